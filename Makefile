@@ -1,0 +1,56 @@
+# The one command surface. Each target works alone on a fresh clone with python3.11 and make;
+# paths are relative, so a directory with spaces in its name is fine.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(BIN)/python -m
+PIP := $(RUN) pip --disable-pip-version-check --quiet
+
+.PHONY: install dev demo test check format bench lock clean
+
+# What `kudos run` and `make demo` need, pinned and hash-checked.
+install: $(VENV)/.runtime
+
+# The same and the tools for tests and checks.
+dev: $(VENV)/.dev
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/bin/python
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	touch $@
+
+demo: install
+	$(BIN)/kudos demo --script
+
+test: dev
+	$(RUN) pytest -n auto $(ARGS)
+
+check: dev
+	$(RUN) ruff format --check .
+	$(RUN) ruff check .
+	$(RUN) mypy
+	$(BIN)/lint-imports
+
+format: dev
+	$(RUN) ruff format .
+	$(RUN) ruff check --fix .
+
+bench: dev
+	$(RUN) tests.bench
+
+# Pins for every platform, with hashes and without the name of any index. Needs uv.
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-annotate --no-header pyproject.toml --output-file requirements.lock --group build
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-annotate --no-header pyproject.toml --output-file requirements-dev.lock --group dev -c requirements.lock
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -1,0 +1,1 @@
+"""Kudos: rewards, their rules, the use cases, the queue worker and the Tango client."""

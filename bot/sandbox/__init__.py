@@ -1,0 +1,1 @@
+"""Stand-ins for Tango and for a Slack workspace. They import nothing of the product."""

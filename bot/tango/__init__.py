@@ -1,0 +1,1 @@
+"""The Tango Orders API: wire models, the client, and what its answers mean."""

@@ -1,0 +1,1 @@
+"""Pure functions that build what is seen on the screen."""
