@@ -1,0 +1,114 @@
+"""What can be given: the rewards of Tango's catalog, and which amounts each takes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from bot.domain.money import Money, decimals_of, parse_amount
+from bot.errors import AmountFault, InvalidAmount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reward:
+    """One item of the catalog (Tango docs, GET /catalogs).
+
+    Attributes:
+        utid: Tango's identifier of the item.
+        name: as recipients know it.
+        brand: whose it is.
+        currency: ISO 4217.
+        fixed: the face value in minor units, of an item that has only one.
+        minimum: in minor units, of an item with a range; None where Tango names none.
+        maximum: the same.
+        whole: whether only whole major units are taken (`isWholeAmountValueRequired`).
+    """
+
+    utid: str
+    name: str
+    brand: str
+    currency: str
+    fixed: int | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+    whole: bool = False
+
+    def money(self, minor: int) -> Money:
+        """`minor` units of this reward's currency."""
+        return Money(minor, self.currency)
+
+    def amount_from(self, text: str) -> Money:
+        """Read a typed amount and hold it against the reward. A fixed reward needs no typing.
+
+        Raises:
+            InvalidAmount: unreadable, or not an amount that this reward takes.
+        """
+        if self.fixed is not None and not text.strip():
+            return self.money(self.fixed)
+        money = parse_amount(text, self.currency)
+        self.check(money, text)
+        return money
+
+    def check(self, money: Money, text: str | None = None) -> None:
+        """Hold `money` against the fixed value, minimum, maximum and whole-amount rule.
+
+        Raises:
+            InvalidAmount: not an amount that this reward takes.
+        """
+        fault: tuple[AmountFault, int | None] | None = None
+        if self.fixed is not None:
+            if money.minor != self.fixed:
+                fault = AmountFault.NOT_THE_FIXED_VALUE, self.fixed
+        elif self.minimum is not None and money.minor < self.minimum:
+            fault = AmountFault.BELOW_MINIMUM, self.minimum
+        elif self.maximum is not None and money.minor > self.maximum:
+            fault = AmountFault.ABOVE_MAXIMUM, self.maximum
+        elif self.whole and money.minor % 10 ** decimals_of(self.currency):
+            fault = AmountFault.NOT_WHOLE, None
+        if fault:
+            bound = None if fault[1] is None else str(self.money(fault[1]))
+            typed = text.strip() if text is not None else str(money)
+            raise InvalidAmount(fault[0], text=typed, currency=self.currency, bound=bound)
+
+    @property
+    def amounts(self) -> str:
+        """Which amounts it takes, in a few words."""
+        if self.fixed is not None:
+            return str(self.money(self.fixed))
+        whole = ", whole amounts" if self.whole else ""
+        if self.minimum is not None and self.maximum is not None:
+            low, high = (_short(self.money(bound)) for bound in (self.minimum, self.maximum))
+            return f"{low} to {high} {self.currency}{whole}"
+        return f"any amount in {self.currency}{whole}"
+
+
+def _short(money: Money) -> str:
+    amount = money.amount
+    return f"{int(amount):,}" if amount == amount.to_integral_value() else f"{Decimal(amount):,}"
+
+
+class Catalog:
+    """The rewards on offer, in the order of their names, searchable as one types."""
+
+    def __init__(self, rewards: Iterable[Reward]) -> None:
+        self.rewards = tuple(sorted(rewards, key=lambda reward: (reward.name.casefold(), reward.currency)))
+        self._by_utid = {reward.utid: reward for reward in self.rewards}
+        self._haystacks = [f"{r.name} {r.brand} {r.currency}".casefold() for r in self.rewards]
+
+    def __len__(self) -> int:
+        return len(self.rewards)
+
+    def get(self, utid: str) -> Reward | None:
+        """The reward of that identifier, if it is on offer."""
+        return self._by_utid.get(utid)
+
+    def search(self, query: str, most: int) -> list[Reward]:
+        """Rewards in whose name, brand or currency every typed word occurs; names that start so, first."""
+        words = query.casefold().split()
+        found = [
+            reward
+            for reward, text in zip(self.rewards, self._haystacks, strict=True)
+            if all(word in text for word in words)
+        ]
+        if words:
+            found.sort(key=lambda reward: not reward.name.casefold().startswith(words[0]))
+        return found[:most]

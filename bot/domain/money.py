@@ -1,0 +1,119 @@
+"""Money in integer minor units with its currency, and amounts as people type them."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from bot.errors import AmountFault, InvalidAmount
+
+#: ISO 4217 currencies whose minor unit is not a hundredth; every other one has two decimals.
+_DECIMALS: Final = {
+    **dict.fromkeys(("CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
+
+#: The signs people type, and the currencies each may stand for ("$" is at home in several).
+_SIGNS: Final = {
+    "$": frozenset({"USD", "CAD", "AUD", "MXN", "SGD", "NZD", "HKD"}),
+    "€": frozenset({"EUR"}),
+    "£": frozenset({"GBP"}),
+    "¥": frozenset({"JPY", "CNY"}),
+    "zł": frozenset({"PLN"}),
+}
+
+#: Tango refuses more than six integer digits (i18nKey 422.105).
+_MOST_INTEGER_DIGITS: Final = 6
+
+#: Digits in groups of three, or none grouped; then decimals after a point. ASCII digits only: what looks
+#: like a digit in another script is asked for again rather than guessed.
+_NUMBER: Final = re.compile(r"(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.(?P<fraction>[0-9]*))?", re.ASCII)
+_CURRENCY_CODE: Final = re.compile(r"^([A-Za-z]{3})\s*(?=[-+0-9.])|(?<=[0-9.])\s*([A-Za-z]{3})$", re.ASCII)
+
+
+def decimals_of(currency: str) -> int:
+    """How many decimals the currency has (ISO 4217)."""
+    return _DECIMALS.get(currency, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount of one currency.
+
+    Attributes:
+        minor: in minor units (cents; yen have none).
+        currency: ISO 4217, three capitals.
+    """
+
+    minor: int
+    currency: str
+
+    @classmethod
+    def of(cls, amount: Decimal, currency: str) -> "Money":
+        """The money of `amount` major units.
+
+        Raises:
+            ValueError: the amount has more decimals than the currency.
+        """
+        minor = amount.scaleb(decimals_of(currency))
+        if minor != minor.to_integral_value():
+            raise ValueError(f"{currency} has {decimals_of(currency)} decimals")
+        return cls(int(minor), currency)
+
+    @property
+    def amount(self) -> Decimal:
+        """In major units, with the currency's own decimals."""
+        return Decimal(self.minor).scaleb(-decimals_of(self.currency))
+
+    def times(self, count: int) -> "Money":
+        """This money, `count` times over."""
+        return Money(self.minor * count, self.currency)
+
+    def __str__(self) -> str:
+        return f"{self.amount:,} {self.currency}"
+
+
+def parse_amount(text: str, currency: str) -> Money:
+    """Read an amount as people type it: `25`, `25.00`, `$25`, `1,000`, `25 USD`.
+
+    A comma is only ever a thousands separator: `25,00` is asked for again, because guessing wrong costs
+    a hundredfold.
+
+    Raises:
+        InvalidAmount: it cannot be read as a positive amount of `currency`.
+    """
+
+    def refuse(fault: AmountFault) -> InvalidAmount:
+        return InvalidAmount(fault, text=text.strip(), currency=currency)
+
+    bare = text.strip()
+    if not bare:
+        raise refuse(AmountFault.EMPTY)
+    if code := _CURRENCY_CODE.search(bare):
+        if (code[1] or code[2]).upper() != currency:
+            raise refuse(AmountFault.OTHER_CURRENCY)
+        bare = _CURRENCY_CODE.sub("", bare, count=1).strip()
+    negative = bare.startswith(("-", "−"))
+    bare = bare.lstrip("-−+").strip()
+    for sign, currencies in _SIGNS.items():
+        if bare.startswith(sign) or bare.endswith(sign):
+            if currency not in currencies:
+                raise refuse(AmountFault.OTHER_CURRENCY)
+            bare = bare.removeprefix(sign).removesuffix(sign).strip()
+    negative = negative or bare.startswith(("-", "−"))
+    number = _NUMBER.fullmatch(bare.lstrip("-−").strip())
+    if number is None:
+        decimal_comma = re.fullmatch(r"[0-9.]+,[0-9]{1,2}", bare, re.ASCII)
+        raise refuse(AmountFault.DECIMAL_COMMA if decimal_comma else AmountFault.NOT_A_NUMBER)
+    if negative:
+        raise refuse(AmountFault.NEGATIVE)
+    fraction = number["fraction"] or ""
+    if len(fraction) > decimals_of(currency):
+        raise refuse(AmountFault.TOO_MANY_DECIMALS)
+    whole = number["whole"].replace(",", "").lstrip("0") or "0"
+    if len(whole) > _MOST_INTEGER_DIGITS:
+        raise refuse(AmountFault.TOO_LARGE)
+    money = Money.of(Decimal(f"{whole}.{fraction or 0}"), currency)
+    if money.minor == 0:
+        raise refuse(AmountFault.ZERO)
+    return money

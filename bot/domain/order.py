@@ -1,0 +1,176 @@
+"""An order and its state machine: what Tango is to make of one recipient of an approved request.
+
+::
+
+                    ┌── reschedule, rescue ──┐
+                    ▼                        │
+    approved ──▶ queued ──── claim ──▶ submitting ── accept ──▶ accepted
+                  │  ▲                   │   └────── fail ────▶ failed
+           cancel │  └─ retry ─┐         │
+                  ▼            └─ needs_attention ◀── set_aside
+              canceled
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from bot.domain.money import Money
+from bot.domain.request import Recipient
+from bot.errors import WrongState
+
+
+class OrderStatus(StrEnum):
+    """Where an order stands with us. Tango's own status is kept verbatim beside it."""
+
+    QUEUED = "queued"
+    """Waits for its turn, or for its next attempt."""
+    SUBMITTING = "submitting"
+    """An attempt is under way: its outcome is not known yet."""
+    ACCEPTED = "accepted"
+    """Tango has it, once, as it was approved."""
+    FAILED = "failed"
+    """Tango refused it: nothing was paid, and sending it again would not help."""
+    NEEDS_ATTENTION = "needs_attention"
+    """A person must look: a machine could only guess."""
+    CANCELED = "canceled"
+    """Taken out of the queue by a person before it was first claimed."""
+
+
+class OrderMove(StrEnum):
+    """What can be done to an order."""
+
+    CLAIM = "claim"
+    ACCEPT = "accept"
+    FAIL = "fail"
+    RESCHEDULE = "reschedule"
+    RESCUE = "rescue"
+    SET_ASIDE = "set_aside"
+    RETRY = "retry"
+    CANCEL = "cancel"
+
+
+#: The whole machine: what is not in the table does not happen.
+ORDER_MOVES: Final[Mapping[tuple[OrderStatus, OrderMove], OrderStatus]] = {
+    (OrderStatus.QUEUED, OrderMove.CLAIM): OrderStatus.SUBMITTING,
+    (OrderStatus.QUEUED, OrderMove.CANCEL): OrderStatus.CANCELED,
+    (OrderStatus.SUBMITTING, OrderMove.ACCEPT): OrderStatus.ACCEPTED,
+    (OrderStatus.SUBMITTING, OrderMove.FAIL): OrderStatus.FAILED,
+    (OrderStatus.SUBMITTING, OrderMove.RESCHEDULE): OrderStatus.QUEUED,
+    (OrderStatus.SUBMITTING, OrderMove.RESCUE): OrderStatus.QUEUED,
+    (OrderStatus.SUBMITTING, OrderMove.SET_ASIDE): OrderStatus.NEEDS_ATTENTION,
+    (OrderStatus.NEEDS_ATTENTION, OrderMove.RETRY): OrderStatus.QUEUED,
+}
+
+#: Nothing more happens to these by machine.
+FINAL: Final = frozenset({OrderStatus.ACCEPTED, OrderStatus.FAILED, OrderStatus.CANCELED})
+
+#: Tango promises idempotency for 90 days (Tango docs, Best practices): an order first attempted earlier is
+#: not sent again by machine, because its reference might make a second order.
+IDEMPOTENCY_HORIZON: Final = timedelta(days=90)
+
+#: After this many attempts without an answer the admins are told. Tango's own advice to callers is to stop at
+#: five (Tango docs, Response classes); we go on, since the reference makes that safe, but no longer silently.
+ATTEMPTS_BEFORE_ALARM: Final = 5
+
+#: The first wait after an unclear answer. Tango asks for at least 1 s after an error and 2 s while the same
+#: reference is in flight; 2 s serves both.
+_FIRST_WAIT: Final = timedelta(seconds=2)
+
+#: Waits double up to this. Ten minutes keep a day's outage at about 150 attempts an order, and an order that
+#: waited it out at most ten minutes late.
+_LONGEST_WAIT: Final = timedelta(minutes=10)
+
+#: One reward e-mail in 30 seconds (Tango docs, Manage orders, Resend a specific order).
+RESEND_COOLDOWN: Final = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A stored order.
+
+    Attributes:
+        id: ours, counted up; the short id people type.
+        request_id: whose delivery this is.
+        requester_id: who asked for it, on Slack.
+        recipient: who is given it.
+        utid: the reward, as Tango names it.
+        reward_name: as people name it.
+        amount: the face value.
+        external_ref_id: our reference, stored before the first attempt.
+        body: the frozen bytes that every attempt sends.
+        send_email: whether Tango mails the reward.
+        status: where it stands.
+        attempts: how many answers were counted against the retry schedule.
+        available_at: not to be claimed earlier, UTC.
+        first_attempt_at: UTC; from here the 90 days count.
+        finalized_at: when nothing more was to happen, UTC.
+        reference_order_id: Tango's.
+        tango_status: Tango's own word for it.
+        problem: why it failed or needs a person, in Tango's or our words.
+        last_sent_at: when Tango last mailed it, UTC; the cooldown counts from here.
+    """
+
+    id: int
+    request_id: int
+    requester_id: str
+    recipient: Recipient
+    utid: str
+    reward_name: str
+    amount: Money
+    external_ref_id: str
+    body: bytes
+    send_email: bool
+    status: OrderStatus
+    attempts: int
+    available_at: datetime
+    created_at: datetime
+    first_attempt_at: datetime | None = None
+    finalized_at: datetime | None = None
+    reference_order_id: str | None = None
+    tango_status: str | None = None
+    problem: str | None = None
+    last_sent_at: datetime | None = None
+
+    @property
+    def outcome_unknown(self) -> bool:
+        """Whether Tango may or may not have it: shown as "checking", never as failed."""
+        return self.first_attempt_at is not None and self.status in (
+            OrderStatus.QUEUED,
+            OrderStatus.SUBMITTING,
+        )
+
+    def allows(self, move: OrderMove) -> bool:
+        """Whether the move is in the table, and for `cancel` whether the order was never claimed."""
+        if (self.status, move) not in ORDER_MOVES:
+            return False
+        return move is not OrderMove.CANCEL or self.first_attempt_at is None
+
+    def check(self, move: OrderMove) -> None:
+        """Refuse a move that the order's state does not allow.
+
+        Raises:
+            WrongState: the move is not allowed from here.
+        """
+        if not self.allows(move):
+            raise WrongState(order_id=self.id, status=self.status, move=move)
+
+    def is_past_idempotency(self, now: datetime) -> bool:
+        """Whether Tango no longer promises that the same reference is the same order."""
+        return self.first_attempt_at is not None and now - self.first_attempt_at >= IDEMPOTENCY_HORIZON
+
+
+def wait_before_retry(attempts: int, minimum: timedelta = timedelta(0)) -> timedelta:
+    """How long to wait after the `attempts`-th unclear answer: 2 s, 4 s, 8 s … 10 min.
+
+    No jitter: one queue at one a second cannot stampede.
+    """
+    doublings = min(attempts - 1, 16)  # 2 s · 2¹⁶ is far past the longest wait; keeps the number small
+    return max(minimum, min(_FIRST_WAIT * 2**doublings, _LONGEST_WAIT))
+
+
+def cooldown_left(last_sent_at: datetime, now: datetime) -> timedelta:
+    """What is left of the resend cooldown; zero or less once it has passed."""
+    return last_sent_at + RESEND_COOLDOWN - now

@@ -1,0 +1,122 @@
+"""Who may do what. Checked at the click, on the server, by who clicked; admins are no exception."""
+
+from dataclasses import dataclass
+
+from bot.domain.order import Order
+from bot.domain.request import Request
+from bot.errors import Fault, NotAllowed, NotFound, Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody on Slack, as their profile says now.
+
+    Attributes:
+        user_id: on Slack.
+        name: as others see it.
+        first_name: from the profile; may be empty.
+        last_name: the same.
+        email: None where the profile shows none.
+        is_bot: an app, or Slackbot.
+        is_guest: a single- or multi-channel guest.
+        is_deactivated: no longer a member.
+        is_outsider: of another workspace, here through Slack Connect.
+    """
+
+    user_id: str
+    name: str
+    first_name: str = ""
+    last_name: str = ""
+    email: str | None = None
+    is_bot: bool = False
+    is_guest: bool = False
+    is_deactivated: bool = False
+    is_outsider: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roles:
+    """Who has which role, user groups already resolved to their members.
+
+    Attributes:
+        everyone_sends: senders are everyone but guests (`roles.senders: ["*"]`).
+        senders: who may file requests, where not everyone may.
+        approvers: who may decide.
+        admins: who may see all orders and mend the queue.
+    """
+
+    everyone_sends: bool = False
+    senders: frozenset[str] = frozenset()
+    approvers: frozenset[str] = frozenset()
+    admins: frozenset[str] = frozenset()
+
+
+def check_may_send(person: Person, roles: Roles) -> None:
+    """Senders named in the settings; with `"*"` everyone but guests, outsiders, bots and the deactivated.
+
+    Raises:
+        NotAllowed: not a sender.
+    """
+    if person.user_id in roles.senders:
+        return
+    if not roles.everyone_sends:
+        raise NotAllowed(Rule.SENDERS_ONLY)
+    if person.is_guest or person.is_outsider or person.is_bot or person.is_deactivated:
+        raise NotAllowed(Rule.GUESTS_MAY_NOT_SEND)
+
+
+def recipient_fault(person: Person, requester_id: str) -> Fault | None:
+    """Why this person cannot be given a reward by that requester, or None."""
+    faults = (
+        ("is_oneself", person.user_id == requester_id),
+        ("is_bot", person.is_bot),
+        ("is_deactivated", person.is_deactivated),
+        ("is_guest", person.is_guest),
+        ("is_outsider", person.is_outsider),
+        ("has_no_email", not person.email),
+    )
+    return next((Fault(code, {"user_id": person.user_id}) for code, holds in faults if holds), None)
+
+
+def check_may_decide(request: Request, actor_id: str, roles: Roles) -> None:
+    """An approver who neither asked for the reward nor receives it.
+
+    Raises:
+        NotAllowed: not an approver, or a party to the request.
+    """
+    if actor_id not in roles.approvers:
+        raise NotAllowed(Rule.APPROVERS_ONLY)
+    if actor_id == request.requester_id:
+        raise NotAllowed(Rule.NOT_OWN_REQUEST)
+    if any(recipient.user_id == actor_id for recipient in request.recipients):
+        raise NotAllowed(Rule.NOT_OWN_REWARD)
+
+
+def check_may_withdraw(request: Request, actor_id: str) -> None:
+    """The requester alone.
+
+    Raises:
+        NotAllowed: somebody else's request.
+    """
+    if actor_id != request.requester_id:
+        raise NotAllowed(Rule.REQUESTER_ONLY)
+
+
+def check_is_admin(actor_id: str, roles: Roles) -> None:
+    """Admins mend the queue.
+
+    Raises:
+        NotAllowed: not an admin.
+    """
+    if actor_id not in roles.admins:
+        raise NotAllowed(Rule.ADMINS_ONLY)
+
+
+def check_may_see(order: Order, actor_id: str, roles: Roles) -> None:
+    """Senders see their own orders, admins all.
+
+    Raises:
+        NotFound: as if there were none, so that ids tell nothing.
+    """
+    if actor_id != order.requester_id and actor_id not in roles.admins:
+        raise NotFound(str(order.id))

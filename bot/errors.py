@@ -1,0 +1,257 @@
+"""Every exception the bot raises on purpose.
+
+::
+
+    KudosError
+    ├── ConfigurationError        settings that cannot work; lists every fault
+    ├── StorageError              the database file, with what to do about it
+    │   ├── DatabaseUnreadable
+    │   ├── DatabaseTooNew
+    │   ├── DatabaseInUse
+    │   └── DatabaseUnwritable
+    ├── TangoError                a read or a balance that Tango did not give
+    │   ├── TangoRefused
+    │   └── TangoUnavailable
+    └── Refusal                   what a person asked for and will not get; worded in handlers/views/messages.py
+        ├── NotAllowed
+        ├── NotFound
+        ├── AlreadyDecided
+        ├── WrongState
+        ├── InvalidAmount
+        ├── InvalidForm
+        ├── ResendTooSoon
+        └── NotMailed
+
+A refusal carries facts as attributes and no sentence: the sentence is written once, where the other
+words on the screen are.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class KudosError(Exception):
+    """The root: whatever the bot raises on purpose."""
+
+
+# ---------------------------------------------------------------------------------------- settings
+
+
+class ConfigurationError(KudosError):
+    """The settings cannot work. `faults` names every one of them, with what would be right."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(["The settings cannot work:", *(f"  - {fault}" for fault in faults)]))
+
+
+# ----------------------------------------------------------------------------------------- storage
+
+
+class StorageError(KudosError):
+    """The database cannot serve; the text says what to do."""
+
+
+class DatabaseUnreadable(StorageError):
+    """The file is no database, is damaged, or may not be read."""
+
+
+class DatabaseTooNew(StorageError):
+    """The file was written by a newer version of the bot."""
+
+
+class DatabaseInUse(StorageError):
+    """Another bot runs on this file."""
+
+
+class DatabaseUnwritable(StorageError):
+    """The file cannot be written: the disk is full, or the file is read-only."""
+
+
+# ------------------------------------------------------------------------------------------- Tango
+
+
+class TangoError(KudosError):
+    """Tango did not give what was asked for."""
+
+
+class TangoRefused(TangoError):
+    """Tango answered with a 4xx: asking again the same way will not help.
+
+    Attributes:
+        status: the HTTP status.
+        i18n_key: Tango's own key for the reason, where it gave one.
+        message: Tango's text. For people who run the bot, never matched on.
+        request_id: Tango's `X-REQUEST-ID`, which its support asks for.
+        field: the field that Tango found wrong, where it named one.
+    """
+
+    def __init__(
+        self,
+        *,
+        status: int,
+        i18n_key: str | None = None,
+        message: str = "",
+        request_id: str | None = None,
+        field: str | None = None,
+    ) -> None:
+        self.status = status
+        self.i18n_key = i18n_key
+        self.message = message
+        self.request_id = request_id
+        self.field = field
+        super().__init__(f"Tango answered {status} {i18n_key or ''} (request {request_id or 'unknown'})")
+
+
+class TangoUnavailable(TangoError):
+    """Tango could not be reached, or did not answer in a readable way.
+
+    Attributes:
+        reason: a few words, such as "timeout" or "server error".
+        status: the HTTP status, where there was one.
+        request_id: Tango's `X-REQUEST-ID`, where there was one.
+    """
+
+    def __init__(self, *, reason: str, status: int | None = None, request_id: str | None = None) -> None:
+        self.reason = reason
+        self.status = status
+        self.request_id = request_id
+        super().__init__(f"Tango is unavailable: {reason} (request {request_id or 'unknown'})")
+
+
+# ---------------------------------------------------------------------------------------- refusals
+
+
+class Refusal(KudosError):
+    """What a person asked for and will not get."""
+
+
+class Rule(StrEnum):
+    """The rule that a person met: one sentence each in handlers/views/messages.py."""
+
+    SENDERS_ONLY = "senders_only"
+    GUESTS_MAY_NOT_SEND = "guests_may_not_send"
+    APPROVERS_ONLY = "approvers_only"
+    NOT_OWN_REQUEST = "not_own_request"
+    NOT_OWN_REWARD = "not_own_reward"
+    REQUESTER_ONLY = "requester_only"
+    ADMINS_ONLY = "admins_only"
+
+
+class NotAllowed(Refusal):
+    """The person may not do this, whatever the state."""
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        super().__init__(rule.value)
+
+
+class NotFound(Refusal):
+    """No request or order of that name that this person may see.
+
+    What exists and may not be seen is told apart from what does not exist by nobody.
+    """
+
+    def __init__(self, reference: str) -> None:
+        self.reference = reference
+        super().__init__("not found")
+
+
+class AlreadyDecided(Refusal):
+    """Somebody was faster: the request has left `pending_approval`.
+
+    Attributes:
+        status: what it became.
+        by: the Slack id of who decided; None where time did.
+        at: when, in UTC.
+    """
+
+    def __init__(self, *, status: str, by: str | None, at: datetime) -> None:
+        self.status = status
+        self.by = by
+        self.at = at
+        super().__init__(status)
+
+
+class WrongState(Refusal):
+    """The order's state does not allow this move."""
+
+    def __init__(self, *, order_id: int, status: str, move: str) -> None:
+        self.order_id = order_id
+        self.status = status
+        self.move = move
+        super().__init__(f"{move} from {status}")
+
+
+class AmountFault(StrEnum):
+    """Why a typed amount is none."""
+
+    EMPTY = "empty"
+    NOT_A_NUMBER = "not_a_number"
+    NEGATIVE = "negative"
+    ZERO = "zero"
+    DECIMAL_COMMA = "decimal_comma"
+    TOO_MANY_DECIMALS = "too_many_decimals"
+    TOO_LARGE = "too_large"
+    OTHER_CURRENCY = "other_currency"
+    BELOW_MINIMUM = "below_minimum"
+    ABOVE_MAXIMUM = "above_maximum"
+    NOT_THE_FIXED_VALUE = "not_the_fixed_value"
+    NOT_WHOLE = "not_whole"
+
+
+class InvalidAmount(Refusal):
+    """A typed amount that cannot be paid.
+
+    Attributes:
+        fault: why.
+        text: what was typed.
+        currency: the reward's currency (ISO 4217).
+        bound: the minimum, maximum or fixed value it was held against, worded with its currency.
+    """
+
+    def __init__(self, fault: AmountFault, *, text: str, currency: str, bound: str | None = None) -> None:
+        self.fault = fault
+        self.text = text
+        self.currency = currency
+        self.bound = bound
+        super().__init__(fault.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with one field of a form: a code with its facts, worded on the screen.
+
+    Attributes:
+        code: such as "too_long" or "is_bot".
+        facts: what the sentence needs: a limit, a name, an amount.
+    """
+
+    code: str
+    facts: Mapping[str, object]
+
+
+class InvalidForm(Refusal):
+    """The form cannot be taken as it is. `faults` has the first fault of each wrong field."""
+
+    def __init__(self, faults: Mapping[str, Fault]) -> None:
+        self.faults = dict(faults)
+        super().__init__(", ".join(f"{name}: {fault.code}" for name, fault in faults.items()))
+
+
+class ResendTooSoon(Refusal):
+    """The cooldown of this order has not passed.
+
+    Attributes:
+        seconds_left: whole seconds, rounded up, at least 1.
+    """
+
+    def __init__(self, seconds_left: int) -> None:
+        self.seconds_left = seconds_left
+        super().__init__(f"{seconds_left} s left")
+
+
+class NotMailed(Refusal):
+    """Tango sent no e-mail for this order, so there is none to send again."""
