@@ -12,7 +12,7 @@
     ├── TangoError                a read or a balance that Tango did not give
     │   ├── TangoRefused
     │   └── TangoUnavailable
-    └── Refusal                   what a person asked for and will not get; worded in handlers/views/messages.py
+    └── Refusal                   what a person will not get; worded in handlers/views/messages.py
         ├── NotAllowed
         ├── NotFound
         ├── AlreadyDecided

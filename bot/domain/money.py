@@ -25,10 +25,17 @@ _SIGNS: Final = {
 #: Tango refuses more than six integer digits (i18nKey 422.105).
 _MOST_INTEGER_DIGITS: Final = 6
 
-#: Digits in groups of three, or none grouped; then decimals after a point. ASCII digits only: what looks
-#: like a digit in another script is asked for again rather than guessed.
-_NUMBER: Final = re.compile(r"(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.(?P<fraction>[0-9]*))?", re.ASCII)
-_CURRENCY_CODE: Final = re.compile(r"^([A-Za-z]{3})\s*(?=[-+0-9.])|(?<=[0-9.])\s*([A-Za-z]{3})$", re.ASCII)
+#: What people put around a number: a sign or a code, before or after, and perhaps a minus (also the
+#: typographic one). ASCII digits only: what looks like a digit in another script is asked for again.
+_TYPED: Final = re.compile(
+    r"(?P<minus>[-\u2212]?)\s*(?P<before>[A-Za-z]{3}|[$€£¥]|zł)?\s*(?P<inner_minus>[-\u2212]?)"
+    r"\s*(?P<number>[0-9.,]+)\s*(?P<after>[A-Za-z]{3}|[$€£¥]|zł)?",
+    re.ASCII,
+)
+
+#: Digits, in groups of three or not grouped at all, then decimals after a point.
+_NUMBER: Final = re.compile(r"(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.(?P<fraction>[0-9]*))?")
+_DECIMAL_COMMA: Final = re.compile(r"[0-9.]+,[0-9]{1,2}")
 
 
 def decimals_of(currency: str) -> int:
@@ -86,26 +93,17 @@ def parse_amount(text: str, currency: str) -> Money:
     def refuse(fault: AmountFault) -> InvalidAmount:
         return InvalidAmount(fault, text=text.strip(), currency=currency)
 
-    bare = text.strip()
-    if not bare:
+    if not text.strip():
         raise refuse(AmountFault.EMPTY)
-    if code := _CURRENCY_CODE.search(bare):
-        if (code[1] or code[2]).upper() != currency:
+    typed = _TYPED.fullmatch(text.strip())
+    number = _NUMBER.fullmatch(typed["number"]) if typed else None
+    if typed is None or number is None:
+        comma = typed and _DECIMAL_COMMA.fullmatch(typed["number"])
+        raise refuse(AmountFault.DECIMAL_COMMA if comma else AmountFault.NOT_A_NUMBER)
+    for unit in filter(None, (typed["before"], typed["after"])):
+        if currency not in _SIGNS.get(unit, {unit.upper()}):
             raise refuse(AmountFault.OTHER_CURRENCY)
-        bare = _CURRENCY_CODE.sub("", bare, count=1).strip()
-    negative = bare.startswith(("-", "−"))
-    bare = bare.lstrip("-−+").strip()
-    for sign, currencies in _SIGNS.items():
-        if bare.startswith(sign) or bare.endswith(sign):
-            if currency not in currencies:
-                raise refuse(AmountFault.OTHER_CURRENCY)
-            bare = bare.removeprefix(sign).removesuffix(sign).strip()
-    negative = negative or bare.startswith(("-", "−"))
-    number = _NUMBER.fullmatch(bare.lstrip("-−").strip())
-    if number is None:
-        decimal_comma = re.fullmatch(r"[0-9.]+,[0-9]{1,2}", bare, re.ASCII)
-        raise refuse(AmountFault.DECIMAL_COMMA if decimal_comma else AmountFault.NOT_A_NUMBER)
-    if negative:
+    if typed["minus"] or typed["inner_minus"]:
         raise refuse(AmountFault.NEGATIVE)
     fraction = number["fraction"] or ""
     if len(fraction) > decimals_of(currency):

@@ -167,8 +167,8 @@ def wait_before_retry(attempts: int, minimum: timedelta = timedelta(0)) -> timed
 
     No jitter: one queue at one a second cannot stampede.
     """
-    doublings = min(attempts - 1, 16)  # 2 s · 2¹⁶ is far past the longest wait; keeps the number small
-    return max(minimum, min(_FIRST_WAIT * 2**doublings, _LONGEST_WAIT))
+    doublings: int = min(attempts - 1, 16)  # 2 s · 2¹⁶ is far past the longest wait; keeps the number small
+    return max(minimum, min(_FIRST_WAIT * (1 << doublings), _LONGEST_WAIT))
 
 
 def cooldown_left(last_sent_at: datetime, now: datetime) -> timedelta:
