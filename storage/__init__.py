@@ -1,1 +1,52 @@
-"""Everything that knows SQLite."""
+"""Everything that knows SQLite. No business logic: the rules are in bot/domain, the use cases in bot/service."""
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from storage.audit import Audit, AuditEntry
+from storage.catalog import CatalogTable
+from storage.database import Database
+from storage.orders import Orders
+from storage.outbox import Delivery, Outbox, Post
+from storage.queue import Queue, QueueState
+from storage.requests import Requests
+
+__all__ = ["AuditEntry", "Database", "Delivery", "Post", "QueueState", "Storage"]
+
+
+class Storage:
+    """The stores over one database. What is called inside `transaction()` is committed together."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.requests = Requests(database)
+        self.orders = Orders(database)
+        self.queue = Queue(database)
+        self.outbox = Outbox(database)
+        self.audit = Audit(database)
+        self.catalog = CatalogTable(database)
+
+    @classmethod
+    def open(cls, path: Path | str) -> "Storage":
+        """Open the file, made and migrated as needed.
+
+        Raises:
+            StorageError: it cannot serve; the text says what to do.
+        """
+        return cls(Database(path))
+
+    def hold_for_run(self) -> None:
+        """Make this process the one bot on this file.
+
+        Raises:
+            DatabaseInUse: another bot runs on it.
+        """
+        self._database.hold_for_run()
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All of it, or none; on the disk when the block has ended."""
+        return self._database.transaction()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()

@@ -88,6 +88,36 @@ RESEND_COOLDOWN: Final = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovedOrder:
+    """An order as it is enqueued: the frozen body and the reference it is sent under."""
+
+    request_id: int
+    requester_id: str
+    recipient: Recipient
+    utid: str
+    reward_name: str
+    amount: Money
+    external_ref_id: str
+    body: bytes
+    send_email: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFilter:
+    """Which orders a page shows; None is any.
+
+    Attributes:
+        requester_id: filed by.
+        recipient_id: given to.
+        status: where it stands.
+    """
+
+    requester_id: str | None = None
+    recipient_id: str | None = None
+    status: OrderStatus | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """A stored order.
 
@@ -104,7 +134,9 @@ class Order:
         send_email: whether Tango mails the reward.
         status: where it stands.
         attempts: how many answers were counted against the retry schedule.
+        outcome_unknown: an attempt went unanswered, so Tango may have it: shown as "checking", never as failed.
         available_at: not to be claimed earlier, UTC.
+        claimed_at: since when an attempt is under way, UTC.
         first_attempt_at: UTC; from here the 90 days count.
         finalized_at: when nothing more was to happen, UTC.
         reference_order_id: Tango's.
@@ -125,22 +157,16 @@ class Order:
     send_email: bool
     status: OrderStatus
     attempts: int
+    outcome_unknown: bool
     available_at: datetime
     created_at: datetime
+    claimed_at: datetime | None = None
     first_attempt_at: datetime | None = None
     finalized_at: datetime | None = None
     reference_order_id: str | None = None
     tango_status: str | None = None
     problem: str | None = None
     last_sent_at: datetime | None = None
-
-    @property
-    def outcome_unknown(self) -> bool:
-        """Whether Tango may or may not have it: shown as "checking", never as failed."""
-        return self.first_attempt_at is not None and self.status in (
-            OrderStatus.QUEUED,
-            OrderStatus.SUBMITTING,
-        )
 
     def allows(self, move: OrderMove) -> bool:
         """Whether the move is in the table, and for `cancel` whether the order was never claimed."""
@@ -162,6 +188,75 @@ class Order:
         return self.first_attempt_at is not None and now - self.first_attempt_at >= IDEMPOTENCY_HORIZON
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try at an order: when, and what it came to.
+
+    Attributes:
+        started_at: UTC.
+        finished_at: UTC; None while it is under way.
+        outcome: accepted, rejected, throttled, ambiguous or halted; None while it is under way.
+        http_status: Tango's, where it answered.
+        i18n_key: Tango's key for the reason, where it gave one.
+        tango_request_id: Tango's `X-REQUEST-ID`.
+        detail: a few words on an ambiguous one.
+    """
+
+    started_at: datetime
+    finished_at: datetime | None
+    outcome: str | None
+    http_status: int | None
+    i18n_key: str | None
+    tango_request_id: str | None
+    detail: str | None
+
+
+class ResendStatus(StrEnum):
+    """Where a resend stands."""
+
+    CLAIMED = "claimed"
+    """The cooldown's clock is set; the call is still to be made."""
+    SENDING = "sending"
+    """The call is under way."""
+    SENT = "sent"
+    """Tango sent the e-mail again."""
+    REFUSED = "refused"
+    """Tango did not send it, and said why."""
+    UNCLEAR = "unclear"
+    """No readable answer: it may have been sent, so the clock stands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resend:
+    """One e-mail sent again.
+
+    Attributes:
+        id: ours.
+        order_id: of which order.
+        requested_by: by whom, on Slack.
+        requested_at: when the cooldown's clock was set, UTC.
+        previous_sent_at: where the clock stood before, UTC.
+        status: where it stands.
+        finished_at: UTC; None while open.
+        http_status: Tango's, where it answered.
+        i18n_key: Tango's key for a refusal.
+        tango_request_id: Tango's `X-REQUEST-ID`.
+        detail: Tango's words for a refusal, or ours for an unclear end.
+    """
+
+    id: int
+    order_id: int
+    requested_by: str
+    requested_at: datetime
+    previous_sent_at: datetime
+    status: ResendStatus
+    finished_at: datetime | None = None
+    http_status: int | None = None
+    i18n_key: str | None = None
+    tango_request_id: str | None = None
+    detail: str | None = None
+
+
 def wait_before_retry(attempts: int, minimum: timedelta = timedelta(0)) -> timedelta:
     """How long to wait after the `attempts`-th unclear answer: 2 s, 4 s, 8 s … 10 min.
 
@@ -169,6 +264,14 @@ def wait_before_retry(attempts: int, minimum: timedelta = timedelta(0)) -> timed
     """
     doublings: int = min(attempts - 1, 16)  # 2 s · 2¹⁶ is far past the longest wait; keeps the number small
     return max(minimum, min(_FIRST_WAIT * (1 << doublings), _LONGEST_WAIT))
+
+
+def wait_before_probe(probes: int) -> timedelta:
+    """How long a halted queue waits before it tries one order again: 30 s, 1 min, 2 min, 4 min, then 5 min.
+
+    A halt's causes (an empty balance, a frozen account, a wrong key) are mended by people, in minutes.
+    """
+    return min(timedelta(seconds=30) * (1 << min(probes, 4)), timedelta(minutes=5))
 
 
 def cooldown_left(last_sent_at: datetime, now: datetime) -> timedelta:

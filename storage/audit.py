@@ -1,0 +1,89 @@
+"""The audit log: what happened, in the past tense; appended, never changed. Ids only, nothing private."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from storage.database import Database, Row, from_ms, to_ms
+
+_ADD: Final = """
+INSERT INTO audit (at, event, actor, request_id, order_id, facts)
+VALUES (:at, :event, :actor, :request_id, :order_id, :facts)
+"""
+# An order's story is its own and its request's; the request's other orders have theirs.
+_STORY: Final = """
+SELECT * FROM (
+    SELECT * FROM audit WHERE request_id = :request_id AND order_id IS NULL
+    UNION ALL
+    SELECT * FROM audit WHERE order_id = :order_id
+) ORDER BY id
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One thing that happened.
+
+    Attributes:
+        at: UTC.
+        event: such as "request.approved".
+        actor: the Slack id of who did it; None where the bot did.
+        request_id: about which request.
+        order_id: about which order.
+        facts: ids, statuses, numbers.
+    """
+
+    at: datetime
+    event: str
+    actor: str | None = None
+    request_id: int | None = None
+    order_id: int | None = None
+    facts: Mapping[str, Any]
+
+
+class Audit:
+    """The table of the audit log."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def add(
+        self,
+        event: str,
+        *,
+        now: datetime,
+        actor: str | None = None,
+        request_id: int | None = None,
+        order_id: int | None = None,
+        **facts: str | int | None,
+    ) -> None:
+        """Append what happened, in the transaction in which it happens."""
+        self._db.execute(
+            _ADD,
+            {
+                "at": to_ms(now),
+                "event": event,
+                "actor": actor,
+                "request_id": request_id,
+                "order_id": order_id,
+                "facts": json.dumps({key: value for key, value in facts.items() if value is not None}),
+            },
+        )
+
+    def story(self, *, request_id: int, order_id: int) -> list[AuditEntry]:
+        """What happened to an order, from its request's filing on, oldest first."""
+        rows = self._db.query(_STORY, {"request_id": request_id, "order_id": order_id})
+        return [_entry(row) for row in rows]
+
+
+def _entry(row: Row) -> AuditEntry:
+    return AuditEntry(
+        at=from_ms(row["at"]),
+        event=row["event"],
+        actor=row["actor"],
+        request_id=row["request_id"],
+        order_id=row["order_id"],
+        facts=json.loads(row["facts"]),
+    )

@@ -1,0 +1,45 @@
+"""The catalog as Tango last gave it, so that rewards can be chosen while Tango is down."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
+from typing import Final
+
+from bot.domain.catalog import Reward
+from storage.database import Database, from_ms, to_ms
+
+_CLEAR: Final = "DELETE FROM catalog"
+_ADD: Final = """
+INSERT INTO catalog (utid, name, brand, currency, fixed, minimum, maximum, whole)
+VALUES (:utid, :name, :brand, :currency, :fixed, :minimum, :maximum, :whole)
+ON CONFLICT (utid) DO NOTHING
+"""
+_REFRESHED: Final = """
+INSERT INTO catalog_refresh (id, fetched_at) VALUES (1, :now)
+ON CONFLICT (id) DO UPDATE SET fetched_at = excluded.fetched_at
+"""
+_ALL: Final = "SELECT * FROM catalog"
+_FETCHED_AT: Final = "SELECT fetched_at FROM catalog_refresh WHERE id = 1"
+
+
+class CatalogTable:
+    """The table of rewards on offer."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def replace(self, rewards: Iterable[Reward], now: datetime) -> None:
+        """Put what Tango offers now in the place of what it offered."""
+        self._db.execute(_CLEAR)
+        for reward in rewards:
+            self._db.execute(_ADD, {**asdict(reward), "whole": int(reward.whole)})
+        self._db.execute(_REFRESHED, {"now": to_ms(now)})
+
+    def all(self) -> list[Reward]:
+        """Every reward on offer."""
+        return [Reward(**{**row, "whole": bool(row["whole"])}) for row in self._db.query(_ALL)]
+
+    def fetched_at(self) -> datetime | None:
+        """When Tango was last asked, UTC; None if never."""
+        row = self._db.one(_FETCHED_AT)
+        return from_ms(row["fetched_at"]) if row else None

@@ -1,0 +1,187 @@
+"""The SQLite file: connection, PRAGMAs, transactions, and its errors in the bot's own words.
+
+One connection behind one lock: a connection per thread was measured to wait up to five seconds under eight
+writers on a slow disk, because SQLite's busy handler does not queue. Every read-decide-write runs in
+`transaction()`, which is `BEGIN IMMEDIATE`: a deferred transaction that reads and then writes fails at once
+when another connection wrote in between.
+"""
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import RLock
+from typing import Any, Final
+
+import sqlite_utils
+
+from bot.errors import DatabaseInUse, DatabaseTooNew, DatabaseUnreadable, DatabaseUnwritable, StorageError
+from storage.migrations import MIGRATIONS, known_migrations
+
+#: How long a statement waits for another process's lock (a backup, the sqlite3 shell) before it fails.
+#: Slack gives three seconds for an answer; two leave room for the answer itself.
+_BUSY_TIMEOUT_MS: Final = 2_000
+
+#: STRICT tables came with SQLite 3.37, RETURNING with 3.35.
+_OLDEST_SQLITE: Final = (3, 37, 0)
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+Row = Mapping[str, Any]
+
+
+def to_ms(at: datetime) -> int:
+    """A UTC time as whole milliseconds since the epoch, the form that every column of time has."""
+    return (at - _EPOCH) // timedelta(milliseconds=1)
+
+
+def from_ms(ms: int) -> datetime:
+    """The UTC time of a column of time."""
+    return _EPOCH + timedelta(milliseconds=ms)
+
+
+def from_ms_or_none(ms: int | None) -> datetime | None:
+    """The UTC time of a column of time that may be empty."""
+    return None if ms is None else from_ms(ms)
+
+
+class Database:
+    """One SQLite file, migrated to the newest schema when it is opened.
+
+    Raises:
+        DatabaseUnreadable: the file is no database, is damaged, or may not be read.
+        DatabaseTooNew: a newer version of the bot wrote it.
+        DatabaseUnwritable: the disk is full or the file read-only.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+            raise StorageError(f"SQLite {sqlite3.sqlite_version} is too old: 3.37 or newer is needed.")
+        self.path = Path(path)
+        self._lock = RLock()
+        self._run_lock: int | None = None
+        with self._own_words():
+            self._db = self._open()
+        try:
+            with self._own_words():
+                self._migrate()
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self) -> sqlite_utils.Database:
+        try:
+            # Made before SQLite does, with the mode it is to have: it holds names and addresses.
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
+        except OSError as error:
+            raise DatabaseUnreadable(
+                f"{self.path} cannot be opened ({error.strerror}). Check storage.path and the rights of its folder."
+            ) from error
+        # isolation_level None: no implicit BEGIN; the transactions are the ones written below.
+        connection = sqlite3.connect(self.path, check_same_thread=False, isolation_level=None)
+        try:
+            connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
+            connection.execute("PRAGMA journal_mode = WAL")
+            # FULL: a commit is on the disk before Slack gets its answer, also when the power goes.
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            return sqlite_utils.Database(connection, execute_plugins=False)
+        except BaseException:
+            connection.close()
+            raise
+
+    def _migrate(self) -> None:
+        newer = {migration.name for migration in MIGRATIONS.applied(self._db)} - known_migrations()
+        if newer:
+            raise DatabaseTooNew(
+                f"{self.path} was written by a newer version of Kudos (it knows {', '.join(sorted(newer))}). "
+                "Install that version, or restore a backup made before the upgrade."
+            )
+        if MIGRATIONS.pending(self._db):
+            MIGRATIONS.apply(self._db)
+
+    def hold_for_run(self) -> None:
+        """Make this process the one bot on this file, until it ends however it ends.
+
+        The lock is the kernel's (`flock` on a file beside the database), so a killed bot leaves none behind.
+        Whoever holds it knows that what is `submitting` was left by a process that is gone.
+
+        Raises:
+            DatabaseInUse: another bot runs on this file.
+        """
+        lock = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(lock)
+            raise DatabaseInUse(
+                f"Another bot runs on {self.path}. Stop it first, or give this one a storage.path of its own."
+            ) from error
+        self._run_lock = lock
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of it, or none: what is written inside is on the disk when the block has ended.
+
+        Raises:
+            StorageError: the file cannot be read or written; nothing was changed.
+        """
+        with self._lock, self._own_words():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                self._db.rollback()
+                raise
+
+    def query(self, sql: str, params: Mapping[str, Any] | None = None) -> list[Row]:
+        """The rows that `sql` answers; also of a write with RETURNING."""
+        with self._lock, self._own_words():
+            return list(self._db.query(sql, dict(params or {})))
+
+    def one(self, sql: str, params: Mapping[str, Any] | None = None) -> Row | None:
+        """The first row that `sql` answers, or None."""
+        rows = self.query(sql, params)
+        return rows[0] if rows else None
+
+    def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> int:
+        """Run a write without rows; how many rows it changed."""
+        with self._lock, self._own_words():
+            return self._db.execute(sql, dict(params or {})).rowcount
+
+    def close(self) -> None:
+        """Close the connection and let go of the file."""
+        with self._lock:
+            self._db.conn.close()
+            if self._run_lock is not None:
+                os.close(self._run_lock)
+                self._run_lock = None
+
+    @contextmanager
+    def _own_words(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            raise self._translated(error) from error
+
+    def _translated(self, error: sqlite3.DatabaseError) -> Exception:
+        if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
+            return error  # a mistake in this code, not a state of the file
+        name = getattr(error, "sqlite_errorname", "")
+        if name == "SQLITE_FULL":
+            return DatabaseUnwritable(f"The disk of {self.path} is full. Free some space; nothing was lost.")
+        if name.startswith(("SQLITE_READONLY", "SQLITE_IOERR", "SQLITE_PERM")):
+            return DatabaseUnwritable(
+                f"{self.path} cannot be written ({name}). Check the disk, and the rights of the file and its folder."
+            )
+        if name.startswith("SQLITE_BUSY"):
+            return DatabaseUnwritable(
+                f"{self.path} is locked by another program. Close it (a backup, a database browser) and try again."
+            )
+        return DatabaseUnreadable(
+            f"{self.path} is not a Kudos database, or is damaged ({error}). Restore a backup, or name another file."
+        )

@@ -1,0 +1,199 @@
+"""The schema, as steps that are appended and never edited. Applied by sqlite-utils, each in a transaction.
+
+Times are whole milliseconds since the epoch, UTC. Money is minor units beside its ISO 4217 code. Columns that
+hold personal data: names, `email`, `message`, `body`, `reason`. The audit log has none: ids only.
+"""
+
+from typing import Final
+
+import sqlite_utils
+from sqlite_utils.migrations import Migrations
+
+MIGRATIONS: Final = Migrations("kudos")
+
+
+def known_migrations() -> set[str]:
+    """The names of the steps that this version has."""
+    return {migration.name for migration in MIGRATIONS._migrations}  # noqa: SLF001 (no public list of all)
+
+
+@MIGRATIONS()
+def m001_requests_orders_outbox_audit(db: sqlite_utils.Database) -> None:
+    """The main job: requests, their orders, every attempt, the notices and the audit log."""
+    for statement in _M001.split(";;"):
+        db.execute(statement)
+
+
+# The claim is served by orders_due alone. There is no plain index on (status): with one beside it the planner
+# passes over the better. orders_by_status is (status, id) for pages of one status, newest first; the claim
+# names its index, so that statistics can never talk the planner out of it.
+_M001: Final = """
+CREATE TABLE requests (
+    id             INTEGER PRIMARY KEY AUTOINCREMENT,
+    submission_id  TEXT    NOT NULL UNIQUE,
+    requester_id   TEXT    NOT NULL,
+    requester_name TEXT    NOT NULL,
+    utid           TEXT    NOT NULL,
+    reward_name    TEXT    NOT NULL,
+    amount_minor   INTEGER NOT NULL CHECK (amount_minor > 0),
+    currency       TEXT    NOT NULL CHECK (length(currency) = 3),
+    message        TEXT    NOT NULL CHECK (length(message) <= 3000),
+    status         TEXT    NOT NULL
+                   CHECK (status IN ('pending_approval', 'approved', 'declined', 'withdrawn', 'expired')),
+    created_at     INTEGER NOT NULL,
+    decided_by     TEXT,
+    decided_at     INTEGER,
+    reason         TEXT,
+    CHECK ((status = 'pending_approval') = (decided_at IS NULL)),
+    CHECK (status <> 'approved' OR decided_by <> requester_id)
+) STRICT;;
+CREATE INDEX requests_by_requester ON requests (requester_id, id);;
+CREATE INDEX requests_pending ON requests (id) WHERE status = 'pending_approval';;
+
+CREATE TABLE recipients (
+    request_id INTEGER NOT NULL REFERENCES requests (id),
+    position   INTEGER NOT NULL,
+    user_id    TEXT    NOT NULL,
+    first_name TEXT    NOT NULL,
+    last_name  TEXT    NOT NULL,
+    email      TEXT    NOT NULL,
+    PRIMARY KEY (request_id, position),
+    UNIQUE (request_id, user_id)
+) STRICT;;
+
+CREATE TABLE orders (
+    id                 INTEGER PRIMARY KEY AUTOINCREMENT,
+    request_id         INTEGER NOT NULL REFERENCES requests (id),
+    requester_id       TEXT    NOT NULL,
+    recipient_id       TEXT    NOT NULL,
+    first_name         TEXT    NOT NULL,
+    last_name          TEXT    NOT NULL,
+    email              TEXT    NOT NULL,
+    utid               TEXT    NOT NULL,
+    reward_name        TEXT    NOT NULL,
+    amount_minor       INTEGER NOT NULL CHECK (amount_minor > 0),
+    currency           TEXT    NOT NULL CHECK (length(currency) = 3),
+    external_ref_id    TEXT    NOT NULL UNIQUE CHECK (length(external_ref_id) BETWEEN 1 AND 100),
+    body               BLOB    NOT NULL,
+    send_email         INTEGER NOT NULL CHECK (send_email IN (0, 1)),
+    status             TEXT    NOT NULL
+                       CHECK (status IN ('queued', 'submitting', 'accepted', 'failed', 'needs_attention', 'canceled')),
+    attempts           INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+    outcome_unknown    INTEGER NOT NULL DEFAULT 0 CHECK (outcome_unknown IN (0, 1)),
+    created_at         INTEGER NOT NULL,
+    available_at       INTEGER NOT NULL,
+    claimed_at         INTEGER,
+    first_attempt_at   INTEGER,
+    finalized_at       INTEGER,
+    reference_order_id TEXT UNIQUE,
+    tango_status       TEXT,
+    problem            TEXT,
+    last_sent_at       INTEGER,
+    UNIQUE (request_id, recipient_id),
+    CHECK ((status = 'submitting') = (claimed_at IS NOT NULL)),
+    CHECK ((status IN ('accepted', 'failed', 'canceled')) = (finalized_at IS NOT NULL)),
+    CHECK (status <> 'accepted' OR reference_order_id IS NOT NULL)
+) STRICT;;
+CREATE INDEX orders_due ON orders (status, available_at, id);;
+CREATE INDEX orders_by_status ON orders (status, id);;
+CREATE INDEX orders_by_requester ON orders (requester_id, id);;
+CREATE INDEX orders_by_recipient ON orders (recipient_id, id);;
+
+CREATE TRIGGER orders_body_is_frozen BEFORE UPDATE OF external_ref_id, body, amount_minor, currency, utid ON orders
+BEGIN SELECT RAISE(ABORT, 'what was approved is frozen'); END;;
+
+CREATE TABLE attempts (
+    id               INTEGER PRIMARY KEY,
+    order_id         INTEGER NOT NULL REFERENCES orders (id),
+    started_at       INTEGER NOT NULL,
+    finished_at      INTEGER,
+    outcome          TEXT CHECK (outcome IN ('accepted', 'rejected', 'throttled', 'ambiguous', 'halted')),
+    http_status      INTEGER,
+    i18n_key         TEXT,
+    tango_request_id TEXT,
+    detail           TEXT
+) STRICT;;
+CREATE INDEX attempts_by_order ON attempts (order_id, id);;
+
+CREATE TABLE resends (
+    id               INTEGER PRIMARY KEY AUTOINCREMENT,
+    order_id         INTEGER NOT NULL REFERENCES orders (id),
+    requested_by     TEXT    NOT NULL,
+    requested_at     INTEGER NOT NULL,
+    previous_sent_at INTEGER NOT NULL,
+    status           TEXT    NOT NULL CHECK (status IN ('claimed', 'sending', 'sent', 'refused', 'unclear')),
+    finished_at      INTEGER,
+    http_status      INTEGER,
+    i18n_key         TEXT,
+    tango_request_id TEXT,
+    detail           TEXT
+) STRICT;;
+CREATE INDEX resends_by_order ON resends (order_id, id);;
+CREATE INDEX resends_open ON resends (status, id) WHERE status IN ('claimed', 'sending');;
+
+CREATE TABLE queue (
+    id             INTEGER PRIMARY KEY CHECK (id = 1),
+    next_start_at  INTEGER NOT NULL,
+    halted_at      INTEGER,
+    halt_cause     TEXT,
+    probes         INTEGER NOT NULL DEFAULT 0,
+    probe_at       INTEGER,
+    CHECK ((halted_at IS NULL) = (halt_cause IS NULL)),
+    CHECK ((halted_at IS NULL) = (probe_at IS NULL))
+) STRICT;;
+INSERT INTO queue (id, next_start_at) VALUES (1, 0);;
+
+CREATE TABLE outbox (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind       TEXT    NOT NULL,
+    audience   TEXT    NOT NULL,
+    facts      TEXT    NOT NULL CHECK (json_valid(facts)),
+    status     TEXT    NOT NULL DEFAULT 'pending'
+               CHECK (status IN ('pending', 'sending', 'sent', 'superseded', 'undeliverable')),
+    attempts   INTEGER NOT NULL DEFAULT 0,
+    created_at INTEGER NOT NULL,
+    settled_at INTEGER,
+    problem    TEXT
+) STRICT;;
+CREATE UNIQUE INDEX outbox_pending_once ON outbox (kind, audience, facts) WHERE status = 'pending';;
+CREATE INDEX outbox_open ON outbox (status, id) WHERE status IN ('pending', 'sending');;
+
+CREATE TABLE posts (
+    kind       TEXT    NOT NULL,
+    request_id INTEGER NOT NULL REFERENCES requests (id),
+    channel    TEXT    NOT NULL,
+    ts         TEXT    NOT NULL,
+    PRIMARY KEY (kind, request_id)
+) STRICT;;
+
+CREATE TABLE audit (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    at         INTEGER NOT NULL,
+    event      TEXT    NOT NULL,
+    actor      TEXT,
+    request_id INTEGER,
+    order_id   INTEGER,
+    facts      TEXT    NOT NULL DEFAULT '{}' CHECK (json_valid(facts))
+) STRICT;;
+CREATE INDEX audit_by_request ON audit (request_id, id);;
+CREATE INDEX audit_by_order ON audit (order_id, id);;
+CREATE TRIGGER audit_is_append_only_update BEFORE UPDATE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;;
+CREATE TRIGGER audit_is_append_only_delete BEFORE DELETE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;;
+
+CREATE TABLE catalog (
+    utid     TEXT PRIMARY KEY,
+    name     TEXT NOT NULL,
+    brand    TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    fixed    INTEGER,
+    minimum  INTEGER,
+    maximum  INTEGER,
+    whole    INTEGER NOT NULL CHECK (whole IN (0, 1))
+) STRICT;;
+CREATE TABLE catalog_refresh (
+    id         INTEGER PRIMARY KEY CHECK (id = 1),
+    fetched_at INTEGER NOT NULL
+) STRICT
+"""

@@ -1,0 +1,142 @@
+"""Notices that are still to be told, written with the transition they tell of."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from bot.notifications import Notice, facts_of, notice_from
+from storage.database import Database, Row, to_ms
+
+# A notice that already waits is not written twice: it is worded from the state when it is sent. One that is
+# being sent may have been worded already, so a new one is written beside it.
+_ADD: Final = """
+INSERT INTO outbox (kind, audience, facts, created_at) VALUES (:kind, :audience, :facts, :now)
+ON CONFLICT (kind, audience, facts) WHERE status = 'pending' DO NOTHING
+"""
+
+# The oldest notice whose audience may be spoken to now. One audience hears its notices in order, because a
+# notice that could not be sent keeps its place and its audience waits.
+_CLAIM: Final = """
+UPDATE outbox SET status = 'sending', attempts = attempts + 1
+WHERE id = (
+    SELECT id FROM outbox INDEXED BY outbox_open
+    WHERE status = 'pending' AND audience NOT IN (SELECT value FROM json_each(:waiting))
+    ORDER BY id LIMIT 1
+)
+RETURNING *
+"""
+_SENT: Final = "UPDATE outbox SET status = 'sent', settled_at = :now WHERE id = :id"
+_UNDELIVERABLE: Final = """
+UPDATE outbox SET status = 'undeliverable', settled_at = :now, problem = :problem WHERE id = :id
+"""
+# Back to its place; unless a newer one of the same words waits already, which then stands for both.
+_SUPERSEDE: Final = """
+UPDATE outbox SET status = 'superseded', settled_at = :now
+WHERE id = :id AND EXISTS (
+    SELECT 1 FROM outbox AS newer
+    WHERE newer.status = 'pending' AND newer.kind = outbox.kind
+      AND newer.audience = outbox.audience AND newer.facts = outbox.facts
+)
+"""
+_RETRY: Final = "UPDATE outbox SET status = 'pending' WHERE id = :id AND status = 'sending'"
+_SENDING: Final = "SELECT id FROM outbox INDEXED BY outbox_open WHERE status = 'sending'"
+_PENDING: Final = "SELECT count(*) AS n FROM outbox INDEXED BY outbox_open WHERE status IN ('pending', 'sending')"
+
+_GET_POST: Final = "SELECT channel, ts FROM posts WHERE kind = :kind AND request_id = :request_id"
+_SET_POST: Final = """
+INSERT INTO posts (kind, request_id, channel, ts) VALUES (:kind, :request_id, :channel, :ts)
+ON CONFLICT (kind, request_id) DO UPDATE SET channel = excluded.channel, ts = excluded.ts
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A notice that is being told.
+
+    Attributes:
+        id: of the outbox row.
+        notice: what is told.
+        audience: the Slack id of the channel or person.
+        attempts: how often it was tried, this time included.
+    """
+
+    id: int
+    notice: Notice
+    audience: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A message that is rewritten as its request moves on: where it stands on Slack."""
+
+    channel: str
+    ts: str
+
+
+class Outbox:
+    """The table of notices, and where the messages stand that are rewritten."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def add(self, notice: Notice, audience: str, now: datetime) -> None:
+        """Write down that `audience` is to be told `notice`."""
+        params = {
+            "kind": notice.kind,
+            "audience": audience,
+            "facts": json.dumps(facts_of(notice), sort_keys=True),
+            "now": to_ms(now),
+        }
+        self._db.execute(_ADD, params)
+
+    def claim(self, *, waiting: Iterable[str] = ()) -> Delivery | None:
+        """Take the oldest notice whose audience is not in `waiting`; None if there is none."""
+        row = self._db.one(_CLAIM, {"waiting": json.dumps(list(waiting))})
+        return _delivery(row) if row else None
+
+    def sent(self, delivery: Delivery, now: datetime) -> None:
+        """It was told."""
+        self._db.execute(_SENT, {"id": delivery.id, "now": to_ms(now)})
+
+    def undeliverable(self, delivery: Delivery, problem: str, now: datetime) -> None:
+        """It can never be told: the channel is gone, the person has left."""
+        self._db.execute(_UNDELIVERABLE, {"id": delivery.id, "problem": problem, "now": to_ms(now)})
+
+    def retry(self, delivery_id: int, now: datetime) -> None:
+        """It could not be told now: back to its place."""
+        params = {"id": delivery_id, "now": to_ms(now)}
+        if self._db.execute(_SUPERSEDE, params) == 0:
+            self._db.execute(_RETRY, {"id": delivery_id})
+
+    def rescue(self, now: datetime) -> int:
+        """Put back what was being told when the bot died; how many. They may be told twice, never not at all."""
+        rows = self._db.query(_SENDING)
+        for row in rows:
+            self.retry(row["id"], now)
+        return len(rows)
+
+    def open_count(self) -> int:
+        """How many notices are still to be told."""
+        return int(self._db.query(_PENDING)[0]["n"])
+
+    def post(self, kind: str, request_id: int) -> Post | None:
+        """Where the message of that kind about a request stands, if it was posted."""
+        row = self._db.one(_GET_POST, {"kind": kind, "request_id": request_id})
+        return Post(row["channel"], row["ts"]) if row else None
+
+    def set_post(self, kind: str, request_id: int, post: Post) -> None:
+        """Remember where a message stands, to rewrite it later."""
+        params = {"kind": kind, "request_id": request_id, "channel": post.channel, "ts": post.ts}
+        self._db.execute(_SET_POST, params)
+
+
+def _delivery(row: Row) -> Delivery:
+    return Delivery(
+        id=row["id"],
+        notice=notice_from(row["kind"], json.loads(row["facts"])),
+        audience=row["audience"],
+        attempts=row["attempts"],
+    )

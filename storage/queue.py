@@ -1,0 +1,83 @@
+"""The one row that says when the next POST may start, and whether the queue is halted.
+
+In the file, so that the pace and a halt hold over restarts.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from storage.database import Database, from_ms, from_ms_or_none, to_ms
+
+_GET: Final = "SELECT * FROM queue WHERE id = 1"
+_SET_NEXT_START: Final = "UPDATE queue SET next_start_at = :at WHERE id = 1"
+# Only the first of several orders that meet the same wall halts the queue, so admins are told once.
+_HALT: Final = """
+UPDATE queue SET halted_at = :now, halt_cause = :cause, probes = 0, probe_at = :probe_at
+WHERE id = 1 AND halt_cause IS NOT :cause
+"""
+_POSTPONE_PROBE: Final = (
+    "UPDATE queue SET probes = probes + 1, probe_at = :probe_at WHERE id = 1 AND halted_at IS NOT NULL"
+)
+_PROBE_NOW: Final = "UPDATE queue SET probes = 0, probe_at = :now WHERE id = 1 AND halted_at IS NOT NULL"
+_RESUME: Final = """
+UPDATE queue SET halted_at = NULL, halt_cause = NULL, probes = 0, probe_at = NULL
+WHERE id = 1 AND halted_at IS NOT NULL
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueState:
+    """Whether and when the next POST may start.
+
+    Attributes:
+        next_start_at: not before this, UTC: the pace.
+        halted_at: since when nothing is sent, UTC; None while the queue runs.
+        halt_cause: why.
+        probes: how often one order was tried since.
+        probe_at: when one order is tried next, UTC.
+    """
+
+    next_start_at: datetime
+    halted_at: datetime | None
+    halt_cause: str | None
+    probes: int
+    probe_at: datetime | None
+
+
+class Queue:
+    """The row of the queue."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def state(self) -> QueueState:
+        """How it stands."""
+        row = self._db.query(_GET)[0]
+        return QueueState(
+            next_start_at=from_ms(row["next_start_at"]),
+            halted_at=from_ms_or_none(row["halted_at"]),
+            halt_cause=row["halt_cause"],
+            probes=row["probes"],
+            probe_at=from_ms_or_none(row["probe_at"]),
+        )
+
+    def set_next_start(self, at: datetime) -> None:
+        """No POST starts before `at`."""
+        self._db.execute(_SET_NEXT_START, {"at": to_ms(at)})
+
+    def halt(self, cause: str, *, now: datetime, probe_at: datetime) -> bool:
+        """Stop for `cause`; whether this is news (it was running, or halted for another cause)."""
+        return self._db.execute(_HALT, {"now": to_ms(now), "cause": cause, "probe_at": to_ms(probe_at)}) == 1
+
+    def postpone_probe(self, probe_at: datetime) -> None:
+        """Count a probe that is about to be made, and set the next."""
+        self._db.execute(_POSTPONE_PROBE, {"probe_at": to_ms(probe_at)})
+
+    def probe_now(self, now: datetime) -> bool:
+        """Let the next probe be made at once; whether the queue was halted."""
+        return self._db.execute(_PROBE_NOW, {"now": to_ms(now)}) == 1
+
+    def resume(self) -> bool:
+        """Go on; whether the queue was halted."""
+        return self._db.execute(_RESUME) == 1

@@ -1,0 +1,154 @@
+"""Requests and their recipients."""
+
+from datetime import datetime
+from typing import Final
+
+from bot.domain.money import Money
+from bot.domain.request import (
+    REQUEST_MOVES,
+    NewRequest,
+    Recipient,
+    Request,
+    RequestMove,
+    RequestStatus,
+)
+from storage.database import Database, Row, from_ms, from_ms_or_none, to_ms
+
+# The same modal submitted twice (a double click, a retried delivery) is one request: the second insert finds
+# the first's submission_id and changes nothing.
+_INSERT: Final = """
+INSERT INTO requests
+    (submission_id, requester_id, requester_name, utid, reward_name, amount_minor, currency, message,
+     status, created_at)
+VALUES
+    (:submission_id, :requester_id, :requester_name, :utid, :reward_name, :amount_minor, :currency, :message,
+     'pending_approval', :now)
+ON CONFLICT (submission_id) DO NOTHING
+RETURNING id
+"""
+
+_INSERT_RECIPIENT: Final = """
+INSERT INTO recipients (request_id, position, user_id, first_name, last_name, email)
+VALUES (:request_id, :position, :user_id, :first_name, :last_name, :email)
+"""
+
+_GET: Final = "SELECT * FROM requests WHERE id = :id"
+_RECIPIENTS: Final = "SELECT * FROM recipients WHERE request_id = :id ORDER BY position"
+
+# Compare-and-set: of two who decide at once, one changes the row and the other changes none.
+_MOVE: Final = """
+UPDATE requests SET status = :to, decided_by = :by, decided_at = :now, reason = :reason
+WHERE id = :id AND status = :expected
+"""
+
+_PENDING: Final = """
+SELECT * FROM requests INDEXED BY requests_pending
+WHERE status = 'pending_approval' ORDER BY id DESC LIMIT :most
+"""
+_PENDING_OF: Final = """
+SELECT * FROM requests INDEXED BY requests_by_requester
+WHERE requester_id = :requester_id AND status = 'pending_approval' ORDER BY id DESC LIMIT :most
+"""
+
+
+class Requests:
+    """The table of requests, with the recipients of each."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def add(self, new: NewRequest, now: datetime) -> int | None:
+        """Store a request and its recipients; its id, or None if that modal was submitted before."""
+        row = self._db.one(
+            _INSERT,
+            {
+                "submission_id": new.submission_id,
+                "requester_id": new.requester_id,
+                "requester_name": new.requester_name,
+                "utid": new.utid,
+                "reward_name": new.reward_name,
+                "amount_minor": new.amount.minor,
+                "currency": new.amount.currency,
+                "message": new.message,
+                "now": to_ms(now),
+            },
+        )
+        if row is None:
+            return None
+        for position, recipient in enumerate(new.recipients):
+            self._db.execute(
+                _INSERT_RECIPIENT,
+                {
+                    "request_id": row["id"],
+                    "position": position,
+                    "user_id": recipient.user_id,
+                    "first_name": recipient.first_name,
+                    "last_name": recipient.last_name,
+                    "email": recipient.email,
+                },
+            )
+        return int(row["id"])
+
+    def get(self, request_id: int) -> Request | None:
+        """The request, or None."""
+        row = self._db.one(_GET, {"id": request_id})
+        return self._from_row(row) if row else None
+
+    def move(
+        self,
+        request_id: int,
+        move: RequestMove,
+        *,
+        by: str | None,
+        now: datetime,
+        reason: str | None = None,
+    ) -> bool:
+        """Make a move out of `pending_approval`; whether this call made it."""
+        expected = RequestStatus.PENDING_APPROVAL
+        changed = self._db.execute(
+            _MOVE,
+            {
+                "id": request_id,
+                "expected": expected,
+                "to": REQUEST_MOVES[expected, move],
+                "by": by,
+                "now": to_ms(now),
+                "reason": reason,
+            },
+        )
+        return changed == 1
+
+    def pending(self, *, requester_id: str | None, most: int) -> list[Request]:
+        """The newest requests that wait for a decision; of one requester, or of all."""
+        if requester_id is None:
+            rows = self._db.query(_PENDING, {"most": most})
+        else:
+            rows = self._db.query(_PENDING_OF, {"requester_id": requester_id, "most": most})
+        return [self._from_row(row) for row in rows]
+
+    def _from_row(self, row: Row) -> Request:
+        return Request(
+            id=row["id"],
+            submission_id=row["submission_id"],
+            requester_id=row["requester_id"],
+            requester_name=row["requester_name"],
+            recipients=tuple(map(_recipient, self._db.query(_RECIPIENTS, {"id": row["id"]}))),
+            utid=row["utid"],
+            reward_name=row["reward_name"],
+            amount=Money(row["amount_minor"], row["currency"]),
+            message=row["message"],
+            status=RequestStatus(row["status"]),
+            created_at=from_ms(row["created_at"]),
+            decided_by=row["decided_by"],
+            decided_at=from_ms_or_none(row["decided_at"]),
+            reason=row["reason"],
+        )
+
+
+def _recipient(row: Row) -> Recipient:
+    return Recipient(
+        user_id=row["user_id"],
+        first_name=row["first_name"],
+        last_name=row["last_name"],
+        email=row["email"],
+    )
