@@ -1,0 +1,370 @@
+"""What one attempt came to: closed sets, told apart here and nowhere else.
+
+Told apart by the HTTP status and Tango's `i18nKey`; never by a message, whose words may change, and never
+by `code`, which is not unique. Source: Tango docs, Manage orders, POST /orders and POST …/resends.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+
+from bot.tango.models import PlacedOrder, ResentMail
+from bot.tango.wire import read_json, read_moment, read_text
+
+
+class Reason(StrEnum):
+    """Why it is not known what an attempt came to. A closed set of words."""
+
+    TIMEOUT = "timeout"
+    CONNECTION_CUT = "connection cut"
+    NOT_CONNECTED = "not connected"  # nothing was written; the same reference again is still right
+    SERVER_ERROR = "server error"
+    UNREADABLE = "unreadable answer"
+    UNEXPECTED = "unexpected status"
+    IN_FLIGHT = "in flight"  # Tango still works on an earlier attempt under this reference
+    TOO_MANY = "too many requests"  # of a read or a resend; an order's own 429 is `Throttled`
+
+
+class HaltCause(StrEnum):
+    """Why no order can be placed at present, whoever it is for."""
+
+    INSUFFICIENT_FUNDS = "insufficient_funds"
+    UNAUTHORIZED = "unauthorized"
+    FORBIDDEN = "forbidden"
+    ACCOUNT_FROZEN = "account_frozen"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """The order exists at Tango: made by this attempt (201), or by an earlier one (200).
+
+    A 200 answers the order as it was first made, whatever was sent now: see `rules.differences`.
+    """
+
+    status: int
+    request_id: str | None
+    order: PlacedOrder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """Tango will not place this order, and there is nothing wrong beyond it.
+
+    `field` is Tango's dotted name of the wrong field, such as `recipient.email`, where it gave one.
+    """
+
+    status: int
+    i18n_key: str | None
+    request_id: str | None
+    message: str = dataclass_field(repr=False)  # may quote what was sent
+    field: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Throttled:
+    """Too early: the order was not looked at. Again after `wait` seconds; it is no attempt."""
+
+    status: int
+    i18n_key: str | None
+    request_id: str | None
+    wait: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ambiguous:
+    """The order may exist or not. Only the same reference, again, after `minimum_wait` seconds tells."""
+
+    status: int | None
+    i18n_key: str | None
+    request_id: str | None
+    reason: Reason
+    minimum_wait: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Halted:
+    """No order can be placed until `cause` is gone. This order has not failed."""
+
+    status: int
+    i18n_key: str | None
+    request_id: str | None
+    cause: HaltCause
+
+
+Outcome = Accepted | Rejected | Throttled | Ambiguous | Halted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resent:
+    """Tango sent the e-mail again (which promises no delivery), to `email`, at `created_at`."""
+
+    email: str | None = dataclass_field(repr=False)
+    created_at: datetime | None
+    request_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResendRefused:
+    """Tango did not send it again, and will not."""
+
+    status: int
+    i18n_key: str | None
+    message: str = dataclass_field(repr=False)
+    request_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResendTooSoon:
+    """The last send is too fresh. At most `seconds_left` remain, by Tango's own clock, where it told.
+
+    `last_sent_at` is Tango's, in UTC.
+    """
+
+    seconds_left: int | None
+    last_sent_at: datetime | None
+    request_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResendUnclear:
+    """The e-mail may have gone out or not. With `Reason.NOT_CONNECTED` and `TOO_MANY` it has not."""
+
+    status: int | None
+    reason: Reason
+    request_id: str | None
+
+
+ResendOutcome = Resent | ResendRefused | ResendTooSoon | ResendUnclear
+
+# "Wait 1 second and try again": the least there is between any two attempts.
+_WAIT = 1.0
+# Tango asks for at least two seconds after a 409.002, an order still in process.
+_IN_FLIGHT_WAIT = 2.0
+# Tango documents no Retry-After. One that a gateway sends is honoured up to here, so that a slip of the pen
+# there cannot stop the queue for a day.
+_LONGEST_WAIT = 60.0
+
+# "Account has been frozen." Documented as 422; the key alone is enough, for with any other 4xx every order
+# in the queue would fail one after the other.
+_FROZEN = "404.142"
+
+# A 403 stops the queue, for the next order would meet the same: wrong permission, customer not ours, platform
+# not admitted, fraud limit. These say that this one order names what it may not; it alone fails.
+_ORDER_SPECIFIC_403 = {
+    "403.008": "the e-mail template is not of this platform",
+    "403.021": "the e-mail template is not of this account",
+}
+
+_RESEND_TOO_SOON = "403.005"
+
+_ISO_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?")
+_LONGEST_MESSAGE = 500
+_LONGEST_ID = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorBody:
+    """Tango's error envelope, read once: the first error with a key, or what the top level says.
+
+    `request_id` is the `X-REQUEST-ID` header, or the body's `requestId`. `replacements` fill the message's
+    places in order; `at` is the moment of the answer by Tango's clock.
+    """
+
+    request_id: str | None
+    i18n_key: str | None
+    message: str = dataclass_field(repr=False)
+    field: str | None
+    replacements: tuple[str, ...] = dataclass_field(repr=False)
+    at: datetime | None
+
+
+def read_error(headers: Mapping[str, str], body: bytes) -> ErrorBody:
+    """Read an error answer of any shape. A body that is no JSON object reads as one that says nothing."""
+    try:
+        found = read_json(body)
+    except ValueError:
+        found = None
+    top = found if isinstance(found, dict) else {}
+    listed = top.get("errors")
+    errors = [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
+    main = next((entry for entry in errors if read_text(entry.get("i18nKey"))), errors[0] if errors else {})
+    messages = [text for entry in [*errors, top] if (text := read_text(entry.get("message")))]
+    tokens = main.get("i18nTokenReplacements") or top.get("i18nTokenReplacements")
+    return ErrorBody(
+        request_id=request_id_of(headers) or _short(read_text(top.get("requestId"))),
+        i18n_key=_short(read_text(main.get("i18nKey")) or read_text(top.get("i18nKey"))),
+        message="; ".join(dict.fromkeys(messages))[:_LONGEST_MESSAGE],
+        field=_short(read_text(main.get("path"))),  # the top level's `path` is the URL's
+        replacements=tuple(str(token) for token in tokens) if isinstance(tokens, list) else (),
+        at=_date_header(headers) or read_moment(top.get("timestamp")),
+    )
+
+
+def request_id_of(headers: Mapping[str, str]) -> str | None:
+    """Tango's `X-REQUEST-ID`, which its support asks for."""
+    return _short(_header(headers, "x-request-id"))
+
+
+def classify(status: int, headers: Mapping[str, str], body: bytes) -> Outcome:
+    """What an answer to POST /orders means. Never raises.
+
+    Source: Tango docs, Manage orders, POST /orders, "The response message for this endpoint is".
+    """
+    if status in {200, 201}:
+        return _accepted(status, headers, body)
+    error = read_error(headers, body)
+    key, request_id = error.i18n_key, error.request_id
+    match _verdict(status, key):
+        case HaltCause() as cause:
+            return Halted(status=status, i18n_key=key, request_id=request_id, cause=cause)
+        case Reason.TOO_MANY:
+            wait = _wait(headers, _WAIT)
+            return Throttled(status=status, i18n_key=key, request_id=request_id, wait=wait)
+        case Reason() as reason:
+            least = _IN_FLIGHT_WAIT if reason is Reason.IN_FLIGHT else _WAIT
+            return Ambiguous(
+                status=status,
+                i18n_key=key,
+                request_id=request_id,
+                reason=reason,
+                minimum_wait=_wait(headers, least),
+            )
+        case None:
+            return Rejected(
+                status=status,
+                i18n_key=key,
+                request_id=request_id,
+                message=error.message,
+                field=error.field,
+            )
+
+
+def unanswered(reason: Reason) -> Ambiguous:
+    """The outcome of an attempt that no answer came to."""
+    return Ambiguous(status=None, i18n_key=None, request_id=None, reason=reason, minimum_wait=_WAIT)
+
+
+def doubt(status: int) -> Reason | None:
+    """Why this status leaves the matter open; None where it is a plain refusal (4xx).
+
+    408 comes from gateways: the request may have gone on to Tango before they gave up on it.
+    """
+    match status:
+        case 408:
+            return Reason.TIMEOUT
+        case 409:
+            return Reason.IN_FLIGHT
+        case 429:
+            return Reason.TOO_MANY
+        case _ if 400 <= status < 500:
+            return None
+        case _ if 500 <= status < 600:
+            return Reason.SERVER_ERROR
+        case _:
+            return Reason.UNEXPECTED
+
+
+def classify_resend(status: int, headers: Mapping[str, str], body: bytes) -> ResendOutcome:
+    """What an answer to POST /orders/{referenceOrderID}/resends means. Never raises.
+
+    A 409 counts as refused: a resend has no reference under which it could be in flight.
+    """
+    if status in {200, 201}:
+        return _resent(status, headers, body)
+    error = read_error(headers, body)
+    if status == 403 and error.i18n_key == _RESEND_TOO_SOON:
+        return _too_soon(error)
+    reason = doubt(status)
+    if reason is None or reason is Reason.IN_FLIGHT:
+        return ResendRefused(
+            status=status,
+            i18n_key=error.i18n_key,
+            message=error.message,
+            request_id=error.request_id,
+        )
+    return ResendUnclear(status=status, reason=reason, request_id=error.request_id)
+
+
+def _verdict(status: int, key: str | None) -> HaltCause | Reason | None:
+    """The table: what stops the queue, what stays open, and None for what is wrong with this order alone."""
+    match status:
+        case 401:
+            return HaltCause.UNAUTHORIZED
+        case 402:
+            return HaltCause.INSUFFICIENT_FUNDS
+        case _ if 400 <= status < 500 and key == _FROZEN:
+            return HaltCause.ACCOUNT_FROZEN
+        case 403 if key not in _ORDER_SPECIFIC_403:
+            return HaltCause.FORBIDDEN
+        case _:
+            return doubt(status)
+
+
+def _accepted(status: int, headers: Mapping[str, str], body: bytes) -> Accepted | Ambiguous:
+    request_id = request_id_of(headers)
+    try:
+        order = PlacedOrder.model_validate(read_json(body))
+    except ValueError:  # no JSON, or an order without its number
+        return Ambiguous(
+            status=status,
+            i18n_key=None,
+            request_id=request_id,
+            reason=Reason.UNREADABLE,
+            minimum_wait=_WAIT,
+        )
+    return Accepted(status=status, request_id=request_id, order=order)
+
+
+def _resent(status: int, headers: Mapping[str, str], body: bytes) -> Resent | ResendUnclear:
+    request_id = request_id_of(headers)
+    try:
+        mail = ResentMail.model_validate(read_json(body))
+    except ValueError:
+        return ResendUnclear(status=status, reason=Reason.UNREADABLE, request_id=request_id)
+    return Resent(email=mail.email, created_at=mail.created_at, request_id=request_id)
+
+
+def _too_soon(error: ErrorBody) -> ResendTooSoon:
+    """Tango gives the cooldown's length and the last send, not what is left: that is reckoned by its clock.
+
+    The last send is read from the message where the replacements do not have it: it is a fact to show and
+    tells no two outcomes apart.
+    """
+    cooldown = next((int(token) for token in error.replacements if token.isdecimal() and len(token) < 6), None)
+    stamp = _ISO_MOMENT.search(" ".join([*error.replacements, error.message]))
+    last_sent_at = read_moment(stamp[0]) if stamp else None
+    left = cooldown
+    if cooldown is not None and last_sent_at is not None and error.at is not None:
+        until = last_sent_at + timedelta(seconds=cooldown)
+        left = min(max(math.ceil((until - error.at).total_seconds()), 1), cooldown)
+    return ResendTooSoon(seconds_left=left, last_sent_at=last_sent_at, request_id=error.request_id)
+
+
+def _wait(headers: Mapping[str, str], least: float) -> float:
+    """Seconds to wait: `least`, or what `Retry-After` says, within reason."""
+    asked = _header(headers, "retry-after") or ""
+    seconds = float(asked) if asked.isascii() and asked.isdecimal() else 0.0
+    return min(max(seconds, least), _LONGEST_WAIT)
+
+
+def _date_header(headers: Mapping[str, str]) -> datetime | None:
+    try:
+        return read_moment(parsedate_to_datetime(_header(headers, "date") or ""))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _header(headers: Mapping[str, str], name: str) -> str | None:
+    return next((value.strip() for key, value in headers.items() if key.lower() == name), None)
+
+
+def _short(text: str | None) -> str | None:
+    """An identifier fit for a log line: printable and not long."""
+    if text is None:
+        return None
+    return "".join(letter for letter in text if letter.isprintable())[:_LONGEST_ID] or None

@@ -1,0 +1,156 @@
+"""How Tango's JSON is read: exact numbers, and fields that may be missing, empty or odd.
+
+An order that Tango has placed must not become unknown because a field beside it reads strangely, so
+every optional field is read leniently: what cannot be understood is None, as if it were missing.
+Only the identifier that makes an object usable is required.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal, DecimalException
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr
+from pydantic.alias_generators import to_camel
+
+# Far above any amount, rate or balance. Without a bound a number such as 1e999999999 would read well
+# and take all memory when it is first written out.
+_MAX_EXPONENT = 30
+_MAX_NUMBER_CHARS = 60
+
+# Moments outside are slips, and reckoning with those at the edge of the calendar would overflow.
+_FIRST_YEAR, _LAST_YEAR = 1900, 9000
+
+# Longer fractions than datetime takes: Tango's error bodies carry up to nine digits.
+_LONG_FRACTION = re.compile(r"(\.\d{6})\d+")
+
+
+def read_json(body: bytes) -> Any:
+    """The JSON value in `body`, its decimals exact.
+
+    Raises:
+        ValueError: the body is no JSON in UTF-8, or is nested beyond reason.
+    """
+    try:
+        return json.loads(body.decode(), parse_float=_decimal, parse_constant=_refuse_constant)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _decimal(text: str) -> Decimal | None:
+    try:
+        return Decimal(text)
+    except DecimalException:
+        return None  # an exponent beyond what a Decimal holds
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def read_text(value: object) -> str | None:
+    """A text that says something, else None. Numbers count: `code` comes as 422001 and as "422001"."""
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        return None
+    # Half of a surrogate pair can be escaped in JSON and be no text in UTF-8: a question mark stands for it.
+    text = str(value).encode(errors="replace").decode()
+    return text if text.strip() else None
+
+
+def read_number(value: object) -> Decimal | None:
+    """A finite number of sensible size, else None. Numbers in quotes count."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
+        return None
+    text = str(value)
+    if len(text) > _MAX_NUMBER_CHARS:
+        return None
+    try:
+        number = Decimal(text)
+    except DecimalException:
+        return None
+    return number if number.is_finite() and abs(number.adjusted()) <= _MAX_EXPONENT else None
+
+
+def read_moment(value: object) -> datetime | None:
+    """A moment in UTC from ISO 8601, else None. A time without an offset is taken as UTC."""
+    if isinstance(value, datetime):
+        moment = value
+    elif isinstance(value, str):
+        try:
+            moment = datetime.fromisoformat(_LONG_FRACTION.sub(r"\1", value.strip()))
+        except ValueError:
+            return None
+    else:
+        return None
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _read_flag(value: object) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _read_texts(value: object) -> tuple[str, ...]:
+    entries = value if isinstance(value, list | tuple) else ()
+    return tuple(text for entry in entries if (text := read_text(entry)) is not None)
+
+
+def _read_text_map(value: object) -> dict[str, str]:
+    entries = value.items() if isinstance(value, dict) else ()
+    pairs = ((read_text(name), read_text(entry)) for name, entry in entries)
+    return {name: text for name, text in pairs if name is not None and text is not None}
+
+
+def _read_secret(value: object) -> SecretStr | None:
+    if isinstance(value, SecretStr):
+        return value
+    text = read_text(value)
+    return None if text is None else SecretStr(text)
+
+
+def _object_or_none(value: object) -> object:
+    return value if isinstance(value, dict | BaseModel) else None
+
+
+def _objects_with(name: str | None) -> Callable[[object], tuple[object, ...]]:
+    """A reader of lists that leaves out entries that are no object or lack the field `name`."""
+
+    def read(value: object) -> tuple[object, ...]:
+        entries = value if isinstance(value, list | tuple) else ()
+        return tuple(
+            entry
+            for entry in entries
+            if isinstance(entry, BaseModel)
+            or (isinstance(entry, dict) and (name is None or read_text(entry.get(name)) is not None))
+        )
+
+    return read
+
+
+Identifier = Annotated[str, BeforeValidator(read_text)]
+Text = Annotated[str | None, BeforeValidator(read_text)]
+Number = Annotated[Decimal | None, BeforeValidator(read_number)]
+Moment = Annotated[datetime | None, BeforeValidator(read_moment)]
+Flag = Annotated[bool | None, BeforeValidator(_read_flag)]
+Texts = Annotated[tuple[str, ...], BeforeValidator(_read_texts)]
+TextMap = Annotated[dict[str, str], BeforeValidator(_read_text_map)]
+Secret = Annotated[SecretStr | None, BeforeValidator(_read_secret)]
+OBJECT = BeforeValidator(_object_or_none)
+OBJECTS = BeforeValidator(_objects_with(None))
+BRANDS = BeforeValidator(_objects_with("brandKey"))
+ITEMS = BeforeValidator(_objects_with("utid"))
+
+
+class Wire(BaseModel):
+    """The base of all wire models: Tango's names by alias, ours in the code; values never in errors."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        populate_by_name=True,
+        frozen=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+    )
