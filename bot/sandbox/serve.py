@@ -1,7 +1,7 @@
 """Runs a stand-in's ASGI app on a real port, inside this process.
 
-Both stand-ins are reached over real sockets, by the tests and by the demo alike, because what the bot must survive
-(a cut connection, a slow answer, sixty requests side by side) happens there and nowhere else.
+Both stand-ins are reached over real sockets, by the tests and by the demo alike, because what the bot must
+survive (a cut connection, a slow answer, sixty requests side by side) happens there and nowhere else.
 """
 
 import asyncio
@@ -15,17 +15,17 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 HANG_UP = "sandbox.hang_up"
-"""The key in an ASGI scope's `extensions` of a coroutine function that closes the connection without an answer."""
+"""Key in an ASGI scope's `extensions`: a coroutine function that closes the connection without an answer."""
 
 KEEP_ALIVE = 60
-"""Seconds that an idle connection stays open: longer than any pause within a test, so that none is closed under it."""
+"""Seconds that an idle connection stays open: longer than any pause within a test, which would race with it."""
 
 START_TIMEOUT = 10.0
 """Seconds within which a server must accept; a machine that is busy compiling needs less than one."""
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn's server, which tells when it accepts and, asked to stop, does not wait for answers under way."""
+    """Uvicorn's server, but it tells when it accepts and, asked to stop, drops the answers under way."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -44,9 +44,7 @@ class _Server(uvicorn.Server):
         assert self._stop is not None  # noqa: S101 - uvicorn calls startup first
         counter = 0
         while not await self.on_tick(counter):
-            counter += (
-                10  # the unit is a tenth of a second; it refreshes the Date header on each whole second
-            )
+            counter += 10  # in tenths of a second: each whole one makes the Date header anew
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), timeout=1.0)
 
@@ -105,7 +103,8 @@ class Served:
     def start(self) -> Self:
         """Listen; return once connections are accepted."""
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-        listener = socket.socket(family, socket.SOCK_STREAM)
+        # With the protocol named, asyncio sets TCP_NODELAY on what is accepted; without, each answer waits 40 ms.
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind((self._host, self._wanted_port))
@@ -169,9 +168,10 @@ def _hanger_up(receive: Receive, send: Send) -> Any:
     """A coroutine function that closes this request's connection and returns once it is closed."""
 
     async def hang_up() -> None:
-        # ASGI has no word for this: an app can only answer. Uvicorn's `send` is a method of the object that owns
-        # the connection; closing it there, before any byte of an answer, is what a dropped connection looks like.
-        transport: asyncio.Transport = getattr(send, "__self__").transport  # noqa: B009 - a Callable has none for mypy
+        # ASGI has no word for this: an app can only answer. Uvicorn's `send` is a method of the object that
+        # owns the connection; closed there, before any byte of an answer, it looks like a dropped one.
+        owner = getattr(send, "__self__")  # noqa: B009 - to mypy a plain callable has no owner
+        transport: asyncio.Transport = owner.transport
         transport.abort()
         while (await receive())["type"] != "http.disconnect":
             pass

@@ -1,0 +1,212 @@
+"""Control over HTTP, for the demo and its page: `/_sandbox/…`; and the page that a reward's link opens.
+
+Only pages from this machine may call it: others get no CORS headers, and every change needs a JSON body or a method
+for which a browser asks first.
+"""
+
+import asyncio
+import html
+import json
+from collections.abc import AsyncIterator
+from dataclasses import asdict, is_dataclass
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Mount, Route
+
+from bot.sandbox.tango.faults import NAMES
+from bot.sandbox.tango.journal import plain
+from bot.sandbox.tango.ledger import Event
+from bot.sandbox.tango.records import Order
+
+if TYPE_CHECKING:
+    from bot.sandbox.tango.sandbox import TangoSandbox
+
+PREFIX = "/_sandbox"
+"""Where the control is."""
+
+_LOOPBACK = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
+
+_SHOWN = 200
+"""How many of each kind the state shows, the newest: enough for a page. The counts are of all."""
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{reward}</title>
+<style>
+body {{ font: 16px/1.5 system-ui, sans-serif; margin: 0; background: #f4f1ea; color: #22201c; }}
+main {{ max-width: 26rem; margin: 12vh auto; padding: 2rem; background: #fff; border-radius: 12px; }}
+h1 {{ font-size: 1.25rem; margin: 0; }}
+.amount {{ font-size: 2.5rem; margin: .5rem 0; }}
+code {{ display: block; padding: .75rem; background: #f4f1ea; border-radius: 8px; font-size: 1.1rem; }}
+</style>
+</head>
+<body>
+<main>
+<h1>{reward}</h1>
+<p class="amount">{amount}</p>
+<p>{message}</p>
+<code>{code}</code>
+<p>A demo: nothing here has any value.</p>
+</main>
+</body>
+</html>
+"""
+
+
+class Control:
+    """The routes by which a stand-in is watched and switched."""
+
+    def __init__(self, sandbox: "TangoSandbox") -> None:
+        self._sandbox = sandbox
+
+    def routes(self) -> list[BaseRoute]:
+        """The control and the rewards' page."""
+        control = Starlette(
+            routes=[
+                Route("/state", self._state),
+                Route("/events", self._events),
+                Route("/faults", self._set_fault, methods=["POST"]),
+                Route("/faults", self._clear_faults, methods=["DELETE"]),
+                Route("/faults/{name}", self._clear_faults, methods=["DELETE"]),
+                Route("/balance", self._set_balance, methods=["POST"]),
+                Route("/orders/{reference}", self._finish, methods=["POST"]),
+            ],
+            middleware=[
+                Middleware(
+                    CORSMiddleware,
+                    allow_origin_regex=_LOOPBACK,
+                    allow_methods=["GET", "POST", "DELETE"],
+                    allow_headers=["content-type"],
+                )
+            ],
+        )
+        return [Mount(PREFIX, app=control), Route("/r/1/{token}", self._reward)]
+
+    async def _state(self, _request: Request) -> Response:
+        sandbox = self._sandbox
+        lists: dict[str, list[Any]] = {
+            "orders": sandbox.orders,
+            "arrivals": sandbox.arrivals,
+            "emails": sandbox.emails,
+            "resends": sandbox.resends,
+        }
+        return _json(
+            {
+                **{name: [asdict(one) for one in some[-_SHOWN:]] for name, some in lists.items()},
+                "counts": {name: len(some) for name, some in lists.items()},
+                "early": sandbox.early,
+                "balance": sandbox.balance,
+                "accounts": [asdict(account) for account in sandbox.accounts],
+                "faults": [asdict(fault) for fault in sandbox.faults.active()],
+                "faultNames": NAMES,
+                "catalog": {"items": len(sandbox.catalog), "brands": len(sandbox.catalog.brands)},
+                "resendCooldown": sandbox.resend_cooldown,
+                "minInterval": sandbox.min_interval,
+                "now": sandbox.now(),
+            }
+        )
+
+    async def _set_fault(self, request: Request) -> Response:
+        body = await _body(request)
+        try:
+            fault = self._sandbox.faults.set(**body)
+        except (TypeError, ValueError) as error:
+            return _json({"error": str(error)}, 400)
+        return _json(asdict(fault), 201)
+
+    async def _clear_faults(self, request: Request) -> Response:
+        self._sandbox.faults.clear(request.path_params.get("name"))
+        return Response(status_code=204)
+
+    async def _set_balance(self, request: Request) -> Response:
+        body = await _body(request)
+        try:
+            self._sandbox.balance = Decimal(str(body["balance"]))
+        except (KeyError, InvalidOperation):
+            return _json({"error": 'The body is {"balance": "1000.00"}.'}, 400)
+        return _json({"balance": self._sandbox.balance})
+
+    async def _finish(self, request: Request) -> Response:
+        body = await _body(request)
+        if body.get("status") not in {"COMPLETE", "FAILED"}:
+            return _json({"error": 'The body is {"status": "COMPLETE"} or {"status": "FAILED"}.'}, 400)
+        try:
+            order = self._sandbox.finish(request.path_params["reference"], body["status"])
+        except KeyError:
+            return _json({"error": "There is no such order."}, 404)
+        return _json(asdict(order))
+
+    async def _events(self, _request: Request) -> Response:
+        loop = asyncio.get_running_loop()
+        queue: asyncio.Queue[Event] = asyncio.Queue()
+
+        def pass_on(event: Event) -> None:
+            loop.call_soon_threadsafe(queue.put_nowait, event)
+
+        unsubscribe = self._sandbox.subscribe(pass_on)
+
+        async def stream() -> AsyncIterator[str]:
+            try:
+                yield ": listening\n\n"
+                while True:
+                    event = await queue.get()
+                    yield f"event: {event['event']}\ndata: {json.dumps(_shown(event), default=plain)}\n\n"
+            finally:
+                unsubscribe()
+
+        return StreamingResponse(stream(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+
+    async def _reward(self, request: Request) -> Response:
+        ending = f"/r/1/{request.path_params['token']}"
+        order = next((order for order in self._sandbox.orders if order.link.endswith(ending)), None)
+        if order is None:
+            return HTMLResponse("<!doctype html><title>No reward</title><p>There is no reward here.</p>", 404)
+        return HTMLResponse(_reward_page(order), headers=_REWARD_HEADERS)
+
+
+_REWARD_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors *",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+
+
+def _reward_page(order: Order) -> str:
+    return _PAGE.format(
+        reward=html.escape(order.reward_name),
+        amount=html.escape(f"{order.amount} {order.currency_code}"),
+        message=html.escape(order.message or "Thank you."),
+        code=html.escape(order.code),
+    )
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    """The JSON object that was sent; an empty one where something else was, which every route refuses."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        return {}
+    try:
+        body = await request.json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _shown(event: Event) -> dict[str, Any]:
+    return {
+        name: asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+        for name, value in event.items()
+    }
+
+
+def _json(content: Any, status: int = 200) -> Response:
+    return Response(json.dumps(content, default=plain), status, media_type="application/json")

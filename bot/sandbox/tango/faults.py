@@ -1,0 +1,166 @@
+"""The ways in which the stand-in can be made to misbehave."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+NAMES: dict[str, str] = {
+    "unavailable_before": "503, and nothing was done",
+    "unavailable_after": "503, although it was done",
+    "cut_before": "the connection is cut; nothing was done",
+    "cut_after": "the connection is cut after it was done",
+    "bad_gateway": "502 with a page of HTML; nothing was done",
+    "internal_error": "500; nothing was done",
+    "unreadable": "it is done, and the answer is broken JSON",
+    "slow": "the answer takes `seconds`; what is asked is done at once",
+    "too_many": "429, whatever the pace",
+    "unauthorized": "401, whatever the key",
+    "forbidden": "403",
+    "in_flight": "409, as if the same reference were still being worked on",
+    "frozen": "422: the account is frozen",
+    "insufficient_funds": "402, whatever the balance",
+    "item_out": "503: the supplier has none of the item",
+    "mismatch": "200 with an order that differs in its `field`: amount, utid or recipient",
+    "pending_then_complete": "PENDING; COMPLETE after `after_gets` GETs or `seconds`",
+    "pending_then_failed": "PENDING; FAILED, with the money back, after `after_gets` GETs or `seconds`",
+    "catalog_down": "GET /catalogs answers 503",
+}
+"""Every fault and what it does."""
+
+ENDPOINTS = ("create", "get", "list", "resend", "catalogs", "accounts", "customers", "exchangerates")
+"""The names by which a fault is aimed at an endpoint; `*` aims at all."""
+
+_EVERYWHERE = {"unauthorized", "forbidden"}
+"""Faults of the credentials rather than of an endpoint."""
+
+_ELSEWHERE = {"catalog_down": "catalogs"}
+"""Faults that belong to one endpoint other than POST /orders."""
+
+_CREATE_ONLY = {
+    "in_flight",
+    "frozen",
+    "insufficient_funds",
+    "item_out",
+    "mismatch",
+    "pending_then_complete",
+    "pending_then_failed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault that is switched on.
+
+    It acts on the next `times` requests that match, or until it is cleared; with an `email`, only on orders for that
+    recipient. `seconds` is for `slow` and the pending ones, `after_gets` for the pending ones, `field` for `mismatch`.
+    """
+
+    name: str
+    endpoint: str
+    times: int | None = None
+    email: str | None = None
+    seconds: float | None = None
+    after_gets: int | None = None
+    field: str | None = None
+
+
+class Faults:
+    """The switchboard. Safe in any thread."""
+
+    def __init__(self, changed: Callable[[list[dict[str, Any]]], None] | None = None) -> None:
+        """`changed` is called with the active faults whenever they change."""
+        self._lock = threading.Lock()
+        self._active: list[Fault] = []
+        self._changed = changed
+
+    def set(
+        self,
+        name: str,
+        *,
+        times: int | None = None,
+        email: str | None = None,
+        endpoint: str | None = None,
+        seconds: float | None = None,
+        after_gets: int | None = None,
+        field: str | None = None,
+    ) -> Fault:
+        """Switch a fault on. The same fault for the same endpoint and e-mail address replaces the one before."""
+        fault = _checked(Fault(name, endpoint or _home(name), times, email, seconds, after_gets, field))
+        with self._lock:
+            self._active = [f for f in self._active if not _same(f, fault)] + [fault]
+        self._tell()
+        return fault
+
+    def clear(self, name: str | None = None) -> None:
+        """Switch one fault off, or all."""
+        with self._lock:
+            self._active = [] if name is None else [f for f in self._active if f.name != name]
+        self._tell()
+
+    def active(self) -> list[Fault]:
+        """What is switched on now."""
+        with self._lock:
+            return list(self._active)
+
+    def take(self, name: str, *, endpoint: str, email: str | None = None) -> Fault | None:
+        """The fault of that name that acts on this request, counted as used; None where none does."""
+        with self._lock:
+            for fault in self._active:
+                if fault.name == name and _matches(fault, endpoint, email):
+                    break
+            else:
+                return None
+            if fault.times is None:
+                return fault
+            left = replace(fault, times=fault.times - 1)
+            self._active = [left if f is fault else f for f in self._active if f is not fault or left.times]
+        self._tell()
+        return fault
+
+    def is_on(self, name: str) -> bool:
+        """Whether the fault is on at all, for showing; nothing is counted as used."""
+        return any(fault.name == name for fault in self.active())
+
+    def _tell(self) -> None:
+        if self._changed is not None:
+            self._changed([asdict(fault) for fault in self.active()])
+
+
+def _home(name: str) -> str:
+    if name in _EVERYWHERE:
+        return "*"
+    return _ELSEWHERE.get(name, "create")
+
+
+def _checked(fault: Fault) -> Fault:
+    """The fault with its defaults filled in; ValueError says what cannot be."""
+    if fault.name not in NAMES:
+        raise ValueError(f"There is no fault {fault.name!r}. There are: {', '.join(NAMES)}.")
+    if fault.endpoint != "*" and fault.endpoint not in ENDPOINTS:
+        raise ValueError(f"There is no endpoint {fault.endpoint!r}. There are: *, {', '.join(ENDPOINTS)}.")
+    if fault.name in _CREATE_ONLY and fault.endpoint not in {"create", "*"}:
+        raise ValueError(f"The fault {fault.name!r} belongs to POST /orders.")
+    if fault.times is not None and fault.times < 1:
+        raise ValueError("A fault acts at least once.")
+    if fault.seconds is not None and fault.seconds < 0:
+        raise ValueError("Seconds cannot be negative.")
+    if fault.name == "slow" and fault.seconds is None:
+        raise ValueError("The fault 'slow' needs its seconds.")
+    if fault.name.startswith("pending") and fault.seconds is None and fault.after_gets is None:
+        return replace(fault, after_gets=1)
+    if fault.name == "mismatch":
+        if fault.field not in {None, "amount", "utid", "recipient"}:
+            raise ValueError("The fault 'mismatch' can differ in amount, utid or recipient.")
+        return replace(fault, field=fault.field or "amount")
+    return fault
+
+
+def _same(one: Fault, other: Fault) -> bool:
+    return (one.name, one.endpoint, one.email) == (other.name, other.endpoint, other.email)
+
+
+def _matches(fault: Fault, endpoint: str, email: str | None) -> bool:
+    if fault.endpoint not in {"*", endpoint}:
+        return False
+    return fault.email is None or (email is not None and fault.email.casefold() == email.casefold())

@@ -1,0 +1,263 @@
+"""What the stand-in knows and remembers, behind one lock; and who is told when it changes."""
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from bot.sandbox.tango.journal import Journal, Record
+from bot.sandbox.tango.records import (
+    COMPLETE,
+    FAILED,
+    PENDING,
+    Account,
+    Arrival,
+    Email,
+    Order,
+    RequestRecord,
+    Resend,
+)
+
+IDEMPOTENCY = timedelta(days=90)
+"""How long a reference is remembered: Tango promises no more than 90 days, so the stand-in gives no more."""
+
+_REQUESTS_KEPT = 10_000
+"""Requests of every kind that are remembered: the arrivals of orders are kept whole, reads only for a look back."""
+
+_log = logging.getLogger(__name__)
+
+Event = dict[str, Any]
+Subscriber = Callable[[Event], None]
+
+
+class Ledger:
+    """Accounts, orders, e-mails, resends, arrivals and requests. Safe in any thread."""
+
+    def __init__(self, accounts: list[Account], *, now: Callable[[], datetime], path: Path | None) -> None:
+        self.lock = threading.RLock()
+        self.now = now
+        self._accounts = {account.identifier: account for account in accounts}
+        self._orders: dict[str, Order] = {}
+        self._references: dict[tuple[str, str], str] = {}
+        self._emails: list[Email] = []
+        self._resends: list[Resend] = []
+        self._arrivals: list[Arrival] = []
+        self._requests: deque[RequestRecord] = deque(maxlen=_REQUESTS_KEPT)
+        self._subscribers: list[Subscriber] = []
+        self._journal = Journal(path) if path is not None else None
+        if self._journal is not None:
+            for record in self._journal.read():
+                self._remember(record)
+            self._journal.rewrite([*self._accounts.values(), *self._orders.values(), *self._emails, *self._resends])
+
+    # Looking
+
+    def orders(self) -> list[Order]:
+        """All orders, oldest first."""
+        with self.lock:
+            for order in list(self._orders.values()):
+                self._settle(order)
+            return list(self._orders.values())
+
+    def order(self, reference: str) -> Order | None:
+        """One order, looked at without being counted as a GET."""
+        with self.lock:
+            order = self._orders.get(reference)
+            return None if order is None else self._settle(order)
+
+    def by_reference(self, account: str, external_ref_id: str) -> Order | None:
+        """The order that a reference stands for on an account."""
+        with self.lock:
+            known = self._references.get((account, external_ref_id))
+            order = None if known is None else self.order(known)
+            if order is None or self.now() - order.created_at > IDEMPOTENCY:
+                return None
+            return order
+
+    def emails(self) -> list[Email]:
+        """All e-mails, oldest first."""
+        with self.lock:
+            self.orders()
+            return list(self._emails)
+
+    def resends(self) -> list[Resend]:
+        """All resends, oldest first."""
+        with self.lock:
+            return list(self._resends)
+
+    def arrivals(self) -> list[Arrival]:
+        """Every POST /orders, oldest first."""
+        with self.lock:
+            return list(self._arrivals)
+
+    def requests(self) -> list[RequestRecord]:
+        """The last requests of every kind, oldest first."""
+        with self.lock:
+            return list(self._requests)
+
+    def accounts(self) -> list[Account]:
+        """All accounts."""
+        with self.lock:
+            return list(self._accounts.values())
+
+    def account(self, identifier: str) -> Account | None:
+        """One account."""
+        with self.lock:
+            return self._accounts.get(identifier)
+
+    def last_sent(self, reference: str) -> datetime | None:
+        """When an order's reward was last mailed; None where it never was."""
+        with self.lock:
+            return next((email.sent_at for email in reversed(self._emails) if email.order == reference), None)
+
+    # Changing
+
+    def set_account(self, account: Account) -> None:
+        """Add or change an account."""
+        with self.lock:
+            self._keep(account)
+        self.tell("balance", account=account.identifier, value=account.balance, currencyCode=account.currency)
+
+    def place(self, order: Order) -> None:
+        """Take an order in: the account pays, and a finished one is mailed."""
+        with self.lock:
+            self._keep(order)
+            self._pay(order.account_identifier, -order.charged_total)
+            self.tell("order", order=order)
+            if order.status == COMPLETE:
+                self._mail(order)
+
+    def count_get(self, reference: str) -> Order | None:
+        """One order as a GET sees it: a pending one may be brought nearer to its end by that."""
+        with self.lock:
+            order = self.order(reference)
+            if order is None or order.status != PENDING or order.gets_left is None:
+                return order
+            if order.gets_left == 0:
+                return self.finish(order, order.end_status or COMPLETE)
+            self._keep(replace(order, gets_left=order.gets_left - 1))
+            return order
+
+    def finish(self, order: Order, status: str) -> Order:
+        """End a pending order: COMPLETE is mailed, FAILED is refunded."""
+        with self.lock:
+            done = replace(order, status=status, end_status=None, gets_left=None, ends_at=None)
+            self._keep(done)
+            self.tell("order", order=done)
+            if status == COMPLETE:
+                self._mail(done)
+            elif status == FAILED:
+                self._pay(done.account_identifier, done.charged_total)
+            return done
+
+    def send_again(self, order: Order, email: str, etid: str) -> Resend:
+        """Mail a reward once more."""
+        with self.lock:
+            resend = Resend(len(self._resends) + 1, order.reference_order_id, email, etid, self.now())
+            self._keep(resend)
+            self.tell("resend", resend=resend)
+            self._mail(order, kind="resend", to=email, etid=etid)
+            return resend
+
+    def arrive(self, monotonic: float, request_id: str, *, early: bool) -> int:
+        """Note that a POST /orders came in; the answer is its number."""
+        with self.lock:
+            number = len(self._arrivals) + 1
+            self._arrivals.append(Arrival(number, monotonic, self.now(), request_id, early))
+            return number
+
+    def amend_arrival(self, number: int, **changes: Any) -> Arrival:
+        """Fill in what became known of an arrival."""
+        with self.lock:
+            changed = replace(self._arrivals[number - 1], **changes)
+            self._arrivals[number - 1] = changed
+            return changed
+
+    def note(self, request: RequestRecord) -> None:
+        """Note a request of any kind."""
+        with self.lock:
+            self._requests.append(request)
+
+    # Telling
+
+    def subscribe(self, callback: Subscriber) -> Callable[[], None]:
+        """Have each event passed to a callback, in the thread in which it happens; the answer ends that."""
+        with self.lock:
+            self._subscribers = [*self._subscribers, callback]
+
+        def unsubscribe() -> None:
+            with self.lock, suppress(ValueError):
+                self._subscribers = [other for other in self._subscribers if other is not callback]
+
+        return unsubscribe
+
+    def tell(self, event: str, **data: Any) -> None:
+        """Pass an event on. A callback that fails is logged: it must not change what the stand-in answers."""
+        told = {"event": event, "at": self.now(), **data}
+        for callback in self._subscribers:
+            try:
+                callback(told)
+            except Exception:  # noqa: BLE001 - whatever it is, it is not the answer's
+                _log.exception("A subscriber to the Tango stand-in failed on %r.", event)
+
+    # Within
+
+    def _settle(self, order: Order) -> Order:
+        if order.status == PENDING and order.ends_at is not None and order.ends_at <= self.now():
+            return self.finish(order, order.end_status or COMPLETE)
+        return order
+
+    def _pay(self, identifier: str, amount: Decimal) -> None:
+        account = self._accounts[identifier]
+        self.set_account(replace(account, balance=account.balance + amount))
+
+    def _mail(self, order: Order, *, kind: str = "original", to: str | None = None, etid: str | None = None) -> None:
+        if not order.send_email or not order.link:  # what is mailed on paper is not mailed as a link
+            return
+        email = Email(
+            order=order.reference_order_id,
+            external_ref_id=order.external_ref_id,
+            kind=kind,
+            to=to or order.recipient_email,
+            to_name=_name(order.recipient),
+            sender_name=_name(order.sender),
+            subject=order.email_subject or f"Your {order.reward_name} is here",
+            message=order.message or "",
+            etid=etid or order.etid or "E000000",
+            reward_name=order.reward_name,
+            amount=order.amount,
+            currency_code=order.currency_code,
+            link=order.link,
+            sent_at=self.now(),
+        )
+        self._keep(email)
+        self.tell("email", email=email)
+
+    def _keep(self, record: Record) -> None:
+        self._remember(record)
+        if self._journal is not None:
+            self._journal.append(record)
+
+    def _remember(self, record: Record) -> None:
+        match record:
+            case Account():
+                self._accounts[record.identifier] = record
+            case Order():
+                self._orders[record.reference_order_id] = record
+                if record.external_ref_id:
+                    key = (record.account_identifier, record.external_ref_id)
+                    self._references[key] = record.reference_order_id
+            case Email():
+                self._emails.append(record)
+            case Resend():
+                self._resends.append(record)
+
+
+def _name(person: dict[str, Any]) -> str:
+    return " ".join(part for part in (person.get("firstName"), person.get("lastName")) if part)

@@ -1,0 +1,98 @@
+"""How answers look: JSON, times, request ids and the error envelope (Tango docs, Manage orders, and the response classes)."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from http import HTTPStatus
+from typing import Any
+
+from starlette.responses import Response
+
+API = "/raas/v2"
+"""Where the API begins on its host."""
+
+BUSINESS_RULE = 400500
+"""The `code` of a refusal by a rule of business rather than of form, as in Tango's example."""
+
+FROZEN = 422001
+"""The `code` of the frozen account (Tango docs, Manage orders, POST /orders)."""
+
+_MISSING: Any = object()
+
+
+def moment(when: datetime) -> str:
+    """A time as Tango writes it: RFC 3339 in UTC with milliseconds, `2023-10-12T16:28:34.439Z`."""
+    return when.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def number(value: Decimal) -> float:
+    """An amount as the double that goes over the wire."""
+    return float(value)
+
+
+def answer(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """A JSON answer."""
+    body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    return Response(body, status, dict(headers or {}), media_type="application/json")
+
+
+def fault_of(
+    key: str,
+    message: str,
+    *,
+    path: str | None = None,
+    code: int | None = None,
+    constraint: str | None = None,
+    invalid: Any = _MISSING,
+    tokens: Sequence[str] = (),
+) -> dict[str, Any]:
+    """One entry of `errors`. `tokens` fill the places {0}, {1} … of the message's translation."""
+    entry: dict[str, Any] = {}
+    if path is not None:
+        entry["path"] = path
+    if code is not None:
+        entry["code"] = code
+    entry["i18nKey"] = key
+    entry["message"] = message
+    if invalid is not _MISSING:
+        entry["invalidValue"] = float(invalid) if isinstance(invalid, Decimal) else invalid
+    if constraint is not None:
+        entry["constraint"] = constraint
+    if tokens:
+        entry["i18nTokenReplacements"] = list(tokens)
+    return entry
+
+
+class Problem(Exception):
+    """A refusal on its way out: its status and the entries of `errors`.
+
+    A `plain` one says its key and message at the top instead, as Tango does for 401 and 404.
+    """
+
+    def __init__(self, status: int, *errors: dict[str, Any], plain: bool = False) -> None:
+        super().__init__(status, *errors)
+        self.status = status
+        self.errors = errors
+        self.plain = plain
+
+    def response(self, *, path: str, request_id: str, now: datetime) -> Response:
+        """The answer in Tango's envelope; its requestId is the X-REQUEST-ID of the same answer."""
+        body: dict[str, Any] = {
+            "timestamp": now.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
+            "requestId": request_id,
+            "path": path,
+            "httpCode": self.status,
+            "httpPhrase": HTTPStatus(self.status).phrase,
+        }
+        if self.plain:
+            body.update(self.errors[0])
+        else:
+            body["errors"] = list(self.errors)
+        headers = {"WWW-Authenticate": 'Basic realm="Tango"'} if self.status == 401 else {}
+        return answer(body, self.status, headers)
+
+
+def refusal(status: int, key: str, message: str, **details: Any) -> Problem:
+    """A refusal with one entry."""
+    return Problem(status, fault_of(key, message, **details))
