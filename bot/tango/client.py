@@ -20,6 +20,7 @@ from pydantic import SecretStr
 
 from bot.errors import TangoRefused, TangoUnavailable
 from bot.tango import outcomes
+from bot.tango.envelope import read_error, request_id_of
 from bot.tango.models import Account, Catalog, OrderDetail, OrderPage, OrderQuery, ResendBody
 from bot.tango.outcomes import Outcome, Reason, ResendOutcome, ResendRefused, ResendUnclear
 from bot.tango.wire import Wire, read_json
@@ -279,7 +280,7 @@ class TangoClient:
             raise TangoUnavailable(reason=nothing.reason) from nothing
         if answer.status == 200:
             return answer
-        error = outcomes.read_error(answer.headers, answer.body)
+        error = read_error(answer.headers, answer.body)
         reason = outcomes.doubt(answer.status)
         if reason is not None:
             raise TangoUnavailable(reason=reason, status=answer.status, request_id=error.request_id)
@@ -317,7 +318,7 @@ class TangoClient:
             logger.warning("%s %s: %s after %d ms", method, template, nothing.reason, _ms_since(started))
             raise
         level = logging.INFO if answer.status < 400 else logging.WARNING
-        request_id = outcomes.request_id_of(answer.headers)
+        request_id = request_id_of(answer.headers)
         logger.log(
             level,
             "%s %s: %d after %d ms, request %s",
@@ -368,7 +369,7 @@ def _reason(error: httpx.RequestError) -> Reason:
 
 
 def _unreadable(answer: _Answer) -> TangoUnavailable:
-    request_id = outcomes.request_id_of(answer.headers)
+    request_id = request_id_of(answer.headers)
     return TangoUnavailable(reason=Reason.UNREADABLE, status=answer.status, request_id=request_id)
 
 

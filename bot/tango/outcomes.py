@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
+from bot.tango.envelope import ErrorBody, read_error, request_id_of, wait_of
 from bot.tango.models import PlacedOrder, ResentMail
-from bot.tango.wire import read_json, read_moment, read_text
+from bot.tango.wire import read_json, read_moment
 
 
 class Reason(StrEnum):
@@ -145,9 +145,6 @@ ResendOutcome = Resent | ResendRefused | ResendTooSoon | ResendUnclear
 _WAIT = 1.0
 # Tango asks for at least two seconds after a 409.002, an order still in process.
 _IN_FLIGHT_WAIT = 2.0
-# Tango documents no Retry-After. One that a gateway sends is honoured up to here, so that a slip of the pen
-# there cannot stop the queue for a day.
-_LONGEST_WAIT = 60.0
 
 # "Account has been frozen." Documented as 422; the key alone is enough, for with any other 4xx every order
 # in the queue would fail one after the other.
@@ -163,51 +160,6 @@ _ORDER_SPECIFIC_403 = {
 _RESEND_TOO_SOON = "403.005"
 
 _ISO_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?")
-_LONGEST_MESSAGE = 500
-_LONGEST_ID = 100
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorBody:
-    """Tango's error envelope, read once: the first error with a key, or what the top level says.
-
-    `request_id` is the `X-REQUEST-ID` header, or the body's `requestId`. `replacements` fill the message's
-    places in order; `at` is the moment of the answer by Tango's clock.
-    """
-
-    request_id: str | None
-    i18n_key: str | None
-    message: str = dataclass_field(repr=False)
-    field: str | None
-    replacements: tuple[str, ...] = dataclass_field(repr=False)
-    at: datetime | None
-
-
-def read_error(headers: Mapping[str, str], body: bytes) -> ErrorBody:
-    """Read an error answer of any shape. A body that is no JSON object reads as one that says nothing."""
-    try:
-        found = read_json(body)
-    except ValueError:
-        found = None
-    top = found if isinstance(found, dict) else {}
-    listed = top.get("errors")
-    errors = [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
-    main = next((entry for entry in errors if read_text(entry.get("i18nKey"))), errors[0] if errors else {})
-    messages = [text for entry in [*errors, top] if (text := read_text(entry.get("message")))]
-    tokens = main.get("i18nTokenReplacements") or top.get("i18nTokenReplacements")
-    return ErrorBody(
-        request_id=request_id_of(headers) or _short(read_text(top.get("requestId"))),
-        i18n_key=_short(read_text(main.get("i18nKey")) or read_text(top.get("i18nKey"))),
-        message="; ".join(dict.fromkeys(messages))[:_LONGEST_MESSAGE],
-        field=_short(read_text(main.get("path"))),  # the top level's `path` is the URL's
-        replacements=tuple(str(token) for token in tokens) if isinstance(tokens, list) else (),
-        at=_date_header(headers) or read_moment(top.get("timestamp")),
-    )
-
-
-def request_id_of(headers: Mapping[str, str]) -> str | None:
-    """Tango's `X-REQUEST-ID`, which its support asks for."""
-    return _short(_header(headers, "x-request-id"))
 
 
 def classify(status: int, headers: Mapping[str, str], body: bytes) -> Outcome:
@@ -223,7 +175,7 @@ def classify(status: int, headers: Mapping[str, str], body: bytes) -> Outcome:
         case HaltCause() as cause:
             return Halted(status=status, i18n_key=key, request_id=request_id, cause=cause)
         case Reason.TOO_MANY:
-            wait = _wait(headers, _WAIT)
+            wait = wait_of(headers, _WAIT)
             return Throttled(status=status, i18n_key=key, request_id=request_id, wait=wait)
         case Reason() as reason:
             least = _IN_FLIGHT_WAIT if reason is Reason.IN_FLIGHT else _WAIT
@@ -232,7 +184,7 @@ def classify(status: int, headers: Mapping[str, str], body: bytes) -> Outcome:
                 i18n_key=key,
                 request_id=request_id,
                 reason=reason,
-                minimum_wait=_wait(headers, least),
+                minimum_wait=wait_of(headers, least),
             )
         case None:
             return Rejected(
@@ -343,28 +295,3 @@ def _too_soon(error: ErrorBody) -> ResendTooSoon:
         until = last_sent_at + timedelta(seconds=cooldown)
         left = min(max(math.ceil((until - error.at).total_seconds()), 1), cooldown)
     return ResendTooSoon(seconds_left=left, last_sent_at=last_sent_at, request_id=error.request_id)
-
-
-def _wait(headers: Mapping[str, str], least: float) -> float:
-    """Seconds to wait: `least`, or what `Retry-After` says, within reason."""
-    asked = _header(headers, "retry-after") or ""
-    seconds = float(asked) if asked.isascii() and asked.isdecimal() else 0.0
-    return min(max(seconds, least), _LONGEST_WAIT)
-
-
-def _date_header(headers: Mapping[str, str]) -> datetime | None:
-    try:
-        return read_moment(parsedate_to_datetime(_header(headers, "date") or ""))
-    except (ValueError, OverflowError):
-        return None
-
-
-def _header(headers: Mapping[str, str], name: str) -> str | None:
-    return next((value.strip() for key, value in headers.items() if key.lower() == name), None)
-
-
-def _short(text: str | None) -> str | None:
-    """An identifier fit for a log line: printable and not long."""
-    if text is None:
-        return None
-    return "".join(letter for letter in text if letter.isprintable())[:_LONGEST_ID] or None
