@@ -1,0 +1,206 @@
+"""Block Kit's limits, as Slack enforces them: pure functions from blocks or a view to a list of problems.
+
+Each problem is worded as Slack words it, with the place as a JSON pointer:
+``must be less than 3001 characters [json-pointer:/blocks/0/text/text]``. No problem: an empty list.
+
+Source of every number: Slack docs, "Block Kit" reference (blocks, block elements, composition objects, views).
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from bot.sandbox.slack.blockkit_elements import ELEMENTS, check_element
+from bot.sandbox.slack.problems import Problems, Where
+
+MESSAGE_TEXT = 40_000
+MESSAGE_BLOCKS = 50
+VIEW_BLOCKS = 100
+
+_ACTION_ELEMENTS = (
+    "button", "checkboxes", "datepicker", "datetimepicker", "overflow", "radio_buttons", "timepicker",
+    "static_select", "external_select", "users_select", "conversations_select", "channels_select",
+    "multi_static_select", "multi_external_select", "multi_users_select", "multi_conversations_select",
+    "multi_channels_select", "workflow_button",
+)  # fmt: skip
+_ACCESSORIES = (*_ACTION_ELEMENTS, "image")
+_INPUTS = (
+    "checkboxes", "datepicker", "datetimepicker", "email_text_input", "file_input", "number_input",
+    "plain_text_input", "radio_buttons", "rich_text_input", "timepicker", "url_text_input",
+    "static_select", "external_select", "users_select", "conversations_select", "channels_select",
+    "multi_static_select", "multi_external_select", "multi_users_select", "multi_conversations_select",
+    "multi_channels_select",
+)  # fmt: skip
+
+
+def message_problems(blocks: list[dict[str, Any]], text: str = "") -> list[str]:
+    """What Slack would refuse in a message of these blocks and this text (``invalid_blocks``, ``msg_too_long``)."""
+    problems = Problems()
+    if len(text) > MESSAGE_TEXT:
+        problems.add(Where("/text"), f"must be less than {MESSAGE_TEXT + 1} characters")
+    _check_blocks(problems, blocks, Where("/blocks"), most=MESSAGE_BLOCKS, surface="message")
+    return problems.found
+
+
+def view_problems(view: dict[str, Any]) -> list[str]:
+    """What Slack would refuse in a modal or a home tab (``invalid_arguments``)."""
+    problems = Problems()
+    where = Where("/view")
+    kind = view.get("type")
+    if kind not in {"modal", "home"}:
+        problems.add(where / "type", "must be one of modal, home")
+    problems.limit(view.get("private_metadata"), where / "private_metadata", 3000)
+    problems.limit(view.get("callback_id"), where / "callback_id", 255)
+    problems.limit(view.get("external_id"), where / "external_id", 255)
+    if kind == "modal":
+        problems.text(view.get("title"), where / "title", 24, plain=True, required=True)
+    for label in ("submit", "close"):
+        problems.text(view.get(label), where / label, 24, plain=True)
+    blocks = view.get("blocks")
+    _check_blocks(problems, blocks, where / "blocks", most=VIEW_BLOCKS, surface=str(kind))
+    has_input = isinstance(blocks, list) and any(
+        isinstance(block, dict) and block.get("type") == "input" for block in blocks
+    )
+    if kind == "modal" and has_input and not view.get("submit"):
+        problems.add(where / "submit", "must be provided when there is an input block")
+    return problems.found
+
+
+def _check_blocks(problems: Problems, blocks: Any, where: Where, *, most: int, surface: str) -> None:
+    if not isinstance(blocks, list):
+        problems.add(where, "must be an array")
+        return
+    if len(blocks) > most:
+        problems.add(where, f"no more than {most} items allowed")
+    seen: set[str] = set()
+    focused = 0
+    for index, block in enumerate(blocks):
+        at = where / index
+        if not isinstance(block, dict):
+            problems.add(at, "must be an object")
+            continue
+        check = _BLOCKS.get(str(block.get("type")))
+        if check is None:
+            problems.add(at / "type", f"unsupported type: {block.get('type')}")
+            continue
+        block_id = block.get("block_id")
+        problems.limit(block_id, at / "block_id", 255)
+        if block_id is not None and block_id in seen:
+            problems.add(at / "block_id", f'`block_id` "{block_id}" is used more than once')
+        seen.add(str(block_id))
+        check(problems, block, at, surface)
+        focused += str(block).count("'focus_on_load': True")
+    if focused > 1:
+        problems.add(where, "only one element may have focus_on_load")
+
+
+def _section(problems: Problems, block: dict[str, Any], at: Where, surface: str) -> None:
+    text, fields = block.get("text"), block.get("fields")
+    if text is None and fields is None:
+        problems.add(at, "must provide either text or fields")
+    problems.text(text, at / "text", 3000)
+    if fields is not None:
+        for index, field in problems.items(fields, at / "fields", most=10):
+            problems.text(field, at / "fields" / index, 2000, required=True)
+    if block.get("accessory") is not None:
+        check_element(problems, block["accessory"], at / "accessory", _ACCESSORIES, surface)
+
+
+def _actions(problems: Problems, block: dict[str, Any], at: Where, surface: str) -> None:
+    seen: set[str] = set()
+    for index, element in problems.items(block.get("elements"), at / "elements", most=25):
+        check_element(problems, element, at / "elements" / index, _ACTION_ELEMENTS, surface)
+        action_id = element.get("action_id") if isinstance(element, dict) else None
+        if action_id is not None and action_id in seen:
+            problems.add(at / "elements" / index / "action_id", f'`action_id` "{action_id}" is used more than once')
+        seen.add(str(action_id))
+
+
+def _context(problems: Problems, block: dict[str, Any], at: Where, surface: str) -> None:
+    for index, element in problems.items(block.get("elements"), at / "elements", most=10):
+        where = at / "elements" / index
+        if isinstance(element, dict) and element.get("type") == "image":
+            check_element(problems, element, where, ("image",), surface)
+        else:
+            problems.text(element, where, 3000, required=True)
+
+
+def _header(problems: Problems, block: dict[str, Any], at: Where, _surface: str) -> None:
+    problems.text(block.get("text"), at / "text", 150, plain=True, required=True)
+
+
+def _input(problems: Problems, block: dict[str, Any], at: Where, surface: str) -> None:
+    if surface == "message":
+        problems.add(at, "input blocks are not supported in messages")
+    problems.text(block.get("label"), at / "label", 2000, plain=True, required=True)
+    problems.text(block.get("hint"), at / "hint", 2000, plain=True)
+    element = block.get("element")
+    check_element(problems, element, at / "element", _INPUTS, surface)
+    if block.get("dispatch_action") and isinstance(element, dict) and element.get("type") == "file_input":
+        problems.add(at / "dispatch_action", "is not supported for file_input")
+
+
+def _divider(_problems: Problems, _block: dict[str, Any], _at: Where, _surface: str) -> None:
+    return
+
+
+def _image(problems: Problems, block: dict[str, Any], at: Where, surface: str) -> None:
+    ELEMENTS["image"](problems, block, at, surface)
+    problems.text(block.get("title"), at / "title", 2000, plain=True)
+
+
+def _rich_text(problems: Problems, block: dict[str, Any], at: Where, _surface: str) -> None:
+    allowed = {"rich_text_section", "rich_text_list", "rich_text_preformatted", "rich_text_quote"}
+    for index, element in problems.items(block.get("elements"), at / "elements", most=None):
+        if not isinstance(element, dict) or element.get("type") not in allowed:
+            problems.add(at / "elements" / index / "type", f"must be one of {', '.join(sorted(allowed))}")
+
+
+def _context_actions(problems: Problems, block: dict[str, Any], at: Where, surface: str) -> None:
+    if surface != "message":
+        problems.add(at, "context_actions blocks are only supported in messages")
+    for index, element in problems.items(block.get("elements"), at / "elements", most=5):
+        check_element(problems, element, at / "elements" / index, ("feedback_buttons", "icon_button"), surface)
+
+
+def _markdown(problems: Problems, block: dict[str, Any], at: Where, surface: str) -> None:
+    if surface != "message":
+        problems.add(at, "markdown blocks are only supported in messages")
+    problems.limit(block.get("text"), at / "text", 12_000, required=True)
+
+
+def _file(problems: Problems, block: dict[str, Any], at: Where, surface: str) -> None:
+    if surface != "message":
+        problems.add(at, "file blocks are only supported in messages")
+    problems.limit(block.get("external_id"), at / "external_id", 255, required=True)
+
+
+def _video(problems: Problems, block: dict[str, Any], at: Where, _surface: str) -> None:
+    problems.text(block.get("title"), at / "title", 199, plain=True, required=True)
+    problems.limit(block.get("alt_text"), at / "alt_text", 2000, required=True)
+    for key in ("video_url", "thumbnail_url"):
+        problems.limit(block.get(key), at / key, 3000, required=True)
+
+
+def _table(problems: Problems, block: dict[str, Any], at: Where, surface: str) -> None:
+    if surface != "message":
+        problems.add(at, "table blocks are only supported in messages")
+    for index, row in problems.items(block.get("rows"), at / "rows", most=100):
+        if not isinstance(row, list) or len(row) > 20:
+            problems.add(at / "rows" / index, "no more than 20 items allowed")
+
+
+_BLOCKS: dict[str, Callable[[Problems, dict[str, Any], Where, str], None]] = {
+    "section": _section,
+    "actions": _actions,
+    "context": _context,
+    "header": _header,
+    "input": _input,
+    "divider": _divider,
+    "image": _image,
+    "rich_text": _rich_text,
+    "context_actions": _context_actions,
+    "markdown": _markdown,
+    "file": _file,
+    "video": _video,
+    "table": _table,
+}

@@ -1,0 +1,291 @@
+"""The control API at ``/_sandbox/…``: what a browser page needs to show the workspace and to act as its people.
+
+JSON in, JSON out. Loopback only: requests under another host's name, or from another origin, are refused, and so is a
+body that a page elsewhere could send without being asked (anything but ``application/json``).
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bot.sandbox.slack.acts import NOTHING_CHOSEN, Acts
+from bot.sandbox.slack.core import Core
+from bot.sandbox.slack.delivery import Courier
+from bot.sandbox.slack.errors import NotPossible, SlackTrouble
+from bot.sandbox.slack.faults import NAMES
+from bot.sandbox.slack.happenings import Happenings
+from bot.sandbox.slack.model import Json
+from bot.sandbox.slack.screen import Screen
+from bot.sandbox.slack.shown import Outcome, Shown, ShownMessage, ShownView, message_data, view_data
+from bot.sandbox.slack.stream import stream
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+Act = Callable[[str, Json], Json]
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class Control:
+    """The routes of the control API."""
+
+    def __init__(self, core: Core, courier: Courier, acts: Acts, happenings: Happenings) -> None:
+        self._core = core
+        self._workspace = core.workspace
+        self._courier = courier
+        self._acts = acts
+        self._happenings = happenings
+        self._screen = Screen(core, courier)
+
+    def routes(self) -> list[Route]:
+        """What to mount on the application."""
+        reads: dict[str, Callable[[Request], Json]] = {
+            "state": lambda request: self._screen.state(self._who(request.query_params.get("as"))),
+            "people": lambda _request: {"people": self._screen.people()},
+            "channels": lambda request: {"channels": self._screen.channels(self._who(request.query_params.get("as")))},
+            "messages": self._messages,
+            "deliveries": lambda request: {
+                "deliveries": self._screen.deliveries(int(request.query_params.get("limit", "50")))
+            },
+            "faults": lambda _request: {"faults": self._core.faults.to_page()},
+        }
+        acts: dict[str, Act] = {
+            "command": self._command,
+            "click": self._click,
+            "select": self._select,
+            "options": self._options,
+            "submit": self._submit,
+            "close": self._close,
+            "shortcut": self._shortcut,
+            "message_shortcut": self._message_shortcut,
+            "home": self._home,
+            "message": self._message,
+            "read": self._read,
+            "dismiss": self._dismiss,
+            "join": self._join,
+            "leave": self._leave,
+            "invite": self._invite,
+        }
+        return [
+            *(Route(f"/_sandbox/{name}", self._reading(read), methods=["GET"]) for name, read in reads.items()),
+            *(Route(f"/_sandbox/{name}", self._acting(act), methods=["POST"]) for name, act in acts.items()),
+            Route("/_sandbox/manifest", self._guarded(self._manifest), methods=["POST"]),
+            Route("/_sandbox/faults", self._guarded(self._set_fault), methods=["POST"]),
+            Route("/_sandbox/upload", self._guarded(self._upload), methods=["POST"]),
+            Route("/_sandbox/files/{file}", self._guarded(self._file), methods=["GET"]),
+            Route("/_sandbox/events", self._guarded(self._events), methods=["GET"]),
+        ]
+
+    # Guards -------------------------------------------------------------------------------------------------------
+
+    def _guarded(self, endpoint: Endpoint) -> Endpoint:
+        """Refuse who is not at home, and turn this package's exceptions into answers."""
+
+        async def guarded(request: Request) -> Response:
+            refusal = refused(request)
+            if refusal is not None:
+                return refusal
+            try:
+                return await endpoint(request)
+            except SlackTrouble as error:
+                return _failure("trouble", error.code, error.words, status=error.status, detail=error.detail)
+            except NotPossible as error:
+                http_status = 404 if error.code == "nobody" else 200
+                return _failure("not_possible", error.code, error.words, http_status=http_status)
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
+                return _failure("bad_request", "bad_request", f"{type(error).__name__}: {error}", http_status=400)
+
+        return guarded
+
+    def _reading(self, read: Callable[[Request], Json]) -> Endpoint:
+        async def endpoint(request: Request) -> Response:
+            return JSONResponse({"ok": True, **read(request)})
+
+        return self._guarded(endpoint)
+
+    def _acting(self, act: Act) -> Endpoint:
+        async def endpoint(request: Request) -> Response:
+            body = await _json(request)
+            user = self._who(body.get("as"))
+            # An act waits for the app for up to three seconds: in a thread, so that others go on.
+            return JSONResponse(await run_in_threadpool(act, user, body))
+
+        return self._guarded(endpoint)
+
+    def _who(self, identifier: Any) -> str:
+        account = self._workspace.users.get(str(identifier))
+        if account is None or account.is_bot or account.deleted:
+            raise NotPossible(f"Nobody here is {identifier!r}", code="nobody")
+        return account.id
+
+    # Reading ------------------------------------------------------------------------------------------------------
+
+    def _messages(self, request: Request) -> Json:
+        asked = request.query_params
+        user = self._who(asked.get("as"))
+        channel = self._acts.channel(user, asked["channel"]).id
+        return self._screen.messages(
+            user,
+            channel,
+            limit=min(max(int(asked.get("limit", "100")), 1), 1000),
+            before=asked.get("before"),
+            after=asked.get("after"),
+            thread_ts=asked.get("thread_ts"),
+        )
+
+    async def _events(self, request: Request) -> Response:
+        user = self._who(request.query_params.get("as"))
+        return stream(self._screen, self._workspace.hub, user, request)
+
+    async def _file(self, request: Request) -> Response:
+        self._who(request.query_params.get("as"))
+        stored = self._workspace.file(request.path_params["file"])
+        # Never rendered under the page's own origin: whatever people upload is handed over as a download.
+        headers = {
+            "Content-Disposition": "attachment",
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": "sandbox",
+        }
+        return Response(stored.content, media_type=stored.mimetype, headers=headers)
+
+    # Acting -------------------------------------------------------------------------------------------------------
+
+    def _command(self, user: str, body: Json) -> Json:
+        return self._acts.command(user, body["command"], body.get("text", ""), body["channel"]).to_page()
+
+    def _on(self, user: str, on: Json) -> Shown:
+        if "view_id" in on:
+            return ShownView(view_data(self._acts.view(user, on["view_id"])))
+        return ShownMessage(message_data(self._core, self._acts.message(user, on["channel"], on["ts"])))
+
+    def _click(self, user: str, body: Json) -> Json:
+        on = self._on(user, body["on"])
+        return self._acts.use(user, on, body["action_id"], body.get("block_id"), values=body.get("values")).to_page()
+
+    def _select(self, user: str, body: Json) -> Json:
+        on = self._on(user, body["on"])
+        outcome = self._acts.use(
+            user,
+            on,
+            body["action_id"],
+            body.get("block_id"),
+            value=body.get("value", NOTHING_CHOSEN),
+            values=body.get("values"),
+        )
+        return outcome.to_page()
+
+    def _options(self, user: str, body: Json) -> Json:
+        on = self._on(user, body["on"])
+        found = self._acts.options(user, on, body["action_id"], body.get("block_id"), str(body.get("query", "")))
+        return {"ok": True, **found}
+
+    def _submit(self, user: str, body: Json) -> Json:
+        return self._acts.submit(user, body["view_id"], body.get("values") or {}).to_page()
+
+    def _close(self, user: str, body: Json) -> Json:
+        return self._acts.close(user, body["view_id"], everything=bool(body.get("all"))).to_page()
+
+    def _shortcut(self, user: str, body: Json) -> Json:
+        return self._acts.shortcut(user, body["callback_id"]).to_page()
+
+    def _message_shortcut(self, user: str, body: Json) -> Json:
+        return self._acts.message_shortcut(user, body["callback_id"], body["channel"], body["ts"]).to_page()
+
+    def _home(self, user: str, body: Json) -> Json:
+        return self._happenings.open_home(user, body.get("tab", "home")).to_page()
+
+    def _message(self, user: str, body: Json) -> Json:
+        return self._happenings.say(
+            user,
+            body["channel"],
+            str(body.get("text", "")),
+            thread_ts=body.get("thread_ts"),
+            files=tuple(body.get("files") or ()),
+        ).to_page()
+
+    def _read(self, user: str, body: Json) -> Json:
+        channel = self._acts.channel(user, body["channel"])
+        self._workspace.read(user, channel.id, body.get("ts"))
+        return {"ok": True}
+
+    def _dismiss(self, user: str, body: Json) -> Json:
+        message = self._acts.message(user, body["channel"], body["ts"])
+        if message.visible_to != user:
+            raise NotPossible("Only what one alone sees can be dismissed")
+        self._workspace.delete(message)
+        return {"ok": True}
+
+    def _join(self, user: str, body: Json) -> Json:
+        self._happenings.join(user, body["channel"])
+        return {"ok": True}
+
+    def _leave(self, user: str, body: Json) -> Json:
+        self._happenings.leave(user, body["channel"])
+        return {"ok": True}
+
+    def _invite(self, user: str, body: Json) -> Json:
+        channel = self._acts.channel(user, body["channel"])
+        if body["user"] not in self._workspace.users:
+            raise NotPossible(f"Nobody here is {body['user']!r}", code="nobody")
+        self._happenings.join(body["user"], channel.id, inviter=user)
+        return {"ok": True}
+
+    async def _manifest(self, request: Request) -> Response:
+        self._core.install(await _json(request))
+        return JSONResponse({"ok": True})
+
+    async def _set_fault(self, request: Request) -> Response:
+        body = await _json(request)
+        name = str(body["name"])
+        if name not in NAMES:
+            raise NotPossible(f"There is no fault {name!r}")
+        if body.get("on", True):
+            wanted = {key: body[key] for key in ("method", "times", "seconds", "retry_after") if key in body}
+            self._core.faults.set(name, **wanted)
+        else:
+            self._core.faults.clear(name)
+        return JSONResponse({"ok": True, "faults": self._core.faults.to_page()})
+
+    async def _upload(self, request: Request) -> Response:
+        user = self._who(request.query_params.get("as"))
+        content = await request.body()
+        stored = self._happenings.upload(user, request.query_params.get("filename", "file"), content)
+        return JSONResponse({"ok": True, "file": stored.to_slack(self._core.url)})
+
+
+def refused(request: Request) -> Response | None:
+    """A refusal for a request that is not from this machine's own page; None for one that is."""
+    host = request.headers.get("host", "")
+    if urlsplit(f"//{host}").hostname not in LOOPBACK:
+        return _failure("forbidden", "wrong_host", "Only this machine may look in here", http_status=403)
+    origin = request.headers.get("origin")
+    if origin is not None and origin != f"{request.url.scheme}://{host}":
+        return _failure("forbidden", "wrong_origin", "Only this page may look in here", http_status=403)
+    if request.method == "POST" and request.url.path != "/_sandbox/upload":
+        content_type = request.headers.get("content-type", "").partition(";")[0].strip()
+        if content_type != "application/json":
+            return _failure("forbidden", "wrong_type", "A body of application/json is expected", http_status=415)
+    if request.url.path == "/_sandbox/upload" and origin is None and request.headers.get("sec-fetch-site"):
+        return _failure("forbidden", "wrong_origin", "Only this page may look in here", http_status=403)
+    return None
+
+
+async def _json(request: Request) -> Json:
+    body = await request.json()
+    if not isinstance(body, dict):
+        raise TypeError("an object is expected")
+    return body
+
+
+def _failure(
+    kind: str, code: str, words: str, *, status: int | None = None, detail: str = "", http_status: int = 200
+) -> Response:
+    error = {"kind": kind, "code": code, "words": words, "status": status, "detail": detail}
+    return JSONResponse({"ok": False, "error": error}, status_code=http_status)
+
+
+__all__ = ["Control", "Outcome", "refused"]

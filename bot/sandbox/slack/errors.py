@@ -1,0 +1,57 @@
+"""What goes wrong for a person in the workspace, and what goes wrong for a caller of its Web API.
+
+SandboxError
+├── SlackTrouble    the app did not answer as Slack needs it to; the person sees Slack's own words
+├── NotPossible     the person could not have done this on a real screen
+└── ApiError        a Web API call that Slack answers with ``"ok": false``
+"""
+
+from typing import Any
+
+TROUBLE_CONNECTING = "We had some trouble connecting. Try again?"
+"""What a modal shows when its app answers a submit late, with an error, or with something invalid."""
+
+
+class SandboxError(Exception):
+    """The root of what this package raises on purpose."""
+
+
+class SlackTrouble(SandboxError):
+    """The app failed the person. ``words`` is what Slack shows, ``code`` its name for the cause.
+
+    ``status`` is the HTTP status the app answered, if it answered at all.
+    """
+
+    def __init__(self, words: str, *, code: str, status: int | None = None, detail: str = "") -> None:
+        super().__init__(f"{words} [{code}]" + (f" {detail}" if detail else ""))
+        self.words = words
+        self.code = code
+        self.status = status
+        self.detail = detail
+
+
+class NotPossible(SandboxError):
+    """The person cannot do this: the button is not there, the view is not on top, the option was not offered."""
+
+    def __init__(self, words: str, *, code: str = "not_possible") -> None:
+        super().__init__(words)
+        self.words = words
+        self.code = code
+
+
+class ApiError(SandboxError):
+    """A refused Web API call: Slack's error code, and the messages it puts in ``response_metadata``."""
+
+    def __init__(self, code: str, *, messages: list[str] | None = None, **extra: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.messages = messages or []
+        self.extra = extra
+
+    def body(self) -> dict[str, Any]:
+        """The answer's JSON."""
+        answer: dict[str, Any] = {"ok": False, "error": self.code, **self.extra}
+        if self.messages:
+            answer["errors"] = [message.removeprefix("[ERROR] ") for message in self.messages]
+            answer["response_metadata"] = {"messages": self.messages}
+        return answer

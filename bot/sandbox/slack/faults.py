@@ -1,0 +1,108 @@
+"""Switches for what can go wrong on Slack's side, and Slack's own limit on how fast an app may post."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+NAMES = frozenset(
+    {"rate_limited", "outage", "slow", "socket_disconnect", "too_many_websockets", "drop_acks", "internal_error"}
+)
+
+POSTS_PER_SECOND = 1.0
+"""Slack docs, "Rate limits": chat.postMessage, one message a second and channel, short bursts allowed."""
+
+BURST = 4
+"""How short a burst: Slack gives no number; few enough that an app that ignores the limit meets it."""
+
+
+@dataclass(slots=True)
+class Fault:
+    """One switch that is on. ``method`` None is every method; ``times`` None is until it is cleared."""
+
+    name: str
+    method: str | None = None
+    times: int | None = None
+    seconds: float = 0.0
+    retry_after: int = 1
+
+
+class Faults:
+    """What is wrong at present. ``on_set`` hears of each new fault, ``on_change`` of every change."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._on: dict[tuple[str, str | None], Fault] = {}
+        self.on_set: Callable[[Fault], None] = lambda _fault: None
+        self.on_change: Callable[[], None] = lambda: None
+
+    def set(
+        self,
+        name: str,
+        *,
+        method: str | None = None,
+        times: int | None = None,
+        seconds: float = 0.0,
+        retry_after: int = 1,
+    ) -> None:
+        """Turn a fault on: ``rate_limited``, ``outage`` (503), ``slow`` (seconds), ``internal_error``
+        (``"ok": false``), ``too_many_websockets``, ``drop_acks``; ``socket_disconnect`` closes the sockets once.
+        """
+        if name not in NAMES:
+            raise ValueError(f"{name!r} is no fault; there are {', '.join(sorted(NAMES))}")
+        fault = Fault(name, method, times, seconds, retry_after)
+        if name != "socket_disconnect":
+            with self._lock:
+                self._on[name, method] = fault
+        self.on_set(fault)
+        self.on_change()
+
+    def clear(self, name: str | None = None) -> None:
+        """Turn a fault off; all of them without a name."""
+        with self._lock:
+            self._on = {key: fault for key, fault in self._on.items() if name is not None and key[0] != name}
+        self.on_change()
+
+    def take(self, name: str, method: str | None = None) -> Fault | None:
+        """The fault, if it applies now; uses up one of its times."""
+        if not self._on:
+            return None
+        with self._lock:
+            for key in ((name, method), (name, None)):
+                fault = self._on.get(key)
+                if fault is not None:
+                    if fault.times is not None:
+                        fault.times -= 1
+                        if fault.times <= 0:
+                            del self._on[key]
+                    break
+        if fault is not None and fault.times == 0:
+            self.on_change()
+        return fault
+
+    def to_page(self) -> dict[str, Any]:
+        """What is on, by name."""
+        with self._lock:
+            return {fault.name: asdict(fault) for fault in self._on.values()}
+
+
+class PostLimiter:
+    """A bucket for each channel: ``BURST`` messages at once, refilled at one a second."""
+
+    def __init__(self, now: Callable[[], float], *, enabled: bool) -> None:
+        self._now = now
+        self._lock = threading.Lock()
+        self._buckets: dict[str, tuple[float, float]] = {}
+        self.enabled = enabled
+
+    def wait_for(self, channel: str) -> int:
+        """Take one place: 0 where there is one, else the whole seconds of ``Retry-After``."""
+        if not self.enabled:
+            return 0
+        with self._lock:
+            now = self._now()
+            left, at = self._buckets.get(channel, (float(BURST), now))
+            left = min(float(BURST), left + (now - at) * POSTS_PER_SECOND)
+            granted = left >= 1
+            self._buckets[channel] = (left - 1 if granted else left, now)
+            return 0 if granted else 1

@@ -1,0 +1,141 @@
+"""What happens in the workspace beside interactions, and the events that tell the app of it.
+
+Source: Slack docs, "Event types": app_home_opened, app_mention, message.im, message.channels, member_joined_channel,
+user_change, team_join.
+"""
+
+from typing import Any
+
+from bot.sandbox.slack import payloads, people
+from bot.sandbox.slack.acts import Acts
+from bot.sandbox.slack.core import Core
+from bot.sandbox.slack.delivery import Courier
+from bot.sandbox.slack.errors import NotPossible
+from bot.sandbox.slack.model import Channel, Json, Message, StoredFile
+from bot.sandbox.slack.people import User
+from bot.sandbox.slack.shown import Outcome, ShownMessage, message_data
+from bot.sandbox.slack.web_api.files import FILE_BYTES, new_file
+
+MESSAGE_LENGTH = 12_000
+"""Slack's composer turns longer messages into snippets."""
+
+
+class Happenings:
+    """Posting, joining, profile changes: each done, then told to the app where it subscribed."""
+
+    def __init__(self, core: Core, courier: Courier, acts: Acts) -> None:
+        self._core = core
+        self._workspace = core.workspace
+        self._courier = courier
+        self._acts = acts
+
+    def tell(self, event: Json, *, subscription: str | None = None) -> None:
+        """Deliver an event, if the app subscribed to it. Without a manifest: to all but the talk in channels."""
+        name = subscription or str(event["type"])
+        known = self._core.events
+        wanted = name not in {"message.channels", "message.groups"} if known is None else name in known
+        if wanted and self._courier.mode is not None:
+            event.setdefault("event_ts", self._workspace.stamps.ts())
+            self._courier.deliver_event(payloads.event_callback(self._core, event))
+
+    def open_home(self, user: str, tab: str = "home") -> Outcome:
+        """Open the app's Home (or Messages) tab."""
+        before = self._workspace.homes.get(user)
+        event: Json = {
+            "type": "app_home_opened",
+            "user": user,
+            "channel": self._workspace.dm(user).id,
+            "tab": tab,
+        }
+        if before is not None and tab == "home":
+            event["view"] = before.to_slack()
+        self.tell(event)
+        return Outcome(modals=self._acts.modals(user))
+
+    def say(
+        self, user: str, channel: str, text: str, *, thread_ts: str | None = None, files: tuple[str, ...] = ()
+    ) -> Outcome:
+        """Write a message, as a person does."""
+        where = self._acts.channel(user, channel)
+        if not text.strip() and not files:
+            raise NotPossible("There is nothing to send")
+        if len(text) > MESSAGE_LENGTH:
+            raise NotPossible("The message is too long")
+        if thread_ts is not None:
+            self._acts.message(user, channel, thread_ts)
+        for one in files:
+            self._workspace.file(one)
+        message = Message(
+            channel=where.id,
+            ts=self._workspace.stamps.ts(),
+            user=user,
+            text=payloads.escaped(self._core, text, names=False),
+            thread_ts=thread_ts,
+            files=list(files),
+            subtype="file_share" if files else None,
+        )
+        self._workspace.post(message)
+        self._tell_message(where, message)
+        return Outcome(message=ShownMessage(message_data(self._core, message)), modals=self._acts.modals(user))
+
+    def _tell_message(self, where: Channel, message: Message) -> None:
+        if people.BOT_USER not in where.members:
+            return
+        event = payloads.message_event(self._core, message)
+        if where.is_dm:
+            self.tell(event, subscription="message.im")
+            return
+        if f"<@{people.BOT_USER}>" in message.text:
+            mention = {key: value for key, value in event.items() if key != "channel_type"}
+            self.tell(mention | {"type": "app_mention"})
+        self.tell(event, subscription="message.groups" if where.is_private else "message.channels")
+
+    def upload(self, user: str, name: str, content: bytes) -> StoredFile:
+        """Choose a file in a dialog; it is there for a message or a file input."""
+        if len(content) > FILE_BYTES:
+            raise NotPossible("The file is too large", code="file_too_large")
+        return self._workspace.add_file(new_file(self._core, name or "file", user, content))
+
+    def join(self, user: str, channel: str, *, inviter: str | None = None) -> None:
+        """Become a member of a channel."""
+        where = self._workspace.channels.get(channel)
+        if where is None or where.is_dm or (where.is_private and inviter is None):
+            raise NotPossible(f"There is no channel {channel} to join", code="channel_not_found")
+        if user in where.members:
+            return
+        where.members.append(user)
+        self._workspace.save_channel(where)
+        event: dict[str, Any] = {
+            "type": "member_joined_channel",
+            "user": user,
+            "channel": channel,
+            "channel_type": "G" if where.is_private else "C",
+            "team": people.TEAM_ID,
+        }
+        if inviter is not None:
+            event["inviter"] = inviter
+        if people.BOT_USER in where.members:
+            self.tell(event)
+
+    def leave(self, user: str, channel: str) -> None:
+        """Leave a channel."""
+        where = self._acts.channel(user, channel)
+        if where.is_dm:
+            raise NotPossible("Direct messages cannot be left")
+        where.members.remove(user)
+        self._workspace.save_channel(where)
+
+    def change_user(self, user: str, **fields: Any) -> None:
+        """Change an account: a name, an address, ``deleted`` …; tells ``user_change``."""
+        account = self._workspace.users[user]
+        for name, value in fields.items():
+            if name not in User.__slots__:
+                raise AttributeError(f"An account has no {name!r}")
+            setattr(account, name, value)
+        account.updated = int(self._workspace.now())
+        self.tell({"type": "user_change", "user": account.to_slack(), "cache_ts": account.updated})
+
+    def add_user(self, account: User) -> None:
+        """A new colleague; tells ``team_join``."""
+        self._workspace.users[account.id] = account
+        self.tell({"type": "team_join", "user": account.to_slack()})

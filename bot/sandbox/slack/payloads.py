@@ -1,0 +1,255 @@
+"""The payloads that Slack sends an app, field by field.
+
+Sources: Slack docs, "Slash commands", "Interaction payloads" (block_actions, view_submission, view_closed, shortcuts,
+block_suggestion) and "The Events API".
+"""
+
+import re
+from typing import Any
+
+from bot.sandbox.slack import elements, ids, people
+from bot.sandbox.slack.core import Core
+from bot.sandbox.slack.elements import Placed
+from bot.sandbox.slack.model import Channel, Json, Message, View
+
+VERIFICATION_TOKEN = "deprecated-verification-token"  # noqa: S105 - what Slack calls a token is public to the app
+_TYPED = re.compile(
+    r"<@(?P<user>[UW][A-Z0-9]+)(?:\|[^>]*)?>|<#(?P<room>C[A-Z0-9]+)(?:\|[^>]*)?>|<!subteam\^(?P<group>S[A-Z0-9]+)[^>]*>"
+    r"|(?<![\w.])@(?P<handle>[a-z0-9][a-z0-9._-]*)|(?<!\w)#(?P<name>[a-z0-9][a-z0-9_-]*)"
+)
+
+
+def escaped(core: Core, text: str, *, names: bool = True) -> str:
+    """What a person typed, as an app gets it: mentions become ids, ``& < >`` become entities.
+
+    ``names``: with the name behind the id, as in commands; messages carry the id alone. (Slack docs, "Slash commands", escaping; "Formatting text", escaping.)
+    """
+    found = []
+    at = 0
+    for match in _TYPED.finditer(text):
+        found += [_entities(text[at : match.start()]), _mention(core, match, names=names) or _entities(match[0])]
+        at = match.end()
+    return "".join([*found, _entities(text[at:])])
+
+
+def _entities(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _mention(core: Core, match: re.Match[str], *, names: bool) -> str | None:
+    workspace = core.workspace
+    handle = (match["handle"] or "").rstrip(".")
+    trailing = (match["handle"] or "")[len(handle) :]
+    user = match["user"] or workspace.user_by_handle(handle)
+    if user in workspace.users:
+        return f"<@{user}|{workspace.users[user].handle}>{trailing}" if names else f"<@{user}>{trailing}"
+    if handle in {"here", "channel", "everyone"}:
+        return f"<!{handle}>{trailing}"
+    group = workspace.usergroups.get(match["group"] or "") or next(
+        (group for group in workspace.usergroups.values() if handle and group.handle == handle), None
+    )
+    if group is not None:
+        return f"<!subteam^{group.id}|@{group.handle}>{trailing}" if names else f"<!subteam^{group.id}>{trailing}"
+    room = match["room"] or workspace.channel_named(match["name"] or "")
+    if room in workspace.channels:
+        return f"<#{room}|{workspace.channels[room].name}>"
+    return None
+
+
+def command(core: Core, user: str, channel: Channel, name: str, text: str) -> dict[str, str]:
+    """A slash command: flat fields, form-encoded over HTTP."""
+    return {
+        "token": VERIFICATION_TOKEN,
+        "team_id": people.TEAM_ID,
+        "team_domain": people.TEAM_DOMAIN,
+        "channel_id": channel.id,
+        "channel_name": channel.payload_name(),
+        "user_id": user,
+        "user_name": core.workspace.users[user].handle,
+        "command": name,
+        "text": text,
+        "api_app_id": people.APP_ID,
+        "is_enterprise_install": "false",
+        "response_url": core.issue_response_url("commands", user, channel.id),
+        "trigger_id": core.issue_trigger(user, channel=channel.id),
+    }
+
+
+def _interaction(core: Core, kind: str, user: str) -> Json:
+    account = core.workspace.users[user]
+    return {
+        "type": kind,
+        "user": {"id": user, "username": account.handle, "name": account.handle, "team_id": account.team_id},
+        "api_app_id": people.APP_ID,
+        "token": VERIFICATION_TOKEN,
+        "team": {"id": people.TEAM_ID, "domain": people.TEAM_DOMAIN},
+        "enterprise": None,
+        "is_enterprise_install": False,
+    }
+
+
+def _message(core: Core, message: Message) -> Json:
+    files = [core.workspace.files[one].to_slack(core.url) for one in message.files]
+    return message.to_slack(files=files)
+
+
+def _message_container(message: Message) -> Json:
+    found: Json = {
+        "type": "message",
+        "message_ts": message.ts,
+        "channel_id": message.channel,
+        "is_ephemeral": message.visible_to is not None,
+    }
+    if message.thread_ts:
+        found["thread_ts"] = message.thread_ts
+    return found
+
+
+def block_actions(
+    core: Core, user: str, one: Placed, held: Json, *, message: Message | None = None, view: View | None = None
+) -> Json:
+    """Somebody used an element in a message or in a view. ``held`` is the element's own value now."""
+    payload = _interaction(core, "block_actions", user)
+    if message is not None:
+        channel = core.workspace.channels[message.channel]
+        state = View("", user, {}, "", "", entered=core.workspace.message_state(user, message)).state()
+        payload |= {
+            "container": _message_container(message),
+            "trigger_id": core.issue_trigger(user, channel=channel.id),
+            "channel": {"id": channel.id, "name": channel.payload_name()},
+            "state": state,
+            "response_url": core.issue_response_url(
+                "actions", user, channel.id, message_ts=message.ts, thread_ts=message.thread_ts
+            ),
+        }
+        if message.visible_to is None:
+            payload["message"] = _message(core, message)
+    elif view is not None:
+        is_modal = view.type == "modal"
+        payload |= {
+            "container": {"type": "view", "view_id": view.id},
+            "trigger_id": core.issue_trigger(user, view_id=view.id if is_modal else None),
+            "view": view.to_slack(),
+        }
+    action: Json = {"action_id": one.action_id, "block_id": one.block_id}
+    action |= {key: value for key, value in held.items() if key != "type"}
+    if one.type == "button":
+        action["text"] = one.element["text"]
+        action |= {key: one.element[key] for key in ("value", "style", "url") if key in one.element}
+    if one.type in {"static_select", "external_select"} and one.element.get("placeholder"):
+        action["placeholder"] = one.element["placeholder"]
+    action["type"] = one.type
+    action["action_ts"] = core.workspace.stamps.ts()
+    payload["actions"] = [action]
+    return payload
+
+
+def block_suggestion(
+    core: Core, user: str, one: Placed, query: str, *, message: Message | None = None, view: View | None = None
+) -> Json:
+    """Somebody typed into a menu whose options come from the app."""
+    payload = _interaction(core, "block_suggestion", user)
+    payload |= {"action_id": one.action_id, "block_id": one.block_id, "value": query}
+    if message is not None:
+        channel = core.workspace.channels[message.channel]
+        payload |= {
+            "container": _message_container(message),
+            "channel": {"id": channel.id, "name": channel.payload_name()},
+            "message": _message(core, message),
+        }
+    elif view is not None:
+        payload |= {"container": {"type": "view", "view_id": view.id}, "view": view.to_slack()}
+    return payload
+
+
+def view_submission(core: Core, view: View) -> Json:
+    """Somebody submitted a modal."""
+    return _interaction(core, "view_submission", view.user) | {
+        "trigger_id": core.issue_trigger(view.user, view_id=view.id),
+        "view": view.to_slack(),
+        "response_urls": _response_urls(core, view),
+    }
+
+
+def _response_urls(core: Core, view: View) -> list[Json]:
+    """One for each conversations_select with ``response_url_enabled`` that has a conversation chosen."""
+    found = []
+    for one in elements.placed(view.blocks):
+        if one.element.get("response_url_enabled") and one.type in {"conversations_select", "channels_select"}:
+            channel = elements.simple(view.entered[one.block_id, one.action_id])
+            if channel:
+                found.append(
+                    {
+                        "block_id": one.block_id,
+                        "action_id": one.action_id,
+                        "channel_id": channel,
+                        "response_url": core.issue_response_url("app", view.user, channel),
+                    }
+                )
+    return found
+
+
+def view_closed(core: Core, view: View, *, cleared: bool) -> Json:
+    """Somebody closed a modal that asked to be told. ``cleared``: the whole stack at once."""
+    return _interaction(core, "view_closed", view.user) | {"view": view.to_slack(), "is_cleared": cleared}
+
+
+def shortcut(core: Core, user: str, callback_id: str) -> Json:
+    """A global shortcut. It has no channel, and so no response_url."""
+    return _interaction(core, "shortcut", user) | {
+        "callback_id": callback_id,
+        "trigger_id": core.issue_trigger(user),
+        "action_ts": core.workspace.stamps.ts(),
+    }
+
+
+def message_action(core: Core, callback_id: str, user: str, message: Message) -> Json:
+    """A message shortcut."""
+    channel = core.workspace.channels[message.channel]
+    return _interaction(core, "message_action", user) | {
+        "callback_id": callback_id,
+        "trigger_id": core.issue_trigger(user, channel=channel.id),
+        "action_ts": core.workspace.stamps.ts(),
+        "channel": {"id": channel.id, "name": channel.payload_name()},
+        "message_ts": message.ts,
+        "message": _message(core, message),
+        "response_url": core.issue_response_url("app", user, channel.id, thread_ts=message.thread_ts),
+    }
+
+
+def event_callback(core: Core, event: Json) -> Json:
+    """An event in its envelope. The same event_id comes with every retry."""
+    return {
+        "token": VERIFICATION_TOKEN,
+        "team_id": people.TEAM_ID,
+        "context_team_id": people.TEAM_ID,
+        "context_enterprise_id": None,
+        "api_app_id": people.APP_ID,
+        "event": event,
+        "type": "event_callback",
+        "event_id": ids.object_id("Ev"),
+        "event_time": int(core.workspace.now()),
+        "authorizations": [
+            {
+                "enterprise_id": None,
+                "team_id": people.TEAM_ID,
+                "user_id": people.BOT_USER,
+                "is_bot": True,
+                "is_enterprise_install": False,
+            }
+        ],
+        "is_ext_shared_channel": False,
+        "event_context": "4-" + ids.token(40),
+    }
+
+
+def message_event(core: Core, message: Message, **more: Any) -> Json:
+    """A ``message.im`` or ``message.channels`` event."""
+    channel = core.workspace.channels[message.channel]
+    kind = "im" if channel.is_dm else "group" if channel.is_private else "channel"
+    return _message(core, message) | {
+        "channel": channel.id,
+        "event_ts": message.ts,
+        "channel_type": kind,
+        **more,
+    }

@@ -1,0 +1,157 @@
+"""What the control API tells of the workspace, as one person sees it."""
+
+from typing import Any
+
+from bot.sandbox.slack import people
+from bot.sandbox.slack.core import Core
+from bot.sandbox.slack.delivery import Courier
+from bot.sandbox.slack.hub import Change
+from bot.sandbox.slack.model import Json
+from bot.sandbox.slack.shown import channel_data, message_data, view_data
+
+
+class Screen:
+    """Reads of the workspace in the control API's shapes."""
+
+    def __init__(self, core: Core, courier: Courier) -> None:
+        self._core = core
+        self._workspace = core.workspace
+        self._courier = courier
+
+    def people(self) -> list[Json]:
+        """Everybody."""
+        return [account.to_page() for account in self._workspace.users.values()]
+
+    def channels(self, user: str) -> list[Json]:
+        """A person's sidebar."""
+        with self._workspace.lock:
+            return [channel_data(self._core, user, channel) for channel in self._workspace.channels_of(user)]
+
+    def state(self, user: str) -> Json:
+        """All that a page needs to start."""
+        with self._workspace.lock:
+            home = self._workspace.homes.get(user)
+            return {
+                "seq": self._workspace.hub.seq,
+                "team": self._core.team(),
+                "app": {
+                    "id": people.APP_ID,
+                    "name": self._core.app_name,
+                    "bot_user": people.BOT_USER,
+                    "bot_id": people.BOT_ID,
+                    "mode": self._courier.mode,
+                },
+                "me": self._workspace.users[user].to_page(),
+                "people": self.people(),
+                "usergroups": [
+                    {"id": group.id, "handle": group.handle, "name": group.name, "users": group.users}
+                    for group in self._workspace.usergroups.values()
+                ],
+                "channels": self.channels(user),
+                **self.registered(),
+                "modals": self.modals(user),
+                "home": view_data(home) if home else None,
+                "faults": self._core.faults.to_page(),
+            }
+
+    def registered(self) -> Json:
+        """The commands and shortcuts that the app's manifest registers."""
+        commands = [
+            {
+                "command": one["command"],
+                "description": one.get("description", ""),
+                "usage_hint": one.get("usage_hint", ""),
+                "should_escape": bool(one.get("should_escape")),
+            }
+            for one in (self._core.commands or {}).values()
+        ]
+        shortcuts = [
+            {key: one.get(key, "") for key in ("type", "name", "callback_id", "description")}
+            for one in self._core.shortcuts or ()
+        ]
+        return {"commands": commands, "shortcuts": shortcuts}
+
+    def modals(self, user: str) -> list[Json]:
+        """A person's modals, bottom first."""
+        return [view_data(view) for view in self._workspace.stack(user)]
+
+    def messages(
+        self,
+        user: str,
+        channel: str,
+        *,
+        limit: int,
+        before: str | None = None,
+        after: str | None = None,
+        thread_ts: str | None = None,
+    ) -> Json:
+        """A page of a channel or a thread, oldest first."""
+        with self._workspace.lock:
+            found = [
+                message
+                for message in self._workspace.seen_by(user, channel)
+                if (before is None or message.ts < before)
+                and (after is None or message.ts > after)
+                and (not message.is_reply if thread_ts is None else thread_ts in (message.ts, message.thread_ts))
+            ]
+            page = found[-limit:]
+            return {
+                "messages": [message_data(self._core, message) for message in page],
+                "has_more": len(found) > len(page),
+                "seq": self._workspace.hub.seq,
+            }
+
+    def deliveries(self, limit: int) -> list[Json]:
+        """What went to the app lately, newest first."""
+        log = list(self._courier.log)
+        return [
+            {
+                "id": entry.id,
+                "type": entry.type,
+                "at": entry.at,
+                "transport": entry.transport,
+                "ack_seconds": entry.ack_seconds,
+                "status": entry.status,
+                "payload": entry.payload,
+                "ack": entry.ack,
+                "error": entry.error,
+            }
+            for entry in reversed(log[-limit:] if limit > 0 else [])
+        ]
+
+    def told(self, user: str, change: Change) -> tuple[str, Any] | None:
+        """A change as this person's event: its name and data; None where it is none of their business."""
+        if change.user not in (None, user):
+            return None
+        workspace = self._workspace
+        with workspace.lock:
+            if change.channel is not None:
+                return self._told_in_channel(user, change, change.channel)
+            if change.type == "modals":
+                return "modals", {"modals": self.modals(user)}
+            if change.type == "home":
+                home = workspace.homes.get(user)
+                return ("home", {"view": view_data(home)}) if home else None
+            if change.type == "manifest":
+                return "manifest", self.registered()
+            if change.type == "faults":
+                return "faults", {"faults": self._core.faults.to_page()}
+            return "app", {"mode": self._courier.mode}
+
+    def _told_in_channel(self, user: str, change: Change, identifier: str) -> tuple[str, Any] | None:
+        workspace = self._workspace
+        channel = workspace.channels.get(identifier)
+        if channel is None:
+            return None
+        if change.type == "channel":
+            if channel.is_dm and channel.user != user:
+                return None
+            return "channel", {"channel": channel_data(self._core, user, channel)}
+        if not workspace.is_member(user, channel) or change.ts is None:
+            return None
+        if change.type == "message_deleted":
+            return change.type, {"channel": identifier, "ts": change.ts}
+        message = workspace.message(identifier, change.ts)
+        if message is None:
+            return None
+        return change.type, {"channel": identifier, "message": message_data(self._core, message)}

@@ -1,0 +1,173 @@
+"""Socket Mode, Slack's side of it: tickets, the handshake's hello, envelopes and their acks, disconnects.
+
+Source: Slack docs, "Using Socket Mode".
+"""
+
+import asyncio
+import contextlib
+import itertools
+import json
+import threading
+import uuid
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from bot.sandbox.slack import ids, people
+from bot.sandbox.slack.model import Json
+
+MOST_CONNECTIONS = 10
+"""Slack docs, "Using Socket Mode": up to 10 connections at once."""
+
+CONNECTION_SECONDS = 3600
+"""What hello announces as ``approximate_connection_time``."""
+
+
+class _Connection:
+    """One open socket, and the event loop that it lives in."""
+
+    def __init__(self, socket: WebSocket) -> None:
+        self.socket = socket
+        self.loop = asyncio.get_running_loop()
+
+    def send(self, message: Json) -> None:
+        """Send from any thread, without waiting."""
+        asyncio.run_coroutine_threadsafe(self._send(json.dumps(message)), self.loop)
+
+    async def _send(self, text: str) -> None:
+        with contextlib.suppress(RuntimeError, WebSocketDisconnect):  # the peer went first: the ack will be missed
+            await self.socket.send_text(text)
+
+    def close(self) -> None:
+        """Close from any thread, without waiting."""
+        asyncio.run_coroutine_threadsafe(self._close(), self.loop)
+
+    async def _close(self) -> None:
+        with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+            await self.socket.close(1000)
+
+
+class Sockets:
+    """The app's open connections. ``on_change`` hears when one comes or goes."""
+
+    def __init__(self, on_change: Callable[[], None]) -> None:
+        self._lock = threading.Lock()
+        self._connections: list[_Connection] = []
+        self._tickets: set[str] = set()
+        self._waiting: dict[str, Future[Any]] = {}
+        self._turn = itertools.count()
+        self._on_change = on_change
+
+    @property
+    def connected(self) -> bool:
+        """Whether at least one connection is open."""
+        return bool(self._connections)
+
+    @property
+    def full(self) -> bool:
+        """Whether no further connection is allowed."""
+        return len(self._connections) >= MOST_CONNECTIONS
+
+    def ticket(self) -> str:
+        """A one-time path for ``apps.connections.open`` to hand out."""
+        ticket = ids.token(32)
+        with self._lock:
+            self._tickets.add(ticket)
+        return ticket
+
+    async def endpoint(self, socket: WebSocket) -> None:
+        """The WebSocket route ``/socket/{ticket}``."""
+        ticket = socket.path_params["ticket"]
+        with self._lock:
+            known = ticket in self._tickets
+            self._tickets.discard(ticket)
+        if not known:
+            await socket.close(1008)
+            return
+        await socket.accept()
+        connection = _Connection(socket)
+        await socket.send_text(
+            json.dumps(
+                {
+                    "type": "hello",
+                    "num_connections": len(self._connections) + 1,
+                    "debug_info": {
+                        "host": "applink-sandbox",
+                        "build_number": 1,
+                        "approximate_connection_time": CONNECTION_SECONDS,
+                    },
+                    "connection_info": {"app_id": people.APP_ID},
+                }
+            )
+        )
+        with self._lock:
+            self._connections.append(connection)
+        self._on_change()
+        try:
+            while True:
+                self._answered(await socket.receive_text())
+        except (WebSocketDisconnect, RuntimeError):
+            pass
+        finally:
+            self._forget(connection)
+
+    def _forget(self, connection: _Connection) -> None:
+        with self._lock:
+            if connection not in self._connections:
+                return
+            self._connections.remove(connection)
+        self._on_change()
+
+    def _answered(self, text: str) -> None:
+        with contextlib.suppress(ValueError):
+            message = json.loads(text)
+            if isinstance(message, dict):
+                with self._lock:
+                    waiting = self._waiting.pop(str(message.get("envelope_id")), None)
+                if waiting is not None:
+                    waiting.set_result(message.get("payload"))
+
+    def deliver(self, kind: str, payload: Json, *, timeout: float, retry: tuple[int, str] | None = None) -> Any:
+        """Send an envelope and wait for its ack; the ack's payload, None where it has none.
+
+        Raises TimeoutError where no ack comes, ConnectionError where no connection is open.
+        """
+        envelope: Json = {
+            "envelope_id": str(uuid.uuid4()),
+            "type": kind,
+            "accepts_response_payload": kind != "events_api",
+            "payload": payload,
+        }
+        if kind == "events_api":
+            number, reason = retry or (0, "")
+            envelope |= {"retry_attempt": number, "retry_reason": reason}
+        waiting: Future[Any] = Future()
+        with self._lock:
+            if not self._connections:
+                raise ConnectionError("no socket is open")
+            connection = self._connections[next(self._turn) % len(self._connections)]
+            self._waiting[envelope["envelope_id"]] = waiting
+        connection.send(envelope)
+        try:
+            return waiting.result(timeout) or None
+        finally:
+            with self._lock:
+                self._waiting.pop(envelope["envelope_id"], None)
+
+    def refresh(self, reason: str = "refresh_requested") -> None:
+        """Ask every client to come back on a new connection (``warning`` or ``refresh_requested``)."""
+        with self._lock:
+            connections = list(self._connections)
+        for connection in connections:
+            connection.send({"type": "disconnect", "reason": reason, "debug_info": {"host": "applink-sandbox"}})
+
+    def disconnect(self) -> None:
+        """Close every connection now."""
+        with self._lock:
+            connections = list(self._connections)
+            self._connections.clear()
+        for connection in connections:
+            connection.close()
+        self._on_change()

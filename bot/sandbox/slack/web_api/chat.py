@@ -1,0 +1,213 @@
+"""chat.*: posting, updating, deleting; and what a response_url takes.
+
+Source: Slack docs, chat.postMessage, chat.update, chat.delete, chat.postEphemeral, chat.getPermalink.
+"""
+
+from typing import Any
+
+from bot.sandbox.slack import blockkit, elements, people
+from bot.sandbox.slack.core import RESPONSE_URL_SECONDS, RESPONSE_URL_USES, Core
+from bot.sandbox.slack.errors import ApiError
+from bot.sandbox.slack.model import Channel, Json, Message
+from bot.sandbox.slack.web_api.call import Call, method
+
+FORMATTED_TEXT = "This content can't be displayed."
+"""What Slack puts into ``text`` of a message that came with blocks alone."""
+
+
+class RateLimited(ApiError):
+    """Too many posts to one channel: HTTP 429 with ``Retry-After`` in whole seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__("ratelimited")
+        self.retry_after = retry_after
+
+
+def content(call: Call) -> Json:
+    """The text, blocks and attachments of a call, checked against Slack's limits."""
+    text = call.text("text") or ""
+    blocks = call.structure("blocks", error="invalid_blocks_format")
+    attachments = call.structure("attachments") or []
+    if blocks is not None and not isinstance(blocks, list):
+        raise ApiError("invalid_blocks_format")
+    return checked_content(text, blocks or [], attachments, has_files=bool(call.args.get("files")))
+
+
+def checked_content(text: str, blocks: list[Any], attachments: list[Json], *, has_files: bool = False) -> Json:
+    """The same for content from anywhere: refuses what Slack refuses, returns it as stored."""
+    if not text.strip() and not blocks and not attachments and not has_files:
+        raise ApiError("no_text")
+    if len(text) > blockkit.MESSAGE_TEXT:
+        raise ApiError("msg_too_long")
+    problems = blockkit.message_problems(blocks, text)
+    if problems:
+        raise ApiError("invalid_blocks", messages=[f"[ERROR] {problem}" for problem in problems])
+    stored = [one | {"blocks": elements.normalized(one["blocks"])} if one.get("blocks") else one for one in attachments]
+    return {"text": text, "blocks": elements.normalized(blocks), "attachments": stored}
+
+
+def find_channel(core: Core, identifier: str, *, must_be_member: bool = True) -> Channel:
+    """The conversation of a channel, DM or user id, if the app may post there."""
+    workspace = core.workspace
+    if identifier in workspace.users:
+        user = workspace.users[identifier]
+        if user.deleted or user.is_bot or user.is_stranger:
+            raise ApiError(
+                "channel_not_found" if user.deleted else "cannot_dm_bot" if user.is_bot else "not_in_channel"
+            )
+        return workspace.dm(identifier)
+    named = workspace.channel_named(identifier.removeprefix("#"))
+    channel = workspace.channels.get(named or identifier)
+    if channel is None or (channel.is_private and people.BOT_USER not in channel.members):
+        raise ApiError("channel_not_found")
+    if channel.is_archived:
+        raise ApiError("is_archived")
+    if must_be_member and people.BOT_USER not in channel.members and "chat:write.public" not in core.scopes:
+        raise ApiError("not_in_channel")
+    return channel
+
+
+@method("chat.postMessage", "chat:write")
+def post_message(core: Core, call: Call) -> Json:
+    """Post to a channel, a thread, or a person."""
+    channel = find_channel(core, call.need("channel", error="channel_not_found"))
+    found = content(call)
+    wait = core.limiter.wait_for(channel.id)
+    if wait:
+        raise RateLimited(wait)
+    thread_ts = _thread(core, channel, call)
+    message = Message(
+        channel=channel.id,
+        ts=core.workspace.stamps.ts(),
+        user=people.BOT_USER,
+        bot_id=people.BOT_ID,
+        thread_ts=thread_ts,
+        subtype="thread_broadcast" if thread_ts and call.flag("reply_broadcast") else None,
+        metadata=call.structure("metadata"),
+        **found,
+    )
+    core.workspace.post(message)
+    return {"channel": channel.id, "ts": message.ts, "message": message.to_slack(with_metadata=True)}
+
+
+def _thread(core: Core, channel: Channel, call: Call) -> str | None:
+    thread_ts = call.text("thread_ts")
+    if thread_ts is not None and core.workspace.message(channel.id, thread_ts) is None:
+        raise ApiError("thread_not_found")
+    return thread_ts
+
+
+@method("chat.postEphemeral", "chat:write")
+def post_ephemeral(core: Core, call: Call) -> Json:
+    """Post where one member alone sees it. It has no life after that: it cannot be updated by its ts."""
+    channel = find_channel(core, call.need("channel", error="channel_not_found"))
+    user = call.need("user", error="user_not_found")
+    if user not in core.workspace.users:
+        raise ApiError("user_not_found")
+    if not core.workspace.is_member(user, channel):
+        raise ApiError("user_not_in_channel")
+    message = Message(
+        channel=channel.id,
+        ts=core.workspace.stamps.ts(),
+        user=people.BOT_USER,
+        bot_id=people.BOT_ID,
+        visible_to=user,
+        thread_ts=_thread(core, channel, call),
+        **content(call),
+    )
+    core.workspace.post(message)
+    return {"message_ts": message.ts}
+
+
+def _own_message(core: Core, call: Call, *, refusal: str) -> Message:
+    channel = find_channel(core, call.need("channel", error="channel_not_found"), must_be_member=False)
+    message = core.workspace.message(channel.id, call.need("ts"))
+    if message is None or message.visible_to is not None:
+        raise ApiError("message_not_found")
+    if message.bot_id != people.BOT_ID:
+        raise ApiError(refusal)
+    return message
+
+
+@method("chat.update", "chat:write")
+def update(core: Core, call: Call) -> Json:
+    """Rewrite one of the app's own messages. Blocks that are not given stay away when text is given."""
+    message = _own_message(core, call, refusal="cant_update_message")
+    found = content(call)
+    rewrite(core, message, found)
+    metadata = call.structure("metadata")
+    if metadata is not None:
+        message.metadata = metadata
+    return {"channel": message.channel, "ts": message.ts, "text": message.text, "message": message.to_slack()}
+
+
+def rewrite(core: Core, message: Message, found: Json) -> None:
+    """Give a message new content, as chat.update and replace_original do."""
+    with core.workspace.lock:
+        message.text = found["text"]
+        message.blocks = found["blocks"]
+        message.attachments = found["attachments"]
+        message.edited = {"user": people.BOT_USER, "ts": core.workspace.stamps.ts()}
+        core.workspace.save_message(message)
+
+
+@method("chat.delete", "chat:write")
+def delete(core: Core, call: Call) -> Json:
+    """Delete one of the app's own messages."""
+    message = _own_message(core, call, refusal="cant_delete_message")
+    core.workspace.delete(message)
+    return {"channel": message.channel, "ts": message.ts}
+
+
+@method("chat.getPermalink")
+def get_permalink(core: Core, call: Call) -> Json:
+    """The address of a message."""
+    channel = find_channel(core, call.need("channel", error="channel_not_found"), must_be_member=False)
+    message = core.workspace.message(channel.id, call.need("message_ts"))
+    if message is None:
+        raise ApiError("message_not_found")
+    return {"channel": channel.id, "permalink": permalink(core, message)}
+
+
+def permalink(core: Core, message: Message) -> str:
+    """A message's address on the stand-in."""
+    found = f"{core.url}/archives/{message.channel}/p{message.ts.replace('.', '')}"
+    return f"{found}?thread_ts={message.thread_ts}&cid={message.channel}" if message.is_reply else found
+
+
+def respond(core: Core, token: str, body: Json) -> Json:
+    """What a POST to a response_url does (Slack docs, "Handling user interaction", message responses).
+
+    Replaces or deletes the message that was acted on, or posts a new one, for one person or for all.
+    """
+    right = core.response_urls.get(token)
+    if right is None:
+        raise ApiError("invalid_url")
+    if core.workspace.now() - right.issued > RESPONSE_URL_SECONDS:
+        raise ApiError("expired_url")
+    if right.uses >= RESPONSE_URL_USES:
+        raise ApiError("used_url")
+    original = core.workspace.message(right.channel, right.message_ts) if right.message_ts else None
+    if body.get("delete_original"):
+        right.uses += 1
+        if original is not None:
+            core.workspace.delete(original)
+        return {}
+    found = checked_content(body.get("text") or "", body.get("blocks") or [], body.get("attachments") or [])
+    right.uses += 1
+    in_channel = body.get("response_type") == "in_channel"
+    if original is not None and body.get("replace_original", "response_type" not in body):
+        rewrite(core, original, found)
+        return {}
+    core.workspace.post(
+        Message(
+            channel=right.channel,
+            ts=core.workspace.stamps.ts(),
+            user=people.BOT_USER,
+            bot_id=people.BOT_ID,
+            visible_to=None if in_channel else right.user,
+            thread_ts=body.get("thread_ts") or right.thread_ts,
+            **found,
+        )
+    )
+    return {}

@@ -1,0 +1,122 @@
+"""users.*, usergroups.*, bots.info, team.info, auth.test, api.test and apps.connections.open.
+
+Source: Slack docs, the method pages of the same names.
+"""
+
+from bot.sandbox.slack import people
+from bot.sandbox.slack.core import Core
+from bot.sandbox.slack.errors import ApiError
+from bot.sandbox.slack.model import Json
+from bot.sandbox.slack.people import User
+from bot.sandbox.slack.web_api.call import Call, method, page_of
+
+
+def _user(core: Core, identifier: str) -> User:
+    user = core.workspace.users.get(identifier)
+    if user is None:
+        raise ApiError("user_not_found")
+    return user
+
+
+def _shown(core: Core, user: User, call: Call) -> Json:
+    return user.to_slack(with_email="users:read.email" in core.scopes, with_locale=call.flag("include_locale"))
+
+
+@method("api.test", public=True)
+def api_test(core: Core, call: Call) -> Json:
+    """Answers what it was asked, or the error it was asked for."""
+    if call.text("error"):
+        raise ApiError(call.need("error"), args=call.args)
+    return {"args": call.args, "url": core.url} if call.args else {}
+
+
+@method("auth.test")
+def auth_test(core: Core, _call: Call) -> Json:
+    """Whose token this is."""
+    return {
+        "url": f"https://{people.TEAM_DOMAIN}.slack.com/",
+        "team": people.TEAM_NAME,
+        "user": core.workspace.users[people.BOT_USER].handle,
+        "team_id": people.TEAM_ID,
+        "user_id": people.BOT_USER,
+        "bot_id": people.BOT_ID,
+        "is_enterprise_install": False,
+    }
+
+
+@method("users.info", "users:read")
+def users_info(core: Core, call: Call) -> Json:
+    """One account. Its address is there for apps with ``users:read.email``."""
+    return {"user": _shown(core, _user(core, call.need("user", error="user_not_found")), call)}
+
+
+@method("users.list", "users:read")
+def users_list(core: Core, call: Call) -> Json:
+    """All accounts, deactivated ones too."""
+    everybody = [_shown(core, user, call) for user in core.workspace.users.values()]
+    page, cursor = page_of(everybody, call, default=200)
+    return {
+        "members": page,
+        "cache_ts": int(core.workspace.now()),
+        "response_metadata": {"next_cursor": cursor},
+    }
+
+
+@method("users.lookupByEmail", "users:read.email")
+def lookup_by_email(core: Core, call: Call) -> Json:
+    """The active account of an address, letters' case aside."""
+    email = call.need("email", error="users_not_found").casefold()
+    for user in core.workspace.users.values():
+        if (user.email or "").casefold() == email and not user.deleted and not user.is_stranger:
+            return {"user": _shown(core, user, call)}
+    raise ApiError("users_not_found")
+
+
+@method("users.profile.get", "users.profile:read")
+def profile_get(core: Core, call: Call) -> Json:
+    """One person's profile."""
+    user = _user(core, call.text("user") or people.BOT_USER)
+    return {"profile": user.profile(with_email="users:read.email" in core.scopes)}
+
+
+@method("usergroups.list", "usergroups:read")
+def usergroups_list(core: Core, call: Call) -> Json:
+    """The user groups."""
+    include = call.flag("include_users")
+    groups = core.workspace.usergroups.values()
+    return {"usergroups": [group.to_slack(include_users=include) for group in groups]}
+
+
+@method("usergroups.users.list", "usergroups:read")
+def usergroup_users(core: Core, call: Call) -> Json:
+    """The members of one group."""
+    group = core.workspace.usergroups.get(call.need("usergroup", error="no_such_subteam"))
+    if group is None:
+        raise ApiError("no_such_subteam")
+    return {"users": list(group.users)}
+
+
+@method("bots.info", "users:read")
+def bots_info(core: Core, call: Call) -> Json:
+    """One bot, by its bot id."""
+    wanted = call.text("bot") or people.BOT_ID
+    for user in core.workspace.users.values():
+        if user.is_bot and user.bot_id == wanted:
+            return {
+                "bot": {
+                    "id": user.bot_id,
+                    "deleted": user.deleted,
+                    "name": user.real_name,
+                    "updated": user.updated,
+                    "app_id": people.APP_ID if user.id == people.BOT_USER else "A00LUNCH0",
+                    "user_id": user.id,
+                    "icons": {},
+                }
+            }
+    raise ApiError("bot_not_found")
+
+
+@method("team.info", "team:read")
+def team_info(core: Core, _call: Call) -> Json:
+    """The workspace."""
+    return {"team": core.team() | {"email_domain": "acme.example", "icon": {"image_default": True}}}
