@@ -18,7 +18,7 @@ HANG_UP = "sandbox.hang_up"
 """Key in an ASGI scope's `extensions`: a coroutine function that closes the connection without an answer."""
 
 KEEP_ALIVE = 60
-"""Seconds that an idle connection stays open: longer than any pause within a test, which would race with it."""
+"""Seconds that an idle connection stays open: longer than the pauses within a test."""
 
 START_TIMEOUT = 10.0
 """Seconds within which a server must accept; a machine that is busy compiling needs less than one."""

@@ -31,11 +31,11 @@ from bot.sandbox.tango.wire import Problem, answer, refusal
 
 _GATEWAY_PAGE = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
-_UNAVAILABLE = refusal(503, "503.502", "The service is temporarily unavailable. Try again later.", code=503502)
+_UNAVAILABLE = (503, "503.502", "The service is temporarily unavailable. Try again later.", 503502)
 _BEFORE = {
-    "forbidden": refusal(403, "403.020", "The platform is not allowed to do this.", code=403020),
+    "forbidden": (403, "403.020", "The platform is not allowed to do this.", 403020),
     "unavailable_before": _UNAVAILABLE,
-    "internal_error": refusal(500, "500.001", "Something went wrong.", code=500001),
+    "internal_error": (500, "500.001", "Something went wrong.", 500001),
 }
 """The faults that are answered before any work is done."""
 
@@ -46,7 +46,8 @@ Work = Callable[[Request, dict[str, Any]], tuple[int, Any]]
 class _Cut(Response):
     """No answer: the connection is closed instead."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's form
+    async def __call__(self, scope: Scope, _receive: Receive, _send: Send) -> None:
+        """Close the connection."""
         hang_up = scope["extensions"].get(HANG_UP)
         if hang_up is None:
             raise ConnectionAbortedError("Without a socket there is no connection to cut.")
@@ -111,7 +112,7 @@ class Api:
         return 201, self._desk.resend(request.path_params["reference"], body)
 
     def _catalogs(self, request: Request, _body: dict[str, Any]) -> tuple[int, Any]:
-        if self._faults.take("catalog_down", endpoint="catalogs") is not None:
+        if self._on("catalog_down", "catalogs", None):
             raise refusal(503, "503.502", "The catalog is temporarily unavailable.", code=503502)
         return 200, self._catalog.view(request.query_params)
 
@@ -140,38 +141,43 @@ class Api:
     def _route(self, method: str, path: str, name: str, work: Work) -> Route:
         async def endpoint(request: Request) -> Response:
             exchange = _exchange(request)
-            if not exchange.authorized or self._faults.take("unauthorized", endpoint=name) is not None:
-                raise _unauthorized(request)
             raw = await request.body()
-            body = self._read(request, raw)
+            body, unread = self._read(request, raw)
             email = self._email(request, name, body)
             self._register(exchange, raw, body)
-            if exchange.early or self._faults.take("too_many", endpoint=name, email=email) is not None:
+            if not exchange.authorized or self._on("unauthorized", name, email):
+                raise _unauthorized(request)
+            if unread is not None:
+                raise unread
+            if exchange.early or self._on("too_many", name, email):
                 raise self._too_many(method, path)
             slow = self._faults.take("slow", endpoint=name, email=email)
             with self._hold(name, body, email):
-                outcome = self._outcome(request, name, work, body, email)
+                try:
+                    outcome = self._outcome(request, name, work, body, email)
+                except Problem as problem:
+                    outcome = self.error(request, problem)
                 if slow is not None:
                     await asyncio.sleep(slow.seconds or 0)
             return outcome
 
         return Route(path, endpoint, methods=[method], name=name)
 
-    def _read(self, request: Request, raw: bytes) -> dict[str, Any]:
+    def _read(self, request: Request, raw: bytes) -> tuple[dict[str, Any], Problem | None]:
+        """The body, and why it cannot be read. Only a resend may come without one."""
         if not raw:
-            if request.method == "POST" and not request.path_params:
-                raise unreadable()
-            return {}
+            return {}, unreadable() if request.method == "POST" and not request.path_params else None
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-            raise refusal(415, "415.001", "The content must be application/json.", code=415001)
+            return {}, refusal(415, "415.001", "The content must be application/json.", code=415001)
         try:
             body = json.loads(raw.decode(), parse_float=Decimal, parse_int=Decimal, parse_constant=_no_constant)
             json.dumps(body, ensure_ascii=False, default=str).encode()  # half of a surrogate pair is no text
-        except (ValueError, RecursionError) as error:
-            raise unreadable() from error
-        if not isinstance(body, dict):
-            raise unreadable()
-        return body
+        except (ValueError, ArithmeticError, RecursionError):
+            return {}, unreadable()
+        return (body, None) if isinstance(body, dict) else ({}, unreadable())
+
+    def _on(self, fault: str, name: str, email: str | None) -> bool:
+        return self._faults.take(fault, endpoint=name, email=email) is not None
 
     def _email(self, request: Request, name: str, body: dict[str, Any]) -> str | None:
         """Whom the request is about, for faults that wait for one recipient."""
@@ -209,7 +215,7 @@ class Api:
             yield
             return
         key = (account, reference)
-        if key in self._in_flight or self._faults.take("in_flight", endpoint=name, email=email) is not None:
+        if key in self._in_flight or self._on("in_flight", name, email):
             message = "The same externalRefID is still in process. Wait 2 seconds or more and try again."
             raise refusal(409, "409.002", message, code=409002, path="externalRefID")
         self._in_flight.add(key)
@@ -220,29 +226,26 @@ class Api:
 
     def _outcome(self, request: Request, name: str, work: Work, body: dict[str, Any], email: str | None) -> Response:
         """Do the work, unless a fault is in the way before it; and answer, unless one is after it."""
+        for fault, refused in _BEFORE.items():
+            if self._on(fault, name, email):
+                raise _refused(*refused)
+        if self._on("bad_gateway", name, email):
+            return HTMLResponse(_GATEWAY_PAGE, 502)
+        if self._on("cut_before", name, email):
+            return _Cut()
+        status, content = work(request, body)
+        if self._on("unavailable_after", name, email):
+            raise _refused(*_UNAVAILABLE)
+        if self._on("cut_after", name, email):
+            return _Cut()
+        whole = answer(content, status)
+        if self._on("unreadable", name, email):
+            return Response(bytes(whole.body)[: len(whole.body) // 2], status, media_type="application/json")
+        return whole
 
-        def on(fault: str) -> bool:
-            return self._faults.take(fault, endpoint=name, email=email) is not None
 
-        try:
-            for fault, problem in _BEFORE.items():
-                if on(fault):
-                    return self.error(request, problem)
-            if on("bad_gateway"):
-                return HTMLResponse(_GATEWAY_PAGE, 502)
-            if on("cut_before"):
-                return _Cut()
-            status, content = work(request, body)
-            if on("unavailable_after"):
-                return self.error(request, _UNAVAILABLE)
-            if on("cut_after"):
-                return _Cut()
-            whole = answer(content, status)
-            if on("unreadable"):
-                return Response(whole.body[: len(whole.body) // 2], status, media_type="application/json")
-            return whole
-        except Problem as problem:
-            return self.error(request, problem)
+def _refused(status: int, key: str, message: str, code: int) -> Problem:
+    return refusal(status, key, message, code=code)
 
 
 def _exchange(request: Request) -> Exchange:

@@ -131,7 +131,7 @@ class Control:
         body = await _body(request)
         try:
             self._sandbox.balance = Decimal(str(body["balance"]))
-        except (KeyError, InvalidOperation):
+        except (KeyError, ValueError, InvalidOperation):
             return _json({"error": 'The body is {"balance": "1000.00"}.'}, 400)
         return _json({"balance": self._sandbox.balance})
 

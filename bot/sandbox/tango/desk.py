@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.sandbox.tango.catalog import Catalog
 from bot.sandbox.tango.faults import Fault, Faults
-from bot.sandbox.tango.items import USD_PER_UNIT, Item
+from bot.sandbox.tango.items import RATE, USD_PER_UNIT, Item
 from bot.sandbox.tango.ledger import Ledger
 from bot.sandbox.tango.records import COMPLETE, FAILED, PENDING, Account, Order
 from bot.sandbox.tango.validation import (
@@ -37,7 +37,7 @@ class Desk:
         self.resend_cooldown = resend_cooldown
 
     def create(self, body: Mapping[str, Any], base_url: str) -> tuple[int, Order]:
-        """POST /orders: the status and the order. A known reference answers with its order, whatever the body says."""
+        """POST /orders: the status and the order. A known reference stands for its order, whatever the body says."""
         known = self._known(body)
         if known is not None:
             return 200, known
@@ -138,7 +138,7 @@ class Desk:
         amount = body["amount"].quantize(_CENT)
         rate = None
         if item.currency != account.currency:
-            rate = (USD_PER_UNIT[item.currency] / USD_PER_UNIT[account.currency]).quantize(Decimal("0.000001"))
+            rate = (USD_PER_UNIT[item.currency] / USD_PER_UNIT[account.currency]).quantize(RATE)
         charged = amount if rate is None else (amount * rate).quantize(_CENT, ROUND_HALF_UP)
         number = _FIRST_NUMBER + len(self._ledger.orders())
         expires = expiration_of(body)

@@ -52,8 +52,9 @@ _CREATE_ONLY = {
 class Fault:
     """A fault that is switched on.
 
-    It acts on the next `times` requests that match, or until it is cleared; with an `email`, only on orders for that
-    recipient. `seconds` is for `slow` and the pending ones, `after_gets` for the pending ones, `field` for `mismatch`.
+    It acts on the next `times` requests that match, or until it is cleared; with an `email`, only on orders for
+    that recipient. `seconds` is for `slow` and the pending ones, `after_gets` for the pending ones (how many GETs
+    still see PENDING), `field` for `mismatch`.
     """
 
     name: str
@@ -85,7 +86,7 @@ class Faults:
         after_gets: int | None = None,
         field: str | None = None,
     ) -> Fault:
-        """Switch a fault on. The same fault for the same endpoint and e-mail address replaces the one before."""
+        """Switch a fault on. It replaces the same fault for the same endpoint and e-mail address."""
         fault = _checked(Fault(name, endpoint or _home(name), times, email, seconds, after_gets, field))
         with self._lock:
             self._active = [f for f in self._active if not _same(f, fault)] + [fault]
@@ -134,17 +135,14 @@ def _home(name: str) -> str:
 
 
 def _checked(fault: Fault) -> Fault:
-    """The fault with its defaults filled in; ValueError says what cannot be."""
+    """The fault with its defaults filled in; ValueError or TypeError says what cannot be."""
     if fault.name not in NAMES:
         raise ValueError(f"There is no fault {fault.name!r}. There are: {', '.join(NAMES)}.")
-    if fault.endpoint != "*" and fault.endpoint not in ENDPOINTS:
+    if fault.endpoint not in {"*", *ENDPOINTS}:
         raise ValueError(f"There is no endpoint {fault.endpoint!r}. There are: *, {', '.join(ENDPOINTS)}.")
     if fault.name in _CREATE_ONLY and fault.endpoint not in {"create", "*"}:
         raise ValueError(f"The fault {fault.name!r} belongs to POST /orders.")
-    if fault.times is not None and fault.times < 1:
-        raise ValueError("A fault acts at least once.")
-    if fault.seconds is not None and fault.seconds < 0:
-        raise ValueError("Seconds cannot be negative.")
+    _check_numbers(fault)
     if fault.name == "slow" and fault.seconds is None:
         raise ValueError("The fault 'slow' needs its seconds.")
     if fault.name.startswith("pending") and fault.seconds is None and fault.after_gets is None:
@@ -154,6 +152,18 @@ def _checked(fault: Fault) -> Fault:
             raise ValueError("The fault 'mismatch' can differ in amount, utid or recipient.")
         return replace(fault, field=fault.field or "amount")
     return fault
+
+
+def _check_numbers(fault: Fault) -> None:
+    said: dict[str, Any] = asdict(fault)  # by HTTP anything may have been said
+    if not isinstance(said["email"], str | None):
+        raise TypeError("An e-mail address is a text.")
+    if not all(isinstance(said[name], int | None) for name in ("times", "after_gets")):
+        raise TypeError("Times and GETs are whole numbers.")
+    if fault.times is not None and fault.times < 1:
+        raise ValueError("A fault acts at least once.")
+    if (fault.seconds or 0) < 0 or (fault.after_gets or 0) < 0:
+        raise ValueError("Seconds and GETs cannot be negative.")
 
 
 def _same(one: Fault, other: Fault) -> bool:

@@ -98,8 +98,6 @@ class Front:
 
     def _record(self, scope: Scope, headers: Headers, exchange: Exchange, status: int | None) -> None:
         """Write it down before the answer goes out, so that who has the answer finds the record."""
-        if exchange.arrival is not None:
-            self._ledger.amend_arrival(exchange.arrival, status=status, reference_order_id=exchange.order)
         self._ledger.note(
             RequestRecord(
                 method=scope["method"],
@@ -113,7 +111,8 @@ class Front:
             )
         )
         if exchange.arrival is not None:
-            self._ledger.tell("answer", arrival=self._ledger.arrivals()[exchange.arrival - 1])
+            arrival = self._ledger.amend_arrival(exchange.arrival, status=status, reference_order_id=exchange.order)
+            self._ledger.tell("answer", arrival=arrival)
 
 
 def _has_key(headers: Headers, key: str) -> bool:

@@ -18,12 +18,16 @@ USD_PER_UNIT: Mapping[str, Decimal] = {
     "CAD": Decimal("0.75"),
     "JPY": Decimal("0.0070"),
 }
-"""What one unit of a currency costs in US dollars here; round numbers, so that a charge can be checked by eye."""
+"""What one unit of a currency costs in US dollars: round numbers, so that a charge is checked by eye."""
+
+
+RATE = Decimal("0.000001")
+"""The precision of an exchange rate."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Something that can be ordered. It has either a face value or a minimum and a maximum, in its currency."""
+    """Something that can be ordered: with a face value, or with a minimum and a maximum, in its currency."""
 
     utid: str
     reward_name: str

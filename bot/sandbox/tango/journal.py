@@ -5,7 +5,6 @@ process. A last line that was cut off is left out when the file is read again.
 """
 
 import json
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, fields
 from datetime import datetime
@@ -40,7 +39,7 @@ class Journal:
         fresh = self._path.with_name(self._path.name + ".new")
         with fresh.open("w", encoding="utf-8") as lines:
             lines.writelines(_encoded(record) for record in records)
-        os.replace(fresh, self._path)  # noqa: PTH105 - Path.replace is the same under a name that reads as text
+        fresh.replace(self._path)
 
     def append(self, *records: Record) -> None:
         """Write records at the end."""

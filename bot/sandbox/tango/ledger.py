@@ -173,7 +173,7 @@ class Ledger:
             return number
 
     def amend_arrival(self, number: int, **changes: Any) -> Arrival:
-        """Fill in what became known of an arrival."""
+        """Fill in what became known of an arrival; the answer is what it is now."""
         with self.lock:
             changed = replace(self._arrivals[number - 1], **changes)
             self._arrivals[number - 1] = changed
@@ -203,7 +203,7 @@ class Ledger:
         for callback in self._subscribers:
             try:
                 callback(told)
-            except Exception:  # noqa: BLE001 - whatever it is, it is not the answer's
+            except Exception:  # noqa: BLE001 - whatever it is, the answer must not suffer
                 _log.exception("A subscriber to the Tango stand-in failed on %r.", event)
 
     # Within

@@ -30,7 +30,7 @@ class Account:
 class Order:
     """An order as Tango keeps it. Names as in Tango docs, Manage orders, in this language's spelling.
 
-    `sender` and `recipient` are kept under their names on the wire (`firstName`, `lastName`, `email`, `address`).
+    `sender` and `recipient` are kept under their names on the wire: `firstName`, `lastName`, `email`, `address`.
     """
 
     reference_order_id: str
@@ -134,7 +134,7 @@ class Arrival:
     status: int | None = None
     """The status answered; None while it is under way, and for good where the connection was cut."""
     reference_order_id: str | None = None
-    """The order that the answer named."""
+    """The order that it placed or found, also where the answer did not get to say so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,18 +9,21 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.routing import Mount
+from starlette.routing import Mount, Router
 from starlette.types import ASGIApp
 
 from bot.sandbox.tango.api import Api
 from bot.sandbox.tango.catalog import Catalog
 from bot.sandbox.tango.control import Control
 from bot.sandbox.tango.desk import Desk
-from bot.sandbox.tango.faults import Fault, Faults
+from bot.sandbox.tango.faults import Faults
 from bot.sandbox.tango.front import Front, Pace
 from bot.sandbox.tango.ledger import Ledger, Subscriber
 from bot.sandbox.tango.records import Account, Arrival, Email, Order, RequestRecord, Resend
 from bot.sandbox.tango.wire import API, Problem
+
+_FIRST_ACCOUNT = 32_386_768
+"""The number of the first account: eight digits, as in Tango's samples."""
 
 
 def _utc_now() -> datetime:
@@ -55,8 +58,7 @@ class TangoSandbox:
         self.platform_key = platform_key
         self.customer = customer
         self.account = account
-        self._customer_number = 32_386_768
-        first = self._new_account(account, balance, currency, now())
+        first = self._new_account(_FIRST_ACCOUNT, account, balance, currency, now())
         self._ledger = Ledger([first], now=now, path=None if path is None else Path(path))
         self.catalog = Catalog()
         """The catalog: `generate(5000)` adds items, `remove(utid)` takes one out."""
@@ -67,7 +69,7 @@ class TangoSandbox:
         api = Api(self._ledger, self.catalog, self.faults, self._desk, self._pace)
         control = Control(self)
         inner = Starlette(
-            routes=[Mount(API, routes=api.routes()), *control.routes()],
+            routes=[Mount(API, Router(api.routes(), redirect_slashes=False)), *control.routes()],
             exception_handlers={Problem: api.error, HTTPException: api.error},
         )
         self._front = Front(inner, self._ledger, self._pace, key=f"{platform_name}:{platform_key}", monotonic=monotonic)
@@ -119,8 +121,11 @@ class TangoSandbox:
 
     @balance.setter
     def balance(self, value: str | Decimal) -> None:
+        amount = Decimal(value)
+        if not amount.is_finite():
+            raise ValueError("A balance is a number.")
         with self._ledger.lock:
-            self._ledger.set_account(replace(self._first, balance=Decimal(value)))
+            self._ledger.set_account(replace(self._first, balance=amount))
 
     @property
     def limit_all(self) -> bool:
@@ -157,7 +162,8 @@ class TangoSandbox:
 
     def add_account(self, identifier: str, *, balance: str | Decimal = "1000.00", currency: str = "USD") -> Account:
         """Open another account of the same customer."""
-        account = self._new_account(identifier, balance, currency, self.now())
+        number = _FIRST_ACCOUNT + len(self.accounts)
+        account = self._new_account(number, identifier, balance, currency, self.now())
         self._ledger.set_account(account)
         return account
 
@@ -183,20 +189,18 @@ class TangoSandbox:
     @property
     def _first(self) -> Account:
         account = self._ledger.account(self.account)
-        assert account is not None  # noqa: S101 - it is made in the beginning and accounts are never taken away
+        assert account is not None  # noqa: S101 - it is opened with the stand-in and never closed
         return account
 
-    def _new_account(self, identifier: str, balance: str | Decimal, currency: str, now: datetime) -> Account:
-        self._customer_number += 1
+    def _new_account(
+        self, number: int, identifier: str, balance: str | Decimal, currency: str, now: datetime
+    ) -> Account:
         return Account(
             identifier=identifier,
-            number=f"A{self._customer_number}",
+            number=f"A{number}",
             customer=self.customer,
             currency=currency,
             balance=Decimal(balance),
             status="ACTIVE",
             created_at=now,
         )
-
-
-__all__ = ["Fault", "Faults", "TangoSandbox"]

@@ -4,13 +4,13 @@ Texts are compared without regard to case, identifiers exactly; a parameter that
 """
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from bot.sandbox.tango.records import Order
 from bot.sandbox.tango.views import order_view
-from bot.sandbox.tango.wire import Problem, fault_of
+from bot.sandbox.tango.wire import Problem, fault_of, is_date, time_of
 
 DEFAULT_BLOCK = 10
 """Elements in a block where none are asked for. Tango does not say; its other lists begin with 10."""
@@ -18,8 +18,6 @@ MAX_BLOCK = 100
 """The most elements in a block; more is 422.042."""
 WINDOW = 10_000
 """How far one can page: "currently only returns 10K results"."""
-
-_DATE_ONLY = len("2026-01-01")
 
 _EXACT: dict[str, Callable[[Order], str | None]] = {
     "accountIdentifier": lambda order: order.account_identifier,
@@ -120,17 +118,11 @@ def _time(asked: Mapping[str, str], name: str, errors: list[dict[str, Any]]) -> 
     text = asked.get(name)
     if text is None:
         return None
-    try:
-        when = datetime.fromisoformat(text)
-    except ValueError:
-        when = None
-    if when is None or (len(text) != _DATE_ONLY and when.tzinfo is None):
+    when = time_of(text)
+    if when is None:
         errors.append(fault_of("422.044", f"{name} must be RFC 3339", path=name, invalid=text))
-        return None
-    if when.tzinfo is None:
-        when = when.replace(tzinfo=UTC)
-        if name == "endDate":
-            when += timedelta(days=1) - timedelta(microseconds=1)
+    elif is_date(text) and name == "endDate":
+        when += timedelta(days=1) - timedelta(microseconds=1)
     return when
 
 

@@ -1,19 +1,19 @@
-"""The form of an order: which fields, how long, of which characters (Tango docs, Manage orders, POST /orders).
+"""The form of an order: fields, lengths and characters (Tango docs, Manage orders, POST /orders).
 
-Every fault of form is found, not just the first; each is an entry of `errors`. Refusals of form are answered with 400
-although their keys begin with 422. Where the documents name no key for a rule, the nearest one stands in; a client
-should not tell those apart.
+Every fault of form is found, not just the first; each is an entry of `errors`. Refusals of form are answered with
+400 although their keys begin with 422. Where the documents name no key for a rule, the nearest one stands in; a
+client should not tell those apart. Characters are counted as code points.
 """
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from bot.sandbox.tango.items import Item
 from bot.sandbox.tango.places import CANADIAN_PROVINCES, COUNTRIES, US_STATES
-from bot.sandbox.tango.wire import Problem, fault_of
+from bot.sandbox.tango.wire import Problem, fault_of, is_date, time_of
 
 _EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}")
 _IDENTIFIER = re.compile(r"[-a-zA-Z0-9]{5,100}")
@@ -31,6 +31,7 @@ _MAX_NAME = 100
 _MAX_MAILED_NAME = 25
 _MAX_REGION = 35  # "less than 36 characters"
 _MAX_INTEGER_DIGITS = 6
+_CENT = Decimal("0.01")
 _LENGTHS = {"campaign": 100, "purchaseOrderNumber": 100, "notes": 150, "message": 3000}
 _STREET_LINES = {"streetLine1": (35, _STREET), "streetLine2": (35, _STREET), "city": (30, _CITY)}
 _REQUIRED_OF_ADDRESS = ("streetLine1", "city", "stateOrProvince", "postalCode", "country")
@@ -48,7 +49,7 @@ _Errors = list[dict[str, Any]]
 
 
 def text_of(body: Mapping[str, Any], name: str) -> str | None:
-    """A text field; None where it is absent or null. Another type is unreadable, as JSON bound to a class is."""
+    """A text field; None where it is absent or null. A value of another type makes the body unreadable."""
     value = body.get(name)
     if value is not None and not isinstance(value, str):
         raise unreadable(name)
@@ -87,7 +88,7 @@ def check_etid(value: str, path: str) -> _Errors:
 
 
 def check_order(body: Mapping[str, Any], item: Item | None, now: datetime) -> None:
-    """Raise a `Problem` with every fault of form. Rules that depend on the item wait where it is not known."""
+    """Raise a `Problem` with every fault of form. Where the item is unknown, what depends on it is left."""
     errors: _Errors = []
     errors += _check_identifiers(body)
     errors += _check_amount(body)
@@ -113,12 +114,9 @@ def check_order(body: Mapping[str, Any], item: Item | None, now: datetime) -> No
 
 
 def expiration_of(body: Mapping[str, Any]) -> datetime | None:
-    """The expiration date of an order; None where none is given. A time without an offset is read as UTC."""
+    """The expiration date of an order; None where none is given or it is no time."""
     text = text_of(body, "expirationDate")
-    if text is None:
-        return None
-    when = datetime.fromisoformat(text)
-    return when if when.tzinfo else when.replace(tzinfo=UTC)
+    return None if text is None or is_date(text) else time_of(text)
 
 
 def _check_identifiers(body: Mapping[str, Any]) -> _Errors:
@@ -170,12 +168,11 @@ def _check_amount(body: Mapping[str, Any]) -> _Errors:
                 invalid=amount,
             )
         ]
-    exponent = amount.normalize().as_tuple().exponent
-    cents = not isinstance(exponent, int) or exponent < -2
-    if cents or (amount and amount.adjusted() >= _MAX_INTEGER_DIGITS):
+    large = bool(amount) and amount.adjusted() >= _MAX_INTEGER_DIGITS
+    if large or amount != amount.quantize(_CENT):
         return [
             fault_of(
-                "422.140" if cents else "422.105",
+                "422.105" if large else "422.140",
                 "amount must have at most 6 digits before the point and 2 after it",
                 path="amount",
                 constraint="Digits",
@@ -271,11 +268,8 @@ def _check_expiration(body: Mapping[str, Any], item: Item | None, now: datetime)
     path = "expirationDate"
     if item is not None and not item.promo:
         return [fault_of("422.162", "Only Promo Links have an expiration date.", path=path, invalid=text)]
-    try:
-        when = expiration_of(body)
-    except ValueError:
-        when = None
-    if when is None or len(text) <= len("2026-01-01"):
+    when = expiration_of(body)
+    if when is None:
         wrong = "expirationDate must be a date and time in ISO 8601."
         return [fault_of("422.044", wrong, path=path, invalid=text)]
     if not now + timedelta(days=1) <= when <= _year_after(now):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.sandbox.tango.items import USD_PER_UNIT, Item
+from bot.sandbox.tango.items import RATE, USD_PER_UNIT, Item
 from bot.sandbox.tango.records import COMPLETE, Account, Order
 from bot.sandbox.tango.wire import moment, number
 
@@ -94,7 +94,7 @@ def rates_view(today: str) -> dict[str, Any]:
                 "lastModifiedDate": f"{today}T12:00:00Z",
                 "rewardCurrency": reward,
                 "baseCurrency": base,
-                "baseFx": number((of_reward / of_base).quantize(of_base.__class__("0.000001"))),
+                "baseFx": number((of_reward / of_base).quantize(RATE)),
             }
             for base, of_base in USD_PER_UNIT.items()
             for reward, of_reward in USD_PER_UNIT.items()

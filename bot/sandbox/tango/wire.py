@@ -1,6 +1,7 @@
-"""How answers look: JSON, times, request ids and the error envelope (Tango docs, Manage orders, and the response classes)."""
+"""How answers look: JSON, times and the error envelope (Tango docs, Manage orders and response classes)."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -19,11 +20,28 @@ FROZEN = 422001
 """The `code` of the frozen account (Tango docs, Manage orders, POST /orders)."""
 
 _MISSING: Any = object()
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)?)?", re.ASCII)
 
 
 def moment(when: datetime) -> str:
     """A time as Tango writes it: RFC 3339 in UTC with milliseconds, `2023-10-12T16:28:34.439Z`."""
     return when.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def time_of(text: str) -> datetime | None:
+    """A date, or a date and time, in RFC 3339; None where it is neither. Without an offset it is in UTC."""
+    if _RFC_3339.fullmatch(text) is None:
+        return None
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return when if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+def is_date(text: str) -> bool:
+    """Whether it has the length of a date without a time."""
+    return len(text) <= len("2026-01-01")
 
 
 def number(value: Decimal) -> float:
