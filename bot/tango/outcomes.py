@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from bot.tango.envelope import ErrorBody, read_error, request_id_of, wait_of
 from bot.tango.models import PlacedOrder, ResentMail
-from bot.tango.wire import read_json, read_moment
+from bot.tango.wire import read_json, read_moment, read_number
 
 
 class Reason(StrEnum):
@@ -158,6 +158,8 @@ _ORDER_SPECIFIC_403 = {
 }
 
 _RESEND_TOO_SOON = "403.005"
+# The first version of the API let a day pass between two sends; nothing longer is a cooldown.
+_LONGEST_COOLDOWN = 86_400
 
 _ISO_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?")
 
@@ -287,7 +289,8 @@ def _too_soon(error: ErrorBody) -> ResendTooSoon:
     The last send is read from the message where the replacements do not have it: it is a fact to show and
     tells no two outcomes apart.
     """
-    cooldown = next((int(token) for token in error.replacements if token.isdecimal() and len(token) < 6), None)
+    lengths = (read_number(token) for token in error.replacements)
+    cooldown = next((math.ceil(seconds) for seconds in lengths if seconds and 0 < seconds <= _LONGEST_COOLDOWN), None)
     stamp = _ISO_MOMENT.search(" ".join([*error.replacements, error.message]))
     last_sent_at = read_moment(stamp[0]) if stamp else None
     left = cooldown

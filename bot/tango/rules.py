@@ -10,10 +10,10 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from types import MappingProxyType
 
 from bot.tango.models import Address, NewOrder, OrderQuery, Person, PlacedOrder
 from bot.tango.places import CANADIAN_PROVINCES, US_STATES
@@ -91,7 +91,7 @@ class Problem:
 
     field: str
     code: Breach
-    facts: Mapping[str, object] = MappingProxyType({})
+    facts: Mapping[str, object] = dataclass_field(default_factory=dict)
 
 
 def problems(
@@ -135,7 +135,7 @@ def clean_name(text: str, limit: int = NAME_LIMIT) -> str:
     end = limit
     while end > 0 and _clings(name[end]):
         end -= 1
-    return name[:end].rstrip()
+    return name[:end].rstrip("\N{ZERO WIDTH JOINER}").rstrip()
 
 
 def differences(sent: NewOrder | bytes, answered: PlacedOrder) -> tuple[str, ...]:

@@ -1,0 +1,407 @@
+"""Tango's rules on lengths and characters, at their edges; names made fit; orders told apart."""
+
+import unicodedata
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bot.tango.models import Address, NewOrder, OrderQuery, Person, PlacedOrder
+from bot.tango.rules import Breach, Problem, clean_name, differences, problems, query_problems
+
+NOW = datetime(2026, 5, 5, 12, tzinfo=UTC)
+ROB = Person(first_name="Rob", last_name="Ray", email="rob@example.com")
+HOUSE = Address(
+    street_line1="1 O'Neill St., N/W", city="St. John's", state_or_province="WA", postal_code="98101", country="US"
+)
+
+
+def order(**changes: Any) -> NewOrder:
+    fields: dict[str, Any] = {
+        "external_ref_id": "0" * 32,
+        "customer_identifier": "acme-hr",
+        "account_identifier": "acme-rewards",
+        "utid": "U561593",
+        "amount": Decimal(25),
+        "recipient": ROB,
+        "send_email": True,
+    }
+    return NewOrder(**{**fields, **changes})
+
+
+def found(new: NewOrder, **kind: bool) -> list[tuple[str, Breach]]:
+    return [(problem.field, problem.code) for problem in problems(new, now=NOW, **kind)]
+
+
+def test_a_plain_order_has_no_problem():
+    assert problems(order(), now=NOW) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "name", "limit"),
+    [
+        ("externalRefID", "external_ref_id", 100),
+        ("customerIdentifier", "customer_identifier", 100),
+        ("accountIdentifier", "account_identifier", 100),
+        ("message", "message", 3000),
+        ("campaign", "campaign", 100),
+        ("purchaseOrderNumber", "purchase_order_number", 100),
+        ("notes", "notes", 150),
+    ],
+)
+def test_lengths_are_held_to_the_character(field, name, limit):
+    assert problems(order(**{name: "x" * limit}), now=NOW) == []
+    assert problems(order(**{name: "x" * (limit + 1)}), now=NOW) == [
+        Problem(field, Breach.TOO_LONG, {"limit": limit, "length": limit + 1})
+    ]
+
+
+def test_an_emoji_is_one_character():
+    assert problems(order(message="🎉" * 3000), now=NOW) == []
+
+
+@pytest.mark.parametrize("who", ["sender", "recipient"])
+@pytest.mark.parametrize(("field", "name"), [("firstName", "first_name"), ("lastName", "last_name")])
+def test_names_have_a_hundred_characters_and_no_markup(who, field, name):
+    def with_name(text: str) -> NewOrder:
+        return order(**{who: ROB.model_copy(update={name: text})})
+
+    assert problems(with_name("Ñ" * 100), now=NOW) == []
+    assert found(with_name("x" * 101)) == [(f"{who}.{field}", Breach.TOO_LONG)]
+    for letter in "<>/":
+        assert problems(with_name(f"R{letter}b{letter}"), now=NOW) == [
+            Problem(f"{who}.{field}", Breach.CHARACTERS, {"found": letter})
+        ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "code"),
+    [
+        ({"external_ref_id": "ab-cd"}, "externalRefID", Breach.CHARACTERS),
+        ({"external_ref_id": "é"}, "externalRefID", Breach.CHARACTERS),
+        ({"customer_identifier": ""}, "customerIdentifier", Breach.REQUIRED),
+        ({"customer_identifier": "acme"}, "customerIdentifier", Breach.TOO_SHORT),
+        ({"account_identifier": "acme"}, "accountIdentifier", Breach.TOO_SHORT),
+        ({"account_identifier": "acme_rewards"}, "accountIdentifier", Breach.CHARACTERS),
+        ({"utid": " "}, "utid", Breach.REQUIRED),
+        ({"ptid": "7"}, "ptid", Breach.MALFORMED),
+        ({"amount": Decimal(0)}, "amount", Breach.NOT_POSITIVE),
+        ({"amount": Decimal(-1)}, "amount", Breach.NOT_POSITIVE),
+        ({"amount": Decimal(1000000)}, "amount", Breach.TOO_LARGE),
+        ({"amount": Decimal("1e9")}, "amount", Breach.TOO_LARGE),
+        ({"amount": Decimal("12.345")}, "amount", Breach.TOO_MANY_DECIMALS),
+        ({"recipient": None}, "recipient.firstName", Breach.REQUIRED),
+        ({"recipient": Person(email="rob@example.com")}, "recipient.firstName", Breach.REQUIRED),
+        ({"recipient": Person(first_name="Rob")}, "recipient.email", Breach.REQUIRED),
+        ({"recipient": ROB.model_copy(update={"address": HOUSE})}, "recipient.address", Breach.NOT_APPLICABLE),
+        ({"etid": "E00000"}, "etid", Breach.MALFORMED),
+        ({"etid": "E0000000"}, "etid", Breach.MALFORMED),
+        ({"etid": "E000000", "send_email": False}, "etid", Breach.NOT_APPLICABLE),
+        ({"expiration_date": NOW + timedelta(days=9)}, "expirationDate", Breach.NOT_APPLICABLE),
+    ],
+)
+def test_each_rule_of_a_digital_order(changes, field, code):
+    assert (field, code) in found(order(**changes))
+
+
+@pytest.mark.parametrize("amount", ["0.01", "999999.99", "25.10", "25.100", "1E+2"])
+def test_amounts_within_the_rules(amount):
+    assert problems(order(amount=Decimal(amount)), now=NOW) == []
+
+
+def test_without_an_email_from_tango_a_recipient_is_optional():
+    assert problems(order(recipient=None, send_email=False), now=NOW) == []
+
+
+GOOD_EMAILS = [
+    "rob@example.com",
+    "r@e.co",
+    "rob.ray+gift@mail.example.co.uk",
+    "o'neil_2@xn--bcher-kva.example",
+    "x" * 64 + "@" + "y" * 31 + ".com",
+]
+BAD_EMAILS = [
+    *("rob", "rob@", "@example.com", "rob@example", "rob@@example.com", "rob ray@example.com", "rob@exa mple.com"),
+    *(".rob@example.com", "rob.@example.com", "r..b@example.com", "rob@-example.com", "rob@example-.com"),
+    *("rob@example.c", "rob@example.123", "Rob <rob@example.com>", "rob@example.com\n", "röb@example.com"),
+    *("x" * 65 + "@example.com", "rob@exa_mple.com", "rob@.com", "rob@example..com", '"rob"@example.com'),
+]
+
+
+@pytest.mark.parametrize("email", GOOD_EMAILS)
+def test_plain_addresses_pass(email):
+    assert problems(order(recipient=ROB.model_copy(update={"email": email})), now=NOW) == []
+
+
+@pytest.mark.parametrize("email", BAD_EMAILS)
+@pytest.mark.parametrize("who", ["sender", "recipient"])
+def test_malformed_addresses_do_not(who, email):
+    assert (f"{who}.email", Breach.MALFORMED) in found(order(**{who: ROB.model_copy(update={"email": email})}))
+
+
+def test_an_address_has_a_hundred_characters():
+    longest = "x" * 50 + "@" + "y" * 45 + ".com"
+    assert len(longest) == 100
+    assert problems(order(recipient=ROB.model_copy(update={"email": longest})), now=NOW) == []
+    longer = ROB.model_copy(update={"email": "x" + longest})
+    assert found(order(recipient=longer)) == [("recipient.email", Breach.TOO_LONG)]
+
+
+def posted(person: dict[str, Any] | None = None, **address: Any) -> NewOrder:
+    home = HOUSE.model_copy(update=address)
+    return order(recipient=ROB.model_copy(update={"address": home, **(person or {})}), send_email=False)
+
+
+def test_a_physical_order_has_no_problem():
+    assert problems(posted(), now=NOW, physical=True) == []
+    assert problems(posted(street_line2="Apt 2"), now=NOW, physical=True) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "code"),
+    [
+        ({"street_line1": None}, "streetLine1", Breach.REQUIRED),
+        ({"street_line1": "x" * 36}, "streetLine1", Breach.TOO_LONG),
+        ({"street_line1": "1 Main #2"}, "streetLine1", Breach.CHARACTERS),
+        ({"street_line2": "x" * 36}, "streetLine2", Breach.TOO_LONG),
+        ({"street_line2": "Straße"}, "streetLine2", Breach.CHARACTERS),
+        ({"city": None}, "city", Breach.REQUIRED),
+        ({"city": "x" * 31}, "city", Breach.TOO_LONG),
+        ({"city": "Paris, TX"}, "city", Breach.CHARACTERS),
+        ({"city": "A/B"}, "city", Breach.CHARACTERS),
+        ({"state_or_province": None}, "stateOrProvince", Breach.REQUIRED),
+        ({"state_or_province": "wa"}, "stateOrProvince", Breach.UNKNOWN_CODE),
+        ({"state_or_province": "Washington"}, "stateOrProvince", Breach.UNKNOWN_CODE),
+        ({"state_or_province": "ON"}, "stateOrProvince", Breach.UNKNOWN_CODE),
+        ({"state_or_province": "WA", "country": "CA"}, "stateOrProvince", Breach.UNKNOWN_CODE),
+        ({"state_or_province": "x" * 36, "country": "FR"}, "stateOrProvince", Breach.TOO_LONG),
+        ({"postal_code": None}, "postalCode", Breach.REQUIRED),
+        ({"postal_code": "98101-1234"}, "postalCode", Breach.MALFORMED),
+        ({"postal_code": "9810"}, "postalCode", Breach.MALFORMED),
+        ({"postal_code": "٩٨١٠١"}, "postalCode", Breach.MALFORMED),
+        ({"postal_code": "SW1A 1AA", "country": "GB"}, "postalCode", Breach.CHARACTERS),
+        ({"country": None}, "country", Breach.REQUIRED),
+        ({"country": "USA"}, "country", Breach.MALFORMED),
+        ({"country": "us"}, "country", Breach.MALFORMED),
+    ],
+)
+def test_each_rule_of_an_address(changes, field, code):
+    assert (f"recipient.address.{field}", code) in found(posted(**changes), physical=True)
+
+
+@pytest.mark.parametrize(
+    ("region", "postal", "country"),
+    [
+        *(("DC", "20001", "US"), ("PR", "00901", "US"), ("AE", "09012", "US"), ("ON", "K1A0B1", "CA")),
+        *(("Île-de-France", "75001", "FR"), ("x" * 35, "SW1A1AA", "GB")),
+    ],
+)
+def test_addresses_of_all_kinds_pass(region, postal, country):
+    there = posted(state_or_province=region, postal_code=postal, country=country)
+    assert problems(there, now=NOW, physical=True) == []
+
+
+@pytest.mark.parametrize(
+    ("person", "field", "code"),
+    [
+        ({"first_name": None}, "recipient.firstName", Breach.REQUIRED),
+        ({"last_name": None}, "recipient.lastName", Breach.REQUIRED),
+        ({"first_name": "x" * 26}, "recipient.firstName", Breach.TOO_LONG),
+        ({"last_name": "x" * 26}, "recipient.lastName", Breach.TOO_LONG),
+        ({"first_name": "Zoë"}, "recipient.firstName", Breach.CHARACTERS),
+        ({"last_name": "O'Neil"}, "recipient.lastName", Breach.CHARACTERS),
+        ({"address": None}, "recipient.address", Breach.REQUIRED),
+    ],
+)
+def test_each_rule_of_a_posted_recipient(person, field, code):
+    assert (field, code) in found(posted(person), physical=True)
+
+
+def test_a_printed_link_needs_its_template():
+    assert found(posted(), printed=True) == [("ptid", Breach.REQUIRED)]
+    assert found(posted().model_copy(update={"ptid": "P000001"}), printed=True) == []
+
+
+@pytest.mark.parametrize(
+    ("ahead", "code"),
+    [
+        (timedelta(days=1), None),
+        (timedelta(days=365), None),
+        (timedelta(hours=23, minutes=59), Breach.TOO_SOON),
+        (timedelta(days=-1), Breach.TOO_SOON),
+        (timedelta(days=365, seconds=1), Breach.TOO_LATE),
+    ],
+)
+def test_a_promo_link_expires_in_a_day_to_a_year(ahead, code):
+    expected = [] if code is None else [("expirationDate", code)]
+    assert found(order(expiration_date=NOW + ahead), promo=True) == expected
+
+
+def test_a_year_after_a_leap_day_is_the_28th():
+    leap_day = datetime(2028, 2, 29, tzinfo=UTC)
+    late = order(expiration_date=datetime(2029, 3, 1, tzinfo=UTC))
+    assert problems(late, now=leap_day, promo=True) == [
+        Problem("expirationDate", Breach.TOO_LATE, {"limit": datetime(2029, 2, 28, tzinfo=UTC)})
+    ]
+
+
+def test_all_problems_are_told_at_once():
+    bad = order(amount=Decimal(0), recipient=Person(first_name="<", email="x"), notes="n" * 151)
+    assert found(bad) == [
+        ("amount", Breach.NOT_POSITIVE),
+        ("recipient.firstName", Breach.CHARACTERS),
+        ("recipient.email", Breach.MALFORMED),
+        ("notes", Breach.TOO_LONG),
+    ]
+
+
+# ------------------------------------------------------------------------------------------ queries
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, []),
+        ({"account_identifier": "acme"}, [("accountIdentifier", Breach.TOO_SHORT)]),
+        ({"customer_identifier": "x" * 101}, [("customerIdentifier", Breach.TOO_LONG)]),
+        ({"external_ref_id": "a-b"}, [("externalRefID", Breach.CHARACTERS)]),
+        ({"start_date": date(2026, 1, 2), "end_date": date(2026, 1, 1)}, [("endDate", Breach.REVERSED)]),
+        ({"start_date": date(2026, 1, 2), "end_date": date(2026, 1, 2)}, []),
+        ({"start_date": NOW, "end_date": NOW - timedelta(seconds=1)}, [("endDate", Breach.REVERSED)]),
+        ({"start_date": NOW, "end_date": date(2026, 5, 5)}, []),
+        ({"start_date": NOW, "end_date": date(2026, 5, 4)}, [("endDate", Breach.REVERSED)]),
+        ({"elements_per_block": 100, "page": 99}, []),
+        ({"elements_per_block": 100, "page": 100}, [("page", Breach.TOO_LARGE)]),
+        ({"elements_per_block": 101}, [("elementsPerBlock", Breach.TOO_LARGE)]),
+        ({"elements_per_block": 0, "page": 3}, [("elementsPerBlock", Breach.NOT_POSITIVE)]),
+        ({"page": -1}, [("page", Breach.NOT_POSITIVE)]),
+        ({"min_amount": Decimal(2), "max_amount": Decimal(1)}, [("maxAmount", Breach.REVERSED)]),
+        ({"min_amount": Decimal(2), "max_amount": Decimal(2)}, []),
+        ({"currency_code": "US"}, [("currencyCode", Breach.MALFORMED)]),
+        ({"sender_first_name": "<"}, [("senderFirstName", Breach.CHARACTERS)]),
+        ({"sender_last_name": "x" * 101}, [("senderLastName", Breach.TOO_LONG)]),
+        ({"recipient_first_name": "a/b"}, [("recipientFirstName", Breach.CHARACTERS)]),
+        ({"recipient_last_name": ">"}, [("recipientLastName", Breach.CHARACTERS)]),
+        ({"campaign": "x" * 101}, [("campaign", Breach.TOO_LONG)]),
+        ({"notes": "x" * 151}, [("notes", Breach.TOO_LONG)]),
+    ],
+)
+def test_each_rule_of_a_search(fields, expected):
+    query = OrderQuery(**fields)
+    assert [(problem.field, problem.code) for problem in query_problems(query)] == expected
+
+
+# -------------------------------------------------------------------------------------------- names
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("Rob Ray", "Rob Ray"),
+        ("Rob <Bob> Ray", "Rob Bob Ray"),
+        ("Rob/QA", "Rob QA"),
+        ("  Rob\t\n Ray ", "Rob Ray"),
+        ("Rob\u00a0\u3000Ray", "Rob Ray"),
+        ("Zoe\u0308", "Zoë"),
+        ("<>/", ""),
+        ("", ""),
+        ("Rob\x00\x1b\ud800Ray", "Rob Ray"),
+        ("王小明", "王小明"),
+        ("Rob 🎉", "Rob 🎉"),
+    ],
+)
+def test_names_are_made_fit(text, cleaned):
+    assert clean_name(text) == cleaned
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "cleaned"),
+    [
+        ("abcdef", 3, "abc"),
+        ("ab cdef", 3, "ab"),
+        ("abq\u0323\u0302z", 3, "ab"),
+        ("abq\u0323\u0302z", 5, "abq\u0323\u0302"),
+        ("ab👩\u200d🚀", 3, "ab"),
+        ("ab👩\u200d🚀", 4, "ab👩"),
+    ],
+)
+def test_a_cut_leaves_whole_letters(text, limit, cleaned):
+    assert clean_name(text, limit) == cleaned
+
+
+@given(st.text(), st.integers(1, 120))
+@example("a<\u0301", 100)
+@example("\u226e\u0338", 100)
+@example("a\u0301" * 200, 100)
+def test_a_cleaned_name_breaks_no_rule_and_stays_as_it_is(text, limit):
+    name = clean_name(text, limit)
+    assert len(name) <= limit
+    assert unicodedata.is_normalized("NFC", name)
+    assert clean_name(name, limit) == name
+    fit = order(recipient=Person(first_name=clean_name(text) or "x", email="rob@example.com"))
+    assert problems(fit, now=NOW) == []
+    assert NewOrder.from_bytes(fit.to_bytes()) == fit
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=120))
+def test_a_name_is_refused_if_and_only_if_the_page_refuses_it(text):
+    named = order(recipient=Person(first_name=text, email="rob@example.com"))
+    allowed = len(text) <= 100 and not set(text) & set("<>/") and bool(text.strip())
+    assert (problems(named, now=NOW) == []) == allowed
+
+
+# -------------------------------------------------------------------------------------- differences
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ({}, ()),
+        ({"denomination": {"value": 25}, "utid": "U561593", "recipient": {"email": "rob@example.com"}}, ()),
+        ({"denomination": {"value": 25.0}, "utid": "u561593", "recipient": {"email": "ROB@Example.com"}}, ()),
+        ({"denomination": {"value": 25.01}}, ("amount",)),
+        ({"denomination": {"currencyCode": "USD"}}, ()),
+        ({"amountCharged": {"value": 27.5}}, ()),
+        ({"utid": "U1"}, ("utid",)),
+        ({"recipient": {"email": "ann@example.com"}}, ("recipient",)),
+        ({"recipient": {"email": "", "firstName": "", "lastName": ""}}, ()),
+        ({"recipient": {"firstName": "Somebody"}}, ()),
+        (
+            {"denomination": {"value": 1}, "utid": "U1", "recipient": {"email": "ann@example.com"}},
+            ("amount", "utid", "recipient"),
+        ),
+    ],
+)
+def test_an_order_that_existed_is_held_against_the_frozen_body(answer, expected):
+    placed = PlacedOrder.model_validate({"referenceOrderID": "RA1", **answer})
+    assert differences(order(), placed) == expected
+    assert differences(order().to_bytes(), placed) == expected
+
+
+@pytest.mark.parametrize(
+    ("recipient", "answer", "differs"),
+    [
+        (None, {"email": "ann@example.com"}, True),
+        (None, {"email": "", "firstName": ""}, False),
+        (Person(first_name="Rob"), {"firstName": "ROB"}, False),
+        (Person(first_name="Rob"), {"firstName": "Ann"}, True),
+        (Person(first_name="Rob"), {}, False),
+    ],
+)
+def test_recipients_without_an_address_are_told_apart_by_name(recipient, answer, differs):
+    placed = PlacedOrder.model_validate({"referenceOrderID": "RA1", "recipient": answer})
+    sent = order(recipient=recipient, send_email=False)
+    assert differences(sent, placed) == (("recipient",) if differs else ())
+
+
+def test_an_amount_with_cents_is_compared_exactly():
+    placed = PlacedOrder.model_validate({"referenceOrderID": "RA1", "denomination": {"value": 25.1}})
+    assert differences(order(amount=Decimal("25.10")), placed) == ()
+
+
+def test_bytes_that_are_no_body_are_told():
+    with pytest.raises(ValueError, match=r".+"):
+        differences(b"{", PlacedOrder.model_validate({"referenceOrderID": "RA1"}))
