@@ -1,0 +1,235 @@
+"""Small builders of what tests are about: each with sensible defaults, each fact can be named.
+
+People: Maya asks, Rob is given, Alex approves, Ada is the admin.
+"""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from threading import Condition
+from typing import Any, Final
+from uuid import uuid4
+
+from bot.clock import Clock
+from bot.domain.catalog import Reward
+from bot.domain.money import Money
+from bot.domain.order import ApprovedOrder, Order, OrderMove, OrderStatus
+from bot.domain.policy import Person, Roles
+from bot.domain.request import NewRequest, Recipient, Request, RequestMove, RequestStatus
+from storage import Storage
+
+MAYA: Final = "U0MAYA001"
+ROB: Final = "U0ROB0001"
+ALEX: Final = "U0ALEX001"
+ADA: Final = "U0ADA0001"
+CHANNEL: Final = "C0REWARDS"
+
+#: A moment that is no round number of anything, so that rounding shows.
+NOON: Final = datetime(2026, 3, 14, 12, 0, 0, 123_000, tzinfo=UTC)
+
+_numbers = count(1)
+
+
+class FakeClock(Clock):
+    """A clock that stands still until it is set or advanced. `sleep` waits for that, from any thread."""
+
+    def __init__(self, now: datetime = NOON) -> None:
+        self._now = now
+        self._changed = Condition()
+
+    def now(self) -> datetime:
+        """What it was set to."""
+        with self._changed:
+            return self._now
+
+    def set(self, now: datetime) -> None:
+        """Put it to `now`, also backwards."""
+        with self._changed:
+            self._now = now
+            self._changed.notify_all()
+
+    def advance(self, seconds: float) -> datetime:
+        """Let `seconds` pass; the time then."""
+        with self._changed:
+            self._now += timedelta(seconds=seconds)
+            self._changed.notify_all()
+            return self._now
+
+    def sleep(self, seconds: float) -> None:
+        """Wait until somebody has let `seconds` pass."""
+        with self._changed:
+            until = self._now + timedelta(seconds=seconds)
+            self._changed.wait_for(lambda: self._now >= until)
+
+
+class HastyClock(FakeClock):
+    """A clock on which `sleep` makes the time pass at once."""
+
+    def sleep(self, seconds: float) -> None:
+        """Let `seconds` pass without waiting."""
+        self.advance(max(seconds, 0))
+
+
+# ------------------------------------------------------------------------------------------- values
+
+
+def a_person(user_id: str = ROB, **facts: Any) -> Person:
+    """A member who can be given a reward."""
+    usual: dict[str, Any] = {
+        "name": "Rob Weiss",
+        "first_name": "Rob",
+        "last_name": "Weiss",
+        "email": f"{user_id.lower()}@example.com",
+    }
+    return Person(user_id=user_id, **(usual | facts))
+
+
+def some_roles(**facts: Any) -> Roles:
+    """Everyone sends, Alex approves, Ada is the admin."""
+    usual: dict[str, Any] = {"everyone_sends": True, "approvers": frozenset({ALEX}), "admins": frozenset({ADA})}
+    return Roles(**(usual | facts))
+
+
+def a_recipient(user_id: str = ROB, **facts: Any) -> Recipient:
+    """Somebody who is to be given a reward."""
+    usual: dict[str, Any] = {"first_name": "Rob", "last_name": "Weiss", "email": f"{user_id.lower()}@example.com"}
+    return Recipient(user_id=user_id, **(usual | facts))
+
+
+def a_reward(**facts: Any) -> Reward:
+    """A reward of 5 to 500 dollars."""
+    usual: dict[str, Any] = {
+        "utid": "U561593",
+        "name": "Reward Link Preferred",
+        "brand": "Reward Link",
+        "currency": "USD",
+        "minimum": 5_00,
+        "maximum": 500_00,
+    }
+    return Reward(**(usual | facts))
+
+
+def a_new_request(**facts: Any) -> NewRequest:
+    """Maya asks for 25 dollars for Rob. Each has a `submission_id` of its own."""
+    usual: dict[str, Any] = {
+        "requester_id": MAYA,
+        "requester_name": "Maya Lopez",
+        "recipients": (a_recipient(),),
+        "utid": "U561593",
+        "reward_name": "Reward Link Preferred",
+        "amount": Money(25_00, "USD"),
+        "message": "Thank you for the launch",
+        "submission_id": f"V{next(_numbers):08d}",
+    }
+    return NewRequest(**(usual | facts))
+
+
+def a_request(**facts: Any) -> Request:
+    """The same, as if stored."""
+    new = a_new_request()
+    usual: dict[str, Any] = {name: getattr(new, name) for name in NewRequest.__dataclass_fields__} | {
+        "id": 1,
+        "status": RequestStatus.PENDING_APPROVAL,
+        "created_at": NOON,
+    }
+    return Request(**(usual | facts))
+
+
+def an_approved_order(request_id: int, **facts: Any) -> ApprovedOrder:
+    """Rob's order of a request, under a reference of its own."""
+    reference = uuid4().hex
+    usual: dict[str, Any] = {
+        "request_id": request_id,
+        "requester_id": MAYA,
+        "recipient": a_recipient(),
+        "utid": "U561593",
+        "reward_name": "Reward Link Preferred",
+        "amount": Money(25_00, "USD"),
+        "external_ref_id": reference,
+        "body": f'{{"externalRefID":"{reference}","amount":25.0}}'.encode(),
+        "send_email": True,
+    }
+    return ApprovedOrder(**(usual | facts))
+
+
+def an_order(**facts: Any) -> Order:
+    """A queued order, as if stored."""
+    approved = an_approved_order(1)
+    usual: dict[str, Any] = {name: getattr(approved, name) for name in ApprovedOrder.__dataclass_fields__} | {
+        "id": 1,
+        "status": OrderStatus.QUEUED,
+        "attempts": 0,
+        "outcome_unknown": False,
+        "available_at": NOON,
+        "created_at": NOON,
+    }
+    return Order(**(usual | facts))
+
+
+# ------------------------------------------------------------------------------- what a storage holds
+
+
+def file_request(storage: Storage, *, now: datetime = NOON, **facts: Any) -> Request:
+    """Store a request that waits for a decision."""
+    with storage.transaction():
+        request_id = storage.requests.add(a_new_request(**facts), now)
+        assert request_id is not None, "this submission_id was used before"
+        request = storage.requests.get(request_id)
+    assert request is not None
+    return request
+
+
+def approve(storage: Storage, request: Request, *, by: str = ALEX, now: datetime = NOON, **facts: Any) -> list[Order]:
+    """Approve a stored request and enqueue one order for each recipient."""
+    with storage.transaction():
+        assert storage.requests.move(request.id, RequestMove.APPROVE, by=by, now=now), "it was decided before"
+        for recipient in request.recipients:
+            usual: dict[str, Any] = {
+                "requester_id": request.requester_id,
+                "recipient": recipient,
+                "utid": request.utid,
+                "reward_name": request.reward_name,
+                "amount": request.amount,
+            }
+            storage.orders.enqueue(an_approved_order(request.id, **(usual | facts)), now)
+        return storage.orders.of_request(request.id)
+
+
+def enqueue(storage: Storage, *, now: datetime = NOON, send_email: bool = True, **facts: Any) -> Order:
+    """File and approve a request; its first order. `facts` are the request's."""
+    return approve(storage, file_request(storage, now=now, **facts), now=now, send_email=send_email)[0]
+
+
+def claim(storage: Storage, order: Order, *, now: datetime = NOON) -> Order:
+    """Claim the order that is due, which must be this one."""
+    with storage.transaction():
+        claimed = storage.orders.claim(now)
+    assert claimed is not None, "nothing is due"
+    assert claimed.id == order.id, f"order {claimed.id} is due before {order.id}"
+    return claimed
+
+
+def accept(storage: Storage, order: Order, *, now: datetime = NOON, **facts: Any) -> Order:
+    """Claim a queued order and have Tango accept (and mail) it; the order then."""
+    usual: dict[str, Any] = {
+        "outcome_unknown": False,
+        "reference_order_id": f"RA260314-{order.id}-42",
+        "tango_status": "COMPLETE",
+        "last_sent_at": now if order.send_email else None,
+    }
+    claimed = claim(storage, order, now=now)
+    with storage.transaction():
+        assert storage.orders.move(claimed, OrderMove.ACCEPT, now=now, **(usual | facts))
+    return again(storage, order)
+
+
+def again(storage: Storage, order: Order) -> Order:
+    """The order as it is stored now."""
+    stored = storage.orders.get(order.id)
+    assert stored is not None
+    return stored
+
+
+def at(order: Order, **facts: Any) -> Order:
+    """The same order with some facts changed, as a stale or forged copy would have them."""
+    return replace(order, **facts)
