@@ -59,11 +59,11 @@ def plain(value: Any) -> Any:
 
 
 def _encoded(record: Record) -> str:
-    return json.dumps({"kind": type(record).__name__, **asdict(record)}, default=plain) + "\n"
+    return json.dumps({"record": type(record).__name__, **asdict(record)}, default=plain) + "\n"
 
 
 def _decoded(line: dict[str, Any]) -> Record:
-    kind = _KINDS[line.pop("kind")]
+    kind = _KINDS[line.pop("record")]
     for field in fields(kind):
         value = line.get(field.name)
         types = get_args(field.type) or (field.type,)

@@ -1,0 +1,482 @@
+"""The Tango stand-in keeps Tango's rules: placing an order (Tango docs, Manage orders, POST /orders)."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.integration.sandbox_tango_kit import MISSING, Tango, keys, mailed, order
+
+
+@pytest.fixture
+def tango() -> Iterator[Tango]:
+    with Tango() as tango:
+        yield tango
+
+
+def test_a_new_order_is_answered_with_201_and_all_it_was_asked_for(tango):
+    everything = order(
+        sender={"firstName": "Maya", "lastName": "Ito", "email": "maya@example.com"},
+        emailSubject="For you",
+        message="Great launch",
+        etid="E000001",
+        campaign="spring",
+        purchaseOrderNumber="PO-7",
+        notes="by hand",
+    )
+
+    response = tango.post(everything)
+
+    assert response.status_code == 201
+    placed = response.json()
+    assert placed.pop("referenceOrderID").startswith("RA260304-1401-")
+    reward = placed.pop("reward")
+    expected = {name: value for name, value in everything.items() if name not in {"amount", "etid", "notes"}} | {
+        "accountNumber": "A32386768",
+        "amountCharged": {"value": 25.0, "currencyCode": "USD", "total": 25.0},
+        "denomination": {"value": 25.0, "currencyCode": "USD"},
+        "rewardName": "Reward Link",
+        "status": "COMPLETE",
+        "createdAt": "2026-03-04T09:00:00.000Z",
+    }
+    assert placed == expected
+    link = tango.sandbox.orders[0].link
+    assert reward["credentialList"] == [
+        {"label": "Redemption Link", "value": link, "type": "url", "credentialType": "redemptionUrl"}
+    ]
+    assert reward["credentials"] == {"Redemption Link": link}
+    later = tango.get(f"/orders/{tango.sandbox.orders[0].reference_order_id}")
+    assert (later["etid"], later["notes"], later["orderClientSource"]) == ("E000001", "by hand", "API")
+
+
+def test_what_was_not_set_is_left_out_and_people_have_empty_names(tango):
+    placed = tango.place(sendEmail=False, recipient=MISSING, externalRefID=MISSING)
+
+    assert placed["sender"] == placed["recipient"] == {"firstName": "", "lastName": "", "email": ""}
+    assert not {"externalRefID", "message", "campaign", "etid", "notes", "ptid"} & placed.keys()
+
+
+def test_the_account_pays(tango):
+    tango.place(amount=12.34)
+
+    assert tango.sandbox.balance == Decimal("987.66")
+    assert tango.get("/accounts/kudos-demo-usd")["currentBalance"] == 987.66
+
+
+def test_another_currency_is_charged_at_its_rate(tango):
+    placed = tango.place(utid="U700601", amount=500)
+
+    assert placed["denomination"] == {"value": 500.0, "currencyCode": "JPY"}
+    assert placed["amountCharged"] == {"value": 3.5, "currencyCode": "USD", "exchangeRate": 0.007, "total": 3.5}
+
+
+def test_an_email_goes_out_only_where_it_was_asked_for(tango):
+    tango.place(emailSubject="For you", message="Thanks", etid="E000002", sender={"firstName": "Maya"})
+    tango.place(externalRefID="ref2", sendEmail=False)
+
+    (email,) = tango.sandbox.emails
+    assert (email.order, email.kind, email.to) == (
+        tango.sandbox.orders[0].reference_order_id,
+        "original",
+        "rob@example.com",
+    )
+    assert (email.subject, email.message, email.etid) == ("For you", "Thanks", "E000002")
+    assert (email.to_name, email.sender_name) == ("Rob Lee", "Maya")
+    assert email.sent_at == tango.clock.wall
+
+
+def test_an_emails_link_opens_a_page_with_the_reward_and_no_markup_of_the_sender(tango):
+    tango.place(message="<script>alert(1)</script>")
+
+    page = httpx.get(tango.sandbox.emails[0].link)
+
+    assert page.status_code == 200
+    assert "25.00 USD" in page.text
+    assert "<script>" not in page.text
+    assert httpx.get(f"{tango.served.url}/r/1/unknown").status_code == 404
+
+
+# Credentials and JSON
+
+
+@pytest.mark.parametrize(
+    ("auth", "key"),
+    [(None, "401.502"), (("KudosDemo", "wrong"), "401.501"), (("Kudos", "demo-key"), "401.501")],
+)
+@pytest.mark.parametrize("path", ["/orders", "/orders/RA1", "/catalogs", "/accounts", "/customers"])
+def test_credentials_are_needed_everywhere(tango, auth, key, path):
+    response = httpx.get(f"{tango.served.url}/raas/v2{path}", auth=auth)
+
+    assert response.status_code == 401
+    assert response.json()["i18nKey"] == key
+    assert response.json()["requestId"] == response.headers["x-request-id"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'{"amount": NaN}',
+        b'{"message": "\\ud800"}',
+        b'{"amount": 1e99999999999999999999}',
+        b"\xff\xfe",
+        b"[" * 100_000,
+    ],
+)
+def test_unreadable_json_is_400(tango, content):
+    response = tango.client.post("/orders", content=content, headers={"content-type": "application/json"})
+
+    assert (response.status_code, keys(response)) == (400, [(None, "400.009")])
+    assert tango.sandbox.arrivals[0].body == content
+
+
+def test_another_content_type_is_415(tango):
+    assert tango.client.post("/orders", data={"amount": "25"}).status_code == 415
+
+
+def test_unknown_paths_and_methods_are_refused_in_the_envelope(tango):
+    for response, status in (
+        (tango.client.get("/nowhere"), 404),
+        (tango.client.delete("/orders"), 405),
+        (tango.client.post("/orders/", json=order()), 404),
+    ):
+        assert (response.status_code, response.json()["httpCode"]) == (status, status)
+        assert response.json()["requestId"] == response.headers["x-request-id"]
+
+
+# Form
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"externalRefID": "a" * 101}, ("externalRefID", "422.110")),
+        ({"externalRefID": "with-hyphen"}, ("externalRefID", "422.110")),
+        ({"customerIdentifier": MISSING}, ("customerIdentifier", "422.128")),
+        ({"customerIdentifier": "four"}, ("customerIdentifier", "422.501")),
+        ({"customerIdentifier": "a" * 101}, ("customerIdentifier", "422.501")),
+        ({"accountIdentifier": ""}, ("accountIdentifier", "422.135")),
+        ({"accountIdentifier": "under_score"}, ("accountIdentifier", "422.501")),
+        ({"utid": None}, ("utid", "422.128")),
+        ({"amount": MISSING}, ("amount", "422.128")),
+        ({"amount": -1}, ("amount", "422.141")),
+        ({"amount": 12.345}, ("amount", "422.140")),
+        ({"amount": 1_000_000}, ("amount", "422.105")),
+        ({"amount": 1e300}, ("amount", "422.105")),
+        ({"sendEmail": MISSING}, ("sendEmail", "422.128")),
+        ({"message": "x" * 3001}, ("message", "422.006")),
+        ({"campaign": "x" * 101}, ("campaign", "422.502")),
+        ({"purchaseOrderNumber": "x" * 101}, ("purchaseOrderNumber", "422.006")),
+        ({"notes": "x" * 151}, ("notes", "422.006")),
+        ({"etid": "E12345"}, ("etid", "422.124")),
+        ({"etid": "E999999"}, ("etid", "422.031")),
+        ({"sender": {"firstName": "x" * 101}}, ("sender.firstName", "422.006")),
+        ({"sender": {"lastName": "a/b"}}, ("sender.lastName", "422.111")),
+        ({"sender": {"email": "maya"}}, ("sender.email", "422.134")),
+        ({"recipient": {"firstName": "Rob"}}, ("recipient.email", "422.029")),
+        ({"recipient": {"email": "r@example.com"}}, ("recipient.firstName", "422.028")),
+        ({"recipient": {"firstName": "<b>", "email": "r@example.com"}}, ("recipient.firstName", "422.111")),
+        ({"recipient": {"firstName": "R", "email": "r@@example.com"}}, ("recipient.email", "422.134")),
+        (
+            {"recipient": {"firstName": "R", "email": f"r@{'x' * 60}.{'y' * 60}.com"}},
+            ("recipient.email", "422.006"),
+        ),
+        (
+            {"recipient": {"firstName": "R", "email": "r@example.com", "address": {"city": "Rome"}}},
+            ("recipient.address", "422.168"),
+        ),
+        ({"expirationDate": "2026-06-01T00:00:00Z"}, ("expirationDate", "422.162")),
+        ({"amount": "25"}, ("amount", "400.009")),
+        ({"amount": True}, ("amount", "400.009")),
+        ({"sendEmail": "yes"}, ("sendEmail", "400.009")),
+        ({"message": 7}, ("message", "400.009")),
+        ({"recipient": "Rob"}, ("recipient", "400.009")),
+    ],
+)
+def test_a_fault_of_form_is_400_with_its_path_and_key(tango, changes, error):
+    response = tango.post(**changes)
+
+    assert (response.status_code, keys(response)) == (400, [error])
+    assert tango.sandbox.orders == []
+
+
+def test_every_fault_of_form_is_told_at_once_with_what_was_wrong(tango):
+    response = tango.post(amount=1.234, notes="x" * 151, recipient={"firstName": "Rob", "email": "rob"})
+
+    body = response.json()
+    assert keys(response) == [("amount", "422.140"), ("notes", "422.006"), ("recipient.email", "422.134")]
+    assert body["errors"][2]["invalidValue"] == "rob"
+    assert body["errors"][2]["constraint"] == "Email"
+    assert (body["path"], body["httpCode"], body["httpPhrase"]) == ("/raas/v2/orders", 400, "Bad Request")
+    assert body["requestId"] == response.headers["x-request-id"]
+
+
+def test_the_longest_of_everything_is_taken(tango):
+    person = {"firstName": "f" * 100, "lastName": "l" * 100, "email": f"{'e' * 60}@{'x' * 35}.com"}
+    tango.place(
+        externalRefID="r" * 100,
+        message="m" * 3000,
+        campaign="c" * 100,
+        purchaseOrderNumber="p" * 100,
+        notes="n" * 150,
+        sender=person,
+        recipient=person,
+    )
+
+
+def test_a_physical_card_is_placed_with_its_address_and_nothing_is_mailed_as_a_link(tango):
+    placed = tango.post(mailed()).json()
+
+    assert placed["recipient"]["address"]["city"] == "St. John's"
+    assert placed["amountCharged"] == {"value": 25.0, "currencyCode": "USD", "fee": 3.0, "total": 28.0}
+    assert placed["reward"]["credentialList"] == []
+    assert tango.sandbox.emails == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"address": None}, ("recipient.address", "422.169")),
+        ({"firstName": "x" * 26}, ("recipient.firstName", "422.006")),
+        ({"lastName": "O'Hara"}, ("recipient.lastName", "422.111")),
+        ({"lastName": ""}, ("recipient.lastName", "422.028")),
+        ({"address_streetLine1": ""}, ("recipient.address.streetLine1", "422.167")),
+        ({"address_streetLine1": "x" * 36}, ("recipient.address.streetLine1", "422.006")),
+        ({"address_streetLine2": "#4"}, ("recipient.address.streetLine2", "422.111")),
+        ({"address_city": "x" * 31}, ("recipient.address.city", "422.006")),
+        ({"address_city": "a/b"}, ("recipient.address.city", "422.111")),
+        ({"address_stateOrProvince": "ny"}, ("recipient.address.stateOrProvince", "422.028")),
+        ({"address_postalCode": "10001-1234"}, ("recipient.address.postalCode", "422.028")),
+        ({"address_country": "us"}, ("recipient.address.country", "422.028")),
+        ({"address_country": "USA"}, ("recipient.address.country", "422.028")),
+    ],
+)
+def test_a_physical_card_has_rules_of_its_own(tango, changes, error):
+    response = tango.post(mailed(**changes))
+
+    assert (response.status_code, keys(response)) == (400, [error])
+
+
+@pytest.mark.parametrize(
+    ("country", "state", "postal", "taken"),
+    [
+        ("US", "AP", "96201", True),
+        ("CA", "ON", "M5V2T6", True),
+        ("CA", "NY", "M5V2T6", False),
+        ("CA", "ON", "M5V 2T6", False),
+        ("GB", "West Yorkshire", "LS11AA", True),
+        ("GB", "x" * 36, "LS11AA", False),
+    ],
+)
+def test_regions_and_postal_codes_are_judged_by_country(tango, country, state, postal, taken):
+    response = tango.post(mailed(address_country=country, address_stateOrProvince=state, address_postalCode=postal))
+
+    assert response.status_code == (201 if taken else 400)
+
+
+@pytest.mark.parametrize(("ptid", "status"), [(MISSING, 400), ("X1", 400), ("P999999", 400), ("P000001", 201)])
+def test_a_printed_link_needs_its_template(tango, ptid, status):
+    body = mailed() | {"utid": "U561601", "ptid": ptid}
+
+    response = tango.post({name: value for name, value in body.items() if value is not MISSING})
+
+    assert response.status_code == status
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("2026-03-05T09:00:00Z", None),
+        ("2027-03-04T10:00:00+01:00", None),
+        ("2026-03-05T08:59:59Z", "422.045"),
+        ("2027-03-04T09:00:01Z", "422.045"),
+        ("2026-06-01", "422.044"),
+        ("next week", "422.044"),
+    ],
+)
+def test_a_promo_link_expires_between_a_day_and_a_year_ahead(tango, text, key):
+    response = tango.post(utid="U561610", expirationDate=text)
+
+    if key is None:
+        kinds = {entry["credentialType"]: entry for entry in response.json()["reward"]["credentialList"]}
+        assert kinds["expirationDate"]["type"] == "date"
+        assert kinds["expirationDate"]["value"].endswith("Z")
+    else:
+        assert keys(response) == [("expirationDate", key)]
+
+
+# Account, item, funds
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"customerIdentifier": "somebody-else"}, ("customerIdentifier", "404.002")),
+        ({"accountIdentifier": "another-account"}, ("accountIdentifier", "404.003")),
+        ({"utid": "U1"}, ("utid", "422.024")),
+        ({"utid": "U701101"}, ("utid", "422.030")),
+        ({"utid": "U621295", "amount": 24}, ("amount", "422.027")),
+        ({"utid": "U700310", "amount": 25.5}, ("amount", "422.026")),
+        ({"utid": "U700310", "amount": 4}, ("amount", "422.025")),
+        ({"amount": 0}, ("amount", "422.025")),
+    ],
+)
+def test_a_rule_of_business_is_400_with_tangos_code(tango, changes, error):
+    response = tango.post(**changes)
+
+    assert (response.status_code, keys(response)) == (400, [error])
+    assert response.json()["errors"][0]["code"] == 400500
+
+
+def test_limits_are_told_with_the_refusal(tango):
+    assert tango.post(amount=2000.01).json()["errors"][0]["i18nTokenReplacements"] == ["0.01", "2000.00"]
+
+
+def test_a_frozen_account_is_422_in_the_documents_words(tango):
+    tango.sandbox.freeze()
+
+    response = tango.post()
+
+    assert response.status_code == 422
+    (error,) = response.json()["errors"]
+    assert (error["code"], error["i18nKey"]) == (422001, "404.142")
+    assert error["message"].startswith("Account has been frozen, please contact your Tango CSM")
+    assert tango.get("/accounts/kudos-demo-usd")["status"] == "FROZEN"
+    tango.sandbox.freeze(frozen=False)
+    tango.place()
+
+
+def test_too_little_money_is_402_and_leaves_the_reference_free(tango):
+    tango.sandbox.balance = "24.99"
+
+    response = tango.post()
+
+    assert (response.status_code, keys(response)) == (402, [(None, "402.001")])
+    tango.sandbox.balance = "25.00"
+    tango.place()
+    assert tango.sandbox.balance == 0
+
+
+def test_the_checks_come_in_tangos_order(tango):
+    tango.sandbox.freeze()
+    wrong: dict[str, Any] = {"utid": "U1", "notes": "x" * 151}
+
+    assert tango.post(**wrong).status_code == 400
+    assert tango.post(utid="U1").status_code == 422
+    tango.sandbox.freeze(frozen=False)
+    assert keys(tango.post(utid="U1")) == [("utid", "422.024")]
+
+
+# Idempotency
+
+
+def test_a_known_reference_is_200_with_the_first_order_even_if_it_asks_for_another(tango):
+    first = tango.place()
+
+    again = tango.post(amount=99, utid="nothing", recipient={"email": "other"}, notes="x" * 999)
+
+    assert again.status_code == 200
+    assert again.json() == first
+    assert len(tango.sandbox.orders) == len(tango.sandbox.emails) == 1
+    assert tango.sandbox.balance == 975
+
+
+def test_a_refused_order_leaves_its_reference_free(tango):
+    assert tango.post(amount=-1).status_code == 400
+    tango.place()
+
+
+def test_without_a_reference_each_request_is_an_order(tango):
+    tango.place(externalRefID=MISSING)
+    tango.place(externalRefID=None)
+
+    assert len(tango.sandbox.orders) == 2
+
+
+def test_a_reference_counts_per_account(tango):
+    tango.sandbox.add_account("kudos-demo-eur", currency="EUR")
+
+    tango.place()
+    placed = tango.place(accountIdentifier="kudos-demo-eur")
+
+    assert placed["amountCharged"]["currencyCode"] == "EUR"
+    assert placed["accountNumber"] == "A32386769"
+
+
+def test_a_reference_is_forgotten_after_90_days(tango):
+    tango.place()
+
+    tango.clock.forward(timedelta(days=90).total_seconds())
+    assert tango.post().status_code == 200
+    tango.clock.forward(1)
+    assert tango.post().status_code == 201
+
+
+# Pace
+
+
+def test_an_order_within_a_second_of_the_one_before_is_429(tango):
+    tango.sandbox.min_interval = 1.0
+    tango.place()
+
+    tango.clock.forward(0.999)
+    response = tango.post(externalRefID="ref2")
+
+    assert (response.status_code, keys(response)) == (429, [(None, "429.008")])
+    assert response.json()["errors"][0]["i18nTokenReplacements"] == ["POST /orders", "1"]
+    assert tango.sandbox.early == 1
+
+
+def test_a_refused_order_counts_as_the_one_before(tango):
+    tango.sandbox.min_interval = 1.0
+    tango.post(amount=-1)
+    for _ in range(3):
+        tango.clock.forward(0.6)
+        assert tango.post().status_code == 429
+    tango.clock.forward(1.0)
+    tango.place()
+
+
+def test_wrong_credentials_do_not_count(tango):
+    tango.sandbox.min_interval = 1.0
+    assert httpx.post(f"{tango.served.url}/raas/v2/orders", json=order()).status_code == 401
+
+    tango.place()
+
+    assert [arrival.status for arrival in tango.sandbox.arrivals] == [401, 201]
+    assert tango.sandbox.early == 0
+
+
+def test_reads_and_resends_have_no_pace_unless_all_are_limited(tango):
+    tango.sandbox.min_interval = 1.0
+    assert [tango.client.get("/orders").status_code for _ in range(2)] == [200, 200]
+
+    tango.sandbox.limit_all = True
+
+    assert [tango.client.get("/orders").status_code for _ in range(2)] == [200, 429]
+    assert tango.client.get("/accounts").status_code == 200
+
+
+def test_every_arrival_is_kept_with_its_bytes(tango):
+    content = b'{"externalRefID": "ref9",  "amount": 1}'
+
+    tango.client.post("/orders", content=content, headers={"content-type": "application/json"})
+
+    (arrival,) = tango.sandbox.arrivals
+    assert (arrival.number, arrival.body, arrival.external_ref_id) == (1, content, "ref9")
+    assert (arrival.status, arrival.monotonic, arrival.wall) == (400, 500.0, tango.clock.wall)
+
+
+def test_every_request_is_kept_without_its_credentials(tango):
+    response = tango.client.get("/orders", params={"status": "COMPLETE"})
+
+    (request,) = tango.sandbox.requests
+    assert (request.method, request.path, request.query) == ("GET", "/orders", {"status": "COMPLETE"})
+    assert (request.status, request.request_id) == (200, response.headers["x-request-id"])
+    assert "authorization" not in request.headers

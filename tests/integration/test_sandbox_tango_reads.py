@@ -1,0 +1,496 @@
+"""The Tango stand-in, looked at: lists, details, resends, catalog, accounts; its memory, and its control."""
+
+import json
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from bot.sandbox.tango import TangoSandbox
+from bot.sandbox.tango.catalog import Catalog
+from tests.integration.sandbox_tango_kit import NO_AUTHORITIES, Tango, keys, mailed, order
+
+
+@pytest.fixture
+def tango() -> Iterator[Tango]:
+    with Tango() as tango:
+        yield tango
+
+
+@pytest.fixture
+def three(tango: Tango) -> Tango:
+    """Three orders a day apart: ref1 by Maya for Rob, ref2 for Ada in euros, ref3 on paper."""
+    sender = {"firstName": "Maya", "lastName": "Ito", "email": "maya@example.com"}
+    notes: dict[str, Any] = {"campaign": "Spring", "notes": "by hand", "purchaseOrderNumber": "PO-7"}
+    tango.post(sender=sender, **notes)
+    tango.clock.forward(86_400)
+    ada = {"firstName": "Ada", "lastName": "Byron", "email": "ada@example.com"}
+    tango.post(externalRefID="ref2", utid="U700401", amount=40, recipient=ada, sendEmail=False)
+    tango.clock.forward(86_400)
+    paper = mailed() | {"externalRefID": "ref3", "utid": "U561601", "ptid": "P000001", "amount": 60}
+    assert tango.post(paper).status_code == 201
+    return tango
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({}, "321"),
+        ({"accountIdentifier": "kudos-demo-usd"}, "321"),
+        ({"accountIdentifier": "another-account"}, ""),
+        ({"customerIdentifier": "kudos-demo"}, "321"),
+        ({"externalRefID": "ref2"}, "2"),
+        ({"externalRefID": "REF2"}, ""),
+        ({"startDate": "2026-03-05"}, "32"),
+        ({"startDate": "2026-03-05T09:00:00Z"}, "32"),
+        ({"startDate": "2026-03-05T09:00:01Z"}, "3"),
+        ({"endDate": "2026-03-05"}, "21"),
+        ({"endDate": "2026-03-05T10:00:00+02:00"}, "1"),
+        ({"startDate": "2026-03-05", "endDate": "2026-03-05"}, "2"),
+        ({"minAmount": "40"}, "32"),
+        ({"maxAmount": "40"}, "21"),
+        ({"minAmount": "25.01", "maxAmount": "59.99"}, "2"),
+        ({"currencyCode": "EUR"}, "2"),
+        ({"utid": "U561593"}, "1"),
+        ({"ptid": "P000001"}, "3"),
+        ({"rewardName": "reward link"}, "1"),
+        ({"senderFirstName": "maya"}, "1"),
+        ({"senderLastName": "Ito"}, "1"),
+        ({"senderEmail": "Maya@example.com"}, "1"),
+        ({"recipientEmail": "ADA@example.com"}, "2"),
+        ({"recipientFirstName": "Ada"}, "2"),
+        ({"recipientLastName": "Byron"}, "2"),
+        ({"sendEmail": "true"}, "1"),
+        ({"sendEmail": "false"}, "32"),
+        ({"status": "COMPLETE"}, "321"),
+        ({"status": "PENDING"}, ""),
+        ({"lineItemStatus": "COMPLETE"}, "321"),
+        ({"lineItemStatus": "FAILED"}, ""),
+        ({"campaign": "spring"}, "1"),
+        ({"notes": "by hand"}, "1"),
+        ({"lineItemNotes": "by hand"}, "1"),
+        ({"purchaseOrderNumber": "PO-7"}, "1"),
+        ({"recipientFirstName": "Rob", "currencyCode": "EUR"}, ""),
+        ({"unheardOf": "x"}, "321"),
+    ],
+)
+def test_every_query_parameter_filters(three, query, found):
+    listed = three.get("/orders", **query)
+
+    assert "".join(row["externalRefID"][-1] for row in listed["orders"]) == found
+    assert listed["page"]["totalCount"] == len(found)
+
+
+def test_rows_lack_the_reward(three):
+    assert all("reward" not in row for row in three.get("/orders")["orders"])
+
+
+@pytest.mark.parametrize(
+    ("query", "error"),
+    [
+        ({"accountIdentifier": "four"}, ("accountIdentifier", "422.501")),
+        ({"externalRefID": "r" * 101}, ("externalRefID", "422.110")),
+        ({"currencyCode": "EURO"}, ("currencyCode", "422.006")),
+        ({"senderFirstName": "a<b"}, ("senderFirstName", "422.111")),
+        ({"recipientLastName": "x" * 101}, ("recipientLastName", "422.006")),
+        ({"campaign": "x" * 101}, ("campaign", "422.502")),
+        ({"notes": "x" * 151}, ("notes", "422.006")),
+        ({"startDate": "yesterday"}, ("startDate", "422.044")),
+        ({"startDate": "2026-02-30"}, ("startDate", "422.044")),
+        ({"startDate": "20260305"}, ("startDate", "422.044")),
+        ({"startDate": "2026-03-05", "endDate": "2026-03-04"}, ("endDate", "422.041")),
+        ({"minAmount": "NaN"}, ("minAmount", "400.009")),
+        ({"maxAmount": "ten"}, ("maxAmount", "400.009")),
+        ({"sendEmail": "yes"}, ("sendEmail", "400.009")),
+        ({"page": "-1"}, ("page", "400.009")),
+        ({"page": "²"}, ("page", "400.009")),
+        ({"elementsPerBlock": "0"}, ("elementsPerBlock", "400.009")),
+        ({"elementsPerBlock": "101"}, ("elementsPerBlock", "422.042")),
+        ({"page": "100", "elementsPerBlock": "100"}, ("page", "400.021")),
+    ],
+)
+def test_a_wrong_query_is_400(tango, query, error):
+    response = tango.client.get("/orders", params=query)
+
+    assert (response.status_code, keys(response)) == (400, [error])
+
+
+def test_pages_begin_at_0_with_ten_of_the_newest(tango):
+    for number in range(12):
+        tango.place(externalRefID=f"ref{number}", amount=1)
+        tango.clock.forward(1)
+
+    first, second = tango.get("/orders"), tango.get("/orders", page=1)
+
+    assert first["page"] == {"number": 0, "elementsPerBlock": 10, "resultCount": 10, "totalCount": 12}
+    assert second["page"] == {"number": 1, "elementsPerBlock": 10, "resultCount": 2, "totalCount": 12}
+    references = [row["externalRefID"] for row in first["orders"] + second["orders"]]
+    assert references == [f"ref{number}" for number in reversed(range(12))]
+    assert tango.get("/orders", page=99, elementsPerBlock=100)["orders"] == []
+
+
+def test_an_unknown_order_is_404(tango):
+    response = tango.client.get("/orders/RA260304-1-11")
+
+    assert (response.status_code, response.json()["i18nKey"]) == (404, "404.005")
+    assert tango.client.post("/orders/RA260304-1-11/resends").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("utid", "amount", "kinds"),
+    [
+        ("U561593", 5, [("redemptionUrl", "url")]),
+        ("U666425", 5, [("claimCode", "text")]),
+        ("U621294", 10, [("cardNumber", "text"), ("PIN", "text")]),
+        ("U700310", 5, [("claimCode", "text"), ("barcode", "barcode")]),
+        ("U561610", 5, [("redemptionUrl", "url"), ("expirationDate", "date")]),
+        ("U701001", 25, [("cardNumber", "text"), ("securityCode", "text"), ("redemptionUrl", "url")]),
+    ],
+)
+def test_the_reward_has_credentials_of_each_type(tango, utid, amount, kinds):
+    path = f"/orders/{tango.place(utid=utid, amount=amount)['referenceOrderID']}"
+
+    reward = tango.get(path)["reward"]
+
+    assert [(entry["credentialType"], entry["type"]) for entry in reward["credentialList"]] == kinds
+    assert all(entry["value"] and entry["label"] for entry in reward["credentialList"])
+    assert reward["redemptionInstructions"].startswith("<p>")
+    assert tango.get(path)["reward"] == reward
+
+
+# Resends
+
+
+@pytest.fixture
+def path(tango: Tango) -> str:
+    return f"/orders/{tango.place(etid='E000001')['referenceOrderID']}/resends"
+
+
+def test_a_resend_waits_30_seconds_from_the_last_send_the_first_included(tango, path):
+    tango.clock.forward(29.999)
+    response = tango.client.post(path)
+
+    assert (response.status_code, keys(response)) == (403, [(None, "403.005")])
+    (error,) = response.json()["errors"]
+    assert error["i18nTokenReplacements"] == ["30", "2026-03-04T09:00:00.000Z"]
+    assert "30 seconds" in error["message"]
+    assert "2026-03-04T09:00:00.000Z" in error["message"]
+    tango.clock.forward(0.001)
+    assert tango.client.post(path).status_code == 201
+    tango.clock.forward(29)
+    assert tango.client.post(path).status_code == 403
+    tango.clock.forward(1)
+    assert tango.client.post(path).status_code == 201
+
+
+def test_a_resend_mails_the_same_link_to_the_first_address_or_a_new_one(tango, path):
+    tango.clock.forward(30)
+    first = tango.client.post(path)
+    tango.clock.forward(30)
+    second = tango.client.post(path, json={"newEmail": "rob@home.example", "newEtid": "E000002"})
+
+    assert first.json() == {"id": 1, "createdAt": "2026-03-04T09:00:30.000Z", "email": "rob@example.com"}
+    assert second.json() == {"id": 2, "createdAt": "2026-03-04T09:01:00.000Z", "email": "rob@home.example"}
+    assert [(email.kind, email.to, email.etid) for email in tango.sandbox.emails] == [
+        ("original", "rob@example.com", "E000001"),
+        ("resend", "rob@example.com", "E000001"),
+        ("resend", "rob@home.example", "E000002"),
+    ]
+    assert len({email.link for email in tango.sandbox.emails}) == 1
+    assert [resend.id for resend in tango.sandbox.resends] == [1, 2]
+    assert tango.sandbox.orders[0].recipient_email == "rob@example.com"
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        ({"newEmail": "rob"}, ("newEmail", "422.134")),
+        ({"newEmail": ""}, ("newEmail", "422.134")),
+        ({"newEtid": "X1"}, ("newEtid", "422.124")),
+        ({"newEtid": "E999999"}, ("newEtid", "422.031")),
+        ({"newEmail": 7}, ("newEmail", "400.009")),
+    ],
+)
+def test_a_refused_resend_leaves_the_clock(tango, path, body, error):
+    tango.clock.forward(30)
+
+    response = tango.client.post(path, json=body)
+
+    assert (response.status_code, keys(response)) == (400, [error])
+    assert tango.client.post(path).status_code == 201
+
+
+def test_what_tango_did_not_mail_is_not_resent(tango):
+    for body in (order(sendEmail=False), mailed() | {"externalRefID": "ref2", "sendEmail": True}):
+        if body["sendEmail"]:
+            body["recipient"]["email"] = "rob@example.com"
+        reference = tango.post(body).json()["referenceOrderID"]
+        tango.clock.forward(60)
+
+        response = tango.client.post(f"/orders/{reference}/resends")
+
+        assert (response.status_code, keys(response)) == (403, [(None, "403.003")])
+
+
+# Catalog, accounts
+
+
+def test_the_catalog_has_one_of_every_kind(tango):
+    items = [item for brand in tango.get("/catalogs")["brands"] for item in brand["items"]]
+
+    assert len({item["utid"] for item in items}) == len(items) >= 14
+    assert {item["currencyCode"] for item in items} >= {"USD", "EUR", "GBP", "JPY", "CAD"}
+    assert {item["rewardType"] for item in items} >= {
+        "gift card",
+        "reward link",
+        "promo",
+        "donation",
+        "physical gift card",
+    }
+    assert {item["status"] for item in items} == {"active", "inactive"}
+    assert {item["fulfillmentType"] for item in items} == {"DIGITAL", "PHYSICAL"}
+    for item in items:
+        assert ("faceValue" in item) == (item["valueType"] == "FIXED_VALUE")
+        assert ("minValue" in item) == ("maxValue" in item) == (item["valueType"] == "VARIABLE_VALUE")
+
+
+@pytest.mark.parametrize(
+    ("query", "utids"),
+    [
+        ({"utid": "U666425"}, {"U666425"}),
+        ({"brandKey": "B100205"}, {"U700501", "U700502"}),
+        ({"brandName": "sakura mart"}, {"U700601"}),
+        ({"rewardName": "Promo Link"}, {"U561610"}),
+        ({"status": "inactive"}, {"U701101"}),
+        ({"rewardType": "physical gift card"}, {"U700801"}),
+        ({"currencyCode": "EUR"}, {"U700401"}),
+        ({"country": "JP"}, {"U700601"}),
+        ({"fulfillmentType": "PHYSICAL"}, {"U561601", "U700801"}),
+        ({"itemAttribute": "ADDRESS"}, {"U561601", "U700801"}),
+        ({"utid": "U0"}, set()),
+    ],
+)
+def test_the_catalog_is_filtered(tango, query, utids):
+    brands = tango.get("/catalogs", **query)["brands"]
+
+    assert {item["utid"] for brand in brands for item in brand["items"]} == utids
+
+
+def test_the_catalog_can_be_had_short(tango):
+    long = tango.get("/catalogs", utid="U666425")["brands"][0]
+    short = tango.get("/catalogs", utid="U666425", verbose="false")["brands"][0]
+
+    assert {"disclaimer", "description", "terms", "imageUrls", "status"} <= long.keys() - short.keys()
+    assert "redemptionInstructions" not in short["items"][0]
+
+
+def test_thousands_of_items_can_be_made_and_one_taken_out(tango):
+    before = len(tango.sandbox.catalog)
+    tango.sandbox.catalog.generate(5003)
+
+    assert len(tango.sandbox.catalog) == before + 5003
+    tango.place(utid="U800001", amount=25)
+    tango.sandbox.catalog.remove("U666425")
+    assert keys(tango.post(externalRefID="ref2", utid="U666425")) == [("utid", "422.024")]
+    assert tango.get("/catalogs", utid="U666425")["brands"] == []
+
+
+def test_made_up_items_are_the_same_each_time():
+    one, other = Catalog(), Catalog()
+    one.generate(40)
+    other.generate(40)
+
+    assert one.brands == other.brands
+
+
+def test_accounts_customers_and_rates(tango):
+    tango.place()
+
+    (account,) = tango.get("/accounts")
+    assert account == tango.get("/accounts/kudos-demo-usd")
+    assert (account["currentBalance"], account["currencyCode"], account["status"]) == (975.0, "USD", "ACTIVE")
+    (customer,) = tango.get("/customers")
+    assert (customer["customerIdentifier"], customer["status"]) == ("kudos-demo", "active")
+    assert "currentBalance" not in customer["accounts"][0]
+    rates = tango.get("/exchangerates")["exchangeRates"]
+    assert {"rewardCurrency": "EUR", "baseCurrency": "USD", "baseFx": 1.1}.items() <= rates[0].items()
+    response = tango.client.get("/accounts/nobody")
+    assert (response.status_code, response.json()["i18nKey"]) == (404, "404.003")
+
+
+# Memory
+
+
+def test_what_was_answered_survives_a_restart(tmp_path):
+    file = tmp_path / "a folder" / "tango.jsonl"
+    with Tango(path=file) as tango:
+        tango.place(utid="U561610", expirationDate="2026-06-01T00:00:00Z")
+        tango.post(utid="U700401", externalRefID="ref2", amount=10)
+        tango.clock.forward(60)
+        tango.client.post(f"/orders/{tango.sandbox.orders[0].reference_order_id}/resends")
+        before = tango.sandbox
+
+    with Tango(path=file) as tango:
+        tango.clock.forward(60)
+        after = tango.sandbox
+
+        assert after.orders == before.orders
+        assert after.emails == before.emails
+        assert after.resends == before.resends
+        assert after.balance == before.balance == 964
+        assert tango.post().status_code == 200
+        assert tango.place(externalRefID="ref3")["referenceOrderID"].startswith("RA260304-1403-")
+        assert tango.client.post(f"/orders/{after.orders[0].reference_order_id}/resends").status_code == 403
+
+
+def test_a_line_cut_off_by_a_kill_is_left_out(tmp_path):
+    file = tmp_path / "tango.jsonl"
+    with Tango(path=file) as tango:
+        tango.place()
+    with file.open("a") as lines:
+        lines.write('{"record": "Order", "refer')
+
+    assert len(TangoSandbox(path=file).orders) == 1
+    assert len(TangoSandbox(path=file).orders) == 1
+
+
+# Control
+
+
+def test_the_state_shows_what_happened(tango):
+    tango.place()
+    tango.sandbox.faults.set("slow", seconds=3)
+
+    state = tango.control.get("/state").json()
+
+    assert state["orders"][0]["external_ref_id"] == "ref1"
+    assert json.loads(state["arrivals"][0]["body"]) == order()
+    assert (state["emails"][0]["to"], state["emails"][0]["kind"]) == ("rob@example.com", "original")
+    assert (state["balance"], state["early"]) == ("975.00", 0)
+    assert state["counts"] == {"orders": 1, "arrivals": 1, "emails": 1, "resends": 0}
+    assert [fault["name"] for fault in state["faults"]] == ["slow"]
+    assert "slow" in state["faultNames"]
+    assert state["catalog"]["items"] == len(tango.sandbox.catalog)
+
+
+def test_faults_and_balance_are_set_over_http(tango):
+    made = tango.control.post("/faults", json={"name": "unavailable_before", "times": 1})
+    tango.control.post("/faults", json={"name": "slow", "seconds": 9})
+
+    assert (made.status_code, made.json()["name"]) == (201, "unavailable_before")
+    assert tango.control.delete("/faults/slow").status_code == 204
+    assert [fault.name for fault in tango.sandbox.faults.active()] == ["unavailable_before"]
+    assert tango.control.delete("/faults").status_code == 204
+    assert tango.sandbox.faults.active() == []
+    assert tango.control.post("/balance", json={"balance": "12.50"}).json() == {"balance": "12.50"}
+    assert tango.get("/accounts/kudos-demo-usd")["currentBalance"] == 12.5
+
+
+@pytest.mark.parametrize("body", [{}, {"balance": "much"}, {"balance": "NaN"}, []])
+def test_a_balance_that_is_none_is_refused(tango, body):
+    assert tango.control.post("/balance", json=body).status_code == 400
+
+
+def test_a_pending_order_is_ended_over_http(tango):
+    tango.sandbox.faults.set("pending_then_complete", seconds=3600)
+    reference = tango.post().json()["referenceOrderID"]
+
+    assert tango.control.post(f"/orders/{reference}", json={"status": "LOST"}).status_code == 400
+    assert tango.control.post("/orders/unknown", json={"status": "FAILED"}).status_code == 404
+    assert tango.control.post(f"/orders/{reference}", json={"status": "FAILED"}).json()["status"] == "FAILED"
+
+
+def test_only_pages_of_this_machine_may_call_the_control(tango):
+    asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
+
+    ours = tango.control.options("/faults", headers={"Origin": "http://127.0.0.1:9999"} | asked)
+    foreign = tango.control.options("/faults", headers={"Origin": "https://elsewhere.example"} | asked)
+    plain = tango.control.post("/balance", content=b'{"balance": "1"}', headers={"content-type": "text/plain"})
+
+    assert ours.headers["access-control-allow-origin"] == "http://127.0.0.1:9999"
+    assert "access-control-allow-origin" not in foreign.headers
+    assert plain.status_code == 400
+
+
+def test_events_are_pushed_as_they_happen(tango):
+    listening, seen = threading.Event(), []
+
+    def listen() -> None:
+        with httpx.stream("GET", f"{tango.served.url}/_sandbox/events", verify=NO_AUTHORITIES) as stream:
+            for line in stream.iter_lines():
+                listening.set()
+                if line.startswith("data: "):
+                    seen.append(json.loads(line.removeprefix("data: ")))
+                if seen and seen[-1]["event"] == "fault":
+                    return
+
+    listener = threading.Thread(target=listen)
+    listener.start()
+    assert listening.wait(5)
+    tango.place()
+    tango.sandbox.faults.set("frozen")
+    listener.join(5)
+
+    assert [event["event"] for event in seen] == ["arrival", "balance", "order", "email", "answer", "fault"]
+    assert seen[0]["arrival"]["external_ref_id"] == "ref1"
+    assert seen[2]["order"]["status"] == "COMPLETE"
+    assert seen[3]["email"]["to"] == "rob@example.com"
+    assert seen[4]["arrival"]["status"] == 201
+    assert seen[5]["active"][0]["name"] == "frozen"
+
+
+def test_a_server_stops_under_a_listener_and_a_slow_answer():
+    ended = threading.Barrier(3)
+    with Tango() as tango:
+        arrived, listening = threading.Event(), threading.Event()
+        tango.sandbox.faults.set("slow", seconds=3600)
+        tango.sandbox.subscribe(lambda event: arrived.set() if event["event"] == "order" else None)
+
+        def follow() -> None:
+            url = f"{tango.served.url}/_sandbox/events"
+            with httpx.stream("GET", url, verify=NO_AUTHORITIES) as stream:
+                for _ in stream.iter_lines():
+                    listening.set()
+
+        def listen() -> None:
+            with pytest.raises(httpx.RemoteProtocolError):
+                follow()
+            ended.wait(5)
+
+        def post() -> None:
+            with pytest.raises(httpx.RemoteProtocolError):
+                tango.post()
+            ended.wait(5)
+
+        threads = [threading.Thread(target=target) for target in (listen, post)]
+        for thread in threads:
+            thread.start()
+        assert listening.wait(5)
+        assert arrived.wait(5)
+        tango.served.stop()
+        ended.wait(5)
+        for thread in threads:
+            thread.join()
+
+
+def test_a_subscriber_that_fails_changes_nothing(tango, caplog):
+    def fail(_event):
+        raise RuntimeError("not mine")
+
+    unsubscribe = tango.sandbox.subscribe(fail)
+    tango.place()
+    unsubscribe()
+    caplog.clear()
+    tango.place(externalRefID="ref2")
+
+    assert caplog.text == ""
+
+
+def test_time_passes_by_the_clock_that_was_given(tango):
+    tango.place()
+    tango.clock.forward(5)
+
+    assert tango.sandbox.now() - tango.sandbox.orders[0].created_at == timedelta(seconds=5)
