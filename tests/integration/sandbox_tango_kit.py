@@ -42,7 +42,9 @@ class Tango:
 
     def __enter__(self) -> Self:
         self.served.start()
-        self.client = httpx.Client(base_url=f"{self.served.url}/raas/v2", auth=("KudosDemo", "demo-key"), timeout=10)
+        self.client = httpx.Client(
+            base_url=f"{self.served.url}/raas/v2", auth=("KudosDemo", "demo-key"), timeout=10, verify=NO_AUTHORITIES
+        )
         self.control = httpx.Client(base_url=f"{self.served.url}/_sandbox", timeout=10, verify=NO_AUTHORITIES)
         return self
 

@@ -50,8 +50,11 @@ def number(value: Decimal) -> float:
 
 
 def answer(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """A JSON answer."""
-    body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    """A JSON answer; bytes are JSON already."""
+    if isinstance(content, bytes):
+        body = content
+    else:
+        body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
     return Response(body, status, dict(headers or {}), media_type="application/json")
 
 
