@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.sandbox.slack import elements, payloads, people
+from bot.sandbox.slack.blockkit_elements import OPTIONS, option_problems
 from bot.sandbox.slack.core import Core
 from bot.sandbox.slack.delivery import Courier, Unanswered
 from bot.sandbox.slack.elements import Placed
@@ -13,7 +14,6 @@ from bot.sandbox.slack.model import Channel, Json, Message, View
 from bot.sandbox.slack.problems import Problems, Where
 from bot.sandbox.slack.shown import Outcome, Shown, ShownMessage, ShownView, message_data, view_data
 from bot.sandbox.slack.submission import Submission
-from bot.sandbox.slack.blockkit_elements import OPTIONS, option_problems
 from bot.sandbox.slack.web_api import chat
 
 NOTHING_CHOSEN: Any = object()
@@ -183,7 +183,7 @@ class Acts:
         return outcome
 
     def close(self, user: str, view_id: str, *, everything: bool = False) -> Outcome:
-        """Press the close button of the modal on top; ``everything``: the × that ends the whole stack."""
+        """Press the close button of the modal on top; ``everything``: the x that ends the whole stack."""
         view = self.view(user, view_id)
         stack = self._workspace.stack(user)
         cleared = everything or bool(view.body.get("clear_on_close"))

@@ -208,7 +208,7 @@ def _timepicker(problems: Problems, element: dict[str, Any], at: Where, _surface
 
 def _datetimepicker(problems: Problems, element: dict[str, Any], at: Where, _surface: str) -> None:
     value = element.get("initial_date_time")
-    if value is not None and not (isinstance(value, int) and 10 == len(str(value))):
+    if value is not None and not (isinstance(value, int) and len(str(value)) == 10):
         problems.add(at / "initial_date_time", "must be a Unix timestamp of 10 digits")
 
 

@@ -17,13 +17,12 @@ RESPONSE_URL_SECONDS = 30 * 60.0
 RESPONSE_URL_USES = 5
 """Slack docs, "Handling user interaction": a response_url is good for 5 uses within 30 minutes."""
 
-ALL_SCOPES = frozenset(
+DEFAULT_SCOPES = frozenset(
     {
         "app_mentions:read",
         "channels:history",
         "channels:read",
         "chat:write",
-        "chat:write.public",
         "commands",
         "files:read",
         "files:write",
@@ -39,6 +38,9 @@ ALL_SCOPES = frozenset(
         "users:read.email",
     }
 )
+"""What the app is granted until a manifest or a test says otherwise: all that the stand-in knows of, save
+``chat:write.public``, with which an app may post where it is no member.
+"""
 
 
 @dataclass(slots=True)
@@ -84,8 +86,9 @@ class Core:
         self.limiter = limiter
         self.faults = Faults()
         self.faults.on_change = lambda: workspace.hub.publish("faults")
-        self.scopes: frozenset[str] = ALL_SCOPES
+        self.scopes: frozenset[str] = DEFAULT_SCOPES
         self.app_name = "Kudos"
+        self.home_enabled = True
         self.commands: dict[str, Json] | None = None
         self.shortcuts: list[Json] | None = None
         self.events: frozenset[str] | None = None
@@ -123,6 +126,7 @@ class Core:
         subscriptions = manifest.get("settings", {}).get("event_subscriptions", {})
         self.events = frozenset(subscriptions.get("bot_events", ()))
         self.app_name = manifest.get("display_information", {}).get("name", self.app_name)
+        self.home_enabled = features.get("app_home", {}).get("home_tab_enabled", False)
         self.workspace.hub.publish("manifest")
 
     def needs(self, *scopes: str) -> None:

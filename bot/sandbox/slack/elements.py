@@ -18,6 +18,9 @@ STATELESS = frozenset({"button", "workflow_button", "overflow", "icon_button", "
 
 TEXT_INPUTS = frozenset({"plain_text_input", "email_text_input", "url_text_input", "number_input"})
 
+TEXT_LENGTH = 3000
+"""Slack docs, "Plain-text input": max_length is 3000 at most, and where none is given."""
+
 _ONE_OPTION = frozenset({"static_select", "external_select", "radio_buttons", "overflow"})
 _MANY_OPTIONS = frozenset({"multi_static_select", "multi_external_select", "checkboxes"})
 _ONE_ID = {
@@ -30,6 +33,7 @@ _MANY_IDS = {
     "multi_channels_select": "channels",
     "multi_conversations_select": "conversations",
 }
+_PLURAL = _MANY_OPTIONS | set(_MANY_IDS) | {"file_input"}
 _DATED = {"datepicker": "date", "timepicker": "time", "datetimepicker": "date_time"}
 
 
@@ -58,12 +62,12 @@ class Placed:
     @property
     def in_input(self) -> bool:
         """Whether it stands in an input block, which sends nothing by itself."""
-        return self.block["type"] == "input"
+        return str(self.block["type"]) == "input"
 
     @property
     def dispatches(self) -> bool:
         """Whether using it sends a ``block_actions`` payload."""
-        return not self.in_input or bool(self.block.get("dispatch_action"))
+        return not self.in_input or self.block.get("dispatch_action") is True
 
 
 def placed(blocks: list[Json]) -> Iterator[Placed]:
@@ -117,30 +121,32 @@ def options_of(element: Json) -> list[Json]:
     return [*(element.get("options") or ()), *grouped]
 
 
+def _key(kind: str) -> str:
+    """The key under which an element's state holds its value."""
+    for kinds, key in ((TEXT_INPUTS, "value"), (_ONE_OPTION, "selected_option"), (_MANY_OPTIONS, "selected_options")):
+        if kind in kinds:
+            return key
+    named = {**_ONE_ID, **_MANY_IDS, **_DATED}.get(kind)
+    if named is not None:
+        return f"selected_{named}"
+    return "files" if kind == "file_input" else "rich_text_value"
+
+
 def initial(element: Json) -> Json:
     """An element's piece of ``state.values`` before anybody touched it."""
     kind = element["type"]
-    if kind in TEXT_INPUTS:
-        return {"type": kind, "value": element.get("initial_value")}
-    if kind in _ONE_OPTION:
-        return {"type": kind, "selected_option": element.get("initial_option")}
-    if kind in _MANY_OPTIONS:
-        return {"type": kind, "selected_options": element.get("initial_options") or []}
-    if kind in _ONE_ID:
-        return {"type": kind, f"selected_{_ONE_ID[kind]}": element.get(f"initial_{_ONE_ID[kind]}")}
-    if kind in _MANY_IDS:
-        return {"type": kind, f"selected_{_MANY_IDS[kind]}": element.get(f"initial_{_MANY_IDS[kind]}") or []}
-    if kind in _DATED:
-        return {"type": kind, f"selected_{_DATED[kind]}": element.get(f"initial_{_DATED[kind]}")}
-    if kind == "file_input":
-        return {"type": kind, "files": []}
-    return {"type": kind, "rich_text_value": element.get("initial_value")}
+    key = _key(kind)
+    first = element.get("initial_value" if key == "rich_text_value" else f"initial_{key.removeprefix('selected_')}")
+    return {"type": kind, key: first if first is not None or kind not in _PLURAL else []}
 
 
-def initial_state(blocks: list[Json], kept: dict[tuple[str, str], Json] | None = None) -> dict[tuple[str, str], Json]:
+def initial_state(
+    blocks: list[Json], kept: dict[tuple[str, str], Json] | None = None, *, channel: str | None = None
+) -> dict[tuple[str, str], Json]:
     """The state of fresh blocks; what was entered stays where block_id, action_id and type stayed.
 
-    (Slack docs, "Updating modals": input is preserved by keeping both ids.)
+    (Slack docs, "Updating modals": input is preserved by keeping both ids.) ``channel`` is what a select with
+    ``default_to_current_conversation`` starts with.
     """
     found = {}
     for one in placed(blocks):
@@ -149,6 +155,9 @@ def initial_state(blocks: list[Json], kept: dict[tuple[str, str], Json] | None =
         key = (one.block_id, one.action_id)
         before = (kept or {}).get(key)
         found[key] = before if before is not None and before["type"] == one.type else initial(one.element)
+        if before is None and channel is not None and one.element.get("default_to_current_conversation"):
+            many = one.type in _MANY_IDS
+            found[key] = {"type": one.type, _key(one.type): [channel] if many else channel}
     return found
 
 
@@ -173,27 +182,28 @@ def entered(element: Json, value: Any, *, options: list[Json], file: Callable[[s
     ``options`` are those on offer; ``file`` turns a file's id into its object.
     """
     kind = element["type"]
-    if kind in TEXT_INPUTS:
-        return {"type": kind, "value": None if value in (None, "") else str(value)}
-    if kind in _ONE_OPTION:
-        return {"type": kind, "selected_option": None if value is None else _option(options, value)}
-    if kind in _MANY_OPTIONS:
-        return {"type": kind, "selected_options": [_option(options, one) for one in value or ()]}
-    if kind in _ONE_ID:
-        return {"type": kind, f"selected_{_ONE_ID[kind]}": value or None}
-    if kind in _MANY_IDS:
+    if kind in _PLURAL:
         chosen = list(value or ())
-        most = element.get("max_selected_items")
-        if most is not None and len(chosen) > most:
+        most = element.get("max_selected_items") or element.get("max_files") or len(chosen)
+        if len(chosen) > most:
             raise NotPossible(f"You can choose at most {most}")
-        return {"type": kind, f"selected_{_MANY_IDS[kind]}": chosen}
-    if kind in _DATED:
-        return {"type": kind, f"selected_{_DATED[kind]}": _moment(kind, value)}
-    if kind == "file_input":
-        return {"type": kind, "files": [file(one) for one in value or ()]}
-    if kind == "rich_text_input":
-        return {"type": kind, "rich_text_value": rich_text(value) if isinstance(value, str) else value}
-    raise NotPossible(f"Nothing can be entered into a {kind}")
+        if kind in _MANY_OPTIONS:
+            held: Any = [_option(options, one) for one in chosen]
+        else:
+            held = [file(one) for one in chosen] if kind == "file_input" else chosen
+    elif value in (None, ""):
+        held = None
+    elif kind in TEXT_INPUTS:
+        held = str(value)
+    elif kind in _ONE_OPTION:
+        held = _option(options, value)
+    elif kind in _DATED:
+        held = _moment(kind, value)
+    elif kind == "rich_text_input" and isinstance(value, str):
+        held = rich_text(value)
+    else:
+        held = value
+    return {"type": kind, _key(kind): held}
 
 
 def rich_text(text: str) -> Json:
@@ -224,22 +234,25 @@ def _moment(kind: str, value: Any) -> Any:
 
 def complaint(one: Placed, value: Json) -> str | None:
     """What Slack itself says under a field before it sends anything, or None."""
-    element = one.element
-    text = value.get("value")
     if is_empty(value):
         return None if one.block.get("optional") else "Please complete this required field."
-    if one.type == "plain_text_input":
-        if len(text) < (element.get("min_length") or 0):
-            return f"This field requires at least {element['min_length']} characters."
-        if len(text) > (element.get("max_length") or 3000):
-            return f"This field accepts at most {element.get('max_length') or 3000} characters."
-    if one.type == "email_text_input" and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", text):
-        return "Please enter a valid email address."
-    if one.type == "url_text_input" and not re.fullmatch(r"https?://\S+", text):
-        return "Please enter a valid URL."
-    if one.type == "number_input":
-        return _number_complaint(element, text)
-    return None
+    check = _COMPLAINTS.get(one.type)
+    return None if check is None else check(one.element, str(value.get("value")))
+
+
+def _text_complaint(element: Json, text: str) -> str | None:
+    least, most = element.get("min_length") or 0, element.get("max_length") or TEXT_LENGTH
+    if len(text) < least:
+        return f"This field requires at least {least} characters."
+    return f"This field accepts at most {most} characters." if len(text) > most else None
+
+
+def _email_complaint(_element: Json, text: str) -> str | None:
+    return None if re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", text) else "Please enter a valid email address."
+
+
+def _url_complaint(_element: Json, text: str) -> str | None:
+    return None if re.fullmatch(r"https?://\S+", text) else "Please enter a valid URL."
 
 
 def _number_complaint(element: Json, text: str) -> str | None:
@@ -252,3 +265,11 @@ def _number_complaint(element: Json, text: str) -> str | None:
     if high is not None and float(text) > float(high):
         return f"Please enter a number of at most {high}."
     return None
+
+
+_COMPLAINTS: dict[str, Callable[[Json, str], str | None]] = {
+    "plain_text_input": _text_complaint,
+    "email_text_input": _email_complaint,
+    "url_text_input": _url_complaint,
+    "number_input": _number_complaint,
+}

@@ -6,7 +6,16 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 NAMES = frozenset(
-    {"rate_limited", "outage", "slow", "socket_disconnect", "too_many_websockets", "drop_acks", "internal_error"}
+    {
+        "rate_limited",
+        "outage",
+        "cut",
+        "slow",
+        "socket_disconnect",
+        "too_many_websockets",
+        "drop_acks",
+        "internal_error",
+    }
 )
 
 POSTS_PER_SECOND = 1.0
@@ -45,8 +54,11 @@ class Faults:
         seconds: float = 0.0,
         retry_after: int = 1,
     ) -> None:
-        """Turn a fault on: ``rate_limited``, ``outage`` (503), ``slow`` (seconds), ``internal_error``
-        (``"ok": false``), ``too_many_websockets``, ``drop_acks``; ``socket_disconnect`` closes the sockets once.
+        """Turn a fault on.
+
+        ``rate_limited`` (429 with ``retry_after``), ``outage`` (503), ``cut`` (the connection is closed without an
+        answer), ``slow`` (by ``seconds``), ``internal_error`` (``"ok": false``), ``too_many_websockets``, ``drop_acks``
+        (the app's answers to deliveries are lost), ``socket_disconnect`` (closes the sockets, once).
         """
         if name not in NAMES:
             raise ValueError(f"{name!r} is no fault; there are {', '.join(sorted(NAMES))}")

@@ -14,15 +14,19 @@ from bot.sandbox.slack.model import Channel, Json, Message, View
 
 VERIFICATION_TOKEN = "deprecated-verification-token"  # noqa: S105 - what Slack calls a token is public to the app
 _TYPED = re.compile(
-    r"<@(?P<user>[UW][A-Z0-9]+)(?:\|[^>]*)?>|<#(?P<room>C[A-Z0-9]+)(?:\|[^>]*)?>|<!subteam\^(?P<group>S[A-Z0-9]+)[^>]*>"
-    r"|(?<![\w.])@(?P<handle>[a-z0-9][a-z0-9._-]*)|(?<!\w)#(?P<name>[a-z0-9][a-z0-9_-]*)"
+    r"<@(?P<user>[UW][A-Z0-9]+)(?:\|[^>]*)?>"
+    r"|<#(?P<room>C[A-Z0-9]+)(?:\|[^>]*)?>"
+    r"|<!subteam\^(?P<group>S[A-Z0-9]+)[^>]*>"
+    r"|(?<![\w.])@(?P<handle>[a-z0-9][a-z0-9._-]*)"
+    r"|(?<!\w)#(?P<name>[a-z0-9][a-z0-9_-]*)"
 )
 
 
 def escaped(core: Core, text: str, *, names: bool = True) -> str:
     """What a person typed, as an app gets it: mentions become ids, ``& < >`` become entities.
 
-    ``names``: with the name behind the id, as in commands; messages carry the id alone. (Slack docs, "Slash commands", escaping; "Formatting text", escaping.)
+    ``names``: with the name behind the id, as in commands; messages carry the id alone.
+    (Slack docs, "Slash commands", escaping; "Formatting text", escaping.)
     """
     found = []
     at = 0

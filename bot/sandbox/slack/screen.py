@@ -123,35 +123,33 @@ class Screen:
         """A change as this person's event: its name and data; None where it is none of their business."""
         if change.user not in (None, user):
             return None
-        workspace = self._workspace
-        with workspace.lock:
+        with self._workspace.lock:
             if change.channel is not None:
                 return self._told_in_channel(user, change, change.channel)
-            if change.type == "modals":
-                return "modals", {"modals": self.modals(user)}
-            if change.type == "home":
-                home = workspace.homes.get(user)
-                return ("home", {"view": view_data(home)}) if home else None
-            if change.type == "manifest":
-                return "manifest", self.registered()
-            if change.type == "faults":
-                return "faults", {"faults": self._core.faults.to_page()}
-            return "app", {"mode": self._courier.mode}
+            data = self._told_data(user, change.type)
+            return None if data is None else (change.type, data)
+
+    def _told_data(self, user: str, kind: str) -> Json | None:
+        if kind == "modals":
+            return {"modals": self.modals(user)}
+        if kind == "home":
+            home = self._workspace.homes.get(user)
+            return {"view": view_data(home)} if home else None
+        if kind == "manifest":
+            return self.registered()
+        if kind == "people":
+            return {"people": self.people()}
+        return {"faults": self._core.faults.to_page()} if kind == "faults" else {"mode": self._courier.mode}
 
     def _told_in_channel(self, user: str, change: Change, identifier: str) -> tuple[str, Any] | None:
-        workspace = self._workspace
-        channel = workspace.channels.get(identifier)
-        if channel is None:
-            return None
+        channel = self._workspace.channels[identifier]
         if change.type == "channel":
-            if channel.is_dm and channel.user != user:
-                return None
-            return "channel", {"channel": channel_data(self._core, user, channel)}
-        if not workspace.is_member(user, channel) or change.ts is None:
+            hidden = channel.is_dm and channel.user != user
+            return None if hidden else ("channel", {"channel": channel_data(self._core, user, channel)})
+        if not self._workspace.is_member(user, channel):
             return None
         if change.type == "message_deleted":
             return change.type, {"channel": identifier, "ts": change.ts}
-        message = workspace.message(identifier, change.ts)
-        if message is None:
-            return None
-        return change.type, {"channel": identifier, "message": message_data(self._core, message)}
+        message = self._workspace.message(identifier, change.ts or "")
+        found = None if message is None else {"channel": identifier, "message": message_data(self._core, message)}
+        return None if found is None else (change.type, found)

@@ -228,7 +228,7 @@ def channel_data(core: Core, user: str, channel: Channel) -> Json:
     """A channel for the sidebar of a person."""
     workspace = core.workspace
     unread = workspace.unread(user, channel.id)
-    shown = [m for m in workspace.messages(channel.id) if m.visible_to in (None, user)]
+    latest = next((m.ts for m in reversed(workspace.messages(channel.id)) if m.visible_to in (None, user)), "0")
     mention = f"<@{user}"
     return {
         "id": channel.id,
@@ -244,5 +244,5 @@ def channel_data(core: Core, user: str, channel: Channel) -> Json:
         "unread": len(unread),
         "mentions": len(unread) if channel.is_dm else sum(mention in message.text for message in unread),
         "last_read": workspace.last_read.get((user, channel.id), "0"),
-        "latest": shown[-1].ts if shown else "0",
+        "latest": latest,
     }

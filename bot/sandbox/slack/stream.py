@@ -16,7 +16,7 @@ KEEP_ALIVE_SECONDS = 15.0
 
 
 def stream(screen: Screen, hub: Hub, user: str, request: Request) -> StreamingResponse:
-    """Everything that changes for this person, from where the page left off (``Last-Event-ID``, ``since``) or from now."""
+    """Everything that changes for this person, since the page left off (``Last-Event-ID``, ``since``) or from now."""
     asked = request.headers.get("last-event-id") or request.query_params.get("since")
     since = int(asked) if asked else hub.seq
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}

@@ -37,6 +37,7 @@ class Workspace:
         self.entered: dict[tuple[str, str, str], dict[tuple[str, str], Json]] = {}
         self.last_read: dict[tuple[str, str], str] = {}
         self._messages: dict[str, list[Message]] = {}
+        self._threads: dict[MessageKey, list[Message]] = {}
         self._store = store
         self._restore()
         if seed and not self.channels:
@@ -50,16 +51,15 @@ class Workspace:
             self._messages.setdefault(channel.id, [])
         for fields in self._store.all("message"):
             message = Message(**fields)
-            self._messages.setdefault(message.channel, []).append(message)
+            self._append(message)
             self.stamps.after(message.ts)
-        for messages in self._messages.values():
-            messages.sort(key=lambda message: message.ts)
         for fields in self._store.all("read"):
             self.last_read[fields["user"], fields["channel"]] = fields["ts"]
         for fields in self._store.all("home"):
-            self.homes[fields["user"]] = View(**fields)
-        for fields, content in self._store.all_files():
-            self.files[fields["id"]] = StoredFile(**fields, content=content)
+            home = View(**fields)
+            home.entered = elements.initial_state(home.blocks)
+            self.homes[home.user] = home
+        self.files.update((stored.id, stored) for stored in self._store.all_files())
 
     # People -------------------------------------------------------------------------------------------------------
 
@@ -110,7 +110,7 @@ class Workspace:
     def post(self, message: Message) -> Message:
         """Append a message."""
         with self.lock:
-            self._messages.setdefault(message.channel, []).append(message)
+            self._append(message)
             self._store.put("message", f"{message.channel}/{message.ts}", message)
             if message.user in self.users and not message.visible_to:
                 self._mark(message.user, message.channel, message.ts)
@@ -121,6 +121,13 @@ class Workspace:
                 )
             self.hub.publish("channel", user=message.visible_to, channel=message.channel)
         return message
+
+    def _append(self, message: Message) -> None:
+        """Put a message at its place: last, unless two were stamped in one order and came in the other."""
+        bisect.insort(self._messages.setdefault(message.channel, []), message, key=lambda one: one.ts)
+        if message.thread_ts not in (None, message.ts):
+            thread = self._threads.setdefault((message.channel, str(message.thread_ts)), [])
+            bisect.insort(thread, message, key=lambda one: one.ts)
 
     def message(self, channel: str, ts: str) -> Message | None:
         """The message at this place, if it is (still) there."""
@@ -140,7 +147,8 @@ class Workspace:
 
     def replies(self, channel: str, thread_ts: str) -> list[Message]:
         """The replies of a thread, without its root."""
-        return [m for m in self.messages(channel) if m.thread_ts == thread_ts and m.ts != thread_ts]
+        with self.lock:
+            return list(self._threads.get((channel, thread_ts), ()))
 
     def save_message(self, message: Message) -> None:
         """Keep a message's change, and tell of it."""
@@ -152,15 +160,17 @@ class Workspace:
         """Remove a message."""
         with self.lock:
             self._messages[message.channel].remove(message)
-            self._store.delete("message", f"{message.channel}/{message.ts}")
+            thread = self._threads.get((message.channel, str(message.thread_ts)), [])
+            if message in thread:
+                thread.remove(message)
+            self._store.put("message", f"{message.channel}/{message.ts}", None)
             self.hub.publish("message_deleted", user=message.visible_to, channel=message.channel, ts=message.ts)
 
     def read(self, user: str, channel: str, ts: str | None = None) -> None:
         """Mark what the person has read; all of it, unless ``ts`` says how far."""
         with self.lock:
-            messages = self._messages.get(channel) or [None]
-            last = messages[-1]
-            self._mark(user, channel, ts or (last.ts if last else "0"))
+            messages = self._messages.get(channel)
+            self._mark(user, channel, ts or (messages[-1].ts if messages else "0"))
             self.hub.publish("channel", user=user, channel=channel)
 
     def _mark(self, user: str, channel: str, ts: str) -> None:
@@ -197,8 +207,8 @@ class Workspace:
             self.modals[user] = list(stack)
             self.hub.publish("modals", user=user)
 
-    def new_view(self, user: str, body: Json, *, previous: View | None = None) -> View:
-        """A view of this body, not yet shown."""
+    def new_view(self, user: str, body: Json, *, previous: View | None = None, channel: str | None = None) -> View:
+        """A view of this body, not yet shown. ``channel``: where the person was who asked for it."""
         body = stored_body(body)
         identifier = object_id("V")
         return View(
@@ -208,7 +218,7 @@ class Workspace:
             hash=self.stamps.view_hash(),
             root_view_id=previous.root_view_id if previous else identifier,
             previous_view_id=previous.id if previous else None,
-            entered=elements.initial_state(body["blocks"]),
+            entered=elements.initial_state(body["blocks"], channel=channel),
         )
 
     def replace_view(self, view: View, body: Json) -> None:

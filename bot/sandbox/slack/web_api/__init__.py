@@ -5,7 +5,9 @@ import asyncio
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
+from bot.sandbox.serve import HANG_UP
 from bot.sandbox.slack.core import Core
 from bot.sandbox.slack.errors import ApiError
 from bot.sandbox.slack.model import Json
@@ -98,6 +100,8 @@ class WebApi:
         slow = faults.take("slow", name)
         if slow is not None:
             await asyncio.sleep(slow.seconds)
+        if faults.take("cut", name) is not None:
+            return _HangUp()
         if faults.take("outage", name) is not None:
             return PlainTextResponse("upstream unavailable", status_code=503)
         limited = faults.take("rate_limited", name)
@@ -141,6 +145,17 @@ class WebApi:
         if stored is None:
             return PlainTextResponse("not found", status_code=404)
         return Response(stored.content, media_type=stored.mimetype)
+
+
+class _HangUp(Response):
+    """Closes the connection without an answer, where the server knows how to; else an empty 502."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        hang_up = scope.get("extensions", {}).get(HANG_UP)
+        if hang_up is not None:
+            await hang_up()
+        else:
+            await PlainTextResponse("", status_code=502)(scope, receive, send)
 
 
 def _too_fast(retry_after: int) -> Response:

@@ -3,6 +3,7 @@
 Source: Slack docs, chat.postMessage, chat.update, chat.delete, chat.postEphemeral, chat.getPermalink.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from bot.sandbox.slack import blockkit, elements, people
@@ -33,8 +34,10 @@ def content(call: Call) -> Json:
     return checked_content(text, blocks or [], attachments, has_files=bool(call.args.get("files")))
 
 
-def checked_content(text: str, blocks: list[Any], attachments: list[Json], *, has_files: bool = False) -> Json:
+def checked_content(text: Any, blocks: Any, attachments: Any, *, has_files: bool = False) -> Json:
     """The same for content from anywhere: refuses what Slack refuses, returns it as stored."""
+    if not isinstance(text, str) or not isinstance(blocks, list) or not isinstance(attachments, list):
+        raise ApiError("invalid_arguments")
     if not text.strip() and not blocks and not attachments and not has_files:
         raise ApiError("no_text")
     if len(text) > blockkit.MESSAGE_TEXT:
@@ -52,9 +55,7 @@ def find_channel(core: Core, identifier: str, *, must_be_member: bool = True) ->
     if identifier in workspace.users:
         user = workspace.users[identifier]
         if user.deleted or user.is_bot or user.is_stranger:
-            raise ApiError(
-                "channel_not_found" if user.deleted else "cannot_dm_bot" if user.is_bot else "not_in_channel"
-            )
+            raise ApiError("cannot_dm_bot" if user.is_bot else "channel_not_found")
         return workspace.dm(identifier)
     named = workspace.channel_named(identifier.removeprefix("#"))
     channel = workspace.channels.get(named or identifier)
@@ -131,22 +132,20 @@ def _own_message(core: Core, call: Call, *, refusal: str) -> Message:
 
 @method("chat.update", "chat:write")
 def update(core: Core, call: Call) -> Json:
-    """Rewrite one of the app's own messages. Blocks that are not given stay away when text is given."""
+    """Rewrite one of the app's own messages. Blocks and attachments that are not given are retained."""
     message = _own_message(core, call, refusal="cant_update_message")
-    found = content(call)
-    rewrite(core, message, found)
+    rewrite(core, message, content(call), retain=[key for key in ("blocks", "attachments") if key not in call.args])
     metadata = call.structure("metadata")
     if metadata is not None:
         message.metadata = metadata
     return {"channel": message.channel, "ts": message.ts, "text": message.text, "message": message.to_slack()}
 
 
-def rewrite(core: Core, message: Message, found: Json) -> None:
+def rewrite(core: Core, message: Message, found: Json, *, retain: Iterable[str] = ()) -> None:
     """Give a message new content, as chat.update and replace_original do."""
     with core.workspace.lock:
-        message.text = found["text"]
-        message.blocks = found["blocks"]
-        message.attachments = found["attachments"]
+        for key in set(found).difference(retain):
+            setattr(message, key, found[key])
         message.edited = {"user": people.BOT_USER, "ts": core.workspace.stamps.ts()}
         core.workspace.save_message(message)
 

@@ -56,7 +56,7 @@ def open_view(core: Core, call: Call) -> Json:
     """Open a modal: the first of a new stack."""
     body = checked_view(core, call.structure("view"), kind="modal")
     trigger = core.exchange(call.need("trigger_id"))
-    view = core.workspace.new_view(trigger.user, body)
+    view = core.workspace.new_view(trigger.user, body, channel=trigger.channel)
     trigger.opened.append(view.id)
     core.workspace.set_stack(trigger.user, [view])
     return {"view": view.to_slack()}
@@ -97,7 +97,9 @@ def publish(core: Core, call: Call) -> Json:
     """Set a person's Home tab."""
     user = core.workspace.users.get(call.need("user_id", error="invalid_user_id"))
     if user is None or user.is_bot or user.deleted:
-        raise ApiError("invalid_user_id" if user is None else "not_enabled")
+        raise ApiError("invalid_user_id")
+    if not core.home_enabled:
+        raise ApiError("not_enabled")
     with core.workspace.lock:
         view = core.workspace.homes.get(user.id)
         if view is not None and call.text("hash") not in (None, view.hash):
