@@ -1,0 +1,187 @@
+"""Money, and amounts as people type them: read right or asked for again, never guessed."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bot.domain.money import Money, decimals_of, parse_amount
+from bot.errors import AmountFault, InvalidAmount
+
+CURRENCIES = ("USD", "EUR", "GBP", "JPY", "KWD", "PLN")
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "minor"),
+    [
+        ("25", "USD", 25_00),
+        ("25.00", "USD", 25_00),
+        ("25.5", "USD", 25_50),
+        ("25.", "USD", 25_00),
+        ("0.01", "USD", 1),
+        ("00025", "USD", 25_00),
+        ("  25  ", "USD", 25_00),
+        ("\u00a025\u00a0", "USD", 25_00),
+        ("$25", "USD", 25_00),
+        ("$ 25", "USD", 25_00),
+        ("25$", "USD", 25_00),
+        ("25 $", "USD", 25_00),
+        ("$25 USD", "USD", 25_00),
+        ("$25", "CAD", 25_00),
+        ("25 USD", "USD", 25_00),
+        ("25usd", "USD", 25_00),
+        ("usd 25", "USD", 25_00),
+        ("€25", "EUR", 25_00),
+        ("25 €", "EUR", 25_00),
+        ("£1,000.50", "GBP", 1_000_50),
+        ("¥2500", "JPY", 2_500),
+        ("¥25", "CNY", 25_00),
+        ("zł 25", "PLN", 25_00),
+        ("25 zł", "PLN", 25_00),
+        ("1,000", "USD", 1_000_00),
+        ("12,345.60", "USD", 12_345_60),
+        ("999,999.99", "USD", 999_999_99),
+        ("999999.99", "USD", 999_999_99),
+        ("2500", "JPY", 2_500),
+        ("1,000", "JPY", 1_000),
+        ("12.345", "KWD", 12_345),
+        ("0.001", "KWD", 1),
+    ],
+)
+def test_an_amount_is_read_as_it_is_meant(text: str, currency: str, minor: int):
+    assert parse_amount(text, currency) == Money(minor, currency)
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "fault"),
+    [
+        ("", "USD", "empty"),
+        (" \t\n", "USD", "empty"),
+        ("\u00a0\u2003", "USD", "empty"),
+        ("0", "USD", "zero"),
+        ("0.00", "USD", "zero"),
+        ("$0", "USD", "zero"),
+        ("-25", "USD", "negative"),
+        ("-$25", "USD", "negative"),
+        ("$-25", "USD", "negative"),
+        ("\u221225", "USD", "negative"),
+        ("-0.01", "USD", "negative"),
+        ("1e9", "USD", "not_a_number"),
+        ("1E2", "USD", "not_a_number"),
+        ("0x19", "USD", "not_a_number"),
+        ("1_000", "USD", "not_a_number"),
+        ("NaN", "USD", "not_a_number"),
+        ("Infinity", "USD", "not_a_number"),
+        ("twenty", "USD", "not_a_number"),
+        ("25 or 30", "USD", "not_a_number"),
+        ("25\n30", "USD", "not_a_number"),
+        ("25\x00", "USD", "not_a_number"),
+        ("٢٥", "USD", "not_a_number"),
+        ("２５", "USD", "not_a_number"),
+        ("²5", "USD", "not_a_number"),
+        ("25٪", "USD", "not_a_number"),
+        ("10%", "USD", "not_a_number"),
+        ("1.2.3", "USD", "not_a_number"),
+        (".", "USD", "not_a_number"),
+        (",", "USD", "not_a_number"),
+        ("$", "USD", "not_a_number"),
+        ("USD", "USD", "not_a_number"),
+        ("1,,000", "USD", "not_a_number"),
+        ("10,00,000", "USD", "not_a_number"),
+        ("1,0000", "USD", "not_a_number"),
+        ("1000,000", "USD", "not_a_number"),
+        (",100", "USD", "not_a_number"),
+        ("<!channel>", "USD", "not_a_number"),
+        ("25,00", "USD", "decimal_comma"),
+        ("1,00", "USD", "decimal_comma"),
+        ("25,5", "USD", "decimal_comma"),
+        ("1.000,00", "EUR", "decimal_comma"),
+        ("€25,00", "EUR", "decimal_comma"),
+        ("12.345", "USD", "too_many_decimals"),
+        ("12.340", "USD", "too_many_decimals"),
+        ("25.0", "JPY", "too_many_decimals"),
+        ("1.2345", "KWD", "too_many_decimals"),
+        ("1000000", "USD", "too_large"),
+        ("1,000,000", "USD", "too_large"),
+        ("1000000", "JPY", "too_large"),
+        ("9" * 5_000, "USD", "too_large"),
+        ("€25", "USD", "other_currency"),
+        ("25 EUR", "USD", "other_currency"),
+        ("$25", "EUR", "other_currency"),
+        ("$25 CAD", "USD", "other_currency"),
+        ("£25 USD", "USD", "other_currency"),
+        ("NaN 25", "USD", "other_currency"),
+    ],
+    ids=lambda value: repr(value[:20]),
+)
+def test_what_cannot_be_read_for_sure_is_asked_for_again(text: str, currency: str, fault: str):
+    with pytest.raises(InvalidAmount) as refusal:
+        parse_amount(text, currency)
+
+    assert refusal.value.fault == fault
+    assert refusal.value.text == text.strip()
+    assert refusal.value.currency == currency
+
+
+@given(st.text(max_size=30) | st.from_regex(r"[-$€ 0-9.,A-Za-z\u2212]{0,20}", fullmatch=True))
+@example("9" * 10_000 + "." + "9" * 10_000)
+def test_whatever_is_typed_the_answer_is_a_payable_amount_or_a_refusal(text: str):
+    for currency in CURRENCIES:
+        try:
+            money = parse_amount(text, currency)
+        except InvalidAmount as refusal:
+            assert refusal.fault in AmountFault  # noqa: PT017 (either end is right)
+        else:
+            assert money.currency == currency
+            assert 0 < money.minor < 10 ** (6 + decimals_of(currency))
+
+
+PAYABLE = st.sampled_from(CURRENCIES).flatmap(
+    lambda currency: st.builds(
+        Money, st.integers(min_value=1, max_value=10 ** (6 + decimals_of(currency)) - 1), st.just(currency)
+    )
+)
+
+
+@given(PAYABLE)
+def test_what_is_written_reads_back_as_the_same_money(money: Money):
+    assert parse_amount(str(money), money.currency) == money
+    assert parse_amount(str(money.amount), money.currency) == money
+    assert parse_amount(f"{money.amount:,}", money.currency) == money
+    assert Money.of(money.amount, money.currency) == money
+
+
+@given(PAYABLE, st.integers(min_value=1, max_value=30))
+def test_multiplying_is_exact(money: Money, count: int):
+    assert money.times(count).amount == money.amount * count
+
+
+@pytest.mark.parametrize(
+    ("money", "text"),
+    [
+        (Money(25_00, "USD"), "25.00 USD"),
+        (Money(1_234_567_05, "USD"), "1,234,567.05 USD"),
+        (Money(1, "USD"), "0.01 USD"),
+        (Money(2_500, "JPY"), "2,500 JPY"),
+        (Money(12_345, "KWD"), "12.345 KWD"),
+    ],
+)
+def test_money_is_written_with_its_currencys_decimals(money: Money, text: str):
+    assert str(money) == text
+
+
+@pytest.mark.parametrize(("currency", "decimals"), [("USD", 2), ("EUR", 2), ("JPY", 0), ("KRW", 0), ("KWD", 3)])
+def test_the_decimals_of_a_currency(currency: str, decimals: int):
+    assert decimals_of(currency) == decimals
+
+
+@pytest.mark.parametrize(("amount", "currency"), [("0.001", "USD"), ("25.5", "JPY"), ("1e-9", "KWD"), ("NaN", "USD")])
+def test_money_is_never_rounded(amount: str, currency: str):
+    with pytest.raises(ValueError, match="decimals"):
+        Money.of(Decimal(amount), currency)
+
+
+@pytest.mark.parametrize(("amount", "minor"), [("25", 25_00), ("25.10", 25_10), ("2.5E+1", 25_00), ("25.100", 25_10)])
+def test_money_of_a_decimal_takes_every_way_to_write_it(amount: str, minor: int):
+    assert Money.of(Decimal(amount), "USD") == Money(minor, "USD")

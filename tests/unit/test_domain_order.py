@@ -1,0 +1,146 @@
+"""The order's state machine and its times, as tables: what is not in the table does not happen."""
+
+import itertools
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.order import (
+    FINAL,
+    IDEMPOTENCY_HORIZON,
+    ORDER_MOVES,
+    RESEND_COOLDOWN,
+    OrderMove,
+    OrderStatus,
+    cooldown_left,
+    wait_before_probe,
+    wait_before_retry,
+)
+from bot.errors import WrongState
+from tests.factories import NOON, an_order
+
+# Written out by hand, so that a slip in the product's table shows here.
+LEGAL = {
+    ("queued", "claim"): "submitting",
+    ("queued", "cancel"): "canceled",
+    ("submitting", "accept"): "accepted",
+    ("submitting", "fail"): "failed",
+    ("submitting", "reschedule"): "queued",
+    ("submitting", "rescue"): "queued",
+    ("submitting", "set_aside"): "needs_attention",
+    ("needs_attention", "retry"): "queued",
+}
+EVERY_PAIR = list(itertools.product(OrderStatus, OrderMove))
+
+
+def test_the_states_and_moves_are_these():
+    assert {status.value for status in OrderStatus} == {
+        "queued",
+        "submitting",
+        "accepted",
+        "failed",
+        "needs_attention",
+        "canceled",
+    }
+    assert {move.value for move in OrderMove} == {move for _, move in LEGAL}
+
+
+@pytest.mark.parametrize(("status", "move"), EVERY_PAIR, ids=str)
+def test_every_move_from_every_state_is_in_the_table_or_refused(status: OrderStatus, move: OrderMove):
+    order = an_order(id=7, status=status)
+
+    if (status, move) in LEGAL:
+        order.check(move)
+        assert ORDER_MOVES[status, move] == LEGAL[status, move]
+    else:
+        with pytest.raises(WrongState) as refusal:
+            order.check(move)
+        assert (refusal.value.order_id, refusal.value.status, refusal.value.move) == (7, status, move)
+        assert (status, move) not in ORDER_MOVES
+
+
+def test_nothing_leaves_a_final_state_and_everything_else_can_be_left():
+    left = {status for status, _ in ORDER_MOVES}
+
+    assert {"accepted", "failed", "canceled"} == FINAL
+    assert left == set(OrderStatus) - FINAL
+
+
+def test_every_state_can_be_reached_from_queued():
+    reached = {OrderStatus.QUEUED}
+    for _ in OrderStatus:
+        reached |= {to for (status, _), to in ORDER_MOVES.items() if status in reached}
+
+    assert reached == set(OrderStatus)
+
+
+def test_an_order_that_was_ever_claimed_is_not_canceled_because_tango_may_have_it():
+    assert an_order().allows(OrderMove.CANCEL)
+
+    once_claimed = an_order(first_attempt_at=NOON)
+    assert not once_claimed.allows(OrderMove.CANCEL)
+    assert once_claimed.allows(OrderMove.CLAIM)
+    with pytest.raises(WrongState):
+        once_claimed.check(OrderMove.CANCEL)
+
+
+@pytest.mark.parametrize(
+    ("age", "past"),
+    [
+        pytest.param(None, False, id="never attempted"),
+        pytest.param(timedelta(0), False, id="just now"),
+        pytest.param(IDEMPOTENCY_HORIZON - timedelta(microseconds=1), False, id="the last moment of day 90"),
+        pytest.param(IDEMPOTENCY_HORIZON, True, id="90 days"),
+        pytest.param(IDEMPOTENCY_HORIZON + timedelta(days=1), True, id="91 days"),
+        pytest.param(timedelta(hours=-1), False, id="the clock was put back"),
+    ],
+)
+def test_the_idempotency_horizon(age: timedelta | None, past: bool):  # noqa: FBT001 (a column of the table)
+    order = an_order(first_attempt_at=None if age is None else NOON - age)
+
+    assert order.is_past_idempotency(NOON) is past
+
+
+def test_the_horizon_counts_from_the_first_attempt_and_is_tangos_90_days():
+    order = an_order(created_at=NOON - timedelta(days=400), first_attempt_at=NOON - timedelta(days=89))
+
+    assert not order.is_past_idempotency(NOON)
+    assert timedelta(days=90) == IDEMPOTENCY_HORIZON
+
+
+@pytest.mark.parametrize(
+    ("attempts", "seconds"),
+    [(1, 2), (2, 4), (3, 8), (4, 16), (5, 32), (9, 512), (10, 600), (11, 600), (17, 600), (18, 600), (10**9, 600)],
+)
+def test_waits_double_from_two_seconds_up_to_ten_minutes(attempts: int, seconds: int):
+    assert wait_before_retry(attempts) == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    ("attempts", "minimum", "seconds"),
+    [(1, 1, 2), (1, 2, 2), (1, 30, 30), (4, 15.5, 16), (4, 16.5, 16.5), (12, 900, 900)],
+)
+def test_a_wait_that_tango_asks_for_is_the_least_also_beyond_the_longest(attempts: int, minimum: float, seconds: float):
+    assert wait_before_retry(attempts, timedelta(seconds=minimum)) == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    ("probes", "seconds"), [(0, 30), (1, 60), (2, 120), (3, 240), (4, 300), (5, 300), (1_000, 300)]
+)
+def test_a_halted_queue_is_probed_at_growing_distances_up_to_five_minutes(probes: int, seconds: int):
+    assert wait_before_probe(probes) == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    ("passed", "left"),
+    [
+        pytest.param(timedelta(0), timedelta(seconds=30), id="just sent"),
+        pytest.param(timedelta(seconds=29, microseconds=999_999), timedelta(microseconds=1), id="a moment early"),
+        pytest.param(timedelta(seconds=30), timedelta(0), id="exactly"),
+        pytest.param(timedelta(days=3), timedelta(seconds=30) - timedelta(days=3), id="long ago"),
+        pytest.param(timedelta(seconds=-5), timedelta(seconds=35), id="the clock was put back"),
+    ],
+)
+def test_what_is_left_of_the_cooldown(passed: timedelta, left: timedelta):
+    assert cooldown_left(NOON, NOON + passed) == left
+    assert timedelta(seconds=30) == RESEND_COOLDOWN

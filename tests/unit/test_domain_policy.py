@@ -1,0 +1,174 @@
+"""Who may do what, as tables: every rule against every role. Admins are no exception."""
+
+from typing import Any
+
+import pytest
+
+from bot.domain.policy import (
+    Person,
+    Roles,
+    check_is_admin,
+    check_may_decide,
+    check_may_see,
+    check_may_send,
+    check_may_withdraw,
+    recipient_fault,
+)
+from bot.errors import NotAllowed, NotFound, Rule
+from tests.factories import ADA, ALEX, MAYA, ROB, a_person, a_recipient, a_request, an_order, some_roles
+
+ZOE = "U0ZOE0001"  # has no role at all
+
+
+def rule_met(check: Any, *args: Any) -> str | None:
+    """The rule that a check refuses by, or None where it lets through."""
+    try:
+        check(*args)
+    except NotAllowed as refusal:
+        return refusal.rule.value
+    return None
+
+
+# ------------------------------------------------------------------------------------------ sending
+
+OPEN = some_roles(everyone_sends=True)
+NAMED = some_roles(everyone_sends=False, senders=frozenset({MAYA}))
+NOBODY = some_roles(everyone_sends=False)
+
+
+@pytest.mark.parametrize(
+    ("roles", "person", "rule"),
+    [
+        pytest.param(OPEN, a_person(ZOE), None, id="everyone: a member"),
+        pytest.param(OPEN, a_person(ZOE, email=None), None, id="everyone: a member without e-mail"),
+        pytest.param(OPEN, a_person(ADA), None, id="everyone: an admin"),
+        pytest.param(OPEN, a_person(ALEX), None, id="everyone: an approver"),
+        pytest.param(OPEN, a_person(ZOE, is_guest=True), "guests_may_not_send", id="everyone: a guest"),
+        pytest.param(OPEN, a_person(ZOE, is_outsider=True), "guests_may_not_send", id="everyone: an outsider"),
+        pytest.param(OPEN, a_person(ZOE, is_bot=True), "guests_may_not_send", id="everyone: a bot"),
+        pytest.param(OPEN, a_person(ZOE, is_deactivated=True), "guests_may_not_send", id="everyone: one who left"),
+        pytest.param(OPEN, a_person(ADA, is_guest=True), "guests_may_not_send", id="everyone: a guest who is admin"),
+        pytest.param(NAMED, a_person(MAYA), None, id="named: she"),
+        pytest.param(NAMED, a_person(MAYA, is_guest=True), None, id="named: also as a guest"),
+        pytest.param(NAMED, a_person(ZOE), "senders_only", id="named: another"),
+        pytest.param(NAMED, a_person(ADA), "senders_only", id="named: an admin"),
+        pytest.param(NAMED, a_person(ALEX), "senders_only", id="named: an approver"),
+        pytest.param(NAMED, a_person(ZOE, is_guest=True), "senders_only", id="named: a guest"),
+        pytest.param(NOBODY, a_person(MAYA), "senders_only", id="nobody named"),
+        pytest.param(Roles(), a_person(MAYA), "senders_only", id="no roles at all"),
+        pytest.param(
+            some_roles(everyone_sends=True, senders=frozenset({MAYA})),
+            a_person(MAYA, is_guest=True),
+            None,
+            id="everyone, and a guest by name",
+        ),
+    ],
+)
+def test_who_may_send(roles: Roles, person: Person, rule: str | None):
+    assert rule_met(check_may_send, person, roles) == rule
+
+
+# ---------------------------------------------------------------------------------------- receiving
+
+
+@pytest.mark.parametrize(
+    ("person", "fault"),
+    [
+        pytest.param(a_person(ROB), None, id="a member"),
+        pytest.param(a_person(ADA), None, id="an admin"),
+        pytest.param(a_person(ALEX), None, id="an approver"),
+        pytest.param(a_person(MAYA), "is_oneself", id="oneself"),
+        pytest.param(a_person(ROB, is_bot=True), "is_bot", id="a bot"),
+        pytest.param(a_person(ROB, is_deactivated=True), "is_deactivated", id="one who left"),
+        pytest.param(a_person(ROB, is_guest=True), "is_guest", id="a guest"),
+        pytest.param(a_person(ROB, is_outsider=True), "is_outsider", id="an outsider"),
+        pytest.param(a_person(ROB, email=None), "has_no_email", id="no e-mail address"),
+        pytest.param(a_person(ROB, email=""), "has_no_email", id="an empty e-mail address"),
+        pytest.param(a_person(MAYA, email=None, is_guest=True), "is_oneself", id="oneself before all else"),
+        pytest.param(a_person(ROB, is_bot=True, email=None), "is_bot", id="a bot rather than no e-mail"),
+        pytest.param(
+            a_person(ROB, is_deactivated=True, is_guest=True, email=None), "is_deactivated", id="left rather than guest"
+        ),
+    ],
+)
+def test_who_can_be_given_a_reward_by_maya(person: Person, fault: str | None):
+    found = recipient_fault(person, MAYA)
+
+    assert (found.code if found else None) == fault
+    if found:
+        assert found.facts == {"name": "Rob Weiss"}
+
+
+# --------------------------------------------------------------------------------- deciding and more
+
+#: Maya asks that Rob and Zoe be given a reward.
+REQUEST = a_request(requester_id=MAYA, recipients=(a_recipient(ROB), a_recipient(ZOE)))
+EVERYONE = frozenset({MAYA, ROB, ALEX, ADA, ZOE})
+
+NOBODYS_ROLE = Roles()
+AS_SET = Roles(approvers=frozenset({ALEX}), admins=frozenset({ADA}))
+ALL_APPROVE = Roles(approvers=EVERYONE)
+ALL_HAVE_ALL = Roles(everyone_sends=True, senders=EVERYONE, approvers=EVERYONE, admins=EVERYONE)
+
+
+@pytest.mark.parametrize(
+    ("actor", "roles", "rule"),
+    [
+        pytest.param(ALEX, AS_SET, None, id="the approver"),
+        pytest.param(ADA, AS_SET, "approvers_only", id="an admin is no approver"),
+        pytest.param(MAYA, AS_SET, "approvers_only", id="the requester"),
+        pytest.param(ROB, AS_SET, "approvers_only", id="a recipient"),
+        pytest.param("", AS_SET, "approvers_only", id="nobody"),
+        pytest.param(ALEX.lower(), AS_SET, "approvers_only", id="ids are exact"),
+        pytest.param(ALEX, NOBODYS_ROLE, "approvers_only", id="no approver any more"),
+        pytest.param(MAYA, ALL_APPROVE, "not_own_request", id="the requester, an approver"),
+        pytest.param(ROB, ALL_APPROVE, "not_own_reward", id="the first recipient, an approver"),
+        pytest.param(ZOE, ALL_APPROVE, "not_own_reward", id="the last recipient, an approver"),
+        pytest.param(ADA, ALL_APPROVE, None, id="an admin who is an approver"),
+        pytest.param(MAYA, ALL_HAVE_ALL, "not_own_request", id="the requester, with every role"),
+        pytest.param(ROB, ALL_HAVE_ALL, "not_own_reward", id="a recipient, with every role"),
+        pytest.param(ALEX, ALL_HAVE_ALL, None, id="a third, with every role"),
+    ],
+)
+def test_who_may_decide(actor: str, roles: Roles, rule: str | None):
+    assert rule_met(check_may_decide, REQUEST, actor, roles) == rule
+
+
+@pytest.mark.parametrize("actor", sorted(EVERYONE))
+def test_only_the_requester_withdraws(actor: str):
+    assert rule_met(check_may_withdraw, REQUEST, actor) == (None if actor == MAYA else "requester_only")
+
+
+@pytest.mark.parametrize("actor", sorted(EVERYONE))
+def test_only_admins_mend(actor: str):
+    assert rule_met(check_is_admin, actor, AS_SET) == (None if actor == ADA else "admins_only")
+
+
+@pytest.mark.parametrize(
+    ("actor", "sees"),
+    [(MAYA, True), (ADA, True), (ALEX, False), (ROB, False), (ZOE, False), ("", False)],
+    ids=["requester", "admin", "approver", "recipient", "member", "nobody"],
+)
+def test_who_sees_an_order(actor: str, sees: bool):  # noqa: FBT001 (a column of the table)
+    order = an_order(id=12, requester_id=MAYA)
+
+    if sees:
+        check_may_see(order, actor, AS_SET)
+    else:
+        with pytest.raises(NotFound) as refusal:
+            check_may_see(order, actor, AS_SET)
+        assert str(refusal.value) == "not found"
+
+
+def test_every_rule_is_met_by_somebody_in_these_tables():
+    met = {
+        rule_met(check_may_send, a_person(ZOE), NAMED),
+        rule_met(check_may_send, a_person(ZOE, is_guest=True), OPEN),
+        rule_met(check_may_decide, REQUEST, ADA, AS_SET),
+        rule_met(check_may_decide, REQUEST, MAYA, ALL_APPROVE),
+        rule_met(check_may_decide, REQUEST, ROB, ALL_APPROVE),
+        rule_met(check_may_withdraw, REQUEST, ALEX),
+        rule_met(check_is_admin, ALEX, AS_SET),
+    }
+
+    assert met == {rule.value for rule in Rule}
