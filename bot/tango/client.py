@@ -199,23 +199,28 @@ class TangoClient:
         *,
         new_email: str | None = None,
         new_etid: str | None = None,
+        on_written: Callable[[], None] = _nobody,
     ) -> ResendOutcome:
         """Have Tango send the e-mail of an order again; to a new address or by another template if given.
 
         Never raises for anything that Tango or the network does. Not idempotent: after an unclear answer
-        the e-mail may be under way.
+        the e-mail may be under way. `on_written` is called as by `create_order`.
 
         Source: Tango docs, Manage orders, POST /orders/{referenceOrderID}/resends.
         """
+        written = _Written(on_written)
         if not _ORDER_NUMBER.fullmatch(reference_order_id):
+            written.tell()
             return ResendRefused(status=404, i18n_key=None, message="", request_id=None)
         changes = ResendBody(new_email=new_email, new_etid=new_etid)
         body = changes.model_dump_json(by_alias=True, exclude_none=True).encode()
         path = f"/orders/{reference_order_id}/resends"
         try:
-            answer = self._call("POST", "/orders/{id}/resends", path, body=body)
+            answer = self._call("POST", "/orders/{id}/resends", path, body=body, trace=written.trace)
         except _NoAnswer as nothing:
             return ResendUnclear(status=None, reason=nothing.reason, request_id=None)
+        finally:
+            written.tell()
         return outcomes.classify_resend(answer.status, answer.headers, answer.body)
 
     def list_catalog(self, *, verbose: bool = True) -> Catalog:
@@ -255,7 +260,9 @@ class TangoClient:
         """
         answer = self._fetch("/accounts", "/accounts", None)
         try:
-            return tuple(Account.model_validate(entry) for entry in read_json(answer.body))
+            found = read_json(answer.body)
+            listed = found.get("items") if isinstance(found, dict) else found  # where Tango answers in pages
+            return tuple(Account.model_validate(entry) for entry in listed)
         except (ValueError, TypeError):
             raise _unreadable(answer) from None
 
@@ -338,7 +345,7 @@ class TangoClient:
         Raises:
             _NoAnswer: with why.
         """
-        deadline = started + _CONNECT_TIMEOUT + 2 * self._timeout
+        deadline = started + 2 * self._timeout
         try:
             response = self._http.send(request, stream=True)
             try:
