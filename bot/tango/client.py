@@ -261,7 +261,7 @@ class TangoClient:
         answer = self._fetch("/accounts", "/accounts", None)
         try:
             found = read_json(answer.body)
-            listed = found.get("items") if isinstance(found, dict) else found  # where Tango answers in pages
+            listed: Any = found.get("items") if isinstance(found, dict) else found  # where Tango answers in pages
             return tuple(Account.model_validate(entry) for entry in listed)
         except (ValueError, TypeError):
             raise _unreadable(answer) from None
