@@ -1,11 +1,74 @@
-"""The `kudos` command."""
+"""The `kudos` command. Heavy imports wait until a command needs them: `--help` stays fast."""
+
+import sys
+from pathlib import Path
 
 import click
 
+_CONFIG = click.option(
+    "--config",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("app.yaml"),
+    show_default=True,
+    help="The settings file.",
+)
 
-@click.group()
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="kudos")
 def main() -> None:
-    """Send gift-card rewards from Slack."""
+    """Kudos: send gift-card rewards from Slack, with approval, through Tango."""
+
+
+@main.command()
+@_CONFIG
+def run(config: Path) -> None:
+    """Start the bot."""
+    import logging
+
+    from bot.app import Kudos
+    from bot.errors import ConfigurationError, StorageError
+    from bot.settings import load_settings
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # Every wake-up of every job is a line; what the jobs do is logged by themselves.
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    try:
+        Kudos(load_settings(config)).run()
+    except (ConfigurationError, StorageError) as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
+
+
+@main.command()
+@_CONFIG
+def check(config: Path) -> None:
+    """Try everything, send nothing: settings, database, Slack, Tango. A line each, with the remedy."""
+    from bot.check import run_checks
+
+    sys.exit(0 if run_checks(config) else 1)
+
+
+@main.command()
+@click.option("--request-url", help="Where Slack posts to, for http mode. Without it: Socket Mode.")
+def manifest(request_url: str | None) -> None:
+    """Print the Slack app manifest, made from the registered listeners."""
+    import json
+
+    from handlers.manifest import build_manifest
+
+    click.echo(json.dumps(build_manifest(request_url=request_url), indent=2))
+
+
+@main.command()
+@click.option("--script", is_flag=True, help="Play the main job as text; needs no browser.")
+def demo(script: bool) -> None:  # noqa: FBT001 (click passes flags so)
+    """Start the bot between stand-ins for Slack and Tango."""
+    from bot.sandbox.demo import play_script
+    from handlers.manifest import build_manifest
+
+    if script:
+        sys.exit(0 if play_script([sys.executable, "-m", "bot", "run"], build_manifest()) else 1)
 
 
 if __name__ == "__main__":

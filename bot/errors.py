@@ -17,6 +17,10 @@
         ├── NotFound
         ├── AlreadyDecided
         ├── WrongState
+        ├── PastIdempotency
+        ├── RewardUnavailable
+        ├── NoRewards
+        ├── SlackUnavailable
         ├── InvalidAmount
         ├── InvalidForm
         ├── ResendTooSoon
@@ -183,6 +187,30 @@ class WrongState(Refusal):
         self.status = status
         self.move = move
         super().__init__(f"{move} from {status}")
+
+
+class PastIdempotency(Refusal):
+    """Tango no longer promises that sending this order again is safe."""
+
+    def __init__(self, order_id: int) -> None:
+        self.order_id = order_id
+        super().__init__(str(order_id))
+
+
+class RewardUnavailable(Refusal):
+    """The reward has left the catalog, or no longer takes this amount, since the request was filed."""
+
+    def __init__(self, reward_name: str) -> None:
+        self.reward_name = reward_name
+        super().__init__(reward_name)
+
+
+class NoRewards(Refusal):
+    """The catalog is empty: Tango has not been reached yet, or the settings offer nothing it has."""
+
+
+class SlackUnavailable(Refusal):
+    """Slack did not say what had to be known. Nothing was changed."""
 
 
 class AmountFault(StrEnum):

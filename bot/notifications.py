@@ -4,15 +4,16 @@ A notice holds ids only. Its words are made from the stored state when it is sen
 late notice tells how things are, and the outbox holds nothing private.
 """
 
-from dataclasses import asdict, dataclass
-from typing import ClassVar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
 
 
 @dataclass(frozen=True, slots=True)
 class ApprovalCard:
     """The card in the approvals channel is to show the request as it now is."""
 
-    kind: ClassVar = "approval_card"
+    kind: ClassVar[str] = "approval_card"
     request_id: int
 
 
@@ -20,7 +21,7 @@ class ApprovalCard:
 class Receipt:
     """The requester's own copy of the request, with Withdraw, is to show it as it now is."""
 
-    kind: ClassVar = "receipt"
+    kind: ClassVar[str] = "receipt"
     request_id: int
 
 
@@ -28,7 +29,7 @@ class Receipt:
 class Decided:
     """To the requester: approved, declined or expired; by whom and why."""
 
-    kind: ClassVar = "decided"
+    kind: ClassVar[str] = "decided"
     request_id: int
 
 
@@ -36,7 +37,7 @@ class Decided:
 class OrdersSettled:
     """To the requester: nothing more will happen to the request's orders; how many were placed."""
 
-    kind: ClassVar = "orders_settled"
+    kind: ClassVar[str] = "orders_settled"
     request_id: int
 
 
@@ -44,7 +45,7 @@ class OrdersSettled:
 class OrderFailed:
     """To the requester: Tango refused this order, and why."""
 
-    kind: ClassVar = "order_failed"
+    kind: ClassVar[str] = "order_failed"
     order_id: int
 
 
@@ -52,7 +53,7 @@ class OrderFailed:
 class RewardOnItsWay:
     """To the recipient, once the order is placed: look for the e-mail."""
 
-    kind: ClassVar = "reward_on_its_way"
+    kind: ClassVar[str] = "reward_on_its_way"
     order_id: int
 
 
@@ -60,7 +61,7 @@ class RewardOnItsWay:
 class OrderNeedsAttention:
     """To an admin: a machine could only guess about this order."""
 
-    kind: ClassVar = "order_needs_attention"
+    kind: ClassVar[str] = "order_needs_attention"
     order_id: int
 
 
@@ -68,7 +69,7 @@ class OrderNeedsAttention:
 class OutcomeStillUnknown:
     """To an admin: several attempts of this order went unanswered; it is still being tried."""
 
-    kind: ClassVar = "outcome_still_unknown"
+    kind: ClassVar[str] = "outcome_still_unknown"
     order_id: int
 
 
@@ -76,7 +77,7 @@ class OutcomeStillUnknown:
 class QueueHalted:
     """To an admin: no orders are sent until the cause is gone."""
 
-    kind: ClassVar = "queue_halted"
+    kind: ClassVar[str] = "queue_halted"
     cause: str
 
 
@@ -84,7 +85,7 @@ class QueueHalted:
 class QueueResumed:
     """To an admin: the cause is gone, orders are sent again."""
 
-    kind: ClassVar = "queue_resumed"
+    kind: ClassVar[str] = "queue_resumed"
     cause: str
 
 
@@ -92,7 +93,7 @@ class QueueResumed:
 class ResendFinished:
     """To who asked for it: what became of the resend."""
 
-    kind: ClassVar = "resend_finished"
+    kind: ClassVar[str] = "resend_finished"
     resend_id: int
 
 
@@ -110,7 +111,7 @@ Notice = (
     | ResendFinished
 )
 
-_BY_KIND: dict[str, type[Notice]] = {
+_BY_KIND: Final[Mapping[str, type[Notice]]] = {
     notice.kind: notice
     for notice in (
         ApprovalCard,
@@ -128,15 +129,10 @@ _BY_KIND: dict[str, type[Notice]] = {
 }
 
 
-def facts_of(notice: Notice) -> dict[str, object]:
-    """What distinguishes this notice from others of its kind: ids."""
-    return asdict(notice)
-
-
-def notice_from(kind: str, facts: dict[str, object]) -> Notice:
-    """The notice that `facts_of` was taken from.
+def notice_from(kind: str, facts: Mapping[str, Any]) -> Notice:
+    """The notice of that kind with those ids.
 
     Raises:
         KeyError: no notice is of that kind.
     """
-    return _BY_KIND[kind](**facts)  # type: ignore[arg-type]  # facts are what asdict gave
+    return _BY_KIND[kind](**facts)

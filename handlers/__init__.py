@@ -1,1 +1,55 @@
-"""Everything that knows Slack."""
+"""Everything that knows Slack. The table of contents: which listener answers to what."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from slack_bolt import App
+
+from handlers import approvals, orders, requests, resend
+from handlers.binding import Answer, Binding, Desk, Options
+from handlers.ids import Action, Block, Command, View
+from handlers.payloads import Click, SlashCommand, Submission
+
+COMMANDS: Final[Mapping[Command, Callable[[Desk, SlashCommand], Answer]]] = {
+    Command.KUDOS: requests.open_form,
+    Command.ORDERS: orders.look_up,
+    Command.RESEND: resend.resend,
+}
+
+CLICKS: Final[Mapping[Action, Callable[[Desk, Click], Answer]]] = {
+    Action.RECIPIENTS: requests.look_up_recipients,
+    Action.APPROVE: approvals.approve,
+    Action.DECLINE: approvals.ask_for_reason,
+    Action.WITHDRAW: approvals.withdraw,
+    Action.ORDER_DETAILS: orders.show_details,
+    Action.ORDERS_NEWER: orders.turn_page,
+    Action.ORDERS_OLDER: orders.turn_page,
+    Action.ORDER_SHOW: orders.show_in_channel,
+    Action.ORDER_RESEND: resend.resend_clicked,
+    Action.ORDER_RETRY: orders.retry,
+    Action.ORDER_CANCEL: orders.cancel,
+    Action.QUEUE_RESUME: orders.resume_queue,
+}
+
+#: The listener, and the field under which is said what belongs to no field.
+SUBMISSIONS: Final[Mapping[View, tuple[Callable[[Desk, Submission], Answer], Block]]] = {
+    View.REQUEST: (requests.file_request, Block.RECIPIENTS),
+    View.DECLINE: (approvals.decline, Block.REASON),
+}
+
+OPTIONS: Final[Mapping[Action, Callable[[Desk, str], Options]]] = {
+    Action.REWARD: requests.offer_rewards,
+}
+
+
+def register_listeners(app: App, desk: Desk) -> None:
+    """Bind every listener to what it answers to."""
+    bind = Binding(desk)
+    for command, listener in COMMANDS.items():
+        app.command(command.value)(bind.command(listener))
+    for action, on_click in CLICKS.items():
+        app.block_action(action.value)(bind.click(on_click))
+    for view, (on_submit, main_block) in SUBMISSIONS.items():
+        app.view_submission(view.value)(bind.submission(on_submit, main_block=main_block.value))
+    for action, offer in OPTIONS.items():
+        app.options(action.value)(bind.options(offer))

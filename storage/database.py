@@ -169,8 +169,6 @@ class Database:
             raise self._translated(error) from error
 
     def _translated(self, error: sqlite3.DatabaseError) -> Exception:
-        if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
-            return error  # a mistake in this code, not a state of the file
         name = getattr(error, "sqlite_errorname", "")
         if name == "SQLITE_FULL":
             return DatabaseUnwritable(f"The disk of {self.path} is full. Free some space; nothing was lost.")
@@ -182,6 +180,8 @@ class Database:
             return DatabaseUnwritable(
                 f"{self.path} is locked by another program. Close it (a backup, a database browser) and try again."
             )
-        return DatabaseUnreadable(
-            f"{self.path} is not a Kudos database, or is damaged ({error}). Restore a backup, or name another file."
-        )
+        if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_CANTOPEN")):
+            return DatabaseUnreadable(
+                f"{self.path} is not a Kudos database, or is damaged. Restore a backup, or name another file."
+            )
+        return error  # a mistake in this code, not a state of the file

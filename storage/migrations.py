@@ -88,6 +88,7 @@ CREATE TABLE orders (
     reference_order_id TEXT UNIQUE,
     tango_status       TEXT,
     problem            TEXT,
+    problem_detail     TEXT,
     last_sent_at       INTEGER,
     UNIQUE (request_id, recipient_id),
     CHECK ((status = 'submitting') = (claimed_at IS NOT NULL)),
@@ -129,7 +130,7 @@ CREATE TABLE resends (
     detail           TEXT
 ) STRICT;;
 CREATE INDEX resends_by_order ON resends (order_id, id);;
-CREATE INDEX resends_open ON resends (status, id) WHERE status IN ('claimed', 'sending');;
+CREATE INDEX resends_open ON resends (status, id);;
 
 CREATE TABLE queue (
     id             INTEGER PRIMARY KEY CHECK (id = 1),
@@ -156,7 +157,7 @@ CREATE TABLE outbox (
     problem    TEXT
 ) STRICT;;
 CREATE UNIQUE INDEX outbox_pending_once ON outbox (kind, audience, facts) WHERE status = 'pending';;
-CREATE INDEX outbox_open ON outbox (status, id) WHERE status IN ('pending', 'sending');;
+CREATE INDEX outbox_open ON outbox (status, id);;
 
 CREATE TABLE posts (
     kind       TEXT    NOT NULL,

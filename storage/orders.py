@@ -60,7 +60,8 @@ UPDATE orders SET
     reference_order_id = coalesce(:reference_order_id, reference_order_id),
     tango_status = coalesce(:tango_status, tango_status),
     last_sent_at = coalesce(:last_sent_at, last_sent_at),
-    problem = :problem
+    problem = :problem,
+    problem_detail = :problem_detail
 WHERE id = :id AND status = :expected
 """
 
@@ -182,6 +183,7 @@ class Orders:
         tango_status: str | None = None,
         last_sent_at: datetime | None = None,
         problem: str | None = None,
+        problem_detail: str | None = None,
     ) -> bool:
         """Make `move` from the state in which `order` was read; whether this call made it.
 
@@ -195,7 +197,8 @@ class Orders:
             reference_order_id: Tango's, once known.
             tango_status: Tango's word, once known.
             last_sent_at: when Tango mailed it.
-            problem: what the person is told; None clears it.
+            problem: why it failed or needs a person, as a code; None clears it.
+            problem_detail: Tango's words, or what differs.
         """
         to = ORDER_MOVES[order.status, move]
         changed = self._db.execute(
@@ -212,6 +215,7 @@ class Orders:
                 "tango_status": tango_status,
                 "last_sent_at": to_ms(last_sent_at) if last_sent_at else None,
                 "problem": problem,
+                "problem_detail": problem_detail,
             },
         )
         return changed == 1
@@ -404,6 +408,7 @@ def _order(row: Row) -> Order:
         reference_order_id=row["reference_order_id"],
         tango_status=row["tango_status"],
         problem=row["problem"],
+        problem_detail=row["problem_detail"],
         last_sent_at=from_ms_or_none(row["last_sent_at"]),
     )
 

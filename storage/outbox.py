@@ -1,12 +1,11 @@
 """Notices that are still to be told, written with the transition they tell of."""
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, ClassVar, Final, Protocol
 
-from bot.notifications import Notice, facts_of, notice_from
 from storage.database import Database, Row, to_ms
 
 # A notice that already waits is not written twice: it is worded from the state when it is sent. One that is
@@ -51,19 +50,28 @@ ON CONFLICT (kind, request_id) DO UPDATE SET channel = excluded.channel, ts = ex
 """
 
 
+class Notice(Protocol):
+    """Any of bot/notifications.py: a dataclass of ids, told apart by its kind."""
+
+    kind: ClassVar[str]
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """A notice that is being told.
 
     Attributes:
         id: of the outbox row.
-        notice: what is told.
+        kind: which notice.
+        facts: its ids.
         audience: the Slack id of the channel or person.
         attempts: how often it was tried, this time included.
     """
 
     id: int
-    notice: Notice
+    kind: str
+    facts: Mapping[str, Any]
     audience: str
     attempts: int
 
@@ -87,7 +95,7 @@ class Outbox:
         params = {
             "kind": notice.kind,
             "audience": audience,
-            "facts": json.dumps(facts_of(notice), sort_keys=True),
+            "facts": json.dumps(asdict(notice), sort_keys=True),
             "now": to_ms(now),
         }
         self._db.execute(_ADD, params)
@@ -136,7 +144,8 @@ class Outbox:
 def _delivery(row: Row) -> Delivery:
     return Delivery(
         id=row["id"],
-        notice=notice_from(row["kind"], json.loads(row["facts"])),
+        kind=row["kind"],
+        facts=json.loads(row["facts"]),
         audience=row["audience"],
         attempts=row["attempts"],
     )

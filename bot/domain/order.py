@@ -64,6 +64,18 @@ ORDER_MOVES: Final[Mapping[tuple[OrderStatus, OrderMove], OrderStatus]] = {
     (OrderStatus.NEEDS_ATTENTION, OrderMove.RETRY): OrderStatus.QUEUED,
 }
 
+
+class Problem(StrEnum):
+    """Why an order needs a person, where Tango did not say."""
+
+    DIFFERS = "differs"
+    """Tango has an order under this reference that is not the approved one."""
+    PAST_IDEMPOTENCY = "past_idempotency"
+    """First attempted 90 days ago or more: the same reference might make a second order."""
+    REFUSED_AFTER_UNKNOWN = "refused_after_unknown"
+    """Tango refuses it now, but an earlier attempt went unanswered and may have placed it."""
+
+
 #: Nothing more happens to these by machine.
 FINAL: Final = frozenset({OrderStatus.ACCEPTED, OrderStatus.FAILED, OrderStatus.CANCELED})
 
@@ -141,7 +153,8 @@ class Order:
         finalized_at: when nothing more was to happen, UTC.
         reference_order_id: Tango's.
         tango_status: Tango's own word for it.
-        problem: why it failed or needs a person, in Tango's or our words.
+        problem: why it failed or needs a person: Tango's i18nKey, or a word of Problem.
+        problem_detail: Tango's words, or what differs. For the requester and admins alone.
         last_sent_at: when Tango last mailed it, UTC; the cooldown counts from here.
     """
 
@@ -166,6 +179,7 @@ class Order:
     reference_order_id: str | None = None
     tango_status: str | None = None
     problem: str | None = None
+    problem_detail: str | None = None
     last_sent_at: datetime | None = None
 
     def allows(self, move: OrderMove) -> bool:

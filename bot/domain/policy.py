@@ -75,7 +75,7 @@ def recipient_fault(person: Person, requester_id: str) -> Fault | None:
         ("is_outsider", person.is_outsider),
         ("has_no_email", not person.email),
     )
-    return next((Fault(code, {"user_id": person.user_id}) for code, holds in faults if holds), None)
+    return next((Fault(code, {"name": person.name}) for code, holds in faults if holds), None)
 
 
 def check_may_decide(request: Request, actor_id: str, roles: Roles) -> None:

@@ -1,0 +1,214 @@
+"""The composition root: settings in, a bot out. Everything is wired here and nowhere else."""
+
+import logging
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Final
+
+import uvicorn
+from slack_bolt import App
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web import WebClient
+
+from bot.clock import Clock
+from bot.dispatcher import Dispatcher
+from bot.errors import ConfigurationError, TangoError
+from bot.scheduler import CATALOG_EVERY, Scheduler
+from bot.service import Payer, Service
+from bot.settings import Settings
+from bot.tango.client import TangoClient
+from bot.tango.pace import Pace
+from handlers import register_listeners
+from handlers.binding import Desk
+from handlers.directory import Directory, RoleIds
+from handlers.notifier import Notifier
+from handlers.server import SocketDoor, build_web_app
+from storage import Storage
+
+logger = logging.getLogger(__name__)
+
+#: A listener has three seconds; what it asks Slack for must leave room for the answer.
+_LISTENER_TIMEOUT: Final = 2
+
+#: Look-ups and answers that nobody waits for; more at a time would only meet Slack's rate limits.
+_BACKGROUND_THREADS: Final = 8
+
+#: SIGTERM to exit takes at most 10 s; what Tango has not answered by then is rescued at the next start.
+_GRACE: Final = timedelta(seconds=8)
+
+
+class Kudos:
+    """A bot, wired.
+
+    Raises:
+        StorageError: the database cannot serve.
+        ConfigurationError: Slack does not accept the token.
+    """
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        self._settings = settings
+        clock = clock or Clock()
+        self._storage = Storage.open(settings.storage.path)
+        self._storage.hold_for_run()
+        self._tango = TangoClient(
+            base_url=settings.tango.base_url,
+            platform_name=settings.tango_platform_name,
+            platform_key=settings.tango_platform_key,
+            timeout=settings.tango.timeout,
+        )
+        token = settings.slack_bot_token.get_secret_value()
+        client = WebClient(token=token, base_url=settings.slack.api_url, timeout=_LISTENER_TIMEOUT)
+        identity = _who_we_are(WebClient(token=token, base_url=settings.slack.api_url))
+        self._directory = Directory(
+            client=client,
+            clock=clock,
+            ids=RoleIds(
+                senders=settings.roles.senders,
+                approvers=settings.approvals.approvers,
+                admins=settings.roles.admins,
+            ),
+            team_id=identity.team_id or "",
+        )
+        self._notifier = Notifier(
+            storage=self._storage,
+            client=WebClient(token=token, base_url=settings.slack.api_url),
+            clock=clock,
+            orders_per_second=settings.tango.orders_per_second,
+        )
+        self._dispatcher = Dispatcher(
+            storage=self._storage,
+            tango=self._tango,
+            pace=Pace(settings.tango.orders_per_second),
+            clock=clock,
+            admins=lambda: self._directory.roles().admins,
+            approvals_channel=settings.approvals.channel,
+            on_notice=self._notifier.wake,
+        )
+        self._service = Service(
+            storage=self._storage,
+            tango=self._tango,
+            clock=clock,
+            roles=self._directory.roles,
+            payer=Payer(customer=settings.tango.customer, account=settings.tango.account),
+            approvals_channel=settings.approvals.channel,
+            offered=None if settings.rewards == "all" else settings.rewards,
+            on_order=self._dispatcher.wake,
+            on_notice=self._notifier.wake,
+        )
+        self._background = ThreadPoolExecutor(_BACKGROUND_THREADS, thread_name_prefix="background")
+        http = settings.slack.mode == "http"
+        # Bolt warns that the SLACK_BOT_TOKEN it sees in the environment is not what it uses; it is, by the client.
+        bolt_logger = logging.getLogger("slack_bolt.App")
+        bolt_logger.setLevel(logging.ERROR)
+        self._bolt = App(
+            # Bolt's other way waits for the ack in 10 ms polls, and loses it when a listener raises after it.
+            process_before_response=True,
+            client=client,
+            # auth.test was asked at the start; asking it for every request would be a call in every listener.
+            authorize=lambda: identity,
+            signing_secret=settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else "",
+            request_verification_enabled=http,
+        )
+        bolt_logger.setLevel(logging.NOTSET)
+        desk = Desk(
+            service=self._service,
+            directory=self._directory,
+            approvals_channel=settings.approvals.channel,
+            background=self._background,
+        )
+        register_listeners(self._bolt, desk)
+        self._door: SocketDoor | None = None
+        if not http and settings.slack_app_token is not None:
+            self._door = SocketDoor(self._bolt, settings.slack_app_token.get_secret_value())
+        self._scheduler = Scheduler()
+        self._scheduler.every_minute(self._directory.refresh_groups, name="groups")
+        self._scheduler.every_minute(self._keep_catalog_fresh, name="catalog")
+        self._scheduler.every_minute(self._rescue_unrecorded, name="rescue")
+        self._serving = False
+
+    def run(self) -> None:
+        """Serve until SIGTERM or SIGINT, then stop: no new claims, what is in flight is recorded."""
+        web_app = build_web_app(
+            is_ready=self.is_ready, bolt=self._bolt if self._settings.slack.mode == "http" else None
+        )
+        # Uvicorn stops at these and then raises them again for whoever started it: for us, who go on to stop().
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: None)
+        self.start()
+        try:
+            uvicorn.run(
+                web_app,
+                host=self._settings.slack.host,
+                port=self._settings.slack.port,
+                log_level="warning",
+                access_log=False,
+                timeout_graceful_shutdown=1,
+            )
+        finally:
+            self.stop()
+
+    def start(self) -> None:
+        """Rescue what a dead process left, and begin."""
+        self._directory.refresh_groups()
+        self._dispatcher.start()
+        self._notifier.start()
+        self._scheduler.start()
+        if self._door is not None:
+            self._door.open()
+        self._serving = True
+        logger.info("Kudos is serving (%s mode)", self._settings.slack.mode)
+
+    def is_ready(self) -> bool:
+        """Whether Slack can reach the bot and the bot can answer."""
+        return self._serving and (self._door is None or self._door.is_open())
+
+    def stop(self) -> None:
+        """Take no more, finish what is begun within the grace, and close."""
+        self._serving = False
+        if self._door is not None:
+            self._door.close()
+        self._scheduler.stop()
+        self._background.shutdown(wait=False, cancel_futures=True)
+        self._dispatcher.stop(_GRACE)
+        self._notifier.stop()
+        self._tango.close()
+        self._storage.close()
+
+    def _keep_catalog_fresh(self) -> None:
+        age = self._service.catalog_age()
+        if age is not None and age < CATALOG_EVERY and len(self._service.catalog):
+            return
+        try:
+            count = self._service.refresh_catalog()
+        except TangoError as error:
+            logger.warning("The catalog could not be refreshed: %s", error)
+        else:
+            logger.info("The catalog has %d rewards on offer", count)
+
+    def _rescue_unrecorded(self) -> None:
+        # No attempt lasts longer than its timeout twice over (bot/tango/client.py); one that is still open
+        # after that could not be recorded.
+        self._dispatcher.rescue_stale(timedelta(seconds=2 * self._settings.tango.timeout + 60))
+
+
+def _who_we_are(client: WebClient) -> AuthorizeResult:
+    try:
+        answer = client.auth_test()
+    except SlackApiError as error:
+        reason = error.response.get("error")
+        raise ConfigurationError(
+            [f"SLACK_BOT_TOKEN: Slack does not accept it ({reason}); copy the Bot User OAuth Token again"]
+        ) from error
+    except (SlackClientError, OSError) as error:
+        raise ConfigurationError(
+            [f"slack.api_url: Slack cannot be reached ({type(error).__name__}); check the address and the network"]
+        ) from error
+    return AuthorizeResult(
+        enterprise_id=answer.get("enterprise_id"),
+        team_id=answer["team_id"],
+        bot_user_id=answer["user_id"],
+        bot_id=answer.get("bot_id"),
+        bot_token=client.token,
+    )

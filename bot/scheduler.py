@@ -1,0 +1,45 @@
+"""APScheduler's ticks: they wake and tidy, and hold no state. The pace is not theirs: see bot/tango/pace.py."""
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+logger = logging.getLogger(__name__)
+
+#: The catalog is asked for about twice a day at the most (Tango docs, Manage catalog).
+CATALOG_EVERY: Final = timedelta(hours=12)
+
+#: How soon a catalog that could not be had is asked for again, how old a group's membership may be at a click,
+#: and how often unrecorded attempts are looked for.
+_MINUTE: Final = timedelta(minutes=1)
+
+
+class Scheduler:
+    """Runs jobs now and then, each in its own thread, none twice at a time."""
+
+    def __init__(self) -> None:
+        self._scheduler = BackgroundScheduler(timezone=UTC)
+
+    def every_minute(self, job: Callable[[], None], *, name: str) -> None:
+        """Run `job` once at the start, and then every minute. What it raises is logged."""
+        self._scheduler.add_job(
+            job,
+            "interval",
+            seconds=_MINUTE.total_seconds(),
+            name=name,
+            next_run_time=datetime.now(UTC),
+            max_instances=1,
+            coalesce=True,
+            misfire_grace_time=None,
+        )
+
+    def start(self) -> None:
+        """Begin."""
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """End, without waiting for a job that waits for the network."""
+        self._scheduler.shutdown(wait=False)

@@ -1,0 +1,615 @@
+"""The use cases: what people do with requests and orders. One method is one transaction.
+
+Rights are checked here, at the click, by who clicked; every refusal is raised before anything is written.
+Notices and the audit entry of a move are written in the move's own transaction.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
+from uuid import uuid4
+
+from bot.clock import Clock
+from bot.domain.catalog import Catalog, Reward
+from bot.domain.money import Money
+from bot.domain.order import (
+    RESEND_COOLDOWN,
+    ApprovedOrder,
+    Attempt,
+    Order,
+    OrderFilter,
+    OrderMove,
+    OrderStatus,
+    Resend,
+    cooldown_left,
+)
+from bot.domain.policy import (
+    Person,
+    Roles,
+    check_is_admin,
+    check_may_decide,
+    check_may_see,
+    check_may_send,
+    check_may_withdraw,
+    recipient_fault,
+)
+from bot.domain.request import NewRequest, Recipient, Request, RequestMove
+from bot.errors import (
+    AlreadyDecided,
+    Fault,
+    InvalidAmount,
+    InvalidForm,
+    NotFound,
+    NotMailed,
+    PastIdempotency,
+    ResendTooSoon,
+    RewardUnavailable,
+    WrongState,
+)
+from bot.notifications import ApprovalCard, Decided, Receipt
+from bot.tango.client import TangoClient
+from bot.tango.models import NewOrder
+from bot.tango.models import Person as TangoPerson
+from bot.tango.rewards import rewards_of
+from bot.tango.rules import clean_name, problems
+from storage import AuditEntry, QueueState, Storage
+
+#: One card must show every recipient, and an approver must be able to look at each: thirty do. Thirty orders
+#: are also half a minute of the queue.
+MOST_RECIPIENTS: Final = 30
+
+#: A reason is read in a direct message: a paragraph.
+LONGEST_REASON: Final = 500
+
+#: Orders on one page of /orders: what a screen shows without scrolling far.
+PAGE: Final = 10
+
+#: How far the queue is counted before an order: beyond, "more than 1,000" says enough.
+MOST_AHEAD: Final = 1_000
+
+#: How many attempts and resends a timeline shows.
+_MOST_IN_TIMELINE: Final = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payer:
+    """Who pays (Tango docs, Manage orders: customerIdentifier, accountIdentifier)."""
+
+    customer: str
+    account: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestForm:
+    """A filled-in form: who, to whom, what, how much. Nothing in it has been checked.
+
+    Attributes:
+        requester: who submitted it.
+        recipients: as their profiles say now.
+        utid: the chosen reward.
+        amount: as typed.
+        message: as typed.
+        submission_id: the modal's `view.id`.
+    """
+
+    requester: Person
+    recipients: Sequence[Person]
+    utid: str
+    amount: str
+    message: str
+    submission_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPage:
+    """One page of orders, newest first.
+
+    Attributes:
+        orders: on this page.
+        pending: requests that wait for a decision; on the first page only.
+        next_before: pass it to get the next page; None on the last.
+        everyone: whether these are everyone's orders, or the viewer's own.
+    """
+
+    orders: Sequence[Order]
+    pending: Sequence[Request]
+    next_before: int | None
+    everyone: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderStory:
+    """An order with all that happened to it.
+
+    Attributes:
+        order: as it stands.
+        request: which it delivers.
+        story: the audit entries, oldest first.
+        attempts: the last ones, newest first.
+        resends: the last ones, newest first.
+        ahead: how many orders are sent before it, while it waits.
+        queue: how the queue stands.
+        by_admin: whether the viewer may mend it.
+    """
+
+    order: Order
+    request: Request
+    story: Sequence[AuditEntry]
+    attempts: Sequence[Attempt]
+    resends: Sequence[Resend]
+    ahead: int
+    queue: QueueState
+    by_admin: bool
+
+
+class Service:
+    """What people can do.
+
+    Args:
+        storage: where it is kept.
+        tango: asked for the catalog; orders go through the dispatcher.
+        clock: what time it is.
+        roles: who may do what, asked anew each time.
+        payer: who pays.
+        approvals_channel: where cards go.
+        offered: the utids on offer; None for the whole catalog.
+        on_order: called when the queue has something new.
+        on_notice: called when the outbox has something new.
+    """
+
+    def __init__(
+        self,
+        *,
+        storage: Storage,
+        tango: TangoClient,
+        clock: Clock,
+        roles: Callable[[], Roles],
+        payer: Payer,
+        approvals_channel: str,
+        offered: frozenset[str] | None,
+        on_order: Callable[[], None],
+        on_notice: Callable[[], None],
+    ) -> None:
+        self._storage = storage
+        self._tango = tango
+        self._clock = clock
+        self._roles = roles
+        self._payer = payer
+        self._channel = approvals_channel
+        self._offered = offered
+        self._on_order = on_order
+        self._on_notice = on_notice
+        self.catalog = Catalog(storage.catalog.all())
+
+    # -------------------------------------------------------------------------------------- catalog
+
+    def refresh_catalog(self) -> int:
+        """Ask Tango what can be given, keep it, and offer it; how many rewards.
+
+        Raises:
+            TangoError: Tango did not say; what was offered stays on offer.
+        """
+        rewards = list(rewards_of(self._tango.list_catalog(verbose=False), self._offered))
+        with self._storage.transaction():
+            self._storage.catalog.replace(rewards, self._clock.now())
+        self.catalog = Catalog(rewards)
+        return len(self.catalog)
+
+    def catalog_age(self) -> timedelta | None:
+        """How long ago Tango was asked; None if never."""
+        fetched_at = self._storage.catalog.fetched_at()
+        return None if fetched_at is None else self._clock.now() - fetched_at
+
+    # ------------------------------------------------------------------------------------- requests
+
+    def check_may_send(self, person: Person) -> None:
+        """Whether this person may file requests at all.
+
+        Raises:
+            NotAllowed: not a sender.
+        """
+        check_may_send(person, self._roles())
+
+    def file_request(self, form: RequestForm) -> None:
+        """Check a form, store the request, and have its card posted. The same modal twice is one request.
+
+        Raises:
+            NotAllowed: the requester is not a sender.
+            InvalidForm: what is wrong, field by field: recipients, reward, amount, message.
+        """
+        self.check_may_send(form.requester)
+        new = self._checked(form)
+        with self._storage.transaction():
+            now = self._clock.now()
+            request_id = self._storage.requests.add(new, now)
+            if request_id is not None:
+                self._storage.audit.add(
+                    "request.filed",
+                    now=now,
+                    actor=new.requester_id,
+                    request_id=request_id,
+                    recipients=len(new.recipients),
+                    amount_minor=new.amount.minor,
+                    currency=new.amount.currency,
+                    utid=new.utid,
+                )
+                self._tell_request(request_id, new.requester_id)
+        self._on_notice()
+
+    def approve(self, request_id: int, actor_id: str) -> None:
+        """Decide for a request: its orders are stored, each under its own reference, and due at once.
+
+        Raises:
+            NotFound: no such request.
+            NotAllowed: not an approver, or a party to the request.
+            AlreadyDecided: somebody was faster.
+            RewardUnavailable: the reward can no longer be given as requested.
+        """
+        with self._storage.transaction():
+            now = self._clock.now()
+            request = self._to_decide(request_id, actor_id)
+            self._check_reward(request)
+            self._move(request, RequestMove.APPROVE, by=actor_id)
+            self._storage.audit.add("request.approved", now=now, actor=actor_id, request_id=request_id)
+            for recipient in request.recipients:
+                reference = uuid4().hex
+                order_id = self._storage.orders.enqueue(self._order(request, recipient, reference), now)
+                self._storage.audit.add(
+                    "order.queued", now=now, request_id=request_id, order_id=order_id, external_ref_id=reference
+                )
+            self._tell_decision(request)
+        self._on_order()
+        self._on_notice()
+
+    def decline(self, request_id: int, actor_id: str, reason: str) -> None:
+        """Decide against a request; the requester hears the reason.
+
+        Raises:
+            NotFound: no such request.
+            NotAllowed: not an approver, or a party to the request.
+            AlreadyDecided: somebody was faster.
+            InvalidForm: no reason, or one that is too long.
+        """
+        reason = reason.strip()
+        if not reason:
+            raise InvalidForm({"reason": Fault("required", {})})
+        if len(reason) > LONGEST_REASON:
+            raise InvalidForm({"reason": Fault("too_long", {"limit": LONGEST_REASON, "length": len(reason)})})
+        with self._storage.transaction():
+            request = self._to_decide(request_id, actor_id)
+            self._move(request, RequestMove.DECLINE, by=actor_id, reason=reason)
+            self._storage.audit.add("request.declined", now=self._clock.now(), actor=actor_id, request_id=request_id)
+            self._tell_decision(request)
+        self._on_notice()
+
+    def request_to_decide(self, request_id: int, actor_id: str) -> Request:
+        """The request, if this person could decide it now.
+
+        Raises:
+            NotFound: no such request.
+            NotAllowed: not an approver, or a party to the request.
+            AlreadyDecided: it was decided.
+        """
+        return self._to_decide(request_id, actor_id)
+
+    def withdraw(self, request_id: int, actor_id: str) -> None:
+        """Take one's own request back, while nobody has decided.
+
+        Raises:
+            NotFound: no such request.
+            NotAllowed: somebody else's.
+            AlreadyDecided: it was decided.
+        """
+        with self._storage.transaction():
+            request = self._request(request_id)
+            check_may_withdraw(request, actor_id)
+            _check_pending(request)
+            self._move(request, RequestMove.WITHDRAW, by=actor_id)
+            self._storage.audit.add("request.withdrawn", now=self._clock.now(), actor=actor_id, request_id=request_id)
+            self._tell_request(request_id, request.requester_id)
+        self._on_notice()
+
+    # --------------------------------------------------------------------------------------- orders
+
+    def page_of_orders(self, actor_id: str, wanted: OrderFilter, *, before: int | None = None) -> OrderPage:
+        """Orders, newest first: one's own, for admins everyone's."""
+        everyone = actor_id in self._roles().admins
+        if not everyone:
+            wanted = replace(wanted, requester_id=actor_id)
+        orders = self._storage.orders.page(wanted, before=before, most=PAGE + 1)
+        pending: Sequence[Request] = ()
+        if before is None and wanted.status is None and wanted.recipient_id is None:
+            pending = self._storage.requests.pending(requester_id=wanted.requester_id, most=PAGE)
+        return OrderPage(
+            orders=orders[:PAGE],
+            pending=pending,
+            next_before=orders[PAGE - 1].id if len(orders) > PAGE else None,
+            everyone=everyone,
+        )
+
+    def story_of_order(self, actor_id: str, reference: str) -> OrderStory:
+        """An order with its timeline, by short id, `externalRefID` or `referenceOrderID`.
+
+        Raises:
+            NotFound: no such order, or not one that this person may see.
+        """
+        order = self._order_for(actor_id, reference)
+        orders = self._storage.orders
+        waits = order.status is OrderStatus.QUEUED
+        return OrderStory(
+            order=order,
+            request=self._request(order.request_id),
+            story=self._storage.audit.story(request_id=order.request_id, order_id=order.id),
+            attempts=orders.attempts(order.id, _MOST_IN_TIMELINE),
+            resends=orders.resends(order.id, _MOST_IN_TIMELINE),
+            ahead=orders.ahead_of(order, MOST_AHEAD) if waits else 0,
+            queue=self._storage.queue.state(),
+            by_admin=actor_id in self._roles().admins,
+        )
+
+    def retry_order(self, order_id: int, actor_id: str) -> None:
+        """Send an order that needed a person once more, under its own reference. Admins only.
+
+        Raises:
+            NotAllowed: not an admin.
+            NotFound: no such order.
+            WrongState: it does not wait for a person.
+            PastIdempotency: its reference is too old to be safe.
+        """
+        with self._storage.transaction():
+            now = self._clock.now()
+            order = self._order_to_mend(order_id, actor_id, OrderMove.RETRY)
+            if order.is_past_idempotency(now):
+                raise PastIdempotency(order_id)
+            self._storage.orders.move(order, OrderMove.RETRY, now=now, available_at=now)
+            self._tell_mended(order, "order.retried", actor_id)
+        self._on_order()
+        self._on_notice()
+
+    def cancel_order(self, order_id: int, actor_id: str) -> None:
+        """Take an order out of the queue before it was first claimed. Admins only.
+
+        Raises:
+            NotAllowed: not an admin.
+            NotFound: no such order.
+            WrongState: an attempt was already made.
+        """
+        with self._storage.transaction():
+            order = self._order_to_mend(order_id, actor_id, OrderMove.CANCEL)
+            self._storage.orders.move(order, OrderMove.CANCEL, now=self._clock.now())
+            self._tell_mended(order, "order.canceled", actor_id)
+        self._on_notice()
+
+    def resume_queue(self, actor_id: str) -> bool:
+        """Try a halted queue now instead of at its next probe. Admins only; whether it was halted.
+
+        Raises:
+            NotAllowed: not an admin.
+        """
+        check_is_admin(actor_id, self._roles())
+        with self._storage.transaction():
+            now = self._clock.now()
+            halted = self._storage.queue.probe_now(now)
+            if halted:
+                self._storage.audit.add("queue.probe_requested", now=now, actor=actor_id)
+        self._on_order()
+        return halted
+
+    def resend(self, actor_id: str, reference: str) -> Order:
+        """Claim one more e-mail for a placed order; the dispatcher makes the call.
+
+        Raises:
+            NotFound: no such order, or not one that this person may see.
+            WrongState: the order is not placed.
+            NotMailed: Tango did not mail it.
+            ResendTooSoon: the cooldown has not passed.
+        """
+        with self._storage.transaction():
+            now = self._clock.now()
+            order = self._order_for(actor_id, reference)
+            if order.status is not OrderStatus.ACCEPTED:
+                raise WrongState(order_id=order.id, status=order.status, move="resend")
+            if not order.send_email or order.last_sent_at is None:
+                raise NotMailed
+            claimed = self._storage.orders.claim_resend(
+                order, requested_by=actor_id, sent_before=now - RESEND_COOLDOWN, now=now
+            )
+            if claimed is None:
+                left = cooldown_left(order.last_sent_at, now)
+                raise ResendTooSoon(max(1, math.ceil(left.total_seconds())))
+            self._storage.audit.add(
+                "order.resend_requested",
+                now=now,
+                actor=actor_id,
+                request_id=order.request_id,
+                order_id=order.id,
+                resend_id=claimed,
+            )
+        self._on_order()
+        return order
+
+    # ---------------------------------------------------------------------------------------- parts
+
+    def _checked(self, form: RequestForm) -> NewRequest:
+        """The request that a form asks for; every wrong field told at once."""
+        faults: dict[str, Fault] = {}
+        recipients = self._recipients(form, faults)
+        reward = self.catalog.get(form.utid)
+        amount: Money | None = None
+        if reward is None:
+            faults["reward"] = Fault("unavailable" if form.utid else "required", {})
+        else:
+            amount = _amount(reward, form.amount, faults)
+        if reward and amount and recipients:
+            self._hold_against_tango(form, reward, amount, recipients, faults)
+        if faults or reward is None or amount is None:
+            raise InvalidForm(faults)
+        return NewRequest(
+            requester_id=form.requester.user_id,
+            requester_name=form.requester.name,
+            recipients=recipients,
+            utid=reward.utid,
+            reward_name=reward.name,
+            amount=amount,
+            message=form.message.strip(),
+            submission_id=form.submission_id,
+        )
+
+    def _recipients(self, form: RequestForm, faults: dict[str, Fault]) -> tuple[Recipient, ...]:
+        people = {person.user_id: person for person in form.recipients}.values()
+        if not people:
+            faults["recipients"] = Fault("required", {})
+        if len(people) > MOST_RECIPIENTS:
+            faults["recipients"] = Fault("too_many", {"limit": MOST_RECIPIENTS})
+        recipients = []
+        for person in people:
+            recipient = _as_recipient(person)
+            fault = recipient_fault(person, form.requester.user_id)
+            if fault is None and not recipient.first_name:
+                fault = Fault("name_unusable", {"name": person.name})
+            if fault is not None:
+                faults.setdefault("recipients", fault)
+            recipients.append(recipient)
+        return tuple(recipients)
+
+    def _hold_against_tango(
+        self,
+        form: RequestForm,
+        reward: Reward,
+        amount: Money,
+        recipients: Sequence[Recipient],
+        faults: dict[str, Fault],
+    ) -> None:
+        """Every rule of the API page, while a person can still mend what breaks it."""
+        for recipient in recipients:
+            body = self._body(
+                requester_name=form.requester.name,
+                recipient=recipient,
+                utid=reward.utid,
+                amount=amount,
+                message=form.message.strip(),
+                reference=uuid4().hex,
+            )
+            for problem in problems(body, now=self._clock.now()):
+                field = "message" if problem.field == "message" else "recipients"
+                facts = {**problem.facts, "name": recipient.name, "field": problem.field}
+                faults.setdefault(field, Fault(problem.code, facts))
+
+    def _body(
+        self, *, requester_name: str, recipient: Recipient, utid: str, amount: Money, message: str, reference: str
+    ) -> NewOrder:
+        return NewOrder(
+            external_ref_id=reference,
+            customer_identifier=self._payer.customer,
+            account_identifier=self._payer.account,
+            utid=utid,
+            amount=amount.amount,
+            sender=TangoPerson(first_name=clean_name(requester_name)),
+            recipient=TangoPerson(
+                first_name=recipient.first_name, last_name=recipient.last_name or None, email=recipient.email
+            ),
+            message=message or None,
+            send_email=True,
+        )
+
+    def _order(self, request: Request, recipient: Recipient, reference: str) -> ApprovedOrder:
+        body = self._body(
+            requester_name=request.requester_name,
+            recipient=recipient,
+            utid=request.utid,
+            amount=request.amount,
+            message=request.message,
+            reference=reference,
+        )
+        return ApprovedOrder(
+            request_id=request.id,
+            requester_id=request.requester_id,
+            recipient=recipient,
+            utid=request.utid,
+            reward_name=request.reward_name,
+            amount=request.amount,
+            external_ref_id=reference,
+            body=body.to_bytes(),
+            send_email=body.send_email,
+        )
+
+    def _check_reward(self, request: Request) -> None:
+        reward = self.catalog.get(request.utid)
+        try:
+            if reward is None:
+                raise RewardUnavailable(request.reward_name)
+            reward.check(request.amount)
+        except InvalidAmount as error:
+            raise RewardUnavailable(request.reward_name) from error
+
+    def _request(self, request_id: int) -> Request:
+        request = self._storage.requests.get(request_id)
+        if request is None:
+            raise NotFound(str(request_id))
+        return request
+
+    def _to_decide(self, request_id: int, actor_id: str) -> Request:
+        request = self._request(request_id)
+        check_may_decide(request, actor_id, self._roles())
+        _check_pending(request)
+        return request
+
+    def _move(self, request: Request, move: RequestMove, *, by: str, reason: str | None = None) -> None:
+        moved = self._storage.requests.move(request.id, move, by=by, now=self._clock.now(), reason=reason)
+        if not moved:  # the transaction began with a write lock, so this row was ours since it was read
+            raise RuntimeError(f"request {request.id} moved under a lock")
+
+    def _order_for(self, actor_id: str, reference: str) -> Order:
+        order = self._storage.orders.find(reference)
+        if order is None:
+            raise NotFound(reference)
+        check_may_see(order, actor_id, self._roles())
+        return order
+
+    def _order_to_mend(self, order_id: int, actor_id: str, move: OrderMove) -> Order:
+        check_is_admin(actor_id, self._roles())
+        order = self._storage.orders.get(order_id)
+        if order is None:
+            raise NotFound(str(order_id))
+        order.check(move)
+        return order
+
+    def _tell_request(self, request_id: int, requester_id: str) -> None:
+        now = self._clock.now()
+        self._storage.outbox.add(ApprovalCard(request_id), self._channel, now)
+        self._storage.outbox.add(Receipt(request_id), requester_id, now)
+
+    def _tell_decision(self, request: Request) -> None:
+        self._tell_request(request.id, request.requester_id)
+        self._storage.outbox.add(Decided(request.id), request.requester_id, self._clock.now())
+
+    def _tell_mended(self, order: Order, event: str, actor_id: str) -> None:
+        self._storage.audit.add(
+            event, now=self._clock.now(), actor=actor_id, request_id=order.request_id, order_id=order.id
+        )
+        self._tell_request(order.request_id, order.requester_id)
+
+
+def _check_pending(request: Request) -> None:
+    if not request.is_pending:
+        at = request.decided_at or request.created_at
+        raise AlreadyDecided(status=request.status, by=request.decided_by, at=at)
+
+
+def _amount(reward: Reward, text: str, faults: dict[str, Fault]) -> Money | None:
+    try:
+        return reward.amount_from(text)
+    except InvalidAmount as error:
+        facts = {"text": error.text, "currency": error.currency, "bound": error.bound, "amounts": reward.amounts}
+        faults["amount"] = Fault(error.fault, facts)
+        return None
+
+
+def _as_recipient(person: Person) -> Recipient:
+    """Names as Tango takes them: Slack profiles may hold `<`, `>` and `/`, which it refuses."""
+    first, last = clean_name(person.first_name), clean_name(person.last_name)
+    if not first:
+        first, last = clean_name(person.name), ""
+    return Recipient(user_id=person.user_id, first_name=first, last_name=last, email=person.email or "")

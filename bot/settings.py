@@ -1,0 +1,208 @@
+"""The settings of one installation: app.yaml, each overridden by `KUDOS_<SECTION>__<KEY>`; secrets by environment.
+
+A wrong or missing setting stops the start with every fault listed, by name, with what would be right.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, SecretStr, TypeAdapter, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
+
+from bot.errors import ConfigurationError
+
+#: Tango's sandbox (Tango docs, API endpoint overview).
+TANGO_SANDBOX: Final = "https://integration-api.tangocard.com/raas/v2"
+SLACK_API: Final = "https://slack.com/api/"
+
+_URL: Final = TypeAdapter(HttpUrl)
+
+
+def _matching(pattern: str, right: str) -> AfterValidator:
+    compiled = re.compile(pattern)
+
+    def check(value: str) -> str:
+        if not compiled.fullmatch(value):
+            raise ValueError(f"must be {right}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _url(value: str) -> str:
+    _URL.validate_python(value)
+    return value
+
+
+UserOrGroupId = Annotated[
+    str, _matching(r"[UWS][A-Z0-9]{5,}", "a Slack user id (U…) or user group id (S…), as Copy member ID gives it")
+]
+SenderId = Annotated[str, _matching(r"\*|[UWS][A-Z0-9]{5,}", 'a user id (U…), a user group id (S…) or "*"')]
+ChannelId = Annotated[str, _matching(r"[CG][A-Z0-9]{5,}", "a channel id (C…), at the end of Copy link")]
+TangoIdentifier = Annotated[str, _matching(r"[-a-zA-Z0-9]{5,100}", "5 to 100 letters, digits or hyphens")]
+Utid = Annotated[str, _matching(r"[uU][0-9]+", "a utid such as U561593")]
+Url = Annotated[str, AfterValidator(_url)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SlackSettings(_Section):
+    """How the bot meets Slack."""
+
+    mode: Literal["socket", "http"] = "socket"
+    host: str = "127.0.0.1"
+    port: int = Field(default=3000, ge=0, le=65535)
+    api_url: Url = SLACK_API
+
+
+class TangoSettings(_Section):
+    """Where orders go and who pays."""
+
+    base_url: Url = TANGO_SANDBOX
+    customer: TangoIdentifier
+    account: TangoIdentifier
+    orders_per_second: float = Field(default=1.0, gt=0)
+    timeout: float = Field(default=60.0, gt=0, le=300)
+
+
+class StorageSettings(_Section):
+    """Where it is kept."""
+
+    path: Path = Path("kudos.db")
+
+
+class ApprovalsSettings(_Section):
+    """Who decides, and where."""
+
+    channel: ChannelId
+    approvers: frozenset[UserOrGroupId] = Field(min_length=1)
+
+
+class RolesSettings(_Section):
+    """Who may send, and who may mend."""
+
+    senders: frozenset[SenderId] = frozenset({"*"})
+    admins: frozenset[UserOrGroupId] = frozenset()
+
+
+class Settings(BaseSettings):
+    """Everything one installation can set."""
+
+    model_config = SettingsConfigDict(env_prefix="KUDOS_", env_nested_delimiter="__", extra="forbid", frozen=True)
+
+    slack: SlackSettings = SlackSettings()
+    tango: TangoSettings
+    storage: StorageSettings = StorageSettings()
+    approvals: ApprovalsSettings
+    roles: RolesSettings = RolesSettings()
+    rewards: Literal["all"] | frozenset[Utid] = "all"
+
+    slack_bot_token: SecretStr = Field(validation_alias="SLACK_BOT_TOKEN", min_length=1)
+    slack_signing_secret: SecretStr | None = Field(default=None, validation_alias="SLACK_SIGNING_SECRET")
+    slack_app_token: SecretStr | None = Field(default=None, validation_alias="SLACK_APP_TOKEN")
+    tango_platform_name: str = Field(validation_alias="TANGO_PLATFORM_NAME", min_length=1)
+    tango_platform_key: SecretStr = Field(validation_alias="TANGO_PLATFORM_KEY", min_length=1)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment, over app.yaml (given as arguments), over the defaults."""
+        del settings_cls, dotenv_settings, file_secret_settings
+        return env_settings, init_settings
+
+
+_SECTIONS: Final = ("slack", "tango", "storage", "approvals", "roles", "rewards")
+_SECRETS: Final = (
+    "SLACK_BOT_TOKEN",
+    "SLACK_SIGNING_SECRET",
+    "SLACK_APP_TOKEN",
+    "TANGO_PLATFORM_NAME",
+    "TANGO_PLATFORM_KEY",
+)
+
+
+def load_settings(path: Path) -> Settings:
+    """Read `path` and the environment.
+
+    Raises:
+        ConfigurationError: every fault, by the setting's name, with what would be right.
+    """
+    written = _read(path)
+    faults = [
+        f"{key}: not a setting; there are {', '.join(_SECTIONS)}"
+        if key not in _SECRETS
+        else f"{key}: a secret does not belong in {path.name}; take it out and set it in the environment"
+        for key in written
+        if key not in _SECTIONS
+    ]
+    faults += [
+        f"{name}: not a setting; there are KUDOS_{'__…, KUDOS_'.join(_SECTIONS).upper()}"
+        for name in sorted(os.environ)
+        if name.startswith("KUDOS_") and name.removeprefix("KUDOS_").split("__")[0].lower() not in _SECTIONS
+    ]
+    # A section that is not there at all is read as an empty one, so that each setting it lacks is named.
+    sections = {"tango": {}, "approvals": {}, **{k: v for k, v in written.items() if k in _SECTIONS}}
+    settings: Settings | None = None
+    try:
+        settings = Settings(**sections)
+    except ValidationError as error:
+        faults += [_worded(fault) for fault in error.errors(include_url=False)]
+    except SettingsError as error:
+        faults.append(f"{error}: lists and maps in the environment are written as JSON")
+    mode = settings.slack.mode if settings else _mode_of(written)
+    if (secret := {"socket": "SLACK_APP_TOKEN", "http": "SLACK_SIGNING_SECRET"}.get(mode)) and not os.environ.get(
+        secret
+    ):
+        faults.append(f"{secret}: missing; slack.mode {mode} needs it in the environment")
+    if faults or settings is None:
+        raise ConfigurationError(faults)
+    return settings
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        written = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigurationError([f"{path}: there is no such file; copy app.yaml from the repository"]) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError([f"{path}: cannot be read ({type(error).__name__})"]) from error
+    except yaml.YAMLError as error:
+        place = getattr(error, "problem_mark", None)
+        where = f", line {place.line + 1}" if place else ""
+        raise ConfigurationError([f"{path}{where}: not YAML ({getattr(error, 'problem', error)})"]) from error
+    if written is None:
+        return {}
+    if not isinstance(written, dict):
+        raise ConfigurationError([f"{path}: must be a list of sections: {', '.join(_SECTIONS)}"])
+    return {str(key): value for key, value in written.items()}
+
+
+def _mode_of(written: Mapping[str, Any]) -> str:
+    slack = written.get("slack")
+    return os.environ.get("KUDOS_SLACK__MODE") or str((slack if isinstance(slack, dict) else {}).get("mode", "socket"))
+
+
+def _worded(fault: Mapping[str, Any]) -> str:
+    """One fault in words: the setting's name, what is wrong, what would be right. Never a secret's value."""
+    place = [str(part) for part in fault["loc"] if not str(part).startswith(("literal", "frozenset", "function"))]
+    name = ".".join(place)
+    if name in _SECRETS:
+        return f"{name}: missing; set it in the environment"
+    if fault["type"] == "missing":
+        return f"{name}: missing; set it in app.yaml, or as KUDOS_{'__'.join(place).upper()}"
+    if fault["type"] == "extra_forbidden":
+        return f"{name}: not a setting; see app.yaml for those there are"
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    return f"{name}: {message[:1].lower()}{message[1:]} (it is {fault['input']!r})"

@@ -1,0 +1,44 @@
+"""From Tango's catalog to the rewards on offer."""
+
+from collections.abc import Collection, Iterator
+from decimal import Decimal
+
+from bot.domain.catalog import Reward
+from bot.domain.money import Money
+from bot.tango.models import Catalog, CatalogItem
+
+
+def rewards_of(catalog: Catalog, offered: Collection[str] | None) -> Iterator[Reward]:
+    """The active, digital items of the catalog.
+
+    Args:
+        catalog: Tango's answer (Tango docs, GET /catalogs).
+        offered: the utids that the settings offer; None for all.
+    """
+    for brand in catalog.brands:
+        for item in brand.items:
+            if not _is_offered(item, offered) or not item.currency_code:
+                continue
+            try:
+                yield Reward(
+                    utid=item.utid,
+                    name=item.reward_name or brand.brand_name or item.utid,
+                    brand=brand.brand_name or "",
+                    currency=item.currency_code,
+                    fixed=_minor(item.face_value, item.currency_code),
+                    minimum=_minor(item.min_value, item.currency_code),
+                    maximum=_minor(item.max_value, item.currency_code),
+                    whole=bool(item.is_whole_amount_value_required),
+                )
+            except ValueError:
+                continue  # a bound with more decimals than its currency has: no amount could be checked
+
+
+def _is_offered(item: CatalogItem, offered: Collection[str] | None) -> bool:
+    if offered is not None and item.utid not in offered:
+        return False
+    return item.status in (None, "active") and item.fulfillment_type in (None, "DIGITAL")
+
+
+def _minor(amount: Decimal | None, currency: str) -> int | None:
+    return None if amount is None else Money.of(amount, currency).minor

@@ -1,0 +1,29 @@
+"""The buttons under a request: Approve, Decline with its reason, Withdraw."""
+
+from handlers.binding import Answer, Desk, Done, Open
+from handlers.ids import Block
+from handlers.payloads import Click, Submission, an_id
+from handlers.views.forms import build_decline_form
+
+
+def approve(desk: Desk, click: Click) -> Answer:
+    """Decide for it. The card is rewritten and the requester told by the outbox."""
+    desk.service.approve(click.id, click.user_id)
+    return Done()
+
+
+def ask_for_reason(desk: Desk, click: Click) -> Answer:
+    """Open the form for the reason; refused here already if it could not be declined."""
+    return Open(build_decline_form(desk.service.request_to_decide(click.id, click.user_id)))
+
+
+def decline(desk: Desk, submission: Submission) -> Answer:
+    """Decide against it, with the reason."""
+    desk.service.decline(an_id(submission.private_metadata), submission.user_id, submission.text(Block.REASON))
+    return Done()
+
+
+def withdraw(desk: Desk, click: Click) -> Answer:
+    """Take one's own request back."""
+    desk.service.withdraw(click.id, click.user_id)
+    return Done()

@@ -1,0 +1,49 @@
+"""Every name that Slack sends back to us. Stable: messages on people's screens hold them."""
+
+from enum import StrEnum
+
+
+class Command(StrEnum):
+    """Slash commands."""
+
+    KUDOS = "/kudos"
+    ORDERS = "/orders"
+    RESEND = "/resend"
+
+
+class View(StrEnum):
+    """`callback_id`s of modals."""
+
+    REQUEST = "request"
+    DECLINE = "decline"
+
+
+class Block(StrEnum):
+    """`block_id`s of inputs: errors are told under them."""
+
+    RECIPIENTS = "recipients"
+    REWARD = "reward"
+    AMOUNT = "amount"
+    MESSAGE = "message"
+    REASON = "reason"
+
+
+class Action(StrEnum):
+    """`action_id`s of buttons and inputs."""
+
+    RECIPIENTS = "request_recipients"
+    REWARD = "request_reward"
+    AMOUNT = "request_amount"
+    MESSAGE = "request_message"
+    APPROVE = "approve"
+    DECLINE = "decline"
+    REASON = "decline_reason"
+    WITHDRAW = "withdraw"
+    ORDER_DETAILS = "order_details"
+    ORDERS_NEWER = "orders_newer"
+    ORDERS_OLDER = "orders_older"
+    ORDER_SHOW = "order_show"
+    ORDER_RESEND = "order_resend"
+    ORDER_RETRY = "order_retry"
+    ORDER_CANCEL = "order_cancel"
+    QUEUE_RESUME = "queue_resume"

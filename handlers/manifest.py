@@ -1,0 +1,67 @@
+"""The Slack app manifest, made from the listeners that are registered, so that it cannot drift."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from handlers import COMMANDS
+from handlers.ids import Command
+
+#: The fewest scopes that the job needs, each with what for.
+SCOPES: Final[Mapping[str, str]] = {
+    "commands": "the slash commands",
+    "chat:write": "cards and direct messages",
+    "im:write": "direct messages to people who never wrote to the app",
+    "users:read": "who recipients are",
+    "users:read.email": "where rewards go",
+    "usergroups:read": "approvers and admins by user group",
+    "channels:read": "whether the bot is in the approvals channel (kudos check)",
+    "groups:read": "the same for a private channel",
+}
+
+_COMMANDS: Final[Mapping[Command, tuple[str, str]]] = {
+    Command.KUDOS: ("Send a gift-card reward", "[@people] [amount] [message]"),
+    Command.ORDERS: ("See where rewards are", "[@person | status | number]"),
+    Command.RESEND: ("Send a reward e-mail again", "[order number]"),
+}
+
+
+def build_manifest(*, request_url: str | None = None) -> dict[str, Any]:
+    """The manifest.
+
+    Args:
+        request_url: where Slack posts to in http mode; None for Socket Mode.
+    """
+    socket = request_url is None
+    place = {} if socket else {"url": request_url}
+    commands = [
+        {
+            "command": command.value,
+            "description": _COMMANDS[command][0],
+            "usage_hint": _COMMANDS[command][1],
+            # Mentions arrive as <@U…>: names alone could be anyone's.
+            "should_escape": True,
+            **place,
+        }
+        for command in COMMANDS
+    ]
+    interactivity: dict[str, Any] = {"is_enabled": True}
+    if not socket:
+        interactivity |= {"request_url": request_url, "message_menu_options_url": request_url}
+    return {
+        "display_information": {
+            "name": "Kudos",
+            "description": "Send gift-card rewards, with approval",
+            "background_color": "#1f3d2f",
+        },
+        "features": {
+            "bot_user": {"display_name": "Kudos", "always_online": True},
+            "slash_commands": commands,
+        },
+        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "settings": {
+            "interactivity": interactivity,
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": socket,
+            "token_rotation_enabled": False,
+        },
+    }

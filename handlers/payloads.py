@@ -1,0 +1,133 @@
+"""What Slack sends, parsed once. Nothing in it is believed beyond an id: rights are checked by who acted."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from bot.errors import NotFound
+
+#: `<@U024BE7LH|rob>`, as Slack escapes a mention in a command's text (manifest: should_escape).
+_MENTION: Final = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlashCommand:
+    """Somebody typed a command (Slack docs, Slash commands).
+
+    Attributes:
+        user_id: who.
+        text: what came after the command.
+        trigger_id: opens a modal for three seconds.
+    """
+
+    user_id: str
+    text: str
+    trigger_id: str
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any]) -> "SlashCommand":
+        """From the payload."""
+        return cls(user_id=body["user_id"], text=body.get("text", "").strip(), trigger_id=body["trigger_id"])
+
+    def mentions(self) -> list[str]:
+        """The user ids named in the text."""
+        return _MENTION.findall(self.text)
+
+    def words(self) -> list[str]:
+        """The text without mentions, in words."""
+        return _MENTION.sub(" ", self.text).split()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Click:
+    """Somebody pressed a button or changed a field (Slack docs, block_actions).
+
+    Attributes:
+        user_id: who.
+        value: the button's, or the selected ids.
+        trigger_id: opens a modal for three seconds.
+        response_url: answers where the button is; None in a modal.
+    """
+
+    user_id: str
+    value: str
+    selected_users: tuple[str, ...]
+    trigger_id: str
+    response_url: str | None
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any]) -> "Click":
+        """From the payload."""
+        action = body["actions"][0]
+        return cls(
+            user_id=body["user"]["id"],
+            value=str(action.get("value", "")),
+            selected_users=tuple(action.get("selected_users") or ()),
+            trigger_id=body["trigger_id"],
+            response_url=body.get("response_url") or None,
+        )
+
+    @property
+    def id(self) -> int:
+        """The id that the button carries.
+
+        Raises:
+            NotFound: what it carries is no id; ours always do.
+        """
+        return an_id(self.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """Somebody submitted a modal (Slack docs, view_submission).
+
+    Attributes:
+        user_id: who.
+        view_id: Slack's id of this modal: the same one submitted twice is one.
+        private_metadata: what we put there; believed no further than an id.
+        values: what was entered, by block id.
+    """
+
+    user_id: str
+    view_id: str
+    private_metadata: str
+    values: Mapping[str, Mapping[str, Any]]
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any]) -> "Submission":
+        """From the payload."""
+        view = body["view"]
+        values = {
+            block_id: next(iter(actions.values()), None) or {} for block_id, actions in view["state"]["values"].items()
+        }
+        return cls(
+            user_id=body["user"]["id"],
+            view_id=view["id"],
+            private_metadata=view.get("private_metadata", ""),
+            values=values,
+        )
+
+    def text(self, block_id: str) -> str:
+        """What was typed; empty if nothing was."""
+        return self.values.get(block_id, {}).get("value") or ""
+
+    def option(self, block_id: str) -> str:
+        """The value of the chosen option; empty if none was."""
+        chosen = self.values.get(block_id, {}).get("selected_option") or {}
+        return str(chosen.get("value", ""))
+
+    def users(self, block_id: str) -> tuple[str, ...]:
+        """The chosen people, each once, in the order chosen."""
+        return tuple(dict.fromkeys(self.values.get(block_id, {}).get("selected_users") or ()))
+
+
+def an_id(text: str) -> int:
+    """The id that a button or a modal carries.
+
+    Raises:
+        NotFound: it is none: nobody but us makes these, so somebody made it by hand.
+    """
+    if not (text.isascii() and text.isdecimal() and len(text) <= 15):  # fits SQLite's integer
+        raise NotFound(text[:40])
+    return int(text)

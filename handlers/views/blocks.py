@@ -1,0 +1,139 @@
+"""The few block shapes that the views share, with Block Kit's limits (Slack docs, Block Kit reference)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+Json = dict[str, Any]
+
+#: A section's text, and a field of one.
+MOST_IN_SECTION: Final = 3_000
+MOST_IN_FIELD: Final = 2_000
+#: A button's label, an option's text.
+MOST_IN_LABEL: Final = 75
+#: A confirm dialog's text.
+MOST_IN_CONFIRM: Final = 300
+#: A static select's options.
+MOST_OPTIONS: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message: `text` carries the gist, for notifications and screen readers; `blocks` show it."""
+
+    text: str
+    blocks: Sequence[Json] = field(default_factory=list)
+
+
+def escape(text: str) -> str:
+    """What people typed, so that it cannot mention, link or ping (Slack docs, Formatting text)."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def clip(text: str, most: int) -> str:
+    """At most that many characters, with an ellipsis where some are left out."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def time_of(at: datetime) -> str:
+    """A time in the reader's zone, with UTC for readers without Slack's help."""
+    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time}}|{at:%Y-%m-%d %H:%M} UTC>"
+
+
+def mention(user_id: str) -> str:
+    """A person, by whatever name they have now."""
+    return f"<@{user_id}>"
+
+
+def plain(text: str, most: int) -> Json:
+    """A text without formatting, cut to what its place takes."""
+    return {"type": "plain_text", "text": clip(text, most), "emoji": True}
+
+
+def section(text: str, accessory: Json | None = None) -> Json:
+    """A paragraph."""
+    block: Json = {"type": "section", "text": {"type": "mrkdwn", "text": clip(text, MOST_IN_SECTION)}}
+    if accessory is not None:
+        block["accessory"] = accessory
+    return block
+
+
+def fields(pairs: Sequence[tuple[str, str]]) -> Json:
+    """Labelled values in two columns; ten at the most."""
+    texts = [{"type": "mrkdwn", "text": clip(f"*{label}*\n{value}", MOST_IN_FIELD)} for label, value in pairs]
+    return {"type": "section", "fields": texts}
+
+
+def verbatim(text: str) -> Json:
+    """What a person typed, as they typed it: nothing in it is formatted, linked or pinged."""
+    return {"type": "section", "text": plain(text, MOST_IN_SECTION)}
+
+
+def context(text: str) -> Json:
+    """A small line."""
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": clip(text, MOST_IN_SECTION)}]}
+
+
+def header(text: str) -> Json:
+    """A title."""
+    return {"type": "header", "text": plain(text, 150)}
+
+
+def actions(*elements: Json) -> Json:
+    """A row of buttons."""
+    return {"type": "actions", "elements": list(elements)}
+
+
+def button(
+    label: str, action_id: str, value: str | int, *, style: str | None = None, confirm: Json | None = None
+) -> Json:
+    """A button that carries an id and nothing else."""
+    element: Json = {
+        "type": "button",
+        "text": plain(label, MOST_IN_LABEL),
+        "action_id": str(action_id),
+        "value": str(value),
+    }
+    if style is not None:
+        element["style"] = style
+    if confirm is not None:
+        element["confirm"] = confirm
+    return element
+
+
+def confirm(*, title: str, text: str, yes: str, no: str = "Go back", danger: bool = False) -> Json:
+    """A question before a button takes effect."""
+    return {
+        "title": plain(title, 100),
+        "text": plain(text, MOST_IN_CONFIRM),
+        "confirm": plain(yes, 30),
+        "deny": plain(no, 30),
+        "style": "danger" if danger else "primary",
+    }
+
+
+def input_block(
+    block_id: str, label: str, element: Json, *, hint: str | None = None, optional: bool = False, dispatch: bool = False
+) -> Json:
+    """A field of a form; errors are told under it by its `block_id`."""
+    block: Json = {
+        "type": "input",
+        "block_id": str(block_id),
+        "label": plain(label, 2_000),
+        "element": element,
+        "optional": optional,
+    }
+    if hint is not None:
+        block["hint"] = plain(hint, 2_000)
+    if dispatch:
+        block["dispatch_action"] = True
+    return block
+
+
+def option(text: str, value: str, description: str | None = None) -> Json:
+    """One choice of a select."""
+    choice: Json = {"text": plain(text, MOST_IN_LABEL), "value": value}
+    if description:
+        choice["description"] = plain(description, MOST_IN_LABEL)
+    return choice

@@ -1,0 +1,164 @@
+"""Every refusal and every fault of a form as a sentence that says what to do next. Worded here alone."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from bot.domain.order import OrderStatus
+from bot.errors import (
+    AlreadyDecided,
+    Fault,
+    NoRewards,
+    NotAllowed,
+    NotFound,
+    NotMailed,
+    PastIdempotency,
+    Refusal,
+    ResendTooSoon,
+    RewardUnavailable,
+    Rule,
+    SlackUnavailable,
+    WrongState,
+)
+from handlers.views.blocks import escape, mention, time_of
+
+_RULES: Final[Mapping[Rule, str]] = {
+    Rule.SENDERS_ONLY: "You cannot send rewards with Kudos. Ask an admin of Kudos to add you to its senders.",
+    Rule.GUESTS_MAY_NOT_SEND: "Guests cannot send rewards. Ask a member of this workspace to send it.",
+    Rule.APPROVERS_ONLY: "Only approvers can decide about rewards. It waits for one of them.",
+    Rule.NOT_OWN_REQUEST: "This is your own request, so somebody else has to decide. You can withdraw it.",
+    Rule.NOT_OWN_REWARD: "This reward is for you, so somebody else has to decide.",
+    Rule.REQUESTER_ONLY: "Only the person who filed a request can withdraw it. An approver can decline it.",
+    Rule.ADMINS_ONLY: "Only admins of Kudos can do this. Ask one of them.",
+}
+
+#: One word per status, as people read it.
+DECIDED: Final[Mapping[str, str]] = {
+    "approved": "approved",
+    "declined": "declined",
+    "withdrawn": "withdrawn",
+    "expired": "expired",
+}
+
+_MOVES: Final[Mapping[str, str]] = {
+    "resend": "can be sent again only once it is placed",
+    "retry": "can be retried only while it needs attention",
+    "cancel": "can be canceled only before it was first sent to Tango",
+}
+
+STATUS: Final[Mapping[OrderStatus, str]] = {
+    OrderStatus.QUEUED: "waiting in the queue",
+    OrderStatus.SUBMITTING: "being placed",
+    OrderStatus.ACCEPTED: "placed",
+    OrderStatus.FAILED: "failed",
+    OrderStatus.NEEDS_ATTENTION: "needs attention",
+    OrderStatus.CANCELED: "canceled",
+}
+
+
+def refusal_text(refusal: Refusal) -> str:
+    """What the person is told, and what they can do."""
+    match refusal:
+        case NotAllowed(rule=rule):
+            return _RULES[rule]
+        case NotFound(reference=reference):
+            return f"There is no `{escape(reference[:100])}` that you can see. `/orders` lists yours."
+        case AlreadyDecided(status=status, by=by, at=at):
+            by_whom = f" by {mention(by)}" if by else ""
+            return f"This request was already {DECIDED[status]}{by_whom}, {time_of(at)}. Nothing else was done."
+        case WrongState(order_id=order_id, status=status, move=move):
+            return f"Order #{order_id} is {STATUS[OrderStatus(status)]}: it {_MOVES[move]}."
+        case PastIdempotency(order_id=order_id):
+            return (
+                f"Order #{order_id} was first sent 90 days ago or more, so Tango no longer promises that sending it "
+                "again makes no second order. Look it up in the Tango portal; if it is not there, file a new request."
+            )
+        case RewardUnavailable(reward_name=name):
+            return (
+                f"{escape(name)} can no longer be given as requested: it left the catalog or takes other amounts "
+                "now. Decline the request, so that a new one can be filed."
+            )
+        case NoRewards():
+            return "No rewards can be chosen yet, because Tango has not answered. Try again in a minute."
+        case SlackUnavailable():
+            return "Slack did not tell who the people are. Nothing was changed: please try again."
+        case ResendTooSoon(seconds_left=seconds):
+            return (
+                f"Tango sends a reward e-mail at most once in 30 seconds. "
+                f"Try again in {seconds} second{'' if seconds == 1 else 's'}."
+            )
+        case NotMailed():
+            return "Tango sent no e-mail for this order, so there is none to send again."
+        case _:
+            raise AssertionError(f"no sentence for {type(refusal).__name__}")
+
+
+def storage_text() -> str:
+    """When the database cannot serve."""
+    return "Kudos cannot save anything right now. Nothing was changed: please try again in a minute."
+
+
+def broken_text(mark: str) -> str:
+    """When something went wrong that nobody thought of; `mark` finds it in the log."""
+    return f"Something went wrong in Kudos. Please try again, and if it stays, tell an admin: `{mark}`."
+
+
+Facts = Mapping[str, Any]
+
+_FAULTS: Final[Mapping[tuple[str, str], Callable[[Facts], str]]] = {
+    # recipients
+    ("recipients", "required"): lambda _: "Choose at least one person.",
+    ("recipients", "too_many"): lambda f: f"At most {f['limit']} people in one request. File a second one.",
+    ("recipients", "is_oneself"): lambda _: "You cannot give a reward to yourself. Take yourself off the list.",
+    ("recipients", "is_bot"): lambda f: f"{f['name']} is an app. Choose people.",
+    ("recipients", "is_deactivated"): lambda f: f"{f['name']} is no longer in this workspace. Take them off.",
+    ("recipients", "is_guest"): lambda f: f"{f['name']} is a guest, and guests cannot be given rewards.",
+    ("recipients", "is_outsider"): lambda f: f"{f['name']} is not a member of this workspace.",
+    ("recipients", "has_no_email"): lambda f: (
+        f"{f['name']} has no e-mail address in their Slack profile. They can add one there."
+    ),
+    ("recipients", "name_unusable"): lambda f: (
+        f"{f['name']} has no name in their Slack profile that Tango takes. They can change it there."
+    ),
+    ("recipients", "too_long"): lambda f: (
+        f"The {_FIELD_WORDS.get(f['field'], 'profile')} of {f['name']} is longer than Tango takes "
+        f"({f['limit']} characters)."
+    ),
+    ("recipients", "malformed"): lambda f: (
+        f"The e-mail address in the profile of {f['name']} is none that Tango takes. They can change it."
+    ),
+    # reward
+    ("reward", "required"): lambda _: "Choose a reward.",
+    ("reward", "unavailable"): lambda _: "This reward is no longer offered. Choose another.",
+    # amount
+    ("amount", "empty"): lambda f: f"Type an amount: {f['amounts']}.",
+    ("amount", "not_a_number"): lambda _: "That is not an amount. Type it like 25, 25.00 or 1,000.",
+    ("amount", "negative"): lambda _: "The amount must be more than zero.",
+    ("amount", "zero"): lambda _: "The amount must be more than zero.",
+    ("amount", "decimal_comma"): lambda _: "Write decimals with a point: 25.00. A comma separates thousands: 1,000.",
+    ("amount", "too_many_decimals"): lambda f: f"That is finer than {f['currency']} can be paid. Type fewer decimals.",
+    ("amount", "too_large"): lambda _: "That is more than Tango takes in one order.",
+    ("amount", "other_currency"): lambda f: f"This reward is in {f['currency']}. Type the amount in {f['currency']}.",
+    ("amount", "below_minimum"): lambda f: f"The least for this reward is {f['bound']}.",
+    ("amount", "above_maximum"): lambda f: f"The most for this reward is {f['bound']}.",
+    ("amount", "not_the_fixed_value"): lambda f: f"This reward is always {f['bound']}. Leave the amount empty.",
+    ("amount", "not_whole"): lambda _: "This reward takes whole amounts only, such as 25.",
+    # message
+    ("message", "too_long"): lambda f: f"At most {f['limit']:,} characters; this is {f['length']:,}.",
+    # decline
+    ("reason", "required"): lambda _: "Say why, so that the requester knows what to change.",
+    ("reason", "too_long"): lambda f: f"At most {f['limit']:,} characters; this is {f['length']:,}.",
+}
+
+_FIELD_WORDS: Final[Mapping[str, str]] = {
+    "recipient.firstName": "first name",
+    "recipient.lastName": "last name",
+    "recipient.email": "e-mail address",
+}
+
+
+def fault_text(field: str, fault: Fault) -> str:
+    """What is said under a field; plain text, because Slack formats nothing there."""
+    worded = _FAULTS.get((field, fault.code))
+    if worded is None:
+        return f"Tango does not take this ({fault.code.replace('_', ' ')})."
+    return worded(fault.facts)

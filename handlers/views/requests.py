@@ -1,0 +1,200 @@
+"""A request as it is seen: the approval card, the requester's receipt, and what is told about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.domain.order import OrderStatus
+from bot.domain.request import Request, RequestStatus
+from handlers.ids import Action
+from handlers.views.blocks import (
+    Json,
+    Message,
+    actions,
+    button,
+    clip,
+    confirm,
+    context,
+    escape,
+    fields,
+    header,
+    mention,
+    section,
+    time_of,
+    verbatim,
+)
+from handlers.views.messages import STATUS
+
+Counts = Mapping[OrderStatus, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """How the queue stands for a request's orders.
+
+    Attributes:
+        ahead: orders that are sent before its first.
+        seconds: until its last is sent, at the pace.
+        halted: whether nothing is sent at present.
+    """
+
+    ahead: int
+    seconds: int
+    halted: bool
+
+
+def build_card(request: Request, counts: Counts) -> Message:
+    """The card in the approvals channel. More than one person sees it: no addresses, codes or links."""
+    gist = f"Reward request #{request.id}: {_what(request)} for {_names(request)}"
+    blocks = [
+        header(f"Reward request #{request.id}"),
+        fields(
+            [
+                ("From", mention(request.requester_id)),
+                ("For", _names(request)),
+                ("Reward", escape(request.reward_name)),
+                ("Amount", _amounts(request)),
+            ]
+        ),
+        *_message(request),
+    ]
+    if request.is_pending:
+        blocks.append(actions(_approve_button(request), button("Decline", Action.DECLINE, request.id, style="danger")))
+        blocks.append(context(f"Filed {time_of(request.created_at)}"))
+        return Message(f"{gist}, by {mention(request.requester_id)}. It waits for approval.", blocks)
+    outcome = decision_text(request)
+    blocks.append(section(f"*{outcome}*"))
+    if request.status is RequestStatus.APPROVED:
+        blocks.append(context(progress_text(counts)))
+    return Message(f"{gist}. {outcome}", blocks)
+
+
+def build_receipt(request: Request, counts: Counts) -> Message:
+    """The requester's own copy: what was asked for, where it stands, and Withdraw while it can be."""
+    names = ", ".join(f"{mention(r.user_id)} (as “{escape(r.name)}”)" for r in request.recipients)
+    blocks = [
+        section(f"*Your request #{request.id}*: {_what(request)} for {names}"),
+        *_message(request),
+    ]
+    if request.is_pending:
+        standing = "It waits for an approver. You will hear what they decide."
+        question = confirm(
+            title="Withdraw this request?",
+            text="Nobody will be asked to approve it any more. You can file a new one.",
+            yes="Withdraw",
+            danger=True,
+        )
+        blocks.append(section(standing))
+        blocks.append(actions(button("Withdraw", Action.WITHDRAW, request.id, confirm=question)))
+    else:
+        standing = decision_text(request)
+        blocks.append(section(standing))
+        if request.status is RequestStatus.APPROVED:
+            blocks.append(context(progress_text(counts)))
+    return Message(f"Your request #{request.id}: {_what(request)} for {_names(request)}. {standing}", blocks)
+
+
+def build_decision(request: Request, wait: Wait | None) -> Message:
+    """To the requester: what was decided, by whom and why."""
+    by = mention(request.decided_by) if request.decided_by else "nobody in time"
+    what = f"your request #{request.id} ({_what(request)} for {_names(request)})"
+    match request.status:
+        case RequestStatus.APPROVED:
+            text = f"{by} approved {what}. {_wait_text(request, wait)}".strip()
+            return Message(text, [section(text)])
+        case RequestStatus.DECLINED:
+            text = f"{by} declined {what}."
+            reason = request.reason or ""
+            return Message(f"{text} Reason: {escape(reason)}", [section(f"{text} Their reason:"), verbatim(reason)])
+        case _:
+            text = f"Nobody decided about {what} in time: it has {request.status.value}."
+            return Message(text, [section(text)])
+
+
+def build_settled(request: Request, counts: Counts) -> Message:
+    """To the requester: the last of the request's orders is done."""
+    placed, failed = counts.get(OrderStatus.ACCEPTED, 0), counts.get(OrderStatus.FAILED, 0)
+    what = f"{escape(request.reward_name)}, {request.amount}"
+    if placed == 1 and len(request.recipients) == 1:
+        text = f"Placed: {what} for {_names(request)} (request #{request.id}). Tango sends the e-mail."
+    else:
+        rest = f" {failed} failed." if failed else ""
+        text = (
+            f"Placed: {placed} of {len(request.recipients)} rewards of request #{request.id} ({what} each).{rest} "
+            "Tango sends the e-mails."
+        )
+    return Message(text, [section(text)])
+
+
+def decision_text(request: Request) -> str:
+    """The outcome, who and when, in a line."""
+    when = time_of(request.decided_at or request.created_at)
+    by = f" by {mention(request.decided_by)}" if request.decided_by else ""
+    match request.status:
+        case RequestStatus.DECLINED:
+            return f"Declined{by}, {when}."
+        case RequestStatus.WITHDRAWN:
+            return f"Withdrawn{by}, {when}."
+        case RequestStatus.EXPIRED:
+            return f"Expired, {when}: nobody decided in time."
+        case _:
+            return f"Approved{by}, {when}."
+
+
+def progress_text(counts: Counts) -> str:
+    """How far the request's orders are, in words."""
+    total = sum(counts.values())
+    if not total:
+        return "No orders yet."
+    if total == 1:
+        return f"Order {STATUS[next(iter(counts))]}"
+    parts = [f"{count} {STATUS[status]}" for status, count in counts.items()]
+    return f"{total} orders: {', '.join(parts)}"
+
+
+def _what(request: Request) -> str:
+    each = " each" if len(request.recipients) > 1 else ""
+    return f"{request.amount}{each} ({escape(request.reward_name)})"
+
+
+def _names(request: Request) -> str:
+    """Recipients by name: a mention would ping them, and they hear nothing before the order is placed."""
+    return escape(", ".join(recipient.name for recipient in request.recipients))
+
+
+def _amounts(request: Request) -> str:
+    people = len(request.recipients)
+    if people == 1:
+        return f"{request.amount}"
+    return f"{request.amount} each, *{request.total}* in all for {people} people"
+
+
+def _message(request: Request) -> list[Json]:
+    return [verbatim(request.message)] if request.message else []
+
+
+def _approve_button(request: Request) -> Json:
+    names = ", ".join(recipient.name for recipient in request.recipients)
+    who = clip(names, 150)
+    question = confirm(
+        title="Approve this reward?",
+        text=f"{request.total} ({clip(request.reward_name, 60)}) is paid out for {who}. This cannot be undone.",
+        yes="Approve",
+    )
+    return button(f"Approve {request.total}", Action.APPROVE, request.id, style="primary", confirm=question)
+
+
+def _wait_text(request: Request, wait: Wait | None) -> str:
+    if wait is None:
+        return ""
+    if wait.halted:
+        return "Orders are on hold at the moment; the admins know. It goes on by itself."
+    if wait.ahead == 0 and len(request.recipients) == 1:
+        return "It is being placed now."
+    ahead = f"{wait.ahead:,} orders are before it; " if wait.ahead else ""
+    return f"{ahead[:1].upper()}{ahead[1:]}{'about' if ahead else 'About'} {_duration(wait.seconds)} to go."
+
+
+def _duration(seconds: int) -> str:
+    if seconds < 90:
+        return f"{max(seconds, 1)} s"
+    return f"{round(seconds / 60)} min" if seconds < 5_400 else f"{round(seconds / 3_600)} h"
