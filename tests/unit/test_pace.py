@@ -1,0 +1,103 @@
+"""The pace, with a clock of our own: what it decides is spaced, also after rounding, a crash, a clock put back."""
+
+import itertools
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.tango.pace import Pace
+from storage.database import from_ms, to_ms
+from tests.factories import NOON
+
+SECOND = timedelta(seconds=1)
+MARGIN = timedelta(milliseconds=5)
+HANDSHAKE = timedelta(seconds=5)  # when the client gives one up
+
+PACE = Pace(1.0)
+
+#: Any microsecond of thirty years.
+moments = st.timedeltas(timedelta(0), timedelta(days=30 * 365)).map(lambda passed: NOON + passed)
+
+
+@pytest.mark.parametrize(
+    ("orders_per_second", "seconds"), [(1.0, 1.0), (2.0, 0.5), (0.5, 2.0), (100.0, 0.01), (0.01, 100.0)]
+)
+def test_the_interval_is_the_rate_and_a_margin(orders_per_second: float, seconds: float):
+    assert Pace(orders_per_second).interval == timedelta(seconds=seconds) + MARGIN
+
+
+def test_the_margin_costs_no_more_than_a_hundredth_of_the_rate():
+    slowest_gap = PACE.next_start(NOON) - NOON
+
+    assert SECOND < slowest_gap < SECOND / 0.99
+
+
+@given(moments, st.sampled_from([0.5, 1.0, 3.0, 50.0]))
+def test_the_next_start_is_an_interval_later_also_as_it_is_kept_in_the_file(
+    written_at: datetime, orders_per_second: float
+):
+    pace = Pace(orders_per_second)
+
+    kept = from_ms(to_ms(pace.next_start(written_at)))
+
+    assert written_at + pace.interval <= kept <= written_at + pace.interval + timedelta(milliseconds=1)
+
+
+@given(
+    moments,
+    st.lists(
+        st.tuples(
+            st.timedeltas(timedelta(0), timedelta(seconds=4)),  # from the claim until the bytes are written
+            st.timedeltas(timedelta(0), timedelta(seconds=3)),  # from when it may start until it does
+        ),
+        min_size=2,
+        max_size=12,
+    ),
+)
+def test_no_two_writes_are_closer_than_a_second_however_long_a_handshake_takes(
+    start: datetime, delays: list[tuple[timedelta, timedelta]]
+):
+    now, next_start_at, written = start, start, []
+    for handshake, late in delays:
+        now = max(now, next_start_at) + late
+        assert PACE.wait(next_start_at, now) <= timedelta(0)
+        assert PACE.wait(from_ms(to_ms(PACE.hold(now))), now + handshake) > timedelta(0), "another could start"
+        now += handshake
+        written.append(now)
+        next_start_at = from_ms(to_ms(PACE.next_start(now)))
+
+    assert all(later - earlier >= SECOND for earlier, later in itertools.pairwise(written))
+
+
+def test_a_start_that_was_never_written_holds_the_others_longer_than_a_handshake_may_take():
+    assert PACE.hold(NOON) - NOON > HANDSHAKE
+
+
+@pytest.mark.parametrize(
+    ("next_start_in", "wait"),
+    [
+        pytest.param(timedelta(0), timedelta(0), id="now"),
+        pytest.param(-SECOND, -SECOND, id="since a second"),
+        pytest.param(timedelta(days=-400), timedelta(days=-400), id="idle for a year"),
+        pytest.param(timedelta(microseconds=1), timedelta(microseconds=1), id="in a moment"),
+        pytest.param(SECOND + MARGIN, SECOND + MARGIN, id="in an interval"),
+        pytest.param(timedelta(seconds=10), timedelta(seconds=10), id="held"),
+        pytest.param(timedelta(seconds=11), timedelta(seconds=11), id="the longest that is ever set"),
+        pytest.param(timedelta(seconds=12), SECOND + MARGIN, id="the clock was put back a little"),
+        pytest.param(timedelta(hours=1), SECOND + MARGIN, id="the clock was put back an hour"),
+    ],
+)
+def test_how_long_a_start_must_wait(next_start_in: timedelta, wait: timedelta):
+    assert PACE.wait(NOON + next_start_in, NOON) == wait
+
+
+def test_a_slow_pace_is_not_mistaken_for_a_clock_put_back():
+    slow = Pace(0.01)
+
+    assert slow.wait(slow.next_start(NOON), NOON) > timedelta(seconds=100)
+
+
+def test_a_file_that_has_never_sent_starts_at_once():
+    assert PACE.wait(from_ms(0), NOON) < timedelta(0)

@@ -1,0 +1,369 @@
+"""The settings: every fault named at once, each with what would be right; never a secret's value."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import yaml
+
+from bot.errors import ConfigurationError
+from bot.settings import SLACK_API, TANGO_SANDBOX, Settings, load_settings
+
+OWN_FILE: Final = Path(__file__).parents[2] / "app.yaml"
+
+SECRETS: Final = {
+    "SLACK_BOT_TOKEN": "xoxb-recognisable-1",
+    "SLACK_APP_TOKEN": "xapp-recognisable-2",
+    "TANGO_PLATFORM_NAME": "recognisable-3",
+    "TANGO_PLATFORM_KEY": "recognisable-4",
+}
+SIGNING_SECRET: Final = "recognisable-5"
+
+LEAST: Final[dict[str, Any]] = {
+    "tango": {"customer": "acme-hr", "account": "acme-rewards"},
+    "approvals": {"channel": "C0REWARDS", "approvers": ["U0ALEX001"]},
+}
+
+Load = Callable[..., Settings]
+Faults = Callable[..., list[str]]
+
+
+@pytest.fixture
+def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
+    """Read an app.yaml of these sections (or this text) with the secrets and `env` set, and nothing else."""
+
+    def load(written: dict[str, Any] | str, env: dict[str, str | None] | None = None) -> Settings:
+        for name in list(os.environ):
+            if name.startswith("KUDOS_") or name in (*SECRETS, "SLACK_SIGNING_SECRET"):
+                monkeypatch.delenv(name)
+        for name, value in (SECRETS | (env or {})).items():
+            if value is not None:
+                monkeypatch.setenv(name, value)
+        path = tmp_path / "app.yaml"
+        path.write_text(written if isinstance(written, str) else yaml.safe_dump(written), encoding="utf-8")
+        return load_settings(path)
+
+    return load
+
+
+@pytest.fixture
+def faults(load: Load) -> Faults:
+    """The faults of settings that cannot work."""
+
+    def faults(written: dict[str, Any] | str, env: dict[str, str | None] | None = None) -> list[str]:
+        with pytest.raises(ConfigurationError) as refusal:
+            load(written, env)
+        assert all(f"- {fault}" in str(refusal.value) for fault in refusal.value.faults)
+        return list(refusal.value.faults)
+
+    return faults
+
+
+def having(section: str, **settings: Any) -> dict[str, Any]:
+    """The least settings with some more in a section."""
+    return {**LEAST, section: {**LEAST.get(section, {}), **settings}}
+
+
+# --------------------------------------------------------------------------------------- what works
+
+
+def test_the_repositorys_own_file_loads_and_says_the_defaults(load: Load):
+    own = load(OWN_FILE.read_text(encoding="utf-8"))
+    least = load(having("tango", customer="your-customer", account="your-account"))
+
+    assert own.slack == least.slack
+    assert own.tango == least.tango
+    assert own.storage == least.storage
+    assert own.roles == least.roles
+    assert own.rewards == least.rewards == "all"
+
+
+def test_what_is_not_set_has_its_default(load: Load):
+    settings = load(LEAST)
+
+    assert (settings.slack.mode, settings.slack.host, settings.slack.port) == ("socket", "127.0.0.1", 3000)
+    assert settings.slack.api_url == SLACK_API
+    assert settings.tango.base_url == TANGO_SANDBOX
+    assert (settings.tango.orders_per_second, settings.tango.timeout) == (1.0, 60.0)
+    assert settings.storage.path == Path("kudos.db")
+    assert settings.roles.senders == {"*"}
+    assert settings.roles.admins == frozenset()
+    assert settings.approvals.approvers == {"U0ALEX001"}
+    assert settings.slack_bot_token.get_secret_value() == SECRETS["SLACK_BOT_TOKEN"]
+
+
+def test_each_setting_is_overridden_by_the_environment_and_its_neighbours_stay(load: Load):
+    settings = load(
+        having("slack", port=4000, host="0.0.0.0") | {"rewards": ["U111111"]},  # noqa: S104 (a setting's value)
+        {
+            "KUDOS_SLACK__PORT": "5000",
+            "KUDOS_STORAGE__PATH": "/var/lib/kudos/kudos.db",
+            "KUDOS_ROLES__ADMINS": '["U0ADA0001", "S0ADMINS1"]',
+            "KUDOS_REWARDS": '["U561593"]',
+            "KUDOS_TANGO__ORDERS_PER_SECOND": "0.5",
+        },
+    )
+
+    assert (settings.slack.port, settings.slack.host) == (5000, "0.0.0.0")  # noqa: S104
+    assert settings.storage.path == Path("/var/lib/kudos/kudos.db")
+    assert settings.roles.admins == {"U0ADA0001", "S0ADMINS1"}
+    assert settings.rewards == frozenset({"U561593"})
+    assert settings.tango.orders_per_second == 0.5
+    assert settings.tango.customer == "acme-hr"
+
+
+def test_the_whole_of_an_installation_can_come_from_the_environment(load: Load):
+    settings = load(
+        "",
+        {
+            "KUDOS_TANGO__CUSTOMER": "acme-hr",
+            "KUDOS_TANGO__ACCOUNT": "acme-rewards",
+            "KUDOS_APPROVALS__CHANNEL": "C0REWARDS",
+            "KUDOS_APPROVALS__APPROVERS": '["U0ALEX001"]',
+        },
+    )
+
+    assert settings.tango == load(LEAST).tango
+    assert settings.approvals == load(LEAST).approvals
+
+
+def test_a_fault_in_the_file_is_mended_by_the_environment(load: Load):
+    assert load(having("slack", port="many"), {"KUDOS_SLACK__PORT": "3001"}).slack.port == 3001
+
+
+@pytest.mark.parametrize(
+    ("mode", "env"),
+    [
+        ("socket", {}),
+        ("http", {"SLACK_APP_TOKEN": None, "SLACK_SIGNING_SECRET": SIGNING_SECRET}),
+    ],
+)
+def test_each_mode_needs_its_own_secret_and_not_the_others(load: Load, mode: str, env: dict[str, str | None]):
+    assert load(having("slack", mode=mode), env).slack.mode == mode
+
+
+def test_settings_are_frozen_and_keep_their_secrets_out_of_their_text(load: Load):
+    settings = load(LEAST, {"SLACK_SIGNING_SECRET": SIGNING_SECRET})
+
+    with pytest.raises(ValueError, match="frozen"):
+        settings.rewards = "all"  # type: ignore[misc]
+    for shown in (repr(settings), str(settings), settings.model_dump_json()):
+        for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "TANGO_PLATFORM_KEY"):
+            assert SECRETS[name] not in shown
+        assert SIGNING_SECRET not in shown
+
+
+# ------------------------------------------------------------------------------------------- faults
+
+
+def test_three_faults_in_one_file_are_all_three_named(faults: Faults):
+    found = faults(
+        {
+            "slack": {"mode": "carrier pigeon"},
+            "tango": {"customer": "acme-hr"},
+            "approvals": {"channel": "#rewards", "approvers": ["U0ALEX001"]},
+        }
+    )
+
+    assert [fault.split(":")[0] for fault in found] == ["slack.mode", "tango.account", "approvals.channel"]
+    assert "'socket' or 'http'" in found[0]
+    assert "KUDOS_TANGO__ACCOUNT" in found[1]
+    assert "channel id" in found[2]
+    assert "#rewards" in found[2]
+
+
+def test_faults_of_every_kind_are_told_together(faults: Faults):
+    found = faults(
+        having("slack", port=70_000, mood="good") | {"colour": "red"},
+        {"SLACK_BOT_TOKEN": None, "SLACK_APP_TOKEN": None, "KUDOS_PORT": "3000"},
+    )
+
+    assert {fault.split(":")[0] for fault in found} == {
+        "colour",
+        "KUDOS_PORT",
+        "slack.port",
+        "slack.mood",
+        "SLACK_BOT_TOKEN",
+        "SLACK_APP_TOKEN",
+    }
+
+
+def test_an_empty_file_names_each_setting_that_must_be_there(faults: Faults):
+    assert [fault.split(":")[0] for fault in faults("")] == [
+        "tango.customer",
+        "tango.account",
+        "approvals.channel",
+        "approvals.approvers",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("section", "setting", "value"),
+    [
+        ("slack", "mode", "HTTP"),
+        ("slack", "mode", ["socket"]),
+        ("slack", "port", -1),
+        ("slack", "port", 65_536),
+        ("slack", "port", "http"),
+        ("slack", "api_url", "slack.com/api"),
+        ("tango", "base_url", "ftp://tango"),
+        ("tango", "customer", "acme"),
+        ("tango", "customer", "acme hr"),
+        ("tango", "customer", "a" * 101),
+        ("tango", "customer", 1_000_000),
+        ("tango", "account", ""),
+        ("tango", "orders_per_second", 0),
+        ("tango", "orders_per_second", -1),
+        ("tango", "timeout", 0),
+        ("tango", "timeout", 301),
+        ("tango", "timeout", float("nan")),
+        ("approvals", "channel", "D0REWARDS"),
+        ("approvals", "channel", "c0rewards"),
+        ("approvals", "approvers", []),
+        ("approvals", "approvers", "U0ALEX001"),
+        ("approvals", "approvers", ["alex"]),
+        ("approvals", "approvers", ["*"]),
+        ("approvals", "approvers", ["U0ALEX001\n"]),
+        ("roles", "senders", ["everyone"]),
+        ("roles", "admins", ["*"]),
+        ("roles", "admins", ["@ada"]),
+        ("storage", "path", 3),
+    ],
+)
+def test_a_value_that_cannot_work_is_named_with_its_setting(faults: Faults, section: str, setting: str, value: Any):
+    [fault] = faults(having(section, **{setting: value}))
+
+    assert fault.startswith(f"{section}.{setting}")
+
+
+@pytest.mark.parametrize("rewards", ["some", ["561593"], ["U561593", "gift"], {"U561593": True}, None])
+def test_rewards_are_all_or_a_list_of_utids(faults: Faults, rewards: Any):
+    assert all(fault.startswith("rewards") for fault in faults({**LEAST, "rewards": rewards}))
+
+
+@pytest.mark.parametrize(
+    ("env", "named"),
+    [
+        ({"KUDOS_SLACK_MODE": "http"}, "KUDOS_SLACK_MODE"),
+        ({"KUDOS_COLOUR": "red"}, "KUDOS_COLOUR"),
+        ({"KUDOS_COLOUR__SHADE": "red"}, "KUDOS_COLOUR__SHADE"),
+        ({"KUDOS_SLACK__MOOD": "good"}, "slack.mood"),
+        ({"KUDOS_SLACK_BOT_TOKEN": "recognisable-6"}, "KUDOS_SLACK_BOT_TOKEN"),
+        ({"KUDOS_SLACK__PORT": "many"}, "slack.port"),
+    ],
+)
+def test_a_variable_that_is_no_setting_is_named_not_ignored(faults: Faults, env: dict[str, str], named: str):
+    [fault] = faults(LEAST, dict(env))
+
+    assert fault.startswith(f"{named}: ")
+    assert "recognisable" not in fault
+
+
+def test_a_list_in_the_environment_that_is_no_json_is_told_how_to_write_it(faults: Faults):
+    [fault] = faults(LEAST, {"KUDOS_ROLES__ADMINS": "U0ADA0001"})
+
+    assert "roles" in fault
+    assert "JSON" in fault
+
+
+# ------------------------------------------------------------------------------------------ secrets
+
+
+@pytest.mark.parametrize("name", SECRETS)
+@pytest.mark.parametrize("value", [None, ""], ids=["unset", "empty"])
+def test_a_missing_secret_is_named(faults: Faults, name: str, value: str | None):
+    found = faults(LEAST, {name: value})
+
+    assert [fault.split(":")[0] for fault in found] == [name]
+    assert "environment" in found[0]
+
+
+@pytest.mark.parametrize("value", [None, ""], ids=["unset", "empty"])
+def test_http_mode_needs_the_signing_secret(faults: Faults, value: str | None):
+    [fault] = faults(having("slack", mode="http"), {"SLACK_SIGNING_SECRET": value})
+
+    assert fault.startswith("SLACK_SIGNING_SECRET: missing; slack.mode http")
+
+
+def test_the_mode_that_asks_for_a_secret_is_the_one_of_the_environment_also_beside_other_faults(faults: Faults):
+    found = faults(having("slack", port=-1), {"KUDOS_SLACK__MODE": "http", "SLACK_APP_TOKEN": None})
+
+    assert [fault.split(":")[0] for fault in found] == ["slack.port", "SLACK_SIGNING_SECRET"]
+
+
+@pytest.mark.parametrize("name", [*SECRETS, "SLACK_SIGNING_SECRET"])
+def test_a_secret_in_the_file_is_refused_and_not_repeated(faults: Faults, name: str):
+    [fault] = faults({**LEAST, name: "recognisable-6"})
+
+    assert fault.startswith(f"{name}: a secret does not belong in app.yaml")
+    assert "recognisable" not in fault
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {**LEAST, "slack_bot_token": "recognisable-6"},
+        {**LEAST, "slack": {"bot_token": "recognisable-6"}},
+        {**LEAST, "tango": {**LEAST["tango"], "TANGO_PLATFORM_KEY": "recognisable-6"}},
+    ],
+    ids=["top, small", "in its section", "in its section, by its name"],
+)
+def test_a_secret_written_under_another_name_is_refused_and_not_repeated(faults: Faults, written: dict[str, Any]):
+    assert "recognisable" not in "".join(faults(written))
+
+
+def test_no_error_text_has_a_secret_of_the_environment(load: Load):
+    broken = having("slack", port=-1, mode="http") | {"colour": "red"}
+
+    with pytest.raises(ConfigurationError) as refusal:
+        load(broken, {"TANGO_PLATFORM_KEY": "", "KUDOS_COLOUR": "red"})
+
+    assert len(refusal.value.faults) == 5
+    assert "recognisable" not in str(refusal.value)
+    assert "recognisable" not in repr(refusal.value)
+
+
+# ----------------------------------------------------------------------------------------- the file
+
+
+def test_a_missing_file_is_named_with_the_remedy(tmp_path: Path):
+    with pytest.raises(ConfigurationError, match=r"nowhere\.yaml: there is no such file; copy app\.yaml"):
+        load_settings(tmp_path / "nowhere.yaml")
+
+
+def test_a_folder_is_no_file(tmp_path: Path):
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        load_settings(tmp_path)
+
+
+def test_a_file_in_another_encoding_cannot_be_read(tmp_path: Path):
+    path = tmp_path / "app.yaml"
+    path.write_bytes("slack: {host: \u00fc}".encode("latin-1"))
+
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        load_settings(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("slack: a: b", 1), ("slack:\n  mode: [socket\nrewards: all", 3), ("slack:\n\tmode: http", 2), ("a: 'b", 1)],
+)
+def test_what_is_not_yaml_is_told_with_its_line(faults: Faults, text: str, line: int):
+    [fault] = faults(text)
+
+    assert f"app.yaml, line {line}: not YAML" in fault
+
+
+@pytest.mark.parametrize("text", ["- slack", "just words", "3", "true"])
+def test_a_file_that_has_no_sections_is_told_so(faults: Faults, text: str):
+    [fault] = faults(text)
+
+    assert "must be a list of sections: slack, tango, storage, approvals, roles, rewards" in fault
+
+
+def test_yaml_runs_no_code(faults: Faults):
+    [fault] = faults("slack: !!python/object/apply:os.getcwd []")
+
+    assert "not YAML" in fault
