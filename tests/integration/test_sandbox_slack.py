@@ -104,7 +104,7 @@ def test_a_modal_goes_from_command_to_errors_to_closed(bot: Bot):
 
     bot.on["view"] = lambda args: args.ack()
     outcome = maya.submit(form, {"amount": "25"})
-    assert (outcome.errors, outcome.closed, maya.modal) == (None, True, None)
+    assert (outcome.errors, outcome.closed, maya.modals) == (None, True, [])
 
 
 def test_an_empty_required_field_is_slacks_own_complaint_and_reaches_nobody(bot: Bot):

@@ -31,6 +31,7 @@ class _Connection:
     def __init__(self, socket: WebSocket) -> None:
         self.socket = socket
         self.loop = asyncio.get_running_loop()
+        self.draining = False
 
     def send(self, message: Json) -> None:
         """Send from any thread, without waiting."""
@@ -147,7 +148,9 @@ class Sockets:
         with self._lock:
             if not self._connections:
                 raise ConnectionError("no socket is open")
-            connection = self._connections[next(self._turn) % len(self._connections)]
+            # A connection that was asked to go may have nobody listening any more, though it is still open.
+            usable = [one for one in self._connections if not one.draining] or self._connections
+            connection = usable[next(self._turn) % len(usable)]
             self._waiting[envelope["envelope_id"]] = waiting
         connection.send(envelope)
         try:
@@ -161,6 +164,7 @@ class Sockets:
         with self._lock:
             connections = list(self._connections)
         for connection in connections:
+            connection.draining = True
             connection.send({"type": "disconnect", "reason": reason, "debug_info": {"host": "applink-sandbox"}})
 
     def disconnect(self) -> None:
