@@ -64,7 +64,7 @@ def manifest(request_url: str | None) -> None:
 @click.option("--script", is_flag=True, help="Play the main job as text; needs no browser.")
 def demo(script: bool) -> None:  # noqa: FBT001 (click passes flags so)
     """Start the bot between stand-ins for Slack and Tango."""
-    from bot.sandbox.demo import play_script
+    from bot.sandbox.script import play_script
     from handlers.manifest import build_manifest
 
     if script:

@@ -152,6 +152,8 @@ class Kudos:
     def start(self) -> None:
         """Rescue what a dead process left, and begin."""
         self._directory.refresh_groups()
+        if not len(self._service.catalog):
+            self._keep_catalog_fresh()  # without it the first form would have nothing to choose from
         self._dispatcher.start()
         self._notifier.start()
         self._scheduler.start()

@@ -34,7 +34,9 @@ def _matching(pattern: str, right: str) -> AfterValidator:
 
 
 def _url(value: str) -> str:
-    _URL.validate_python(value)
+    url = _URL.validate_python(value)
+    if url.scheme != "https" and url.host not in ("127.0.0.1", "localhost", "[::1]"):
+        raise ValueError("must begin with https:// (keys and tokens go there)")
     return value
 
 

@@ -5,13 +5,13 @@ from pathlib import Path
 
 from storage.audit import Audit, AuditEntry
 from storage.catalog import CatalogTable
-from storage.database import Database
+from storage.database import Database, inspect_file
 from storage.orders import Orders
 from storage.outbox import Delivery, Outbox, Post
 from storage.queue import Queue, QueueState
 from storage.requests import Requests
 
-__all__ = ["AuditEntry", "Database", "Delivery", "Post", "QueueState", "Storage"]
+__all__ = ["AuditEntry", "Database", "Delivery", "Post", "QueueState", "Storage", "inspect_file"]
 
 
 class Storage:

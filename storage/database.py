@@ -74,8 +74,12 @@ class Database:
 
     def _open(self) -> sqlite_utils.Database:
         try:
-            # Made before SQLite does, with the mode it is to have: it holds names and addresses.
-            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
+            # Made before SQLite does, with the mode it is to have: it holds names and addresses. A file that is
+            # there is not opened, because closing it would let go of the locks of every connection that this
+            # process has on it (SQLite, How To Corrupt, 2.2), and another process would then remove its WAL.
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        except FileExistsError:
+            pass
         except OSError as error:
             raise DatabaseUnreadable(
                 f"{self.path} cannot be opened ({error.strerror}). Check storage.path and the rights of its folder."
@@ -180,8 +184,39 @@ class Database:
             return DatabaseUnwritable(
                 f"{self.path} is locked by another program. Close it (a backup, a database browser) and try again."
             )
-        if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_CANTOPEN")):
+        if name.startswith("SQLITE_CANTOPEN"):
+            return DatabaseUnreadable(
+                f"{self.path} cannot be opened. Check storage.path, and the rights of the file and its folder."
+            )
+        if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
             return DatabaseUnreadable(
                 f"{self.path} is not a Kudos database, or is damaged. Restore a backup, or name another file."
             )
         return error  # a mistake in this code, not a state of the file
+
+
+def inspect_file(path: Path | str) -> str:
+    """Look at a database file without changing it; what was found, in words.
+
+    Raises:
+        StorageError: the bot could not use it; the text says what to do.
+    """
+    path = Path(path)
+    if not path.exists():
+        if not os.access(path.absolute().parent, os.W_OK):
+            raise DatabaseUnwritable(f"{path} cannot be made: its folder is missing or may not be written.")
+        return f"{path} will be made at the start"
+    try:
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        try:
+            applied = {migration.name for migration in MIGRATIONS.applied(sqlite_utils.Database(connection))}
+            (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        finally:
+            connection.close()
+    except sqlite3.DatabaseError as error:
+        raise DatabaseUnreadable(f"{path} is not a Kudos database, or is damaged ({error}).") from error
+    if verdict != "ok":
+        raise DatabaseUnreadable(f"{path} is damaged ({verdict}). Restore a backup.")
+    if applied - known_migrations():
+        raise DatabaseTooNew(f"{path} was written by a newer version of Kudos. Install that version.")
+    return f"{path} is sound"

@@ -238,9 +238,9 @@ def _standing(story: OrderStory) -> str:
 
 
 def _timeline(story: OrderStory) -> str:
-    events = [(entry.at, _event_line(entry)) for entry in story.story]
-    events += [(attempt.finished_at or attempt.started_at, _attempt_line(attempt)) for attempt in story.attempts]
-    # Stable, and attempts stand behind events of the same moment: an attempt ends in the event it leads to.
+    events = [(attempt.finished_at or attempt.started_at, _attempt_line(attempt)) for attempt in story.attempts]
+    events += [(entry.at, _event_line(entry)) for entry in story.story]
+    # The sort is stable: an attempt stands before the event of the same moment that it led to.
     return "\n".join(_that_fit([line for _, line in sorted(events, key=lambda event: event[0])]))
 
 

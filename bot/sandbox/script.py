@@ -1,0 +1,249 @@
+"""The main job as a play: what each person sees, and what Tango received, as text.
+
+Nothing is staged but the people's clicks: the bot is a process of its own, and every scene ends with a look at
+what happened. The play returns whether all of it did.
+"""
+
+import re
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final, TypeVar
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.text import Text
+
+from bot.sandbox.slack import Person, ShownMessage
+from bot.sandbox.stage import Stage
+
+#: Long enough for a retry after an unclear answer (2 s) and the pace, with room for a slow machine.
+_PATIENCE: Final = 20.0
+
+_DATE: Final = re.compile(r"<!date\^[^|]*\|([^>]*)>")
+_MENTION: Final = re.compile(r"<@(U[A-Z0-9]+)>")
+
+
+#: A gift card of the stand-in's catalog that takes any amount from 1 to 1,000 USD.
+_REWARD: Final = "U666425"
+
+Seen = TypeVar("Seen")
+
+
+def play_script(command: Sequence[str], manifest: dict[str, Any]) -> bool:
+    """Play the main job between stand-ins; whether all of it happened.
+
+    Args:
+        command: how to start the bot.
+        manifest: its Slack app manifest.
+    """
+    with TemporaryDirectory(prefix="kudos-demo-") as folder, Stage(command, Path(folder), manifest) as stage:
+        stage.start_bot()
+        return _Play(stage).run()
+
+
+class _Play:
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._out = Console(width=100, highlight=False)
+        self._missing: list[str] = []
+        self._told_arrivals = 0
+        self.maya, self.alex, self.sam, self.ada = map(stage.slack.person, ("maya", "alex", "sam", "ada"))
+        self.rob, self.kim = map(stage.slack.person, ("rob", "kim"))
+
+    def run(self) -> bool:
+        scenes: tuple[tuple[str, Callable[[], None]], ...] = (
+            ("Maya asks for a reward for Rob", self._ask),
+            ("Alex approves; a second later it is placed", self._approve),
+            ("Sam, whose screen is a moment behind, approves too", self._approve_again),
+            ("Ada looks it up", self._look_up),
+            ("Maya wants the e-mail sent again, too soon", self._resend_too_soon),
+            ("Tango places an order and then answers 503: no second order", self._survive),
+            ("The bot is killed while Tango thinks, and started again", self._kill),
+            ("The thirty seconds have passed: Maya sends the e-mail again", self._resend),
+        )
+        for number, (title, scene) in enumerate(scenes, 1):
+            self._out.rule(f"[bold]{number}. {title}", align="left")
+            try:
+                scene()
+            except (TimeoutError, LookupError) as error:
+                self._expect(f"scene {number} to go on ({error})", happened=False)
+                break
+        self._curtain()
+        return not self._missing
+
+    # ---------------------------------------------------------------------------------------- scenes
+
+    def _ask(self) -> None:
+        self._says(self.maya, "/kudos @rob 25 Great launch!")
+        form = self.maya.command("/kudos", "@rob 25 Great launch!", channel="general").modals[-1]
+        self._out.print(f"   The form “{form.title}” opens, filled in with what she typed. She picks a reward.")
+        done = self.maya.submit(form, {"reward": _REWARD})
+        self._expect("the form to be taken", happened=done.closed)
+        self._sees(self.maya, self._waits(self.maya, lambda: self._dm(self.maya, "waits for an approver")))
+        self.card = self._waits(self.alex, lambda: self._card(self.alex, "Reward request #1"))
+        self._sees(self.alex, self.card, "in #rewards-approvals")
+
+    def _approve(self) -> None:
+        self._stale = self._waits(self.sam, lambda: self._card(self.sam, "Reward request #1"))
+        self._presses(self.alex, "Approve 25.00 USD", "and confirms")
+        self.alex.click(self.card, "approve")
+        self._sees(self.maya, self._waits(self.maya, lambda: self._dm(self.maya, "Placed")))
+        self._sees(self.rob, self._waits(self.rob, lambda: self._dm(self.rob, "sent you a reward")))
+        card = self._waits(self.alex, lambda: self._card(self.alex, "Order placed"))
+        self._sees(self.alex, card, "the card, rewritten")
+        self._tango_received()
+        self._expect("one order at Tango", happened=len(self._stage.tango.orders) == 1)
+
+    def _approve_again(self) -> None:
+        self._presses(self.sam, "Approve 25.00 USD", "on a card that still shows it")
+        self.sam.click(self._stale, "approve")
+        refusal = self._waits(
+            self.sam, lambda: next((m for m in self.sam.ephemerals() if "already approved" in m.text), None)
+        )
+        self._sees(self.sam, refusal)
+        self._expect("still one order at Tango", happened=len(self._stage.tango.orders) == 1)
+
+    def _look_up(self) -> None:
+        self._says(self.ada, "/orders 1")
+        shown = self.ada.command("/orders", "1", channel="general").ephemerals
+        self._expect("Ada to see order #1", happened=bool(shown) and "Order #1" in shown[0].words)
+        for message in shown:
+            self._sees(self.ada, message)
+
+    def _resend_too_soon(self) -> None:
+        self._says(self.maya, "/resend 1")
+        shown = self.maya.command("/resend", "1", channel="general").ephemerals
+        self._expect("the seconds left", happened=bool(shown) and "Try again in" in shown[0].text)
+        for message in shown:
+            self._sees(self.maya, message)
+
+    def _survive(self) -> None:
+        self._out.print("   [dim]Tango is told to place the next order and then to answer 503.[/dim]")
+        self._stage.tango.faults.set("unavailable_after", times=1)
+        self._send(self.kim, "40")
+        self._tango_received()
+        mine = [order for order in self._stage.tango.orders if order.recipient_email == "kim@acme.example"]
+        self._expect("two attempts and one order", happened=len(mine) == 1 and len(self._arrivals_for("kim")) == 2)
+
+    def _kill(self) -> None:
+        li = self._stage.slack.person("li")
+        self._out.print("   [dim]Tango is told to take 3 seconds over the next answer.[/dim]")
+        self._stage.tango.faults.set("slow", seconds=3, times=1)
+        self._file_and_approve(li, "15")
+        self._wait_until("the order to arrive", lambda: len(self._arrivals_for("li")) == 1)
+        self._stage.kill_bot()
+        self._out.print("   [bold red]kill -9[/bold red] while the answer is awaited. Then: start.")
+        self._stage.start_bot()
+        self._sees(self.maya, self._waits(self.maya, lambda: self._dm(self.maya, "Placed", li)))
+        self._tango_received()
+        mine = [order for order in self._stage.tango.orders if order.recipient_email == "li@acme.example"]
+        self._expect("one order for Li, in spite of the kill", happened=len(mine) == 1)
+
+    def _resend(self) -> None:
+        self._says(self.maya, "/resend 1")
+        until = time.monotonic() + 2 * _PATIENCE
+        while "Try again in" in (text := self._resend_now()):
+            if time.monotonic() > until:
+                raise TimeoutError("the cooldown does not pass")
+            time.sleep(1)
+        self._out.print(_panel("Maya sees", text))
+        self._sees(self.maya, self._waits(self.maya, lambda: self._dm(self.maya, "Sent again")))
+        mails = [mail for mail in self._stage.tango.emails if mail.to == "rob@acme.example"]
+        self._expect("Tango to have mailed Rob twice", happened=[m.kind for m in mails] == ["original", "resend"])
+
+    # --------------------------------------------------------------------------------------- a look
+
+    def _send(self, to: Person, amount: str) -> None:
+        self._file_and_approve(to, amount)
+        self._sees(self.maya, self._waits(self.maya, lambda: self._dm(self.maya, "Placed", to)))
+
+    def _file_and_approve(self, to: Person, amount: str) -> None:
+        name = to.account.real_name
+        self._says(self.maya, f"/kudos @{to.account.handle} {amount}")
+        view = self.maya.command("/kudos", f"@{to.account.handle} {amount}", channel="general").modals[-1]
+        self.maya.submit(view, {"reward": _REWARD})
+        card = self._waits(self.alex, lambda: self._card(self.alex, name))
+        self._presses(self.alex, f"Approve {amount}.00 USD", f"for {name}")
+        self.alex.click(card, "approve")
+
+    def _resend_now(self) -> str:
+        shown = self.maya.command("/resend", "1", channel="general").ephemerals
+        return self._readable(shown[0].text) if shown else "Try again in a moment"
+
+    def _card(self, person: Person, words: str) -> ShownMessage | None:
+        cards = (m for m in person.messages("rewards-approvals") if words in m.words)
+        return next(cards, None)
+
+    def _dm(self, person: Person, words: str, about: Person | None = None) -> ShownMessage | None:
+        name = about.account.real_name if about else ""
+        return next((m for m in person.dms() if words in m.text and name in m.text), None)
+
+    def _arrivals_for(self, handle: str) -> list[Any]:
+        return [a for a in self._stage.tango.arrivals if a.recipient_email == f"{handle}@acme.example"]
+
+    def _waits(self, person: Person, look: Callable[[], Seen | None]) -> Seen:
+        return person.wait_for(look, _PATIENCE)
+
+    def _wait_until(self, what: str, look: Callable[[], bool]) -> None:
+        until = time.monotonic() + _PATIENCE
+        while not look():
+            if time.monotonic() > until:
+                raise TimeoutError(f"waited for {what}")
+            time.sleep(0.02)
+
+    # -------------------------------------------------------------------------------------- telling
+
+    def _says(self, person: Person, text: str) -> None:
+        self._out.print(f"[bold]{_first(person)}[/bold] types [cyan]{text}[/cyan]")
+
+    def _presses(self, person: Person, label: str, how: str) -> None:
+        self._out.print(f"[bold]{_first(person)}[/bold] presses [green]{label}[/green] {how}")
+
+    def _sees(self, person: Person, message: ShownMessage, where: str = "") -> None:
+        how = "sees, alone" if message.ephemeral else "sees"
+        self._out.print(
+            _panel(f"{_first(person)} {how}{f' ({where})' if where else ''}", self._readable(message.words))
+        )
+
+    def _tango_received(self) -> None:
+        arrivals = self._stage.tango.arrivals
+        for arrival, before in zip(arrivals, [None, *arrivals], strict=False):
+            if arrival.number <= self._told_arrivals:
+                continue
+            gap = f"{arrival.monotonic - before.monotonic:.3f} s after the one before" if before else "the first"
+            self._out.print(
+                f"   [magenta]Tango[/magenta] received POST /orders under {str(arrival.external_ref_id)[:8]}…, {gap}: "
+                f"answered {arrival.status or 'nobody'}"
+            )
+            self._told_arrivals = arrival.number
+
+    def _readable(self, text: str) -> str:
+        people = self._stage.slack.workspace.users
+        text = _DATE.sub(lambda date: date[1], text)
+        text = _MENTION.sub(lambda who: f"@{people[who[1]].handle}", text)
+        return text.replace("*", "").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+    def _expect(self, what: str, *, happened: bool) -> None:
+        self._out.print(f"   {'[green]✓[/green]' if happened else '[red]✗ expected[/red]'} {what}")
+        if not happened:
+            self._missing.append(what)
+
+    def _curtain(self) -> None:
+        tango = self._stage.tango
+        self._out.rule("[bold]In the end", align="left")
+        self._expect(
+            f"{len(tango.orders)} orders approved, {len(tango.orders)} at Tango", happened=len(tango.orders) == 3
+        )
+        self._expect("no two arrivals under a second apart", happened=tango.early == 0)
+        verdict = "All of it happened." if not self._missing else f"Not so: {'; '.join(self._missing)}"
+        self._out.print(f"[bold]{verdict}[/bold]")
+
+
+def _first(person: Person) -> str:
+    return person.account.real_name.split()[0]
+
+
+def _panel(title: str, text: str) -> Panel:
+    return Panel(Text(text), title=title, title_align="left", border_style="dim", padding=(0, 1))
