@@ -476,6 +476,20 @@ def test_two_people_click_together_two_hundred_times(bot: Bot):
     assert (clicks.count(people.ALEX), clicks.count(people.SAM)) == (100, 100)
 
 
+def test_a_person_waits_for_what_the_app_does_after_its_ack(bot: Bot):
+    maya = bot.sandbox.person("maya")
+
+    def later(args: Any) -> None:
+        args.ack()
+        args.client.chat_postMessage(channel=people.MAYA, text="Placed")
+
+    bot.on["command"] = lambda args: (args.ack(), threading.Timer(0.02, later, [args]).start())
+    maya.command("/kudos")
+    assert maya.wait_for(lambda: next((m for m in maya.dms() if m.text == "Placed"), None)).text == "Placed"
+    with pytest.raises(TimeoutError, match="maya waited"):
+        maya.wait_for(lambda: None, timeout=0.01)
+
+
 def test_what_people_cannot_do_is_said(bot: Bot):
     sandbox = bot.sandbox
     with pytest.raises(NotPossible, match="is not in"):

@@ -108,6 +108,15 @@ def test_a_message_has_fifty_blocks_and_forty_thousand_characters():
     assert message_problems([], "x" * 40_001) == ["must be less than 40001 characters [json-pointer:/text]"]
 
 
+def test_properties_that_slack_does_not_know_are_refused():
+    assert message_problems([section("x", colour="red")]) == [
+        "invalid additional property: colour [json-pointer:/blocks/0]"
+    ]
+    assert message_problems([actions(button("a", "A", focus_on_load=True))]) == [
+        "invalid additional property: focus_on_load [json-pointer:/blocks/0/elements/0]"
+    ]
+
+
 def test_block_ids_are_unique_in_a_message():
     assert message_problems([section("x", block_id="a"), section("x", block_id="b")]) == []
     assert len(message_problems([section("x", block_id="a"), section("x", block_id="a")])) == 1

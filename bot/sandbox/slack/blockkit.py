@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.sandbox.slack.blockkit_elements import ELEMENTS, check_element
 from bot.sandbox.slack.problems import Problems, Where
+from bot.sandbox.slack.properties import ALLOWED
 
 MESSAGE_TEXT = 40_000
 MESSAGE_BLOCKS = 50
@@ -82,6 +83,7 @@ def _check_blocks(problems: Problems, blocks: Any, where: Where, *, most: int, s
         if check is None:
             problems.add(at / "type", f"unsupported type: {block.get('type')}")
             continue
+        problems.properties(block, at, ALLOWED.get(str(block["type"])))
         block_id = block.get("block_id")
         problems.limit(block_id, at / "block_id", 255)
         if block_id is not None and block_id in seen:

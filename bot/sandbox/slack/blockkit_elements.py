@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.sandbox.slack.problems import Problems, Where
+from bot.sandbox.slack.properties import ALLOWED, CONFIRM, OPTION
 
 Check = Callable[[Problems, dict[str, Any], Where, str], None]
 
@@ -25,6 +26,7 @@ def check_element(problems: Problems, element: Any, at: Where, allowed: tuple[st
     if kind not in allowed:
         problems.add(at / "type", f"unsupported element: {kind}")
         return
+    problems.properties(element, at, ALLOWED.get(kind))
     if kind != "image":
         problems.limit(element.get("action_id"), at / "action_id", 255, least=1)
     if element.get("confirm") is not None:
@@ -37,6 +39,7 @@ def _confirm(problems: Problems, confirm: Any, at: Where) -> None:
     if not isinstance(confirm, dict):
         problems.add(at, "must be an object")
         return
+    problems.properties(confirm, at, CONFIRM)
     problems.text(confirm.get("title"), at / "title", 100, plain=True, required=True)
     problems.text(confirm.get("text"), at / "text", 300, required=True)
     problems.text(confirm.get("confirm"), at / "confirm", 30, plain=True, required=True)
@@ -68,6 +71,7 @@ def option_problems(problems: Problems, option: Any, at: Where, *, plain: bool =
     if not isinstance(option, dict):
         problems.add(at, "must be an option object")
         return
+    problems.properties(option, at, OPTION)
     problems.text(option.get("text"), at / "text", OPTION_TEXT, plain=plain, required=True)
     problems.limit(option.get("value"), at / "value", OPTION_VALUE, required=True)
     problems.text(option.get("description"), at / "description", 75, plain=plain)

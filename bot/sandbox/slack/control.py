@@ -21,7 +21,7 @@ from bot.sandbox.slack.faults import NAMES
 from bot.sandbox.slack.happenings import Happenings
 from bot.sandbox.slack.model import Json
 from bot.sandbox.slack.screen import Screen
-from bot.sandbox.slack.shown import Outcome, Shown, ShownMessage, ShownView, message_data, view_data
+from bot.sandbox.slack.shown import Shown, ShownMessage, ShownView, message_data, view_data
 from bot.sandbox.slack.stream import stream
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -286,6 +286,3 @@ def _failure(
 ) -> Response:
     error = {"kind": kind, "code": code, "words": words, "status": status, "detail": detail}
     return JSONResponse({"ok": False, "error": error}, status_code=http_status)
-
-
-__all__ = ["Control", "Outcome", "refused"]

@@ -1,6 +1,7 @@
 """What changes in the workspace, in order, for those who watch: a browser page's event stream, and blocked tests."""
 
 import asyncio
+import contextlib
 import threading
 from collections import deque
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ class Hub:
             self._log.append(Change(self.seq, kind, user, channel, ts))
             self._condition.notify_all()
             for loop, event in self._watchers:
-                if not loop.is_closed():
+                with contextlib.suppress(RuntimeError):  # its server has stopped meanwhile
                     loop.call_soon_threadsafe(event.set)
 
     def since(self, seq: int) -> list[Change] | None:
@@ -46,6 +47,11 @@ class Hub:
             if seq + 1 < first or seq > self.seq:
                 return None
             return [change for change in self._log if change.seq > seq]
+
+    def wait_beyond(self, seq: int, timeout: float) -> None:
+        """Block until there is a change after ``seq``, but no longer than ``timeout`` seconds."""
+        with self._condition:
+            self._condition.wait_for(lambda: self.seq > seq, timeout)
 
     def watch(self) -> tuple[asyncio.AbstractEventLoop, asyncio.Event]:
         """Register the running event loop's interest; the event is set at each change."""

@@ -1,9 +1,10 @@
 """A person at a screen: what a test or a script does in the workspace, and what it then sees."""
 
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from bot.sandbox.slack.acts import NOTHING_CHOSEN, Acts
+from bot.sandbox.slack.acts import Acts
 from bot.sandbox.slack.core import Core
 from bot.sandbox.slack.errors import NotPossible
 from bot.sandbox.slack.happenings import Happenings
@@ -15,6 +16,9 @@ T = TypeVar("T")
 
 PATIENCE = 5.0
 """Seconds that ``wait_for`` waits unless told otherwise: an app's work behind its ack takes far less."""
+
+GLANCE = 0.05
+"""Seconds between two looks while nothing changes in the workspace."""
 
 
 class Person:
@@ -174,20 +178,18 @@ class Person:
     def wait_for(self, look: Callable[[], T | None], timeout: float = PATIENCE) -> T:
         """Look again at every change until there is something to see (anything true), and return that.
 
-        Raises TimeoutError after ``timeout`` seconds.
+        Also every ``GLANCE`` seconds, for what changes elsewhere. Raises TimeoutError after ``timeout`` seconds.
         """
-        found: list[T] = []
-
-        def seen() -> bool:
-            value = look()
-            if value:
-                found.append(value)
-            return bool(value)
-
-        with self._workspace.changed:
-            if not self._workspace.changed.wait_for(seen, timeout):
+        deadline = time.monotonic() + timeout
+        while True:
+            seq = self._workspace.hub.seq
+            found = look()  # not under the lock: it may itself act, and the app needs the workspace to answer
+            if found:
+                return found
+            left = deadline - time.monotonic()
+            if left <= 0:
                 raise TimeoutError(f"{self.account.handle} waited {timeout} s and did not see it")
-        return found[0]
+            self._workspace.hub.wait_beyond(seq, min(left, GLANCE))
 
     def _channel(self, named: str | None) -> str:
         if named is None:
@@ -202,6 +204,3 @@ class Person:
                     element = block.get("element") or block.get("accessory") or (block.get("elements") or [{}])[0]
                     return str(element.get("action_id")), action_id
         return action_id, block_id
-
-
-__all__ = ["NOTHING_CHOSEN", "Person"]

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+_TEXT_PROPERTIES = frozenset({"type", "text", "emoji", "verbatim"})
+
 
 @dataclass(frozen=True, slots=True)
 class Where:
@@ -49,12 +51,15 @@ class Problems:
         kinds = ("plain_text",) if plain else ("plain_text", "mrkdwn")
         if value.get("type") not in kinds:
             self.add(where / "type", f"must be {' or '.join(kinds)}")
-        unknown = set(value) - {"type", "text", "emoji", "verbatim"}
-        if unknown:
-            self.add(where, f"no more fields allowed: {', '.join(sorted(unknown))}")
+        self.properties(value, where, _TEXT_PROPERTIES)
         if value.get("type") == "mrkdwn" and "emoji" in value:
             self.add(where / "emoji", "is only allowed with plain_text")
         self.limit(value.get("text"), where / "text", most, required=True)
+
+    def properties(self, value: dict[str, Any], where: Where, allowed: frozenset[str] | None) -> None:
+        """Nothing but the ``allowed`` properties, where they are known."""
+        for name in sorted(set(value) - allowed if allowed is not None else ()):
+            self.add(where, f"invalid additional property: {name}")
 
     def items(self, value: Any, where: Where, *, most: int | None, least: int = 1) -> Iterator[tuple[int, Any]]:
         """The items of an array of ``least`` to ``most``, with their numbers."""

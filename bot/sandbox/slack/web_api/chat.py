@@ -12,9 +12,6 @@ from bot.sandbox.slack.errors import ApiError
 from bot.sandbox.slack.model import Channel, Json, Message
 from bot.sandbox.slack.web_api.call import Call, method
 
-FORMATTED_TEXT = "This content can't be displayed."
-"""What Slack puts into ``text`` of a message that came with blocks alone."""
-
 
 class RateLimited(ApiError):
     """Too many posts to one channel: HTTP 429 with ``Retry-After`` in whole seconds."""
@@ -26,7 +23,9 @@ class RateLimited(ApiError):
 
 def content(call: Call) -> Json:
     """The text, blocks and attachments of a call, checked against Slack's limits."""
-    text = call.text("text") or ""
+    text = call.text("text") or call.text("markdown_text") or ""
+    if call.text("markdown_text") and (call.text("text") or call.args.get("blocks")):
+        raise ApiError("markdown_text_conflict")
     blocks = call.structure("blocks", error="invalid_blocks_format")
     attachments = call.structure("attachments") or []
     if blocks is not None and not isinstance(blocks, list):
