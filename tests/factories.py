@@ -5,7 +5,6 @@ People: Maya asks, Rob is given, Alex approves, Ada is the admin.
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from threading import Condition
 from typing import Any, Final
 from uuid import uuid4
@@ -26,8 +25,6 @@ CHANNEL: Final = "C0REWARDS"
 
 #: A moment that is no round number of anything, so that rounding shows.
 NOON: Final = datetime(2026, 3, 14, 12, 0, 0, 123_000, tzinfo=UTC)
-
-_numbers = count(1)
 
 
 class FakeClock(Clock):
@@ -119,7 +116,7 @@ def a_new_request(**facts: Any) -> NewRequest:
         "reward_name": "Reward Link Preferred",
         "amount": Money(25_00, "USD"),
         "message": "Thank you for the launch",
-        "submission_id": f"V{next(_numbers):08d}",
+        "submission_id": f"V{uuid4().hex[:10]}",
     }
     return NewRequest(**(usual | facts))
 

@@ -1,0 +1,441 @@
+"""The database file: made, migrated, held, shared, full, damaged. What goes wrong is said with its remedy."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from bot.domain.order import OrderFilter
+from bot.errors import DatabaseInUse, DatabaseTooNew, DatabaseUnreadable, DatabaseUnwritable, StorageError
+from storage import Storage
+from storage.database import from_ms, from_ms_or_none, to_ms
+from storage.migrations import known_migrations
+from tests.factories import MAYA, NOON, enqueue, file_request
+
+ROOT: Final = Path(__file__).parents[2]
+
+
+def number_of_orders(path: Path) -> int:
+    """As another program reads it from the disk."""
+    with closing(sqlite3.connect(path)) as connection:
+        return int(connection.execute("SELECT count(*) FROM orders").fetchone()[0])
+
+
+def in_another_process(code: str, path: Path) -> subprocess.Popen[str]:
+    """Run `code` in a process of its own, with `path` as its only argument."""
+    return subprocess.Popen(
+        [sys.executable, "-c", code, str(path)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def first_line(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+def connection_of(storage: Storage) -> sqlite3.Connection:
+    connection = storage._database._db.conn
+    assert isinstance(connection, sqlite3.Connection)
+    return connection
+
+
+# -------------------------------------------------------------------------------------------- opening
+
+
+def test_a_fresh_file_gets_every_migration_and_the_next_opening_finds_nothing_to_do(database_path: Path):
+    for _ in range(2):
+        Storage.open(database_path).close()
+        with closing(sqlite3.connect(database_path)) as connection:
+            applied = connection.execute("SELECT name FROM _sqlite_migrations").fetchall()
+        assert sorted(name for (name,) in applied) == sorted(known_migrations())
+
+
+def test_every_table_is_strict(storage: Storage):
+    tables = connection_of(storage).execute("PRAGMA table_list").fetchall()
+
+    own = {
+        name: strict
+        for _, name, kind, _, _, strict in tables
+        if kind == "table" and not name.startswith(("sqlite_", "_"))
+    }
+    assert {"requests", "orders", "attempts", "resends", "outbox", "audit", "queue", "posts", "catalog"} <= set(own)
+    assert set(own.values()) == {1}
+
+
+def test_a_commit_is_on_the_disk_and_readers_do_not_wait(storage: Storage):
+    connection = connection_of(storage)
+
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert connection.execute("PRAGMA synchronous").fetchone() == (2,), "FULL"
+    assert connection.execute("PRAGMA foreign_keys").fetchone() == (1,)
+
+
+def test_the_file_and_all_beside_it_is_readable_by_its_owner_alone(database_path: Path):
+    before = os.umask(0)
+    try:
+        with closing(Storage.open(database_path)) as storage:
+            storage.hold_for_run()
+            enqueue(storage)
+            modes = {path.name: path.stat().st_mode & 0o777 for path in database_path.parent.iterdir()}
+    finally:
+        os.umask(before)
+
+    assert modes == dict.fromkeys(("kudos.db", "kudos.db-wal", "kudos.db-shm", "kudos.db.lock"), 0o600)
+
+
+def test_what_was_stored_is_there_after_a_restart(database_path: Path):
+    with closing(Storage.open(database_path)) as storage:
+        order = enqueue(storage)
+    with closing(Storage.open(database_path)) as storage:
+        assert storage.orders.get(order.id) == order
+
+
+def test_an_empty_file_is_a_fresh_one(database_path: Path):
+    database_path.touch()
+
+    with closing(Storage.open(database_path)) as storage:
+        assert enqueue(storage).id == 1
+
+
+def test_a_file_of_a_newer_version_is_left_as_it_is(database_path: Path):
+    Storage.open(database_path).close()
+    with closing(sqlite3.connect(database_path)) as connection, connection:
+        connection.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('kudos', 'm999_budgets', 'now')"
+        )
+    before = database_path.read_bytes()
+
+    with pytest.raises(DatabaseTooNew, match=r"newer version of Kudos \(it knows m999_budgets\).*restore a backup"):
+        Storage.open(database_path)
+
+    assert database_path.read_bytes() == before
+
+
+@pytest.mark.parametrize("content", [b"not a database, but long enough to look at " * 100, os.urandom(8192)])
+def test_garbage_is_no_database_and_is_left_as_it_is(database_path: Path, content: bytes):
+    database_path.write_bytes(content)
+
+    with pytest.raises(DatabaseUnreadable, match=r"kudos\.db is not a Kudos database, or is damaged\. Restore"):
+        Storage.open(database_path)
+
+    assert database_path.read_bytes() == content
+
+
+def test_a_damaged_page_is_told_when_it_is_met(database_path: Path):
+    with closing(Storage.open(database_path)) as storage:
+        for _ in range(40):
+            enqueue(storage, message="x" * 3_000)
+    whole = database_path.read_bytes()
+    database_path.write_bytes(whole[: 4096 * 24] + b"\xee" * (len(whole) - 4096 * 24))
+
+    def read_all() -> None:
+        with closing(Storage.open(database_path)) as storage:
+            for number in range(1, 41):
+                storage.requests.get(number)
+                storage.orders.get(number)
+
+    with pytest.raises(DatabaseUnreadable, match="is damaged"):
+        read_all()
+
+
+@pytest.mark.parametrize(
+    ("where", "reason"),
+    [
+        pytest.param("nowhere/kudos.db", "No such file or directory", id="no such folder"),
+        pytest.param("a file/kudos.db", "Not a directory", id="below a file"),
+        pytest.param(".", "rights", id="a folder"),
+    ],
+)
+def test_a_path_that_cannot_be_a_file_is_told_with_the_setting(tmp_path: Path, where: str, reason: str):
+    (tmp_path / "a file").touch()
+
+    with pytest.raises(DatabaseUnreadable, match=rf"cannot be opened.*{reason}|cannot be opened.*storage\.path"):
+        Storage.open(tmp_path / where)
+
+
+def test_a_folder_in_which_no_wal_can_be_made_is_no_reason_to_restore_a_backup(database_path: Path):
+    Storage.open(database_path).close()
+    database_path.with_name("kudos.db-wal").mkdir()  # as a read-only folder is, also for root
+
+    with pytest.raises(DatabaseUnreadable, match=r"cannot be opened.*the rights of the file and its folder"):
+        Storage.open(database_path)
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """With the rights of another user, if this one has all: modes mean nothing to root."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65_534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def test_a_read_only_file_in_a_read_only_folder_is_told_with_the_remedy(tmp_path: Path):
+    # Below a folder that anybody may pass: pytest's own are closed to all but their owner.
+    path = tmp_path / "kudos.db"
+    with closing(Storage.open(path)) as storage:
+        enqueue(storage)
+    closed = [folder for folder in (tmp_path, *tmp_path.parents) if not folder.stat().st_mode & 0o001]
+    modes = {folder: folder.stat().st_mode for folder in closed}
+    try:
+        for folder in closed:
+            folder.chmod(0o711)
+        path.chmod(0o444)
+        tmp_path.chmod(0o555)
+        with as_nobody(), pytest.raises(StorageError, match="rights of the file and its folder"):
+            Storage.open(path)
+    finally:
+        tmp_path.chmod(0o700)
+        for folder, mode in modes.items():
+            folder.chmod(mode)
+    path.chmod(0o600)
+    assert number_of_orders(path) == 1
+
+
+# -------------------------------------------------------------------------------- two in one process
+
+
+def test_what_is_committed_stays_although_the_file_was_opened_twice_and_another_process_came_and_went(
+    database_path: Path,
+):
+    """SQLite's locks belong to the process: whoever closes a descriptor of the file lets go of all of them."""
+    with closing(Storage.open(database_path)) as storage, closing(Storage.open(database_path)):
+        enqueue(storage)
+        visitor = in_another_process(
+            "import sys; from storage import Storage; s = Storage.open(sys.argv[1]); s.orders.get(1); s.close()",
+            database_path,
+        )
+        assert visitor.communicate(timeout=60)[1] == ""
+        for _ in range(5):
+            enqueue(storage)
+
+        assert len(storage.orders.page(OrderFilter(), before=None, most=10)) == 6
+        assert number_of_orders(database_path) == 6
+
+
+# --------------------------------------------------------------------------------- one bot on one file
+
+HOLD: Final = """
+import sys
+from storage import Storage
+storage = Storage.open(sys.argv[1])
+storage.hold_for_run()
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_second_bot_on_the_file_is_told_so_and_a_killed_one_leaves_no_lock(database_path: Path):
+    first = in_another_process(HOLD, database_path)
+    try:
+        assert first_line(first) == "held"
+        with closing(Storage.open(database_path)) as storage:
+            with pytest.raises(DatabaseInUse, match=r"Another bot runs on .*kudos\.db\. Stop it first"):
+                storage.hold_for_run()
+            assert storage.orders.get(1) is None, "reading needs no hold"
+
+            first.send_signal(signal.SIGKILL)
+            first.wait()
+            storage.hold_for_run()
+    finally:
+        first.kill()
+        first.communicate()
+
+
+def test_the_hold_ends_with_the_storage_and_is_refused_within_one_process_too(database_path: Path):
+    with closing(Storage.open(database_path)) as second:
+        with closing(Storage.open(database_path)) as first:
+            first.hold_for_run()
+            with pytest.raises(DatabaseInUse):
+                second.hold_for_run()
+        second.hold_for_run()
+
+
+# ------------------------------------------------------------------------------------- transactions
+
+
+def test_an_exception_takes_back_all_that_the_transaction_wrote(storage: Storage):
+    kept = enqueue(storage)
+
+    def half() -> None:
+        with storage.transaction():
+            storage.queue.halt("frozen", now=NOON, probe_at=NOON)
+            storage.audit.add("queue.halted", now=NOON, request_id=kept.request_id, order_id=kept.id)
+            assert storage.orders.claim(NOON) is not None
+            raise RuntimeError("on the way")
+
+    with pytest.raises(RuntimeError, match="on the way"):
+        half()
+
+    assert storage.orders.get(kept.id) == kept
+    assert storage.queue.state().halted_at is None
+    assert storage.audit.story(request_id=kept.request_id, order_id=kept.id) == []
+
+
+def test_a_statement_that_fails_takes_the_whole_transaction_with_it(storage: Storage):
+    request = file_request(storage)
+
+    def half() -> None:
+        with storage.transaction():
+            storage.queue.set_next_start(NOON)
+            storage._database.execute("UPDATE requests SET status = 'lost' WHERE id = :id", {"id": request.id})
+
+    with pytest.raises(sqlite3.IntegrityError):
+        half()
+
+    assert storage.queue.state().next_start_at == from_ms(0)
+    assert storage.requests.get(request.id) == request
+
+
+def test_a_transaction_inside_another_is_a_mistake_that_changes_nothing(storage: Storage):
+    def nested() -> None:
+        with storage.transaction():
+            storage.queue.set_next_start(NOON)
+            with storage.transaction():
+                pass
+
+    with pytest.raises(sqlite3.OperationalError, match="within a transaction"):
+        nested()
+
+    assert storage.queue.state().next_start_at == from_ms(0)
+    assert enqueue(storage).id == 1
+
+
+def test_threads_take_turns_and_nobody_sees_half_a_transaction(storage: Storage):
+    started, seen = threading.Event(), []
+
+    def look() -> None:
+        started.wait()
+        seen.append(storage.queue.state().next_start_at)
+
+    reader = threading.Thread(target=look)
+    reader.start()
+    with storage.transaction():
+        storage.queue.set_next_start(from_ms(1))
+        started.set()
+        reader.join(0.05)
+        storage.queue.set_next_start(from_ms(2))
+    reader.join()
+
+    assert seen == [from_ms(2)]
+
+
+WRITE: Final = """
+import sys
+from storage import Storage
+from tests.factories import enqueue
+storage = Storage.open(sys.argv[1])
+print("ready", flush=True)
+sys.stdin.readline()
+for _ in range(30):
+    enqueue(storage)
+storage.close()
+"""
+
+
+def test_two_processes_that_write_wait_for_each_other_and_lose_nothing(database_path: Path):
+    Storage.open(database_path).close()
+    writers = [in_another_process(WRITE, database_path) for _ in range(2)]
+    try:
+        assert [first_line(writer) for writer in writers] == ["ready", "ready"]
+        for writer in writers:
+            assert writer.stdin is not None
+            writer.stdin.write("\n")
+            writer.stdin.flush()
+        assert [writer.communicate(timeout=90)[1] for writer in writers] == ["", ""]
+    finally:
+        for writer in writers:
+            writer.kill()
+
+    assert number_of_orders(database_path) == 60
+
+
+def test_a_file_that_another_program_keeps_locked_is_told_so_and_serves_again_after(storage: Storage):
+    connection_of(storage).execute("PRAGMA busy_timeout = 10")
+    with closing(sqlite3.connect(storage._database.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseUnwritable, match=r"locked by another program\. Close it"):
+            file_request(storage)
+        other.execute("ROLLBACK")
+
+    assert file_request(storage).requester_id == MAYA
+
+
+# --------------------------------------------------------------------------------------- a full disk
+
+
+def test_a_full_disk_is_told_so_and_loses_nothing(storage: Storage):
+    connection = connection_of(storage)
+    pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    connection.execute(f"PRAGMA max_page_count = {pages + 8}")
+    stored = []
+
+    def fill() -> None:
+        while True:
+            stored.append(enqueue(storage, message="x" * 3_000))
+
+    with pytest.raises(
+        DatabaseUnwritable, match=r"The disk of .*kudos\.db is full\. Free some space; nothing was lost"
+    ):
+        fill()
+
+    assert [storage.orders.get(order.id) for order in stored] == stored
+    connection.execute("PRAGMA max_page_count = 1000000")
+    assert enqueue(storage).id > len(stored), "it goes on once there is space"
+
+
+FILL: Final = """
+import resource, sys
+from bot.errors import DatabaseUnwritable
+from storage import Storage
+from tests.factories import enqueue
+storage = Storage.open(sys.argv[1])
+resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, resource.RLIM_INFINITY))
+stored = 0
+try:
+    while stored < 1_000:
+        enqueue(storage, message="x" * 3_000)
+        stored += 1
+except DatabaseUnwritable as error:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    enqueue(storage)
+    print(stored + 1, error)
+"""
+
+
+def test_a_file_that_the_system_lets_grow_no_further_loses_nothing_either(database_path: Path):
+    writer = in_another_process(FILL, database_path)
+    told, errors = writer.communicate(timeout=90)
+
+    assert errors == ""
+    stored, _, message = told.partition(" ")
+    assert number_of_orders(database_path) == int(stored) > 1
+    assert "kudos.db" in message
+
+
+# --------------------------------------------------------------------------------------------- times
+
+
+def test_times_are_whole_milliseconds_and_never_later_than_they_were():
+    assert from_ms(to_ms(NOON)) == NOON
+    assert from_ms(to_ms(NOON.replace(microsecond=123_999))) == NOON
+    assert to_ms(from_ms(0).replace(year=1969)) < 0
+    assert from_ms_or_none(None) is None
+    assert from_ms_or_none(0) == from_ms(0)
