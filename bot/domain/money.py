@@ -33,9 +33,10 @@ _TYPED: Final = re.compile(
     re.ASCII,
 )
 
-#: Digits, in groups of three or not grouped at all, then decimals after a point.
-_NUMBER: Final = re.compile(r"(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.(?P<fraction>[0-9]*))?")
-_DECIMAL_COMMA: Final = re.compile(r"[0-9.]+,[0-9]{1,2}")
+#: Digits, in groups of three or not grouped at all, then decimals after a point. No group starts with a zero:
+#: `0,500` is half a unit to who writes it, not five hundred.
+_NUMBER: Final = re.compile(r"(?P<whole>[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)(?:\.(?P<fraction>[0-9]*))?")
+_DECIMAL_COMMA: Final = re.compile(r"[0-9.]+,[0-9]{1,2}|0[0-9]*,[0-9]+")
 
 
 def decimals_of(currency: str) -> int:
