@@ -49,13 +49,15 @@ class Reward:
         return money
 
     def check(self, money: Money, text: str | None = None) -> None:
-        """Hold `money` against the fixed value, minimum, maximum and whole-amount rule.
+        """Hold `money` against the currency, fixed value, minimum, maximum and whole-amount rule.
 
         Raises:
             InvalidAmount: not an amount that this reward takes.
         """
         fault: tuple[AmountFault, int | None] | None = None
-        if self.fixed is not None:
+        if money.currency != self.currency:
+            fault = AmountFault.OTHER_CURRENCY, None
+        elif self.fixed is not None:
             if money.minor != self.fixed:
                 fault = AmountFault.NOT_THE_FIXED_VALUE, self.fixed
         elif self.minimum is not None and money.minor < self.minimum:

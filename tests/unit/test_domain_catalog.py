@@ -81,6 +81,14 @@ def test_stored_money_is_held_against_a_reward_that_has_changed_since():
     assert (refusal.value.fault, refusal.value.text) == (AmountFault.BELOW_MINIMUM, "25.00 USD")
 
 
+@pytest.mark.parametrize("reward", [RANGE, ANY, FIXED, YEN], ids=["range", "any", "fixed", "yen"])
+def test_money_of_another_currency_is_not_taken_whatever_its_number(reward: Reward):
+    with pytest.raises(InvalidAmount) as refusal:
+        reward.check(Money(25_00, "EUR"))
+
+    assert refusal.value.fault == AmountFault.OTHER_CURRENCY
+
+
 @given(st.integers(1, 1_000_00), st.integers(1, 1_000_00), st.integers(1, 1_000_00), st.booleans())
 def test_what_is_taken_lies_between_the_bounds_and_is_whole_where_it_must(
     minor: int,
