@@ -479,11 +479,12 @@ def test_two_people_click_together_two_hundred_times(bot: Bot):
 def test_a_person_waits_for_what_the_app_does_after_its_ack(bot: Bot):
     maya = bot.sandbox.person("maya")
 
-    def later(args: Any) -> None:
+    def place_later(args: Any) -> None:
         args.ack()
-        args.client.chat_postMessage(channel=people.MAYA, text="Placed")
+        post = {"channel": people.MAYA, "text": "Placed"}
+        threading.Timer(0.02, args.client.chat_postMessage, kwargs=post).start()
 
-    bot.on["command"] = lambda args: (args.ack(), threading.Timer(0.02, later, [args]).start())
+    bot.on["command"] = place_later
     maya.command("/kudos")
     assert maya.wait_for(lambda: next((m for m in maya.dms() if m.text == "Placed"), None)).text == "Placed"
     with pytest.raises(TimeoutError, match="maya waited"):

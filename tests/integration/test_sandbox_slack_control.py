@@ -171,6 +171,18 @@ def _events(lines: Iterator[str]) -> Iterator[tuple[str, Any]]:
             yield name, json.loads(line.removeprefix("data: "))
 
 
+def test_one_persons_modals_do_not_hide_anothers_from_the_stream(bot: Bot, page: Page):
+    since = page.get("/state", **{"as": people.ROB})["seq"]
+    for who in (people.ROB, people.KIM):
+        trigger = bot.sandbox._core.issue_trigger(who)
+        bot.client.views_open(trigger_id=trigger, view=modal(section(who)))
+    with page.http.stream("GET", "/events", params={"as": people.ROB, "since": str(since)}) as stream:
+        name, data = next(_events(stream.iter_lines()))
+    assert (name, data["modals"][0]["blocks"][0]["text"]["text"]) == ("modals", people.ROB)
+    for who in ("rob", "kim"):
+        bot.sandbox.person(who).close()
+
+
 def test_a_page_that_was_away_too_long_starts_anew(page: Page):
     query = {"as": people.ROB, "since": str(10**9)}
     with page.http.stream("GET", "/events", params=query) as stream:

@@ -76,6 +76,19 @@ def test_an_event_that_fails_comes_again_three_times_as_the_same_event(sandbox: 
     assert len({json.loads(body)["event_id"] for _, body in wire.requests}) == 1
 
 
+def test_an_event_for_an_app_that_is_down_comes_when_it_is_back(sandbox: SlackSandbox, wire: Wire):
+    up, sandbox.request_url = sandbox.request_url, "http://127.0.0.1:1/slack/events"
+    sandbox._courier.retry_waits = (0.1, 0.1, 0.1)
+    sandbox.person("maya").dm_app("are you there?")
+    sandbox.request_url = up
+    deadline = time.monotonic() + 5
+    while not wire.requests and time.monotonic() < deadline:
+        time.sleep(0.005)
+    headers, body = wire.requests[0]
+    assert headers["x-slack-retry-reason"] == "connection_failed"
+    assert json.loads(body)["event"]["text"] == "are you there?"
+
+
 def test_an_app_that_errs_answers_nonsense_or_is_gone_is_trouble(sandbox: SlackSandbox, wire: Wire):
     maya = sandbox.person("maya")
     wire.answers = [PlainTextResponse("oops", status_code=500)]

@@ -84,6 +84,11 @@ class Courier:
         """How the app is connected: ``socket``, ``http`` or not at all."""
         return "socket" if self._sockets.connected else "http" if self.request_url else None
 
+    @property
+    def installed(self) -> bool:
+        """Whether the app is connected, or was once: Slack tries to reach an app that is down for the moment."""
+        return self.request_url is not None or self._sockets.used
+
     def sign(self, body: bytes, timestamp: int | None = None, *, secret: str | None = None) -> dict[str, str]:
         """The headers of a signed request (Slack docs, "Verifying requests from Slack", version v0)."""
         at = str(int(time.time()) if timestamp is None else timestamp)

@@ -34,7 +34,7 @@ class Happenings:
         name = subscription or str(event["type"])
         known = self._core.events
         wanted = name not in {"message.channels", "message.groups"} if known is None else name in known
-        if wanted and self._courier.mode is not None:
+        if wanted and self._courier.installed:
             event.setdefault("event_ts", self._workspace.stamps.ts())
             self._courier.deliver_event(payloads.event_callback(self._core, event))
 

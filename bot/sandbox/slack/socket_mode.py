@@ -60,6 +60,7 @@ class Sockets:
         self._waiting: dict[str, Future[Any]] = {}
         self._turn = itertools.count()
         self._on_change = on_change
+        self.used = False
 
     @property
     def connected(self) -> bool:
@@ -105,6 +106,7 @@ class Sockets:
         )
         with self._lock:
             self._connections.append(connection)
+            self.used = True
         self._on_change()
         try:
             while True:

@@ -8,11 +8,14 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
-from bot.sandbox.slack.hub import Hub
+from bot.sandbox.slack.hub import Change, Hub
 from bot.sandbox.slack.screen import Screen
 
 KEEP_ALIVE_SECONDS = 15.0
 """A comment this often tells a dead connection from a quiet one."""
+
+WHOLE = frozenset({"channel", "modals", "home", "app", "manifest", "people", "faults"})
+"""Events that say all there is to say of a thing: of several at hand the last is enough."""
 
 
 def stream(screen: Screen, hub: Hub, user: str, request: Request) -> StreamingResponse:
@@ -35,17 +38,23 @@ async def _lines(screen: Screen, hub: Hub, user: str, since: int) -> AsyncIterat
                 since = hub.seq
                 yield _event(since, "reset", {})
                 continue
-            for change in changes:
-                since = change.seq
+            for change in _needed([change for change in changes if change.user in (None, user)]):
                 told = screen.told(user, change)
                 if told is not None:
-                    yield _event(since, *told)
+                    yield _event(change.seq, *told)
+            since = changes[-1].seq if changes else since
             try:
                 await asyncio.wait_for(woken.wait(), KEEP_ALIVE_SECONDS)
             except TimeoutError:
                 yield ": still here\n\n"
     finally:
         hub.unwatch(watcher)
+
+
+def _needed(changes: list[Change]) -> list[Change]:
+    """The changes without those that a later one says over again."""
+    last = {(change.type, change.channel): change.seq for change in changes}
+    return [c for c in changes if c.type not in WHOLE or last[c.type, c.channel] == c.seq]
 
 
 def _event(seq: int, name: str, data: Any) -> str:
