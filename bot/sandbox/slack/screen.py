@@ -31,6 +31,7 @@ class Screen:
         """All that a page needs to start."""
         with self._workspace.lock:
             home = self._workspace.homes.get(user)
+            channels = self.channels(user)  # before the number is read: a first look opens the app's messages
             return {
                 "seq": self._workspace.hub.seq,
                 "team": self._core.team(),
@@ -47,7 +48,7 @@ class Screen:
                     {"id": group.id, "handle": group.handle, "name": group.name, "users": group.users}
                     for group in self._workspace.usergroups.values()
                 ],
-                "channels": self.channels(user),
+                "channels": channels,
                 **self.registered(),
                 "modals": self.modals(user),
                 "home": view_data(home) if home else None,
