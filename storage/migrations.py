@@ -17,11 +17,22 @@ def known_migrations() -> set[str]:
     return {migration.name for migration in MIGRATIONS._migrations}  # noqa: SLF001 (no public list of all)
 
 
+def _run(db: sqlite_utils.Database, statements: str) -> None:
+    """Run statements that are set apart by `;;`: a trigger has single ones within."""
+    for statement in statements.split(";;"):
+        db.execute(statement)
+
+
 @MIGRATIONS()
 def m001_requests_orders_outbox_audit(db: sqlite_utils.Database) -> None:
     """The main job: requests, their orders, every attempt, the notices and the audit log."""
-    for statement in _M001.split(";;"):
-        db.execute(statement)
+    _run(db, _M001)
+
+
+@MIGRATIONS()
+def m002_every_kind_of_reward(db: sqlite_utils.Database) -> None:
+    """What the order form says beyond who, what and how much, and how a reward is delivered."""
+    _run(db, _M002)
 
 
 # The claim is served by orders_due alone. There is no plain index on (status): with one beside it the planner
@@ -45,7 +56,7 @@ CREATE TABLE requests (
     decided_at     INTEGER,
     reason         TEXT,
     CHECK ((status = 'pending_approval') = (decided_at IS NULL)),
-    CHECK (status <> 'approved' OR decided_by <> requester_id)
+    CHECK (status <> 'approved' OR (decided_by IS NOT NULL AND decided_by <> requester_id))
 ) STRICT;;
 CREATE INDEX requests_by_requester ON requests (requester_id, id);;
 CREATE INDEX requests_pending ON requests (id) WHERE status = 'pending_approval';;
@@ -197,4 +208,21 @@ CREATE TABLE catalog_refresh (
     id         INTEGER PRIMARY KEY CHECK (id = 1),
     fetched_at INTEGER NOT NULL
 ) STRICT
+"""
+
+# details: the less used fields of the form, as one JSON object: none of them is searched for alone.
+# delivered_at: when the bot itself gave the reward to its recipient. watch_at: when Tango is asked for the
+# order's status again, while it has not finished it.
+_M002: Final = """
+ALTER TABLE requests ADD COLUMN details TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(details));;
+ALTER TABLE recipients ADD COLUMN zone TEXT NOT NULL DEFAULT 'UTC';;
+ALTER TABLE orders ADD COLUMN delivery TEXT NOT NULL DEFAULT 'email'
+    CHECK (delivery IN ('email', 'message', 'post'));;
+ALTER TABLE orders ADD COLUMN delivered_at INTEGER;;
+ALTER TABLE orders ADD COLUMN watch_at INTEGER;;
+ALTER TABLE orders ADD COLUMN watches INTEGER NOT NULL DEFAULT 0;;
+CREATE INDEX orders_watched ON orders (watch_at, id) WHERE watch_at IS NOT NULL;;
+ALTER TABLE catalog ADD COLUMN kind TEXT NOT NULL DEFAULT 'digital'
+    CHECK (kind IN ('digital', 'promo', 'physical', 'printed'));;
+DELETE FROM catalog_refresh
 """

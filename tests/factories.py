@@ -3,10 +3,12 @@
 People: Maya asks, Rob is given, Alex approves, Ada is the admin.
 """
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from threading import Condition
-from typing import Any, Final
+from threading import Barrier, Condition
+from typing import Any, Final, TypeVar
 from uuid import uuid4
 
 from bot.clock import Clock
@@ -22,6 +24,8 @@ ROB: Final = "U0ROB0001"
 ALEX: Final = "U0ALEX001"
 ADA: Final = "U0ADA0001"
 CHANNEL: Final = "C0REWARDS"
+
+Result = TypeVar("Result")
 
 #: A moment that is no round number of anything, so that rounding shows.
 NOON: Final = datetime(2026, 3, 14, 12, 0, 0, 123_000, tzinfo=UTC)
@@ -230,3 +234,15 @@ def again(storage: Storage, order: Order) -> Order:
 def at(order: Order, **facts: Any) -> Order:
     """The same order with some facts changed, as a stale or forged copy would have them."""
     return replace(order, **facts)
+
+
+def together(count: int, work: Callable[[int], Result]) -> list[Result]:
+    """What `work` of 0, 1, … answers when `count` threads start it at the same moment."""
+    start = Barrier(count)
+
+    def wait_and_work(number: int) -> Result:
+        start.wait(30)
+        return work(number)
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(wait_and_work, range(count)))
