@@ -35,8 +35,13 @@ class SlashCommand:
         return _MENTION.findall(self.text)
 
     def words(self) -> list[str]:
-        """The text without mentions, in words."""
-        return _MENTION.sub(" ", self.text).split()
+        """The text without mentions, in words, as it was typed."""
+        return _unescaped(_MENTION.sub(" ", self.text)).split()
+
+
+def _unescaped(text: str) -> str:
+    """Slack sends `& < >` in a command's text as entities (Slack docs, Formatting text)."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from handlers.views.orders import build_resending
 
 def resend(desk: Desk, command: SlashCommand) -> Answer:
     """`/resend <id>`; the dispatcher makes the call, and the outbox tells what became of it."""
-    reference = command.text.removeprefix("#").strip()
+    reference = " ".join(command.words()).removeprefix("#")
     if reference.lower() in ("", "help"):
         return Say(build_help(Command.RESEND))
     return Say(build_resending(desk.service.resend(command.user_id, reference)))
