@@ -1,0 +1,236 @@
+"""The main job through the bot's own doors: a request, a decision, an order, and what everybody sees of it."""
+
+import json
+import logging
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from bot.sandbox.slack import NotPossible, ShownMessage, people
+from tests.integration.bot_kit import CARD, FIXED, World
+
+_BUTTONS: Final = {"approve", "decline", "withdraw"}
+
+
+@pytest.fixture(params=["http", "socket"])
+def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    """The bot behind each of its two doors."""
+    with World(tmp_path, mode=request.param) as world:
+        yield world
+
+
+def _acts(message: ShownMessage) -> set[str]:
+    return _BUTTONS.intersection(message.action_ids)
+
+
+# ------------------------------------------------------------------------------------------ the form
+
+
+def test_text_after_the_command_fills_in_the_form(either: World):
+    world = either
+    form = world.form(text="@rob @kim $25.50 great launch & <more>")
+    assert form.entered["recipients"]["request_recipients"] == [people.ROB, people.KIM]
+    assert form.entered["amount"]["request_amount"] == "$25.50"
+    assert form.entered["message"]["request_message"] == "great launch & <more>"
+
+
+def test_the_form_opens_empty_without_text(world: World):
+    form = world.form()
+    assert form.title == "Send a reward"
+    assert not any(value for fields in form.entered.values() for value in fields.values())
+    assert f"<#{people.APPROVALS}>" in form.words, "the form says where the request goes"
+
+
+def test_rewards_are_typed_ahead_over_a_long_catalog(either: World):
+    world = either
+    world.tango.catalog.generate(300)
+    world.bot._service.refresh_catalog()
+    form = world.form()
+    offered = world.maya.options(form, "request_reward", "alder books")
+    assert offered
+    assert all("Alder Books" in option["text"]["text"] for option in offered)
+    assert world.maya.options(form, "request_reward", "no such brand") == []
+    assert len(world.maya.options(form, "request_reward", "")) == 100, "Slack shows a hundred at the most"
+    fixed = next(option for option in offered if " to " not in option["description"]["text"])
+    assert world.maya.submit(form, {"recipients": ["rob"], "reward": fixed["value"]}).closed
+    assert world.one("SELECT utid FROM requests")["utid"] == fixed["value"]
+
+
+# ------------------------------------------------------------------------------------- what is decided
+
+
+def test_a_request_is_approved_and_placed_once_as_it_was_approved(either: World):
+    world = either
+    request_id = world.ask(amount="$1,000", message="Thank you & see <you>")
+    card, receipt = world.card(request_id), world.receipt(request_id)
+    for words in (f"<@{people.MAYA}>", "Rob Hale", "Marlow &amp; Finch gift card", "1,000.00 USD"):
+        assert words in card.words
+    assert "Thank you & see <you>" in card.words, "shown as typed, in plain text"
+    assert _acts(card) == {"approve", "decline"}
+    assert _acts(receipt) == {"withdraw"}
+    assert "waits for an approver" in receipt.words
+
+    confirm = card.find("approve").element["confirm"]
+    assert "1,000.00 USD" in confirm["text"]["text"]
+    assert "Rob Hale" in confirm["text"]["text"]
+    world.alex.click(card, "approve", confirm=False)
+    assert world.one("SELECT status FROM requests")["status"] == "pending_approval", "he thought better of it"
+
+    world.alex.click(card, "approve")
+    world.settle()
+    (order,) = world.tango.orders
+    assert (order.utid, order.amount, order.currency_code) == (CARD, Decimal(1000), "USD")
+    assert order.recipient["email"] == "rob@acme.example"
+    assert (order.recipient["firstName"], order.recipient["lastName"]) == ("Rob", "Hale")
+    assert order.sender["firstName"] == "Maya Lindqvist"
+    assert order.message == "Thank you & see <you>"
+    assert (order.account_identifier, order.customer_identifier) == (world.tango.account, world.tango.customer)
+    assert order.send_email
+    stored = world.one("SELECT * FROM orders")
+    assert (stored["status"], stored["external_ref_id"]) == ("accepted", order.external_ref_id)
+    assert stored["reference_order_id"] == order.reference_order_id
+    (arrival,) = world.tango.arrivals
+    assert arrival.body == stored["body"]
+
+    card, receipt = world.card(request_id), world.receipt(request_id)
+    assert _acts(card) == _acts(receipt) == set()
+    assert card.edited
+    for message in (card, receipt):
+        assert f"Approved by <@{people.ALEX}>, <!date^" in message.words
+        assert "placed" in message.words
+    world.said(world.maya, f"<@{people.ALEX}> approved your request #{request_id}")
+    world.said(world.maya, "Placed: Marlow &amp; Finch gift card, 1,000.00 USD for Rob Hale")
+    world.said(world.slack.person("rob"), f"<@{people.MAYA}> sent you a reward")
+    assert [mail.to for mail in world.tango.emails] == ["rob@acme.example"]
+
+
+def test_a_recipient_hears_nothing_before_the_order_is_placed(world: World):
+    request_id = world.ask()
+    rob = world.slack.person("rob")
+    assert rob.dms() == []
+    world.tango.faults.set("insufficient_funds")
+    world.alex.click(world.card(request_id), "approve")
+    world.said(world.ada, "Orders are on hold")
+    assert rob.dms() == []
+    world.tango.faults.clear()
+    world.settle()
+    (told,) = rob.dms()
+    assert "sent you a reward" in told.text
+
+
+def test_each_recipient_gets_an_order_of_their_own(world: World):
+    request_id = world.ask(recipients=["rob", "kim", "li"], amount="10")
+    assert "10.00 USD each, *30.00 USD* in all for 3 people" in world.card(request_id).words
+    world.alex.click(world.card(request_id), "approve")
+    world.settle()
+    placed = {order.recipient["email"]: order for order in world.tango.orders}
+    assert set(placed) == {"rob@acme.example", "kim@acme.example", "li@acme.example"}
+    assert len(world.tango.orders) == len({order.external_ref_id for order in world.tango.orders}) == 3
+    assert all(order.amount == 10 for order in placed.values())
+    assert "3 placed" in world.card(request_id).words
+    world.said(world.maya, f"Placed: 3 of 3 rewards of request #{request_id}")
+    for handle in ("rob", "kim", "li"):
+        assert len(world.slack.person(handle).dms()) == 1
+
+
+def test_a_fixed_reward_needs_no_amount(world: World):
+    world.place(reward=FIXED, amount=None)
+    (order,) = world.tango.orders
+    assert (order.utid, order.amount) == (FIXED, Decimal(25))
+
+
+def test_a_decline_needs_a_reason_and_the_requester_gets_it(either: World):
+    world = either
+    request_id = world.ask()
+    form = world.sam.click(world.card(request_id), "decline").modal
+    assert form is not None
+    assert f"Request #{request_id} by <@{people.MAYA}>: 25.00 USD" in form.words
+    blank = world.sam.submit(form, {"reason": "   "})
+    assert blank.errors == {"reason": "Say why, so that the requester knows what to change."}
+    done = world.sam.submit(form, {"reason": "Over budget <!channel> & twice"})
+    assert done.closed
+    world.settle()
+    for message in (world.card(request_id), world.receipt(request_id)):
+        assert f"Declined by <@{people.SAM}>, <!date^" in message.words
+        assert _acts(message) == set()
+    told = world.said(world.maya, "declined your request")
+    assert "Over budget <!channel> & twice" in told.words, "shown as typed, in plain text"
+    assert "Over budget &lt;!channel&gt; &amp; twice" in told.text, "escaped where Slack would format it"
+    assert world.tango.arrivals == []
+    assert world.rows("SELECT * FROM orders") == []
+
+
+def test_a_request_is_withdrawn_by_its_requester(either: World):
+    world = either
+    request_id = world.ask()
+    stale = world.card(request_id)
+    world.maya.click(world.receipt(request_id), "withdraw")
+    world.settle()
+    for message in (world.card(request_id), world.receipt(request_id)):
+        assert f"Withdrawn by <@{people.MAYA}>, <!date^" in message.words
+        assert _acts(message) == set()
+    refused = world.answer(world.alex, lambda: world.alex.click(stale, "approve"))
+    assert f"already withdrawn by <@{people.MAYA}>" in refused.text
+    assert world.tango.arrivals == []
+
+
+@pytest.mark.parametrize("command", ["/kudos", "/orders", "/resend"])
+def test_help_says_how_a_command_is_used(world: World, command: str):
+    told = world.maya.command(command, "help").ephemeral
+    assert told is not None
+    assert command in told.words
+    assert told.text.strip()
+
+
+def test_the_history_names_who_did_what(world: World):
+    request_id = world.place()
+    events = world.rows("SELECT event, actor, request_id FROM audit ORDER BY id")
+    assert [(row["event"], row["actor"]) for row in events] == [
+        ("request.filed", people.MAYA),
+        ("request.approved", people.ALEX),
+        ("order.queued", None),
+        ("order.accepted", None),
+    ]
+    assert {row["request_id"] for row in events} == {request_id}
+
+
+def test_a_card_whose_message_was_deleted_is_posted_anew(world: World):
+    request_id = world.ask()
+    card = world.card(request_id)
+    message = world.slack.workspace.message(card.channel, card.ts)
+    assert message is not None
+    world.slack.workspace.delete(message)
+    world.maya.click(world.receipt(request_id), "withdraw")
+    world.settle()
+    assert f"Withdrawn by <@{people.MAYA}>" in world.card(request_id).words
+
+
+def test_the_order_that_is_sent_holds_only_what_tango_asks_for(world: World):
+    world.place()
+    (arrival,) = world.tango.arrivals
+    assert set(json.loads(arrival.body)) == {
+        "externalRefID",
+        "customerIdentifier",
+        "accountIdentifier",
+        "utid",
+        "amount",
+        "sender",
+        "recipient",
+        "message",
+        "sendEmail",
+    }
+
+
+def test_a_start_raises_no_alarm(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    with World(tmp_path):
+        pass
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+def test_a_bystander_has_no_button_to_withdraw_with(world: World):
+    request_id = world.ask()
+    with pytest.raises(NotPossible):
+        world.alex.click(world.card(request_id), "withdraw")
