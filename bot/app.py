@@ -99,9 +99,14 @@ class Kudos:
         )
         self._background = ThreadPoolExecutor(_BACKGROUND_THREADS, thread_name_prefix="background")
         http = settings.slack.mode == "http"
-        # Bolt warns that the SLACK_BOT_TOKEN it sees in the environment is not what it uses; it is, by the client.
+
+        # Bolt warns that the token it sees is not what it uses; it is, by the client. A level would not silence
+        # it, because Bolt sets its loggers' levels itself.
+        def errors_only(record: logging.LogRecord) -> bool:
+            return record.levelno >= logging.ERROR
+
         bolt_logger = logging.getLogger("slack_bolt.App")
-        bolt_logger.setLevel(logging.ERROR)
+        bolt_logger.addFilter(errors_only)
         self._bolt = App(
             # Bolt's other way waits for the ack in 10 ms polls, and loses it when a listener raises after it.
             process_before_response=True,
@@ -111,7 +116,7 @@ class Kudos:
             signing_secret=settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else "",
             request_verification_enabled=http,
         )
-        bolt_logger.setLevel(logging.NOTSET)
+        bolt_logger.removeFilter(errors_only)
         desk = Desk(
             service=self._service,
             directory=self._directory,
