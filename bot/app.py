@@ -14,10 +14,12 @@ from slack_sdk.web import WebClient
 
 from bot.clock import Clock
 from bot.dispatcher import Dispatcher
+from bot.domain.request import Delivery, Details
 from bot.errors import ConfigurationError, TangoError
+from bot.filing import Filing, Payer
 from bot.scheduler import CATALOG_EVERY, Scheduler
-from bot.service import Payer, Service
-from bot.settings import Settings
+from bot.service import Service
+from bot.settings import DefaultsSettings, Settings
 from bot.tango.client import TangoClient
 from bot.tango.pace import Pace
 from handlers import register_listeners
@@ -91,7 +93,11 @@ class Kudos:
             tango=self._tango,
             clock=clock,
             roles=self._directory.roles,
-            payer=Payer(customer=settings.tango.customer, account=settings.tango.account),
+            filing=Filing(
+                payer=Payer(customer=settings.tango.customer, account=settings.tango.account),
+                defaults=_details(settings.defaults),
+                clock=clock,
+            ),
             approvals_channel=settings.approvals.channel,
             offered=None if settings.rewards == "all" else settings.rewards,
             on_order=self._dispatcher.wake,
@@ -198,6 +204,10 @@ class Kudos:
         # No attempt lasts longer than its timeout twice over (bot/tango/client.py); one that is still open
         # after that could not be recorded.
         self._dispatcher.rescue_stale(timedelta(seconds=2 * self._settings.tango.timeout + 60))
+
+
+def _details(defaults: DefaultsSettings) -> Details:
+    return Details(**{**defaults.model_dump(), "delivery": Delivery(defaults.delivery)})
 
 
 def _who_we_are(client: WebClient) -> AuthorizeResult:

@@ -277,7 +277,7 @@ class Dispatcher:
             outcome_unknown=False,
             reference_order_id=placed.reference_order_id,
             tango_status=placed.status,
-            last_sent_at=now if order.send_email else None,
+            last_sent_at=now if order.is_mailed else None,
         )
         self._storage.audit.add(
             "order.accepted",
@@ -288,7 +288,7 @@ class Dispatcher:
             reference_order_id=placed.reference_order_id,
             tango_request_id=outcome.request_id,
         )
-        if order.send_email:
+        if order.is_mailed:
             self._storage.outbox.add(RewardOnItsWay(order.id), order.recipient.user_id, now)
         self._tell_progress(order, now)
 

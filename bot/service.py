@@ -12,11 +12,9 @@ from typing import Final
 from uuid import uuid4
 
 from bot.clock import Clock
-from bot.domain.catalog import Catalog, Reward
-from bot.domain.money import Money
+from bot.domain.catalog import Catalog
 from bot.domain.order import (
     RESEND_COOLDOWN,
-    ApprovedOrder,
     Attempt,
     Order,
     OrderFilter,
@@ -33,9 +31,8 @@ from bot.domain.policy import (
     check_may_see,
     check_may_send,
     check_may_withdraw,
-    recipient_fault,
 )
-from bot.domain.request import NewRequest, Recipient, Request, RequestMove
+from bot.domain.request import Request, RequestMove
 from bot.errors import (
     AlreadyDecided,
     Fault,
@@ -48,17 +45,11 @@ from bot.errors import (
     RewardUnavailable,
     WrongState,
 )
+from bot.filing import Filing, RequestForm
 from bot.notifications import ApprovalCard, Decided, Receipt
 from bot.tango.client import TangoClient
-from bot.tango.models import NewOrder
-from bot.tango.models import Person as TangoPerson
 from bot.tango.rewards import rewards_of
-from bot.tango.rules import clean_name, problems
 from storage import AuditEntry, QueueState, Storage
-
-#: One card must show every recipient, and an approver must be able to look at each: thirty do. Thirty orders
-#: are also half a minute of the queue.
-MOST_RECIPIENTS: Final = 30
 
 #: A reason is read in a direct message: a paragraph.
 LONGEST_REASON: Final = 500
@@ -71,35 +62,6 @@ MOST_AHEAD: Final = 1_000
 
 #: How many attempts and resends a timeline shows.
 _MOST_IN_TIMELINE: Final = 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Payer:
-    """Who pays (Tango docs, Manage orders: customerIdentifier, accountIdentifier)."""
-
-    customer: str
-    account: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestForm:
-    """A filled-in form: who, to whom, what, how much. Nothing in it has been checked.
-
-    Attributes:
-        requester: who submitted it.
-        recipients: as their profiles say now.
-        utid: the chosen reward.
-        amount: as typed.
-        message: as typed.
-        submission_id: the modal's `view.id`.
-    """
-
-    requester: Person
-    recipients: Sequence[Person]
-    utid: str
-    amount: str
-    message: str
-    submission_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +114,7 @@ class Service:
         tango: asked for the catalog; orders go through the dispatcher.
         clock: what time it is.
         roles: who may do what, asked anew each time.
-        payer: who pays.
+        filing: checks forms and makes orders of requests.
         approvals_channel: where cards go.
         offered: the utids on offer; None for the whole catalog.
         on_order: called when the queue has something new.
@@ -166,7 +128,7 @@ class Service:
         tango: TangoClient,
         clock: Clock,
         roles: Callable[[], Roles],
-        payer: Payer,
+        filing: Filing,
         approvals_channel: str,
         offered: frozenset[str] | None,
         on_order: Callable[[], None],
@@ -176,7 +138,7 @@ class Service:
         self._tango = tango
         self._clock = clock
         self._roles = roles
-        self._payer = payer
+        self._filing = filing
         self._channel = approvals_channel
         self._offered = offered
         self._on_order = on_order
@@ -220,7 +182,7 @@ class Service:
             InvalidForm: what is wrong, field by field: recipients, reward, amount, message.
         """
         self.check_may_send(form.requester)
-        new = self._checked(form)
+        new = self._filing.check(form, self.catalog)
         with self._storage.transaction():
             now = self._clock.now()
             request_id = self._storage.requests.add(new, now)
@@ -255,7 +217,7 @@ class Service:
             self._storage.audit.add("request.approved", now=now, actor=actor_id, request_id=request_id)
             for recipient in request.recipients:
                 reference = uuid4().hex
-                order_id = self._storage.orders.enqueue(self._order(request, recipient, reference), now)
+                order_id = self._storage.orders.enqueue(self._filing.order(request, recipient, reference), now)
                 self._storage.audit.add(
                     "order.queued", now=now, request_id=request_id, order_id=order_id, external_ref_id=reference
                 )
@@ -411,7 +373,7 @@ class Service:
             order = self._order_for(actor_id, reference)
             if order.status is not OrderStatus.ACCEPTED:
                 raise WrongState(order_id=order.id, status=order.status, move="resend")
-            if not order.send_email or order.last_sent_at is None:
+            if not order.is_mailed or order.last_sent_at is None:
                 raise NotMailed
             claimed = self._storage.orders.claim_resend(
                 order, requested_by=actor_id, sent_before=now - RESEND_COOLDOWN, now=now
@@ -431,109 +393,6 @@ class Service:
         return order
 
     # ---------------------------------------------------------------------------------------- parts
-
-    def _checked(self, form: RequestForm) -> NewRequest:
-        """The request that a form asks for; every wrong field told at once."""
-        faults: dict[str, Fault] = {}
-        recipients = self._recipients(form, faults)
-        reward = self.catalog.get(form.utid)
-        amount: Money | None = None
-        if reward is None:
-            faults["reward"] = Fault("unavailable" if form.utid else "required", {})
-        else:
-            amount = _amount(reward, form.amount, faults)
-        if reward and amount and recipients:
-            self._hold_against_tango(form, reward, amount, recipients, faults)
-        if faults or reward is None or amount is None:
-            raise InvalidForm(faults)
-        return NewRequest(
-            requester_id=form.requester.user_id,
-            requester_name=form.requester.name,
-            recipients=recipients,
-            utid=reward.utid,
-            reward_name=reward.name,
-            amount=amount,
-            message=form.message.strip(),
-            submission_id=form.submission_id,
-        )
-
-    def _recipients(self, form: RequestForm, faults: dict[str, Fault]) -> tuple[Recipient, ...]:
-        people = {person.user_id: person for person in form.recipients}.values()
-        if not people:
-            faults["recipients"] = Fault("required", {})
-        if len(people) > MOST_RECIPIENTS:
-            faults["recipients"] = Fault("too_many", {"limit": MOST_RECIPIENTS})
-        recipients = []
-        for person in people:
-            recipient = _as_recipient(person)
-            fault = recipient_fault(person, form.requester.user_id)
-            if fault is None and not recipient.first_name:
-                fault = Fault("name_unusable", {"name": person.name})
-            if fault is not None:
-                faults.setdefault("recipients", fault)
-            recipients.append(recipient)
-        return tuple(recipients)
-
-    def _hold_against_tango(
-        self,
-        form: RequestForm,
-        reward: Reward,
-        amount: Money,
-        recipients: Sequence[Recipient],
-        faults: dict[str, Fault],
-    ) -> None:
-        """Every rule of the API page, while a person can still mend what breaks it."""
-        for recipient in recipients:
-            body = self._body(
-                requester_name=form.requester.name,
-                recipient=recipient,
-                utid=reward.utid,
-                amount=amount,
-                message=form.message.strip(),
-                reference=uuid4().hex,
-            )
-            for problem in problems(body, now=self._clock.now()):
-                field = "message" if problem.field == "message" else "recipients"
-                facts = {**problem.facts, "name": recipient.name, "field": problem.field}
-                faults.setdefault(field, Fault(problem.code, facts))
-
-    def _body(
-        self, *, requester_name: str, recipient: Recipient, utid: str, amount: Money, message: str, reference: str
-    ) -> NewOrder:
-        return NewOrder(
-            external_ref_id=reference,
-            customer_identifier=self._payer.customer,
-            account_identifier=self._payer.account,
-            utid=utid,
-            amount=amount.amount,
-            sender=TangoPerson(first_name=clean_name(requester_name)),
-            recipient=TangoPerson(
-                first_name=recipient.first_name, last_name=recipient.last_name or None, email=recipient.email
-            ),
-            message=message or None,
-            send_email=True,
-        )
-
-    def _order(self, request: Request, recipient: Recipient, reference: str) -> ApprovedOrder:
-        body = self._body(
-            requester_name=request.requester_name,
-            recipient=recipient,
-            utid=request.utid,
-            amount=request.amount,
-            message=request.message,
-            reference=reference,
-        )
-        return ApprovedOrder(
-            request_id=request.id,
-            requester_id=request.requester_id,
-            recipient=recipient,
-            utid=request.utid,
-            reward_name=request.reward_name,
-            amount=request.amount,
-            external_ref_id=reference,
-            body=body.to_bytes(),
-            send_email=body.send_email,
-        )
 
     def _check_reward(self, request: Request) -> None:
         reward = self.catalog.get(request.utid)
@@ -596,20 +455,3 @@ def _check_pending(request: Request) -> None:
     if not request.is_pending:
         at = request.decided_at or request.created_at
         raise AlreadyDecided(status=request.status, by=request.decided_by, at=at)
-
-
-def _amount(reward: Reward, text: str, faults: dict[str, Fault]) -> Money | None:
-    try:
-        return reward.amount_from(text)
-    except InvalidAmount as error:
-        facts = {"text": error.text, "currency": error.currency, "bound": error.bound, "amounts": reward.amounts}
-        faults["amount"] = Fault(error.fault, facts)
-        return None
-
-
-def _as_recipient(person: Person) -> Recipient:
-    """Names as Tango takes them: Slack profiles may hold `<`, `>` and `/`, which it refuses."""
-    first, last = clean_name(person.first_name), clean_name(person.last_name)
-    if not first:
-        first, last = clean_name(person.name), ""
-    return Recipient(user_id=person.user_id, first_name=first, last_name=last, email=person.email or "")

@@ -93,6 +93,19 @@ class RolesSettings(_Section):
     admins: frozenset[UserOrGroupId] = frozenset()
 
 
+class DefaultsSettings(_Section):
+    """What an order says where its form does not (Tango docs, Manage orders, POST /orders)."""
+
+    delivery: Literal["email", "message"] = "email"
+    sender_name: str = Field(default="", max_length=100, pattern=r"^[^<>/]*$")
+    sender_email: str = Field(default="", max_length=100)
+    email_subject: str = Field(default="", max_length=255)
+    template: Annotated[str, _matching(r"|[eE][0-9]{6}", "an etid such as E000000")] = ""
+    campaign: str = Field(default="", max_length=100)
+    purchase_order: str = Field(default="", max_length=100)
+    notes: str = Field(default="", max_length=150)
+
+
 class Settings(BaseSettings):
     """Everything one installation can set."""
 
@@ -104,6 +117,7 @@ class Settings(BaseSettings):
     approvals: ApprovalsSettings
     roles: RolesSettings = RolesSettings()
     rewards: Literal["all"] | frozenset[Utid] = "all"
+    defaults: DefaultsSettings = DefaultsSettings()
 
     slack_bot_token: SecretStr = Field(validation_alias="SLACK_BOT_TOKEN", min_length=1)
     slack_signing_secret: SecretStr | None = Field(default=None, validation_alias="SLACK_SIGNING_SECRET")
@@ -125,7 +139,7 @@ class Settings(BaseSettings):
         return env_settings, init_settings
 
 
-_SECTIONS: Final = ("slack", "tango", "storage", "approvals", "roles", "rewards")
+_SECTIONS: Final = ("slack", "tango", "storage", "approvals", "roles", "rewards", "defaults")
 _SECRETS: Final = (
     "SLACK_BOT_TOKEN",
     "SLACK_SIGNING_SECRET",

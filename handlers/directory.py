@@ -141,6 +141,7 @@ def _person(user: dict[str, Any], team_id: str) -> Person:
         first_name=profile.get("first_name") or "",
         last_name=profile.get("last_name") or "",
         email=profile.get("email") or None,
+        zone=user.get("tz") or "UTC",
         is_bot=bool(user.get("is_bot")) or user["id"] == _SLACKBOT,
         is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
         is_deactivated=bool(user.get("deleted")),

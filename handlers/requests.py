@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.domain.policy import Person
 from bot.errors import NoRewards
-from bot.service import RequestForm
+from bot.filing import RequestForm
 from handlers.binding import Answer, Desk, Done, Open, Options, Say
 from handlers.ids import Block, Command
 from handlers.payloads import Click, SlashCommand, Submission

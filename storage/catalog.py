@@ -5,13 +5,13 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 
-from bot.domain.catalog import Reward
+from bot.domain.catalog import Reward, RewardKind
 from storage.database import Database, from_ms, to_ms
 
 _CLEAR: Final = "DELETE FROM catalog"
 _ADD: Final = """
-INSERT INTO catalog (utid, name, brand, currency, fixed, minimum, maximum, whole)
-VALUES (:utid, :name, :brand, :currency, :fixed, :minimum, :maximum, :whole)
+INSERT INTO catalog (utid, name, brand, currency, fixed, minimum, maximum, whole, kind)
+VALUES (:utid, :name, :brand, :currency, :fixed, :minimum, :maximum, :whole, :kind)
 ON CONFLICT (utid) DO NOTHING
 """
 _REFRESHED: Final = """
@@ -37,7 +37,10 @@ class CatalogTable:
 
     def all(self) -> list[Reward]:
         """Every reward on offer."""
-        return [Reward(**{**row, "whole": bool(row["whole"])}) for row in self._db.query(_ALL)]
+        return [
+            Reward(**{**row, "whole": bool(row["whole"]), "kind": RewardKind(row["kind"])})
+            for row in self._db.query(_ALL)
+        ]
 
     def fetched_at(self) -> datetime | None:
         """When Tango was last asked, UTC; None if never."""

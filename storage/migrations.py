@@ -29,15 +29,12 @@ def m001_requests_orders_outbox_audit(db: sqlite_utils.Database) -> None:
     _run(db, _M001)
 
 
-@MIGRATIONS()
-def m002_every_kind_of_reward(db: sqlite_utils.Database) -> None:
-    """What the order form says beyond who, what and how much, and how a reward is delivered."""
-    _run(db, _M002)
-
-
 # The claim is served by orders_due alone. There is no plain index on (status): with one beside it the planner
 # passes over the better. orders_by_status is (status, id) for pages of one status, newest first; the claim
 # names its index, so that statistics can never talk the planner out of it.
+# requests.details: the less used fields of the form as one JSON object; none of them is searched for alone.
+# orders.delivered_at: when the bot itself gave the reward to its recipient. orders.watch_at: when Tango is asked
+# for the order's status again, while it has not finished it; watches: how often it was.
 _M001: Final = """
 CREATE TABLE requests (
     id             INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -49,6 +46,7 @@ CREATE TABLE requests (
     amount_minor   INTEGER NOT NULL CHECK (amount_minor > 0),
     currency       TEXT    NOT NULL CHECK (length(currency) = 3),
     message        TEXT    NOT NULL CHECK (length(message) <= 3000),
+    details        TEXT    NOT NULL CHECK (json_valid(details)),
     status         TEXT    NOT NULL
                    CHECK (status IN ('pending_approval', 'approved', 'declined', 'withdrawn', 'expired')),
     created_at     INTEGER NOT NULL,
@@ -68,6 +66,7 @@ CREATE TABLE recipients (
     first_name TEXT    NOT NULL,
     last_name  TEXT    NOT NULL,
     email      TEXT    NOT NULL,
+    zone       TEXT    NOT NULL,
     PRIMARY KEY (request_id, position),
     UNIQUE (request_id, user_id)
 ) STRICT;;
@@ -86,7 +85,7 @@ CREATE TABLE orders (
     currency           TEXT    NOT NULL CHECK (length(currency) = 3),
     external_ref_id    TEXT    NOT NULL UNIQUE CHECK (length(external_ref_id) BETWEEN 1 AND 100),
     body               BLOB    NOT NULL,
-    send_email         INTEGER NOT NULL CHECK (send_email IN (0, 1)),
+    delivery           TEXT    NOT NULL CHECK (delivery IN ('email', 'message', 'post')),
     status             TEXT    NOT NULL
                        CHECK (status IN ('queued', 'submitting', 'accepted', 'failed', 'needs_attention', 'canceled')),
     attempts           INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
@@ -101,6 +100,9 @@ CREATE TABLE orders (
     problem            TEXT,
     problem_detail     TEXT,
     last_sent_at       INTEGER,
+    delivered_at       INTEGER,
+    watches            INTEGER NOT NULL DEFAULT 0,
+    watch_at           INTEGER,
     UNIQUE (request_id, recipient_id),
     CHECK ((status = 'submitting') = (claimed_at IS NOT NULL)),
     CHECK ((status IN ('accepted', 'failed', 'canceled')) = (finalized_at IS NOT NULL)),
@@ -110,6 +112,7 @@ CREATE INDEX orders_due ON orders (status, available_at, id);;
 CREATE INDEX orders_by_status ON orders (status, id);;
 CREATE INDEX orders_by_requester ON orders (requester_id, id);;
 CREATE INDEX orders_by_recipient ON orders (recipient_id, id);;
+CREATE INDEX orders_watched ON orders (watch_at, id) WHERE watch_at IS NOT NULL;;
 
 CREATE TRIGGER orders_body_is_frozen BEFORE UPDATE OF external_ref_id, body, amount_minor, currency, utid ON orders
 BEGIN SELECT RAISE(ABORT, 'what was approved is frozen'); END;;
@@ -202,27 +205,11 @@ CREATE TABLE catalog (
     fixed    INTEGER,
     minimum  INTEGER,
     maximum  INTEGER,
-    whole    INTEGER NOT NULL CHECK (whole IN (0, 1))
+    whole    INTEGER NOT NULL CHECK (whole IN (0, 1)),
+    kind     TEXT NOT NULL CHECK (kind IN ('digital', 'promo', 'physical', 'printed'))
 ) STRICT;;
 CREATE TABLE catalog_refresh (
     id         INTEGER PRIMARY KEY CHECK (id = 1),
     fetched_at INTEGER NOT NULL
 ) STRICT
-"""
-
-# details: the less used fields of the form, as one JSON object: none of them is searched for alone.
-# delivered_at: when the bot itself gave the reward to its recipient. watch_at: when Tango is asked for the
-# order's status again, while it has not finished it.
-_M002: Final = """
-ALTER TABLE requests ADD COLUMN details TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(details));;
-ALTER TABLE recipients ADD COLUMN zone TEXT NOT NULL DEFAULT 'UTC';;
-ALTER TABLE orders ADD COLUMN delivery TEXT NOT NULL DEFAULT 'email'
-    CHECK (delivery IN ('email', 'message', 'post'));;
-ALTER TABLE orders ADD COLUMN delivered_at INTEGER;;
-ALTER TABLE orders ADD COLUMN watch_at INTEGER;;
-ALTER TABLE orders ADD COLUMN watches INTEGER NOT NULL DEFAULT 0;;
-CREATE INDEX orders_watched ON orders (watch_at, id) WHERE watch_at IS NOT NULL;;
-ALTER TABLE catalog ADD COLUMN kind TEXT NOT NULL DEFAULT 'digital'
-    CHECK (kind IN ('digital', 'promo', 'physical', 'printed'));;
-DELETE FROM catalog_refresh
 """

@@ -17,16 +17,16 @@ from bot.domain.order import (
     Resend,
     ResendStatus,
 )
-from bot.domain.request import Recipient
+from bot.domain.request import Delivery, Recipient
 from storage.database import Database, Row, from_ms, from_ms_or_none, to_ms
 
 _INSERT: Final = """
 INSERT INTO orders
     (request_id, requester_id, recipient_id, first_name, last_name, email, utid, reward_name, amount_minor,
-     currency, external_ref_id, body, send_email, status, created_at, available_at)
+     currency, external_ref_id, body, delivery, status, created_at, available_at)
 VALUES
     (:request_id, :requester_id, :recipient_id, :first_name, :last_name, :email, :utid, :reward_name,
-     :amount_minor, :currency, :external_ref_id, :body, :send_email, 'queued', :now, :now)
+     :amount_minor, :currency, :external_ref_id, :body, :delivery, 'queued', :now, :now)
 RETURNING id
 """
 
@@ -48,7 +48,9 @@ SELECT available_at FROM orders INDEXED BY orders_due
 WHERE status = 'queued' ORDER BY available_at, id LIMIT 1
 """
 
-# Compare-and-set, like every move; claimed_at goes with the state it belongs to.
+# Compare-and-set, like every move; claimed_at goes with the state it belongs to. The status alone would not tell
+# this claim from the next one (a late answer to an attempt that was given up), nor an order that still waits for
+# its first claim from one that waits for its next (which must not be canceled): the two times do.
 _MOVE: Final = """
 UPDATE orders SET
     status = :to,
@@ -62,7 +64,7 @@ UPDATE orders SET
     last_sent_at = coalesce(:last_sent_at, last_sent_at),
     problem = :problem,
     problem_detail = :problem_detail
-WHERE id = :id AND status = :expected
+WHERE id = :id AND status = :expected AND claimed_at IS :claimed_at AND first_attempt_at IS :first_attempt_at
 """
 
 # Orders that were under way when the bot died. Their outcome is unknown: they are sent again under the same
@@ -102,7 +104,7 @@ SELECT count(*) AS n FROM (
 # The clock of the cooldown is set before the call is made, and only by who finds it run down.
 _CLAIM_RESEND: Final = """
 UPDATE orders SET last_sent_at = :now
-WHERE id = :id AND status = 'accepted' AND send_email = 1 AND last_sent_at <= :sent_before
+WHERE id = :id AND status = 'accepted' AND delivery = 'email' AND last_sent_at <= :sent_before
 """
 _INSERT_RESEND: Final = """
 INSERT INTO resends (order_id, requested_by, requested_at, previous_sent_at, status)
@@ -154,7 +156,7 @@ class Orders:
                 "currency": new.amount.currency,
                 "external_ref_id": new.external_ref_id,
                 "body": new.body,
-                "send_email": int(new.send_email),
+                "delivery": new.delivery,
                 "now": to_ms(now),
             },
         )
@@ -188,7 +190,7 @@ class Orders:
         """Make `move` from the state in which `order` was read; whether this call made it.
 
         Args:
-            order: as it was read; its status is the one expected.
+            order: as it was read; its status, and since when, are what is expected.
             move: one that ORDER_MOVES has from there.
             now: UTC; becomes `finalized_at` where the new state is final.
             available_at: when it is due again.
@@ -206,6 +208,8 @@ class Orders:
             {
                 "id": order.id,
                 "expected": order.status,
+                "claimed_at": to_ms(order.claimed_at) if order.claimed_at else None,
+                "first_attempt_at": to_ms(order.first_attempt_at) if order.first_attempt_at else None,
                 "to": to,
                 "available_at": to_ms(available_at) if available_at else None,
                 "finalized_at": to_ms(now) if to in FINAL else None,
@@ -396,7 +400,7 @@ def _order(row: Row) -> Order:
         amount=Money(row["amount_minor"], row["currency"]),
         external_ref_id=row["external_ref_id"],
         body=row["body"],
-        send_email=bool(row["send_email"]),
+        delivery=Delivery(row["delivery"]),
         status=OrderStatus(row["status"]),
         attempts=row["attempts"],
         outcome_unknown=bool(row["outcome_unknown"]),
@@ -410,6 +414,7 @@ def _order(row: Row) -> Order:
         problem=row["problem"],
         problem_detail=row["problem_detail"],
         last_sent_at=from_ms_or_none(row["last_sent_at"]),
+        delivered_at=from_ms_or_none(row["delivered_at"]),
     )
 
 

@@ -1,11 +1,16 @@
 """Requests and their recipients."""
 
-from datetime import datetime
+import json
+from dataclasses import asdict
+from datetime import date, datetime
 from typing import Final
 
 from bot.domain.money import Money
 from bot.domain.request import (
     REQUEST_MOVES,
+    Address,
+    Delivery,
+    Details,
     NewRequest,
     Recipient,
     Request,
@@ -19,17 +24,17 @@ from storage.database import Database, Row, from_ms, from_ms_or_none, to_ms
 _INSERT: Final = """
 INSERT INTO requests
     (submission_id, requester_id, requester_name, utid, reward_name, amount_minor, currency, message,
-     status, created_at)
+     details, status, created_at)
 VALUES
     (:submission_id, :requester_id, :requester_name, :utid, :reward_name, :amount_minor, :currency, :message,
-     'pending_approval', :now)
+     :details, 'pending_approval', :now)
 ON CONFLICT (submission_id) DO NOTHING
 RETURNING id
 """
 
 _INSERT_RECIPIENT: Final = """
-INSERT INTO recipients (request_id, position, user_id, first_name, last_name, email)
-VALUES (:request_id, :position, :user_id, :first_name, :last_name, :email)
+INSERT INTO recipients (request_id, position, user_id, first_name, last_name, email, zone)
+VALUES (:request_id, :position, :user_id, :first_name, :last_name, :email, :zone)
 """
 
 _GET: Final = "SELECT * FROM requests WHERE id = :id"
@@ -70,6 +75,7 @@ class Requests:
                 "amount_minor": new.amount.minor,
                 "currency": new.amount.currency,
                 "message": new.message,
+                "details": _details_to_json(new.details),
                 "now": to_ms(now),
             },
         )
@@ -85,6 +91,7 @@ class Requests:
                     "first_name": recipient.first_name,
                     "last_name": recipient.last_name,
                     "email": recipient.email,
+                    "zone": recipient.zone,
                 },
             )
         return int(row["id"])
@@ -137,6 +144,7 @@ class Requests:
             reward_name=row["reward_name"],
             amount=Money(row["amount_minor"], row["currency"]),
             message=row["message"],
+            details=_details_from_json(row["details"]),
             status=RequestStatus(row["status"]),
             created_at=from_ms(row["created_at"]),
             decided_by=row["decided_by"],
@@ -151,4 +159,24 @@ def _recipient(row: Row) -> Recipient:
         first_name=row["first_name"],
         last_name=row["last_name"],
         email=row["email"],
+        zone=row["zone"],
     )
+
+
+def _details_to_json(details: Details) -> str:
+    """What was said, and nothing for what was not."""
+    said = {key: value for key, value in asdict(details).items() if value}
+    if details.expires_on:
+        said["expires_on"] = details.expires_on.isoformat()
+    return json.dumps(said, sort_keys=True)
+
+
+def _details_from_json(text: str) -> Details:
+    said = json.loads(text)
+    if "delivery" in said:
+        said["delivery"] = Delivery(said["delivery"])
+    if "expires_on" in said:
+        said["expires_on"] = date.fromisoformat(said["expires_on"])
+    if "address" in said:
+        said["address"] = Address(**said["address"])
+    return Details(**said)

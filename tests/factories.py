@@ -16,7 +16,7 @@ from bot.domain.catalog import Reward
 from bot.domain.money import Money
 from bot.domain.order import ApprovedOrder, Order, OrderMove, OrderStatus
 from bot.domain.policy import Person, Roles
-from bot.domain.request import NewRequest, Recipient, Request, RequestMove, RequestStatus
+from bot.domain.request import Delivery, NewRequest, Recipient, Request, RequestMove, RequestStatus
 from storage import Storage
 
 MAYA: Final = "U0MAYA001"
@@ -148,7 +148,7 @@ def an_approved_order(request_id: int, **facts: Any) -> ApprovedOrder:
         "amount": Money(25_00, "USD"),
         "external_ref_id": reference,
         "body": f'{{"externalRefID":"{reference}","amount":25.0}}'.encode(),
-        "send_email": True,
+        "delivery": Delivery.EMAIL,
     }
     return ApprovedOrder(**(usual | facts))
 
@@ -196,9 +196,9 @@ def approve(storage: Storage, request: Request, *, by: str = ALEX, now: datetime
         return storage.orders.of_request(request.id)
 
 
-def enqueue(storage: Storage, *, now: datetime = NOON, send_email: bool = True, **facts: Any) -> Order:
+def enqueue(storage: Storage, *, now: datetime = NOON, delivery: Delivery = Delivery.EMAIL, **facts: Any) -> Order:
     """File and approve a request; its first order. `facts` are the request's."""
-    return approve(storage, file_request(storage, now=now, **facts), now=now, send_email=send_email)[0]
+    return approve(storage, file_request(storage, now=now, **facts), now=now, delivery=delivery)[0]
 
 
 def claim(storage: Storage, order: Order, *, now: datetime = NOON) -> Order:
@@ -216,7 +216,7 @@ def accept(storage: Storage, order: Order, *, now: datetime = NOON, **facts: Any
         "outcome_unknown": False,
         "reference_order_id": f"RA260314-{order.id}-42",
         "tango_status": "COMPLETE",
-        "last_sent_at": now if order.send_email else None,
+        "last_sent_at": now if order.is_mailed else None,
     }
     claimed = claim(storage, order, now=now)
     with storage.transaction():

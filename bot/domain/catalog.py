@@ -3,9 +3,27 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 
 from bot.domain.money import Money, decimals_of, parse_amount
 from bot.errors import AmountFault, InvalidAmount
+
+
+class RewardKind(StrEnum):
+    """Which further fields an order of it takes."""
+
+    DIGITAL = "digital"
+    PROMO = "promo"
+    """A Promo Link: it may have an expiration date."""
+    PHYSICAL = "physical"
+    """It is posted to an address."""
+    PRINTED = "printed"
+    """A printed reward link: posted, and printed after a template."""
+
+    @property
+    def is_posted(self) -> bool:
+        """Whether it goes to an address."""
+        return self in (RewardKind.PHYSICAL, RewardKind.PRINTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +39,7 @@ class Reward:
         minimum: in minor units, of an item with a range; None where Tango names none.
         maximum: the same.
         whole: whether only whole major units are taken (`isWholeAmountValueRequired`).
+        kind: which further fields an order of it takes.
     """
 
     utid: str
@@ -31,6 +50,7 @@ class Reward:
     minimum: int | None = None
     maximum: int | None = None
     whole: bool = False
+    kind: RewardKind = RewardKind.DIGITAL
 
     def money(self, minor: int) -> Money:
         """`minor` units of this reward's currency."""

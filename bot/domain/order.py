@@ -18,7 +18,7 @@ from enum import StrEnum
 from typing import Final
 
 from bot.domain.money import Money
-from bot.domain.request import Recipient
+from bot.domain.request import Delivery, Recipient
 from bot.errors import WrongState
 
 
@@ -111,7 +111,7 @@ class ApprovedOrder:
     amount: Money
     external_ref_id: str
     body: bytes
-    send_email: bool
+    delivery: Delivery
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +143,7 @@ class Order:
         amount: the face value.
         external_ref_id: our reference, stored before the first attempt.
         body: the frozen bytes that every attempt sends.
-        send_email: whether Tango mails the reward.
+        delivery: how it reaches the recipient.
         status: where it stands.
         attempts: how many answers were counted against the retry schedule.
         outcome_unknown: an attempt went unanswered, so Tango may have it: shown as "checking", never as failed.
@@ -156,6 +156,7 @@ class Order:
         problem: why it failed or needs a person: Tango's i18nKey, or a word of Problem.
         problem_detail: Tango's words, or what differs. For the requester and admins alone.
         last_sent_at: when Tango last mailed it, UTC; the cooldown counts from here.
+        delivered_at: when the bot itself gave it to the recipient, UTC.
     """
 
     id: int
@@ -167,7 +168,7 @@ class Order:
     amount: Money
     external_ref_id: str
     body: bytes
-    send_email: bool
+    delivery: Delivery
     status: OrderStatus
     attempts: int
     outcome_unknown: bool
@@ -181,6 +182,12 @@ class Order:
     problem: str | None = None
     problem_detail: str | None = None
     last_sent_at: datetime | None = None
+    delivered_at: datetime | None = None
+
+    @property
+    def is_mailed(self) -> bool:
+        """Whether Tango mails it, and so can mail it again."""
+        return self.delivery is Delivery.EMAIL
 
     def allows(self, move: OrderMove) -> bool:
         """Whether the move is in the table, and for `cancel` whether the order was never claimed."""

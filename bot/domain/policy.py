@@ -17,6 +17,7 @@ class Person:
         first_name: from the profile; may be empty.
         last_name: the same.
         email: None where the profile shows none.
+        zone: their time zone, as an IANA name.
         is_bot: an app, or Slackbot.
         is_guest: a single- or multi-channel guest.
         is_deactivated: no longer a member.
@@ -28,6 +29,7 @@ class Person:
     first_name: str = ""
     last_name: str = ""
     email: str | None = None
+    zone: str = "UTC"
     is_bot: bool = False
     is_guest: bool = False
     is_deactivated: bool = False
@@ -65,15 +67,15 @@ def check_may_send(person: Person, roles: Roles) -> None:
         raise NotAllowed(Rule.GUESTS_MAY_NOT_SEND)
 
 
-def recipient_fault(person: Person, requester_id: str) -> Fault | None:
-    """Why this person cannot be given a reward by that requester, or None."""
+def recipient_fault(person: Person, requester_id: str, *, mailed: bool) -> Fault | None:
+    """Why this person cannot be given a reward by that requester, or None; `mailed` ones need an address."""
     faults = (
         ("is_oneself", person.user_id == requester_id),
         ("is_bot", person.is_bot),
         ("is_deactivated", person.is_deactivated),
         ("is_guest", person.is_guest),
         ("is_outsider", person.is_outsider),
-        ("has_no_email", not person.email),
+        ("has_no_email", mailed and not person.email),
     )
     return next((Fault(code, {"name": person.name}) for code, holds in faults if holds), None)
 

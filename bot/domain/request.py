@@ -12,7 +12,7 @@ A request holds the decision; its orders hold the delivery (bot/domain/order.py)
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -52,6 +52,69 @@ REQUEST_MOVES: Final[Mapping[tuple[RequestStatus, RequestMove], RequestStatus]] 
 }
 
 
+class Delivery(StrEnum):
+    """How the reward reaches its recipient."""
+
+    EMAIL = "email"
+    """Tango mails it (`sendEmail: true`)."""
+    MESSAGE = "message"
+    """Tango mails nothing; the bot gives it to the recipient by direct message."""
+    POST = "post"
+    """A physical reward, which Tango posts to an address."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where a physical reward goes (Tango docs, Manage orders, recipient.address).
+
+    Attributes:
+        street_line1: street and number.
+        street_line2: may be empty.
+        city: city.
+        state_or_province: two letters in the United States and Canada.
+        postal_code: five digits in the United States.
+        country: ISO 3166-1, two capitals.
+    """
+
+    street_line1: str
+    street_line2: str
+    city: str
+    state_or_province: str
+    postal_code: str
+    country: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """What a request says beyond who, what and how much; empty is "not said".
+
+    Attributes:
+        delivery: how it reaches the recipient.
+        sender_name: as Tango keeps it; for tracking only.
+        sender_email: the same.
+        email_subject: of Tango's mail; empty is Tango's default.
+        template: the `etid` of Tango's mail.
+        campaign: a category for the books.
+        purchase_order: the purchase order number.
+        notes: for the books; recipients do not see it.
+        expires_on: the last day of a Promo Link, in the recipient's zone.
+        printed_template: the `ptid` of a printed reward link.
+        address: where a physical reward goes.
+    """
+
+    delivery: Delivery = Delivery.EMAIL
+    sender_name: str = ""
+    sender_email: str = ""
+    email_subject: str = ""
+    template: str = ""
+    campaign: str = ""
+    purchase_order: str = ""
+    notes: str = ""
+    expires_on: date | None = None
+    printed_template: str = ""
+    address: Address | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
     """A person who is to be given a reward, as they were when the request was filed.
@@ -60,13 +123,15 @@ class Recipient:
         user_id: on Slack.
         first_name: as Tango takes it: without `<`, `>` and `/`.
         last_name: the same; may be empty.
-        email: where the reward goes.
+        email: where an e-mailed reward goes; empty where the profile shows none.
+        zone: their time zone, as an IANA name.
     """
 
     user_id: str
     first_name: str
     last_name: str
     email: str
+    zone: str = "UTC"
 
     @property
     def name(self) -> str:
@@ -86,6 +151,7 @@ class NewRequest:
         reward_name: as people name it.
         amount: what each recipient is given.
         message: to the recipients; may be empty.
+        details: everything else.
         submission_id: the modal's `view.id`: the same modal submitted twice is one request.
     """
 
@@ -96,6 +162,7 @@ class NewRequest:
     reward_name: str
     amount: Money
     message: str
+    details: Details = Details()
     submission_id: str
 
     @property

@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterator
 from decimal import Decimal
 
-from bot.domain.catalog import Reward
+from bot.domain.catalog import Reward, RewardKind
 from bot.domain.money import Money
 from bot.tango.models import Catalog, CatalogItem
 
 
 def rewards_of(catalog: Catalog, offered: Collection[str] | None) -> Iterator[Reward]:
-    """The active, digital items of the catalog.
+    """The active items of the catalog.
 
     Args:
         catalog: Tango's answer (Tango docs, GET /catalogs).
@@ -29,6 +29,7 @@ def rewards_of(catalog: Catalog, offered: Collection[str] | None) -> Iterator[Re
                     minimum=_minor(item.min_value, item.currency_code),
                     maximum=_minor(item.max_value, item.currency_code),
                     whole=bool(item.is_whole_amount_value_required),
+                    kind=_kind(item),
                 )
             except ValueError:
                 continue  # a bound with more decimals than its currency has: no amount could be checked
@@ -37,7 +38,15 @@ def rewards_of(catalog: Catalog, offered: Collection[str] | None) -> Iterator[Re
 def _is_offered(item: CatalogItem, offered: Collection[str] | None) -> bool:
     if offered is not None and item.utid not in offered:
         return False
-    return item.status in (None, "active") and item.fulfillment_type in (None, "DIGITAL")
+    return item.status in (None, "active")
+
+
+def _kind(item: CatalogItem) -> RewardKind:
+    """Tango docs, Manage catalog: `rewardType`, `fulfillmentType`."""
+    reward_type = (item.reward_type or "").casefold()
+    if item.fulfillment_type == "PHYSICAL" or reward_type == "physical gift card":
+        return RewardKind.PRINTED if reward_type == "reward link" else RewardKind.PHYSICAL
+    return RewardKind.PROMO if reward_type.startswith("promo") else RewardKind.DIGITAL
 
 
 def _minor(amount: Decimal | None, currency: str) -> int | None:

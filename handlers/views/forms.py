@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from bot.domain.catalog import Catalog, Reward
 from bot.domain.request import Request
-from bot.service import LONGEST_REASON, MOST_RECIPIENTS
+from bot.filing import MOST_RECIPIENTS
+from bot.service import LONGEST_REASON
 from handlers.ids import Action, Block, View
 from handlers.views.blocks import (
     MOST_OPTIONS,

@@ -274,7 +274,7 @@ def _sentence(words: str) -> str:
 def _detail_buttons(story: OrderStory) -> list[Json]:
     order = story.order
     buttons = []
-    if order.status is OrderStatus.ACCEPTED and order.send_email:
+    if order.status is OrderStatus.ACCEPTED and order.is_mailed:
         buttons.append(button("Send the e-mail again", Action.ORDER_RESEND, order.id))
     if story.by_admin and order.allows(OrderMove.RETRY):
         question = confirm(

@@ -92,7 +92,7 @@ def test_who_may_send(roles: Roles, person: Person, rule: str | None):
     ],
 )
 def test_who_can_be_given_a_reward_by_maya(person: Person, fault: str | None):
-    found = recipient_fault(person, MAYA)
+    found = recipient_fault(person, MAYA, mailed=True)
 
     assert (found.code if found else None) == fault
     if found:

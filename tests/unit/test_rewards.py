@@ -73,7 +73,6 @@ def test_bounds_are_exact_in_the_currencys_minor_unit(currency: str, written: fl
     "item",
     [
         pytest.param(an_item(status="inactive"), id="inactive"),
-        pytest.param(an_item(fulfillmentType="PHYSICAL"), id="physical"),
         pytest.param(an_item(currencyCode=None), id="no currency"),
         pytest.param(an_item(currencyCode=""), id="an empty currency"),
         pytest.param(an_item(minValue=0.001), id="a minimum of a tenth of a cent"),
