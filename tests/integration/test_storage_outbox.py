@@ -1,0 +1,233 @@
+"""The outbox in a real file: each notice once while it waits, in order for each audience, never lost."""
+
+import sqlite3
+from dataclasses import fields
+from typing import Any, get_args
+
+import pytest
+
+from bot.notifications import (
+    ApprovalCard,
+    Decided,
+    Notice,
+    OrderFailed,
+    OrdersSettled,
+    QueueHalted,
+    Receipt,
+    notice_from,
+)
+from storage import Post, Storage
+from storage.outbox import Delivery
+from tests.factories import ADA, CHANNEL, MAYA, NOON, ROB, file_request, together
+
+
+def add(storage: Storage, *notices: tuple[Notice, str]) -> None:
+    for notice, audience in notices:
+        storage.outbox.add(notice, audience, NOON)
+
+
+def claim(storage: Storage, *waiting: str) -> Delivery:
+    delivery = storage.outbox.claim(waiting=waiting)
+    assert delivery is not None, "nothing to tell"
+    return delivery
+
+
+def all_left(storage: Storage) -> list[tuple[Notice, str]]:
+    """What is still told, in its order."""
+    left = []
+    while delivery := storage.outbox.claim():
+        left.append((notice_of(delivery), delivery.audience))
+        storage.outbox.sent(delivery, NOON)
+    return left
+
+
+def notice_of(delivery: Delivery) -> Notice:
+    return notice_from(delivery.kind, delivery.facts)
+
+
+def statuses(storage: Storage) -> list[str]:
+    return [row["status"] for row in storage._database.query("SELECT status FROM outbox ORDER BY id")]
+
+
+@pytest.mark.parametrize("kind", get_args(Notice), ids=lambda kind: str(kind.kind))
+def test_every_notice_comes_out_as_it_went_in(storage: Storage, kind: type[Notice]):
+    facts: list[Any] = ["frozen 'for' good" if field.type is str else 12 for field in fields(kind)]
+    notice = kind(*facts)
+
+    add(storage, (notice, MAYA))
+    delivery = claim(storage)
+
+    assert notice_of(delivery) == notice
+    assert (delivery.audience, delivery.attempts) == (MAYA, 1)
+
+
+def test_a_notice_that_waits_is_not_written_twice(storage: Storage):
+    add(
+        storage,
+        (ApprovalCard(1), CHANNEL),
+        (ApprovalCard(1), CHANNEL),
+        (ApprovalCard(2), CHANNEL),
+        (ApprovalCard(1), MAYA),
+        (Receipt(1), CHANNEL),
+    )
+
+    assert storage.outbox.open_count() == 4
+    assert all_left(storage) == [
+        (ApprovalCard(1), CHANNEL),
+        (ApprovalCard(2), CHANNEL),
+        (ApprovalCard(1), MAYA),
+        (Receipt(1), CHANNEL),
+    ]
+
+
+def test_a_notice_that_is_being_told_is_written_again_because_it_may_have_been_worded_before(storage: Storage):
+    add(storage, (ApprovalCard(1), CHANNEL))
+    claim(storage)
+    add(storage, (ApprovalCard(1), CHANNEL))
+
+    assert all_left(storage) == [(ApprovalCard(1), CHANNEL)]
+
+
+def test_a_notice_that_was_told_can_be_told_anew(storage: Storage):
+    for _ in range(2):
+        add(storage, (QueueHalted("frozen"), ADA))
+        assert all_left(storage) == [(QueueHalted("frozen"), ADA)]
+
+    assert storage.outbox.open_count() == 0
+    assert statuses(storage) == ["sent", "sent"]
+
+
+def test_nothing_is_claimed_for_an_audience_that_must_wait_and_the_others_do_not_wait_for_it(storage: Storage):
+    add(storage, (ApprovalCard(1), CHANNEL), (Receipt(1), MAYA), (ApprovalCard(2), CHANNEL), (Receipt(2), ROB))
+
+    assert claim(storage, CHANNEL).audience == MAYA
+    assert claim(storage, CHANNEL).audience == ROB
+    assert storage.outbox.claim(waiting=[CHANNEL]) is None
+    assert storage.outbox.claim(waiting=[CHANNEL, MAYA, ROB]) is None
+    assert [notice_of(claim(storage)) for _ in range(2)] == [ApprovalCard(1), ApprovalCard(2)]
+
+
+@pytest.mark.parametrize("waiting", [["%"], [""], ["c0rewards"], ['"]'], ["' OR 1=1 --"], ["NULL"]], ids=repr)
+def test_audiences_are_compared_exactly(storage: Storage, waiting: list[str]):
+    add(storage, (ApprovalCard(1), CHANNEL))
+
+    assert storage.outbox.claim(waiting=waiting) is not None
+
+
+def test_a_notice_that_could_not_be_told_keeps_its_place(storage: Storage):
+    add(storage, (Decided(1), MAYA), (OrdersSettled(1), MAYA))
+
+    first = claim(storage)
+    storage.outbox.retry(first.id, NOON)
+    second = claim(storage)
+
+    assert (second.id, notice_of(second), second.attempts) == (first.id, Decided(1), 2)
+    storage.outbox.sent(second, NOON)
+    assert all_left(storage) == [(OrdersSettled(1), MAYA)]
+
+
+def test_a_notice_that_could_not_be_told_gives_way_to_the_same_one_written_since(storage: Storage):
+    add(storage, (ApprovalCard(1), CHANNEL))
+    first = claim(storage)
+    add(storage, (ApprovalCard(1), CHANNEL))
+
+    storage.outbox.retry(first.id, NOON)
+
+    assert statuses(storage) == ["superseded", "pending"]
+    assert storage.outbox.open_count() == 1
+    assert all_left(storage) == [(ApprovalCard(1), CHANNEL)]
+
+
+def test_another_notice_of_the_same_kind_takes_no_ones_place(storage: Storage):
+    add(storage, (ApprovalCard(1), CHANNEL))
+    first = claim(storage)
+    add(storage, (ApprovalCard(2), CHANNEL), (ApprovalCard(1), MAYA), (Receipt(1), CHANNEL))
+
+    storage.outbox.retry(first.id, NOON)
+
+    assert statuses(storage) == ["pending"] * 4
+    assert claim(storage).id == first.id
+
+
+def test_a_notice_that_can_never_be_told_is_closed_with_its_reason(storage: Storage):
+    add(storage, (OrderFailed(1), ROB), (OrderFailed(2), ROB))
+
+    storage.outbox.undeliverable(claim(storage), "account_inactive", NOON)
+
+    assert statuses(storage) == ["undeliverable", "pending"]
+    assert storage._database.query("SELECT problem FROM outbox")[0]["problem"] == "account_inactive"
+    assert all_left(storage) == [(OrderFailed(2), ROB)]
+
+
+def test_the_rescue_puts_back_everything_that_was_being_told_in_its_place(storage: Storage):
+    add(storage, (Decided(1), MAYA), (Receipt(1), MAYA), (ApprovalCard(1), CHANNEL), (Decided(2), MAYA))
+    told = claim(storage)
+    storage.outbox.sent(told, NOON)
+    claim(storage)
+    claim(storage)
+    add(storage, (ApprovalCard(1), CHANNEL))
+
+    assert storage.outbox.rescue(NOON) == 2
+    assert statuses(storage) == ["sent", "pending", "superseded", "pending", "pending"]
+    assert all_left(storage) == [(Receipt(1), MAYA), (Decided(2), MAYA), (ApprovalCard(1), CHANNEL)]
+    assert storage.outbox.rescue(NOON) == 0
+
+
+def test_threads_tell_each_notice_once(storage: Storage):
+    add(storage, *((OrderFailed(number), MAYA) for number in range(40)))
+
+    def work(_: int) -> list[Notice]:
+        told = []
+        while delivery := storage.outbox.claim():
+            told.append(notice_of(delivery))
+            storage.outbox.sent(delivery, NOON)
+        return told
+
+    told = [notice for by_thread in together(4, work) for notice in by_thread]
+
+    assert len(told) == 40
+    assert set(told) == {OrderFailed(number) for number in range(40)}
+
+
+def test_a_notice_is_written_with_the_transition_it_tells_of_or_not_at_all(storage: Storage):
+    def half() -> None:
+        with storage.transaction():
+            add(storage, (Receipt(1), MAYA))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        half()
+
+    assert storage.outbox.open_count() == 0
+    assert storage.outbox.claim() is None
+
+
+def test_a_notice_holds_ids_and_nothing_private(storage: Storage):
+    request = file_request(storage)
+    add(storage, (ApprovalCard(request.id), CHANNEL))
+
+    [row] = storage._database.query("SELECT facts FROM outbox")
+
+    assert row["facts"] == f'{{"request_id": {request.id}}}'
+
+
+# --------------------------------------------------------------------------------------------- posts
+
+
+def test_where_a_message_stands_is_remembered_for_each_kind_and_request(storage: Storage):
+    one, two = file_request(storage).id, file_request(storage).id
+
+    storage.outbox.set_post("approval_card", one, Post(CHANNEL, "1.1"))
+    storage.outbox.set_post("receipt", one, Post("D0MAYA001", "1.2"))
+    storage.outbox.set_post("approval_card", two, Post(CHANNEL, "1.3"))
+    storage.outbox.set_post("approval_card", two, Post("C0OTHER01", "1.4"))
+
+    assert storage.outbox.post("approval_card", one) == Post(CHANNEL, "1.1")
+    assert storage.outbox.post("receipt", one) == Post("D0MAYA001", "1.2")
+    assert storage.outbox.post("approval_card", two) == Post("C0OTHER01", "1.4")
+    assert storage.outbox.post("receipt", two) is None
+
+
+def test_there_is_no_message_about_a_request_that_is_not_there(storage: Storage):
+    with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
+        storage.outbox.set_post("approval_card", 1, Post(CHANNEL, "1.1"))
