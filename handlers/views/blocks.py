@@ -7,6 +7,8 @@ from typing import Any, Final
 
 Json = dict[str, Any]
 
+#: A message's `text` (Slack docs, chat.postMessage: longer ones are refused).
+MOST_IN_TEXT: Final = 40_000
 #: A section's text, and a field of one.
 MOST_IN_SECTION: Final = 3_000
 MOST_IN_FIELD: Final = 2_000
@@ -24,6 +26,9 @@ class Message:
 
     text: str
     blocks: Sequence[Json] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", clip(self.text, MOST_IN_TEXT))
 
 
 def escape(text: str) -> str:

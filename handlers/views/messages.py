@@ -87,7 +87,10 @@ def refusal_text(refusal: Refusal) -> str:
                 f"Try again in {seconds} second{'' if seconds == 1 else 's'}."
             )
         case NotMailed():
-            return "Tango sent no e-mail for this order, so there is none to send again."
+            return (
+                "Tango sent no e-mail for this order, so there is none to send again. Ask an admin of Kudos to look "
+                "it up in the Tango portal."
+            )
         case _:
             raise AssertionError(f"no sentence for {type(refusal).__name__}")
 

@@ -39,6 +39,7 @@ _EVENTS: Final[Mapping[str, str]] = {
     "order.resend_sent": "mailed again",
     "order.resend_refused": "not mailed again: Tango refused",
     "order.resend_unclear": "mailed again or not: Tango did not answer",
+    "queue.halted": "not taken: Tango takes no orders at present",
 }
 
 _OUTCOMES: Final[Mapping[str, str]] = {
