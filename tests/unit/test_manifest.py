@@ -1,0 +1,76 @@
+"""The app manifest: valid by Slack's own schema, and in step with what the bot listens to."""
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from jsonschema import Draft7Validator
+
+from handlers import CLICKS, COMMANDS, OPTIONS, SUBMISSIONS
+from handlers.ids import Action, Command, View
+from handlers.manifest import SCOPES, build_manifest
+
+#: Slack's published schema of manifests, version 2.
+_SCHEMA: Final = json.loads((Path(__file__).parents[1] / "schemas" / "slack-manifest-2.0.0.json").read_text("utf-8"))
+_URL: Final = "https://kudos.example/slack/events"
+
+both_modes = pytest.mark.parametrize(
+    "manifest", [build_manifest(), build_manifest(request_url=_URL)], ids=["socket", "http"]
+)
+
+
+@both_modes
+def test_slack_takes_it(manifest: dict[str, Any]):
+    faults = [
+        f"{'/'.join(map(str, e.absolute_path))}: {e.message}" for e in Draft7Validator(_SCHEMA).iter_errors(manifest)
+    ]
+    assert faults == []
+
+
+def test_the_schema_tells_wrong_from_right():
+    wrong = build_manifest()
+    wrong["features"]["slash_commands"][0]["command"] = "kudos with spaces"
+    wrong["oauth_config"]["scopes"]["bot"] = "commands"
+    del wrong["display_information"]["name"]
+    assert len(list(Draft7Validator(_SCHEMA).iter_errors(wrong))) >= 2
+
+
+@both_modes
+def test_its_commands_are_those_that_are_listened_to(manifest: dict[str, Any]):
+    commands = manifest["features"]["slash_commands"]
+    assert [one["command"] for one in commands] == [command.value for command in COMMANDS]
+    assert all(one["should_escape"] for one in commands), "mentions must arrive as ids"
+    assert all(one["description"] and one["usage_hint"] for one in commands)
+
+
+def test_over_http_everything_is_posted_to_one_address():
+    manifest = build_manifest(request_url=_URL)
+    assert {one["url"] for one in manifest["features"]["slash_commands"]} == {_URL}
+    assert manifest["settings"]["interactivity"] == {
+        "is_enabled": True,
+        "request_url": _URL,
+        "message_menu_options_url": _URL,
+    }
+    assert manifest["settings"]["socket_mode_enabled"] is False
+
+
+def test_over_a_socket_no_address_is_named():
+    manifest = build_manifest()
+    assert "url" not in json.dumps(manifest)
+    assert manifest["settings"]["socket_mode_enabled"] is True
+
+
+@both_modes
+def test_it_asks_for_no_more_than_the_job_needs(manifest: dict[str, Any]):
+    scopes = manifest["oauth_config"]["scopes"]["bot"]
+    assert scopes == list(SCOPES)
+    assert all(SCOPES.values()), "each scope says what for"
+    assert not [scope for scope in scopes if "history" in scope or "admin" in scope or scope == "chat:write.public"]
+
+
+def test_everything_with_a_name_is_listened_to():
+    assert set(COMMANDS) == set(Command)
+    assert set(SUBMISSIONS) == set(View)
+    inputs = {Action.AMOUNT, Action.MESSAGE, Action.REASON}
+    assert set(CLICKS) | set(OPTIONS) == set(Action) - inputs
