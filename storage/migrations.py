@@ -178,7 +178,7 @@ CREATE TABLE posts (
     request_id INTEGER NOT NULL REFERENCES requests (id),
     channel    TEXT    NOT NULL,
     ts         TEXT    NOT NULL,
-    PRIMARY KEY (kind, request_id)
+    PRIMARY KEY (request_id, kind)
 ) STRICT;;
 
 CREATE TABLE audit (

@@ -1,0 +1,185 @@
+"""The audit log, the queue's row and the catalog in a real file."""
+
+import sqlite3
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.catalog import RewardKind
+from storage import Storage
+from storage.database import from_ms
+from tests.factories import ALEX, MAYA, NOON, a_recipient, a_reward, approve, file_request, together
+
+LATER = NOON + timedelta(minutes=5)
+
+# ----------------------------------------------------------------------------------------- audit log
+
+
+def test_an_orders_story_is_its_own_and_its_requests_and_not_its_siblings(storage: Storage):
+    request = file_request(storage, recipients=(a_recipient("U0P000001"), a_recipient("U0P000002")))
+    first, second = approve(storage, request)
+    other = file_request(storage)
+    add = storage.audit.add
+    add("request.filed", now=NOON, actor=MAYA, request_id=request.id, recipients=2, utid="U1", nothing=None)
+    add("request.approved", now=NOON, actor=ALEX, request_id=request.id)
+    add("order.queued", now=NOON, request_id=request.id, order_id=first.id)
+    add("order.queued", now=NOON, request_id=request.id, order_id=second.id)
+    add("request.filed", now=NOON, request_id=other.id)
+    add("queue.halted", now=NOON, cause="frozen")
+    add("order.accepted", now=LATER, request_id=request.id, order_id=first.id, status=201)
+
+    story = storage.audit.story(request_id=request.id, order_id=first.id)
+
+    assert [entry.event for entry in story] == ["request.filed", "request.approved", "order.queued", "order.accepted"]
+    assert (story[0].at, story[0].actor, story[0].facts) == (NOON, MAYA, {"recipients": 2, "utid": "U1"})
+    assert (story[3].at, story[3].actor, story[3].facts) == (LATER, None, {"status": 201})
+    assert (story[3].request_id, story[3].order_id) == (request.id, first.id)
+    assert storage.audit.story(request_id=99, order_id=99) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE audit SET actor = 'U0NOBODY1'",
+        "UPDATE audit SET facts = facts WHERE id = 1",
+        "DELETE FROM audit",
+        "DELETE FROM audit WHERE id = 1",
+    ],
+)
+def test_the_audit_log_is_appended_to_and_never_changed(storage: Storage, change: str):
+    storage.audit.add("request.approved", now=NOON, actor=ALEX, request_id=1)
+    before = storage.audit.story(request_id=1, order_id=1)
+
+    with pytest.raises(sqlite3.IntegrityError, match="the audit log is append-only"):
+        storage._database.execute(change)
+
+    assert storage.audit.story(request_id=1, order_id=1) == before
+
+
+# --------------------------------------------------------------------------------------- queue's row
+
+
+def test_a_fresh_queue_runs_and_may_start_at_once(storage: Storage):
+    state = storage.queue.state()
+
+    assert state.next_start_at == from_ms(0)
+    assert (state.halted_at, state.halt_cause, state.probes, state.probe_at) == (None, None, 0, None)
+
+
+def test_the_next_start_is_kept(storage: Storage):
+    storage.queue.set_next_start(LATER)
+    storage.queue.set_next_start(NOON)
+
+    assert storage.queue.state().next_start_at == NOON
+
+
+def test_a_halt_is_news_once_for_each_cause(storage: Storage):
+    assert storage.queue.halt("frozen", now=NOON, probe_at=LATER)
+    assert not storage.queue.halt("frozen", now=LATER, probe_at=NOON)
+    state = storage.queue.state()
+    assert (state.halted_at, state.halt_cause, state.probes, state.probe_at) == (NOON, "frozen", 0, LATER)
+
+    assert storage.queue.halt("insufficient_funds", now=LATER, probe_at=LATER)
+    assert storage.queue.state().halt_cause == "insufficient_funds"
+
+
+def test_of_eight_orders_that_meet_the_same_wall_one_halts_the_queue(storage: Storage):
+    news = together(8, lambda _: storage.queue.halt("frozen", now=NOON, probe_at=LATER))
+
+    assert sum(news) == 1
+
+
+def test_probes_are_counted_and_a_person_may_ask_for_one_now(storage: Storage):
+    storage.queue.halt("frozen", now=NOON, probe_at=NOON)
+    storage.queue.postpone_probe(LATER)
+    storage.queue.postpone_probe(LATER)
+    assert (storage.queue.state().probes, storage.queue.state().probe_at) == (2, LATER)
+
+    assert storage.queue.probe_now(NOON)
+    assert (storage.queue.state().probes, storage.queue.state().probe_at) == (0, NOON)
+    assert storage.queue.state().halted_at == NOON, "asking is not resuming"
+
+
+def test_a_queue_goes_on_once_and_keeps_its_pace(storage: Storage):
+    storage.queue.set_next_start(LATER)
+    storage.queue.halt("frozen", now=NOON, probe_at=NOON)
+
+    assert storage.queue.resume()
+    assert not storage.queue.resume()
+    state = storage.queue.state()
+    assert (state.halted_at, state.halt_cause, state.probe_at) == (None, None, None)
+    assert state.next_start_at == LATER
+
+
+def test_a_queue_that_runs_has_no_probes(storage: Storage):
+    before = storage.queue.state()
+
+    storage.queue.postpone_probe(NOON)
+
+    assert not storage.queue.probe_now(NOON)
+    assert storage.queue.state() == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "INSERT INTO queue (id, next_start_at) VALUES (2, 0)",
+        "UPDATE queue SET halted_at = 1",
+        "UPDATE queue SET halt_cause = 'frozen'",
+        "UPDATE queue SET probe_at = 1",
+        "UPDATE queue SET next_start_at = NULL",
+    ],
+)
+def test_the_file_itself_refuses_a_second_queue_and_half_a_halt(storage: Storage, change: str):
+    before = storage.queue.state()
+
+    with pytest.raises(sqlite3.IntegrityError):
+        storage._database.execute(change)
+
+    assert storage.queue.state() == before
+
+
+# ------------------------------------------------------------------------------------------- catalog
+
+
+def test_the_catalog_is_kept_whole_until_tango_gives_the_next(storage: Storage):
+    first = [
+        a_reward(utid="U1", name="Straße & <Söhne>", whole=True),
+        a_reward(utid="U2", fixed=25_00, minimum=None, maximum=None, currency="EUR"),
+        a_reward(utid="U3", brand="", minimum=None, maximum=None, kind=RewardKind.PRINTED),
+    ]
+    assert storage.catalog.all() == []
+    assert storage.catalog.fetched_at() is None
+
+    with storage.transaction():
+        storage.catalog.replace(first, NOON)
+    assert sorted(storage.catalog.all(), key=lambda reward: reward.utid) == first
+    assert storage.catalog.fetched_at() == NOON
+
+    with storage.transaction():
+        storage.catalog.replace([first[1]], LATER)
+    assert storage.catalog.all() == [first[1]]
+    assert storage.catalog.fetched_at() == LATER
+
+
+def test_a_utid_that_is_listed_under_two_brands_is_kept_once(storage: Storage):
+    with storage.transaction():
+        storage.catalog.replace([a_reward(brand="first"), a_reward(brand="second")], NOON)
+
+    assert [reward.brand for reward in storage.catalog.all()] == ["first"]
+
+
+def test_a_catalog_that_cannot_be_stored_leaves_the_one_there_is(storage: Storage):
+    kept = [a_reward()]
+    with storage.transaction():
+        storage.catalog.replace(kept, NOON)
+
+    def replace() -> None:
+        with storage.transaction():
+            storage.catalog.replace([a_reward(utid="U9"), a_reward(utid="U8", name=None)], LATER)
+
+    with pytest.raises(sqlite3.IntegrityError):
+        replace()
+
+    assert storage.catalog.all() == kept
+    assert storage.catalog.fetched_at() == NOON

@@ -1,0 +1,227 @@
+"""How SQLite carries out every statement of the storage: by an index, never by passing over a whole table.
+
+The statements are found, not listed, so that a new one is looked at from the day it is written.
+"""
+
+import ast
+import importlib
+import pkgutil
+import re
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+import storage as package
+from bot.domain.order import RESEND_COOLDOWN, OrderFilter, OrderStatus
+from bot.notifications import Decided
+from storage import Post, Storage
+from tests.factories import CHANNEL, MAYA, NOON, ROB, accept, enqueue
+
+ORDERS: Final = 20_000
+
+#: What may be passed over whole, and why.
+PASSED_OVER: Final = {
+    "catalog": "read and replaced whole: searching it is done in memory, on a few hundred rewards",
+    "json_each": "a list that is handed in",
+    "requests_pending": "an index of the requests that wait for a decision and of no others",
+}
+STATEMENT: Final = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b")
+PASS: Final = re.compile(r"^SCAN (?P<table>\w+)(?: USING (?:COVERING )?INDEX (?P<index>\w+))?")
+
+FILTERS: Final = [
+    OrderFilter(requester_id=requester, recipient_id=recipient, status=status)
+    for requester in (None, MAYA)
+    for recipient in (None, ROB)
+    for status in (None, OrderStatus.QUEUED, OrderStatus.FAILED)
+]
+
+
+def statements() -> dict[str, str]:
+    """Every SQL statement that a module of the storage has as a constant, by its name."""
+    return {
+        f"{module.name}.{name}": value
+        for module in pkgutil.iter_modules(package.__path__)
+        for name, value in vars(importlib.import_module(f"storage.{module.name}")).items()
+        if isinstance(value, str) and name.isupper() and STATEMENT.match(value)
+    }
+
+
+STATEMENTS: Final = statements()
+
+
+@pytest.fixture(scope="module", params=["as the bot leaves it", "with statistics"])
+def full(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storage]:
+    """A storage with a long history: most is done, a little waits, one manager asked for half of it."""
+    storage = Storage.open(tmp_path_factory.mktemp("plans") / "kudos.db")
+    connection = storage._database._db.conn
+    assert isinstance(connection, sqlite3.Connection)
+    one_of_each(storage)
+    connection.execute("BEGIN")
+    fill(connection)
+    connection.execute("COMMIT")
+    if request.param == "with statistics":
+        connection.execute("ANALYZE")
+    yield storage
+    storage.close()
+
+
+def one_of_each(storage: Storage) -> None:
+    """A row of every table that grows, by the storage's own hand: what the others are copied from."""
+    order = accept(storage, enqueue(storage))
+    later = NOON + RESEND_COOLDOWN
+    storage.orders.start_attempt(order.id, NOON)
+    assert storage.orders.claim_resend(order, requested_by=MAYA, sent_before=NOON, now=later)
+    storage.outbox.add(Decided(order.request_id), MAYA, NOON)
+    storage.outbox.set_post("approval_card", order.request_id, Post(CHANNEL, "1.1"))
+    storage.audit.add("request.filed", now=NOON, request_id=order.request_id)
+
+
+def fill(connection: sqlite3.Connection) -> None:
+    """Many more rows of the same, as years of use leave them."""
+    now = int(NOON.timestamp() * 1000)
+    numbers = range(2, ORDERS + 1)
+
+    def copy(table: str, changed: list[dict[str, Any]]) -> None:
+        cursor = connection.execute(f"SELECT * FROM {table} LIMIT 1")  # noqa: S608 (the names below)
+        names = [column[0] for column in cursor.description]
+        first = dict(zip(names, cursor.fetchone(), strict=True))
+        values = ", ".join(f":{name}" for name in names)
+        sql = f"INSERT INTO {table} VALUES ({values})"  # noqa: S608 (the names below)
+        connection.executemany(sql, ({**first, **facts} for facts in changed))
+
+    def requester(number: int) -> str:
+        return MAYA if number % 2 else f"U0M{number % 500:06d}"
+
+    def state(number: int) -> dict[str, Any]:
+        new = {"claimed_at": None, "finalized_at": None, "reference_order_id": None}
+        if number > ORDERS - 200:
+            return new | {"status": "queued", "first_attempt_at": None}
+        if number % 5_000 == 1:
+            return new | {"status": "submitting", "claimed_at": now}
+        if number % 100 == 0:
+            return new | {"status": "failed", "finalized_at": now}
+        return new | {"status": "accepted", "finalized_at": now, "reference_order_id": f"RA{number}"}
+
+    waiting = {"status": "pending_approval", "decided_by": None, "decided_at": None}
+    copy(
+        "requests",
+        [
+            {"id": n, "submission_id": f"V{n}", "requester_id": requester(n)} | (waiting if n % 1_000 == 0 else {})
+            for n in numbers
+        ],
+    )
+    copy("recipients", [{"request_id": n, "user_id": f"U0R{n % 900:06d}"} for n in numbers])
+    copy(
+        "orders",
+        [
+            {
+                "id": n,
+                "request_id": n,
+                "requester_id": requester(n),
+                "recipient_id": ROB if n % 3 == 0 else f"U0R{n % 900:06d}",
+                "external_ref_id": f"{n:032x}",
+                "available_at": now + n,
+                **state(n),
+            }
+            for n in numbers
+        ],
+    )
+    copy("attempts", [{"id": n, "order_id": n} for n in numbers])
+    copy("resends", [{"id": n, "order_id": n, "status": "sent" if n % 500 else "claimed"} for n in numbers])
+    copy(
+        "outbox",
+        [{"id": n, "facts": f'{{"request_id": {n}}}', "status": "sent" if n % 200 else "pending"} for n in numbers],
+    )
+    copy("posts", [{"request_id": n} for n in numbers])
+    copy(
+        "audit",
+        [{"id": 2 * n + side, "request_id": n, "order_id": n if side else None} for n in numbers for side in (0, 1)],
+    )
+
+
+def plan_of(storage: Storage, sql: str, params: dict[str, Any] | None = None) -> list[str]:
+    """What SQLite says it would do, a step a line."""
+    given = dict.fromkeys(re.findall(r":([a-z_0-9]+)", sql), 1) | (params or {})
+    connection: Any = storage._database._db.conn
+    return [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", given)]
+
+
+def passes(plan: list[str]) -> list[str]:
+    """The steps that pass over a whole table which grows."""
+    return [step for step in plan if (found := PASS.match(step)) and not PASSED_OVER.keys() & set(found.groups())]
+
+
+def test_the_statements_are_found():
+    modules = {name.split(".")[0] for name in STATEMENTS}
+
+    assert modules == {"requests", "orders", "outbox", "audit", "queue", "catalog"}
+    assert {"orders._CLAIM", "orders._AHEAD", "outbox._CLAIM", "audit._STORY", "requests._PENDING"} <= set(STATEMENTS)
+    assert len(STATEMENTS) > 40
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_no_statement_passes_over_a_table_that_grows(full: Storage, name: str):
+    plan = plan_of(full, STATEMENTS[name])
+
+    assert passes(plan) == [], plan
+
+
+def test_a_statement_that_does_is_found_out(full: Storage):
+    assert passes(plan_of(full, "SELECT * FROM orders WHERE problem = :x"))
+    assert passes(plan_of(full, "SELECT count(*) FROM orders")), "the whole of an index is as long"
+    assert passes(plan_of(full, "SELECT * FROM requests AS r, orders AS o WHERE o.request_id = r.id"))
+
+
+def test_the_claim_and_all_that_look_at_the_queue_go_by_orders_due(full: Storage):
+    for name in ("orders._CLAIM", "orders._NEXT_AVAILABLE", "orders._AHEAD"):
+        plan = plan_of(full, STATEMENTS[name])
+        assert any("USING COVERING INDEX orders_due (status=?" in step for step in plan), plan
+        assert not any("TEMP B-TREE" in step for step in plan), "nothing is sorted"
+
+
+@pytest.mark.parametrize("wanted", FILTERS, ids=str)
+@pytest.mark.parametrize("before", [None, 15_000])
+def test_a_page_goes_by_the_index_of_what_is_wanted_and_sorts_nothing(
+    full: Storage, wanted: OrderFilter, before: int | None
+):
+    seen: list[tuple[str, Any]] = []
+    with full._database._db.tracer(lambda sql, params: seen.append((sql, params))):
+        full.orders.page(wanted, before=before, most=11)
+
+    [(sql, params)] = [(sql, params) for sql, params in seen if STATEMENT.match(sql)]
+    plan = plan_of(full, sql, params)
+
+    assert len(plan) == 1, plan
+    if wanted == OrderFilter():
+        assert plan == ["SEARCH orders USING INTEGER PRIMARY KEY (rowid<?)"]
+    else:
+        assert re.fullmatch(
+            r"SEARCH orders USING INDEX orders_by_(requester|recipient|status) \(\w+=\? AND rowid<\?\)"
+            r"|SEARCH orders USING INDEX orders_by_(requester|recipient|status) \(\w+=\? AND id<\?\)",
+            plan[0],
+        ), plan
+
+
+def test_every_statement_that_is_run_is_a_constant_or_a_page():
+    """What is put together at run time would not be looked at above: of that there is one, and it has its own test."""
+    put_together = set()
+    for path in map(Path, (path for folder in package.__path__ for path in Path(folder).glob("*.py"))):
+        if path.stem == "database":
+            continue  # runs what it is given
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(function, ast.FunctionDef):
+                continue
+            for call in ast.walk(function):
+                if (
+                    isinstance(call, ast.Call)
+                    and isinstance(call.func, ast.Attribute)
+                    and call.func.attr in ("query", "one", "execute")
+                    and ast.unparse(call.func.value) == "self._db"
+                    and f"{path.stem}.{ast.unparse(call.args[0])}" not in STATEMENTS
+                ):
+                    put_together.add(f"{path.stem}.{function.name}")
+
+    assert put_together == {"orders.page"}
