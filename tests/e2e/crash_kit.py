@@ -1,0 +1,308 @@
+"""A real bot between the stand-ins, for the tests that kill it; and what must be true when all is over.
+
+The bot is a process of its own that knows nothing of it. It is looked at from outside alone: its file through a
+second connection, its log, and what reaches the stand-ins.
+"""
+
+import json
+import socket
+import sqlite3
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final, Self, TypeVar
+
+from bot.sandbox.slack import ShownMessage, ShownView, people
+from bot.sandbox.slack.people import User
+from bot.sandbox.stage import Stage
+from handlers.manifest import build_manifest
+
+T = TypeVar("T")
+
+#: Seconds after which something that has not happened will not; far more than it takes.
+PATIENCE: Final = 40.0
+
+#: Orders a second: fast enough that nobody waits for it, and slow enough that a gap is not mistaken for noise.
+PACE: Final = 10.0
+
+#: Seconds by which an arrival may be noted late: the stand-in's threads share two processors with the bot and the
+#: tests beside it. Two POSTs that nothing held apart come within a few milliseconds of each other.
+NOISE: Final = 0.06
+
+#: A reward of the stand-in's catalog that takes any amount from 1 to 1,000 dollars.
+REWARD: Final = "U666425"
+
+COMMAND: Final = (sys.executable, "-m", "bot", "run")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A reward that somebody asked for, as it was typed in. No two of a test have the same amount."""
+
+    requester: str
+    recipients: tuple[str, ...]
+    amount: int
+    message: str
+
+
+class Play(Stage):
+    """A stage on which the bot dies.
+
+    Args:
+        folder: where everything is kept.
+        http: whether Slack posts to the bot, instead of Socket Mode.
+        orders_per_second: the bot's pace.
+        extras: how many more people there are: `extra-1` and so on.
+    """
+
+    def __init__(self, folder: Path, *, http: bool = False, orders_per_second: float = PACE, extras: int = 0) -> None:
+        super().__init__(COMMAND, folder, build_manifest(), http=http, orders_per_second=orders_per_second)
+        self.interval = 1 / orders_per_second
+        # The spacing is judged below, where noise can be told from haste; a 429 for noise would hide it.
+        self.tango.min_interval = 0
+        self.tango.balance = Decimal(1_000_000)
+        self.crowd = [f"extra-{number}" for number in range(1, extras + 1)]
+        for number, handle in enumerate(self.crowd, 1):
+            self.slack.add_user(User(f"U00X{number:05}", handle, f"Extra {_letters(number)}", email=_address(handle)))
+        self.maya, self.alex, self.sam = map(self.slack.person, ("maya", "alex", "sam"))
+
+    def __exit__(self, *details: object) -> None:
+        self.kill_bot()  # nothing is owed any more, and a polite end takes seconds
+        super().__exit__(*details)
+
+    # ----------------------------------------------------------------------------------- looking on
+
+    def until(self, look: Callable[[], T | None], what: str = "it") -> T:
+        """Look again and again until there is something to see; that."""
+        end = time.monotonic() + PATIENCE
+        while not (found := look()):
+            assert time.monotonic() < end, f"waited for {what}\n{self.log.read_text()[-3000:]}"
+            time.sleep(0.01)
+        return found
+
+    def rows(self, sql: str, **params: Any) -> list[dict[str, Any]]:
+        """What the bot's file holds, read beside it."""
+        with closing(sqlite3.connect(f"{self.database.as_uri()}?mode=ro", uri=True, timeout=10)) as db:
+            db.row_factory = sqlite3.Row
+            return [dict(row) for row in db.execute(sql, params)]
+
+    def statuses(self) -> Counter[str]:
+        """How many orders are in which state."""
+        return Counter(row["status"] for row in self.rows("SELECT status FROM orders"))
+
+    def is_idle(self) -> bool:
+        """Whether the file holds nothing that is still to be sent or told."""
+        return not self.rows(
+            "SELECT 1 FROM orders WHERE status IN ('queued', 'submitting')"
+            " UNION ALL SELECT 1 FROM resends WHERE status IN ('claimed', 'sending')"
+            " UNION ALL SELECT 1 FROM outbox WHERE status IN ('pending', 'sending')"
+        )
+
+    def settle(self) -> None:
+        """Wait until the bot has done all there is to do."""
+        self.until(self.is_idle, "the bot to be done")
+
+    # --------------------------------------------------------------------------------------- acting
+
+    def form(self, asked: Asked) -> ShownView:
+        """Open the form."""
+        found = self.slack.person(asked.requester).command("/kudos").modal
+        assert found is not None
+        return found
+
+    def values(self, asked: Asked) -> dict[str, Any]:
+        """What is filled in."""
+        return {
+            "recipients": list(asked.recipients),
+            "reward": REWARD,
+            "amount": str(asked.amount),
+            "message": asked.message,
+        }
+
+    def ask(self, asked: Asked) -> ShownMessage:
+        """File a request; its card, once it is posted."""
+        outcome = self.slack.person(asked.requester).submit(self.form(asked), self.values(asked))
+        assert outcome.closed, outcome.errors
+        return self.until(lambda: self.card(asked), "the card")
+
+    def card(self, asked: Asked) -> ShownMessage | None:
+        """The request's card as it is now, if it is posted.
+
+        The newest: a bot that was killed between Slack's answer and its record posts it once more.
+        """
+        return next((m for m in reversed(self.alex.messages(people.APPROVALS)) if _names(m.words, asked)), None)
+
+    # ---------------------------------------------------------------------------------- in the end
+
+    def check_the_end(self, *approved: Asked) -> None:
+        """Each of these placed exactly once as it was approved, nothing else placed, everybody told, in time."""
+        self.check_the_file()
+        self.check_the_orders(approved)
+        self.check_the_spacing()
+        for asked in approved:
+            self.check_the_notices(asked)
+
+    def check_the_file(self) -> None:
+        """The file is sound."""
+        assert self.rows("PRAGMA integrity_check") == [{"integrity_check": "ok"}]
+        assert self.rows("PRAGMA foreign_key_check") == []
+        assert self.rows("SELECT * FROM attempts WHERE finished_at IS NULL") == []
+        assert self.rows("SELECT * FROM outbox WHERE status NOT IN ('sent', 'superseded')") == []
+
+    def check_the_orders(self, approved: Sequence[Asked]) -> None:
+        """What Tango has is what was approved, each once."""
+        placed = Counter((o.recipient_email, o.amount, o.utid, o.message) for o in self.tango.orders)
+        wanted = Counter(
+            (self._email(handle), Decimal(asked.amount), REWARD, asked.message)
+            for asked in approved
+            for handle in asked.recipients
+        )
+        assert placed == wanted
+        stored = {row["external_ref_id"]: row for row in self.rows("SELECT * FROM orders")}
+        assert {row["status"] for row in stored.values()} <= {"accepted"}
+        assert sorted(stored) == sorted(str(order.external_ref_id) for order in self.tango.orders)
+        for arrival in self.tango.arrivals:  # every attempt sent the very bytes that were approved
+            assert arrival.body == stored[str(arrival.external_ref_id)]["body"]
+            assert json.loads(arrival.body)["externalRefID"] == arrival.external_ref_id
+        told = Counter(row["order_id"] for row in self.rows("SELECT * FROM audit WHERE event = 'order.accepted'"))
+        assert told == Counter(row["id"] for row in stored.values())
+
+    def check_the_spacing(self) -> None:
+        """No POST /orders came before its time, over all restarts."""
+        times = [arrival.monotonic for arrival in self.tango.arrivals]
+        early = [gap for gap in (after - before for before, after in pairwise(times)) if gap < self.interval - NOISE]
+        assert not early, early
+
+    def check_the_notices(self, asked: Asked) -> None:
+        """The card, the requester's receipt and messages, and the recipients' have been posted."""
+        (request,) = self.rows("SELECT id FROM requests WHERE message = :message", message=asked.message)
+        requester = self.slack.person(asked.requester).dms()
+        card = self.card(asked)
+        assert card is not None
+        assert "Approved by" in card.words
+        assert "placed" in card.words
+        receipt = [m for m in requester if m.text.startswith(f"Your request #{request['id']}:")]
+        assert receipt
+        assert "Approved by" in receipt[-1].words
+        assert any(f"approved your request #{request['id']} " in m.text for m in requester)
+        assert any(m.text.startswith("Placed") and f"request #{request['id']}" in m.text for m in requester)
+        for handle in asked.recipients:
+            told = self.slack.person(handle).dms()
+            assert any("sent you a reward" in m.text and f" {asked.amount}.00 USD" in m.text for m in told), handle
+
+    def _email(self, handle: str) -> str:
+        return str(self.slack.person(handle).account.email)
+
+
+class Gate:
+    """A TCP proxy before a server: what passes is held while a flag is down.
+
+    Args:
+        url: the server.
+    """
+
+    def __init__(self, url: str) -> None:
+        host, _, port = url.removeprefix("http://").partition("/")[0].rpartition(":")
+        self._server = (host, int(port))
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.requests_pass = threading.Event()
+        self.answers_pass = threading.Event()
+        self.requests_pass.set()
+        self.answers_pass.set()
+        self.request_came = threading.Event()
+        self.answer_came = threading.Event()
+        self._open: list[socket.socket] = []
+        self._threads: list[threading.Thread] = []
+
+    def __enter__(self) -> Self:
+        self._run(self._accept)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self.cut()
+        for thread in self._threads:
+            thread.join()
+
+    def hold(self, *, requests: bool = False, answers: bool = False) -> None:
+        """From now on, hold requests or answers."""
+        for held, passes, came in (
+            (requests, self.requests_pass, self.request_came),
+            (answers, self.answers_pass, self.answer_came),
+        ):
+            if held:
+                came.clear()
+                passes.clear()
+
+    def cut(self) -> None:
+        """Cut every connection; what was held is lost."""
+        for connection in self._open:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+            connection.close()
+        self._open.clear()
+        self.requests_pass.set()
+        self.answers_pass.set()
+
+    def _run(self, work: Callable[..., None], *args: Any) -> None:
+        thread = threading.Thread(target=work, args=args, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                try:
+                    server = socket.create_connection(self._server)
+                except OSError:
+                    client.close()
+                    continue
+                self._open += [client, server]
+                self._run(_pump, client, server, self.requests_pass, self.request_came)
+                self._run(_pump, server, client, self.answers_pass, self.answer_came)
+
+
+def _pump(source: socket.socket, sink: socket.socket, passes: threading.Event, came: threading.Event) -> None:
+    with suppress(OSError):
+        while data := source.recv(65_536):
+            came.set()
+            passes.wait()
+            sink.sendall(data)
+    for end in (source, sink):
+        with suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
+
+
+def nobody_answers() -> socket.socket:
+    """A listening socket behind which nobody accepts: a TLS handshake with it begins and never ends."""
+    return socket.create_server(("127.0.0.1", 0))
+
+
+def sums(asked: Iterable[Asked]) -> int:
+    """How many orders these come to."""
+    return sum(len(one.recipients) for one in asked)
+
+
+def _names(words: str, asked: Asked) -> bool:
+    """Whether a card is of this request: messages are unique."""
+    return words.startswith("Reward request #") and asked.message in words.split("\n")
+
+
+def _letters(number: int) -> str:
+    """A name without digits: some systems refuse those."""
+    return "".join(chr(ord("A") + int(digit)) for digit in str(number))
+
+
+def _address(handle: str) -> str:
+    return f"{handle}@acme.example"
