@@ -21,7 +21,7 @@ from bot.errors import Fault, InvalidAmount, InvalidForm
 from bot.tango.models import Address as TangoAddress
 from bot.tango.models import NewOrder
 from bot.tango.models import Person as TangoPerson
-from bot.tango.rules import PHYSICAL_NAME_LIMIT, clean_name, problems
+from bot.tango.rules import PHYSICAL_NAME_LIMIT, Breach, clean_name, problems
 
 #: One card must show every recipient, and an approver must be able to look at each: thirty do. Thirty orders
 #: are also half a minute of the queue.
@@ -93,7 +93,7 @@ class Filing:
 
     def __init__(self, *, payer: Payer, defaults: Details, clock: Clock) -> None:
         self._payer = payer
-        self._defaults = defaults
+        self.defaults = defaults
         self._clock = clock
 
     def check(self, form: RequestForm, catalog: Catalog) -> NewRequest:
@@ -150,11 +150,17 @@ class Filing:
         def said(name: str, default: str = "") -> str:
             return form.texts.get(name, "").strip() or default
 
-        defaults = self._defaults
+        defaults = self.defaults
+        sender = _as_recipient(form.requester, None)  # the same names, cleaned the same way
+        if defaults.sender_first_name or defaults.sender_last_name:
+            first_name, last_name = defaults.sender_first_name, defaults.sender_last_name
+        else:
+            first_name, last_name = sender.first_name, sender.last_name
         return Details(
             delivery=delivery,
-            sender_name=defaults.sender_name or clean_name(form.requester.name),
-            sender_email=defaults.sender_email or form.requester.email or "",
+            sender_first_name=first_name,
+            sender_last_name=last_name,
+            sender_email=defaults.sender_email or sender.email,
             email_subject=said("subject", defaults.email_subject) if mailed else "",
             template=said("template", defaults.template) if mailed else "",
             campaign=said("campaign", defaults.campaign),
@@ -175,8 +181,11 @@ class Filing:
                 promo=kind is RewardKind.PROMO,
             )
             for problem in found:
+                where = _FIELDS.get(problem.field, "recipients")
+                # What a profile lacks is not the same as nobody chosen.
+                lacking = where == "recipients" and problem.code is Breach.REQUIRED
                 facts = {**problem.facts, "name": recipient.name, "field": problem.field}
-                faults.setdefault(_FIELDS.get(problem.field, "recipients"), Fault(problem.code, facts))
+                faults.setdefault(where, Fault("incomplete" if lacking else problem.code, facts))
 
     def _body(self, request: NewRequest, recipient: Recipient, reference: str) -> NewOrder:
         details = request.details
@@ -190,7 +199,11 @@ class Filing:
             utid=request.utid,
             ptid=details.printed_template or None,
             amount=request.amount.amount,
-            sender=TangoPerson(first_name=details.sender_name or None, email=details.sender_email or None),
+            sender=TangoPerson(
+                first_name=details.sender_first_name or None,
+                last_name=details.sender_last_name or None,
+                email=details.sender_email or None,
+            ),
             recipient=TangoPerson(
                 first_name=recipient.first_name,
                 last_name=recipient.last_name or None,
@@ -258,7 +271,7 @@ def _address(said: Callable[[str], str]) -> Address:
         street_line2=said("street_line2"),
         city=said("city"),
         state_or_province=said("state_or_province"),
-        postal_code=said("postal_code"),
+        postal_code=said("postal_code").replace(" ", ""),  # Tango takes letters and digits alone
         country=said("country"),
     )
 

@@ -32,7 +32,7 @@ from bot.domain.policy import (
     check_may_send,
     check_may_withdraw,
 )
-from bot.domain.request import Request, RequestMove
+from bot.domain.request import Delivery, Request, RequestMove
 from bot.errors import (
     AlreadyDecided,
     Fault,
@@ -158,6 +158,19 @@ class Service:
             self._storage.catalog.replace(rewards, self._clock.now())
         self.catalog = Catalog(rewards)
         return len(self.catalog)
+
+    @property
+    def delivers_by_message(self) -> bool:
+        """Whether rewards are given by direct message where the form does not say."""
+        return self._filing.defaults.delivery is Delivery.MESSAGE
+
+    def check_is_admin(self, actor_id: str) -> None:
+        """Whether this person may mend.
+
+        Raises:
+            NotAllowed: not an admin.
+        """
+        check_is_admin(actor_id, self._roles())
 
     def catalog_age(self) -> timedelta | None:
         """How long ago Tango was asked; None if never."""

@@ -97,7 +97,8 @@ class DefaultsSettings(_Section):
     """What an order says where its form does not (Tango docs, Manage orders, POST /orders)."""
 
     delivery: Literal["email", "message"] = "email"
-    sender_name: str = Field(default="", max_length=100, pattern=r"^[^<>/]*$")
+    sender_first_name: str = Field(default="", max_length=100, pattern=r"^[^<>/]*$")
+    sender_last_name: str = Field(default="", max_length=100, pattern=r"^[^<>/]*$")
     sender_email: str = Field(default="", max_length=100)
     email_subject: str = Field(default="", max_length=255)
     template: Annotated[str, _matching(r"|[eE][0-9]{6}", "an etid such as E000000")] = ""

@@ -18,6 +18,9 @@ COMMANDS: Final[Mapping[Command, Callable[[Desk, SlashCommand], Answer]]] = {
 
 CLICKS: Final[Mapping[Action, Callable[[Desk, Click], Answer]]] = {
     Action.RECIPIENTS: requests.look_up_recipients,
+    Action.REWARD: requests.reshape_form,
+    Action.MORE: requests.reshape_form,
+    Action.FEWER: requests.reshape_form,
     Action.APPROVE: approvals.approve,
     Action.DECLINE: approvals.ask_for_reason,
     Action.WITHDRAW: approvals.withdraw,
@@ -39,6 +42,7 @@ SUBMISSIONS: Final[Mapping[View, tuple[Callable[[Desk, Submission], Answer], Blo
 
 OPTIONS: Final[Mapping[Action, Callable[[Desk, str], Options]]] = {
     Action.REWARD: requests.offer_rewards,
+    Action.COUNTRY: requests.offer_countries,
 }
 
 

@@ -3,7 +3,7 @@
 from handlers.binding import Answer, Desk, Done, Open
 from handlers.ids import Block
 from handlers.payloads import Click, Submission, an_id
-from handlers.views.forms import build_decline_form
+from handlers.views.decisions import build_decline_form
 
 
 def approve(desk: Desk, click: Click) -> Answer:
@@ -19,7 +19,8 @@ def ask_for_reason(desk: Desk, click: Click) -> Answer:
 
 def decline(desk: Desk, submission: Submission) -> Answer:
     """Decide against it, with the reason."""
-    desk.service.decline(an_id(submission.private_metadata), submission.user_id, submission.text(Block.REASON))
+    modal = submission.modal
+    desk.service.decline(an_id(modal.private_metadata), submission.user_id, modal.entered.text(Block.REASON))
     return Done()
 
 

@@ -21,9 +21,9 @@ from slack_sdk.webhook import WebhookClient
 from bot.errors import InvalidForm, NoRewards, Refusal, SlackUnavailable, StorageError
 from bot.service import Service
 from handlers.directory import Directory
-from handlers.payloads import Click, SlashCommand, Submission
+from handlers.payloads import Click, Entered, Modal, SlashCommand, Submission
 from handlers.views.blocks import Json, Message
-from handlers.views.forms import build_notice
+from handlers.views.decisions import build_notice
 from handlers.views.messages import broken_text, fault_text, refusal_text, storage_text
 
 logger = logging.getLogger(__name__)
@@ -66,6 +66,14 @@ class Open:
 
 
 @dataclass(frozen=True, slots=True)
+class Update:
+    """Put this in the place of the modal in which somebody acted; what they typed stays."""
+
+    modal: Modal
+    view: Json
+
+
+@dataclass(frozen=True, slots=True)
 class FieldErrors:
     """Keep the modal open and say this under its fields."""
 
@@ -84,7 +92,7 @@ class Done:
     """Nothing to say: what was done shows elsewhere."""
 
 
-Answer = Say | Replace | ShowAll | Open | FieldErrors | Options | Done
+Answer = Say | Replace | ShowAll | Open | Update | FieldErrors | Options | Done
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +150,8 @@ class Binding:
             answer = _answer(lambda: listener(self._desk, click))
             if isinstance(answer, Open):
                 answer = _open(client, click.trigger_id, answer)
+            if isinstance(answer, Update):
+                self._desk.background.submit(_update, client, answer)
             if isinstance(answer, Say | Replace | ShowAll) and click.response_url is not None:
                 self._desk.background.submit(_respond, click.response_url, answer)
             ack()
@@ -156,7 +166,7 @@ class Binding:
             answer = _answer(lambda: listener(self._desk, submission))
             match answer:
                 case FieldErrors(errors):
-                    ack(response_action="errors", errors=dict(errors))
+                    ack(response_action="errors", errors=_under_fields(errors, submission.modal.entered, main_block))
                 case AskAgain(message):
                     ack(response_action="errors", errors={main_block: message.text})
                 case Say(message):
@@ -205,6 +215,25 @@ def _open(client: WebClient, trigger_id: str, answer: Open) -> Answer:
         logger.warning("Slack did not open a modal: %s", type(error).__name__)
         return Say(Message("Slack could not be reached to open the form. Nothing was changed: please try again."))
     return Done()
+
+
+def _update(client: WebClient, answer: Update) -> None:
+    try:
+        client.views_update(view_id=answer.modal.id, hash=answer.modal.hash, view=answer.view)
+    except (SlackClientError, OSError) as error:
+        # The form was closed, or changed again in the meantime: that change has its own update.
+        logger.info("A form was not updated: %s", type(error).__name__)
+
+
+def _under_fields(errors: Mapping[str, str], entered: Entered, main_block: str) -> dict[str, str]:
+    """Each under its field; those of fields that the form does not show, under the main one, by name."""
+    told: dict[str, str] = {}
+    for field, text in errors.items():
+        if field in entered:
+            told[field] = text
+        else:
+            told.setdefault(main_block, f"{field.replace('_', ' ').capitalize()}: {text}")
+    return told
 
 
 def _respond(url: str, answer: Say | Replace | ShowAll) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from bot.errors import NotFound
@@ -44,33 +45,98 @@ def _unescaped(text: str) -> str:
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
+class Entered:
+    """What is in the fields of a modal, by block id. Each of our inputs is alone in its block."""
+
+    def __init__(self, view: Mapping[str, Any]) -> None:
+        values: Mapping[str, Mapping[str, Mapping[str, Any]]] = view.get("state", {}).get("values", {})
+        self._fields = {block_id: next(iter(inputs.values())) for block_id, inputs in values.items() if inputs}
+
+    def __contains__(self, block_id: str) -> bool:
+        """Whether the modal shows this field."""
+        return block_id in self._fields
+
+    def text(self, block_id: str) -> str:
+        """What was typed; empty if nothing was."""
+        return self._fields.get(block_id, {}).get("value") or ""
+
+    def option(self, block_id: str) -> str:
+        """The value of the chosen option; empty if none was."""
+        chosen = self._fields.get(block_id, {}).get("selected_option") or {}
+        return str(chosen.get("value", ""))
+
+    def users(self, block_id: str) -> tuple[str, ...]:
+        """The chosen people, each once, in the order chosen."""
+        return tuple(dict.fromkeys(self._fields.get(block_id, {}).get("selected_users") or ()))
+
+    def day(self, block_id: str) -> date | None:
+        """The chosen date, if one was."""
+        chosen = self._fields.get(block_id, {}).get("selected_date")
+        return date.fromisoformat(chosen) if chosen else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Modal:
+    """The modal in which somebody acted.
+
+    Attributes:
+        id: Slack's id of it: the same one submitted twice is one.
+        hash: of the state that was seen, against lost updates.
+        private_metadata: what we put there; believed no further than an id or what was typed.
+        entered: what is in its fields.
+    """
+
+    id: str
+    hash: str
+    private_metadata: str
+    entered: Entered
+
+    @classmethod
+    def of(cls, view: Mapping[str, Any]) -> "Modal":
+        """From a payload's view."""
+        return cls(
+            id=view["id"],
+            hash=view.get("hash", ""),
+            private_metadata=view.get("private_metadata", ""),
+            entered=Entered(view),
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Click:
     """Somebody pressed a button or changed a field (Slack docs, block_actions).
 
     Attributes:
         user_id: who.
-        value: the button's, or the selected ids.
+        action_id: which.
+        value: the button's.
+        selected_users: of a field for people.
         trigger_id: opens a modal for three seconds.
         response_url: answers where the button is; None in a modal.
+        modal: where the button is; None in a message.
     """
 
     user_id: str
+    action_id: str
     value: str
     selected_users: tuple[str, ...]
     trigger_id: str
     response_url: str | None
+    modal: Modal | None
 
     @classmethod
     def of(cls, body: Mapping[str, Any]) -> "Click":
         """From the payload."""
         action = body["actions"][0]
+        view = body.get("view")
         return cls(
             user_id=body["user"]["id"],
+            action_id=action.get("action_id", ""),
             value=str(action.get("value", "")),
             selected_users=tuple(action.get("selected_users") or ()),
             trigger_id=body["trigger_id"],
             response_url=body.get("response_url") or None,
+            modal=Modal.of(view) if view and view.get("type") == "modal" else None,
         )
 
     @property
@@ -89,42 +155,16 @@ class Submission:
 
     Attributes:
         user_id: who.
-        view_id: Slack's id of this modal: the same one submitted twice is one.
-        private_metadata: what we put there; believed no further than an id.
-        values: what was entered, by block id.
+        modal: which, and what was entered.
     """
 
     user_id: str
-    view_id: str
-    private_metadata: str
-    values: Mapping[str, Mapping[str, Any]]
+    modal: Modal
 
     @classmethod
     def of(cls, body: Mapping[str, Any]) -> "Submission":
         """From the payload."""
-        view = body["view"]
-        values = {
-            block_id: next(iter(actions.values()), None) or {} for block_id, actions in view["state"]["values"].items()
-        }
-        return cls(
-            user_id=body["user"]["id"],
-            view_id=view["id"],
-            private_metadata=view.get("private_metadata", ""),
-            values=values,
-        )
-
-    def text(self, block_id: str) -> str:
-        """What was typed; empty if nothing was."""
-        return self.values.get(block_id, {}).get("value") or ""
-
-    def option(self, block_id: str) -> str:
-        """The value of the chosen option; empty if none was."""
-        chosen = self.values.get(block_id, {}).get("selected_option") or {}
-        return str(chosen.get("value", ""))
-
-    def users(self, block_id: str) -> tuple[str, ...]:
-        """The chosen people, each once, in the order chosen."""
-        return tuple(dict.fromkeys(self.values.get(block_id, {}).get("selected_users") or ()))
+        return cls(user_id=body["user"]["id"], modal=Modal.of(body["view"]))
 
 
 def an_id(text: str) -> int:

@@ -90,7 +90,8 @@ class Details:
 
     Attributes:
         delivery: how it reaches the recipient.
-        sender_name: as Tango keeps it; for tracking only.
+        sender_first_name: as Tango keeps it; for tracking only.
+        sender_last_name: the same.
         sender_email: the same.
         email_subject: of Tango's mail; empty is Tango's default.
         template: the `etid` of Tango's mail.
@@ -103,7 +104,8 @@ class Details:
     """
 
     delivery: Delivery = Delivery.EMAIL
-    sender_name: str = ""
+    sender_first_name: str = ""
+    sender_last_name: str = ""
     sender_email: str = ""
     email_subject: str = ""
     template: str = ""

@@ -1,17 +1,22 @@
-"""The two-letter codes that an address in the United States or in Canada may have.
+"""The codes that an address may have: countries, U.S. states and Canadian provinces, from ISO 3166 by pycountry.
 
 Source: Tango docs, Manage orders, POST /orders: "a valid 2-character uppercase abbreviation for a U.S. state,
 territory, or military base; a Canadian province".
 """
 
-US_STATES = frozenset(
-    (  # noqa: SIM905 - sixty quoted strings would be harder to read
-        "AK AL AR AZ CA CO CT DE FL GA HI IA ID IL IN KS KY LA MA MD ME MI MN MO MS MT NC ND NE NH NJ NM NV NY "
-        "OH OK OR PA RI SC SD TN TX UT VA VT WA WI WV WY "
-        "DC AS GU MP PR UM VI "  # the district and the territories
-        "FM MH PW "  # freely associated states, which the U.S. mail serves as its own
-        "AA AE AP"  # military bases
-    ).split()
-)
+from typing import Final
 
-CANADIAN_PROVINCES = frozenset(["AB", "BC", "MB", "NB", "NL", "NS", "NT", "NU", "ON", "PE", "QC", "SK", "YT"])
+import pycountry
+
+#: U.S. mail goes to these too, and ISO 3166-2 has them not: three freely associated states, three military bases.
+_SERVED_BY_US_MAIL: Final = frozenset({"FM", "MH", "PW", "AA", "AE", "AP"})
+
+
+def _subdivisions(country: str) -> frozenset[str]:
+    found = pycountry.subdivisions.get(country_code=country)  # type: ignore[no-untyped-call]  # pycountry has no type
+    return frozenset(str(subdivision.code).partition("-")[2] for subdivision in found)
+
+
+COUNTRIES: Final = {country.alpha_2: str(country.name) for country in pycountry.countries}
+US_STATES: Final = _subdivisions("US") | _SERVED_BY_US_MAIL
+CANADIAN_PROVINCES: Final = _subdivisions("CA")

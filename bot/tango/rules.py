@@ -16,7 +16,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.tango.models import Address, NewOrder, OrderQuery, Person, PlacedOrder
-from bot.tango.places import CANADIAN_PROVINCES, US_STATES
+from bot.tango.places import CANADIAN_PROVINCES, COUNTRIES, US_STATES
 
 NAME_LIMIT = 100
 PHYSICAL_NAME_LIMIT = 25
@@ -30,7 +30,6 @@ IDENTIFIER_LEAST, IDENTIFIER_LIMIT = 5, 100  # customerIdentifier, accountIdenti
 STREET_LIMIT = 35
 CITY_LIMIT = 30
 REGION_LIMIT = 35  # "less than 36 characters"
-COUNTRY_LENGTH = 2
 CURRENCY_LENGTH = 3
 # Tango's validation keys 422.105 and 422.140: six digits before the point and two after it.
 AMOUNT_DIGITS, AMOUNT_DECIMALS = 6, 2
@@ -48,7 +47,6 @@ _STREET = re.compile(r"[0-9a-zA-Z .,\-/']*")
 _CITY = re.compile(r"[0-9a-zA-Z .\-']*")
 _POSTAL_CODE = re.compile(r"[0-9a-zA-Z]*")
 _US_ZIP = re.compile(r"[0-9]{5}")
-_COUNTRY = re.compile(r"[A-Z]{2}")
 _ALPHANUMERIC = re.compile(r"[0-9a-zA-Z]*")
 _IDENTIFIER = re.compile(r"[-0-9a-zA-Z]*")  # 422.501
 _ETID = re.compile(r"[eE][0-9]{6}")  # 422.124
@@ -242,7 +240,8 @@ def _address(address: Address) -> Iterator[Problem]:
     else:
         yield from _text(f"{at}postalCode", address.postal_code, None, _POSTAL_CODE)
     yield from _required(f"{at}country", country)
-    yield from _pattern(f"{at}country", country, _COUNTRY)
+    if country and country not in COUNTRIES:
+        yield Problem(f"{at}country", Breach.UNKNOWN_CODE, {"country": country})
 
 
 def _amount(amount: Decimal) -> Iterator[Problem]:

@@ -1,118 +1,129 @@
-"""The modals: pure functions of what they show."""
+"""The form of a request: a pure function of what is filled in. The fields follow the kind of the chosen reward."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Final
 
-from bot.domain.catalog import Catalog, Reward
-from bot.domain.request import Request
+from bot.domain.catalog import Catalog, Reward, RewardKind
 from bot.filing import MOST_RECIPIENTS
-from bot.service import LONGEST_REASON
+from bot.tango.places import COUNTRIES
 from handlers.ids import Action, Block, View
 from handlers.views.blocks import (
     MOST_OPTIONS,
     Json,
+    actions,
+    button,
     context,
-    escape,
     input_block,
-    mention,
     option,
     plain,
-    section,
 )
 
-#: Slack's own limit of a text field, and Tango's of a message (Tango docs, Manage orders: message).
-LONGEST_MESSAGE = 3_000
+#: A text field holds this much (Slack docs), and so does a message (Tango docs, Manage orders: message).
+LONGEST_TEXT: Final = 3_000
+
+#: What a modal's private_metadata holds (Slack docs): folded-away fields are kept there.
+_MOST_METADATA: Final = 3_000
+
+#: The fields behind "More options": label, hint, the most it takes (Tango docs, Manage orders, POST /orders).
+_MORE_MAILED: Final[Mapping[Block, tuple[str, str, int]]] = {
+    Block.SUBJECT: ("E-mail subject", "Empty: Tango's own for this reward.", LONGEST_TEXT),
+    Block.TEMPLATE: ("E-mail template", "An etid such as E000000, from the Tango portal.", 7),
+}
+_MORE: Final[Mapping[Block, tuple[str, str, int]]] = {
+    Block.CAMPAIGN: ("Campaign", "A category for the books.", 100),
+    Block.PURCHASE_ORDER: ("Purchase order number", "For the books.", 100),
+    Block.NOTES: ("Notes", "For the books; recipients do not see them.", 150),
+}
+_ADDRESS: Final[Mapping[Block, tuple[str, str, int]]] = {
+    Block.STREET_LINE1: ("Street and number", "", 35),
+    Block.STREET_LINE2: ("Second line", "Flat, floor, company.", 35),
+    Block.CITY: ("City", "", 30),
+    Block.STATE_OR_PROVINCE: ("State, province or region", "Two capitals in the US and Canada, such as CA.", 35),
+    Block.POSTAL_CODE: ("Postal code", "Letters and digits; five digits in the US.", 20),
+}
+
+#: Every field that is a text and no more.
+TEXTS: Final = (*_MORE_MAILED, *_MORE, *_ADDRESS, Block.PRINTED_TEMPLATE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prefill:
-    """What the words after `/kudos` fill in.
+class FormState:
+    """What is filled in, and how much of the form is unfolded.
 
     Attributes:
         recipients: user ids.
+        reward: the chosen one.
         amount: as typed.
         message: as typed.
+        by_message: whether Kudos is to deliver it.
+        expires_on: the last day of a Promo Link.
+        country: two capitals.
+        texts: every other field, by block id.
+        more: whether the less used fields are shown.
     """
 
     recipients: Sequence[str] = ()
+    reward: Reward | None = None
     amount: str = ""
     message: str = ""
+    by_message: bool = False
+    expires_on: date | None = None
+    country: str = ""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    more: bool = False
 
 
-def build_request_form(catalog: Catalog, approvals_channel: str, prefill: Prefill) -> Json:
-    """The form that `/kudos` opens."""
-    recipients: Json = {
-        "type": "multi_users_select",
-        "action_id": Action.RECIPIENTS.value,
-        "placeholder": plain("Who is it for?", 150),
-        "max_selected_items": MOST_RECIPIENTS,
-    }
-    if prefill.recipients:
-        recipients["initial_users"] = list(prefill.recipients[:MOST_RECIPIENTS])
-    amount: Json = {
-        "type": "plain_text_input",
-        "action_id": Action.AMOUNT.value,
-        "placeholder": plain("25.00", 150),
-        "max_length": 40,
-    }
-    if prefill.amount:
-        amount["initial_value"] = prefill.amount[:40]
-    message: Json = {
-        "type": "plain_text_input",
-        "action_id": Action.MESSAGE.value,
-        "multiline": True,
-        "max_length": LONGEST_MESSAGE,
-        "placeholder": plain("What did they do?", 150),
-    }
-    if prefill.message:
-        message["initial_value"] = prefill.message[:LONGEST_MESSAGE]
+def build_request_form(state: FormState, catalog: Catalog, approvals_channel: str) -> Json:
+    """The form, as far as it is filled in."""
+    kind = state.reward.kind if state.reward else RewardKind.DIGITAL
+    folded = _folded(state)
+    if len(folded) > _MOST_METADATA:
+        state, folded = replace(state, more=True), ""
+    blocks = [
+        # dispatch: the chosen people are looked up while the rest is filled in
+        input_block(Block.RECIPIENTS, "Recipients", _people_select(state), dispatch=True),
+        # dispatch: the fields follow the reward
+        input_block(Block.REWARD, "Reward", _reward_select(state, catalog), dispatch=True),
+        _amount_block(state),
+        input_block(
+            Block.MESSAGE,
+            "Message",
+            _text_input(Action.MESSAGE, state.message, LONGEST_TEXT, multiline=True, placeholder="What did they do?"),
+            hint="The recipients get it with the reward; approvers see it on the card.",
+            optional=True,
+        ),
+    ]
+    if kind.is_posted:
+        blocks += _address_blocks(state)
+    else:
+        blocks.append(input_block(Block.DELIVERY, "Delivery", _delivery_select(state)))
+    if kind is RewardKind.PRINTED:
+        blocks.append(_text_block(state, Block.PRINTED_TEMPLATE, ("Printed template", "A ptid such as P000001.", 20)))
+    if kind is RewardKind.PROMO:
+        blocks.append(_expiry_block(state))
+    blocks += _more_blocks(state, mailed=not kind.is_posted and not state.by_message)
+    blocks.append(context(f"It is posted to <#{approvals_channel}> for approval. Nothing is sent before that."))
     return {
         "type": "modal",
         "callback_id": View.REQUEST.value,
         "title": plain("Send a reward", 24),
         "submit": plain("Ask for approval", 24),
         "close": plain("Cancel", 24),
-        "blocks": [
-            # dispatch: the chosen people are looked up while the rest is filled in
-            input_block(Block.RECIPIENTS, "Recipients", recipients, dispatch=True),
-            input_block(Block.REWARD, "Reward", _reward_select(catalog)),
-            input_block(
-                Block.AMOUNT,
-                "Amount for each",
-                amount,
-                hint="In the reward's currency: 25, 25.00 or 1,000. Leave it empty for a reward with a fixed value.",
-                optional=True,
-            ),
-            input_block(
-                Block.MESSAGE,
-                "Message",
-                message,
-                hint="It is in the e-mail that the recipients get, and on the approval card.",
-                optional=True,
-            ),
-            context(
-                f"It is posted to <#{approvals_channel}> for approval. "
-                "Each recipient gets an e-mail from Tango once it is approved."
-            ),
-        ],
+        "private_metadata": folded,
+        "blocks": blocks,
     }
 
 
-def _reward_select(catalog: Catalog) -> Json:
-    placeholder = plain("Choose a reward", 150)
-    if len(catalog) <= MOST_OPTIONS:
-        return {
-            "type": "static_select",
-            "action_id": Action.REWARD.value,
-            "placeholder": placeholder,
-            "options": reward_options(catalog.rewards),
-        }
-    return {
-        "type": "external_select",
-        "action_id": Action.REWARD.value,
-        "placeholder": plain("Type a brand, a name or a currency", 150),
-        "min_query_length": 0,
-    }
+def unfolded(private_metadata: str) -> Mapping[str, str]:
+    """What was typed into fields that the form does not show. Hand-made metadata is no more than typed text."""
+    try:
+        kept = json.loads(private_metadata or "{}")
+    except ValueError:
+        return {}
+    return {str(k): str(v) for k, v in kept.items()} if isinstance(kept, dict) else {}
 
 
 def reward_options(rewards: Sequence[Reward]) -> list[Json]:
@@ -120,40 +131,123 @@ def reward_options(rewards: Sequence[Reward]) -> list[Json]:
     return [option(reward.name, reward.utid, reward.amounts) for reward in rewards]
 
 
-def build_decline_form(request: Request) -> Json:
-    """The form that asks for the reason; the requester gets it."""
+def country_options(typed: str) -> list[Json]:
+    """The choices of the country field: by name or code."""
+    words = typed.casefold()
+    found = [code for code, name in COUNTRIES.items() if words in name.casefold() or words == code.casefold()]
+    found.sort(key=lambda code: (code.casefold() != words, not COUNTRIES[code].casefold().startswith(words)))
+    return [option(COUNTRIES[code], code) for code in found[:MOST_OPTIONS]]
+
+
+def _folded(state: FormState) -> str:
+    """What the form does not show, as private_metadata: it comes back when it is unfolded, and counts meanwhile."""
+    if state.more:
+        return ""
+    kept = {block: state.texts[block] for block in (*_MORE_MAILED, *_MORE) if state.texts.get(block)}
+    return json.dumps(kept, ensure_ascii=False) if kept else ""
+
+
+def _people_select(state: FormState) -> Json:
+    select: Json = {
+        "type": "multi_users_select",
+        "action_id": Action.RECIPIENTS.value,
+        "placeholder": plain("Who is it for?", 150),
+        "max_selected_items": MOST_RECIPIENTS,
+    }
+    if state.recipients:
+        select["initial_users"] = list(state.recipients[:MOST_RECIPIENTS])
+    return select
+
+
+def _reward_select(state: FormState, catalog: Catalog) -> Json:
+    select: Json = {"action_id": Action.REWARD.value}
+    if len(catalog) <= MOST_OPTIONS:
+        select |= {
+            "type": "static_select",
+            "placeholder": plain("Choose a reward", 150),
+            "options": reward_options(catalog.rewards),
+        }
+    else:
+        select |= {
+            "type": "external_select",
+            "placeholder": plain("Type a brand, a name or a currency", 150),
+            "min_query_length": 0,
+        }
+    if state.reward is not None:
+        select["initial_option"] = reward_options([state.reward])[0]
+    return select
+
+
+def _amount_block(state: FormState) -> Json:
+    if state.reward is not None and state.reward.fixed is not None:
+        return context(f"Each recipient gets *{state.reward.amounts}*: the value of this reward is fixed.")
+    takes = f"This reward takes {state.reward.amounts}." if state.reward else "In the reward's currency."
+    typed = _text_input(Action.AMOUNT, state.amount, 40, placeholder="25.00")
+    # optional for Slack, so that what is missing is told in our words, with the amounts that the reward takes
+    return input_block(Block.AMOUNT, "Amount for each", typed, hint=f"{takes} Type 25, 25.00 or 1,000.", optional=True)
+
+
+def _delivery_select(state: FormState) -> Json:
+    by_mail = option("By e-mail", "email", "Tango sends it to the address in their profile")
+    by_message = option("By direct message", "message", "Kudos gives it to them here, in private")
     return {
-        "type": "modal",
-        "callback_id": View.DECLINE.value,
-        "title": plain("Decline the request", 24),
-        "submit": plain("Decline", 24),
-        "close": plain("Go back", 24),
-        "private_metadata": str(request.id),
-        "blocks": [
-            section(
-                f"Request #{request.id} by {mention(request.requester_id)}: "
-                f"{request.total} ({escape(request.reward_name)})."
-            ),
-            input_block(
-                Block.REASON,
-                "Reason",
-                {
-                    "type": "plain_text_input",
-                    "action_id": Action.REASON.value,
-                    "multiline": True,
-                    "max_length": LONGEST_REASON,
-                },
-                hint="The requester gets it by direct message.",
-            ),
-        ],
+        "type": "static_select",
+        "action_id": Action.DELIVERY.value,
+        "options": [by_mail, by_message],
+        "initial_option": by_message if state.by_message else by_mail,
     }
 
 
-def build_notice(text: str) -> Json:
-    """What takes a form's place when there is nothing left to fill in."""
-    return {
-        "type": "modal",
-        "title": plain("Kudos", 24),
-        "close": plain("Close", 24),
-        "blocks": [section(text)],
+def _address_blocks(state: FormState) -> list[Json]:
+    country: Json = {
+        "type": "external_select",
+        "action_id": Action.COUNTRY.value,
+        "placeholder": plain("Type a country", 150),
+        "min_query_length": 1,
     }
+    if state.country in COUNTRIES:
+        country["initial_option"] = option(COUNTRIES[state.country], state.country)
+    return [
+        *(_text_block(state, block, said) for block, said in _ADDRESS.items()),
+        input_block(Block.COUNTRY, "Country", country, optional=True),
+        context("Check the address with the recipient: Tango does not, and sends no second one."),
+    ]
+
+
+def _expiry_block(state: FormState) -> Json:
+    picker: Json = {"type": "datepicker", "action_id": Action.EXPIRES_ON.value}
+    if state.expires_on is not None:
+        picker["initial_date"] = state.expires_on.isoformat()
+    hint = "At least a day and at most a year ahead; to the end of that day where the recipient is. Empty: Tango's own."
+    return input_block(Block.EXPIRES_ON, "Expires on", picker, hint=hint, optional=True)
+
+
+def _more_blocks(state: FormState, *, mailed: bool) -> list[Json]:
+    if not state.more:
+        filled = sum(1 for block in (*_MORE_MAILED, *_MORE) if state.texts.get(block))
+        label = f"More options ({filled} filled in)" if filled else "More options"
+        return [actions(button(label, Action.MORE, "more"))]
+    fields = {**(_MORE_MAILED if mailed else {}), **_MORE}
+    return [
+        *(_text_block(state, block, said) for block, said in fields.items()),
+        actions(button("Fewer options", Action.FEWER, "fewer")),
+    ]
+
+
+def _text_block(state: FormState, block: Block, said: tuple[str, str, int]) -> Json:
+    label, hint, most = said
+    typed = _text_input(f"request_{block}", state.texts.get(block, ""), most)
+    return input_block(block, label, typed, hint=hint or None, optional=True)
+
+
+def _text_input(
+    action_id: str, value: str, most: int, *, multiline: bool = False, placeholder: str | None = None
+) -> Json:
+    element: Json = {"type": "plain_text_input", "action_id": str(action_id), "max_length": most}
+    if multiline:
+        element["multiline"] = True
+    if placeholder is not None:
+        element["placeholder"] = plain(placeholder, 150)
+    if value:
+        element["initial_value"] = value[:most]
+    return element

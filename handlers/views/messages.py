@@ -122,6 +122,15 @@ _FAULTS: Final[Mapping[tuple[str, str], Callable[[Facts], str]]] = {
     ("recipients", "name_unusable"): lambda f: (
         f"{f['name']} has no name in their Slack profile that Tango takes. They can change it there."
     ),
+    ("recipients", "one_address"): lambda _: "A reward that is posted goes to one person: choose one.",
+    ("recipients", "incomplete"): lambda f: (
+        f"{f['name']} has no {_FIELD_WORDS.get(f['field'], 'data')} in their Slack profile, which Tango needs for this "
+        "reward. They can add it there."
+    ),
+    ("recipients", "characters"): lambda f: (
+        f"The {_FIELD_WORDS.get(f['field'], 'profile')} of {f['name']} has characters that Tango does not take "
+        f"for this reward: {f['found']}"
+    ),
     ("recipients", "too_long"): lambda f: (
         f"The {_FIELD_WORDS.get(f['field'], 'profile')} of {f['name']} is longer than Tango takes "
         f"({f['limit']} characters)."
@@ -152,6 +161,22 @@ _FAULTS: Final[Mapping[tuple[str, str], Callable[[Facts], str]]] = {
     ("reason", "too_long"): lambda f: f"At most {f['limit']:,} characters; this is {f['length']:,}.",
 }
 
+#: Faults that mean the same under every field (Tango docs, Manage orders, POST /orders).
+_ANY_FIELD: Final[Mapping[str, Callable[[Facts], str]]] = {
+    "required": lambda _: "Fill this in: Tango needs it for this reward.",
+    "not_applicable": lambda _: "Leave this empty: this reward does not take it.",
+    "too_short": lambda f: f"At least {f['least']} characters.",
+    "too_long": lambda f: f"At most {f['limit']:,} characters; this is {f['length']:,}.",
+    "characters": lambda f: f"Tango does not take {f['found']} here. Leave it out.",
+    "malformed": lambda _: "Tango does not take it in this form. See the hint below the field.",
+    "not_positive": lambda _: "It must be more than zero.",
+    "unknown_code": lambda _: "There is no such code. In the US and Canada it is two capitals, such as CA or ON.",
+    "too_soon": lambda _: "Choose a day that is at least one day ahead.",
+    "too_late": lambda _: "Choose a day that is at most one year ahead.",
+    "too_large": lambda _: "That is more than Tango takes.",
+    "too_many_decimals": lambda _: "That has more decimals than Tango takes.",
+}
+
 _FIELD_WORDS: Final[Mapping[str, str]] = {
     "recipient.firstName": "first name",
     "recipient.lastName": "last name",
@@ -161,7 +186,4 @@ _FIELD_WORDS: Final[Mapping[str, str]] = {
 
 def fault_text(field: str, fault: Fault) -> str:
     """What is said under a field; plain text, because Slack formats nothing there."""
-    worded = _FAULTS.get((field, fault.code))
-    if worded is None:
-        return f"Tango does not take this ({fault.code.replace('_', ' ')})."
-    return worded(fault.facts)
+    return (_FAULTS.get((field, fault.code)) or _ANY_FIELD[fault.code])(fault.facts)

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from bot.domain.order import OrderStatus
-from bot.domain.request import Request, RequestStatus
+from bot.domain.request import Delivery, Request, RequestStatus
 from handlers.ids import Action
 from handlers.views.blocks import (
     Json,
@@ -25,6 +26,12 @@ from handlers.views.blocks import (
 from handlers.views.messages import STATUS
 
 Counts = Mapping[OrderStatus, int]
+
+_DELIVERY: Final[Mapping[Delivery, str]] = {
+    Delivery.EMAIL: "by e-mail from Tango",
+    Delivery.MESSAGE: "by direct message from Kudos",
+    Delivery.POST: "by post",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +60,11 @@ def build_card(request: Request, counts: Counts) -> Message:
                 ("For", _names(request)),
                 ("Reward", escape(request.reward_name)),
                 ("Amount", _amounts(request)),
+                ("Delivery", _DELIVERY[request.details.delivery]),
             ]
         ),
         *_message(request),
+        *_details(request),
     ]
     if request.is_pending:
         blocks.append(actions(_approve_button(request), button("Decline", Action.DECLINE, request.id, style="danger")))
@@ -72,8 +81,10 @@ def build_receipt(request: Request, counts: Counts) -> Message:
     """The requester's own copy: what was asked for, where it stands, and Withdraw while it can be."""
     names = ", ".join(f"{mention(r.user_id)} (as “{escape(r.name)}”)" for r in request.recipients)
     blocks = [
-        section(f"*Your request #{request.id}*: {_what(request)} for {names}"),
+        section(f"*Your request #{request.id}*: {_what(request)} for {names}, {_DELIVERY[request.details.delivery]}"),
         *_message(request),
+        *_details(request),
+        *_address(request),
     ]
     if request.is_pending:
         standing = "It waits for an approver. You will hear what they decide."
@@ -113,15 +124,13 @@ def build_decision(request: Request, wait: Wait | None) -> Message:
 def build_settled(request: Request, counts: Counts) -> Message:
     """To the requester: the last of the request's orders is done."""
     placed, failed = counts.get(OrderStatus.ACCEPTED, 0), counts.get(OrderStatus.FAILED, 0)
-    what = f"{escape(request.reward_name)}, {request.amount}"
+    what, how = f"{escape(request.reward_name)}, {request.amount}", _DELIVERY[request.details.delivery]
     if placed == 1 and len(request.recipients) == 1:
-        text = f"Placed: {what} for {_names(request)} (request #{request.id}). Tango sends the e-mail."
+        text = f"Placed: {what} for {_names(request)} (request #{request.id}), {how}."
     else:
         rest = f" {failed} failed." if failed else ""
-        text = (
-            f"Placed: {placed} of {len(request.recipients)} rewards of request #{request.id} ({what} each).{rest} "
-            "Tango sends the e-mails."
-        )
+        of_all = f"{placed} of {len(request.recipients)} rewards of request #{request.id}"
+        text = f"Placed: {of_all} ({what} each), {how}.{rest}"
     return Message(text, [section(text)])
 
 
@@ -170,6 +179,36 @@ def _amounts(request: Request) -> str:
 
 def _message(request: Request) -> list[Json]:
     return [verbatim(request.message)] if request.message else []
+
+
+def _details(request: Request) -> list[Json]:
+    """What is for the books. No address: more than one person sees a card."""
+    details = request.details
+    said = {
+        "Subject": details.email_subject,
+        "Template": details.template,
+        "Campaign": details.campaign,
+        "Purchase order": details.purchase_order,
+        "Notes": details.notes,
+        "Expires": details.expires_on.isoformat() if details.expires_on else "",
+        "Printed template": details.printed_template,
+    }
+    lines = [f"{label}: {escape(clip(text, 255))}" for label, text in said.items() if text]
+    return [context("\n".join(lines))] if lines else []
+
+
+def _address(request: Request) -> list[Json]:
+    """For the requester alone."""
+    address = request.details.address
+    if address is None:
+        return []
+    lines = (
+        address.street_line1,
+        address.street_line2,
+        f"{address.city} {address.state_or_province} {address.postal_code}",
+        address.country,
+    )
+    return [verbatim("\n".join(line for line in lines if line))]
 
 
 def _approve_button(request: Request) -> Json:

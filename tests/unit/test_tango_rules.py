@@ -184,8 +184,8 @@ def test_a_physical_order_has_no_problem():
         ({"postal_code": "٩٨١٠١"}, "postalCode", Breach.MALFORMED),
         ({"postal_code": "SW1A 1AA", "country": "GB"}, "postalCode", Breach.CHARACTERS),
         ({"country": None}, "country", Breach.REQUIRED),
-        ({"country": "USA"}, "country", Breach.MALFORMED),
-        ({"country": "us"}, "country", Breach.MALFORMED),
+        ({"country": "USA"}, "country", Breach.UNKNOWN_CODE),
+        ({"country": "us"}, "country", Breach.UNKNOWN_CODE),
     ],
 )
 def test_each_rule_of_an_address(changes, field, code):

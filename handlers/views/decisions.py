@@ -1,0 +1,45 @@
+"""The modals around a decision."""
+
+from bot.domain.request import Request
+from bot.service import LONGEST_REASON
+from handlers.ids import Action, Block, View
+from handlers.views.blocks import Json, escape, input_block, mention, plain, section
+
+
+def build_decline_form(request: Request) -> Json:
+    """The form that asks for the reason; the requester gets it."""
+    return {
+        "type": "modal",
+        "callback_id": View.DECLINE.value,
+        "title": plain("Decline the request", 24),
+        "submit": plain("Decline", 24),
+        "close": plain("Go back", 24),
+        "private_metadata": str(request.id),
+        "blocks": [
+            section(
+                f"Request #{request.id} by {mention(request.requester_id)}: "
+                f"{request.total} ({escape(request.reward_name)})."
+            ),
+            input_block(
+                Block.REASON,
+                "Reason",
+                {
+                    "type": "plain_text_input",
+                    "action_id": Action.REASON.value,
+                    "multiline": True,
+                    "max_length": LONGEST_REASON,
+                },
+                hint="The requester gets it by direct message.",
+            ),
+        ],
+    }
+
+
+def build_notice(text: str) -> Json:
+    """What takes a form's place when there is nothing left to fill in."""
+    return {
+        "type": "modal",
+        "title": plain("Kudos", 24),
+        "close": plain("Close", 24),
+        "blocks": [section(text)],
+    }
