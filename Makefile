@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python -m
 PIP := $(RUN) pip --disable-pip-version-check --quiet
 
-.PHONY: install dev demo test check format bench lock clean
+.PHONY: install dev demo test check format bench screenshots nightly lock clean
 
 # What `kudos run` and `make demo` need, pinned and hash-checked.
 install: $(VENV)/.runtime
@@ -26,8 +26,9 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	$(PIP) install --require-hashes -r requirements-dev.lock
 	touch $@
 
+# The bot in the browser, between stand-ins; `make demo ARGS=--script` plays the main job as text.
 demo: install
-	$(BIN)/kudos demo --script
+	$(RUN) bot demo $(ARGS)
 
 test: dev
 	$(RUN) pytest -n auto $(ARGS)
@@ -36,11 +37,19 @@ check: dev
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
 	$(RUN) mypy
-	$(BIN)/lint-imports
+	$(BIN)/python -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 
 format: dev
 	$(RUN) ruff format .
 	$(RUN) ruff check --fix .
+
+# The README's pictures, taken of the real bot. Needs a Chromium.
+screenshots: dev
+	$(RUN) tests.screenshots
+
+# What takes hours: many kills, many histories.
+nightly: dev
+	KUDOS_TEST_KILLS=1000 KUDOS_TEST_EXAMPLES=1000 $(RUN) pytest -n auto --timeout 0 tests/e2e
 
 bench: dev
 	$(RUN) tests.bench

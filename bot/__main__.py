@@ -61,14 +61,29 @@ def manifest(request_url: str | None) -> None:
 
 
 @main.command()
-@click.option("--script", is_flag=True, help="Play the main job as text; needs no browser.")
-def demo(script: bool) -> None:  # noqa: FBT001 (click passes flags so)
-    """Start the bot between stand-ins for Slack and Tango."""
-    from bot.sandbox.script import play_script
+@click.option("--script", is_flag=True, help="Play the main job as text instead; needs no browser.")
+@click.option("--http", is_flag=True, help="Slack posts to the bot, instead of Socket Mode.")
+@click.option("--fresh", is_flag=True, help="Begin with an empty folder.")
+@click.option("--no-browser", is_flag=True, help="Print the address and open no browser.")
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(".kudos-demo"),
+    show_default=True,
+    help="Where everything is kept.",
+)
+def demo(*, script: bool, http: bool, fresh: bool, no_browser: bool, folder: Path) -> None:
+    """Use the bot in the browser, between stand-ins for Slack and Tango."""
     from handlers.manifest import build_manifest
 
+    command = [sys.executable, "-m", "bot", "run"]
     if script:
-        sys.exit(0 if play_script([sys.executable, "-m", "bot", "run"], build_manifest()) else 1)
+        from bot.sandbox.script import play_script
+
+        sys.exit(0 if play_script(command, build_manifest()) else 1)
+    from bot.sandbox.demo import run_demo
+
+    run_demo(command, folder, build_manifest(), http=http, fresh=fresh, browse=not no_browser)
 
 
 if __name__ == "__main__":
