@@ -1,0 +1,51 @@
+"""`kudos demo --script`: the main job between the stand-ins, as whoever tries Kudos first sees it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+KUDOS: Final = Path(sys.executable).with_name("kudos")
+
+#: What the play tells, in this order; it waits out the real thirty seconds between two e-mails.
+FACTS: Final = (
+    "1. Maya asks for a reward for Rob",
+    "Reward request #1",
+    "Approve 25.00 USD",
+    "Rob sees",
+    "Tango received POST /orders",
+    "one order at Tango",
+    "already approved by @alex",
+    "still one order at Tango",
+    "Ada to see order #1",
+    "Try again in",
+    "two attempts and one order",
+    "kill -9",
+    "one order for Li, in spite of the kill",
+    "Sent again",
+    "Tango to have mailed Rob twice",
+    "3 orders approved, 3 at Tango",
+    "no two arrivals under a second apart",
+    "All of it happened.",
+)
+
+
+def test_the_demo_plays_in_a_directory_with_spaces_and_with_an_empty_home(tmp_path: Path):
+    folders = {name: tmp_path / name for name in ("a directory with spaces", "an empty home", "temporary files")}
+    for folder in folders.values():
+        folder.mkdir()
+    here, home, temporary = folders.values()
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "TMPDIR": str(temporary)}
+    play = subprocess.run(
+        [KUDOS, "demo", "--script"], cwd=here, env=environment, capture_output=True, text=True, timeout=110, check=False
+    )
+    told = play.stdout + play.stderr
+    assert play.returncode == 0, told
+    assert "✗" not in told, told
+    place = 0
+    for fact in FACTS:
+        place = play.stdout.find(fact, place)
+        assert place >= 0, f"{fact!r} is missing, or comes too early:\n{told}"
+    for folder in folders.values():  # it leaves nothing behind
+        assert list(folder.iterdir()) == []
