@@ -218,7 +218,10 @@ class World:
 
     def form(self, who: Person | None = None, text: str = "") -> ShownView:
         """Open the form."""
-        form = (who or self.maya).command("/kudos", text).modal
+        who = who or self.maya
+        if who.modal is not None:
+            who.close(everything=True)
+        form = who.command("/kudos", text).modal
         assert form is not None
         return form
 
@@ -261,7 +264,7 @@ class World:
         """The direct message to that person with these words; waits for it."""
         return self.until(lambda: next((m for m in reversed(who.dms()) if words in m.text + m.words), None))
 
-    def answer(self, who: Person, act: Callable[[], Outcome]) -> ShownMessage:
+    def answer(self, who: Person, act: Callable[[], object]) -> ShownMessage:
         """Do something and return what that person alone is told, at once or through the response_url."""
         before = {message.ts for message in who.ephemerals()}
         act()

@@ -13,3 +13,10 @@ def world(tmp_path: Path) -> Iterator[World]:
     """A fresh workspace, a fresh Tango and a fresh bot, in http mode."""
     with World(tmp_path) as world:
         yield world
+
+
+@pytest.fixture(scope="module")
+def calm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """One for a whole module of tests in which nothing is changed: what is asked there is refused, or only read."""
+    with World(tmp_path_factory.mktemp("calm")) as world:
+        yield world

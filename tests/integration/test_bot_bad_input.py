@@ -1,0 +1,436 @@
+"""What people and forgers send by mistake or on purpose: each gets a clear answer, and changes nothing."""
+
+import sqlite3
+import time
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import pytest
+
+from bot.sandbox.slack import Person, ShownMessage, people
+from tests.integration.bot_kit import CARD, FIXED, WHOLE, World
+from tests.payloads import FORGED_IDS, a_click, a_command, a_reason, a_request_form, a_submission
+
+_LIKE: Final = "That is not an amount. Type it like 25, 25.00 or 1,000."
+
+
+def _requests(world: World) -> int:
+    return len(world.rows("SELECT 1 FROM requests"))
+
+
+# ------------------------------------------------------------------------------------------ amounts
+
+
+@pytest.mark.parametrize(
+    ("reward", "typed", "said"),
+    [
+        pytest.param(CARD, None, "Type an amount: 1 to 1,000 USD.", id="empty"),
+        pytest.param(CARD, "   ", "Type an amount: 1 to 1,000 USD.", id="blank"),
+        pytest.param(CARD, "-5", "The amount must be more than zero.", id="negative"),
+        pytest.param(CARD, "0", "The amount must be more than zero.", id="zero"),
+        pytest.param(CARD, "1e9", _LIKE, id="1e9"),
+        pytest.param(CARD, "12.345", "That is finer than USD can be paid. Type fewer decimals.", id="12.345"),
+        pytest.param(
+            CARD, "25,00", "Write decimals with a point: 25.00. A comma separates thousands: 1,000.", id="25,00"
+        ),
+        pytest.param(CARD, "٢٥", _LIKE, id="arabic digits"),
+        pytest.param(CARD, "NaN", _LIKE, id="NaN"),
+        pytest.param(CARD, "Infinity", _LIKE, id="Infinity"),
+        pytest.param(CARD, "twenty", _LIKE, id="words"),
+        pytest.param(CARD, "25 EUR", "This reward is in USD. Type the amount in USD.", id="another currency"),
+        pytest.param(CARD, "1000000", "That is more than Tango takes in one order.", id="too large"),
+        pytest.param(CARD, "0.99", "The least for this reward is 1.00 USD.", id="below the least"),
+        pytest.param(CARD, "1000.01", "The most for this reward is 1,000.00 USD.", id="above the most"),
+        pytest.param(FIXED, "26", "This reward is always 25.00 USD. Leave the amount empty.", id="not the fixed value"),
+        pytest.param(WHOLE, "25.50", "This reward takes whole amounts only, such as 25.", id="not whole"),
+    ],
+)
+def test_an_amount_that_cannot_be_paid_is_said_under_its_field(calm: World, reward: str, typed: str, said: str):
+    outcome = calm.fill_in(reward=reward, amount=typed)
+    assert outcome.errors == {"amount": said}
+    assert outcome.modal is not None
+    assert outcome.modal.callback_id == "request", "the form stays open with what was typed"
+    assert _requests(calm) == 0
+
+
+def test_every_wrong_field_is_told_at_once(calm: World):
+    outcome = calm.fill_in(recipients=["maya"], amount="-5")
+    assert set(outcome.errors or {}) == {"recipients", "amount"}
+
+
+def test_a_form_that_was_mended_is_taken(world: World):
+    form = world.form()
+    assert world.maya.submit(form, {"recipients": ["noemail"], "reward": CARD, "amount": "x"}).errors
+    assert world.maya.submit(form, {"recipients": ["rob"], "amount": "25"}).closed
+    assert _requests(world) == 1
+
+
+# ------------------------------------------------------------------------------------------- people
+
+
+@pytest.mark.parametrize(
+    ("who", "said"),
+    [
+        ("maya", "You cannot give a reward to yourself. Take yourself off the list."),
+        ("noemail", "Noor Haddad has no e-mail address in their Slack profile. They can add one there."),
+        ("dora", "Dora Former is no longer in this workspace. Take them off."),
+        ("gus", "Gus Guest is a guest, and guests cannot be given rewards."),
+        ("gina", "Gina Visitor is a guest, and guests cannot be given rewards."),
+        ("lunchbot", "Lunch Bot is an app. Choose people."),
+        ("kudos", "Kudos is an app. Choose people."),
+        ("olga", "Olga Petrova is not a member of this workspace."),
+    ],
+)
+def test_who_cannot_be_given_a_reward_is_said_under_the_field(calm: World, who: str, said: str):
+    outcome = calm.fill_in(recipients=["rob", who])
+    assert outcome.errors == {"recipients": said}
+    assert _requests(calm) == 0
+
+
+def test_nobody_and_too_many_are_refused(calm: World):
+    nobody = calm.slack.deliver(
+        "interactive", a_submission(calm.slack, people.MAYA, "request", a_request_form([], CARD, "25"))
+    )
+    assert nobody == {"response_action": "errors", "errors": {"recipients": "Choose at least one person."}}
+    crowd = [f"U0CROWD{n:03d}" for n in range(31)]
+    many = calm.slack.deliver(
+        "interactive", a_submission(calm.slack, people.MAYA, "request", a_request_form(crowd, CARD, "25"))
+    )
+    assert many["errors"]["recipients"].startswith("At most 30 people in one request.")
+    assert _requests(calm) == 0
+
+
+def test_an_id_that_somebody_made_up_is_nobody(calm: World):
+    payload = a_submission(calm.slack, people.MAYA, "request", a_request_form(["U0MADEUP1"], CARD, "25"))
+    assert calm.slack.deliver("interactive", payload)["errors"] == {
+        "recipients": "U0MADEUP1 is not a member of this workspace."
+    }
+
+
+def test_names_that_tango_refuses_are_cleaned_and_the_requester_sees_how(world: World):
+    request_id = world.ask(recipients=["ana"])
+    assert f"<@{people.ANA}> (as “Ana Bo Ortiz Silva”)" in world.receipt(request_id).words
+    world.alex.click(world.card(request_id), "approve")
+    world.settle()
+    (order,) = world.tango.orders
+    assert (order.recipient["firstName"], order.recipient["lastName"]) == ("Ana", "Bo Ortiz Silva")
+
+
+def test_a_name_of_which_nothing_is_left_is_asked_for(world: World):
+    world.slack.change_user("kim", real_name="</>", display_name="<>")
+    outcome = world.fill_in(recipients=["kim"])
+    assert outcome.errors == {
+        "recipients": "</> has no name in their Slack profile that Tango takes. They can change it there."
+    }
+
+
+def test_an_address_that_tango_refuses_is_asked_for(world: World):
+    world.slack.change_user("kim", email="kim park@acme")
+    outcome = world.fill_in(recipients=["kim"])
+    assert outcome.errors is not None
+    assert "Kim Park" in outcome.errors["recipients"]
+    assert "kim park@acme" not in outcome.errors["recipients"]
+
+
+def test_a_sender_whose_name_tango_refuses_can_still_send(world: World):
+    world.slack.change_user("maya", real_name="Maya <M> Lind/qvist")
+    world.place()
+    (order,) = world.tango.orders
+    assert order.sender["firstName"] == "Maya M Lind qvist"
+
+
+@pytest.mark.parametrize("who", ["gus", "gina", "olga"])
+def test_a_guest_cannot_open_the_form(calm: World, who: str):
+    person = calm.slack.person(who)
+    told = person.command("/kudos").ephemeral
+    assert told is not None
+    assert told.text.startswith("Guests cannot send rewards.")
+    assert person.modal is None
+
+
+# ------------------------------------------------------------------------------------------- texts
+
+
+def test_a_message_beyond_slacks_limit_is_refused(calm: World):
+    values = a_request_form([people.ROB], CARD, "25", "x" * 3_001)
+    answer = calm.slack.deliver("interactive", a_submission(calm.slack, people.MAYA, "request", values))
+    assert answer["errors"] == {"message": "At most 3,000 characters; this is 3,001."}
+    assert _requests(calm) == 0
+
+
+def test_a_message_at_the_limit_reaches_tango_whole(world: World):
+    message = "&<>" * 1_000
+    world.place(message=message)
+    (order,) = world.tango.orders
+    assert order.message == message
+
+
+def test_a_reason_beyond_slacks_limit_is_refused(world: World):
+    request_id = world.ask()
+    payload = a_submission(world.slack, people.ALEX, "decline", a_reason("x" * 501), private_metadata=str(request_id))
+    assert world.slack.deliver("interactive", payload)["errors"] == {"reason": "At most 500 characters; this is 501."}
+    assert world.one("SELECT status FROM requests")["status"] == "pending_approval"
+
+
+def test_what_people_type_pings_nobody(world: World):
+    hostile = "<!channel> <@U00ROB000> <https://evil.example|bank>"
+    world.slack.change_user("kim", real_name=f"Kim {hostile}")
+    request_id = world.ask(recipients=["kim"], message=hostile)
+    for message in (world.card(request_id), world.receipt(request_id)):
+        for block in message.blocks:
+            formatted = [block.get("text") or {}, *(block.get("fields") or []), *(block.get("elements") or [])]
+            shown = " ".join(text["text"] for text in formatted if text.get("type") == "mrkdwn")
+            assert "<!channel>" not in shown
+            assert "<https:" not in shown
+        assert "<!channel>" not in message.text
+
+
+# ------------------------------------------------------------------------------------------ rewards
+
+
+def test_a_reward_that_is_not_on_offer_is_refused(calm: World):
+    for utid, said in (("", "Choose a reward."), ("U000000", "This reward is no longer offered. Choose another.")):
+        values = a_request_form([people.ROB], utid, "25")
+        answer = calm.slack.deliver("interactive", a_submission(calm.slack, people.MAYA, "request", values))
+        assert answer["errors"] == {"reward": said}
+    assert _requests(calm) == 0
+
+
+def test_a_reward_that_left_the_catalog_cannot_be_approved_only_declined(world: World):
+    request_id = world.ask()
+    world.tango.catalog.remove(CARD)
+    world.bot._service.refresh_catalog()
+    card = world.card(request_id)
+    refused = world.answer(world.alex, lambda: world.alex.click(card, "approve"))
+    assert refused.text.startswith("Marlow &amp; Finch gift card can no longer be given as requested")
+    assert world.one("SELECT status FROM requests")["status"] == "pending_approval"
+    assert world.rows("SELECT 1 FROM orders") == []
+    form = world.alex.click(card, "decline").modal
+    assert form is not None
+    world.alex.submit(form, {"reason": "It is gone"})
+    world.settle()
+    assert f"Declined by <@{people.ALEX}>" in world.card(request_id).words
+
+
+def test_without_a_catalog_the_form_says_why_it_does_not_open(world: World):
+    for item in (reward.utid for reward in world.bot._service.catalog.rewards):
+        world.tango.catalog.remove(item)
+    world.bot._service.refresh_catalog()
+    told = world.maya.command("/kudos").ephemeral
+    assert told is not None
+    assert told.text == "No rewards can be chosen yet, because Tango has not answered. Try again in a minute."
+    assert world.maya.modal is None
+
+
+# -------------------------------------------------------------------------------- forgeries, replays
+
+
+def _signed_submission(world: World) -> tuple[bytes, dict[str, str]]:
+    world.fill_in()
+    delivery = next(one for one in reversed(world.slack.deliveries) if one.type == "view_submission")
+    return delivery.body, delivery.headers
+
+
+def test_a_forged_signature_is_refused(world: World, caplog: pytest.LogCaptureFixture):
+    body, headers = _signed_submission(world)
+    before = _requests(world)
+    unsigned = {name: value for name, value in headers.items() if not name.startswith("X-Slack")}
+    forged = [
+        unsigned,
+        unsigned | world.slack.sign(body, secret="another secret"),
+        unsigned | world.slack.sign(b"another body"),
+        headers | {"X-Slack-Request-Timestamp": "soon"},
+        headers | {"X-Slack-Request-Timestamp": "9" * 5_000},
+        headers | {"X-Slack-Request-Timestamp": "-1"},
+        headers | {"X-Slack-Signature": ""},
+        unsigned | world.slack.sign(body, int(time.time()) - 301),
+        unsigned | world.slack.sign(body, int(time.time()) + 301),
+    ]
+    changed = body.replace(b"view_submission", b"view_submissiom")
+    assert [world.slack.deliver_raw(body, one).status_code for one in forged] == [401] * len(forged)
+    assert world.slack.deliver_raw(changed, headers).status_code == 401
+    assert world.slack.deliver_raw(b"\xff\xfe", headers).status_code == 401
+    assert _requests(world) == before
+    assert [one for one in caplog.records if one.levelname == "ERROR"] == [], "strangers cannot fill the log"
+
+
+def test_a_replayed_submission_is_one_request(world: World):
+    body, headers = _signed_submission(world)
+    for _ in range(3):
+        assert world.slack.deliver_raw(body, headers).status_code == 200
+    world.settle()
+    assert _requests(world) == 1
+    assert len(world.alex.messages(people.APPROVALS)) == 1
+    assert len(world.maya.dms()) == 1
+    assert len(world.rows("SELECT 1 FROM audit WHERE event = 'request.filed'")) == 1
+
+
+def test_a_replayed_approval_is_one_order(world: World):
+    request_id = world.ask()
+    world.alex.click(world.card(request_id), "approve")
+    delivery = world.slack.deliveries[-1]
+    for _ in range(3):
+        assert world.slack.deliver_raw(delivery.body, delivery.headers).status_code == 200
+    world.settle()
+    assert len(world.tango.orders) == len(world.tango.arrivals) == 1
+    assert len(world.rows("SELECT 1 FROM audit WHERE event = 'request.approved'")) == 1
+
+
+def test_a_hand_made_id_finds_nothing_and_changes_nothing(world: World):
+    world.ask()
+    before = _everything(world)
+    acts = [
+        *(
+            (world.alex, act)
+            for act in ("approve", "decline", "withdraw", "order_details", "order_show", "order_resend")
+        ),
+        *((world.ada, act) for act in ("order_details", "order_retry", "order_cancel")),
+    ]
+    for value in FORGED_IDS:
+        for who, act in acts:
+            told = _pressed(world, who, act, value)
+            assert told.text.startswith("There is no `"), (act, value)
+            assert "<!channel>" not in told.text
+        submission = a_submission(world.slack, people.ALEX, "decline", a_reason("No"), private_metadata=value)
+        answer = world.slack.deliver("interactive", submission)
+        assert answer["response_action"] == "update"
+        assert "There is no `" in str(answer["view"]), value
+    assert _everything(world) == before
+
+
+_PAGES: Final = ["before=-1", f"before={'9' * 40}", "status=gone", "person=' OR 1=1 --", "before=1&before=2", "%00"]
+
+
+def test_a_hand_made_page_shows_ones_own_orders_and_no_others(world: World):
+    world.place()
+    for value in [*FORGED_IDS, *_PAGES]:
+        told = _pressed(world, world.slack.person("priya"), "orders_older", value, channel=people.GENERAL)
+        assert "No orders here" in told.words, value
+        assert "Rob" not in told.words
+
+
+def _pressed(world: World, who: Person, action: str, value: str, **facts: Any) -> ShownMessage:
+    payload = a_click(world.slack, who.id, action, value, **facts)
+    return world.answer(who, lambda: world.slack.deliver("interactive", payload))
+
+
+def _everything(world: World) -> list[Any]:
+    tables = ("requests", "recipients", "orders", "attempts", "resends", "audit")
+    return [world.rows(f"SELECT * FROM {table}") for table in tables]  # noqa: S608 (fixed names)
+
+
+# -------------------------------------------------------------------------------------- late clicks
+
+
+@pytest.mark.parametrize("decision", ["approved", "declined", "withdrawn"])
+@pytest.mark.parametrize("act", ["approve", "decline", "withdraw"])
+def test_a_click_on_a_decided_card_says_who_decided_and_when(world: World, decision: str, act: str):
+    request_id = world.ask()
+    card, receipt = world.card(request_id), world.receipt(request_id)
+    by = people.MAYA if decision == "withdrawn" else people.ALEX
+    if decision == "approved":
+        world.alex.click(card, "approve")
+    elif decision == "declined":
+        form = world.alex.click(card, "decline").modal
+        assert form is not None
+        world.alex.submit(form, {"reason": "No"})
+    else:
+        world.maya.click(receipt, "withdraw")
+    before = world.one("SELECT status, decided_by, decided_at FROM requests")
+    who, on = (world.maya, receipt) if act == "withdraw" else (world.sam, card)
+    told = world.answer(who, lambda: who.click(on, act))
+    at = int(datetime.fromtimestamp(before["decided_at"] / 1000, UTC).timestamp())
+    assert told.text.startswith(f"This request was already {decision} by <@{by}>, <!date^{at}^")
+    assert who.modal is None
+    assert world.one("SELECT status, decided_by, decided_at FROM requests") == before
+
+
+def test_a_reason_that_comes_too_late_says_who_decided(world: World):
+    request_id = world.ask()
+    form = world.sam.click(world.card(request_id), "decline").modal
+    assert form is not None
+    world.alex.click(world.card(request_id), "approve")
+    shown = world.sam.submit(form, {"reason": "No"}).modal
+    assert shown is not None
+    assert f"This request was already approved by <@{people.ALEX}>" in shown.words
+    assert world.one("SELECT status FROM requests")["status"] == "approved"
+
+
+# ------------------------------------------------------------------------------------ lookups, words
+
+
+@pytest.mark.parametrize("command", ["/orders", "/resend"])
+@pytest.mark.parametrize(
+    "reference", ["999", "#999", "0" * 32, "f" * 32, "RA180426-1401-64", "ra180426-1401-64"], ids=repr
+)
+def test_an_unknown_reference_is_not_found(calm: World, command: str, reference: str):
+    told = calm.maya.command(command, reference).ephemeral
+    assert told is not None
+    assert told.text.lower() == (
+        f"there is no `{reference.removeprefix('#').lower()}` that you can see. `/orders` lists yours."
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["xyzzy", "failed 12", "#", "-1", "1e9", "9" * 16, "g" * 32, "'; DROP TABLE orders; --", "x" * 3_000, "<b>&amp;"],
+    ids=lambda words: repr(words[:20]),
+)
+def test_words_that_orders_does_not_know_are_answered_with_its_use(calm: World, words: str):
+    told = calm.maya.command("/orders", words).ephemeral
+    assert told is not None
+    assert told.text.startswith("Kudos does not know what `")
+    assert "`/orders failed` those of a status" in told.text
+    assert "<b>" not in told.text
+
+
+@pytest.mark.parametrize("text", ["abc", "1 2", "'; DROP TABLE orders; --", "٢٥", "9" * 40, "<!channel>"], ids=repr)
+def test_words_that_resend_does_not_know_find_nothing(calm: World, text: str):
+    told = calm.maya.command("/resend", text).ephemeral
+    assert told is not None
+    assert told.text.startswith("There is no `")
+    assert "<!channel>" not in told.text
+
+
+def test_a_command_without_a_person_or_with_a_made_up_one_still_answers(calm: World):
+    for text in ("<@U0MADEUP1|nobody> 25", "<@U0MADEUP1> <@U0MADEUP2>", "25 " + "x" * 4_000):
+        answer = calm.slack.deliver("slash_commands", a_command(calm.slack, people.MAYA, "/kudos", text))
+        assert answer is None or "text" in answer
+
+
+# ----------------------------------------------------------------------------------- Slack, the disk
+
+
+def test_a_form_that_slack_does_not_open_is_said(world: World):
+    world.slack.faults.set("internal_error", method="views.open")
+    told = world.maya.command("/kudos").ephemeral
+    assert told is not None
+    assert told.text == "Slack did not open the form in time. Nothing was changed: please try again."
+
+
+def test_a_submit_while_slack_tells_no_profiles_keeps_the_form(world: World):
+    form = world.form()
+    world.slack.faults.set("internal_error", method="users.info")
+    values = {"recipients": ["li"], "reward": CARD, "amount": "25"}
+    outcome = world.maya.submit(form, values)
+    assert outcome.errors == {
+        "recipients": "Slack did not tell who the people are. Nothing was changed: please try again."
+    }
+    world.slack.faults.clear()
+    assert world.maya.submit(form, values).closed
+    assert _requests(world) == 1
+
+
+def test_a_submit_while_the_file_is_locked_keeps_the_form(world: World):
+    form = world.form()
+    values = {"recipients": ["rob"], "reward": CARD, "amount": "25"}
+    with closing(sqlite3.connect(world.database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        outcome = world.maya.submit(form, values)
+        other.execute("ROLLBACK")
+    assert outcome.errors == {
+        "recipients": "Kudos cannot save anything right now. Nothing was changed: please try again in a minute."
+    }
+    assert world.maya.submit(form, values).closed
+    assert _requests(world) == 1
