@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from decimal import Decimal
@@ -65,9 +65,10 @@ class Play(Stage):
     def __init__(self, folder: Path, *, http: bool = False, orders_per_second: float = PACE, extras: int = 0) -> None:
         super().__init__(COMMAND, folder, build_manifest(), http=http, orders_per_second=orders_per_second)
         self.interval = 1 / orders_per_second
+        self.kept_in = folder
         # The spacing is judged below, where noise can be told from haste; a 429 for noise would hide it.
         self.tango.min_interval = 0
-        self.tango.balance = Decimal(1_000_000)
+        self.tango.balance = Decimal(10) ** 9
         self.crowd = [f"extra-{number}" for number in range(1, extras + 1)]
         for number, handle in enumerate(self.crowd, 1):
             self.slack.add_user(User(f"U00X{number:05}", handle, f"Extra {_letters(number)}", email=_address(handle)))
@@ -76,6 +77,11 @@ class Play(Stage):
     def __exit__(self, *details: object) -> None:
         self.kill_bot()  # nothing is owed any more, and a polite end takes seconds
         super().__exit__(*details)
+
+    @property
+    def database(self) -> Path:
+        """The bot's file, in a folder that can be put elsewhere between two starts."""
+        return self.kept_in / "kudos.db"
 
     # ----------------------------------------------------------------------------------- looking on
 
@@ -131,6 +137,16 @@ class Play(Stage):
         outcome = self.slack.person(asked.requester).submit(self.form(asked), self.values(asked))
         assert outcome.closed, outcome.errors
         return self.until(lambda: self.card(asked), "the card")
+
+    def approve(self, asked: Asked) -> None:
+        """File a request and have Alex approve it."""
+        self.alex.click(self.ask(asked), "approve")
+
+    def a_crowd(self, number: int) -> Asked:
+        """The largest request there is: of somebody, for thirty people."""
+        requester = self.crowd[number % len(self.crowd)]
+        recipients = tuple(handle for handle in self.crowd if handle != requester)[:30]
+        return Asked(requester, recipients, 10 + number, f"Thanks, number {number}")
 
     def card(self, asked: Asked) -> ShownMessage | None:
         """The request's card as it is now, if it is posted.
@@ -287,11 +303,6 @@ def _pump(source: socket.socket, sink: socket.socket, passes: threading.Event, c
 def nobody_answers() -> socket.socket:
     """A listening socket behind which nobody accepts: a TLS handshake with it begins and never ends."""
     return socket.create_server(("127.0.0.1", 0))
-
-
-def sums(asked: Iterable[Asked]) -> int:
-    """How many orders these come to."""
-    return sum(len(one.recipients) for one in asked)
 
 
 def _names(words: str, asked: Asked) -> bool:
