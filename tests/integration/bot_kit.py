@@ -18,6 +18,7 @@ import yaml
 from bot.app import Kudos
 from bot.sandbox.serve import Served, serve
 from bot.sandbox.slack import Outcome, Person, ShownMessage, ShownView, SlackSandbox, people
+from bot.sandbox.slack.shown import message_data
 from bot.sandbox.tango import TangoSandbox
 from bot.settings import load_settings
 from handlers.manifest import build_manifest
@@ -247,18 +248,33 @@ class World:
         self.settle()
         return request_id
 
+    def place_in_halt(self, **values: Any) -> int:
+        """File a request and have it approved, while Tango takes no orders; its id, once the queue is halted."""
+        request_id = self.ask(**values)
+        self.alex.click(self.card(request_id), "approve")
+        self.until(lambda: self.rows("SELECT 1 FROM queue WHERE halted_at IS NOT NULL"))
+        return request_id
+
     def is_posted(self, kind: str, request_id: int) -> bool:
         """Whether the request's card or receipt is on the screen."""
         sql = "SELECT 1 FROM posts WHERE kind = :kind AND request_id = :id"
         return bool(self.rows(sql, kind=kind, id=request_id))
 
-    def card(self, request_id: int, who: Person | None = None) -> ShownMessage:
+    def card(self, request_id: int) -> ShownMessage:
         """The request's card, as it is now."""
-        return _titled((who or self.alex).messages(people.APPROVALS), f"Reward request #{request_id}")
+        return self._post("approval_card", request_id)
 
-    def receipt(self, request_id: int, who: Person | None = None) -> ShownMessage:
+    def receipt(self, request_id: int) -> ShownMessage:
         """The requester's copy of the request, as it is now."""
-        return _titled((who or self.maya).dms(), f"*Your request #{request_id}*")
+        return self._post("receipt", request_id)
+
+    def _post(self, kind: str, request_id: int) -> ShownMessage:
+        sql = "SELECT channel, ts FROM posts WHERE kind = :kind AND request_id = :id"
+        place = self.one(sql, kind=kind, id=request_id)
+        with self.slack.workspace.lock:
+            message = self.slack.workspace.message(place["channel"], place["ts"])
+            assert message is not None, "it was deleted"
+            return ShownMessage(message_data(self.slack._core, message))
 
     def said(self, who: Person, words: str) -> ShownMessage:
         """The direct message to that person with these words; waits for it."""
@@ -272,12 +288,6 @@ class World:
         return who.wait_for(
             lambda: next((message for message in who.ephemerals() if message.ts not in before), None), PATIENCE
         )
-
-
-def _titled(messages: list[ShownMessage], title: str) -> ShownMessage:
-    found = [message for message in messages if (message.words + "\n").startswith((f"{title}\n", f"{title}:"))]
-    assert len(found) == 1, [message.words for message in messages]
-    return found[0]
 
 
 @contextmanager

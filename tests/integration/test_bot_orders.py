@@ -1,0 +1,279 @@
+"""`/orders` and `/resend`: where is it, whose may be seen, and what admins can mend."""
+
+import math
+import re
+from typing import Final
+
+import pytest
+
+from bot.sandbox.slack import Person, ShownMessage, people
+from tests.integration.bot_kit import World
+from tests.payloads import a_request_form, a_submission
+
+#: An event as the audit log names it; on the screen there are words instead.
+_EVENT: Final = re.compile(r"\b(?:request|order|queue)\.[a-z_]+", re.IGNORECASE)
+
+
+def _orders(world: World, who: Person, text: str = "", channel: str = "general") -> ShownMessage:
+    told = who.command("/orders", text, channel=channel).ephemeral
+    assert told is not None
+    return told
+
+
+def _listed(message: ShownMessage) -> list[int]:
+    return [int(number) for number in re.findall(r"^\*#(\d+)\*", message.words, re.MULTILINE)]
+
+
+def _turned(world: World, who: Person, page: ShownMessage, action: str) -> ShownMessage:
+    """Turn a page in its place; the page as it is then."""
+    who.click(page, action)
+    return world.until(lambda: now if (now := who.now(page)).words != page.words else None)
+
+
+def _place_many(world: World, count: int, *, reward: str = "U666425") -> None:
+    """File and approve without looking: `count` orders, for Rob and Kim in turn."""
+    for n in range(count):
+        recipient = [people.ROB, people.KIM][n % 2]
+        payload = a_submission(world.slack, people.MAYA, "request", a_request_form([recipient], reward, "5"))
+        world.slack.deliver("interactive", payload)
+        request_id = world.one("SELECT max(id) AS id FROM requests")["id"]
+        world.bot._service.approve(request_id, people.ALEX)
+    world.settle()
+
+
+# ------------------------------------------------------------------------------------------- pages
+
+
+def test_senders_see_their_own_and_admins_see_all(world: World):
+    world.place()
+    world.place(world.slack.person("priya"), recipients=["kim"])
+    assert _listed(_orders(world, world.maya)) == [1]
+    assert _listed(_orders(world, world.slack.person("priya"))) == [2]
+    assert _listed(_orders(world, world.alex)) == [], "approving gives no right to see"
+    everyone = _orders(world, world.ada)
+    assert _listed(everyone) == [2, 1]
+    assert "All orders" in everyone.words
+    assert "Your orders" in _orders(world, world.maya).words
+
+
+def test_an_empty_page_says_what_to_do(calm: World):
+    told = _orders(calm, calm.maya)
+    assert "No orders here. `/kudos` sends a reward." in told.words
+
+
+def test_requests_that_wait_stand_above_the_orders(world: World):
+    world.ask(message="one")
+    told = _orders(world, world.maya)
+    assert "*Waiting for approval*\nRequest #1: 25.00 USD (Marlow &amp; Finch gift card) for Rob Hale" in told.words
+    assert "Waiting for approval" not in _orders(world, world.slack.person("priya")).words
+
+
+def test_a_list_is_narrowed_to_a_person_or_a_status(world: World):
+    world.place(recipients=["rob", "kim"])
+    world.tango.faults.set("mismatch", times=1)
+    world.place(recipients=["rob"])
+    assert _listed(_orders(world, world.maya, "@rob")) == [3, 1]
+    assert _listed(_orders(world, world.maya, "@kim")) == [2]
+    assert _listed(_orders(world, world.maya, "placed")) == [2, 1]
+    assert _listed(_orders(world, world.maya, "needs attention")) == [3]
+    assert _listed(_orders(world, world.maya, "Attention")) == [3]
+    assert _listed(_orders(world, world.maya, "placed @kim")) == [2]
+    assert _listed(_orders(world, world.maya, "failed")) == []
+
+
+def test_pages_turn_in_place(world: World):
+    _place_many(world, 25)
+    page = _orders(world, world.maya)
+    seen = [_listed(page)]
+    assert set(page.buttons) >= {"Older"}
+    assert "Newest" not in page.buttons
+    for _ in range(2):
+        page = _turned(world, world.maya, page, "orders_older")
+        seen.append(_listed(page))
+    assert seen == [list(range(25, 15, -1)), list(range(15, 5, -1)), list(range(5, 0, -1))]
+    assert "Older" not in page.buttons
+    assert _listed(_turned(world, world.maya, page, "orders_newer")) == seen[0]
+    assert len(world.maya.ephemerals("general")) == 1, "the page is turned, not posted anew"
+
+
+def test_a_narrowed_list_stays_narrow_when_it_is_turned(world: World):
+    _place_many(world, 22)
+    page = _orders(world, world.ada, "@rob")
+    assert len(_listed(page)) == 10
+    assert _listed(_turned(world, world.ada, page, "orders_older")) == [1]
+
+
+# ------------------------------------------------------------------------------------------- details
+
+
+def test_an_order_is_found_by_each_of_its_names(world: World):
+    world.place()
+    stored = world.one("SELECT * FROM orders")
+    names = ["1", "#1", stored["external_ref_id"], stored["external_ref_id"].upper(), stored["reference_order_id"]]
+    for name in names:
+        told = _orders(world, world.maya, name)
+        for words in (
+            "Order #1",
+            "Placed",
+            "rob@acme.example",
+            stored["reference_order_id"],
+            stored["external_ref_id"],
+            "COMPLETE",
+            f"• Filed by <@{people.MAYA}>",
+            f"• Approved by <@{people.ALEX}>",
+            "• Put into the queue",
+            "• Attempt: accepted (201)",
+            "• Placed with Tango",
+        ):
+            assert words in told.words, name
+
+
+def test_details_open_from_the_list(world: World):
+    world.place()
+    page = _orders(world, world.maya)
+    told = world.answer(world.maya, lambda: world.maya.click(page, "order_details"))
+    assert "Order #1" in told.words
+    assert told.ephemeral
+
+
+def test_the_timeline_tells_of_doubt_and_of_halts_in_words(world: World):
+    world.tango.faults.set("unavailable_before", times=2)
+    world.tango.faults.set("in_flight", times=1)
+    world.tango.faults.set("insufficient_funds", times=1)
+    world.place()
+    told = _orders(world, world.ada, "1")
+    assert "Attempt: no clear answer (503" in told.words
+    assert "Attempt: not possible at that time (402" in told.words
+    assert "Attempt: accepted (20" in told.words
+    assert _EVENT.findall(told.words) == []
+
+
+def test_others_cannot_tell_an_order_from_none(world: World):
+    world.place()
+    stored = world.one("SELECT * FROM orders")
+    priya = world.slack.person("priya")
+    for name in ("1", stored["external_ref_id"], stored["reference_order_id"]):
+        for command in ("/orders", "/resend"):
+            told = priya.command(command, name).ephemeral
+            assert told is not None
+            assert re.fullmatch(r"There is no `\S+` that you can see\. `/orders` lists yours\.", told.text), told.text
+
+
+def test_an_order_is_shown_in_the_channel_without_anything_private(world: World):
+    world.place(message="a private word")
+    stored = world.one("SELECT * FROM orders")
+    detail = _orders(world, world.maya, "1", channel="team-blue")
+    world.maya.click(detail, "order_show")
+    kim = world.slack.person("kim")
+    shown = kim.wait_for(lambda: next((m for m in kim.messages("team-blue") if "Order #1" in m.words), None))
+    assert not shown.ephemeral
+    assert "Marlow &amp; Finch gift card, 25.00 USD" in shown.words
+    assert "placed" in shown.words
+    everything = str(shown.data)
+    for private in ("rob@acme.example", stored["external_ref_id"], stored["reference_order_id"], "a private word"):
+        assert private not in everything
+    assert world.tango.orders[0].code not in everything
+    assert world.tango.orders[0].link not in everything
+
+
+# ------------------------------------------------------------------------------------------- mending
+
+
+def test_only_admins_see_retry_and_cancel(world: World):
+    world.tango.faults.set("mismatch", times=1)
+    world.place()
+    assert "order_retry" in _orders(world, world.ada, "1").action_ids
+    assert "order_retry" not in _orders(world, world.maya, "1").action_ids
+
+
+def test_an_admin_retries_what_needs_attention_under_the_same_reference(world: World):
+    world.tango.faults.set("mismatch", times=1, field="amount")
+    world.place()
+    assert world.one("SELECT status FROM orders")["status"] == "needs_attention"
+    world.ada.click(_orders(world, world.ada, "1"), "order_retry")
+    world.settle()
+    # Tango still has the other order under this reference: asking again cannot make a second one.
+    assert world.one("SELECT status FROM orders")["status"] == "needs_attention"
+    assert len(world.tango.orders) == 1
+    first, second = world.tango.arrivals
+    assert first.body == second.body
+    assert f"• Put back into the queue by <@{people.ADA}>" in _orders(world, world.ada, "1").words
+
+
+def test_an_admin_cancels_what_was_never_sent(world: World):
+    world.tango.faults.set("insufficient_funds")
+    world.place_in_halt()
+    waiting = world.ask(recipients=["kim"])
+    world.alex.click(world.card(waiting), "approve")
+    detail = _orders(world, world.ada, "2")
+    assert "the queue is on hold" in detail.words
+    world.ada.click(detail, "order_cancel", confirm=False)
+    assert world.one("SELECT status FROM orders WHERE id = 2")["status"] == "queued"
+    world.ada.click(detail, "order_cancel")
+    now = world.ada.wait_for(lambda: now if "Canceled" in (now := world.ada.now(detail)).words else None)
+    assert "order_cancel" not in now.action_ids
+    assert "order_cancel" not in _orders(world, world.ada, "1").action_ids, "this one was sent once already"
+    world.tango.faults.clear()
+    world.settle(step=30)
+    assert [order.recipient["email"] for order in world.tango.orders] == ["rob@acme.example"]
+    assert "canceled" in world.card(waiting).words
+
+
+# ------------------------------------------------------------------------------------------- resends
+
+
+def test_a_resend_waits_for_the_cooldown_and_says_how_long(world: World):
+    world.place()
+    sent_at = world.one("SELECT last_sent_at FROM orders")["last_sent_at"]
+    gone = world.clock.now().timestamp() - sent_at / 1000
+    assert gone < 25, "the bot was given little time since"
+    left = math.ceil(30 - gone)
+    told = world.maya.command("/resend", "1").ephemeral
+    assert told is not None
+    assert told.text == f"Tango sends a reward e-mail at most once in 30 seconds. Try again in {left} seconds."
+    world.clock.advance(30 - gone - 0.5)
+    told = world.maya.command("/resend", "1").ephemeral
+    assert told is not None
+    assert told.text.endswith("Try again in 1 second.")
+    world.clock.advance(0.5)
+    told = world.maya.command("/resend", "#1").ephemeral
+    assert told is not None
+    assert told.text.startswith(f"Sending the e-mail of order #1 to <@{people.ROB}> again.")
+    world.said(world.maya, "Sent again: the e-mail of order #1")
+    assert [mail.kind for mail in world.tango.emails] == ["original", "resend"]
+    told = world.maya.command("/resend", "1").ephemeral
+    assert told is not None
+    assert "Try again in" in told.text, "the clock starts anew"
+
+
+def test_the_cooldown_survives_a_restart(world: World):
+    world.place()
+    world.stop()
+    world.start()
+    told = world.maya.command("/resend", "1").ephemeral
+    assert told is not None
+    assert "Try again in" in told.text
+    assert world.tango.resends == []
+
+
+def test_the_button_in_the_details_resends(world: World):
+    world.place()
+    world.clock.advance(31)
+    detail = _orders(world, world.maya, "1")
+    told = world.answer(world.maya, lambda: world.maya.click(detail, "order_resend"))
+    assert told.text.startswith("Sending the e-mail of order #1")
+    world.settle()
+    assert len(world.tango.resends) == 1
+
+
+@pytest.mark.parametrize("fault", ["unavailable_before", "insufficient_funds"])
+def test_what_is_not_placed_cannot_be_sent_again(world: World, fault: str):
+    world.tango.faults.set(fault)
+    request_id = world.ask()
+    world.alex.click(world.card(request_id), "approve")
+    world.until(lambda: any(arrival.status for arrival in world.tango.arrivals))
+    world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'queued'"))
+    told = world.maya.command("/resend", "1").ephemeral
+    assert told is not None
+    assert "can be sent again only once it is placed" in told.text
+    assert world.tango.resends == []

@@ -1,0 +1,137 @@
+"""Two people at once, and one person twice: one effect, and a clear sentence to whoever came second."""
+
+import re
+import threading
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final
+
+import pytest
+
+from bot.sandbox.slack import Person, people
+from tests.integration.bot_kit import CARD, World
+from tests.payloads import a_request_form, a_submission
+
+#: Twice over, in two tests that can run side by side.
+_ROUNDS: Final = 100
+
+_LOST: Final = re.compile(
+    r"This request was already (approved|declined|withdrawn) by <@(\w+)>, <!date\^\d+\^.+>\. Nothing else was done\."
+)
+
+
+def _together(*acts: Callable[[], Any]) -> list[Any]:
+    """Do these at the same time; what each came to."""
+    gate = threading.Barrier(len(acts))
+    results: list[Any] = [None] * len(acts)
+    failures: list[BaseException] = []
+
+    def run(n: int, act: Callable[[], Any]) -> None:
+        try:
+            gate.wait()
+            results[n] = act()
+        except BaseException as error:  # noqa: BLE001 (handed to the thread that waits)
+            failures.append(error)
+
+    threads = [threading.Thread(target=run, args=(n, act)) for n, act in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise failures[0]
+    return results
+
+
+def _heard(world: World, who: Person) -> list[str]:
+    """What that person alone was told in the approvals channel."""
+    return [
+        message.text for message in world.slack.workspace.messages(people.APPROVALS) if message.visible_to == who.id
+    ]
+
+
+@pytest.mark.parametrize("half", [1, 2])
+def test_two_approvers_clicking_together_decide_once(world: World, half: int):
+    winners: Counter[str] = Counter()
+    for n in range(1, _ROUNDS + 1):
+        payload = a_submission(world.slack, people.MAYA, "request", a_request_form([people.ROB], CARD, "1"))
+        world.slack.deliver("interactive", payload)
+        world.until(partial(world.is_posted, "approval_card", n))
+        card = world.card(n)
+        _together(partial(world.alex.click, card, "approve"), partial(world.sam.click, card, "approve"))
+        winner = world.one("SELECT decided_by FROM requests WHERE id = :n AND status = 'approved'", n=n)["decided_by"]
+        winners[winner] += 1
+        loser = world.sam if winner == people.ALEX else world.alex
+        lost_so_far = n - winners[loser.id]
+        loser.wait_for(lambda who=loser, lost=lost_so_far: len(_heard(world, who)) == lost)  # type: ignore[misc]
+        assert (lost := _LOST.fullmatch(_heard(world, loser)[-1])), _heard(world, loser)[-1]
+        assert lost.groups() == ("approved", winner)
+    world.settle()
+    assert len(_heard(world, world.alex)) == winners[people.SAM], "a loss is told once, a win is told by the card"
+    assert len(_heard(world, world.sam)) == winners[people.ALEX]
+    assert len(world.rows("SELECT 1 FROM audit WHERE event = 'request.approved'")) == _ROUNDS
+    ours = {
+        row["external_ref_id"] for row in world.rows("SELECT external_ref_id FROM orders WHERE status = 'accepted'")
+    }
+    assert len(ours) == _ROUNDS
+    assert Counter(order.external_ref_id for order in world.tango.orders) == Counter(ours)
+    assert len(world.tango.arrivals) == _ROUNDS
+
+
+def test_an_approval_a_decline_and_a_withdrawal_at_once_are_one_decision(world: World):
+    for n in range(1, 11):
+        assert world.ask() == n
+        card, receipt = world.card(n), world.receipt(n)
+        form = world.sam.click(card, "decline").modal
+        assert form is not None
+        _together(
+            partial(world.alex.click, card, "approve"),
+            partial(world.sam.submit, form, {"reason": "No"}),
+            partial(world.maya.click, receipt, "withdraw"),
+        )
+        row = world.one("SELECT status FROM requests WHERE id = :n", n=n)
+        orders = world.rows("SELECT 1 FROM orders WHERE request_id = :n", n=n)
+        assert len(orders) == (1 if row["status"] == "approved" else 0)
+        decisions = world.rows(
+            "SELECT 1 FROM audit WHERE request_id = :n AND event <> 'request.filed' AND event LIKE 'request.%'", n=n
+        )
+        assert len(decisions) == 1
+        if world.sam.modal is not None:
+            world.sam.close(everything=True)
+        world.settle()
+    approved = world.rows("SELECT 1 FROM requests WHERE status = 'approved'")
+    assert len(world.tango.orders) == len(approved)
+
+
+def test_a_modal_that_is_submitted_twice_at_once_is_one_request(world: World):
+    for n in range(1, 21):
+        payload = a_submission(world.slack, people.MAYA, "request", a_request_form([people.ROB], CARD, "1"))
+        answers = _together(*[partial(world.slack.deliver, "interactive", payload)] * 3)
+        assert answers == [None] * 3, "the second is told nothing else: the request is filed"
+        assert len(world.rows("SELECT 1 FROM requests")) == n
+    world.settle()
+    assert len(world.alex.messages(people.APPROVALS)) == 20
+
+
+def test_two_resends_at_once_are_one_e_mail(world: World):
+    world.place()
+    world.clock.advance(31)
+
+    acts = [partial(who.command, "/resend", "1") for who in (world.maya, world.ada)]
+    outcomes = _together(*acts)
+    told = sorted(outcome.ephemeral.text for outcome in outcomes)
+    assert told[0].startswith(f"Sending the e-mail of order #1 to <@{people.ROB}> again.")
+    assert told[1] == "Tango sends a reward e-mail at most once in 30 seconds. Try again in 30 seconds."
+    world.settle()
+    assert len(world.tango.resends) == 1
+
+
+def test_a_retry_that_is_pressed_twice_at_once_is_one(world: World):
+    world.tango.faults.set("mismatch", times=1)
+    world.place()
+    assert world.one("SELECT status FROM orders")["status"] == "needs_attention"
+    world.tango.faults.set("insufficient_funds", endpoint="create")
+    detail = world.answer(world.ada, lambda: world.ada.command("/orders", "1", channel="general"))
+    _together(*[partial(world.ada.click, detail, "order_retry")] * 2)
+    assert len(world.rows("SELECT 1 FROM audit WHERE event = 'order.retried'")) == 1
