@@ -3,6 +3,7 @@
 A wrong or missing setting stops the start with every fault listed, by name, with what would be right.
 """
 
+import json
 import os
 import re
 from collections.abc import Mapping
@@ -10,8 +11,18 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, SecretStr, TypeAdapter, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+)
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.errors import ConfigurationError
 
@@ -40,6 +51,16 @@ def _url(value: str) -> str:
     return value
 
 
+def _listed(value: object) -> object:
+    """A list from the environment is JSON."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        raise ValueError('must be a list; in the environment as JSON: ["U0123456789"]') from None
+
+
 UserOrGroupId = Annotated[
     str, _matching(r"[UWS][A-Z0-9]{5,}", "a Slack user id (U…) or user group id (S…), as Copy member ID gives it")
 ]
@@ -48,6 +69,7 @@ ChannelId = Annotated[str, _matching(r"[CG][A-Z0-9]{5,}", "a channel id (C…), 
 TangoIdentifier = Annotated[str, _matching(r"[-a-zA-Z0-9]{5,100}", "5 to 100 letters, digits or hyphens")]
 Utid = Annotated[str, _matching(r"[uU][0-9]+", "a utid such as U561593")]
 Url = Annotated[str, AfterValidator(_url)]
+_LIST: Final = BeforeValidator(_listed)
 
 
 class _Section(BaseModel):
@@ -69,7 +91,7 @@ class TangoSettings(_Section):
     base_url: Url = TANGO_SANDBOX
     customer: TangoIdentifier
     account: TangoIdentifier
-    orders_per_second: float = Field(default=1.0, gt=0)
+    orders_per_second: float = Field(default=1.0, gt=0, le=10_000)
     timeout: float = Field(default=60.0, gt=0, le=300)
 
 
@@ -83,14 +105,14 @@ class ApprovalsSettings(_Section):
     """Who decides, and where."""
 
     channel: ChannelId
-    approvers: frozenset[UserOrGroupId] = Field(min_length=1)
+    approvers: Annotated[frozenset[UserOrGroupId], _LIST] = Field(min_length=1)
 
 
 class RolesSettings(_Section):
     """Who may send, and who may mend."""
 
-    senders: frozenset[SenderId] = frozenset({"*"})
-    admins: frozenset[UserOrGroupId] = frozenset()
+    senders: Annotated[frozenset[SenderId], _LIST] = frozenset({"*"})
+    admins: Annotated[frozenset[UserOrGroupId], _LIST] = frozenset()
 
 
 class DefaultsSettings(_Section):
@@ -110,14 +132,17 @@ class DefaultsSettings(_Section):
 class Settings(BaseSettings):
     """Everything one installation can set."""
 
-    model_config = SettingsConfigDict(env_prefix="KUDOS_", env_nested_delimiter="__", extra="forbid", frozen=True)
+    # Lists are read below: pydantic-settings would stop at the first that is not JSON, and name no variable.
+    model_config = SettingsConfigDict(
+        env_prefix="KUDOS_", env_nested_delimiter="__", enable_decoding=False, extra="forbid", frozen=True
+    )
 
     slack: SlackSettings = SlackSettings()
     tango: TangoSettings
     storage: StorageSettings = StorageSettings()
     approvals: ApprovalsSettings
     roles: RolesSettings = RolesSettings()
-    rewards: Literal["all"] | frozenset[Utid] = "all"
+    rewards: Literal["all"] | Annotated[frozenset[Utid], _LIST, Field(min_length=1)] = "all"
     defaults: DefaultsSettings = DefaultsSettings()
 
     slack_bot_token: SecretStr = Field(validation_alias="SLACK_BOT_TOKEN", min_length=1)
@@ -169,19 +194,17 @@ def load_settings(path: Path) -> Settings:
         for name in sorted(os.environ)
         if name.startswith("KUDOS_") and name.removeprefix("KUDOS_").split("__")[0].lower() not in _SECTIONS
     ]
-    # A section that is not there at all is read as an empty one, so that each setting it lacks is named.
-    sections = {"tango": {}, "approvals": {}, **{k: v for k, v in written.items() if k in _SECTIONS}}
+    # A section that is not there, or has nothing in it, counts as empty, so that each setting it lacks is named.
+    given = {key: {} if value is None and key != "rewards" else value for key, value in written.items()}
+    sections = {"tango": {}, "approvals": {}, **{key: value for key, value in given.items() if key in _SECTIONS}}
     settings: Settings | None = None
     try:
         settings = Settings(**sections)
     except ValidationError as error:
         faults += [_worded(fault) for fault in error.errors(include_url=False)]
-    except SettingsError as error:
-        faults.append(f"{error}: lists and maps in the environment are written as JSON")
     mode = settings.slack.mode if settings else _mode_of(written)
-    if (secret := {"socket": "SLACK_APP_TOKEN", "http": "SLACK_SIGNING_SECRET"}.get(mode)) and not os.environ.get(
-        secret
-    ):
+    secret = {"socket": "SLACK_APP_TOKEN", "http": "SLACK_SIGNING_SECRET"}.get(mode)
+    if secret and not os.environ.get(secret):
         faults.append(f"{secret}: missing; slack.mode {mode} needs it in the environment")
     if faults or settings is None:
         raise ConfigurationError(faults)
@@ -217,9 +240,11 @@ def _worded(fault: Mapping[str, Any]) -> str:
     name = ".".join(place)
     if name in _SECRETS:
         return f"{name}: missing; set it in the environment"
+    variable = f"KUDOS_{'__'.join(place).upper()}"
     if fault["type"] == "missing":
-        return f"{name}: missing; set it in app.yaml, or as KUDOS_{'__'.join(place).upper()}"
+        return f"{name}: missing; set it in app.yaml, or as {variable}"
     if fault["type"] == "extra_forbidden":
         return f"{name}: not a setting; see app.yaml for those there are"
     message = str(fault["msg"]).removeprefix("Value error, ")
-    return f"{name}: {message[:1].lower()}{message[1:]} (it is {fault['input']!r})"
+    source = f", from {variable}" if variable in os.environ else ""
+    return f"{name}: {message[:1].lower()}{message[1:]} (it is {fault['input']!r}{source})"

@@ -9,6 +9,7 @@ when another connection wrote in between.
 import fcntl
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,10 @@ _BUSY_TIMEOUT_MS: Final = 2_000
 
 #: STRICT tables came with SQLite 3.37, RETURNING with 3.35.
 _OLDEST_SQLITE: Final = (3, 37, 0)
+
+#: Another process that makes the same fresh file is done in a few milliseconds; together these are a second.
+_WAL_TRIES: Final = 20
+_WAL_WAIT: Final = 0.05
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -88,7 +93,7 @@ class Database:
         connection = sqlite3.connect(self.path, check_same_thread=False, isolation_level=None)
         try:
             connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
-            connection.execute("PRAGMA journal_mode = WAL")
+            _use_wal(connection)
             # FULL: a commit is on the disk before Slack gets its answer, also when the power goes.
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
@@ -98,14 +103,22 @@ class Database:
             raise
 
     def _migrate(self) -> None:
-        newer = {migration.name for migration in MIGRATIONS.applied(self._db)} - known_migrations()
-        if newer:
+        if self._needs_migration():
+            # Of several that open a fresh file at once, one migrates; the others find it done.
+            with self.transaction():
+                if self._needs_migration():
+                    MIGRATIONS.apply(self._db)
+
+    def _needs_migration(self) -> bool:
+        applied = {migration.name for migration in MIGRATIONS.applied(self._db)}
+        if not applied and self._db.table_names():
+            raise DatabaseUnreadable(f"{self.path} belongs to another program. Name another file as storage.path.")
+        if newer := applied - known_migrations():
             raise DatabaseTooNew(
                 f"{self.path} was written by a newer version of Kudos (it knows {', '.join(sorted(newer))}). "
                 "Install that version, or restore a backup made before the upgrade."
             )
-        if MIGRATIONS.pending(self._db):
-            MIGRATIONS.apply(self._db)
+        return bool(known_migrations() - applied)
 
     def hold_for_run(self) -> None:
         """Make this process the one bot on this file, until it ends however it ends.
@@ -193,6 +206,19 @@ class Database:
                 f"{self.path} is not a Kudos database, or is damaged. Restore a backup, or name another file."
             )
         return error  # a mistake in this code, not a state of the file
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Write-ahead logging; kept in the file. Changing to it does not wait for a lock, unlike everything else."""
+    for tries_left in reversed(range(_WAL_TRIES)):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if not tries_left or not error.sqlite_errorname.startswith("SQLITE_BUSY"):
+                raise
+            time.sleep(_WAL_WAIT)
+        else:
+            return
 
 
 def inspect_file(path: Path | str) -> str:

@@ -8,8 +8,9 @@ from typing import Final
 from bot.errors import AmountFault, InvalidAmount
 
 #: ISO 4217 currencies whose minor unit is not a hundredth; every other one has two decimals.
-_DECIMALS: Final = {
-    **dict.fromkeys(("CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF", "XPF"), 0),
+UNUSUAL_DECIMALS: Final = {
+    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW"), 0),
+    **dict.fromkeys(("PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
 }
 
@@ -41,7 +42,7 @@ _DECIMAL_COMMA: Final = re.compile(r"[0-9.]+,[0-9]{1,2}|0[0-9]*,[0-9]+")
 
 def decimals_of(currency: str) -> int:
     """How many decimals the currency has (ISO 4217)."""
-    return _DECIMALS.get(currency, 2)
+    return UNUSUAL_DECIMALS.get(currency, 2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,9 @@ _MARGIN: Final = timedelta(milliseconds=5)
 #: handshake is given up after 5 s (bot/tango/client.py); the rest is for a machine under load.
 _HOLD: Final = timedelta(seconds=10)
 
+#: The furthest that the next start is ever put ahead: a Retry-After is honoured up to 60 s (bot/tango/outcomes.py).
+_LONGEST: Final = timedelta(seconds=61)
+
 
 class Pace:
     """At most `orders_per_second` starts, over all threads and restarts.
@@ -41,11 +44,9 @@ class Pace:
         """When the next POST may start, after one was written. Rounded up to the millisecond kept in storage."""
         return written_at + self._interval + timedelta(milliseconds=1)
 
-    def wait(self, next_start_at: datetime, now: datetime) -> timedelta:
-        """How long the next start must still wait; zero or less: not at all.
+    def believed(self, next_start_at: datetime, now: datetime) -> datetime:
+        """`next_start_at`, unless it is further ahead than it is ever set.
 
-        A wait longer than the longest that is ever set means that the machine's clock was put back: then one
-        interval from now is right.
+        Then the machine's clock was put back in the meantime, and one interval from now is right.
         """
-        wait = next_start_at - now
-        return wait if wait <= max(_HOLD, self._interval) + timedelta(seconds=1) else self._interval
+        return next_start_at if next_start_at - now <= max(_LONGEST, 2 * self._interval) else now + self._interval

@@ -2,10 +2,14 @@
 
 from collections.abc import Collection, Iterator
 from decimal import Decimal
+from typing import Final
 
 from bot.domain.catalog import Reward, RewardKind
 from bot.domain.money import Money
 from bot.tango.models import Catalog, CatalogItem
+
+#: Far more than Tango takes in one order (six integer digits), and far less than SQLite's integers hold.
+_ABSURD: Final = Decimal(10) ** 12
 
 
 def rewards_of(catalog: Catalog, offered: Collection[str] | None) -> Iterator[Reward]:
@@ -32,7 +36,7 @@ def rewards_of(catalog: Catalog, offered: Collection[str] | None) -> Iterator[Re
                     kind=_kind(item),
                 )
             except ValueError:
-                continue  # a bound with more decimals than its currency has: no amount could be checked
+                continue  # a bound that is no amount of its currency: nothing could be held against it
 
 
 def _is_offered(item: CatalogItem, offered: Collection[str] | None) -> bool:
@@ -50,4 +54,8 @@ def _kind(item: CatalogItem) -> RewardKind:
 
 
 def _minor(amount: Decimal | None, currency: str) -> int | None:
-    return None if amount is None else Money.of(amount, currency).minor
+    if amount is None:
+        return None
+    if not 0 <= amount < _ABSURD:
+        raise ValueError("no amount of money")
+    return Money.of(amount, currency).minor

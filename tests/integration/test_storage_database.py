@@ -18,7 +18,7 @@ from bot.errors import DatabaseInUse, DatabaseTooNew, DatabaseUnreadable, Databa
 from storage import Storage
 from storage.database import from_ms, from_ms_or_none, to_ms
 from storage.migrations import known_migrations
-from tests.factories import MAYA, NOON, enqueue, file_request
+from tests.factories import MAYA, NOON, enqueue, file_request, together
 
 ROOT: Final = Path(__file__).parents[2]
 
@@ -439,3 +439,24 @@ def test_times_are_whole_milliseconds_and_never_later_than_they_were():
     assert to_ms(from_ms(0).replace(year=1969)) < 0
     assert from_ms_or_none(None) is None
     assert from_ms_or_none(0) == from_ms(0)
+
+
+@pytest.mark.parametrize("table", ["requests", "bookmarks"])
+def test_a_file_of_another_program_is_left_alone(tmp_path: Path, table: str):
+    path = tmp_path / "other.db"
+    with closing(sqlite3.connect(path)) as theirs:
+        theirs.execute(f"CREATE TABLE {table} (x)")
+        theirs.commit()
+
+    with pytest.raises(DatabaseUnreadable, match="another program"):
+        Storage.open(path)
+
+    with closing(sqlite3.connect(path)) as theirs:
+        assert theirs.execute("SELECT name FROM sqlite_master").fetchall() == [(table,)]
+
+
+def test_several_that_open_a_fresh_file_at_once_all_can(tmp_path: Path):
+    def open_it(_: int) -> None:
+        Storage.open(tmp_path / "fresh.db").close()
+
+    assert together(4, open_it) == [None] * 4
