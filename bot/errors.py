@@ -24,6 +24,7 @@
         ├── InvalidAmount
         ├── InvalidForm
         ├── ResendTooSoon
+        ├── SearchNotUnderstood
         └── NotMailed
 
 A refusal carries facts as attributes and no sentence: the sentence is written once, where the other
@@ -278,6 +279,37 @@ class ResendTooSoon(Refusal):
 
     def __init__(self, seconds_left: int) -> None:
         self.seconds_left = seconds_left
+class SearchFault(StrEnum):
+    """Why a word of a search is not understood: one sentence each in handlers/views/messages.py."""
+
+    UNKNOWN = "unknown"
+    VALUE = "value"
+    """The key is known, and does not take this."""
+    TWICE = "twice"
+    """It says again, and otherwise, what was said."""
+    ONE_PERSON = "one_person"
+    REVERSED = "reversed"
+    """An end before its start."""
+    TOO_LONG = "too_long"
+    """More than a button can carry from page to page."""
+
+
+class SearchNotUnderstood(Refusal):
+    """A search that has no meaning, or more than one.
+
+    Attributes:
+        fault: why.
+        word: the word it is about.
+        known: what would be understood there, where that is a list.
+    """
+
+    def __init__(self, fault: SearchFault, word: str, *, known: Sequence[str] = ()) -> None:
+        self.fault = fault
+        self.word = word
+        self.known = tuple(known)
+        super().__init__(fault.value)
+
+
         super().__init__(f"{seconds_left} s left")
 
 

@@ -1,0 +1,154 @@
+"""Days as people name them: `yesterday`, `last week`, `november`, `2026-11-01`."""
+
+import calendar
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+_WEEKDAYS: Final[Mapping[str, int]] = {
+    name: number
+    for number, full in enumerate(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"))
+    for name in (full, full[:3])
+}
+_MONTHS: Final[Mapping[str, int]] = {
+    name: number
+    for number, full in enumerate(
+        (
+            "january",
+            "february",
+            "march",
+            "april",
+            "may",
+            "june",
+            "july",
+            "august",
+            "september",
+            "october",
+            "november",
+            "december",
+        ),
+        start=1,
+    )
+    for name in (full, full[:3])
+}
+#: In this millennium: a day before it is a slip, and reckoning at the edge of the calendar would overflow.
+_DAY: Final = re.compile(r"2[0-9]{3}-[0-9]{2}-[0-9]{2}")
+_MONTH: Final = re.compile(r"(2[0-9]{3})-([0-9]{2})")
+_COUNT: Final = re.compile(r"[1-9][0-9]{0,2}")
+_UNITS: Final = frozenset({"day", "days", "week", "weeks", "month", "months"})
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Whole days, both included."""
+
+    first: date
+    last: date
+
+
+def zone_of(name: str) -> tzinfo:
+    """The time zone of an IANA name; UTC where there is none of that name."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder of zones
+        return UTC
+
+
+def start_of(day: date, zone: str) -> datetime:
+    """The first moment of that day in that zone, in UTC."""
+    return datetime(day.year, day.month, day.day, tzinfo=zone_of(zone)).astimezone(UTC)
+
+
+def read_period(words: Sequence[str], today: date) -> tuple[Period, int] | None:
+    """The period that the first words name, and how many words that takes; None where they name none.
+
+    Args:
+        words: in lower case.
+        today: where the person is. A weekday or month without a year is the latest that has begun.
+    """
+    match words:
+        case ["today", *_]:
+            return Period(today, today), 1
+        case ["yesterday", *_]:
+            return Period(today - timedelta(days=1), today - timedelta(days=1)), 1
+        case ["this", unit, *_] if found := _current(unit, today):
+            return found, 2
+        case ["last" | "past" | "previous", unit, *_] if found := _previous(unit, today):
+            return found, 2
+        case ["last" | "past", count, unit, *_] if _COUNT.fullmatch(count) and unit in _UNITS:
+            return _ending(today, int(count), unit.removesuffix("s")), 3
+        case [word, *_]:
+            named = _named(word, today)
+            return (named, 1) if named else None
+    return None
+
+
+def _current(unit: str, today: date) -> Period | None:
+    """What has begun and includes today, up to today."""
+    match unit:
+        case "week":
+            return Period(today - timedelta(days=today.weekday()), today)
+        case "month":
+            return Period(today.replace(day=1), today)
+        case "year":
+            return Period(today.replace(month=1, day=1), today)
+    return None
+
+
+def _previous(unit: str, today: date) -> Period | None:
+    """The whole one before the current one; of a weekday or a month, the latest that is over."""
+    if unit in _WEEKDAYS:
+        day = _latest_weekday(unit, today - timedelta(days=1))
+        return Period(day, day)
+    if unit in _MONTHS:
+        return _latest_month(unit, today.replace(day=1) - timedelta(days=1))
+    current = _current(unit, today)
+    if current is None:
+        return None
+    last = current.first - timedelta(days=1)
+    before = _current(unit, last)
+    return Period(before.first, last) if before else None
+
+
+def _ending(today: date, count: int, unit: str) -> Period:
+    """So many days, weeks or months, the last of which is today."""
+    if unit == "month":
+        year, month = divmod(today.year * 12 + today.month - 1 - count, 12)
+        day = min(today.day, calendar.monthrange(year, month + 1)[1])
+        return Period(date(year, month + 1, day), today)
+    days = count * (7 if unit == "week" else 1)
+    return Period(today - timedelta(days=days - 1), today)
+
+
+def _named(word: str, today: date) -> Period | None:
+    if word in _WEEKDAYS:
+        day = _latest_weekday(word, today)
+        return Period(day, day)
+    if word in _MONTHS:
+        return _latest_month(word, today)
+    try:
+        if _DAY.fullmatch(word):
+            day = date.fromisoformat(word)
+            return Period(day, day)
+        if month := _MONTH.fullmatch(word):
+            return _month(int(month[1]), int(month[2]))
+    except ValueError:
+        return None  # the 31st of November
+    return None
+
+
+def _latest_weekday(name: str, today: date) -> date:
+    return today - timedelta(days=(today.weekday() - _WEEKDAYS[name]) % 7)
+
+
+def _latest_month(name: str, today: date) -> Period:
+    month = _MONTHS[name]
+    return _month(today.year if month <= today.month else today.year - 1, month)
+
+
+def _month(year: int, month: int) -> Period:
+    first = date(year, month, 1)
+    return Period(first, first.replace(day=calendar.monthrange(year, month)[1]))

@@ -1,0 +1,110 @@
+"""What orders are looked for by: every criterion of GET /orders, and those that Kudos alone knows.
+
+Source: Tango docs, Manage orders, "Get a list of orders placed under this platform". Customer and account come from
+the settings, page and block from the buttons; everything else is here, under the names that the query has.
+"""
+
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from bot.domain.days import start_of
+from bot.domain.order import OrderStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderSearch:
+    """Which orders are wanted; None is any.
+
+    Attributes:
+        requester_id: asked for by, on Slack.
+        recipient_id: given to, on Slack.
+        status: where it stands with Kudos.
+        recipient_email: the address it was ordered for.
+        recipient_first_name: as Tango has it.
+        recipient_last_name: the same.
+        sender_first_name: the same.
+        sender_last_name: the same.
+        sender_email: the same.
+        reward_name: of the reward.
+        utid: of the reward.
+        ptid: of the template of a printed one.
+        min_amount: face value, in major units of its currency.
+        max_amount: the same.
+        currency_code: of the face value.
+        since: the first day.
+        until: the last day.
+        zone: where these days are, as an IANA name.
+        tango_status: where it stands with Tango.
+        line_item_status: the same, of its line item; only Tango knows it.
+        campaign: as it was ordered.
+        purchase_order_number: the same.
+        notes: the same.
+        line_item_notes: of its line item; only Tango knows them.
+        send_email: whether Tango mailed it.
+        external_ref_id: our reference.
+        at_tango: look among all that Tango knows, not only among what Kudos ordered.
+    """
+
+    requester_id: str | None = None
+    recipient_id: str | None = None
+    status: OrderStatus | None = None
+    recipient_email: str | None = None
+    recipient_first_name: str | None = None
+    recipient_last_name: str | None = None
+    sender_first_name: str | None = None
+    sender_last_name: str | None = None
+    sender_email: str | None = None
+    reward_name: str | None = None
+    utid: str | None = None
+    ptid: str | None = None
+    min_amount: Decimal | None = None
+    max_amount: Decimal | None = None
+    currency_code: str | None = None
+    since: date | None = None
+    until: date | None = None
+    zone: str = "UTC"
+    tango_status: str | None = None
+    line_item_status: str | None = None
+    campaign: str | None = None
+    purchase_order_number: str | None = None
+    notes: str | None = None
+    line_item_notes: str | None = None
+    send_email: bool | None = None
+    external_ref_id: str | None = None
+    at_tango: bool = False
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether nothing is left out."""
+        return not self.criteria
+
+    @property
+    def criteria(self) -> frozenset[str]:
+        """The names of the criteria that are set."""
+        names = (field.name for field in fields(self) if field.name not in ("zone", "at_tango"))
+        return frozenset(name for name in names if getattr(self, name) is not None)
+
+    @property
+    def needs_tango(self) -> bool:
+        """Whether only Tango can tell which orders are meant."""
+        return self.line_item_status is not None or self.line_item_notes is not None
+
+    @property
+    def begins_at(self) -> datetime | None:
+        """The first moment that is wanted, UTC."""
+        return None if self.since is None else start_of(self.since, self.zone)
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """The first moment that is wanted no more, UTC."""
+        return None if self.until is None else start_of(self.until + timedelta(days=1), self.zone)
+
+    def of_requester(self, user_id: str) -> "OrderSearch":
+        """The same, among what this person asked for."""
+        return replace(self, requester_id=user_id)
+
+    def is_met_by(self, requester_id: str, recipient_id: str, status: OrderStatus) -> bool:
+        """Whether an order of ours meets the criteria that Tango cannot know."""
+        held = ((self.requester_id, requester_id), (self.recipient_id, recipient_id), (self.status, status))
+        return all(wanted in (None, is_so) for wanted, is_so in held)

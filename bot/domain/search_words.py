@@ -1,0 +1,296 @@
+"""A search as people type it: `@rob failed`, `over 50 usd last week`, `campaign:launch`, `notes:"for the board"`."""
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final, TypeVar
+
+from bot.domain.days import Period, read_period, zone_of
+from bot.domain.money import parse_amount
+from bot.domain.order import OrderStatus
+from bot.domain.search import OrderSearch
+from bot.errors import InvalidAmount, SearchFault, SearchNotUnderstood
+
+_V = TypeVar("_V")
+
+#: Tango's own words (Tango docs, reference of GET /orders: status, lineItemStatus).
+TANGO_STATUSES: Final = (
+    "COMPLETE",
+    "PENDING",
+    "FAILED",
+    "PARTIAL",
+    "CANCELLED",
+    "QUEUED",
+    "ON_HOLD",
+    "DELETED",
+    "PENDING_MR",
+    "PENDING_KYB",
+    "PENDING_PAYMENT",
+)
+LINE_ITEM_STATUSES: Final = ("COMPLETE", "PENDING", "FAILED", "CANCELLED", "RETURNED", "DELETED")
+
+#: Phrases of one or two words, and what they mean.
+_Phrases = Mapping[tuple[str, ...], _V]
+
+_STATUSES: Final[_Phrases[OrderStatus]] = {
+    ("queued",): OrderStatus.QUEUED,
+    ("waiting",): OrderStatus.QUEUED,
+    ("submitting",): OrderStatus.SUBMITTING,
+    ("placed",): OrderStatus.ACCEPTED,
+    ("accepted",): OrderStatus.ACCEPTED,
+    ("failed",): OrderStatus.FAILED,
+    ("canceled",): OrderStatus.CANCELED,
+    ("cancelled",): OrderStatus.CANCELED,
+    ("attention",): OrderStatus.NEEDS_ATTENTION,
+    ("needs", "attention"): OrderStatus.NEEDS_ATTENTION,
+    ("needs_attention",): OrderStatus.NEEDS_ATTENTION,
+}
+_FLAGS: Final[_Phrases[tuple[str, bool]]] = {
+    ("mailed",): ("send_email", True),
+    ("unmailed",): ("send_email", False),
+    ("not", "mailed"): ("send_email", False),
+    ("tango",): ("at_tango", True),
+    ("everywhere",): ("at_tango", True),
+}
+#: What a day or an amount after these words is: a first day, a least amount …
+_FROM: Final = frozenset({("from",), ("since",), ("over",), ("above",), ("at", "least"), ("more", "than")})
+_TO: Final = frozenset({("until",), ("till",), ("to",), ("under",), ("below",), ("up", "to"), ("less", "than")})
+_BEFORE: Final = frozenset({("before",)})
+_AFTER: Final = frozenset({("after",)})
+
+#: Words that only hold a sentence together.
+_IDLE: Final = frozenset({"for", "to", "of", "and", "with", "in", "on", "the", "orders", "order"})
+
+#: One token: a key with its value, a text in quotes, or a word.
+_TOKEN: Final = re.compile(r"""(?:(?P<key>[A-Za-z][A-Za-z-]*):\s*)?(?:"(?P<quoted>[^"]*)"|(?P<word>[^\s"]+))""")
+_QUOTES: Final = str.maketrans("\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}„«»", '"""""')
+
+_EMAIL: Final = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
+_REFERENCE: Final = re.compile(r"[0-9a-f]{32}")
+_UTID: Final = re.compile(r"u[0-9]{3,9}")
+_AMOUNT: Final = re.compile(r"(?P<before>[$€£¥])?(?P<number>[0-9][0-9.,]*)(?P<after>[€£¥]|zł)?")
+_RANGE: Final = re.compile(r"(?P<low>.*[0-9€£¥ł])(?:-|\N{EN DASH}|\.\.)(?P<high>[$€£¥]?[0-9].*)")
+_DAYS: Final = re.compile(r"(?P<first>[0-9-]{7,10})\.\.(?P<last>[0-9-]{7,10})")
+_SIGNS: Final = {"€": "EUR", "£": "GBP", "¥": "JPY", "zł": "PLN"}
+
+
+def _one_of(known: Collection[str]) -> Callable[[str], str | None]:
+    return lambda text: found if (found := text.upper().replace(" ", "_")) in known else None
+
+
+def _code(text: str) -> str | None:
+    return text.upper() if len(text) == 3 and text.isalpha() and text.isascii() else None
+
+
+def _yes_or_no(text: str) -> bool | None:
+    return {"yes": True, "no": False}.get(text.lower())
+
+
+def _text(text: str) -> str | None:
+    return text.strip() or None
+
+
+#: What a key stands for, and how its value is read.
+_KEYS: Final[Mapping[str, tuple[str, Callable[[str], Any]]]] = {
+    "status": ("tango_status", _one_of(TANGO_STATUSES)),
+    "item": ("line_item_status", _one_of(LINE_ITEM_STATUSES)),
+    "email": ("recipient_email", _text),
+    "first": ("recipient_first_name", _text),
+    "last": ("recipient_last_name", _text),
+    "sender": ("sender_email", _text),
+    "sender-first": ("sender_first_name", _text),
+    "sender-last": ("sender_last_name", _text),
+    "reward": ("reward_name", _text),
+    "utid": ("utid", lambda text: text.upper() or None),
+    "ptid": ("ptid", lambda text: text.upper() or None),
+    "currency": ("currency_code", _code),
+    "campaign": ("campaign", _text),
+    "po": ("purchase_order_number", _text),
+    "notes": ("notes", _text),
+    "item-notes": ("line_item_notes", _text),
+    "mailed": ("send_email", _yes_or_no),
+    "ref": ("external_ref_id", _text),
+}
+
+#: What a key takes, where that is not any text.
+_TAKES: Final[Mapping[str, Sequence[str]]] = {
+    "status": TANGO_STATUSES,
+    "item": LINE_ITEM_STATUSES,
+    "currency": ("USD", "EUR", "…"),
+    "mailed": ("yes", "no"),
+}
+
+
+def parse_search(
+    text: str, people: Sequence[str], *, now: datetime, zone: str, currencies: Collection[str]
+) -> OrderSearch:
+    """The search that somebody typed.
+
+    Args:
+        text: what came after the command, without mentions.
+        people: who was mentioned.
+        now: UTC.
+        zone: where the person is: days are days there.
+        currencies: the codes that are a currency without saying so.
+
+    Raises:
+        SearchNotUnderstood: the first word that has no meaning here, and why.
+    """
+    if len(people) > 1:
+        raise SearchNotUnderstood(SearchFault.ONE_PERSON, people[1])
+    words = _Words(text, now.astimezone(zone_of(zone)).date(), {code.lower() for code in currencies})
+    if people:
+        words.found["recipient_id"] = people[0]
+    while words.left:
+        words.read()
+    search = OrderSearch(zone=zone, **words.found)
+    if _is_reversed(search.since, search.until) or _is_reversed(search.min_amount, search.max_amount):
+        raise SearchNotUnderstood(SearchFault.REVERSED, text)
+    return search
+
+
+class _Words:
+    """What is left to read, and what was found."""
+
+    def __init__(self, text: str, today: date, currencies: Collection[str]) -> None:
+        self.left = [(m["key"], m["quoted"] or m["word"] or "") for m in _TOKEN.finditer(text.translate(_QUOTES))]
+        self.found: dict[str, Any] = {}
+        self._today = today
+        self._currencies = currencies
+
+    def read(self) -> None:
+        """Read the next criterion."""
+        key, word = self.left[0]
+        readers = (self._flag, self._bound, self._period, self._range, self._known)
+        if key is not None:
+            self._pair(key.lower(), word)
+        elif any(reader() for reader in readers):
+            return
+        elif word.lower() in _IDLE:
+            self._take(1)
+        else:
+            raise SearchNotUnderstood(SearchFault.UNKNOWN, word)
+
+    def _pair(self, key: str, value: str) -> None:
+        if key not in _KEYS:
+            raise SearchNotUnderstood(SearchFault.UNKNOWN, f"{key}:")
+        name, read = _KEYS[key]
+        meant = read(value)
+        if meant is None:
+            raise SearchNotUnderstood(SearchFault.VALUE, f"{key}:{value}", known=_TAKES.get(key, ()))
+        self._put(1, **{name: meant})
+
+    def _flag(self) -> bool:
+        if status := self._phrase(_STATUSES):
+            return self._put(status[1], status=status[0])
+        if flag := self._phrase(_FLAGS):
+            name, value = flag[0]
+            return self._put(flag[1], **{name: value})
+        return False
+
+    def _bound(self) -> bool:
+        """`since monday`, `over 50`, `before 2026-11-01`."""
+        for side, phrases in enumerate((_FROM, _TO, _AFTER, _BEFORE)):
+            opened = self._phrase({phrase: phrase for phrase in phrases})
+            if opened is None or (opened[0] == ("to",) and not self.found.keys() & {"since", "min_amount"}):
+                continue  # "to @rob last week" names no end: the mention stood between
+            _, used = opened
+            after = self._plain()[used:]
+            if period := read_period(after, self._today):
+                return self._put(used + period[1], **_side(side, period[0]))
+            if after and side < 2 and (amount := _amount(after[0])):
+                value, currency = amount
+                return self._put(used + 1, **{"min_amount" if side == 0 else "max_amount": value}, **currency)
+        return False
+
+    def _period(self) -> bool:
+        if found := read_period(self._plain(), self._today):
+            period, used = found
+            return self._put(used, since=period.first, until=period.last)
+        return False
+
+    def _range(self) -> bool:
+        """`50-100`, `2026-11-01..2026-11-30`."""
+        word = self._plain()[0]
+        if days := _DAYS.fullmatch(word):
+            first, last = (read_period([days[side]], self._today) for side in ("first", "last"))
+            return bool(first and last) and self._put(1, since=first[0].first, until=last[0].last)  # type: ignore[index]  # both are there
+        if amounts := _RANGE.fullmatch(word):
+            low, high = _amount(amounts["low"]), _amount(amounts["high"])
+            if low and high:
+                return self._put(1, min_amount=low[0], max_amount=high[0], **(low[1] | high[1]))
+        return False
+
+    def _known(self) -> bool:
+        """What is known by its form: an address, a reference, a utid, a currency, an amount."""
+        word = self._plain()[0]
+        if _EMAIL.fullmatch(word):
+            return self._put(1, recipient_email=self.left[0][1])
+        if _REFERENCE.fullmatch(word):
+            return self._put(1, external_ref_id=word)
+        if _UTID.fullmatch(word):
+            return self._put(1, utid=word.upper())
+        if word in self._currencies:
+            return self._put(1, currency_code=word.upper())
+        if amount := _amount(word):
+            return self._put(1, min_amount=amount[0], max_amount=amount[0], **amount[1])
+        return False
+
+    def _phrase(self, table: _Phrases[_V]) -> tuple[_V, int] | None:
+        words = self._plain()
+        for length in (2, 1):
+            phrase = tuple(words[:length])
+            if len(phrase) == length and phrase in table:
+                return table[phrase], length
+        return None
+
+    def _plain(self) -> list[str]:
+        """The words up to the next key, in lower case."""
+        words = []
+        for key, word in self.left:
+            if key is not None:
+                break
+            words.append(word.lower())
+        return words
+
+    def _put(self, used: int, **found: Any) -> bool:
+        """Note what `used` words say. Nothing may be said twice: which of the two was meant?"""
+        said = " ".join(word for _, word in self.left[:used])
+        if found.keys() & self.found.keys():
+            raise SearchNotUnderstood(SearchFault.TWICE, said)
+        self.found |= found
+        self._take(used)
+        return True
+
+    def _take(self, used: int) -> None:
+        del self.left[:used]
+
+
+def _side(side: int, period: Period) -> dict[str, date]:
+    match side:
+        case 0:
+            return {"since": period.first}
+        case 1:
+            return {"until": period.last}
+        case 2:
+            return {"since": date.fromordinal(period.last.toordinal() + 1)}
+    return {"until": date.fromordinal(period.first.toordinal() - 1)}
+
+
+def _amount(text: str) -> tuple[Decimal, dict[str, str]] | None:
+    """An amount, and its currency where its sign says so: a dollar sign may be any of several."""
+    typed = _AMOUNT.fullmatch(text.lower())
+    if typed is None:
+        return None
+    try:
+        # Two decimals, like most: what is looked for need not be an amount that can be paid.
+        money = parse_amount(typed["number"], "USD")
+    except InvalidAmount:
+        return None
+    sign = typed["after"] or typed["before"]
+    return money.amount, {"currency_code": _SIGNS[sign]} if sign in _SIGNS else {}
+
+
+def _is_reversed(low: Any, high: Any) -> bool:
+    return low is not None and high is not None and high < low
