@@ -12,8 +12,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.sandbox.slack import SlackSandbox
-
 REWARDS = [f"{brand} {kind}" for brand in ("Reward Link", "Bean & Leaf", "Page <Turner>") for kind in ("US", "EU")]
 
 MANIFEST: dict[str, Any] = {
@@ -132,10 +130,10 @@ def card(state: str = "waiting") -> list[dict[str, Any]]:
     ]
 
 
-def make_app(sandbox: SlackSandbox, api_url: str) -> Starlette:
-    """The app as a server for ``sandbox.request_url``."""
+def make_app(slack_url: str) -> Starlette:
+    """The app as a server, for a stand-in's ``request_url``."""
     app = App(
-        client=WebClient(token="xoxb-demo", base_url=f"{api_url}/api/"),
+        client=WebClient(base_url=f"{slack_url}/api/"),
         signing_secret="demo-signing-secret",
         process_before_response=True,
         authorize=lambda: AuthorizeResult(

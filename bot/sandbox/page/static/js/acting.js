@@ -25,13 +25,15 @@ export function keyOf(block, element) {
 
 export class Host {
   /**
-   * @param {{on: Object, view?: Object, ontrouble: (words: string, block: Object) => void}} options
-   *   `on`: where acts go, as the workspace wants it; `view`: the modal or home tab, if it is one
+   * @param {{on: Object, view?: Object, ontrouble: (words: string, block: Object) => void, onkeep?: (block: Object) => void}} options
+   *   `on`: where acts go, as the workspace wants it; `view`: the modal or home tab, if it is one; `onkeep`: is told
+   *   which block's field was changed
    */
-  constructor({ on, view = null, ontrouble }) {
+  constructor({ on, view = null, ontrouble, onkeep = () => {} }) {
     this.on = on;
     this.view = view;
     this.ontrouble = ontrouble;
+    this.onkeep = onkeep;
     this.typed = new Map();
     this.labels = new Map();
     this.busy = new Set();
@@ -55,6 +57,7 @@ export class Host {
   /** Keep what was entered, without telling the bot. */
   keep(block, element, value) {
     this.typed.set(keyOf(block, element), value);
+    this.onkeep(block);
   }
 
   /** Everything entered in the view, as a submit carries it. */

@@ -111,7 +111,7 @@ export class Composer {
     const { value, selectionStart: caret } = this.input;
     const before = value.slice(0, caret);
     const found = this.#commandsFor(before) ?? this.#wordFor(before);
-    if (!found?.options.length) {
+    if (!found?.options.length || isWhole(found, before)) {
       this.list.close();
       return;
     }
@@ -221,6 +221,11 @@ export class Composer {
   say(words) {
     fill(this.notice, words && [icon("warn"), h("span", {}, words), h("span", { class: "only-you" }, icon("eye"), "Only visible to you")]);
   }
+}
+
+/** Whether the one thing that could be completed stands there already: then Enter is to send it. */
+function isWhole({ from, options }, before) {
+  return options.length === 1 && options[0].value.trim() === before.slice(from);
 }
 
 /** People, then groups, to mention. */

@@ -90,10 +90,16 @@ function textInput(element, block, host, aria) {
     ...(many ? { rows: "4" } : { type: INPUT_TYPES[element.type] ?? "text", autocomplete: "off" }),
     ...(element.type === "number_input" && { inputmode: element.is_decimal_allowed ? "decimal" : "numeric" }),
   });
+  const left = element.max_length ? h("span", { class: "counter", "aria-live": "polite" }) : null;
+  const count = () => {
+    const rest = element.max_length - node.value.length;
+    left.textContent = rest < 0 || rest <= Math.min(100, element.max_length / 5) ? String(rest) : "";
+    left.classList.toggle("over", rest < 0);
+  };
   let timer = null;
   node.addEventListener("input", () => {
     host.keep(block, element, node.value);
-    counter?.();
+    if (left) count();
     if (!block.dispatch_action || !triggers.includes("on_character_entered")) return;
     clearTimeout(timer);
     timer = setTimeout(() => host.used(block, element, node.value), 300);
@@ -104,14 +110,8 @@ function textInput(element, block, host, aria) {
     event.preventDefault();
     host.used(block, element, node.value);
   });
-  if (!element.max_length) return node;
-  const left = h("span", { class: "counter", "aria-live": "polite" });
-  const counter = () => {
-    const rest = element.max_length - node.value.length;
-    left.textContent = rest < 0 || rest <= Math.min(100, element.max_length / 5) ? String(rest) : "";
-    left.classList.toggle("over", rest < 0);
-  };
-  counter();
+  if (!left) return node;
+  count();
   return h("span", { class: "counted" }, node, left);
 }
 

@@ -1,6 +1,7 @@
 /** Switches for everything that can go wrong, at Tango and at Slack. */
 
 import { deleteTango, freeze, postTango, slackFault } from "./api.js";
+import { on } from "./bus.js";
 import { fill, h, uniqueId } from "./dom.js";
 import { recall, remember } from "./remember.js";
 import { state } from "./store.js";
@@ -22,6 +23,10 @@ const TIMES = [["", "until switched off"], ["1", "once"], ["3", "three times"]];
 
 let times = recall("fault-times", "");
 let refusal = "";
+
+on("fault-times", (wanted) => {
+  times = wanted;
+});
 
 /** How many faults are on. */
 export function faultCount() {

@@ -25,7 +25,6 @@ export class Listbox {
       class: "listbox", role: "listbox", id: uniqueId("listbox"), popover: "manual", "aria-label": label, "aria-multiselectable": multi && "true",
     });
     this.element.addEventListener("pointerdown", (event) => event.preventDefault());
-    field.setAttribute("aria-controls", this.element.id);
     field.setAttribute("aria-autocomplete", "list");
     if (expanded) field.setAttribute("aria-expanded", "false");
     this.reposition = () => this.isOpen && place(this.element, this.anchor, { width: this.anchor.offsetWidth });
@@ -67,6 +66,7 @@ export class Listbox {
     removeEventListener("resize", this.reposition);
     this.element.remove();
     this.field.removeAttribute("aria-activedescendant");
+    this.field.removeAttribute("aria-controls");
     if (this.expanded) this.field.setAttribute("aria-expanded", "false");
     this.at = -1;
   }
@@ -100,6 +100,7 @@ export class Listbox {
     fill(this.element, rows);
     if (!this.isOpen) {
       (this.field.closest("dialog") ?? document.body).append(this.element);
+      this.field.setAttribute("aria-controls", this.element.id);
       addEventListener("scroll", this.reposition, true);
       addEventListener("resize", this.reposition);
       if (this.expanded) this.field.setAttribute("aria-expanded", "true");

@@ -17,7 +17,7 @@ import { startTour } from "./tour.js";
 const banner = document.getElementById("connection");
 const drawer = document.getElementById("sidebar");
 const shade = document.getElementById("shade");
-const PANES = ["sidebar", "main", "thread", "tango"];
+const PANES = ["sidebar", "main", "thread", "tango", "tour"];
 
 /** Read everything as the acting person, and follow from there. */
 async function enter() {
@@ -86,7 +86,7 @@ drawer.addEventListener("keydown", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.key !== "F6" || document.querySelector("dialog[open]")) return;
   event.preventDefault();
-  const open = PANES.map((id) => document.getElementById(id)).filter((pane) => !pane.hidden && pane.offsetParent !== null);
+  const open = PANES.map((id) => document.getElementById(id)).filter((pane) => pane?.checkVisibility({ visibilityProperty: true }));
   const at = open.findIndex((pane) => pane.contains(document.activeElement));
   const pane = open[(at + (event.shiftKey ? -1 : 1) + open.length) % open.length];
   (pane.querySelector("textarea,[aria-current],[role=tab][aria-selected=true]") ?? pane.querySelector("button,a"))?.focus();

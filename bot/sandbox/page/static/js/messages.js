@@ -105,7 +105,7 @@ export class MessageList {
       this.#change(message);
       return null;
     }
-    const row = { message, node: renderMessage(message, { inThread: Boolean(this.thread) }) };
+    const row = { message, day: dayKey(dateOf(message.ts)), node: renderMessage(message, { inThread: Boolean(this.thread) }) };
     this.rows.splice(at, 0, row);
     return row;
   }
@@ -156,19 +156,20 @@ export class MessageList {
   #arrange() {
     const wanted = [];
     let before = null;
+    let today = null;
     let marked = !this.readUpTo;
-    for (const { message, node } of this.rows) {
-      const day = dayKey(dateOf(message.ts));
-      if (!this.thread && (!before || dayKey(dateOf(before.ts)) !== day)) wanted.push(this.#line(`day-${day}`, "day", dayName(dateOf(message.ts))));
+    for (const { message, node, day } of this.rows) {
+      if (!this.thread && day !== today) wanted.push(this.#line(`day-${day}`, "day", dayName(dateOf(message.ts))));
       if (!marked && message.ts > this.readUpTo) {
         marked = true;
-        if (before) wanted.push(this.#line("new", "new", "New"));
+        wanted.push(this.#line("new", "new", "New"));
       }
       const together = before && before.user === message.user && !message.ephemeral && !before.ephemeral
         && Number(message.ts) - Number(before.ts) < TOGETHER && wanted.at(-1)?.tagName === "ARTICLE";
       node.classList.toggle("together", Boolean(together));
       wanted.push(node);
       before = message;
+      today = day;
     }
     if (this.hasMore) wanted.unshift(this.#line("more", "older", "Loading earlier messages…"));
     else wanted.unshift(this.empty(this.rows.length));

@@ -18,6 +18,8 @@ let frame = null;
 let shown = null;
 /** What was typed, by view: kept for views below the top one, too. */
 const hosts = new Map();
+/** What this page itself found wrong in the view shown, by block_id; it stays until the field is changed. */
+let found = {};
 
 on("loaded", show);
 on("modals", show);
@@ -37,6 +39,7 @@ function show() {
     frame = null;
   }
   const isNew = shown?.id !== view.id || !frame;
+  if (isNew || shown.hash !== view.hash) found = {};
   const fresh = shown;
   shown = view;
   if (isNew) {
@@ -52,7 +55,9 @@ function show() {
 }
 
 function hostOf(view) {
-  if (!hosts.has(view.id)) hosts.set(view.id, new Host({ on: { view_id: view.id }, view, ontrouble: tell }));
+  if (!hosts.has(view.id)) {
+    hosts.set(view.id, new Host({ on: { view_id: view.id }, view, ontrouble: tell, onkeep: (block) => delete found[block.block_id] }));
+  }
   const host = hosts.get(view.id);
   host.update(view);
   return host;
@@ -78,13 +83,13 @@ function build(view) {
   patch(view);
 }
 
-function patch(view, errors = view.errors ?? {}) {
+function patch(view) {
   const { title, lead, body, foot } = frame;
   const stacked = state.modals.length > 1;
   dialog.element.classList.toggle("stacked", stacked);
   fill(title, ...plain(view.title?.text ?? ""));
   fill(lead, stacked && iconButton("back", "Back", closeTop));
-  patchBlocks(body, view.blocks, hostOf(view), errors);
+  patchBlocks(body, view.blocks, hostOf(view), { ...view.errors, ...found });
   const look = JSON.stringify([view.submit, view.close, view.submit_disabled]);
   if (foot.dataset.look === look) return;
   foot.dataset.look = look;
@@ -97,9 +102,9 @@ async function send() {
   const view = shown;
   if (form.getAttribute("aria-busy") === "true" || !view.submit) return;
   const host = hostOf(view);
-  const found = problems(view, host);
+  found = problems(view, host);
   if (Object.keys(found).length) {
-    keepingFocus(dialog.element, () => patch(view, found));
+    keepingFocus(dialog.element, () => patch(view));
     focusFirstError();
     return;
   }
@@ -124,7 +129,7 @@ function focusFirst() {
 
 function focusFirstError() {
   const field = dialog.element.querySelector(".field.invalid");
-  const target = field?.querySelector("input,textarea,button");
+  const target = field?.querySelector("input,textarea") ?? field?.querySelector("button");
   field?.scrollIntoView({ block: "nearest" });
   target?.focus({ preventScroll: true });
 }

@@ -93,6 +93,7 @@ function choose(name, { quietly = false } = {}) {
   if (quietly) return;
   remember("tango-tab", tab);
   draw();
+  emit("tango-tab", tab);
 }
 
 function draw() {

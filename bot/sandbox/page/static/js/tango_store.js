@@ -15,6 +15,7 @@ export const tango = {
   faults: [],
   faultNames: {},
   minInterval: 1,
+  resendCooldown: 30,
   early: 0,
 };
 
@@ -30,6 +31,7 @@ export async function loadTango() {
   tango.faults = found.faults;
   tango.faultNames = found.faultNames;
   tango.minInterval = found.minInterval;
+  tango.resendCooldown = found.resendCooldown;
   tango.early = found.early;
   tango.ready = true;
   emit("tango");

@@ -4,7 +4,8 @@ import { state } from "./store.js";
 
 const formats = new Map();
 
-function format(options, zone = state.me?.tz ?? "UTC") {
+function format(options) {
+  const zone = state.me?.tz ?? "UTC";
   const locale = state.me?.locale ?? "en-US";
   const key = JSON.stringify([locale, zone, options]);
   if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(locale, { timeZone: zone, ...options }));
@@ -29,16 +30,24 @@ export function preciseClock(date) {
 
 /** The day as "2026-11-22", to compare days in the reader's zone. */
 export function dayKey(date) {
-  const { year, month, day } = parts(date, { year: "numeric", month: "2-digit", day: "2-digit" });
+  const { year, month, day } = wallClock(date);
   return `${year}-${month}-${day}`;
 }
 
-function parts(date, options, zone) {
-  const found = new Intl.DateTimeFormat("en-US", { timeZone: zone ?? state.me?.tz ?? "UTC", hourCycle: "h23", ...options });
-  return Object.fromEntries(found.formatToParts(date).map((part) => [part.type, part.value]));
+const clocks = new Map();
+
+/** The parts of an instant as the clock on the acting person's wall shows them. */
+function wallClock(date) {
+  const zone = state.me?.tz ?? "UTC";
+  if (!clocks.has(zone)) {
+    clocks.set(zone, new Intl.DateTimeFormat("en-US", {
+      timeZone: zone, hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit",
+    }));
+  }
+  return Object.fromEntries(clocks.get(zone).formatToParts(date).map((part) => [part.type, part.value]));
 }
 
-/** "Today", "Yesterday", "Sunday, November 22", or null for no such word. */
+/** "today", "yesterday", "tomorrow", or null where none of them fits. */
 function nearDay(date) {
   const day = dayKey(date);
   const now = Date.now();
@@ -86,7 +95,7 @@ export function dateTemplate(seconds, template) {
     known = false;
     return whole;
   });
-  return known ? text.replace(/^(today|yesterday|tomorrow)/, (word) => word[0].toUpperCase() + word.slice(1)) : null;
+  return known ? text : null;
 }
 
 /** "3 minutes ago" */
@@ -108,10 +117,8 @@ export function fromWallClock(text) {
 
 /** The wall-clock time of an instant in the acting person's zone, as a datetime field wants it. */
 export function toWallClock(seconds) {
-  const p = parts(new Date(seconds * 1000), {
-    year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit",
-  });
-  return `${p.year}-${p.month}-${p.day}T${p.hour}:${p.minute}`;
+  const { year, month, day, hour, minute } = wallClock(new Date(seconds * 1000));
+  return `${year}-${month}-${day}T${hour}:${minute}`;
 }
 
 function offsetAt(instant) {

@@ -1,0 +1,140 @@
+/**
+ * The steps of the guided tour: what to do, where to point, and how it is noticed that it was done.
+ *
+ * A step's `now()` answers what is to be done at this moment: `as` is the handle of the person to act as, `words` says
+ * it, `target` finds the control to point at, `beside` what the card stands next to (else the target), `fill` is what
+ * "Type it for me" writes, `pane` the tab of the Tango pane that is meant. Its `done()` looks at the state; what only
+ * an act tells is noted in `progress`.
+ */
+
+import { session } from "./session.js";
+import { nameOf, state } from "./store.js";
+import { placements, tango } from "./tango_store.js";
+
+/** The person of a handle. */
+export function personCalled(handle) {
+  return [...state.people.values()].find((person) => person.name === handle) ?? null;
+}
+
+const one = (selector) => document.querySelector(selector);
+const visible = (selector) => [...document.querySelectorAll(selector)].find((node) => node.checkVisibility()) ?? null;
+const composer = () => one('[data-composer="channel"] .composer-frame') ?? one(".sidebar-section .channel");
+const submitButton = () => one('dialog.modal [type="submit"]');
+const formIsOpen = () => state.modals.length > 0;
+
+function approvals() {
+  return [...state.channels.values()].find((channel) => channel.name.includes("approvals")) ?? null;
+}
+
+function approveButton() {
+  const buttons = document.querySelectorAll("#main .block-actions .button.primary");
+  return one("dialog.confirm .primary") ?? buttons[buttons.length - 1] ?? null;
+}
+
+/** To the card: by way of the approvals channel. */
+function approving() {
+  const channel = approvals();
+  if (channel && session.channel !== channel.id) {
+    return { as: "alex", words: [`Open #${channel.name}: the request waits there.`], target: () => one(`.channel[data-channel="${channel.id}"]`) };
+  }
+  return {
+    as: "alex", words: ["Press Approve on the card, and confirm. Who asked, or receives, may not approve: the bot checks at the click."], target: approveButton,
+    beside: () => approveButton()?.closest(".message-body, dialog"),
+  };
+}
+
+const newestOrder = () => [...tango.orders.values()].at(-1) ?? null;
+
+/** When the newest order's e-mail may be sent again. */
+export function resendAt() {
+  const order = newestOrder();
+  const last = tango.emails.filter((mail) => mail.order === order?.reference_order_id).at(-1);
+  return last ? Date.parse(last.sent_at) + tango.resendCooldown * 1000 : 0;
+}
+
+function resending(words) {
+  return { as: "maya", words, target: composer, fill: `/resend ${newestOrder()?.reference_order_id ?? "1"}` };
+}
+
+export const STEPS = [
+  {
+    title: "Ask for a reward",
+    now: () => ({
+      as: "maya", words: [`You act as ${nameOf(state.me.id)}, a manager. Thank Rob with $25: type the command and press Enter.`], target: composer, fill: "/kudos @rob 25 Great launch, thank you!",
+    }),
+    done: (progress) => formIsOpen() || progress.filed,
+  },
+  {
+    title: "Fill in the form",
+    now: () => (formIsOpen() ? { as: "maya", words: ["What you typed is filled in. Choose a reward, then ask for approval."], target: () => submitButton() }
+      : { as: "maya", words: ["The form was closed. Open it again with the command."], target: composer, fill: "/kudos @rob 25 Great launch, thank you!" }),
+    done: (progress) => progress.filed,
+  },
+  {
+    title: "Approve it as somebody else",
+    now: approving,
+    done: (progress) => tango.orders.size > progress.orders,
+  },
+  {
+    title: "What Tango received",
+    now: () => (one(".mail-dialog") ? { words: ["This is what Rob gets. The link opens his reward; close the e-mail to go on."], target: () => one(".mail-dialog .letter a"), beside: () => one(".mail-dialog") } : {
+      words: ["The order went out at once, under a reference that was stored before. Tango sent an e-mail: open it."],
+      target: () => visible("#tango .mail") ?? one('#tango [data-tab="mails"]'), pane: "mails",
+    }),
+    done: (progress) => progress.opened && !one(".mail-dialog"),
+  },
+  {
+    title: "Where is it?",
+    now: () => ({ as: "maya", words: ["Ask the bot, in any channel. Only you see the answer."], target: composer, fill: "/orders" }),
+    done: (progress) => progress.listed,
+  },
+  {
+    title: "Send the e-mail again",
+    now: () => resending(["Rob cannot find it. Send it again, with the command or from the order’s details."]),
+    done: (progress) => progress.resent || tango.resends > progress.resends,
+  },
+  {
+    title: "Thirty seconds between two",
+    now: () => ({ ...resending(["Tango sends an e-mail at most once in 30 seconds, and the bot said how long to wait. Try again when the time has come."]), countdown: resendAt }),
+    done: (progress) => tango.resends > progress.resends,
+  },
+  {
+    title: "Break Tango",
+    now: () => ({
+      words: ["Switch on “Unavailable after”, once: Tango will place an order, and then answer that it failed."], pane: "faults", once: true,
+      target: () => visible('[data-key="switch-tango-unavailable_after"]')?.closest(".toggle") ?? one('#tango [data-tab="faults"]'),
+    }),
+    done: (progress) => progress.broken,
+  },
+  {
+    title: "See it survive that",
+    now: (progress) => {
+      if (formIsOpen()) return { as: "maya", words: ["Choose a reward, then ask for approval."], target: submitButton };
+      if (progress.filedAgain) return approving();
+      return { as: "maya", words: ["Now thank Kim."], target: composer, fill: "/kudos @kim 10 Lovely drawings!" };
+    },
+    done: (progress) => placements().some(({ order, arrivals }) => order && arrivals.length > 1 && arrivals.some(({ status, number }) => status === 503 && number > progress.arrivals)),
+  },
+];
+
+/** What the tour counts from. */
+export function beginning() {
+  return { orders: tango.orders.size, resends: tango.resends, arrivals: Math.max(0, ...tango.arrivals.keys()) };
+}
+
+/** Note in the progress what somebody has just done. */
+export function noteAct(progress, { path, body, outcome }) {
+  if (!outcome.ok) return;
+  if (path === "submit" && outcome.closed && !outcome.errors) {
+    if (progress.step >= 8) progress.filedAgain = true;
+    else progress.filed = true;
+  }
+  if (path === "command" && body.command === "/orders") progress.listed = true;
+  const resent = (path === "command" && body.command === "/resend") || (path === "click" && /resend/.test(body.action_id));
+  if (resent && progress.step >= 5) progress.resent = true;
+}
+
+/** Note what Tango's faults tell. */
+export function noteFaults(progress) {
+  if (progress.step === 7 && tango.faults.some((fault) => fault.name === "unavailable_after")) progress.broken = true;
+}
