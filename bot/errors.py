@@ -23,8 +23,8 @@
         ├── SlackUnavailable
         ├── InvalidAmount
         ├── InvalidForm
-        ├── ResendTooSoon
         ├── SearchNotUnderstood
+        ├── ResendTooSoon
         └── NotMailed
 
 A refusal carries facts as attributes and no sentence: the sentence is written once, where the other
@@ -270,15 +270,6 @@ class InvalidForm(Refusal):
         super().__init__(", ".join(f"{name}: {fault.code}" for name, fault in faults.items()))
 
 
-class ResendTooSoon(Refusal):
-    """The cooldown of this order has not passed.
-
-    Attributes:
-        seconds_left: whole seconds, rounded up, at least 1.
-    """
-
-    def __init__(self, seconds_left: int) -> None:
-        self.seconds_left = seconds_left
 class SearchFault(StrEnum):
     """Why a word of a search is not understood: one sentence each in handlers/views/messages.py."""
 
@@ -310,6 +301,15 @@ class SearchNotUnderstood(Refusal):
         super().__init__(fault.value)
 
 
+class ResendTooSoon(Refusal):
+    """The cooldown of this order has not passed.
+
+    Attributes:
+        seconds_left: whole seconds, rounded up, at least 1.
+    """
+
+    def __init__(self, seconds_left: int) -> None:
+        self.seconds_left = seconds_left
         super().__init__(f"{seconds_left} s left")
 
 
