@@ -128,8 +128,15 @@ class Database:
 
         Raises:
             DatabaseInUse: another bot runs on this file.
+            DatabaseUnwritable: the disk is full, or the folder read-only.
         """
-        lock = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            lock = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise DatabaseUnwritable(
+                f"{self.path}.lock cannot be written ({error.strerror}). "
+                "Check the disk, and the rights of the file and its folder."
+            ) from error
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -240,7 +247,9 @@ def inspect_file(path: Path | str) -> str:
         finally:
             connection.close()
     except sqlite3.DatabaseError as error:
-        raise DatabaseUnreadable(f"{path} is not a Kudos database, or is damaged ({error}).") from error
+        raise DatabaseUnreadable(
+            f"{path} is not a Kudos database, or is damaged ({error}). Restore a backup, or name another file."
+        ) from error
     if verdict != "ok":
         raise DatabaseUnreadable(f"{path} is damaged ({verdict}). Restore a backup.")
     if applied - known_migrations():
