@@ -9,6 +9,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
@@ -80,7 +81,9 @@ class World:
         self._door: Served | None = None
 
     def __enter__(self) -> Self:
-        self.tango_url = self._open.enter_context(serve(self.tango.app)).url
+        self.tango_server = self._open.enter_context(serve(self.tango.app))
+        # Named, so that a Tango that goes away comes back where it was.
+        self.tango_server._wanted_port = self.tango_server.port
         self.slack.url = self._open.enter_context(serve(self.slack.app)).url
         self._open.callback(self.slack.close)
         try:
@@ -143,7 +146,7 @@ class World:
         usual: dict[str, dict[str, Any]] = {
             "slack": {"mode": self.mode, "port": 0, "api_url": f"{self.slack.url}/api/"},
             "tango": {
-                "base_url": f"{self.tango_url}/raas/v2",
+                "base_url": f"{self.tango_server.url}/raas/v2",
                 "customer": self.tango.customer,
                 "account": self.tango.account,
                 "orders_per_second": 50,
@@ -169,6 +172,11 @@ class World:
             with self.slack.workspace.changed:
                 self.slack.workspace.changed.wait(0.003)
         return found
+
+    def set_since_mailed(self, seconds: float) -> None:
+        """Put the clock to this long after the one order was mailed."""
+        (mailed,) = self.rows("SELECT last_sent_at FROM orders")
+        self.clock.set(datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=mailed["last_sent_at"], seconds=seconds))
 
     def settle(self, *, step: float = 1.0) -> None:
         """Let time pass until the bot has nothing left to send or to tell."""

@@ -13,7 +13,8 @@ import bot
 from bot import errors
 from bot.domain.order import OrderMove, OrderStatus
 from bot.domain.request import RequestStatus
-from bot.errors import AmountFault, Fault, NotAllowed, Refusal, Rule
+from bot.errors import AmountFault, Fault, NotAllowed, Refusal, Rule, SearchFault
+from bot.tango.rules import Breach
 from handlers.views.messages import STATUS, broken_text, fault_text, refusal_text, storage_text
 from tests.factories import ALEX, NOON
 
@@ -48,7 +49,7 @@ _REFUSALS: Final[dict[type[Refusal], tuple[Callable[[], Refusal], str]]] = {
 }
 
 #: Told field by field, or known under another name.
-_NOT_ALONE: Final = {errors.NotAllowed, errors.InvalidForm, errors.InvalidAmount}
+_NOT_ALONE: Final = {errors.NotAllowed, errors.InvalidForm, errors.InvalidAmount, errors.SearchNotUnderstood}
 
 _FACTS: Final = {
     "text": "typed",
@@ -59,6 +60,9 @@ _FACTS: Final = {
     "limit": 3_000,
     "length": 3_001,
     "field": "recipient.email",
+    "least": 5,
+    "found": "<>",
+    "country": "US",
 }
 
 
@@ -91,6 +95,13 @@ def test_a_refusal_says_what_to_do(kind: type[Refusal]):
     assert words.endswith(".")
     assert "<!channel>" not in words
     assert "A & B" not in words
+
+
+@pytest.mark.parametrize("fault", SearchFault)
+def test_a_search_that_is_not_understood_says_which_word(fault: SearchFault):
+    words = refusal_text(errors.SearchNotUnderstood(fault, "<!here>", known=["placed", "failed"]))
+    assert words.endswith(".")
+    assert "<!here>" not in words
 
 
 def test_a_loser_hears_who_decided_and_when():
@@ -154,5 +165,7 @@ def test_a_fault_has_a_sentence_of_its_own(field: str, code: str):
     assert "&amp;" not in words, "Slack formats nothing under a field"
 
 
-def test_a_rule_of_tango_without_a_sentence_is_still_said():
-    assert fault_text("recipients", Fault("too_short", {})) == "Tango does not take this (too short)."
+@pytest.mark.parametrize("breach", sorted(set(Breach) - {Breach.REVERSED}))  # of searches alone
+def test_a_rule_of_tango_is_said_under_every_field(breach: Breach):
+    words = fault_text("a_field_of_tomorrow", Fault(breach, _FACTS))
+    assert words.endswith(".")

@@ -21,15 +21,16 @@ import pytest
 
 import bot
 import handlers.views
-from bot.domain.catalog import Catalog
+from bot.domain.catalog import Catalog, RewardKind
 from bot.domain.money import Money
 from bot.domain.order import Attempt, Order, OrderStatus, Problem, Resend, ResendStatus
 from bot.domain.request import Recipient, Request, RequestStatus
 from bot.sandbox.slack.blockkit import message_problems, view_problems
 from bot.service import MOST_AHEAD, OrderPage, OrderStory
 from bot.tango.outcomes import HaltCause
+from handlers import CLICKS
 from handlers.ids import Command
-from handlers.views import forms, help, orders, queue, requests  # noqa: A004 (the module is called so)
+from handlers.views import decisions, forms, help, orders, queue, requests  # noqa: A004 (the module is called so)
 from handlers.views.blocks import Message, clip, escape
 from storage import AuditEntry, QueueState
 from tests.factories import ADA, ALEX, CHANNEL, MAYA, NOON, ROB, a_recipient, a_request, a_reward, an_order
@@ -41,7 +42,7 @@ HOSTILE: Final = "<!channel> <@U0EVIL001> <https://evil.example|your bank> & <!s
 _RAW: Final = re.compile(r"<!(?!date\^)|<@U0EVIL|<https?:|<mailto:|&(?!amp;|lt;|gt;)")
 
 #: What a button may carry: an id, a word of ours, or a page's filter.
-_VALUE: Final = re.compile(r"[0-9]{1,15}|queue|newest|[a-z]+=[A-Za-z0-9_]+(&[a-z]+=[A-Za-z0-9_]+)*")
+_VALUE: Final = re.compile(r"[0-9]{1,15}|queue|newest|more|fewer|[a-z]+=[A-Za-z0-9_]+(&[a-z]+=[A-Za-z0-9_]+)*")
 
 #: As long as each can be: Tango's names have 100 characters each, its details 500, Slack's messages 3,000.
 _LONG_NAME: Final = "&<>" * 33 + "&"
@@ -124,14 +125,31 @@ def _both(name: str) -> Iterator[tuple[str, bool]]:
 
 def _forms() -> Iterator[Case]:
     rewards = [a_reward(utid=f"U{n:06d}", name=_LONG_TEXT, brand=_LONG_NAME, whole=True) for n in range(101)]
-    full = forms.Prefill(recipients=[f"U0LONG{n:04d}" for n in range(60)], amount="9" * 3_000, message="&" * 3_500)
-    for count, (prefill, what) in product((1, 100, 101), ((forms.Prefill(), "empty"), (full, "prefilled"))):
-        catalog = Catalog(rewards[:count])
-        yield Case(f"{count} rewards, {what}", forms.build_request_form, (catalog, CHANNEL, prefill))
+    typed: Json = {
+        "recipients": [f"U0LONG{n:04d}" for n in range(60)],
+        "amount": "9" * 3_000,
+        "message": "&" * 3_500,
+        "country": "US",
+        "expires_on": NOON.date(),
+        "texts": {block.value: "&" * 3_500 for block in forms.TEXTS},
+    }
+    for count in (1, 100, 101):
+        yield Case(
+            f"{count} rewards, empty", forms.build_request_form, (forms.FormState(), Catalog(rewards[:count]), CHANNEL)
+        )
+    fixed = a_reward(name=_LONG_TEXT, fixed=25_00)
+    chosen = [None, fixed, *(a_reward(name=_LONG_TEXT, kind=kind) for kind in RewardKind)]
+    for reward, more, by_message in product(chosen, (False, True), (False, True)):
+        what = reward and (reward.fixed or reward.kind)
+        for name, longest in _both("filled in"):
+            filled: Json = typed if longest else {}
+            state = forms.FormState(reward=reward, more=more, by_message=by_message, **filled)
+            args = (state, Catalog(rewards), CHANNEL)
+            yield Case(f"{what}, {more}, {by_message}, {name}", forms.build_request_form, args)
     for name, longest in _both("decline"):
-        yield Case(name, forms.build_decline_form, (_request(longest),))
-    yield Case("short", forms.build_notice, ("Done.",))
-    yield Case("longest", forms.build_notice, (_LONG_TEXT * 2,))
+        yield Case(name, decisions.build_decline_form, (_request(longest),))
+    yield Case("short", decisions.build_notice, ("Done.",))
+    yield Case("longest", decisions.build_notice, (_LONG_TEXT * 2,))
 
 
 def _about_requests() -> Iterator[Case]:
@@ -323,6 +341,15 @@ def test_a_button_carries_an_id_or_a_filter_and_nothing_else(builder: str):
         assert [value for value in values if not _VALUE.fullmatch(value)] == [], case.name
 
 
+@every_builder
+def test_a_button_is_listened_to(builder: str):
+    for case in _cases(builder):
+        made = case.made()
+        blocks = made.blocks if isinstance(made, Message) else made["blocks"]
+        buttons = {element["action_id"] for element in _elements(blocks) if element["type"] == "button"}
+        assert buttons <= {action.value for action in CLICKS}, case.name
+
+
 @pytest.mark.parametrize("status", list(RequestStatus))
 def test_only_a_pending_request_has_buttons(status: RequestStatus):
     request = _request(False, status=status)
@@ -393,6 +420,9 @@ def _hostile(argument: Any) -> Any:
             )
         case Resend():
             return replace(argument, i18n_key=HOSTILE, detail=HOSTILE)
+        case forms.FormState():
+            reward = argument.reward and replace(argument.reward, name=HOSTILE, brand=HOSTILE)
+            return replace(argument, reward=reward, amount=HOSTILE, message=HOSTILE)
         case Catalog():
             return Catalog([replace(one, name=HOSTILE, brand=HOSTILE) for one in argument.rewards])
         case _:

@@ -1,0 +1,365 @@
+"""The queue against a Tango that misbehaves in every way: never paid twice, never lost, told once."""
+
+import json
+from collections import Counter
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from bot.sandbox.slack import Person, people
+from tests.integration.bot_kit import CARD, FIXED, World
+
+#: Faults after which nobody knows, and those by which an attempt does not count.
+_AMBIGUOUS: Final = [
+    "unavailable_before",
+    "unavailable_after",
+    "cut_before",
+    "cut_after",
+    "bad_gateway",
+    "internal_error",
+    "unreadable",
+    "in_flight",
+    "item_out",
+]
+_HALTS: Final = {
+    "insufficient_funds": "not enough funds",
+    "unauthorized": "does not accept the platform name and key",
+    "forbidden": "does not permit this platform",
+    "frozen": "has frozen the account",
+}
+
+
+def _approve(world: World, **values: Any) -> int:
+    request_id = world.ask(**values)
+    world.alex.click(world.card(request_id), "approve")
+    return request_id
+
+
+def _held_once(world: World) -> None:
+    """Each of our orders is at Tango once at the most, and every attempt sent the bytes that were approved."""
+    bodies = {row["external_ref_id"]: row["body"] for row in world.rows("SELECT external_ref_id, body FROM orders")}
+    assert set(Counter(order.external_ref_id for order in world.tango.orders).values()) <= {1}
+    for arrival in world.tango.arrivals:
+        assert arrival.external_ref_id is not None
+        assert arrival.body == bodies[arrival.external_ref_id]
+        assert json.loads(arrival.body)["externalRefID"] == arrival.external_ref_id
+
+
+def _told(who: Person, words: str) -> int:
+    return sum(words in message.text for message in who.dms())
+
+
+# ------------------------------------------------------------------------------------ nobody knows
+
+
+@pytest.mark.parametrize("fault", _AMBIGUOUS)
+def test_after_an_unclear_answer_the_same_reference_is_sent_until_it_is_clear(world: World, fault: str):
+    world.tango.faults.set(fault, times=3)
+    request_id = world.place()
+    assert len(world.tango.orders) == 1
+    assert len(world.tango.arrivals) == 4
+    _held_once(world)
+    order = world.one("SELECT status, attempts, outcome_unknown FROM orders")
+    assert order == {"status": "accepted", "attempts": 3, "outcome_unknown": 0}
+    outcomes = [row["outcome"] for row in world.rows("SELECT outcome FROM attempts ORDER BY id")]
+    assert outcomes == ["ambiguous"] * 3 + ["accepted"]
+    starts = [row["started_at"] for row in world.rows("SELECT started_at FROM attempts ORDER BY id")]
+    waits = [later - earlier for earlier, later in pairwise(starts)]
+    assert all(wait >= least for wait, least in zip(waits, (2_000, 4_000, 8_000), strict=True)), "growing waits"
+    assert "Order placed" in world.card(request_id).words
+    assert _told(world.maya, "Failed") == 0
+    assert len(world.tango.emails) == 1
+
+
+def test_an_answer_that_comes_too_late_is_unclear(tmp_path: Path):
+    with World(tmp_path, settings={"tango": {"timeout": 0.2}}) as world:
+        world.tango.faults.set("slow", seconds=0.6, times=1)
+        world.place()
+        assert len(world.tango.orders) == 1
+        _held_once(world)
+        outcomes = world.rows("SELECT outcome, detail, http_status FROM attempts ORDER BY id")
+        assert outcomes[0] == {"outcome": "ambiguous", "detail": "timeout", "http_status": None}
+        assert outcomes[-1]["outcome"] == "accepted"
+        assert outcomes[-1]["http_status"] == 200, "the first attempt had placed it"
+
+
+def test_too_early_is_no_attempt_and_keeps_its_place(world: World):
+    world.tango.faults.set("too_many", times=3)
+    world.place()
+    _held_once(world)
+    assert world.one("SELECT status, attempts, outcome_unknown FROM orders") == {
+        "status": "accepted",
+        "attempts": 0,
+        "outcome_unknown": 0,
+    }
+
+
+def test_an_unknown_outcome_is_called_so_and_admins_hear_of_it_once(world: World):
+    world.tango.faults.set("unavailable_after")
+    _approve(world)
+    world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'queued' AND attempts >= 1"))
+    shown = world.maya.command("/orders", "1", channel="general").ephemeral
+    assert shown is not None
+    assert "Outcome unknown, checking" in shown.words
+    assert "ailed" not in shown.words
+    world.until(lambda: world.rows("SELECT 1 FROM orders WHERE attempts >= 8"), step=60)
+    world.until(lambda: not world.rows("SELECT 1 FROM outbox WHERE status IN ('pending', 'sending')"))
+    assert _told(world.ada, "Outcome unknown, checking: Tango has not answered") == 1
+    assert world.slack.person("rob").dms() == []
+    world.tango.faults.clear()
+    world.settle(step=60)
+    assert len(world.tango.orders) == 1
+    _held_once(world)
+    assert _told(world.maya, "Placed:") == 1
+
+
+def test_a_tango_that_cannot_be_reached_leaves_no_doubt(world: World):
+    """Nothing was sent, so a refusal later on is a plain one."""
+    world.tango_server.stop()
+    _approve(world)
+    world.until(lambda: world.rows("SELECT 1 FROM orders WHERE attempts >= 2"))
+    assert world.rows("SELECT 1 FROM orders WHERE outcome_unknown") == []
+    assert {row["detail"] for row in world.rows("SELECT detail FROM attempts WHERE finished_at")} == {"not connected"}
+    world.tango_server.start()
+    world.settle(step=60)
+    assert len(world.tango.orders) == 1
+
+
+# ------------------------------------------------------------------------------------------- halts
+
+
+@pytest.mark.parametrize(("fault", "why"), _HALTS.items(), ids=_HALTS)
+def test_a_halt_fails_nobody_is_told_once_and_ends_by_itself(world: World, fault: str, why: str):
+    world.tango.faults.set(fault)
+    requests = [_approve(world, recipients=["rob"]), _approve(world, recipients=["kim", "li"])]
+    told = world.said(world.ada, "Orders are on hold")
+    assert why in told.text
+    assert "No order has failed" in told.text
+    halted_at = world.one("SELECT halted_at FROM queue")["halted_at"]
+    for _ in range(20):  # ten minutes: several probes, all in vain
+        world.clock.advance(30)
+        before = len(world.tango.arrivals)
+        world.until(lambda before=before: len(world.tango.arrivals) > before, step=30)  # type: ignore[misc]
+    world.until(
+        lambda: world.rows("SELECT 1 FROM orders GROUP BY status HAVING status = 'queued' AND count(*) = 3"), step=0
+    )
+    assert world.one("SELECT halted_at FROM queue")["halted_at"] == halted_at
+    assert world.tango.orders == []
+    assert _told(world.ada, "Orders are on hold") == 1
+    assert _told(world.maya, "Failed") == 0
+
+    world.tango.faults.clear()
+    world.settle(step=30)
+    assert len(world.tango.orders) == 3
+    _held_once(world)
+    assert world.one("SELECT halted_at FROM queue")["halted_at"] is None
+    assert _told(world.ada, "Orders are being sent again. They were on hold because") == 1
+    assert _told(world.ada, "Orders are on hold") == 1
+    for request_id in requests:
+        assert "placed" in world.card(request_id).words
+    events = Counter(row["event"] for row in world.rows("SELECT event FROM audit"))
+    assert events["queue.halted"] == events["queue.resumed"] == 1
+
+
+def test_an_admin_ends_a_halt_without_waiting(world: World):
+    world.tango.faults.set("insufficient_funds")
+    world.place_in_halt()
+    told = world.said(world.ada, "Orders are on hold")
+    world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'queued'"), step=0)
+    world.tango.faults.clear()
+    world.clock.advance(1)  # the pace; the next probe is due in half a minute at the earliest
+    answer = world.answer(world.ada, lambda: world.ada.click(told, "queue_resume"))
+    assert answer.text.startswith("Trying one order now.")
+    world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'accepted'"), step=0)
+    world.settle()
+    assert _told(world.ada, "Orders are being sent again") == 1
+    again = world.answer(world.ada, lambda: world.ada.click(told, "queue_resume"))
+    assert again.text == "Orders are not on hold: nothing to do."
+
+
+def test_a_probe_in_vain_is_told_by_nothing(world: World):
+    world.tango.faults.set("insufficient_funds")
+    world.place_in_halt()
+    told = world.said(world.ada, "Orders are on hold")
+    world.clock.advance(1)
+    before = len(world.tango.arrivals)
+    world.answer(world.ada, lambda: world.ada.click(told, "queue_resume"))
+    world.until(lambda: len(world.tango.arrivals) > before, step=0)
+    world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'queued'"), step=0)
+    assert world.one("SELECT halted_at IS NOT NULL AS halted FROM queue")["halted"] == 1
+    assert _told(world.ada, "Orders are on hold") == 1
+
+
+def test_a_halt_survives_a_restart(world: World):
+    world.tango.faults.set("frozen")
+    world.place_in_halt()
+    world.said(world.ada, "Orders are on hold")
+    world.stop()
+    world.start()
+    assert world.one("SELECT halt_cause FROM queue")["halt_cause"] == "account_frozen"
+    world.tango.faults.clear()
+    world.settle(step=30)
+    assert len(world.tango.orders) == 1
+    assert _told(world.ada, "Orders are on hold") == 1
+
+
+def test_a_halt_for_another_cause_is_told_too(world: World):
+    world.tango.faults.set("insufficient_funds")
+    world.place_in_halt()
+    world.said(world.ada, "not enough funds")
+    world.tango.faults.clear()
+    world.tango.faults.set("frozen")
+    world.until(lambda: _told(world.ada, "has frozen the account") or None, step=30)
+    assert _told(world.ada, "not enough funds") == 1
+
+
+# ------------------------------------------------------------------------- refusals, differences, age
+
+
+@pytest.mark.parametrize("field", ["amount", "utid", "recipient"])
+def test_an_order_that_differs_needs_a_person(world: World, field: str):
+    world.tango.faults.set("mismatch", field=field, times=1)
+    request_id = world.place()
+    order = world.one("SELECT status, problem, problem_detail FROM orders")
+    assert order == {"status": "needs_attention", "problem": "differs", "problem_detail": field}
+    for who in (world.ada, world.maya):
+        told = world.said(who, "needs a person to look at it")
+        assert "Tango has another order under this reference" in told.words
+        assert field in told.words
+    assert "needs attention" in world.card(request_id).words
+    assert world.slack.person("rob").dms() == []
+    assert len(world.tango.orders) == len(world.tango.arrivals) == 1
+
+
+def test_what_tango_refuses_fails_alone_and_its_requester_hears_why(world: World):
+    bad, good = world.ask(reward=CARD), world.ask(reward=FIXED, amount=None, recipients=["kim"])
+    world.tango.catalog.remove(CARD)  # and the bot does not know yet
+    for request_id in (bad, good):
+        world.alex.click(world.card(request_id), "approve")
+    world.settle()
+    assert [row["status"] for row in world.rows("SELECT status FROM orders ORDER BY id")] == ["failed", "accepted"]
+    told = world.said(world.maya, "Failed: 25.00 USD")
+    assert "Nothing was paid" in told.text
+    assert "422.024" in told.words
+    assert "not in the catalog" in told.words
+    assert "`/kudos`" in told.words
+    assert "failed" in world.card(bad).words
+    assert "placed" in world.card(good).words
+    assert world.slack.person("rob").dms() == []
+    assert [order.utid for order in world.tango.orders] == [FIXED]
+
+
+def test_a_refusal_after_an_unknown_outcome_needs_a_person(world: World):
+    world.tango.faults.set("unavailable_before", times=1)
+    _approve(world)
+    world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'queued' AND attempts = 1"), step=0)
+    world.tango.catalog.remove(CARD)
+    world.settle()
+    assert world.one("SELECT status, problem FROM orders") == {
+        "status": "needs_attention",
+        "problem": "refused_after_unknown",
+    }
+    assert _told(world.maya, "Failed") == 0
+    assert "an earlier attempt went unanswered" in world.said(world.ada, "needs a person").words
+
+
+def test_after_ninety_days_a_reference_is_never_sent_again(world: World):
+    world.tango.faults.set("unavailable_before")
+    _approve(world)
+    world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'queued' AND attempts = 1"), step=0)
+    world.tango.faults.clear()
+    world.clock.advance(90 * 86_400)
+    world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'needs_attention'"))
+    world.settle()
+    assert len(world.tango.arrivals) == 1
+    assert world.one("SELECT problem FROM orders")["problem"] == "past_idempotency"
+    assert "90 days" in world.said(world.ada, "needs a person").words
+    detail = world.ada.command("/orders", "1", channel="general").ephemeral
+    assert detail is not None
+    refused = world.answer(world.ada, lambda: world.ada.click(detail, "order_retry"))
+    assert refused.text.startswith("Order #1 was first sent 90 days ago or more")
+    world.settle()
+    assert world.tango.orders == []
+
+
+def test_a_day_short_of_ninety_days_it_is_sent(world: World):
+    world.tango.faults.set("unavailable_before", times=1)
+    _approve(world)
+    world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'queued' AND attempts = 1"), step=0)
+    world.clock.advance(89 * 86_400)
+    world.settle()
+    assert len(world.tango.orders) == 1
+
+
+# ------------------------------------------------------------------------------------------ resends
+
+
+def _resend(world: World) -> dict[str, Any]:
+    """Ask for a resend once the cooldown has passed, and what its row is when it is over."""
+    world.clock.advance(31)
+    told = world.maya.command("/resend", "1").ephemeral
+    assert told is not None
+    assert told.text.startswith("Sending the e-mail of order #1")
+    world.settle()
+    return world.one("SELECT * FROM resends ORDER BY id DESC LIMIT 1")
+
+
+def _last_sent(world: World) -> int:
+    found: int = world.one("SELECT last_sent_at FROM orders")["last_sent_at"]
+    return found
+
+
+@pytest.mark.parametrize(
+    "fault", ["unavailable_before", "unavailable_after", "cut_before", "cut_after", "unreadable", "bad_gateway"]
+)
+def test_after_an_unclear_resend_the_clock_stands_and_nothing_is_sent_again(world: World, fault: str):
+    world.place()
+    world.tango.faults.set(fault, endpoint="resend")
+    row = _resend(world)
+    assert row["status"] == "unclear"
+    assert _last_sent(world) == row["requested_at"]
+    assert "may or may not have been sent again" in world.said(world.maya, "order #1").text
+    tried = [one for one in world.tango.requests if one.path.endswith("/resends")]
+    assert len(tried) == 1
+
+
+def test_a_resend_that_tango_refuses_gives_the_clock_back(world: World):
+    world.tango.faults.set("pending_then_failed", seconds=1, times=1)
+    world.place()
+    before = _last_sent(world)
+    row = _resend(world)
+    assert (row["status"], row["i18n_key"], row["http_status"]) == ("refused", "403.003", 403)
+    assert _last_sent(world) == before
+    assert "Tango did not send" in world.said(world.maya, "again (403.003)").text
+
+
+def test_a_resend_that_tango_is_too_busy_for_gives_the_clock_back(world: World):
+    world.place()
+    before = _last_sent(world)
+    world.tango.faults.set("too_many", endpoint="resend", times=1)
+    assert _resend(world)["status"] == "refused"
+    assert _last_sent(world) == before
+
+
+def test_a_resend_too_soon_by_tangos_clock_takes_tangos_clock(world: World):
+    world.place()
+    world.clock.advance(10)
+    (order,) = world.tango.orders
+    from_the_portal = world.tango._ledger.send_again(order, order.recipient_email, "E000000")
+    world.tango.resend_cooldown = 3_000
+    row = _resend(world)
+    assert (row["status"], row["i18n_key"]) == ("refused", "403.005")
+    assert abs(_last_sent(world) / 1000 - from_the_portal.created_at.timestamp()) < 1, "Tango tells whole seconds"
+    assert len(world.tango.resends) == 1
+
+
+def test_a_resend_names_nobody_to_others(world: World):
+    world.place()
+    world.clock.advance(31)
+    world.ada.command("/resend", "1")
+    world.settle()
+    assert _told(world.ada, "Sent again") == 1
+    assert _told(world.maya, "Sent again") == 0, "who asked is told"
+    assert world.one("SELECT requested_by FROM resends")["requested_by"] == people.ADA
