@@ -1,0 +1,160 @@
+"""Files with a thousand and with a million orders, alike in all but their size.
+
+The thousand are made by the stores, as the bot makes them; the million are these a thousand times over, under other ids
+and later times, copied by SQL.
+"""
+
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+from bot.domain.order import OrderMove
+from bot.domain.request import Request
+from bot.notifications import ApprovalCard, Decided, Receipt
+from storage import Post, Storage
+from tests.bench.cast import CHANNEL, MANAGERS, RECIPIENTS
+from tests.factories import a_recipient, a_reward, approve, file_request
+
+#: Orders in the small file; half as many requests.
+ORDERS: Final = 1_000
+_REQUESTS: Final = ORDERS // 2
+
+#: Of the orders: this part still waits, and of the others one in so many failed.
+_QUEUED: Final = 0.1
+_FAILED_IS_ONE_IN: Final = 50
+
+#: Managers who filed them and people who were given them: as many in both files.
+PEOPLE: Final = 20
+PENDING: Final = 20
+REWARDS: Final = 5_000
+
+#: Each copy of the thousand is this much later.
+_STEP: Final = timedelta(days=1)
+
+#: Tables that grow with the orders, each with the columns that count up with it, and by the rows of which table.
+_GROWING: Final[Mapping[str, Mapping[str, str]]] = {
+    "requests": {"id": "requests"},
+    "recipients": {"request_id": "requests"},
+    "orders": {"id": "orders", "request_id": "requests"},
+    "attempts": {"id": "attempts", "order_id": "orders"},
+    "audit": {"id": "audit", "request_id": "requests", "order_id": "orders"},
+    "outbox": {"id": "outbox"},
+    "posts": {"request_id": "requests"},
+}
+#: Columns whose values are each there once.
+_UNIQUE: Final = frozenset({"submission_id", "external_ref_id", "reference_order_id"})
+
+
+def build(path: Path, copies: int) -> None:
+    """Make a file with a thousand orders times `copies`, and some requests that wait for a decision."""
+    began = datetime.now(UTC) - _STEP * (copies + 1)
+    storage = Storage.open(path)
+    _thousand(storage, began)
+    storage.close()
+    if copies > 1:
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            _multiply(connection, copies)
+    storage = Storage.open(path)
+    for number in range(PENDING):
+        file_request(storage, now=datetime.now(UTC), **_facts(number))
+    with storage.transaction():
+        rewards = [
+            a_reward(utid=f"U{number:06d}", name=f"Reward {number % 97} of brand {number}", brand=f"Brand {number}")
+            for number in range(REWARDS)
+        ]
+        storage.catalog.replace(rewards, datetime.now(UTC))
+    storage.close()
+
+
+def _thousand(storage: Storage, began: datetime) -> None:
+    for number in range(_REQUESTS):
+        now = began + timedelta(minutes=number)
+        request = file_request(storage, now=now, **_facts(number))
+        approve(storage, request, now=now)
+        _tell(storage, request, now)
+    now = began + timedelta(minutes=_REQUESTS)
+    for number in range(int(ORDERS * (1 - _QUEUED))):
+        with storage.transaction():
+            order = storage.orders.claim(now)
+            assert order is not None
+            attempt = storage.orders.start_attempt(order.id, now)
+            failed = number % _FAILED_IS_ONE_IN == 0
+            storage.orders.finish_attempt(
+                attempt,
+                now=now,
+                outcome="rejected" if failed else "accepted",
+                http_status=400 if failed else 201,
+                i18n_key=None,
+                tango_request_id=uuid4().hex,
+                detail=None,
+            )
+            if failed:
+                storage.orders.move(order, OrderMove.FAIL, now=now, problem="422.025")
+            else:
+                reference = f"RA260314-{order.id}-42"
+                storage.orders.move(
+                    order, OrderMove.ACCEPT, now=now, reference_order_id=reference, tango_status="COMPLETE"
+                )
+            storage.audit.add("order.accepted", now=now, request_id=order.request_id, order_id=order.id)
+
+
+def _tell(storage: Storage, request: Request, now: datetime) -> None:
+    """What is written down beside a request."""
+    with storage.transaction():
+        storage.audit.add("request.filed", now=now, actor=request.requester_id, request_id=request.id)
+        storage.audit.add("request.approved", now=now, actor=request.requester_id, request_id=request.id)
+        for notice, audience in (
+            (ApprovalCard(request.id), CHANNEL),
+            (Receipt(request.id), request.requester_id),
+            (Decided(request.id), request.requester_id),
+        ):
+            storage.outbox.add(notice, audience, now)
+            delivery = storage.outbox.claim()
+            assert delivery is not None
+            storage.outbox.sent(delivery, now)
+        for kind in (ApprovalCard.kind, Receipt.kind):
+            storage.outbox.set_post(kind, request.id, Post(CHANNEL, f"{request.id}.000100"))
+
+
+def _facts(number: int) -> dict[str, object]:
+    people = (RECIPIENTS[number % PEOPLE], RECIPIENTS[(number + 7) % PEOPLE])
+    return {"requester_id": MANAGERS[number % PEOPLE], "recipients": tuple(map(a_recipient, people))}
+
+
+def _multiply(connection: sqlite3.Connection, copies: int) -> None:
+    # Nothing of this is measured, and a file that is half made is thrown away.
+    for pragma in ("journal_mode = OFF", "synchronous = OFF", "foreign_keys = OFF", "cache_size = -1000000"):
+        connection.execute(f"PRAGMA {pragma}")
+    rows = {table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in _GROWING}  # noqa: S608
+    statements = [_copy(connection, table, rows) for table in _GROWING]
+    connection.execute("BEGIN")
+    for copy in range(1, copies):
+        later = copy * (_STEP // timedelta(milliseconds=1))
+        for statement in statements:
+            connection.execute(statement, {"copy": copy, "later": later})
+    connection.execute("COMMIT")
+
+
+def _copy(connection: sqlite3.Connection, table: str, rows: Mapping[str, int]) -> str:
+    """The statement that adds one more copy of a table's first rows."""
+    counted = _GROWING[table]
+    values = []
+    columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+    for column in columns:
+        if column in counted:
+            values.append(f"{column} + :copy * {rows[counted[column]]}")
+        elif column in _UNIQUE:
+            values.append(f"{column} || 'x' || :copy")
+        elif column == "at" or column.endswith("_at"):
+            values.append(f"{column} + :later")
+        else:
+            values.append(column)
+    first = next(iter(counted))
+    return (
+        f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)} FROM {table} "  # noqa: S608
+        f"WHERE {first} <= {rows[counted[first]]} ORDER BY {first}"
+    )

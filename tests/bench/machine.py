@@ -1,0 +1,51 @@
+"""The machine on which the figures were taken: figures mean little without it."""
+
+import os
+import platform
+import sqlite3
+import time
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from tests.bench.figures import ms, percentile
+
+_PACKAGES: Final = ("slack-bolt", "httpx", "sqlite-utils", "apscheduler", "uvicorn")
+
+#: As long as a gap of the pace is off by, at worst, if it is off by the machine.
+_NAP: Final = 0.01
+
+
+def describe() -> list[tuple[str, str]]:
+    """Name and value of what the figures depend on."""
+    return [
+        ("Date", f"{datetime.now(UTC):%Y-%m-%d}"),
+        ("Processor", f"{_processor()}, {os.cpu_count()} cores"),
+        ("Memory", f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB"),
+        ("System", f"{platform.system()} {platform.release()}"),
+        ("Python", f"{platform.python_version()} ({platform.python_implementation()})"),
+        ("SQLite", sqlite3.sqlite_version),
+        ("Libraries", ", ".join(f"{name} {version(name)}" for name in _PACKAGES)),
+    ]
+
+
+def jitter(seconds: float) -> str:
+    """How late a sleep of ten milliseconds ends, over that many seconds: what the machine itself adds to a gap."""
+    late = []
+    until = time.monotonic() + seconds
+    while (began := time.monotonic()) < until:
+        time.sleep(_NAP)
+        late.append(time.monotonic() - began - _NAP)
+    return f"{ms(percentile(late, 50))} (p50), {ms(percentile(late, 99))} (p99), {ms(max(late))} (most)"
+
+
+def _processor() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            name, _, value = line.partition(":")
+            if name.strip() == "model name":
+                return value.strip()
+    except OSError:  # not on Linux
+        pass
+    return platform.processor() or platform.machine()

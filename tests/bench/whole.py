@@ -1,0 +1,139 @@
+"""The process as a whole: how soon it serves with a long queue, what it occupies, how soon the command line answers."""
+
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from tests.bench.bench import Bench
+from tests.bench.enqueue import fill
+from tests.bench.figures import Table, median_of, ms, times
+from tests.bench.processes import Bot, StandIn, Tango
+
+_ROUNDS: Final = 5
+
+_QUEUED: Final = 100_000
+_MOST_TO_SERVE: Final = 2.0
+
+#: Beyond what the bot's own commits allow: it sends as fast as it can.
+_RAISED_PACE: Final = 10_000.0
+_MOST_GROWTH: Final = 1.10
+#: No order takes this long, unless the queue stands still.
+_PATIENCE: Final = 30.0
+
+_MOST_FOR_HELP: Final = 0.3
+
+
+def measure(bench: Bench) -> list[Table]:
+    """Start, memory, command line."""
+    with ExitStack() as open_:
+        folder = bench.new_folder()
+        slack = open_.enter_context(StandIn(folder, "slack")).url
+        return [_start(bench, slack), _memory(bench, slack), _command_line(bench)]
+
+
+def _start(bench: Bench, slack: str) -> Table:
+    queued = bench.either(_QUEUED, 2_000)
+    table = Table(
+        "Start to serving",
+        ("", "median", "slowest"),
+    )
+    table.note(f"From the process's start until /healthz answers 200. {_ROUNDS} starts each, taking turns.")
+    with ExitStack() as open_:
+        folders = [bench.new_folder() for _ in range(2)]
+        tango = open_.enter_context(Tango(bench.new_folder())).url
+        with bench.doing(f"queueing {queued:,} orders"):
+            fill(folders[1] / "kudos.db", queued, due=datetime.now(UTC), in_one_commit=1_000)
+        took: list[list[float]] = [[], []]
+        with bench.doing("start to serving"):
+            for _ in range(_ROUNDS):
+                for folder, seconds in zip(folders, took, strict=True):
+                    with Bot(folder, slack=slack, tango=tango) as bot:
+                        seconds.append(bot.wait())
+    table.add("with an empty file", f"{median_of(took[0]):.2f} s", f"{max(took[0]):.2f} s")
+    table.add(
+        f"with {queued:,} queued orders",
+        f"{median_of(took[1]):.2f} s",
+        f"{max(took[1]):.2f} s",
+        target=f"< {_MOST_TO_SERVE:g} s",
+        met=median_of(took[1]) < _MOST_TO_SERVE,
+    )
+    return table
+
+
+def _memory(bench: Bench, slack: str) -> Table:
+    marks = (2_000, 5_000, 10_000, 20_000) if not bench.quick else (100, 200, 300, 400)
+    table = Table("Memory over a long run", ("After", "resident", "to the first mark", "orders/s"))
+    with ExitStack() as open_:
+        folder = bench.new_folder()
+        tango = open_.enter_context(Tango(folder, min_interval=0)).url
+        with bench.doing("queueing"):
+            fill(folder / "kudos.db", marks[-1], due=datetime.now(UTC), in_one_commit=100)
+        bot = open_.enter_context(Bot(folder, slack=slack, tango=tango, orders_per_second=_RAISED_PACE))
+        bot.wait()
+        began, first = time.monotonic(), 0
+        for mark in marks:
+            with bench.doing(f"memory: until {mark:,} orders are sent"):
+                _until_sent(bot, mark)
+            resident, speed = bot.resident, _sent(bot.database) / (time.monotonic() - began)
+            first = first or resident
+            last = mark == marks[-1]
+            table.add(
+                f"{mark:,} orders",
+                f"{resident / 2**20:.1f} MiB",
+                times(resident / first),
+                f"{speed:.0f}",
+                target=f"≤ {_MOST_GROWTH:.2f} ×" if last else "",
+                met=resident / first <= _MOST_GROWTH if last else None,
+            )
+    table.note(
+        f"The pace is raised until the bot's own commits limit it; at that, {marks[-1]:,} orders take as long as a "
+        "bench may, so the first mark is at a tenth of them."
+    )
+    return table
+
+
+def _command_line(bench: Bench) -> Table:
+    command = Path(sys.executable).with_name("kudos")
+    ways: Sequence[tuple[str, list[str]]] = (
+        ("python -c pass", [sys.executable, "-c", "pass"]),
+        ("kudos --help", [str(command), "--help"]),
+    )
+    took: list[list[float]] = [[], []]
+    with bench.doing("kudos --help"):
+        for _ in range(bench.either(15, 5)):
+            for (_, words), seconds in zip(ways, took, strict=True):
+                seconds.append(_run(words))
+    table = Table("Command line", ("", "median", "slowest"))
+    table.note("Whole processes, taking turns.")
+    table.add(ways[0][0], ms(median_of(took[0])), ms(max(took[0])))
+    met = median_of(took[1]) < _MOST_FOR_HELP
+    table.add(ways[1][0], ms(median_of(took[1])), ms(max(took[1])), target=f"< {_MOST_FOR_HELP:g} s", met=met)
+    return table
+
+
+def _run(command: list[str]) -> float:
+    began = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - began
+
+
+def _sent(database: Path) -> int:
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        count: int = connection.execute("SELECT count(*) FROM orders WHERE status = 'accepted'").fetchone()[0]
+        return count
+
+
+def _until_sent(bot: Bot, mark: int) -> None:
+    last, moved = 0, time.monotonic()
+    while (sent := _sent(bot.database)) < mark:
+        if sent > last:
+            last, moved = sent, time.monotonic()
+        if time.monotonic() > moved + _PATIENCE:
+            raise RuntimeError(f"The bot sends no orders:\n{bot.errors()}")
+        time.sleep(0.2)
