@@ -1,5 +1,6 @@
 """A small Bolt app in the bot's place, for what the page must do for any app: every input, every way to answer."""
 
+import html
 import json
 from typing import Any
 
@@ -191,7 +192,8 @@ def _listen(app: App) -> None:
             ack(response_action="errors", errors={"amount": "More than nothing, please."})
             return
         ack()
-        client.chat_postMessage(channel=body["user"]["id"], text=f"```{json.dumps(values, ensure_ascii=False)}```")
+        words = html.escape(json.dumps(values, ensure_ascii=False), quote=False)
+        client.chat_postMessage(channel=body["user"]["id"], text=f"```{words}```")
 
     @app.view_closed("form")
     def closed(ack: Any) -> None:

@@ -80,7 +80,8 @@ function open(channel, home) {
   } else {
     const scroller = h("div", { class: "scroller", tabindex: "-1" });
     const label = isApp(channel) ? `Messages with ${channel.name}` : `Messages in ${channel.name}`;
-    const list = new MessageList(scroller, { channel: channel.id, label, empty: () => start(channel), readUpTo: channel.unread > 0 ? channel.last_read : null });
+    const beginningOf = start(channel);
+    const list = new MessageList(scroller, { channel: channel.id, label, empty: () => beginningOf, readUpTo: channel.unread > 0 ? channel.last_read : null });
     const composer = new Composer({ channel, label: isApp(channel) ? `Message ${channel.name}` : `Message #${channel.name}` });
     shown = { channel, head, list, composer };
     fill(main, head, h("div", { class: "scroll-frame" }, scroller), composer.element);
@@ -140,7 +141,8 @@ function drawThread() {
   }
   const channel = state.channels.get(session.channel);
   const scroller = h("div", { class: "scroller", tabindex: "-1" });
-  const list = new MessageList(scroller, { channel: channel.id, thread: wanted, label: "Thread", empty: () => h("span", {}) });
+  const nothingAbove = h("span", {});
+  const list = new MessageList(scroller, { channel: channel.id, thread: wanted, label: "Thread", empty: () => nothingAbove });
   const composer = new Composer({ channel, thread: wanted, label: "Reply…" });
   thread = { ts: wanted, channel: channel.id, list };
   const close = () => {

@@ -1,6 +1,7 @@
 /**
- * The list of messages of a conversation, or of a thread. Older ones are read as one scrolls up; what is off the
- * screen is kept but not laid out (`content-visibility`), so that thousands scroll as one does.
+ * The list of messages of a conversation, or of a thread. Older ones are read as one scrolls up. They stand in chunks,
+ * and a chunk that is off the screen is kept but not laid out (`content-visibility`): thousands scroll as a hundred do,
+ * and what the browser has to look after at each frame are the chunks.
  */
 
 import { emit, on } from "./bus.js";
@@ -12,6 +13,9 @@ import { dateOf, dayKey, dayName } from "./time.js";
 
 /** Messages of one person within these seconds stand under one name. */
 const TOGETHER = 300;
+
+/** Messages in a chunk: a few screens. */
+const CHUNK = 60;
 
 /** How near to the end counts as being at the end, in pixels. */
 const NEAR = 80;
@@ -53,7 +57,7 @@ export class MessageList {
     const page = await readMessages(this.channel, { thread: this.thread });
     if (this.ended) return;
     for (const message of page.ok ? page.messages : []) this.#insert(message);
-    this.hasMore = page.ok && page.has_more && !this.thread;
+    this.hasMore = Boolean(page.ok && page.has_more && !this.thread);
     this.#arrange();
     this.toEnd();
     // Heights off the screen are guesses until drawn: settle at the end once they are known.
@@ -99,15 +103,21 @@ export class MessageList {
     return low;
   }
 
-  #insert(message) {
+  #insert(message, chunk = null) {
     const at = this.#find(message.ts);
     if (this.rows[at]?.message.ts === message.ts) {
       this.#change(message);
       return null;
     }
-    const row = { message, day: dayKey(dateOf(message.ts)), node: renderMessage(message, { inThread: Boolean(this.thread) }) };
+    const row = { chunk: chunk ?? this.#chunkAt(at), message, day: dayKey(dateOf(message.ts)), node: renderMessage(message, { inThread: Boolean(this.thread) }) };
     this.rows.splice(at, 0, row);
     return row;
+  }
+
+  /** A message among others joins their chunk; one at the end begins a new chunk where the last is full. */
+  #chunkAt(at) {
+    const chunk = (this.rows[at] ?? this.rows[at - 1])?.chunk;
+    return chunk && (at < this.rows.length || chunk.childElementCount < CHUNK) ? chunk : newChunk();
   }
 
   #add(message, { fresh = false } = {}) {
@@ -154,45 +164,34 @@ export class MessageList {
 
   /** Put every row in its place, with days between, and names only where somebody else begins to speak. */
   #arrange() {
-    const wanted = [];
+    const chunks = new Map();
     let before = null;
     let today = null;
     let marked = !this.readUpTo;
-    for (const { message, node, day } of this.rows) {
+    for (const { message, node, day, chunk } of this.rows) {
+      if (!chunks.has(chunk)) chunks.set(chunk, []);
+      const wanted = chunks.get(chunk);
+      const lines = wanted.length;
       if (!this.thread && day !== today) wanted.push(this.#line(`day-${day}`, "day", dayName(dateOf(message.ts))));
       if (!marked && message.ts > this.readUpTo) {
         marked = true;
         wanted.push(this.#line("new", "new", "New"));
       }
-      const together = before && before.user === message.user && !message.ephemeral && !before.ephemeral
-        && Number(message.ts) - Number(before.ts) < TOGETHER && wanted.at(-1)?.tagName === "ARTICLE";
+      const together = before && wanted.length === lines && before.user === message.user && !message.ephemeral && !before.ephemeral
+        && Number(message.ts) - Number(before.ts) < TOGETHER;
       node.classList.toggle("together", Boolean(together));
       wanted.push(node);
       before = message;
       today = day;
     }
-    if (this.hasMore) wanted.unshift(this.#line("more", "older", "Loading earlier messages…"));
-    else wanted.unshift(this.empty(this.rows.length));
-    this.#place(wanted);
+    for (const [chunk, wanted] of chunks) place(chunk, wanted);
+    place(this.element, [this.hasMore ? this.#line("more", "older", "Loading earlier messages…") : this.empty(), ...chunks.keys()]);
   }
 
   #line(key, kind, words) {
     this.lines ??= new Map();
     if (!this.lines.has(key)) this.lines.set(key, h("div", { class: `line line-${kind}`, role: kind === "older" ? "status" : "separator", "aria-label": words }, h("span", { "aria-hidden": "true" }, words)));
     return this.lines.get(key);
-  }
-
-  #place(wanted) {
-    let at = this.element.firstChild;
-    for (const node of wanted) {
-      if (node === at) at = at.nextSibling;
-      else this.element.insertBefore(node, at);
-    }
-    while (at) {
-      const next = at.nextSibling;
-      at.remove();
-      at = next;
-    }
   }
 
   #scrolled() {
@@ -214,7 +213,8 @@ export class MessageList {
     if (this.ended) return;
     if (page.ok) {
       const top = first.node.getBoundingClientRect().top;
-      for (const message of page.messages) this.#insert(message);
+      const chunk = newChunk();
+      for (const message of page.messages) this.#insert(message, chunk);
       this.hasMore = page.has_more;
       this.#arrange();
       this.scroller.scrollTop += first.node.getBoundingClientRect().top - top;
@@ -252,7 +252,28 @@ export class MessageList {
   }
 }
 
-/** The person's own words on who wrote what, for a conversation's beginning. */
+/** An empty chunk. Its size is known once it was drawn; from then on it may be left out while it is off the screen. */
+function newChunk() {
+  const chunk = h("div", { class: "chunk", role: "presentation" });
+  requestAnimationFrame(() => requestAnimationFrame(() => chunk.classList.add("drawn")));
+  return chunk;
+}
+
+/** Make these the children, moving only what is out of place. */
+function place(parent, wanted) {
+  let at = parent.firstChild;
+  for (const node of wanted) {
+    if (node === at) at = at.nextSibling;
+    else parent.insertBefore(node, at);
+  }
+  while (at) {
+    const next = at.nextSibling;
+    at.remove();
+    at = next;
+  }
+}
+
+/** What stands above a conversation's first message. */
 export function beginning(title, words) {
   return h("div", { class: "beginning" }, h("h2", {}, title), h("p", {}, words));
 }

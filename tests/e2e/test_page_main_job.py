@@ -1,0 +1,364 @@
+"""The bot's main job through the page: the real bot, in its own process, between the stand-ins."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.page_kit import (
+    act_as,
+    approve,
+    ask_for_reward,
+    choose,
+    composer,
+    go,
+    messages,
+    modal,
+    say,
+    settled,
+)
+
+pytestmark = pytest.mark.browser
+
+REWARD = "U666425"
+"""A gift card of the stand-in's catalog that takes any amount from 1 to 1,000 USD."""
+
+
+def tango(page: Page, tab: str = "Orders") -> Locator:
+    """The list of a tab of the Tango pane."""
+    page.get_by_role("tab", name=re.compile(tab)).click()
+    return page.get_by_role("complementary", name="Tango").get_by_role("tabpanel").get_by_role("listitem")
+
+
+def app_messages(page: Page) -> Locator:
+    """What the app wrote to this window's person."""
+    go(page, "Kudos")
+    return messages(page)
+
+
+def tab_to(page: Page, there: str, *, key: str = "Tab") -> None:
+    """Press a key until focus is where it should be; within as many steps as a person would take."""
+    for _ in range(16):
+        if page.evaluate(there):
+            return
+        page.keyboard.press(key)
+    raise AssertionError(f"{key} does not lead to where {there}")
+
+
+def test_the_main_job_by_mouse(make_kudos):
+    site, stage = make_kudos()
+    maya, alex = site.open("maya"), site.open("alex")
+    composer(maya).fill("/kudos @rob 25 Great <b>launch</b>!")
+    maya.get_by_role("button", name="Send", exact=True).click()
+    form = modal(maya)
+    expect(form).to_contain_text("Rob Hale")
+    expect(form.get_by_label(re.compile("^Amount"))).to_have_value("25")
+    choose(maya, "Reward", "link", "Reward Link")
+    form.get_by_role("button", name="Ask for approval").click()
+    expect(form).to_have_count(0)
+
+    expect(alex.locator('.channel[data-name="rewards-approvals"]')).to_have_class(re.compile("unread"))
+    go(alex, "rewards-approvals")
+    card = messages(alex).last
+    expect(card).to_contain_text("Great <b>launch</b>!")
+    card.get_by_role("button", name="Approve").click()
+    question = alex.get_by_role("alertdialog")
+    expect(question).to_contain_text("Rob Hale")
+    question.get_by_role("button", name="Approve").click()
+    expect(card).to_contain_text("Approved by @Alex")
+    expect(card).to_contain_text("Order placed")
+    expect(card.get_by_role("button", name=re.compile("Approve|Decline"))).to_have_count(0)
+
+    order = tango(alex).first
+    expect(order).to_contain_text("$25.00 to Rob Hale")
+    expect(order).to_contain_text("complete")
+    expect(app_messages(maya).last).to_contain_text("Placed")
+    assert [(str(one.amount), one.recipient_email) for one in stage.tango.orders] == [("25.00", "rob@acme.example")]
+
+    tango(alex, "E-mails").first.get_by_role("button").click()
+    with alex.context.expect_page() as opening:
+        alex.get_by_role("dialog").get_by_role("link", name="Open your reward").click()
+    expect(opening.value.locator("main")).to_contain_text("25.00")
+    expect(opening.value.locator("main")).to_contain_text("Great <b>launch</b>!")
+
+    for page in (maya, alex):
+        before = messages(page).all_inner_texts()
+        page.reload()
+        settled(page)
+        assert messages(page).all_inner_texts() == before
+
+
+def test_the_main_job_by_keyboard_alone(make_kudos):
+    site, stage = make_kudos()
+    page = site.open("maya")
+    keys = page.keyboard
+    expect(composer(page)).to_be_focused()
+    keys.type("/ku")
+    expect(page.get_by_role("option", name="/kudos")).to_be_visible()
+    keys.press("Tab")
+    keys.type("@ro")
+    expect(page.get_by_role("option", name=re.compile("^Rob"))).to_be_visible()
+    keys.press("Enter")
+    keys.type("25 Thank you!")
+    keys.press("Enter")
+    expect(modal(page).get_by_role("combobox", name="Recipients")).to_be_focused()
+    keys.press("Tab")
+    keys.type("reward link")
+    expect(page.get_by_role("option", name=re.compile("^Reward Link")).first).to_be_visible()
+    keys.press("Enter")
+    tab_to(page, "document.activeElement.textContent == 'Ask for approval'")
+    keys.press("Enter")
+    expect(modal(page)).to_have_count(0)
+    expect(composer(page)).to_be_focused()
+
+    keys.press("Shift+F6")
+    tab_to(page, "document.activeElement.id == 'acting-as'", key="Shift+Tab")
+    keys.press("Enter")
+    tab_to(page, "document.activeElement.textContent.includes('Alex')", key="a")
+    keys.press("Enter")
+    expect(page.locator("#acting-as")).to_have_accessible_name(re.compile("Alex"))
+    settled(page)
+    expect(composer(page)).to_be_focused()
+    keys.press("Shift+F6")
+    tab_to(page, "document.activeElement.dataset.name == 'rewards-approvals'")
+    keys.press("Enter")
+    settled(page)
+    expect(messages(page).last).to_contain_text("Thank you!")
+    expect(composer(page)).to_be_focused()
+    keys.press("ArrowUp")
+    expect(messages(page).last).to_be_focused()
+    tab_to(page, "document.activeElement.textContent.startsWith('Approve')")
+    keys.press("Enter")
+    expect(page.get_by_role("alertdialog").get_by_role("button", name="Approve")).to_be_focused()
+    keys.press("Enter")
+    expect(messages(page).last).to_contain_text("Approved by @Alex")
+    expect(messages(page).last).to_contain_text("Order placed")
+    assert len(stage.tango.orders) == 1
+
+
+def test_a_request_is_declined_with_a_reason(make_kudos):
+    site, stage = make_kudos()
+    maya, alex = site.open("maya"), site.open("alex", "rewards-approvals")
+    ask_for_reward(maya)
+    messages(alex).last.get_by_role("button", name="Decline").click()
+    form = modal(alex)
+    form.get_by_role("button", name="Decline").click()
+    expect(form).to_contain_text("Please complete this required field.")
+    form.get_by_label("Reason").fill("He had one <yesterday> & *another* before")
+    form.get_by_role("button", name="Decline").click()
+    expect(form).to_have_count(0)
+    expect(messages(alex).last).to_contain_text("Declined by @Alex")
+    expect(messages(alex).last.get_by_role("button", name=re.compile("Approve|Decline"))).to_have_count(0)
+    expect(app_messages(maya).last).to_contain_text("He had one <yesterday> & *another* before")
+    assert stage.tango.orders == []
+
+
+def test_what_cannot_be_is_said_in_the_form(make_kudos):
+    site, stage = make_kudos()
+    page = site.open("maya")
+    say(page, "/kudos @noemail 12.345 Thanks")
+    form = modal(page)
+    choose(page, "Reward", "link", "Reward Link")
+    form.get_by_role("button", name="Ask for approval").click()
+    expect(form).to_contain_text("Noor Haddad has no e-mail address in their Slack profile.")
+    expect(form).to_contain_text("That is finer than USD can be paid. Type fewer decimals.")
+    expect(form.get_by_role("combobox", name="Recipients")).to_be_focused()
+    form.get_by_role("button", name="Remove Noor Haddad").click()
+    choose(page, "Recipients", "rob", "Rob Hale")
+    amount = form.get_by_label(re.compile("^Amount"))
+    amount.fill("0")
+    form.get_by_role("button", name="Ask for approval").click()
+    expect(form).to_contain_text("The amount must be more than zero.")
+    expect(amount).to_be_focused()
+    expect(form).not_to_contain_text("Noor")
+    amount.fill("$12.34")
+    amount.press("Enter")
+    expect(form).to_have_count(0)
+    assert stage.tango.orders == []
+
+
+def test_two_windows_approve_at_once(make_kudos):
+    site, stage = make_kudos()
+    maya = site.open("maya")
+    alex, sam = site.open("alex", "rewards-approvals"), site.open("sam", "rewards-approvals")
+    ask_for_reward(maya)
+    for page in (alex, sam):
+        messages(page).last.get_by_role("button", name="Approve").click()
+        expect(page.get_by_role("alertdialog")).to_be_visible()
+    for page in (alex, sam):
+        page.evaluate("document.querySelector('dialog.confirm .primary').click()")
+    for page in (alex, sam):
+        expect(page.locator("#main article", has_text="Reward request #1")).to_contain_text("Order placed")
+    refusals = [one for name in ("alex", "sam") for one in stage.slack.person(name).ephemerals()]
+    assert len(refusals) == 1
+    refused = alex if stage.slack.person("alex").ephemerals() else sam
+    expect(messages(refused).last).to_contain_text("This request was already approved by")
+    assert len(stage.tango.orders) == 1
+
+
+def test_orders_are_paged(make_kudos):
+    site, stage = make_kudos(orders_per_second=20.0)
+    maya, alex = stage.slack.person("maya"), stage.slack.person("alex")
+    for names in ("@rob @kim @li", "@rob @kim @li", "@rob @kim @li", "@rob @kim @li"):
+        form = maya.command("/kudos", f"{names} 5 Thanks", channel="general").modals[-1]
+        assert maya.submit(form, {"reward": REWARD}).closed
+    for number in range(1, 5):
+        card = alex.wait_for(
+            lambda number=number: next(
+                (m for m in alex.messages("rewards-approvals") if f"request #{number}:" in m.text), None
+            )
+        )
+        alex.click(card, "approve")
+    alex.wait_for(lambda: len(stage.tango.orders) == 12)
+    page = site.open("maya")
+    say(page, "/orders")
+    shown = messages(page).last
+    expect(shown).to_contain_text("Only visible to you")
+    expect(shown.get_by_role("button", name="Details")).to_have_count(10)
+    shown.get_by_role("button", name="Older").click()
+    expect(shown.get_by_role("button", name="Details")).to_have_count(2)
+    expect(shown).to_contain_text("#1 ")
+    shown.get_by_role("button", name="Newest").click()
+    expect(shown.get_by_role("button", name="Details")).to_have_count(10)
+    expect(messages(page)).to_have_count(1)
+    shown.get_by_role("button", name="Details").first.click()
+    expect(page.locator("#main")).to_contain_text("Order #12")
+    expect(page.locator("#main")).to_contain_text("Timeline")
+
+
+def test_resending_counts_down(make_kudos):
+    site, stage = make_kudos()
+    maya, alex = site.open("maya"), site.open("alex", "rewards-approvals")
+    ask_for_reward(maya)
+    approve(alex)
+    expect(messages(alex).last).to_contain_text("Order placed")
+    left: list[int] = []
+    for _ in range(2):
+        say(maya, "/resend 1")
+        expect(messages(maya).filter(has_text="Try again in")).to_have_count(len(left) + 1)
+        found = re.search(r"Try again in (\d+) second", messages(maya).last.inner_text())
+        assert found is not None
+        left.append(int(found[1]))
+        maya.wait_for_timeout(2_000)
+    assert 30 >= left[0] > left[1] > 15
+    assert stage.tango.resends == []
+
+
+def test_the_queue_halts_tells_and_goes_on(make_kudos):
+    site, stage = make_kudos()
+    maya, alex, ada = site.open("maya"), site.open("alex", "rewards-approvals"), site.open("ada")
+    tango(ada, "Faults")
+    ada.get_by_role("switch", name="Freeze the account").check()
+    expect(ada.get_by_role("complementary", name="Tango")).to_contain_text("Frozen")
+    ask_for_reward(maya)
+    approve(alex)
+    expect(ada.locator('.channel[data-name="Kudos"]')).to_have_class(re.compile("unread"))
+    told = app_messages(ada).last
+    expect(told).to_contain_text("Orders are on hold: Tango has frozen the account.")
+    expect(tango(alex).first).to_contain_text("422")
+    assert stage.tango.orders == []
+    tango(ada, "Faults")
+    ada.get_by_role("switch", name="Freeze the account").uncheck()
+    expect(ada.get_by_role("complementary", name="Tango")).to_contain_text("Active")
+    messages(ada).filter(has_text="on hold").first.get_by_role("button", name="Try again now").click()
+    expect(messages(alex).last).to_contain_text("Order placed")
+    expect(messages(ada).last).to_contain_text("Orders are being sent again")
+    expect(tango(alex).first).to_contain_text("201")
+    assert len(stage.tango.orders) == 1
+
+
+def test_the_same_is_shown_after_the_bot_was_killed(make_kudos):
+    site, stage = make_kudos()
+    maya, alex = site.open("maya"), site.open("alex", "rewards-approvals")
+    ask_for_reward(maya)
+    expect(messages(alex).last).to_contain_text("Reward request #1")
+    stage.kill_bot()
+    expect(alex.get_by_role("img", name="not connected")).to_be_visible()
+    approve(alex)
+    expect(messages(alex).last.get_by_role("alert")).to_contain_text("This app didn't respond")
+    stage.start_bot()
+    expect(alex.get_by_role("img", name=re.compile("^connected"))).to_be_visible()
+    alex.reload()
+    settled(alex)
+    expect(messages(alex).last).to_contain_text("Reward request #1")
+    approve(alex)
+    expect(messages(alex).last).to_contain_text("Order placed")
+    assert len(stage.tango.orders) == 1
+
+
+def test_the_tour(make_kudos):
+    site, stage = make_kudos()
+    page = site.open("maya", tour=True)
+    tour = page.get_by_role("region", name="Guided tour")
+
+    def step(title: str) -> None:
+        expect(tour.get_by_role("heading", name=title)).to_be_visible()
+
+    def typed() -> None:
+        tour.get_by_role("button", name="Type it for me").click()
+        composer(page).press("Enter")
+
+    def filled_in() -> None:
+        expect(modal(page)).to_be_visible()
+        choose(page, "Reward", "link", "Reward Link")
+        modal(page).get_by_role("button", name="Ask for approval").click()
+        expect(modal(page)).to_have_count(0)
+
+    step("Ask for a reward")
+    typed()
+    step("Fill in the form")
+    expect(modal(page).get_by_role("button", name="Ask for approval")).to_have_class(re.compile("tour-target"))
+    filled_in()
+    step("Approve it as somebody else")
+    tour.get_by_role("button", name="Act as Alex").click()
+    expect(tour).to_contain_text("Open #rewards-approvals")
+    go(page, "rewards-approvals")
+    approve(page)
+    step("What Tango received")
+    tango(page, "E-mails").first.get_by_role("button").click()
+    expect(tour).to_contain_text("This is what Rob gets")
+    page.keyboard.press("Escape")
+    step("Where is it?")
+    tour.get_by_role("button", name="Act as Maya").click()
+    page.reload()
+    settled(page)
+    typed()
+    step("Send the e-mail again")
+    typed()
+    step("Thirty seconds between two")
+    expect(tour).to_contain_text(re.compile(r"\d+ seconds to go"))
+    expect(tour).not_to_contain_text("seconds to go", timeout=31_000)
+    typed()
+    step("Break Tango")
+    tango(page, "Faults")
+    page.get_by_role("switch", name="Unavailable after").check()
+    step("See it survive that")
+    typed()
+    filled_in()
+    tour.get_by_role("button", name="Act as Alex").click()
+    expect(page.locator("#acting-as")).to_have_accessible_name(re.compile("Alex"))
+    go(page, "rewards-approvals")
+    approve(page)
+    step("That is the whole of it")
+    tour.get_by_role("button", name="Done").click()
+    expect(tour).to_have_count(0)
+    page.reload()
+    settled(page)
+    expect(tour).to_have_count(0)
+    page.get_by_role("button", name="Guided tour").click()
+    step("Ask for a reward")
+    tour.get_by_role("button", name="End the tour").click()
+    expect(tour).to_have_count(0)
+    assert len(stage.tango.orders) == 2
+    assert len(stage.tango.resends) == 1
+
+
+def test_people_act_as_one_another_in_one_window(make_kudos):
+    site, _ = make_kudos()
+    page = site.open("maya")
+    ask_for_reward(page)
+    act_as(page, "Gus")
+    say(page, "/kudos @rob 5")
+    expect(messages(page).last).to_contain_text("Guests cannot send rewards")
+    act_as(page, "Maya")
+    expect(app_messages(page).last).to_contain_text("It waits for an approver")
