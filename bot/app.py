@@ -17,13 +17,19 @@ from bot.dispatcher import Dispatcher
 from bot.domain.request import Delivery, Details
 from bot.errors import ConfigurationError, TangoError
 from bot.filing import Filing, Payer
+from bot.recorder import Recorder
+from bot.resends import Resends
+from bot.rewards import Rewards
 from bot.scheduler import CATALOG_EVERY, Scheduler
+from bot.search import Searches
 from bot.service import Service
 from bot.settings import DefaultsSettings, Settings
 from bot.tango.client import TangoClient
 from bot.tango.pace import Pace
 from handlers import register_listeners
 from handlers.binding import Desk
+from handlers.countdown import Countdown
+from handlers.deliverer import Deliverer
 from handlers.directory import Directory, RoleIds
 from handlers.notifier import Notifier
 from handlers.server import SocketDoor, build_web_app
@@ -39,6 +45,9 @@ _BACKGROUND_THREADS: Final = 8
 
 #: SIGTERM to exit takes at most 10 s; what Tango has not answered by then is rescued at the next start.
 _GRACE: Final = timedelta(seconds=8)
+
+#: A reward that is being given is told again at the next start, if Tango or Slack takes longer than this.
+_GRACE_OF_DELIVERY: Final = timedelta(seconds=1)
 
 
 class Kudos:
@@ -79,31 +88,67 @@ class Kudos:
             clock=clock,
             orders_per_second=settings.tango.orders_per_second,
         )
+        pace = Pace(settings.tango.orders_per_second)
+        recorder = Recorder(
+            storage=self._storage,
+            pace=pace,
+            admins=lambda: self._directory.roles().admins,
+            approvals_channel=settings.approvals.channel,
+        )
         self._dispatcher = Dispatcher(
             storage=self._storage,
             tango=self._tango,
-            pace=Pace(settings.tango.orders_per_second),
+            pace=pace,
             clock=clock,
-            admins=lambda: self._directory.roles().admins,
-            approvals_channel=settings.approvals.channel,
-            on_notice=self._notifier.wake,
+            recorder=recorder,
+            on_notice=self._wake_outbox,
         )
+        self._rewards = Rewards(
+            storage=self._storage,
+            tango=self._tango,
+            clock=clock,
+            roles=self._directory.roles,
+            recorder=recorder,
+            approvals_channel=settings.approvals.channel,
+            on_order=self._dispatcher.wake,
+            on_notice=self._wake_outbox,
+        )
+        self._deliverer = Deliverer(
+            storage=self._storage,
+            client=WebClient(token=token, base_url=settings.slack.api_url),
+            clock=clock,
+            rewards=self._rewards,
+        )
+        payer = Payer(customer=settings.tango.customer, account=settings.tango.account)
         self._service = Service(
             storage=self._storage,
             tango=self._tango,
             clock=clock,
             roles=self._directory.roles,
             filing=Filing(
-                payer=Payer(customer=settings.tango.customer, account=settings.tango.account),
+                payer=payer,
                 defaults=_details(settings.defaults),
                 clock=clock,
             ),
             approvals_channel=settings.approvals.channel,
             offered=None if settings.rewards == "all" else settings.rewards,
             on_order=self._dispatcher.wake,
-            on_notice=self._notifier.wake,
+            on_notice=self._wake_outbox,
+        )
+        self._resends = Resends(
+            storage=self._storage, clock=clock, roles=self._directory.roles, on_resend=self._dispatcher.wake
+        )
+        self._searches = Searches(
+            storage=self._storage,
+            tango=self._tango,
+            clock=clock,
+            roles=self._directory.roles,
+            payer=payer,
+            catalog=lambda: self._service.catalog,
         )
         self._background = ThreadPoolExecutor(_BACKGROUND_THREADS, thread_name_prefix="background")
+        self._fetching = ThreadPoolExecutor(_BACKGROUND_THREADS, thread_name_prefix="fetching")
+        self._countdown = Countdown(clock, self._background)
         http = settings.slack.mode == "http"
 
         # Bolt warns that the token it sees is not what it uses; it is, by the client. A level would not silence
@@ -125,9 +170,14 @@ class Kudos:
         bolt_logger.removeFilter(errors_only)
         desk = Desk(
             service=self._service,
+            resends=self._resends,
+            rewards=self._rewards,
+            searches=self._searches,
             directory=self._directory,
             approvals_channel=settings.approvals.channel,
             background=self._background,
+            fetching=self._fetching,
+            countdown=self._countdown,
         )
         register_listeners(self._bolt, desk)
         self._door: SocketDoor | None = None
@@ -167,6 +217,8 @@ class Kudos:
             self._keep_catalog_fresh()  # without it the first form would have nothing to choose from
         self._dispatcher.start()
         self._notifier.start()
+        self._deliverer.start()
+        self._countdown.start()
         self._scheduler.start()
         if self._door is not None:
             self._door.open()
@@ -183,11 +235,18 @@ class Kudos:
         if self._door is not None:
             self._door.close()
         self._scheduler.stop()
+        self._countdown.stop()
         self._background.shutdown(wait=False, cancel_futures=True)
+        self._fetching.shutdown(wait=False, cancel_futures=True)
         self._dispatcher.stop(_GRACE)
+        self._deliverer.stop(_GRACE_OF_DELIVERY)
         self._notifier.stop()
         self._tango.close()
         self._storage.close()
+
+    def _wake_outbox(self) -> None:
+        self._notifier.wake()
+        self._deliverer.wake()
 
     def _keep_catalog_fresh(self) -> None:
         age = self._service.catalog_age()

@@ -11,6 +11,7 @@ from bot.settings import Settings, load_settings
 from bot.tango.client import TangoClient
 from bot.tango.rewards import rewards_of
 from handlers.checks import Finding, check_slack
+from handlers.views.problems import words_of
 from storage import inspect_file
 
 
@@ -73,12 +74,7 @@ def _tango(tango: TangoClient, settings: Settings) -> Iterator[Finding]:
     try:
         account = tango.get_account(settings.tango.account)
     except TangoRefused as error:
-        remedies = {
-            401: "Check TANGO_PLATFORM_NAME and TANGO_PLATFORM_KEY.",
-            404: "Check tango.account, and that tango.base_url ends in /raas/v2.",
-        }
-        remedy = remedies.get(error.status, "Ask Tango, with the request id.")
-        yield Finding("Tango account", False, str(error), remedy)
+        yield Finding("Tango account", False, str(error), words_of(error.i18n_key, error.status).remedy)
         return
     except TangoError as error:
         yield Finding("Tango", False, str(error), "Check tango.base_url and the network.")

@@ -17,50 +17,21 @@ from typing import Final, assert_never
 
 from bot.clock import Clock
 from bot.domain.order import (
-    ATTEMPTS_BEFORE_ALARM,
-    FINAL,
+    RESEND_COOLDOWN,
     Order,
-    OrderMove,
-    OrderStatus,
     Problem,
     Resend,
     ResendStatus,
     wait_before_probe,
-    wait_before_retry,
 )
-from bot.errors import StorageError
-from bot.notifications import (
-    ApprovalCard,
-    Notice,
-    OrderFailed,
-    OrderNeedsAttention,
-    OrdersSettled,
-    OutcomeStillUnknown,
-    QueueHalted,
-    QueueResumed,
-    Receipt,
-    ResendFinished,
-    RewardOnItsWay,
-)
+from bot.domain.watch import wait_before_watch
+from bot.errors import StorageError, TangoError
+from bot.notifications import ResendFinished
+from bot.recorder import Recorder
 from bot.tango.client import TangoClient
-from bot.tango.models import NewOrder
-from bot.tango.outcomes import (
-    Accepted,
-    Ambiguous,
-    Halted,
-    Outcome,
-    Reason,
-    Rejected,
-    ResendOutcome,
-    ResendRefused,
-    ResendTooSoon,
-    ResendUnclear,
-    Resent,
-    Throttled,
-)
+from bot.tango.outcomes import Reason, ResendOutcome, ResendRefused, ResendTooSoon, ResendUnclear, Resent
 from bot.tango.pace import Pace
-from bot.tango.rules import differences
-from storage import Storage
+from storage import QueueState, Storage
 
 logger = logging.getLogger(__name__)
 
@@ -83,6 +54,13 @@ class _Attempt:
     attempt_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Watch:
+    """A placed order whose status is to be asked for: Tango has not finished it."""
+
+    order: Order
+
+
 class Dispatcher:
     """Sends what is due, one thing at a time, and records what came of it.
 
@@ -91,8 +69,7 @@ class Dispatcher:
         tango: where it goes.
         pace: how fast.
         clock: what time it is.
-        admins: who is told when a person is needed (Slack ids), asked anew each time.
-        approvals_channel: where the request's card is.
+        recorder: writes down what Tango answered.
         on_notice: called when the outbox has something new.
     """
 
@@ -103,16 +80,14 @@ class Dispatcher:
         tango: TangoClient,
         pace: Pace,
         clock: Clock,
-        admins: Callable[[], frozenset[str]],
-        approvals_channel: str,
+        recorder: Recorder,
         on_notice: Callable[[], None],
     ) -> None:
         self._storage = storage
         self._tango = tango
         self._pace = pace
         self._clock = clock
-        self._admins = admins
-        self._channel = approvals_channel
+        self._recorder = recorder
         self._on_notice = on_notice
         self._slots = threading.BoundedSemaphore(_MOST_IN_FLIGHT)
         self._pool = ThreadPoolExecutor(_MOST_IN_FLIGHT, thread_name_prefix="tango")
@@ -169,6 +144,8 @@ class Dispatcher:
                 self._pool.submit(self._in_slot, partial(self._submit, job))
             case Resend():
                 self._pool.submit(self._in_slot, partial(self._send_again, job))
+            case _Watch(order):
+                self._pool.submit(self._in_slot, partial(self._watch, order))
             case timedelta():
                 self._slots.release()
                 return min(job, _IDLE)
@@ -187,30 +164,38 @@ class Dispatcher:
 
     # --------------------------------------------------------------------------------------- claim
 
-    def _claim(self) -> _Attempt | Resend | timedelta:
+    def _claim(self) -> _Attempt | Resend | _Watch | timedelta:
         """Take what is due, in one transaction with the pace; or how long to wait."""
         with self._storage.transaction():
             now = self._clock.now()
             state = self._storage.queue.state()
-            if (wait := self._pace.wait(state.next_start_at, now)) > timedelta(0):
-                return wait
+            next_start_at = self._pace.believed(state.next_start_at, now)
+            if next_start_at != state.next_start_at:
+                self._storage.queue.set_next_start(next_start_at)
+            if next_start_at > now:
+                return next_start_at - now
             if resend := self._storage.orders.take_resend():
                 self._storage.queue.set_next_start(self._pace.hold(now))
                 return resend
-            if state.probe_at is not None and state.probe_at > now:
-                return state.probe_at - now
-            order = self._storage.orders.claim(now)
+            halted = state.probe_at is not None and state.probe_at > now
+            order = None if halted else self._storage.orders.claim(now)
             if order is None:
-                due = self._storage.orders.next_available_at()
-                return due - now if due else _IDLE
+                return self._take_watch(now) or self._until_next(state, now)
             if order.is_past_idempotency(now):
-                self._set_aside(order, Problem.PAST_IDEMPOTENCY, None, now)
+                self._recorder.set_aside(order, Problem.PAST_IDEMPOTENCY, None, now)
                 return timedelta(0)
             if state.halted_at is not None:
                 self._storage.queue.postpone_probe(now + wait_before_probe(state.probes + 1))
             attempt_id = self._storage.orders.start_attempt(order.id, now)
             self._storage.queue.set_next_start(self._pace.hold(now))
             return _Attempt(order, attempt_id)
+
+    def _until_next(self, state: QueueState, now: datetime) -> timedelta:
+        """How long until something is due, as far as is known."""
+        halted = state.probe_at is not None and state.probe_at > now
+        queued = state.probe_at if halted else self._storage.orders.next_available_at()
+        due = [at for at in (queued, self._storage.placed.next_watch_at()) if at is not None]
+        return min(due) - now if due else _IDLE
 
     def _written(self) -> None:
         """A request has left: the next may start one interval from now."""
@@ -226,144 +211,38 @@ class Dispatcher:
     def _submit(self, attempt: _Attempt) -> None:
         order = attempt.order
         outcome = self._tango.create_order(order.body, on_written=self._written)
-        self._record(attempt, outcome)
+        with self._storage.transaction():
+            self._recorder.attempt(order, attempt.attempt_id, outcome, self._clock.now())
         logger.info("Order %d: %s", order.id, type(outcome).__name__.lower())
         self._on_notice()
 
-    def _record(self, attempt: _Attempt, outcome: Outcome) -> None:
-        order, orders = attempt.order, self._storage.orders
+    # ---------------------------------------------------------------------------------------- watch
+
+    def _take_watch(self, now: datetime) -> _Watch | None:
+        """The order whose status is due to be asked for, if any is."""
+        order = self._storage.placed.due(now)
+        if order is None:
+            return None
+        wait = wait_before_watch(order.watches + 1)
+        if wait is None:
+            self._recorder.give_up_watch(order, now)
+            return None
+        self._storage.placed.ask(order.id, now + wait)
+        self._storage.queue.set_next_start(self._pace.hold(now))
+        return _Watch(order)
+
+    def _watch(self, order: Order) -> None:
+        if order.reference_order_id is None:  # watched only once it is placed
+            raise LookupError(f"order {order.id} is not placed")
+        try:
+            answer = self._tango.get_order(order.reference_order_id, on_written=self._written)
+        except TangoError as error:
+            logger.warning("Order %d: Tango did not say how it stands; it is asked again: %s", order.id, error)
+            return
         with self._storage.transaction():
-            now = self._clock.now()
-            orders.finish_attempt(
-                attempt.attempt_id,
-                now=now,
-                outcome=type(outcome).__name__.lower(),
-                http_status=outcome.status,
-                i18n_key=None if isinstance(outcome, Accepted) else outcome.i18n_key,
-                tango_request_id=outcome.request_id,
-                detail=outcome.reason if isinstance(outcome, Ambiguous) else None,
-            )
-            match outcome:
-                case Accepted():
-                    self._accept(order, outcome, now)
-                case Rejected():
-                    self._reject(order, outcome, now)
-                case Throttled(wait=wait):
-                    # It keeps its place; the whole queue waits, because the limit is the platform's.
-                    orders.move(order, OrderMove.RESCHEDULE, now=now)
-                    self._storage.queue.set_next_start(now + max(timedelta(seconds=wait), self._pace.interval))
-                case Ambiguous():
-                    self._try_later(order, outcome, now)
-                case Halted(cause=cause):
-                    orders.move(order, OrderMove.RESCHEDULE, now=now)
-                    if self._storage.queue.halt(cause, now=now, probe_at=now + wait_before_probe(0)):
-                        self._storage.audit.add("queue.halted", now=now, cause=cause, order_id=order.id)
-                        self._tell_admins(QueueHalted(cause), now)
-                case _:
-                    assert_never(outcome)
-
-    def _accept(self, order: Order, outcome: Accepted, now: datetime) -> None:
-        placed = outcome.order
-        self._resume_after(order, now)
-        differing = differences(NewOrder.from_bytes(order.body), placed)
-        if differing:
-            logger.error("Order %d: Tango has another order under this reference: %s", order.id, ", ".join(differing))
-            self._set_aside(order, Problem.DIFFERS, ", ".join(differing), now, placed.reference_order_id)
-            return
-        self._storage.orders.move(
-            order,
-            OrderMove.ACCEPT,
-            now=now,
-            outcome_unknown=False,
-            reference_order_id=placed.reference_order_id,
-            tango_status=placed.status,
-            last_sent_at=now if order.is_mailed else None,
-        )
-        self._storage.audit.add(
-            "order.accepted",
-            now=now,
-            request_id=order.request_id,
-            order_id=order.id,
-            status=outcome.status,
-            reference_order_id=placed.reference_order_id,
-            tango_request_id=outcome.request_id,
-        )
-        if order.is_mailed:
-            self._storage.outbox.add(RewardOnItsWay(order.id), order.recipient.user_id, now)
-        self._tell_progress(order, now)
-
-    def _reject(self, order: Order, outcome: Rejected, now: datetime) -> None:
-        self._resume_after(order, now)
-        if order.outcome_unknown:
-            self._set_aside(order, Problem.REFUSED_AFTER_UNKNOWN, outcome.message, now)
-            return
-        problem = outcome.i18n_key or f"http_{outcome.status}"
-        self._storage.orders.move(
-            order, OrderMove.FAIL, now=now, problem=problem, problem_detail=outcome.message or None
-        )
-        self._storage.audit.add(
-            "order.failed",
-            now=now,
-            request_id=order.request_id,
-            order_id=order.id,
-            status=outcome.status,
-            i18n_key=outcome.i18n_key,
-            tango_request_id=outcome.request_id,
-        )
-        self._storage.outbox.add(OrderFailed(order.id), order.requester_id, now)
-        self._tell_progress(order, now)
-
-    def _try_later(self, order: Order, outcome: Ambiguous, now: datetime) -> None:
-        attempts = order.attempts + 1
-        wait = wait_before_retry(attempts, timedelta(seconds=outcome.minimum_wait))
-        self._storage.orders.move(
-            order,
-            OrderMove.RESCHEDULE,
-            now=now,
-            available_at=now + wait,
-            counted=True,
-            outcome_unknown=None if outcome.reason is Reason.NOT_CONNECTED else True,
-        )
-        if attempts == ATTEMPTS_BEFORE_ALARM:
-            self._tell_admins(OutcomeStillUnknown(order.id), now)
-
-    def _set_aside(
-        self, order: Order, problem: Problem, detail: str | None, now: datetime, reference: str | None = None
-    ) -> None:
-        self._storage.orders.move(order, OrderMove.SET_ASIDE, now=now, problem=problem, problem_detail=detail)
-        self._storage.audit.add(
-            "order.needs_attention",
-            now=now,
-            request_id=order.request_id,
-            order_id=order.id,
-            problem=problem,
-            reference_order_id=reference,
-        )
-        self._tell_admins(OrderNeedsAttention(order.id), now)
-        self._storage.outbox.add(OrderNeedsAttention(order.id), order.requester_id, now)
-        self._tell_progress(order, now)
-
-    def _resume_after(self, order: Order, now: datetime) -> None:
-        """Tango takes orders again, if this one was sent after the halt: then the cause is gone."""
-        state = self._storage.queue.state()
-        if state.halted_at is None or order.claimed_at is None or order.claimed_at < state.halted_at:
-            return
-        if self._storage.queue.resume():
-            self._storage.audit.add("queue.resumed", now=now, cause=state.halt_cause)
-            self._tell_admins(QueueResumed(state.halt_cause or ""), now)
-
-    def _tell_progress(self, order: Order, now: datetime) -> None:
-        """The request's card and receipt show it; the last of its orders is told by message."""
-        outbox = self._storage.outbox
-        outbox.add(ApprovalCard(order.request_id), self._channel, now)
-        outbox.add(Receipt(order.request_id), order.requester_id, now)
-        counts = self._storage.orders.counts(order.request_id)
-        if set(counts) <= FINAL and OrderStatus.ACCEPTED in counts:
-            outbox.add(OrdersSettled(order.request_id), order.requester_id, now)
-
-    def _tell_admins(self, notice: Notice, now: datetime) -> None:
-        for admin in sorted(self._admins()):
-            self._storage.outbox.add(notice, admin, now)
+            self._recorder.status(order, answer.current_status, self._clock.now())
+        logger.info("Order %d: %s at Tango", order.id, answer.current_status)
+        self._on_notice()
 
     # -------------------------------------------------------------------------------------- resends
 
@@ -371,7 +250,12 @@ class Dispatcher:
         order = self._storage.orders.get(resend.order_id)
         if order is None or order.reference_order_id is None:  # claimed only for accepted orders
             raise LookupError(f"resend {resend.id} has no placed order")
-        outcome = self._tango.resend_order(order.reference_order_id, on_written=self._written)
+        outcome = self._tango.resend_order(
+            order.reference_order_id,
+            new_email=resend.changes.email,
+            new_etid=resend.changes.template,
+            on_written=self._written,
+        )
         self._record_resend(order, resend, outcome)
         self._on_notice()
 
@@ -379,10 +263,8 @@ class Dispatcher:
         orders = self._storage.orders
         with self._storage.transaction():
             now = self._clock.now()
-            status, clock, i18n_key, detail = _resend_record(resend, outcome)
-            if clock is not None:
-                orders.set_last_sent(order.id, clock, expected=resend.requested_at)
-            orders.finish_resend(
+            status, clock, i18n_key, detail = _resend_record(resend, outcome, now)
+            recorded = orders.finish_resend(
                 resend.id,
                 status,
                 now=now,
@@ -391,6 +273,10 @@ class Dispatcher:
                 tango_request_id=outcome.request_id,
                 detail=detail,
             )
+            if not recorded:
+                return  # it was given up as unclear, and told so
+            if clock is not None:
+                orders.set_last_sent(order.id, clock, expected=resend.requested_at)
             self._tell_resend(order, resend, status, now)
 
     def _tell_resend(self, order: Order, resend: Resend, status: ResendStatus, now: datetime) -> None:
@@ -435,15 +321,17 @@ class Dispatcher:
 
 
 def _resend_record(
-    resend: Resend, outcome: ResendOutcome
+    resend: Resend, outcome: ResendOutcome, now: datetime
 ) -> tuple[ResendStatus, datetime | None, str | None, str | None]:
     """What is kept of a resend: its status, where the cooldown's clock goes (None: it stands), key, detail."""
     match outcome:
         case Resent():
             return ResendStatus.SENT, None, None, None
-        case ResendTooSoon(last_sent_at=last_sent_at):
-            # Tango knows of a later send than we do, such as one from its portal: its clock is the right one.
-            return ResendStatus.REFUSED, last_sent_at, "403.005", None
+        case ResendTooSoon(seconds_left=left, last_sent_at=last_sent_at):
+            # Tango knows of a later send than we do, such as one from its portal: its clock is the right one. What
+            # is left is taken over, not the time of the send, because the two clocks may show different times.
+            clock = last_sent_at if left is None else now + timedelta(seconds=left) - RESEND_COOLDOWN
+            return ResendStatus.REFUSED, clock, "403.005", None
         case ResendRefused(i18n_key=key, message=message):
             return ResendStatus.REFUSED, resend.previous_sent_at, key, message or None
         case ResendUnclear(reason=Reason.NOT_CONNECTED | Reason.TOO_MANY as reason):

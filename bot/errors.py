@@ -19,6 +19,7 @@
         ├── WrongState
         ├── PastIdempotency
         ├── RewardUnavailable
+        ├── RewardNotReady
         ├── NoRewards
         ├── SlackUnavailable
         ├── InvalidAmount
@@ -206,6 +207,14 @@ class RewardUnavailable(Refusal):
         super().__init__(reward_name)
 
 
+class RewardNotReady(Refusal):
+    """Tango has taken the order and has not made the reward yet."""
+
+    def __init__(self, order_id: int) -> None:
+        self.order_id = order_id
+        super().__init__(str(order_id))
+
+
 class NoRewards(Refusal):
     """The catalog is empty: Tango has not been reached yet, or the settings offer nothing it has."""
 
@@ -279,6 +288,8 @@ class SearchFault(StrEnum):
     TWICE = "twice"
     """It says again, and otherwise, what was said."""
     ONE_PERSON = "one_person"
+    NO_ADDRESS = "no_address"
+    """Tango knows people by their address, and the profile has none."""
     REVERSED = "reversed"
     """An end before its start."""
     TOO_LONG = "too_long"
@@ -305,10 +316,12 @@ class ResendTooSoon(Refusal):
     """The cooldown of this order has not passed.
 
     Attributes:
+        order_id: of which order.
         seconds_left: whole seconds, rounded up, at least 1.
     """
 
-    def __init__(self, seconds_left: int) -> None:
+    def __init__(self, *, order_id: int, seconds_left: int) -> None:
+        self.order_id = order_id
         self.seconds_left = seconds_left
         super().__init__(f"{seconds_left} s left")
 

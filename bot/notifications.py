@@ -43,7 +43,7 @@ class OrdersSettled:
 
 @dataclass(frozen=True, slots=True)
 class OrderFailed:
-    """To the requester: Tango refused this order, and why."""
+    """To the requester: Tango refused this order, and why. To an admin too, where Tango had taken it before."""
 
     kind: ClassVar[str] = "order_failed"
     order_id: int
@@ -51,9 +51,49 @@ class OrderFailed:
 
 @dataclass(frozen=True, slots=True)
 class RewardOnItsWay:
-    """To the recipient, once the order is placed: look for the e-mail."""
+    """To the recipient, once Tango has finished the order: look for the e-mail, or in the letter box."""
 
     kind: ClassVar[str] = "reward_on_its_way"
+    order_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RewardDelivery:
+    """To the recipient: the reward itself, which Tango is asked for when this is told."""
+
+    kind: ClassVar[str] = "reward_delivery"
+    order_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RewardsDelivered:
+    """To the requester: the recipients have been given their rewards by direct message."""
+
+    kind: ClassVar[str] = "rewards_delivered"
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryFailed:
+    """To the requester and admins: the recipient cannot be reached by direct message."""
+
+    kind: ClassVar[str] = "delivery_failed"
+    order_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryDelayed:
+    """To an admin: Tango was asked for this reward several times and has not given it; it is still being tried."""
+
+    kind: ClassVar[str] = "delivery_delayed"
+    order_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderUnfinished:
+    """To an admin: Tango has this order and does not finish it; it is not asked any more."""
+
+    kind: ClassVar[str] = "order_unfinished"
     order_id: int
 
 
@@ -79,6 +119,8 @@ class QueueHalted:
 
     kind: ClassVar[str] = "queue_halted"
     cause: str
+    i18n_key: str | None
+    tango_request_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +146,11 @@ Notice = (
     | OrdersSettled
     | OrderFailed
     | RewardOnItsWay
+    | RewardDelivery
+    | RewardsDelivered
+    | DeliveryFailed
+    | DeliveryDelayed
+    | OrderUnfinished
     | OrderNeedsAttention
     | OutcomeStillUnknown
     | QueueHalted
@@ -120,6 +167,11 @@ _BY_KIND: Final[Mapping[str, type[Notice]]] = {
         OrdersSettled,
         OrderFailed,
         RewardOnItsWay,
+        RewardDelivery,
+        RewardsDelivered,
+        DeliveryFailed,
+        DeliveryDelayed,
+        OrderUnfinished,
         OrderNeedsAttention,
         OutcomeStillUnknown,
         QueueHalted,

@@ -4,9 +4,8 @@ Rights are checked here, at the click, by who clicked; every refusal is raised b
 Notices and the audit entry of a move are written in the move's own transaction.
 """
 
-import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 from uuid import uuid4
@@ -14,14 +13,11 @@ from uuid import uuid4
 from bot.clock import Clock
 from bot.domain.catalog import Catalog
 from bot.domain.order import (
-    RESEND_COOLDOWN,
     Attempt,
     Order,
-    OrderFilter,
     OrderMove,
     OrderStatus,
     Resend,
-    cooldown_left,
 )
 from bot.domain.policy import (
     Person,
@@ -39,14 +35,11 @@ from bot.errors import (
     InvalidAmount,
     InvalidForm,
     NotFound,
-    NotMailed,
     PastIdempotency,
-    ResendTooSoon,
     RewardUnavailable,
-    WrongState,
 )
 from bot.filing import Filing, RequestForm
-from bot.notifications import ApprovalCard, Decided, Receipt
+from bot.notifications import ApprovalCard, Decided, OrdersSettled, Receipt
 from bot.tango.client import TangoClient
 from bot.tango.rewards import rewards_of
 from storage import AuditEntry, QueueState, Storage
@@ -54,31 +47,11 @@ from storage import AuditEntry, QueueState, Storage
 #: A reason is read in a direct message: a paragraph.
 LONGEST_REASON: Final = 500
 
-#: Orders on one page of /orders: what a screen shows without scrolling far.
-PAGE: Final = 10
-
 #: How far the queue is counted before an order: beyond, "more than 1,000" says enough.
 MOST_AHEAD: Final = 1_000
 
 #: How many attempts and resends a timeline shows.
-_MOST_IN_TIMELINE: Final = 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderPage:
-    """One page of orders, newest first.
-
-    Attributes:
-        orders: on this page.
-        pending: requests that wait for a decision; on the first page only.
-        next_before: pass it to get the next page; None on the last.
-        everyone: whether these are everyone's orders, or the viewer's own.
-    """
-
-    orders: Sequence[Order]
-    pending: Sequence[Request]
-    next_before: int | None
-    everyone: bool
+MOST_IN_TIMELINE: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +67,7 @@ class OrderStory:
         ahead: how many orders are sent before it, while it waits.
         queue: how the queue stands.
         by_admin: whether the viewer may mend it.
+        seconds_to_resend: until its e-mail can be sent again; 0 where that is now, or there is none.
     """
 
     order: Order
@@ -104,6 +78,7 @@ class OrderStory:
     ahead: int
     queue: QueueState
     by_admin: bool
+    seconds_to_resend: int
 
 
 class Service:
@@ -288,22 +263,6 @@ class Service:
 
     # --------------------------------------------------------------------------------------- orders
 
-    def page_of_orders(self, actor_id: str, wanted: OrderFilter, *, before: int | None = None) -> OrderPage:
-        """Orders, newest first: one's own, for admins everyone's."""
-        everyone = actor_id in self._roles().admins
-        if not everyone:
-            wanted = replace(wanted, requester_id=actor_id)
-        orders = self._storage.orders.page(wanted, before=before, most=PAGE + 1)
-        pending: Sequence[Request] = ()
-        if before is None and wanted.status is None and wanted.recipient_id is None:
-            pending = self._storage.requests.pending(requester_id=wanted.requester_id, most=PAGE)
-        return OrderPage(
-            orders=orders[:PAGE],
-            pending=pending,
-            next_before=orders[PAGE - 1].id if len(orders) > PAGE else None,
-            everyone=everyone,
-        )
-
     def story_of_order(self, actor_id: str, reference: str) -> OrderStory:
         """An order with its timeline, by short id, `externalRefID` or `referenceOrderID`.
 
@@ -317,11 +276,12 @@ class Service:
             order=order,
             request=self._request(order.request_id),
             story=self._storage.audit.story(request_id=order.request_id, order_id=order.id),
-            attempts=orders.attempts(order.id, _MOST_IN_TIMELINE),
-            resends=orders.resends(order.id, _MOST_IN_TIMELINE),
+            attempts=orders.attempts(order.id, MOST_IN_TIMELINE),
+            resends=orders.resends(order.id, MOST_IN_TIMELINE),
             ahead=orders.ahead_of(order, MOST_AHEAD) if waits else 0,
             queue=self._storage.queue.state(),
             by_admin=actor_id in self._roles().admins,
+            seconds_to_resend=order.seconds_to_resend(self._clock.now()),
         )
 
     def retry_order(self, order_id: int, actor_id: str) -> None:
@@ -352,9 +312,14 @@ class Service:
             WrongState: an attempt was already made.
         """
         with self._storage.transaction():
+            now = self._clock.now()
             order = self._order_to_mend(order_id, actor_id, OrderMove.CANCEL)
-            self._storage.orders.move(order, OrderMove.CANCEL, now=self._clock.now())
+            self._storage.orders.move(order, OrderMove.CANCEL, now=now)
             self._tell_mended(order, "order.canceled", actor_id)
+            progress = self._storage.orders.progress(order.request_id)
+            if progress.is_settled and progress.placed:
+                # It was the last that the requester was still to hear of.
+                self._storage.outbox.add(OrdersSettled(order.request_id), order.requester_id, now)
         self._on_notice()
 
     def resume_queue(self, actor_id: str) -> bool:
@@ -371,39 +336,6 @@ class Service:
                 self._storage.audit.add("queue.probe_requested", now=now, actor=actor_id)
         self._on_order()
         return halted
-
-    def resend(self, actor_id: str, reference: str) -> Order:
-        """Claim one more e-mail for a placed order; the dispatcher makes the call.
-
-        Raises:
-            NotFound: no such order, or not one that this person may see.
-            WrongState: the order is not placed.
-            NotMailed: Tango did not mail it.
-            ResendTooSoon: the cooldown has not passed.
-        """
-        with self._storage.transaction():
-            now = self._clock.now()
-            order = self._order_for(actor_id, reference)
-            if order.status is not OrderStatus.ACCEPTED:
-                raise WrongState(order_id=order.id, status=order.status, move="resend")
-            if not order.is_mailed or order.last_sent_at is None:
-                raise NotMailed
-            claimed = self._storage.orders.claim_resend(
-                order, requested_by=actor_id, sent_before=now - RESEND_COOLDOWN, now=now
-            )
-            if claimed is None:
-                left = cooldown_left(order.last_sent_at, now)
-                raise ResendTooSoon(max(1, math.ceil(left.total_seconds())))
-            self._storage.audit.add(
-                "order.resend_requested",
-                now=now,
-                actor=actor_id,
-                request_id=order.request_id,
-                order_id=order.id,
-                resend_id=claimed,
-            )
-        self._on_order()
-        return order
 
     # ---------------------------------------------------------------------------------------- parts
 

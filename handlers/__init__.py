@@ -5,7 +5,7 @@ from typing import Final
 
 from slack_bolt import App
 
-from handlers import approvals, orders, requests, resend
+from handlers import approvals, orders, requests, resend, rewards, search
 from handlers.binding import Answer, Binding, Desk, Options
 from handlers.ids import Action, Block, Command, View
 from handlers.payloads import Click, SlashCommand, Submission
@@ -25,12 +25,24 @@ CLICKS: Final[Mapping[Action, Callable[[Desk, Click], Answer]]] = {
     Action.DECLINE: approvals.ask_for_reason,
     Action.WITHDRAW: approvals.withdraw,
     Action.ORDER_DETAILS: orders.show_details,
-    Action.ORDERS_NEWER: orders.turn_page,
-    Action.ORDERS_OLDER: orders.turn_page,
+    Action.ORDERS_NEWER: search.turn_page,
+    Action.ORDERS_OLDER: search.turn_page,
+    Action.ORDERS_FILTER: search.ask_for_filter,
+    Action.ORDERS_AT_TANGO: search.turn_page,
+    Action.ORDER_ELSEWHERE: search.show_elsewhere,
     Action.ORDER_SHOW: orders.show_in_channel,
-    Action.ORDER_RESEND: resend.resend_clicked,
+    Action.ORDER_RESEND: resend.resend_from_detail,
+    Action.RESEND_LISTED: resend.resend_from_list,
+    Action.RESEND_REFUSED: resend.resend_after_refusal,
+    Action.RESEND_MINE: resend.resend_mine,
+    Action.RESEND_CHANGES: resend.ask_for_changes,
     Action.ORDER_RETRY: orders.retry,
     Action.ORDER_CANCEL: orders.cancel,
+    Action.ORDER_ASK: rewards.ask_again,
+    Action.ORDER_ANEW: rewards.order_anew,
+    Action.REWARD_SHOW: rewards.show,
+    Action.REWARD_LINK: rewards.follow_link,
+    Action.REWARD_DELIVER: rewards.deliver_again,
     Action.QUEUE_RESUME: orders.resume_queue,
 }
 
@@ -38,6 +50,8 @@ CLICKS: Final[Mapping[Action, Callable[[Desk, Click], Answer]]] = {
 SUBMISSIONS: Final[Mapping[View, tuple[Callable[[Desk, Submission], Answer], Block]]] = {
     View.REQUEST: (requests.file_request, Block.RECIPIENTS),
     View.DECLINE: (approvals.decline, Block.REASON),
+    View.RESEND: (resend.resend_with_changes, Block.NEW_TEMPLATE),
+    View.SEARCH: (search.apply_filter, Block.FOUND_FOR),
 }
 
 OPTIONS: Final[Mapping[Action, Callable[[Desk, str], Options]]] = {

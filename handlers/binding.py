@@ -7,10 +7,11 @@ the answer is carried out, and Slack gets its ack exactly once, whatever the lis
 """
 
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 from uuid import uuid4
 
 from slack_bolt import Ack
@@ -18,15 +19,30 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import WebClient
 from slack_sdk.webhook import WebhookClient
 
-from bot.errors import InvalidForm, NoRewards, Refusal, SlackUnavailable, StorageError
+from bot.errors import InvalidForm, NoRewards, Refusal, SlackUnavailable, StorageError, TangoError
+from bot.resends import Resends
+from bot.rewards import Rewards
+from bot.search import Searches
 from bot.service import Service
+from handlers.countdown import Countdown
 from handlers.directory import Directory
 from handlers.payloads import Click, Entered, Modal, SlashCommand, Submission
 from handlers.views.blocks import Json, Message
-from handlers.views.decisions import build_notice
-from handlers.views.messages import broken_text, fault_text, refusal_text, storage_text
+from handlers.views.decisions import build_notice, build_window
+from handlers.views.messages import (
+    asking_text,
+    broken_text,
+    fault_text,
+    not_here_text,
+    refusal_text,
+    storage_text,
+    trouble_text,
+)
 
 logger = logging.getLogger(__name__)
+
+#: Seconds between two tries to fill a modal that Slack does not show yet: three in all, as long as an ack may take.
+_UNTIL_SHOWN: Final = (0.1, 0.2, 0.4, 0.8, 1.5)
 
 
 # ----------------------------------------------------------------------------------------- answers
@@ -66,11 +82,31 @@ class Open:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenThen(Open):
+    """The same at once, and in its place what takes longer to make: nobody waits for Tango before a blank screen."""
+
+    then: Callable[[], Json]
+
+
+@dataclass(frozen=True, slots=True)
 class Update:
     """Put this in the place of the modal in which somebody acted; what they typed stays."""
 
     modal: Modal
     view: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Tango has to be asked first: nobody waits for what `make` makes, and it is shown when it is there.
+
+    Attributes:
+        make: makes the message.
+        in_place: whether it takes the place of what was pressed or submitted; else it stands beside it.
+    """
+
+    make: Callable[[], Message]
+    in_place: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +128,7 @@ class Done:
     """Nothing to say: what was done shows elsewhere."""
 
 
-Answer = Say | Replace | ShowAll | Open | Update | FieldErrors | Options | Done
+Answer = Say | Replace | ShowAll | Open | Update | Later | FieldErrors | Options | Done
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +137,25 @@ class Desk:
 
     Attributes:
         service: what people can do.
+        resends: what they can do about e-mails that did not arrive.
+        rewards: what they can do about orders that are placed, and those that came to nothing.
+        searches: what they can look for.
         directory: who people are.
         approvals_channel: where cards go.
         background: runs what nobody waits for.
+        fetching: waits for Tango, so that nothing in the background does.
+        countdown: goes on telling what is left of a wait.
     """
 
     service: Service
+    resends: Resends
+    rewards: Rewards
+    searches: Searches
     directory: Directory
     approvals_channel: str
     background: Executor
+    fetching: Executor
+    countdown: Countdown
 
 
 # ----------------------------------------------------------------------------------------- binding
@@ -134,7 +180,12 @@ class Binding:
             command = SlashCommand.of(body)
             answer = _answer(lambda: listener(self._desk, command))
             if isinstance(answer, Open):
-                answer = _open(client, command.trigger_id, answer)
+                answer = self._open(client, command.trigger_id, answer)
+            if isinstance(answer, Later):
+                self._desk.fetching.submit(_respond_later, command.response_url, answer)
+                answer = Say(Message(asking_text()))
+            if isinstance(answer, FieldErrors):  # a command has no fields to say it under
+                answer = Say(Message(" ".join(answer.errors.values())))
             if isinstance(answer, Say):
                 ack(text=answer.message.text, blocks=answer.message.blocks, response_type="ephemeral")
             else:
@@ -143,17 +194,26 @@ class Binding:
         return bound
 
     def click(self, listener: Callable[[Desk, Click], Answer]) -> Listener:
-        """For a button: the ack is empty, the answer goes to its `response_url` without anyone waiting."""
+        """For a button: the ack is empty, the answer goes to its `response_url` without anyone waiting.
+
+        A button in a modal has none: what would stand in a message stands in the modal, or in one on top of it.
+        """
 
         def bound(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
             click = Click.of(body)
             answer = _answer(lambda: listener(self._desk, click))
+            if click.modal is not None:
+                answer = _in_modal(click.modal, answer)
             if isinstance(answer, Open):
-                answer = _open(client, click.trigger_id, answer)
+                answer = self._open(client, click.trigger_id, answer, on_top=click.modal is not None)
             if isinstance(answer, Update):
                 self._desk.background.submit(_update, client, answer)
+            if isinstance(answer, Later) and click.modal is not None:
+                self._desk.fetching.submit(_fill, client, _as_view(answer), view_id=click.modal.id)
+            elif isinstance(answer, Later) and click.response_url is not None:
+                self._desk.fetching.submit(_respond_later, click.response_url, answer)
             if isinstance(answer, Say | Replace | ShowAll) and click.response_url is not None:
-                self._desk.background.submit(_respond, click.response_url, answer)
+                self._desk.background.submit(respond, click.response_url, answer)
             ack()
 
         return bound
@@ -161,7 +221,7 @@ class Binding:
     def submission(self, listener: Callable[[Desk, Submission], Answer], *, main_block: str) -> Listener:
         """For a modal's submit: what is wrong is said under its field, what has no field under `main_block`."""
 
-        def bound(ack: Ack, body: dict[str, Any]) -> None:
+        def bound(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
             submission = Submission.of(body)
             answer = _answer(lambda: listener(self._desk, submission))
             match answer:
@@ -171,6 +231,13 @@ class Binding:
                     ack(response_action="errors", errors={main_block: message.text})
                 case Say(message):
                     ack(response_action="update", view=build_notice(message.text))
+                case Replace(message):
+                    ack(response_action="update", view=build_window(message))
+                case Later():
+                    # By a name of its own, because Tango may be faster than Slack with this view.
+                    name = uuid4().hex
+                    self._desk.fetching.submit(_fill, client, _as_view(answer), external_id=name)
+                    ack(response_action="update", view={**build_notice(asking_text()), "external_id": name})
                 case _:
                     ack()
 
@@ -185,6 +252,20 @@ class Binding:
 
         return bound
 
+    def _open(self, client: WebClient, trigger_id: str, answer: Open, *, on_top: bool = False) -> Answer:
+        try:
+            show = client.views_push if on_top else client.views_open
+            opened = show(trigger_id=trigger_id, view=answer.view)
+        except SlackApiError as error:
+            logger.warning("Slack did not open a modal: %s", error.response.get("error"))
+            return Say(Message("Slack did not open the form in time. Nothing was changed: please try again."))
+        except (SlackClientError, OSError) as error:
+            logger.warning("Slack did not open a modal: %s", type(error).__name__)
+            return Say(Message("Slack could not be reached to open the form. Nothing was changed: please try again."))
+        if isinstance(answer, OpenThen):
+            self._desk.fetching.submit(_fill, client, answer.then, view_id=opened["view"]["id"])
+        return Done()
+
 
 def _answer(listen: Callable[[], Answer]) -> Answer:
     """The listener's answer, or the sentence for what it raised. Never raises."""
@@ -196,6 +277,8 @@ def _answer(listen: Callable[[], Answer]) -> Answer:
         return AskAgain(Message(refusal_text(refusal)))
     except Refusal as refusal:
         return Say(Message(refusal_text(refusal)))
+    except TangoError as error:
+        return AskAgain(Message(trouble_text(error)))
     except StorageError:
         logger.exception("The database could not serve")
         return AskAgain(Message(storage_text()))
@@ -205,16 +288,51 @@ def _answer(listen: Callable[[], Answer]) -> Answer:
         return AskAgain(Message(broken_text(mark)))
 
 
-def _open(client: WebClient, trigger_id: str, answer: Open) -> Answer:
-    try:
-        client.views_open(trigger_id=trigger_id, view=answer.view)
-    except SlackApiError as error:
-        logger.warning("Slack did not open a modal: %s", error.response.get("error"))
-        return Say(Message("Slack did not open the form in time. Nothing was changed: please try again."))
-    except (SlackClientError, OSError) as error:
-        logger.warning("Slack did not open a modal: %s", type(error).__name__)
-        return Say(Message("Slack could not be reached to open the form. Nothing was changed: please try again."))
-    return Done()
+def _in_modal(modal: Modal, answer: Answer) -> Answer:
+    """The same answer where there is no message to answer to."""
+    match answer:
+        case Say(message):
+            return Open(build_window(message))
+        case Replace(message):
+            return Update(modal, build_window(message))
+        case ShowAll():
+            return Open(build_notice(not_here_text()))
+        case Later(in_place=False):
+            return OpenThen(build_notice(asking_text()), _as_view(answer))
+    return answer
+
+
+def _as_view(later: Later) -> Callable[[], Json]:
+    return lambda: build_window(later.make())
+
+
+def _respond_later(url: str, later: Later) -> None:
+    # What goes wrong is said beside what was pressed, which is as true as before.
+    answer = _answer(lambda: (Replace if later.in_place else Say)(later.make()))
+    if isinstance(answer, Say | Replace):
+        respond(url, answer)
+
+
+def _fill(client: WebClient, make: Callable[[], Json], **modal: str) -> None:
+    """Make what a modal is to show, and put it there; what went wrong is said in its place."""
+    answer = _answer(lambda: Open(make()))
+    if isinstance(answer, Say):
+        view = build_notice(answer.message.text)
+    elif isinstance(answer, Open):
+        view = answer.view
+    else:
+        return
+    for wait in (*_UNTIL_SHOWN, None):
+        try:
+            client.views_update(view=view, **modal)
+        except (SlackClientError, OSError) as error:
+            reason = error.response.get("error") if isinstance(error, SlackApiError) else type(error).__name__
+            if wait is not None and reason == "not_found":
+                time.sleep(wait)
+                continue
+            # It was closed in the meantime, or Slack is down: the button is still there.
+            logger.info("A modal was not filled: %s", reason)
+        return
 
 
 def _update(client: WebClient, answer: Update) -> None:
@@ -236,7 +354,7 @@ def _under_fields(errors: Mapping[str, str], entered: Entered, main_block: str) 
     return told
 
 
-def _respond(url: str, answer: Say | Replace | ShowAll) -> None:
+def respond(url: str, answer: Say | Replace | ShowAll) -> None:
     """Answer through a `response_url`; it takes five uses in thirty minutes (Slack docs)."""
     match answer:
         case Say():

@@ -67,17 +67,22 @@ class Directory:
         Raises:
             SlackUnavailable: Slack did not say.
         """
-        now = self._clock.now()
-        with self._lock:
-            known = self._people.get(user_id)
-        if known is not None and known[1] > now:
-            return known[0]
+        known = self.known(user_id)
+        if known is not None:
+            return known
         person = self._ask(user_id)
         with self._lock:
             if len(self._people) >= _MOST_PROFILES:
                 self._people.clear()
-            self._people[user_id] = person, now + _PROFILE_FOR
+            self._people[user_id] = person, self._clock.now() + _PROFILE_FOR
         return person
+
+    def known(self, user_id: str) -> Person | None:
+        """Who that is, if it is remembered: nobody is asked."""
+        now = self._clock.now()
+        with self._lock:
+            known = self._people.get(user_id)
+        return known[0] if known is not None and known[1] > now else None
 
     def people(self, user_ids: Iterable[str]) -> Sequence[Person]:
         """Each of them.

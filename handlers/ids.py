@@ -16,6 +16,8 @@ class View(StrEnum):
 
     REQUEST = "request"
     DECLINE = "decline"
+    RESEND = "resend"
+    SEARCH = "search"
 
 
 class Block(StrEnum):
@@ -40,6 +42,9 @@ class Block(StrEnum):
     PURCHASE_ORDER = "purchase_order"
     NOTES = "notes"
     REASON = "reason"
+    NEW_TEMPLATE = "new_template"
+    NEW_EMAIL = "new_email"
+    FOUND_FOR = "recipient_id"
 
 
 class Action(StrEnum):
@@ -61,8 +66,22 @@ class Action(StrEnum):
     ORDER_DETAILS = "order_details"
     ORDERS_NEWER = "orders_newer"
     ORDERS_OLDER = "orders_older"
+    ORDERS_FILTER = "orders_filter"
+    ORDERS_AT_TANGO = "orders_at_tango"
+    ORDER_ELSEWHERE = "order_elsewhere"
     ORDER_SHOW = "order_show"
     ORDER_RESEND = "order_resend"
+    RESEND_LISTED = "resend_listed"
+    RESEND_REFUSED = "resend_refused"
+    RESEND_MINE = "resend_mine"
+    RESEND_CHANGES = "resend_changes"
+    NEW_TEMPLATE = "resend_new_template"
+    NEW_EMAIL = "resend_new_email"
     ORDER_RETRY = "order_retry"
     ORDER_CANCEL = "order_cancel"
+    ORDER_ASK = "order_ask"
+    ORDER_ANEW = "order_anew"
+    REWARD_SHOW = "reward_show"
+    REWARD_LINK = "reward_link"
+    REWARD_DELIVER = "reward_deliver"
     QUEUE_RESUME = "queue_resume"

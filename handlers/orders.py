@@ -1,78 +1,49 @@
-"""`/orders`: where is it? Pages, one order in detail, and the buttons that mend."""
+"""`/orders`: where is it? One order in detail, and the buttons that mend; lists are in handlers/search.py."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
-from urllib.parse import parse_qs, urlencode
 
-from bot.domain.order import OrderFilter, OrderStatus
+from bot.domain.search import EVERYTHING, OrderSearch
+from bot.errors import NotFound
 from handlers.binding import Answer, Desk, Replace, Say, ShowAll
 from handlers.ids import Command
 from handlers.payloads import Click, SlashCommand
-from handlers.views.blocks import Message, escape
+from handlers.search import Turn, find, look_elsewhere, open_filter, show
 from handlers.views.help import build_help
-from handlers.views.messages import STATUS
-from handlers.views.orders import build_order_detail, build_order_page, build_public_order
+from handlers.views.orders import build_order_detail, build_public_order
 from handlers.views.queue import build_probing
 
-#: A short id, our reference (32 hexadecimal digits), or Tango's number.
-_REFERENCE: Final = re.compile(r"#?([0-9]{1,15}|[0-9a-fA-F]{32}|[A-Za-z]{2}[0-9]{6}-[0-9]+-[0-9]+)")
-
-_STATUS_WORDS: Final[Mapping[str, OrderStatus]] = {
-    "queued": OrderStatus.QUEUED,
-    "waiting": OrderStatus.QUEUED,
-    "submitting": OrderStatus.SUBMITTING,
-    "placed": OrderStatus.ACCEPTED,
-    "accepted": OrderStatus.ACCEPTED,
-    "failed": OrderStatus.FAILED,
-    "canceled": OrderStatus.CANCELED,
-    "cancelled": OrderStatus.CANCELED,
-    "attention": OrderStatus.NEEDS_ATTENTION,
-    "needs attention": OrderStatus.NEEDS_ATTENTION,
-    "needs_attention": OrderStatus.NEEDS_ATTENTION,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Turn:
-    """Which page a button leads to: no more than a filter and an id; whose orders is decided by who clicks."""
-
-    wanted: OrderFilter
-    before: int | None
-
-    @property
-    def value(self) -> str:
-        parts = {"before": self.before, "status": self.wanted.status, "person": self.wanted.recipient_id}
-        return urlencode({key: value for key, value in parts.items() if value is not None})
-
-    @classmethod
-    def of(cls, value: str) -> "_Turn":
-        parts = {key: values[0] for key, values in parse_qs(value).items()}
-        before = parts.get("before", "")
-        return cls(
-            OrderFilter(status=_STATUS_WORDS.get(parts.get("status", "")), recipient_id=parts.get("person")),
-            int(before) if before.isascii() and before.isdecimal() and len(before) <= 15 else None,
-        )
+#: A short id, our reference (32 hexadecimal digits), or Tango's number, also of the first version of its API.
+_SHORT_ID: Final = re.compile(r"[0-9]{1,15}")
+_OUR_REFERENCE: Final = re.compile(r"[0-9a-fA-F]{32}")
+_TANGO_NUMBER: Final = re.compile(r"(?:[A-Za-z]{2}[0-9]{6}|[0-9]{3})-[0-9]+-[0-9]+")
 
 
 def look_up(desk: Desk, command: SlashCommand) -> Answer:
-    """`/orders`, `/orders @person`, `/orders <status>`, `/orders <id>`."""
-    words, people = " ".join(command.words()).lower(), command.mentions()
-    if words == "help":
-        return Say(build_help(Command.ORDERS))
-    if reference := _REFERENCE.fullmatch(words):
-        return Say(build_order_detail(desk.service.story_of_order(command.user_id, reference[1])))
-    status = _STATUS_WORDS.get(words)
-    if words and status is None:
-        return Say(build_help(Command.ORDERS, f"Kudos does not know what `{escape(words[:100])}` is."))
-    wanted = OrderFilter(status=status, recipient_id=people[0] if people else None)
-    return Say(_page(desk, command.user_id, _Turn(wanted, None)))
+    """`/orders`, `/orders <id>`, or `/orders` and what is looked for."""
+    text, people = " ".join(command.words()), command.mentions()
+    reference = text.removeprefix("#")
+    forms = (_SHORT_ID, _OUR_REFERENCE, _TANGO_NUMBER)
+    if not people and any(form.fullmatch(reference) for form in forms):
+        return _look_up_one(desk, command.user_id, reference)
+    match text.lower():
+        case "help":
+            return Say(build_help(Command.ORDERS))
+        case "filter":
+            return open_filter(desk, command.user_id, EVERYTHING)
+    return find(desk, command.user_id, text, people)
 
 
-def turn_page(desk: Desk, click: Click) -> Answer:
-    """Older, or back to the newest, in place."""
-    return Replace(_page(desk, click.user_id, _Turn.of(click.value)))
+def _look_up_one(desk: Desk, actor_id: str, reference: str) -> Answer:
+    """One of ours at once; for admins also one that only Tango knows."""
+    try:
+        return Say(build_order_detail(desk.service.story_of_order(actor_id, reference)))
+    except NotFound:
+        if _SHORT_ID.fullmatch(reference) or not desk.searches.sees_everything(actor_id):
+            raise
+    if _TANGO_NUMBER.fullmatch(reference):
+        return look_elsewhere(desk, actor_id, reference)
+    return show(desk, actor_id, Turn(OrderSearch(external_ref_id=reference)))
 
 
 def show_details(desk: Desk, click: Click) -> Answer:
@@ -100,16 +71,3 @@ def cancel(desk: Desk, click: Click) -> Answer:
 def resume_queue(desk: Desk, click: Click) -> Answer:
     """An admin says that the cause of a halt is gone."""
     return Say(build_probing(halted=desk.service.resume_queue(click.user_id)))
-
-
-def _page(desk: Desk, actor_id: str, turn: _Turn) -> Message:
-    page = desk.service.page_of_orders(actor_id, turn.wanted, before=turn.before)
-    whose = "All orders" if page.everyone else "Your orders"
-    what = f", {STATUS[turn.wanted.status]}" if turn.wanted.status else ""
-    whom = ", for one person" if turn.wanted.recipient_id else ""
-    return build_order_page(
-        page,
-        title=f"{whose}{whom}{what}",
-        older=_Turn(turn.wanted, page.next_before).value if page.next_before is not None else None,
-        newer=_Turn(turn.wanted, None).value or "newest" if turn.before is not None else None,
-    )

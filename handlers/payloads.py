@@ -11,6 +11,9 @@ from bot.errors import NotFound
 #: `<@U024BE7LH|rob>`, as Slack escapes a mention in a command's text (manifest: should_escape).
 _MENTION: Final = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 
+#: `<mailto:rob@acme.example|rob@acme.example>`, as Slack escapes an address in it.
+_ADDRESS: Final = re.compile(r"<mailto:([^|>]+)(?:\|[^>]*)?>")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlashCommand:
@@ -20,16 +23,23 @@ class SlashCommand:
         user_id: who.
         text: what came after the command.
         trigger_id: opens a modal for three seconds.
+        response_url: says more where the command was typed.
     """
 
     user_id: str
     text: str
     trigger_id: str
+    response_url: str
 
     @classmethod
     def of(cls, body: Mapping[str, Any]) -> "SlashCommand":
         """From the payload."""
-        return cls(user_id=body["user_id"], text=body.get("text", "").strip(), trigger_id=body["trigger_id"])
+        return cls(
+            user_id=body["user_id"],
+            text=body.get("text", "").strip(),
+            trigger_id=body["trigger_id"],
+            response_url=body["response_url"],
+        )
 
     def mentions(self) -> list[str]:
         """The user ids named in the text."""
@@ -37,7 +47,7 @@ class SlashCommand:
 
     def words(self) -> list[str]:
         """The text without mentions, in words, as it was typed."""
-        return _unescaped(_MENTION.sub(" ", self.text)).split()
+        return _unescaped(_ADDRESS.sub(r"\1", _MENTION.sub(" ", self.text))).split()
 
 
 def _unescaped(text: str) -> str:
@@ -64,6 +74,10 @@ class Entered:
         """The value of the chosen option; empty if none was."""
         chosen = self._fields.get(block_id, {}).get("selected_option") or {}
         return str(chosen.get("value", ""))
+
+    def user(self, block_id: str) -> str:
+        """The id of the chosen person; empty if nobody was."""
+        return self._fields.get(block_id, {}).get("selected_user") or ""
 
     def users(self, block_id: str) -> tuple[str, ...]:
         """The chosen people, each once, in the order chosen."""

@@ -1,20 +1,160 @@
-"""`/resend`: send a reward e-mail again, at most once in 30 seconds."""
+"""`/resend`: send a reward e-mail again, at most once in 30 seconds; also the buttons that do."""
 
-from handlers.binding import Answer, Desk, Say
-from handlers.ids import Command
-from handlers.payloads import Click, SlashCommand
+from collections.abc import Callable
+from functools import partial
+
+from bot.domain.order import AS_BEFORE, ResendChanges
+from bot.errors import NotMailed, ResendTooSoon, WrongState
+from handlers.binding import Answer, AskAgain, Desk, Open, Replace, Say, respond
+from handlers.countdown import AT_THE_END
+from handlers.ids import Block, Command
+from handlers.payloads import Click, SlashCommand, Submission, an_id
+from handlers.views.blocks import Message, escape
 from handlers.views.help import build_help
-from handlers.views.orders import build_resending
+from handlers.views.messages import refusal_text
+from handlers.views.orders import build_order_detail
+from handlers.views.resend import (
+    build_not_mailed_any_more,
+    build_on_its_way,
+    build_resend_form,
+    build_resend_list,
+    build_resending,
+    build_too_soon,
+    mine_resending_text,
+    mine_text,
+)
+
+#: What a message with a "Send again" button is by now, and the seconds left that it tells of.
+Look = Callable[[], tuple[Message, int]]
 
 
 def resend(desk: Desk, command: SlashCommand) -> Answer:
-    """`/resend <id>`; the dispatcher makes the call, and the outbox tells what became of it."""
-    reference = " ".join(command.words()).removeprefix("#")
-    if reference.lower() in ("", "help"):
+    """`/resend` offers the recent ones; `/resend <id> [template <etid>] [<new address>]` sends one again."""
+    words = command.words()
+    if not words and not command.mentions():
+        return Say(build_resend_list(desk.resends.recent(command.user_id)))
+    if [word.lower() for word in words] == ["help"]:
         return Say(build_help(Command.RESEND))
-    return Say(build_resending(desk.service.resend(command.user_id, reference)))
+    changes = None if command.mentions() else _changes(words[1:])
+    if changes is None:
+        return Say(build_help(Command.RESEND, f"Kudos does not know what `{escape(command.text[:100])}` is."))
+    reference = words[0].removeprefix("#")
+    try:
+        order = desk.resends.send_again(command.user_id, reference, changes)
+    except ResendTooSoon as refusal:
+        if changes:  # its button would send it without them
+            raise
+        look = partial(_refusal, desk, command.user_id, refusal.order_id)
+        tell = partial(_tell_at_the_end, look, command.response_url)
+        desk.countdown.begin((command.user_id, refusal.order_id), refusal.seconds_left, tell, marks=AT_THE_END)
+        return Say(look()[0])
+    return Say(build_resending(order, command.user_id))
 
 
-def resend_clicked(desk: Desk, click: Click) -> Answer:
+def resend_from_detail(desk: Desk, click: Click) -> Answer:
     """The button in an order's detail."""
-    return Say(build_resending(desk.service.resend(click.user_id, str(click.id))))
+    return _resend(desk, click, partial(_detail, desk, click.user_id, click.id))
+
+
+def resend_from_list(desk: Desk, click: Click) -> Answer:
+    """The button in the list that `/resend` offers."""
+    return _resend(desk, click, partial(_list, desk, click.user_id, click.id))
+
+
+def resend_after_refusal(desk: Desk, click: Click) -> Answer:
+    """The button under a refusal."""
+    return _resend(desk, click, partial(_refusal, desk, click.user_id, click.id))
+
+
+def resend_mine(desk: Desk, click: Click) -> Answer:
+    """A recipient did not get theirs: to the original address, under the same cooldown."""
+    try:
+        order = desk.resends.send_again(click.user_id, str(click.id))
+    except ResendTooSoon as refusal:
+        return _count_down(desk, click, refusal, partial(_mine, desk, click.user_id, click.id))
+    except (WrongState, NotMailed):
+        return Say(build_not_mailed_any_more())
+    return Replace(build_on_its_way(order, mine_resending_text(order)))
+
+
+def ask_for_changes(desk: Desk, click: Click) -> Answer:
+    """Open the form for what is to be otherwise; refused here already if it could not be sent again at all."""
+    return Open(build_resend_form(desk.resends.look_up(click.user_id, str(click.id))))
+
+
+def resend_with_changes(desk: Desk, submission: Submission) -> Answer:
+    """The form was submitted."""
+    modal = submission.modal
+    changes = ResendChanges(
+        email=modal.entered.text(Block.NEW_EMAIL).strip() or None,
+        template=modal.entered.text(Block.NEW_TEMPLATE).strip() or None,
+    )
+    try:
+        order = desk.resends.send_again(submission.user_id, str(an_id(modal.private_metadata)), changes)
+    except ResendTooSoon as refusal:
+        return AskAgain(Message(refusal_text(refusal)))
+    return Say(build_resending(order, submission.user_id))
+
+
+def _resend(desk: Desk, click: Click, look: Look) -> Answer:
+    try:
+        order = desk.resends.send_again(click.user_id, str(click.id))
+    except ResendTooSoon as refusal:
+        return _count_down(desk, click, refusal, look)
+    return Say(build_resending(order, click.user_id))
+
+
+def _count_down(desk: Desk, click: Click, refusal: ResendTooSoon, look: Look) -> Answer:
+    """Say in the message itself how long it takes, and go on saying it."""
+    desk.countdown.begin(
+        (click.user_id, refusal.order_id), refusal.seconds_left, partial(_show, look, click.response_url)
+    )
+    return Replace(look()[0])
+
+
+def _show(look: Look, url: str | None) -> int:
+    message, seconds_left = look()
+    if url is not None:
+        respond(url, Replace(message))
+    return seconds_left
+
+
+def _tell_at_the_end(look: Look, url: str) -> int:
+    message, seconds_left = look()
+    if seconds_left == 0:  # else somebody else has sent it in the meantime
+        respond(url, Say(message))
+    return 0
+
+
+def _refusal(desk: Desk, actor_id: str, order_id: int) -> tuple[Message, int]:
+    seconds_left = desk.resends.look_up(actor_id, str(order_id)).seconds_left
+    return build_too_soon(order_id, seconds_left), seconds_left
+
+
+def _detail(desk: Desk, actor_id: str, order_id: int) -> tuple[Message, int]:
+    story = desk.service.story_of_order(actor_id, str(order_id))
+    return build_order_detail(story), story.seconds_to_resend
+
+
+def _list(desk: Desk, actor_id: str, order_id: int) -> tuple[Message, int]:
+    mailed = desk.resends.recent(actor_id)
+    return build_resend_list(mailed), max((one.seconds_left for one in mailed if one.order.id == order_id), default=0)
+
+
+def _mine(desk: Desk, actor_id: str, order_id: int) -> tuple[Message, int]:
+    mine = desk.resends.look_up(actor_id, str(order_id))
+    return build_on_its_way(mine.order, mine_text(mine.order, mine.seconds_left)), mine.seconds_left
+
+
+def _changes(words: list[str]) -> ResendChanges | None:
+    """What is typed after the order's number; None where it is not understood."""
+    changes = AS_BEFORE
+    while words:
+        match words:
+            case [word, etid, *rest] if word.lower() == "template" and changes.template is None:
+                changes, words = ResendChanges(email=changes.email, template=etid), rest
+            case [address, *rest] if "@" in address and changes.email is None:
+                changes, words = ResendChanges(email=address, template=changes.template), rest
+            case _:
+                return None
+    return changes

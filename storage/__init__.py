@@ -8,8 +8,10 @@ from storage.catalog import CatalogTable
 from storage.database import Database, inspect_file
 from storage.orders import Orders
 from storage.outbox import Delivery, Outbox, Post
+from storage.placed import Placed
 from storage.queue import Queue, QueueState
 from storage.requests import Requests
+from storage.search import Search
 
 __all__ = ["AuditEntry", "Database", "Delivery", "Post", "QueueState", "Storage", "inspect_file"]
 
@@ -21,6 +23,8 @@ class Storage:
         self._database = database
         self.requests = Requests(database)
         self.orders = Orders(database)
+        self.placed = Placed(database)
+        self.search = Search(database)
         self.queue = Queue(database)
         self.outbox = Outbox(database)
         self.audit = Audit(database)

@@ -1,7 +1,7 @@
 """The schema, as steps that are appended and never edited. Applied by sqlite-utils, each in a transaction.
 
 Times are whole milliseconds since the epoch, UTC. Money is minor units beside its ISO 4217 code. Columns that
-hold personal data: names, `email`, `message`, `body`, `reason`. The audit log has none: ids only.
+hold personal data: names, `email`, `message`, `body`, `reason`, `new_email`. The audit log has none: ids only.
 """
 
 from typing import Final
@@ -35,6 +35,7 @@ def m001_requests_orders_outbox_audit(db: sqlite_utils.Database) -> None:
 # requests.details: the less used fields of the form as one JSON object; none of them is searched for alone.
 # orders.delivered_at: when the bot itself gave the reward to its recipient. orders.watch_at: when Tango is asked
 # for the order's status again, while it has not finished it; watches: how often it was.
+# resends.new_email: for the call, and gone with its end; readdressed tells for good that there was one.
 _M001: Final = """
 CREATE TABLE requests (
     id             INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -97,6 +98,7 @@ CREATE TABLE orders (
     finalized_at       INTEGER,
     reference_order_id TEXT UNIQUE,
     tango_status       TEXT,
+    tango_status_at    INTEGER,
     problem            TEXT,
     problem_detail     TEXT,
     last_sent_at       INTEGER,
@@ -137,6 +139,9 @@ CREATE TABLE resends (
     requested_at     INTEGER NOT NULL,
     previous_sent_at INTEGER NOT NULL,
     status           TEXT    NOT NULL CHECK (status IN ('claimed', 'sending', 'sent', 'refused', 'unclear')),
+    new_email        TEXT    CHECK (new_email IS NULL OR status IN ('claimed', 'sending')),
+    new_etid         TEXT,
+    readdressed      INTEGER NOT NULL CHECK (readdressed IN (0, 1)),
     finished_at      INTEGER,
     http_status      INTEGER,
     i18n_key         TEXT,

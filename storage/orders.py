@@ -2,19 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from bot.domain.money import Money
 from bot.domain.order import (
+    AS_BEFORE,
     FINAL,
     ORDER_MOVES,
     ApprovedOrder,
     Attempt,
     Order,
-    OrderFilter,
     OrderMove,
     OrderStatus,
+    Progress,
     Resend,
+    ResendChanges,
     ResendStatus,
 )
 from bot.domain.request import Delivery, Recipient
@@ -61,6 +63,8 @@ UPDATE orders SET
     outcome_unknown = coalesce(:outcome_unknown, outcome_unknown),
     reference_order_id = coalesce(:reference_order_id, reference_order_id),
     tango_status = coalesce(:tango_status, tango_status),
+    tango_status_at = iif(:tango_status IS NULL, tango_status_at, :now),
+    watch_at = NULL,
     last_sent_at = coalesce(:last_sent_at, last_sent_at),
     problem = :problem,
     problem_detail = :problem_detail
@@ -83,7 +87,7 @@ _START_ATTEMPT: Final = "INSERT INTO attempts (order_id, started_at) VALUES (:or
 _FINISH_ATTEMPT: Final = """
 UPDATE attempts SET finished_at = :now, outcome = :outcome, http_status = :http_status, i18n_key = :i18n_key,
     tango_request_id = :tango_request_id, detail = :detail
-WHERE id = :id
+WHERE id = :id AND finished_at IS NULL
 """
 _ATTEMPTS: Final = "SELECT * FROM attempts WHERE order_id = :order_id ORDER BY id DESC LIMIT :most"
 
@@ -91,7 +95,10 @@ _GET: Final = "SELECT * FROM orders WHERE id = :id"
 _BY_REFERENCE: Final = "SELECT * FROM orders WHERE external_ref_id = :reference"
 _BY_TANGO_REFERENCE: Final = "SELECT * FROM orders WHERE reference_order_id = :reference"
 _OF_REQUEST: Final = "SELECT * FROM orders WHERE request_id = :request_id ORDER BY id"
-_COUNTS: Final = "SELECT status, count(*) AS n FROM orders WHERE request_id = :request_id GROUP BY status"
+_PROGRESS: Final = """
+SELECT status, count(*) AS n, count(watch_at) AS unfinished, count(delivered_at) AS delivered
+FROM orders WHERE request_id = :request_id GROUP BY status
+"""
 
 # How many stand before an order in the queue, counted no further than is worth saying.
 _AHEAD: Final = """
@@ -107,8 +114,8 @@ UPDATE orders SET last_sent_at = :now
 WHERE id = :id AND status = 'accepted' AND delivery = 'email' AND last_sent_at <= :sent_before
 """
 _INSERT_RESEND: Final = """
-INSERT INTO resends (order_id, requested_by, requested_at, previous_sent_at, status)
-VALUES (:order_id, :requested_by, :now, :previous_sent_at, 'claimed')
+INSERT INTO resends (order_id, requested_by, requested_at, previous_sent_at, status, new_email, new_etid, readdressed)
+VALUES (:order_id, :requested_by, :now, :previous_sent_at, 'claimed', :new_email, :new_etid, :new_email IS NOT NULL)
 RETURNING id
 """
 _TAKE_RESEND: Final = """
@@ -117,18 +124,25 @@ WHERE id = (SELECT id FROM resends INDEXED BY resends_open WHERE status = 'claim
 RETURNING *
 """
 _FINISH_RESEND: Final = """
-UPDATE resends SET status = :status, finished_at = :now, http_status = :http_status, i18n_key = :i18n_key,
-    tango_request_id = :tango_request_id, detail = :detail
+UPDATE resends SET status = :status, new_email = NULL, finished_at = :now, http_status = :http_status,
+    i18n_key = :i18n_key, tango_request_id = :tango_request_id, detail = :detail
 WHERE id = :id AND status = 'sending'
 """
 _RESCUE_RESENDS: Final = """
-UPDATE resends SET status = 'unclear', finished_at = :now, detail = 'interrupted'
+UPDATE resends SET status = 'unclear', new_email = NULL, finished_at = :now, detail = 'interrupted'
 WHERE status = 'sending'
 RETURNING *
 """
 _SET_LAST_SENT: Final = "UPDATE orders SET last_sent_at = :at WHERE id = :id AND last_sent_at = :expected"
 _GET_RESEND: Final = "SELECT * FROM resends WHERE id = :id"
 _RESENDS: Final = "SELECT * FROM resends WHERE order_id = :order_id ORDER BY id DESC LIMIT :most"
+_MAILED: Final = """
+SELECT * FROM orders WHERE status = 'accepted' AND delivery = 'email' ORDER BY id DESC LIMIT :most
+"""
+_MAILED_BY: Final = """
+SELECT * FROM orders WHERE requester_id = :requester_id AND status = 'accepted' AND delivery = 'email'
+ORDER BY id DESC LIMIT :most
+"""
 
 
 class Orders:
@@ -165,7 +179,7 @@ class Orders:
     def claim(self, now: datetime) -> Order | None:
         """Take the order that is due longest: `queued` → `submitting`. None if none is due."""
         row = self._db.one(_CLAIM, {"now": to_ms(now)})
-        return _order(row) if row else None
+        return order_of(row) if row else None
 
     def next_available_at(self) -> datetime | None:
         """When the next queued order is due; None if none is queued."""
@@ -212,6 +226,7 @@ class Orders:
                 "first_attempt_at": to_ms(order.first_attempt_at) if order.first_attempt_at else None,
                 "to": to,
                 "available_at": to_ms(available_at) if available_at else None,
+                "now": to_ms(now),
                 "finalized_at": to_ms(now) if to in FINAL else None,
                 "counted": int(counted),
                 "outcome_unknown": None if outcome_unknown is None else int(outcome_unknown),
@@ -229,7 +244,7 @@ class Orders:
         rows = self._db.query(_RESCUE, {"claimed_before": to_ms(claimed_before), "now": to_ms(now)})
         for row in rows:
             self._db.execute(_CLOSE_INTERRUPTED, {"order_id": row["id"], "now": to_ms(now)})
-        return [_order(row) for row in rows]
+        return [order_of(row) for row in rows]
 
     # ------------------------------------------------------------------------------------- attempts
 
@@ -248,9 +263,9 @@ class Orders:
         i18n_key: str | None,
         tango_request_id: str | None,
         detail: str | None,
-    ) -> None:
-        """Write down what an attempt came to."""
-        self._db.execute(
+    ) -> bool:
+        """Write down what an attempt came to; whether it was still open."""
+        changed = self._db.execute(
             _FINISH_ATTEMPT,
             {
                 "id": attempt_id,
@@ -262,6 +277,7 @@ class Orders:
                 "detail": detail,
             },
         )
+        return changed == 1
 
     def attempts(self, order_id: int, most: int) -> list[Attempt]:
         """The last attempts at an order, newest first."""
@@ -272,42 +288,33 @@ class Orders:
     def get(self, order_id: int) -> Order | None:
         """The order of that id."""
         row = self._db.one(_GET, {"id": order_id})
-        return _order(row) if row else None
+        return order_of(row) if row else None
 
     def find(self, reference: str) -> Order | None:
         """The order of that short id, `externalRefID` or `referenceOrderID`."""
-        if reference.isascii() and reference.isdecimal() and len(reference) <= 15:  # fits SQLite's integer
+        if not reference.isascii():
+            return None
+        if reference.isdecimal() and len(reference) <= 15:  # fits SQLite's integer
             found = self.get(int(reference))
             if found is not None:
                 return found
         row = self._db.one(_BY_REFERENCE, {"reference": reference.lower()}) or self._db.one(
             _BY_TANGO_REFERENCE, {"reference": reference.upper()}
         )
-        return _order(row) if row else None
+        return order_of(row) if row else None
 
     def of_request(self, request_id: int) -> list[Order]:
         """The orders of a request."""
-        return [_order(row) for row in self._db.query(_OF_REQUEST, {"request_id": request_id})]
+        return [order_of(row) for row in self._db.query(_OF_REQUEST, {"request_id": request_id})]
 
-    def counts(self, request_id: int) -> dict[OrderStatus, int]:
-        """How many orders of a request are in which state."""
-        return {OrderStatus(row["status"]): row["n"] for row in self._db.query(_COUNTS, {"request_id": request_id})}
-
-    def page(self, wanted: OrderFilter, *, before: int | None, most: int) -> Sequence[Order]:
-        """The newest orders that `wanted` lets through and whose id is below `before`."""
-        conditions = ["id < :before"]
-        params: dict[str, Any] = {"before": before if before is not None else 2**62, "most": most}
-        for column, value in (
-            ("requester_id", wanted.requester_id),
-            ("recipient_id", wanted.recipient_id),
-            ("status", wanted.status),
-        ):
-            if value is not None:
-                conditions.append(f"{column} = :{column}")
-                params[column] = str(value)
-        where = " AND ".join(conditions)
-        sql = f"SELECT * FROM orders WHERE {where} ORDER BY id DESC LIMIT :most"  # noqa: S608 (fixed words)
-        return [_order(row) for row in self._db.query(sql, params)]
+    def progress(self, request_id: int) -> Progress:
+        """How far the orders of a request are."""
+        rows = self._db.query(_PROGRESS, {"request_id": request_id})
+        return Progress(
+            counts={OrderStatus(row["status"]): row["n"] for row in rows},
+            unfinished=sum(row["unfinished"] for row in rows),
+            delivered=sum(row["delivered"] for row in rows),
+        )
 
     def ahead_of(self, order: Order, most: int) -> int:
         """How many queued orders come before this one, counted up to `most`."""
@@ -317,7 +324,21 @@ class Orders:
 
     # -------------------------------------------------------------------------------------- resends
 
-    def claim_resend(self, order: Order, *, requested_by: str, sent_before: datetime, now: datetime) -> int | None:
+    def mailed(self, *, requester_id: str | None, most: int) -> Sequence[Order]:
+        """The newest placed orders that Tango mails: those that somebody asked for, or (None) all."""
+        sql = _MAILED if requester_id is None else _MAILED_BY
+        params = {"most": most} if requester_id is None else {"most": most, "requester_id": requester_id}
+        return [order_of(row) for row in self._db.query(sql, params)]
+
+    def claim_resend(
+        self,
+        order: Order,
+        *,
+        requested_by: str,
+        sent_before: datetime,
+        now: datetime,
+        changes: ResendChanges = AS_BEFORE,
+    ) -> int | None:
         """Set the cooldown's clock and store a resend to be made; its id, or None if somebody was faster."""
         claimed = self._db.execute(
             _CLAIM_RESEND, {"id": order.id, "now": to_ms(now), "sent_before": to_ms(sent_before)}
@@ -331,6 +352,8 @@ class Orders:
                 "requested_by": requested_by,
                 "now": to_ms(now),
                 "previous_sent_at": to_ms(order.last_sent_at or order.created_at),
+                "new_email": changes.email,
+                "new_etid": changes.template,
             },
         )
         return int(row["id"])  # type: ignore[index]  # RETURNING answers a row
@@ -351,7 +374,7 @@ class Orders:
         tango_request_id: str | None = None,
         detail: str | None = None,
     ) -> bool:
-        """Write down what a resend came to; whether this call did."""
+        """Write down what a resend came to, and forget another address; whether this call did."""
         changed = self._db.execute(
             _FINISH_RESEND,
             {
@@ -384,7 +407,8 @@ class Orders:
         return [_resend(row) for row in self._db.query(_RESENDS, {"order_id": order_id, "most": most})]
 
 
-def _order(row: Row) -> Order:
+def order_of(row: Row) -> Order:
+    """The order that a row of the table holds."""
     return Order(
         id=row["id"],
         request_id=row["request_id"],
@@ -411,10 +435,13 @@ def _order(row: Row) -> Order:
         finalized_at=from_ms_or_none(row["finalized_at"]),
         reference_order_id=row["reference_order_id"],
         tango_status=row["tango_status"],
+        tango_status_at=from_ms_or_none(row["tango_status_at"]),
         problem=row["problem"],
         problem_detail=row["problem_detail"],
         last_sent_at=from_ms_or_none(row["last_sent_at"]),
         delivered_at=from_ms_or_none(row["delivered_at"]),
+        watches=row["watches"],
+        watch_at=from_ms_or_none(row["watch_at"]),
     )
 
 
@@ -438,6 +465,8 @@ def _resend(row: Row) -> Resend:
         requested_at=from_ms(row["requested_at"]),
         previous_sent_at=from_ms(row["previous_sent_at"]),
         status=ResendStatus(row["status"]),
+        changes=ResendChanges(email=row["new_email"], template=row["new_etid"]),
+        readdressed=bool(row["readdressed"]),
         finished_at=from_ms_or_none(row["finished_at"]),
         http_status=row["http_status"],
         i18n_key=row["i18n_key"],

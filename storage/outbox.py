@@ -16,12 +16,13 @@ ON CONFLICT (kind, audience, facts) WHERE status = 'pending' DO NOTHING
 """
 
 # The oldest notice whose audience may be spoken to now. One audience hears its notices in order, because a
-# notice that could not be sent keeps its place and its audience waits.
+# notice that could not be sent keeps its place and its audience waits. Of :kinds, or of all but these.
 _CLAIM: Final = """
 UPDATE outbox SET status = 'sending', attempts = attempts + 1
 WHERE id = (
     SELECT id FROM outbox INDEXED BY outbox_open
     WHERE status = 'pending' AND audience NOT IN (SELECT value FROM json_each(:waiting))
+      AND (kind IN (SELECT value FROM json_each(:kinds))) <> :others
     ORDER BY id LIMIT 1
 )
 RETURNING *
@@ -100,9 +101,16 @@ class Outbox:
         }
         self._db.execute(_ADD, params)
 
-    def claim(self, *, waiting: Iterable[str] = ()) -> Delivery | None:
-        """Take the oldest notice whose audience is not in `waiting`; None if there is none."""
-        row = self._db.one(_CLAIM, {"waiting": json.dumps(list(waiting))})
+    def claim(self, *, waiting: Iterable[str] = (), kinds: Iterable[str] = (), others: bool = True) -> Delivery | None:
+        """Take the oldest notice whose audience is not in `waiting`; None if there is none.
+
+        Args:
+            waiting: who is not to be spoken to now.
+            kinds: notices with a worker of their own.
+            others: whether to take all but these, or these alone.
+        """
+        params = {"waiting": json.dumps(list(waiting)), "kinds": json.dumps(list(kinds)), "others": int(others)}
+        row = self._db.one(_CLAIM, params)
         return _delivery(row) if row else None
 
     def sent(self, delivery: Delivery, now: datetime) -> None:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from bot.sandbox.page import create_page_app
 from bot.sandbox.serve import serve
@@ -16,7 +16,7 @@ from bot.sandbox.stage import Stage
 from handlers.manifest import build_manifest
 from tests.e2e.page_kit import FLAGS, NO_TOUR, PATIENCE, approve, ask_for_reward, choose, find_chromium, go, modal, say
 
-SIZE = {"width": 1240, "height": 720}
+SIZE = ViewportSize(width=1240, height=760)
 
 
 def main(folder: Path) -> None:
@@ -45,6 +45,7 @@ def _play(browser: Browser, url: str, stage: Stage, folder: Path) -> None:
 
     say(maya, "/kudos @rob 25 You carried the launch over the line. Thank you!")
     choose(maya, "Reward", "link", "Reward Link")
+    maya.keyboard.press("Tab")
     _take(maya, folder / "request.png")
     modal(maya).get_by_role("button", name="Ask for approval").click()
     expect(modal(maya)).to_have_count(0)

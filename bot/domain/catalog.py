@@ -113,6 +113,7 @@ class Catalog:
 
     def __init__(self, rewards: Iterable[Reward]) -> None:
         self.rewards = tuple(sorted(rewards, key=lambda reward: (reward.name.casefold(), reward.currency)))
+        self.currencies = frozenset(reward.currency for reward in self.rewards)
         self._by_utid = {reward.utid: reward for reward in self.rewards}
         self._haystacks = [f"{r.name} {r.brand} {r.currency}".casefold() for r in self.rewards]
 

@@ -5,14 +5,16 @@
                     ┌── reschedule, rescue ──┐
                     ▼                        │
     approved ──▶ queued ──── claim ──▶ submitting ── accept ──▶ accepted
-                  │  ▲                   │   └────── fail ────▶ failed
+                  │  ▲                   │   │                    │ fail
+                  │  │                   │   └────── fail ────▶ failed
            cancel │  └─ retry ─┐         │
                   ▼            └─ needs_attention ◀── set_aside
               canceled
 """
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -30,9 +32,9 @@ class OrderStatus(StrEnum):
     SUBMITTING = "submitting"
     """An attempt is under way: its outcome is not known yet."""
     ACCEPTED = "accepted"
-    """Tango has it, once, as it was approved."""
+    """Tango has it, once, as it was approved. Whether Tango has finished it is Tango's own status."""
     FAILED = "failed"
-    """Tango refused it: nothing was paid, and sending it again would not help."""
+    """Tango refused it, or took it and ended it without a reward: sending it again would not help."""
     NEEDS_ATTENTION = "needs_attention"
     """A person must look: a machine could only guess."""
     CANCELED = "canceled"
@@ -61,6 +63,7 @@ ORDER_MOVES: Final[Mapping[tuple[OrderStatus, OrderMove], OrderStatus]] = {
     (OrderStatus.SUBMITTING, OrderMove.RESCHEDULE): OrderStatus.QUEUED,
     (OrderStatus.SUBMITTING, OrderMove.RESCUE): OrderStatus.QUEUED,
     (OrderStatus.SUBMITTING, OrderMove.SET_ASIDE): OrderStatus.NEEDS_ATTENTION,
+    (OrderStatus.ACCEPTED, OrderMove.FAIL): OrderStatus.FAILED,
     (OrderStatus.NEEDS_ATTENTION, OrderMove.RETRY): OrderStatus.QUEUED,
 }
 
@@ -74,9 +77,11 @@ class Problem(StrEnum):
     """First attempted 90 days ago or more: the same reference might make a second order."""
     REFUSED_AFTER_UNKNOWN = "refused_after_unknown"
     """Tango refuses it now, but an earlier attempt went unanswered and may have placed it."""
+    ENDED_AT_TANGO = "ended_at_tango"
+    """Tango had taken it, and ended it without a reward."""
 
 
-#: Nothing more happens to these by machine.
+#: These are not sent any more. Of an accepted one Tango may still say that it failed.
 FINAL: Final = frozenset({OrderStatus.ACCEPTED, OrderStatus.FAILED, OrderStatus.CANCELED})
 
 #: Tango promises idempotency for 90 days (Tango docs, Best practices): an order first attempted earlier is
@@ -115,21 +120,6 @@ class ApprovedOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderFilter:
-    """Which orders a page shows; None is any.
-
-    Attributes:
-        requester_id: filed by.
-        recipient_id: given to.
-        status: where it stands.
-    """
-
-    requester_id: str | None = None
-    recipient_id: str | None = None
-    status: OrderStatus | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """A stored order.
 
@@ -153,10 +143,13 @@ class Order:
         finalized_at: when nothing more was to happen, UTC.
         reference_order_id: Tango's.
         tango_status: Tango's own word for it.
+        tango_status_at: when Tango last said so, UTC.
         problem: why it failed or needs a person: Tango's i18nKey, or a word of Problem.
         problem_detail: Tango's words, or what differs. For the requester and admins alone.
         last_sent_at: when Tango last mailed it, UTC; the cooldown counts from here.
         delivered_at: when the bot itself gave it to the recipient, UTC.
+        watches: how often Tango was asked whether it has finished.
+        watch_at: when Tango is asked next, UTC; None where that is known, or a person must look.
     """
 
     id: int
@@ -179,10 +172,13 @@ class Order:
     finalized_at: datetime | None = None
     reference_order_id: str | None = None
     tango_status: str | None = None
+    tango_status_at: datetime | None = None
     problem: str | None = None
     problem_detail: str | None = None
     last_sent_at: datetime | None = None
     delivered_at: datetime | None = None
+    watches: int = 0
+    watch_at: datetime | None = None
 
     @property
     def is_mailed(self) -> bool:
@@ -204,9 +200,40 @@ class Order:
         if not self.allows(move):
             raise WrongState(order_id=self.id, status=self.status, move=move)
 
+    def seconds_to_resend(self, now: datetime) -> int:
+        """What is left of the resend cooldown, in whole seconds, rounded up; 0 once it has passed or never began."""
+        if self.last_sent_at is None:
+            return 0
+        return max(0, math.ceil(cooldown_left(self.last_sent_at, now).total_seconds()))
+
     def is_past_idempotency(self, now: datetime) -> bool:
         """Whether Tango no longer promises that the same reference is the same order."""
         return self.first_attempt_at is not None and now - self.first_attempt_at >= IDEMPOTENCY_HORIZON
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far the orders of a request are.
+
+    Attributes:
+        counts: how many are in which state.
+        unfinished: how many of the accepted ones Tango still works on.
+        delivered: how many the bot has given to their recipients.
+    """
+
+    counts: Mapping[OrderStatus, int]
+    unfinished: int = 0
+    delivered: int = 0
+
+    @property
+    def placed(self) -> int:
+        """How many Tango has taken, and has not ended without a reward."""
+        return self.counts.get(OrderStatus.ACCEPTED, 0)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is known of each what became of it."""
+        return set(self.counts) <= FINAL and not self.unfinished
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,6 +275,27 @@ class ResendStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ResendChanges:
+    """What is to be otherwise than the first time (Tango docs, Manage orders, Resend a specific order).
+
+    Attributes:
+        email: another address of the same person; None is the original one. Kept until the call is over, no longer.
+        template: the `etid` of the e-mail; None is the usual one.
+    """
+
+    email: str | None = field(default=None, repr=False)
+    template: str | None = None
+
+    def __bool__(self) -> bool:
+        """Whether anything is to be otherwise."""
+        return self != AS_BEFORE
+
+
+#: The same e-mail to the same address.
+AS_BEFORE: Final = ResendChanges()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Resend:
     """One e-mail sent again.
 
@@ -258,6 +306,8 @@ class Resend:
         requested_at: when the cooldown's clock was set, UTC.
         previous_sent_at: where the clock stood before, UTC.
         status: where it stands.
+        changes: what it has otherwise; without the address once it is finished.
+        readdressed: whether it goes, or went, to another address.
         finished_at: UTC; None while open.
         http_status: Tango's, where it answered.
         i18n_key: Tango's key for a refusal.
@@ -271,6 +321,8 @@ class Resend:
     requested_at: datetime
     previous_sent_at: datetime
     status: ResendStatus
+    changes: ResendChanges = AS_BEFORE
+    readdressed: bool = False
     finished_at: datetime | None = None
     http_status: int | None = None
     i18n_key: str | None = None

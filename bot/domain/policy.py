@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.domain.order import Order
+from bot.domain.order import Order, ResendChanges
 from bot.domain.request import Request
 from bot.errors import Fault, NotAllowed, NotFound, Rule
 
@@ -122,3 +122,19 @@ def check_may_see(order: Order, actor_id: str, roles: Roles) -> None:
     """
     if actor_id != order.requester_id and actor_id not in roles.admins:
         raise NotFound(str(order.id))
+
+
+def check_may_resend(order: Order, actor_id: str, roles: Roles, changes: ResendChanges) -> None:
+    """Who may see the order; to another address, admins alone; just as it was, also its recipient.
+
+    A recipient is told of a reward when Tango has mailed it, and cannot find it here before.
+
+    Raises:
+        NotFound: as if there were none.
+        NotAllowed: another address, and not an admin.
+    """
+    if actor_id == order.recipient.user_id and order.last_sent_at is not None and not changes:
+        return
+    check_may_see(order, actor_id, roles)
+    if changes.email is not None:
+        check_is_admin(actor_id, roles)

@@ -7,6 +7,7 @@ the settings, page and block from the buttons; everything else is here, under th
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Final
 
 from bot.domain.days import start_of
 from bot.domain.order import OrderStatus
@@ -108,3 +109,7 @@ class OrderSearch:
         """Whether an order of ours meets the criteria that Tango cannot know."""
         held = ((self.requester_id, requester_id), (self.recipient_id, recipient_id), (self.status, status))
         return all(wanted in (None, is_so) for wanted, is_so in held)
+
+
+#: Nothing is left out.
+EVERYTHING: Final = OrderSearch()

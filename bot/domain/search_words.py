@@ -199,7 +199,7 @@ class _Words:
             after = self._plain()[used:]
             if period := read_period(after, self._today):
                 return self._put(used + period[1], **_side(side, period[0]))
-            if after and side < 2 and (amount := _amount(after[0])):
+            if after and side < 2 and (amount := read_amount(after[0])):
                 value, currency = amount
                 return self._put(used + 1, **{"min_amount" if side == 0 else "max_amount": value}, **currency)
         return False
@@ -217,7 +217,7 @@ class _Words:
             first, last = (read_period([days[side]], self._today) for side in ("first", "last"))
             return bool(first and last) and self._put(1, since=first[0].first, until=last[0].last)  # type: ignore[index]  # both are there
         if amounts := _RANGE.fullmatch(word):
-            low, high = _amount(amounts["low"]), _amount(amounts["high"])
+            low, high = read_amount(amounts["low"]), read_amount(amounts["high"])
             if low and high:
                 return self._put(1, min_amount=low[0], max_amount=high[0], **(low[1] | high[1]))
         return False
@@ -233,7 +233,7 @@ class _Words:
             return self._put(1, utid=word.upper())
         if word in self._currencies:
             return self._put(1, currency_code=word.upper())
-        if amount := _amount(word):
+        if amount := read_amount(word):
             return self._put(1, min_amount=amount[0], max_amount=amount[0], **amount[1])
         return False
 
@@ -278,18 +278,20 @@ def _side(side: int, period: Period) -> dict[str, date]:
     return {"until": date.fromordinal(period.first.toordinal() - 1)}
 
 
-def _amount(text: str) -> tuple[Decimal, dict[str, str]] | None:
+def read_amount(text: str) -> tuple[Decimal, dict[str, str]] | None:
     """An amount, and its currency where its sign says so: a dollar sign may be any of several."""
     typed = _AMOUNT.fullmatch(text.lower())
     if typed is None:
         return None
     try:
         # Two decimals, like most: what is looked for need not be an amount that can be paid.
-        money = parse_amount(typed["number"], "USD")
+        amount = parse_amount(typed["number"], "USD").amount
     except InvalidAmount:
         return None
+    if amount == (whole := amount.to_integral_value()):
+        amount = whole
     sign = typed["after"] or typed["before"]
-    return money.amount, {"currency_code": _SIGNS[sign]} if sign in _SIGNS else {}
+    return amount, {"currency_code": _SIGNS[sign]} if sign in _SIGNS else {}
 
 
 def _is_reversed(low: Any, high: Any) -> bool:

@@ -47,6 +47,7 @@ _MAX_ANSWER_BYTES = 64 * 1024 * 1024
 _ORDER_NUMBER = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 _M = TypeVar("_M", bound=Wire)
+_Trace = Callable[[str, Mapping[str, Any]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class _NoAnswer(Exception):
 
 
 class _Written:
-    """Calls `tell` once: when the request body is on the socket, or will never be."""
+    """Calls `tell` once: when the request is on the socket, or will never be. A GET ends with an empty body."""
 
     # After a failed write the answer is still awaited (a server may refuse early), but no more is written.
     _ENDS = frozenset(
@@ -169,8 +170,10 @@ class TangoClient:
             written.tell()
         return outcomes.classify(answer.status, answer.headers, answer.body)
 
-    def get_order(self, reference_order_id: str) -> OrderDetail:
+    def get_order(self, reference_order_id: str, *, on_written: Callable[[], None] = _nobody) -> OrderDetail:
         """One order, with its reward. An id that no order can have is answered with 404, unasked.
+
+        `on_written` is called as by `create_order`.
 
         Raises:
             TangoRefused: Tango answered 4xx; 404 where it knows no such order.
@@ -178,9 +181,14 @@ class TangoClient:
 
         Source: Tango docs, Manage orders, GET /orders/{referenceOrderID}.
         """
-        if not _ORDER_NUMBER.fullmatch(reference_order_id):
-            raise TangoRefused(status=404)
-        return self._read(OrderDetail, "/orders/{id}", f"/orders/{reference_order_id}")
+        written = _Written(on_written)
+        try:
+            if not _ORDER_NUMBER.fullmatch(reference_order_id):
+                raise TangoRefused(status=404)
+            path = f"/orders/{reference_order_id}"
+            return self._read(OrderDetail, "/orders/{id}", path, trace=written.trace)
+        finally:
+            written.tell()
 
     def list_orders(self, query: OrderQuery) -> OrderPage:
         """One page of the orders of this platform.
@@ -258,7 +266,7 @@ class TangoClient:
 
         Source: Tango docs, Manage accounts, GET /accounts.
         """
-        answer = self._fetch("/accounts", "/accounts", None)
+        answer = self._fetch("/accounts", "/accounts")
         try:
             found = read_json(answer.body)
             listed: Any = found.get("items") if isinstance(found, dict) else found  # where Tango answers in pages
@@ -272,17 +280,20 @@ class TangoClient:
         template: str,
         path: str,
         params: Mapping[str, str] | None = None,
+        trace: _Trace | None = None,
     ) -> _M:
-        answer = self._fetch(template, path, params)
+        answer = self._fetch(template, path, params, trace)
         try:
             return model.model_validate(read_json(answer.body))
         except ValueError:
             raise _unreadable(answer) from None
 
-    def _fetch(self, template: str, path: str, params: Mapping[str, str] | None) -> _Answer:
+    def _fetch(
+        self, template: str, path: str, params: Mapping[str, str] | None = None, trace: _Trace | None = None
+    ) -> _Answer:
         """A read's answer, if it is a 200."""
         try:
-            answer = self._call("GET", template, path, params=params)
+            answer = self._call("GET", template, path, params=params, trace=trace)
         except _NoAnswer as nothing:
             raise TangoUnavailable(reason=nothing.reason) from nothing
         if answer.status == 200:
@@ -307,7 +318,7 @@ class TangoClient:
         *,
         params: Mapping[str, str] | None = None,
         body: bytes | None = None,
-        trace: Callable[[str, Mapping[str, Any]], None] | None = None,
+        trace: _Trace | None = None,
     ) -> _Answer:
         """Send a request, once, read its answer whole, and log the two in a line."""
         started = time.monotonic()

@@ -130,6 +130,11 @@ class OrderDetail(_Order):
     order_status: Text = None
     line_item_status: Text = None
 
+    @property
+    def current_status(self) -> str | None:
+        """Where the order stands; newer versions of the API say it as `orderStatus`."""
+        return self.status or self.order_status
+
 
 class OrderSummary(_Order):
     """One row of GET /orders: an order without its reward."""

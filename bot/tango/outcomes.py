@@ -158,6 +158,8 @@ _ORDER_SPECIFIC_403 = {
 }
 
 _RESEND_TOO_SOON = "403.005"
+# The one 5xx that is a plain refusal: nothing was sent, because there is no reward yet.
+_NOT_COMPLETE = "500.021"
 # The first version of the API let a day pass between two sends; nothing longer is a cooldown.
 _LONGEST_COOLDOWN = 86_400
 
@@ -234,7 +236,7 @@ def classify_resend(status: int, headers: Mapping[str, str], body: bytes) -> Res
     if status == 403 and error.i18n_key == _RESEND_TOO_SOON:
         return _too_soon(error)
     reason = doubt(status)
-    if reason is None or reason is Reason.IN_FLIGHT:
+    if reason in (None, Reason.IN_FLIGHT) or error.i18n_key == _NOT_COMPLETE:
         return ResendRefused(
             status=status,
             i18n_key=error.i18n_key,

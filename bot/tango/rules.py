@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from bot.tango.models import Address, NewOrder, OrderQuery, Person, PlacedOrder
+from bot.tango.models import Address, NewOrder, OrderQuery, Person, PlacedOrder, ResendBody
 from bot.tango.places import CANADIAN_PROVINCES, COUNTRIES, US_STATES
 
 NAME_LIMIT = 100
@@ -115,6 +115,14 @@ def problems(
 def query_problems(query: OrderQuery) -> list[Problem]:
     """Everything that Tango would refuse about a search. Source: Tango docs, Manage orders, GET /orders."""
     return list(_query_problems(query))
+
+
+def resend_problems(changes: ResendBody) -> list[Problem]:
+    """Everything that Tango would refuse about what a resend has otherwise.
+
+    Source: Tango docs, Manage orders, POST /orders/{referenceOrderID}/resends; an address as in POST /orders.
+    """
+    return [*_email("newEmail", changes.new_email), *_pattern("newEtid", changes.new_etid, _ETID)]
 
 
 def clean_name(text: str, limit: int = NAME_LIMIT) -> str:

@@ -3,7 +3,7 @@
 from bot.domain.request import Request
 from bot.service import LONGEST_REASON
 from handlers.ids import Action, Block, View
-from handlers.views.blocks import Json, escape, input_block, mention, plain, section
+from handlers.views.blocks import Json, Message, escape, input_block, mention, plain, section
 
 
 def build_decline_form(request: Request) -> Json:
@@ -42,4 +42,14 @@ def build_notice(text: str) -> Json:
         "title": plain("Kudos", 24),
         "close": plain("Close", 24),
         "blocks": [section(text)],
+    }
+
+
+def build_window(message: Message) -> Json:
+    """What a message would show, in a modal."""
+    return {
+        "type": "modal",
+        "title": plain("Kudos", 24),
+        "close": plain("Close", 24),
+        "blocks": list(message.blocks) or [section(message.text)],
     }

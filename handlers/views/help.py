@@ -21,8 +21,10 @@ _HELP: Final[Mapping[Command, str]] = {
     ),
     Command.RESEND: (
         "*Send a reward e-mail again*\n"
-        "`/resend 12` has Tango send the e-mail of order #12 again, at most once in 30 seconds. "
-        "`/orders` shows the numbers."
+        "`/resend` offers the newest; `/resend 12` has Tango send the e-mail of order #12 again, at most once in 30 "
+        "seconds.\n"
+        "`/resend 12 template E000002` uses another e-mail template. Admins: `/resend 12 rob@new.example` sends it to "
+        "another address of the same person."
     ),
 }
 

@@ -14,12 +14,18 @@ from bot.errors import (
     PastIdempotency,
     Refusal,
     ResendTooSoon,
+    RewardNotReady,
     RewardUnavailable,
     Rule,
+    SearchFault,
+    SearchNotUnderstood,
     SlackUnavailable,
+    TangoError,
+    TangoRefused,
     WrongState,
 )
 from handlers.views.blocks import escape, mention, time_of
+from handlers.views.problems import tango_text
 
 _RULES: Final[Mapping[Rule, str]] = {
     Rule.SENDERS_ONLY: "You cannot send rewards with Kudos. Ask an admin of Kudos to add you to its senders.",
@@ -29,6 +35,21 @@ _RULES: Final[Mapping[Rule, str]] = {
     Rule.NOT_OWN_REWARD: "This reward is for you, so somebody else has to decide.",
     Rule.REQUESTER_ONLY: "Only the person who filed a request can withdraw it. An approver can decline it.",
     Rule.ADMINS_ONLY: "Only admins of Kudos can do this. Ask one of them.",
+}
+
+_SEARCHES: Final[Mapping[SearchFault, str]] = {
+    SearchFault.UNKNOWN: (
+        'Kudos does not know what {word} means here. A text of several words goes in quotes: notes:"for the board".'
+    ),
+    SearchFault.VALUE: "{word} is not understood: it takes {known}.",
+    SearchFault.TWICE: "{word} says something for the second time. Say each thing once.",
+    SearchFault.ONE_PERSON: "Look for one person at a time.",
+    SearchFault.NO_ADDRESS: (
+        "{word} has no e-mail address in their Slack profile, by which Tango could find them. Look for a name instead: "
+        "first:Rob last:Hale."
+    ),
+    SearchFault.REVERSED: "{word} ends before it begins. Turn the two round.",
+    SearchFault.TOO_LONG: "That is more than can be looked for at once. Leave something out.",
 }
 
 #: One word per status, as people read it.
@@ -43,6 +64,10 @@ _MOVES: Final[Mapping[str, str]] = {
     "resend": "can be sent again only once it is placed",
     "retry": "can be retried only while it needs attention",
     "cancel": "can be canceled only before it was first sent to Tango",
+    "show": "can be shown only while it is placed",
+    "give": "can be delivered only once Tango has made the reward",
+    "ask": "can be asked about only while Tango has not finished it",
+    "repeat": "can be ordered anew only once it has failed or was canceled",
 }
 
 STATUS: Final[Mapping[OrderStatus, str]] = {
@@ -77,10 +102,14 @@ def refusal_text(refusal: Refusal) -> str:
                 f"{escape(name)} can no longer be given as requested: it left the catalog or takes other amounts "
                 "now. Decline the request, so that a new one can be filed."
             )
+        case RewardNotReady():
+            return "Tango has not made this reward yet. Try again in a minute."
         case NoRewards():
             return "No rewards can be chosen yet, because Tango has not answered. Try again in a minute."
         case SlackUnavailable():
             return "Slack did not tell who the people are. Nothing was changed: please try again."
+        case SearchNotUnderstood(fault=fault, word=word, known=known):
+            return _SEARCHES[fault].format(word=f"`{escape(word[:100])}`", known=", ".join(known) or "a word")
         case ResendTooSoon(seconds_left=seconds):
             return (
                 f"Tango sends a reward e-mail at most once in 30 seconds. "
@@ -93,6 +122,23 @@ def refusal_text(refusal: Refusal) -> str:
             )
         case _:
             raise AssertionError(f"no sentence for {type(refusal).__name__}")
+
+
+def trouble_text(error: TangoError) -> str:
+    """When Tango did not give what was asked for."""
+    if isinstance(error, TangoRefused):
+        return tango_text(error.i18n_key, error.status, said=error.message, request_id=error.request_id)
+    return "Tango does not answer at the moment. Nothing was changed: please try again in a minute."
+
+
+def asking_text() -> str:
+    """While Tango is asked for what somebody wants to see."""
+    return "Asking Tango: the answer follows."
+
+
+def not_here_text() -> str:
+    """Where something was to be shown to everyone, and there is nobody else."""
+    return "This window is yours alone. Use `/orders` and the order's number in the channel that is to see it."
 
 
 def storage_text() -> str:
@@ -159,6 +205,9 @@ _FAULTS: Final[Mapping[tuple[str, str], Callable[[Facts], str]]] = {
     # decline
     ("reason", "required"): lambda _: "Say why, so that the requester knows what to change.",
     ("reason", "too_long"): lambda f: f"At most {f['limit']:,} characters; this is {f['length']:,}.",
+    # send again
+    ("new_template", "malformed"): lambda _: "A template's number is an E and six digits, such as E000002.",
+    ("new_email", "malformed"): lambda _: "That is no e-mail address that Tango takes.",
 }
 
 #: Faults that mean the same under every field (Tango docs, Manage orders, POST /orders).
@@ -169,7 +218,9 @@ _ANY_FIELD: Final[Mapping[str, Callable[[Facts], str]]] = {
     "too_long": lambda f: f"At most {f['limit']:,} characters; this is {f['length']:,}.",
     "characters": lambda f: f"Tango does not take {f['found']} here. Leave it out.",
     "malformed": lambda _: "Tango does not take it in this form. See the hint below the field.",
+    "not_a_number": lambda _: "That is not an amount. Type it like 25, 25.00 or 1,000.",
     "not_positive": lambda _: "It must be more than zero.",
+    "reversed": lambda _: "The end is before the start. Turn the two round.",
     "unknown_code": lambda _: "There is no such code. In the US and Canada it is two capitals, such as CA or ON.",
     "too_soon": lambda _: "Choose a day that is at least one day ahead.",
     "too_late": lambda _: "Choose a day that is at most one year ahead.",

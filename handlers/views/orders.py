@@ -1,11 +1,12 @@
-"""Orders as they are seen: pages, one in detail with its timeline, and what is told about one."""
+"""An order as it is seen: in detail with its timeline, and what is told about it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from bot.domain.order import FINAL, Attempt, Order, OrderMove, OrderStatus, Problem, Resend, ResendStatus
-from bot.domain.request import Request
-from bot.service import MOST_AHEAD, OrderPage, OrderStory
+from bot.domain.request import Delivery
+from bot.domain.watch import Standing, standing_of
+from bot.service import MOST_AHEAD, MOST_IN_TIMELINE, OrderStory
 from handlers.ids import Action
 from handlers.views.blocks import (
     MOST_IN_SECTION,
@@ -23,6 +24,8 @@ from handlers.views.blocks import (
     time_of,
 )
 from handlers.views.messages import STATUS
+from handlers.views.problems import problem_text
+from handlers.views.resend import resend_buttons, wait_text
 from storage import AuditEntry
 
 _EVENTS: Final[Mapping[str, str]] = {
@@ -31,14 +34,18 @@ _EVENTS: Final[Mapping[str, str]] = {
     "order.queued": "put into the queue",
     "order.rescued": "sent again after a restart, under the same reference",
     "order.accepted": "placed with Tango",
+    "order.completed": "finished by Tango",
+    "order.ended_at_tango": "ended by Tango without a reward",
+    "order.watch_ended": "not asked about any more",
+    "order.watch_requested": "asked about again",
+    "order.delivered": "given by direct message",
+    "order.not_delivered": "not given: the recipient takes no direct messages",
+    "order.delivery_requested": "asked to be given again",
+    "order.reward_shown": "shown to the recipient",
     "order.failed": "refused by Tango",
     "order.needs_attention": "set aside for a person",
     "order.retried": "put back into the queue",
     "order.canceled": "canceled",
-    "order.resend_requested": "asked to be mailed again",
-    "order.resend_sent": "mailed again",
-    "order.resend_refused": "not mailed again: Tango refused",
-    "order.resend_unclear": "mailed again or not: Tango did not answer",
     "queue.halted": "not taken: Tango takes no orders at present",
 }
 
@@ -50,40 +57,18 @@ _OUTCOMES: Final[Mapping[str, str]] = {
     "halted": "not possible at that time",
 }
 
-_PROBLEMS: Final[Mapping[str, str]] = {
-    Problem.DIFFERS: "Tango has another order under this reference. Compare the two in the Tango portal",
-    Problem.PAST_IDEMPOTENCY: (
-        "It was first sent 90 days ago or more, so sending it again could make a second order. Look in the Tango portal"
-    ),
-    Problem.REFUSED_AFTER_UNKNOWN: (
-        "Tango refuses it now, but an earlier attempt went unanswered and may have placed it. Look in the Tango portal"
-    ),
+_UNFINISHED: Final = frozenset({Standing.OPEN, Standing.UNCLEAR})
+
+_RESENT: Final[Mapping[ResendStatus, str]] = {
+    ResendStatus.CLAIMED: "waits its turn",
+    ResendStatus.SENDING: "is being sent",
+    ResendStatus.SENT: "sent",
+    ResendStatus.REFUSED: "not sent, Tango refused",
+    ResendStatus.UNCLEAR: "sent or not, Tango did not answer",
 }
 
-
-def build_order_page(page: OrderPage, *, title: str, older: str | None, newer: str | None) -> Message:
-    """A page of orders, for the viewer alone.
-
-    Args:
-        page: what to list.
-        title: what is listed.
-        older: what the button to the next page carries; None on the last.
-        newer: what the button to the first page carries; None on the first.
-    """
-    blocks = [header(title)]
-    if page.pending:
-        blocks.append(section("*Waiting for approval*\n" + "\n".join(_pending_line(r) for r in page.pending)))
-    blocks += [section(_order_line(order), button("Details", Action.ORDER_DETAILS, order.id)) for order in page.orders]
-    if not page.orders and not page.pending:
-        blocks.append(section("No orders here. `/kudos` sends a reward."))
-    turns = []
-    if newer is not None:
-        turns.append(button("Newest", Action.ORDERS_NEWER, newer))
-    if older is not None:
-        turns.append(button("Older", Action.ORDERS_OLDER, older))
-    if turns:
-        blocks.append(actions(*turns))
-    return Message(f"{title}: {len(page.orders)} orders.", blocks)
+#: How the events of resends begin: the timeline has them from the resends themselves.
+_RESENDS: Final = "order.resend_"
 
 
 def build_order_detail(story: OrderStory) -> Message:
@@ -98,42 +83,52 @@ def build_order_detail(story: OrderStory) -> Message:
                 ("For", f"{mention(order.recipient.user_id)}\n{escape(order.recipient.email)}"),
                 ("Reward", f"{escape(order.reward_name)}\n{order.amount}"),
                 ("Asked for by", f"{mention(order.requester_id)} (request #{request.id})"),
-                ("Tango's status", escape(order.tango_status or "none yet")),
+                ("Tango's status", _tango_status(order)),
                 ("Tango's number", escape(order.reference_order_id or "none yet")),
                 ("Our reference", order.external_ref_id),
             ]
         ),
-        section("*Timeline*\n" + _timeline(story)),
+        *_timeline(story),
     ]
-    if order.problem:
-        blocks.append(section(problem_text(order)))
+    blocks += _problem_blocks(order, story.attempts[0] if story.attempts else None)
+    if story.seconds_to_resend:
+        blocks.append(context(f"The e-mail can be sent again {wait_text(story.seconds_to_resend)}."))
     if buttons := _detail_buttons(story):
         blocks.append(actions(*buttons))
     return Message(f"Order #{order.id} for {mention(order.recipient.user_id)}: {standing}", blocks)
+
+
+def _tango_status(order: Order) -> str:
+    """Tango's own word, since when it is known, and when it is asked for again."""
+    if order.tango_status_at is None:
+        return "none yet"
+    again = f"\nAsked again {time_of(order.watch_at)}" if order.watch_at else ""
+    return f"{escape(order.tango_status or 'not said')}, {time_of(order.tango_status_at)}{again}"
 
 
 def build_public_order(order: Order) -> Message:
     """An order as everyone may see it: no address, no message, no reference."""
     text = (
         f"Order #{order.id}: {escape(order.reward_name)}, {order.amount}, asked for by {mention(order.requester_id)}: "
-        f"{STATUS[order.status]}{_since(order)}."
+        f"{STATUS[order.status]}{since_text(order)}."
     )
     return Message(text, [section(text)])
 
 
-def build_failed(order: Order) -> Message:
-    """To the requester: Tango refused the order."""
+def build_failed(order: Order, last: Attempt | None) -> Message:
+    """To the requester: Tango refused the order, at the last attempt."""
     text = (
         f"Failed: {order.amount} ({escape(order.reward_name)}) for {mention(order.recipient.user_id)}, "
-        f"order #{order.id}. Nothing was paid."
+        f"order #{order.id}, asked for by {mention(order.requester_id)}."
     )
-    return Message(text, [section(text), *_problem_blocks(order), context("You can file a new request with `/kudos`.")])
+    paid = [] if order.problem == Problem.ENDED_AT_TANGO else [context("Nothing was paid.")]
+    return Message(text, [section(text), *_problem_blocks(order, last), *paid, actions(_anew_button(order))])
 
 
-def build_needs_attention(order: Order) -> Message:
+def build_needs_attention(order: Order, last: Attempt | None) -> Message:
     """To admins and the requester: a machine could only guess."""
     text = f"Order #{order.id} ({order.amount} for {mention(order.recipient.user_id)}) needs a person to look at it."
-    return Message(text, [section(text), *_problem_blocks(order), _details_button(order)])
+    return Message(text, [section(text), *_problem_blocks(order, last), _details_button(order)])
 
 
 def build_still_unknown(order: Order) -> Message:
@@ -146,88 +141,31 @@ def build_still_unknown(order: Order) -> Message:
     return Message(text, [section(text), _details_button(order)])
 
 
-def build_on_its_way(order: Order) -> Message:
-    """To the recipient, once the order is placed."""
-    text = (
-        f"{mention(order.requester_id)} sent you a reward: {escape(order.reward_name)}, {order.amount}. "
-        "Look for the e-mail from Tango, also in your spam folder."
-    )
-    return Message(text, [section(text)])
-
-
-def build_resend_finished(order: Order, resend: Resend) -> Message:
-    """To who asked for it: what became of a resend."""
-    whom = f"the e-mail of order #{order.id} to {mention(order.recipient.user_id)}"
-    match resend.status:
-        case ResendStatus.SENT:
-            text = f"Sent again: {whom}, {time_of(resend.finished_at or resend.requested_at)}."
-        case ResendStatus.REFUSED:
-            why = f" ({escape(resend.i18n_key)})" if resend.i18n_key else ""
-            said = f" It says: {escape(resend.detail)}" if resend.detail else ""
-            text = f"Tango did not send {whom} again{why}.{said} Try `/resend {order.id}` later."
-        case _:
-            text = (
-                f"Tango did not answer, so {whom} may or may not have been sent again. "
-                f"Ask the recipient; `/resend {order.id}` is possible after 30 seconds."
-            )
-    return Message(text, [section(text)])
-
-
-def build_resending(order: Order) -> Message:
-    """At once, to who asked for a resend."""
-    text = (
-        f"Sending the e-mail of order #{order.id} to {mention(order.recipient.user_id)} again. "
-        "You will hear when Tango has done it."
-    )
-    return Message(text, [section(text)])
-
-
-def problem_text(order: Order) -> str:
-    """Why an order failed or needs a person, and what to do."""
-    if order.problem is not None and order.problem in _PROBLEMS:
-        detail = f" ({escape(order.problem_detail)})" if order.problem_detail else ""
-        return f"{_PROBLEMS[order.problem]}{detail}."
-    said = f": {escape(order.problem_detail)}" if order.problem_detail else ""
-    return f"Tango refused it ({escape(order.problem or 'no reason given')}){said}"
-
-
-def _problem_blocks(order: Order) -> list[Json]:
-    return [section(problem_text(order))] if order.problem else []
+def _problem_blocks(order: Order, last: Attempt | None) -> list[Json]:
+    text = problem_text(order, last)
+    return [section(text)] if text else []
 
 
 def _details_button(order: Order) -> Json:
     return actions(button("Details", Action.ORDER_DETAILS, order.id))
 
 
-def _pending_line(request: Request) -> str:
-    return (
-        f"Request #{request.id}: {request.total} ({escape(request.reward_name)}) for "
-        f"{escape(', '.join(r.name for r in request.recipients[:3]))}"
-        f"{' and others' if len(request.recipients) > 3 else ''}, {time_of(request.created_at)}"
-    )
-
-
-def _order_line(order: Order) -> str:
-    return (
-        f"*#{order.id}* {escape(order.recipient.name)}: {escape(order.reward_name)}, {order.amount}\n"
-        f"{_status(order)}{_since(order)}"
-    )
-
-
-def _status(order: Order) -> str:
+def status_text(order: Order) -> str:
+    """Where it stands, in a word or two."""
     if order.outcome_unknown and order.status not in FINAL and order.status is not OrderStatus.NEEDS_ATTENTION:
         return "outcome unknown, checking"
     return STATUS[order.status]
 
 
-def _since(order: Order) -> str:
+def since_text(order: Order) -> str:
+    """Since when, to follow the word."""
     return f", {time_of(order.finalized_at or order.created_at)}"
 
 
 def _standing(story: OrderStory) -> str:
     order = story.order
     if order.status is not OrderStatus.QUEUED:
-        return f"{_sentence(_status(order))}{_since(order)}"
+        return f"{_sentence(status_text(order))}{since_text(order)}"
     if story.queue.halted_at is not None:
         return "Waiting: the queue is on hold, and goes on by itself once the cause is gone"
     if order.outcome_unknown:
@@ -238,28 +176,44 @@ def _standing(story: OrderStory) -> str:
     return f"Waiting in the queue: {more}{story.ahead:,} before it, about {story.ahead:,} s"
 
 
-def _timeline(story: OrderStory) -> str:
+def _timeline(story: OrderStory) -> list[Json]:
+    """What happened, oldest first, each thing once: of resends the audit log knows less than their own table."""
     events = [(attempt.finished_at or attempt.started_at, _attempt_line(attempt)) for attempt in story.attempts]
-    events += [(entry.at, _event_line(entry)) for entry in story.story]
+    events += [(resend.requested_at, _resend_line(resend)) for resend in story.resends]
+    events += [(entry.at, _event_line(entry)) for entry in story.story if not entry.event.startswith(_RESENDS)]
     # The sort is stable: an attempt stands before the event of the same moment that it led to.
-    return "\n".join(_that_fit([line for _, line in sorted(events, key=lambda event: event[0])]))
+    lines = ["*Timeline*", *(line for _, line in sorted(events, key=lambda event: event[0]))]
+    blocks = [section(text) for text in _paragraphs(lines)]
+    if max(len(story.attempts), len(story.resends)) >= MOST_IN_TIMELINE:
+        blocks.append(context(f"Of attempts and of resends, the last {MOST_IN_TIMELINE} are shown."))
+    return blocks
 
 
-def _that_fit(lines: list[str]) -> list[str]:
-    """The first lines that one section holds, whole: half a date or mention would show as code."""
-    room = MOST_IN_SECTION - 50  # for the title, and the line that says there was more
-    fitting: list[str] = []
+def _paragraphs(lines: Sequence[str]) -> Iterator[str]:
+    """As many lines together as a section holds, whole: half a date or mention would show as code."""
+    paragraph = ""
     for line in lines:
-        room -= len(line) + 1
-        if room < 0:
-            return [*fitting, "• …"]
-        fitting.append(line)
-    return fitting
+        if len(paragraph) + 1 + len(line) > MOST_IN_SECTION:
+            yield paragraph
+            paragraph = ""
+        paragraph = f"{paragraph}\n{line}".strip()
+    yield paragraph
 
 
 def _event_line(entry: AuditEntry) -> str:
     by = f" by {mention(entry.actor)}" if entry.actor else ""
     return f"• {_sentence(_EVENTS.get(entry.event, entry.event))}{by}, {time_of(entry.at)}"
+
+
+def _resend_line(resend: Resend) -> str:
+    """Who had the e-mail sent again, when, how, and what became of it."""
+    elsewhere = " to another address" if resend.readdressed else ""
+    template = f" with the template {escape(resend.changes.template)}" if resend.changes.template else ""
+    said = " ".join(part for part in (resend.i18n_key, resend.detail) if part)
+    asked = f"asked for by {mention(resend.requested_by)}, {time_of(resend.requested_at)}"
+    return (
+        f"• E-mail again{elsewhere}{template}, {asked}: {_RESENT[resend.status]}{f' ({escape(said)})' if said else ''}"
+    )
 
 
 def _attempt_line(attempt: Attempt) -> str:
@@ -272,11 +226,22 @@ def _sentence(words: str) -> str:
     return f"{words[:1].upper()}{words[1:]}"
 
 
+def _anew_button(order: Order) -> Json:
+    """The form, filled in: a new request with a new approval, and a new reference."""
+    return button("Order anew", Action.ORDER_ANEW, order.id)
+
+
 def _detail_buttons(story: OrderStory) -> list[Json]:
     order = story.order
     buttons = []
     if order.status is OrderStatus.ACCEPTED and order.is_mailed:
-        buttons.append(button("Send the e-mail again", Action.ORDER_RESEND, order.id))
+        buttons += resend_buttons(order, Action.ORDER_RESEND)
+    if order.delivery is Delivery.MESSAGE and order.delivered_at:
+        buttons.append(button("Deliver again", Action.REWARD_DELIVER, order.id))
+    if order.status in (OrderStatus.FAILED, OrderStatus.CANCELED):
+        buttons.append(_anew_button(order))
+    if story.by_admin and order.status is OrderStatus.ACCEPTED and standing_of(order.tango_status) in _UNFINISHED:
+        buttons.append(button("Ask Tango again", Action.ORDER_ASK, order.id))
     if story.by_admin and order.allows(OrderMove.RETRY):
         question = confirm(
             title="Send this order again?",

@@ -6,32 +6,24 @@ from typing import Final
 from bot.tango.outcomes import HaltCause
 from handlers.ids import Action
 from handlers.views.blocks import Message, actions, button, section
+from handlers.views.problems import Mender, reference_text, words_of
 
-_CAUSES: Final[Mapping[str, tuple[str, str]]] = {
-    HaltCause.INSUFFICIENT_FUNDS: (
-        "the Tango account has not enough funds",
-        "Add funds in the Tango portal.",
-    ),
-    HaltCause.UNAUTHORIZED: (
-        "Tango does not accept the platform name and key",
-        "Check TANGO_PLATFORM_NAME and TANGO_PLATFORM_KEY, and restart the bot with the right ones.",
-    ),
-    HaltCause.FORBIDDEN: (
-        "Tango does not permit this platform to order for this customer and account",
-        "Check tango.customer and tango.account, or ask Tango.",
-    ),
-    HaltCause.ACCOUNT_FROZEN: (
-        "Tango has frozen the account",
-        "Ask your Tango contact to lift it.",
-    ),
+#: Where Tango gave no key of its own, or one that we do not know.
+_CAUSES: Final[Mapping[str, str]] = {
+    HaltCause.INSUFFICIENT_FUNDS: "http_402",
+    HaltCause.UNAUTHORIZED: "http_401",
+    HaltCause.FORBIDDEN: "http_403",
+    HaltCause.ACCOUNT_FROZEN: "404.142",
 }
 
 
-def build_halted(cause: str) -> Message:
-    """No orders are sent, why, and what mends it."""
-    why, remedy = _CAUSES.get(cause, ("Tango refuses all orders", "Look in the log and in the Tango portal."))
+def build_halted(cause: str, key: str | None, request_id: str | None) -> Message:
+    """No orders are sent, why, and what mends it; with what Tango's support asks for."""
+    words = words_of(key, None)
+    if words.mender not in (Mender.ADMIN, Mender.TANGO):  # a reason for one order, or none that is known
+        words = words_of(_CAUSES.get(cause), None)
     text = (
-        f"Orders are on hold: {why}. {remedy} No order has failed; "
+        f"Orders are on hold: {words.what}. {words.remedy}{reference_text(key, request_id)} No order has failed; "
         "one is tried now and then, and all go on by themselves once the cause is gone."
     )
     return Message(text, [section(text), actions(button("Try again now", Action.QUEUE_RESUME, "queue"))])
@@ -39,8 +31,7 @@ def build_halted(cause: str) -> Message:
 
 def build_resumed(cause: str) -> Message:
     """It goes on."""
-    why, _ = _CAUSES.get(cause, ("Tango refused all orders", ""))
-    text = f"Orders are being sent again. They were on hold because {why}."
+    text = f"Orders are being sent again. They were on hold because {words_of(_CAUSES.get(cause), None).what}."
     return Message(text, [section(text)])
 
 

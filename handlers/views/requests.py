@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bot.domain.order import OrderStatus
+from bot.domain.order import OrderStatus, Progress
 from bot.domain.request import Delivery, Request, RequestStatus
 from handlers.ids import Action
 from handlers.views.blocks import (
@@ -24,8 +24,6 @@ from handlers.views.blocks import (
     verbatim,
 )
 from handlers.views.messages import STATUS
-
-Counts = Mapping[OrderStatus, int]
 
 _DELIVERY: Final[Mapping[Delivery, str]] = {
     Delivery.EMAIL: "by e-mail from Tango",
@@ -49,7 +47,7 @@ class Wait:
     halted: bool
 
 
-def build_card(request: Request, counts: Counts) -> Message:
+def build_card(request: Request, progress: Progress) -> Message:
     """The card in the approvals channel. More than one person sees it: no addresses, codes or links."""
     gist = f"Reward request #{request.id}: {_what(request)} for {_names(request)}"
     blocks = [
@@ -73,11 +71,11 @@ def build_card(request: Request, counts: Counts) -> Message:
     outcome = decision_text(request)
     blocks.append(section(f"*{outcome}*"))
     if request.status is RequestStatus.APPROVED:
-        blocks.append(context(progress_text(counts)))
+        blocks.append(context(progress_text(progress)))
     return Message(f"{gist}. {outcome}", blocks)
 
 
-def build_receipt(request: Request, counts: Counts) -> Message:
+def build_receipt(request: Request, progress: Progress) -> Message:
     """The requester's own copy: what was asked for, where it stands, and Withdraw while it can be."""
     names = ", ".join(f"{mention(r.user_id)} (as “{escape(r.name)}”)" for r in request.recipients)
     blocks = [
@@ -100,7 +98,7 @@ def build_receipt(request: Request, counts: Counts) -> Message:
         standing = decision_text(request)
         blocks.append(section(standing))
         if request.status is RequestStatus.APPROVED:
-            blocks.append(context(progress_text(counts)))
+            blocks.append(context(progress_text(progress)))
     return Message(f"Your request #{request.id}: {_what(request)} for {_names(request)}. {standing}", blocks)
 
 
@@ -121,9 +119,9 @@ def build_decision(request: Request, wait: Wait | None) -> Message:
             return Message(text, [section(text)])
 
 
-def build_settled(request: Request, counts: Counts) -> Message:
+def build_settled(request: Request, progress: Progress) -> Message:
     """To the requester: the last of the request's orders is done."""
-    placed, failed = counts.get(OrderStatus.ACCEPTED, 0), counts.get(OrderStatus.FAILED, 0)
+    placed, failed = progress.placed, progress.counts.get(OrderStatus.FAILED, 0)
     what, how = f"{escape(request.reward_name)}, {request.amount}", _DELIVERY[request.details.delivery]
     if placed == 1 and len(request.recipients) == 1:
         text = f"Placed: {what} for {_names(request)} (request #{request.id}), {how}."
@@ -149,15 +147,23 @@ def decision_text(request: Request) -> str:
             return f"Approved{by}, {when}."
 
 
-def progress_text(counts: Counts) -> str:
+def progress_text(progress: Progress) -> str:
     """How far the request's orders are, in words."""
+    counts = progress.counts
     total = sum(counts.values())
     if not total:
         return "No orders yet."
     if total == 1:
-        return f"Order {STATUS[next(iter(counts))]}"
+        return f"Order {STATUS[next(iter(counts))]}{_after_placing(progress, '')}"
     parts = [f"{count} {STATUS[status]}" for status, count in counts.items()]
-    return f"{total} orders: {', '.join(parts)}"
+    return f"{total} orders: {', '.join(parts)}{_after_placing(progress, '{} ')}"
+
+
+def _after_placing(progress: Progress, count: str) -> str:
+    """What is known of the placed ones; `count` is how their number is written."""
+    unfinished = f", {count.format(progress.unfinished)}not finished by Tango yet" if progress.unfinished else ""
+    delivered = f", {count.format(progress.delivered)}delivered" if progress.delivered else ""
+    return f"{unfinished}{delivered}"
 
 
 def _what(request: Request) -> str:

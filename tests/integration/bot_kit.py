@@ -139,7 +139,7 @@ class World:
     def wake(self) -> None:
         """Let the bot's workers look at the clock."""
         self.bot._dispatcher.wake()
-        self.bot._notifier.wake()
+        self.bot._wake_outbox()
 
     def _settings(self) -> Any:
         config = self.folder / "app.yaml"

@@ -13,7 +13,7 @@ from typing import Final
 
 import pytest
 
-from bot.domain.order import OrderFilter
+from bot.domain.search import OrderSearch
 from bot.errors import DatabaseInUse, DatabaseTooNew, DatabaseUnreadable, DatabaseUnwritable, StorageError
 from storage import Storage
 from storage.database import from_ms, from_ms_or_none, to_ms
@@ -226,7 +226,7 @@ def test_what_is_committed_stays_although_the_file_was_opened_twice_and_another_
         for _ in range(5):
             enqueue(storage)
 
-        assert len(storage.orders.page(OrderFilter(), before=None, most=10)) == 6
+        assert len(storage.search.page(OrderSearch(), before=None, most=10)) == 6
         assert number_of_orders(database_path) == 6
 
 

@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.money import Money
-from bot.domain.order import FINAL, ORDER_MOVES, ApprovedOrder, Order, OrderFilter, OrderMove, OrderStatus
+from bot.domain.order import FINAL, ORDER_MOVES, ApprovedOrder, Order, OrderMove, OrderStatus, Progress
 from bot.domain.request import Delivery
+from bot.domain.search import OrderSearch
 from storage import Storage
 from tests.factories import (
     ADA,
@@ -452,14 +453,16 @@ def test_the_orders_of_a_request_and_how_many_are_where(storage: Storage):
 
     request_id = orders[0].request_id
     assert [order.recipient for order in storage.orders.of_request(request_id)] == list(recipients)
-    assert storage.orders.counts(request_id) == {"accepted": 1, "submitting": 1, "queued": 2}
-    assert storage.orders.counts(other.request_id) == {"queued": 1}
-    assert storage.orders.counts(99) == {}
+    assert storage.orders.progress(request_id) == Progress(
+        counts={OrderStatus.ACCEPTED: 1, OrderStatus.SUBMITTING: 1, OrderStatus.QUEUED: 2}
+    )
+    assert storage.orders.progress(other.request_id) == Progress(counts={OrderStatus.QUEUED: 1})
+    assert storage.orders.progress(99) == Progress(counts={})
     assert storage.orders.of_request(99) == []
 
 
 FILTERS = [
-    OrderFilter(requester_id=requester, recipient_id=recipient, status=status)
+    OrderSearch(requester_id=requester, recipient_id=recipient, status=status)
     for requester in (None, MAYA)
     for recipient in (None, ROB)
     for status in (None, OrderStatus.QUEUED, OrderStatus.ACCEPTED)
@@ -467,7 +470,7 @@ FILTERS = [
 
 
 @pytest.mark.parametrize("wanted", FILTERS, ids=str)
-def test_pages_tell_every_order_that_is_wanted_once_newest_first(storage: Storage, wanted: OrderFilter):
+def test_pages_tell_every_order_that_is_wanted_once_newest_first(storage: Storage, wanted: OrderSearch):
     orders = []
     for number in range(24):
         order = enqueue(
@@ -487,7 +490,7 @@ def test_pages_tell_every_order_that_is_wanted_once_newest_first(storage: Storag
     ]
 
     told, before = [], None
-    while page := storage.orders.page(wanted, before=before, most=3):
+    while page := storage.search.page(wanted, before=before, most=3):
         assert len(page) <= 3
         told += [order.id for order in page]
         before = page[-1].id
@@ -508,9 +511,9 @@ def claim_next(storage: Storage, order: Order) -> Order:
 def test_an_order_that_is_placed_while_one_turns_pages_is_not_told_twice(storage: Storage):
     ids = [enqueue(storage).id for _ in range(4)]
 
-    first = storage.orders.page(OrderFilter(), before=None, most=2)
+    first = storage.search.page(OrderSearch(), before=None, most=2)
     enqueue(storage)
-    second = storage.orders.page(OrderFilter(), before=first[-1].id, most=2)
+    second = storage.search.page(OrderSearch(), before=first[-1].id, most=2)
 
     assert [order.id for order in (*first, *second)] == ids[::-1]
 

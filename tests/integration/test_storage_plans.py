@@ -9,13 +9,15 @@ import pkgutil
 import re
 import sqlite3
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 import storage as package
-from bot.domain.order import RESEND_COOLDOWN, OrderFilter, OrderStatus
+from bot.domain.order import RESEND_COOLDOWN, OrderStatus
+from bot.domain.search import OrderSearch
 from bot.notifications import Decided
 from storage import Post, Storage
 from tests.factories import CHANNEL, MAYA, NOON, ROB, accept, enqueue
@@ -32,11 +34,11 @@ STATEMENT: Final = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b")
 PASS: Final = re.compile(r"^SCAN (?P<table>\w+)(?: USING (?:COVERING )?INDEX (?P<index>\w+))?")
 
 FILTERS: Final = [
-    OrderFilter(requester_id=requester, recipient_id=recipient, status=status)
+    OrderSearch(requester_id=requester, recipient_id=recipient, status=status)
     for requester in (None, MAYA)
     for recipient in (None, ROB)
     for status in (None, OrderStatus.QUEUED, OrderStatus.FAILED)
-]
+] + [OrderSearch(requester_id=MAYA, campaign="launch", min_amount=Decimal(5), since=NOON.date(), send_email=True)]
 
 
 def statements() -> dict[str, str]:
@@ -157,7 +159,7 @@ def passes(plan: list[str]) -> list[str]:
 def test_the_statements_are_found():
     modules = {name.split(".")[0] for name in STATEMENTS}
 
-    assert modules == {"requests", "orders", "outbox", "audit", "queue", "catalog"}
+    assert modules == {"requests", "orders", "placed", "search", "outbox", "audit", "queue", "catalog"}
     assert {"orders._CLAIM", "orders._AHEAD", "outbox._CLAIM", "audit._STORY", "requests._PENDING"} <= set(STATEMENTS)
     assert len(STATEMENTS) > 40
 
@@ -185,17 +187,19 @@ def test_the_claim_and_all_that_look_at_the_queue_go_by_orders_due(full: Storage
 @pytest.mark.parametrize("wanted", FILTERS, ids=str)
 @pytest.mark.parametrize("before", [None, 15_000])
 def test_a_page_goes_by_the_index_of_what_is_wanted_and_sorts_nothing(
-    full: Storage, wanted: OrderFilter, before: int | None
+    full: Storage, wanted: OrderSearch, before: int | None
 ):
     seen: list[tuple[str, Any]] = []
     with full._database._db.tracer(lambda sql, params: seen.append((sql, params))):
-        full.orders.page(wanted, before=before, most=11)
+        full.search.page(wanted, before=before, most=11)
+        full.search.count(wanted, most=1_001)
 
-    [(sql, params)] = [(sql, params) for sql, params in seen if STATEMENT.match(sql)]
+    (sql, params), (counting, counted) = [(sql, params) for sql, params in seen if STATEMENT.match(sql)]
     plan = plan_of(full, sql, params)
 
     assert len(plan) == 1, plan
-    if wanted == OrderFilter():
+    assert passes([step for step in plan_of(full, counting, counted) if "subquery" not in step]) == []
+    if wanted == OrderSearch():
         assert plan == ["SEARCH orders USING INTEGER PRIMARY KEY (rowid<?)"]
     else:
         assert re.fullmatch(
@@ -206,7 +210,7 @@ def test_a_page_goes_by_the_index_of_what_is_wanted_and_sorts_nothing(
 
 
 def test_every_statement_that_is_run_is_a_constant_or_a_page():
-    """What is put together at run time would not be looked at above: of that there is one, and it has its own test."""
+    """What is put together at run time would not be looked at above: of that there are two, with their own test."""
     put_together = set()
     for path in map(Path, (path for folder in package.__path__ for path in Path(folder).glob("*.py"))):
         if path.stem == "database":
@@ -224,4 +228,4 @@ def test_every_statement_that_is_run_is_a_constant_or_a_page():
                 ):
                     put_together.add(f"{path.stem}.{function.name}")
 
-    assert put_together == {"orders.page"}
+    assert put_together == {"search.page", "search.count"}

@@ -42,9 +42,10 @@ _REFUSALS: Final[dict[type[Refusal], tuple[Callable[[], Refusal], str]]] = {
     ),
     errors.PastIdempotency: (lambda: errors.PastIdempotency(7), "Look it up in the Tango portal"),
     errors.RewardUnavailable: (lambda: errors.RewardUnavailable("A & B"), "Decline the request"),
+    errors.RewardNotReady: (lambda: errors.RewardNotReady(1), "Try again"),
     errors.NoRewards: (errors.NoRewards, "Try again"),
     errors.SlackUnavailable: (errors.SlackUnavailable, "please try again"),
-    errors.ResendTooSoon: (lambda: errors.ResendTooSoon(12), "Try again in 12 seconds"),
+    errors.ResendTooSoon: (lambda: errors.ResendTooSoon(order_id=1, seconds_left=12), "Try again in 12 seconds"),
     errors.NotMailed: (errors.NotMailed, "Ask an admin"),
 }
 
@@ -115,7 +116,7 @@ def test_every_decision_has_a_word(status: RequestStatus):
     assert status.value in refusal_text(errors.AlreadyDecided(status=status, by=None, at=at))
 
 
-@pytest.mark.parametrize("move", [OrderMove.RETRY, OrderMove.CANCEL, "resend"])
+@pytest.mark.parametrize("move", [OrderMove.RETRY, OrderMove.CANCEL, "resend", "show", "give", "ask", "repeat"])
 @pytest.mark.parametrize("status", OrderStatus)
 def test_every_wrong_state_is_said(status: OrderStatus, move: str):
     words = refusal_text(errors.WrongState(order_id=7, status=status, move=move))
@@ -124,7 +125,7 @@ def test_every_wrong_state_is_said(status: OrderStatus, move: str):
 
 @pytest.mark.parametrize(("seconds", "words"), [(1, "1 second."), (2, "2 seconds."), (30, "30 seconds.")])
 def test_seconds_are_counted_as_people_do(seconds: int, words: str):
-    assert refusal_text(errors.ResendTooSoon(seconds)).endswith(words)
+    assert refusal_text(errors.ResendTooSoon(order_id=1, seconds_left=seconds)).endswith(words)
 
 
 def test_what_broke_can_be_found_and_what_is_full_changed_nothing():

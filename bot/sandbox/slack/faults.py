@@ -15,6 +15,7 @@ NAMES = frozenset(
         "too_many_websockets",
         "drop_acks",
         "internal_error",
+        "no_pictures",
     }
 )
 
@@ -58,7 +59,8 @@ class Faults:
 
         ``rate_limited`` (429 with ``retry_after``), ``outage`` (503), ``cut`` (the connection is closed without an
         answer), ``slow`` (by ``seconds``), ``internal_error`` (``"ok": false``), ``too_many_websockets``, ``drop_acks``
-        (the app's answers to deliveries are lost), ``socket_disconnect`` (closes the sockets, once).
+        (the app's answers to deliveries are lost), ``no_pictures`` (a message with one is refused: Slack loads pictures
+        itself, and could not), ``socket_disconnect`` (closes the sockets, once).
         """
         if name not in NAMES:
             raise ValueError(f"{name!r} is no fault; there are {', '.join(sorted(NAMES))}")

@@ -140,7 +140,7 @@ class Desk:
         if item.currency != account.currency:
             rate = (USD_PER_UNIT[item.currency] / USD_PER_UNIT[account.currency]).quantize(RATE)
         charged = amount if rate is None else (amount * rate).quantize(_CENT, ROUND_HALF_UP)
-        number = _FIRST_NUMBER + len(self._ledger.orders())
+        number = _FIRST_NUMBER + self._ledger.count()
         expires = expiration_of(body)
         if item.promo and expires is None:
             expires = now + timedelta(days=365)

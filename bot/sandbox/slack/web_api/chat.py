@@ -72,6 +72,8 @@ def post_message(core: Core, call: Call) -> Json:
     """Post to a channel, a thread, or a person."""
     channel = find_channel(core, call.need("channel", error="channel_not_found"))
     found = content(call)
+    if any(block["type"] == "image" for block in found["blocks"]) and core.faults.take("no_pictures"):
+        raise ApiError("invalid_blocks", messages=["[ERROR] downloading image failed [json-pointer:/blocks]"])
     wait = core.limiter.wait_for(channel.id)
     if wait:
         raise RateLimited(wait)

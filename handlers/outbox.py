@@ -1,0 +1,180 @@
+"""A worker of the outbox: one notice at a time, in order for each audience, until Slack has taken it."""
+
+import logging
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web import WebClient
+
+from bot.clock import Clock
+from bot.domain.order import wait_before_retry
+from bot.errors import StorageError
+from handlers.views.blocks import Message
+from storage import Delivery, Post, Storage
+
+logger = logging.getLogger(__name__)
+
+#: Slack takes about one message a second per channel (Slack docs, Rate limits).
+_PER_CHANNEL: Final = timedelta(seconds=1)
+
+#: How long the worker sleeps when nobody wakes it: notices wake it; this is for a wake-up that was lost.
+_IDLE: Final = timedelta(seconds=1)
+
+#: Slack's answers that no second try will change: the audience is gone, or we are not let in.
+_HOPELESS: Final = frozenset(
+    {
+        "account_inactive",
+        "cannot_dm_bot",
+        "channel_not_found",
+        "invalid_blocks",
+        "is_archived",
+        "messages_tab_disabled",
+        "msg_too_long",
+        "user_disabled",
+        "user_not_found",
+    }
+)
+
+
+class Postponed(Exception):
+    """A notice that cannot be told now.
+
+    Attributes:
+        reason: a few words for the log.
+        for_all: whether the others of this worker cannot be told either.
+    """
+
+    def __init__(self, reason: str, *, for_all: bool = False) -> None:
+        self.reason = reason
+        self.for_all = for_all
+        super().__init__(reason)
+
+
+class OutboxWorker(ABC):
+    """Tells notices of some kinds, in a thread of its own.
+
+    Args:
+        storage: where the outbox is.
+        client: Slack's Web API.
+        clock: what time it is.
+        kinds: notices with a worker of their own.
+        others: whether this worker tells all but these, or these alone.
+    """
+
+    def __init__(
+        self, *, storage: Storage, client: WebClient, clock: Clock, kinds: Iterable[str], others: bool
+    ) -> None:
+        self._storage = storage
+        self._client = client
+        self._clock = clock
+        self._kinds = tuple(kinds)
+        self._others = others
+        self._not_before: dict[str, datetime] = {}
+        self._rests_until: datetime | None = None
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    @abstractmethod
+    def _tell(self, delivery: Delivery) -> None:
+        """Tell it and write down that it was told.
+
+        Raises:
+            SlackApiError, SlackClientError, OSError: Slack did not take it.
+            Postponed: it cannot be told now.
+        """
+
+    def _give_up(self, delivery: Delivery, reason: str) -> None:
+        """Write down that it can never be told."""
+        self._storage.outbox.undeliverable(delivery, reason, self._clock.now())
+
+    # ------------------------------------------------------------------------------------ the loop
+
+    def start(self) -> None:
+        """Work in a thread until `stop`."""
+        self._thread = threading.Thread(target=self._run, name=type(self).__name__.lower(), daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        """There may be something to tell: look now."""
+        self._wake.set()
+
+    def stop(self, grace: timedelta | None = None) -> None:
+        """Finish the notice that is being told, if that takes no longer than `grace`, and no more."""
+        self._stopping.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join(grace.total_seconds() if grace is not None else None)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._wake.clear()
+            try:
+                told = self.run_once()
+            except StorageError:
+                logger.exception("The outbox cannot be read; trying again")
+                told = False
+            if not told:
+                self._wake.wait(self._sleep().total_seconds())
+
+    def _sleep(self) -> timedelta:
+        """Until an audience may be spoken to again, at most a second."""
+        now = self._clock.now()
+        return min([_IDLE, *(max(at - now, timedelta(0)) for at in self._not_before.values() if at > now)])
+
+    def run_once(self) -> bool:
+        """Tell the oldest notice that may be told now; whether there was one."""
+        now = self._clock.now()
+        if self._rests_until is not None and now < self._rests_until:
+            return False
+        self._not_before = {audience: at for audience, at in self._not_before.items() if at > now}
+        delivery = self._storage.outbox.claim(waiting=self._not_before, kinds=self._kinds, others=self._others)
+        if delivery is None:
+            return False
+        try:
+            self._tell(delivery)
+        except SlackApiError as error:
+            self._refused(delivery, error)
+        except Postponed as postponed:
+            self._later(delivery, postponed.reason)
+            if postponed.for_all:
+                self._rests_until = self._not_before[delivery.audience]
+        except (SlackClientError, OSError) as error:
+            self._later(delivery, type(error).__name__)
+        except StorageError:
+            self._storage.outbox.retry(delivery.id, self._clock.now())
+            raise
+        except Exception:
+            # A notice that cannot be worded must not stop those behind it.
+            logger.exception("The notice %d (%s) could not be made", delivery.id, delivery.kind)
+            self._give_up(delivery, "could not be made")
+        return True
+
+    def _refused(self, delivery: Delivery, error: SlackApiError) -> None:
+        reason = str(error.response.get("error", "unknown"))
+        if reason == "ratelimited" or error.response.status_code == 429:
+            wait = timedelta(seconds=float(error.response.headers.get("Retry-After", 1)))
+            self._not_before[delivery.audience] = self._clock.now() + wait
+            self._storage.outbox.retry(delivery.id, self._clock.now())
+        elif reason in _HOPELESS:
+            logger.error("The notice %d (%s) cannot be delivered: %s", delivery.id, delivery.kind, reason)
+            self._give_up(delivery, reason)
+        else:
+            # Also not_in_channel and a revoked token: people mend these, and the notice is still owed.
+            self._later(delivery, reason)
+
+    def _later(self, delivery: Delivery, reason: str) -> None:
+        logger.warning("The notice %d (%s) was not taken: %s", delivery.id, delivery.kind, reason)
+        self._not_before[delivery.audience] = self._clock.now() + wait_before_retry(delivery.attempts)
+        self._storage.outbox.retry(delivery.id, self._clock.now())
+
+    def _post(self, audience: str, message: Message) -> Post:
+        answer = self._client.chat_postMessage(
+            channel=audience, text=message.text, blocks=message.blocks, unfurl_links=False, unfurl_media=False
+        )
+        self._not_before[audience] = self._clock.now() + _PER_CHANNEL
+        return Post(channel=str(answer["channel"]), ts=str(answer["ts"]))

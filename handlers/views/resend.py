@@ -1,0 +1,201 @@
+"""Sending a reward e-mail again: what is offered, asked and told, also to the recipient."""
+
+from collections.abc import Sequence
+
+from bot.domain.order import Order, Resend, ResendStatus
+from bot.errors import ResendTooSoon
+from bot.resends import Mailed
+from bot.tango.rules import EMAIL_LIMIT
+from handlers.ids import Action, Block, View
+from handlers.views.blocks import (
+    Json,
+    Message,
+    actions,
+    button,
+    context,
+    escape,
+    header,
+    input_block,
+    mention,
+    plain,
+    section,
+    time_of,
+)
+from handlers.views.messages import refusal_text
+from handlers.views.problems import tango_text
+
+
+def build_resend_list(mailed: Sequence[Mailed]) -> Message:
+    """Whose e-mail is it? The newest, each with its buttons, for the viewer alone."""
+    title = "Send a reward e-mail again"
+    if not mailed:
+        text = "There is no e-mail to send again: none of your rewards was e-mailed yet. `/kudos` sends one."
+        return Message(text, [section(text)])
+    blocks = [header(title)]
+    for one in mailed:
+        order = one.order
+        standing = f"Sent {time_of(order.last_sent_at)}" if order.last_sent_at else "Not sent yet"
+        wait = f"; again {wait_text(one.seconds_left)}" if one.seconds_left else ""
+        what = f"*#{order.id}* {escape(order.recipient.name)}: {escape(order.reward_name)}, {order.amount}"
+        blocks += [section(f"{what}\n{standing}{wait}"), actions(*resend_buttons(order, Action.RESEND_LISTED))]
+    return Message(f"{title}: {len(mailed)} orders.", blocks)
+
+
+def resend_buttons(order: Order, action: Action) -> list[Json]:
+    """Send again as before, or otherwise. `action` tells where the buttons stand."""
+    return [
+        button("Send again", action, order.id),
+        button("Send again with changes…", Action.RESEND_CHANGES, order.id),
+    ]
+
+
+def build_too_soon(order_id: int, seconds_left: int) -> Message:
+    """To who asked too soon, and once the time has come."""
+    if seconds_left > 0:
+        text = refusal_text(ResendTooSoon(order_id=order_id, seconds_left=seconds_left))
+    else:
+        text = f"The e-mail of order #{order_id} can be sent again now."
+    return Message(text, [section(text), actions(button("Send again", Action.RESEND_REFUSED, order_id))])
+
+
+def build_resending(order: Order, actor_id: str) -> Message:
+    """At once, to who asked for it."""
+    text = f"Sending {_what(order, actor_id)} again. You will hear when Tango has done it."
+    return Message(text, [section(text)])
+
+
+def build_resend_form(mailed: Mailed) -> Json:
+    """The form that asks what is to be otherwise."""
+    order = mailed.order
+    template: Json = {
+        "type": "plain_text_input",
+        "action_id": Action.NEW_TEMPLATE.value,
+        "max_length": 40,  # an etid has seven characters; the rest is room for a slip of the pen
+        "placeholder": plain("E000000", 150),
+    }
+    blocks = [
+        section(
+            f"Order #{order.id}: {escape(order.reward_name)}, {order.amount}, for {mention(order.recipient.user_id)}"
+        ),
+        input_block(
+            Block.NEW_TEMPLATE,
+            "E-mail template",
+            template,
+            hint="Tango's number of it: an E and six digits. Leave it empty for the usual one.",
+            optional=True,
+        ),
+    ]
+    if mailed.by_admin:
+        email: Json = {"type": "plain_text_input", "action_id": Action.NEW_EMAIL.value, "max_length": EMAIL_LIMIT}
+        blocks += [
+            input_block(
+                Block.NEW_EMAIL,
+                "Another e-mail address",
+                email,
+                hint="Leave it empty for the address that the order has.",
+                optional=True,
+            ),
+            context(
+                f"Another address must be the same person's, {mention(order.recipient.user_id)}: the reward stays "
+                "theirs. That you changed it is kept in the order's history, the address is not."
+            ),
+        ]
+    return {
+        "type": "modal",
+        "callback_id": View.RESEND.value,
+        "title": plain("Send again", 24),
+        "submit": plain("Send again", 24),
+        "close": plain("Cancel", 24),
+        "private_metadata": str(order.id),
+        "blocks": blocks,
+    }
+
+
+def build_resend_finished(order: Order, resend: Resend, seconds_left: int) -> Message:
+    """To who asked for it: what became of it."""
+    what = _what(order, resend.requested_by, readdressed=resend.readdressed)
+    again = f"It can be sent again {wait_text(seconds_left)}."
+    match resend.status:
+        case ResendStatus.SENT:
+            text = f"Sent again: {what}, {time_of(resend.finished_at or resend.requested_at)}."
+            if _is_own(order, resend.requested_by):
+                text += f" Look in your spam folder too. If it does not come, tell {mention(order.requester_id)}."
+            return Message(text, [section(text)])
+        case ResendStatus.REFUSED:
+            why = tango_text(
+                resend.i18n_key, resend.http_status, said=resend.detail, request_id=resend.tango_request_id
+            )
+            text = f"Not sent again: {what}. {why if resend.i18n_key or resend.http_status else _UNREACHED} {again}"
+        case _:
+            text = f"Tango did not answer, so {what} may or may not have been sent again. {_ask(order, resend)} {again}"
+    own = _is_own(order, resend.requested_by)
+    one_more = button("Send again", Action.RESEND_MINE if own else Action.RESEND_REFUSED, order.id)
+    return Message(text, [section(text), actions(one_more)])
+
+
+_UNREACHED = "Tango could not be reached."
+
+
+def build_on_its_way(order: Order, standing: str = "") -> Message:
+    """To the recipient, once the order is placed; later with what became of "I didn't get mine"."""
+    text = (
+        f"{mention(order.requester_id)} sent you a reward: {escape(order.reward_name)}, {order.amount}. "
+        "Look for the e-mail from Tango, also in your spam folder."
+    )
+    blocks = [section(text)]
+    if standing:
+        blocks.append(section(standing))
+    blocks.append(actions(button("I didn't get mine", Action.RESEND_MINE, order.id)))
+    return Message(f"{text} {standing}".strip(), blocks)
+
+
+def mine_text(order: Order, seconds_left: int) -> str:
+    """What a recipient is told who asked, by what is left of the cooldown they met; 0 once they may ask again."""
+    if seconds_left > 0:
+        return (
+            f"Tango sent it to {masked(order.recipient.email)} less than 30 seconds ago. Look in your spam folder; "
+            f"you can have it sent again {wait_text(seconds_left)}."
+        )
+    return f"You can have it sent again to {masked(order.recipient.email)} now."
+
+
+def mine_resending_text(order: Order) -> str:
+    """To a recipient, at once."""
+    return f"It is being sent again to {masked(order.recipient.email)}. Look in your spam folder too."
+
+
+def build_not_mailed_any_more() -> Message:
+    """To a recipient whose reward cannot be mailed again."""
+    text = "This reward cannot be e-mailed again. Ask the person who sent it to you."
+    return Message(text, [section(text)])
+
+
+def masked(email: str) -> str:
+    """An address so that its owner knows it, and nobody else: `r…@acme.example`."""
+    name, _, domain = email.rpartition("@")
+    return escape(f"{name[:1]}…@{domain}")
+
+
+def wait_text(seconds_left: int) -> str:
+    """When it can be sent again."""
+    if seconds_left <= 0:
+        return "now"
+    return f"in {seconds_left} second{'' if seconds_left == 1 else 's'}"
+
+
+def _is_own(order: Order, actor_id: str) -> bool:
+    return actor_id == order.recipient.user_id
+
+
+def _what(order: Order, actor_id: str, *, readdressed: bool = False) -> str:
+    """The e-mail, as this person knows it: a recipient knows no order."""
+    elsewhere = ", at another address" if readdressed else ""
+    if _is_own(order, actor_id):
+        return f"the e-mail of your reward{elsewhere or f' to {masked(order.recipient.email)}'}"
+    return f"the e-mail of order #{order.id} to {mention(order.recipient.user_id)}{elsewhere}"
+
+
+def _ask(order: Order, resend: Resend) -> str:
+    if _is_own(order, resend.requested_by):
+        return "Look in your spam folder too."
+    return "Ask the recipient."

@@ -1,0 +1,391 @@
+"""Lists of orders as they are seen: pages of ours and of Tango's, an order placed elsewhere, and the Filter form."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import Enum, auto
+from typing import Final
+
+from bot.domain.money import Money
+from bot.domain.order import Order
+from bot.domain.request import Request
+from bot.domain.search import OrderSearch
+from bot.domain.search_words import LINE_ITEM_STATUSES, TANGO_STATUSES
+from bot.search import MOST_COUNTED, Found, OwnPage, TangoPage
+from bot.tango.models import Charge, OrderDetail, Person
+from bot.tango.rules import CAMPAIGN_LIMIT, EMAIL_LIMIT, NAME_LIMIT, NOTES_LIMIT, REFERENCE_LIMIT, RESULT_WINDOW
+from handlers.ids import Action, View
+from handlers.views.blocks import (
+    Json,
+    Message,
+    actions,
+    button,
+    clip,
+    context,
+    escape,
+    fields,
+    header,
+    input_block,
+    mention,
+    option,
+    plain,
+    section,
+    time_of,
+)
+from handlers.views.messages import STATUS
+from handlers.views.orders import since_text, status_text
+
+#: As much of one of Tango's texts as a line of a list needs.
+_MOST_IN_LINE: Final = 150
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turns:
+    """What the buttons under a page carry; None where a button is not there.
+
+    Attributes:
+        same: the search.
+        older: the next page.
+        newest: the first page.
+        at_tango: the same search among all that Tango knows.
+    """
+
+    same: str
+    older: str | None = None
+    newest: str | None = None
+    at_tango: str | None = None
+
+
+class FieldKind(Enum):
+    """How a criterion is filled in."""
+
+    TEXT = auto()
+    PERSON = auto()
+    DAY = auto()
+    CHOICE = auto()
+
+
+#: What a choice carries where none is made: a select that was used cannot be emptied on every screen.
+ANY: Final = "any"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilterField:
+    """One criterion on the screen.
+
+    Attributes:
+        name: of the criterion, and of the field's block.
+        label: over the field.
+        says: what a list says of it, `{}` standing for its value.
+        kind: how it is filled in.
+        hint: under the field.
+        most: the most characters of a text.
+        choices: of a choice, each with its words.
+        any_words: of a choice, where none is made.
+        for_admins: whether others need not see it.
+    """
+
+    name: str
+    label: str
+    says: str = "{}"
+    kind: FieldKind = FieldKind.TEXT
+    hint: str | None = None
+    most: int = 150
+    choices: Mapping[str, str] = field(default_factory=dict)
+    any_words: str = "any"
+    for_admins: bool = False
+
+
+#: Every criterion, the usual ones first (Tango docs, Manage orders, GET /orders, and what Kudos alone knows).
+FIELDS: Final = (
+    FilterField(
+        name="at_tango",
+        label="Where to look",
+        kind=FieldKind.CHOICE,
+        hint="Most criteria are looked for in Tango's list anyway.",
+        choices={"true": "among all that Tango knows"},
+        any_words="among what Kudos ordered",
+        for_admins=True,
+    ),
+    FilterField(name="recipient_id", label="For", says="for {}", kind=FieldKind.PERSON),
+    FilterField(name="recipient_email", label="E-mail address", says="for {}", most=EMAIL_LIMIT),
+    FilterField(
+        name="requester_id", label="Asked for by", says="asked for by {}", kind=FieldKind.PERSON, for_admins=True
+    ),
+    FilterField(
+        name="status",
+        label="Status",
+        kind=FieldKind.CHOICE,
+        hint="Where it stands with Kudos.",
+        choices={status.value: words for status, words in STATUS.items()},
+    ),
+    FilterField(
+        name="tango_status",
+        label="Tango's status",
+        says="Tango's status {}",
+        kind=FieldKind.CHOICE,
+        choices={word: word for word in TANGO_STATUSES},
+    ),
+    FilterField(name="since", label="First day", says="since {}", kind=FieldKind.DAY),
+    FilterField(name="until", label="Last day", says="until {}", kind=FieldKind.DAY),
+    FilterField(name="min_amount", label="Least amount", says="from {}", most=40),
+    FilterField(name="max_amount", label="Greatest amount", says="to {}", most=40),
+    FilterField(name="currency_code", label="Currency", hint="Three letters, such as USD.", most=3),
+    FilterField(name="reward_name", label="Reward", says="reward {}", hint="Its name."),
+    FilterField(name="campaign", label="Campaign", says="campaign {}", most=CAMPAIGN_LIMIT),
+    FilterField(name="purchase_order_number", label="Purchase order number", says="purchase order {}"),
+    FilterField(name="notes", label="Notes", says="notes {}", most=NOTES_LIMIT),
+    FilterField(
+        name="send_email",
+        label="Delivery",
+        kind=FieldKind.CHOICE,
+        choices={"true": "mailed by Tango", "false": "not mailed by Tango"},
+    ),
+    FilterField(name="recipient_first_name", label="Recipient's first name", says="first name {}", most=NAME_LIMIT),
+    FilterField(name="recipient_last_name", label="Recipient's last name", says="last name {}", most=NAME_LIMIT),
+    FilterField(name="sender_first_name", label="Sender's first name", says="sender {}", most=NAME_LIMIT),
+    FilterField(name="sender_last_name", label="Sender's last name", says="sender {}", most=NAME_LIMIT),
+    FilterField(name="sender_email", label="Sender's e-mail address", says="sender {}", most=EMAIL_LIMIT),
+    FilterField(
+        name="external_ref_id",
+        label="Reference",
+        says="reference {}",
+        hint="The externalRefID: letters and digits.",
+        most=REFERENCE_LIMIT,
+    ),
+    FilterField(name="utid", label="Reward's number", hint="A utid such as U561593."),
+    FilterField(name="ptid", label="Printed template", says="template {}", hint="A ptid such as P000001."),
+    FilterField(
+        name="line_item_status",
+        label="Status of the line item",
+        says="line item {}",
+        kind=FieldKind.CHOICE,
+        hint="Tango alone knows it.",
+        choices={word: word for word in LINE_ITEM_STATUSES},
+    ),
+    FilterField(
+        name="line_item_notes",
+        label="Notes of the line item",
+        says="line item's notes {}",
+        hint="Tango alone knows them.",
+    ),
+)
+
+
+# ------------------------------------------------------------------------------------------- pages
+
+
+def build_order_page(page: OwnPage, wanted: OrderSearch, turns: Turns) -> Message:
+    """A page of the orders that Kudos made, for the viewer alone."""
+    title = "All orders" if page.everyone else "Your orders"
+    count = f"more than {MOST_COUNTED:,} orders" if page.count > MOST_COUNTED else _orders(page.count)
+    blocks = [header(title), context(_joined([search_text(wanted), count], ": "))]
+    if page.pending:
+        blocks.append(section("*Waiting for approval*\n" + "\n".join(_pending_line(r) for r in page.pending)))
+    blocks += [section(_own_line(order), button("Details", Action.ORDER_DETAILS, order.id)) for order in page.orders]
+    if not page.orders and not page.pending:
+        blocks.append(section(_nothing(wanted)))
+    blocks.append(_turn_buttons(turns))
+    return Message(f"{title}: {count}.", blocks)
+
+
+def build_tango_page(page: TangoPage, wanted: OrderSearch, turns: Turns) -> Message:
+    """A page of Tango's list, for the viewer alone."""
+    title = "All orders at Tango" if page.everyone else "Your orders, by Tango's list"
+    count = "Tango's list has others between these" if page.count is None else _orders(page.count)
+    blocks = [header(title), context(_joined([search_text(wanted), count], ": "))]
+    if page.is_cut:
+        blocks.append(context(f"Tango lists only the first {RESULT_WINDOW:,}: narrow it down, by days or amounts."))
+    blocks += [_found_line(found) for found in page.found]
+    if not page.found:
+        more = "None on this page, but there may be older ones." if turns.older else _nothing(wanted)
+        blocks.append(section(more))
+    blocks.append(_turn_buttons(turns))
+    return Message(f"{title}: {count}.", blocks)
+
+
+def build_elsewhere(order: OrderDetail) -> Message:
+    """An order that was placed elsewhere, as Tango knows it, for an admin alone; without what the recipient got."""
+    title = f"Order {order.reference_order_id} at Tango"
+    recipient, sender = order.recipient or Person(), order.sender or Person()
+    facts = {
+        "For": _joined([_name(recipient), recipient.email], "\n"),
+        "Reward": _joined([order.reward_name, order.utid, order.ptid], "\n"),
+        "Face value": _money(order.denomination),
+        "Charged": _charged(order.amount_charged),
+        "From": _joined([_name(sender), sender.email], "\n"),
+        "Tango's status": _joined([order.status, order.line_item_status and f"item {order.line_item_status}"]),
+        "Reference": order.external_ref_id,
+        "Placed": order.created_at and time_of(order.created_at),
+        "Campaign": order.campaign,
+        "Purchase order": order.purchase_order_number,
+        "Notes": order.notes,
+        "E-mail": None if order.send_email is None else "by Tango" if order.send_email else "none by Tango",
+        "Template": order.etid,
+        "Placed by": order.order_client_source,
+    }
+    said = [(label, text if label == "Placed" else escape(text)) for label, text in facts.items() if text]
+    blocks = [header(title), section("Placed elsewhere: Kudos knows no more of it than Tango does.")]
+    blocks += [fields(said[at : at + 10]) for at in range(0, len(said), 10)]
+    return Message(f"{escape(title)}: {escape(order.status or 'no status')}", blocks)
+
+
+# ------------------------------------------------------------------------------------------ filter
+
+
+def build_search_form(wanted: OrderSearch, *, everyone: bool) -> Json:
+    """The Filter form, filled in with what is looked for now.
+
+    Args:
+        wanted: that.
+        everyone: whether the viewer may look for everyone's orders.
+    """
+    return {
+        "type": "modal",
+        "callback_id": View.SEARCH.value,
+        "title": plain("Find orders", 24),
+        "submit": plain("Find", 24),
+        "close": plain("Cancel", 24),
+        "blocks": [
+            input_block(one.name, one.label, _element(one, wanted), hint=one.hint, optional=True)
+            for one in FIELDS
+            if everyone or not one.for_admins
+        ],
+    }
+
+
+def search_text(wanted: OrderSearch) -> str:
+    """What is looked for, a few words for each criterion; empty where that is everything."""
+    said = []
+    for one in FIELDS:
+        value = getattr(wanted, one.name)
+        if one.name not in wanted.criteria:
+            continue
+        match one.kind:
+            case FieldKind.PERSON:
+                shown = mention(value)
+            case FieldKind.CHOICE:
+                shown = escape(one.choices.get(_as_option(value), str(value)))
+            case FieldKind.DAY:
+                shown = f"{value} ({escape(wanted.zone)})"
+            case FieldKind.TEXT:
+                shown = f"{value:,}" if isinstance(value, Decimal) else escape(value)
+        said.append(one.says.format(shown))
+    return "; ".join(said)
+
+
+def _element(one: FilterField, wanted: OrderSearch) -> Json:
+    """The field's input, which holds the criterion's value."""
+    value: str | Decimal | date | bool | None = getattr(wanted, one.name)
+    action = {"action_id": f"find_{one.name}"}
+    match one.kind:
+        case FieldKind.PERSON:
+            return {"type": "users_select", **action, **_initial("initial_user", value)}
+        case FieldKind.DAY:
+            return {"type": "datepicker", **action, **_initial("initial_date", value)}
+        case FieldKind.TEXT:
+            held = _initial("initial_value", value)
+            return {"type": "plain_text_input", **action, "max_length": one.most, **held}
+        case FieldKind.CHOICE:
+            words = {ANY: one.any_words, **one.choices}
+            options = {key: option(f"{said[:1].upper()}{said[1:]}", key) for key, said in words.items()}
+            chosen = options.get(_as_option(value), options[ANY])
+            return {"type": "static_select", **action, "options": list(options.values()), "initial_option": chosen}
+
+
+def _initial(key: str, value: object) -> Json:
+    return {} if value is None else {key: str(value)}
+
+
+def _as_option(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+# ------------------------------------------------------------------------------------------- parts
+
+
+def _own_line(order: Order) -> str:
+    return (
+        f"*#{order.id}* {escape(order.recipient.name)}: {escape(order.reward_name)}, {order.amount}\n"
+        f"{status_text(order)}{since_text(order)}"
+    )
+
+
+def _found_line(found: Found) -> Json:
+    summary, order = found.summary, found.order
+    at_tango = f"Tango: {_clipped(summary.status or 'no status')}"
+    placed = f", {time_of(summary.created_at)}" if summary.created_at else ""
+    if order is not None:
+        what = f"*#{order.id}* {escape(order.recipient.name)}: {escape(order.reward_name)}, {order.amount}"
+        details = button("Details", Action.ORDER_DETAILS, order.id)
+        return section(f"{what}\n{status_text(order)}; {at_tango}{placed}", details)
+    person = summary.recipient or Person()
+    whom = _clipped(_name(person) or person.email or "no recipient named")
+    reward = _joined([_clipped(summary.reward_name or summary.utid or "a reward"), _money(summary.denomination)])
+    details = button("Details", Action.ORDER_ELSEWHERE, summary.reference_order_id)
+    number = _clipped(summary.reference_order_id)
+    return section(f"*{number}* {whom}: {reward}\nplaced elsewhere; {at_tango}{placed}", details)
+
+
+def _pending_line(request: Request) -> str:
+    return (
+        f"Request #{request.id}: {request.total} ({escape(request.reward_name)}) for "
+        f"{escape(', '.join(r.name for r in request.recipients[:3]))}"
+        f"{' and others' if len(request.recipients) > 3 else ''}, {time_of(request.created_at)}"
+    )
+
+
+def _turn_buttons(turns: Turns) -> Json:
+    buttons = [
+        ("Newest", Action.ORDERS_NEWER, turns.newest),
+        ("Older", Action.ORDERS_OLDER, turns.older),
+        ("Filter", Action.ORDERS_FILTER, turns.same),
+        ("All at Tango", Action.ORDERS_AT_TANGO, turns.at_tango),
+    ]
+    return actions(*(button(label, action, value) for label, action, value in buttons if value is not None))
+
+
+def _nothing(wanted: OrderSearch) -> str:
+    if wanted.is_everything:
+        return "No orders here. `/kudos` sends a reward."
+    return "Nothing was found. Press Filter to look for something else."
+
+
+def _orders(count: int) -> str:
+    return "1 order" if count == 1 else f"{count:,} orders"
+
+
+def _name(person: Person) -> str:
+    return _joined([person.first_name, person.last_name], " ")
+
+
+def _money(charge: Charge | None) -> str | None:
+    if charge is None or charge.value is None:
+        return None
+    return _amount(charge.value, charge.currency_code)
+
+
+def _charged(charge: Charge | None) -> str | None:
+    """What left the account, in its currency."""
+    if charge is None or charge.total is None:
+        return None
+    fee = f"with a fee of {_amount(charge.fee, charge.currency_code)}" if charge.fee else None
+    rate = f"at a rate of {charge.exchange_rate:,}" if charge.exchange_rate else None
+    return _joined([_amount(charge.total, charge.currency_code), fee, rate])
+
+
+def _amount(value: Decimal, currency: str | None) -> str:
+    """As money is shown everywhere; as Tango has it where that is no money."""
+    try:
+        return str(Money.of(value, currency or ""))
+    except ValueError:
+        return _joined([f"{value:,}", currency], " ")
+
+
+def _clipped(text: str) -> str:
+    return escape(clip(text, _MOST_IN_LINE))
+
+
+def _joined(texts: Iterable[str | None], between: str = ", ") -> str:
+    return between.join(text for text in texts if text)

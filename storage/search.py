@@ -1,0 +1,110 @@
+"""Looking for orders: a condition for each criterion, over the orders and the body that was sent for each.
+
+What Tango was told stands in the body alone, as JSON. A search goes by the index of whose orders they are, or of
+where they stand, and reads bodies only of those.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from bot.domain.money import UNUSUAL_DECIMALS
+from bot.domain.order import Order
+from bot.domain.search import OrderSearch
+from storage.database import Database, to_ms
+from storage.orders import order_of
+
+#: The most decimals that a currency has: bounds of amounts are compared in thousandths, over all currencies.
+_MOST_DECIMALS: Final = 3
+
+
+_OF_REFERENCES: Final = "SELECT * FROM orders WHERE external_ref_id IN (SELECT value FROM json_each(:references))"
+
+
+def _currencies_with(decimals: int) -> str:
+    return ", ".join(f"'{code}'" for code, has in UNUSUAL_DECIMALS.items() if has == decimals)
+
+
+_THOUSANDTHS: Final = (
+    f"amount_minor * CASE WHEN currency IN ({_currencies_with(0)}) THEN 1000"
+    f" WHEN currency IN ({_currencies_with(3)}) THEN 1 ELSE 10 END"
+)
+
+
+def _sent(path: str) -> str:
+    """What the body says there; without regard to case, like every text here."""
+    return f"json_extract(CAST(body AS TEXT), '$.{path}') COLLATE NOCASE"
+
+
+#: One for each criterion that the tables can answer; a line item's are Tango's alone.
+_CONDITIONS: Final[Mapping[str, str]] = {
+    "requester_id": "requester_id = :requester_id",
+    "recipient_id": "recipient_id = :recipient_id",
+    "status": "status = :status",
+    "recipient_email": "email = :recipient_email COLLATE NOCASE",
+    "recipient_first_name": "first_name = :recipient_first_name COLLATE NOCASE",
+    "recipient_last_name": "last_name = :recipient_last_name COLLATE NOCASE",
+    "sender_first_name": f"{_sent('sender.firstName')} = :sender_first_name",
+    "sender_last_name": f"{_sent('sender.lastName')} = :sender_last_name",
+    "sender_email": f"{_sent('sender.email')} = :sender_email",
+    "reward_name": "instr(lower(reward_name), lower(:reward_name)) > 0",
+    "utid": "utid = :utid COLLATE NOCASE",
+    "ptid": f"{_sent('ptid')} = :ptid",
+    "min_amount": f"{_THOUSANDTHS} >= :min_amount",
+    "max_amount": f"{_THOUSANDTHS} <= :max_amount",
+    "currency_code": "currency = :currency_code",
+    "begins_at": "created_at >= :begins_at",
+    "ends_at": "created_at < :ends_at",
+    "tango_status": "tango_status = :tango_status COLLATE NOCASE",
+    "campaign": f"{_sent('campaign')} = :campaign",
+    "purchase_order_number": f"{_sent('purchaseOrderNumber')} = :purchase_order_number",
+    "notes": f"instr(lower({_sent('notes')}), lower(:notes)) > 0",
+    "send_email": "(delivery = 'email') = :send_email",
+    "external_ref_id": "external_ref_id = :external_ref_id COLLATE NOCASE",
+}
+
+#: How a value is written where not as it is.
+_WRITTEN: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "status": str,
+    "min_amount": lambda amount: int(amount.scaleb(_MOST_DECIMALS)),
+    "max_amount": lambda amount: int(amount.scaleb(_MOST_DECIMALS)),
+    "begins_at": to_ms,
+    "ends_at": to_ms,
+}
+
+
+class Search:
+    """The orders as a list to look through, newest first."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def page(self, wanted: OrderSearch, *, before: int | None, most: int) -> Sequence[Order]:
+        """The newest orders that are wanted and whose id is below `before`."""
+        where, params = _conditions(wanted, before)
+        sql = f"SELECT * FROM orders WHERE {where} ORDER BY id DESC LIMIT :most"  # noqa: S608 (fixed words)
+        return [order_of(row) for row in self._db.query(sql, {**params, "most": most})]
+
+    def count(self, wanted: OrderSearch, *, most: int) -> int:
+        """How many orders are wanted, counted up to `most`."""
+        where, params = _conditions(wanted, None)
+        sql = f"SELECT count(*) AS n FROM (SELECT 1 FROM orders WHERE {where} LIMIT :most)"  # noqa: S608 (the same)
+        row = self._db.one(sql, {**params, "most": most})
+        return int(row["n"])  # type: ignore[index]  # count answers a row
+
+    def of_references(self, references: Sequence[str]) -> dict[str, Order]:
+        """Those of our orders that have one of these `externalRefID`s, by it."""
+        rows = self._db.query(_OF_REFERENCES, {"references": json.dumps(list(references))})
+        return {order.external_ref_id: order for order in map(order_of, rows)}
+
+
+def _conditions(wanted: OrderSearch, before: int | None) -> tuple[str, dict[str, Any]]:
+    """What follows WHERE, of fixed words, and its parameters."""
+    parts = ["id < :before"]
+    params: dict[str, Any] = {"before": before if before is not None else 2**62}
+    for name, condition in _CONDITIONS.items():
+        value = getattr(wanted, name)
+        if value is not None:
+            parts.append(condition)
+            params[name] = _WRITTEN[name](value) if name in _WRITTEN else value
+    return " AND ".join(parts), params

@@ -1,0 +1,643 @@
+"""The whole bot under everything at once: people, double clicks, clock jumps, faults of Tango and Slack, deaths.
+
+The bot runs between the stand-ins, over real HTTP and on a real file, but in this process and step by step: time
+passes only where a rule lets it pass, so that a run can be told again. It dies by its own clock: asked for the time
+once too often, the clock raises what nothing catches, there and from then on everywhere, so that a transaction is
+rolled back and nothing more is written. What a dead process leaves in SQLite's own files is for test_crashes.py.
+
+`KUDOS_TEST_EXAMPLES` says how many runs there are; without it they are the same few each time.
+"""
+
+import json
+import os
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Lock
+from typing import Any, Final
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from bot.app import Kudos
+from bot.clock import Clock
+from bot.sandbox.serve import Served, serve
+from bot.sandbox.slack import Outcome, Person, ShownMessage, SlackSandbox, people
+from bot.sandbox.slack.errors import NotPossible, SlackTrouble
+from bot.sandbox.tango import TangoSandbox
+from bot.settings import load_settings
+from handlers.manifest import build_manifest
+from handlers.server import build_web_app
+from tests.factories import FakeClock
+
+EXAMPLES: Final = os.environ.get("KUDOS_TEST_EXAMPLES")
+
+REWARD: Final = "U666425"  # any amount from 1 to 1,000 dollars
+
+SECRETS: Final = {
+    "SLACK_BOT_TOKEN": "xoxb-demo",
+    "SLACK_SIGNING_SECRET": "demo-signing-secret",
+    "TANGO_PLATFORM_NAME": "KudosDemo",
+    "TANGO_PLATFORM_KEY": "demo-key",
+}
+
+SENDERS: Final = ("maya", "priya", "alex")
+APPROVERS: Final = ("alex", "sam")
+RECIPIENTS: Final = ("rob", "kim", "li", "ana", "sam")
+
+#: After each of these the order is placed in the end; the others need a person, and have tests of their own.
+TANGO_FAULTS: Final = (
+    "unavailable_before",
+    "unavailable_after",
+    "cut_before",
+    "cut_after",
+    "bad_gateway",
+    "internal_error",
+    "unreadable",
+    "too_many",
+    "unauthorized",
+    "forbidden",
+    "in_flight",
+    "frozen",
+    "insufficient_funds",
+    "item_out",
+)
+#: Those of them that an e-mail which is sent again can meet.
+ON_RESEND: Final = ("unavailable_before", "unavailable_after", "cut_before", "cut_after", "unreadable", "too_many")
+
+SLACK_FAULTS: Final = ("outage", "cut", "rate_limited", "internal_error", "drop_acks")
+SLACK_METHODS: Final = ("chat.postMessage", "chat.update", "views.open", "users.info")
+
+FEW: Final = st.integers(1, 4)
+WHICH: Final = st.integers(0, 30)
+
+#: Nothing is so slow: retries wait ten minutes at the most, a halt five.
+HOURS_TO_HEAL: Final = 6
+
+
+class Killed(BaseException):
+    """The process is gone. No `except` of the bot's catches it."""
+
+
+class Life(Clock):
+    """The clock of one life of the bot: the true time, put forward or back; deadly once it was doomed."""
+
+    def __init__(self, truth: FakeClock, offset: timedelta) -> None:
+        self._truth = truth
+        self._lock = Lock()
+        self.offset = offset
+        self.looks_left: int | None = None
+        self.is_over = False
+
+    def now(self) -> datetime:
+        """The time; or the end."""
+        with self._lock:
+            if self.looks_left is not None:
+                self.looks_left -= 1
+                self.is_over |= self.looks_left < 0
+            if self.is_over:
+                raise Killed
+        return self._truth.now() + self.offset
+
+
+@dataclass(slots=True)
+class Asked:
+    """A request as it was typed in; its message tells it apart."""
+
+    requester: str
+    recipients: tuple[str, ...]
+    amount: int
+    message: str
+
+
+class TheBot(RuleBasedStateMachine):
+    """Everything that can happen, in any order; what must hold is checked when all is healed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._open = ExitStack()
+        self.folder = Path(self._open.enter_context(TemporaryDirectory(prefix="kudos-machine-")))
+        self.truth = FakeClock()
+        self.slack = SlackSandbox(rate_limits=True, now=lambda: self.truth.now().timestamp())
+        self.tango = TangoSandbox(
+            balance="1000000", now=self.truth.now, monotonic=lambda: self.truth.now().timestamp(), min_interval=1.0
+        )
+        self.slack.manifest(build_manifest())
+        self.tango_url = self._open.enter_context(serve(self.tango.app)).url
+        self.slack.url = self._open.enter_context(serve(self.slack.app)).url
+        self._open.callback(self.slack.close)
+        self.life = Life(self.truth, timedelta(0))
+        self.bot: Kudos | None = None
+        self.door: Served | None = None
+        self.kept: sqlite3.Connection | None = None
+        self.asked: dict[str, Asked] = {}
+        self.clicked: set[tuple[int, str]] = set()  # (request, who): an Approve that was pressed
+        self.canceled: set[int] = set()  # orders whose Cancel was pressed
+        self.resends_asked = 0
+        self.stale: list[ShownMessage] = []
+
+    def teardown(self) -> None:
+        """Heal everything, let the bot finish, and look at what has become of it."""
+        try:
+            if self.kept is not None:
+                self.heal()
+                self.check()
+        finally:
+            if self.bot is not None:
+                self.bury()
+            if self.kept is not None:
+                self.kept.close()
+            self._open.close()
+
+    # ---------------------------------------------------------------------------------- life and death
+
+    @initialize(requests=st.integers(1, 4))
+    def begin(self, requests: int) -> None:
+        self.start()
+        self.kept = sqlite3.connect(f"{(self.folder / 'kudos.db').as_uri()}?mode=ro", uri=True, timeout=10)
+        self.kept.row_factory = sqlite3.Row
+        for number in range(requests):
+            self.file(SENDERS[number % 3], {RECIPIENTS[number], "li"}, 10 + number, twice=False)
+        self.work(3)
+
+    def start(self) -> None:
+        offset = self.life.offset
+        self.life = Life(self.truth, offset)
+        self.bot = bot = Kudos(self._settings(), self.life)
+        bot._directory.refresh_groups()
+        if not len(bot._service.catalog):
+            bot._keep_catalog_fresh()
+        bot._dispatcher.rescue_all()
+        with bot._storage.transaction():
+            bot._storage.outbox.rescue(self.life.now())
+        self.door = serve(build_web_app(is_ready=lambda: True, bolt=bot._bolt)).start()
+        self.slack.request_url = f"{self.door.url}/slack/events"
+
+    @precondition(lambda self: self.bot is not None)
+    @rule(looks=st.integers(0, 12))
+    def doom(self, looks: int) -> None:
+        """Let it die soon, in the middle of something."""
+        self.life.looks_left = looks
+
+    @precondition(lambda self: self.bot is not None)
+    @rule(claimed=st.booleans())
+    def kill(self, *, claimed: bool) -> None:
+        """Now; or after the next claim, before the call is made."""
+        assert self.bot is not None
+        if claimed:
+            self.bot._dispatcher._pool.shutdown()
+            with suppress(RuntimeError, Killed):  # the pool takes nothing any more
+                self.bot._dispatcher.run_once()
+        self.bury()
+
+    def mostly_up(self, chance: int) -> None:
+        """People meet a dead bot, but not often."""
+        if self.bot is None and chance % 4:
+            self.start()
+
+    def bury(self) -> None:
+        """It is gone: what it had sent is answered to nobody, and its file and port are free."""
+        bot, door = self.bot, self.door
+        self.bot = self.door = None
+        self.life.is_over = True
+        assert bot is not None
+        if door is not None:
+            door.stop()
+        bot._dispatcher._pool.shutdown()
+        bot._background.shutdown()
+        bot._tango.close()
+        bot._storage.close()
+
+    @contextmanager
+    def mortal(self) -> Iterator[None]:
+        """Whatever happens to the bot inside: if it dies, it is buried."""
+        with suppress(Killed):
+            yield
+        if self.bot is not None and self.life.is_over:
+            self.bury()
+
+    # -------------------------------------------------------------------------------------------- time
+
+    @rule(seconds=st.sampled_from([0.3, 1, 3, 10, 60]))
+    def work(self, seconds: float) -> None:
+        """Let the bot do what is to be done, while so much time passes. If it is dead, it is started."""
+        if self.bot is None:
+            self.start()
+        until = self.truth.now() + timedelta(seconds=seconds)
+        while self.bot is not None and (left := until - self.truth.now()) > timedelta(0):
+            wait = self.turn()
+            self.truth.advance(min(wait, left).total_seconds())
+
+    @rule(asleep=st.sampled_from([0, 31, 3600]), put=st.sampled_from([0, -60, -1, 1, 600]))
+    def jump(self, asleep: float, put: float) -> None:
+        """The machine sleeps while everybody else goes on; or its clock is put forward or back."""
+        # The pace is kept by this clock: to set it takes longer than from one order to the next.
+        self.truth.advance(max(asleep, 1.1))
+        self.life.offset += timedelta(seconds=put)
+
+    def turn(self) -> timedelta:
+        """Each worker does what it can at this moment; how long until there may be more."""
+        wait = timedelta(0)
+        with self.mortal():
+            if self.bot is None:
+                return wait
+            while self.bot._notifier.run_once():
+                pass
+            while (wait := self.bot._dispatcher.run_once()) <= timedelta(0):
+                self.until_answered()
+            self.until_answered()
+        return wait
+
+    def until_answered(self) -> None:
+        """Wait for the answers under way: they come in no time of ours."""
+        end = time.monotonic() + 20
+        while not self.life.is_over and self.rows(
+            "SELECT 1 FROM orders WHERE status = 'submitting' UNION ALL SELECT 1 FROM resends WHERE status = 'sending'"
+        ):
+            assert time.monotonic() < end, "an attempt was never recorded"
+            time.sleep(0.001)
+
+    # ------------------------------------------------------------------------------------------ faults
+
+    @rule(name=st.sampled_from(TANGO_FAULTS), endpoint=st.sampled_from(["create", "create", "resend"]), times=FEW)
+    def tango_fails(self, name: str, endpoint: str, times: int) -> None:
+        if endpoint == "create" or name in ON_RESEND:
+            self.tango.faults.set(name, times=times, endpoint=endpoint)
+
+    @rule(name=st.sampled_from(SLACK_FAULTS), method=st.sampled_from(SLACK_METHODS), times=FEW)
+    def slack_fails(self, name: str, method: str, times: int) -> None:
+        # An answer to Slack is lost whatever it answers.
+        self.slack.faults.set(name, method=None if name == "drop_acks" else method, times=times, retry_after=3)
+
+    def the_faults_pass(self) -> None:
+        self.tango.faults.clear()
+        self.slack.faults.clear()
+
+    # ------------------------------------------------------------------------------------------ people
+
+    @rule(
+        who=st.sampled_from(SENDERS),
+        recipients=st.sets(st.sampled_from(RECIPIENTS), min_size=1, max_size=3),
+        amount=st.integers(1, 1000),
+        twice=st.booleans(),
+    )
+    def file(self, who: str, recipients: set[str], amount: int, *, twice: bool) -> None:
+        person = self.slack.person(who)
+        asked = Asked(who, tuple(sorted(recipients)), amount, f"Thanks no. {len(self.asked) + 1}.")
+        self.asked[asked.message] = asked
+        self.mostly_up(amount)
+        values = {
+            "recipients": list(asked.recipients),
+            "reward": REWARD,
+            "amount": str(amount),
+            "message": asked.message,
+        }
+        with self.mortal():
+            opened = self.act(lambda: person.command("/kudos"))
+            if opened is None or opened.modal is None:
+                return
+            form = opened.modal
+            done = self.act(lambda: person.submit(form, values))
+            if twice:
+                self.deliver_again()
+            if done is not None and done.closed:  # what was acked is stored
+                assert self.rows("SELECT 1 FROM requests WHERE message = :m", m=asked.message)
+            elif person.modal is not None:
+                person.close(everything=True)
+        self.turn()
+
+    @rule(
+        kind=st.sampled_from(["approve", "approve", "approve", "together", "decline", "withdraw"]),
+        who=st.sampled_from(APPROVERS),
+        which=WHICH,
+        twice=st.booleans(),
+    )
+    def decide(self, kind: str, who: str, which: int, *, twice: bool) -> None:
+        self.mostly_up(which)
+        match kind:
+            case "approve":
+                self.approve(who, which, twice=twice)
+            case "together":
+                self.approve_together(which)
+            case "decline":
+                self.decline(who, which)
+            case _:
+                self.withdraw(SENDERS[which % 3], which)
+        self.turn()
+
+    @rule(kind=st.sampled_from(["resend", "resend", "cancel", "resume"]), which=WHICH, twice=st.booleans())
+    def look_after(self, kind: str, which: int, *, twice: bool) -> None:
+        self.mostly_up(which)
+        match kind:
+            case "resend":
+                self.resend(which, twice=twice)
+            case "cancel":
+                self.cancel(which)
+            case _:
+                self.resume()
+        self.turn()
+
+    def approve(self, who: str, which: int, *, twice: bool) -> None:
+        card = self.some_card(which)
+        if card is None:
+            return
+        with self.mortal():
+            request_id = self.press_approve(who, card)
+            pending, rightful = self.is_pending(request_id), self.is_rightful(who, request_id)
+            done = self.act(lambda: self.slack.person(who).click(card, "approve"))
+            if twice:
+                self.deliver_again()
+            if done is not None and pending and rightful:
+                told = self.slack.person(who).ephemerals()
+                assert not self.is_pending(request_id) or "cannot save" in told[-1].text
+            if not rightful:
+                assert self.is_pending(request_id) == pending
+
+    def approve_together(self, which: int) -> None:
+        card = self.some_card(which)
+        if card is None:
+            return
+        for who in APPROVERS:
+            self.press_approve(who, card)
+
+        def click(who: str) -> None:
+            self.act(lambda: self.slack.person(who).click(card, "approve"))
+
+        with self.mortal(), ThreadPoolExecutor(4) as pool:
+            list(pool.map(click, APPROVERS * 2))
+
+    def decline(self, who: str, which: int) -> None:
+        card, person = self.some_card(which), self.slack.person(who)
+        if card is None:
+            return
+        with self.mortal():
+            opened = self.act(lambda: person.click(card, "decline"))
+            if opened is not None and opened.modal is not None:
+                form = opened.modal
+                self.act(lambda: person.submit(form, {"reason": "Not this time"}))
+            if person.modal is not None:
+                person.close(everything=True)
+
+    def withdraw(self, who: str, which: int) -> None:
+        person = self.slack.person(who)
+        receipts = [m for m in person.dms() if "withdraw" in m.action_ids]
+        if receipts:
+            with self.mortal():
+                self.act(lambda: person.click(receipts[which % len(receipts)], "withdraw"))
+
+    def resend(self, which: int, *, twice: bool) -> None:
+        placed = self.rows("SELECT id, requester_id FROM orders WHERE status = 'accepted'")
+        if not placed:
+            return
+        order = placed[which % len(placed)]
+        with self.mortal():
+            self.act(lambda: self.slack.person(order["requester_id"]).command("/resend", str(order["id"])))
+            if twice:
+                self.deliver_again()
+
+    def cancel(self, which: int) -> None:
+        orders = self.rows("SELECT id FROM orders WHERE status = 'queued'")
+        if not orders:
+            return
+        ada, order_id = self.slack.person("ada"), orders[which % len(orders)]["id"]
+        with self.mortal():
+            shown = self.act(lambda: ada.command("/orders", str(order_id), channel="general"))
+            detail = shown.ephemeral if shown is not None else None
+            if detail is not None and "order_cancel" in detail.action_ids:
+                self.canceled.add(order_id)
+                self.act(lambda: ada.click(detail, "order_cancel"))
+
+    def resume(self) -> None:
+        ada = self.slack.person("ada")
+        told = [m for m in ada.dms() if "queue_resume" in m.action_ids]
+        if told:
+            with self.mortal():
+                self.act(lambda: ada.click(told[-1], "queue_resume"))
+
+    def act(self, do: Callable[[], Outcome]) -> Outcome | None:
+        """What came of it; None where Slack showed that it failed, or the screen has moved on."""
+        try:
+            return do()
+        except (SlackTrouble, NotPossible):
+            return None
+
+    def deliver_again(self) -> None:
+        """A double click: the same payload once more."""
+        last = self.slack.deliveries[-1]
+        kind = "slash_commands" if "command" in last.payload else "interactive"
+        with suppress(Exception):
+            self.slack.deliver(kind, last.payload)
+
+    def some_card(self, which: int) -> ShownMessage | None:
+        """A card with its buttons, as it is or as it was on a screen that is behind."""
+        now = [m for m in self.slack.person("alex").messages(people.APPROVALS) if "approve" in m.action_ids]
+        cards = now + self.stale
+        card = cards[which % len(cards)] if cards else None
+        if card is not None and card in now:
+            self.stale.append(card)
+        return card
+
+    def press_approve(self, who: str, card: ShownMessage) -> int:
+        """Note it before it is done: of a click whose answer is lost nobody knows what came of it."""
+        request_id = int(card.find("approve").element["value"])
+        self.clicked.add((request_id, self.slack.person(who).id))
+        return request_id
+
+    def is_pending(self, request_id: int) -> bool:
+        return bool(self.rows("SELECT 1 FROM requests WHERE id = :i AND status = 'pending_approval'", i=request_id))
+
+    def is_rightful(self, who: str, request_id: int) -> bool:
+        (row,) = self.rows("SELECT message FROM requests WHERE id = :i", i=request_id)
+        asked = self.asked[row["message"]]
+        return who != asked.requester and who not in asked.recipients
+
+    # --------------------------------------------------------------------------------------- in the end
+
+    def heal(self) -> None:
+        """No more faults; the bot runs until it has nothing left to do."""
+        self.the_faults_pass()
+        if self.bot is not None and self.life.is_over:
+            self.bury()
+        if self.bot is None:
+            self.start()
+        self.life.looks_left = None
+        end = self.truth.now() + timedelta(hours=HOURS_TO_HEAL)
+        patience = 1.0
+        while not self.is_idle():
+            assert self.truth.now() < end, "it does not come to an end"
+            before = self.rows("SELECT total(attempts) AS n FROM outbox"), len(self.tango.requests)
+            wait = self.turn()
+            idle = before == (self.rows("SELECT total(attempts) AS n FROM outbox"), len(self.tango.requests))
+            patience = min(2 * patience, 60) if idle else 1.0
+            self.truth.advance(max(wait.total_seconds(), patience))
+
+    def is_idle(self) -> bool:
+        return not self.rows(
+            "SELECT 1 FROM orders WHERE status IN ('queued', 'submitting')"
+            " UNION ALL SELECT 1 FROM resends WHERE status IN ('claimed', 'sending')"
+            " UNION ALL SELECT 1 FROM outbox WHERE status IN ('pending', 'sending')"
+        )
+
+    def check(self) -> None:
+        """What must hold, whatever happened."""
+        requests = {row["id"]: row for row in self.rows("SELECT * FROM requests")}
+        orders = self.rows("SELECT * FROM orders")
+        assert self.tango.early == 0
+        assert self.rows("PRAGMA integrity_check") == [{"integrity_check": "ok"}]
+        assert self.rows("SELECT * FROM outbox WHERE status NOT IN ('sent', 'superseded')") == []
+        assert self.rows("SELECT * FROM attempts WHERE finished_at IS NULL OR outcome IS NULL") == []
+        assert self.rows("SELECT * FROM queue WHERE halted_at IS NOT NULL") == []
+        self.check_decisions(requests, orders)
+        self.check_orders(requests, orders)
+        self.check_resends()
+        self.check_audit(requests, orders)
+        for request in requests.values():
+            self.check_notices(request, [order for order in orders if order["request_id"] == request["id"]])
+
+    def check_decisions(self, requests: dict[int, dict[str, Any]], orders: list[dict[str, Any]]) -> None:
+        """Nothing is approved that nobody approved; what is approved has an order for each recipient."""
+        assert len({row["message"] for row in requests.values()}) == len(requests), "a form made two requests"
+        recipients = Counter(order["request_id"] for order in orders)
+        for request in requests.values():
+            asked = self.asked[request["message"]]
+            assert request["requester_id"] == self.slack.person(asked.requester).id
+            if request["status"] == "approved":
+                assert (request["id"], request["decided_by"]) in self.clicked
+                assert self.is_rightful(self.slack.person(request["decided_by"]).account.handle, request["id"])
+                assert recipients.pop(request["id"]) == len(asked.recipients)
+        assert not recipients, "orders of requests that nobody approved"
+
+    def check_orders(self, requests: dict[int, dict[str, Any]], orders: list[dict[str, Any]]) -> None:
+        """Each approved order is at Tango once, as it was typed in; and nothing else is."""
+        wanted: Counter[tuple[Any, ...]] = Counter()
+        for order in orders:
+            assert order["status"] in {"accepted", "canceled"}, order["problem"]
+            if order["status"] == "canceled":
+                assert order["id"] in self.canceled
+                continue
+            asked = self.asked[requests[order["request_id"]]["message"]]
+            person = self.slack.person(order["recipient_id"])
+            assert person.account.handle in asked.recipients
+            wanted[order["external_ref_id"], person.account.email, Decimal(asked.amount), REWARD, asked.message] += 1
+        placed = Counter((o.external_ref_id, o.recipient_email, o.amount, o.utid, o.message) for o in self.tango.orders)
+        assert placed == wanted
+        bodies = {order["external_ref_id"]: order["body"] for order in orders}
+        attempts = Counter(
+            row["external_ref_id"]
+            for row in self.rows("SELECT external_ref_id FROM attempts JOIN orders ON orders.id = order_id")
+        )
+        for arrival in self.tango.arrivals:
+            assert arrival.body == bodies[str(arrival.external_ref_id)]
+        for reference, arrived in Counter(arrival.external_ref_id for arrival in self.tango.arrivals).items():
+            assert arrived <= attempts[reference], "a POST that is in no attempt"
+
+    def check_resends(self) -> None:
+        """No resend was tried twice by machine, and what is told as sent was sent."""
+        rows = Counter(row["status"] for row in self.rows("SELECT status FROM resends"))
+        tried = [r for r in self.tango.requests if r.method == "POST" and r.path.endswith("/resends")]
+        assert len(tried) <= rows.total()
+        assert rows["sent"] <= len(self.tango.resends) <= rows["sent"] + rows["unclear"]
+
+    def check_audit(self, requests: dict[int, dict[str, Any]], orders: list[dict[str, Any]]) -> None:
+        """Each change of state has its entry, once."""
+        log = self.rows("SELECT * FROM audit ORDER BY id")
+        told = Counter((row["event"], row["request_id"], row["order_id"]) for row in log)
+        actors = {(row["event"], row["request_id"]): row["actor"] for row in log if row["order_id"] is None}
+        expected: Counter[tuple[str, int, int | None]] = Counter()
+        for request in requests.values():
+            expected["request.filed", request["id"], None] += 1
+            assert actors["request.filed", request["id"]] == request["requester_id"]
+            if request["status"] != "pending_approval":
+                expected[f"request.{request['status']}", request["id"], None] += 1
+                assert actors[f"request.{request['status']}", request["id"]] == request["decided_by"]
+        for order in orders:
+            expected["order.queued", order["request_id"], order["id"]] += 1
+            expected[f"order.{order['status']}", order["request_id"], order["id"]] += 1
+        for row in self.rows("SELECT r.status, o.id, o.request_id FROM resends r JOIN orders o ON o.id = r.order_id"):
+            expected["order.resend_requested", row["request_id"], row["id"]] += 1
+            expected[f"order.resend_{row['status']}", row["request_id"], row["id"]] += 1
+        interrupted = self.rows(
+            "SELECT o.id, o.request_id FROM attempts a JOIN orders o ON o.id = order_id WHERE detail = 'interrupted'"
+        )
+        expected.update(("order.rescued", row["request_id"], row["id"]) for row in interrupted)
+        assert Counter({key: n for key, n in told.items() if not key[0].startswith("queue.")}) == expected
+        queued = {row["order_id"]: json.loads(row["facts"]) for row in log if row["event"] == "order.queued"}
+        for order in orders:
+            assert queued[order["id"]]["external_ref_id"] == order["external_ref_id"]
+
+    def check_notices(self, request: dict[str, Any], orders: list[dict[str, Any]]) -> None:
+        """Everybody has heard, at least once, how it ended."""
+        asked, number = self.asked[request["message"]], request["id"]
+        requester = self.slack.person(asked.requester)
+        said = [message.text for message in requester.dms()]
+        words = {"approved": "Approved by", "declined": "Declined by", "withdrawn": "Withdrawn by"}
+        state = words.get(request["status"], "waits for")
+        for shown in (
+            self.newest(self.slack.person("alex"), people.APPROVALS, f"Reward request #{number}:"),
+            self.newest(requester, requester.dm_channel, f"Your request #{number}:"),
+        ):
+            assert state in shown.text
+            assert ("approve" in shown.action_ids or "withdraw" in shown.action_ids) == (state == "waits for")
+        if request["status"] in {"approved", "declined"}:
+            assert any(f"{request['status']} your request #{number} " in text for text in said)
+        placed = [order for order in orders if order["status"] == "accepted"]
+        if placed:
+            assert any(text.startswith("Placed") and f"request #{number}" in text for text in said)
+        for order in placed:
+            mail = [m.text for m in self.slack.person(order["recipient_id"]).dms()]
+            assert any("sent you a reward" in text and f" {asked.amount:,}.00 USD" in text for text in mail)
+
+    def newest(self, person: Person, channel: str, begins: str) -> ShownMessage:
+        found = [message for message in person.messages(channel) if message.text.startswith(begins)]
+        assert found, f"nobody told {person} of {begins}"
+        return found[-1]
+
+    def rows(self, sql: str, **params: Any) -> list[dict[str, Any]]:
+        """What the file holds."""
+        assert self.kept is not None
+        return [dict(row) for row in self.kept.execute(sql, params)]
+
+    def _settings(self) -> Any:
+        config = self.folder / "app.yaml"
+        written = {
+            "slack": {"mode": "http", "api_url": f"{self.slack.url}/api/"},
+            "tango": {
+                "base_url": f"{self.tango_url}/raas/v2",
+                "customer": self.tango.customer,
+                "account": self.tango.account,
+            },
+            "storage": {"path": str(self.folder / "kudos.db")},
+            "approvals": {"channel": people.APPROVALS, "approvers": [people.APPROVERS_GROUP]},
+            "roles": {"admins": [people.ADA]},
+        }
+        config.write_text(yaml.safe_dump(written))
+        with pytest.MonkeyPatch.context() as patch:
+            for name in list(os.environ):
+                if name.startswith(("KUDOS_", "SLACK_", "TANGO_")):
+                    patch.delenv(name)
+            for name, value in SECRETS.items():
+                patch.setenv(name, value)
+            return load_settings(config)
+
+
+TestTheBot = pytest.mark.timeout(120 + 10 * int(EXAMPLES or 10))(TheBot.TestCase)
+TestTheBot.settings = settings(
+    max_examples=int(EXAMPLES or 10),
+    stateful_step_count=40,
+    derandomize=EXAMPLES is None,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    print_blob=True,
+)

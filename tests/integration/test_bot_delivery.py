@@ -1,0 +1,378 @@
+"""Rewards that the bot gives itself: to whom, with what on the screen, and what nobody else ever sees."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from bot.sandbox.slack import Person, ShownMessage, ShownView, people
+from bot.sandbox.tango.items import Brand, Item
+from tests.integration.bot_kit import CARD, World
+from tests.payloads import FORGED_IDS, a_click
+
+#: A reward with a credential of every type.
+EVERYTHING: Final = "U900001"
+PROMO: Final = "U561610"
+PHYSICAL: Final = "U561601"
+
+_ITEM: Final = Item(
+    EVERYTHING,
+    "Everything card",
+    "USD",
+    low=Decimal(1),
+    high=Decimal(500),
+    credentials=("redemptionUrl", "claimCode", "cardNumber", "PIN", "barcode", "expirationDate"),
+    instructions=(
+        "<p>Caf&eacute; &amp; bar: <a href='https://shop.example/redeem?a=1&b=2'>redeem it</a> &lt;!channel&gt;"
+        "<script>alert('paid')</script><ul><li>once</li></ul></p>"
+    ),
+)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with World(tmp_path) as world:
+        world.tango.catalog.add(Brand("B900001", "Everything", "All of it.", (_ITEM,)))
+        world.bot._service.refresh_catalog()
+        yield world
+
+
+@pytest.fixture
+def rob(world: World) -> Person:
+    return world.slack.person("rob")
+
+
+def _give(world: World, **values: Any) -> int:
+    return world.place(**({"delivery": "message"} | values))
+
+
+def _gift(who: Person) -> ShownMessage:
+    """The one direct message with a reward."""
+    (found,) = (message for message in who.dms() if "reward_show" in message.action_ids)
+    return found
+
+
+def _shown(world: World, who: Person, on: ShownMessage, words: str) -> ShownView:
+    """Press Show my reward; the modal, once it has these words."""
+    assert who.click(on, "reward_show").modal is not None
+
+    def look() -> ShownView | None:
+        modal = who.modal
+        return modal if modal is not None and words in modal.words else None
+
+    return world.until(look)
+
+
+def _secrets(world: World) -> set[str]:
+    """What of the placed rewards must be seen by their recipients alone."""
+    found = {secret for order in world.tango.orders for secret in (order.code, order.link)}
+    return {secret for secret in found if secret}
+
+
+def _seen_by(world: World, who: Person) -> str:
+    messages = [m for channel in (people.APPROVALS, people.GENERAL) if channel for m in _messages(world, who, channel)]
+    return str([message.data for message in [*who.dms(), *messages]])
+
+
+def _messages(world: World, who: Person, channel: str) -> list[ShownMessage]:
+    room = world.slack.workspace.channels[channel]
+    return who.messages(channel) if who.id in room.members else []
+
+
+# ------------------------------------------------------------------------------------------ given
+
+
+def test_a_reward_is_given_by_direct_message_to_its_recipient_alone(
+    world: World, rob: Person, caplog: pytest.LogCaptureFixture
+):
+    caplog.set_level(logging.INFO)
+    request_id = _give(world, message="Thank you & see <you>")
+    (order,) = world.tango.orders
+    assert not order.send_email
+    assert world.tango.emails == []
+
+    gift = _gift(rob)
+    assert rob.dms() == [gift] or len(rob.dms()) == 1, "nothing else, and no word of an e-mail"
+    assert gift.text == f"<@{people.MAYA}> sent you a reward: Marlow &amp; Finch gift card, 25.00 USD."
+    assert order.code not in gift.text, "notifications are shown on locked screens"
+    assert f"*Claim Code*\n`{order.code}`" in gift.words
+    assert "Thank you & see <you>" in gift.words, "what Maya wrote goes with it: Tango sends nothing"
+    assert "Enter the code at checkout." in gift.words
+    assert "<p>" not in gift.words
+
+    world.said(world.maya, f"Delivered: Marlow &amp; Finch gift card, 25.00 USD to <@{people.ROB}>")
+    for message in (world.card(request_id), world.receipt(request_id)):
+        assert "Order placed, delivered" in message.words
+    stored = world.one("SELECT status, delivered_at, last_sent_at FROM orders")
+    assert (stored["status"], stored["last_sent_at"]) == ("accepted", None)
+    assert stored["delivered_at"] is not None
+
+    world.stop()
+    kept = b"".join(path.read_bytes() for path in world.folder.iterdir() if path.is_file())
+    for secret in _secrets(world):
+        assert secret.encode() not in kept, "never stored"
+        assert secret not in caplog.text, "never logged"
+        for who in (world.maya, world.alex, world.sam, world.ada):
+            assert secret not in _seen_by(world, who)
+
+
+def test_each_kind_of_credential_is_shown_as_what_it_is(world: World, rob: Person):
+    _give(world, reward=EVERYTHING)
+    (order,) = world.tango.orders
+    gift = _gift(rob)
+
+    link = gift.find("reward_link").element
+    assert link["url"] == order.link
+    assert link["text"]["text"] == "Redemption Link"
+    assert f"`{order.code}`" in gift.words
+    digits = order.code.replace("-", "")
+    assert f"*Card Number*\n`{digits}`" in gift.words
+    assert f"*PIN*\n`{digits[-4:]}`" in gift.words
+    (picture,) = (block for block in gift.blocks if block["type"] == "image")
+    assert picture["image_url"] == f"https://images.example/barcodes/{digits}.png"
+    assert digits not in picture["alt_text"]
+
+    assert "Café &amp; bar: <https://shop.example/redeem?a=1&amp;b=2|redeem it> &lt;!channel&gt;\n• once" in gift.words
+    assert "alert" not in gift.words
+    rob.click(gift, "reward_link")  # Slack tells the app; nothing comes of it
+
+
+def test_a_promo_link_says_until_when_in_the_readers_zone(world: World, rob: Person):
+    form = world.form()
+    world.maya.select(form, "request_reward", PROMO)
+    form = world.until(lambda: found if (found := world.maya.modal) and "expires_on" in found.entered else None)
+    expires = (world.clock.now().date()).replace(year=world.clock.now().year + 1, day=1)
+    values = {"recipients": ["rob"], "amount": "25", "delivery": "message", "expires_on": expires.isoformat()}
+    outcome = world.maya.submit(form, values)
+    assert outcome.closed, outcome.errors
+    world.until(lambda: world.is_posted("approval_card", 1))
+    world.alex.click(world.card(1), "approve")
+    world.settle()
+
+    (order,) = world.tango.orders
+    assert order.expiration_date is not None
+    assert f"<!date^{int(order.expiration_date.timestamp())}^" in _gift(rob).words
+
+
+def test_a_reward_whose_picture_slack_cannot_load_is_given_with_a_link(world: World, rob: Person):
+    world.slack.faults.set("no_pictures")
+    _give(world, reward=EVERYTHING)
+    gift = _gift(rob)
+    assert not any(block["type"] == "image" for block in gift.blocks)
+    barcode = next(b["accessory"]["url"] for b in gift.blocks if "barcodes" in str(b.get("accessory")))
+    assert barcode.startswith("https://images.example/barcodes/")
+    assert world.one("SELECT delivered_at FROM orders")["delivered_at"] is not None
+
+
+def test_each_of_several_recipients_gets_their_own(world: World):
+    request_id = _give(world, recipients=["rob", "kim", "li"])
+    codes = {order.recipient["firstName"]: order.code for order in world.tango.orders}
+    for handle, name in (("rob", "Rob"), ("kim", "Kim"), ("li", "Li")):
+        words = _gift(world.slack.person(handle)).words
+        assert [code in words for code in codes.values()] == [key == name for key in codes]
+    told = [message.text for message in world.maya.dms() if message.text.startswith("Delivered")]
+    each = "Marlow &amp; Finch gift card, 25.00 USD each"
+    assert told == [f"Delivered: 3 of 3 rewards of request #{request_id} ({each}), by direct message."]
+    assert "3 orders: 3 placed, 3 delivered" in world.card(request_id).words
+
+
+def test_somebody_without_an_address_can_be_given_a_reward_by_message(world: World):
+    world.slack.change_user("rob", email=None)
+    _give(world)
+    assert world.one("SELECT delivered_at FROM orders")["delivered_at"] is not None
+
+
+def test_a_physical_reward_is_announced_and_not_shown(world: World, rob: Person):
+    form = world.form()
+    world.maya.select(form, "request_reward", PHYSICAL)
+    form = world.until(lambda: found if (found := world.maya.modal) and "city" in found.entered else None)
+    assert world.maya.options(form, "request_country", "US")
+    values = {
+        "recipients": ["rob"],
+        "amount": "25",
+        "street_line1": "1 Main St",
+        "city": "Springfield",
+        "state_or_province": "IL",
+        "postal_code": "62701",
+        "country": "US",
+        "printed_template": "P000001",
+    }
+    outcome = world.maya.submit(form, values)
+    assert outcome.closed, outcome.errors
+    world.until(lambda: world.is_posted("approval_card", 1))
+    world.alex.click(world.card(1), "approve")
+    world.settle()
+    (told,) = rob.dms()
+    assert "posts it to you" in told.text
+    assert "Main St" not in str(told.data)
+    refused = _forged(world, people.ROB, "reward_show", "1")
+    assert "There is no `1`" in refused.text
+
+
+# ------------------------------------------------------------------------------------------ shown
+
+
+def test_show_my_reward_fetches_it_again_for_the_recipient(world: World, rob: Person):
+    _give(world)
+    (order,) = world.tango.orders
+    asked = len(world.tango.requests)
+    modal = _shown(world, rob, _gift(rob), order.code)
+    assert f"`{order.code}`" in modal.words
+    assert [r.path for r in world.tango.requests[asked:]] == [f"/orders/{order.reference_order_id}"]
+    assert world.rows("SELECT actor FROM audit WHERE event = 'order.reward_shown'") == [{"actor": people.ROB}]
+    assert len(rob.dms()) == 1, "it is on the screen and in no history"
+
+
+def _forged(world: World, user_id: str, action: str, value: str) -> ShownMessage:
+    """What a person is told in answer to a button that was never theirs."""
+    who = world.slack.person(user_id)
+    click = a_click(world.slack, user_id, action, value, channel=who.dm_channel)
+    return world.answer(who, lambda: world.slack.deliver("interactive", click))
+
+
+@pytest.mark.parametrize("nosy", [people.MAYA, people.ALEX, people.ADA, people.KIM])
+def test_nobody_else_is_shown_it_neither_requester_nor_admin(world: World, nosy: str):
+    _give(world)
+    asked = len(world.tango.requests)
+    told = _forged(world, nosy, "reward_show", "1")
+    assert "There is no `1` that you can see" in told.text
+    assert world.slack.person(nosy).modal is None
+    assert len(world.tango.requests) == asked, "Tango was not even asked"
+
+
+@pytest.mark.parametrize("action", ["reward_show", "reward_deliver", "order_ask", "order_anew"])
+@pytest.mark.parametrize("value", FORGED_IDS[:12])
+def test_made_up_ids_find_nothing(calm: World, action: str, value: str):
+    who = people.ADA
+    told = _forged(calm, who, action, value)
+    assert "There is no" in told.text
+
+
+def test_what_tango_mails_is_not_shown(world: World):
+    world.place(delivery="email")
+    assert "There is no `1`" in _forged(world, people.ROB, "reward_show", "1").text
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [("unavailable_before", "Tango does not answer"), ("unauthorized", "401"), ("unreadable", "Tango does not answer")],
+)
+def test_a_reward_that_cannot_be_fetched_says_so_and_can_be_asked_for_again(
+    world: World, rob: Person, fault: str, words: str
+):
+    _give(world)
+    (order,) = world.tango.orders
+    world.tango.faults.set(fault, endpoint="get")
+    assert order.code not in _shown(world, rob, _gift(rob), words).words
+    world.tango.faults.clear()
+    rob.close()
+    _shown(world, rob, _gift(rob), order.code)
+
+
+# --------------------------------------------------------------------------- Tango down, Slack down
+
+
+def test_a_tango_that_does_not_answer_delays_rewards_and_nothing_else(world: World, rob: Person):
+    world.tango.faults.set("unavailable_before", endpoint="get")
+    request_id = world.ask(delivery="message")
+    world.alex.click(world.card(request_id), "approve")
+    world.said(world.maya, "Placed: Marlow &amp; Finch gift card, 25.00 USD for Rob Hale")
+    world.ask(amount="30")
+    told = world.said(world.ada, "Tango has not given the reward yet")
+    assert "Order #1" in told.text
+    assert rob.dms() == []
+    assert len([message for message in world.ada.dms() if "has not given" in message.text]) == 1
+    world.tango.faults.clear()
+    world.said(rob, "sent you a reward")
+    world.said(world.maya, "Delivered")
+
+
+def test_waits_for_tango_grow(world: World):
+    world.tango.faults.set("unavailable_before", endpoint="get", times=6)
+    _give(world)
+    at = [request.wall for request in world.tango.requests if request.path.startswith("/orders/")]
+    gaps = [(after - before).total_seconds() for before, after in pairwise(at)]
+    assert len(gaps) == 6
+    assert all(gap >= least for gap, least in zip(gaps, (2, 4, 8, 16, 32, 64), strict=True)), gaps
+
+
+@pytest.mark.parametrize("fault", ["outage", "cut", "internal_error", "rate_limited"])
+def test_a_slack_that_is_down_delays_a_reward_and_loses_none(world: World, rob: Person, fault: str):
+    request_id = world.ask(delivery="message")
+    world.slack.faults.set(fault, method="chat.postMessage")
+    world.alex.click(world.card(request_id), "approve")
+    world.until(lambda: world.rows("SELECT 1 FROM outbox WHERE kind = 'reward_delivery' AND attempts > 2"))
+    assert rob.dms() == []
+    assert world.one("SELECT delivered_at FROM orders")["delivered_at"] is None
+    world.slack.faults.clear()
+    world.settle()
+    _gift(rob)
+    assert world.one("SELECT count(*) AS n FROM audit WHERE event = 'order.delivered'") == {"n": 1}
+
+
+def test_a_reward_that_is_still_owed_is_given_after_a_restart(world: World, rob: Person):
+    world.tango.faults.set("unavailable_before", endpoint="get")
+    request_id = world.ask(delivery="message")
+    world.alex.click(world.card(request_id), "approve")
+    world.until(lambda: world.rows("SELECT 1 FROM outbox WHERE kind = 'reward_delivery' AND attempts > 1"))
+    world.stop()
+    world.tango.faults.clear()
+    world.start()
+    world.settle()
+    _gift(rob)
+
+
+def test_a_recipient_who_has_left_is_told_of_and_can_be_given_it_later(world: World, rob: Person):
+    request_id = world.ask(delivery="message")
+    world.slack.change_user("rob", deleted=True)
+    world.alex.click(world.card(request_id), "approve")
+    world.settle()
+    told = world.said(world.maya, "is paid, but not delivered")
+    world.said(world.ada, "is paid, but not delivered")
+    assert not any(message.text.startswith("Delivered") for message in world.maya.dms())
+    assert world.one("SELECT delivered_at FROM orders")["delivered_at"] is None
+
+    world.slack.change_user("rob", deleted=False)
+    answer = world.answer(world.maya, lambda: world.maya.click(told, "reward_deliver"))
+    assert "again now" in answer.text
+    world.settle()
+    _gift(rob)
+    world.said(world.maya, "Delivered")
+
+
+def test_only_who_asked_for_it_and_admins_have_it_delivered_again(world: World, rob: Person):
+    _give(world)
+    for nosy in (people.ROB, people.ALEX, people.KIM):
+        assert "There is no `1`" in _forged(world, nosy, "reward_deliver", "1").text
+    assert "again now" in _forged(world, people.ADA, "reward_deliver", "1").text
+    world.settle()
+    assert len([message for message in rob.dms() if "reward_show" in message.action_ids]) == 2
+    told = [message for message in world.maya.dms() if message.text.startswith("Delivered")]
+    assert len(told) == 1, "the requester heard it the first time"
+
+
+def test_a_reward_that_tango_has_taken_back_is_not_given_and_the_requester_hears_it(world: World, rob: Person):
+    world.tango.faults.set("unavailable_before", endpoint="get", times=2)
+    request_id = world.ask(delivery="message")
+    world.alex.click(world.card(request_id), "approve")
+    (order,) = world.until(lambda: world.tango.orders)
+    with world.tango._ledger.lock:
+        world.tango._ledger._keep(replace(order, status="CANCELLED"))
+    world.settle()
+    assert rob.dms() == []
+    failed = world.said(world.maya, "Failed: 25.00 USD")
+    assert "CANCELLED" in failed.words
+    assert "Order failed" in world.card(request_id).words
+    assert world.one("SELECT status, tango_status FROM orders") == {"status": "failed", "tango_status": "CANCELLED"}
+
+
+def test_a_mailed_reward_is_still_announced_as_one(world: World, rob: Person):
+    world.place(reward=CARD)
+    (told,) = rob.dms()
+    assert "Look for the e-mail" in told.text
+    assert len(world.tango.emails) == 1

@@ -1,0 +1,357 @@
+"""`/resend` and every button that sends a reward e-mail again: one set of rules, told as it goes."""
+
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from bot.sandbox.slack import NotPossible, Outcome, Person, ShownMessage, ShownView, people
+from tests.integration.bot_kit import World
+from tests.integration.tango_answers import Answers, answer_first, refusal
+from tests.payloads import a_submission
+
+_NEW: Final = "rob@new.example"
+_LEFT: Final = re.compile(r"again in (\d+) seconds?")
+
+
+@pytest.fixture
+def placed(world: World) -> World:
+    """Maya's order #1 for Rob, placed and mailed this moment."""
+    world.place()
+    _sent_now(world)
+    return world
+
+
+@pytest.fixture
+def answering(tmp_path: Path) -> Iterator[tuple[World, Answers]]:
+    """The same, with a Tango whose answers can be told."""
+    world = World(tmp_path)
+    answers = answer_first(world)
+    with world:
+        world.place()
+        world.clock.advance(60)
+        yield world, answers
+
+
+def _sent_now(world: World) -> None:
+    """Let the order have been mailed this moment, so that the seconds are known."""
+    with world.bot._storage.transaction():
+        orders = world.bot._storage.orders
+        order = orders.get(1)
+        assert order is not None
+        assert order.last_sent_at is not None
+        orders.set_last_sent(1, world.clock.now(), expected=order.last_sent_at)
+
+
+def _resend(world: World, who: Person, text: str = "") -> ShownMessage:
+    told = who.command("/resend", text, channel="general").ephemeral
+    assert told is not None
+    return told
+
+
+def _detail(world: World, who: Person) -> ShownMessage:
+    told = who.command("/orders", "1", channel="general").ephemeral
+    assert told is not None
+    return told
+
+
+def _form(world: World, who: Person) -> ShownView:
+    form = who.click(_detail(world, who), "resend_changes").modal
+    assert form is not None
+    return form
+
+
+def _rob(world: World) -> Person:
+    return world.slack.person("rob")
+
+
+def _dm(world: World) -> ShownMessage:
+    return world.said(_rob(world), "sent you a reward")
+
+
+def _watch(world: World, who: Person, message: ShownMessage) -> ShownMessage:
+    """Let thirty seconds pass, and see the message say so; as it is then."""
+    for passed, left in ((0, 30), (10, 20), (10, 10), (5, 5)):
+        world.clock.advance(passed)
+        world.until(lambda left=left: f"again in {left} seconds" in who.now(message).words, step=0)  # type: ignore[misc]
+    world.clock.advance(5)
+    return world.until(lambda: now if not _LEFT.search((now := who.now(message)).words) else None, step=0)
+
+
+# --------------------------------------------------------------------------------- what is offered
+
+
+def test_without_a_number_the_recent_ones_are_offered(world: World):
+    for who, handle in ((world.maya, "rob"), (world.slack.person("priya"), "kim")):
+        world.place(who, recipients=[handle])
+    world.tango.faults.set("unavailable_before")
+    request_id = world.ask(recipients=["li"])
+    world.alex.click(world.card(request_id), "approve")
+    _sent_now(world)
+    listed = _resend(world, world.maya)
+    assert "*#1* Rob Hale" in listed.words
+    assert "; again in 30 seconds" in listed.words
+    assert "*#2*" not in listed.words, "somebody else's"
+    assert "*#3*" not in listed.words, "not placed"
+    everyone = _resend(world, world.ada).words
+    assert everyone.index("*#2*") < everyone.index("*#1*"), "the newest first"
+    world.clock.advance(60)
+    listed = _resend(world, world.maya)
+    assert "; again in " not in listed.words
+    told = world.answer(world.maya, lambda: world.maya.click(listed, "resend_listed"))
+    assert told.text.startswith("Sending the e-mail of order #1")
+    world.said(world.maya, "Sent again: the e-mail of order #1")
+    assert [mail.order for mail in world.tango.emails if mail.kind == "resend"] == [
+        world.tango.orders[0].reference_order_id
+    ]
+
+
+def test_who_has_nothing_to_send_again_is_told_so(world: World):
+    assert "no e-mail to send again" in _resend(world, world.maya).text
+
+
+# ------------------------------------------------------------------------- one cooldown for all ways
+
+_WAYS: Final[dict[str, Callable[[World], Outcome]]] = {
+    "the command": lambda world: world.maya.command("/resend", "1"),
+    "the command, otherwise": lambda world: world.maya.command("/resend", "1 template E000002"),
+    "the list": lambda world: world.maya.click(_resend(world, world.maya), "resend_listed"),
+    "the detail": lambda world: world.maya.click(_detail(world, world.maya), "order_resend"),
+    "the refusal": lambda world: world.maya.click(_resend(world, world.maya, "1"), "resend_refused"),
+    "the form": lambda world: world.maya.submit(_form(world, world.maya), {"new_template": "E000002"}),
+    "an admin": lambda world: world.ada.command("/resend", f"1 {_NEW}"),
+    "the recipient": lambda world: _rob(world).click(_dm(world), "resend_mine"),
+}
+
+
+def test_no_way_leads_around_the_cooldown(placed: World):
+    for name, way in _WAYS.items():
+        way(placed)
+        assert placed.rows("SELECT * FROM resends") == [], name
+    placed.clock.advance(40)
+    for way in _WAYS.values():
+        way(placed)
+    placed.settle(step=0)
+    (resend,) = placed.rows("SELECT * FROM resends")
+    assert resend["status"] == "sent", "the first way took it, the others waited again"
+    assert len(placed.tango.resends) == 1
+
+
+# ---------------------------------------------------------------------------------- what is otherwise
+
+
+def test_another_template_is_named_after_the_number(placed: World):
+    placed.clock.advance(31)
+    for wrong in ("1 template E02", "1 template"):
+        told = _resend(placed, placed.maya, wrong).words
+        assert "E and six digits" in told or "Kudos does not know" in told
+    _resend(placed, placed.maya, "#1 template e000002")
+    placed.said(placed.maya, "Sent again")
+    (resend,) = placed.tango.resends
+    assert (resend.etid.upper(), resend.email) == ("E000002", "rob@acme.example")
+    assert "with the template e000002" in _detail(placed, placed.maya).words
+
+
+def test_an_admin_sends_it_to_another_address_which_is_then_forgotten(placed: World):
+    placed.clock.advance(31)
+    refused = _resend(placed, placed.maya, f"1 {_NEW}")
+    assert "Only admins of Kudos" in refused.text
+    assert "again. You will hear" in _resend(placed, placed.ada, f"1 {_NEW}").text
+    placed.said(placed.ada, "at another address")
+    (resend,) = placed.tango.resends
+    assert resend.email == _NEW
+    placed.settle()
+    (row,) = placed.rows("SELECT * FROM resends")
+    assert (row["new_email"], row["readdressed"], row["requested_by"]) == (None, 1, people.ADA)
+    audit = placed.one("SELECT * FROM audit WHERE event = 'order.resend_requested'")
+    assert (audit["actor"], json.loads(audit["facts"])) == (people.ADA, {"resend_id": 1, "readdressed": 1})
+    assert "another address by" in _detail(placed, placed.maya).words
+    for table in placed.rows("SELECT name FROM sqlite_master WHERE type = 'table'"):
+        assert _NEW not in str(placed.rows(f"SELECT * FROM {table['name']}")), table["name"]  # noqa: S608 (our own)
+
+
+def test_a_wrong_address_is_refused_before_tango_is_asked(placed: World):
+    placed.clock.advance(31)
+    assert "no e-mail address that Tango takes" in _resend(placed, placed.ada, "1 rob@nowhere").text
+    long = f"{'r' * 60}@{'e' * 40}.example"
+    both = _resend(placed, placed.ada, f"1 {long} template E2").text
+    assert "At most 100 characters; this is 109." in both
+    assert "an E and six digits" in both
+    assert placed.rows("SELECT * FROM resends") == []
+
+
+@pytest.mark.parametrize("text", ["1 soon", "1 template E000002 template E000003", f"1 {_NEW} {_NEW}", "1 @rob"])
+def test_words_that_are_not_understood_send_nothing(placed: World, text: str):
+    placed.clock.advance(31)
+    assert "Kudos does not know" in _resend(placed, placed.ada, text).text
+    assert placed.rows("SELECT * FROM resends") == []
+
+
+def test_the_form_says_what_is_wrong_under_its_fields(placed: World):
+    placed.clock.advance(31)
+    form = _form(placed, placed.ada)
+    assert "must be the same person's" in form.words
+    wrong = placed.ada.submit(form, {"new_template": "E2", "new_email": "rob at new"})
+    assert wrong.errors is not None
+    assert set(wrong.errors) == {"new_template", "new_email"}
+    done = placed.ada.submit(form, {"new_template": "E000002", "new_email": _NEW})
+    assert "again. You will hear" in done.modals[-1].words
+    placed.said(placed.ada, "Sent again")
+    (resend,) = placed.tango.resends
+    assert (resend.etid, resend.email) == ("E000002", _NEW)
+
+
+def test_only_an_admin_has_the_field_for_an_address(placed: World):
+    placed.clock.advance(31)
+    form = _form(placed, placed.maya)
+    with pytest.raises(NotPossible):
+        form.block("new_email")
+    values = {"new_email": {"resend_new_email": {"type": "plain_text_input", "value": _NEW}}}
+    payload = a_submission(placed.slack, people.MAYA, "resend", values, private_metadata="1")
+    answered = placed.slack.deliver("interactive", payload)
+    assert "Only admins of Kudos" in json.dumps(answered), "what a screen does not offer is refused as well"
+    assert placed.rows("SELECT * FROM resends") == []
+
+
+# ------------------------------------------------------------------------------------- the recipient
+
+
+def test_a_recipient_who_did_not_get_theirs_has_it_sent_again(placed: World):
+    rob, dm = _rob(placed), _dm(placed)
+    rob.click(dm, "resend_mine")
+    again = _watch(placed, rob, dm)
+    assert "You can have it sent again to r…@acme.example now." in again.words
+    rob.click(again, "resend_mine")
+    told = placed.said(rob, "Sent again: the e-mail of your reward to r…@acme.example")
+    assert "spam" in told.text
+    assert "#1" not in told.words + rob.now(dm).words, "orders are for those who sent them"
+    (resend,) = placed.tango.resends
+    assert resend.email == "rob@acme.example"
+    assert not [message for message in placed.maya.dms() if "Sent again" in message.text]
+
+
+def test_a_recipient_sees_nothing_of_the_order_but_their_reward(placed: World):
+    placed.clock.advance(31)
+    rob = _rob(placed)
+    for command, text in (("/orders", "1"), ("/resend", "1 template E000002"), ("/resend", f"1 {_NEW}")):
+        told = rob.command(command, text).ephemeral
+        assert told is not None
+        assert "There is no" in told.text, (command, text)
+    assert "no e-mail to send again" in _resend(placed, rob).text
+    kim = placed.slack.person("kim").command("/resend", "1").ephemeral
+    assert kim is not None
+    assert "There is no `1`" in kim.text
+    assert placed.rows("SELECT * FROM resends") == []
+
+
+def test_a_reward_that_waits_is_hidden_from_its_recipient(world: World):
+    world.tango.faults.set("unavailable_before")
+    request_id = world.ask()
+    world.alex.click(world.card(request_id), "approve")
+    world.until(lambda: world.rows("SELECT 1 FROM attempts"))
+    assert "There is no `1`" in _resend(world, _rob(world), "1").text
+
+
+# -------------------------------------------------------------------------------------- live seconds
+
+
+def test_a_refused_command_says_when_the_time_has_come_once(placed: World):
+    told = _resend(placed, placed.maya, "1")
+    assert told.text.endswith("Try again in 30 seconds.")
+    _resend(placed, placed.maya, "1")
+    now = placed.until(
+        lambda: next((m for m in placed.maya.ephemerals() if "can be sent again now" in m.text), None), step=0.5
+    )
+    placed.clock.advance(60)
+    placed.wake()
+    placed.maya.click(now, "resend_refused")
+    placed.said(placed.maya, "Sent again")
+    assert len([m for m in placed.maya.ephemerals() if "can be sent again now" in m.text]) == 1
+
+
+@pytest.mark.parametrize("where", ["refusal", "detail", "list"])
+def test_a_click_counts_down_where_it_was_made(placed: World, where: str):
+    maya = placed.maya
+    made, action = {
+        "refusal": (lambda: _resend(placed, maya, "1"), "resend_refused"),
+        "detail": (lambda: _detail(placed, maya), "order_resend"),
+        "list": (lambda: _resend(placed, maya), "resend_listed"),
+    }[where]
+    message = made()
+    maya.click(message, action)
+    last = _watch(placed, maya, message)
+    assert max(right.uses for right in placed.slack._core.response_urls.values()) == 5, "as many as Slack takes"
+    assert action in last.action_ids
+    maya.click(last, action)
+    placed.said(maya, "Sent again")
+
+
+def test_the_end_is_not_announced_when_somebody_else_was_faster(placed: World):
+    _resend(placed, placed.maya, "1")
+    placed.clock.advance(30)
+    placed.ada.command("/resend", "1")
+    placed.wake()
+    placed.said(placed.ada, "Sent again")
+    assert not [m for m in placed.maya.ephemerals() if "can be sent again now" in m.text]
+
+
+def test_a_stop_ends_the_counting(placed: World):
+    _resend(placed, placed.maya, "1")
+    placed.stop()
+    assert not [thread for thread in threading.enumerate() if thread.name == "countdown"]
+    placed.start()
+    placed.clock.advance(60)
+    placed.wake()
+    placed.settle()
+    assert not [m for m in placed.maya.ephemerals() if "can be sent again now" in m.text], "the last text stands"
+
+
+# ------------------------------------------------------------------------------------- Tango's clock
+
+
+@pytest.mark.parametrize(
+    ("tokens", "left"),
+    [(["30", "ten seconds ago"], {19, 20, 21}), (["11"], {11}), ([], {30})],
+    ids=["the time of the send", "seconds alone", "nothing"],
+)
+def test_tangos_own_clock_is_taken_over(answering: tuple[World, Answers], tokens: list[str], left: set[int]):
+    # Tango's clock is the machine's here, the bot's is months behind: what is left is the same by both.
+    world, answers = answering
+    sent_at = (datetime.now(UTC) - timedelta(seconds=10)).isoformat(timespec="seconds")
+    told_by_tango = [sent_at if token == "ten seconds ago" else token for token in tokens]
+    answers.resends(403, refusal("403.005", "Sent not long ago.", told_by_tango))
+    _resend(world, world.maya, "1")
+    told = world.until(lambda: next((m for m in world.maya.dms() if "Not sent again" in m.text), None), step=0)
+    assert "at most once in 30 seconds" in told.text
+    found = _LEFT.search(told.text)
+    assert found is not None
+    assert int(found[1]) in left
+    assert _resend(world, world.maya, "1").text.endswith(f"Try again in {found[1]} seconds.")
+    assert world.tango.resends == []
+    world.clock.advance(int(found[1]))
+    world.maya.click(told, "resend_refused")
+    world.said(world.maya, "Sent again")
+
+
+def test_after_an_unclear_answer_the_clock_stands(placed: World):
+    placed.clock.advance(31)
+    placed.tango.faults.set("cut_after", endpoint="resend", times=1)
+    _resend(placed, placed.maya, "1")
+    told = placed.until(lambda: next((m for m in placed.maya.dms() if "did not answer" in m.text), None), step=0)
+    assert "may or may not have been sent again. Ask the recipient. It can be sent again in 30 seconds." in told.text
+    assert "Try again in 30 seconds" in _resend(placed, placed.maya, "1").text
+    assert len(placed.tango.resends) == 1
+
+
+def test_a_refusal_that_sent_nothing_gives_the_clock_back(answering: tuple[World, Answers]):
+    world, answers = answering
+    answers.resends(403, refusal("403.003", "Not ours."))
+    _resend(world, world.maya, "1")
+    told = world.said(world.maya, "Not sent again")
+    assert "Tango did not send the first e-mail of this order" in told.text
+    assert "It can be sent again now." in told.text

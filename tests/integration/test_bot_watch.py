@@ -1,0 +1,271 @@
+"""Orders that Tango takes and does not finish at once: asked for again, told once it is known, and ordered anew."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any, Final
+
+import pytest
+
+from bot.domain.watch import wait_before_watch
+from bot.sandbox.slack import people
+from tests.integration.bot_kit import CARD, World
+
+_OPEN: Final = ("PENDING", "QUEUED", "PENDING_MR", "ON_HOLD", "PENDING_KYB", "PENDING_PAYMENT", "SOMETHING_NEW")
+
+
+def _pend(world: World, *, status: str = "PENDING", **values: Any) -> int:
+    """A request whose order Tango has taken and leaves as `status`; its id."""
+    world.tango.faults.set("pending_then_complete", after_gets=1_000_000)
+    request_id = world.ask(**values)
+    world.alex.click(world.card(request_id), "approve")
+    world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'accepted'"))
+    world.tango.faults.clear()
+    if status != "PENDING":
+        _finish(world, status)
+    return request_id
+
+
+def _finish(world: World, status: str) -> None:
+    world.tango.finish(world.tango.orders[-1].reference_order_id, status)
+
+
+def _asked(world: World) -> list[float]:
+    """When Tango was asked for an order, by its own clock."""
+    return [r.wall.timestamp() for r in world.tango.requests if r.method == "GET" and r.path.startswith("/orders/")]
+
+
+def _order(world: World) -> dict[str, Any]:
+    return world.rows("SELECT * FROM orders ORDER BY id DESC LIMIT 1")[0]
+
+
+def _events(world: World) -> list[str]:
+    return [row["event"] for row in world.rows("SELECT event FROM audit WHERE order_id IS NOT NULL ORDER BY id")]
+
+
+# ---------------------------------------------------------------------------------------- the watch
+
+
+def test_an_order_that_tango_finishes_later_is_asked_for_until_then(world: World):
+    world.tango.faults.set("pending_then_complete", after_gets=4)
+    request_id = world.ask()
+    world.alex.click(world.card(request_id), "approve")
+    world.until(lambda: "not finished by Tango yet" in world.receipt(request_id).words)
+    assert "Order placed, not finished by Tango yet" in world.card(request_id).words
+    rob = world.slack.person("rob")
+    assert rob.dms() == [], "he would look for an e-mail that was not sent"
+
+    world.said(rob, "Look for the e-mail")
+    world.said(world.maya, "Placed: Marlow &amp; Finch gift card, 25.00 USD for Rob Hale")
+    world.settle()
+    for message in (world.card(request_id), world.receipt(request_id)):
+        assert "not finished" not in message.words
+    gaps = [after - before for before, after in pairwise(_asked(world))]
+    assert len(gaps) == 4
+    assert all(gap >= least for gap, least in zip(gaps, (20, 40, 80, 160), strict=True)), gaps
+    order = _order(world)
+    assert (order["status"], order["tango_status"], order["watch_at"]) == ("accepted", "COMPLETE", None)
+    assert order["last_sent_at"] == order["tango_status_at"], "only now was it mailed"
+    assert _events(world) == ["order.queued", "order.accepted", "order.completed"]
+    world.clock.advance(timedelta(days=2).total_seconds())
+    world.settle()
+    assert len(_asked(world)) == 5, "what is finished is not asked for"
+
+
+@pytest.mark.parametrize("status", _OPEN)
+def test_whatever_tango_calls_it_what_is_not_finished_is_kept_verbatim_and_asked_for(world: World, status: str):
+    _pend(world, status=status)
+    world.until(lambda: _order(world)["tango_status"] == status and _order(world)["watches"] > 1)
+    assert _order(world)["watch_at"] is not None
+    detail = world.maya.command("/orders", "1").ephemeral
+    assert detail is not None
+    assert f"{status}, <!date^" in detail.words
+    assert "Asked again <!date^" in detail.words
+    _finish(world, "COMPLETE")
+    world.until(lambda: _order(world)["tango_status"] == "COMPLETE")
+
+
+def test_a_reward_that_the_bot_gives_is_given_once_tango_has_made_it(world: World):
+    _pend(world, delivery="message")
+    rob = world.slack.person("rob")
+    world.until(lambda: len(_asked(world)) >= 3)
+    assert rob.dms() == []
+    _finish(world, "COMPLETE")
+    world.said(rob, "sent you a reward")
+    world.said(world.maya, "Delivered")
+
+
+def test_an_order_is_not_sent_again_before_tango_has_sent_it(world: World):
+    _pend(world)
+    told = world.maya.command("/resend", "1").ephemeral
+    assert told is not None
+    assert "Tango sent no e-mail for this order" in told.text
+    _finish(world, "COMPLETE")
+    world.until(lambda: _order(world)["last_sent_at"])
+    world.clock.advance(31)
+    told = world.maya.command("/resend", "1").ephemeral
+    assert told is not None
+    assert "Sending" in told.text
+
+
+@pytest.mark.parametrize("fault", ["unavailable_before", "unreadable", "cut_before", "too_many", "forbidden"])
+def test_a_tango_that_does_not_say_is_asked_again_and_nothing_is_guessed(world: World, fault: str):
+    request_id = _pend(world)
+    world.tango.faults.set(fault, endpoint="get")
+    world.until(lambda: _order(world)["watches"] >= 4)
+    assert _order(world)["tango_status"] == "PENDING"
+    assert "not finished by Tango yet" in world.card(request_id).words
+    _finish(world, "COMPLETE")
+    world.tango.faults.clear()
+    world.until(lambda: _order(world)["tango_status"] == "COMPLETE")
+
+
+def test_the_watch_goes_on_after_a_restart(world: World):
+    _pend(world)
+    world.until(lambda: _order(world)["watches"] >= 2)
+    world.stop()
+    _finish(world, "COMPLETE")
+    world.start()
+    world.said(world.slack.person("rob"), "Look for the e-mail")
+
+
+def test_the_watch_goes_on_while_the_queue_is_on_hold(world: World):
+    _pend(world)
+    world.tango.freeze()
+    request_id = world.ask(recipients=["kim"])
+    world.alex.click(world.card(request_id), "approve")
+    world.said(world.ada, "Orders are on hold")
+    _finish(world, "COMPLETE")
+    world.said(world.slack.person("rob"), "Look for the e-mail")
+    assert world.rows("SELECT halt_cause FROM queue") == [{"halt_cause": "account_frozen"}]
+
+
+def test_one_unfinished_of_several_holds_back_the_word_that_all_is_done(world: World):
+    world.tango.faults.set("pending_then_complete", email="kim@acme.example", after_gets=2)
+    request_id = world.ask(recipients=["rob", "kim"])
+    world.alex.click(world.card(request_id), "approve")
+    world.until(lambda: "2 orders: 2 placed, 1 not finished by Tango yet" in world.card(request_id).words)
+    assert not any(message.text.startswith("Placed") for message in world.maya.dms())
+    world.said(world.maya, "Placed: 2 of 2 rewards")
+
+
+# ------------------------------------------------------------------------------------- without an end
+
+
+def _as_a_month_leaves_it(world: World) -> None:
+    """All questions but the last have been asked."""
+    watches = 0
+    while wait_before_watch(watches + 1) is not None:
+        watches += 1
+    with closing(sqlite3.connect(world.database, timeout=10)) as db:
+        db.execute("UPDATE orders SET watches = ?", (watches,))
+        db.commit()
+
+
+def test_after_a_month_an_admin_is_told_and_can_have_tango_asked_again(world: World):
+    _pend(world, status="ON_HOLD")
+    world.until(lambda: _order(world)["tango_status"] == "ON_HOLD")
+    _as_a_month_leaves_it(world)
+    told = world.until(lambda: next((m for m in world.ada.dms() if "has stopped asking" in m.text), None), step=3_600)
+    assert "Tango's status of it is ON_HOLD" in told.text
+    assert world.tango.orders[0].reference_order_id in told.text
+    assert _order(world)["watch_at"] is None
+    assert not any("has stopped asking" in message.text for message in world.maya.dms())
+
+    answer = world.answer(world.ada, lambda: world.ada.click(told, "order_ask"))
+    assert "asks Tango about order #1 again" in answer.text
+    world.until(lambda: _order(world)["watches"] >= 2)
+    _finish(world, "COMPLETE")
+    world.said(world.slack.person("rob"), "Look for the e-mail")
+    answer = world.answer(world.ada, lambda: world.ada.click(told, "order_ask"))
+    assert "only while Tango has not finished it" in answer.text
+
+
+def test_an_end_that_one_order_cannot_have_is_shown_to_an_admin(world: World):
+    _pend(world, status="PARTIAL")
+    world.said(world.ada, "Tango's status of it is PARTIAL")
+    assert world.slack.person("rob").dms() == []
+    assert _order(world)["status"] == "accepted"
+
+
+# ------------------------------------------------------------------------------------------ failed
+
+
+def _fails_later(world: World) -> int:
+    world.tango.faults.set("pending_then_failed", after_gets=1)
+    return world.place(message="Well done", delivery="message")
+
+
+def _fails_at_once(world: World) -> int:
+    world.tango.faults.set("pending_then_failed", after_gets=0)
+    return world.place(message="Well done", delivery="message")
+
+
+@pytest.mark.parametrize("fail", [_fails_later, _fails_at_once], ids=["later", "at the first question"])
+def test_an_order_that_tango_fails_is_told_to_requester_card_and_admins(world: World, fail: Callable[[World], int]):
+    balance = world.tango.balance
+    request_id = fail(world)
+    told = world.until(lambda: next((m for m in world.maya.dms() if m.text.startswith("Failed: 25.00 USD")), None))
+    world.settle()
+    assert "FAILED" in told.words
+    assert "Nothing was paid" not in told.words, "it was paid, and paid back"
+    assert "order_anew" in told.action_ids
+    world.said(world.ada, "Failed: 25.00 USD")
+    for message in (world.card(request_id), world.receipt(request_id)):
+        assert "Order failed" in message.words
+    assert world.slack.person("rob").dms() == []
+    assert not any(message.text.startswith("Placed") for message in world.maya.dms())
+    assert world.tango.balance == balance
+    order = _order(world)
+    assert (order["status"], order["tango_status"], order["watch_at"]) == ("failed", "FAILED", None)
+    assert _events(world)[-1] == "order.ended_at_tango"
+    listed = world.maya.command("/orders", "failed").ephemeral
+    assert listed is not None
+    assert "*#1*" in listed.words
+
+
+def test_an_order_anew_is_a_new_request_with_a_new_decision_and_a_new_reference(world: World):
+    _fails_later(world)
+    told = world.said(world.maya, "Failed: 25.00 USD")
+    world.tango.faults.clear()
+
+    form = world.maya.click(told, "order_anew").modal
+    assert form is not None
+    entered = {name: value for fields in form.entered.values() for name, value in fields.items()}
+    assert entered["request_recipients"] == [people.ROB]
+    assert entered["request_reward"] == CARD
+    assert entered["request_amount"] == "25.00"
+    assert entered["request_message"] == "Well done"
+    assert entered["request_delivery"] == "message"
+
+    assert world.maya.submit(form).closed
+    world.until(lambda: world.is_posted("approval_card", 2))
+    assert len(world.tango.orders) == 1, "nothing is sent before somebody has approved it"
+    world.alex.click(world.card(2), "approve")
+    world.settle()
+    first, second = world.tango.orders
+    assert first.external_ref_id != second.external_ref_id
+    assert second.status == "COMPLETE"
+    assert world.rows("SELECT status FROM orders ORDER BY id") == [{"status": "failed"}, {"status": "accepted"}]
+    world.said(world.slack.person("rob"), "sent you a reward")
+
+
+def test_what_may_still_come_to_something_is_not_ordered_anew(world: World):
+    world.tango.faults.set("pending_then_failed", after_gets=1)
+    world.place()
+    told = world.said(world.maya, "Failed: 25.00 USD")
+    with closing(sqlite3.connect(world.database, timeout=10)) as db:
+        db.execute("UPDATE orders SET status = 'accepted'")
+        db.commit()
+    answer = world.answer(world.maya, lambda: world.maya.click(told, "order_anew"))
+    assert "can be ordered anew only once it has failed" in answer.text
+
+
+@pytest.mark.parametrize("status", ["CANCELLED", "DELETED"])
+def test_an_order_that_tango_cancels_is_failed_too(world: World, status: str):
+    _pend(world, status=status)
+    told = world.said(world.maya, "Failed: 25.00 USD")
+    assert status in told.words
+    assert _order(world)["status"] == "failed"

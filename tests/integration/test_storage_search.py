@@ -1,0 +1,126 @@
+"""Each criterion of a search finds what it should among our orders, on a real file, and nothing else."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+import pytest
+
+from bot.domain.money import Money
+from bot.domain.order import OrderStatus
+from bot.domain.request import Delivery
+from bot.domain.search import EVERYTHING, OrderSearch
+from storage import Storage
+from tests.factories import ADA, MAYA, NOON, ROB, a_recipient, accept, approve, file_request
+
+KIM: Final = "U0KIM0001"
+
+_BODY: Final[dict[str, Any]] = {
+    "campaign": "Launch",
+    "purchaseOrderNumber": "PO-7",
+    "notes": "For the Board, 100%",
+    "ptid": "P000001",
+    "sender": {"firstName": "Maya", "lastName": "Lopez", "email": "maya@acme.example"},
+}
+
+
+def _order(storage: Storage, *, body: dict[str, Any] | None = None, now: datetime = NOON, **facts: Any) -> str:
+    """An order of its own, and its reference."""
+    request = file_request(storage, now=now, **{k: v for k, v in facts.items() if k in ("requester_id", "recipients")})
+    usual: dict[str, Any] = {"body": json.dumps(body or {}).encode()}
+    order = approve(storage, request, now=now, **(usual | {k: v for k, v in facts.items() if k != "recipients"}))[0]
+    return order.external_ref_id
+
+
+#: What one order alone has, by how it differs from a plain one.
+ALONE: Final[dict[str, tuple[OrderSearch, dict[str, Any]]]] = {
+    "requester": (OrderSearch(requester_id=ADA), {"requester_id": ADA}),
+    "recipient": (OrderSearch(recipient_id=KIM), {"recipients": (a_recipient(KIM),)}),
+    "e-mail": (
+        OrderSearch(recipient_email="Kim@Acme.example"),
+        {"recipients": (a_recipient(KIM, email="kim@acme.example"),)},
+    ),
+    "first name": (OrderSearch(recipient_first_name="kim"), {"recipients": (a_recipient(KIM, first_name="Kim"),)}),
+    "last name": (OrderSearch(recipient_last_name="HALE"), {"recipients": (a_recipient(KIM, last_name="Hale"),)}),
+    "sender's first name": (OrderSearch(sender_first_name="maya"), {"body": _BODY}),
+    "sender's last name": (OrderSearch(sender_last_name="Lopez"), {"body": _BODY}),
+    "sender's e-mail": (OrderSearch(sender_email="MAYA@acme.example"), {"body": _BODY}),
+    "reward": (OrderSearch(reward_name="coffee"), {"reward_name": "Good Coffee $10"}),
+    "utid": (OrderSearch(utid="U000007"), {"utid": "U000007"}),
+    "ptid": (OrderSearch(ptid="P000001"), {"body": _BODY}),
+    "least": (OrderSearch(min_amount=Decimal("25.01")), {"amount": Money(25_01, "USD")}),
+    "least, in yen": (OrderSearch(min_amount=Decimal(26)), {"amount": Money(26, "JPY")}),
+    "least, in dinars": (OrderSearch(min_amount=Decimal("25.5")), {"amount": Money(25_500, "KWD")}),
+    "greatest": (OrderSearch(max_amount=Decimal("24.99")), {"amount": Money(24_99, "USD")}),
+    "greatest, in yen": (OrderSearch(max_amount=Decimal(24)), {"amount": Money(24, "JPY")}),
+    "currency": (OrderSearch(currency_code="EUR"), {"amount": Money(25_00, "EUR")}),
+    "first day": (OrderSearch(since=(NOON + timedelta(days=1)).date()), {"now": NOON + timedelta(days=1)}),
+    "last day": (OrderSearch(until=(NOON - timedelta(days=1)).date()), {"now": NOON - timedelta(days=1)}),
+    "campaign": (OrderSearch(campaign="launch"), {"body": _BODY}),
+    "purchase order": (OrderSearch(purchase_order_number="po-7"), {"body": _BODY}),
+    "notes": (OrderSearch(notes="for the board, 100%"), {"body": _BODY}),
+    "not mailed": (OrderSearch(send_email=False), {"delivery": Delivery.MESSAGE}),
+}
+
+
+@pytest.mark.parametrize("alone", ALONE, ids=str)
+def test_each_criterion_finds_what_it_should_and_nothing_else(storage: Storage, alone: str):
+    wanted, facts = ALONE[alone]
+    _order(storage)
+    reference = _order(storage, **facts)
+    _order(storage)
+    assert [order.external_ref_id for order in storage.search.page(wanted, before=None, most=10)] == [reference]
+    assert storage.search.count(wanted, most=10) == 1
+
+
+def test_what_stands_in_a_column_alone(storage: Storage):
+    first = _order(storage)
+    second = _order(storage)
+    order = storage.orders.find(first)
+    assert order is not None
+    accept(storage, order, tango_status="PENDING")
+    for wanted, found in (
+        (OrderSearch(status=OrderStatus.ACCEPTED), first),
+        (OrderSearch(tango_status="pending"), first),
+        (OrderSearch(external_ref_id=first.upper()), first),
+        (OrderSearch(status=OrderStatus.QUEUED), second),
+        (OrderSearch(external_ref_id=second), second),
+    ):
+        assert [one.external_ref_id for one in storage.search.page(wanted, before=None, most=10)] == [found]
+    assert storage.search.count(OrderSearch(send_email=True), most=10) == 2
+
+
+def test_every_criterion_must_be_met(storage: Storage):
+    reference = _order(storage, body=_BODY, requester_id=MAYA)
+    all_of_it = OrderSearch(requester_id=MAYA, campaign="launch", notes="board", min_amount=Decimal(25))
+    assert [one.external_ref_id for one in storage.search.page(all_of_it, before=None, most=9)] == [reference]
+    assert storage.search.page(replace(all_of_it, sender_last_name="Hale"), before=None, most=9) == []
+
+
+def test_a_day_is_the_day_where_the_person_is(storage: Storage):
+    reference = _order(storage, now=datetime(2026, 3, 14, 23, 30, tzinfo=UTC))
+    day = datetime(2026, 3, 15, tzinfo=UTC).date()
+    for zone, found in (("Europe/Berlin", [reference]), ("UTC", []), ("America/New_York", [])):
+        wanted = OrderSearch(since=day, until=day, zone=zone)
+        assert [one.external_ref_id for one in storage.search.page(wanted, before=None, most=9)] == found, zone
+
+
+def test_the_count_goes_no_further_than_is_asked(storage: Storage):
+    for _ in range(4):
+        _order(storage)
+    assert [storage.search.count(EVERYTHING, most=most) for most in (1, 3, 4, 5)] == [1, 3, 4, 4]
+
+
+def test_orders_are_found_by_their_references(storage: Storage):
+    one, other = _order(storage), _order(storage)
+    found = storage.search.of_references([other, "of-somebody-else", one])
+    assert {reference: order.external_ref_id for reference, order in found.items()} == {one: one, other: other}
+    assert storage.search.of_references([]) == {}
+
+
+@pytest.mark.parametrize("body", [b"{}", b'{"sender": null, "notes": 7}'])
+def test_a_body_without_what_is_looked_for_is_passed_over(storage: Storage, body: bytes):
+    _order(storage, body=json.loads(body), recipients=(a_recipient(ROB),))
+    assert storage.search.count(OrderSearch(sender_email="maya@acme.example"), most=9) == 0
