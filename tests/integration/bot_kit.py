@@ -140,6 +140,7 @@ class World:
         """Let the bot's workers look at the clock."""
         self.bot._dispatcher.wake()
         self.bot._wake_outbox()
+        self.bot._countdown.wake()
 
     def _settings(self) -> Any:
         config = self.folder / "app.yaml"

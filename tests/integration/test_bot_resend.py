@@ -170,7 +170,7 @@ def test_an_admin_sends_it_to_another_address_which_is_then_forgotten(placed: Wo
     assert (row["new_email"], row["readdressed"], row["requested_by"]) == (None, 1, people.ADA)
     audit = placed.one("SELECT * FROM audit WHERE event = 'order.resend_requested'")
     assert (audit["actor"], json.loads(audit["facts"])) == (people.ADA, {"resend_id": 1, "readdressed": 1})
-    assert "another address by" in _detail(placed, placed.maya).words
+    assert "to another address, asked for by" in _detail(placed, placed.maya).words
     for table in placed.rows("SELECT name FROM sqlite_master WHERE type = 'table'"):
         assert _NEW not in str(placed.rows(f"SELECT * FROM {table['name']}")), table["name"]  # noqa: S608 (our own)
 
