@@ -23,8 +23,9 @@ from bot.errors import DatabaseInUse, DatabaseTooNew, DatabaseUnreadable, Databa
 from storage.migrations import MIGRATIONS, known_migrations
 
 #: How long a statement waits for another process's lock (a backup, the sqlite3 shell) before it fails.
-#: Slack gives three seconds for an answer; two leave room for the answer itself.
-_BUSY_TIMEOUT_MS: Final = 2_000
+#: Slack gives three seconds for an answer, and a listener may have to wait its turn behind the queue's worker and the
+#: outbox's, who wait as long: three turns leave room for the answer itself.
+_BUSY_TIMEOUT_MS: Final = 700
 
 #: STRICT tables came with SQLite 3.37, RETURNING with 3.35.
 _OLDEST_SQLITE: Final = (3, 37, 0)
