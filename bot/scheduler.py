@@ -42,4 +42,5 @@ class Scheduler:
 
     def stop(self) -> None:
         """End, without waiting for a job that waits for the network."""
-        self._scheduler.shutdown(wait=False)
+        if self._scheduler.running:  # what was never begun can be ended, too
+            self._scheduler.shutdown(wait=False)

@@ -84,7 +84,8 @@ class World:
         self.tango_server = self._open.enter_context(serve(self.tango.app))
         # Named, so that a Tango that goes away comes back where it was.
         self.tango_server._wanted_port = self.tango_server.port
-        self.slack.url = self._open.enter_context(serve(self.slack.app)).url
+        self.slack_server = self._open.enter_context(serve(self.slack.app))
+        self.slack.url = self.slack_server.url
         self._open.callback(self.slack.close)
         try:
             self.start()
@@ -183,6 +184,10 @@ class World:
         """Let time pass until the bot has nothing left to send or to tell."""
         self.until(self.is_idle, step=step)
 
+    def settle_resends(self) -> None:
+        """Let time pass until no resend is under way."""
+        self.until(lambda: not self.rows("SELECT 1 FROM resends WHERE status IN ('claimed', 'sending')"))
+
     def is_idle(self) -> bool:
         """Whether no order, resend or notice is under way."""
         return not self.rows(
@@ -196,6 +201,13 @@ class World:
         with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=10)) as db:
             db.row_factory = sqlite3.Row
             return [dict(row) for row in db.execute(sql, params)]
+
+    def write(self, sql: str, **params: Any) -> None:
+        """Put the file into a state that a dead bot leaves; not while one runs."""
+        assert self._bot is None
+        with closing(sqlite3.connect(self.database)) as db:
+            db.execute(sql, params)
+            db.commit()
 
     def one(self, sql: str, **params: Any) -> dict[str, Any]:
         """The one row of an answer."""

@@ -1,0 +1,211 @@
+"""The queue over deaths and restarts, and its pace by a clock of our own."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from bot.app import Kudos
+from bot.sandbox.slack import people
+from tests.factories import NOON, a_recipient, file_request
+from tests.integration.bot_kit import PLATFORM_KEY, World
+
+# ------------------------------------------------------------------------------------------- deaths
+
+
+def _died_while_submitting(world: World) -> dict[str, Any]:
+    """An order as a dead bot leaves it, between the claim and the record of its outcome; the order then."""
+    world.tango.faults.set("insufficient_funds")
+    world.place_in_halt()
+    world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'queued'"), step=0)
+    world.stop()
+    world.tango.faults.clear()
+    now = int(world.clock.now().timestamp() * 1_000)
+    world.write("UPDATE queue SET halted_at = NULL, halt_cause = NULL, probes = 0, probe_at = NULL")
+    world.write("UPDATE orders SET status = 'submitting', claimed_at = :now", now=now)
+    world.write("INSERT INTO attempts (order_id, started_at) VALUES (1, :now)", now=now)
+    return world.one("SELECT external_ref_id, body FROM orders")
+
+
+@pytest.mark.parametrize("had_arrived", [False, True], ids=["before the POST arrived", "after the POST arrived"])
+def test_an_order_that_was_under_way_is_sent_again_under_its_reference(world: World, had_arrived: bool):  # noqa: FBT001
+    order = _died_while_submitting(world)
+    if had_arrived:
+        answer = httpx.post(
+            f"{world.tango_server.url}/raas/v2/orders",
+            content=order["body"],
+            headers={"Content-Type": "application/json"},
+            auth=("KudosDemo", PLATFORM_KEY),
+            trust_env=False,
+        )
+        assert answer.status_code == 201
+    world.start()
+    world.settle()
+    (placed,) = world.tango.orders
+    assert placed.external_ref_id == order["external_ref_id"]
+    assert {arrival.body for arrival in world.tango.arrivals} == {order["body"]}
+    assert world.one("SELECT status, outcome_unknown FROM orders") == {"status": "accepted", "outcome_unknown": 0}
+    attempts = world.rows("SELECT outcome, detail, http_status FROM attempts ORDER BY id")
+    assert {"outcome": "ambiguous", "detail": "interrupted", "http_status": None} in attempts
+    assert attempts[-1]["http_status"] == (200 if had_arrived else 201)
+    assert len(world.tango.emails) == 1
+    assert [m.text.partition(":")[0] for m in world.maya.dms()].count("Placed") == 1
+    assert world.rows("SELECT 1 FROM audit WHERE event = 'order.rescued'")
+
+
+def _died_with_a_resend(world: World, status: str) -> int:
+    """A resend as a dead bot leaves it; when it was claimed, in milliseconds."""
+    world.place()
+    world.stop()
+    before = world.one("SELECT last_sent_at FROM orders")["last_sent_at"]
+    now = int(world.clock.advance(31).timestamp() * 1_000)
+    world.write("UPDATE orders SET last_sent_at = :now", now=now)
+    world.write(
+        "INSERT INTO resends (order_id, requested_by, requested_at, previous_sent_at, status)"
+        " VALUES (1, :by, :now, :before, :status)",
+        by=people.MAYA,
+        now=now,
+        before=before,
+        status=status,
+    )
+    return now
+
+
+def test_a_resend_that_was_under_way_is_not_sent_again_and_its_clock_stands(world: World):
+    claimed_at = _died_with_a_resend(world, "sending")
+    world.start()
+    world.settle()
+    assert world.tango.resends == []
+    assert world.one("SELECT status FROM resends")["status"] == "unclear"
+    assert world.one("SELECT last_sent_at FROM orders")["last_sent_at"] == claimed_at
+    assert "may or may not have been sent again" in world.said(world.maya, "may or may not").text
+
+
+def test_a_resend_that_was_claimed_is_made_after_the_restart(world: World):
+    _died_with_a_resend(world, "claimed")
+    world.start()
+    world.settle()
+    assert len(world.tango.resends) == 1
+    assert world.one("SELECT status FROM resends")["status"] == "sent"
+
+
+# --------------------------------------------------------------------------------------------- pace
+
+
+class Paced:
+    """A bot that is not started: its queue is worked step by step, by a clock that moves when nothing is under way."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        world.stop()
+        world.tango.min_interval = 1.0
+        self.bot = self.opened()
+
+    def opened(self) -> Kudos:
+        bot = Kudos(self.world._settings(), self.world.clock)
+        bot._directory.refresh_groups()
+        return bot
+
+    def approve(self, count: int) -> None:
+        for n in range(count):
+            recipients = (a_recipient(f"U0MANY{n:03d}"),)
+            request = file_request(self.bot._storage, recipients=recipients, requester_id=people.MAYA)
+            self.bot._service.approve(request.id, people.ALEX)
+
+    def step(self) -> timedelta:
+        """Start what may be started; how long until there may be more."""
+        return self.bot._dispatcher.run_once()
+
+    def finish(self) -> None:
+        """Wait until nothing is under way."""
+        self._wait_for("SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM attempts WHERE finished_at IS NULL)")
+
+    def wait_until_written(self, count: int) -> None:
+        """Wait until that many POSTs have arrived, and the last is known to have been written."""
+        hold = int((self.world.clock.now() + timedelta(seconds=5)).timestamp() * 1_000)
+        self._wait_for(f"SELECT 1 FROM queue WHERE next_start_at < {hold}")  # noqa: S608 (a number)
+        with self.world.slack.workspace.changed:
+            self.world.slack.workspace.changed.wait_for(lambda: len(self.world.tango.arrivals) >= count, 0)
+
+    def _wait_for(self, sql: str) -> None:
+        wake = self.bot._dispatcher._wake
+        for _ in range(10_000):
+            wake.clear()
+            if self.world.rows(sql):
+                return
+            wake.wait(0.01)
+        raise AssertionError("it did not happen")
+
+
+@pytest.fixture
+def paced(tmp_path: Path) -> Iterator[Paced]:
+    """The pace that Tango asks for, on both sides."""
+    with World(tmp_path, settings={"tango": {"orders_per_second": 1.0}}) as world:
+        paced = Paced(world)
+        yield paced
+        paced.bot.stop()
+
+
+def test_orders_start_a_second_apart_and_no_more(paced: Paced):
+    paced.approve(8)
+    while len(paced.world.tango.orders) < 8:
+        wait = paced.step()
+        paced.finish()
+        if wait > timedelta(0):
+            paced.world.clock.advance(wait.total_seconds())
+    times = [arrival.monotonic for arrival in paced.world.tango.arrivals]
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    assert len(gaps) == 7
+    assert all(1.0 <= gap <= 1.03 for gap in gaps), gaps
+    assert paced.world.tango.early == 0
+
+
+def test_a_fresh_approval_on_an_idle_queue_starts_at_once(paced: Paced):
+    assert paced.step() > timedelta(0)
+    paced.approve(1)
+    before = paced.world.clock.now()
+    assert paced.step() == timedelta(0)
+    paced.finish()
+    assert len(paced.world.tango.orders) == 1
+    assert paced.world.clock.now() == before
+
+
+def test_a_slow_answer_holds_up_nobody(paced: Paced):
+    paced.world.tango.faults.set("slow", seconds=600)
+    paced.approve(3)
+    for n in range(1, 4):
+        assert paced.step() == timedelta(0)
+        paced.wait_until_written(n)
+        assert paced.step() > timedelta(0), "the next may not start yet"
+        paced.world.clock.advance(1.01)
+    assert paced.world.one("SELECT count(*) AS n FROM orders WHERE status = 'submitting'")["n"] == 3
+    assert paced.world.one("SELECT count(*) AS n FROM attempts WHERE finished_at IS NULL")["n"] == 3
+    paced.world.tango_server.stop()
+    paced.finish()
+    paced.world.tango_server.start()
+
+
+def test_the_pace_holds_over_a_restart(paced: Paced):
+    paced.approve(2)
+    paced.step()
+    paced.finish()
+    paced.bot.stop()
+    paced.bot = paced.opened()
+    assert paced.step() > timedelta(0)
+    paced.world.clock.advance(1.01)
+    assert paced.step() == timedelta(0)
+    paced.finish()
+    assert paced.world.tango.early == 0
+    assert len(paced.world.tango.orders) == 2
+
+
+def test_the_clock_may_be_put_back(paced: Paced):
+    paced.approve(2)
+    paced.step()
+    paced.finish()
+    paced.world.clock.set(NOON - timedelta(days=1))
+    assert paced.step() <= timedelta(seconds=1.1), "an hour's wait would be an hour without orders"

@@ -1,0 +1,136 @@
+"""What people are told, while Slack misbehaves: everything, once, in order; and nobody waits for it."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox.slack import people
+from tests.integration.bot_kit import CARD, World
+from tests.payloads import a_click, a_request_form, a_submission
+
+
+def _dms(world: World, who: str) -> list[str]:
+    return [message.text for message in world.slack.person(who).dms()]
+
+
+def _outbox(world: World, status: str) -> list[tuple[str, str, str | None]]:
+    rows = world.rows("SELECT kind, audience, problem FROM outbox WHERE status = :status ORDER BY id", status=status)
+    return [(row["kind"], row["audience"], row["problem"]) for row in rows]
+
+
+@pytest.mark.parametrize("method", ["chat.postMessage", "chat.update"])
+@pytest.mark.parametrize("fault", ["rate_limited", "outage", "internal_error", "cut"])
+def test_every_notice_is_told_once_and_in_order(world: World, fault: str, method: str):
+    world.slack.faults.set(fault, method=method, times=6, retry_after=3)
+    request_id = world.place(recipients=["rob", "kim"])
+    assert world.slack.faults.take(fault, method) is None, "all of the fault was met"
+    assert "2 placed" in world.card(request_id).words
+    assert "2 placed" in world.receipt(request_id).words
+    assert len(world.alex.messages(people.APPROVALS)) == 1
+    receipt, decided, settled = _dms(world, "maya")
+    assert receipt.startswith(f"Your request #{request_id}:")
+    assert decided.startswith(f"<@{people.ALEX}> approved your request")
+    assert settled.startswith("Placed: 2 of 2")
+    for handle in ("rob", "kim"):
+        assert len(_dms(world, handle)) == 1
+    assert _outbox(world, "undeliverable") == []
+
+
+def test_slack_is_away_for_a_day_and_everybody_hears_in_the_end(world: World):
+    requests = [world.ask(message=str(n)) for n in range(3)]
+    for method in ("chat.postMessage", "chat.update"):
+        world.slack.faults.set("outage", method=method)
+    for request_id in requests:
+        world.alex.click(world.card(request_id), "approve")
+    world.until(lambda: len(world.tango.orders) == 3)
+    assert _dms(world, "rob") == []
+    end = world.clock.now().timestamp() + 86_400
+    world.until(lambda: world.clock.now().timestamp() > end, step=600)
+    assert _outbox(world, "undeliverable") == []
+    world.slack.faults.clear()
+    world.settle(step=60)
+    assert len(_dms(world, "rob")) == 3
+    told = Counter(text.partition(" ")[0] for text in _dms(world, "maya"))
+    assert told == {"Your": 3, f"<@{people.ALEX}>": 3, "Placed:": 3}
+    for request_id in requests:
+        assert "Order placed" in world.card(request_id).words
+
+
+def test_the_wait_that_slack_asks_for_is_kept(world: World):
+    world.slack.faults.set("rate_limited", method="chat.postMessage", times=1, retry_after=3_600)
+    started = world.clock.now()
+    world.slack.deliver(
+        "interactive", a_submission(world.slack, people.MAYA, "request", a_request_form([people.ROB], CARD, "5"))
+    )
+    world.until(lambda: world.is_posted("receipt", 1) or world.is_posted("approval_card", 1))
+    world.until(lambda: world.is_posted("receipt", 1) and world.is_posted("approval_card", 1), step=60)
+    assert (world.clock.now() - started).total_seconds() >= 3_600
+
+
+def test_a_channel_that_is_gone_holds_up_nobody_else(world: World):
+    world.slack.workspace.channels[people.APPROVALS].is_archived = True
+    assert world.fill_in().closed
+    world.settle()
+    assert _outbox(world, "undeliverable") == [("approval_card", people.APPROVALS, "is_archived")]
+    assert len(_dms(world, "maya")) == 1
+
+
+def test_a_channel_that_the_bot_is_not_in_is_tried_until_it_is_invited(tmp_path: Path):
+    with World(tmp_path, settings={"approvals": {"channel": people.RANDOM}}) as world:
+        assert world.fill_in().closed
+        # No time passes, so the card waits for its next try: the others are not held up by it.
+        world.until(lambda: world.is_posted("receipt", 1), step=0)
+        world.until(lambda: world.rows("SELECT 1 FROM outbox WHERE kind = 'approval_card' AND attempts >= 3"), step=10)
+        assert _outbox(world, "undeliverable") == []
+        world.slack.invite("kudos", "random", inviter="ada")
+        world.settle(step=60)
+        cards = [message for message in world.alex.messages("random") if "Reward request #1" in message.words]
+        assert len(cards) == 1
+
+
+def test_somebody_who_left_is_given_up_and_the_others_hear(world: World):
+    request_id = world.ask(recipients=["rob", "kim"])
+    world.slack.faults.set("outage", method="chat.postMessage")
+    world.alex.click(world.card(request_id), "approve")
+    world.until(lambda: len(world.tango.orders) == 2)
+    world.slack.change_user("rob", deleted=True)
+    world.slack.faults.clear()
+    world.settle(step=60)
+    assert [(kind, audience) for kind, audience, _ in _outbox(world, "undeliverable")] == [
+        ("reward_on_its_way", people.ROB)
+    ]
+    assert len(_dms(world, "kim")) == 1
+    assert any(text.startswith("Placed: 2 of 2") for text in _dms(world, "maya"))
+
+
+def test_no_answer_waits_for_a_message(world: World):
+    world.ask()
+    # Longer than any test: what is asserted until the stand-in goes away happens while Slack is still busy.
+    world.slack.faults.set("slow", method="chat.postMessage", seconds=600)
+    world.slack.faults.set("slow", method="chat.update", seconds=600)
+    form = a_submission(world.slack, people.MAYA, "request", a_request_form([people.ROB], CARD, "5"))
+    assert world.slack.deliver("interactive", form) is None
+    world.until(lambda: world.rows("SELECT 1 FROM outbox WHERE status = 'sending'"))
+    assert world.slack.deliver("interactive", a_click(world.slack, people.ALEX, "approve", "2")) is None
+    assert world.slack.deliver("interactive", a_click(world.slack, people.ALEX, "approve", "1")) is None
+    assert [row["status"] for row in world.rows("SELECT status FROM requests")] == ["approved"] * 2
+    world.until(lambda: len(world.tango.orders) == 2)
+    assert world.rows("SELECT 1 FROM outbox WHERE status = 'sending'"), "Slack is still busy with the first message"
+    assert not world.is_posted("approval_card", 2)
+    world.slack_server.stop()
+
+
+def test_what_was_being_told_when_the_bot_died_is_told_by_the_next(world: World):
+    request_id = world.ask()
+    world.slack.faults.set("outage", method="chat.update")
+    world.alex.click(world.card(request_id), "approve")
+    world.until(lambda: len(world.tango.orders) == 1)
+    world.stop()
+    world.write("UPDATE outbox SET status = 'sending' WHERE status = 'pending'")
+    assert _outbox(world, "sending")
+    world.slack.faults.clear()
+    world.start()
+    world.settle(step=60)
+    assert "Order placed" in world.card(request_id).words
+    assert len(_dms(world, "maya")) == 3
