@@ -27,7 +27,7 @@ from bot.service import Service
 from handlers.countdown import Countdown
 from handlers.directory import Directory
 from handlers.payloads import Click, Entered, Modal, SlashCommand, Submission
-from handlers.views.blocks import Json, Message
+from handlers.views.blocks import Json, Message, escape
 from handlers.views.decisions import build_notice, build_window
 from handlers.views.messages import (
     asking_text,
@@ -185,7 +185,7 @@ class Binding:
                 self._desk.fetching.submit(_respond_later, command.response_url, answer)
                 answer = Say(Message(asking_text()))
             if isinstance(answer, FieldErrors):  # a command has no fields to say it under
-                answer = Say(Message(" ".join(answer.errors.values())))
+                answer = Say(Message(escape(" ".join(answer.errors.values()))))
             if isinstance(answer, Say):
                 ack(text=answer.message.text, blocks=answer.message.blocks, response_type="ephemeral")
             else:

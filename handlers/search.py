@@ -27,8 +27,9 @@ from handlers.views.search import (
     build_tango_page,
 )
 
-#: What a button carries at the most (Slack docs, Block Kit, button: value).
-_MOST_IN_VALUE: Final = 2_000
+#: What a search may take of a button's value, which holds 2,000 characters (Slack docs, Block Kit, button): the rest
+#: is for how far it is.
+_MOST_IN_VALUE: Final = 1_950
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +46,8 @@ class Turn:
 
     @property
     def value(self) -> str:
-        """As a button carries it.
-
-        Raises:
-            SearchNotUnderstood: it is too long for that.
-        """
-        value = _TURN.dump_json(self, exclude_defaults=True).decode()
-        if len(value) > _MOST_IN_VALUE:
-            raise SearchNotUnderstood(SearchFault.TOO_LONG, "")
-        return value
+        """As a button carries it."""
+        return _TURN.dump_json(self, exclude_defaults=True).decode()
 
     @classmethod
     def of(cls, value: str) -> "Turn":
@@ -82,7 +76,13 @@ def find(desk: Desk, actor_id: str, text: str, people: list[str]) -> Answer:
 
 
 def show(desk: Desk, actor_id: str, turn: Turn, *, in_place: bool = False) -> Answer:
-    """A page: ours at once, Tango's when Tango has answered."""
+    """A page: ours at once, Tango's when Tango has answered.
+
+    Raises:
+        SearchNotUnderstood: it is more than a button can carry on.
+    """
+    if len(turn.value) > _MOST_IN_VALUE:
+        raise SearchNotUnderstood(SearchFault.TOO_LONG, "")
     if desk.searches.goes_to_tango(actor_id, turn.wanted):
         return Later(partial(_page_at_tango, desk, actor_id, turn), in_place=in_place)
     message = _own_page(desk, actor_id, turn)

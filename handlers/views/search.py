@@ -36,8 +36,8 @@ from handlers.views.blocks import (
 from handlers.views.messages import STATUS
 from handlers.views.orders import since_text, status_text
 
-#: As much of one of Tango's texts as a line of a list needs.
-_MOST_IN_LINE: Final = 150
+#: As much of one of Tango's texts as is worth showing: its own longest note.
+_MOST_OF_TEXT: Final = 150
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,7 +225,7 @@ def build_elsewhere(order: OrderDetail) -> Message:
         "Template": order.etid,
         "Placed by": order.order_client_source,
     }
-    said = [(label, text if label == "Placed" else escape(text)) for label, text in facts.items() if text]
+    said = [(label, text if label == "Placed" else _clipped(text)) for label, text in facts.items() if text]
     blocks = [header(title), section("Placed elsewhere: Kudos knows no more of it than Tango does.")]
     blocks += [fields(said[at : at + 10]) for at in range(0, len(said), 10)]
     return Message(f"{escape(title)}: {escape(order.status or 'no status')}", blocks)
@@ -285,7 +285,7 @@ def _element(one: FilterField, wanted: OrderSearch) -> Json:
         case FieldKind.DAY:
             return {"type": "datepicker", **action, **_initial("initial_date", value)}
         case FieldKind.TEXT:
-            held = _initial("initial_value", value)
+            held = {} if value is None else {"initial_value": str(value)[: one.most]}
             return {"type": "plain_text_input", **action, "max_length": one.most, **held}
         case FieldKind.CHOICE:
             words = {ANY: one.any_words, **one.choices}
@@ -322,7 +322,7 @@ def _found_line(found: Found) -> Json:
         return section(f"{what}\n{status_text(order)}; {at_tango}{placed}", details)
     person = summary.recipient or Person()
     whom = _clipped(_name(person) or person.email or "no recipient named")
-    reward = _joined([_clipped(summary.reward_name or summary.utid or "a reward"), _money(summary.denomination)])
+    reward = _clipped(_joined([summary.reward_name or summary.utid or "a reward", _money(summary.denomination)]))
     details = button("Details", Action.ORDER_ELSEWHERE, summary.reference_order_id)
     number = _clipped(summary.reference_order_id)
     return section(f"*{number}* {whom}: {reward}\nplaced elsewhere; {at_tango}{placed}", details)
@@ -384,7 +384,7 @@ def _amount(value: Decimal, currency: str | None) -> str:
 
 
 def _clipped(text: str) -> str:
-    return escape(clip(text, _MOST_IN_LINE))
+    return escape(clip(text, _MOST_OF_TEXT))
 
 
 def _joined(texts: Iterable[str | None], between: str = ", ") -> str:
