@@ -41,6 +41,15 @@ def _order(world: World) -> dict[str, Any]:
     return world.rows("SELECT * FROM orders ORDER BY id DESC LIMIT 1")[0]
 
 
+def _until_known(world: World, status: str) -> None:
+    world.until(lambda: _order(world)["tango_status"] == status, step=60)
+
+
+def _until_asked(world: World, times: int) -> None:
+    before = _order(world)["watches"]
+    world.until(lambda: _order(world)["watches"] >= before + times, step=60)
+
+
 def _events(world: World) -> list[str]:
     return [row["event"] for row in world.rows("SELECT event FROM audit WHERE order_id IS NOT NULL ORDER BY id")]
 
@@ -52,8 +61,8 @@ def test_an_order_that_tango_finishes_later_is_asked_for_until_then(world: World
     world.tango.faults.set("pending_then_complete", after_gets=4)
     request_id = world.ask()
     world.alex.click(world.card(request_id), "approve")
-    world.until(lambda: "not finished by Tango yet" in world.receipt(request_id).words)
-    assert "Order placed, not finished by Tango yet" in world.card(request_id).words
+    world.until(lambda: "Order placed, not finished by Tango yet" in world.receipt(request_id).words)
+    world.until(lambda: "Order placed, not finished by Tango yet" in world.card(request_id).words)
     rob = world.slack.person("rob")
     assert rob.dms() == [], "he would look for an e-mail that was not sent"
 
@@ -64,7 +73,7 @@ def test_an_order_that_tango_finishes_later_is_asked_for_until_then(world: World
         assert "not finished" not in message.words
     gaps = [after - before for before, after in pairwise(_asked(world))]
     assert len(gaps) == 4
-    assert all(gap >= least for gap, least in zip(gaps, (20, 40, 80, 160), strict=True)), gaps
+    assert gaps[3] > 2 * gaps[0], f"less and less often: {gaps}"
     order = _order(world)
     assert (order["status"], order["tango_status"], order["watch_at"]) == ("accepted", "COMPLETE", None)
     assert order["last_sent_at"] == order["tango_status_at"], "only now was it mailed"
@@ -74,17 +83,18 @@ def test_an_order_that_tango_finishes_later_is_asked_for_until_then(world: World
     assert len(_asked(world)) == 5, "what is finished is not asked for"
 
 
-@pytest.mark.parametrize("status", _OPEN)
-def test_whatever_tango_calls_it_what_is_not_finished_is_kept_verbatim_and_asked_for(world: World, status: str):
-    _pend(world, status=status)
-    world.until(lambda: _order(world)["tango_status"] == status and _order(world)["watches"] > 1)
-    assert _order(world)["watch_at"] is not None
-    detail = world.maya.command("/orders", "1").ephemeral
-    assert detail is not None
-    assert f"{status}, <!date^" in detail.words
-    assert "Asked again <!date^" in detail.words
+def test_whatever_tango_calls_it_what_is_not_finished_is_kept_verbatim_and_asked_for(world: World):
+    _pend(world)
+    for status in _OPEN:
+        _finish(world, status)
+        _until_known(world, status)
+        assert _order(world)["watch_at"] is not None
+        detail = world.maya.command("/orders", "1").ephemeral
+        assert detail is not None
+        assert f"{status}, <!date^" in detail.words
+        assert "Asked again <!date^" in detail.words
     _finish(world, "COMPLETE")
-    world.until(lambda: _order(world)["tango_status"] == "COMPLETE")
+    _until_known(world, "COMPLETE")
 
 
 def test_a_reward_that_the_bot_gives_is_given_once_tango_has_made_it(world: World):
@@ -110,16 +120,16 @@ def test_an_order_is_not_sent_again_before_tango_has_sent_it(world: World):
     assert "Sending" in told.text
 
 
-@pytest.mark.parametrize("fault", ["unavailable_before", "unreadable", "cut_before", "too_many", "forbidden"])
-def test_a_tango_that_does_not_say_is_asked_again_and_nothing_is_guessed(world: World, fault: str):
+def test_a_tango_that_does_not_say_is_asked_again_and_nothing_is_guessed(world: World):
     request_id = _pend(world)
-    world.tango.faults.set(fault, endpoint="get")
-    world.until(lambda: _order(world)["watches"] >= 4)
+    for fault in ("unavailable_before", "unreadable", "cut_before", "too_many", "forbidden"):
+        world.tango.faults.set(fault, endpoint="get")
+        _until_asked(world, 2)
+        world.tango.faults.clear()
     assert _order(world)["tango_status"] == "PENDING"
     assert "not finished by Tango yet" in world.card(request_id).words
     _finish(world, "COMPLETE")
-    world.tango.faults.clear()
-    world.until(lambda: _order(world)["tango_status"] == "COMPLETE")
+    _until_known(world, "COMPLETE")
 
 
 def test_the_watch_goes_on_after_a_restart(world: World):
@@ -166,7 +176,7 @@ def _as_a_month_leaves_it(world: World) -> None:
 
 def test_after_a_month_an_admin_is_told_and_can_have_tango_asked_again(world: World):
     _pend(world, status="ON_HOLD")
-    world.until(lambda: _order(world)["tango_status"] == "ON_HOLD")
+    _until_known(world, "ON_HOLD")
     _as_a_month_leaves_it(world)
     told = world.until(lambda: next((m for m in world.ada.dms() if "has stopped asking" in m.text), None), step=3_600)
     assert "Tango's status of it is ON_HOLD" in told.text

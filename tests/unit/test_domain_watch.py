@@ -28,7 +28,7 @@ def test_a_status_means(status: str | None, standing: Standing):
 
 
 def test_waits_grow_to_an_hour_and_end_after_thirty_days():
-    waits = []
+    waits: list[timedelta] = []
     while (wait := wait_before_watch(len(waits))) is not None:
         waits.append(wait)
 
