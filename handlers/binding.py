@@ -185,7 +185,8 @@ class Binding:
                 self._desk.fetching.submit(_respond_later, command.response_url, answer)
                 answer = Say(Message(asking_text()))
             if isinstance(answer, FieldErrors):  # a command has no fields to say it under
-                answer = Say(Message(escape(" ".join(answer.errors.values()))))
+                told = "\n".join(f"{_named(field)}: {text}" for field, text in answer.errors.items())
+                answer = Say(Message(escape(told)))
             if isinstance(answer, Say):
                 ack(text=answer.message.text, blocks=answer.message.blocks, response_type="ephemeral")
             else:
@@ -350,8 +351,12 @@ def _under_fields(errors: Mapping[str, str], entered: Entered, main_block: str) 
         if field in entered:
             told[field] = text
         else:
-            told.setdefault(main_block, f"{field.replace('_', ' ').capitalize()}: {text}")
+            told.setdefault(main_block, f"{_named(field)}: {text}")
     return told
+
+
+def _named(field: str) -> str:
+    return field.replace("_", " ").capitalize()
 
 
 def respond(url: str, answer: Say | Replace | ShowAll) -> None:

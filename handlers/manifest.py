@@ -20,7 +20,7 @@ SCOPES: Final[Mapping[str, str]] = {
 
 _COMMANDS: Final[Mapping[Command, tuple[str, str]]] = {
     Command.KUDOS: ("Send a gift-card reward", "[@people] [amount] [message]"),
-    Command.ORDERS: ("See where rewards are", "[@person | status | number]"),
+    Command.ORDERS: ("See where rewards are", "[number | words to look for | filter | help]"),
     Command.RESEND: ("Send a reward e-mail again", "[order number] [template E000000]"),
 }
 

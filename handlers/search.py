@@ -14,18 +14,10 @@ from handlers.binding import Answer, AskAgain, Desk, Later, Open, Replace, Say, 
 from handlers.ids import Command
 from handlers.payloads import Click, Entered, Modal, Submission
 from handlers.views.blocks import Message
+from handlers.views.filters import ANY, FIELDS, FieldKind, build_search_form
 from handlers.views.help import build_help
 from handlers.views.messages import refusal_text
-from handlers.views.search import (
-    ANY,
-    FIELDS,
-    FieldKind,
-    Turns,
-    build_elsewhere,
-    build_order_page,
-    build_search_form,
-    build_tango_page,
-)
+from handlers.views.search import Turns, build_elsewhere, build_order_page, build_tango_page
 
 #: What a search may take of a button's value, which holds 2,000 characters (Slack docs, Block Kit, button): the rest
 #: is for how far it is.

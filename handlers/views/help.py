@@ -15,9 +15,18 @@ _HELP: Final[Mapping[Command, str]] = {
     ),
     Command.ORDERS: (
         "*Where is it?*\n"
-        "`/orders` lists the newest; `/orders @rob` those for a person; `/orders failed` those of a status "
-        "(queued, placed, failed, canceled, attention).\n"
-        "`/orders 12` shows one with its timeline: by its number, our reference, or Tango's number (RA…)."
+        "`/orders` lists the newest. `/orders 12` shows one with its timeline: by its number, our reference, or "
+        "Tango's number (RA…). `/orders filter` opens a form for everything below.\n"
+        "• People: `@rob`, `rob@acme.example`, `first:Rob last:Hale`, `sender:maya@acme.example`, `sender-first:`, "
+        "`sender-last:`\n"
+        "• Where they stand: `queued`, `placed`, `failed`, `canceled`, `attention`; with Tango `status:PENDING`, "
+        "`item:RETURNED`; `mailed`, `not mailed`\n"
+        "• Amounts: `over 50`, `under 100`, `50-100`, `usd`\n"
+        "• Days: `yesterday`, `last week`, `this month`, `last 30 days`, `since monday`, `until 2026-11-30`\n"
+        "• Rewards: `reward:amazon`, `utid:U561593`, `ptid:P000001`\n"
+        '• The books: `campaign:launch`, `po:7`, `notes:"for the board"`, `item-notes:`, `ref:`\n'
+        "Put several together: `/orders @rob failed over 50 last week`. Admins see everyone's; add `tango` for all "
+        "that Tango knows, also what was ordered elsewhere."
     ),
     Command.RESEND: (
         "*Send a reward e-mail again*\n"

@@ -1,0 +1,199 @@
+"""What is looked for, as it is seen: every criterion with its field in the Filter form, and its words over a list."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import Enum, auto
+from typing import Final
+
+from bot.domain.search import OrderSearch
+from bot.domain.search_words import LINE_ITEM_STATUSES, TANGO_STATUSES
+from bot.tango.rules import CAMPAIGN_LIMIT, EMAIL_LIMIT, NAME_LIMIT, NOTES_LIMIT, REFERENCE_LIMIT
+from handlers.ids import View
+from handlers.views.blocks import Json, escape, input_block, mention, option, plain
+from handlers.views.messages import STATUS
+
+
+class FieldKind(Enum):
+    """How a criterion is filled in."""
+
+    TEXT = auto()
+    PERSON = auto()
+    DAY = auto()
+    CHOICE = auto()
+
+
+#: What a choice carries where none is made: a select that was used cannot be emptied on every screen.
+ANY: Final = "any"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilterField:
+    """One criterion on the screen.
+
+    Attributes:
+        name: of the criterion, and of the field's block.
+        label: over the field.
+        says: what a list says of it, `{}` standing for its value.
+        kind: how it is filled in.
+        hint: under the field.
+        most: the most characters of a text.
+        choices: of a choice, each with its words.
+        any_words: of a choice, where none is made.
+        for_admins: whether others need not see it.
+    """
+
+    name: str
+    label: str
+    says: str = "{}"
+    kind: FieldKind = FieldKind.TEXT
+    hint: str | None = None
+    most: int = 150
+    choices: Mapping[str, str] = field(default_factory=dict)
+    any_words: str = "any"
+    for_admins: bool = False
+
+
+#: Every criterion, the usual ones first (Tango docs, Manage orders, GET /orders, and what Kudos alone knows).
+FIELDS: Final = (
+    FilterField(
+        name="at_tango",
+        label="Where to look",
+        kind=FieldKind.CHOICE,
+        hint="Most criteria are looked for in Tango's list anyway.",
+        choices={"true": "among all that Tango knows"},
+        any_words="among what Kudos ordered",
+        for_admins=True,
+    ),
+    FilterField(name="recipient_id", label="For", says="for {}", kind=FieldKind.PERSON),
+    FilterField(name="recipient_email", label="E-mail address", says="for {}", most=EMAIL_LIMIT),
+    FilterField(
+        name="requester_id", label="Asked for by", says="asked for by {}", kind=FieldKind.PERSON, for_admins=True
+    ),
+    FilterField(
+        name="status",
+        label="Status",
+        kind=FieldKind.CHOICE,
+        hint="Where it stands with Kudos.",
+        choices={status.value: words for status, words in STATUS.items()},
+    ),
+    FilterField(
+        name="tango_status",
+        label="Tango's status",
+        says="Tango's status {}",
+        kind=FieldKind.CHOICE,
+        choices={word: word for word in TANGO_STATUSES},
+    ),
+    FilterField(name="since", label="First day", says="since {}", kind=FieldKind.DAY),
+    FilterField(name="until", label="Last day", says="until {}", kind=FieldKind.DAY),
+    FilterField(name="min_amount", label="Least amount", says="from {}", most=40),
+    FilterField(name="max_amount", label="Greatest amount", says="to {}", most=40),
+    FilterField(name="currency_code", label="Currency", hint="Three letters, such as USD.", most=3),
+    FilterField(name="reward_name", label="Reward", says="reward {}", hint="Its name."),
+    FilterField(name="campaign", label="Campaign", says="campaign {}", most=CAMPAIGN_LIMIT),
+    FilterField(name="purchase_order_number", label="Purchase order number", says="purchase order {}"),
+    FilterField(name="notes", label="Notes", says="notes {}", most=NOTES_LIMIT),
+    FilterField(
+        name="send_email",
+        label="Delivery",
+        kind=FieldKind.CHOICE,
+        choices={"true": "mailed by Tango", "false": "not mailed by Tango"},
+    ),
+    FilterField(name="recipient_first_name", label="Recipient's first name", says="first name {}", most=NAME_LIMIT),
+    FilterField(name="recipient_last_name", label="Recipient's last name", says="last name {}", most=NAME_LIMIT),
+    FilterField(name="sender_first_name", label="Sender's first name", says="sender {}", most=NAME_LIMIT),
+    FilterField(name="sender_last_name", label="Sender's last name", says="sender {}", most=NAME_LIMIT),
+    FilterField(name="sender_email", label="Sender's e-mail address", says="sender {}", most=EMAIL_LIMIT),
+    FilterField(
+        name="external_ref_id",
+        label="Reference",
+        says="reference {}",
+        hint="The externalRefID: letters and digits.",
+        most=REFERENCE_LIMIT,
+    ),
+    FilterField(name="utid", label="Reward's number", hint="A utid such as U561593."),
+    FilterField(name="ptid", label="Printed template", says="template {}", hint="A ptid such as P000001."),
+    FilterField(
+        name="line_item_status",
+        label="Status of the line item",
+        says="line item {}",
+        kind=FieldKind.CHOICE,
+        hint="Tango alone knows it.",
+        choices={word: word for word in LINE_ITEM_STATUSES},
+    ),
+    FilterField(
+        name="line_item_notes",
+        label="Notes of the line item",
+        says="line item's notes {}",
+        hint="Tango alone knows them.",
+    ),
+)
+
+
+def build_search_form(wanted: OrderSearch, *, everyone: bool) -> Json:
+    """The Filter form, filled in with what is looked for now.
+
+    Args:
+        wanted: that.
+        everyone: whether the viewer may look for everyone's orders.
+    """
+    return {
+        "type": "modal",
+        "callback_id": View.SEARCH.value,
+        "title": plain("Find orders", 24),
+        "submit": plain("Find", 24),
+        "close": plain("Cancel", 24),
+        "blocks": [
+            input_block(one.name, one.label, _element(one, wanted), hint=one.hint, optional=True)
+            for one in FIELDS
+            if everyone or not one.for_admins
+        ],
+    }
+
+
+def search_text(wanted: OrderSearch) -> str:
+    """What is looked for, a few words for each criterion; empty where that is everything."""
+    said = []
+    for one in FIELDS:
+        value = getattr(wanted, one.name)
+        if one.name not in wanted.criteria:
+            continue
+        match one.kind:
+            case FieldKind.PERSON:
+                shown = mention(value)
+            case FieldKind.CHOICE:
+                shown = escape(one.choices.get(_as_option(value), str(value)))
+            case FieldKind.DAY:
+                shown = f"{value} ({escape(wanted.zone)})"
+            case FieldKind.TEXT:
+                shown = f"{value:,}" if isinstance(value, Decimal) else escape(value)
+        said.append(one.says.format(shown))
+    return "; ".join(said)
+
+
+def _element(one: FilterField, wanted: OrderSearch) -> Json:
+    """The field's input, which holds the criterion's value."""
+    value: str | Decimal | date | bool | None = getattr(wanted, one.name)
+    action = {"action_id": f"find_{one.name}"}
+    match one.kind:
+        case FieldKind.PERSON:
+            return {"type": "users_select", **action, **_initial("initial_user", value)}
+        case FieldKind.DAY:
+            return {"type": "datepicker", **action, **_initial("initial_date", value)}
+        case FieldKind.TEXT:
+            held = {} if value is None else {"initial_value": str(value)[: one.most]}
+            return {"type": "plain_text_input", **action, "max_length": one.most, **held}
+        case FieldKind.CHOICE:
+            words = {ANY: one.any_words, **one.choices}
+            options = {key: option(f"{said[:1].upper()}{said[1:]}", key) for key, said in words.items()}
+            chosen = options.get(_as_option(value), options[ANY])
+            return {"type": "static_select", **action, "options": list(options.values()), "initial_option": chosen}
+
+
+def _initial(key: str, value: object) -> Json:
+    return {} if value is None else {key: str(value)}
+
+
+def _as_option(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
