@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -602,6 +603,15 @@ def test_nobody_waits_for_a_slow_tango(world: World):
     assert told.text == "Asking Tango: the answer follows."
     answer: Callable[[], ShownMessage | None] = lambda: _told(world.ada, set())  # noqa: E731
     assert len(shown(world.ada.wait_for(answer, PATIENCE))) == 1
+
+
+def test_socket_mode_is_no_different(tmp_path: Path):
+    with World(tmp_path, mode="socket") as world:
+        place_elsewhere(world)
+        page = look(world, world.ada, "tango")
+        assert len(shown(page)) == 1
+        world.ada.submit(open_filter(world.ada, page), {"recipient_last_name": "Else"})
+        assert len(shown(found_in(world.ada, "All orders at Tango\nlast name Else"))) == 1
 
 
 # ------------------------------------------------------------------------------------------- detail
