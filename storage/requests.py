@@ -51,7 +51,7 @@ SELECT * FROM requests INDEXED BY requests_pending
 WHERE status = 'pending_approval' ORDER BY id DESC LIMIT :most
 """
 _PENDING_OF: Final = """
-SELECT * FROM requests INDEXED BY requests_by_requester
+SELECT * FROM requests INDEXED BY requests_pending_of
 WHERE requester_id = :requester_id AND status = 'pending_approval' ORDER BY id DESC LIMIT :most
 """
 
