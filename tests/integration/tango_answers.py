@@ -29,6 +29,11 @@ class Answers:
         """Give this to the next POST /orders/{referenceOrderID}/resends."""
         self._next["/resends"].extend([(status, body)] * times)
 
+    def clear(self) -> None:
+        """Give nothing more."""
+        for answers in self._next.values():
+            answers.clear()
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         mine = self._mine(scope)

@@ -274,15 +274,15 @@ def test_a_refused_command_says_when_the_time_has_come_once(placed: World):
     assert len([m for m in placed.maya.ephemerals() if "can be sent again now" in m.text]) == 1
 
 
-@pytest.mark.parametrize("where", ["refusal", "detail", "list"])
-def test_a_click_counts_down_where_it_was_made(placed: World, where: str):
+@pytest.mark.parametrize(
+    ("command", "text", "action"),
+    [("/resend", "1", "resend_refused"), ("/orders", "1", "order_resend"), ("/resend", "", "resend_listed")],
+    ids=["refusal", "detail", "list"],
+)
+def test_a_click_counts_down_where_it_was_made(placed: World, command: str, text: str, action: str):
     maya = placed.maya
-    made, action = {
-        "refusal": (lambda: _resend(placed, maya, "1"), "resend_refused"),
-        "detail": (lambda: _detail(placed, maya), "order_resend"),
-        "list": (lambda: _resend(placed, maya), "resend_listed"),
-    }[where]
-    message = made()
+    message = maya.command(command, text).ephemeral
+    assert message is not None
     maya.click(message, action)
     last = _watch(placed, maya, message)
     assert max(right.uses for right in placed.slack._core.response_urls.values()) == 5, "as many as Slack takes"

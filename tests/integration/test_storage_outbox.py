@@ -90,8 +90,8 @@ def test_a_notice_that_is_being_told_is_written_again_because_it_may_have_been_w
 
 def test_a_notice_that_was_told_can_be_told_anew(storage: Storage):
     for _ in range(2):
-        add(storage, (QueueHalted("frozen"), ADA))
-        assert all_left(storage) == [(QueueHalted("frozen"), ADA)]
+        add(storage, (QueueHalted("account_frozen", "404.142", "req-1"), ADA))
+        assert all_left(storage) == [(QueueHalted("account_frozen", "404.142", "req-1"), ADA)]
 
     assert storage.outbox.open_count() == 0
     assert statuses(storage) == ["sent", "sent"]

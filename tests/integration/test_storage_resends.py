@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.order import RESEND_COOLDOWN, Order, OrderStatus, ResendStatus
+from bot.domain.order import RESEND_COOLDOWN, Order, OrderStatus, ResendChanges, ResendStatus
 from bot.domain.request import Delivery
 from storage import Storage
 from tests.factories import ADA, MAYA, NOON, accept, again, at, claim, enqueue, together
@@ -152,6 +152,39 @@ def test_the_rescue_closes_what_was_being_sent_and_leaves_what_was_not_begun(sto
     assert again(storage, at_order(storage, rescued.order_id)).last_sent_at == LATER, "the clock stands"
     assert storage.orders.rescue_resends(LATER) == []
     take(storage, waiting)
+
+
+def test_another_address_is_kept_until_the_call_is_over(storage: Storage):
+    for end in ("finished", "rescued"):
+        order = accept(storage, enqueue(storage))
+        changes = ResendChanges(email="rob@new.example", template="E000002")
+        with storage.transaction():
+            resend_id = storage.orders.claim_resend(
+                order, requested_by=ADA, sent_before=NOON, now=LATER, changes=changes
+            )
+        taken = storage.orders.take_resend()
+        assert taken is not None
+        assert (taken.changes, taken.readdressed) == (changes, True)
+        assert "rob@new" not in repr(taken)
+        if end == "finished":
+            storage.orders.finish_resend(taken.id, ResendStatus.SENT, now=LATER)
+        else:
+            [rescued] = storage.orders.rescue_resends(LATER)
+            assert rescued.changes.email is None
+        assert resend_id is not None
+        kept = storage.orders.resend(resend_id)
+        assert kept is not None
+        assert (kept.changes, kept.readdressed) == (ResendChanges(template="E000002"), True), end
+
+
+def test_what_can_be_mailed_again_newest_first(storage: Storage):
+    mine, other = accept(storage, enqueue(storage)), accept(storage, enqueue(storage, requester_id=ADA))
+    accept(storage, enqueue(storage, delivery=Delivery.MESSAGE))
+    enqueue(storage)
+
+    assert [order.id for order in storage.orders.mailed(requester_id=None, most=9)] == [other.id, mine.id]
+    assert [order.id for order in storage.orders.mailed(requester_id=None, most=1)] == [other.id]
+    assert [order.id for order in storage.orders.mailed(requester_id=MAYA, most=9)] == [mine.id]
 
 
 def at_order(storage: Storage, order_id: int) -> Order:

@@ -4,18 +4,20 @@ from typing import Any
 
 import pytest
 
+from bot.domain.order import AS_BEFORE, ResendChanges
 from bot.domain.policy import (
     Person,
     Roles,
     check_is_admin,
     check_may_decide,
+    check_may_resend,
     check_may_see,
     check_may_send,
     check_may_withdraw,
     recipient_fault,
 )
 from bot.errors import NotAllowed, NotFound, Rule
-from tests.factories import ADA, ALEX, MAYA, ROB, a_person, a_recipient, a_request, an_order, some_roles
+from tests.factories import ADA, ALEX, MAYA, NOON, ROB, a_person, a_recipient, a_request, an_order, some_roles
 
 ZOE = "U0ZOE0001"  # has no role at all
 
@@ -158,6 +160,34 @@ def test_who_sees_an_order(actor: str, sees: bool):  # noqa: FBT001 (a column of
         with pytest.raises(NotFound) as refusal:
             check_may_see(order, actor, AS_SET)
         assert str(refusal.value) == "not found"
+
+
+@pytest.mark.parametrize(
+    ("actor", "as_before", "otherwise", "elsewhere"),
+    [
+        (MAYA, True, True, "admins_only"),
+        (ADA, True, True, True),
+        (ROB, True, False, False),
+        (ALEX, False, False, False),
+        (ZOE, False, False, False),
+    ],
+    ids=["requester", "admin", "recipient", "approver", "member"],
+)
+def test_who_has_an_e_mail_sent_again(actor: str, as_before: Any, otherwise: Any, elsewhere: Any):
+    order = an_order(requester_id=MAYA, last_sent_at=NOON)
+    changes = (AS_BEFORE, ResendChanges(template="E000002"), ResendChanges(email="rob@new.example"))
+
+    for change, allowed in zip(changes, (as_before, otherwise, elsewhere), strict=True):
+        if allowed is False:
+            with pytest.raises(NotFound):
+                check_may_resend(order, actor, AS_SET, change)
+        else:
+            assert rule_met(check_may_resend, order, actor, AS_SET, change) == (None if allowed is True else allowed)
+
+
+def test_a_recipient_finds_nothing_before_it_is_mailed():
+    with pytest.raises(NotFound):
+        check_may_resend(an_order(), ROB, AS_SET, AS_BEFORE)
 
 
 def test_every_rule_is_met_by_somebody_in_these_tables():

@@ -322,6 +322,7 @@ def test_the_last_send_is_taken_from_the_message_where_it_stands_only_there():
         (404, "404.017"),
         (409, None),
         (422, None),
+        (500, "500.021"),
     ],
 )
 def test_other_refusals_of_a_resend_are_final(status, key):

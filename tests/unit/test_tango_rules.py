@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.tango.models import Address, NewOrder, OrderQuery, Person, PlacedOrder
-from bot.tango.rules import Breach, Problem, clean_name, differences, problems, query_problems
+from bot.tango.models import Address, NewOrder, OrderQuery, Person, PlacedOrder, ResendBody
+from bot.tango.rules import Breach, Problem, clean_name, differences, problems, query_problems, resend_problems
 
 NOW = datetime(2026, 5, 5, 12, tzinfo=UTC)
 ROB = Person(first_name="Rob", last_name="Ray", email="rob@example.com")
@@ -405,3 +405,25 @@ def test_an_amount_with_cents_is_compared_exactly():
 def test_bytes_that_are_no_body_are_told():
     with pytest.raises(ValueError, match=r".+"):
         differences(b"{", PlacedOrder.model_validate({"referenceOrderID": "RA1"}))
+
+
+@pytest.mark.parametrize(
+    ("email", "etid", "expected"),
+    [
+        (None, None, []),
+        ("rob@new.example", "E000002", []),
+        ("rob@new.example", "e999999", []),
+        ("rob", None, [("newEmail", Breach.MALFORMED)]),
+        ("", "", [("newEmail", Breach.MALFORMED), ("newEtid", Breach.MALFORMED)]),
+        (f"r@{'e' * 60}.{'e' * 29}.example", None, []),
+        (f"r@{'e' * 60}.{'e' * 30}.example", None, [("newEmail", Breach.TOO_LONG)]),
+        (None, "E00002", [("newEtid", Breach.MALFORMED)]),
+        (None, "E0000021", [("newEtid", Breach.MALFORMED)]),
+        (None, "E00000２", [("newEtid", Breach.MALFORMED)]),
+    ],
+)
+def test_what_a_resend_has_otherwise_is_held_to_the_same_rules(
+    email: str | None, etid: str | None, expected: list[tuple[str, Breach]]
+):
+    found = resend_problems(ResendBody(new_email=email, new_etid=etid))
+    assert [(problem.field, problem.code) for problem in found] == expected

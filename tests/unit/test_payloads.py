@@ -1,0 +1,22 @@
+"""What Slack sends, read."""
+
+import pytest
+
+from handlers.payloads import SlashCommand
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("12 rob@new.example", ["12", "rob@new.example"]),
+        ("12 <mailto:rob@new.example|rob@new.example>", ["12", "rob@new.example"]),
+        ("<mailto:rob@new.example>", ["rob@new.example"]),
+        ("<@U024BE7LH|rob> 25 you &amp; me &lt;3", ["25", "you", "&", "me", "<3"]),
+        ("&lt;mailto:rob@new.example&gt;", ["<mailto:rob@new.example>"]),
+        ("", []),
+    ],
+    ids=["typed", "linked", "linked without a label", "mention and entities", "typed brackets", "nothing"],
+)
+def test_the_words_of_a_command(text: str, words: list[str]):
+    body = {"user_id": "U0MAYA001", "text": text, "trigger_id": "1.2", "response_url": "https://slack.example/r"}
+    assert SlashCommand.of(body).words() == words

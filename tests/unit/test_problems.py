@@ -1,0 +1,109 @@
+"""The words for what Tango refuses: each says what happened and what to do, and nothing that is private or unsafe."""
+
+import pytest
+
+from bot.domain.order import Attempt, OrderStatus, Problem
+from handlers.views.problems import PROBLEMS, Mender, problem_text, reference_text, tango_text, words_of
+from tests.factories import NOON, an_order
+
+
+def an_attempt(key: str | None = None, status: int | None = None, request_id: str | None = "req-1") -> Attempt:
+    return Attempt(
+        started_at=NOON,
+        finished_at=NOON,
+        outcome="rejected",
+        http_status=status,
+        i18n_key=key,
+        tango_request_id=request_id,
+        detail=None,
+    )
+
+
+@pytest.mark.parametrize("key", sorted(PROBLEMS))
+def test_the_words_are_a_clause_and_a_sentence(key: str):
+    words = PROBLEMS[key]
+    assert words.what[0].islower() or words.what.startswith("Tango")
+    assert not words.what.endswith(".")
+    assert words.remedy[0].isupper() or words.remedy.startswith("`")
+    assert words.remedy.endswith(".")
+    assert len(tango_text(key, 400, said="&" * 500, request_id="r" * 100)) < 2_000, "several fit into one message"
+
+
+@pytest.mark.parametrize(
+    ("key", "mender", "start"),
+    [
+        ("422.026", Mender.ASKER, "This reward takes whole amounts only. Choose another amount in a new request."),
+        ("402.001", Mender.ADMIN, "The Tango account has not enough funds. For an admin of Kudos: Add funds"),
+        ("404.142", Mender.TANGO, "Tango has frozen the account. For an admin of Kudos, with Tango: Ask your Tango"),
+        ("503.501", Mender.KUDOS, "Tango cannot be reached at present. Kudos tries an order again by itself"),
+    ],
+    ids=["asker", "admin", "tango", "kudos"],
+)
+def test_it_is_said_who_can_do_something(key: str, mender: Mender, start: str):
+    assert PROBLEMS[key].mender is mender
+    assert tango_text(key, 400).startswith(start)
+
+
+def test_the_key_tells_and_not_the_status():
+    assert words_of("422.026", 503) is PROBLEMS["422.026"]
+    assert words_of(None, 503) is PROBLEMS["http_503"]
+    assert "does not know" in words_of("422.999", 422).what, "an unknown key is not what its status usually means"
+    assert words_of(None, 418) == words_of("422.999", 422) == words_of(None, None)
+
+
+def test_tangos_text_is_shown_where_it_adds_a_fact_escaped_and_cut():
+    said = "between <5> & 500" + "." * 400
+    shown = tango_text("422.025", 400, said=said)
+    assert "Tango says: “between &lt;5&gt; &amp; 500" in shown
+    assert said not in shown
+    assert "Tango says" not in tango_text("422.026", 400, said=said)
+    assert "Tango says" in tango_text("422.999", 400, said=said)
+
+
+@pytest.mark.parametrize(
+    ("key", "request_id", "shown"),
+    [
+        ("422.026", "req-1", " (Tango 422.026, request req-1)"),
+        ("422.026", None, " (Tango 422.026)"),
+        (None, "<req>", " (request &lt;req&gt;)"),
+        (None, None, ""),
+    ],
+    ids=["both", "key", "request", "none"],
+)
+def test_support_finds_it_by_the_reference(key: str | None, request_id: str | None, shown: str):
+    assert reference_text(key, request_id) == shown
+
+
+@pytest.mark.parametrize("problem", list(Problem))
+def test_what_kudos_found_is_said_with_the_request_of_the_last_attempt(problem: Problem):
+    order = an_order(status=OrderStatus.NEEDS_ATTENTION, problem=problem, problem_detail="<amount>")
+    shown = problem_text(order, an_attempt())
+    assert "&lt;amount&gt;" in shown
+    assert "req-1" in shown
+    assert problem_text(order, None), "also without one"
+
+
+def test_a_refusal_after_an_unclear_attempt_gives_both_reasons():
+    order = an_order(status=OrderStatus.NEEDS_ATTENTION, problem=Problem.REFUSED_AFTER_UNKNOWN)
+    shown = problem_text(order, an_attempt("422.030", 400))
+    assert "an earlier attempt went unanswered" in shown
+    assert "The reward is no longer active." in shown
+
+
+@pytest.mark.parametrize(("problem", "key"), [("422.030", "422.030"), ("http_404", None)], ids=["key", "status"])
+def test_a_failed_order_says_why(problem: str, key: str | None):
+    order = an_order(status=OrderStatus.FAILED, problem=problem)
+    shown = problem_text(order, an_attempt(key, 404))
+    assert shown == tango_text(key, 404, request_id="req-1")
+
+
+@pytest.mark.parametrize("status", sorted(set(OrderStatus) - {OrderStatus.QUEUED}))
+def test_an_order_without_a_problem_says_nothing(status: OrderStatus):
+    assert problem_text(an_order(status=status), an_attempt("503.501", 503)) == ""
+
+
+def test_an_order_that_waits_says_what_its_last_attempt_met():
+    order = an_order(status=OrderStatus.QUEUED)
+    assert problem_text(order, an_attempt("503.002", 503)).startswith("The last attempt: The supplier of this reward")
+    assert problem_text(order, an_attempt()) == "", "no answer came"
+    assert problem_text(order, None) == ""
