@@ -61,13 +61,16 @@ OPTIONS: Final[Mapping[Action, Callable[[Desk, str], Options]]] = {
 
 
 def register_listeners(app: App, desk: Desk) -> None:
-    """Bind every listener to what it answers to."""
+    """Bind every listener to what it answers to.
+
+    Submits first: Bolt asks listeners in this order whether a payload is theirs, and each asked takes 25 µs.
+    """
     bind = Binding(desk)
+    for view, (on_submit, main_block) in SUBMISSIONS.items():
+        app.view_submission(view.value)(bind.submission(on_submit, main_block=main_block.value))
     for command, listener in COMMANDS.items():
         app.command(command.value)(bind.command(listener))
     for action, on_click in CLICKS.items():
         app.block_action(action.value)(bind.click(on_click))
-    for view, (on_submit, main_block) in SUBMISSIONS.items():
-        app.view_submission(view.value)(bind.submission(on_submit, main_block=main_block.value))
     for action, offer in OPTIONS.items():
         app.options(action.value)(bind.options(offer))

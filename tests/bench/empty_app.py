@@ -31,12 +31,12 @@ def main(port: int) -> None:
         authorize=lambda: identity,
         signing_secret=SIGNING_SECRET,
     )
+    for view in SUBMISSIONS:  # in the order in which ours are registered
+        app.view_submission(view.value)(empty)
     for command in COMMANDS:
         app.command(command.value)(empty)
     for action in CLICKS:
         app.block_action(action.value)(empty)
-    for view in SUBMISSIONS:
-        app.view_submission(view.value)(empty)
     for action in OPTIONS:
         app.options(action.value)(empty)
     uvicorn.run(build_web_app(is_ready=lambda: True, bolt=app), port=port, log_level="warning", access_log=False)

@@ -67,7 +67,7 @@ def _start(bench: Bench, slack: str) -> Table:
 
 
 def _memory(bench: Bench, slack: str) -> Table:
-    marks = (2_000, 5_000, 10_000, 20_000) if not bench.quick else (100, 200, 300, 400)
+    marks = (1_000, 2_500, 5_000, 10_000) if not bench.quick else (100, 200, 300, 400)
     table = Table("Memory over a long run", ("After", "resident", "to the first mark", "orders/s"))
     with ExitStack() as open_:
         folder = bench.new_folder()
