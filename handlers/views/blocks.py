@@ -1,5 +1,6 @@
 """The few block shapes that the views share, with Block Kit's limits (Slack docs, Block Kit reference)."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -28,7 +29,7 @@ class Message:
     blocks: Sequence[Json] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "text", clip(self.text, MOST_IN_TEXT))
+        object.__setattr__(self, "text", _clip_marked(self.text, MOST_IN_TEXT))
 
 
 def escape(text: str) -> str:
@@ -39,6 +40,11 @@ def escape(text: str) -> str:
 def clip(text: str, most: int) -> str:
     """At most that many characters, with an ellipsis where some are left out."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _clip_marked(text: str, most: int) -> str:
+    """The same for formatted text: what stands for a sign is left out whole, as half of it would be shown as it is."""
+    return re.sub(r"&[a-z]{0,3}…$", "…", clip(text, most))
 
 
 def time_of(at: datetime) -> str:
@@ -58,7 +64,7 @@ def plain(text: str, most: int) -> Json:
 
 def section(text: str, accessory: Json | None = None) -> Json:
     """A paragraph."""
-    block: Json = {"type": "section", "text": {"type": "mrkdwn", "text": clip(text, MOST_IN_SECTION)}}
+    block: Json = {"type": "section", "text": {"type": "mrkdwn", "text": _clip_marked(text, MOST_IN_SECTION)}}
     if accessory is not None:
         block["accessory"] = accessory
     return block
@@ -66,7 +72,7 @@ def section(text: str, accessory: Json | None = None) -> Json:
 
 def fields(pairs: Sequence[tuple[str, str]]) -> Json:
     """Labelled values in two columns; ten at the most."""
-    texts = [{"type": "mrkdwn", "text": clip(f"*{label}*\n{value}", MOST_IN_FIELD)} for label, value in pairs]
+    texts = [{"type": "mrkdwn", "text": _clip_marked(f"*{label}*\n{value}", MOST_IN_FIELD)} for label, value in pairs]
     return {"type": "section", "fields": texts}
 
 
@@ -77,7 +83,7 @@ def verbatim(text: str) -> Json:
 
 def context(text: str) -> Json:
     """A small line."""
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": clip(text, MOST_IN_SECTION)}]}
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": _clip_marked(text, MOST_IN_SECTION)}]}
 
 
 def header(text: str) -> Json:

@@ -30,8 +30,8 @@ from handlers.views.blocks import (
 )
 from handlers.views.html import https_url, readable, web_url
 
-#: Rewards have one to four; two blocks for each of these leave room in a message of fifty blocks.
-_MOST_CREDENTIALS: Final = 20
+#: A reward has one to four credentials of a block each; with the rest there is room in a message's fifty blocks.
+_MOST_BLOCKS: Final = 40
 
 #: A label such as "Redemption Link"; more would push its value off the screen.
 _MOST_IN_LABEL: Final = 150
@@ -146,11 +146,15 @@ def _message(request: Request) -> list[Json]:
 
 
 def _reward_blocks(gift: Gift, *, pictures: bool) -> Iterator[Json]:
-    credentials = gift.reward.credential_list
-    for credential in credentials[:_MOST_CREDENTIALS]:
-        yield from _credential(credential, pictures=pictures)
-    if len(credentials) > _MOST_CREDENTIALS:
-        yield context(f"There are {len(credentials) - _MOST_CREDENTIALS} more than fit here: ask an admin of Kudos.")
+    room = _MOST_BLOCKS
+    for number, credential in enumerate(gift.reward.credential_list):
+        blocks = list(_credential(credential, pictures=pictures))
+        room -= len(blocks)
+        if room < 0:
+            left = len(gift.reward.credential_list) - number
+            yield context(f"There are {left} more than fit here: ask an admin of Kudos.")
+            break
+        yield from blocks
     if instructions := readable(gift.reward.redemption_instructions or "", MOST_IN_SECTION):
         yield _unmade(instructions)
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from decimal import Decimal
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -23,14 +24,20 @@ import bot
 import handlers.views
 from bot.domain.catalog import Catalog, RewardKind
 from bot.domain.money import Money
-from bot.domain.order import Attempt, Order, OrderStatus, Problem, Resend, ResendStatus
+from bot.domain.order import Attempt, Order, OrderStatus, Problem, Progress, Resend, ResendStatus
 from bot.domain.request import Recipient, Request, RequestStatus
+from bot.domain.search import EVERYTHING, OrderSearch
+from bot.resends import MOST_OFFERED, Mailed
+from bot.rewards import Gift
 from bot.sandbox.slack.blockkit import message_problems, view_problems
-from bot.service import MOST_AHEAD, OrderPage, OrderStory
+from bot.search import MOST_COUNTED, Found, OwnPage, TangoPage
+from bot.service import MOST_AHEAD, OrderStory
+from bot.tango.models import OrderDetail, OrderSummary, Reward
 from bot.tango.outcomes import HaltCause
+from bot.tango.rules import RESULT_WINDOW
 from handlers import CLICKS
 from handlers.ids import Command
-from handlers.views import decisions, forms, help, orders, queue, requests  # noqa: A004 (the module is called so)
+from handlers.views import decisions, filters, forms, help, orders, queue, requests, resend, rewards, search  # noqa: A004 (the module is called so)
 from handlers.views.blocks import Message, clip, escape
 from storage import AuditEntry, QueueState
 from tests.factories import ADA, ALEX, CHANNEL, MAYA, NOON, ROB, a_recipient, a_request, a_reward, an_order
@@ -41,8 +48,8 @@ Json = dict[str, Any]
 HOSTILE: Final = "<!channel> <@U0EVIL001> <https://evil.example|your bank> & <!subteam^S0EVIL001>"
 _RAW: Final = re.compile(r"<!(?!date\^)|<@U0EVIL|<https?:|<mailto:|&(?!amp;|lt;|gt;)")
 
-#: What a button may carry: an id, a word of ours, or a page's filter.
-_VALUE: Final = re.compile(r"[0-9]{1,15}|queue|newest|more|fewer|[a-z]+=[A-Za-z0-9_]+(&[a-z]+=[A-Za-z0-9_]+)*")
+#: What a button may carry: an id, a word of ours, Tango's number, or a page's search.
+_VALUE: Final = re.compile(r"[A-Za-z0-9-]{1,100}|\{.*\}")
 
 #: As long as each can be: Tango's names have 100 characters each, its details 500, Slack's messages 3,000.
 _LONG_NAME: Final = "&<>" * 33 + "&"
@@ -106,11 +113,13 @@ def _order(longest: bool, **facts: Any) -> Order:  # noqa: FBT001 (the same)
 
 
 _STATES: Final = [status.value for status in RequestStatus]
-_COUNTS: Final[tuple[requests.Counts, ...]] = (
-    {},
-    {OrderStatus.QUEUED: 1},
-    {OrderStatus.ACCEPTED: 1},
-    dict.fromkeys(OrderStatus, 5),
+_PROGRESS: Final = (
+    Progress(counts={}),
+    Progress(counts={OrderStatus.QUEUED: 1}),
+    Progress(counts={OrderStatus.ACCEPTED: 1}),
+    Progress(counts={OrderStatus.ACCEPTED: 1}, unfinished=1),
+    Progress(counts={OrderStatus.ACCEPTED: 1}, delivered=1),
+    Progress(counts=dict.fromkeys(OrderStatus, 5), unfinished=2, delivered=3),
 )
 _PROBLEMS: Final = (None, *Problem, "404.123", "x" * 100)
 _OUTCOMES: Final = (None, "accepted", "rejected", "throttled", "ambiguous", "halted", "something new")
@@ -156,15 +165,16 @@ def _about_requests() -> Iterator[Case]:
     for status in RequestStatus:
         for name, longest in _both(status.value):
             request = _request(longest, status=status)
-            for n, counts in enumerate(_COUNTS):
-                yield Case(f"{name} {n}", requests.build_card, (request, counts))
-                yield Case(f"{name} {n}", requests.build_receipt, (request, counts))
+            for n, progress in enumerate(_PROGRESS):
+                yield Case(f"{name} {n}", requests.build_card, (request, progress))
+                yield Case(f"{name} {n}", requests.build_receipt, (request, progress))
                 if status is RequestStatus.APPROVED:
-                    yield Case(f"{name} {n}", requests.build_settled, (request, counts))
+                    yield Case(f"{name} {n}", requests.build_settled, (request, progress))
+                    yield Case(f"{name} {n}", rewards.build_all_delivered, (request, progress))
             if status not in (RequestStatus.PENDING_APPROVAL, RequestStatus.WITHDRAWN):
                 yield Case(name, requests.build_decision, (request, None))
     nobody = _request(False, status=RequestStatus.EXPIRED, decided_by=None)
-    yield Case("by time", requests.build_card, (nobody, {}))
+    yield Case("by time", requests.build_card, (nobody, _PROGRESS[0]))
     yield Case("by time", requests.build_decision, (nobody, None))
     for ahead, seconds, halted in product((0, 1, MOST_AHEAD), (0, 30, 400, 10**6), (False, True)):
         wait = requests.Wait(ahead=ahead, seconds=seconds, halted=halted)
@@ -179,36 +189,123 @@ def _about_orders() -> Iterator[Case]:
             for by_admin in (False, True):
                 yield Case(f"{name}, {by_admin}", orders.build_order_detail, (_story(order, by_admin=by_admin),))
             yield Case(name, orders.build_public_order, (order,))
-            yield Case(name, orders.build_failed, (order,))
-            yield Case(name, orders.build_needs_attention, (order,))
+            for last in (None, _attempt("rejected")):
+                yield Case(f"{name}, {bool(last)}", orders.build_failed, (order, last))
+                yield Case(f"{name}, {bool(last)}", orders.build_needs_attention, (order, last))
     for ahead, state in product((0, 1, MOST_AHEAD), (_RUNNING, _HALTED)):
         story = replace(_story(_order(False), by_admin=True), ahead=ahead, queue=state)
         yield Case(f"waiting, {ahead}, {state.halt_cause}", orders.build_order_detail, (story,))
     for name, longest in _both("order"):
         order = _order(longest, attempts=10**6)
         yield Case(name, orders.build_still_unknown, (order,))
-        yield Case(name, orders.build_on_its_way, (order,))
-        yield Case(name, orders.build_resending, (order,))
-        for became, detail in product(ResendStatus, (None, _LONG_DETAIL)):
-            resend = _resend(became, detail)
-            yield Case(f"{name}, {became}, {bool(detail)}", orders.build_resend_finished, (order, resend))
+    yield from _about_resends()
     yield from _pages()
 
 
+def _about_resends() -> Iterator[Case]:
+    for name, longest in _both("order"):
+        order = _order(longest, status=OrderStatus.ACCEPTED, last_sent_at=NOON)
+        yield Case(name, resend.build_on_its_way, (order,))
+        yield Case(f"{name}, asked for again", resend.build_on_its_way, (order, resend.mine_text(order, 12)))
+        for actor in (MAYA, order.recipient.user_id):
+            yield Case(f"{name}, {actor}", resend.build_resending, (order, actor))
+        for became, detail, left in product(ResendStatus, (None, _LONG_DETAIL), (0, 30)):
+            facts = (order, _resend(became, detail), left)
+            yield Case(f"{name}, {became}, {bool(detail)}, {left}", resend.build_resend_finished, facts)
+        for by_admin, left in product((False, True), (0, 30)):
+            mailed = Mailed(order=order, seconds_left=left, by_admin=by_admin)
+            yield Case(f"{name}, {by_admin}, {left}", resend.build_resend_form, (mailed,))
+            yield Case(f"{name}, {by_admin}, {left}", resend.build_resend_list, ([mailed] * MOST_OFFERED,))
+    yield Case("none", resend.build_resend_list, ([],))
+    for left in (0, 1, 30):
+        yield Case(f"{left}", resend.build_too_soon, (10**15 - 1, left))
+    yield Case("not mailed", resend.build_not_mailed_any_more, ())
+
+
 def _pages() -> Iterator[Case]:
-    turns = (None, "before=1&person=U0LONG0000&status=needs_attention")
-    for older, newer in product(turns, turns):
-        title: Json = {"title": "All orders, for one person, needs attention", "older": older, "newer": newer}
-        empty = OrderPage(orders=[], pending=[], next_before=None, everyone=True)
-        yield Case(f"empty, {older}, {newer}", orders.build_order_page, (empty,), title)
-        for name, longest in _both(f"full, {older}, {newer}"):
-            page = OrderPage(
-                orders=[_order(longest, status=list(OrderStatus)[n % 6]) for n in range(10)],
-                pending=[_request(longest)] * 10,
-                next_before=1,
-                everyone=True,
-            )
-            yield Case(name, orders.build_order_page, (page,), title | {"title": "All orders " * 20})
+    everything = search.Turns(same="{}")
+    full = search.Turns(
+        same='{"wanted":{"campaign":"x"}}', older='{"after":9}', newest="{}", at_tango='{"wanted":{"at_tango":true}}'
+    )
+    for everyone, count in product((False, True), (0, MOST_COUNTED + 1)):
+        own = OwnPage(orders=[], pending=[], count=count, next_before=None, everyone=everyone)
+        yield Case(f"none, {everyone}, {count}", search.build_order_page, (own, EVERYTHING, everything))
+        none = TangoPage(found=[], count=count or None, next_skip=None, everyone=everyone)
+        yield Case(f"none, {everyone}, {count}", search.build_tango_page, (none, EVERYTHING, everything))
+    for name, longest in _both("full"):
+        orders_of = [_order(longest, status=list(OrderStatus)[n % 6]) for n in range(10)]
+        own = OwnPage(orders=orders_of, pending=[_request(longest)] * 10, count=10, next_before=1, everyone=True)
+        wanted = _wanted(longest)
+        yield Case(name, search.build_order_page, (own, wanted, full))
+        found = [Found(_summary(longest), order) for order in (*orders_of[:5], *[None] * 5)]
+        listed = TangoPage(found=found, count=RESULT_WINDOW, next_skip=1, everyone=True)
+        yield Case(name, search.build_tango_page, (listed, wanted, full))
+        yield Case(name, search.build_elsewhere, (_detail(longest),))
+        for everyone in (False, True):
+            yield Case(f"{name}, {everyone}", filters.build_search_form, (wanted,), {"everyone": everyone})
+    yield Case("empty", filters.build_search_form, (EVERYTHING,), {"everyone": True})
+    yield Case("bare", search.build_elsewhere, (OrderDetail(reference_order_id="RA1"),))
+    yield Case("a message", decisions.build_window, (Message("Done.", [{"type": "divider"}]),))
+    yield Case("a text", decisions.build_window, (Message(_LONG_TEXT * 2),))
+
+
+def _wanted(longest: bool) -> OrderSearch:  # noqa: FBT001 (half of a table's axis)
+    """Every criterion at once."""
+    text = _LONG_TEXT[:150] if longest else "Launch"
+    said = {one.name: text for one in filters.FIELDS if one.kind is filters.FieldKind.TEXT}
+    amounts: Json = {"min_amount": Decimal(5), "max_amount": Decimal("999999.99"), "currency_code": "USD"}
+    more: Json = {
+        "recipient_id": ROB,
+        "requester_id": MAYA,
+        "status": OrderStatus.NEEDS_ATTENTION,
+        "tango_status": "COMPLETE",
+        "line_item_status": "RETURNED",
+        "since": NOON.date(),
+        "until": NOON.date(),
+        "zone": "America/Argentina/ComodRivadavia",
+        "send_email": False,
+        "at_tango": True,
+    }
+    return OrderSearch(**{**said, **amounts, **more})
+
+
+def _summary(longest: bool) -> OrderSummary:  # noqa: FBT001 (the same)
+    return OrderSummary.model_validate(_at_tango(_LONG_DETAIL * 20 if longest else "Text"))
+
+
+def _detail(longest: bool) -> OrderDetail:  # noqa: FBT001 (the same)
+    return OrderDetail.model_validate(_at_tango(_LONG_DETAIL * 20 if longest else "Text"))
+
+
+def _at_tango(text: str) -> Json:
+    """An order as Tango tells of it, every text the same."""
+    person = {"firstName": text, "lastName": text, "email": text}
+    charge = {"value": 25.123, "total": 27.5, "fee": 1, "exchangeRate": 0.91, "currencyCode": text}
+    names = (
+        "externalRefID utid ptid rewardName etid status lineItemStatus campaign notes purchaseOrderNumber "
+        "orderClientSource"
+    )
+    return dict.fromkeys(names.split(), text) | {
+        "referenceOrderID": "R" * 100,
+        "recipient": person,
+        "sender": person,
+        "denomination": charge,
+        "amountCharged": charge,
+        "sendEmail": True,
+        "createdAt": "2026-03-14T12:00:00Z",
+    }
+
+
+def _attempt(outcome: str | None) -> Attempt:
+    return Attempt(
+        started_at=NOON,
+        finished_at=NOON if outcome else None,
+        outcome=outcome,
+        http_status=599,
+        i18n_key="k" * 100,
+        tango_request_id="r" * 100,
+        detail=_LONG_DETAIL,
+    )
 
 
 def _story(order: Order, *, by_admin: bool) -> OrderStory:
@@ -220,20 +317,10 @@ def _story(order: Order, *, by_admin: bool) -> OrderStory:
             AuditEntry(at=NOON + timedelta(seconds=n), event=event, actor=ADA, facts={})
             for n, event in enumerate(events * 2)
         ],
-        attempts=[
-            Attempt(
-                started_at=NOON,
-                finished_at=NOON if outcome else None,
-                outcome=outcome,
-                http_status=599,
-                i18n_key="k" * 100,
-                tango_request_id="r" * 100,
-                detail=_LONG_DETAIL,
-            )
-            for outcome in (_OUTCOMES * 3)[:20]
-        ],
+        attempts=[_attempt(outcome) for outcome in (_OUTCOMES * 3)[:20]],
         resends=[_resend(ResendStatus.UNCLEAR, _LONG_DETAIL)] * 20,
         ahead=0,
+        seconds_to_resend=30,
         queue=_RUNNING,
         by_admin=by_admin,
     )
@@ -278,13 +365,38 @@ def _others() -> Iterator[Case]:
         yield Case(command, help.build_help, (command,))
         yield Case(f"{command}, longest", help.build_help, (command, escape("&" * 100)))
     for cause in (*HaltCause, "unheard_of"):
-        yield Case(cause, queue.build_halted, (cause,))
+        yield Case(cause, queue.build_halted, (cause, None, None))
+        yield Case(f"{cause}, longest", queue.build_halted, (cause, "k" * 100, "r" * 100))
         yield Case(cause, queue.build_resumed, (cause,))
     for halted in (False, True):
         yield Case(str(halted), queue.build_probing, (), {"halted": halted})
 
 
-CASES: Final = [*_forms(), *_about_requests(), *_about_orders(), *_others()]
+def _about_rewards() -> Iterator[Case]:
+    for name, longest in _both("reward"):
+        text = _LONG_TEXT if longest else "AQ-1234"
+        kinds = ("text", "url", "barcode", "date") * (5 if longest else 1)
+        listed = [{"label": HOSTILE + text, "value": HOSTILE + text, "type": kind} for kind in kinds]
+        listed.append({"label": HOSTILE, "value": f"https://x.example/{'y' * 2_900 if longest else ''}", "type": "url"})
+        reward = Reward.model_validate({"credentialList": listed, "redemptionInstructions": HOSTILE + text})
+        order = _order(longest, reward_name=HOSTILE, tango_status=HOSTILE)
+        gift = Gift(order=order, request=_request(longest, message=HOSTILE), reward=reward)
+        yield Case(name, rewards.build_reward, (gift,))
+        yield Case(f"{name}, without pictures", rewards.build_reward, (gift,), {"pictures": False})
+        yield Case(name, rewards.build_shown_reward, (gift,))
+        for build in (
+            rewards.build_posted,
+            rewards.build_not_delivered,
+            rewards.build_delayed,
+            rewards.build_unfinished,
+            rewards.build_delivering,
+            rewards.build_asking,
+        ):
+            yield Case(name, build, (order,))
+    yield Case("fetching", rewards.build_fetching, ())
+
+
+CASES: Final = [*_forms(), *_about_requests(), *_about_orders(), *_about_rewards(), *_others()]
 
 every_builder = pytest.mark.parametrize("builder", sorted({case.build.__name__ for case in CASES}))
 
@@ -337,7 +449,8 @@ def test_a_button_carries_an_id_or_a_filter_and_nothing_else(builder: str):
     for case in _cases(builder):
         made = case.made()
         blocks = made.blocks if isinstance(made, Message) else made["blocks"]
-        values = [element["value"] for element in _elements(blocks) if element["type"] == "button"]
+        # a button that opens a page carries nothing
+        values = [e["value"] for e in _elements(blocks) if e["type"] == "button" and "url" not in e]
         assert [value for value in values if not _VALUE.fullmatch(value)] == [], case.name
 
 
@@ -354,7 +467,7 @@ def test_a_button_is_listened_to(builder: str):
 def test_only_a_pending_request_has_buttons(status: RequestStatus):
     request = _request(False, status=status)
     for build, buttons in ((requests.build_card, {"approve", "decline"}), (requests.build_receipt, {"withdraw"})):
-        made = build(request, {})
+        made = build(request, Progress(counts={}))
         found = {element["action_id"] for element in _elements(made.blocks)}
         assert found == (buttons if request.is_pending else set())
 
@@ -362,7 +475,7 @@ def test_only_a_pending_request_has_buttons(status: RequestStatus):
 def test_the_card_names_each_of_thirty_recipients():
     names = [f"Maximiliana Wolfeschlegel-{n}" for n in range(30)]
     people = tuple(a_recipient(f"U0LONG{n:04d}", first_name=name, last_name="") for n, name in enumerate(names))
-    shown = str(requests.build_card(_request(False, recipients=people), {}).blocks)
+    shown = str(requests.build_card(_request(False, recipients=people), Progress(counts={})).blocks)
     assert [name for name in names if name not in shown] == []
 
 
@@ -412,12 +525,24 @@ def _hostile(argument: Any) -> Any:
                 attempts=[replace(one, i18n_key=HOSTILE, detail=HOSTILE) for one in argument.attempts],
                 resends=[_hostile(one) for one in argument.resends],
             )
-        case OrderPage():
+        case OwnPage():
             return replace(
                 argument,
                 orders=[_hostile(one) for one in argument.orders],
                 pending=[_hostile(one) for one in argument.pending],
             )
+        case TangoPage():
+            hostile = OrderSummary.model_validate(_at_tango(HOSTILE))
+            return replace(
+                argument, found=[Found(hostile, one.order and _hostile(one.order)) for one in argument.found]
+            )
+        case OrderDetail():
+            return OrderDetail.model_validate(_at_tango(HOSTILE))
+        case OrderSearch():
+            texts = {one.name for one in filters.FIELDS if isinstance(getattr(argument, one.name), str)}
+            people = {one.name for one in filters.FIELDS if one.kind is filters.FieldKind.PERSON}
+            hostile_texts: Json = dict.fromkeys(texts - people - {"status"}, HOSTILE)
+            return replace(argument, zone=HOSTILE, **hostile_texts)
         case Resend():
             return replace(argument, i18n_key=HOSTILE, detail=HOSTILE)
         case forms.FormState():
@@ -429,7 +554,11 @@ def _hostile(argument: Any) -> Any:
             return argument
 
 
-@pytest.mark.parametrize("builder", sorted(_builders() - {"build_notice"}))  # a notice's words are escaped already
+#: What is said in these is escaped already.
+_ESCAPED: Final = {"build_notice", "build_window"}
+
+
+@pytest.mark.parametrize("builder", sorted(_builders() - _ESCAPED))
 def test_what_people_type_pings_nobody_and_links_nowhere(builder: str):
     for case in _cases(builder):
         made = replace(case, args=tuple(map(_hostile, case.args))).made()
