@@ -26,7 +26,7 @@ _AMBIGUOUS: Final = [
 _HALTS: Final = {
     "insufficient_funds": "not enough funds",
     "unauthorized": "does not accept the platform name and key",
-    "forbidden": "does not permit this platform",
+    "forbidden": "does not permit it",
     "frozen": "has frozen the account",
 }
 
@@ -241,10 +241,9 @@ def test_what_tango_refuses_fails_alone_and_its_requester_hears_why(world: World
     world.settle()
     assert [row["status"] for row in world.rows("SELECT status FROM orders ORDER BY id")] == ["failed", "accepted"]
     told = world.said(world.maya, "Failed: 25.00 USD")
-    assert "Nothing was paid" in told.text
+    assert "Nothing was paid" in told.words
     assert "422.024" in told.words
-    assert "not in the catalog" in told.words
-    assert "`/kudos`" in told.words
+    assert "in a new request" in told.words
     assert "failed" in world.card(bad).words
     assert "placed" in world.card(good).words
     assert world.slack.person("rob").dms() == []
@@ -320,19 +319,19 @@ def test_after_an_unclear_resend_the_clock_stands_and_nothing_is_sent_again(worl
     row = _resend(world)
     assert row["status"] == "unclear"
     assert _last_sent(world) == row["requested_at"]
-    assert "may or may not have been sent again" in world.said(world.maya, "order #1").text
+    world.said(world.maya, "may or may not have been sent again")
     tried = [one for one in world.tango.requests if one.path.endswith("/resends")]
     assert len(tried) == 1
 
 
 def test_a_resend_that_tango_refuses_gives_the_clock_back(world: World):
-    world.tango.faults.set("pending_then_failed", seconds=1, times=1)
     world.place()
     before = _last_sent(world)
+    world.tango.faults.set("forbidden", endpoint="resend", times=1)
     row = _resend(world)
-    assert (row["status"], row["i18n_key"], row["http_status"]) == ("refused", "403.003", 403)
+    assert (row["status"], row["http_status"]) == ("refused", 403)
     assert _last_sent(world) == before
-    assert "Tango did not send" in world.said(world.maya, "again (403.003)").text
+    world.said(world.maya, "Not sent again: the e-mail of order #1")
 
 
 def test_a_resend_that_tango_is_too_busy_for_gives_the_clock_back(world: World):
@@ -343,16 +342,15 @@ def test_a_resend_that_tango_is_too_busy_for_gives_the_clock_back(world: World):
     assert _last_sent(world) == before
 
 
-def test_a_resend_too_soon_by_tangos_clock_takes_tangos_clock(world: World):
+def test_a_resend_too_soon_by_tangos_clock_takes_what_tango_says_is_left(world: World):
     world.place()
-    world.clock.advance(10)
-    (order,) = world.tango.orders
-    from_the_portal = world.tango._ledger.send_again(order, order.recipient_email, "E000000")
+    before = _last_sent(world)
     world.tango.resend_cooldown = 3_000
     row = _resend(world)
     assert (row["status"], row["i18n_key"]) == ("refused", "403.005")
-    assert abs(_last_sent(world) / 1000 - from_the_portal.created_at.timestamp()) < 1, "Tango tells whole seconds"
-    assert len(world.tango.resends) == 1
+    assert _last_sent(world) > before
+    assert _last_sent(world) + 30_000 > row["finished_at"], "something is left to wait"
+    assert world.tango.resends == []
 
 
 def test_a_resend_names_nobody_to_others(world: World):

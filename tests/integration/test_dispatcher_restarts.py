@@ -65,8 +65,8 @@ def _died_with_a_resend(world: World, status: str) -> int:
     now = int(world.clock.advance(31).timestamp() * 1_000)
     world.write("UPDATE orders SET last_sent_at = :now", now=now)
     world.write(
-        "INSERT INTO resends (order_id, requested_by, requested_at, previous_sent_at, status)"
-        " VALUES (1, :by, :now, :before, :status)",
+        "INSERT INTO resends (order_id, requested_by, requested_at, previous_sent_at, status, readdressed)"
+        " VALUES (1, :by, :now, :before, :status, 0)",
         by=people.MAYA,
         now=now,
         before=before,
@@ -82,7 +82,7 @@ def test_a_resend_that_was_under_way_is_not_sent_again_and_its_clock_stands(worl
     assert world.tango.resends == []
     assert world.one("SELECT status FROM resends")["status"] == "unclear"
     assert world.one("SELECT last_sent_at FROM orders")["last_sent_at"] == claimed_at
-    assert "may or may not have been sent again" in world.said(world.maya, "may or may not").text
+    world.said(world.maya, "may or may not have been sent again")
 
 
 def test_a_resend_that_was_claimed_is_made_after_the_restart(world: World):
