@@ -326,9 +326,11 @@ class Orders:
 
     def mailed(self, *, requester_id: str | None, most: int) -> Sequence[Order]:
         """The newest placed orders that Tango mails: those that somebody asked for, or (None) all."""
-        sql = _MAILED if requester_id is None else _MAILED_BY
-        params = {"most": most} if requester_id is None else {"most": most, "requester_id": requester_id}
-        return [order_of(row) for row in self._db.query(sql, params)]
+        if requester_id is None:
+            rows = self._db.query(_MAILED, {"most": most})
+        else:
+            rows = self._db.query(_MAILED_BY, {"requester_id": requester_id, "most": most})
+        return [order_of(row) for row in rows]
 
     def claim_resend(
         self,
