@@ -127,11 +127,9 @@ class Catalog:
     def search(self, query: str, most: int) -> list[Reward]:
         """Rewards in whose name, brand or currency every typed word occurs; names that start so, first."""
         words = query.casefold().split()
-        found = [
-            reward
-            for reward, text in zip(self.rewards, self._haystacks, strict=True)
-            if all(word in text for word in words)
-        ]
+        found = list(zip(self.rewards, self._haystacks, strict=True))
+        for word in words:
+            found = [(reward, text) for reward, text in found if word in text]
         if words:
-            found.sort(key=lambda reward: not reward.name.casefold().startswith(words[0]))
-        return found[:most]
+            found.sort(key=lambda one: not one[1].startswith(words[0]))  # a text begins with its reward's name
+        return [reward for reward, _ in found[:most]]
