@@ -140,6 +140,10 @@ def test_each_kind_of_credential_is_shown_as_what_it_is(world: World, rob: Perso
     assert "Café &amp; bar: <https://shop.example/redeem?a=1&amp;b=2|redeem it> &lt;!channel&gt;\n• once" in gift.words
     assert "alert" not in gift.words
     rob.click(gift, "reward_link")  # Slack tells the app; nothing comes of it
+    modal = _shown(world, rob, gift, order.code)
+    assert "• once" in modal.words
+    rob.click(modal, "reward_link")
+    assert rob.ephemerals() == []
 
 
 def test_a_promo_link_says_until_when_in_the_readers_zone(world: World, rob: Person):

@@ -12,6 +12,7 @@ import pytest
 from bot.domain.watch import wait_before_watch
 from bot.sandbox.slack import people
 from tests.integration.bot_kit import CARD, World
+from tests.payloads import a_click
 
 _OPEN: Final = ("PENDING", "QUEUED", "PENDING_MR", "ON_HOLD", "PENDING_KYB", "PENDING_PAYMENT", "SOMETHING_NEW")
 
@@ -260,6 +261,26 @@ def test_an_order_anew_is_a_new_request_with_a_new_decision_and_a_new_reference(
     assert second.status == "COMPLETE"
     assert world.rows("SELECT status FROM orders ORDER BY id") == [{"status": "failed"}, {"status": "accepted"}]
     world.said(world.slack.person("rob"), "sent you a reward")
+
+
+def test_only_who_asked_for_it_and_admins_order_anew_and_only_admins_ask_tango(world: World):
+    _fails_later(world)
+    world.said(world.maya, "Failed: 25.00 USD")
+
+    def answer_to(user_id: str, action: str) -> str:
+        who = world.slack.person(user_id)
+        click = a_click(world.slack, user_id, action, "1", channel=who.dm_channel)
+        return world.answer(who, lambda: world.slack.deliver("interactive", click)).text
+
+    for nosy in (people.ROB, people.ALEX, people.KIM):
+        assert "There is no `1`" in answer_to(nosy, "order_anew")
+        assert "Only admins" in answer_to(nosy, "order_ask")
+    assert "Only admins" in answer_to(people.MAYA, "order_ask")
+    assert "only while Tango has not finished it" in answer_to(people.ADA, "order_ask")
+    click = a_click(world.slack, people.ADA, "order_anew", "1")
+    world.slack.deliver("interactive", click)
+    assert world.ada.modal is not None
+    assert world.ada.modal.title == "Send a reward"
 
 
 def test_what_may_still_come_to_something_is_not_ordered_anew(world: World):

@@ -375,10 +375,13 @@ def test_attempts_are_told_newest_first_and_no_more_than_asked(storage: Storage)
 
 
 def test_an_attempt_comes_to_one_of_five_outcomes(storage: Storage):
-    attempt_id = storage.orders.start_attempt(enqueue(storage).id, NOON)
+    order = enqueue(storage)
 
     for outcome in ("accepted", "rejected", "throttled", "ambiguous", "halted"):
-        storage.orders.finish_attempt(attempt_id, now=NOON, outcome=outcome, **NO_ANSWER)
+        attempt_id = storage.orders.start_attempt(order.id, NOON)
+        assert storage.orders.finish_attempt(attempt_id, now=NOON, outcome=outcome, **NO_ANSWER)
+        assert not storage.orders.finish_attempt(attempt_id, now=NOON, outcome="accepted", **NO_ANSWER), "it is closed"
+    attempt_id = storage.orders.start_attempt(order.id, NOON)
     with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
         storage.orders.finish_attempt(attempt_id, now=NOON, outcome="lost", **NO_ANSWER)
 
