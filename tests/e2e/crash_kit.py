@@ -15,7 +15,6 @@ from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
@@ -26,15 +25,19 @@ from handlers.manifest import build_manifest
 
 T = TypeVar("T")
 
-#: Seconds after which something that has not happened will not; far more than it takes.
-PATIENCE: Final = 40.0
+#: Seconds after which something that has not happened will not; far more than it takes, because all of a machine's
+#: tests may run beside this one.
+PATIENCE: Final = 60.0
 
-#: Orders a second: fast enough that nobody waits for it, and slow enough that a gap is not mistaken for noise.
-PACE: Final = 10.0
+#: Orders a second: an order that came too early would stand out from the noise.
+PACE: Final = 2.0
 
-#: Seconds by which an arrival may be noted late: the stand-in's threads share two processors with the bot and the
-#: tests beside it. Two POSTs that nothing held apart come within a few milliseconds of each other.
-NOISE: Final = 0.06
+#: The same where there are many, and the machine is to be busy.
+BUSY_PACE: Final = 10.0
+
+#: Seconds by which an arrival may be noted late: the stand-in's threads share two processors with the bot and with
+#: all the tests beside it. How exact the pace is, is measured elsewhere, on a machine that does nothing else.
+NOISE: Final = 0.3
 
 #: A reward of the stand-in's catalog that takes any amount from 1 to 1,000 dollars.
 REWARD: Final = "U666425"
@@ -66,6 +69,7 @@ class Play(Stage):
         super().__init__(COMMAND, folder, build_manifest(), http=http, orders_per_second=orders_per_second)
         self.interval = 1 / orders_per_second
         self.kept_in = folder
+        self.slack._courier.ack_seconds = PATIENCE  # that an answer comes within three is shown elsewhere
         # The spacing is judged below, where noise can be told from haste; a 429 for noise would hide it.
         self.tango.min_interval = 0
         self.tango.balance = Decimal(10) ** 9
@@ -73,6 +77,16 @@ class Play(Stage):
         for number, handle in enumerate(self.crowd, 1):
             self.slack.add_user(User(f"U00X{number:05}", handle, f"Extra {_letters(number)}", email=_address(handle)))
         self.maya, self.alex, self.sam = map(self.slack.person, ("maya", "alex", "sam"))
+
+    def start_bot(self, *, tango_url: str | None = None) -> None:
+        """Start the bot and wait until it serves, also on a machine where that takes long."""
+        said = len(self.log.read_text()) if self.log.exists() else 0
+        try:
+            super().start_bot(tango_url=tango_url)
+        except RuntimeError:
+            if not self.bot_is_running:
+                raise
+            self.until(lambda: "Kudos is serving" in self.log.read_text()[said:], "the bot to serve")
 
     def __exit__(self, *details: object) -> None:
         self.kill_bot()  # nothing is owed any more, and a polite end takes seconds
@@ -118,10 +132,8 @@ class Play(Stage):
     # --------------------------------------------------------------------------------------- acting
 
     def form(self, asked: Asked) -> ShownView:
-        """Open the form."""
-        found = self.slack.person(asked.requester).command("/kudos").modal
-        assert found is not None
-        return found
+        """Open the form; more than once where the machine is so slow that the trigger expires."""
+        return self.until(lambda: self.slack.person(asked.requester).command("/kudos").modal, "the form")
 
     def values(self, asked: Asked) -> dict[str, Any]:
         """What is filled in."""
@@ -143,9 +155,9 @@ class Play(Stage):
         self.alex.click(self.ask(asked), "approve")
 
     def a_crowd(self, number: int) -> Asked:
-        """The largest request there is: of somebody, for thirty people."""
+        """A large request: of one of the many, for all the others."""
         requester = self.crowd[number % len(self.crowd)]
-        recipients = tuple(handle for handle in self.crowd if handle != requester)[:30]
+        recipients = tuple(handle for handle in self.crowd if handle != requester)
         return Asked(requester, recipients, 10 + number, f"Thanks, number {number}")
 
     def card(self, asked: Asked) -> ShownMessage | None:
@@ -185,16 +197,24 @@ class Play(Stage):
         assert {row["status"] for row in stored.values()} <= {"accepted"}
         assert sorted(stored) == sorted(str(order.external_ref_id) for order in self.tango.orders)
         for arrival in self.tango.arrivals:  # every attempt sent the very bytes that were approved
+            if not arrival.body:  # the bot died between the head and the body
+                assert arrival.external_ref_id is None
+                continue
             assert arrival.body == stored[str(arrival.external_ref_id)]["body"]
             assert json.loads(arrival.body)["externalRefID"] == arrival.external_ref_id
         told = Counter(row["order_id"] for row in self.rows("SELECT * FROM audit WHERE event = 'order.accepted'"))
         assert told == Counter(row["id"] for row in stored.values())
 
     def check_the_spacing(self) -> None:
-        """No POST /orders came before its time, over all restarts."""
+        """No POST /orders came before its time, over all restarts: nowhere more of them than the pace allows."""
         times = [arrival.monotonic for arrival in self.tango.arrivals]
-        early = [gap for gap in (after - before for before, after in pairwise(times)) if gap < self.interval - NOISE]
-        assert not early, early
+        early = [
+            (first, last)
+            for first in range(len(times))
+            for last in range(first + 1, min(first + 40, len(times)))
+            if times[last] - times[first] < (last - first) * self.interval - NOISE
+        ]
+        assert not early, times
 
     def check_the_notices(self, asked: Asked) -> None:
         """The card, the requester's receipt and messages, and the recipients' have been posted."""

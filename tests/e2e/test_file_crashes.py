@@ -19,9 +19,11 @@ import pytest
 
 from bot.errors import StorageError
 from storage import Storage, inspect_file
-from tests.e2e.crash_kit import PACE, Asked, Play
+from tests.e2e.crash_kit import BUSY_PACE, PATIENCE, Asked, Play
 
 KILLS: Final = int(os.environ.get("KUDOS_TEST_KILLS", "8"))
+
+pytestmark = pytest.mark.timeout(300)  # the machine may be busy with the other tests
 
 ROB: Final = Asked("maya", ("rob",), 25, "Thank you for the launch")
 KIM: Final = Asked("maya", ("kim",), 40, "Thank you for the drawings")
@@ -41,14 +43,14 @@ def may_mount() -> bool:
 # ------------------------------------------------------------------------------ killed, over and over
 
 
-@pytest.mark.timeout(120 + 15 * KILLS)
+@pytest.mark.timeout(300 + 15 * KILLS)
 def test_killed_at_random_moments_of_a_busy_run_nothing_is_lost_and_nothing_doubled(tmp_path: Path):
     dice = random.Random(KILLS)
     approved: list[Asked] = []
-    with Play(tmp_path, extras=31) as play:
+    with Play(tmp_path, orders_per_second=BUSY_PACE, extras=31) as play:
         play.start_bot()
         for kill in range(KILLS):
-            if play.statuses()["queued"] < PACE:
+            if play.statuses()["queued"] < BUSY_PACE:
                 approved.append(play.a_crowd(len(approved)))
                 play.approve(approved[-1])
             if kill % 2:
@@ -138,7 +140,7 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path, disk: Callable[[P
             "recipients": "Kudos cannot save anything right now. Nothing was changed: please try again in a minute."
         }
         play.alex.click(card, "approve")
-        told = play.alex.wait_for(play.alex.ephemerals)
+        told = play.alex.wait_for(play.alex.ephemerals, PATIENCE)
         assert "Kudos cannot save anything right now" in told[0].text
         play.until(lambda: "An outcome could not be recorded" in play.log.read_text(), "the answer for Rob")
         assert play.rows("SELECT status FROM requests WHERE message = :m", m=KIM.message) == [
@@ -207,7 +209,7 @@ def test_a_read_only_file_is_refused_at_the_start_with_what_to_do_and_nothing_is
 
 
 def test_copies_taken_during_a_run_are_sound_or_told_to_be_damaged(tmp_path: Path):
-    with Play(tmp_path, extras=31) as play:
+    with Play(tmp_path, orders_per_second=BUSY_PACE, extras=31) as play:
         play.start_bot()
         asked = play.a_crowd(0)
         play.approve(asked)
@@ -244,7 +246,7 @@ def test_copies_taken_during_a_run_are_sound_or_told_to_be_damaged(tmp_path: Pat
 
 
 def test_a_bot_on_an_older_copy_sends_the_same_references_and_pays_nobody_twice(tmp_path: Path):
-    with Play(tmp_path, extras=31) as play:
+    with Play(tmp_path, orders_per_second=BUSY_PACE, extras=31) as play:
         play.start_bot()
         asked = play.a_crowd(0)
         play.approve(asked)

@@ -631,7 +631,8 @@ class TheBot(RuleBasedStateMachine):
             return load_settings(config)
 
 
-TestTheBot = pytest.mark.timeout(120 + 10 * int(EXAMPLES or 10))(TheBot.TestCase)
+# To find the shortest run that fails takes Hypothesis up to five minutes.
+TestTheBot = pytest.mark.timeout(600 + 20 * int(EXAMPLES or 10))(TheBot.TestCase)
 TestTheBot.settings = settings(
     max_examples=int(EXAMPLES or 10),
     stateful_step_count=40,
