@@ -382,7 +382,7 @@ def test_words_that_orders_does_not_know_are_answered_with_its_use(calm: World, 
     told = calm.maya.command("/orders", words).ephemeral
     assert told is not None
     assert told.text.startswith("Kudos does not know what `")
-    assert "`/orders failed` those of a status" in told.text
+    assert "*Where is it?*" in told.text
     assert "<b>" not in told.text
 
 
