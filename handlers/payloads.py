@@ -47,7 +47,11 @@ class SlashCommand:
 
     def words(self) -> list[str]:
         """The text without mentions, in words, as it was typed."""
-        return _unescaped(_ADDRESS.sub(r"\1", _MENTION.sub(" ", self.text))).split()
+        return self.rest().split()
+
+    def rest(self) -> str:
+        """The text without mentions, as it was typed, line breaks and all."""
+        return _unescaped(_ADDRESS.sub(r"\1", _MENTION.sub(" ", self.text))).strip()
 
 
 def _unescaped(text: str) -> str:

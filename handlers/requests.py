@@ -20,7 +20,7 @@ from handlers.views.forms import (
 from handlers.views.help import build_help
 
 #: A word that is an amount: has a digit, and nothing but digits, points, commas and currency signs.
-_AMOUNT: Final = re.compile(r"[$€£¥]?[0-9][0-9.,]*(?:zł|[$€£¥])?")
+_AMOUNT: Final = re.compile(r"[$€£¥]?[0-9][0-9.,]*(?:zł|[$€£¥])?(?!\S)")
 
 
 def open_form(desk: Desk, command: SlashCommand) -> Answer:
@@ -31,10 +31,13 @@ def open_form(desk: Desk, command: SlashCommand) -> Answer:
         case ["catalog", "refresh"]:
             return _refresh_catalog(desk, command)
     desk.service.check_may_send(desk.directory.person(command.user_id))
-    words, people = command.words(), command.mentions()
-    amount = words.pop(0) if words and _AMOUNT.fullmatch(words[0]) else ""
+    rest = command.rest()
+    amount = _AMOUNT.match(rest)
     state = FormState(
-        recipients=people, amount=amount, message=" ".join(words), by_message=desk.service.delivers_by_message
+        recipients=command.mentions(),
+        amount=amount[0] if amount else "",
+        message=rest[amount.end() :].strip() if amount else rest,
+        by_message=desk.service.delivers_by_message,
     )
     return open_filled_form(desk, state)
 

@@ -8,6 +8,7 @@ from bot.domain.order import OrderStatus, Progress
 from bot.domain.request import Delivery, Request, RequestStatus
 from handlers.ids import Action
 from handlers.views.blocks import (
+    MOST_IN_FIELD,
     Json,
     Message,
     actions,
@@ -55,12 +56,13 @@ def build_card(request: Request, progress: Progress) -> Message:
         fields(
             [
                 ("From", mention(request.requester_id)),
-                ("For", _names(request)),
+                ("For", _names(request) if _fit_a_field(request) else f"{len(request.recipients)} people, named below"),
                 ("Reward", escape(request.reward_name)),
                 ("Amount", _amounts(request)),
                 ("Delivery", _DELIVERY[request.details.delivery]),
             ]
         ),
+        *([] if _fit_a_field(request) else _everyone(request)),
         *_message(request),
         *_details(request),
     ]
@@ -174,6 +176,17 @@ def _what(request: Request) -> str:
 def _names(request: Request) -> str:
     """Recipients by name: a mention would ping them, and they hear nothing before the order is placed."""
     return escape(", ".join(recipient.name for recipient in request.recipients))
+
+
+def _fit_a_field(request: Request) -> bool:
+    return len(_names(request)) < MOST_IN_FIELD - 10  # for the field's label
+
+
+def _everyone(request: Request) -> list[Json]:
+    """Every recipient, whole: an approver must see whom the money goes to."""
+    names = [recipient.name for recipient in request.recipients]
+    # Ten names are 2,000 characters at the longest (Tango docs, Manage orders: 100 for the first, 100 for the last).
+    return [verbatim(", ".join(names[start : start + 10])) for start in range(0, len(names), 10)]
 
 
 def _amounts(request: Request) -> str:
