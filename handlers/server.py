@@ -73,5 +73,5 @@ class SocketDoor:
         try:
             self._handler.close()  # type: ignore[no-untyped-call]  # the same
         except AttributeError:
-            # Its receiver hung up in the same moment, and slack_sdk looks before it locks. The rest is still to be done.
+            # Its receiver hung up in the same moment: slack_sdk looks before it locks. The rest is still to be done.
             self._handler.close()  # type: ignore[no-untyped-call]  # the same
