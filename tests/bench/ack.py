@@ -20,7 +20,7 @@ from tests.bench.wire import Answered, Line, signed
 _ROUNDS: Final = 5
 
 #: Between two requests, so that what one leaves to be done behind its ack is not in the other's time.
-_PAUSE: Final = 0.005
+_PAUSE: Final = 0.02
 
 #: The same for fifty.
 _PAUSE_OF_ALL: Final = 0.2
@@ -64,7 +64,7 @@ class _Acks:
             f"listener, bare commit. Medians of {_ROUNDS} rounds."
         )
         await self._warm_up()
-        each = self._bench.either(200, 30)
+        each = self._bench.either(100, 20)
         with self._bench.doing("ack of the submit"):
             rounds = [await self._round(self._submissions(), each) for _ in range(_ROUNDS)]
         _judge(alone, "submit of /kudos", rounds)
