@@ -1,6 +1,8 @@
 """The `kudos` command. Heavy imports wait until a command needs them: `--help` stays fast."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -25,19 +27,19 @@ def main() -> None:
 def run(config: Path) -> None:
     """Start the bot."""
     import logging
+    import os
 
     from bot.app import Kudos
-    from bot.errors import ConfigurationError, StorageError
+    from bot.logs import configure_logging
     from bot.settings import load_settings
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    # Every wake-up of every job is a line; what the jobs do is logged by themselves.
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    try:
+    configure_logging()
+    with _errors_told():
         Kudos(load_settings(config)).run()
-    except (ConfigurationError, StorageError) as error:
-        click.echo(str(error), err=True)
-        sys.exit(2)
+    # What is left are threads that wait for Tango or Slack, which the interpreter would wait for: a minute. All that
+    # matters is in the file, and the next start goes on from there.
+    logging.shutdown()
+    os._exit(0)
 
 
 @main.command()
@@ -47,6 +49,92 @@ def check(config: Path) -> None:
     from bot.check import run_checks
 
     sys.exit(0 if run_checks(config) else 1)
+
+
+@main.group()
+def queue() -> None:
+    """Look at the queue and put it right, also while the bot runs: it picks that up within a second."""
+
+
+@queue.command("list")
+@_CONFIG
+def list_(config: Path) -> None:
+    """Show how the queue stands, and what is in it."""
+    from bot.console import show_queue
+    from bot.settings import load_local_settings
+
+    with _errors_told():
+        show_queue(load_local_settings(config))
+
+
+@queue.command()
+@_CONFIG
+def pause(config: Path) -> None:
+    """Send no orders until `resume`. What is under way is still recorded."""
+    from bot.console import pause_queue
+    from bot.settings import load_local_settings
+
+    with _errors_told():
+        click.echo(pause_queue(load_local_settings(config)))
+
+
+@queue.command()
+@_CONFIG
+def resume(config: Path) -> None:
+    """End a pause; of a queue that is on hold because of Tango, try one order now."""
+    from bot.console import resume_queue
+    from bot.settings import load_local_settings
+
+    with _errors_told():
+        click.echo(resume_queue(load_local_settings(config)))
+
+
+@queue.command()
+@click.argument("order_id", metavar="ID", type=int)
+@_CONFIG
+def retry(order_id: int, config: Path) -> None:
+    """Send an order that needs attention once more, under its own reference."""
+    from bot.console import retry_order
+    from bot.settings import load_local_settings
+
+    with _errors_told():
+        click.echo(retry_order(load_local_settings(config), order_id))
+
+
+@queue.command()
+@click.argument("order_id", metavar="ID", type=int)
+@_CONFIG
+def cancel(order_id: int, config: Path) -> None:
+    """Take an order out of the queue that was never sent."""
+    from bot.console import cancel_order
+    from bot.settings import load_local_settings
+
+    with _errors_told():
+        click.echo(cancel_order(load_local_settings(config), order_id))
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@_CONFIG
+def backup(file: Path, config: Path) -> None:
+    """Copy the database to the new FILE, also while the bot runs, and check the copy."""
+    from bot.console import make_backup
+    from bot.settings import load_local_settings
+
+    with _errors_told():
+        click.echo(make_backup(load_local_settings(config), file))
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@_CONFIG
+def restore(file: Path, config: Path) -> None:
+    """Put the backup FILE in the database's place, while no bot runs on it. The replaced file is kept."""
+    from bot.console import restore_backup
+    from bot.settings import load_local_settings
+
+    with _errors_told():
+        click.echo(restore_backup(load_local_settings(config), file))
 
 
 @main.command()
@@ -84,6 +172,23 @@ def demo(*, script: bool, http: bool, fresh: bool, no_browser: bool, folder: Pat
     from bot.sandbox.demo import run_demo
 
     run_demo(command, folder, build_manifest(), http=http, fresh=fresh, browse=not no_browser)
+
+
+@contextmanager
+def _errors_told() -> Iterator[None]:
+    """End with what is wrong and what to do, instead of a traceback."""
+    from bot.errors import ConfigurationError, Refusal, StorageError
+
+    try:
+        yield
+    except (ConfigurationError, StorageError) as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
+    except Refusal as refusal:
+        from handlers.views.messages import refusal_text
+
+        click.echo(refusal_text(refusal), err=True)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,12 @@
 
 import logging
 import signal
+import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
+from types import FrameType
 from typing import Final
 
 import uvicorn
@@ -11,16 +15,19 @@ from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import WebClient
+from starlette.applications import Starlette
 
 from bot.clock import Clock
 from bot.dispatcher import Dispatcher
 from bot.domain.request import Delivery, Details
-from bot.errors import ConfigurationError, TangoError
+from bot.errors import ConfigurationError, StorageError, TangoError
 from bot.filing import Filing, Payer
+from bot.metrics import Metrics
 from bot.recorder import Recorder
 from bot.resends import Resends
+from bot.retention import clear_old
 from bot.rewards import Rewards
-from bot.scheduler import CATALOG_EVERY, Scheduler
+from bot.scheduler import BALANCE_EVERY, CATALOG_EVERY, DAY, MINUTE, Scheduler
 from bot.search import Searches
 from bot.service import Service
 from bot.settings import DefaultsSettings, Settings
@@ -43,8 +50,9 @@ _LISTENER_TIMEOUT: Final = 2
 #: Look-ups and answers that nobody waits for; more at a time would only meet Slack's rate limits.
 _BACKGROUND_THREADS: Final = 8
 
-#: SIGTERM to exit takes at most 10 s; what Tango has not answered by then is rescued at the next start.
-_GRACE: Final = timedelta(seconds=8)
+#: SIGTERM to exit takes at most 10 s, with a second for each of the other things that are ended; what Tango has not
+#: answered by then is rescued at the next start.
+_GRACE: Final = timedelta(seconds=6)
 
 #: A reward that is being given is told again at the next start, if Tango or Slack takes longer than this.
 _GRACE_OF_DELIVERY: Final = timedelta(seconds=1)
@@ -63,6 +71,7 @@ class Kudos:
         clock = clock or Clock()
         self._storage = Storage.open(settings.storage.path)
         self._storage.hold_for_run()
+        self._metrics = Metrics(self._storage, clock)
         self._tango = TangoClient(
             base_url=settings.tango.base_url,
             platform_name=settings.tango_platform_name,
@@ -101,6 +110,7 @@ class Kudos:
             pace=pace,
             clock=clock,
             recorder=recorder,
+            metrics=self._metrics,
             on_notice=self._wake_outbox,
         )
         self._rewards = Rewards(
@@ -179,34 +189,56 @@ class Kudos:
             fetching=self._fetching,
             countdown=self._countdown,
         )
-        register_listeners(self._bolt, desk)
+        register_listeners(self._bolt, desk, self._metrics)
         self._door: SocketDoor | None = None
         if not http and settings.slack_app_token is not None:
             self._door = SocketDoor(self._bolt, settings.slack_app_token.get_secret_value())
         self._scheduler = Scheduler()
-        self._scheduler.every_minute(self._directory.refresh_groups, name="groups")
-        self._scheduler.every_minute(self._keep_catalog_fresh, name="catalog")
-        self._scheduler.every_minute(self._rescue_unrecorded, name="rescue")
+        self._scheduler.every(MINUTE, self._directory.refresh_groups, name="groups")
+        self._scheduler.every(MINUTE, self._keep_catalog_fresh, name="catalog")
+        self._scheduler.every(MINUTE, self._rescue_unrecorded, name="rescue")
+        self._scheduler.every(BALANCE_EVERY, self._ask_for_balance, name="balance")
+        if settings.storage.retention_days is not None:
+            kept_for = timedelta(days=settings.storage.retention_days)
+            self._scheduler.every(DAY, partial(clear_old, self._storage, clock, kept_for), name="retention")
         self._serving = False
+
+    def web_app(self) -> Starlette:
+        """What is served on `slack.host` and `slack.port`."""
+        return build_web_app(
+            is_ready=self.is_ready,
+            unready=self.unready,
+            metrics=self._metrics.render,
+            bolt=self._bolt if self._settings.slack.mode == "http" else None,
+        )
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT, then stop: no new claims, what is in flight is recorded."""
-        web_app = build_web_app(
-            is_ready=self.is_ready, bolt=self._bolt if self._settings.slack.mode == "http" else None
-        )
-        # Uvicorn stops at these and then raises them again for whoever started it: for us, who go on to stop().
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: None)
-        self.start()
-        try:
-            uvicorn.run(
-                web_app,
+        server = uvicorn.Server(
+            uvicorn.Config(
+                self.web_app(),
                 host=self._settings.slack.host,
                 port=self._settings.slack.port,
+                log_config=None,  # its loggers are configured like all others
                 log_level="warning",
                 access_log=False,
                 timeout_graceful_shutdown=1,
             )
+        )
+
+        def stop_serving(*_: object) -> None:
+            server.should_exit = True
+
+        try:
+            _on_signals(signal.default_int_handler)  # a start that waits for the network is broken off
+            self.start()
+            # Uvicorn takes them while it serves, and then raises them again for whoever started it: for us, who go
+            # on to stop().
+            _on_signals(stop_serving)
+            server.run()
+        except KeyboardInterrupt:
+            _on_signals(stop_serving)
+            logger.info("Kudos was stopped before it served")
         finally:
             self.stop()
 
@@ -229,20 +261,39 @@ class Kudos:
         """Whether Slack can reach the bot and the bot can answer."""
         return self._serving and (self._door is None or self._door.is_open())
 
+    def unready(self) -> str | None:
+        """Why a click could not be answered at this moment; None if it could."""
+        if not self._serving:
+            return "starting or stopping"
+        if self._door is not None and not self._door.is_open():
+            return "not connected to Slack"
+        try:
+            self._storage.queue.state()
+        except StorageError:
+            return "the database does not answer"
+        return None
+
     def stop(self) -> None:
-        """Take no more, finish what is begun within the grace, and close."""
+        """Take no more, finish what is begun within the grace, and close. What is not finished is rescued later."""
         self._serving = False
-        if self._door is not None:
-            self._door.close()
+        hanging_up = threading.Thread(target=self._hang_up, daemon=True)
+        hanging_up.start()
         self._scheduler.stop()
         self._countdown.stop()
         self._background.shutdown(wait=False, cancel_futures=True)
         self._fetching.shutdown(wait=False, cancel_futures=True)
         self._dispatcher.stop(_GRACE)
         self._deliverer.stop(_GRACE_OF_DELIVERY)
-        self._notifier.stop()
+        self._notifier.stop(_GRACE_OF_DELIVERY)
+        hanging_up.join()
         self._tango.close()
         self._storage.close()
+        logger.info("Kudos has stopped")
+
+    def _hang_up(self) -> None:
+        # Slack's client reads for up to three seconds before it can close.
+        if self._door is not None:
+            self._door.close()
 
     def _wake_outbox(self) -> None:
         self._notifier.wake()
@@ -259,6 +310,15 @@ class Kudos:
         else:
             logger.info("The catalog has %d rewards on offer", count)
 
+    def _ask_for_balance(self) -> None:
+        try:
+            account = self._tango.get_account(self._settings.tango.account)
+        except TangoError as error:
+            logger.warning("The account's balance is not known: %s", error)
+            self._metrics.set_balance(None)
+        else:
+            self._metrics.set_balance(account.current_balance, account.currency_code)
+
     def _rescue_unrecorded(self) -> None:
         # No attempt lasts longer than its timeout twice over (bot/tango/client.py); one that is still open
         # after that could not be recorded.
@@ -267,6 +327,11 @@ class Kudos:
 
 def _details(defaults: DefaultsSettings) -> Details:
     return Details(**{**defaults.model_dump(), "delivery": Delivery(defaults.delivery)})
+
+
+def _on_signals(handler: Callable[[int, FrameType | None], None]) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, handler)
 
 
 def _who_we_are(client: WebClient) -> AuthorizeResult:

@@ -26,6 +26,7 @@ from bot.domain.order import (
 )
 from bot.domain.watch import wait_before_watch
 from bot.errors import StorageError, TangoError
+from bot.metrics import Metrics
 from bot.notifications import ResendFinished
 from bot.recorder import Recorder
 from bot.tango.client import TangoClient
@@ -70,6 +71,7 @@ class Dispatcher:
         pace: how fast.
         clock: what time it is.
         recorder: writes down what Tango answered.
+        metrics: counts it.
         on_notice: called when the outbox has something new.
     """
 
@@ -81,6 +83,7 @@ class Dispatcher:
         pace: Pace,
         clock: Clock,
         recorder: Recorder,
+        metrics: Metrics,
         on_notice: Callable[[], None],
     ) -> None:
         self._storage = storage
@@ -88,6 +91,7 @@ class Dispatcher:
         self._pace = pace
         self._clock = clock
         self._recorder = recorder
+        self._metrics = metrics
         self._on_notice = on_notice
         self._slots = threading.BoundedSemaphore(_MOST_IN_FLIGHT)
         self._pool = ThreadPoolExecutor(_MOST_IN_FLIGHT, thread_name_prefix="tango")
@@ -177,8 +181,7 @@ class Dispatcher:
             if resend := self._storage.orders.take_resend():
                 self._storage.queue.set_next_start(self._pace.hold(now))
                 return resend
-            halted = state.probe_at is not None and state.probe_at > now
-            order = None if halted else self._storage.orders.claim(now)
+            order = self._storage.orders.claim(now) if state.takes_orders(now) else None
             if order is None:
                 return self._take_watch(now) or self._until_next(state, now)
             if order.is_past_idempotency(now):
@@ -192,16 +195,17 @@ class Dispatcher:
 
     def _until_next(self, state: QueueState, now: datetime) -> timedelta:
         """How long until something is due, as far as is known."""
-        halted = state.probe_at is not None and state.probe_at > now
-        queued = state.probe_at if halted else self._storage.orders.next_available_at()
+        queued = self._storage.orders.next_available_at() if state.takes_orders(now) else state.probe_at
         due = [at for at in (queued, self._storage.placed.next_watch_at()) if at is not None]
         return min(due) - now if due else _IDLE
 
     def _written(self) -> None:
         """A request has left: the next may start one interval from now."""
+        now = self._clock.now()
+        self._metrics.written(now)
         try:
             with self._storage.transaction():
-                self._storage.queue.set_next_start(self._pace.next_start(self._clock.now()))
+                self._storage.queue.set_next_start(self._pace.next_start(now))
         except StorageError:
             logger.exception("The pace could not be kept in the file; the next start waits longer")
         self._wake.set()
@@ -213,7 +217,14 @@ class Dispatcher:
         outcome = self._tango.create_order(order.body, on_written=self._written)
         with self._storage.transaction():
             self._recorder.attempt(order, attempt.attempt_id, outcome, self._clock.now())
-        logger.info("Order %d: %s", order.id, type(outcome).__name__.lower())
+        came_to = type(outcome).__name__.lower()
+        self._metrics.attempted(came_to)
+        logger.info(
+            "Order %d: %s",
+            order.id,
+            came_to,
+            extra={**_ids(order), "tango_request_id": outcome.request_id, "outcome": came_to},
+        )
         self._on_notice()
 
     # ---------------------------------------------------------------------------------------- watch
@@ -237,11 +248,13 @@ class Dispatcher:
         try:
             answer = self._tango.get_order(order.reference_order_id, on_written=self._written)
         except TangoError as error:
-            logger.warning("Order %d: Tango did not say how it stands; it is asked again: %s", order.id, error)
+            logger.warning(
+                "Order %d: Tango did not say how it stands; it is asked again: %s", order.id, error, extra=_ids(order)
+            )
             return
         with self._storage.transaction():
             self._recorder.status(order, answer.current_status, self._clock.now())
-        logger.info("Order %d: %s at Tango", order.id, answer.current_status)
+        logger.info("Order %d: %s at Tango", order.id, answer.current_status, extra=_ids(order))
         self._on_notice()
 
     # -------------------------------------------------------------------------------------- resends
@@ -316,8 +329,17 @@ class Dispatcher:
         rescued = self._storage.orders.rescue(claimed_before=claimed_before, now=now)
         for order in rescued:
             self._storage.audit.add("order.rescued", now=now, request_id=order.request_id, order_id=order.id)
-            logger.warning("Order %d was under way when the bot stopped; its reference is sent again", order.id)
+            logger.warning(
+                "Order %d was under way when the bot stopped; its reference is sent again",
+                order.id,
+                extra=_ids(order),
+            )
         return bool(rescued)
+
+
+def _ids(order: Order) -> dict[str, int]:
+    """What a line of the log says of an order."""
+    return {"request_id": order.request_id, "order_id": order.id}
 
 
 def _resend_record(

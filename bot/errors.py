@@ -18,6 +18,7 @@
         ├── AlreadyDecided
         ├── WrongState
         ├── PastIdempotency
+        ├── QueuePaused
         ├── RewardUnavailable
         ├── RewardNotReady
         ├── NoRewards
@@ -197,6 +198,10 @@ class PastIdempotency(Refusal):
     def __init__(self, order_id: int) -> None:
         self.order_id = order_id
         super().__init__(str(order_id))
+
+
+class QueuePaused(Refusal):
+    """Whoever runs the bot has paused the queue, and must resume it."""
 
 
 class RewardUnavailable(Refusal):

@@ -126,7 +126,12 @@ class Recorder:
         self._resume_after(order, now)
         differing = differences(NewOrder.from_bytes(order.body), placed)
         if differing:
-            logger.error("Order %d: Tango has another order under this reference: %s", order.id, ", ".join(differing))
+            logger.error(
+                "Order %d: Tango has another order under this reference: %s",
+                order.id,
+                ", ".join(differing),
+                extra={"request_id": order.request_id, "order_id": order.id, "tango_request_id": outcome.request_id},
+            )
             self.set_aside(order, Problem.DIFFERS, ", ".join(differing), now, placed.reference_order_id)
             return
         if not self._storage.orders.move(

@@ -14,7 +14,13 @@ CATALOG_EVERY: Final = timedelta(hours=12)
 
 #: How soon a catalog that could not be had is asked for again, how old a group's membership may be at a click,
 #: and how often unrecorded attempts are looked for.
-_MINUTE: Final = timedelta(minutes=1)
+MINUTE: Final = timedelta(minutes=1)
+
+#: How old the account's balance may be among the metrics. It falls by an order a second at the most.
+BALANCE_EVERY: Final = timedelta(minutes=5)
+
+#: How often is looked for what has been kept long enough, in days.
+DAY: Final = timedelta(days=1)
 
 
 class Scheduler:
@@ -23,12 +29,12 @@ class Scheduler:
     def __init__(self) -> None:
         self._scheduler = BackgroundScheduler(timezone=UTC)
 
-    def every_minute(self, job: Callable[[], None], *, name: str) -> None:
-        """Run `job` once at the start, and then every minute. What it raises is logged."""
+    def every(self, interval: timedelta, job: Callable[[], None], *, name: str) -> None:
+        """Run `job` once at the start, and then every `interval`. What it raises is logged."""
         self._scheduler.add_job(
             job,
             "interval",
-            seconds=_MINUTE.total_seconds(),
+            seconds=interval.total_seconds(),
             name=name,
             next_run_time=datetime.now(UTC),
             max_instances=1,

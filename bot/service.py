@@ -15,7 +15,6 @@ from bot.domain.catalog import Catalog
 from bot.domain.order import (
     Attempt,
     Order,
-    OrderMove,
     OrderStatus,
     Resend,
 )
@@ -35,11 +34,11 @@ from bot.errors import (
     InvalidAmount,
     InvalidForm,
     NotFound,
-    PastIdempotency,
     RewardUnavailable,
 )
 from bot.filing import Filing, RequestForm
-from bot.notifications import ApprovalCard, Decided, OrdersSettled, Receipt
+from bot.mending import Mending
+from bot.notifications import ApprovalCard, Decided, Receipt
 from bot.tango.client import TangoClient
 from bot.tango.rewards import rewards_of
 from storage import AuditEntry, QueueState, Storage
@@ -118,6 +117,13 @@ class Service:
         self._offered = offered
         self._on_order = on_order
         self._on_notice = on_notice
+        self._mending = Mending(
+            storage=storage,
+            clock=clock,
+            approvals_channel=approvals_channel,
+            on_order=on_order,
+            on_notice=on_notice,
+        )
         self.catalog = Catalog(storage.catalog.all())
 
     # -------------------------------------------------------------------------------------- catalog
@@ -293,15 +299,8 @@ class Service:
             WrongState: it does not wait for a person.
             PastIdempotency: its reference is too old to be safe.
         """
-        with self._storage.transaction():
-            now = self._clock.now()
-            order = self._order_to_mend(order_id, actor_id, OrderMove.RETRY)
-            if order.is_past_idempotency(now):
-                raise PastIdempotency(order_id)
-            self._storage.orders.move(order, OrderMove.RETRY, now=now, available_at=now)
-            self._tell_mended(order, "order.retried", actor_id)
-        self._on_order()
-        self._on_notice()
+        self.check_is_admin(actor_id)
+        self._mending.retry_order(order_id, actor_id)
 
     def cancel_order(self, order_id: int, actor_id: str) -> None:
         """Take an order out of the queue before it was first claimed. Admins only.
@@ -311,31 +310,18 @@ class Service:
             NotFound: no such order.
             WrongState: an attempt was already made.
         """
-        with self._storage.transaction():
-            now = self._clock.now()
-            order = self._order_to_mend(order_id, actor_id, OrderMove.CANCEL)
-            self._storage.orders.move(order, OrderMove.CANCEL, now=now)
-            self._tell_mended(order, "order.canceled", actor_id)
-            progress = self._storage.orders.progress(order.request_id)
-            if progress.is_settled and progress.placed:
-                # It was the last that the requester was still to hear of.
-                self._storage.outbox.add(OrdersSettled(order.request_id), order.requester_id, now)
-        self._on_notice()
+        self.check_is_admin(actor_id)
+        self._mending.cancel_order(order_id, actor_id)
 
     def resume_queue(self, actor_id: str) -> bool:
         """Try a halted queue now instead of at its next probe. Admins only; whether it was halted.
 
         Raises:
             NotAllowed: not an admin.
+            QueuePaused: whoever runs the bot has stopped it.
         """
-        check_is_admin(actor_id, self._roles())
-        with self._storage.transaction():
-            now = self._clock.now()
-            halted = self._storage.queue.probe_now(now)
-            if halted:
-                self._storage.audit.add("queue.probe_requested", now=now, actor=actor_id)
-        self._on_order()
-        return halted
+        self.check_is_admin(actor_id)
+        return self._mending.probe_queue(actor_id)
 
     # ---------------------------------------------------------------------------------------- parts
 
@@ -372,14 +358,6 @@ class Service:
         check_may_see(order, actor_id, self._roles())
         return order
 
-    def _order_to_mend(self, order_id: int, actor_id: str, move: OrderMove) -> Order:
-        check_is_admin(actor_id, self._roles())
-        order = self._storage.orders.get(order_id)
-        if order is None:
-            raise NotFound(str(order_id))
-        order.check(move)
-        return order
-
     def _tell_request(self, request_id: int, requester_id: str) -> None:
         now = self._clock.now()
         self._storage.outbox.add(ApprovalCard(request_id), self._channel, now)
@@ -388,12 +366,6 @@ class Service:
     def _tell_decision(self, request: Request) -> None:
         self._tell_request(request.id, request.requester_id)
         self._storage.outbox.add(Decided(request.id), request.requester_id, self._clock.now())
-
-    def _tell_mended(self, order: Order, event: str, actor_id: str) -> None:
-        self._storage.audit.add(
-            event, now=self._clock.now(), actor=actor_id, request_id=order.request_id, order_id=order.id
-        )
-        self._tell_request(order.request_id, order.requester_id)
 
 
 def _check_pending(request: Request) -> None:

@@ -96,9 +96,10 @@ class TangoSettings(_Section):
 
 
 class StorageSettings(_Section):
-    """Where it is kept."""
+    """Where it is kept, and for how long."""
 
     path: Path = Path("kudos.db")
+    retention_days: int | None = Field(default=None, ge=1)
 
 
 class ApprovalsSettings(_Section):
@@ -129,13 +130,30 @@ class DefaultsSettings(_Section):
     notes: str = Field(default="", max_length=150)
 
 
-class Settings(BaseSettings):
-    """Everything one installation can set."""
+class _Read(BaseSettings):
+    """What is read from app.yaml and the environment."""
 
     # Lists are read below: pydantic-settings would stop at the first that is not JSON, and name no variable.
     model_config = SettingsConfigDict(
         env_prefix="KUDOS_", env_nested_delimiter="__", enable_decoding=False, extra="forbid", frozen=True
     )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment, over app.yaml (given as arguments), over the defaults."""
+        del settings_cls, dotenv_settings, file_secret_settings
+        return env_settings, init_settings
+
+
+class Settings(_Read):
+    """Everything one installation can set."""
 
     slack: SlackSettings = SlackSettings()
     tango: TangoSettings
@@ -151,18 +169,14 @@ class Settings(BaseSettings):
     tango_platform_name: str = Field(validation_alias="TANGO_PLATFORM_NAME", min_length=1)
     tango_platform_key: SecretStr = Field(validation_alias="TANGO_PLATFORM_KEY", min_length=1)
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment, over app.yaml (given as arguments), over the defaults."""
-        del settings_cls, dotenv_settings, file_secret_settings
-        return env_settings, init_settings
+
+class LocalSettings(_Read):
+    """What the commands need that work on the file alone: they run beside the bot, without its secrets."""
+
+    model_config = SettingsConfigDict(extra="ignore")
+
+    storage: StorageSettings = StorageSettings()
+    approvals: ApprovalsSettings
 
 
 _SECTIONS: Final = ("slack", "tango", "storage", "approvals", "roles", "rewards", "defaults")
@@ -209,6 +223,20 @@ def load_settings(path: Path) -> Settings:
     if faults or settings is None:
         raise ConfigurationError(faults)
     return settings
+
+
+def load_local_settings(path: Path) -> LocalSettings:
+    """Read from `path` and the environment what needs no secret: where the file is, and where cards go.
+
+    Raises:
+        ConfigurationError: every fault of these, by the setting's name.
+    """
+    written = _read(path)
+    sections: dict[str, Any] = {name: written.get(name) or {} for name in LocalSettings.model_fields}
+    try:
+        return LocalSettings(**sections)
+    except ValidationError as error:
+        raise ConfigurationError([_worded(fault) for fault in error.errors(include_url=False)]) from error
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Final
 
 from slack_bolt import App
 
+from bot.metrics import Metrics
 from handlers import approvals, orders, requests, resend, rewards, search
 from handlers.binding import Answer, Binding, Desk, Options
 from handlers.ids import Action, Block, Command, View
@@ -60,12 +61,12 @@ OPTIONS: Final[Mapping[Action, Callable[[Desk, str], Options]]] = {
 }
 
 
-def register_listeners(app: App, desk: Desk) -> None:
+def register_listeners(app: App, desk: Desk, metrics: Metrics) -> None:
     """Bind every listener to what it answers to.
 
     Submits first: Bolt asks listeners in this order whether a payload is theirs, and each asked takes 25 µs.
     """
-    bind = Binding(desk)
+    bind = Binding(desk, metrics)
     for view, (on_submit, main_block) in SUBMISSIONS.items():
         app.view_submission(view.value)(bind.submission(on_submit, main_block=main_block.value))
     for command, listener in COMMANDS.items():

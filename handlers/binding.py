@@ -20,6 +20,7 @@ from slack_sdk.web import WebClient
 from slack_sdk.webhook import WebhookClient
 
 from bot.errors import InvalidForm, NoRewards, Refusal, SlackUnavailable, StorageError, TangoError
+from bot.metrics import Metrics
 from bot.resends import Resends
 from bot.rewards import Rewards
 from bot.search import Searches
@@ -168,14 +169,17 @@ class Binding:
 
     Args:
         desk: what every listener is given first.
+        metrics: how long the answers take is measured there.
     """
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, metrics: Metrics) -> None:
         self._desk = desk
+        self._metrics = metrics
 
     def command(self, listener: Callable[[Desk, SlashCommand], Answer]) -> Listener:
         """For a slash command: the answer is in the ack."""
 
+        @self._metrics.ack("command")
         def bound(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
             command = SlashCommand.of(body)
             answer = _answer(lambda: listener(self._desk, command))
@@ -200,6 +204,7 @@ class Binding:
         A button in a modal has none: what would stand in a message stands in the modal, or in one on top of it.
         """
 
+        @self._metrics.ack("click")
         def bound(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
             click = Click.of(body)
             answer = _answer(lambda: listener(self._desk, click))
@@ -222,6 +227,7 @@ class Binding:
     def submission(self, listener: Callable[[Desk, Submission], Answer], *, main_block: str) -> Listener:
         """For a modal's submit: what is wrong is said under its field, what has no field under `main_block`."""
 
+        @self._metrics.ack("submission")
         def bound(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
             submission = Submission.of(body)
             answer = _answer(lambda: listener(self._desk, submission))
@@ -247,6 +253,7 @@ class Binding:
     def options(self, listener: Callable[[Desk, str], Options]) -> Listener:
         """For a type-ahead field."""
 
+        @self._metrics.ack("options")
         def bound(ack: Ack, body: dict[str, Any]) -> None:
             answer = _answer(lambda: listener(self._desk, str(body.get("value", ""))))
             ack(options=list(answer.options) if isinstance(answer, Options) else [])

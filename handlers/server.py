@@ -1,4 +1,7 @@
-"""The doors: HTTP (`/slack/events` in http mode, `/healthz` in both) and Socket Mode, to the same listeners."""
+"""The doors: HTTP and Socket Mode, to the same listeners.
+
+Over HTTP: `/slack/events` in http mode; in both, for whoever runs the bot, `/healthz`, `/readyz` and `/metrics`.
+"""
 
 import re
 from collections.abc import Callable
@@ -13,21 +16,38 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.metrics import CONTENT_TYPE
+
 #: Seconds since 1970, as Slack writes them (Slack docs, Verifying requests).
 _TIMESTAMP: Final = re.compile(r"[0-9]{1,15}")
 
 
-def build_web_app(*, is_ready: Callable[[], bool], bolt: App | None) -> Starlette:
+def build_web_app(
+    *,
+    is_ready: Callable[[], bool],
+    unready: Callable[[], str | None],
+    metrics: Callable[[], bytes],
+    bolt: App | None,
+) -> Starlette:
     """The web application.
 
     Args:
         is_ready: whether the bot can serve.
+        unready: why it could not answer a click at this moment; None if it could.
+        metrics: its figures, for Prometheus.
         bolt: answers Slack in http mode; None in Socket Mode.
     """
 
     async def healthz(_request: Request) -> Response:
         ready = await run_in_threadpool(is_ready)
         return PlainTextResponse("ok" if ready else "not ready", status_code=200 if ready else 503)
+
+    async def readyz(_request: Request) -> Response:
+        reason = await run_in_threadpool(unready)
+        return PlainTextResponse(reason or "ok", status_code=503 if reason else 200)
+
+    async def figures(_request: Request) -> Response:
+        return Response(await run_in_threadpool(metrics), media_type=CONTENT_TYPE)
 
     async def slack_events(request: Request) -> Response:
         assert bolt is not None  # noqa: S101 (the route exists only with it)
@@ -38,7 +58,7 @@ def build_web_app(*, is_ready: Callable[[], bool], bolt: App | None) -> Starlett
         # Bolt's dispatch commits before it answers: in a thread, so that the loop goes on.
         return to_starlette_response(await run_in_threadpool(bolt.dispatch, incoming))
 
-    routes = [Route("/healthz", healthz)]
+    routes = [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", figures)]
     if bolt is not None:
         routes.append(Route("/slack/events", slack_events, methods=["POST"]))
     return Starlette(routes=routes)

@@ -4,16 +4,33 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from storage.audit import Audit, AuditEntry
+from storage.backlog import Backlog, BacklogSize
+from storage.backup import Contents, Restored, back_up, restore
 from storage.catalog import CatalogTable
 from storage.database import Database, inspect_file
 from storage.orders import Orders
 from storage.outbox import Delivery, Outbox, Post
 from storage.placed import Placed
-from storage.queue import Queue, QueueState
+from storage.queue import PAUSED, Queue, QueueState
 from storage.requests import Requests
+from storage.retention import Retention
 from storage.search import Search
 
-__all__ = ["AuditEntry", "Database", "Delivery", "Post", "QueueState", "Storage", "inspect_file"]
+__all__ = [
+    "PAUSED",
+    "AuditEntry",
+    "BacklogSize",
+    "Contents",
+    "Database",
+    "Delivery",
+    "Post",
+    "QueueState",
+    "Restored",
+    "Storage",
+    "back_up",
+    "inspect_file",
+    "restore",
+]
 
 
 class Storage:
@@ -29,6 +46,8 @@ class Storage:
         self.outbox = Outbox(database)
         self.audit = Audit(database)
         self.catalog = CatalogTable(database)
+        self.backlog = Backlog(database)
+        self.retention = Retention(database)
 
     @classmethod
     def open(cls, path: Path | str) -> "Storage":
@@ -38,6 +57,15 @@ class Storage:
             StorageError: it cannot serve; the text says what to do.
         """
         return cls(Database(path))
+
+    @classmethod
+    def visit(cls, path: Path | str) -> "Storage":
+        """Open a file that is there, beside the bot that runs on it or none: neither made nor migrated.
+
+        Raises:
+            StorageError: there is none, or not of this version; the text says what to do.
+        """
+        return cls(Database(path, as_it_is=True))
 
     def hold_for_run(self) -> None:
         """Make this process the one bot on this file.

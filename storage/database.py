@@ -57,28 +57,37 @@ def from_ms_or_none(ms: int | None) -> datetime | None:
 class Database:
     """One SQLite file, migrated to the newest schema when it is opened.
 
+    Args:
+        path: where it is, or will be.
+        as_it_is: whether it is opened beside a bot that may run on it: neither made nor migrated.
+
     Raises:
         DatabaseUnreadable: the file is no database, is damaged, or may not be read.
         DatabaseTooNew: a newer version of the bot wrote it.
         DatabaseUnwritable: the disk is full or the file read-only.
     """
 
-    def __init__(self, path: Path | str) -> None:
+    def __init__(self, path: Path | str, *, as_it_is: bool = False) -> None:
         if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
             raise StorageError(f"SQLite {sqlite3.sqlite_version} is too old: 3.37 or newer is needed.")
         self.path = Path(path)
         self._lock = RLock()
         self._run_lock: int | None = None
-        with self._own_words():
-            self._db = self._open()
+        with own_words(self.path):
+            self._db = self._open(make=not as_it_is)
         try:
-            with self._own_words():
-                self._migrate()
+            with own_words(self.path):
+                if as_it_is:
+                    self._check_is_up_to_date()
+                else:
+                    self._migrate()
         except BaseException:
             self.close()
             raise
 
-    def _open(self) -> sqlite_utils.Database:
+    def _open(self, *, make: bool) -> sqlite_utils.Database:
+        if not make and not self.path.exists():
+            raise DatabaseUnreadable(f"There is no database at {self.path}. Check storage.path.")
         try:
             # Made before SQLite does, with the mode it is to have: it holds names and addresses. A file that is
             # there is not opened, because closing it would let go of the locks of every connection that this
@@ -98,6 +107,8 @@ class Database:
             # FULL: a commit is on the disk before Slack gets its answer, also when the power goes.
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
+            # What is removed is overwritten in the file, and not only forgotten: names and addresses are removed.
+            connection.execute("PRAGMA secure_delete = ON")
             return sqlite_utils.Database(connection, execute_plugins=False)
         except BaseException:
             connection.close()
@@ -109,6 +120,13 @@ class Database:
             with self.transaction():
                 if self._needs_migration():
                     MIGRATIONS.apply(self._db)
+
+    def _check_is_up_to_date(self) -> None:
+        if self._needs_migration():
+            raise DatabaseUnreadable(
+                f"{self.path} is of another version of Kudos. Use the version that runs on it, or start this one: "
+                "it brings the file up to date."
+            )
 
     def _needs_migration(self) -> bool:
         applied = {migration.name for migration in MIGRATIONS.applied(self._db)}
@@ -131,21 +149,7 @@ class Database:
             DatabaseInUse: another bot runs on this file.
             DatabaseUnwritable: the disk is full, or the folder read-only.
         """
-        try:
-            lock = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
-        except OSError as error:
-            raise DatabaseUnwritable(
-                f"{self.path}.lock cannot be written ({error.strerror}). "
-                "Check the disk, and the rights of the file and its folder."
-            ) from error
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            os.close(lock)
-            raise DatabaseInUse(
-                f"Another bot runs on {self.path}. Stop it first, or give this one a storage.path of its own."
-            ) from error
-        self._run_lock = lock
+        self._run_lock = lock_for_run(self.path)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -154,7 +158,7 @@ class Database:
         Raises:
             StorageError: the file cannot be read or written; nothing was changed.
         """
-        with self._lock, self._own_words():
+        with self._lock, own_words(self.path):
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -170,7 +174,7 @@ class Database:
         is two statements more (22 µs against 14, and 34 against 13 with RETURNING). All rows are read here, so a
         write outside of a transaction is committed.
         """
-        with self._lock, self._own_words():
+        with self._lock, own_words(self.path):
             cursor = self._db.execute(sql, dict(params or {}))
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
@@ -182,7 +186,7 @@ class Database:
 
     def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> int:
         """Run a write without rows; how many rows it changed."""
-        with self._lock, self._own_words():
+        with self._lock, own_words(self.path):
             return self._db.execute(sql, dict(params or {})).rowcount
 
     def close(self) -> None:
@@ -193,34 +197,61 @@ class Database:
                 os.close(self._run_lock)
                 self._run_lock = None
 
-    @contextmanager
-    def _own_words(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.DatabaseError as error:
-            raise self._translated(error) from error
 
-    def _translated(self, error: sqlite3.DatabaseError) -> Exception:
-        name = getattr(error, "sqlite_errorname", "")
-        if name == "SQLITE_FULL":
-            return DatabaseUnwritable(f"The disk of {self.path} is full. Free some space; nothing was lost.")
-        if name.startswith(("SQLITE_READONLY", "SQLITE_IOERR", "SQLITE_PERM")):
-            return DatabaseUnwritable(
-                f"{self.path} cannot be written ({name}). Check the disk, and the rights of the file and its folder."
-            )
-        if name.startswith("SQLITE_BUSY"):
-            return DatabaseUnwritable(
-                f"{self.path} is locked by another program. Close it (a backup, a database browser) and try again."
-            )
-        if name.startswith("SQLITE_CANTOPEN"):
-            return DatabaseUnreadable(
-                f"{self.path} cannot be opened. Check storage.path, and the rights of the file and its folder."
-            )
-        if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
-            return DatabaseUnreadable(
-                f"{self.path} is not a Kudos database, or is damaged. Restore a backup, or name another file."
-            )
-        return error  # a mistake in this code, not a state of the file
+def lock_for_run(path: Path) -> int:
+    """Take the lock of the one bot on this file; its descriptor, which holds it until it is closed.
+
+    Raises:
+        DatabaseInUse: another bot has it.
+        DatabaseUnwritable: the disk is full, or the folder read-only.
+    """
+    try:
+        lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise DatabaseUnwritable(
+            f"{path}.lock cannot be written ({error.strerror}). "
+            "Check the disk, and the rights of the file and its folder."
+        ) from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(lock)
+        raise DatabaseInUse(
+            f"Another bot runs on {path}. Stop it first, or give this one a storage.path of its own."
+        ) from error
+    return lock
+
+
+@contextmanager
+def own_words(path: Path) -> Iterator[None]:
+    """Say what SQLite raises about the file at `path` in the bot's own words."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise _translated(path, error) from error
+
+
+def _translated(path: Path, error: sqlite3.DatabaseError) -> Exception:
+    name = getattr(error, "sqlite_errorname", "")
+    if name == "SQLITE_FULL":
+        return DatabaseUnwritable(f"The disk of {path} is full. Free some space; nothing was lost.")
+    if name.startswith(("SQLITE_READONLY", "SQLITE_IOERR", "SQLITE_PERM")):
+        return DatabaseUnwritable(
+            f"{path} cannot be written ({name}). Check the disk, and the rights of the file and its folder."
+        )
+    if name.startswith("SQLITE_BUSY"):
+        return DatabaseUnwritable(
+            f"{path} is locked by another program. Close it (a backup, a database browser) and try again."
+        )
+    if name.startswith("SQLITE_CANTOPEN"):
+        return DatabaseUnreadable(
+            f"{path} cannot be opened. Check storage.path, and the rights of the file and its folder."
+        )
+    if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
+        return DatabaseUnreadable(
+            f"{path} is not a Kudos database, or is damaged. Restore a backup, or name another file."
+        )
+    return error  # a mistake in this code, not a state of the file
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:

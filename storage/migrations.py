@@ -32,6 +32,8 @@ def m001_requests_orders_outbox_audit(db: sqlite_utils.Database) -> None:
 # The claim is served by orders_due alone. There is no plain index on (status): with one beside it the planner
 # passes over the better. orders_by_status is (status, id) for pages of one status, newest first; the claim
 # names its index, so that statistics can never talk the planner out of it.
+# requests.cleared_at: when personal data was removed from it and its orders (storage/retention.py), for which the
+# frozen body of a finished order may become an empty one, and nothing else.
 # requests.details: the less used fields of the form as one JSON object; none of them is searched for alone.
 # orders.delivered_at: when the bot itself gave the reward to its recipient. orders.watch_at: when Tango is asked
 # for the order's status again, while it has not finished it; watches: how often it was.
@@ -54,11 +56,13 @@ CREATE TABLE requests (
     decided_by     TEXT,
     decided_at     INTEGER,
     reason         TEXT,
+    cleared_at     INTEGER,
     CHECK ((status = 'pending_approval') = (decided_at IS NULL)),
     CHECK (status <> 'approved' OR (decided_by IS NOT NULL AND decided_by <> requester_id))
 ) STRICT;;
 CREATE INDEX requests_pending ON requests (id) WHERE status = 'pending_approval';;
 CREATE INDEX requests_pending_of ON requests (requester_id, id) WHERE status = 'pending_approval';;
+CREATE INDEX requests_to_clear ON requests (decided_at, id) WHERE cleared_at IS NULL;;
 
 CREATE TABLE recipients (
     request_id INTEGER NOT NULL REFERENCES requests (id),
@@ -119,6 +123,11 @@ CREATE INDEX orders_by_recipient ON orders (recipient_id, id);;
 CREATE INDEX orders_watched ON orders (watch_at, id) WHERE watch_at IS NOT NULL;;
 
 CREATE TRIGGER orders_body_is_frozen BEFORE UPDATE OF external_ref_id, body, amount_minor, currency, utid ON orders
+WHEN NOT (
+    NEW.body = CAST('{}' AS BLOB) AND OLD.finalized_at IS NOT NULL AND OLD.watch_at IS NULL
+    AND NEW.external_ref_id = OLD.external_ref_id AND NEW.amount_minor = OLD.amount_minor
+    AND NEW.currency = OLD.currency AND NEW.utid = OLD.utid
+)
 BEGIN SELECT RAISE(ABORT, 'what was approved is frozen'); END;;
 
 CREATE TABLE attempts (
@@ -161,7 +170,7 @@ CREATE TABLE queue (
     probes         INTEGER NOT NULL DEFAULT 0,
     probe_at       INTEGER,
     CHECK ((halted_at IS NULL) = (halt_cause IS NULL)),
-    CHECK ((halted_at IS NULL) = (probe_at IS NULL))
+    CHECK (probe_at IS NULL OR halted_at IS NOT NULL)
 ) STRICT;;
 INSERT INTO queue (id, next_start_at) VALUES (1, 0);;
 
@@ -179,6 +188,7 @@ CREATE TABLE outbox (
 ) STRICT;;
 CREATE UNIQUE INDEX outbox_pending_once ON outbox (kind, audience, facts) WHERE status = 'pending';;
 CREATE INDEX outbox_open ON outbox (status, id);;
+CREATE INDEX outbox_settled ON outbox (settled_at) WHERE settled_at IS NOT NULL;;
 
 CREATE TABLE posts (
     kind       TEXT    NOT NULL,

@@ -9,20 +9,31 @@ from typing import Final
 
 from storage.database import Database, from_ms, from_ms_or_none, to_ms
 
+#: The cause of a halt that a person made.
+PAUSED: Final = "paused"
+
 _GET: Final = "SELECT * FROM queue WHERE id = 1"
 _SET_NEXT_START: Final = "UPDATE queue SET next_start_at = :at WHERE id = 1"
 # Only the first of several orders that meet the same wall halts the queue, so admins are told once.
+# A pause stands above every halt: it ends by a person alone, and so has no probe.
 _HALT: Final = """
 UPDATE queue SET halted_at = :now, halt_cause = :cause, probes = 0, probe_at = :probe_at
-WHERE id = 1 AND halt_cause IS NOT :cause
+WHERE id = 1 AND halt_cause IS NOT :cause AND (halted_at IS NULL OR probe_at IS NOT NULL)
+"""
+_PAUSE: Final = """
+UPDATE queue SET halted_at = :now, halt_cause = :cause, probes = 0, probe_at = NULL
+WHERE id = 1 AND (halted_at IS NULL OR probe_at IS NOT NULL)
+"""
+_UNPAUSE: Final = """
+UPDATE queue SET halted_at = NULL, halt_cause = NULL WHERE id = 1 AND halted_at IS NOT NULL AND probe_at IS NULL
 """
 _POSTPONE_PROBE: Final = (
-    "UPDATE queue SET probes = probes + 1, probe_at = :probe_at WHERE id = 1 AND halted_at IS NOT NULL"
+    "UPDATE queue SET probes = probes + 1, probe_at = :probe_at WHERE id = 1 AND probe_at IS NOT NULL"
 )
-_PROBE_NOW: Final = "UPDATE queue SET probes = 0, probe_at = :now WHERE id = 1 AND halted_at IS NOT NULL"
+_PROBE_NOW: Final = "UPDATE queue SET probes = 0, probe_at = :now WHERE id = 1 AND probe_at IS NOT NULL"
 _RESUME: Final = """
 UPDATE queue SET halted_at = NULL, halt_cause = NULL, probes = 0, probe_at = NULL
-WHERE id = 1 AND halted_at IS NOT NULL
+WHERE id = 1 AND probe_at IS NOT NULL
 """
 
 
@@ -35,7 +46,7 @@ class QueueState:
         halted_at: since when nothing is sent, UTC; None while the queue runs.
         halt_cause: why.
         probes: how often one order was tried since.
-        probe_at: when one order is tried next, UTC.
+        probe_at: when one order is tried next, UTC; None where a person must say so first: a pause.
     """
 
     next_start_at: datetime
@@ -43,6 +54,15 @@ class QueueState:
     halt_cause: str | None
     probes: int
     probe_at: datetime | None
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether a person has stopped it, and a person must let it go on."""
+        return self.halted_at is not None and self.probe_at is None
+
+    def takes_orders(self, now: datetime) -> bool:
+        """Whether an order may be sent now: the queue runs, or a probe is due."""
+        return self.halted_at is None or (self.probe_at is not None and self.probe_at <= now)
 
 
 class Queue:
@@ -70,14 +90,22 @@ class Queue:
         """Stop for `cause`; whether this is news (it was running, or halted for another cause)."""
         return self._db.execute(_HALT, {"now": to_ms(now), "cause": cause, "probe_at": to_ms(probe_at)}) == 1
 
+    def pause(self, now: datetime) -> bool:
+        """Stop until a person says otherwise, whatever else stops it; whether it was not paused before."""
+        return self._db.execute(_PAUSE, {"now": to_ms(now), "cause": PAUSED}) == 1
+
+    def unpause(self) -> bool:
+        """End a pause; whether there was one."""
+        return self._db.execute(_UNPAUSE) == 1
+
     def postpone_probe(self, probe_at: datetime) -> None:
         """Count a probe that is about to be made, and set the next."""
         self._db.execute(_POSTPONE_PROBE, {"probe_at": to_ms(probe_at)})
 
     def probe_now(self, now: datetime) -> bool:
-        """Let the next probe be made at once; whether the queue was halted."""
+        """Let the next probe be made at once; whether the queue was halted, other than by a pause."""
         return self._db.execute(_PROBE_NOW, {"now": to_ms(now)}) == 1
 
     def resume(self) -> bool:
-        """Go on; whether the queue was halted."""
+        """The cause is gone: go on; whether the queue was halted, other than by a pause."""
         return self._db.execute(_RESUME) == 1

@@ -137,8 +137,8 @@ class Recipient:
 
     @property
     def name(self) -> str:
-        """First and last name."""
-        return f"{self.first_name} {self.last_name}".strip()
+        """First and last name; the Slack id, once names are no longer kept."""
+        return f"{self.first_name} {self.last_name}".strip() or self.user_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -345,6 +345,7 @@ class TangoClient:
             answer.status,
             _ms_since(started),
             request_id,
+            extra={"tango_request_id": request_id},
         )
         return answer
 

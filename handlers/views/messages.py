@@ -12,6 +12,7 @@ from bot.errors import (
     NotFound,
     NotMailed,
     PastIdempotency,
+    QueuePaused,
     Refusal,
     ResendTooSoon,
     RewardNotReady,
@@ -97,6 +98,8 @@ def refusal_text(refusal: Refusal) -> str:
                 f"Order #{order_id} was first sent 90 days ago or more, so Tango no longer promises that sending it "
                 "again makes no second order. Look it up in the Tango portal; if it is not there, file a new request."
             )
+        case QueuePaused():
+            return "Whoever runs Kudos has paused the queue, and resumes it with `kudos queue resume`."
         case RewardUnavailable(reward_name=name):
             return (
                 f"{escape(name)} can no longer be given as requested: it left the catalog or takes other amounts "

@@ -6,6 +6,7 @@ from typing import Final
 from bot.domain.order import FINAL, Attempt, Order, OrderMove, OrderStatus, Problem, Resend, ResendStatus
 from bot.domain.request import Delivery
 from bot.domain.watch import Standing, standing_of
+from bot.mending import CONSOLE
 from bot.service import MOST_AHEAD, MOST_IN_TIMELINE, OrderStory
 from handlers.ids import Action
 from handlers.views.blocks import (
@@ -31,6 +32,7 @@ from storage import AuditEntry
 _EVENTS: Final[Mapping[str, str]] = {
     "request.filed": "filed",
     "request.approved": "approved",
+    "request.cleared": "old, so names, addresses and messages were removed",
     "order.queued": "put into the queue",
     "order.rescued": "sent again after a restart, under the same reference",
     "order.accepted": "placed with Tango",
@@ -80,7 +82,10 @@ def build_order_detail(story: OrderStory) -> Message:
         section(f"*{standing}*"),
         fields(
             [
-                ("For", f"{mention(order.recipient.user_id)}\n{escape(order.recipient.email)}"),
+                (
+                    "For",
+                    f"{mention(order.recipient.user_id)}\n{escape(order.recipient.email) or 'address no longer kept'}",
+                ),
                 ("Reward", f"{escape(order.reward_name)}\n{order.amount}"),
                 ("Asked for by", f"{mention(order.requester_id)} (request #{request.id})"),
                 ("Tango's status", _tango_status(order)),
@@ -166,6 +171,8 @@ def _standing(story: OrderStory) -> str:
     order = story.order
     if order.status is not OrderStatus.QUEUED:
         return f"{_sentence(status_text(order))}{since_text(order)}"
+    if story.queue.is_paused:
+        return "Waiting: whoever runs Kudos has paused the queue"
     if story.queue.halted_at is not None:
         return "Waiting: the queue is on hold, and goes on by itself once the cause is gone"
     if order.outcome_unknown:
@@ -201,8 +208,13 @@ def _paragraphs(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _event_line(entry: AuditEntry) -> str:
-    by = f" by {mention(entry.actor)}" if entry.actor else ""
-    return f"• {_sentence(_EVENTS.get(entry.event, entry.event))}{by}, {time_of(entry.at)}"
+    return f"• {_sentence(_EVENTS.get(entry.event, entry.event))}{_by(entry.actor)}, {time_of(entry.at)}"
+
+
+def _by(actor: str | None) -> str:
+    if actor is None:
+        return ""
+    return " by whoever runs Kudos" if actor == CONSOLE else f" by {mention(actor)}"
 
 
 def _resend_line(resend: Resend) -> str:

@@ -39,7 +39,12 @@ def main(port: int) -> None:
         app.block_action(action.value)(empty)
     for action in OPTIONS:
         app.options(action.value)(empty)
-    uvicorn.run(build_web_app(is_ready=lambda: True, bolt=app), port=port, log_level="warning", access_log=False)
+    uvicorn.run(
+        build_web_app(is_ready=lambda: True, unready=lambda: None, metrics=bytes, bolt=app),
+        port=port,
+        log_level="warning",
+        access_log=False,
+    )
 
 
 if __name__ == "__main__":

@@ -38,7 +38,6 @@ from bot.sandbox.slack.errors import NotPossible, SlackTrouble
 from bot.sandbox.tango import TangoSandbox
 from bot.settings import load_settings
 from handlers.manifest import build_manifest
-from handlers.server import build_web_app
 from tests.factories import FakeClock
 
 EXAMPLES: Final = os.environ.get("KUDOS_TEST_EXAMPLES")
@@ -181,7 +180,7 @@ class TheBot(RuleBasedStateMachine):
         bot._dispatcher.rescue_all()
         with bot._storage.transaction():
             bot._storage.outbox.rescue(self.life.now())
-        self.door = serve(build_web_app(is_ready=lambda: True, bolt=bot._bolt)).start()
+        self.door = serve(bot.web_app()).start()
         self.slack.request_url = f"{self.door.url}/slack/events"
 
     @precondition(lambda self: self.bot is not None)

@@ -23,7 +23,6 @@ from bot.sandbox.slack.shown import message_data
 from bot.sandbox.tango import TangoSandbox
 from bot.settings import load_settings
 from handlers.manifest import build_manifest
-from handlers.server import build_web_app
 from tests.factories import FakeClock
 
 T = TypeVar("T")
@@ -120,7 +119,7 @@ class World:
         self._bot = bot = Kudos(self._settings(), self.clock)
         bot.start()
         if self.mode == "http":
-            self._door = serve(build_web_app(is_ready=bot.is_ready, bolt=bot._bolt)).start()
+            self._door = serve(bot.web_app()).start()
             self.slack.request_url = f"{self._door.url}/slack/events"
         self.until(lambda: self.slack.mode == self.mode and len(bot._service.catalog))
 

@@ -41,6 +41,7 @@ _REFUSALS: Final[dict[type[Refusal], tuple[Callable[[], Refusal], str]]] = {
         "only while it needs attention",
     ),
     errors.PastIdempotency: (lambda: errors.PastIdempotency(7), "Look it up in the Tango portal"),
+    errors.QueuePaused: (errors.QueuePaused, "kudos queue resume"),
     errors.RewardUnavailable: (lambda: errors.RewardUnavailable("A & B"), "Decline the request"),
     errors.RewardNotReady: (lambda: errors.RewardNotReady(1), "Try again"),
     errors.NoRewards: (errors.NoRewards, "Try again"),

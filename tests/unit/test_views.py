@@ -332,6 +332,8 @@ _IN_NO_STORY: Final = {
     "request.withdrawn",
     "request.expired",
     "queue.resumed",
+    "queue.unpaused",
+    "queue.paused",
     "queue.probe_requested",
 }
 

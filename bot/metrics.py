@@ -1,0 +1,149 @@
+"""What is measured, for Prometheus. The one place that knows prometheus_client.
+
+What the file knows is read when it is asked for; what only happens is counted as it happens. No label has an id, a
+name or an address: who may read the metrics learns how much is sent, and nothing about whom.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from decimal import Decimal
+from importlib.metadata import version
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
+from prometheus_client.context_managers import Timer
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from bot.clock import Clock
+from bot.errors import StorageError
+from bot.tango.outcomes import HaltCause
+from storage import PAUSED, Storage
+
+logger = logging.getLogger(__name__)
+
+#: What `render` answers is of this type (Prometheus docs, Exposition formats).
+CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+
+#: Slack waits three seconds for an ack; most take a few milliseconds, and the rest wait for Slack's own answers.
+_ACK_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0)
+
+#: Around the one second that Tango asks for: what falls below 1.0 was too early, and what is far above waited for
+#: work, or for Tango.
+_GAP_BUCKETS: Final = (0.5, 0.9, 1.0, 1.01, 1.02, 1.05, 1.1, 1.5, 2.0, 5.0, 15.0, 60.0)
+
+
+class Metrics:
+    """The bot's figures.
+
+    Args:
+        storage: asked for what waits, each time.
+        clock: what time it is.
+    """
+
+    def __init__(self, storage: Storage, clock: Clock) -> None:
+        self._storage = storage
+        self._clock = clock
+        self._balance: tuple[Decimal, str] | None = None
+        self._written_at: datetime | None = None
+        self._registry = registry = CollectorRegistry()
+        self._outcomes = Counter(
+            "kudos_order_attempts", "Attempts to place an order, by what Tango answered", ["outcome"], registry=registry
+        )
+        self._gaps = Histogram(
+            "kudos_pace_gap_seconds",
+            "From one request of the queue to Tango to the next, as written to the socket",
+            buckets=_GAP_BUCKETS,
+            registry=registry,
+        )
+        self._acks = Histogram(
+            "kudos_ack_seconds",
+            "From the arrival of what a person did on Slack to our answer",
+            ["listener"],
+            buckets=_ACK_BUCKETS,
+            registry=registry,
+        )
+        ProcessCollector(registry=registry)
+        registry.register(_Observed(self._observe))
+
+    # --------------------------------------------------------------------------------- what happens
+
+    def attempted(self, outcome: str) -> None:
+        """An attempt to place an order came to this."""
+        self._outcomes.labels(outcome).inc()
+
+    def written(self, at: datetime) -> None:
+        """A request of the queue was written to Tango's socket."""
+        if self._written_at is not None:
+            self._gaps.observe((at - self._written_at).total_seconds())
+        self._written_at = at
+
+    def ack(self, listener: str) -> Timer:
+        """A decorator that measures how long a listener of this kind takes to answer."""
+        return self._acks.labels(listener).time()
+
+    def set_balance(self, amount: Decimal | None, currency: str | None = None) -> None:
+        """What the account has left, as Tango has just said; None where it did not say."""
+        self._balance = None if amount is None else (amount, currency or "")
+
+    # --------------------------------------------------------------------------------- what is read
+
+    def render(self) -> bytes:
+        """All figures, in Prometheus' text format."""
+        return generate_latest(self._registry)
+
+    def _observe(self) -> Iterator[GaugeMetricFamily]:
+        build = GaugeMetricFamily("kudos_build_info", "Which version runs", labels=["version"])
+        build.add_metric([version("kudos")], 1)
+        yield build
+        if self._balance is not None:
+            amount, currency = self._balance
+            balance = GaugeMetricFamily(
+                "kudos_account_balance", "What is left at Tango, in major units", labels=["currency"]
+            )
+            balance.add_metric([currency], float(amount))
+            yield balance
+        try:
+            yield from self._waiting()
+        except StorageError:
+            # The other figures are wanted all the more; /readyz says what is wrong.
+            logger.exception("The database cannot be measured")
+
+    def _waiting(self) -> Iterator[GaugeMetricFamily]:
+        size = self._storage.backlog.size()
+        state = self._storage.queue.state()
+        orders = GaugeMetricFamily("kudos_queue_orders", "Orders that are not finished", labels=["status"])
+        for status, count in size.orders.items():
+            orders.add_metric([status], count)
+        yield orders
+        yield GaugeMetricFamily(
+            "kudos_queue_oldest_seconds",
+            "Age of the oldest queued order; 0 where none is",
+            self._age(size.oldest_order_at),
+        )
+        yield GaugeMetricFamily("kudos_outbox_notices", "Notices that Slack has not taken yet", size.notices)
+        yield GaugeMetricFamily(
+            "kudos_outbox_oldest_seconds",
+            "Age of the oldest of them; 0 where none is",
+            self._age(size.oldest_notice_at),
+        )
+        halted = GaugeMetricFamily("kudos_queue_halted", "1 while nothing is sent for this cause", labels=["cause"])
+        for cause in (*HaltCause, PAUSED):
+            halted.add_metric([cause], state.halt_cause == cause)
+        yield halted
+
+    def _age(self, since: datetime | None) -> float:
+        # Not below zero: the machine's clock may have been put back since.
+        return 0.0 if since is None else max((self._clock.now() - since).total_seconds(), 0.0)
+
+
+class _Observed(Collector):
+    """Figures that are read when they are asked for."""
+
+    def __init__(self, observe: Callable[[], Iterator[GaugeMetricFamily]]) -> None:
+        self._observe = observe
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Read them."""
+        return self._observe()

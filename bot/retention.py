@@ -1,0 +1,33 @@
+"""Personal data is kept for as long as `storage.retention_days` says, and no longer."""
+
+import logging
+from datetime import timedelta
+
+from bot.clock import Clock
+from storage import Storage
+
+logger = logging.getLogger(__name__)
+
+
+def clear_old(storage: Storage, clock: Clock, kept_for: timedelta) -> None:
+    """Remove names, addresses and what people wrote from requests that have been done for `kept_for`.
+
+    A batch is a transaction, so that nobody waits for more than one. The audit log says which were cleared.
+    """
+    before = clock.now() - kept_for
+    cleared = 0
+    while batch := _clear_batch(storage, clock, kept_for):
+        cleared += batch
+    while storage.retention.forget_notices(before):
+        pass
+    if cleared:
+        logger.info("Personal data was removed from %d old requests", cleared)
+
+
+def _clear_batch(storage: Storage, clock: Clock, kept_for: timedelta) -> int:
+    with storage.transaction():
+        now = clock.now()
+        request_ids = storage.retention.clear_requests(now - kept_for, now)
+        for request_id in request_ids:
+            storage.audit.add("request.cleared", now=now, request_id=request_id)
+    return len(request_ids)

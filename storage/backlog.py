@@ -1,0 +1,69 @@
+"""What waits: orders and notices that are still to be sent, counted for the metrics and listed for the console."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from bot.domain.order import Order, OrderStatus
+from storage.database import Database, from_ms_or_none
+from storage.orders import order_of
+
+#: The states that call for something still to be done, by the bot or by a person.
+WAITING: Final = (OrderStatus.QUEUED, OrderStatus.SUBMITTING, OrderStatus.NEEDS_ATTENTION)
+
+# Finished orders are not counted: there are as many as the bot has ever sent. INDEXED BY: see storage/migrations.py.
+_COUNTS: Final = """
+SELECT status, count(*) AS n FROM orders INDEXED BY orders_by_status
+WHERE status IN ('queued', 'submitting', 'needs_attention') GROUP BY status
+"""
+_OLDEST: Final = """
+SELECT created_at FROM orders INDEXED BY orders_by_status WHERE status = 'queued' ORDER BY id LIMIT 1
+"""
+_NOTICES: Final = """
+SELECT count(*) AS n, min(created_at) AS oldest FROM outbox INDEXED BY outbox_open
+WHERE status IN ('pending', 'sending')
+"""
+_LISTED: Final = """
+SELECT * FROM orders INDEXED BY orders_due WHERE status = :status ORDER BY available_at, id LIMIT :most
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BacklogSize:
+    """How much waits, and since when.
+
+    Attributes:
+        orders: how many are in each of the states in WAITING.
+        oldest_order_at: when the oldest queued one was approved, UTC; None where none is queued.
+        notices: how many are still to be told.
+        oldest_notice_at: when the oldest of them was written, UTC; None where there is none.
+    """
+
+    orders: Mapping[OrderStatus, int]
+    oldest_order_at: datetime | None
+    notices: int
+    oldest_notice_at: datetime | None
+
+
+class Backlog:
+    """Looks at what waits, and changes nothing."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def size(self) -> BacklogSize:
+        """How much waits."""
+        counts = {row["status"]: row["n"] for row in self._db.query(_COUNTS)}
+        oldest = self._db.one(_OLDEST)
+        notices = self._db.query(_NOTICES)[0]
+        return BacklogSize(
+            orders={status: counts.get(status, 0) for status in WAITING},
+            oldest_order_at=from_ms_or_none(oldest["created_at"] if oldest else None),
+            notices=notices["n"],
+            oldest_notice_at=from_ms_or_none(notices["oldest"]),
+        )
+
+    def orders(self, status: OrderStatus, most: int) -> Sequence[Order]:
+        """Orders in that state, those first that are due first."""
+        return [order_of(row) for row in self._db.query(_LISTED, {"status": status, "most": most})]

@@ -1,0 +1,192 @@
+"""Backups of the file, made while the bot runs on it, and put in its place while none does."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import sqlite_utils
+
+from bot.errors import DatabaseInUse, DatabaseTooNew, DatabaseUnreadable, DatabaseUnwritable
+from storage.database import from_ms_or_none, lock_for_run, own_words
+from storage.migrations import MIGRATIONS, known_migrations
+
+# Ids are given out once and rows never removed, so that the last id is how many there are.
+_REQUESTS: Final = "SELECT max(id) FROM requests"
+_ORDERS: Final = "SELECT max(id) FROM orders"
+_LAST_EVENT: Final = "SELECT at FROM audit WHERE id = (SELECT max(id) FROM audit)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What a backup holds.
+
+    Attributes:
+        requests: how many.
+        orders: how many.
+        last_event_at: when the last thing happened that it knows of, UTC; None where nothing ever did.
+    """
+
+    requests: int
+    orders: int
+    last_event_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """What a restore has done.
+
+    Attributes:
+        contents: what the file holds now.
+        kept_as: where the replaced file is; None where there was none.
+    """
+
+    contents: Contents
+    kept_as: Path | None
+
+
+def back_up(path: Path, to: Path) -> Contents:
+    """Copy the database to the new file `to`, as it is at one moment, also while a bot writes to it.
+
+    The copy is made under another name and takes its own only when it was read through and found sound.
+
+    Raises:
+        DatabaseUnreadable: there is no sound Kudos database at `path`.
+        DatabaseUnwritable: `to` is there already, or cannot be written.
+    """
+    if to.exists():
+        raise DatabaseUnwritable(f"{to} is there already. Name a new file.")
+    _check_exists(path)
+    with _copied(path, beside=to) as (part, contents):
+        _rename(part, to)
+    return contents
+
+
+def restore(path: Path, backup: Path) -> Restored:
+    """Put a backup in the place of the database, and keep the replaced file beside it.
+
+    At every moment there is a whole database at `path`: the old one, and then the new one.
+
+    Raises:
+        DatabaseInUse: a bot runs on it, or another program has it open.
+        DatabaseUnreadable: the backup is no sound Kudos database.
+        DatabaseTooNew: a newer version of the bot wrote it.
+        DatabaseUnwritable: the folder of the database cannot be written.
+    """
+    _check_exists(backup)
+    lock = lock_for_run(path)
+    try:
+        with _copied(backup, beside=path) as (part, contents):
+            kept_as = _keep(path) if path.exists() else None
+            _rename(part, path)
+    finally:
+        os.close(lock)
+    return Restored(contents=contents, kept_as=kept_as)
+
+
+def _check_exists(path: Path) -> None:
+    if not path.exists():
+        raise DatabaseUnreadable(f"There is no file {path}.")
+
+
+@contextmanager
+def _copied(source: Path, *, beside: Path) -> Iterator[tuple[Path, Contents]]:
+    """A sound copy of `source` in the folder of `beside`, on the disk; gone afterwards unless it was renamed."""
+    part = beside.with_name(f".{beside.name}.{os.getpid()}.part")
+    try:
+        # Made before SQLite does, with the mode it is to have: it holds names and addresses.
+        os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except OSError as error:
+        raise DatabaseUnwritable(f"{part.parent} cannot be written ({error.strerror}).") from error
+    try:
+        _copy(source, part)
+        yield part, _checked(part, named=source)
+    finally:
+        for leftover in (part, part.with_name(f"{part.name}-journal")):
+            leftover.unlink(missing_ok=True)
+
+
+def _copy(source: Path, part: Path) -> None:
+    with own_words(source), closing(_open(source, "ro")) as reader, closing(_open(part, "rw")) as writer:
+        # In one step, in one read transaction: who writes meanwhile is not held up, and is not in the copy.
+        try:
+            with own_words(part):
+                reader.backup(writer)
+        except DatabaseUnreadable as error:  # the new file was empty: what cannot be read is the source
+            raise DatabaseUnreadable(f"{source} is not a Kudos database, or is damaged.") from error
+        with own_words(part):
+            # One file, without a write-ahead log beside it; the bot makes its own again.
+            writer.execute("PRAGMA journal_mode = DELETE")
+    descriptor = os.open(part, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _checked(part: Path, *, named: Path) -> Contents:
+    """What it holds, once it was read through."""
+    with own_words(named), closing(_open(part, "ro")) as connection:
+        applied = {migration.name for migration in MIGRATIONS.applied(sqlite_utils.Database(connection))}
+        (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+        if not applied or verdict != "ok":
+            raise DatabaseUnreadable(f"{named} is not a Kudos database, or is damaged ({verdict}).")
+        if connection.execute("PRAGMA foreign_key_check").fetchone():
+            raise DatabaseUnreadable(f"{named} is damaged: rows are missing that others belong to.")
+        if applied - known_migrations():
+            raise DatabaseTooNew(f"{named} was written by a newer version of Kudos. Install that version.")
+        (requests,) = connection.execute(_REQUESTS).fetchone()
+        (orders,) = connection.execute(_ORDERS).fetchone()
+        last_event = connection.execute(_LAST_EVENT).fetchone()
+    return Contents(
+        requests=requests or 0,
+        orders=orders or 0,
+        last_event_at=from_ms_or_none(last_event[0] if last_event else None),
+    )
+
+
+def _keep(path: Path) -> Path:
+    """Give the database a second name, under which it stays; that name."""
+    kept_as = path.with_name(f"{path.name}.replaced-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}")
+    log, kept_log = (name.with_name(f"{name.name}-wal") for name in (path, kept_as))
+    try:
+        os.link(path, kept_as)
+        with suppress(FileNotFoundError):
+            os.link(log, kept_log)
+    except OSError as error:
+        raise DatabaseUnwritable(f"{path} cannot be kept as {kept_as} ({error.strerror}).") from error
+    # The last commits may still be in the write-ahead log. Whoever closes the file last takes them over and removes
+    # it; of a damaged file nobody can, and its log is kept beside it.
+    try:
+        with closing(_open(path, "rw")) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except sqlite3.DatabaseError:
+        log.unlink(missing_ok=True)
+        path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
+    else:
+        kept_log.unlink(missing_ok=True)
+        if log.exists():
+            kept_as.unlink()
+            raise DatabaseInUse(f"Another program has {path} open (a replication, a database browser). Close it first.")
+    return kept_as
+
+
+def _rename(part: Path, to: Path) -> None:
+    try:
+        part.replace(to)
+        folder = os.open(to.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)  # the name, too, outlasts a power cut
+        finally:
+            os.close(folder)
+    except OSError as error:
+        raise DatabaseUnwritable(f"{to} cannot be written ({error.strerror}).") from error
+
+
+def _open(path: Path, mode: str) -> sqlite3.Connection:
+    # What is committed is committed: there is nothing of ours to begin implicitly.
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None)

@@ -1,0 +1,68 @@
+"""What is kept of people for a time only: names, addresses, and what was written about them.
+
+Of a request that is long done, and of its orders, stay ids, amounts, statuses, references and times; the audit log
+stays whole, because it holds nothing else.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from storage.database import Database, to_ms
+
+#: Requests in one transaction. A clearing of these takes some milliseconds: nobody's click waits for it.
+_BATCH: Final = 100
+
+# Done: decided, and nothing more is to come of any of its orders. An order that needs a person is not done,
+# however old: who mends it must know whom it is for. INDEXED BY: the index holds what is not cleared yet.
+_DUE: Final = """
+SELECT id FROM requests INDEXED BY requests_to_clear
+WHERE cleared_at IS NULL AND decided_at < :before AND NOT EXISTS (
+    SELECT 1 FROM orders WHERE orders.request_id = requests.id
+    AND (orders.finalized_at IS NULL OR orders.finalized_at >= :before OR orders.watch_at IS NOT NULL)
+)
+ORDER BY decided_at, id LIMIT :most
+"""
+_CLEAR_REQUEST: Final = """
+UPDATE requests SET requester_name = '', message = '', details = '{}', reason = NULL, cleared_at = :now
+WHERE id = :request_id
+"""
+_CLEAR_RECIPIENTS: Final = """
+UPDATE recipients SET first_name = '', last_name = '', email = '', zone = '' WHERE request_id = :request_id
+"""
+# The one change of a body that the file allows (storage/migrations.py): to nothing, once it is not sent any more.
+_CLEAR_ORDERS: Final = """
+UPDATE orders SET first_name = '', last_name = '', email = '', body = CAST('{}' AS BLOB), problem_detail = NULL
+WHERE request_id = :request_id
+"""
+_CLEAR_RESENDS: Final = """
+UPDATE resends SET detail = NULL WHERE order_id IN (SELECT id FROM orders WHERE request_id = :request_id)
+"""
+# Settled notices hold ids alone; they go because nobody needs them.
+_FORGET_NOTICES: Final = """
+DELETE FROM outbox WHERE id IN (
+    SELECT id FROM outbox INDEXED BY outbox_settled WHERE settled_at < :before ORDER BY settled_at LIMIT :most
+)
+"""
+
+
+class Retention:
+    """Removes what has been kept long enough, a batch at a time."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def clear_requests(self, before: datetime, now: datetime) -> Sequence[int]:
+        """Remove the personal data of some requests that were done before `before`; which. None are left if none."""
+        rows = self._db.query(_DUE, {"before": to_ms(before), "most": _BATCH})
+        for row in rows:
+            params = {"request_id": row["id"]}
+            self._db.execute(_CLEAR_RESENDS, params)
+            self._db.execute(_CLEAR_ORDERS, params)
+            self._db.execute(_CLEAR_RECIPIENTS, params)
+            self._db.execute(_CLEAR_REQUEST, {**params, "now": to_ms(now)})
+        return [row["id"] for row in rows]
+
+    def forget_notices(self, before: datetime) -> int:
+        """Remove some notices that were settled before `before`; how many. None are left if none."""
+        return self._db.execute(_FORGET_NOTICES, {"before": to_ms(before), "most": _BATCH})
