@@ -241,6 +241,7 @@ class Kudos:
             logger.info("Kudos was stopped before it served")
         finally:
             self.stop()
+        logger.info("Kudos has stopped")
 
     def start(self) -> None:
         """Rescue what a dead process left, and begin."""
@@ -288,7 +289,6 @@ class Kudos:
         hanging_up.join()
         self._tango.close()
         self._storage.close()
-        logger.info("Kudos has stopped")
 
     def _hang_up(self) -> None:
         # Slack's client reads for up to three seconds before it can close.

@@ -8,6 +8,7 @@
     │   ├── DatabaseUnreadable
     │   ├── DatabaseTooNew
     │   ├── DatabaseInUse
+    │   ├── DatabaseClosed
     │   └── DatabaseUnwritable
     ├── TangoError                a read or a balance that Tango did not give
     │   ├── TangoRefused
@@ -71,6 +72,10 @@ class DatabaseTooNew(StorageError):
 
 class DatabaseInUse(StorageError):
     """Another bot runs on this file."""
+
+
+class DatabaseClosed(StorageError):
+    """The bot has stopped meanwhile; what is under way is rescued at the next start."""
 
 
 class DatabaseUnwritable(StorageError):

@@ -116,6 +116,8 @@ class OutboxWorker(ABC):
             try:
                 told = self.run_once()
             except StorageError:
+                if self._stopping.is_set():
+                    return  # it took longer than the grace: the next start tells it again
                 logger.exception("The outbox cannot be read; trying again")
                 told = False
             if not told:

@@ -19,7 +19,14 @@ from typing import Any, Final
 
 import sqlite_utils
 
-from bot.errors import DatabaseInUse, DatabaseTooNew, DatabaseUnreadable, DatabaseUnwritable, StorageError
+from bot.errors import (
+    DatabaseClosed,
+    DatabaseInUse,
+    DatabaseTooNew,
+    DatabaseUnreadable,
+    DatabaseUnwritable,
+    StorageError,
+)
 from storage.migrations import MIGRATIONS, known_migrations
 
 #: How long a statement waits for another process's lock (a backup, the sqlite3 shell) before it fails.
@@ -232,6 +239,8 @@ def own_words(path: Path) -> Iterator[None]:
 
 
 def _translated(path: Path, error: sqlite3.DatabaseError) -> Exception:
+    if isinstance(error, sqlite3.ProgrammingError) and "closed database" in str(error):
+        return DatabaseClosed(f"{path} was closed: the bot stops.")
     name = getattr(error, "sqlite_errorname", "")
     if name == "SQLITE_FULL":
         return DatabaseUnwritable(f"The disk of {path} is full. Free some space; nothing was lost.")

@@ -31,16 +31,15 @@ _SENT: Final = "UPDATE outbox SET status = 'sent', settled_at = :now WHERE id = 
 _UNDELIVERABLE: Final = """
 UPDATE outbox SET status = 'undeliverable', settled_at = :now, problem = :problem WHERE id = :id
 """
-# Back to its place; unless a newer one of the same words waits already, which then stands for both.
-_SUPERSEDE: Final = """
-UPDATE outbox SET status = 'superseded', settled_at = :now
-WHERE id = :id AND EXISTS (
-    SELECT 1 FROM outbox AS newer
+# Back to its place; unless a newer one of the same words waits already, which then stands for both. One statement,
+# so that none can be written in between.
+_RETRY: Final = """
+UPDATE outbox SET (status, settled_at) = (
+    SELECT iif(count(*) > 0, 'superseded', 'pending'), iif(count(*) > 0, :now, NULL) FROM outbox AS newer
     WHERE newer.status = 'pending' AND newer.kind = outbox.kind
       AND newer.audience = outbox.audience AND newer.facts = outbox.facts
-)
+) WHERE id = :id AND status = 'sending'
 """
-_RETRY: Final = "UPDATE outbox SET status = 'pending' WHERE id = :id AND status = 'sending'"
 _SENDING: Final = "SELECT id FROM outbox INDEXED BY outbox_open WHERE status = 'sending'"
 _PENDING: Final = "SELECT count(*) AS n FROM outbox INDEXED BY outbox_open WHERE status IN ('pending', 'sending')"
 
@@ -123,9 +122,7 @@ class Outbox:
 
     def retry(self, delivery_id: int, now: datetime) -> None:
         """It could not be told now: back to its place."""
-        params = {"id": delivery_id, "now": to_ms(now)}
-        if self._db.execute(_SUPERSEDE, params) == 0:
-            self._db.execute(_RETRY, {"id": delivery_id})
+        self._db.execute(_RETRY, {"id": delivery_id, "now": to_ms(now)})
 
     def rescue(self, now: datetime) -> int:
         """Put back what was being told when the bot died; how many. They may be told twice, never not at all."""

@@ -14,7 +14,14 @@ from typing import Final
 import pytest
 
 from bot.domain.search import OrderSearch
-from bot.errors import DatabaseInUse, DatabaseTooNew, DatabaseUnreadable, DatabaseUnwritable, StorageError
+from bot.errors import (
+    DatabaseClosed,
+    DatabaseInUse,
+    DatabaseTooNew,
+    DatabaseUnreadable,
+    DatabaseUnwritable,
+    StorageError,
+)
 from storage import Storage
 from storage.database import from_ms, from_ms_or_none, to_ms
 from storage.migrations import known_migrations
@@ -460,3 +467,12 @@ def test_several_that_open_a_fresh_file_at_once_all_can(tmp_path: Path):
         Storage.open(tmp_path / "fresh.db").close()
 
     assert together(4, open_it) == [None] * 4
+
+
+def test_what_comes_after_the_end_is_told_apart_from_a_mistake(storage: Storage):
+    storage.close()
+
+    with pytest.raises(DatabaseClosed):
+        storage.queue.state()
+    with pytest.raises(DatabaseClosed), storage.transaction():
+        pass

@@ -138,6 +138,22 @@ def test_a_notice_that_could_not_be_told_gives_way_to_the_same_one_written_since
     assert all_left(storage) == [(ApprovalCard(1), CHANNEL)]
 
 
+def test_of_a_notice_that_is_put_back_while_the_same_is_written_one_waits(storage: Storage):
+    add(storage, (ApprovalCard(1), CHANNEL))
+    told = claim(storage)
+
+    def act(number: int) -> None:
+        if number:
+            storage.outbox.retry(told.id, NOON)
+        else:
+            add(storage, (ApprovalCard(1), CHANNEL))
+
+    for _ in range(20):
+        together(2, act)
+        assert storage.outbox.open_count() == 1
+        told = claim(storage)
+
+
 def test_another_notice_of_the_same_kind_takes_no_ones_place(storage: Storage):
     add(storage, (ApprovalCard(1), CHANNEL))
     first = claim(storage)

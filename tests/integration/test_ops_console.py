@@ -1,0 +1,234 @@
+"""The commands for whoever runs the bot, typed while it runs, and while it does not."""
+
+import re
+import stat
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from bot.__main__ import main
+from bot.domain.order import OrderMove
+from storage import PAUSED, Storage, back_up
+from tests.factories import again, claim, enqueue
+from tests.integration.bot_kit import World, environment
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with World(tmp_path) as world:
+        yield world
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """The settings of a bot that does not run, over the file of the `storage` fixture."""
+    path = tmp_path / "app.yaml"
+    path.write_text(
+        yaml.safe_dump(
+            {
+                "tango": {"customer": "acme-hr", "account": "acme-rewards"},
+                "storage": {"path": str(tmp_path / "kudos.db")},
+                "approvals": {"channel": "C0REWARDS", "approvers": ["U0ALEX001"]},
+            }
+        )
+    )
+    return path
+
+
+def kudos(config: Path, *words: str) -> Result:
+    """Type a command; no secret is in its environment."""
+    with environment({}):
+        return CliRunner().invoke(main, [*words, "--config", str(config)])
+
+
+def said(config: Path, *words: str) -> str:
+    """What a command that works prints."""
+    result = kudos(config, *words)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+# ------------------------------------------------------------------------- beside a bot that runs
+
+
+def test_a_paused_queue_sends_nothing_says_so_and_goes_on(world: World):
+    config = world.folder / "app.yaml"
+    assert said(config, "queue", "pause").startswith("Paused")
+    assert "already" in said(config, "queue", "pause")
+    request_id = world.ask()
+    world.alex.click(world.card(request_id), "approve")
+    world.said(world.maya, "Orders are on hold")
+    world.clock.advance(3600)
+    world.wake()
+    told = world.answer(world.ada, lambda: world.ada.command("/orders", "1"))
+    listed = said(config, "queue", "list")
+
+    assert "whoever runs Kudos has paused the queue" in told.words
+    assert "The queue has been paused since" in listed
+    assert "1 queued" in listed
+    assert re.search(r"^1 +queued +25\.00 USD", listed, re.MULTILINE)
+    assert not world.tango.orders
+
+    assert said(config, "queue", "resume").startswith("Resumed")
+    world.settle()
+    assert len(world.tango.orders) == 1
+    assert said(config, "queue", "list").startswith("The queue runs.\n0 queued, 0 submitting")
+    assert "nothing to do" in said(config, "queue", "resume")
+    events = world.rows("SELECT event, actor FROM audit WHERE event LIKE 'queue.%' ORDER BY id")
+    assert [tuple(row.values()) for row in events] == [("queue.paused", "console"), ("queue.unpaused", "console")]
+
+
+def test_a_pause_outlasts_a_restart_and_a_cause_of_tangos(world: World):
+    config = world.folder / "app.yaml"
+    world.tango.faults.set("insufficient_funds")
+    world.place_in_halt()
+    told = world.said(world.ada, "Orders are on hold")
+    said(config, "queue", "pause")
+    world.tango.faults.clear()
+    world.stop()
+    world.start()
+    world.clock.advance(3600)
+    refused = world.answer(world.ada, lambda: world.ada.click(told, "queue_resume"))
+
+    assert "kudos queue resume" in refused.words
+    assert world.one("SELECT halt_cause FROM queue")["halt_cause"] == PAUSED
+    assert not world.tango.orders
+    said(config, "queue", "resume")
+    world.settle()
+    assert len(world.tango.orders) == 1
+
+
+def test_a_queue_on_hold_because_of_tango_is_tried_at_once(world: World):
+    config = world.folder / "app.yaml"
+    world.clock.set(datetime.now(UTC) + timedelta(minutes=1))  # the command goes by the machine's clock
+    world.tango.faults.set("insufficient_funds")
+    world.place_in_halt()
+    assert "on hold" in said(config, "queue", "list")
+    assert "insufficient funds" in said(config, "queue", "list")
+    world.tango.faults.clear()
+
+    assert "One order is tried now" in said(config, "queue", "resume")
+    world.until(lambda: world.tango.orders, step=0)
+
+
+def test_an_order_is_canceled_and_its_card_tells_so(world: World):
+    config = world.folder / "app.yaml"
+    said(config, "queue", "pause")
+    request_id = world.ask()
+    world.alex.click(world.card(request_id), "approve")
+    world.until(lambda: world.rows("SELECT 1 FROM orders"))
+    assert said(config, "queue", "cancel", "1") == "Order 1 is canceled.\n"
+    world.settle()
+    told = world.answer(world.ada, lambda: world.ada.command("/orders", "1"))
+
+    assert "Canceled by whoever runs Kudos" in told.words
+    assert "canceled" in world.card(request_id).words
+    refused = kudos(config, "queue", "cancel", "1")
+    assert (refused.exit_code, "canceled" in refused.output) == (1, True)
+
+
+def test_a_backup_is_made_of_a_bot_that_runs(world: World, tmp_path: Path):
+    world.place()
+    to = tmp_path / "backup.db"
+    told = said(world.folder / "app.yaml", "backup", str(to))
+
+    assert "1 requests and 1 orders" in told
+    assert stat.S_IMODE(to.stat().st_mode) == 0o600
+    refused = kudos(world.folder / "app.yaml", "restore", str(to))
+    assert refused.exit_code == 2
+    assert "Another bot runs" in refused.output
+
+
+def test_after_a_restore_what_was_sent_since_is_placed_once_and_told(world: World, tmp_path: Path):
+    config = world.folder / "app.yaml"
+    said(config, "queue", "pause")
+    request_id = world.ask()
+    world.alex.click(world.card(request_id), "approve")
+    world.until(lambda: world.rows("SELECT 1 FROM orders"))
+    said(config, "backup", str(tmp_path / "backup.db"))
+    said(config, "queue", "resume")
+    world.settle()
+    world.ask(recipients=["kim"])
+    world.stop()
+    told = said(config, "restore", str(tmp_path / "backup.db"))
+    world.start()
+    said(config, "queue", "resume")
+    world.settle()
+
+    assert "sent again under the same reference" in told
+    assert len(world.tango.orders) == 1, "the same reference is the same order"
+    assert world.one("SELECT status FROM orders")["status"] == "accepted"
+    assert world.one("SELECT count(*) AS n FROM requests")["n"] == 1
+    assert len(list(tmp_path.glob("kudos.db.replaced-*Z"))) == 1
+
+
+# ------------------------------------------------------------------------------------ while none runs
+
+
+def test_an_order_that_needs_a_person_is_sent_again(storage: Storage, config: Path):
+    now = datetime.now(UTC)
+    order = claim(storage, enqueue(storage, now=now), now=now)
+    with storage.transaction():
+        storage.orders.move(order, OrderMove.SET_ASIDE, now=now, problem="differs")
+    listed = said(config, "queue", "list")
+
+    assert "1 needs attention" in listed
+    assert "differs" in listed
+    assert "in the queue again" in said(config, "queue", "retry", "1")
+    assert again(storage, order).status == "queued"
+    assert [(entry.event, entry.actor) for entry in storage.audit.story(request_id=1, order_id=1)] == [
+        ("order.retried", "console")
+    ]
+    assert kudos(config, "queue", "retry", "1").exit_code == 1
+    assert "no `7`" in kudos(config, "queue", "retry", "7").output
+
+
+def test_a_list_names_nobody(storage: Storage, config: Path):
+    order = enqueue(storage, message="Recognisable")
+    listed = said(config, "queue", "list")
+
+    for private in (order.recipient.first_name, order.recipient.email, order.recipient.user_id, "Recognisable"):
+        assert private not in listed
+
+
+def test_a_backup_older_than_tangos_memory_leaves_the_queue_paused(storage: Storage, config: Path, tmp_path: Path):
+    long_ago = datetime.now(UTC) - timedelta(days=90)
+    enqueue(storage, now=long_ago)
+    storage.audit.add("request.approved", now=long_ago, request_id=1)
+    back_up(tmp_path / "kudos.db", tmp_path / "backup.db")
+    storage.close()
+    told = said(config, "restore", str(tmp_path / "backup.db"))
+
+    assert "older than the 90 days" in told
+    assert "The queue has been paused" in said(config, "queue", "list")
+
+
+def test_a_young_backup_leaves_the_queue_running(storage: Storage, config: Path, tmp_path: Path):
+    storage.audit.add("request.filed", now=datetime.now(UTC), request_id=1)
+    back_up(tmp_path / "kudos.db", tmp_path / "backup.db")
+    storage.close()
+
+    assert "90 days" not in said(config, "restore", str(tmp_path / "backup.db"))
+    assert said(config, "queue", "list").startswith("The queue runs.")
+
+
+@pytest.mark.parametrize("words", [("queue", "list"), ("queue", "pause"), ("backup", "backup.db")], ids=str)
+def test_a_command_makes_no_database_by_mistake(config: Path, tmp_path: Path, words: tuple[str, ...]):
+    result = kudos(config, *words)
+
+    assert result.exit_code == 2
+    assert "no" in result.output
+    assert [path.name for path in tmp_path.iterdir()] == ["app.yaml"]
+
+
+def test_settings_that_cannot_work_are_named(config: Path):
+    config.write_text("approvals: {channel: here}")
+    result = kudos(config, "queue", "list")
+
+    assert result.exit_code == 2
+    assert "approvals.channel" in result.output
+    assert "approvals.approvers" in result.output
