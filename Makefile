@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python -m
 PIP := $(RUN) pip --disable-pip-version-check --quiet
 
-.PHONY: install dev demo test check format bench screenshots nightly lock clean
+.PHONY: install dev demo test check format bench screenshots nightly audit lock clean
 
 # What `kudos run` and `make demo` need, pinned and hash-checked.
 install: $(VENV)/.runtime
@@ -50,6 +50,10 @@ screenshots: dev
 # What takes hours: many kills, many histories.
 nightly: dev
 	KUDOS_TEST_KILLS=1000 KUDOS_TEST_EXAMPLES=1000 $(RUN) pytest -n auto --timeout 0 tests/e2e
+
+# The locked packages against the published vulnerabilities. Asks PyPI, so it is not part of CI. Needs uv.
+audit:
+	uvx pip-audit@2.10.1 --disable-pip --require-hashes --requirement requirements.lock
 
 bench: dev
 	$(RUN) tests.bench

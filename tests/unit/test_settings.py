@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from bot.errors import ConfigurationError
-from bot.settings import SLACK_API, TANGO_SANDBOX, Settings, load_settings
+from bot.settings import SLACK_API, TANGO_SANDBOX, LocalSettings, Settings, load_local_settings, load_settings
 
 OWN_FILE: Final = Path(__file__).parents[2] / "app.yaml"
 
@@ -88,6 +88,7 @@ def test_what_is_not_set_has_its_default(load: Load):
     assert settings.tango.base_url == TANGO_SANDBOX
     assert (settings.tango.orders_per_second, settings.tango.timeout) == (1.0, 60.0)
     assert settings.storage.path == Path("kudos.db")
+    assert settings.storage.retention_days is None
     assert settings.roles.senders == {"*"}
     assert settings.roles.admins == frozenset()
     assert settings.approvals.approvers == {"U0ALEX001"}
@@ -230,6 +231,8 @@ def test_an_empty_file_names_each_setting_that_must_be_there(faults: Faults):
         ("roles", "admins", ["*"]),
         ("roles", "admins", ["@ada"]),
         ("storage", "path", 3),
+        ("storage", "retention_days", 0),
+        ("storage", "retention_days", "a year"),
     ],
 )
 def test_a_value_that_cannot_work_is_named_with_its_setting(faults: Faults, section: str, setting: str, value: Any):
@@ -367,3 +370,46 @@ def test_yaml_runs_no_code(faults: Faults):
     [fault] = faults("slack: !!python/object/apply:os.getcwd []")
 
     assert "not YAML" in fault
+
+
+# ------------------------------------------------------------------------------- without the secrets
+
+
+@pytest.fixture
+def load_local(tmp_path: Path) -> Callable[..., LocalSettings]:
+    """The same for the commands that work on the file alone: no secret is set."""
+
+    def load_local(written: dict[str, Any] | str, env: dict[str, str | None] | None = None) -> LocalSettings:
+        with pytest.MonkeyPatch.context() as patch:
+            for name in list(os.environ):
+                if name.startswith("KUDOS_") or name in (*SECRETS, "SLACK_SIGNING_SECRET"):
+                    patch.delenv(name)
+            for name, value in (env or {}).items():
+                patch.setenv(name, str(value))
+            path = tmp_path / "app.yaml"
+            path.write_text(written if isinstance(written, str) else yaml.safe_dump(written), encoding="utf-8")
+            return load_local_settings(path)
+
+    return load_local
+
+
+def test_a_command_on_the_file_needs_no_secret(load_local: Callable[..., LocalSettings]):
+    own = load_local(OWN_FILE.read_text(encoding="utf-8"))
+    elsewhere = load_local(LEAST, {"KUDOS_STORAGE__PATH": "/var/lib/kudos/kudos.db"})
+
+    assert own.storage.path == Path("kudos.db")
+    assert own.storage.retention_days is None
+    assert elsewhere.storage.path == Path("/var/lib/kudos/kudos.db")
+    assert elsewhere.approvals.channel == "C0REWARDS"
+
+
+def test_a_command_on_the_file_is_stopped_by_its_own_settings_alone(load_local: Callable[..., LocalSettings]):
+    load_local({**LEAST, "tango": {"customer": "?"}})
+    with pytest.raises(ConfigurationError) as refusal:
+        load_local({"approvals": {"channel": "here"}, "storage": {"retention_days": 0}})
+
+    assert [fault.split(":")[0] for fault in refusal.value.faults] == [
+        "storage.retention_days",
+        "approvals.channel",
+        "approvals.approvers",
+    ]

@@ -1,0 +1,98 @@
+"""What is shipped for whoever runs the bot names only what there is."""
+
+import configparser
+import re
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import pytest
+import yaml
+
+from bot.__main__ import main
+from bot.settings import Settings
+from tests.integration.test_ops_metrics import METRICS
+
+ROOT: Final = Path(__file__).parents[2]
+PAGES: Final = ("README.md", "SECURITY.md", "CONTRIBUTING.md", "docs/operations.md")
+DATABASE: Final = "/var/lib/kudos/kudos.db"
+
+#: "kudos queue list" in a page, as code or as a line to type.
+COMMAND: Final = re.compile(r"(?:^|[`/ ])kudos ([a-z]+)(?: ([a-z]+))?")
+
+
+def text(path: str) -> str:
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+def code_in(page: str) -> str:
+    """What a page has between backticks."""
+    found = text(page)
+    return "\n".join([*re.findall(r"```(.*?)```", found, re.DOTALL), *re.findall(r"`([^`\n]+)`", found)])
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_commands_on_a_page_are_there(page: str):
+    for name, second in COMMAND.findall(code_in(page)):
+        if name == "kudos":  # docker exec kudos kudos …
+            continue
+        command = main.commands.get(name)
+        assert command is not None, name
+        if isinstance(command, click.Group):
+            assert second in command.commands
+
+
+def test_every_command_for_operators_is_described():
+    queue = main.commands["queue"]
+    assert isinstance(queue, click.Group)
+
+    for words in [*(f"queue {name}" for name in queue.commands), "backup", "restore"]:
+        assert f"kudos {words}" in text("docs/operations.md")
+
+
+def test_every_metric_is_described():
+    named = set(re.findall(r"`(kudos_[a-z_]+)", text("docs/operations.md")))
+
+    assert {name.removesuffix("_total") for name in named} == set(METRICS)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_links_of_a_page_lead_somewhere(page: str):
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", text(page)):
+        if not target.startswith("http") and target != "BENCHMARKS.md":  # made by make bench
+            assert ((ROOT / page).parent / target).exists(), target
+
+
+def test_the_settings_of_the_unit_and_the_image_are_settings():
+    unit = configparser.ConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str  # type: ignore[assignment,method-assign]
+    unit.read_string(text("deploy/kudos.service"))
+    given = [*re.findall(r"\b(KUDOS_\w+)=(\S+)", text("Dockerfile")), unit["Service"]["Environment"].split("=")]
+
+    for name, value in given:
+        section, key = name.removeprefix("KUDOS_").lower().split("__")
+        field = Settings.model_fields[section].annotation
+        assert key in field.model_fields  # type: ignore[union-attr]
+        if key == "path":
+            assert value == DATABASE
+
+
+def test_what_the_image_is_made_of_is_sent_to_the_builder():
+    sent = {
+        line.removeprefix("!").removesuffix("/**") for line in text(".dockerignore").splitlines() if line[:1] == "!"
+    }
+    copied = {
+        source
+        for line in text("Dockerfile").splitlines()
+        if line.startswith("COPY ") and "--from" not in line
+        for source in line.split()[1:-1]
+    }
+
+    assert copied == sent
+    assert all((ROOT / source).exists() for source in copied)
+
+
+def test_litestream_copies_the_file_that_the_unit_names():
+    config: dict[str, Any] = yaml.safe_load(text("deploy/litestream.yml"))
+
+    assert [database["path"] for database in config["dbs"]] == [DATABASE]
