@@ -171,7 +171,7 @@ def make_backup(settings: LocalSettings, to: Path) -> str:
         StorageError: it could not be made; the text says what to do.
     """
     contents = back_up(settings.storage.path, to)
-    return f"{to} holds {_holds(contents)}, and was found sound."
+    return f"{to} was found sound. It holds {_holds(contents)}."
 
 
 def restore_backup(settings: LocalSettings, backup: Path) -> str:
@@ -182,7 +182,7 @@ def restore_backup(settings: LocalSettings, backup: Path) -> str:
     """
     restored = restore(settings.storage.path, backup)
     last_event_at = restored.contents.last_event_at
-    lines = [f"{settings.storage.path} is {backup} now: {_holds(restored.contents)}."]
+    lines = [f"{settings.storage.path} is {backup} now. It holds {_holds(restored.contents)}."]
     if restored.kept_as is not None:
         lines.append(f"The replaced file is kept as {restored.kept_as}: it holds names and addresses as well.")
     if last_event_at is not None:
@@ -206,5 +206,5 @@ The last thing that it knows of happened {_time(last_event_at)}. What came after
 
 
 def _holds(contents: Contents) -> str:
-    last = f", up to {_time(contents.last_event_at)}" if contents.last_event_at else ""
-    return f"{contents.requests:,} requests and {contents.orders:,} orders{last}"
+    last = f", the last event at {_time(contents.last_event_at)}" if contents.last_event_at else ""
+    return f"requests: {contents.requests:,}, orders: {contents.orders:,}{last}"

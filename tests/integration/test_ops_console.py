@@ -136,7 +136,7 @@ def test_a_backup_is_made_of_a_bot_that_runs(world: World, tmp_path: Path):
     to = tmp_path / "backup.db"
     told = said(world.folder / "app.yaml", "backup", str(to))
 
-    assert "1 requests and 1 orders" in told
+    assert "requests: 1, orders: 1" in told
     assert stat.S_IMODE(to.stat().st_mode) == 0o600
     refused = kudos(world.folder / "app.yaml", "restore", str(to))
     assert refused.exit_code == 2
