@@ -3,6 +3,7 @@
 import logging
 import signal
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -277,6 +278,7 @@ class Kudos:
     def stop(self) -> None:
         """Take no more, finish what is begun within the grace, and close. What is not finished is rescued later."""
         self._serving = False
+        until = time.monotonic() + _GRACE.total_seconds()
         hanging_up = threading.Thread(target=self._hang_up, daemon=True)
         hanging_up.start()
         self._scheduler.stop()
@@ -286,7 +288,7 @@ class Kudos:
         self._dispatcher.stop(_GRACE)
         self._deliverer.stop(_GRACE_OF_DELIVERY)
         self._notifier.stop(_GRACE_OF_DELIVERY)
-        hanging_up.join()
+        hanging_up.join(max(until - time.monotonic(), 0))
         self._tango.close()
         self._storage.close()
 

@@ -41,7 +41,6 @@ UPDATE outbox SET (status, settled_at) = (
 ) WHERE id = :id AND status = 'sending'
 """
 _SENDING: Final = "SELECT id FROM outbox INDEXED BY outbox_open WHERE status = 'sending'"
-_PENDING: Final = "SELECT count(*) AS n FROM outbox INDEXED BY outbox_open WHERE status IN ('pending', 'sending')"
 
 _GET_POST: Final = "SELECT channel, ts FROM posts WHERE kind = :kind AND request_id = :request_id"
 _SET_POST: Final = """
@@ -130,10 +129,6 @@ class Outbox:
         for row in rows:
             self.retry(row["id"], now)
         return len(rows)
-
-    def open_count(self) -> int:
-        """How many notices are still to be told."""
-        return int(self._db.query(_PENDING)[0]["n"])
 
     def post(self, kind: str, request_id: int) -> Post | None:
         """Where the message of that kind about a request stands, if it was posted."""

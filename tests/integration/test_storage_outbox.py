@@ -71,7 +71,7 @@ def test_a_notice_that_waits_is_not_written_twice(storage: Storage):
         (Receipt(1), CHANNEL),
     )
 
-    assert storage.outbox.open_count() == 4
+    assert storage.backlog.size().notices == 4
     assert all_left(storage) == [
         (ApprovalCard(1), CHANNEL),
         (ApprovalCard(2), CHANNEL),
@@ -93,7 +93,7 @@ def test_a_notice_that_was_told_can_be_told_anew(storage: Storage):
         add(storage, (QueueHalted("account_frozen", "404.142", "req-1"), ADA))
         assert all_left(storage) == [(QueueHalted("account_frozen", "404.142", "req-1"), ADA)]
 
-    assert storage.outbox.open_count() == 0
+    assert storage.backlog.size().notices == 0
     assert statuses(storage) == ["sent", "sent"]
 
 
@@ -134,7 +134,7 @@ def test_a_notice_that_could_not_be_told_gives_way_to_the_same_one_written_since
     storage.outbox.retry(first.id, NOON)
 
     assert statuses(storage) == ["superseded", "pending"]
-    assert storage.outbox.open_count() == 1
+    assert storage.backlog.size().notices == 1
     assert all_left(storage) == [(ApprovalCard(1), CHANNEL)]
 
 
@@ -150,7 +150,7 @@ def test_of_a_notice_that_is_put_back_while_the_same_is_written_one_waits(storag
 
     for _ in range(20):
         together(2, act)
-        assert storage.outbox.open_count() == 1
+        assert storage.backlog.size().notices == 1
         told = claim(storage)
 
 
@@ -214,7 +214,7 @@ def test_a_notice_is_written_with_the_transition_it_tells_of_or_not_at_all(stora
     with pytest.raises(RuntimeError):
         half()
 
-    assert storage.outbox.open_count() == 0
+    assert storage.backlog.size().notices == 0
     assert storage.outbox.claim() is None
 
 
