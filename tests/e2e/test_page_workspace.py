@@ -289,11 +289,14 @@ def test_views_are_stacked_and_remember_what_was_typed(site):
     expect(modal(page).get_by_role("heading", name="Second")).to_be_visible()
     modal(page).get_by_role("button", name="Close").click()
     expect(modal(page)).to_have_count(0)
-    assert [entry.payload["is_cleared"] for entry in site.slack.deliveries if entry.type == "view_closed"] == [
-        False,
-        True,
-        True,
-    ]
+    # The app hears of it after the screen has changed.
+    cleared = [False, True, True]
+    site.slack.person("maya").wait_for(lambda: cleared == closings(site.slack))
+
+
+def closings(slack: SlackSandbox) -> list[bool]:
+    """Of each view that was closed: whether its whole stack was."""
+    return [entry.payload["is_cleared"] for entry in list(slack.deliveries) if entry.type == "view_closed"]
 
 
 def test_a_modal_says_when_the_app_is_not_there(site):

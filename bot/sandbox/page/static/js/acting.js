@@ -9,7 +9,7 @@ import { confirmed } from "./dialog.js";
 const MANY = /^(multi_|checkboxes$|file_input$)/;
 
 /** What an element holds to begin with. */
-export function initialValue(element) {
+function initialValue(element) {
   const values = (options) => (options ?? []).map((option) => option.value);
   const found = element.initial_value ?? element.initial_option?.value ?? element.initial_user ?? element.initial_channel
     ?? element.initial_conversation ?? element.initial_date ?? element.initial_time ?? element.initial_date_time
@@ -132,7 +132,7 @@ export class Host {
 }
 
 /** Every interactive element of a block. */
-export function elementsOf(block) {
+function elementsOf(block) {
   return [...(block.element ? [block.element] : []), ...(block.accessory?.action_id ? [block.accessory] : []),
     ...(block.type === "actions" || block.type === "context_actions" ? block.elements : [])];
 }

@@ -9,7 +9,7 @@ import { dateOf, dateTemplate, fullTime } from "./time.js";
 const ENTITIES = { "&lt;": "<", "&gt;": ">", "&amp;": "&" };
 
 /** Undo the escaping that messages carry. */
-export function unescape(text) {
+function unescape(text) {
   return text.replace(/&(lt|gt|amp);/g, (entity) => ENTITIES[entity]);
 }
 

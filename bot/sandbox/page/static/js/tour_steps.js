@@ -46,7 +46,7 @@ function approving() {
 const newestOrder = () => [...tango.orders.values()].at(-1) ?? null;
 
 /** When the newest order's e-mail may be sent again. */
-export function resendAt() {
+function resendAt() {
   const order = newestOrder();
   const last = tango.emails.filter((mail) => mail.order === order?.reference_order_id).at(-1);
   return last ? Date.parse(last.sent_at) + tango.resendCooldown * 1000 : 0;
