@@ -45,13 +45,20 @@ def nobody_can_write(database: Path) -> Iterator[None]:
         db.execute("ROLLBACK")
 
 
+def approve_and_see_the_question(play: Giving, gate: Gate) -> None:
+    """Have the order placed, and wait until the bot asks Tango for the reward, which is answered late."""
+    play.tango.faults.set("slow", endpoint="create", seconds=2, times=1)
+    play.approve(ROB)
+    play.until(lambda: play.tango.arrivals, "the order")
+    gate.request_came.clear()  # the order's answer is two seconds away, and the question comes after it
+    play.until(gate.request_came.is_set, "the question")
+
+
 def test_killed_while_tango_was_asked_for_the_reward(tmp_path: Path):
     with Giving(tmp_path) as play, Gate(play.tango_url) as gate:
         play.start_bot(tango_url=gate.url)
-        play.tango.faults.set("slow", endpoint="get", seconds=5)
-        play.approve(ROB)
-        play.until(lambda: play.rows("SELECT 1 FROM outbox WHERE kind = 'reward_delivery' AND status = 'sending'"))
-        play.until(lambda: [r for r in play.tango.requests if r.method == "GET" and "RA" in r.path], "the question")
+        play.tango.faults.set("slow", endpoint="get", seconds=60)  # far longer than it takes to kill the bot
+        approve_and_see_the_question(play, gate)
         play.kill_bot()
         play.tango.faults.clear()
         gate.cut()
@@ -66,11 +73,12 @@ def test_killed_while_tango_was_asked_for_the_reward(tmp_path: Path):
 def test_killed_after_slack_took_the_reward_before_that_was_written(tmp_path: Path):
     with Giving(tmp_path) as play, Gate(play.tango_url) as gate:
         play.start_bot(tango_url=gate.url)
-        play.tango.faults.set("slow", endpoint="get", seconds=2)
-        play.approve(ROB)
-        play.until(lambda: [r for r in play.tango.requests if r.method == "GET" and "RA" in r.path], "the question")
+        play.tango.faults.set("slow", endpoint="get", seconds=3)
+        approve_and_see_the_question(play, gate)
+        gate.hold(answers=True)
         play.until(lambda: not play.rows("SELECT 1 FROM outbox WHERE status = 'pending'"), "the other notices")
         with nobody_can_write(play.database):
+            gate.answers_pass.set()
             play.until(play.gifts, "the reward")
             play.kill_bot()
         play.start_bot()
