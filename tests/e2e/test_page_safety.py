@@ -57,6 +57,7 @@ class Follower:
         raise AssertionError("no answer")
 
     def _events(self) -> Iterator[Any]:
+        yield from self._protocol.events()
         while piece := self._line.recv(65_536):
             self._protocol.receive_data(piece)
             yield from self._protocol.events()

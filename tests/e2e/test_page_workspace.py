@@ -196,6 +196,16 @@ def test_commands_and_people_are_completed(site):
     expect(modal(page)).to_contain_text("You typed: @Li #team-blue")
 
 
+def test_what_is_written_in_a_hurry_arrives_in_its_order(site):
+    page = site.open()
+    words = [f"/whisper {number}" if number % 3 == 2 else f"number {number}" for number in range(9)]
+    for text in words:
+        say(page, text)
+    expect(messages(page)).to_have_count(9)
+    shown = [text.strip().splitlines()[-1] for text in messages(page).all_inner_texts()]
+    assert [int(re.findall(r"\d+", text)[-1]) for text in shown] == list(range(9))
+
+
 def test_a_draft_waits_where_it_was_written(site):
     page = site.open()
     composer(page).fill("not yet")

@@ -25,20 +25,30 @@ class Events:
         self._sources = sources
 
     async def endpoint(self, socket: WebSocket) -> None:
-        """Follow for the person ``?as=``; each source goes on after the event that the query names for it."""
-        await socket.accept()
+        """Follow for the person ``?as=``; each source goes on after the event that the query names for it.
+
+        The socket is accepted once every source is listened to: what a window reads after that is not older than what
+        it is told.
+        """
         asked = socket.query_params
-        streams = []
+        accepted = asyncio.Event()
+        relays = []
         for name, app in self._sources.items():
             query = {"as": asked.get("as", ""), **({"since": asked[name]} if name in asked else {})}
-            streams.append(asyncio.create_task(_relay(app, name, query, socket)))
-        waiting = asyncio.create_task(_until_closed(socket))
+            relays.append(_Relay(app, name, query, socket, accepted))
+        streams = [asyncio.create_task(relay.run()) for relay in relays]
+        waiting: asyncio.Task[None] | None = None
         try:
+            await asyncio.gather(*(relay.listening.wait() for relay in relays))
+            await socket.accept()
+            accepted.set()
+            waiting = asyncio.create_task(_until_closed(socket))
             await asyncio.wait([waiting, *streams], return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (waiting, *streams):
+            tasks = [*streams, *([waiting] if waiting is not None else [])]
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(waiting, *streams, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
         with contextlib.suppress(RuntimeError, WebSocketDisconnect):  # the window is gone already
             await socket.close()
 
@@ -49,35 +59,56 @@ async def _until_closed(socket: WebSocket) -> None:
             await socket.receive_text()
 
 
-async def _relay(app: ASGIApp, source: str, query: Mapping[str, str], socket: WebSocket) -> None:
-    """Ask a stand-in for its event stream, as a browser would, and send each event on as JSON."""
-    parser = Parser()
+class _Relay:
+    """Asks a stand-in for its event stream, as a browser would, and sends each event on as JSON."""
 
-    async def send(message: Message) -> None:
-        if message["type"] == "http.response.body":
-            for event in parser.feed(message.get("body", b"")):
-                await socket.send_text(json.dumps({"source": source, **event}))
+    def __init__(
+        self, app: ASGIApp, source: str, query: Mapping[str, str], socket: WebSocket, accepted: asyncio.Event
+    ) -> None:
+        self._app = app
+        self._source = source
+        self._query = query
+        self._socket = socket
+        self._accepted = accepted
+        self._parser = Parser()
+        self.listening = asyncio.Event()
+        """Set once the stream has begun, or will not."""
 
-    async def receive() -> Message:
-        await asyncio.Event().wait()  # the request has no body, and its end is this task's end
-        raise AssertionError
+    async def run(self) -> None:
+        """Pass events on until the stream or the socket ends."""
+        scope: Scope = {
+            "type": "http",
+            "asgi": {"version": "3.0", "spec_version": "2.3"},
+            "http_version": "1.1",
+            "method": "GET",
+            "scheme": "http",
+            "path": PATH,
+            "raw_path": PATH.encode(),
+            "root_path": "",
+            "query_string": urlencode(self._query).encode(),
+            "headers": [(b"host", b"127.0.0.1")],
+            "client": None,
+            "server": None,
+        }
+        try:
+            with contextlib.suppress(WebSocketDisconnect):
+                await self._app(scope, _nothing, self._send)
+        finally:
+            self.listening.set()
 
-    scope: Scope = {
-        "type": "http",
-        "asgi": {"version": "3.0", "spec_version": "2.3"},
-        "http_version": "1.1",
-        "method": "GET",
-        "scheme": "http",
-        "path": PATH,
-        "raw_path": PATH.encode(),
-        "root_path": "",
-        "query_string": urlencode(query).encode(),
-        "headers": [(b"host", b"127.0.0.1")],
-        "client": None,
-        "server": None,
-    }
-    with contextlib.suppress(WebSocketDisconnect):
-        await app(scope, receive, send)
+    async def _send(self, message: Message) -> None:
+        if message["type"] != "http.response.body":
+            return
+        self.listening.set()
+        await self._accepted.wait()
+        for event in self._parser.feed(message.get("body", b"")):
+            await self._socket.send_text(json.dumps({"source": self._source, **event}))
+
+
+async def _nothing() -> Message:
+    """A request without a body, whose end is the end of its task."""
+    await asyncio.Event().wait()
+    raise AssertionError
 
 
 class Parser:

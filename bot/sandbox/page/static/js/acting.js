@@ -37,6 +37,12 @@ export class Host {
     this.typed = new Map();
     this.labels = new Map();
     this.busy = new Set();
+    this.underWay = new Set();
+  }
+
+  /** Wait for what was used a moment ago: the bot may be changing the view because of it. */
+  settled() {
+    return Promise.allSettled([...this.underWay]);
   }
 
   /** The view changed: what was typed stays where the fields stayed. */
@@ -96,7 +102,7 @@ export class Host {
     this.keep(block, element, value);
     const silent = block.type === "input" && !block.dispatch_action;
     if (silent) {
-      if (this.view) act("select", { on: this.on, block_id: block.block_id, action_id: element.action_id, value });
+      if (this.view) this.#track(act("select", { on: this.on, block_id: block.block_id, action_id: element.action_id, value }));
       return null;
     }
     if (!(await confirmed(element.confirm))) return null;
@@ -114,6 +120,11 @@ export class Host {
     return act("options", { on: this.on, block_id: block.block_id, action_id: element.action_id, query });
   }
 
+  #track(doing) {
+    this.underWay.add(doing);
+    return doing.finally(() => this.underWay.delete(doing));
+  }
+
   async #send(path, block, element, body, node) {
     const key = keyOf(block, element);
     if (this.busy.has(key)) return null;
@@ -121,7 +132,7 @@ export class Host {
     node?.setAttribute("aria-busy", "true");
     try {
       const values = this.view ? { values: this.values() } : {};
-      const outcome = await act(path, { on: this.on, block_id: block.block_id, action_id: element.action_id, ...body, ...values });
+      const outcome = await this.#track(act(path, { on: this.on, block_id: block.block_id, action_id: element.action_id, ...body, ...values }));
       if (!outcome.ok) this.ontrouble(outcome.error.words, block);
       return outcome;
     } finally {

@@ -23,6 +23,8 @@ export class Composer {
     this.thread = thread;
     this.key = `${state.me.id} ${channel.id} ${thread ?? ""}`;
     this.files = [];
+    this.turn = Promise.resolve();
+    this.waiting = 0;
     this.hint = h("p", { class: "composer-hint", id: uniqueId("hint"), role: "status" });
     this.notice = h("div", { class: "composer-notice", role: "alert" });
     this.chosen = h("ul", { class: "file-list composer-files", "aria-label": "Files to send" });
@@ -60,7 +62,7 @@ export class Composer {
         label: command.command, description: command.description, onselect: () => this.write(`${command.command} `),
       }));
       const global = state.shortcuts.filter((shortcut) => shortcut.type === "global").map((shortcut) => ({
-        label: shortcut.name, description: shortcut.description, onselect: () => this.#act(act("shortcut", { callback_id: shortcut.callback_id })),
+        label: shortcut.name, description: shortcut.description, onselect: () => this.#act(() => act("shortcut", { callback_id: shortcut.callback_id })),
       }));
       const items = [...(global.length ? [{ heading: "Shortcuts" }, ...global] : []), ...(commands.length ? [{ heading: "Commands" }, ...commands] : [])];
       toggleMenu(button, items.length ? items : [{ heading: "No app offers shortcuts yet." }], { label: "Shortcuts", alignEnd: false, wide: true });
@@ -172,7 +174,7 @@ export class Composer {
   /** Send what is written: a command to the bot, all else to the conversation. */
   async send() {
     const text = this.input.value.trim();
-    if ((!text && !this.files.length) || this.sending) return;
+    if (!text && !this.files.length) return;
     const files = this.files;
     const slash = /^(\/[^\s/]+)(?:\s+([\s\S]*))?$/.exec(text);
     this.#clear();
@@ -180,18 +182,19 @@ export class Composer {
       this.#failed(text, files, `${slash[1]} is not supported in threads. Sorry!`);
       return;
     }
-    const doing = slash ? act("command", { command: slash[1], text: slash[2] ?? "", channel: this.channel.id })
-      : act("message", { channel: this.channel.id, text, ...(this.thread && { thread_ts: this.thread }), ...(files.length && { files: files.map((file) => file.id) }) });
+    const doing = () => (slash ? act("command", { command: slash[1], text: slash[2] ?? "", channel: this.channel.id })
+      : act("message", { channel: this.channel.id, text, ...(this.thread && { thread_ts: this.thread }), ...(files.length && { files: files.map((file) => file.id) }) }));
     await this.#act(doing, () => this.#restore(text, files));
     if (!slash) emit("sent", { thread: this.thread });
   }
 
+  /** One after the other: what was written second does not arrive first. */
   async #act(doing, onfail) {
-    this.sending = true;
+    this.waiting += 1;
     this.frame.setAttribute("aria-busy", "true");
-    const outcome = await doing;
-    this.sending = false;
-    this.frame.removeAttribute("aria-busy");
+    const outcome = await (this.turn = this.turn.then(doing));
+    this.waiting -= 1;
+    if (!this.waiting) this.frame.removeAttribute("aria-busy");
     if (outcome.ok) return;
     onfail?.();
     this.say(outcome.error.words);

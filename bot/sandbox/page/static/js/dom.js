@@ -101,6 +101,9 @@ export function iconButton(name, label, onclick, props = {}) {
     icon(name));
 }
 
+/** What may have had focus before a part of the page was drawn anew. */
+const FOCUSABLE = "a[href],button,input,textarea,select";
+
 let ids = 0;
 
 /** An id that nothing else on the page has. */
@@ -122,7 +125,7 @@ export function keepingFocus(root, rebuild) {
   rebuild();
   if (!before || document.activeElement === before) return;
   const holder = key && root.querySelector(`[data-key="${CSS.escape(key)}"]`);
-  const target = holder && (holder.matches("input,textarea,button,select") ? holder : holder.querySelector("input,textarea,button,select"));
+  const target = holder && (holder.matches(FOCUSABLE) ? holder : holder.querySelector(FOCUSABLE));
   if (!target) return;
   target.focus({ preventScroll: true });
   if (range && "setSelectionRange" in target) {

@@ -110,7 +110,7 @@ async function send() {
   }
   form.setAttribute("aria-busy", "true");
   tell("");
-  const outcome = await whileBusy(foot.querySelector('[type="submit"]'), act("submit", { view_id: view.id, values: host.values() }));
+  const outcome = await whileBusy(foot.querySelector('[type="submit"]'), host.settled().then(() => act("submit", { view_id: view.id, values: host.values() })));
   form.removeAttribute("aria-busy");
   if (!outcome.ok) tell(outcome.error.words);
   else if (outcome.closed) announce("Sent.");
