@@ -30,8 +30,9 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 demo: install
 	$(RUN) bot demo $(ARGS)
 
+# Four workers on any machine: most of the time a test waits, for a process, a page or a cooldown.
 test: dev
-	$(RUN) pytest -n auto $(ARGS)
+	$(RUN) pytest -n 4 --dist worksteal $(ARGS)
 
 check: dev
 	$(RUN) ruff format --check .

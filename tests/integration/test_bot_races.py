@@ -131,7 +131,8 @@ def test_a_retry_that_is_pressed_twice_at_once_is_one(world: World):
     world.tango.faults.set("mismatch", times=1)
     world.place()
     assert world.one("SELECT status FROM orders")["status"] == "needs_attention"
-    world.tango.faults.set("insufficient_funds", endpoint="create")
+    # The retried order must not be set aside again between the clicks: then the second would be a retry of its own.
+    world.tango.faults.set("unavailable_before", endpoint="create")
     detail = world.answer(world.ada, lambda: world.ada.command("/orders", "1", channel="general"))
     _together(*[partial(world.ada.click, detail, "order_retry")] * 2)
     assert len(world.rows("SELECT 1 FROM audit WHERE event = 'order.retried'")) == 1
