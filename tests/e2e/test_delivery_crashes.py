@@ -45,22 +45,18 @@ def nobody_can_write(database: Path) -> Iterator[None]:
         db.execute("ROLLBACK")
 
 
-def approve_and_see_the_question(play: Giving, gate: Gate) -> None:
-    """Have the order placed, and wait until the bot asks Tango for the reward, which is answered late."""
-    play.tango.faults.set("slow", endpoint="create", seconds=2, times=1)
+def approve_and_see_the_question(play: Giving, *, answered_after: float) -> None:
+    """Have the order placed, and wait until Tango was asked for the reward, which it answers late."""
+    play.tango.faults.set("slow", endpoint="get", seconds=answered_after, times=1)
     play.approve(ROB)
-    play.until(lambda: play.tango.arrivals, "the order")
-    gate.request_came.clear()  # the order's answer is two seconds away, and the question comes after it
-    play.until(gate.request_came.is_set, "the question")
+    play.until(lambda: not play.tango.faults.active(), "the question, which uses the fault up")
 
 
 def test_killed_while_tango_was_asked_for_the_reward(tmp_path: Path):
     with Giving(tmp_path) as play, Gate(play.tango_url) as gate:
         play.start_bot(tango_url=gate.url)
-        play.tango.faults.set("slow", endpoint="get", seconds=60)  # far longer than it takes to kill the bot
-        approve_and_see_the_question(play, gate)
+        approve_and_see_the_question(play, answered_after=60)  # far longer than it takes to kill the bot
         play.kill_bot()
-        play.tango.faults.clear()
         gate.cut()
         assert play.gifts() == []
         play.start_bot()
@@ -73,8 +69,7 @@ def test_killed_while_tango_was_asked_for_the_reward(tmp_path: Path):
 def test_killed_after_slack_took_the_reward_before_that_was_written(tmp_path: Path):
     with Giving(tmp_path) as play, Gate(play.tango_url) as gate:
         play.start_bot(tango_url=gate.url)
-        play.tango.faults.set("slow", endpoint="get", seconds=3)
-        approve_and_see_the_question(play, gate)
+        approve_and_see_the_question(play, answered_after=3)
         gate.hold(answers=True)
         play.until(lambda: not play.rows("SELECT 1 FROM outbox WHERE status = 'pending'"), "the other notices")
         with nobody_can_write(play.database):
