@@ -32,6 +32,7 @@ from bot.recorder import Recorder
 from bot.tango.client import TangoClient
 from bot.tango.outcomes import Reason, ResendOutcome, ResendRefused, ResendTooSoon, ResendUnclear, Resent
 from bot.tango.pace import Pace
+from bot.worker import Worker
 from storage import QueueState, Storage
 
 logger = logging.getLogger(__name__)
@@ -42,9 +43,6 @@ _MOST_IN_FLIGHT: Final = 60
 #: How long an idle queue sleeps when nobody wakes it. Approvals wake it at once; this is for orders that
 #: another process put there, and for a wake-up that was lost to a mistake.
 _IDLE: Final = timedelta(seconds=1)
-
-#: How long after a failure of the file before it is tried again: long enough not to fill the log.
-_STORAGE_WAIT: Final = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,44 +93,28 @@ class Dispatcher:
         self._on_notice = on_notice
         self._slots = threading.BoundedSemaphore(_MOST_IN_FLIGHT)
         self._pool = ThreadPoolExecutor(_MOST_IN_FLIGHT, thread_name_prefix="tango")
-        self._wake = threading.Event()
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._worker = Worker("dispatcher", self.run_once)
 
     # ------------------------------------------------------------------------------------ the loop
 
     def start(self) -> None:
         """Rescue what a dead process left, then work in a thread until `stop`."""
         self.rescue_all()
-        self._thread = threading.Thread(target=self._run, name="dispatcher", daemon=True)
-        self._thread.start()
+        self._worker.start()
 
     def wake(self) -> None:
-        """Something may be due: look now."""
-        self._wake.set()
+        """Something may be due: look soon."""
+        self._worker.wake()
 
     def stop(self, grace: timedelta) -> None:
         """Claim no more, and give what is under way up to `grace` to be answered and recorded."""
-        self._stopping.set()
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join()
+        self._worker.stop()
         until = time.monotonic() + grace.total_seconds()
         for _ in range(_MOST_IN_FLIGHT):
             if not self._slots.acquire(timeout=max(until - time.monotonic(), 0)):
                 logger.warning("Tango has not answered everything; the next start sends the same references again")
                 break
         self._pool.shutdown(wait=False, cancel_futures=True)
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            self._wake.clear()
-            try:
-                wait = self.run_once()
-            except StorageError:
-                logger.exception("The queue cannot be read; trying again")
-                wait = _STORAGE_WAIT
-            self._wake.wait(max(wait.total_seconds(), 0))
 
     def run_once(self) -> timedelta:
         """Start the next thing that is due, if the pace allows; how long until there may be another."""
@@ -164,7 +146,7 @@ class Dispatcher:
             logger.exception("An attempt broke off; the rescue will send the same reference again")
         finally:
             self._slots.release()
-            self._wake.set()
+            self._worker.wake()
 
     # --------------------------------------------------------------------------------------- claim
 
@@ -208,7 +190,7 @@ class Dispatcher:
                 self._storage.queue.set_next_start(self._pace.next_start(now))
         except StorageError:
             logger.exception("The pace could not be kept in the file; the next start waits longer")
-        self._wake.set()
+        self._worker.wake()
 
     # --------------------------------------------------------------------------------------- orders
 
@@ -323,7 +305,7 @@ class Dispatcher:
         with self._storage.transaction():
             now = self._clock.now()
             self._rescue(now - older_than, now)
-        self._wake.set()
+        self._worker.wake()
 
     def _rescue(self, claimed_before: datetime, now: datetime) -> bool:
         rescued = self._storage.orders.rescue(claimed_before=claimed_before, now=now)

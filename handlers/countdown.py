@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.clock import Clock
+from bot.worker import Worker
 
 logger = logging.getLogger(__name__)
 
@@ -47,25 +48,19 @@ class Countdown:
         self._background = background
         self._counts: dict[Key, _Count] = {}
         self._lock = threading.Lock()
-        self._wake = threading.Event()
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._worker = Worker("countdown", self.run_once)
 
     def start(self) -> None:
         """Work in a thread until `stop`."""
-        self._thread = threading.Thread(target=self._run, name="countdown", daemon=True)
-        self._thread.start()
+        self._worker.start()
 
     def stop(self) -> None:
         """Show nothing more."""
-        self._stopping.set()
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join()
+        self._worker.stop()
 
     def wake(self) -> None:
         """Something may be due: look now."""
-        self._wake.set()
+        self._worker.wake()
 
     def begin(self, key: Key, seconds_left: int, show: Callable[[], int], *, marks: Sequence[int] = LIVE) -> None:
         """Count down from now on.
@@ -78,7 +73,7 @@ class Countdown:
         """
         with self._lock:
             self._put(key, self._clock.now(), seconds_left, show, marks)
-        self._wake.set()
+        self._worker.wake()
 
     def run_once(self) -> timedelta | None:
         """Have shown what is due; how long until the next, or None if nothing counts."""
@@ -91,12 +86,6 @@ class Countdown:
         for key, count in due.items():
             self._background.submit(self._show, key, count)
         return min(waits, default=None)
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            self._wake.clear()
-            wait = self.run_once()
-            self._wake.wait(None if wait is None else wait.total_seconds())
 
     def _put(self, key: Key, at: datetime, seconds_left: int, show: Callable[[], int], marks: Sequence[int]) -> None:
         """Keep the first mark that comes after `seconds_left`, as it was at `at`."""
@@ -115,4 +104,4 @@ class Countdown:
         with self._lock:
             if key not in self._counts:  # else it was begun anew in the meantime
                 self._put(key, at, seconds_left, count.show, count.marks)
-        self._wake.set()
+        self._worker.wake()

@@ -1,7 +1,6 @@
 """A worker of the outbox: one notice at a time, in order for each audience, until Slack has taken it."""
 
 import logging
-import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ from slack_sdk.web import WebClient
 from bot.clock import Clock
 from bot.domain.order import wait_before_retry
 from bot.errors import StorageError
+from bot.worker import Worker
 from handlers.views.blocks import Message
 from storage import Delivery, Post, Storage
 
@@ -75,9 +75,7 @@ class OutboxWorker(ABC):
         self._others = others
         self._not_before: dict[str, datetime] = {}
         self._rests_until: datetime | None = None
-        self._wake = threading.Event()
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._worker = Worker(type(self).__name__.lower(), self._work)
 
     @abstractmethod
     def _tell(self, delivery: Delivery) -> None:
@@ -96,32 +94,18 @@ class OutboxWorker(ABC):
 
     def start(self) -> None:
         """Work in a thread until `stop`."""
-        self._thread = threading.Thread(target=self._run, name=type(self).__name__.lower(), daemon=True)
-        self._thread.start()
+        self._worker.start()
 
     def wake(self) -> None:
-        """There may be something to tell: look now."""
-        self._wake.set()
+        """There may be something to tell: look soon."""
+        self._worker.wake()
 
     def stop(self, grace: timedelta | None = None) -> None:
         """Finish the notice that is being told, if that takes no longer than `grace`, and no more."""
-        self._stopping.set()
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join(grace.total_seconds() if grace is not None else None)
+        self._worker.stop(grace)
 
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            self._wake.clear()
-            try:
-                told = self.run_once()
-            except StorageError:
-                if self._stopping.is_set():
-                    return  # it took longer than the grace: the next start tells it again
-                logger.exception("The outbox cannot be read; trying again")
-                told = False
-            if not told:
-                self._wake.wait(self._sleep().total_seconds())
+    def _work(self) -> timedelta:
+        return timedelta(0) if self.run_once() else self._sleep()
 
     def _sleep(self) -> timedelta:
         """Until an audience may be spoken to again, at most a second."""

@@ -1,0 +1,66 @@
+"""A thread that does one thing after another, sleeps while there is nothing to do, and outlives its mistakes."""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+
+logger = logging.getLogger(__name__)
+
+#: How long after a failure before the work is tried again: long enough not to fill the log.
+_AFTER_FAILURE: Final = timedelta(seconds=2)
+
+#: Who wakes a worker is mostly a listener that has stored something and has not answered yet. A worker that began at
+#: once would compete with the answer for the interpreter and the disk: half a millisecond to one more for the person
+#: who waits, of two or three. In this time the answer leaves.
+_ANSWER_FIRST: Final = timedelta(milliseconds=2)
+
+
+class Worker:
+    """Does `work` in a thread of its own.
+
+    Whatever `work` raises is logged, and it is tried again: a thread that ended would be missed by nobody until
+    somebody asked where their reward is.
+
+    Args:
+        name: of the thread, and for the log.
+        work: does the next thing; how long until there may be another: zero is at once, None is when somebody wakes it.
+    """
+
+    def __init__(self, name: str, work: Callable[[], timedelta | None]) -> None:
+        self._name = name
+        self._work = work
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """There may be something to do: look soon."""
+        self._wake.set()
+
+    def stop(self, grace: timedelta | None = None) -> None:
+        """End with what is being done, if that takes no longer than `grace`; also what was never begun."""
+        self._stopping.set()
+        self._wake.set()
+        if self._thread.ident is not None:
+            self._thread.join(grace.total_seconds() if grace is not None else None)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._wake.clear()
+            try:
+                wait = self._work()
+            except Exception:
+                if self._stopping.is_set():
+                    return  # the file was closed under it: it took longer than the grace
+                logger.exception("The %s could not go on; trying again", self._name)
+                wait = _AFTER_FAILURE
+            if wait is not None and wait <= timedelta(0):
+                continue
+            if self._wake.wait(None if wait is None else wait.total_seconds()):
+                self._stopping.wait(_ANSWER_FIRST.total_seconds())
