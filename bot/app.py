@@ -101,7 +101,6 @@ class Kudos:
         pace = Pace(settings.tango.orders_per_second)
         recorder = Recorder(
             storage=self._storage,
-            pace=pace,
             admins=lambda: self._directory.roles().admins,
             approvals_channel=settings.approvals.channel,
         )

@@ -11,6 +11,6 @@ class Clock:
         """The time now, in UTC."""
         return datetime.now(UTC)
 
-    def sleep(self, seconds: float) -> None:
-        """Wait for `seconds`."""
-        time.sleep(seconds)
+    def monotonic(self) -> float:
+        """Seconds that pass evenly, also where somebody sets the time; they mean nothing to another process."""
+        return time.monotonic()

@@ -17,6 +17,8 @@ from typing import Final, assert_never
 
 from bot.clock import Clock
 from bot.domain.order import (
+    LONGEST_PROBE_WAIT,
+    LONGEST_WAIT,
     RESEND_COOLDOWN,
     Order,
     Problem,
@@ -60,6 +62,9 @@ class _Watch:
     order: Order
 
 
+_Job = _Attempt | Resend | _Watch
+
+
 class Dispatcher:
     """Sends what is due, one thing at a time, and records what came of it.
 
@@ -92,6 +97,10 @@ class Dispatcher:
         self._metrics = metrics
         self._on_notice = on_notice
         self._slots = threading.BoundedSemaphore(_MOST_IN_FLIGHT)
+        self._unwritten: _Job | None = None  # begun, and not yet on its socket: until then nothing else begins
+        self._earliest = 0.0  # of the next start, on the clock that nobody sets
+        self._under_way: set[_Job] = set()
+        self._lock = threading.Lock()
         self._pool = ThreadPoolExecutor(_MOST_IN_FLIGHT, thread_name_prefix="tango")
         self._worker = Worker("dispatcher", self.run_once)
 
@@ -118,6 +127,11 @@ class Dispatcher:
 
     def run_once(self) -> timedelta:
         """Start the next thing that is due, if the pace allows; how long until there may be another."""
+        if self._unwritten is not None:
+            return _IDLE  # its write wakes the loop
+        left = timedelta(seconds=self._earliest - self._clock.monotonic())
+        if left > timedelta(0):
+            return min(left, _IDLE)
         if not self._slots.acquire(blocking=False):
             return _IDLE  # an answer that frees a slot wakes the loop
         try:
@@ -125,41 +139,49 @@ class Dispatcher:
         except BaseException:
             self._slots.release()
             raise
-        match job:
-            case _Attempt():
-                self._pool.submit(self._in_slot, partial(self._submit, job))
-            case Resend():
-                self._pool.submit(self._in_slot, partial(self._send_again, job))
-            case _Watch(order):
-                self._pool.submit(self._in_slot, partial(self._watch, order))
-            case timedelta():
-                self._slots.release()
-                return min(job, _IDLE)
+        if isinstance(job, timedelta):
+            self._slots.release()
+            return min(job, _IDLE)
+        self._unwritten = job
+        with self._lock:
+            self._under_way.add(job)
+        self._pool.submit(self._in_slot, job)
         return timedelta(0)
 
-    def _in_slot(self, work: Callable[[], None]) -> None:
+    def _in_slot(self, job: _Job) -> None:
         try:
-            work()
+            match job:
+                case _Attempt():
+                    self._submit(job)
+                case Resend():
+                    self._send_again(job)
+                case _Watch():
+                    self._watch(job)
+                case _:
+                    assert_never(job)
         except StorageError:
-            logger.exception("An outcome could not be recorded; the rescue will send the same reference again")
+            logger.exception("What Tango answered could not be recorded; a minute's look will find it open")
         except Exception:
-            logger.exception("An attempt broke off; the rescue will send the same reference again")
+            logger.exception("A call to Tango broke off; a minute's look will find it open")
         finally:
+            self._written(job)  # if it never came to that
+            with self._lock:
+                self._under_way.discard(job)
             self._slots.release()
             self._worker.wake()
 
     # --------------------------------------------------------------------------------------- claim
 
-    def _claim(self) -> _Attempt | Resend | _Watch | timedelta:
+    def _claim(self) -> _Job | timedelta:
         """Take what is due, in one transaction with the pace; or how long to wait."""
         with self._storage.transaction():
             now = self._clock.now()
             state = self._storage.queue.state()
-            next_start_at = self._pace.believed(state.next_start_at, now)
-            if next_start_at != state.next_start_at:
-                self._storage.queue.set_next_start(next_start_at)
-            if next_start_at > now:
-                return next_start_at - now
+            if not self._pace.believes(state.next_start_at, now):
+                self._storage.queue.restart_pace(now + self._pace.interval)
+                return self._pace.interval
+            if state.next_start_at > now:
+                return state.next_start_at - now
             if resend := self._storage.orders.take_resend():
                 self._storage.queue.set_next_start(self._pace.hold(now))
                 return resend
@@ -181,9 +203,13 @@ class Dispatcher:
         due = [at for at in (queued, self._storage.placed.next_watch_at()) if at is not None]
         return min(due) - now if due else _IDLE
 
-    def _written(self) -> None:
-        """A request has left: the next may start one interval from now."""
+    def _written(self, job: _Job) -> None:
+        """Its request has left: the next may start one interval from now. Once for each."""
+        if self._unwritten is not job:
+            return
         now = self._clock.now()
+        self._earliest = self._clock.monotonic() + self._pace.interval.total_seconds()
+        self._unwritten = None
         self._metrics.written(now)
         try:
             with self._storage.transaction():
@@ -196,9 +222,17 @@ class Dispatcher:
 
     def _submit(self, attempt: _Attempt) -> None:
         order = attempt.order
-        outcome = self._tango.create_order(order.body, on_written=self._written)
-        with self._storage.transaction():
-            self._recorder.attempt(order, attempt.attempt_id, outcome, self._clock.now())
+        outcome = self._tango.create_order(order.body, on_written=partial(self._written, attempt))
+        try:
+            with self._storage.transaction():
+                self._recorder.attempt(order, attempt.attempt_id, outcome, self._clock.now())
+        except StorageError:
+            raise
+        except Exception:
+            # Sent again it would come to the same: its answer has something that the file does not take.
+            logger.exception("Order %d: Tango's answer could not be recorded", order.id, extra=_ids(order))
+            with self._storage.transaction():
+                self._recorder.unrecorded(order, attempt.attempt_id, outcome, self._clock.now())
         came_to = type(outcome).__name__.lower()
         self._metrics.attempted(came_to)
         logger.info(
@@ -224,11 +258,12 @@ class Dispatcher:
         self._storage.queue.set_next_start(self._pace.hold(now))
         return _Watch(order)
 
-    def _watch(self, order: Order) -> None:
+    def _watch(self, watch: _Watch) -> None:
+        order = watch.order
         if order.reference_order_id is None:  # watched only once it is placed
             raise LookupError(f"order {order.id} is not placed")
         try:
-            answer = self._tango.get_order(order.reference_order_id, on_written=self._written)
+            answer = self._tango.get_order(order.reference_order_id, on_written=partial(self._written, watch))
         except TangoError as error:
             logger.warning(
                 "Order %d: Tango did not say how it stands; it is asked again: %s", order.id, error, extra=_ids(order)
@@ -249,7 +284,7 @@ class Dispatcher:
             order.reference_order_id,
             new_email=resend.changes.email,
             new_etid=resend.changes.template,
-            on_written=self._written,
+            on_written=partial(self._written, resend),
         )
         self._record_resend(order, resend, outcome)
         self._on_notice()
@@ -290,33 +325,43 @@ class Dispatcher:
         """At start, when this process holds the file: whatever was under way was left by one that is gone."""
         with self._storage.transaction():
             now = self._clock.now()
-            rescued = self._rescue(now + timedelta(days=1), now)
-            unclear = self._storage.orders.rescue_resends(now)
-            for resend in unclear:
-                order = self._storage.orders.get(resend.order_id)
-                if order is not None:
-                    self._tell_resend(order, resend, ResendStatus.UNCLEAR, now)
-            if rescued or unclear:
+            if self._rescue(None, now):
                 # What the dead process wrote, it wrote before now: one interval from now is far enough.
                 self._storage.queue.set_next_start(self._pace.next_start(now))
+                self._earliest = self._clock.monotonic() + self._pace.interval.total_seconds()
 
     def rescue_stale(self, older_than: timedelta) -> None:
-        """Put back orders whose attempt was never recorded, because the file could not be written then."""
+        """Put back what was never recorded because the file could not be written then, and what a wrong clock put off.
+
+        What this process still awaits stays.
+        """
         with self._storage.transaction():
             now = self._clock.now()
             self._rescue(now - older_than, now)
         self._worker.wake()
 
-    def _rescue(self, claimed_before: datetime, now: datetime) -> bool:
-        rescued = self._storage.orders.rescue(claimed_before=claimed_before, now=now)
+    def _rescue(self, begun_before: datetime | None, now: datetime) -> bool:
+        """Whether something was under way."""
+        orders, queue = self._storage.orders, self._storage.queue
+        with self._lock:
+            sent = [job.order.id for job in self._under_way if isinstance(job, _Attempt)]
+            resent = [job.id for job in self._under_way if isinstance(job, Resend)]
+        rescued = orders.rescue(claimed_before=begun_before, under_way=sent, now=now)
         for order in rescued:
             self._storage.audit.add("order.rescued", now=now, request_id=order.request_id, order_id=order.id)
             logger.warning(
-                "Order %d was under way when the bot stopped; its reference is sent again",
+                "Order %d: what came of its attempt is not known; its reference is sent again",
                 order.id,
                 extra=_ids(order),
             )
-        return bool(rescued)
+        unclear = orders.rescue_resends(requested_before=begun_before, under_way=resent, now=now)
+        for resend in unclear:
+            resent_order = orders.get(resend.order_id)
+            if resent_order is not None:
+                self._tell_resend(resent_order, resend, ResendStatus.UNCLEAR, now)
+        orders.bring_forward(latest=now + LONGEST_WAIT, now=now)
+        queue.bring_probe_forward(latest=now + LONGEST_PROBE_WAIT, now=now)
+        return bool(rescued or unclear)
 
 
 def _ids(order: Order) -> dict[str, int]:

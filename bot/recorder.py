@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 
 from bot.domain.order import (
     ATTEMPTS_BEFORE_ALARM,
@@ -36,12 +36,16 @@ from bot.notifications import (
     RewardOnItsWay,
 )
 from bot.tango.models import NewOrder
-from bot.tango.outcomes import Accepted, Ambiguous, Halted, Outcome, Reason, Rejected, Throttled
-from bot.tango.pace import Pace
+from bot.tango.outcomes import Accepted, Ambiguous, HaltCause, Halted, Outcome, Reason, Rejected, Throttled
 from bot.tango.rules import differences
 from storage import Storage
 
 logger = logging.getLogger(__name__)
+
+
+#: Tango looks at an account and its balance after all else (observed; not documented): an order that it refuses, or
+#: that it has already made, does not tell that these are well again. Only one that it makes does.
+_MET_LAST: Final = frozenset({HaltCause.INSUFFICIENT_FUNDS, HaltCause.ACCOUNT_FROZEN})
 
 
 class Recorder:
@@ -49,16 +53,12 @@ class Recorder:
 
     Args:
         storage: where it is kept.
-        pace: how long the queue waits at least after a 429.
         admins: who is told when a person is needed (Slack ids), asked anew each time.
         approvals_channel: where the request's card is.
     """
 
-    def __init__(
-        self, *, storage: Storage, pace: Pace, admins: Callable[[], frozenset[str]], approvals_channel: str
-    ) -> None:
+    def __init__(self, *, storage: Storage, admins: Callable[[], frozenset[str]], approvals_channel: str) -> None:
         self._storage = storage
-        self._pace = pace
         self._admins = admins
         self._channel = approvals_channel
 
@@ -76,13 +76,15 @@ class Recorder:
         )
         match outcome:
             case Accepted():
+                self._resume_after(attempt_id, outcome, now)
                 self._accept(order, outcome, now)
             case Rejected():
+                self._resume_after(attempt_id, outcome, now)
                 self._reject(order, outcome, now)
             case Throttled(wait=wait):
                 # It keeps its place; the whole queue waits, because the limit is the platform's.
                 orders.move(order, OrderMove.RESCHEDULE, now=now)
-                self._storage.queue.set_next_start(now + max(timedelta(seconds=wait), self._pace.interval))
+                self._storage.queue.throttle(now + timedelta(seconds=wait))
             case Ambiguous():
                 self._try_later(order, outcome, now)
             case Halted(cause=cause, i18n_key=key, request_id=request_id):
@@ -92,6 +94,19 @@ class Recorder:
                     self.tell_admins(QueueHalted(cause, key, request_id), now)
             case _:
                 assert_never(outcome)
+
+    def unrecorded(self, order: Order, attempt_id: int, outcome: Outcome, now: datetime) -> None:
+        """`attempt` could not write down what Tango answered, and never will: a person must look."""
+        self._storage.orders.finish_attempt(
+            attempt_id,
+            now=now,
+            outcome="ambiguous",
+            http_status=outcome.status,
+            i18n_key=None,
+            tango_request_id=outcome.request_id,
+            detail="not recorded",
+        )
+        self.set_aside(order, Problem.UNRECORDED, None, now)
 
     def status(self, order: Order, tango_status: str | None, now: datetime) -> None:
         """What Tango says of a placed order now; once Tango has finished it, those who wait for that are told."""
@@ -123,7 +138,6 @@ class Recorder:
 
     def _accept(self, order: Order, outcome: Accepted, now: datetime) -> None:
         placed = outcome.order
-        self._resume_after(order, now)
         differing = differences(NewOrder.from_bytes(order.body), placed)
         if differing:
             logger.error(
@@ -157,7 +171,6 @@ class Recorder:
         self._tell_progress(order, now)
 
     def _reject(self, order: Order, outcome: Rejected, now: datetime) -> None:
-        self._resume_after(order, now)
         if order.outcome_unknown:
             self.set_aside(order, Problem.REFUSED_AFTER_UNKNOWN, outcome.message, now)
             return
@@ -178,23 +191,26 @@ class Recorder:
         self._tell_progress(order, now)
 
     def _try_later(self, order: Order, outcome: Ambiguous, now: datetime) -> None:
-        attempts = order.attempts + 1
-        wait = wait_before_retry(attempts, timedelta(seconds=outcome.minimum_wait))
-        self._storage.orders.move(
+        least = timedelta(seconds=outcome.minimum_wait)
+        in_flight = outcome.reason is Reason.IN_FLIGHT and order.is_in_flight(now)
+        attempts = order.attempts + (not in_flight)
+        moved = self._storage.orders.move(
             order,
             OrderMove.RESCHEDULE,
             now=now,
-            available_at=now + wait,
-            counted=True,
+            available_at=now + (least if in_flight else wait_before_retry(attempts, least)),
+            counted=not in_flight,
             outcome_unknown=None if outcome.reason is Reason.NOT_CONNECTED else True,
         )
-        if attempts == ATTEMPTS_BEFORE_ALARM:
+        if moved and attempts == ATTEMPTS_BEFORE_ALARM and not in_flight:
             self.tell_admins(OutcomeStillUnknown(order.id), now)
 
-    def _resume_after(self, order: Order, now: datetime) -> None:
-        """Tango takes orders again, if this one was sent after the halt: then the cause is gone."""
+    def _resume_after(self, attempt_id: int, outcome: Accepted | Rejected, now: datetime) -> None:
+        """Go on, if this attempt was begun after the halt and its outcome could not have been had while it held."""
         state = self._storage.queue.state()
-        if state.halted_at is None or order.claimed_at is None or order.claimed_at < state.halted_at:
+        if state.halted_attempt is None or attempt_id <= state.halted_attempt:
+            return
+        if state.halt_cause in _MET_LAST and outcome.status != 201:
             return
         if self._storage.queue.resume():
             self._storage.audit.add("queue.resumed", now=now, cause=state.halt_cause)

@@ -29,6 +29,12 @@ def m001_requests_orders_outbox_audit(db: sqlite_utils.Database) -> None:
     _run(db, _M001)
 
 
+@MIGRATIONS()
+def m002_queue_remembers_what_held_it_up(db: sqlite_utils.Database) -> None:
+    """A wait that Tango asked for, apart from the pace; and which attempts are older than a halt."""
+    _run(db, _M002)
+
+
 # The claim is served by orders_due alone. There is no plain index on (status): with one beside it the planner
 # passes over the better. orders_by_status is (status, id) for pages of one status, newest first; the claim
 # names its index, so that statistics can never talk the planner out of it.
@@ -229,4 +235,12 @@ CREATE TABLE catalog_refresh (
     id         INTEGER PRIMARY KEY CHECK (id = 1),
     fetched_at INTEGER NOT NULL
 ) STRICT
+"""
+
+# throttled_until: what a 429 asks for, which the next written request must not shorten. halted_attempt: the newest
+# attempt when the queue halted. Only a later one says anything about the cause, and unlike times, their numbers
+# grow also where the machine's clock is put back.
+_M002: Final = """
+ALTER TABLE queue ADD COLUMN throttled_until INTEGER NOT NULL DEFAULT 0;;
+ALTER TABLE queue ADD COLUMN halted_attempt INTEGER
 """

@@ -1,6 +1,7 @@
 """Orders, every attempt at one, and resends."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -71,16 +72,22 @@ UPDATE orders SET
 WHERE id = :id AND status = :expected AND claimed_at IS :claimed_at AND first_attempt_at IS :first_attempt_at
 """
 
-# Orders that were under way when the bot died. Their outcome is unknown: they are sent again under the same
-# reference, at once.
+# Orders that were under way when the bot died, or whose outcome could not be recorded: it is unknown, and they are
+# sent again under the same reference, at once. A claim in the future was made by a clock that has been put back.
 _RESCUE: Final = """
 UPDATE orders SET status = 'queued', claimed_at = NULL, outcome_unknown = 1, available_at = :now
-WHERE status = 'submitting' AND claimed_at < :claimed_before
+WHERE status = 'submitting' AND (:claimed_before IS NULL OR claimed_at < :claimed_before OR claimed_at > :now)
+  AND id NOT IN (SELECT value FROM json_each(:under_way))
 RETURNING *
 """
 _CLOSE_INTERRUPTED: Final = """
 UPDATE attempts SET finished_at = :now, outcome = 'ambiguous', detail = 'interrupted'
 WHERE order_id = :order_id AND finished_at IS NULL
+"""
+
+# Such a clock may have put orders off for longer than there is a wait for.
+_BRING_FORWARD: Final = """
+UPDATE orders SET available_at = :now WHERE status = 'queued' AND available_at > :latest
 """
 
 _START_ATTEMPT: Final = "INSERT INTO attempts (order_id, started_at) VALUES (:order_id, :now) RETURNING id"
@@ -130,7 +137,8 @@ WHERE id = :id AND status = 'sending'
 """
 _RESCUE_RESENDS: Final = """
 UPDATE resends SET status = 'unclear', new_email = NULL, finished_at = :now, detail = 'interrupted'
-WHERE status = 'sending'
+WHERE status = 'sending' AND (:requested_before IS NULL OR requested_at < :requested_before OR requested_at > :now)
+  AND id NOT IN (SELECT value FROM json_each(:under_way))
 RETURNING *
 """
 _SET_LAST_SENT: Final = "UPDATE orders SET last_sent_at = :at WHERE id = :id AND last_sent_at = :expected"
@@ -239,12 +247,24 @@ class Orders:
         )
         return changed == 1
 
-    def rescue(self, *, claimed_before: datetime, now: datetime) -> list[Order]:
-        """Put back what is `submitting` since before `claimed_before`: whoever claimed it is gone."""
-        rows = self._db.query(_RESCUE, {"claimed_before": to_ms(claimed_before), "now": to_ms(now)})
+    def rescue(self, *, claimed_before: datetime | None, under_way: Iterable[int] = (), now: datetime) -> list[Order]:
+        """Put back what is `submitting`: whoever claimed it is gone, or could not record what came of it.
+
+        Args:
+            claimed_before: those claimed before this, UTC; None for all.
+            under_way: ids of those whose answer this process still awaits: they stay.
+            now: UTC.
+        """
+        before = to_ms(claimed_before) if claimed_before else None
+        params = {"claimed_before": before, "under_way": json.dumps(list(under_way)), "now": to_ms(now)}
+        rows = self._db.query(_RESCUE, params)
         for row in rows:
             self._db.execute(_CLOSE_INTERRUPTED, {"order_id": row["id"], "now": to_ms(now)})
         return [order_of(row) for row in rows]
+
+    def bring_forward(self, *, latest: datetime, now: datetime) -> None:
+        """Make queued orders due that were put off further than `latest`: the clock was put back since."""
+        self._db.execute(_BRING_FORWARD, {"latest": to_ms(latest), "now": to_ms(now)})
 
     # ------------------------------------------------------------------------------------- attempts
 
@@ -395,9 +415,16 @@ class Orders:
         """Correct the cooldown's clock, unless somebody has set it since `expected`."""
         self._db.execute(_SET_LAST_SENT, {"id": order_id, "at": to_ms(at), "expected": to_ms(expected)})
 
-    def rescue_resends(self, now: datetime) -> list[Resend]:
-        """Close what was being sent when the bot died: nobody knows, and a second mail is no remedy."""
-        return [_resend(row) for row in self._db.query(_RESCUE_RESENDS, {"now": to_ms(now)})]
+    def rescue_resends(
+        self, *, requested_before: datetime | None, under_way: Iterable[int] = (), now: datetime
+    ) -> list[Resend]:
+        """Close what is `sending` and awaited by nobody: nobody knows, and a second mail is no remedy.
+
+        The arguments are those of `rescue`.
+        """
+        before = to_ms(requested_before) if requested_before else None
+        params = {"requested_before": before, "under_way": json.dumps(list(under_way)), "now": to_ms(now)}
+        return [_resend(row) for row in self._db.query(_RESCUE_RESENDS, params)]
 
     def resend(self, resend_id: int) -> Resend | None:
         """The resend of that id."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from threading import Barrier, Condition
+from threading import Barrier, Lock
 from typing import Any, Final, TypeVar
 from uuid import uuid4
 
@@ -32,43 +32,34 @@ NOON: Final = datetime(2026, 3, 14, 12, 0, 0, 123_000, tzinfo=UTC)
 
 
 class FakeClock(Clock):
-    """A clock that stands still until it is set or advanced. `sleep` waits for that, from any thread."""
+    """A clock that stands still until it is set or advanced."""
 
     def __init__(self, now: datetime = NOON) -> None:
         self._now = now
-        self._changed = Condition()
+        self._passed = 0.0
+        self._lock = Lock()
 
     def now(self) -> datetime:
         """What it was set to."""
-        with self._changed:
+        with self._lock:
             return self._now
 
     def set(self, now: datetime) -> None:
-        """Put it to `now`, also backwards."""
-        with self._changed:
+        """Put it to `now`, also backwards: no time passes by that."""
+        with self._lock:
             self._now = now
-            self._changed.notify_all()
 
     def advance(self, seconds: float) -> datetime:
         """Let `seconds` pass; the time then."""
-        with self._changed:
+        with self._lock:
             self._now += timedelta(seconds=seconds)
-            self._changed.notify_all()
+            self._passed += seconds
             return self._now
 
-    def sleep(self, seconds: float) -> None:
-        """Wait until somebody has let `seconds` pass."""
-        with self._changed:
-            until = self._now + timedelta(seconds=seconds)
-            self._changed.wait_for(lambda: self._now >= until)
-
-
-class HastyClock(FakeClock):
-    """A clock on which `sleep` makes the time pass at once."""
-
-    def sleep(self, seconds: float) -> None:
-        """Let `seconds` pass without waiting."""
-        self.advance(max(seconds, 0))
+    def monotonic(self) -> float:
+        """The seconds that somebody has let pass."""
+        with self._lock:
+            return self._passed
 
 
 # ------------------------------------------------------------------------------------------- values

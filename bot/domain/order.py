@@ -77,6 +77,8 @@ class Problem(StrEnum):
     """First attempted 90 days ago or more: the same reference might make a second order."""
     REFUSED_AFTER_UNKNOWN = "refused_after_unknown"
     """Tango refuses it now, but an earlier attempt went unanswered and may have placed it."""
+    UNRECORDED = "unrecorded"
+    """What Tango answered could not be written down, for a reason that will not pass."""
     ENDED_AT_TANGO = "ended_at_tango"
     """Tango had taken it, and ended it without a reward."""
 
@@ -96,9 +98,16 @@ ATTEMPTS_BEFORE_ALARM: Final = 5
 #: reference is in flight; 2 s serves both.
 _FIRST_WAIT: Final = timedelta(seconds=2)
 
+#: While Tango says that it still works on the reference nothing is wrong, and it is asked again after the two seconds
+#: that it wants; for so long after the first attempt. Its suppliers take a minute at the most.
+_IN_FLIGHT_FOR: Final = timedelta(minutes=2)
+
 #: Waits double up to this. Ten minutes keep a day's outage at about 150 attempts an order, and an order that
 #: waited it out at most ten minutes late.
-_LONGEST_WAIT: Final = timedelta(minutes=10)
+LONGEST_WAIT: Final = timedelta(minutes=10)
+
+#: A halt's causes are mended by people, in minutes: one order is tried so often at the least.
+LONGEST_PROBE_WAIT: Final = timedelta(minutes=5)
 
 #: One reward e-mail in 30 seconds (Tango docs, Manage orders, Resend a specific order).
 RESEND_COOLDOWN: Final = timedelta(seconds=30)
@@ -205,6 +214,10 @@ class Order:
         if self.last_sent_at is None:
             return 0
         return max(0, math.ceil(cooldown_left(self.last_sent_at, now).total_seconds()))
+
+    def is_in_flight(self, now: datetime) -> bool:
+        """Whether Tango may well still be at work on its first attempt."""
+        return self.first_attempt_at is not None and now - self.first_attempt_at < _IN_FLIGHT_FOR
 
     def is_past_idempotency(self, now: datetime) -> bool:
         """Whether Tango no longer promises that the same reference is the same order."""
@@ -336,15 +349,12 @@ def wait_before_retry(attempts: int, minimum: timedelta = timedelta(0)) -> timed
     No jitter: one queue at one a second cannot stampede.
     """
     doublings: int = min(attempts - 1, 16)  # 2 s · 2¹⁶ is far past the longest wait; keeps the number small
-    return max(minimum, min(_FIRST_WAIT * (1 << doublings), _LONGEST_WAIT))
+    return max(minimum, min(_FIRST_WAIT * (1 << doublings), LONGEST_WAIT))
 
 
 def wait_before_probe(probes: int) -> timedelta:
-    """How long a halted queue waits before it tries one order again: 30 s, 1 min, 2 min, 4 min, then 5 min.
-
-    A halt's causes (an empty balance, a frozen account, a wrong key) are mended by people, in minutes.
-    """
-    return min(timedelta(seconds=30) * (1 << min(probes, 4)), timedelta(minutes=5))
+    """How long a halted queue waits before it tries one order again: 30 s, 1 min, 2 min, 4 min, then 5 min."""
+    return min(timedelta(seconds=30) * (1 << min(probes, 4)), LONGEST_PROBE_WAIT)
 
 
 def cooldown_left(last_sent_at: datetime, now: datetime) -> timedelta:

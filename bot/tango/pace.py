@@ -13,11 +13,12 @@ from typing import Final
 #: with idle and busy processors: 5 ms gave no early arrival in any run; without it every third gap was short.
 _MARGIN: Final = timedelta(milliseconds=5)
 
-#: While a POST has begun and is not yet written, no other starts; if the process dies there, this long. A
-#: handshake is given up after 5 s (bot/tango/client.py); the rest is for a machine under load.
-_HOLD: Final = timedelta(seconds=10)
+#: While a POST has begun and is not yet written, no other starts; if the process dies there, this long. Within a
+#: process the worker waits for as long as it takes. A handshake is given up after 5 s for each address of the host,
+#: and after 5 s more for TLS (bot/tango/client.py); the rest is for a slow name server.
+_HOLD: Final = timedelta(seconds=30)
 
-#: The furthest that the next start is ever put ahead: a Retry-After is honoured up to 60 s (bot/tango/outcomes.py).
+#: The furthest that the next start is ever put ahead: a Retry-After is honoured up to 60 s (bot/tango/envelope.py).
 _LONGEST: Final = timedelta(seconds=61)
 
 
@@ -44,9 +45,6 @@ class Pace:
         """When the next POST may start, after one was written. Rounded up to the millisecond kept in storage."""
         return written_at + self._interval + timedelta(milliseconds=1)
 
-    def believed(self, next_start_at: datetime, now: datetime) -> datetime:
-        """`next_start_at`, unless it is further ahead than it is ever set.
-
-        Then the machine's clock was put back in the meantime, and one interval from now is right.
-        """
-        return next_start_at if next_start_at - now <= max(_LONGEST, 2 * self._interval) else now + self._interval
+    def believes(self, next_start_at: datetime, now: datetime) -> bool:
+        """Whether a start is ever put so far ahead; else the machine's clock was put back in the meantime."""
+        return next_start_at - now <= max(_LONGEST, 2 * self._interval)

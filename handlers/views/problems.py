@@ -275,6 +275,10 @@ _FOUND: Final[Mapping[str, str]] = {
     Problem.REFUSED_AFTER_UNKNOWN: (
         "Tango refuses it now, but an earlier attempt went unanswered and may have placed it. Look in the Tango portal"
     ),
+    Problem.UNRECORDED: (
+        "Tango's answer could not be written down, so the order may be placed. The log says why. "
+        "Look in the Tango portal"
+    ),
     Problem.ENDED_AT_TANGO: "Tango had taken it, and ended it without a reward. A new request makes a new order",
 }
 

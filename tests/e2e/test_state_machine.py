@@ -109,6 +109,10 @@ class Life(Clock):
                 raise Killed
         return self._truth.now() + self.offset
 
+    def monotonic(self) -> float:
+        """What passes evenly is the true time, wherever the clock is put."""
+        return self._truth.monotonic()
+
 
 @dataclass(slots=True)
 class Asked:

@@ -1,7 +1,10 @@
 """The queue against a Tango that misbehaves in every way: never paid twice, never lost, told once."""
 
 import json
+import sqlite3
 from collections import Counter
+from contextlib import closing
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +23,6 @@ _AMBIGUOUS: Final = [
     "bad_gateway",
     "internal_error",
     "unreadable",
-    "in_flight",
     "item_out",
 ]
 _HALTS: Final = {
@@ -71,6 +73,46 @@ def test_after_an_unclear_answer_the_same_reference_is_sent_until_it_is_clear(wo
     assert "Order placed" in world.card(request_id).words
     assert _told(world.maya, "Failed") == 0
     assert len(world.tango.emails) == 1
+
+
+def test_while_tango_is_still_at_work_on_it_the_same_reference_is_sent_every_two_seconds(world: World):
+    world.tango.faults.set("in_flight", times=20)
+    world.place()
+    _held_once(world)
+    order = world.one("SELECT status, attempts, outcome_unknown FROM orders")
+    assert order == {"status": "accepted", "attempts": 0, "outcome_unknown": 0}
+    starts = [row["started_at"] for row in world.rows("SELECT started_at FROM attempts ORDER BY id")]
+    waits = [later - earlier for earlier, later in pairwise(starts)]
+    assert len(waits) == 20
+    assert all(2_000 <= wait < 8_000 for wait in waits), "not growing"
+    assert _told(world.ada, "Outcome unknown") == 0, "nothing is wrong"
+
+
+def test_an_order_that_stays_in_flight_is_asked_for_less_often_and_admins_hear_of_it(world: World):
+    world.tango.faults.set("in_flight")
+    _approve(world)
+    world.until(lambda: world.rows("SELECT 1 FROM orders WHERE attempts >= 6"), step=5)
+    world.until(lambda: not world.rows("SELECT 1 FROM outbox WHERE status IN ('pending', 'sending')"))
+    assert _told(world.ada, "Outcome unknown, checking: Tango has not answered") == 1
+    world.tango.faults.clear()
+    world.settle(step=60)
+    _held_once(world)
+
+
+def test_an_answer_that_the_file_does_not_take_needs_a_person_and_is_not_sent_for_ever(world: World):
+    with closing(sqlite3.connect(world.database)) as other:
+        other.execute(
+            "CREATE TRIGGER broken BEFORE UPDATE OF reference_order_id ON orders WHEN NEW.status = 'accepted'"
+            " BEGIN SELECT RAISE(ABORT, 'such as a number that Tango has given twice'); END"
+        )
+        other.commit()
+    _approve(world)
+    world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'needs_attention'"))
+    world.until(lambda: not world.rows("SELECT 1 FROM outbox WHERE status IN ('pending', 'sending')"))
+    assert len(world.tango.arrivals) == 1
+    assert world.rows("SELECT 1 FROM attempts WHERE finished_at IS NULL") == []
+    for who in (world.maya, world.ada):
+        assert sum("could not be written down" in message.words for message in who.dms()) == 1
 
 
 def test_an_answer_that_comes_too_late_is_unclear(tmp_path: Path):
@@ -161,6 +203,35 @@ def test_a_halt_fails_nobody_is_told_once_and_ends_by_itself(world: World, fault
         assert "placed" in world.card(request_id).words
     events = Counter(row["event"] for row in world.rows("SELECT event FROM audit"))
     assert events["queue.halted"] == events["queue.resumed"] == 1
+
+
+def test_a_lack_of_funds_is_not_over_because_one_order_is_refused_or_was_there_before(world: World):
+    world.tango.faults.set("unavailable_after", times=1)  # Tango has it, and will answer 200
+    _approve(world, recipients=["rob"])
+    world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'queued' AND attempts = 1"))
+    world.tango.faults.set("insufficient_funds")
+    _approve(world, recipients=["kim"])
+    world.said(world.ada, "Orders are on hold")
+    world.until(lambda: world.rows("SELECT 1 FROM orders WHERE id = 1 AND status = 'accepted'"), step=30)
+    world.until(lambda: len(world.rows("SELECT 1 FROM attempts WHERE outcome = 'halted'")) >= 3, step=30)
+    assert world.one("SELECT halt_cause FROM queue")["halt_cause"] == "insufficient_funds"
+    assert _told(world.ada, "Orders are on hold") == 1
+    assert _told(world.ada, "Orders are being sent again") == 0
+    world.tango.faults.clear()
+    world.settle(step=30)
+    assert _told(world.ada, "Orders are being sent again") == 1
+
+
+def test_a_halt_ends_although_the_clock_was_put_back(world: World):
+    world.tango.faults.set("insufficient_funds")
+    world.place_in_halt()
+    world.said(world.ada, "Orders are on hold")
+    world.clock.set(world.clock.now() - timedelta(hours=1))
+    world.bot._dispatcher.rescue_stale(timedelta(minutes=3))
+    world.tango.faults.clear()
+    world.settle(step=30)
+    assert world.one("SELECT halted_at FROM queue")["halted_at"] is None
+    assert len(world.tango.orders) == 1
 
 
 def test_an_admin_ends_a_halt_without_waiting(world: World):

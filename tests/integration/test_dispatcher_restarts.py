@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import wait
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import httpx
@@ -200,6 +202,59 @@ def test_the_pace_holds_over_a_restart(paced: Paced):
     paced.finish()
     assert paced.world.tango.early == 0
     assert len(paced.world.tango.orders) == 2
+
+
+def test_the_pace_holds_although_the_clock_is_put_forward(paced: Paced):
+    paced.approve(2)
+    paced.step()
+    paced.finish()
+    paced.world.clock.set(paced.world.clock.now() + timedelta(seconds=2))
+    paced.world.clock.advance(0.99)
+    assert paced.step() > timedelta(0)
+    paced.world.clock.advance(0.02)
+    assert paced.step() == timedelta(0)
+    paced.finish()
+
+
+def test_nothing_begins_before_the_last_is_written_however_long_that_takes(paced: Paced):
+    paced.approve(2)
+    dispatcher, gate = paced.bot._dispatcher, Event()
+    busy = [dispatcher._pool.submit(gate.wait) for _ in range(60)]
+    paced.step()  # waits for a thread, as it might for a name server
+    paced.world.clock.advance(600)
+    assert paced.step() > timedelta(0)
+    assert paced.world.one("SELECT count(*) AS n FROM orders WHERE status = 'submitting'")["n"] == 1
+    gate.set()
+    wait(busy)
+    paced.finish()
+
+
+def test_what_tango_asked_for_is_not_forgotten_when_another_is_written(paced: Paced):
+    storage = paced.bot._storage
+    storage.queue.throttle(paced.world.clock.now() + timedelta(seconds=30))
+    storage.queue.set_next_start(paced.world.clock.now() + timedelta(seconds=1))
+    paced.approve(1)
+    paced.world.clock.advance(29)
+    assert paced.step() > timedelta(0)
+    paced.world.clock.advance(2)
+    assert paced.step() == timedelta(0)
+    paced.finish()
+
+
+def test_orders_that_a_wrong_clock_put_off_are_sent_when_it_is_right_again(paced: Paced):
+    paced.world.clock.set(NOON + timedelta(days=2))
+    paced.approve(2)
+    paced.bot._storage.orders.claim(paced.world.clock.now())  # and then the bot dies
+    paced.bot.stop()
+    paced.world.clock.set(NOON)
+    paced.bot = paced.opened()
+    paced.bot._dispatcher.rescue_all()
+    for _ in range(2):
+        paced.world.clock.advance(1.01)
+        assert paced.step() == timedelta(0)
+        paced.finish()
+    assert len(paced.world.tango.orders) == 2
+    assert paced.world.tango.early == 0
 
 
 def test_the_clock_may_be_put_back(paced: Paced):

@@ -145,12 +145,12 @@ def test_the_rescue_closes_what_was_being_sent_and_leaves_what_was_not_begun(sto
     sending, waiting = (ask(storage, accept(storage, enqueue(storage))) for _ in range(2))
     take(storage, sending)
 
-    [rescued] = storage.orders.rescue_resends(LATER + MILLISECOND)
+    [rescued] = storage.orders.rescue_resends(requested_before=None, now=LATER + MILLISECOND)
 
     assert (rescued.id, rescued.status, rescued.detail) == (sending, ResendStatus.UNCLEAR, "interrupted")
     assert rescued.finished_at == LATER + MILLISECOND
     assert again(storage, at_order(storage, rescued.order_id)).last_sent_at == LATER, "the clock stands"
-    assert storage.orders.rescue_resends(LATER) == []
+    assert storage.orders.rescue_resends(requested_before=None, now=LATER) == []
     take(storage, waiting)
 
 
@@ -169,7 +169,7 @@ def test_another_address_is_kept_until_the_call_is_over(storage: Storage):
         if end == "finished":
             storage.orders.finish_resend(taken.id, ResendStatus.SENT, now=LATER)
         else:
-            [rescued] = storage.orders.rescue_resends(LATER)
+            [rescued] = storage.orders.rescue_resends(requested_before=None, now=LATER)
             assert rescued.changes.email is None
         assert resend_id is not None
         kept = storage.orders.resend(resend_id)
