@@ -244,3 +244,13 @@ _M002: Final = """
 ALTER TABLE queue ADD COLUMN throttled_until INTEGER NOT NULL DEFAULT 0;;
 ALTER TABLE queue ADD COLUMN halted_attempt INTEGER
 """
+
+@MIGRATIONS()
+def m003_outbox_of_kind(db: sqlite_utils.Database) -> None:
+    """A worker that tells a few kinds of notices finds them however many others wait."""
+    _run(db, _M003)
+
+
+_M003: Final = """
+CREATE INDEX outbox_of_kind ON outbox (kind, id) WHERE status = 'pending'
+"""

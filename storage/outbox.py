@@ -16,13 +16,24 @@ ON CONFLICT (kind, audience, facts) WHERE status = 'pending' DO NOTHING
 """
 
 # The oldest notice whose audience may be spoken to now. One audience hears its notices in order, because a
-# notice that could not be sent keeps its place and its audience waits. Of :kinds, or of all but these.
+# notice that could not be sent keeps its place and its audience waits. Of all kinds but :kinds, or of these alone:
+# then by an index of their own, because there may be none among very many others.
 _CLAIM: Final = """
 UPDATE outbox SET status = 'sending', attempts = attempts + 1
 WHERE id = (
     SELECT id FROM outbox INDEXED BY outbox_open
     WHERE status = 'pending' AND audience NOT IN (SELECT value FROM json_each(:waiting))
-      AND (kind IN (SELECT value FROM json_each(:kinds))) <> :others
+      AND kind NOT IN (SELECT value FROM json_each(:kinds))
+    ORDER BY id LIMIT 1
+)
+RETURNING *
+"""
+_CLAIM_OF_KINDS: Final = """
+UPDATE outbox SET status = 'sending', attempts = attempts + 1
+WHERE id = (
+    SELECT id FROM outbox INDEXED BY outbox_of_kind
+    WHERE status = 'pending' AND audience NOT IN (SELECT value FROM json_each(:waiting))
+      AND kind IN (SELECT value FROM json_each(:kinds))
     ORDER BY id LIMIT 1
 )
 RETURNING *
@@ -107,8 +118,8 @@ class Outbox:
             kinds: notices with a worker of their own.
             others: whether to take all but these, or these alone.
         """
-        params = {"waiting": json.dumps(list(waiting)), "kinds": json.dumps(list(kinds)), "others": int(others)}
-        row = self._db.one(_CLAIM, params)
+        params = {"waiting": json.dumps(list(waiting)), "kinds": json.dumps(list(kinds))}
+        row = self._db.one(_CLAIM, params) if others else self._db.one(_CLAIM_OF_KINDS, params)
         return _delivery(row) if row else None
 
     def sent(self, delivery: Delivery, now: datetime) -> None:

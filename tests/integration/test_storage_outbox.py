@@ -14,6 +14,7 @@ from bot.notifications import (
     OrdersSettled,
     QueueHalted,
     Receipt,
+    RewardDelivery,
     notice_from,
 )
 from storage import Post, Storage
@@ -105,6 +106,21 @@ def test_nothing_is_claimed_for_an_audience_that_must_wait_and_the_others_do_not
     assert storage.outbox.claim(waiting=[CHANNEL]) is None
     assert storage.outbox.claim(waiting=[CHANNEL, MAYA, ROB]) is None
     assert [notice_of(claim(storage)) for _ in range(2)] == [ApprovalCard(1), ApprovalCard(2)]
+
+
+def test_a_worker_of_some_kinds_takes_these_alone_and_the_worker_of_the_others_all_but_these(storage: Storage):
+    kinds = [RewardDelivery.kind, Receipt.kind]
+    add(storage, (ApprovalCard(1), CHANNEL), (Receipt(1), MAYA), (RewardDelivery(1), ROB), (Decided(1), MAYA))
+
+    def claimed(*, others: bool) -> list[Notice]:
+        told = []
+        while delivery := storage.outbox.claim(waiting=[ADA], kinds=kinds, others=others):
+            told.append(notice_of(delivery))
+        return told
+
+    assert storage.outbox.claim(waiting=[MAYA, ROB], kinds=kinds, others=False) is None
+    assert claimed(others=False) == [Receipt(1), RewardDelivery(1)]
+    assert claimed(others=True) == [ApprovalCard(1), Decided(1)]
 
 
 @pytest.mark.parametrize("waiting", [["%"], [""], ["c0rewards"], ['"]'], ["' OR 1=1 --"], ["NULL"]], ids=repr)

@@ -187,6 +187,12 @@ def test_the_claim_and_all_that_look_at_the_queue_go_by_orders_due(full: Storage
         assert not any("TEMP B-TREE" in step for step in plan), "nothing is sorted"
 
 
+def test_a_worker_of_some_kinds_of_notices_looks_at_no_others(full: Storage):
+    plan = plan_of(full, STATEMENTS["outbox._CLAIM_OF_KINDS"])
+
+    assert any("SEARCH outbox USING INDEX outbox_of_kind (kind=?)" in step for step in plan), plan
+
+
 @pytest.mark.parametrize("wanted", FILTERS, ids=str)
 @pytest.mark.parametrize("before", [None, 15_000])
 def test_a_page_goes_by_the_index_of_what_is_wanted_and_sorts_nothing(
