@@ -4,14 +4,15 @@ import os
 import platform
 import sqlite3
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
 from tests.bench.figures import ms, percentile
 
-_PACKAGES: Final = ("slack-bolt", "httpx", "sqlite-utils", "apscheduler", "uvicorn")
+_PACKAGES: Final = ("slack-bolt", "httpx", "sqlite-utils", "apscheduler", "uvicorn", "celery")
 
 #: As long as a gap of the pace is off by, at worst, if it is off by the machine.
 _NAP: Final = 0.01
@@ -26,18 +27,31 @@ def describe() -> list[tuple[str, str]]:
         ("System", f"{platform.system()} {platform.release()}"),
         ("Python", f"{platform.python_version()} ({platform.python_implementation()})"),
         ("SQLite", sqlite3.sqlite_version),
-        ("Libraries", ", ".join(f"{name} {version(name)}" for name in _PACKAGES)),
+        ("Libraries", ", ".join(found for name in _PACKAGES if (found := _installed(name)))),
     ]
 
 
-def jitter(seconds: float) -> str:
-    """How late a sleep of ten milliseconds ends, over that many seconds: what the machine itself adds to a gap."""
+def lateness(seconds: int) -> list[float]:
+    """How late sleeps of ten milliseconds end, over that many seconds: what the machine itself adds to a gap."""
     late = []
     until = time.monotonic() + seconds
     while (began := time.monotonic()) < until:
         time.sleep(_NAP)
         late.append(time.monotonic() - began - _NAP)
+    return late
+
+
+def spread(late: Sequence[float]) -> str:
+    """These, in words."""
     return f"{ms(percentile(late, 50))} (p50), {ms(percentile(late, 99))} (p99), {ms(max(late))} (most)"
+
+
+def _installed(package: str) -> str:
+    """The package with its version; nothing where it is not installed."""
+    try:
+        return f"{package} {version(package)}"
+    except PackageNotFoundError:
+        return ""
 
 
 def _processor() -> str:

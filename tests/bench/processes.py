@@ -25,16 +25,19 @@ class Process:
     """A child process, from start to end.
 
     Args:
-        command: what to run, without the interpreter.
+        command: what to run, without the program.
         log: where its errors go.
         env: its environment; None for ours.
+        program: what runs it; the interpreter unless something else is named.
     """
 
-    def __init__(self, command: Sequence[str], log: Path, env: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, command: Sequence[str], log: Path, env: Mapping[str, str] | None = None, program: str = sys.executable
+    ) -> None:
         self._log = log
         with log.open("ab") as errors:
             self._child = subprocess.Popen(
-                [sys.executable, *command], stdout=subprocess.PIPE, stderr=errors, env=env, text=True
+                [program, *command], stdout=subprocess.PIPE, stderr=errors, env=env, text=True
             )
         self.pid = self._child.pid
 
@@ -110,16 +113,18 @@ class Tango(StandIn):
         options = ("--min-interval", str(min_interval), "--seconds", str(seconds), "--items", str(items))
         super().__init__(folder, "tango", *options)
 
-    def state(self) -> dict[str, Any]:
-        """What it remembers; of each kind the last two hundred."""
-        answer = httpx.get(f"{self.url}/_sandbox/state", timeout=30)
-        state: dict[str, Any] = answer.raise_for_status().json()
-        return state
+    def arrivals(self, since: float = 0.0) -> list[dict[str, Any]]:
+        """The orders that came in since a moment of the machine's monotonic clock, oldest first.
 
-    def arrivals(self) -> list[dict[str, Any]]:
-        """The orders that came in, oldest first."""
-        arrivals: list[dict[str, Any]] = self.state()["arrivals"]
-        return arrivals
+        Raises:
+            RuntimeError: some may be missing: it tells of the last two hundred alone.
+        """
+        state = httpx.get(f"{self.url}/_sandbox/state", timeout=30).raise_for_status().json()
+        told: list[dict[str, Any]] = state["arrivals"]
+        found = [one for one in told if one["monotonic"] >= since]
+        if len(found) == len(told) < state["counts"]["arrivals"]:
+            raise RuntimeError(f"More than {len(told)} orders came in, and the stand-in tells of no more")
+        return found
 
 
 class Bot(Process):

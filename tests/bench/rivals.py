@@ -21,14 +21,15 @@ from bot.sandbox.tango import TangoSandbox
 from tests.bench.cast import RECIPIENTS
 from tests.bench.enqueue import body
 
-_THREADS: Final = 60
+#: As many orders as can be under way: one a second, each answered within a minute.
+THREADS: Final = 60
 
 Send = Callable[[], None]
 
 
 def sleep_loop(send: Send, start: float, until: float) -> None:
     """Send, await the answer, sleep a second."""
-    _wait(start)
+    wait(start)
     while time.monotonic() < until:
         send()
         time.sleep(1)
@@ -36,21 +37,21 @@ def sleep_loop(send: Send, start: float, until: float) -> None:
 
 def ticks(send: Send, start: float, until: float) -> None:
     """Start one at each whole second after the start, in a thread, and do not wait for it."""
-    with ThreadPoolExecutor(_THREADS) as pool:
+    with ThreadPoolExecutor(THREADS) as pool:
         for number in itertools.count():
             if start + number >= until:
                 break
-            _wait(start + number)
+            wait(start + number)
             pool.submit(send)
 
 
 def interval_job(send: Send, start: float, until: float) -> None:
     """APScheduler's interval job of one second, sixty of which may run at a time."""
-    scheduler = BackgroundScheduler(executors={"default": {"type": "threadpool", "max_workers": _THREADS}})
-    scheduler.add_job(send, "interval", seconds=1, max_instances=_THREADS, coalesce=True, misfire_grace_time=None)
-    _wait(start - 1)  # its first run is one interval from the start
+    scheduler = BackgroundScheduler(executors={"default": {"type": "threadpool", "max_workers": THREADS}})
+    scheduler.add_job(send, "interval", seconds=1, max_instances=THREADS, coalesce=True, misfire_grace_time=None)
+    wait(start - 1)  # its first run is one interval from the start
     scheduler.start()
-    _wait(until)
+    wait(until)
     scheduler.shutdown(wait=False)
 
 
@@ -75,7 +76,8 @@ def main(name: str, url: str, start: float, until: float) -> None:
     os._exit(0)  # answers that are still awaited are of no interest
 
 
-def _wait(until: float) -> None:
+def wait(until: float) -> None:
+    """Sleep until then, on the machine's monotonic clock."""
     time.sleep(max(until - time.monotonic(), 0))
 
 
