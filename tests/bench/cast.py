@@ -6,7 +6,11 @@ MANAGERS: Final = tuple(f"U0MANAGER{number:02d}" for number in range(50))
 APPROVERS: Final = tuple(f"U0APPROVE{number:02d}" for number in range(50))
 RECIPIENTS: Final = tuple(f"U0RECIPNT{number:02d}" for number in range(50))
 ADMIN: Final = "U0ADMIN001"
-EVERYONE: Final = (*MANAGERS, *APPROVERS, *RECIPIENTS, ADMIN)
+
+#: As many as a long run needs so that nobody is given two rewards within a second, at a pace that no one has.
+CROWD: Final = tuple(f"U0CROWD{number:04d}" for number in range(3_000))
+
+EVERYONE: Final = (*MANAGERS, *APPROVERS, *RECIPIENTS, *CROWD, ADMIN)
 
 CHANNEL: Final = "C00APPROVALS"
 SIGNING_SECRET: Final = "demo-signing-secret"

@@ -1,6 +1,8 @@
 """Approved orders, put into a bot's file as an approval puts them there."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
@@ -33,7 +35,9 @@ def body(reference: str, person: str) -> bytes:
     ).to_bytes()
 
 
-def fill(database: Path, orders: int, *, due: datetime, in_one_commit: int = 1) -> None:
+def fill(
+    database: Path, orders: int, *, due: datetime, in_one_commit: int = 1, people: Sequence[str] = RECIPIENTS
+) -> None:
     """Approve requests for thirty people each, until there are that many orders, due from then on.
 
     Args:
@@ -41,14 +45,16 @@ def fill(database: Path, orders: int, *, due: datetime, in_one_commit: int = 1) 
         orders: how many.
         due: when the first may be sent.
         in_one_commit: how many requests are approved together: one as the bot does, or more to be done sooner.
+        people: who is given something, in turn.
     """
+    turns = cycle(people)
     storage = Storage.open(database)
     sizes = [min(_PER_REQUEST, orders - first) for first in range(0, orders, _PER_REQUEST)]
     try:
         for first in range(0, len(sizes), in_one_commit):
             with storage.transaction():
                 for number, size in enumerate(sizes[first : first + in_one_commit], first):
-                    _approve(storage, MANAGERS[number % len(MANAGERS)], RECIPIENTS[:size], due)
+                    _approve(storage, MANAGERS[number % len(MANAGERS)], tuple(islice(turns, size)), due)
     finally:
         storage.close()
 
