@@ -56,7 +56,7 @@ nightly: dev
 audit:
 	uvx pip-audit@2.10.1 --disable-pip --require-hashes --requirement requirements.lock
 
-# Three quarters of an hour on a machine that does nothing else; `make bench ARGS=--quick` sees that it works, in four
+# Forty minutes on a machine that does nothing else; `make bench ARGS=--quick` sees that it works, in two
 # minutes. Celery is what the bench measures beside the bot, and nobody else needs it: without a network, it is left out.
 bench: dev
 	@$(MAKE) --no-print-directory $(VENV)/.bench || echo "Celery could not be installed, so it is not measured."
