@@ -70,6 +70,23 @@ TangoIdentifier = Annotated[str, _matching(r"[-a-zA-Z0-9]{5,100}", "5 to 100 let
 Utid = Annotated[str, _matching(r"[uU][0-9]+", "a utid such as U561593")]
 Url = Annotated[str, AfterValidator(_url)]
 _LIST: Final = BeforeValidator(_listed)
+_PRINTABLE: Final = re.compile(r"[ -~]*")
+
+
+def _trimmed(value: object) -> object:
+    """Without what a file of settings leaves at the end of a line, such as a carriage return."""
+    return value.strip() if isinstance(value, str) else value
+
+
+def _can_be_sent(value: SecretStr) -> SecretStr:
+    """HTTP takes nothing else in a header, and the error that says so quotes it."""
+    if not _PRINTABLE.fullmatch(value.get_secret_value()):
+        raise ValueError("has a line break, or a letter that is not ASCII, within; copy it again")
+    return value
+
+
+_TRIMMED: Final = BeforeValidator(_trimmed)
+Secret = Annotated[SecretStr, AfterValidator(_can_be_sent), _TRIMMED]
 
 
 class _Section(BaseModel):
@@ -163,11 +180,11 @@ class Settings(_Read):
     rewards: Literal["all"] | Annotated[frozenset[Utid], _LIST, Field(min_length=1)] = "all"
     defaults: DefaultsSettings = DefaultsSettings()
 
-    slack_bot_token: SecretStr = Field(validation_alias="SLACK_BOT_TOKEN", min_length=1)
-    slack_signing_secret: SecretStr | None = Field(default=None, validation_alias="SLACK_SIGNING_SECRET")
-    slack_app_token: SecretStr | None = Field(default=None, validation_alias="SLACK_APP_TOKEN")
-    tango_platform_name: str = Field(validation_alias="TANGO_PLATFORM_NAME", min_length=1)
-    tango_platform_key: SecretStr = Field(validation_alias="TANGO_PLATFORM_KEY", min_length=1)
+    slack_bot_token: Secret = Field(validation_alias="SLACK_BOT_TOKEN", min_length=1)
+    slack_signing_secret: Secret | None = Field(default=None, validation_alias="SLACK_SIGNING_SECRET")
+    slack_app_token: Secret | None = Field(default=None, validation_alias="SLACK_APP_TOKEN")
+    tango_platform_name: Annotated[str, _TRIMMED] = Field(validation_alias="TANGO_PLATFORM_NAME", min_length=1)
+    tango_platform_key: Secret = Field(validation_alias="TANGO_PLATFORM_KEY", min_length=1)
 
 
 class LocalSettings(_Read):
@@ -187,6 +204,12 @@ _SECRETS: Final = (
     "TANGO_PLATFORM_NAME",
     "TANGO_PLATFORM_KEY",
 )
+
+#: Slack's tokens begin like this; an @ is in e-mail addresses, and in URLs with a password.
+_PRIVATE: Final = re.compile(r"xox[a-z]-|xapp-|@")
+
+#: What YAML calls by a name is a value that begins with `*`, `&` or `!`: a secret may.
+_NAMED_IN_YAML: Final = re.compile(r"'[^'<\s]{3,}'")
 
 
 def load_settings(path: Path) -> Settings:
@@ -218,7 +241,7 @@ def load_settings(path: Path) -> Settings:
         faults += [_worded(fault) for fault in error.errors(include_url=False)]
     mode = settings.slack.mode if settings else _mode_of(written)
     secret = {"socket": "SLACK_APP_TOKEN", "http": "SLACK_SIGNING_SECRET"}.get(mode)
-    if secret and not os.environ.get(secret):
+    if secret and not os.environ.get(secret, "").strip():
         faults.append(f"{secret}: missing; slack.mode {mode} needs it in the environment")
     if faults or settings is None:
         raise ConfigurationError(faults)
@@ -249,7 +272,10 @@ def _read(path: Path) -> dict[str, Any]:
     except yaml.YAMLError as error:
         place = getattr(error, "problem_mark", None)
         where = f", line {place.line + 1}" if place else ""
-        raise ConfigurationError([f"{path}{where}: not YAML ({getattr(error, 'problem', error)})"]) from error
+        problem = _NAMED_IN_YAML.sub("…", str(getattr(error, "problem", error)))
+        raise ConfigurationError([f"{path}{where}: not YAML ({problem})"]) from error
+    except ValueError as error:  # a date or a number that there is not
+        raise ConfigurationError([f"{path}: has a value that cannot be read ({error})"]) from error
     if written is None:
         return {}
     if not isinstance(written, dict):
@@ -263,11 +289,12 @@ def _mode_of(written: Mapping[str, Any]) -> str:
 
 
 def _worded(fault: Mapping[str, Any]) -> str:
-    """One fault in words: the setting's name, what is wrong, what would be right. Never a secret's value."""
+    """One fault in words: the setting's name, what is wrong, what would be right. Never what may be a secret."""
     place = [str(part) for part in fault["loc"] if not str(part).startswith(("literal", "frozenset", "function"))]
     name = ".".join(place)
     if name in _SECRETS:
-        return f"{name}: missing; set it in the environment"
+        unfit = fault["type"] == "value_error"
+        return f"{name}: {fault['ctx']['error'] if unfit else 'missing; set it in the environment'}"
     variable = f"KUDOS_{'__'.join(place).upper()}"
     if fault["type"] == "missing":
         return f"{name}: missing; set it in app.yaml, or as {variable}"
@@ -275,4 +302,16 @@ def _worded(fault: Mapping[str, Any]) -> str:
         return f"{name}: not a setting; see app.yaml for those there are"
     message = str(fault["msg"]).removeprefix("Value error, ")
     source = f", from {variable}" if variable in os.environ else ""
-    return f"{name}: {message[:1].lower()}{message[1:]} (it is {fault['input']!r}{source})"
+    return f"{name}: {message[:1].lower()}{message[1:]} ({_it_is(fault['input'])}{source})"
+
+
+def _it_is(value: object) -> str:
+    """The value that cannot work; not one that looks like a token, an address with a name in it, or a secret of ours.
+
+    Whole sections, which may have anything in them, are not repeated either.
+    """
+    text = repr(value)
+    ours = (os.environ.get(name, "").strip() for name in _SECRETS)
+    if isinstance(value, dict) or _PRIVATE.search(text) or any(secret in text for secret in ours if secret):
+        return "it is not repeated, because it may be private"
+    return f"it is {text}"

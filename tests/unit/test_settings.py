@@ -328,6 +328,49 @@ def test_no_error_text_has_a_secret_of_the_environment(load: Load):
     assert "recognisable" not in repr(refusal.value)
 
 
+@pytest.mark.parametrize("name", SECRETS)
+@pytest.mark.parametrize("around", ["{}\r", "{}\r\n", " {} "])
+def test_the_end_of_a_line_is_no_part_of_a_secret(load: Load, name: str, around: str):
+    settings = load(LEAST, {name: around.format(SECRETS[name])})
+
+    found = getattr(settings, name.lower())
+    assert (found if isinstance(found, str) else found.get_secret_value()) == SECRETS[name]
+
+
+@pytest.mark.parametrize("name", [name for name in SECRETS if name != "TANGO_PLATFORM_NAME"])
+@pytest.mark.parametrize("value", ["recognisable\n6", "recognisable\r6", "recognisable—6"])
+def test_a_secret_that_cannot_be_sent_is_named_and_not_repeated(faults: Faults, name: str, value: str):
+    [fault] = faults(LEAST, {name: value})
+
+    assert fault.startswith(f"{name}: has a line break, or a letter that is not ASCII")
+    assert "recognisable" not in fault
+
+
+@pytest.mark.parametrize(
+    ("section", "setting", "value"),
+    [
+        ("approvals", "channel", "xoxb-recognisable-6"),
+        ("roles", "admins", ["xapp-recognisable-6"]),
+        ("tango", "account", f"{SECRETS['TANGO_PLATFORM_KEY']}!"),
+        ("tango", "base_url", "http://me:recognisable-6@tango.example/raas/v2"),
+        ("roles", "admins", ["recognisable@acme.example"]),
+        ("slack", "port", {"token": "recognisable-6"}),
+    ],
+)
+def test_a_value_that_may_be_private_is_not_repeated(faults: Faults, section: str, setting: str, value: Any):
+    [fault] = faults(having(section, **{setting: value}))
+
+    assert fault.startswith(f"{section}.{setting}")
+    assert fault.endswith("(it is not repeated, because it may be private)")
+    assert "recognisable" not in fault
+
+
+def test_a_value_that_cannot_be_private_is_repeated(faults: Faults):
+    [fault] = faults(having("slack", port="many"))
+
+    assert fault.endswith("(it is 'many')")
+
+
 # ----------------------------------------------------------------------------------------- the file
 
 
@@ -357,6 +400,20 @@ def test_what_is_not_yaml_is_told_with_its_line(faults: Faults, text: str, line:
     [fault] = faults(text)
 
     assert f"app.yaml, line {line}: not YAML" in fault
+
+
+@pytest.mark.parametrize("text", ["a: *recognisable", "a: !recognisable b"])
+def test_what_yaml_takes_for_a_name_is_not_repeated(faults: Faults, text: str):
+    [fault] = faults(text)
+
+    assert "not YAML" in fault
+    assert "recognisable" not in fault
+
+
+def test_a_day_that_there_is_not_is_a_fault_like_any_other(faults: Faults):
+    [fault] = faults("a: 2026-02-31")
+
+    assert "app.yaml: has a value that cannot be read (day is out of range for month)" in fault
 
 
 @pytest.mark.parametrize("text", ["- slack", "just words", "3", "true"])
