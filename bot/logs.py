@@ -1,16 +1,18 @@
 """The log: one line for each thing that happened, on stderr. JSON where a program reads it, words where a person does.
 
 Nothing private is in it. Records carry ids as fields (`extra=`), and only those that are named here; bodies are never
-logged; and an exception that may quote what somebody typed, or what Slack or Tango answered, is told by its type and
-place alone.
+logged; an exception that may quote what somebody typed, or what Slack or Tango answered, is told by its type and
+place alone; and the lines of libraries that quote such things end where they begin to.
 """
 
 import json
 import logging
+import re
 import sys
 import threading
 import traceback
 from datetime import UTC, datetime
+from types import TracebackType
 from typing import Final, TextIO
 
 from bot.errors import KudosError
@@ -21,6 +23,16 @@ FIELDS: Final = ("request_id", "order_id", "resend_id", "tango_request_id", "out
 #: Their words are ours or the system's. The errors of most libraries about what they were given are ValueErrors, or
 #: of a tree of their own; a KeyError is what was looked for.
 _QUOTE_NOBODY: Final = (KudosError, OSError, TypeError, AttributeError, NameError, RuntimeError)
+
+#: Libraries that write what they were sent, what was answered and the words of exceptions into their lines: Bolt, for
+#: one, the whole body of a request whose signature is wrong.
+_QUOTERS: Final = frozenset({"slack_bolt", "slack_sdk", "asyncio"})
+
+#: What they begin a quotation with, and what follows.
+_QUOTED: Final = re.compile(r"[(:{<\n].*", re.DOTALL)
+
+#: Slack's code in an answer that they quote: what it was about, and nobody's words.
+_CODE: Final = re.compile(r"'error': '([a-z0-9_]{1,60})'")
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +46,8 @@ def configure_logging(stream: TextIO = sys.stderr) -> None:
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)
     threading.excepthook = _log_broken_thread
+    sys.excepthook = _log_broken_program
+    sys.unraisablehook = _log_ignored
 
 
 class _Json(logging.Formatter):
@@ -45,7 +59,7 @@ class _Json(logging.Formatter):
             "at": _time_of(record),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": _message_of(record),
             **_fields_of(record),
         }
         if broken := _exception_of(record):
@@ -59,13 +73,22 @@ class _Words(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The line."""
         fields = "".join(f" {name}={value}" for name, value in _fields_of(record).items())
-        line = f"{_time_of(record)} {record.levelname} {record.name}: {record.getMessage()}{fields}"
+        line = f"{_time_of(record)} {record.levelname} {record.name}: {_message_of(record)}{fields}"
         broken = _exception_of(record)
         return f"{line}\n{broken}" if broken else line
 
 
 def _time_of(record: logging.LogRecord) -> str:
     return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+
+
+def _message_of(record: logging.LogRecord) -> str:
+    message = record.getMessage()
+    if record.name.partition(".")[0] not in _QUOTERS:
+        return message
+    told = _QUOTED.sub("", message).rstrip()
+    code = _CODE.search(message)
+    return f"{told} ({code[1]})" if code else told
 
 
 def _fields_of(record: logging.LogRecord) -> dict[str, object]:
@@ -88,3 +111,11 @@ def _log_broken_thread(args: threading.ExceptHookArgs) -> None:
     name = args.thread.name if args.thread else "unknown"
     if args.exc_value is not None:
         logger.critical("The thread %s broke", name, exc_info=args.exc_value)
+
+
+def _log_broken_program(_kind: type[BaseException], error: BaseException, _place: TracebackType | None) -> None:
+    logger.critical("The program broke", exc_info=error)
+
+
+def _log_ignored(args: "sys.UnraisableHookArgs") -> None:
+    logger.error("An exception was ignored", exc_info=args.exc_value)

@@ -3,6 +3,8 @@
 import io
 import json
 import logging
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -35,7 +37,7 @@ def terminal() -> Iterator[io.StringIO]:
 
 
 def configured(stream: io.StringIO) -> Iterator[io.StringIO]:
-    root, hook = logging.getLogger(), threading.excepthook
+    root, hooks = logging.getLogger(), (threading.excepthook, sys.excepthook, sys.unraisablehook)
     handlers, level = root.handlers[:], root.level
     root.handlers = []
     try:
@@ -43,7 +45,7 @@ def configured(stream: io.StringIO) -> Iterator[io.StringIO]:
         yield stream
     finally:
         logging.captureWarnings(capture=False)
-        threading.excepthook = hook
+        threading.excepthook, sys.excepthook, sys.unraisablehook = hooks
         root.handlers, root.level = handlers, level
 
 
@@ -122,6 +124,61 @@ def test_a_thread_that_breaks_is_a_line_like_any_other(stream: io.StringIO):
 
     assert (line["level"], line["message"]) == ("critical", "The thread worker broke")
     assert "out of order" in line["exception"]
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("raise ValueError('rob@example.com')", "The program broke"),
+        ("class A:\n def __del__(self): raise ValueError('rob@example.com')\nA()", "An exception was ignored"),
+    ],
+)
+def test_what_nobody_catches_is_a_line_like_any_other(code: str, told: str):
+    program = f"from bot.logs import configure_logging\nconfigure_logging()\n{code}"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    [line] = ended.stderr.splitlines()
+
+    assert json.loads(line)["message"] == told
+    assert "builtins.ValueError: (its words may be private)" in json.loads(line)["exception"]
+    assert ended.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("logger_name", "said", "told"),
+    [
+        (
+            "slack_bolt.RequestVerification",
+            "Invalid request signature detected (signature: v0=1, timestamp: 1, body: text=rob@example.com)",
+            "Invalid request signature detected",
+        ),
+        (
+            "slack_sdk.web.base_client",
+            "Failed to send a request to Slack API server: Invalid header value b'Bearer xoxb-1'",
+            "Failed to send a request to Slack API server",
+        ),
+        (
+            "slack_sdk.socket_mode.client",
+            "Failed to retrieve WSS URL: The request failed.\nThe server responded with: {'error': 'token_revoked'}",
+            "Failed to retrieve WSS URL (token_revoked)",
+        ),
+        ("slack_sdk.web", "It said: {'error': 'rob@example.com'}", "It said"),
+        ("asyncio", "Task exception was never retrieved\nfuture: <Task exception=ValueError('rob@example.com')>", None),
+        ("uvicorn.error", "[Errno 98] error while binding: address already in use", None),
+    ],
+)
+def test_the_lines_of_libraries_end_where_they_begin_to_quote(
+    stream: io.StringIO, logger_name: str, said: str, told: str | None
+):
+    logging.getLogger(logger_name).error(said)
+    [line] = lines(stream)
+
+    assert line["message"] == (told or said.partition("\n")[0])
+
+
+def test_on_a_terminal_they_end_there_too(terminal: io.StringIO):
+    logging.getLogger("slack_bolt.App").error("Unhandled request (%s)", "rob@example.com")
+
+    assert terminal.getvalue().endswith(" ERROR slack_bolt.App: Unhandled request\n")
 
 
 def test_the_wake_ups_of_the_scheduler_are_no_lines(stream: io.StringIO):
