@@ -3,6 +3,7 @@
 Source: Tango docs, Manage orders, the frozen-account answer of POST /orders, and the response classes.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
@@ -15,6 +16,9 @@ from bot.tango.wire import read_json, read_moment, read_text
 # there cannot stop the queue for a day.
 _LONGEST_WAIT = 60.0
 
+# Tango quotes what it finds wrong, and its texts are kept and shown: an e-mail address has no place there.
+_ADDRESS = re.compile(r"""[^\s@<>()",;:=]+@[^\s@<>()"',;:=]+""")
+
 _LONGEST_MESSAGE = 500
 _LONGEST_ID = 100
 
@@ -24,7 +28,7 @@ class ErrorBody:
     """Tango's error envelope, read once: the first error with a key, or what the top level says.
 
     `request_id` is the `X-REQUEST-ID` header, or the body's `requestId`. `replacements` fill the message's
-    places in order; `at` is the moment of the answer by Tango's clock.
+    places in order; `at` is the moment of the answer by Tango's clock. The message names no e-mail address.
     """
 
     request_id: str | None
@@ -50,7 +54,7 @@ def read_error(headers: Mapping[str, str], body: bytes) -> ErrorBody:
     return ErrorBody(
         request_id=request_id_of(headers) or _short(read_text(top.get("requestId"))),
         i18n_key=_short(read_text(main.get("i18nKey")) or read_text(top.get("i18nKey"))),
-        message="; ".join(dict.fromkeys(messages))[:_LONGEST_MESSAGE],
+        message=_ADDRESS.sub("(address)", "; ".join(dict.fromkeys(messages)))[:_LONGEST_MESSAGE],
         field=_short(read_text(main.get("path"))),  # the top level's `path` is the URL's
         replacements=tuple(str(token) for token in tokens) if isinstance(tokens, list) else (),
         at=_date_header(headers) or read_moment(top.get("timestamp")),

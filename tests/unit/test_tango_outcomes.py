@@ -212,6 +212,24 @@ def test_a_refusal_without_an_error_list_is_read_from_the_top():
     assert outcome == Rejected(status=404, i18n_key="404.003", request_id="req-2", message="unknown", field=None)
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("rob@acme.example is no address", "(address) is no address"),
+        ("<rob.o'hale+x@acme.example>, kim@acme.example", "<(address)>, (address)"),
+        ('email: "rob@nowhere"; sent to=li@acme.example.', 'email: "(address)"; sent to=(address)'),
+        ("5 @ 6 is no address", "5 @ 6 is no address"),
+    ],
+)
+def test_what_tango_says_is_kept_without_e_mail_addresses(said: str, kept: str):
+    refused = classify(400, HEADERS, envelope("422.134", message=said))
+    assert isinstance(refused, Rejected)
+    assert refused.message == kept
+    again = classify_resend(400, HEADERS, envelope("422.134", message=said))
+    assert isinstance(again, ResendRefused)
+    assert again.message == kept
+
+
 def test_a_message_decides_nothing():
     lies = envelope("422.024", message="429 too many requests, account frozen, insufficient funds")
     assert isinstance(classify(400, {}, lies), Rejected)
