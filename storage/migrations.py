@@ -35,6 +35,12 @@ def m002_queue_remembers_what_held_it_up(db: sqlite_utils.Database) -> None:
     _run(db, _M002)
 
 
+@MIGRATIONS()
+def m003_outbox_of_kind(db: sqlite_utils.Database) -> None:
+    """A worker that tells a few kinds of notices finds them however many others wait."""
+    _run(db, _M003)
+
+
 # The claim is served by orders_due alone. There is no plain index on (status): with one beside it the planner
 # passes over the better. orders_by_status is (status, id) for pages of one status, newest first; the claim
 # names its index, so that statistics can never talk the planner out of it.
@@ -244,12 +250,6 @@ _M002: Final = """
 ALTER TABLE queue ADD COLUMN throttled_until INTEGER NOT NULL DEFAULT 0;;
 ALTER TABLE queue ADD COLUMN halted_attempt INTEGER
 """
-
-@MIGRATIONS()
-def m003_outbox_of_kind(db: sqlite_utils.Database) -> None:
-    """A worker that tells a few kinds of notices finds them however many others wait."""
-    _run(db, _M003)
-
 
 _M003: Final = """
 CREATE INDEX outbox_of_kind ON outbox (kind, id) WHERE status = 'pending'

@@ -54,11 +54,16 @@ def read_error(headers: Mapping[str, str], body: bytes) -> ErrorBody:
     return ErrorBody(
         request_id=request_id_of(headers) or _short(read_text(top.get("requestId"))),
         i18n_key=_short(read_text(main.get("i18nKey")) or read_text(top.get("i18nKey"))),
-        message=_ADDRESS.sub("(address)", "; ".join(dict.fromkeys(messages)))[:_LONGEST_MESSAGE],
+        message=_message(messages),
         field=_short(read_text(main.get("path"))),  # the top level's `path` is the URL's
         replacements=tuple(str(token) for token in tokens) if isinstance(tokens, list) else (),
         at=_date_header(headers) or read_moment(top.get("timestamp")),
     )
+
+
+def _message(messages: list[str]) -> str:
+    """What Tango said, once each, without addresses: looked for in as much as is kept, and what may be cut off it."""
+    return _ADDRESS.sub("(address)", "; ".join(dict.fromkeys(messages))[: 2 * _LONGEST_MESSAGE])[:_LONGEST_MESSAGE]
 
 
 def request_id_of(headers: Mapping[str, str]) -> str | None:
