@@ -109,7 +109,7 @@ class Resends:
         order = self._storage.orders.find(reference)
         if order is None:
             raise NotFound(reference)
-        check_may_resend(order, actor_id, self._roles(), changes)
+        check_may_resend(order, actor_id, self._roles(), changes, reference)
         if order.status is not OrderStatus.ACCEPTED:
             raise WrongState(order_id=order.id, status=order.status, move="resend")
         if not order.is_mailed or order.last_sent_at is None:

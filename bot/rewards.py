@@ -176,7 +176,7 @@ class Rewards:
         """
         with self._storage.transaction():
             order = self._delivered_by_us(order_id)
-            check_may_see(order, actor_id, self._roles())
+            check_may_see(order, actor_id, self._roles(), str(order_id))
             complete = standing_of(order.tango_status) is Standing.COMPLETE
             if order.status is not OrderStatus.ACCEPTED or not complete:
                 raise WrongState(order_id=order.id, status=order.status, move="give")
@@ -211,7 +211,7 @@ class Rewards:
             WrongState: it may still come to something.
         """
         order = self._order(order_id)
-        check_may_see(order, actor_id, self._roles())
+        check_may_see(order, actor_id, self._roles(), str(order_id))
         if order.status not in _ORDERED_ANEW:
             raise WrongState(order_id=order.id, status=order.status, move="repeat")
         return order, self._request(order)

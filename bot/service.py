@@ -355,7 +355,7 @@ class Service:
         order = self._storage.orders.find(reference)
         if order is None:
             raise NotFound(reference)
-        check_may_see(order, actor_id, self._roles())
+        check_may_see(order, actor_id, self._roles(), reference)
         return order
 
     def _tell_request(self, request_id: int, requester_id: str) -> None:

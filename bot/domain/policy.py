@@ -114,27 +114,27 @@ def check_is_admin(actor_id: str, roles: Roles) -> None:
         raise NotAllowed(Rule.ADMINS_ONLY)
 
 
-def check_may_see(order: Order, actor_id: str, roles: Roles) -> None:
+def check_may_see(order: Order, actor_id: str, roles: Roles, asked: str) -> None:
     """Senders see their own orders, admins all.
 
     Raises:
-        NotFound: as if there were none, so that ids tell nothing.
+        NotFound: as if there were none: it names what was `asked` for, for the order's id would tell that there is one.
     """
     if actor_id != order.requester_id and actor_id not in roles.admins:
-        raise NotFound(str(order.id))
+        raise NotFound(asked)
 
 
-def check_may_resend(order: Order, actor_id: str, roles: Roles, changes: ResendChanges) -> None:
+def check_may_resend(order: Order, actor_id: str, roles: Roles, changes: ResendChanges, asked: str) -> None:
     """Who may see the order; to another address, admins alone; just as it was, also its recipient.
 
     A recipient is told of a reward when Tango has mailed it, and cannot find it here before.
 
     Raises:
-        NotFound: as if there were none.
+        NotFound: as if there were none; it names what was `asked` for.
         NotAllowed: another address, and not an admin.
     """
     if actor_id == order.recipient.user_id and order.last_sent_at is not None and not changes:
         return
-    check_may_see(order, actor_id, roles)
+    check_may_see(order, actor_id, roles, asked)
     if changes.email is not None:
         check_is_admin(actor_id, roles)

@@ -155,11 +155,12 @@ def test_who_sees_an_order(actor: str, sees: bool):  # noqa: FBT001 (a column of
     order = an_order(id=12, requester_id=MAYA)
 
     if sees:
-        check_may_see(order, actor, AS_SET)
+        check_may_see(order, actor, AS_SET, "f00d")
     else:
         with pytest.raises(NotFound) as refusal:
-            check_may_see(order, actor, AS_SET)
+            check_may_see(order, actor, AS_SET, "f00d")
         assert str(refusal.value) == "not found"
+        assert refusal.value.reference == "f00d"
 
 
 @pytest.mark.parametrize(
@@ -179,15 +180,17 @@ def test_who_has_an_e_mail_sent_again(actor: str, as_before: Any, otherwise: Any
 
     for change, allowed in zip(changes, (as_before, otherwise, elsewhere), strict=True):
         if allowed is False:
-            with pytest.raises(NotFound):
-                check_may_resend(order, actor, AS_SET, change)
+            with pytest.raises(NotFound) as refusal:
+                check_may_resend(order, actor, AS_SET, change, "f00d")
+            assert refusal.value.reference == "f00d"
         else:
-            assert rule_met(check_may_resend, order, actor, AS_SET, change) == (None if allowed is True else allowed)
+            met = rule_met(check_may_resend, order, actor, AS_SET, change, "f00d")
+            assert met == (None if allowed is True else allowed)
 
 
 def test_a_recipient_finds_nothing_before_it_is_mailed():
     with pytest.raises(NotFound):
-        check_may_resend(an_order(), ROB, AS_SET, AS_BEFORE)
+        check_may_resend(an_order(), ROB, AS_SET, AS_BEFORE, "1")
 
 
 def test_every_rule_is_met_by_somebody_in_these_tables():
