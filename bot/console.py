@@ -26,8 +26,9 @@ _MARGIN: Final = timedelta(days=1)
 
 _TOO_OLD: Final = (
     "The backup is older than the 90 days for which Tango knows a reference: what is queued in it may have been sent, "
-    "and would be sent a second time. The queue is therefore paused. Look up what `kudos queue list` shows in the "
-    "Tango portal and cancel what is there, before `kudos queue resume`."
+    "and its reference no longer protects from paying twice. The queue is therefore paused. Look up what "
+    "`kudos queue list` shows in the Tango portal, before `kudos queue resume`: what is past the 90 days is not sent "
+    "then, but set aside for a person."
 )
 
 
@@ -180,18 +181,18 @@ def restore_backup(settings: LocalSettings, backup: Path) -> str:
     Raises:
         StorageError: it could not be put there, and nothing was changed; the text says what to do.
     """
-    restored = restore(settings.storage.path, backup)
+    now = Clock().now()
+    restored = restore(
+        settings.storage.path, backup, now=now, known_since=now - (IDEMPOTENCY_HORIZON - _MARGIN), actor=CONSOLE
+    )
     last_event_at = restored.contents.last_event_at
     lines = [f"{settings.storage.path} is {backup} now. It holds {_holds(restored.contents)}."]
     if restored.kept_as is not None:
         lines.append(f"The replaced file is kept as {restored.kept_as}: it holds names and addresses as well.")
     if last_event_at is not None:
         lines.append(_what_it_means(last_event_at))
-        if Clock().now() - last_event_at >= IDEMPOTENCY_HORIZON - _MARGIN:
-            storage = Storage.open(settings.storage.path)
-            _mending(storage, settings).pause_queue(CONSOLE)
-            storage.close()
-            lines.append(_TOO_OLD)
+    if restored.is_paused:
+        lines.append(_TOO_OLD)
     return "\n".join(lines)
 
 
@@ -200,8 +201,9 @@ def _what_it_means(last_event_at: datetime) -> str:
 The last thing that it knows of happened {_time(last_event_at)}. What came after that is gone from the bot:
 - Requests and decisions made since must be made again. Orders approved since may be at Tango, which the bot does not
   know: look them up in the Tango portal before anybody files them again.
-- Orders that wait in the backup and were sent since are sent again under the same reference. Tango answers with the
-  order it has, and nobody is paid twice.
+- Orders that wait in the backup may have been sent since. They are sent again under the same reference: Tango answers
+  with the order it has, and nobody is paid twice. One that Tango refuses now waits for a person, and none of them can
+  be canceled any more.
 - Messages that were due at that time are posted again."""
 
 

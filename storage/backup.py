@@ -12,13 +12,22 @@ from typing import Final
 import sqlite_utils
 
 from bot.errors import DatabaseInUse, DatabaseTooNew, DatabaseUnreadable, DatabaseUnwritable
-from storage.database import from_ms_or_none, lock_for_run, own_words
+from storage.audit import Audit
+from storage.database import Database, from_ms_or_none, lock_for_run, own_words, to_ms
 from storage.migrations import MIGRATIONS, known_migrations
+from storage.queue import Queue
 
 # Ids are given out once and rows never removed, so that the last id is how many there are.
 _REQUESTS: Final = "SELECT max(id) FROM requests"
 _ORDERS: Final = "SELECT max(id) FROM orders"
 _LAST_EVENT: Final = "SELECT at FROM audit WHERE id = (SELECT max(id) FROM audit)"
+
+# What waits in a backup may have been sent since, by the bot that went on: not before the last thing that the backup
+# knows of. From there Tango's 90 days count, and a refusal now is no proof that nothing was paid.
+_DOUBT: Final = """
+UPDATE orders SET outcome_unknown = 1, first_attempt_at = coalesce(first_attempt_at, :last_event_at)
+WHERE status IN ('queued', 'submitting')
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,10 +52,12 @@ class Restored:
     Attributes:
         contents: what the file holds now.
         kept_as: where the replaced file is; None where there was none.
+        is_paused: whether it is too old to be sent from unseen, so that the queue was paused.
     """
 
     contents: Contents
     kept_as: Path | None
+    is_paused: bool
 
 
 def back_up(path: Path, to: Path) -> Contents:
@@ -66,26 +77,39 @@ def back_up(path: Path, to: Path) -> Contents:
     return contents
 
 
-def restore(path: Path, backup: Path) -> Restored:
+def restore(path: Path, backup: Path, *, now: datetime, known_since: datetime, actor: str) -> Restored:
     """Put a backup in the place of the database, and keep the replaced file beside it.
 
-    At every moment there is a whole database at `path`: the old one, and then the new one.
+    At every moment there is a whole database at `path`: the old one, and then the new one, which has this version's
+    schema and holds each order that waits for one that may have been sent.
+
+    Args:
+        path: the database.
+        backup: what takes its place.
+        now: what time it is, UTC.
+        known_since: Tango still knows what was sent after this, UTC. A backup that ends before it comes back paused.
+        actor: who restores it, for the audit log.
 
     Raises:
         DatabaseInUse: a bot runs on it, or another program has it open.
-        DatabaseUnreadable: the backup is no sound Kudos database.
+        DatabaseUnreadable: the backup is no sound Kudos database, or is the database itself.
         DatabaseTooNew: a newer version of the bot wrote it.
         DatabaseUnwritable: the folder of the database cannot be written.
     """
     _check_exists(backup)
+    if path.exists() and path.samefile(backup):
+        raise DatabaseUnreadable(f"{backup} is the database itself. Name a backup.")
     lock = lock_for_run(path)
     try:
         with _copied(backup, beside=path) as (part, contents):
-            kept_as = _keep(path) if path.exists() else None
+            last_event_at = contents.last_event_at
+            is_paused = last_event_at is not None and last_event_at <= known_since
+            _make_safe(part, last_event_at, paused_at=now if is_paused else None, actor=actor)
+            kept_as = _keep(path) if path.exists() else _keep_log(path)
             _rename(part, path)
     finally:
         os.close(lock)
-    return Restored(contents=contents, kept_as=kept_as)
+    return Restored(contents=contents, kept_as=kept_as, is_paused=is_paused)
 
 
 def _check_exists(path: Path) -> None:
@@ -106,8 +130,8 @@ def _copied(source: Path, *, beside: Path) -> Iterator[tuple[Path, Contents]]:
         _copy(source, part)
         yield part, _checked(part, named=source)
     finally:
-        for leftover in (part, part.with_name(f"{part.name}-journal")):
-            leftover.unlink(missing_ok=True)
+        for leftover in ("", "-journal", "-wal", "-shm"):
+            part.with_name(f"{part.name}{leftover}").unlink(missing_ok=True)
 
 
 def _copy(source: Path, part: Path) -> None:
@@ -121,11 +145,7 @@ def _copy(source: Path, part: Path) -> None:
         with own_words(part):
             # One file, without a write-ahead log beside it; the bot makes its own again.
             writer.execute("PRAGMA journal_mode = DELETE")
-    descriptor = os.open(part, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    _sync(part)
 
 
 def _checked(part: Path, *, named: Path) -> Contents:
@@ -133,8 +153,10 @@ def _checked(part: Path, *, named: Path) -> Contents:
     with own_words(named), closing(_open(part, "ro")) as connection:
         applied = {migration.name for migration in MIGRATIONS.applied(sqlite_utils.Database(connection))}
         (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
-        if not applied or verdict != "ok":
-            raise DatabaseUnreadable(f"{named} is not a Kudos database, or is damaged ({verdict}).")
+        if not applied:
+            raise DatabaseUnreadable(f"{named} is not a Kudos database.")
+        if verdict != "ok":
+            raise DatabaseUnreadable(f"{named} is damaged ({verdict}).")
         if connection.execute("PRAGMA foreign_key_check").fetchone():
             raise DatabaseUnreadable(f"{named} is damaged: rows are missing that others belong to.")
         if applied - known_migrations():
@@ -149,10 +171,47 @@ def _checked(part: Path, *, named: Path) -> Contents:
     )
 
 
+def _make_safe(part: Path, last_event_at: datetime | None, *, paused_at: datetime | None, actor: str) -> None:
+    """Take nothing that waits in it for unsent; before it has its name, so that no bot ever sees it otherwise."""
+    database = Database(part)
+    try:
+        with database.transaction():
+            database.execute(_DOUBT, {"last_event_at": None if last_event_at is None else to_ms(last_event_at)})
+            if paused_at is not None and Queue(database).pause(paused_at):
+                Audit(database).add("queue.paused", now=paused_at, actor=actor)
+        database.execute("PRAGMA journal_mode = DELETE")  # one file again, as in _copy
+    finally:
+        database.close()
+    _sync(part)
+
+
+def _name_to_keep(path: Path) -> Path:
+    return path.with_name(f"{path.name}.replaced-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}")
+
+
+def _log_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
+
+
+def _keep_log(path: Path) -> Path | None:
+    """Move away the log of a database that is itself not there any more; its new name, or None if there is none.
+
+    SQLite would take it for the log of whatever comes to lie beside it. It may hold the last commits of the file that
+    was moved, so that it is kept.
+    """
+    kept_log = _log_of(_name_to_keep(path))
+    path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
+    try:
+        _log_of(path).rename(kept_log)
+    except FileNotFoundError:
+        return None
+    return kept_log
+
+
 def _keep(path: Path) -> Path:
     """Give the database a second name, under which it stays; that name."""
-    kept_as = path.with_name(f"{path.name}.replaced-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}")
-    log, kept_log = (name.with_name(f"{name.name}-wal") for name in (path, kept_as))
+    kept_as = _name_to_keep(path)
+    log, kept_log = _log_of(path), _log_of(kept_as)
     try:
         os.link(path, kept_as)
         with suppress(FileNotFoundError):
@@ -178,13 +237,17 @@ def _keep(path: Path) -> Path:
 def _rename(part: Path, to: Path) -> None:
     try:
         part.replace(to)
-        folder = os.open(to.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)  # the name, too, outlasts a power cut
-        finally:
-            os.close(folder)
+        _sync(to.parent)  # the name, too, outlasts a power cut
     except OSError as error:
         raise DatabaseUnwritable(f"{to} cannot be written ({error.strerror}).") from error
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _open(path: Path, mode: str) -> sqlite3.Connection:

@@ -6,13 +6,15 @@ import stat
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.errors import DatabaseInUse, DatabaseTooNew, DatabaseUnreadable, DatabaseUnwritable, StorageError
-from storage import Storage, back_up, restore
-from tests.factories import MAYA, NOON, enqueue, file_request
+from storage import PAUSED, Restored, Storage, back_up, restore
+from tests.factories import MAYA, NOON, again, claim, enqueue, file_request
 
 
 def orders_in(path: Path) -> int:
@@ -20,6 +22,12 @@ def orders_in(path: Path) -> int:
     with closing(sqlite3.connect(path)) as db:
         (count,) = db.execute("SELECT count(*) FROM orders").fetchone()
     return int(count)
+
+
+def put_back(path: Path, backup: Path) -> Restored:
+    """Restore it an hour after noon, when Tango still knows what was sent in the 90 days before."""
+    now = NOON + timedelta(hours=1)
+    return restore(path, backup, now=now, known_since=now - timedelta(days=90), actor="console")
 
 
 def files_in(folder: Path) -> set[str]:
@@ -120,10 +128,11 @@ def test_what_is_not_sound_makes_no_backup_and_is_not_restored(tmp_path: Path, s
     spoil(source)
     target = tmp_path / "kudos.db"
 
-    with pytest.raises(DatabaseUnreadable):
+    with pytest.raises(DatabaseUnreadable) as refused:
         back_up(source, target)
+    assert "(ok)" not in str(refused.value)
     with pytest.raises(DatabaseUnreadable):
-        restore(target, source)
+        put_back(target, source)
     assert files_in(tmp_path) == {"a", "kudos.db.lock"}
 
 
@@ -131,7 +140,7 @@ def test_there_is_no_backup_of_what_is_not_there(tmp_path: Path):
     with pytest.raises(DatabaseUnreadable, match="no file"):
         back_up(tmp_path / "kudos.db", tmp_path / "backup.db")
     with pytest.raises(DatabaseUnreadable, match="no file"):
-        restore(tmp_path / "kudos.db", tmp_path / "backup.db")
+        put_back(tmp_path / "kudos.db", tmp_path / "backup.db")
     assert files_in(tmp_path) == set()
 
 
@@ -149,7 +158,7 @@ def backup(storage: Storage, database_path: Path, tmp_path: Path) -> Path:
 
 
 def test_a_restore_puts_the_backup_there_and_keeps_the_file(backup: Path, database_path: Path):
-    restored = restore(database_path, backup)
+    restored = put_back(database_path, backup)
 
     assert restored.contents.orders == 1
     assert orders_in(database_path) == 1
@@ -166,8 +175,74 @@ def test_a_restore_puts_the_backup_there_and_keeps_the_file(backup: Path, databa
 def test_a_restore_where_nothing_was_makes_the_file(backup: Path, tmp_path: Path):
     fresh = tmp_path / "fresh.db"
 
-    assert restore(fresh, backup).kept_as is None
+    assert put_back(fresh, backup).kept_as is None
     assert orders_in(fresh) == 1
+
+
+def test_what_waits_in_a_backup_counts_as_sent_when_it_ends(storage: Storage, database_path: Path, tmp_path: Path):
+    was_tried = claim(storage, enqueue(storage))
+    waits = enqueue(storage)
+    storage.audit.add("request.approved", now=NOON + timedelta(minutes=1), actor=MAYA)
+    back_up(database_path, tmp_path / "backup.db")
+    storage.close()
+    put_back(database_path, tmp_path / "backup.db")
+    restored = Storage.visit(database_path)
+    try:
+        assert again(restored, waits) == replace(
+            waits, outcome_unknown=True, first_attempt_at=NOON + timedelta(minutes=1)
+        )
+        assert again(restored, was_tried) == replace(was_tried, outcome_unknown=True)
+    finally:
+        restored.close()
+
+
+def test_a_backup_from_before_tangos_memory_is_paused_before_it_is_in_place(
+    storage: Storage, database_path: Path, tmp_path: Path
+):
+    storage.audit.add("request.approved", now=NOON - timedelta(days=90), actor=MAYA)
+    back_up(database_path, tmp_path / "backup.db")
+    storage.close()
+
+    assert put_back(database_path, tmp_path / "backup.db").is_paused
+    with closing(sqlite3.connect(database_path)) as db:
+        assert db.execute("SELECT halt_cause FROM queue").fetchone() == (PAUSED,)
+        assert db.execute("SELECT event, actor FROM audit ORDER BY id DESC").fetchone() == ("queue.paused", "console")
+    assert {name for name in files_in(tmp_path) if "replaced" not in name} == {
+        "backup.db",
+        "kudos.db",
+        "kudos.db.lock",
+    }
+
+
+def test_the_log_of_a_file_that_was_moved_away_is_kept_and_not_taken_for_the_restored_ones(
+    backup: Path, database_path: Path, tmp_path: Path
+):
+    storage = Storage.open(database_path)
+    enqueue(storage)
+    log = database_path.with_name("kudos.db-wal")
+    left = log.read_bytes()
+    storage.close()
+    database_path.rename(tmp_path / "moved")
+    log.write_bytes(left)  # as a kill leaves it
+    database_path.with_name("kudos.db-shm").write_bytes(b"")
+    kept_as = put_back(database_path, backup).kept_as
+
+    assert kept_as is not None
+    assert kept_as.name.endswith("-wal")
+    assert kept_as.read_bytes() == left
+    assert orders_in(database_path) == 1
+    with closing(sqlite3.connect(database_path)) as db:
+        assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def test_a_file_is_not_restored_over_itself(backup: Path, database_path: Path, tmp_path: Path):
+    other_name = tmp_path / "other-name.db"
+    other_name.symlink_to(database_path)
+    for named in (database_path, other_name):
+        with pytest.raises(DatabaseUnreadable, match="is the database itself"):
+            put_back(database_path, named)
+    assert orders_in(database_path) == 2
+    assert not list(tmp_path.glob("*replaced*"))
 
 
 def test_what_was_in_the_log_of_a_killed_bot_is_kept_as_well(database_path: Path, tmp_path: Path):
@@ -181,7 +256,7 @@ def test_what_was_in_the_log_of_a_killed_bot_is_kept_as_well(database_path: Path
         killed.with_name(f"kudos.db{part}").write_bytes(database_path.with_name(f"kudos.db{part}").read_bytes())
     storage.close()
     assert killed.with_name("kudos.db-wal").stat().st_size
-    kept_as = restore(killed, tmp_path / "backup.db").kept_as
+    kept_as = put_back(killed, tmp_path / "backup.db").kept_as
 
     assert kept_as is not None
     assert orders_in(kept_as) == 2
@@ -193,7 +268,7 @@ def test_a_damaged_file_is_kept_with_its_log_and_replaced(backup: Path, database
     a_text(database_path)
     log = database_path.with_name("kudos.db-wal")
     log.write_text("a log that nobody can read")
-    kept_as = restore(database_path, backup).kept_as
+    kept_as = put_back(database_path, backup).kept_as
 
     assert kept_as is not None
     assert kept_as.read_text().startswith("not a database")
@@ -207,7 +282,7 @@ def test_nothing_is_restored_while_a_bot_runs(backup: Path, database_path: Path)
     running.hold_for_run()
     try:
         with pytest.raises(DatabaseInUse, match="Another bot runs"):
-            restore(database_path, backup)
+            put_back(database_path, backup)
     finally:
         running.close()
     assert orders_in(database_path) == 2
@@ -217,7 +292,7 @@ def test_nothing_is_restored_while_another_program_has_the_file_open(backup: Pat
     with closing(sqlite3.connect(database_path)) as other:
         other.execute("SELECT * FROM orders").fetchall()
         with pytest.raises(DatabaseInUse, match="Another program"):
-            restore(database_path, backup)
+            put_back(database_path, backup)
     assert orders_in(database_path) == 2
 
 
@@ -227,7 +302,7 @@ def test_a_backup_of_a_newer_version_is_refused(backup: Path, database_path: Pat
         db.commit()
 
     with pytest.raises(DatabaseTooNew):
-        restore(database_path, backup)
+        put_back(database_path, backup)
     assert orders_in(database_path) == 2
 
 

@@ -14,7 +14,7 @@ from bot.__main__ import main
 from bot.domain.order import OrderMove
 from storage import PAUSED, Storage, back_up
 from tests.factories import again, claim, enqueue
-from tests.integration.bot_kit import World, environment
+from tests.integration.bot_kit import CARD, World, environment
 
 
 @pytest.fixture
@@ -166,6 +166,28 @@ def test_after_a_restore_what_was_sent_since_is_placed_once_and_told(world: Worl
     assert len(list(tmp_path.glob("kudos.db.replaced-*Z"))) == 1
 
 
+def test_what_tango_refuses_after_a_restore_may_have_been_paid_and_waits_for_a_person(world: World, tmp_path: Path):
+    config = world.folder / "app.yaml"
+    said(config, "queue", "pause")
+    request_id = world.ask()
+    world.alex.click(world.card(request_id), "approve")
+    world.until(lambda: world.rows("SELECT 1 FROM orders"))
+    said(config, "backup", str(tmp_path / "backup.db"))
+    world.stop()
+    said(config, "restore", str(tmp_path / "backup.db"))
+    world.start()
+    world.tango.catalog.remove(CARD)
+    refused = kudos(config, "queue", "cancel", "1")
+    said(config, "queue", "resume")
+    world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status NOT IN ('queued', 'submitting')"))
+
+    assert refused.exit_code == 1
+    assert world.one("SELECT status, problem FROM orders") == {
+        "status": "needs_attention",
+        "problem": "refused_after_unknown",
+    }
+
+
 # ------------------------------------------------------------------------------------ while none runs
 
 
@@ -204,6 +226,7 @@ def test_a_backup_older_than_tangos_memory_leaves_the_queue_paused(storage: Stor
     told = said(config, "restore", str(tmp_path / "backup.db"))
 
     assert "older than the 90 days" in told
+    assert "not sent then, but set aside" in told
     assert "The queue has been paused" in said(config, "queue", "list")
 
 
