@@ -14,7 +14,7 @@ from typing import Final
 import uvicorn
 from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web import WebClient
 from starlette.applications import Starlette
 
@@ -39,6 +39,7 @@ from handlers.binding import Desk
 from handlers.countdown import Countdown
 from handlers.deliverer import Deliverer
 from handlers.directory import Directory, RoleIds
+from handlers.network import NO_ANSWER
 from handlers.notifier import Notifier
 from handlers.server import SocketDoor, build_web_app
 from storage import Storage
@@ -343,7 +344,7 @@ def _who_we_are(client: WebClient) -> AuthorizeResult:
         raise ConfigurationError(
             [f"SLACK_BOT_TOKEN: Slack does not accept it ({reason}); copy the Bot User OAuth Token again"]
         ) from error
-    except (SlackClientError, OSError) as error:
+    except NO_ANSWER as error:
         raise ConfigurationError(
             [f"slack.api_url: Slack cannot be reached ({type(error).__name__}); check the address and the network"]
         ) from error

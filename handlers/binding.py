@@ -15,7 +15,7 @@ from typing import Any, Final, assert_never
 from uuid import uuid4
 
 from slack_bolt import Ack
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web import WebClient
 from slack_sdk.webhook import WebhookClient
 
@@ -27,6 +27,7 @@ from bot.search import Searches
 from bot.service import Service
 from handlers.countdown import Countdown
 from handlers.directory import Directory
+from handlers.network import NO_ANSWER
 from handlers.payloads import Click, Entered, Modal, SlashCommand, Submission
 from handlers.views.blocks import Json, Message, escape
 from handlers.views.decisions import build_notice, build_window
@@ -267,7 +268,7 @@ class Binding:
         except SlackApiError as error:
             logger.warning("Slack did not open a modal: %s", error.response.get("error"))
             return Say(Message("Slack did not open the form in time. Nothing was changed: please try again."))
-        except (SlackClientError, OSError) as error:
+        except NO_ANSWER as error:
             logger.warning("Slack did not open a modal: %s", type(error).__name__)
             return Say(Message("Slack could not be reached to open the form. Nothing was changed: please try again."))
         if isinstance(answer, OpenThen):
@@ -333,7 +334,7 @@ def _fill(client: WebClient, make: Callable[[], Json], **modal: str) -> None:
     for wait in (*_UNTIL_SHOWN, None):
         try:
             client.views_update(view=view, **modal)
-        except (SlackClientError, OSError) as error:
+        except NO_ANSWER as error:
             reason = error.response.get("error") if isinstance(error, SlackApiError) else type(error).__name__
             if wait is not None and reason == "not_found":
                 time.sleep(wait)
@@ -346,7 +347,7 @@ def _fill(client: WebClient, make: Callable[[], Json], **modal: str) -> None:
 def _update(client: WebClient, answer: Update) -> None:
     try:
         client.views_update(view_id=answer.modal.id, hash=answer.modal.hash, view=answer.view)
-    except (SlackClientError, OSError) as error:
+    except NO_ANSWER as error:
         # The form was closed, or changed again in the meantime: that change has its own update.
         logger.info("A form was not updated: %s", type(error).__name__)
 
@@ -381,7 +382,7 @@ def respond(url: str, answer: Say | Replace | ShowAll) -> None:
         response = WebhookClient(url).send_dict(
             {"text": answer.message.text, "blocks": answer.message.blocks, **manner}
         )
-    except (SlackClientError, OSError) as error:
+    except NO_ANSWER as error:
         logger.warning("An answer could not be given: %s", type(error).__name__)
         return
     if response.status_code != 200:

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web import WebClient
 
 from bot.clock import Clock
 from bot.domain.policy import Person, Roles
 from bot.errors import SlackUnavailable
+from handlers.network import NO_ANSWER
 
 logger = logging.getLogger(__name__)
 
@@ -100,7 +101,7 @@ class Directory:
                 # Somebody of another workspace, or an id that somebody made up.
                 return Person(user_id=user_id, name=user_id, is_outsider=True)
             raise SlackUnavailable from error
-        except (SlackClientError, OSError) as error:
+        except NO_ANSWER as error:
             raise SlackUnavailable from error
         return _person(user, self._team_id)
 
@@ -124,7 +125,7 @@ class Directory:
         for group in (i for i in self._ids.senders | self._ids.approvers | self._ids.admins if i.startswith("S")):
             try:
                 members = self._client.usergroups_users_list(usergroup=group)["users"]
-            except (SlackClientError, OSError) as error:
+            except NO_ANSWER as error:
                 logger.warning("The user group %s could not be looked up: %s", group, type(error).__name__)
                 continue
             with self._lock:

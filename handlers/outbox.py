@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web import WebClient
 
 from bot.clock import Clock
 from bot.domain.order import wait_before_retry
 from bot.errors import StorageError
 from bot.worker import Worker
+from handlers.network import NO_ANSWER
 from handlers.views.blocks import Message
 from storage import Delivery, Post, Storage
 
@@ -82,7 +83,8 @@ class OutboxWorker(ABC):
         """Tell it and write down that it was told.
 
         Raises:
-            SlackApiError, SlackClientError, OSError: Slack did not take it.
+            SlackApiError: Slack did not take it.
+            NO_ANSWER: nobody knows whether it did.
             Postponed: it cannot be told now.
         """
 
@@ -129,7 +131,7 @@ class OutboxWorker(ABC):
             self._later(delivery, postponed.reason)
             if postponed.for_all:
                 self._rests_until = self._not_before[delivery.audience]
-        except (SlackClientError, OSError) as error:
+        except NO_ANSWER as error:
             self._later(delivery, type(error).__name__)
         except StorageError:
             self._storage.outbox.retry(delivery.id, self._clock.now())

@@ -1,0 +1,80 @@
+"""Answers of Slack that are cut or garbled on the way: whoever asked asks again, or says that Slack was not reached."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import pytest
+from slack_sdk.web import WebClient
+
+from bot.errors import SlackUnavailable
+from bot.notifications import QueueResumed
+from handlers.binding import Say, respond
+from handlers.directory import Directory, RoleIds
+from handlers.notifier import Notifier
+from handlers.views.blocks import Message
+from storage import Storage
+from tests.factories import ADA, FakeClock
+from tests.integration.raw_server import RawServer, http
+
+_TAKEN: Final = http("200 OK", b'{"ok": true, "channel": "D1", "ts": "1.1"}')
+
+_GARBLED: Final = {
+    "cut": http("200 OK", b'{"ok": true, "channel": "D1", "ts": "1.1"}')[:-10],
+    "no HTTP": b"\x16\x03\x01\r\n\r\n",
+    "half a JSON": http("200 OK", b'{"ok": true, "chan'),
+    "no UTF-8": http("200 OK", b'{"ok": true, "channel": "\xff"}'),
+}
+
+garbled = pytest.mark.parametrize("answer", _GARBLED.values(), ids=_GARBLED.keys())
+
+
+@contextmanager
+def _slack(*answers: bytes) -> Iterator[RawServer]:
+    """Gives these answers one after the other, and hangs up after each."""
+    left = list(answers)
+
+    def play(server: RawServer, connection: socket.socket) -> None:
+        server.receive(connection)
+        connection.sendall(left.pop(0))
+
+    with RawServer(play) as server:
+        yield server
+
+
+def _client(server: RawServer) -> WebClient:
+    return WebClient(token="xoxb-1", base_url=f"{server.url}/")
+
+
+@garbled
+def test_a_notice_is_told_again(storage: Storage, clock: FakeClock, answer: bytes):
+    storage.outbox.add(QueueResumed("frozen"), ADA, clock.now())
+    with _slack(answer, _TAKEN) as server:
+        notifier = Notifier(storage=storage, client=_client(server), clock=clock, orders_per_second=1)
+        assert notifier.run_once()
+        assert not notifier.run_once(), "it waits"
+        clock.advance(2)
+        assert notifier.run_once()
+    assert len(server.received) == 2
+    assert storage._database.query("SELECT status, problem FROM outbox") == [{"status": "sent", "problem": None}]
+
+
+@garbled
+def test_who_somebody_is_stays_unknown(clock: FakeClock, answer: bytes):
+    ids = RoleIds(senders=frozenset(), approvers=frozenset({"S0BOSSES"}), admins=frozenset())
+    with _slack(answer, answer) as server:
+        directory = Directory(client=_client(server), clock=clock, ids=ids, team_id="T1")
+        with pytest.raises(SlackUnavailable):
+            directory.person(ADA)
+        directory.refresh_groups()
+    assert len(server.received) == 2
+    assert directory.roles().approvers == frozenset()
+
+
+@pytest.mark.parametrize("name", ["cut", "no HTTP", "no UTF-8"])
+def test_an_answer_that_may_not_have_arrived_is_logged(name: str, caplog: pytest.LogCaptureFixture):
+    with _slack(_GARBLED[name]) as server:
+        respond(server.url, Say(Message("Hello")))
+    assert len(server.received) == 1
+    assert any(message.startswith("An answer could not be given") for message in caplog.messages)
