@@ -25,6 +25,9 @@ _PER_CHANNEL: Final = timedelta(seconds=1)
 #: How long the worker sleeps when nobody wakes it: notices wake it; this is for a wake-up that was lost.
 _IDLE: Final = timedelta(seconds=1)
 
+#: The longest wait that is believed. Slack asks for seconds; a proxy that answers in its place may say anything.
+_LONGEST_WAIT: Final = timedelta(minutes=10)
+
 #: Slack's answers that no second try will change: the audience is gone, or we are not let in.
 _HOPELESS: Final = frozenset(
     {
@@ -145,8 +148,7 @@ class OutboxWorker(ABC):
     def _refused(self, delivery: Delivery, error: SlackApiError) -> None:
         reason = str(error.response.get("error", "unknown"))
         if reason == "ratelimited" or error.response.status_code == 429:
-            wait = timedelta(seconds=float(error.response.headers.get("Retry-After", 1)))
-            self._not_before[delivery.audience] = self._clock.now() + wait
+            self._not_before[delivery.audience] = self._clock.now() + _wait_of(error)
             self._storage.outbox.retry(delivery.id, self._clock.now())
         elif reason in _HOPELESS:
             logger.error("The notice %d (%s) cannot be delivered: %s", delivery.id, delivery.kind, reason)
@@ -166,3 +168,10 @@ class OutboxWorker(ABC):
         )
         self._not_before[audience] = self._clock.now() + _PER_CHANNEL
         return Post(channel=str(answer["channel"]), ts=str(answer["ts"]))
+
+
+def _wait_of(error: SlackApiError) -> timedelta:
+    """As long as Slack asks for, where it says so in whole seconds (Slack docs, Rate limits)."""
+    asked = str(error.response.headers.get("Retry-After", ""))
+    seconds = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) <= 9 else 1
+    return min(timedelta(seconds=seconds), _LONGEST_WAIT)

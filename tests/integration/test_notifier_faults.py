@@ -7,6 +7,7 @@ import pytest
 
 from bot.sandbox.slack import people
 from tests.integration.bot_kit import CARD, World
+from tests.mirror import Mirror
 from tests.payloads import a_click, a_request_form, a_submission
 
 
@@ -55,6 +56,18 @@ def test_slack_is_away_for_a_day_and_everybody_hears_in_the_end(world: World):
     assert told == {"Your": 3, f"<@{people.ALEX}>": 3, "Placed:": 3}
     for request_id in requests:
         assert "Order placed" in world.card(request_id).words
+
+
+@pytest.mark.parametrize("asked", ["Wed, 21 Oct 2026 07:28:00 GMT", "soon", "", "-1", "nan", "9" * 30])
+def test_a_wait_that_is_no_number_of_seconds_stops_nobody(tmp_path: Path, asked: str):
+    world = World(tmp_path)
+    mirror = Mirror(world.slack.app)
+    world.slack.app = mirror
+    with world:
+        mirror.hold_up("/api/chat.postMessage", status=429, headers={"Retry-After": asked}, times=3)
+        world.place()
+        assert mirror.done
+        assert len(_dms(world, "rob")) == 1
 
 
 def test_the_wait_that_slack_asks_for_is_kept(world: World):

@@ -67,7 +67,7 @@ class SlackSandbox:
         )
         self._acts = Acts(self._core, self._courier)
         self._happenings = Happenings(self._core, self._courier, self._acts)
-        self.app = self._application()
+        self.app: ASGIApp = self._application()
 
     def _application(self) -> Starlette:
         control = Control(self._core, self._courier, self._acts, self._happenings)
