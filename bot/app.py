@@ -39,7 +39,7 @@ from handlers.binding import Desk
 from handlers.countdown import Countdown
 from handlers.deliverer import Deliverer
 from handlers.directory import Directory, RoleIds
-from handlers.network import NO_ANSWER
+from handlers.network import NO_ANSWER, reason_of
 from handlers.notifier import Notifier
 from handlers.server import SocketDoor, build_web_app
 from storage import Storage
@@ -65,7 +65,7 @@ class Kudos:
 
     Raises:
         StorageError: the database cannot serve.
-        ConfigurationError: Slack does not accept the token.
+        ConfigurationError: Slack does not accept the token, or cannot be reached.
     """
 
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
@@ -245,7 +245,11 @@ class Kudos:
         logger.info("Kudos has stopped")
 
     def start(self) -> None:
-        """Rescue what a dead process left, and begin."""
+        """Rescue what a dead process left, and begin.
+
+        Raises:
+            ConfigurationError: Slack does not accept the app token, or cannot be reached.
+        """
         self._directory.refresh_groups()
         if not len(self._service.catalog):
             self._keep_catalog_fresh()  # without it the first form would have nothing to choose from
@@ -255,7 +259,7 @@ class Kudos:
         self._countdown.start()
         self._scheduler.start()
         if self._door is not None:
-            self._door.open()
+            _open(self._door)
         self._serving = True
         logger.info("Kudos is serving (%s mode)", self._settings.slack.mode)
 
@@ -327,6 +331,21 @@ class Kudos:
         self._dispatcher.rescue_stale(timedelta(seconds=2 * self._settings.tango.timeout + 60))
 
 
+def _open(door: SocketDoor) -> None:
+    try:
+        door.open()
+    except NO_ANSWER as error:
+        remedy = "make an app-level token with connections:write"
+        raise _not_let_in(error, "SLACK_APP_TOKEN", remedy) from error
+
+
+def _not_let_in(error: Exception, token: str, remedy: str) -> ConfigurationError:
+    reason = reason_of(error)
+    if isinstance(error, SlackApiError):
+        return ConfigurationError([f"{token}: Slack does not accept it ({reason}); {remedy}"])
+    return ConfigurationError([f"slack.api_url: Slack cannot be reached ({reason}); check the address and the network"])
+
+
 def _details(defaults: DefaultsSettings) -> Details:
     return Details(**{**defaults.model_dump(), "delivery": Delivery(defaults.delivery)})
 
@@ -339,15 +358,8 @@ def _on_signals(handler: Callable[[int, FrameType | None], None]) -> None:
 def _who_we_are(client: WebClient) -> AuthorizeResult:
     try:
         answer = client.auth_test()
-    except SlackApiError as error:
-        reason = error.response.get("error")
-        raise ConfigurationError(
-            [f"SLACK_BOT_TOKEN: Slack does not accept it ({reason}); copy the Bot User OAuth Token again"]
-        ) from error
     except NO_ANSWER as error:
-        raise ConfigurationError(
-            [f"slack.api_url: Slack cannot be reached ({type(error).__name__}); check the address and the network"]
-        ) from error
+        raise _not_let_in(error, "SLACK_BOT_TOKEN", "copy the Bot User OAuth Token again") from error
     return AuthorizeResult(
         enterprise_id=answer.get("enterprise_id"),
         team_id=answer["team_id"],

@@ -27,7 +27,7 @@ from bot.search import Searches
 from bot.service import Service
 from handlers.countdown import Countdown
 from handlers.directory import Directory
-from handlers.network import NO_ANSWER
+from handlers.network import NO_ANSWER, reason_in, reason_of
 from handlers.payloads import Click, Entered, Modal, SlashCommand, Submission
 from handlers.views.blocks import Json, Message, escape
 from handlers.views.decisions import build_notice, build_window
@@ -266,7 +266,7 @@ class Binding:
             show = client.views_push if on_top else client.views_open
             opened = show(trigger_id=trigger_id, view=answer.view)
         except SlackApiError as error:
-            logger.warning("Slack did not open a modal: %s", error.response.get("error"))
+            logger.warning("Slack did not open a modal: %s", reason_of(error))
             return Say(Message("Slack did not open the form in time. Nothing was changed: please try again."))
         except NO_ANSWER as error:
             logger.warning("Slack did not open a modal: %s", type(error).__name__)
@@ -335,7 +335,7 @@ def _fill(client: WebClient, make: Callable[[], Json], **modal: str) -> None:
         try:
             client.views_update(view=view, **modal)
         except NO_ANSWER as error:
-            reason = error.response.get("error") if isinstance(error, SlackApiError) else type(error).__name__
+            reason = reason_of(error)
             if wait is not None and reason == "not_found":
                 time.sleep(wait)
                 continue
@@ -386,4 +386,4 @@ def respond(url: str, answer: Say | Replace | ShowAll) -> None:
         logger.warning("An answer could not be given: %s", type(error).__name__)
         return
     if response.status_code != 200:
-        logger.warning("An answer was not taken: %d %s", response.status_code, response.body[:100])
+        logger.warning("An answer was not taken: %d %s", response.status_code, reason_in(response.body))

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import WebClient
 
 from handlers.manifest import SCOPES
+from handlers.network import NO_ANSWER, reason_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ def check_slack(client: WebClient, *, app_token: str | None, channel: str, peopl
     """
     try:
         who = client.auth_test()
-    except (SlackClientError, OSError) as error:
-        text = f"not accepted ({_reason(error)})"
+    except NO_ANSWER as error:
+        text = f"not accepted ({reason_of(error)})"
         yield Finding("Slack token", False, text, "Copy the Bot User OAuth Token to SLACK_BOT_TOKEN again.")
         return
     yield Finding("Slack token", True, f"{who['user']} in {who['team']}")
@@ -63,8 +63,8 @@ def _scopes(granted: str) -> Finding:
 def _socket_mode(client: WebClient, app_token: str) -> Finding:
     try:
         client.apps_connections_open(app_token=app_token)
-    except (SlackClientError, OSError) as error:
-        text = f"not accepted ({_reason(error)})"
+    except NO_ANSWER as error:
+        text = f"not accepted ({reason_of(error)})"
         remedy = "Make an app-level token with connections:write and set it as SLACK_APP_TOKEN."
         return Finding("Socket Mode", False, text, remedy)
     return Finding("Socket Mode", True, "the app token is accepted")
@@ -73,8 +73,8 @@ def _socket_mode(client: WebClient, app_token: str) -> Finding:
 def _channel(client: WebClient, channel: str) -> Finding:
     try:
         found = client.conversations_info(channel=channel)["channel"]
-    except (SlackClientError, OSError) as error:
-        text = f"{channel} cannot be seen ({_reason(error)})"
+    except NO_ANSWER as error:
+        text = f"{channel} cannot be seen ({reason_of(error)})"
         remedy = "Check approvals.channel; for a private channel, invite the bot first: /invite @Kudos."
         return Finding("Approvals channel", False, text, remedy)
     name = f"#{found.get('name', channel)}"
@@ -86,8 +86,8 @@ def _channel(client: WebClient, channel: str) -> Finding:
 def _group(client: WebClient, group: str) -> Finding:
     try:
         members = client.usergroups_users_list(usergroup=group)["users"]
-    except (SlackClientError, OSError) as error:
-        text = f"{group} cannot be looked up ({_reason(error)})"
+    except NO_ANSWER as error:
+        text = f"{group} cannot be looked up ({reason_of(error)})"
         return Finding("User group", False, text, "Check the id under approvals.approvers and roles.")
     if not members:
         return Finding("User group", False, f"{group} has no members", "Add somebody, or name another group.")
@@ -97,15 +97,11 @@ def _group(client: WebClient, group: str) -> Finding:
 def _person(client: WebClient, user_id: str) -> Finding | None:
     try:
         user = client.users_info(user=user_id)["user"]
-    except (SlackClientError, OSError) as error:
-        text = f"{user_id} cannot be looked up ({_reason(error)})"
+    except NO_ANSWER as error:
+        text = f"{user_id} cannot be looked up ({reason_of(error)})"
         return Finding("Person", False, text, "Check the id under approvals.approvers and roles.")
     if user.get("deleted"):
         return Finding(
             "Person", False, f"{user_id} is deactivated", "Take the id out of approvals.approvers and roles."
         )
     return None
-
-
-def _reason(error: Exception) -> str:
-    return str(error.response.get("error")) if isinstance(error, SlackApiError) else type(error).__name__

@@ -13,7 +13,7 @@ from bot.clock import Clock
 from bot.domain.order import wait_before_retry
 from bot.errors import StorageError
 from bot.worker import Worker
-from handlers.network import NO_ANSWER
+from handlers.network import NO_ANSWER, reason_of
 from handlers.views.blocks import Message
 from storage import Delivery, Post, Storage
 
@@ -146,7 +146,7 @@ class OutboxWorker(ABC):
         return True
 
     def _refused(self, delivery: Delivery, error: SlackApiError) -> None:
-        reason = str(error.response.get("error", "unknown"))
+        reason = reason_of(error)
         if reason == "ratelimited" or error.response.status_code == 429:
             self._not_before[delivery.audience] = self._clock.now() + _wait_of(error)
             self._storage.outbox.retry(delivery.id, self._clock.now())
