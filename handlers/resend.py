@@ -106,10 +106,9 @@ def _resend(desk: Desk, click: Click, look: Look) -> Answer:
 
 def _count_down(desk: Desk, click: Click, refusal: ResendTooSoon, look: Look) -> Answer:
     """Say in the message itself how long it takes, and go on saying it."""
-    desk.countdown.begin(
-        (click.user_id, refusal.order_id), refusal.seconds_left, partial(_show, look, click.response_url)
-    )
-    return Replace(look()[0])
+    message, seconds_left = look()  # refused where the message is not theirs to see: then nothing counts
+    desk.countdown.begin((click.user_id, refusal.order_id), seconds_left, partial(_show, look, click.response_url))
+    return Replace(message)
 
 
 def _show(look: Look, url: str | None) -> int:

@@ -13,7 +13,7 @@ import pytest
 from bot.sandbox.slack import NotPossible, Outcome, Person, ShownMessage, ShownView, people
 from tests.integration.bot_kit import World
 from tests.integration.tango_answers import Answers, answer_first, refusal
-from tests.payloads import a_submission
+from tests.payloads import a_click, a_submission
 
 _NEW: Final = "rob@new.example"
 _LEFT: Final = re.compile(r"again in (\d+) seconds?")
@@ -289,6 +289,15 @@ def test_a_click_counts_down_where_it_was_made(placed: World, command: str, text
     assert action in last.action_ids
     maya.click(last, action)
     placed.said(maya, "Sent again")
+
+
+@pytest.mark.parametrize("action", ["order_resend", "resend_listed"])
+def test_where_one_may_not_look_nothing_counts(placed: World, action: str):
+    rob = _rob(placed)
+    click = a_click(placed.slack, rob.id, action, "1", channel=rob.dm_channel)
+    told = placed.answer(rob, lambda: placed.slack.deliver("interactive", click))
+    assert told.text.startswith("There is no "), "the message of this button is its requester's"
+    assert placed.bot._countdown._counts == {}
 
 
 def test_the_end_is_not_announced_when_somebody_else_was_faster(placed: World):
