@@ -1,0 +1,257 @@
+"""Who is shown which orders by what lists and finds them; and that nothing the bot listens to is left out.
+
+Admins are shown everyone's, everybody else their own, whatever a search says and whoever made it.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from bot.errors import NotAllowed, NotFound, Refusal, Rule
+from bot.sandbox.slack import Person, people
+from handlers import CLICKS, COMMANDS, OPTIONS, SUBMISSIONS
+from handlers.ids import Action, Command, View
+from handlers.views.messages import refusal_text
+from tests.integration.bot_kit import CARD, World
+from tests.integration.rights_kit import Go, forge, of_answer, seen_by
+from tests.integration.rights_table import MATRIX, MAY, NONE, ROLES, RULES, Role
+from tests.integration.rights_world import StillWorld, still_world
+from tests.integration.test_bot_search import place_elsewhere
+from tests.payloads import a_request_form, a_submission
+
+each_role = pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
+
+
+@pytest.fixture(scope="module")
+def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StillWorld]:
+    """Orders of Maya's and Sam's, and one that was placed elsewhere. Nothing is changed in it."""
+    with World(tmp_path_factory.mktemp("lists")) as world, still_world(world) as still:
+        place_elsewhere(world)
+        yield still
+
+
+# -------------------------------------------------------------------------------------------- lists
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """A way to a list.
+
+    Attributes:
+        by: what is typed, pressed or submitted.
+        carried: the command's text, or what the button carries.
+        values: what is entered.
+        finds: which orders of those that the person may see: a condition on them.
+        anyones: the same for admins, who may name somebody.
+        elsewhere: whether Tango's list is shown, which has others' orders for admins.
+    """
+
+    by: Command | Action | View
+    carried: str = ""
+    values: dict[str, Any] = field(default_factory=dict)
+    finds: str = "TRUE"
+    anyones: str = "TRUE"
+    elsewhere: bool = False
+
+
+_MAYAS: Final = f"requester_id = '{people.MAYA}'"
+
+
+def _turn(after: int | None = None, **wanted: Any) -> str:
+    """What a button carries."""
+    return json.dumps({"wanted": wanted} | ({"after": after} if after is not None else {}))
+
+
+_WAYS: Final = (
+    Way(by=Command.ORDERS),
+    Way(by=Command.ORDERS, carried="mailed", finds="delivery = 'email'"),
+    Way(by=Command.ORDERS, carried="item:COMPLETE", elsewhere=True),
+    Way(by=Command.ORDERS, carried="tango", elsewhere=True),
+    Way(by=Command.RESEND, finds="delivery = 'email'"),
+    Way(by=Action.ORDERS_NEWER, carried=_turn()),
+    Way(by=Action.ORDERS_NEWER, carried=_turn(requester_id=people.MAYA), anyones=_MAYAS),
+    Way(by=Action.ORDERS_OLDER, carried=_turn(after=4), finds="id < 4"),
+    Way(by=Action.ORDERS_OLDER, carried=_turn(after=4, requester_id=people.MAYA), finds="id < 4", anyones=_MAYAS),
+    Way(by=Action.ORDERS_AT_TANGO, carried=_turn(at_tango=True), elsewhere=True),
+    Way(by=Action.ORDERS_AT_TANGO, carried=_turn(at_tango=True, requester_id=people.MAYA), anyones=_MAYAS),
+    Way(by=Action.ORDERS_AT_TANGO, carried=_turn(line_item_status="COMPLETE"), elsewhere=True),
+    Way(by=View.SEARCH),
+    Way(by=View.SEARCH, values={"requester_id": people.MAYA}, anyones=_MAYAS),
+    Way(by=View.SEARCH, values={"at_tango": "true"}, elsewhere=True),
+)
+
+
+@each_role
+def test_everybody_is_shown_their_own_orders_and_admins_all(still: StillWorld, role: Role):
+    who = still.world.slack.person(role.who)
+    before = still.tables()
+    for way in _WAYS:
+        if way.by is View.SEARCH and way.elsewhere and role.rights["mend"] == MAY:
+            continue  # shown in the form's place, once Tango has answered: for that there must be a form
+        forged = _shown(still, who, partial(forge, still.world.slack, who, way.by, way.carried, way.values))
+        assert forged == _wanted(still, role, way), way
+        if isinstance(way.by, Command):
+            typed = _shown(still, who, partial(who.command, way.by.value, way.carried))
+            assert typed == forged, way
+    assert still.tables() == before
+
+
+@each_role
+def test_so_does_the_filter_form_which_asks_admins_alone_whose_they_are(still: StillWorld, role: Role):
+    who = still.world.slack.person(role.who)
+    admin = role.rights["mend"] == MAY
+    page = who.command("/orders").ephemeral
+    assert page is not None
+    assert ("orders_at_tango" in page.action_ids) == admin
+    opened = (
+        partial(forge, still.world.slack, who, Action.ORDERS_FILTER, _turn()),
+        partial(forge, still.world.slack, who, Command.ORDERS, "filter"),
+        partial(who.click, page, "orders_filter"),
+    )
+    wanted: tuple[dict[str, str], ...] = (
+        ({}, {"requester_id": people.MAYA}, {"at_tango": "true"}) if admin else ({},) * 3
+    )
+    for press, values in zip(opened, wanted, strict=True):
+        press()
+        form = who.modal
+        assert form is not None
+        assert form.callback_id == View.SEARCH
+        assert ("requester_id" in form.entered) == ("at_tango" in form.entered) == admin
+        way = Way(
+            by=View.SEARCH, anyones=_MAYAS if "requester_id" in values else "TRUE", elsewhere="at_tango" in values
+        )
+        assert _shown(still, who, partial(who.submit, form, values)) == _wanted(still, role, way)
+
+
+@each_role
+def test_what_was_placed_elsewhere_is_shown_to_admins(still: StillWorld, role: Role):
+    who = still.world.slack.person(role.who)
+    number = _elsewhere(still)
+    refusals: tuple[tuple[Command | Action, Refusal], ...] = (
+        (Action.ORDER_ELSEWHERE, NotAllowed(Rule.ADMINS_ONLY)),
+        (Command.ORDERS, NotFound(number)),
+    )
+    for by, refusal in refusals:
+        told = _told(still, who, partial(forge, still.world.slack, who, by, number))
+        if role.rights["mend"] == MAY:
+            assert "Placed elsewhere" in told
+        else:
+            assert told == refusal_text(refusal)
+
+
+def _shown(still: StillWorld, who: Person, go: Go) -> set[str]:
+    """The orders in the list that comes of it: `#1` of ours, Tango's number of others."""
+    return {line.split("*")[1] for line in _told(still, who, go).splitlines() if line.startswith(("*#", "*RA"))}
+
+
+def _told(still: StillWorld, who: Person, go: Go) -> str:
+    """What is told in the end; Tango is waited for."""
+    slack = still.world.slack
+    since = slack.workspace.hub.seq
+    answer = go()
+
+    def told() -> str | None:
+        screens = [*of_answer(answer), *seen_by(slack, who, since, others=False)]
+        return next((screen[1] for screen in screens if "Asking Tango" not in screen[1]), None)
+
+    words = who.wait_for(told)
+    if who.modal is not None:
+        who.close(everything=True)
+    return words
+
+
+def _wanted(still: StillWorld, role: Role, way: Way) -> set[str]:
+    admin = role.rights["mend"] == MAY
+    who = still.world.slack.person(role.who)
+    condition = f"{way.finds} AND {way.anyones}" if admin else f"{way.finds} AND requester_id = :who"
+    found = {f"#{row['id']}" for row in still.rows(f"SELECT id FROM orders WHERE {condition}", who=who.id)}  # noqa: S608
+    return found | ({_elsewhere(still)} if way.elsewhere and admin else set())
+
+
+def _elsewhere(still: StillWorld) -> str:
+    return still.world.tango.orders[-1].reference_order_id
+
+
+# --------------------------------------------------------------------------------------- references
+
+
+@each_role
+def test_what_one_may_not_see_reads_like_what_is_not_there_however_it_is_named(still: StillWorld, role: Role):
+    """Whoever could tell them apart could find out which numbers there are, and which of ours is which of Tango's."""
+    who, slack = still.world.slack.person(role.who), still.world.slack
+    order = still.row("orders", still.case(role).mailed)
+    there = (order["id"], f"00{order['id']}", order["external_ref_id"], order["reference_order_id"])
+    not_there = (99_999, "0099999", "0" * 32, "RA260314-9999-99")
+    acts = (
+        (Command.ORDERS, "{}", "see"),
+        (Command.RESEND, "{}", "resend"),
+        (Command.RESEND, "{} template E000002", "see"),
+    )
+    for command, text, right in acts:
+        for named in (*not_there, *(there if role.rights[right] == NONE else ())):
+            if command is Command.ORDERS and role.rights["mend"] == MAY and len(str(named)) > 10:
+                continue  # Tango is asked
+            told = _told(still, who, partial(forge, slack, who, command, text.format(named)))
+            assert told == refusal_text(NotFound(str(named)))
+
+
+# ------------------------------------------------------------------------------------- what is left
+
+#: What takes no right, and why.
+_FOR_ALL: Final = {
+    Action.RECIPIENTS: "who was chosen in a form is looked up, and nothing of them is shown",
+    Action.REWARD: "changes the form that is open; what can be given is no secret",
+    Action.COUNTRY: "offers the countries of the world",
+    Action.MORE: "changes the form that is open",
+    Action.FEWER: "changes the form that is open",
+    Action.REWARD_LINK: "Slack opens the page by itself",
+}
+
+
+def test_nothing_that_the_bot_listens_to_is_left_out(still: StillWorld):
+    held = {act.by for acts, _ in MATRIX.values() for act in acts} | {way.by for way in _WAYS}
+    held |= {Action.ORDERS_FILTER, Action.ORDER_ELSEWHERE}  # above
+    assert held.isdisjoint(_FOR_ALL)
+    assert held | set(_FOR_ALL) == {*COMMANDS, *CLICKS, *SUBMISSIONS, *OPTIONS}
+    listeners = len(COMMANDS) + len(CLICKS) + len(SUBMISSIONS) + len(OPTIONS)
+    assert len(still.world.bot._bolt._listeners) == listeners, "no shortcut, event or anything else is listened to"
+
+
+@each_role
+def test_what_takes_no_right_shows_and_changes_nothing(still: StillWorld, role: Role):
+    who, slack = still.world.slack.person(role.who), still.world.slack
+    before, since = still.tables(), slack.workspace.hub.seq
+    for action in _FOR_ALL.keys() & CLICKS.keys():
+        assert forge(slack, who, action, str(still.case(role).mailed)) is None
+    assert still.changes(before, who, 0) == []
+    assert seen_by(slack, who, since, others=False) == []
+
+
+def test_every_refusing_rule_is_met_by_somebody():
+    met = {RULES[cell] for role in ROLES for cell in role.rights.values() if cell in RULES}
+    assert met == set(Rule) - {Rule.SENDERS_ONLY}, "SENDERS_ONLY is met below"
+
+
+def test_with_named_senders_nobody_else_may_send(tmp_path: Path):
+    with World(tmp_path) as world:
+        world.place()
+        world.stop()
+        world.write("UPDATE orders SET status = 'failed', problem = 'http_400'")
+    with World(tmp_path, settings={"roles": {"senders": [people.PRIYA]}}) as world:
+        words = refusal_text(NotAllowed(Rule.SENDERS_ONLY))
+        told = world.maya.command("/kudos").ephemeral
+        assert told is not None
+        assert told.text == words
+        form = a_submission(world.slack, people.MAYA, "request", a_request_form([people.ROB], CARD, "5"))
+        assert words in str(world.slack.deliver("interactive", form))
+        detail = world.maya.command("/orders", "1").ephemeral
+        assert detail is not None, "what she sent before is hers to see"
+        assert world.answer(world.maya, lambda: world.maya.click(detail, "order_anew")).text == words
+        assert len(world.rows("SELECT 1 FROM requests")) == 1
+        world.fill_in(world.slack.person("priya"))
+        assert len(world.rows("SELECT 1 FROM requests")) == 2
