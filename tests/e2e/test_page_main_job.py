@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.page_kit import (
+    PATIENCE,
     act_as,
     approve,
     ask_for_reward,
@@ -189,10 +190,16 @@ def test_two_windows_approve_at_once(make_kudos):
         page.evaluate("document.querySelector('dialog.confirm .primary').click()")
     for page in (alex, sam):
         expect(page.locator("#main article", has_text="Reward request #1")).to_contain_text("Order placed")
-    refusals = [one for name in ("alex", "sam") for one in stage.slack.person(name).ephemerals()]
-    assert len(refusals) == 1
-    refused = alex if stage.slack.person("alex").ephemerals() else sam
-    expect(messages(refused).last).to_contain_text("This request was already approved by")
+    windows = {"alex": alex, "sam": sam}
+
+    def refused() -> list[str]:
+        return [name for name in windows for _ in stage.slack.person(name).ephemerals()]
+
+    # The refusal is told in the background: the card may have changed before.
+    stage.slack.person("alex").wait_for(refused, PATIENCE / 1000)
+    (name,) = refused()
+    expect(messages(windows[name]).last).to_contain_text("This request was already approved by")
+    assert len(refused()) == 1
     assert len(stage.tango.orders) == 1
 
 
