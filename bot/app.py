@@ -71,8 +71,7 @@ class Kudos:
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         self._settings = settings
         clock = clock or Clock()
-        self._storage = Storage.open(settings.storage.path)
-        self._storage.hold_for_run()
+        self._storage = Storage.open_for_run(settings.storage.path)
         self._metrics = Metrics(self._storage, clock)
         self._tango = TangoClient(
             base_url=settings.tango.base_url,

@@ -59,6 +59,16 @@ class Storage:
         return cls(Database(path))
 
     @classmethod
+    def open_for_run(cls, path: Path | str) -> "Storage":
+        """Make this process the one bot on the file, then open it, made and migrated as needed.
+
+        Raises:
+            DatabaseInUse: another bot runs on it.
+            StorageError: it cannot serve; the text says what to do.
+        """
+        return cls(Database(path, for_run=True))
+
+    @classmethod
     def visit(cls, path: Path | str) -> "Storage":
         """Open a file that is there, beside the bot that runs on it or none: neither made nor migrated.
 
@@ -66,14 +76,6 @@ class Storage:
             StorageError: there is none, or not of this version; the text says what to do.
         """
         return cls(Database(path, as_it_is=True))
-
-    def hold_for_run(self) -> None:
-        """Make this process the one bot on this file.
-
-        Raises:
-            DatabaseInUse: another bot runs on it.
-        """
-        self._database.hold_for_run()
 
     def transaction(self) -> AbstractContextManager[None]:
         """All of it, or none; on the disk when the block has ended."""

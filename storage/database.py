@@ -67,21 +67,28 @@ class Database:
     Args:
         path: where it is, or will be.
         as_it_is: whether it is opened beside a bot that may run on it: neither made nor migrated.
+        for_run: whether this process is to be the one bot on it, until it ends however it ends.
 
     Raises:
+        DatabaseInUse: another bot runs on it, and it was not touched.
         DatabaseUnreadable: the file is no database, is damaged, or may not be read.
         DatabaseTooNew: a newer version of the bot wrote it.
         DatabaseUnwritable: the disk is full or the file read-only.
     """
 
-    def __init__(self, path: Path | str, *, as_it_is: bool = False) -> None:
+    def __init__(self, path: Path | str, *, as_it_is: bool = False, for_run: bool = False) -> None:
         if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
             raise StorageError(f"SQLite {sqlite3.sqlite_version} is too old: 3.37 or newer is needed.")
         self.path = Path(path)
         self._lock = RLock()
-        self._run_lock: int | None = None
-        with own_words(self.path):
-            self._db = self._open(make=not as_it_is)
+        # Before all else: a new version must not migrate the file under an old one that runs on it.
+        self._run_lock = lock_for_run(self.path) if for_run else None
+        try:
+            with own_words(self.path):
+                self._db = self._open(make=not as_it_is)
+        except BaseException:
+            self._let_go()
+            raise
         try:
             with own_words(self.path):
                 if as_it_is:
@@ -146,18 +153,6 @@ class Database:
             )
         return bool(known_migrations() - applied)
 
-    def hold_for_run(self) -> None:
-        """Make this process the one bot on this file, until it ends however it ends.
-
-        The lock is the kernel's (`flock` on a file beside the database), so a killed bot leaves none behind.
-        Whoever holds it knows that what is `submitting` was left by a process that is gone.
-
-        Raises:
-            DatabaseInUse: another bot runs on this file.
-            DatabaseUnwritable: the disk is full, or the folder read-only.
-        """
-        self._run_lock = lock_for_run(self.path)
-
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All of it, or none: what is written inside is on the disk when the block has ended.
@@ -200,13 +195,19 @@ class Database:
         """Close the connection and let go of the file."""
         with self._lock:
             self._db.conn.close()
-            if self._run_lock is not None:
-                os.close(self._run_lock)
-                self._run_lock = None
+            self._let_go()
+
+    def _let_go(self) -> None:
+        if self._run_lock is not None:
+            os.close(self._run_lock)
+            self._run_lock = None
 
 
 def lock_for_run(path: Path) -> int:
     """Take the lock of the one bot on this file; its descriptor, which holds it until it is closed.
+
+    The lock is the kernel's (`flock` on a file beside the database), so a killed bot leaves none behind.
+    Whoever holds it knows that what is `submitting` was left by a process that is gone.
 
     Raises:
         DatabaseInUse: another bot has it.

@@ -278,8 +278,7 @@ def test_a_damaged_file_is_kept_with_its_log_and_replaced(backup: Path, database
 
 
 def test_nothing_is_restored_while_a_bot_runs(backup: Path, database_path: Path):
-    running = Storage.open(database_path)
-    running.hold_for_run()
+    running = Storage.open_for_run(database_path)
     try:
         with pytest.raises(DatabaseInUse, match="Another bot runs"):
             put_back(database_path, backup)
@@ -322,7 +321,6 @@ def test_a_visitor_neither_makes_nor_migrates_a_file(tmp_path: Path, database_pa
 
 
 def test_a_visitor_reads_beside_a_bot(storage: Storage, database_path: Path):
-    storage.hold_for_run()
     request = file_request(storage)
     visitor = Storage.visit(database_path)
     try:

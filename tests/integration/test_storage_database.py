@@ -23,7 +23,7 @@ from bot.errors import (
     StorageError,
 )
 from storage import Storage
-from storage.database import from_ms, from_ms_or_none, to_ms
+from storage.database import from_ms, from_ms_or_none, lock_for_run, to_ms
 from storage.migrations import known_migrations
 from tests.factories import MAYA, NOON, enqueue, file_request, together
 
@@ -93,8 +93,7 @@ def test_a_commit_is_on_the_disk_and_readers_do_not_wait(storage: Storage):
 def test_the_file_and_all_beside_it_is_readable_by_its_owner_alone(database_path: Path):
     before = os.umask(0)
     try:
-        with closing(Storage.open(database_path)) as storage:
-            storage.hold_for_run()
+        with closing(Storage.open_for_run(database_path)) as storage:
             enqueue(storage)
             modes = {path.name: path.stat().st_mode & 0o777 for path in database_path.parent.iterdir()}
     finally:
@@ -242,8 +241,7 @@ def test_what_is_committed_stays_although_the_file_was_opened_twice_and_another_
 HOLD: Final = """
 import sys
 from storage import Storage
-storage = Storage.open(sys.argv[1])
-storage.hold_for_run()
+storage = Storage.open_for_run(sys.argv[1])
 print("held", flush=True)
 sys.stdin.read()
 """
@@ -253,26 +251,41 @@ def test_a_second_bot_on_the_file_is_told_so_and_a_killed_one_leaves_no_lock(dat
     first = in_another_process(HOLD, database_path)
     try:
         assert first_line(first) == "held"
+        with pytest.raises(DatabaseInUse, match=r"Another bot runs on .*kudos\.db\. Stop it first"):
+            Storage.open_for_run(database_path)
         with closing(Storage.open(database_path)) as storage:
-            with pytest.raises(DatabaseInUse, match=r"Another bot runs on .*kudos\.db\. Stop it first"):
-                storage.hold_for_run()
             assert storage.orders.get(1) is None, "reading needs no hold"
 
-            first.send_signal(signal.SIGKILL)
-            first.wait()
-            storage.hold_for_run()
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+        Storage.open_for_run(database_path).close()
     finally:
         first.kill()
         first.communicate()
 
 
 def test_the_hold_ends_with_the_storage_and_is_refused_within_one_process_too(database_path: Path):
-    with closing(Storage.open(database_path)) as second:
-        with closing(Storage.open(database_path)) as first:
-            first.hold_for_run()
-            with pytest.raises(DatabaseInUse):
-                second.hold_for_run()
-        second.hold_for_run()
+    with closing(Storage.open_for_run(database_path)), pytest.raises(DatabaseInUse):
+        Storage.open_for_run(database_path)
+    Storage.open_for_run(database_path).close()
+
+
+def test_a_file_that_is_held_is_neither_made_nor_migrated(database_path: Path):
+    lock = lock_for_run(database_path)
+    try:
+        with pytest.raises(DatabaseInUse):
+            Storage.open_for_run(database_path)
+    finally:
+        os.close(lock)
+    assert not database_path.exists()
+
+
+def test_a_start_that_fails_lets_go_of_the_file(database_path: Path):
+    database_path.write_text("not a database, and long enough to be looked at " * 20)
+    with pytest.raises(DatabaseUnreadable):
+        Storage.open_for_run(database_path)
+    database_path.unlink()
+    Storage.open_for_run(database_path).close()
 
 
 # ------------------------------------------------------------------------------------- transactions
