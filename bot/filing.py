@@ -129,8 +129,8 @@ class Filing:
             raise InvalidForm(faults)
         return new
 
-    def order(self, request: Request, recipient: Recipient, reference: str) -> ApprovedOrder:
-        """What is sent for one recipient of an approved request, frozen."""
+    def order(self, request: Request, recipient: Recipient, reference: str, kind: RewardKind) -> ApprovedOrder:
+        """What is sent for one recipient of an approved request for a reward of that kind, frozen."""
         return ApprovedOrder(
             request_id=request.id,
             requester_id=request.requester_id,
@@ -139,7 +139,7 @@ class Filing:
             reward_name=request.reward_name,
             amount=request.amount,
             external_ref_id=reference,
-            body=self._body(request, recipient, reference).to_bytes(),
+            body=self._body(request, recipient, reference, kind).to_bytes(),
             delivery=request.details.delivery,
         )
 
@@ -174,7 +174,7 @@ class Filing:
     def _hold_against_tango(self, new: NewRequest, kind: RewardKind, faults: dict[str, Fault]) -> None:
         for recipient in new.recipients:
             found = problems(
-                self._body(new, recipient, uuid4().hex),
+                self._body(new, recipient, uuid4().hex, kind),
                 now=self._clock.now(),
                 physical=kind.is_posted,
                 printed=kind is RewardKind.PRINTED,
@@ -187,11 +187,11 @@ class Filing:
                 facts = {**problem.facts, "name": recipient.name, "field": problem.field}
                 faults.setdefault(where, Fault("incomplete" if lacking else problem.code, facts))
 
-    def _body(self, request: NewRequest, recipient: Recipient, reference: str) -> NewOrder:
+    def _body(self, request: NewRequest, recipient: Recipient, reference: str, kind: RewardKind) -> NewOrder:
         details = request.details
         mailed = details.delivery is Delivery.EMAIL
         # Tango mails reminders of its own where an unmailed Promo Link names a recipient with an address.
-        silent_promo = details.expires_on is not None and not mailed
+        silent_promo = kind is RewardKind.PROMO and not mailed
         return NewOrder(
             external_ref_id=reference,
             customer_identifier=self._payer.customer,

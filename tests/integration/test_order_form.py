@@ -163,7 +163,7 @@ def body_of(filing: Filing, form: RequestForm, catalog: Catalog) -> bytes:
         details=filing._details(form, reward, delivery),
         submission_id=form.submission_id,
     )
-    return filing._body(request, recipient, uuid4().hex).to_bytes()
+    return filing._body(request, recipient, uuid4().hex, reward.kind).to_bytes()
 
 
 def a_form(**facts: Any) -> RequestForm:
