@@ -96,12 +96,13 @@ class Kudos:
             storage=self._storage,
             client=WebClient(token=token, base_url=settings.slack.api_url),
             clock=clock,
+            admins=self._directory.admins,
             orders_per_second=settings.tango.orders_per_second,
         )
         pace = Pace(settings.tango.orders_per_second)
         recorder = Recorder(
             storage=self._storage,
-            admins=lambda: self._directory.roles().admins,
+            admins=self._directory.admins,
             approvals_channel=settings.approvals.channel,
         )
         self._dispatcher = Dispatcher(

@@ -8,6 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
+#: The audience of what admins are told, where it is not known yet who they are: their group could not be looked up.
+#: No Slack id looks like it.
+ADMINS: Final = "admins"
+
 
 @dataclass(frozen=True, slots=True)
 class ApprovalCard:

@@ -22,6 +22,7 @@ from bot.domain.order import (
 from bot.domain.request import Delivery
 from bot.domain.watch import Standing, standing_of, wait_before_watch
 from bot.notifications import (
+    ADMINS,
     ApprovalCard,
     Notice,
     OrderFailed,
@@ -53,11 +54,13 @@ class Recorder:
 
     Args:
         storage: where it is kept.
-        admins: who is told when a person is needed (Slack ids), asked anew each time.
+        admins: who is told when a person is needed (Slack ids), asked anew each time; None while that is not known.
         approvals_channel: where the request's card is.
     """
 
-    def __init__(self, *, storage: Storage, admins: Callable[[], frozenset[str]], approvals_channel: str) -> None:
+    def __init__(
+        self, *, storage: Storage, admins: Callable[[], frozenset[str] | None], approvals_channel: str
+    ) -> None:
         self._storage = storage
         self._admins = admins
         self._channel = approvals_channel
@@ -130,8 +133,9 @@ class Recorder:
         self._tell_progress(order, now)
 
     def tell_admins(self, notice: Notice, now: datetime) -> None:
-        """Each of them, in a message of their own."""
-        for admin in sorted(self._admins()):
+        """Each of them, in a message of their own; once it is known who they are."""
+        admins = self._admins()
+        for admin in [ADMINS] if admins is None else sorted(admins):
             self._storage.outbox.add(notice, admin, now)
 
     # ------------------------------------------------------------------------------------- attempts

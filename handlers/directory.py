@@ -116,6 +116,13 @@ class Directory:
             admins=self._resolved(self._ids.admins),
         )
 
+    def admins(self) -> frozenset[str] | None:
+        """Who is told when a person is needed; None until Slack has said who is in the groups that name them."""
+        found = self._resolved(self._ids.admins)
+        with self._lock:
+            unknown = any(i.startswith("S") and i not in self._members for i in self._ids.admins)
+        return None if unknown and not found else found
+
     def refresh_groups(self) -> None:
         """Ask Slack for the members of every group that the settings name.
 

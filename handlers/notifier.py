@@ -1,5 +1,6 @@
 """What the outbox holds, told: each notice worded from the state as it now is. Rewards have a worker of their own."""
 
+from collections.abc import Callable
 from typing import Final, assert_never
 
 from slack_sdk.errors import SlackApiError
@@ -9,6 +10,7 @@ from bot.clock import Clock
 from bot.domain.order import Attempt, Order, OrderStatus
 from bot.domain.request import Delivery, Request
 from bot.notifications import (
+    ADMINS,
     ApprovalCard,
     Decided,
     DeliveryDelayed,
@@ -29,7 +31,7 @@ from bot.notifications import (
     notice_from,
 )
 from bot.service import MOST_AHEAD
-from handlers.outbox import OutboxWorker
+from handlers.outbox import OutboxWorker, Postponed
 from handlers.views.blocks import Message
 from handlers.views.orders import (
     build_failed,
@@ -60,11 +62,21 @@ class Notifier(OutboxWorker):
         storage: where the outbox is.
         client: Slack's Web API.
         clock: what time it is.
+        admins: who they are (Slack ids); None while that is not known.
         orders_per_second: the pace, for the time that waiting orders have to go.
     """
 
-    def __init__(self, *, storage: Storage, client: WebClient, clock: Clock, orders_per_second: float) -> None:
+    def __init__(
+        self,
+        *,
+        storage: Storage,
+        client: WebClient,
+        clock: Clock,
+        admins: Callable[[], frozenset[str] | None],
+        orders_per_second: float,
+    ) -> None:
         super().__init__(storage=storage, client=client, clock=clock, kinds=[RewardDelivery.kind], others=True)
+        self._admins = admins
         self._orders_per_second = orders_per_second
 
     def start(self) -> None:
@@ -75,11 +87,25 @@ class Notifier(OutboxWorker):
 
     def _tell(self, delivery: Notified) -> None:
         notice = notice_from(delivery.kind, delivery.facts)
+        if delivery.audience == ADMINS:
+            self._address(delivery, notice)
+            return
         if isinstance(notice, ApprovalCard | Receipt):
             self._rewrite(delivery, notice)
         else:
             self._post(delivery.audience, self._message(notice))
         self._storage.outbox.sent(delivery, self._clock.now())
+
+    def _address(self, delivery: Notified, notice: Notice) -> None:
+        """Make of it one for each admin."""
+        admins = self._admins()
+        if admins is None:
+            raise Postponed("who the admins are is not known yet")
+        with self._storage.transaction():
+            now = self._clock.now()
+            for admin in sorted(admins):
+                self._storage.outbox.add(notice, admin, now)
+            self._storage.outbox.sent(delivery, now)
 
     def _rewrite(self, delivery: Notified, notice: ApprovalCard | Receipt) -> None:
         """Post the message, or rewrite it where it stands."""

@@ -26,22 +26,27 @@ _PER_CHANNEL: Final = timedelta(seconds=1)
 _IDLE: Final = timedelta(seconds=1)
 
 #: The longest wait that is believed. Slack asks for seconds; a proxy that answers in its place may say anything.
-_LONGEST_WAIT: Final = timedelta(minutes=10)
+_LONGEST_WAIT: Final = timedelta(days=1)
 
-#: Slack's answers that no second try will change: the audience is gone, or we are not let in.
+#: Slack's answers that no second try will change: the person is gone, or the message can never be taken.
 _HOPELESS: Final = frozenset(
     {
-        "account_inactive",
         "cannot_dm_bot",
-        "channel_not_found",
         "invalid_blocks",
-        "is_archived",
         "messages_tab_disabled",
         "msg_too_long",
         "user_disabled",
         "user_not_found",
     }
 )
+
+
+#: The same of a person's direct messages. A channel that is archived or that the bot was taken out of (a private one
+#: is not found then) can be had back, and its cards are still owed.
+_HOPELESS_FOR_PEOPLE: Final = frozenset({"channel_not_found", "is_archived"})
+
+#: What ids of people begin with (Slack docs, users).
+_PEOPLE: Final = ("U", "W")
 
 
 class Postponed(Exception):
@@ -79,6 +84,7 @@ class OutboxWorker(ABC):
         self._others = others
         self._not_before: dict[str, datetime] = {}
         self._rests_until: datetime | None = None
+        self._in_hand: Delivery | None = None
         self._worker = Worker(type(self).__name__.lower(), self._work)
 
     @abstractmethod
@@ -123,9 +129,21 @@ class OutboxWorker(ABC):
         if self._rests_until is not None and now < self._rests_until:
             return False
         self._not_before = {audience: at for audience, at in self._not_before.items() if at > now}
-        delivery = self._storage.outbox.claim(waiting=self._not_before, kinds=self._kinds, others=self._others)
-        if delivery is None:
+        if self._in_hand is not None:
+            # The last pass broke off before it could write down what became of it.
+            self._storage.outbox.retry(self._in_hand.id, now)
+        self._in_hand = self._storage.outbox.claim(waiting=self._not_before, kinds=self._kinds, others=self._others)
+        if self._in_hand is None:
             return False
+        try:
+            self._try(self._in_hand)
+        except Exception:
+            self._put_off(self._in_hand)
+            raise
+        self._in_hand = None
+        return True
+
+    def _try(self, delivery: Delivery) -> None:
         try:
             self._tell(delivery)
         except SlackApiError as error:
@@ -137,30 +155,33 @@ class OutboxWorker(ABC):
         except NO_ANSWER as error:
             self._later(delivery, type(error).__name__)
         except StorageError:
-            self._storage.outbox.retry(delivery.id, self._clock.now())
             raise
         except Exception:
             # A notice that cannot be worded must not stop those behind it.
             logger.exception("The notice %d (%s) could not be made", delivery.id, delivery.kind)
             self._give_up(delivery, "could not be made")
-        return True
 
     def _refused(self, delivery: Delivery, error: SlackApiError) -> None:
         reason = reason_of(error)
         if reason == "ratelimited" or error.response.status_code == 429:
-            self._not_before[delivery.audience] = self._clock.now() + _wait_of(error)
+            self._put_off(delivery, _wait_of(error))
             self._storage.outbox.retry(delivery.id, self._clock.now())
-        elif reason in _HOPELESS:
+        elif reason in _HOPELESS or (reason in _HOPELESS_FOR_PEOPLE and delivery.audience.startswith(_PEOPLE)):
             logger.error("The notice %d (%s) cannot be delivered: %s", delivery.id, delivery.kind, reason)
             self._give_up(delivery, reason)
         else:
-            # Also not_in_channel and a revoked token: people mend these, and the notice is still owed.
+            # Also not_in_channel, a revoked token, an app that was uninstalled (account_inactive): people mend these,
+            # and the notice is still owed.
             self._later(delivery, reason)
 
     def _later(self, delivery: Delivery, reason: str) -> None:
         logger.warning("The notice %d (%s) was not taken: %s", delivery.id, delivery.kind, reason)
-        self._not_before[delivery.audience] = self._clock.now() + wait_before_retry(delivery.attempts)
+        self._put_off(delivery)
         self._storage.outbox.retry(delivery.id, self._clock.now())
+
+    def _put_off(self, delivery: Delivery, asked: timedelta | None = None) -> None:
+        """Leave its audience alone for as long as Slack has asked; else longer with each try."""
+        self._not_before[delivery.audience] = self._clock.now() + (asked or wait_before_retry(delivery.attempts))
 
     def _post(self, audience: str, message: Message) -> Post:
         answer = self._client.chat_postMessage(

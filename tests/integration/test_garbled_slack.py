@@ -51,7 +51,7 @@ def _client(server: RawServer) -> WebClient:
 def test_a_notice_is_told_again(storage: Storage, clock: FakeClock, answer: bytes):
     storage.outbox.add(QueueResumed("frozen"), ADA, clock.now())
     with _slack(answer, _TAKEN) as server:
-        notifier = Notifier(storage=storage, client=_client(server), clock=clock, orders_per_second=1)
+        notifier = Notifier(storage=storage, client=_client(server), clock=clock, admins=frozenset, orders_per_second=1)
         assert notifier.run_once()
         assert not notifier.run_once(), "it waits"
         clock.advance(2)

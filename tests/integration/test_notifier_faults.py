@@ -1,6 +1,9 @@
 """What people are told, while Slack misbehaves: everything, once, in order; and nobody waits for it."""
 
+import sqlite3
+import time
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -81,11 +84,41 @@ def test_the_wait_that_slack_asks_for_is_kept(world: World):
     assert (world.clock.now() - started).total_seconds() >= 3_600
 
 
-def test_a_channel_that_is_gone_holds_up_nobody_else(world: World):
-    world.slack.workspace.channels[people.APPROVALS].is_archived = True
-    assert world.fill_in().closed
-    world.settle()
-    assert _outbox(world, "undeliverable") == [("approval_card", people.APPROVALS, "is_archived")]
+def test_a_channel_that_is_archived_holds_up_nobody_else_and_has_its_card_when_it_is_back(world: World):
+    channel = world.slack.workspace.channels[people.APPROVALS]
+    channel.is_archived = True
+    world.fill_in(recipients=["rob"])
+    world.until(lambda: _dms(world, "maya"), step=0)
+    world.until(lambda: world.rows("SELECT 1 FROM outbox WHERE status = 'pending' AND attempts >= 3"), step=60)
+    assert _outbox(world, "undeliverable") == []
+    channel.is_archived = False
+    world.settle(step=60)
+    assert len(world.alex.messages(people.APPROVALS)) == 1
+
+
+def test_admins_whose_group_cannot_be_looked_up_hear_when_it_can(tmp_path: Path):
+    with World(tmp_path, settings={"roles": {"admins": ["S0NOTYET0"]}}) as world:
+        world.tango.faults.set("insufficient_funds")
+        world.place_in_halt()
+        world.until(lambda: world.rows("SELECT 1 FROM queue WHERE halted_at IS NOT NULL"))
+        world.until(lambda: world.rows("SELECT 1 FROM outbox WHERE audience = 'admins' AND attempts >= 2"), step=5)
+        assert world.ada.dms() == []
+        world.bot._directory._members["S0NOTYET0"] = frozenset({people.ADA})
+        assert "on hold" in world.said(world.ada, "Orders are on hold").text
+
+
+def test_a_notice_that_could_not_be_put_back_is_told_later(world: World):
+    world.slack.faults.set("slow", method="chat.postMessage", seconds=1.5, times=1)
+    world.slack.faults.set("outage", method="chat.postMessage", times=1)
+    world.fill_in(recipients=["rob"])
+    world.until(lambda: world.rows("SELECT 1 FROM outbox WHERE status = 'sending'"), step=0)
+    with closing(sqlite3.connect(world.database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")  # for longer than the bot waits
+        time.sleep(3)
+        other.execute("ROLLBACK")
+    world.settle(step=60)
+    assert _outbox(world, "sending") == []
+    assert len(world.alex.messages(people.APPROVALS)) == 1
     assert len(_dms(world, "maya")) == 1
 
 
