@@ -62,8 +62,21 @@ class Resends:
         orders = self._storage.orders.mailed(requester_id=None if by_admin else actor_id, most=MOST_OFFERED)
         return [self._mailed(order, actor_id) for order in orders]
 
+    def find(self, actor_id: str, reference: str, changes: ResendChanges) -> Order:
+        """One order, by short id, `externalRefID` or `referenceOrderID`, whether or not it can be mailed again.
+
+        Raises:
+            NotFound: no such order, or not one that this person may have mailed.
+            NotAllowed: not so: to another address only admins may.
+        """
+        order = self._storage.orders.find(reference)
+        if order is None:
+            raise NotFound(reference)
+        check_may_resend(order, actor_id, self._roles(), changes, reference)
+        return order
+
     def look_up(self, actor_id: str, reference: str) -> Mailed:
-        """One order, by short id, `externalRefID` or `referenceOrderID`, if this person could have it mailed again.
+        """The same, if this person could have it mailed again.
 
         Raises:
             NotFound: no such order, or not one that this person may have mailed.
@@ -106,10 +119,7 @@ class Resends:
         return order
 
     def _order(self, actor_id: str, reference: str, changes: ResendChanges) -> Order:
-        order = self._storage.orders.find(reference)
-        if order is None:
-            raise NotFound(reference)
-        check_may_resend(order, actor_id, self._roles(), changes, reference)
+        order = self.find(actor_id, reference, changes)
         if order.status is not OrderStatus.ACCEPTED:
             raise WrongState(order_id=order.id, status=order.status, move="resend")
         if not order.is_mailed or order.last_sent_at is None:

@@ -11,7 +11,7 @@ from typing import Final
 from uuid import uuid4
 
 from bot.clock import Clock
-from bot.domain.catalog import Catalog
+from bot.domain.catalog import Catalog, Reward
 from bot.domain.order import (
     Attempt,
     Order,
@@ -206,12 +206,13 @@ class Service:
         with self._storage.transaction():
             now = self._clock.now()
             request = self._to_decide(request_id, actor_id)
-            self._check_reward(request)
+            reward = self._reward_of(request)
             self._move(request, RequestMove.APPROVE, by=actor_id)
             self._storage.audit.add("request.approved", now=now, actor=actor_id, request_id=request_id)
             for recipient in request.recipients:
                 reference = uuid4().hex
-                order_id = self._storage.orders.enqueue(self._filing.order(request, recipient, reference), now)
+                order = self._filing.order(request, recipient, reference, reward.kind)
+                order_id = self._storage.orders.enqueue(order, now)
                 self._storage.audit.add(
                     "order.queued", now=now, request_id=request_id, order_id=order_id, external_ref_id=reference
                 )
@@ -290,6 +291,15 @@ class Service:
             seconds_to_resend=order.seconds_to_resend(self._clock.now()),
         )
 
+    def own_request(self, actor_id: str, number: str) -> tuple[Request, Sequence[Order]] | None:
+        """One's own request of that number, and its orders; None where `number` is none, or no request of theirs."""
+        if not (number.isascii() and number.isdecimal() and len(number) <= 15):  # fits SQLite's integer
+            return None
+        request = self._storage.requests.get(int(number))
+        if request is None or request.requester_id != actor_id:
+            return None
+        return request, self._storage.orders.of_request(request.id)
+
     def retry_order(self, order_id: int, actor_id: str) -> None:
         """Send an order that needed a person once more, under its own reference. Admins only.
 
@@ -325,14 +335,16 @@ class Service:
 
     # ---------------------------------------------------------------------------------------- parts
 
-    def _check_reward(self, request: Request) -> None:
+    def _reward_of(self, request: Request) -> Reward:
+        """The reward as it is offered now, which takes the request's amount."""
         reward = self.catalog.get(request.utid)
+        if reward is None:
+            raise RewardUnavailable(request.reward_name)
         try:
-            if reward is None:
-                raise RewardUnavailable(request.reward_name)
             reward.check(request.amount)
         except InvalidAmount as error:
             raise RewardUnavailable(request.reward_name) from error
+        return reward
 
     def _request(self, request_id: int) -> Request:
         request = self._storage.requests.get(request_id)

@@ -12,6 +12,7 @@ from handlers.search import Turn, find, look_elsewhere, open_filter, show
 from handlers.views.help import build_help
 from handlers.views.orders import build_order_detail, build_public_order
 from handlers.views.queue import build_probing
+from handlers.views.requests import build_request_instead
 
 #: A short id, our reference (32 hexadecimal digits), or Tango's number, also of the first version of its API.
 _SHORT_ID: Final = re.compile(r"[0-9]{1,15}")
@@ -39,6 +40,8 @@ def _look_up_one(desk: Desk, actor_id: str, reference: str) -> Answer:
     try:
         return Say(build_order_detail(desk.service.story_of_order(actor_id, reference)))
     except NotFound:
+        if own := desk.service.own_request(actor_id, reference):
+            return Say(build_request_instead(*own))
         if _SHORT_ID.fullmatch(reference) or not desk.searches.sees_everything(actor_id):
             raise
     if _TANGO_NUMBER.fullmatch(reference):

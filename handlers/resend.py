@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from bot.domain.order import AS_BEFORE, ResendChanges
-from bot.errors import NotMailed, ResendTooSoon, WrongState
+from bot.errors import NotFound, NotMailed, ResendTooSoon, WrongState
 from handlers.binding import Answer, AskAgain, Desk, Open, Replace, Say, respond
 from handlers.countdown import AT_THE_END
 from handlers.ids import Block, Command
@@ -20,6 +20,7 @@ from handlers.views.resend import (
     build_resend_list,
     build_resending,
     build_too_soon,
+    build_which,
     mine_resending_text,
     mine_text,
 )
@@ -39,6 +40,8 @@ def resend(desk: Desk, command: SlashCommand) -> Answer:
     if changes is None:
         return Say(build_help(Command.RESEND, f"Kudos does not know what `{escape(command.text[:100])}` is."))
     reference = words[0].removeprefix("#")
+    if (in_doubt := _which(desk, command.user_id, reference, changes)) is not None:
+        return Say(in_doubt)
     try:
         order = desk.resends.send_again(command.user_id, reference, changes)
     except ResendTooSoon as refusal:
@@ -94,6 +97,24 @@ def resend_with_changes(desk: Desk, submission: Submission) -> Answer:
     except ResendTooSoon as refusal:
         return AskAgain(Message(refusal_text(refusal)))
     return Say(build_resending(order, submission.user_id))
+
+
+def _which(desk: Desk, actor_id: str, reference: str, changes: ResendChanges) -> Message | None:
+    """What to ask first: the number is that of a request of theirs as well, whose orders have others.
+
+    What people are told of first is the request's number, and an e-mail to somebody else cannot be taken back.
+    """
+    own = desk.service.own_request(actor_id, reference)
+    if own is None:
+        return None
+    request, orders = own
+    if any(order.id == request.id for order in orders):
+        return None
+    try:
+        named = desk.resends.find(actor_id, reference, changes)
+    except NotFound:
+        return build_which(request, orders, None)
+    return build_which(request, orders, named) if orders and named.can_be_mailed_again else None
 
 
 def _resend(desk: Desk, click: Click, look: Look) -> Answer:

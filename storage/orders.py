@@ -103,7 +103,8 @@ _BY_REFERENCE: Final = "SELECT * FROM orders WHERE external_ref_id = :reference"
 _BY_TANGO_REFERENCE: Final = "SELECT * FROM orders WHERE reference_order_id = :reference"
 _OF_REQUEST: Final = "SELECT * FROM orders WHERE request_id = :request_id ORDER BY id"
 _PROGRESS: Final = """
-SELECT status, count(*) AS n, count(watch_at) AS unfinished, count(delivered_at) AS delivered
+SELECT status, count(*) AS n, count(watch_at) AS unfinished, count(delivered_at) AS delivered,
+    group_concat(id) AS numbers
 FROM orders WHERE request_id = :request_id GROUP BY status
 """
 
@@ -334,6 +335,7 @@ class Orders:
             counts={OrderStatus(row["status"]): row["n"] for row in rows},
             unfinished=sum(row["unfinished"] for row in rows),
             delivered=sum(row["delivered"] for row in rows),
+            numbers=tuple(sorted(int(number) for row in rows for number in row["numbers"].split(","))),
         )
 
     def ahead_of(self, order: Order, most: int) -> int:

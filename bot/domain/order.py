@@ -13,7 +13,7 @@
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -194,6 +194,11 @@ class Order:
         """Whether Tango mails it, and so can mail it again."""
         return self.delivery is Delivery.EMAIL
 
+    @property
+    def can_be_mailed_again(self) -> bool:
+        """Whether there is an e-mail to send again, now or once the cooldown has passed."""
+        return self.status is OrderStatus.ACCEPTED and self.is_mailed and self.last_sent_at is not None
+
     def allows(self, move: OrderMove) -> bool:
         """Whether the move is in the table, and for `cancel` whether the order was never claimed."""
         if (self.status, move) not in ORDER_MOVES:
@@ -232,11 +237,13 @@ class Progress:
         counts: how many are in which state.
         unfinished: how many of the accepted ones Tango still works on.
         delivered: how many the bot has given to their recipients.
+        numbers: their ids, which people type after a command, in order.
     """
 
     counts: Mapping[OrderStatus, int]
     unfinished: int = 0
     delivered: int = 0
+    numbers: Sequence[int] = ()
 
     @property
     def placed(self) -> int:

@@ -47,6 +47,11 @@ def _clip_marked(text: str, most: int) -> str:
     return re.sub(r"&[a-z]{0,3}…$", "…", clip(text, most))
 
 
+def sentence(words: str) -> str:
+    """The same, as a sentence begins."""
+    return f"{words[:1].upper()}{words[1:]}"
+
+
 def time_of(at: datetime) -> str:
     """A time in the reader's zone, with UTC for readers without Slack's help."""
     return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time}}|{at:%Y-%m-%d %H:%M} UTC>"

@@ -22,6 +22,7 @@ from handlers.views.blocks import (
     header,
     mention,
     section,
+    sentence,
     time_of,
 )
 from handlers.views.messages import STATUS
@@ -170,7 +171,7 @@ def since_text(order: Order) -> str:
 def _standing(story: OrderStory) -> str:
     order = story.order
     if order.status is not OrderStatus.QUEUED:
-        return f"{_sentence(status_text(order))}{since_text(order)}"
+        return f"{sentence(status_text(order))}{since_text(order)}"
     if story.queue.is_paused:
         return "Waiting: whoever runs Kudos has paused the queue"
     if story.queue.halted_at is not None:
@@ -208,7 +209,7 @@ def _paragraphs(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _event_line(entry: AuditEntry) -> str:
-    return f"• {_sentence(_EVENTS.get(entry.event, entry.event))}{_by(entry.actor)}, {time_of(entry.at)}"
+    return f"• {sentence(_EVENTS.get(entry.event, entry.event))}{_by(entry.actor)}, {time_of(entry.at)}"
 
 
 def _by(actor: str | None) -> str:
@@ -232,10 +233,6 @@ def _attempt_line(attempt: Attempt) -> str:
     said = " ".join(str(part) for part in (attempt.http_status, attempt.i18n_key, attempt.detail) if part)
     came_to = _OUTCOMES.get(attempt.outcome or "", "under way")
     return f"• Attempt: {came_to}{f' ({escape(said)})' if said else ''}, {time_of(attempt.started_at)}"
-
-
-def _sentence(words: str) -> str:
-    return f"{words[:1].upper()}{words[1:]}"
 
 
 def _anew_button(order: Order) -> Json:

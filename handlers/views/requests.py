@@ -1,10 +1,10 @@
 """A request as it is seen: the approval card, the requester's receipt, and what is told about it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bot.domain.order import OrderStatus, Progress
+from bot.domain.order import Order, OrderStatus, Progress
 from bot.domain.request import Delivery, Request, RequestStatus
 from handlers.ids import Action
 from handlers.views.blocks import (
@@ -21,10 +21,11 @@ from handlers.views.blocks import (
     header,
     mention,
     section,
+    sentence,
     time_of,
     verbatim,
 )
-from handlers.views.messages import STATUS
+from handlers.views.messages import DECIDED, STATUS
 
 _DELIVERY: Final[Mapping[Delivery, str]] = {
     Delivery.EMAIL: "by e-mail from Tango",
@@ -98,6 +99,8 @@ def build_receipt(request: Request, progress: Progress) -> Message:
         blocks.append(actions(button("Withdraw", Action.WITHDRAW, request.id, confirm=question)))
     else:
         standing = decision_text(request)
+        if progress.numbers:
+            standing += f" {sentence(orders_text(progress.numbers))}."
         blocks.append(section(standing))
         if request.status is RequestStatus.APPROVED:
             blocks.append(context(progress_text(progress)))
@@ -121,16 +124,47 @@ def build_decision(request: Request, wait: Wait | None) -> Message:
             return Message(text, [section(text)])
 
 
+def build_request_instead(request: Request, orders: Sequence[Order]) -> Message:
+    """To the requester, who has typed the request's number where an order's belongs."""
+    text = instead_text(request, orders)
+    listed = [
+        section(
+            f"*#{order.id}* {escape(order.recipient.name)}: {STATUS[order.status]}",
+            button("Details", Action.ORDER_DETAILS, order.id),
+        )
+        for order in orders
+    ]
+    return Message(text, [section(text), *listed])
+
+
+def instead_text(request: Request, orders: Sequence[Order]) -> str:
+    """What the number is, where it is no order's."""
+    return f"There is no order #{request.id} that you can see. {own_request_text(request, orders)}"
+
+
+def own_request_text(request: Request, orders: Sequence[Order]) -> str:
+    """What a number is that is a request's, and not the order's that was meant."""
+    if request.is_pending:
+        became = "it waits for approval, and has no order yet"
+    elif orders:
+        became = orders_text([order.id for order in orders])
+    else:
+        became = f"it was {DECIDED[request.status]}, and so has no order"
+    return f"#{request.id} is a request of yours: {became}."
+
+
 def build_settled(request: Request, progress: Progress) -> Message:
     """To the requester: the last of the request's orders is done."""
     placed, failed = progress.placed, progress.counts.get(OrderStatus.FAILED, 0)
-    what, how = f"{escape(request.reward_name)}, {request.amount}", _DELIVERY[request.details.delivery]
+    how = _DELIVERY[request.details.delivery]
     if placed == 1 and len(request.recipients) == 1:
-        text = f"Placed: {what} for {_names(request)} (request #{request.id}), {how}."
+        which = f"order {numbers_text(progress.numbers)}"
+        text = f"Placed: {which}, {_what(request)} for {_names(request)} (request #{request.id}), {how}."
     else:
         rest = f" {failed} failed." if failed else ""
         of_all = f"{placed} of {len(request.recipients)} rewards of request #{request.id}"
-        text = f"Placed: {of_all} ({what} each), {how}.{rest}"
+        which = f"orders {numbers_text(progress.numbers)}"
+        text = f"Placed: {of_all}, {which}: {_what(request)}, {how}.{rest}"
     return Message(text, [section(text)])
 
 
@@ -147,6 +181,18 @@ def decision_text(request: Request) -> str:
             return f"Expired, {when}: nobody decided in time."
         case _:
             return f"Approved{by}, {when}."
+
+
+def numbers_text(numbers: Sequence[int]) -> str:
+    """Orders by their numbers: `#3`, a run from `#6` to `#10`, or `#6, #8`."""
+    if len(numbers) > 1 and numbers[-1] - numbers[0] == len(numbers) - 1:
+        return f"#{numbers[0]}\N{EN DASH}#{numbers[-1]}"
+    return ", ".join(f"#{number}" for number in numbers)
+
+
+def orders_text(numbers: Sequence[int]) -> str:
+    """Which orders a request has become, as a clause."""
+    return f"its order{' is' if len(numbers) == 1 else 's are'} {numbers_text(numbers)}"
 
 
 def progress_text(progress: Progress) -> str:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from bot.domain.order import Order, Resend, ResendStatus
+from bot.domain.request import Request
 from bot.errors import ResendTooSoon
-from bot.resends import Mailed
+from bot.resends import MOST_OFFERED, Mailed
 from bot.tango.rules import EMAIL_LIMIT
 from handlers.ids import Action, Block, View
 from handlers.views.blocks import (
@@ -19,10 +20,12 @@ from handlers.views.blocks import (
     mention,
     plain,
     section,
+    sentence,
     time_of,
 )
-from handlers.views.messages import refusal_text
+from handlers.views.messages import STATUS, refusal_text
 from handlers.views.problems import tango_text
+from handlers.views.requests import instead_text, own_request_text
 
 
 def build_resend_list(mailed: Sequence[Mailed]) -> Message:
@@ -33,12 +36,38 @@ def build_resend_list(mailed: Sequence[Mailed]) -> Message:
         return Message(text, [section(text)])
     blocks = [header(title)]
     for one in mailed:
-        order = one.order
-        standing = f"Sent {time_of(order.last_sent_at)}" if order.last_sent_at else "Not sent yet"
         wait = f"; again {wait_text(one.seconds_left)}" if one.seconds_left else ""
-        what = f"*#{order.id}* {escape(order.recipient.name)}: {escape(order.reward_name)}, {order.amount}"
-        blocks += [section(f"{what}\n{standing}{wait}"), actions(*resend_buttons(order, Action.RESEND_LISTED))]
+        blocks += _listed(one.order, Action.RESEND_LISTED, wait)
     return Message(f"{title}: {len(mailed)} orders.", blocks)
+
+
+def build_which(request: Request, orders: Sequence[Order], named: Order | None) -> Message:
+    """To who gave a number that is not of the order they mean, or may not be.
+
+    Args:
+        request: theirs, of that number.
+        orders: what became of it.
+        named: the order of that number, if they may have it mailed again.
+    """
+    text = instead_text(request, orders)
+    if named is not None:
+        text = (
+            f"Nothing was sent yet: there is an order #{named.id}, but {own_request_text(request, orders)} "
+            "Which one is it?"
+        )
+    offered = [*([named] if named is not None else []), *orders][:MOST_OFFERED]
+    blocks = [section(text)]
+    for order in offered:
+        blocks += _listed(order, Action.RESEND_REFUSED)
+    return Message(text, blocks)
+
+
+def _listed(order: Order, action: Action, wait: str = "") -> list[Json]:
+    """An order of a list, with its buttons if its e-mail can be sent again."""
+    standing = f"Sent {time_of(order.last_sent_at)}" if order.last_sent_at else sentence(STATUS[order.status])
+    what = f"*#{order.id}* {escape(order.recipient.name)}: {escape(order.reward_name)}, {order.amount}"
+    buttons = [actions(*resend_buttons(order, action))] if order.can_be_mailed_again else []
+    return [section(f"{what}\n{standing}{wait}"), *buttons]
 
 
 def resend_buttons(order: Order, action: Action) -> list[Json]:

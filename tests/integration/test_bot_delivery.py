@@ -163,6 +163,15 @@ def test_a_promo_link_says_until_when_in_the_readers_zone(world: World, rob: Per
     assert f"<!date^{int(order.expiration_date.timestamp())}^" in _gift(rob).words
 
 
+def test_tango_is_given_no_address_that_it_could_remind_of_a_promo_link(world: World, rob: Person):
+    _give(world, reward=PROMO)
+
+    (order,) = world.tango.orders
+    assert order.recipient == {"firstName": "Rob", "lastName": "Hale"}
+    assert order.code or order.link
+    assert _gift(rob).words
+
+
 def test_a_reward_whose_picture_slack_cannot_load_is_given_with_a_link(world: World, rob: Person):
     world.slack.faults.set("no_pictures")
     _give(world, reward=EVERYTHING)
@@ -280,7 +289,7 @@ def test_a_tango_that_does_not_answer_delays_rewards_and_nothing_else(world: Wor
     world.tango.faults.set("unavailable_before", endpoint="get")
     request_id = world.ask(delivery="message")
     world.alex.click(world.card(request_id), "approve")
-    world.said(world.maya, "Placed: Marlow &amp; Finch gift card, 25.00 USD for Rob Hale")
+    world.said(world.maya, "Placed: order #1, 25.00 USD (Marlow &amp; Finch gift card) for Rob Hale")
     world.ask(amount="30")
     told = world.said(world.ada, "Tango has not given the reward yet")
     assert "Order #1" in told.text

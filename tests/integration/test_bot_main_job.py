@@ -104,7 +104,7 @@ def test_a_request_is_approved_and_placed_once_as_it_was_approved(either: World)
         assert f"Approved by <@{people.ALEX}>, <!date^" in message.words
         assert "placed" in message.words
     world.said(world.maya, f"<@{people.ALEX}> approved your request #{request_id}")
-    world.said(world.maya, "Placed: Marlow &amp; Finch gift card, 1,000.00 USD for Rob Hale")
+    world.said(world.maya, "Placed: order #1, 1,000.00 USD (Marlow &amp; Finch gift card) for Rob Hale")
     world.said(world.slack.person("rob"), f"<@{people.MAYA}> sent you a reward")
     assert [mail.to for mail in world.tango.emails] == ["rob@acme.example"]
 
@@ -133,7 +133,8 @@ def test_each_recipient_gets_an_order_of_their_own(world: World):
     assert len(world.tango.orders) == len({order.external_ref_id for order in world.tango.orders}) == 3
     assert all(order.amount == 10 for order in placed.values())
     assert "3 placed" in world.card(request_id).words
-    world.said(world.maya, f"Placed: 3 of 3 rewards of request #{request_id}")
+    world.said(world.maya, f"Placed: 3 of 3 rewards of request #{request_id}, orders #1\N{EN DASH}#3: 10.00 USD each")
+    assert "Its orders are #1\N{EN DASH}#3." in world.receipt(request_id).words
     for handle in ("rob", "kim", "li"):
         assert len(world.slack.person(handle).dms()) == 1
 

@@ -115,6 +115,64 @@ def test_who_has_nothing_to_send_again_is_told_so(world: World):
     assert "no e-mail to send again" in _resend(world, world.maya).text
 
 
+# ------------------------------------------------------------- the number of a request, not of an order
+
+
+@pytest.fixture
+def shifted(world: World) -> World:
+    """Maya's request #1 became orders #1 (Rob) and #2 (Li), her request #2 order #3 (Kim), all mailed a minute ago."""
+    world.place(recipients=["rob", "li"])
+    world.place(recipients=["kim"])
+    world.clock.advance(60)
+    return world
+
+
+def test_a_number_of_ones_own_request_is_asked_about_before_anything_is_sent(shifted: World):
+    world = shifted
+    assert "Placed: order #3, 25.00 USD" in world.said(world.maya, "for Kim Park (request #2)").text
+    assert "Its order is #3." in world.receipt(2).words
+    asked = _resend(world, world.maya, "2")
+    assert "Nothing was sent yet" in asked.text
+    assert "#2 is a request of yours: its order is #3." in asked.text
+    assert asked.words.index("*#2* Li Wei") < asked.words.index("*#3* Kim Park")
+    assert world.rows("SELECT * FROM resends") == []
+    _resend(world, world.ada, "2 li@new.example")
+    assert [row["order_id"] for row in world.rows("SELECT order_id FROM resends")] == [2], "her number it is not"
+    world.settle_resends()
+    world.maya.click(asked, "resend_refused", asked.blocks[-1]["block_id"])
+    world.said(world.maya, "Sent again: the e-mail of order #3")
+    assert [mail.to for mail in world.tango.emails if mail.kind == "resend"] == ["li@new.example", "kim@acme.example"]
+
+
+def test_a_number_that_is_an_order_of_that_very_request_is_not_asked_about(shifted: World):
+    assert _resend(shifted, shifted.maya, "1").text.startswith("Sending the e-mail of order #1")
+    assert _resend(shifted, shifted.maya, "3").text.startswith("Sending the e-mail of order #3")
+
+
+def test_a_number_that_is_a_request_of_ones_own_and_no_order_says_so(shifted: World):
+    world = shifted
+    priya = world.slack.person("priya")
+    world.place(priya)
+    for command in ("/orders", "/resend"):
+        told = _of(priya, command, "3")
+        assert told.text == "There is no order #3 that you can see. #3 is a request of yours: its order is #4."
+    instead = _of(priya, "/orders", "3")
+    shown = world.answer(priya, lambda: priya.click(instead, "order_details"))
+    assert "Order #4" in shown.words
+    world.ask(priya)
+    world.ask(priya)
+    for command in ("/orders", "/resend"):
+        told = _of(priya, command, "#5")
+        assert told.text.endswith("#5 is a request of yours: it waits for approval, and has no order yet.")
+    assert _of(world.maya, "/orders", "4").text == "There is no `4` that you can see. `/orders` lists yours."
+
+
+def _of(who: Person, command: str, text: str) -> ShownMessage:
+    told = who.command(command, text).ephemeral
+    assert told is not None
+    return told
+
+
 # ------------------------------------------------------------------------- one cooldown for all ways
 
 _WAYS: Final[dict[str, Callable[[World], Outcome]]] = {

@@ -68,7 +68,7 @@ def test_an_order_that_tango_finishes_later_is_asked_for_until_then(world: World
     assert rob.dms() == [], "he would look for an e-mail that was not sent"
 
     world.said(rob, "Look for the e-mail")
-    world.said(world.maya, "Placed: Marlow &amp; Finch gift card, 25.00 USD for Rob Hale")
+    world.said(world.maya, "Placed: order #1, 25.00 USD (Marlow &amp; Finch gift card) for Rob Hale")
     world.settle()
     for message in (world.card(request_id), world.receipt(request_id)):
         assert "not finished" not in message.words

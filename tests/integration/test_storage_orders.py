@@ -457,9 +457,10 @@ def test_the_orders_of_a_request_and_how_many_are_where(storage: Storage):
     request_id = orders[0].request_id
     assert [order.recipient for order in storage.orders.of_request(request_id)] == list(recipients)
     assert storage.orders.progress(request_id) == Progress(
-        counts={OrderStatus.ACCEPTED: 1, OrderStatus.SUBMITTING: 1, OrderStatus.QUEUED: 2}
+        counts={OrderStatus.ACCEPTED: 1, OrderStatus.SUBMITTING: 1, OrderStatus.QUEUED: 2},
+        numbers=tuple(order.id for order in orders),
     )
-    assert storage.orders.progress(other.request_id) == Progress(counts={OrderStatus.QUEUED: 1})
+    assert storage.orders.progress(other.request_id) == Progress(counts={OrderStatus.QUEUED: 1}, numbers=(other.id,))
     assert storage.orders.progress(99) == Progress(counts={})
     assert storage.orders.of_request(99) == []
 

@@ -115,11 +115,11 @@ def _order(longest: bool, **facts: Any) -> Order:  # noqa: FBT001 (the same)
 _STATES: Final = [status.value for status in RequestStatus]
 _PROGRESS: Final = (
     Progress(counts={}),
-    Progress(counts={OrderStatus.QUEUED: 1}),
-    Progress(counts={OrderStatus.ACCEPTED: 1}),
-    Progress(counts={OrderStatus.ACCEPTED: 1}, unfinished=1),
-    Progress(counts={OrderStatus.ACCEPTED: 1}, delivered=1),
-    Progress(counts=dict.fromkeys(OrderStatus, 5), unfinished=2, delivered=3),
+    Progress(counts={OrderStatus.QUEUED: 1}, numbers=[3]),
+    Progress(counts={OrderStatus.ACCEPTED: 1}, numbers=[3]),
+    Progress(counts={OrderStatus.ACCEPTED: 1}, numbers=[3], unfinished=1),
+    Progress(counts={OrderStatus.ACCEPTED: 1}, numbers=[3], delivered=1),
+    Progress(counts=dict.fromkeys(OrderStatus, 5), numbers=range(10**14, 10**14 + 60, 2), unfinished=2, delivered=3),
 )
 _PROBLEMS: Final = (None, *Problem, "404.123", "x" * 100)
 _OUTCOMES: Final = (None, "accepted", "rejected", "throttled", "ambiguous", "halted", "something new")
@@ -171,6 +171,13 @@ def _about_requests() -> Iterator[Case]:
                 if status is RequestStatus.APPROVED:
                     yield Case(f"{name} {n}", requests.build_settled, (request, progress))
                     yield Case(f"{name} {n}", rewards.build_all_delivered, (request, progress))
+            for count in (0, 1, 30):
+                became = [_order(longest, id=10**14 + 2 * n, status=list(OrderStatus)[n % 6]) for n in range(count)]
+                yield Case(f"{name}, {count}", requests.build_request_instead, (request, became))
+                mailed = [replace(order, status=OrderStatus.ACCEPTED, last_sent_at=NOON) for order in became]
+                for named in (None, _order(longest)):
+                    yield Case(f"{name}, {count}, {bool(named)}", resend.build_which, (request, became, named))
+                    yield Case(f"{name}, {count}, {bool(named)}, mailed", resend.build_which, (request, mailed, named))
             if status not in (RequestStatus.PENDING_APPROVAL, RequestStatus.WITHDRAWN):
                 yield Case(name, requests.build_decision, (request, None))
     nobody = _request(False, status=RequestStatus.EXPIRED, decided_by=None)
