@@ -94,12 +94,14 @@ def test_killed_after_the_claim_before_the_post_was_written(tmp_path: Path):
 
 
 def test_killed_after_the_post_was_written_and_arrived(tmp_path: Path):
-    with Play(tmp_path) as play:
-        play.start_bot()
-        play.tango.faults.set("slow", seconds=1.5, times=1)
-        play.alex.click(play.ask(ROB), "approve")
+    with Play(tmp_path) as play, Gate(play.tango_url) as gate:
+        play.start_bot(tango_url=gate.url)
+        card = play.ask(ROB)
+        gate.hold(answers=True)
+        play.alex.click(card, "approve")
         play.until(lambda: play.tango.arrivals, "the arrival")
         play.kill_bot()
+        gate.cut()
         assert play.statuses() == {"submitting": 1}
         play.start_bot()
         play.settle()
@@ -155,7 +157,7 @@ def test_killed_after_the_record_before_the_notice(tmp_path: Path):
         play.start_bot()
         card = play.ask(ROB)
         play.settle()
-        play.slack.faults.set("slow", method="chat.postMessage", seconds=2)
+        play.slack.faults.set("slow", method="chat.postMessage", seconds=60)  # far longer than it takes to kill the bot
         play.alex.click(card, "approve")
         play.until(lambda: play.statuses()["accepted"], "the record")
         play.until(lambda: play.rows("SELECT 1 FROM outbox WHERE status = 'sending'"), "a try to tell")
@@ -198,7 +200,7 @@ def test_a_resend_is_never_lost_before_its_call_and_never_repeated_after_it(tmp_
         play.kill_bot()
         # Its call under way: nobody knows, and a second mail is no remedy.
         put_back_the_mail_clock(play)
-        play.tango.faults.set("slow", endpoint="resend", seconds=1, times=1)
+        play.tango.faults.set("slow", endpoint="resend", seconds=60, times=1)  # the same
         play.start_bot()
         assert "again" in play.maya.command("/resend", "1").ephemerals[0].text
         play.until(lambda: len(play.tango.resends) == 2, "the resend to arrive")

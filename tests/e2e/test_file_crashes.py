@@ -19,7 +19,7 @@ import pytest
 
 from bot.errors import StorageError
 from storage import Storage, inspect_file
-from tests.e2e.crash_kit import BUSY_PACE, PATIENCE, Asked, Play
+from tests.e2e.crash_kit import BUSY_PACE, PATIENCE, Asked, Gate, Play
 
 KILLS: Final = int(os.environ.get("KUDOS_TEST_KILLS", "8"))
 
@@ -124,14 +124,15 @@ def run_tool(*command: str | Path) -> None:
 
 @pytest.mark.parametrize("disk", [a_small_disk, a_limit])
 def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path, disk: Callable[[Path], AbstractContextManager[Fill]]):
-    with disk(tmp_path / "disk") as fill, Play(tmp_path) as play:
+    with disk(tmp_path / "disk") as fill, Play(tmp_path) as play, Gate(play.tango_url) as gate:
         play.kept_in = tmp_path / "disk"
-        play.start_bot()
-        card = play.ask(KIM)
-        play.tango.faults.set("slow", seconds=1, times=1)
-        play.approve(ROB)
+        play.start_bot(tango_url=gate.url)
+        card, other = play.ask(KIM), play.ask(ROB)
+        gate.hold(answers=True)
+        play.alex.click(other, "approve")
         play.until(lambda: play.tango.arrivals, "the arrival")
         free = fill(play)
+        gate.answers_pass.set()
 
         # What cannot be kept is not taken, and people are told so where they are.
         form = play.form(Asked("sam", ("li",), 1, ""))

@@ -213,10 +213,11 @@ def test_orders_are_paged(make_kudos):
         card = alex.wait_for(
             lambda number=number: next(
                 (m for m in alex.messages("rewards-approvals") if f"request #{number}:" in m.text), None
-            )
+            ),
+            PATIENCE / 1000,
         )
         alex.click(card, "approve")
-    alex.wait_for(lambda: len(stage.tango.orders) == 12)
+    alex.wait_for(lambda: len(stage.tango.orders) == 12, PATIENCE / 1000)
     page = site.open("maya")
     say(page, "/orders")
     shown = messages(page).last

@@ -364,9 +364,9 @@ class TheBot(RuleBasedStateMachine):
             done = self.act(lambda: self.slack.person(who).click(card, "approve"))
             if twice:
                 self.deliver_again()
-            if done is not None and pending and rightful:
-                told = self.slack.person(who).ephemerals()
-                assert not self.is_pending(request_id) or "cannot save" in told[-1].text
+            if done is not None and pending and rightful and self.is_pending(request_id):
+                person = self.slack.person(who)  # is told why in the background
+                person.wait_for(lambda: any("cannot save" in m.text for m in person.ephemerals()), 20)
             if not rightful:
                 assert self.is_pending(request_id) == pending
 
