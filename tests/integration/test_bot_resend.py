@@ -1,6 +1,7 @@
 """`/resend` and every button that sends a reward e-mail again: one set of rules, told as it goes."""
 
 import json
+import logging
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -229,8 +230,37 @@ def test_an_admin_sends_it_to_another_address_which_is_then_forgotten(placed: Wo
     audit = placed.one("SELECT * FROM audit WHERE event = 'order.resend_requested'")
     assert (audit["actor"], json.loads(audit["facts"])) == (people.ADA, {"resend_id": 1, "readdressed": 1})
     assert "to another address, asked for by" in _detail(placed, placed.maya).words
-    for table in placed.rows("SELECT name FROM sqlite_master WHERE type = 'table'"):
-        assert _NEW not in str(placed.rows(f"SELECT * FROM {table['name']}")), table["name"]  # noqa: S608 (our own)
+    assert _columns_with(placed, _NEW) == set()
+
+
+def test_another_address_is_in_one_column_while_it_is_under_way_and_gone_when_the_answer_is_lost(
+    placed: World, caplog: pytest.LogCaptureFixture
+):
+    caplog.set_level(logging.DEBUG)
+    placed.clock.advance(31)
+    placed.tango.faults.set("slow", endpoint="resend", seconds=600)  # longer than any test
+    _resend(placed, placed.ada, f"1 {_NEW}")
+    placed.until(lambda: placed.rows("SELECT 1 FROM resends WHERE status = 'sending'"), step=0)
+    assert _columns_with(placed, _NEW) == {("resends", "new_email")}
+    placed.until(lambda: placed.tango.resends, step=0)
+    placed.tango_server.stop()
+    placed.said(placed.ada, "may or may not have been sent again")
+    placed.tango_server.start()
+    assert _columns_with(placed, _NEW) == set()
+    placed.stop()
+    kept = b"".join(path.read_bytes() for path in placed.folder.iterdir() if path.is_file())
+    assert _NEW.encode() not in kept
+    assert _NEW not in caplog.text
+
+
+def _columns_with(world: World, text: str) -> set[tuple[str, str]]:
+    return {
+        (table["name"], column)
+        for table in world.rows("SELECT name FROM sqlite_master WHERE type = 'table'")
+        for row in world.rows(f"SELECT * FROM {table['name']}")  # noqa: S608 (our own)
+        for column, value in row.items()
+        if text in (value.decode() if isinstance(value, bytes) else str(value))
+    }
 
 
 def test_a_wrong_address_is_refused_before_tango_is_asked(placed: World):

@@ -14,8 +14,9 @@ from bot.sandbox.slack.shown import Outcome, Shown, ShownMessage, ShownView, mes
 
 T = TypeVar("T")
 
-PATIENCE = 5.0
-"""Seconds that ``wait_for`` waits unless told otherwise: an app's work behind its ack takes far less."""
+PATIENCE = 20.0
+"""Seconds that ``wait_for`` waits unless told otherwise: an app's work behind its ack takes far less, also while a
+machine is busy with other tests."""
 
 GLANCE = 0.05
 """Seconds between two looks while nothing changes in the workspace."""
