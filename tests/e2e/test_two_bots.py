@@ -2,22 +2,52 @@
 
 import signal
 import subprocess
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.crash_kit import COMMAND, PATIENCE, Play
+from tests.e2e.crash_kit import BUSY_PACE, COMMAND, PATIENCE, Asked, Play
 
 pytestmark = pytest.mark.timeout(300)  # the machine may be busy with the other tests
 
 
-def start_another(play: Play) -> "subprocess.Popen[str]":
-    """A second bot with the first one's settings, except for its port."""
+def start_another(play: Play, log: Path | None = None) -> "subprocess.Popen[str]":
+    """A second bot with the first one's settings, except for its port. With a log, one that has much to say."""
     config = play.folder / "app.yaml"
     environment = {**play._environment(), "KUDOS_SLACK__PORT": "0"}
-    return subprocess.Popen(
-        [*COMMAND, "--config", str(config)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    with log.open("a") if log else nullcontext(subprocess.PIPE) as told:
+        return subprocess.Popen(
+            [*COMMAND, "--config", str(config)], stdout=subprocess.PIPE, stderr=told, text=True, env=environment
+        )
+
+
+def refused(play: Play, asked: list[Asked]) -> None:
+    """While the one bot has much to send, two more are started: each says why it ends."""
+    sent = have_much_to_send(play, asked)
+    for bot in [start_another(play), start_another(play)]:
+        assert "Another bot runs on" in bot.communicate(timeout=PATIENCE)[1]
+        assert bot.returncode == 2
+    assert len(play.tango.arrivals) > sent, "it was sending meanwhile"
+
+
+def have_much_to_send(play: Play, asked: list[Asked]) -> int:
+    """Approve more where too little waits; how many orders have come to Tango by then."""
+    if play.statuses()["queued"] < BUSY_PACE:
+        asked.append(play.a_crowd(len(asked)))
+        play.approve(asked[-1])
+    return len(play.tango.arrivals)
+
+
+def console(play: Play, *command: str) -> "subprocess.CompletedProcess[str]":
+    """What a command beside the bot says."""
+    return subprocess.run(
+        [*COMMAND[:-1], *command, "--config", str(play.folder / "app.yaml")],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=play._environment(),
+        timeout=PATIENCE,
     )
 
 
@@ -65,3 +95,46 @@ def test_of_bots_that_start_together_one_serves(tmp_path: Path):
                 bot.kill()
                 with suppress(ValueError):
                     bot.communicate()
+
+
+def test_the_pace_holds_while_bots_are_started_again_and_again_and_one_takes_over(tmp_path: Path):
+    with Play(tmp_path, orders_per_second=BUSY_PACE, extras=31) as play:
+        asked: list[Asked] = []
+        play.start_bot()
+        refused(play, asked)
+        sent = have_much_to_send(play, asked)
+        play.kill_bot()
+        heirs = [start_another(play, tmp_path / "heirs.log") for _ in range(2)]
+        try:
+            play.until(lambda: any(bot.poll() is not None for bot in heirs), "one of two to end")
+            play.until(lambda: len(play.tango.arrivals) > sent + 1, "the one that is left to go on")
+            play.until(lambda: play.slack.mode == "socket", "it to serve")
+            refused(play, asked)
+            play.settle()
+            assert sum(bot.poll() is None for bot in heirs) == 1
+        finally:
+            for bot in heirs:
+                bot.kill()
+                bot.communicate()
+        play.check_the_end(*asked)
+
+
+def test_the_commands_beside_a_busy_bot_do_no_harm(tmp_path: Path):
+    with Play(tmp_path, orders_per_second=BUSY_PACE, extras=31) as play:
+        asked: list[Asked] = []
+        play.start_bot()
+        sent = have_much_to_send(play, asked)
+        made = console(play, "backup", str(tmp_path / "backup.db"))
+        assert "was found sound" in made.stdout, made.stderr
+        undone = console(play, "restore", str(tmp_path / "backup.db"))
+        assert (undone.returncode, "Another bot runs on" in undone.stderr) == (2, True)
+        assert len(play.tango.arrivals) > sent, "it was sending meanwhile"
+        assert console(play, "queue", "pause").stdout.startswith("Paused")
+        play.until(lambda: not play.statuses()["submitting"], "what was under way")
+        sent = have_much_to_send(play, asked)
+        assert "has been paused" in console(play, "queue", "list").stdout
+        assert len(play.tango.arrivals) == sent
+        assert console(play, "queue", "resume").stdout.startswith("Resumed")
+        play.settle()
+        play.check_the_end(*asked)
+        assert not list(tmp_path.glob("kudos.db.replaced-*"))
