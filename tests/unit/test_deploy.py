@@ -96,3 +96,7 @@ def test_litestream_copies_the_file_that_the_unit_names():
     config: dict[str, Any] = yaml.safe_load(text("deploy/litestream.yml"))
 
     assert [database["path"] for database in config["dbs"]] == [DATABASE]
+    # Litestream 0.5: one replica, and what was set for each of many before is set for all.
+    assert set(config) == {"snapshot", "dbs"}
+    assert set(config["snapshot"]) == {"interval", "retention"}
+    assert set(config["dbs"][0]) == {"path", "replica"}
