@@ -177,13 +177,16 @@ def demo(*, script: bool, http: bool, fresh: bool, no_browser: bool, folder: Pat
 @contextmanager
 def _errors_told() -> Iterator[None]:
     """End with what is wrong and what to do, instead of a traceback."""
-    from bot.errors import ConfigurationError, Refusal, StorageError
+    from bot.errors import ConfigurationError, NotFound, Refusal, StorageError
 
     try:
         yield
     except (ConfigurationError, StorageError) as error:
         click.echo(str(error), err=True)
         sys.exit(2)
+    except NotFound as refusal:
+        click.echo(f"There is no order {refusal.reference}. `kudos queue list` shows the next ones.", err=True)
+        sys.exit(1)
     except Refusal as refusal:
         from handlers.views.messages import refusal_text
 

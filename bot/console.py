@@ -18,6 +18,9 @@ from storage import Contents, QueueState, Storage, back_up, restore
 #: Orders of each state in the list: what a screen shows. The counts above it are whole.
 _LISTED: Final = 20
 
+#: Columns where no screen has an end: a program reads a row as one line. A list at its widest has about 150.
+_PIPED: Final = 200
+
 #: The states in the list, those first that a person must do something about.
 _STATES: Final = (OrderStatus.NEEDS_ATTENTION, OrderStatus.SUBMITTING, OrderStatus.QUEUED)
 
@@ -46,8 +49,10 @@ def show_queue(settings: LocalSettings) -> None:
         state, size = storage.queue.state(), storage.backlog.size()
         orders = [order for status in _STATES for order in storage.backlog.orders(status, _LISTED)]
     out = Console(highlight=False, markup=False, soft_wrap=True)
+    if not out.is_terminal:
+        out.width = _PIPED
     out.print(_standing(state))
-    out.print(", ".join(f"{count:,} {_words(status)}" for status, count in size.orders.items()))
+    out.print(", ".join(_counted(count, status) for status, count in size.orders.items()))
     if orders:
         table = Table("order", "status", "amount", "approved", "attempts", "next", "problem", box=None, pad_edge=False)
         for order in orders:
@@ -152,6 +157,12 @@ def _row(order: Order, now: datetime) -> tuple[str, ...]:
         _time(order.available_at) if waits else "",
         order.problem or ("outcome unknown" if order.outcome_unknown else ""),
     )
+
+
+def _counted(count: int, status: OrderStatus) -> str:
+    if status is OrderStatus.NEEDS_ATTENTION and count != 1:
+        return f"{count:,} need attention"
+    return f"{count:,} {_words(status)}"
 
 
 def _words(code: str) -> str:

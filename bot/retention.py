@@ -21,7 +21,7 @@ def clear_old(storage: Storage, clock: Clock, kept_for: timedelta) -> None:
     while storage.retention.forget_notices(before):
         pass
     if cleared:
-        logger.info("Personal data was removed from %d old requests", cleared)
+        logger.info("Personal data was removed from old requests: %d", cleared)
 
 
 def _clear_batch(storage: Storage, clock: Clock, kept_for: timedelta) -> int:

@@ -301,6 +301,8 @@ def _worded(fault: Mapping[str, Any]) -> str:
     if fault["type"] == "extra_forbidden":
         return f"{name}: not a setting; see app.yaml for those there are"
     message = str(fault["msg"]).removeprefix("Value error, ")
+    if fault["type"] == "model_type":
+        message = "must be a section with settings of its own"
     source = f", from {variable}" if variable in os.environ else ""
     return f"{name}: {message[:1].lower()}{message[1:]} ({_it_is(fault['input'])}{source})"
 

@@ -206,7 +206,26 @@ def test_an_order_that_needs_a_person_is_sent_again(storage: Storage, config: Pa
         ("order.retried", "console")
     ]
     assert kudos(config, "queue", "retry", "1").exit_code == 1
-    assert "no `7`" in kudos(config, "queue", "retry", "7").output
+    for word in ("retry", "cancel"):
+        assert (
+            kudos(config, "queue", word, "7").output == "There is no order 7. `kudos queue list` shows the next ones.\n"
+        )
+
+
+def test_a_row_of_the_list_is_one_line_for_a_program_that_reads_it(storage: Storage, config: Path):
+    now = datetime.now(UTC)
+    order = claim(storage, enqueue(storage, now=now), now=now)
+    with storage.transaction():
+        storage.orders.move(
+            order, OrderMove.RESCHEDULE, now=now, available_at=now + timedelta(hours=1), outcome_unknown=True
+        )
+    listed = said(config, "queue", "list").splitlines()
+
+    assert listed[1] == "1 queued, 0 submitting, 0 need attention"
+    assert len(listed) == 4
+    assert re.fullmatch(
+        r"1 +queued +25\.00 USD +[-0-9]+ [:0-9]+ UTC +0 +[-0-9]+ [:0-9]+ UTC +outcome unknown *", listed[3]
+    )
 
 
 def test_a_list_names_nobody(storage: Storage, config: Path):

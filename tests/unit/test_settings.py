@@ -241,6 +241,11 @@ def test_a_value_that_cannot_work_is_named_with_its_setting(faults: Faults, sect
     assert fault.startswith(f"{section}.{setting}")
 
 
+@pytest.mark.parametrize("value", [3, "here", ["here"]], ids=str)
+def test_a_section_that_is_none_is_told_what_it_must_be(faults: Faults, value: Any):
+    assert faults(LEAST | {"slack": value}) == [f"slack: must be a section with settings of its own (it is {value!r})"]
+
+
 @pytest.mark.parametrize("rewards", ["some", ["561593"], ["U561593", "gift"], {"U561593": True}, None])
 def test_rewards_are_all_or_a_list_of_utids(faults: Faults, rewards: Any):
     assert all(fault.startswith("rewards") for fault in faults({**LEAST, "rewards": rewards}))
