@@ -143,7 +143,7 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path, disk: Callable[[P
         play.alex.click(card, "approve")
         told = play.alex.wait_for(play.alex.ephemerals, PATIENCE)
         assert "Kudos cannot save anything right now" in told[0].text
-        play.until(lambda: "An outcome could not be recorded" in play.log.read_text(), "the answer for Rob")
+        play.until(lambda: "What Tango answered could not be recorded" in play.log.read_text(), "the answer for Rob")
         assert play.rows("SELECT status FROM requests WHERE message = :m", m=KIM.message) == [
             {"status": "pending_approval"}
         ]

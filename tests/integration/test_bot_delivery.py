@@ -1,5 +1,6 @@
 """Rewards that the bot gives itself: to whom, with what on the screen, and what nobody else ever sees."""
 
+import json
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
@@ -166,8 +167,8 @@ def test_a_promo_link_says_until_when_in_the_readers_zone(world: World, rob: Per
 def test_tango_is_given_no_address_that_it_could_remind_of_a_promo_link(world: World, rob: Person):
     _give(world, reward=PROMO)
 
-    (order,) = world.tango.orders
-    assert order.recipient == {"firstName": "Rob", "lastName": "Hale"}
+    (order,), (arrival,) = world.tango.orders, world.tango.arrivals
+    assert json.loads(arrival.body)["recipient"] == {"firstName": "Rob", "lastName": "Hale"}
     assert order.code or order.link
     assert _gift(rob).words
 

@@ -147,7 +147,7 @@ def test_each_refusal_of_an_order_is_told(quiet: tuple[World, Answers], status: 
             assert reference in shown.words
         assert "failed" not in shown.text.lower()
     world.until(lambda: again(world.bot._storage, order).status is OrderStatus.ACCEPTED)
-    world.said(world.maya, "Placed: order #1, 25.00 USD (Gift card)")
+    world.said(world.maya, f"Placed: order #{order.id}, 25.00 USD (Gift card)")
 
 
 def _halt_text(status: int, key: str | None) -> str:

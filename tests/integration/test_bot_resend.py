@@ -389,9 +389,11 @@ def test_where_one_may_not_look_nothing_counts(placed: World, action: str):
 
 
 def test_the_end_is_not_announced_when_somebody_else_was_faster(placed: World):
+    placed.bot._countdown.stop()  # it looks when it is told to, and so after Ada
     _resend(placed, placed.maya, "1")
     placed.clock.advance(30)
     placed.ada.command("/resend", "1")
+    placed.bot._countdown.run_once()
     placed.wake()
     placed.said(placed.ada, "Sent again")
     assert not [m for m in placed.maya.ephemerals() if "can be sent again now" in m.text]
