@@ -30,7 +30,7 @@ def run(config: Path) -> None:
     import os
 
     from bot.app import Kudos
-    from bot.logs import configure_logging
+    from bot.ops.logs import configure_logging
     from bot.settings import load_settings
 
     configure_logging()
@@ -46,7 +46,7 @@ def run(config: Path) -> None:
 @_CONFIG
 def check(config: Path) -> None:
     """Try everything, send nothing: settings, database, Slack, Tango. A line each, with the remedy."""
-    from bot.check import run_checks
+    from bot.ops.check import run_checks
 
     sys.exit(0 if run_checks(config) else 1)
 
@@ -60,7 +60,7 @@ def queue() -> None:
 @_CONFIG
 def list_(config: Path) -> None:
     """Show how the queue stands, and what is in it."""
-    from bot.console import show_queue
+    from bot.ops.console import show_queue
     from bot.settings import load_local_settings
 
     with _errors_told():
@@ -71,7 +71,7 @@ def list_(config: Path) -> None:
 @_CONFIG
 def pause(config: Path) -> None:
     """Send no orders until `resume`. What is under way is still recorded."""
-    from bot.console import pause_queue
+    from bot.ops.console import pause_queue
     from bot.settings import load_local_settings
 
     with _errors_told():
@@ -82,7 +82,7 @@ def pause(config: Path) -> None:
 @_CONFIG
 def resume(config: Path) -> None:
     """End a pause; of a queue that is on hold because of Tango, try one order now."""
-    from bot.console import resume_queue
+    from bot.ops.console import resume_queue
     from bot.settings import load_local_settings
 
     with _errors_told():
@@ -94,7 +94,7 @@ def resume(config: Path) -> None:
 @_CONFIG
 def retry(order_id: int, config: Path) -> None:
     """Send an order that needs attention once more, under its own reference."""
-    from bot.console import retry_order
+    from bot.ops.console import retry_order
     from bot.settings import load_local_settings
 
     with _errors_told():
@@ -106,7 +106,7 @@ def retry(order_id: int, config: Path) -> None:
 @_CONFIG
 def cancel(order_id: int, config: Path) -> None:
     """Take an order out of the queue that was never sent."""
-    from bot.console import cancel_order
+    from bot.ops.console import cancel_order
     from bot.settings import load_local_settings
 
     with _errors_told():
@@ -118,7 +118,7 @@ def cancel(order_id: int, config: Path) -> None:
 @_CONFIG
 def backup(file: Path, config: Path) -> None:
     """Copy the database to the new FILE, also while the bot runs, and check the copy."""
-    from bot.console import make_backup
+    from bot.ops.console import make_backup
     from bot.settings import load_local_settings
 
     with _errors_told():
@@ -130,7 +130,7 @@ def backup(file: Path, config: Path) -> None:
 @_CONFIG
 def restore(file: Path, config: Path) -> None:
     """Put the backup FILE in the database's place, while no bot runs on it. The replaced file is kept."""
-    from bot.console import restore_backup
+    from bot.ops.console import restore_backup
     from bot.settings import load_local_settings
 
     with _errors_told():

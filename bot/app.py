@@ -19,29 +19,32 @@ from slack_sdk.web import WebClient
 from starlette.applications import Starlette
 
 from bot.clock import Clock
-from bot.dispatcher import Dispatcher
 from bot.domain.request import Delivery, Details
 from bot.errors import ConfigurationError, StorageError, TangoError
-from bot.filing import Filing, Payer
 from bot.metrics import Metrics
-from bot.recorder import Recorder
-from bot.resends import Resends
-from bot.retention import clear_old
-from bot.rewards import Rewards
 from bot.scheduler import BALANCE_EVERY, CATALOG_EVERY, DAY, MINUTE, Scheduler
-from bot.search import Searches
-from bot.service import Service
 from bot.settings import DefaultsSettings, Settings
 from bot.tango.client import TangoClient
-from bot.tango.pace import Pace
+from bot.usecases.catalog import CatalogKeeper
+from bot.usecases.delivery import Rewards
+from bot.usecases.form import Payer, RequestForms
+from bot.usecases.orders import Orders
+from bot.usecases.outcomes import Recorder
+from bot.usecases.queue import QueueControl
+from bot.usecases.requests import Requests
+from bot.usecases.resend import Resends
+from bot.usecases.search import Searches
+from bot.worker.dispatcher import Dispatcher
+from bot.worker.pace import Pace
+from bot.worker.retention import clear_old
 from handlers import register_listeners
-from handlers.binding import Desk
-from handlers.countdown import Countdown
-from handlers.deliverer import Deliverer
-from handlers.directory import Directory, RoleIds
-from handlers.network import NO_ANSWER, reason_of
-from handlers.notifier import Notifier
-from handlers.server import SocketDoor, build_web_app
+from handlers.bolt.binding import Desk
+from handlers.bolt.countdown import Countdown
+from handlers.bolt.directory import Directory, RoleIds
+from handlers.bolt.network import NO_ANSWER, reason_of
+from handlers.bolt.server import SocketDoor, build_web_app
+from handlers.outbox.deliverer import Deliverer
+from handlers.outbox.notifier import Notifier
 from storage import Storage
 
 logger = logging.getLogger(__name__)
@@ -131,21 +134,31 @@ class Kudos:
             rewards=self._rewards,
         )
         payer = Payer(customer=settings.tango.customer, account=settings.tango.account)
-        self._service = Service(
+        self._catalog = CatalogKeeper(
             storage=self._storage,
             tango=self._tango,
             clock=clock,
             roles=self._directory.roles,
-            filing=Filing(
-                payer=payer,
-                defaults=_details(settings.defaults),
-                clock=clock,
-            ),
-            approvals_channel=settings.approvals.channel,
             offered=None if settings.rewards == "all" else settings.rewards,
+        )
+        self._requests = Requests(
+            storage=self._storage,
+            clock=clock,
+            roles=self._directory.roles,
+            forms=RequestForms(payer=payer, defaults=_details(settings.defaults), clock=clock),
+            catalog=self._catalog,
+            approvals_channel=settings.approvals.channel,
             on_order=self._dispatcher.wake,
             on_notice=self._wake_outbox,
         )
+        queue = QueueControl(
+            storage=self._storage,
+            clock=clock,
+            approvals_channel=settings.approvals.channel,
+            on_order=self._dispatcher.wake,
+            on_notice=self._wake_outbox,
+        )
+        self._orders = Orders(storage=self._storage, clock=clock, roles=self._directory.roles, queue=queue)
         self._resends = Resends(
             storage=self._storage, clock=clock, roles=self._directory.roles, on_resend=self._dispatcher.wake
         )
@@ -155,7 +168,7 @@ class Kudos:
             clock=clock,
             roles=self._directory.roles,
             payer=payer,
-            catalog=lambda: self._service.catalog,
+            catalog=lambda: self._catalog.current,
         )
         self._background = ThreadPoolExecutor(_BACKGROUND_THREADS, thread_name_prefix="background")
         self._fetching = ThreadPoolExecutor(_BACKGROUND_THREADS, thread_name_prefix="fetching")
@@ -180,7 +193,9 @@ class Kudos:
         )
         bolt_logger.removeFilter(errors_only)
         desk = Desk(
-            service=self._service,
+            requests=self._requests,
+            orders=self._orders,
+            catalog=self._catalog,
             resends=self._resends,
             rewards=self._rewards,
             searches=self._searches,
@@ -251,7 +266,7 @@ class Kudos:
             ConfigurationError: Slack does not accept the app token, or cannot be reached.
         """
         self._directory.refresh_groups()
-        if not len(self._service.catalog):
+        if not len(self._catalog.current):
             self._keep_catalog_fresh()  # without it the first form would have nothing to choose from
         self._dispatcher.start()
         self._notifier.start()
@@ -306,11 +321,11 @@ class Kudos:
         self._deliverer.wake()
 
     def _keep_catalog_fresh(self) -> None:
-        age = self._service.catalog_age()
-        if age is not None and age < CATALOG_EVERY and len(self._service.catalog):
+        age = self._catalog.age()
+        if age is not None and age < CATALOG_EVERY and len(self._catalog.current):
             return
         try:
-            count = self._service.refresh_catalog()
+            count = self._catalog.refresh()
         except TangoError as error:
             logger.warning("The catalog could not be refreshed: %s", error)
         else:

@@ -1,4 +1,4 @@
-"""APScheduler's ticks: they wake and tidy, and hold no state. The pace is not theirs: see bot/tango/pace.py."""
+"""APScheduler's ticks: they wake and tidy, and hold no state. The pace is not theirs: see bot/worker/pace.py."""
 
 import logging
 from collections.abc import Callable

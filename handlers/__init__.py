@@ -6,10 +6,10 @@ from typing import Final
 from slack_bolt import App
 
 from bot.metrics import Metrics
-from handlers import approvals, orders, requests, resend, rewards, search
-from handlers.binding import Answer, Binding, Desk, Options
+from handlers import approvals, delivery, orders, requests, resend, search
+from handlers.bolt.binding import Answer, Binding, Desk, Options
+from handlers.bolt.payloads import Click, SlashCommand, Submission
 from handlers.ids import Action, Block, Command, View
-from handlers.payloads import Click, SlashCommand, Submission
 
 COMMANDS: Final[Mapping[Command, Callable[[Desk, SlashCommand], Answer]]] = {
     Command.KUDOS: requests.open_form,
@@ -39,11 +39,11 @@ CLICKS: Final[Mapping[Action, Callable[[Desk, Click], Answer]]] = {
     Action.RESEND_CHANGES: resend.ask_for_changes,
     Action.ORDER_RETRY: orders.retry,
     Action.ORDER_CANCEL: orders.cancel,
-    Action.ORDER_ASK: rewards.ask_again,
-    Action.ORDER_ANEW: rewards.order_anew,
-    Action.REWARD_SHOW: rewards.show,
-    Action.REWARD_LINK: rewards.follow_link,
-    Action.REWARD_DELIVER: rewards.deliver_again,
+    Action.ORDER_ASK: delivery.ask_again,
+    Action.ORDER_ANEW: delivery.order_anew,
+    Action.REWARD_SHOW: delivery.show,
+    Action.REWARD_LINK: delivery.follow_link,
+    Action.REWARD_DELIVER: delivery.deliver_again,
     Action.QUEUE_RESUME: orders.resume_queue,
 }
 

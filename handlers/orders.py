@@ -5,9 +5,9 @@ from typing import Final
 
 from bot.domain.search import EVERYTHING, OrderSearch
 from bot.errors import NotFound
-from handlers.binding import Answer, Desk, Replace, Say, ShowAll
+from handlers.bolt.binding import Answer, Desk, Replace, Say, ShowAll
+from handlers.bolt.payloads import Click, SlashCommand
 from handlers.ids import Command
-from handlers.payloads import Click, SlashCommand
 from handlers.search import Turn, find, look_elsewhere, open_filter, show
 from handlers.views.help import build_help
 from handlers.views.orders import build_order_detail, build_public_order
@@ -38,9 +38,9 @@ def look_up(desk: Desk, command: SlashCommand) -> Answer:
 def _look_up_one(desk: Desk, actor_id: str, reference: str) -> Answer:
     """One of ours at once; for admins also one that only Tango knows."""
     try:
-        return Say(build_order_detail(desk.service.story_of_order(actor_id, reference)))
+        return Say(build_order_detail(desk.orders.story(actor_id, reference)))
     except NotFound:
-        if own := desk.service.own_request(actor_id, reference):
+        if own := desk.orders.own_request(actor_id, reference):
             return Say(build_request_instead(*own))
         if _SHORT_ID.fullmatch(reference) or not desk.searches.sees_everything(actor_id):
             raise
@@ -51,26 +51,26 @@ def _look_up_one(desk: Desk, actor_id: str, reference: str) -> Answer:
 
 def show_details(desk: Desk, click: Click) -> Answer:
     """One order, below the list."""
-    return Say(build_order_detail(desk.service.story_of_order(click.user_id, str(click.id))))
+    return Say(build_order_detail(desk.orders.story(click.user_id, str(click.id))))
 
 
 def show_in_channel(desk: Desk, click: Click) -> Answer:
     """Post a version without private data where the command was typed."""
-    return ShowAll(build_public_order(desk.service.story_of_order(click.user_id, str(click.id)).order))
+    return ShowAll(build_public_order(desk.orders.story(click.user_id, str(click.id)).order))
 
 
 def retry(desk: Desk, click: Click) -> Answer:
     """An admin has looked: send it once more."""
-    desk.service.retry_order(click.id, click.user_id)
-    return Replace(build_order_detail(desk.service.story_of_order(click.user_id, str(click.id))))
+    desk.orders.retry(click.id, click.user_id)
+    return Replace(build_order_detail(desk.orders.story(click.user_id, str(click.id))))
 
 
 def cancel(desk: Desk, click: Click) -> Answer:
     """An admin takes it out of the queue."""
-    desk.service.cancel_order(click.id, click.user_id)
-    return Replace(build_order_detail(desk.service.story_of_order(click.user_id, str(click.id))))
+    desk.orders.cancel(click.id, click.user_id)
+    return Replace(build_order_detail(desk.orders.story(click.user_id, str(click.id))))
 
 
 def resume_queue(desk: Desk, click: Click) -> Answer:
     """An admin says that the cause of a halt is gone."""
-    return Say(build_probing(halted=desk.service.resume_queue(click.user_id)))
+    return Say(build_probing(halted=desk.orders.probe_queue(click.user_id)))

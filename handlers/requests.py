@@ -4,10 +4,10 @@ import re
 from typing import Final
 
 from bot.errors import NoRewards
-from bot.filing import RequestForm
-from handlers.binding import Answer, Desk, Done, Open, Options, Say, Update
+from bot.usecases.form import RequestForm
+from handlers.bolt.binding import Answer, Desk, Done, Open, Options, Say, Update
+from handlers.bolt.payloads import Click, Modal, SlashCommand, Submission
 from handlers.ids import Action, Block, Command
-from handlers.payloads import Click, Modal, SlashCommand, Submission
 from handlers.views.blocks import MOST_OPTIONS, Message
 from handlers.views.forms import (
     TEXTS,
@@ -30,24 +30,24 @@ def open_form(desk: Desk, command: SlashCommand) -> Answer:
             return Say(build_help(Command.KUDOS))
         case ["catalog", "refresh"]:
             return _refresh_catalog(desk, command)
-    desk.service.check_may_send(desk.directory.person(command.user_id))
+    desk.requests.check_may_send(desk.directory.person(command.user_id))
     rest = command.rest()
     amount = _AMOUNT.match(rest)
     state = FormState(
         recipients=command.mentions(),
         amount=amount[0] if amount else "",
         message=rest[amount.end() :].strip() if amount else rest,
-        by_message=desk.service.delivers_by_message,
+        by_message=desk.requests.delivers_by_message,
     )
     return open_filled_form(desk, state)
 
 
 def open_filled_form(desk: Desk, state: FormState) -> Answer:
     """The form with what is known already."""
-    if not len(desk.service.catalog):
+    if not len(desk.catalog.current):
         raise NoRewards
     desk.background.submit(desk.directory.people, state.recipients)
-    return Open(build_request_form(state, desk.service.catalog, desk.approvals_channel))
+    return Open(build_request_form(state, desk.catalog.current, desk.approvals_channel))
 
 
 def look_up_recipients(desk: Desk, click: Click) -> Answer:
@@ -61,12 +61,12 @@ def reshape_form(desk: Desk, click: Click) -> Answer:
     if click.modal is None:
         return Done()
     state = _state(desk, click.modal, more=_shows_more(click.modal, click.action_id))
-    return Update(click.modal, build_request_form(state, desk.service.catalog, desk.approvals_channel))
+    return Update(click.modal, build_request_form(state, desk.catalog.current, desk.approvals_channel))
 
 
 def offer_rewards(desk: Desk, typed: str) -> Options:
     """Type-ahead over the catalog."""
-    return Options(reward_options(desk.service.catalog.search(typed, MOST_OPTIONS)))
+    return Options(reward_options(desk.catalog.current.search(typed, MOST_OPTIONS)))
 
 
 def offer_countries(_desk: Desk, typed: str) -> Options:
@@ -78,7 +78,7 @@ def file_request(desk: Desk, submission: Submission) -> Answer:
     """The form was submitted: store the request; its card and receipt follow by the outbox."""
     modal = submission.modal
     state = _state(desk, modal, more=False)
-    desk.service.file_request(
+    desk.requests.file(
         RequestForm(
             requester=desk.directory.person(submission.user_id),
             recipients=desk.directory.people(state.recipients),
@@ -102,10 +102,10 @@ def _state(desk: Desk, modal: Modal, *, more: bool) -> FormState:
     by_message = entered.option(Block.DELIVERY) == "message"
     return FormState(
         recipients=entered.users(Block.RECIPIENTS),
-        reward=desk.service.catalog.get(entered.option(Block.REWARD)),
+        reward=desk.catalog.current.get(entered.option(Block.REWARD)),
         amount=entered.text(Block.AMOUNT),
         message=entered.text(Block.MESSAGE),
-        by_message=by_message if Block.DELIVERY in entered else desk.service.delivers_by_message,
+        by_message=by_message if Block.DELIVERY in entered else desk.requests.delivers_by_message,
         expires_on=entered.day(Block.EXPIRES_ON),
         country=entered.option(Block.COUNTRY),
         texts=texts,
@@ -121,6 +121,6 @@ def _shows_more(modal: Modal, action_id: str) -> bool:
 
 def _refresh_catalog(desk: Desk, command: SlashCommand) -> Answer:
     """`/kudos catalog refresh`: an admin has Tango asked now. The answer comes when Tango has answered."""
-    desk.service.check_is_admin(command.user_id)
-    desk.background.submit(desk.service.refresh_catalog)
+    desk.catalog.check_may_refresh(command.user_id)
+    desk.background.submit(desk.catalog.refresh)
     return Say(Message("Asking Tango for the catalog. The form offers what it answers in a moment."))

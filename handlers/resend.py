@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from functools import partial
 
-from bot.domain.order import AS_BEFORE, ResendChanges
+from bot.domain.resend import AS_BEFORE, ResendChanges
 from bot.errors import NotFound, NotMailed, ResendTooSoon, WrongState
-from handlers.binding import Answer, AskAgain, Desk, Open, Replace, Say, respond
-from handlers.countdown import AT_THE_END
+from handlers.bolt.binding import Answer, AskAgain, Desk, Open, Replace, Say, respond
+from handlers.bolt.countdown import AT_THE_END
+from handlers.bolt.payloads import Click, SlashCommand, Submission, an_id
 from handlers.ids import Block, Command
-from handlers.payloads import Click, SlashCommand, Submission, an_id
 from handlers.views.blocks import Message, escape
 from handlers.views.help import build_help
 from handlers.views.messages import refusal_text
@@ -104,7 +104,7 @@ def _which(desk: Desk, actor_id: str, reference: str, changes: ResendChanges) ->
 
     What people are told of first is the request's number, and an e-mail to somebody else cannot be taken back.
     """
-    own = desk.service.own_request(actor_id, reference)
+    own = desk.orders.own_request(actor_id, reference)
     if own is None:
         return None
     request, orders = own
@@ -152,7 +152,7 @@ def _refusal(desk: Desk, actor_id: str, order_id: int) -> tuple[Message, int]:
 
 
 def _detail(desk: Desk, actor_id: str, order_id: int) -> tuple[Message, int]:
-    story = desk.service.story_of_order(actor_id, str(order_id))
+    story = desk.orders.story(actor_id, str(order_id))
     return build_order_detail(story), story.seconds_to_resend
 
 

@@ -8,11 +8,11 @@ from typing import Annotated, Final
 from pydantic import Field, TypeAdapter, ValidationError
 
 from bot.domain.search import EVERYTHING, OrderSearch
-from bot.domain.search_words import read_amount
+from bot.domain.search_parser import read_amount
 from bot.errors import Fault, InvalidForm, NotFound, SearchFault, SearchNotUnderstood
-from handlers.binding import Answer, AskAgain, Desk, Later, Open, Replace, Say, Update
+from handlers.bolt.binding import Answer, AskAgain, Desk, Later, Open, Replace, Say, Update
+from handlers.bolt.payloads import Click, Entered, Modal, Submission
 from handlers.ids import Command
-from handlers.payloads import Click, Entered, Modal, Submission
 from handlers.views.blocks import Message
 from handlers.views.filters import ANY, FIELDS, FieldKind, build_search_form
 from handlers.views.help import build_help
@@ -114,7 +114,7 @@ def show_elsewhere(desk: Desk, click: Click) -> Answer:
 
 def look_elsewhere(desk: Desk, actor_id: str, reference: str) -> Answer:
     """One order by Tango's number, as Tango knows it. Admins only."""
-    desk.service.check_is_admin(actor_id)
+    desk.searches.check_may_see_elsewhere(actor_id)
     return Later(lambda: build_elsewhere(desk.searches.order_at_tango(actor_id, reference)))
 
 

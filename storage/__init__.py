@@ -3,18 +3,20 @@
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from storage.audit import Audit, AuditEntry
-from storage.backlog import Backlog, BacklogSize
+from storage.attempts import AttemptStore
+from storage.audit import AuditEntry, AuditStore
+from storage.backlog import BacklogSize, BacklogStore
 from storage.backup import Contents, Restored, back_up, restore
-from storage.catalog import CatalogTable
+from storage.catalog import CatalogStore
 from storage.database import Database, inspect_file
-from storage.orders import Orders
-from storage.outbox import Delivery, Outbox, Post
-from storage.placed import Placed
-from storage.queue import PAUSED, Queue, QueueState
-from storage.requests import Requests
-from storage.retention import Retention
-from storage.search import Search
+from storage.orders import OrderStore
+from storage.outbox import Delivery, OutboxStore, Post
+from storage.queue import PAUSED, QueueState, QueueStore
+from storage.requests import RequestStore
+from storage.resends import ResendStore
+from storage.retention import RetentionStore
+from storage.search import SearchStore
+from storage.tango_status import TangoStatusStore
 
 __all__ = [
     "PAUSED",
@@ -38,16 +40,18 @@ class Storage:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self.requests = Requests(database)
-        self.orders = Orders(database)
-        self.placed = Placed(database)
-        self.search = Search(database)
-        self.queue = Queue(database)
-        self.outbox = Outbox(database)
-        self.audit = Audit(database)
-        self.catalog = CatalogTable(database)
-        self.backlog = Backlog(database)
-        self.retention = Retention(database)
+        self.requests = RequestStore(database)
+        self.orders = OrderStore(database)
+        self.attempts = AttemptStore(database)
+        self.resends = ResendStore(database)
+        self.tango_status = TangoStatusStore(database)
+        self.search = SearchStore(database)
+        self.queue = QueueStore(database)
+        self.outbox = OutboxStore(database)
+        self.audit = AuditStore(database)
+        self.catalog = CatalogStore(database)
+        self.backlog = BacklogStore(database)
+        self.retention = RetentionStore(database)
 
     @classmethod
     def open(cls, path: Path | str) -> "Storage":

@@ -43,7 +43,7 @@ class AuditEntry:
     facts: Mapping[str, Any]
 
 
-class Audit:
+class AuditStore:
     """The table of the audit log."""
 
     def __init__(self, database: Database) -> None:

@@ -46,7 +46,7 @@ class BacklogSize:
     oldest_notice_at: datetime | None
 
 
-class Backlog:
+class BacklogStore:
     """Looks at what waits, and changes nothing."""
 
     def __init__(self, database: Database) -> None:

@@ -12,10 +12,10 @@ from typing import Final
 import sqlite_utils
 
 from bot.errors import DatabaseInUse, DatabaseTooNew, DatabaseUnreadable, DatabaseUnwritable
-from storage.audit import Audit
+from storage.audit import AuditStore
 from storage.database import Database, from_ms_or_none, lock_for_run, own_words, to_ms
 from storage.migrations import MIGRATIONS, known_migrations
-from storage.queue import Queue
+from storage.queue import QueueStore
 
 # Ids are given out once and rows never removed, so that the last id is how many there are.
 _REQUESTS: Final = "SELECT max(id) FROM requests"
@@ -177,8 +177,8 @@ def _make_safe(part: Path, last_event_at: datetime | None, *, paused_at: datetim
     try:
         with database.transaction():
             database.execute(_DOUBT, {"last_event_at": None if last_event_at is None else to_ms(last_event_at)})
-            if paused_at is not None and Queue(database).pause(paused_at):
-                Audit(database).add("queue.paused", now=paused_at, actor=actor)
+            if paused_at is not None and QueueStore(database).pause(paused_at):
+                AuditStore(database).add("queue.paused", now=paused_at, actor=actor)
         database.execute("PRAGMA journal_mode = DELETE")  # one file again, as in _copy
     finally:
         database.close()

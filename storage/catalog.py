@@ -22,7 +22,7 @@ _ALL: Final = "SELECT * FROM catalog"
 _FETCHED_AT: Final = "SELECT fetched_at FROM catalog_refresh WHERE id = 1"
 
 
-class CatalogTable:
+class CatalogStore:
     """The table of rewards on offer."""
 
     def __init__(self, database: Database) -> None:

@@ -1,25 +1,12 @@
-"""Orders, every attempt at one, and resends."""
+"""Orders: the queue, their moves, and look-ups. Attempts and resends have tables of their own."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
 from bot.domain.money import Money
-from bot.domain.order import (
-    AS_BEFORE,
-    FINAL,
-    ORDER_MOVES,
-    ApprovedOrder,
-    Attempt,
-    Order,
-    OrderMove,
-    OrderStatus,
-    Progress,
-    Resend,
-    ResendChanges,
-    ResendStatus,
-)
+from bot.domain.order import FINAL, ORDER_MOVES, ApprovedOrder, Order, OrderMove, OrderStatus, Progress
 from bot.domain.request import Delivery, Recipient
 from storage.database import Database, Row, from_ms, from_ms_or_none, to_ms
 
@@ -90,14 +77,6 @@ _BRING_FORWARD: Final = """
 UPDATE orders SET available_at = :now WHERE status = 'queued' AND available_at > :latest
 """
 
-_START_ATTEMPT: Final = "INSERT INTO attempts (order_id, started_at) VALUES (:order_id, :now) RETURNING id"
-_FINISH_ATTEMPT: Final = """
-UPDATE attempts SET finished_at = :now, outcome = :outcome, http_status = :http_status, i18n_key = :i18n_key,
-    tango_request_id = :tango_request_id, detail = :detail
-WHERE id = :id AND finished_at IS NULL
-"""
-_ATTEMPTS: Final = "SELECT * FROM attempts WHERE order_id = :order_id ORDER BY id DESC LIMIT :most"
-
 _GET: Final = "SELECT * FROM orders WHERE id = :id"
 _BY_REFERENCE: Final = "SELECT * FROM orders WHERE external_ref_id = :reference"
 _BY_TANGO_REFERENCE: Final = "SELECT * FROM orders WHERE reference_order_id = :reference"
@@ -116,46 +95,9 @@ SELECT count(*) AS n FROM (
 )
 """
 
-# The clock of the cooldown is set before the call is made, and only by who finds it run down.
-_CLAIM_RESEND: Final = """
-UPDATE orders SET last_sent_at = :now
-WHERE id = :id AND status = 'accepted' AND delivery = 'email' AND last_sent_at <= :sent_before
-"""
-_INSERT_RESEND: Final = """
-INSERT INTO resends (order_id, requested_by, requested_at, previous_sent_at, status, new_email, new_etid, readdressed)
-VALUES (:order_id, :requested_by, :now, :previous_sent_at, 'claimed', :new_email, :new_etid, :new_email IS NOT NULL)
-RETURNING id
-"""
-_TAKE_RESEND: Final = """
-UPDATE resends SET status = 'sending'
-WHERE id = (SELECT id FROM resends INDEXED BY resends_open WHERE status = 'claimed' ORDER BY id LIMIT 1)
-RETURNING *
-"""
-_FINISH_RESEND: Final = """
-UPDATE resends SET status = :status, new_email = NULL, finished_at = :now, http_status = :http_status,
-    i18n_key = :i18n_key, tango_request_id = :tango_request_id, detail = :detail
-WHERE id = :id AND status = 'sending'
-"""
-_RESCUE_RESENDS: Final = """
-UPDATE resends SET status = 'unclear', new_email = NULL, finished_at = :now, detail = 'interrupted'
-WHERE status = 'sending' AND (:requested_before IS NULL OR requested_at < :requested_before OR requested_at > :now)
-  AND id NOT IN (SELECT value FROM json_each(:under_way))
-RETURNING *
-"""
-_SET_LAST_SENT: Final = "UPDATE orders SET last_sent_at = :at WHERE id = :id AND last_sent_at = :expected"
-_GET_RESEND: Final = "SELECT * FROM resends WHERE id = :id"
-_RESENDS: Final = "SELECT * FROM resends WHERE order_id = :order_id ORDER BY id DESC LIMIT :most"
-_MAILED: Final = """
-SELECT * FROM orders WHERE status = 'accepted' AND delivery = 'email' ORDER BY id DESC LIMIT :most
-"""
-_MAILED_BY: Final = """
-SELECT * FROM orders WHERE requester_id = :requester_id AND status = 'accepted' AND delivery = 'email'
-ORDER BY id DESC LIMIT :most
-"""
 
-
-class Orders:
-    """The tables of orders, attempts and resends."""
+class OrderStore:
+    """The table of orders."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -267,43 +209,6 @@ class Orders:
         """Make queued orders due that were put off further than `latest`: the clock was put back since."""
         self._db.execute(_BRING_FORWARD, {"latest": to_ms(latest), "now": to_ms(now)})
 
-    # ------------------------------------------------------------------------------------- attempts
-
-    def start_attempt(self, order_id: int, now: datetime) -> int:
-        """Write down that an attempt begins; its id."""
-        row = self._db.one(_START_ATTEMPT, {"order_id": order_id, "now": to_ms(now)})
-        return int(row["id"])  # type: ignore[index]  # RETURNING answers a row
-
-    def finish_attempt(
-        self,
-        attempt_id: int,
-        *,
-        now: datetime,
-        outcome: str,
-        http_status: int | None,
-        i18n_key: str | None,
-        tango_request_id: str | None,
-        detail: str | None,
-    ) -> bool:
-        """Write down what an attempt came to; whether it was still open."""
-        changed = self._db.execute(
-            _FINISH_ATTEMPT,
-            {
-                "id": attempt_id,
-                "now": to_ms(now),
-                "outcome": outcome,
-                "http_status": http_status,
-                "i18n_key": i18n_key,
-                "tango_request_id": tango_request_id,
-                "detail": detail,
-            },
-        )
-        return changed == 1
-
-    def attempts(self, order_id: int, most: int) -> list[Attempt]:
-        """The last attempts at an order, newest first."""
-        return [_attempt(row) for row in self._db.query(_ATTEMPTS, {"order_id": order_id, "most": most})]
-
     # ------------------------------------------------------------------------------------- look-ups
 
     def get(self, order_id: int) -> Order | None:
@@ -344,99 +249,6 @@ class Orders:
         row = self._db.one(_AHEAD, params)
         return int(row["n"])  # type: ignore[index]  # count answers a row
 
-    # -------------------------------------------------------------------------------------- resends
-
-    def mailed(self, *, requester_id: str | None, most: int) -> Sequence[Order]:
-        """The newest placed orders that Tango mails: those that somebody asked for, or (None) all."""
-        if requester_id is None:
-            rows = self._db.query(_MAILED, {"most": most})
-        else:
-            rows = self._db.query(_MAILED_BY, {"requester_id": requester_id, "most": most})
-        return [order_of(row) for row in rows]
-
-    def claim_resend(
-        self,
-        order: Order,
-        *,
-        requested_by: str,
-        sent_before: datetime,
-        now: datetime,
-        changes: ResendChanges = AS_BEFORE,
-    ) -> int | None:
-        """Set the cooldown's clock and store a resend to be made; its id, or None if somebody was faster."""
-        claimed = self._db.execute(
-            _CLAIM_RESEND, {"id": order.id, "now": to_ms(now), "sent_before": to_ms(sent_before)}
-        )
-        if claimed != 1:
-            return None
-        row = self._db.one(
-            _INSERT_RESEND,
-            {
-                "order_id": order.id,
-                "requested_by": requested_by,
-                "now": to_ms(now),
-                "previous_sent_at": to_ms(order.last_sent_at or order.created_at),
-                "new_email": changes.email,
-                "new_etid": changes.template,
-            },
-        )
-        return int(row["id"])  # type: ignore[index]  # RETURNING answers a row
-
-    def take_resend(self) -> Resend | None:
-        """Take the oldest resend that was claimed and not yet sent: `claimed` → `sending`."""
-        row = self._db.one(_TAKE_RESEND)
-        return _resend(row) if row else None
-
-    def finish_resend(
-        self,
-        resend_id: int,
-        status: ResendStatus,
-        *,
-        now: datetime,
-        http_status: int | None = None,
-        i18n_key: str | None = None,
-        tango_request_id: str | None = None,
-        detail: str | None = None,
-    ) -> bool:
-        """Write down what a resend came to, and forget another address; whether this call did."""
-        changed = self._db.execute(
-            _FINISH_RESEND,
-            {
-                "id": resend_id,
-                "status": status,
-                "now": to_ms(now),
-                "http_status": http_status,
-                "i18n_key": i18n_key,
-                "tango_request_id": tango_request_id,
-                "detail": detail,
-            },
-        )
-        return changed == 1
-
-    def set_last_sent(self, order_id: int, at: datetime, *, expected: datetime) -> None:
-        """Correct the cooldown's clock, unless somebody has set it since `expected`."""
-        self._db.execute(_SET_LAST_SENT, {"id": order_id, "at": to_ms(at), "expected": to_ms(expected)})
-
-    def rescue_resends(
-        self, *, requested_before: datetime | None, under_way: Iterable[int] = (), now: datetime
-    ) -> list[Resend]:
-        """Close what is `sending` and awaited by nobody: nobody knows, and a second mail is no remedy.
-
-        The arguments are those of `rescue`.
-        """
-        before = to_ms(requested_before) if requested_before else None
-        params = {"requested_before": before, "under_way": json.dumps(list(under_way)), "now": to_ms(now)}
-        return [_resend(row) for row in self._db.query(_RESCUE_RESENDS, params)]
-
-    def resend(self, resend_id: int) -> Resend | None:
-        """The resend of that id."""
-        row = self._db.one(_GET_RESEND, {"id": resend_id})
-        return _resend(row) if row else None
-
-    def resends(self, order_id: int, most: int) -> list[Resend]:
-        """The last resends of an order, newest first."""
-        return [_resend(row) for row in self._db.query(_RESENDS, {"order_id": order_id, "most": most})]
-
 
 def order_of(row: Row) -> Order:
     """The order that a row of the table holds."""
@@ -473,34 +285,4 @@ def order_of(row: Row) -> Order:
         delivered_at=from_ms_or_none(row["delivered_at"]),
         watches=row["watches"],
         watch_at=from_ms_or_none(row["watch_at"]),
-    )
-
-
-def _attempt(row: Row) -> Attempt:
-    return Attempt(
-        started_at=from_ms(row["started_at"]),
-        finished_at=from_ms_or_none(row["finished_at"]),
-        outcome=row["outcome"],
-        http_status=row["http_status"],
-        i18n_key=row["i18n_key"],
-        tango_request_id=row["tango_request_id"],
-        detail=row["detail"],
-    )
-
-
-def _resend(row: Row) -> Resend:
-    return Resend(
-        id=row["id"],
-        order_id=row["order_id"],
-        requested_by=row["requested_by"],
-        requested_at=from_ms(row["requested_at"]),
-        previous_sent_at=from_ms(row["previous_sent_at"]),
-        status=ResendStatus(row["status"]),
-        changes=ResendChanges(email=row["new_email"], template=row["new_etid"]),
-        readdressed=bool(row["readdressed"]),
-        finished_at=from_ms_or_none(row["finished_at"]),
-        http_status=row["http_status"],
-        i18n_key=row["i18n_key"],
-        tango_request_id=row["tango_request_id"],
-        detail=row["detail"],
     )

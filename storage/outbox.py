@@ -61,7 +61,7 @@ ON CONFLICT (kind, request_id) DO UPDATE SET channel = excluded.channel, ts = ex
 
 
 class Notice(Protocol):
-    """Any of bot/notifications.py: a dataclass of ids, told apart by its kind."""
+    """Any of bot/domain/notices.py: a dataclass of ids, told apart by its kind."""
 
     kind: ClassVar[str]
     __dataclass_fields__: ClassVar[dict[str, Any]]
@@ -94,7 +94,7 @@ class Post:
     ts: str
 
 
-class Outbox:
+class OutboxStore:
     """The table of notices, and where the messages stand that are rewritten."""
 
     def __init__(self, database: Database) -> None:

@@ -71,7 +71,7 @@ class QueueState:
         return self.halted_at is None or (self.probe_at is not None and self.probe_at <= now)
 
 
-class Queue:
+class QueueStore:
     """The row of the queue."""
 
     def __init__(self, database: Database) -> None:

@@ -56,7 +56,7 @@ WHERE requester_id = :requester_id AND status = 'pending_approval' ORDER BY id D
 """
 
 
-class Requests:
+class RequestStore:
     """The table of requests, with the recipients of each."""
 
     def __init__(self, database: Database) -> None:

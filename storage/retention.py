@@ -46,7 +46,7 @@ DELETE FROM outbox WHERE id IN (
 """
 
 
-class Retention:
+class RetentionStore:
     """Removes what has been kept long enough, a batch at a time."""
 
     def __init__(self, database: Database) -> None:

@@ -73,7 +73,7 @@ _WRITTEN: Final[Mapping[str, Callable[[Any], Any]]] = {
 }
 
 
-class Search:
+class SearchStore:
     """The orders as a list to look through, newest first."""
 
     def __init__(self, database: Database) -> None:

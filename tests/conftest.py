@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from storage import Storage
-from tests.factories import FakeClock
+from tests.kit.factories import FakeClock
 
 
 @pytest.fixture

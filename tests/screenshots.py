@@ -14,7 +14,7 @@ from bot.sandbox.page import create_page_app
 from bot.sandbox.serve import serve
 from bot.sandbox.stage import Stage
 from handlers.manifest import build_manifest
-from tests.e2e.page_kit import FLAGS, NO_TOUR, PATIENCE, approve, ask_for_reward, choose, find_chromium, go, modal, say
+from tests.kit.page import FLAGS, NO_TOUR, PATIENCE, approve, ask_for_reward, choose, find_chromium, go, modal, say
 
 SIZE = ViewportSize(width=1240, height=760)
 

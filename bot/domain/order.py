@@ -14,13 +14,14 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from bot.domain.money import Money
 from bot.domain.request import Delivery, Recipient
+from bot.domain.resend import cooldown_left
 from bot.errors import WrongState
 
 
@@ -108,9 +109,6 @@ LONGEST_WAIT: Final = timedelta(minutes=10)
 
 #: A halt's causes are mended by people, in minutes: one order is tried so often at the least.
 LONGEST_PROBE_WAIT: Final = timedelta(minutes=5)
-
-#: One reward e-mail in 30 seconds (Tango docs, Manage orders, Resend a specific order).
-RESEND_COOLDOWN: Final = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,77 +277,6 @@ class Attempt:
     detail: str | None
 
 
-class ResendStatus(StrEnum):
-    """Where a resend stands."""
-
-    CLAIMED = "claimed"
-    """The cooldown's clock is set; the call is still to be made."""
-    SENDING = "sending"
-    """The call is under way."""
-    SENT = "sent"
-    """Tango sent the e-mail again."""
-    REFUSED = "refused"
-    """Tango did not send it, and said why."""
-    UNCLEAR = "unclear"
-    """No readable answer: it may have been sent, so the clock stands."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResendChanges:
-    """What is to be otherwise than the first time (Tango docs, Manage orders, Resend a specific order).
-
-    Attributes:
-        email: another address of the same person; None is the original one. Kept until the call is over, no longer.
-        template: the `etid` of the e-mail; None is the usual one.
-    """
-
-    email: str | None = field(default=None, repr=False)
-    template: str | None = None
-
-    def __bool__(self) -> bool:
-        """Whether anything is to be otherwise."""
-        return self != AS_BEFORE
-
-
-#: The same e-mail to the same address.
-AS_BEFORE: Final = ResendChanges()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resend:
-    """One e-mail sent again.
-
-    Attributes:
-        id: ours.
-        order_id: of which order.
-        requested_by: by whom, on Slack.
-        requested_at: when the cooldown's clock was set, UTC.
-        previous_sent_at: where the clock stood before, UTC.
-        status: where it stands.
-        changes: what it has otherwise; without the address once it is finished.
-        readdressed: whether it goes, or went, to another address.
-        finished_at: UTC; None while open.
-        http_status: Tango's, where it answered.
-        i18n_key: Tango's key for a refusal.
-        tango_request_id: Tango's `X-REQUEST-ID`.
-        detail: Tango's words for a refusal, or ours for an unclear end.
-    """
-
-    id: int
-    order_id: int
-    requested_by: str
-    requested_at: datetime
-    previous_sent_at: datetime
-    status: ResendStatus
-    changes: ResendChanges = AS_BEFORE
-    readdressed: bool = False
-    finished_at: datetime | None = None
-    http_status: int | None = None
-    i18n_key: str | None = None
-    tango_request_id: str | None = None
-    detail: str | None = None
-
-
 def wait_before_retry(attempts: int, minimum: timedelta = timedelta(0)) -> timedelta:
     """How long to wait after the `attempts`-th unclear answer: 2 s, 4 s, 8 s … 10 min.
 
@@ -362,8 +289,3 @@ def wait_before_retry(attempts: int, minimum: timedelta = timedelta(0)) -> timed
 def wait_before_probe(probes: int) -> timedelta:
     """How long a halted queue waits before it tries one order again: 30 s, 1 min, 2 min, 4 min, then 5 min."""
     return min(timedelta(seconds=30) * (1 << min(probes, 4)), LONGEST_PROBE_WAIT)
-
-
-def cooldown_left(last_sent_at: datetime, now: datetime) -> timedelta:
-    """What is left of the resend cooldown; zero or less once it has passed."""
-    return last_sent_at + RESEND_COOLDOWN - now

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from bot.domain.order import Order, ResendChanges
+from bot.domain.order import Order
 from bot.domain.request import Request
+from bot.domain.resend import ResendChanges
 from bot.errors import Fault, NotAllowed, NotFound, Rule
 
 

@@ -1,7 +1,7 @@
 """The modals around a decision."""
 
 from bot.domain.request import Request
-from bot.service import LONGEST_REASON
+from bot.usecases.requests import LONGEST_REASON
 from handlers.ids import Action, Block, View
 from handlers.views.blocks import Json, Message, escape, input_block, mention, plain, section
 

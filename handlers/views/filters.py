@@ -8,7 +8,7 @@ from enum import Enum, auto
 from typing import Final
 
 from bot.domain.search import OrderSearch
-from bot.domain.search_words import LINE_ITEM_STATUSES, TANGO_STATUSES
+from bot.domain.search_parser import LINE_ITEM_STATUSES, TANGO_STATUSES
 from bot.tango.rules import CAMPAIGN_LIMIT, EMAIL_LIMIT, NAME_LIMIT, NOTES_LIMIT, REFERENCE_LIMIT
 from handlers.ids import View
 from handlers.views.blocks import Json, escape, input_block, mention, option, plain

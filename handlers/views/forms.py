@@ -7,8 +7,8 @@ from datetime import date
 from typing import Final
 
 from bot.domain.catalog import Catalog, Reward, RewardKind
-from bot.filing import MOST_RECIPIENTS
 from bot.tango.places import COUNTRIES
+from bot.usecases.form import MOST_RECIPIENTS
 from handlers.ids import Action, Block, View
 from handlers.views.blocks import (
     MOST_OPTIONS,

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from bot.domain.order import FINAL, Attempt, Order, OrderMove, OrderStatus, Problem, Resend, ResendStatus
+from bot.domain.order import FINAL, Attempt, Order, OrderMove, OrderStatus, Problem
 from bot.domain.request import Delivery
-from bot.domain.watch import Standing, standing_of
-from bot.mending import CONSOLE
-from bot.service import MOST_AHEAD, MOST_IN_TIMELINE, OrderStory
+from bot.domain.resend import Resend, ResendStatus
+from bot.domain.tango_status import Standing, standing_of
+from bot.usecases.orders import MOST_AHEAD, MOST_IN_TIMELINE, OrderStory
+from bot.usecases.queue import CONSOLE
 from handlers.ids import Action
 from handlers.views.blocks import (
     MOST_IN_SECTION,

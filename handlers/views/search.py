@@ -9,9 +9,9 @@ from bot.domain.money import Money
 from bot.domain.order import Order
 from bot.domain.request import Request
 from bot.domain.search import OrderSearch
-from bot.search import MOST_COUNTED, Found, OwnPage, TangoPage
 from bot.tango.models import Charge, OrderDetail, Person
 from bot.tango.rules import RESULT_WINDOW
+from bot.usecases.search import MOST_COUNTED, Found, OwnPage, TangoPage
 from handlers.ids import Action
 from handlers.views.blocks import (
     Json,

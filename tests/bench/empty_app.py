@@ -11,7 +11,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web import WebClient
 
 from handlers import CLICKS, COMMANDS, OPTIONS, SUBMISSIONS
-from handlers.server import build_web_app
+from handlers.bolt.server import build_web_app
 from tests.bench.cast import BOT_TOKEN, SIGNING_SECRET, TEAM
 
 

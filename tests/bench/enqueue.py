@@ -12,7 +12,7 @@ from bot.domain.request import RequestMove
 from bot.tango.models import NewOrder, Person
 from storage import Storage
 from tests.bench.cast import ACCOUNT, APPROVERS, CUSTOMER, MANAGERS, RECIPIENTS, UTID
-from tests.factories import a_new_request, a_recipient, an_approved_order
+from tests.kit.factories import a_new_request, a_recipient, an_approved_order
 
 _AMOUNT: Final = Money(5_00, "USD")
 

@@ -10,15 +10,16 @@ from typing import Final
 from pydantic import SecretStr
 
 from bot.clock import Clock
+from bot.domain.notices import ApprovalCard
 from bot.domain.order import OrderMove, OrderStatus
 from bot.domain.policy import Roles
-from bot.domain.request import Details
 from bot.domain.search import OrderSearch
-from bot.filing import Filing, Payer
-from bot.notifications import ApprovalCard
-from bot.search import Searches
-from bot.service import Service
 from bot.tango.client import TangoClient
+from bot.usecases.catalog import CatalogKeeper
+from bot.usecases.form import Payer
+from bot.usecases.orders import Orders
+from bot.usecases.queue import QueueControl
+from bot.usecases.search import Searches
 from handlers.views.blocks import MOST_OPTIONS
 from handlers.views.forms import reward_options
 from storage import Storage
@@ -42,24 +43,24 @@ class _Side:
         clock = Clock()
         tango = TangoClient(base_url="http://127.0.0.1:9/", platform_name="bench", platform_key=SecretStr("bench"))
         roles, payer = Roles(everyone_sends=True, admins=frozenset({ADMIN})), Payer(customer=CUSTOMER, account=ACCOUNT)
-        self._service = Service(
+        self._catalog = CatalogKeeper(
+            storage=self._storage, tango=tango, clock=clock, roles=lambda: roles, offered=None
+        )
+        queue = QueueControl(
             storage=self._storage,
-            tango=tango,
             clock=clock,
-            roles=lambda: roles,
-            filing=Filing(payer=payer, defaults=Details(), clock=clock),
             approvals_channel=CHANNEL,
-            offered=None,
             on_order=lambda: None,
             on_notice=lambda: None,
         )
+        self._stories = Orders(storage=self._storage, clock=clock, roles=lambda: roles, queue=queue)
         self._searches = Searches(
             storage=self._storage,
             tango=tango,
             clock=clock,
             roles=lambda: roles,
             payer=payer,
-            catalog=lambda: self._service.catalog,
+            catalog=lambda: self._catalog.current,
         )
 
     def works(self) -> Mapping[str, Callable[[], float]]:
@@ -96,7 +97,7 @@ class _Side:
 
     def _story(self) -> float:
         reference = str(self._random.randrange(1, int(self._orders * 0.8)))
-        return _timed(lambda: self._service.story_of_order(ADMIN, reference))
+        return _timed(lambda: self._stories.story(ADMIN, reference))
 
     def _card(self) -> float:
         request_id = self._random.randrange(1, self._orders // 2)
@@ -110,7 +111,7 @@ class _Side:
 
     def _type_ahead(self) -> float:
         typed = self._random.choice(_QUERIES)
-        return _timed(lambda: reward_options(self._service.catalog.search(typed, MOST_OPTIONS)))
+        return _timed(lambda: reward_options(self._catalog.current.search(typed, MOST_OPTIONS)))
 
     def _claim(self) -> float:
         return self._claimed()[0]

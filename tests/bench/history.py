@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
+from bot.domain.notices import ApprovalCard, Decided, Receipt
 from bot.domain.order import OrderMove
 from bot.domain.request import Request
-from bot.notifications import ApprovalCard, Decided, Receipt
 from storage import Post, Storage
 from tests.bench.cast import CHANNEL, MANAGERS, RECIPIENTS
-from tests.factories import a_recipient, a_reward, approve, file_request
+from tests.kit.factories import a_recipient, a_reward, approve, file_request
 
 #: Orders in the small file; half as many requests.
 ORDERS: Final = 1_000
@@ -81,9 +81,9 @@ def _thousand(storage: Storage, began: datetime) -> None:
         with storage.transaction():
             order = storage.orders.claim(now)
             assert order is not None
-            attempt = storage.orders.start_attempt(order.id, now)
+            attempt = storage.attempts.start(order.id, now)
             failed = number % _FAILED_IS_ONE_IN == 0
-            storage.orders.finish_attempt(
+            storage.attempts.finish(
                 attempt,
                 now=now,
                 outcome="rejected" if failed else "accepted",

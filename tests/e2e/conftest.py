@@ -2,8 +2,8 @@
 
 import pytest
 
-pytest.register_assert_rewrite("tests.e2e.page_kit")
+pytest.register_assert_rewrite("tests.kit.page")
 
-from tests.e2e.page_kit import chromium, make_kudos, site  # noqa: E402 - after its asserts are known
+from tests.kit.page import chromium, make_kudos, site  # noqa: E402 - after its asserts are known
 
 __all__ = ["chromium", "make_kudos", "site"]

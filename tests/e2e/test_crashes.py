@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox.slack.errors import SlackTrouble
-from tests.e2e.crash_kit import PATIENCE, Asked, Gate, Play, nobody_answers
+from tests.kit.crash import PATIENCE, Asked, Gate, Play, nobody_answers
 
 pytestmark = pytest.mark.timeout(300)  # the machine may be busy with the other tests
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox.slack import ShownMessage
-from tests.e2e.crash_kit import Asked, Gate, Play
+from tests.kit.crash import Asked, Gate, Play
 
 ROB = Asked("maya", ("rob",), 25, "Thank you for the launch")
 

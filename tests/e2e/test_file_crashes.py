@@ -19,7 +19,7 @@ import pytest
 
 from bot.errors import StorageError
 from storage import Storage, inspect_file
-from tests.e2e.crash_kit import BUSY_PACE, PATIENCE, Asked, Gate, Play
+from tests.kit.crash import BUSY_PACE, PATIENCE, Asked, Gate, Play
 
 KILLS: Final = int(os.environ.get("KUDOS_TEST_KILLS", "8"))
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.page_kit import (
+from tests.kit.page import (
     PATIENCE,
     act_as,
     approve,

@@ -12,7 +12,7 @@ from playwright.sync_api import CDPSession, Page, expect
 from bot.sandbox.slack import SlackSandbox
 from bot.sandbox.slack.model import Message
 from bot.sandbox.slack.people import GENERAL, MAYA, ROB
-from tests.e2e.page_kit import act_as, choose, composer, go, messages, modal, say, settled
+from tests.kit.page import act_as, choose, composer, go, messages, modal, say, settled
 
 pytestmark = pytest.mark.browser
 

@@ -21,16 +21,16 @@ from urllib.request import urlopen
 
 import pytest
 
-from bot.retention import clear_old
 from bot.sandbox.slack import Person, ShownMessage, ShownView, people
 from bot.sandbox.slack.delivery import Unanswered
 from bot.sandbox.tango.records import Order
+from bot.worker.retention import clear_old
 from storage import Storage
-from tests.e2e.crash_kit import COMMAND, PATIENCE, REWARD, Play
-from tests.factories import FakeClock
-from tests.integration.tango_answers import Answers, refusal
-from tests.mirror import Mirror
-from tests.payloads import a_click, a_command, a_submission
+from tests.kit.crash import COMMAND, PATIENCE, REWARD, Play
+from tests.kit.factories import FakeClock
+from tests.kit.mirror import Mirror
+from tests.kit.payloads import a_click, a_command, a_submission
+from tests.kit.tango_answers import Answers, refusal
 
 pytestmark = pytest.mark.timeout(300)  # the machine may be busy with the other tests
 

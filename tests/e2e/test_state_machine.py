@@ -38,7 +38,7 @@ from bot.sandbox.slack.errors import NotPossible, SlackTrouble
 from bot.sandbox.tango import TangoSandbox
 from bot.settings import load_settings
 from handlers.manifest import build_manifest
-from tests.factories import FakeClock
+from tests.kit.factories import FakeClock
 
 EXAMPLES: Final = os.environ.get("KUDOS_TEST_EXAMPLES")
 
@@ -179,7 +179,7 @@ class TheBot(RuleBasedStateMachine):
         self.life = Life(self.truth, offset)
         self.bot = bot = Kudos(self._settings(), self.life)
         bot._directory.refresh_groups()
-        if not len(bot._service.catalog):
+        if not len(bot._catalog.current):
             bot._keep_catalog_fresh()
         bot._dispatcher.rescue_all()
         with bot._storage.transaction():

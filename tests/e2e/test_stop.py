@@ -10,7 +10,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.e2e.crash_kit import COMMAND, PATIENCE, Asked, Gate, Play
+from tests.kit.crash import COMMAND, PATIENCE, Asked, Gate, Play
 
 #: Of three orders, two wait for the pace when the first has reached Tango.
 ASKED = Asked("maya", ("rob", "kim", "sam"), 20, "Thanks, team")

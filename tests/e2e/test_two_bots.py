@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.crash_kit import BUSY_PACE, COMMAND, PATIENCE, Asked, Play
+from tests.kit.crash import BUSY_PACE, COMMAND, PATIENCE, Asked, Play
 
 pytestmark = pytest.mark.timeout(300)  # the machine may be busy with the other tests
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.bot_kit import World
+from tests.kit.bot import World
 
 
 @pytest.fixture

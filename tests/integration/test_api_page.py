@@ -12,8 +12,8 @@ from typing import Any, Final
 import pytest
 
 from bot.sandbox.slack import ShownView
-from tests.integration.bot_kit import World
 from tests.integration.test_bot_search import PARAMETERS, look
+from tests.kit.bot import World
 
 PROMO: Final = "U561610"
 PRINTED: Final = "U561601"
@@ -21,7 +21,7 @@ EXPIRES: Final = (datetime.now(UTC) + timedelta(days=40)).date().isoformat()
 
 #: POST /orders: the field (dotted) → where it is filled in, and what the story filled in ("…": anything).
 BODY: Final[dict[str, tuple[str, object]]] = {
-    "externalRefID": ("made at approval, one for each recipient (bot/service.py, approve)", "…"),
+    "externalRefID": ("made at approval, one for each recipient (bot/usecases/requests.py, approve)", "…"),
     "customerIdentifier": ("settings: tango.customer", "kudos-demo"),
     "accountIdentifier": ("settings: tango.account", "kudos-demo-usd"),
     "utid": ("form: Reward", PROMO),

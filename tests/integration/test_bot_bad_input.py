@@ -9,8 +9,8 @@ from typing import Any, Final
 import pytest
 
 from bot.sandbox.slack import Person, ShownMessage, people
-from tests.integration.bot_kit import CARD, FIXED, WHOLE, World
-from tests.payloads import FORGED_IDS, a_click, a_command, a_reason, a_request_form, a_submission
+from tests.kit.bot import CARD, FIXED, WHOLE, World
+from tests.kit.payloads import FORGED_IDS, a_click, a_command, a_reason, a_request_form, a_submission
 
 _LIKE: Final = "That is not an amount. Type it like 25, 25.00 or 1,000."
 
@@ -200,7 +200,7 @@ def test_a_reward_that_is_not_on_offer_is_refused(calm: World):
 def test_a_reward_that_left_the_catalog_cannot_be_approved_only_declined(world: World):
     request_id = world.ask()
     world.tango.catalog.remove(CARD)
-    world.bot._service.refresh_catalog()
+    world.bot._catalog.refresh()
     card = world.card(request_id)
     refused = world.answer(world.alex, lambda: world.alex.click(card, "approve"))
     assert refused.text.startswith("Marlow &amp; Finch gift card can no longer be given as requested")
@@ -214,9 +214,9 @@ def test_a_reward_that_left_the_catalog_cannot_be_approved_only_declined(world: 
 
 
 def test_without_a_catalog_the_form_says_why_it_does_not_open(world: World):
-    for item in (reward.utid for reward in world.bot._service.catalog.rewards):
+    for item in (reward.utid for reward in world.bot._catalog.current.rewards):
         world.tango.catalog.remove(item)
-    world.bot._service.refresh_catalog()
+    world.bot._catalog.refresh()
     told = world.maya.command("/kudos").ephemeral
     assert told is not None
     assert told.text == "No rewards can be chosen yet, because Tango has not answered. Try again in a minute."

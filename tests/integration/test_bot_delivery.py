@@ -13,8 +13,8 @@ import pytest
 
 from bot.sandbox.slack import Person, ShownMessage, ShownView, people
 from bot.sandbox.tango.items import Brand, Item
-from tests.integration.bot_kit import CARD, World
-from tests.payloads import FORGED_IDS, a_click
+from tests.kit.bot import CARD, World
+from tests.kit.payloads import FORGED_IDS, a_click
 
 #: A reward with a credential of every type.
 EVERYTHING: Final = "U900001"
@@ -39,7 +39,7 @@ _ITEM: Final = Item(
 def world(tmp_path: Path) -> Iterator[World]:
     with World(tmp_path) as world:
         world.tango.catalog.add(Brand("B900001", "Everything", "All of it.", (_ITEM,)))
-        world.bot._service.refresh_catalog()
+        world.bot._catalog.refresh()
         yield world
 
 

@@ -11,9 +11,9 @@ import pytest
 from bot.domain.order import Order, OrderStatus
 from bot.sandbox.slack import ShownMessage, people
 from handlers.views.problems import PROBLEMS, Mender, words_of
-from tests.factories import a_recipient, again, file_request
-from tests.integration.bot_kit import CARD, World
-from tests.integration.tango_answers import REQUEST_ID, Answers, answer_first, refusal
+from tests.kit.bot import CARD, World
+from tests.kit.factories import a_recipient, again, file_request
+from tests.kit.tango_answers import REQUEST_ID, Answers, answer_first, refusal
 
 #: What POST /orders makes of each: the order fails; the queue stops; it is sent again, at once or after a wait.
 FAILS, HALTS, WAITS = "rejected", "halted", "ambiguous"
@@ -92,7 +92,7 @@ def _order(world: World) -> Order:
     rob = a_recipient(people.ROB, first_name="Rob", last_name="Hale", email="rob@acme.example")
     facts = {"requester_id": people.MAYA, "recipients": (rob,), "utid": CARD, "reward_name": "Gift card"}
     request = file_request(storage, now=world.clock.now(), **facts)
-    world.bot._service.approve(request.id, people.ALEX)
+    world.bot._requests.approve(request.id, people.ALEX)
     (order,) = storage.orders.of_request(request.id)
     return order
 
@@ -139,7 +139,7 @@ def test_each_refusal_of_an_order_is_told(quiet: tuple[World, Answers], status: 
         return
     if end == HALTS:
         world.said(world.ada, _halt_text(status, key))
-        world.bot._service.resume_queue(people.ADA)
+        world.bot._orders.probe_queue(people.ADA)
     if end in (HALTS, WAITS):
         shown = _detail(world, order)
         if again(world.bot._storage, order).status is OrderStatus.QUEUED:

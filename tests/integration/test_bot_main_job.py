@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from bot.sandbox.slack import NotPossible, ShownMessage, people
-from tests.integration.bot_kit import CARD, FIXED, World
+from tests.kit.bot import CARD, FIXED, World
 
 #: The fields that `/kudos` can fill in.
 _TYPED: Final = ("recipients", "amount", "message")
@@ -49,7 +49,7 @@ def test_the_form_opens_empty_without_text(world: World):
 def test_rewards_are_typed_ahead_over_a_long_catalog(either: World):
     world = either
     world.tango.catalog.generate(300)
-    world.bot._service.refresh_catalog()
+    world.bot._catalog.refresh()
     form = world.form()
     offered = world.maya.options(form, "request_reward", "alder books")
     assert offered

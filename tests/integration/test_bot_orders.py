@@ -6,8 +6,8 @@ from typing import Final
 import pytest
 
 from bot.sandbox.slack import Person, ShownMessage, people
-from tests.integration.bot_kit import World
-from tests.payloads import a_request_form, a_submission
+from tests.kit.bot import World
+from tests.kit.payloads import a_request_form, a_submission
 
 #: An event as the audit log names it; on the screen there are words instead.
 _EVENT: Final = re.compile(r"\b(?:request|order|queue)\.[a-z_]+", re.IGNORECASE)
@@ -36,7 +36,7 @@ def _place_many(world: World, count: int, *, reward: str = "U666425") -> None:
         payload = a_submission(world.slack, people.MAYA, "request", a_request_form([recipient], reward, "5"))
         world.slack.deliver("interactive", payload)
         request_id = world.one("SELECT max(id) AS id FROM requests")["id"]
-        world.bot._service.approve(request_id, people.ALEX)
+        world.bot._requests.approve(request_id, people.ALEX)
     world.settle()
 
 

@@ -10,8 +10,8 @@ from typing import Any, Final
 import pytest
 
 from bot.sandbox.slack import Person, people
-from tests.integration.bot_kit import CARD, World
-from tests.payloads import a_request_form, a_submission
+from tests.kit.bot import CARD, World
+from tests.kit.payloads import a_request_form, a_submission
 
 #: Twice over, in two tests that can run side by side.
 _ROUNDS: Final = 100

@@ -12,9 +12,9 @@ from typing import Final
 import pytest
 
 from bot.sandbox.slack import NotPossible, Outcome, Person, ShownMessage, ShownView, people
-from tests.integration.bot_kit import World
-from tests.integration.tango_answers import Answers, answer_first, refusal
-from tests.payloads import a_click, a_submission
+from tests.kit.bot import World
+from tests.kit.payloads import a_click, a_submission
+from tests.kit.tango_answers import Answers, answer_first, refusal
 
 _NEW: Final = "rob@new.example"
 _LEFT: Final = re.compile(r"again in (\d+) seconds?")
@@ -42,11 +42,10 @@ def answering(tmp_path: Path) -> Iterator[tuple[World, Answers]]:
 def _sent_now(world: World) -> None:
     """Let the order have been mailed this moment, so that the seconds are known."""
     with world.bot._storage.transaction():
-        orders = world.bot._storage.orders
-        order = orders.get(1)
+        order = world.bot._storage.orders.get(1)
         assert order is not None
         assert order.last_sent_at is not None
-        orders.set_last_sent(1, world.clock.now(), expected=order.last_sent_at)
+        world.bot._storage.resends.set_last_sent(1, world.clock.now(), expected=order.last_sent_at)
 
 
 def _resend(world: World, who: Person, text: str = "") -> ShownMessage:

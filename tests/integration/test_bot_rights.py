@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.bot_kit import World
-from tests.integration.rights_kit import Trial
-from tests.integration.rights_table import MATRIX, ROLES, Role
-from tests.integration.rights_world import StillWorld, still_world
+from tests.kit.bot import World
+from tests.kit.rights import Trial
+from tests.kit.rights_table import MATRIX, ROLES, Role
+from tests.kit.rights_world import StillWorld, still_world
 
 each_role = pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
 each_thing = pytest.mark.parametrize("thing", MATRIX)

@@ -17,12 +17,12 @@ from bot.sandbox.slack import Person, people
 from handlers import CLICKS, COMMANDS, OPTIONS, SUBMISSIONS
 from handlers.ids import Action, Command, View
 from handlers.views.messages import refusal_text
-from tests.integration.bot_kit import CARD, World
-from tests.integration.rights_kit import Go, forge, of_answer, seen_by
-from tests.integration.rights_table import MATRIX, MAY, NONE, ROLES, RULES, Role
-from tests.integration.rights_world import StillWorld, still_world
 from tests.integration.test_bot_search import place_elsewhere
-from tests.payloads import a_request_form, a_submission
+from tests.kit.bot import CARD, World
+from tests.kit.payloads import a_request_form, a_submission
+from tests.kit.rights import Go, forge, of_answer, seen_by
+from tests.kit.rights_table import MATRIX, MAY, NONE, ROLES, RULES, Role
+from tests.kit.rights_world import StillWorld, still_world
 
 each_role = pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
 

@@ -15,7 +15,7 @@ import pytest
 from bot.sandbox.slack import Person, ShownMessage, ShownView, people
 from bot.tango.models import OrderQuery
 from bot.tango.outcomes import Accepted
-from tests.integration.bot_kit import CARD, PATIENCE, World
+from tests.kit.bot import CARD, PATIENCE, World
 
 #: A code of an order that was placed elsewhere must be on nobody's screen.
 ELSEWHERE: Final = {"email": "guest@else.example", "firstName": "Gwen", "lastName": "Else"}

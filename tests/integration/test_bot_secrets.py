@@ -13,8 +13,8 @@ import pytest
 from bot.app import Kudos
 from bot.errors import ConfigurationError
 from bot.sandbox.slack import people
-from tests.integration.bot_kit import APP_TOKEN, BOT_TOKEN, PLATFORM_KEY, SECRETS, SIGNING_SECRET, World, environment
-from tests.payloads import FORGED_IDS, a_click
+from tests.kit.bot import APP_TOKEN, BOT_TOKEN, PLATFORM_KEY, SECRETS, SIGNING_SECRET, World, environment
+from tests.kit.payloads import FORGED_IDS, a_click
 
 _KEYS: Final = {
     BOT_TOKEN,

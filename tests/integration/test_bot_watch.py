@@ -9,10 +9,10 @@ from typing import Any, Final
 
 import pytest
 
-from bot.domain.watch import wait_before_watch
+from bot.domain.tango_status import wait_before_watch
 from bot.sandbox.slack import people
-from tests.integration.bot_kit import CARD, World
-from tests.payloads import a_click
+from tests.kit.bot import CARD, World
+from tests.kit.payloads import a_click
 
 _OPEN: Final = ("PENDING", "QUEUED", "PENDING_MR", "ON_HOLD", "PENDING_KYB", "PENDING_PAYMENT", "SOMETHING_NEW")
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 import pytest
 
 from bot.sandbox.slack import Person, people
-from tests.integration.bot_kit import CARD, FIXED, World
+from tests.kit.bot import CARD, FIXED, World
 
 #: Faults after which nobody knows, and those by which an attempt does not count.
 _AMBIGUOUS: Final = [

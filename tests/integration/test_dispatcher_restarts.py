@@ -14,8 +14,8 @@ import pytest
 
 from bot.app import Kudos
 from bot.sandbox.slack import people
-from tests.factories import NOON, a_recipient, file_request
-from tests.integration.bot_kit import PLATFORM_KEY, World
+from tests.kit.bot import PLATFORM_KEY, World
+from tests.kit.factories import NOON, a_recipient, file_request
 
 # ------------------------------------------------------------------------------------------- deaths
 
@@ -117,7 +117,7 @@ class Paced:
         for n in range(count):
             recipients = (a_recipient(f"U0MANY{n:03d}"),)
             request = file_request(self.bot._storage, recipients=recipients, requester_id=people.MAYA)
-            self.bot._service.approve(request.id, people.ALEX)
+            self.bot._requests.approve(request.id, people.ALEX)
 
     def step(self) -> timedelta:
         """Start what may be started; how long until there may be more."""

@@ -8,15 +8,15 @@ from typing import Final
 import pytest
 from slack_sdk.web import WebClient
 
+from bot.domain.notices import QueueResumed
 from bot.errors import SlackUnavailable
-from bot.notifications import QueueResumed
-from handlers.binding import Say, respond
-from handlers.directory import Directory, RoleIds
-from handlers.notifier import Notifier
+from handlers.bolt.binding import Say, respond
+from handlers.bolt.directory import Directory, RoleIds
+from handlers.outbox.notifier import Notifier
 from handlers.views.blocks import Message
 from storage import Storage
-from tests.factories import ADA, FakeClock
-from tests.integration.raw_server import RawServer, http
+from tests.kit.factories import ADA, FakeClock
+from tests.kit.raw_server import RawServer, http
 
 _TAKEN: Final = http("200 OK", b'{"ok": true, "channel": "D1", "ts": "1.1"}')
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.slack import people
-from tests.integration.bot_kit import CARD, World
-from tests.mirror import Mirror
-from tests.payloads import a_click, a_request_form, a_submission
+from tests.kit.bot import CARD, World
+from tests.kit.mirror import Mirror
+from tests.kit.payloads import a_click, a_request_form, a_submission
 
 
 def _dms(world: World, who: str) -> list[str]:

@@ -14,7 +14,7 @@ import pytest
 
 from bot.errors import DatabaseInUse, DatabaseTooNew, DatabaseUnreadable, DatabaseUnwritable, StorageError
 from storage import PAUSED, Restored, Storage, back_up, restore
-from tests.factories import MAYA, NOON, again, claim, enqueue, file_request
+from tests.kit.factories import MAYA, NOON, again, claim, enqueue, file_request
 
 
 def orders_in(path: Path) -> int:

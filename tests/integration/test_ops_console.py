@@ -13,8 +13,8 @@ from click.testing import CliRunner, Result
 from bot.__main__ import main
 from bot.domain.order import OrderMove
 from storage import PAUSED, Storage, back_up
-from tests.factories import again, claim, enqueue
-from tests.integration.bot_kit import CARD, World, environment
+from tests.kit.bot import CARD, World, environment
+from tests.kit.factories import again, claim, enqueue
 
 
 @pytest.fixture

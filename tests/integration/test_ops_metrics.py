@@ -15,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bot.sandbox.serve import serve
 from bot.sandbox.slack import people
-from tests.integration.bot_kit import APP_TOKEN, BOT_TOKEN, PLATFORM_KEY, SIGNING_SECRET, World
+from tests.kit.bot import APP_TOKEN, BOT_TOKEN, PLATFORM_KEY, SIGNING_SECRET, World
 
 DASHBOARD: Final = Path(__file__).parents[2] / "deploy/grafana-dashboard.json"
 

@@ -7,13 +7,14 @@ from typing import Any, Final
 
 import pytest
 
+from bot.domain.notices import Decided
 from bot.domain.order import Order, OrderMove
 from bot.domain.request import Request, RequestMove
 from bot.errors import StorageError
-from bot.notifications import Decided
-from bot.retention import clear_old
+from bot.worker.retention import clear_old
 from storage import Storage
-from tests.factories import (
+from tests.kit.bot import World
+from tests.kit.factories import (
     ALEX,
     MAYA,
     NOON,
@@ -27,7 +28,6 @@ from tests.factories import (
     enqueue,
     file_request,
 )
-from tests.integration.bot_kit import World
 
 YEAR: Final = timedelta(days=365)
 LATER: Final = NOON + YEAR + timedelta(hours=1)
@@ -134,7 +134,7 @@ def needing_a_person(storage: Storage) -> Order:
 
 def watched(storage: Storage) -> Order:
     order = accept(storage, an_old_order(storage), tango_status="PENDING")
-    storage.placed.watch(order.id, NOON)
+    storage.tango_status.watch(order.id, NOON)
     return order
 
 

@@ -19,11 +19,11 @@ from bot.domain.catalog import Catalog, RewardKind
 from bot.domain.policy import Person
 from bot.domain.request import Details, NewRequest
 from bot.errors import InvalidForm
-from bot.filing import Filing, Payer, RequestForm, _delivery, _recipients
 from bot.sandbox.serve import serve
 from bot.sandbox.tango import TangoSandbox
+from bot.tango.catalog import rewards_of
 from bot.tango.models import Catalog as TangoCatalog
-from bot.tango.rewards import rewards_of
+from bot.usecases.form import Payer, RequestForm, RequestForms, _delivery, _recipients
 
 #: One of each kind in the stand-in's catalog, with an amount that it takes.
 REWARDS: Final = {"U561593": "25", "U561610": "25", "U700801": "25", "U561601": "25"}
@@ -63,9 +63,9 @@ def tango() -> Iterator[Tango]:
 
 
 @pytest.fixture(scope="module")
-def filing() -> Filing:
+def filing() -> RequestForms:
     payer = Payer(customer="kudos-demo", account="kudos-demo-usd")
-    return Filing(payer=payer, defaults=Details(), clock=Clock())
+    return RequestForms(payer=payer, defaults=Details(), clock=Clock())
 
 
 def text(least: int, most: int) -> st.SearchStrategy[str]:
@@ -146,7 +146,7 @@ def forms(draw: st.DrawFn) -> RequestForm:
     )
 
 
-def body_of(filing: Filing, form: RequestForm, catalog: Catalog) -> bytes:
+def body_of(filing: RequestForms, form: RequestForm, catalog: Catalog) -> bytes:
     """The body that the form would make, whether or not it is accepted."""
     reward = catalog.get(form.utid)
     assert reward is not None
@@ -183,7 +183,7 @@ def a_form(**facts: Any) -> RequestForm:
 )
 @given(form=forms())
 @example(form=a_form())
-def test_the_form_and_tango_agree(tango: Tango, filing: Filing, form: RequestForm):
+def test_the_form_and_tango_agree(tango: Tango, filing: RequestForms, form: RequestForm):
     try:
         filing.check(form, tango.catalog)
         accepted, faults = True, ""
@@ -199,7 +199,7 @@ def test_the_form_and_tango_agree(tango: Tango, filing: Filing, form: RequestFor
     [("UTC", "T23:59:59Z"), ("Pacific/Kiritimati", "T09:59:59Z"), ("no/where", "T23:59:59Z")],
 )
 def test_a_promo_link_ends_with_the_day_where_the_recipient_is(
-    tango: Tango, filing: Filing, kind: RewardKind, zone: str, end: str
+    tango: Tango, filing: RequestForms, kind: RewardKind, zone: str, end: str
 ):
     rob = Person(user_id="U0ROB0001", name="Rob Hale", first_name="Rob", email="rob@acme.example", zone=zone)
     day = date.fromordinal(datetime.now(UTC).date().toordinal() + 30)

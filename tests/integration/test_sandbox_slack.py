@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox.slack import NotPossible, SlackSandbox, SlackTrouble, people
-from tests.integration.sandbox_slack_kit import (
+from tests.kit.slack import (
     Bot,
     actions,
     button,

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox.slack.blockkit import message_problems, view_problems
-from tests.integration.sandbox_slack_kit import actions, button, field, modal, section, text
+from tests.kit.slack import actions, button, field, modal, section, text
 
 
 def mrkdwn(words: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import pytest
 from bot.sandbox.serve import serve
 from bot.sandbox.slack import SlackSandbox, people
 from bot.sandbox.slack.model import Message
-from tests.integration.sandbox_slack_kit import Bot, actions, button, field, modal, over_http, section, text
+from tests.kit.slack import Bot, actions, button, field, modal, over_http, section, text
 
 MANIFEST = {
     "display_information": {"name": "Kudos"},

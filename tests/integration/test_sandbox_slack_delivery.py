@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from bot.sandbox.serve import serve
 from bot.sandbox.slack import NotPossible, SlackSandbox, SlackTrouble, people
-from tests.integration.sandbox_slack_kit import Bot, field, modal, over_http, over_socket
+from tests.kit.slack import Bot, field, modal, over_http, over_socket
 
 
 class Wire:

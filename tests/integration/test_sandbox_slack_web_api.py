@@ -13,7 +13,7 @@ from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 from bot.sandbox.serve import serve
 from bot.sandbox.slack import SlackSandbox, people
 from bot.sandbox.slack.core import DEFAULT_SCOPES
-from tests.integration.sandbox_slack_kit import actions, button, field, modal, section, text
+from tests.kit.slack import actions, button, field, modal, section, text
 
 
 class Hands:

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.integration.sandbox_tango_kit import MISSING, Tango, keys, mailed, order
+from tests.kit.tango import MISSING, Tango, keys, mailed, order
 
 
 @pytest.fixture

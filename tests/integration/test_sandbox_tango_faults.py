@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from bot.sandbox.tango import Fault, Faults
-from tests.integration.sandbox_tango_kit import NO_AUTHORITIES, Tango, keys, order
+from tests.kit.tango import NO_AUTHORITIES, Tango, keys, order
 
 
 @pytest.fixture

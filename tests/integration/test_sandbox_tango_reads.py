@@ -11,7 +11,7 @@ import pytest
 
 from bot.sandbox.tango import TangoSandbox
 from bot.sandbox.tango.catalog import Catalog
-from tests.integration.sandbox_tango_kit import NO_AUTHORITIES, Tango, keys, mailed, order
+from tests.kit.tango import NO_AUTHORITIES, Tango, keys, mailed, order
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from bot.errors import (
 from storage import Storage
 from storage.database import from_ms, from_ms_or_none, lock_for_run, to_ms
 from storage.migrations import known_migrations
-from tests.factories import MAYA, NOON, enqueue, file_request, together
+from tests.kit.factories import MAYA, NOON, enqueue, file_request, together
 
 ROOT: Final = Path(__file__).parents[2]
 
@@ -360,7 +360,7 @@ def test_threads_take_turns_and_nobody_sees_half_a_transaction(storage: Storage)
 WRITE: Final = """
 import sys
 from storage import Storage
-from tests.factories import enqueue
+from tests.kit.factories import enqueue
 storage = Storage.open(sys.argv[1])
 print("ready", flush=True)
 sys.stdin.readline()
@@ -425,7 +425,7 @@ FILL: Final = """
 import resource, sys
 from bot.errors import DatabaseUnwritable
 from storage import Storage
-from tests.factories import enqueue
+from tests.kit.factories import enqueue
 storage = Storage.open(sys.argv[1])
 resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, resource.RLIM_INFINITY))
 stored = 0

@@ -13,7 +13,7 @@ from bot.domain.order import FINAL, ORDER_MOVES, ApprovedOrder, Order, OrderMove
 from bot.domain.request import Delivery
 from bot.domain.search import OrderSearch
 from storage import Storage
-from tests.factories import (
+from tests.kit.factories import (
     ADA,
     ALEX,
     MAYA,
@@ -317,8 +317,8 @@ def test_the_rescue_puts_back_what_was_under_way_before_and_nothing_else(storage
     left, recent, waiting = (enqueue(storage, now=NOON + number * SECOND) for number in range(3))
     claim(storage, left, now=LATER - SECOND)
     claim(storage, recent, now=LATER)
-    storage.orders.start_attempt(left.id, LATER - SECOND)
-    storage.orders.start_attempt(recent.id, LATER)
+    storage.attempts.start(left.id, LATER - SECOND)
+    storage.attempts.start(recent.id, LATER)
 
     rescued = storage.orders.rescue(claimed_before=LATER, now=LATER + SECOND)
 
@@ -329,7 +329,7 @@ def test_the_rescue_puts_back_what_was_under_way_before_and_nothing_else(storage
     assert rescued[0].attempts == 0, "an interrupted attempt counts against nobody"
     assert again(storage, recent).status is OrderStatus.SUBMITTING
     assert again(storage, waiting) == waiting
-    [attempt], [running] = storage.orders.attempts(left.id, 5), storage.orders.attempts(recent.id, 5)
+    [attempt], [running] = storage.attempts.of_order(left.id, 5), storage.attempts.of_order(recent.id, 5)
     assert (attempt.outcome, attempt.detail, attempt.finished_at) == ("ambiguous", "interrupted", LATER + SECOND)
     assert running.finished_at is None
     assert storage.orders.rescue(claimed_before=LATER, now=LATER) == []
@@ -337,13 +337,13 @@ def test_the_rescue_puts_back_what_was_under_way_before_and_nothing_else(storage
 
 def test_a_rescue_leaves_the_record_of_attempts_that_were_finished(storage: Storage):
     order = enqueue(storage)
-    first = storage.orders.start_attempt(claim(storage, order).id, NOON)
-    storage.orders.finish_attempt(first, now=NOON, outcome="throttled", **NO_ANSWER)
-    storage.orders.start_attempt(order.id, LATER)
+    first = storage.attempts.start(claim(storage, order).id, NOON)
+    storage.attempts.finish(first, now=NOON, outcome="throttled", **NO_ANSWER)
+    storage.attempts.start(order.id, LATER)
 
     storage.orders.rescue(claimed_before=LATER, now=LATER)
 
-    assert [attempt.outcome for attempt in storage.orders.attempts(order.id, 5)] == ["ambiguous", "throttled"]
+    assert [attempt.outcome for attempt in storage.attempts.of_order(order.id, 5)] == ["ambiguous", "throttled"]
 
 
 NO_ANSWER: dict[str, Any] = {"http_status": None, "i18n_key": None, "tango_request_id": None, "detail": None}
@@ -354,9 +354,9 @@ NO_ANSWER: dict[str, Any] = {"http_status": None, "i18n_key": None, "tango_reque
 
 def test_attempts_are_told_newest_first_and_no_more_than_asked(storage: Storage):
     order, other = enqueue(storage), enqueue(storage)
-    ids = [storage.orders.start_attempt(order.id, NOON + number * SECOND) for number in range(4)]
-    storage.orders.start_attempt(other.id, NOON)
-    storage.orders.finish_attempt(
+    ids = [storage.attempts.start(order.id, NOON + number * SECOND) for number in range(4)]
+    storage.attempts.start(other.id, NOON)
+    storage.attempts.finish(
         ids[2],
         now=LATER,
         outcome="ambiguous",
@@ -366,7 +366,7 @@ def test_attempts_are_told_newest_first_and_no_more_than_asked(storage: Storage)
         detail="server error",
     )
 
-    newest, finished, *_ = attempts = storage.orders.attempts(order.id, 3)
+    newest, finished, *_ = attempts = storage.attempts.of_order(order.id, 3)
 
     assert [attempt.started_at for attempt in attempts] == [NOON + number * SECOND for number in (3, 2, 1)]
     assert (newest.finished_at, newest.outcome) == (None, None)
@@ -378,17 +378,17 @@ def test_an_attempt_comes_to_one_of_five_outcomes(storage: Storage):
     order = enqueue(storage)
 
     for outcome in ("accepted", "rejected", "throttled", "ambiguous", "halted"):
-        attempt_id = storage.orders.start_attempt(order.id, NOON)
-        assert storage.orders.finish_attempt(attempt_id, now=NOON, outcome=outcome, **NO_ANSWER)
-        assert not storage.orders.finish_attempt(attempt_id, now=NOON, outcome="accepted", **NO_ANSWER), "it is closed"
-    attempt_id = storage.orders.start_attempt(order.id, NOON)
+        attempt_id = storage.attempts.start(order.id, NOON)
+        assert storage.attempts.finish(attempt_id, now=NOON, outcome=outcome, **NO_ANSWER)
+        assert not storage.attempts.finish(attempt_id, now=NOON, outcome="accepted", **NO_ANSWER), "it is closed"
+    attempt_id = storage.attempts.start(order.id, NOON)
     with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
-        storage.orders.finish_attempt(attempt_id, now=NOON, outcome="lost", **NO_ANSWER)
+        storage.attempts.finish(attempt_id, now=NOON, outcome="lost", **NO_ANSWER)
 
 
 def test_there_is_no_attempt_at_an_order_that_is_not_there(storage: Storage):
     with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
-        storage.orders.start_attempt(1, NOON)
+        storage.attempts.start(1, NOON)
 
 
 # ----------------------------------------------------------------------------------------- look-ups

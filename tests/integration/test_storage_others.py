@@ -8,7 +8,7 @@ import pytest
 from bot.domain.catalog import RewardKind
 from storage import Storage
 from storage.database import from_ms
-from tests.factories import ALEX, MAYA, NOON, a_recipient, a_reward, approve, file_request, together
+from tests.kit.factories import ALEX, MAYA, NOON, a_recipient, a_reward, approve, file_request, together
 
 LATER = NOON + timedelta(minutes=5)
 

@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 import pytest
 
-from bot.notifications import (
+from bot.domain.notices import (
     ApprovalCard,
     Decided,
     Notice,
@@ -19,7 +19,7 @@ from bot.notifications import (
 )
 from storage import Post, Storage
 from storage.outbox import Delivery
-from tests.factories import ADA, CHANNEL, MAYA, NOON, ROB, file_request, together
+from tests.kit.factories import ADA, CHANNEL, MAYA, NOON, ROB, file_request, together
 
 
 def add(storage: Storage, *notices: tuple[Notice, str]) -> None:

@@ -16,11 +16,12 @@ from typing import Any, Final
 import pytest
 
 import storage as package
-from bot.domain.order import RESEND_COOLDOWN, OrderStatus
+from bot.domain.notices import Decided
+from bot.domain.order import OrderStatus
+from bot.domain.resend import RESEND_COOLDOWN
 from bot.domain.search import OrderSearch
-from bot.notifications import Decided
 from storage import Post, Storage
-from tests.factories import CHANNEL, MAYA, NOON, ROB, accept, enqueue
+from tests.kit.factories import CHANNEL, MAYA, NOON, ROB, accept, enqueue
 
 ORDERS: Final = 20_000
 
@@ -74,8 +75,8 @@ def one_of_each(storage: Storage) -> None:
     """A row of every table that grows, by the storage's own hand: what the others are copied from."""
     order = accept(storage, enqueue(storage))
     later = NOON + RESEND_COOLDOWN
-    storage.orders.start_attempt(order.id, NOON)
-    assert storage.orders.claim_resend(order, requested_by=MAYA, sent_before=NOON, now=later)
+    storage.attempts.start(order.id, NOON)
+    assert storage.resends.claim(order, requested_by=MAYA, sent_before=NOON, now=later)
     storage.outbox.add(Decided(order.request_id), MAYA, NOON)
     storage.outbox.set_post("approval_card", order.request_id, Post(CHANNEL, "1.1"))
     storage.audit.add("request.filed", now=NOON, request_id=order.request_id)
@@ -160,8 +161,8 @@ def test_the_statements_are_found():
     modules = {name.split(".")[0] for name in STATEMENTS}
 
     assert modules == {
-        *("requests", "orders", "placed", "search", "outbox", "audit", "queue", "catalog"),
-        *("backlog", "backup", "retention"),
+        *("requests", "orders", "attempts", "resends", "tango_status", "search", "outbox", "audit", "queue"),
+        *("catalog", "backlog", "backup", "retention"),
     }
     assert {"orders._CLAIM", "orders._AHEAD", "outbox._CLAIM", "audit._STORY", "requests._PENDING"} <= set(STATEMENTS)
     assert len(STATEMENTS) > 40

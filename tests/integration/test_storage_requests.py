@@ -9,7 +9,7 @@ import pytest
 from bot.domain.money import Money
 from bot.domain.request import NewRequest, RequestMove, RequestStatus
 from storage import Storage
-from tests.factories import ADA, ALEX, MAYA, NOON, ROB, a_new_request, a_recipient, file_request, together
+from tests.kit.factories import ADA, ALEX, MAYA, NOON, ROB, a_new_request, a_recipient, file_request, together
 
 
 def test_a_request_is_read_as_it_was_filed(storage: Storage):

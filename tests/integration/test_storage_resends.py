@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.order import RESEND_COOLDOWN, Order, OrderStatus, ResendChanges, ResendStatus
+from bot.domain.order import Order, OrderStatus
 from bot.domain.request import Delivery
+from bot.domain.resend import RESEND_COOLDOWN, ResendChanges, ResendStatus
 from storage import Storage
-from tests.factories import ADA, MAYA, NOON, accept, again, at, claim, enqueue, together
+from tests.kit.factories import ADA, MAYA, NOON, accept, again, at, claim, enqueue, together
 
 DUE = NOON + RESEND_COOLDOWN
 LATER = NOON + timedelta(minutes=5)
@@ -17,11 +18,11 @@ MILLISECOND = timedelta(milliseconds=1)
 def ask(storage: Storage, order: Order, *, now: object = LATER, by: str = MAYA) -> int | None:
     assert isinstance(now, type(NOON))
     with storage.transaction():
-        return storage.orders.claim_resend(order, requested_by=by, sent_before=now - RESEND_COOLDOWN, now=now)
+        return storage.resends.claim(order, requested_by=by, sent_before=now - RESEND_COOLDOWN, now=now)
 
 
 def take(storage: Storage, number: int | None) -> None:
-    taken = storage.orders.take_resend()
+    taken = storage.resends.take()
     assert taken is not None
     assert taken.id == number
 
@@ -31,9 +32,9 @@ def test_a_resend_is_claimed_taken_and_finished(storage: Storage):
 
     resend_id = ask(storage, order, by=ADA)
     assert resend_id is not None
-    claimed = storage.orders.resend(resend_id)
-    taken = storage.orders.take_resend()
-    finished = storage.orders.finish_resend(
+    claimed = storage.resends.get(resend_id)
+    taken = storage.resends.take()
+    finished = storage.resends.finish(
         resend_id,
         ResendStatus.REFUSED,
         now=LATER + MILLISECOND,
@@ -49,8 +50,8 @@ def test_a_resend_is_claimed_taken_and_finished(storage: Storage):
     assert taken is not None
     assert (taken.id, taken.status) == (resend_id, ResendStatus.SENDING)
     assert finished
-    [resend] = storage.orders.resends(order.id, 5)
-    assert resend == storage.orders.resend(resend_id)
+    [resend] = storage.resends.of_order(order.id, 5)
+    assert resend == storage.resends.get(resend_id)
     assert (resend.status, resend.finished_at) == (ResendStatus.REFUSED, LATER + MILLISECOND)
     assert (resend.http_status, resend.i18n_key, resend.tango_request_id) == (403, "403.005", "req-1")
     assert resend.detail == "too soon"
@@ -66,7 +67,7 @@ def test_the_cooldown_counts_from_the_first_email_on_to_the_millisecond(storage:
     assert ask(storage, order, now=DUE) is not None
     assert ask(storage, again(storage, order), now=DUE + RESEND_COOLDOWN - MILLISECOND) is None
     assert ask(storage, again(storage, order), now=DUE + RESEND_COOLDOWN) is not None
-    assert len(storage.orders.resends(order.id, 5)) == 2
+    assert len(storage.resends.of_order(order.id, 5)) == 2
 
 
 def test_a_copy_that_was_read_before_another_resend_does_not_claim_a_second(storage: Storage):
@@ -92,7 +93,7 @@ def test_eight_who_ask_at_once_get_one_email(storage: Storage):
 
         claimed = [resend_id for resend_id in together(8, work) if resend_id is not None]
 
-        assert [resend.id for resend in storage.orders.resends(order.id, 9)] == claimed
+        assert [resend.id for resend in storage.resends.of_order(order.id, 9)] == claimed
         assert len(claimed) == 1
 
 
@@ -109,7 +110,7 @@ def test_an_order_that_is_not_placed_is_not_mailed(storage: Storage):
 
     assert ask(storage, at(order, status=OrderStatus.ACCEPTED, last_sent_at=NOON)) is None
     assert ask(storage, claim(storage, order)) is None
-    assert storage.orders.resends(order.id, 5) == []
+    assert storage.resends.of_order(order.id, 5) == []
 
 
 def test_resends_are_taken_each_once_the_oldest_first(storage: Storage):
@@ -117,7 +118,7 @@ def test_resends_are_taken_each_once_the_oldest_first(storage: Storage):
 
     def work(_: int) -> list[int]:
         taken = []
-        while resend := storage.orders.take_resend():
+        while resend := storage.resends.take():
             taken.append(resend.id)
         return taken
 
@@ -125,18 +126,18 @@ def test_resends_are_taken_each_once_the_oldest_first(storage: Storage):
 
     assert sorted(resend_id for taken in by_thread for resend_id in taken) == ids
     assert all(taken == sorted(taken) for taken in by_thread)
-    assert storage.orders.take_resend() is None
+    assert storage.resends.take() is None
 
 
 def test_a_resend_is_finished_once_and_only_while_it_is_being_sent(storage: Storage):
     resend_id = ask(storage, accept(storage, enqueue(storage)))
     assert resend_id is not None
 
-    assert not storage.orders.finish_resend(resend_id, ResendStatus.SENT, now=LATER), "not taken yet"
+    assert not storage.resends.finish(resend_id, ResendStatus.SENT, now=LATER), "not taken yet"
     take(storage, resend_id)
-    assert storage.orders.finish_resend(resend_id, ResendStatus.SENT, now=LATER)
-    assert not storage.orders.finish_resend(resend_id, ResendStatus.UNCLEAR, now=LATER)
-    resend = storage.orders.resend(resend_id)
+    assert storage.resends.finish(resend_id, ResendStatus.SENT, now=LATER)
+    assert not storage.resends.finish(resend_id, ResendStatus.UNCLEAR, now=LATER)
+    resend = storage.resends.get(resend_id)
     assert resend is not None
     assert resend.status is ResendStatus.SENT
 
@@ -145,12 +146,12 @@ def test_the_rescue_closes_what_was_being_sent_and_leaves_what_was_not_begun(sto
     sending, waiting = (ask(storage, accept(storage, enqueue(storage))) for _ in range(2))
     take(storage, sending)
 
-    [rescued] = storage.orders.rescue_resends(requested_before=None, now=LATER + MILLISECOND)
+    [rescued] = storage.resends.rescue(requested_before=None, now=LATER + MILLISECOND)
 
     assert (rescued.id, rescued.status, rescued.detail) == (sending, ResendStatus.UNCLEAR, "interrupted")
     assert rescued.finished_at == LATER + MILLISECOND
     assert again(storage, at_order(storage, rescued.order_id)).last_sent_at == LATER, "the clock stands"
-    assert storage.orders.rescue_resends(requested_before=None, now=LATER) == []
+    assert storage.resends.rescue(requested_before=None, now=LATER) == []
     take(storage, waiting)
 
 
@@ -159,20 +160,18 @@ def test_another_address_is_kept_until_the_call_is_over(storage: Storage):
         order = accept(storage, enqueue(storage))
         changes = ResendChanges(email="rob@new.example", template="E000002")
         with storage.transaction():
-            resend_id = storage.orders.claim_resend(
-                order, requested_by=ADA, sent_before=NOON, now=LATER, changes=changes
-            )
-        taken = storage.orders.take_resend()
+            resend_id = storage.resends.claim(order, requested_by=ADA, sent_before=NOON, now=LATER, changes=changes)
+        taken = storage.resends.take()
         assert taken is not None
         assert (taken.changes, taken.readdressed) == (changes, True)
         assert "rob@new" not in repr(taken)
         if end == "finished":
-            storage.orders.finish_resend(taken.id, ResendStatus.SENT, now=LATER)
+            storage.resends.finish(taken.id, ResendStatus.SENT, now=LATER)
         else:
-            [rescued] = storage.orders.rescue_resends(requested_before=None, now=LATER)
+            [rescued] = storage.resends.rescue(requested_before=None, now=LATER)
             assert rescued.changes.email is None
         assert resend_id is not None
-        kept = storage.orders.resend(resend_id)
+        kept = storage.resends.get(resend_id)
         assert kept is not None
         assert (kept.changes, kept.readdressed) == (ResendChanges(template="E000002"), True), end
 
@@ -182,9 +181,9 @@ def test_what_can_be_mailed_again_newest_first(storage: Storage):
     accept(storage, enqueue(storage, delivery=Delivery.MESSAGE))
     enqueue(storage)
 
-    assert [order.id for order in storage.orders.mailed(requester_id=None, most=9)] == [other.id, mine.id]
-    assert [order.id for order in storage.orders.mailed(requester_id=None, most=1)] == [other.id]
-    assert [order.id for order in storage.orders.mailed(requester_id=MAYA, most=9)] == [mine.id]
+    assert [order.id for order in storage.resends.mailed(requester_id=None, most=9)] == [other.id, mine.id]
+    assert [order.id for order in storage.resends.mailed(requester_id=None, most=1)] == [other.id]
+    assert [order.id for order in storage.resends.mailed(requester_id=MAYA, most=9)] == [mine.id]
 
 
 def at_order(storage: Storage, order_id: int) -> Order:
@@ -197,10 +196,10 @@ def test_the_clock_is_corrected_only_where_nobody_has_set_it_since(storage: Stor
     order = accept(storage, enqueue(storage))
     ask(storage, order)
 
-    storage.orders.set_last_sent(order.id, NOON - MILLISECOND, expected=NOON)
+    storage.resends.set_last_sent(order.id, NOON - MILLISECOND, expected=NOON)
     assert again(storage, order).last_sent_at == LATER
 
-    storage.orders.set_last_sent(order.id, NOON, expected=LATER)
+    storage.resends.set_last_sent(order.id, NOON, expected=LATER)
     assert again(storage, order) == order
 
 
@@ -209,5 +208,5 @@ def test_resends_of_one_order_newest_first_and_none_of_another(storage: Storage)
     ids = [ask(storage, order, now=LATER + number * RESEND_COOLDOWN) for number in range(4)]
     ask(storage, other)
 
-    assert [resend.id for resend in storage.orders.resends(order.id, 3)] == ids[:0:-1]
-    assert storage.orders.resend(99) is None
+    assert [resend.id for resend in storage.resends.of_order(order.id, 3)] == ids[:0:-1]
+    assert storage.resends.get(99) is None

@@ -13,7 +13,7 @@ from bot.domain.order import OrderStatus
 from bot.domain.request import Delivery
 from bot.domain.search import EVERYTHING, OrderSearch
 from storage import Storage
-from tests.factories import ADA, MAYA, NOON, ROB, a_recipient, accept, approve, file_request
+from tests.kit.factories import ADA, MAYA, NOON, ROB, a_recipient, accept, approve, file_request
 
 KIM: Final = "U0KIM0001"
 

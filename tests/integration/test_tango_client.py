@@ -27,7 +27,7 @@ from bot.tango.outcomes import (
     Resent,
     Throttled,
 )
-from tests.integration.raw_server import RawServer, answering, http, reset, unused_address
+from tests.kit.raw_server import RawServer, answering, http, reset, unused_address
 
 KEY = "key-of-the-platform"
 BODY = b'{"externalRefID":"abc","amount":25.1,"message":"\xe8\xb0\xa2"}'

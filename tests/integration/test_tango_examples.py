@@ -17,7 +17,7 @@ from bot.tango.client import TangoClient
 from bot.tango.models import Credential, NewOrder, OrderQuery, Person
 from bot.tango.outcomes import Accepted, HaltCause, Halted, Resent
 from bot.tango.rules import differences
-from tests.integration.raw_server import answering, http
+from tests.kit.raw_server import answering, http
 
 EXAMPLES = Path(__file__).with_name("examples")
 LINK = "https://gamma.rewardlink.io/r/1/Cl4e2dX_qz3zyUbSTb4dZgrbQta9qg-oBd6sPkywiIk"

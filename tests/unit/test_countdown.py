@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from handlers.countdown import AT_THE_END, Countdown
-from tests.factories import NOON, FakeClock
+from handlers.bolt.countdown import AT_THE_END, Countdown
+from tests.kit.factories import NOON, FakeClock
 
 KEY = ("U0MAYA001", 1)
 

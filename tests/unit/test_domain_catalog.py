@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.domain.catalog import Catalog, Reward
 from bot.domain.money import Money
 from bot.errors import AmountFault, InvalidAmount
-from tests.factories import a_reward
+from tests.kit.factories import a_reward
 
 FIXED = a_reward(fixed=25_00, minimum=None, maximum=None)
 RANGE = a_reward(minimum=5_00, maximum=500_00)

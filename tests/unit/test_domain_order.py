@@ -9,15 +9,14 @@ from bot.domain.order import (
     FINAL,
     IDEMPOTENCY_HORIZON,
     ORDER_MOVES,
-    RESEND_COOLDOWN,
     OrderMove,
     OrderStatus,
-    cooldown_left,
     wait_before_probe,
     wait_before_retry,
 )
+from bot.domain.resend import RESEND_COOLDOWN, cooldown_left
 from bot.errors import WrongState
-from tests.factories import NOON, an_order
+from tests.kit.factories import NOON, an_order
 
 # Written out by hand, so that a slip in the product's table shows here.
 LEGAL = {

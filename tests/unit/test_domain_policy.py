@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from bot.domain.order import AS_BEFORE, ResendChanges
 from bot.domain.policy import (
     Person,
     Roles,
@@ -16,8 +15,9 @@ from bot.domain.policy import (
     check_may_withdraw,
     recipient_fault,
 )
+from bot.domain.resend import AS_BEFORE, ResendChanges
 from bot.errors import NotAllowed, NotFound, Rule
-from tests.factories import ADA, ALEX, MAYA, NOON, ROB, a_person, a_recipient, a_request, an_order, some_roles
+from tests.kit.factories import ADA, ALEX, MAYA, NOON, ROB, a_person, a_recipient, a_request, an_order, some_roles
 
 ZOE = "U0ZOE0001"  # has no role at all
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.money import Money
 from bot.domain.request import REQUEST_MOVES, RequestMove, RequestStatus
-from tests.factories import ALEX, ROB, a_new_request, a_recipient, a_request
+from tests.kit.factories import ALEX, ROB, a_new_request, a_recipient, a_request
 
 # Written out by hand, so that a slip in the product's table shows here.
 LEGAL = {

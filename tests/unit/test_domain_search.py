@@ -10,9 +10,9 @@ import pytest
 from bot.domain.days import read_period, start_of, zone_of
 from bot.domain.order import OrderStatus
 from bot.domain.search import OrderSearch
-from bot.domain.search_words import parse_search
+from bot.domain.search_parser import parse_search
 from bot.errors import SearchFault, SearchNotUnderstood
-from tests.factories import ADA, MAYA, ROB
+from tests.kit.factories import ADA, MAYA, ROB
 
 #: A Wednesday in the week of 16 March; in Auckland it is Thursday by then.
 NOW: Final = datetime(2026, 3, 18, 12, 0, tzinfo=UTC)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.watch import Standing, standing_of, wait_before_watch
+from bot.domain.tango_status import Standing, standing_of, wait_before_watch
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bot.errors import TangoUnavailable
-from bot.logs import configure_logging
+from bot.ops.logs import configure_logging
 
 logger = logging.getLogger("tests.logs")
 
@@ -134,7 +134,7 @@ def test_a_thread_that_breaks_is_a_line_like_any_other(stream: io.StringIO):
     ],
 )
 def test_what_nobody_catches_is_a_line_like_any_other(code: str, told: str):
-    program = f"from bot.logs import configure_logging\nconfigure_logging()\n{code}"
+    program = f"from bot.ops.logs import configure_logging\nconfigure_logging()\n{code}"
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
     [line] = ended.stderr.splitlines()
 

@@ -16,7 +16,7 @@ from bot.domain.request import RequestStatus
 from bot.errors import AmountFault, Fault, NotAllowed, Refusal, Rule, SearchFault
 from bot.tango.rules import Breach
 from handlers.views.messages import STATUS, broken_text, fault_text, refusal_text, storage_text
-from tests.factories import ALEX, NOON
+from tests.kit.factories import ALEX, NOON
 
 #: What the person is to do, in a word of the sentence.
 _RULES: Final = {

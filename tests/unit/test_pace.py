@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.tango.pace import Pace
+from bot.worker.pace import Pace
 from storage.database import from_ms, to_ms
-from tests.factories import NOON
+from tests.kit.factories import NOON
 
 SECOND = timedelta(seconds=1)
 MARGIN = timedelta(milliseconds=5)

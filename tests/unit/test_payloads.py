@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.payloads import SlashCommand
+from handlers.bolt.payloads import SlashCommand
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from bot.domain.order import Attempt, OrderStatus, Problem
 from handlers.views.problems import PROBLEMS, Mender, problem_text, reference_text, tango_text, words_of
-from tests.factories import NOON, an_order
+from tests.kit.factories import NOON, an_order
 
 
 def an_attempt(key: str | None = None, status: int | None = None, request_id: str | None = "req-1") -> Attempt:

@@ -4,11 +4,11 @@ from typing import Any, Final
 
 import pytest
 
-from bot.rewards import Gift
 from bot.sandbox.slack.blockkit import message_problems, view_problems
 from bot.tango.models import Reward
-from handlers.views.rewards import build_reward, build_shown_reward
-from tests.factories import a_request, an_order
+from bot.usecases.delivery import Gift
+from handlers.views.delivery import build_reward, build_shown_reward
+from tests.kit.factories import a_request, an_order
 
 Json = dict[str, Any]
 

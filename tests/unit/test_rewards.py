@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from bot.domain.catalog import Reward
+from bot.tango.catalog import rewards_of
 from bot.tango.models import Catalog
-from bot.tango.rewards import rewards_of
 from bot.tango.wire import read_json
 
 

@@ -24,23 +24,24 @@ import bot
 import handlers.views
 from bot.domain.catalog import Catalog, RewardKind
 from bot.domain.money import Money
-from bot.domain.order import Attempt, Order, OrderStatus, Problem, Progress, Resend, ResendStatus
+from bot.domain.order import Attempt, Order, OrderStatus, Problem, Progress
 from bot.domain.request import Recipient, Request, RequestStatus
+from bot.domain.resend import Resend, ResendStatus
 from bot.domain.search import EVERYTHING, OrderSearch
-from bot.resends import MOST_OFFERED, Mailed
-from bot.rewards import Gift
 from bot.sandbox.slack.blockkit import message_problems, view_problems
-from bot.search import MOST_COUNTED, Found, OwnPage, TangoPage
-from bot.service import MOST_AHEAD, OrderStory
 from bot.tango.models import OrderDetail, OrderSummary, Reward
 from bot.tango.outcomes import HaltCause
 from bot.tango.rules import RESULT_WINDOW
+from bot.usecases.delivery import Gift
+from bot.usecases.orders import MOST_AHEAD, OrderStory
+from bot.usecases.resend import MOST_OFFERED, Mailed
+from bot.usecases.search import MOST_COUNTED, Found, OwnPage, TangoPage
 from handlers import CLICKS
 from handlers.ids import Command
-from handlers.views import decisions, filters, forms, help, orders, queue, requests, resend, rewards, search  # noqa: A004 (the module is called so)
+from handlers.views import decisions, delivery, filters, forms, help, orders, queue, requests, resend, search  # noqa: A004 (the module is called so)
 from handlers.views.blocks import Message, clip, escape
 from storage import AuditEntry, QueueState
-from tests.factories import ADA, ALEX, CHANNEL, MAYA, NOON, ROB, a_recipient, a_request, a_reward, an_order
+from tests.kit.factories import ADA, ALEX, CHANNEL, MAYA, NOON, ROB, a_recipient, a_request, a_reward, an_order
 
 Json = dict[str, Any]
 
@@ -170,7 +171,7 @@ def _about_requests() -> Iterator[Case]:
                 yield Case(f"{name} {n}", requests.build_receipt, (request, progress))
                 if status is RequestStatus.APPROVED:
                     yield Case(f"{name} {n}", requests.build_settled, (request, progress))
-                    yield Case(f"{name} {n}", rewards.build_all_delivered, (request, progress))
+                    yield Case(f"{name} {n}", delivery.build_all_delivered, (request, progress))
             for count in (0, 1, 30):
                 became = [_order(longest, id=10**14 + 2 * n, status=list(OrderStatus)[n % 6]) for n in range(count)]
                 yield Case(f"{name}, {count}", requests.build_request_instead, (request, became))
@@ -349,7 +350,7 @@ _IN_NO_STORY: Final = {
 def _events() -> list[str]:
     """Every event that the bot's code can write into the audit log and that an order's story can hold."""
     found = {f"order.resend_{status}" for status in (ResendStatus.SENT, ResendStatus.REFUSED, ResendStatus.UNCLEAR)}
-    for file in Path(bot.__path__[0]).glob("*.py"):
+    for file in Path(bot.__path__[0]).rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 found.update(re.findall(r"\A(?:request|order|queue)\.[a-z_]*[a-z]\Z", node.value))
@@ -390,19 +391,19 @@ def _about_rewards() -> Iterator[Case]:
         reward = Reward.model_validate({"credentialList": listed, "redemptionInstructions": HOSTILE + text})
         order = _order(longest, reward_name=HOSTILE, tango_status=HOSTILE)
         gift = Gift(order=order, request=_request(longest, message=HOSTILE), reward=reward)
-        yield Case(name, rewards.build_reward, (gift,))
-        yield Case(f"{name}, without pictures", rewards.build_reward, (gift,), {"pictures": False})
-        yield Case(name, rewards.build_shown_reward, (gift,))
+        yield Case(name, delivery.build_reward, (gift,))
+        yield Case(f"{name}, without pictures", delivery.build_reward, (gift,), {"pictures": False})
+        yield Case(name, delivery.build_shown_reward, (gift,))
         for build in (
-            rewards.build_posted,
-            rewards.build_not_delivered,
-            rewards.build_delayed,
-            rewards.build_unfinished,
-            rewards.build_delivering,
-            rewards.build_asking,
+            delivery.build_posted,
+            delivery.build_not_delivered,
+            delivery.build_delayed,
+            delivery.build_unfinished,
+            delivery.build_delivering,
+            delivery.build_asking,
         ):
             yield Case(name, build, (order,))
-    yield Case("fetching", rewards.build_fetching, ())
+    yield Case("fetching", delivery.build_fetching, ())
 
 
 CASES: Final = [*_forms(), *_about_requests(), *_about_orders(), *_about_rewards(), *_others()]

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.worker import Worker
+from bot.loop import Worker
 
 PATIENCE = 10.0
 

@@ -1,0 +1,103 @@
+"""`kudos check`: tries everything that the bot will need, and sends nothing. A line each, with the remedy."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.console import Console
+from slack_sdk.web import WebClient
+
+from bot.errors import ConfigurationError, StorageError, TangoError, TangoRefused
+from bot.settings import Settings, load_settings
+from bot.tango.catalog import rewards_of
+from bot.tango.client import TangoClient
+from handlers.check import Finding, check_slack
+from handlers.views.problems import words_of
+from storage import inspect_file
+
+
+def run_checks(config: Path) -> bool:
+    """Print what was found; whether the bot can run."""
+    out = Console(highlight=False, soft_wrap=True)
+    good = True
+    for finding in _findings(config):
+        good = good and finding.good
+        mark = "[green]ok  [/green]" if finding.good else "[red]FAIL[/red]"
+        out.print(mark, end=" ")
+        out.print(f"{finding.subject}: {finding.text}", markup=False)
+        if finding.remedy:
+            out.print(f"     → {finding.remedy}", markup=False)
+    return good
+
+
+def _findings(config: Path) -> Iterator[Finding]:
+    try:
+        settings = load_settings(config)
+    except ConfigurationError as error:
+        for fault in error.faults:
+            yield Finding("Settings", False, fault)
+        return
+    yield Finding("Settings", True, str(config))
+    yield _database(settings)
+    client = WebClient(token=settings.slack_bot_token.get_secret_value(), base_url=settings.slack.api_url)
+    socket = settings.slack.mode == "socket" and settings.slack_app_token is not None
+    yield from check_slack(
+        client,
+        app_token=settings.slack_app_token.get_secret_value() if socket and settings.slack_app_token else None,
+        channel=settings.approvals.channel,
+        people=settings.approvals.approvers | settings.roles.admins | (settings.roles.senders - {"*"}),
+    )
+    if not settings.roles.admins:
+        yield Finding(
+            "Admins", False, "nobody", "Name somebody under roles.admins: who else hears that orders are on hold?"
+        )
+    tango = TangoClient(
+        base_url=settings.tango.base_url,
+        platform_name=settings.tango_platform_name,
+        platform_key=settings.tango_platform_key,
+        timeout=settings.tango.timeout,
+    )
+    try:
+        yield from _tango(tango, settings)
+    finally:
+        tango.close()
+
+
+def _database(settings: Settings) -> Finding:
+    try:
+        found = inspect_file(settings.storage.path)
+    except StorageError as error:
+        return Finding("Database", False, str(error))
+    return Finding("Database", True, found)
+
+
+def _tango(tango: TangoClient, settings: Settings) -> Iterator[Finding]:
+    try:
+        account = tango.get_account(settings.tango.account)
+    except TangoRefused as error:
+        yield Finding("Tango account", False, str(error), words_of(error.i18n_key, error.status).remedy)
+        return
+    except TangoError as error:
+        yield Finding("Tango", False, str(error), "Check tango.base_url and the network.")
+        return
+    balance = f"{account.current_balance} {account.currency_code}"
+    active = account.status in (None, "ACTIVE")
+    text = f"{settings.tango.account} is {account.status or 'there'}, balance {balance}"
+    yield Finding("Tango account", active, text, "" if active else "Ask your Tango contact.")
+    if account.current_balance is not None and account.current_balance <= 0:
+        yield Finding("Tango balance", False, balance, "Add funds in the Tango portal.")
+    yield _catalog(tango, settings)
+
+
+def _catalog(tango: TangoClient, settings: Settings) -> Finding:
+    offered = None if settings.rewards == "all" else settings.rewards
+    try:
+        rewards = list(rewards_of(tango.list_catalog(verbose=False), offered))
+    except TangoError as error:
+        return Finding("Catalog", False, str(error), "Try again in a minute.")
+    missing = sorted((offered or frozenset()) - {reward.utid for reward in rewards})
+    if missing:
+        text = f"not in the catalog, or not active: {', '.join(missing)}"
+        return Finding("Catalog", False, text, "Take them out of rewards, or have Tango add them to the platform.")
+    if not rewards:
+        return Finding("Catalog", False, "no rewards", "Have Tango add rewards to the platform.")
+    return Finding("Catalog", True, f"{len(rewards)} rewards on offer")

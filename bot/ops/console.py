@@ -1,0 +1,223 @@
+"""The commands that work on the database file: beside the bot while it runs, or while none does."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+
+from bot.clock import Clock
+from bot.domain.order import IDEMPOTENCY_HORIZON, Order, OrderStatus
+from bot.settings import LocalSettings
+from bot.usecases.queue import CONSOLE, QueueControl
+from storage import Contents, QueueState, Storage, back_up, restore
+
+#: Orders of each state in the list: what a screen shows. The counts above it are whole.
+_LISTED: Final = 20
+
+#: Columns where no screen has an end: a program reads a row as one line. A list at its widest has about 150.
+_PIPED: Final = 200
+
+#: The states in the list, those first that a person must do something about.
+_STATES: Final = (OrderStatus.NEEDS_ATTENTION, OrderStatus.SUBMITTING, OrderStatus.QUEUED)
+
+#: What waits in the backup is sent in the hours after the restore, and that must still be within Tango's 90 days.
+_MARGIN: Final = timedelta(days=1)
+
+_TOO_OLD: Final = (
+    "The backup is older than the 90 days for which Tango knows a reference: what is queued in it may have been sent, "
+    "and its reference no longer protects from paying twice. The queue is therefore paused. Look up what "
+    "`kudos queue list` shows in the Tango portal, before `kudos queue resume`: what is past the 90 days is not sent "
+    "then, but set aside for a person."
+)
+
+
+# ------------------------------------------------------------------------------------------- queue
+
+
+def show_queue(settings: LocalSettings) -> None:
+    """Print how the queue stands and what is in it. No names: a terminal is shared, and its output kept.
+
+    Raises:
+        StorageError: the file cannot serve.
+    """
+    now = Clock().now()
+    with _storage(settings) as storage:
+        state, size = storage.queue.state(), storage.backlog.size()
+        orders = [order for status in _STATES for order in storage.backlog.orders(status, _LISTED)]
+    out = Console(highlight=False, markup=False, soft_wrap=True)
+    if not out.is_terminal:
+        out.width = _PIPED
+    out.print(_standing(state))
+    out.print(", ".join(_counted(count, status) for status, count in size.orders.items()))
+    if orders:
+        table = Table("order", "status", "amount", "approved", "attempts", "next", "problem", box=None, pad_edge=False)
+        for order in orders:
+            table.add_row(*_row(order, now))
+        out.print(table)
+
+
+def pause_queue(settings: LocalSettings) -> str:
+    """Send no more orders; what became of it, in words.
+
+    Raises:
+        StorageError: the file cannot serve.
+    """
+    with _storage(settings) as storage:
+        news = _mending(storage, settings).pause_queue(CONSOLE)
+    if not news:
+        return "The queue was paused already."
+    return "Paused: no order is sent until `kudos queue resume`. What is under way is still recorded."
+
+
+def resume_queue(settings: LocalSettings) -> str:
+    """Go on; what became of it, in words.
+
+    Raises:
+        StorageError: the file cannot serve.
+    """
+    with _storage(settings) as storage:
+        stood_still = _mending(storage, settings).resume_queue(CONSOLE)
+        halted = storage.queue.state().halted_at is not None
+    if not stood_still:
+        return "The queue is not on hold: nothing to do."
+    return "One order is tried now; all go on once Tango takes it." if halted else "Resumed: orders are sent again."
+
+
+def retry_order(settings: LocalSettings, order_id: int) -> str:
+    """Send an order that needed a person once more; what became of it, in words.
+
+    Raises:
+        StorageError: the file cannot serve.
+        Refusal: it cannot be sent again.
+    """
+    with _storage(settings) as storage:
+        _mending(storage, settings).retry_order(order_id, CONSOLE)
+    return f"Order {order_id} is in the queue again, under its own reference."
+
+
+def cancel_order(settings: LocalSettings, order_id: int) -> str:
+    """Take an order out of the queue; what became of it, in words.
+
+    Raises:
+        StorageError: the file cannot serve.
+        Refusal: it cannot be canceled any more.
+    """
+    with _storage(settings) as storage:
+        _mending(storage, settings).cancel_order(order_id, CONSOLE)
+    return f"Order {order_id} is canceled."
+
+
+@contextmanager
+def _storage(settings: LocalSettings) -> Iterator[Storage]:
+    storage = Storage.visit(settings.storage.path)
+    try:
+        yield storage
+    finally:
+        storage.close()
+
+
+def _mending(storage: Storage, settings: LocalSettings) -> QueueControl:
+    return QueueControl(
+        storage=storage,
+        clock=Clock(),
+        approvals_channel=settings.approvals.channel,
+        # The bot is another process: it looks by itself every second.
+        on_order=_nobody,
+        on_notice=_nobody,
+    )
+
+
+def _nobody() -> None:
+    """Is woken."""
+
+
+def _standing(state: QueueState) -> str:
+    if state.halted_at is None:
+        return "The queue runs."
+    if state.is_paused or state.probe_at is None:
+        return f"The queue has been paused since {_time(state.halted_at)}."
+    return (
+        f"The queue has been on hold since {_time(state.halted_at)} ({_words(state.halt_cause or '')}). "
+        f"One order is tried {_time(state.probe_at)}."
+    )
+
+
+def _row(order: Order, now: datetime) -> tuple[str, ...]:
+    waits = order.status is OrderStatus.QUEUED and order.available_at > now
+    return (
+        str(order.id),
+        _words(order.status),
+        str(order.amount),
+        _time(order.created_at),
+        str(order.attempts),
+        _time(order.available_at) if waits else "",
+        order.problem or ("outcome unknown" if order.outcome_unknown else ""),
+    )
+
+
+def _counted(count: int, status: OrderStatus) -> str:
+    if status is OrderStatus.NEEDS_ATTENTION and count != 1:
+        return f"{count:,} need attention"
+    return f"{count:,} {_words(status)}"
+
+
+def _words(code: str) -> str:
+    return code.replace("_", " ")
+
+
+def _time(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+# ------------------------------------------------------------------------------------------ backup
+
+
+def make_backup(settings: LocalSettings, to: Path) -> str:
+    """Copy the database to the new file `to`, also while the bot runs; what became of it, in words.
+
+    Raises:
+        StorageError: it could not be made; the text says what to do.
+    """
+    contents = back_up(settings.storage.path, to)
+    return f"{to} was found sound. It holds {_holds(contents)}."
+
+
+def restore_backup(settings: LocalSettings, backup: Path) -> str:
+    """Put a backup in the database's place, and say what that means.
+
+    Raises:
+        StorageError: it could not be put there, and nothing was changed; the text says what to do.
+    """
+    now = Clock().now()
+    restored = restore(
+        settings.storage.path, backup, now=now, known_since=now - (IDEMPOTENCY_HORIZON - _MARGIN), actor=CONSOLE
+    )
+    last_event_at = restored.contents.last_event_at
+    lines = [f"{settings.storage.path} is {backup} now. It holds {_holds(restored.contents)}."]
+    if restored.kept_as is not None:
+        lines.append(f"The replaced file is kept as {restored.kept_as}: it holds names and addresses as well.")
+    if last_event_at is not None:
+        lines.append(_what_it_means(last_event_at))
+    if restored.is_paused:
+        lines.append(_TOO_OLD)
+    return "\n".join(lines)
+
+
+def _what_it_means(last_event_at: datetime) -> str:
+    return f"""\
+The last thing that it knows of happened {_time(last_event_at)}. What came after that is gone from the bot:
+- Requests and decisions made since must be made again. Orders approved since may be at Tango, which the bot does not
+  know: look them up in the Tango portal before anybody files them again.
+- Orders that wait in the backup may have been sent since. They are sent again under the same reference: Tango answers
+  with the order it has, and nobody is paid twice. One that Tango refuses now waits for a person, and none of them can
+  be canceled any more.
+- Messages that were due at that time are posted again."""
+
+
+def _holds(contents: Contents) -> str:
+    last = f", the last event at {_time(contents.last_event_at)}" if contents.last_event_at else ""
+    return f"requests: {contents.requests:,}, orders: {contents.orders:,}{last}"

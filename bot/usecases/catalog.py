@@ -1,0 +1,64 @@
+"""The catalog of rewards on offer: asked of Tango, kept in storage, held in memory for the forms."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from bot.clock import Clock
+from bot.domain.catalog import Catalog
+from bot.domain.policy import Roles, check_is_admin
+from bot.tango.catalog import rewards_of
+from bot.tango.client import TangoClient
+from storage import Storage
+
+
+class CatalogKeeper:
+    """Keeps the rewards on offer.
+
+    Args:
+        storage: where they are kept.
+        tango: asked for them.
+        clock: what time it is.
+        roles: who may do what, asked anew each time.
+        offered: the utids on offer; None for the whole catalog.
+    """
+
+    def __init__(
+        self,
+        *,
+        storage: Storage,
+        tango: TangoClient,
+        clock: Clock,
+        roles: Callable[[], Roles],
+        offered: frozenset[str] | None,
+    ) -> None:
+        self._storage = storage
+        self._tango = tango
+        self._clock = clock
+        self._roles = roles
+        self._offered = offered
+        self.current = Catalog(storage.catalog.all())
+
+    def refresh(self) -> int:
+        """Ask Tango what can be given, keep it, and offer it; return how many rewards there are.
+
+        Raises:
+            TangoError: Tango did not say; what was offered stays on offer.
+        """
+        rewards = list(rewards_of(self._tango.list_catalog(verbose=False), self._offered))
+        with self._storage.transaction():
+            self._storage.catalog.replace(rewards, self._clock.now())
+        self.current = Catalog(rewards)
+        return len(self.current)
+
+    def check_may_refresh(self, actor_id: str) -> None:
+        """Refuse who may not have Tango asked.
+
+        Raises:
+            NotAllowed: not an admin.
+        """
+        check_is_admin(actor_id, self._roles())
+
+    def age(self) -> timedelta | None:
+        """Return how long ago Tango was asked; None if never."""
+        fetched_at = self._storage.catalog.fetched_at()
+        return None if fetched_at is None else self._clock.now() - fetched_at

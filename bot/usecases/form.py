@@ -1,0 +1,300 @@
+"""From a filled-in form to a request, and from an approved request to the orders that Tango gets.
+
+Every rule of the API page is held here, before anyone is asked to approve, while a person can still mend what
+breaks it (Tango docs, Manage orders, POST /orders).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from typing import Final
+from uuid import uuid4
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from bot.clock import Clock
+from bot.domain.catalog import Catalog, Reward, RewardKind
+from bot.domain.money import Money
+from bot.domain.order import ApprovedOrder
+from bot.domain.policy import Person, recipient_fault
+from bot.domain.request import Address, Delivery, Details, NewRequest, Recipient, Request
+from bot.errors import Fault, InvalidAmount, InvalidForm
+from bot.tango.models import Address as TangoAddress
+from bot.tango.models import NewOrder
+from bot.tango.models import Person as TangoPerson
+from bot.tango.rules import PHYSICAL_NAME_LIMIT, Breach, clean_name, problems
+
+#: One card must show every recipient, and an approver must be able to look at each: thirty do. Thirty orders
+#: are also half a minute of the queue.
+MOST_RECIPIENTS: Final = 30
+
+#: The field of the form under which is said what Tango would refuse about a field of the order.
+_FIELDS: Final[Mapping[str, str]] = {
+    "amount": "amount",
+    "message": "message",
+    "emailSubject": "subject",
+    "etid": "template",
+    "campaign": "campaign",
+    "purchaseOrderNumber": "purchase_order",
+    "notes": "notes",
+    "expirationDate": "expires_on",
+    "ptid": "printed_template",
+    "recipient.address.streetLine1": "street_line1",
+    "recipient.address.streetLine2": "street_line2",
+    "recipient.address.city": "city",
+    "recipient.address.stateOrProvince": "state_or_province",
+    "recipient.address.postalCode": "postal_code",
+    "recipient.address.country": "country",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payer:
+    """Who pays (Tango docs, Manage orders: customerIdentifier, accountIdentifier)."""
+
+    customer: str
+    account: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestForm:
+    """A filled-in form: who, to whom, what, how much. Nothing in it has been checked.
+
+    Attributes:
+        requester: who submitted it.
+        recipients: as their profiles say now.
+        utid: the chosen reward.
+        amount: as typed.
+        message: as typed.
+        by_message: whether the bot is to deliver it instead of Tango's mail.
+        texts: the less used fields as typed, by the names of `Details` and `Address`.
+        expires_on: the last day of a Promo Link.
+        submission_id: the modal's `view.id`.
+    """
+
+    requester: Person
+    recipients: Sequence[Person]
+    utid: str
+    amount: str
+    message: str
+    by_message: bool = False
+    texts: Mapping[str, str] = field(default_factory=dict)
+    expires_on: date | None = None
+    submission_id: str
+
+
+class RequestForms:
+    """Checks forms, and makes orders of requests.
+
+    Args:
+        payer: who pays.
+        defaults: what a request says where its form does not.
+        clock: what time it is.
+    """
+
+    def __init__(self, *, payer: Payer, defaults: Details, clock: Clock) -> None:
+        self._payer = payer
+        self.defaults = defaults
+        self._clock = clock
+
+    def check(self, form: RequestForm, catalog: Catalog) -> NewRequest:
+        """The request that a form asks for.
+
+        Raises:
+            InvalidForm: every wrong field, each with its first fault.
+        """
+        faults: dict[str, Fault] = {}
+        reward = catalog.get(form.utid)
+        if reward is None:
+            faults["reward"] = Fault("unavailable" if form.utid else "required", {})
+        delivery = _delivery(form, reward)
+        recipients = _recipients(form, delivery, faults)
+        amount = _amount(reward, form.amount, faults) if reward else None
+        if reward is not None and reward.kind.is_posted and len(recipients) > 1:
+            faults["recipients"] = Fault("one_address", {})
+        if not (reward and amount and recipients):
+            raise InvalidForm(faults)
+        new = NewRequest(
+            requester_id=form.requester.user_id,
+            requester_name=form.requester.name,
+            recipients=recipients,
+            utid=reward.utid,
+            reward_name=reward.name,
+            amount=amount,
+            message=form.message.strip(),
+            details=self._details(form, reward, delivery),
+            submission_id=form.submission_id,
+        )
+        self._hold_against_tango(new, reward.kind, faults)
+        if faults:
+            raise InvalidForm(faults)
+        return new
+
+    def order(self, request: Request, recipient: Recipient, reference: str, kind: RewardKind) -> ApprovedOrder:
+        """What is sent for one recipient of an approved request for a reward of that kind, frozen."""
+        return ApprovedOrder(
+            request_id=request.id,
+            requester_id=request.requester_id,
+            recipient=recipient,
+            utid=request.utid,
+            reward_name=request.reward_name,
+            amount=request.amount,
+            external_ref_id=reference,
+            body=self._body(request, recipient, reference, kind).to_bytes(),
+            delivery=request.details.delivery,
+        )
+
+    def _details(self, form: RequestForm, reward: Reward, delivery: Delivery) -> Details:
+        """What the form says, then what the settings say; a field that the kind of reward has not, is left out."""
+        mailed, posted = delivery is Delivery.EMAIL, reward.kind.is_posted
+
+        def said(name: str, default: str = "") -> str:
+            return form.texts.get(name, "").strip() or default
+
+        defaults = self.defaults
+        sender = _as_recipient(form.requester, None)  # the same names, cleaned the same way
+        if defaults.sender_first_name or defaults.sender_last_name:
+            first_name, last_name = defaults.sender_first_name, defaults.sender_last_name
+        else:
+            first_name, last_name = sender.first_name, sender.last_name
+        return Details(
+            delivery=delivery,
+            sender_first_name=first_name,
+            sender_last_name=last_name,
+            sender_email=defaults.sender_email or sender.email,
+            email_subject=said("subject", defaults.email_subject) if mailed else "",
+            template=said("template", defaults.template) if mailed else "",
+            campaign=said("campaign", defaults.campaign),
+            purchase_order=said("purchase_order", defaults.purchase_order),
+            notes=said("notes", defaults.notes),
+            expires_on=form.expires_on if reward.kind is RewardKind.PROMO else None,
+            printed_template=said("printed_template") if reward.kind is RewardKind.PRINTED else "",
+            address=_address(said) if posted else None,
+        )
+
+    def _hold_against_tango(self, new: NewRequest, kind: RewardKind, faults: dict[str, Fault]) -> None:
+        for recipient in new.recipients:
+            found = problems(
+                self._body(new, recipient, uuid4().hex, kind),
+                now=self._clock.now(),
+                physical=kind.is_posted,
+                printed=kind is RewardKind.PRINTED,
+                promo=kind is RewardKind.PROMO,
+            )
+            for problem in found:
+                where = _FIELDS.get(problem.field, "recipients")
+                # What a profile lacks is not the same as nobody chosen.
+                lacking = where == "recipients" and problem.code is Breach.REQUIRED
+                facts = {**problem.facts, "name": recipient.name, "field": problem.field}
+                faults.setdefault(where, Fault("incomplete" if lacking else problem.code, facts))
+
+    def _body(self, request: NewRequest, recipient: Recipient, reference: str, kind: RewardKind) -> NewOrder:
+        details = request.details
+        mailed = details.delivery is Delivery.EMAIL
+        # Tango mails reminders of its own where an unmailed Promo Link names a recipient with an address.
+        silent_promo = kind is RewardKind.PROMO and not mailed
+        return NewOrder(
+            external_ref_id=reference,
+            customer_identifier=self._payer.customer,
+            account_identifier=self._payer.account,
+            utid=request.utid,
+            ptid=details.printed_template or None,
+            amount=request.amount.amount,
+            sender=TangoPerson(
+                first_name=details.sender_first_name or None,
+                last_name=details.sender_last_name or None,
+                email=details.sender_email or None,
+            ),
+            recipient=TangoPerson(
+                first_name=recipient.first_name,
+                last_name=recipient.last_name or None,
+                email=None if silent_promo else recipient.email or None,
+                address=_tango_address(details.address),
+            ),
+            email_subject=details.email_subject or None,
+            message=request.message or None,
+            send_email=mailed,
+            etid=details.template or None,
+            campaign=details.campaign or None,
+            purchase_order_number=details.purchase_order or None,
+            notes=details.notes or None,
+            expiration_date=_end_of_day(details.expires_on, recipient.zone),
+        )
+
+
+def _delivery(form: RequestForm, reward: Reward | None) -> Delivery:
+    if reward is not None and reward.kind.is_posted:
+        return Delivery.POST
+    return Delivery.MESSAGE if form.by_message else Delivery.EMAIL
+
+
+def _recipients(form: RequestForm, delivery: Delivery, faults: dict[str, Fault]) -> tuple[Recipient, ...]:
+    people = list({person.user_id: person for person in form.recipients}.values())
+    if not people:
+        faults["recipients"] = Fault("required", {})
+    if len(people) > MOST_RECIPIENTS:
+        faults["recipients"] = Fault("too_many", {"limit": MOST_RECIPIENTS})
+    recipients = []
+    for person in people:
+        recipient = _as_recipient(person, PHYSICAL_NAME_LIMIT if delivery is Delivery.POST else None)
+        fault = recipient_fault(person, form.requester.user_id, mailed=delivery is Delivery.EMAIL)
+        if fault is None and not recipient.first_name:
+            fault = Fault("name_unusable", {"name": person.name})
+        if fault is not None:
+            faults.setdefault("recipients", fault)
+        recipients.append(recipient)
+    return tuple(recipients)
+
+
+def _as_recipient(person: Person, limit: int | None) -> Recipient:
+    """Names as Tango takes them: Slack profiles may hold `<`, `>` and `/`, which it refuses."""
+    lengths = {} if limit is None else {"limit": limit}
+    first, last = clean_name(person.first_name, **lengths), clean_name(person.last_name, **lengths)
+    if not first:
+        first, last = clean_name(person.name, **lengths), ""
+    return Recipient(
+        user_id=person.user_id, first_name=first, last_name=last, email=person.email or "", zone=person.zone
+    )
+
+
+def _amount(reward: Reward, text: str, faults: dict[str, Fault]) -> Money | None:
+    try:
+        return reward.amount_from(text)
+    except InvalidAmount as error:
+        facts = {"text": error.text, "currency": error.currency, "bound": error.bound, "amounts": reward.amounts}
+        faults["amount"] = Fault(error.fault, facts)
+        return None
+
+
+def _address(said: Callable[[str], str]) -> Address:
+    return Address(
+        street_line1=said("street_line1"),
+        street_line2=said("street_line2"),
+        city=said("city"),
+        state_or_province=said("state_or_province"),
+        postal_code=said("postal_code").replace(" ", ""),  # Tango takes letters and digits alone
+        country=said("country"),
+    )
+
+
+def _tango_address(address: Address | None) -> TangoAddress | None:
+    if address is None:
+        return None
+    return TangoAddress(
+        street_line1=address.street_line1 or None,
+        street_line2=address.street_line2 or None,
+        city=address.city or None,
+        state_or_province=address.state_or_province or None,
+        postal_code=address.postal_code or None,
+        country=address.country or None,
+    )
+
+
+def _end_of_day(day: date | None, zone: str) -> datetime | None:
+    """The last second of that day where the recipient is."""
+    if day is None:
+        return None
+    try:
+        there = ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        there = ZoneInfo("UTC")
+    return datetime.combine(day, time(23, 59, 59), there).astimezone(UTC)

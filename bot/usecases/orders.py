@@ -1,0 +1,139 @@
+"""One order: its story, and what an admin can do to it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bot.clock import Clock
+from bot.domain.order import Attempt, Order, OrderStatus
+from bot.domain.policy import Roles, check_is_admin, check_may_see
+from bot.domain.request import Request
+from bot.domain.resend import Resend
+from bot.errors import NotFound
+from bot.usecases.queue import QueueControl
+from storage import AuditEntry, QueueState, Storage
+
+#: How far the queue is counted before an order: beyond, "more than 1,000" says enough.
+MOST_AHEAD: Final = 1_000
+
+#: How many attempts and resends a timeline shows.
+MOST_IN_TIMELINE: Final = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderStory:
+    """An order with all that happened to it.
+
+    Attributes:
+        order: as it stands.
+        request: which it delivers.
+        story: the audit entries, oldest first.
+        attempts: the last ones, newest first.
+        resends: the last ones, newest first.
+        ahead: how many orders are sent before it, while it waits.
+        queue: how the queue stands.
+        by_admin: whether the viewer may mend it.
+        seconds_to_resend: until its e-mail can be sent again; 0 where that is now, or there is none.
+    """
+
+    order: Order
+    request: Request
+    story: Sequence[AuditEntry]
+    attempts: Sequence[Attempt]
+    resends: Sequence[Resend]
+    ahead: int
+    queue: QueueState
+    by_admin: bool
+    seconds_to_resend: int
+
+
+class Orders:
+    """What people can do about one order.
+
+    Args:
+        storage: where it is kept.
+        clock: what time it is.
+        roles: who may do what, asked anew each time.
+        queue: carries out what an admin may do to an order.
+    """
+
+    def __init__(self, *, storage: Storage, clock: Clock, roles: Callable[[], Roles], queue: QueueControl) -> None:
+        self._storage = storage
+        self._clock = clock
+        self._roles = roles
+        self._queue = queue
+
+    def story(self, actor_id: str, reference: str) -> OrderStory:
+        """An order with its timeline, by short id, `externalRefID` or `referenceOrderID`.
+
+        Raises:
+            NotFound: no such order, or not one that this person may see.
+        """
+        order = self._order_for(actor_id, reference)
+        waits = order.status is OrderStatus.QUEUED
+        return OrderStory(
+            order=order,
+            request=self._request(order),
+            story=self._storage.audit.story(request_id=order.request_id, order_id=order.id),
+            attempts=self._storage.attempts.of_order(order.id, MOST_IN_TIMELINE),
+            resends=self._storage.resends.of_order(order.id, MOST_IN_TIMELINE),
+            ahead=self._storage.orders.ahead_of(order, MOST_AHEAD) if waits else 0,
+            queue=self._storage.queue.state(),
+            by_admin=actor_id in self._roles().admins,
+            seconds_to_resend=order.seconds_to_resend(self._clock.now()),
+        )
+
+    def own_request(self, actor_id: str, number: str) -> tuple[Request, Sequence[Order]] | None:
+        """One's own request of that number, and its orders; None where `number` is none, or no request of theirs."""
+        if not (number.isascii() and number.isdecimal() and len(number) <= 15):  # fits SQLite's integer
+            return None
+        request = self._storage.requests.get(int(number))
+        if request is None or request.requester_id != actor_id:
+            return None
+        return request, self._storage.orders.of_request(request.id)
+
+    def retry(self, order_id: int, actor_id: str) -> None:
+        """Send an order that needed a person once more, under its own reference. Admins only.
+
+        Raises:
+            NotAllowed: not an admin.
+            NotFound: no such order.
+            WrongState: it does not wait for a person.
+            PastIdempotency: its reference is too old to be safe.
+        """
+        check_is_admin(actor_id, self._roles())
+        self._queue.retry_order(order_id, actor_id)
+
+    def cancel(self, order_id: int, actor_id: str) -> None:
+        """Take an order out of the queue before it was first claimed. Admins only.
+
+        Raises:
+            NotAllowed: not an admin.
+            NotFound: no such order.
+            WrongState: an attempt was already made.
+        """
+        check_is_admin(actor_id, self._roles())
+        self._queue.cancel_order(order_id, actor_id)
+
+    def probe_queue(self, actor_id: str) -> bool:
+        """Try a halted queue now instead of at its next probe. Admins only; whether it was halted.
+
+        Raises:
+            NotAllowed: not an admin.
+            QueuePaused: whoever runs the bot has stopped it.
+        """
+        check_is_admin(actor_id, self._roles())
+        return self._queue.probe_queue(actor_id)
+
+    def _order_for(self, actor_id: str, reference: str) -> Order:
+        order = self._storage.orders.find(reference)
+        if order is None:
+            raise NotFound(reference)
+        check_may_see(order, actor_id, self._roles(), reference)
+        return order
+
+    def _request(self, order: Order) -> Request:
+        request = self._storage.requests.get(order.request_id)
+        if request is None:  # the file's foreign key
+            raise LookupError(f"order {order.id} has no request")
+        return request

@@ -1,0 +1,142 @@
+"""Sending a reward e-mail again: one use case with one set of rules, whichever way somebody asks for it.
+
+At most once in 30 seconds per order, counted from the last send including the first e-mail, and claimed in SQL
+before the call (Tango docs, Manage orders, Resend a specific order). The dispatcher makes the call.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bot.clock import Clock
+from bot.domain.order import Order, OrderStatus
+from bot.domain.policy import Roles, check_may_resend
+from bot.domain.resend import AS_BEFORE, RESEND_COOLDOWN, ResendChanges
+from bot.errors import Fault, InvalidForm, NotFound, NotMailed, ResendTooSoon, WrongState
+from bot.tango.models import ResendBody
+from bot.tango.rules import resend_problems
+from storage import Storage
+
+#: How many orders `/resend` offers: two blocks each, of the fifty that a message holds, with room for what is said.
+MOST_OFFERED: Final = 10
+
+#: The field of the form under which is said what Tango would refuse.
+_FIELDS: Final[Mapping[str, str]] = {"newEmail": "new_email", "newEtid": "new_template"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailed:
+    """An order whose e-mail can be sent again, now or soon.
+
+    Attributes:
+        order: placed, and mailed by Tango.
+        seconds_left: of the cooldown, whole and rounded up; 0 once it has passed.
+        by_admin: whether the viewer may send it to another address.
+    """
+
+    order: Order
+    seconds_left: int
+    by_admin: bool
+
+
+class Resends:
+    """What people can do about e-mails that did not arrive.
+
+    Args:
+        storage: where orders are.
+        clock: what time it is.
+        roles: who may do what, asked anew each time.
+        on_resend: called when there is one to be made.
+    """
+
+    def __init__(
+        self, *, storage: Storage, clock: Clock, roles: Callable[[], Roles], on_resend: Callable[[], None]
+    ) -> None:
+        self._storage = storage
+        self._clock = clock
+        self._roles = roles
+        self._on_resend = on_resend
+
+    def recent(self, actor_id: str) -> Sequence[Mailed]:
+        """The newest orders that can be mailed again: one's own, for admins everyone's."""
+        by_admin = actor_id in self._roles().admins
+        orders = self._storage.resends.mailed(requester_id=None if by_admin else actor_id, most=MOST_OFFERED)
+        return [self._mailed(order, actor_id) for order in orders]
+
+    def find(self, actor_id: str, reference: str, changes: ResendChanges) -> Order:
+        """One order, by short id, `externalRefID` or `referenceOrderID`, whether or not it can be mailed again.
+
+        Raises:
+            NotFound: no such order, or not one that this person may have mailed.
+            NotAllowed: not so: to another address only admins may.
+        """
+        order = self._storage.orders.find(reference)
+        if order is None:
+            raise NotFound(reference)
+        check_may_resend(order, actor_id, self._roles(), changes, reference)
+        return order
+
+    def look_up(self, actor_id: str, reference: str) -> Mailed:
+        """The same, if this person could have it mailed again.
+
+        Raises:
+            NotFound: no such order, or not one that this person may have mailed.
+            WrongState: the order is not placed.
+            NotMailed: Tango did not mail it.
+        """
+        return self._mailed(self._order(actor_id, reference, AS_BEFORE), actor_id)
+
+    def send_again(self, actor_id: str, reference: str, changes: ResendChanges = AS_BEFORE) -> Order:
+        """Claim one more e-mail for a placed order, named as for `look_up`.
+
+        Raises:
+            NotFound: no such order, or not one that this person may have mailed.
+            NotAllowed: to another address, and not an admin.
+            WrongState: the order is not placed.
+            NotMailed: Tango did not mail it.
+            InvalidForm: what Tango would refuse: new_email, new_template.
+            ResendTooSoon: the cooldown has not passed.
+        """
+        with self._storage.transaction():
+            now = self._clock.now()
+            order = self._order(actor_id, reference, changes)
+            _check_form(changes)
+            claimed = self._storage.resends.claim(
+                order, requested_by=actor_id, sent_before=now - RESEND_COOLDOWN, now=now, changes=changes
+            )
+            if claimed is None:
+                raise ResendTooSoon(order_id=order.id, seconds_left=max(1, order.seconds_to_resend(now)))
+            self._storage.audit.add(
+                "order.resend_requested",
+                now=now,
+                actor=actor_id,
+                request_id=order.request_id,
+                order_id=order.id,
+                resend_id=claimed,
+                template=changes.template,
+                readdressed=1 if changes.email is not None else None,  # that it was, and by whom; never to where
+            )
+        self._on_resend()
+        return order
+
+    def _order(self, actor_id: str, reference: str, changes: ResendChanges) -> Order:
+        order = self.find(actor_id, reference, changes)
+        if order.status is not OrderStatus.ACCEPTED:
+            raise WrongState(order_id=order.id, status=order.status, move="resend")
+        if not order.is_mailed or order.last_sent_at is None:
+            raise NotMailed
+        return order
+
+    def _mailed(self, order: Order, actor_id: str) -> Mailed:
+        return Mailed(
+            order=order,
+            seconds_left=order.seconds_to_resend(self._clock.now()),
+            by_admin=actor_id in self._roles().admins,
+        )
+
+
+def _check_form(changes: ResendChanges) -> None:
+    found = resend_problems(ResendBody(new_email=changes.email, new_etid=changes.template))
+    if found:
+        # The first of each field is the one to mend first.
+        raise InvalidForm({_FIELDS[one.field]: Fault(one.code, one.facts) for one in reversed(found)})

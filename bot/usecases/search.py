@@ -1,0 +1,285 @@
+"""Looking for orders: a sender's own and everyone's in the file, and all that Tango knows by GET /orders.
+
+Who may see what is decided here, by who looks, whatever a search says. Tango is asked outside of any transaction and
+never while Slack waits for a listener.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from bot.clock import Clock
+from bot.domain.catalog import Catalog
+from bot.domain.order import Order, OrderStatus
+from bot.domain.policy import Roles, check_is_admin
+from bot.domain.request import Request
+from bot.domain.search import OrderSearch
+from bot.domain.search_parser import parse_search
+from bot.errors import Fault, InvalidForm, NotFound, TangoRefused
+from bot.tango.client import TangoClient
+from bot.tango.models import OrderDetail, OrderPage, OrderQuery, OrderSummary
+from bot.tango.rules import BLOCK_LIMIT, RESULT_WINDOW, query_problems
+from bot.usecases.form import Payer
+from storage import Storage
+
+#: Orders on one page of /orders: what a screen shows without scrolling far.
+PAGE: Final = 10
+
+#: How far the orders that a search finds are counted: beyond, "more than 1,000" says enough.
+MOST_COUNTED: Final = 1_000
+
+#: How many blocks of Tango's list are looked through for one page of those that the viewer may see: 500 orders, and
+#: five answers to wait for. The next page goes on from there.
+_MOST_BLOCKS: Final = 5
+
+#: The criteria that are called the same in the query.
+_SAME: Final = tuple(
+    name for name in OrderSearch.__dataclass_fields__ if name in OrderQuery.model_fields.keys() - {"status"}
+)
+
+#: The criterion that a field of the query comes from.
+_CRITERIA: Final[Mapping[str, str]] = {
+    **{OrderQuery.model_fields[name].alias or name: name for name in _SAME},
+    "startDate": "since",
+    "endDate": "until",
+    "status": "tango_status",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnPage:
+    """One page of the orders that Kudos made, newest first.
+
+    Attributes:
+        orders: on this page.
+        pending: requests that wait for a decision; on the first page of everything only.
+        count: how many there are in all, counted up to MOST_COUNTED.
+        next_before: pass it to get the next page; None on the last.
+        everyone: whether these are everyone's orders, or the viewer's own.
+    """
+
+    orders: Sequence[Order]
+    pending: Sequence[Request]
+    count: int
+    next_before: int | None
+    everyone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An order in Tango's list, and ours that it is; None if it was placed elsewhere."""
+
+    summary: OrderSummary
+    order: Order | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TangoPage:
+    """One page of Tango's list.
+
+    Attributes:
+        found: on this page.
+        count: how many there are in all; None where Tango counts others' too.
+        next_skip: pass it to get the next page; None on the last.
+        everyone: whether these are everyone's orders, or the viewer's own.
+    """
+
+    found: Sequence[Found]
+    count: int | None
+    next_skip: int | None
+    everyone: bool
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there are more than Tango lists (Tango docs, Manage orders: "only returns 10K results")."""
+        return self.count is not None and self.count >= RESULT_WINDOW
+
+
+class Searches:
+    """What people can look for.
+
+    Args:
+        storage: where our orders are.
+        tango: asked for all others.
+        clock: what time it is.
+        roles: who may see what, asked anew each time.
+        payer: whose orders are listed.
+        catalog: the rewards on offer, whose names Tango knows whole.
+    """
+
+    def __init__(
+        self,
+        *,
+        storage: Storage,
+        tango: TangoClient,
+        clock: Clock,
+        roles: Callable[[], Roles],
+        payer: Payer,
+        catalog: Callable[[], Catalog],
+    ) -> None:
+        self._storage = storage
+        self._tango = tango
+        self._clock = clock
+        self._roles = roles
+        self._payer = payer
+        self._catalog = catalog
+
+    def sees_everything(self, actor_id: str) -> bool:
+        """Whether this person may see everyone's orders."""
+        return actor_id in self._roles().admins
+
+    def goes_to_tango(self, actor_id: str, wanted: OrderSearch) -> bool:
+        """Whether Tango has to be asked.
+
+        For senders, only for what Tango alone knows. For admins, for whatever Tango can know, but for a page of
+        everything, of one person, or of one of our statuses; and never for orders that Tango has not taken.
+        """
+        if wanted.needs_tango:
+            return True
+        if not self.sees_everything(actor_id):
+            return False
+        if wanted.at_tango or wanted.status in (None, OrderStatus.ACCEPTED):
+            return wanted.at_tango or not wanted.criteria <= {"requester_id", "recipient_id", "status"}
+        return False
+
+    def read(self, text: str, people: Sequence[str], *, zone: str) -> OrderSearch:
+        """The search that somebody typed, where it can be made.
+
+        Args:
+            text: what came after the command, without mentions.
+            people: who was mentioned.
+            zone: where the person is.
+
+        Raises:
+            SearchNotUnderstood: a word that has no meaning here.
+            InvalidForm: what Tango would refuse, by the names of the criteria.
+        """
+        now, currencies = self._clock.now(), self._catalog().currencies
+        wanted = parse_search(text, people, now=now, zone=zone, currencies=currencies)
+        self.check(wanted)
+        return wanted
+
+    def check(self, wanted: OrderSearch) -> None:
+        """Refuse what Tango would refuse, before it is asked.
+
+        Raises:
+            InvalidForm: what is wrong, by the names of the criteria.
+        """
+        found = query_problems(self._query(wanted, skip=0, block=PAGE))
+        if found:
+            # The first of each field is the one to mend first.
+            raise InvalidForm({_CRITERIA[one.field]: Fault(one.code, one.facts) for one in reversed(found)})
+
+    def page(self, actor_id: str, wanted: OrderSearch, *, before: int | None = None) -> OwnPage:
+        """Orders that Kudos made, newest first: one's own, for admins everyone's."""
+        everyone = self.sees_everything(actor_id)
+        if not everyone:
+            wanted = wanted.of_requester(actor_id)
+        orders = self._storage.search.page(wanted, before=before, most=PAGE + 1)
+        pending: Sequence[Request] = ()
+        if before is None and wanted.criteria <= {"requester_id"}:
+            pending = self._storage.requests.pending(requester_id=wanted.requester_id, most=PAGE)
+        return OwnPage(
+            orders=orders[:PAGE],
+            pending=pending,
+            count=self._storage.search.count(wanted, most=MOST_COUNTED + 1),
+            next_before=orders[PAGE - 1].id if len(orders) > PAGE else None,
+            everyone=everyone,
+        )
+
+    def page_at_tango(self, actor_id: str, wanted: OrderSearch, *, skip: int = 0) -> TangoPage:
+        """Orders that Tango lists: for admins all, for senders those of them that are their own.
+
+        Args:
+            actor_id: who looks.
+            wanted: what for.
+            skip: how many of Tango's list were looked at before.
+
+        Raises:
+            InvalidForm: what Tango would refuse.
+            TangoRefused: Tango refused it all the same.
+            TangoUnavailable: Tango did not answer.
+        """
+        everyone = self.sees_everything(actor_id)
+        if not everyone:
+            wanted = wanted.of_requester(actor_id)
+        self.check(wanted)
+        ours_alone = not wanted.criteria.isdisjoint({"requester_id", "recipient_id", "status"})
+        block = BLOCK_LIMIT if ours_alone else PAGE
+        found: list[Found] = []
+        total = 0
+        at: int | None = skip if skip < RESULT_WINDOW else 0
+        for _ in range(_MOST_BLOCKS):
+            if at is None or len(found) == PAGE:
+                break
+            first = at - at % block
+            listed = self._tango.list_orders(self._query(wanted, skip=first, block=block))
+            total = listed.total
+            for row in self._matched(listed)[at - first :]:
+                if len(found) == PAGE:
+                    break
+                at += 1
+                if not ours_alone or _is_met(row.order, wanted):
+                    found.append(row)
+            else:
+                at = first + block
+            if at >= min(total, RESULT_WINDOW):
+                at = None
+        return TangoPage(found=found, count=None if ours_alone else total, next_skip=at, everyone=everyone)
+
+    def check_may_see_elsewhere(self, actor_id: str) -> None:
+        """Refuse who may not see orders that were placed elsewhere.
+
+        Raises:
+            NotAllowed: not an admin.
+        """
+        check_is_admin(actor_id, self._roles())
+
+    def order_at_tango(self, actor_id: str, reference: str) -> OrderDetail:
+        """An order that was placed elsewhere, without what its recipient was given. Admins only.
+
+        Args:
+            actor_id: who looks.
+            reference: Tango's number.
+
+        Raises:
+            NotAllowed: not an admin.
+            NotFound: Tango knows no such order.
+            TangoRefused: Tango refused to tell.
+            TangoUnavailable: Tango did not answer.
+        """
+        self.check_may_see_elsewhere(actor_id)
+        try:
+            order = self._tango.get_order(reference)
+        except TangoRefused as error:
+            if error.status == 404:
+                raise NotFound(reference) from error
+            raise
+        return order.model_copy(update={"reward": None})
+
+    def _matched(self, listed: OrderPage) -> Sequence[Found]:
+        references = [row.external_ref_id for row in listed.orders if row.external_ref_id]
+        ours = self._storage.search.of_references(references)
+        return [Found(row, ours.get(row.external_ref_id or "")) for row in listed.orders]
+
+    def _query(self, wanted: OrderSearch, *, skip: int, block: int) -> OrderQuery:
+        same: dict[str, Any] = {name: getattr(wanted, name) for name in _SAME}
+        if wanted.reward_name is not None:
+            named = self._catalog().search(wanted.reward_name, 2)
+            if len(named) == 1:
+                same["reward_name"] = named[0].name  # Tango may look for whole names alone
+        return OrderQuery(
+            customer_identifier=self._payer.customer,
+            account_identifier=self._payer.account,
+            start_date=wanted.begins_at,
+            end_date=wanted.ends_at - timedelta(seconds=1) if wanted.ends_at else None,  # Tango's end is within
+            status=wanted.tango_status,
+            page=skip // block,
+            elements_per_block=block,
+            **same,
+        )
+
+
+def _is_met(order: Order | None, wanted: OrderSearch) -> bool:
+    return order is not None and wanted.is_met_by(order.requester_id, order.recipient.user_id, order.status)

@@ -1,0 +1,1 @@
+"""What runs by itself: the dispatcher with its pace, and retention."""

@@ -1,0 +1,328 @@
+"""The queue's worker: claim a due order → Tango → record → next.
+
+No network call inside a transaction: claim, commit, call, record, commit. Starts are spaced by the pace;
+answers are awaited side by side, so that a slow one holds up nobody. Whatever happens in between, the order
+is `submitting` in the file under the reference it was approved with, and the rescue sends those same bytes.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final, assert_never
+
+from bot.clock import Clock
+from bot.domain.order import LONGEST_PROBE_WAIT, LONGEST_WAIT, Order, Problem, wait_before_probe
+from bot.domain.resend import Resend
+from bot.domain.tango_status import wait_before_watch
+from bot.errors import StorageError, TangoError
+from bot.loop import Worker
+from bot.metrics import Metrics
+from bot.tango.client import TangoClient
+from bot.usecases.outcomes import Recorder
+from bot.worker.pace import Pace
+from storage import QueueState, Storage
+
+logger = logging.getLogger(__name__)
+
+#: One start a second, each answer awaited for up to 60 s: sixty are under way at the most.
+_MOST_IN_FLIGHT: Final = 60
+
+#: How long an idle queue sleeps when nobody wakes it. Approvals wake it at once; this is for orders that
+#: another process put there, and for a wake-up that was lost to a mistake.
+_IDLE: Final = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """An order that was claimed, and the row in which its attempt is recorded."""
+
+    order: Order
+    attempt_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Watch:
+    """A placed order whose status is to be asked for: Tango has not finished it."""
+
+    order: Order
+
+
+_Job = _Attempt | Resend | _Watch
+
+
+class Dispatcher:
+    """Sends what is due, one thing at a time, and records what came of it.
+
+    Args:
+        storage: where the queue is.
+        tango: where it goes.
+        pace: how fast.
+        clock: what time it is.
+        recorder: writes down what Tango answered.
+        metrics: counts it.
+        on_notice: called when the outbox has something new.
+    """
+
+    def __init__(
+        self,
+        *,
+        storage: Storage,
+        tango: TangoClient,
+        pace: Pace,
+        clock: Clock,
+        recorder: Recorder,
+        metrics: Metrics,
+        on_notice: Callable[[], None],
+    ) -> None:
+        self._storage = storage
+        self._tango = tango
+        self._pace = pace
+        self._clock = clock
+        self._recorder = recorder
+        self._metrics = metrics
+        self._on_notice = on_notice
+        self._slots = threading.BoundedSemaphore(_MOST_IN_FLIGHT)
+        self._unwritten: _Job | None = None  # begun, and not yet on its socket: until then nothing else begins
+        self._earliest = 0.0  # of the next start, on the clock that nobody sets
+        self._under_way: set[_Job] = set()
+        self._lock = threading.Lock()
+        self._pool = ThreadPoolExecutor(_MOST_IN_FLIGHT, thread_name_prefix="tango")
+        self._worker = Worker("dispatcher", self.run_once)
+
+    # ------------------------------------------------------------------------------------ the loop
+
+    def start(self) -> None:
+        """Rescue what a dead process left, then work in a thread until `stop`."""
+        self.rescue_all()
+        self._worker.start()
+
+    def wake(self) -> None:
+        """Something may be due: look soon."""
+        self._worker.wake()
+
+    def stop(self, grace: timedelta) -> None:
+        """Claim no more, and give what is under way up to `grace` to be answered and recorded."""
+        self._worker.stop()
+        until = time.monotonic() + grace.total_seconds()
+        for _ in range(_MOST_IN_FLIGHT):
+            if not self._slots.acquire(timeout=max(until - time.monotonic(), 0)):
+                logger.warning("Tango has not answered everything; the next start sends the same references again")
+                break
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def run_once(self) -> timedelta:
+        """Start the next thing that is due, if the pace allows; how long until there may be another."""
+        if self._unwritten is not None:
+            return _IDLE  # its write wakes the loop
+        left = timedelta(seconds=self._earliest - self._clock.monotonic())
+        if left > timedelta(0):
+            return min(left, _IDLE)
+        if not self._slots.acquire(blocking=False):
+            return _IDLE  # an answer that frees a slot wakes the loop
+        try:
+            job = self._claim()
+        except BaseException:
+            self._slots.release()
+            raise
+        if isinstance(job, timedelta):
+            self._slots.release()
+            return min(job, _IDLE)
+        self._unwritten = job
+        with self._lock:
+            self._under_way.add(job)
+        self._pool.submit(self._in_slot, job)
+        return timedelta(0)
+
+    def _in_slot(self, job: _Job) -> None:
+        try:
+            match job:
+                case _Attempt():
+                    self._submit(job)
+                case Resend():
+                    self._send_again(job)
+                case _Watch():
+                    self._watch(job)
+                case _:
+                    assert_never(job)
+        except StorageError:
+            logger.exception("What Tango answered could not be recorded; a minute's look will find it open")
+        except Exception:
+            logger.exception("A call to Tango broke off; a minute's look will find it open")
+        finally:
+            self._written(job)  # if it never came to that
+            with self._lock:
+                self._under_way.discard(job)
+            self._slots.release()
+            self._worker.wake()
+
+    # --------------------------------------------------------------------------------------- claim
+
+    def _claim(self) -> _Job | timedelta:
+        """Take what is due, in one transaction with the pace; or how long to wait."""
+        with self._storage.transaction():
+            now = self._clock.now()
+            state = self._storage.queue.state()
+            if not self._pace.believes(state.next_start_at, now):
+                self._storage.queue.restart_pace(now + self._pace.interval)
+                return self._pace.interval
+            if state.next_start_at > now:
+                return state.next_start_at - now
+            if resend := self._storage.resends.take():
+                self._storage.queue.set_next_start(self._pace.hold(now))
+                return resend
+            order = self._storage.orders.claim(now) if state.takes_orders(now) else None
+            if order is None:
+                return self._take_watch(now) or self._until_next(state, now)
+            if order.is_past_idempotency(now):
+                self._recorder.set_aside(order, Problem.PAST_IDEMPOTENCY, None, now)
+                return timedelta(0)
+            if state.halted_at is not None:
+                self._storage.queue.postpone_probe(now + wait_before_probe(state.probes + 1))
+            attempt_id = self._storage.attempts.start(order.id, now)
+            self._storage.queue.set_next_start(self._pace.hold(now))
+            return _Attempt(order, attempt_id)
+
+    def _until_next(self, state: QueueState, now: datetime) -> timedelta:
+        """How long until something is due, as far as is known."""
+        queued = self._storage.orders.next_available_at() if state.takes_orders(now) else state.probe_at
+        due = [at for at in (queued, self._storage.tango_status.next_watch_at()) if at is not None]
+        return min(due) - now if due else _IDLE
+
+    def _written(self, job: _Job) -> None:
+        """Its request has left: the next may start one interval from now. Once for each."""
+        if self._unwritten is not job:
+            return
+        now = self._clock.now()
+        self._earliest = self._clock.monotonic() + self._pace.interval.total_seconds()
+        self._unwritten = None
+        self._metrics.written(now)
+        try:
+            with self._storage.transaction():
+                self._storage.queue.set_next_start(self._pace.next_start(now))
+        except StorageError:
+            logger.exception("The pace could not be kept in the file; the next start waits longer")
+        self._worker.wake()
+
+    # --------------------------------------------------------------------------------------- orders
+
+    def _submit(self, attempt: _Attempt) -> None:
+        order = attempt.order
+        outcome = self._tango.create_order(order.body, on_written=partial(self._written, attempt))
+        try:
+            with self._storage.transaction():
+                self._recorder.attempt(order, attempt.attempt_id, outcome, self._clock.now())
+        except StorageError:
+            raise
+        except Exception:
+            # Sent again it would come to the same: its answer has something that the file does not take.
+            logger.exception("Order %d: Tango's answer could not be recorded", order.id, extra=_ids(order))
+            with self._storage.transaction():
+                self._recorder.unrecorded(order, attempt.attempt_id, outcome, self._clock.now())
+        came_to = type(outcome).__name__.lower()
+        self._metrics.attempted(came_to)
+        logger.info(
+            "Order %d: %s",
+            order.id,
+            came_to,
+            extra={**_ids(order), "tango_request_id": outcome.request_id, "outcome": came_to},
+        )
+        self._on_notice()
+
+    # ---------------------------------------------------------------------------------------- watch
+
+    def _take_watch(self, now: datetime) -> _Watch | None:
+        """The order whose status is due to be asked for, if any is."""
+        order = self._storage.tango_status.due(now)
+        if order is None:
+            return None
+        wait = wait_before_watch(order.watches + 1)
+        if wait is None:
+            self._recorder.give_up_watch(order, now)
+            return None
+        self._storage.tango_status.ask(order.id, now + wait)
+        self._storage.queue.set_next_start(self._pace.hold(now))
+        return _Watch(order)
+
+    def _watch(self, watch: _Watch) -> None:
+        order = watch.order
+        if order.reference_order_id is None:  # watched only once it is placed
+            raise LookupError(f"order {order.id} is not placed")
+        try:
+            answer = self._tango.get_order(order.reference_order_id, on_written=partial(self._written, watch))
+        except TangoError as error:
+            logger.warning(
+                "Order %d: Tango did not say how it stands; it is asked again: %s", order.id, error, extra=_ids(order)
+            )
+            return
+        with self._storage.transaction():
+            self._recorder.status(order, answer.current_status, self._clock.now())
+        logger.info("Order %d: %s at Tango", order.id, answer.current_status, extra=_ids(order))
+        self._on_notice()
+
+    # -------------------------------------------------------------------------------------- resends
+
+    def _send_again(self, resend: Resend) -> None:
+        order = self._storage.orders.get(resend.order_id)
+        if order is None or order.reference_order_id is None:  # claimed only for accepted orders
+            raise LookupError(f"resend {resend.id} has no placed order")
+        outcome = self._tango.resend_order(
+            order.reference_order_id,
+            new_email=resend.changes.email,
+            new_etid=resend.changes.template,
+            on_written=partial(self._written, resend),
+        )
+        with self._storage.transaction():
+            self._recorder.resend(order, resend, outcome, self._clock.now())
+        self._on_notice()
+
+    # --------------------------------------------------------------------------------------- rescue
+
+    def rescue_all(self) -> None:
+        """At start, when this process holds the file: whatever was under way was left by one that is gone."""
+        with self._storage.transaction():
+            now = self._clock.now()
+            if self._rescue(None, now):
+                # What the dead process wrote, it wrote before now: one interval from now is far enough.
+                self._storage.queue.set_next_start(self._pace.next_start(now))
+                self._earliest = self._clock.monotonic() + self._pace.interval.total_seconds()
+
+    def rescue_stale(self, older_than: timedelta) -> None:
+        """Put back what was never recorded because the file could not be written then, and what a wrong clock put off.
+
+        What this process still awaits stays.
+        """
+        with self._storage.transaction():
+            now = self._clock.now()
+            self._rescue(now - older_than, now)
+        self._worker.wake()
+
+    def _rescue(self, begun_before: datetime | None, now: datetime) -> bool:
+        """Whether something was under way."""
+        orders, queue = self._storage.orders, self._storage.queue
+        with self._lock:
+            sent = [job.order.id for job in self._under_way if isinstance(job, _Attempt)]
+            resent = [job.id for job in self._under_way if isinstance(job, Resend)]
+        rescued = orders.rescue(claimed_before=begun_before, under_way=sent, now=now)
+        for order in rescued:
+            self._storage.audit.add("order.rescued", now=now, request_id=order.request_id, order_id=order.id)
+            logger.warning(
+                "Order %d: what came of its attempt is not known; its reference is sent again",
+                order.id,
+                extra=_ids(order),
+            )
+        unclear = self._storage.resends.rescue(requested_before=begun_before, under_way=resent, now=now)
+        for resend in unclear:
+            self._recorder.resend_interrupted(resend, now)
+        orders.bring_forward(latest=now + LONGEST_WAIT, now=now)
+        queue.bring_probe_forward(latest=now + LONGEST_PROBE_WAIT, now=now)
+        return bool(rescued or unclear)
+
+
+def _ids(order: Order) -> dict[str, int]:
+    """What a line of the log says of an order."""
+    return {"request_id": order.request_id, "order_id": order.id}

@@ -1,0 +1,107 @@
+"""What `kudos check` asks of Slack. Nothing is sent to anyone."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from slack_sdk.web import WebClient
+
+from handlers.bolt.network import NO_ANSWER, reason_of
+from handlers.manifest import SCOPES
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one look found.
+
+    Attributes:
+        subject: what was looked at.
+        good: whether it will do.
+        text: what was found.
+        remedy: what to do about it; empty where it is good.
+    """
+
+    subject: str
+    good: bool
+    text: str
+    remedy: str = ""
+
+
+def check_slack(client: WebClient, *, app_token: str | None, channel: str, people: frozenset[str]) -> Iterator[Finding]:
+    """Token, scopes, Socket Mode, the approvals channel, and everyone whom the settings name.
+
+    Args:
+        client: with the bot's token.
+        app_token: for Socket Mode; None in http mode.
+        channel: where cards go.
+        people: user and user group ids in the settings.
+    """
+    try:
+        who = client.auth_test()
+    except NO_ANSWER as error:
+        text = f"not accepted ({reason_of(error)})"
+        yield Finding("Slack token", False, text, "Copy the Bot User OAuth Token to SLACK_BOT_TOKEN again.")
+        return
+    yield Finding("Slack token", True, f"{who['user']} in {who['team']}")
+    yield _scopes(str(who.headers.get("x-oauth-scopes", "")))
+    if app_token is not None:
+        yield _socket_mode(client, app_token)
+    yield _channel(client, channel)
+    for identifier in sorted(people):
+        finding = _group(client, identifier) if identifier.startswith("S") else _person(client, identifier)
+        if finding is not None:
+            yield finding
+
+
+def _scopes(granted: str) -> Finding:
+    missing = [scope for scope in SCOPES if scope not in [name.strip() for name in granted.split(",")]]
+    if not missing:
+        return Finding("Slack scopes", True, "all granted")
+    why = "; ".join(f"{scope} ({SCOPES[scope]})" for scope in missing)
+    return Finding("Slack scopes", False, f"missing: {why}", "Paste `kudos manifest` into the app and reinstall it.")
+
+
+def _socket_mode(client: WebClient, app_token: str) -> Finding:
+    try:
+        client.apps_connections_open(app_token=app_token)
+    except NO_ANSWER as error:
+        text = f"not accepted ({reason_of(error)})"
+        remedy = "Make an app-level token with connections:write and set it as SLACK_APP_TOKEN."
+        return Finding("Socket Mode", False, text, remedy)
+    return Finding("Socket Mode", True, "the app token is accepted")
+
+
+def _channel(client: WebClient, channel: str) -> Finding:
+    try:
+        found = client.conversations_info(channel=channel)["channel"]
+    except NO_ANSWER as error:
+        text = f"{channel} cannot be seen ({reason_of(error)})"
+        remedy = "Check approvals.channel; for a private channel, invite the bot first: /invite @Kudos."
+        return Finding("Approvals channel", False, text, remedy)
+    name = f"#{found.get('name', channel)}"
+    if not found.get("is_member"):
+        return Finding("Approvals channel", False, f"the bot is not in {name}", "Type there: /invite @Kudos.")
+    return Finding("Approvals channel", True, f"the bot is in {name}")
+
+
+def _group(client: WebClient, group: str) -> Finding:
+    try:
+        members = client.usergroups_users_list(usergroup=group)["users"]
+    except NO_ANSWER as error:
+        text = f"{group} cannot be looked up ({reason_of(error)})"
+        return Finding("User group", False, text, "Check the id under approvals.approvers and roles.")
+    if not members:
+        return Finding("User group", False, f"{group} has no members", "Add somebody, or name another group.")
+    return Finding("User group", True, f"{group} has {len(members)} members")
+
+
+def _person(client: WebClient, user_id: str) -> Finding | None:
+    try:
+        user = client.users_info(user=user_id)["user"]
+    except NO_ANSWER as error:
+        text = f"{user_id} cannot be looked up ({reason_of(error)})"
+        return Finding("Person", False, text, "Check the id under approvals.approvers and roles.")
+    if user.get("deleted"):
+        return Finding(
+            "Person", False, f"{user_id} is deactivated", "Take the id out of approvals.approvers and roles."
+        )
+    return None

@@ -1,0 +1,189 @@
+"""What the outbox holds, told: each notice worded from the state as it now is. Rewards have a worker of their own."""
+
+from collections.abc import Callable
+from typing import Final, assert_never
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web import WebClient
+
+from bot.clock import Clock
+from bot.domain.notices import (
+    ADMINS,
+    ApprovalCard,
+    Decided,
+    DeliveryDelayed,
+    DeliveryFailed,
+    Notice,
+    OrderFailed,
+    OrderNeedsAttention,
+    OrdersSettled,
+    OrderUnfinished,
+    OutcomeStillUnknown,
+    QueueHalted,
+    QueueResumed,
+    Receipt,
+    ResendFinished,
+    RewardDelivery,
+    RewardOnItsWay,
+    RewardsDelivered,
+    notice_from,
+)
+from bot.domain.order import Attempt, Order, OrderStatus
+from bot.domain.request import Delivery, Request
+from bot.usecases.orders import MOST_AHEAD
+from handlers.outbox.worker import OutboxWorker, Postponed
+from handlers.views.blocks import Message
+from handlers.views.delivery import (
+    build_all_delivered,
+    build_delayed,
+    build_not_delivered,
+    build_posted,
+    build_unfinished,
+)
+from handlers.views.orders import (
+    build_failed,
+    build_needs_attention,
+    build_still_unknown,
+)
+from handlers.views.queue import build_halted, build_resumed
+from handlers.views.requests import Wait, build_card, build_decision, build_receipt, build_settled
+from handlers.views.resend import build_on_its_way, build_resend_finished
+from storage import Delivery as Notified
+from storage import Storage
+
+#: Slack's answers to a rewrite that mean: the message is gone, post it anew.
+_GONE: Final = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+
+
+class Notifier(OutboxWorker):
+    """Tells all that needs nothing of Tango, so that Tango never holds it up.
+
+    Args:
+        storage: where the outbox is.
+        client: Slack's Web API.
+        clock: what time it is.
+        admins: who they are (Slack ids); None while that is not known.
+        orders_per_second: the pace, for the time that waiting orders have to go.
+    """
+
+    def __init__(
+        self,
+        *,
+        storage: Storage,
+        client: WebClient,
+        clock: Clock,
+        admins: Callable[[], frozenset[str] | None],
+        orders_per_second: float,
+    ) -> None:
+        super().__init__(storage=storage, client=client, clock=clock, kinds=[RewardDelivery.kind], others=True)
+        self._admins = admins
+        self._orders_per_second = orders_per_second
+
+    def start(self) -> None:
+        """Put back what a dead process was telling, also what has another worker, which starts later; then work."""
+        with self._storage.transaction():
+            self._storage.outbox.rescue(self._clock.now())
+        super().start()
+
+    def _tell(self, delivery: Notified) -> None:
+        notice = notice_from(delivery.kind, delivery.facts)
+        if delivery.audience == ADMINS:
+            self._address(delivery, notice)
+            return
+        if isinstance(notice, ApprovalCard | Receipt):
+            self._rewrite(delivery, notice)
+        else:
+            self._post(delivery.audience, self._message(notice))
+        self._storage.outbox.sent(delivery, self._clock.now())
+
+    def _address(self, delivery: Notified, notice: Notice) -> None:
+        """Make of it one for each admin."""
+        admins = self._admins()
+        if admins is None:
+            raise Postponed("who the admins are is not known yet")
+        with self._storage.transaction():
+            now = self._clock.now()
+            for admin in sorted(admins):
+                self._storage.outbox.add(notice, admin, now)
+            self._storage.outbox.sent(delivery, now)
+
+    def _rewrite(self, delivery: Notified, notice: ApprovalCard | Receipt) -> None:
+        """Post the message, or rewrite it where it stands."""
+        request = self._request(notice.request_id)
+        progress = self._storage.orders.progress(request.id)
+        build = build_card if isinstance(notice, ApprovalCard) else build_receipt
+        message = build(request, progress)
+        post = self._storage.outbox.post(notice.kind, request.id)
+        if post is not None:
+            try:
+                self._client.chat_update(channel=post.channel, ts=post.ts, text=message.text, blocks=message.blocks)
+            except SlackApiError as error:
+                if error.response.get("error") not in _GONE:
+                    raise
+            else:
+                return
+        self._storage.outbox.set_post(notice.kind, request.id, self._post(delivery.audience, message))
+
+    def _message(self, notice: Notice) -> Message:
+        match notice:
+            case Decided(request_id):
+                request = self._request(request_id)
+                return build_decision(request, self._wait(request))
+            case OrdersSettled(request_id):
+                return build_settled(self._request(request_id), self._storage.orders.progress(request_id))
+            case OrderFailed(order_id):
+                return build_failed(self._order(order_id), self._last_attempt(order_id))
+            case OrderNeedsAttention(order_id):
+                return build_needs_attention(self._order(order_id), self._last_attempt(order_id))
+            case OutcomeStillUnknown(order_id):
+                return build_still_unknown(self._order(order_id))
+            case RewardOnItsWay(order_id):
+                order = self._order(order_id)
+                return build_posted(order) if order.delivery is Delivery.POST else build_on_its_way(order)
+            case RewardsDelivered(request_id):
+                return build_all_delivered(self._request(request_id), self._storage.orders.progress(request_id))
+            case DeliveryFailed(order_id):
+                return build_not_delivered(self._order(order_id))
+            case DeliveryDelayed(order_id):
+                return build_delayed(self._order(order_id))
+            case OrderUnfinished(order_id):
+                return build_unfinished(self._order(order_id))
+            case QueueHalted(cause, key, request_id):
+                return build_halted(cause, key, request_id)
+            case QueueResumed(cause):
+                return build_resumed(cause)
+            case ResendFinished(resend_id):
+                resend = self._storage.resends.get(resend_id)
+                if resend is None:
+                    raise LookupError(f"no resend {resend_id}")
+                order = self._order(resend.order_id)
+                return build_resend_finished(order, resend, order.seconds_to_resend(self._clock.now()))
+            case ApprovalCard() | Receipt() | RewardDelivery():
+                raise TypeError(f"{notice.kind} is not told here")
+            case _:
+                assert_never(notice)
+
+    def _wait(self, request: Request) -> Wait | None:
+        """How long its orders wait, if any do."""
+        waiting = [o for o in self._storage.orders.of_request(request.id) if o.status is OrderStatus.QUEUED]
+        if not waiting:
+            return None
+        ahead = self._storage.orders.ahead_of(waiting[0], MOST_AHEAD)
+        seconds = round((ahead + len(waiting)) / self._orders_per_second)
+        halted = self._storage.queue.state().halted_at is not None
+        return Wait(ahead=ahead, seconds=seconds, halted=halted)
+
+    def _request(self, request_id: int) -> Request:
+        request = self._storage.requests.get(request_id)
+        if request is None:
+            raise LookupError(f"no request {request_id}")
+        return request
+
+    def _last_attempt(self, order_id: int) -> Attempt | None:
+        return next(iter(self._storage.attempts.of_order(order_id, 1)), None)
+
+    def _order(self, order_id: int) -> Order:
+        order = self._storage.orders.get(order_id)
+        if order is None:
+            raise LookupError(f"no order {order_id}")
+        return order

@@ -1,0 +1,216 @@
+"""A reward as its recipient sees it, alone, and what is told about giving it.
+
+The values of credentials are taken out of their wrapping here, into blocks that go to their recipient's screen: not
+into a message's `text`, which Slack shows in notifications, on locked screens too.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Final
+
+from bot.domain.order import Order, Progress
+from bot.domain.request import Request
+from bot.tango.models import Credential
+from bot.tango.wire import read_moment
+from bot.usecases.delivery import Gift
+from handlers.ids import Action
+from handlers.views.blocks import (
+    MOST_IN_SECTION,
+    Json,
+    Message,
+    actions,
+    button,
+    clip,
+    context,
+    escape,
+    mention,
+    plain,
+    section,
+    verbatim,
+)
+from handlers.views.html import https_url, readable, web_url
+
+#: A reward has one to four credentials of a block each; with the rest there is room in a message's fifty blocks.
+_MOST_BLOCKS: Final = 40
+
+#: A label such as "Redemption Link"; more would push its value off the screen.
+_MOST_IN_LABEL: Final = 150
+
+
+def build_reward(gift: Gift, *, pictures: bool = True) -> Message:
+    """To the recipient, by direct message: the reward, and the button that shows it again.
+
+    Args:
+        gift: as Tango has just answered.
+        pictures: whether barcodes are shown, or linked: Slack refuses a message whose picture it cannot load.
+    """
+    order = gift.order
+    who = mention(order.requester_id)
+    text = f"{who} sent you a reward: {escape(order.reward_name)}, {order.amount}."
+    return Message(
+        text,
+        [
+            section(text),
+            *_message(gift.request),
+            *_reward_blocks(gift, pictures=pictures),
+            actions(button("Show my reward", Action.REWARD_SHOW, order.id)),
+            context("Only you can see this. Show my reward fetches it from Tango again."),
+        ],
+    )
+
+
+def build_posted(order: Order) -> Message:
+    """To the recipient of a physical reward, once Tango has it: where it goes is the requester's to know."""
+    text = (
+        f"{mention(order.requester_id)} sent you a reward: {escape(order.reward_name)}, {order.amount}. "
+        "Tango posts it to you; ask them if it does not come."
+    )
+    return Message(text, [section(text)])
+
+
+def build_fetching() -> Json:
+    """A modal that is there at once, while Tango is asked."""
+    return _modal([section("Fetching your reward from Tango…")])
+
+
+def build_shown_reward(gift: Gift) -> Json:
+    """The modal, filled: only who opened it sees it, and nothing of it stays when it is closed."""
+    order = gift.order
+    title = section(f"*{escape(order.reward_name)}*, {order.amount}, from {mention(order.requester_id)}")
+    # A picture that Slack cannot load would keep the whole modal from being shown: it is linked.
+    return _modal([title, *_reward_blocks(gift, pictures=False)])
+
+
+def build_all_delivered(request: Request, progress: Progress) -> Message:
+    """To the requester: every reward of the request that Tango made has reached its recipient's messages."""
+    what = f"{escape(request.reward_name)}, {request.amount}"
+    if len(request.recipients) == 1:
+        text = f"Delivered: {what} to {mention(request.recipients[0].user_id)}, by direct message."
+    else:
+        of_all = f"{progress.delivered} of {len(request.recipients)} rewards of request #{request.id}"
+        text = f"Delivered: {of_all} ({what} each), by direct message."
+    return Message(text, [section(text)])
+
+
+def build_not_delivered(order: Order) -> Message:
+    """To the requester and admins: the reward is paid and cannot be given."""
+    text = (
+        f"Kudos cannot send a direct message to {mention(order.recipient.user_id)}, so the reward of order "
+        f"#{order.id} ({escape(order.reward_name)}, {order.amount}) is paid, but not delivered. Once they can be "
+        "reached, deliver it again; or ask an admin to look it up in the Tango portal."
+    )
+    again = button("Deliver again", Action.REWARD_DELIVER, order.id)
+    return Message(text, [section(text), actions(again, button("Details", Action.ORDER_DETAILS, order.id))])
+
+
+def build_delayed(order: Order) -> Message:
+    """To admins: Tango has placed it and does not give the reward."""
+    text = (
+        f"Order #{order.id} ({escape(order.reward_name)}, {order.amount}, for {mention(order.recipient.user_id)}) is "
+        "placed, but Tango has not given the reward yet. Kudos goes on asking with growing waits, and delivers it then."
+    )
+    return Message(text, [section(text), actions(button("Details", Action.ORDER_DETAILS, order.id))])
+
+
+def build_unfinished(order: Order) -> Message:
+    """To admins: the status watch has ended without an end."""
+    status = escape(clip(order.tango_status or "not known", _MOST_IN_LABEL))
+    text = (
+        f"Order #{order.id} ({escape(order.reward_name)}, {order.amount}, for {mention(order.recipient.user_id)}) is "
+        f"placed, but Tango's status of it is {status}, and Kudos has stopped asking. Look it up in the Tango portal "
+        f"by its number {escape(order.reference_order_id or '')}, and ask Tango if need be."
+    )
+    again = button("Ask Tango again", Action.ORDER_ASK, order.id)
+    return Message(text, [section(text), actions(again, button("Details", Action.ORDER_DETAILS, order.id))])
+
+
+def build_delivering(order: Order) -> Message:
+    """At once, to who asked for it."""
+    return Message(f"Kudos gives {mention(order.recipient.user_id)} the reward of order #{order.id} again now.")
+
+
+def build_asking(order: Order) -> Message:
+    """At once, to the admin who asked for it."""
+    return Message(f"Kudos asks Tango about order #{order.id} again, now and then with growing waits.")
+
+
+# ---------------------------------------------------------------------------------------- the reward
+
+
+def _modal(blocks: list[Json]) -> Json:
+    return {"type": "modal", "title": plain("Your reward", 24), "close": plain("Close", 24), "blocks": blocks}
+
+
+def _message(request: Request) -> list[Json]:
+    return [verbatim(request.message)] if request.message else []
+
+
+def _reward_blocks(gift: Gift, *, pictures: bool) -> Iterator[Json]:
+    room = _MOST_BLOCKS
+    for number, credential in enumerate(gift.reward.credential_list):
+        blocks = list(_credential(credential, pictures=pictures))
+        room -= len(blocks)
+        if room < 0:
+            left = len(gift.reward.credential_list) - number
+            yield context(f"There are {left} more than fit here: ask an admin of Kudos.")
+            break
+        yield from blocks
+    if instructions := readable(gift.reward.redemption_instructions or "", MOST_IN_SECTION):
+        yield _unmade(instructions)
+
+
+def _credential(credential: Credential, *, pictures: bool) -> Iterator[Json]:
+    """One entry by its type (Tango docs, Manage orders, credentialList): url, barcode, date; all else is text."""
+    value = credential.value.get_secret_value() if credential.value else ""
+    if not value:
+        return
+    label = clip(credential.label or "", _MOST_IN_LABEL)
+    title = f"*{escape(label or 'Reward')}*"
+    url = web_url(value)
+    match (credential.type or "").lower():
+        case "url" if url is not None:
+            yield section(title, _link_button(label or "Open the reward", url))
+        case "barcode" if pictures and (picture := https_url(value)) is not None:
+            yield {"type": "image", "image_url": picture, "alt_text": label or "Barcode"}
+        case "barcode" if url is not None:
+            yield section(title, _link_button(label or "Barcode", url))
+        case "date" if (when := _when(value)) is not None:
+            yield _unmade(f"{title}\n{when}")
+        case _:
+            yield from _text(title, value)
+
+
+def _text(title: str, value: str) -> Iterator[Json]:
+    """Set as code, so that every character is told from its neighbours and it is copied with one click."""
+    code = f"{title}\n`{escape(value)}`"
+    if len(code) <= MOST_IN_SECTION and not {"`", "\n"} & set(value):
+        yield _unmade(code)
+        return
+    yield section(title)
+    for start in range(0, len(value), MOST_IN_SECTION):
+        yield verbatim(value[start : start + MOST_IN_SECTION])
+
+
+def _when(value: str) -> str | None:
+    """A moment in the reader's zone; a day, which has none, as it is."""
+    try:
+        day = date.fromisoformat(value.strip())
+    except ValueError:
+        moment = read_moment(value)
+        return None if moment is None else _moment(moment)
+    return f"{day:%Y-%m-%d}"
+
+
+def _moment(moment: datetime) -> str:
+    utc = moment.astimezone(UTC)
+    return f"<!date^{int(utc.timestamp())}^{{date_long}} at {{time}}|{utc:%Y-%m-%d %H:%M} UTC>"
+
+
+def _link_button(label: str, url: str) -> Json:
+    """A button that opens a page. Slack tells the app of the click too."""
+    return {"type": "button", "text": plain(label, 75), "action_id": Action.REWARD_LINK.value, "url": url}
+
+
+def _unmade(text: str) -> Json:
+    """Formatted text in which Slack makes no links or mentions of its own."""
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}

@@ -1,0 +1,164 @@
+"""Resends: the claim of the cooldown, and every e-mail that was sent again."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Final
+
+from bot.domain.order import Order
+from bot.domain.resend import AS_BEFORE, Resend, ResendChanges, ResendStatus
+from storage.database import Database, Row, from_ms, from_ms_or_none, to_ms
+from storage.orders import order_of
+
+# The clock of the cooldown is set before the call is made, and only by who finds it run down.
+_CLAIM_RESEND: Final = """
+UPDATE orders SET last_sent_at = :now
+WHERE id = :id AND status = 'accepted' AND delivery = 'email' AND last_sent_at <= :sent_before
+"""
+_INSERT_RESEND: Final = """
+INSERT INTO resends (order_id, requested_by, requested_at, previous_sent_at, status, new_email, new_etid, readdressed)
+VALUES (:order_id, :requested_by, :now, :previous_sent_at, 'claimed', :new_email, :new_etid, :new_email IS NOT NULL)
+RETURNING id
+"""
+_TAKE_RESEND: Final = """
+UPDATE resends SET status = 'sending'
+WHERE id = (SELECT id FROM resends INDEXED BY resends_open WHERE status = 'claimed' ORDER BY id LIMIT 1)
+RETURNING *
+"""
+_FINISH_RESEND: Final = """
+UPDATE resends SET status = :status, new_email = NULL, finished_at = :now, http_status = :http_status,
+    i18n_key = :i18n_key, tango_request_id = :tango_request_id, detail = :detail
+WHERE id = :id AND status = 'sending'
+"""
+_RESCUE_RESENDS: Final = """
+UPDATE resends SET status = 'unclear', new_email = NULL, finished_at = :now, detail = 'interrupted'
+WHERE status = 'sending' AND (:requested_before IS NULL OR requested_at < :requested_before OR requested_at > :now)
+  AND id NOT IN (SELECT value FROM json_each(:under_way))
+RETURNING *
+"""
+_SET_LAST_SENT: Final = "UPDATE orders SET last_sent_at = :at WHERE id = :id AND last_sent_at = :expected"
+_GET_RESEND: Final = "SELECT * FROM resends WHERE id = :id"
+_RESENDS: Final = "SELECT * FROM resends WHERE order_id = :order_id ORDER BY id DESC LIMIT :most"
+_MAILED: Final = """
+SELECT * FROM orders WHERE status = 'accepted' AND delivery = 'email' ORDER BY id DESC LIMIT :most
+"""
+_MAILED_BY: Final = """
+SELECT * FROM orders WHERE requester_id = :requester_id AND status = 'accepted' AND delivery = 'email'
+ORDER BY id DESC LIMIT :most
+"""
+
+
+class ResendStore:
+    """The table of resends, and the column of an order that the cooldown counts from."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def mailed(self, *, requester_id: str | None, most: int) -> Sequence[Order]:
+        """The newest placed orders that Tango mails: those that somebody asked for, or (None) all."""
+        if requester_id is None:
+            rows = self._db.query(_MAILED, {"most": most})
+        else:
+            rows = self._db.query(_MAILED_BY, {"requester_id": requester_id, "most": most})
+        return [order_of(row) for row in rows]
+
+    def claim(
+        self,
+        order: Order,
+        *,
+        requested_by: str,
+        sent_before: datetime,
+        now: datetime,
+        changes: ResendChanges = AS_BEFORE,
+    ) -> int | None:
+        """Set the cooldown's clock and store a resend to be made; its id, or None if somebody was faster."""
+        claimed = self._db.execute(
+            _CLAIM_RESEND, {"id": order.id, "now": to_ms(now), "sent_before": to_ms(sent_before)}
+        )
+        if claimed != 1:
+            return None
+        row = self._db.one(
+            _INSERT_RESEND,
+            {
+                "order_id": order.id,
+                "requested_by": requested_by,
+                "now": to_ms(now),
+                "previous_sent_at": to_ms(order.last_sent_at or order.created_at),
+                "new_email": changes.email,
+                "new_etid": changes.template,
+            },
+        )
+        return int(row["id"])  # type: ignore[index]  # RETURNING answers a row
+
+    def take(self) -> Resend | None:
+        """Take the oldest resend that was claimed and not yet sent: `claimed` → `sending`."""
+        row = self._db.one(_TAKE_RESEND)
+        return _resend(row) if row else None
+
+    def finish(
+        self,
+        resend_id: int,
+        status: ResendStatus,
+        *,
+        now: datetime,
+        http_status: int | None = None,
+        i18n_key: str | None = None,
+        tango_request_id: str | None = None,
+        detail: str | None = None,
+    ) -> bool:
+        """Write down what a resend came to, and forget another address; whether this call did."""
+        changed = self._db.execute(
+            _FINISH_RESEND,
+            {
+                "id": resend_id,
+                "status": status,
+                "now": to_ms(now),
+                "http_status": http_status,
+                "i18n_key": i18n_key,
+                "tango_request_id": tango_request_id,
+                "detail": detail,
+            },
+        )
+        return changed == 1
+
+    def set_last_sent(self, order_id: int, at: datetime, *, expected: datetime) -> None:
+        """Correct the cooldown's clock, unless somebody has set it since `expected`."""
+        self._db.execute(_SET_LAST_SENT, {"id": order_id, "at": to_ms(at), "expected": to_ms(expected)})
+
+    def rescue(
+        self, *, requested_before: datetime | None, under_way: Iterable[int] = (), now: datetime
+    ) -> list[Resend]:
+        """Close what is `sending` and awaited by nobody: nobody knows, and a second mail is no remedy.
+
+        The arguments are those of `rescue`.
+        """
+        before = to_ms(requested_before) if requested_before else None
+        params = {"requested_before": before, "under_way": json.dumps(list(under_way)), "now": to_ms(now)}
+        return [_resend(row) for row in self._db.query(_RESCUE_RESENDS, params)]
+
+    def get(self, resend_id: int) -> Resend | None:
+        """The resend of that id."""
+        row = self._db.one(_GET_RESEND, {"id": resend_id})
+        return _resend(row) if row else None
+
+    def of_order(self, order_id: int, most: int) -> list[Resend]:
+        """The last resends of an order, newest first."""
+        return [_resend(row) for row in self._db.query(_RESENDS, {"order_id": order_id, "most": most})]
+
+
+def _resend(row: Row) -> Resend:
+    return Resend(
+        id=row["id"],
+        order_id=row["order_id"],
+        requested_by=row["requested_by"],
+        requested_at=from_ms(row["requested_at"]),
+        previous_sent_at=from_ms(row["previous_sent_at"]),
+        status=ResendStatus(row["status"]),
+        changes=ResendChanges(email=row["new_email"], template=row["new_etid"]),
+        readdressed=bool(row["readdressed"]),
+        finished_at=from_ms_or_none(row["finished_at"]),
+        http_status=row["http_status"],
+        i18n_key=row["i18n_key"],
+        tango_request_id=row["tango_request_id"],
+        detail=row["detail"],
+    )

@@ -1,0 +1,1 @@
+"""What the tests share: helpers, worlds, payloads. No test is in here."""

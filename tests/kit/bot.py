@@ -1,0 +1,322 @@
+"""A workspace, a Tango and the bot between them, in one process, over real sockets and a real SQLite file.
+
+The bot's clock and Tango's are one, and a test moves it: a minute's wait is over as soon as it is asked for. Slack's
+is the machine's, because signatures and triggers are judged by it.
+"""
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final, Self, TypeVar
+
+import pytest
+import yaml
+
+from bot.app import Kudos
+from bot.sandbox.serve import Served, serve
+from bot.sandbox.slack import Outcome, Person, ShownMessage, ShownView, SlackSandbox, people
+from bot.sandbox.slack.shown import message_data
+from bot.sandbox.tango import TangoSandbox
+from bot.settings import load_settings
+from handlers.manifest import build_manifest
+from tests.kit.factories import FakeClock
+
+T = TypeVar("T")
+
+#: Seconds of the machine's time after which something that has not happened will not; far more than it takes.
+PATIENCE: Final = 20.0
+
+#: Recognisable, so that a test can look for them where they must not be.
+BOT_TOKEN: Final = "xoxb-recognisable-bot-token"
+APP_TOKEN: Final = "xapp-recognisable-app-token"
+SIGNING_SECRET: Final = "recognisable-signing-secret"
+PLATFORM_KEY: Final = "recognisable-platform-key"
+
+SECRETS: Final = {
+    "SLACK_BOT_TOKEN": BOT_TOKEN,
+    "SLACK_APP_TOKEN": APP_TOKEN,
+    "SLACK_SIGNING_SECRET": SIGNING_SECRET,
+    "TANGO_PLATFORM_NAME": "KudosDemo",
+    "TANGO_PLATFORM_KEY": PLATFORM_KEY,
+}
+
+#: A reward of 1 to 1,000 dollars, one of 25 dollars, one of whole dollars from 5 to 250.
+CARD: Final = "U666425"
+FIXED: Final = "U621295"
+WHOLE: Final = "U700310"
+
+
+class World:
+    """Both stand-ins and a bot. `with World(folder) as world:` starts it all.
+
+    Args:
+        folder: where the settings and the database are.
+        mode: how Slack reaches the bot.
+        settings: what is set otherwise than usual, by section.
+    """
+
+    def __init__(
+        self, folder: Path, *, mode: str = "http", settings: Mapping[str, dict[str, Any]] | None = None
+    ) -> None:
+        self.folder = folder
+        self.mode = mode
+        self.clock = FakeClock()
+        self.slack = SlackSandbox(bot_token=BOT_TOKEN, app_token=APP_TOKEN, signing_secret=SIGNING_SECRET)
+        self.tango = TangoSandbox(
+            platform_key=PLATFORM_KEY,
+            balance="1000000",
+            min_interval=0,
+            now=self.clock.now,
+            monotonic=lambda: self.clock.now().timestamp(),
+        )
+        self.slack.manifest(build_manifest())
+        self._more = settings or {}
+        self._open = ExitStack()
+        self._bot: Kudos | None = None
+        self._door: Served | None = None
+
+    def __enter__(self) -> Self:
+        self.tango_server = self._open.enter_context(serve(self.tango.app))
+        # Named, so that a Tango that goes away comes back where it was.
+        self.tango_server._wanted_port = self.tango_server.port
+        self.slack_server = self._open.enter_context(serve(self.slack.app))
+        self.slack.url = self.slack_server.url
+        self._open.callback(self.slack.close)
+        try:
+            self.start()
+        except BaseException:
+            self._open.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self.slack.faults.clear()
+            self.tango.faults.clear()
+            self.stop()
+        finally:
+            self._open.close()
+
+    # ------------------------------------------------------------------------------------- the bot
+
+    @property
+    def bot(self) -> Kudos:
+        """The bot, while it runs."""
+        assert self._bot is not None, "the bot does not run"
+        return self._bot
+
+    @property
+    def database(self) -> Path:
+        """The bot's file."""
+        return self.folder / "kudos.db"
+
+    def start(self) -> None:
+        """Start the bot, and return when it serves."""
+        self._bot = bot = Kudos(self._settings(), self.clock)
+        bot.start()
+        if self.mode == "http":
+            self._door = serve(bot.web_app()).start()
+            self.slack.request_url = f"{self._door.url}/slack/events"
+        self.until(lambda: self.slack.mode == self.mode and len(bot._catalog.current))
+
+    def stop(self) -> None:
+        """Stop the bot; its file stays."""
+        if self._door is not None:
+            self._door.stop()
+            self._door = None
+        if self._bot is not None:
+            if self._bot._door is not None:
+                # Slack hangs up first: else Slack's client waits three seconds for a goodbye.
+                self._bot._door._handler.client.auto_reconnect_enabled = False
+                self.slack._sockets.disconnect()
+            self._bot.stop()
+            self._bot = None
+
+    def wake(self) -> None:
+        """Let the bot's workers look at the clock."""
+        self.bot._dispatcher.wake()
+        self.bot._wake_outbox()
+        self.bot._countdown.wake()
+
+    def _settings(self) -> Any:
+        config = self.folder / "app.yaml"
+        usual: dict[str, dict[str, Any]] = {
+            "slack": {"mode": self.mode, "port": 0, "api_url": f"{self.slack.url}/api/"},
+            "tango": {
+                "base_url": f"{self.tango_server.url}/raas/v2",
+                "customer": self.tango.customer,
+                "account": self.tango.account,
+                "orders_per_second": 50,
+                "timeout": 10,
+            },
+            "storage": {"path": str(self.database)},
+            "approvals": {"channel": people.APPROVALS, "approvers": [people.APPROVERS_GROUP]},
+            "roles": {"admins": [people.ADA]},
+        }
+        config.write_text(yaml.safe_dump({name: part | self._more.get(name, {}) for name, part in usual.items()}))
+        with environment(SECRETS):
+            return load_settings(config)
+
+    # ---------------------------------------------------------------------------------------- time
+
+    def until(self, look: Callable[[], T | None], *, step: float = 1.0) -> T:
+        """Let time pass for the bot, `step` seconds at a time, until there is something to see; that."""
+        end = time.monotonic() + PATIENCE
+        while not (found := look()):
+            assert time.monotonic() < end, "it did not happen"
+            self.clock.advance(step)
+            self.wake()
+            with self.slack.workspace.changed:
+                self.slack.workspace.changed.wait(0.003)
+        return found
+
+    def set_since_mailed(self, seconds: float) -> None:
+        """Put the clock to this long after the one order was mailed."""
+        (mailed,) = self.rows("SELECT last_sent_at FROM orders")
+        self.clock.set(datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=mailed["last_sent_at"], seconds=seconds))
+
+    def settle(self, *, step: float = 1.0) -> None:
+        """Let time pass until the bot has nothing left to send or to tell."""
+        self.until(self.is_idle, step=step)
+
+    def settle_resends(self) -> None:
+        """Let time pass until no resend is under way."""
+        self.until(lambda: not self.rows("SELECT 1 FROM resends WHERE status IN ('claimed', 'sending')"))
+
+    def is_idle(self) -> bool:
+        """Whether no order, resend or notice is under way."""
+        return not self.rows(
+            "SELECT 1 FROM orders WHERE status IN ('queued', 'submitting')"
+            " UNION ALL SELECT 1 FROM resends WHERE status IN ('claimed', 'sending')"
+            " UNION ALL SELECT 1 FROM outbox WHERE status IN ('pending', 'sending')"
+        )
+
+    def rows(self, sql: str, **params: Any) -> list[dict[str, Any]]:
+        """What the file holds, read beside the bot."""
+        with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=10)) as db:
+            db.row_factory = sqlite3.Row
+            return [dict(row) for row in db.execute(sql, params)]
+
+    def write(self, sql: str, **params: Any) -> None:
+        """Put the file into a state that a dead bot leaves; not while one runs."""
+        assert self._bot is None
+        with closing(sqlite3.connect(self.database)) as db:
+            db.execute(sql, params)
+            db.commit()
+
+    def one(self, sql: str, **params: Any) -> dict[str, Any]:
+        """The one row of an answer."""
+        (row,) = self.rows(sql, **params)
+        return row
+
+    # -------------------------------------------------------------------------------------- people
+
+    @property
+    def maya(self) -> Person:
+        """A sender."""
+        return self.slack.person("maya")
+
+    @property
+    def alex(self) -> Person:
+        """An approver."""
+        return self.slack.person("alex")
+
+    @property
+    def sam(self) -> Person:
+        """Another approver."""
+        return self.slack.person("sam")
+
+    @property
+    def ada(self) -> Person:
+        """The admin."""
+        return self.slack.person("ada")
+
+    # --------------------------------------------------------------------------------- the main job
+
+    def form(self, who: Person | None = None, text: str = "") -> ShownView:
+        """Open the form."""
+        who = who or self.maya
+        if who.modal is not None:
+            who.close(everything=True)
+        form = who.command("/kudos", text).modal
+        assert form is not None
+        return form
+
+    def fill_in(self, who: Person | None = None, **values: Any) -> Outcome:
+        """Open the form, fill it in, submit it; what is not named is as usual: 25 dollars for Rob."""
+        who = who or self.maya
+        usual = {"recipients": ["rob"], "reward": CARD, "amount": "25", "message": "Thank you for the launch"}
+        return who.submit(self.form(who), usual | values)
+
+    def ask(self, who: Person | None = None, **values: Any) -> int:
+        """File a request, wait for its card, and return its id."""
+        before = self.one("SELECT coalesce(max(id), 0) AS id FROM requests")["id"]
+        outcome = self.fill_in(who, **values)
+        assert outcome.closed, outcome.errors
+        found: int = self.one("SELECT id FROM requests WHERE id > :before", before=before)["id"]
+        self.until(lambda: self.is_posted("approval_card", found) and self.is_posted("receipt", found))
+        return found
+
+    def place(self, who: Person | None = None, **values: Any) -> int:
+        """File a request, have Alex approve it, and wait until all is done; its id."""
+        request_id = self.ask(who, **values)
+        self.alex.click(self.card(request_id), "approve")
+        self.settle()
+        return request_id
+
+    def place_in_halt(self, **values: Any) -> int:
+        """File a request and have it approved, while Tango takes no orders; its id, once the queue is halted."""
+        request_id = self.ask(**values)
+        self.alex.click(self.card(request_id), "approve")
+        self.until(lambda: self.rows("SELECT 1 FROM queue WHERE halted_at IS NOT NULL"))
+        return request_id
+
+    def is_posted(self, kind: str, request_id: int) -> bool:
+        """Whether the request's card or receipt is on the screen."""
+        sql = "SELECT 1 FROM posts WHERE kind = :kind AND request_id = :id"
+        return bool(self.rows(sql, kind=kind, id=request_id))
+
+    def card(self, request_id: int) -> ShownMessage:
+        """The request's card, as it is now."""
+        return self._post("approval_card", request_id)
+
+    def receipt(self, request_id: int) -> ShownMessage:
+        """The requester's copy of the request, as it is now."""
+        return self._post("receipt", request_id)
+
+    def _post(self, kind: str, request_id: int) -> ShownMessage:
+        sql = "SELECT channel, ts FROM posts WHERE kind = :kind AND request_id = :id"
+        place = self.one(sql, kind=kind, id=request_id)
+        with self.slack.workspace.lock:
+            message = self.slack.workspace.message(place["channel"], place["ts"])
+            assert message is not None, "it was deleted"
+            return ShownMessage(message_data(self.slack._core, message))
+
+    def said(self, who: Person, words: str) -> ShownMessage:
+        """The direct message to that person with these words; waits for it."""
+        return self.until(lambda: next((m for m in reversed(who.dms()) if words in m.text + m.words), None))
+
+    def answer(self, who: Person, act: Callable[[], object]) -> ShownMessage:
+        """Do something and return what that person alone is told, at once or through the response_url."""
+        before = {message.ts for message in who.ephemerals()}
+        act()
+
+        return who.wait_for(
+            lambda: next((message for message in who.ephemerals() if message.ts not in before), None), PATIENCE
+        )
+
+
+@contextmanager
+def environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """These settings in the environment, and none that the machine has."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith(("KUDOS_", "SLACK_", "TANGO_")):
+                patch.delenv(name)
+        for name, value in variables.items():
+            patch.setenv(name, value)
+        yield

@@ -1,0 +1,252 @@
+"""People's tries at what their roles are about, by hand-made payloads and by the bot's own buttons and forms."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from types import MappingProxyType
+from typing import Any, Final
+
+from bot.errors import (
+    AlreadyDecided,
+    NotAllowed,
+    NotFound,
+    NotMailed,
+    PastIdempotency,
+    QueuePaused,
+    Refusal,
+    WrongState,
+)
+from bot.sandbox.slack import Person, ShownMessage, SlackSandbox
+from bot.sandbox.slack.shown import message_data, texts
+from handlers.ids import Action, Command, View
+from handlers.views.messages import refusal_text
+from handlers.views.queue import build_probing
+from storage.database import from_ms
+from tests.kit.payloads import a_click, a_command, a_submission
+from tests.kit.rights_table import MATRIX, MAY, MOVES, RULES, TOO_SOON, UNSEEN, Act, Role, can_get_to, verdict
+from tests.kit.rights_world import StillWorld, block_of
+
+#: What is on a screen: the text or title, then the words of the blocks, then what stands under fields.
+Screen = tuple[str, ...]
+
+#: The last step of an act.
+Go = Callable[[], Any]
+
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+
+#: What is typed to be shown a button; most stand in an order's detail.
+_TYPED: Final[Mapping[Action, tuple[str, str]]] = {
+    Action.ORDER_DETAILS: ("/orders", ""),
+    Action.RESEND_LISTED: ("/resend", ""),
+    Action.RESEND_REFUSED: ("/resend", "{}"),
+}
+
+#: The button that opens the form.
+_OPENERS: Final[Mapping[View, Action]] = {View.DECLINE: Action.DECLINE, View.RESEND: Action.RESEND_CHANGES}
+
+
+class Trial:
+    """One person's tries. Each way of trying returns what did not come to what the tables say, a line each.
+
+    Args:
+        still: the world.
+        role: what the person is to the request and its orders.
+        thing: what is tried: requests, orders or the queue.
+    """
+
+    def __init__(self, still: StillWorld, role: Role, thing: str) -> None:
+        self._still = still
+        self._role = role
+        self._thing = thing
+        self._acts, self._states = MATRIX[thing]
+        self._case = still.case(role)
+        self._who = still.world.slack.person(role.who)
+        self._slack = still.world.slack
+        self._buttons: dict[tuple[Action, int], Go | None] = {}
+
+    def forged(self) -> str:
+        """Everything in every state, by payloads made by hand."""
+        wrong = []
+        for act in self._acts:
+            for state in self._states:
+                number = self._put(state)
+                wrong += self._hold(act, state, number, partial(self._forge, act, number))
+        return "\n".join(wrong)
+
+    def honest(self) -> str:
+        """The same by what is on the person's screens, pressed when the state may have become another."""
+        wrong = []
+        for act in self._acts:
+            reached = False
+            for state in self._states:
+                go = self._reach(act, self._put(state))
+                if go is not None:
+                    reached = True
+                    wrong += self._hold(act, state, self._put(state), go)
+            if reached != can_get_to(self._role, act):
+                wrong.append(f"{act.name}: it is {'' if reached else 'not '}on the screen")
+        return "\n".join(wrong)
+
+    def _put(self, state: str) -> int:
+        return self._still.put(self._thing, self._case, state)
+
+    # --------------------------------------------------------------------------------- ways of trying
+
+    def _forge(self, act: Act, number: int) -> Any:
+        carried = act.text.format(number) if isinstance(act.by, Command) else str(number)
+        return forge(self._slack, self._who, act.by, carried, act.values)
+
+    def _reach(self, act: Act, number: int) -> Go | None:
+        """Go where this can be done, while it still can be; None if the person cannot get there."""
+        match act.by:
+            case Command() as command:
+                return partial(self._who.command, command.value, act.text.format(number))
+            case Action() as action:
+                return self._reach_button(action, act, number)
+            case View() as view:
+                opener = _OPENERS.get(view)
+                press = (
+                    partial(self._who.command, "/kudos") if opener is None else self._reach_button(opener, act, number)
+                )
+                self._offer(act, number)
+                form = press().modal if press is not None else None
+                if form is None or not act.values.keys() <= form.entered.keys():
+                    self._close()
+                    return None
+                return partial(self._who.submit, form, dict(act.values))
+
+    def _reach_button(self, action: Action, act: Act, number: int) -> Go | None:
+        if (action, number) not in self._buttons:
+            self._buttons[action, number] = self._find_button(action, act, number)
+        return self._buttons[action, number]
+
+    def _find_button(self, action: Action, act: Act, number: int) -> Go | None:
+        """In the messages that the person had at first, or in the answer to a command."""
+        if not self._offer(act, number, TOO_SOON if action is Action.RESEND_REFUSED else MAY):
+            return None
+        command, text = _TYPED.get(action, ("/orders", "{}"))
+        typed = self._who.command(command, text.format(number)).ephemerals
+        for shown in [*self._still.screens[self._role.who], *typed]:
+            if block := block_of(shown, action, number):
+                return partial(self._who.click, shown, action.value, block)
+        return None
+
+    def _offer(self, act: Act, number: int, cell: str = MAY) -> bool:
+        """Put the thing into the state that is for this act; whether there is one."""
+        return any(row[act.state] == cell and self._put(state) == number for state, row in self._states.items())
+
+    # ------------------------------------------------------------------------------- what it comes to
+
+    def _hold(self, act: Act, state: str, number: int, go: Go) -> list[str]:
+        """Do it, and hold what is told and changed to the tables; a line if that differs."""
+        cell = verdict(self._role, act, self._states[state])
+        before, since = self._still.tables(), self._slack.workspace.hub.seq
+        words = act.shows.format(number) if cell == MAY else self._sentence(act, number, cell)
+        alone = cell not in (MAY, TOO_SOON)  # a refusal is one sentence, and nothing else is shown
+        answer = go()
+
+        def is_told() -> bool:
+            seen = [*of_answer(answer), *seen_by(self._slack, self._who, since, others=not alone)]
+            if alone:
+                return bool(seen) and all(words in screen for screen in seen)
+            return any(words in text for screen in seen for text in screen)
+
+        try:
+            told = not words or self._who.wait_for(is_told)
+        except TimeoutError:
+            told = False
+        seen = [*of_answer(answer), *seen_by(self._slack, self._who, since, others=True)]
+        changes = self._still.changes(before, self._who, number)
+        if changes:
+            self._still.clear()
+        self._close()
+        if told and sorted(changes) == sorted(act.does if cell == MAY else ()):
+            return []
+        return [f"{act.name}, {state}: it should be {cell!r} ({words}), and it did {changes} and told {seen}"]
+
+    def _sentence(self, act: Act, number: int, cell: str) -> str:
+        """What is told to who may not, or cannot."""
+        if cell == TOO_SOON:
+            return "in 12 seconds"
+        if cell == UNSEEN:
+            return act.unseen.format(number)
+        if cell == "nothing to do":
+            return build_probing(halted=False).text
+        if cell in ("wrong", "not mailed") and act.instead:
+            return act.instead
+        return refusal_text(self._refusal(act, number, cell))
+
+    def _refusal(self, act: Act, number: int, cell: str) -> Refusal:
+        if cell in RULES:
+            return NotAllowed(RULES[cell])
+        match cell:
+            case "none":
+                return NotFound(str(number))
+            case "decided":
+                row = self._still.row("requests", number)
+                return AlreadyDecided(status=row["status"], by=row["decided_by"], at=from_ms(row["decided_at"]))
+            case "wrong":
+                row = self._still.row("orders", number)
+                return WrongState(order_id=number, status=row["status"], move=MOVES[act.state])
+            case "not mailed":
+                return NotMailed()
+            case "too old":
+                return PastIdempotency(number)
+            case "paused":
+                return QueuePaused()
+        raise AssertionError(f"no sentence for {cell!r}")
+
+    def _close(self) -> None:
+        if self._who.modal is not None:
+            self._who.close(everything=True)
+
+
+def of_answer(answer: Any) -> list[Screen]:
+    """What the answer to a payload that was made by hand would show."""
+    if not isinstance(answer, dict):
+        return []
+    found: list[Screen] = [tuple(answer["errors"].values())] if "errors" in answer else []
+    for shown in (answer, answer.get("view", {})):
+        text = str(shown.get("text", ""))
+        words = "\n".join(texts(shown.get("blocks", []))) or text
+        found += [(text, words)] if words else []
+    return found
+
+
+def seen_by(slack: SlackSandbox, who: Person, since: int, *, others: bool) -> list[Screen]:
+    """What somebody was shown since then, alone or also with others; and their modals."""
+    found: dict[tuple[str, str], Screen] = {}
+    for change in slack.workspace.hub.since(since) or ():
+        if change.channel and change.ts and change.user in (who.id, None if others else who.id):
+            message = slack.workspace.message(change.channel, change.ts)
+            if message is not None:
+                shown = ShownMessage(message_data(slack._core, message))
+                found[change.channel, change.ts] = (shown.text, shown.words)
+    return [*found.values(), *((view.title, view.words, *view.errors.values()) for view in who.modals)]
+
+
+def forge(
+    slack: SlackSandbox, who: Person, by: Command | Action | View, carried: str, values: Mapping[str, Any] = _NOTHING
+) -> Any:
+    """Send a payload made by hand; what is answered.
+
+    Args:
+        slack: where.
+        who: in whose name.
+        by: what would be typed, pressed or submitted.
+        carried: the command's text, the button's value, the modal's `private_metadata`.
+        values: what would be entered, said in the way of every kind of field.
+    """
+    where = who.dm_channel
+    match by:
+        case Command() as command:
+            return slack.deliver("slash_commands", a_command(slack, who.id, command.value, carried, channel=where))
+        case Action() as action:
+            return slack.deliver("interactive", a_click(slack, who.id, action.value, carried, channel=where))
+        case View() as view:
+            entered = {name: {"_": _entered(said)} for name, said in values.items()}
+            form = a_submission(slack, who.id, view.value, entered, private_metadata=carried)
+            return slack.deliver("interactive", form)
+
+
+def _entered(said: Any) -> dict[str, Any]:
+    return {"value": said, "selected_option": {"value": said}, "selected_user": said, "selected_users": said}

@@ -1,0 +1,388 @@
+"""Who may do what, and when: the tables that every command, button and submit is held to.
+
+What a cell of the matrix comes to follows from three of them: the right that the act takes, by role; what the state
+of the thing allows; and the act itself, with what it shows and changes where it may be done. A right that is refused
+is told before the state is: who may not see a thing is not told how it stands.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from bot.errors import Rule
+from bot.sandbox.slack import people
+from handlers.ids import Action, Block, Command, View
+from tests.kit.bot import CARD
+
+MAY: Final = "may"
+NONE: Final = "none"
+
+#: The cooldown has not passed.
+TOO_SOON: Final = "too soon"
+
+#: The person may, must wait, and is not on the screen that would say for how long.
+UNSEEN: Final = "unseen"
+
+#: The row of a thing that was never there.
+NOTHING: Final = "there is none"
+
+#: What a cell can say, besides MAY, NONE and the words of a state: the rule that is told.
+RULES: Final[Mapping[str, Rule]] = {
+    "guests": Rule.GUESTS_MAY_NOT_SEND,
+    "approvers": Rule.APPROVERS_ONLY,
+    "own request": Rule.NOT_OWN_REQUEST,
+    "own reward": Rule.NOT_OWN_REWARD,
+    "requester": Rule.REQUESTER_ONLY,
+    "admins": Rule.ADMINS_ONLY,
+}
+
+
+def _table(text: str) -> dict[str, dict[str, str]]:
+    """Rows by their names, cells by their columns'; two spaces or more are between them."""
+    head, *rows = ([cell.strip() for cell in re.split(r"\s{2,}", line.strip())] for line in text.strip().splitlines())
+    return {name: dict(zip(head, cells, strict=True)) for name, *cells in rows}
+
+
+# ------------------------------------------------------------------------------------------- by role
+
+#: "none": as if there were none. "if told": once Tango has mailed it, which is when its recipient hears of it.
+_RIGHTS: Final = _table("""
+                                  send    decide       withdraw   see   resend   readdress  mend    have
+the requester                     may     approvers    may        may   may      admins     admins  none
+another sender                    may     approvers    requester  none  none     none       admins  none
+the recipient                     may     approvers    requester  none  if told  none       admins  may
+an approver                       may     may          requester  none  none     none       admins  none
+an approver who is the requester  may     own request  may        may   may      admins     admins  none
+an approver who is the recipient  may     own reward   requester  none  if told  none       admins  may
+an admin                          may     approvers    requester  may   may      may        may     none
+a guest                           guests  approvers    requester  none  none     none       admins  none
+a guest of one channel            guests  approvers    requester  none  none     none       admins  none
+an outsider                       guests  approvers    requester  none  none     none       admins  none
+""")
+
+
+@dataclass(frozen=True)
+class Role:
+    """Somebody, before what that requester asked for that recipient to be given."""
+
+    name: str
+    who: str
+    requester: str = "maya"
+    recipient: str = "rob"
+
+    @property
+    def rights(self) -> Mapping[str, str]:
+        """Their row."""
+        return _RIGHTS[self.name]
+
+
+ROLES: Final = (
+    Role("the requester", "maya"),
+    Role("another sender", "priya"),
+    Role("the recipient", "rob"),
+    Role("an approver", "alex"),
+    Role("an approver who is the requester", "sam", requester="sam"),
+    Role("an approver who is the recipient", "alex", recipient="alex"),
+    Role("an admin", "ada"),
+    Role("a guest", "gus"),
+    Role("a guest of one channel", "gina"),
+    Role("an outsider", "olga"),
+)
+
+
+# ------------------------------------------------------------------------------------------ by state
+
+REQUEST_STATES: Final = _table("""
+                  decide   withdraw
+pending_approval  may      may
+approved          decided  decided
+declined          decided  decided
+withdrawn         decided  decided
+expired           decided  decided
+there is none     none     none
+""")
+
+#: "told": whether its recipient was told that Tango mailed it. Orders are mailed by Tango where nothing else is said;
+#: those are not for Kudos to give, so to give or show them is to ask for what is not there.
+ORDER_STATES: Final = _table("""
+                          told  look  mail        form        retry    cancel  ask    anew   give   show
+queued                    no    may   wrong       wrong       wrong    may     wrong  wrong  none   none
+queued after an attempt   no    may   wrong       wrong       wrong    wrong   wrong  wrong  none   none
+submitting                no    may   wrong       wrong       wrong    wrong   wrong  wrong  none   none
+mailed                    yes   may   may         may         wrong    wrong   wrong  wrong  none   none
+mailed 18 s ago           yes   may   too soon    may         wrong    wrong   wrong  wrong  none   none
+not finished by Tango     no    may   not mailed  not mailed  wrong    wrong   may    wrong  none   none
+failed                    no    may   wrong       wrong       wrong    wrong   wrong  may    none   none
+needs attention           no    may   wrong       wrong       may      wrong   wrong  wrong  none   none
+needs it for 90 days      no    may   wrong       wrong       too old  wrong   wrong  wrong  none   none
+canceled                  no    may   wrong       wrong       wrong    wrong   wrong  may    none   none
+queued, by message        no    may   wrong       wrong       wrong    may     wrong  wrong  wrong  wrong
+given by message          no    may   not mailed  not mailed  wrong    wrong   wrong  wrong  may    may
+failed, by message        no    may   wrong       wrong       wrong    wrong   wrong  may    wrong  wrong
+there is none             no    none  none        none        none     none    none   none   none   none
+""")
+
+QUEUE_STATES: Final = _table("""
+         resume
+runs     nothing to do
+halted   may
+paused   paused
+""")
+
+#: A form that somebody opens is about nothing that is there yet.
+NEW_STATES: Final = _table("""
+         file
+nothing  may
+""")
+
+#: The move that a refused state is told of, by column.
+MOVES: Final[Mapping[str, str]] = {
+    "mail": "resend",
+    "form": "resend",
+    "retry": "retry",
+    "cancel": "cancel",
+    "ask": "ask",
+    "anew": "repeat",
+    "give": "give",
+    "show": "show",
+}
+
+
+# --------------------------------------------------------------------------------------------- acts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Act:
+    """Something that a person does to a request, an order or the queue.
+
+    Attributes:
+        by: what they type, press or submit.
+        right: which it takes: a column of the rights.
+        state: what of the state it takes: a column of its table.
+        on_screen: who can get to it without forging anything.
+        shows: what is on the screen once it is done; `{}` is the number. Empty where nothing is said.
+        does: what changes in the file: rows, then entries of the audit log.
+        text: what is typed after the command.
+        values: what is entered in the modal.
+        instead: what is said where the state does not allow it, if not the usual.
+        unseen: what is said to who must wait and is not shown what the button stands on, where that says how long.
+    """
+
+    by: Command | Action | View
+    right: str
+    state: str
+    on_screen: str
+    shows: str = ""
+    does: tuple[str, ...] = ()
+    text: str = "{}"
+    values: Mapping[str, Any] = field(default_factory=dict)
+    instead: str = ""
+    unseen: str = ""
+
+    @property
+    def name(self) -> str:
+        """As it is told of."""
+        typed = f" {self.text}" if isinstance(self.by, Command) else ""
+        entered = f" with {', '.join(self.values)}" if self.values else ""
+        return f"{type(self.by).__name__.lower()} {self.by.value}{typed}{entered}"
+
+
+REQUEST_ACTS: Final = (
+    Act(
+        by=Action.APPROVE,
+        right="decide",
+        state="decide",
+        on_screen="the approvals channel",
+        does=("new order queued", "request approved", "request.approved"),
+    ),
+    Act(
+        by=Action.DECLINE,
+        right="decide",
+        state="decide",
+        on_screen="the approvals channel",
+        shows="Request #{} by",
+    ),
+    Act(
+        by=View.DECLINE,
+        right="decide",
+        state="decide",
+        on_screen="who may decide",
+        values={Block.REASON: "No"},
+        does=("request declined", "request.declined"),
+    ),
+    Act(
+        by=Action.WITHDRAW,
+        right="withdraw",
+        state="withdraw",
+        on_screen="the requester",
+        does=("request withdrawn", "request.withdrawn"),
+    ),
+)
+
+_SENT_AGAIN: Final = ("new resend", "order accepted", "order.resend_requested")
+_WITH_TEMPLATE: Final = ("new resend with a template", "order accepted", "order.resend_requested")
+_NONE_LISTED: Final = "There is no e-mail to send again: none of your rewards was e-mailed yet. `/kudos` sends one."
+_ELSEWHERE: Final = ("new resend elsewhere", "order accepted", "order.resend_requested")
+
+
+def _look(by: Command | Action, on_screen: str, shows: str = "Order #{} for") -> Act:
+    return Act(by=by, right="see", state="look", on_screen=on_screen, shows=shows)
+
+
+def _mail(
+    by: Command | Action | View,
+    on_screen: str,
+    *,
+    right: str = "resend",
+    does: tuple[str, ...] = _SENT_AGAIN,
+    text: str = "{}",
+    values: Mapping[str, Any] | None = None,
+    unseen: str = "",
+) -> Act:
+    return Act(
+        by=by,
+        right=right,
+        state="mail",
+        on_screen=on_screen,
+        shows="Sending the e-mail of",
+        does=does,
+        text=text,
+        values=values or {},
+        unseen=unseen,
+    )
+
+
+ORDER_ACTS: Final = (
+    _look(Command.ORDERS, "everyone"),
+    _look(Action.ORDER_DETAILS, "who sees it"),
+    _look(Action.ORDER_SHOW, "who sees it", "Order #{}: "),
+    _mail(Command.RESEND, "everyone"),
+    _mail(Command.RESEND, "everyone", right="see", text="{} template E000002", does=_WITH_TEMPLATE),
+    _mail(Command.RESEND, "everyone", right="readdress", text="{} rob@new.example", does=_ELSEWHERE),
+    _mail(Action.ORDER_RESEND, "who sees it", unseen="There is no `{}` that you can see. `/orders` lists yours."),
+    _mail(Action.RESEND_LISTED, "who sees it", unseen=_NONE_LISTED),
+    _mail(Action.RESEND_REFUSED, "who may resend"),
+    Act(
+        by=Action.RESEND_MINE,
+        right="resend",
+        state="mail",
+        on_screen="the recipient",
+        shows="It is being sent again to",
+        does=_SENT_AGAIN,
+        instead="This reward cannot be e-mailed again. Ask the person who sent it to you.",
+    ),
+    Act(by=Action.RESEND_CHANGES, right="resend", state="form", on_screen="who sees it", shows="Order #{}: "),
+    _mail(View.RESEND, "who sees it"),
+    _mail(View.RESEND, "who sees it", right="see", values={Block.NEW_TEMPLATE: "E000002"}, does=_WITH_TEMPLATE),
+    _mail(View.RESEND, "admins", right="readdress", values={Block.NEW_EMAIL: "rob@new.example"}, does=_ELSEWHERE),
+    Act(
+        by=Action.ORDER_RETRY,
+        right="mend",
+        state="retry",
+        on_screen="admins",
+        shows="Order #{} for",
+        does=("order queued", "order.retried"),
+    ),
+    Act(
+        by=Action.ORDER_CANCEL,
+        right="mend",
+        state="cancel",
+        on_screen="admins",
+        shows="Order #{} for",
+        does=("order canceled", "order.canceled"),
+    ),
+    Act(
+        by=Action.ORDER_ASK,
+        right="mend",
+        state="ask",
+        on_screen="admins",
+        shows="Kudos asks Tango about order #{} again",
+        does=("order accepted", "order.watch_requested"),
+    ),
+    Act(by=Action.ORDER_ANEW, right="see", state="anew", on_screen="who sees it", shows="Send a reward"),
+    Act(
+        by=Action.REWARD_DELIVER,
+        right="see",
+        state="give",
+        on_screen="who sees it",
+        shows="the reward of order #{} again now",
+        does=("order.delivery_requested",),
+    ),
+    Act(
+        by=Action.REWARD_SHOW,
+        right="have",
+        state="show",
+        on_screen="the recipient",
+        shows=", from <@",
+        does=("order.reward_shown",),
+    ),
+)
+
+QUEUE_ACTS: Final = (
+    Act(
+        by=Action.QUEUE_RESUME,
+        right="mend",
+        state="resume",
+        on_screen="admins",
+        shows="Trying one order now",
+        does=("queue", "queue.probe_requested"),
+    ),
+)
+
+
+NEW_ACTS: Final = (
+    Act(by=Command.KUDOS, right="send", state="file", on_screen="everyone", shows="Send a reward", text=""),
+    Act(
+        by=View.REQUEST,
+        right="send",
+        state="file",
+        on_screen="senders",
+        values={Block.RECIPIENTS: [people.KIM], Block.REWARD: CARD, Block.AMOUNT: "5"},
+        does=("new request pending_approval", "request.filed"),
+    ),
+    Act(
+        by=Command.KUDOS,
+        right="mend",
+        state="file",
+        on_screen="everyone",
+        shows="Asking Tango for the catalog.",
+        text="catalog refresh",
+    ),
+)
+
+#: What each act is about, with the states that it can be in.
+MATRIX: Final = {
+    "requests": (REQUEST_ACTS, REQUEST_STATES),
+    "orders": (ORDER_ACTS, ORDER_STATES),
+    "queue": (QUEUE_ACTS, QUEUE_STATES),
+    "new": (NEW_ACTS, NEW_STATES),
+}
+
+
+def can_get_to(role: Role, act: Act) -> bool:
+    """Whether the person has it on a screen, so that nothing need be forged."""
+    rights = role.rights
+    return {
+        "everyone": True,
+        "senders": rights["send"] == MAY,
+        "the approvals channel": role.who in ("alex", "sam", "ada"),
+        "who may decide": rights["decide"] == MAY,
+        "the requester": role.who == role.requester,
+        "the recipient": role.who == role.recipient,
+        "who sees it": rights["see"] == MAY,
+        "who may resend": rights["resend"] != NONE,
+        "admins": rights["mend"] == MAY,
+    }[act.on_screen]
+
+
+def verdict(role: Role, act: Act, state: Mapping[str, str]) -> str:
+    """What the cell says: MAY, or why not."""
+    right = role.rights[act.right]
+    if right == "if told":
+        right = MAY if state["told"] == "yes" else NONE
+    if state[act.state] == NONE and act.right != "mend":
+        return NONE  # what only admins do is refused to all others before it is looked up
+    if right == MAY and state[act.state] == TOO_SOON and act.unseen and not can_get_to(role, act):
+        return UNSEEN
+    return state[act.state] if right == MAY else right

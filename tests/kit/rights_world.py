@@ -1,0 +1,256 @@
+"""A world that stands still, in which a request, an order or the queue is put into any state.
+
+It is staged through the bot's own doors. Then its clock does not move and the pace lets nothing start, so that all
+that changes in the file is what somebody has just done.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from bot.sandbox.slack import Person, ShownMessage, elements
+from handlers.ids import Action
+from storage import PAUSED
+from storage.database import to_ms
+from tests.kit.bot import World
+from tests.kit.rights_table import NOTHING, ROLES, Role
+
+Row = dict[str, Any]
+
+#: The rows that people change, by table and number.
+Rows = dict[tuple[str, int], Row]
+
+#: No request and no order has this number.
+_NOBODYS: Final = 999_999
+
+_TABLES: Final = ("requests", "orders", "resends", "queue")
+
+#: What Tango has told of an order, and what follows from it: not there before it is placed.
+_PLACED: Final = (
+    "reference_order_id",
+    "tango_status",
+    "tango_status_at",
+    "last_sent_at",
+    "delivered_at",
+    "finalized_at",
+)
+
+#: What is the same in every state: the file refuses to change what was approved.
+_FROZEN: Final = frozenset({"id", "external_ref_id", "body", "utid", "amount_minor", "currency"})
+
+
+@dataclass(frozen=True)
+class Case:
+    """What was asked for by one person for another.
+
+    Attributes:
+        requester: who asked.
+        approver: who is neither.
+        request: waits for a decision.
+        mailed: an order that Tango has mailed.
+        given: one that the bot has given by message.
+    """
+
+    requester: Person
+    approver: Person
+    request: int
+    mailed: int
+    given: int
+
+
+class StillWorld:
+    """The world, with one case for each requester and recipient.
+
+    Args:
+        world: a fresh one.
+        db: a connection to its file, beside the bot's.
+    """
+
+    def __init__(self, world: World, db: sqlite3.Connection) -> None:
+        self.world = world
+        self._db = db
+        self._cases = {
+            parties: self._stage(*parties) for parties in {(role.requester, role.recipient) for role in ROLES}
+        }
+        self._halt()
+        world.settle(step=30)
+        self.screens = {role.who: _screens(world.slack.person(role.who)) for role in ROLES}
+        world.clock.advance(3_600)
+        self._now = to_ms(world.clock.now())
+        # As far ahead as the pace is ever believed to be: nothing is sent to Tango before.
+        self._update("queue", 1, {"next_start_at": self._now + 60_000})
+        self._placed = {row["id"]: row for row in self.rows("SELECT * FROM orders")}
+        self._noted = self._heard = 2**62
+        self.clear()
+
+    def case(self, role: Role) -> Case:
+        """What this role has to do with."""
+        return self._cases[role.requester, role.recipient]
+
+    # ---------------------------------------------------------------------------------------- states
+
+    def put(self, thing: str, case: Case, state: str) -> int:
+        """Put the case's request or one of its orders, or the queue, into a state; its number."""
+        if state == NOTHING:
+            return _NOBODYS
+        match thing:
+            case "requests":
+                number, row = case.request, self._request_row(case, state)
+            case "orders":
+                number = case.given if "by message" in state else case.mailed
+                row = self._placed[number] | self._order_row(state)
+            case "queue":
+                number, row = 1, self._queue_row(state)
+            case _:  # the number of the next request
+                return 1 + max(row_id for table, row_id in self.tables() if table == "requests")
+        self._update(thing, number, row)
+        return number
+
+    def _request_row(self, case: Case, state: str) -> Row:
+        by = {"approved": case.approver.id, "declined": case.approver.id, "withdrawn": case.requester.id}.get(state)
+        return {
+            "status": state,
+            "decided_by": by,
+            "decided_at": None if state == "pending_approval" else self._ago(60),
+            "reason": "No" if state == "declined" else None,
+        }
+
+    def _order_row(self, state: str) -> Row:
+        """What an order has otherwise than when all went well."""
+        sent: Row = dict.fromkeys(_PLACED)
+        unsent = sent | {"status": "queued", "first_attempt_at": None}
+        failed = sent | {"status": "failed", "finalized_at": self._ago(60), "problem": "http_400"}
+        lost = sent | {"status": "needs_attention", "outcome_unknown": 1, "problem": "refused_after_unknown"}
+        rows: dict[str, Row] = {
+            "queued": unsent,
+            "queued after an attempt": sent | {"status": "queued", "outcome_unknown": 1, "attempts": 1},
+            "submitting": sent | {"status": "submitting", "claimed_at": self._now},
+            "mailed": {"last_sent_at": self._ago(60)},
+            "mailed 18 s ago": {"last_sent_at": self._ago(18)},
+            "not finished by Tango": {"last_sent_at": None, "tango_status": "PENDING"},
+            "failed": failed,
+            "needs attention": lost,
+            "needs it for 90 days": lost | {"first_attempt_at": self._ago(90 * 86_400)},
+            "canceled": unsent | {"status": "canceled", "finalized_at": self._ago(60)},
+            "queued, by message": unsent,
+            "given by message": {},
+            "failed, by message": failed,
+        }
+        return rows[state]
+
+    def _queue_row(self, state: str) -> Row:
+        halted = {"halted_at": self._ago(60), "halt_cause": "insufficient_funds", "probe_at": self._now + 300_000}
+        rows: dict[str, Row] = {
+            "runs": dict.fromkeys(halted),
+            "halted": halted,
+            "paused": halted | {"halt_cause": PAUSED, "probe_at": None},
+        }
+        return rows[state]
+
+    def _ago(self, seconds: int) -> int:
+        return self._now - seconds * 1_000
+
+    def clear(self) -> None:
+        """Take out what somebody has made of the staged requests and orders."""
+        requests = ", ".join(str(case.request) for case in self._cases.values())
+        self._db.execute("DELETE FROM resends")
+        self._db.execute(f"DELETE FROM orders WHERE request_id IN ({requests})")  # noqa: S608 (numbers)
+        self._db.execute("DELETE FROM outbox WHERE id > :heard", {"heard": self._heard})
+        (last,) = self.rows("SELECT (SELECT max(id) FROM audit) AS noted, (SELECT max(id) FROM outbox) AS heard")
+        self._noted, self._heard = last["noted"], last["heard"]
+
+    # --------------------------------------------------------------------------------------- changes
+
+    def tables(self) -> Rows:
+        """What the file holds now."""
+        return {(name, row["id"]): row for name in _TABLES for row in self.rows(f"SELECT * FROM {name}")}  # noqa: S608
+
+    def changes(self, before: Rows, who: Person, number: int) -> list[str]:
+        """What somebody has changed since then, and what was written down of it; in words.
+
+        What is not about this number, or in somebody else's name, is told as such. Of notices is told only that there
+        is one, and where nothing else is: refusals have none.
+        """
+        now = self.tables()
+        found = [_in_words(*key, before.get(key), row, number) for key, row in now.items() if row != before.get(key)]
+        for entry in self.rows("SELECT * FROM audit WHERE id > :id AND actor IS NOT NULL", id=self._noted):
+            about = entry["order_id"] or entry["request_id"] or number
+            found.append(f"{entry['event']}{_if_not(about, number)}{_if_not(entry['actor'], who.id)}")
+        if not found and self.rows("SELECT 1 FROM outbox WHERE id > :id", id=self._heard):
+            found.append("a notice")
+        return found + [f"{table} {row_id} gone" for table, row_id in before.keys() - now.keys()]
+
+    def rows(self, sql: str, **params: Any) -> list[Row]:
+        """What the file holds."""
+        return [dict(row) for row in self._db.execute(sql, params)]
+
+    def row(self, table: str, number: int) -> Row:
+        """One row, as it is now."""
+        return self.tables()[table, number]
+
+    def _update(self, table: str, number: int, row: Row) -> None:
+        sets = ", ".join(f"{name} = :{name}" for name in row if name not in _FROZEN)
+        self._db.execute(f"UPDATE {table} SET {sets} WHERE id = :id", row | {"id": number})  # noqa: S608 (fixed names)
+
+    # --------------------------------------------------------------------------------------- staging
+
+    def _stage(self, requester: str, recipient: str) -> Case:
+        world = self.world
+        asks = world.slack.person(requester)
+        approver = world.sam if recipient == "alex" else world.alex
+        mailed, given = (self._place(asks, approver, recipient, delivery) for delivery in ("email", "message"))
+        request = world.ask(asks, recipients=[recipient])
+        return Case(asks, approver, request, mailed, given)
+
+    def _place(self, asks: Person, approver: Person, recipient: str, delivery: str) -> int:
+        request = self.world.ask(asks, recipients=[recipient], delivery=delivery)
+        approver.click(self.world.card(request), "approve")
+        self.world.settle()
+        order: int = self.world.one("SELECT id FROM orders WHERE request_id = :id", id=request)["id"]
+        return order
+
+    def _halt(self) -> None:
+        """Let the queue halt once, so that the admin is told."""
+        self.world.tango.faults.set("insufficient_funds")
+        self.world.place_in_halt()
+        self.world.said(self.world.ada, "Orders are on hold")
+        self.world.tango.faults.clear()
+
+
+@contextmanager
+def still_world(world: World) -> Iterator[StillWorld]:
+    """Stage it all, and let it stand still."""
+    with closing(sqlite3.connect(world.database, isolation_level=None, timeout=10)) as db:
+        db.row_factory = sqlite3.Row
+        db.execute("PRAGMA synchronous = OFF")  # for this connection: what it writes need not outlive the test
+        # Far from the requests' numbers: of one that may mean either, people are asked which they mean.
+        db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('orders', 1000)")
+        yield StillWorld(world, db)
+
+
+def block_of(shown: ShownMessage, action: Action, number: int) -> str | None:
+    """Where the button stands that is about this number; None if there is none. The queue's carries no number."""
+    held = [one for one in elements.placed(shown.blocks) if one.action_id == action]
+    mine = (one for one in held if one.element.get("value") in (str(number), "queue"))
+    return next((one.block_id for one in mine), None)
+
+
+def _screens(who: Person) -> list[ShownMessage]:
+    """Every message that a person sees."""
+    with who._workspace.lock:
+        return [message for channel in who._workspace.channels_of(who.id) for message in who.messages(channel.id)]
+
+
+def _in_words(table: str, row_id: int, was: Row | None, row: Row, number: int) -> str:
+    """What a row has become, such as "order canceled" or "new resend"."""
+    about = row_id if was is not None else row.get("order_id", row.get("request_id", row_id))
+    words = {"resends": "resend", "queue": "queue"}.get(table) or f"{table.removesuffix('s')} {row['status']}"
+    if table == "resends":
+        words += f"{' elsewhere' if row['readdressed'] else ''}{' with a template' if row['new_etid'] else ''}"
+    return f"{'' if was else 'new '}{words}{_if_not(about, number)}"
+
+
+def _if_not(found: object, wanted: object) -> str:
+    return "" if found == wanted else f" ({found})"
