@@ -45,7 +45,7 @@ from handlers.bolt.network import NO_ANSWER, reason_of
 from handlers.bolt.server import SocketDoor, build_web_app
 from handlers.outbox.deliverer import Deliverer
 from handlers.outbox.notifier import Notifier
-from storage import Storage
+from storage import Storage, Touched
 
 logger = logging.getLogger(__name__)
 
@@ -115,7 +115,6 @@ class Kudos:
             clock=clock,
             recorder=recorder,
             metrics=self._metrics,
-            on_notice=self._wake_outbox,
         )
         self._rewards = Rewards(
             storage=self._storage,
@@ -124,8 +123,6 @@ class Kudos:
             roles=self._directory.roles,
             recorder=recorder,
             approvals_channel=settings.approvals.channel,
-            on_order=self._dispatcher.wake,
-            on_notice=self._wake_outbox,
         )
         self._deliverer = Deliverer(
             storage=self._storage,
@@ -133,6 +130,7 @@ class Kudos:
             clock=clock,
             rewards=self._rewards,
         )
+        self._storage.on_commit(self._wake)
         payer = Payer(customer=settings.tango.customer, account=settings.tango.account)
         self._catalog = CatalogKeeper(
             storage=self._storage,
@@ -148,20 +146,14 @@ class Kudos:
             forms=RequestForms(payer=payer, defaults=_details(settings.defaults), clock=clock),
             catalog=self._catalog,
             approvals_channel=settings.approvals.channel,
-            on_order=self._dispatcher.wake,
-            on_notice=self._wake_outbox,
         )
         queue = QueueControl(
             storage=self._storage,
             clock=clock,
             approvals_channel=settings.approvals.channel,
-            on_order=self._dispatcher.wake,
-            on_notice=self._wake_outbox,
         )
         self._orders = Orders(storage=self._storage, clock=clock, roles=self._directory.roles, queue=queue)
-        self._resends = Resends(
-            storage=self._storage, clock=clock, roles=self._directory.roles, on_resend=self._dispatcher.wake
-        )
+        self._resends = Resends(storage=self._storage, clock=clock, roles=self._directory.roles)
         self._searches = Searches(
             storage=self._storage,
             tango=self._tango,
@@ -315,6 +307,13 @@ class Kudos:
         # Slack's client reads for up to three seconds before it can close.
         if self._door is not None:
             self._door.close()
+
+    def _wake(self, touched: frozenset[Touched]) -> None:
+        """Have what was just committed worked on at once."""
+        if Touched.OUTBOX in touched:
+            self._wake_outbox()
+        if touched - {Touched.OUTBOX}:
+            self._dispatcher.wake()
 
     def _wake_outbox(self) -> None:
         self._notifier.wake()

@@ -1,5 +1,6 @@
-"""Everything that knows SQLite. No business logic: the rules are in bot/domain, the use cases in bot/service."""
+"""Everything that knows SQLite. No business logic: the rules are in bot/domain, the use cases in bot/usecases."""
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from storage.audit import AuditEntry, AuditStore
 from storage.backlog import BacklogSize, BacklogStore
 from storage.backup import Contents, Restored, back_up, restore
 from storage.catalog import CatalogStore
-from storage.database import Database, inspect_file
+from storage.database import Database, Touched, inspect_file
 from storage.orders import OrderStore
 from storage.outbox import Delivery, OutboxStore, Post
 from storage.queue import PAUSED, QueueState, QueueStore
@@ -29,6 +30,7 @@ __all__ = [
     "QueueState",
     "Restored",
     "Storage",
+    "Touched",
     "back_up",
     "inspect_file",
     "restore",
@@ -84,6 +86,10 @@ class Storage:
     def transaction(self) -> AbstractContextManager[None]:
         """All of it, or none; on the disk when the block has ended."""
         return self._database.transaction()
+
+    def on_commit(self, tell: Callable[[frozenset[Touched]], None]) -> None:
+        """Have `tell` called after each commit that left something to do, in the thread that committed."""
+        self._database.on_commit(tell)
 
     def close(self) -> None:
         """Close the file."""

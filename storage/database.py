@@ -7,12 +7,14 @@ when another connection wrote in between.
 """
 
 import fcntl
+import logging
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from threading import RLock
 from typing import Any, Final
@@ -29,6 +31,8 @@ from bot.errors import (
 )
 from storage.migrations import MIGRATIONS, known_migrations
 
+logger = logging.getLogger(__name__)
+
 #: How long a statement waits for another process's lock (a backup, the sqlite3 shell) before it fails.
 #: Slack gives three seconds for an answer, and a listener may have to wait its turn behind the queue's worker and the
 #: outbox's, who wait as long: three turns leave room for the answer itself.
@@ -44,6 +48,19 @@ _WAL_WAIT: Final = 0.05
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 Row = Mapping[str, Any]
+
+
+class Touched(StrEnum):
+    """A table in which a commit has left something to do."""
+
+    OUTBOX = "outbox"
+    """A notice waits to be sent."""
+    ORDERS = "orders"
+    """An order waits to be sent, or to be asked about."""
+    RESENDS = "resends"
+    """A resend waits to be made."""
+    QUEUE = "queue"
+    """The queue goes on, or tries an order."""
 
 
 def to_ms(at: datetime) -> int:
@@ -81,6 +98,8 @@ class Database:
             raise StorageError(f"SQLite {sqlite3.sqlite_version} is too old: 3.37 or newer is needed.")
         self.path = Path(path)
         self._lock = RLock()
+        self._touched: set[Touched] | None = None  # in the open transaction; None while none is open
+        self._on_commit: Callable[[frozenset[Touched]], None] | None = None
         # Before all else: a new version must not migrate the file under an old one that runs on it.
         self._run_lock = lock_for_run(self.path) if for_run else None
         try:
@@ -162,12 +181,40 @@ class Database:
         """
         with self._lock, own_words(self.path):
             self._db.execute("BEGIN IMMEDIATE")
+            touched: set[Touched] = set()
+            self._touched = touched
             try:
                 yield
                 self._db.execute("COMMIT")
             except BaseException:
                 self._db.rollback()
                 raise
+            finally:
+                self._touched = None
+        self._tell(touched)  # after the lock: whoever is told may wait for a thread that wants it
+
+    def on_commit(self, tell: Callable[[frozenset[Touched]], None]) -> None:
+        """Have `tell` called after each commit that left something to do, in the thread that committed.
+
+        What `tell` raises is logged: the commit stands.
+        """
+        self._on_commit = tell
+
+    def touch(self, table: Touched) -> None:
+        """Note that there is something to do in `table`: told after the commit, at once outside of a transaction."""
+        with self._lock:
+            if self._touched is not None:
+                self._touched.add(table)
+                return
+        self._tell({table})
+
+    def _tell(self, touched: set[Touched]) -> None:
+        if not touched or self._on_commit is None:
+            return
+        try:
+            self._on_commit(frozenset(touched))
+        except Exception:
+            logger.exception("Nobody could be told of a commit in %s", ", ".join(sorted(touched)))
 
     def query(self, sql: str, params: Mapping[str, Any] | None = None) -> list[Row]:
         """The rows that `sql` answers; also of a write with RETURNING.

@@ -8,7 +8,7 @@ from typing import Final
 from bot.domain.money import Money
 from bot.domain.order import FINAL, ORDER_MOVES, ApprovedOrder, Order, OrderMove, OrderStatus, Progress
 from bot.domain.request import Delivery, Recipient
-from storage.database import Database, Row, from_ms, from_ms_or_none, to_ms
+from storage.database import Database, Row, Touched, from_ms, from_ms_or_none, to_ms
 
 _INSERT: Final = """
 INSERT INTO orders
@@ -125,6 +125,7 @@ class OrderStore:
                 "now": to_ms(now),
             },
         )
+        self._db.touch(Touched.ORDERS)
         return int(row["id"])  # type: ignore[index]  # RETURNING answers a row
 
     def claim(self, now: datetime) -> Order | None:
@@ -188,6 +189,8 @@ class OrderStore:
                 "problem_detail": problem_detail,
             },
         )
+        if changed and to is OrderStatus.QUEUED:
+            self._db.touch(Touched.ORDERS)
         return changed == 1
 
     def rescue(self, *, claimed_before: datetime | None, under_way: Iterable[int] = (), now: datetime) -> list[Order]:
@@ -203,6 +206,8 @@ class OrderStore:
         rows = self._db.query(_RESCUE, params)
         for row in rows:
             self._db.execute(_CLOSE_INTERRUPTED, {"order_id": row["id"], "now": to_ms(now)})
+        if rows:
+            self._db.touch(Touched.ORDERS)
         return [order_of(row) for row in rows]
 
     def bring_forward(self, *, latest: datetime, now: datetime) -> None:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Final, Protocol
 
-from storage.database import Database, Row, to_ms
+from storage.database import Database, Row, Touched, to_ms
 
 # A notice that already waits is not written twice: it is worded from the state when it is sent. One that is
 # being sent may have been worded already, so a new one is written beside it.
@@ -109,6 +109,7 @@ class OutboxStore:
             "now": to_ms(now),
         }
         self._db.execute(_ADD, params)
+        self._db.touch(Touched.OUTBOX)
 
     def claim(self, *, waiting: Iterable[str] = (), kinds: Iterable[str] = (), others: bool = True) -> Delivery | None:
         """Take the oldest notice whose audience is not in `waiting`; None if there is none.

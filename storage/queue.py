@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from storage.database import Database, from_ms, from_ms_or_none, to_ms
+from storage.database import Database, Touched, from_ms, from_ms_or_none, to_ms
 
 #: The cause of a halt that a person made.
 PAUSED: Final = "paused"
@@ -111,7 +111,7 @@ class QueueStore:
 
     def unpause(self) -> bool:
         """End a pause; whether there was one."""
-        return self._db.execute(_UNPAUSE) == 1
+        return self._goes_on(self._db.execute(_UNPAUSE))
 
     def postpone_probe(self, probe_at: datetime) -> None:
         """Count a probe that is about to be made, and set the next."""
@@ -123,8 +123,13 @@ class QueueStore:
 
     def probe_now(self, now: datetime) -> bool:
         """Let the next probe be made at once; whether the queue was halted, other than by a pause."""
-        return self._db.execute(_PROBE_NOW, {"now": to_ms(now)}) == 1
+        return self._goes_on(self._db.execute(_PROBE_NOW, {"now": to_ms(now)}))
 
     def resume(self) -> bool:
         """The cause is gone: go on; whether the queue was halted, other than by a pause."""
-        return self._db.execute(_RESUME) == 1
+        return self._goes_on(self._db.execute(_RESUME))
+
+    def _goes_on(self, changed: int) -> bool:
+        if changed:
+            self._db.touch(Touched.QUEUE)
+        return changed == 1

@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.domain.order import Order
 from bot.domain.resend import AS_BEFORE, Resend, ResendChanges, ResendStatus
-from storage.database import Database, Row, from_ms, from_ms_or_none, to_ms
+from storage.database import Database, Row, Touched, from_ms, from_ms_or_none, to_ms
 from storage.orders import order_of
 
 # The clock of the cooldown is set before the call is made, and only by who finds it run down.
@@ -88,6 +88,7 @@ class ResendStore:
                 "new_etid": changes.template,
             },
         )
+        self._db.touch(Touched.RESENDS)
         return int(row["id"])  # type: ignore[index]  # RETURNING answers a row
 
     def take(self) -> Resend | None:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.domain.order import Order
-from storage.database import Database, from_ms, to_ms
+from storage.database import Database, Touched, from_ms, to_ms
 from storage.orders import order_of
 
 # INDEXED BY: see storage/migrations.py.
@@ -46,7 +46,10 @@ class TangoStatusStore:
 
     def watch(self, order_id: int, at: datetime) -> bool:
         """Have Tango asked for the status at `at`, and from there on with waits that grow anew."""
-        return self._db.execute(_WATCH, {"id": order_id, "at": to_ms(at)}) == 1
+        watched = self._db.execute(_WATCH, {"id": order_id, "at": to_ms(at)}) == 1
+        if watched:
+            self._db.touch(Touched.ORDERS)
+        return watched
 
     def due(self, now: datetime) -> Order | None:
         """The watched order that is due longest."""

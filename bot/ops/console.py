@@ -125,14 +125,7 @@ def _mending(storage: Storage, settings: LocalSettings) -> QueueControl:
         storage=storage,
         clock=Clock(),
         approvals_channel=settings.approvals.channel,
-        # The bot is another process: it looks by itself every second.
-        on_order=_nobody,
-        on_notice=_nobody,
     )
-
-
-def _nobody() -> None:
-    """Is woken."""
 
 
 def _standing(state: QueueState) -> str:

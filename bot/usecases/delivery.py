@@ -57,8 +57,6 @@ class Rewards:
         roles: who may do what, asked anew each time.
         recorder: writes down what Tango said of the order, and tells the admins.
         approvals_channel: where cards are.
-        on_order: called when there is something to ask of Tango.
-        on_notice: called when the outbox has something new.
     """
 
     def __init__(
@@ -70,8 +68,6 @@ class Rewards:
         roles: Callable[[], Roles],
         recorder: Recorder,
         approvals_channel: str,
-        on_order: Callable[[], None],
-        on_notice: Callable[[], None],
     ) -> None:
         self._storage = storage
         self._tango = tango
@@ -79,8 +75,6 @@ class Rewards:
         self._roles = roles
         self._recorder = recorder
         self._channel = approvals_channel
-        self._on_order = on_order
-        self._on_notice = on_notice
 
     # ------------------------------------------------------------------------------------- delivery
 
@@ -100,7 +94,6 @@ class Rewards:
         if standing_of(answer.current_status) is Standing.FAILED:
             with self._storage.transaction():
                 self._recorder.status(order, answer.current_status, self._clock.now())
-            self._on_notice()
             raise WrongState(order_id=order.id, status=OrderStatus.FAILED, move="show")
         if answer.reward is None or not answer.reward.credential_list:
             raise RewardNotReady(order.id)
@@ -120,7 +113,6 @@ class Rewards:
                 progress = self._storage.orders.progress(order.request_id)
                 if progress.is_settled and progress.delivered == progress.placed:
                     self._storage.outbox.add(RewardsDelivered(order.request_id), order.requester_id, now)
-        self._on_notice()
 
     def delayed(self, notified: Notified, order_id: int) -> None:
         """Tango did not give the reward this time; from some time on the admins should know."""
@@ -128,7 +120,6 @@ class Rewards:
             return
         with self._storage.transaction():
             self._recorder.tell_admins(DeliveryDelayed(order_id), self._clock.now())
-        self._on_notice()
 
     def not_given(self, notified: Notified, order_id: int, reason: str) -> None:
         """The message with the reward can never be taken: the recipient has left, or takes none from the bot."""
@@ -140,7 +131,6 @@ class Rewards:
                 self._audit(order, "order.not_delivered", reason=reason)
                 self._storage.outbox.add(DeliveryFailed(order_id), order.requester_id, now)
                 self._recorder.tell_admins(DeliveryFailed(order_id), now)
-        self._on_notice()
 
     # -------------------------------------------------------------------------------- what people do
 
@@ -182,7 +172,6 @@ class Rewards:
                 raise WrongState(order_id=order.id, status=order.status, move="give")
             self._storage.outbox.add(RewardDelivery(order.id), order.recipient.user_id, self._clock.now())
             self._audit(order, "order.delivery_requested", actor_id)
-        self._on_notice()
         return order
 
     def ask_again(self, order_id: int, actor_id: str) -> Order:
@@ -200,7 +189,6 @@ class Rewards:
                 raise WrongState(order_id=order.id, status=order.status, move="ask")
             self._storage.tango_status.watch(order.id, self._clock.now())
             self._audit(order, "order.watch_requested", actor_id)
-        self._on_order()
         return order
 
     def to_repeat(self, order_id: int, actor_id: str) -> tuple[Order, Request]:

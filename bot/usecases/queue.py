@@ -3,7 +3,6 @@
 Who may is checked by the caller: by who clicked, or by the file's own rights. Each method is one transaction.
 """
 
-from collections.abc import Callable
 from typing import Final
 
 from bot.clock import Clock
@@ -23,8 +22,6 @@ class QueueControl:
         storage: where they are.
         clock: what time it is.
         approvals_channel: where the cards are that tell of it.
-        on_order: called when the queue has something new.
-        on_notice: called when the outbox has something new.
     """
 
     def __init__(
@@ -33,14 +30,10 @@ class QueueControl:
         storage: Storage,
         clock: Clock,
         approvals_channel: str,
-        on_order: Callable[[], None],
-        on_notice: Callable[[], None],
     ) -> None:
         self._storage = storage
         self._clock = clock
         self._channel = approvals_channel
-        self._on_order = on_order
-        self._on_notice = on_notice
 
     def retry_order(self, order_id: int, actor: str) -> None:
         """Send an order that needed a person once more, under its own reference.
@@ -58,8 +51,6 @@ class QueueControl:
                 raise PastIdempotency(order_id)
             self._storage.orders.move(order, OrderMove.RETRY, now=now, available_at=now)
             self._tell(order, "order.retried", actor)
-        self._on_order()
-        self._on_notice()
 
     def cancel_order(self, order_id: int, actor: str) -> None:
         """Take an order out of the queue before it was first claimed.
@@ -78,7 +69,6 @@ class QueueControl:
             if progress.is_settled and progress.placed:
                 # It was the last that the requester was still to hear of.
                 self._storage.outbox.add(OrdersSettled(order.request_id), order.requester_id, now)
-        self._on_notice()
 
     def probe_queue(self, actor: str) -> bool:
         """Try a halted queue now instead of at its next probe; whether it was halted.
@@ -93,7 +83,6 @@ class QueueControl:
             halted = self._storage.queue.probe_now(now)
             if halted:
                 self._storage.audit.add("queue.probe_requested", now=now, actor=actor)
-        self._on_order()
         return halted
 
     def pause_queue(self, actor: str) -> bool:
@@ -116,7 +105,6 @@ class QueueControl:
             if paused:
                 self._storage.audit.add("queue.unpaused", now=now, actor=actor)
         if paused:
-            self._on_order()
             return True
         return self.probe_queue(actor)
 

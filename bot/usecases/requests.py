@@ -32,8 +32,6 @@ class Requests:
         forms: checks forms and makes orders of requests.
         catalog: the rewards on offer.
         approvals_channel: where cards go.
-        on_order: called when the queue has something new.
-        on_notice: called when the outbox has something new.
     """
 
     def __init__(
@@ -45,8 +43,6 @@ class Requests:
         forms: RequestForms,
         catalog: CatalogKeeper,
         approvals_channel: str,
-        on_order: Callable[[], None],
-        on_notice: Callable[[], None],
     ) -> None:
         self._storage = storage
         self._clock = clock
@@ -54,8 +50,6 @@ class Requests:
         self._forms = forms
         self._catalog = catalog
         self._channel = approvals_channel
-        self._on_order = on_order
-        self._on_notice = on_notice
 
     @property
     def delivers_by_message(self) -> bool:
@@ -94,7 +88,6 @@ class Requests:
                     utid=new.utid,
                 )
                 self._tell_request(request_id, new.requester_id)
-        self._on_notice()
 
     def approve(self, request_id: int, actor_id: str) -> None:
         """Decide for a request: its orders are stored, each under its own reference, and due at once.
@@ -119,8 +112,6 @@ class Requests:
                     "order.queued", now=now, request_id=request_id, order_id=order_id, external_ref_id=reference
                 )
             self._tell_decision(request)
-        self._on_order()
-        self._on_notice()
 
     def decline(self, request_id: int, actor_id: str, reason: str) -> None:
         """Decide against a request; the requester hears the reason.
@@ -141,7 +132,6 @@ class Requests:
             self._move(request, RequestMove.DECLINE, by=actor_id, reason=reason)
             self._storage.audit.add("request.declined", now=self._clock.now(), actor=actor_id, request_id=request_id)
             self._tell_decision(request)
-        self._on_notice()
 
     def find_to_decide(self, request_id: int, actor_id: str) -> Request:
         """The request, if this person could decide it now.
@@ -168,7 +158,6 @@ class Requests:
             self._move(request, RequestMove.WITHDRAW, by=actor_id)
             self._storage.audit.add("request.withdrawn", now=self._clock.now(), actor=actor_id, request_id=request_id)
             self._tell_request(request_id, request.requester_id)
-        self._on_notice()
 
     def _reward_of(self, request: Request) -> Reward:
         """The reward as it is offered now, which takes the request's amount."""

@@ -46,16 +46,12 @@ class Resends:
         storage: where orders are.
         clock: what time it is.
         roles: who may do what, asked anew each time.
-        on_resend: called when there is one to be made.
     """
 
-    def __init__(
-        self, *, storage: Storage, clock: Clock, roles: Callable[[], Roles], on_resend: Callable[[], None]
-    ) -> None:
+    def __init__(self, *, storage: Storage, clock: Clock, roles: Callable[[], Roles]) -> None:
         self._storage = storage
         self._clock = clock
         self._roles = roles
-        self._on_resend = on_resend
 
     def recent(self, actor_id: str) -> Sequence[Mailed]:
         """The newest orders that can be mailed again: one's own, for admins everyone's."""
@@ -116,7 +112,6 @@ class Resends:
                 template=changes.template,
                 readdressed=1 if changes.email is not None else None,  # that it was, and by whom; never to where
             )
-        self._on_resend()
         return order
 
     def _order(self, actor_id: str, reference: str, changes: ResendChanges) -> Order:

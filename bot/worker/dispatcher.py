@@ -8,7 +8,6 @@ is `submitting` in the file under the reference it was approved with, and the re
 import logging
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -65,7 +64,6 @@ class Dispatcher:
         clock: what time it is.
         recorder: writes down what Tango answered.
         metrics: counts it.
-        on_notice: called when the outbox has something new.
     """
 
     def __init__(
@@ -77,7 +75,6 @@ class Dispatcher:
         clock: Clock,
         recorder: Recorder,
         metrics: Metrics,
-        on_notice: Callable[[], None],
     ) -> None:
         self._storage = storage
         self._tango = tango
@@ -85,7 +82,6 @@ class Dispatcher:
         self._clock = clock
         self._recorder = recorder
         self._metrics = metrics
-        self._on_notice = on_notice
         self._slots = threading.BoundedSemaphore(_MOST_IN_FLIGHT)
         self._unwritten: _Job | None = None  # begun, and not yet on its socket: until then nothing else begins
         self._earliest = 0.0  # of the next start, on the clock that nobody sets
@@ -231,7 +227,6 @@ class Dispatcher:
             came_to,
             extra={**_ids(order), "tango_request_id": outcome.request_id, "outcome": came_to},
         )
-        self._on_notice()
 
     # ---------------------------------------------------------------------------------------- watch
 
@@ -262,7 +257,6 @@ class Dispatcher:
         with self._storage.transaction():
             self._recorder.status(order, answer.current_status, self._clock.now())
         logger.info("Order %d: %s at Tango", order.id, answer.current_status, extra=_ids(order))
-        self._on_notice()
 
     # -------------------------------------------------------------------------------------- resends
 
@@ -278,7 +272,6 @@ class Dispatcher:
         )
         with self._storage.transaction():
             self._recorder.resend(order, resend, outcome, self._clock.now())
-        self._on_notice()
 
     # --------------------------------------------------------------------------------------- rescue
 

@@ -50,8 +50,6 @@ class _Side:
             storage=self._storage,
             clock=clock,
             approvals_channel=CHANNEL,
-            on_order=lambda: None,
-            on_notice=lambda: None,
         )
         self._stories = Orders(storage=self._storage, clock=clock, roles=lambda: roles, queue=queue)
         self._searches = Searches(
