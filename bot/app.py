@@ -100,13 +100,13 @@ class Kudos:
             client=WebClient(token=token, base_url=settings.slack.api_url),
             clock=clock,
             admins=self._directory.admins,
+            approvals_channel=settings.approvals.channel,
             orders_per_second=settings.tango.orders_per_second,
         )
         pace = Pace(settings.tango.orders_per_second)
         recorder = Recorder(
             storage=self._storage,
             admins=self._directory.admins,
-            approvals_channel=settings.approvals.channel,
         )
         self._dispatcher = Dispatcher(
             storage=self._storage,
@@ -122,7 +122,6 @@ class Kudos:
             clock=clock,
             roles=self._directory.roles,
             recorder=recorder,
-            approvals_channel=settings.approvals.channel,
         )
         self._deliverer = Deliverer(
             storage=self._storage,
@@ -145,12 +144,10 @@ class Kudos:
             roles=self._directory.roles,
             forms=RequestForms(payer=payer, defaults=_details(settings.defaults), clock=clock),
             catalog=self._catalog,
-            approvals_channel=settings.approvals.channel,
         )
         queue = QueueControl(
             storage=self._storage,
             clock=clock,
-            approvals_channel=settings.approvals.channel,
         )
         self._orders = Orders(storage=self._storage, clock=clock, roles=self._directory.roles, queue=queue)
         self._resends = Resends(storage=self._storage, clock=clock, roles=self._directory.roles)

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Final, Protocol
 
+from bot.domain.notices import APPROVALS, ApprovalCard, Receipt
 from storage.database import Database, Row, Touched, to_ms
 
 # A notice that already waits is not written twice: it is worded from the state when it is sent. One that is
@@ -110,6 +111,11 @@ class OutboxStore:
         }
         self._db.execute(_ADD, params)
         self._db.touch(Touched.OUTBOX)
+
+    def refresh_request(self, request_id: int, requester_id: str, now: datetime) -> None:
+        """Have the request's card and its receipt show it as it now is."""
+        self.add(ApprovalCard(request_id), APPROVALS, now)
+        self.add(Receipt(request_id), requester_id, now)
 
     def claim(self, *, waiting: Iterable[str] = (), kinds: Iterable[str] = (), others: bool = True) -> Delivery | None:
         """Take the oldest notice whose audience is not in `waiting`; None if there is none.

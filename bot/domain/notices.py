@@ -9,8 +9,12 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 #: The audience of what admins are told, where it is not known yet who they are: their group could not be looked up.
-#: No Slack id looks like it.
+#: Resolved when the notice is sent. No Slack id looks like it.
 ADMINS: Final = "admins"
+
+#: The audience of approval cards: the channel where requests are decided. Which one it is is asked when a card is
+#: sent, so that nobody who writes one must know it. No Slack id looks like it.
+APPROVALS: Final = "approvals"
 
 
 @dataclass(frozen=True, slots=True)

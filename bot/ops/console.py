@@ -67,7 +67,7 @@ def pause_queue(settings: LocalSettings) -> str:
         StorageError: the file cannot serve.
     """
     with _storage(settings) as storage:
-        news = _mending(storage, settings).pause_queue(CONSOLE)
+        news = _mending(storage).pause_queue(CONSOLE)
     if not news:
         return "The queue was paused already."
     return "Paused: no order is sent until `kudos queue resume`. What is under way is still recorded."
@@ -80,7 +80,7 @@ def resume_queue(settings: LocalSettings) -> str:
         StorageError: the file cannot serve.
     """
     with _storage(settings) as storage:
-        stood_still = _mending(storage, settings).resume_queue(CONSOLE)
+        stood_still = _mending(storage).resume_queue(CONSOLE)
         halted = storage.queue.state().halted_at is not None
     if not stood_still:
         return "The queue is not on hold: nothing to do."
@@ -95,7 +95,7 @@ def retry_order(settings: LocalSettings, order_id: int) -> str:
         Refusal: it cannot be sent again.
     """
     with _storage(settings) as storage:
-        _mending(storage, settings).retry_order(order_id, CONSOLE)
+        _mending(storage).retry_order(order_id, CONSOLE)
     return f"Order {order_id} is in the queue again, under its own reference."
 
 
@@ -107,7 +107,7 @@ def cancel_order(settings: LocalSettings, order_id: int) -> str:
         Refusal: it cannot be canceled any more.
     """
     with _storage(settings) as storage:
-        _mending(storage, settings).cancel_order(order_id, CONSOLE)
+        _mending(storage).cancel_order(order_id, CONSOLE)
     return f"Order {order_id} is canceled."
 
 
@@ -120,12 +120,8 @@ def _storage(settings: LocalSettings) -> Iterator[Storage]:
         storage.close()
 
 
-def _mending(storage: Storage, settings: LocalSettings) -> QueueControl:
-    return QueueControl(
-        storage=storage,
-        clock=Clock(),
-        approvals_channel=settings.approvals.channel,
-    )
+def _mending(storage: Storage) -> QueueControl:
+    return QueueControl(storage=storage, clock=Clock())
 
 
 def _standing(state: QueueState) -> str:

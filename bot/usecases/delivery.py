@@ -11,10 +11,8 @@ from typing import Final
 
 from bot.clock import Clock
 from bot.domain.notices import (
-    ApprovalCard,
     DeliveryDelayed,
     DeliveryFailed,
-    Receipt,
     RewardDelivery,
     RewardsDelivered,
 )
@@ -56,7 +54,6 @@ class Rewards:
         clock: what time it is.
         roles: who may do what, asked anew each time.
         recorder: writes down what Tango said of the order, and tells the admins.
-        approvals_channel: where cards are.
     """
 
     def __init__(
@@ -67,14 +64,12 @@ class Rewards:
         clock: Clock,
         roles: Callable[[], Roles],
         recorder: Recorder,
-        approvals_channel: str,
     ) -> None:
         self._storage = storage
         self._tango = tango
         self._clock = clock
         self._roles = roles
         self._recorder = recorder
-        self._channel = approvals_channel
 
     # ------------------------------------------------------------------------------------- delivery
 
@@ -108,8 +103,7 @@ class Rewards:
             first = self._storage.tango_status.delivered(order_id, now)
             self._audit(order, "order.delivered")
             if first:
-                self._storage.outbox.add(ApprovalCard(order.request_id), self._channel, now)
-                self._storage.outbox.add(Receipt(order.request_id), order.requester_id, now)
+                self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)
                 progress = self._storage.orders.progress(order.request_id)
                 if progress.is_settled and progress.delivered == progress.placed:
                     self._storage.outbox.add(RewardsDelivered(order.request_id), order.requester_id, now)

@@ -12,7 +12,6 @@ from typing import Any, Final, assert_never
 
 from bot.domain.notices import (
     ADMINS,
-    ApprovalCard,
     Notice,
     OrderFailed,
     OrderNeedsAttention,
@@ -21,7 +20,6 @@ from bot.domain.notices import (
     OutcomeStillUnknown,
     QueueHalted,
     QueueResumed,
-    Receipt,
     ResendFinished,
     RewardDelivery,
     RewardOnItsWay,
@@ -71,15 +69,11 @@ class Recorder:
     Args:
         storage: where it is kept.
         admins: who is told when a person is needed (Slack ids), asked anew each time; None while that is not known.
-        approvals_channel: where the request's card is.
     """
 
-    def __init__(
-        self, *, storage: Storage, admins: Callable[[], frozenset[str] | None], approvals_channel: str
-    ) -> None:
+    def __init__(self, *, storage: Storage, admins: Callable[[], frozenset[str] | None]) -> None:
         self._storage = storage
         self._admins = admins
-        self._channel = approvals_channel
 
     def attempt(self, order: Order, attempt_id: int, outcome: Outcome, now: datetime) -> None:
         """What an attempt to place an order came to."""
@@ -310,8 +304,7 @@ class Recorder:
     def _tell_progress(self, order: Order, now: datetime) -> None:
         """The request's card and receipt show it; the last of its orders is told by message."""
         outbox = self._storage.outbox
-        outbox.add(ApprovalCard(order.request_id), self._channel, now)
-        outbox.add(Receipt(order.request_id), order.requester_id, now)
+        outbox.refresh_request(order.request_id, order.requester_id, now)
         progress = self._storage.orders.progress(order.request_id)
         if progress.is_settled and progress.placed:
             outbox.add(OrdersSettled(order.request_id), order.requester_id, now)

@@ -6,7 +6,7 @@ Who may is checked by the caller: by who clicked, or by the file's own rights. E
 from typing import Final
 
 from bot.clock import Clock
-from bot.domain.notices import ApprovalCard, OrdersSettled, Receipt
+from bot.domain.notices import OrdersSettled
 from bot.domain.order import Order, OrderMove
 from bot.errors import NotFound, PastIdempotency, QueuePaused
 from storage import Storage
@@ -21,19 +21,11 @@ class QueueControl:
     Args:
         storage: where they are.
         clock: what time it is.
-        approvals_channel: where the cards are that tell of it.
     """
 
-    def __init__(
-        self,
-        *,
-        storage: Storage,
-        clock: Clock,
-        approvals_channel: str,
-    ) -> None:
+    def __init__(self, *, storage: Storage, clock: Clock) -> None:
         self._storage = storage
         self._clock = clock
-        self._channel = approvals_channel
 
     def retry_order(self, order_id: int, actor: str) -> None:
         """Send an order that needed a person once more, under its own reference.
@@ -117,5 +109,4 @@ class QueueControl:
     def _tell(self, order: Order, event: str, actor: str) -> None:
         now = self._clock.now()
         self._storage.audit.add(event, now=now, actor=actor, request_id=order.request_id, order_id=order.id)
-        self._storage.outbox.add(ApprovalCard(order.request_id), self._channel, now)
-        self._storage.outbox.add(Receipt(order.request_id), order.requester_id, now)
+        self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)

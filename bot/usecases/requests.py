@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from bot.clock import Clock
 from bot.domain.catalog import Reward
-from bot.domain.notices import ApprovalCard, Decided, Receipt
+from bot.domain.notices import Decided
 from bot.domain.policy import Person, Roles, check_may_decide, check_may_send, check_may_withdraw
 from bot.domain.request import Delivery, Request, RequestMove
 from bot.errors import AlreadyDecided, Fault, InvalidAmount, InvalidForm, NotFound, RewardUnavailable
@@ -31,7 +31,6 @@ class Requests:
         roles: who may do what, asked anew each time.
         forms: checks forms and makes orders of requests.
         catalog: the rewards on offer.
-        approvals_channel: where cards go.
     """
 
     def __init__(
@@ -42,14 +41,12 @@ class Requests:
         roles: Callable[[], Roles],
         forms: RequestForms,
         catalog: CatalogKeeper,
-        approvals_channel: str,
     ) -> None:
         self._storage = storage
         self._clock = clock
         self._roles = roles
         self._forms = forms
         self._catalog = catalog
-        self._channel = approvals_channel
 
     @property
     def delivers_by_message(self) -> bool:
@@ -188,9 +185,7 @@ class Requests:
             raise RuntimeError(f"request {request.id} moved under a lock")
 
     def _tell_request(self, request_id: int, requester_id: str) -> None:
-        now = self._clock.now()
-        self._storage.outbox.add(ApprovalCard(request_id), self._channel, now)
-        self._storage.outbox.add(Receipt(request_id), requester_id, now)
+        self._storage.outbox.refresh_request(request_id, requester_id, self._clock.now())
 
     def _tell_decision(self, request: Request) -> None:
         self._tell_request(request.id, request.requester_id)

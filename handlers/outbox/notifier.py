@@ -9,6 +9,7 @@ from slack_sdk.web import WebClient
 from bot.clock import Clock
 from bot.domain.notices import (
     ADMINS,
+    APPROVALS,
     ApprovalCard,
     Decided,
     DeliveryDelayed,
@@ -63,6 +64,7 @@ class Notifier(OutboxWorker):
         client: Slack's Web API.
         clock: what time it is.
         admins: who they are (Slack ids); None while that is not known.
+        approvals_channel: where approval cards are posted (Slack id).
         orders_per_second: the pace, for the time that waiting orders have to go.
     """
 
@@ -73,10 +75,12 @@ class Notifier(OutboxWorker):
         client: WebClient,
         clock: Clock,
         admins: Callable[[], frozenset[str] | None],
+        approvals_channel: str,
         orders_per_second: float,
     ) -> None:
         super().__init__(storage=storage, client=client, clock=clock, kinds=[RewardDelivery.kind], others=True)
         self._admins = admins
+        self._approvals_channel = approvals_channel
         self._orders_per_second = orders_per_second
 
     def start(self) -> None:
@@ -95,6 +99,9 @@ class Notifier(OutboxWorker):
         else:
             self._post(delivery.audience, self._message(notice))
         self._storage.outbox.sent(delivery, self._clock.now())
+
+    def _channel_of(self, audience: str) -> str:
+        return self._approvals_channel if audience == APPROVALS else audience
 
     def _address(self, delivery: Notified, notice: Notice) -> None:
         """Make of it one for each admin."""

@@ -97,6 +97,10 @@ class OutboxWorker(ABC):
             Postponed: it cannot be told now.
         """
 
+    def _channel_of(self, audience: str) -> str:
+        """Return the Slack id that a notice for `audience` is posted to."""
+        return audience
+
     def _give_up(self, delivery: Delivery, reason: str) -> None:
         """Write down that it can never be told."""
         self._storage.outbox.undeliverable(delivery, reason, self._clock.now())
@@ -185,7 +189,11 @@ class OutboxWorker(ABC):
 
     def _post(self, audience: str, message: Message) -> Post:
         answer = self._client.chat_postMessage(
-            channel=audience, text=message.text, blocks=message.blocks, unfurl_links=False, unfurl_media=False
+            channel=self._channel_of(audience),
+            text=message.text,
+            blocks=message.blocks,
+            unfurl_links=False,
+            unfurl_media=False,
         )
         self._not_before[audience] = self._clock.now() + _PER_CHANNEL
         return Post(channel=str(answer["channel"]), ts=str(answer["ts"]))

@@ -24,7 +24,7 @@ from handlers.views.blocks import MOST_OPTIONS
 from handlers.views.forms import reward_options
 from storage import Storage
 from tests.bench.bench import Bench
-from tests.bench.cast import ACCOUNT, ADMIN, CHANNEL, CUSTOMER, MANAGERS, RECIPIENTS
+from tests.bench.cast import ACCOUNT, ADMIN, CUSTOMER, MANAGERS, RECIPIENTS
 from tests.bench.figures import Table, median_of, ms, percentile, times
 from tests.bench.history import ORDERS, PEOPLE, REWARDS, build
 
@@ -46,11 +46,7 @@ class _Side:
         self._catalog = CatalogKeeper(
             storage=self._storage, tango=tango, clock=clock, roles=lambda: roles, offered=None
         )
-        queue = QueueControl(
-            storage=self._storage,
-            clock=clock,
-            approvals_channel=CHANNEL,
-        )
+        queue = QueueControl(storage=self._storage, clock=clock)
         self._stories = Orders(storage=self._storage, clock=clock, roles=lambda: roles, queue=queue)
         self._searches = Searches(
             storage=self._storage,

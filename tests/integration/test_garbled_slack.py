@@ -15,7 +15,7 @@ from handlers.bolt.directory import Directory, RoleIds
 from handlers.outbox.notifier import Notifier
 from handlers.views.blocks import Message
 from storage import Storage
-from tests.kit.factories import ADA, FakeClock
+from tests.kit.factories import ADA, CHANNEL, FakeClock
 from tests.kit.raw_server import RawServer, http
 
 _TAKEN: Final = http("200 OK", b'{"ok": true, "channel": "D1", "ts": "1.1"}')
@@ -51,7 +51,14 @@ def _client(server: RawServer) -> WebClient:
 def test_a_notice_is_told_again(storage: Storage, clock: FakeClock, answer: bytes):
     storage.outbox.add(QueueResumed("frozen"), ADA, clock.now())
     with _slack(answer, _TAKEN) as server:
-        notifier = Notifier(storage=storage, client=_client(server), clock=clock, admins=frozenset, orders_per_second=1)
+        notifier = Notifier(
+            storage=storage,
+            client=_client(server),
+            clock=clock,
+            admins=frozenset,
+            approvals_channel=CHANNEL,
+            orders_per_second=1,
+        )
         assert notifier.run_once()
         assert not notifier.run_once(), "it waits"
         clock.advance(2)

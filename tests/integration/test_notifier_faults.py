@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.notices import APPROVALS
 from bot.sandbox.slack import people
 from tests.kit.bot import CARD, World
 from tests.kit.mirror import Mirror
@@ -180,3 +181,23 @@ def test_what_was_being_told_when_the_bot_died_is_told_by_the_next(world: World)
     world.settle(step=60)
     assert "Order placed" in world.card(request_id).words
     assert len(_dms(world, "maya")) == 3
+
+
+def test_a_card_goes_to_the_approvals_channel_which_an_earlier_version_wrote_down_by_its_id(world: World):
+    world.slack.faults.set("outage", method="chat.postMessage")
+    for _ in range(2):
+        assert world.fill_in().closed
+    world.until(lambda: len(world.rows("SELECT 1 FROM outbox WHERE kind = 'approval_card'")) == 2)
+    world.stop()
+    written = world.rows("SELECT DISTINCT audience FROM outbox WHERE kind = 'approval_card'")
+    assert [row["audience"] for row in written] == [APPROVALS]
+    world.write(
+        "UPDATE outbox SET audience = :channel WHERE kind = 'approval_card' AND facts LIKE '%: 1}'",
+        channel=people.APPROVALS,
+    )
+    world.slack.faults.clear()
+    world.start()
+    world.settle(step=60)
+    assert len(world.alex.messages(people.APPROVALS)) == 2
+    assert world.is_posted("approval_card", 1)
+    assert world.is_posted("approval_card", 2)
