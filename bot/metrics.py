@@ -17,9 +17,9 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from bot.clock import Clock
+from bot.domain.queue import PAUSED, HaltCause
 from bot.errors import StorageError
-from bot.tango.outcomes import HaltCause
-from storage import PAUSED, Storage
+from storage import Storage
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from storage.catalog import CatalogStore
 from storage.database import Database, Touched, inspect_file
 from storage.orders import OrderStore
 from storage.outbox import Delivery, OutboxStore, Post
-from storage.queue import PAUSED, QueueState, QueueStore
+from storage.queue import QueueStore
 from storage.requests import RequestStore
 from storage.resends import ResendStore
 from storage.retention import RetentionStore
@@ -20,14 +20,12 @@ from storage.search import SearchStore
 from storage.tango_status import TangoStatusStore
 
 __all__ = [
-    "PAUSED",
     "AuditEntry",
     "BacklogSize",
     "Contents",
     "Database",
     "Delivery",
     "Post",
-    "QueueState",
     "Restored",
     "Storage",
     "Touched",

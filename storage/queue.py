@@ -1,23 +1,21 @@
-"""The one row that says when the next POST may start, and whether the queue is halted.
+"""The one row of the queue: the earliest start of the next POST, and the state of the circuit breaker.
 
-In the file, so that the pace and a halt hold over restarts.
+In the file, so that the pace, a halt and a pause hold over restarts. The moves are those of bot/domain/queue.py; each
+statement changes the row only where the row's state allows the move.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from bot.domain.queue import PAUSED, HaltCause, QueueState
 from storage.database import Database, Touched, from_ms, from_ms_or_none, to_ms
-
-#: The cause of a halt that a person made.
-PAUSED: Final = "paused"
 
 _GET: Final = "SELECT * FROM queue WHERE id = 1"
 _SET_NEXT_START: Final = "UPDATE queue SET next_start_at = :at WHERE id = 1"
 _THROTTLE: Final = "UPDATE queue SET throttled_until = max(throttled_until, :until) WHERE id = 1"
 _RESTART_PACE: Final = "UPDATE queue SET next_start_at = :at, throttled_until = 0 WHERE id = 1"
-# Only the first of several orders that meet the same wall halts the queue, so admins are told once.
-# A pause stands above every halt: it ends by a person alone, and so has no probe.
+# probe_at tells a halt from a pause: only a halted queue has a next probe.
+# Of several orders that meet the same cause the first halts the queue, so that admins are told once.
 _HALT: Final = """
 UPDATE queue SET halted_at = :now, halt_cause = :cause, probes = 0, probe_at = :probe_at,
     halted_attempt = (SELECT max(id) FROM attempts)
@@ -39,36 +37,6 @@ _RESUME: Final = """
 UPDATE queue SET halted_at = NULL, halt_cause = NULL, probes = 0, probe_at = NULL
 WHERE id = 1 AND probe_at IS NOT NULL
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueState:
-    """Whether and when the next POST may start.
-
-    Attributes:
-        next_start_at: not before this, UTC: the pace, and what Tango asked for by 429.
-        halted_at: since when nothing is sent, UTC; None while the queue runs.
-        halt_cause: why.
-        halted_attempt: the newest attempt when Tango halted it; None where there was none, or it was not Tango.
-        probes: how often one order was tried since.
-        probe_at: when one order is tried next, UTC; None where a person must say so first: a pause.
-    """
-
-    next_start_at: datetime
-    halted_at: datetime | None
-    halt_cause: str | None
-    probes: int
-    probe_at: datetime | None
-    halted_attempt: int | None = None
-
-    @property
-    def is_paused(self) -> bool:
-        """Whether a person has stopped it, and a person must let it go on."""
-        return self.halted_at is not None and self.probe_at is None
-
-    def takes_orders(self, now: datetime) -> bool:
-        """Whether an order may be sent now: the queue runs, or a probe is due."""
-        return self.halted_at is None or (self.probe_at is not None and self.probe_at <= now)
 
 
 class QueueStore:
@@ -101,7 +69,7 @@ class QueueStore:
         """Forget the times that are kept: they were written by a clock that went wrong. No POST starts before `at`."""
         self._db.execute(_RESTART_PACE, {"at": to_ms(at)})
 
-    def halt(self, cause: str, *, now: datetime, probe_at: datetime) -> bool:
+    def halt(self, cause: HaltCause, *, now: datetime, probe_at: datetime) -> bool:
         """Stop for `cause`; whether this is news (it was running, or halted for another cause)."""
         return self._db.execute(_HALT, {"now": to_ms(now), "cause": cause, "probe_at": to_ms(probe_at)}) == 1
 

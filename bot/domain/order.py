@@ -107,9 +107,6 @@ _IN_FLIGHT_FOR: Final = timedelta(minutes=2)
 #: waited it out at most ten minutes late.
 LONGEST_WAIT: Final = timedelta(minutes=10)
 
-#: A halt's causes are mended by people, in minutes: one order is tried so often at the least.
-LONGEST_PROBE_WAIT: Final = timedelta(minutes=5)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovedOrder:
@@ -284,8 +281,3 @@ def wait_before_retry(attempts: int, minimum: timedelta = timedelta(0)) -> timed
     """
     doublings: int = min(attempts - 1, 16)  # 2 s · 2¹⁶ is far past the longest wait; keeps the number small
     return max(minimum, min(_FIRST_WAIT * (1 << doublings), LONGEST_WAIT))
-
-
-def wait_before_probe(probes: int) -> timedelta:
-    """How long a halted queue waits before it tries one order again: 30 s, 1 min, 2 min, 4 min, then 5 min."""
-    return min(timedelta(seconds=30) * (1 << min(probes, 4)), LONGEST_PROBE_WAIT)

@@ -11,9 +11,10 @@ from rich.table import Table
 
 from bot.clock import Clock
 from bot.domain.order import IDEMPOTENCY_HORIZON, Order, OrderStatus
+from bot.domain.queue import QueueState
 from bot.settings import LocalSettings
 from bot.usecases.queue import CONSOLE, QueueControl
-from storage import Contents, QueueState, Storage, back_up, restore
+from storage import Contents, Storage, back_up, restore
 
 #: Orders of each state in the list: what a screen shows. The counts above it are whole.
 _LISTED: Final = 20

@@ -12,6 +12,7 @@ from dataclasses import field as dataclass_field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.domain.queue import HaltCause
 from bot.tango.envelope import ErrorBody, read_error, request_id_of, wait_of
 from bot.tango.models import PlacedOrder, ResentMail
 from bot.tango.wire import read_json, read_moment, read_number
@@ -28,15 +29,6 @@ class Reason(StrEnum):
     UNEXPECTED = "unexpected status"
     IN_FLIGHT = "in flight"  # Tango still works on an earlier attempt under this reference
     TOO_MANY = "too many requests"  # of a read or a resend; an order's own 429 is `Throttled`
-
-
-class HaltCause(StrEnum):
-    """Why no order can be placed at present, whoever it is for."""
-
-    INSUFFICIENT_FUNDS = "insufficient_funds"
-    UNAUTHORIZED = "unauthorized"
-    FORBIDDEN = "forbidden"
-    ACCOUNT_FROZEN = "account_frozen"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,11 +7,12 @@ from typing import Final
 from bot.clock import Clock
 from bot.domain.order import Attempt, Order, OrderStatus
 from bot.domain.policy import Roles, check_is_admin, check_may_see
+from bot.domain.queue import QueueState
 from bot.domain.request import Request
 from bot.domain.resend import Resend
 from bot.errors import NotFound
 from bot.usecases.queue import QueueControl
-from storage import AuditEntry, QueueState, Storage
+from storage import AuditEntry, Storage
 
 #: How far the queue is counted before an order: beyond, "more than 1,000" says enough.
 MOST_AHEAD: Final = 1_000

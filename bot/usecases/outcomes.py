@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Final, assert_never
+from typing import Any, assert_never
 
 from bot.domain.notices import (
     ADMINS,
@@ -30,9 +30,9 @@ from bot.domain.order import (
     OrderMove,
     OrderStatus,
     Problem,
-    wait_before_probe,
     wait_before_retry,
 )
+from bot.domain.queue import wait_before_probe
 from bot.domain.request import Delivery
 from bot.domain.resend import RESEND_COOLDOWN, Resend, ResendStatus
 from bot.domain.tango_status import Standing, standing_of, wait_before_watch
@@ -40,7 +40,6 @@ from bot.tango.models import NewOrder
 from bot.tango.outcomes import (
     Accepted,
     Ambiguous,
-    HaltCause,
     Halted,
     Outcome,
     Reason,
@@ -56,11 +55,6 @@ from bot.tango.rules import differences
 from storage import Storage
 
 logger = logging.getLogger(__name__)
-
-
-#: Tango looks at an account and its balance after all else (observed; not documented): an order that it refuses, or
-#: that it has already made, does not tell that these are well again. Only one that it makes does.
-_MET_LAST: Final = frozenset({HaltCause.INSUFFICIENT_FUNDS, HaltCause.ACCOUNT_FROZEN})
 
 
 class Recorder:
@@ -244,13 +238,9 @@ class Recorder:
             self.tell_admins(OutcomeStillUnknown(order.id), now)
 
     def _resume_after(self, attempt_id: int, outcome: Accepted | Rejected, now: datetime) -> None:
-        """Go on, if this attempt was begun after the halt and its outcome could not have been had while it held."""
+        """Let the queue go on, if this outcome shows that the cause of a halt is gone."""
         state = self._storage.queue.state()
-        if state.halted_attempt is None or attempt_id <= state.halted_attempt:
-            return
-        if state.halt_cause in _MET_LAST and outcome.status != 201:
-            return
-        if self._storage.queue.resume():
+        if state.is_cured_by(attempt_id, made=outcome.status == 201) and self._storage.queue.resume():
             self._storage.audit.add("queue.resumed", now=now, cause=state.halt_cause)
             self.tell_admins(QueueResumed(state.halt_cause or ""), now)
 

@@ -15,7 +15,8 @@ from functools import partial
 from typing import Final, assert_never
 
 from bot.clock import Clock
-from bot.domain.order import LONGEST_PROBE_WAIT, LONGEST_WAIT, Order, Problem, wait_before_probe
+from bot.domain.order import LONGEST_WAIT, Order, Problem
+from bot.domain.queue import LONGEST_PROBE_WAIT, QueueState, wait_before_probe
 from bot.domain.resend import Resend
 from bot.domain.tango_status import wait_before_watch
 from bot.errors import StorageError, TangoError
@@ -24,7 +25,7 @@ from bot.metrics import Metrics
 from bot.tango.client import TangoClient
 from bot.usecases.outcomes import Recorder
 from bot.worker.pace import Pace
-from storage import QueueState, Storage
+from storage import Storage
 
 logger = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from bot.tango.outcomes import HaltCause
+from bot.domain.queue import HaltCause
 from handlers.ids import Action
 from handlers.views.blocks import Message, actions, button, section
 from handlers.views.problems import Mender, reference_text, words_of

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.queue import PAUSED
 from bot.errors import DatabaseInUse, DatabaseTooNew, DatabaseUnreadable, DatabaseUnwritable, StorageError
-from storage import PAUSED, Restored, Storage, back_up, restore
+from storage import Restored, Storage, back_up, restore
 from tests.kit.factories import MAYA, NOON, again, claim, enqueue, file_request
 
 

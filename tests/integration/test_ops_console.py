@@ -12,7 +12,8 @@ from click.testing import CliRunner, Result
 
 from bot.__main__ import main
 from bot.domain.order import OrderMove
-from storage import PAUSED, Storage, back_up
+from bot.domain.queue import PAUSED
+from storage import Storage, back_up
 from tests.kit.bot import CARD, World, environment
 from tests.kit.factories import again, claim, enqueue
 

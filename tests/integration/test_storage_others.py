@@ -1,13 +1,17 @@
 """The audit log, the queue's row and the catalog in a real file."""
 
 import sqlite3
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Final
 
 import pytest
 
 from bot.domain.catalog import RewardKind
+from bot.domain.queue import QUEUE_MOVES, HaltCause, QueueMove, QueueStatus
 from storage import Storage
-from storage.database import from_ms
+from storage.database import from_ms, to_ms
+from storage.queue import QueueStore
 from tests.kit.factories import ALEX, MAYA, NOON, a_recipient, a_reward, approve, file_request, together
 
 LATER = NOON + timedelta(minutes=5)
@@ -74,23 +78,23 @@ def test_the_next_start_is_kept(storage: Storage):
 
 
 def test_a_halt_is_news_once_for_each_cause(storage: Storage):
-    assert storage.queue.halt("frozen", now=NOON, probe_at=LATER)
-    assert not storage.queue.halt("frozen", now=LATER, probe_at=NOON)
+    assert storage.queue.halt(HaltCause.ACCOUNT_FROZEN, now=NOON, probe_at=LATER)
+    assert not storage.queue.halt(HaltCause.ACCOUNT_FROZEN, now=LATER, probe_at=NOON)
     state = storage.queue.state()
-    assert (state.halted_at, state.halt_cause, state.probes, state.probe_at) == (NOON, "frozen", 0, LATER)
+    assert (state.halted_at, state.halt_cause, state.probes, state.probe_at) == (NOON, "account_frozen", 0, LATER)
 
-    assert storage.queue.halt("insufficient_funds", now=LATER, probe_at=LATER)
+    assert storage.queue.halt(HaltCause.INSUFFICIENT_FUNDS, now=LATER, probe_at=LATER)
     assert storage.queue.state().halt_cause == "insufficient_funds"
 
 
 def test_of_eight_orders_that_meet_the_same_wall_one_halts_the_queue(storage: Storage):
-    news = together(8, lambda _: storage.queue.halt("frozen", now=NOON, probe_at=LATER))
+    news = together(8, lambda _: storage.queue.halt(HaltCause.ACCOUNT_FROZEN, now=NOON, probe_at=LATER))
 
     assert sum(news) == 1
 
 
 def test_probes_are_counted_and_a_person_may_ask_for_one_now(storage: Storage):
-    storage.queue.halt("frozen", now=NOON, probe_at=NOON)
+    storage.queue.halt(HaltCause.ACCOUNT_FROZEN, now=NOON, probe_at=NOON)
     storage.queue.postpone_probe(LATER)
     storage.queue.postpone_probe(LATER)
     assert (storage.queue.state().probes, storage.queue.state().probe_at) == (2, LATER)
@@ -102,7 +106,7 @@ def test_probes_are_counted_and_a_person_may_ask_for_one_now(storage: Storage):
 
 def test_a_queue_goes_on_once_and_keeps_its_pace(storage: Storage):
     storage.queue.set_next_start(LATER)
-    storage.queue.halt("frozen", now=NOON, probe_at=NOON)
+    storage.queue.halt(HaltCause.ACCOUNT_FROZEN, now=NOON, probe_at=NOON)
 
     assert storage.queue.resume()
     assert not storage.queue.resume()
@@ -183,3 +187,34 @@ def test_a_catalog_that_cannot_be_stored_leaves_the_one_there_is(storage: Storag
 
     assert storage.catalog.all() == kept
     assert storage.catalog.fetched_at() == NOON
+
+
+_STANDS: Final = {
+    QueueStatus.RUNNING: "halted_at = NULL, halt_cause = NULL, probe_at = NULL",
+    QueueStatus.HALTED: "halted_at = 1, halt_cause = 'unauthorized', probe_at = :later",
+    QueueStatus.PROBING: "halted_at = 1, halt_cause = 'unauthorized', probe_at = :now",
+    QueueStatus.PAUSED: "halted_at = 1, halt_cause = 'paused', probe_at = NULL",
+}
+_QUEUE_MOVES: Final[dict[QueueMove, Callable[[QueueStore], object]]] = {
+    QueueMove.HALT: lambda queue: queue.halt(HaltCause.FORBIDDEN, now=NOON, probe_at=LATER),
+    QueueMove.PROBE: lambda queue: queue.probe_now(NOON),
+    QueueMove.POSTPONE: lambda queue: queue.postpone_probe(LATER),
+    QueueMove.RESUME: lambda queue: queue.resume(),
+    QueueMove.PAUSE: lambda queue: queue.pause(NOON),
+    QueueMove.UNPAUSE: lambda queue: queue.unpause(),
+}
+
+
+@pytest.mark.parametrize("move", QueueMove)
+@pytest.mark.parametrize("status", QueueStatus)
+def test_the_row_moves_as_the_table_says(storage: Storage, status: QueueStatus, move: QueueMove):
+    storage._database.execute(f"UPDATE queue SET {_STANDS[status]}", {"now": to_ms(NOON), "later": to_ms(LATER)})  # noqa: S608 (fixed words)
+    before = storage.queue.state()
+    assert before.status(NOON) is status
+
+    made = _QUEUE_MOVES[move](storage.queue)
+
+    legal = (status, move) in QUEUE_MOVES
+    assert storage.queue.state().status(NOON) is QUEUE_MOVES.get((status, move), status)
+    assert (storage.queue.state() != before) is legal or (status, move) == (QueueStatus.PROBING, QueueMove.PROBE)
+    assert made in (None, legal)

@@ -12,13 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from pydantic import SecretStr
 
+from bot.domain.queue import HaltCause
 from bot.errors import TangoRefused, TangoUnavailable
 from bot.tango.client import TangoClient
 from bot.tango.models import OrderQuery
 from bot.tango.outcomes import (
     Accepted,
     Ambiguous,
-    HaltCause,
     Halted,
     Reason,
     Rejected,

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, SecretStr
 
+from bot.domain.queue import HaltCause
 from bot.tango.client import TangoClient
 from bot.tango.models import Credential, NewOrder, OrderQuery, Person
-from bot.tango.outcomes import Accepted, HaltCause, Halted, Resent
+from bot.tango.outcomes import Accepted, Halted, Resent
 from bot.tango.rules import differences
 from tests.kit.raw_server import answering, http
 

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
+from bot.domain.queue import HaltCause
 from bot.errors import TangoRefused, TangoUnavailable
 from bot.sandbox.serve import serve
 from bot.sandbox.tango import TangoSandbox
@@ -18,7 +19,6 @@ from bot.tango.models import Address, NewOrder, OrderQuery, Person
 from bot.tango.outcomes import (
     Accepted,
     Ambiguous,
-    HaltCause,
     Halted,
     Reason,
     Rejected,

@@ -10,9 +10,9 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
+from bot.domain.queue import PAUSED
 from bot.sandbox.slack import Person, ShownMessage, elements
 from handlers.ids import Action
-from storage import PAUSED
 from storage.database import to_ms
 from tests.kit.bot import World
 from tests.kit.rights_table import NOTHING, ROLES, Role

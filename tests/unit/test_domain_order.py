@@ -11,7 +11,6 @@ from bot.domain.order import (
     ORDER_MOVES,
     OrderMove,
     OrderStatus,
-    wait_before_probe,
     wait_before_retry,
 )
 from bot.domain.resend import RESEND_COOLDOWN, cooldown_left
@@ -123,13 +122,6 @@ def test_waits_double_from_two_seconds_up_to_ten_minutes(attempts: int, seconds:
 )
 def test_a_wait_that_tango_asks_for_is_the_least_also_beyond_the_longest(attempts: int, minimum: float, seconds: float):
     assert wait_before_retry(attempts, timedelta(seconds=minimum)) == timedelta(seconds=seconds)
-
-
-@pytest.mark.parametrize(
-    ("probes", "seconds"), [(0, 30), (1, 60), (2, 120), (3, 240), (4, 300), (5, 300), (1_000, 300)]
-)
-def test_a_halted_queue_is_probed_at_growing_distances_up_to_five_minutes(probes: int, seconds: int):
-    assert wait_before_probe(probes) == timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bot.domain.queue import HaltCause
 from bot.tango.outcomes import (
     Accepted,
     Ambiguous,
-    HaltCause,
     Halted,
     Outcome,
     Reason,

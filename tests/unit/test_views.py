@@ -25,12 +25,12 @@ import handlers.views
 from bot.domain.catalog import Catalog, RewardKind
 from bot.domain.money import Money
 from bot.domain.order import Attempt, Order, OrderStatus, Problem, Progress
+from bot.domain.queue import HaltCause, QueueState
 from bot.domain.request import Recipient, Request, RequestStatus
 from bot.domain.resend import Resend, ResendStatus
 from bot.domain.search import EVERYTHING, OrderSearch
 from bot.sandbox.slack.blockkit import message_problems, view_problems
 from bot.tango.models import OrderDetail, OrderSummary, Reward
-from bot.tango.outcomes import HaltCause
 from bot.tango.rules import RESULT_WINDOW
 from bot.usecases.delivery import Gift
 from bot.usecases.orders import MOST_AHEAD, OrderStory
@@ -40,7 +40,7 @@ from handlers import CLICKS
 from handlers.ids import Command
 from handlers.views import decisions, delivery, filters, forms, help, orders, queue, requests, resend, search  # noqa: A004 (the module is called so)
 from handlers.views.blocks import Message, clip, escape
-from storage import AuditEntry, QueueState
+from storage import AuditEntry
 from tests.kit.factories import ADA, ALEX, CHANNEL, MAYA, NOON, ROB, a_recipient, a_request, a_reward, an_order
 
 Json = dict[str, Any]

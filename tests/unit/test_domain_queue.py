@@ -1,0 +1,94 @@
+"""The queue's circuit breaker and its times, as tables: what is not in the table does not happen."""
+
+import itertools
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.domain.queue import (
+    PAUSED,
+    QUEUE_MOVES,
+    HaltCause,
+    QueueMove,
+    QueueState,
+    QueueStatus,
+    wait_before_probe,
+)
+from tests.kit.factories import NOON
+
+LATER = NOON + timedelta(minutes=5)
+
+# Written out by hand, so that a slip in the product's table shows here.
+LEGAL = {
+    ("running", "halt"): "halted",
+    ("running", "pause"): "paused",
+    ("halted", "halt"): "halted",
+    ("halted", "probe"): "probing",
+    ("halted", "postpone"): "halted",
+    ("halted", "resume"): "running",
+    ("halted", "pause"): "paused",
+    ("probing", "halt"): "halted",
+    ("probing", "probe"): "probing",
+    ("probing", "postpone"): "halted",
+    ("probing", "resume"): "running",
+    ("probing", "pause"): "paused",
+    ("paused", "unpause"): "running",
+}
+
+
+def _state(**facts: Any) -> QueueState:
+    usual: dict[str, Any] = {"next_start_at": NOON, "halted_at": None, "halt_cause": None, "probes": 0}
+    return QueueState(**(usual | {"probe_at": None} | facts))
+
+
+def _halted(cause: str = HaltCause.UNAUTHORIZED, *, attempt: int | None = 7) -> QueueState:
+    return _state(halted_at=NOON, halt_cause=cause, probe_at=LATER, halted_attempt=attempt)
+
+
+def test_the_moves_are_these():
+    assert {pair: to.value for pair, to in QUEUE_MOVES.items()} == LEGAL
+    assert {pair for pair in itertools.product(QueueStatus, QueueMove) if pair in QUEUE_MOVES} == set(LEGAL)
+
+
+@pytest.mark.parametrize(
+    ("state", "now", "status", "takes_orders"),
+    [
+        pytest.param(_state(), NOON, QueueStatus.RUNNING, True, id="running"),
+        pytest.param(_halted(), NOON, QueueStatus.HALTED, False, id="halted"),
+        pytest.param(_halted(), LATER - timedelta(microseconds=1), QueueStatus.HALTED, False, id="just before a probe"),
+        pytest.param(_halted(), LATER, QueueStatus.PROBING, True, id="a probe is due"),
+        pytest.param(
+            _state(halted_at=NOON, halt_cause=PAUSED), LATER, QueueStatus.PAUSED, False, id="paused, whatever the time"
+        ),
+    ],
+)
+def test_an_order_is_sent_while_the_queue_runs_or_a_probe_is_due(
+    state: QueueState,
+    now: datetime,
+    status: QueueStatus,
+    takes_orders: bool,  # noqa: FBT001 (a column of the table)
+):
+    assert state.status(now) is status
+    assert state.takes_orders(now) is takes_orders
+    assert state.is_paused is (status is QueueStatus.PAUSED)
+
+
+@pytest.mark.parametrize("cause", HaltCause)
+@pytest.mark.parametrize("made", [True, False], ids=["made now", "made before, or refused"])
+def test_only_what_the_cause_would_have_prevented_shows_that_it_is_gone(cause: HaltCause, made: bool):  # noqa: FBT001
+    checked_last = cause in {HaltCause.INSUFFICIENT_FUNDS, HaltCause.ACCOUNT_FROZEN}
+    assert _halted(cause).is_cured_by(8, made=made) is (made or not checked_last)
+
+
+def test_an_attempt_that_began_before_the_halt_shows_nothing():
+    assert not _halted().is_cured_by(7, made=True)
+    assert not _halted(attempt=None).is_cured_by(1, made=True)
+    assert not _state(halted_attempt=7).is_cured_by(8, made=True), "it runs"
+
+
+@pytest.mark.parametrize(
+    ("probes", "seconds"), [(0, 30), (1, 60), (2, 120), (3, 240), (4, 300), (5, 300), (1_000, 300)]
+)
+def test_a_halted_queue_is_probed_at_growing_distances_up_to_five_minutes(probes: int, seconds: int):
+    assert wait_before_probe(probes) == timedelta(seconds=seconds)
