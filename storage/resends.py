@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.domain.order import Order
-from bot.domain.resend import AS_BEFORE, Resend, ResendChanges, ResendStatus
+from bot.domain.resend import AS_BEFORE, RESEND_MOVES, Resend, ResendChanges, ResendMove, ResendStatus
 from storage.database import Database, Row, Touched, from_ms, from_ms_or_none, to_ms
 from storage.orders import order_of
 
@@ -99,7 +99,7 @@ class ResendStore:
     def finish(
         self,
         resend_id: int,
-        status: ResendStatus,
+        move: ResendMove,
         *,
         now: datetime,
         http_status: int | None = None,
@@ -112,7 +112,7 @@ class ResendStore:
             _FINISH_RESEND,
             {
                 "id": resend_id,
-                "status": status,
+                "status": RESEND_MOVES[ResendStatus.SENDING, move],
                 "now": to_ms(now),
                 "http_status": http_status,
                 "i18n_key": i18n_key,

@@ -1,10 +1,13 @@
-"""Sending a reward e-mail again, and its state machine.
+"""Sending a reward email again, and its state machine.
 
 ::
 
-    claimed ── take ──▶ sending ──▶ sent | refused | unclear
+    claimed ── take ──▶ sending ── confirm ──▶ sent
+                           ├────── refuse ───▶ refused
+                           └─ lose, rescue ──▶ ambiguous
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,15 +21,40 @@ class ResendStatus(StrEnum):
     """Where a resend stands."""
 
     CLAIMED = "claimed"
-    """The cooldown's clock is set; the call is still to be made."""
+    """The cooldown runs; the call is still to be made."""
     SENDING = "sending"
     """The call is under way."""
     SENT = "sent"
-    """Tango sent the e-mail again."""
+    """Tango sent the email again."""
     REFUSED = "refused"
-    """Tango did not send it, and said why."""
-    UNCLEAR = "unclear"
-    """No readable answer: it may have been sent, so the clock stands."""
+    """Tango did not send the email, and said why."""
+    AMBIGUOUS = "unclear"
+    """Nobody knows whether Tango sent the email, so the cooldown runs on."""
+
+
+class ResendMove(StrEnum):
+    """What can happen to a resend."""
+
+    TAKE = "take"
+    """The dispatcher begins the call."""
+    CONFIRM = "confirm"
+    """Tango answered that it sent the email."""
+    REFUSE = "refuse"
+    """Tango answered that it did not, or the call never reached Tango."""
+    LOSE = "lose"
+    """The call was made, and no readable answer came."""
+    RESCUE = "rescue"
+    """The process ended during the call, or could not record the answer."""
+
+
+#: The whole machine: what is not in the table does not happen.
+RESEND_MOVES: Final[Mapping[tuple[ResendStatus, ResendMove], ResendStatus]] = {
+    (ResendStatus.CLAIMED, ResendMove.TAKE): ResendStatus.SENDING,
+    (ResendStatus.SENDING, ResendMove.CONFIRM): ResendStatus.SENT,
+    (ResendStatus.SENDING, ResendMove.REFUSE): ResendStatus.REFUSED,
+    (ResendStatus.SENDING, ResendMove.LOSE): ResendStatus.AMBIGUOUS,
+    (ResendStatus.SENDING, ResendMove.RESCUE): ResendStatus.AMBIGUOUS,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,7 @@ from bot.domain.order import (
 )
 from bot.domain.queue import wait_before_probe
 from bot.domain.request import Delivery
-from bot.domain.resend import RESEND_COOLDOWN, Resend, ResendStatus
+from bot.domain.resend import RESEND_COOLDOWN, RESEND_MOVES, Resend, ResendMove, ResendStatus
 from bot.domain.tango_status import Standing, standing_of, wait_before_watch
 from bot.tango.models import NewOrder
 from bot.tango.outcomes import (
@@ -122,10 +122,10 @@ class Recorder:
 
     def resend(self, order: Order, resend: Resend, outcome: ResendOutcome, now: datetime) -> None:
         """What sending an e-mail again came to."""
-        status, clock, i18n_key, detail = _resend_record(resend, outcome, now)
+        move, clock, i18n_key, detail = _resend_record(resend, outcome, now)
         recorded = self._storage.resends.finish(
             resend.id,
-            status,
+            move,
             now=now,
             http_status=getattr(outcome, "status", None),
             i18n_key=i18n_key,
@@ -136,13 +136,13 @@ class Recorder:
             return  # it was given up as unclear, and told so
         if clock is not None:
             self._storage.resends.set_last_sent(order.id, clock, expected=resend.requested_at)
-        self._tell_resend(order, resend, status, now)
+        self._tell_resend(order, resend, RESEND_MOVES[ResendStatus.SENDING, move], now)
 
     def resend_interrupted(self, resend: Resend, now: datetime) -> None:
         """A process died over it: nobody knows whether it was sent, and who asked for it is told so."""
         order = self._storage.orders.get(resend.order_id)
         if order is not None:
-            self._tell_resend(order, resend, ResendStatus.UNCLEAR, now)
+            self._tell_resend(order, resend, ResendStatus.AMBIGUOUS, now)
 
     def give_up_watch(self, order: Order, now: datetime) -> None:
         """Tango has not finished the order in all that time: a person must look."""
@@ -315,21 +315,21 @@ class Recorder:
 
 def _resend_record(
     resend: Resend, outcome: ResendOutcome, now: datetime
-) -> tuple[ResendStatus, datetime | None, str | None, str | None]:
+) -> tuple[ResendMove, datetime | None, str | None, str | None]:
     """What is kept of a resend: its status, where the cooldown's clock goes (None: it stands), key, detail."""
     match outcome:
         case Resent():
-            return ResendStatus.SENT, None, None, None
+            return ResendMove.CONFIRM, None, None, None
         case ResendTooSoon(seconds_left=left, last_sent_at=last_sent_at):
             # Tango knows of a later send than we do, such as one from its portal: its clock is the right one. What
             # is left is taken over, not the time of the send, because the two clocks may show different times.
             clock = last_sent_at if left is None else now + timedelta(seconds=left) - RESEND_COOLDOWN
-            return ResendStatus.REFUSED, clock, "403.005", None
+            return ResendMove.REFUSE, clock, "403.005", None
         case ResendRefused(i18n_key=key, message=message):
-            return ResendStatus.REFUSED, resend.previous_sent_at, key, message or None
+            return ResendMove.REFUSE, resend.previous_sent_at, key, message or None
         case ResendUnclear(reason=Reason.NOT_CONNECTED | Reason.TOO_MANY as reason):
-            return ResendStatus.REFUSED, resend.previous_sent_at, None, reason
+            return ResendMove.REFUSE, resend.previous_sent_at, None, reason
         case ResendUnclear(reason=reason):
-            return ResendStatus.UNCLEAR, None, None, reason
+            return ResendMove.LOSE, None, None, reason
         case _:
             assert_never(outcome)

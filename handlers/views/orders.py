@@ -68,7 +68,7 @@ _RESENT: Final[Mapping[ResendStatus, str]] = {
     ResendStatus.SENDING: "is being sent",
     ResendStatus.SENT: "sent",
     ResendStatus.REFUSED: "not sent, Tango refused",
-    ResendStatus.UNCLEAR: "sent or not, Tango did not answer",
+    ResendStatus.AMBIGUOUS: "sent or not, Tango did not answer",
 }
 
 #: How the events of resends begin: the timeline has them from the resends themselves.

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.order import Order, OrderStatus
 from bot.domain.request import Delivery
-from bot.domain.resend import RESEND_COOLDOWN, ResendChanges, ResendStatus
+from bot.domain.resend import RESEND_COOLDOWN, ResendChanges, ResendMove, ResendStatus
 from storage import Storage
 from tests.kit.factories import ADA, MAYA, NOON, accept, again, at, claim, enqueue, together
 
@@ -36,7 +36,7 @@ def test_a_resend_is_claimed_taken_and_finished(storage: Storage):
     taken = storage.resends.take()
     finished = storage.resends.finish(
         resend_id,
-        ResendStatus.REFUSED,
+        ResendMove.REFUSE,
         now=LATER + MILLISECOND,
         http_status=403,
         i18n_key="403.005",
@@ -133,10 +133,10 @@ def test_a_resend_is_finished_once_and_only_while_it_is_being_sent(storage: Stor
     resend_id = ask(storage, accept(storage, enqueue(storage)))
     assert resend_id is not None
 
-    assert not storage.resends.finish(resend_id, ResendStatus.SENT, now=LATER), "not taken yet"
+    assert not storage.resends.finish(resend_id, ResendMove.CONFIRM, now=LATER), "not taken yet"
     take(storage, resend_id)
-    assert storage.resends.finish(resend_id, ResendStatus.SENT, now=LATER)
-    assert not storage.resends.finish(resend_id, ResendStatus.UNCLEAR, now=LATER)
+    assert storage.resends.finish(resend_id, ResendMove.CONFIRM, now=LATER)
+    assert not storage.resends.finish(resend_id, ResendMove.LOSE, now=LATER)
     resend = storage.resends.get(resend_id)
     assert resend is not None
     assert resend.status is ResendStatus.SENT
@@ -148,7 +148,7 @@ def test_the_rescue_closes_what_was_being_sent_and_leaves_what_was_not_begun(sto
 
     [rescued] = storage.resends.rescue(requested_before=None, now=LATER + MILLISECOND)
 
-    assert (rescued.id, rescued.status, rescued.detail) == (sending, ResendStatus.UNCLEAR, "interrupted")
+    assert (rescued.id, rescued.status, rescued.detail) == (sending, ResendStatus.AMBIGUOUS, "interrupted")
     assert rescued.finished_at == LATER + MILLISECOND
     assert again(storage, at_order(storage, rescued.order_id)).last_sent_at == LATER, "the clock stands"
     assert storage.resends.rescue(requested_before=None, now=LATER) == []
@@ -166,7 +166,7 @@ def test_another_address_is_kept_until_the_call_is_over(storage: Storage):
         assert (taken.changes, taken.readdressed) == (changes, True)
         assert "rob@new" not in repr(taken)
         if end == "finished":
-            storage.resends.finish(taken.id, ResendStatus.SENT, now=LATER)
+            storage.resends.finish(taken.id, ResendMove.CONFIRM, now=LATER)
         else:
             [rescued] = storage.resends.rescue(requested_before=None, now=LATER)
             assert rescued.changes.email is None

@@ -13,7 +13,6 @@ from bot.domain.order import (
     OrderStatus,
     wait_before_retry,
 )
-from bot.domain.resend import RESEND_COOLDOWN, cooldown_left
 from bot.errors import WrongState
 from tests.kit.factories import NOON, an_order
 
@@ -122,18 +121,3 @@ def test_waits_double_from_two_seconds_up_to_ten_minutes(attempts: int, seconds:
 )
 def test_a_wait_that_tango_asks_for_is_the_least_also_beyond_the_longest(attempts: int, minimum: float, seconds: float):
     assert wait_before_retry(attempts, timedelta(seconds=minimum)) == timedelta(seconds=seconds)
-
-
-@pytest.mark.parametrize(
-    ("passed", "left"),
-    [
-        pytest.param(timedelta(0), timedelta(seconds=30), id="just sent"),
-        pytest.param(timedelta(seconds=29, microseconds=999_999), timedelta(microseconds=1), id="a moment early"),
-        pytest.param(timedelta(seconds=30), timedelta(0), id="exactly"),
-        pytest.param(timedelta(days=3), timedelta(seconds=30) - timedelta(days=3), id="long ago"),
-        pytest.param(timedelta(seconds=-5), timedelta(seconds=35), id="the clock was put back"),
-    ],
-)
-def test_what_is_left_of_the_cooldown(passed: timedelta, left: timedelta):
-    assert cooldown_left(NOON, NOON + passed) == left
-    assert timedelta(seconds=30) == RESEND_COOLDOWN

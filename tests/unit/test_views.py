@@ -326,7 +326,7 @@ def _story(order: Order, *, by_admin: bool) -> OrderStory:
             for n, event in enumerate(events * 2)
         ],
         attempts=[_attempt(outcome) for outcome in (_OUTCOMES * 3)[:20]],
-        resends=[_resend(ResendStatus.UNCLEAR, _LONG_DETAIL)] * 20,
+        resends=[_resend(ResendStatus.AMBIGUOUS, _LONG_DETAIL)] * 20,
         ahead=0,
         seconds_to_resend=30,
         queue=_RUNNING,
@@ -349,7 +349,7 @@ _IN_NO_STORY: Final = {
 @cache
 def _events() -> list[str]:
     """Every event that the bot's code can write into the audit log and that an order's story can hold."""
-    found = {f"order.resend_{status}" for status in (ResendStatus.SENT, ResendStatus.REFUSED, ResendStatus.UNCLEAR)}
+    found = {f"order.resend_{status}" for status in (ResendStatus.SENT, ResendStatus.REFUSED, ResendStatus.AMBIGUOUS)}
     for file in Path(bot.__path__[0]).rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
