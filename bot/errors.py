@@ -187,10 +187,22 @@ class AlreadyDecided(Refusal):
         super().__init__(status)
 
 
+class Wish(StrEnum):
+    """What a person wants done with an order: one sentence each in handlers/views/messages.py."""
+
+    RETRY = "retry"
+    CANCEL = "cancel"
+    RESEND = "resend"
+    SHOW = "show"
+    GIVE = "give"
+    ASK = "ask"
+    REPEAT = "repeat"
+
+
 class WrongState(Refusal):
     """The order's state does not allow this move."""
 
-    def __init__(self, *, order_id: int, status: str, move: str) -> None:
+    def __init__(self, *, order_id: int, status: str, move: Wish) -> None:
         self.order_id = order_id
         self.status = status
         self.move = move

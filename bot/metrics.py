@@ -17,6 +17,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from bot.clock import Clock
+from bot.domain.order import AttemptOutcome
 from bot.domain.queue import PAUSED, HaltCause
 from bot.errors import StorageError
 from storage import Storage
@@ -69,7 +70,7 @@ class Metrics:
 
     # --------------------------------------------------------------------------------- what happens
 
-    def attempted(self, outcome: str) -> None:
+    def attempted(self, outcome: AttemptOutcome) -> None:
         """An attempt to place an order came to this."""
         self._outcomes.labels(outcome).inc()
 

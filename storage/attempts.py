@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from bot.domain.order import Attempt
+from bot.domain.order import Attempt, AttemptOutcome
 from storage.database import Database, Row, from_ms, from_ms_or_none, to_ms
 
 _START_ATTEMPT: Final = "INSERT INTO attempts (order_id, started_at) VALUES (:order_id, :now) RETURNING id"
@@ -31,7 +31,7 @@ class AttemptStore:
         attempt_id: int,
         *,
         now: datetime,
-        outcome: str,
+        outcome: AttemptOutcome,
         http_status: int | None,
         i18n_key: str | None,
         tango_request_id: str | None,
@@ -61,7 +61,7 @@ def _attempt(row: Row) -> Attempt:
     return Attempt(
         started_at=from_ms(row["started_at"]),
         finished_at=from_ms_or_none(row["finished_at"]),
-        outcome=row["outcome"],
+        outcome=AttemptOutcome(row["outcome"]) if row["outcome"] else None,
         http_status=row["http_status"],
         i18n_key=row["i18n_key"],
         tango_request_id=row["tango_request_id"],

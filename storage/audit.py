@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from bot.domain.audit import AuditEvent
 from storage.database import Database, Row, from_ms, to_ms
 
 _ADD: Final = """
@@ -51,7 +52,7 @@ class AuditStore:
 
     def add(
         self,
-        event: str,
+        event: AuditEvent,
         *,
         now: datetime,
         actor: str | None = None,

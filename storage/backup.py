@@ -11,6 +11,7 @@ from typing import Final
 
 import sqlite_utils
 
+from bot.domain.audit import AuditEvent
 from bot.errors import DatabaseInUse, DatabaseTooNew, DatabaseUnreadable, DatabaseUnwritable
 from storage.audit import AuditStore
 from storage.database import Database, from_ms_or_none, lock_for_run, own_words, to_ms
@@ -178,7 +179,7 @@ def _make_safe(part: Path, last_event_at: datetime | None, *, paused_at: datetim
         with database.transaction():
             database.execute(_DOUBT, {"last_event_at": None if last_event_at is None else to_ms(last_event_at)})
             if paused_at is not None and QueueStore(database).pause(paused_at):
-                AuditStore(database).add("queue.paused", now=paused_at, actor=actor)
+                AuditStore(database).add(AuditEvent.QUEUE_PAUSED, now=paused_at, actor=actor)
         database.execute("PRAGMA journal_mode = DELETE")  # one file again, as in _copy
     finally:
         database.close()

@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.domain.money import Money
 from bot.domain.order import FINAL, ORDER_MOVES, ApprovedOrder, Order, OrderMove, OrderStatus, Progress
+from bot.domain.problem import OrderProblem, problem_from
 from bot.domain.request import Delivery, Recipient
 from storage.database import Database, Row, Touched, from_ms, from_ms_or_none, to_ms
 
@@ -150,7 +151,7 @@ class OrderStore:
         reference_order_id: str | None = None,
         tango_status: str | None = None,
         last_sent_at: datetime | None = None,
-        problem: str | None = None,
+        problem: OrderProblem | None = None,
         problem_detail: str | None = None,
     ) -> bool:
         """Make `move` from the state in which `order` was read; whether this call made it.
@@ -165,7 +166,7 @@ class OrderStore:
             reference_order_id: Tango's, once known.
             tango_status: Tango's word, once known.
             last_sent_at: when Tango mailed it.
-            problem: why it failed or needs a person, as a code; None clears it.
+            problem: why it failed or needs a person; None clears it.
             problem_detail: Tango's words, or what differs.
         """
         to = ORDER_MOVES[order.status, move]
@@ -185,7 +186,7 @@ class OrderStore:
                 "reference_order_id": reference_order_id,
                 "tango_status": tango_status,
                 "last_sent_at": to_ms(last_sent_at) if last_sent_at else None,
-                "problem": problem,
+                "problem": None if problem is None else str(problem),
                 "problem_detail": problem_detail,
             },
         )
@@ -284,7 +285,7 @@ def order_of(row: Row) -> Order:
         reference_order_id=row["reference_order_id"],
         tango_status=row["tango_status"],
         tango_status_at=from_ms_or_none(row["tango_status_at"]),
-        problem=row["problem"],
+        problem=problem_from(row["problem"]) if row["problem"] else None,
         problem_detail=row["problem_detail"],
         last_sent_at=from_ms_or_none(row["last_sent_at"]),
         delivered_at=from_ms_or_none(row["delivered_at"]),

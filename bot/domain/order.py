@@ -17,12 +17,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
 from bot.domain.money import Money
+from bot.domain.problem import OrderProblem
 from bot.domain.request import Delivery, Recipient
 from bot.domain.resend import cooldown_left
-from bot.errors import WrongState
+from bot.errors import Wish, WrongState
 
 
 class OrderStatus(StrEnum):
@@ -69,19 +70,19 @@ ORDER_MOVES: Final[Mapping[tuple[OrderStatus, OrderMove], OrderStatus]] = {
 }
 
 
-class Problem(StrEnum):
-    """Why an order needs a person, where Tango did not say."""
+class AttemptOutcome(StrEnum):
+    """What one attempt came to."""
 
-    DIFFERS = "differs"
-    """Tango has an order under this reference that is not the approved one."""
-    PAST_IDEMPOTENCY = "past_idempotency"
-    """First attempted 90 days ago or more: the same reference might make a second order."""
-    REFUSED_AFTER_UNKNOWN = "refused_after_unknown"
-    """Tango refuses it now, but an earlier attempt went unanswered and may have placed it."""
-    UNRECORDED = "unrecorded"
-    """What Tango answered could not be written down, for a reason that will not pass."""
-    ENDED_AT_TANGO = "ended_at_tango"
-    """Tango had taken it, and ended it without a reward."""
+    ACCEPTED = "accepted"
+    """Tango has the order."""
+    REJECTED = "rejected"
+    """Tango refused this order alone."""
+    THROTTLED = "throttled"
+    """Too early: Tango did not look at the order."""
+    AMBIGUOUS = "ambiguous"
+    """Nobody knows whether Tango has the order."""
+    HALTED = "halted"
+    """Tango takes no orders at present, whoever they are for."""
 
 
 #: These are not sent any more. Of an accepted one Tango may still say that it failed.
@@ -148,7 +149,7 @@ class Order:
         reference_order_id: Tango's.
         tango_status: Tango's own word for it.
         tango_status_at: when Tango last said so, UTC.
-        problem: why it failed or needs a person: Tango's i18nKey, or a word of Problem.
+        problem: why it failed or needs a person.
         problem_detail: Tango's words, or what differs. For the requester and admins alone.
         last_sent_at: when Tango last mailed it, UTC; the cooldown counts from here.
         delivered_at: when the bot itself gave it to the recipient, UTC.
@@ -177,7 +178,7 @@ class Order:
     reference_order_id: str | None = None
     tango_status: str | None = None
     tango_status_at: datetime | None = None
-    problem: str | None = None
+    problem: OrderProblem | None = None
     problem_detail: str | None = None
     last_sent_at: datetime | None = None
     delivered_at: datetime | None = None
@@ -200,14 +201,14 @@ class Order:
             return False
         return move is not OrderMove.CANCEL or self.first_attempt_at is None
 
-    def check(self, move: OrderMove) -> None:
-        """Refuse a move that the order's state does not allow.
+    def check(self, move: Literal[OrderMove.RETRY, OrderMove.CANCEL]) -> None:
+        """Refuse a person's move that the order's state does not allow.
 
         Raises:
             WrongState: the move is not allowed from here.
         """
         if not self.allows(move):
-            raise WrongState(order_id=self.id, status=self.status, move=move)
+            raise WrongState(order_id=self.id, status=self.status, move=Wish(move))
 
     def seconds_to_resend(self, now: datetime) -> int:
         """What is left of the resend cooldown, in whole seconds, rounded up; 0 once it has passed or never began."""
@@ -258,7 +259,7 @@ class Attempt:
     Attributes:
         started_at: UTC.
         finished_at: UTC; None while it is under way.
-        outcome: accepted, rejected, throttled, ambiguous or halted; None while it is under way.
+        outcome: None while it is under way.
         http_status: Tango's, where it answered.
         i18n_key: Tango's key for the reason, where it gave one.
         tango_request_id: Tango's `X-REQUEST-ID`.
@@ -267,7 +268,7 @@ class Attempt:
 
     started_at: datetime
     finished_at: datetime | None
-    outcome: str | None
+    outcome: AttemptOutcome | None
     http_status: int | None
     i18n_key: str | None
     tango_request_id: str | None

@@ -145,7 +145,7 @@ def _row(order: Order, now: datetime) -> tuple[str, ...]:
         _time(order.created_at),
         str(order.attempts),
         _time(order.available_at) if waits else "",
-        order.problem or ("outcome unknown" if order.outcome_unknown else ""),
+        str(order.problem or "") or ("outcome unknown" if order.outcome_unknown else ""),
     )
 
 

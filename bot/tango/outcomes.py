@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import ClassVar
 
+from bot.domain.order import AttemptOutcome
 from bot.domain.queue import HaltCause
 from bot.tango.envelope import ErrorBody, read_error, request_id_of, wait_of
 from bot.tango.models import PlacedOrder, ResentMail
@@ -38,6 +40,7 @@ class Accepted:
     A 200 answers the order as it was first made, whatever was sent now: see `rules.differences`.
     """
 
+    kind: ClassVar[AttemptOutcome] = AttemptOutcome.ACCEPTED
     status: int
     request_id: str | None
     order: PlacedOrder
@@ -50,6 +53,7 @@ class Rejected:
     `field` is Tango's dotted name of the wrong field, such as `recipient.email`, where it gave one.
     """
 
+    kind: ClassVar[AttemptOutcome] = AttemptOutcome.REJECTED
     status: int
     i18n_key: str | None
     request_id: str | None
@@ -61,6 +65,7 @@ class Rejected:
 class Throttled:
     """Too early: the order was not looked at. Again after `wait` seconds; it is no attempt."""
 
+    kind: ClassVar[AttemptOutcome] = AttemptOutcome.THROTTLED
     status: int
     i18n_key: str | None
     request_id: str | None
@@ -71,6 +76,7 @@ class Throttled:
 class Ambiguous:
     """The order may exist or not. Only the same reference, again, after `minimum_wait` seconds tells."""
 
+    kind: ClassVar[AttemptOutcome] = AttemptOutcome.AMBIGUOUS
     status: int | None
     i18n_key: str | None
     request_id: str | None
@@ -82,6 +88,7 @@ class Ambiguous:
 class Halted:
     """No order can be placed until `cause` is gone. This order has not failed."""
 
+    kind: ClassVar[AttemptOutcome] = AttemptOutcome.HALTED
     status: int
     i18n_key: str | None
     request_id: str | None

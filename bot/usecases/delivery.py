@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.clock import Clock
+from bot.domain.audit import AuditEvent
 from bot.domain.notices import (
     DeliveryDelayed,
     DeliveryFailed,
@@ -20,7 +21,7 @@ from bot.domain.order import ATTEMPTS_BEFORE_ALARM, Order, OrderStatus
 from bot.domain.policy import Roles, check_is_admin, check_may_see
 from bot.domain.request import Delivery, Request
 from bot.domain.tango_status import Standing, standing_of
-from bot.errors import NotFound, RewardNotReady, WrongState
+from bot.errors import NotFound, RewardNotReady, Wish, WrongState
 from bot.tango.client import TangoClient
 from bot.tango.models import Reward
 from bot.usecases.outcomes import Recorder
@@ -84,12 +85,12 @@ class Rewards:
         """
         order = self._delivered_by_us(order_id)
         if order.status is not OrderStatus.ACCEPTED or order.reference_order_id is None:
-            raise WrongState(order_id=order.id, status=order.status, move="show")
+            raise WrongState(order_id=order.id, status=order.status, move=Wish.SHOW)
         answer = self._tango.get_order(order.reference_order_id)
         if standing_of(answer.current_status) is Standing.FAILED:
             with self._storage.transaction():
                 self._recorder.status(order, answer.current_status, self._clock.now())
-            raise WrongState(order_id=order.id, status=OrderStatus.FAILED, move="show")
+            raise WrongState(order_id=order.id, status=OrderStatus.FAILED, move=Wish.SHOW)
         if answer.reward is None or not answer.reward.credential_list:
             raise RewardNotReady(order.id)
         return Gift(order=order, request=self._request(order), reward=answer.reward)
@@ -101,7 +102,7 @@ class Rewards:
             order = self._delivered_by_us(order_id)
             self._storage.outbox.sent(notified, now)
             first = self._storage.tango_status.delivered(order_id, now)
-            self._audit(order, "order.delivered")
+            self._audit(order, AuditEvent.ORDER_DELIVERED)
             if first:
                 self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)
                 progress = self._storage.orders.progress(order.request_id)
@@ -122,7 +123,7 @@ class Rewards:
             order = self._delivered_by_us(order_id)
             self._storage.outbox.undeliverable(notified, reason, now)
             if order.status is OrderStatus.ACCEPTED:
-                self._audit(order, "order.not_delivered", reason=reason)
+                self._audit(order, AuditEvent.ORDER_NOT_DELIVERED, reason=reason)
                 self._storage.outbox.add(DeliveryFailed(order_id), order.requester_id, now)
                 self._recorder.tell_admins(DeliveryFailed(order_id), now)
 
@@ -148,7 +149,7 @@ class Rewards:
         """
         self.check_may_show(order_id, actor_id)
         gift = self.fetch(order_id)
-        self._audit(gift.order, "order.reward_shown", actor_id)
+        self._audit(gift.order, AuditEvent.ORDER_REWARD_SHOWN, actor_id)
         return gift
 
     def give_again(self, order_id: int, actor_id: str) -> Order:
@@ -163,9 +164,9 @@ class Rewards:
             check_may_see(order, actor_id, self._roles(), str(order_id))
             complete = standing_of(order.tango_status) is Standing.COMPLETE
             if order.status is not OrderStatus.ACCEPTED or not complete:
-                raise WrongState(order_id=order.id, status=order.status, move="give")
+                raise WrongState(order_id=order.id, status=order.status, move=Wish.GIVE)
             self._storage.outbox.add(RewardDelivery(order.id), order.recipient.user_id, self._clock.now())
-            self._audit(order, "order.delivery_requested", actor_id)
+            self._audit(order, AuditEvent.ORDER_DELIVERY_REQUESTED, actor_id)
         return order
 
     def ask_again(self, order_id: int, actor_id: str) -> Order:
@@ -180,9 +181,9 @@ class Rewards:
         with self._storage.transaction():
             order = self._order(order_id)
             if order.status is not OrderStatus.ACCEPTED or standing_of(order.tango_status) is Standing.COMPLETE:
-                raise WrongState(order_id=order.id, status=order.status, move="ask")
+                raise WrongState(order_id=order.id, status=order.status, move=Wish.ASK)
             self._storage.tango_status.watch(order.id, self._clock.now())
-            self._audit(order, "order.watch_requested", actor_id)
+            self._audit(order, AuditEvent.ORDER_WATCH_REQUESTED, actor_id)
         return order
 
     def to_repeat(self, order_id: int, actor_id: str) -> tuple[Order, Request]:
@@ -195,7 +196,7 @@ class Rewards:
         order = self._order(order_id)
         check_may_see(order, actor_id, self._roles(), str(order_id))
         if order.status not in _ORDERED_ANEW:
-            raise WrongState(order_id=order.id, status=order.status, move="repeat")
+            raise WrongState(order_id=order.id, status=order.status, move=Wish.REPEAT)
         return order, self._request(order)
 
     # ---------------------------------------------------------------------------------------- parts
@@ -218,6 +219,6 @@ class Rewards:
             raise LookupError(f"order {order.id} has no request")
         return request
 
-    def _audit(self, order: Order, event: str, actor_id: str | None = None, **facts: str) -> None:
+    def _audit(self, order: Order, event: AuditEvent, actor_id: str | None = None, **facts: str) -> None:
         now = self._clock.now()
         self._storage.audit.add(event, now=now, actor=actor_id, request_id=order.request_id, order_id=order.id, **facts)

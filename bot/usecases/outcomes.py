@@ -5,11 +5,12 @@ written only where this call made the move: a late answer to an attempt that was
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 
+from bot.domain.audit import AuditEvent
 from bot.domain.notices import (
     ADMINS,
     Notice,
@@ -26,12 +27,13 @@ from bot.domain.notices import (
 )
 from bot.domain.order import (
     ATTEMPTS_BEFORE_ALARM,
+    AttemptOutcome,
     Order,
     OrderMove,
     OrderStatus,
-    Problem,
     wait_before_retry,
 )
+from bot.domain.problem import HttpStatus, Problem, TangoKey
 from bot.domain.queue import wait_before_probe
 from bot.domain.request import Delivery
 from bot.domain.resend import RESEND_COOLDOWN, RESEND_MOVES, Resend, ResendMove, ResendStatus
@@ -57,6 +59,13 @@ from storage import Storage
 logger = logging.getLogger(__name__)
 
 
+_RESEND_EVENTS: Final[Mapping[ResendStatus, AuditEvent]] = {
+    ResendStatus.SENT: AuditEvent.ORDER_RESEND_SENT,
+    ResendStatus.REFUSED: AuditEvent.ORDER_RESEND_REFUSED,
+    ResendStatus.AMBIGUOUS: AuditEvent.ORDER_RESEND_AMBIGUOUS,
+}
+
+
 class Recorder:
     """Writes down what Tango answered.
 
@@ -75,7 +84,7 @@ class Recorder:
         self._storage.attempts.finish(
             attempt_id,
             now=now,
-            outcome=type(outcome).__name__.lower(),
+            outcome=outcome.kind,
             http_status=outcome.status,
             i18n_key=None if isinstance(outcome, Accepted) else outcome.i18n_key,
             tango_request_id=outcome.request_id,
@@ -97,7 +106,7 @@ class Recorder:
             case Halted(cause=cause, i18n_key=key, request_id=request_id):
                 orders.move(order, OrderMove.RESCHEDULE, now=now)
                 if self._storage.queue.halt(cause, now=now, probe_at=now + wait_before_probe(0)):
-                    self._storage.audit.add("queue.halted", now=now, cause=cause, order_id=order.id)
+                    self._storage.audit.add(AuditEvent.QUEUE_HALTED, now=now, cause=cause, order_id=order.id)
                     self.tell_admins(QueueHalted(cause, key, request_id), now)
             case _:
                 assert_never(outcome)
@@ -107,7 +116,7 @@ class Recorder:
         self._storage.attempts.finish(
             attempt_id,
             now=now,
-            outcome="ambiguous",
+            outcome=AttemptOutcome.AMBIGUOUS,
             http_status=outcome.status,
             i18n_key=None,
             tango_request_id=outcome.request_id,
@@ -155,7 +164,7 @@ class Recorder:
         """A machine could only guess about this order."""
         if not self._storage.orders.move(order, OrderMove.SET_ASIDE, now=now, problem=problem, problem_detail=detail):
             return
-        self._audit(order, "order.needs_attention", now, problem=problem, reference_order_id=reference)
+        self._audit(order, AuditEvent.ORDER_NEEDS_ATTENTION, now, problem=problem, reference_order_id=reference)
         self.tell_admins(OrderNeedsAttention(order.id), now)
         self._storage.outbox.add(OrderNeedsAttention(order.id), order.requester_id, now)
         self._tell_progress(order, now)
@@ -191,7 +200,7 @@ class Recorder:
             return
         self._audit(
             order,
-            "order.accepted",
+            AuditEvent.ORDER_ACCEPTED,
             now,
             status=outcome.status,
             reference_order_id=placed.reference_order_id,
@@ -206,14 +215,14 @@ class Recorder:
         if order.outcome_unknown:
             self.set_aside(order, Problem.REFUSED_AFTER_UNKNOWN, outcome.message, now)
             return
-        problem = outcome.i18n_key or f"http_{outcome.status}"
+        problem = TangoKey(outcome.i18n_key) if outcome.i18n_key else HttpStatus(outcome.status)
         if not self._storage.orders.move(
             order, OrderMove.FAIL, now=now, problem=problem, problem_detail=outcome.message or None
         ):
             return
         self._audit(
             order,
-            "order.failed",
+            AuditEvent.ORDER_FAILED,
             now,
             status=outcome.status,
             i18n_key=outcome.i18n_key,
@@ -241,7 +250,7 @@ class Recorder:
         """Let the queue go on, if this outcome shows that the cause of a halt is gone."""
         state = self._storage.queue.state()
         if state.is_cured_by(attempt_id, made=outcome.status == 201) and self._storage.queue.resume():
-            self._storage.audit.add("queue.resumed", now=now, cause=state.halt_cause)
+            self._storage.audit.add(AuditEvent.QUEUE_RESUMED, now=now, cause=state.halt_cause)
             self.tell_admins(QueueResumed(state.halt_cause or ""), now)
 
     # --------------------------------------------------------------------------- after it was placed
@@ -257,7 +266,7 @@ class Recorder:
                 if not placed.finish(order.id, tango_status, now, mailed_at=now if order.is_mailed else None):
                     return False
                 if standing_of(order.tango_status) is Standing.OPEN:
-                    self._audit(order, "order.completed", now, status=tango_status)
+                    self._audit(order, AuditEvent.ORDER_COMPLETED, now, status=tango_status)
                 # Not before: a recipient would look for an e-mail that has not been sent.
                 notice = RewardDelivery if order.delivery is Delivery.MESSAGE else RewardOnItsWay
                 self._storage.outbox.add(notice(order.id), order.recipient.user_id, now)
@@ -282,13 +291,13 @@ class Recorder:
             problem_detail=tango_status,
         )
         if ended:
-            self._audit(order, "order.ended_at_tango", now, status=tango_status)
+            self._audit(order, AuditEvent.ORDER_ENDED_AT_TANGO, now, status=tango_status)
             self._storage.outbox.add(OrderFailed(order.id), order.requester_id, now)
             self.tell_admins(OrderFailed(order.id), now)
         return ended
 
     def _unfinished(self, order: Order, now: datetime) -> None:
-        self._audit(order, "order.watch_ended", now)
+        self._audit(order, AuditEvent.ORDER_WATCH_ENDED, now)
         self.tell_admins(OrderUnfinished(order.id), now)
 
     def _tell_progress(self, order: Order, now: datetime) -> None:
@@ -301,7 +310,7 @@ class Recorder:
 
     def _tell_resend(self, order: Order, resend: Resend, status: ResendStatus, now: datetime) -> None:
         self._storage.audit.add(
-            f"order.resend_{status}",
+            _RESEND_EVENTS[status],
             now=now,
             actor=resend.requested_by,
             request_id=order.request_id,
@@ -309,7 +318,7 @@ class Recorder:
         )
         self._storage.outbox.add(ResendFinished(resend.id), resend.requested_by, now)
 
-    def _audit(self, order: Order, event: str, now: datetime, **facts: Any) -> None:
+    def _audit(self, order: Order, event: AuditEvent, now: datetime, **facts: Any) -> None:
         self._storage.audit.add(event, now=now, request_id=order.request_id, order_id=order.id, **facts)
 
 

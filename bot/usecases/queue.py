@@ -6,6 +6,7 @@ Who may is checked by the caller: by who clicked, or by the file's own rights. E
 from typing import Final
 
 from bot.clock import Clock
+from bot.domain.audit import AuditEvent
 from bot.domain.notices import OrdersSettled
 from bot.domain.order import Order, OrderMove
 from bot.errors import NotFound, PastIdempotency, QueuePaused
@@ -42,7 +43,7 @@ class QueueControl:
             if order.is_past_idempotency(now):
                 raise PastIdempotency(order_id)
             self._storage.orders.move(order, OrderMove.RETRY, now=now, available_at=now)
-            self._tell(order, "order.retried", actor)
+            self._tell(order, AuditEvent.ORDER_RETRIED, actor)
 
     def cancel_order(self, order_id: int, actor: str) -> None:
         """Take an order out of the queue before it was first claimed.
@@ -56,7 +57,7 @@ class QueueControl:
             order = self._order(order_id)
             order.check(OrderMove.CANCEL)
             self._storage.orders.move(order, OrderMove.CANCEL, now=now)
-            self._tell(order, "order.canceled", actor)
+            self._tell(order, AuditEvent.ORDER_CANCELED, actor)
             progress = self._storage.orders.progress(order.request_id)
             if progress.is_settled and progress.placed:
                 # It was the last that the requester was still to hear of.
@@ -74,7 +75,7 @@ class QueueControl:
                 raise QueuePaused
             halted = self._storage.queue.probe_now(now)
             if halted:
-                self._storage.audit.add("queue.probe_requested", now=now, actor=actor)
+                self._storage.audit.add(AuditEvent.QUEUE_PROBE_REQUESTED, now=now, actor=actor)
         return halted
 
     def pause_queue(self, actor: str) -> bool:
@@ -86,7 +87,7 @@ class QueueControl:
             now = self._clock.now()
             paused = self._storage.queue.pause(now)
             if paused:
-                self._storage.audit.add("queue.paused", now=now, actor=actor)
+                self._storage.audit.add(AuditEvent.QUEUE_PAUSED, now=now, actor=actor)
         return paused
 
     def resume_queue(self, actor: str) -> bool:
@@ -95,7 +96,7 @@ class QueueControl:
             now = self._clock.now()
             paused = self._storage.queue.unpause()
             if paused:
-                self._storage.audit.add("queue.unpaused", now=now, actor=actor)
+                self._storage.audit.add(AuditEvent.QUEUE_UNPAUSED, now=now, actor=actor)
         if paused:
             return True
         return self.probe_queue(actor)
@@ -106,7 +107,7 @@ class QueueControl:
             raise NotFound(str(order_id))
         return order
 
-    def _tell(self, order: Order, event: str, actor: str) -> None:
+    def _tell(self, order: Order, event: AuditEvent, actor: str) -> None:
         now = self._clock.now()
         self._storage.audit.add(event, now=now, actor=actor, request_id=order.request_id, order_id=order.id)
         self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)

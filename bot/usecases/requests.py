@@ -9,6 +9,7 @@ from typing import Final
 from uuid import uuid4
 
 from bot.clock import Clock
+from bot.domain.audit import AuditEvent
 from bot.domain.catalog import Reward
 from bot.domain.notices import Decided
 from bot.domain.policy import Person, Roles, check_may_decide, check_may_send, check_may_withdraw
@@ -75,7 +76,7 @@ class Requests:
             request_id = self._storage.requests.add(new, now)
             if request_id is not None:
                 self._storage.audit.add(
-                    "request.filed",
+                    AuditEvent.REQUEST_FILED,
                     now=now,
                     actor=new.requester_id,
                     request_id=request_id,
@@ -100,13 +101,17 @@ class Requests:
             request = self._to_decide(request_id, actor_id)
             reward = self._reward_of(request)
             self._move(request, RequestMove.APPROVE, by=actor_id)
-            self._storage.audit.add("request.approved", now=now, actor=actor_id, request_id=request_id)
+            self._storage.audit.add(AuditEvent.REQUEST_APPROVED, now=now, actor=actor_id, request_id=request_id)
             for recipient in request.recipients:
                 reference = uuid4().hex
                 order = self._forms.order(request, recipient, reference, reward.kind)
                 order_id = self._storage.orders.enqueue(order, now)
                 self._storage.audit.add(
-                    "order.queued", now=now, request_id=request_id, order_id=order_id, external_ref_id=reference
+                    AuditEvent.ORDER_QUEUED,
+                    now=now,
+                    request_id=request_id,
+                    order_id=order_id,
+                    external_ref_id=reference,
                 )
             self._tell_decision(request)
 
@@ -127,7 +132,9 @@ class Requests:
         with self._storage.transaction():
             request = self._to_decide(request_id, actor_id)
             self._move(request, RequestMove.DECLINE, by=actor_id, reason=reason)
-            self._storage.audit.add("request.declined", now=self._clock.now(), actor=actor_id, request_id=request_id)
+            self._storage.audit.add(
+                AuditEvent.REQUEST_DECLINED, now=self._clock.now(), actor=actor_id, request_id=request_id
+            )
             self._tell_decision(request)
 
     def find_to_decide(self, request_id: int, actor_id: str) -> Request:
@@ -153,7 +160,9 @@ class Requests:
             check_may_withdraw(request, actor_id)
             _check_pending(request)
             self._move(request, RequestMove.WITHDRAW, by=actor_id)
-            self._storage.audit.add("request.withdrawn", now=self._clock.now(), actor=actor_id, request_id=request_id)
+            self._storage.audit.add(
+                AuditEvent.REQUEST_WITHDRAWN, now=self._clock.now(), actor=actor_id, request_id=request_id
+            )
             self._tell_request(request_id, request.requester_id)
 
     def _reward_of(self, request: Request) -> Reward:

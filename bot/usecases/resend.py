@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.clock import Clock
+from bot.domain.audit import AuditEvent
 from bot.domain.order import Order, OrderStatus
 from bot.domain.policy import Roles, check_may_resend
 from bot.domain.resend import AS_BEFORE, RESEND_COOLDOWN, ResendChanges
-from bot.errors import Fault, InvalidForm, NotFound, NotMailed, ResendTooSoon, WrongState
+from bot.errors import Fault, InvalidForm, NotFound, NotMailed, ResendTooSoon, Wish, WrongState
 from bot.tango.models import ResendBody
 from bot.tango.rules import resend_problems
 from storage import Storage
@@ -103,7 +104,7 @@ class Resends:
             if claimed is None:
                 raise ResendTooSoon(order_id=order.id, seconds_left=max(1, order.seconds_to_resend(now)))
             self._storage.audit.add(
-                "order.resend_requested",
+                AuditEvent.ORDER_RESEND_REQUESTED,
                 now=now,
                 actor=actor_id,
                 request_id=order.request_id,
@@ -117,7 +118,7 @@ class Resends:
     def _order(self, actor_id: str, reference: str, changes: ResendChanges) -> Order:
         order = self.find(actor_id, reference, changes)
         if order.status is not OrderStatus.ACCEPTED:
-            raise WrongState(order_id=order.id, status=order.status, move="resend")
+            raise WrongState(order_id=order.id, status=order.status, move=Wish.RESEND)
         if not order.is_mailed or order.last_sent_at is None:
             raise NotMailed
         return order

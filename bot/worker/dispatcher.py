@@ -15,7 +15,9 @@ from functools import partial
 from typing import Final, assert_never
 
 from bot.clock import Clock
-from bot.domain.order import LONGEST_WAIT, Order, Problem
+from bot.domain.audit import AuditEvent
+from bot.domain.order import LONGEST_WAIT, Order
+from bot.domain.problem import Problem
 from bot.domain.queue import LONGEST_PROBE_WAIT, QueueState, wait_before_probe
 from bot.domain.resend import Resend
 from bot.domain.tango_status import wait_before_watch
@@ -220,13 +222,12 @@ class Dispatcher:
             logger.exception("Order %d: Tango's answer could not be recorded", order.id, extra=_ids(order))
             with self._storage.transaction():
                 self._recorder.unrecorded(order, attempt.attempt_id, outcome, self._clock.now())
-        came_to = type(outcome).__name__.lower()
-        self._metrics.attempted(came_to)
+        self._metrics.attempted(outcome.kind)
         logger.info(
             "Order %d: %s",
             order.id,
-            came_to,
-            extra={**_ids(order), "tango_request_id": outcome.request_id, "outcome": came_to},
+            outcome.kind,
+            extra={**_ids(order), "tango_request_id": outcome.request_id, "outcome": outcome.kind},
         )
 
     # ---------------------------------------------------------------------------------------- watch
@@ -303,7 +304,7 @@ class Dispatcher:
             resent = [job.id for job in self._under_way if isinstance(job, Resend)]
         rescued = orders.rescue(claimed_before=begun_before, under_way=sent, now=now)
         for order in rescued:
-            self._storage.audit.add("order.rescued", now=now, request_id=order.request_id, order_id=order.id)
+            self._storage.audit.add(AuditEvent.ORDER_RESCUED, now=now, request_id=order.request_id, order_id=order.id)
             logger.warning(
                 "Order %d: what came of its attempt is not known; its reference is sent again",
                 order.id,

@@ -4,6 +4,7 @@ import logging
 from datetime import timedelta
 
 from bot.clock import Clock
+from bot.domain.audit import AuditEvent
 from storage import Storage
 
 logger = logging.getLogger(__name__)
@@ -29,5 +30,5 @@ def _clear_batch(storage: Storage, clock: Clock, kept_for: timedelta) -> int:
         now = clock.now()
         request_ids = storage.retention.clear_requests(now - kept_for, now)
         for request_id in request_ids:
-            storage.audit.add("request.cleared", now=now, request_id=request_id)
+            storage.audit.add(AuditEvent.REQUEST_CLEARED, now=now, request_id=request_id)
     return len(request_ids)

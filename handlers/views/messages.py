@@ -23,6 +23,7 @@ from bot.errors import (
     SlackUnavailable,
     TangoError,
     TangoRefused,
+    Wish,
     WrongState,
 )
 from handlers.views.blocks import escape, mention, time_of
@@ -61,14 +62,14 @@ DECIDED: Final[Mapping[str, str]] = {
     "expired": "expired",
 }
 
-_MOVES: Final[Mapping[str, str]] = {
-    "resend": "can be sent again only once it is placed",
-    "retry": "can be retried only while it needs attention",
-    "cancel": "can be canceled only before it was first sent to Tango",
-    "show": "can be shown only while it is placed",
-    "give": "can be delivered only once Tango has made the reward",
-    "ask": "can be asked about only while Tango has not finished it",
-    "repeat": "can be ordered anew only once it has failed or was canceled",
+_MOVES: Final[Mapping[Wish, str]] = {
+    Wish.RESEND: "can be sent again only once it is placed",
+    Wish.RETRY: "can be retried only while it needs attention",
+    Wish.CANCEL: "can be canceled only before it was first sent to Tango",
+    Wish.SHOW: "can be shown only while it is placed",
+    Wish.GIVE: "can be delivered only once Tango has made the reward",
+    Wish.ASK: "can be asked about only while Tango has not finished it",
+    Wish.REPEAT: "can be ordered anew only once it has failed or was canceled",
 }
 
 STATUS: Final[Mapping[OrderStatus, str]] = {

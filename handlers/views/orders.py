@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from bot.domain.order import FINAL, Attempt, Order, OrderMove, OrderStatus, Problem
+from bot.domain.audit import AuditEvent
+from bot.domain.order import FINAL, Attempt, AttemptOutcome, Order, OrderMove, OrderStatus
+from bot.domain.problem import Problem
 from bot.domain.request import Delivery
 from bot.domain.resend import Resend, ResendStatus
 from bot.domain.tango_status import Standing, standing_of
@@ -32,33 +34,33 @@ from handlers.views.resend import resend_buttons, wait_text
 from storage import AuditEntry
 
 _EVENTS: Final[Mapping[str, str]] = {
-    "request.filed": "filed",
-    "request.approved": "approved",
-    "request.cleared": "old, so names, addresses and messages were removed",
-    "order.queued": "put into the queue",
-    "order.rescued": "sent again after a restart, under the same reference",
-    "order.accepted": "placed with Tango",
-    "order.completed": "finished by Tango",
-    "order.ended_at_tango": "ended by Tango without a reward",
-    "order.watch_ended": "not asked about any more",
-    "order.watch_requested": "asked about again",
-    "order.delivered": "given by direct message",
-    "order.not_delivered": "not given: the recipient takes no direct messages",
-    "order.delivery_requested": "asked to be given again",
-    "order.reward_shown": "shown to the recipient",
-    "order.failed": "refused by Tango",
-    "order.needs_attention": "set aside for a person",
-    "order.retried": "put back into the queue",
-    "order.canceled": "canceled",
-    "queue.halted": "not taken: Tango takes no orders at present",
+    AuditEvent.REQUEST_FILED: "filed",
+    AuditEvent.REQUEST_APPROVED: "approved",
+    AuditEvent.REQUEST_CLEARED: "old, so names, addresses and messages were removed",
+    AuditEvent.ORDER_QUEUED: "put into the queue",
+    AuditEvent.ORDER_RESCUED: "sent again after a restart, under the same reference",
+    AuditEvent.ORDER_ACCEPTED: "placed with Tango",
+    AuditEvent.ORDER_COMPLETED: "finished by Tango",
+    AuditEvent.ORDER_ENDED_AT_TANGO: "ended by Tango without a reward",
+    AuditEvent.ORDER_WATCH_ENDED: "not asked about any more",
+    AuditEvent.ORDER_WATCH_REQUESTED: "asked about again",
+    AuditEvent.ORDER_DELIVERED: "given by direct message",
+    AuditEvent.ORDER_NOT_DELIVERED: "not given: the recipient takes no direct messages",
+    AuditEvent.ORDER_DELIVERY_REQUESTED: "asked to be given again",
+    AuditEvent.ORDER_REWARD_SHOWN: "shown to the recipient",
+    AuditEvent.ORDER_FAILED: "refused by Tango",
+    AuditEvent.ORDER_NEEDS_ATTENTION: "set aside for a person",
+    AuditEvent.ORDER_RETRIED: "put back into the queue",
+    AuditEvent.ORDER_CANCELED: "canceled",
+    AuditEvent.QUEUE_HALTED: "not taken: Tango takes no orders at present",
 }
 
-_OUTCOMES: Final[Mapping[str, str]] = {
-    "accepted": "accepted",
-    "rejected": "refused",
-    "throttled": "too early, tried again at once",
-    "ambiguous": "no clear answer",
-    "halted": "not possible at that time",
+_OUTCOMES: Final[Mapping[AttemptOutcome, str]] = {
+    AttemptOutcome.ACCEPTED: "accepted",
+    AttemptOutcome.REJECTED: "refused",
+    AttemptOutcome.THROTTLED: "too early, tried again at once",
+    AttemptOutcome.AMBIGUOUS: "no clear answer",
+    AttemptOutcome.HALTED: "not possible at that time",
 }
 
 _UNFINISHED: Final = frozenset({Standing.OPEN, Standing.UNCLEAR})
@@ -232,7 +234,7 @@ def _resend_line(resend: Resend) -> str:
 
 def _attempt_line(attempt: Attempt) -> str:
     said = " ".join(str(part) for part in (attempt.http_status, attempt.i18n_key, attempt.detail) if part)
-    came_to = _OUTCOMES.get(attempt.outcome or "", "under way")
+    came_to = _OUTCOMES[attempt.outcome] if attempt.outcome else "under way"
     return f"• Attempt: {came_to}{f' ({escape(said)})' if said else ''}, {time_of(attempt.started_at)}"
 
 

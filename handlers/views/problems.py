@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from bot.domain.order import Attempt, Order, OrderStatus, Problem
+from bot.domain.order import Attempt, Order, OrderStatus
+from bot.domain.problem import HttpStatus, Problem, TangoKey
 from handlers.views.blocks import clip, escape
 
 #: Of Tango's own text: more is never needed to see what is meant, and several of them must fit into one message.
@@ -267,7 +268,7 @@ _TABLE: Final[Mapping[tuple[str, ...], Words]] = {
 }
 
 #: What Kudos itself found. It is mended in the Tango portal, where an admin can see both sides.
-_FOUND: Final[Mapping[str, str]] = {
+_FOUND: Final[Mapping[Problem, str]] = {
     Problem.DIFFERS: "Tango has another order under this reference. Compare the two in the Tango portal",
     Problem.PAST_IDEMPOTENCY: (
         "It was first sent 90 days ago or more, so sending it again could make a second order. Look in the Tango portal"
@@ -334,12 +335,13 @@ def problem_text(order: Order, last: Attempt | None) -> str:
             return (
                 f"{_FOUND[Problem.REFUSED_AFTER_UNKNOWN]}. {tango_text(key, status, said=said, request_id=request_id)}"
             )
-        case str() as problem if problem in _FOUND:
+        case Problem() as problem:
             found = "; ".join(part for part in (said, f"request {request_id}" if request_id else None) if part)
             return f"{_FOUND[problem]}{f' ({escape(found)})' if found else ''}."
-        case str() as problem:
-            refused = None if problem.startswith("http_") else problem
+        case TangoKey(key=refused):
             return tango_text(refused, status, said=said, request_id=request_id)
+        case HttpStatus(status=refused_with):
+            return tango_text(None, refused_with, said=said, request_id=request_id)
         case None if order.status is OrderStatus.QUEUED and (key or status):
             return f"The last attempt: {tango_text(key, status, request_id=request_id)}"
         case None:

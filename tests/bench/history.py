@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
+from bot.domain.audit import AuditEvent
 from bot.domain.notices import ApprovalCard, Decided, Receipt
-from bot.domain.order import OrderMove
+from bot.domain.order import AttemptOutcome, OrderMove
+from bot.domain.problem import TangoKey
 from bot.domain.request import Request
 from storage import Post, Storage
 from tests.bench.cast import CHANNEL, MANAGERS, RECIPIENTS
@@ -86,27 +88,27 @@ def _thousand(storage: Storage, began: datetime) -> None:
             storage.attempts.finish(
                 attempt,
                 now=now,
-                outcome="rejected" if failed else "accepted",
+                outcome=AttemptOutcome.REJECTED if failed else AttemptOutcome.ACCEPTED,
                 http_status=400 if failed else 201,
                 i18n_key=None,
                 tango_request_id=uuid4().hex,
                 detail=None,
             )
             if failed:
-                storage.orders.move(order, OrderMove.FAIL, now=now, problem="422.025")
+                storage.orders.move(order, OrderMove.FAIL, now=now, problem=TangoKey("422.025"))
             else:
                 reference = f"RA260314-{order.id}-42"
                 storage.orders.move(
                     order, OrderMove.ACCEPT, now=now, reference_order_id=reference, tango_status="COMPLETE"
                 )
-            storage.audit.add("order.accepted", now=now, request_id=order.request_id, order_id=order.id)
+            storage.audit.add(AuditEvent.ORDER_ACCEPTED, now=now, request_id=order.request_id, order_id=order.id)
 
 
 def _tell(storage: Storage, request: Request, now: datetime) -> None:
     """What is written down beside a request."""
     with storage.transaction():
-        storage.audit.add("request.filed", now=now, actor=request.requester_id, request_id=request.id)
-        storage.audit.add("request.approved", now=now, actor=request.requester_id, request_id=request.id)
+        storage.audit.add(AuditEvent.REQUEST_FILED, now=now, actor=request.requester_id, request_id=request.id)
+        storage.audit.add(AuditEvent.REQUEST_APPROVED, now=now, actor=request.requester_id, request_id=request.id)
         for notice, audience in (
             (ApprovalCard(request.id), CHANNEL),
             (Receipt(request.id), request.requester_id),

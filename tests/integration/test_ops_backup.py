@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.audit import AuditEvent
 from bot.domain.queue import PAUSED
 from bot.errors import DatabaseInUse, DatabaseTooNew, DatabaseUnreadable, DatabaseUnwritable, StorageError
 from storage import Restored, Storage, back_up, restore
@@ -44,7 +45,7 @@ def test_a_backup_holds_what_was_committed_also_what_is_in_the_log(
 ):
     enqueue(storage)
     with storage.transaction():
-        storage.audit.add("request.filed", now=NOON, actor=MAYA)
+        storage.audit.add(AuditEvent.REQUEST_FILED, now=NOON, actor=MAYA)
     to = tmp_path / "backup.db"
     contents = back_up(database_path, to)
 
@@ -183,7 +184,7 @@ def test_a_restore_where_nothing_was_makes_the_file(backup: Path, tmp_path: Path
 def test_what_waits_in_a_backup_counts_as_sent_when_it_ends(storage: Storage, database_path: Path, tmp_path: Path):
     was_tried = claim(storage, enqueue(storage))
     waits = enqueue(storage)
-    storage.audit.add("request.approved", now=NOON + timedelta(minutes=1), actor=MAYA)
+    storage.audit.add(AuditEvent.REQUEST_APPROVED, now=NOON + timedelta(minutes=1), actor=MAYA)
     back_up(database_path, tmp_path / "backup.db")
     storage.close()
     put_back(database_path, tmp_path / "backup.db")
@@ -200,7 +201,7 @@ def test_what_waits_in_a_backup_counts_as_sent_when_it_ends(storage: Storage, da
 def test_a_backup_from_before_tangos_memory_is_paused_before_it_is_in_place(
     storage: Storage, database_path: Path, tmp_path: Path
 ):
-    storage.audit.add("request.approved", now=NOON - timedelta(days=90), actor=MAYA)
+    storage.audit.add(AuditEvent.REQUEST_APPROVED, now=NOON - timedelta(days=90), actor=MAYA)
     back_up(database_path, tmp_path / "backup.db")
     storage.close()
 

@@ -11,7 +11,9 @@ import yaml
 from click.testing import CliRunner, Result
 
 from bot.__main__ import main
+from bot.domain.audit import AuditEvent
 from bot.domain.order import OrderMove
+from bot.domain.problem import Problem
 from bot.domain.queue import PAUSED
 from storage import Storage, back_up
 from tests.kit.bot import CARD, World, environment
@@ -196,7 +198,7 @@ def test_an_order_that_needs_a_person_is_sent_again(storage: Storage, config: Pa
     now = datetime.now(UTC)
     order = claim(storage, enqueue(storage, now=now), now=now)
     with storage.transaction():
-        storage.orders.move(order, OrderMove.SET_ASIDE, now=now, problem="differs")
+        storage.orders.move(order, OrderMove.SET_ASIDE, now=now, problem=Problem.DIFFERS)
     listed = said(config, "queue", "list")
 
     assert "1 needs attention" in listed
@@ -240,7 +242,7 @@ def test_a_list_names_nobody(storage: Storage, config: Path):
 def test_a_backup_older_than_tangos_memory_leaves_the_queue_paused(storage: Storage, config: Path, tmp_path: Path):
     long_ago = datetime.now(UTC) - timedelta(days=90)
     enqueue(storage, now=long_ago)
-    storage.audit.add("request.approved", now=long_ago, request_id=1)
+    storage.audit.add(AuditEvent.REQUEST_APPROVED, now=long_ago, request_id=1)
     back_up(tmp_path / "kudos.db", tmp_path / "backup.db")
     storage.close()
     told = said(config, "restore", str(tmp_path / "backup.db"))
@@ -251,7 +253,7 @@ def test_a_backup_older_than_tangos_memory_leaves_the_queue_paused(storage: Stor
 
 
 def test_a_young_backup_leaves_the_queue_running(storage: Storage, config: Path, tmp_path: Path):
-    storage.audit.add("request.filed", now=datetime.now(UTC), request_id=1)
+    storage.audit.add(AuditEvent.REQUEST_FILED, now=datetime.now(UTC), request_id=1)
     back_up(tmp_path / "kudos.db", tmp_path / "backup.db")
     storage.close()
 

@@ -9,6 +9,7 @@ import pytest
 
 from bot.domain.notices import Decided
 from bot.domain.order import Order, OrderMove
+from bot.domain.problem import Problem
 from bot.domain.request import Request, RequestMove
 from bot.errors import StorageError
 from bot.worker.retention import clear_old
@@ -128,7 +129,7 @@ def submitting(storage: Storage) -> Order:
 def needing_a_person(storage: Storage) -> Order:
     order = claim(storage, an_old_order(storage))
     with storage.transaction():
-        storage.orders.move(order, OrderMove.SET_ASIDE, now=NOON, problem="differs")
+        storage.orders.move(order, OrderMove.SET_ASIDE, now=NOON, problem=Problem.DIFFERS)
     return order
 
 

@@ -13,6 +13,7 @@ from typing import Final
 
 import pytest
 
+from bot.domain.audit import AuditEvent
 from bot.domain.queue import HaltCause
 from bot.domain.search import OrderSearch
 from bot.errors import (
@@ -298,7 +299,7 @@ def test_an_exception_takes_back_all_that_the_transaction_wrote(storage: Storage
     def half() -> None:
         with storage.transaction():
             storage.queue.halt(HaltCause.ACCOUNT_FROZEN, now=NOON, probe_at=NOON)
-            storage.audit.add("queue.halted", now=NOON, request_id=kept.request_id, order_id=kept.id)
+            storage.audit.add(AuditEvent.QUEUE_HALTED, now=NOON, request_id=kept.request_id, order_id=kept.id)
             assert storage.orders.claim(NOON) is not None
             raise RuntimeError("on the way")
 

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.money import Money
-from bot.domain.order import FINAL, ORDER_MOVES, ApprovedOrder, Order, OrderMove, OrderStatus, Progress
+from bot.domain.order import FINAL, ORDER_MOVES, ApprovedOrder, AttemptOutcome, Order, OrderMove, OrderStatus, Progress
+from bot.domain.problem import HttpStatus
 from bot.domain.request import Delivery
 from bot.domain.search import OrderSearch
 from storage import Storage
@@ -276,14 +277,14 @@ def test_of_a_claim_and_a_cancel_at_the_same_moment_one_happens(storage: Storage
 
 def test_what_a_move_tells_is_kept_and_what_it_does_not_tell_stays(storage: Storage):
     order = enqueue(storage)
-    unclear = {"outcome_unknown": True, "counted": True, "available_at": LATER, "problem": "timeout"}
+    unclear = {"outcome_unknown": True, "counted": True, "available_at": LATER, "problem": HttpStatus(503)}
     storage.orders.move(claim(storage, order), OrderMove.RESCHEDULE, now=NOON, **unclear)  # type: ignore[arg-type]
     waiting = again(storage, order)
     storage.orders.move(claim(storage, order, now=LATER), OrderMove.RESCHEDULE, now=LATER)
     throttled = again(storage, order)
 
     assert (waiting.attempts, waiting.outcome_unknown, waiting.available_at) == (1, True, LATER)
-    assert waiting.problem == "timeout"
+    assert waiting.problem == HttpStatus(503)
     assert (throttled.attempts, throttled.outcome_unknown, throttled.available_at) == (1, True, LATER)
     assert throttled.problem is None, "a problem is of one move"
 
@@ -338,7 +339,7 @@ def test_the_rescue_puts_back_what_was_under_way_before_and_nothing_else(storage
 def test_a_rescue_leaves_the_record_of_attempts_that_were_finished(storage: Storage):
     order = enqueue(storage)
     first = storage.attempts.start(claim(storage, order).id, NOON)
-    storage.attempts.finish(first, now=NOON, outcome="throttled", **NO_ANSWER)
+    storage.attempts.finish(first, now=NOON, outcome=AttemptOutcome.THROTTLED, **NO_ANSWER)
     storage.attempts.start(order.id, LATER)
 
     storage.orders.rescue(claimed_before=LATER, now=LATER)
@@ -359,7 +360,7 @@ def test_attempts_are_told_newest_first_and_no_more_than_asked(storage: Storage)
     storage.attempts.finish(
         ids[2],
         now=LATER,
-        outcome="ambiguous",
+        outcome=AttemptOutcome.AMBIGUOUS,
         http_status=503,
         i18n_key="unavailable",
         tango_request_id="req-1",
@@ -377,13 +378,15 @@ def test_attempts_are_told_newest_first_and_no_more_than_asked(storage: Storage)
 def test_an_attempt_comes_to_one_of_five_outcomes(storage: Storage):
     order = enqueue(storage)
 
-    for outcome in ("accepted", "rejected", "throttled", "ambiguous", "halted"):
+    for outcome in AttemptOutcome:
         attempt_id = storage.attempts.start(order.id, NOON)
         assert storage.attempts.finish(attempt_id, now=NOON, outcome=outcome, **NO_ANSWER)
-        assert not storage.attempts.finish(attempt_id, now=NOON, outcome="accepted", **NO_ANSWER), "it is closed"
+        assert not storage.attempts.finish(attempt_id, now=NOON, outcome=AttemptOutcome.ACCEPTED, **NO_ANSWER), (
+            "it is closed"
+        )
     attempt_id = storage.attempts.start(order.id, NOON)
     with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
-        storage.attempts.finish(attempt_id, now=NOON, outcome="lost", **NO_ANSWER)
+        storage.attempts.finish(attempt_id, now=NOON, outcome="lost", **NO_ANSWER)  # type: ignore[arg-type]  # the file refuses it, too
 
 
 def test_there_is_no_attempt_at_an_order_that_is_not_there(storage: Storage):

@@ -7,6 +7,7 @@ from typing import Final
 
 import pytest
 
+from bot.domain.audit import AuditEvent
 from bot.domain.catalog import RewardKind
 from bot.domain.queue import QUEUE_MOVES, HaltCause, QueueMove, QueueStatus
 from storage import Storage
@@ -24,13 +25,13 @@ def test_an_orders_story_is_its_own_and_its_requests_and_not_its_siblings(storag
     first, second = approve(storage, request)
     other = file_request(storage)
     add = storage.audit.add
-    add("request.filed", now=NOON, actor=MAYA, request_id=request.id, recipients=2, utid="U1", nothing=None)
-    add("request.approved", now=NOON, actor=ALEX, request_id=request.id)
-    add("order.queued", now=NOON, request_id=request.id, order_id=first.id)
-    add("order.queued", now=NOON, request_id=request.id, order_id=second.id)
-    add("request.filed", now=NOON, request_id=other.id)
-    add("queue.halted", now=NOON, cause="frozen")
-    add("order.accepted", now=LATER, request_id=request.id, order_id=first.id, status=201)
+    add(AuditEvent.REQUEST_FILED, now=NOON, actor=MAYA, request_id=request.id, recipients=2, utid="U1", nothing=None)
+    add(AuditEvent.REQUEST_APPROVED, now=NOON, actor=ALEX, request_id=request.id)
+    add(AuditEvent.ORDER_QUEUED, now=NOON, request_id=request.id, order_id=first.id)
+    add(AuditEvent.ORDER_QUEUED, now=NOON, request_id=request.id, order_id=second.id)
+    add(AuditEvent.REQUEST_FILED, now=NOON, request_id=other.id)
+    add(AuditEvent.QUEUE_HALTED, now=NOON, cause="frozen")
+    add(AuditEvent.ORDER_ACCEPTED, now=LATER, request_id=request.id, order_id=first.id, status=201)
 
     story = storage.audit.story(request_id=request.id, order_id=first.id)
 
@@ -51,7 +52,7 @@ def test_an_orders_story_is_its_own_and_its_requests_and_not_its_siblings(storag
     ],
 )
 def test_the_audit_log_is_appended_to_and_never_changed(storage: Storage, change: str):
-    storage.audit.add("request.approved", now=NOON, actor=ALEX, request_id=1)
+    storage.audit.add(AuditEvent.REQUEST_APPROVED, now=NOON, actor=ALEX, request_id=1)
     before = storage.audit.story(request_id=1, order_id=1)
 
     with pytest.raises(sqlite3.IntegrityError, match="the audit log is append-only"):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from bot.domain.order import Order, OrderMove, Progress
+from bot.domain.problem import Problem
 from bot.domain.request import Delivery
 from storage import Storage
 from tests.kit.factories import NOON, accept, again, enqueue, together
@@ -64,7 +65,9 @@ def test_a_reward_is_delivered_for_the_first_time_once(storage: Storage):
 def test_an_order_that_failed_is_not_watched_nor_delivered(storage: Storage):
     order = _watched(storage)
     with storage.transaction():
-        assert storage.orders.move(order, OrderMove.FAIL, now=LATER, tango_status="FAILED", problem="ended_at_tango")
+        assert storage.orders.move(
+            order, OrderMove.FAIL, now=LATER, tango_status="FAILED", problem=Problem.ENDED_AT_TANGO
+        )
     failed = again(storage, order)
 
     assert (failed.tango_status, failed.tango_status_at, failed.watch_at) == ("FAILED", LATER, None)

@@ -16,6 +16,7 @@ from typing import Any, Final
 import pytest
 
 import storage as package
+from bot.domain.audit import AuditEvent
 from bot.domain.notices import Decided
 from bot.domain.order import OrderStatus
 from bot.domain.resend import RESEND_COOLDOWN
@@ -79,7 +80,7 @@ def one_of_each(storage: Storage) -> None:
     assert storage.resends.claim(order, requested_by=MAYA, sent_before=NOON, now=later)
     storage.outbox.add(Decided(order.request_id), MAYA, NOON)
     storage.outbox.set_post("approval_card", order.request_id, Post(CHANNEL, "1.1"))
-    storage.audit.add("request.filed", now=NOON, request_id=order.request_id)
+    storage.audit.add(AuditEvent.REQUEST_FILED, now=NOON, request_id=order.request_id)
 
 
 def fill(connection: sqlite3.Connection) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from bot.errors import Rule
+from bot.errors import Rule, Wish
 from bot.sandbox.slack import people
 from handlers.ids import Action, Block, Command, View
 from tests.kit.bot import CARD
@@ -137,15 +137,15 @@ nothing  may
 """)
 
 #: The move that a refused state is told of, by column.
-MOVES: Final[Mapping[str, str]] = {
-    "mail": "resend",
-    "form": "resend",
-    "retry": "retry",
-    "cancel": "cancel",
-    "ask": "ask",
-    "anew": "repeat",
-    "give": "give",
-    "show": "show",
+MOVES: Final[Mapping[str, Wish]] = {
+    "mail": Wish.RESEND,
+    "form": Wish.RESEND,
+    "retry": Wish.RETRY,
+    "cancel": Wish.CANCEL,
+    "ask": Wish.ASK,
+    "anew": Wish.REPEAT,
+    "give": Wish.GIVE,
+    "show": Wish.SHOW,
 }
 
 

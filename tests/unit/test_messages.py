@@ -11,7 +11,7 @@ import pytest
 
 import bot
 from bot import errors
-from bot.domain.order import OrderMove, OrderStatus
+from bot.domain.order import OrderStatus
 from bot.domain.request import RequestStatus
 from bot.errors import AmountFault, Fault, NotAllowed, Refusal, Rule, SearchFault
 from bot.tango.rules import Breach
@@ -37,7 +37,7 @@ _REFUSALS: Final[dict[type[Refusal], tuple[Callable[[], Refusal], str]]] = {
         "Nothing else was done",
     ),
     errors.WrongState: (
-        lambda: errors.WrongState(order_id=7, status=OrderStatus.FAILED, move=OrderMove.RETRY),
+        lambda: errors.WrongState(order_id=7, status=OrderStatus.FAILED, move=errors.Wish.RETRY),
         "only while it needs attention",
     ),
     errors.PastIdempotency: (lambda: errors.PastIdempotency(7), "Look it up in the Tango portal"),
@@ -117,9 +117,9 @@ def test_every_decision_has_a_word(status: RequestStatus):
     assert status.value in refusal_text(errors.AlreadyDecided(status=status, by=None, at=at))
 
 
-@pytest.mark.parametrize("move", [OrderMove.RETRY, OrderMove.CANCEL, "resend", "show", "give", "ask", "repeat"])
+@pytest.mark.parametrize("move", errors.Wish)
 @pytest.mark.parametrize("status", OrderStatus)
-def test_every_wrong_state_is_said(status: OrderStatus, move: str):
+def test_every_wrong_state_is_said(status: OrderStatus, move: errors.Wish):
     words = refusal_text(errors.WrongState(order_id=7, status=status, move=move))
     assert words.startswith(f"Order #7 is {STATUS[status]}: it can be ")
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.domain.order import Attempt, OrderStatus, Problem
+from bot.domain.order import Attempt, AttemptOutcome, OrderStatus
+from bot.domain.problem import HttpStatus, OrderProblem, Problem, TangoKey, problem_from
 from handlers.views.problems import PROBLEMS, Mender, problem_text, reference_text, tango_text, words_of
 from tests.kit.factories import NOON, an_order
 
@@ -11,7 +12,7 @@ def an_attempt(key: str | None = None, status: int | None = None, request_id: st
     return Attempt(
         started_at=NOON,
         finished_at=NOON,
-        outcome="rejected",
+        outcome=AttemptOutcome.REJECTED,
         http_status=status,
         i18n_key=key,
         tango_request_id=request_id,
@@ -90,8 +91,10 @@ def test_a_refusal_after_an_unclear_attempt_gives_both_reasons():
     assert "The reward is no longer active." in shown
 
 
-@pytest.mark.parametrize(("problem", "key"), [("422.030", "422.030"), ("http_404", None)], ids=["key", "status"])
-def test_a_failed_order_says_why(problem: str, key: str | None):
+@pytest.mark.parametrize(
+    ("problem", "key"), [(TangoKey("422.030"), "422.030"), (HttpStatus(404), None)], ids=["key", "status"]
+)
+def test_a_failed_order_says_why(problem: OrderProblem, key: str | None):
     order = an_order(status=OrderStatus.FAILED, problem=problem)
     shown = problem_text(order, an_attempt(key, 404))
     assert shown == tango_text(key, 404, request_id="req-1")
@@ -107,3 +110,18 @@ def test_an_order_that_waits_says_what_its_last_attempt_met():
     assert problem_text(order, an_attempt("503.002", 503)).startswith("The last attempt: The supplier of this reward")
     assert problem_text(order, an_attempt()) == "", "no answer came"
     assert problem_text(order, None) == ""
+
+
+@pytest.mark.parametrize(
+    ("stored", "problem"),
+    [
+        *((problem.value, problem) for problem in Problem),
+        ("422.030", TangoKey("422.030")),
+        ("http_404", HttpStatus(404)),
+        ("http_teapot", TangoKey("http_teapot")),
+    ],
+)
+def test_a_problem_is_read_as_it_was_stored(stored: str, problem: OrderProblem):
+    assert problem_from(stored) == problem
+    assert type(problem_from(stored)) is type(problem)
+    assert str(problem) == stored

@@ -1,0 +1,52 @@
+"""The events of the audit log: what happened, in the past tense. The stored words are these values."""
+
+from enum import StrEnum
+
+
+class AuditEvent(StrEnum):
+    """Something that happened to a request, an order or the queue."""
+
+    REQUEST_FILED = "request.filed"
+    REQUEST_APPROVED = "request.approved"
+    REQUEST_DECLINED = "request.declined"
+    REQUEST_WITHDRAWN = "request.withdrawn"
+    REQUEST_CLEARED = "request.cleared"
+    """Names, addresses and texts were removed, because the request was old."""
+
+    ORDER_QUEUED = "order.queued"
+    ORDER_ACCEPTED = "order.accepted"
+    ORDER_FAILED = "order.failed"
+    ORDER_NEEDS_ATTENTION = "order.needs_attention"
+    ORDER_RESCUED = "order.rescued"
+    ORDER_RETRIED = "order.retried"
+    ORDER_CANCELED = "order.canceled"
+
+    ORDER_COMPLETED = "order.completed"
+    """Tango finished an accepted order, later than it accepted it."""
+    ORDER_ENDED_AT_TANGO = "order.ended_at_tango"
+    """Tango ended an accepted order without a reward."""
+    ORDER_WATCH_ENDED = "order.watch_ended"
+    """Tango has not finished an accepted order, and is not asked about it any more."""
+    ORDER_WATCH_REQUESTED = "order.watch_requested"
+    """An admin had Tango asked again."""
+
+    ORDER_DELIVERED = "order.delivered"
+    """The recipient was given the reward by direct message."""
+    ORDER_NOT_DELIVERED = "order.not_delivered"
+    """The recipient can't be reached by direct message."""
+    ORDER_DELIVERY_REQUESTED = "order.delivery_requested"
+    """Somebody had the reward given once more."""
+    ORDER_REWARD_SHOWN = "order.reward_shown"
+    """The recipient looked at the reward again."""
+
+    ORDER_RESEND_REQUESTED = "order.resend_requested"
+    ORDER_RESEND_SENT = "order.resend_sent"
+    ORDER_RESEND_REFUSED = "order.resend_refused"
+    ORDER_RESEND_AMBIGUOUS = "order.resend_unclear"
+    """Nobody knows whether Tango sent the email again."""
+
+    QUEUE_HALTED = "queue.halted"
+    QUEUE_RESUMED = "queue.resumed"
+    QUEUE_PROBE_REQUESTED = "queue.probe_requested"
+    QUEUE_PAUSED = "queue.paused"
+    QUEUE_UNPAUSED = "queue.unpaused"
