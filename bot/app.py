@@ -22,14 +22,22 @@ from bot.clock import Clock
 from bot.domain.request import Delivery, Details
 from bot.errors import ConfigurationError, StorageError, TangoError
 from bot.metrics import Metrics
-from bot.scheduler import BALANCE_EVERY, CATALOG_EVERY, DAY, MINUTE, Scheduler
+from bot.scheduler import (
+    BALANCE_EVERY,
+    CATALOG_EVERY,
+    CATALOG_RETRY_EVERY,
+    GROUPS_EVERY,
+    RESCUE_EVERY,
+    RETENTION_EVERY,
+    Scheduler,
+)
 from bot.settings import DefaultsSettings, Settings
 from bot.tango.client import TangoClient
 from bot.usecases.catalog import CatalogKeeper
-from bot.usecases.delivery import Rewards
+from bot.usecases.delivery import Deliveries
 from bot.usecases.form import Payer, RequestForms
 from bot.usecases.orders import Orders
-from bot.usecases.outcomes import Recorder
+from bot.usecases.outcomes import Outcomes
 from bot.usecases.queue import QueueControl
 from bot.usecases.requests import Requests
 from bot.usecases.resend import Resends
@@ -104,30 +112,27 @@ class Kudos:
             orders_per_second=settings.tango.orders_per_second,
         )
         pace = Pace(settings.tango.orders_per_second)
-        recorder = Recorder(
-            storage=self._storage,
-            admins=self._directory.admins,
-        )
+        outcomes = Outcomes(storage=self._storage, admins=self._directory.admins)
         self._dispatcher = Dispatcher(
             storage=self._storage,
             tango=self._tango,
             pace=pace,
             clock=clock,
-            recorder=recorder,
+            outcomes=outcomes,
             metrics=self._metrics,
         )
-        self._rewards = Rewards(
+        self._rewards = Deliveries(
             storage=self._storage,
             tango=self._tango,
             clock=clock,
             roles=self._directory.roles,
-            recorder=recorder,
+            outcomes=outcomes,
         )
         self._deliverer = Deliverer(
             storage=self._storage,
             client=WebClient(token=token, base_url=settings.slack.api_url),
             clock=clock,
-            rewards=self._rewards,
+            deliveries=self._rewards,
         )
         self._storage.on_commit(self._wake)
         payer = Payer(customer=settings.tango.customer, account=settings.tango.account)
@@ -199,13 +204,13 @@ class Kudos:
         if not http and settings.slack_app_token is not None:
             self._door = SocketDoor(self._bolt, settings.slack_app_token.get_secret_value())
         self._scheduler = Scheduler()
-        self._scheduler.every(MINUTE, self._directory.refresh_groups, name="groups")
-        self._scheduler.every(MINUTE, self._keep_catalog_fresh, name="catalog")
-        self._scheduler.every(MINUTE, self._rescue_unrecorded, name="rescue")
+        self._scheduler.every(GROUPS_EVERY, self._directory.refresh_groups, name="groups")
+        self._scheduler.every(CATALOG_RETRY_EVERY, self._keep_catalog_fresh, name="catalog")
+        self._scheduler.every(RESCUE_EVERY, self._rescue_unrecorded, name="rescue")
         self._scheduler.every(BALANCE_EVERY, self._ask_for_balance, name="balance")
         if settings.storage.retention_days is not None:
             kept_for = timedelta(days=settings.storage.retention_days)
-            self._scheduler.every(DAY, partial(clear_old, self._storage, clock, kept_for), name="retention")
+            self._scheduler.every(RETENTION_EVERY, partial(clear_old, self._storage, clock, kept_for), name="retention")
         self._serving = False
 
     def web_app(self) -> Starlette:

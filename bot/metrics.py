@@ -70,11 +70,11 @@ class Metrics:
 
     # --------------------------------------------------------------------------------- what happens
 
-    def attempted(self, outcome: AttemptOutcome) -> None:
+    def count_attempt(self, outcome: AttemptOutcome) -> None:
         """An attempt to place an order came to this."""
         self._outcomes.labels(outcome).inc()
 
-    def written(self, at: datetime) -> None:
+    def observe_write(self, at: datetime) -> None:
         """A request of the queue was written to Tango's socket."""
         if self._written_at is not None:
             self._gaps.observe((at - self._written_at).total_seconds())

@@ -1,4 +1,4 @@
-"""APScheduler's ticks: they wake and tidy, and hold no state. The pace is not theirs: see bot/worker/pace.py."""
+"""APScheduler's jobs: they wake and tidy, and hold no state. The pace is not theirs: see bot/worker/pace.py."""
 
 import logging
 from collections.abc import Callable
@@ -9,28 +9,33 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 logger = logging.getLogger(__name__)
 
-#: The catalog is asked for about twice a day at the most (Tango docs, Manage catalog).
+#: Tango wants the catalog to be fetched about twice a day at the most (Tango docs, Manage catalog).
 CATALOG_EVERY: Final = timedelta(hours=12)
 
-#: How soon a catalog that could not be had is asked for again, how old a group's membership may be at a click,
-#: and how often unrecorded attempts are looked for.
-MINUTE: Final = timedelta(minutes=1)
+#: A catalog that could not be fetched is fetched again this soon: without it nobody can ask for a reward.
+CATALOG_RETRY_EVERY: Final = timedelta(minutes=1)
 
-#: How old the account's balance may be among the metrics. It falls by an order a second at the most.
+#: Groups decide who may approve and who is an admin: a change in Slack counts at a click a minute later.
+GROUPS_EVERY: Final = timedelta(minutes=1)
+
+#: An answer that could not be recorded is rare, and its order waits for longer than this anyway.
+RESCUE_EVERY: Final = timedelta(minutes=1)
+
+#: The account's balance falls by one order a second at the most: so old it still tells when funds will be out.
 BALANCE_EVERY: Final = timedelta(minutes=5)
 
-#: How often is looked for what has been kept long enough, in days.
-DAY: Final = timedelta(days=1)
+#: Retention is set in days.
+RETENTION_EVERY: Final = timedelta(days=1)
 
 
 class Scheduler:
-    """Runs jobs now and then, each in its own thread, none twice at a time."""
+    """Runs jobs at intervals, each in a thread of its own, and never the same job twice at a time."""
 
     def __init__(self) -> None:
         self._scheduler = BackgroundScheduler(timezone=UTC)
 
     def every(self, interval: timedelta, job: Callable[[], None], *, name: str) -> None:
-        """Run `job` once at the start, and then every `interval`. What it raises is logged."""
+        """Run `job` once at the start, and then every `interval`. What `job` raises is logged."""
         self._scheduler.add_job(
             job,
             "interval",
@@ -48,5 +53,5 @@ class Scheduler:
 
     def stop(self) -> None:
         """End, without waiting for a job that waits for the network."""
-        if self._scheduler.running:  # what was never begun can be ended, too
+        if self._scheduler.running:  # APScheduler refuses to end what never began
             self._scheduler.shutdown(wait=False)

@@ -35,7 +35,7 @@ def ask_again(desk: Desk, click: Click) -> Answer:
 
 def order_anew(desk: Desk, click: Click) -> Answer:
     """The form, filled in as the order that came to nothing: a new request, a new decision, a new reference."""
-    order, request = desk.rewards.to_repeat(click.id, click.user_id)
+    order, request = desk.rewards.find_to_repeat(click.id, click.user_id)
     desk.requests.check_may_send(desk.directory.person(click.user_id))
     return open_filled_form(desk, _as_asked(request, order, desk.catalog.current.get(request.utid)))
 

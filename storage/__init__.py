@@ -11,7 +11,7 @@ from storage.backup import Contents, Restored, back_up, restore
 from storage.catalog import CatalogStore
 from storage.database import Database, Touched, inspect_file
 from storage.orders import OrderStore
-from storage.outbox import Delivery, OutboxStore, Post
+from storage.outbox import OutboxStore, Post, QueuedNotice
 from storage.queue import QueueStore
 from storage.requests import RequestStore
 from storage.resends import ResendStore
@@ -24,8 +24,8 @@ __all__ = [
     "BacklogSize",
     "Contents",
     "Database",
-    "Delivery",
     "Post",
+    "QueuedNotice",
     "Restored",
     "Storage",
     "Touched",

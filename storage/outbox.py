@@ -69,7 +69,7 @@ class Notice(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
+class QueuedNotice:
     """A notice that is being told.
 
     Attributes:
@@ -117,7 +117,9 @@ class OutboxStore:
         self.add(ApprovalCard(request_id), APPROVALS, now)
         self.add(Receipt(request_id), requester_id, now)
 
-    def claim(self, *, waiting: Iterable[str] = (), kinds: Iterable[str] = (), others: bool = True) -> Delivery | None:
+    def claim(
+        self, *, waiting: Iterable[str] = (), kinds: Iterable[str] = (), others: bool = True
+    ) -> QueuedNotice | None:
         """Take the oldest notice whose audience is not in `waiting`; None if there is none.
 
         Args:
@@ -127,19 +129,19 @@ class OutboxStore:
         """
         params = {"waiting": json.dumps(list(waiting)), "kinds": json.dumps(list(kinds))}
         row = self._db.one(_CLAIM, params) if others else self._db.one(_CLAIM_OF_KINDS, params)
-        return _delivery(row) if row else None
+        return _notice(row) if row else None
 
-    def sent(self, delivery: Delivery, now: datetime) -> None:
+    def mark_sent(self, notice: QueuedNotice, now: datetime) -> None:
         """It was told."""
-        self._db.execute(_SENT, {"id": delivery.id, "now": to_ms(now)})
+        self._db.execute(_SENT, {"id": notice.id, "now": to_ms(now)})
 
-    def undeliverable(self, delivery: Delivery, problem: str, now: datetime) -> None:
+    def mark_undeliverable(self, notice: QueuedNotice, problem: str, now: datetime) -> None:
         """It can never be told: the channel is gone, the person has left."""
-        self._db.execute(_UNDELIVERABLE, {"id": delivery.id, "problem": problem, "now": to_ms(now)})
+        self._db.execute(_UNDELIVERABLE, {"id": notice.id, "problem": problem, "now": to_ms(now)})
 
-    def retry(self, delivery_id: int, now: datetime) -> None:
+    def retry(self, notice_id: int, now: datetime) -> None:
         """It could not be told now: back to its place."""
-        self._db.execute(_RETRY, {"id": delivery_id, "now": to_ms(now)})
+        self._db.execute(_RETRY, {"id": notice_id, "now": to_ms(now)})
 
     def rescue(self, now: datetime) -> int:
         """Put back what was being told when the bot died; how many. They may be told twice, never not at all."""
@@ -148,7 +150,7 @@ class OutboxStore:
             self.retry(row["id"], now)
         return len(rows)
 
-    def post(self, kind: str, request_id: int) -> Post | None:
+    def find_post(self, kind: str, request_id: int) -> Post | None:
         """Where the message of that kind about a request stands, if it was posted."""
         row = self._db.one(_GET_POST, {"kind": kind, "request_id": request_id})
         return Post(row["channel"], row["ts"]) if row else None
@@ -159,8 +161,8 @@ class OutboxStore:
         self._db.execute(_SET_POST, params)
 
 
-def _delivery(row: Row) -> Delivery:
-    return Delivery(
+def _notice(row: Row) -> QueuedNotice:
+    return QueuedNotice(
         id=row["id"],
         kind=row["kind"],
         facts=json.loads(row["facts"]),

@@ -54,7 +54,7 @@ class ResendStore:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def mailed(self, *, requester_id: str | None, most: int) -> Sequence[Order]:
+    def find_mailed(self, *, requester_id: str | None, most: int) -> Sequence[Order]:
         """The newest placed orders that Tango mails: those that somebody asked for, or (None) all."""
         if requester_id is None:
             rows = self._db.query(_MAILED, {"most": most})

@@ -83,6 +83,6 @@ class TangoStatusStore:
         """End the watch of an order that Tango has not finished: a person must look."""
         return self._db.execute(_GIVE_UP, {"id": order_id}) == 1
 
-    def delivered(self, order_id: int, now: datetime) -> bool:
+    def mark_delivered(self, order_id: int, now: datetime) -> bool:
         """The bot has given it to its recipient, for the first time."""
         return self._db.execute(_DELIVERED, {"id": order_id, "now": to_ms(now)}) == 1

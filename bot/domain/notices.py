@@ -114,7 +114,7 @@ class OrderNeedsAttention:
 
 
 @dataclass(frozen=True, slots=True)
-class OutcomeStillUnknown:
+class OutcomeStillAmbiguous:
     """To an admin: several attempts of this order went unanswered; it is still being tried."""
 
     kind: ClassVar[str] = "outcome_still_unknown"
@@ -160,7 +160,7 @@ Notice = (
     | DeliveryDelayed
     | OrderUnfinished
     | OrderNeedsAttention
-    | OutcomeStillUnknown
+    | OutcomeStillAmbiguous
     | QueueHalted
     | QueueResumed
     | ResendFinished
@@ -181,7 +181,7 @@ _BY_KIND: Final[Mapping[str, type[Notice]]] = {
         DeliveryDelayed,
         OrderUnfinished,
         OrderNeedsAttention,
-        OutcomeStillUnknown,
+        OutcomeStillAmbiguous,
         QueueHalted,
         QueueResumed,
         ResendFinished,

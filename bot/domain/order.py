@@ -242,7 +242,7 @@ class Progress:
     numbers: Sequence[int] = ()
 
     @property
-    def placed(self) -> int:
+    def accepted(self) -> int:
         """How many Tango has taken, and has not ended without a reward."""
         return self.counts.get(OrderStatus.ACCEPTED, 0)
 

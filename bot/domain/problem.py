@@ -13,7 +13,7 @@ class Problem(StrEnum):
     """Tango has an order under this reference that is not the approved one."""
     PAST_IDEMPOTENCY = "past_idempotency"
     """First attempted 90 days ago or more: the same reference might make a second order."""
-    REFUSED_AFTER_UNKNOWN = "refused_after_unknown"
+    REFUSED_AFTER_AMBIGUOUS = "refused_after_unknown"
     """Tango refuses the order now, but an earlier attempt went unanswered and may have made it."""
     UNRECORDED = "unrecorded"
     """Tango's answer could not be recorded, for a reason that will not pass."""

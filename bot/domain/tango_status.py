@@ -19,7 +19,7 @@ class Standing(StrEnum):
     """There is a reward; Tango has mailed it, where it was to."""
     FAILED = "failed"
     """There is none and there will be none."""
-    UNCLEAR = "unclear"
+    UNEXPECTED = "unexpected"
     """Finished, but not in a way that one recipient's order can: a person must look."""
 
 
@@ -31,7 +31,7 @@ _FINISHED: Final[Mapping[str, Standing]] = {
     "FAILED": Standing.FAILED,
     "CANCELLED": Standing.FAILED,
     "DELETED": Standing.FAILED,
-    "PARTIAL": Standing.UNCLEAR,
+    "PARTIAL": Standing.UNEXPECTED,
 }
 
 #: The first wait. What is only slow, not under review, is often done within seconds.

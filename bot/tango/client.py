@@ -22,7 +22,7 @@ from bot.errors import TangoRefused, TangoUnavailable
 from bot.tango import outcomes
 from bot.tango.envelope import read_error, request_id_of
 from bot.tango.models import Account, Catalog, OrderDetail, OrderPage, OrderQuery, ResendBody
-from bot.tango.outcomes import Outcome, Reason, ResendOutcome, ResendRefused, ResendUnclear
+from bot.tango.outcomes import Outcome, Reason, ResendAmbiguous, ResendOutcome, ResendRefused
 from bot.tango.wire import Wire, read_json
 
 logger = logging.getLogger(__name__)
@@ -226,7 +226,7 @@ class TangoClient:
         try:
             answer = self._call("POST", "/orders/{id}/resends", path, body=body, trace=written.trace)
         except _NoAnswer as nothing:
-            return ResendUnclear(status=None, reason=nothing.reason, request_id=None)
+            return ResendAmbiguous(status=None, reason=nothing.reason, request_id=None)
         finally:
             written.tell()
         return outcomes.classify_resend(answer.status, answer.headers, answer.body)

@@ -130,7 +130,7 @@ class ResendTooSoon:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ResendUnclear:
+class ResendAmbiguous:
     """The e-mail may have gone out or not. With `Reason.NOT_CONNECTED` and `TOO_MANY` it has not."""
 
     status: int | None
@@ -138,7 +138,7 @@ class ResendUnclear:
     request_id: str | None
 
 
-ResendOutcome = Resent | ResendRefused | ResendTooSoon | ResendUnclear
+ResendOutcome = Resent | ResendRefused | ResendTooSoon | ResendAmbiguous
 
 # "Wait 1 second and try again": the least there is between any two attempts.
 _WAIT = 1.0
@@ -242,7 +242,7 @@ def classify_resend(status: int, headers: Mapping[str, str], body: bytes) -> Res
             message=error.message,
             request_id=error.request_id,
         )
-    return ResendUnclear(status=status, reason=reason, request_id=error.request_id)
+    return ResendAmbiguous(status=status, reason=reason, request_id=error.request_id)
 
 
 def _verdict(status: int, key: str | None) -> HaltCause | Reason | None:
@@ -275,12 +275,12 @@ def _accepted(status: int, headers: Mapping[str, str], body: bytes) -> Accepted 
     return Accepted(status=status, request_id=request_id, order=order)
 
 
-def _resent(status: int, headers: Mapping[str, str], body: bytes) -> Resent | ResendUnclear:
+def _resent(status: int, headers: Mapping[str, str], body: bytes) -> Resent | ResendAmbiguous:
     request_id = request_id_of(headers)
     try:
         mail = ResentMail.model_validate(read_json(body))
     except ValueError:
-        return ResendUnclear(status=status, reason=Reason.UNREADABLE, request_id=request_id)
+        return ResendAmbiguous(status=status, reason=Reason.UNREADABLE, request_id=request_id)
     return Resent(email=mail.email, created_at=mail.created_at, request_id=request_id)
 
 

@@ -24,9 +24,8 @@ from bot.domain.tango_status import Standing, standing_of
 from bot.errors import NotFound, RewardNotReady, Wish, WrongState
 from bot.tango.client import TangoClient
 from bot.tango.models import Reward
-from bot.usecases.outcomes import Recorder
-from storage import Delivery as Notified
-from storage import Storage
+from bot.usecases.outcomes import Outcomes
+from storage import QueuedNotice, Storage
 
 _ORDERED_ANEW: Final = frozenset({OrderStatus.FAILED, OrderStatus.CANCELED})
 
@@ -46,7 +45,7 @@ class Gift:
     reward: Reward
 
 
-class Rewards:
+class Deliveries:
     """What becomes of an order once it is placed, as far as Tango does not see to it.
 
     Args:
@@ -54,7 +53,7 @@ class Rewards:
         tango: asked for rewards.
         clock: what time it is.
         roles: who may do what, asked anew each time.
-        recorder: writes down what Tango said of the order, and tells the admins.
+        outcomes: writes down what Tango said of the order, and tells the admins.
     """
 
     def __init__(
@@ -64,13 +63,13 @@ class Rewards:
         tango: TangoClient,
         clock: Clock,
         roles: Callable[[], Roles],
-        recorder: Recorder,
+        outcomes: Outcomes,
     ) -> None:
         self._storage = storage
         self._tango = tango
         self._clock = clock
         self._roles = roles
-        self._recorder = recorder
+        self._outcomes = outcomes
 
     # ------------------------------------------------------------------------------------- delivery
 
@@ -89,43 +88,43 @@ class Rewards:
         answer = self._tango.get_order(order.reference_order_id)
         if standing_of(answer.current_status) is Standing.FAILED:
             with self._storage.transaction():
-                self._recorder.status(order, answer.current_status, self._clock.now())
+                self._outcomes.record_status(order, answer.current_status, self._clock.now())
             raise WrongState(order_id=order.id, status=OrderStatus.FAILED, move=Wish.SHOW)
         if answer.reward is None or not answer.reward.credential_list:
             raise RewardNotReady(order.id)
         return Gift(order=order, request=self._request(order), reward=answer.reward)
 
-    def given(self, notified: Notified, order_id: int) -> None:
+    def record_delivery(self, queued: QueuedNotice, order_id: int) -> None:
         """Slack has taken the message with the reward: the requester hears it, the first time."""
         with self._storage.transaction():
             now = self._clock.now()
             order = self._delivered_by_us(order_id)
-            self._storage.outbox.sent(notified, now)
-            first = self._storage.tango_status.delivered(order_id, now)
+            self._storage.outbox.mark_sent(queued, now)
+            first = self._storage.tango_status.mark_delivered(order_id, now)
             self._audit(order, AuditEvent.ORDER_DELIVERED)
             if first:
                 self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)
                 progress = self._storage.orders.progress(order.request_id)
-                if progress.is_settled and progress.delivered == progress.placed:
+                if progress.is_settled and progress.delivered == progress.accepted:
                     self._storage.outbox.add(RewardsDelivered(order.request_id), order.requester_id, now)
 
-    def delayed(self, notified: Notified, order_id: int) -> None:
+    def record_delay(self, queued: QueuedNotice, order_id: int) -> None:
         """Tango did not give the reward this time; from some time on the admins should know."""
-        if notified.attempts != ATTEMPTS_BEFORE_ALARM:
+        if queued.attempts != ATTEMPTS_BEFORE_ALARM:
             return
         with self._storage.transaction():
-            self._recorder.tell_admins(DeliveryDelayed(order_id), self._clock.now())
+            self._outcomes.tell_admins(DeliveryDelayed(order_id), self._clock.now())
 
-    def not_given(self, notified: Notified, order_id: int, reason: str) -> None:
+    def record_failure(self, queued: QueuedNotice, order_id: int, reason: str) -> None:
         """The message with the reward can never be taken: the recipient has left, or takes none from the bot."""
         with self._storage.transaction():
             now = self._clock.now()
             order = self._delivered_by_us(order_id)
-            self._storage.outbox.undeliverable(notified, reason, now)
+            self._storage.outbox.mark_undeliverable(queued, reason, now)
             if order.status is OrderStatus.ACCEPTED:
                 self._audit(order, AuditEvent.ORDER_NOT_DELIVERED, reason=reason)
                 self._storage.outbox.add(DeliveryFailed(order_id), order.requester_id, now)
-                self._recorder.tell_admins(DeliveryFailed(order_id), now)
+                self._outcomes.tell_admins(DeliveryFailed(order_id), now)
 
     # -------------------------------------------------------------------------------- what people do
 
@@ -186,7 +185,7 @@ class Rewards:
             self._audit(order, AuditEvent.ORDER_WATCH_REQUESTED, actor_id)
         return order
 
-    def to_repeat(self, order_id: int, actor_id: str) -> tuple[Order, Request]:
+    def find_to_repeat(self, order_id: int, actor_id: str) -> tuple[Order, Request]:
         """An order that came to nothing, and its request: what is asked for anew is a request of its own.
 
         Raises:

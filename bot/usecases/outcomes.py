@@ -18,7 +18,7 @@ from bot.domain.notices import (
     OrderNeedsAttention,
     OrdersSettled,
     OrderUnfinished,
-    OutcomeStillUnknown,
+    OutcomeStillAmbiguous,
     QueueHalted,
     QueueResumed,
     ResendFinished,
@@ -46,10 +46,10 @@ from bot.tango.outcomes import (
     Outcome,
     Reason,
     Rejected,
+    ResendAmbiguous,
     ResendOutcome,
     ResendRefused,
     ResendTooSoon,
-    ResendUnclear,
     Resent,
     Throttled,
 )
@@ -66,7 +66,7 @@ _RESEND_EVENTS: Final[Mapping[ResendStatus, AuditEvent]] = {
 }
 
 
-class Recorder:
+class Outcomes:
     """Writes down what Tango answered.
 
     Args:
@@ -78,7 +78,7 @@ class Recorder:
         self._storage = storage
         self._admins = admins
 
-    def attempt(self, order: Order, attempt_id: int, outcome: Outcome, now: datetime) -> None:
+    def record_attempt(self, order: Order, attempt_id: int, outcome: Outcome, now: datetime) -> None:
         """What an attempt to place an order came to."""
         orders = self._storage.orders
         self._storage.attempts.finish(
@@ -111,7 +111,7 @@ class Recorder:
             case _:
                 assert_never(outcome)
 
-    def unrecorded(self, order: Order, attempt_id: int, outcome: Outcome, now: datetime) -> None:
+    def give_up_recording(self, order: Order, attempt_id: int, outcome: Outcome, now: datetime) -> None:
         """`attempt` could not write down what Tango answered, and never will: a person must look."""
         self._storage.attempts.finish(
             attempt_id,
@@ -124,12 +124,12 @@ class Recorder:
         )
         self.set_aside(order, Problem.UNRECORDED, None, now)
 
-    def status(self, order: Order, tango_status: str | None, now: datetime) -> None:
+    def record_status(self, order: Order, tango_status: str | None, now: datetime) -> None:
         """What Tango says of a placed order now; once Tango has finished it, those who wait for that are told."""
         if self._learn(order, tango_status, now):
             self._tell_progress(order, now)
 
-    def resend(self, order: Order, resend: Resend, outcome: ResendOutcome, now: datetime) -> None:
+    def record_resend(self, order: Order, resend: Resend, outcome: ResendOutcome, now: datetime) -> None:
         """What sending an e-mail again came to."""
         move, clock, i18n_key, detail = _resend_record(resend, outcome, now)
         recorded = self._storage.resends.finish(
@@ -147,7 +147,7 @@ class Recorder:
             self._storage.resends.set_last_sent(order.id, clock, expected=resend.requested_at)
         self._tell_resend(order, resend, RESEND_MOVES[ResendStatus.SENDING, move], now)
 
-    def resend_interrupted(self, resend: Resend, now: datetime) -> None:
+    def record_interrupted_resend(self, resend: Resend, now: datetime) -> None:
         """A process died over it: nobody knows whether it was sent, and who asked for it is told so."""
         order = self._storage.orders.get(resend.order_id)
         if order is not None:
@@ -213,7 +213,7 @@ class Recorder:
 
     def _reject(self, order: Order, outcome: Rejected, now: datetime) -> None:
         if order.outcome_unknown:
-            self.set_aside(order, Problem.REFUSED_AFTER_UNKNOWN, outcome.message, now)
+            self.set_aside(order, Problem.REFUSED_AFTER_AMBIGUOUS, outcome.message, now)
             return
         problem = TangoKey(outcome.i18n_key) if outcome.i18n_key else HttpStatus(outcome.status)
         if not self._storage.orders.move(
@@ -244,7 +244,7 @@ class Recorder:
             outcome_unknown=None if outcome.reason is Reason.NOT_CONNECTED else True,
         )
         if moved and attempts == ATTEMPTS_BEFORE_ALARM and not in_flight:
-            self.tell_admins(OutcomeStillUnknown(order.id), now)
+            self.tell_admins(OutcomeStillAmbiguous(order.id), now)
 
     def _resume_after(self, attempt_id: int, outcome: Accepted | Rejected, now: datetime) -> None:
         """Let the queue go on, if this outcome shows that the cause of a halt is gone."""
@@ -272,7 +272,7 @@ class Recorder:
                 self._storage.outbox.add(notice(order.id), order.recipient.user_id, now)
             case Standing.FAILED:
                 return self._end(order, tango_status, now)
-            case Standing.UNCLEAR:
+            case Standing.UNEXPECTED:
                 if not placed.finish(order.id, tango_status, now, mailed_at=None):
                     return False
                 self._unfinished(order, now)
@@ -305,7 +305,7 @@ class Recorder:
         outbox = self._storage.outbox
         outbox.refresh_request(order.request_id, order.requester_id, now)
         progress = self._storage.orders.progress(order.request_id)
-        if progress.is_settled and progress.placed:
+        if progress.is_settled and progress.accepted:
             outbox.add(OrdersSettled(order.request_id), order.requester_id, now)
 
     def _tell_resend(self, order: Order, resend: Resend, status: ResendStatus, now: datetime) -> None:
@@ -336,9 +336,9 @@ def _resend_record(
             return ResendMove.REFUSE, clock, "403.005", None
         case ResendRefused(i18n_key=key, message=message):
             return ResendMove.REFUSE, resend.previous_sent_at, key, message or None
-        case ResendUnclear(reason=Reason.NOT_CONNECTED | Reason.TOO_MANY as reason):
+        case ResendAmbiguous(reason=Reason.NOT_CONNECTED | Reason.TOO_MANY as reason):
             return ResendMove.REFUSE, resend.previous_sent_at, None, reason
-        case ResendUnclear(reason=reason):
+        case ResendAmbiguous(reason=reason):
             return ResendMove.LOSE, None, None, reason
         case _:
             assert_never(outcome)

@@ -59,7 +59,7 @@ class QueueControl:
             self._storage.orders.move(order, OrderMove.CANCEL, now=now)
             self._tell(order, AuditEvent.ORDER_CANCELED, actor)
             progress = self._storage.orders.progress(order.request_id)
-            if progress.is_settled and progress.placed:
+            if progress.is_settled and progress.accepted:
                 # It was the last that the requester was still to hear of.
                 self._storage.outbox.add(OrdersSettled(order.request_id), order.requester_id, now)
 

@@ -57,7 +57,7 @@ class Resends:
     def recent(self, actor_id: str) -> Sequence[Mailed]:
         """The newest orders that can be mailed again: one's own, for admins everyone's."""
         by_admin = actor_id in self._roles().admins
-        orders = self._storage.resends.mailed(requester_id=None if by_admin else actor_id, most=MOST_OFFERED)
+        orders = self._storage.resends.find_mailed(requester_id=None if by_admin else actor_id, most=MOST_OFFERED)
         return [self._mailed(order, actor_id) for order in orders]
 
     def find(self, actor_id: str, reference: str, changes: ResendChanges) -> Order:

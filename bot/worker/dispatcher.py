@@ -25,7 +25,7 @@ from bot.errors import StorageError, TangoError
 from bot.loop import Worker
 from bot.metrics import Metrics
 from bot.tango.client import TangoClient
-from bot.usecases.outcomes import Recorder
+from bot.usecases.outcomes import Outcomes
 from bot.worker.pace import Pace
 from storage import Storage
 
@@ -65,7 +65,7 @@ class Dispatcher:
         tango: where it goes.
         pace: how fast.
         clock: what time it is.
-        recorder: writes down what Tango answered.
+        outcomes: writes down what Tango answered.
         metrics: counts it.
     """
 
@@ -76,14 +76,14 @@ class Dispatcher:
         tango: TangoClient,
         pace: Pace,
         clock: Clock,
-        recorder: Recorder,
+        outcomes: Outcomes,
         metrics: Metrics,
     ) -> None:
         self._storage = storage
         self._tango = tango
         self._pace = pace
         self._clock = clock
-        self._recorder = recorder
+        self._outcomes = outcomes
         self._metrics = metrics
         self._slots = threading.BoundedSemaphore(_MOST_IN_FLIGHT)
         self._unwritten: _Job | None = None  # begun, and not yet on its socket: until then nothing else begins
@@ -153,7 +153,7 @@ class Dispatcher:
         except Exception:
             logger.exception("A call to Tango broke off; a minute's look will find it open")
         finally:
-            self._written(job)  # if it never came to that
+            self._mark_written(job)  # if it never came to that
             with self._lock:
                 self._under_way.discard(job)
             self._slots.release()
@@ -178,7 +178,7 @@ class Dispatcher:
             if order is None:
                 return self._take_watch(now) or self._until_next(state, now)
             if order.is_past_idempotency(now):
-                self._recorder.set_aside(order, Problem.PAST_IDEMPOTENCY, None, now)
+                self._outcomes.set_aside(order, Problem.PAST_IDEMPOTENCY, None, now)
                 return timedelta(0)
             if state.halted_at is not None:
                 self._storage.queue.postpone_probe(now + wait_before_probe(state.probes + 1))
@@ -192,14 +192,14 @@ class Dispatcher:
         due = [at for at in (queued, self._storage.tango_status.next_watch_at()) if at is not None]
         return min(due) - now if due else _IDLE
 
-    def _written(self, job: _Job) -> None:
+    def _mark_written(self, job: _Job) -> None:
         """Its request has left: the next may start one interval from now. Once for each."""
         if self._unwritten is not job:
             return
         now = self._clock.now()
         self._earliest = self._clock.monotonic() + self._pace.interval.total_seconds()
         self._unwritten = None
-        self._metrics.written(now)
+        self._metrics.observe_write(now)
         try:
             with self._storage.transaction():
                 self._storage.queue.set_next_start(self._pace.next_start(now))
@@ -211,18 +211,18 @@ class Dispatcher:
 
     def _submit(self, attempt: _Attempt) -> None:
         order = attempt.order
-        outcome = self._tango.create_order(order.body, on_written=partial(self._written, attempt))
+        outcome = self._tango.create_order(order.body, on_written=partial(self._mark_written, attempt))
         try:
             with self._storage.transaction():
-                self._recorder.attempt(order, attempt.attempt_id, outcome, self._clock.now())
+                self._outcomes.record_attempt(order, attempt.attempt_id, outcome, self._clock.now())
         except StorageError:
             raise
         except Exception:
             # Sent again it would come to the same: its answer has something that the file does not take.
             logger.exception("Order %d: Tango's answer could not be recorded", order.id, extra=_ids(order))
             with self._storage.transaction():
-                self._recorder.unrecorded(order, attempt.attempt_id, outcome, self._clock.now())
-        self._metrics.attempted(outcome.kind)
+                self._outcomes.give_up_recording(order, attempt.attempt_id, outcome, self._clock.now())
+        self._metrics.count_attempt(outcome.kind)
         logger.info(
             "Order %d: %s",
             order.id,
@@ -239,7 +239,7 @@ class Dispatcher:
             return None
         wait = wait_before_watch(order.watches + 1)
         if wait is None:
-            self._recorder.give_up_watch(order, now)
+            self._outcomes.give_up_watch(order, now)
             return None
         self._storage.tango_status.ask(order.id, now + wait)
         self._storage.queue.set_next_start(self._pace.hold(now))
@@ -250,14 +250,14 @@ class Dispatcher:
         if order.reference_order_id is None:  # watched only once it is placed
             raise LookupError(f"order {order.id} is not placed")
         try:
-            answer = self._tango.get_order(order.reference_order_id, on_written=partial(self._written, watch))
+            answer = self._tango.get_order(order.reference_order_id, on_written=partial(self._mark_written, watch))
         except TangoError as error:
             logger.warning(
                 "Order %d: Tango did not say how it stands; it is asked again: %s", order.id, error, extra=_ids(order)
             )
             return
         with self._storage.transaction():
-            self._recorder.status(order, answer.current_status, self._clock.now())
+            self._outcomes.record_status(order, answer.current_status, self._clock.now())
         logger.info("Order %d: %s at Tango", order.id, answer.current_status, extra=_ids(order))
 
     # -------------------------------------------------------------------------------------- resends
@@ -270,10 +270,10 @@ class Dispatcher:
             order.reference_order_id,
             new_email=resend.changes.email,
             new_etid=resend.changes.template,
-            on_written=partial(self._written, resend),
+            on_written=partial(self._mark_written, resend),
         )
         with self._storage.transaction():
-            self._recorder.resend(order, resend, outcome, self._clock.now())
+            self._outcomes.record_resend(order, resend, outcome, self._clock.now())
 
     # --------------------------------------------------------------------------------------- rescue
 
@@ -312,7 +312,7 @@ class Dispatcher:
             )
         unclear = self._storage.resends.rescue(requested_before=begun_before, under_way=resent, now=now)
         for resend in unclear:
-            self._recorder.resend_interrupted(resend, now)
+            self._outcomes.record_interrupted_resend(resend, now)
         orders.bring_forward(latest=now + LONGEST_WAIT, now=now)
         queue.bring_probe_forward(latest=now + LONGEST_PROBE_WAIT, now=now)
         return bool(rescued or unclear)

@@ -22,7 +22,7 @@ from slack_sdk.webhook import WebhookClient
 from bot.errors import InvalidForm, NoRewards, Refusal, SlackUnavailable, StorageError, TangoError
 from bot.metrics import Metrics
 from bot.usecases.catalog import CatalogKeeper
-from bot.usecases.delivery import Rewards
+from bot.usecases.delivery import Deliveries
 from bot.usecases.orders import Orders
 from bot.usecases.requests import Requests
 from bot.usecases.resend import Resends
@@ -157,7 +157,7 @@ class Desk:
     orders: Orders
     catalog: CatalogKeeper
     resends: Resends
-    rewards: Rewards
+    rewards: Deliveries
     searches: Searches
     directory: Directory
     approvals_channel: str

@@ -19,7 +19,7 @@ from bot.domain.notices import (
     OrderNeedsAttention,
     OrdersSettled,
     OrderUnfinished,
-    OutcomeStillUnknown,
+    OutcomeStillAmbiguous,
     QueueHalted,
     QueueResumed,
     Receipt,
@@ -49,8 +49,7 @@ from handlers.views.orders import (
 from handlers.views.queue import build_halted, build_resumed
 from handlers.views.requests import Wait, build_card, build_decision, build_receipt, build_settled
 from handlers.views.resend import build_on_its_way, build_resend_finished
-from storage import Delivery as Notified
-from storage import Storage
+from storage import QueuedNotice, Storage
 
 #: Slack's answers to a rewrite that mean: the message is gone, post it anew.
 _GONE: Final = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
@@ -89,21 +88,21 @@ class Notifier(OutboxWorker):
             self._storage.outbox.rescue(self._clock.now())
         super().start()
 
-    def _tell(self, delivery: Notified) -> None:
-        notice = notice_from(delivery.kind, delivery.facts)
-        if delivery.audience == ADMINS:
-            self._address(delivery, notice)
+    def _tell(self, queued: QueuedNotice) -> None:
+        notice = notice_from(queued.kind, queued.facts)
+        if queued.audience == ADMINS:
+            self._address(queued, notice)
             return
         if isinstance(notice, ApprovalCard | Receipt):
-            self._rewrite(delivery, notice)
+            self._rewrite(queued, notice)
         else:
-            self._post(delivery.audience, self._message(notice))
-        self._storage.outbox.sent(delivery, self._clock.now())
+            self._post(queued.audience, self._message(notice))
+        self._storage.outbox.mark_sent(queued, self._clock.now())
 
     def _channel_of(self, audience: str) -> str:
         return self._approvals_channel if audience == APPROVALS else audience
 
-    def _address(self, delivery: Notified, notice: Notice) -> None:
+    def _address(self, queued: QueuedNotice, notice: Notice) -> None:
         """Make of it one for each admin."""
         admins = self._admins()
         if admins is None:
@@ -112,15 +111,15 @@ class Notifier(OutboxWorker):
             now = self._clock.now()
             for admin in sorted(admins):
                 self._storage.outbox.add(notice, admin, now)
-            self._storage.outbox.sent(delivery, now)
+            self._storage.outbox.mark_sent(queued, now)
 
-    def _rewrite(self, delivery: Notified, notice: ApprovalCard | Receipt) -> None:
+    def _rewrite(self, queued: QueuedNotice, notice: ApprovalCard | Receipt) -> None:
         """Post the message, or rewrite it where it stands."""
         request = self._request(notice.request_id)
         progress = self._storage.orders.progress(request.id)
         build = build_card if isinstance(notice, ApprovalCard) else build_receipt
         message = build(request, progress)
-        post = self._storage.outbox.post(notice.kind, request.id)
+        post = self._storage.outbox.find_post(notice.kind, request.id)
         if post is not None:
             try:
                 self._client.chat_update(channel=post.channel, ts=post.ts, text=message.text, blocks=message.blocks)
@@ -129,7 +128,7 @@ class Notifier(OutboxWorker):
                     raise
             else:
                 return
-        self._storage.outbox.set_post(notice.kind, request.id, self._post(delivery.audience, message))
+        self._storage.outbox.set_post(notice.kind, request.id, self._post(queued.audience, message))
 
     def _message(self, notice: Notice) -> Message:
         match notice:
@@ -142,7 +141,7 @@ class Notifier(OutboxWorker):
                 return build_failed(self._order(order_id), self._last_attempt(order_id))
             case OrderNeedsAttention(order_id):
                 return build_needs_attention(self._order(order_id), self._last_attempt(order_id))
-            case OutcomeStillUnknown(order_id):
+            case OutcomeStillAmbiguous(order_id):
                 return build_still_unknown(self._order(order_id))
             case RewardOnItsWay(order_id):
                 order = self._order(order_id)

@@ -15,7 +15,7 @@ from bot.errors import StorageError
 from bot.loop import Worker
 from handlers.bolt.network import NO_ANSWER, reason_of
 from handlers.views.blocks import Message
-from storage import Delivery, Post, Storage
+from storage import Post, QueuedNotice, Storage
 
 logger = logging.getLogger(__name__)
 
@@ -84,11 +84,11 @@ class OutboxWorker(ABC):
         self._others = others
         self._not_before: dict[str, datetime] = {}
         self._rests_until: datetime | None = None
-        self._in_hand: Delivery | None = None
+        self._in_hand: QueuedNotice | None = None
         self._worker = Worker(type(self).__name__.lower(), self._work)
 
     @abstractmethod
-    def _tell(self, delivery: Delivery) -> None:
+    def _tell(self, queued: QueuedNotice) -> None:
         """Tell it and write down that it was told.
 
         Raises:
@@ -101,9 +101,9 @@ class OutboxWorker(ABC):
         """Return the Slack id that a notice for `audience` is posted to."""
         return audience
 
-    def _give_up(self, delivery: Delivery, reason: str) -> None:
+    def _give_up(self, queued: QueuedNotice, reason: str) -> None:
         """Write down that it can never be told."""
-        self._storage.outbox.undeliverable(delivery, reason, self._clock.now())
+        self._storage.outbox.mark_undeliverable(queued, reason, self._clock.now())
 
     # ------------------------------------------------------------------------------------ the loop
 
@@ -147,45 +147,45 @@ class OutboxWorker(ABC):
         self._in_hand = None
         return True
 
-    def _try(self, delivery: Delivery) -> None:
+    def _try(self, queued: QueuedNotice) -> None:
         try:
-            self._tell(delivery)
+            self._tell(queued)
         except SlackApiError as error:
-            self._refused(delivery, error)
+            self._refused(queued, error)
         except Postponed as postponed:
-            self._later(delivery, postponed.reason)
+            self._later(queued, postponed.reason)
             if postponed.for_all:
-                self._rests_until = self._not_before[delivery.audience]
+                self._rests_until = self._not_before[queued.audience]
         except NO_ANSWER as error:
-            self._later(delivery, type(error).__name__)
+            self._later(queued, type(error).__name__)
         except StorageError:
             raise
         except Exception:
             # A notice that cannot be worded must not stop those behind it.
-            logger.exception("The notice %d (%s) could not be made", delivery.id, delivery.kind)
-            self._give_up(delivery, "could not be made")
+            logger.exception("The notice %d (%s) could not be made", queued.id, queued.kind)
+            self._give_up(queued, "could not be made")
 
-    def _refused(self, delivery: Delivery, error: SlackApiError) -> None:
+    def _refused(self, queued: QueuedNotice, error: SlackApiError) -> None:
         reason = reason_of(error)
         if reason == "ratelimited" or error.response.status_code == 429:
-            self._put_off(delivery, _wait_of(error))
-            self._storage.outbox.retry(delivery.id, self._clock.now())
-        elif reason in _HOPELESS or (reason in _HOPELESS_FOR_PEOPLE and delivery.audience.startswith(_PEOPLE)):
-            logger.error("The notice %d (%s) cannot be delivered: %s", delivery.id, delivery.kind, reason)
-            self._give_up(delivery, reason)
+            self._put_off(queued, _wait_of(error))
+            self._storage.outbox.retry(queued.id, self._clock.now())
+        elif reason in _HOPELESS or (reason in _HOPELESS_FOR_PEOPLE and queued.audience.startswith(_PEOPLE)):
+            logger.error("The notice %d (%s) cannot be delivered: %s", queued.id, queued.kind, reason)
+            self._give_up(queued, reason)
         else:
             # Also not_in_channel, a revoked token, an app that was uninstalled (account_inactive): people mend these,
             # and the notice is still owed.
-            self._later(delivery, reason)
+            self._later(queued, reason)
 
-    def _later(self, delivery: Delivery, reason: str) -> None:
-        logger.warning("The notice %d (%s) was not taken: %s", delivery.id, delivery.kind, reason)
-        self._put_off(delivery)
-        self._storage.outbox.retry(delivery.id, self._clock.now())
+    def _later(self, queued: QueuedNotice, reason: str) -> None:
+        logger.warning("The notice %d (%s) was not taken: %s", queued.id, queued.kind, reason)
+        self._put_off(queued)
+        self._storage.outbox.retry(queued.id, self._clock.now())
 
-    def _put_off(self, delivery: Delivery, asked: timedelta | None = None) -> None:
+    def _put_off(self, queued: QueuedNotice, asked: timedelta | None = None) -> None:
         """Leave its audience alone for as long as Slack has asked; else longer with each try."""
-        self._not_before[delivery.audience] = self._clock.now() + (asked or wait_before_retry(delivery.attempts))
+        self._not_before[queued.audience] = self._clock.now() + (asked or wait_before_retry(queued.attempts))
 
     def _post(self, audience: str, message: Message) -> Post:
         answer = self._client.chat_postMessage(

@@ -63,7 +63,7 @@ _OUTCOMES: Final[Mapping[AttemptOutcome, str]] = {
     AttemptOutcome.HALTED: "not possible at that time",
 }
 
-_UNFINISHED: Final = frozenset({Standing.OPEN, Standing.UNCLEAR})
+_UNFINISHED: Final = frozenset({Standing.OPEN, Standing.UNEXPECTED})
 
 _RESENT: Final[Mapping[ResendStatus, str]] = {
     ResendStatus.CLAIMED: "waits its turn",

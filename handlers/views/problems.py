@@ -273,7 +273,7 @@ _FOUND: Final[Mapping[Problem, str]] = {
     Problem.PAST_IDEMPOTENCY: (
         "It was first sent 90 days ago or more, so sending it again could make a second order. Look in the Tango portal"
     ),
-    Problem.REFUSED_AFTER_UNKNOWN: (
+    Problem.REFUSED_AFTER_AMBIGUOUS: (
         "Tango refuses it now, but an earlier attempt went unanswered and may have placed it. Look in the Tango portal"
     ),
     Problem.UNRECORDED: (
@@ -331,10 +331,9 @@ def problem_text(order: Order, last: Attempt | None) -> str:
     key, status, request_id = (last.i18n_key, last.http_status, last.tango_request_id) if last else (None, None, None)
     said = order.problem_detail
     match order.problem:
-        case Problem.REFUSED_AFTER_UNKNOWN:
-            return (
-                f"{_FOUND[Problem.REFUSED_AFTER_UNKNOWN]}. {tango_text(key, status, said=said, request_id=request_id)}"
-            )
+        case Problem.REFUSED_AFTER_AMBIGUOUS:
+            refused_now = tango_text(key, status, said=said, request_id=request_id)
+            return f"{_FOUND[Problem.REFUSED_AFTER_AMBIGUOUS]}. {refused_now}"
         case Problem() as problem:
             found = "; ".join(part for part in (said, f"request {request_id}" if request_id else None) if part)
             return f"{_FOUND[problem]}{f' ({escape(found)})' if found else ''}."

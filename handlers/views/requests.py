@@ -155,7 +155,7 @@ def own_request_text(request: Request, orders: Sequence[Order]) -> str:
 
 def build_settled(request: Request, progress: Progress) -> Message:
     """To the requester: the last of the request's orders is done."""
-    placed, failed = progress.placed, progress.counts.get(OrderStatus.FAILED, 0)
+    placed, failed = progress.accepted, progress.counts.get(OrderStatus.FAILED, 0)
     how = _DELIVERY[request.details.delivery]
     if placed == 1 and len(request.recipients) == 1:
         which = f"order {numbers_text(progress.numbers)}"

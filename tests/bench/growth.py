@@ -99,7 +99,7 @@ class _Side:
         def read() -> None:
             self._storage.requests.get(request_id)
             self._storage.orders.progress(request_id)
-            self._storage.outbox.post(ApprovalCard.kind, request_id)
+            self._storage.outbox.find_post(ApprovalCard.kind, request_id)
 
         return _timed(read)
 

@@ -117,7 +117,7 @@ def _tell(storage: Storage, request: Request, now: datetime) -> None:
             storage.outbox.add(notice, audience, now)
             delivery = storage.outbox.claim()
             assert delivery is not None
-            storage.outbox.sent(delivery, now)
+            storage.outbox.mark_sent(delivery, now)
         for kind in (ApprovalCard.kind, Receipt.kind):
             storage.outbox.set_post(kind, request.id, Post(CHANNEL, f"{request.id}.000100"))
 

@@ -199,7 +199,7 @@ def test_settled_notices_are_forgotten_and_open_ones_are_not(storage: Storage):
     storage.outbox.add(Decided(1), MAYA, NOON)
     told = storage.outbox.claim()
     assert told is not None
-    storage.outbox.sent(told, NOON)
+    storage.outbox.mark_sent(told, NOON)
     storage.outbox.add(Decided(2), MAYA, NOON)
     clear(storage)
 

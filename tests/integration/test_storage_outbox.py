@@ -18,7 +18,7 @@ from bot.domain.notices import (
     notice_from,
 )
 from storage import Post, Storage
-from storage.outbox import Delivery
+from storage.outbox import QueuedNotice
 from tests.kit.factories import ADA, CHANNEL, MAYA, NOON, ROB, file_request, together
 
 
@@ -27,7 +27,7 @@ def add(storage: Storage, *notices: tuple[Notice, str]) -> None:
         storage.outbox.add(notice, audience, NOON)
 
 
-def claim(storage: Storage, *waiting: str) -> Delivery:
+def claim(storage: Storage, *waiting: str) -> QueuedNotice:
     delivery = storage.outbox.claim(waiting=waiting)
     assert delivery is not None, "nothing to tell"
     return delivery
@@ -38,11 +38,11 @@ def all_left(storage: Storage) -> list[tuple[Notice, str]]:
     left = []
     while delivery := storage.outbox.claim():
         left.append((notice_of(delivery), delivery.audience))
-        storage.outbox.sent(delivery, NOON)
+        storage.outbox.mark_sent(delivery, NOON)
     return left
 
 
-def notice_of(delivery: Delivery) -> Notice:
+def notice_of(delivery: QueuedNotice) -> Notice:
     return notice_from(delivery.kind, delivery.facts)
 
 
@@ -138,7 +138,7 @@ def test_a_notice_that_could_not_be_told_keeps_its_place(storage: Storage):
     second = claim(storage)
 
     assert (second.id, notice_of(second), second.attempts) == (first.id, Decided(1), 2)
-    storage.outbox.sent(second, NOON)
+    storage.outbox.mark_sent(second, NOON)
     assert all_left(storage) == [(OrdersSettled(1), MAYA)]
 
 
@@ -184,7 +184,7 @@ def test_another_notice_of_the_same_kind_takes_no_ones_place(storage: Storage):
 def test_a_notice_that_can_never_be_told_is_closed_with_its_reason(storage: Storage):
     add(storage, (OrderFailed(1), ROB), (OrderFailed(2), ROB))
 
-    storage.outbox.undeliverable(claim(storage), "account_inactive", NOON)
+    storage.outbox.mark_undeliverable(claim(storage), "account_inactive", NOON)
 
     assert statuses(storage) == ["undeliverable", "pending"]
     assert storage._database.query("SELECT problem FROM outbox")[0]["problem"] == "account_inactive"
@@ -194,7 +194,7 @@ def test_a_notice_that_can_never_be_told_is_closed_with_its_reason(storage: Stor
 def test_the_rescue_puts_back_everything_that_was_being_told_in_its_place(storage: Storage):
     add(storage, (Decided(1), MAYA), (Receipt(1), MAYA), (ApprovalCard(1), CHANNEL), (Decided(2), MAYA))
     told = claim(storage)
-    storage.outbox.sent(told, NOON)
+    storage.outbox.mark_sent(told, NOON)
     claim(storage)
     claim(storage)
     add(storage, (ApprovalCard(1), CHANNEL))
@@ -212,7 +212,7 @@ def test_threads_tell_each_notice_once(storage: Storage):
         told = []
         while delivery := storage.outbox.claim():
             told.append(notice_of(delivery))
-            storage.outbox.sent(delivery, NOON)
+            storage.outbox.mark_sent(delivery, NOON)
         return told
 
     told = [notice for by_thread in together(4, work) for notice in by_thread]
@@ -254,10 +254,10 @@ def test_where_a_message_stands_is_remembered_for_each_kind_and_request(storage:
     storage.outbox.set_post("approval_card", two, Post(CHANNEL, "1.3"))
     storage.outbox.set_post("approval_card", two, Post("C0OTHER01", "1.4"))
 
-    assert storage.outbox.post("approval_card", one) == Post(CHANNEL, "1.1")
-    assert storage.outbox.post("receipt", one) == Post("D0MAYA001", "1.2")
-    assert storage.outbox.post("approval_card", two) == Post("C0OTHER01", "1.4")
-    assert storage.outbox.post("receipt", two) is None
+    assert storage.outbox.find_post("approval_card", one) == Post(CHANNEL, "1.1")
+    assert storage.outbox.find_post("receipt", one) == Post("D0MAYA001", "1.2")
+    assert storage.outbox.find_post("approval_card", two) == Post("C0OTHER01", "1.4")
+    assert storage.outbox.find_post("receipt", two) is None
 
 
 def test_there_is_no_message_about_a_request_that_is_not_there(storage: Storage):

@@ -181,9 +181,9 @@ def test_what_can_be_mailed_again_newest_first(storage: Storage):
     accept(storage, enqueue(storage, delivery=Delivery.MESSAGE))
     enqueue(storage)
 
-    assert [order.id for order in storage.resends.mailed(requester_id=None, most=9)] == [other.id, mine.id]
-    assert [order.id for order in storage.resends.mailed(requester_id=None, most=1)] == [other.id]
-    assert [order.id for order in storage.resends.mailed(requester_id=MAYA, most=9)] == [mine.id]
+    assert [order.id for order in storage.resends.find_mailed(requester_id=None, most=9)] == [other.id, mine.id]
+    assert [order.id for order in storage.resends.find_mailed(requester_id=None, most=1)] == [other.id]
+    assert [order.id for order in storage.resends.find_mailed(requester_id=MAYA, most=9)] == [mine.id]
 
 
 def at_order(storage: Storage, order_id: int) -> Order:

@@ -22,8 +22,8 @@ from bot.tango.outcomes import (
     Halted,
     Reason,
     Rejected,
+    ResendAmbiguous,
     ResendRefused,
-    ResendUnclear,
     Resent,
     Throttled,
 )
@@ -405,11 +405,11 @@ def test_a_resend_says_only_what_changes():
 def test_a_resend_in_doubt_is_unclear(play, reason):
     with RawServer(play) as server, client_of(server.url) as client:
         outcome = client.resend_order("RA1")
-    assert isinstance(outcome, ResendUnclear)
+    assert isinstance(outcome, ResendAmbiguous)
     assert outcome.reason is reason
 
 
 def test_a_resend_that_never_left_is_told():
     with client_of(unused_address()) as client:
         outcome = client.resend_order("RA1")
-    assert outcome == ResendUnclear(status=None, reason=Reason.NOT_CONNECTED, request_id=None)
+    assert outcome == ResendAmbiguous(status=None, reason=Reason.NOT_CONNECTED, request_id=None)

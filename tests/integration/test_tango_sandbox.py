@@ -22,9 +22,9 @@ from bot.tango.outcomes import (
     Halted,
     Reason,
     Rejected,
+    ResendAmbiguous,
     ResendRefused,
     ResendTooSoon,
-    ResendUnclear,
     Resent,
     Throttled,
 )
@@ -232,7 +232,7 @@ def test_a_resend_in_doubt_is_unclear_though_it_went_out(tango):
     tango.sandbox.resend_cooldown = 0.0
     tango.sandbox.faults.set("cut_after", endpoint="resend", times=1)
     outcome = tango.client.resend_order(number)
-    assert isinstance(outcome, ResendUnclear)
+    assert isinstance(outcome, ResendAmbiguous)
     assert len(tango.sandbox.resends) == 1
 
 

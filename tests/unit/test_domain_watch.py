@@ -15,7 +15,7 @@ from bot.domain.tango_status import Standing, standing_of, wait_before_watch
         ("FAILED", Standing.FAILED),
         ("CANCELLED", Standing.FAILED),
         ("DELETED", Standing.FAILED),
-        ("PARTIAL", Standing.UNCLEAR),
+        ("PARTIAL", Standing.UNEXPECTED),
         *((status, Standing.OPEN) for status in ("PENDING", "QUEUED", "PENDING_MR", "ON_HOLD", "PENDING_KYB")),
         ("PENDING_PAYMENT", Standing.OPEN),
         ("A_WORD_OF_2030", Standing.OPEN),

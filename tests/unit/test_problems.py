@@ -85,7 +85,7 @@ def test_what_kudos_found_is_said_with_the_request_of_the_last_attempt(problem: 
 
 
 def test_a_refusal_after_an_unclear_attempt_gives_both_reasons():
-    order = an_order(status=OrderStatus.NEEDS_ATTENTION, problem=Problem.REFUSED_AFTER_UNKNOWN)
+    order = an_order(status=OrderStatus.NEEDS_ATTENTION, problem=Problem.REFUSED_AFTER_AMBIGUOUS)
     shown = problem_text(order, an_attempt("422.030", 400))
     assert "an earlier attempt went unanswered" in shown
     assert "The reward is no longer active." in shown

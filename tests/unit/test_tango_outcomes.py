@@ -16,10 +16,10 @@ from bot.tango.outcomes import (
     Outcome,
     Reason,
     Rejected,
+    ResendAmbiguous,
     ResendOutcome,
     ResendRefused,
     ResendTooSoon,
-    ResendUnclear,
     Resent,
     Throttled,
     classify,
@@ -293,7 +293,7 @@ def test_a_resend_tells_where_and_when():
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]"])
 def test_an_unreadable_resend_is_unclear(body):
-    assert classify_resend(201, HEADERS, body) == ResendUnclear(
+    assert classify_resend(201, HEADERS, body) == ResendAmbiguous(
         status=201, reason=Reason.UNREADABLE, request_id="req-1"
     )
 
@@ -361,6 +361,6 @@ def test_other_refusals_of_a_resend_are_final(status, key):
     ],
 )
 def test_an_open_resend_is_unclear(status, reason):
-    assert classify_resend(status, HEADERS, b"<html>") == ResendUnclear(
+    assert classify_resend(status, HEADERS, b"<html>") == ResendAmbiguous(
         status=status, reason=reason, request_id="req-1"
     )
