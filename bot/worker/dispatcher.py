@@ -6,6 +6,7 @@ is `submitting` in the file under the reference it was approved with, and the re
 """
 
 import logging
+import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +26,7 @@ from bot.errors import StorageError, TangoError
 from bot.loop import Worker
 from bot.metrics import Metrics
 from bot.tango.client import TangoClient
+from bot.tango.outcomes import Accepted, Ambiguous, Halted, Outcome
 from bot.usecases.outcomes import Outcomes
 from bot.worker.pace import Pace
 from storage import Storage
@@ -37,6 +39,9 @@ _MOST_IN_FLIGHT: Final = 60
 #: How long an idle queue sleeps when nobody wakes it. Approvals wake it at once; this is for orders that
 #: another process put there, and for a wake-up that was lost to a mistake.
 _IDLE: Final = timedelta(seconds=1)
+
+#: A key of Tango's that may stand in the log. It is a code such as `422.025`; anything else might quote somebody.
+_KEY: Final = re.compile(r"[0-9A-Za-z_.-]{1,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,9 +229,10 @@ class Dispatcher:
                 self._outcomes.give_up_recording(order, attempt.attempt_id, outcome, self._clock.now())
         self._metrics.count_attempt(outcome.kind)
         logger.info(
-            "Order %d: %s",
+            "Order %d: %s%s",
             order.id,
             outcome.kind,
+            _why(outcome),
             extra={**_ids(order), "tango_request_id": outcome.request_id, "outcome": outcome.kind},
         )
 
@@ -316,6 +322,20 @@ class Dispatcher:
         orders.bring_forward(latest=now + LONGEST_WAIT, now=now)
         queue.bring_probe_forward(latest=now + LONGEST_PROBE_WAIT, now=now)
         return bool(rescued or unclear)
+
+
+def _why(outcome: Outcome) -> str:
+    """Return the status and the reason of an outcome for its line of the log, in brackets; never Tango's free text."""
+    facts: list[object] = [outcome.status]
+    if not isinstance(outcome, Accepted) and _KEY.fullmatch(outcome.i18n_key or ""):
+        facts.append(outcome.i18n_key)
+    match outcome:
+        case Ambiguous(reason=reason):
+            facts.append(reason)
+        case Halted(cause=cause):
+            facts.append(cause)
+    said = ", ".join(str(fact) for fact in facts if fact is not None)
+    return f" ({said})" if said else ""
 
 
 def _ids(order: Order) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """The queue against a Tango that misbehaves in every way: never paid twice, never lost, told once."""
 
 import json
+import logging
 import sqlite3
 from collections import Counter
 from contextlib import closing
@@ -432,3 +433,27 @@ def test_a_resend_names_nobody_to_others(world: World):
     assert _told(world.ada, "Sent again") == 1
     assert _told(world.maya, "Sent again") == 0, "who asked is told"
     assert world.one("SELECT requested_by FROM resends")["requested_by"] == people.ADA
+
+
+# ------------------------------------------------------------------------------------------- the log
+
+
+@pytest.mark.parametrize(
+    ("fault", "line"),
+    [
+        (None, "Order 1: accepted (201)"),
+        ("unavailable_before", "Order 1: ambiguous (503, 503.502, server error)"),
+        ("cut_before", "Order 1: ambiguous (connection cut)"),
+        ("insufficient_funds", "Order 1: halted (402, 402.001, insufficient_funds)"),
+        ("bad_gateway", "Order 1: ambiguous (502, server error)"),
+    ],
+)
+def test_the_line_of_an_attempt_has_its_status_and_reason(
+    world: World, caplog: pytest.LogCaptureFixture, fault: str | None, line: str
+):
+    caplog.set_level(logging.INFO, logger="bot.worker.dispatcher")
+    if fault:
+        world.tango.faults.set(fault, times=1)
+    _approve(world)
+    world.until(lambda: any(text.startswith("Order 1: ") for text in caplog.messages))
+    assert next(text for text in caplog.messages if text.startswith("Order 1: ")) == line
