@@ -1,4 +1,4 @@
-"""A thread that does one thing after another, sleeps while there is nothing to do, and outlives its mistakes."""
+"""A thread that does one thing after another, sleeps while there is nothing to do, and survives its own mistakes."""
 
 import logging
 import threading
@@ -8,24 +8,24 @@ from typing import Final
 
 logger = logging.getLogger(__name__)
 
-#: How long after a failure before the work is tried again: long enough not to fill the log.
+#: The wait after a failure: long enough not to fill the log.
 _AFTER_FAILURE: Final = timedelta(seconds=2)
 
-#: Who wakes a worker is mostly a listener that has stored something and has not answered yet. A worker that began at
-#: once would compete with the answer for the interpreter and the disk: half a millisecond to one more for the person
-#: who waits, of two or three. In this time the answer leaves.
+#: A worker is mostly woken by a listener that has stored something and has not answered yet. A worker that began at
+#: once would compete with the answer for the interpreter and the disk, and cost the person who waits half a
+#: millisecond to one, of two or three. In this time the answer leaves.
 _ANSWER_FIRST: Final = timedelta(milliseconds=2)
 
 
 class Worker:
-    """Does `work` in a thread of its own.
+    """Does `work` in a thread of its own, again and again.
 
-    Whatever `work` raises is logged, and it is tried again: a thread that ended would be missed by nobody until
-    somebody asked where their reward is.
+    What `work` raises is logged, and `work` is called again: nobody would miss a thread that ended, until somebody
+    asked where their reward is.
 
     Args:
         name: of the thread, and for the log.
-        work: does the next thing; how long until there may be another: zero is at once, None is when somebody wakes it.
+        work: does the next thing, and returns how long to sleep until there may be another; None until woken.
     """
 
     def __init__(self, name: str, work: Callable[[], timedelta | None]) -> None:
@@ -40,11 +40,11 @@ class Worker:
         self._thread.start()
 
     def wake(self) -> None:
-        """There may be something to do: look soon."""
+        """Have `work` called soon, because there may be something to do."""
         self._wake.set()
 
     def stop(self, grace: timedelta | None = None) -> None:
-        """End with what is being done, if that takes no longer than `grace`; also what was never begun."""
+        """End after the `work` that is under way, and wait for it up to `grace`; also where nothing was begun."""
         self._stopping.set()
         self._wake.set()
         if self._thread.ident is not None:

@@ -1,4 +1,4 @@
-"""Everything that knows SQLite. No business logic: the rules are in bot/domain, the use cases in bot/usecases."""
+"""All that knows SQL. No business logic: the rules are in bot/domain, the use cases in bot/usecases."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -55,34 +55,34 @@ class Storage:
 
     @classmethod
     def open(cls, path: Path | str) -> "Storage":
-        """Open the file, made and migrated as needed.
+        """Open the file; make and migrate it as needed.
 
         Raises:
-            StorageError: it cannot serve; the text says what to do.
+            StorageError: the file cannot serve; the text says what to do.
         """
         return cls(Database(path))
 
     @classmethod
     def open_for_run(cls, path: Path | str) -> "Storage":
-        """Make this process the one bot on the file, then open it, made and migrated as needed.
+        """Make this process the one bot on the file, then open it; make and migrate it as needed.
 
         Raises:
-            DatabaseInUse: another bot runs on it.
-            StorageError: it cannot serve; the text says what to do.
+            DatabaseInUse: another bot runs on the file.
+            StorageError: the file cannot serve; the text says what to do.
         """
         return cls(Database(path, for_run=True))
 
     @classmethod
     def visit(cls, path: Path | str) -> "Storage":
-        """Open a file that is there, beside the bot that runs on it or none: neither made nor migrated.
+        """Open a file that exists, also beside a bot that runs on it; neither make nor migrate it.
 
         Raises:
-            StorageError: there is none, or not of this version; the text says what to do.
+            StorageError: there is no file, or none of this version; the text says what to do.
         """
         return cls(Database(path, as_it_is=True))
 
     def transaction(self) -> AbstractContextManager[None]:
-        """All of it, or none; on the disk when the block has ended."""
+        """Commit all that the block writes when the block ends; commit nothing if it raises."""
         return self._database.transaction()
 
     def on_commit(self, tell: Callable[[frozenset[Touched]], None]) -> None:

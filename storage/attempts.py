@@ -22,7 +22,7 @@ class AttemptStore:
         self._db = database
 
     def start(self, order_id: int, now: datetime) -> int:
-        """Write down that an attempt begins; its id."""
+        """Record that an attempt begins; return its id."""
         row = self._db.one(_START_ATTEMPT, {"order_id": order_id, "now": to_ms(now)})
         return int(row["id"])  # type: ignore[index]  # RETURNING answers a row
 
@@ -37,7 +37,7 @@ class AttemptStore:
         tango_request_id: str | None,
         detail: str | None,
     ) -> bool:
-        """Write down what an attempt came to; whether it was still open."""
+        """Record what an attempt came to; return whether it was still under way."""
         changed = self._db.execute(
             _FINISH_ATTEMPT,
             {
@@ -53,7 +53,7 @@ class AttemptStore:
         return changed == 1
 
     def of_order(self, order_id: int, most: int) -> list[Attempt]:
-        """The last attempts at an order, newest first."""
+        """Return the last attempts at an order, newest first."""
         return [_attempt(row) for row in self._db.query(_ATTEMPTS, {"order_id": order_id, "most": most})]
 
 

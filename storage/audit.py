@@ -13,7 +13,7 @@ _ADD: Final = """
 INSERT INTO audit (at, event, actor, request_id, order_id, facts)
 VALUES (:at, :event, :actor, :request_id, :order_id, :facts)
 """
-# An order's story is its own and its request's; the request's other orders have theirs.
+# An order's story is its own and its request's, and not that of the request's other orders.
 _STORY: Final = """
 SELECT * FROM (
     SELECT * FROM audit WHERE request_id = :request_id AND order_id IS NULL
@@ -29,10 +29,10 @@ class AuditEntry:
 
     Attributes:
         at: UTC.
-        event: such as "request.approved".
-        actor: the Slack id of who did it; None where the bot did.
-        request_id: about which request.
-        order_id: about which order.
+        event: a word of AuditEvent, or one that an earlier version wrote.
+        actor: the Slack id of who did it; None where Kudos did.
+        request_id: the request that it is about, if any.
+        order_id: the order that it is about, if any.
         facts: ids, statuses, numbers.
     """
 
@@ -60,7 +60,7 @@ class AuditStore:
         order_id: int | None = None,
         **facts: str | int | None,
     ) -> None:
-        """Append what happened, in the transaction in which it happens."""
+        """Append an event; to be called in the transaction in which it happens."""
         self._db.execute(
             _ADD,
             {
@@ -74,7 +74,7 @@ class AuditStore:
         )
 
     def story(self, *, request_id: int, order_id: int) -> list[AuditEntry]:
-        """What happened to an order, from its request's filing on, oldest first."""
+        """Return what happened to an order and its request, oldest first."""
         rows = self._db.query(_STORY, {"request_id": request_id, "order_id": order_id})
         return [_entry(row) for row in rows]
 

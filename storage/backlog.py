@@ -1,4 +1,4 @@
-"""What waits: orders and notices that are still to be sent, counted for the metrics and listed for the console."""
+"""Orders and notices that wait to be sent, counted for the metrics and listed for the console."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ from bot.domain.order import Order, OrderStatus
 from storage.database import Database, from_ms_or_none
 from storage.orders import order_of
 
-#: The states that call for something still to be done, by the bot or by a person.
+#: The states in which something is still to be done, by Kudos or by a person.
 WAITING: Final = (OrderStatus.QUEUED, OrderStatus.SUBMITTING, OrderStatus.NEEDS_ATTENTION)
 
-# Finished orders are not counted: there are as many as the bot has ever sent. INDEXED BY: see storage/migrations.py.
+# Finished orders are not counted: there are as many as Kudos has ever sent. INDEXED BY: see storage/migrations.py.
 _COUNTS: Final = """
 SELECT status, count(*) AS n FROM orders INDEXED BY orders_by_status
 WHERE status IN ('queued', 'submitting', 'needs_attention') GROUP BY status
@@ -34,9 +34,9 @@ class BacklogSize:
     """How much waits, and since when.
 
     Attributes:
-        orders: how many are in each of the states in WAITING.
-        oldest_order_at: when the oldest queued one was approved, UTC; None where none is queued.
-        notices: how many are still to be told.
+        orders: how many orders are in each state of WAITING.
+        oldest_order_at: when the oldest queued order was approved, UTC; None where none is queued.
+        notices: how many notices are still to be sent.
         oldest_notice_at: when the oldest of them was written, UTC; None where there is none.
     """
 
@@ -47,13 +47,13 @@ class BacklogSize:
 
 
 class BacklogStore:
-    """Looks at what waits, and changes nothing."""
+    """Reads what waits, and changes nothing."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     def size(self) -> BacklogSize:
-        """How much waits."""
+        """Return how much waits."""
         counts = {row["status"]: row["n"] for row in self._db.query(_COUNTS)}
         oldest = self._db.one(_OLDEST)
         notices = self._db.query(_NOTICES)[0]
@@ -65,5 +65,5 @@ class BacklogStore:
         )
 
     def orders(self, status: OrderStatus, most: int) -> Sequence[Order]:
-        """Orders in that state, those first that are due first."""
+        """Return orders in that state, those first that are due first."""
         return [order_of(row) for row in self._db.query(_LISTED, {"status": status, "most": most})]

@@ -1,4 +1,4 @@
-"""The catalog as Tango last gave it, so that rewards can be chosen while Tango is down."""
+"""The catalog as Tango last gave it, so that people can choose rewards while Tango is down."""
 
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -29,20 +29,20 @@ class CatalogStore:
         self._db = database
 
     def replace(self, rewards: Iterable[Reward], now: datetime) -> None:
-        """Put what Tango offers now in the place of what it offered."""
+        """Replace the rewards on offer."""
         self._db.execute(_CLEAR)
         for reward in rewards:
             self._db.execute(_ADD, {**asdict(reward), "whole": int(reward.whole)})
         self._db.execute(_REFRESHED, {"now": to_ms(now)})
 
     def all(self) -> list[Reward]:
-        """Every reward on offer."""
+        """Return every reward on offer."""
         return [
             Reward(**{**row, "whole": bool(row["whole"]), "kind": RewardKind(row["kind"])})
             for row in self._db.query(_ALL)
         ]
 
     def fetched_at(self) -> datetime | None:
-        """When Tango was last asked, UTC; None if never."""
+        """Return when the catalog was last fetched, UTC; None if never."""
         row = self._db.one(_FETCHED_AT)
         return from_ms(row["fetched_at"]) if row else None

@@ -1,9 +1,9 @@
-"""The SQLite file: connection, PRAGMAs, transactions, and its errors in the bot's own words.
+"""The SQLite file: connection, PRAGMAs, transactions, and SQLite's errors in the bot's own words.
 
-One connection behind one lock: a connection per thread was measured to wait up to five seconds under eight
-writers on a slow disk, because SQLite's busy handler does not queue. Every read-decide-write runs in
-`transaction()`, which is `BEGIN IMMEDIATE`: a deferred transaction that reads and then writes fails at once
-when another connection wrote in between.
+One connection behind one lock: with a connection per thread, eight writers on a slow disk waited up to five seconds
+(measured), because SQLite's busy handler does not queue. Every read-decide-write runs in `transaction()`, which is
+`BEGIN IMMEDIATE`: a deferred transaction that reads and then writes fails at once when another connection wrote in
+between.
 """
 
 import fcntl
@@ -33,15 +33,15 @@ from storage.migrations import MIGRATIONS, known_migrations
 
 logger = logging.getLogger(__name__)
 
-#: How long a statement waits for another process's lock (a backup, the sqlite3 shell) before it fails.
-#: Slack gives three seconds for an answer, and a listener may have to wait its turn behind the queue's worker and the
-#: outbox's, who wait as long: three turns leave room for the answer itself.
+#: How long a statement waits for the lock of another process (a backup, the sqlite3 shell) before it fails. Slack gives
+#: three seconds for an answer, and a listener may wait its turn behind the dispatcher and the notifier, which wait as
+#: long: three turns leave room for the answer itself.
 _BUSY_TIMEOUT_MS: Final = 700
 
 #: STRICT tables came with SQLite 3.37, RETURNING with 3.35.
 _OLDEST_SQLITE: Final = (3, 37, 0)
 
-#: Another process that makes the same fresh file is done in a few milliseconds; together these are a second.
+#: Another process that makes the same fresh file is done in a few milliseconds; these tries take a second.
 _WAL_TRIES: Final = 20
 _WAL_WAIT: Final = 0.05
 
@@ -64,17 +64,17 @@ class Touched(StrEnum):
 
 
 def to_ms(at: datetime) -> int:
-    """A UTC time as whole milliseconds since the epoch, the form that every column of time has."""
+    """Return a UTC time as whole milliseconds since the epoch, the form of every column of time."""
     return (at - _EPOCH) // timedelta(milliseconds=1)
 
 
 def from_ms(ms: int) -> datetime:
-    """The UTC time of a column of time."""
+    """Return the UTC time of a column of time."""
     return _EPOCH + timedelta(milliseconds=ms)
 
 
 def from_ms_or_none(ms: int | None) -> datetime | None:
-    """The UTC time of a column of time that may be empty."""
+    """Return the UTC time of a column of time that may be empty."""
     return None if ms is None else from_ms(ms)
 
 
@@ -82,14 +82,14 @@ class Database:
     """One SQLite file, migrated to the newest schema when it is opened.
 
     Args:
-        path: where it is, or will be.
-        as_it_is: whether it is opened beside a bot that may run on it: neither made nor migrated.
-        for_run: whether this process is to be the one bot on it, until it ends however it ends.
+        path: where the file is, or will be.
+        as_it_is: whether to neither make nor migrate the file, because a bot may run on it.
+        for_run: whether to make this process the one bot on the file, until the process ends.
 
     Raises:
-        DatabaseInUse: another bot runs on it, and it was not touched.
+        DatabaseInUse: another bot runs on the file, which was not touched.
         DatabaseUnreadable: the file is no database, is damaged, or may not be read.
-        DatabaseTooNew: a newer version of the bot wrote it.
+        DatabaseTooNew: a newer version of the bot wrote the file.
         DatabaseUnwritable: the disk is full or the file read-only.
     """
 
@@ -100,7 +100,7 @@ class Database:
         self._lock = RLock()
         self._touched: set[Touched] | None = None  # in the open transaction; None while none is open
         self._on_commit: Callable[[frozenset[Touched]], None] | None = None
-        # Before all else: a new version must not migrate the file under an old one that runs on it.
+        # Before all else: a new version must not migrate the file under an old version that runs on it.
         self._run_lock = lock_for_run(self.path) if for_run else None
         try:
             with own_words(self.path):
@@ -122,9 +122,9 @@ class Database:
         if not make and not self.path.exists():
             raise DatabaseUnreadable(f"There is no database at {self.path}. Check storage.path.")
         try:
-            # Made before SQLite does, with the mode it is to have: it holds names and addresses. A file that is
-            # there is not opened, because closing it would let go of the locks of every connection that this
-            # process has on it (SQLite, How To Corrupt, 2.2), and another process would then remove its WAL.
+            # Make the file before SQLite does, with a mode of our own: it holds names and addresses. A file that exists
+            # is not opened, because closing it would release the locks of every connection that this process has on
+            # it (SQLite, How To Corrupt, 2.2), and another process would then remove its WAL.
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         except FileExistsError:
             pass
@@ -140,7 +140,7 @@ class Database:
             # FULL: a commit is on the disk before Slack gets its answer, also when the power goes.
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
-            # What is removed is overwritten in the file, and not only forgotten: names and addresses are removed.
+            # Overwrite what is removed, and not only forget where it was: names and addresses are removed.
             connection.execute("PRAGMA secure_delete = ON")
             return sqlite_utils.Database(connection, execute_plugins=False)
         except BaseException:
@@ -174,7 +174,7 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All of it, or none: what is written inside is on the disk when the block has ended.
+        """Commit all that the block writes when the block ends; commit nothing if it raises.
 
         Raises:
             StorageError: the file cannot be read or written; nothing was changed.
@@ -191,17 +191,17 @@ class Database:
                 raise
             finally:
                 self._touched = None
-        self._tell(touched)  # after the lock: whoever is told may wait for a thread that wants it
+        self._tell(touched)  # after the lock: the listener may wait for a thread that needs it
 
     def on_commit(self, tell: Callable[[frozenset[Touched]], None]) -> None:
-        """Have `tell` called after each commit that left something to do, in the thread that committed.
+        """Call `tell` after each commit that left something to do, in the thread that committed.
 
         What `tell` raises is logged: the commit stands.
         """
         self._on_commit = tell
 
     def touch(self, table: Touched) -> None:
-        """Note that there is something to do in `table`: told after the commit, at once outside of a transaction."""
+        """Tell that there is something to do in `table`: after the commit, or at once outside of a transaction."""
         with self._lock:
             if self._touched is not None:
                 self._touched.add(table)
@@ -214,14 +214,14 @@ class Database:
         try:
             self._on_commit(frozenset(touched))
         except Exception:
-            logger.exception("Nobody could be told of a commit in %s", ", ".join(sorted(touched)))
+            logger.exception("Nobody could be told of a commit (%s)", ", ".join(sorted(touched)))
 
     def query(self, sql: str, params: Mapping[str, Any] | None = None) -> list[Row]:
-        """The rows that `sql` answers; also of a write with RETURNING.
+        """Return the rows of `sql`, which may be a write with RETURNING.
 
-        Not by sqlite-utils' `query`: it sets a savepoint around each statement, to undo one that has no rows, which
-        is two statements more (22 µs against 14, and 34 against 13 with RETURNING). All rows are read here, so a
-        write outside of a transaction is committed.
+        sqlite-utils' `query` would set a savepoint around each statement, to undo one that has no rows: two statements
+        more (22 µs against 14, and 34 against 13 with RETURNING). This reads all rows, so that a write outside of a
+        transaction is committed.
         """
         with self._lock, own_words(self.path):
             cursor = self._db.execute(sql, dict(params or {}))
@@ -229,17 +229,17 @@ class Database:
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def one(self, sql: str, params: Mapping[str, Any] | None = None) -> Row | None:
-        """The first row that `sql` answers, or None."""
+        """Return the first row of `sql`, or None."""
         rows = self.query(sql, params)
         return rows[0] if rows else None
 
     def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> int:
-        """Run a write without rows; how many rows it changed."""
+        """Run a write without RETURNING; return how many rows it changed."""
         with self._lock, own_words(self.path):
             return self._db.execute(sql, dict(params or {})).rowcount
 
     def close(self) -> None:
-        """Close the connection and let go of the file."""
+        """Close the connection, and release the lock of the one bot."""
         with self._lock:
             self._db.conn.close()
             self._let_go()
@@ -251,13 +251,13 @@ class Database:
 
 
 def lock_for_run(path: Path) -> int:
-    """Take the lock of the one bot on this file; its descriptor, which holds it until it is closed.
+    """Take the lock of the one bot on this file; return the descriptor that holds the lock until it is closed.
 
-    The lock is the kernel's (`flock` on a file beside the database), so a killed bot leaves none behind.
-    Whoever holds it knows that what is `submitting` was left by a process that is gone.
+    The lock is the kernel's (`flock` on a file beside the database), so that a killed bot leaves none behind. Whoever
+    holds it knows that a process that is gone left what is `submitting`.
 
     Raises:
-        DatabaseInUse: another bot has it.
+        DatabaseInUse: another bot has the lock.
         DatabaseUnwritable: the disk is full, or the folder read-only.
     """
     try:
@@ -279,7 +279,7 @@ def lock_for_run(path: Path) -> int:
 
 @contextmanager
 def own_words(path: Path) -> Iterator[None]:
-    """Say what SQLite raises about the file at `path` in the bot's own words."""
+    """Translate what SQLite raises about the file at `path` into the bot's own errors."""
     try:
         yield
     except sqlite3.DatabaseError as error:
@@ -312,7 +312,7 @@ def _translated(path: Path, error: sqlite3.DatabaseError) -> Exception:
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
-    """Write-ahead logging; kept in the file. Changing to it does not wait for a lock, unlike everything else."""
+    """Use write-ahead logging, which the file remembers. Unlike all else, this does not wait for a lock."""
     for tries_left in reversed(range(_WAL_TRIES)):
         try:
             connection.execute("PRAGMA journal_mode = WAL")
@@ -325,10 +325,10 @@ def _use_wal(connection: sqlite3.Connection) -> None:
 
 
 def inspect_file(path: Path | str) -> str:
-    """Look at a database file without changing it; what was found, in words.
+    """Look at a database file without changing it; return what was found, in words.
 
     Raises:
-        StorageError: the bot could not use it; the text says what to do.
+        StorageError: the bot could not use the file; the text says what to do.
     """
     path = Path(path)
     if not path.exists():

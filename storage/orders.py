@@ -40,9 +40,9 @@ SELECT available_at FROM orders INDEXED BY orders_due
 WHERE status = 'queued' ORDER BY available_at, id LIMIT 1
 """
 
-# Compare-and-set, like every move; claimed_at goes with the state it belongs to. The status alone would not tell
-# this claim from the next one (a late answer to an attempt that was given up), nor an order that still waits for
-# its first claim from one that waits for its next (which must not be canceled): the two times do.
+# Compare-and-set, like every move. The status alone would not tell this claim from the next one (a late answer to an
+# attempt that was given up), nor an order that waits for its first claim from one that waits for its next (which must
+# not be canceled): claimed_at and first_attempt_at do.
 _MOVE: Final = """
 UPDATE orders SET
     status = :to,
@@ -61,8 +61,9 @@ UPDATE orders SET
 WHERE id = :id AND status = :expected AND claimed_at IS :claimed_at AND first_attempt_at IS :first_attempt_at
 """
 
-# Orders that were under way when the bot died, or whose outcome could not be recorded: it is unknown, and they are
-# sent again under the same reference, at once. A claim in the future was made by a clock that has been put back.
+# Orders that were under way when the bot died, or whose outcome could not be recorded. Their outcome is ambiguous, and
+# they are sent again at once, under the same reference. A claim in the future was made by a clock that was put back
+# since.
 _RESCUE: Final = """
 UPDATE orders SET status = 'queued', claimed_at = NULL, outcome_unknown = 1, available_at = :now
 WHERE status = 'submitting' AND (:claimed_before IS NULL OR claimed_at < :claimed_before OR claimed_at > :now)
@@ -74,7 +75,7 @@ UPDATE attempts SET finished_at = :now, outcome = 'ambiguous', detail = 'interru
 WHERE order_id = :order_id AND finished_at IS NULL
 """
 
-# Such a clock may have put orders off for longer than there is a wait for.
+# Such a clock may have put orders off for longer than any wait.
 _BRING_FORWARD: Final = """
 UPDATE orders SET available_at = :now WHERE status = 'queued' AND available_at > :latest
 """
@@ -89,7 +90,7 @@ SELECT status, count(*) AS n, count(watch_at) AS unfinished, count(delivered_at)
 FROM orders WHERE request_id = :request_id GROUP BY status
 """
 
-# How many stand before an order in the queue, counted no further than is worth saying.
+# How many orders are before an order in the queue, counted no further than is worth saying.
 _AHEAD: Final = """
 SELECT count(*) AS n FROM (
     SELECT 1 FROM orders INDEXED BY orders_due
@@ -107,7 +108,7 @@ class OrderStore:
     # ------------------------------------------------------------------------------------ the queue
 
     def enqueue(self, new: ApprovedOrder, now: datetime) -> int:
-        """Store an order, due at once; its id."""
+        """Store an order that is due at once; return its id."""
         row = self._db.one(
             _INSERT,
             {
@@ -131,12 +132,12 @@ class OrderStore:
         return int(row["id"])  # type: ignore[index]  # RETURNING answers a row
 
     def claim(self, now: datetime) -> Order | None:
-        """Take the order that is due longest: `queued` → `submitting`. None if none is due."""
+        """Take the order that has been due longest: `queued` → `submitting`. None if none is due."""
         row = self._db.one(_CLAIM, {"now": to_ms(now)})
         return order_of(row) if row else None
 
     def next_available_at(self) -> datetime | None:
-        """When the next queued order is due; None if none is queued."""
+        """Return when the next queued order is due, UTC; None if none is queued."""
         row = self._db.one(_NEXT_AVAILABLE)
         return from_ms(row["available_at"]) if row else None
 
@@ -155,19 +156,19 @@ class OrderStore:
         problem: OrderProblem | None = None,
         problem_detail: str | None = None,
     ) -> bool:
-        """Make `move` from the state in which `order` was read; whether this call made it.
+        """Make `move` from the state in which `order` was read; return whether this call made it.
 
         Args:
-            order: as it was read; its status, and since when, are what is expected.
-            move: one that ORDER_MOVES has from there.
+            order: as it was read: nothing happens if its state has changed since.
+            move: a move of ORDER_MOVES from that state.
             now: UTC; becomes `finalized_at` where the new state is final.
-            available_at: when it is due again.
+            available_at: when the order is due again, UTC; None leaves it.
             counted: whether the attempt counts against the retry schedule.
-            outcome_unknown: whether Tango may have it; None leaves it as it was.
-            reference_order_id: Tango's, once known.
-            tango_status: Tango's word, once known.
-            last_sent_at: when Tango mailed it.
-            problem: why it failed or needs a person; None clears it.
+            outcome_unknown: whether Tango may have the order; None leaves it.
+            reference_order_id: Tango's id of the order, once known.
+            tango_status: Tango's status, once known.
+            last_sent_at: when Tango sent the email, UTC.
+            problem: why the order failed or needs a person; None clears it.
             problem_detail: Tango's words, or what differs.
         """
         to = ORDER_MOVES[order.status, move]
@@ -196,11 +197,11 @@ class OrderStore:
         return changed == 1
 
     def rescue(self, *, claimed_before: datetime | None, under_way: Iterable[int] = (), now: datetime) -> list[Order]:
-        """Put back what is `submitting`: whoever claimed it is gone, or could not record what came of it.
+        """Put back orders that are `submitting`, because their process is gone or could not record the outcome.
 
         Args:
-            claimed_before: those claimed before this, UTC; None for all.
-            under_way: ids of those whose answer this process still awaits: they stay.
+            claimed_before: only orders that were claimed before this, UTC; None for all.
+            under_way: ids of orders whose answer this process still awaits: they stay.
             now: UTC.
         """
         before = to_ms(claimed_before) if claimed_before else None
@@ -213,18 +214,18 @@ class OrderStore:
         return [order_of(row) for row in rows]
 
     def bring_forward(self, *, latest: datetime, now: datetime) -> None:
-        """Make queued orders due that were put off further than `latest`: the clock was put back since."""
+        """Make queued orders due that are further ahead than `latest`, because the clock was put back since."""
         self._db.execute(_BRING_FORWARD, {"latest": to_ms(latest), "now": to_ms(now)})
 
     # ------------------------------------------------------------------------------------- look-ups
 
     def get(self, order_id: int) -> Order | None:
-        """The order of that id."""
+        """Return the order of that id, or None."""
         row = self._db.one(_GET, {"id": order_id})
         return order_of(row) if row else None
 
     def find(self, reference: str) -> Order | None:
-        """The order of that short id, `externalRefID` or `referenceOrderID`."""
+        """Return the order of that number, `externalRefID` or `referenceOrderID`, or None."""
         if not reference.isascii():
             return None
         order_id = number_from(reference)
@@ -236,11 +237,11 @@ class OrderStore:
         return order_of(row) if row else None
 
     def of_request(self, request_id: int) -> list[Order]:
-        """The orders of a request."""
+        """Return the orders of a request."""
         return [order_of(row) for row in self._db.query(_OF_REQUEST, {"request_id": request_id})]
 
     def progress(self, request_id: int) -> Progress:
-        """How far the orders of a request are."""
+        """Return how far the orders of a request are."""
         rows = self._db.query(_PROGRESS, {"request_id": request_id})
         return Progress(
             counts={OrderStatus(row["status"]): row["n"] for row in rows},
@@ -250,14 +251,14 @@ class OrderStore:
         )
 
     def ahead_of(self, order: Order, most: int) -> int:
-        """How many queued orders come before this one, counted up to `most`."""
+        """Return how many queued orders are before this one, counted up to `most`."""
         params = {"available_at": to_ms(order.available_at), "id": order.id, "most": most}
         row = self._db.one(_AHEAD, params)
         return int(row["n"])  # type: ignore[index]  # count answers a row
 
 
 def order_of(row: Row) -> Order:
-    """The order that a row of the table holds."""
+    """Return the order that a row of the table holds."""
     return Order(
         id=row["id"],
         request_id=row["request_id"],

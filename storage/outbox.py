@@ -1,4 +1,4 @@
-"""Notices that are still to be told, written with the transition they tell of."""
+"""The outbox: notices that are to be sent, each written in the transaction of what it tells of."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -9,16 +9,16 @@ from typing import Any, ClassVar, Final, Protocol
 from bot.domain.notices import APPROVALS, ApprovalCard, Receipt
 from storage.database import Database, Row, Touched, to_ms
 
-# A notice that already waits is not written twice: it is worded from the state when it is sent. One that is
-# being sent may have been worded already, so a new one is written beside it.
+# A notice that already waits is not written twice, because it is worded when it is sent. A notice that is being sent
+# may have been worded already, so that a new one is written beside it.
 _ADD: Final = """
 INSERT INTO outbox (kind, audience, facts, created_at) VALUES (:kind, :audience, :facts, :now)
 ON CONFLICT (kind, audience, facts) WHERE status = 'pending' DO NOTHING
 """
 
-# The oldest notice whose audience may be spoken to now. One audience hears its notices in order, because a
-# notice that could not be sent keeps its place and its audience waits. Of all kinds but :kinds, or of these alone:
-# then by an index of their own, because there may be none among very many others.
+# The oldest notice whose audience may be written to now. An audience gets its notices in order: a notice that could not
+# be sent keeps its place, and its audience waits. _CLAIM takes all kinds but :kinds. _CLAIM_OF_KINDS takes these alone,
+# by an index of its own, because very many others may wait.
 _CLAIM: Final = """
 UPDATE outbox SET status = 'sending', attempts = attempts + 1
 WHERE id = (
@@ -43,8 +43,8 @@ _SENT: Final = "UPDATE outbox SET status = 'sent', settled_at = :now WHERE id = 
 _UNDELIVERABLE: Final = """
 UPDATE outbox SET status = 'undeliverable', settled_at = :now, problem = :problem WHERE id = :id
 """
-# Back to its place; unless a newer one of the same words waits already, which then stands for both. One statement,
-# so that none can be written in between.
+# Back to its place; unless the same notice was written anew and waits already, which then stands for both. One
+# statement, so that none can be written in between.
 _RETRY: Final = """
 UPDATE outbox SET (status, settled_at) = (
     SELECT iif(count(*) > 0, 'superseded', 'pending'), iif(count(*) > 0, :now, NULL) FROM outbox AS newer
@@ -70,14 +70,14 @@ class Notice(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueuedNotice:
-    """A notice that is being told.
+    """A notice that is being sent.
 
     Attributes:
-        id: of the outbox row.
-        kind: which notice.
-        facts: its ids.
-        audience: the Slack id of the channel or person.
-        attempts: how often it was tried, this time included.
+        id: of the row.
+        kind: of the notice.
+        facts: the notice's ids.
+        audience: the Slack id of a channel or person, or a symbol such as ADMINS.
+        attempts: how often the notice was tried, this time included.
     """
 
     id: int
@@ -89,20 +89,20 @@ class QueuedNotice:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A message that is rewritten as its request moves on: where it stands on Slack."""
+    """The place on Slack of a message that is rewritten as its request moves on."""
 
     channel: str
     ts: str
 
 
 class OutboxStore:
-    """The table of notices, and where the messages stand that are rewritten."""
+    """The table of notices, and the places of messages that are rewritten."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     def add(self, notice: Notice, audience: str, now: datetime) -> None:
-        """Write down that `audience` is to be told `notice`."""
+        """Store that `audience` is to get `notice`."""
         params = {
             "kind": notice.kind,
             "audience": audience,
@@ -113,50 +113,50 @@ class OutboxStore:
         self._db.touch(Touched.OUTBOX)
 
     def refresh_request(self, request_id: int, requester_id: str, now: datetime) -> None:
-        """Have the request's card and its receipt show it as it now is."""
+        """Have the request's card and its receipt rewritten, because the request or its orders have changed."""
         self.add(ApprovalCard(request_id), APPROVALS, now)
         self.add(Receipt(request_id), requester_id, now)
 
     def claim(
         self, *, waiting: Iterable[str] = (), kinds: Iterable[str] = (), others: bool = True
     ) -> QueuedNotice | None:
-        """Take the oldest notice whose audience is not in `waiting`; None if there is none.
+        """Take the oldest notice whose audience is not in `waiting`: `pending` → `sending`. None if there is none.
 
         Args:
-            waiting: who is not to be spoken to now.
-            kinds: notices with a worker of their own.
-            others: whether to take all but these, or these alone.
+            waiting: audiences that are not to be written to now.
+            kinds: kinds of notices with a worker of their own.
+            others: whether to take all kinds but `kinds`, or `kinds` alone.
         """
         params = {"waiting": json.dumps(list(waiting)), "kinds": json.dumps(list(kinds))}
         row = self._db.one(_CLAIM, params) if others else self._db.one(_CLAIM_OF_KINDS, params)
         return _notice(row) if row else None
 
     def mark_sent(self, notice: QueuedNotice, now: datetime) -> None:
-        """It was told."""
+        """Record that Slack has taken the notice."""
         self._db.execute(_SENT, {"id": notice.id, "now": to_ms(now)})
 
     def mark_undeliverable(self, notice: QueuedNotice, problem: str, now: datetime) -> None:
-        """It can never be told: the channel is gone, the person has left."""
+        """Record that the notice can never be sent: the channel is gone, the person has left."""
         self._db.execute(_UNDELIVERABLE, {"id": notice.id, "problem": problem, "now": to_ms(now)})
 
     def retry(self, notice_id: int, now: datetime) -> None:
-        """It could not be told now: back to its place."""
+        """Put a notice that could not be sent now back to its place."""
         self._db.execute(_RETRY, {"id": notice_id, "now": to_ms(now)})
 
     def rescue(self, now: datetime) -> int:
-        """Put back what was being told when the bot died; how many. They may be told twice, never not at all."""
+        """Put back what was being sent when the bot died; return how many. Some may be sent twice, none is lost."""
         rows = self._db.query(_SENDING)
         for row in rows:
             self.retry(row["id"], now)
         return len(rows)
 
     def find_post(self, kind: str, request_id: int) -> Post | None:
-        """Where the message of that kind about a request stands, if it was posted."""
+        """Return the place of a request's message of that kind, if it was posted."""
         row = self._db.one(_GET_POST, {"kind": kind, "request_id": request_id})
         return Post(row["channel"], row["ts"]) if row else None
 
     def set_post(self, kind: str, request_id: int, post: Post) -> None:
-        """Remember where a message stands, to rewrite it later."""
+        """Keep the place of a message that is rewritten later."""
         params = {"kind": kind, "request_id": request_id, "channel": post.channel, "ts": post.ts}
         self._db.execute(_SET_POST, params)
 

@@ -40,13 +40,13 @@ WHERE id = 1 AND probe_at IS NOT NULL
 
 
 class QueueStore:
-    """The row of the queue."""
+    """The one row of the queue."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     def state(self) -> QueueState:
-        """How it stands."""
+        """Return the queue as it stands."""
         row = self._db.query(_GET)[0]
         return QueueState(
             next_start_at=from_ms(max(row["next_start_at"], row["throttled_until"])),
@@ -58,43 +58,43 @@ class QueueStore:
         )
 
     def set_next_start(self, at: datetime) -> None:
-        """No POST starts before `at`. For who has begun one: nobody else sets it until that one is written."""
+        """Start no POST before `at`. For whoever has begun one: nobody else sets this until that one is written."""
         self._db.execute(_SET_NEXT_START, {"at": to_ms(at)})
 
     def throttle(self, until: datetime) -> None:
-        """No POST starts before `until`, whatever the pace allows: Tango asked for it."""
+        """Start no POST before `until`, whatever the pace allows, because Tango asked for it."""
         self._db.execute(_THROTTLE, {"until": to_ms(until)})
 
     def restart_pace(self, at: datetime) -> None:
-        """Forget the times that are kept: they were written by a clock that went wrong. No POST starts before `at`."""
+        """Forget the stored times, because a wrong clock wrote them, and start no POST before `at`."""
         self._db.execute(_RESTART_PACE, {"at": to_ms(at)})
 
     def halt(self, cause: HaltCause, *, now: datetime, probe_at: datetime) -> bool:
-        """Stop for `cause`; whether this is news (it was running, or halted for another cause)."""
+        """Halt for `cause`; return whether this is news: the queue ran, or was halted for another cause."""
         return self._db.execute(_HALT, {"now": to_ms(now), "cause": cause, "probe_at": to_ms(probe_at)}) == 1
 
     def pause(self, now: datetime) -> bool:
-        """Stop until a person says otherwise, whatever else stops it; whether it was not paused before."""
+        """Pause, also a halted queue; return whether it was not paused before."""
         return self._db.execute(_PAUSE, {"now": to_ms(now), "cause": PAUSED}) == 1
 
     def unpause(self) -> bool:
-        """End a pause; whether there was one."""
+        """End a pause; return whether there was one."""
         return self._goes_on(self._db.execute(_UNPAUSE))
 
     def postpone_probe(self, probe_at: datetime) -> None:
-        """Count a probe that is about to be made, and set the next."""
+        """Count the probe that is about to be made, and set the time of the next."""
         self._db.execute(_POSTPONE_PROBE, {"probe_at": to_ms(probe_at)})
 
     def bring_probe_forward(self, *, latest: datetime, now: datetime) -> None:
-        """Make a probe due that was put further ahead than `latest`: the clock was put back since."""
+        """Make a probe due that is further ahead than `latest`, because the clock was put back since."""
         self._db.execute(_BRING_PROBE_FORWARD, {"latest": to_ms(latest), "now": to_ms(now)})
 
     def probe_now(self, now: datetime) -> bool:
-        """Let the next probe be made at once; whether the queue was halted, other than by a pause."""
+        """Make the next probe due at once; return whether the queue is halted."""
         return self._goes_on(self._db.execute(_PROBE_NOW, {"now": to_ms(now)}))
 
     def resume(self) -> bool:
-        """The cause is gone: go on; whether the queue was halted, other than by a pause."""
+        """End a halt; return whether there was one."""
         return self._goes_on(self._db.execute(_RESUME))
 
     def _goes_on(self, changed: int) -> bool:

@@ -19,8 +19,8 @@ from bot.domain.request import (
 )
 from storage.database import Database, Row, from_ms, from_ms_or_none, to_ms
 
-# The same modal submitted twice (a double click, a retried delivery) is one request: the second insert finds
-# the first's submission_id and changes nothing.
+# The same modal submitted twice (a double click, a retried delivery) makes one request: the second insert finds the
+# submission_id of the first and changes nothing.
 _INSERT: Final = """
 INSERT INTO requests
     (submission_id, requester_id, requester_name, utid, reward_name, amount_minor, currency, message,
@@ -63,7 +63,7 @@ class RequestStore:
         self._db = database
 
     def add(self, new: NewRequest, now: datetime) -> int | None:
-        """Store a request and its recipients; its id, or None if that modal was submitted before."""
+        """Store a request and its recipients; return its id, or None if that modal was submitted before."""
         row = self._db.one(
             _INSERT,
             {
@@ -97,7 +97,7 @@ class RequestStore:
         return int(row["id"])
 
     def get(self, request_id: int) -> Request | None:
-        """The request, or None."""
+        """Return the request of that id, or None."""
         row = self._db.one(_GET, {"id": request_id})
         return self._from_row(row) if row else None
 
@@ -110,7 +110,7 @@ class RequestStore:
         now: datetime,
         reason: str | None = None,
     ) -> bool:
-        """Make a move out of `pending_approval`; whether this call made it."""
+        """Make a move out of `pending_approval`; return whether this call made it."""
         expected = RequestStatus.PENDING_APPROVAL
         changed = self._db.execute(
             _MOVE,
@@ -126,7 +126,7 @@ class RequestStore:
         return changed == 1
 
     def pending(self, *, requester_id: str | None, most: int) -> list[Request]:
-        """The newest requests that wait for a decision; of one requester, or of all."""
+        """Return the newest requests that wait for a decision: of one requester, or (None) all."""
         if requester_id is None:
             rows = self._db.query(_PENDING, {"most": most})
         else:
@@ -164,7 +164,7 @@ def _recipient(row: Row) -> Recipient:
 
 
 def _details_to_json(details: Details) -> str:
-    """What was said, and nothing for what was not."""
+    """Return what was said, and nothing for what was not."""
     said = {key: value for key, value in asdict(details).items() if value}
     if details.expires_on:
         said["expires_on"] = details.expires_on.isoformat()

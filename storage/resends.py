@@ -1,4 +1,4 @@
-"""Resends: the claim of the cooldown, and every e-mail that was sent again."""
+"""Resends: the claim of the cooldown, and every email that was sent again."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,7 @@ from bot.domain.resend import AS_BEFORE, RESEND_MOVES, Resend, ResendChanges, Re
 from storage.database import Database, Row, Touched, from_ms, from_ms_or_none, to_ms
 from storage.orders import order_of
 
-# The clock of the cooldown is set before the call is made, and only by who finds it run down.
+# The cooldown begins anew before the call is made, and only for whoever finds that it has passed.
 _CLAIM_RESEND: Final = """
 UPDATE orders SET last_sent_at = :now
 WHERE id = :id AND status = 'accepted' AND delivery = 'email' AND last_sent_at <= :sent_before
@@ -49,13 +49,13 @@ ORDER BY id DESC LIMIT :most
 
 
 class ResendStore:
-    """The table of resends, and the column of an order that the cooldown counts from."""
+    """The table of resends, and the column of orders from which the cooldown counts."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     def find_mailed(self, *, requester_id: str | None, most: int) -> Sequence[Order]:
-        """The newest placed orders that Tango mails: those that somebody asked for, or (None) all."""
+        """Return the newest accepted orders that Tango emails: of one requester, or (None) all."""
         if requester_id is None:
             rows = self._db.query(_MAILED, {"most": most})
         else:
@@ -71,7 +71,7 @@ class ResendStore:
         now: datetime,
         changes: ResendChanges = AS_BEFORE,
     ) -> int | None:
-        """Set the cooldown's clock and store a resend to be made; its id, or None if somebody was faster."""
+        """Begin the cooldown anew and store a resend to be made; return its id, or None if somebody was faster."""
         claimed = self._db.execute(
             _CLAIM_RESEND, {"id": order.id, "now": to_ms(now), "sent_before": to_ms(sent_before)}
         )
@@ -92,7 +92,7 @@ class ResendStore:
         return int(row["id"])  # type: ignore[index]  # RETURNING answers a row
 
     def take(self) -> Resend | None:
-        """Take the oldest resend that was claimed and not yet sent: `claimed` → `sending`."""
+        """Take the oldest resend whose call is to be made: `claimed` → `sending`. None if there is none."""
         row = self._db.one(_TAKE_RESEND)
         return _resend(row) if row else None
 
@@ -107,7 +107,7 @@ class ResendStore:
         tango_request_id: str | None = None,
         detail: str | None = None,
     ) -> bool:
-        """Write down what a resend came to, and forget another address; whether this call did."""
+        """Record what a resend that is `sending` came to, and forget another address; return whether this call did."""
         changed = self._db.execute(
             _FINISH_RESEND,
             {
@@ -123,27 +123,30 @@ class ResendStore:
         return changed == 1
 
     def set_last_sent(self, order_id: int, at: datetime, *, expected: datetime) -> None:
-        """Correct the cooldown's clock, unless somebody has set it since `expected`."""
+        """Correct the start of the cooldown, unless it began anew since `expected`."""
         self._db.execute(_SET_LAST_SENT, {"id": order_id, "at": to_ms(at), "expected": to_ms(expected)})
 
     def rescue(
         self, *, requested_before: datetime | None, under_way: Iterable[int] = (), now: datetime
     ) -> list[Resend]:
-        """Close what is `sending` and awaited by nobody: nobody knows, and a second mail is no remedy.
+        """Close resends that are `sending` and that nobody awaits: they are ambiguous, and a second email is no remedy.
 
-        The arguments are those of `rescue`.
+        Args:
+            requested_before: only resends that were asked for before this, UTC; None for all.
+            under_way: ids of resends whose answer this process still awaits: they stay.
+            now: UTC.
         """
         before = to_ms(requested_before) if requested_before else None
         params = {"requested_before": before, "under_way": json.dumps(list(under_way)), "now": to_ms(now)}
         return [_resend(row) for row in self._db.query(_RESCUE_RESENDS, params)]
 
     def get(self, resend_id: int) -> Resend | None:
-        """The resend of that id."""
+        """Return the resend of that id, or None."""
         row = self._db.one(_GET_RESEND, {"id": resend_id})
         return _resend(row) if row else None
 
     def of_order(self, order_id: int, most: int) -> list[Resend]:
-        """The last resends of an order, newest first."""
+        """Return the last resends of an order, newest first."""
         return [_resend(row) for row in self._db.query(_RESENDS, {"order_id": order_id, "most": most})]
 
 

@@ -1,7 +1,7 @@
-"""What is kept of people for a time only: names, addresses, and what was written about them.
+"""Retention: removes names, addresses and texts that have been kept for long enough.
 
-Of a request that is long done, and of its orders, stay ids, amounts, statuses, references and times; the audit log
-stays whole, because it holds nothing else.
+Ids, amounts, statuses, references and times of a request and its orders stay. The audit log stays whole, because it
+holds nothing else.
 """
 
 from collections.abc import Sequence
@@ -10,11 +10,11 @@ from typing import Final
 
 from storage.database import Database, to_ms
 
-#: Requests in one transaction. A clearing of these takes some milliseconds: nobody's click waits for it.
+#: Requests in one transaction. To clear so many takes some milliseconds: no click waits noticeably.
 _BATCH: Final = 100
 
-# Done: decided, and nothing more is to come of any of its orders. An order that needs a person is not done,
-# however old: who mends it must know whom it is for. INDEXED BY: the index holds what is not cleared yet.
+# A request is done once it is decided and nothing more will happen to its orders. An order that needs a person is not
+# done, however old: whoever decides about it must know its recipient. INDEXED BY: the index has what is not cleared.
 _DUE: Final = """
 SELECT id FROM requests INDEXED BY requests_to_clear
 WHERE cleared_at IS NULL AND decided_at < :before AND NOT EXISTS (
@@ -30,7 +30,7 @@ WHERE id = :request_id
 _CLEAR_RECIPIENTS: Final = """
 UPDATE recipients SET first_name = '', last_name = '', email = '', zone = '' WHERE request_id = :request_id
 """
-# The one change of a body that the file allows (storage/migrations.py): to nothing, once it is not sent any more.
+# The one change of a body that the file allows (storage/migrations.py): to an empty one, once it is not sent any more.
 _CLEAR_ORDERS: Final = """
 UPDATE orders SET first_name = '', last_name = '', email = '', body = CAST('{}' AS BLOB), problem_detail = NULL
 WHERE request_id = :request_id
@@ -38,7 +38,7 @@ WHERE request_id = :request_id
 _CLEAR_RESENDS: Final = """
 UPDATE resends SET detail = NULL WHERE order_id IN (SELECT id FROM orders WHERE request_id = :request_id)
 """
-# Settled notices hold ids alone; they go because nobody needs them.
+# Settled notices hold ids alone. They go because nobody needs them.
 _FORGET_NOTICES: Final = """
 DELETE FROM outbox WHERE id IN (
     SELECT id FROM outbox INDEXED BY outbox_settled WHERE settled_at < :before ORDER BY settled_at LIMIT :most
@@ -53,7 +53,10 @@ class RetentionStore:
         self._db = database
 
     def clear_requests(self, before: datetime, now: datetime) -> Sequence[int]:
-        """Remove the personal data of some requests that were done before `before`; which. None are left if none."""
+        """Remove the personal data of a batch of requests that were done before `before`.
+
+        Return the requests' ids: when there are none, none are left.
+        """
         rows = self._db.query(_DUE, {"before": to_ms(before), "most": _BATCH})
         for row in rows:
             params = {"request_id": row["id"]}
@@ -64,5 +67,5 @@ class RetentionStore:
         return [row["id"] for row in rows]
 
     def forget_notices(self, before: datetime) -> int:
-        """Remove some notices that were settled before `before`; how many. None are left if none."""
+        """Remove a batch of notices that were settled before `before`; return how many: after 0, none are left."""
         return self._db.execute(_FORGET_NOTICES, {"before": to_ms(before), "most": _BATCH})

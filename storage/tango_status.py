@@ -1,4 +1,4 @@
-"""What happens to an order after Tango has taken it: watching until Tango has finished it, and giving it by message."""
+"""An order after Tango has accepted it: watched until Tango has finished it, and delivered by message."""
 
 from datetime import datetime
 from typing import Final
@@ -15,14 +15,14 @@ _NEXT: Final = """
 SELECT watch_at FROM orders INDEXED BY orders_watched WHERE watch_at IS NOT NULL ORDER BY watch_at, id LIMIT 1
 """
 _WATCH: Final = "UPDATE orders SET watches = 0, watch_at = :at WHERE id = :id AND status = 'accepted'"
-# The next question is set before this one is asked: whatever becomes of it, the order stays watched.
+# The time of the next question is set before this one is asked: whatever becomes of it, the order stays watched.
 _ASK: Final = """
 UPDATE orders SET watches = watches + 1, watch_at = :next WHERE id = :id AND watch_at IS NOT NULL
 """
 _LEARN: Final = """
 UPDATE orders SET tango_status = :status, tango_status_at = :now WHERE id = :id AND status = 'accepted'
 """
-# Guarded by the watch itself, so that what follows from its end follows once.
+# Guarded by the watch, so that what follows from its end follows once.
 _FINISH: Final = """
 UPDATE orders SET
     tango_status = :status,
@@ -39,38 +39,38 @@ WHERE id = :id AND status = 'accepted' AND delivery = 'message' AND delivered_at
 
 
 class TangoStatusStore:
-    """The columns of an order that matter once it is placed. Each move says whether it was this call that made it."""
+    """The columns of an order that matter once it is accepted. Each write returns whether this call made it."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     def watch(self, order_id: int, at: datetime) -> bool:
-        """Have Tango asked for the status at `at`, and from there on with waits that grow anew."""
+        """Have Tango asked for the status at `at` (UTC), and from there on with waits that grow again."""
         watched = self._db.execute(_WATCH, {"id": order_id, "at": to_ms(at)}) == 1
         if watched:
             self._db.touch(Touched.ORDERS)
         return watched
 
     def due(self, now: datetime) -> Order | None:
-        """The watched order that is due longest."""
+        """Return the watched order that has been due longest, or None."""
         row = self._db.one(_DUE, {"now": to_ms(now)})
         return order_of(row) if row else None
 
     def next_watch_at(self) -> datetime | None:
-        """When the next watched order is due; None if none is watched."""
+        """Return when the next watched order is due, UTC; None if none is watched."""
         row = self._db.one(_NEXT)
         return from_ms(row["watch_at"]) if row else None
 
     def ask(self, order_id: int, next_at: datetime) -> bool:
-        """Count a question that is about to be asked, and set the next."""
+        """Count the question that is about to be asked, and set the time of the next."""
         return self._db.execute(_ASK, {"id": order_id, "next": to_ms(next_at)}) == 1
 
     def learn(self, order_id: int, status: str | None, now: datetime) -> bool:
-        """Keep what Tango says, verbatim; it has not finished."""
+        """Keep Tango's status, verbatim, of an order that Tango has not finished."""
         return self._db.execute(_LEARN, {"id": order_id, "status": status, "now": to_ms(now)}) == 1
 
     def finish(self, order_id: int, status: str | None, now: datetime, *, mailed_at: datetime | None) -> bool:
-        """Keep what Tango says, verbatim, and end the watch: Tango has finished, and mailed it at `mailed_at`."""
+        """Keep Tango's status, verbatim, and end the watch: Tango has finished, and sent the email at `mailed_at`."""
         params = {
             "id": order_id,
             "status": status,
@@ -80,9 +80,9 @@ class TangoStatusStore:
         return self._db.execute(_FINISH, params) == 1
 
     def give_up(self, order_id: int) -> bool:
-        """End the watch of an order that Tango has not finished: a person must look."""
+        """End the watch of an order that Tango does not finish."""
         return self._db.execute(_GIVE_UP, {"id": order_id}) == 1
 
     def mark_delivered(self, order_id: int, now: datetime) -> bool:
-        """The bot has given it to its recipient, for the first time."""
+        """Record that Kudos has given the reward to its recipient; only the first time counts."""
         return self._db.execute(_DELIVERED, {"id": order_id, "now": to_ms(now)}) == 1

@@ -1,25 +1,25 @@
-"""The notices that leave the outbox, as values: what happened, to whom it is told, no words yet.
+"""The notices that the outbox holds: what happened, without words.
 
-A notice holds ids only. Its words are made from the stored state when it is sent (handlers/outbox/notifier.py), so a
-late notice tells how things are, and the outbox holds nothing private.
+A notice holds ids only. Its words are made from the stored state when it is sent (handlers/outbox/notifier.py). So a
+late notice says how things are by then, and the outbox holds nothing private.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
-#: The audience of what admins are told, where it is not known yet who they are: their group could not be looked up.
-#: Resolved when the notice is sent. No Slack id looks like it.
+#: The audience of a notice to admins, where their group could not be looked up. Resolved when the notice is sent. No
+#: Slack id looks like it.
 ADMINS: Final = "admins"
 
-#: The audience of approval cards: the channel where requests are decided. Which one it is is asked when a card is
-#: sent, so that nobody who writes one must know it. No Slack id looks like it.
+#: The audience of approval cards: the channel where requests are decided. Resolved when the card is sent, so that
+#: only the notifier must know the channel. No Slack id looks like it.
 APPROVALS: Final = "approvals"
 
 
 @dataclass(frozen=True, slots=True)
 class ApprovalCard:
-    """The card in the approvals channel is to show the request as it now is."""
+    """To the approvers: the request as it now is, with Approve and Decline. One message, rewritten."""
 
     kind: ClassVar[str] = "approval_card"
     request_id: int
@@ -27,7 +27,7 @@ class ApprovalCard:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The requester's own copy of the request, with Withdraw, is to show it as it now is."""
+    """To the requester: their own copy of the request as it now is, with Withdraw. One message, rewritten."""
 
     kind: ClassVar[str] = "receipt"
     request_id: int
@@ -35,7 +35,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """To the requester: approved, declined or expired; by whom and why."""
+    """To the requester: the request was approved or declined, or has expired; by whom and why."""
 
     kind: ClassVar[str] = "decided"
     request_id: int
@@ -43,7 +43,7 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class OrdersSettled:
-    """To the requester: nothing more will happen to the request's orders; how many were placed."""
+    """To the requester: nothing more will happen to the request's orders; how many Tango accepted."""
 
     kind: ClassVar[str] = "orders_settled"
     request_id: int
@@ -51,7 +51,7 @@ class OrdersSettled:
 
 @dataclass(frozen=True, slots=True)
 class OrderFailed:
-    """To the requester: Tango refused this order, and why. To an admin too, where Tango had taken it before."""
+    """To the requester: Tango refused this order, and why. To admins too, where Tango had accepted it before."""
 
     kind: ClassVar[str] = "order_failed"
     order_id: int
@@ -59,7 +59,7 @@ class OrderFailed:
 
 @dataclass(frozen=True, slots=True)
 class RewardOnItsWay:
-    """To the recipient, once Tango has finished the order: look for the e-mail, or in the letter box."""
+    """To the recipient, once Tango has finished the order: look for the email, or in the letter box."""
 
     kind: ClassVar[str] = "reward_on_its_way"
     order_id: int
@@ -67,7 +67,7 @@ class RewardOnItsWay:
 
 @dataclass(frozen=True, slots=True)
 class RewardDelivery:
-    """To the recipient: the reward itself, which Tango is asked for when this is told."""
+    """To the recipient: the reward itself, which is fetched from Tango when this is sent."""
 
     kind: ClassVar[str] = "reward_delivery"
     order_id: int
@@ -75,7 +75,7 @@ class RewardDelivery:
 
 @dataclass(frozen=True, slots=True)
 class RewardsDelivered:
-    """To the requester: the recipients have been given their rewards by direct message."""
+    """To the requester: every recipient has got the reward by direct message."""
 
     kind: ClassVar[str] = "rewards_delivered"
     request_id: int
@@ -83,7 +83,7 @@ class RewardsDelivered:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryFailed:
-    """To the requester and admins: the recipient cannot be reached by direct message."""
+    """To the requester and to admins: the recipient can't be reached by direct message."""
 
     kind: ClassVar[str] = "delivery_failed"
     order_id: int
@@ -91,7 +91,7 @@ class DeliveryFailed:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryDelayed:
-    """To an admin: Tango was asked for this reward several times and has not given it; it is still being tried."""
+    """To an admin: Tango was asked for this reward several times and did not give it; Kudos goes on asking."""
 
     kind: ClassVar[str] = "delivery_delayed"
     order_id: int
@@ -99,7 +99,7 @@ class DeliveryDelayed:
 
 @dataclass(frozen=True, slots=True)
 class OrderUnfinished:
-    """To an admin: Tango has this order and does not finish it; it is not asked any more."""
+    """To an admin: Tango does not finish this order, and is not asked about it any more."""
 
     kind: ClassVar[str] = "order_unfinished"
     order_id: int
@@ -107,7 +107,7 @@ class OrderUnfinished:
 
 @dataclass(frozen=True, slots=True)
 class OrderNeedsAttention:
-    """To an admin: a machine could only guess about this order."""
+    """To the requester and to admins: a person must decide about this order."""
 
     kind: ClassVar[str] = "order_needs_attention"
     order_id: int
@@ -115,7 +115,7 @@ class OrderNeedsAttention:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeStillAmbiguous:
-    """To an admin: several attempts of this order went unanswered; it is still being tried."""
+    """To an admin: several attempts of this order were ambiguous; Kudos goes on trying."""
 
     kind: ClassVar[str] = "outcome_still_unknown"
     order_id: int
@@ -123,7 +123,7 @@ class OutcomeStillAmbiguous:
 
 @dataclass(frozen=True, slots=True)
 class QueueHalted:
-    """To an admin: no orders are sent until the cause is gone."""
+    """To an admin: no order is sent until the cause is gone."""
 
     kind: ClassVar[str] = "queue_halted"
     cause: str
@@ -141,7 +141,7 @@ class QueueResumed:
 
 @dataclass(frozen=True, slots=True)
 class ResendFinished:
-    """To who asked for it: what became of the resend."""
+    """To whoever asked for a resend: what it came to."""
 
     kind: ClassVar[str] = "resend_finished"
     resend_id: int
@@ -190,7 +190,7 @@ _BY_KIND: Final[Mapping[str, type[Notice]]] = {
 
 
 def notice_from(kind: str, facts: Mapping[str, Any]) -> Notice:
-    """The notice of that kind with those ids.
+    """Return the notice of that kind with those ids.
 
     Raises:
         KeyError: no notice is of that kind.

@@ -1,4 +1,4 @@
-"""An order and its state machine: what Tango is to make of one recipient of an approved request.
+"""An order and its state machine: one recipient's reward of an approved request, as Tango is to make it.
 
 ::
 
@@ -27,24 +27,24 @@ from bot.errors import Wish, WrongState
 
 
 class OrderStatus(StrEnum):
-    """Where an order stands with us. Tango's own status is kept verbatim beside it."""
+    """Where an order stands with Kudos. Tango's own status is kept verbatim beside it."""
 
     QUEUED = "queued"
-    """Waits for its turn, or for its next attempt."""
+    """Waits for its first attempt, or for its next."""
     SUBMITTING = "submitting"
-    """An attempt is under way: its outcome is not known yet."""
+    """An attempt is under way; its outcome is not known yet."""
     ACCEPTED = "accepted"
-    """Tango has it, once, as it was approved. Whether Tango has finished it is Tango's own status."""
+    """Tango has the order, once, as it was approved. Tango's own status says whether Tango has finished it."""
     FAILED = "failed"
-    """Tango refused it, or took it and ended it without a reward: sending it again would not help."""
+    """Tango refused the order, or ended it without a reward: sending it again would not help."""
     NEEDS_ATTENTION = "needs_attention"
-    """A person must look: a machine could only guess."""
+    """A person must decide, because a machine could only guess."""
     CANCELED = "canceled"
-    """Taken out of the queue by a person before it was first claimed."""
+    """A person took the order out of the queue before its first attempt."""
 
 
 class OrderMove(StrEnum):
-    """What can be done to an order."""
+    """What can happen to an order."""
 
     CLAIM = "claim"
     ACCEPT = "accept"
@@ -85,33 +85,33 @@ class AttemptOutcome(StrEnum):
     """Tango takes no orders at present, whoever they are for."""
 
 
-#: These are not sent any more. Of an accepted one Tango may still say that it failed.
+#: Orders in these states are not sent any more. Tango may still end an accepted order without a reward.
 FINAL: Final = frozenset({OrderStatus.ACCEPTED, OrderStatus.FAILED, OrderStatus.CANCELED})
 
-#: Tango promises idempotency for 90 days (Tango docs, Best practices): an order first attempted earlier is
+#: Tango promises idempotency for 90 days (Tango docs, Best practices). An order that was first attempted earlier is
 #: not sent again by machine, because its reference might make a second order.
 IDEMPOTENCY_HORIZON: Final = timedelta(days=90)
 
-#: After this many attempts without an answer the admins are told. Tango's own advice to callers is to stop at
-#: five (Tango docs, Response classes); we go on, since the reference makes that safe, but no longer silently.
+#: Admins are told after this many ambiguous attempts. Tango advises callers to stop at five (Tango docs, Response
+#: classes). Kudos goes on, because the reference makes that safe, but no longer silently.
 ATTEMPTS_BEFORE_ALARM: Final = 5
 
-#: The first wait after an unclear answer. Tango asks for at least 1 s after an error and 2 s while the same
+#: The first wait after an ambiguous attempt. Tango asks for at least 1 s after an error, and for 2 s while the same
 #: reference is in flight; 2 s serves both.
 _FIRST_WAIT: Final = timedelta(seconds=2)
 
-#: While Tango says that it still works on the reference nothing is wrong, and it is asked again after the two seconds
-#: that it wants; for so long after the first attempt. Its suppliers take a minute at the most.
+#: For so long after the first attempt nothing is wrong while Tango says that it still works on the reference: it is
+#: asked again every 2 s, as it wants. Tango's suppliers take a minute at the most.
 _IN_FLIGHT_FOR: Final = timedelta(minutes=2)
 
-#: Waits double up to this. Ten minutes keep a day's outage at about 150 attempts an order, and an order that
-#: waited it out at most ten minutes late.
+#: Waits double up to this. With ten minutes, an outage of a day costs about 150 attempts an order, and its end is
+#: noticed at most ten minutes late.
 LONGEST_WAIT: Final = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovedOrder:
-    """An order as it is enqueued: the frozen body and the reference it is sent under."""
+    """An order as it is enqueued: the frozen body, and the reference under which it is sent."""
 
     request_id: int
     requester_id: str
@@ -129,32 +129,32 @@ class Order:
     """A stored order.
 
     Attributes:
-        id: ours, counted up; the short id people type.
-        request_id: whose delivery this is.
-        requester_id: who asked for it, on Slack.
-        recipient: who is given it.
-        utid: the reward, as Tango names it.
-        reward_name: as people name it.
+        id: ours, counted up; the number that people type.
+        request_id: the request that this order delivers.
+        requester_id: the Slack id of the requester.
+        recipient: who gets the reward.
+        utid: Tango's id of the reward.
+        reward_name: the reward's name for people.
         amount: the face value.
         external_ref_id: our reference, stored before the first attempt.
-        body: the frozen bytes that every attempt sends.
-        delivery: how it reaches the recipient.
-        status: where it stands.
-        attempts: how many answers were counted against the retry schedule.
-        outcome_unknown: an attempt went unanswered, so Tango may have it: shown as "checking", never as failed.
-        available_at: not to be claimed earlier, UTC.
+        body: the frozen bytes that every attempt sends; `{}` once retention has cleared it.
+        delivery: how the reward reaches the recipient.
+        status: where the order stands.
+        attempts: how many attempts count against the retry schedule.
+        outcome_unknown: an attempt was ambiguous, so that Tango may have the order: "checking" on the screen, not failed.
+        available_at: the earliest next claim, UTC.
         claimed_at: since when an attempt is under way, UTC.
-        first_attempt_at: UTC; from here the 90 days count.
-        finalized_at: when nothing more was to happen, UTC.
-        reference_order_id: Tango's.
-        tango_status: Tango's own word for it.
-        tango_status_at: when Tango last said so, UTC.
-        problem: why it failed or needs a person.
+        first_attempt_at: the start of the 90 days, UTC.
+        finalized_at: since when the order is in a final state, UTC.
+        reference_order_id: Tango's id of the order.
+        tango_status: Tango's own status of the order, verbatim.
+        tango_status_at: when Tango last gave its status, UTC.
+        problem: why the order failed or needs a person.
         problem_detail: Tango's words, or what differs. For the requester and admins alone.
-        last_sent_at: when Tango last mailed it, UTC; the cooldown counts from here.
-        delivered_at: when the bot itself gave it to the recipient, UTC.
-        watches: how often Tango was asked whether it has finished.
-        watch_at: when Tango is asked next, UTC; None where that is known, or a person must look.
+        last_sent_at: when Tango last sent the email, UTC; the cooldown counts from here.
+        delivered_at: when Kudos first gave the reward to the recipient, UTC.
+        watches: how often Tango was asked whether it has finished the order.
+        watch_at: when Tango is asked next, UTC; None once Tango has finished, or a person must look.
     """
 
     id: int
@@ -187,16 +187,16 @@ class Order:
 
     @property
     def is_mailed(self) -> bool:
-        """Whether Tango mails it, and so can mail it again."""
+        """Return whether Tango emails the reward, and so can email it again."""
         return self.delivery is Delivery.EMAIL
 
     @property
     def can_be_mailed_again(self) -> bool:
-        """Whether there is an e-mail to send again, now or once the cooldown has passed."""
+        """Return whether the email can be sent again, now or once the cooldown has passed."""
         return self.status is OrderStatus.ACCEPTED and self.is_mailed and self.last_sent_at is not None
 
     def allows(self, move: OrderMove) -> bool:
-        """Whether the move is in the table, and for `cancel` whether the order was never claimed."""
+        """Return whether the table has the move, and for `cancel` whether the order was never claimed."""
         if (self.status, move) not in ORDER_MOVES:
             return False
         return move is not OrderMove.CANCEL or self.first_attempt_at is None
@@ -211,17 +211,17 @@ class Order:
             raise WrongState(order_id=self.id, status=self.status, move=Wish(move))
 
     def seconds_to_resend(self, now: datetime) -> int:
-        """What is left of the resend cooldown, in whole seconds, rounded up; 0 once it has passed or never began."""
+        """Return the rest of the cooldown in whole seconds, rounded up; 0 once it has passed or if it never began."""
         if self.last_sent_at is None:
             return 0
         return max(0, math.ceil(cooldown_left(self.last_sent_at, now).total_seconds()))
 
     def is_in_flight(self, now: datetime) -> bool:
-        """Whether Tango may well still be at work on its first attempt."""
+        """Return whether Tango may well still be at work on the first attempt."""
         return self.first_attempt_at is not None and now - self.first_attempt_at < _IN_FLIGHT_FOR
 
     def is_past_idempotency(self, now: datetime) -> bool:
-        """Whether Tango no longer promises that the same reference is the same order."""
+        """Return whether Tango no longer promises that the same reference makes no second order."""
         return self.first_attempt_at is not None and now - self.first_attempt_at >= IDEMPOTENCY_HORIZON
 
 
@@ -230,10 +230,10 @@ class Progress:
     """How far the orders of a request are.
 
     Attributes:
-        counts: how many are in which state.
-        unfinished: how many of the accepted ones Tango still works on.
-        delivered: how many the bot has given to their recipients.
-        numbers: their ids, which people type after a command, in order.
+        counts: how many orders are in which state.
+        unfinished: how many accepted orders Tango has not finished.
+        delivered: how many rewards Kudos has given to their recipients.
+        numbers: the orders' ids, which people type after a command, in order.
     """
 
     counts: Mapping[OrderStatus, int]
@@ -243,27 +243,27 @@ class Progress:
 
     @property
     def accepted(self) -> int:
-        """How many Tango has taken, and has not ended without a reward."""
+        """Return how many orders Tango has accepted, and not ended without a reward."""
         return self.counts.get(OrderStatus.ACCEPTED, 0)
 
     @property
     def is_settled(self) -> bool:
-        """Whether it is known of each what became of it."""
+        """Return whether the end of every order is known."""
         return set(self.counts) <= FINAL and not self.unfinished
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One try at an order: when, and what it came to.
+    """One attempt to place an order with Tango.
 
     Attributes:
         started_at: UTC.
-        finished_at: UTC; None while it is under way.
-        outcome: None while it is under way.
-        http_status: Tango's, where it answered.
+        finished_at: UTC; None while the attempt is under way.
+        outcome: None while the attempt is under way.
+        http_status: of Tango's answer, where one came.
         i18n_key: Tango's key for the reason, where it gave one.
         tango_request_id: Tango's `X-REQUEST-ID`.
-        detail: a few words on an ambiguous one.
+        detail: the reason of an ambiguous outcome, in a few words.
     """
 
     started_at: datetime
@@ -276,7 +276,7 @@ class Attempt:
 
 
 def wait_before_retry(attempts: int, minimum: timedelta = timedelta(0)) -> timedelta:
-    """How long to wait after the `attempts`-th unclear answer: 2 s, 4 s, 8 s … 10 min.
+    """Return how long to wait after the `attempts`-th ambiguous attempt: 2 s, 4 s, 8 s … 10 min.
 
     No jitter: one queue at one a second cannot stampede.
     """

@@ -1,4 +1,4 @@
-"""A reward request and its state machine: who asks that whom be given what, and the decision.
+"""A reward request and its state machine: who asks for what for whom, and the decision.
 
 ::
 
@@ -23,19 +23,19 @@ class RequestStatus(StrEnum):
     """Where a request stands."""
 
     PENDING_APPROVAL = "pending_approval"
-    """Filed; waits for an approver."""
+    """Waits for an approver."""
     APPROVED = "approved"
-    """Decided for; its orders exist from that moment on."""
+    """An approver said yes; the orders exist from that moment on."""
     DECLINED = "declined"
-    """Decided against, with a reason."""
+    """An approver said no, with a reason."""
     WITHDRAWN = "withdrawn"
-    """Taken back by its requester before anyone decided."""
+    """The requester took the request back before anyone decided."""
     EXPIRED = "expired"
-    """Nobody decided in time."""
+    """Nobody decided in time. Nothing makes this move yet: no request expires."""
 
 
 class RequestMove(StrEnum):
-    """What can be done to a request."""
+    """What can happen to a request."""
 
     APPROVE = "approve"
     DECLINE = "decline"
@@ -56,11 +56,11 @@ class Delivery(StrEnum):
     """How the reward reaches its recipient."""
 
     EMAIL = "email"
-    """Tango mails it (`sendEmail: true`)."""
+    """Tango emails the reward (`sendEmail: true`)."""
     MESSAGE = "message"
-    """Tango mails nothing; the bot gives it to the recipient by direct message."""
+    """Tango emails nothing; Kudos gives the reward to the recipient by direct message."""
     POST = "post"
-    """A physical reward, which Tango posts to an address."""
+    """Tango posts a physical reward to an address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,18 +86,18 @@ class Address:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Details:
-    """What a request says beyond who, what and how much; empty is "not said".
+    """What a request says beyond who, what and how much; an empty text was not said.
 
     Attributes:
-        delivery: how it reaches the recipient.
-        sender_first_name: as Tango keeps it; for tracking only.
-        sender_last_name: the same.
-        sender_email: the same.
-        email_subject: of Tango's mail; empty is Tango's default.
-        template: the `etid` of Tango's mail.
-        campaign: a category for the books.
+        delivery: how the reward reaches the recipient.
+        sender_first_name: the sender's first name for Tango, for tracking only.
+        sender_last_name: the sender's last name, for the same.
+        sender_email: the sender's email address, for the same.
+        email_subject: the subject of Tango's email; empty for Tango's default.
+        template: the `etid` of Tango's email.
+        campaign: a category for accounting.
         purchase_order: the purchase order number.
-        notes: for the books; recipients do not see it.
+        notes: for accounting; recipients do not see it.
         expires_on: the last day of a Promo Link, in the recipient's zone.
         printed_template: the `ptid` of a printed reward link.
         address: where a physical reward goes.
@@ -119,14 +119,14 @@ class Details:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
-    """A person who is to be given a reward, as they were when the request was filed.
+    """A person who is to get a reward, as their profile was when the request was made.
 
     Attributes:
-        user_id: on Slack.
+        user_id: the Slack id.
         first_name: as Tango takes it: without `<`, `>` and `/`.
-        last_name: the same; may be empty.
-        email: where an e-mailed reward goes; empty where the profile shows none.
-        zone: their time zone, as an IANA name.
+        last_name: as Tango takes it; may be empty.
+        email: where an emailed reward goes; empty where the profile shows none.
+        zone: the time zone, as an IANA name.
     """
 
     user_id: str
@@ -137,24 +137,24 @@ class Recipient:
 
     @property
     def name(self) -> str:
-        """First and last name; the Slack id, once names are no longer kept."""
+        """Return first and last name; the Slack id, once names are no longer kept."""
         return f"{self.first_name} {self.last_name}".strip() or self.user_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRequest:
-    """A request as it is filed: checked, not yet stored.
+    """A request that is checked, and not yet stored.
 
     Attributes:
-        requester_id: on Slack.
-        requester_name: for texts that do not mention.
+        requester_id: the Slack id.
+        requester_name: for texts that do not mention people.
         recipients: one or more; each becomes one order.
-        utid: the reward, as Tango names it.
-        reward_name: as people name it.
-        amount: what each recipient is given.
+        utid: Tango's id of the reward.
+        reward_name: the reward's name for people.
+        amount: what each recipient gets.
         message: to the recipients; may be empty.
         details: everything else.
-        submission_id: the modal's `view.id`: the same modal submitted twice is one request.
+        submission_id: the modal's `view.id`: the same modal submitted twice makes one request.
     """
 
     requester_id: str
@@ -169,7 +169,7 @@ class NewRequest:
 
     @property
     def total(self) -> Money:
-        """What all recipients are given together."""
+        """Return what all recipients get together."""
         return self.amount.times(len(self.recipients))
 
 
@@ -179,11 +179,11 @@ class Request(NewRequest):
 
     Attributes:
         id: ours, counted up.
-        status: where it stands.
+        status: where the request stands.
         created_at: UTC.
-        decided_by: the Slack id of who decided; None while pending and where time decided.
+        decided_by: the Slack id of who decided; None while pending, and where time decided.
         decided_at: UTC; None while pending.
-        reason: why it was declined.
+        reason: why the request was declined.
     """
 
     id: int
@@ -195,5 +195,5 @@ class Request(NewRequest):
 
     @property
     def is_pending(self) -> bool:
-        """Whether it still waits for a decision."""
+        """Return whether the request waits for a decision."""
         return self.status is RequestStatus.PENDING_APPROVAL

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-#: One reward e-mail in 30 seconds (Tango docs, Manage orders, Resend a specific order).
+#: One reward email in 30 seconds (Tango docs, Manage orders, Resend a specific order).
 RESEND_COOLDOWN: Final = timedelta(seconds=30)
 
 
@@ -59,43 +59,43 @@ RESEND_MOVES: Final[Mapping[tuple[ResendStatus, ResendMove], ResendStatus]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResendChanges:
-    """What is to be otherwise than the first time (Tango docs, Manage orders, Resend a specific order).
+    """What is to be different from the first email (Tango docs, Manage orders, Resend a specific order).
 
     Attributes:
-        email: another address of the same person; None is the original one. Kept until the call is over, no longer.
-        template: the `etid` of the e-mail; None is the usual one.
+        email: another address of the same person; None for the first one. Kept until the call is over, no longer.
+        template: the `etid` of the email; None for the first one.
     """
 
     email: str | None = field(default=None, repr=False)
     template: str | None = None
 
     def __bool__(self) -> bool:
-        """Whether anything is to be otherwise."""
+        """Return whether anything is to be different."""
         return self != AS_BEFORE
 
 
-#: The same e-mail to the same address.
+#: The same email to the same address.
 AS_BEFORE: Final = ResendChanges()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resend:
-    """One e-mail sent again.
+    """One email that is sent again.
 
     Attributes:
         id: ours.
-        order_id: of which order.
-        requested_by: by whom, on Slack.
-        requested_at: when the cooldown's clock was set, UTC.
-        previous_sent_at: where the clock stood before, UTC.
-        status: where it stands.
-        changes: what it has otherwise; without the address once it is finished.
-        readdressed: whether it goes, or went, to another address.
-        finished_at: UTC; None while open.
-        http_status: Tango's, where it answered.
+        order_id: the order whose email this is.
+        requested_by: the Slack id of who asked for it.
+        requested_at: when the cooldown began anew, UTC.
+        previous_sent_at: when the cooldown had begun before, UTC.
+        status: where the resend stands.
+        changes: what is different from the first email; without the address once the resend is finished.
+        readdressed: whether the email goes, or went, to another address.
+        finished_at: UTC; None until then.
+        http_status: of Tango's answer, where one came.
         i18n_key: Tango's key for a refusal.
         tango_request_id: Tango's `X-REQUEST-ID`.
-        detail: Tango's words for a refusal, or ours for an unclear end.
+        detail: Tango's words for a refusal, or ours for an ambiguous end.
     """
 
     id: int
@@ -114,5 +114,5 @@ class Resend:
 
 
 def cooldown_left(last_sent_at: datetime, now: datetime) -> timedelta:
-    """What is left of the resend cooldown; zero or less once it has passed."""
+    """Return the rest of the cooldown; zero or less once it has passed."""
     return last_sent_at + RESEND_COOLDOWN - now

@@ -1,4 +1,8 @@
-"""What Tango's own status of a placed order means, and how often it is asked for until Tango has finished.
+"""Tango's own status of an accepted order: its meaning, and how often Tango is asked for it until it has finished.
+
+::
+
+    open ──▶ complete | failed | unexpected
 
 Tango answers most orders with COMPLETE at once. Others wait at Tango: for a supplier, a review, a payment; normally a
 business day at the most, up to three for new customers (Tango docs, Manage orders; help pages, Order statuses).
@@ -11,21 +15,21 @@ from typing import Final
 
 
 class Standing(StrEnum):
-    """What Tango's status says about the reward."""
+    """What Tango's status means for the reward."""
 
     OPEN = "open"
     """Tango has not finished: there is no reward yet."""
     COMPLETE = "complete"
-    """There is a reward; Tango has mailed it, where it was to."""
+    """There is a reward; Tango has emailed it, where it was asked to."""
     FAILED = "failed"
-    """There is none and there will be none."""
+    """There is no reward, and there will be none."""
     UNEXPECTED = "unexpected"
-    """Finished, but not in a way that one recipient's order can: a person must look."""
+    """Finished in a way in which one recipient's order cannot finish: a person must look."""
 
 
-#: Every status after which Tango changes nothing (Tango docs, Manage orders, status). PENDING, QUEUED, PENDING_MR,
-#: ON_HOLD, PENDING_KYB and PENDING_PAYMENT are open, and so is a word that Tango did not have when this was written:
-#: asking once more does no harm. PARTIAL is of orders with several line items, which ours never have.
+#: Every status after which Tango changes nothing (Tango docs, Manage orders, status). All others are open: PENDING,
+#: QUEUED, PENDING_MR, ON_HOLD, PENDING_KYB, PENDING_PAYMENT, and a word that Tango adds later, because asking once
+#: more does no harm. PARTIAL is for orders with several line items, and ours have one.
 _FINISHED: Final[Mapping[str, Standing]] = {
     "COMPLETE": Standing.COMPLETE,
     "FAILED": Standing.FAILED,
@@ -34,7 +38,7 @@ _FINISHED: Final[Mapping[str, Standing]] = {
     "PARTIAL": Standing.UNEXPECTED,
 }
 
-#: The first wait. What is only slow, not under review, is often done within seconds.
+#: The first wait. An order that is slow, and not under review, is often done within seconds.
 _FIRST_WAIT: Final = timedelta(seconds=10)
 
 #: Waits double up to this. Reviews take hours or days: an hour late is soon enough, and a hundred orders under
@@ -42,17 +46,17 @@ _FIRST_WAIT: Final = timedelta(seconds=10)
 _LONGEST_WAIT: Final = timedelta(hours=1)
 
 #: Nine waits from 10 s to 43 min, and then one an hour for thirty days: ten times as long as Tango says that any
-#: order takes. After that a person must look, and can have it asked for again.
+#: order takes. After that a person must look, and can have Tango asked again.
 _MOST_WATCHES: Final = 9 + 30 * 24
 
 
 def standing_of(tango_status: str | None) -> Standing:
-    """What the status, as Tango writes it, says; an answer without one says that it is not finished."""
+    """Return what a status means, in whatever case Tango writes it; no status means that Tango has not finished."""
     return _FINISHED.get((tango_status or "").upper(), Standing.OPEN)
 
 
 def wait_before_watch(watches: int) -> timedelta | None:
-    """How long to wait after Tango was asked `watches` times: 10 s, 20 s, 40 s … 1 h. None: no more by machine."""
+    """Return how long to wait after Tango was asked `watches` times: 10 s, 20 s, 40 s … 1 h; None: ask no more."""
     if watches >= _MOST_WATCHES:
         return None
     return min(_FIRST_WAIT * (1 << min(watches, 9)), _LONGEST_WAIT)
