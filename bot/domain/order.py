@@ -141,7 +141,7 @@ class Order:
         delivery: how the reward reaches the recipient.
         status: where the order stands.
         attempts: how many attempts count against the retry schedule.
-        outcome_unknown: an attempt was ambiguous, so that Tango may have the order: "checking" on the screen, not failed.
+        outcome_unknown: an attempt was ambiguous: Tango may have the order. People see "checking", never "failed".
         available_at: the earliest next claim, UTC.
         claimed_at: since when an attempt is under way, UTC.
         first_attempt_at: the start of the 90 days, UTC.

@@ -1,4 +1,4 @@
-"""The catalog of rewards on offer: asked of Tango, kept in storage, held in memory for the forms."""
+"""The catalog of rewards on offer: fetched from Tango, kept in storage, held in memory for the forms."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -15,10 +15,10 @@ class CatalogKeeper:
     """Keeps the rewards on offer.
 
     Args:
-        storage: where they are kept.
-        tango: asked for them.
-        clock: what time it is.
-        roles: who may do what, asked anew each time.
+        storage: of the catalog.
+        tango: has the catalog.
+        clock: tells the time.
+        roles: return who may do what.
         offered: the utids on offer; None for the whole catalog.
     """
 
@@ -39,10 +39,10 @@ class CatalogKeeper:
         self.current = Catalog(storage.catalog.all())
 
     def refresh(self) -> int:
-        """Ask Tango what can be given, keep it, and offer it; return how many rewards there are.
+        """Fetch the catalog, keep it and offer it; return how many rewards are on offer.
 
         Raises:
-            TangoError: Tango did not say; what was offered stays on offer.
+            TangoError: Tango did not answer; what was on offer stays on offer.
         """
         rewards = list(rewards_of(self._tango.list_catalog(verbose=False), self._offered))
         with self._storage.transaction():
@@ -51,14 +51,14 @@ class CatalogKeeper:
         return len(self.current)
 
     def check_may_refresh(self, actor_id: str) -> None:
-        """Refuse who may not have Tango asked.
+        """Refuse whoever may not have the catalog fetched.
 
         Raises:
-            NotAllowed: not an admin.
+            NotAllowed: the actor is no admin.
         """
         check_is_admin(actor_id, self._roles())
 
     def age(self) -> timedelta | None:
-        """Return how long ago Tango was asked; None if never."""
+        """Return how long ago the catalog was fetched; None if never."""
         fetched_at = self._storage.catalog.fetched_at()
         return None if fetched_at is None else self._clock.now() - fetched_at

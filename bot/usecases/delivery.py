@@ -1,8 +1,8 @@
-"""Rewards that the bot gives itself (`sendEmail: false`: Tango then sends nothing).
+"""Delivery of rewards by Kudos itself (`sendEmail: false`: Tango then sends nothing).
 
-Tango is asked for a reward at the moment of giving or showing it (Tango docs, Manage orders, GET
-/orders/{referenceOrderID}). Its credentials go to the screen of its recipient and nowhere else: they are neither
-stored nor logged.
+The reward is fetched from Tango when it is given or shown (Tango docs, Manage orders, GET
+/orders/{referenceOrderID}). Its credentials go to the recipient's screen and nowhere else: they are neither stored nor
+logged.
 """
 
 from collections.abc import Callable
@@ -27,7 +27,8 @@ from bot.tango.models import Reward
 from bot.usecases.outcomes import Outcomes
 from storage import QueuedNotice, Storage
 
-_ORDERED_ANEW: Final = frozenset({OrderStatus.FAILED, OrderStatus.CANCELED})
+#: Orders that came to nothing: only these may be asked for again.
+_REPEATABLE: Final = frozenset({OrderStatus.FAILED, OrderStatus.CANCELED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +36,9 @@ class Gift:
     """A reward as its recipient gets it.
 
     Attributes:
-        order: whose delivery this is.
-        request: with the message that goes with it.
-        reward: its credentials and how to redeem them, as Tango has just answered.
+        order: the order that Tango made the reward for.
+        request: the order's request, with the message to the recipient.
+        reward: the credentials and how to redeem them, as Tango has just answered.
     """
 
     order: Order
@@ -46,14 +47,14 @@ class Gift:
 
 
 class Deliveries:
-    """What becomes of an order once it is placed, as far as Tango does not see to it.
+    """Delivers accepted orders, as far as Tango does not, and carries out what people ask of them.
 
     Args:
-        storage: where orders are.
-        tango: asked for rewards.
-        clock: what time it is.
-        roles: who may do what, asked anew each time.
-        outcomes: writes down what Tango said of the order, and tells the admins.
+        storage: of the orders.
+        tango: has the rewards.
+        clock: tells the time.
+        roles: return who may do what.
+        outcomes: records Tango's status, and tells the admins.
     """
 
     def __init__(
@@ -74,13 +75,13 @@ class Deliveries:
     # ------------------------------------------------------------------------------------- delivery
 
     def fetch(self, order_id: int) -> Gift:
-        """Ask Tango for a reward. This waits for the network.
+        """Fetch a reward from Tango. This waits for the network.
 
         Raises:
-            NotFound: no such order, or not one that the bot delivers.
-            WrongState: there is no reward: it is not placed, or Tango has ended it without one.
-            RewardNotReady: Tango has not made it yet.
-            TangoError: Tango did not say.
+            NotFound: there is no such order, or Kudos does not deliver it.
+            WrongState: there is no reward: Tango has not accepted the order, or ended it without a reward.
+            RewardNotReady: Tango has not made the reward yet.
+            TangoError: Tango did not answer.
         """
         order = self._delivered_by_us(order_id)
         if order.status is not OrderStatus.ACCEPTED or order.reference_order_id is None:
@@ -95,7 +96,7 @@ class Deliveries:
         return Gift(order=order, request=self._request(order), reward=answer.reward)
 
     def record_delivery(self, queued: QueuedNotice, order_id: int) -> None:
-        """Slack has taken the message with the reward: the requester hears it, the first time."""
+        """Record that Slack has taken the message with the reward; the first time, tell the requester."""
         with self._storage.transaction():
             now = self._clock.now()
             order = self._delivered_by_us(order_id)
@@ -109,14 +110,14 @@ class Deliveries:
                     self._storage.outbox.add(RewardsDelivered(order.request_id), order.requester_id, now)
 
     def record_delay(self, queued: QueuedNotice, order_id: int) -> None:
-        """Tango did not give the reward this time; from some time on the admins should know."""
+        """Tell the admins of a reward that Tango did not give, once it was tried often enough."""
         if queued.attempts != ATTEMPTS_BEFORE_ALARM:
             return
         with self._storage.transaction():
             self._outcomes.tell_admins(DeliveryDelayed(order_id), self._clock.now())
 
     def record_failure(self, queued: QueuedNotice, order_id: int, reason: str) -> None:
-        """The message with the reward can never be taken: the recipient has left, or takes none from the bot."""
+        """Record that the reward can't be delivered: the recipient has left, or takes no messages from Kudos."""
         with self._storage.transaction():
             now = self._clock.now()
             order = self._delivered_by_us(order_id)
@@ -129,22 +130,22 @@ class Deliveries:
     # -------------------------------------------------------------------------------- what people do
 
     def check_may_show(self, order_id: int, actor_id: str) -> None:
-        """Whether this person may see that reward: its recipient alone, admins are no exception.
+        """Refuse whoever is not the recipient of the reward; admins are no exception.
 
         Raises:
-            NotFound: no such order, or somebody else's.
+            NotFound: there is no such order, or it is somebody else's.
         """
         if self._delivered_by_us(order_id).recipient.user_id != actor_id:
             raise NotFound(str(order_id))
 
     def show(self, order_id: int, actor_id: str) -> Gift:
-        """The reward once more, fetched anew, for its recipient. This waits for the network.
+        """Fetch the reward once more for its recipient. This waits for the network.
 
         Raises:
-            NotFound: no such order, or somebody else's.
-            WrongState: there is no reward: Tango has ended it without one.
-            RewardNotReady: Tango has not made it yet.
-            TangoError: Tango did not say.
+            NotFound: there is no such order, or it is somebody else's.
+            WrongState: Tango has ended the order without a reward.
+            RewardNotReady: Tango has not made the reward yet.
+            TangoError: Tango did not answer.
         """
         self.check_may_show(order_id, actor_id)
         gift = self.fetch(order_id)
@@ -152,10 +153,10 @@ class Deliveries:
         return gift
 
     def give_again(self, order_id: int, actor_id: str) -> Order:
-        """Have the recipient given the reward once more; who asked for it and admins may.
+        """Have the reward delivered once more. The requester and admins may ask for it.
 
         Raises:
-            NotFound: no such order, or not one that this person may see.
+            NotFound: there is no such order, or this person may not see it.
             WrongState: there is no reward to give.
         """
         with self._storage.transaction():
@@ -172,9 +173,9 @@ class Deliveries:
         """Have Tango asked again, from now on, whether it has finished an order. Admins only.
 
         Raises:
-            NotAllowed: not an admin.
-            NotFound: no such order.
-            WrongState: it is known what became of it.
+            NotAllowed: the actor is no admin.
+            NotFound: there is no such order.
+            WrongState: the end of the order is known.
         """
         check_is_admin(actor_id, self._roles())
         with self._storage.transaction():
@@ -186,15 +187,15 @@ class Deliveries:
         return order
 
     def find_to_repeat(self, order_id: int, actor_id: str) -> tuple[Order, Request]:
-        """An order that came to nothing, and its request: what is asked for anew is a request of its own.
+        """Return an order that came to nothing and its request, as the start of a new request.
 
         Raises:
-            NotFound: no such order, or not one that this person may see.
-            WrongState: it may still come to something.
+            NotFound: there is no such order, or this person may not see it.
+            WrongState: the order may still come to something.
         """
         order = self._order(order_id)
         check_may_see(order, actor_id, self._roles(), str(order_id))
-        if order.status not in _ORDERED_ANEW:
+        if order.status not in _REPEATABLE:
             raise WrongState(order_id=order.id, status=order.status, move=Wish.REPEAT)
         return order, self._request(order)
 

@@ -1,4 +1,4 @@
-"""One order: its story, and what an admin can do to it."""
+"""One order: its story, and what admins can do with it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ from bot.errors import NotFound
 from bot.usecases.queue import QueueControl
 from storage import AuditEntry, Storage
 
-#: How far the queue is counted before an order: beyond, "more than 1,000" says enough.
+#: How many orders before an order are counted: beyond, "more than 1,000" says enough.
 MOST_AHEAD: Final = 1_000
 
-#: How many attempts and resends a timeline shows.
+#: How many attempts and resends a timeline shows: more would not fit into a message.
 MOST_IN_TIMELINE: Final = 20
 
 
@@ -28,14 +28,14 @@ class OrderStory:
 
     Attributes:
         order: as it stands.
-        request: which it delivers.
+        request: the order's request.
         story: the audit entries, oldest first.
-        attempts: the last ones, newest first.
-        resends: the last ones, newest first.
-        ahead: how many orders are sent before it, while it waits.
+        attempts: the last attempts, newest first.
+        resends: the last resends, newest first.
+        ahead: how many orders are before it in the queue, while it waits.
         queue: how the queue stands.
-        by_admin: whether the viewer may mend it.
-        seconds_to_resend: until its e-mail can be sent again; 0 where that is now, or there is none.
+        by_admin: whether the viewer may retry and cancel it.
+        seconds_to_resend: until its email can be sent again; 0 where that is now, or there is no email.
     """
 
     order: Order
@@ -50,13 +50,13 @@ class OrderStory:
 
 
 class Orders:
-    """What people can do about one order.
+    """Shows an order, and carries out what admins ask of it.
 
     Args:
-        storage: where it is kept.
-        clock: what time it is.
-        roles: who may do what, asked anew each time.
-        queue: carries out what an admin may do to an order.
+        storage: of the orders.
+        clock: tells the time.
+        roles: return who may do what.
+        queue: retries and cancels orders, and probes the queue.
     """
 
     def __init__(self, *, storage: Storage, clock: Clock, roles: Callable[[], Roles], queue: QueueControl) -> None:
@@ -66,10 +66,10 @@ class Orders:
         self._queue = queue
 
     def story(self, actor_id: str, reference: str) -> OrderStory:
-        """An order with its timeline, by short id, `externalRefID` or `referenceOrderID`.
+        """Return an order with its timeline, by number, `externalRefID` or `referenceOrderID`.
 
         Raises:
-            NotFound: no such order, or not one that this person may see.
+            NotFound: there is no such order, or this person may not see it.
         """
         order = self._order_for(actor_id, reference)
         waits = order.status is OrderStatus.QUEUED
@@ -86,7 +86,7 @@ class Orders:
         )
 
     def own_request(self, actor_id: str, number: str) -> tuple[Request, Sequence[Order]] | None:
-        """One's own request of that number, and its orders; None where `number` is none, or no request of theirs."""
+        """Return one's own request of that number and its orders; None if one has no such request."""
         request_id = number_from(number)
         request = None if request_id is None else self._storage.requests.get(request_id)
         if request is None or request.requester_id != actor_id:
@@ -94,34 +94,34 @@ class Orders:
         return request, self._storage.orders.of_request(request.id)
 
     def retry(self, order_id: int, actor_id: str) -> None:
-        """Send an order that needed a person once more, under its own reference. Admins only.
+        """Send an order that needs a person once more, under its own reference. Admins only.
 
         Raises:
-            NotAllowed: not an admin.
-            NotFound: no such order.
-            WrongState: it does not wait for a person.
-            PastIdempotency: its reference is too old to be safe.
+            NotAllowed: the actor is no admin.
+            NotFound: there is no such order.
+            WrongState: the order does not need a person.
+            PastIdempotency: the reference is too old to be safe.
         """
         check_is_admin(actor_id, self._roles())
         self._queue.retry_order(order_id, actor_id)
 
     def cancel(self, order_id: int, actor_id: str) -> None:
-        """Take an order out of the queue before it was first claimed. Admins only.
+        """Take an order out of the queue before its first attempt. Admins only.
 
         Raises:
-            NotAllowed: not an admin.
-            NotFound: no such order.
+            NotAllowed: the actor is no admin.
+            NotFound: there is no such order.
             WrongState: an attempt was already made.
         """
         check_is_admin(actor_id, self._roles())
         self._queue.cancel_order(order_id, actor_id)
 
     def probe_queue(self, actor_id: str) -> bool:
-        """Try a halted queue now instead of at its next probe. Admins only; whether it was halted.
+        """Make the probe of a halted queue due now; return whether the queue is halted. Admins only.
 
         Raises:
-            NotAllowed: not an admin.
-            QueuePaused: whoever runs the bot has stopped it.
+            NotAllowed: the actor is no admin.
+            QueuePaused: the operator has paused the queue.
         """
         check_is_admin(actor_id, self._roles())
         return self._queue.probe_queue(actor_id)

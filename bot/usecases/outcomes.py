@@ -1,7 +1,7 @@
-"""What is written down of Tango's answers about an order: its move, its history, and who is told.
+"""Recording outcomes: Tango's answer about an order becomes its move, its history, and notices.
 
 Every method runs in its caller's transaction, so that all of it is stored or none. What follows from a move is
-written only where this call made the move: a late answer to an attempt that was given up changes nothing.
+stored only where this call made the move: a late answer to an attempt that was given up changes nothing.
 """
 
 import logging
@@ -67,11 +67,11 @@ _RESEND_EVENTS: Final[Mapping[ResendStatus, AuditEvent]] = {
 
 
 class Outcomes:
-    """Writes down what Tango answered.
+    """Records what Tango answered.
 
     Args:
-        storage: where it is kept.
-        admins: who is told when a person is needed (Slack ids), asked anew each time; None while that is not known.
+        storage: of the orders.
+        admins: return who is told when a person is needed (Slack ids); None while that is not known.
     """
 
     def __init__(self, *, storage: Storage, admins: Callable[[], frozenset[str] | None]) -> None:
@@ -79,7 +79,7 @@ class Outcomes:
         self._admins = admins
 
     def record_attempt(self, order: Order, attempt_id: int, outcome: Outcome, now: datetime) -> None:
-        """What an attempt to place an order came to."""
+        """Record what an attempt came to: the order's move, and what follows for the queue."""
         orders = self._storage.orders
         self._storage.attempts.finish(
             attempt_id,
@@ -98,7 +98,7 @@ class Outcomes:
                 self._resume_after(attempt_id, outcome, now)
                 self._reject(order, outcome, now)
             case Throttled(wait=wait):
-                # It keeps its place; the whole queue waits, because the limit is the platform's.
+                # The order keeps its place; the whole queue waits, because the limit is the platform's.
                 orders.move(order, OrderMove.RESCHEDULE, now=now)
                 self._storage.queue.throttle(now + timedelta(seconds=wait))
             case Ambiguous():
@@ -112,7 +112,7 @@ class Outcomes:
                 assert_never(outcome)
 
     def give_up_recording(self, order: Order, attempt_id: int, outcome: Outcome, now: datetime) -> None:
-        """`attempt` could not write down what Tango answered, and never will: a person must look."""
+        """Set an order aside, because `record_attempt` failed for a reason that will not pass."""
         self._storage.attempts.finish(
             attempt_id,
             now=now,
@@ -125,12 +125,12 @@ class Outcomes:
         self.set_aside(order, Problem.UNRECORDED, None, now)
 
     def record_status(self, order: Order, tango_status: str | None, now: datetime) -> None:
-        """What Tango says of a placed order now; once Tango has finished it, those who wait for that are told."""
+        """Record Tango's present status of an accepted order; once Tango has finished, tell those who wait for it."""
         if self._learn(order, tango_status, now):
             self._tell_progress(order, now)
 
     def record_resend(self, order: Order, resend: Resend, outcome: ResendOutcome, now: datetime) -> None:
-        """What sending an e-mail again came to."""
+        """Record what a resend came to, and tell whoever asked for it."""
         move, clock, i18n_key, detail = _resend_record(resend, outcome, now)
         recorded = self._storage.resends.finish(
             resend.id,
@@ -142,26 +142,34 @@ class Outcomes:
             detail=detail,
         )
         if not recorded:
-            return  # it was given up as unclear, and told so
+            return  # the rescue closed it as ambiguous, and told so
         if clock is not None:
             self._storage.resends.set_last_sent(order.id, clock, expected=resend.requested_at)
         self._tell_resend(order, resend, RESEND_MOVES[ResendStatus.SENDING, move], now)
 
     def record_interrupted_resend(self, resend: Resend, now: datetime) -> None:
-        """A process died over it: nobody knows whether it was sent, and who asked for it is told so."""
+        """Tell whoever asked for a resend that nobody knows whether it was sent, because its process is gone."""
         order = self._storage.orders.get(resend.order_id)
         if order is not None:
             self._tell_resend(order, resend, ResendStatus.AMBIGUOUS, now)
 
     def give_up_watch(self, order: Order, now: datetime) -> None:
-        """Tango has not finished the order in all that time: a person must look."""
+        """End the watch of an order that Tango has not finished in all that time, and tell the admins."""
         if self._storage.tango_status.give_up(order.id):
             self._unfinished(order, now)
 
     def set_aside(
         self, order: Order, problem: Problem, detail: str | None, now: datetime, reference: str | None = None
     ) -> None:
-        """A machine could only guess about this order."""
+        """Leave an order to a person, because a machine could only guess.
+
+        Args:
+            order: as it was read.
+            problem: why.
+            detail: Tango's words, or what differs.
+            now: UTC.
+            reference: Tango's id of the order that differs, for the audit log.
+        """
         if not self._storage.orders.move(order, OrderMove.SET_ASIDE, now=now, problem=problem, problem_detail=detail):
             return
         self._audit(order, AuditEvent.ORDER_NEEDS_ATTENTION, now, problem=problem, reference_order_id=reference)
@@ -170,7 +178,7 @@ class Outcomes:
         self._tell_progress(order, now)
 
     def tell_admins(self, notice: Notice, now: datetime) -> None:
-        """Each of them, in a message of their own; once it is known who they are."""
+        """Write a notice to each admin; to ADMINS while it is not known who they are."""
         admins = self._admins()
         for admin in [ADMINS] if admins is None else sorted(admins):
             self._storage.outbox.add(notice, admin, now)
@@ -178,8 +186,8 @@ class Outcomes:
     # ------------------------------------------------------------------------------------- attempts
 
     def _accept(self, order: Order, outcome: Accepted, now: datetime) -> None:
-        placed = outcome.order
-        differing = differences(NewOrder.from_bytes(order.body), placed)
+        made = outcome.order
+        differing = differences(NewOrder.from_bytes(order.body), made)
         if differing:
             logger.error(
                 "Order %d: Tango has another order under this reference: %s",
@@ -187,15 +195,15 @@ class Outcomes:
                 ", ".join(differing),
                 extra={"request_id": order.request_id, "order_id": order.id, "tango_request_id": outcome.request_id},
             )
-            self.set_aside(order, Problem.DIFFERS, ", ".join(differing), now, placed.reference_order_id)
+            self.set_aside(order, Problem.DIFFERS, ", ".join(differing), now, made.reference_order_id)
             return
         if not self._storage.orders.move(
             order,
             OrderMove.ACCEPT,
             now=now,
             outcome_unknown=False,
-            reference_order_id=placed.reference_order_id,
-            tango_status=placed.status,
+            reference_order_id=made.reference_order_id,
+            tango_status=made.status,
         ):
             return
         self._audit(
@@ -203,12 +211,12 @@ class Outcomes:
             AuditEvent.ORDER_ACCEPTED,
             now,
             status=outcome.status,
-            reference_order_id=placed.reference_order_id,
+            reference_order_id=made.reference_order_id,
             tango_request_id=outcome.request_id,
         )
         self._storage.tango_status.watch(order.id, now + (wait_before_watch(0) or timedelta(0)))
-        accepted = replace(order, status=OrderStatus.ACCEPTED, claimed_at=None, tango_status=placed.status)
-        self._learn(accepted, placed.status, now)
+        accepted = replace(order, status=OrderStatus.ACCEPTED, claimed_at=None, tango_status=made.status)
+        self._learn(accepted, made.status, now)
         self._tell_progress(order, now)
 
     def _reject(self, order: Order, outcome: Rejected, now: datetime) -> None:
@@ -253,27 +261,27 @@ class Outcomes:
             self._storage.audit.add(AuditEvent.QUEUE_RESUMED, now=now, cause=state.halt_cause)
             self.tell_admins(QueueResumed(state.halt_cause or ""), now)
 
-    # --------------------------------------------------------------------------- after it was placed
+    # ------------------------------------------------------------------------- after it was accepted
 
     def _learn(self, order: Order, tango_status: str | None, now: datetime) -> bool:
-        """Keep Tango's status and do what follows from it; whether it is the end, and news."""
-        placed = self._storage.tango_status
+        """Keep Tango's status and do what follows from it; return whether it is the end, and news."""
+        watched = self._storage.tango_status
         match standing_of(tango_status):
             case Standing.OPEN:
-                placed.learn(order.id, tango_status, now)
+                watched.learn(order.id, tango_status, now)
                 return False
             case Standing.COMPLETE:
-                if not placed.finish(order.id, tango_status, now, mailed_at=now if order.is_mailed else None):
+                if not watched.finish(order.id, tango_status, now, mailed_at=now if order.is_mailed else None):
                     return False
                 if standing_of(order.tango_status) is Standing.OPEN:
                     self._audit(order, AuditEvent.ORDER_COMPLETED, now, status=tango_status)
-                # Not before: a recipient would look for an e-mail that has not been sent.
+                # Not before Tango has finished: the recipient would look for an email that was not sent.
                 notice = RewardDelivery if order.delivery is Delivery.MESSAGE else RewardOnItsWay
                 self._storage.outbox.add(notice(order.id), order.recipient.user_id, now)
             case Standing.FAILED:
                 return self._end(order, tango_status, now)
             case Standing.UNEXPECTED:
-                if not placed.finish(order.id, tango_status, now, mailed_at=None):
+                if not watched.finish(order.id, tango_status, now, mailed_at=None):
                     return False
                 self._unfinished(order, now)
             case standing:
@@ -281,7 +289,7 @@ class Outcomes:
         return True
 
     def _end(self, order: Order, tango_status: str | None, now: datetime) -> bool:
-        """Tango had taken it, and ended it without a reward."""
+        """Fail an accepted order, because Tango ended it without a reward."""
         ended = self._storage.orders.move(
             order,
             OrderMove.FAIL,
@@ -301,7 +309,7 @@ class Outcomes:
         self.tell_admins(OrderUnfinished(order.id), now)
 
     def _tell_progress(self, order: Order, now: datetime) -> None:
-        """The request's card and receipt show it; the last of its orders is told by message."""
+        """Have the request's card and receipt rewritten, and the end of its last order told by message."""
         outbox = self._storage.outbox
         outbox.refresh_request(order.request_id, order.requester_id, now)
         progress = self._storage.orders.progress(order.request_id)
@@ -325,13 +333,13 @@ class Outcomes:
 def _resend_record(
     resend: Resend, outcome: ResendOutcome, now: datetime
 ) -> tuple[ResendMove, datetime | None, str | None, str | None]:
-    """What is kept of a resend: its status, where the cooldown's clock goes (None: it stands), key, detail."""
+    """Return what is kept of a resend: its move, the new start of the cooldown (None: as it is), key and detail."""
     match outcome:
         case Resent():
             return ResendMove.CONFIRM, None, None, None
         case ResendTooSoon(seconds_left=left, last_sent_at=last_sent_at):
-            # Tango knows of a later send than we do, such as one from its portal: its clock is the right one. What
-            # is left is taken over, not the time of the send, because the two clocks may show different times.
+            # Tango knows of a later send than Kudos, such as one from Tango's portal, and so its cooldown counts. The
+            # rest is taken over and not the time of the send, because the two clocks may differ.
             clock = last_sent_at if left is None else now + timedelta(seconds=left) - RESEND_COOLDOWN
             return ResendMove.REFUSE, clock, "403.005", None
         case ResendRefused(i18n_key=key, message=message):

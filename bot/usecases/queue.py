@@ -1,6 +1,6 @@
-"""Putting the queue right by hand: what admins do on Slack, and whoever runs the bot does on its machine.
+"""The queue, as people control it: admins on Slack, and the operator on the machine.
 
-Who may is checked by the caller: by who clicked, or by the file's own rights. Each method is one transaction.
+The caller checks the rights: by who clicked, or by the rights of the file. Each method is one transaction.
 """
 
 from typing import Final
@@ -12,16 +12,16 @@ from bot.domain.order import Order, OrderMove
 from bot.errors import NotFound, PastIdempotency, QueuePaused
 from storage import Storage
 
-#: The actor of what is done by command on the bot's machine; no Slack id looks like it.
+#: The actor of what the operator does on the machine. No Slack id looks like it.
 CONSOLE: Final = "console"
 
 
 class QueueControl:
-    """What can be done to the queue and to orders in it.
+    """Pauses, probes and resumes the queue; retries and cancels orders.
 
     Args:
-        storage: where they are.
-        clock: what time it is.
+        storage: of the queue.
+        clock: tells the time.
     """
 
     def __init__(self, *, storage: Storage, clock: Clock) -> None:
@@ -29,12 +29,12 @@ class QueueControl:
         self._clock = clock
 
     def retry_order(self, order_id: int, actor: str) -> None:
-        """Send an order that needed a person once more, under its own reference.
+        """Send an order that needs a person once more, under its own reference.
 
         Raises:
-            NotFound: no such order.
-            WrongState: it does not wait for a person.
-            PastIdempotency: its reference is too old to be safe.
+            NotFound: there is no such order.
+            WrongState: the order does not need a person.
+            PastIdempotency: the reference is too old to be safe.
         """
         with self._storage.transaction():
             now = self._clock.now()
@@ -46,10 +46,10 @@ class QueueControl:
             self._tell(order, AuditEvent.ORDER_RETRIED, actor)
 
     def cancel_order(self, order_id: int, actor: str) -> None:
-        """Take an order out of the queue before it was first claimed.
+        """Take an order out of the queue before its first attempt.
 
         Raises:
-            NotFound: no such order.
+            NotFound: there is no such order.
             WrongState: an attempt was already made.
         """
         with self._storage.transaction():
@@ -60,14 +60,14 @@ class QueueControl:
             self._tell(order, AuditEvent.ORDER_CANCELED, actor)
             progress = self._storage.orders.progress(order.request_id)
             if progress.is_settled and progress.accepted:
-                # It was the last that the requester was still to hear of.
+                # This was the last order of which the requester was to hear.
                 self._storage.outbox.add(OrdersSettled(order.request_id), order.requester_id, now)
 
     def probe_queue(self, actor: str) -> bool:
-        """Try a halted queue now instead of at its next probe; whether it was halted.
+        """Make the probe of a halted queue due now; return whether the queue is halted.
 
         Raises:
-            QueuePaused: it stands still because a person said so.
+            QueuePaused: the queue is paused, and a probe would not end that.
         """
         with self._storage.transaction():
             now = self._clock.now()
@@ -79,9 +79,9 @@ class QueueControl:
         return halted
 
     def pause_queue(self, actor: str) -> bool:
-        """Send no orders until somebody resumes the queue; whether it was not paused before.
+        """Send no orders until somebody resumes the queue; return whether it was not paused before.
 
-        What is under way is still answered and recorded. Resends and questions about placed orders go on.
+        What is under way is still answered and recorded. Resends and questions about accepted orders go on.
         """
         with self._storage.transaction():
             now = self._clock.now()
@@ -91,7 +91,7 @@ class QueueControl:
         return paused
 
     def resume_queue(self, actor: str) -> bool:
-        """End a pause, or try a halted queue now; whether it stood still."""
+        """End a pause, or make the probe of a halted queue due now; return whether the queue stood still."""
         with self._storage.transaction():
             now = self._clock.now()
             paused = self._storage.queue.unpause()

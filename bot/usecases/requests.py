@@ -1,7 +1,7 @@
-"""What people do with requests: file, approve, decline, withdraw. One method is one transaction.
+"""Requests, as people handle them: file, approve, decline, withdraw. One method is one transaction.
 
-Rights are checked here, at the click, by who clicked; every refusal is raised before anything is written.
-Notices and the audit entry of a move are written in the move's own transaction.
+Rights are checked here, at the click, by who clicked. Every refusal is raised before anything is written. A move's
+notices and audit entry are written in the move's own transaction.
 """
 
 from collections.abc import Callable
@@ -19,19 +19,19 @@ from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.form import RequestForm, RequestForms
 from storage import Storage
 
-#: A reason is read in a direct message: a paragraph.
+#: A reason is read in a direct message, where a paragraph is enough.
 LONGEST_REASON: Final = 500
 
 
 class Requests:
-    """What people can do with requests.
+    """Takes requests and decisions.
 
     Args:
-        storage: where they are kept.
-        clock: what time it is.
-        roles: who may do what, asked anew each time.
-        forms: checks forms and makes orders of requests.
-        catalog: the rewards on offer.
+        storage: of the requests.
+        clock: tells the time.
+        roles: return who may do what.
+        forms: checks forms, and makes orders of requests.
+        catalog: has the rewards on offer.
     """
 
     def __init__(
@@ -51,22 +51,22 @@ class Requests:
 
     @property
     def delivers_by_message(self) -> bool:
-        """Whether rewards are given by direct message where the form does not say."""
+        """Return whether rewards go by direct message where the form does not say."""
         return self._forms.defaults.delivery is Delivery.MESSAGE
 
     def check_may_send(self, person: Person) -> None:
-        """Whether this person may file requests at all.
+        """Refuse whoever may not send rewards.
 
         Raises:
-            NotAllowed: not a sender.
+            NotAllowed: the person is no sender.
         """
         check_may_send(person, self._roles())
 
     def file(self, form: RequestForm) -> None:
-        """Check a form, store the request, and have its card posted. The same modal twice is one request.
+        """Check a form, store the request, and have its card posted. The same modal twice makes one request.
 
         Raises:
-            NotAllowed: the requester is not a sender.
+            NotAllowed: the requester is no sender.
             InvalidForm: what is wrong, field by field: recipients, reward, amount, message.
         """
         self.check_may_send(form.requester)
@@ -88,11 +88,11 @@ class Requests:
                 self._tell_request(request_id, new.requester_id)
 
     def approve(self, request_id: int, actor_id: str) -> None:
-        """Decide for a request: its orders are stored, each under its own reference, and due at once.
+        """Approve a request, and store its orders, each under its own reference and due at once.
 
         Raises:
-            NotFound: no such request.
-            NotAllowed: not an approver, or a party to the request.
+            NotFound: there is no such request.
+            NotAllowed: the actor is no approver, or is a party to the request.
             AlreadyDecided: somebody was faster.
             RewardUnavailable: the reward can no longer be given as requested.
         """
@@ -116,13 +116,13 @@ class Requests:
             self._tell_decision(request)
 
     def decline(self, request_id: int, actor_id: str, reason: str) -> None:
-        """Decide against a request; the requester hears the reason.
+        """Decline a request, and tell the requester the reason.
 
         Raises:
-            NotFound: no such request.
-            NotAllowed: not an approver, or a party to the request.
+            NotFound: there is no such request.
+            NotAllowed: the actor is no approver, or is a party to the request.
             AlreadyDecided: somebody was faster.
-            InvalidForm: no reason, or one that is too long.
+            InvalidForm: the reason is missing or too long.
         """
         reason = reason.strip()
         if not reason:
@@ -138,22 +138,22 @@ class Requests:
             self._tell_decision(request)
 
     def find_to_decide(self, request_id: int, actor_id: str) -> Request:
-        """The request, if this person could decide it now.
+        """Return the request, if this person could decide about it now.
 
         Raises:
-            NotFound: no such request.
-            NotAllowed: not an approver, or a party to the request.
-            AlreadyDecided: it was decided.
+            NotFound: there is no such request.
+            NotAllowed: the actor is no approver, or is a party to the request.
+            AlreadyDecided: the request was decided.
         """
         return self._to_decide(request_id, actor_id)
 
     def withdraw(self, request_id: int, actor_id: str) -> None:
-        """Take one's own request back, while nobody has decided.
+        """Withdraw one's own request, while nobody has decided.
 
         Raises:
-            NotFound: no such request.
-            NotAllowed: somebody else's.
-            AlreadyDecided: it was decided.
+            NotFound: there is no such request.
+            NotAllowed: the request is somebody else's.
+            AlreadyDecided: the request was decided.
         """
         with self._storage.transaction():
             request = self._request(request_id)
@@ -166,7 +166,7 @@ class Requests:
             self._tell_request(request_id, request.requester_id)
 
     def _reward_of(self, request: Request) -> Reward:
-        """The reward as it is offered now, which takes the request's amount."""
+        """Return the reward as it is on offer now, if it takes the request's amount."""
         reward = self._catalog.current.get(request.utid)
         if reward is None:
             raise RewardUnavailable(request.reward_name)

@@ -1,7 +1,7 @@
-"""Sending a reward e-mail again: one use case with one set of rules, whichever way somebody asks for it.
+"""Sending a reward email again: one use case with one set of rules, from whichever door somebody asks for it.
 
-At most once in 30 seconds per order, counted from the last send including the first e-mail, and claimed in SQL
-before the call (Tango docs, Manage orders, Resend a specific order). The dispatcher makes the call.
+At most once in 30 seconds per order, counted from the last send including the first email, and claimed in SQL before
+the call (Tango docs, Manage orders, Resend a specific order). The dispatcher makes the call.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,21 +18,21 @@ from bot.tango.models import ResendBody
 from bot.tango.rules import resend_problems
 from storage import Storage
 
-#: How many orders `/resend` offers: two blocks each, of the fifty that a message holds, with room for what is said.
+#: How many orders `/resend` offers: two blocks each, of the fifty that a message holds, with room for the text.
 MOST_OFFERED: Final = 10
 
-#: The field of the form under which is said what Tango would refuse.
+#: The form's field for each field of Tango's that has a fault.
 _FIELDS: Final[Mapping[str, str]] = {"newEmail": "new_email", "newEtid": "new_template"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mailed:
-    """An order whose e-mail can be sent again, now or soon.
+    """An order whose email can be sent again, now or soon.
 
     Attributes:
-        order: placed, and mailed by Tango.
+        order: accepted, and emailed by Tango.
         seconds_left: of the cooldown, whole and rounded up; 0 once it has passed.
-        by_admin: whether the viewer may send it to another address.
+        by_admin: whether the viewer may send the email to another address.
     """
 
     order: Order
@@ -41,12 +41,12 @@ class Mailed:
 
 
 class Resends:
-    """What people can do about e-mails that did not arrive.
+    """Sends emails again that did not arrive.
 
     Args:
-        storage: where orders are.
-        clock: what time it is.
-        roles: who may do what, asked anew each time.
+        storage: of the orders.
+        clock: tells the time.
+        roles: return who may do what.
     """
 
     def __init__(self, *, storage: Storage, clock: Clock, roles: Callable[[], Roles]) -> None:
@@ -55,17 +55,17 @@ class Resends:
         self._roles = roles
 
     def recent(self, actor_id: str) -> Sequence[Mailed]:
-        """The newest orders that can be mailed again: one's own, for admins everyone's."""
+        """Return the newest orders whose email can be sent again: one's own, for admins everyone's."""
         by_admin = actor_id in self._roles().admins
         orders = self._storage.resends.find_mailed(requester_id=None if by_admin else actor_id, most=MOST_OFFERED)
         return [self._mailed(order, actor_id) for order in orders]
 
     def find(self, actor_id: str, reference: str, changes: ResendChanges) -> Order:
-        """One order, by short id, `externalRefID` or `referenceOrderID`, whether or not it can be mailed again.
+        """Return an order by number, `externalRefID` or `referenceOrderID`, whether or not its email can be sent again.
 
         Raises:
-            NotFound: no such order, or not one that this person may have mailed.
-            NotAllowed: not so: to another address only admins may.
+            NotFound: there is no such order, or this person may not have its email sent again.
+            NotAllowed: to another address, and the actor is no admin.
         """
         order = self._storage.orders.find(reference)
         if order is None:
@@ -74,23 +74,23 @@ class Resends:
         return order
 
     def look_up(self, actor_id: str, reference: str) -> Mailed:
-        """The same, if this person could have it mailed again.
+        """Return an order, found as by `find`, whose email this person can have sent again, now or soon.
 
         Raises:
-            NotFound: no such order, or not one that this person may have mailed.
-            WrongState: the order is not placed.
-            NotMailed: Tango did not mail it.
+            NotFound: there is no such order, or this person may not have its email sent again.
+            WrongState: Tango has not accepted the order.
+            NotMailed: Tango sent no email for the order.
         """
         return self._mailed(self._order(actor_id, reference, AS_BEFORE), actor_id)
 
     def send_again(self, actor_id: str, reference: str, changes: ResendChanges = AS_BEFORE) -> Order:
-        """Claim one more e-mail for a placed order, named as for `look_up`.
+        """Claim one more email for an accepted order, found as by `find`.
 
         Raises:
-            NotFound: no such order, or not one that this person may have mailed.
-            NotAllowed: to another address, and not an admin.
-            WrongState: the order is not placed.
-            NotMailed: Tango did not mail it.
+            NotFound: there is no such order, or this person may not have its email sent again.
+            NotAllowed: to another address, and the actor is no admin.
+            WrongState: Tango has not accepted the order.
+            NotMailed: Tango sent no email for the order.
             InvalidForm: what Tango would refuse: new_email, new_template.
             ResendTooSoon: the cooldown has not passed.
         """
@@ -111,7 +111,7 @@ class Resends:
                 order_id=order.id,
                 resend_id=claimed,
                 template=changes.template,
-                readdressed=1 if changes.email is not None else None,  # that it was, and by whom; never to where
+                readdressed=1 if changes.email is not None else None,  # never the address itself
             )
         return order
 
@@ -134,5 +134,5 @@ class Resends:
 def _check_form(changes: ResendChanges) -> None:
     found = resend_problems(ResendBody(new_email=changes.email, new_etid=changes.template))
     if found:
-        # The first of each field is the one to mend first.
+        # Of several faults of a field the first one is shown: a later entry of the same key replaces an earlier one.
         raise InvalidForm({_FIELDS[one.field]: Fault(one.code, one.facts) for one in reversed(found)})
