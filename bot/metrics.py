@@ -1,7 +1,7 @@
-"""What is measured, for Prometheus. The one place that knows prometheus_client.
+"""The metrics for Prometheus. The one place that knows prometheus_client.
 
-What the file knows is read when it is asked for; what only happens is counted as it happens. No label has an id, a
-name or an address: who may read the metrics learns how much is sent, and nothing about whom.
+Figures that the database holds are read when Prometheus asks; events are counted as they happen. No label has an id, a
+name or an address: whoever reads the metrics learns how much is sent, and nothing about people.
 """
 
 import logging
@@ -24,23 +24,23 @@ from storage import Storage
 
 logger = logging.getLogger(__name__)
 
-#: What `render` answers is of this type (Prometheus docs, Exposition formats).
+#: The content type of what `render` returns (Prometheus docs, Exposition formats).
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
-#: Slack waits three seconds for an ack; most take a few milliseconds, and the rest wait for Slack's own answers.
+#: Slack waits three seconds for an ack. Most take a few milliseconds; the others wait for Slack's own answers.
 _ACK_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0)
 
-#: Around the one second that Tango asks for: what falls below 1.0 was too early, and what is far above waited for
-#: work, or for Tango.
+#: Around the one second that Tango asks for: a gap below 1.0 was too short, and one far above waited for work or for
+#: Tango.
 _GAP_BUCKETS: Final = (0.5, 0.9, 1.0, 1.01, 1.02, 1.05, 1.1, 1.5, 2.0, 5.0, 15.0, 60.0)
 
 
 class Metrics:
-    """The bot's figures.
+    """Counts events, and reads the other figures when they are asked for.
 
     Args:
-        storage: asked for what waits, each time.
-        clock: what time it is.
+        storage: of the queue and the outbox.
+        clock: tells the time.
     """
 
     def __init__(self, storage: Storage, clock: Clock) -> None:
@@ -71,27 +71,27 @@ class Metrics:
     # --------------------------------------------------------------------------------- what happens
 
     def count_attempt(self, outcome: AttemptOutcome) -> None:
-        """An attempt to place an order came to this."""
+        """Count an attempt to place an order."""
         self._outcomes.labels(outcome).inc()
 
     def observe_write(self, at: datetime) -> None:
-        """A request of the queue was written to Tango's socket."""
+        """Measure the gap before a request that was written to Tango's socket at `at` (UTC)."""
         if self._written_at is not None:
             self._gaps.observe((at - self._written_at).total_seconds())
         self._written_at = at
 
     def ack(self, listener: str) -> Timer:
-        """A decorator that measures how long a listener of this kind takes to answer."""
+        """Return a decorator that measures how long a listener of this kind takes to answer."""
         return self._acks.labels(listener).time()
 
     def set_balance(self, amount: Decimal | None, currency: str | None = None) -> None:
-        """What the account has left, as Tango has just said; None where it did not say."""
+        """Keep the account's balance, in major units, as Tango has just given it; None where it did not."""
         self._balance = None if amount is None else (amount, currency or "")
 
     # --------------------------------------------------------------------------------- what is read
 
     def render(self) -> bytes:
-        """All figures, in Prometheus' text format."""
+        """Return all figures in Prometheus' text format."""
         return generate_latest(self._registry)
 
     def _observe(self) -> Iterator[GaugeMetricFamily]:
@@ -108,7 +108,7 @@ class Metrics:
         try:
             yield from self._waiting()
         except StorageError:
-            # The other figures are wanted all the more; /readyz says what is wrong.
+            # The other figures matter all the more; /readyz says what is wrong.
             logger.exception("The database cannot be measured")
 
     def _waiting(self) -> Iterator[GaugeMetricFamily]:
@@ -135,7 +135,7 @@ class Metrics:
         yield halted
 
     def _age(self, since: datetime | None) -> float:
-        # Not below zero: the machine's clock may have been put back since.
+        # Never below zero: the machine's clock may have been put back since.
         return 0.0 if since is None else max((self._clock.now() - since).total_seconds(), 0.0)
 
 

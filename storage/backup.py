@@ -1,4 +1,4 @@
-"""Backups of the file, made while the bot runs on it, and put in its place while none does."""
+"""Backups: copies of the file, made also while a bot runs on it, and restored while none does."""
 
 import os
 import sqlite3
@@ -18,13 +18,13 @@ from storage.database import Database, from_ms_or_none, lock_for_run, own_words,
 from storage.migrations import MIGRATIONS, known_migrations
 from storage.queue import QueueStore
 
-# Ids are given out once and rows never removed, so that the last id is how many there are.
+# Ids are given out once, and rows are never removed: the last id is the number of rows.
 _REQUESTS: Final = "SELECT max(id) FROM requests"
 _ORDERS: Final = "SELECT max(id) FROM orders"
 _LAST_EVENT: Final = "SELECT at FROM audit WHERE id = (SELECT max(id) FROM audit)"
 
-# What waits in a backup may have been sent since, by the bot that went on: not before the last thing that the backup
-# knows of. From there Tango's 90 days count, and a refusal now is no proof that nothing was paid.
+# The bot that went on may have sent what waits in a backup, but not before the last event of the backup. From there
+# Tango's 90 days count, and a refusal now does not prove that nothing was paid.
 _DOUBT: Final = """
 UPDATE orders SET outcome_unknown = 1, first_attempt_at = coalesce(first_attempt_at, :last_event_at)
 WHERE status IN ('queued', 'submitting')
@@ -36,9 +36,9 @@ class Contents:
     """What a backup holds.
 
     Attributes:
-        requests: how many.
-        orders: how many.
-        last_event_at: when the last thing happened that it knows of, UTC; None where nothing ever did.
+        requests: the number of requests.
+        orders: the number of orders.
+        last_event_at: the time of the last event, UTC; None where there is none.
     """
 
     requests: int
@@ -51,9 +51,9 @@ class Restored:
     """What a restore has done.
 
     Attributes:
-        contents: what the file holds now.
-        kept_as: where the replaced file is; None where there was none.
-        is_paused: whether it is too old to be sent from unseen, so that the queue was paused.
+        contents: what the database holds now.
+        kept_as: the new path of the replaced file; None where there was none.
+        is_paused: whether the queue was paused, because the backup is too old to send its orders unseen.
     """
 
     contents: Contents
@@ -64,11 +64,11 @@ class Restored:
 def back_up(path: Path, to: Path) -> Contents:
     """Copy the database to the new file `to`, as it is at one moment, also while a bot writes to it.
 
-    The copy is made under another name and takes its own only when it was read through and found sound.
+    The copy is made under another name, and is renamed to `to` once it was read through and found sound.
 
     Raises:
         DatabaseUnreadable: there is no sound Kudos database at `path`.
-        DatabaseUnwritable: `to` is there already, or cannot be written.
+        DatabaseUnwritable: `to` exists already, or cannot be written.
     """
     if to.exists():
         raise DatabaseUnwritable(f"{to} is there already. Name a new file.")
@@ -79,22 +79,22 @@ def back_up(path: Path, to: Path) -> Contents:
 
 
 def restore(path: Path, backup: Path, *, now: datetime, known_since: datetime, actor: str) -> Restored:
-    """Put a backup in the place of the database, and keep the replaced file beside it.
+    """Replace the database by a backup, and keep the replaced file beside it.
 
-    At every moment there is a whole database at `path`: the old one, and then the new one, which has this version's
-    schema and holds each order that waits for one that may have been sent.
+    At every moment there is a whole database at `path`: the old one, and then the new one. The new one has this
+    version's schema, and treats each order that waits as one that may have been sent.
 
     Args:
         path: the database.
-        backup: what takes its place.
-        now: what time it is, UTC.
-        known_since: Tango still knows what was sent after this, UTC. A backup that ends before it comes back paused.
-        actor: who restores it, for the audit log.
+        backup: the backup.
+        now: UTC.
+        known_since: Tango still knows what was sent after this, UTC. The queue of a backup that ends earlier is paused.
+        actor: who restores the backup, for the audit log.
 
     Raises:
-        DatabaseInUse: a bot runs on it, or another program has it open.
+        DatabaseInUse: a bot runs on the database, or another program has it open.
         DatabaseUnreadable: the backup is no sound Kudos database, or is the database itself.
-        DatabaseTooNew: a newer version of the bot wrote it.
+        DatabaseTooNew: a newer version of the bot wrote the backup.
         DatabaseUnwritable: the folder of the database cannot be written.
     """
     _check_exists(backup)
@@ -120,10 +120,10 @@ def _check_exists(path: Path) -> None:
 
 @contextmanager
 def _copied(source: Path, *, beside: Path) -> Iterator[tuple[Path, Contents]]:
-    """A sound copy of `source` in the folder of `beside`, on the disk; gone afterwards unless it was renamed."""
+    """Yield a sound copy of `source` in the folder of `beside`; remove the copy afterwards unless it was renamed."""
     part = beside.with_name(f".{beside.name}.{os.getpid()}.part")
     try:
-        # Made before SQLite does, with the mode it is to have: it holds names and addresses.
+        # Make the file before SQLite does, with a mode of our own: it holds names and addresses.
         os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     except OSError as error:
         raise DatabaseUnwritable(f"{part.parent} cannot be written ({error.strerror}).") from error
@@ -137,20 +137,20 @@ def _copied(source: Path, *, beside: Path) -> Iterator[tuple[Path, Contents]]:
 
 def _copy(source: Path, part: Path) -> None:
     with own_words(source), closing(_open(source, "ro")) as reader, closing(_open(part, "rw")) as writer:
-        # In one step, in one read transaction: who writes meanwhile is not held up, and is not in the copy.
+        # In one step and one read transaction: a writer does not wait meanwhile, and what it writes is not in the copy.
         try:
             with own_words(part):
                 reader.backup(writer)
-        except DatabaseUnreadable as error:  # the new file was empty: what cannot be read is the source
+        except DatabaseUnreadable as error:  # the new file was empty: the source is what cannot be read
             raise DatabaseUnreadable(f"{source} is not a Kudos database, or is damaged.") from error
         with own_words(part):
-            # One file, without a write-ahead log beside it; the bot makes its own again.
+            # One file, without a write-ahead log beside it; the bot makes a new log.
             writer.execute("PRAGMA journal_mode = DELETE")
     _sync(part)
 
 
 def _checked(part: Path, *, named: Path) -> Contents:
-    """What it holds, once it was read through."""
+    """Read the whole file, and return what it holds."""
     with own_words(named), closing(_open(part, "ro")) as connection:
         applied = {migration.name for migration in MIGRATIONS.applied(sqlite_utils.Database(connection))}
         (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
@@ -173,7 +173,7 @@ def _checked(part: Path, *, named: Path) -> Contents:
 
 
 def _make_safe(part: Path, last_event_at: datetime | None, *, paused_at: datetime | None, actor: str) -> None:
-    """Take nothing that waits in it for unsent; before it has its name, so that no bot ever sees it otherwise."""
+    """Treat every order that waits as one that may have been sent; before the rename, so that no bot sees it before."""
     database = Database(part)
     try:
         with database.transaction():
@@ -195,10 +195,10 @@ def _log_of(path: Path) -> Path:
 
 
 def _keep_log(path: Path) -> Path | None:
-    """Move away the log of a database that is itself not there any more; its new name, or None if there is none.
+    """Move away the log of a database that is gone; return the log's new path, or None if there is no log.
 
-    SQLite would take it for the log of whatever comes to lie beside it. It may hold the last commits of the file that
-    was moved, so that it is kept.
+    SQLite would take it for the log of the restored file. It is kept, because it may hold the last commits of the file
+    that is gone.
     """
     kept_log = _log_of(_name_to_keep(path))
     path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
@@ -210,7 +210,7 @@ def _keep_log(path: Path) -> Path | None:
 
 
 def _keep(path: Path) -> Path:
-    """Give the database a second name, under which it stays; that name."""
+    """Give the database a second name, under which it is kept; return that path."""
     kept_as = _name_to_keep(path)
     log, kept_log = _log_of(path), _log_of(kept_as)
     try:
@@ -219,8 +219,8 @@ def _keep(path: Path) -> Path:
             os.link(log, kept_log)
     except OSError as error:
         raise DatabaseUnwritable(f"{path} cannot be kept as {kept_as} ({error.strerror}).") from error
-    # The last commits may still be in the write-ahead log. Whoever closes the file last takes them over and removes
-    # it; of a damaged file nobody can, and its log is kept beside it.
+    # The last commits may still be in the write-ahead log. The last one to close the file takes them over and removes
+    # the log. With a damaged file nobody can, and its log is kept beside it.
     try:
         with closing(_open(path, "rw")) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -238,7 +238,7 @@ def _keep(path: Path) -> Path:
 def _rename(part: Path, to: Path) -> None:
     try:
         part.replace(to)
-        _sync(to.parent)  # the name, too, outlasts a power cut
+        _sync(to.parent)  # so that the new name survives a power cut
     except OSError as error:
         raise DatabaseUnwritable(f"{to} cannot be written ({error.strerror}).") from error
 
@@ -252,5 +252,5 @@ def _sync(path: Path) -> None:
 
 
 def _open(path: Path, mode: str) -> sqlite3.Connection:
-    # What is committed is committed: there is nothing of ours to begin implicitly.
+    # isolation_level None: no implicit BEGIN.
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None)

@@ -13,43 +13,43 @@ MIGRATIONS: Final = Migrations("kudos")
 
 
 def known_migrations() -> set[str]:
-    """The names of the steps that this version has."""
+    """Return the names of the steps of this version."""
     return {migration.name for migration in MIGRATIONS._migrations}  # noqa: SLF001 (no public list of all)
 
 
 def _run(db: sqlite_utils.Database, statements: str) -> None:
-    """Run statements that are set apart by `;;`: a trigger has single ones within."""
+    """Run statements that are separated by `;;`, because a trigger has single semicolons in it."""
     for statement in statements.split(";;"):
         db.execute(statement)
 
 
 @MIGRATIONS()
 def m001_requests_orders_outbox_audit(db: sqlite_utils.Database) -> None:
-    """The main job: requests, their orders, every attempt, the notices and the audit log."""
+    """Make the tables: requests, their orders, attempts and resends, the queue, the outbox, audit log and catalog."""
     _run(db, _M001)
 
 
 @MIGRATIONS()
 def m002_queue_remembers_what_held_it_up(db: sqlite_utils.Database) -> None:
-    """A wait that Tango asked for, apart from the pace; and which attempts are older than a halt."""
+    """Keep a wait that Tango asked for apart from the pace, and the newest attempt before a halt."""
     _run(db, _M002)
 
 
 @MIGRATIONS()
 def m003_outbox_of_kind(db: sqlite_utils.Database) -> None:
-    """A worker that tells a few kinds of notices finds them however many others wait."""
+    """Let a worker find its few kinds of notices however many others wait."""
     _run(db, _M003)
 
 
-# The claim is served by orders_due alone. There is no plain index on (status): with one beside it the planner
-# passes over the better. orders_by_status is (status, id) for pages of one status, newest first; the claim
-# names its index, so that statistics can never talk the planner out of it.
-# requests.cleared_at: when personal data was removed from it and its orders (storage/retention.py), for which the
-# frozen body of a finished order may become an empty one, and nothing else.
-# requests.details: the less used fields of the form as one JSON object; none of them is searched for alone.
-# orders.delivered_at: when the bot itself gave the reward to its recipient. orders.watch_at: when Tango is asked
-# for the order's status again, while it has not finished it; watches: how often it was.
-# resends.new_email: for the call, and gone with its end; readdressed tells for good that there was one.
+# The claim uses orders_due alone. There is no plain index on (status), because the planner would prefer it to the
+# better one. orders_by_status is (status, id), for pages of one status, newest first. The claim names its index: then
+# statistics can't change the planner's choice.
+# requests.cleared_at: when personal data was removed from the request and its orders (storage/retention.py). For this,
+# the frozen body of a finished order may become an empty one; no other change is allowed.
+# requests.details: the less used fields of the form as one JSON object; no search is by one of them alone.
+# orders.delivered_at: when Kudos gave the reward to its recipient. orders.watch_at: when Tango is asked
+# for the order's status again, until it has finished the order; watches: how often it was.
+# resends.new_email: kept until the call is over; readdressed says for good that there was one.
 _M001: Final = """
 CREATE TABLE requests (
     id             INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -243,9 +243,9 @@ CREATE TABLE catalog_refresh (
 ) STRICT
 """
 
-# throttled_until: what a 429 asks for, which the next written request must not shorten. halted_attempt: the newest
-# attempt when the queue halted. Only a later one says anything about the cause, and unlike times, their numbers
-# grow also where the machine's clock is put back.
+# throttled_until: the wait that a 429 asks for, which the next written request must not shorten. halted_attempt: the
+# newest attempt when the queue halted. Only a later attempt tells whether the cause is gone. Attempts are compared by
+# number, because numbers grow also where the machine's clock is put back.
 _M002: Final = """
 ALTER TABLE queue ADD COLUMN throttled_until INTEGER NOT NULL DEFAULT 0;;
 ALTER TABLE queue ADD COLUMN halted_attempt INTEGER

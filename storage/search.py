@@ -1,7 +1,7 @@
-"""Looking for orders: a condition for each criterion, over the orders and the body that was sent for each.
+"""Searching orders: one condition for each criterion, on the columns and the frozen body of an order.
 
-What Tango was told stands in the body alone, as JSON. A search goes by the index of whose orders they are, or of
-where they stand, and reads bodies only of those.
+Some facts are in the body alone, as JSON. A search goes by the index of requesters, recipients or states, and reads
+the bodies of those orders only.
 """
 
 import json
@@ -14,9 +14,8 @@ from bot.domain.search import OrderSearch
 from storage.database import Database, to_ms
 from storage.orders import order_of
 
-#: The most decimals that a currency has: bounds of amounts are compared in thousandths, over all currencies.
+#: The most decimals that a currency has: amounts of all currencies are compared in thousandths.
 _MOST_DECIMALS: Final = 3
-
 
 _OF_REFERENCES: Final = "SELECT * FROM orders WHERE external_ref_id IN (SELECT value FROM json_each(:references))"
 
@@ -32,11 +31,11 @@ _THOUSANDTHS: Final = (
 
 
 def _sent(path: str) -> str:
-    """What the body says there; without regard to case, like every text here."""
+    """Return the SQL for what the body says at `path`; like every text here, it ignores case."""
     return f"json_extract(CAST(body AS TEXT), '$.{path}') COLLATE NOCASE"
 
 
-#: One for each criterion that the tables can answer; a line item's are Tango's alone.
+#: One condition for each criterion that the tables can answer. Only Tango knows line items.
 _CONDITIONS: Final[Mapping[str, str]] = {
     "requester_id": "requester_id = :requester_id",
     "recipient_id": "recipient_id = :recipient_id",
@@ -63,7 +62,7 @@ _CONDITIONS: Final[Mapping[str, str]] = {
     "external_ref_id": "external_ref_id = :external_ref_id COLLATE NOCASE",
 }
 
-#: How a value is written where not as it is.
+#: How a value is passed to SQL, where not as it is.
 _WRITTEN: Final[Mapping[str, Callable[[Any], Any]]] = {
     "status": str,
     "min_amount": lambda amount: int(amount.scaleb(_MOST_DECIMALS)),
@@ -74,32 +73,32 @@ _WRITTEN: Final[Mapping[str, Callable[[Any], Any]]] = {
 
 
 class SearchStore:
-    """The orders as a list to look through, newest first."""
+    """Finds orders, newest first."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     def page(self, wanted: OrderSearch, *, before: int | None, most: int) -> Sequence[Order]:
-        """The newest orders that are wanted and whose id is below `before`."""
+        """Return the newest orders that are wanted and whose id is below `before`."""
         where, params = _conditions(wanted, before)
         sql = f"SELECT * FROM orders WHERE {where} ORDER BY id DESC LIMIT :most"  # noqa: S608 (fixed words)
         return [order_of(row) for row in self._db.query(sql, {**params, "most": most})]
 
     def count(self, wanted: OrderSearch, *, most: int) -> int:
-        """How many orders are wanted, counted up to `most`."""
+        """Return how many orders are wanted, counted up to `most`."""
         where, params = _conditions(wanted, None)
         sql = f"SELECT count(*) AS n FROM (SELECT 1 FROM orders WHERE {where} LIMIT :most)"  # noqa: S608 (the same)
         row = self._db.one(sql, {**params, "most": most})
         return int(row["n"])  # type: ignore[index]  # count answers a row
 
     def of_references(self, references: Sequence[str]) -> dict[str, Order]:
-        """Those of our orders that have one of these `externalRefID`s, by it."""
+        """Return our orders that have one of these `externalRefID`s, by it."""
         rows = self._db.query(_OF_REFERENCES, {"references": json.dumps(list(references))})
         return {order.external_ref_id: order for order in map(order_of, rows)}
 
 
 def _conditions(wanted: OrderSearch, before: int | None) -> tuple[str, dict[str, Any]]:
-    """What follows WHERE, of fixed words, and its parameters."""
+    """Return the condition after WHERE, made of fixed words, and its parameters."""
     parts = ["id < :before"]
     params: dict[str, Any] = {"before": before if before is not None else 2**62}
     for name, condition in _CONDITIONS.items():

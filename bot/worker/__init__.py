@@ -1,1 +1,1 @@
-"""What runs by itself: the dispatcher with its pace, and retention."""
+"""The workers: the dispatcher with its pace, and retention."""

@@ -1,8 +1,8 @@
-"""The queue's worker: claim a due order → Tango → record → next.
+"""The queue's worker: claim an order that is due, send it to Tango, record the outcome, take the next.
 
-No network call inside a transaction: claim, commit, call, record, commit. Starts are spaced by the pace;
-answers are awaited side by side, so that a slow one holds up nobody. Whatever happens in between, the order
-is `submitting` in the file under the reference it was approved with, and the rescue sends those same bytes.
+No network call is made inside a transaction: claim, commit, call, record, commit. The pace spaces the starts. Answers
+are awaited side by side, so that a slow answer delays no other order. If the process dies in between, the order is
+`submitting` in the file, and the rescue sends the same bytes under the same reference.
 """
 
 import logging
@@ -33,11 +33,11 @@ from storage import Storage
 
 logger = logging.getLogger(__name__)
 
-#: One start a second, each answer awaited for up to 60 s: sixty are under way at the most.
+#: With one start a second, and each answer awaited for up to 60 s, sixty are under way at the most.
 _MOST_IN_FLIGHT: Final = 60
 
-#: How long an idle queue sleeps when nobody wakes it. Approvals wake it at once; this is for orders that
-#: another process put there, and for a wake-up that was lost to a mistake.
+#: How long an idle dispatcher sleeps if nobody wakes it. Commits of this process wake it at once; this is for those of
+#: another process, such as `kudos queue resume`.
 _IDLE: Final = timedelta(seconds=1)
 
 #: A key of Tango's that may stand in the log. It is a code such as `422.025`; anything else might quote somebody.
@@ -46,7 +46,7 @@ _KEY: Final = re.compile(r"[0-9A-Za-z_.-]{1,40}")
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """An order that was claimed, and the row in which its attempt is recorded."""
+    """A claimed order, and the row in which its attempt is recorded."""
 
     order: Order
     attempt_id: int
@@ -54,7 +54,7 @@ class _Attempt:
 
 @dataclass(frozen=True, slots=True)
 class _Watch:
-    """A placed order whose status is to be asked for: Tango has not finished it."""
+    """An accepted order that Tango has not finished, and whose status is to be asked for."""
 
     order: Order
 
@@ -63,15 +63,15 @@ _Job = _Attempt | Resend | _Watch
 
 
 class Dispatcher:
-    """Sends what is due, one thing at a time, and records what came of it.
+    """Starts what is due, one thing at a time, and has the outcomes recorded.
 
     Args:
-        storage: where the queue is.
-        tango: where it goes.
-        pace: how fast.
-        clock: what time it is.
-        outcomes: writes down what Tango answered.
-        metrics: counts it.
+        storage: of the queue.
+        tango: takes orders, resends and questions.
+        pace: spaces the starts.
+        clock: tells the time.
+        outcomes: records what Tango answered.
+        metrics: counts attempts, and measures the pace.
     """
 
     def __init__(
@@ -91,8 +91,8 @@ class Dispatcher:
         self._outcomes = outcomes
         self._metrics = metrics
         self._slots = threading.BoundedSemaphore(_MOST_IN_FLIGHT)
-        self._unwritten: _Job | None = None  # begun, and not yet on its socket: until then nothing else begins
-        self._earliest = 0.0  # of the next start, on the clock that nobody sets
+        self._unwritten: _Job | None = None  # has begun and is not on its socket yet: until then nothing else begins
+        self._earliest = 0.0  # time of the next start, on the monotonic clock
         self._under_way: set[_Job] = set()
         self._lock = threading.Lock()
         self._pool = ThreadPoolExecutor(_MOST_IN_FLIGHT, thread_name_prefix="tango")
@@ -106,11 +106,11 @@ class Dispatcher:
         self._worker.start()
 
     def wake(self) -> None:
-        """Something may be due: look soon."""
+        """Look soon, because something may be due."""
         self._worker.wake()
 
     def stop(self, grace: timedelta) -> None:
-        """Claim no more, and give what is under way up to `grace` to be answered and recorded."""
+        """Claim no more, and wait up to `grace` until what is under way is answered and recorded."""
         self._worker.stop()
         until = time.monotonic() + grace.total_seconds()
         for _ in range(_MOST_IN_FLIGHT):
@@ -120,14 +120,14 @@ class Dispatcher:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def run_once(self) -> timedelta:
-        """Start the next thing that is due, if the pace allows; how long until there may be another."""
+        """Start the next thing that is due, if the pace allows; return how long until there may be another."""
         if self._unwritten is not None:
-            return _IDLE  # its write wakes the loop
+            return _IDLE  # _mark_written wakes the loop
         left = timedelta(seconds=self._earliest - self._clock.monotonic())
         if left > timedelta(0):
             return min(left, _IDLE)
         if not self._slots.acquire(blocking=False):
-            return _IDLE  # an answer that frees a slot wakes the loop
+            return _IDLE  # whoever frees a slot wakes the loop
         try:
             job = self._claim()
         except BaseException:
@@ -154,11 +154,11 @@ class Dispatcher:
                 case _:
                     assert_never(job)
         except StorageError:
-            logger.exception("What Tango answered could not be recorded; a minute's look will find it open")
+            logger.exception("What Tango answered could not be recorded; the rescue will find it open")
         except Exception:
-            logger.exception("A call to Tango broke off; a minute's look will find it open")
+            logger.exception("A call to Tango broke off; the rescue will find it open")
         finally:
-            self._mark_written(job)  # if it never came to that
+            self._mark_written(job)  # also where the call never came to that
             with self._lock:
                 self._under_way.discard(job)
             self._slots.release()
@@ -167,7 +167,7 @@ class Dispatcher:
     # --------------------------------------------------------------------------------------- claim
 
     def _claim(self) -> _Job | timedelta:
-        """Take what is due, in one transaction with the pace; or how long to wait."""
+        """Take what is due, in one transaction with the pace; else return how long to wait."""
         with self._storage.transaction():
             now = self._clock.now()
             state = self._storage.queue.state()
@@ -192,13 +192,13 @@ class Dispatcher:
             return _Attempt(order, attempt_id)
 
     def _until_next(self, state: QueueState, now: datetime) -> timedelta:
-        """How long until something is due, as far as is known."""
+        """Return how long until something is due, as far as is known."""
         queued = self._storage.orders.next_available_at() if state.takes_orders(now) else state.probe_at
         due = [at for at in (queued, self._storage.tango_status.next_watch_at()) if at is not None]
         return min(due) - now if due else _IDLE
 
     def _mark_written(self, job: _Job) -> None:
-        """Its request has left: the next may start one interval from now. Once for each."""
+        """Let the next thing start one interval after the request of `job` was written. Counts once for each job."""
         if self._unwritten is not job:
             return
         now = self._clock.now()
@@ -209,7 +209,7 @@ class Dispatcher:
             with self._storage.transaction():
                 self._storage.queue.set_next_start(self._pace.next_start(now))
         except StorageError:
-            logger.exception("The pace could not be kept in the file; the next start waits longer")
+            logger.exception("The pace could not be stored; the next start waits longer")
         self._worker.wake()
 
     # --------------------------------------------------------------------------------------- orders
@@ -223,7 +223,7 @@ class Dispatcher:
         except StorageError:
             raise
         except Exception:
-            # Sent again it would come to the same: its answer has something that the file does not take.
+            # To send the order again would end the same way: the file refuses something in the answer.
             logger.exception("Order %d: Tango's answer could not be recorded", order.id, extra=_ids(order))
             with self._storage.transaction():
                 self._outcomes.give_up_recording(order, attempt.attempt_id, outcome, self._clock.now())
@@ -239,7 +239,7 @@ class Dispatcher:
     # ---------------------------------------------------------------------------------------- watch
 
     def _take_watch(self, now: datetime) -> _Watch | None:
-        """The order whose status is due to be asked for, if any is."""
+        """Take the order whose status is due to be asked for, if any is."""
         order = self._storage.tango_status.due(now)
         if order is None:
             return None
@@ -253,13 +253,13 @@ class Dispatcher:
 
     def _watch(self, watch: _Watch) -> None:
         order = watch.order
-        if order.reference_order_id is None:  # watched only once it is placed
-            raise LookupError(f"order {order.id} is not placed")
+        if order.reference_order_id is None:  # only accepted orders are watched
+            raise LookupError(f"order {order.id} is not accepted")
         try:
             answer = self._tango.get_order(order.reference_order_id, on_written=partial(self._mark_written, watch))
         except TangoError as error:
             logger.warning(
-                "Order %d: Tango did not say how it stands; it is asked again: %s", order.id, error, extra=_ids(order)
+                "Order %d: Tango did not give its status, and is asked again: %s", order.id, error, extra=_ids(order)
             )
             return
         with self._storage.transaction():
@@ -270,8 +270,8 @@ class Dispatcher:
 
     def _send_again(self, resend: Resend) -> None:
         order = self._storage.orders.get(resend.order_id)
-        if order is None or order.reference_order_id is None:  # claimed only for accepted orders
-            raise LookupError(f"resend {resend.id} has no placed order")
+        if order is None or order.reference_order_id is None:  # only for accepted orders are resends claimed
+            raise LookupError(f"resend {resend.id} has no accepted order")
         outcome = self._tango.resend_order(
             order.reference_order_id,
             new_email=resend.changes.email,
@@ -284,18 +284,19 @@ class Dispatcher:
     # --------------------------------------------------------------------------------------- rescue
 
     def rescue_all(self) -> None:
-        """At start, when this process holds the file: whatever was under way was left by one that is gone."""
+        """Put back, at the start, whatever was under way: this process holds the file, and the other one is gone."""
         with self._storage.transaction():
             now = self._clock.now()
             if self._rescue(None, now):
-                # What the dead process wrote, it wrote before now: one interval from now is far enough.
+                # The dead process wrote its last request before now: one interval from now is far enough.
                 self._storage.queue.set_next_start(self._pace.next_start(now))
                 self._earliest = self._clock.monotonic() + self._pace.interval.total_seconds()
 
     def rescue_stale(self, older_than: timedelta) -> None:
-        """Put back what was never recorded because the file could not be written then, and what a wrong clock put off.
+        """Put back what could not be recorded, and bring forward what a wrong clock put off.
 
-        What this process still awaits stays.
+        Args:
+            older_than: only attempts and resends that began longer ago. What this process still awaits stays.
         """
         with self._storage.transaction():
             now = self._clock.now()
@@ -303,7 +304,7 @@ class Dispatcher:
         self._worker.wake()
 
     def _rescue(self, begun_before: datetime | None, now: datetime) -> bool:
-        """Whether something was under way."""
+        """Put back what began before `begun_before` (UTC; None: all); return whether there was something."""
         orders, queue = self._storage.orders, self._storage.queue
         with self._lock:
             sent = [job.order.id for job in self._under_way if isinstance(job, _Attempt)]
@@ -312,16 +313,16 @@ class Dispatcher:
         for order in rescued:
             self._storage.audit.add(AuditEvent.ORDER_RESCUED, now=now, request_id=order.request_id, order_id=order.id)
             logger.warning(
-                "Order %d: what came of its attempt is not known; its reference is sent again",
+                "Order %d: the outcome of its attempt is not known; the same reference is sent again",
                 order.id,
                 extra=_ids(order),
             )
-        unclear = self._storage.resends.rescue(requested_before=begun_before, under_way=resent, now=now)
-        for resend in unclear:
+        interrupted = self._storage.resends.rescue(requested_before=begun_before, under_way=resent, now=now)
+        for resend in interrupted:
             self._outcomes.record_interrupted_resend(resend, now)
         orders.bring_forward(latest=now + LONGEST_WAIT, now=now)
         queue.bring_probe_forward(latest=now + LONGEST_PROBE_WAIT, now=now)
-        return bool(rescued or unclear)
+        return bool(rescued or interrupted)
 
 
 def _why(outcome: Outcome) -> str:
@@ -339,5 +340,5 @@ def _why(outcome: Outcome) -> str:
 
 
 def _ids(order: Order) -> dict[str, int]:
-    """What a line of the log says of an order."""
+    """Return the fields of an order's line of the log."""
     return {"request_id": order.request_id, "order_id": order.id}

@@ -1,4 +1,4 @@
-"""Personal data is kept for as long as `storage.retention_days` says, and no longer."""
+"""Retention: personal data is kept for `storage.retention_days`, and no longer."""
 
 import logging
 from datetime import timedelta
@@ -11,9 +11,9 @@ logger = logging.getLogger(__name__)
 
 
 def clear_old(storage: Storage, clock: Clock, kept_for: timedelta) -> None:
-    """Remove names, addresses and what people wrote from requests that have been done for `kept_for`.
+    """Remove names, addresses and texts from requests that have been done for `kept_for`.
 
-    A batch is a transaction, so that nobody waits for more than one. The audit log says which were cleared.
+    Each batch is a transaction, so that nobody waits for more than one. The audit log says which were cleared.
     """
     before = clock.now() - kept_for
     cleared = 0

@@ -1,4 +1,4 @@
-"""The outbox's worker for rewards that the bot gives itself. It waits for Tango, and holds up no other notice."""
+"""The deliverer: sends the rewards that Kudos delivers itself. It waits for Tango, and delays no other notice."""
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import WebClient
@@ -13,26 +13,26 @@ from storage import QueuedNotice, Storage
 
 
 class Deliverer(OutboxWorker):
-    """Gives recipients their rewards.
+    """Gives recipients their rewards by direct message.
 
     Args:
-        storage: where the outbox is.
+        storage: of the outbox.
         client: Slack's Web API.
-        clock: what time it is.
-        deliveries: asks Tango for a reward, and writes down that it was given.
+        clock: tells the time.
+        deliveries: fetches rewards from Tango, and records what became of them.
     """
 
     def __init__(self, *, storage: Storage, client: WebClient, clock: Clock, deliveries: Deliveries) -> None:
         super().__init__(storage=storage, client=client, clock=clock, kinds=[RewardDelivery.kind], others=False)
         self._deliveries = deliveries
 
-    def _tell(self, queued: QueuedNotice) -> None:
+    def _send(self, queued: QueuedNotice) -> None:
         order_id = _order_id(queued)
         try:
             gift = self._deliveries.fetch(order_id)
         except (TangoError, RewardNotReady) as error:
             self._deliveries.record_delay(queued, order_id)
-            # What Tango refuses or has not made concerns this order; when it cannot be reached, all of them.
+            # What Tango refuses or has not made concerns this order alone; a Tango that can't be reached, all of them.
             for_all = not isinstance(error, TangoRefused | RewardNotReady)
             raise Postponed(str(error), for_all=for_all) from error
         except Refusal as refusal:
@@ -43,7 +43,7 @@ class Deliverer(OutboxWorker):
         except SlackApiError as error:
             if error.response.get("error") != "invalid_blocks":
                 raise
-            # Slack loads pictures itself, and refuses a message with one that it cannot have.
+            # Slack loads pictures itself, and refuses a message with one that it can't load.
             self._post(queued.audience, build_reward(gift, pictures=False))
         self._deliveries.record_delivery(queued, order_id)
 
@@ -54,5 +54,5 @@ class Deliverer(OutboxWorker):
 def _order_id(queued: QueuedNotice) -> int:
     notice = notice_from(queued.kind, queued.facts)
     if not isinstance(notice, RewardDelivery):
-        raise TypeError(f"{queued.kind} is told elsewhere")
+        raise TypeError(f"{queued.kind} is sent elsewhere")
     return notice.order_id

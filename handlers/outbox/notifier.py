@@ -1,4 +1,4 @@
-"""What the outbox holds, told: each notice worded from the state as it now is. Rewards have a worker of their own."""
+"""The notifier: words each notice from the state as it is now, and sends it. Rewards have a worker of their own."""
 
 from collections.abc import Callable
 from typing import Final, assert_never
@@ -51,20 +51,20 @@ from handlers.views.requests import Wait, build_card, build_decision, build_rece
 from handlers.views.resend import build_on_its_way, build_resend_finished
 from storage import QueuedNotice, Storage
 
-#: Slack's answers to a rewrite that mean: the message is gone, post it anew.
+#: Slack's answers to a rewrite that mean that the message is gone: it is then posted anew.
 _GONE: Final = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 
 
 class Notifier(OutboxWorker):
-    """Tells all that needs nothing of Tango, so that Tango never holds it up.
+    """Sends all notices that need nothing of Tango, so that Tango never delays them.
 
     Args:
-        storage: where the outbox is.
+        storage: of the outbox.
         client: Slack's Web API.
-        clock: what time it is.
-        admins: who they are (Slack ids); None while that is not known.
-        approvals_channel: where approval cards are posted (Slack id).
-        orders_per_second: the pace, for the time that waiting orders have to go.
+        clock: tells the time.
+        admins: return the admins' Slack ids; None while they are not known.
+        approvals_channel: the Slack id of the channel for approval cards.
+        orders_per_second: the pace, to say how long orders will wait.
     """
 
     def __init__(
@@ -83,12 +83,12 @@ class Notifier(OutboxWorker):
         self._orders_per_second = orders_per_second
 
     def start(self) -> None:
-        """Put back what a dead process was telling, also what has another worker, which starts later; then work."""
+        """Put back what a dead process was sending, also notices of the deliverer, which starts later; then work."""
         with self._storage.transaction():
             self._storage.outbox.rescue(self._clock.now())
         super().start()
 
-    def _tell(self, queued: QueuedNotice) -> None:
+    def _send(self, queued: QueuedNotice) -> None:
         notice = notice_from(queued.kind, queued.facts)
         if queued.audience == ADMINS:
             self._address(queued, notice)
@@ -103,7 +103,7 @@ class Notifier(OutboxWorker):
         return self._approvals_channel if audience == APPROVALS else audience
 
     def _address(self, queued: QueuedNotice, notice: Notice) -> None:
-        """Make of it one for each admin."""
+        """Replace a notice to ADMINS by one for each admin."""
         admins = self._admins()
         if admins is None:
             raise Postponed("who the admins are is not known yet")
@@ -114,7 +114,7 @@ class Notifier(OutboxWorker):
             self._storage.outbox.mark_sent(queued, now)
 
     def _rewrite(self, queued: QueuedNotice, notice: ApprovalCard | Receipt) -> None:
-        """Post the message, or rewrite it where it stands."""
+        """Rewrite the request's message, or post it where there is none."""
         request = self._request(notice.request_id)
         progress = self._storage.orders.progress(request.id)
         build = build_card if isinstance(notice, ApprovalCard) else build_receipt
@@ -165,12 +165,12 @@ class Notifier(OutboxWorker):
                 order = self._order(resend.order_id)
                 return build_resend_finished(order, resend, order.seconds_to_resend(self._clock.now()))
             case ApprovalCard() | Receipt() | RewardDelivery():
-                raise TypeError(f"{notice.kind} is not told here")
+                raise TypeError(f"{notice.kind} is sent elsewhere")
             case _:
                 assert_never(notice)
 
     def _wait(self, request: Request) -> Wait | None:
-        """How long its orders wait, if any do."""
+        """Return how long the request's orders wait; None where none does."""
         waiting = [o for o in self._storage.orders.of_request(request.id) if o.status is OrderStatus.QUEUED]
         if not waiting:
             return None

@@ -1,4 +1,4 @@
-"""A worker of the outbox: one notice at a time, in order for each audience, until Slack has taken it."""
+"""A worker of the outbox: sends one notice at a time, in order for each audience, until Slack has taken it."""
 
 import logging
 from abc import ABC, abstractmethod
@@ -22,13 +22,14 @@ logger = logging.getLogger(__name__)
 #: Slack takes about one message a second per channel (Slack docs, Rate limits).
 _PER_CHANNEL: Final = timedelta(seconds=1)
 
-#: How long the worker sleeps when nobody wakes it: notices wake it; this is for a wake-up that was lost.
+#: How long an idle worker sleeps if nobody wakes it. Commits of this process wake it at once; this is for those of
+#: another process, such as `kudos queue retry`.
 _IDLE: Final = timedelta(seconds=1)
 
-#: The longest wait that is believed. Slack asks for seconds; a proxy that answers in its place may say anything.
+#: The longest wait that is believed. Slack asks for seconds; a proxy in between may say anything.
 _LONGEST_WAIT: Final = timedelta(days=1)
 
-#: Slack's answers that no second try will change: the person is gone, or the message can never be taken.
+#: Slack's answers that no second try changes: the person is gone, or Slack can never take the message.
 _HOPELESS: Final = frozenset(
     {
         "cannot_dm_bot",
@@ -40,21 +41,20 @@ _HOPELESS: Final = frozenset(
     }
 )
 
-
-#: The same of a person's direct messages. A channel that is archived or that the bot was taken out of (a private one
-#: is not found then) can be had back, and its cards are still owed.
+#: Answers that no second try changes for a person's direct messages. For a channel these can change: an archived one
+#: comes back, and a private one is found once the bot is invited again. Its cards are still owed.
 _HOPELESS_FOR_PEOPLE: Final = frozenset({"channel_not_found", "is_archived"})
 
-#: What ids of people begin with (Slack docs, users).
+#: The first letters of people's ids (Slack docs, users).
 _PEOPLE: Final = ("U", "W")
 
 
 class Postponed(Exception):
-    """A notice that cannot be told now.
+    """A notice can't be sent now.
 
     Attributes:
         reason: a few words for the log.
-        for_all: whether the others of this worker cannot be told either.
+        for_all: whether this worker can't send its other notices either.
     """
 
     def __init__(self, reason: str, *, for_all: bool = False) -> None:
@@ -64,14 +64,14 @@ class Postponed(Exception):
 
 
 class OutboxWorker(ABC):
-    """Tells notices of some kinds, in a thread of its own.
+    """Sends notices of some kinds, in a thread of its own.
 
     Args:
-        storage: where the outbox is.
+        storage: of the outbox.
         client: Slack's Web API.
-        clock: what time it is.
-        kinds: notices with a worker of their own.
-        others: whether this worker tells all but these, or these alone.
+        clock: tells the time.
+        kinds: kinds of notices with a worker of their own.
+        others: whether this worker sends all kinds but `kinds`, or `kinds` alone.
     """
 
     def __init__(
@@ -88,13 +88,13 @@ class OutboxWorker(ABC):
         self._worker = Worker(type(self).__name__.lower(), self._work)
 
     @abstractmethod
-    def _tell(self, queued: QueuedNotice) -> None:
-        """Tell it and write down that it was told.
+    def _send(self, queued: QueuedNotice) -> None:
+        """Send a notice, and record that Slack has taken it.
 
         Raises:
-            SlackApiError: Slack did not take it.
-            NO_ANSWER: nobody knows whether it did.
-            Postponed: it cannot be told now.
+            SlackApiError: Slack did not take the notice.
+            NO_ANSWER: nobody knows whether Slack took it.
+            Postponed: the notice can't be sent now.
         """
 
     def _channel_of(self, audience: str) -> str:
@@ -102,7 +102,7 @@ class OutboxWorker(ABC):
         return audience
 
     def _give_up(self, queued: QueuedNotice, reason: str) -> None:
-        """Write down that it can never be told."""
+        """Record that a notice can never be sent."""
         self._storage.outbox.mark_undeliverable(queued, reason, self._clock.now())
 
     # ------------------------------------------------------------------------------------ the loop
@@ -112,29 +112,29 @@ class OutboxWorker(ABC):
         self._worker.start()
 
     def wake(self) -> None:
-        """There may be something to tell: look soon."""
+        """Look soon, because there may be something to send."""
         self._worker.wake()
 
     def stop(self, grace: timedelta | None = None) -> None:
-        """Finish the notice that is being told, if that takes no longer than `grace`, and no more."""
+        """Begin no other notice, and wait up to `grace` for the one that is being sent."""
         self._worker.stop(grace)
 
     def _work(self) -> timedelta:
         return timedelta(0) if self.run_once() else self._sleep()
 
     def _sleep(self) -> timedelta:
-        """Until an audience may be spoken to again, at most a second."""
+        """Return how long until an audience may be written to again, at most a second."""
         now = self._clock.now()
         return min([_IDLE, *(max(at - now, timedelta(0)) for at in self._not_before.values() if at > now)])
 
     def run_once(self) -> bool:
-        """Tell the oldest notice that may be told now; whether there was one."""
+        """Send the oldest notice that may be sent now; return whether there was one."""
         now = self._clock.now()
         if self._rests_until is not None and now < self._rests_until:
             return False
         self._not_before = {audience: at for audience, at in self._not_before.items() if at > now}
         if self._in_hand is not None:
-            # The last pass broke off before it could write down what became of it.
+            # The last pass broke off before it could record what became of its notice.
             self._storage.outbox.retry(self._in_hand.id, now)
         self._in_hand = self._storage.outbox.claim(waiting=self._not_before, kinds=self._kinds, others=self._others)
         if self._in_hand is None:
@@ -149,23 +149,23 @@ class OutboxWorker(ABC):
 
     def _try(self, queued: QueuedNotice) -> None:
         try:
-            self._tell(queued)
+            self._send(queued)
         except SlackApiError as error:
-            self._refused(queued, error)
+            self._handle_refusal(queued, error)
         except Postponed as postponed:
-            self._later(queued, postponed.reason)
+            self._postpone(queued, postponed.reason)
             if postponed.for_all:
                 self._rests_until = self._not_before[queued.audience]
         except NO_ANSWER as error:
-            self._later(queued, type(error).__name__)
+            self._postpone(queued, type(error).__name__)
         except StorageError:
             raise
         except Exception:
-            # A notice that cannot be worded must not stop those behind it.
+            # A notice that can't be worded must not stop those behind it.
             logger.exception("The notice %d (%s) could not be made", queued.id, queued.kind)
             self._give_up(queued, "could not be made")
 
-    def _refused(self, queued: QueuedNotice, error: SlackApiError) -> None:
+    def _handle_refusal(self, queued: QueuedNotice, error: SlackApiError) -> None:
         reason = reason_of(error)
         if reason == "ratelimited" or error.response.status_code == 429:
             self._put_off(queued, _wait_of(error))
@@ -174,17 +174,17 @@ class OutboxWorker(ABC):
             logger.error("The notice %d (%s) cannot be delivered: %s", queued.id, queued.kind, reason)
             self._give_up(queued, reason)
         else:
-            # Also not_in_channel, a revoked token, an app that was uninstalled (account_inactive): people mend these,
-            # and the notice is still owed.
-            self._later(queued, reason)
+            # Also not_in_channel, a revoked token, an app that was uninstalled (account_inactive): people can change
+            # these, and the notice is still owed.
+            self._postpone(queued, reason)
 
-    def _later(self, queued: QueuedNotice, reason: str) -> None:
+    def _postpone(self, queued: QueuedNotice, reason: str) -> None:
         logger.warning("The notice %d (%s) was not taken: %s", queued.id, queued.kind, reason)
         self._put_off(queued)
         self._storage.outbox.retry(queued.id, self._clock.now())
 
     def _put_off(self, queued: QueuedNotice, asked: timedelta | None = None) -> None:
-        """Leave its audience alone for as long as Slack has asked; else longer with each try."""
+        """Write nothing to the audience for as long as Slack has asked; else for longer with each try."""
         self._not_before[queued.audience] = self._clock.now() + (asked or wait_before_retry(queued.attempts))
 
     def _post(self, audience: str, message: Message) -> Post:
@@ -200,7 +200,7 @@ class OutboxWorker(ABC):
 
 
 def _wait_of(error: SlackApiError) -> timedelta:
-    """As long as Slack asks for, where it says so in whole seconds (Slack docs, Rate limits)."""
+    """Return the wait that Slack asks for in whole seconds (Slack docs, Rate limits); one second where it does not."""
     asked = str(error.response.headers.get("Retry-After", ""))
     seconds = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) <= 9 else 1
     return min(timedelta(seconds=seconds), _LONGEST_WAIT)
