@@ -31,7 +31,7 @@ SELECT * FROM orders INDEXED BY orders_due WHERE status = :status ORDER BY avail
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BacklogSize:
-    """How much waits, and since when.
+    """The amount of what waits, and since when.
 
     Attributes:
         orders: how many orders are in each state of WAITING.

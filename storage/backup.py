@@ -33,7 +33,7 @@ WHERE status IN ('queued', 'submitting')
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """What a backup holds.
+    """The contents of a backup.
 
     Attributes:
         requests: the number of requests.
@@ -48,7 +48,7 @@ class Contents:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
-    """What a restore has done.
+    """The result of a restore.
 
     Attributes:
         contents: what the database holds now.

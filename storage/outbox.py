@@ -43,7 +43,7 @@ _SENT: Final = "UPDATE outbox SET status = 'sent', settled_at = :now WHERE id = 
 _UNDELIVERABLE: Final = """
 UPDATE outbox SET status = 'undeliverable', settled_at = :now, problem = :problem WHERE id = :id
 """
-# Back to its place; unless the same notice was written anew and waits already, which then stands for both. One
+# Back to its place; unless the same notice was written again and waits already, which then stands for both. One
 # statement, so that none can be written in between.
 _RETRY: Final = """
 UPDATE outbox SET (status, settled_at) = (
@@ -62,7 +62,7 @@ ON CONFLICT (kind, request_id) DO UPDATE SET channel = excluded.channel, ts = ex
 
 
 class Notice(Protocol):
-    """Any of bot/domain/notices.py: a dataclass of ids, told apart by its kind."""
+    """Any notice of bot/domain/notices.py: a dataclass of ids with a kind."""
 
     kind: ClassVar[str]
     __dataclass_fields__: ClassVar[dict[str, Any]]

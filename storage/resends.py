@@ -10,7 +10,7 @@ from bot.domain.resend import AS_BEFORE, RESEND_MOVES, Resend, ResendChanges, Re
 from storage.database import Database, Row, Touched, from_ms, from_ms_or_none, to_ms
 from storage.orders import order_of
 
-# The cooldown begins anew before the call is made, and only for whoever finds that it has passed.
+# The cooldown begins again before the call is made, and only for whoever finds that it has passed.
 _CLAIM_RESEND: Final = """
 UPDATE orders SET last_sent_at = :now
 WHERE id = :id AND status = 'accepted' AND delivery = 'email' AND last_sent_at <= :sent_before
@@ -71,7 +71,7 @@ class ResendStore:
         now: datetime,
         changes: ResendChanges = AS_BEFORE,
     ) -> int | None:
-        """Begin the cooldown anew and store a resend to be made; return its id, or None if somebody was faster."""
+        """Begin the cooldown again and store a resend to be made; return its id, or None if somebody was faster."""
         claimed = self._db.execute(
             _CLAIM_RESEND, {"id": order.id, "now": to_ms(now), "sent_before": to_ms(sent_before)}
         )
@@ -123,7 +123,7 @@ class ResendStore:
         return changed == 1
 
     def set_last_sent(self, order_id: int, at: datetime, *, expected: datetime) -> None:
-        """Correct the start of the cooldown, unless it began anew since `expected`."""
+        """Correct the start of the cooldown, unless it began again since `expected`."""
         self._db.execute(_SET_LAST_SENT, {"id": order_id, "at": to_ms(at), "expected": to_ms(expected)})
 
     def rescue(

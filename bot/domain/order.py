@@ -27,7 +27,7 @@ from bot.errors import Wish, WrongState
 
 
 class OrderStatus(StrEnum):
-    """Where an order stands with Kudos. Tango's own status is kept verbatim beside it."""
+    """The state of an order with Kudos. Tango's own status is kept verbatim beside it."""
 
     QUEUED = "queued"
     """Waits for its first attempt, or for its next."""
@@ -44,16 +44,24 @@ class OrderStatus(StrEnum):
 
 
 class OrderMove(StrEnum):
-    """What can happen to an order."""
+    """A move of an order."""
 
     CLAIM = "claim"
+    """The dispatcher begins an attempt."""
     ACCEPT = "accept"
+    """Tango has the order as it was approved."""
     FAIL = "fail"
+    """Tango refuses the order, or ends it without a reward."""
     RESCHEDULE = "reschedule"
+    """The attempt does not count or was ambiguous: there will be another."""
     RESCUE = "rescue"
+    """The process ended during the attempt, or could not record its outcome."""
     SET_ASIDE = "set_aside"
+    """A machine could only guess."""
     RETRY = "retry"
+    """An admin has the order sent once more."""
     CANCEL = "cancel"
+    """An admin takes the order out of the queue."""
 
 
 #: The whole machine: what is not in the table does not happen.
@@ -71,7 +79,7 @@ ORDER_MOVES: Final[Mapping[tuple[OrderStatus, OrderMove], OrderStatus]] = {
 
 
 class AttemptOutcome(StrEnum):
-    """What one attempt came to."""
+    """The outcome of one attempt."""
 
     ACCEPTED = "accepted"
     """Tango has the order."""
@@ -227,7 +235,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far the orders of a request are.
+    """The progress of a request's orders.
 
     Attributes:
         counts: how many orders are in which state.

@@ -7,7 +7,7 @@ from typing import Final
 
 
 class Problem(StrEnum):
-    """What Kudos found, where Tango gave no reason."""
+    """A problem that Kudos found, where Tango gave no reason."""
 
     DIFFERS = "differs"
     """Tango has an order under this reference that is not the approved one."""

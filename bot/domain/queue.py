@@ -23,7 +23,7 @@ from typing import Final
 
 
 class QueueStatus(StrEnum):
-    """Where the queue stands."""
+    """The state of the queue."""
 
     RUNNING = "running"
     """Orders are sent, one after another."""
@@ -36,7 +36,7 @@ class QueueStatus(StrEnum):
 
 
 class QueueMove(StrEnum):
-    """What can happen to the queue."""
+    """A move of the queue."""
 
     HALT = "halt"
     """Tango named a cause; while the queue is halted, another cause than before."""
@@ -47,7 +47,9 @@ class QueueMove(StrEnum):
     RESUME = "resume"
     """The cause is gone."""
     PAUSE = "pause"
+    """A person stops the queue."""
     UNPAUSE = "unpause"
+    """A person ends the pause."""
 
 
 #: The whole machine: what is not in the table does not happen. The guards in storage/queue.py carry it out.

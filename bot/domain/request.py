@@ -20,7 +20,7 @@ from bot.domain.money import Money
 
 
 class RequestStatus(StrEnum):
-    """Where a request stands."""
+    """The state of a request."""
 
     PENDING_APPROVAL = "pending_approval"
     """Waits for an approver."""
@@ -35,7 +35,7 @@ class RequestStatus(StrEnum):
 
 
 class RequestMove(StrEnum):
-    """What can happen to a request."""
+    """A move of a request."""
 
     APPROVE = "approve"
     DECLINE = "decline"
@@ -53,7 +53,7 @@ REQUEST_MOVES: Final[Mapping[tuple[RequestStatus, RequestMove], RequestStatus]] 
 
 
 class Delivery(StrEnum):
-    """How the reward reaches its recipient."""
+    """The way in which a reward reaches its recipient."""
 
     EMAIL = "email"
     """Tango emails the reward (`sendEmail: true`)."""
@@ -65,7 +65,7 @@ class Delivery(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """Where a physical reward goes (Tango docs, Manage orders, recipient.address).
+    """The postal address of a physical reward (Tango docs, Manage orders, recipient.address).
 
     Attributes:
         street_line1: street and number.
@@ -86,7 +86,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Details:
-    """What a request says beyond who, what and how much; an empty text was not said.
+    """The parts of a request beyond who, what and how much; an empty text was not said.
 
     Attributes:
         delivery: how the reward reaches the recipient.

@@ -18,7 +18,7 @@ RESEND_COOLDOWN: Final = timedelta(seconds=30)
 
 
 class ResendStatus(StrEnum):
-    """Where a resend stands."""
+    """The state of a resend."""
 
     CLAIMED = "claimed"
     """The cooldown runs; the call is still to be made."""
@@ -33,7 +33,7 @@ class ResendStatus(StrEnum):
 
 
 class ResendMove(StrEnum):
-    """What can happen to a resend."""
+    """A move of a resend."""
 
     TAKE = "take"
     """The dispatcher begins the call."""
@@ -59,7 +59,7 @@ RESEND_MOVES: Final[Mapping[tuple[ResendStatus, ResendMove], ResendStatus]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResendChanges:
-    """What is to be different from the first email (Tango docs, Manage orders, Resend a specific order).
+    """The differences from the first email (Tango docs, Manage orders, Resend a specific order).
 
     Attributes:
         email: another address of the same person; None for the first one. Kept until the call is over, no longer.
@@ -86,8 +86,8 @@ class Resend:
         id: ours.
         order_id: the order whose email this is.
         requested_by: the Slack id of who asked for it.
-        requested_at: when the cooldown began anew, UTC.
-        previous_sent_at: when the cooldown had begun before, UTC.
+        requested_at: when this resend began the cooldown again, UTC.
+        previous_sent_at: when the cooldown had begun before that, UTC.
         status: where the resend stands.
         changes: what is different from the first email; without the address once the resend is finished.
         readdressed: whether the email goes, or went, to another address.

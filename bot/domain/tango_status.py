@@ -15,7 +15,7 @@ from typing import Final
 
 
 class Standing(StrEnum):
-    """What Tango's status means for the reward."""
+    """The meaning of Tango's status for the reward."""
 
     OPEN = "open"
     """Tango has not finished: there is no reward yet."""

@@ -156,7 +156,7 @@ class Outcomes:
     def give_up_watch(self, order: Order, now: datetime) -> None:
         """End the watch of an order that Tango has not finished in all that time, and tell the admins."""
         if self._storage.tango_status.give_up(order.id):
-            self._unfinished(order, now)
+            self._tell_unfinished(order, now)
 
     def set_aside(
         self, order: Order, problem: Problem, detail: str | None, now: datetime, reference: str | None = None
@@ -283,7 +283,7 @@ class Outcomes:
             case Standing.UNEXPECTED:
                 if not watched.finish(order.id, tango_status, now, mailed_at=None):
                     return False
-                self._unfinished(order, now)
+                self._tell_unfinished(order, now)
             case standing:
                 assert_never(standing)
         return True
@@ -304,7 +304,7 @@ class Outcomes:
             self.tell_admins(OrderFailed(order.id), now)
         return ended
 
-    def _unfinished(self, order: Order, now: datetime) -> None:
+    def _tell_unfinished(self, order: Order, now: datetime) -> None:
         self._audit(order, AuditEvent.ORDER_WATCH_ENDED, now)
         self.tell_admins(OrderUnfinished(order.id), now)
 

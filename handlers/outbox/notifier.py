@@ -51,7 +51,7 @@ from handlers.views.requests import Wait, build_card, build_decision, build_rece
 from handlers.views.resend import build_on_its_way, build_resend_finished
 from storage import QueuedNotice, Storage
 
-#: Slack's answers to a rewrite that mean that the message is gone: it is then posted anew.
+#: Slack's answers to a rewrite that mean that the message is gone: a new one is posted then.
 _GONE: Final = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 
 
