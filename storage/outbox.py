@@ -1,4 +1,7 @@
-"""The outbox: notices that are to be sent, each written in the transaction of what it tells of."""
+"""The outbox: notices that are to be sent, each written in the transaction of what it tells of.
+
+The moves are those of bot/domain/notices.py.
+"""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -45,7 +48,7 @@ UPDATE outbox SET status = 'undeliverable', settled_at = :now, problem = :proble
 """
 # Back to its place; unless the same notice was written again and waits already, which then stands for both. One
 # statement, so that none can be written in between.
-_RETRY: Final = """
+_PUT_BACK: Final = """
 UPDATE outbox SET (status, settled_at) = (
     SELECT iif(count(*) > 0, 'superseded', 'pending'), iif(count(*) > 0, :now, NULL) FROM outbox AS newer
     WHERE newer.status = 'pending' AND newer.kind = outbox.kind
@@ -139,15 +142,15 @@ class OutboxStore:
         """Record that the notice can never be sent: the channel is gone, the person has left."""
         self._db.execute(_UNDELIVERABLE, {"id": notice.id, "problem": problem, "now": to_ms(now)})
 
-    def retry(self, notice_id: int, now: datetime) -> None:
+    def put_back(self, notice_id: int, now: datetime) -> None:
         """Put a notice that could not be sent now back to its place."""
-        self._db.execute(_RETRY, {"id": notice_id, "now": to_ms(now)})
+        self._db.execute(_PUT_BACK, {"id": notice_id, "now": to_ms(now)})
 
     def rescue(self, now: datetime) -> int:
         """Put back what was being sent when the bot died; return how many. Some may be sent twice, none is lost."""
         rows = self._db.query(_SENDING)
         for row in rows:
-            self.retry(row["id"], now)
+            self.put_back(row["id"], now)
         return len(rows)
 
     def find_post(self, kind: str, request_id: int) -> Post | None:

@@ -1,4 +1,12 @@
-"""The notices that the outbox holds: what happened, without words.
+"""The notices that the outbox holds: what happened, without words; and their state machine.
+
+::
+
+                 ┌─── put_back ───┐
+                 ▼                │
+    written ─▶ pending ─ claim ─▶ sending ── send ────▶ sent
+                                    ├─── supersede ──▶ superseded
+                                    └──── give_up ───▶ undeliverable
 
 A notice holds ids only. Its words are made from the stored state when it is sent (handlers/outbox/notifier.py). So a
 late notice says how things are by then, and the outbox holds nothing private.
@@ -6,6 +14,7 @@ late notice says how things are by then, and the outbox holds nothing private.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, ClassVar, Final
 
 #: The audience of a notice to admins, where their group could not be looked up. Resolved when the notice is sent. No
@@ -15,6 +24,46 @@ ADMINS: Final = "admins"
 #: The audience of approval cards: the channel where requests are decided. Resolved when the card is sent, so that
 #: only the notifier must know the channel. No Slack id looks like it.
 APPROVALS: Final = "approvals"
+
+
+class NoticeStatus(StrEnum):
+    """The state of a notice in the outbox."""
+
+    PENDING = "pending"
+    """Waits until its audience may be written to."""
+    SENDING = "sending"
+    """Is being sent; after a death of the process, it may or may not have been."""
+    SENT = "sent"
+    """Slack has taken the notice."""
+    SUPERSEDED = "superseded"
+    """The same notice was written again meanwhile, and stands for both."""
+    UNDELIVERABLE = "undeliverable"
+    """Slack can never take the notice."""
+
+
+class NoticeMove(StrEnum):
+    """A move of a notice."""
+
+    CLAIM = "claim"
+    """A worker begins to send the notice."""
+    PUT_BACK = "put_back"
+    """The notice could not be sent now, or the process died."""
+    SEND = "send"
+    """Slack took the notice."""
+    SUPERSEDE = "supersede"
+    """The notice would be put back, but the same notice waits already."""
+    GIVE_UP = "give_up"
+    """Slack answered that it can never take the notice."""
+
+
+#: The whole machine: what is not in the table does not happen.
+NOTICE_MOVES: Final[Mapping[tuple[NoticeStatus, NoticeMove], NoticeStatus]] = {
+    (NoticeStatus.PENDING, NoticeMove.CLAIM): NoticeStatus.SENDING,
+    (NoticeStatus.SENDING, NoticeMove.PUT_BACK): NoticeStatus.PENDING,
+    (NoticeStatus.SENDING, NoticeMove.SEND): NoticeStatus.SENT,
+    (NoticeStatus.SENDING, NoticeMove.SUPERSEDE): NoticeStatus.SUPERSEDED,
+    (NoticeStatus.SENDING, NoticeMove.GIVE_UP): NoticeStatus.UNDELIVERABLE,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,7 +135,7 @@ class OutboxWorker(ABC):
         self._not_before = {audience: at for audience, at in self._not_before.items() if at > now}
         if self._in_hand is not None:
             # The last pass broke off before it could record what became of its notice.
-            self._storage.outbox.retry(self._in_hand.id, now)
+            self._storage.outbox.put_back(self._in_hand.id, now)
         self._in_hand = self._storage.outbox.claim(waiting=self._not_before, kinds=self._kinds, others=self._others)
         if self._in_hand is None:
             return False
@@ -169,7 +169,7 @@ class OutboxWorker(ABC):
         reason = reason_of(error)
         if reason == "ratelimited" or error.response.status_code == 429:
             self._put_off(queued, _wait_of(error))
-            self._storage.outbox.retry(queued.id, self._clock.now())
+            self._storage.outbox.put_back(queued.id, self._clock.now())
         elif reason in _HOPELESS or (reason in _HOPELESS_FOR_PEOPLE and queued.audience.startswith(_PEOPLE)):
             logger.error("The notice %d (%s) cannot be delivered: %s", queued.id, queued.kind, reason)
             self._give_up(queued, reason)
@@ -181,7 +181,7 @@ class OutboxWorker(ABC):
     def _postpone(self, queued: QueuedNotice, reason: str) -> None:
         logger.warning("The notice %d (%s) was not taken: %s", queued.id, queued.kind, reason)
         self._put_off(queued)
-        self._storage.outbox.retry(queued.id, self._clock.now())
+        self._storage.outbox.put_back(queued.id, self._clock.now())
 
     def _put_off(self, queued: QueuedNotice, asked: timedelta | None = None) -> None:
         """Write nothing to the audience for as long as Slack has asked; else for longer with each try."""

@@ -1,15 +1,19 @@
 """The outbox in a real file: each notice once while it waits, in order for each audience, never lost."""
 
 import sqlite3
+from collections.abc import Callable
 from dataclasses import fields
 from typing import Any, get_args
 
 import pytest
 
 from bot.domain.notices import (
+    NOTICE_MOVES,
     ApprovalCard,
     Decided,
     Notice,
+    NoticeMove,
+    NoticeStatus,
     OrderFailed,
     OrdersSettled,
     QueueHalted,
@@ -134,7 +138,7 @@ def test_a_notice_that_could_not_be_told_keeps_its_place(storage: Storage):
     add(storage, (Decided(1), MAYA), (OrdersSettled(1), MAYA))
 
     first = claim(storage)
-    storage.outbox.retry(first.id, NOON)
+    storage.outbox.put_back(first.id, NOON)
     second = claim(storage)
 
     assert (second.id, notice_of(second), second.attempts) == (first.id, Decided(1), 2)
@@ -147,7 +151,7 @@ def test_a_notice_that_could_not_be_told_gives_way_to_the_same_one_written_since
     first = claim(storage)
     add(storage, (ApprovalCard(1), CHANNEL))
 
-    storage.outbox.retry(first.id, NOON)
+    storage.outbox.put_back(first.id, NOON)
 
     assert statuses(storage) == ["superseded", "pending"]
     assert storage.backlog.size().notices == 1
@@ -160,7 +164,7 @@ def test_of_a_notice_that_is_put_back_while_the_same_is_written_one_waits(storag
 
     def act(number: int) -> None:
         if number:
-            storage.outbox.retry(told.id, NOON)
+            storage.outbox.put_back(told.id, NOON)
         else:
             add(storage, (ApprovalCard(1), CHANNEL))
 
@@ -175,7 +179,7 @@ def test_another_notice_of_the_same_kind_takes_no_ones_place(storage: Storage):
     first = claim(storage)
     add(storage, (ApprovalCard(2), CHANNEL), (ApprovalCard(1), MAYA), (Receipt(1), CHANNEL))
 
-    storage.outbox.retry(first.id, NOON)
+    storage.outbox.put_back(first.id, NOON)
 
     assert statuses(storage) == ["pending"] * 4
     assert claim(storage).id == first.id
@@ -263,3 +267,27 @@ def test_where_a_message_stands_is_remembered_for_each_kind_and_request(storage:
 def test_there_is_no_message_about_a_request_that_is_not_there(storage: Storage):
     with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
         storage.outbox.set_post("approval_card", 1, Post(CHANNEL, "1.1"))
+
+
+def _superseded(storage: Storage, queued: QueuedNotice) -> None:
+    add(storage, (notice_of(queued), queued.audience))
+    storage.outbox.put_back(queued.id, NOON)
+
+
+@pytest.mark.parametrize(
+    ("move", "make"),
+    [
+        (NoticeMove.PUT_BACK, lambda storage, queued: storage.outbox.put_back(queued.id, NOON)),
+        (NoticeMove.SEND, lambda storage, queued: storage.outbox.mark_sent(queued, NOON)),
+        (NoticeMove.SUPERSEDE, _superseded),
+        (NoticeMove.GIVE_UP, lambda storage, queued: storage.outbox.mark_undeliverable(queued, "is_archived", NOON)),
+    ],
+)
+def test_the_row_of_a_notice_moves_as_the_table_says(
+    storage: Storage, move: NoticeMove, make: Callable[[Storage, QueuedNotice], None]
+):
+    add(storage, (Decided(1), MAYA))
+    queued = claim(storage)
+    assert statuses(storage) == [NOTICE_MOVES[NoticeStatus.PENDING, NoticeMove.CLAIM]]
+    make(storage, queued)
+    assert statuses(storage)[0] == NOTICE_MOVES[NoticeStatus.SENDING, move]
