@@ -38,8 +38,8 @@ from bot.worker.dispatcher import Dispatcher
 from bot.worker.pace import Pace
 from bot.worker.retention import clear_old
 from handlers import register_listeners
-from handlers.bolt.binding import Desk
 from handlers.bolt.countdown import Countdown
+from handlers.bolt.desk import Desk
 from handlers.bolt.directory import Directory, RoleIds
 from handlers.bolt.network import NO_ANSWER, reason_of
 from handlers.bolt.server import SocketDoor, build_web_app
