@@ -201,6 +201,15 @@ def test_the_log_has_the_refusal_that_lacks_a_sentence(doors: Doors, caplog: pyt
 # --------------------------------------------------------------------------- what a door is sent
 
 
+def test_a_sub_command_is_the_whole_text(doors: Doors):
+    doors.listen = lambda: Say(Message("Everything else"))
+    for text in ("open sesame", "opening", ""):
+        assert doors.command(text)["text"] == "Everything else"
+    assert doors.maya.modal is None
+    assert doors.command("  OPEN ") is None
+    assert doors.maya.modal is not None
+
+
 @pytest.mark.parametrize("lacking", ["user_id", "trigger_id", "response_url"])
 def test_a_command_without_a_part_is_answered(doors: Doors, lacking: str):
     body = a_command(doors.slack, people.MAYA, "/kudos", "")
