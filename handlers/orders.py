@@ -5,7 +5,7 @@ from bot.errors import NotFound
 from handlers.bolt.answers import Replace, Say, SayLater, ShowAll
 from handlers.bolt.desk import Desk
 from handlers.bolt.payloads import Click, SlashCommand
-from handlers.bolt.search import Turn, is_number, is_reference, is_tango_number
+from handlers.bolt.search import SearchCursor, is_number, is_reference, is_tango_number
 from handlers.search import find, look_elsewhere, show_page
 from handlers.views.orders import build_order_detail, build_public_order
 from handlers.views.queue import build_probing
@@ -32,7 +32,7 @@ def _look_up_one(desk: Desk, actor_id: str, reference: str) -> Say | SayLater:
             raise
     if is_tango_number(reference):
         return look_elsewhere(desk, actor_id, reference)
-    return show_page(desk, actor_id, Turn(OrderSearch(external_ref_id=reference)))
+    return show_page(desk, actor_id, SearchCursor(OrderSearch(external_ref_id=reference)))
 
 
 def show_details(desk: Desk, click: Click) -> Say:

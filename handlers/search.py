@@ -9,7 +9,7 @@ from bot.errors import SearchFault, SearchNotUnderstood
 from handlers.bolt.answers import AskAgain, Open, Replace, ReplaceLater, Say, SayLater, Update
 from handlers.bolt.desk import Desk
 from handlers.bolt.payloads import Click, SlashCommand, Submission
-from handlers.bolt.search import Turn, entered_search
+from handlers.bolt.search import SearchCursor, entered_search
 from handlers.ids import Command
 from handlers.views.blocks import Json, Message
 from handlers.views.filters import build_search_form
@@ -24,32 +24,32 @@ def find(desk: Desk, actor_id: str, text: str, people: list[str]) -> Say | SayLa
         wanted = desk.searches.read(text, people, zone=_zone(desk, actor_id))
     except SearchNotUnderstood as refusal:
         return Say(build_help(Command.ORDERS, refusal_text(refusal)))
-    return show_page(desk, actor_id, Turn(wanted))
+    return show_page(desk, actor_id, SearchCursor(wanted))
 
 
-def show_page(desk: Desk, actor_id: str, turn: Turn) -> Say | SayLater:
+def show_page(desk: Desk, actor_id: str, cursor: SearchCursor) -> Say | SayLater:
     """Show a page: ours now, Tango's when Tango has answered.
 
     Raises:
         SearchNotUnderstood: a button cannot carry the search on.
     """
-    make, at_tango = _page(desk, actor_id, turn)
+    make, at_tango = _page(desk, actor_id, cursor)
     return SayLater(make) if at_tango else Say(make())
 
 
-def replace_page(desk: Desk, actor_id: str, turn: Turn) -> Replace | ReplaceLater:
+def replace_page(desk: Desk, actor_id: str, cursor: SearchCursor) -> Replace | ReplaceLater:
     """Show a page in the place of what was pressed or submitted.
 
     Raises:
         SearchNotUnderstood: a button cannot carry the search on.
     """
-    make, at_tango = _page(desk, actor_id, turn)
+    make, at_tango = _page(desk, actor_id, cursor)
     return ReplaceLater(make) if at_tango else Replace(make())
 
 
 def turn_page(desk: Desk, click: Click) -> Replace | ReplaceLater:
     """Show older orders, the newest again, or the same search among all that Tango knows."""
-    return replace_page(desk, click.user_id, Turn.of(click.value))
+    return replace_page(desk, click.user_id, SearchCursor.of(click.value))
 
 
 def open_filter(desk: Desk, command: SlashCommand) -> Open:
@@ -59,7 +59,7 @@ def open_filter(desk: Desk, command: SlashCommand) -> Open:
 
 def ask_for_filter(desk: Desk, click: Click) -> Open | Update:
     """Open the Filter form, filled in with the search of the page; in a modal, in the page's place."""
-    form = _filter_form(desk, click.user_id, Turn.of(click.value).wanted)
+    form = _filter_form(desk, click.user_id, SearchCursor.of(click.value).wanted)
     return Update(click.modal, form) if click.modal is not None else Open(form)
 
 
@@ -68,7 +68,7 @@ def apply_filter(desk: Desk, submission: Submission) -> Replace | ReplaceLater |
     wanted = entered_search(submission.modal.entered, _zone(desk, submission.user_id))
     desk.searches.check(wanted)
     try:
-        return replace_page(desk, submission.user_id, Turn(wanted))
+        return replace_page(desk, submission.user_id, SearchCursor(wanted))
     except SearchNotUnderstood as refusal:
         return AskAgain(refusal_text(refusal))
 
@@ -88,37 +88,37 @@ def _filter_form(desk: Desk, actor_id: str, wanted: OrderSearch) -> Json:
     return build_search_form(wanted, everyone=desk.searches.sees_everything(actor_id))
 
 
-def _page(desk: Desk, actor_id: str, turn: Turn) -> tuple[Callable[[], Message], bool]:
+def _page(desk: Desk, actor_id: str, cursor: SearchCursor) -> tuple[Callable[[], Message], bool]:
     """Return what makes the page, and whether Tango is asked for it."""
-    turn.check_fits()
-    at_tango = desk.searches.goes_to_tango(actor_id, turn.wanted)
-    return partial(_page_at_tango if at_tango else _own_page, desk, actor_id, turn), at_tango
+    cursor.check_fits()
+    at_tango = desk.searches.goes_to_tango(actor_id, cursor.wanted)
+    return partial(_page_at_tango if at_tango else _own_page, desk, actor_id, cursor), at_tango
 
 
-def _own_page(desk: Desk, actor_id: str, turn: Turn) -> Message:
-    page = desk.searches.page(actor_id, turn.wanted, before=turn.after)
-    return build_order_page(page, turn.wanted, _turns(turn, page.next_before, at_tango=page.everyone))
+def _own_page(desk: Desk, actor_id: str, cursor: SearchCursor) -> Message:
+    page = desk.searches.page(actor_id, cursor.wanted, before=cursor.after)
+    return build_order_page(page, cursor.wanted, _buttons(cursor, page.next_before, at_tango=page.everyone))
 
 
-def _page_at_tango(desk: Desk, actor_id: str, turn: Turn) -> Message:
-    wanted = turn.wanted
+def _page_at_tango(desk: Desk, actor_id: str, cursor: SearchCursor) -> Message:
+    wanted = cursor.wanted
     if wanted.recipient_id and not wanted.recipient_email and desk.searches.sees_everything(actor_id):
         # Others' orders know their recipients by the address alone.
         person = desk.directory.person(wanted.recipient_id)
         if person.email is None:
             raise SearchNotUnderstood(SearchFault.NO_ADDRESS, person.name)
         wanted = replace(wanted, recipient_id=None, recipient_email=person.email)
-    page = desk.searches.page_at_tango(actor_id, wanted, skip=turn.after or 0)
-    return build_tango_page(page, turn.wanted, _turns(turn, page.next_skip))
+    page = desk.searches.page_at_tango(actor_id, wanted, skip=cursor.after or 0)
+    return build_tango_page(page, cursor.wanted, _buttons(cursor, page.next_skip))
 
 
-def _turns(turn: Turn, after: int | None, *, at_tango: bool = False) -> Turns:
-    first = Turn(turn.wanted)
+def _buttons(cursor: SearchCursor, after: int | None, *, at_tango: bool = False) -> Turns:
+    first = SearchCursor(cursor.wanted)
     return Turns(
         same=first.value,
-        older=Turn(turn.wanted, after).value if after is not None else None,
-        newest=first.value if turn.after is not None else None,
-        at_tango=Turn(replace(turn.wanted, status=None, at_tango=True)).value if at_tango else None,
+        older=SearchCursor(cursor.wanted, after).value if after is not None else None,
+        newest=first.value if cursor.after is not None else None,
+        at_tango=SearchCursor(replace(cursor.wanted, status=None, at_tango=True)).value if at_tango else None,
     )
 
 

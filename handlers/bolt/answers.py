@@ -1,4 +1,4 @@
-"""What a listener can answer, and which door carries out which answer.
+"""The answers that a listener can give, and which door carries out which answer.
 
 Each door has a closed set of its own and ends in `assert_never`: mypy refuses a listener whose answer the door would
 drop.

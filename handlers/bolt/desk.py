@@ -1,4 +1,4 @@
-"""What every listener works with."""
+"""The desk: all that a listener works with."""
 
 from concurrent.futures import Executor
 from dataclasses import dataclass

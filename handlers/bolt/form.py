@@ -47,7 +47,7 @@ def entered_state(modal: Modal, catalog: Catalog, *, by_message: bool, more: boo
         reward=catalog.get(entered.option(Block.REWARD)),
         amount=entered.text(Block.AMOUNT),
         message=entered.text(Block.MESSAGE),
-        by_message=entered.option(Block.DELIVERY) == "message" if Block.DELIVERY in entered else by_message,
+        by_message=entered.option(Block.DELIVERY) == Delivery.MESSAGE if Block.DELIVERY in entered else by_message,
         expires_on=entered.day(Block.EXPIRES_ON),
         country=entered.option(Block.COUNTRY),
         texts={block.value: entered.text(block) if block in entered else kept.get(block, "") for block in TEXTS},

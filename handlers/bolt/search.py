@@ -49,7 +49,7 @@ def is_tango_number(text: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class SearchCursor:
     """The page that a button leads to: a search, and how far it is. Whose orders are shown is decided by who clicks.
 
     Attributes:
@@ -64,7 +64,7 @@ class Turn:
     @property
     def value(self) -> str:
         """The text that a button carries."""
-        return _TURN.dump_json(self, exclude_defaults=True).decode()
+        return _CURSOR.dump_json(self, exclude_defaults=True).decode()
 
     def check_fits(self) -> None:
         """Refuse a search that a button cannot carry on.
@@ -76,19 +76,19 @@ class Turn:
             raise SearchNotUnderstood(SearchFault.TOO_LONG, "")
 
     @classmethod
-    def of(cls, value: str) -> "Turn":
+    def of(cls, value: str) -> "SearchCursor":
         """Parse the value of a button.
 
         Raises:
             NotFound: it is no page; ours always are, so somebody made it by hand.
         """
         try:
-            return _TURN.validate_json(value)
+            return _CURSOR.validate_json(value)
         except ValidationError:
             raise NotFound(value[:40]) from None
 
 
-_TURN: Final = TypeAdapter(Turn)
+_CURSOR: Final = TypeAdapter(SearchCursor)
 _SEARCH: Final = TypeAdapter(OrderSearch)
 
 

@@ -53,8 +53,8 @@ class NoWords(TangoError):
 
 _RAISED: Final[dict[str, Exception]] = {
     "a refusal without a sentence": OverBudget(),
-    "a fault without a sentence": InvalidForm({"amount": Fault("over_budget", {})}),
-    "a fault without its facts": InvalidForm({"message": Fault("too_long", {})}),
+    "a fault without a sentence": InvalidForm({"amount": Fault(cast("Any", "over_budget"), {})}),
+    "a fault without its facts": InvalidForm({"message": Fault(cast("Any", "too_long"), {})}),
     "something broken": KeyError("reward"),
     "something too deep": RecursionError(),
 }
@@ -310,7 +310,7 @@ def test_a_stopping_bot_acks_a_click_in_a_modal(doors: Doors):
 
 # --------------------------------------------------------------------------- what comes in the end
 
-_FAULT: Final = Fault("is_oneself", {})
+_FAULT: Final = Fault(cast("Any", "is_oneself"), {})
 _FAULTS: Final = InvalidForm({"recipients": _FAULT})
 
 
