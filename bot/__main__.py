@@ -4,10 +4,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import click
 
-_CONFIG = click.option(
+#: The option that every command with settings takes.
+_CONFIG: Final = click.option(
     "--config",
     type=click.Path(dir_okay=False, path_type=Path),
     default=Path("app.yaml"),
@@ -36,8 +38,8 @@ def run(config: Path) -> None:
     configure_logging()
     with _errors_told():
         Kudos(load_settings(config)).run()
-    # What is left are threads that wait for Tango or Slack, which the interpreter would wait for: a minute. All that
-    # matters is in the file, and the next start goes on from there.
+    # Threads that still wait for Tango or Slack would hold the interpreter up for a minute. All that matters is in the
+    # file, and the next start goes on from there.
     logging.shutdown()
     os._exit(0)
 
@@ -176,7 +178,7 @@ def demo(*, script: bool, http: bool, fresh: bool, no_browser: bool, folder: Pat
 
 @contextmanager
 def _errors_told() -> Iterator[None]:
-    """End with what is wrong and what to do, instead of a traceback."""
+    """Print what is wrong and what to do, instead of a traceback, and exit."""
     from bot.errors import ConfigurationError, NotFound, Refusal, StorageError
 
     try:

@@ -1,4 +1,4 @@
-"""The composition root: settings in, a bot out. Everything is wired here and nowhere else."""
+"""The composition root: settings in, a bot out. The whole bot is wired here and nowhere else."""
 
 import logging
 import signal
@@ -6,21 +6,17 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from types import FrameType
 from typing import Final
 
-import uvicorn
-from slack_bolt import App
-from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.errors import SlackApiError
-from slack_sdk.web import WebClient
 from starlette.applications import Starlette
 
 from bot.clock import Clock
 from bot.domain.request import Delivery, Details
-from bot.errors import ConfigurationError, StorageError, TangoError
+from bot.errors import StorageError, TangoError
 from bot.metrics import Metrics
 from bot.scheduler import (
     BALANCE_EVERY,
@@ -46,33 +42,34 @@ from bot.worker.dispatcher import Dispatcher
 from bot.worker.pace import Pace
 from bot.worker.retention import clear_old
 from handlers import register_listeners
-from handlers.bolt.binding import Desk
+from handlers.bolt.builder import Connection, build_bolt, connect
 from handlers.bolt.countdown import Countdown
+from handlers.bolt.desk import Desk
 from handlers.bolt.directory import Directory, RoleIds
-from handlers.bolt.network import NO_ANSWER, reason_of
-from handlers.bolt.server import SocketDoor, build_web_app
+from handlers.bolt.server import SocketDoor, build_server, build_web_app
 from handlers.outbox.deliverer import Deliverer
 from handlers.outbox.notifier import Notifier
 from storage import Storage, Touched
 
 logger = logging.getLogger(__name__)
 
-#: A listener has three seconds; what it asks Slack for must leave room for the answer.
-_LISTENER_TIMEOUT: Final = 2
-
-#: Look-ups and answers that nobody waits for; more at a time would only meet Slack's rate limits.
+#: The threads for look-ups and answers that nobody waits for; more would only meet Slack's rate limits.
 _BACKGROUND_THREADS: Final = 8
 
-#: SIGTERM to exit takes at most 10 s, with a second for each of the other things that are ended; what Tango has not
-#: answered by then is rescued at the next start.
+#: The time that orders under way have to end. SIGTERM to exit takes at most 10 s, with a second for each of the other
+#: parts that stop; an order that Tango has not answered by then is rescued at the next start.
 _GRACE: Final = timedelta(seconds=6)
 
-#: A reward that is being given is told again at the next start, if Tango or Slack takes longer than this.
+#: The time that a delivery and a notice under way have to end; one that takes longer is sent again at the next start.
 _GRACE_OF_DELIVERY: Final = timedelta(seconds=1)
 
 
 class Kudos:
     """A bot, wired.
+
+    Args:
+        settings: of this installation.
+        clock: the machine's, if not another.
 
     Raises:
         StorageError: the database cannot serve.
@@ -80,120 +77,32 @@ class Kudos:
     """
 
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
-        self._settings = settings
         clock = clock or Clock()
+        self._settings = settings
         self._storage = Storage.open_for_run(settings.storage.path)
         self._metrics = Metrics(self._storage, clock)
-        self._tango = TangoClient(
-            base_url=settings.tango.base_url,
-            platform_name=settings.tango_platform_name,
-            platform_key=settings.tango_platform_key,
-            timeout=settings.tango.timeout,
-        )
-        token = settings.slack_bot_token.get_secret_value()
-        client = WebClient(token=token, base_url=settings.slack.api_url, timeout=_LISTENER_TIMEOUT)
-        identity = _who_we_are(WebClient(token=token, base_url=settings.slack.api_url))
-        self._directory = Directory(
-            client=client,
-            clock=clock,
-            ids=RoleIds(
-                senders=settings.roles.senders,
-                approvers=settings.approvals.approvers,
-                admins=settings.roles.admins,
-            ),
-            team_id=identity.team_id or "",
-        )
-        self._notifier = Notifier(
-            storage=self._storage,
-            client=WebClient(token=token, base_url=settings.slack.api_url),
-            clock=clock,
-            admins=self._directory.admins,
-            approvals_channel=settings.approvals.channel,
-            orders_per_second=settings.tango.orders_per_second,
-        )
-        pace = Pace(settings.tango.orders_per_second)
-        outcomes = Outcomes(storage=self._storage, admins=self._directory.admins)
-        self._dispatcher = Dispatcher(
-            storage=self._storage,
-            tango=self._tango,
-            pace=pace,
-            clock=clock,
-            outcomes=outcomes,
-            metrics=self._metrics,
-        )
-        self._rewards = Deliveries(
-            storage=self._storage,
-            tango=self._tango,
-            clock=clock,
-            roles=self._directory.roles,
-            outcomes=outcomes,
-        )
+        slack = _build_slack_side(settings, clock, self._storage)
+        self._directory, self._notifier = slack.directory, slack.notifier
+        tango = _build_tango_side(settings, clock, self._storage, self._metrics, slack.directory)
+        self._tango, self._dispatcher = tango.client, tango.dispatcher
+        usecases = _build_usecases(settings, clock, self._storage, slack.directory, tango)
+        self._catalog, self._requests, self._orders = usecases.catalog, usecases.requests, usecases.orders
         self._deliverer = Deliverer(
-            storage=self._storage,
-            client=WebClient(token=token, base_url=settings.slack.api_url),
-            clock=clock,
-            deliveries=self._rewards,
+            storage=self._storage, client=slack.connection.worker_client(), clock=clock, deliveries=usecases.deliveries
         )
         self._storage.on_commit(self._wake)
-        payer = Payer(customer=settings.tango.customer, account=settings.tango.account)
-        self._catalog = CatalogKeeper(
-            storage=self._storage,
-            tango=self._tango,
-            clock=clock,
-            roles=self._directory.roles,
-            offered=None if settings.rewards == "all" else settings.rewards,
-        )
-        self._requests = Requests(
-            storage=self._storage,
-            clock=clock,
-            roles=self._directory.roles,
-            forms=RequestForms(payer=payer, defaults=_details(settings.defaults), clock=clock),
-            catalog=self._catalog,
-        )
-        queue = QueueControl(
-            storage=self._storage,
-            clock=clock,
-        )
-        self._orders = Orders(storage=self._storage, clock=clock, roles=self._directory.roles, queue=queue)
-        self._resends = Resends(storage=self._storage, clock=clock, roles=self._directory.roles)
-        self._searches = Searches(
-            storage=self._storage,
-            tango=self._tango,
-            clock=clock,
-            roles=self._directory.roles,
-            payer=payer,
-            catalog=lambda: self._catalog.current,
-        )
         self._background = ThreadPoolExecutor(_BACKGROUND_THREADS, thread_name_prefix="background")
         self._fetching = ThreadPoolExecutor(_BACKGROUND_THREADS, thread_name_prefix="fetching")
         self._countdown = Countdown(clock, self._background)
-        http = settings.slack.mode == "http"
-
-        # Bolt warns that the token it sees is not what it uses; it is, by the client. A level would not silence
-        # it, because Bolt sets its loggers' levels itself.
-        def errors_only(record: logging.LogRecord) -> bool:
-            return record.levelno >= logging.ERROR
-
-        bolt_logger = logging.getLogger("slack_bolt.App")
-        bolt_logger.addFilter(errors_only)
-        self._bolt = App(
-            # Bolt's other way waits for the ack in 10 ms polls, and loses it when a listener raises after it.
-            process_before_response=True,
-            client=client,
-            # auth.test was asked at the start; asking it for every request would be a call in every listener.
-            authorize=lambda: identity,
-            signing_secret=settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else "",
-            request_verification_enabled=http,
-        )
-        bolt_logger.removeFilter(errors_only)
+        self._bolt = build_bolt(slack.connection, signing_secret=_signing_secret(settings))
         desk = Desk(
-            requests=self._requests,
-            orders=self._orders,
-            catalog=self._catalog,
-            resends=self._resends,
-            rewards=self._rewards,
-            searches=self._searches,
-            directory=self._directory,
+            requests=usecases.requests,
+            orders=usecases.orders,
+            catalog=usecases.catalog,
+            resends=usecases.resends,
+            deliveries=usecases.deliveries,
+            searches=usecases.searches,
+            directory=slack.directory,
             approvals_channel=settings.approvals.channel,
             background=self._background,
             fetching=self._fetching,
@@ -201,20 +110,13 @@ class Kudos:
         )
         register_listeners(self._bolt, desk, self._metrics)
         self._door: SocketDoor | None = None
-        if not http and settings.slack_app_token is not None:
+        if settings.slack.mode == "socket" and settings.slack_app_token is not None:
             self._door = SocketDoor(self._bolt, settings.slack_app_token.get_secret_value())
-        self._scheduler = Scheduler()
-        self._scheduler.every(GROUPS_EVERY, self._directory.refresh_groups, name="groups")
-        self._scheduler.every(CATALOG_RETRY_EVERY, self._keep_catalog_fresh, name="catalog")
-        self._scheduler.every(RESCUE_EVERY, self._rescue_unrecorded, name="rescue")
-        self._scheduler.every(BALANCE_EVERY, self._ask_for_balance, name="balance")
-        if settings.storage.retention_days is not None:
-            kept_for = timedelta(days=settings.storage.retention_days)
-            self._scheduler.every(RETENTION_EVERY, partial(clear_old, self._storage, clock, kept_for), name="retention")
+        self._scheduler = self._build_scheduler(clock)
         self._serving = False
 
     def web_app(self) -> Starlette:
-        """What is served on `slack.host` and `slack.port`."""
+        """Return the web application for `slack.host` and `slack.port`."""
         return build_web_app(
             is_ready=self.is_ready,
             unready=self.unready,
@@ -223,27 +125,16 @@ class Kudos:
         )
 
     def run(self) -> None:
-        """Serve until SIGTERM or SIGINT, then stop: no new claims, what is in flight is recorded."""
-        server = uvicorn.Server(
-            uvicorn.Config(
-                self.web_app(),
-                host=self._settings.slack.host,
-                port=self._settings.slack.port,
-                log_config=None,  # its loggers are configured like all others
-                log_level="warning",
-                access_log=False,
-                timeout_graceful_shutdown=1,
-            )
-        )
+        """Serve until SIGTERM or SIGINT, then stop: nothing new is claimed, and attempts under way are recorded."""
+        server = build_server(self.web_app(), host=self._settings.slack.host, port=self._settings.slack.port)
 
         def stop_serving(*_: object) -> None:
             server.should_exit = True
 
         try:
-            _on_signals(signal.default_int_handler)  # a start that waits for the network is broken off
+            _on_signals(signal.default_int_handler)  # interrupt a start that waits for the network
             self.start()
-            # Uvicorn takes them while it serves, and then raises them again for whoever started it: for us, who go
-            # on to stop().
+            # uvicorn re-raises signals when it returns; swallow them so that stop() runs.
             _on_signals(stop_serving)
             server.run()
         except KeyboardInterrupt:
@@ -254,7 +145,7 @@ class Kudos:
         logger.info("Kudos has stopped")
 
     def start(self) -> None:
-        """Rescue what a dead process left, and begin.
+        """Rescue the attempts that a dead process left, and start every worker.
 
         Raises:
             ConfigurationError: Slack does not accept the app token, or cannot be reached.
@@ -268,16 +159,16 @@ class Kudos:
         self._countdown.start()
         self._scheduler.start()
         if self._door is not None:
-            _open(self._door)
+            self._door.open()
         self._serving = True
         logger.info("Kudos is serving (%s mode)", self._settings.slack.mode)
 
     def is_ready(self) -> bool:
-        """Whether Slack can reach the bot and the bot can answer."""
+        """Tell whether Slack can reach the bot and the bot can answer."""
         return self._serving and (self._door is None or self._door.is_open())
 
     def unready(self) -> str | None:
-        """Why a click could not be answered at this moment; None if it could."""
+        """Say why the bot could not answer a click at this moment; None if it could."""
         if not self._serving:
             return "starting or stopping"
         if self._door is not None and not self._door.is_open():
@@ -289,7 +180,7 @@ class Kudos:
         return None
 
     def stop(self) -> None:
-        """Take no more, finish what is begun within the grace, and close. What is not finished is rescued later."""
+        """Take no more, finish what is under way within the grace, and close. The next start rescues what is left."""
         self._serving = False
         until = time.monotonic() + _GRACE.total_seconds()
         hanging_up = threading.Thread(target=self._hang_up, daemon=True)
@@ -305,6 +196,17 @@ class Kudos:
         self._tango.close()
         self._storage.close()
 
+    def _build_scheduler(self, clock: Clock) -> Scheduler:
+        scheduler = Scheduler()
+        scheduler.every(GROUPS_EVERY, self._directory.refresh_groups, name="groups")
+        scheduler.every(CATALOG_RETRY_EVERY, self._keep_catalog_fresh, name="catalog")
+        scheduler.every(RESCUE_EVERY, self._rescue_unrecorded, name="rescue")
+        scheduler.every(BALANCE_EVERY, self._ask_for_balance, name="balance")
+        if self._settings.storage.retention_days is not None:
+            kept_for = timedelta(days=self._settings.storage.retention_days)
+            scheduler.every(RETENTION_EVERY, partial(clear_old, self._storage, clock, kept_for), name="retention")
+        return scheduler
+
     def _hang_up(self) -> None:
         # Slack's client reads for up to three seconds before it can close.
         if self._door is not None:
@@ -313,13 +215,10 @@ class Kudos:
     def _wake(self, touched: frozenset[Touched]) -> None:
         """Have what was just committed worked on at once."""
         if Touched.OUTBOX in touched:
-            self._wake_outbox()
+            self._notifier.wake()
+            self._deliverer.wake()
         if touched - {Touched.OUTBOX}:
             self._dispatcher.wake()
-
-    def _wake_outbox(self) -> None:
-        self._notifier.wake()
-        self._deliverer.wake()
 
     def _keep_catalog_fresh(self) -> None:
         age = self._catalog.age()
@@ -342,44 +241,150 @@ class Kudos:
             self._metrics.set_balance(account.current_balance, account.currency_code)
 
     def _rescue_unrecorded(self) -> None:
-        # No attempt lasts longer than its timeout twice over (bot/tango/client.py); one that is still open
-        # after that could not be recorded.
+        # No attempt lasts longer than twice its timeout (bot/tango/client.py); one that is still open after that could
+        # not be recorded.
         self._dispatcher.rescue_stale(timedelta(seconds=2 * self._settings.tango.timeout + 60))
 
 
-def _open(door: SocketDoor) -> None:
-    try:
-        door.open()
-    except NO_ANSWER as error:
-        remedy = "make an app-level token with connections:write"
-        raise _not_let_in(error, "SLACK_APP_TOKEN", remedy) from error
+# --------------------------------------------------------------------------------------- Slack's side
 
 
-def _not_let_in(error: Exception, token: str, remedy: str) -> ConfigurationError:
-    reason = reason_of(error)
-    if isinstance(error, SlackApiError):
-        return ConfigurationError([f"{token}: Slack does not accept it ({reason}); {remedy}"])
-    return ConfigurationError([f"slack.api_url: Slack cannot be reached ({reason}); check the address and the network"])
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _SlackSide:
+    """The bot towards Slack."""
+
+    connection: Connection
+    directory: Directory
+    notifier: Notifier
+
+
+def _build_slack_side(settings: Settings, clock: Clock, storage: Storage) -> _SlackSide:
+    connection = connect(token=settings.slack_bot_token.get_secret_value(), api_url=settings.slack.api_url)
+    directory = Directory(
+        client=connection.client,
+        clock=clock,
+        ids=RoleIds(
+            senders=settings.roles.senders, approvers=settings.approvals.approvers, admins=settings.roles.admins
+        ),
+        team_id=connection.team_id,
+    )
+    notifier = Notifier(
+        storage=storage,
+        client=connection.worker_client(),
+        clock=clock,
+        admins=directory.admins,
+        approvals_channel=settings.approvals.channel,
+        orders_per_second=settings.tango.orders_per_second,
+    )
+    return _SlackSide(connection=connection, directory=directory, notifier=notifier)
+
+
+def _signing_secret(settings: Settings) -> str | None:
+    """Return what Slack's posts are verified with in http mode; None in Socket Mode, where nothing is posted."""
+    if settings.slack.mode == "socket":
+        return None
+    return settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else ""
+
+
+# --------------------------------------------------------------------------------------- Tango's side
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _TangoSide:
+    """The bot towards Tango."""
+
+    client: TangoClient
+    outcomes: Outcomes
+    dispatcher: Dispatcher
+
+
+def _build_tango_side(
+    settings: Settings,
+    clock: Clock,
+    storage: Storage,
+    metrics: Metrics,
+    directory: Directory,
+) -> _TangoSide:
+    client = TangoClient(
+        base_url=settings.tango.base_url,
+        platform_name=settings.tango_platform_name,
+        platform_key=settings.tango_platform_key,
+        timeout=settings.tango.timeout,
+    )
+    outcomes = Outcomes(storage=storage, admins=directory.admins)
+    dispatcher = Dispatcher(
+        storage=storage,
+        tango=client,
+        pace=Pace(settings.tango.orders_per_second),
+        clock=clock,
+        outcomes=outcomes,
+        metrics=metrics,
+    )
+    return _TangoSide(client=client, outcomes=outcomes, dispatcher=dispatcher)
+
+
+# -------------------------------------------------------------------------------------- the use cases
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _UseCases:
+    """What people can do."""
+
+    requests: Requests
+    orders: Orders
+    catalog: CatalogKeeper
+    resends: Resends
+    deliveries: Deliveries
+    searches: Searches
+
+
+def _build_usecases(
+    settings: Settings,
+    clock: Clock,
+    storage: Storage,
+    directory: Directory,
+    tango: _TangoSide,
+) -> _UseCases:
+    roles = directory.roles
+    payer = Payer(customer=settings.tango.customer, account=settings.tango.account)
+    catalog = CatalogKeeper(
+        storage=storage,
+        tango=tango.client,
+        clock=clock,
+        roles=roles,
+        offered=None if settings.rewards == "all" else settings.rewards,
+    )
+    requests = Requests(
+        storage=storage,
+        clock=clock,
+        roles=roles,
+        forms=RequestForms(payer=payer, defaults=_details(settings.defaults), clock=clock),
+        catalog=catalog,
+    )
+    queue = QueueControl(storage=storage, clock=clock)
+    orders = Orders(storage=storage, clock=clock, roles=roles, queue=queue)
+    resends = Resends(storage=storage, clock=clock, roles=roles)
+    deliveries = Deliveries(storage=storage, tango=tango.client, clock=clock, roles=roles, outcomes=tango.outcomes)
+    searches = Searches(
+        storage=storage,
+        tango=tango.client,
+        clock=clock,
+        roles=roles,
+        payer=payer,
+        catalog=lambda: catalog.current,
+    )
+    return _UseCases(
+        requests=requests, orders=orders, catalog=catalog, resends=resends, deliveries=deliveries, searches=searches
+    )
 
 
 def _details(defaults: DefaultsSettings) -> Details:
     return Details(**{**defaults.model_dump(), "delivery": Delivery(defaults.delivery)})
 
 
+# -------------------------------------------------------------------------------------------- signals
+
+
 def _on_signals(handler: Callable[[int, FrameType | None], None]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, handler)
-
-
-def _who_we_are(client: WebClient) -> AuthorizeResult:
-    try:
-        answer = client.auth_test()
-    except NO_ANSWER as error:
-        raise _not_let_in(error, "SLACK_BOT_TOKEN", "copy the Bot User OAuth Token again") from error
-    return AuthorizeResult(
-        enterprise_id=answer.get("enterprise_id"),
-        team_id=answer["team_id"],
-        bot_user_id=answer["user_id"],
-        bot_id=answer.get("bot_id"),
-        bot_token=client.token,
-    )

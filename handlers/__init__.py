@@ -1,23 +1,36 @@
 """Everything that knows Slack. The table of contents: which listener answers to what."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from slack_bolt import App
 
 from bot.metrics import Metrics
-from handlers import approvals, delivery, orders, requests, resend, search
-from handlers.bolt.binding import Answer, Binding, Desk, Options
-from handlers.bolt.payloads import Click, SlashCommand, Submission
+from handlers import approvals, catalog, delivery, orders, requests, resend, search
+from handlers.bolt.binding import Binding, ClickListener, CommandListener, OptionsListener, SubmissionListener
+from handlers.bolt.desk import Desk
+from handlers.help import show as show_help
 from handlers.ids import Action, Block, Command, View
 
-COMMANDS: Final[Mapping[Command, Callable[[Desk, SlashCommand], Answer]]] = {
-    Command.KUDOS: requests.open_form,
-    Command.ORDERS: orders.look_up,
-    Command.RESEND: resend.resend,
+#: By what is typed after the command; `""` is everything that is no sub-command.
+COMMANDS: Final[Mapping[Command, Mapping[str, CommandListener]]] = {
+    Command.KUDOS: {
+        "": requests.open_form,
+        "help": show_help,
+        "catalog refresh": catalog.refresh,
+    },
+    Command.ORDERS: {
+        "": orders.look_up,
+        "help": show_help,
+        "filter": search.open_filter,
+    },
+    Command.RESEND: {
+        "": resend.resend,
+        "help": show_help,
+    },
 }
 
-CLICKS: Final[Mapping[Action, Callable[[Desk, Click], Answer]]] = {
+CLICKS: Final[Mapping[Action, ClickListener]] = {
     Action.RECIPIENTS: requests.look_up_recipients,
     Action.REWARD: requests.reshape_form,
     Action.MORE: requests.reshape_form,
@@ -47,16 +60,16 @@ CLICKS: Final[Mapping[Action, Callable[[Desk, Click], Answer]]] = {
     Action.QUEUE_RESUME: orders.resume_queue,
 }
 
-#: The listener, and the field under which is said what belongs to no field.
-SUBMISSIONS: Final[Mapping[View, tuple[Callable[[Desk, Submission], Answer], Block]]] = {
+#: The listener, and the field under which stands what belongs to no field.
+SUBMISSIONS: Final[Mapping[View, tuple[SubmissionListener, Block]]] = {
     View.REQUEST: (requests.file_request, Block.RECIPIENTS),
     View.DECLINE: (approvals.decline, Block.REASON),
     View.RESEND: (resend.resend_with_changes, Block.NEW_TEMPLATE),
     View.SEARCH: (search.apply_filter, Block.FOUND_FOR),
 }
 
-OPTIONS: Final[Mapping[Action, Callable[[Desk, str], Options]]] = {
-    Action.REWARD: requests.offer_rewards,
+OPTIONS: Final[Mapping[Action, OptionsListener]] = {
+    Action.REWARD: catalog.offer_rewards,
     Action.COUNTRY: requests.offer_countries,
 }
 
@@ -69,8 +82,8 @@ def register_listeners(app: App, desk: Desk, metrics: Metrics) -> None:
     bind = Binding(desk, metrics)
     for view, (on_submit, main_block) in SUBMISSIONS.items():
         app.view_submission(view.value)(bind.submission(on_submit, main_block=main_block.value))
-    for command, listener in COMMANDS.items():
-        app.command(command.value)(bind.command(listener))
+    for command, listeners in COMMANDS.items():
+        app.command(command.value)(bind.command(listeners))
     for action, on_click in CLICKS.items():
         app.block_action(action.value)(bind.click(on_click))
     for action, offer in OPTIONS.items():

@@ -1,22 +1,23 @@
-"""What `kudos check` asks of Slack. Nothing is sent to anyone."""
+"""`kudos check` on Slack's side. Nothing is sent to anyone."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from slack_sdk.web import WebClient
 
+from handlers.bolt.builder import build_client
 from handlers.bolt.network import NO_ANSWER, reason_of
 from handlers.manifest import SCOPES
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one look found.
+    """The result of one check.
 
     Attributes:
-        subject: what was looked at.
-        good: whether it will do.
-        text: what was found.
+        subject: the thing that was checked.
+        good: it will do.
+        text: the state in which it was found.
         remedy: what to do about it; empty where it is good.
     """
 
@@ -26,15 +27,19 @@ class Finding:
     remedy: str = ""
 
 
-def check_slack(client: WebClient, *, app_token: str | None, channel: str, people: frozenset[str]) -> Iterator[Finding]:
-    """Token, scopes, Socket Mode, the approvals channel, and everyone whom the settings name.
+def check_slack(
+    *, token: str, api_url: str, app_token: str | None, channel: str, people: frozenset[str]
+) -> Iterator[Finding]:
+    """Check token, scopes, Socket Mode, the approvals channel, and everyone whom the settings name.
 
     Args:
-        client: with the bot's token.
+        token: the bot's.
+        api_url: the base of Slack's Web API.
         app_token: for Socket Mode; None in http mode.
-        channel: where cards go.
-        people: user and user group ids in the settings.
+        channel: the id of the channel where cards go.
+        people: the user and user group ids in the settings.
     """
+    client = build_client(token=token, api_url=api_url)
     try:
         who = client.auth_test()
     except NO_ANSWER as error:

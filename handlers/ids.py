@@ -1,10 +1,10 @@
-"""Every name that Slack sends back to us. Stable: messages on people's screens hold them."""
+"""Every name that Slack sends back. Names never change: messages on people's screens carry them."""
 
 from enum import StrEnum
 
 
 class Command(StrEnum):
-    """Slash commands."""
+    """Slash commands. Their sub-commands are in handlers/__init__.py."""
 
     KUDOS = "/kudos"
     ORDERS = "/orders"
@@ -12,7 +12,7 @@ class Command(StrEnum):
 
 
 class View(StrEnum):
-    """`callback_id`s of modals."""
+    """The `callback_id` of each modal."""
 
     REQUEST = "request"
     DECLINE = "decline"
@@ -21,7 +21,7 @@ class View(StrEnum):
 
 
 class Block(StrEnum):
-    """`block_id`s of inputs: errors are told under them."""
+    """The `block_id` of each input, under which Slack shows its error."""
 
     RECIPIENTS = "recipients"
     REWARD = "reward"
@@ -48,7 +48,7 @@ class Block(StrEnum):
 
 
 class Action(StrEnum):
-    """`action_id`s of buttons and inputs."""
+    """The `action_id` of each button and input."""
 
     RECIPIENTS = "request_recipients"
     REWARD = "request_reward"

@@ -1,4 +1,4 @@
-"""The Slack app manifest, made from the listeners that are registered, so that it cannot drift."""
+"""The Slack app manifest, made from the table of contents, so that it cannot drift."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -6,7 +6,7 @@ from typing import Any, Final
 from handlers import COMMANDS
 from handlers.ids import Command
 
-#: The fewest scopes that the job needs, each with what for.
+#: The fewest scopes that the job needs, each with its purpose.
 SCOPES: Final[Mapping[str, str]] = {
     "commands": "the slash commands",
     "chat:write": "cards and direct messages",
@@ -18,6 +18,7 @@ SCOPES: Final[Mapping[str, str]] = {
     "groups:read": "the same for a private channel",
 }
 
+#: The description and the usage hint of each command.
 _COMMANDS: Final[Mapping[Command, tuple[str, str]]] = {
     Command.KUDOS: ("Send a gift-card reward", "[@people] [amount] [message]"),
     Command.ORDERS: ("See where rewards are", "[number | words to look for | filter | help]"),
@@ -26,10 +27,10 @@ _COMMANDS: Final[Mapping[Command, tuple[str, str]]] = {
 
 
 def build_manifest(*, request_url: str | None = None) -> dict[str, Any]:
-    """The manifest.
+    """Return the manifest.
 
     Args:
-        request_url: where Slack posts to in http mode; None for Socket Mode.
+        request_url: the address to which Slack posts in http mode; None for Socket Mode.
     """
     socket = request_url is None
     place = {} if socket else {"url": request_url}
@@ -38,7 +39,7 @@ def build_manifest(*, request_url: str | None = None) -> dict[str, Any]:
             "command": command.value,
             "description": _COMMANDS[command][0],
             "usage_hint": _COMMANDS[command][1],
-            # Mentions arrive as <@U…>: names alone could be anyone's.
+            # Mentions arrive as <@U…>: two people may have the same name.
             "should_escape": True,
             **place,
         }

@@ -1,83 +1,58 @@
-"""`/kudos`: the form, and filing what was filled in."""
-
-import re
-from typing import Final
+"""`/kudos`: the request form, and its submit."""
 
 from bot.errors import NoRewards
 from bot.usecases.form import RequestForm
-from handlers.bolt.binding import Answer, Desk, Done, Open, Options, Say, Update
-from handlers.bolt.payloads import Click, Modal, SlashCommand, Submission
-from handlers.ids import Action, Block, Command
-from handlers.views.blocks import MOST_OPTIONS, Message
-from handlers.views.forms import (
-    TEXTS,
-    FormState,
-    build_request_form,
-    country_options,
-    reward_options,
-    unfolded,
-)
-from handlers.views.help import build_help
-
-#: A word that is an amount: has a digit, and nothing but digits, points, commas and currency signs.
-_AMOUNT: Final = re.compile(r"[$€£¥]?[0-9][0-9.,]*(?:zł|[$€£¥])?(?!\S)")
+from handlers.bolt.answers import Done, Open, Options, Update
+from handlers.bolt.desk import Desk
+from handlers.bolt.form import entered_state, shows_more, typed_state
+from handlers.bolt.payloads import Click, SlashCommand, Submission
+from handlers.ids import Block
+from handlers.views.forms import FormState, build_request_form, country_options
 
 
-def open_form(desk: Desk, command: SlashCommand) -> Answer:
-    """`/kudos [@people] [amount] [message]` opens the form, filled in with what was typed."""
-    match command.text.lower().split():
-        case ["help"]:
-            return Say(build_help(Command.KUDOS))
-        case ["catalog", "refresh"]:
-            return _refresh_catalog(desk, command)
+def open_form(desk: Desk, command: SlashCommand) -> Open:
+    """Open the form, filled in with `[@people] [amount] [message]`."""
     desk.requests.check_may_send(desk.directory.person(command.user_id))
-    rest = command.rest()
-    amount = _AMOUNT.match(rest)
-    state = FormState(
-        recipients=command.mentions(),
-        amount=amount[0] if amount else "",
-        message=rest[amount.end() :].strip() if amount else rest,
-        by_message=desk.requests.delivers_by_message,
-    )
-    return open_filled_form(desk, state)
+    return open_filled_form(desk, typed_state(command, by_message=desk.requests.delivers_by_message))
 
 
-def open_filled_form(desk: Desk, state: FormState) -> Answer:
-    """The form with what is known already."""
+def open_filled_form(desk: Desk, state: FormState) -> Open:
+    """Open the form with what is known already, and look up its people before it is submitted.
+
+    Raises:
+        NoRewards: the catalog is empty.
+    """
     if not len(desk.catalog.current):
         raise NoRewards
     desk.background.submit(desk.directory.people, state.recipients)
     return Open(build_request_form(state, desk.catalog.current, desk.approvals_channel))
 
 
-def look_up_recipients(desk: Desk, click: Click) -> Answer:
-    """People were chosen: get to know them before the form is submitted."""
+def look_up_recipients(desk: Desk, click: Click) -> Done:
+    """Look up the chosen people before the form is submitted."""
     desk.background.submit(desk.directory.people, click.selected_users)
     return Done()
 
 
-def reshape_form(desk: Desk, click: Click) -> Answer:
-    """A reward was chosen, or options folded: the form with the fields that it now has, and all that was typed."""
-    if click.modal is None:
+def reshape_form(desk: Desk, click: Click) -> Update | Done:
+    """Show the fields that the form has after a change of reward or a fold, with all that was typed."""
+    modal, catalog = click.modal, desk.catalog.current
+    if modal is None:
         return Done()
-    state = _state(desk, click.modal, more=_shows_more(click.modal, click.action_id))
-    return Update(click.modal, build_request_form(state, desk.catalog.current, desk.approvals_channel))
-
-
-def offer_rewards(desk: Desk, typed: str) -> Options:
-    """Type-ahead over the catalog."""
-    return Options(reward_options(desk.catalog.current.search(typed, MOST_OPTIONS)))
+    by_message, more = desk.requests.delivers_by_message, shows_more(click, modal)
+    state = entered_state(modal, catalog, by_message=by_message, more=more)
+    return Update(modal, build_request_form(state, catalog, desk.approvals_channel))
 
 
 def offer_countries(_desk: Desk, typed: str) -> Options:
-    """Type-ahead over ISO 3166."""
+    """Offer the countries of ISO 3166 that match the typed text."""
     return Options(country_options(typed))
 
 
-def file_request(desk: Desk, submission: Submission) -> Answer:
-    """The form was submitted: store the request; its card and receipt follow by the outbox."""
+def file_request(desk: Desk, submission: Submission) -> Done:
+    """Store the request of a submitted form; its card and receipt follow by the outbox."""
     modal = submission.modal
-    state = _state(desk, modal, more=False)
+    state = entered_state(modal, desk.catalog.current, by_message=desk.requests.delivers_by_message)
     desk.requests.file(
         RequestForm(
             requester=desk.directory.person(submission.user_id),
@@ -92,35 +67,3 @@ def file_request(desk: Desk, submission: Submission) -> Answer:
         )
     )
     return Done()
-
-
-def _state(desk: Desk, modal: Modal, *, more: bool) -> FormState:
-    """What is in the form: in its fields, and in those that are folded away."""
-    entered = modal.entered
-    kept = unfolded(modal.private_metadata)
-    texts = {block.value: entered.text(block) if block in entered else kept.get(block, "") for block in TEXTS}
-    by_message = entered.option(Block.DELIVERY) == "message"
-    return FormState(
-        recipients=entered.users(Block.RECIPIENTS),
-        reward=desk.catalog.current.get(entered.option(Block.REWARD)),
-        amount=entered.text(Block.AMOUNT),
-        message=entered.text(Block.MESSAGE),
-        by_message=by_message if Block.DELIVERY in entered else desk.requests.delivers_by_message,
-        expires_on=entered.day(Block.EXPIRES_ON),
-        country=entered.option(Block.COUNTRY),
-        texts=texts,
-        more=more,
-    )
-
-
-def _shows_more(modal: Modal, action_id: str) -> bool:
-    if action_id in (Action.MORE, Action.FEWER):
-        return action_id == Action.MORE
-    return Block.CAMPAIGN in modal.entered  # the reward changed: as it was
-
-
-def _refresh_catalog(desk: Desk, command: SlashCommand) -> Answer:
-    """`/kudos catalog refresh`: an admin has Tango asked now. The answer comes when Tango has answered."""
-    desk.catalog.check_may_refresh(command.user_id)
-    desk.background.submit(desk.catalog.refresh)
-    return Say(Message("Asking Tango for the catalog. The form offers what it answers in a moment."))

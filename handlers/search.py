@@ -1,183 +1,131 @@
-"""`/orders` as a list: what is looked for, in words or by the Filter form, and the pages of what is found."""
+"""`/orders` as a list: by words, by the Filter form, and the buttons that turn its pages."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
-from typing import Annotated, Final
-
-from pydantic import Field, TypeAdapter, ValidationError
 
 from bot.domain.search import EVERYTHING, OrderSearch
-from bot.domain.search_parser import read_amount
-from bot.errors import Fault, InvalidForm, NotFound, SearchFault, SearchNotUnderstood
-from handlers.bolt.binding import Answer, AskAgain, Desk, Later, Open, Replace, Say, Update
-from handlers.bolt.payloads import Click, Entered, Modal, Submission
+from bot.errors import SearchFault, SearchNotUnderstood
+from handlers.bolt.answers import AskAgain, Open, Replace, ReplaceLater, Say, SayLater, Update
+from handlers.bolt.desk import Desk
+from handlers.bolt.payloads import Click, SlashCommand, Submission
+from handlers.bolt.search import SearchCursor, entered_search
 from handlers.ids import Command
-from handlers.views.blocks import Message
-from handlers.views.filters import ANY, FIELDS, FieldKind, build_search_form
+from handlers.views.blocks import Json, Message
+from handlers.views.filters import build_search_form
 from handlers.views.help import build_help
 from handlers.views.messages import refusal_text
 from handlers.views.search import Turns, build_elsewhere, build_order_page, build_tango_page
 
-#: What a search may take of a button's value, which holds 2,000 characters (Slack docs, Block Kit, button): the rest
-#: is for how far it is.
-_MOST_IN_VALUE: Final = 1_950
 
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """Which page a button leads to: a search, and how far it is. Whose orders are shown is decided by who clicks.
-
-    Attributes:
-        wanted: what is looked for.
-        after: of ours, the last id that was shown; of Tango's, how many were looked at. None on the first page.
-    """
-
-    wanted: OrderSearch = EVERYTHING
-    after: Annotated[int, Field(ge=0, lt=10**15)] | None = None
-
-    @property
-    def value(self) -> str:
-        """As a button carries it."""
-        return _TURN.dump_json(self, exclude_defaults=True).decode()
-
-    @classmethod
-    def of(cls, value: str) -> "Turn":
-        """From a button.
-
-        Raises:
-            NotFound: ours all carry one, so somebody made this by hand.
-        """
-        try:
-            return _TURN.validate_json(value)
-        except ValidationError:
-            raise NotFound(value[:40]) from None
-
-
-_TURN: Final = TypeAdapter(Turn)
-_SEARCH: Final = TypeAdapter(OrderSearch)
-
-
-def find(desk: Desk, actor_id: str, text: str, people: list[str]) -> Answer:
-    """`/orders` with words that are not one order's: what they look for."""
+def find(desk: Desk, actor_id: str, text: str, people: list[str]) -> Say | SayLater:
+    """Show the orders that match the typed words; words that are not understood, with the help."""
     try:
         wanted = desk.searches.read(text, people, zone=_zone(desk, actor_id))
     except SearchNotUnderstood as refusal:
         return Say(build_help(Command.ORDERS, refusal_text(refusal)))
-    return show(desk, actor_id, Turn(wanted))
+    return show_page(desk, actor_id, SearchCursor(wanted))
 
 
-def show(desk: Desk, actor_id: str, turn: Turn, *, in_place: bool = False) -> Answer:
-    """A page: ours at once, Tango's when Tango has answered.
+def show_page(desk: Desk, actor_id: str, cursor: SearchCursor) -> Say | SayLater:
+    """Show a page: ours now, Tango's when Tango has answered.
 
     Raises:
-        SearchNotUnderstood: it is more than a button can carry on.
+        SearchNotUnderstood: a button cannot carry the search on.
     """
-    if len(turn.value) > _MOST_IN_VALUE:
-        raise SearchNotUnderstood(SearchFault.TOO_LONG, "")
-    if desk.searches.goes_to_tango(actor_id, turn.wanted):
-        return Later(partial(_page_at_tango, desk, actor_id, turn), in_place=in_place)
-    message = _own_page(desk, actor_id, turn)
-    return Replace(message) if in_place else Say(message)
+    make, at_tango = _page(desk, actor_id, cursor)
+    return SayLater(make) if at_tango else Say(make())
 
 
-def turn_page(desk: Desk, click: Click) -> Answer:
-    """Older, or back to the newest, or the same among all that Tango knows: in place."""
-    return show(desk, click.user_id, Turn.of(click.value), in_place=True)
+def replace_page(desk: Desk, actor_id: str, cursor: SearchCursor) -> Replace | ReplaceLater:
+    """Show a page in the place of what was pressed or submitted.
+
+    Raises:
+        SearchNotUnderstood: a button cannot carry the search on.
+    """
+    make, at_tango = _page(desk, actor_id, cursor)
+    return ReplaceLater(make) if at_tango else Replace(make())
 
 
-def ask_for_filter(desk: Desk, click: Click) -> Answer:
-    """The Filter form, filled in with what is looked for now."""
-    return open_filter(desk, click.user_id, Turn.of(click.value).wanted, click.modal)
+def turn_page(desk: Desk, click: Click) -> Replace | ReplaceLater:
+    """Show older orders, the newest again, or the same search among all that Tango knows."""
+    return replace_page(desk, click.user_id, SearchCursor.of(click.value))
 
 
-def open_filter(desk: Desk, actor_id: str, wanted: OrderSearch, modal: Modal | None = None) -> Answer:
-    """The same, in the place of `modal` if there is one."""
-    form = build_search_form(wanted, everyone=desk.searches.sees_everything(actor_id))
-    return Update(modal, form) if modal is not None else Open(form)
+def open_filter(desk: Desk, command: SlashCommand) -> Open:
+    """Open the Filter form, empty."""
+    return Open(_filter_form(desk, command.user_id, EVERYTHING))
 
 
-def apply_filter(desk: Desk, submission: Submission) -> Answer:
-    """The Filter form was submitted: what is found takes its place."""
-    wanted = _entered(submission.modal.entered, _zone(desk, submission.user_id))
+def ask_for_filter(desk: Desk, click: Click) -> Open | Update:
+    """Open the Filter form, filled in with the search of the page; in a modal, in the page's place."""
+    form = _filter_form(desk, click.user_id, SearchCursor.of(click.value).wanted)
+    return Update(click.modal, form) if click.modal is not None else Open(form)
+
+
+def apply_filter(desk: Desk, submission: Submission) -> Replace | ReplaceLater | AskAgain:
+    """Show the orders that match the submitted Filter form, in its place."""
+    wanted = entered_search(submission.modal.entered, _zone(desk, submission.user_id))
     desk.searches.check(wanted)
     try:
-        return show(desk, submission.user_id, Turn(wanted), in_place=True)
+        return replace_page(desk, submission.user_id, SearchCursor(wanted))
     except SearchNotUnderstood as refusal:
-        return AskAgain(Message(refusal_text(refusal)))
+        return AskAgain(refusal_text(refusal))
 
 
-def show_elsewhere(desk: Desk, click: Click) -> Answer:
-    """One order that was placed elsewhere."""
+def show_elsewhere(desk: Desk, click: Click) -> SayLater:
+    """Show one order of a page of Tango's that was ordered elsewhere."""
     return look_elsewhere(desk, click.user_id, click.value)
 
 
-def look_elsewhere(desk: Desk, actor_id: str, reference: str) -> Answer:
-    """One order by Tango's number, as Tango knows it. Admins only."""
+def look_elsewhere(desk: Desk, actor_id: str, reference: str) -> SayLater:
+    """Show one order by Tango's number, as Tango knows it. Admins only."""
     desk.searches.check_may_see_elsewhere(actor_id)
-    return Later(lambda: build_elsewhere(desk.searches.order_at_tango(actor_id, reference)))
+    return SayLater(lambda: build_elsewhere(desk.searches.order_at_tango(actor_id, reference)))
 
 
-def _own_page(desk: Desk, actor_id: str, turn: Turn) -> Message:
-    page = desk.searches.page(actor_id, turn.wanted, before=turn.after)
-    return build_order_page(page, turn.wanted, _turns(turn, page.next_before, at_tango=page.everyone))
+def _filter_form(desk: Desk, actor_id: str, wanted: OrderSearch) -> Json:
+    return build_search_form(wanted, everyone=desk.searches.sees_everything(actor_id))
 
 
-def _page_at_tango(desk: Desk, actor_id: str, turn: Turn) -> Message:
-    wanted = turn.wanted
+def _page(desk: Desk, actor_id: str, cursor: SearchCursor) -> tuple[Callable[[], Message], bool]:
+    """Return what makes the page, and whether Tango is asked for it."""
+    cursor.check_fits()
+    at_tango = desk.searches.goes_to_tango(actor_id, cursor.wanted)
+    return partial(_page_at_tango if at_tango else _own_page, desk, actor_id, cursor), at_tango
+
+
+def _own_page(desk: Desk, actor_id: str, cursor: SearchCursor) -> Message:
+    page = desk.searches.page(actor_id, cursor.wanted, before=cursor.after)
+    return build_order_page(page, cursor.wanted, _buttons(cursor, page.next_before, at_tango=page.everyone))
+
+
+def _page_at_tango(desk: Desk, actor_id: str, cursor: SearchCursor) -> Message:
+    wanted = cursor.wanted
     if wanted.recipient_id and not wanted.recipient_email and desk.searches.sees_everything(actor_id):
         # Others' orders know their recipients by the address alone.
         person = desk.directory.person(wanted.recipient_id)
         if person.email is None:
             raise SearchNotUnderstood(SearchFault.NO_ADDRESS, person.name)
         wanted = replace(wanted, recipient_id=None, recipient_email=person.email)
-    page = desk.searches.page_at_tango(actor_id, wanted, skip=turn.after or 0)
-    return build_tango_page(page, turn.wanted, _turns(turn, page.next_skip))
+    page = desk.searches.page_at_tango(actor_id, wanted, skip=cursor.after or 0)
+    return build_tango_page(page, cursor.wanted, _buttons(cursor, page.next_skip))
 
 
-def _turns(turn: Turn, after: int | None, *, at_tango: bool = False) -> Turns:
-    first = Turn(turn.wanted)
+def _buttons(cursor: SearchCursor, after: int | None, *, at_tango: bool = False) -> Turns:
+    first = SearchCursor(cursor.wanted)
     return Turns(
         same=first.value,
-        older=Turn(turn.wanted, after).value if after is not None else None,
-        newest=first.value if turn.after is not None else None,
-        at_tango=Turn(replace(turn.wanted, status=None, at_tango=True)).value if at_tango else None,
+        older=SearchCursor(cursor.wanted, after).value if after is not None else None,
+        newest=first.value if cursor.after is not None else None,
+        at_tango=SearchCursor(replace(cursor.wanted, status=None, at_tango=True)).value if at_tango else None,
     )
 
 
 def _zone(desk: Desk, actor_id: str) -> str:
-    """Where the person is, as far as that is remembered; the next time it will be."""
+    """Return the person's zone if it is remembered, else UTC; the next time it will be."""
     person = desk.directory.known(actor_id)
     if person is None:
         desk.background.submit(desk.directory.person, actor_id)
         return "UTC"
     return person.zone
-
-
-def _entered(entered: Entered, zone: str) -> OrderSearch:
-    """What is filled in.
-
-    Raises:
-        InvalidForm: an amount that is none.
-        NotFound: a choice that was not offered: somebody made this by hand.
-    """
-    read: Mapping[FieldKind, Callable[[str], str]] = {
-        FieldKind.TEXT: lambda name: entered.text(name).strip(),
-        FieldKind.PERSON: entered.user,
-        FieldKind.DAY: lambda name: str(entered.day(name) or ""),
-        FieldKind.CHOICE: lambda name: entered.option(name).removeprefix(ANY),
-    }
-    found = {field.name: read[field.kind](field.name) for field in FIELDS}
-    found |= {name: found[name].upper() for name in ("currency_code", "utid", "ptid")}
-    faults: dict[str, Fault] = {}
-    for name in ("min_amount", "max_amount"):
-        amount = read_amount(found[name])
-        if found[name] and amount is None:
-            faults[name] = Fault("not_a_number", {})
-        found[name] = str(amount[0]) if amount else ""
-    if faults:
-        raise InvalidForm(faults)
-    try:
-        return _SEARCH.validate_python({"zone": zone, **{name: said for name, said in found.items() if said}})
-    except ValidationError:
-        raise NotFound("filter") from None

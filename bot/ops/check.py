@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
-from slack_sdk.web import WebClient
 
 from bot.errors import ConfigurationError, StorageError, TangoError, TangoRefused
 from bot.settings import Settings, load_settings
@@ -38,10 +37,10 @@ def _findings(config: Path) -> Iterator[Finding]:
         return
     yield Finding("Settings", True, str(config))
     yield _database(settings)
-    client = WebClient(token=settings.slack_bot_token.get_secret_value(), base_url=settings.slack.api_url)
     socket = settings.slack.mode == "socket" and settings.slack_app_token is not None
     yield from check_slack(
-        client,
+        token=settings.slack_bot_token.get_secret_value(),
+        api_url=settings.slack.api_url,
         app_token=settings.slack_app_token.get_secret_value() if socket and settings.slack_app_token else None,
         channel=settings.approvals.channel,
         people=settings.approvals.approvers | settings.roles.admins | (settings.roles.senders - {"*"}),

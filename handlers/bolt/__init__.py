@@ -1,1 +1,1 @@
-"""Between Bolt and the listeners: payloads in, answers out, and what every listener works with."""
+"""Between Bolt and the listeners: payloads in, answers out, and the desk that every listener works with."""

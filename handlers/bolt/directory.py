@@ -1,7 +1,7 @@
-"""Who people are, as Slack says: profiles and user groups, remembered for a while.
+"""People and their roles, as Slack knows them: profiles and user groups, remembered for a while.
 
-A listener has three seconds and should not spend them on look-ups. So people are looked up when they are
-chosen in the form, before it is submitted, and groups in the background; what is remembered answers at once.
+A listener has three seconds and should not spend them on look-ups. So people are looked up when they are chosen in the
+form, before it is submitted, and groups in the background; from then on the directory answers at once.
 """
 
 import logging
@@ -21,20 +21,20 @@ from handlers.bolt.network import NO_ANSWER
 
 logger = logging.getLogger(__name__)
 
-#: How long a profile is believed. A changed address or a departure counts within this; `user_change` events
-#: would need an event subscription for every profile in the workspace.
+#: The age up to which a profile is believed: a changed address or a departure counts within this time. `user_change`
+#: events would need an event subscription for every profile in the workspace.
 _PROFILE_FOR: Final = timedelta(minutes=10)
 
-#: How many profiles are remembered: far more people than use the form at a time, and a few megabytes.
+#: The number of profiles that are remembered: far more people than use the form at a time, and a few megabytes.
 _MOST_PROFILES: Final = 5_000
 
-#: Slack's own assistant is a user without the flag of a bot.
+#: Slackbot is a user without the flag of a bot.
 _SLACKBOT: Final = "USLACKBOT"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleIds:
-    """Roles as the settings name them: user ids, user group ids, and `"*"` for senders."""
+    """The ids that the settings name for each role: users, user groups, and `"*"` for senders."""
 
     senders: frozenset[str]
     approvers: frozenset[str]
@@ -46,9 +46,9 @@ class Directory:
 
     Args:
         client: Slack's Web API.
-        clock: what time it is.
-        ids: who has which role, by the settings.
-        team_id: of our workspace; people of others are outsiders.
+        clock: the bot's.
+        ids: of each role, from the settings.
+        team_id: of this workspace; people of others are outsiders.
     """
 
     def __init__(self, *, client: WebClient, clock: Clock, ids: RoleIds, team_id: str) -> None:
@@ -63,7 +63,7 @@ class Directory:
     # --------------------------------------------------------------------------------------- people
 
     def person(self, user_id: str) -> Person:
-        """Who that is, asked of Slack if it is not remembered.
+        """Return the person, from Slack if not from memory.
 
         Raises:
             SlackUnavailable: Slack did not say.
@@ -79,14 +79,14 @@ class Directory:
         return person
 
     def known(self, user_id: str) -> Person | None:
-        """Who that is, if it is remembered: nobody is asked."""
+        """Return the person from memory, if it has a profile that is still believed."""
         now = self._clock.now()
         with self._lock:
             known = self._people.get(user_id)
         return known[0] if known is not None and known[1] > now else None
 
     def people(self, user_ids: Iterable[str]) -> Sequence[Person]:
-        """Each of them.
+        """Return each of these people, from Slack if not from memory.
 
         Raises:
             SlackUnavailable: Slack did not say.
@@ -98,7 +98,7 @@ class Directory:
             user = self._client.users_info(user=user_id)["user"]
         except SlackApiError as error:
             if error.response.get("error") in ("user_not_found", "user_not_visible"):
-                # Somebody of another workspace, or an id that somebody made up.
+                # A person of another workspace, or an id that somebody made up.
                 return Person(user_id=user_id, name=user_id, is_outsider=True)
             raise SlackUnavailable from error
         except NO_ANSWER as error:
@@ -108,7 +108,7 @@ class Directory:
     # ---------------------------------------------------------------------------------------- roles
 
     def roles(self) -> Roles:
-        """Who has which role now, groups resolved as they last were."""
+        """Return the members of each role, with groups as Slack last told them."""
         return Roles(
             everyone_sends="*" in self._ids.senders,
             senders=self._resolved(self._ids.senders - {"*"}),
@@ -117,7 +117,7 @@ class Directory:
         )
 
     def admins(self) -> frozenset[str] | None:
-        """Who is told when a person is needed; None until Slack has said who is in the groups that name them."""
+        """Return the user ids of the admins; None until Slack has told the members of the groups that name them."""
         found = self._resolved(self._ids.admins)
         with self._lock:
             unknown = any(i.startswith("S") and i not in self._members for i in self._ids.admins)
@@ -145,7 +145,7 @@ class Directory:
 
 
 def _person(user: dict[str, Any], team_id: str) -> Person:
-    """Slack docs, users.info: the user object."""
+    """Return the person of a user object (Slack docs, users.info)."""
     profile = user.get("profile", {})
     name = profile.get("real_name") or user.get("real_name") or profile.get("display_name") or user.get("name", "")
     return Person(

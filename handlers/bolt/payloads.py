@@ -1,4 +1,4 @@
-"""What Slack sends, parsed once. Nothing in it is believed beyond an id: rights are checked by who acted."""
+"""Slack's payloads, parsed once. Nothing in them is believed beyond an id: rights are checked by who acted."""
 
 import re
 from collections.abc import Mapping
@@ -21,12 +21,14 @@ class SlashCommand:
     """Somebody typed a command (Slack docs, Slash commands).
 
     Attributes:
-        user_id: who.
+        name: the command, with its slash.
+        user_id: who typed it.
         text: what came after the command.
         trigger_id: opens a modal for three seconds.
         response_url: says more where the command was typed.
     """
 
+    name: str
     user_id: str
     text: str
     trigger_id: str
@@ -34,62 +36,72 @@ class SlashCommand:
 
     @classmethod
     def of(cls, body: Mapping[str, Any]) -> "SlashCommand":
-        """From the payload."""
+        """Parse the payload.
+
+        Raises:
+            KeyError: Slack always sends what is missing, so somebody made the payload by hand.
+        """
         return cls(
+            name=body["command"],
             user_id=body["user_id"],
             text=body.get("text", "").strip(),
             trigger_id=body["trigger_id"],
             response_url=body["response_url"],
         )
 
+    @property
+    def sub_command(self) -> str:
+        """The whole text as the table of contents names a sub-command: small letters, one space between words."""
+        return " ".join(self.text.lower().split())
+
     def mentions(self) -> list[str]:
-        """The user ids named in the text."""
+        """Return the user ids named in the text."""
         return _MENTION.findall(self.text)
 
     def words(self) -> list[str]:
-        """The text without mentions, in words, as it was typed."""
+        """Return the text without mentions, in words, as it was typed."""
         return self.rest().split()
 
     def rest(self) -> str:
-        """The text without mentions, as it was typed, line breaks and all."""
+        """Return the text without mentions, as it was typed, line breaks and all."""
         return _unescaped(_ADDRESS.sub(r"\1", _MENTION.sub(" ", self.text))).strip()
 
 
 def _unescaped(text: str) -> str:
-    """Slack sends `& < >` in a command's text as entities (Slack docs, Formatting text)."""
+    """Replace the entities that Slack sends for `& < >` in a command's text (Slack docs, Formatting text)."""
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 class Entered:
-    """What is in the fields of a modal, by block id. Each of our inputs is alone in its block."""
+    """The fields of a modal as they are filled in, by block id. Each of our inputs is alone in its block."""
 
     def __init__(self, view: Mapping[str, Any]) -> None:
         values: Mapping[str, Mapping[str, Mapping[str, Any]]] = view.get("state", {}).get("values", {})
         self._fields = {block_id: next(iter(inputs.values())) for block_id, inputs in values.items() if inputs}
 
     def __contains__(self, block_id: str) -> bool:
-        """Whether the modal shows this field."""
+        """Tell whether the modal shows this field."""
         return block_id in self._fields
 
     def text(self, block_id: str) -> str:
-        """What was typed; empty if nothing was."""
+        """Return the typed text; empty if there is none."""
         return self._fields.get(block_id, {}).get("value") or ""
 
     def option(self, block_id: str) -> str:
-        """The value of the chosen option; empty if none was."""
+        """Return the value of the chosen option; empty if there is none."""
         chosen = self._fields.get(block_id, {}).get("selected_option") or {}
         return str(chosen.get("value", ""))
 
     def user(self, block_id: str) -> str:
-        """The id of the chosen person; empty if nobody was."""
+        """Return the user id of the chosen person; empty if there is none."""
         return self._fields.get(block_id, {}).get("selected_user") or ""
 
     def users(self, block_id: str) -> tuple[str, ...]:
-        """The chosen people, each once, in the order chosen."""
+        """Return the user ids of the chosen people, each once, in the order chosen."""
         return tuple(dict.fromkeys(self._fields.get(block_id, {}).get("selected_users") or ()))
 
     def day(self, block_id: str) -> date | None:
-        """The chosen date, if one was."""
+        """Return the chosen date, if there is one."""
         chosen = self._fields.get(block_id, {}).get("selected_date")
         return date.fromisoformat(chosen) if chosen else None
 
@@ -99,10 +111,10 @@ class Modal:
     """The modal in which somebody acted.
 
     Attributes:
-        id: Slack's id of it: the same one submitted twice is one.
-        hash: of the state that was seen, against lost updates.
-        private_metadata: what we put there; believed no further than an id or what was typed.
-        entered: what is in its fields.
+        id: Slack's id of the modal: the same one submitted twice is one.
+        hash: Slack's hash of the state that was seen, against lost updates.
+        private_metadata: our text; believed no further than an id or typed text.
+        entered: its fields.
     """
 
     id: str
@@ -112,7 +124,7 @@ class Modal:
 
     @classmethod
     def of(cls, view: Mapping[str, Any]) -> "Modal":
-        """From a payload's view."""
+        """Parse the view of a payload."""
         return cls(
             id=view["id"],
             hash=view.get("hash", ""),
@@ -126,10 +138,10 @@ class Click:
     """Somebody pressed a button or changed a field (Slack docs, block_actions).
 
     Attributes:
-        user_id: who.
-        action_id: which.
+        user_id: who pressed it.
+        action_id: the button's or the field's.
         value: the button's.
-        selected_users: of a field for people.
+        selected_users: the user ids in a field for people.
         trigger_id: opens a modal for three seconds.
         response_url: answers where the button is; None in a modal.
         modal: where the button is; None in a message.
@@ -145,7 +157,11 @@ class Click:
 
     @classmethod
     def of(cls, body: Mapping[str, Any]) -> "Click":
-        """From the payload."""
+        """Parse the payload.
+
+        Raises:
+            KeyError: Slack always sends what is missing, so somebody made the payload by hand.
+        """
         action = body["actions"][0]
         view = body.get("view")
         return cls(
@@ -160,10 +176,10 @@ class Click:
 
     @property
     def id(self) -> int:
-        """The id that the button carries.
+        """The request's or order's id that the button carries.
 
         Raises:
-            NotFound: what it carries is no id; ours always do.
+            NotFound: the button carries no id; ours always do.
         """
         return an_id(self.value)
 
@@ -173,8 +189,8 @@ class Submission:
     """Somebody submitted a modal (Slack docs, view_submission).
 
     Attributes:
-        user_id: who.
-        modal: which, and what was entered.
+        user_id: who submitted it.
+        modal: the modal with its fields.
     """
 
     user_id: str
@@ -182,15 +198,19 @@ class Submission:
 
     @classmethod
     def of(cls, body: Mapping[str, Any]) -> "Submission":
-        """From the payload."""
+        """Parse the payload.
+
+        Raises:
+            KeyError: Slack always sends what is missing, so somebody made the payload by hand.
+        """
         return cls(user_id=body["user"]["id"], modal=Modal.of(body["view"]))
 
 
 def an_id(text: str) -> int:
-    """The id that a button or a modal carries.
+    """Return the id that a button or a modal carries.
 
     Raises:
-        NotFound: it is none: nobody but us makes these, so somebody made it by hand.
+        NotFound: the text is no id; ours always are, so somebody made it by hand.
     """
     number = number_from(text)
     if number is None:

@@ -1,12 +1,13 @@
-"""The doors: HTTP and Socket Mode, to the same listeners.
+"""The two ways in, to the same listeners: HTTP and Socket Mode.
 
-Over HTTP: `/slack/events` in http mode; in both, for whoever runs the bot, `/healthz`, `/readyz` and `/metrics`.
+HTTP serves `/slack/events` in http mode; in both modes, for the operator, `/healthz`, `/readyz` and `/metrics`.
 """
 
 import re
 from collections.abc import Callable
 from typing import Final
 
+import uvicorn
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.adapter.starlette.handler import to_bolt_request, to_starlette_response
@@ -17,9 +18,13 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.metrics import CONTENT_TYPE
+from handlers.bolt.network import NO_ANSWER, cannot_start
 
-#: Seconds since 1970, as Slack writes them (Slack docs, Verifying requests).
+#: The form of `x-slack-request-timestamp`: seconds since 1970 (Slack docs, Verifying requests).
 _TIMESTAMP: Final = re.compile(r"[0-9]{1,15}")
+
+#: Seconds that answers under way have to end when the server stops: an ack takes milliseconds.
+_GRACE: Final = 1
 
 
 def build_web_app(
@@ -29,12 +34,12 @@ def build_web_app(
     metrics: Callable[[], bytes],
     bolt: App | None,
 ) -> Starlette:
-    """The web application.
+    """Return the web application.
 
     Args:
-        is_ready: whether the bot can serve.
-        unready: why it could not answer a click at this moment; None if it could.
-        metrics: its figures, for Prometheus.
+        is_ready: tells whether the bot can serve.
+        unready: says why the bot could not answer a click at this moment; None if it could.
+        metrics: renders the figures for Prometheus.
         bolt: answers Slack in http mode; None in Socket Mode.
     """
 
@@ -64,8 +69,29 @@ def build_web_app(
     return Starlette(routes=routes)
 
 
+def build_server(app: Starlette, *, host: str, port: int) -> uvicorn.Server:
+    """Return the server of the web application.
+
+    Args:
+        app: the web application.
+        host: where the server listens.
+        port: of the server; 0 is any free one.
+    """
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            log_config=None,  # its loggers are configured like all others
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=_GRACE,
+        )
+    )
+
+
 def _can_be_verified(request: Request, body: bytes) -> bool:
-    """Whether it has the form of what Slack signs. Bolt's own check raises at what has not, and answers 500."""
+    """Tell whether the request has the form that Slack signs. Bolt's own check raises at any other, and answers 500."""
     try:
         body.decode()
     except UnicodeDecodeError:
@@ -75,23 +101,31 @@ def _can_be_verified(request: Request, body: bytes) -> bool:
 
 
 class SocketDoor:
-    """Socket Mode: the bot calls Slack, and no address of ours is public."""
+    """Socket Mode: the bot calls Slack, and needs no public address."""
 
     def __init__(self, bolt: App, app_token: str) -> None:
         self._handler = SocketModeHandler(bolt, app_token)
 
     def open(self) -> None:
-        """Connect; reconnects by itself from then on."""
-        self._handler.connect()  # type: ignore[no-untyped-call]  # Bolt has no type here
+        """Connect; from then on the handler reconnects by itself.
+
+        Raises:
+            ConfigurationError: Slack does not accept the app token, or cannot be reached.
+        """
+        try:
+            self._handler.connect()  # type: ignore[no-untyped-call]  # Bolt has no type here
+        except NO_ANSWER as error:
+            remedy = "make an app-level token with connections:write"
+            raise cannot_start(error, "SLACK_APP_TOKEN", remedy) from error
 
     def is_open(self) -> bool:
-        """Whether Slack can reach us now."""
+        """Tell whether Slack can reach the bot now."""
         return bool(self._handler.client.is_connected())
 
     def close(self) -> None:
-        """Hang up."""
+        """Disconnect."""
         try:
             self._handler.close()  # type: ignore[no-untyped-call]  # the same
         except AttributeError:
-            # Its receiver hung up in the same moment: slack_sdk looks before it locks. The rest is still to be done.
+            # The receiver disconnected at the same moment: slack_sdk looks before it locks. Close what is left.
             self._handler.close()  # type: ignore[no-untyped-call]  # the same

@@ -1,4 +1,4 @@
-"""What each command says when it is asked for help, or given something it does not know."""
+"""The help of each command, for who asks for it or types something that is not understood."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -6,12 +6,14 @@ from typing import Final
 from handlers.ids import Command
 from handlers.views.blocks import Message, section
 
+#: Names every sub-command of the table of contents, handlers/__init__.py.
 _HELP: Final[Mapping[Command, str]] = {
     Command.KUDOS: (
         "*Send a gift-card reward*\n"
         "`/kudos` opens the form. What you type after it fills it in: `/kudos @rob 25 great launch`.\n"
         "An approver decides, then Tango e-mails the reward. `/orders` shows where it is; "
-        "`/resend` sends the e-mail again."
+        "`/resend` sends the e-mail again.\n"
+        "Admins: `/kudos catalog refresh` asks Tango for the rewards on offer."
     ),
     Command.ORDERS: (
         "*Where is it?*\n"
@@ -39,6 +41,6 @@ _HELP: Final[Mapping[Command, str]] = {
 
 
 def build_help(command: Command, preface: str = "") -> Message:
-    """How to use a command; `preface` says what was not understood."""
+    """Return how to use a command; `preface` says what was not understood."""
     text = f"{preface}\n{_HELP[command]}".strip()
     return Message(text, [section(text)])

@@ -212,14 +212,27 @@ _FOR_ALL: Final = {
     Action.REWARD_LINK: "Slack opens the page by itself",
 }
 
+#: The sub-command that takes no right: it says how the command is typed.
+_HELP: Final = "help"
+
 
 def test_nothing_that_the_bot_listens_to_is_left_out(still: StillWorld):
-    held = {act.by for acts, _ in MATRIX.values() for act in acts} | {way.by for way in _WAYS}
+    acts = [act for acts, _ in MATRIX.values() for act in acts]
+    held = {act.by for act in acts} | {way.by for way in _WAYS}
     held |= {Action.ORDERS_FILTER, Action.ORDER_ELSEWHERE}  # above
     assert held.isdisjoint(_FOR_ALL)
     assert held | set(_FOR_ALL) == {*COMMANDS, *CLICKS, *SUBMISSIONS, *OPTIONS}
     listeners = len(COMMANDS) + len(CLICKS) + len(SUBMISSIONS) + len(OPTIONS)
     assert len(still.world.bot._bolt._listeners) == listeners, "no shortcut, event or anything else is listened to"
+
+
+def test_no_sub_command_is_left_out():
+    typed = [(act.by, act.text) for acts, _ in MATRIX.values() for act in acts]
+    typed += [(way.by, way.carried) for way in _WAYS]
+    held = {(by, text if text in COMMANDS[by] else "") for by, text in typed if isinstance(by, Command)}
+    held |= {(Command.ORDERS, "filter")}  # above
+    listened = {(command, sub) for command, listeners in COMMANDS.items() for sub in listeners}
+    assert listened - held == {(command, _HELP) for command in COMMANDS}
 
 
 @each_role

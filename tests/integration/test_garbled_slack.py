@@ -10,8 +10,9 @@ from slack_sdk.web import WebClient
 
 from bot.domain.notices import QueueResumed
 from bot.errors import SlackUnavailable
-from handlers.bolt.binding import Say, respond
+from handlers.bolt.answers import Say
 from handlers.bolt.directory import Directory, RoleIds
+from handlers.bolt.replies import respond
 from handlers.outbox.notifier import Notifier
 from handlers.views.blocks import Message
 from storage import Storage

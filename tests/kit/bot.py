@@ -23,6 +23,7 @@ from bot.sandbox.slack.shown import message_data
 from bot.sandbox.tango import TangoSandbox
 from bot.settings import load_settings
 from handlers.manifest import build_manifest
+from storage import Touched
 from tests.kit.factories import FakeClock
 
 T = TypeVar("T")
@@ -139,7 +140,7 @@ class World:
     def wake(self) -> None:
         """Let the bot's workers look at the clock."""
         self.bot._dispatcher.wake()
-        self.bot._wake_outbox()
+        self.bot._wake(frozenset({Touched.OUTBOX}))
         self.bot._countdown.wake()
 
     def _settings(self) -> Any:

@@ -18,5 +18,6 @@ from handlers.bolt.payloads import SlashCommand
     ids=["typed", "linked", "linked without a label", "mention and entities", "typed brackets", "nothing"],
 )
 def test_the_words_of_a_command(text: str, words: list[str]):
-    body = {"user_id": "U0MAYA001", "text": text, "trigger_id": "1.2", "response_url": "https://slack.example/r"}
+    facts = {"command": "/kudos", "user_id": "U0MAYA001", "trigger_id": "1.2"}
+    body = {**facts, "text": text, "response_url": "https://slack.example/r"}
     assert SlashCommand.of(body).words() == words

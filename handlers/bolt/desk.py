@@ -1,0 +1,44 @@
+"""The desk: all that a listener works with."""
+
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from bot.usecases.catalog import CatalogKeeper
+from bot.usecases.delivery import Deliveries
+from bot.usecases.orders import Orders
+from bot.usecases.requests import Requests
+from bot.usecases.resend import Resends
+from bot.usecases.search import Searches
+from handlers.bolt.countdown import Countdown
+from handlers.bolt.directory import Directory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """The use cases, and the means to answer.
+
+    Attributes:
+        requests: files and decides requests.
+        orders: shows one order, and retries or cancels it.
+        catalog: the rewards on offer.
+        resends: sends reward emails again.
+        deliveries: delivers and shows rewards, and repeats orders that failed.
+        searches: finds orders.
+        directory: people and their roles.
+        approvals_channel: the id of the channel where cards go.
+        background: runs calls to Slack that nobody waits for.
+        fetching: runs calls to Tango, so that they hold up nothing in the background.
+        countdown: shows the seconds that are left of a cooldown.
+    """
+
+    requests: Requests
+    orders: Orders
+    catalog: CatalogKeeper
+    resends: Resends
+    deliveries: Deliveries
+    searches: Searches
+    directory: Directory
+    approvals_channel: str
+    background: Executor
+    fetching: Executor
+    countdown: Countdown
