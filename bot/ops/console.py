@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -10,10 +11,15 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.clock import Clock
-from bot.domain.order import IDEMPOTENCY_HORIZON, Order, OrderStatus
+from bot.domain.order import IDEMPOTENCY_HORIZON, Attempt, Order, OrderStatus
+from bot.domain.resend import Resend
+from bot.errors import NotFound
 from bot.settings import LocalSettings
+from bot.usecases.orders import MOST_AHEAD, MOST_IN_TIMELINE, OrderStory, read_story
 from bot.usecases.queue import CONSOLE, QueueControl
-from storage import Contents, QueueState, Storage, back_up, restore
+from handlers.views.orders import EVENTS, OUTCOMES, RESENT, status_text
+from handlers.views.problems import problem_text
+from storage import AuditEntry, Contents, QueueState, Storage, back_up, restore
 
 #: Orders of each state in the list: what a screen shows. The counts above it are whole.
 _LISTED: Final = 20
@@ -58,6 +64,25 @@ def show_queue(settings: LocalSettings) -> None:
         for order in orders:
             table.add_row(*_row(order, now))
         out.print(table)
+
+
+def show_order(settings: LocalSettings, order_id: int) -> str:
+    """Return the story of an order, as `/orders` tells it. No names and no words of Tango's: they may quote somebody.
+
+    Raises:
+        StorageError: the file cannot serve.
+        NotFound: no such order.
+    """
+    now = Clock().now()
+    with _storage(settings) as storage:
+        order = storage.orders.get(order_id)
+        if order is None:
+            raise NotFound(str(order_id))
+        story = read_story(storage, order, by_admin=True, now=now)
+    facts = [f"{name:<16}{fact}" for name, fact in _facts(story, now).items() if fact]
+    events = [f"{_time(at)}  {_event(event, order)}" for at, event in story.timeline()]
+    cut = [f"Of attempts and of resends, the last {MOST_IN_TIMELINE} are shown."] if story.is_cut else []
+    return "\n".join([f"Order {order.id}", *facts, "", *events, *cut])
 
 
 def pause_queue(settings: LocalSettings) -> str:
@@ -157,6 +182,57 @@ def _row(order: Order, now: datetime) -> tuple[str, ...]:
         _time(order.available_at) if waits else "",
         order.problem or ("outcome unknown" if order.outcome_unknown else ""),
     )
+
+
+def _facts(story: OrderStory, now: datetime) -> dict[str, str]:
+    """Return what is known of an order, by name; empty where there is nothing to say."""
+    order = story.order
+    known = replace(order, problem_detail=None)
+    status = order.tango_status_at and f"{order.tango_status or 'not said'}, {_time(order.tango_status_at)}"
+    return {
+        "status": status_text(order),
+        "problem": problem_text(known, story.attempts[0] if story.attempts else None),
+        "next attempt": _next_attempt(story, now) if order.status is OrderStatus.QUEUED else "",
+        "reward": f"{order.amount}, {order.reward_name}, by {_words(order.delivery)}",
+        "request": str(order.request_id),
+        "our reference": order.external_ref_id,
+        "Tango's number": order.reference_order_id or "",
+        "Tango's status": status or "",
+        "asked again": _time(order.watch_at) if order.watch_at else "",
+    }
+
+
+def _next_attempt(story: OrderStory, now: datetime) -> str:
+    if story.queue.halted_at is not None:
+        return _standing(story.queue)
+    more = "more than " if story.ahead >= MOST_AHEAD else ""
+    return f"{_time(max(story.order.available_at, now))}, {more}{story.ahead:,} before it"
+
+
+def _event(event: AuditEntry | Attempt | Resend, order: Order) -> str:
+    """Return one thing that happened, in words, with what finds it in the log and at Tango's support."""
+    match event:
+        case AuditEntry():
+            return f"{EVENTS.get(event.event, event.event)}{_by(event.actor, order)}"
+        case Attempt():
+            answer = _answer(event.http_status, event.i18n_key, event.detail, event.tango_request_id)
+            return f"attempt: {OUTCOMES.get(event.outcome or '', 'under way')}{answer}"
+        case Resend():
+            answer = _answer(event.http_status, event.i18n_key, None, event.tango_request_id)
+            elsewhere = " to another address" if event.readdressed else ""
+            return f"e-mail again{elsewhere}{_by(event.requested_by, order)}: {RESENT[event.status]}{answer}"
+
+
+def _by(actor: str | None, order: Order) -> str:
+    """Return who did it, where that can be said without a Slack id."""
+    known = {CONSOLE: "on the console", order.requester_id: "by the requester"}
+    known[order.recipient.user_id] = "by the recipient"
+    return f" {known[actor]}" if actor in known else ""
+
+
+def _answer(status: int | None, key: str | None, detail: str | None, request_id: str | None) -> str:
+    found = [str(part) for part in (status, key, detail, request_id and f"request {request_id}") if part]
+    return f" ({', '.join(found)})" if found else ""
 
 
 def _counted(count: int, status: OrderStatus) -> str:

@@ -31,7 +31,7 @@ from handlers.views.problems import problem_text
 from handlers.views.resend import resend_buttons, wait_text
 from storage import AuditEntry
 
-_EVENTS: Final[Mapping[str, str]] = {
+EVENTS: Final[Mapping[str, str]] = {
     "request.filed": "filed",
     "request.approved": "approved",
     "request.cleared": "old, so names, addresses and messages were removed",
@@ -53,7 +53,7 @@ _EVENTS: Final[Mapping[str, str]] = {
     "queue.halted": "not taken: Tango takes no orders at present",
 }
 
-_OUTCOMES: Final[Mapping[str, str]] = {
+OUTCOMES: Final[Mapping[str, str]] = {
     "accepted": "accepted",
     "rejected": "refused",
     "throttled": "too early, tried again at once",
@@ -63,16 +63,13 @@ _OUTCOMES: Final[Mapping[str, str]] = {
 
 _UNFINISHED: Final = frozenset({Standing.OPEN, Standing.UNCLEAR})
 
-_RESENT: Final[Mapping[ResendStatus, str]] = {
+RESENT: Final[Mapping[ResendStatus, str]] = {
     ResendStatus.CLAIMED: "waits its turn",
     ResendStatus.SENDING: "is being sent",
     ResendStatus.SENT: "sent",
     ResendStatus.REFUSED: "not sent, Tango refused",
     ResendStatus.UNCLEAR: "sent or not, Tango did not answer",
 }
-
-#: How the events of resends begin: the timeline has them from the resends themselves.
-_RESENDS: Final = "order.resend_"
 
 
 def build_order_detail(story: OrderStory) -> Message:
@@ -186,16 +183,21 @@ def _standing(story: OrderStory) -> str:
 
 
 def _timeline(story: OrderStory) -> list[Json]:
-    """What happened, oldest first, each thing once: of resends the audit log knows less than their own table."""
-    events = [(attempt.finished_at or attempt.started_at, _attempt_line(attempt)) for attempt in story.attempts]
-    events += [(resend.requested_at, _resend_line(resend)) for resend in story.resends]
-    events += [(entry.at, _event_line(entry)) for entry in story.story if not entry.event.startswith(_RESENDS)]
-    # The sort is stable: an attempt stands before the event of the same moment that it led to.
-    lines = ["*Timeline*", *(line for _, line in sorted(events, key=lambda event: event[0]))]
+    lines = ["*Timeline*", *(_line(event) for _, event in story.timeline())]
     blocks = [section(text) for text in _paragraphs(lines)]
-    if max(len(story.attempts), len(story.resends)) >= MOST_IN_TIMELINE:
+    if story.is_cut:
         blocks.append(context(f"Of attempts and of resends, the last {MOST_IN_TIMELINE} are shown."))
     return blocks
+
+
+def _line(event: AuditEntry | Attempt | Resend) -> str:
+    match event:
+        case AuditEntry():
+            return _event_line(event)
+        case Attempt():
+            return _attempt_line(event)
+        case Resend():
+            return _resend_line(event)
 
 
 def _paragraphs(lines: Sequence[str]) -> Iterator[str]:
@@ -210,7 +212,7 @@ def _paragraphs(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _event_line(entry: AuditEntry) -> str:
-    return f"• {sentence(_EVENTS.get(entry.event, entry.event))}{_by(entry.actor)}, {time_of(entry.at)}"
+    return f"• {sentence(EVENTS.get(entry.event, entry.event))}{_by(entry.actor)}, {time_of(entry.at)}"
 
 
 def _by(actor: str | None) -> str:
@@ -226,13 +228,13 @@ def _resend_line(resend: Resend) -> str:
     said = " ".join(part for part in (resend.i18n_key, resend.detail) if part)
     asked = f"asked for by {mention(resend.requested_by)}, {time_of(resend.requested_at)}"
     return (
-        f"• E-mail again{elsewhere}{template}, {asked}: {_RESENT[resend.status]}{f' ({escape(said)})' if said else ''}"
+        f"• E-mail again{elsewhere}{template}, {asked}: {RESENT[resend.status]}{f' ({escape(said)})' if said else ''}"
     )
 
 
 def _attempt_line(attempt: Attempt) -> str:
     said = " ".join(str(part) for part in (attempt.http_status, attempt.i18n_key, attempt.detail) if part)
-    came_to = _OUTCOMES.get(attempt.outcome or "", "under way")
+    came_to = OUTCOMES.get(attempt.outcome or "", "under way")
     return f"• Attempt: {came_to}{f' ({escape(said)})' if said else ''}, {time_of(attempt.started_at)}"
 
 
