@@ -1,4 +1,4 @@
-"""The commands that work on the database file: beside the bot while it runs, or while none does."""
+"""The commands that work on the database file, whether the bot runs or not."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,16 +21,17 @@ from handlers.views.orders import EVENTS, OUTCOMES, RESENT, status_text
 from handlers.views.problems import problem_text
 from storage import AuditEntry, Contents, QueueState, Storage, back_up, restore
 
-#: Orders of each state in the list: what a screen shows. The counts above it are whole.
+#: Orders of each state in the list: they fit on a screen. The counts above the list are of all orders.
 _LISTED: Final = 20
 
-#: Columns where no screen has an end: a program reads a row as one line. A list at its widest has about 150.
+#: Columns of a list that goes to a file or a program, which reads a row as one line. The widest list has about 150.
 _PIPED: Final = 200
 
-#: The states in the list, those first that a person must do something about.
+#: The states in the list. What needs a person comes first.
 _STATES: Final = (OrderStatus.NEEDS_ATTENTION, OrderStatus.SUBMITTING, OrderStatus.QUEUED)
 
-#: What waits in the backup is sent in the hours after the restore, and that must still be within Tango's 90 days.
+#: The orders that wait in a backup are sent in the hours after the restore, and those hours must be within Tango's 90
+#: days too.
 _MARGIN: Final = timedelta(days=1)
 
 _TOO_OLD: Final = (
@@ -45,10 +46,10 @@ _TOO_OLD: Final = (
 
 
 def show_queue(settings: LocalSettings) -> None:
-    """Print how the queue stands and what is in it. No names: a terminal is shared, and its output kept.
+    """Print the state of the queue and the orders in it, without names: a terminal is shared, and its output kept.
 
     Raises:
-        StorageError: the file cannot serve.
+        StorageError: the file can't be used; the text says what to do.
     """
     now = Clock().now()
     with _storage(settings) as storage:
@@ -57,7 +58,7 @@ def show_queue(settings: LocalSettings) -> None:
     out = Console(highlight=False, markup=False, soft_wrap=True)
     if not out.is_terminal:
         out.width = _PIPED
-    out.print(_standing(state))
+    out.print(_state_text(state))
     out.print(", ".join(_counted(count, status) for status, count in size.orders.items()))
     if orders:
         table = Table("order", "status", "amount", "approved", "attempts", "next", "problem", box=None, pad_edge=False)
@@ -67,10 +68,12 @@ def show_queue(settings: LocalSettings) -> None:
 
 
 def show_order(settings: LocalSettings, order_id: int) -> str:
-    """Return the story of an order, as `/orders` tells it. No names and no words of Tango's: they may quote somebody.
+    """Return the story of an order, as `/orders` tells it, without names.
+
+    Tango's words are left out as well: they may quote an address.
 
     Raises:
-        StorageError: the file cannot serve.
+        StorageError: the file can't be used; the text says what to do.
         NotFound: no such order.
     """
     now = Clock().now()
@@ -86,53 +89,53 @@ def show_order(settings: LocalSettings, order_id: int) -> str:
 
 
 def pause_queue(settings: LocalSettings) -> str:
-    """Send no more orders; what became of it, in words.
+    """Send no more orders until the queue is resumed, and return what happened, as a sentence.
 
     Raises:
-        StorageError: the file cannot serve.
+        StorageError: the file can't be used; the text says what to do.
     """
     with _storage(settings) as storage:
-        news = _mending(storage, settings).pause_queue(CONSOLE)
-    if not news:
+        paused = _queue_control(storage, settings).pause_queue(CONSOLE)
+    if not paused:
         return "The queue was paused already."
     return "Paused: no order is sent until `kudos queue resume`. What is under way is still recorded."
 
 
 def resume_queue(settings: LocalSettings) -> str:
-    """Go on; what became of it, in words.
+    """Send orders again, and return what happened, as a sentence.
 
     Raises:
-        StorageError: the file cannot serve.
+        StorageError: the file can't be used; the text says what to do.
     """
     with _storage(settings) as storage:
-        stood_still = _mending(storage, settings).resume_queue(CONSOLE)
+        stopped = _queue_control(storage, settings).resume_queue(CONSOLE)
         halted = storage.queue.state().halted_at is not None
-    if not stood_still:
+    if not stopped:
         return "The queue is not on hold: nothing to do."
     return "One order is tried now; all go on once Tango takes it." if halted else "Resumed: orders are sent again."
 
 
 def retry_order(settings: LocalSettings, order_id: int) -> str:
-    """Send an order that needed a person once more; what became of it, in words.
+    """Send an order that needs attention once more, and return what happened, as a sentence.
 
     Raises:
-        StorageError: the file cannot serve.
-        Refusal: it cannot be sent again.
+        StorageError: the file can't be used; the text says what to do.
+        Refusal: the order can't be sent again.
     """
     with _storage(settings) as storage:
-        _mending(storage, settings).retry_order(order_id, CONSOLE)
+        _queue_control(storage, settings).retry_order(order_id, CONSOLE)
     return f"Order {order_id} is in the queue again, under its own reference."
 
 
 def cancel_order(settings: LocalSettings, order_id: int) -> str:
-    """Take an order out of the queue; what became of it, in words.
+    """Take an order out of the queue, and return what happened, as a sentence.
 
     Raises:
-        StorageError: the file cannot serve.
-        Refusal: it cannot be canceled any more.
+        StorageError: the file can't be used; the text says what to do.
+        Refusal: the order can't be canceled any more.
     """
     with _storage(settings) as storage:
-        _mending(storage, settings).cancel_order(order_id, CONSOLE)
+        _queue_control(storage, settings).cancel_order(order_id, CONSOLE)
     return f"Order {order_id} is canceled."
 
 
@@ -145,22 +148,22 @@ def _storage(settings: LocalSettings) -> Iterator[Storage]:
         storage.close()
 
 
-def _mending(storage: Storage, settings: LocalSettings) -> QueueControl:
+def _queue_control(storage: Storage, settings: LocalSettings) -> QueueControl:
     return QueueControl(
         storage=storage,
         clock=Clock(),
         approvals_channel=settings.approvals.channel,
-        # The bot is another process: it looks by itself every second.
+        # The bot is another process, and looks at the file every second.
         on_order=_nobody,
         on_notice=_nobody,
     )
 
 
 def _nobody() -> None:
-    """Is woken."""
+    """Wake nobody."""
 
 
-def _standing(state: QueueState) -> str:
+def _state_text(state: QueueState) -> str:
     if state.halted_at is None:
         return "The queue runs."
     if state.is_paused or state.probe_at is None:
@@ -185,13 +188,13 @@ def _row(order: Order, now: datetime) -> tuple[str, ...]:
 
 
 def _facts(story: OrderStory, now: datetime) -> dict[str, str]:
-    """Return what is known of an order, by name; empty where there is nothing to say."""
+    """Return the facts of an order by their names; an empty fact is not shown."""
     order = story.order
-    known = replace(order, problem_detail=None)
+    quoting_nobody = replace(order, problem_detail=None)
     status = order.tango_status_at and f"{order.tango_status or 'not said'}, {_time(order.tango_status_at)}"
     return {
         "status": status_text(order),
-        "problem": problem_text(known, story.attempts[0] if story.attempts else None),
+        "problem": problem_text(quoting_nobody, story.attempts[0] if story.attempts else None),
         "next attempt": _next_attempt(story, now) if order.status is OrderStatus.QUEUED else "",
         "reward": f"{order.amount}, {order.reward_name}, by {_words(order.delivery)}",
         "request": str(order.request_id),
@@ -204,13 +207,13 @@ def _facts(story: OrderStory, now: datetime) -> dict[str, str]:
 
 def _next_attempt(story: OrderStory, now: datetime) -> str:
     if story.queue.halted_at is not None:
-        return _standing(story.queue)
+        return _state_text(story.queue)
     more = "more than " if story.ahead >= MOST_AHEAD else ""
     return f"{_time(max(story.order.available_at, now))}, {more}{story.ahead:,} before it"
 
 
 def _event(event: AuditEntry | Attempt | Resend, order: Order) -> str:
-    """Return one thing that happened, in words, with what finds it in the log and at Tango's support."""
+    """Return one event as a line, with Tango's request id, which is in the log and which Tango's support asks for."""
     match event:
         case AuditEntry():
             return f"{EVENTS.get(event.event, event.event)}{_by(event.actor, order)}"
@@ -224,7 +227,7 @@ def _event(event: AuditEntry | Attempt | Resend, order: Order) -> str:
 
 
 def _by(actor: str | None, order: Order) -> str:
-    """Return who did it, where that can be said without a Slack id."""
+    """Return who did it, if no Slack id is needed to say so."""
     known = {CONSOLE: "on the console", order.requester_id: "by the requester"}
     known[order.recipient.user_id] = "by the recipient"
     return f" {known[actor]}" if actor in known else ""
@@ -253,20 +256,20 @@ def _time(at: datetime) -> str:
 
 
 def make_backup(settings: LocalSettings, to: Path) -> str:
-    """Copy the database to the new file `to`, also while the bot runs; what became of it, in words.
+    """Copy the database to the new file `to`, also while the bot runs, and return what the copy holds.
 
     Raises:
-        StorageError: it could not be made; the text says what to do.
+        StorageError: no backup was made; the text says what to do.
     """
     contents = back_up(settings.storage.path, to)
     return f"{to} was found sound. It holds {_holds(contents)}."
 
 
 def restore_backup(settings: LocalSettings, backup: Path) -> str:
-    """Put a backup in the database's place, and say what that means.
+    """Put a backup in the place of the database, and return what that means.
 
     Raises:
-        StorageError: it could not be put there, and nothing was changed; the text says what to do.
+        StorageError: nothing was changed; the text says what to do.
     """
     now = Clock().now()
     restored = restore(
@@ -277,13 +280,13 @@ def restore_backup(settings: LocalSettings, backup: Path) -> str:
     if restored.kept_as is not None:
         lines.append(f"The replaced file is kept as {restored.kept_as}: it holds names and addresses as well.")
     if last_event_at is not None:
-        lines.append(_what_it_means(last_event_at))
+        lines.append(_consequences(last_event_at))
     if restored.is_paused:
         lines.append(_TOO_OLD)
     return "\n".join(lines)
 
 
-def _what_it_means(last_event_at: datetime) -> str:
+def _consequences(last_event_at: datetime) -> str:
     return f"""\
 The last thing that it knows of happened {_time(last_event_at)}. What came after that is gone from the bot:
 - Requests and decisions made since must be made again. Orders approved since may be at Tango, which the bot does not
