@@ -18,7 +18,7 @@ PAGES: Final = ("README.md", "SECURITY.md", "CONTRIBUTING.md", "docs/operations.
 DATABASE: Final = "/var/lib/kudos/kudos.db"
 
 #: "kudos queue list" in a page, as code or as a line to type.
-COMMAND: Final = re.compile(r"(?:^|[`/ ])kudos ([a-z]+)(?: ([a-z]+))?")
+COMMAND: Final = re.compile(r"(?:^|[` ]|bin/)kudos ([a-z]+)(?: ([a-z]+))?")
 
 
 def text(path: str) -> str:
