@@ -17,7 +17,7 @@ from bot.errors import NotFound
 from bot.settings import LocalSettings
 from bot.usecases.orders import MOST_AHEAD, MOST_IN_TIMELINE, OrderStory, read_story
 from bot.usecases.queue import CONSOLE, QueueControl
-from handlers.views.orders import EVENTS, OUTCOMES, RESENT, status_text
+from handlers.views.orders import event_text, outcome_text, resend_text, status_text
 from handlers.views.problems import problem_text
 from storage import AuditEntry, Contents, QueueState, Storage, back_up, restore
 
@@ -95,8 +95,8 @@ def pause_queue(settings: LocalSettings) -> str:
         StorageError: the file can't be used; the text says what to do.
     """
     with _storage(settings) as storage:
-        paused = _queue_control(storage, settings).pause_queue(CONSOLE)
-    if not paused:
+        news = _mending(storage, settings).pause_queue(CONSOLE)
+    if not news:
         return "The queue was paused already."
     return "Paused: no order is sent until `kudos queue resume`. What is under way is still recorded."
 
@@ -108,9 +108,9 @@ def resume_queue(settings: LocalSettings) -> str:
         StorageError: the file can't be used; the text says what to do.
     """
     with _storage(settings) as storage:
-        stopped = _queue_control(storage, settings).resume_queue(CONSOLE)
+        stood_still = _mending(storage, settings).resume_queue(CONSOLE)
         halted = storage.queue.state().halted_at is not None
-    if not stopped:
+    if not stood_still:
         return "The queue is not on hold: nothing to do."
     return "One order is tried now; all go on once Tango takes it." if halted else "Resumed: orders are sent again."
 
@@ -123,7 +123,7 @@ def retry_order(settings: LocalSettings, order_id: int) -> str:
         Refusal: the order can't be sent again.
     """
     with _storage(settings) as storage:
-        _queue_control(storage, settings).retry_order(order_id, CONSOLE)
+        _mending(storage, settings).retry_order(order_id, CONSOLE)
     return f"Order {order_id} is in the queue again, under its own reference."
 
 
@@ -135,7 +135,7 @@ def cancel_order(settings: LocalSettings, order_id: int) -> str:
         Refusal: the order can't be canceled any more.
     """
     with _storage(settings) as storage:
-        _queue_control(storage, settings).cancel_order(order_id, CONSOLE)
+        _mending(storage, settings).cancel_order(order_id, CONSOLE)
     return f"Order {order_id} is canceled."
 
 
@@ -148,19 +148,19 @@ def _storage(settings: LocalSettings) -> Iterator[Storage]:
         storage.close()
 
 
-def _queue_control(storage: Storage, settings: LocalSettings) -> QueueControl:
+def _mending(storage: Storage, settings: LocalSettings) -> QueueControl:
     return QueueControl(
         storage=storage,
         clock=Clock(),
         approvals_channel=settings.approvals.channel,
-        # The bot is another process, and looks at the file every second.
+        # The bot is another process: it looks by itself every second.
         on_order=_nobody,
         on_notice=_nobody,
     )
 
 
 def _nobody() -> None:
-    """Wake nobody."""
+    """Is woken."""
 
 
 def _state_text(state: QueueState) -> str:
@@ -216,14 +216,14 @@ def _event(event: AuditEntry | Attempt | Resend, order: Order) -> str:
     """Return one event as a line, with Tango's request id, which is in the log and which Tango's support asks for."""
     match event:
         case AuditEntry():
-            return f"{EVENTS.get(event.event, event.event)}{_by(event.actor, order)}"
+            return f"{event_text(event)}{_by(event.actor, order)}"
         case Attempt():
             answer = _answer(event.http_status, event.i18n_key, event.detail, event.tango_request_id)
-            return f"attempt: {OUTCOMES.get(event.outcome or '', 'under way')}{answer}"
+            return f"attempt: {outcome_text(event)}{answer}"
         case Resend():
             answer = _answer(event.http_status, event.i18n_key, None, event.tango_request_id)
             elsewhere = " to another address" if event.readdressed else ""
-            return f"e-mail again{elsewhere}{_by(event.requested_by, order)}: {RESENT[event.status]}{answer}"
+            return f"e-mail again{elsewhere}{_by(event.requested_by, order)}: {resend_text(event)}{answer}"
 
 
 def _by(actor: str | None, order: Order) -> str:

@@ -31,7 +31,7 @@ from handlers.views.problems import problem_text
 from handlers.views.resend import resend_buttons, wait_text
 from storage import AuditEntry
 
-EVENTS: Final[Mapping[str, str]] = {
+_EVENTS: Final[Mapping[str, str]] = {
     "request.filed": "filed",
     "request.approved": "approved",
     "request.cleared": "old, so names, addresses and messages were removed",
@@ -53,7 +53,7 @@ EVENTS: Final[Mapping[str, str]] = {
     "queue.halted": "not taken: Tango takes no orders at present",
 }
 
-OUTCOMES: Final[Mapping[str, str]] = {
+_OUTCOMES: Final[Mapping[str, str]] = {
     "accepted": "accepted",
     "rejected": "refused",
     "throttled": "too early, tried again at once",
@@ -63,7 +63,7 @@ OUTCOMES: Final[Mapping[str, str]] = {
 
 _UNFINISHED: Final = frozenset({Standing.OPEN, Standing.UNCLEAR})
 
-RESENT: Final[Mapping[ResendStatus, str]] = {
+_RESENT: Final[Mapping[ResendStatus, str]] = {
     ResendStatus.CLAIMED: "waits its turn",
     ResendStatus.SENDING: "is being sent",
     ResendStatus.SENT: "sent",
@@ -212,7 +212,7 @@ def _paragraphs(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _event_line(entry: AuditEntry) -> str:
-    return f"• {sentence(EVENTS.get(entry.event, entry.event))}{_by(entry.actor)}, {time_of(entry.at)}"
+    return f"• {sentence(event_text(entry))}{_by(entry.actor)}, {time_of(entry.at)}"
 
 
 def _by(actor: str | None) -> str:
@@ -227,14 +227,12 @@ def _resend_line(resend: Resend) -> str:
     template = f" with the template {escape(resend.changes.template)}" if resend.changes.template else ""
     said = " ".join(part for part in (resend.i18n_key, resend.detail) if part)
     asked = f"asked for by {mention(resend.requested_by)}, {time_of(resend.requested_at)}"
-    return (
-        f"• E-mail again{elsewhere}{template}, {asked}: {RESENT[resend.status]}{f' ({escape(said)})' if said else ''}"
-    )
+    return f"• E-mail again{elsewhere}{template}, {asked}: {resend_text(resend)}{f' ({escape(said)})' if said else ''}"
 
 
 def _attempt_line(attempt: Attempt) -> str:
     said = " ".join(str(part) for part in (attempt.http_status, attempt.i18n_key, attempt.detail) if part)
-    came_to = OUTCOMES.get(attempt.outcome or "", "under way")
+    came_to = outcome_text(attempt)
     return f"• Attempt: {came_to}{f' ({escape(said)})' if said else ''}, {time_of(attempt.started_at)}"
 
 
@@ -271,3 +269,18 @@ def _detail_buttons(story: OrderStory) -> list[Json]:
         buttons.append(button("Cancel order", Action.ORDER_CANCEL, order.id, style="danger", confirm=question))
     buttons.append(button("Show in channel", Action.ORDER_SHOW, order.id))
     return buttons
+
+
+def event_text(entry: AuditEntry) -> str:
+    """Return what happened, by the audit log."""
+    return _EVENTS.get(entry.event, entry.event)
+
+
+def outcome_text(attempt: Attempt) -> str:
+    """Return what an attempt came to."""
+    return _OUTCOMES.get(attempt.outcome or "", "under way")
+
+
+def resend_text(resend: Resend) -> str:
+    """Return what became of a resend."""
+    return _RESENT[resend.status]

@@ -60,8 +60,8 @@ class _Acks:
         alone.note(
             "An ack is timed from the first byte sent to the last byte received, over a kept-alive connection. The "
             "bot's ack includes its commit (WAL, synchronous=FULL). The empty listener is in the same Bolt app behind "
-            "the same server. INSERT + commit is one row, in a file on the same disk. Requests take turns: bot, empty listener, "
-            f"INSERT. Medians of {_ROUNDS} rounds."
+            "the same server. INSERT + commit is one row, in a file on the same disk. Requests take turns: bot, "
+            f"empty listener, INSERT. Medians of {_ROUNDS} rounds."
         )
         await self._warm_up()
         each = self._bench.either(100, 20)
