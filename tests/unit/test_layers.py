@@ -199,6 +199,7 @@ def imports(path: Path) -> Iterator[str]:
     ids=["product", "sandbox"],
 )
 def test_there_is_no_circle_of_imports(*, sandbox: bool):
+    # grimp is what import-linter reads imports with.
     graph = grimp.build_graph(*PACKAGES, cache_dir=None)
     modules = {module for module in graph.modules if module.startswith("bot.sandbox") is sandbox}
 
