@@ -11,7 +11,7 @@ COPY storage ./storage
 RUN /opt/kudos/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM python:3.11-slim
-# The number is fixed, so that the owner of the volume stays the same from image to image.
+# The number is fixed, so that the volume has the same owner from image to image.
 RUN useradd --system --uid 10001 --home-dir /var/lib/kudos --create-home kudos && chmod 0700 /var/lib/kudos
 COPY --from=build /opt/kudos /opt/kudos
 ENV PATH=/opt/kudos/bin:$PATH \
@@ -25,5 +25,5 @@ VOLUME /var/lib/kudos
 EXPOSE 3000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
     CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:3000/healthz', timeout=4)"]
-# Not a shell: the bot itself is the process that gets SIGTERM.
+# No shell: the bot itself must be the process that gets SIGTERM.
 CMD ["kudos", "run", "--config", "/etc/kudos/app.yaml"]

@@ -1,5 +1,5 @@
-# The one command surface. Each target works alone on a fresh clone with python3.11 and make;
-# paths are relative, so a directory with spaces in its name is fine.
+# Every command of the project. Each target works alone on a fresh clone with python3.11 and make.
+# Paths are relative, so the clone's folder may have spaces in its name.
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
@@ -8,10 +8,10 @@ PIP := $(RUN) pip --disable-pip-version-check --quiet
 
 .PHONY: install dev demo test check format bench screenshots nightly audit lock clean
 
-# What `kudos run` and `make demo` need, pinned and hash-checked.
+# Install what `kudos run` and `make demo` need, pinned and checked by hash.
 install: $(VENV)/.runtime
 
-# The same and the tools for tests and checks.
+# Install that and the tools for tests and checks.
 dev: $(VENV)/.dev
 
 $(VENV)/bin/python:
@@ -26,11 +26,11 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	$(PIP) install --require-hashes -r requirements-dev.lock
 	touch $@
 
-# The bot in the browser, between stand-ins; `make demo ARGS=--script` plays the main job as text.
+# Run the bot in the browser, between stand-ins. `make demo ARGS=--script` plays the main job as text.
 demo: install
 	$(RUN) bot demo $(ARGS)
 
-# Four workers on any machine: most of the time a test waits, for a process, a page or a cooldown.
+# Four workers on any machine, because a test mostly waits: for a process, a page or a cooldown.
 test: dev
 	$(RUN) pytest -n 4 --dist worksteal $(ARGS)
 
@@ -44,20 +44,20 @@ format: dev
 	$(RUN) ruff format .
 	$(RUN) ruff check --fix .
 
-# The README's pictures, taken of the real bot. Needs a Chromium.
+# Take the README's pictures of the real bot. Needs a Chromium.
 screenshots: dev
 	$(RUN) tests.screenshots
 
-# What takes hours: many kills, many histories.
+# Run what takes hours: many kills, many histories.
 nightly: dev
 	KUDOS_TEST_KILLS=1000 KUDOS_TEST_EXAMPLES=1000 $(RUN) pytest -n auto --timeout 0 tests/e2e
 
-# The locked packages against the published vulnerabilities. Asks PyPI, so it is not part of CI. Needs uv.
+# Check the locked packages against the published vulnerabilities. Asks PyPI, so it is not part of CI. Needs uv.
 audit:
 	uvx pip-audit@2.10.1 --disable-pip --require-hashes --requirement requirements.lock
 
-# Forty minutes on a machine that does nothing else; `make bench ARGS=--quick` sees that it works, in two
-# minutes. Celery is what the bench measures beside the bot, and nobody else needs it: without a network, it is left out.
+# Takes forty minutes on a machine that does nothing else; `make bench ARGS=--quick` checks in two minutes that it works.
+# Only the bench needs Celery, which it measures beside the bot. Without a network, Celery is left out.
 bench: dev
 	@$(MAKE) --no-print-directory $(VENV)/.bench || echo "Celery could not be installed, so it is not measured."
 	$(RUN) tests.bench $(ARGS)
@@ -66,7 +66,7 @@ $(VENV)/.bench: requirements-bench.lock $(VENV)/.dev
 	$(PIP) install --retries 1 --require-hashes -r requirements-bench.lock
 	touch $@
 
-# Pins for every platform, with hashes and without the name of any index. Needs uv.
+# Pin the packages for every platform, with hashes and without the name of any index. Needs uv.
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-annotate --no-header pyproject.toml --output-file requirements.lock --group build

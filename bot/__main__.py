@@ -70,6 +70,21 @@ def list_(config: Path) -> None:
 
 
 @queue.command()
+@click.argument("order_id", metavar="ID", type=int)
+@_CONFIG
+def show(order_id: int, config: Path) -> None:
+    """Show an order and all that happened to it; no names.
+
+    Example: kudos queue show 42
+    """
+    from bot.ops.console import show_order
+    from bot.settings import load_local_settings
+
+    with _errors_told():
+        click.echo(show_order(load_local_settings(config), order_id))
+
+
+@queue.command()
 @_CONFIG
 def pause(config: Path) -> None:
     """Send no orders until `resume`. What is under way is still recorded."""

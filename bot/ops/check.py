@@ -1,4 +1,4 @@
-"""`kudos check`: tries everything that the bot will need, and sends nothing. A line each, with the remedy."""
+"""`kudos check`: try all that the bot will need, and send nothing. Each finding is a line, with its remedy."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +15,7 @@ from storage import inspect_file
 
 
 def run_checks(config: Path) -> bool:
-    """Print what was found; whether the bot can run."""
+    """Print every finding, and return whether the bot can run."""
     out = Console(highlight=False, soft_wrap=True)
     good = True
     for finding in _findings(config):

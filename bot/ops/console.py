@@ -1,7 +1,8 @@
-"""The commands that work on the database file: beside the bot while it runs, or while none does."""
+"""The commands that work on the database file, whether the bot runs or not."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -10,22 +11,28 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.clock import Clock
-from bot.domain.order import IDEMPOTENCY_HORIZON, Order, OrderStatus
+from bot.domain.order import IDEMPOTENCY_HORIZON, Attempt, Order, OrderStatus
 from bot.domain.queue import QueueState
+from bot.domain.resend import Resend
+from bot.errors import NotFound
 from bot.settings import LocalSettings
+from bot.usecases.orders import MOST_AHEAD, MOST_IN_TIMELINE, OrderStory, read_story
 from bot.usecases.queue import CONSOLE, QueueControl
-from storage import Contents, Storage, back_up, restore
+from handlers.views.orders import event_text, outcome_text, resend_text, status_text
+from handlers.views.problems import problem_text
+from storage import AuditEntry, Contents, Storage, back_up, restore
 
-#: Orders of each state in the list: what a screen shows. The counts above it are whole.
+#: Orders of each state in the list: they fit on a screen. The counts above the list are of all orders.
 _LISTED: Final = 20
 
-#: Columns where no screen has an end: a program reads a row as one line. A list at its widest has about 150.
+#: Columns of a list that goes to a file or a program, which reads a row as one line. The widest list has about 150.
 _PIPED: Final = 200
 
-#: The states in the list, those first that a person must do something about.
+#: The states in the list. What needs a person comes first.
 _STATES: Final = (OrderStatus.NEEDS_ATTENTION, OrderStatus.SUBMITTING, OrderStatus.QUEUED)
 
-#: What waits in the backup is sent in the hours after the restore, and that must still be within Tango's 90 days.
+#: The orders that wait in a backup are sent in the hours after the restore, and those hours must be within Tango's 90
+#: days too.
 _MARGIN: Final = timedelta(days=1)
 
 _TOO_OLD: Final = (
@@ -40,10 +47,10 @@ _TOO_OLD: Final = (
 
 
 def show_queue(settings: LocalSettings) -> None:
-    """Print how the queue stands and what is in it. No names: a terminal is shared, and its output kept.
+    """Print the state of the queue and the orders in it, without names: a terminal is shared, and its output kept.
 
     Raises:
-        StorageError: the file cannot serve.
+        StorageError: the file can't be used; the text says what to do.
     """
     now = Clock().now()
     with _storage(settings) as storage:
@@ -52,7 +59,7 @@ def show_queue(settings: LocalSettings) -> None:
     out = Console(highlight=False, markup=False, soft_wrap=True)
     if not out.is_terminal:
         out.width = _PIPED
-    out.print(_standing(state))
+    out.print(_state_text(state))
     out.print(", ".join(_counted(count, status) for status, count in size.orders.items()))
     if orders:
         table = Table("order", "status", "amount", "approved", "attempts", "next", "problem", box=None, pad_edge=False)
@@ -61,27 +68,48 @@ def show_queue(settings: LocalSettings) -> None:
         out.print(table)
 
 
-def pause_queue(settings: LocalSettings) -> str:
-    """Send no more orders; what became of it, in words.
+def show_order(settings: LocalSettings, order_id: int) -> str:
+    """Return the story of an order, as `/orders` tells it, without names.
+
+    Tango's words are left out as well: they may quote an address.
 
     Raises:
-        StorageError: the file cannot serve.
+        StorageError: the file can't be used; the text says what to do.
+        NotFound: no such order.
+    """
+    now = Clock().now()
+    with _storage(settings) as storage:
+        order = storage.orders.get(order_id)
+        if order is None:
+            raise NotFound(str(order_id))
+        story = read_story(storage, order, by_admin=True, now=now)
+    facts = [f"{name:<16}{fact}" for name, fact in _facts(story, now).items() if fact]
+    events = [f"{_time(at)}  {_event(event, order)}" for at, event in story.timeline()]
+    cut = [f"Of attempts and of resends, the last {MOST_IN_TIMELINE} are shown."] if story.is_cut else []
+    return "\n".join([f"Order {order.id}", *facts, "", *events, *cut])
+
+
+def pause_queue(settings: LocalSettings) -> str:
+    """Send no more orders until the queue is resumed, and return what happened, as a sentence.
+
+    Raises:
+        StorageError: the file can't be used; the text says what to do.
     """
     with _storage(settings) as storage:
-        news = _mending(storage).pause_queue(CONSOLE)
+        news = _queue_control(storage).pause_queue(CONSOLE)
     if not news:
         return "The queue was paused already."
     return "Paused: no order is sent until `kudos queue resume`. What is under way is still recorded."
 
 
 def resume_queue(settings: LocalSettings) -> str:
-    """Go on; what became of it, in words.
+    """Send orders again, and return what happened, as a sentence.
 
     Raises:
-        StorageError: the file cannot serve.
+        StorageError: the file can't be used; the text says what to do.
     """
     with _storage(settings) as storage:
-        stood_still = _mending(storage).resume_queue(CONSOLE)
+        stood_still = _queue_control(storage).resume_queue(CONSOLE)
         halted = storage.queue.state().halted_at is not None
     if not stood_still:
         return "The queue is not on hold: nothing to do."
@@ -89,26 +117,26 @@ def resume_queue(settings: LocalSettings) -> str:
 
 
 def retry_order(settings: LocalSettings, order_id: int) -> str:
-    """Send an order that needed a person once more; what became of it, in words.
+    """Send an order that needs attention once more, and return what happened, as a sentence.
 
     Raises:
-        StorageError: the file cannot serve.
-        Refusal: it cannot be sent again.
+        StorageError: the file can't be used; the text says what to do.
+        Refusal: the order can't be sent again.
     """
     with _storage(settings) as storage:
-        _mending(storage).retry_order(order_id, CONSOLE)
+        _queue_control(storage).retry_order(order_id, CONSOLE)
     return f"Order {order_id} is in the queue again, under its own reference."
 
 
 def cancel_order(settings: LocalSettings, order_id: int) -> str:
-    """Take an order out of the queue; what became of it, in words.
+    """Take an order out of the queue, and return what happened, as a sentence.
 
     Raises:
-        StorageError: the file cannot serve.
-        Refusal: it cannot be canceled any more.
+        StorageError: the file can't be used; the text says what to do.
+        Refusal: the order can't be canceled any more.
     """
     with _storage(settings) as storage:
-        _mending(storage).cancel_order(order_id, CONSOLE)
+        _queue_control(storage).cancel_order(order_id, CONSOLE)
     return f"Order {order_id} is canceled."
 
 
@@ -121,11 +149,11 @@ def _storage(settings: LocalSettings) -> Iterator[Storage]:
         storage.close()
 
 
-def _mending(storage: Storage) -> QueueControl:
+def _queue_control(storage: Storage) -> QueueControl:
     return QueueControl(storage=storage, clock=Clock())
 
 
-def _standing(state: QueueState) -> str:
+def _state_text(state: QueueState) -> str:
     if state.halted_at is None:
         return "The queue runs."
     if state.is_paused or state.probe_at is None:
@@ -149,6 +177,57 @@ def _row(order: Order, now: datetime) -> tuple[str, ...]:
     )
 
 
+def _facts(story: OrderStory, now: datetime) -> dict[str, str]:
+    """Return the facts of an order by their names; an empty fact is not shown."""
+    order = story.order
+    quoting_nobody = replace(order, problem_detail=None)
+    status = order.tango_status_at and f"{order.tango_status or 'not said'}, {_time(order.tango_status_at)}"
+    return {
+        "status": status_text(order),
+        "problem": problem_text(quoting_nobody, story.attempts[0] if story.attempts else None),
+        "next attempt": _next_attempt(story, now) if order.status is OrderStatus.QUEUED else "",
+        "reward": f"{order.amount}, {order.reward_name}, by {_words(order.delivery)}",
+        "request": str(order.request_id),
+        "our reference": order.external_ref_id,
+        "Tango's number": order.reference_order_id or "",
+        "Tango's status": status or "",
+        "asked again": _time(order.watch_at) if order.watch_at else "",
+    }
+
+
+def _next_attempt(story: OrderStory, now: datetime) -> str:
+    if story.queue.halted_at is not None:
+        return _state_text(story.queue)
+    more = "more than " if story.ahead >= MOST_AHEAD else ""
+    return f"{_time(max(story.order.available_at, now))}, {more}{story.ahead:,} before it"
+
+
+def _event(event: AuditEntry | Attempt | Resend, order: Order) -> str:
+    """Return one event as a line, with Tango's request id, which is in the log and which Tango's support asks for."""
+    match event:
+        case AuditEntry():
+            return f"{event_text(event)}{_by(event.actor, order)}"
+        case Attempt():
+            answer = _answer(event.http_status, event.i18n_key, event.detail, event.tango_request_id)
+            return f"attempt: {outcome_text(event)}{answer}"
+        case Resend():
+            answer = _answer(event.http_status, event.i18n_key, None, event.tango_request_id)
+            elsewhere = " to another address" if event.readdressed else ""
+            return f"e-mail again{elsewhere}{_by(event.requested_by, order)}: {resend_text(event)}{answer}"
+
+
+def _by(actor: str | None, order: Order) -> str:
+    """Return who did it, if no Slack id is needed to say so."""
+    known = {CONSOLE: "on the console", order.requester_id: "by the requester"}
+    known[order.recipient.user_id] = "by the recipient"
+    return f" {known[actor]}" if actor in known else ""
+
+
+def _answer(status: int | None, key: str | None, detail: str | None, request_id: str | None) -> str:
+    found = [str(part) for part in (status, key, detail, request_id and f"request {request_id}") if part]
+    return f" ({', '.join(found)})" if found else ""
+
+
 def _counted(count: int, status: OrderStatus) -> str:
     if status is OrderStatus.NEEDS_ATTENTION and count != 1:
         return f"{count:,} need attention"
@@ -167,20 +246,20 @@ def _time(at: datetime) -> str:
 
 
 def make_backup(settings: LocalSettings, to: Path) -> str:
-    """Copy the database to the new file `to`, also while the bot runs; what became of it, in words.
+    """Copy the database to the new file `to`, also while the bot runs, and return what the copy holds.
 
     Raises:
-        StorageError: it could not be made; the text says what to do.
+        StorageError: no backup was made; the text says what to do.
     """
     contents = back_up(settings.storage.path, to)
     return f"{to} was found sound. It holds {_holds(contents)}."
 
 
 def restore_backup(settings: LocalSettings, backup: Path) -> str:
-    """Put a backup in the database's place, and say what that means.
+    """Put a backup in the place of the database, and return what that means.
 
     Raises:
-        StorageError: it could not be put there, and nothing was changed; the text says what to do.
+        StorageError: nothing was changed; the text says what to do.
     """
     now = Clock().now()
     restored = restore(
@@ -191,13 +270,13 @@ def restore_backup(settings: LocalSettings, backup: Path) -> str:
     if restored.kept_as is not None:
         lines.append(f"The replaced file is kept as {restored.kept_as}: it holds names and addresses as well.")
     if last_event_at is not None:
-        lines.append(_what_it_means(last_event_at))
+        lines.append(_consequences(last_event_at))
     if restored.is_paused:
         lines.append(_TOO_OLD)
     return "\n".join(lines)
 
 
-def _what_it_means(last_event_at: datetime) -> str:
+def _consequences(last_event_at: datetime) -> str:
     return f"""\
 The last thing that it knows of happened {_time(last_event_at)}. What came after that is gone from the bot:
 - Requests and decisions made since must be made again. Orders approved since may be at Tango, which the bot does not

@@ -1,8 +1,11 @@
-"""The log: one line for each thing that happened, on stderr. JSON where a program reads it, words where a person does.
+"""The log: one line per event, on stderr; as JSON for programs, as words on a terminal.
 
-Nothing private is in it. Records carry ids as fields (`extra=`), and only those that are named here; bodies are never
-logged; an exception that may quote what somebody typed, or what Slack or Tango answered, is told by its type and
-place alone; and the lines of libraries that quote such things end where they begin to.
+The log holds nothing private:
+
+- A record carries ids as fields (`extra=`), and only the fields that are named here.
+- Bodies are never logged.
+- An exception that may quote what somebody typed, or what Slack or Tango answered, is logged by type and place alone.
+- A library's line that quotes such things ends before the quotation.
 """
 
 import json
@@ -17,32 +20,32 @@ from typing import Final, TextIO
 
 from bot.errors import KudosError
 
-#: What a record may carry beyond its message: ids, and words of our own.
+#: The fields that a record may carry beside its message: ids, and words of our own.
 FIELDS: Final = ("request_id", "order_id", "resend_id", "tango_request_id", "outcome")
 
-#: Their words are ours or the system's. The errors of most libraries about what they were given are ValueErrors, or
-#: of a tree of their own; a KeyError is what was looked for.
+#: Exceptions whose text is ours or the system's. Most libraries quote their input in a ValueError or in an exception
+#: of their own, and a KeyError quotes the key.
 _QUOTE_NOBODY: Final = (KudosError, OSError, TypeError, AttributeError, NameError, RuntimeError)
 
-#: Libraries that write what they were sent, what was answered and the words of exceptions into their lines: Bolt, for
-#: one, the whole body of a request whose signature is wrong.
+#: Libraries that log bodies, answers and the texts of exceptions. Bolt, for one, logs the whole body of a request whose
+#: signature is wrong.
 _QUOTERS: Final = frozenset({"slack_bolt", "slack_sdk", "asyncio"})
 
-#: What they begin a quotation with, and what follows.
+#: The sign that begins a quotation in such a line, and all that follows.
 _QUOTED: Final = re.compile(r"[(:{<\n].*", re.DOTALL)
 
-#: Slack's code in an answer that they quote: what it was about, and nobody's words.
+#: Slack's error code in a quoted answer: it says what went wrong, and quotes nobody.
 _CODE: Final = re.compile(r"'error': '([a-z0-9_]{1,60})'")
 
 logger = logging.getLogger(__name__)
 
 
 def configure_logging(stream: TextIO = sys.stderr) -> None:
-    """Send all that is logged to `stream`, from every library and every thread."""
+    """Write the log of every library and every thread to `stream`."""
     handler = logging.StreamHandler(stream)
     handler.setFormatter(_Words() if stream.isatty() else _Json())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    # Every wake-up of every job is a line; what the jobs do is logged by themselves.
+    # At INFO every wake-up of every job is a line. The jobs log what they do.
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)
     threading.excepthook = _log_broken_thread
@@ -51,10 +54,10 @@ def configure_logging(stream: TextIO = sys.stderr) -> None:
 
 
 class _Json(logging.Formatter):
-    """One JSON object a line."""
+    """Formats a record as one line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line."""
+        """Return the line."""
         line = {
             "at": _time_of(record),
             "level": record.levelname.lower(),
@@ -68,10 +71,10 @@ class _Json(logging.Formatter):
 
 
 class _Words(logging.Formatter):
-    """A line to read, with the traceback below it."""
+    """Formats a record as a line for people, with the traceback below."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line."""
+        """Return the line."""
         fields = "".join(f" {name}={value}" for name, value in _fields_of(record).items())
         line = f"{_time_of(record)} {record.levelname} {record.name}: {_message_of(record)}{fields}"
         broken = _exception_of(record)
@@ -96,7 +99,7 @@ def _fields_of(record: logging.LogRecord) -> dict[str, object]:
 
 
 def _exception_of(record: logging.LogRecord) -> str:
-    """The traceback, causes first, as Python prints it; without words that may quote somebody."""
+    """Return the traceback as Python prints it, causes first, without texts that may quote somebody."""
     told: list[str] = []
     error = record.exc_info[1] if record.exc_info else None
     while error is not None:

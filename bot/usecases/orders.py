@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from operator import itemgetter
 from typing import Final
 
 from bot.clock import Clock
@@ -20,6 +22,9 @@ MOST_AHEAD: Final = 1_000
 
 #: How many attempts and resends a timeline shows: more would not fit into a message.
 MOST_IN_TIMELINE: Final = 20
+
+#: How the events of resends begin: a timeline has them from the resends themselves, of which the audit log knows less.
+_RESENDS: Final = "order.resend_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +53,43 @@ class OrderStory:
     by_admin: bool
     seconds_to_resend: int
 
+    def timeline(self) -> Sequence[tuple[datetime, AuditEntry | Attempt | Resend]]:
+        """Return what happened and when, oldest first, each thing once."""
+        events: list[tuple[datetime, AuditEntry | Attempt | Resend]] = []
+        events += [(attempt.finished_at or attempt.started_at, attempt) for attempt in self.attempts]
+        events += [(resend.requested_at, resend) for resend in self.resends]
+        events += [(entry.at, entry) for entry in self.story if not entry.event.startswith(_RESENDS)]
+        # The sort is stable: an attempt stands before the event of the same moment that it led to.
+        return sorted(events, key=itemgetter(0))
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the order has more attempts or resends than its timeline shows."""
+        return max(len(self.attempts), len(self.resends)) >= MOST_IN_TIMELINE
+
+
+def read_story(storage: Storage, order: Order, *, by_admin: bool, now: datetime) -> OrderStory:
+    """Return an order with its timeline. Who may see it is checked by the caller."""
+    waits = order.status is OrderStatus.QUEUED
+    return OrderStory(
+        order=order,
+        request=_request_of(storage, order),
+        story=storage.audit.story(request_id=order.request_id, order_id=order.id),
+        attempts=storage.attempts.of_order(order.id, MOST_IN_TIMELINE),
+        resends=storage.resends.of_order(order.id, MOST_IN_TIMELINE),
+        ahead=storage.orders.ahead_of(order, MOST_AHEAD) if waits else 0,
+        queue=storage.queue.state(),
+        by_admin=by_admin,
+        seconds_to_resend=order.seconds_to_resend(now),
+    )
+
+
+def _request_of(storage: Storage, order: Order) -> Request:
+    request = storage.requests.get(order.request_id)
+    if request is None:  # the file's foreign key
+        raise LookupError(f"order {order.id} has no request")
+    return request
+
 
 class Orders:
     """Shows an order, and carries out what admins ask of it.
@@ -72,18 +114,8 @@ class Orders:
             NotFound: there is no such order, or this person may not see it.
         """
         order = self._order_for(actor_id, reference)
-        waits = order.status is OrderStatus.QUEUED
-        return OrderStory(
-            order=order,
-            request=self._request(order),
-            story=self._storage.audit.story(request_id=order.request_id, order_id=order.id),
-            attempts=self._storage.attempts.of_order(order.id, MOST_IN_TIMELINE),
-            resends=self._storage.resends.of_order(order.id, MOST_IN_TIMELINE),
-            ahead=self._storage.orders.ahead_of(order, MOST_AHEAD) if waits else 0,
-            queue=self._storage.queue.state(),
-            by_admin=actor_id in self._roles().admins,
-            seconds_to_resend=order.seconds_to_resend(self._clock.now()),
-        )
+        by_admin = actor_id in self._roles().admins
+        return read_story(self._storage, order, by_admin=by_admin, now=self._clock.now())
 
     def own_request(self, actor_id: str, number: str) -> tuple[Request, Sequence[Order]] | None:
         """Return one's own request of that number and its orders; None if one has no such request."""
@@ -132,9 +164,3 @@ class Orders:
             raise NotFound(reference)
         check_may_see(order, actor_id, self._roles(), reference)
         return order
-
-    def _request(self, order: Order) -> Request:
-        request = self._storage.requests.get(order.request_id)
-        if request is None:  # the file's foreign key
-            raise LookupError(f"order {order.id} has no request")
-        return request

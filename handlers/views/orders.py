@@ -73,9 +73,6 @@ _RESENT: Final[Mapping[ResendStatus, str]] = {
     ResendStatus.AMBIGUOUS: "sent or not, Tango did not answer",
 }
 
-#: How the events of resends begin: the timeline has them from the resends themselves.
-_RESENDS: Final = "order.resend_"
-
 
 def build_order_detail(story: OrderStory) -> Message:
     """One order with all that happened to it, for the viewer alone."""
@@ -188,16 +185,21 @@ def _standing(story: OrderStory) -> str:
 
 
 def _timeline(story: OrderStory) -> list[Json]:
-    """What happened, oldest first, each thing once: of resends the audit log knows less than their own table."""
-    events = [(attempt.finished_at or attempt.started_at, _attempt_line(attempt)) for attempt in story.attempts]
-    events += [(resend.requested_at, _resend_line(resend)) for resend in story.resends]
-    events += [(entry.at, _event_line(entry)) for entry in story.story if not entry.event.startswith(_RESENDS)]
-    # The sort is stable: an attempt stands before the event of the same moment that it led to.
-    lines = ["*Timeline*", *(line for _, line in sorted(events, key=lambda event: event[0]))]
+    lines = ["*Timeline*", *(_line(event) for _, event in story.timeline())]
     blocks = [section(text) for text in _paragraphs(lines)]
-    if max(len(story.attempts), len(story.resends)) >= MOST_IN_TIMELINE:
+    if story.is_cut:
         blocks.append(context(f"Of attempts and of resends, the last {MOST_IN_TIMELINE} are shown."))
     return blocks
+
+
+def _line(event: AuditEntry | Attempt | Resend) -> str:
+    match event:
+        case AuditEntry():
+            return _event_line(event)
+        case Attempt():
+            return _attempt_line(event)
+        case Resend():
+            return _resend_line(event)
 
 
 def _paragraphs(lines: Sequence[str]) -> Iterator[str]:
@@ -212,7 +214,7 @@ def _paragraphs(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _event_line(entry: AuditEntry) -> str:
-    return f"• {sentence(_EVENTS.get(entry.event, entry.event))}{_by(entry.actor)}, {time_of(entry.at)}"
+    return f"• {sentence(event_text(entry))}{_by(entry.actor)}, {time_of(entry.at)}"
 
 
 def _by(actor: str | None) -> str:
@@ -227,14 +229,12 @@ def _resend_line(resend: Resend) -> str:
     template = f" with the template {escape(resend.changes.template)}" if resend.changes.template else ""
     said = " ".join(part for part in (resend.i18n_key, resend.detail) if part)
     asked = f"asked for by {mention(resend.requested_by)}, {time_of(resend.requested_at)}"
-    return (
-        f"• E-mail again{elsewhere}{template}, {asked}: {_RESENT[resend.status]}{f' ({escape(said)})' if said else ''}"
-    )
+    return f"• E-mail again{elsewhere}{template}, {asked}: {resend_text(resend)}{f' ({escape(said)})' if said else ''}"
 
 
 def _attempt_line(attempt: Attempt) -> str:
     said = " ".join(str(part) for part in (attempt.http_status, attempt.i18n_key, attempt.detail) if part)
-    came_to = _OUTCOMES[attempt.outcome] if attempt.outcome else "under way"
+    came_to = outcome_text(attempt)
     return f"• Attempt: {came_to}{f' ({escape(said)})' if said else ''}, {time_of(attempt.started_at)}"
 
 
@@ -271,3 +271,18 @@ def _detail_buttons(story: OrderStory) -> list[Json]:
         buttons.append(button("Cancel order", Action.ORDER_CANCEL, order.id, style="danger", confirm=question))
     buttons.append(button("Show in channel", Action.ORDER_SHOW, order.id))
     return buttons
+
+
+def event_text(entry: AuditEntry) -> str:
+    """Return what happened, by the audit log."""
+    return _EVENTS.get(entry.event, entry.event)
+
+
+def outcome_text(attempt: Attempt) -> str:
+    """Return what an attempt came to."""
+    return _OUTCOMES[attempt.outcome] if attempt.outcome else "under way"
+
+
+def resend_text(resend: Resend) -> str:
+    """Return what became of a resend."""
+    return _RESENT[resend.status]

@@ -26,12 +26,12 @@ _KEPT_IN: Final = Path("BENCHMARKS.md")
 _PREFACE: Final = """\
 # Benchmarks
 
-Made by `make bench`, which measures the bot beside what it is compared with, in the same run and taking turns, so that
-what else the machine does hits both. The ratios travel to other machines; the milliseconds do not.
+`make bench` writes this page. It measures the bot and what it is compared with in the same run, in turns, so that other
+load on the machine hits both. The ratios hold on other machines; the milliseconds don't.
 
-How to read it: figures are medians of at least five rounds, unless a line says otherwise; p99 is the slowest of a
-hundred. A target that was not met says **missed**. Between bot and stand-ins is the loopback interface: real networks
-add their own time to both sides of each comparison.
+Figures are medians of at least five rounds, unless a note names another number; p99 is the slowest of a hundred. A
+target that was not met says **missed**. Bot and stand-ins talk over loopback: real networks add their own time to both
+sides of each comparison.
 """
 
 

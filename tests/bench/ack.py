@@ -58,10 +58,10 @@ class _Acks:
             ("", "p50", "p99", "empty listener p50", "p99", "INSERT + commit p50", "p99", "p50 to the sum", "p99"),
         )
         alone.note(
-            "An ack's time is from the first byte sent to the last byte received, over a kept-alive connection; the "
-            "bot's has its commit in it (WAL, synchronous=FULL). The empty listener is in the same Bolt app behind the "
-            "same server; the bare commit is one row, in a file on the same disk. Requests take turns: bot, empty "
-            f"listener, bare commit. Medians of {_ROUNDS} rounds."
+            "An ack is timed from the first byte sent to the last byte received, over a kept-alive connection. The "
+            "bot's ack includes its commit (WAL, synchronous=FULL). The empty listener is in the same Bolt app behind "
+            "the same server. INSERT + commit is one row, in a file on the same disk. Requests take turns: bot, "
+            f"empty listener, INSERT. Medians of {_ROUNDS} rounds."
         )
         await self._warm_up()
         each = self._bench.either(100, 20)
@@ -110,8 +110,8 @@ class _Acks:
         table.note(
             f"{people} connections, one for each person. In the same instant: all send at once and wait for their "
             "answers, and then again. Within the same second: each sends at a random moment of that second. "
-            "Meanwhile the queue sends an order a second, each answered after 1.5 s, and notices go out. "
-            f"Bot and empty listener take turns; medians of {_ROUNDS} rounds."
+            "Meanwhile the queue sends an order a second, each answered after 1.5 s, and notices are sent. "
+            f"Bot and empty listener take turns. Medians of {_ROUNDS} rounds."
         )
         both = [[await Line.to(port) for _ in range(people)] for port in (self._bot.port, self._empty_port)]
         each = self._bench.either(5, 1)

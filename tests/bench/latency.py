@@ -64,9 +64,9 @@ def _table(rounds: Sequence[Sequence[float]]) -> Table:
         ("", "p50", "p95", "slowest"),
     )
     table.note(
-        "From the first byte of the click to the moment at which the stand-in has read the head of POST /orders, both "
-        "by the machine's monotonic clock. In between: the approval's commit, the claim's commit, the request. "
-        f"{len(rounds)} rounds of {len(rounds[0])} clicks, {_QUIET} s apart; medians of the rounds."
+        "From the first byte of the click until the stand-in has read the head of POST /orders, both by the machine's "
+        "monotonic clock. In between are the approval's commit, the claim's commit and the request. "
+        f"{len(rounds)} rounds of {len(rounds[0])} clicks, {_QUIET} s apart. Medians of the rounds."
     )
     p50 = median_of(percentile(took, 50) for took in rounds)
     table.add(

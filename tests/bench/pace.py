@@ -166,21 +166,21 @@ def _table(
     )
     table.note(
         f"{orders} orders, or as many as fit into the time that these take. Each way has a Tango of its own, which "
-        "refuses what comes less than 1.000 s after the last. orders/s: accepted ones, median of "
-        f"{rounds} runs. Shortest gap, early arrivals and refusals: over all of them."
+        "refuses an order less than 1.000 s after the last. orders/s: accepted orders, median of "
+        f"{rounds} runs. Shortest gap, early arrivals and refusals: over all runs."
     )
     table.note(
-        "The ways run side by side, in processes of their own, for one kind of answer after the other. What the "
-        f"machine adds to a sleep of 10 ms: idle {spread(idle)}; meanwhile {spread(busy)}."
+        "The ways run side by side, each in a process of its own, for one kind of answer after the other. The machine "
+        f"adds this to a sleep of 10 ms: idle {spread(idle)}; meanwhile {spread(busy)}."
     )
     missing = _missing()
     if missing:
         table.note(f"Celery is not here, because there is no {' and no '.join(missing)}.")
     else:
         table.note(
-            "Celery has a worker for these tasks alone, with a thread for each order that can be under way and the "
-            "finest timer that its documentation names, and a Redis of its own. Its limit is a token bucket: it spaces "
-            "starts within the worker, not arrivals."
+            "Celery has a Redis and a worker for these tasks alone, with a thread for each order that can be under way "
+            "and the finest timer that its documentation names. Its limit is a token bucket, which spaces starts "
+            "within the worker, not arrivals."
         )
     for contest in contests:
         if contest.answer not in answers:

@@ -79,11 +79,11 @@ def _memory(bench: Bench, slack: str) -> Table:
         "Memory over a long run", ("After", "resident", "to the first mark", "orders/s since the last", "told")
     )
     table.note(
-        "Resident memory of the whole bot, in one run. The pace is raised until the bot's own work limits it: two "
-        "commits and a request before the next may start, and what the pace adds to each interval (6 ms). Answers take "
-        f"{_ANSWER:g} s, so that as many orders are under way as ever may be. {len(CROWD):,} people are given the "
-        "rewards and told of them; told is the part of the notices that Slack has taken by then: it takes one a second "
-        "for each person and channel, so the cards of the approvals channel wait, in the file."
+        "Resident memory of the whole bot, in one run. The pace is so high that the bot's own work limits it: two "
+        "commits and a request before the next start, and what the pace adds to each interval (6 ms). Answers take "
+        f"{_ANSWER:g} s, so that as many orders are under way as ever may be. {len(CROWD):,} people get the rewards "
+        "and the messages. told is the part of the notices that Slack has taken by then. Slack takes one a second "
+        "for each person and channel, so the cards of the approvals channel wait in the file."
     )
     with ExitStack() as open_:
         folder = bench.new_folder()

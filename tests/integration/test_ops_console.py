@@ -3,6 +3,7 @@
 import re
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,9 +13,10 @@ from click.testing import CliRunner, Result
 
 from bot.__main__ import main
 from bot.domain.audit import AuditEvent
-from bot.domain.order import OrderMove
+from bot.domain.order import OrderMove, OrderStatus
 from bot.domain.problem import Problem
 from bot.domain.queue import PAUSED
+from handlers.views.problems import problem_text
 from storage import Storage, back_up
 from tests.kit.bot import CARD, World, environment
 from tests.kit.factories import again, claim, enqueue
@@ -134,6 +136,28 @@ def test_an_order_is_canceled_and_its_card_tells_so(world: World):
     assert (refused.exit_code, "canceled" in refused.output) == (1, True)
 
 
+def test_the_story_of_an_order_is_the_one_that_slack_tells(world: World):
+    config = world.folder / "app.yaml"
+    world.tango.faults.set("unavailable_before", times=1)
+    world.place()
+    world.set_since_mailed(31)
+    world.maya.command("/resend", "1")
+    world.settle_resends()
+    told = world.answer(world.ada, lambda: world.ada.command("/orders", "1")).words
+    shown = said(config, "queue", "show", "1")
+
+    slack = [line.removeprefix("• ").lower() for line in told.splitlines() if line.startswith("• ")]
+    terminal = [line.partition("UTC  ")[2].lower() for line in shown.splitlines() if line.startswith("20")]
+    assert [_what(line) for line in terminal] == [_what(line) for line in slack]
+    assert world.alex.id not in shown
+    assert {"attempt: no clear answer", "attempt: accepted", "e-mail again"} <= {_what(line) for line in terminal}
+
+
+def _what(line: str) -> str:
+    """What happened, without who, when and how."""
+    return re.split(r" by | \(|, ", line)[0]
+
+
 def test_a_backup_is_made_of_a_bot_that_runs(world: World, tmp_path: Path):
     world.place()
     to = tmp_path / "backup.db"
@@ -209,7 +233,7 @@ def test_an_order_that_needs_a_person_is_sent_again(storage: Storage, config: Pa
         ("order.retried", "console")
     ]
     assert kudos(config, "queue", "retry", "1").exit_code == 1
-    for word in ("retry", "cancel"):
+    for word in ("show", "retry", "cancel"):
         assert (
             kudos(config, "queue", word, "7").output == "There is no order 7. `kudos queue list` shows the next ones.\n"
         )
@@ -239,6 +263,37 @@ def test_a_list_names_nobody(storage: Storage, config: Path):
         assert private not in listed
 
 
+def test_the_story_of_an_order_names_and_quotes_nobody(storage: Storage, config: Path):
+    now = datetime.now(UTC)
+    order = claim(storage, enqueue(storage, now=now, message="Recognisable"), now=now)
+    with storage.transaction():
+        storage.orders.move(
+            order, OrderMove.SET_ASIDE, now=now, problem=Problem.DIFFERS, problem_detail=f"is for {order.recipient.email}"
+        )
+    shown = said(config, "queue", "show", "1")
+    (aside,) = storage.backlog.orders(OrderStatus.NEEDS_ATTENTION, most=1)
+
+    assert problem_text(replace(aside, problem_detail=None), None) in shown
+    assert order.external_ref_id in shown
+    recipient = order.recipient
+    for private in (recipient.first_name, recipient.email, recipient.user_id, order.requester_id, "Recognisable"):
+        assert private not in shown
+
+
+def test_the_story_of_an_order_that_waits_says_for_what(storage: Storage, config: Path):
+    now = datetime.now(UTC)
+    enqueue(storage, now=now)
+    enqueue(storage, now=now)
+
+    assert "UTC, 1 before it" in said(config, "queue", "show", "2")
+    said(config, "queue", "pause")
+    assert "The queue has been paused since" in said(config, "queue", "show", "2")
+
+
+def test_help_has_an_example(config: Path):
+    assert "kudos queue show 42" in said(config, "queue", "show", "--help")
+
+
 def test_a_backup_older_than_tangos_memory_leaves_the_queue_paused(storage: Storage, config: Path, tmp_path: Path):
     long_ago = datetime.now(UTC) - timedelta(days=90)
     enqueue(storage, now=long_ago)
@@ -261,7 +316,9 @@ def test_a_young_backup_leaves_the_queue_running(storage: Storage, config: Path,
     assert said(config, "queue", "list").startswith("The queue runs.")
 
 
-@pytest.mark.parametrize("words", [("queue", "list"), ("queue", "pause"), ("backup", "backup.db")], ids=str)
+@pytest.mark.parametrize(
+    "words", [("queue", "list"), ("queue", "show", "1"), ("queue", "pause"), ("backup", "backup.db")], ids=str
+)
 def test_a_command_makes_no_database_by_mistake(config: Path, tmp_path: Path, words: tuple[str, ...]):
     result = kudos(config, *words)
 

@@ -18,7 +18,7 @@ PAGES: Final = ("README.md", "SECURITY.md", "CONTRIBUTING.md", "docs/operations.
 DATABASE: Final = "/var/lib/kudos/kudos.db"
 
 #: "kudos queue list" in a page, as code or as a line to type.
-COMMAND: Final = re.compile(r"(?:^|[`/ ])kudos ([a-z]+)(?: ([a-z]+))?")
+COMMAND: Final = re.compile(r"(?:^|[` ]|bin/)kudos ([a-z]+)(?: ([a-z]+))?")
 
 
 def text(path: str) -> str:
@@ -100,3 +100,19 @@ def test_litestream_copies_the_file_that_the_unit_names():
     assert set(config) == {"snapshot", "dbs"}
     assert set(config["snapshot"]) == {"interval", "retention"}
     assert set(config["dbs"][0]) == {"path", "replica"}
+
+
+def test_the_files_that_contributing_names_are_there():
+    page = text("CONTRIBUTING.md")
+    head, _, *rows = re.findall(r"^\| (?:feature|---|\*\*).*$", page.partition("## Glossary")[0], re.MULTILINE)
+    folders = re.findall(r"`([\w/]+)`", head)
+    named = {
+        f"{folder}/{word}.py"
+        for row in rows
+        for folder, cell in zip(folders, row.split("|")[2:-1], strict=True)
+        for word in re.findall(r"`([\w/]+)`", cell)
+    }
+    named |= set(re.findall(r"`(\w+/[\w/]+\.\w+)`", page))
+
+    assert len(rows) > 10
+    assert {path for path in named if not (ROOT / path).exists()} == set()
