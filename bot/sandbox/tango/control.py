@@ -10,7 +10,7 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import asdict, is_dataclass
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -19,13 +19,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Mount, Route
 
-from bot.sandbox.tango.faults import NAMES
+from bot.sandbox.tango.catalog import Catalog
+from bot.sandbox.tango.desk import Desk
+from bot.sandbox.tango.faults import NAMES, Faults
+from bot.sandbox.tango.front import Pace
 from bot.sandbox.tango.journal import plain
-from bot.sandbox.tango.ledger import Event
+from bot.sandbox.tango.ledger import Event, Ledger
 from bot.sandbox.tango.records import Order
-
-if TYPE_CHECKING:
-    from bot.sandbox.tango.sandbox import TangoSandbox
 
 PREFIX = "/_sandbox"
 """Where the control is."""
@@ -63,10 +63,17 @@ code {{ display: block; padding: .75rem; background: #f4f1ea; border-radius: 8px
 
 
 class Control:
-    """The routes by which a stand-in is watched and switched."""
+    """The routes by which a stand-in is watched and switched. `account` is the first one, whose balance can be set."""
 
-    def __init__(self, sandbox: "TangoSandbox") -> None:
-        self._sandbox = sandbox
+    def __init__(
+        self, ledger: Ledger, catalog: Catalog, faults: Faults, desk: Desk, pace: Pace, *, account: str
+    ) -> None:
+        self._ledger = ledger
+        self._catalog = catalog
+        self._faults = faults
+        self._desk = desk
+        self._pace = pace
+        self._account = account
 
     def routes(self) -> list[BaseRoute]:
         """The control and the rewards' page."""
@@ -92,55 +99,56 @@ class Control:
         return [Mount(PREFIX, app=control), Route("/r/1/{token}", self._reward)]
 
     async def _state(self, _request: Request) -> Response:
-        sandbox = self._sandbox
+        ledger = self._ledger
+        arrivals, accounts = ledger.arrivals(), ledger.accounts()
         lists: dict[str, list[Any]] = {
-            "orders": sandbox.orders,
-            "arrivals": sandbox.arrivals,
-            "emails": sandbox.emails,
-            "resends": sandbox.resends,
+            "orders": ledger.orders(),
+            "arrivals": arrivals,
+            "emails": ledger.emails(),
+            "resends": ledger.resends(),
         }
         return _json(
             {
                 **{name: [asdict(one) for one in some[-_SHOWN:]] for name, some in lists.items()},
                 "counts": {name: len(some) for name, some in lists.items()},
-                "early": sandbox.early,
-                "balance": sandbox.balance,
-                "accounts": [asdict(account) for account in sandbox.accounts],
-                "faults": [asdict(fault) for fault in sandbox.faults.active()],
+                "early": sum(arrival.early for arrival in arrivals),
+                "balance": next(account.balance for account in accounts if account.identifier == self._account),
+                "accounts": [asdict(account) for account in accounts],
+                "faults": [asdict(fault) for fault in self._faults.active()],
                 "faultNames": NAMES,
-                "catalog": {"items": len(sandbox.catalog), "brands": len(sandbox.catalog.brands)},
-                "resendCooldown": sandbox.resend_cooldown,
-                "minInterval": sandbox.min_interval,
-                "now": sandbox.now(),
+                "catalog": {"items": len(self._catalog), "brands": len(self._catalog.brands)},
+                "resendCooldown": self._desk.resend_cooldown,
+                "minInterval": self._pace.interval,
+                "now": ledger.now(),
             }
         )
 
     async def _set_fault(self, request: Request) -> Response:
         body = await _body(request)
         try:
-            fault = self._sandbox.faults.set(**body)
+            fault = self._faults.set(**body)
         except (TypeError, ValueError) as error:
             return _json({"error": str(error)}, 400)
         return _json(asdict(fault), 201)
 
     async def _clear_faults(self, request: Request) -> Response:
-        self._sandbox.faults.clear(request.path_params.get("name"))
+        self._faults.clear(request.path_params.get("name"))
         return Response(status_code=204)
 
     async def _set_balance(self, request: Request) -> Response:
         body = await _body(request)
         try:
-            self._sandbox.balance = Decimal(str(body["balance"]))
+            account = self._ledger.set_balance(self._account, Decimal(str(body["balance"])))
         except (KeyError, ValueError, InvalidOperation):
             return _json({"error": 'The body is {"balance": "1000.00"}.'}, 400)
-        return _json({"balance": self._sandbox.balance})
+        return _json({"balance": account.balance})
 
     async def _finish(self, request: Request) -> Response:
         body = await _body(request)
         if body.get("status") not in {"COMPLETE", "FAILED"}:
             return _json({"error": 'The body is {"status": "COMPLETE"} or {"status": "FAILED"}.'}, 400)
         try:
-            order = self._sandbox.finish(request.path_params["reference"], body["status"])
+            order = self._ledger.finish(request.path_params["reference"], body["status"])
         except KeyError:
             return _json({"error": "There is no such order."}, 404)
         return _json(asdict(order))
@@ -152,7 +160,7 @@ class Control:
         def pass_on(event: Event) -> None:
             loop.call_soon_threadsafe(queue.put_nowait, event)
 
-        unsubscribe = self._sandbox.subscribe(pass_on)
+        unsubscribe = self._ledger.subscribe(pass_on)
 
         async def stream() -> AsyncIterator[str]:
             try:
@@ -167,7 +175,7 @@ class Control:
 
     async def _reward(self, request: Request) -> Response:
         ending = f"/r/1/{request.path_params['token']}"
-        order = next((order for order in self._sandbox.orders if order.link.endswith(ending)), None)
+        order = next((order for order in self._ledger.orders() if order.link.endswith(ending)), None)
         if order is None:
             return HTMLResponse("<!doctype html><title>No reward</title><p>There is no reward here.</p>", 404)
         return HTMLResponse(_reward_page(order), headers=_REWARD_HEADERS)

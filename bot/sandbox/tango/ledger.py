@@ -129,6 +129,25 @@ class Ledger:
             self._keep(account)
         self.tell("balance", account=account.identifier, value=account.balance, currencyCode=account.currency)
 
+    def set_balance(self, identifier: str, balance: Decimal) -> Account:
+        """Set what an account holds.
+
+        Raises:
+            KeyError: there is no such account.
+            ValueError: the balance is no number.
+        """
+        if not balance.is_finite():
+            raise ValueError("A balance is a number.")
+        return self._change_account(identifier, balance=balance)
+
+    def freeze(self, identifier: str, *, frozen: bool) -> Account:
+        """Freeze an account, or lift that.
+
+        Raises:
+            KeyError: there is no such account.
+        """
+        return self._change_account(identifier, status="FROZEN" if frozen else "ACTIVE")
+
     def place(self, order: Order) -> None:
         """Take an order in: the account pays, and a finished one is mailed."""
         with self.lock:
@@ -145,12 +164,23 @@ class Ledger:
             if order is None or order.status != PENDING or order.gets_left is None:
                 return order
             if order.gets_left == 0:
-                return self.finish(order, order.end_status or COMPLETE)
+                return self._finish(order, order.end_status or COMPLETE)
             self._keep(replace(order, gets_left=order.gets_left - 1))
             return order
 
-    def finish(self, order: Order, status: str) -> Order:
-        """End a pending order: COMPLETE is mailed, FAILED is refunded."""
+    def finish(self, reference: str, status: str) -> Order:
+        """End a pending order at once: COMPLETE is mailed, FAILED is refunded.
+
+        Raises:
+            KeyError: there is no such order.
+        """
+        with self.lock:
+            order = self.order(reference)
+            if order is None:
+                raise KeyError(reference)
+            return self._finish(order, status)
+
+    def _finish(self, order: Order, status: str) -> Order:
         with self.lock:
             done = replace(order, status=status, end_status=None, gets_left=None, ends_at=None)
             self._keep(done)
@@ -215,12 +245,17 @@ class Ledger:
 
     def _settle(self, order: Order) -> Order:
         if order.status == PENDING and order.ends_at is not None and order.ends_at <= self.now():
-            return self.finish(order, order.end_status or COMPLETE)
+            return self._finish(order, order.end_status or COMPLETE)
         return order
 
     def _pay(self, identifier: str, amount: Decimal) -> None:
-        account = self._accounts[identifier]
-        self.set_account(replace(account, balance=account.balance + amount))
+        self._change_account(identifier, balance=self._accounts[identifier].balance + amount)
+
+    def _change_account(self, identifier: str, **changes: Any) -> Account:
+        with self.lock:
+            account = replace(self._accounts[identifier], **changes)
+            self.set_account(account)
+            return account
 
     def _mail(self, order: Order, *, kind: str = "original", to: str | None = None, etid: str | None = None) -> None:
         if not order.send_email or not order.link:  # what is mailed on paper is not mailed as a link

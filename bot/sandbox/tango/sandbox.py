@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -67,7 +66,7 @@ class TangoSandbox:
         self._pace = Pace(min_interval)
         self._desk = Desk(self._ledger, self.catalog, self.faults, resend_cooldown=resend_cooldown)
         api = Api(self._ledger, self.catalog, self.faults, self._desk, self._pace)
-        control = Control(self)
+        control = Control(self._ledger, self.catalog, self.faults, self._desk, self._pace, account=account)
         inner = Starlette(
             routes=[Mount(API, Router(api.routes(), redirect_slashes=False)), *control.routes()],
             exception_handlers={Problem: api.error, HTTPException: api.error},
@@ -117,15 +116,13 @@ class TangoSandbox:
     @property
     def balance(self) -> Decimal:
         """What the first account holds. It can be set."""
-        return self._first.balance
+        account = self._ledger.account(self.account)
+        assert account is not None  # noqa: S101 - it is opened with the stand-in and never closed
+        return account.balance
 
     @balance.setter
     def balance(self, value: str | Decimal) -> None:
-        amount = Decimal(value)
-        if not amount.is_finite():
-            raise ValueError("A balance is a number.")
-        with self._ledger.lock:
-            self._ledger.set_account(replace(self._first, balance=amount))
+        self._ledger.set_balance(self.account, Decimal(value))
 
     @property
     def limit_all(self) -> bool:
@@ -169,28 +166,15 @@ class TangoSandbox:
 
     def freeze(self, identifier: str | None = None, *, frozen: bool = True) -> None:
         """Freeze an account, the first where none is named; or lift that."""
-        with self._ledger.lock:
-            account = self._ledger.account(identifier or self.account)
-            if account is None:
-                raise KeyError(identifier)
-            self._ledger.set_account(replace(account, status="FROZEN" if frozen else "ACTIVE"))
+        self._ledger.freeze(identifier or self.account, frozen=frozen)
 
     def finish(self, reference_order_id: str, status: str) -> Order:
         """End a pending order at once: `COMPLETE` or `FAILED`."""
-        order = self._ledger.order(reference_order_id)
-        if order is None:
-            raise KeyError(reference_order_id)
-        return self._ledger.finish(order, status)
+        return self._ledger.finish(reference_order_id, status)
 
     def subscribe(self, callback: Subscriber) -> Callable[[], None]:
         """Have each event passed to a callback, in the thread in which it happens; call the answer to end that."""
         return self._ledger.subscribe(callback)
-
-    @property
-    def _first(self) -> Account:
-        account = self._ledger.account(self.account)
-        assert account is not None  # noqa: S101 - it is opened with the stand-in and never closed
-        return account
 
     def _new_account(
         self, number: int, identifier: str, balance: str | Decimal, currency: str, now: datetime
