@@ -15,7 +15,7 @@ from wsproto.events import AcceptConnection, RejectConnection, Request, TextMess
 
 from bot.sandbox.page import create_page_app
 from bot.sandbox.page.app import STATIC
-from bot.sandbox.page.events import Parser
+from bot.sandbox.page.event_socket import Parser
 from bot.sandbox.serve import serve
 from bot.sandbox.slack import SlackSandbox
 from bot.sandbox.tango import TangoSandbox

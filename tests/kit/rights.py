@@ -16,7 +16,7 @@ from bot.errors import (
     WrongState,
 )
 from bot.sandbox.slack import Person, ShownMessage, SlackSandbox
-from bot.sandbox.slack.shown import message_data, texts
+from bot.sandbox.slack.snapshots import message_data, texts
 from handlers.ids import Action, Command, View
 from handlers.views.messages import refusal_text
 from handlers.views.queue import build_probing
@@ -219,7 +219,7 @@ def seen_by(slack: SlackSandbox, who: Person, since: int, *, others: bool) -> li
         if change.channel and change.ts and change.user in (who.id, None if others else who.id):
             message = slack.workspace.message(change.channel, change.ts)
             if message is not None:
-                shown = ShownMessage(message_data(slack._core, message))
+                shown = ShownMessage(message_data(slack._state, message))
                 found[change.channel, change.ts] = (shown.text, shown.words)
     return [*found.values(), *((view.title, view.words, *view.errors.values()) for view in who.modals)]
 

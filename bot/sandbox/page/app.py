@@ -11,7 +11,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot.sandbox.page.events import Events
+from bot.sandbox.page.event_socket import EventSocket
 from bot.sandbox.page.guard import Guard
 from bot.sandbox.slack.sandbox import SlackSandbox
 from bot.sandbox.tango.sandbox import TangoSandbox
@@ -39,7 +39,7 @@ def create_page_app(slack: SlackSandbox, tango: TangoSandbox) -> Starlette:
             Route("/", index),
             Mount("/assets", app=_Assets(directory=STATIC)),
             Route("/freeze", freeze, methods=["POST"]),
-            WebSocketRoute("/events", Events({"slack": slack.app, "tango": tango.app}).endpoint),
+            WebSocketRoute("/events", EventSocket({"slack": slack.app, "tango": tango.app}).endpoint),
             Mount("/slack", app=Below("/slack", slack.app, ["/_sandbox/"])),
             Mount("/tango", app=Below("/tango", tango.app, ["/_sandbox/", "/r/"])),
         ],

@@ -14,10 +14,10 @@ from urllib.parse import urlencode
 
 import httpx
 
-from bot.sandbox.slack.core import Core
 from bot.sandbox.slack.errors import SandboxError
 from bot.sandbox.slack.model import Json
 from bot.sandbox.slack.socket_mode import Sockets
+from bot.sandbox.slack.state import State
 
 ACK_SECONDS = 3.0
 """Slack docs, "Handling user interaction": an app must answer within 3 seconds."""
@@ -61,14 +61,14 @@ class Courier:
 
     def __init__(
         self,
-        core: Core,
+        state: State,
         sockets: Sockets,
         *,
         request_url: str | None,
         ack_seconds: float,
         retry_waits: tuple[float, ...],
     ) -> None:
-        self._core = core
+        self._state = state
         self._sockets = sockets
         self._client: httpx.Client | None = None
         self._lock = threading.Lock()
@@ -92,7 +92,7 @@ class Courier:
     def sign(self, body: bytes, timestamp: int | None = None, *, secret: str | None = None) -> dict[str, str]:
         """The headers of a signed request (Slack docs, "Verifying requests from Slack", version v0)."""
         at = str(int(time.time()) if timestamp is None else timestamp)
-        key = (self._core.signing_secret if secret is None else secret).encode()
+        key = (self._state.signing_secret if secret is None else secret).encode()
         digest = hmac.new(key, b"v0:" + at.encode() + b":" + body, hashlib.sha256).hexdigest()
         return {"X-Slack-Request-Timestamp": at, "X-Slack-Signature": f"v0={digest}"}
 
@@ -128,7 +128,7 @@ class Courier:
             ack = self._post(entry, kind, payload, retry)
         else:
             raise Unanswered("dispatch_failed", detail="the app is not connected")
-        if self._core.faults.take("drop_acks"):
+        if self._state.faults.take("drop_acks"):
             raise Unanswered("operation_timeout", detail="the answer was lost (drop_acks)")
         return ack
 

@@ -11,16 +11,16 @@ from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot.sandbox.slack.acts import Acts
 from bot.sandbox.slack.control import Control
-from bot.sandbox.slack.core import Core
 from bot.sandbox.slack.delivery import ACK_SECONDS, RETRY_WAITS, Courier, Delivery
+from bot.sandbox.slack.events import Events
 from bot.sandbox.slack.faults import Fault, Faults, PostLimiter
-from bot.sandbox.slack.happenings import Happenings
+from bot.sandbox.slack.interactions import Interactions
 from bot.sandbox.slack.model import Json
 from bot.sandbox.slack.people import User
 from bot.sandbox.slack.person import Person
 from bot.sandbox.slack.socket_mode import Sockets
+from bot.sandbox.slack.state import State
 from bot.sandbox.slack.store import Store
 from bot.sandbox.slack.web_api import WebApi
 from bot.sandbox.slack.workspace import Workspace
@@ -53,7 +53,7 @@ class SlackSandbox:
     ) -> None:
         self._store = Store(path)
         self.workspace = Workspace(now=now, store=self._store, seed=seed)
-        self._core = Core(
+        self._state = State(
             self.workspace,
             bot_token=bot_token,
             app_token=app_token,
@@ -61,24 +61,24 @@ class SlackSandbox:
             limiter=PostLimiter(now, enabled=rate_limits),
         )
         self._sockets = Sockets(lambda: self.workspace.hub.publish("app"))
-        self._core.faults.on_set = self._fault_set
+        self._state.faults.on_set = self._fault_set
         self._courier = Courier(
-            self._core, self._sockets, request_url=request_url, ack_seconds=ack_seconds, retry_waits=retry_waits
+            self._state, self._sockets, request_url=request_url, ack_seconds=ack_seconds, retry_waits=retry_waits
         )
-        self._acts = Acts(self._core, self._courier)
-        self._happenings = Happenings(self._core, self._courier, self._acts)
+        self._interactions = Interactions(self._state, self._courier)
+        self._events = Events(self._state, self._courier, self._interactions)
         self.app: ASGIApp = self._application()
 
     def _application(self) -> Starlette:
-        control = Control(self._core, self._courier, self._acts, self._happenings)
+        control = Control(self._state, self._courier, self._interactions, self._events)
         app = Starlette(
             routes=[
-                *WebApi(self._core, self._sockets).routes(),
+                *WebApi(self._state, self._sockets).routes(),
                 *control.routes(),
                 WebSocketRoute("/socket/{ticket}", self._sockets.endpoint),
             ]
         )
-        app.add_middleware(_LearnAddress, core=self._core)
+        app.add_middleware(_LearnAddress, state=self._state)
         return app
 
     def _fault_set(self, fault: Fault) -> None:
@@ -90,11 +90,11 @@ class SlackSandbox:
     @property
     def url(self) -> str:
         """Where the stand-in is reached. Set it to the server's, or let the first request tell."""
-        return self._core.url
+        return self._state.url
 
     @url.setter
     def url(self, url: str) -> None:
-        self._core.url = url
+        self._state.url = url
 
     @property
     def request_url(self) -> str | None:
@@ -114,7 +114,7 @@ class SlackSandbox:
     @property
     def faults(self) -> Faults:
         """The switches for what can go wrong."""
-        return self._core.faults
+        return self._state.faults
 
     @property
     def deliveries(self) -> deque[Delivery]:
@@ -123,11 +123,11 @@ class SlackSandbox:
 
     def manifest(self, manifest: Json) -> None:
         """Install the app anew from its manifest: commands, shortcuts, events, scopes."""
-        self._core.install(manifest)
+        self._state.install(manifest)
 
     def grant(self, scopes: Iterable[str]) -> None:
         """Grant the app these scopes and no others."""
-        self._core.scopes = frozenset(scopes)
+        self._state.scopes = frozenset(scopes)
 
     def sign(self, body: bytes, timestamp: int | None = None, *, secret: str | None = None) -> dict[str, str]:
         """The signature headers of a request; with another ``secret`` or ``timestamp`` a forgery or a replay."""
@@ -155,20 +155,20 @@ class SlackSandbox:
         identifier = named if named in self.workspace.users else self.workspace.user_by_handle(named)
         if identifier is None:
             raise KeyError(f"Nobody is called {named!r}")
-        return Person(self._core, self._acts, self._happenings, self.workspace.users[identifier])
+        return Person(self._state, self._interactions, self._events, self.workspace.users[identifier])
 
     def change_user(self, named: str, **fields: Any) -> None:
         """Change an account (``email=None``, ``deleted=True`` …) and tell the app."""
-        self._happenings.change_user(self.person(named).id, **fields)
+        self._events.change_user(self.person(named).id, **fields)
 
     def add_user(self, account: User) -> None:
         """Add an account and tell the app."""
-        self._happenings.add_user(account)
+        self._events.add_user(account)
 
     def invite(self, named: str, channel: str, *, inviter: str) -> None:
         """Add somebody (or the bot: ``kudos``) to a channel and tell the app."""
         room = self.workspace.channel_named(channel.removeprefix("#")) or channel
-        self._happenings.join(self.person(named).id, room, inviter=self.person(inviter).id)
+        self._events.join(self.person(named).id, room, inviter=self.person(inviter).id)
 
     def close(self) -> None:
         """Close the sockets, the client and the file."""
@@ -180,13 +180,13 @@ class SlackSandbox:
 class _LearnAddress:
     """Tells the stand-in its own address, which response URLs and file links carry."""
 
-    def __init__(self, app: ASGIApp, *, core: Core) -> None:
+    def __init__(self, app: ASGIApp, *, state: State) -> None:
         self._app = app
-        self._core = core
+        self._state = state
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             server = scope.get("server")
             if server is not None:
-                self._core.learn_url(f"{server[0]}:{server[1]}")
+                self._state.learn_url(f"{server[0]}:{server[1]}")
         await self._app(scope, receive, send)

@@ -3,19 +3,19 @@
 from typing import Any
 
 from bot.sandbox.slack import people
-from bot.sandbox.slack.core import Core
 from bot.sandbox.slack.delivery import Courier
 from bot.sandbox.slack.hub import Change
 from bot.sandbox.slack.model import Json
-from bot.sandbox.slack.shown import channel_data, message_data, view_data
+from bot.sandbox.slack.snapshots import channel_data, message_data, view_data
+from bot.sandbox.slack.state import State
 
 
 class Screen:
     """Reads of the workspace in the control API's shapes."""
 
-    def __init__(self, core: Core, courier: Courier) -> None:
-        self._core = core
-        self._workspace = core.workspace
+    def __init__(self, state: State, courier: Courier) -> None:
+        self._state = state
+        self._workspace = state.workspace
         self._courier = courier
 
     def people(self) -> list[Json]:
@@ -25,7 +25,7 @@ class Screen:
     def channels(self, user: str) -> list[Json]:
         """A person's sidebar."""
         with self._workspace.lock:
-            return [channel_data(self._core, user, channel) for channel in self._workspace.channels_of(user)]
+            return [channel_data(self._state, user, channel) for channel in self._workspace.channels_of(user)]
 
     def state(self, user: str) -> Json:
         """All that a page needs to start."""
@@ -34,10 +34,10 @@ class Screen:
             channels = self.channels(user)  # before the number is read: a first look opens the app's messages
             return {
                 "seq": self._workspace.hub.seq,
-                "team": self._core.team(),
+                "team": self._state.team(),
                 "app": {
                     "id": people.APP_ID,
-                    "name": self._core.app_name,
+                    "name": self._state.app_name,
                     "bot_user": people.BOT_USER,
                     "bot_id": people.BOT_ID,
                     "mode": self._courier.mode,
@@ -52,7 +52,7 @@ class Screen:
                 **self.registered(),
                 "modals": self.modals(user),
                 "home": view_data(home) if home else None,
-                "faults": self._core.faults.to_page(),
+                "faults": self._state.faults.to_page(),
             }
 
     def registered(self) -> Json:
@@ -64,11 +64,11 @@ class Screen:
                 "usage_hint": one.get("usage_hint", ""),
                 "should_escape": bool(one.get("should_escape")),
             }
-            for one in (self._core.commands or {}).values()
+            for one in (self._state.commands or {}).values()
         ]
         shortcuts = [
             {key: one.get(key, "") for key in ("type", "name", "callback_id", "description")}
-            for one in self._core.shortcuts or ()
+            for one in self._state.shortcuts or ()
         ]
         return {"commands": commands, "shortcuts": shortcuts}
 
@@ -97,7 +97,7 @@ class Screen:
             ]
             page = found[-limit:]
             return {
-                "messages": [message_data(self._core, message) for message in page],
+                "messages": [message_data(self._state, message) for message in page],
                 "has_more": len(found) > len(page),
                 "seq": self._workspace.hub.seq,
             }
@@ -140,17 +140,17 @@ class Screen:
             return self.registered()
         if kind == "people":
             return {"people": self.people()}
-        return {"faults": self._core.faults.to_page()} if kind == "faults" else {"mode": self._courier.mode}
+        return {"faults": self._state.faults.to_page()} if kind == "faults" else {"mode": self._courier.mode}
 
     def _told_in_channel(self, user: str, change: Change, identifier: str) -> tuple[str, Any] | None:
         channel = self._workspace.channels[identifier]
         if change.type == "channel":
             hidden = channel.is_dm and channel.user != user
-            return None if hidden else ("channel", {"channel": channel_data(self._core, user, channel)})
+            return None if hidden else ("channel", {"channel": channel_data(self._state, user, channel)})
         if not self._workspace.is_member(user, channel):
             return None
         if change.type == "message_deleted":
             return change.type, {"channel": identifier, "ts": change.ts}
         message = self._workspace.message(identifier, change.ts or "")
-        found = None if message is None else {"channel": identifier, "message": message_data(self._core, message)}
+        found = None if message is None else {"channel": identifier, "message": message_data(self._state, message)}
         return None if found is None else (change.type, found)

@@ -6,19 +6,19 @@ Source: Slack docs, "Modals", closing, updating and pushing views, displaying er
 from typing import Any
 
 from bot.sandbox.slack import elements
-from bot.sandbox.slack.core import Core
 from bot.sandbox.slack.elements import Placed
 from bot.sandbox.slack.errors import TROUBLE_CONNECTING, ApiError, NotPossible, SlackTrouble
 from bot.sandbox.slack.model import Json, View
+from bot.sandbox.slack.state import State
 from bot.sandbox.slack.web_api import views
 
 
 class Submission:
     """Entering values into views, and taking an app's answer."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
-        self._workspace = core.workspace
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._workspace = state.workspace
 
     def enter(self, view: View, values: Json) -> None:
         """Put values into fields: ``{block_id: value}`` or ``{block_id: {action_id: value}}``."""
@@ -41,7 +41,7 @@ class Submission:
         """The state of an element after the person put this value into it."""
         options = elements.options_of(one.element)
         if "external_select" in one.type:
-            options = [*self._core.offered.get((user, container, one.action_id), ()), *self._kept(one, container)]
+            options = [*self._state.offered.get((user, container, one.action_id), ()), *self._kept(one, container)]
         if one.type in {"users_select", "multi_users_select"} and value:
             value = [self._user(each) for each in value] if isinstance(value, list) else self._user(value)
         return elements.entered(one.element, value, options=options, file=self._file)
@@ -61,7 +61,7 @@ class Submission:
         return found
 
     def _file(self, identifier: str) -> Json:
-        return self._workspace.file(identifier).to_slack(self._core.url)
+        return self._workspace.file(identifier).to_slack(self._state.url)
 
     def complaints(self, view: View) -> dict[str, str]:
         """What Slack itself says under the fields before it sends anything."""
@@ -95,10 +95,10 @@ class Submission:
                 view.errors = _checked_errors(view, ack.get("errors"))
                 self._workspace.tell_view(view)
             elif action == "update":
-                body = views.checked_view(self._core, ack.get("view"), kind="modal", existing=view)
+                body = views.checked_view(self._state, ack.get("view"), kind="modal", existing=view)
                 self._workspace.replace_view(view, body)
             elif action == "push":
-                views.push_view(self._core, view.user, views.checked_view(self._core, ack.get("view"), kind="modal"))
+                views.push_view(self._state, view.user, views.checked_view(self._state, ack.get("view"), kind="modal"))
             else:
                 raise ApiError("invalid_response_action", messages=[f"unknown response_action {action!r}"])
 

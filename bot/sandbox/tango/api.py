@@ -21,8 +21,8 @@ from bot.sandbox.serve import HANG_UP
 from bot.sandbox.tango.catalog import Catalog
 from bot.sandbox.tango.desk import Desk
 from bot.sandbox.tango.faults import Faults
-from bot.sandbox.tango.front import EXCHANGE, Exchange, Pace
 from bot.sandbox.tango.ledger import Ledger
+from bot.sandbox.tango.middleware import EXCHANGE, Exchange, Pace
 from bot.sandbox.tango.records import Account
 from bot.sandbox.tango.search import search
 from bot.sandbox.tango.validation import unreadable

@@ -22,9 +22,9 @@ from starlette.routing import BaseRoute, Mount, Route
 from bot.sandbox.tango.catalog import Catalog
 from bot.sandbox.tango.desk import Desk
 from bot.sandbox.tango.faults import NAMES, Faults
-from bot.sandbox.tango.front import Pace
 from bot.sandbox.tango.journal import plain
 from bot.sandbox.tango.ledger import Event, Ledger
+from bot.sandbox.tango.middleware import Pace
 from bot.sandbox.tango.records import Order
 
 PREFIX = "/_sandbox"

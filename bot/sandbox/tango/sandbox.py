@@ -16,8 +16,8 @@ from bot.sandbox.tango.catalog import Catalog
 from bot.sandbox.tango.control import Control
 from bot.sandbox.tango.desk import Desk
 from bot.sandbox.tango.faults import Faults
-from bot.sandbox.tango.front import Front, Pace
 from bot.sandbox.tango.ledger import Ledger, Subscriber
+from bot.sandbox.tango.middleware import ExchangeMiddleware, Pace
 from bot.sandbox.tango.records import Account, Arrival, Email, Order, RequestRecord, Resend
 from bot.sandbox.tango.wire import API, Problem
 
@@ -71,9 +71,11 @@ class TangoSandbox:
             routes=[Mount(API, Router(api.routes(), redirect_slashes=False)), *control.routes()],
             exception_handlers={Problem: api.error, HTTPException: api.error},
         )
-        self._front = Front(inner, self._ledger, self._pace, key=f"{platform_name}:{platform_key}", monotonic=monotonic)
-        self._front.limit_all = limit_all
-        self.app: ASGIApp = self._front
+        self._middleware = ExchangeMiddleware(
+            inner, self._ledger, self._pace, key=f"{platform_name}:{platform_key}", monotonic=monotonic
+        )
+        self._middleware.limit_all = limit_all
+        self.app: ASGIApp = self._middleware
         """The ASGI app."""
 
     # Looking: every list is a snapshot, oldest first
@@ -127,11 +129,11 @@ class TangoSandbox:
     @property
     def limit_all(self) -> bool:
         """Whether every endpoint is held to the pace, each by itself, not POST /orders alone. It can be set."""
-        return self._front.limit_all
+        return self._middleware.limit_all
 
     @limit_all.setter
     def limit_all(self, value: bool) -> None:
-        self._front.limit_all = value
+        self._middleware.limit_all = value
 
     @property
     def resend_cooldown(self) -> float:

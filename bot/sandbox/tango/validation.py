@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from bot.sandbox.tango.country_codes import CANADIAN_PROVINCES, COUNTRIES, US_STATES
 from bot.sandbox.tango.items import Item
-from bot.sandbox.tango.places import CANADIAN_PROVINCES, COUNTRIES, US_STATES
 from bot.sandbox.tango.wire import Problem, fault_of, is_date, time_of
 
 _EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}")

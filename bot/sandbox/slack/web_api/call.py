@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-from bot.sandbox.slack.core import Core
 from bot.sandbox.slack.errors import ApiError
 from bot.sandbox.slack.model import Json
+from bot.sandbox.slack.state import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class Call:
         return [one.strip() for one in str(value or "").split(",") if one.strip()]
 
 
-Handler = Callable[[Core, Call], Json]
+Handler = Callable[[State, Call], Json]
 
 
 @dataclass(frozen=True, slots=True)

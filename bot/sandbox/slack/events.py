@@ -7,36 +7,36 @@ user_change, team_join.
 from typing import Any
 
 from bot.sandbox.slack import payloads, people
-from bot.sandbox.slack.acts import Acts
-from bot.sandbox.slack.core import Core
 from bot.sandbox.slack.delivery import Courier
 from bot.sandbox.slack.errors import NotPossible
+from bot.sandbox.slack.interactions import Interactions
 from bot.sandbox.slack.model import Channel, Json, Message, StoredFile
 from bot.sandbox.slack.people import User
-from bot.sandbox.slack.shown import Outcome, ShownMessage, message_data
+from bot.sandbox.slack.snapshots import Outcome, ShownMessage, message_data
+from bot.sandbox.slack.state import State
 from bot.sandbox.slack.web_api.files import FILE_BYTES, new_file
 
 MESSAGE_LENGTH = 12_000
 """Slack's composer turns longer messages into snippets."""
 
 
-class Happenings:
+class Events:
     """Posting, joining, profile changes: each done, then told to the app where it subscribed."""
 
-    def __init__(self, core: Core, courier: Courier, acts: Acts) -> None:
-        self._core = core
-        self._workspace = core.workspace
+    def __init__(self, state: State, courier: Courier, interactions: Interactions) -> None:
+        self._state = state
+        self._workspace = state.workspace
         self._courier = courier
-        self._acts = acts
+        self._interactions = interactions
 
     def tell(self, event: Json, *, subscription: str | None = None) -> None:
         """Deliver an event, if the app subscribed to it. Without a manifest: to all but the talk in channels."""
         name = subscription or str(event["type"])
-        known = self._core.events
+        known = self._state.events
         wanted = name not in {"message.channels", "message.groups"} if known is None else name in known
         if wanted and self._courier.installed:
             event.setdefault("event_ts", self._workspace.stamps.ts())
-            self._courier.deliver_event(payloads.event_callback(self._core, event))
+            self._courier.deliver_event(payloads.event_callback(self._state, event))
 
     def open_home(self, user: str, tab: str = "home") -> Outcome:
         """Open the app's Home (or Messages) tab."""
@@ -50,38 +50,38 @@ class Happenings:
         if before is not None and tab == "home":
             event["view"] = before.to_slack()
         self.tell(event)
-        return Outcome(modals=self._acts.modals(user))
+        return Outcome(modals=self._interactions.modals(user))
 
     def say(
         self, user: str, channel: str, text: str, *, thread_ts: str | None = None, files: tuple[str, ...] = ()
     ) -> Outcome:
         """Write a message, as a person does."""
-        where = self._acts.channel(user, channel)
+        where = self._interactions.channel(user, channel)
         if not text.strip() and not files:
             raise NotPossible("There is nothing to send")
         if len(text) > MESSAGE_LENGTH:
             raise NotPossible("The message is too long")
         if thread_ts is not None:
-            self._acts.message(user, channel, thread_ts)
+            self._interactions.message(user, channel, thread_ts)
         for one in files:
             self._workspace.file(one)
         message = Message(
             channel=where.id,
             ts=self._workspace.stamps.ts(),
             user=user,
-            text=payloads.escaped(self._core, text, names=False),
+            text=payloads.escaped(self._state, text, names=False),
             thread_ts=thread_ts,
             files=list(files),
             subtype="file_share" if files else None,
         )
         self._workspace.post(message)
         self._tell_message(where, message)
-        return Outcome(message=ShownMessage(message_data(self._core, message)), modals=self._acts.modals(user))
+        return Outcome(message=ShownMessage(message_data(self._state, message)), modals=self._interactions.modals(user))
 
     def _tell_message(self, where: Channel, message: Message) -> None:
         if people.BOT_USER not in where.members:
             return
-        event = payloads.message_event(self._core, message)
+        event = payloads.message_event(self._state, message)
         if where.is_dm:
             self.tell(event, subscription="message.im")
             return
@@ -94,7 +94,7 @@ class Happenings:
         """Choose a file in a dialog; it is there for a message or a file input."""
         if len(content) > FILE_BYTES:
             raise NotPossible("The file is too large", code="file_too_large")
-        return self._workspace.add_file(new_file(self._core, name or "file", user, content))
+        return self._workspace.add_file(new_file(self._state, name or "file", user, content))
 
     def join(self, user: str, channel: str, *, inviter: str | None = None) -> None:
         """Become a member of a channel."""
@@ -119,7 +119,7 @@ class Happenings:
 
     def leave(self, user: str, channel: str) -> None:
         """Leave a channel."""
-        where = self._acts.channel(user, channel)
+        where = self._interactions.channel(user, channel)
         if where.is_dm:
             raise NotPossible("Direct messages cannot be left")
         where.members.remove(user)

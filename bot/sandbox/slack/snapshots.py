@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.sandbox.slack import elements, people
-from bot.sandbox.slack.core import Core
 from bot.sandbox.slack.elements import Placed
 from bot.sandbox.slack.errors import NotPossible
 from bot.sandbox.slack.model import Channel, Json, Message, View
+from bot.sandbox.slack.state import State
 
 
 class Shown:
@@ -191,9 +191,9 @@ def texts(part: Any) -> Iterator[str]:
                 yield from texts(value)
 
 
-def message_data(core: Core, message: Message) -> Json:
+def message_data(state: State, message: Message) -> Json:
     """A message for the screen."""
-    workspace = core.workspace
+    workspace = state.workspace
     replies = workspace.replies(message.channel, message.ts) if message.thread_ts in (None, message.ts) else []
     return {
         "channel": message.channel,
@@ -210,7 +210,7 @@ def message_data(core: Core, message: Message) -> Json:
         "latest_reply": replies[-1].ts if replies else None,
         "edited": message.edited,
         "ephemeral": message.visible_to is not None,
-        "files": [workspace.files[one].to_slack(core.url) for one in message.files if one in workspace.files],
+        "files": [workspace.files[one].to_slack(state.url) for one in message.files if one in workspace.files],
         "permalink": f"/archives/{message.channel}/p{message.ts.replace('.', '')}",
         "metadata": message.metadata,
     }
@@ -224,15 +224,15 @@ def view_data(view: View) -> Json:
     return view.to_slack() | {"entered": held, "errors": dict(view.errors)}
 
 
-def channel_data(core: Core, user: str, channel: Channel) -> Json:
+def channel_data(state: State, user: str, channel: Channel) -> Json:
     """A channel for the sidebar of a person."""
-    workspace = core.workspace
+    workspace = state.workspace
     unread = workspace.unread(user, channel.id)
     latest = next((m.ts for m in reversed(workspace.messages(channel.id)) if m.visible_to in (None, user)), "0")
     mention = f"<@{user}"
     return {
         "id": channel.id,
-        "name": core.app_name if channel.is_dm else channel.name,
+        "name": state.app_name if channel.is_dm else channel.name,
         "kind": "dm" if channel.is_dm else "channel",
         "is_private": channel.is_private,
         "is_archived": channel.is_archived,

@@ -52,7 +52,7 @@ class Pace:
         return last is not None and arrived - last < self.interval
 
 
-class Front:
+class ExchangeMiddleware:
     """The outermost ASGI app: takes the time first of all, gives each answer its X-REQUEST-ID, keeps the records."""
 
     def __init__(self, app: ASGIApp, ledger: Ledger, pace: Pace, *, key: str, monotonic: Callable[[], float]) -> None:

@@ -67,7 +67,7 @@ class ResponseUrl:
     uses: int = 0
 
 
-class Core:
+class State:
     """The installation of one app in one workspace."""
 
     def __init__(

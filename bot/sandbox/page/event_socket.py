@@ -18,7 +18,7 @@ PATH = "/_sandbox/events"
 """Where each stand-in has its event stream."""
 
 
-class Events:
+class EventSocket:
     """Passes the streams of several stand-ins on, each event marked with its source."""
 
     def __init__(self, sources: Mapping[str, ASGIApp]) -> None:
