@@ -67,7 +67,7 @@ class Stage:
         self._http = http
         self._orders_per_second = orders_per_second
         self.folder = folder
-        self.slack = SlackSandbox(path=folder / "slack.db" if keep else None, rate_limits=True)
+        self.slack = SlackSandbox(path=folder / "slack.jsonl" if keep else None, rate_limits=True)
         self.tango = TangoSandbox(path=folder / "tango.jsonl" if keep else None, min_interval=1 / orders_per_second)
         self.slack.manifest(manifest)
         self._open = ExitStack()

@@ -416,16 +416,18 @@ def test_only_pages_of_this_machine_may_call_the_control(tango):
 
 
 def test_events_are_pushed_as_they_happen(tango):
-    listening, seen = threading.Event(), []
+    listening, types, seen = threading.Event(), [], []
 
     def listen() -> None:
         with httpx.stream("GET", f"{tango.served.url}/_sandbox/events", verify=NO_AUTHORITIES) as stream:
             for line in stream.iter_lines():
                 listening.set()
+                if line.startswith("event: "):
+                    types.append(line.removeprefix("event: "))
                 if line.startswith("data: "):
                     seen.append(json.loads(line.removeprefix("data: ")))
-                if seen and seen[-1]["event"] == "fault":
-                    return
+                    if types[-1] == "fault":
+                        return
 
     listener = threading.Thread(target=listen)
     listener.start()
@@ -434,7 +436,7 @@ def test_events_are_pushed_as_they_happen(tango):
     tango.sandbox.faults.set("frozen")
     listener.join(5)
 
-    assert [event["event"] for event in seen] == ["arrival", "balance", "order", "email", "answer", "fault"]
+    assert types == ["arrival", "balance", "order", "email", "answer", "fault"]
     assert seen[0]["arrival"]["external_ref_id"] == "ref1"
     assert seen[2]["order"]["status"] == "COMPLETE"
     assert seen[3]["email"]["to"] == "rob@example.com"
@@ -442,12 +444,35 @@ def test_events_are_pushed_as_they_happen(tango):
     assert seen[5]["active"][0]["name"] == "frozen"
 
 
+def test_events_are_told_from_where_a_reader_left_off(tango):
+    seq = tango.control.get("/state").json()["seq"]
+    tango.place()
+    told = []
+
+    with tango.control.stream("GET", "/events", params={"since": seq}) as stream:
+        for line in stream.iter_lines():
+            if line.startswith(("id: ", "event: ")):
+                told.append(line.partition(": ")[2])
+            if told[-1:] == ["answer"]:
+                break
+
+    assert told[1::2] == ["arrival", "balance", "order", "email", "answer"]
+    assert told[::2] == [str(seq + 1 + number) for number in range(5)]
+
+
+def test_a_reader_who_left_off_at_no_known_event_is_told_to_begin_again(tango):
+    with tango.control.stream("GET", "/events", params={"since": 10**9}) as stream:
+        lines = (line for line in stream.iter_lines() if line.startswith("event: "))
+
+        assert next(lines) == "event: reset"
+
+
 def test_a_server_stops_under_a_listener_and_a_slow_answer():
     ended = threading.Barrier(3)
     with Tango() as tango:
         arrived, listening = threading.Event(), threading.Event()
         tango.sandbox.faults.set("slow", seconds=3600)
-        tango.sandbox.subscribe(lambda event: arrived.set() if event["event"] == "order" else None)
+        tango.sandbox.subscribe(lambda event: arrived.set() if event.type == "order" else None)
 
         def follow() -> None:
             url = f"{tango.served.url}/_sandbox/events"

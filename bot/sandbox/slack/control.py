@@ -13,16 +13,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bot.sandbox.event_stream import event_stream
 from bot.sandbox.slack.delivery import Courier
 from bot.sandbox.slack.errors import NotPossible, SlackTrouble
 from bot.sandbox.slack.events import Events
 from bot.sandbox.slack.faults import NAMES
 from bot.sandbox.slack.interactions import NOTHING_CHOSEN, Interactions
 from bot.sandbox.slack.model import Json
-from bot.sandbox.slack.screen import Screen
+from bot.sandbox.slack.screen import REPEATING, Screen
 from bot.sandbox.slack.snapshots import Shown, ShownMessage, ShownView, message_data, view_data
 from bot.sandbox.slack.state import State
-from bot.sandbox.slack.stream import stream
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -139,7 +139,13 @@ class Control:
 
     async def _stream(self, request: Request) -> Response:
         user = self._who(request.query_params.get("as"))
-        return stream(self._screen, self._workspace.hub, user, request)
+        return event_stream(
+            self._workspace.event_log,
+            request,
+            lambda event: self._screen.event_data(user, event),
+            user=user,
+            repeating=REPEATING,
+        )
 
     async def _file(self, request: Request) -> Response:
         self._who(request.query_params.get("as"))

@@ -133,11 +133,11 @@ class Events:
                 raise AttributeError(f"An account has no {name!r}")
             setattr(account, name, value)
         account.updated = int(self._workspace.now())
-        self._workspace.hub.publish("people")
+        self._workspace.event_log.publish("people")
         self.tell({"type": "user_change", "user": account.to_slack(), "cache_ts": account.updated})
 
     def add_user(self, account: User) -> None:
         """A new colleague; tells ``team_join``."""
         self._workspace.users[account.id] = account
-        self._workspace.hub.publish("people")
+        self._workspace.event_log.publish("people")
         self.tell({"type": "team_join", "user": account.to_slack()})

@@ -249,7 +249,7 @@ class Interactions:
         self, user: str, kind: str, payload: Json, words: str, *, then: Callable[[Any], None] = lambda _ack: None
     ) -> Outcome:
         """Deliver, show what the answer says, and collect what the person sees after it."""
-        before = self._workspace.hub.seq
+        before = self._workspace.event_log.seq
         started = time.perf_counter()
         ack = self._deliver(kind, payload, words)
         ack_seconds = time.perf_counter() - started
@@ -261,9 +261,9 @@ class Interactions:
     def _new_ephemerals(self, user: str, before: int) -> list[ShownMessage]:
         found = []
         with self._workspace.lock:
-            for change in self._workspace.hub.since(before) or ():
-                if change.type == "message" and change.user == user and change.channel and change.ts:
-                    message = self._workspace.message(change.channel, change.ts)
+            for event in self._workspace.event_log.since(before) or ():
+                if event.type == "message" and event.user == user:
+                    message = self._workspace.message(event.data["channel"], event.data["ts"])
                     if message is not None:
                         found.append(ShownMessage(message_data(self._state, message)))
         return found

@@ -183,14 +183,14 @@ class Person:
         """
         deadline = time.monotonic() + timeout
         while True:
-            seq = self._workspace.hub.seq
+            seq = self._workspace.event_log.seq
             found = look()  # not under the lock: it may itself act, and the app needs the workspace to answer
             if found:
                 return found
             left = deadline - time.monotonic()
             if left <= 0:
                 raise TimeoutError(f"{self.account.handle} waited {timeout} s and did not see it")
-            self._workspace.hub.wait_beyond(seq, min(left, GLANCE))
+            self._workspace.event_log.wait_beyond(seq, min(left, GLANCE))
 
     def _channel(self, named: str | None) -> str:
         if named is None:

@@ -32,9 +32,9 @@ class SlackSandbox:
     Serve ``app`` (with WebSockets) and point the bot's Web API base at ``<url>/api/``. With a Socket Mode client
     connected, deliveries go there; else to ``request_url`` (``<bot>/slack/events``), signed.
 
-    ``path``: an SQLite file that keeps the workspace over a restart. ``seed``: start with Acme's people and channels.
-    ``rate_limits``: enforce one post a second and channel. ``ack_seconds``: how long an act waits for the app.
-    ``retry_waits``: seconds before each retry of a failed event. ``now``: the clock for ages (epoch seconds).
+    ``path``: a file of JSON lines that keeps the workspace over a restart. ``seed``: start with Acme's people and
+    channels. ``rate_limits``: enforce one post a second and channel. ``ack_seconds``: how long an act waits for the
+    app. ``retry_waits``: seconds before each retry of a failed event. ``now``: the clock for ages (epoch seconds).
     """
 
     def __init__(
@@ -51,8 +51,7 @@ class SlackSandbox:
         retry_waits: tuple[float, ...] = RETRY_WAITS,
         now: Callable[[], float] = time.time,
     ) -> None:
-        self._store = Store(path)
-        self.workspace = Workspace(now=now, store=self._store, seed=seed)
+        self.workspace = Workspace(now=now, store=Store(path), seed=seed)
         self._state = State(
             self.workspace,
             bot_token=bot_token,
@@ -60,7 +59,7 @@ class SlackSandbox:
             signing_secret=signing_secret,
             limiter=PostLimiter(now, enabled=rate_limits),
         )
-        self._sockets = Sockets(lambda: self.workspace.hub.publish("app"))
+        self._sockets = Sockets(lambda: self.workspace.event_log.publish("app"))
         self._state.faults.on_set = self._fault_set
         self._courier = Courier(
             self._state, self._sockets, request_url=request_url, ack_seconds=ack_seconds, retry_waits=retry_waits
@@ -104,7 +103,7 @@ class SlackSandbox:
     @request_url.setter
     def request_url(self, url: str | None) -> None:
         self._courier.request_url = url
-        self.workspace.hub.publish("app")
+        self.workspace.event_log.publish("app")
 
     @property
     def mode(self) -> str | None:
@@ -171,10 +170,9 @@ class SlackSandbox:
         self._events.join(self.person(named).id, room, inviter=self.person(inviter).id)
 
     def close(self) -> None:
-        """Close the sockets, the client and the file."""
+        """Close the sockets and the client."""
         self._sockets.disconnect()
         self._courier.close()
-        self._store.close()
 
 
 class _LearnAddress:

@@ -1,13 +1,16 @@
 """What the control API tells of the workspace, as one person sees it."""
 
-from typing import Any
+from typing import Final
 
+from bot.sandbox.event_log import Event
 from bot.sandbox.slack import people
 from bot.sandbox.slack.delivery import Courier
-from bot.sandbox.slack.hub import Change
 from bot.sandbox.slack.model import Json
 from bot.sandbox.slack.snapshots import channel_data, message_data, view_data
 from bot.sandbox.slack.state import State
+
+#: Events that say all there is to say of a thing.
+REPEATING: Final = frozenset({"channel", "modals", "home", "app", "manifest", "people", "faults"})
 
 
 class Screen:
@@ -33,7 +36,7 @@ class Screen:
             home = self._workspace.homes.get(user)
             channels = self.channels(user)  # before the number is read: a first look opens the app's messages
             return {
-                "seq": self._workspace.hub.seq,
+                "seq": self._workspace.event_log.seq,
                 "team": self._state.team(),
                 "app": {
                     "id": people.APP_ID,
@@ -99,7 +102,7 @@ class Screen:
             return {
                 "messages": [message_data(self._state, message) for message in page],
                 "has_more": len(found) > len(page),
-                "seq": self._workspace.hub.seq,
+                "seq": self._workspace.event_log.seq,
             }
 
     def deliveries(self, limit: int) -> list[Json]:
@@ -120,37 +123,30 @@ class Screen:
             for entry in reversed(log[-limit:] if limit > 0 else [])
         ]
 
-    def told(self, user: str, change: Change) -> tuple[str, Any] | None:
-        """A change as this person's event: its name and data; None where it is none of their business."""
-        if change.user not in (None, user):
-            return None
+    def event_data(self, user: str, event: Event) -> Json | None:
+        """Return an event as this person may see it; None where it is none of their business."""
         with self._workspace.lock:
-            if change.channel is not None:
-                return self._told_in_channel(user, change, change.channel)
-            data = self._told_data(user, change.type)
-            return None if data is None else (change.type, data)
+            if "channel" in event.data:
+                return self._in_channel(user, event)
+            if event.type == "modals":
+                return {"modals": self.modals(user)}
+            if event.type == "home":
+                home = self._workspace.homes.get(user)
+                return {"view": view_data(home)} if home else None
+            if event.type == "manifest":
+                return self.registered()
+            if event.type == "people":
+                return {"people": self.people()}
+            return {"faults": self._state.faults.to_page()} if event.type == "faults" else {"mode": self._courier.mode}
 
-    def _told_data(self, user: str, kind: str) -> Json | None:
-        if kind == "modals":
-            return {"modals": self.modals(user)}
-        if kind == "home":
-            home = self._workspace.homes.get(user)
-            return {"view": view_data(home)} if home else None
-        if kind == "manifest":
-            return self.registered()
-        if kind == "people":
-            return {"people": self.people()}
-        return {"faults": self._state.faults.to_page()} if kind == "faults" else {"mode": self._courier.mode}
-
-    def _told_in_channel(self, user: str, change: Change, identifier: str) -> tuple[str, Any] | None:
-        channel = self._workspace.channels[identifier]
-        if change.type == "channel":
+    def _in_channel(self, user: str, event: Event) -> Json | None:
+        channel = self._workspace.channels[event.data["channel"]]
+        if event.type == "channel":
             hidden = channel.is_dm and channel.user != user
-            return None if hidden else ("channel", {"channel": channel_data(self._state, user, channel)})
+            return None if hidden else {"channel": channel_data(self._state, user, channel)}
         if not self._workspace.is_member(user, channel):
             return None
-        if change.type == "message_deleted":
-            return change.type, {"channel": identifier, "ts": change.ts}
-        message = self._workspace.message(identifier, change.ts or "")
-        found = None if message is None else {"channel": identifier, "message": message_data(self._state, message)}
-        return None if found is None else (change.type, found)
+        if event.type == "message_deleted":
+            return dict(event.data)
+        message = self._workspace.message(channel.id, event.data["ts"])
+        return None if message is None else {"channel": channel.id, "message": message_data(self._state, message)}

@@ -85,7 +85,7 @@ class State:
         self.signing_secret = signing_secret
         self.limiter = limiter
         self.faults = Faults()
-        self.faults.on_change = lambda: workspace.hub.publish("faults")
+        self.faults.on_change = lambda: workspace.event_log.publish("faults")
         self.scopes: frozenset[str] = DEFAULT_SCOPES
         self.app_name = "Kudos"
         self.home_enabled = True
@@ -127,7 +127,7 @@ class State:
         self.events = frozenset(subscriptions.get("bot_events", ()))
         self.app_name = manifest.get("display_information", {}).get("name", self.app_name)
         self.home_enabled = features.get("app_home", {}).get("home_tab_enabled", False)
-        self.workspace.hub.publish("manifest")
+        self.workspace.event_log.publish("manifest")
 
     def needs(self, *scopes: str) -> None:
         """Refuse a call whose token has none of these scopes."""

@@ -1,6 +1,6 @@
 """The workspace's memory: people, channels, messages, modals, home tabs, files, unread marks.
 
-Everything here is done under one re-entrant lock and told to the hub; nothing here talks to the app.
+Everything here is done under one re-entrant lock and logged as an event; nothing here talks to the app.
 """
 
 import bisect
@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from bot.sandbox.event_log import EventLog
 from bot.sandbox.slack import elements, people
 from bot.sandbox.slack.errors import NotPossible
-from bot.sandbox.slack.hub import Hub
 from bot.sandbox.slack.ids import Stamps, object_id
 from bot.sandbox.slack.model import Channel, Json, Message, StoredFile, View
 from bot.sandbox.slack.store import Store
@@ -25,7 +25,7 @@ class Workspace:
     def __init__(self, *, now: Callable[[], float] = time.time, store: Store, seed: bool = True) -> None:
         self.lock = threading.RLock()
         self.changed = threading.Condition(self.lock)
-        self.hub = Hub(self.changed)
+        self.event_log = EventLog(self.changed)
         self.now = now
         self.stamps = Stamps(now)
         self.users = {user.id: user for user in (people.seeded_users() if seed else [])}
@@ -84,7 +84,7 @@ class Workspace:
     def save_channel(self, channel: Channel) -> None:
         """Keep a channel's change, and tell of it."""
         self._store.put("channel", channel.id, channel)
-        self.hub.publish("channel", channel=channel.id)
+        self.event_log.publish("channel", channel=channel.id)
 
     def dm(self, user: str) -> Channel:
         """The app's direct messages with a person, opened if they were not."""
@@ -114,12 +114,12 @@ class Workspace:
             self._store.put("message", f"{message.channel}/{message.ts}", message)
             if message.user in self.users and not message.visible_to:
                 self._mark(message.user, message.channel, message.ts)
-            self.hub.publish("message", user=message.visible_to, channel=message.channel, ts=message.ts)
+            self.event_log.publish("message", user=message.visible_to, channel=message.channel, ts=message.ts)
             if message.is_reply and message.thread_ts:
-                self.hub.publish(
+                self.event_log.publish(
                     "message_changed", user=message.visible_to, channel=message.channel, ts=message.thread_ts
                 )
-            self.hub.publish("channel", user=message.visible_to, channel=message.channel)
+            self.event_log.publish("channel", user=message.visible_to, channel=message.channel)
         return message
 
     def _append(self, message: Message) -> None:
@@ -154,7 +154,7 @@ class Workspace:
         """Keep a message's change, and tell of it."""
         with self.lock:
             self._store.put("message", f"{message.channel}/{message.ts}", message)
-            self.hub.publish("message_changed", user=message.visible_to, channel=message.channel, ts=message.ts)
+            self.event_log.publish("message_changed", user=message.visible_to, channel=message.channel, ts=message.ts)
 
     def delete(self, message: Message) -> None:
         """Remove a message."""
@@ -164,14 +164,14 @@ class Workspace:
             if message in thread:
                 thread.remove(message)
             self._store.put("message", f"{message.channel}/{message.ts}", None)
-            self.hub.publish("message_deleted", user=message.visible_to, channel=message.channel, ts=message.ts)
+            self.event_log.publish("message_deleted", user=message.visible_to, channel=message.channel, ts=message.ts)
 
     def read(self, user: str, channel: str, ts: str | None = None) -> None:
         """Mark what the person has read; all of it, unless ``ts`` says how far."""
         with self.lock:
             messages = self._messages.get(channel)
             self._mark(user, channel, ts or (messages[-1].ts if messages else "0"))
-            self.hub.publish("channel", user=user, channel=channel)
+            self.event_log.publish("channel", user=user, channel=channel)
 
     def _mark(self, user: str, channel: str, ts: str) -> None:
         if ts > self.last_read.get((user, channel), "0"):
@@ -205,7 +205,7 @@ class Workspace:
         """Replace a person's modals."""
         with self.lock:
             self.modals[user] = list(stack)
-            self.hub.publish("modals", user=user)
+            self.event_log.publish("modals", user=user)
 
     def new_view(self, user: str, body: Json, *, previous: View | None = None, channel: str | None = None) -> View:
         """A view of this body, not yet shown. ``channel``: where the person was who asked for it."""
@@ -235,9 +235,9 @@ class Workspace:
         with self.lock:
             if view.type == "home":
                 self._store.put("home", view.user, _stored_view(view))
-                self.hub.publish("home", user=view.user)
+                self.event_log.publish("home", user=view.user)
             else:
-                self.hub.publish("modals", user=view.user)
+                self.event_log.publish("modals", user=view.user)
 
     def view(self, identifier: str) -> View | None:
         """An open modal or a home tab, by its id."""

@@ -202,7 +202,7 @@ class Api:
             external_ref_id=reference if isinstance(reference, str) else None,
             recipient_email=recipient.get("email") if isinstance(recipient, dict) else None,
         )
-        self._ledger.tell("arrival", arrival=arrival)
+        self._ledger.event_log.publish("arrival", arrival=arrival)
 
     def _too_many(self, method: str, path: str) -> Problem:
         limiter = f"{method} {path}"

@@ -4,11 +4,7 @@ Only pages from this machine may call it: others get no CORS headers, and every 
 for which a browser asks first.
 """
 
-import asyncio
 import html
-import json
-from collections.abc import AsyncIterator
-from dataclasses import asdict, is_dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -16,14 +12,15 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
+from bot.sandbox.event_stream import event_stream
+from bot.sandbox.json_lines import to_json
 from bot.sandbox.tango.catalog import Catalog
 from bot.sandbox.tango.desk import Desk
 from bot.sandbox.tango.faults import NAMES, Faults
-from bot.sandbox.tango.journal import plain
-from bot.sandbox.tango.ledger import Event, Ledger
+from bot.sandbox.tango.ledger import Ledger
 from bot.sandbox.tango.middleware import Pace
 from bot.sandbox.tango.records import Order
 
@@ -99,7 +96,10 @@ class Control:
         return [Mount(PREFIX, app=control), Route("/r/1/{token}", self._reward)]
 
     async def _state(self, _request: Request) -> Response:
-        ledger = self._ledger
+        with self._ledger.lock:
+            return _json(self._snapshot(self._ledger))
+
+    def _snapshot(self, ledger: Ledger) -> dict[str, Any]:
         arrivals, accounts = ledger.arrivals(), ledger.accounts()
         lists: dict[str, list[Any]] = {
             "orders": ledger.orders(),
@@ -107,21 +107,20 @@ class Control:
             "emails": ledger.emails(),
             "resends": ledger.resends(),
         }
-        return _json(
-            {
-                **{name: [asdict(one) for one in some[-_SHOWN:]] for name, some in lists.items()},
-                "counts": {name: len(some) for name, some in lists.items()},
-                "early": sum(arrival.early for arrival in arrivals),
-                "balance": next(account.balance for account in accounts if account.identifier == self._account),
-                "accounts": [asdict(account) for account in accounts],
-                "faults": [asdict(fault) for fault in self._faults.active()],
-                "faultNames": NAMES,
-                "catalog": {"items": len(self._catalog), "brands": len(self._catalog.brands)},
-                "resendCooldown": self._desk.resend_cooldown,
-                "minInterval": self._pace.interval,
-                "now": ledger.now(),
-            }
-        )
+        return {
+            **{name: some[-_SHOWN:] for name, some in lists.items()},
+            "counts": {name: len(some) for name, some in lists.items()},
+            "early": sum(arrival.early for arrival in arrivals),
+            "balance": next(account.balance for account in accounts if account.identifier == self._account),
+            "accounts": accounts,
+            "faults": self._faults.active(),
+            "faultNames": NAMES,
+            "catalog": {"items": len(self._catalog), "brands": len(self._catalog.brands)},
+            "resendCooldown": self._desk.resend_cooldown,
+            "minInterval": self._pace.interval,
+            "now": ledger.now(),
+            "seq": ledger.event_log.seq,  # last: an order may be settled by looking, which is an event
+        }
 
     async def _set_fault(self, request: Request) -> Response:
         body = await _body(request)
@@ -129,7 +128,7 @@ class Control:
             fault = self._faults.set(**body)
         except (TypeError, ValueError) as error:
             return _json({"error": str(error)}, 400)
-        return _json(asdict(fault), 201)
+        return _json(fault, 201)
 
     async def _clear_faults(self, request: Request) -> Response:
         self._faults.clear(request.path_params.get("name"))
@@ -151,27 +150,10 @@ class Control:
             order = self._ledger.finish(request.path_params["reference"], body["status"])
         except KeyError:
             return _json({"error": "There is no such order."}, 404)
-        return _json(asdict(order))
+        return _json(order)
 
-    async def _events(self, _request: Request) -> Response:
-        loop = asyncio.get_running_loop()
-        queue: asyncio.Queue[Event] = asyncio.Queue()
-
-        def pass_on(event: Event) -> None:
-            loop.call_soon_threadsafe(queue.put_nowait, event)
-
-        unsubscribe = self._ledger.subscribe(pass_on)
-
-        async def stream() -> AsyncIterator[str]:
-            try:
-                yield ": listening\n\n"
-                while True:
-                    event = await queue.get()
-                    yield f"event: {event['event']}\ndata: {json.dumps(_shown(event), default=plain)}\n\n"
-            finally:
-                unsubscribe()
-
-        return StreamingResponse(stream(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+    async def _events(self, request: Request) -> Response:
+        return event_stream(self._ledger.event_log, request, lambda event: event.data)
 
     async def _reward(self, request: Request) -> Response:
         ending = f"/r/1/{request.path_params['token']}"
@@ -209,12 +191,5 @@ async def _body(request: Request) -> dict[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
-def _shown(event: Event) -> dict[str, Any]:
-    return {
-        name: asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
-        for name, value in event.items()
-    }
-
-
 def _json(content: Any, status: int = 200) -> Response:
-    return Response(json.dumps(content, default=plain), status, media_type="application/json")
+    return Response(to_json(content), status, media_type="application/json")

@@ -1,17 +1,16 @@
 """What the stand-in knows and remembers, behind one lock; and who is told when it changes."""
 
-import logging
 import threading
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from bot.sandbox.tango.journal import Journal, Record
+from bot.sandbox.event_log import EventLog
+from bot.sandbox.tango.kept import KeptRecords, Record
 from bot.sandbox.tango.records import (
     COMPLETE,
     FAILED,
@@ -30,17 +29,13 @@ IDEMPOTENCY = timedelta(days=90)
 _REQUESTS_KEPT = 10_000
 """Requests of every kind that are remembered: the arrivals of orders are kept whole, reads only for a look back."""
 
-_log = logging.getLogger(__name__)
-
-Event = dict[str, Any]
-Subscriber = Callable[[Event], None]
-
 
 class Ledger:
     """Accounts, orders, e-mails, resends, arrivals and requests. Safe in any thread."""
 
     def __init__(self, accounts: list[Account], *, now: Callable[[], datetime], path: Path | None) -> None:
         self.lock = threading.RLock()
+        self.event_log = EventLog(threading.Condition(self.lock))
         self.now = now
         self._accounts = {account.identifier: account for account in accounts}
         self._orders: dict[str, Order] = {}
@@ -49,12 +44,10 @@ class Ledger:
         self._resends: list[Resend] = []
         self._arrivals: list[Arrival] = []
         self._requests: deque[RequestRecord] = deque(maxlen=_REQUESTS_KEPT)
-        self._subscribers: list[Subscriber] = []
-        self._journal = Journal(path) if path is not None else None
-        if self._journal is not None:
-            for record in self._journal.read():
-                self._remember(record)
-            self._journal.rewrite([*self._accounts.values(), *self._orders.values(), *self._emails, *self._resends])
+        self._kept = KeptRecords(path)
+        for record in self._kept.read():
+            self._remember(record)
+        self._kept.rewrite([*self._accounts.values(), *self._orders.values(), *self._emails, *self._resends])
 
     # Looking
 
@@ -127,7 +120,7 @@ class Ledger:
         """Add or change an account."""
         with self.lock:
             self._keep(account)
-        self.tell("balance", account=account.identifier, value=account.balance, currencyCode=account.currency)
+            self.event_log.publish("balance", account=account.identifier, value=account.balance, status=account.status)
 
     def set_balance(self, identifier: str, balance: Decimal) -> Account:
         """Set what an account holds.
@@ -153,7 +146,7 @@ class Ledger:
         with self.lock:
             self._keep(order)
             self._pay(order.account_identifier, -order.charged_total)
-            self.tell("order", order=order)
+            self.event_log.publish("order", order=order)
             if order.status == COMPLETE:
                 self._mail(order)
 
@@ -184,7 +177,7 @@ class Ledger:
         with self.lock:
             done = replace(order, status=status, end_status=None, gets_left=None, ends_at=None)
             self._keep(done)
-            self.tell("order", order=done)
+            self.event_log.publish("order", order=done)
             if status == COMPLETE:
                 self._mail(done)
             elif status == FAILED:
@@ -196,7 +189,7 @@ class Ledger:
         with self.lock:
             resend = Resend(len(self._resends) + 1, order.reference_order_id, email, etid, self.now())
             self._keep(resend)
-            self.tell("resend", resend=resend)
+            self.event_log.publish("resend", resend=resend)
             self._mail(order, kind="resend", to=email, etid=etid)
             return resend
 
@@ -218,28 +211,6 @@ class Ledger:
         """Note a request of any kind."""
         with self.lock:
             self._requests.append(request)
-
-    # Telling
-
-    def subscribe(self, callback: Subscriber) -> Callable[[], None]:
-        """Have each event passed to a callback, in the thread in which it happens; the answer ends that."""
-        with self.lock:
-            self._subscribers = [*self._subscribers, callback]
-
-        def unsubscribe() -> None:
-            with self.lock, suppress(ValueError):
-                self._subscribers = [other for other in self._subscribers if other is not callback]
-
-        return unsubscribe
-
-    def tell(self, event: str, **data: Any) -> None:
-        """Pass an event on. A callback that fails is logged: it must not change what the stand-in answers."""
-        told = {"event": event, "at": self.now(), **data}
-        for callback in self._subscribers:
-            try:
-                callback(told)
-            except Exception:  # noqa: BLE001 - whatever it is, the answer must not suffer
-                _log.exception("A subscriber to the Tango stand-in failed on %r.", event)
 
     # Within
 
@@ -277,12 +248,11 @@ class Ledger:
             sent_at=self.now(),
         )
         self._keep(email)
-        self.tell("email", email=email)
+        self.event_log.publish("email", email=email)
 
     def _keep(self, record: Record) -> None:
         self._remember(record)
-        if self._journal is not None:
-            self._journal.append(record)
+        self._kept.append(record)
 
     def _remember(self, record: Record) -> None:
         match record:

@@ -112,7 +112,7 @@ class ExchangeMiddleware:
         )
         if exchange.arrival is not None:
             arrival = self._ledger.amend_arrival(exchange.arrival, status=status, reference_order_id=exchange.order)
-            self._ledger.tell("answer", arrival=arrival)
+            self._ledger.event_log.publish("answer", arrival=arrival)
 
 
 def _has_key(headers: Headers, key: str) -> bool:

@@ -11,12 +11,13 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Mount, Router
 from starlette.types import ASGIApp
 
+from bot.sandbox.event_log import Subscriber
 from bot.sandbox.tango.api import Api
 from bot.sandbox.tango.catalog import Catalog
 from bot.sandbox.tango.control import Control
 from bot.sandbox.tango.desk import Desk
 from bot.sandbox.tango.faults import Faults
-from bot.sandbox.tango.ledger import Ledger, Subscriber
+from bot.sandbox.tango.ledger import Ledger
 from bot.sandbox.tango.middleware import ExchangeMiddleware, Pace
 from bot.sandbox.tango.records import Account, Arrival, Email, Order, RequestRecord, Resend
 from bot.sandbox.tango.wire import API, Problem
@@ -33,8 +34,8 @@ class TangoSandbox:
     """Tango's rewards API, to run the bot against: strict, with a memory, and able to misbehave.
 
     `app` is the ASGI app; the API is at `<url>/raas/v2`, its control at `<url>/_sandbox/`. What it remembers is in
-    memory, and in the file at `path` where one is given. `resend_cooldown` and `min_interval` (between two
-    POST /orders) are in seconds; Tango's own are 30 and 1. `now` and `monotonic` are its clocks.
+    memory, and in the file of JSON lines at `path` where one is given. `resend_cooldown` and `min_interval` (between
+    two POST /orders) are in seconds; Tango's own are 30 and 1. `now` and `monotonic` are its clocks.
     """
 
     def __init__(
@@ -61,7 +62,7 @@ class TangoSandbox:
         self._ledger = Ledger([first], now=now, path=None if path is None else Path(path))
         self.catalog = Catalog()
         """The catalog: `generate(5000)` adds items, `remove(utid)` takes one out."""
-        self.faults = Faults(lambda active: self._ledger.tell("fault", active=active))
+        self.faults = Faults(lambda active: self._ledger.event_log.publish("fault", active=active))
         """The switchboard of faults."""
         self._pace = Pace(min_interval)
         self._desk = Desk(self._ledger, self.catalog, self.faults, resend_cooldown=resend_cooldown)
@@ -175,8 +176,8 @@ class TangoSandbox:
         return self._ledger.finish(reference_order_id, status)
 
     def subscribe(self, callback: Subscriber) -> Callable[[], None]:
-        """Have each event passed to a callback, in the thread in which it happens; call the answer to end that."""
-        return self._ledger.subscribe(callback)
+        """Call a function with each event, in the thread in which it happens; return the function that ends that."""
+        return self._ledger.event_log.subscribe(callback)
 
     def _new_account(
         self, number: int, identifier: str, balance: str | Decimal, currency: str, now: datetime
