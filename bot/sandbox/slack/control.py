@@ -66,14 +66,10 @@ class Control:
             "message": self._message,
             "read": self._read,
             "dismiss": self._dismiss,
-            "join": self._join,
-            "leave": self._leave,
-            "invite": self._invite,
         }
         return [
             *(Route(f"/_sandbox/{name}", self._reading(read), methods=["GET"]) for name, read in reads.items()),
             *(Route(f"/_sandbox/{name}", self._acting(act), methods=["POST"]) for name, act in acts.items()),
-            Route("/_sandbox/manifest", self._guarded(self._manifest), methods=["POST"]),
             Route("/_sandbox/faults", self._guarded(self._set_fault), methods=["POST"]),
             Route("/_sandbox/upload", self._guarded(self._upload), methods=["POST"]),
             Route("/_sandbox/files/{file}", self._guarded(self._file), methods=["GET"]),
@@ -228,25 +224,6 @@ class Control:
             raise NotPossible("Only what one alone sees can be dismissed")
         self._workspace.delete(message)
         return {"ok": True}
-
-    def _join(self, user: str, body: Json) -> Json:
-        self._events.join(user, body["channel"])
-        return {"ok": True}
-
-    def _leave(self, user: str, body: Json) -> Json:
-        self._events.leave(user, body["channel"])
-        return {"ok": True}
-
-    def _invite(self, user: str, body: Json) -> Json:
-        channel = self._interactions.channel(user, body["channel"])
-        if body["user"] not in self._workspace.users:
-            raise NotPossible(f"Nobody here is {body['user']!r}", code="nobody")
-        self._events.join(body["user"], channel.id, inviter=user)
-        return {"ok": True}
-
-    async def _manifest(self, request: Request) -> Response:
-        self._state.install(await _json(request))
-        return JSONResponse({"ok": True})
 
     async def _set_fault(self, request: Request) -> Response:
         body = await _json(request)

@@ -96,34 +96,26 @@ class Events:
             raise NotPossible("The file is too large", code="file_too_large")
         return self._workspace.add_file(new_file(self._state, name or "file", user, content))
 
-    def join(self, user: str, channel: str, *, inviter: str | None = None) -> None:
-        """Become a member of a channel."""
+    def invite(self, user: str, channel: str, *, inviter: str) -> None:
+        """Add somebody to a channel."""
         where = self._workspace.channels.get(channel)
-        if where is None or where.is_dm or (where.is_private and inviter is None):
+        if where is None or where.is_dm:
             raise NotPossible(f"There is no channel {channel} to join", code="channel_not_found")
         if user in where.members:
             return
         where.members.append(user)
         self._workspace.save_channel(where)
-        event: dict[str, Any] = {
-            "type": "member_joined_channel",
-            "user": user,
-            "channel": channel,
-            "channel_type": "G" if where.is_private else "C",
-            "team": people.TEAM_ID,
-        }
-        if inviter is not None:
-            event["inviter"] = inviter
         if people.BOT_USER in where.members:
-            self.tell(event)
-
-    def leave(self, user: str, channel: str) -> None:
-        """Leave a channel."""
-        where = self._interactions.channel(user, channel)
-        if where.is_dm:
-            raise NotPossible("Direct messages cannot be left")
-        where.members.remove(user)
-        self._workspace.save_channel(where)
+            self.tell(
+                {
+                    "type": "member_joined_channel",
+                    "user": user,
+                    "channel": channel,
+                    "channel_type": "G" if where.is_private else "C",
+                    "team": people.TEAM_ID,
+                    "inviter": inviter,
+                }
+            )
 
     def change_user(self, user: str, **fields: Any) -> None:
         """Change an account: a name, an address, ``deleted`` …; tells ``user_change``."""

@@ -167,7 +167,7 @@ class SlackSandbox:
     def invite(self, named: str, channel: str, *, inviter: str) -> None:
         """Add somebody (or the bot: ``kudos``) to a channel and tell the app."""
         room = self.workspace.channel_named(channel.removeprefix("#")) or channel
-        self._events.join(self.person(named).id, room, inviter=self.person(inviter).id)
+        self._events.invite(self.person(named).id, room, inviter=self.person(inviter).id)
 
     def close(self) -> None:
         """Close the sockets and the client."""

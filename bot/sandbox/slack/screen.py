@@ -65,7 +65,6 @@ class Screen:
                 "command": one["command"],
                 "description": one.get("description", ""),
                 "usage_hint": one.get("usage_hint", ""),
-                "should_escape": bool(one.get("should_escape")),
             }
             for one in (self._state.commands or {}).values()
         ]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.sandbox.slack import elements, people
+from bot.sandbox.slack import elements
 from bot.sandbox.slack.elements import Placed
 from bot.sandbox.slack.errors import NotPossible
 from bot.sandbox.slack.model import Channel, Json, Message, View
@@ -168,13 +168,11 @@ class Outcome:
         """The outcome as the control API gives it."""
         return {
             "ok": True,
-            "ack_seconds": self.ack_seconds,
             "ephemerals": [one.data for one in self.ephemerals],
             "modals": [one.data for one in self.modals],
             "errors": self.errors,
             "closed": self.closed,
             "message": self.message.data if self.message else None,
-            "delivered": self.delivered,
         }
 
 
@@ -211,8 +209,6 @@ def message_data(state: State, message: Message) -> Json:
         "edited": message.edited,
         "ephemeral": message.visible_to is not None,
         "files": [workspace.files[one].to_slack(state.url) for one in message.files if one in workspace.files],
-        "permalink": f"/archives/{message.channel}/p{message.ts.replace('.', '')}",
-        "metadata": message.metadata,
     }
 
 
@@ -237,9 +233,7 @@ def channel_data(state: State, user: str, channel: Channel) -> Json:
         "is_private": channel.is_private,
         "is_archived": channel.is_archived,
         "is_member": workspace.is_member(user, channel),
-        "bot_is_member": people.BOT_USER in channel.members,
         "topic": channel.topic,
-        "purpose": channel.purpose,
         "members": list(channel.members),
         "unread": len(unread),
         "mentions": len(unread) if channel.is_dm else sum(mention in message.text for message in unread),

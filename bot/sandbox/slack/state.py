@@ -33,7 +33,6 @@ DEFAULT_SCOPES = frozenset(
         "im:write",
         "team:read",
         "usergroups:read",
-        "users.profile:read",
         "users:read",
         "users:read.email",
     }

@@ -1,6 +1,6 @@
 """conversations.*, and the rest of what an app may ask about places.
 
-Source: Slack docs, conversations.open, .info, .members, .list, .history, .replies.
+Source: Slack docs, conversations.open, .info, .members, .list.
 """
 
 from bot.sandbox.slack import people
@@ -10,7 +10,6 @@ from bot.sandbox.slack.state import State
 from bot.sandbox.slack.web_api.call import Call, method, page_of
 
 _READ = ("channels:read", "groups:read", "im:read", "mpim:read")
-_HISTORY = ("channels:history", "groups:history", "im:history", "mpim:history")
 
 
 def _channel(state: State, call: Call) -> Channel:
@@ -83,39 +82,3 @@ def _kind(channel: Channel) -> str:
     if channel.is_dm:
         return "im"
     return "private_channel" if channel.is_private else "public_channel"
-
-
-@method("conversations.history", *_HISTORY)
-def history(state: State, call: Call) -> Json:
-    """A conversation's messages, newest first; no ephemerals, no replies."""
-    channel = _channel(state, call)
-    if people.BOT_USER not in channel.members:
-        raise ApiError("not_in_channel")
-    oldest, latest = call.text("oldest") or "0", call.text("latest") or "9"
-    inclusive = call.flag("inclusive")
-    found = [
-        message.to_slack(with_metadata=call.flag("include_all_metadata"))
-        for message in reversed(state.workspace.messages(channel.id))
-        if message.visible_to is None
-        and not message.is_reply
-        and (oldest < message.ts < latest or (inclusive and message.ts in (oldest, latest)))
-    ]
-    page, cursor = page_of(found, call)
-    return {
-        "messages": page,
-        "has_more": bool(cursor),
-        "pin_count": 0,
-        "response_metadata": {"next_cursor": cursor},
-    }
-
-
-@method("conversations.replies", *_HISTORY)
-def replies(state: State, call: Call) -> Json:
-    """A thread, its root first."""
-    channel = _channel(state, call)
-    root = state.workspace.message(channel.id, call.need("ts"))
-    if root is None or root.visible_to is not None:
-        raise ApiError("thread_not_found")
-    found = [root, *(m for m in state.workspace.replies(channel.id, root.ts) if m.visible_to is None)]
-    page, cursor = page_of([message.to_slack() for message in found], call)
-    return {"messages": page, "has_more": bool(cursor), "response_metadata": {"next_cursor": cursor}}

@@ -72,13 +72,6 @@ def lookup_by_email(state: State, call: Call) -> Json:
     raise ApiError("users_not_found")
 
 
-@method("users.profile.get", "users.profile:read")
-def profile_get(state: State, call: Call) -> Json:
-    """One person's profile."""
-    user = _user(state, call.text("user") or people.BOT_USER)
-    return {"profile": user.profile(with_email="users:read.email" in state.scopes)}
-
-
 @method("usergroups.list", "usergroups:read")
 def usergroups_list(state: State, call: Call) -> Json:
     """The user groups."""
