@@ -9,19 +9,19 @@ import contextlib
 import socket
 import threading
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-HANG_UP = "sandbox.hang_up"
-"""Key in an ASGI scope's `extensions`: a coroutine function that closes the connection without an answer."""
+#: Key in an ASGI scope's `extensions`: a coroutine function that closes the connection without an answer.
+HANG_UP: Final = "sandbox.hang_up"
 
-KEEP_ALIVE = 60
-"""Seconds that an idle connection stays open: longer than the pauses within a test."""
+#: Seconds that an idle connection stays open: longer than the pauses within a test.
+KEEP_ALIVE: Final = 60
 
-START_TIMEOUT = 10.0
-"""Seconds within which a server must accept; a machine that is busy compiling needs less than one."""
+#: Seconds within which a server must accept; a machine that is busy compiling needs less than one.
+START_TIMEOUT: Final = 10.0
 
 
 class _Server(uvicorn.Server):

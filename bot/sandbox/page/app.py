@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -16,7 +17,7 @@ from bot.sandbox.page.guard import Guard
 from bot.sandbox.slack.sandbox import SlackSandbox
 from bot.sandbox.tango.sandbox import TangoSandbox
 
-STATIC = Path(__file__).parent / "static"
+STATIC: Final = Path(__file__).parent / "static"
 
 
 def create_page_app(slack: SlackSandbox, tango: TangoSandbox) -> Starlette:

@@ -8,14 +8,14 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from starlette.types import ASGIApp, Message, Scope
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-PATH = "/_sandbox/events"
-"""Where each stand-in has its event stream."""
+#: Where each stand-in has its event stream.
+PATH: Final = "/_sandbox/events"
 
 
 class EventSocket:

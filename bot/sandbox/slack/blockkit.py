@@ -7,24 +7,24 @@ Source of every number: Slack docs, "Block Kit" reference (blocks, block element
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from bot.sandbox.slack.blockkit_elements import ELEMENTS, check_element
 from bot.sandbox.slack.problems import Problems, Where
 from bot.sandbox.slack.properties import ALLOWED
 
-MESSAGE_TEXT = 40_000
-MESSAGE_BLOCKS = 50
-VIEW_BLOCKS = 100
+MESSAGE_TEXT: Final = 40_000
+MESSAGE_BLOCKS: Final = 50
+VIEW_BLOCKS: Final = 100
 
-_ACTION_ELEMENTS = (
+_ACTION_ELEMENTS: Final = (
     "button", "checkboxes", "datepicker", "datetimepicker", "overflow", "radio_buttons", "timepicker",
     "static_select", "external_select", "users_select", "conversations_select", "channels_select",
     "multi_static_select", "multi_external_select", "multi_users_select", "multi_conversations_select",
     "multi_channels_select", "workflow_button",
 )  # fmt: skip
-_ACCESSORIES = (*_ACTION_ELEMENTS, "image")
-_INPUTS = (
+_ACCESSORIES: Final = (*_ACTION_ELEMENTS, "image")
+_INPUTS: Final = (
     "checkboxes", "datepicker", "datetimepicker", "email_text_input", "file_input", "number_input",
     "plain_text_input", "radio_buttons", "rich_text_input", "timepicker", "url_text_input",
     "static_select", "external_select", "users_select", "conversations_select", "channels_select",
@@ -191,7 +191,7 @@ def _table(problems: Problems, block: dict[str, Any], at: Where, surface: str) -
             problems.add(at / "rows" / index, "no more than 20 items allowed")
 
 
-_BLOCKS: dict[str, Callable[[Problems, dict[str, Any], Where, str], None]] = {
+_BLOCKS: Final[dict[str, Callable[[Problems, dict[str, Any], Where, str], None]]] = {
     "section": _section,
     "actions": _actions,
     "context": _context,

@@ -3,18 +3,18 @@
 import datetime as dt
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from bot.sandbox.slack.problems import Problems, Where
 from bot.sandbox.slack.properties import ALLOWED, CONFIRM, OPTION
 
 Check = Callable[[Problems, dict[str, Any], Where, str], None]
 
-OPTIONS = 100
-OPTION_TEXT = 75
-OPTION_VALUE = 150
-_OVERFLOW_OPTIONS = 5
-_VISIBLE_OPTIONS = 10  # checkboxes and radio buttons show all of them
+OPTIONS: Final = 100
+OPTION_TEXT: Final = 75
+OPTION_VALUE: Final = 150
+_OVERFLOW_OPTIONS: Final = 5
+_VISIBLE_OPTIONS: Final = 10  # checkboxes and radio buttons show all of them
 
 
 def check_element(problems: Problems, element: Any, at: Where, allowed: tuple[str, ...], surface: str) -> None:
@@ -254,7 +254,7 @@ def _icon_button(problems: Problems, element: dict[str, Any], at: Where, _surfac
     problems.limit(element.get("value"), at / "value", 2000)
 
 
-ELEMENTS: dict[str, Check] = {
+ELEMENTS: Final[dict[str, Check]] = {
     "button": _button,
     "workflow_button": _button,
     "image": _image,

@@ -5,7 +5,7 @@ body that a page elsewhere could send without being asked (anything but ``applic
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
@@ -24,7 +24,7 @@ from bot.sandbox.slack.screen import REPEATING, Screen
 from bot.sandbox.slack.snapshots import Shown, ShownMessage, ShownView, message_data, view_data
 from bot.sandbox.slack.state import State
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 Act = Callable[[str, Json], Json]
 Endpoint = Callable[[Request], Awaitable[Response]]

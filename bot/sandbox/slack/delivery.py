@@ -9,7 +9,7 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 import httpx
@@ -19,14 +19,14 @@ from bot.sandbox.slack.model import Json
 from bot.sandbox.slack.socket_mode import Sockets
 from bot.sandbox.slack.state import State
 
-ACK_SECONDS = 3.0
-"""Slack docs, "Handling user interaction": an app must answer within 3 seconds."""
+#: Slack docs, "Handling user interaction": an app must answer within 3 seconds.
+ACK_SECONDS: Final = 3.0
 
-RETRY_WAITS = (0.0, 60.0, 300.0)
-"""Slack docs, "The Events API": a failed event comes again nearly at once, after a minute, after five minutes."""
+#: Slack docs, "The Events API": a failed event comes again nearly at once, after a minute, after five minutes.
+RETRY_WAITS: Final = (0.0, 60.0, 300.0)
 
-LOG_LENGTH = 10_000
-"""Deliveries that are kept for looking at."""
+#: Deliveries that are kept for looking at.
+LOG_LENGTH: Final = 10_000
 
 
 class Unanswered(SandboxError):

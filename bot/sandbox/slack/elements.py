@@ -7,34 +7,34 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from bot.sandbox.slack import ids
 from bot.sandbox.slack.errors import NotPossible
 from bot.sandbox.slack.model import Json
 
-STATELESS = frozenset({"button", "workflow_button", "overflow", "icon_button", "feedback_buttons"})
-"""Elements that are acted on and hold nothing: they are never in ``state.values``."""
+#: Elements that are acted on and hold nothing: they are never in ``state.values``.
+STATELESS: Final = frozenset({"button", "workflow_button", "overflow", "icon_button", "feedback_buttons"})
 
-TEXT_INPUTS = frozenset({"plain_text_input", "email_text_input", "url_text_input", "number_input"})
+TEXT_INPUTS: Final = frozenset({"plain_text_input", "email_text_input", "url_text_input", "number_input"})
 
-TEXT_LENGTH = 3000
-"""Slack docs, "Plain-text input": max_length is 3000 at most, and where none is given."""
+#: Slack docs, "Plain-text input": max_length is 3000 at most, and where none is given.
+TEXT_LENGTH: Final = 3000
 
-_ONE_OPTION = frozenset({"static_select", "external_select", "radio_buttons", "overflow"})
-_MANY_OPTIONS = frozenset({"multi_static_select", "multi_external_select", "checkboxes"})
-_ONE_ID = {
+_ONE_OPTION: Final = frozenset({"static_select", "external_select", "radio_buttons", "overflow"})
+_MANY_OPTIONS: Final = frozenset({"multi_static_select", "multi_external_select", "checkboxes"})
+_ONE_ID: Final = {
     "users_select": "user",
     "channels_select": "channel",
     "conversations_select": "conversation",
 }
-_MANY_IDS = {
+_MANY_IDS: Final = {
     "multi_users_select": "users",
     "multi_channels_select": "channels",
     "multi_conversations_select": "conversations",
 }
-_PLURAL = _MANY_OPTIONS | set(_MANY_IDS) | {"file_input"}
-_DATED = {"datepicker": "date", "timepicker": "time", "datetimepicker": "date_time"}
+_PLURAL: Final = _MANY_OPTIONS | set(_MANY_IDS) | {"file_input"}
+_DATED: Final = {"datepicker": "date", "timepicker": "time", "datetimepicker": "date_time"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def normalized_text(text: Json | None) -> Json | None:
     return None if text is None else _normalized(text)
 
 
-_WITH_ACTION_ID = (
+_WITH_ACTION_ID: Final = (
     STATELESS | TEXT_INPUTS | _ONE_OPTION | _MANY_OPTIONS | set(_ONE_ID) | set(_MANY_IDS) | set(_DATED)
 ) | {"file_input", "rich_text_input"}
 
@@ -267,7 +267,7 @@ def _number_complaint(element: Json, text: str) -> str | None:
     return None
 
 
-_COMPLAINTS: dict[str, Callable[[Json, str], str | None]] = {
+_COMPLAINTS: Final[dict[str, Callable[[Json, str], str | None]]] = {
     "plain_text_input": _text_complaint,
     "email_text_input": _email_complaint,
     "url_text_input": _url_complaint,

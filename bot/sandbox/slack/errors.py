@@ -6,10 +6,10 @@ SandboxError
 └── ApiError        a Web API call that Slack answers with ``"ok": false``
 """
 
-from typing import Any
+from typing import Any, Final
 
-TROUBLE_CONNECTING = "We had some trouble connecting. Try again?"
-"""What a modal shows when its app answers a submit late, with an error, or with something invalid."""
+#: What a modal shows when its app answers a submit late, with an error, or with something invalid.
+TROUBLE_CONNECTING: Final = "We had some trouble connecting. Try again?"
 
 
 class SandboxError(Exception):

@@ -4,7 +4,7 @@ Source: Slack docs, "Event types": app_home_opened, app_mention, message.im, mes
 user_change, team_join.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from bot.sandbox.slack import payloads, people
 from bot.sandbox.slack.delivery import Courier
@@ -16,8 +16,8 @@ from bot.sandbox.slack.snapshots import Outcome, ShownMessage, message_data
 from bot.sandbox.slack.state import State
 from bot.sandbox.slack.web_api.files import FILE_BYTES, new_file
 
-MESSAGE_LENGTH = 12_000
-"""Slack's composer turns longer messages into snippets."""
+#: Slack's composer turns longer messages into snippets.
+MESSAGE_LENGTH: Final = 12_000
 
 
 class Events:

@@ -3,9 +3,9 @@
 import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
-NAMES = frozenset(
+NAMES: Final = frozenset(
     {
         "rate_limited",
         "outage",
@@ -19,11 +19,11 @@ NAMES = frozenset(
     }
 )
 
-POSTS_PER_SECOND = 1.0
-"""Slack docs, "Rate limits": chat.postMessage, one message a second and channel, short bursts allowed."""
+#: Slack docs, "Rate limits": chat.postMessage, one message a second and channel, short bursts allowed.
+POSTS_PER_SECOND: Final = 1.0
 
-BURST = 4
-"""How short a burst: Slack gives no number; few enough that an app that ignores the limit meets it."""
+#: How short a burst: Slack gives no number; few enough that an app that ignores the limit meets it.
+BURST: Final = 4
 
 
 @dataclass(slots=True)

@@ -6,10 +6,11 @@ import string
 import threading
 import time
 from collections.abc import Callable
+from typing import Final
 
-_ALPHABET = string.ascii_uppercase + string.digits
-_BLOCK_ALPHABET = string.ascii_letters + string.digits + "+=/"
-MICROSECONDS = 1_000_000
+_ALPHABET: Final = string.ascii_uppercase + string.digits
+_BLOCK_ALPHABET: Final = string.ascii_letters + string.digits + "+=/"
+MICROSECONDS: Final = 1_000_000
 
 
 def object_id(prefix: str) -> str:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from bot.sandbox.slack import elements, payloads, people
 from bot.sandbox.slack.blockkit_elements import OPTIONS, option_problems
@@ -16,8 +16,8 @@ from bot.sandbox.slack.state import State
 from bot.sandbox.slack.submission import Submission
 from bot.sandbox.slack.web_api import chat
 
-NOTHING_CHOSEN: Any = object()
-"""The value of an act on an element that takes none: a button."""
+#: The value of an act on an element that takes none: a button.
+NOTHING_CHOSEN: Final[Any] = object()
 
 
 class Interactions:

@@ -5,15 +5,15 @@ block_suggestion) and "The Events API".
 """
 
 import re
-from typing import Any
+from typing import Any, Final
 
 from bot.sandbox.slack import elements, ids, people
 from bot.sandbox.slack.elements import Placed
 from bot.sandbox.slack.model import Channel, Json, Message, View
 from bot.sandbox.slack.state import State
 
-VERIFICATION_TOKEN = "deprecated-verification-token"  # noqa: S105 - what Slack calls a token is public to the app
-_TYPED = re.compile(
+VERIFICATION_TOKEN: Final = "deprecated-verification-token"  # noqa: S105 - what Slack calls a token is public to the app
+_TYPED: Final = re.compile(
     r"<@(?P<user>[UW][A-Z0-9]+)(?:\|[^>]*)?>"
     r"|<#(?P<room>C[A-Z0-9]+)(?:\|[^>]*)?>"
     r"|<!subteam\^(?P<group>S[A-Z0-9]+)[^>]*>"

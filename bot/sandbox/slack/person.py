@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from bot.sandbox.slack.errors import NotPossible
 from bot.sandbox.slack.events import Events
@@ -14,12 +14,12 @@ from bot.sandbox.slack.state import State
 
 T = TypeVar("T")
 
-PATIENCE = 20.0
-"""Seconds that ``wait_for`` waits unless told otherwise: an app's work behind its ack takes far less, also while a
-machine is busy with other tests."""
+#: Seconds that ``wait_for`` waits unless told otherwise: an app's work behind its ack takes far less, also while a
+#: machine is busy with other tests.
+PATIENCE: Final = 20.0
 
-GLANCE = 0.05
-"""Seconds between two looks while nothing changes in the workspace."""
+#: Seconds between two looks while nothing changes in the workspace.
+GLANCE: Final = 0.05
 
 
 class Person:

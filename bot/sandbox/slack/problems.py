@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-_TEXT_PROPERTIES = frozenset({"type", "text", "emoji", "verbatim"})
+_TEXT_PROPERTIES: Final = frozenset({"type", "text", "emoji", "verbatim"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,18 +11,18 @@ import threading
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any
+from typing import Any, Final
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bot.sandbox.slack import ids, people
 from bot.sandbox.slack.model import Json
 
-MOST_CONNECTIONS = 10
-"""Slack docs, "Using Socket Mode": up to 10 connections at once."""
+#: Slack docs, "Using Socket Mode": up to 10 connections at once.
+MOST_CONNECTIONS: Final = 10
 
-CONNECTION_SECONDS = 3600
-"""What hello announces as ``approximate_connection_time``."""
+#: What hello announces as ``approximate_connection_time``.
+CONNECTION_SECONDS: Final = 3600
 
 
 class _Connection:

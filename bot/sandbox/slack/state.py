@@ -2,7 +2,7 @@
 
 import threading
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from bot.sandbox.slack import ids, people
 from bot.sandbox.slack.errors import ApiError
@@ -10,14 +10,17 @@ from bot.sandbox.slack.faults import Faults, PostLimiter
 from bot.sandbox.slack.model import Json, StoredFile
 from bot.sandbox.slack.workspace import Workspace
 
-TRIGGER_SECONDS = 3.0
-"""Slack docs, "Handling user interaction": a trigger_id expires 3 seconds after it was issued."""
+#: Slack docs, "Handling user interaction": a trigger_id expires 3 seconds after it was issued.
+TRIGGER_SECONDS: Final = 3.0
 
-RESPONSE_URL_SECONDS = 30 * 60.0
-RESPONSE_URL_USES = 5
-"""Slack docs, "Handling user interaction": a response_url is good for 5 uses within 30 minutes."""
+RESPONSE_URL_SECONDS: Final = 30 * 60.0
 
-DEFAULT_SCOPES = frozenset(
+#: Slack docs, "Handling user interaction": a response_url is good for 5 uses within 30 minutes.
+RESPONSE_URL_USES: Final = 5
+
+#: What the app is granted until a manifest or a test says otherwise: all that the stand-in knows of, save
+#: ``chat:write.public``, with which an app may post where it is no member.
+DEFAULT_SCOPES: Final = frozenset(
     {
         "app_mentions:read",
         "channels:history",
@@ -37,9 +40,6 @@ DEFAULT_SCOPES = frozenset(
         "users:read.email",
     }
 )
-"""What the app is granted until a manifest or a test says otherwise: all that the stand-in knows of, save
-``chat:write.public``, with which an app may post where it is no member.
-"""
 
 
 @dataclass(slots=True)

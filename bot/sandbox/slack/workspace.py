@@ -14,6 +14,7 @@ from bot.sandbox.slack import elements, people
 from bot.sandbox.slack.errors import NotPossible
 from bot.sandbox.slack.ids import Stamps, object_id
 from bot.sandbox.slack.model import Channel, Json, Message, StoredFile, View
+from bot.sandbox.slack.seed import seeded_channels, seeded_usergroups, seeded_users
 from bot.sandbox.slack.store import Store
 
 MessageKey = tuple[str, str]
@@ -28,8 +29,8 @@ class Workspace:
         self.event_log = EventLog(self.changed)
         self.now = now
         self.stamps = Stamps(now)
-        self.users = {user.id: user for user in (people.seeded_users() if seed else [])}
-        self.usergroups = {group.id: group for group in (people.seeded_usergroups() if seed else [])}
+        self.users = {user.id: user for user in (seeded_users() if seed else [])}
+        self.usergroups = {group.id: group for group in (seeded_usergroups() if seed else [])}
         self.channels: dict[str, Channel] = {}
         self.modals: dict[str, list[View]] = {}
         self.homes: dict[str, View] = {}
@@ -41,8 +42,8 @@ class Workspace:
         self._store = store
         self._restore()
         if seed and not self.channels:
-            for fields in people.seeded_channels():
-                self.add_channel(Channel(**fields))
+            for channel in seeded_channels():
+                self.add_channel(channel)
 
     def _restore(self) -> None:
         for fields in self._store.all("channel"):

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -29,15 +29,16 @@ from bot.sandbox.tango.validation import unreadable
 from bot.sandbox.tango.views import account_view, created_view, customers_view, order_view, rates_view
 from bot.sandbox.tango.wire import Problem, answer, refusal
 
-_GATEWAY_PAGE = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+_GATEWAY_PAGE: Final = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
-_UNAVAILABLE = (503, "503.502", "The service is temporarily unavailable. Try again later.", 503502)
-_BEFORE = {
+_UNAVAILABLE: Final = (503, "503.502", "The service is temporarily unavailable. Try again later.", 503502)
+
+#: The faults that are answered before any work is done.
+_BEFORE: Final = {
     "forbidden": (403, "403.020", "The platform is not allowed to do this.", 403020),
     "unavailable_before": _UNAVAILABLE,
     "internal_error": (500, "500.001", "Something went wrong.", 500001),
 }
-"""The faults that are answered before any work is done."""
 
 Work = Callable[[Request, dict[str, Any]], tuple[int, Any]]
 """What an endpoint does with a request and its body: the status and the content of the answer."""

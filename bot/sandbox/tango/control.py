@@ -6,7 +6,7 @@ for which a browser asks first.
 
 import html
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -24,15 +24,15 @@ from bot.sandbox.tango.ledger import Ledger
 from bot.sandbox.tango.middleware import Pace
 from bot.sandbox.tango.records import Order
 
-PREFIX = "/_sandbox"
-"""Where the control is."""
+#: Where the control is.
+PREFIX: Final = "/_sandbox"
 
-_LOOPBACK = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
+_LOOPBACK: Final = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
 
-_SHOWN = 200
-"""How many of each kind the state shows, the newest: enough for a page. The counts are of all."""
+#: How many of each kind the state shows, the newest: enough for a page. The counts are of all.
+_SHOWN: Final = 200
 
-_PAGE = """<!doctype html>
+_PAGE: Final = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -163,7 +163,7 @@ class Control:
         return HTMLResponse(_reward_page(order), headers=_REWARD_HEADERS)
 
 
-_REWARD_HEADERS = {
+_REWARD_HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors *",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",

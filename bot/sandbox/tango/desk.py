@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, Final
 
 from bot.sandbox.tango.catalog import Catalog
 from bot.sandbox.tango.faults import Fault, Faults
@@ -22,9 +22,10 @@ from bot.sandbox.tango.validation import (
 )
 from bot.sandbox.tango.wire import BUSINESS_RULE, FROZEN, Problem, moment, refusal
 
-_CENT = Decimal("0.01")
-_FIRST_NUMBER = 1401
-"""The running number of the first order: any will do, and this one looks like those in Tango's samples."""
+_CENT: Final = Decimal("0.01")
+
+#: The running number of the first order: any will do, and this one looks like those in Tango's samples.
+_FIRST_NUMBER: Final = 1401
 
 
 class Desk:

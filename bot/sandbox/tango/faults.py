@@ -3,9 +3,10 @@
 import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, Final
 
-NAMES: dict[str, str] = {
+#: Every fault and what it does.
+NAMES: Final[dict[str, str]] = {
     "unavailable_before": "503, and nothing was done",
     "unavailable_after": "503, although it was done",
     "cut_before": "the connection is cut; nothing was done",
@@ -26,18 +27,17 @@ NAMES: dict[str, str] = {
     "pending_then_failed": "PENDING; FAILED, with the money back, after `after_gets` GETs or `seconds`",
     "catalog_down": "GET /catalogs answers 503",
 }
-"""Every fault and what it does."""
 
-ENDPOINTS = ("create", "get", "list", "resend", "catalogs", "accounts", "customers", "exchangerates")
-"""The names by which a fault is aimed at an endpoint; `*` aims at all."""
+#: The names by which a fault is aimed at an endpoint; `*` aims at all.
+ENDPOINTS: Final = ("create", "get", "list", "resend", "catalogs", "accounts", "customers", "exchangerates")
 
-_EVERYWHERE = {"unauthorized", "forbidden"}
-"""Faults of the credentials rather than of an endpoint."""
+#: Faults of the credentials rather than of an endpoint.
+_EVERYWHERE: Final = {"unauthorized", "forbidden"}
 
-_ELSEWHERE = {"catalog_down": "catalogs"}
-"""Faults that belong to one endpoint other than POST /orders."""
+#: Faults that belong to one endpoint other than POST /orders.
+_ELSEWHERE: Final = {"catalog_down": "catalogs"}
 
-_CREATE_ONLY = {
+_CREATE_ONLY: Final = {
     "in_flight",
     "frozen",
     "insufficient_funds",

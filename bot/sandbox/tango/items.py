@@ -3,26 +3,26 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from bot.sandbox.tango.wire import number
 
-_CREATED = "2024-01-15T09:00:00Z"
-_CHANGED = "2026-01-15T09:00:00.000Z"
-_IMAGE_SIZES = ("80w-326ppi", "130w-326ppi", "200w-326ppi", "278w-326ppi", "300w-326ppi", "1200w-326ppi")
+_CREATED: Final = "2024-01-15T09:00:00Z"
+_CHANGED: Final = "2026-01-15T09:00:00.000Z"
+_IMAGE_SIZES: Final = ("80w-326ppi", "130w-326ppi", "200w-326ppi", "278w-326ppi", "300w-326ppi", "1200w-326ppi")
 
-USD_PER_UNIT: Mapping[str, Decimal] = {
+#: What one unit of a currency costs in US dollars: round numbers, so that a charge is checked by eye.
+USD_PER_UNIT: Final[Mapping[str, Decimal]] = {
     "USD": Decimal(1),
     "EUR": Decimal("1.10"),
     "GBP": Decimal("1.30"),
     "CAD": Decimal("0.75"),
     "JPY": Decimal("0.0070"),
 }
-"""What one unit of a currency costs in US dollars: round numbers, so that a charge is checked by eye."""
 
 
-RATE = Decimal("0.000001")
-"""The precision of an exchange rate."""
+#: The precision of an exchange rate.
+RATE: Final = Decimal("0.000001")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from bot.sandbox.event_log import EventLog
 from bot.sandbox.tango.kept import KeptRecords, Record
@@ -23,11 +23,11 @@ from bot.sandbox.tango.records import (
     Resend,
 )
 
-IDEMPOTENCY = timedelta(days=90)
-"""How long a reference is remembered: Tango promises no more than 90 days, so the stand-in gives no more."""
+#: How long a reference is remembered: Tango promises no more than 90 days, so the stand-in gives no more.
+IDEMPOTENCY: Final = timedelta(days=90)
 
-_REQUESTS_KEPT = 10_000
-"""Requests of every kind that are remembered: the arrivals of orders are kept whole, reads only for a look back."""
+#: Requests of every kind that are remembered: the arrivals of orders are kept whole, reads only for a look back.
+_REQUESTS_KEPT: Final = 10_000
 
 
 class Ledger:

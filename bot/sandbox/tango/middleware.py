@@ -6,6 +6,7 @@ import secrets
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders, QueryParams
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -15,8 +16,8 @@ from bot.sandbox.tango.ledger import Ledger
 from bot.sandbox.tango.records import RequestRecord
 from bot.sandbox.tango.wire import API
 
-EXCHANGE = "tango.exchange"
-"""The key of the `Exchange` in the scope of a request."""
+#: The key of the `Exchange` in the scope of a request.
+EXCHANGE: Final = "tango.exchange"
 
 
 @dataclass(slots=True)

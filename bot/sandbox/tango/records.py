@@ -3,14 +3,16 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
-PENDING = "PENDING"
-"""Accepted, not finished: Tango's word for an order that is still under review."""
-COMPLETE = "COMPLETE"
-"""Finished: the reward exists."""
-FAILED = "FAILED"
-"""Finished without a reward; the account was refunded."""
+#: Accepted, not finished: Tango's word for an order that is still under review.
+PENDING: Final = "PENDING"
+
+#: Finished: the reward exists.
+COMPLETE: Final = "COMPLETE"
+
+#: Finished without a reward; the account was refunded.
+FAILED: Final = "FAILED"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -22,8 +23,8 @@ from bot.sandbox.tango.middleware import ExchangeMiddleware, Pace
 from bot.sandbox.tango.records import Account, Arrival, Email, Order, RequestRecord, Resend
 from bot.sandbox.tango.wire import API, Problem
 
-_FIRST_ACCOUNT = 32_386_768
-"""The number of the first account: eight digits, as in Tango's samples."""
+#: The number of the first account: eight digits, as in Tango's samples.
+_FIRST_ACCOUNT: Final = 32_386_768
 
 
 def _utc_now() -> datetime:

@@ -9,41 +9,41 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from bot.sandbox.tango.country_codes import CANADIAN_PROVINCES, COUNTRIES, US_STATES
 from bot.sandbox.tango.items import Item
 from bot.sandbox.tango.wire import Problem, fault_of, is_date, time_of
 
-_EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}")
-_IDENTIFIER = re.compile(r"[-a-zA-Z0-9]{5,100}")
-_ALPHANUMERIC = re.compile(r"[a-zA-Z0-9]*")
-_ETID = re.compile(r"[eE][0-9]{6}")
-_PTID = re.compile(r"[pP][0-9]+")
-_MAILED_NAME = re.compile(r"[0-9a-zA-Z .,-]*")
-_STREET = re.compile(r"[0-9a-zA-Z .,\-/']*")
-_CITY = re.compile(r"[0-9a-zA-Z .\-']*")
-_POSTAL = re.compile(r"[0-9a-zA-Z]+")
-_ZIP = re.compile(r"[0-9]{5}")
+_EMAIL: Final = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}")
+_IDENTIFIER: Final = re.compile(r"[-a-zA-Z0-9]{5,100}")
+_ALPHANUMERIC: Final = re.compile(r"[a-zA-Z0-9]*")
+_ETID: Final = re.compile(r"[eE][0-9]{6}")
+_PTID: Final = re.compile(r"[pP][0-9]+")
+_MAILED_NAME: Final = re.compile(r"[0-9a-zA-Z .,-]*")
+_STREET: Final = re.compile(r"[0-9a-zA-Z .,\-/']*")
+_CITY: Final = re.compile(r"[0-9a-zA-Z .\-']*")
+_POSTAL: Final = re.compile(r"[0-9a-zA-Z]+")
+_ZIP: Final = re.compile(r"[0-9]{5}")
 
-_MAX_EMAIL = 100
-_MAX_NAME = 100
-_MAX_MAILED_NAME = 25
-_MAX_REGION = 35  # "less than 36 characters"
-_MAX_INTEGER_DIGITS = 6
-_CENT = Decimal("0.01")
-_LENGTHS = {"campaign": 100, "purchaseOrderNumber": 100, "notes": 150, "message": 3000}
-_STREET_LINES = {"streetLine1": (35, _STREET), "streetLine2": (35, _STREET), "city": (30, _CITY)}
-_REQUIRED_OF_ADDRESS = ("streetLine1", "city", "stateOrProvince", "postalCode", "country")
+_MAX_EMAIL: Final = 100
+_MAX_NAME: Final = 100
+_MAX_MAILED_NAME: Final = 25
+_MAX_REGION: Final = 35  # "less than 36 characters"
+_MAX_INTEGER_DIGITS: Final = 6
+_CENT: Final = Decimal("0.01")
+_LENGTHS: Final = {"campaign": 100, "purchaseOrderNumber": 100, "notes": 150, "message": 3000}
+_STREET_LINES: Final = {"streetLine1": (35, _STREET), "streetLine2": (35, _STREET), "city": (30, _CITY)}
+_REQUIRED_OF_ADDRESS: Final = ("streetLine1", "city", "stateOrProvince", "postalCode", "country")
 
-DEFAULT_ETID = "E000000"
-"""The e-mail template that is used where none is named (Tango docs, Manage orders, resends)."""
+#: The e-mail template that is used where none is named (Tango docs, Manage orders, resends).
+DEFAULT_ETID: Final = "E000000"
 
-TEMPLATES = frozenset({DEFAULT_ETID, "E000001", "E000002"})
-"""The e-mail templates of this platform."""
+#: The e-mail templates of this platform.
+TEMPLATES: Final = frozenset({DEFAULT_ETID, "E000001", "E000002"})
 
-PRINT_TEMPLATES = frozenset({"P000001", "P000002"})
-"""The templates for printed reward links of this platform."""
+#: The templates for printed reward links of this platform.
+PRINT_TEMPLATES: Final = frozenset({"P000001", "P000002"})
 
 _Errors = list[dict[str, Any]]
 

@@ -1,13 +1,13 @@
 """How records look on the wire. What is not set is left out, as Tango does."""
 
-from typing import Any
+from typing import Any, Final
 
 from bot.sandbox.tango.items import RATE, USD_PER_UNIT, Item
 from bot.sandbox.tango.records import COMPLETE, Account, Order
 from bot.sandbox.tango.wire import moment, number
 
-_ONLY_LATER = ("etid", "notes", "orderClientSource")
-"""What the answer to POST /orders leaves out and later answers have."""
+#: What the answer to POST /orders leaves out and later answers have.
+_ONLY_LATER: Final = ("etid", "notes", "orderClientSource")
 
 
 def order_view(order: Order, *, reward: bool = True, item: Item | None = None) -> dict[str, Any]:

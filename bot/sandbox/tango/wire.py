@@ -6,21 +6,21 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from starlette.responses import Response
 
-API = "/raas/v2"
-"""Where the API begins on its host."""
+#: Where the API begins on its host.
+API: Final = "/raas/v2"
 
-BUSINESS_RULE = 400500
-"""The `code` of a refusal by a rule of business rather than of form, as in Tango's example."""
+#: The `code` of a refusal by a rule of business rather than of form, as in Tango's example.
+BUSINESS_RULE: Final = 400500
 
-FROZEN = 422001
-"""The `code` of the frozen account (Tango docs, Manage orders, POST /orders)."""
+#: The `code` of the frozen account (Tango docs, Manage orders, POST /orders).
+FROZEN: Final = 422001
 
-_MISSING: Any = object()
-_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)?)?", re.ASCII)
+_MISSING: Final[Any] = object()
+_RFC_3339: Final = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)?)?", re.ASCII)
 
 
 def moment(when: datetime) -> str:

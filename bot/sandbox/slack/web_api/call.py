@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from bot.sandbox.slack.errors import ApiError
@@ -100,7 +100,7 @@ class Method:
     open: bool = False
 
 
-METHODS: dict[str, Method] = {}
+METHODS: Final[dict[str, Method]] = {}
 
 
 def method(name: str, *scopes: str, app_token: bool = False, public: bool = False) -> Callable[[Handler], Handler]:

@@ -3,13 +3,15 @@
 Source: Slack docs, conversations.open, .info, .members, .list.
 """
 
+from typing import Final
+
 from bot.sandbox.slack import people
 from bot.sandbox.slack.errors import ApiError
 from bot.sandbox.slack.model import Channel, Json
 from bot.sandbox.slack.state import State
 from bot.sandbox.slack.web_api.call import Call, method, page_of
 
-_READ = ("channels:read", "groups:read", "im:read", "mpim:read")
+_READ: Final = ("channels:read", "groups:read", "im:read", "mpim:read")
 
 
 def _channel(state: State, call: Call) -> Channel:

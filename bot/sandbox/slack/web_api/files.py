@@ -4,6 +4,7 @@ Source: Slack docs, "Working with files", files.getUploadURLExternal, files.comp
 """
 
 import mimetypes
+from typing import Final
 
 from bot.sandbox.slack import ids, people
 from bot.sandbox.slack.errors import ApiError
@@ -12,8 +13,8 @@ from bot.sandbox.slack.state import State
 from bot.sandbox.slack.web_api.call import Call, method
 from bot.sandbox.slack.web_api.chat import find_channel
 
-FILE_BYTES = 20_000_000
-"""The stand-in's own limit, for memory's sake; Slack's is 1 GB."""
+#: The stand-in's own limit, for memory's sake; Slack's is 1 GB.
+FILE_BYTES: Final = 20_000_000
 
 
 def new_file(state: State, name: str, user: str, content: bytes = b"") -> StoredFile:

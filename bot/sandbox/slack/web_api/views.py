@@ -4,7 +4,7 @@ Source: Slack docs, "Modals", views.open, views.push, views.update, views.publis
 """
 
 import json
-from typing import Any
+from typing import Any, Final
 
 from bot.sandbox.slack import blockkit, people
 from bot.sandbox.slack.errors import ApiError
@@ -12,11 +12,11 @@ from bot.sandbox.slack.model import Json, View
 from bot.sandbox.slack.state import State
 from bot.sandbox.slack.web_api.call import Call, method
 
-MOST_VIEWS = 3
-"""Slack docs, "Modals": a stack holds up to three views."""
+#: Slack docs, "Modals": a stack holds up to three views.
+MOST_VIEWS: Final = 3
 
-VIEW_BYTES = 250_000
-"""Slack docs, views.open: view_too_large beyond 250 kB."""
+#: Slack docs, views.open: view_too_large beyond 250 kB.
+VIEW_BYTES: Final = 250_000
 
 
 def checked_view(state: State, body: Any, *, kind: str, existing: View | None = None) -> Json:
