@@ -73,5 +73,5 @@ def _supervise(stage: Stage, out: Console) -> None:
 
 
 def _has_browser() -> bool:
-    """A window can be opened: on a Mac, or where there is a display. A text browser would take the terminal."""
+    """Tell whether a window can be opened: a text browser would take the terminal."""
     return sys.platform == "darwin" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

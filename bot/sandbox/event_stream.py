@@ -16,8 +16,8 @@ KEEP_ALIVE_SECONDS: Final = 15.0
 
 _HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
+#: Gives an event's data as its reader may see them; None where the event is none of the reader's business.
 Render = Callable[[Event], Any]
-"""Gives an event's data as its reader may see them; None where the event is none of the reader's business."""
 
 
 def event_stream(

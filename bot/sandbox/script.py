@@ -32,7 +32,7 @@ Seen = TypeVar("Seen")
 
 
 def play_script(command: Sequence[str], manifest: dict[str, Any]) -> bool:
-    """Play the main job between stand-ins; whether all of it happened.
+    """Play the main job between stand-ins; return whether all of it happened.
 
     Args:
         command: how to start the bot.

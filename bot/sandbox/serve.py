@@ -1,4 +1,4 @@
-"""Runs a stand-in's ASGI app on a real port, inside this process.
+"""Serves a stand-in's ASGI app on a real port, inside this process.
 
 Both stand-ins are reached over real sockets, by the tests and by the demo alike, because what the bot must
 survive (a cut connection, a slow answer, sixty requests side by side) happens there and nowhere else.
@@ -18,10 +18,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 HANG_UP: Final = "sandbox.hang_up"
 
 #: Seconds that an idle connection stays open: longer than the pauses within a test.
-KEEP_ALIVE: Final = 60
+KEEP_ALIVE_SECONDS: Final = 60
 
 #: Seconds within which a server must accept; a machine that is busy compiling needs less than one.
-START_TIMEOUT: Final = 10.0
+START_SECONDS: Final = 10.0
 
 
 class _Server(uvicorn.Server):
@@ -96,7 +96,7 @@ class Served:
 
     @property
     def url(self) -> str:
-        """Scheme, host and port, without a slash at the end."""
+        """Return scheme, host and port, without a slash at the end."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}"
 
@@ -119,7 +119,7 @@ class Served:
             interface="asgi3",
             log_config=None,
             loop="asyncio",
-            timeout_keep_alive=KEEP_ALIVE,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
             ws="wsproto",
         )
         server = _Server(config)
@@ -130,7 +130,7 @@ class Served:
         )
         self._server, self._thread = server, thread
         thread.start()
-        if not server.accepting.wait(START_TIMEOUT):
+        if not server.accepting.wait(START_SECONDS):
             self.stop()
             listener.close()
             raise RuntimeError(f"No server came up on {self.url}.")
@@ -165,7 +165,7 @@ class Served:
 
 
 def _hanger_up(receive: Receive, send: Send) -> Any:
-    """A coroutine function that closes this request's connection and returns once it is closed."""
+    """Return a coroutine function that closes this request's connection and returns once it is closed."""
 
     async def hang_up() -> None:
         # ASGI has no word for this: an app can only answer. Uvicorn's `send` is a method of the object that

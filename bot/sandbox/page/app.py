@@ -21,7 +21,7 @@ STATIC: Final = Path(__file__).parent / "static"
 
 
 def create_page_app(slack: SlackSandbox, tango: TangoSandbox) -> Starlette:
-    """The page in front of these two, for :func:`bot.sandbox.serve.serve` to run on loopback.
+    """Make the page in front of these two, for :func:`bot.sandbox.serve.serve` to run on loopback.
 
     It needs no server of the stand-ins: it calls their applications in process. The bot does need them, on ports of
     their own.
@@ -71,7 +71,7 @@ class _Assets(StaticFiles):
     """The page's files, asked for anew each time: a demo of yesterday must not show today."""
 
     def file_response(self, *args: object, **kwargs: object) -> Response:
-        """The file, not to be used again without asking."""
+        """Answer with the file, not to be used again without asking."""
         response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
         response.headers["Cache-Control"] = "no-cache"
         return response

@@ -1,4 +1,4 @@
-"""Who may talk to the page's server: a browser on this machine that shows this very page.
+"""The guard of the page's server: only a browser on this machine that shows this very page may talk to it.
 
 A server on loopback can be reached by every page that the browser has open, and under any name that resolves to
 127.0.0.1; so the name it is called by and the page that calls are both checked.
@@ -12,8 +12,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-#: The names under which a browser may ask for the page.
-LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+from bot.sandbox.slack.control import LOOPBACK
 
 #: Everything from this server, nothing inline, nothing from elsewhere: whatever the bot posts.
 CONTENT_POLICY: Final = (
@@ -52,7 +51,7 @@ class Guard:
 
 
 def refusal(scope: Scope) -> str | None:
-    """Why a request may not pass; None where it may."""
+    """Return why a request may not pass; None where it may."""
     headers = Headers(scope=scope)
     host = headers.get("host", "")
     try:

@@ -13,8 +13,11 @@ from bot.sandbox.slack.blockkit_elements import ELEMENTS, check_element
 from bot.sandbox.slack.problems import Problems, Where
 from bot.sandbox.slack.properties import ALLOWED
 
+#: Slack docs, chat.postMessage: a text of at most 40,000 characters, and 50 blocks.
 MESSAGE_TEXT: Final = 40_000
 MESSAGE_BLOCKS: Final = 50
+
+#: Slack docs, "Views": a modal or a home tab has at most 100 blocks.
 VIEW_BLOCKS: Final = 100
 
 _ACTION_ELEMENTS: Final = (
@@ -34,7 +37,7 @@ _INPUTS: Final = (
 
 
 def message_problems(blocks: list[dict[str, Any]], text: str = "") -> list[str]:
-    """What Slack would refuse in a message of these blocks and this text (``invalid_blocks``, ``msg_too_long``)."""
+    """Return what Slack would refuse in a message (``invalid_blocks``, ``msg_too_long``)."""
     problems = Problems()
     if len(text) > MESSAGE_TEXT:
         problems.add(Where("/text"), f"must be less than {MESSAGE_TEXT + 1} characters")
@@ -43,7 +46,7 @@ def message_problems(blocks: list[dict[str, Any]], text: str = "") -> list[str]:
 
 
 def view_problems(view: dict[str, Any]) -> list[str]:
-    """What Slack would refuse in a modal or a home tab (``invalid_arguments``)."""
+    """Return what Slack would refuse in a modal or a home tab (``invalid_arguments``)."""
     problems = Problems()
     where = Where("/view")
     kind = view.get("type")

@@ -24,6 +24,7 @@ from bot.sandbox.slack.screen import REPEATING, Screen
 from bot.sandbox.slack.snapshots import Shown, ShownMessage, ShownView, message_data, view_data
 from bot.sandbox.slack.state import State
 
+#: The names under which a browser on this machine may ask for anything here.
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 Act = Callable[[str, Json], Json]
@@ -42,7 +43,7 @@ class Control:
         self._screen = Screen(state, courier)
 
     def routes(self) -> list[Route]:
-        """What to mount on the application."""
+        """Return what to mount on the application."""
         reads: dict[str, Callable[[Request], Json]] = {
             "state": lambda request: self._screen.state(self._who(request.query_params.get("as"))),
             "people": lambda _request: {"people": self._screen.people()},
@@ -245,7 +246,7 @@ class Control:
 
 
 def refused(request: Request) -> Response | None:
-    """A refusal for a request that is not from this machine's own page; None for one that is."""
+    """Return a refusal for a request that is not from this machine's own page; None for one that is."""
     host = request.headers.get("host", "")
     if urlsplit(f"//{host}").hostname not in LOOPBACK:
         return _failure("forbidden", "wrong_host", "Only this machine may look in here", http_status=403)

@@ -1,4 +1,4 @@
-"""What goes wrong for a person in the workspace, and what goes wrong for a caller of its Web API.
+"""The errors that a person in the workspace meets, and those that a caller of its Web API meets.
 
 SandboxError
 ├── SlackTrouble    the app did not answer as Slack needs it to; the person sees Slack's own words
@@ -49,7 +49,7 @@ class ApiError(SandboxError):
         self.extra = extra
 
     def body(self) -> dict[str, Any]:
-        """The answer's JSON."""
+        """Return the answer's JSON."""
         answer: dict[str, Any] = {"ok": False, "error": self.code, **self.extra}
         if self.messages:
             answer["errors"] = [message.removeprefix("[ERROR] ") for message in self.messages]

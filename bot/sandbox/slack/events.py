@@ -1,4 +1,4 @@
-"""What happens in the workspace beside interactions, and the events that tell the app of it.
+"""The acts of people that Slack tells the app as events: posting, joining, profile changes, the Home tab.
 
 Source: Slack docs, "Event types": app_home_opened, app_mention, message.im, message.channels, member_joined_channel,
 user_change, team_join.
@@ -118,7 +118,7 @@ class Events:
             )
 
     def change_user(self, user: str, **fields: Any) -> None:
-        """Change an account: a name, an address, ``deleted`` …; tells ``user_change``."""
+        """Change an account: a name, an address, ``deleted`` …; tell the app ``user_change``."""
         account = self._workspace.users[user]
         for name, value in fields.items():
             if name not in User.__slots__:
@@ -129,7 +129,7 @@ class Events:
         self.tell({"type": "user_change", "user": account.to_slack(), "cache_ts": account.updated})
 
     def add_user(self, account: User) -> None:
-        """A new colleague; tells ``team_join``."""
+        """Add a colleague; tell the app ``team_join``."""
         self._workspace.users[account.id] = account
         self._workspace.event_log.publish("people")
         self.tell({"type": "team_join", "user": account.to_slack()})

@@ -1,4 +1,4 @@
-"""What a person does in Slack's client, and what Slack makes of the app's answer. Every act blocks until it is over."""
+"""The acts of people that wait for the app: commands, shortcuts, elements, modals. Each blocks until it is over."""
 
 import time
 from collections.abc import Callable
@@ -139,7 +139,7 @@ class Interactions:
         return self._submission.held(user, one, value, container)
 
     def options(self, user: str, on: Shown, action_id: str, block_id: str | None, query: str) -> Json:
-        """Type into a menu whose options come from the app; the options, or the groups of them, that it offers."""
+        """Type into a menu that asks the app; return the options, or the groups of them, that the app offers."""
         message = view = None
         if isinstance(on, ShownMessage):
             message = self.message(user, on.channel, on.ts)
@@ -204,7 +204,11 @@ class Interactions:
     # What is on the screen ----------------------------------------------------------------------------------------
 
     def channel(self, user: str, identifier: str) -> Channel:
-        """A conversation that the person is in."""
+        """Return a conversation that the person is in.
+
+        Raises:
+            NotPossible: the person is not in it.
+        """
         found = self._workspace.channels.get(identifier)
         if identifier == self._workspace.dm(user).id:
             return self._workspace.dm(user)
@@ -213,7 +217,11 @@ class Interactions:
         return found
 
     def message(self, user: str, channel: str, ts: str) -> Message:
-        """A message that the person sees."""
+        """Return a message that the person sees.
+
+        Raises:
+            NotPossible: it is not there, or not for this person.
+        """
         self.channel(user, channel)
         found = self._workspace.message(channel, ts)
         if found is None or found.visible_to not in (None, user):
@@ -221,7 +229,11 @@ class Interactions:
         return found
 
     def view(self, user: str, view_id: str) -> View:
-        """The modal on top, or the home tab."""
+        """Return the modal on top, or the home tab.
+
+        Raises:
+            NotPossible: the view is neither.
+        """
         home = self._workspace.homes.get(user)
         if home is not None and home.id == view_id:
             return home
@@ -231,7 +243,7 @@ class Interactions:
         return stack[-1]
 
     def modals(self, user: str) -> list[ShownView]:
-        """The person's modals, bottom first."""
+        """Return the person's modals, bottom first."""
         with self._workspace.lock:
             return [ShownView(view_data(view)) for view in self._workspace.stack(user)]
 
@@ -270,7 +282,7 @@ class Interactions:
 
 
 def _offered(ack: Any) -> tuple[list[Json], str]:
-    """The options in an app's answer, and what is wrong with them."""
+    """Return the options in an app's answer, and what is wrong with them."""
     if not isinstance(ack, dict) or ("options" in ack) == ("option_groups" in ack):
         return [], "either options or option_groups are expected"
     problems = Problems()

@@ -23,7 +23,7 @@ _TYPED: Final = re.compile(
 
 
 def escaped(state: State, text: str, *, names: bool = True) -> str:
-    """What a person typed, as an app gets it: mentions become ids, ``& < >`` become entities.
+    """Write what a person typed as an app gets it: mentions become ids, ``& < >`` become entities.
 
     ``names``: with the name behind the id, as in commands; messages carry the id alone.
     (Slack docs, "Slash commands", escaping; "Formatting text", escaping.)
@@ -61,7 +61,7 @@ def _mention(state: State, match: re.Match[str], *, names: bool) -> str | None:
 
 
 def command(state: State, user: str, channel: Channel, name: str, text: str) -> dict[str, str]:
-    """A slash command: flat fields, form-encoded over HTTP."""
+    """Make the payload of a slash command: flat fields, form-encoded over HTTP."""
     return {
         "token": VERIFICATION_TOKEN,
         "team_id": people.TEAM_ID,
@@ -112,7 +112,7 @@ def _message_container(message: Message) -> Json:
 def block_actions(
     state: State, user: str, one: Placed, held: Json, *, message: Message | None = None, view: View | None = None
 ) -> Json:
-    """Somebody used an element in a message or in a view. ``held`` is the element's own value now."""
+    """Make the payload for a use of an element. ``held`` is the element's own value now."""
     payload = _interaction(state, "block_actions", user)
     if message is not None:
         channel = state.workspace.channels[message.channel]
@@ -151,7 +151,7 @@ def block_actions(
 def block_suggestion(
     state: State, user: str, one: Placed, query: str, *, message: Message | None = None, view: View | None = None
 ) -> Json:
-    """Somebody typed into a menu whose options come from the app."""
+    """Make the payload for words typed into a menu whose options come from the app."""
     payload = _interaction(state, "block_suggestion", user)
     payload |= {"action_id": one.action_id, "block_id": one.block_id, "value": query}
     if message is not None:
@@ -167,7 +167,7 @@ def block_suggestion(
 
 
 def view_submission(state: State, view: View) -> Json:
-    """Somebody submitted a modal."""
+    """Make the payload of a submitted modal."""
     return _interaction(state, "view_submission", view.user) | {
         "trigger_id": state.issue_trigger(view.user, view_id=view.id),
         "view": view.to_slack(),
@@ -176,7 +176,7 @@ def view_submission(state: State, view: View) -> Json:
 
 
 def _response_urls(state: State, view: View) -> list[Json]:
-    """One for each conversations_select with ``response_url_enabled`` that has a conversation chosen."""
+    """Issue one for each conversations_select with ``response_url_enabled`` that has a conversation chosen."""
     found = []
     for one in elements.placed(view.blocks):
         if one.element.get("response_url_enabled") and one.type in {"conversations_select", "channels_select"}:
@@ -194,12 +194,12 @@ def _response_urls(state: State, view: View) -> list[Json]:
 
 
 def view_closed(state: State, view: View, *, cleared: bool) -> Json:
-    """Somebody closed a modal that asked to be told. ``cleared``: the whole stack at once."""
+    """Make the payload of a closed modal that asked to be told. ``cleared``: the whole stack at once."""
     return _interaction(state, "view_closed", view.user) | {"view": view.to_slack(), "is_cleared": cleared}
 
 
 def shortcut(state: State, user: str, callback_id: str) -> Json:
-    """A global shortcut. It has no channel, and so no response_url."""
+    """Make the payload of a global shortcut. It has no channel, and so no response_url."""
     return _interaction(state, "shortcut", user) | {
         "callback_id": callback_id,
         "trigger_id": state.issue_trigger(user),
@@ -208,7 +208,7 @@ def shortcut(state: State, user: str, callback_id: str) -> Json:
 
 
 def message_action(state: State, callback_id: str, user: str, message: Message) -> Json:
-    """A message shortcut."""
+    """Make the payload of a message shortcut."""
     channel = state.workspace.channels[message.channel]
     return _interaction(state, "message_action", user) | {
         "callback_id": callback_id,
@@ -222,7 +222,7 @@ def message_action(state: State, callback_id: str, user: str, message: Message) 
 
 
 def event_callback(state: State, event: Json) -> Json:
-    """An event in its envelope. The same event_id comes with every retry."""
+    """Put an event into its envelope. The same event_id comes with every retry."""
     return {
         "token": VERIFICATION_TOKEN,
         "team_id": people.TEAM_ID,
@@ -248,7 +248,7 @@ def event_callback(state: State, event: Json) -> Json:
 
 
 def message_event(state: State, message: Message, **more: Any) -> Json:
-    """A ``message.im`` or ``message.channels`` event."""
+    """Make a ``message.im`` or ``message.channels`` event."""
     channel = state.workspace.channels[message.channel]
     kind = "im" if channel.is_dm else "group" if channel.is_private else "channel"
     return _message(state, message) | {

@@ -1,8 +1,6 @@
-"""Who is in the workspace: the team, its people, channels and the user group, with their stable ids.
+"""Accounts and user groups, and the stable ids of everybody and everything in the workspace.
 
-Every id that tests and the demo rely on is here, and only here. Profiles have the shape and the habits of real ones:
-names with ``<``, ``>`` and ``/``, a person without an e-mail address, guests, a deactivated account, another bot and
-somebody of another company.
+Every id that tests and the demo rely on is here, and only here.
 """
 
 import time
@@ -68,7 +66,7 @@ class User:
     updated: int = field(default_factory=lambda: int(time.time()))
 
     def profile(self, *, with_email: bool = True) -> dict[str, Any]:
-        """The ``profile`` object; the address is in it only for apps with ``users:read.email``."""
+        """Return the ``profile`` object; the address is in it only for apps with ``users:read.email``."""
         first, _, last = self.real_name.partition(" ")
         found: dict[str, Any] = {
             "title": self.title,
@@ -92,7 +90,7 @@ class User:
         return found
 
     def to_slack(self, *, with_email: bool = True, with_locale: bool = False) -> dict[str, Any]:
-        """The user object of ``users.info``. Deactivated accounts have fewer fields, as in Slack."""
+        """Return the user object of ``users.info``. Deactivated accounts have fewer fields, as in Slack."""
         common = {
             "id": self.id,
             "team_id": self.team_id,
@@ -126,7 +124,7 @@ class User:
         return full
 
     def to_page(self) -> dict[str, Any]:
-        """What the control API says of a person."""
+        """Return what the control API says of a person."""
         words = (self.display_name or self.real_name).split()
         return {
             "id": self.id,
@@ -159,7 +157,7 @@ class UserGroup:
     users: list[str]
 
     def to_slack(self, *, include_users: bool) -> dict[str, Any]:
-        """The object of ``usergroups.list``."""
+        """Return the object of ``usergroups.list``."""
         found: dict[str, Any] = {
             "id": self.id,
             "team_id": TEAM_ID,

@@ -18,7 +18,7 @@ T = TypeVar("T")
 #: machine is busy with other tests.
 PATIENCE: Final = 20.0
 
-#: Seconds between two looks while nothing changes in the workspace.
+#: Seconds between two looks while nothing changes in the workspace: short beside what a person would notice.
 GLANCE: Final = 0.05
 
 
@@ -78,7 +78,7 @@ class Person:
         return self.select(on, action_id, text, block_id=block_id)
 
     def options(self, on: Shown, action_id: str, query: str, *, block_id: str | None = None) -> list[Json]:
-        """Type into a menu that asks the app; the options that it offers, those of groups too."""
+        """Type into a menu that asks the app; return the options that it offers, those of groups too."""
         action_id, block_id = self._addressed(on, action_id, block_id)
         found = self._interactions.options(self.id, on, action_id, block_id, query)
         return [*found["options"], *(option for group in found["option_groups"] for option in group["options"])]
@@ -103,7 +103,7 @@ class Person:
         return self._interactions.message_shortcut(self.id, callback_id, message.channel, message.ts)
 
     def open_home(self) -> ShownView | None:
-        """Open the app's Home tab; what it shows when the app has taken note."""
+        """Open the app's Home tab; return what it shows when the app has taken note."""
         self._events.open_home(self.id)
         return self.home
 
@@ -120,36 +120,36 @@ class Person:
         return self.say(text, channel=self.dm_channel)
 
     def upload(self, name: str, content: bytes) -> str:
-        """Upload a file; its id is the value for a file input, or goes with a message."""
+        """Upload a file; return its id, which is the value for a file input, or goes with a message."""
         return self._events.upload(self.id, name, content).id
 
     # What is on the screen ----------------------------------------------------------------------------------------
 
     @property
     def dm_channel(self) -> str:
-        """The id of the direct messages with the app."""
+        """Return the id of the direct messages with the app."""
         return self._workspace.dm(self.id).id
 
     @property
     def modals(self) -> list[ShownView]:
-        """The open modals, bottom first."""
+        """Return the open modals, bottom first."""
         return self._interactions.modals(self.id)
 
     @property
     def modal(self) -> ShownView | None:
-        """The modal on top."""
+        """Return the modal on top."""
         found = self.modals
         return found[-1] if found else None
 
     @property
     def home(self) -> ShownView | None:
-        """The app's Home tab, as last published."""
+        """Return the app's Home tab, as last published."""
         with self._workspace.lock:
             view = self._workspace.homes.get(self.id)
             return None if view is None else ShownView(view_data(view))
 
     def messages(self, channel: str, *, thread_ts: str | None = None) -> list[ShownMessage]:
-        """What the person sees in a channel (name or id), own ephemerals included, oldest first.
+        """Return what the person sees in a channel (name or id), own ephemerals included, oldest first.
 
         Replies are left out, unless ``thread_ts`` names the thread to look into (its root comes first).
         """
@@ -163,16 +163,16 @@ class Person:
             ]
 
     def dms(self) -> list[ShownMessage]:
-        """The direct messages with the app."""
+        """Return the direct messages with the app."""
         return self.messages(self.dm_channel)
 
     def ephemerals(self, channel: str | None = None) -> list[ShownMessage]:
-        """What only this person sees, in one channel or (None) in all."""
+        """Return what only this person sees, in one channel or (None) in all."""
         channels = [self._channel(channel)] if channel else [c.id for c in self._workspace.channels_of(self.id)]
         return [message for one in channels for message in self.messages(one) if message.ephemeral]
 
     def now(self, shown: ShownMessage) -> ShownMessage:
-        """The same message as it is by now."""
+        """Return the same message as it is by now."""
         with self._workspace.lock:
             return ShownMessage(message_data(self._state, self._interactions.message(self.id, shown.channel, shown.ts)))
 

@@ -1,4 +1,4 @@
-"""Which properties each block and element may have: Slack refuses any other.
+"""The properties that each block and element may have: Slack refuses any other.
 
 Source: Slack docs, "Block Kit" reference. Kinds that are not listed here are not looked at.
 """

@@ -88,7 +88,7 @@ class SlackSandbox:
 
     @property
     def url(self) -> str:
-        """Where the stand-in is reached. Set it to the server's, or let the first request tell."""
+        """Return where the stand-in is reached. Set it to the server's address, or let the first request tell."""
         return self._state.url
 
     @url.setter
@@ -97,7 +97,7 @@ class SlackSandbox:
 
     @property
     def request_url(self) -> str | None:
-        """Where payloads go over HTTP."""
+        """Return where payloads go over HTTP."""
         return self._courier.request_url
 
     @request_url.setter
@@ -107,17 +107,17 @@ class SlackSandbox:
 
     @property
     def mode(self) -> str | None:
-        """``socket`` while a Socket Mode client is connected, else ``http`` with a request_url, else None."""
+        """Return ``socket`` while a Socket Mode client is connected, else ``http`` with a request_url, else None."""
         return self._courier.mode
 
     @property
     def faults(self) -> Faults:
-        """The switches for what can go wrong."""
+        """Return the switches for what can go wrong."""
         return self._state.faults
 
     @property
     def deliveries(self) -> deque[Delivery]:
-        """Everything that was delivered, and what came of it, oldest first."""
+        """Return everything that was delivered, and what came of it, oldest first."""
         return self._courier.log
 
     def manifest(self, manifest: Json) -> None:
@@ -129,7 +129,7 @@ class SlackSandbox:
         self._state.scopes = frozenset(scopes)
 
     def sign(self, body: bytes, timestamp: int | None = None, *, secret: str | None = None) -> dict[str, str]:
-        """The signature headers of a request; with another ``secret`` or ``timestamp`` a forgery or a replay."""
+        """Sign a request: return the headers. Another ``secret`` or ``timestamp`` makes a forgery or a replay."""
         return self._courier.sign(body, timestamp, secret=secret)
 
     def deliver_raw(self, body: bytes, headers: dict[str, str]) -> httpx.Response:
@@ -137,7 +137,7 @@ class SlackSandbox:
         return self._courier.post_raw(body, headers)
 
     def deliver(self, kind: str, payload: Json) -> Any:
-        """Deliver a payload of one's own (``interactive``, ``slash_commands``, ``events_api``); the answer's content.
+        """Deliver an ``interactive``, ``slash_commands`` or ``events_api`` payload; return the answer's content.
 
         For payloads that no client would send: a hand-made ``private_metadata``, a replayed submit.
         """
@@ -150,7 +150,11 @@ class SlackSandbox:
     # The people's side --------------------------------------------------------------------------------------------
 
     def person(self, named: str) -> Person:
-        """A person by handle (``maya``) or id."""
+        """Return a person by handle (``maya``) or id.
+
+        Raises:
+            KeyError: nobody is called so.
+        """
         identifier = named if named in self.workspace.users else self.workspace.user_by_handle(named)
         if identifier is None:
             raise KeyError(f"Nobody is called {named!r}")

@@ -1,4 +1,4 @@
-"""What the control API tells of the workspace, as one person sees it."""
+"""The workspace as one person sees it, in the shapes of the control API."""
 
 from typing import Final
 
@@ -22,16 +22,16 @@ class Screen:
         self._courier = courier
 
     def people(self) -> list[Json]:
-        """Everybody."""
+        """Return everybody."""
         return [account.to_page() for account in self._workspace.users.values()]
 
     def channels(self, user: str) -> list[Json]:
-        """A person's sidebar."""
+        """Return a person's sidebar."""
         with self._workspace.lock:
             return [channel_data(self._state, user, channel) for channel in self._workspace.channels_of(user)]
 
     def state(self, user: str) -> Json:
-        """All that a page needs to start."""
+        """Return all that a page needs to start."""
         with self._workspace.lock:
             home = self._workspace.homes.get(user)
             channels = self.channels(user)  # before the number is read: a first look opens the app's messages
@@ -59,7 +59,7 @@ class Screen:
             }
 
     def registered(self) -> Json:
-        """The commands and shortcuts that the app's manifest registers."""
+        """Return the commands and shortcuts that the app's manifest registers."""
         commands = [
             {
                 "command": one["command"],
@@ -75,7 +75,7 @@ class Screen:
         return {"commands": commands, "shortcuts": shortcuts}
 
     def modals(self, user: str) -> list[Json]:
-        """A person's modals, bottom first."""
+        """Return a person's modals, bottom first."""
         return [view_data(view) for view in self._workspace.stack(user)]
 
     def messages(
@@ -88,7 +88,7 @@ class Screen:
         after: str | None = None,
         thread_ts: str | None = None,
     ) -> Json:
-        """A page of a channel or a thread, oldest first."""
+        """Return a page of a channel or a thread, oldest first."""
         with self._workspace.lock:
             found = [
                 message
@@ -105,7 +105,7 @@ class Screen:
             }
 
     def deliveries(self, limit: int) -> list[Json]:
-        """What went to the app lately, newest first."""
+        """Return what went to the app lately, newest first."""
         log = list(self._courier.log)
         return [
             {

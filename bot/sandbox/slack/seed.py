@@ -1,4 +1,8 @@
-"""The people, channels and the user group with which the workspace starts."""
+"""The people, the user group and the channels with which the workspace starts.
+
+Profiles have the shape and the habits of real ones: names with ``<``, ``>`` and ``/``, a person without an e-mail
+address, guests, a deactivated account, another bot and somebody of another company.
+"""
 
 from typing import Any, Final
 

@@ -1,4 +1,4 @@
-"""What the parts of the stand-in share: the workspace, the app's installation, triggers and response URLs."""
+"""The state that the parts of the stand-in share: the workspace, the app's installation, triggers, response URLs."""
 
 import threading
 from dataclasses import dataclass, field
@@ -13,9 +13,8 @@ from bot.sandbox.slack.workspace import Workspace
 #: Slack docs, "Handling user interaction": a trigger_id expires 3 seconds after it was issued.
 TRIGGER_SECONDS: Final = 3.0
 
-RESPONSE_URL_SECONDS: Final = 30 * 60.0
-
 #: Slack docs, "Handling user interaction": a response_url is good for 5 uses within 30 minutes.
+RESPONSE_URL_SECONDS: Final = 30 * 60.0
 RESPONSE_URL_USES: Final = 5
 
 #: What the app is granted until a manifest or a test says otherwise: all that the stand-in knows of, save
@@ -100,7 +99,7 @@ class State:
 
     @property
     def url(self) -> str:
-        """Where the stand-in is reached, ``http://127.0.0.1:…``: set, or learned from the first request."""
+        """Return where the stand-in is reached, ``http://127.0.0.1:…``: set, or learned from the first request."""
         if self._url is None:
             raise RuntimeError("The stand-in's address is not known yet: set SlackSandbox.url to its server's")
         return self._url
@@ -134,7 +133,7 @@ class State:
             raise ApiError("missing_scope", needed=",".join(scopes), provided=",".join(sorted(self.scopes)))
 
     def issue_trigger(self, user: str, *, view_id: str | None = None, channel: str | None = None) -> str:
-        """A fresh trigger_id."""
+        """Issue a trigger_id."""
         identifier = self.workspace.stamps.trigger_id()
         with self._lock:
             now = self.workspace.now()
@@ -161,7 +160,7 @@ class State:
     def issue_response_url(
         self, kind: str, user: str, channel: str, *, message_ts: str | None = None, thread_ts: str | None = None
     ) -> str:
-        """A fresh response_url for an act of this person in this channel."""
+        """Issue a response_url for an act of this person in this channel."""
         token = ids.token()
         with self._lock:
             self.response_urls[token] = ResponseUrl(
@@ -170,5 +169,5 @@ class State:
         return f"{self.url}/{kind}/{people.TEAM_ID}/{int(self.workspace.now())}/{token}"
 
     def team(self) -> dict[str, Any]:
-        """The workspace itself."""
+        """Return the workspace's own id, name and domain."""
         return {"id": people.TEAM_ID, "name": people.TEAM_NAME, "domain": people.TEAM_DOMAIN}

@@ -38,7 +38,7 @@ class Submission:
                 view.entered[block_id, action_id] = self.held(view.user, field, value, view.id)
 
     def held(self, user: str, one: Placed, value: Any, container: str) -> Json:
-        """The state of an element after the person put this value into it."""
+        """Return the state of an element after the person put this value into it."""
         options = elements.options_of(one.element)
         if "external_select" in one.type:
             options = [*self._state.offered.get((user, container, one.action_id), ()), *self._kept(one, container)]
@@ -47,7 +47,7 @@ class Submission:
         return elements.entered(one.element, value, options=options, file=self._file)
 
     def _kept(self, one: Placed, container: str) -> list[Json]:
-        """The options that an external select shows without asking: those it started with, those chosen already."""
+        """Return the options that an external select shows without asking: the initial ones and those chosen."""
         first = [one.element.get("initial_option"), *(one.element.get("initial_options") or ())]
         view = self._workspace.view(container)
         held = view.entered.get((one.block_id, one.action_id), {}) if view else {}
@@ -64,7 +64,7 @@ class Submission:
         return self._workspace.file(identifier).to_slack(self._state.url)
 
     def complaints(self, view: View) -> dict[str, str]:
-        """What Slack itself says under the fields before it sends anything."""
+        """Return what Slack itself says under the fields before it sends anything."""
         found = {}
         for one in elements.placed(view.blocks):
             if one.in_input:
@@ -104,7 +104,7 @@ class Submission:
 
 
 def _checked_errors(view: View, errors: Any) -> dict[str, str]:
-    """The errors of an answer: texts by the ids of input blocks of this view, and of nothing else."""
+    """Return the errors of an answer: texts by the ids of input blocks of this view, and of nothing else."""
     inputs = {str(block["block_id"]) for block in view.blocks if block["type"] == "input"}
     if not isinstance(errors, dict) or not errors:
         raise ApiError("invalid_errors", messages=["errors must map block_ids to texts"])

@@ -40,8 +40,8 @@ _BEFORE: Final = {
     "internal_error": (500, "500.001", "Something went wrong.", 500001),
 }
 
+#: Does an endpoint's work on a request and its body: gives the status and the content of the answer.
 Work = Callable[[Request, dict[str, Any]], tuple[int, Any]]
-"""What an endpoint does with a request and its body: the status and the content of the answer."""
 
 
 class _Cut(Response):
@@ -67,7 +67,7 @@ class Api:
         self._in_flight: set[tuple[str, str]] = set()
 
     def routes(self) -> list[Route]:
-        """The endpoints, below the API's base."""
+        """Return the endpoints, below the API's base."""
         return [
             self._route("GET", "/orders", "list", self._list),
             self._route("POST", "/orders", "create", self._create),
@@ -81,7 +81,7 @@ class Api:
         ]
 
     def error(self, request: Request, problem: Exception) -> Response:
-        """Any refusal in Tango's envelope, those of the router included."""
+        """Answer any refusal in Tango's envelope, those of the router included."""
         if isinstance(problem, HTTPException):
             key = {404: "404.001", 405: "405.001"}.get(problem.status_code, f"{problem.status_code}.001")
             problem = Problem(problem.status_code, {"i18nKey": key, "message": problem.detail}, plain=True)
@@ -168,7 +168,7 @@ class Api:
         return Route(path, endpoint, methods=[method], name=name)
 
     def _read(self, request: Request, raw: bytes) -> tuple[dict[str, Any], Problem | None]:
-        """The body, and why it cannot be read. Only a resend may come without one."""
+        """Return the body, and why it cannot be read. Only a resend may come without one."""
         if not raw:
             return {}, unreadable() if request.method == "POST" and not request.path_params else None
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
@@ -184,7 +184,7 @@ class Api:
         return self._faults.take(fault, endpoint=name, email=email) is not None
 
     def _email(self, request: Request, name: str, body: dict[str, Any]) -> str | None:
-        """Whom the request is about, for faults that wait for one recipient."""
+        """Return whom the request is about, for faults that wait for one recipient."""
         if name == "create":
             recipient = body.get("recipient")
             email = recipient.get("email") if isinstance(recipient, dict) else None

@@ -206,13 +206,17 @@ BUILT_IN: Final[tuple[Brand, ...]] = (
 _KINDS: Final = ("Books", "Coffee", "Garden", "Games", "Kitchen", "Music", "Outdoor", "Shoes", "Toys", "Travel")
 _PLACES: Final = ("Alder", "Birch", "Cedar", "Dune", "Elm", "Fjord", "Grove", "Hazel", "Inlet", "Juniper")
 _CURRENCIES: Final = ("USD", "EUR", "GBP", "CAD", "USD")
+
+#: Enough items that a brand's list shows, few enough that thousands of items make many brands.
 _PER_BRAND: Final = 5
+
+#: The made-up items and brands are numbered above those of the list, which they must not meet.
 _FIRST_UTID: Final = 800_000
 _FIRST_BRAND: Final = 500_000
 
 
 def generated(count: int) -> list[Brand]:
-    """`count` made-up items, five to a brand; the same ones each time."""
+    """Make `count` items, five to a brand; the same ones each time."""
     return [_made_up(first, min(_PER_BRAND, count - first)) for first in range(0, count, _PER_BRAND)]
 
 
@@ -225,7 +229,7 @@ def _made_up(first: int, size: int) -> Brand:
 
 
 def _made_up_item(n: int, name: str) -> Item:
-    """Every second one has a fixed value."""
+    """Make an item; every second one has a fixed value."""
     utid, currency = f"U{_FIRST_UTID + n}", _CURRENCIES[n % 5]
     if n % 2:
         return _range(utid, f"{name} {currency}", currency, "5.00", "500.00")

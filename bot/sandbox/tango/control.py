@@ -73,7 +73,7 @@ class Control:
         self._account = account
 
     def routes(self) -> list[BaseRoute]:
-        """The control and the rewards' page."""
+        """Return the routes of the control and of the rewards' page."""
         control = Starlette(
             routes=[
                 Route("/state", self._state),
@@ -181,7 +181,7 @@ def _reward_page(order: Order) -> str:
 
 
 async def _body(request: Request) -> dict[str, Any]:
-    """The JSON object that was sent; an empty one where something else was, which every route refuses."""
+    """Return the JSON object that was sent; an empty one for anything else, which every route refuses."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         return {}
     try:

@@ -38,7 +38,7 @@ class Desk:
         self.resend_cooldown = resend_cooldown
 
     def create(self, body: Mapping[str, Any], base_url: str) -> tuple[int, Order]:
-        """POST /orders: the status and the order. A known reference stands for its order, whatever the body says."""
+        """Do POST /orders: return the status and the order. A known reference means its order, whatever the body."""
         known = self._known(body)
         if known is not None:
             return 200, known
@@ -60,14 +60,14 @@ class Desk:
         return 201, self._found(order.reference_order_id)
 
     def get(self, reference: str) -> Order:
-        """GET /orders/{referenceOrderID}."""
+        """Do GET /orders/{referenceOrderID}."""
         order = self._ledger.count_get(reference)
         if order is None:
             raise _unknown(reference)
         return order
 
     def resend(self, reference: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """POST /orders/{referenceOrderID}/resends: the answer. A refusal leaves the clock as it is."""
+        """Do POST /orders/{referenceOrderID}/resends: return the answer. A refusal leaves the clock as it is."""
         order = self._found(reference)
         email, etid = text_of(body, "newEmail"), text_of(body, "newEtid")
         errors = (check_email(email, "newEmail") if email is not None else []) + (
@@ -186,7 +186,7 @@ class Desk:
         return order
 
     def _altered(self, order: Order, item: Item, fault: Fault) -> Order:
-        """The order that somebody else placed under the same reference."""
+        """Return the order that somebody else placed under the same reference."""
         match fault.field:
             case "utid":
                 other = next(item for brand in self._catalog.brands for item in brand.items if item.utid != order.utid)
@@ -217,7 +217,7 @@ def _check_value(item: Item, amount: Decimal) -> None:
 
 
 def _person(given: Mapping[str, Any] | None) -> dict[str, Any]:
-    """A person as Tango answers: names and address empty where none were given."""
+    """Write a person as Tango answers: names and address empty where none were given."""
     given = given or {}
     person: dict[str, Any] = {name: given.get(name) or "" for name in ("firstName", "lastName", "email")}
     if given.get("address"):

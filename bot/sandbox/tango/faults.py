@@ -70,7 +70,7 @@ class Faults:
     """The switchboard. Safe in any thread."""
 
     def __init__(self, changed: Callable[[list[dict[str, Any]]], None] | None = None) -> None:
-        """`changed` is called with the active faults whenever they change."""
+        """Begin with nothing switched on. `changed` is called with the active faults whenever they change."""
         self._lock = threading.Lock()
         self._active: list[Fault] = []
         self._changed = changed
@@ -100,12 +100,12 @@ class Faults:
         self._tell()
 
     def active(self) -> list[Fault]:
-        """What is switched on now."""
+        """Return what is switched on now."""
         with self._lock:
             return list(self._active)
 
     def take(self, name: str, *, endpoint: str, email: str | None = None) -> Fault | None:
-        """The fault of that name that acts on this request, counted as used; None where none does."""
+        """Return the fault of that name that acts on this request, counted as used; None where none does."""
         with self._lock:
             for fault in self._active:
                 if fault.name == name and _matches(fault, endpoint, email):
@@ -120,7 +120,7 @@ class Faults:
         return fault
 
     def is_on(self, name: str) -> bool:
-        """Whether the fault is on at all, for showing; nothing is counted as used."""
+        """Tell whether the fault is on at all, for showing; nothing is counted as used."""
         return any(fault.name == name for fault in self.active())
 
     def _tell(self) -> None:
@@ -135,7 +135,7 @@ def _home(name: str) -> str:
 
 
 def _checked(fault: Fault) -> Fault:
-    """The fault with its defaults filled in; ValueError or TypeError says what cannot be."""
+    """Return the fault with its defaults filled in; ValueError or TypeError says what cannot be."""
     if fault.name not in NAMES:
         raise ValueError(f"There is no fault {fault.name!r}. There are: {', '.join(NAMES)}.")
     if fault.endpoint not in {"*", *ENDPOINTS}:

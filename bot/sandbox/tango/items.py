@@ -1,4 +1,4 @@
-"""What a catalog is made of: brands and their items, and how GET /catalogs shows them."""
+"""The brands of a catalog and their items, as GET /catalogs shows them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -47,16 +47,16 @@ class Item:
 
     @property
     def printed_link(self) -> bool:
-        """Whether it is a reward link on paper, which needs a `ptid`."""
+        """Tell whether the item is a reward link on paper, which needs a `ptid`."""
         return self.physical and self.reward_type == "reward link"
 
     @property
     def promo(self) -> bool:
-        """Whether it is a Promo Link, the one kind with an expiration date of the buyer's choice."""
+        """Tell whether the item is a Promo Link, the one kind with an expiration date of the buyer's choice."""
         return self.reward_type == "promo"
 
     def view(self, *, verbose: bool) -> dict[str, Any]:
-        """The item as GET /catalogs shows it."""
+        """Return the item as GET /catalogs shows it."""
         shown: dict[str, Any] = {
             "utid": self.utid,
             "rewardName": self.reward_name,
@@ -95,7 +95,7 @@ class Brand:
     status: str = "active"
 
     def view(self, items: list[dict[str, Any]], *, verbose: bool) -> dict[str, Any]:
-        """The brand as GET /catalogs shows it, with those of its items that were asked for."""
+        """Return the brand as GET /catalogs shows it, with those of its items that were asked for."""
         shown: dict[str, Any] = {"brandKey": self.key, "brandName": self.name}
         if verbose:
             shown |= {

@@ -1,4 +1,4 @@
-"""What the stand-in knows and remembers, behind one lock; and who is told when it changes."""
+"""The stand-in's memory, behind one lock, and the log of what changes in it."""
 
 import threading
 from collections import deque
@@ -52,25 +52,25 @@ class Ledger:
     # Looking
 
     def orders(self) -> list[Order]:
-        """All orders, oldest first."""
+        """Return all orders, oldest first."""
         with self.lock:
             for order in list(self._orders.values()):
                 self._settle(order)
             return list(self._orders.values())
 
     def count(self) -> int:
-        """How many orders there are: also after a hundred thousand, without looking at each."""
+        """Count the orders without looking at each: quick also after a hundred thousand."""
         with self.lock:
             return len(self._orders)
 
     def order(self, reference: str) -> Order | None:
-        """One order, looked at without being counted as a GET."""
+        """Return one order, without counting this look as a GET."""
         with self.lock:
             order = self._orders.get(reference)
             return None if order is None else self._settle(order)
 
     def by_reference(self, account: str, external_ref_id: str) -> Order | None:
-        """The order that a reference stands for on an account."""
+        """Return the order that a reference stands for on an account."""
         with self.lock:
             known = self._references.get((account, external_ref_id))
             order = None if known is None else self.order(known)
@@ -79,38 +79,38 @@ class Ledger:
             return order
 
     def emails(self) -> list[Email]:
-        """All e-mails, oldest first."""
+        """Return all e-mails, oldest first."""
         with self.lock:
             self.orders()
             return list(self._emails)
 
     def resends(self) -> list[Resend]:
-        """All resends, oldest first."""
+        """Return all resends, oldest first."""
         with self.lock:
             return list(self._resends)
 
     def arrivals(self) -> list[Arrival]:
-        """Every POST /orders, oldest first."""
+        """Return every POST /orders, oldest first."""
         with self.lock:
             return list(self._arrivals)
 
     def requests(self) -> list[RequestRecord]:
-        """The last requests of every kind, oldest first."""
+        """Return the last requests of every kind, oldest first."""
         with self.lock:
             return list(self._requests)
 
     def accounts(self) -> list[Account]:
-        """All accounts."""
+        """Return all accounts."""
         with self.lock:
             return list(self._accounts.values())
 
     def account(self, identifier: str) -> Account | None:
-        """One account."""
+        """Return one account."""
         with self.lock:
             return self._accounts.get(identifier)
 
     def last_sent(self, reference: str) -> datetime | None:
-        """When an order's reward was last mailed; None where it never was."""
+        """Return when an order's reward was last mailed; None where it never was."""
         with self.lock:
             return next((email.sent_at for email in reversed(self._emails) if email.order == reference), None)
 
@@ -123,7 +123,7 @@ class Ledger:
             self.event_log.publish("balance", account=account.identifier, value=account.balance, status=account.status)
 
     def set_balance(self, identifier: str, balance: Decimal) -> Account:
-        """Set what an account holds.
+        """Set how much an account holds.
 
         Raises:
             KeyError: there is no such account.
@@ -151,7 +151,7 @@ class Ledger:
                 self._mail(order)
 
     def count_get(self, reference: str) -> Order | None:
-        """One order as a GET sees it: a pending one may be brought nearer to its end by that."""
+        """Return one order as a GET sees it: a pending one may be brought nearer to its end by that."""
         with self.lock:
             order = self.order(reference)
             if order is None or order.status != PENDING or order.gets_left is None:
@@ -194,14 +194,14 @@ class Ledger:
             return resend
 
     def arrive(self, monotonic: float, request_id: str, *, early: bool) -> int:
-        """Note that a POST /orders came in; the answer is its number."""
+        """Note that a POST /orders came in; return its number."""
         with self.lock:
             number = len(self._arrivals) + 1
             self._arrivals.append(Arrival(number, monotonic, self.now(), request_id, early))
             return number
 
     def amend_arrival(self, number: int, **changes: Any) -> Arrival:
-        """Fill in what became known of an arrival; the answer is what it is now."""
+        """Fill in what became known of an arrival; return what it is now."""
         with self.lock:
             changed = replace(self._arrivals[number - 1], **changes)
             self._arrivals[number - 1] = changed

@@ -1,4 +1,4 @@
-"""What every request to the API meets first: the clock, its id, the pace, and the book it is written into."""
+"""The outermost layer of the API: takes the time, gives the request its id, judges the pace, keeps the record."""
 
 import base64
 import binascii
@@ -47,7 +47,7 @@ class Pace:
         self._last: dict[str, float] = {}
 
     def early(self, limiter: str, arrived: float) -> bool:
-        """Whether this one is too early; it is noted as the last one."""
+        """Tell whether a request is too early, and note it as the last one."""
         last = self._last.get(limiter)
         self._last[limiter] = arrived
         return last is not None and arrived - last < self.interval
@@ -98,7 +98,7 @@ class ExchangeMiddleware:
         await self._app(scope, receive, answering)
 
     def _record(self, scope: Scope, headers: Headers, exchange: Exchange, status: int | None) -> None:
-        """Write it down before the answer goes out, so that who has the answer finds the record."""
+        """Record the request before the answer goes out, so that who has the answer finds the record."""
         self._ledger.note(
             RequestRecord(
                 method=scope["method"],
@@ -117,7 +117,7 @@ class ExchangeMiddleware:
 
 
 def _has_key(headers: Headers, key: str) -> bool:
-    """Whether HTTP Basic credentials are the platform's."""
+    """Tell whether HTTP Basic credentials are the platform's."""
     scheme, _, encoded = headers.get("authorization", "").partition(" ")
     if scheme.lower() != "basic":
         return False

@@ -1,4 +1,4 @@
-"""What the stand-in remembers: values that never change, so that a snapshot is safe in any thread."""
+"""The records of the stand-in: values that never change, so that a snapshot is safe in any thread."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -79,7 +79,7 @@ class Order:
 
     @property
     def recipient_email(self) -> str:
-        """The address that it was ordered for; empty where none was given."""
+        """Return the address that it was ordered for; empty where none was given."""
         return str(self.recipient.get("email", ""))
 
 

@@ -1,4 +1,4 @@
-"""The stand-in as its users see it."""
+"""The stand-in as one object: the ASGI app, its memory, its clocks, its faults."""
 
 import time
 from collections.abc import Callable
@@ -84,42 +84,42 @@ class TangoSandbox:
 
     @property
     def orders(self) -> list[Order]:
-        """The orders that were placed."""
+        """Return the orders that were placed."""
         return self._ledger.orders()
 
     @property
     def arrivals(self) -> list[Arrival]:
-        """Every POST /orders that came in, whatever became of it. Not kept over a restart."""
+        """Return every POST /orders that came in, whatever became of it. Not kept over a restart."""
         return self._ledger.arrivals()
 
     @property
     def emails(self) -> list[Email]:
-        """The e-mails that were "sent"."""
+        """Return the e-mails that were "sent"."""
         return self._ledger.emails()
 
     @property
     def resends(self) -> list[Resend]:
-        """The resends that were granted."""
+        """Return the resends that were granted."""
         return self._ledger.resends()
 
     @property
     def requests(self) -> list[RequestRecord]:
-        """The last ten thousand requests of every kind. Not kept over a restart."""
+        """Return the last ten thousand requests of every kind. Not kept over a restart."""
         return self._ledger.requests()
 
     @property
     def early(self) -> int:
-        """How many POST /orders came before their time."""
+        """Count the POST /orders that came before their time."""
         return sum(arrival.early for arrival in self.arrivals)
 
     @property
     def accounts(self) -> list[Account]:
-        """The accounts that can pay."""
+        """Return the accounts that can pay."""
         return self._ledger.accounts()
 
     @property
     def balance(self) -> Decimal:
-        """What the first account holds. It can be set."""
+        """Return how much the first account holds. It can be set."""
         account = self._ledger.account(self.account)
         assert account is not None  # noqa: S101 - it is opened with the stand-in and never closed
         return account.balance
@@ -130,7 +130,7 @@ class TangoSandbox:
 
     @property
     def limit_all(self) -> bool:
-        """Whether every endpoint is held to the pace, each by itself, not POST /orders alone. It can be set."""
+        """Tell whether every endpoint is held to the pace, each by itself, not POST /orders alone. It can be set."""
         return self._middleware.limit_all
 
     @limit_all.setter
@@ -139,7 +139,7 @@ class TangoSandbox:
 
     @property
     def resend_cooldown(self) -> float:
-        """Seconds between two sends of an order's e-mail. It can be set."""
+        """Return the seconds between two sends of an order's e-mail. They can be set."""
         return self._desk.resend_cooldown
 
     @resend_cooldown.setter
@@ -148,7 +148,7 @@ class TangoSandbox:
 
     @property
     def min_interval(self) -> float:
-        """Seconds between two POST /orders. It can be set."""
+        """Return the seconds between two POST /orders. They can be set."""
         return self._pace.interval
 
     @min_interval.setter
@@ -158,7 +158,7 @@ class TangoSandbox:
     # Doing
 
     def now(self) -> datetime:
-        """The time by this stand-in's clock."""
+        """Return the time by this stand-in's clock."""
         return self._ledger.now()
 
     def add_account(self, identifier: str, *, balance: str | Decimal = "1000.00", currency: str = "USD") -> Account:

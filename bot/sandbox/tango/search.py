@@ -15,7 +15,7 @@ from bot.sandbox.tango.wire import Problem, fault_of, is_date, time_of
 #: Elements in a block where none are asked for. Tango does not say; its other lists begin with 10.
 DEFAULT_BLOCK: Final = 10
 
-#: The most elements in a block; more is 422.042.
+#: Tango docs, "Get a list of orders": the most elements in a block; more is 422.042.
 MAX_BLOCK: Final = 100
 
 #: How far one can page: "currently only returns 10K results".
@@ -60,7 +60,7 @@ _NAMES: Final = ("senderFirstName", "senderLastName", "recipientFirstName", "rec
 
 
 def search(orders: list[Order], query: Mapping[str, str]) -> dict[str, Any]:
-    """One page of the orders that match, newest first. `orders` come oldest first."""
+    """Return one page of the orders that match, newest first. `orders` come oldest first."""
     errors: list[dict[str, Any]] = []
     asked = {name: value for name, value in query.items() if value != ""}
     for name, (shortest, longest, key) in _LENGTHS.items():
@@ -116,7 +116,7 @@ def _matches(order: Order, asked: Mapping[str, str]) -> bool:
 
 
 def _time(asked: Mapping[str, str], name: str, errors: list[dict[str, Any]]) -> datetime | None:
-    """A date or a date and time in RFC 3339; a date alone means its whole day, in UTC."""
+    """Read a date or a date and time in RFC 3339; a date alone means its whole day, in UTC."""
     text = asked.get(name)
     if text is None:
         return None

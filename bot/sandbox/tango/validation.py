@@ -26,10 +26,14 @@ _CITY: Final = re.compile(r"[0-9a-zA-Z .\-']*")
 _POSTAL: Final = re.compile(r"[0-9a-zA-Z]+")
 _ZIP: Final = re.compile(r"[0-9]{5}")
 
+
+#: Tango docs, Manage orders, POST /orders: the lengths of fields, in characters.
 _MAX_EMAIL: Final = 100
 _MAX_NAME: Final = 100
 _MAX_MAILED_NAME: Final = 25
 _MAX_REGION: Final = 35  # "less than 36 characters"
+
+#: Tango docs, Manage orders, POST /orders: an amount has up to six digits before the point and two after it.
 _MAX_INTEGER_DIGITS: Final = 6
 _CENT: Final = Decimal("0.01")
 _LENGTHS: Final = {"campaign": 100, "purchaseOrderNumber": 100, "notes": 150, "message": 3000}
@@ -49,7 +53,7 @@ _Errors = list[dict[str, Any]]
 
 
 def text_of(body: Mapping[str, Any], name: str) -> str | None:
-    """A text field; None where it is absent or null. A value of another type makes the body unreadable."""
+    """Return a text field; None where it is absent or null. A value of another type makes the body unreadable."""
     value = body.get(name)
     if value is not None and not isinstance(value, str):
         raise unreadable(name)
@@ -57,12 +61,12 @@ def text_of(body: Mapping[str, Any], name: str) -> str | None:
 
 
 def unreadable(path: str | None = None) -> Problem:
-    """The refusal of a body that cannot be read, or of a field of the wrong type."""
+    """Return the refusal of a body that cannot be read, or of a field of the wrong type."""
     return Problem(400, fault_of("400.009", "The request could not be read. Check its JSON.", path=path))
 
 
 def check_email(value: str, path: str) -> _Errors:
-    """The faults of an e-mail address."""
+    """Return the faults of an e-mail address."""
     if len(value) > _MAX_EMAIL:
         return [_too_long(path, value, _MAX_EMAIL)]
     if _EMAIL.fullmatch(value) is None:
@@ -79,7 +83,7 @@ def check_email(value: str, path: str) -> _Errors:
 
 
 def check_etid(value: str, path: str) -> _Errors:
-    """The faults of an e-mail template's identifier."""
+    """Return the faults of an e-mail template's identifier."""
     if _ETID.fullmatch(value) is None:
         return [fault_of("422.124", "etid must be E and six digits", path=path, constraint="Pattern", invalid=value)]
     if value.upper() not in TEMPLATES:
@@ -114,7 +118,7 @@ def check_order(body: Mapping[str, Any], item: Item | None, now: datetime) -> No
 
 
 def expiration_of(body: Mapping[str, Any]) -> datetime | None:
-    """The expiration date of an order; None where none is given or it is no time."""
+    """Return the expiration date of an order; None where none is given or it is no time."""
     text = text_of(body, "expirationDate")
     return None if text is None or is_date(text) else time_of(text)
 

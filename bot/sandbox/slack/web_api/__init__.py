@@ -26,7 +26,7 @@ class WebApi:
         self._sockets = sockets
 
     def routes(self) -> list[Route]:
-        """What to mount on the application."""
+        """Return what to mount on the application."""
         hooks = [
             Route(f"/{kind}/{{team}}/{{at}}/{{token}}", self._respond, methods=["POST"])
             for kind in ("commands", "actions", "app")

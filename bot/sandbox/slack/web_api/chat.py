@@ -22,7 +22,7 @@ class RateLimited(ApiError):
 
 
 def content(call: Call) -> Json:
-    """The text, blocks and attachments of a call, checked against Slack's limits."""
+    """Return the text, blocks and attachments of a call, checked against Slack's limits."""
     text = call.text("text") or call.text("markdown_text") or ""
     if call.text("markdown_text") and (call.text("text") or call.args.get("blocks")):
         raise ApiError("markdown_text_conflict")
@@ -34,7 +34,7 @@ def content(call: Call) -> Json:
 
 
 def checked_content(text: Any, blocks: Any, attachments: Any, *, has_files: bool = False) -> Json:
-    """The same for content from anywhere: refuses what Slack refuses, returns it as stored."""
+    """Return content from anywhere as it is stored, or refuse what Slack refuses."""
     if not isinstance(text, str) or not isinstance(blocks, list) or not isinstance(attachments, list):
         raise ApiError("invalid_arguments")
     if not text.strip() and not blocks and not attachments and not has_files:
@@ -49,7 +49,7 @@ def checked_content(text: Any, blocks: Any, attachments: Any, *, has_files: bool
 
 
 def find_channel(state: State, identifier: str, *, must_be_member: bool = True) -> Channel:
-    """The conversation of a channel, DM or user id, if the app may post there."""
+    """Return the conversation of a channel, DM or user id, if the app may post there."""
     workspace = state.workspace
     if identifier in workspace.users:
         user = workspace.users[identifier]
@@ -101,7 +101,7 @@ def _thread(state: State, channel: Channel, call: Call) -> str | None:
 
 @method("chat.postEphemeral", "chat:write")
 def post_ephemeral(state: State, call: Call) -> Json:
-    """Post where one member alone sees it. It has no life after that: it cannot be updated by its ts."""
+    """Post where one member alone sees it. It has no life after that: no update by its ts."""
     channel = find_channel(state, call.need("channel", error="channel_not_found"))
     user = call.need("user", error="user_not_found")
     if user not in state.workspace.users:
@@ -161,7 +161,7 @@ def delete(state: State, call: Call) -> Json:
 
 @method("chat.getPermalink")
 def get_permalink(state: State, call: Call) -> Json:
-    """The address of a message."""
+    """Return the address of a message."""
     channel = find_channel(state, call.need("channel", error="channel_not_found"), must_be_member=False)
     message = state.workspace.message(channel.id, call.need("message_ts"))
     if message is None:
@@ -170,13 +170,13 @@ def get_permalink(state: State, call: Call) -> Json:
 
 
 def permalink(state: State, message: Message) -> str:
-    """A message's address on the stand-in."""
+    """Return a message's address on the stand-in."""
     found = f"{state.url}/archives/{message.channel}/p{message.ts.replace('.', '')}"
     return f"{found}?thread_ts={message.thread_ts}&cid={message.channel}" if message.is_reply else found
 
 
 def respond(state: State, token: str, body: Json) -> Json:
-    """What a POST to a response_url does (Slack docs, "Handling user interaction", message responses).
+    """Do what a POST to a response_url does (Slack docs, "Handling user interaction", message responses).
 
     Replaces or deletes the message that was acted on, or posts a new one, for one person or for all.
     """

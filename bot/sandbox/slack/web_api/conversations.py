@@ -1,4 +1,4 @@
-"""conversations.*, and the rest of what an app may ask about places.
+"""conversations.*: opening direct messages, and what an app may ask about conversations.
 
 Source: Slack docs, conversations.open, .info, .members, .list.
 """
@@ -52,14 +52,14 @@ def open_dm(state: State, call: Call) -> Json:
 
 @method("conversations.info", *_READ)
 def info(state: State, call: Call) -> Json:
-    """One conversation."""
+    """Return one conversation."""
     channel = _channel(state, call)
     return {"channel": channel.to_slack(num_members=call.flag("include_num_members"))}
 
 
 @method("conversations.members", *_READ)
 def members(state: State, call: Call) -> Json:
-    """Who is in it."""
+    """Return who is in a conversation."""
     channel = _channel(state, call)
     page, cursor = page_of([{"id": member} for member in channel.members], call)
     return {"members": [one["id"] for one in page], "response_metadata": {"next_cursor": cursor}}
@@ -67,7 +67,7 @@ def members(state: State, call: Call) -> Json:
 
 @method("conversations.list", *_READ)
 def listing(state: State, call: Call) -> Json:
-    """The conversations the app can see."""
+    """Return the conversations the app can see."""
     kinds = set(call.listed("types")) or {"public_channel"}
     found = [
         channel.to_slack(num_members=True)

@@ -18,14 +18,14 @@ FILE_BYTES: Final = 20_000_000
 
 
 def new_file(state: State, name: str, user: str, content: bytes = b"") -> StoredFile:
-    """A file of this name, not yet kept."""
+    """Make a file of this name, not yet kept."""
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     return StoredFile(ids.object_id("F"), name, kind, user, int(state.workspace.now()), content)
 
 
 @method("files.getUploadURLExternal", "files:write")
 def get_upload_url(state: State, call: Call) -> Json:
-    """Step one: where to send the bytes."""
+    """Do step one: tell where to send the bytes."""
     name = call.need("filename")
     length = call.number("length", default=0)
     if not 0 < length <= FILE_BYTES:
@@ -37,7 +37,7 @@ def get_upload_url(state: State, call: Call) -> Json:
 
 
 def receive(state: State, token: str, content: bytes) -> StoredFile:
-    """The bytes themselves, at the address that step one gave."""
+    """Take the bytes themselves, at the address that step one gave."""
     stored = state.uploads.get(token)
     if stored is None:
         raise ApiError("invalid_url")
@@ -47,7 +47,7 @@ def receive(state: State, token: str, content: bytes) -> StoredFile:
 
 @method("files.completeUploadExternal", "files:write")
 def complete_upload(state: State, call: Call) -> Json:
-    """Step two: keep the files, and share them where they are wanted."""
+    """Do step two: keep the files, and share them where they are wanted."""
     wanted = call.structure("files")
     if not isinstance(wanted, list) or not wanted:
         raise ApiError("invalid_arguments", messages=["[ERROR] missing required field: files"])
@@ -81,7 +81,7 @@ def complete_upload(state: State, call: Call) -> Json:
 
 @method("files.info", "files:read")
 def info(state: State, call: Call) -> Json:
-    """One file."""
+    """Return one file."""
     stored = state.workspace.files.get(call.need("file", error="file_not_found"))
     if stored is None:
         raise ApiError("file_not_found")

@@ -24,7 +24,7 @@ def _shown(state: State, user: User, call: Call) -> Json:
 
 @method("api.test", public=True)
 def api_test(state: State, call: Call) -> Json:
-    """Answers what it was asked, or the error it was asked for."""
+    """Answer what was asked, or the error that was asked for."""
     if call.text("error"):
         raise ApiError(call.need("error"), args=call.args)
     return {"args": call.args, "url": state.url} if call.args else {}
@@ -32,7 +32,7 @@ def api_test(state: State, call: Call) -> Json:
 
 @method("auth.test")
 def auth_test(state: State, _call: Call) -> Json:
-    """Whose token this is."""
+    """Return whose token this is."""
     return {
         "url": f"https://{people.TEAM_DOMAIN}.slack.com/",
         "team": people.TEAM_NAME,
@@ -46,13 +46,13 @@ def auth_test(state: State, _call: Call) -> Json:
 
 @method("users.info", "users:read")
 def users_info(state: State, call: Call) -> Json:
-    """One account. Its address is there for apps with ``users:read.email``."""
+    """Return one account. Its address is there for apps with ``users:read.email``."""
     return {"user": _shown(state, _user(state, call.need("user", error="user_not_found")), call)}
 
 
 @method("users.list", "users:read")
 def users_list(state: State, call: Call) -> Json:
-    """All accounts, deactivated ones too."""
+    """Return all accounts, deactivated ones too."""
     everybody = [_shown(state, user, call) for user in state.workspace.users.values()]
     page, cursor = page_of(everybody, call, default=200)
     return {
@@ -64,7 +64,7 @@ def users_list(state: State, call: Call) -> Json:
 
 @method("users.lookupByEmail", "users:read.email")
 def lookup_by_email(state: State, call: Call) -> Json:
-    """The active account of an address, letters' case aside."""
+    """Return the active account of an address, letters' case aside."""
     email = call.need("email", error="users_not_found").casefold()
     for user in state.workspace.users.values():
         if (user.email or "").casefold() == email and not user.deleted and not user.is_stranger:
@@ -74,7 +74,7 @@ def lookup_by_email(state: State, call: Call) -> Json:
 
 @method("usergroups.list", "usergroups:read")
 def usergroups_list(state: State, call: Call) -> Json:
-    """The user groups."""
+    """Return the user groups."""
     include = call.flag("include_users")
     groups = state.workspace.usergroups.values()
     return {"usergroups": [group.to_slack(include_users=include) for group in groups]}
@@ -82,7 +82,7 @@ def usergroups_list(state: State, call: Call) -> Json:
 
 @method("usergroups.users.list", "usergroups:read")
 def usergroup_users(state: State, call: Call) -> Json:
-    """The members of one group."""
+    """Return the members of one group."""
     group = state.workspace.usergroups.get(call.need("usergroup", error="no_such_subteam"))
     if group is None:
         raise ApiError("no_such_subteam")
@@ -91,7 +91,7 @@ def usergroup_users(state: State, call: Call) -> Json:
 
 @method("bots.info", "users:read")
 def bots_info(state: State, call: Call) -> Json:
-    """One bot, by its bot id."""
+    """Return one bot, by its bot id."""
     wanted = call.text("bot") or people.BOT_ID
     for user in state.workspace.users.values():
         if user.is_bot and user.bot_id == wanted:
@@ -111,5 +111,5 @@ def bots_info(state: State, call: Call) -> Json:
 
 @method("team.info", "team:read")
 def team_info(state: State, _call: Call) -> Json:
-    """The workspace."""
+    """Return the workspace."""
     return {"team": state.team() | {"email_domain": "acme.example", "icon": {"image_default": True}}}

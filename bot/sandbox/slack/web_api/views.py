@@ -20,7 +20,7 @@ VIEW_BYTES: Final = 250_000
 
 
 def checked_view(state: State, body: Any, *, kind: str, existing: View | None = None) -> Json:
-    """A view's body, refused where Slack refuses it."""
+    """Return a view's body, or refuse it where Slack does."""
     if not isinstance(body, dict):
         raise ApiError("invalid_arguments", messages=["[ERROR] missing required field: view"])
     if len(json.dumps(body)) > VIEW_BYTES:
