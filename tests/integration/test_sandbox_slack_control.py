@@ -41,7 +41,7 @@ def page(bot: Bot) -> Iterator["Page"]:
 
 
 class Page:
-    """What the browser page does."""
+    """The browser page's side of the control."""
 
     def __init__(self, http: httpx.Client) -> None:
         self.http = http

@@ -1,4 +1,4 @@
-"""How payloads travel: signed, once, again where an event failed, over sockets that come and go."""
+"""Payloads travel: signed, once, again where an event failed, over sockets that come and go."""
 
 import asyncio
 import json
