@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 #: A page that was away for more events than these reads everything again, which takes it a moment.
-KEPT: Final = 5_000
+KEPT_EVENTS: Final = 5_000
 
 _log: Final = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ class EventLog:
 
     def __init__(self, condition: threading.Condition) -> None:
         self._condition = condition
-        self._events: deque[Event] = deque(maxlen=KEPT)
+        self._events: deque[Event] = deque(maxlen=KEPT_EVENTS)
         self._subscribers: tuple[Subscriber, ...] = ()
         self.seq = 0
 

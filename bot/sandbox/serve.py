@@ -101,7 +101,12 @@ class Served:
         return f"http://{host}:{self.port}"
 
     def start(self) -> Self:
-        """Listen; return once connections are accepted."""
+        """Listen; return once connections are accepted.
+
+        Raises:
+            OSError: the port is taken.
+            RuntimeError: the server did not come up within `START_SECONDS`.
+        """
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
         # With the protocol named, asyncio sets TCP_NODELAY on what is accepted; without, each answer waits 40 ms.
         listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)

@@ -11,7 +11,6 @@ from bot.sandbox.tango import TangoSandbox
 
 #: Nothing here speaks TLS; without this, each client reads the system's certificates, which takes 20 ms.
 NO_AUTHORITIES: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""Nothing here speaks TLS; without this, each client reads the system's certificates, which takes 20 ms."""
 
 
 class StandingClock:

@@ -68,7 +68,7 @@ class Below:
 
 
 class _Assets(StaticFiles):
-    """The page's files, asked for anew each time: a demo of yesterday must not show today."""
+    """The page's files, asked for each time: the files of yesterday's demo must not show today."""
 
     def file_response(self, *args: object, **kwargs: object) -> Response:
         """Answer with the file, not to be used again without asking."""

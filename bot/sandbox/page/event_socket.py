@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from starlette.types import ASGIApp, Message, Scope
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-#: Where each stand-in has its event stream.
+#: Each stand-in has its event stream here.
 EVENTS_PATH: Final = "/_sandbox/events"
 
 

@@ -1,4 +1,4 @@
-"""Interactive elements: where they stand in blocks, what a person may put into them, and how Slack writes that.
+"""Interactive elements: where they are in blocks, what a person may put into them, and how Slack writes that.
 
 Sources: Slack docs, "Block elements", "block_actions payload" and "view_submission payload".
 """

@@ -8,12 +8,12 @@ SandboxError
 
 from typing import Any, Final
 
-#: What a modal shows when its app answers a submit late, with an error, or with something invalid.
+#: A modal shows this when its app answers a submit late, with an error, or with something invalid.
 TROUBLE_CONNECTING: Final = "We had some trouble connecting. Try again?"
 
 
 class SandboxError(Exception):
-    """The root of what this package raises on purpose."""
+    """The root of the exceptions that this package raises on purpose."""
 
 
 class SlackTrouble(SandboxError):

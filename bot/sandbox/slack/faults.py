@@ -22,7 +22,7 @@ NAMES: Final = frozenset(
 #: Slack docs, "Rate limits": chat.postMessage, one message a second and channel, short bursts allowed.
 POSTS_PER_SECOND: Final = 1.0
 
-#: How short a burst: Slack gives no number; few enough that an app that ignores the limit meets it.
+#: Messages in a short burst. Slack gives no number; few enough that an app that ignores the limit meets it.
 BURST: Final = 4
 
 

@@ -65,7 +65,7 @@ class Person:
     ) -> Outcome:
         """Choose in a menu, tick boxes, pick a date. ``value`` is an option's value, an id, or a list of them.
 
-        Sends nothing where the element stands in an input block without ``dispatch_action``. ``action_id`` may also be
+        Sends nothing where the element is in an input block without ``dispatch_action``. ``action_id`` may also be
         the id of the block, where that holds one element.
         """
         action_id, block_id = self._addressed(on, action_id, block_id)
@@ -103,7 +103,7 @@ class Person:
         return self._interactions.message_shortcut(self.id, callback_id, message.channel, message.ts)
 
     def open_home(self) -> ShownView | None:
-        """Open the app's Home tab; return what it shows when the app has taken note."""
+        """Open the app's Home tab; return what it shows once the app was told."""
         self._events.open_home(self.id)
         return self.home
 

@@ -121,7 +121,7 @@ class SlackSandbox:
         return self._courier.log
 
     def manifest(self, manifest: Json) -> None:
-        """Install the app anew from its manifest: commands, shortcuts, events, scopes."""
+        """Install the app again from its manifest: commands, shortcuts, events, scopes."""
         self._state.install(manifest)
 
     def grant(self, scopes: Iterable[str]) -> None:

@@ -1,6 +1,6 @@
 """The people, the user group and the channels with which the workspace starts.
 
-Profiles have the shape and the habits of real ones: names with ``<``, ``>`` and ``/``, a person without an e-mail
+Profiles have the shape and the habits of real ones: names with ``<``, ``>`` and ``/``, a person without an email
 address, guests, a deactivated account, another bot and somebody of another company.
 """
 

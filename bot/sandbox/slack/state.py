@@ -17,7 +17,7 @@ TRIGGER_SECONDS: Final = 3.0
 RESPONSE_URL_SECONDS: Final = 30 * 60.0
 RESPONSE_URL_USES: Final = 5
 
-#: What the app is granted until a manifest or a test says otherwise: all that the stand-in knows of, save
+#: The scopes of the app until a manifest or a test sets others: all that the stand-in knows of, but for
 #: ``chat:write.public``, with which an app may post where it is no member.
 DEFAULT_SCOPES: Final = frozenset(
     {

@@ -24,12 +24,12 @@ from bot.sandbox.tango.ledger import Ledger
 from bot.sandbox.tango.middleware import Pace
 from bot.sandbox.tango.records import Order
 
-#: Where the control is.
+#: The control begins here.
 PREFIX: Final = "/_sandbox"
 
 _LOOPBACK: Final = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
 
-#: How many of each kind the state shows, the newest: enough for a page. The counts are of all.
+#: The state shows so many of each kind, the newest: enough for a page. The counts are of all.
 _SHOWN: Final = 200
 
 _PAGE: Final = """<!doctype html>

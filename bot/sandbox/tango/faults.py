@@ -86,7 +86,7 @@ class Faults:
         after_gets: int | None = None,
         field: str | None = None,
     ) -> Fault:
-        """Switch a fault on. It replaces the same fault for the same endpoint and e-mail address."""
+        """Switch a fault on. It replaces the same fault for the same endpoint and email address."""
         fault = _checked(Fault(name, endpoint or _home(name), times, email, seconds, after_gets, field))
         with self._lock:
             self._active = [f for f in self._active if not _same(f, fault)] + [fault]

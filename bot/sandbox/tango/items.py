@@ -11,7 +11,7 @@ _CREATED: Final = "2024-01-15T09:00:00Z"
 _CHANGED: Final = "2026-01-15T09:00:00.000Z"
 _IMAGE_SIZES: Final = ("80w-326ppi", "130w-326ppi", "200w-326ppi", "278w-326ppi", "300w-326ppi", "1200w-326ppi")
 
-#: What one unit of a currency costs in US dollars: round numbers, so that a charge is checked by eye.
+#: The price of one unit of a currency in US dollars: round numbers, so that a charge is checked by eye.
 USD_PER_UNIT: Final[Mapping[str, Decimal]] = {
     "USD": Decimal(1),
     "EUR": Decimal("1.10"),

@@ -23,7 +23,7 @@ from bot.sandbox.tango.records import (
     Resend,
 )
 
-#: How long a reference is remembered: Tango promises no more than 90 days, so the stand-in gives no more.
+#: A reference is remembered for so long: Tango promises no more than 90 days, so the stand-in gives no more.
 IDEMPOTENCY: Final = timedelta(days=90)
 
 #: Requests of every kind that are remembered: the arrivals of orders are kept whole, reads only for a look back.
@@ -31,7 +31,7 @@ _REQUESTS_KEPT: Final = 10_000
 
 
 class Ledger:
-    """Accounts, orders, e-mails, resends, arrivals and requests. Safe in any thread."""
+    """Accounts, orders, emails, resends, arrivals and requests. Safe in any thread."""
 
     def __init__(self, accounts: list[Account], *, now: Callable[[], datetime], path: Path | None) -> None:
         self.lock = threading.RLock()
@@ -70,7 +70,7 @@ class Ledger:
             return None if order is None else self._settle(order)
 
     def by_reference(self, account: str, external_ref_id: str) -> Order | None:
-        """Return the order that a reference stands for on an account."""
+        """Return the order of a reference on an account."""
         with self.lock:
             known = self._references.get((account, external_ref_id))
             order = None if known is None else self.order(known)
@@ -79,7 +79,7 @@ class Ledger:
             return order
 
     def emails(self) -> list[Email]:
-        """Return all e-mails, oldest first."""
+        """Return all emails, oldest first."""
         with self.lock:
             self.orders()
             return list(self._emails)

@@ -85,7 +85,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Email:
-    """A reward e-mail that the stand-in "sent"."""
+    """A reward email that the stand-in "sent"."""
 
     order: str
     """The referenceOrderID."""

@@ -94,7 +94,7 @@ class TangoSandbox:
 
     @property
     def emails(self) -> list[Email]:
-        """Return the e-mails that were "sent"."""
+        """Return the emails that were "sent"."""
         return self._ledger.emails()
 
     @property
@@ -139,7 +139,7 @@ class TangoSandbox:
 
     @property
     def resend_cooldown(self) -> float:
-        """Return the seconds between two sends of an order's e-mail. They can be set."""
+        """Return the seconds between two sends of an order's email. They can be set."""
         return self._desk.resend_cooldown
 
     @resend_cooldown.setter

@@ -18,7 +18,7 @@ DEFAULT_BLOCK: Final = 10
 #: Tango docs, "Get a list of orders": the most elements in a block; more is 422.042.
 MAX_BLOCK: Final = 100
 
-#: How far one can page: "currently only returns 10K results".
+#: Tango docs, "Get a list of orders": paging ends here ("currently only returns 10K results").
 WINDOW: Final = 10_000
 
 _EXACT: Final[dict[str, Callable[[Order], str | None]]] = {

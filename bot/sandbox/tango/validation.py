@@ -40,10 +40,10 @@ _LENGTHS: Final = {"campaign": 100, "purchaseOrderNumber": 100, "notes": 150, "m
 _STREET_LINES: Final = {"streetLine1": (35, _STREET), "streetLine2": (35, _STREET), "city": (30, _CITY)}
 _REQUIRED_OF_ADDRESS: Final = ("streetLine1", "city", "stateOrProvince", "postalCode", "country")
 
-#: The e-mail template that is used where none is named (Tango docs, Manage orders, resends).
+#: The email template that is used where none is named (Tango docs, Manage orders, resends).
 DEFAULT_ETID: Final = "E000000"
 
-#: The e-mail templates of this platform.
+#: The email templates of this platform.
 TEMPLATES: Final = frozenset({DEFAULT_ETID, "E000001", "E000002"})
 
 #: The templates for printed reward links of this platform.
@@ -66,7 +66,7 @@ def unreadable(path: str | None = None) -> Problem:
 
 
 def check_email(value: str, path: str) -> _Errors:
-    """Return the faults of an e-mail address."""
+    """Return the faults of an email address."""
     if len(value) > _MAX_EMAIL:
         return [_too_long(path, value, _MAX_EMAIL)]
     if _EMAIL.fullmatch(value) is None:
@@ -83,7 +83,7 @@ def check_email(value: str, path: str) -> _Errors:
 
 
 def check_etid(value: str, path: str) -> _Errors:
-    """Return the faults of an e-mail template's identifier."""
+    """Return the faults of an email template's identifier."""
     if _ETID.fullmatch(value) is None:
         return [fault_of("422.124", "etid must be E and six digits", path=path, constraint="Pattern", invalid=value)]
     if value.upper() not in TEMPLATES:

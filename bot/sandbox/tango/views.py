@@ -6,7 +6,7 @@ from bot.sandbox.tango.items import RATE, USD_PER_UNIT, Item
 from bot.sandbox.tango.records import COMPLETE, Account, Order
 from bot.sandbox.tango.wire import moment, number
 
-#: What the answer to POST /orders leaves out and later answers have.
+#: The answer to POST /orders leaves these out; later answers have them.
 _ONLY_LATER: Final = ("etid", "notes", "orderClientSource")
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-#: Where the API begins on its host.
+#: The API begins here on its host.
 API: Final = "/raas/v2"
 
 #: The `code` of a refusal by a rule of business rather than of form, as in Tango's example.

@@ -1,4 +1,4 @@
-"""users.*, usergroups.*, bots.info, team.info, auth.test, api.test and apps.connections.open.
+"""users.*, usergroups.*, bots.info, team.info, auth.test and api.test.
 
 Source: Slack docs, the method pages of the same names.
 """
