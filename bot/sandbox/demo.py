@@ -17,8 +17,8 @@ from bot.sandbox.page import create_page_app
 from bot.sandbox.serve import Served, serve
 from bot.sandbox.stage import Stage
 
-#: How often it is looked whether the bot still runs. A killed bot is started again: that is part of the show.
-_LOOK: Final = 1.0
+#: Seconds between two looks at whether the bot still runs: a killed bot is started again, as part of the show.
+_LOOK_SECONDS: Final = 1.0
 
 #: Asked for first, so that a bookmark works; any free port where it is taken.
 _PORT: Final = 8765
@@ -66,12 +66,12 @@ def _page(stage: Stage, opened: ExitStack) -> Served:
 
 def _supervise(stage: Stage, out: Console) -> None:
     while True:
-        time.sleep(_LOOK)
+        time.sleep(_LOOK_SECONDS)
         if not stage.bot_is_running:
             out.print("The bot has ended. Starting it again.")
             stage.start_bot()
 
 
 def _has_browser() -> bool:
-    """A window can be opened: on a Mac, or where there is a display. A text browser would take the terminal."""
+    """Tell whether a window can be opened: a text browser would take the terminal."""
     return sys.platform == "darwin" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -32,7 +32,7 @@ Seen = TypeVar("Seen")
 
 
 def play_script(command: Sequence[str], manifest: dict[str, Any]) -> bool:
-    """Play the main job between stand-ins; whether all of it happened.
+    """Play the main job between stand-ins; return whether all of it happened.
 
     Args:
         command: how to start the bot.
@@ -55,7 +55,7 @@ class _Play:
     def run(self) -> bool:
         scenes: tuple[tuple[str, Callable[[], None]], ...] = (
             ("Maya asks for a reward for Rob", self._ask),
-            ("Alex approves; a second later it is placed", self._approve),
+            ("Alex approves; the order is placed at once", self._approve),
             ("Sam, whose screen is a moment behind, approves too", self._approve_again),
             ("Ada looks it up", self._look_up),
             ("Maya wants the e-mail sent again, too soon", self._resend_too_soon),

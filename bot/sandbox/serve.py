@@ -1,4 +1,4 @@
-"""Runs a stand-in's ASGI app on a real port, inside this process.
+"""Serves a stand-in's ASGI app on a real port, inside this process.
 
 Both stand-ins are reached over real sockets, by the tests and by the demo alike, because what the bot must
 survive (a cut connection, a slow answer, sixty requests side by side) happens there and nowhere else.
@@ -9,19 +9,19 @@ import contextlib
 import socket
 import threading
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-HANG_UP = "sandbox.hang_up"
-"""Key in an ASGI scope's `extensions`: a coroutine function that closes the connection without an answer."""
+#: Key in an ASGI scope's `extensions`: a coroutine function that closes the connection without an answer.
+HANG_UP: Final = "sandbox.hang_up"
 
-KEEP_ALIVE = 60
-"""Seconds that an idle connection stays open: longer than the pauses within a test."""
+#: Seconds that an idle connection stays open: longer than the pauses within a test.
+KEEP_ALIVE_SECONDS: Final = 60
 
-START_TIMEOUT = 10.0
-"""Seconds within which a server must accept; a machine that is busy compiling needs less than one."""
+#: Seconds within which a server must accept; a machine that is busy compiling needs less than one.
+START_SECONDS: Final = 10.0
 
 
 class _Server(uvicorn.Server):
@@ -96,12 +96,17 @@ class Served:
 
     @property
     def url(self) -> str:
-        """Scheme, host and port, without a slash at the end."""
+        """Return scheme, host and port, without a slash at the end."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}"
 
     def start(self) -> Self:
-        """Listen; return once connections are accepted."""
+        """Listen; return once connections are accepted.
+
+        Raises:
+            OSError: the port is taken.
+            RuntimeError: the server did not come up within `START_SECONDS`.
+        """
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
         # With the protocol named, asyncio sets TCP_NODELAY on what is accepted; without, each answer waits 40 ms.
         listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -119,7 +124,7 @@ class Served:
             interface="asgi3",
             log_config=None,
             loop="asyncio",
-            timeout_keep_alive=KEEP_ALIVE,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
             ws="wsproto",
         )
         server = _Server(config)
@@ -130,7 +135,7 @@ class Served:
         )
         self._server, self._thread = server, thread
         thread.start()
-        if not server.accepting.wait(START_TIMEOUT):
+        if not server.accepting.wait(START_SECONDS):
             self.stop()
             listener.close()
             raise RuntimeError(f"No server came up on {self.url}.")
@@ -165,7 +170,7 @@ class Served:
 
 
 def _hanger_up(receive: Receive, send: Send) -> Any:
-    """A coroutine function that closes this request's connection and returns once it is closed."""
+    """Return a coroutine function that closes this request's connection and returns once it is closed."""
 
     async def hang_up() -> None:
         # ASGI has no word for this: an app can only answer. Uvicorn's `send` is a method of the object that

@@ -67,7 +67,7 @@ class Stage:
         self._http = http
         self._orders_per_second = orders_per_second
         self.folder = folder
-        self.slack = SlackSandbox(path=folder / "slack.db" if keep else None, rate_limits=True)
+        self.slack = SlackSandbox(path=folder / "slack.jsonl" if keep else None, rate_limits=True)
         self.tango = TangoSandbox(path=folder / "tango.jsonl" if keep else None, min_interval=1 / orders_per_second)
         self.slack.manifest(manifest)
         self._open = ExitStack()
@@ -87,17 +87,17 @@ class Stage:
 
     @property
     def database(self) -> Path:
-        """The bot's SQLite file."""
+        """Return the bot's SQLite file."""
         return self.folder / "kudos.db"
 
     @property
     def log(self) -> Path:
-        """What the bot printed."""
+        """Return the file of what the bot printed."""
         return self.folder / "bot.log"
 
     @property
     def bot_is_running(self) -> bool:
-        """Whether the bot's process is there."""
+        """Tell whether the bot's process is there."""
         return self._bot is not None and self._bot.poll() is None
 
     def start_bot(self, *, tango_url: str | None = None) -> None:
@@ -136,7 +136,7 @@ class Stage:
             time.sleep(0.05)
 
     def stop_bot(self) -> int | None:
-        """Ask the bot to end (SIGTERM) and wait; its exit status."""
+        """Ask the bot to end (SIGTERM) and wait; return its exit status."""
         if self._bot is None:
             return None
         self._bot.terminate()

@@ -1,6 +1,7 @@
 """The bot's main job through the page: the real bot, in its own process, between the stand-ins."""
 
 import re
+from typing import Final
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -21,18 +22,18 @@ from tests.kit.page import (
 
 pytestmark = pytest.mark.browser
 
-REWARD = "U666425"
-"""A gift card of the stand-in's catalog that takes any amount from 1 to 1,000 USD."""
+#: A gift card of the stand-in's catalog that takes any amount from 1 to 1,000 USD.
+REWARD: Final = "U666425"
 
 
 def tango(page: Page, tab: str = "Orders") -> Locator:
-    """The list of a tab of the Tango pane."""
+    """Open a tab of the Tango pane; return its list."""
     page.get_by_role("tab", name=re.compile(tab)).click()
     return page.get_by_role("complementary", name="Tango").get_by_role("tabpanel").get_by_role("listitem")
 
 
 def app_messages(page: Page) -> Locator:
-    """What the app wrote to this window's person."""
+    """Return the messages that the app wrote to this window's person."""
     go(page, "Kudos")
     return messages(page)
 
@@ -294,6 +295,13 @@ def test_the_same_is_shown_after_the_bot_was_killed(make_kudos):
     assert len(stage.tango.orders) == 1
 
 
+def _fill_in(page: Page) -> None:
+    expect(modal(page)).to_be_visible()
+    choose(page, "Reward", "link", "Reward Link")
+    modal(page).get_by_role("button", name="Ask for approval").click()
+    expect(modal(page)).to_have_count(0)
+
+
 def test_the_tour(make_kudos):
     site, stage = make_kudos()
     page = site.open("maya", tour=True)
@@ -306,17 +314,11 @@ def test_the_tour(make_kudos):
         tour.get_by_role("button", name="Type it for me").click()
         composer(page).press("Enter")
 
-    def filled_in() -> None:
-        expect(modal(page)).to_be_visible()
-        choose(page, "Reward", "link", "Reward Link")
-        modal(page).get_by_role("button", name="Ask for approval").click()
-        expect(modal(page)).to_have_count(0)
-
     step("Ask for a reward")
     typed()
     step("Fill in the form")
     expect(modal(page).get_by_role("button", name="Ask for approval")).to_have_class(re.compile("tour-target"))
-    filled_in()
+    _fill_in(page)
     step("Approve it as somebody else")
     tour.get_by_role("button", name="Act as Alex").click()
     expect(tour).to_contain_text("Open #rewards-approvals")
@@ -342,7 +344,7 @@ def test_the_tour(make_kudos):
     page.get_by_role("switch", name="Unavailable after").check()
     step("See it survive that")
     typed()
-    filled_in()
+    _fill_in(page)
     tour.get_by_role("button", name="Act as Alex").click()
     expect(page.locator("#acting-as")).to_have_accessible_name(re.compile("Alex"))
     go(page, "rewards-approvals")

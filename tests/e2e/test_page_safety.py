@@ -15,7 +15,7 @@ from wsproto.events import AcceptConnection, RejectConnection, Request, TextMess
 
 from bot.sandbox.page import create_page_app
 from bot.sandbox.page.app import STATIC
-from bot.sandbox.page.events import Parser
+from bot.sandbox.page.event_socket import Parser
 from bot.sandbox.serve import serve
 from bot.sandbox.slack import SlackSandbox
 from bot.sandbox.tango import TangoSandbox
@@ -63,7 +63,7 @@ class Follower:
             yield from self._protocol.events()
 
     def until(self, source: str, kind: str) -> dict[str, Any]:
-        """The data of the next event of this kind; others before it are passed over."""
+        """Return the data of the next event of this kind; pass over others before it."""
         for event in self._events():
             self._text += event.data if isinstance(event, TextMessage) else ""
             if isinstance(event, TextMessage) and event.message_finished:
@@ -79,7 +79,7 @@ class Follower:
 
 
 def origin_of(client: httpx.Client) -> str:
-    """What a browser that shows the page says it is."""
+    """Return the origin that a browser names which shows the page."""
     return f"http://{client.base_url.host}:{client.base_url.port}"
 
 

@@ -20,7 +20,7 @@ NASTY = "<img src=x onerror=\"document.title='broken'\"><script>document.title='
 
 
 def app_said(page: Page) -> dict[str, Any]:
-    """What the form's submit carried, as the app wrote it to the person."""
+    """Return what the form's submit carried, as the app wrote it to the person."""
     go(page, "Kudos")
     found: dict[str, Any] = json.loads(messages(page).last.locator("pre").inner_text())
     return found
@@ -305,7 +305,7 @@ def test_views_are_stacked_and_remember_what_was_typed(site):
 
 
 def closings(slack: SlackSandbox) -> list[bool]:
-    """Of each view that was closed: whether its whole stack was."""
+    """Tell of each view that was closed whether its whole stack was."""
     return [entry.payload["is_cleared"] for entry in list(slack.deliveries) if entry.type == "view_closed"]
 
 
@@ -363,7 +363,7 @@ async (step) => {
 
 
 def cpu_seconds(session: CDPSession) -> float:
-    """What the page's main thread has used."""
+    """Return the seconds that the page's main thread has used."""
     metrics = session.send("Performance.getMetrics")["metrics"]
     return float(next(one["value"] for one in metrics if one["name"] == "TaskDuration"))
 
@@ -441,7 +441,7 @@ def test_nothing_serious_bars_anybody(site, look):
 
 
 def audit(page: Page, what: str) -> str:
-    """What axe-core finds serious, in a line each; empty if nothing."""
+    """Return what axe-core finds serious, in a line each; empty if nothing."""
     serious = [v for v in Axe().run(page).response["violations"] if v["impact"] in {"serious", "critical"}]
     return "\n".join(
         f"{what}: {v['id']}: {[n['html'] for n in v['nodes']][:3]} {v['nodes'][0]['failureSummary']}" for v in serious

@@ -81,11 +81,11 @@ class Story(Play):
     def __init__(self, folder: Path, *, http: bool) -> None:
         super().__init__(folder, http=http, orders_per_second=20)
         self._command = [sys.executable, "-c", TALKATIVE, "run"]
-        core = self.slack._core
-        core.bot_token, core.app_token = TOKENS["SLACK_BOT_TOKEN"], TOKENS["SLACK_APP_TOKEN"]
-        core.signing_secret = TOKENS["SLACK_SIGNING_SECRET"]
-        core.limiter.enabled = False
-        self.tango._front._key = f"KudosDemo:{TOKENS['TANGO_PLATFORM_KEY']}"
+        state = self.slack._state
+        state.bot_token, state.app_token = TOKENS["SLACK_BOT_TOKEN"], TOKENS["SLACK_APP_TOKEN"]
+        state.signing_secret = TOKENS["SLACK_SIGNING_SECRET"]
+        state.limiter.enabled = False
+        self.tango._middleware._key = f"KudosDemo:{TOKENS['TANGO_PLATFORM_KEY']}"
         self.slack.app = self.mirror = Mirror(self.slack.app)
         self.tango.app = self.answers = Answers(self.tango.app)
         self.printed: list[str] = []
@@ -315,7 +315,7 @@ def found(secrets: Iterable[str], text: str) -> set[str]:
 
 def addresses_to_answer_at(story: Story) -> set[str]:
     """What makes a `response_url` one: whoever reads it can post as the bot."""
-    return set(story.slack._core.response_urls)
+    return set(story.slack._state.response_urls)
 
 
 def private_of(story: Story) -> set[str]:

@@ -372,7 +372,7 @@ def test_a_click_counts_down_where_it_was_made(placed: World, command: str, text
     assert message is not None
     maya.click(message, action)
     last = _watch(placed, maya, message)
-    assert max(right.uses for right in placed.slack._core.response_urls.values()) == 5, "as many as Slack takes"
+    assert max(right.uses for right in placed.slack._state.response_urls.values()) == 5, "as many as Slack takes"
     assert action in last.action_ids
     maya.click(last, action)
     placed.said(maya, "Sent again")

@@ -152,7 +152,7 @@ def _shown(still: StillWorld, who: Person, go: Go) -> set[str]:
 def _told(still: StillWorld, who: Person, go: Go) -> str:
     """What is told in the end; Tango is waited for."""
     slack = still.world.slack
-    since = slack.workspace.hub.seq
+    since = slack.workspace.event_log.seq
     answer = go()
 
     def told() -> str | None:
@@ -238,7 +238,7 @@ def test_no_sub_command_is_left_out():
 @each_role
 def test_what_takes_no_right_shows_and_changes_nothing(still: StillWorld, role: Role):
     who, slack = still.world.slack.person(role.who), still.world.slack
-    before, since = still.tables(), slack.workspace.hub.seq
+    before, since = still.tables(), slack.workspace.event_log.seq
     for action in _FOR_ALL.keys() & CLICKS.keys():
         assert forge(slack, who, action, str(still.case(role).mailed)) is None
     assert still.changes(before, who, 0) == []

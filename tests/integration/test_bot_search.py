@@ -309,7 +309,7 @@ def forge(page: ShownMessage, of: str, action_id: str, value: str) -> dict[str, 
 
 def deliver(world: World, who: Person, page: ShownMessage, action: dict[str, Any]) -> None:
     """Send it all the same."""
-    url = world.slack._core.issue_response_url("actions", who.id, page.channel, message_ts=page.ts)
+    url = world.slack._state.issue_response_url("actions", who.id, page.channel, message_ts=page.ts)
     world.slack.deliver(
         "interactive",
         {

@@ -507,5 +507,5 @@ def test_what_people_cannot_do_is_said(bot: Bot):
         sandbox.person("maya").dm_app("nobody subscribed to this")
         assert bot.seen == []
     finally:
-        sandbox._core.commands = sandbox._core.shortcuts = sandbox._core.events = None
-        sandbox._core.home_enabled = True
+        sandbox._state.commands = sandbox._state.shortcuts = sandbox._state.events = None
+        sandbox._state.home_enabled = True

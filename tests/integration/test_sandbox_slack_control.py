@@ -41,7 +41,7 @@ def page(bot: Bot) -> Iterator["Page"]:
 
 
 class Page:
-    """What the browser page does."""
+    """The browser page's side of the control."""
 
     def __init__(self, http: httpx.Client) -> None:
         self.http = http
@@ -174,7 +174,7 @@ def _events(lines: Iterator[str]) -> Iterator[tuple[str, Any]]:
 def test_one_persons_modals_do_not_hide_anothers_from_the_stream(bot: Bot, page: Page):
     since = page.get("/state", **{"as": people.ROB})["seq"]
     for who in (people.ROB, people.KIM):
-        trigger = bot.sandbox._core.issue_trigger(who)
+        trigger = bot.sandbox._state.issue_trigger(who)
         bot.client.views_open(trigger_id=trigger, view=modal(section(who)))
     with page.http.stream("GET", "/events", params={"as": people.ROB, "since": str(since)}) as stream:
         name, data = next(_events(stream.iter_lines()))

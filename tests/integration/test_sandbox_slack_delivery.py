@@ -1,4 +1,4 @@
-"""How payloads travel: signed, once, again where an event failed, over sockets that come and go."""
+"""Payloads travel: signed, once, again where an event failed, over sockets that come and go."""
 
 import asyncio
 import json
@@ -154,8 +154,8 @@ def waits(bot: Bot, look: Any) -> None:
 def test_a_client_comes_back_after_a_refresh(socketed: Bot):
     sessions = len(socketed.sandbox._sockets._tickets)
     socketed.sandbox.refresh_sockets()
-    before = socketed.sandbox.workspace.hub.seq
-    waits(socketed, lambda: socketed.sandbox.workspace.hub.seq >= before + 2)
+    before = socketed.sandbox.workspace.event_log.seq
+    waits(socketed, lambda: socketed.sandbox.workspace.event_log.seq >= before + 2)
     waits(socketed, lambda: socketed.sandbox.mode == "socket")
     socketed.sandbox.person("maya").command("/kudos")
     assert len(socketed.sandbox._sockets._tickets) == sessions

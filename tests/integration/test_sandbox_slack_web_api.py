@@ -12,7 +12,7 @@ from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 
 from bot.sandbox.serve import serve
 from bot.sandbox.slack import SlackSandbox, people
-from bot.sandbox.slack.core import DEFAULT_SCOPES
+from bot.sandbox.slack.state import DEFAULT_SCOPES
 from tests.kit.slack import actions, button, field, modal, section, text
 
 
@@ -45,7 +45,7 @@ def sandbox(served: SlackSandbox) -> Iterator[SlackSandbox]:
     yield served
     served.faults.clear()
     served.grant(DEFAULT_SCOPES)
-    served._core.limiter.enabled = False
+    served._state.limiter.enabled = False
 
 
 @pytest.fixture
@@ -197,7 +197,7 @@ def test_user_groups_teams_and_bots(client: WebClient):
 
 
 def trigger(sandbox: SlackSandbox) -> str:
-    return sandbox._core.issue_trigger(people.MAYA)
+    return sandbox._state.issue_trigger(people.MAYA)
 
 
 def test_a_trigger_lives_three_seconds_and_opens_once(sandbox: SlackSandbox, client: WebClient, now: Hands):
@@ -256,7 +256,7 @@ def test_files_are_uploaded_in_two_steps_and_read_back_with_the_token(sandbox: S
 
 
 def test_one_message_a_second_and_channel_after_a_short_burst(sandbox: SlackSandbox, client: WebClient, now: Hands):
-    sandbox._core.limiter.enabled = True
+    sandbox._state.limiter.enabled = True
 
     def post(channel: str) -> str:
         return str(client.chat_postMessage(channel=channel, text="x")["ts"])

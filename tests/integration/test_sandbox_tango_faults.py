@@ -112,7 +112,7 @@ def test_a_mismatch_is_200_with_an_order_of_somebody_else(tango, field, seen):
 
 def test_a_slow_order_is_placed_at_once_and_its_reference_is_in_flight(tango):
     placed = threading.Event()
-    tango.sandbox.subscribe(lambda event: placed.set() if event["event"] == "order" else None)
+    tango.sandbox.subscribe(lambda event: placed.set() if event.type == "order" else None)
     tango.sandbox.faults.set("slow", seconds=0.5, times=1)
     answers: list[httpx.Response] = []
     first = threading.Thread(target=lambda: answers.append(tango.post()))
@@ -136,8 +136,8 @@ def test_sixty_slow_orders_are_answered_side_by_side(tango):
     all_placed = threading.Event()
 
     def count(event):
-        if event["event"] == "order":
-            placed.append(event["order"].external_ref_id)
+        if event.type == "order":
+            placed.append(event.data["order"].external_ref_id)
             if len(placed) == 60:
                 all_placed.set()
 

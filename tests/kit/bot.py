@@ -19,7 +19,7 @@ import yaml
 from bot.app import Kudos
 from bot.sandbox.serve import Served, serve
 from bot.sandbox.slack import Outcome, Person, ShownMessage, ShownView, SlackSandbox, people
-from bot.sandbox.slack.shown import message_data
+from bot.sandbox.slack.snapshots import message_data
 from bot.sandbox.tango import TangoSandbox
 from bot.settings import load_settings
 from handlers.manifest import build_manifest
@@ -295,7 +295,7 @@ class World:
         with self.slack.workspace.lock:
             message = self.slack.workspace.message(place["channel"], place["ts"])
             assert message is not None, "it was deleted"
-            return ShownMessage(message_data(self.slack._core, message))
+            return ShownMessage(message_data(self.slack._state, message))
 
     def said(self, who: Person, words: str) -> ShownMessage:
         """The direct message to that person with these words; waits for it."""

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect, sync_playwright
@@ -20,9 +20,11 @@ from bot.sandbox.tango import TangoSandbox
 from handlers.manifest import build_manifest
 from tests.kit.page_bot import MANIFEST, make_app
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+#: The names under which systems install Chromium.
+NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
-FLAGS = [
+#: No sandbox, since tests also run as root in containers; the rest keeps the browser quiet and offline.
+FLAGS: Final = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-background-networking",
@@ -31,20 +33,23 @@ FLAGS = [
     "--no-first-run",
 ]
 
-PATIENCE = 15_000
-"""Milliseconds to wait for what should be there at once: two tests share a machine with their bots and browsers."""
+#: Milliseconds to wait for what should be there at once: two tests share a machine with their bots and browsers.
+PATIENCE: Final = 15_000
 
-NO_TOUR = "if (!localStorage.getItem('kudos-demo.tour')) localStorage.setItem('kudos-demo.tour', '{\"ended\":true}')"
+#: Ends the tour before it begins, in the windows of tests that are not about it.
+NO_TOUR: Final = (
+    "if (!localStorage.getItem('kudos-demo.tour')) localStorage.setItem('kudos-demo.tour', '{\"ended\":true}')"
+)
 
 
 def find_chromium() -> str | None:
-    """The browser's path, if there is one."""
+    """Return the browser's path, if there is one."""
     return next((found for name in NAMES if (found := shutil.which(name))), None)
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """One headless browser for all tests of a worker."""
+    """Start one headless browser for all tests of a worker."""
     path = find_chromium()
     if path is None:
         reason = "no Chromium found: the page was not tested in a browser (Debian: apt-get install chromium)"
@@ -73,7 +78,7 @@ class Site:
     def open(
         self, who: str = "maya", channel: str = "general", *, tour: bool = False, query: str = "", **options: Any
     ) -> Page:
-        """A window of its own, as this person, in this channel."""
+        """Open a window of its own, as this person, in this channel."""
         context = self._browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
         context.set_default_timeout(PATIENCE)
         self._contexts.append(context)
@@ -104,7 +109,7 @@ class Site:
 
 @pytest.fixture
 def site(chromium: Browser) -> Iterator[Site]:
-    """The page over a workspace with the small app of `page_bot`."""
+    """Serve the page over a workspace with the small app of `page_bot`."""
     # What is looked at here is the page: a busy machine's slow answers are no failure of it.
     slack, tango = SlackSandbox(ack_seconds=PATIENCE / 1000), TangoSandbox()
     with ExitStack() as stack:
@@ -121,7 +126,7 @@ def site(chromium: Browser) -> Iterator[Site]:
 
 @pytest.fixture
 def make_kudos(chromium: Browser, tmp_path: Path) -> Iterator[Callable[..., tuple[Site, Stage]]]:
-    """Starts the real bot between stand-ins, and the page in front of them."""
+    """Start the real bot between stand-ins, and the page in front of them."""
     with ExitStack() as stack:
         sites: list[Site] = []
 
@@ -147,7 +152,7 @@ def settled(page: Page) -> None:
 
 
 def composer(page: Page) -> Locator:
-    """The field to write in."""
+    """Return the field to write in."""
     return page.locator('[data-composer="channel"] textarea')
 
 
@@ -158,12 +163,12 @@ def say(page: Page, text: str) -> None:
 
 
 def modal(page: Page) -> Locator:
-    """The open modal."""
+    """Return the open modal."""
     return page.locator("dialog.modal")
 
 
 def messages(page: Page) -> Locator:
-    """The messages of the open conversation."""
+    """Return the messages of the open conversation."""
     return page.locator("#main article")
 
 
@@ -181,7 +186,7 @@ def go(page: Page, channel: str) -> None:
 
 
 def act_as(page: Page, name: str) -> None:
-    """Be somebody else in this window."""
+    """Act as somebody else in this window."""
     page.locator("#acting-as").click()
     page.get_by_role("menuitemradio", name=name).click()
     expect(page.locator("#acting-as")).to_have_accessible_name(re.compile(f"Acting as {name}"))

@@ -2,7 +2,7 @@
 
 import html
 import json
-from typing import Any
+from typing import Any, Final
 
 from slack_bolt import App
 from slack_bolt.adapter.starlette.handler import SlackRequestHandler
@@ -13,7 +13,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-REWARDS = [f"{brand} {kind}" for brand in ("Reward Link", "Bean & Leaf", "Page <Turner>") for kind in ("US", "EU")]
+#: The rewards that the menu offers, one of them with characters that must not become markup.
+REWARDS: Final = [
+    f"{brand} {kind}" for brand in ("Reward Link", "Bean & Leaf", "Page <Turner>") for kind in ("US", "EU")
+]
 
 MANIFEST: dict[str, Any] = {
     "display_information": {"name": "Kudos"},
@@ -41,27 +44,27 @@ MANIFEST: dict[str, Any] = {
 
 
 def plain(text: str) -> dict[str, Any]:
-    """A plain text object."""
+    """Make a plain text object."""
     return {"type": "plain_text", "text": text}
 
 
 def mrkdwn(text: str) -> dict[str, Any]:
-    """A mrkdwn text object."""
+    """Make a mrkdwn text object."""
     return {"type": "mrkdwn", "text": text}
 
 
 def option(text: str, note: str | None = None) -> dict[str, Any]:
-    """An option whose value is its text."""
+    """Make an option whose value is its text."""
     return {"text": plain(text), "value": text, **({"description": plain(note)} if note else {})}
 
 
 def field(name: str, label: str, element: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """An input block whose block_id and action_id are its name."""
+    """Make an input block whose block_id and action_id are its name."""
     return {"type": "input", "block_id": name, "label": plain(label), "element": {"action_id": name, **element}, **more}
 
 
 def form(text: str = "") -> dict[str, Any]:
-    """A modal with every kind of input."""
+    """Make a modal with every kind of input."""
     text_input = {"type": "plain_text_input"}
     return {
         "type": "modal",
@@ -110,7 +113,7 @@ def form(text: str = "") -> dict[str, Any]:
 
 
 def card(state: str = "waiting") -> list[dict[str, Any]]:
-    """A message with buttons and a menu while it waits, and its outcome after that."""
+    """Make a message with buttons and a menu while it waits, and with its outcome after that."""
     ask = {
         "title": plain("Approve $25?"),
         "text": mrkdwn("For <@U00ROB000>."),
@@ -132,7 +135,7 @@ def card(state: str = "waiting") -> list[dict[str, Any]]:
 
 
 def make_app(slack_url: str) -> Starlette:
-    """The app as a server, for a stand-in's ``request_url``."""
+    """Make the app as a server, for a stand-in's ``request_url``."""
     app = App(
         client=WebClient(base_url=f"{slack_url}/api/"),
         signing_secret="demo-signing-secret",
@@ -141,7 +144,8 @@ def make_app(slack_url: str) -> Starlette:
             enterprise_id=None, team_id="T00ACME00", bot_token="xoxb-demo", bot_id="B00KUDOS0", bot_user_id="U00KUDOS0"
         ),
     )
-    _listen(app)
+    _listen_for_forms(app)
+    _listen_for_cards(app)
     handler = SlackRequestHandler(app)
 
     async def events(request: Request) -> Response:
@@ -150,7 +154,7 @@ def make_app(slack_url: str) -> Starlette:
     return Starlette(routes=[Route("/slack/events", events, methods=["POST"])])
 
 
-def _listen(app: App) -> None:
+def _listen_for_forms(app: App) -> None:
     @app.command("/form")
     def open_form(ack: Any, client: WebClient, body: dict[str, Any], command: dict[str, Any]) -> None:
         ack()
@@ -165,15 +169,6 @@ def _listen(app: App) -> None:
     def thank(ack: Any, client: WebClient, body: dict[str, Any]) -> None:
         ack()
         client.views_open(trigger_id=body["trigger_id"], view=form(f"thanks for: {body['message']['text']}"))
-
-    @app.command("/card")
-    def post_card(ack: Any, client: WebClient, body: dict[str, Any]) -> None:
-        ack()
-        client.chat_postMessage(channel=body["channel_id"], text="A request", blocks=card())
-
-    @app.command("/whisper")
-    def whisper(ack: Any, command: dict[str, Any]) -> None:
-        ack(f"You said: {command['text']}")
 
     @app.options("reward")
     def rewards(ack: Any, payload: dict[str, Any]) -> None:
@@ -198,6 +193,17 @@ def _listen(app: App) -> None:
     @app.view_closed("form")
     def closed(ack: Any) -> None:
         ack()
+
+
+def _listen_for_cards(app: App) -> None:
+    @app.command("/card")
+    def post_card(ack: Any, client: WebClient, body: dict[str, Any]) -> None:
+        ack()
+        client.chat_postMessage(channel=body["channel_id"], text="A request", blocks=card())
+
+    @app.command("/whisper")
+    def whisper(ack: Any, command: dict[str, Any]) -> None:
+        ack(f"You said: {command['text']}")
 
     @app.action("approve")
     def approve(ack: Any, client: WebClient, body: dict[str, Any]) -> None:

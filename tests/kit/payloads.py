@@ -49,13 +49,13 @@ def a_click(
     slack: SlackSandbox, user_id: str, action_id: str, value: str, *, channel: str = people.APPROVALS, **facts: Any
 ) -> Json:
     """Somebody pressed a button, wherever it came from."""
-    core = slack._core
+    state = slack._state
     action = {"type": "button", "block_id": "b", "action_id": action_id, "value": value, "action_ts": "1.0"}
     return _interaction("block_actions", user_id) | {
         "container": {"type": "message", "message_ts": "1.0", "channel_id": channel, "is_ephemeral": False},
         "channel": {"id": channel, "name": "somewhere"},
-        "trigger_id": core.issue_trigger(user_id, channel=channel),
-        "response_url": core.issue_response_url("actions", user_id, channel),
+        "trigger_id": state.issue_trigger(user_id, channel=channel),
+        "response_url": state.issue_response_url("actions", user_id, channel),
         "actions": [action | facts],
     }
 
@@ -76,7 +76,7 @@ def a_submission(
         "title": {"type": "plain_text", "text": "Forged"},
     }
     return _interaction("view_submission", user_id) | {
-        "trigger_id": slack._core.issue_trigger(user_id),
+        "trigger_id": slack._state.issue_trigger(user_id),
         "view": view,
         "response_urls": [],
     }
@@ -101,7 +101,7 @@ def a_command(
     slack: SlackSandbox, user_id: str, command: str, text: str, *, channel: str = people.GENERAL
 ) -> dict[str, str]:
     """Somebody typed a command, as it arrives."""
-    core = slack._core
+    state = slack._state
     return {
         "team_id": people.TEAM_ID,
         "team_domain": people.TEAM_DOMAIN,
@@ -113,6 +113,6 @@ def a_command(
         "text": text,
         "api_app_id": people.APP_ID,
         "is_enterprise_install": "false",
-        "response_url": core.issue_response_url("commands", user_id, channel),
-        "trigger_id": core.issue_trigger(user_id, channel=channel),
+        "response_url": state.issue_response_url("commands", user_id, channel),
+        "trigger_id": state.issue_trigger(user_id, channel=channel),
     }

@@ -16,7 +16,7 @@ from bot.errors import (
     WrongState,
 )
 from bot.sandbox.slack import Person, ShownMessage, SlackSandbox
-from bot.sandbox.slack.shown import message_data, texts
+from bot.sandbox.slack.snapshots import message_data, texts
 from handlers.ids import Action, Command, View
 from handlers.views.messages import refusal_text
 from handlers.views.queue import build_probing
@@ -139,7 +139,7 @@ class Trial:
     def _hold(self, act: Act, state: str, number: int, go: Go) -> list[str]:
         """Do it, and hold what is told and changed to the tables; a line if that differs."""
         cell = verdict(self._role, act, self._states[state])
-        before, since = self._still.tables(), self._slack.workspace.hub.seq
+        before, since = self._still.tables(), self._slack.workspace.event_log.seq
         words = act.shows.format(number) if cell == MAY else self._sentence(act, number, cell)
         alone = cell not in (MAY, TOO_SOON)  # a refusal is one sentence, and nothing else is shown
         answer = go()
@@ -215,12 +215,13 @@ def of_answer(answer: Any) -> list[Screen]:
 def seen_by(slack: SlackSandbox, who: Person, since: int, *, others: bool) -> list[Screen]:
     """What somebody was shown since then, alone or also with others; and their modals."""
     found: dict[tuple[str, str], Screen] = {}
-    for change in slack.workspace.hub.since(since) or ():
-        if change.channel and change.ts and change.user in (who.id, None if others else who.id):
-            message = slack.workspace.message(change.channel, change.ts)
+    for event in slack.workspace.event_log.since(since) or ():
+        channel, ts = event.data.get("channel"), event.data.get("ts")
+        if channel and ts and event.user in (who.id, None if others else who.id):
+            message = slack.workspace.message(channel, ts)
             if message is not None:
-                shown = ShownMessage(message_data(slack._core, message))
-                found[change.channel, change.ts] = (shown.text, shown.words)
+                shown = ShownMessage(message_data(slack._state, message))
+                found[channel, ts] = (shown.text, shown.words)
     return [*found.values(), *((view.title, view.words, *view.errors.values()) for view in who.modals)]
 
 

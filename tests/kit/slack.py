@@ -1,11 +1,11 @@
-"""What the tests of the Slack stand-in share: a real Bolt app as its other side, over HTTP or over Socket Mode."""
+"""The other side of the Slack stand-in in its tests: a Bolt app, over HTTP or over Socket Mode."""
 
 import logging
 import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
@@ -21,7 +21,8 @@ from starlette.routing import Route
 from bot.sandbox.serve import serve
 from bot.sandbox.slack import SlackSandbox
 
-ANY = re.compile(".*")
+#: A listener of anything.
+ANY: Final = re.compile(".*")
 Listener = Callable[[Args], Any]
 
 
@@ -73,7 +74,7 @@ class Bot:
 
 @contextmanager
 def over_http(sandbox: SlackSandbox) -> Iterator[Bot]:
-    """A served sandbox with a bot behind a request URL."""
+    """Serve a sandbox with a bot behind a request URL."""
     with serve(sandbox.app) as server:
         sandbox.url = server.url
         bot = Bot(sandbox)
@@ -85,7 +86,7 @@ def over_http(sandbox: SlackSandbox) -> Iterator[Bot]:
 
 @contextmanager
 def over_socket(sandbox: SlackSandbox) -> Iterator[Bot]:
-    """A served sandbox with a bot in Socket Mode."""
+    """Serve a sandbox with a bot in Socket Mode."""
     with serve(sandbox.app) as server:
         sandbox.url = server.url
         bot = Bot(sandbox)

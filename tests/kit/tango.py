@@ -1,16 +1,16 @@
-"""What the tests of the Tango stand-in share: a served one with a clock that stands still, and an order."""
+"""A served Tango stand-in with a clock that stands still, and an order, for the tests about it."""
 
 import ssl
 from datetime import UTC, datetime, timedelta
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import httpx
 
 from bot.sandbox.serve import Served, serve
 from bot.sandbox.tango import TangoSandbox
 
-NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""Nothing here speaks TLS; without this, each client reads the system's certificates, which takes 20 ms."""
+#: Nothing here speaks TLS; without this, each client reads the system's certificates, which takes 20 ms.
+NO_AUTHORITIES: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 class StandingClock:
@@ -58,14 +58,14 @@ class Tango:
         return self.client.post("/orders", json=order(**changes) if body is None else body)
 
     def place(self, **changes: Any) -> dict[str, Any]:
-        """Place an order that is accepted; the answer is its content."""
+        """Place an order that is accepted; return its content."""
         response = self.post(**changes)
         assert response.status_code == 201, response.text
         placed: dict[str, Any] = response.json()
         return placed
 
     def get(self, path: str, **query: Any) -> Any:
-        """The content of a GET that succeeds."""
+        """Return the content of a GET that succeeds."""
         response = self.client.get(path, params=query)
         assert response.status_code == 200, response.text
         return response.json()
@@ -75,7 +75,7 @@ MISSING: Any = object()
 
 
 def order(**changes: Any) -> dict[str, Any]:
-    """The body of an order that is accepted, with changes; `MISSING` takes a field out."""
+    """Make the body of an order that is accepted, with changes; `MISSING` takes a field out."""
     body = {
         "externalRefID": "ref1",
         "customerIdentifier": "kudos-demo",
@@ -89,7 +89,7 @@ def order(**changes: Any) -> dict[str, Any]:
 
 
 def mailed(**changes: Any) -> dict[str, Any]:
-    """The body of an order for a physical card, with changes to its recipient or, as `address_…`, to the address."""
+    """Make the body of an order for a physical card; changes go to its recipient or, as `address_…`, to the address."""
     address = {
         "streetLine1": "12 Elm Street, Apt. 3/4",
         "city": "St. John's",
@@ -104,5 +104,5 @@ def mailed(**changes: Any) -> dict[str, Any]:
 
 
 def keys(response: httpx.Response) -> list[tuple[str | None, str]]:
-    """Path and key of each error of a refusal."""
+    """Return path and key of each error of a refusal."""
     return [(error.get("path"), error["i18nKey"]) for error in response.json()["errors"]]

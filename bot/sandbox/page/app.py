@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -11,16 +12,16 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot.sandbox.page.events import Events
+from bot.sandbox.page.event_socket import EventSocket
 from bot.sandbox.page.guard import Guard
 from bot.sandbox.slack.sandbox import SlackSandbox
 from bot.sandbox.tango.sandbox import TangoSandbox
 
-STATIC = Path(__file__).parent / "static"
+STATIC: Final = Path(__file__).parent / "static"
 
 
 def create_page_app(slack: SlackSandbox, tango: TangoSandbox) -> Starlette:
-    """The page in front of these two, for :func:`bot.sandbox.serve.serve` to run on loopback.
+    """Make the page in front of these two, for :func:`bot.sandbox.serve.serve` to run on loopback.
 
     It needs no server of the stand-ins: it calls their applications in process. The bot does need them, on ports of
     their own.
@@ -39,7 +40,7 @@ def create_page_app(slack: SlackSandbox, tango: TangoSandbox) -> Starlette:
             Route("/", index),
             Mount("/assets", app=_Assets(directory=STATIC)),
             Route("/freeze", freeze, methods=["POST"]),
-            WebSocketRoute("/events", Events({"slack": slack.app, "tango": tango.app}).endpoint),
+            WebSocketRoute("/events", EventSocket({"slack": slack.app, "tango": tango.app}).endpoint),
             Mount("/slack", app=Below("/slack", slack.app, ["/_sandbox/"])),
             Mount("/tango", app=Below("/tango", tango.app, ["/_sandbox/", "/r/"])),
         ],
@@ -67,10 +68,10 @@ class Below:
 
 
 class _Assets(StaticFiles):
-    """The page's files, asked for anew each time: a demo of yesterday must not show today."""
+    """The page's files, asked for each time: the files of yesterday's demo must not show today."""
 
     def file_response(self, *args: object, **kwargs: object) -> Response:
-        """The file, not to be used again without asking."""
+        """Answer with the file, not to be used again without asking."""
         response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
         response.headers["Cache-Control"] = "no-cache"
         return response

@@ -1,9 +1,10 @@
-"""Who may talk to the page's server: a browser on this machine that shows this very page.
+"""The guard of the page's server: only a browser on this machine that shows this very page may talk to it.
 
 A server on loopback can be reached by every page that the browser has open, and under any name that resolves to
 127.0.0.1; so the name it is called by and the page that calls are both checked.
 """
 
+from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -11,16 +12,15 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-"""The names under which a browser may ask for the page."""
+from bot.sandbox.slack.control import LOOPBACK
 
-CONTENT_POLICY = (
+#: Everything from this server, nothing inline, nothing from elsewhere: whatever the bot posts.
+CONTENT_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-"""Everything from this server, nothing inline, nothing from elsewhere: whatever the bot posts."""
 
-HEADERS = {
+HEADERS: Final = {
     "Content-Security-Policy": CONTENT_POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -51,7 +51,7 @@ class Guard:
 
 
 def refusal(scope: Scope) -> str | None:
-    """Why a request may not pass; None where it may."""
+    """Return why a request may not pass; None where it may."""
     headers = Headers(scope=scope)
     host = headers.get("host", "")
     try:

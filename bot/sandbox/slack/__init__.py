@@ -13,7 +13,7 @@ from bot.sandbox.slack.delivery import Delivery
 from bot.sandbox.slack.errors import ApiError, NotPossible, SandboxError, SlackTrouble
 from bot.sandbox.slack.person import Person
 from bot.sandbox.slack.sandbox import SlackSandbox
-from bot.sandbox.slack.shown import Outcome, ShownMessage, ShownView
+from bot.sandbox.slack.snapshots import Outcome, ShownMessage, ShownView
 
 __all__ = [
     "ApiError",

@@ -7,24 +7,27 @@ Source of every number: Slack docs, "Block Kit" reference (blocks, block element
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from bot.sandbox.slack.blockkit_elements import ELEMENTS, check_element
 from bot.sandbox.slack.problems import Problems, Where
 from bot.sandbox.slack.properties import ALLOWED
 
-MESSAGE_TEXT = 40_000
-MESSAGE_BLOCKS = 50
-VIEW_BLOCKS = 100
+#: Slack docs, chat.postMessage: a text of at most 40,000 characters, and 50 blocks.
+MESSAGE_TEXT: Final = 40_000
+MESSAGE_BLOCKS: Final = 50
 
-_ACTION_ELEMENTS = (
+#: Slack docs, "Views": a modal or a home tab has at most 100 blocks.
+VIEW_BLOCKS: Final = 100
+
+_ACTION_ELEMENTS: Final = (
     "button", "checkboxes", "datepicker", "datetimepicker", "overflow", "radio_buttons", "timepicker",
     "static_select", "external_select", "users_select", "conversations_select", "channels_select",
     "multi_static_select", "multi_external_select", "multi_users_select", "multi_conversations_select",
     "multi_channels_select", "workflow_button",
 )  # fmt: skip
-_ACCESSORIES = (*_ACTION_ELEMENTS, "image")
-_INPUTS = (
+_ACCESSORIES: Final = (*_ACTION_ELEMENTS, "image")
+_INPUTS: Final = (
     "checkboxes", "datepicker", "datetimepicker", "email_text_input", "file_input", "number_input",
     "plain_text_input", "radio_buttons", "rich_text_input", "timepicker", "url_text_input",
     "static_select", "external_select", "users_select", "conversations_select", "channels_select",
@@ -34,7 +37,7 @@ _INPUTS = (
 
 
 def message_problems(blocks: list[dict[str, Any]], text: str = "") -> list[str]:
-    """What Slack would refuse in a message of these blocks and this text (``invalid_blocks``, ``msg_too_long``)."""
+    """Return what Slack would refuse in a message (``invalid_blocks``, ``msg_too_long``)."""
     problems = Problems()
     if len(text) > MESSAGE_TEXT:
         problems.add(Where("/text"), f"must be less than {MESSAGE_TEXT + 1} characters")
@@ -43,7 +46,7 @@ def message_problems(blocks: list[dict[str, Any]], text: str = "") -> list[str]:
 
 
 def view_problems(view: dict[str, Any]) -> list[str]:
-    """What Slack would refuse in a modal or a home tab (``invalid_arguments``)."""
+    """Return what Slack would refuse in a modal or a home tab (``invalid_arguments``)."""
     problems = Problems()
     where = Where("/view")
     kind = view.get("type")
@@ -191,7 +194,7 @@ def _table(problems: Problems, block: dict[str, Any], at: Where, surface: str) -
             problems.add(at / "rows" / index, "no more than 20 items allowed")
 
 
-_BLOCKS: dict[str, Callable[[Problems, dict[str, Any], Where, str], None]] = {
+_BLOCKS: Final[dict[str, Callable[[Problems, dict[str, Any], Where, str], None]]] = {
     "section": _section,
     "actions": _actions,
     "context": _context,

@@ -3,22 +3,27 @@
 import datetime as dt
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from bot.sandbox.slack.problems import Problems, Where
 from bot.sandbox.slack.properties import ALLOWED, CONFIRM, OPTION
 
 Check = Callable[[Problems, dict[str, Any], Where, str], None]
 
-OPTIONS = 100
-OPTION_TEXT = 75
-OPTION_VALUE = 150
-_OVERFLOW_OPTIONS = 5
-_VISIBLE_OPTIONS = 10  # checkboxes and radio buttons show all of them
+#: Slack docs, "Option object" and the menus' pages: options in a menu, and the characters of each.
+OPTIONS: Final = 100
+OPTION_TEXT: Final = 75
+OPTION_VALUE: Final = 150
+
+#: Slack docs, "Overflow menu".
+_OVERFLOW_OPTIONS: Final = 5
+
+#: Slack docs, "Checkboxes", "Radio buttons": they show all of their options at once.
+_VISIBLE_OPTIONS: Final = 10
 
 
 def check_element(problems: Problems, element: Any, at: Where, allowed: tuple[str, ...], surface: str) -> None:
-    """One element in a place that takes the ``allowed`` kinds."""
+    """Check one element in a place that takes the ``allowed`` kinds."""
     if not isinstance(element, dict):
         problems.add(at, "missing required field" if element is None else "must be an object")
         return
@@ -67,7 +72,7 @@ def _image(problems: Problems, element: dict[str, Any], at: Where, _surface: str
 
 
 def option_problems(problems: Problems, option: Any, at: Where, *, plain: bool = True) -> None:
-    """An option: what a person reads, what the app gets."""
+    """Check an option: what a person reads, what the app gets."""
     if not isinstance(option, dict):
         problems.add(at, "must be an option object")
         return
@@ -86,7 +91,7 @@ def _options(
     groups: bool = True,
     plain: bool = True,
 ) -> list[Any]:
-    """The options written into an element; returns them all."""
+    """Check the options written into an element; return them all."""
     options, grouped = element.get("options"), element.get("option_groups")
     if not groups or grouped is None:
         if groups and options is None:
@@ -111,7 +116,7 @@ def _options(
 
 
 def _same(option: Any) -> Any:
-    """An option without what Slack fills in by itself."""
+    """Return an option without what Slack fills in by itself."""
     if isinstance(option, dict):
         return {key: _same(value) for key, value in option.items() if key not in {"emoji", "verbatim"}}
     return option
@@ -254,7 +259,7 @@ def _icon_button(problems: Problems, element: dict[str, Any], at: Where, _surfac
     problems.limit(element.get("value"), at / "value", 2000)
 
 
-ELEMENTS: dict[str, Check] = {
+ELEMENTS: Final[dict[str, Check]] = {
     "button": _button,
     "workflow_button": _button,
     "image": _image,

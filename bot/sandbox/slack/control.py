@@ -5,7 +5,7 @@ body that a page elsewhere could send without being asked (anything but ``applic
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
@@ -13,18 +13,19 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.sandbox.slack.acts import NOTHING_CHOSEN, Acts
-from bot.sandbox.slack.core import Core
+from bot.sandbox.event_stream import event_stream
 from bot.sandbox.slack.delivery import Courier
 from bot.sandbox.slack.errors import NotPossible, SlackTrouble
+from bot.sandbox.slack.events import Events
 from bot.sandbox.slack.faults import NAMES
-from bot.sandbox.slack.happenings import Happenings
+from bot.sandbox.slack.interactions import NOTHING_CHOSEN, Interactions
 from bot.sandbox.slack.model import Json
-from bot.sandbox.slack.screen import Screen
-from bot.sandbox.slack.shown import Shown, ShownMessage, ShownView, message_data, view_data
-from bot.sandbox.slack.stream import stream
+from bot.sandbox.slack.screen import REPEATING, Screen
+from bot.sandbox.slack.snapshots import Shown, ShownMessage, ShownView, message_data, view_data
+from bot.sandbox.slack.state import State
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+#: The names under which a browser on this machine may ask for anything here.
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 Act = Callable[[str, Json], Json]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -33,16 +34,16 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 class Control:
     """The routes of the control API."""
 
-    def __init__(self, core: Core, courier: Courier, acts: Acts, happenings: Happenings) -> None:
-        self._core = core
-        self._workspace = core.workspace
+    def __init__(self, state: State, courier: Courier, interactions: Interactions, events: Events) -> None:
+        self._state = state
+        self._workspace = state.workspace
         self._courier = courier
-        self._acts = acts
-        self._happenings = happenings
-        self._screen = Screen(core, courier)
+        self._interactions = interactions
+        self._events = events
+        self._screen = Screen(state, courier)
 
     def routes(self) -> list[Route]:
-        """What to mount on the application."""
+        """Return what to mount on the application."""
         reads: dict[str, Callable[[Request], Json]] = {
             "state": lambda request: self._screen.state(self._who(request.query_params.get("as"))),
             "people": lambda _request: {"people": self._screen.people()},
@@ -51,7 +52,7 @@ class Control:
             "deliveries": lambda request: {
                 "deliveries": self._screen.deliveries(int(request.query_params.get("limit", "50")))
             },
-            "faults": lambda _request: {"faults": self._core.faults.to_page()},
+            "faults": lambda _request: {"faults": self._state.faults.to_page()},
         }
         acts: dict[str, Act] = {
             "command": self._command,
@@ -66,18 +67,14 @@ class Control:
             "message": self._message,
             "read": self._read,
             "dismiss": self._dismiss,
-            "join": self._join,
-            "leave": self._leave,
-            "invite": self._invite,
         }
         return [
             *(Route(f"/_sandbox/{name}", self._reading(read), methods=["GET"]) for name, read in reads.items()),
             *(Route(f"/_sandbox/{name}", self._acting(act), methods=["POST"]) for name, act in acts.items()),
-            Route("/_sandbox/manifest", self._guarded(self._manifest), methods=["POST"]),
             Route("/_sandbox/faults", self._guarded(self._set_fault), methods=["POST"]),
             Route("/_sandbox/upload", self._guarded(self._upload), methods=["POST"]),
             Route("/_sandbox/files/{file}", self._guarded(self._file), methods=["GET"]),
-            Route("/_sandbox/events", self._guarded(self._events), methods=["GET"]),
+            Route("/_sandbox/events", self._guarded(self._stream), methods=["GET"]),
         ]
 
     # Guards -------------------------------------------------------------------------------------------------------
@@ -127,7 +124,7 @@ class Control:
     def _messages(self, request: Request) -> Json:
         asked = request.query_params
         user = self._who(asked.get("as"))
-        channel = self._acts.channel(user, asked["channel"]).id
+        channel = self._interactions.channel(user, asked["channel"]).id
         return self._screen.messages(
             user,
             channel,
@@ -137,9 +134,15 @@ class Control:
             thread_ts=asked.get("thread_ts"),
         )
 
-    async def _events(self, request: Request) -> Response:
+    async def _stream(self, request: Request) -> Response:
         user = self._who(request.query_params.get("as"))
-        return stream(self._screen, self._workspace.hub, user, request)
+        return event_stream(
+            self._workspace.event_log,
+            request,
+            lambda event: self._screen.event_data(user, event),
+            user=user,
+            repeating=REPEATING,
+        )
 
     async def _file(self, request: Request) -> Response:
         self._who(request.query_params.get("as"))
@@ -155,20 +158,22 @@ class Control:
     # Acting -------------------------------------------------------------------------------------------------------
 
     def _command(self, user: str, body: Json) -> Json:
-        return self._acts.command(user, body["command"], body.get("text", ""), body["channel"]).to_page()
+        return self._interactions.command(user, body["command"], body.get("text", ""), body["channel"]).to_page()
 
     def _on(self, user: str, on: Json) -> Shown:
         if "view_id" in on:
-            return ShownView(view_data(self._acts.view(user, on["view_id"])))
-        return ShownMessage(message_data(self._core, self._acts.message(user, on["channel"], on["ts"])))
+            return ShownView(view_data(self._interactions.view(user, on["view_id"])))
+        return ShownMessage(message_data(self._state, self._interactions.message(user, on["channel"], on["ts"])))
 
     def _click(self, user: str, body: Json) -> Json:
         on = self._on(user, body["on"])
-        return self._acts.use(user, on, body["action_id"], body.get("block_id"), values=body.get("values")).to_page()
+        return self._interactions.use(
+            user, on, body["action_id"], body.get("block_id"), values=body.get("values")
+        ).to_page()
 
     def _select(self, user: str, body: Json) -> Json:
         on = self._on(user, body["on"])
-        outcome = self._acts.use(
+        outcome = self._interactions.use(
             user,
             on,
             body["action_id"],
@@ -180,26 +185,28 @@ class Control:
 
     def _options(self, user: str, body: Json) -> Json:
         on = self._on(user, body["on"])
-        found = self._acts.options(user, on, body["action_id"], body.get("block_id"), str(body.get("query", "")))
+        found = self._interactions.options(
+            user, on, body["action_id"], body.get("block_id"), str(body.get("query", ""))
+        )
         return {"ok": True, **found}
 
     def _submit(self, user: str, body: Json) -> Json:
-        return self._acts.submit(user, body["view_id"], body.get("values") or {}).to_page()
+        return self._interactions.submit(user, body["view_id"], body.get("values") or {}).to_page()
 
     def _close(self, user: str, body: Json) -> Json:
-        return self._acts.close(user, body["view_id"], everything=bool(body.get("all"))).to_page()
+        return self._interactions.close(user, body["view_id"], everything=bool(body.get("all"))).to_page()
 
     def _shortcut(self, user: str, body: Json) -> Json:
-        return self._acts.shortcut(user, body["callback_id"]).to_page()
+        return self._interactions.shortcut(user, body["callback_id"]).to_page()
 
     def _message_shortcut(self, user: str, body: Json) -> Json:
-        return self._acts.message_shortcut(user, body["callback_id"], body["channel"], body["ts"]).to_page()
+        return self._interactions.message_shortcut(user, body["callback_id"], body["channel"], body["ts"]).to_page()
 
     def _home(self, user: str, body: Json) -> Json:
-        return self._happenings.open_home(user, body.get("tab", "home")).to_page()
+        return self._events.open_home(user, body.get("tab", "home")).to_page()
 
     def _message(self, user: str, body: Json) -> Json:
-        return self._happenings.say(
+        return self._events.say(
             user,
             body["channel"],
             str(body.get("text", "")),
@@ -208,35 +215,16 @@ class Control:
         ).to_page()
 
     def _read(self, user: str, body: Json) -> Json:
-        channel = self._acts.channel(user, body["channel"])
+        channel = self._interactions.channel(user, body["channel"])
         self._workspace.read(user, channel.id, body.get("ts"))
         return {"ok": True}
 
     def _dismiss(self, user: str, body: Json) -> Json:
-        message = self._acts.message(user, body["channel"], body["ts"])
+        message = self._interactions.message(user, body["channel"], body["ts"])
         if message.visible_to != user:
             raise NotPossible("Only what one alone sees can be dismissed")
         self._workspace.delete(message)
         return {"ok": True}
-
-    def _join(self, user: str, body: Json) -> Json:
-        self._happenings.join(user, body["channel"])
-        return {"ok": True}
-
-    def _leave(self, user: str, body: Json) -> Json:
-        self._happenings.leave(user, body["channel"])
-        return {"ok": True}
-
-    def _invite(self, user: str, body: Json) -> Json:
-        channel = self._acts.channel(user, body["channel"])
-        if body["user"] not in self._workspace.users:
-            raise NotPossible(f"Nobody here is {body['user']!r}", code="nobody")
-        self._happenings.join(body["user"], channel.id, inviter=user)
-        return {"ok": True}
-
-    async def _manifest(self, request: Request) -> Response:
-        self._core.install(await _json(request))
-        return JSONResponse({"ok": True})
 
     async def _set_fault(self, request: Request) -> Response:
         body = await _json(request)
@@ -245,20 +233,20 @@ class Control:
             raise NotPossible(f"There is no fault {name!r}")
         if body.get("on", True):
             wanted = {key: body[key] for key in ("method", "times", "seconds", "retry_after") if key in body}
-            self._core.faults.set(name, **wanted)
+            self._state.faults.set(name, **wanted)
         else:
-            self._core.faults.clear(name)
-        return JSONResponse({"ok": True, "faults": self._core.faults.to_page()})
+            self._state.faults.clear(name)
+        return JSONResponse({"ok": True, "faults": self._state.faults.to_page()})
 
     async def _upload(self, request: Request) -> Response:
         user = self._who(request.query_params.get("as"))
         content = await request.body()
-        stored = self._happenings.upload(user, request.query_params.get("filename", "file"), content)
-        return JSONResponse({"ok": True, "file": stored.to_slack(self._core.url)})
+        stored = self._events.upload(user, request.query_params.get("filename", "file"), content)
+        return JSONResponse({"ok": True, "file": stored.to_slack(self._state.url)})
 
 
 def refused(request: Request) -> Response | None:
-    """A refusal for a request that is not from this machine's own page; None for one that is."""
+    """Return a refusal for a request that is not from this machine's own page; None for one that is."""
     host = request.headers.get("host", "")
     if urlsplit(f"//{host}").hostname not in LOOPBACK:
         return _failure("forbidden", "wrong_host", "Only this machine may look in here", http_status=403)

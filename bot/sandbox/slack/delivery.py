@@ -1,4 +1,4 @@
-"""Bringing payloads to the app, over HTTP or a socket, and waiting for its answer."""
+"""Delivers payloads to the app, over HTTP or a socket, and waits for its answer."""
 
 import hashlib
 import hmac
@@ -9,24 +9,24 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 import httpx
 
-from bot.sandbox.slack.core import Core
 from bot.sandbox.slack.errors import SandboxError
 from bot.sandbox.slack.model import Json
 from bot.sandbox.slack.socket_mode import Sockets
+from bot.sandbox.slack.state import State
 
-ACK_SECONDS = 3.0
-"""Slack docs, "Handling user interaction": an app must answer within 3 seconds."""
+#: Slack docs, "Handling user interaction": an app must answer within 3 seconds.
+ACK_SECONDS: Final = 3.0
 
-RETRY_WAITS = (0.0, 60.0, 300.0)
-"""Slack docs, "The Events API": a failed event comes again nearly at once, after a minute, after five minutes."""
+#: Slack docs, "The Events API": a failed event comes again nearly at once, after a minute, after five minutes.
+RETRY_WAITS: Final = (0.0, 60.0, 300.0)
 
-LOG_LENGTH = 10_000
-"""Deliveries that are kept for looking at."""
+#: Deliveries that are kept for looking at: more than any test or tour makes.
+LOG_LENGTH: Final = 10_000
 
 
 class Unanswered(SandboxError):
@@ -61,14 +61,14 @@ class Courier:
 
     def __init__(
         self,
-        core: Core,
+        state: State,
         sockets: Sockets,
         *,
         request_url: str | None,
         ack_seconds: float,
         retry_waits: tuple[float, ...],
     ) -> None:
-        self._core = core
+        self._state = state
         self._sockets = sockets
         self._client: httpx.Client | None = None
         self._lock = threading.Lock()
@@ -81,23 +81,23 @@ class Courier:
 
     @property
     def mode(self) -> str | None:
-        """How the app is connected: ``socket``, ``http`` or not at all."""
+        """Tell how the app is connected: ``socket``, ``http`` or (None) not at all."""
         return "socket" if self._sockets.connected else "http" if self.request_url else None
 
     @property
     def installed(self) -> bool:
-        """Whether the app is connected, or was once: Slack tries to reach an app that is down for the moment."""
+        """Tell whether the app is connected, or was once: Slack tries to reach an app that is down for the moment."""
         return self.request_url is not None or self._sockets.used
 
     def sign(self, body: bytes, timestamp: int | None = None, *, secret: str | None = None) -> dict[str, str]:
-        """The headers of a signed request (Slack docs, "Verifying requests from Slack", version v0)."""
+        """Return the headers of a signed request (Slack docs, "Verifying requests from Slack", version v0)."""
         at = str(int(time.time()) if timestamp is None else timestamp)
-        key = (self._core.signing_secret if secret is None else secret).encode()
+        key = (self._state.signing_secret if secret is None else secret).encode()
         digest = hmac.new(key, b"v0:" + at.encode() + b":" + body, hashlib.sha256).hexdigest()
         return {"X-Slack-Request-Timestamp": at, "X-Slack-Signature": f"v0={digest}"}
 
     def deliver(self, kind: str, payload: Json, *, retry: tuple[int, str] | None = None) -> Any:
-        """Deliver a ``slash_commands``, ``interactive`` or ``events_api`` payload; returns the answer's content.
+        """Deliver a ``slash_commands``, ``interactive`` or ``events_api`` payload; return the answer's content.
 
         The content is JSON where the app sent JSON, a string where it sent other text, None where it sent nothing.
         """
@@ -128,7 +128,7 @@ class Courier:
             ack = self._post(entry, kind, payload, retry)
         else:
             raise Unanswered("dispatch_failed", detail="the app is not connected")
-        if self._core.faults.take("drop_acks"):
+        if self._state.faults.take("drop_acks"):
             raise Unanswered("operation_timeout", detail="the answer was lost (drop_acks)")
         return ack
 

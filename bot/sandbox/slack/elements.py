@@ -1,4 +1,4 @@
-"""Interactive elements: where they stand in blocks, what a person may put into them, and how Slack writes that.
+"""Interactive elements: where they are in blocks, what a person may put into them, and how Slack writes that.
 
 Sources: Slack docs, "Block elements", "block_actions payload" and "view_submission payload".
 """
@@ -7,34 +7,34 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from bot.sandbox.slack import ids
 from bot.sandbox.slack.errors import NotPossible
 from bot.sandbox.slack.model import Json
 
-STATELESS = frozenset({"button", "workflow_button", "overflow", "icon_button", "feedback_buttons"})
-"""Elements that are acted on and hold nothing: they are never in ``state.values``."""
+#: Elements that are acted on and hold nothing: they are never in ``state.values``.
+STATELESS: Final = frozenset({"button", "workflow_button", "overflow", "icon_button", "feedback_buttons"})
 
-TEXT_INPUTS = frozenset({"plain_text_input", "email_text_input", "url_text_input", "number_input"})
+TEXT_INPUTS: Final = frozenset({"plain_text_input", "email_text_input", "url_text_input", "number_input"})
 
-TEXT_LENGTH = 3000
-"""Slack docs, "Plain-text input": max_length is 3000 at most, and where none is given."""
+#: Slack docs, "Plain-text input": max_length is 3000 at most, and where none is given.
+TEXT_LENGTH: Final = 3000
 
-_ONE_OPTION = frozenset({"static_select", "external_select", "radio_buttons", "overflow"})
-_MANY_OPTIONS = frozenset({"multi_static_select", "multi_external_select", "checkboxes"})
-_ONE_ID = {
+_ONE_OPTION: Final = frozenset({"static_select", "external_select", "radio_buttons", "overflow"})
+_MANY_OPTIONS: Final = frozenset({"multi_static_select", "multi_external_select", "checkboxes"})
+_ONE_ID: Final = {
     "users_select": "user",
     "channels_select": "channel",
     "conversations_select": "conversation",
 }
-_MANY_IDS = {
+_MANY_IDS: Final = {
     "multi_users_select": "users",
     "multi_channels_select": "channels",
     "multi_conversations_select": "conversations",
 }
-_PLURAL = _MANY_OPTIONS | set(_MANY_IDS) | {"file_input"}
-_DATED = {"datepicker": "date", "timepicker": "time", "datetimepicker": "date_time"}
+_PLURAL: Final = _MANY_OPTIONS | set(_MANY_IDS) | {"file_input"}
+_DATED: Final = {"datepicker": "date", "timepicker": "time", "datetimepicker": "date_time"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,32 +46,32 @@ class Placed:
 
     @property
     def block_id(self) -> str:
-        """The block's id."""
+        """Return the block's id."""
         return str(self.block["block_id"])
 
     @property
     def action_id(self) -> str:
-        """The element's id."""
+        """Return the element's id."""
         return str(self.element["action_id"])
 
     @property
     def type(self) -> str:
-        """The element's type."""
+        """Return the element's type."""
         return str(self.element["type"])
 
     @property
     def in_input(self) -> bool:
-        """Whether it stands in an input block, which sends nothing by itself."""
+        """Tell whether the element is in an input block, which sends nothing by itself."""
         return str(self.block["type"]) == "input"
 
     @property
     def dispatches(self) -> bool:
-        """Whether using it sends a ``block_actions`` payload."""
+        """Tell whether a use of the element sends a ``block_actions`` payload."""
         return not self.in_input or self.block.get("dispatch_action") is True
 
 
 def placed(blocks: list[Json]) -> Iterator[Placed]:
-    """Every interactive element of these blocks, in reading order."""
+    """Return every interactive element of these blocks, in reading order."""
     for block in blocks:
         for key in ("elements",) if block["type"] in {"actions", "context_actions"} else ("accessory", "element"):
             found = block.get(key)
@@ -81,16 +81,16 @@ def placed(blocks: list[Json]) -> Iterator[Placed]:
 
 
 def normalized(blocks: list[Json]) -> list[Json]:
-    """A copy as Slack stores it: ids filled in, ``emoji`` and ``verbatim`` said, nothing shared with the caller's."""
+    """Copy blocks as Slack stores them: ids filled in, ``emoji`` and ``verbatim`` said, nothing shared."""
     return [_normalized(block, is_block=True) for block in blocks]
 
 
 def normalized_text(text: Json | None) -> Json | None:
-    """A title, submit or close label as Slack stores it."""
+    """Return a title, submit or close label as Slack stores it."""
     return None if text is None else _normalized(text)
 
 
-_WITH_ACTION_ID = (
+_WITH_ACTION_ID: Final = (
     STATELESS | TEXT_INPUTS | _ONE_OPTION | _MANY_OPTIONS | set(_ONE_ID) | set(_MANY_IDS) | set(_DATED)
 ) | {"file_input", "rich_text_input"}
 
@@ -116,13 +116,13 @@ def _normalized(part: Any, *, is_block: bool = False) -> Any:
 
 
 def options_of(element: Json) -> list[Json]:
-    """The options written into an element, those in groups too."""
+    """Return the options written into an element, those in groups too."""
     grouped = (option for group in element.get("option_groups") or () for option in group.get("options") or ())
     return [*(element.get("options") or ()), *grouped]
 
 
 def _key(kind: str) -> str:
-    """The key under which an element's state holds its value."""
+    """Return the key under which an element's state holds its value."""
     for kinds, key in ((TEXT_INPUTS, "value"), (_ONE_OPTION, "selected_option"), (_MANY_OPTIONS, "selected_options")):
         if kind in kinds:
             return key
@@ -133,7 +133,7 @@ def _key(kind: str) -> str:
 
 
 def initial(element: Json) -> Json:
-    """An element's piece of ``state.values`` before anybody touched it."""
+    """Return an element's piece of ``state.values`` before anybody touched it."""
     kind = element["type"]
     key = _key(kind)
     first = element.get("initial_value" if key == "rich_text_value" else f"initial_{key.removeprefix('selected_')}")
@@ -143,7 +143,7 @@ def initial(element: Json) -> Json:
 def initial_state(
     blocks: list[Json], kept: dict[tuple[str, str], Json] | None = None, *, channel: str | None = None
 ) -> dict[tuple[str, str], Json]:
-    """The state of fresh blocks; what was entered stays where block_id, action_id and type stayed.
+    """Return the state of fresh blocks; what was entered stays where block_id, action_id and type stayed.
 
     (Slack docs, "Updating modals": input is preserved by keeping both ids.) ``channel`` is what a select with
     ``default_to_current_conversation`` starts with.
@@ -162,12 +162,12 @@ def initial_state(
 
 
 def is_empty(value: Json) -> bool:
-    """Whether nothing is entered."""
+    """Tell whether nothing is entered."""
     return not next((held for key, held in value.items() if key != "type"), None)
 
 
 def simple(value: Json) -> Any:
-    """A piece of state as the plain value a person entered: a string, an id, an option's value, or a list of them."""
+    """Return the plain value in a piece of state: a string, an id, an option's value, or a list of them."""
     held = next((held for key, held in value.items() if key != "type"), None)
     if isinstance(held, dict) and "value" in held:
         return held["value"]
@@ -177,7 +177,7 @@ def simple(value: Json) -> Any:
 
 
 def entered(element: Json, value: Any, *, options: list[Json], file: Callable[[str], Json]) -> Json:
-    """The piece of ``state.values`` for a person entering ``value``.
+    """Return the piece of ``state.values`` for a person entering ``value``.
 
     ``options`` are those on offer; ``file`` turns a file's id into its object.
     """
@@ -207,7 +207,7 @@ def entered(element: Json, value: Any, *, options: list[Json], file: Callable[[s
 
 
 def rich_text(text: str) -> Json:
-    """Plain words as a ``rich_text`` value."""
+    """Write plain words as a ``rich_text`` value."""
     words = [{"type": "text", "text": text}] if text else []
     return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": words}]}
 
@@ -233,7 +233,7 @@ def _moment(kind: str, value: Any) -> Any:
 
 
 def complaint(one: Placed, value: Json) -> str | None:
-    """What Slack itself says under a field before it sends anything, or None."""
+    """Return what Slack itself says under a field before it sends anything; None where nothing is wrong."""
     if is_empty(value):
         return None if one.block.get("optional") else "Please complete this required field."
     check = _COMPLAINTS.get(one.type)
@@ -267,7 +267,7 @@ def _number_complaint(element: Json, text: str) -> str | None:
     return None
 
 
-_COMPLAINTS: dict[str, Callable[[Json, str], str | None]] = {
+_COMPLAINTS: Final[dict[str, Callable[[Json, str], str | None]]] = {
     "plain_text_input": _text_complaint,
     "email_text_input": _email_complaint,
     "url_text_input": _url_complaint,

@@ -1,4 +1,4 @@
-"""What goes wrong for a person in the workspace, and what goes wrong for a caller of its Web API.
+"""The errors that a person in the workspace meets, and those that a caller of its Web API meets.
 
 SandboxError
 ├── SlackTrouble    the app did not answer as Slack needs it to; the person sees Slack's own words
@@ -6,14 +6,14 @@ SandboxError
 └── ApiError        a Web API call that Slack answers with ``"ok": false``
 """
 
-from typing import Any
+from typing import Any, Final
 
-TROUBLE_CONNECTING = "We had some trouble connecting. Try again?"
-"""What a modal shows when its app answers a submit late, with an error, or with something invalid."""
+#: A modal shows this when its app answers a submit late, with an error, or with something invalid.
+TROUBLE_CONNECTING: Final = "We had some trouble connecting. Try again?"
 
 
 class SandboxError(Exception):
-    """The root of what this package raises on purpose."""
+    """The root of the exceptions that this package raises on purpose."""
 
 
 class SlackTrouble(SandboxError):
@@ -49,7 +49,7 @@ class ApiError(SandboxError):
         self.extra = extra
 
     def body(self) -> dict[str, Any]:
-        """The answer's JSON."""
+        """Return the answer's JSON."""
         answer: dict[str, Any] = {"ok": False, "error": self.code, **self.extra}
         if self.messages:
             answer["errors"] = [message.removeprefix("[ERROR] ") for message in self.messages]

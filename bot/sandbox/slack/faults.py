@@ -3,9 +3,9 @@
 import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
-NAMES = frozenset(
+NAMES: Final = frozenset(
     {
         "rate_limited",
         "outage",
@@ -19,11 +19,11 @@ NAMES = frozenset(
     }
 )
 
-POSTS_PER_SECOND = 1.0
-"""Slack docs, "Rate limits": chat.postMessage, one message a second and channel, short bursts allowed."""
+#: Slack docs, "Rate limits": chat.postMessage, one message a second and channel, short bursts allowed.
+POSTS_PER_SECOND: Final = 1.0
 
-BURST = 4
-"""How short a burst: Slack gives no number; few enough that an app that ignores the limit meets it."""
+#: Messages in a short burst. Slack gives no number; few enough that an app that ignores the limit meets it.
+BURST: Final = 4
 
 
 @dataclass(slots=True)
@@ -38,7 +38,7 @@ class Fault:
 
 
 class Faults:
-    """What is wrong at present. ``on_set`` hears of each new fault, ``on_change`` of every change."""
+    """The faults that are on. ``on_set`` hears of each new fault, ``on_change`` of every change."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -78,7 +78,7 @@ class Faults:
         self.on_change()
 
     def take(self, name: str, method: str | None = None) -> Fault | None:
-        """The fault, if it applies now; uses up one of its times."""
+        """Return the fault, if it applies now, and use up one of its times."""
         if not self._on:
             return None
         with self._lock:
@@ -95,7 +95,7 @@ class Faults:
         return fault
 
     def to_page(self) -> dict[str, Any]:
-        """What is on, by name."""
+        """Return what is on, by name."""
         with self._lock:
             return {fault.name: asdict(fault) for fault in self._on.values()}
 
@@ -110,7 +110,7 @@ class PostLimiter:
         self.enabled = enabled
 
     def wait_for(self, channel: str) -> int:
-        """Take one place: 0 where there is one, else the whole seconds of ``Retry-After``."""
+        """Take one place: return 0 where there is one, else the whole seconds of ``Retry-After``."""
         if not self.enabled:
             return 0
         with self._lock:

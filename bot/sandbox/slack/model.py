@@ -1,4 +1,4 @@
-"""What the workspace remembers: channels, messages, views, files. Each knows how Slack writes it."""
+"""The records of the workspace: channels, messages, views, files. Each knows how Slack writes it."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
@@ -25,17 +25,17 @@ class Channel:
 
     @property
     def is_dm(self) -> bool:
-        """Whether these are the app's direct messages with one person."""
+        """Tell whether these are the app's direct messages with one person."""
         return self.user is not None
 
     def payload_name(self) -> str:
-        """The name in payloads: Slack hides the names of private channels and direct messages there."""
+        """Return the name in payloads: Slack hides the names of private channels and direct messages there."""
         if self.is_dm:
             return "directmessage"
         return "privategroup" if self.is_private else self.name
 
     def to_slack(self, *, num_members: bool = False) -> Json:
-        """The conversation object of ``conversations.info``."""
+        """Return the conversation object of ``conversations.info``."""
         if self.is_dm:
             return {
                 "id": self.id,
@@ -87,7 +87,7 @@ class StoredFile:
     channels: list[str] = field(default_factory=list)
 
     def to_slack(self, base_url: str) -> Json:
-        """The file object."""
+        """Return the file object."""
         kind = self.name.rpartition(".")[2].lower() if "." in self.name else "text"
         return {
             "id": self.id,
@@ -134,11 +134,11 @@ class Message:
 
     @property
     def is_reply(self) -> bool:
-        """Whether it is shown in a thread and not in the channel."""
+        """Tell whether the message is shown in a thread and not in the channel."""
         return self.thread_ts is not None and self.thread_ts != self.ts and self.subtype != "thread_broadcast"
 
     def to_slack(self, *, with_metadata: bool = False, files: Iterable[Json] = ()) -> Json:
-        """The message object of payloads and of the Web API."""
+        """Return the message object of payloads and of the Web API."""
         found: Json = {
             "type": "message",
             "ts": self.ts,
@@ -180,7 +180,7 @@ class Message:
         return found
 
     def stored(self) -> Json:
-        """Everything, for the file of the demo."""
+        """Return every field, also those that Slack shows to nobody."""
         return asdict(self)
 
 
@@ -202,24 +202,24 @@ class View:
 
     @property
     def blocks(self) -> list[Json]:
-        """Its blocks, each with a ``block_id``."""
+        """Return the blocks, each with a ``block_id``."""
         found: list[Json] = self.body["blocks"]
         return found
 
     @property
     def type(self) -> str:
-        """``modal`` or ``home``."""
+        """Return ``modal`` or ``home``."""
         return str(self.body["type"])
 
     def state(self) -> Json:
-        """``{"values": {block_id: {action_id: …}}}`` as payloads carry it."""
+        """Return ``{"values": {block_id: {action_id: …}}}`` as payloads carry it."""
         values: Json = {}
         for (block, action), value in self.entered.items():
             values.setdefault(block, {})[action] = value
         return {"values": values}
 
     def to_slack(self) -> Json:
-        """The view object of payloads and of the Web API."""
+        """Return the view object of payloads and of the Web API."""
         body = self.body
         found: Json = {
             "id": self.id,

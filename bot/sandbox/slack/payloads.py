@@ -5,15 +5,15 @@ block_suggestion) and "The Events API".
 """
 
 import re
-from typing import Any
+from typing import Any, Final
 
 from bot.sandbox.slack import elements, ids, people
-from bot.sandbox.slack.core import Core
 from bot.sandbox.slack.elements import Placed
 from bot.sandbox.slack.model import Channel, Json, Message, View
+from bot.sandbox.slack.state import State
 
-VERIFICATION_TOKEN = "deprecated-verification-token"  # noqa: S105 - what Slack calls a token is public to the app
-_TYPED = re.compile(
+VERIFICATION_TOKEN: Final = "deprecated-verification-token"  # noqa: S105 - what Slack calls a token is public to the app
+_TYPED: Final = re.compile(
     r"<@(?P<user>[UW][A-Z0-9]+)(?:\|[^>]*)?>"
     r"|<#(?P<room>C[A-Z0-9]+)(?:\|[^>]*)?>"
     r"|<!subteam\^(?P<group>S[A-Z0-9]+)[^>]*>"
@@ -22,8 +22,8 @@ _TYPED = re.compile(
 )
 
 
-def escaped(core: Core, text: str, *, names: bool = True) -> str:
-    """What a person typed, as an app gets it: mentions become ids, ``& < >`` become entities.
+def escaped(state: State, text: str, *, names: bool = True) -> str:
+    """Write what a person typed as an app gets it: mentions become ids, ``& < >`` become entities.
 
     ``names``: with the name behind the id, as in commands; messages carry the id alone.
     (Slack docs, "Slash commands", escaping; "Formatting text", escaping.)
@@ -31,7 +31,7 @@ def escaped(core: Core, text: str, *, names: bool = True) -> str:
     found = []
     at = 0
     for match in _TYPED.finditer(text):
-        found += [_entities(text[at : match.start()]), _mention(core, match, names=names) or _entities(match[0])]
+        found += [_entities(text[at : match.start()]), _mention(state, match, names=names) or _entities(match[0])]
         at = match.end()
     return "".join([*found, _entities(text[at:])])
 
@@ -40,8 +40,8 @@ def _entities(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _mention(core: Core, match: re.Match[str], *, names: bool) -> str | None:
-    workspace = core.workspace
+def _mention(state: State, match: re.Match[str], *, names: bool) -> str | None:
+    workspace = state.workspace
     handle = (match["handle"] or "").rstrip(".")
     trailing = (match["handle"] or "")[len(handle) :]
     user = match["user"] or workspace.user_by_handle(handle)
@@ -60,8 +60,8 @@ def _mention(core: Core, match: re.Match[str], *, names: bool) -> str | None:
     return None
 
 
-def command(core: Core, user: str, channel: Channel, name: str, text: str) -> dict[str, str]:
-    """A slash command: flat fields, form-encoded over HTTP."""
+def command(state: State, user: str, channel: Channel, name: str, text: str) -> dict[str, str]:
+    """Make the payload of a slash command: flat fields, form-encoded over HTTP."""
     return {
         "token": VERIFICATION_TOKEN,
         "team_id": people.TEAM_ID,
@@ -69,18 +69,18 @@ def command(core: Core, user: str, channel: Channel, name: str, text: str) -> di
         "channel_id": channel.id,
         "channel_name": channel.payload_name(),
         "user_id": user,
-        "user_name": core.workspace.users[user].handle,
+        "user_name": state.workspace.users[user].handle,
         "command": name,
         "text": text,
         "api_app_id": people.APP_ID,
         "is_enterprise_install": "false",
-        "response_url": core.issue_response_url("commands", user, channel.id),
-        "trigger_id": core.issue_trigger(user, channel=channel.id),
+        "response_url": state.issue_response_url("commands", user, channel.id),
+        "trigger_id": state.issue_trigger(user, channel=channel.id),
     }
 
 
-def _interaction(core: Core, kind: str, user: str) -> Json:
-    account = core.workspace.users[user]
+def _interaction(state: State, kind: str, user: str) -> Json:
+    account = state.workspace.users[user]
     return {
         "type": kind,
         "user": {"id": user, "username": account.handle, "name": account.handle, "team_id": account.team_id},
@@ -92,8 +92,8 @@ def _interaction(core: Core, kind: str, user: str) -> Json:
     }
 
 
-def _message(core: Core, message: Message) -> Json:
-    files = [core.workspace.files[one].to_slack(core.url) for one in message.files]
+def _message(state: State, message: Message) -> Json:
+    files = [state.workspace.files[one].to_slack(state.url) for one in message.files]
     return message.to_slack(files=files)
 
 
@@ -110,29 +110,29 @@ def _message_container(message: Message) -> Json:
 
 
 def block_actions(
-    core: Core, user: str, one: Placed, held: Json, *, message: Message | None = None, view: View | None = None
+    state: State, user: str, one: Placed, held: Json, *, message: Message | None = None, view: View | None = None
 ) -> Json:
-    """Somebody used an element in a message or in a view. ``held`` is the element's own value now."""
-    payload = _interaction(core, "block_actions", user)
+    """Make the payload for a use of an element. ``held`` is the element's own value now."""
+    payload = _interaction(state, "block_actions", user)
     if message is not None:
-        channel = core.workspace.channels[message.channel]
-        state = View("", user, {}, "", "", entered=core.workspace.message_state(user, message)).state()
+        channel = state.workspace.channels[message.channel]
+        values = View("", user, {}, "", "", entered=state.workspace.message_state(user, message)).state()
         payload |= {
             "container": _message_container(message),
-            "trigger_id": core.issue_trigger(user, channel=channel.id),
+            "trigger_id": state.issue_trigger(user, channel=channel.id),
             "channel": {"id": channel.id, "name": channel.payload_name()},
-            "state": state,
-            "response_url": core.issue_response_url(
+            "state": values,
+            "response_url": state.issue_response_url(
                 "actions", user, channel.id, message_ts=message.ts, thread_ts=message.thread_ts
             ),
         }
         if message.visible_to is None:
-            payload["message"] = _message(core, message)
+            payload["message"] = _message(state, message)
     elif view is not None:
         is_modal = view.type == "modal"
         payload |= {
             "container": {"type": "view", "view_id": view.id},
-            "trigger_id": core.issue_trigger(user, view_id=view.id if is_modal else None),
+            "trigger_id": state.issue_trigger(user, view_id=view.id if is_modal else None),
             "view": view.to_slack(),
         }
     action: Json = {"action_id": one.action_id, "block_id": one.block_id}
@@ -143,40 +143,40 @@ def block_actions(
     if one.type in {"static_select", "external_select"} and one.element.get("placeholder"):
         action["placeholder"] = one.element["placeholder"]
     action["type"] = one.type
-    action["action_ts"] = core.workspace.stamps.ts()
+    action["action_ts"] = state.workspace.stamps.ts()
     payload["actions"] = [action]
     return payload
 
 
 def block_suggestion(
-    core: Core, user: str, one: Placed, query: str, *, message: Message | None = None, view: View | None = None
+    state: State, user: str, one: Placed, query: str, *, message: Message | None = None, view: View | None = None
 ) -> Json:
-    """Somebody typed into a menu whose options come from the app."""
-    payload = _interaction(core, "block_suggestion", user)
+    """Make the payload for words typed into a menu whose options come from the app."""
+    payload = _interaction(state, "block_suggestion", user)
     payload |= {"action_id": one.action_id, "block_id": one.block_id, "value": query}
     if message is not None:
-        channel = core.workspace.channels[message.channel]
+        channel = state.workspace.channels[message.channel]
         payload |= {
             "container": _message_container(message),
             "channel": {"id": channel.id, "name": channel.payload_name()},
-            "message": _message(core, message),
+            "message": _message(state, message),
         }
     elif view is not None:
         payload |= {"container": {"type": "view", "view_id": view.id}, "view": view.to_slack()}
     return payload
 
 
-def view_submission(core: Core, view: View) -> Json:
-    """Somebody submitted a modal."""
-    return _interaction(core, "view_submission", view.user) | {
-        "trigger_id": core.issue_trigger(view.user, view_id=view.id),
+def view_submission(state: State, view: View) -> Json:
+    """Make the payload of a submitted modal."""
+    return _interaction(state, "view_submission", view.user) | {
+        "trigger_id": state.issue_trigger(view.user, view_id=view.id),
         "view": view.to_slack(),
-        "response_urls": _response_urls(core, view),
+        "response_urls": _response_urls(state, view),
     }
 
 
-def _response_urls(core: Core, view: View) -> list[Json]:
-    """One for each conversations_select with ``response_url_enabled`` that has a conversation chosen."""
+def _response_urls(state: State, view: View) -> list[Json]:
+    """Issue one for each conversations_select with ``response_url_enabled`` that has a conversation chosen."""
     found = []
     for one in elements.placed(view.blocks):
         if one.element.get("response_url_enabled") and one.type in {"conversations_select", "channels_select"}:
@@ -187,42 +187,42 @@ def _response_urls(core: Core, view: View) -> list[Json]:
                         "block_id": one.block_id,
                         "action_id": one.action_id,
                         "channel_id": channel,
-                        "response_url": core.issue_response_url("app", view.user, channel),
+                        "response_url": state.issue_response_url("app", view.user, channel),
                     }
                 )
     return found
 
 
-def view_closed(core: Core, view: View, *, cleared: bool) -> Json:
-    """Somebody closed a modal that asked to be told. ``cleared``: the whole stack at once."""
-    return _interaction(core, "view_closed", view.user) | {"view": view.to_slack(), "is_cleared": cleared}
+def view_closed(state: State, view: View, *, cleared: bool) -> Json:
+    """Make the payload of a closed modal that asked to be told. ``cleared``: the whole stack at once."""
+    return _interaction(state, "view_closed", view.user) | {"view": view.to_slack(), "is_cleared": cleared}
 
 
-def shortcut(core: Core, user: str, callback_id: str) -> Json:
-    """A global shortcut. It has no channel, and so no response_url."""
-    return _interaction(core, "shortcut", user) | {
+def shortcut(state: State, user: str, callback_id: str) -> Json:
+    """Make the payload of a global shortcut. It has no channel, and so no response_url."""
+    return _interaction(state, "shortcut", user) | {
         "callback_id": callback_id,
-        "trigger_id": core.issue_trigger(user),
-        "action_ts": core.workspace.stamps.ts(),
+        "trigger_id": state.issue_trigger(user),
+        "action_ts": state.workspace.stamps.ts(),
     }
 
 
-def message_action(core: Core, callback_id: str, user: str, message: Message) -> Json:
-    """A message shortcut."""
-    channel = core.workspace.channels[message.channel]
-    return _interaction(core, "message_action", user) | {
+def message_action(state: State, callback_id: str, user: str, message: Message) -> Json:
+    """Make the payload of a message shortcut."""
+    channel = state.workspace.channels[message.channel]
+    return _interaction(state, "message_action", user) | {
         "callback_id": callback_id,
-        "trigger_id": core.issue_trigger(user, channel=channel.id),
-        "action_ts": core.workspace.stamps.ts(),
+        "trigger_id": state.issue_trigger(user, channel=channel.id),
+        "action_ts": state.workspace.stamps.ts(),
         "channel": {"id": channel.id, "name": channel.payload_name()},
         "message_ts": message.ts,
-        "message": _message(core, message),
-        "response_url": core.issue_response_url("app", user, channel.id, thread_ts=message.thread_ts),
+        "message": _message(state, message),
+        "response_url": state.issue_response_url("app", user, channel.id, thread_ts=message.thread_ts),
     }
 
 
-def event_callback(core: Core, event: Json) -> Json:
-    """An event in its envelope. The same event_id comes with every retry."""
+def event_callback(state: State, event: Json) -> Json:
+    """Put an event into its envelope. The same event_id comes with every retry."""
     return {
         "token": VERIFICATION_TOKEN,
         "team_id": people.TEAM_ID,
@@ -232,7 +232,7 @@ def event_callback(core: Core, event: Json) -> Json:
         "event": event,
         "type": "event_callback",
         "event_id": ids.object_id("Ev"),
-        "event_time": int(core.workspace.now()),
+        "event_time": int(state.workspace.now()),
         "authorizations": [
             {
                 "enterprise_id": None,
@@ -247,11 +247,11 @@ def event_callback(core: Core, event: Json) -> Json:
     }
 
 
-def message_event(core: Core, message: Message, **more: Any) -> Json:
-    """A ``message.im`` or ``message.channels`` event."""
-    channel = core.workspace.channels[message.channel]
+def message_event(state: State, message: Message, **more: Any) -> Json:
+    """Make a ``message.im`` or ``message.channels`` event."""
+    channel = state.workspace.channels[message.channel]
     kind = "im" if channel.is_dm else "group" if channel.is_private else "channel"
-    return _message(core, message) | {
+    return _message(state, message) | {
         "channel": channel.id,
         "event_ts": message.ts,
         "channel_type": kind,

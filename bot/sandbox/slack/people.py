@@ -1,45 +1,43 @@
-"""Who is in the workspace: the team, its people, channels and the user group, with their stable ids.
+"""Accounts and user groups, and the stable ids of everybody and everything in the workspace.
 
-Every id that tests and the demo rely on is here, and only here. Profiles have the shape and the habits of real ones:
-names with ``<``, ``>`` and ``/``, a person without an e-mail address, guests, a deactivated account, another bot and
-somebody of another company.
+Every id that tests and the demo rely on is here, and only here.
 """
 
 import time
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
-TEAM_ID = "T00ACME00"
-TEAM_NAME = "Acme"
-TEAM_DOMAIN = "acme"
-OTHER_TEAM_ID = "T00GLOBEX"
+TEAM_ID: Final = "T00ACME00"
+TEAM_NAME: Final = "Acme"
+TEAM_DOMAIN: Final = "acme"
+OTHER_TEAM_ID: Final = "T00GLOBEX"
 
-APP_ID = "A00KUDOS0"
-BOT_USER = "U00KUDOS0"
-BOT_ID = "B00KUDOS0"
+APP_ID: Final = "A00KUDOS0"
+BOT_USER: Final = "U00KUDOS0"
+BOT_ID: Final = "B00KUDOS0"
 
-MAYA = "U00MAYA00"  # a manager: sends rewards
-PRIYA = "U00PRIYA0"  # a second sender
-ALEX = "U00ALEX00"  # approver
-SAM = "U00SAM000"  # approver
-ADA = "U00ADA000"  # admin
-ROB = "U00ROB000"  # recipients …
-KIM = "U00KIM000"
-LI = "U00LI0000"
-ANA = "U00ANA000"  # display name "Ana/Bo", real name with < and >
-NOEMAIL = "U0NOEMAIL"  # has no e-mail address in the profile
-DORA = "U00DORA00"  # deactivated
-GUS = "U00GUS000"  # multi-channel guest
-GINA = "U00GINA00"  # single-channel guest
-OTHER_BOT = "U00LUNCH0"  # another app's bot user
-OLGA = "U00OLGA00"  # of another company, seen through a shared channel
+MAYA: Final = "U00MAYA00"  # a manager: sends rewards
+PRIYA: Final = "U00PRIYA0"  # a second sender
+ALEX: Final = "U00ALEX00"  # approver
+SAM: Final = "U00SAM000"  # approver
+ADA: Final = "U00ADA000"  # admin
+ROB: Final = "U00ROB000"  # recipients …
+KIM: Final = "U00KIM000"
+LI: Final = "U00LI0000"
+ANA: Final = "U00ANA000"  # display name "Ana/Bo", real name with < and >
+NOEMAIL: Final = "U0NOEMAIL"  # has no email address in the profile
+DORA: Final = "U00DORA00"  # deactivated
+GUS: Final = "U00GUS000"  # multi-channel guest
+GINA: Final = "U00GINA00"  # single-channel guest
+OTHER_BOT: Final = "U00LUNCH0"  # another app's bot user
+OLGA: Final = "U00OLGA00"  # of another company, seen through a shared channel
 
-GENERAL = "C00GENERAL"
-APPROVALS = "C00APPROVALS"
-TEAM_BLUE = "C00TEAMBLUE"
-RANDOM = "C00RANDOM0"  # the bot is not a member
+GENERAL: Final = "C00GENERAL"
+APPROVALS: Final = "C00APPROVALS"
+TEAM_BLUE: Final = "C00TEAMBLUE"
+RANDOM: Final = "C00RANDOM0"  # the bot is not a member
 
-APPROVERS_GROUP = "S00APPROVERS"
+APPROVERS_GROUP: Final = "S00APPROVERS"
 
 
 @dataclass(slots=True)
@@ -68,7 +66,7 @@ class User:
     updated: int = field(default_factory=lambda: int(time.time()))
 
     def profile(self, *, with_email: bool = True) -> dict[str, Any]:
-        """The ``profile`` object; the address is in it only for apps with ``users:read.email``."""
+        """Return the ``profile`` object; the address is in it only for apps with ``users:read.email``."""
         first, _, last = self.real_name.partition(" ")
         found: dict[str, Any] = {
             "title": self.title,
@@ -92,7 +90,7 @@ class User:
         return found
 
     def to_slack(self, *, with_email: bool = True, with_locale: bool = False) -> dict[str, Any]:
-        """The user object of ``users.info``. Deactivated accounts have fewer fields, as in Slack."""
+        """Return the user object of ``users.info``. Deactivated accounts have fewer fields, as in Slack."""
         common = {
             "id": self.id,
             "team_id": self.team_id,
@@ -126,7 +124,7 @@ class User:
         return full
 
     def to_page(self) -> dict[str, Any]:
-        """What the control API says of a person."""
+        """Return what the control API says of a person."""
         words = (self.display_name or self.real_name).split()
         return {
             "id": self.id,
@@ -136,12 +134,9 @@ class User:
             "title": self.title,
             "email": self.email,
             "tz": self.tz,
-            "tz_label": self.tz_label,
-            "tz_offset": self.tz_offset,
             "locale": self.locale,
             "color": self.color,
             "initials": "".join(word[0] for word in words[:2]).upper(),
-            "team_id": self.team_id,
             "is_bot": self.is_bot,
             "is_admin": self.is_admin,
             "deleted": self.deleted,
@@ -162,7 +157,7 @@ class UserGroup:
     users: list[str]
 
     def to_slack(self, *, include_users: bool) -> dict[str, Any]:
-        """The object of ``usergroups.list``."""
+        """Return the object of ``usergroups.list``."""
         found: dict[str, Any] = {
             "id": self.id,
             "team_id": TEAM_ID,
@@ -177,139 +172,3 @@ class UserGroup:
         if include_users:
             found["users"] = list(self.users)
         return found
-
-
-NEW_YORK: dict[str, Any] = {
-    "tz": "America/New_York",
-    "tz_label": "Eastern Standard Time",
-    "tz_offset": -18000,
-}
-BERLIN: dict[str, Any] = {"tz": "Europe/Berlin", "tz_label": "Central European Time", "tz_offset": 3600}
-KOLKATA: dict[str, Any] = {"tz": "Asia/Kolkata", "tz_label": "India Standard Time", "tz_offset": 19800}
-LOS_ANGELES: dict[str, Any] = {
-    "tz": "America/Los_Angeles",
-    "tz_label": "Pacific Standard Time",
-    "tz_offset": -28800,
-}
-SHANGHAI: dict[str, Any] = {"tz": "Asia/Shanghai", "tz_label": "China Standard Time", "tz_offset": 28800}
-
-
-def seeded_users() -> list[User]:
-    """The people of Acme, fresh objects on each call."""
-    return [
-        User(MAYA, "maya", "Maya Lindqvist", "Maya", "Engineering Manager", "maya@acme.example", **NEW_YORK),
-        User(
-            PRIYA,
-            "priya",
-            "Priya Nair",
-            "Priya",
-            "Support Lead",
-            "priya@acme.example",
-            color="9f69e7",
-            **KOLKATA,
-        ),
-        User(
-            ALEX,
-            "alex",
-            "Alex Moreau",
-            "Alex",
-            "Head of People",
-            "alex@acme.example",
-            color="e7392d",
-            **BERLIN,
-        ),
-        User(SAM, "sam", "Sam Okafor", "Sam", "Finance Partner", "sam@acme.example", color="3c989f"),
-        User(
-            ADA,
-            "ada",
-            "Ada Kowalska",
-            "Ada",
-            "IT",
-            "ada@acme.example",
-            color="674b1b",
-            is_admin=True,
-            **BERLIN,
-        ),
-        User(ROB, "rob", "Rob Hale", "Rob", "Developer", "rob@acme.example", color="e96699", **LOS_ANGELES),
-        User(KIM, "kim", "Kim Park", "Kim", "Designer", "kim@acme.example", color="5b89d5", **NEW_YORK),
-        User(LI, "li", "Li Wei", "Li", "Data Analyst", "li@acme.example", color="99a949", **SHANGHAI),
-        User(
-            ANA,
-            "ana",
-            "Ana <Bo> Ortiz/Silva",
-            "Ana/Bo",
-            "Writer",
-            "ana@acme.example",
-            color="df3dc0",
-            **BERLIN,
-        ),
-        User(NOEMAIL, "noemail", "Noor Haddad", "Noor", "Warehouse", None, color="4d5e26", **BERLIN),
-        User(DORA, "dora", "Dora Former", "Dora", "", "dora@acme.example", color="aba727", deleted=True),
-        User(
-            GUS,
-            "gus",
-            "Gus Guest",
-            "Gus",
-            "Contractor",
-            "gus@studio.example",
-            color="827327",
-            is_restricted=True,
-        ),
-        User(
-            GINA,
-            "gina",
-            "Gina Visitor",
-            "Gina",
-            "Auditor",
-            "gina@audit.example",
-            color="d58247",
-            is_restricted=True,
-            is_ultra_restricted=True,
-        ),
-        User(OTHER_BOT, "lunchbot", "Lunch Bot", "Lunch Bot", color="8f4a2b", is_bot=True, bot_id="B00LUNCH0"),
-        User(
-            OLGA,
-            "olga",
-            "Olga Petrova",
-            "Olga",
-            "Partner",
-            "olga@globex.example",
-            color="e06b56",
-            team_id=OTHER_TEAM_ID,
-            is_stranger=True,
-            **BERLIN,
-        ),
-        User(BOT_USER, "kudos", "Kudos", "", color="2b6f6b", is_bot=True, bot_id=BOT_ID),
-    ]
-
-
-def seeded_usergroups() -> list[UserGroup]:
-    """The one user group: who may approve."""
-    return [UserGroup(APPROVERS_GROUP, "approvers", "Reward approvers", [ALEX, SAM])]
-
-
-def seeded_channels() -> list[dict[str, Any]]:
-    """Channels as keyword arguments of :class:`bot.sandbox.slack.model.Channel`."""
-    colleagues = [MAYA, PRIYA, ALEX, SAM, ADA, ROB, KIM, LI, ANA, NOEMAIL]
-    return [
-        {
-            "id": GENERAL,
-            "name": "general",
-            "members": [*colleagues, DORA, GUS, OLGA, OTHER_BOT, BOT_USER],
-            "topic": "Company-wide announcements",
-        },
-        {
-            "id": APPROVALS,
-            "name": "rewards-approvals",
-            "members": [ALEX, SAM, ADA, BOT_USER],
-            "topic": "Rewards that wait for a yes",
-            "is_private": True,
-        },
-        {
-            "id": TEAM_BLUE,
-            "name": "team-blue",
-            "members": [MAYA, PRIYA, ROB, KIM, LI, ANA, GINA, BOT_USER],
-            "topic": "Team Blue",
-        },
-        {"id": RANDOM, "name": "random", "members": [*colleagues, OTHER_BOT], "topic": "Anything else"},
-    ]

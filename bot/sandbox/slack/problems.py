@@ -1,10 +1,10 @@
-"""Collecting what is wrong with a piece of JSON, each fault with its place as a JSON pointer."""
+"""Collects what is wrong with a piece of JSON, each fault with its place as a JSON pointer."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-_TEXT_PROPERTIES = frozenset({"type", "text", "emoji", "verbatim"})
+_TEXT_PROPERTIES: Final = frozenset({"type", "text", "emoji", "verbatim"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,17 +18,17 @@ class Where:
 
 
 class Problems:
-    """What was found so far, and the checks that every part of Block Kit shares."""
+    """The problems found so far, and the checks that every part of Block Kit shares."""
 
     def __init__(self) -> None:
         self.found: list[str] = []
 
     def add(self, where: Where, words: str) -> None:
-        """Note a problem."""
+        """Add a problem."""
         self.found.append(f"{words} [json-pointer:{where.pointer}]")
 
     def limit(self, value: Any, where: Where, most: int, *, required: bool = False, least: int = 0) -> None:
-        """A string of at most ``most`` characters; a required one is not empty."""
+        """Check that a value is a string of at most ``most`` characters; a required one is not empty."""
         if value is None:
             if required:
                 self.add(where, "missing required field")
@@ -40,7 +40,7 @@ class Problems:
             self.add(where, f"must be more than {(least or 1) - 1} characters")
 
     def text(self, value: Any, where: Where, most: int, *, plain: bool = False, required: bool = False) -> None:
-        """A text object of 1 to ``most`` characters; ``plain``: plain_text only."""
+        """Check a text object of 1 to ``most`` characters; ``plain``: plain_text only."""
         if value is None:
             if required:
                 self.add(where, "missing required field")
@@ -57,12 +57,12 @@ class Problems:
         self.limit(value.get("text"), where / "text", most, required=True)
 
     def properties(self, value: dict[str, Any], where: Where, allowed: frozenset[str] | None) -> None:
-        """Nothing but the ``allowed`` properties, where they are known."""
+        """Check that nothing but the ``allowed`` properties is there, where they are known."""
         for name in sorted(set(value) - allowed if allowed is not None else ()):
             self.add(where, f"invalid additional property: {name}")
 
     def items(self, value: Any, where: Where, *, most: int | None, least: int = 1) -> Iterator[tuple[int, Any]]:
-        """The items of an array of ``least`` to ``most``, with their numbers."""
+        """Yield the items of an array of ``least`` to ``most``, with their numbers."""
         if not isinstance(value, list):
             self.add(where, "must be an array" if value is not None else "missing required field")
             return

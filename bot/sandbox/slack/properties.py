@@ -1,13 +1,15 @@
-"""Which properties each block and element may have: Slack refuses any other.
+"""The properties that each block and element may have: Slack refuses any other.
 
 Source: Slack docs, "Block Kit" reference. Kinds that are not listed here are not looked at.
 """
 
-_SELECT = "action_id placeholder confirm focus_on_load"
-_MULTI = f"{_SELECT} max_selected_items"
-_TYPED = "action_id placeholder initial_value dispatch_action_config focus_on_load"
+from typing import Final
 
-_PROPERTIES = {
+_SELECT: Final = "action_id placeholder confirm focus_on_load"
+_MULTI: Final = f"{_SELECT} max_selected_items"
+_TYPED: Final = "action_id placeholder initial_value dispatch_action_config focus_on_load"
+
+_PROPERTIES: Final = {
     # Blocks
     "section": "text fields accessory expand",
     "actions": "elements",
@@ -44,8 +46,8 @@ _PROPERTIES = {
     "multi_conversations_select": f"{_MULTI} initial_conversations default_to_current_conversation filter",
 }
 
-ALLOWED = {kind: frozenset({"type", "block_id", *names.split()}) for kind, names in _PROPERTIES.items()}
-"""The properties of a kind."""
+#: The properties of a kind.
+ALLOWED: Final = {kind: frozenset({"type", "block_id", *names.split()}) for kind, names in _PROPERTIES.items()}
 
-OPTION = frozenset({"text", "value", "description", "url"})
-CONFIRM = frozenset({"title", "text", "confirm", "deny", "style"})
+OPTION: Final = frozenset({"text", "value", "description", "url"})
+CONFIRM: Final = frozenset({"title", "text", "confirm", "deny", "style"})

@@ -11,16 +11,16 @@ from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot.sandbox.slack.acts import Acts
 from bot.sandbox.slack.control import Control
-from bot.sandbox.slack.core import Core
 from bot.sandbox.slack.delivery import ACK_SECONDS, RETRY_WAITS, Courier, Delivery
+from bot.sandbox.slack.events import Events
 from bot.sandbox.slack.faults import Fault, Faults, PostLimiter
-from bot.sandbox.slack.happenings import Happenings
+from bot.sandbox.slack.interactions import Interactions
 from bot.sandbox.slack.model import Json
 from bot.sandbox.slack.people import User
 from bot.sandbox.slack.person import Person
 from bot.sandbox.slack.socket_mode import Sockets
+from bot.sandbox.slack.state import State
 from bot.sandbox.slack.store import Store
 from bot.sandbox.slack.web_api import WebApi
 from bot.sandbox.slack.workspace import Workspace
@@ -32,9 +32,9 @@ class SlackSandbox:
     Serve ``app`` (with WebSockets) and point the bot's Web API base at ``<url>/api/``. With a Socket Mode client
     connected, deliveries go there; else to ``request_url`` (``<bot>/slack/events``), signed.
 
-    ``path``: an SQLite file that keeps the workspace over a restart. ``seed``: start with Acme's people and channels.
-    ``rate_limits``: enforce one post a second and channel. ``ack_seconds``: how long an act waits for the app.
-    ``retry_waits``: seconds before each retry of a failed event. ``now``: the clock for ages (epoch seconds).
+    ``path``: a file of JSON lines that keeps the workspace over a restart. ``seed``: start with Acme's people and
+    channels. ``rate_limits``: enforce one post a second and channel. ``ack_seconds``: how long an act waits for the
+    app. ``retry_waits``: seconds before each retry of a failed event. ``now``: the clock for ages (epoch seconds).
     """
 
     def __init__(
@@ -51,34 +51,33 @@ class SlackSandbox:
         retry_waits: tuple[float, ...] = RETRY_WAITS,
         now: Callable[[], float] = time.time,
     ) -> None:
-        self._store = Store(path)
-        self.workspace = Workspace(now=now, store=self._store, seed=seed)
-        self._core = Core(
+        self.workspace = Workspace(now=now, store=Store(path), seed=seed)
+        self._state = State(
             self.workspace,
             bot_token=bot_token,
             app_token=app_token,
             signing_secret=signing_secret,
             limiter=PostLimiter(now, enabled=rate_limits),
         )
-        self._sockets = Sockets(lambda: self.workspace.hub.publish("app"))
-        self._core.faults.on_set = self._fault_set
+        self._sockets = Sockets(lambda: self.workspace.event_log.publish("app"))
+        self._state.faults.on_set = self._fault_set
         self._courier = Courier(
-            self._core, self._sockets, request_url=request_url, ack_seconds=ack_seconds, retry_waits=retry_waits
+            self._state, self._sockets, request_url=request_url, ack_seconds=ack_seconds, retry_waits=retry_waits
         )
-        self._acts = Acts(self._core, self._courier)
-        self._happenings = Happenings(self._core, self._courier, self._acts)
+        self._interactions = Interactions(self._state, self._courier)
+        self._events = Events(self._state, self._courier, self._interactions)
         self.app: ASGIApp = self._application()
 
     def _application(self) -> Starlette:
-        control = Control(self._core, self._courier, self._acts, self._happenings)
+        control = Control(self._state, self._courier, self._interactions, self._events)
         app = Starlette(
             routes=[
-                *WebApi(self._core, self._sockets).routes(),
+                *WebApi(self._state, self._sockets).routes(),
                 *control.routes(),
                 WebSocketRoute("/socket/{ticket}", self._sockets.endpoint),
             ]
         )
-        app.add_middleware(_LearnAddress, core=self._core)
+        app.add_middleware(_LearnAddress, state=self._state)
         return app
 
     def _fault_set(self, fault: Fault) -> None:
@@ -89,48 +88,48 @@ class SlackSandbox:
 
     @property
     def url(self) -> str:
-        """Where the stand-in is reached. Set it to the server's, or let the first request tell."""
-        return self._core.url
+        """Return where the stand-in is reached. Set it to the server's address, or let the first request tell."""
+        return self._state.url
 
     @url.setter
     def url(self, url: str) -> None:
-        self._core.url = url
+        self._state.url = url
 
     @property
     def request_url(self) -> str | None:
-        """Where payloads go over HTTP."""
+        """Return where payloads go over HTTP."""
         return self._courier.request_url
 
     @request_url.setter
     def request_url(self, url: str | None) -> None:
         self._courier.request_url = url
-        self.workspace.hub.publish("app")
+        self.workspace.event_log.publish("app")
 
     @property
     def mode(self) -> str | None:
-        """``socket`` while a Socket Mode client is connected, else ``http`` with a request_url, else None."""
+        """Return ``socket`` while a Socket Mode client is connected, else ``http`` with a request_url, else None."""
         return self._courier.mode
 
     @property
     def faults(self) -> Faults:
-        """The switches for what can go wrong."""
-        return self._core.faults
+        """Return the switches for what can go wrong."""
+        return self._state.faults
 
     @property
     def deliveries(self) -> deque[Delivery]:
-        """Everything that was delivered, and what came of it, oldest first."""
+        """Return everything that was delivered, and what came of it, oldest first."""
         return self._courier.log
 
     def manifest(self, manifest: Json) -> None:
-        """Install the app anew from its manifest: commands, shortcuts, events, scopes."""
-        self._core.install(manifest)
+        """Install the app again from its manifest: commands, shortcuts, events, scopes."""
+        self._state.install(manifest)
 
     def grant(self, scopes: Iterable[str]) -> None:
         """Grant the app these scopes and no others."""
-        self._core.scopes = frozenset(scopes)
+        self._state.scopes = frozenset(scopes)
 
     def sign(self, body: bytes, timestamp: int | None = None, *, secret: str | None = None) -> dict[str, str]:
-        """The signature headers of a request; with another ``secret`` or ``timestamp`` a forgery or a replay."""
+        """Sign a request: return the headers. Another ``secret`` or ``timestamp`` makes a forgery or a replay."""
         return self._courier.sign(body, timestamp, secret=secret)
 
     def deliver_raw(self, body: bytes, headers: dict[str, str]) -> httpx.Response:
@@ -138,7 +137,7 @@ class SlackSandbox:
         return self._courier.post_raw(body, headers)
 
     def deliver(self, kind: str, payload: Json) -> Any:
-        """Deliver a payload of one's own (``interactive``, ``slash_commands``, ``events_api``); the answer's content.
+        """Deliver an ``interactive``, ``slash_commands`` or ``events_api`` payload; return the answer's content.
 
         For payloads that no client would send: a hand-made ``private_metadata``, a replayed submit.
         """
@@ -151,42 +150,45 @@ class SlackSandbox:
     # The people's side --------------------------------------------------------------------------------------------
 
     def person(self, named: str) -> Person:
-        """A person by handle (``maya``) or id."""
+        """Return a person by handle (``maya``) or id.
+
+        Raises:
+            KeyError: nobody is called so.
+        """
         identifier = named if named in self.workspace.users else self.workspace.user_by_handle(named)
         if identifier is None:
             raise KeyError(f"Nobody is called {named!r}")
-        return Person(self._core, self._acts, self._happenings, self.workspace.users[identifier])
+        return Person(self._state, self._interactions, self._events, self.workspace.users[identifier])
 
     def change_user(self, named: str, **fields: Any) -> None:
         """Change an account (``email=None``, ``deleted=True`` …) and tell the app."""
-        self._happenings.change_user(self.person(named).id, **fields)
+        self._events.change_user(self.person(named).id, **fields)
 
     def add_user(self, account: User) -> None:
         """Add an account and tell the app."""
-        self._happenings.add_user(account)
+        self._events.add_user(account)
 
     def invite(self, named: str, channel: str, *, inviter: str) -> None:
         """Add somebody (or the bot: ``kudos``) to a channel and tell the app."""
         room = self.workspace.channel_named(channel.removeprefix("#")) or channel
-        self._happenings.join(self.person(named).id, room, inviter=self.person(inviter).id)
+        self._events.invite(self.person(named).id, room, inviter=self.person(inviter).id)
 
     def close(self) -> None:
-        """Close the sockets, the client and the file."""
+        """Close the sockets and the client."""
         self._sockets.disconnect()
         self._courier.close()
-        self._store.close()
 
 
 class _LearnAddress:
     """Tells the stand-in its own address, which response URLs and file links carry."""
 
-    def __init__(self, app: ASGIApp, *, core: Core) -> None:
+    def __init__(self, app: ASGIApp, *, state: State) -> None:
         self._app = app
-        self._core = core
+        self._state = state
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             server = scope.get("server")
             if server is not None:
-                self._core.learn_url(f"{server[0]}:{server[1]}")
+                self._state.learn_url(f"{server[0]}:{server[1]}")
         await self._app(scope, receive, send)

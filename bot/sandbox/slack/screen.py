@@ -1,43 +1,46 @@
-"""What the control API tells of the workspace, as one person sees it."""
+"""The workspace as one person sees it, in the shapes of the control API."""
 
-from typing import Any
+from typing import Final
 
+from bot.sandbox.event_log import Event
 from bot.sandbox.slack import people
-from bot.sandbox.slack.core import Core
 from bot.sandbox.slack.delivery import Courier
-from bot.sandbox.slack.hub import Change
 from bot.sandbox.slack.model import Json
-from bot.sandbox.slack.shown import channel_data, message_data, view_data
+from bot.sandbox.slack.snapshots import channel_data, message_data, view_data
+from bot.sandbox.slack.state import State
+
+#: Events that say all there is to say of a thing.
+REPEATING: Final = frozenset({"channel", "modals", "home", "app", "manifest", "people", "faults"})
 
 
 class Screen:
     """Reads of the workspace in the control API's shapes."""
 
-    def __init__(self, core: Core, courier: Courier) -> None:
-        self._core = core
-        self._workspace = core.workspace
+    def __init__(self, state: State, courier: Courier) -> None:
+        self._state = state
+        self._workspace = state.workspace
         self._courier = courier
 
     def people(self) -> list[Json]:
-        """Everybody."""
+        """Return everybody."""
         return [account.to_page() for account in self._workspace.users.values()]
 
     def channels(self, user: str) -> list[Json]:
-        """A person's sidebar."""
+        """Return a person's sidebar."""
         with self._workspace.lock:
-            return [channel_data(self._core, user, channel) for channel in self._workspace.channels_of(user)]
+            return [channel_data(self._state, user, channel) for channel in self._workspace.channels_of(user)]
 
     def state(self, user: str) -> Json:
-        """All that a page needs to start."""
+        """Return all that a page needs to start."""
         with self._workspace.lock:
             home = self._workspace.homes.get(user)
             channels = self.channels(user)  # before the number is read: a first look opens the app's messages
             return {
-                "seq": self._workspace.hub.seq,
-                "team": self._core.team(),
+                "seq": self._workspace.event_log.seq,
+                "team": self._state.team(),
                 "app": {
                     "id": people.APP_ID,
-                    "name": self._core.app_name,
+                    "name": self._state.app_name,
                     "bot_user": people.BOT_USER,
                     "bot_id": people.BOT_ID,
                     "mode": self._courier.mode,
@@ -52,28 +55,27 @@ class Screen:
                 **self.registered(),
                 "modals": self.modals(user),
                 "home": view_data(home) if home else None,
-                "faults": self._core.faults.to_page(),
+                "faults": self._state.faults.to_page(),
             }
 
     def registered(self) -> Json:
-        """The commands and shortcuts that the app's manifest registers."""
+        """Return the commands and shortcuts that the app's manifest registers."""
         commands = [
             {
                 "command": one["command"],
                 "description": one.get("description", ""),
                 "usage_hint": one.get("usage_hint", ""),
-                "should_escape": bool(one.get("should_escape")),
             }
-            for one in (self._core.commands or {}).values()
+            for one in (self._state.commands or {}).values()
         ]
         shortcuts = [
             {key: one.get(key, "") for key in ("type", "name", "callback_id", "description")}
-            for one in self._core.shortcuts or ()
+            for one in self._state.shortcuts or ()
         ]
         return {"commands": commands, "shortcuts": shortcuts}
 
     def modals(self, user: str) -> list[Json]:
-        """A person's modals, bottom first."""
+        """Return a person's modals, bottom first."""
         return [view_data(view) for view in self._workspace.stack(user)]
 
     def messages(
@@ -86,7 +88,7 @@ class Screen:
         after: str | None = None,
         thread_ts: str | None = None,
     ) -> Json:
-        """A page of a channel or a thread, oldest first."""
+        """Return a page of a channel or a thread, oldest first."""
         with self._workspace.lock:
             found = [
                 message
@@ -97,13 +99,13 @@ class Screen:
             ]
             page = found[-limit:]
             return {
-                "messages": [message_data(self._core, message) for message in page],
+                "messages": [message_data(self._state, message) for message in page],
                 "has_more": len(found) > len(page),
-                "seq": self._workspace.hub.seq,
+                "seq": self._workspace.event_log.seq,
             }
 
     def deliveries(self, limit: int) -> list[Json]:
-        """What went to the app lately, newest first."""
+        """Return what went to the app lately, newest first."""
         log = list(self._courier.log)
         return [
             {
@@ -120,37 +122,30 @@ class Screen:
             for entry in reversed(log[-limit:] if limit > 0 else [])
         ]
 
-    def told(self, user: str, change: Change) -> tuple[str, Any] | None:
-        """A change as this person's event: its name and data; None where it is none of their business."""
-        if change.user not in (None, user):
-            return None
+    def event_data(self, user: str, event: Event) -> Json | None:
+        """Return an event as this person may see it; None where it is none of their business."""
         with self._workspace.lock:
-            if change.channel is not None:
-                return self._told_in_channel(user, change, change.channel)
-            data = self._told_data(user, change.type)
-            return None if data is None else (change.type, data)
+            if "channel" in event.data:
+                return self._in_channel(user, event)
+            if event.type == "modals":
+                return {"modals": self.modals(user)}
+            if event.type == "home":
+                home = self._workspace.homes.get(user)
+                return {"view": view_data(home)} if home else None
+            if event.type == "manifest":
+                return self.registered()
+            if event.type == "people":
+                return {"people": self.people()}
+            return {"faults": self._state.faults.to_page()} if event.type == "faults" else {"mode": self._courier.mode}
 
-    def _told_data(self, user: str, kind: str) -> Json | None:
-        if kind == "modals":
-            return {"modals": self.modals(user)}
-        if kind == "home":
-            home = self._workspace.homes.get(user)
-            return {"view": view_data(home)} if home else None
-        if kind == "manifest":
-            return self.registered()
-        if kind == "people":
-            return {"people": self.people()}
-        return {"faults": self._core.faults.to_page()} if kind == "faults" else {"mode": self._courier.mode}
-
-    def _told_in_channel(self, user: str, change: Change, identifier: str) -> tuple[str, Any] | None:
-        channel = self._workspace.channels[identifier]
-        if change.type == "channel":
+    def _in_channel(self, user: str, event: Event) -> Json | None:
+        channel = self._workspace.channels[event.data["channel"]]
+        if event.type == "channel":
             hidden = channel.is_dm and channel.user != user
-            return None if hidden else ("channel", {"channel": channel_data(self._core, user, channel)})
+            return None if hidden else {"channel": channel_data(self._state, user, channel)}
         if not self._workspace.is_member(user, channel):
             return None
-        if change.type == "message_deleted":
-            return change.type, {"channel": identifier, "ts": change.ts}
-        message = self._workspace.message(identifier, change.ts or "")
-        found = None if message is None else {"channel": identifier, "message": message_data(self._core, message)}
-        return None if found is None else (change.type, found)
+        if event.type == "message_deleted":
+            return dict(event.data)
+        message = self._workspace.message(channel.id, event.data["ts"])
+        return None if message is None else {"channel": channel.id, "message": message_data(self._state, message)}

@@ -11,18 +11,18 @@ import threading
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any
+from typing import Any, Final
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bot.sandbox.slack import ids, people
 from bot.sandbox.slack.model import Json
 
-MOST_CONNECTIONS = 10
-"""Slack docs, "Using Socket Mode": up to 10 connections at once."""
+#: Slack docs, "Using Socket Mode": up to 10 connections at once.
+MOST_CONNECTIONS: Final = 10
 
-CONNECTION_SECONDS = 3600
-"""What hello announces as ``approximate_connection_time``."""
+#: Hello announces this as ``approximate_connection_time``: Slack asks a client to come back about every hour.
+CONNECTION_SECONDS: Final = 3600
 
 
 class _Connection:
@@ -64,23 +64,23 @@ class Sockets:
 
     @property
     def connected(self) -> bool:
-        """Whether at least one connection is open."""
+        """Tell whether at least one connection is open."""
         return bool(self._connections)
 
     @property
     def full(self) -> bool:
-        """Whether no further connection is allowed."""
+        """Tell whether no further connection is allowed."""
         return len(self._connections) >= MOST_CONNECTIONS
 
     def ticket(self) -> str:
-        """A one-time path for ``apps.connections.open`` to hand out."""
+        """Make a one-time path for ``apps.connections.open`` to hand out."""
         ticket = ids.token(32)
         with self._lock:
             self._tickets.add(ticket)
         return ticket
 
     async def endpoint(self, socket: WebSocket) -> None:
-        """The WebSocket route ``/socket/{ticket}``."""
+        """Serve the WebSocket route ``/socket/{ticket}``."""
         ticket = socket.path_params["ticket"]
         with self._lock:
             known = ticket in self._tickets
@@ -133,7 +133,7 @@ class Sockets:
                     waiting.set_result(message.get("payload"))
 
     def deliver(self, kind: str, payload: Json, *, timeout: float, retry: tuple[int, str] | None = None) -> Any:
-        """Send an envelope and wait for its ack; the ack's payload, None where it has none.
+        """Send an envelope and wait for its ack; return the ack's payload, None where it has none.
 
         Raises TimeoutError where no ack comes, ConnectionError where no connection is open.
         """

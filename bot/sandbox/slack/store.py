@@ -1,77 +1,46 @@
-"""What outlives a restart of the demo, in one file: documents by kind and key, a line of JSON for each change.
+"""The documents that outlive a restart of the demo, by kind and key, in one file: a line of JSON for each change.
 
-A line is handed to the system before the answer goes out, so what a person saw survives a killed process. The last line
-about a document counts; one that was cut off is left out. Opening the file drops what was superseded.
+The last line about a document counts. Opening the file drops what was superseded.
 """
 
 import base64
-import json
-import threading
 from collections.abc import Iterator
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
+from bot.sandbox.json_lines import JsonLines
 from bot.sandbox.slack.model import Json, StoredFile
 
 
 class Store:
-    """The file. Without a path nothing is written: memory is enough, and faster."""
+    """The documents in the file. Without a path nothing is written: memory is enough, and faster."""
 
     def __init__(self, path: Path | str | None) -> None:
-        self._lock = threading.Lock()
         self._documents: dict[str, dict[str, Json]] = {}
-        self._out: TextIO | None = None
-        if path is not None:
-            file = Path(path)
-            self._read(file)
-            self._rewrite(file)
-            self._out = file.open("a", encoding="utf-8")
-
-    def _read(self, file: Path) -> None:
-        if not file.exists():
-            return
-        with file.open(encoding="utf-8") as lines:
-            for line in lines:
-                if line.endswith("\n"):
-                    kind, key, document = json.loads(line)
-                    self._documents.setdefault(kind, {}).pop(key, None)
-                    if document is not None:
-                        self._documents[kind][key] = document
-
-    def _rewrite(self, file: Path) -> None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        fresh = file.with_name(file.name + ".new")
-        with fresh.open("w", encoding="utf-8") as lines:
-            for kind, documents in self._documents.items():
-                lines.writelines(json.dumps([kind, key, one]) + "\n" for key, one in documents.items())
-        fresh.replace(file)
+        self._lines = None if path is None else JsonLines(Path(path))
+        if self._lines is not None:
+            for kind, key, document in self._lines.read():
+                self._documents.setdefault(kind, {}).pop(key, None)
+                if document is not None:
+                    self._documents[kind][key] = document
+            self._lines.rewrite([kind, key, one] for kind, some in self._documents.items() for key, one in some.items())
 
     def put(self, kind: str, key: str, document: Any) -> None:
         """Keep a document: a mapping, or a dataclass; None forgets it."""
-        if self._out is not None:
-            fields = asdict(document) if is_dataclass(document) and not isinstance(document, type) else document
-            with self._lock:
-                self._out.write(json.dumps([kind, key, fields]) + "\n")
-                self._out.flush()
+        if self._lines is not None:
+            self._lines.append([kind, key, document])
 
     def all(self, kind: str) -> Iterator[Json]:
-        """Every document of a kind, as it was when the file was opened."""
+        """Yield every document of a kind, as it was when the file was opened."""
         yield from self._documents.pop(kind, {}).values()
 
     def put_file(self, stored: StoredFile) -> None:
         """Keep a file with its content."""
-        if self._out is not None:
+        if self._lines is not None:
             self.put("file", stored.id, asdict(stored) | {"content": base64.b64encode(stored.content).decode()})
 
     def all_files(self) -> Iterator[StoredFile]:
-        """Every file."""
+        """Yield every file."""
         for fields in self.all("file"):
             yield StoredFile(**fields | {"content": base64.b64decode(fields["content"])})
-
-    def close(self) -> None:
-        """Close the file."""
-        with self._lock:
-            if self._out is not None:
-                self._out.close()
-                self._out = None

@@ -6,19 +6,19 @@ Source: Slack docs, "Modals", closing, updating and pushing views, displaying er
 from typing import Any
 
 from bot.sandbox.slack import elements
-from bot.sandbox.slack.core import Core
 from bot.sandbox.slack.elements import Placed
 from bot.sandbox.slack.errors import TROUBLE_CONNECTING, ApiError, NotPossible, SlackTrouble
 from bot.sandbox.slack.model import Json, View
+from bot.sandbox.slack.state import State
 from bot.sandbox.slack.web_api import views
 
 
 class Submission:
     """Entering values into views, and taking an app's answer."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
-        self._workspace = core.workspace
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._workspace = state.workspace
 
     def enter(self, view: View, values: Json) -> None:
         """Put values into fields: ``{block_id: value}`` or ``{block_id: {action_id: value}}``."""
@@ -38,16 +38,16 @@ class Submission:
                 view.entered[block_id, action_id] = self.held(view.user, field, value, view.id)
 
     def held(self, user: str, one: Placed, value: Any, container: str) -> Json:
-        """The state of an element after the person put this value into it."""
+        """Return the state of an element after the person put this value into it."""
         options = elements.options_of(one.element)
         if "external_select" in one.type:
-            options = [*self._core.offered.get((user, container, one.action_id), ()), *self._kept(one, container)]
+            options = [*self._state.offered.get((user, container, one.action_id), ()), *self._kept(one, container)]
         if one.type in {"users_select", "multi_users_select"} and value:
             value = [self._user(each) for each in value] if isinstance(value, list) else self._user(value)
         return elements.entered(one.element, value, options=options, file=self._file)
 
     def _kept(self, one: Placed, container: str) -> list[Json]:
-        """The options that an external select shows without asking: those it started with, those chosen already."""
+        """Return the options that an external select shows without asking: the initial ones and those chosen."""
         first = [one.element.get("initial_option"), *(one.element.get("initial_options") or ())]
         view = self._workspace.view(container)
         held = view.entered.get((one.block_id, one.action_id), {}) if view else {}
@@ -61,10 +61,10 @@ class Submission:
         return found
 
     def _file(self, identifier: str) -> Json:
-        return self._workspace.file(identifier).to_slack(self._core.url)
+        return self._workspace.file(identifier).to_slack(self._state.url)
 
     def complaints(self, view: View) -> dict[str, str]:
-        """What Slack itself says under the fields before it sends anything."""
+        """Return what Slack itself says under the fields before it sends anything."""
         found = {}
         for one in elements.placed(view.blocks):
             if one.in_input:
@@ -95,16 +95,16 @@ class Submission:
                 view.errors = _checked_errors(view, ack.get("errors"))
                 self._workspace.tell_view(view)
             elif action == "update":
-                body = views.checked_view(self._core, ack.get("view"), kind="modal", existing=view)
+                body = views.checked_view(self._state, ack.get("view"), kind="modal", existing=view)
                 self._workspace.replace_view(view, body)
             elif action == "push":
-                views.push_view(self._core, view.user, views.checked_view(self._core, ack.get("view"), kind="modal"))
+                views.push_view(self._state, view.user, views.checked_view(self._state, ack.get("view"), kind="modal"))
             else:
                 raise ApiError("invalid_response_action", messages=[f"unknown response_action {action!r}"])
 
 
 def _checked_errors(view: View, errors: Any) -> dict[str, str]:
-    """The errors of an answer: texts by the ids of input blocks of this view, and of nothing else."""
+    """Return the errors of an answer: texts by the ids of input blocks of this view, and of nothing else."""
     inputs = {str(block["block_id"]) for block in view.blocks if block["type"] == "input"}
     if not isinstance(errors, dict) or not errors:
         raise ApiError("invalid_errors", messages=["errors must map block_ids to texts"])

@@ -1,6 +1,6 @@
 """The workspace's memory: people, channels, messages, modals, home tabs, files, unread marks.
 
-Everything here is done under one re-entrant lock and told to the hub; nothing here talks to the app.
+Everything here is done under one re-entrant lock and logged as an event; nothing here talks to the app.
 """
 
 import bisect
@@ -9,11 +9,12 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from bot.sandbox.event_log import EventLog
 from bot.sandbox.slack import elements, people
 from bot.sandbox.slack.errors import NotPossible
-from bot.sandbox.slack.hub import Hub
 from bot.sandbox.slack.ids import Stamps, object_id
 from bot.sandbox.slack.model import Channel, Json, Message, StoredFile, View
+from bot.sandbox.slack.seed import seeded_channels, seeded_usergroups, seeded_users
 from bot.sandbox.slack.store import Store
 
 MessageKey = tuple[str, str]
@@ -25,11 +26,11 @@ class Workspace:
     def __init__(self, *, now: Callable[[], float] = time.time, store: Store, seed: bool = True) -> None:
         self.lock = threading.RLock()
         self.changed = threading.Condition(self.lock)
-        self.hub = Hub(self.changed)
+        self.event_log = EventLog(self.changed)
         self.now = now
         self.stamps = Stamps(now)
-        self.users = {user.id: user for user in (people.seeded_users() if seed else [])}
-        self.usergroups = {group.id: group for group in (people.seeded_usergroups() if seed else [])}
+        self.users = {user.id: user for user in (seeded_users() if seed else [])}
+        self.usergroups = {group.id: group for group in (seeded_usergroups() if seed else [])}
         self.channels: dict[str, Channel] = {}
         self.modals: dict[str, list[View]] = {}
         self.homes: dict[str, View] = {}
@@ -41,8 +42,8 @@ class Workspace:
         self._store = store
         self._restore()
         if seed and not self.channels:
-            for fields in people.seeded_channels():
-                self.add_channel(Channel(**fields))
+            for channel in seeded_channels():
+                self.add_channel(channel)
 
     def _restore(self) -> None:
         for fields in self._store.all("channel"):
@@ -64,11 +65,11 @@ class Workspace:
     # People -------------------------------------------------------------------------------------------------------
 
     def user_by_handle(self, handle: str) -> str | None:
-        """The id of the person whose handle this is."""
+        """Return the id of the person whose handle this is."""
         return next((user.id for user in self.users.values() if user.handle == handle), None)
 
     def is_member(self, user: str, channel: Channel) -> bool:
-        """Whether the person has this conversation in the sidebar."""
+        """Tell whether the person has this conversation in the sidebar."""
         return channel.user == user or user in channel.members
 
     # Channels -----------------------------------------------------------------------------------------------------
@@ -82,12 +83,12 @@ class Workspace:
         return channel
 
     def save_channel(self, channel: Channel) -> None:
-        """Keep a channel's change, and tell of it."""
+        """Keep a channel's change, and log it."""
         self._store.put("channel", channel.id, channel)
-        self.hub.publish("channel", channel=channel.id)
+        self.event_log.publish("channel", channel=channel.id)
 
     def dm(self, user: str) -> Channel:
-        """The app's direct messages with a person, opened if they were not."""
+        """Return the app's direct messages with a person; open them where they were not."""
         with self.lock:
             identifier = "D" + user[1:]
             found = self.channels.get(identifier)
@@ -96,11 +97,11 @@ class Workspace:
             return found
 
     def channel_named(self, name: str) -> str | None:
-        """The id of the channel of this name."""
+        """Return the id of the channel of this name."""
         return next((c.id for c in self.channels.values() if c.name == name and not c.is_dm), None)
 
     def channels_of(self, user: str) -> list[Channel]:
-        """What is in a person's sidebar: the channels, then the app."""
+        """Return what is in a person's sidebar: the channels, then the app."""
         with self.lock:
             rooms = [c for c in self.channels.values() if not c.is_dm and user in c.members]
             return [*sorted(rooms, key=lambda c: c.name), self.dm(user)]
@@ -114,12 +115,12 @@ class Workspace:
             self._store.put("message", f"{message.channel}/{message.ts}", message)
             if message.user in self.users and not message.visible_to:
                 self._mark(message.user, message.channel, message.ts)
-            self.hub.publish("message", user=message.visible_to, channel=message.channel, ts=message.ts)
+            self.event_log.publish("message", user=message.visible_to, channel=message.channel, ts=message.ts)
             if message.is_reply and message.thread_ts:
-                self.hub.publish(
+                self.event_log.publish(
                     "message_changed", user=message.visible_to, channel=message.channel, ts=message.thread_ts
                 )
-            self.hub.publish("channel", user=message.visible_to, channel=message.channel)
+            self.event_log.publish("channel", user=message.visible_to, channel=message.channel)
         return message
 
     def _append(self, message: Message) -> None:
@@ -130,31 +131,31 @@ class Workspace:
             bisect.insort(thread, message, key=lambda one: one.ts)
 
     def message(self, channel: str, ts: str) -> Message | None:
-        """The message at this place, if it is (still) there."""
+        """Return the message at this place, if it is (still) there."""
         with self.lock:
             messages = self._messages.get(channel, [])
             at = bisect.bisect_left(messages, ts, key=lambda message: message.ts)
             return messages[at] if at < len(messages) and messages[at].ts == ts else None
 
     def messages(self, channel: str) -> list[Message]:
-        """All messages of a channel, oldest first, whoever may see them."""
+        """Return all messages of a channel, oldest first, whoever may see them."""
         with self.lock:
             return list(self._messages.get(channel, ()))
 
     def seen_by(self, user: str, channel: str) -> list[Message]:
-        """What a person sees there, their own ephemerals included."""
+        """Return what a person sees there, their own ephemerals included."""
         return [m for m in self.messages(channel) if m.visible_to in (None, user)]
 
     def replies(self, channel: str, thread_ts: str) -> list[Message]:
-        """The replies of a thread, without its root."""
+        """Return the replies of a thread, without its root."""
         with self.lock:
             return list(self._threads.get((channel, thread_ts), ()))
 
     def save_message(self, message: Message) -> None:
-        """Keep a message's change, and tell of it."""
+        """Keep a message's change, and log it."""
         with self.lock:
             self._store.put("message", f"{message.channel}/{message.ts}", message)
-            self.hub.publish("message_changed", user=message.visible_to, channel=message.channel, ts=message.ts)
+            self.event_log.publish("message_changed", user=message.visible_to, channel=message.channel, ts=message.ts)
 
     def delete(self, message: Message) -> None:
         """Remove a message."""
@@ -164,14 +165,14 @@ class Workspace:
             if message in thread:
                 thread.remove(message)
             self._store.put("message", f"{message.channel}/{message.ts}", None)
-            self.hub.publish("message_deleted", user=message.visible_to, channel=message.channel, ts=message.ts)
+            self.event_log.publish("message_deleted", user=message.visible_to, channel=message.channel, ts=message.ts)
 
     def read(self, user: str, channel: str, ts: str | None = None) -> None:
         """Mark what the person has read; all of it, unless ``ts`` says how far."""
         with self.lock:
             messages = self._messages.get(channel)
             self._mark(user, channel, ts or (messages[-1].ts if messages else "0"))
-            self.hub.publish("channel", user=user, channel=channel)
+            self.event_log.publish("channel", user=user, channel=channel)
 
     def _mark(self, user: str, channel: str, ts: str) -> None:
         if ts > self.last_read.get((user, channel), "0"):
@@ -179,7 +180,7 @@ class Workspace:
             self._store.put("read", f"{user}/{channel}", {"user": user, "channel": channel, "ts": ts})
 
     def unread(self, user: str, channel: str) -> list[Message]:
-        """The messages after the person's mark."""
+        """Return the messages after the person's mark."""
         with self.lock:
             messages = self._messages.get(channel, [])
             mark = self.last_read.get((user, channel), "0")
@@ -187,7 +188,7 @@ class Workspace:
             return [m for m in messages[at:] if m.visible_to in (None, user) and m.user != user and not m.is_reply]
 
     def message_state(self, user: str, message: Message) -> dict[tuple[str, str], Json]:
-        """What a person has chosen in a message's menus."""
+        """Return what a person has chosen in a message's menus."""
         with self.lock:
             key = (user, message.channel, message.ts)
             found = elements.initial_state(message.blocks, self.entered.get(key))
@@ -197,7 +198,7 @@ class Workspace:
     # Modals and home tabs -----------------------------------------------------------------------------------------
 
     def stack(self, user: str) -> list[View]:
-        """A person's modals, the bottom one first."""
+        """Return a person's modals, the bottom one first."""
         with self.lock:
             return list(self.modals.get(user, ()))
 
@@ -205,10 +206,10 @@ class Workspace:
         """Replace a person's modals."""
         with self.lock:
             self.modals[user] = list(stack)
-            self.hub.publish("modals", user=user)
+            self.event_log.publish("modals", user=user)
 
     def new_view(self, user: str, body: Json, *, previous: View | None = None, channel: str | None = None) -> View:
-        """A view of this body, not yet shown. ``channel``: where the person was who asked for it."""
+        """Make a view of this body, not yet shown. ``channel``: where the person was who asked for it."""
         body = stored_body(body)
         identifier = object_id("V")
         return View(
@@ -231,16 +232,16 @@ class Workspace:
             self.tell_view(view)
 
     def tell_view(self, view: View) -> None:
-        """Tell of a view's change."""
+        """Log a view's change."""
         with self.lock:
             if view.type == "home":
                 self._store.put("home", view.user, _stored_view(view))
-                self.hub.publish("home", user=view.user)
+                self.event_log.publish("home", user=view.user)
             else:
-                self.hub.publish("modals", user=view.user)
+                self.event_log.publish("modals", user=view.user)
 
     def view(self, identifier: str) -> View | None:
-        """An open modal or a home tab, by its id."""
+        """Return an open modal or a home tab, by its id."""
         with self.lock:
             for stack in self.modals.values():
                 for view in stack:
@@ -249,7 +250,7 @@ class Workspace:
             return next((home for home in self.homes.values() if home.id == identifier), None)
 
     def view_by_external_id(self, external_id: str) -> View | None:
-        """An open modal or a home tab, by the id its app gave it."""
+        """Return an open modal or a home tab, by the id its app gave it."""
         with self.lock:
             every = [*self.homes.values(), *(view for stack in self.modals.values() for view in stack)]
             return next((view for view in every if view.body.get("external_id") == external_id), None)
@@ -264,7 +265,11 @@ class Workspace:
         return stored
 
     def file(self, identifier: str) -> StoredFile:
-        """A file by id."""
+        """Return a file by id.
+
+        Raises:
+            NotPossible: there is none.
+        """
         found = self.files.get(identifier)
         if found is None:
             raise NotPossible(f"There is no file {identifier}", code="file_not_found")
@@ -272,7 +277,7 @@ class Workspace:
 
 
 def stored_body(body: Json) -> Json:
-    """A view's body as Slack stores it."""
+    """Return a view's body as Slack stores it."""
     found = dict(body)
     found["blocks"] = elements.normalized(body.get("blocks") or [])
     for key in ("title", "submit", "close"):

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -21,26 +21,27 @@ from bot.sandbox.serve import HANG_UP
 from bot.sandbox.tango.catalog import Catalog
 from bot.sandbox.tango.desk import Desk
 from bot.sandbox.tango.faults import Faults
-from bot.sandbox.tango.front import EXCHANGE, Exchange, Pace
 from bot.sandbox.tango.ledger import Ledger
+from bot.sandbox.tango.middleware import EXCHANGE, Exchange, Pace
 from bot.sandbox.tango.records import Account
 from bot.sandbox.tango.search import search
 from bot.sandbox.tango.validation import unreadable
 from bot.sandbox.tango.views import account_view, created_view, customers_view, order_view, rates_view
 from bot.sandbox.tango.wire import Problem, answer, refusal
 
-_GATEWAY_PAGE = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+_GATEWAY_PAGE: Final = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
-_UNAVAILABLE = (503, "503.502", "The service is temporarily unavailable. Try again later.", 503502)
-_BEFORE = {
+_UNAVAILABLE: Final = (503, "503.502", "The service is temporarily unavailable. Try again later.", 503502)
+
+#: The faults that are answered before any work is done.
+_BEFORE: Final = {
     "forbidden": (403, "403.020", "The platform is not allowed to do this.", 403020),
     "unavailable_before": _UNAVAILABLE,
     "internal_error": (500, "500.001", "Something went wrong.", 500001),
 }
-"""The faults that are answered before any work is done."""
 
+#: Does an endpoint's work on a request and its body: gives the status and the content of the answer.
 Work = Callable[[Request, dict[str, Any]], tuple[int, Any]]
-"""What an endpoint does with a request and its body: the status and the content of the answer."""
 
 
 class _Cut(Response):
@@ -66,7 +67,7 @@ class Api:
         self._in_flight: set[tuple[str, str]] = set()
 
     def routes(self) -> list[Route]:
-        """The endpoints, below the API's base."""
+        """Return the endpoints, below the API's base."""
         return [
             self._route("GET", "/orders", "list", self._list),
             self._route("POST", "/orders", "create", self._create),
@@ -80,7 +81,7 @@ class Api:
         ]
 
     def error(self, request: Request, problem: Exception) -> Response:
-        """Any refusal in Tango's envelope, those of the router included."""
+        """Answer any refusal in Tango's envelope, those of the router included."""
         if isinstance(problem, HTTPException):
             key = {404: "404.001", 405: "405.001"}.get(problem.status_code, f"{problem.status_code}.001")
             problem = Problem(problem.status_code, {"i18nKey": key, "message": problem.detail}, plain=True)
@@ -167,7 +168,7 @@ class Api:
         return Route(path, endpoint, methods=[method], name=name)
 
     def _read(self, request: Request, raw: bytes) -> tuple[dict[str, Any], Problem | None]:
-        """The body, and why it cannot be read. Only a resend may come without one."""
+        """Return the body, and why it cannot be read. Only a resend may come without one."""
         if not raw:
             return {}, unreadable() if request.method == "POST" and not request.path_params else None
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
@@ -183,7 +184,7 @@ class Api:
         return self._faults.take(fault, endpoint=name, email=email) is not None
 
     def _email(self, request: Request, name: str, body: dict[str, Any]) -> str | None:
-        """Whom the request is about, for faults that wait for one recipient."""
+        """Return whom the request is about, for faults that wait for one recipient."""
         if name == "create":
             recipient = body.get("recipient")
             email = recipient.get("email") if isinstance(recipient, dict) else None
@@ -202,7 +203,7 @@ class Api:
             external_ref_id=reference if isinstance(reference, str) else None,
             recipient_email=recipient.get("email") if isinstance(recipient, dict) else None,
         )
-        self._ledger.tell("arrival", arrival=arrival)
+        self._ledger.event_log.publish("arrival", arrival=arrival)
 
     def _too_many(self, method: str, path: str) -> Problem:
         limiter = f"{method} {path}"

@@ -1,7 +1,7 @@
 """The brands and items of the stand-in's catalog. All of them are made up."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from bot.sandbox.tango.items import Brand, Item
 
@@ -18,10 +18,11 @@ def _fixed(utid: str, name: str, currency: str, face: str, **more: Any) -> Item:
     return Item(utid, name, currency, face=_money(face), **more)
 
 
-_LINK = "<p>Open the link and choose your reward.</p>"
-_EUROPE = ("DE", "ES", "FR", "IE", "IT", "NL")
+_LINK: Final = "<p>Open the link and choose your reward.</p>"
+_EUROPE: Final = ("DE", "ES", "FR", "IE", "IT", "NL")
 
-BUILT_IN: tuple[Brand, ...] = (
+#: The brands that are always there: at least one item of every kind that the API knows.
+BUILT_IN: Final[tuple[Brand, ...]] = (
     Brand(
         "B916708",
         "Reward Link",
@@ -201,18 +202,21 @@ BUILT_IN: tuple[Brand, ...] = (
         (_fixed("U701201", "Tidewater Tools $100", "USD", "100.00"),),
     ),
 )
-"""The brands that are always there: at least one item of every kind that the API knows."""
 
-_KINDS = ("Books", "Coffee", "Garden", "Games", "Kitchen", "Music", "Outdoor", "Shoes", "Toys", "Travel")
-_PLACES = ("Alder", "Birch", "Cedar", "Dune", "Elm", "Fjord", "Grove", "Hazel", "Inlet", "Juniper")
-_CURRENCIES = ("USD", "EUR", "GBP", "CAD", "USD")
-_PER_BRAND = 5
-_FIRST_UTID = 800_000
-_FIRST_BRAND = 500_000
+_KINDS: Final = ("Books", "Coffee", "Garden", "Games", "Kitchen", "Music", "Outdoor", "Shoes", "Toys", "Travel")
+_PLACES: Final = ("Alder", "Birch", "Cedar", "Dune", "Elm", "Fjord", "Grove", "Hazel", "Inlet", "Juniper")
+_CURRENCIES: Final = ("USD", "EUR", "GBP", "CAD", "USD")
+
+#: Enough items that a brand's list shows, few enough that thousands of items make many brands.
+_PER_BRAND: Final = 5
+
+#: The made-up items and brands are numbered above those of the list, which they must not meet.
+_FIRST_UTID: Final = 800_000
+_FIRST_BRAND: Final = 500_000
 
 
 def generated(count: int) -> list[Brand]:
-    """`count` made-up items, five to a brand; the same ones each time."""
+    """Make `count` items, five to a brand; the same ones each time."""
     return [_made_up(first, min(_PER_BRAND, count - first)) for first in range(0, count, _PER_BRAND)]
 
 
@@ -225,7 +229,7 @@ def _made_up(first: int, size: int) -> Brand:
 
 
 def _made_up_item(n: int, name: str) -> Item:
-    """Every second one has a fixed value."""
+    """Make an item; every second one has a fixed value."""
     utid, currency = f"U{_FIRST_UTID + n}", _CURRENCIES[n % 5]
     if n % 2:
         return _range(utid, f"{name} {currency}", currency, "5.00", "500.00")

@@ -23,12 +23,12 @@ class Catalog:
 
     @property
     def brands(self) -> list[Brand]:
-        """All brands."""
+        """Return all brands."""
         with self._lock:
             return list(self._brands)
 
     def item(self, utid: str) -> Item | None:
-        """The item of that identifier; None where there is none."""
+        """Return the item of that identifier; None where there is none."""
         return self._items.get(utid)
 
     def add(self, *brands: Brand) -> None:
@@ -53,7 +53,7 @@ class Catalog:
         self.add(*generated(count))
 
     def json(self, query: Mapping[str, str]) -> bytes:
-        """The answer of GET /catalogs. Brands of which no item is asked for are left out.
+        """Return the answer of GET /catalogs. Brands of which no item is asked for are left out.
 
         It is encoded brand by brand: encoding thousands of items in one call would hold up every other thread, the
         one that takes the time of arrivals included.

@@ -4,38 +4,35 @@ Only pages from this machine may call it: others get no CORS headers, and every 
 for which a browser asks first.
 """
 
-import asyncio
 import html
-import json
-from collections.abc import AsyncIterator
-from dataclasses import asdict, is_dataclass
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from bot.sandbox.tango.faults import NAMES
-from bot.sandbox.tango.journal import plain
-from bot.sandbox.tango.ledger import Event
+from bot.sandbox.event_stream import event_stream
+from bot.sandbox.json_lines import to_json
+from bot.sandbox.tango.catalog import Catalog
+from bot.sandbox.tango.desk import Desk
+from bot.sandbox.tango.faults import NAMES, Faults
+from bot.sandbox.tango.ledger import Ledger
+from bot.sandbox.tango.middleware import Pace
 from bot.sandbox.tango.records import Order
 
-if TYPE_CHECKING:
-    from bot.sandbox.tango.sandbox import TangoSandbox
+#: The control begins here.
+PREFIX: Final = "/_sandbox"
 
-PREFIX = "/_sandbox"
-"""Where the control is."""
+_LOOPBACK: Final = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
 
-_LOOPBACK = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
+#: The state shows so many of each kind, the newest: enough for a page. The counts are of all.
+_SHOWN: Final = 200
 
-_SHOWN = 200
-"""How many of each kind the state shows, the newest: enough for a page. The counts are of all."""
-
-_PAGE = """<!doctype html>
+_PAGE: Final = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -63,13 +60,20 @@ code {{ display: block; padding: .75rem; background: #f4f1ea; border-radius: 8px
 
 
 class Control:
-    """The routes by which a stand-in is watched and switched."""
+    """The routes by which a stand-in is watched and switched. `account` is the first one, whose balance can be set."""
 
-    def __init__(self, sandbox: "TangoSandbox") -> None:
-        self._sandbox = sandbox
+    def __init__(
+        self, ledger: Ledger, catalog: Catalog, faults: Faults, desk: Desk, pace: Pace, *, account: str
+    ) -> None:
+        self._ledger = ledger
+        self._catalog = catalog
+        self._faults = faults
+        self._desk = desk
+        self._pace = pace
+        self._account = account
 
     def routes(self) -> list[BaseRoute]:
-        """The control and the rewards' page."""
+        """Return the routes of the control and of the rewards' page."""
         control = Starlette(
             routes=[
                 Route("/state", self._state),
@@ -92,88 +96,74 @@ class Control:
         return [Mount(PREFIX, app=control), Route("/r/1/{token}", self._reward)]
 
     async def _state(self, _request: Request) -> Response:
-        sandbox = self._sandbox
+        with self._ledger.lock:
+            return _json(self._snapshot(self._ledger))
+
+    def _snapshot(self, ledger: Ledger) -> dict[str, Any]:
+        arrivals, accounts = ledger.arrivals(), ledger.accounts()
         lists: dict[str, list[Any]] = {
-            "orders": sandbox.orders,
-            "arrivals": sandbox.arrivals,
-            "emails": sandbox.emails,
-            "resends": sandbox.resends,
+            "orders": ledger.orders(),
+            "arrivals": arrivals,
+            "emails": ledger.emails(),
+            "resends": ledger.resends(),
         }
-        return _json(
-            {
-                **{name: [asdict(one) for one in some[-_SHOWN:]] for name, some in lists.items()},
-                "counts": {name: len(some) for name, some in lists.items()},
-                "early": sandbox.early,
-                "balance": sandbox.balance,
-                "accounts": [asdict(account) for account in sandbox.accounts],
-                "faults": [asdict(fault) for fault in sandbox.faults.active()],
-                "faultNames": NAMES,
-                "catalog": {"items": len(sandbox.catalog), "brands": len(sandbox.catalog.brands)},
-                "resendCooldown": sandbox.resend_cooldown,
-                "minInterval": sandbox.min_interval,
-                "now": sandbox.now(),
-            }
-        )
+        return {
+            **{name: some[-_SHOWN:] for name, some in lists.items()},
+            "counts": {name: len(some) for name, some in lists.items()},
+            "early": sum(arrival.early for arrival in arrivals),
+            "balance": next(account.balance for account in accounts if account.identifier == self._account),
+            "accounts": accounts,
+            "faults": self._faults.active(),
+            "faultNames": NAMES,
+            "catalog": {"items": len(self._catalog), "brands": len(self._catalog.brands)},
+            "resendCooldown": self._desk.resend_cooldown,
+            "minInterval": self._pace.interval,
+            "now": ledger.now(),
+            "seq": ledger.event_log.seq,  # last: an order may be settled by looking, which is an event
+        }
 
     async def _set_fault(self, request: Request) -> Response:
         body = await _body(request)
         try:
-            fault = self._sandbox.faults.set(**body)
+            fault = self._faults.set(**body)
         except (TypeError, ValueError) as error:
             return _json({"error": str(error)}, 400)
-        return _json(asdict(fault), 201)
+        return _json(fault, 201)
 
     async def _clear_faults(self, request: Request) -> Response:
-        self._sandbox.faults.clear(request.path_params.get("name"))
+        self._faults.clear(request.path_params.get("name"))
         return Response(status_code=204)
 
     async def _set_balance(self, request: Request) -> Response:
         body = await _body(request)
         try:
-            self._sandbox.balance = Decimal(str(body["balance"]))
+            account = self._ledger.set_balance(self._account, Decimal(str(body["balance"])))
         except (KeyError, ValueError, InvalidOperation):
             return _json({"error": 'The body is {"balance": "1000.00"}.'}, 400)
-        return _json({"balance": self._sandbox.balance})
+        return _json({"balance": account.balance})
 
     async def _finish(self, request: Request) -> Response:
         body = await _body(request)
         if body.get("status") not in {"COMPLETE", "FAILED"}:
             return _json({"error": 'The body is {"status": "COMPLETE"} or {"status": "FAILED"}.'}, 400)
         try:
-            order = self._sandbox.finish(request.path_params["reference"], body["status"])
+            order = self._ledger.finish(request.path_params["reference"], body["status"])
         except KeyError:
             return _json({"error": "There is no such order."}, 404)
-        return _json(asdict(order))
+        return _json(order)
 
-    async def _events(self, _request: Request) -> Response:
-        loop = asyncio.get_running_loop()
-        queue: asyncio.Queue[Event] = asyncio.Queue()
-
-        def pass_on(event: Event) -> None:
-            loop.call_soon_threadsafe(queue.put_nowait, event)
-
-        unsubscribe = self._sandbox.subscribe(pass_on)
-
-        async def stream() -> AsyncIterator[str]:
-            try:
-                yield ": listening\n\n"
-                while True:
-                    event = await queue.get()
-                    yield f"event: {event['event']}\ndata: {json.dumps(_shown(event), default=plain)}\n\n"
-            finally:
-                unsubscribe()
-
-        return StreamingResponse(stream(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+    async def _events(self, request: Request) -> Response:
+        return event_stream(self._ledger.event_log, request, lambda event: event.data)
 
     async def _reward(self, request: Request) -> Response:
         ending = f"/r/1/{request.path_params['token']}"
-        order = next((order for order in self._sandbox.orders if order.link.endswith(ending)), None)
+        order = next((order for order in self._ledger.orders() if order.link.endswith(ending)), None)
         if order is None:
             return HTMLResponse("<!doctype html><title>No reward</title><p>There is no reward here.</p>", 404)
         return HTMLResponse(_reward_page(order), headers=_REWARD_HEADERS)
 
 
-_REWARD_HEADERS = {
+_REWARD_HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors *",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -191,7 +181,7 @@ def _reward_page(order: Order) -> str:
 
 
 async def _body(request: Request) -> dict[str, Any]:
-    """The JSON object that was sent; an empty one where something else was, which every route refuses."""
+    """Return the JSON object that was sent; an empty one for anything else, which every route refuses."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         return {}
     try:
@@ -201,12 +191,5 @@ async def _body(request: Request) -> dict[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
-def _shown(event: Event) -> dict[str, Any]:
-    return {
-        name: asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
-        for name, value in event.items()
-    }
-
-
 def _json(content: Any, status: int = 200) -> Response:
-    return Response(json.dumps(content, default=plain), status, media_type="application/json")
+    return Response(to_json(content), status, media_type="application/json")

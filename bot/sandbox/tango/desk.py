@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, Final
 
 from bot.sandbox.tango.catalog import Catalog
 from bot.sandbox.tango.faults import Fault, Faults
@@ -22,9 +22,10 @@ from bot.sandbox.tango.validation import (
 )
 from bot.sandbox.tango.wire import BUSINESS_RULE, FROZEN, Problem, moment, refusal
 
-_CENT = Decimal("0.01")
-_FIRST_NUMBER = 1401
-"""The running number of the first order: any will do, and this one looks like those in Tango's samples."""
+_CENT: Final = Decimal("0.01")
+
+#: The running number of the first order: any will do, and this one looks like those in Tango's samples.
+_FIRST_NUMBER: Final = 1401
 
 
 class Desk:
@@ -37,7 +38,7 @@ class Desk:
         self.resend_cooldown = resend_cooldown
 
     def create(self, body: Mapping[str, Any], base_url: str) -> tuple[int, Order]:
-        """POST /orders: the status and the order. A known reference stands for its order, whatever the body says."""
+        """Do POST /orders: return the status and the order. A known reference means its order, whatever the body."""
         known = self._known(body)
         if known is not None:
             return 200, known
@@ -59,14 +60,14 @@ class Desk:
         return 201, self._found(order.reference_order_id)
 
     def get(self, reference: str) -> Order:
-        """GET /orders/{referenceOrderID}."""
+        """Do GET /orders/{referenceOrderID}."""
         order = self._ledger.count_get(reference)
         if order is None:
             raise _unknown(reference)
         return order
 
     def resend(self, reference: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """POST /orders/{referenceOrderID}/resends: the answer. A refusal leaves the clock as it is."""
+        """Do POST /orders/{referenceOrderID}/resends: return the answer. A refusal leaves the clock as it is."""
         order = self._found(reference)
         email, etid = text_of(body, "newEmail"), text_of(body, "newEtid")
         errors = (check_email(email, "newEmail") if email is not None else []) + (
@@ -185,7 +186,7 @@ class Desk:
         return order
 
     def _altered(self, order: Order, item: Item, fault: Fault) -> Order:
-        """The order that somebody else placed under the same reference."""
+        """Return the order that somebody else placed under the same reference."""
         match fault.field:
             case "utid":
                 other = next(item for brand in self._catalog.brands for item in brand.items if item.utid != order.utid)
@@ -216,7 +217,7 @@ def _check_value(item: Item, amount: Decimal) -> None:
 
 
 def _person(given: Mapping[str, Any] | None) -> dict[str, Any]:
-    """A person as Tango answers: names and address empty where none were given."""
+    """Write a person as Tango answers: names and address empty where none were given."""
     given = given or {}
     person: dict[str, Any] = {name: given.get(name) or "" for name in ("firstName", "lastName", "email")}
     if given.get("address"):

@@ -3,9 +3,10 @@
 import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, Final
 
-NAMES: dict[str, str] = {
+#: Every fault and what it does.
+NAMES: Final[dict[str, str]] = {
     "unavailable_before": "503, and nothing was done",
     "unavailable_after": "503, although it was done",
     "cut_before": "the connection is cut; nothing was done",
@@ -26,18 +27,17 @@ NAMES: dict[str, str] = {
     "pending_then_failed": "PENDING; FAILED, with the money back, after `after_gets` GETs or `seconds`",
     "catalog_down": "GET /catalogs answers 503",
 }
-"""Every fault and what it does."""
 
-ENDPOINTS = ("create", "get", "list", "resend", "catalogs", "accounts", "customers", "exchangerates")
-"""The names by which a fault is aimed at an endpoint; `*` aims at all."""
+#: The names by which a fault is aimed at an endpoint; `*` aims at all.
+ENDPOINTS: Final = ("create", "get", "list", "resend", "catalogs", "accounts", "customers", "exchangerates")
 
-_EVERYWHERE = {"unauthorized", "forbidden"}
-"""Faults of the credentials rather than of an endpoint."""
+#: Faults of the credentials rather than of an endpoint.
+_EVERYWHERE: Final = {"unauthorized", "forbidden"}
 
-_ELSEWHERE = {"catalog_down": "catalogs"}
-"""Faults that belong to one endpoint other than POST /orders."""
+#: Faults that belong to one endpoint other than POST /orders.
+_ELSEWHERE: Final = {"catalog_down": "catalogs"}
 
-_CREATE_ONLY = {
+_CREATE_ONLY: Final = {
     "in_flight",
     "frozen",
     "insufficient_funds",
@@ -70,7 +70,7 @@ class Faults:
     """The switchboard. Safe in any thread."""
 
     def __init__(self, changed: Callable[[list[dict[str, Any]]], None] | None = None) -> None:
-        """`changed` is called with the active faults whenever they change."""
+        """Begin with nothing switched on. `changed` is called with the active faults whenever they change."""
         self._lock = threading.Lock()
         self._active: list[Fault] = []
         self._changed = changed
@@ -86,7 +86,7 @@ class Faults:
         after_gets: int | None = None,
         field: str | None = None,
     ) -> Fault:
-        """Switch a fault on. It replaces the same fault for the same endpoint and e-mail address."""
+        """Switch a fault on. It replaces the same fault for the same endpoint and email address."""
         fault = _checked(Fault(name, endpoint or _home(name), times, email, seconds, after_gets, field))
         with self._lock:
             self._active = [f for f in self._active if not _same(f, fault)] + [fault]
@@ -100,12 +100,12 @@ class Faults:
         self._tell()
 
     def active(self) -> list[Fault]:
-        """What is switched on now."""
+        """Return what is switched on now."""
         with self._lock:
             return list(self._active)
 
     def take(self, name: str, *, endpoint: str, email: str | None = None) -> Fault | None:
-        """The fault of that name that acts on this request, counted as used; None where none does."""
+        """Return the fault of that name that acts on this request, counted as used; None where none does."""
         with self._lock:
             for fault in self._active:
                 if fault.name == name and _matches(fault, endpoint, email):
@@ -120,7 +120,7 @@ class Faults:
         return fault
 
     def is_on(self, name: str) -> bool:
-        """Whether the fault is on at all, for showing; nothing is counted as used."""
+        """Tell whether the fault is on at all, for showing; nothing is counted as used."""
         return any(fault.name == name for fault in self.active())
 
     def _tell(self) -> None:
@@ -135,7 +135,7 @@ def _home(name: str) -> str:
 
 
 def _checked(fault: Fault) -> Fault:
-    """The fault with its defaults filled in; ValueError or TypeError says what cannot be."""
+    """Return the fault with its defaults filled in; ValueError or TypeError says what cannot be."""
     if fault.name not in NAMES:
         raise ValueError(f"There is no fault {fault.name!r}. There are: {', '.join(NAMES)}.")
     if fault.endpoint not in {"*", *ENDPOINTS}:

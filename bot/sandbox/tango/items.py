@@ -1,28 +1,28 @@
-"""What a catalog is made of: brands and their items, and how GET /catalogs shows them."""
+"""The brands of a catalog and their items, as GET /catalogs shows them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from bot.sandbox.tango.wire import number
 
-_CREATED = "2024-01-15T09:00:00Z"
-_CHANGED = "2026-01-15T09:00:00.000Z"
-_IMAGE_SIZES = ("80w-326ppi", "130w-326ppi", "200w-326ppi", "278w-326ppi", "300w-326ppi", "1200w-326ppi")
+_CREATED: Final = "2024-01-15T09:00:00Z"
+_CHANGED: Final = "2026-01-15T09:00:00.000Z"
+_IMAGE_SIZES: Final = ("80w-326ppi", "130w-326ppi", "200w-326ppi", "278w-326ppi", "300w-326ppi", "1200w-326ppi")
 
-USD_PER_UNIT: Mapping[str, Decimal] = {
+#: The price of one unit of a currency in US dollars: round numbers, so that a charge is checked by eye.
+USD_PER_UNIT: Final[Mapping[str, Decimal]] = {
     "USD": Decimal(1),
     "EUR": Decimal("1.10"),
     "GBP": Decimal("1.30"),
     "CAD": Decimal("0.75"),
     "JPY": Decimal("0.0070"),
 }
-"""What one unit of a currency costs in US dollars: round numbers, so that a charge is checked by eye."""
 
 
-RATE = Decimal("0.000001")
-"""The precision of an exchange rate."""
+#: The precision of an exchange rate.
+RATE: Final = Decimal("0.000001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +47,16 @@ class Item:
 
     @property
     def printed_link(self) -> bool:
-        """Whether it is a reward link on paper, which needs a `ptid`."""
+        """Tell whether the item is a reward link on paper, which needs a `ptid`."""
         return self.physical and self.reward_type == "reward link"
 
     @property
     def promo(self) -> bool:
-        """Whether it is a Promo Link, the one kind with an expiration date of the buyer's choice."""
+        """Tell whether the item is a Promo Link, the one kind with an expiration date of the buyer's choice."""
         return self.reward_type == "promo"
 
     def view(self, *, verbose: bool) -> dict[str, Any]:
-        """The item as GET /catalogs shows it."""
+        """Return the item as GET /catalogs shows it."""
         shown: dict[str, Any] = {
             "utid": self.utid,
             "rewardName": self.reward_name,
@@ -95,7 +95,7 @@ class Brand:
     status: str = "active"
 
     def view(self, items: list[dict[str, Any]], *, verbose: bool) -> dict[str, Any]:
-        """The brand as GET /catalogs shows it, with those of its items that were asked for."""
+        """Return the brand as GET /catalogs shows it, with those of its items that were asked for."""
         shown: dict[str, Any] = {"brandKey": self.key, "brandName": self.name}
         if verbose:
             shown |= {

@@ -1,17 +1,16 @@
-"""What the stand-in knows and remembers, behind one lock; and who is told when it changes."""
+"""The stand-in's memory, behind one lock, and the log of what changes in it."""
 
-import logging
 import threading
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from bot.sandbox.tango.journal import Journal, Record
+from bot.sandbox.event_log import EventLog
+from bot.sandbox.tango.kept import KeptRecords, Record
 from bot.sandbox.tango.records import (
     COMPLETE,
     FAILED,
@@ -24,23 +23,19 @@ from bot.sandbox.tango.records import (
     Resend,
 )
 
-IDEMPOTENCY = timedelta(days=90)
-"""How long a reference is remembered: Tango promises no more than 90 days, so the stand-in gives no more."""
+#: A reference is remembered for so long: Tango promises no more than 90 days, so the stand-in gives no more.
+IDEMPOTENCY: Final = timedelta(days=90)
 
-_REQUESTS_KEPT = 10_000
-"""Requests of every kind that are remembered: the arrivals of orders are kept whole, reads only for a look back."""
-
-_log = logging.getLogger(__name__)
-
-Event = dict[str, Any]
-Subscriber = Callable[[Event], None]
+#: Requests of every kind that are remembered: the arrivals of orders are kept whole, reads only for a look back.
+_REQUESTS_KEPT: Final = 10_000
 
 
 class Ledger:
-    """Accounts, orders, e-mails, resends, arrivals and requests. Safe in any thread."""
+    """Accounts, orders, emails, resends, arrivals and requests. Safe in any thread."""
 
     def __init__(self, accounts: list[Account], *, now: Callable[[], datetime], path: Path | None) -> None:
         self.lock = threading.RLock()
+        self.event_log = EventLog(threading.Condition(self.lock))
         self.now = now
         self._accounts = {account.identifier: account for account in accounts}
         self._orders: dict[str, Order] = {}
@@ -49,35 +44,33 @@ class Ledger:
         self._resends: list[Resend] = []
         self._arrivals: list[Arrival] = []
         self._requests: deque[RequestRecord] = deque(maxlen=_REQUESTS_KEPT)
-        self._subscribers: list[Subscriber] = []
-        self._journal = Journal(path) if path is not None else None
-        if self._journal is not None:
-            for record in self._journal.read():
-                self._remember(record)
-            self._journal.rewrite([*self._accounts.values(), *self._orders.values(), *self._emails, *self._resends])
+        self._kept = KeptRecords(path)
+        for record in self._kept.read():
+            self._remember(record)
+        self._kept.rewrite([*self._accounts.values(), *self._orders.values(), *self._emails, *self._resends])
 
     # Looking
 
     def orders(self) -> list[Order]:
-        """All orders, oldest first."""
+        """Return all orders, oldest first."""
         with self.lock:
             for order in list(self._orders.values()):
                 self._settle(order)
             return list(self._orders.values())
 
     def count(self) -> int:
-        """How many orders there are: also after a hundred thousand, without looking at each."""
+        """Count the orders without looking at each: quick also after a hundred thousand."""
         with self.lock:
             return len(self._orders)
 
     def order(self, reference: str) -> Order | None:
-        """One order, looked at without being counted as a GET."""
+        """Return one order, without counting this look as a GET."""
         with self.lock:
             order = self._orders.get(reference)
             return None if order is None else self._settle(order)
 
     def by_reference(self, account: str, external_ref_id: str) -> Order | None:
-        """The order that a reference stands for on an account."""
+        """Return the order of a reference on an account."""
         with self.lock:
             known = self._references.get((account, external_ref_id))
             order = None if known is None else self.order(known)
@@ -86,38 +79,38 @@ class Ledger:
             return order
 
     def emails(self) -> list[Email]:
-        """All e-mails, oldest first."""
+        """Return all emails, oldest first."""
         with self.lock:
             self.orders()
             return list(self._emails)
 
     def resends(self) -> list[Resend]:
-        """All resends, oldest first."""
+        """Return all resends, oldest first."""
         with self.lock:
             return list(self._resends)
 
     def arrivals(self) -> list[Arrival]:
-        """Every POST /orders, oldest first."""
+        """Return every POST /orders, oldest first."""
         with self.lock:
             return list(self._arrivals)
 
     def requests(self) -> list[RequestRecord]:
-        """The last requests of every kind, oldest first."""
+        """Return the last requests of every kind, oldest first."""
         with self.lock:
             return list(self._requests)
 
     def accounts(self) -> list[Account]:
-        """All accounts."""
+        """Return all accounts."""
         with self.lock:
             return list(self._accounts.values())
 
     def account(self, identifier: str) -> Account | None:
-        """One account."""
+        """Return one account."""
         with self.lock:
             return self._accounts.get(identifier)
 
     def last_sent(self, reference: str) -> datetime | None:
-        """When an order's reward was last mailed; None where it never was."""
+        """Return when an order's reward was last mailed; None where it never was."""
         with self.lock:
             return next((email.sent_at for email in reversed(self._emails) if email.order == reference), None)
 
@@ -127,34 +120,64 @@ class Ledger:
         """Add or change an account."""
         with self.lock:
             self._keep(account)
-        self.tell("balance", account=account.identifier, value=account.balance, currencyCode=account.currency)
+            self.event_log.publish("balance", account=account.identifier, value=account.balance, status=account.status)
+
+    def set_balance(self, identifier: str, balance: Decimal) -> Account:
+        """Set how much an account holds.
+
+        Raises:
+            KeyError: there is no such account.
+            ValueError: the balance is no number.
+        """
+        if not balance.is_finite():
+            raise ValueError("A balance is a number.")
+        return self._change_account(identifier, balance=balance)
+
+    def freeze(self, identifier: str, *, frozen: bool) -> Account:
+        """Freeze an account, or lift that.
+
+        Raises:
+            KeyError: there is no such account.
+        """
+        return self._change_account(identifier, status="FROZEN" if frozen else "ACTIVE")
 
     def place(self, order: Order) -> None:
         """Take an order in: the account pays, and a finished one is mailed."""
         with self.lock:
             self._keep(order)
             self._pay(order.account_identifier, -order.charged_total)
-            self.tell("order", order=order)
+            self.event_log.publish("order", order=order)
             if order.status == COMPLETE:
                 self._mail(order)
 
     def count_get(self, reference: str) -> Order | None:
-        """One order as a GET sees it: a pending one may be brought nearer to its end by that."""
+        """Return one order as a GET sees it: a pending one may be brought nearer to its end by that."""
         with self.lock:
             order = self.order(reference)
             if order is None or order.status != PENDING or order.gets_left is None:
                 return order
             if order.gets_left == 0:
-                return self.finish(order, order.end_status or COMPLETE)
+                return self._finish(order, order.end_status or COMPLETE)
             self._keep(replace(order, gets_left=order.gets_left - 1))
             return order
 
-    def finish(self, order: Order, status: str) -> Order:
-        """End a pending order: COMPLETE is mailed, FAILED is refunded."""
+    def finish(self, reference: str, status: str) -> Order:
+        """End a pending order at once: COMPLETE is mailed, FAILED is refunded.
+
+        Raises:
+            KeyError: there is no such order.
+        """
+        with self.lock:
+            order = self.order(reference)
+            if order is None:
+                raise KeyError(reference)
+            return self._finish(order, status)
+
+    def _finish(self, order: Order, status: str) -> Order:
         with self.lock:
             done = replace(order, status=status, end_status=None, gets_left=None, ends_at=None)
             self._keep(done)
-            self.tell("order", order=done)
+            self.event_log.publish("order", order=done)
             if status == COMPLETE:
                 self._mail(done)
             elif status == FAILED:
@@ -166,19 +189,19 @@ class Ledger:
         with self.lock:
             resend = Resend(len(self._resends) + 1, order.reference_order_id, email, etid, self.now())
             self._keep(resend)
-            self.tell("resend", resend=resend)
+            self.event_log.publish("resend", resend=resend)
             self._mail(order, kind="resend", to=email, etid=etid)
             return resend
 
     def arrive(self, monotonic: float, request_id: str, *, early: bool) -> int:
-        """Note that a POST /orders came in; the answer is its number."""
+        """Note that a POST /orders came in; return its number."""
         with self.lock:
             number = len(self._arrivals) + 1
             self._arrivals.append(Arrival(number, monotonic, self.now(), request_id, early))
             return number
 
     def amend_arrival(self, number: int, **changes: Any) -> Arrival:
-        """Fill in what became known of an arrival; the answer is what it is now."""
+        """Fill in what became known of an arrival; return what it is now."""
         with self.lock:
             changed = replace(self._arrivals[number - 1], **changes)
             self._arrivals[number - 1] = changed
@@ -189,38 +212,21 @@ class Ledger:
         with self.lock:
             self._requests.append(request)
 
-    # Telling
-
-    def subscribe(self, callback: Subscriber) -> Callable[[], None]:
-        """Have each event passed to a callback, in the thread in which it happens; the answer ends that."""
-        with self.lock:
-            self._subscribers = [*self._subscribers, callback]
-
-        def unsubscribe() -> None:
-            with self.lock, suppress(ValueError):
-                self._subscribers = [other for other in self._subscribers if other is not callback]
-
-        return unsubscribe
-
-    def tell(self, event: str, **data: Any) -> None:
-        """Pass an event on. A callback that fails is logged: it must not change what the stand-in answers."""
-        told = {"event": event, "at": self.now(), **data}
-        for callback in self._subscribers:
-            try:
-                callback(told)
-            except Exception:  # noqa: BLE001 - whatever it is, the answer must not suffer
-                _log.exception("A subscriber to the Tango stand-in failed on %r.", event)
-
     # Within
 
     def _settle(self, order: Order) -> Order:
         if order.status == PENDING and order.ends_at is not None and order.ends_at <= self.now():
-            return self.finish(order, order.end_status or COMPLETE)
+            return self._finish(order, order.end_status or COMPLETE)
         return order
 
     def _pay(self, identifier: str, amount: Decimal) -> None:
-        account = self._accounts[identifier]
-        self.set_account(replace(account, balance=account.balance + amount))
+        self._change_account(identifier, balance=self._accounts[identifier].balance + amount)
+
+    def _change_account(self, identifier: str, **changes: Any) -> Account:
+        with self.lock:
+            account = replace(self._accounts[identifier], **changes)
+            self.set_account(account)
+            return account
 
     def _mail(self, order: Order, *, kind: str = "original", to: str | None = None, etid: str | None = None) -> None:
         if not order.send_email or not order.link:  # what is mailed on paper is not mailed as a link
@@ -242,12 +248,11 @@ class Ledger:
             sent_at=self.now(),
         )
         self._keep(email)
-        self.tell("email", email=email)
+        self.event_log.publish("email", email=email)
 
     def _keep(self, record: Record) -> None:
         self._remember(record)
-        if self._journal is not None:
-            self._journal.append(record)
+        self._kept.append(record)
 
     def _remember(self, record: Record) -> None:
         match record:

@@ -1,16 +1,18 @@
-"""What the stand-in remembers: values that never change, so that a snapshot is safe in any thread."""
+"""The records of the stand-in: values that never change, so that a snapshot is safe in any thread."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
-PENDING = "PENDING"
-"""Accepted, not finished: Tango's word for an order that is still under review."""
-COMPLETE = "COMPLETE"
-"""Finished: the reward exists."""
-FAILED = "FAILED"
-"""Finished without a reward; the account was refunded."""
+#: Accepted, not finished: Tango's word for an order that is still under review.
+PENDING: Final = "PENDING"
+
+#: Finished: the reward exists.
+COMPLETE: Final = "COMPLETE"
+
+#: Finished without a reward; the account was refunded.
+FAILED: Final = "FAILED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +79,13 @@ class Order:
 
     @property
     def recipient_email(self) -> str:
-        """The address that it was ordered for; empty where none was given."""
+        """Return the address that it was ordered for; empty where none was given."""
         return str(self.recipient.get("email", ""))
 
 
 @dataclass(frozen=True, slots=True)
 class Email:
-    """A reward e-mail that the stand-in "sent"."""
+    """A reward email that the stand-in "sent"."""
 
     order: str
     """The referenceOrderID."""

@@ -1,29 +1,30 @@
-"""The stand-in as its users see it."""
+"""The stand-in as one object: the ASGI app, its memory, its clocks, its faults."""
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import Mount, Router
 from starlette.types import ASGIApp
 
+from bot.sandbox.event_log import Subscriber
 from bot.sandbox.tango.api import Api
 from bot.sandbox.tango.catalog import Catalog
 from bot.sandbox.tango.control import Control
 from bot.sandbox.tango.desk import Desk
 from bot.sandbox.tango.faults import Faults
-from bot.sandbox.tango.front import Front, Pace
-from bot.sandbox.tango.ledger import Ledger, Subscriber
+from bot.sandbox.tango.ledger import Ledger
+from bot.sandbox.tango.middleware import ExchangeMiddleware, Pace
 from bot.sandbox.tango.records import Account, Arrival, Email, Order, RequestRecord, Resend
 from bot.sandbox.tango.wire import API, Problem
 
-_FIRST_ACCOUNT = 32_386_768
-"""The number of the first account: eight digits, as in Tango's samples."""
+#: The number of the first account: eight digits, as in Tango's samples.
+_FIRST_ACCOUNT: Final = 32_386_768
 
 
 def _utc_now() -> datetime:
@@ -34,8 +35,8 @@ class TangoSandbox:
     """Tango's rewards API, to run the bot against: strict, with a memory, and able to misbehave.
 
     `app` is the ASGI app; the API is at `<url>/raas/v2`, its control at `<url>/_sandbox/`. What it remembers is in
-    memory, and in the file at `path` where one is given. `resend_cooldown` and `min_interval` (between two
-    POST /orders) are in seconds; Tango's own are 30 and 1. `now` and `monotonic` are its clocks.
+    memory, and in the file of JSON lines at `path` where one is given. `resend_cooldown` and `min_interval` (between
+    two POST /orders) are in seconds; Tango's own are 30 and 1. `now` and `monotonic` are its clocks.
     """
 
     def __init__(
@@ -62,83 +63,83 @@ class TangoSandbox:
         self._ledger = Ledger([first], now=now, path=None if path is None else Path(path))
         self.catalog = Catalog()
         """The catalog: `generate(5000)` adds items, `remove(utid)` takes one out."""
-        self.faults = Faults(lambda active: self._ledger.tell("fault", active=active))
+        self.faults = Faults(lambda active: self._ledger.event_log.publish("fault", active=active))
         """The switchboard of faults."""
         self._pace = Pace(min_interval)
         self._desk = Desk(self._ledger, self.catalog, self.faults, resend_cooldown=resend_cooldown)
         api = Api(self._ledger, self.catalog, self.faults, self._desk, self._pace)
-        control = Control(self)
+        control = Control(self._ledger, self.catalog, self.faults, self._desk, self._pace, account=account)
         inner = Starlette(
             routes=[Mount(API, Router(api.routes(), redirect_slashes=False)), *control.routes()],
             exception_handlers={Problem: api.error, HTTPException: api.error},
         )
-        self._front = Front(inner, self._ledger, self._pace, key=f"{platform_name}:{platform_key}", monotonic=monotonic)
-        self._front.limit_all = limit_all
-        self.app: ASGIApp = self._front
+        self._middleware = ExchangeMiddleware(
+            inner, self._ledger, self._pace, key=f"{platform_name}:{platform_key}", monotonic=monotonic
+        )
+        self._middleware.limit_all = limit_all
+        self.app: ASGIApp = self._middleware
         """The ASGI app."""
 
     # Looking: every list is a snapshot, oldest first
 
     @property
     def orders(self) -> list[Order]:
-        """The orders that were placed."""
+        """Return the orders that were placed."""
         return self._ledger.orders()
 
     @property
     def arrivals(self) -> list[Arrival]:
-        """Every POST /orders that came in, whatever became of it. Not kept over a restart."""
+        """Return every POST /orders that came in, whatever became of it. Not kept over a restart."""
         return self._ledger.arrivals()
 
     @property
     def emails(self) -> list[Email]:
-        """The e-mails that were "sent"."""
+        """Return the emails that were "sent"."""
         return self._ledger.emails()
 
     @property
     def resends(self) -> list[Resend]:
-        """The resends that were granted."""
+        """Return the resends that were granted."""
         return self._ledger.resends()
 
     @property
     def requests(self) -> list[RequestRecord]:
-        """The last ten thousand requests of every kind. Not kept over a restart."""
+        """Return the last ten thousand requests of every kind. Not kept over a restart."""
         return self._ledger.requests()
 
     @property
     def early(self) -> int:
-        """How many POST /orders came before their time."""
+        """Count the POST /orders that came before their time."""
         return sum(arrival.early for arrival in self.arrivals)
 
     @property
     def accounts(self) -> list[Account]:
-        """The accounts that can pay."""
+        """Return the accounts that can pay."""
         return self._ledger.accounts()
 
     @property
     def balance(self) -> Decimal:
-        """What the first account holds. It can be set."""
-        return self._first.balance
+        """Return how much the first account holds. It can be set."""
+        account = self._ledger.account(self.account)
+        assert account is not None  # noqa: S101 - it is opened with the stand-in and never closed
+        return account.balance
 
     @balance.setter
     def balance(self, value: str | Decimal) -> None:
-        amount = Decimal(value)
-        if not amount.is_finite():
-            raise ValueError("A balance is a number.")
-        with self._ledger.lock:
-            self._ledger.set_account(replace(self._first, balance=amount))
+        self._ledger.set_balance(self.account, Decimal(value))
 
     @property
     def limit_all(self) -> bool:
-        """Whether every endpoint is held to the pace, each by itself, not POST /orders alone. It can be set."""
-        return self._front.limit_all
+        """Tell whether every endpoint is held to the pace, each by itself, not POST /orders alone. It can be set."""
+        return self._middleware.limit_all
 
     @limit_all.setter
     def limit_all(self, value: bool) -> None:
-        self._front.limit_all = value
+        self._middleware.limit_all = value
 
     @property
     def resend_cooldown(self) -> float:
-        """Seconds between two sends of an order's e-mail. It can be set."""
+        """Return the seconds between two sends of an order's email. They can be set."""
         return self._desk.resend_cooldown
 
     @resend_cooldown.setter
@@ -147,7 +148,7 @@ class TangoSandbox:
 
     @property
     def min_interval(self) -> float:
-        """Seconds between two POST /orders. It can be set."""
+        """Return the seconds between two POST /orders. They can be set."""
         return self._pace.interval
 
     @min_interval.setter
@@ -157,7 +158,7 @@ class TangoSandbox:
     # Doing
 
     def now(self) -> datetime:
-        """The time by this stand-in's clock."""
+        """Return the time by this stand-in's clock."""
         return self._ledger.now()
 
     def add_account(self, identifier: str, *, balance: str | Decimal = "1000.00", currency: str = "USD") -> Account:
@@ -169,28 +170,15 @@ class TangoSandbox:
 
     def freeze(self, identifier: str | None = None, *, frozen: bool = True) -> None:
         """Freeze an account, the first where none is named; or lift that."""
-        with self._ledger.lock:
-            account = self._ledger.account(identifier or self.account)
-            if account is None:
-                raise KeyError(identifier)
-            self._ledger.set_account(replace(account, status="FROZEN" if frozen else "ACTIVE"))
+        self._ledger.freeze(identifier or self.account, frozen=frozen)
 
     def finish(self, reference_order_id: str, status: str) -> Order:
         """End a pending order at once: `COMPLETE` or `FAILED`."""
-        order = self._ledger.order(reference_order_id)
-        if order is None:
-            raise KeyError(reference_order_id)
-        return self._ledger.finish(order, status)
+        return self._ledger.finish(reference_order_id, status)
 
     def subscribe(self, callback: Subscriber) -> Callable[[], None]:
-        """Have each event passed to a callback, in the thread in which it happens; call the answer to end that."""
-        return self._ledger.subscribe(callback)
-
-    @property
-    def _first(self) -> Account:
-        account = self._ledger.account(self.account)
-        assert account is not None  # noqa: S101 - it is opened with the stand-in and never closed
-        return account
+        """Call a function with each event, in the thread in which it happens; return the function that ends that."""
+        return self._ledger.event_log.subscribe(callback)
 
     def _new_account(
         self, number: int, identifier: str, balance: str | Decimal, currency: str, now: datetime

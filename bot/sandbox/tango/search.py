@@ -6,27 +6,29 @@ Texts are compared without regard to case, identifiers exactly; a parameter that
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Final
 
 from bot.sandbox.tango.records import Order
 from bot.sandbox.tango.views import order_view
 from bot.sandbox.tango.wire import Problem, fault_of, is_date, time_of
 
-DEFAULT_BLOCK = 10
-"""Elements in a block where none are asked for. Tango does not say; its other lists begin with 10."""
-MAX_BLOCK = 100
-"""The most elements in a block; more is 422.042."""
-WINDOW = 10_000
-"""How far one can page: "currently only returns 10K results"."""
+#: Elements in a block where none are asked for. Tango does not say; its other lists begin with 10.
+DEFAULT_BLOCK: Final = 10
 
-_EXACT: dict[str, Callable[[Order], str | None]] = {
+#: Tango docs, "Get a list of orders": the most elements in a block; more is 422.042.
+MAX_BLOCK: Final = 100
+
+#: Tango docs, "Get a list of orders": paging ends here ("currently only returns 10K results").
+WINDOW: Final = 10_000
+
+_EXACT: Final[dict[str, Callable[[Order], str | None]]] = {
     "accountIdentifier": lambda order: order.account_identifier,
     "customerIdentifier": lambda order: order.customer_identifier,
     "externalRefID": lambda order: order.external_ref_id,
     "utid": lambda order: order.utid,
     "ptid": lambda order: order.ptid,
 }
-_TEXTS: dict[str, Callable[[Order], str | None]] = {
+_TEXTS: Final[dict[str, Callable[[Order], str | None]]] = {
     "currencyCode": lambda order: order.currency_code,
     "rewardName": lambda order: order.reward_name,
     "senderFirstName": lambda order: order.sender["firstName"],
@@ -42,7 +44,7 @@ _TEXTS: dict[str, Callable[[Order], str | None]] = {
     "lineItemNotes": lambda order: order.notes,
     "purchaseOrderNumber": lambda order: order.purchase_order_number,
 }
-_LENGTHS = {
+_LENGTHS: Final = {
     "accountIdentifier": (5, 100, "422.501"),
     "customerIdentifier": (5, 100, "422.501"),
     "externalRefID": (0, 100, "422.110"),
@@ -54,11 +56,11 @@ _LENGTHS = {
     "campaign": (0, 100, "422.502"),
     "notes": (0, 150, "422.006"),
 }
-_NAMES = ("senderFirstName", "senderLastName", "recipientFirstName", "recipientLastName")
+_NAMES: Final = ("senderFirstName", "senderLastName", "recipientFirstName", "recipientLastName")
 
 
 def search(orders: list[Order], query: Mapping[str, str]) -> dict[str, Any]:
-    """One page of the orders that match, newest first. `orders` come oldest first."""
+    """Return one page of the orders that match, newest first. `orders` come oldest first."""
     errors: list[dict[str, Any]] = []
     asked = {name: value for name, value in query.items() if value != ""}
     for name, (shortest, longest, key) in _LENGTHS.items():
@@ -114,7 +116,7 @@ def _matches(order: Order, asked: Mapping[str, str]) -> bool:
 
 
 def _time(asked: Mapping[str, str], name: str, errors: list[dict[str, Any]]) -> datetime | None:
-    """A date or a date and time in RFC 3339; a date alone means its whole day, in UTC."""
+    """Read a date or a date and time in RFC 3339; a date alone means its whole day, in UTC."""
     text = asked.get(name)
     if text is None:
         return None

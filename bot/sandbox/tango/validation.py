@@ -9,47 +9,51 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
+from bot.sandbox.tango.country_codes import CANADIAN_PROVINCES, COUNTRIES, US_STATES
 from bot.sandbox.tango.items import Item
-from bot.sandbox.tango.places import CANADIAN_PROVINCES, COUNTRIES, US_STATES
 from bot.sandbox.tango.wire import Problem, fault_of, is_date, time_of
 
-_EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}")
-_IDENTIFIER = re.compile(r"[-a-zA-Z0-9]{5,100}")
-_ALPHANUMERIC = re.compile(r"[a-zA-Z0-9]*")
-_ETID = re.compile(r"[eE][0-9]{6}")
-_PTID = re.compile(r"[pP][0-9]+")
-_MAILED_NAME = re.compile(r"[0-9a-zA-Z .,-]*")
-_STREET = re.compile(r"[0-9a-zA-Z .,\-/']*")
-_CITY = re.compile(r"[0-9a-zA-Z .\-']*")
-_POSTAL = re.compile(r"[0-9a-zA-Z]+")
-_ZIP = re.compile(r"[0-9]{5}")
+_EMAIL: Final = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}")
+_IDENTIFIER: Final = re.compile(r"[-a-zA-Z0-9]{5,100}")
+_ALPHANUMERIC: Final = re.compile(r"[a-zA-Z0-9]*")
+_ETID: Final = re.compile(r"[eE][0-9]{6}")
+_PTID: Final = re.compile(r"[pP][0-9]+")
+_MAILED_NAME: Final = re.compile(r"[0-9a-zA-Z .,-]*")
+_STREET: Final = re.compile(r"[0-9a-zA-Z .,\-/']*")
+_CITY: Final = re.compile(r"[0-9a-zA-Z .\-']*")
+_POSTAL: Final = re.compile(r"[0-9a-zA-Z]+")
+_ZIP: Final = re.compile(r"[0-9]{5}")
 
-_MAX_EMAIL = 100
-_MAX_NAME = 100
-_MAX_MAILED_NAME = 25
-_MAX_REGION = 35  # "less than 36 characters"
-_MAX_INTEGER_DIGITS = 6
-_CENT = Decimal("0.01")
-_LENGTHS = {"campaign": 100, "purchaseOrderNumber": 100, "notes": 150, "message": 3000}
-_STREET_LINES = {"streetLine1": (35, _STREET), "streetLine2": (35, _STREET), "city": (30, _CITY)}
-_REQUIRED_OF_ADDRESS = ("streetLine1", "city", "stateOrProvince", "postalCode", "country")
 
-DEFAULT_ETID = "E000000"
-"""The e-mail template that is used where none is named (Tango docs, Manage orders, resends)."""
+#: Tango docs, Manage orders, POST /orders: the lengths of fields, in characters.
+_MAX_EMAIL: Final = 100
+_MAX_NAME: Final = 100
+_MAX_MAILED_NAME: Final = 25
+_MAX_REGION: Final = 35  # "less than 36 characters"
 
-TEMPLATES = frozenset({DEFAULT_ETID, "E000001", "E000002"})
-"""The e-mail templates of this platform."""
+#: Tango docs, Manage orders, POST /orders: an amount has up to six digits before the point and two after it.
+_MAX_INTEGER_DIGITS: Final = 6
+_CENT: Final = Decimal("0.01")
+_LENGTHS: Final = {"campaign": 100, "purchaseOrderNumber": 100, "notes": 150, "message": 3000}
+_STREET_LINES: Final = {"streetLine1": (35, _STREET), "streetLine2": (35, _STREET), "city": (30, _CITY)}
+_REQUIRED_OF_ADDRESS: Final = ("streetLine1", "city", "stateOrProvince", "postalCode", "country")
 
-PRINT_TEMPLATES = frozenset({"P000001", "P000002"})
-"""The templates for printed reward links of this platform."""
+#: The email template that is used where none is named (Tango docs, Manage orders, resends).
+DEFAULT_ETID: Final = "E000000"
+
+#: The email templates of this platform.
+TEMPLATES: Final = frozenset({DEFAULT_ETID, "E000001", "E000002"})
+
+#: The templates for printed reward links of this platform.
+PRINT_TEMPLATES: Final = frozenset({"P000001", "P000002"})
 
 _Errors = list[dict[str, Any]]
 
 
 def text_of(body: Mapping[str, Any], name: str) -> str | None:
-    """A text field; None where it is absent or null. A value of another type makes the body unreadable."""
+    """Return a text field; None where it is absent or null. A value of another type makes the body unreadable."""
     value = body.get(name)
     if value is not None and not isinstance(value, str):
         raise unreadable(name)
@@ -57,12 +61,12 @@ def text_of(body: Mapping[str, Any], name: str) -> str | None:
 
 
 def unreadable(path: str | None = None) -> Problem:
-    """The refusal of a body that cannot be read, or of a field of the wrong type."""
+    """Return the refusal of a body that cannot be read, or of a field of the wrong type."""
     return Problem(400, fault_of("400.009", "The request could not be read. Check its JSON.", path=path))
 
 
 def check_email(value: str, path: str) -> _Errors:
-    """The faults of an e-mail address."""
+    """Return the faults of an email address."""
     if len(value) > _MAX_EMAIL:
         return [_too_long(path, value, _MAX_EMAIL)]
     if _EMAIL.fullmatch(value) is None:
@@ -79,7 +83,7 @@ def check_email(value: str, path: str) -> _Errors:
 
 
 def check_etid(value: str, path: str) -> _Errors:
-    """The faults of an e-mail template's identifier."""
+    """Return the faults of an email template's identifier."""
     if _ETID.fullmatch(value) is None:
         return [fault_of("422.124", "etid must be E and six digits", path=path, constraint="Pattern", invalid=value)]
     if value.upper() not in TEMPLATES:
@@ -114,7 +118,7 @@ def check_order(body: Mapping[str, Any], item: Item | None, now: datetime) -> No
 
 
 def expiration_of(body: Mapping[str, Any]) -> datetime | None:
-    """The expiration date of an order; None where none is given or it is no time."""
+    """Return the expiration date of an order; None where none is given or it is no time."""
     text = text_of(body, "expirationDate")
     return None if text is None or is_date(text) else time_of(text)
 

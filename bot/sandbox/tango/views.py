@@ -1,17 +1,17 @@
-"""How records look on the wire. What is not set is left out, as Tango does."""
+"""Records as they look on the wire. A field that is not set is left out, as Tango does."""
 
-from typing import Any
+from typing import Any, Final
 
 from bot.sandbox.tango.items import RATE, USD_PER_UNIT, Item
 from bot.sandbox.tango.records import COMPLETE, Account, Order
 from bot.sandbox.tango.wire import moment, number
 
-_ONLY_LATER = ("etid", "notes", "orderClientSource")
-"""What the answer to POST /orders leaves out and later answers have."""
+#: The answer to POST /orders leaves these out; later answers have them.
+_ONLY_LATER: Final = ("etid", "notes", "orderClientSource")
 
 
 def order_view(order: Order, *, reward: bool = True, item: Item | None = None) -> dict[str, Any]:
-    """An order as GET shows it; in a list without its `reward`. `item` tells which credentials it has."""
+    """Write an order as GET shows it; in a list without its `reward`. `item` tells which credentials it has."""
     optional = {
         "externalRefID": order.external_ref_id,
         "ptid": order.ptid,
@@ -51,12 +51,12 @@ def order_view(order: Order, *, reward: bool = True, item: Item | None = None) -
 
 
 def created_view(order: Order, item: Item | None) -> dict[str, Any]:
-    """An order as the answer to POST /orders shows it."""
+    """Write an order as the answer to POST /orders shows it."""
     return {name: value for name, value in order_view(order, item=item).items() if name not in _ONLY_LATER}
 
 
 def account_view(account: Account, *, balance: bool = True) -> dict[str, Any]:
-    """An account as GET /accounts shows it; within a customer without its balance."""
+    """Write an account as GET /accounts shows it; within a customer without its balance."""
     view: dict[str, Any] = {
         "accountIdentifier": account.identifier,
         "accountNumber": account.number,
@@ -72,7 +72,7 @@ def account_view(account: Account, *, balance: bool = True) -> dict[str, Any]:
 
 
 def customers_view(accounts: list[Account]) -> list[dict[str, Any]]:
-    """The customers with their accounts, as GET /customers shows them."""
+    """Write the customers with their accounts, as GET /customers shows them."""
     return [
         {
             "customerIdentifier": customer,
@@ -86,7 +86,7 @@ def customers_view(accounts: list[Account]) -> list[dict[str, Any]]:
 
 
 def rates_view(today: str) -> dict[str, Any]:
-    """What GET /exchangerates shows."""
+    """Return what GET /exchangerates shows."""
     return {
         "disclaimer": "Rates are for information; the rate at the time of the order counts.",
         "exchangeRates": [

@@ -1,4 +1,4 @@
-"""How answers look: JSON, times and the error envelope (Tango docs, Manage orders and response classes)."""
+"""Answers on the wire: JSON, times and the error envelope (Tango docs, Manage orders and response classes)."""
 
 import json
 import re
@@ -6,30 +6,30 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from starlette.responses import Response
 
-API = "/raas/v2"
-"""Where the API begins on its host."""
+#: The API begins here on its host.
+API: Final = "/raas/v2"
 
-BUSINESS_RULE = 400500
-"""The `code` of a refusal by a rule of business rather than of form, as in Tango's example."""
+#: The `code` of a refusal by a rule of business rather than of form, as in Tango's example.
+BUSINESS_RULE: Final = 400500
 
-FROZEN = 422001
-"""The `code` of the frozen account (Tango docs, Manage orders, POST /orders)."""
+#: The `code` of the frozen account (Tango docs, Manage orders, POST /orders).
+FROZEN: Final = 422001
 
-_MISSING: Any = object()
-_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)?)?", re.ASCII)
+_MISSING: Final[Any] = object()
+_RFC_3339: Final = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)?)?", re.ASCII)
 
 
 def moment(when: datetime) -> str:
-    """A time as Tango writes it: RFC 3339 in UTC with milliseconds, `2023-10-12T16:28:34.439Z`."""
+    """Write a time as Tango does: RFC 3339 in UTC with milliseconds, `2023-10-12T16:28:34.439Z`."""
     return when.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def time_of(text: str) -> datetime | None:
-    """A date, or a date and time, in RFC 3339; None where it is neither. Without an offset it is in UTC."""
+    """Read a date, or a date and time, in RFC 3339; None where it is neither. Without an offset it is in UTC."""
     if _RFC_3339.fullmatch(text) is None:
         return None
     try:
@@ -40,17 +40,17 @@ def time_of(text: str) -> datetime | None:
 
 
 def is_date(text: str) -> bool:
-    """Whether it has the length of a date without a time."""
+    """Tell whether a text has the length of a date without a time."""
     return len(text) <= len("2026-01-01")
 
 
 def number(value: Decimal) -> float:
-    """An amount as the double that goes over the wire."""
+    """Return an amount as the double that goes over the wire."""
     return float(value)
 
 
 def answer(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """A JSON answer; bytes are JSON already."""
+    """Make a JSON answer; bytes are JSON already."""
     if isinstance(content, bytes):
         body = content
     else:
@@ -68,7 +68,7 @@ def fault_of(
     invalid: Any = _MISSING,
     tokens: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """One entry of `errors`. `tokens` fill the places {0}, {1} … of the message's translation."""
+    """Make one entry of `errors`. `tokens` fill the places {0}, {1} … of the message's translation."""
     entry: dict[str, Any] = {}
     if path is not None:
         entry["path"] = path
@@ -98,7 +98,7 @@ class Problem(Exception):
         self.plain = plain
 
     def response(self, *, path: str, request_id: str, now: datetime) -> Response:
-        """The answer in Tango's envelope; its requestId is the X-REQUEST-ID of the same answer."""
+        """Return the answer in Tango's envelope; its requestId is the X-REQUEST-ID of the same answer."""
         body: dict[str, Any] = {
             "timestamp": now.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
             "requestId": request_id,
@@ -115,5 +115,5 @@ class Problem(Exception):
 
 
 def refusal(status: int, key: str, message: str, **details: Any) -> Problem:
-    """A refusal with one entry."""
+    """Make a refusal with one entry."""
     return Problem(status, fault_of(key, message, **details))

@@ -8,10 +8,10 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from bot.sandbox.serve import HANG_UP
-from bot.sandbox.slack.core import Core
 from bot.sandbox.slack.errors import ApiError
 from bot.sandbox.slack.model import Json
 from bot.sandbox.slack.socket_mode import Sockets
+from bot.sandbox.slack.state import State
 from bot.sandbox.slack.web_api import chat, conversations, files, people_methods, views
 from bot.sandbox.slack.web_api.call import METHODS, Call, Method
 
@@ -21,12 +21,12 @@ __all__ = ["WebApi", "chat", "conversations", "files", "people_methods", "views"
 class WebApi:
     """The routes of the Web API, of response URLs and of files."""
 
-    def __init__(self, core: Core, sockets: Sockets) -> None:
-        self._core = core
+    def __init__(self, state: State, sockets: Sockets) -> None:
+        self._state = state
         self._sockets = sockets
 
     def routes(self) -> list[Route]:
-        """What to mount on the application."""
+        """Return what to mount on the application."""
         hooks = [
             Route(f"/{kind}/{{team}}/{{at}}/{{token}}", self._respond, methods=["POST"])
             for kind in ("commands", "actions", "app")
@@ -56,7 +56,7 @@ class WebApi:
             return _too_fast(error.retry_after)
         except ApiError as error:
             answer = error.body()
-        headers = {"x-oauth-scopes": ",".join(sorted(self._core.scopes)), "x-slack-req-id": "sandbox"}
+        headers = {"x-oauth-scopes": ",".join(sorted(self._state.scopes)), "x-slack-req-id": "sandbox"}
         method = METHODS.get(name)
         if method is not None and method.scopes:
             headers["x-accepted-oauth-scopes"] = ",".join(method.scopes)
@@ -69,34 +69,34 @@ class WebApi:
         if found is None:
             raise ApiError("unknown_method", req_method=call.method)
         self._authorize(call, found)
-        return found.handler(self._core, call)
+        return found.handler(self._state, call)
 
     def _authorize(self, call: Call, found: Method) -> None:
         if found.open:
             return
         if call.token is None:
             raise ApiError("not_authed")
-        if call.token == self._core.app_token:
+        if call.token == self._state.app_token:
             raise ApiError("not_allowed_token_type")
-        if call.token != self._core.bot_token:
+        if call.token != self._state.bot_token:
             raise ApiError("invalid_auth")
         if found.scopes:
-            self._core.needs(*found.scopes)
+            self._state.needs(*found.scopes)
 
     def _open_connection(self, call: Call) -> Json:
         if call.token is None:
             raise ApiError("not_authed")
-        if call.token == self._core.bot_token:
+        if call.token == self._state.bot_token:
             raise ApiError("not_allowed_token_type")
-        if call.token != self._core.app_token:
+        if call.token != self._state.app_token:
             raise ApiError("invalid_auth")
-        if self._sockets.full or self._core.faults.take("too_many_websockets"):
+        if self._sockets.full or self._state.faults.take("too_many_websockets"):
             raise ApiError("too_many_websockets")
-        address = self._core.url.replace("http", "ws", 1)
+        address = self._state.url.replace("http", "ws", 1)
         return {"url": f"{address}/socket/{self._sockets.ticket()}?app_id=A00KUDOS0"}
 
     async def _fault(self, name: str) -> Response | None:
-        faults = self._core.faults
+        faults = self._state.faults
         slow = faults.take("slow", name)
         if slow is not None:
             await asyncio.sleep(slow.seconds)
@@ -117,7 +117,7 @@ class WebApi:
             return faulty
         try:
             body = await request.json()
-            chat.respond(self._core, request.path_params["token"], body)
+            chat.respond(self._state, request.path_params["token"], body)
         except ValueError:
             return PlainTextResponse("invalid_payload", status_code=400)
         except ApiError as error:
@@ -131,17 +131,17 @@ class WebApi:
         if faulty is not None:
             return faulty
         try:
-            stored = files.receive(self._core, request.path_params["token"], await request.body())
+            stored = files.receive(self._state, request.path_params["token"], await request.body())
         except ApiError as error:
             return PlainTextResponse(error.code, status_code=404)
         return PlainTextResponse(f"OK - {len(stored.content)}")
 
     async def _download(self, request: Request) -> Response:
-        if request.headers.get("authorization") != f"Bearer {self._core.bot_token}":
+        if request.headers.get("authorization") != f"Bearer {self._state.bot_token}":
             # Slack sends those it does not know to its sign-in page.
-            return Response(status_code=302, headers={"location": self._core.url + "/signin"})
+            return Response(status_code=302, headers={"location": self._state.url + "/signin"})
         identifier = request.path_params["path"].partition("-")[2].partition("/")[0]
-        stored = self._core.workspace.files.get(identifier)
+        stored = self._state.workspace.files.get(identifier)
         if stored is None:
             return PlainTextResponse("not found", status_code=404)
         return Response(stored.content, media_type=stored.mimetype)

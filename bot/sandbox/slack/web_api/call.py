@@ -3,12 +3,12 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from bot.sandbox.slack.core import Core
 from bot.sandbox.slack.errors import ApiError
 from bot.sandbox.slack.model import Json
+from bot.sandbox.slack.state import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +43,24 @@ class Call:
         return cls(method, args, token)
 
     def text(self, name: str) -> str | None:
-        """A text argument; None where it is missing or empty."""
+        """Return a text argument; None where it is missing or empty."""
         value = self.args.get(name)
         return None if value in (None, "") else str(value)
 
     def need(self, name: str, *, error: str | None = None) -> str:
-        """A text argument that must be there; Slack's answer for a missing one is ``invalid_arguments``."""
+        """Return a text argument that must be there; Slack's answer for a missing one is ``invalid_arguments``."""
         value = self.text(name)
         if value is None:
             raise ApiError(error or "invalid_arguments", messages=[f"[ERROR] missing required field: {name}"])
         return value
 
     def flag(self, name: str, *, default: bool = False) -> bool:
-        """A yes-or-no argument: true, "true", 1, "1"."""
+        """Return a yes-or-no argument: true, "true", 1, "1"."""
         value = self.args.get(name)
         return default if value is None else str(value).lower() in {"true", "1"}
 
     def number(self, name: str, *, default: int) -> int:
-        """A whole number."""
+        """Return a whole number."""
         value = self.text(name)
         try:
             return default if value is None else int(value)
@@ -68,7 +68,7 @@ class Call:
             raise ApiError("invalid_arguments", messages=[f"[ERROR] must be an integer: {name}"]) from None
 
     def structure(self, name: str, *, error: str = "invalid_arguments") -> Any:
-        """An argument of JSON, itself or as text; None where it is missing."""
+        """Return an argument of JSON, itself or as text; None where it is missing."""
         value = self.args.get(name)
         if isinstance(value, str):
             if not value:
@@ -80,14 +80,14 @@ class Call:
         return value
 
     def listed(self, name: str) -> list[str]:
-        """A list of ids, itself or separated by commas."""
+        """Return a list of ids, itself or separated by commas."""
         value = self.args.get(name)
         if isinstance(value, list):
             return [str(one) for one in value]
         return [one.strip() for one in str(value or "").split(",") if one.strip()]
 
 
-Handler = Callable[[Core, Call], Json]
+Handler = Callable[[State, Call], Json]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class Method:
     open: bool = False
 
 
-METHODS: dict[str, Method] = {}
+METHODS: Final[dict[str, Method]] = {}
 
 
 def method(name: str, *scopes: str, app_token: bool = False, public: bool = False) -> Callable[[Handler], Handler]:
@@ -114,7 +114,7 @@ def method(name: str, *scopes: str, app_token: bool = False, public: bool = Fals
 
 
 def page_of(items: list[Json], call: Call, *, default: int = 100) -> tuple[list[Json], str]:
-    """One page by ``cursor`` and ``limit``, and the cursor of the next ("" at the end)."""
+    """Return one page by ``cursor`` and ``limit``, and the cursor of the next ("" at the end)."""
     limit = call.number("limit", default=default) or default
     if not 0 < limit <= 1000:
         raise ApiError("invalid_limit")

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from bot.sandbox.slack import blockkit, elements, people
-from bot.sandbox.slack.core import RESPONSE_URL_SECONDS, RESPONSE_URL_USES, Core
 from bot.sandbox.slack.errors import ApiError
 from bot.sandbox.slack.model import Channel, Json, Message
+from bot.sandbox.slack.state import RESPONSE_URL_SECONDS, RESPONSE_URL_USES, State
 from bot.sandbox.slack.web_api.call import Call, method
 
 
@@ -22,7 +22,7 @@ class RateLimited(ApiError):
 
 
 def content(call: Call) -> Json:
-    """The text, blocks and attachments of a call, checked against Slack's limits."""
+    """Return the text, blocks and attachments of a call, checked against Slack's limits."""
     text = call.text("text") or call.text("markdown_text") or ""
     if call.text("markdown_text") and (call.text("text") or call.args.get("blocks")):
         raise ApiError("markdown_text_conflict")
@@ -34,7 +34,7 @@ def content(call: Call) -> Json:
 
 
 def checked_content(text: Any, blocks: Any, attachments: Any, *, has_files: bool = False) -> Json:
-    """The same for content from anywhere: refuses what Slack refuses, returns it as stored."""
+    """Return content from anywhere as it is stored, or refuse what Slack refuses."""
     if not isinstance(text, str) or not isinstance(blocks, list) or not isinstance(attachments, list):
         raise ApiError("invalid_arguments")
     if not text.strip() and not blocks and not attachments and not has_files:
@@ -48,9 +48,9 @@ def checked_content(text: Any, blocks: Any, attachments: Any, *, has_files: bool
     return {"text": text, "blocks": elements.normalized(blocks), "attachments": stored}
 
 
-def find_channel(core: Core, identifier: str, *, must_be_member: bool = True) -> Channel:
-    """The conversation of a channel, DM or user id, if the app may post there."""
-    workspace = core.workspace
+def find_channel(state: State, identifier: str, *, must_be_member: bool = True) -> Channel:
+    """Return the conversation of a channel, DM or user id, if the app may post there."""
+    workspace = state.workspace
     if identifier in workspace.users:
         user = workspace.users[identifier]
         if user.deleted or user.is_bot or user.is_stranger:
@@ -62,25 +62,25 @@ def find_channel(core: Core, identifier: str, *, must_be_member: bool = True) ->
         raise ApiError("channel_not_found")
     if channel.is_archived:
         raise ApiError("is_archived")
-    if must_be_member and people.BOT_USER not in channel.members and "chat:write.public" not in core.scopes:
+    if must_be_member and people.BOT_USER not in channel.members and "chat:write.public" not in state.scopes:
         raise ApiError("not_in_channel")
     return channel
 
 
 @method("chat.postMessage", "chat:write")
-def post_message(core: Core, call: Call) -> Json:
+def post_message(state: State, call: Call) -> Json:
     """Post to a channel, a thread, or a person."""
-    channel = find_channel(core, call.need("channel", error="channel_not_found"))
+    channel = find_channel(state, call.need("channel", error="channel_not_found"))
     found = content(call)
-    if any(block["type"] == "image" for block in found["blocks"]) and core.faults.take("no_pictures"):
+    if any(block["type"] == "image" for block in found["blocks"]) and state.faults.take("no_pictures"):
         raise ApiError("invalid_blocks", messages=["[ERROR] downloading image failed [json-pointer:/blocks]"])
-    wait = core.limiter.wait_for(channel.id)
+    wait = state.limiter.wait_for(channel.id)
     if wait:
         raise RateLimited(wait)
-    thread_ts = _thread(core, channel, call)
+    thread_ts = _thread(state, channel, call)
     message = Message(
         channel=channel.id,
-        ts=core.workspace.stamps.ts(),
+        ts=state.workspace.stamps.ts(),
         user=people.BOT_USER,
         bot_id=people.BOT_ID,
         thread_ts=thread_ts,
@@ -88,42 +88,42 @@ def post_message(core: Core, call: Call) -> Json:
         metadata=call.structure("metadata"),
         **found,
     )
-    core.workspace.post(message)
+    state.workspace.post(message)
     return {"channel": channel.id, "ts": message.ts, "message": message.to_slack(with_metadata=True)}
 
 
-def _thread(core: Core, channel: Channel, call: Call) -> str | None:
+def _thread(state: State, channel: Channel, call: Call) -> str | None:
     thread_ts = call.text("thread_ts")
-    if thread_ts is not None and core.workspace.message(channel.id, thread_ts) is None:
+    if thread_ts is not None and state.workspace.message(channel.id, thread_ts) is None:
         raise ApiError("thread_not_found")
     return thread_ts
 
 
 @method("chat.postEphemeral", "chat:write")
-def post_ephemeral(core: Core, call: Call) -> Json:
-    """Post where one member alone sees it. It has no life after that: it cannot be updated by its ts."""
-    channel = find_channel(core, call.need("channel", error="channel_not_found"))
+def post_ephemeral(state: State, call: Call) -> Json:
+    """Post where one member alone sees it. It has no life after that: no update by its ts."""
+    channel = find_channel(state, call.need("channel", error="channel_not_found"))
     user = call.need("user", error="user_not_found")
-    if user not in core.workspace.users:
+    if user not in state.workspace.users:
         raise ApiError("user_not_found")
-    if not core.workspace.is_member(user, channel):
+    if not state.workspace.is_member(user, channel):
         raise ApiError("user_not_in_channel")
     message = Message(
         channel=channel.id,
-        ts=core.workspace.stamps.ts(),
+        ts=state.workspace.stamps.ts(),
         user=people.BOT_USER,
         bot_id=people.BOT_ID,
         visible_to=user,
-        thread_ts=_thread(core, channel, call),
+        thread_ts=_thread(state, channel, call),
         **content(call),
     )
-    core.workspace.post(message)
+    state.workspace.post(message)
     return {"message_ts": message.ts}
 
 
-def _own_message(core: Core, call: Call, *, refusal: str) -> Message:
-    channel = find_channel(core, call.need("channel", error="channel_not_found"), must_be_member=False)
-    message = core.workspace.message(channel.id, call.need("ts"))
+def _own_message(state: State, call: Call, *, refusal: str) -> Message:
+    channel = find_channel(state, call.need("channel", error="channel_not_found"), must_be_member=False)
+    message = state.workspace.message(channel.id, call.need("ts"))
     if message is None or message.visible_to is not None:
         raise ApiError("message_not_found")
     if message.bot_id != people.BOT_ID:
@@ -132,77 +132,77 @@ def _own_message(core: Core, call: Call, *, refusal: str) -> Message:
 
 
 @method("chat.update", "chat:write")
-def update(core: Core, call: Call) -> Json:
+def update(state: State, call: Call) -> Json:
     """Rewrite one of the app's own messages. Blocks and attachments that are not given are retained."""
-    message = _own_message(core, call, refusal="cant_update_message")
-    rewrite(core, message, content(call), retain=[key for key in ("blocks", "attachments") if key not in call.args])
+    message = _own_message(state, call, refusal="cant_update_message")
+    rewrite(state, message, content(call), retain=[key for key in ("blocks", "attachments") if key not in call.args])
     metadata = call.structure("metadata")
     if metadata is not None:
         message.metadata = metadata
     return {"channel": message.channel, "ts": message.ts, "text": message.text, "message": message.to_slack()}
 
 
-def rewrite(core: Core, message: Message, found: Json, *, retain: Iterable[str] = ()) -> None:
+def rewrite(state: State, message: Message, found: Json, *, retain: Iterable[str] = ()) -> None:
     """Give a message new content, as chat.update and replace_original do."""
-    with core.workspace.lock:
+    with state.workspace.lock:
         for key in set(found).difference(retain):
             setattr(message, key, found[key])
-        message.edited = {"user": people.BOT_USER, "ts": core.workspace.stamps.ts()}
-        core.workspace.save_message(message)
+        message.edited = {"user": people.BOT_USER, "ts": state.workspace.stamps.ts()}
+        state.workspace.save_message(message)
 
 
 @method("chat.delete", "chat:write")
-def delete(core: Core, call: Call) -> Json:
+def delete(state: State, call: Call) -> Json:
     """Delete one of the app's own messages."""
-    message = _own_message(core, call, refusal="cant_delete_message")
-    core.workspace.delete(message)
+    message = _own_message(state, call, refusal="cant_delete_message")
+    state.workspace.delete(message)
     return {"channel": message.channel, "ts": message.ts}
 
 
 @method("chat.getPermalink")
-def get_permalink(core: Core, call: Call) -> Json:
-    """The address of a message."""
-    channel = find_channel(core, call.need("channel", error="channel_not_found"), must_be_member=False)
-    message = core.workspace.message(channel.id, call.need("message_ts"))
+def get_permalink(state: State, call: Call) -> Json:
+    """Return the address of a message."""
+    channel = find_channel(state, call.need("channel", error="channel_not_found"), must_be_member=False)
+    message = state.workspace.message(channel.id, call.need("message_ts"))
     if message is None:
         raise ApiError("message_not_found")
-    return {"channel": channel.id, "permalink": permalink(core, message)}
+    return {"channel": channel.id, "permalink": permalink(state, message)}
 
 
-def permalink(core: Core, message: Message) -> str:
-    """A message's address on the stand-in."""
-    found = f"{core.url}/archives/{message.channel}/p{message.ts.replace('.', '')}"
+def permalink(state: State, message: Message) -> str:
+    """Return a message's address on the stand-in."""
+    found = f"{state.url}/archives/{message.channel}/p{message.ts.replace('.', '')}"
     return f"{found}?thread_ts={message.thread_ts}&cid={message.channel}" if message.is_reply else found
 
 
-def respond(core: Core, token: str, body: Json) -> Json:
-    """What a POST to a response_url does (Slack docs, "Handling user interaction", message responses).
+def respond(state: State, token: str, body: Json) -> Json:
+    """Do what a POST to a response_url does (Slack docs, "Handling user interaction", message responses).
 
     Replaces or deletes the message that was acted on, or posts a new one, for one person or for all.
     """
-    right = core.response_urls.get(token)
+    right = state.response_urls.get(token)
     if right is None:
         raise ApiError("invalid_url")
-    if core.workspace.now() - right.issued > RESPONSE_URL_SECONDS:
+    if state.workspace.now() - right.issued > RESPONSE_URL_SECONDS:
         raise ApiError("expired_url")
     if right.uses >= RESPONSE_URL_USES:
         raise ApiError("used_url")
-    original = core.workspace.message(right.channel, right.message_ts) if right.message_ts else None
+    original = state.workspace.message(right.channel, right.message_ts) if right.message_ts else None
     if body.get("delete_original"):
         right.uses += 1
         if original is not None:
-            core.workspace.delete(original)
+            state.workspace.delete(original)
         return {}
     found = checked_content(body.get("text") or "", body.get("blocks") or [], body.get("attachments") or [])
     right.uses += 1
     in_channel = body.get("response_type") == "in_channel"
     if original is not None and body.get("replace_original", "response_type" not in body):
-        rewrite(core, original, found)
+        rewrite(state, original, found)
         return {}
-    core.workspace.post(
+    state.workspace.post(
         Message(
             channel=right.channel,
-            ts=core.workspace.stamps.ts(),
+            ts=state.workspace.stamps.ts(),
             user=people.BOT_USER,
             bot_id=people.BOT_ID,
             visible_to=None if in_channel else right.user,

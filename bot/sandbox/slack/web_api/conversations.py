@@ -1,31 +1,32 @@
-"""conversations.*, and the rest of what an app may ask about places.
+"""conversations.*: opening direct messages, and what an app may ask about conversations.
 
-Source: Slack docs, conversations.open, .info, .members, .list, .history, .replies.
+Source: Slack docs, conversations.open, .info, .members, .list.
 """
 
+from typing import Final
+
 from bot.sandbox.slack import people
-from bot.sandbox.slack.core import Core
 from bot.sandbox.slack.errors import ApiError
 from bot.sandbox.slack.model import Channel, Json
+from bot.sandbox.slack.state import State
 from bot.sandbox.slack.web_api.call import Call, method, page_of
 
-_READ = ("channels:read", "groups:read", "im:read", "mpim:read")
-_HISTORY = ("channels:history", "groups:history", "im:history", "mpim:history")
+_READ: Final = ("channels:read", "groups:read", "im:read", "mpim:read")
 
 
-def _channel(core: Core, call: Call) -> Channel:
-    channel = core.workspace.channels.get(call.need("channel", error="channel_not_found"))
+def _channel(state: State, call: Call) -> Channel:
+    channel = state.workspace.channels.get(call.need("channel", error="channel_not_found"))
     if channel is None or (channel.is_private and people.BOT_USER not in channel.members):
         raise ApiError("channel_not_found")
     return channel
 
 
 @method("conversations.open", "im:write", "mpim:write")
-def open_dm(core: Core, call: Call) -> Json:
+def open_dm(state: State, call: Call) -> Json:
     """Open the direct messages with one person."""
     channel_id = call.text("channel")
     if channel_id is not None:
-        channel = core.workspace.channels.get(channel_id)
+        channel = state.workspace.channels.get(channel_id)
         if channel is None or not channel.is_dm:
             raise ApiError("channel_not_found")
         return {"channel": {"id": channel.id}, "no_op": True, "already_open": True}
@@ -34,7 +35,7 @@ def open_dm(core: Core, call: Call) -> Json:
         raise ApiError("users_list_not_supplied")
     if len(users) > 1:
         raise ApiError("not_enough_users", messages=["[ERROR] this workspace has no group messages"])
-    user = core.workspace.users.get(users[0])
+    user = state.workspace.users.get(users[0])
     if user is None:
         raise ApiError("user_not_found")
     if user.deleted:
@@ -43,34 +44,34 @@ def open_dm(core: Core, call: Call) -> Json:
         raise ApiError("cannot_dm_bot")
     if user.is_stranger:
         raise ApiError("user_not_visible")
-    already = "D" + user.id[1:] in core.workspace.channels
-    channel = core.workspace.dm(user.id)
+    already = "D" + user.id[1:] in state.workspace.channels
+    channel = state.workspace.dm(user.id)
     found = channel.to_slack() if call.flag("return_im") else {"id": channel.id}
     return {"channel": found, "no_op": already, "already_open": already}
 
 
 @method("conversations.info", *_READ)
-def info(core: Core, call: Call) -> Json:
-    """One conversation."""
-    channel = _channel(core, call)
+def info(state: State, call: Call) -> Json:
+    """Return one conversation."""
+    channel = _channel(state, call)
     return {"channel": channel.to_slack(num_members=call.flag("include_num_members"))}
 
 
 @method("conversations.members", *_READ)
-def members(core: Core, call: Call) -> Json:
-    """Who is in it."""
-    channel = _channel(core, call)
+def members(state: State, call: Call) -> Json:
+    """Return who is in a conversation."""
+    channel = _channel(state, call)
     page, cursor = page_of([{"id": member} for member in channel.members], call)
     return {"members": [one["id"] for one in page], "response_metadata": {"next_cursor": cursor}}
 
 
 @method("conversations.list", *_READ)
-def listing(core: Core, call: Call) -> Json:
-    """The conversations the app can see."""
+def listing(state: State, call: Call) -> Json:
+    """Return the conversations the app can see."""
     kinds = set(call.listed("types")) or {"public_channel"}
     found = [
         channel.to_slack(num_members=True)
-        for channel in core.workspace.channels.values()
+        for channel in state.workspace.channels.values()
         if _kind(channel) in kinds
         and (not channel.is_private or people.BOT_USER in channel.members)
         and not (channel.is_archived and call.flag("exclude_archived"))
@@ -83,39 +84,3 @@ def _kind(channel: Channel) -> str:
     if channel.is_dm:
         return "im"
     return "private_channel" if channel.is_private else "public_channel"
-
-
-@method("conversations.history", *_HISTORY)
-def history(core: Core, call: Call) -> Json:
-    """A conversation's messages, newest first; no ephemerals, no replies."""
-    channel = _channel(core, call)
-    if people.BOT_USER not in channel.members:
-        raise ApiError("not_in_channel")
-    oldest, latest = call.text("oldest") or "0", call.text("latest") or "9"
-    inclusive = call.flag("inclusive")
-    found = [
-        message.to_slack(with_metadata=call.flag("include_all_metadata"))
-        for message in reversed(core.workspace.messages(channel.id))
-        if message.visible_to is None
-        and not message.is_reply
-        and (oldest < message.ts < latest or (inclusive and message.ts in (oldest, latest)))
-    ]
-    page, cursor = page_of(found, call)
-    return {
-        "messages": page,
-        "has_more": bool(cursor),
-        "pin_count": 0,
-        "response_metadata": {"next_cursor": cursor},
-    }
-
-
-@method("conversations.replies", *_HISTORY)
-def replies(core: Core, call: Call) -> Json:
-    """A thread, its root first."""
-    channel = _channel(core, call)
-    root = core.workspace.message(channel.id, call.need("ts"))
-    if root is None or root.visible_to is not None:
-        raise ApiError("thread_not_found")
-    found = [root, *(m for m in core.workspace.replies(channel.id, root.ts) if m.visible_to is None)]
-    page, cursor = page_of([message.to_slack() for message in found], call)
-    return {"messages": page, "has_more": bool(cursor), "response_metadata": {"next_cursor": cursor}}

@@ -1,42 +1,42 @@
-"""users.*, usergroups.*, bots.info, team.info, auth.test, api.test and apps.connections.open.
+"""users.*, usergroups.*, bots.info, team.info, auth.test and api.test.
 
 Source: Slack docs, the method pages of the same names.
 """
 
 from bot.sandbox.slack import people
-from bot.sandbox.slack.core import Core
 from bot.sandbox.slack.errors import ApiError
 from bot.sandbox.slack.model import Json
 from bot.sandbox.slack.people import User
+from bot.sandbox.slack.state import State
 from bot.sandbox.slack.web_api.call import Call, method, page_of
 
 
-def _user(core: Core, identifier: str) -> User:
-    user = core.workspace.users.get(identifier)
+def _user(state: State, identifier: str) -> User:
+    user = state.workspace.users.get(identifier)
     if user is None:
         raise ApiError("user_not_found")
     return user
 
 
-def _shown(core: Core, user: User, call: Call) -> Json:
-    return user.to_slack(with_email="users:read.email" in core.scopes, with_locale=call.flag("include_locale"))
+def _shown(state: State, user: User, call: Call) -> Json:
+    return user.to_slack(with_email="users:read.email" in state.scopes, with_locale=call.flag("include_locale"))
 
 
 @method("api.test", public=True)
-def api_test(core: Core, call: Call) -> Json:
-    """Answers what it was asked, or the error it was asked for."""
+def api_test(state: State, call: Call) -> Json:
+    """Answer what was asked, or the error that was asked for."""
     if call.text("error"):
         raise ApiError(call.need("error"), args=call.args)
-    return {"args": call.args, "url": core.url} if call.args else {}
+    return {"args": call.args, "url": state.url} if call.args else {}
 
 
 @method("auth.test")
-def auth_test(core: Core, _call: Call) -> Json:
-    """Whose token this is."""
+def auth_test(state: State, _call: Call) -> Json:
+    """Return whose token this is."""
     return {
         "url": f"https://{people.TEAM_DOMAIN}.slack.com/",
         "team": people.TEAM_NAME,
-        "user": core.workspace.users[people.BOT_USER].handle,
+        "user": state.workspace.users[people.BOT_USER].handle,
         "team_id": people.TEAM_ID,
         "user_id": people.BOT_USER,
         "bot_id": people.BOT_ID,
@@ -45,62 +45,55 @@ def auth_test(core: Core, _call: Call) -> Json:
 
 
 @method("users.info", "users:read")
-def users_info(core: Core, call: Call) -> Json:
-    """One account. Its address is there for apps with ``users:read.email``."""
-    return {"user": _shown(core, _user(core, call.need("user", error="user_not_found")), call)}
+def users_info(state: State, call: Call) -> Json:
+    """Return one account. Its address is there for apps with ``users:read.email``."""
+    return {"user": _shown(state, _user(state, call.need("user", error="user_not_found")), call)}
 
 
 @method("users.list", "users:read")
-def users_list(core: Core, call: Call) -> Json:
-    """All accounts, deactivated ones too."""
-    everybody = [_shown(core, user, call) for user in core.workspace.users.values()]
+def users_list(state: State, call: Call) -> Json:
+    """Return all accounts, deactivated ones too."""
+    everybody = [_shown(state, user, call) for user in state.workspace.users.values()]
     page, cursor = page_of(everybody, call, default=200)
     return {
         "members": page,
-        "cache_ts": int(core.workspace.now()),
+        "cache_ts": int(state.workspace.now()),
         "response_metadata": {"next_cursor": cursor},
     }
 
 
 @method("users.lookupByEmail", "users:read.email")
-def lookup_by_email(core: Core, call: Call) -> Json:
-    """The active account of an address, letters' case aside."""
+def lookup_by_email(state: State, call: Call) -> Json:
+    """Return the active account of an address, letters' case aside."""
     email = call.need("email", error="users_not_found").casefold()
-    for user in core.workspace.users.values():
+    for user in state.workspace.users.values():
         if (user.email or "").casefold() == email and not user.deleted and not user.is_stranger:
-            return {"user": _shown(core, user, call)}
+            return {"user": _shown(state, user, call)}
     raise ApiError("users_not_found")
 
 
-@method("users.profile.get", "users.profile:read")
-def profile_get(core: Core, call: Call) -> Json:
-    """One person's profile."""
-    user = _user(core, call.text("user") or people.BOT_USER)
-    return {"profile": user.profile(with_email="users:read.email" in core.scopes)}
-
-
 @method("usergroups.list", "usergroups:read")
-def usergroups_list(core: Core, call: Call) -> Json:
-    """The user groups."""
+def usergroups_list(state: State, call: Call) -> Json:
+    """Return the user groups."""
     include = call.flag("include_users")
-    groups = core.workspace.usergroups.values()
+    groups = state.workspace.usergroups.values()
     return {"usergroups": [group.to_slack(include_users=include) for group in groups]}
 
 
 @method("usergroups.users.list", "usergroups:read")
-def usergroup_users(core: Core, call: Call) -> Json:
-    """The members of one group."""
-    group = core.workspace.usergroups.get(call.need("usergroup", error="no_such_subteam"))
+def usergroup_users(state: State, call: Call) -> Json:
+    """Return the members of one group."""
+    group = state.workspace.usergroups.get(call.need("usergroup", error="no_such_subteam"))
     if group is None:
         raise ApiError("no_such_subteam")
     return {"users": list(group.users)}
 
 
 @method("bots.info", "users:read")
-def bots_info(core: Core, call: Call) -> Json:
-    """One bot, by its bot id."""
+def bots_info(state: State, call: Call) -> Json:
+    """Return one bot, by its bot id."""
     wanted = call.text("bot") or people.BOT_ID
-    for user in core.workspace.users.values():
+    for user in state.workspace.users.values():
         if user.is_bot and user.bot_id == wanted:
             return {
                 "bot": {
@@ -117,6 +110,6 @@ def bots_info(core: Core, call: Call) -> Json:
 
 
 @method("team.info", "team:read")
-def team_info(core: Core, _call: Call) -> Json:
-    """The workspace."""
-    return {"team": core.team() | {"email_domain": "acme.example", "icon": {"image_default": True}}}
+def team_info(state: State, _call: Call) -> Json:
+    """Return the workspace."""
+    return {"team": state.team() | {"email_domain": "acme.example", "icon": {"image_default": True}}}

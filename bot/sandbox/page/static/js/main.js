@@ -21,13 +21,13 @@ const PANES = ["sidebar", "main", "thread", "tango", "tour"];
 
 /** Read everything as the acting person, and follow from there. */
 async function enter() {
-  const seq = await load();
-  if (seq === null) {
+  const [slack, tango] = await Promise.all([load(), loadTango()]);
+  if (slack === null || tango === null) {
     lost("The demo does not answer. Is it still running? Reload this page once it is.");
     return;
   }
   remember("as", session.as);
-  follow({ slack: seq });
+  follow({ slack, tango });
 }
 
 async function start() {
@@ -52,7 +52,6 @@ function lost(words) {
 
 let wasConnected = null;
 on("connection", ({ connected }) => {
-  if (connected) loadTango();
   // After a break everything is read anew: the demo may have been started again in between.
   if (connected && wasConnected === false) enter();
   wasConnected = connected;
@@ -60,6 +59,7 @@ on("connection", ({ connected }) => {
 });
 
 on("slack:reset", enter);
+on("tango:reset", enter);
 on("act-as", (id) => {
   if (id === session.as) return;
   emit("drawer", false);

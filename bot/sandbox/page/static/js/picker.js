@@ -14,65 +14,100 @@ const DEBOUNCE = 200;
  *   onchange: (selected: import("./listbox.js").Option[]) => void}} options
  */
 export function picker(options) {
-  const { id, key, label, describedby, placeholder = "Choose…", multi = false, max = Infinity, invalid, required, source, onchange, minimum = 0 } = options;
-  let selected = options.selected;
-  let asked = 0;
-  let timer = null;
+  return new Picker(options).box;
+}
 
-  const input = h("input", {
-    id, type: "text", role: "combobox", autocomplete: "off", spellcheck: "false", "aria-describedby": describedby,
-    "aria-label": id ? undefined : label, "aria-invalid": invalid && "true", "aria-required": required && "true", autofocus: options.autofocus,
-  });
-  const box = h("div", { class: multi ? "picker multi" : "picker", dataset: { key } });
-  const list = new Listbox(input, box, { label, multi, onchoose: choose });
+class Picker {
+  #options;
+  #selected;
+  #asked = 0;
+  #timer = null;
+  #input;
+  #list;
+  #chips = h("span", { class: "picker-part" });
+  #clear = h("span", { class: "picker-part" });
 
-  const chips = h("span", { class: "picker-part" });
-  const clear = h("span", { class: "picker-part" });
-  box.append(chips, input, clear);
-
-  function draw() {
-    fill(chips, multi ? selected.map((option) => chip(option)) : []);
-    fill(clear, !multi && options.clearable && selected.length
-      ? iconButton("close", `Clear ${label}`, () => set([]), { class: "picker-clear" }) : []);
-    input.placeholder = selected.length && multi ? "" : placeholder;
-    if (!multi) input.value = textOf(selected[0]);
+  constructor(options) {
+    const { id, key, label, describedby, placeholder = "Choose…", multi = false, max = Infinity, invalid, required, autofocus, selected, minimum = 0 } = options;
+    this.#options = { ...options, placeholder, multi, max, minimum };
+    this.#selected = selected;
+    this.#input = h("input", {
+      id, type: "text", role: "combobox", autocomplete: "off", spellcheck: "false", "aria-describedby": describedby,
+      "aria-label": id ? undefined : label, "aria-invalid": invalid && "true", "aria-required": required && "true", autofocus,
+    });
+    this.box = h("div", { class: multi ? "picker multi" : "picker", dataset: { key } });
+    this.#list = new Listbox(this.#input, this.box, { label, multi, onchoose: (option) => this.#choose(option) });
+    this.box.append(this.#chips, this.#input, this.#clear);
+    this.#listen();
+    this.#draw();
   }
 
-  function chip(option) {
+  #listen() {
+    const input = this.#input;
+    input.addEventListener("input", () => this.#search());
+    input.addEventListener("click", () => !this.#list.isOpen && this.#find(""));
+    input.addEventListener("focus", () => !this.#options.multi && input.select());
+    input.addEventListener("blur", () => this.#leave());
+    input.addEventListener("keydown", (event) => this.#key(event));
+    this.box.addEventListener("click", (event) => event.target === this.box && input.focus());
+  }
+
+  #draw() {
+    const { multi, clearable, label, placeholder } = this.#options;
+    const selected = this.#selected;
+    fill(this.#chips, multi ? selected.map((option) => this.#chip(option)) : []);
+    fill(this.#clear, !multi && clearable && selected.length
+      ? iconButton("close", `Clear ${label}`, () => this.#set([]), { class: "picker-clear" }) : []);
+    this.#input.placeholder = selected.length && multi ? "" : placeholder;
+    if (!multi) this.#input.value = textOf(selected[0]);
+  }
+
+  #chip(option) {
     return h("span", { class: "chip" }, option.lead?.cloneNode(true), h("span", {}, option.text),
       iconButton("close", `Remove ${textOf(option)}`, () => {
-        set(selected.filter((other) => other.value !== option.value));
-        input.focus();
+        this.#set(this.#without(option));
+        this.#input.focus();
       }));
   }
 
-  function set(now) {
-    selected = now;
-    draw();
-    onchange(selected);
+  #has(option) {
+    return this.#selected.some((other) => other.value === option.value);
   }
 
-  function choose(option) {
+  #without(option) {
+    return this.#selected.filter((other) => other.value !== option.value);
+  }
+
+  #set(now) {
+    this.#selected = now;
+    this.#draw();
+    this.#options.onchange(now);
+  }
+
+  #choose(option) {
+    const { multi, max } = this.#options;
     if (!multi) {
-      list.close();
-      set([option]);
-      input.select();
+      this.#list.close();
+      this.#set([option]);
+      this.#input.select();
       return;
     }
-    input.value = "";
-    const has = selected.some((other) => other.value === option.value);
-    if (!has && selected.length >= max) {
-      list.say(`At most ${max} can be chosen.`);
+    this.#input.value = "";
+    const has = this.#has(option);
+    if (!has && this.#selected.length >= max) {
+      this.#list.say(`At most ${max} can be chosen.`);
       return;
     }
     announce(`${textOf(option)} ${has ? "removed" : "added"}`);
-    set(has ? selected.filter((other) => other.value !== option.value) : [...selected, option]);
-    list.close();
-    input.focus();
+    this.#set(has ? this.#without(option) : [...this.#selected, option]);
+    this.#list.close();
+    this.#input.focus();
   }
 
-  async function find(query) {
-    const mine = (asked += 1);
+  async #find(query) {
+    const { minimum, source } = this.#options;
+    const mine = (this.#asked += 1);
+    const list = this.#list;
     if (query.length < minimum) {
       list.say(minimum === 1 ? "Type to search." : `Type ${minimum} letters to search.`);
       return;
@@ -80,51 +115,41 @@ export function picker(options) {
     const answer = source(query);
     if (answer instanceof Promise) list.say("Loading…");
     const found = await answer;
-    if (mine !== asked || document.activeElement !== input) return;
+    if (mine !== this.#asked || document.activeElement !== this.#input) return;
     const groups = Array.isArray(found) ? found : found.groups ?? [];
     if (found.error) list.say(found.error);
     else if (!groups.some((group) => group.options.length)) list.say("No matches.");
-    else list.show(groups.map((group) => ({ ...group, options: group.options.map(marked) })));
+    else list.show(groups.map((group) => ({ ...group, options: group.options.map((option) => ({ ...option, selected: this.#has(option) })) })));
   }
 
-  function marked(option) {
-    return { ...option, selected: selected.some((other) => other.value === option.value) };
+  #search() {
+    clearTimeout(this.#timer);
+    const query = this.#input.value.trim();
+    this.#timer = setTimeout(() => this.#find(query), this.#options.remote ? DEBOUNCE : 0);
   }
 
-  function search() {
-    clearTimeout(timer);
-    const query = input.value.trim();
-    const wait = options.remote ? DEBOUNCE : 0;
-    timer = setTimeout(() => find(query), wait);
+  #leave() {
+    const { multi, clearable } = this.#options;
+    clearTimeout(this.#timer);
+    this.#asked += 1;
+    this.#list.close();
+    if (multi) this.#input.value = "";
+    else if (this.#input.value.trim() === "" && clearable && this.#selected.length) this.#set([]);
+    else this.#input.value = textOf(this.#selected[0]);
   }
 
-  function leave() {
-    clearTimeout(timer);
-    asked += 1;
-    list.close();
-    if (multi) input.value = "";
-    else if (input.value.trim() === "" && options.clearable && selected.length) set([]);
-    else input.value = textOf(selected[0]);
-  }
-
-  input.addEventListener("input", search);
-  input.addEventListener("click", () => !list.isOpen && find(""));
-  input.addEventListener("focus", () => !multi && input.select());
-  input.addEventListener("blur", leave);
-  input.addEventListener("keydown", (event) => {
-    if (list.key(event)) return;
+  #key(event) {
+    const { multi } = this.#options;
+    if (this.#list.key(event)) return;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
-      find(multi ? input.value.trim() : "");
+      this.#find(multi ? this.#input.value.trim() : "");
     } else if (event.key === "Enter") {
       event.preventDefault();
-    } else if (event.key === "Backspace" && multi && !input.value && selected.length) {
-      set(selected.slice(0, -1));
+    } else if (event.key === "Backspace" && multi && !this.#input.value && this.#selected.length) {
+      this.#set(this.#selected.slice(0, -1));
     }
-  });
-  box.addEventListener("click", (event) => event.target === box && input.focus());
-  draw();
-  return box;
+  }
 }
 
 function textOf(option) {

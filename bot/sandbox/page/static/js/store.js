@@ -99,7 +99,6 @@ on("slack:app", ({ mode }) => {
 on("slack:manifest", ({ commands, shortcuts }) => {
   state.commands = commands;
   state.shortcuts = shortcuts;
-  emit("manifest");
 });
 
 on("slack:faults", ({ faults }) => {

@@ -19,10 +19,10 @@ export const tango = {
   early: 0,
 };
 
-/** Read everything anew. */
+/** Read everything anew. Answers the position to follow from, or null where the demo does not answer. */
 export async function loadTango() {
   const found = await readTango("state");
-  if (!found.accounts) return;
+  if (!found.accounts) return null;
   tango.orders = new Map(found.orders.map((order) => [order.reference_order_id, order]));
   tango.arrivals = new Map(found.arrivals.map((arrival) => [arrival.number, arrival]));
   tango.emails = found.emails;
@@ -35,6 +35,7 @@ export async function loadTango() {
   tango.early = found.early;
   tango.ready = true;
   emit("tango");
+  return found.seq;
 }
 
 /** The account that pays. */
@@ -79,8 +80,8 @@ function changed() {
 }
 
 on("tango:arrival", ({ arrival }) => {
+  if (arrival.early && !tango.arrivals.has(arrival.number)) tango.early += 1;
   tango.arrivals.set(arrival.number, arrival);
-  if (arrival.early) tango.early += 1;
   changed();
 });
 
@@ -104,14 +105,9 @@ on("tango:resend", () => {
   changed();
 });
 
-on("tango:balance", ({ account: identifier, value }) => {
+on("tango:balance", ({ account: identifier, value, status }) => {
   const found = tango.accounts.find((one) => one.identifier === identifier);
-  // The event says what an account holds, not whether it is frozen: the same sum again means that.
-  if (!found || found.balance === value) {
-    loadTango();
-    return;
-  }
-  found.balance = value;
+  if (found) Object.assign(found, { balance: value, status });
   changed();
 });
 

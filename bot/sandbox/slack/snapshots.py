@@ -1,4 +1,4 @@
-"""What a person sees on the screen, as snapshots: messages, views, channels, and the outcome of an act.
+"""Snapshots of a person's screen: messages, views, channels, and the outcome of an act.
 
 A snapshot does not change. A click on one that is out of date is what a person does whose screen is a moment behind.
 """
@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.sandbox.slack import elements, people
-from bot.sandbox.slack.core import Core
+from bot.sandbox.slack import elements
 from bot.sandbox.slack.elements import Placed
 from bot.sandbox.slack.errors import NotPossible
 from bot.sandbox.slack.model import Channel, Json, Message, View
+from bot.sandbox.slack.state import State
 
 
 class Shown:
@@ -25,35 +25,43 @@ class Shown:
 
     @property
     def blocks(self) -> list[Json]:
-        """Its blocks."""
+        """Return the blocks."""
         found: list[Json] = self.data["blocks"]
         return found
 
     @property
     def words(self) -> str:
-        """Every text that the blocks show, in reading order, a line each; the plain text where there are none."""
+        """Return every text of the blocks, in reading order, a line each; the plain text where there are none."""
         return "\n".join(texts(self.blocks)) or str(self.data.get("text") or "")
 
     @property
     def action_ids(self) -> list[str]:
-        """The action_ids on it."""
+        """Return the action_ids of the elements."""
         return [one.action_id for one in elements.placed(self.blocks)]
 
     @property
     def buttons(self) -> dict[str, str]:
-        """The buttons on it: label → action_id."""
+        """Return the buttons: label → action_id."""
         found = elements.placed(self.blocks)
         return {one.element["text"]["text"]: one.action_id for one in found if one.type == "button"}
 
     def find(self, action_id: str, block_id: str | None = None) -> Placed:
-        """The element of this action_id (in this block); NotPossible where it is not there."""
+        """Return the element of this action_id (in this block).
+
+        Raises:
+            NotPossible: it is not on the screen.
+        """
         for one in elements.placed(self.blocks):
             if one.action_id == action_id and block_id in (None, one.block_id):
                 return one
         raise NotPossible(f"There is no {action_id!r} on the screen, only {self.action_ids}")
 
     def block(self, block_id: str) -> Json:
-        """The block of this id."""
+        """Return the block of this id.
+
+        Raises:
+            NotPossible: there is none.
+        """
         for block in self.blocks:
             if block["block_id"] == block_id:
                 return block
@@ -65,38 +73,38 @@ class ShownMessage(Shown):
 
     @property
     def channel(self) -> str:
-        """Where it stands."""
+        """Return the channel's id."""
         return str(self.data["channel"])
 
     @property
     def ts(self) -> str:
-        """Its timestamp, which is its id in the channel."""
+        """Return the timestamp, which is the message's id in the channel."""
         return str(self.data["ts"])
 
     @property
     def text(self) -> str:
-        """Its ``text``: what notifications and screen readers get."""
+        """Return the ``text``: what notifications and screen readers get."""
         return str(self.data["text"])
 
     @property
     def user(self) -> str:
-        """Who wrote it."""
+        """Return who wrote the message."""
         return str(self.data["user"])
 
     @property
     def ephemeral(self) -> bool:
-        """Whether only this person sees it."""
+        """Tell whether only this person sees it."""
         return bool(self.data["ephemeral"])
 
     @property
     def thread_ts(self) -> str | None:
-        """The thread that it belongs to."""
+        """Return the thread that the message belongs to."""
         found: str | None = self.data["thread_ts"]
         return found
 
     @property
     def edited(self) -> bool:
-        """Whether it was changed since it was posted."""
+        """Tell whether the message was changed since it was posted."""
         return self.data["edited"] is not None
 
 
@@ -105,40 +113,40 @@ class ShownView(Shown):
 
     @property
     def id(self) -> str:
-        """Its view id."""
+        """Return the view's id."""
         return str(self.data["id"])
 
     @property
     def title(self) -> str:
-        """Its title."""
+        """Return the title."""
         return str(self.data["title"]["text"])
 
     @property
     def callback_id(self) -> str:
-        """Its callback_id."""
+        """Return the callback_id."""
         return str(self.data["callback_id"])
 
     @property
     def private_metadata(self) -> str:
-        """What the app put away in it; not on the screen."""
+        """Return what the app put away in the view; it is not on the screen."""
         return str(self.data["private_metadata"])
 
     @property
     def entered(self) -> dict[str, dict[str, Any]]:
-        """What its fields hold: block_id → action_id → plain value."""
+        """Return what the fields hold: block_id → action_id → plain value."""
         found: dict[str, dict[str, Any]] = self.data["entered"]
         return found
 
     @property
     def errors(self) -> dict[str, str]:
-        """What stands in red under its fields: block_id → text."""
+        """Return what is said in red under the fields: block_id → text."""
         found: dict[str, str] = self.data["errors"]
         return found
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What a person sees after an act.
+    """The screen after an act.
 
     ``ephemerals``: shown to this person alone while the act ran; ``modals``: the person's stack after it, bottom first;
     ``errors``: block_id → text after a submit, ``delivered`` False where Slack itself refused to send it;
@@ -156,30 +164,28 @@ class Outcome:
 
     @property
     def modal(self) -> ShownView | None:
-        """The modal on top."""
+        """Return the modal on top."""
         return self.modals[-1] if self.modals else None
 
     @property
     def ephemeral(self) -> ShownMessage | None:
-        """The last ephemeral of the act."""
+        """Return the last ephemeral of the act."""
         return self.ephemerals[-1] if self.ephemerals else None
 
     def to_page(self) -> Json:
-        """The outcome as the control API gives it."""
+        """Write the outcome as the control API gives it."""
         return {
             "ok": True,
-            "ack_seconds": self.ack_seconds,
             "ephemerals": [one.data for one in self.ephemerals],
             "modals": [one.data for one in self.modals],
             "errors": self.errors,
             "closed": self.closed,
             "message": self.message.data if self.message else None,
-            "delivered": self.delivered,
         }
 
 
 def texts(part: Any) -> Iterator[str]:
-    """Every text in a piece of Block Kit, in order. Confirm dialogs are not on the screen until they are asked."""
+    """Yield every text in a piece of Block Kit, in order. A confirm dialog is not on the screen until it asks."""
     if isinstance(part, list):
         for one in part:
             yield from texts(one)
@@ -191,9 +197,9 @@ def texts(part: Any) -> Iterator[str]:
                 yield from texts(value)
 
 
-def message_data(core: Core, message: Message) -> Json:
-    """A message for the screen."""
-    workspace = core.workspace
+def message_data(state: State, message: Message) -> Json:
+    """Write a message for the screen."""
+    workspace = state.workspace
     replies = workspace.replies(message.channel, message.ts) if message.thread_ts in (None, message.ts) else []
     return {
         "channel": message.channel,
@@ -210,36 +216,32 @@ def message_data(core: Core, message: Message) -> Json:
         "latest_reply": replies[-1].ts if replies else None,
         "edited": message.edited,
         "ephemeral": message.visible_to is not None,
-        "files": [workspace.files[one].to_slack(core.url) for one in message.files if one in workspace.files],
-        "permalink": f"/archives/{message.channel}/p{message.ts.replace('.', '')}",
-        "metadata": message.metadata,
+        "files": [workspace.files[one].to_slack(state.url) for one in message.files if one in workspace.files],
     }
 
 
 def view_data(view: View) -> Json:
-    """A view for the screen."""
+    """Write a view for the screen."""
     held: dict[str, dict[str, Any]] = {}
     for (block_id, action_id), value in view.entered.items():
         held.setdefault(block_id, {})[action_id] = elements.simple(value)
     return view.to_slack() | {"entered": held, "errors": dict(view.errors)}
 
 
-def channel_data(core: Core, user: str, channel: Channel) -> Json:
-    """A channel for the sidebar of a person."""
-    workspace = core.workspace
+def channel_data(state: State, user: str, channel: Channel) -> Json:
+    """Write a channel for the sidebar of a person."""
+    workspace = state.workspace
     unread = workspace.unread(user, channel.id)
     latest = next((m.ts for m in reversed(workspace.messages(channel.id)) if m.visible_to in (None, user)), "0")
     mention = f"<@{user}"
     return {
         "id": channel.id,
-        "name": core.app_name if channel.is_dm else channel.name,
+        "name": state.app_name if channel.is_dm else channel.name,
         "kind": "dm" if channel.is_dm else "channel",
         "is_private": channel.is_private,
         "is_archived": channel.is_archived,
         "is_member": workspace.is_member(user, channel),
-        "bot_is_member": people.BOT_USER in channel.members,
         "topic": channel.topic,
-        "purpose": channel.purpose,
         "members": list(channel.members),
         "unread": len(unread),
         "mentions": len(unread) if channel.is_dm else sum(mention in message.text for message in unread),

@@ -1,8 +1,8 @@
-"""What the parts of the stand-in share: the workspace, the app's installation, triggers and response URLs."""
+"""The state that the parts of the stand-in share: the workspace, the app's installation, triggers, response URLs."""
 
 import threading
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from bot.sandbox.slack import ids, people
 from bot.sandbox.slack.errors import ApiError
@@ -10,14 +10,16 @@ from bot.sandbox.slack.faults import Faults, PostLimiter
 from bot.sandbox.slack.model import Json, StoredFile
 from bot.sandbox.slack.workspace import Workspace
 
-TRIGGER_SECONDS = 3.0
-"""Slack docs, "Handling user interaction": a trigger_id expires 3 seconds after it was issued."""
+#: Slack docs, "Handling user interaction": a trigger_id expires 3 seconds after it was issued.
+TRIGGER_SECONDS: Final = 3.0
 
-RESPONSE_URL_SECONDS = 30 * 60.0
-RESPONSE_URL_USES = 5
-"""Slack docs, "Handling user interaction": a response_url is good for 5 uses within 30 minutes."""
+#: Slack docs, "Handling user interaction": a response_url is good for 5 uses within 30 minutes.
+RESPONSE_URL_SECONDS: Final = 30 * 60.0
+RESPONSE_URL_USES: Final = 5
 
-DEFAULT_SCOPES = frozenset(
+#: The scopes of the app until a manifest or a test sets others: all that the stand-in knows of, but for
+#: ``chat:write.public``, with which an app may post where it is no member.
+DEFAULT_SCOPES: Final = frozenset(
     {
         "app_mentions:read",
         "channels:history",
@@ -33,14 +35,10 @@ DEFAULT_SCOPES = frozenset(
         "im:write",
         "team:read",
         "usergroups:read",
-        "users.profile:read",
         "users:read",
         "users:read.email",
     }
 )
-"""What the app is granted until a manifest or a test says otherwise: all that the stand-in knows of, save
-``chat:write.public``, with which an app may post where it is no member.
-"""
 
 
 @dataclass(slots=True)
@@ -67,7 +65,7 @@ class ResponseUrl:
     uses: int = 0
 
 
-class Core:
+class State:
     """The installation of one app in one workspace."""
 
     def __init__(
@@ -85,7 +83,7 @@ class Core:
         self.signing_secret = signing_secret
         self.limiter = limiter
         self.faults = Faults()
-        self.faults.on_change = lambda: workspace.hub.publish("faults")
+        self.faults.on_change = lambda: workspace.event_log.publish("faults")
         self.scopes: frozenset[str] = DEFAULT_SCOPES
         self.app_name = "Kudos"
         self.home_enabled = True
@@ -101,7 +99,7 @@ class Core:
 
     @property
     def url(self) -> str:
-        """Where the stand-in is reached, ``http://127.0.0.1:…``: set, or learned from the first request."""
+        """Return where the stand-in is reached, ``http://127.0.0.1:…``: set, or learned from the first request."""
         if self._url is None:
             raise RuntimeError("The stand-in's address is not known yet: set SlackSandbox.url to its server's")
         return self._url
@@ -127,7 +125,7 @@ class Core:
         self.events = frozenset(subscriptions.get("bot_events", ()))
         self.app_name = manifest.get("display_information", {}).get("name", self.app_name)
         self.home_enabled = features.get("app_home", {}).get("home_tab_enabled", False)
-        self.workspace.hub.publish("manifest")
+        self.workspace.event_log.publish("manifest")
 
     def needs(self, *scopes: str) -> None:
         """Refuse a call whose token has none of these scopes."""
@@ -135,7 +133,7 @@ class Core:
             raise ApiError("missing_scope", needed=",".join(scopes), provided=",".join(sorted(self.scopes)))
 
     def issue_trigger(self, user: str, *, view_id: str | None = None, channel: str | None = None) -> str:
-        """A fresh trigger_id."""
+        """Issue a trigger_id."""
         identifier = self.workspace.stamps.trigger_id()
         with self._lock:
             now = self.workspace.now()
@@ -162,7 +160,7 @@ class Core:
     def issue_response_url(
         self, kind: str, user: str, channel: str, *, message_ts: str | None = None, thread_ts: str | None = None
     ) -> str:
-        """A fresh response_url for an act of this person in this channel."""
+        """Issue a response_url for an act of this person in this channel."""
         token = ids.token()
         with self._lock:
             self.response_urls[token] = ResponseUrl(
@@ -171,5 +169,5 @@ class Core:
         return f"{self.url}/{kind}/{people.TEAM_ID}/{int(self.workspace.now())}/{token}"
 
     def team(self) -> dict[str, Any]:
-        """The workspace itself."""
+        """Return the workspace's own id, name and domain."""
         return {"id": people.TEAM_ID, "name": people.TEAM_NAME, "domain": people.TEAM_DOMAIN}

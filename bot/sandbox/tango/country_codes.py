@@ -1,6 +1,9 @@
 """Codes of countries, states and provinces, for the address of a physical reward."""
 
-COUNTRIES = frozenset(
+from typing import Final
+
+#: ISO 3166-1 alpha-2.
+COUNTRIES: Final = frozenset(
     """
     AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH
     BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY
@@ -13,16 +16,15 @@ COUNTRIES = frozenset(
     ZM ZW
     """.split()  # noqa: SIM905 - 249 quoted strings would be harder to read
 )
-"""ISO 3166-1 alpha-2."""
 
-US_STATES = frozenset(
+#: States, the District of Columbia, territories, freely associated states and military mail.
+US_STATES: Final = frozenset(
     """
     AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN
     MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC AS GU MP PR
     VI UM FM MH PW AA AE AP
     """.split()  # noqa: SIM905 - the same
 )
-"""States, the District of Columbia, territories, freely associated states and military mail."""
 
-CANADIAN_PROVINCES = frozenset({"AB", "BC", "MB", "NB", "NL", "NS", "NT", "NU", "ON", "PE", "QC", "SK", "YT"})
-"""Provinces and territories of Canada."""
+#: Provinces and territories of Canada.
+CANADIAN_PROVINCES: Final = frozenset({"AB", "BC", "MB", "NB", "NL", "NS", "NT", "NU", "ON", "PE", "QC", "SK", "YT"})

@@ -1,4 +1,4 @@
-"""One web socket for a window: what happens in both stand-ins, as their event streams tell it.
+"""One web socket for a window, with the event streams of both stand-ins.
 
 A browser opens at most six connections to one address for all its windows together. An event stream holds one each;
 a socket is not counted, so that as many windows can watch as one likes.
@@ -8,17 +8,17 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from starlette.types import ASGIApp, Message, Scope
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-PATH = "/_sandbox/events"
-"""Where each stand-in has its event stream."""
+#: Each stand-in has its event stream here.
+EVENTS_PATH: Final = "/_sandbox/events"
 
 
-class Events:
+class EventSocket:
     """Passes the streams of several stand-ins on, each event marked with its source."""
 
     def __init__(self, sources: Mapping[str, ASGIApp]) -> None:
@@ -82,8 +82,8 @@ class _Relay:
             "http_version": "1.1",
             "method": "GET",
             "scheme": "http",
-            "path": PATH,
-            "raw_path": PATH.encode(),
+            "path": EVENTS_PATH,
+            "raw_path": EVENTS_PATH.encode(),
             "root_path": "",
             "query_string": urlencode(self._query).encode(),
             "headers": [(b"host", b"127.0.0.1")],
@@ -106,7 +106,7 @@ class _Relay:
 
 
 async def _nothing() -> Message:
-    """A request without a body, whose end is the end of its task."""
+    """Wait for ever: a request without a body ends with its task."""
     await asyncio.Event().wait()
     raise AssertionError
 
@@ -118,7 +118,7 @@ class Parser:
         self._rest = ""
 
     def feed(self, piece: bytes) -> list[dict[str, Any]]:
-        """The events that this piece completes: ``id`` (or None), ``type``, ``data``."""
+        """Return the events that this piece completes: ``id`` (or None), ``type``, ``data``."""
         *whole, self._rest = (self._rest + piece.decode()).split("\n\n")
         return [event for text in whole if (event := _event(text)) is not None]
 

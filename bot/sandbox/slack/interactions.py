@@ -1,45 +1,45 @@
-"""What a person does in Slack's client, and what Slack makes of the app's answer. Every act blocks until it is over."""
+"""The acts of people that wait for the app: commands, shortcuts, elements, modals. Each blocks until it is over."""
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from bot.sandbox.slack import elements, payloads, people
 from bot.sandbox.slack.blockkit_elements import OPTIONS, option_problems
-from bot.sandbox.slack.core import Core
 from bot.sandbox.slack.delivery import Courier, Unanswered
 from bot.sandbox.slack.elements import Placed
 from bot.sandbox.slack.errors import TROUBLE_CONNECTING, ApiError, NotPossible, SlackTrouble
 from bot.sandbox.slack.model import Channel, Json, Message, View
 from bot.sandbox.slack.problems import Problems, Where
-from bot.sandbox.slack.shown import Outcome, Shown, ShownMessage, ShownView, message_data, view_data
+from bot.sandbox.slack.snapshots import Outcome, Shown, ShownMessage, ShownView, message_data, view_data
+from bot.sandbox.slack.state import State
 from bot.sandbox.slack.submission import Submission
 from bot.sandbox.slack.web_api import chat
 
-NOTHING_CHOSEN: Any = object()
-"""The value of an act on an element that takes none: a button."""
+#: The value of an act on an element that takes none: a button.
+NOTHING_CHOSEN: Final[Any] = object()
 
 
-class Acts:
+class Interactions:
     """The acts of all people; the first argument of each is who acts."""
 
-    def __init__(self, core: Core, courier: Courier) -> None:
-        self._core = core
-        self._workspace = core.workspace
+    def __init__(self, state: State, courier: Courier) -> None:
+        self._state = state
+        self._workspace = state.workspace
         self._courier = courier
-        self._submission = Submission(core)
+        self._submission = Submission(state)
 
     # Commands and shortcuts ---------------------------------------------------------------------------------------
 
     def command(self, user: str, name: str, text: str, channel: str) -> Outcome:
         """Type ``/name text`` into a channel's composer."""
         where = self.channel(user, channel)
-        registered = self._core.commands
+        registered = self._state.commands
         if registered is not None and name not in registered:
             raise NotPossible(f"{name} is not a valid command.", code="invalid_command")
         escape = True if registered is None else bool(registered[name].get("should_escape"))
-        typed = payloads.escaped(self._core, text) if escape else text
-        payload = payloads.command(self._core, user, where, name, typed.strip())
+        typed = payloads.escaped(self._state, text) if escape else text
+        payload = payloads.command(self._state, user, where, name, typed.strip())
         failed = f'{name} failed with the error "{{code}}"'
         return self._act(user, "slash_commands", payload, failed, then=lambda ack: self._answered(user, where, ack))
 
@@ -73,18 +73,18 @@ class Acts:
     def shortcut(self, user: str, callback_id: str) -> Outcome:
         """Choose a global shortcut from the lightning menu."""
         self._registered("global", callback_id)
-        payload = payloads.shortcut(self._core, user, callback_id)
+        payload = payloads.shortcut(self._state, user, callback_id)
         return self._act(user, "interactive", payload, TROUBLE_CONNECTING)
 
     def message_shortcut(self, user: str, callback_id: str, channel: str, ts: str) -> Outcome:
         """Choose a message shortcut from a message's "…" menu."""
         self._registered("message", callback_id)
         message = self.message(user, channel, ts)
-        payload = payloads.message_action(self._core, callback_id, user, message)
+        payload = payloads.message_action(self._state, callback_id, user, message)
         return self._act(user, "interactive", payload, TROUBLE_CONNECTING)
 
     def _registered(self, kind: str, callback_id: str) -> None:
-        known = self._core.shortcuts
+        known = self._state.shortcuts
         if known is not None and not any(
             one.get("type") == kind and one.get("callback_id") == callback_id for one in known
         ):
@@ -114,7 +114,7 @@ class Acts:
             held = self._held(user, one, value, message.ts)
             if one.type not in elements.STATELESS:
                 self._workspace.message_state(user, message)[one.block_id, one.action_id] = held
-            payload = payloads.block_actions(self._core, user, one, held, message=message)
+            payload = payloads.block_actions(self._state, user, one, held, message=message)
         else:
             view = self.view(user, str(on.data["id"]))
             self._submission.enter(view, values or {})
@@ -126,7 +126,7 @@ class Acts:
             if not one.dispatches:
                 self._workspace.tell_view(view)
                 return Outcome(modals=self.modals(user), delivered=False)
-            payload = payloads.block_actions(self._core, user, one, held, view=view)
+            payload = payloads.block_actions(self._state, user, one, held, view=view)
         return self._act(user, "interactive", payload, "This app didn't respond. [{code}]")
 
     def _held(self, user: str, one: Placed, value: Any, container: str) -> Json:
@@ -139,7 +139,7 @@ class Acts:
         return self._submission.held(user, one, value, container)
 
     def options(self, user: str, on: Shown, action_id: str, block_id: str | None, query: str) -> Json:
-        """Type into a menu whose options come from the app; the options, or the groups of them, that it offers."""
+        """Type into a menu that asks the app; return the options, or the groups of them, that the app offers."""
         message = view = None
         if isinstance(on, ShownMessage):
             message = self.message(user, on.channel, on.ts)
@@ -151,13 +151,13 @@ class Acts:
             raise NotPossible(f"A {one.type} has its options already")
         if len(query) < one.element.get("min_query_length", 3):
             raise NotPossible("Slack asks the app only after more letters were typed")
-        payload = payloads.block_suggestion(self._core, user, one, query, message=message, view=view)
+        payload = payloads.block_suggestion(self._state, user, one, query, message=message, view=view)
         ack = self._deliver("interactive", payload, "There was a problem loading the results. [{code}]")
         offered, problem = _offered(ack)
         if problem:
             raise SlackTrouble("There was a problem loading the results.", code="invalid_options", detail=problem)
         container = message.ts if message else view.id if view else ""
-        self._core.offered.setdefault((user, container, one.action_id), []).extend(offered)
+        self._state.offered.setdefault((user, container, one.action_id), []).extend(offered)
         return {"options": ack.get("options") or [], "option_groups": ack.get("option_groups") or []}
 
     # Modals -------------------------------------------------------------------------------------------------------
@@ -174,7 +174,7 @@ class Acts:
             self._workspace.tell_view(view)
             return Outcome(errors=complaints, modals=self.modals(user), delivered=False)
         view.errors = {}
-        payload = payloads.view_submission(self._core, view)
+        payload = payloads.view_submission(self._state, view)
         outcome = self._act(
             user, "interactive", payload, TROUBLE_CONNECTING, then=lambda ack: self._submission.answered(view, ack)
         )
@@ -192,7 +192,7 @@ class Acts:
         for one in gone:
             if one.body.get("notify_on_close"):
                 # Nobody is shown that an app failed to take note of it.
-                self._silently(payloads.view_closed(self._core, one, cleared=cleared))
+                self._silently(payloads.view_closed(self._state, one, cleared=cleared))
         return Outcome(modals=self.modals(user), closed=True)
 
     def _silently(self, payload: Json) -> None:
@@ -204,7 +204,11 @@ class Acts:
     # What is on the screen ----------------------------------------------------------------------------------------
 
     def channel(self, user: str, identifier: str) -> Channel:
-        """A conversation that the person is in."""
+        """Return a conversation that the person is in.
+
+        Raises:
+            NotPossible: the person is not in it.
+        """
         found = self._workspace.channels.get(identifier)
         if identifier == self._workspace.dm(user).id:
             return self._workspace.dm(user)
@@ -213,7 +217,11 @@ class Acts:
         return found
 
     def message(self, user: str, channel: str, ts: str) -> Message:
-        """A message that the person sees."""
+        """Return a message that the person sees.
+
+        Raises:
+            NotPossible: it is not there, or not for this person.
+        """
         self.channel(user, channel)
         found = self._workspace.message(channel, ts)
         if found is None or found.visible_to not in (None, user):
@@ -221,7 +229,11 @@ class Acts:
         return found
 
     def view(self, user: str, view_id: str) -> View:
-        """The modal on top, or the home tab."""
+        """Return the modal on top, or the home tab.
+
+        Raises:
+            NotPossible: the view is neither.
+        """
         home = self._workspace.homes.get(user)
         if home is not None and home.id == view_id:
             return home
@@ -231,7 +243,7 @@ class Acts:
         return stack[-1]
 
     def modals(self, user: str) -> list[ShownView]:
-        """The person's modals, bottom first."""
+        """Return the person's modals, bottom first."""
         with self._workspace.lock:
             return [ShownView(view_data(view)) for view in self._workspace.stack(user)]
 
@@ -249,7 +261,7 @@ class Acts:
         self, user: str, kind: str, payload: Json, words: str, *, then: Callable[[Any], None] = lambda _ack: None
     ) -> Outcome:
         """Deliver, show what the answer says, and collect what the person sees after it."""
-        before = self._workspace.hub.seq
+        before = self._workspace.event_log.seq
         started = time.perf_counter()
         ack = self._deliver(kind, payload, words)
         ack_seconds = time.perf_counter() - started
@@ -261,16 +273,16 @@ class Acts:
     def _new_ephemerals(self, user: str, before: int) -> list[ShownMessage]:
         found = []
         with self._workspace.lock:
-            for change in self._workspace.hub.since(before) or ():
-                if change.type == "message" and change.user == user and change.channel and change.ts:
-                    message = self._workspace.message(change.channel, change.ts)
+            for event in self._workspace.event_log.since(before) or ():
+                if event.type == "message" and event.user == user:
+                    message = self._workspace.message(event.data["channel"], event.data["ts"])
                     if message is not None:
-                        found.append(ShownMessage(message_data(self._core, message)))
+                        found.append(ShownMessage(message_data(self._state, message)))
         return found
 
 
 def _offered(ack: Any) -> tuple[list[Json], str]:
-    """The options in an app's answer, and what is wrong with them."""
+    """Return the options in an app's answer, and what is wrong with them."""
     if not isinstance(ack, dict) or ("options" in ack) == ("option_groups" in ack):
         return [], "either options or option_groups are expected"
     problems = Problems()

@@ -1,4 +1,4 @@
-"""What every request to the API meets first: the clock, its id, the pace, and the book it is written into."""
+"""The outermost layer of the API: takes the time, gives the request its id, judges the pace, keeps the record."""
 
 import base64
 import binascii
@@ -6,6 +6,7 @@ import secrets
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders, QueryParams
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -15,8 +16,8 @@ from bot.sandbox.tango.ledger import Ledger
 from bot.sandbox.tango.records import RequestRecord
 from bot.sandbox.tango.wire import API
 
-EXCHANGE = "tango.exchange"
-"""The key of the `Exchange` in the scope of a request."""
+#: The key of the `Exchange` in the scope of a request.
+EXCHANGE: Final = "tango.exchange"
 
 
 @dataclass(slots=True)
@@ -46,13 +47,13 @@ class Pace:
         self._last: dict[str, float] = {}
 
     def early(self, limiter: str, arrived: float) -> bool:
-        """Whether this one is too early; it is noted as the last one."""
+        """Tell whether a request is too early, and note it as the last one."""
         last = self._last.get(limiter)
         self._last[limiter] = arrived
         return last is not None and arrived - last < self.interval
 
 
-class Front:
+class ExchangeMiddleware:
     """The outermost ASGI app: takes the time first of all, gives each answer its X-REQUEST-ID, keeps the records."""
 
     def __init__(self, app: ASGIApp, ledger: Ledger, pace: Pace, *, key: str, monotonic: Callable[[], float]) -> None:
@@ -97,7 +98,7 @@ class Front:
         await self._app(scope, receive, answering)
 
     def _record(self, scope: Scope, headers: Headers, exchange: Exchange, status: int | None) -> None:
-        """Write it down before the answer goes out, so that who has the answer finds the record."""
+        """Record the request before the answer goes out, so that who has the answer finds the record."""
         self._ledger.note(
             RequestRecord(
                 method=scope["method"],
@@ -112,11 +113,11 @@ class Front:
         )
         if exchange.arrival is not None:
             arrival = self._ledger.amend_arrival(exchange.arrival, status=status, reference_order_id=exchange.order)
-            self._ledger.tell("answer", arrival=arrival)
+            self._ledger.event_log.publish("answer", arrival=arrival)
 
 
 def _has_key(headers: Headers, key: str) -> bool:
-    """Whether HTTP Basic credentials are the platform's."""
+    """Tell whether HTTP Basic credentials are the platform's."""
     scheme, _, encoded = headers.get("authorization", "").partition(" ")
     if scheme.lower() != "basic":
         return False
