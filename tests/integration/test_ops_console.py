@@ -268,7 +268,11 @@ def test_the_story_of_an_order_names_and_quotes_nobody(storage: Storage, config:
     order = claim(storage, enqueue(storage, now=now, message="Recognisable"), now=now)
     with storage.transaction():
         storage.orders.move(
-            order, OrderMove.SET_ASIDE, now=now, problem=Problem.DIFFERS, problem_detail=f"is for {order.recipient.email}"
+            order,
+            OrderMove.SET_ASIDE,
+            now=now,
+            problem=Problem.DIFFERS,
+            problem_detail=f"is for {order.recipient.email}",
         )
     shown = said(config, "queue", "show", "1")
     (aside,) = storage.backlog.orders(OrderStatus.NEEDS_ATTENTION, most=1)
