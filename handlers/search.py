@@ -7,9 +7,9 @@ from typing import Annotated, Final
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from bot.domain.money import read_amount
 from bot.domain.search import EVERYTHING, OrderSearch
-from bot.domain.search_parser import read_amount
-from bot.errors import Fault, InvalidForm, NotFound, SearchFault, SearchNotUnderstood
+from bot.errors import Fault, FaultCode, InvalidForm, NotFound, SearchFault, SearchNotUnderstood
 from handlers.bolt.binding import Answer, AskAgain, Desk, Later, Open, Replace, Say, Update
 from handlers.bolt.payloads import Click, Entered, Modal, Submission
 from handlers.ids import Command
@@ -173,7 +173,7 @@ def _entered(entered: Entered, zone: str) -> OrderSearch:
     for name in ("min_amount", "max_amount"):
         amount = read_amount(found[name])
         if found[name] and amount is None:
-            faults[name] = Fault("not_a_number", {})
+            faults[name] = Fault(FaultCode.NOT_A_NUMBER)
         found[name] = str(amount[0]) if amount else ""
     if faults:
         raise InvalidForm(faults)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.money import Money, decimals_of, parse_amount
-from bot.errors import AmountFault, InvalidAmount
+from bot.errors import FaultCode, InvalidAmount
 
 
 class RewardKind(StrEnum):
@@ -74,18 +74,18 @@ class Reward:
         Raises:
             InvalidAmount: not an amount that this reward takes.
         """
-        fault: tuple[AmountFault, int | None] | None = None
+        fault: tuple[FaultCode, int | None] | None = None
         if money.currency != self.currency:
-            fault = AmountFault.OTHER_CURRENCY, None
+            fault = FaultCode.OTHER_CURRENCY, None
         elif self.fixed is not None:
             if money.minor != self.fixed:
-                fault = AmountFault.NOT_THE_FIXED_VALUE, self.fixed
+                fault = FaultCode.NOT_THE_FIXED_VALUE, self.fixed
         elif self.minimum is not None and money.minor < self.minimum:
-            fault = AmountFault.BELOW_MINIMUM, self.minimum
+            fault = FaultCode.BELOW_MINIMUM, self.minimum
         elif self.maximum is not None and money.minor > self.maximum:
-            fault = AmountFault.ABOVE_MAXIMUM, self.maximum
+            fault = FaultCode.ABOVE_MAXIMUM, self.maximum
         elif self.whole and money.minor % 10 ** decimals_of(self.currency):
-            fault = AmountFault.NOT_WHOLE, None
+            fault = FaultCode.NOT_WHOLE, None
         if fault:
             bound = None if fault[1] is None else str(self.money(fault[1]))
             typed = text.strip() if text is not None else str(money)

@@ -4,7 +4,7 @@ import calendar
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -60,6 +60,11 @@ def zone_of(name: str) -> tzinfo:
 def start_of(day: date, zone: str) -> datetime:
     """The first moment of that day in that zone, in UTC."""
     return datetime(day.year, day.month, day.day, tzinfo=zone_of(zone)).astimezone(UTC)
+
+
+def last_second_of(day: date, zone: str) -> datetime:
+    """Return the last second of that day in that zone, in UTC."""
+    return datetime.combine(day, time(23, 59, 59), zone_of(zone)).astimezone(UTC)
 
 
 def read_period(words: Sequence[str], today: date) -> tuple[Period, int] | None:

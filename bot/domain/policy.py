@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bot.domain.order import Order
 from bot.domain.request import Request
 from bot.domain.resend import ResendChanges
-from bot.errors import Fault, NotAllowed, NotFound, Rule
+from bot.errors import Fault, FaultCode, NotAllowed, NotFound, Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,12 +71,12 @@ def check_may_send(person: Person, roles: Roles) -> None:
 def recipient_fault(person: Person, requester_id: str, *, mailed: bool) -> Fault | None:
     """Why this person cannot be given a reward by that requester, or None; `mailed` ones need an address."""
     faults = (
-        ("is_oneself", person.user_id == requester_id),
-        ("is_bot", person.is_bot),
-        ("is_deactivated", person.is_deactivated),
-        ("is_guest", person.is_guest),
-        ("is_outsider", person.is_outsider),
-        ("has_no_email", mailed and not person.email),
+        (FaultCode.IS_ONESELF, person.user_id == requester_id),
+        (FaultCode.IS_BOT, person.is_bot),
+        (FaultCode.IS_DEACTIVATED, person.is_deactivated),
+        (FaultCode.IS_GUEST, person.is_guest),
+        (FaultCode.IS_OUTSIDER, person.is_outsider),
+        (FaultCode.HAS_NO_EMAIL, mailed and not person.email),
     )
     return next((Fault(code, {"name": person.name}) for code, holds in faults if holds), None)
 

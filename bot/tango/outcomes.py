@@ -119,7 +119,7 @@ class ResendRefused:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ResendTooSoon:
+class ResendThrottled:
     """The last send is too fresh. At most `seconds_left` remain, by Tango's own clock, where it told.
 
     `last_sent_at` is Tango's, in UTC.
@@ -139,7 +139,7 @@ class ResendUnclear:
     request_id: str | None
 
 
-ResendOutcome = Resent | ResendRefused | ResendTooSoon | ResendUnclear
+ResendOutcome = Resent | ResendRefused | ResendThrottled | ResendUnclear
 
 # "Wait 1 second and try again": the least there is between any two attempts.
 _WAIT = 1.0
@@ -285,7 +285,7 @@ def _resent(status: int, headers: Mapping[str, str], body: bytes) -> Resent | Re
     return Resent(email=mail.email, created_at=mail.created_at, request_id=request_id)
 
 
-def _too_soon(error: ErrorBody) -> ResendTooSoon:
+def _too_soon(error: ErrorBody) -> ResendThrottled:
     """Tango gives the cooldown's length and the last send, not what is left: that is reckoned by its clock.
 
     The last send is read from the message where the replacements do not have it: it is a fact to show and
@@ -299,4 +299,4 @@ def _too_soon(error: ErrorBody) -> ResendTooSoon:
     if cooldown is not None and last_sent_at is not None and error.at is not None:
         until = last_sent_at + timedelta(seconds=cooldown)
         left = min(max(math.ceil((until - error.at).total_seconds()), 1), cooldown)
-    return ResendTooSoon(seconds_left=left, last_sent_at=last_sent_at, request_id=error.request_id)
+    return ResendThrottled(seconds_left=left, last_sent_at=last_sent_at, request_id=error.request_id)

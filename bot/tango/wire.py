@@ -154,3 +154,14 @@ class Wire(BaseModel):
         extra="ignore",
         hide_input_in_errors=True,
     )
+
+
+def write_number(number: Decimal) -> str:
+    """Write the number without an exponent and without trailing zeros."""
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def write_moment(moment: datetime) -> str:
+    """Write the moment in UTC, to the second."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

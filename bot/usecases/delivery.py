@@ -24,7 +24,7 @@ from bot.domain.request import Delivery, Request
 from bot.domain.tango_status import Standing, standing_of
 from bot.errors import NotFound, RewardNotReady, WrongState
 from bot.tango.client import TangoClient
-from bot.tango.models import Reward
+from bot.tango.models import TangoReward
 from bot.usecases.outcomes import Recorder
 from storage import Delivery as Notified
 from storage import Storage
@@ -44,7 +44,7 @@ class Gift:
 
     order: Order
     request: Request
-    reward: Reward
+    reward: TangoReward
 
 
 class Rewards:

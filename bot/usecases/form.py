@@ -6,22 +6,23 @@ breaks it (Tango docs, Manage orders, POST /orders).
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import date
 from typing import Final
 from uuid import uuid4
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.clock import Clock
 from bot.domain.catalog import Catalog, Reward, RewardKind
+from bot.domain.days import last_second_of
 from bot.domain.money import Money
 from bot.domain.order import ApprovedOrder
 from bot.domain.policy import Person, recipient_fault
 from bot.domain.request import Address, Delivery, Details, NewRequest, Recipient, Request
-from bot.errors import Fault, InvalidAmount, InvalidForm
-from bot.tango.models import Address as TangoAddress
-from bot.tango.models import NewOrder
-from bot.tango.models import Person as TangoPerson
-from bot.tango.rules import PHYSICAL_NAME_LIMIT, Breach, clean_name, problems
+from bot.errors import Fault, FaultCode, InvalidAmount, InvalidForm
+from bot.tango.bodies import NewOrder
+from bot.tango.limits import PHYSICAL_NAME_LIMIT
+from bot.tango.models import TangoAddress, TangoPerson
+from bot.tango.names import clean_name
+from bot.tango.rules import order_breaches
 
 #: One card must show every recipient, and an approver must be able to look at each: thirty do. Thirty orders
 #: are also half a minute of the queue.
@@ -44,6 +45,14 @@ _FIELDS: Final[Mapping[str, str]] = {
     "recipient.address.stateOrProvince": "state_or_province",
     "recipient.address.postalCode": "postal_code",
     "recipient.address.country": "country",
+}
+
+#: What Tango refuses about a recipient is mended in that person's profile, not in the form.
+_OF_PROFILE: Final[Mapping[FaultCode, FaultCode]] = {
+    FaultCode.REQUIRED: FaultCode.PROFILE_INCOMPLETE,
+    FaultCode.CHARACTERS: FaultCode.PROFILE_CHARACTERS,
+    FaultCode.TOO_LONG: FaultCode.PROFILE_TOO_LONG,
+    FaultCode.MALFORMED: FaultCode.PROFILE_MALFORMED,
 }
 
 
@@ -105,12 +114,12 @@ class RequestForms:
         faults: dict[str, Fault] = {}
         reward = catalog.get(form.utid)
         if reward is None:
-            faults["reward"] = Fault("unavailable" if form.utid else "required", {})
+            faults["reward"] = Fault(FaultCode.UNAVAILABLE if form.utid else FaultCode.REQUIRED)
         delivery = _delivery(form, reward)
         recipients = _recipients(form, delivery, faults)
         amount = _amount(reward, form.amount, faults) if reward else None
         if reward is not None and reward.kind.is_posted and len(recipients) > 1:
-            faults["recipients"] = Fault("one_address", {})
+            faults["recipients"] = Fault(FaultCode.ONE_ADDRESS)
         if not (reward and amount and recipients):
             raise InvalidForm(faults)
         new = NewRequest(
@@ -173,19 +182,18 @@ class RequestForms:
 
     def _hold_against_tango(self, new: NewRequest, kind: RewardKind, faults: dict[str, Fault]) -> None:
         for recipient in new.recipients:
-            found = problems(
+            found = order_breaches(
                 self._body(new, recipient, uuid4().hex, kind),
                 now=self._clock.now(),
                 physical=kind.is_posted,
                 printed=kind is RewardKind.PRINTED,
                 promo=kind is RewardKind.PROMO,
             )
-            for problem in found:
-                where = _FIELDS.get(problem.field, "recipients")
-                # What a profile lacks is not the same as nobody chosen.
-                lacking = where == "recipients" and problem.code is Breach.REQUIRED
-                facts = {**problem.facts, "name": recipient.name, "field": problem.field}
-                faults.setdefault(where, Fault("incomplete" if lacking else problem.code, facts))
+            for breach in found:
+                where = _FIELDS.get(breach.field, "recipients")
+                code = _OF_PROFILE.get(breach.code, breach.code) if where == "recipients" else breach.code
+                facts = {**breach.facts, "name": recipient.name, "field": breach.field}
+                faults.setdefault(where, Fault(code, facts))
 
     def _body(self, request: NewRequest, recipient: Recipient, reference: str, kind: RewardKind) -> NewOrder:
         details = request.details
@@ -217,7 +225,7 @@ class RequestForms:
             campaign=details.campaign or None,
             purchase_order_number=details.purchase_order or None,
             notes=details.notes or None,
-            expiration_date=_end_of_day(details.expires_on, recipient.zone),
+            expiration_date=last_second_of(details.expires_on, recipient.zone) if details.expires_on else None,
         )
 
 
@@ -230,15 +238,15 @@ def _delivery(form: RequestForm, reward: Reward | None) -> Delivery:
 def _recipients(form: RequestForm, delivery: Delivery, faults: dict[str, Fault]) -> tuple[Recipient, ...]:
     people = list({person.user_id: person for person in form.recipients}.values())
     if not people:
-        faults["recipients"] = Fault("required", {})
+        faults["recipients"] = Fault(FaultCode.REQUIRED)
     if len(people) > MOST_RECIPIENTS:
-        faults["recipients"] = Fault("too_many", {"limit": MOST_RECIPIENTS})
+        faults["recipients"] = Fault(FaultCode.TOO_MANY_PEOPLE, {"limit": MOST_RECIPIENTS})
     recipients = []
     for person in people:
         recipient = _as_recipient(person, PHYSICAL_NAME_LIMIT if delivery is Delivery.POST else None)
         fault = recipient_fault(person, form.requester.user_id, mailed=delivery is Delivery.EMAIL)
         if fault is None and not recipient.first_name:
-            fault = Fault("name_unusable", {"name": person.name})
+            fault = Fault(FaultCode.NAME_UNUSABLE, {"name": person.name})
         if fault is not None:
             faults.setdefault("recipients", fault)
         recipients.append(recipient)
@@ -287,14 +295,3 @@ def _tango_address(address: Address | None) -> TangoAddress | None:
         postal_code=address.postal_code or None,
         country=address.country or None,
     )
-
-
-def _end_of_day(day: date | None, zone: str) -> datetime | None:
-    """The last second of that day where the recipient is."""
-    if day is None:
-        return None
-    try:
-        there = ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        there = ZoneInfo("UTC")
-    return datetime.combine(day, time(23, 59, 59), there).astimezone(UTC)

@@ -38,7 +38,8 @@ from bot.domain.order import (
 from bot.domain.request import Delivery
 from bot.domain.resend import RESEND_COOLDOWN, Resend, ResendStatus
 from bot.domain.tango_status import Standing, standing_of, wait_before_watch
-from bot.tango.models import NewOrder
+from bot.tango.bodies import NewOrder
+from bot.tango.differences import differences
 from bot.tango.outcomes import (
     Accepted,
     Ambiguous,
@@ -49,12 +50,11 @@ from bot.tango.outcomes import (
     Rejected,
     ResendOutcome,
     ResendRefused,
-    ResendTooSoon,
+    ResendThrottled,
     ResendUnclear,
     Resent,
     Throttled,
 )
-from bot.tango.rules import differences
 from storage import Storage
 
 logger = logging.getLogger(__name__)
@@ -337,7 +337,7 @@ def _resend_record(
     match outcome:
         case Resent():
             return ResendStatus.SENT, None, None, None
-        case ResendTooSoon(seconds_left=left, last_sent_at=last_sent_at):
+        case ResendThrottled(seconds_left=left, last_sent_at=last_sent_at):
             # Tango knows of a later send than we do, such as one from its portal: its clock is the right one. What
             # is left is taken over, not the time of the send, because the two clocks may show different times.
             clock = last_sent_at if left is None else now + timedelta(seconds=left) - RESEND_COOLDOWN

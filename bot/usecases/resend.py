@@ -13,8 +13,8 @@ from bot.domain.order import Order, OrderStatus
 from bot.domain.policy import Roles, check_may_resend
 from bot.domain.resend import AS_BEFORE, RESEND_COOLDOWN, ResendChanges
 from bot.errors import Fault, InvalidForm, NotFound, NotMailed, ResendTooSoon, WrongState
-from bot.tango.models import ResendBody
-from bot.tango.rules import resend_problems
+from bot.tango.bodies import ResendBody
+from bot.tango.rules import resend_breaches
 from storage import Storage
 
 #: How many orders `/resend` offers: two blocks each, of the fifty that a message holds, with room for what is said.
@@ -136,7 +136,7 @@ class Resends:
 
 
 def _check_form(changes: ResendChanges) -> None:
-    found = resend_problems(ResendBody(new_email=changes.email, new_etid=changes.template))
+    found = resend_breaches(ResendBody(new_email=changes.email, new_etid=changes.template))
     if found:
         # The first of each field is the one to mend first.
         raise InvalidForm({_FIELDS[one.field]: Fault(one.code, one.facts) for one in reversed(found)})

@@ -18,8 +18,9 @@ from bot.domain.search import OrderSearch
 from bot.domain.search_parser import parse_search
 from bot.errors import Fault, InvalidForm, NotFound, TangoRefused
 from bot.tango.client import TangoClient
-from bot.tango.models import OrderDetail, OrderPage, OrderQuery, OrderSummary
-from bot.tango.rules import BLOCK_LIMIT, RESULT_WINDOW, query_problems
+from bot.tango.limits import BLOCK_LIMIT, RESULT_WINDOW
+from bot.tango.models import OrderDetail
+from bot.tango.queries import OrderPage, OrderQuery, OrderSummary, query_breaches
 from bot.usecases.form import Payer
 from storage import Storage
 
@@ -166,7 +167,7 @@ class Searches:
         Raises:
             InvalidForm: what is wrong, by the names of the criteria.
         """
-        found = query_problems(self._query(wanted, skip=0, block=PAGE))
+        found = query_breaches(self._query(wanted, skip=0, block=PAGE))
         if found:
             # The first of each field is the one to mend first.
             raise InvalidForm({_CRITERIA[one.field]: Fault(one.code, one.facts) for one in reversed(found)})

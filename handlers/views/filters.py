@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.domain.search import OrderSearch
 from bot.domain.search_parser import LINE_ITEM_STATUSES, TANGO_STATUSES
-from bot.tango.rules import CAMPAIGN_LIMIT, EMAIL_LIMIT, NAME_LIMIT, NOTES_LIMIT, REFERENCE_LIMIT
+from bot.tango.limits import CAMPAIGN_LIMIT, EMAIL_LIMIT, NAME_LIMIT, NOTES_LIMIT, REFERENCE_LIMIT
 from handlers.ids import View
 from handlers.views.blocks import Json, escape, input_block, mention, option, plain
 from handlers.views.messages import STATUS

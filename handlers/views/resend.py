@@ -6,7 +6,7 @@ from bot.domain.order import Order
 from bot.domain.request import Request
 from bot.domain.resend import Resend, ResendStatus
 from bot.errors import ResendTooSoon
-from bot.tango.rules import EMAIL_LIMIT
+from bot.tango.limits import EMAIL_LIMIT
 from bot.usecases.resend import MOST_OFFERED, Mailed
 from handlers.ids import Action, Block, View
 from handlers.views.blocks import (

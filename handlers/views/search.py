@@ -9,8 +9,8 @@ from bot.domain.money import Money
 from bot.domain.order import Order
 from bot.domain.request import Request
 from bot.domain.search import OrderSearch
-from bot.tango.models import Charge, OrderDetail, Person
-from bot.tango.rules import RESULT_WINDOW
+from bot.tango.limits import RESULT_WINDOW
+from bot.tango.models import Charge, OrderDetail, TangoPerson
 from bot.usecases.search import MOST_COUNTED, Found, OwnPage, TangoPage
 from handlers.ids import Action
 from handlers.views.blocks import (
@@ -85,7 +85,7 @@ def build_tango_page(page: TangoPage, wanted: OrderSearch, turns: Turns) -> Mess
 def build_elsewhere(order: OrderDetail) -> Message:
     """An order that was placed elsewhere, as Tango knows it, for an admin alone; without what the recipient got."""
     title = f"Order {order.reference_order_id} at Tango"
-    recipient, sender = order.recipient or Person(), order.sender or Person()
+    recipient, sender = order.recipient or TangoPerson(), order.sender or TangoPerson()
     facts = {
         "For": _joined([_name(recipient), recipient.email], "\n"),
         "Reward": _joined([order.reward_name, order.utid, order.ptid], "\n"),
@@ -126,7 +126,7 @@ def _found_line(found: Found) -> Json:
         what = f"*#{order.id}* {escape(order.recipient.name)}: {escape(order.reward_name)}, {order.amount}"
         details = button("Details", Action.ORDER_DETAILS, order.id)
         return section(f"{what}\n{status_text(order)}; {at_tango}{placed}", details)
-    person = summary.recipient or Person()
+    person = summary.recipient or TangoPerson()
     whom = _clipped(_name(person) or person.email or "no recipient named")
     reward = _clipped(_joined([summary.reward_name or summary.utid or "a reward", _money(summary.denomination)]))
     details = button("Details", Action.ORDER_ELSEWHERE, summary.reference_order_id)
@@ -162,7 +162,7 @@ def _orders(count: int) -> str:
     return "1 order" if count == 1 else f"{count:,} orders"
 
 
-def _name(person: Person) -> str:
+def _name(person: TangoPerson) -> str:
     return _joined([person.first_name, person.last_name], " ")
 
 

@@ -13,8 +13,8 @@ from typing import Any, Final
 import pytest
 
 from bot.sandbox.slack import Person, ShownMessage, ShownView, people
-from bot.tango.models import OrderQuery
 from bot.tango.outcomes import Accepted
+from bot.tango.queries import OrderQuery
 from tests.kit.bot import CARD, PATIENCE, World
 
 #: A code of an order that was placed elsewhere must be on nobody's screen.
