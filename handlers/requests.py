@@ -1,8 +1,6 @@
 """`/kudos`: the form, and filing what was filled in."""
 
-import re
-from typing import Final
-
+from bot.domain.money import leading_amount
 from bot.errors import NoRewards
 from bot.usecases.form import RequestForm
 from handlers.bolt.binding import Answer, Desk, Done, Open, Options, Say, Update
@@ -19,9 +17,6 @@ from handlers.views.forms import (
 )
 from handlers.views.help import build_help
 
-#: A word that is an amount: has a digit, and nothing but digits, points, commas and currency signs.
-_AMOUNT: Final = re.compile(r"[$€£¥]?[0-9][0-9.,]*(?:zł|[$€£¥])?(?!\S)")
-
 
 def open_form(desk: Desk, command: SlashCommand) -> Answer:
     """`/kudos [@people] [amount] [message]` opens the form, filled in with what was typed."""
@@ -32,11 +27,11 @@ def open_form(desk: Desk, command: SlashCommand) -> Answer:
             return _refresh_catalog(desk, command)
     desk.requests.check_may_send(desk.directory.person(command.user_id))
     rest = command.rest()
-    amount = _AMOUNT.match(rest)
+    amount = leading_amount(rest)
     state = FormState(
         recipients=command.mentions(),
-        amount=amount[0] if amount else "",
-        message=rest[amount.end() :].strip() if amount else rest,
+        amount=amount,
+        message=rest.removeprefix(amount).strip(),
         by_message=desk.requests.delivers_by_message,
     )
     return open_filled_form(desk, state)

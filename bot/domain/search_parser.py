@@ -3,14 +3,13 @@
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any, Final, TypeVar
 
 from bot.domain.days import Period, read_period, zone_of
-from bot.domain.money import parse_amount
+from bot.domain.money import read_amount
 from bot.domain.order import OrderStatus
 from bot.domain.search import OrderSearch
-from bot.errors import InvalidAmount, SearchFault, SearchNotUnderstood
+from bot.errors import SearchFault, SearchNotUnderstood
 
 _V = TypeVar("_V")
 
@@ -69,10 +68,8 @@ _QUOTES: Final = str.maketrans("\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QU
 _EMAIL: Final = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
 _REFERENCE: Final = re.compile(r"[0-9a-f]{32}")
 _UTID: Final = re.compile(r"u[0-9]{3,9}")
-_AMOUNT: Final = re.compile(r"(?P<before>[$€£¥])?(?P<number>[0-9][0-9.,]*)(?P<after>[€£¥]|zł)?")
-_RANGE: Final = re.compile(r"(?P<low>.*[0-9€£¥ł])(?:-|\N{EN DASH}|\.\.)(?P<high>[$€£¥]?[0-9].*)")
+_RANGE: Final = re.compile(r"(?P<low>.+?)(?:-|\N{EN DASH}|\.\.)(?P<high>.+)")
 _DAYS: Final = re.compile(r"(?P<first>[0-9-]{7,10})\.\.(?P<last>[0-9-]{7,10})")
-_SIGNS: Final = {"€": "EUR", "£": "GBP", "¥": "JPY", "zł": "PLN"}
 
 
 def _one_of(known: Collection[str]) -> Callable[[str], str | None]:
@@ -139,18 +136,18 @@ def parse_search(
     """
     if len(people) > 1:
         raise SearchNotUnderstood(SearchFault.ONE_PERSON, people[1])
-    words = _Words(text, now.astimezone(zone_of(zone)).date(), {code.lower() for code in currencies})
+    parser = _Parser(text, now.astimezone(zone_of(zone)).date(), {code.lower() for code in currencies})
     if people:
-        words.found["recipient_id"] = people[0]
-    while words.left:
-        words.read()
-    search = OrderSearch(zone=zone, **words.found)
+        parser.found["recipient_id"] = people[0]
+    while parser.left:
+        parser.read()
+    search = OrderSearch(zone=zone, **parser.found)
     if _is_reversed(search.since, search.until) or _is_reversed(search.min_amount, search.max_amount):
         raise SearchNotUnderstood(SearchFault.REVERSED, text)
     return search
 
 
-class _Words:
+class _Parser:
     """What is left to read, and what was found."""
 
     def __init__(self, text: str, today: date, currencies: Collection[str]) -> None:
@@ -201,7 +198,7 @@ class _Words:
                 return self._put(used + period[1], **_side(side, period[0]))
             if after and side < 2 and (amount := read_amount(after[0])):
                 value, currency = amount
-                return self._put(used + 1, **{"min_amount" if side == 0 else "max_amount": value}, **currency)
+                return self._put(used + 1, **{"min_amount" if side == 0 else "max_amount": value}, **_of(currency))
         return False
 
     def _period(self) -> bool:
@@ -219,7 +216,7 @@ class _Words:
         if amounts := _RANGE.fullmatch(word):
             low, high = read_amount(amounts["low"]), read_amount(amounts["high"])
             if low and high:
-                return self._put(1, min_amount=low[0], max_amount=high[0], **(low[1] | high[1]))
+                return self._put(1, min_amount=low[0], max_amount=high[0], **_of(high[1] or low[1]))
         return False
 
     def _known(self) -> bool:
@@ -234,7 +231,7 @@ class _Words:
         if word in self._currencies:
             return self._put(1, currency_code=word.upper())
         if amount := read_amount(word):
-            return self._put(1, min_amount=amount[0], max_amount=amount[0], **amount[1])
+            return self._put(1, min_amount=amount[0], max_amount=amount[0], **_of(amount[1]))
         return False
 
     def _phrase(self, table: _Phrases[_V]) -> tuple[_V, int] | None:
@@ -278,20 +275,9 @@ def _side(side: int, period: Period) -> dict[str, date]:
     return {"until": date.fromordinal(period.first.toordinal() - 1)}
 
 
-def read_amount(text: str) -> tuple[Decimal, dict[str, str]] | None:
-    """An amount, and its currency where its sign says so: a dollar sign may be any of several."""
-    typed = _AMOUNT.fullmatch(text.lower())
-    if typed is None:
-        return None
-    try:
-        # Two decimals, like most: what is looked for need not be an amount that can be paid.
-        amount = parse_amount(typed["number"], "USD").amount
-    except InvalidAmount:
-        return None
-    if amount == (whole := amount.to_integral_value()):
-        amount = whole
-    sign = typed["after"] or typed["before"]
-    return amount, {"currency_code": _SIGNS[sign]} if sign in _SIGNS else {}
+def _of(currency: str | None) -> dict[str, str]:
+    """Return the criterion of a currency, where the amount's sign names one."""
+    return {} if currency is None else {"currency_code": currency}
 
 
 def _is_reversed(low: Any, high: Any) -> bool:
