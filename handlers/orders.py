@@ -8,7 +8,7 @@ from bot.errors import NotFound
 from handlers.bolt.binding import Answer, Desk, Replace, Say, ShowAll
 from handlers.bolt.payloads import Click, SlashCommand
 from handlers.ids import Command
-from handlers.search import Turn, find, look_elsewhere, open_filter, show
+from handlers.search import SearchCursor, find, look_elsewhere, open_filter, show
 from handlers.views.help import build_help
 from handlers.views.orders import build_order_detail, build_public_order
 from handlers.views.queue import build_probing
@@ -46,7 +46,7 @@ def _look_up_one(desk: Desk, actor_id: str, reference: str) -> Answer:
             raise
     if _TANGO_NUMBER.fullmatch(reference):
         return look_elsewhere(desk, actor_id, reference)
-    return show(desk, actor_id, Turn(OrderSearch(external_ref_id=reference)))
+    return show(desk, actor_id, SearchCursor(OrderSearch(external_ref_id=reference)))
 
 
 def show_details(desk: Desk, click: Click) -> Answer:

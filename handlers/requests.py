@@ -1,6 +1,7 @@
 """`/kudos`: the form, and filing what was filled in."""
 
 from bot.domain.money import leading_amount
+from bot.domain.request import Delivery
 from bot.errors import NoRewards
 from bot.usecases.form import RequestForm
 from handlers.bolt.binding import Answer, Desk, Done, Open, Options, Say, Update
@@ -94,7 +95,7 @@ def _state(desk: Desk, modal: Modal, *, more: bool) -> FormState:
     entered = modal.entered
     kept = unfolded(modal.private_metadata)
     texts = {block.value: entered.text(block) if block in entered else kept.get(block, "") for block in TEXTS}
-    by_message = entered.option(Block.DELIVERY) == "message"
+    by_message = entered.option(Block.DELIVERY) == Delivery.MESSAGE
     return FormState(
         recipients=entered.users(Block.RECIPIENTS),
         reward=desk.catalog.current.get(entered.option(Block.REWARD)),

@@ -17,7 +17,7 @@ from handlers.views.blocks import Message
 from handlers.views.filters import ANY, FIELDS, FieldKind, build_search_form
 from handlers.views.help import build_help
 from handlers.views.messages import refusal_text
-from handlers.views.search import Turns, build_elsewhere, build_order_page, build_tango_page
+from handlers.views.search import PageButtons, build_elsewhere, build_order_page, build_tango_page
 
 #: What a search may take of a button's value, which holds 2,000 characters (Slack docs, Block Kit, button): the rest
 #: is for how far it is.
@@ -25,7 +25,7 @@ _MOST_IN_VALUE: Final = 1_950
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class SearchCursor:
     """Which page a button leads to: a search, and how far it is. Whose orders are shown is decided by who clicks.
 
     Attributes:
@@ -39,22 +39,22 @@ class Turn:
     @property
     def value(self) -> str:
         """As a button carries it."""
-        return _TURN.dump_json(self, exclude_defaults=True).decode()
+        return _CURSOR.dump_json(self, exclude_defaults=True).decode()
 
     @classmethod
-    def of(cls, value: str) -> "Turn":
+    def of(cls, value: str) -> "SearchCursor":
         """From a button.
 
         Raises:
             NotFound: ours all carry one, so somebody made this by hand.
         """
         try:
-            return _TURN.validate_json(value)
+            return _CURSOR.validate_json(value)
         except ValidationError:
             raise NotFound(value[:40]) from None
 
 
-_TURN: Final = TypeAdapter(Turn)
+_CURSOR: Final = TypeAdapter(SearchCursor)
 _SEARCH: Final = TypeAdapter(OrderSearch)
 
 
@@ -64,31 +64,31 @@ def find(desk: Desk, actor_id: str, text: str, people: list[str]) -> Answer:
         wanted = desk.searches.read(text, people, zone=_zone(desk, actor_id))
     except SearchNotUnderstood as refusal:
         return Say(build_help(Command.ORDERS, refusal_text(refusal)))
-    return show(desk, actor_id, Turn(wanted))
+    return show(desk, actor_id, SearchCursor(wanted))
 
 
-def show(desk: Desk, actor_id: str, turn: Turn, *, in_place: bool = False) -> Answer:
+def show(desk: Desk, actor_id: str, cursor: SearchCursor, *, in_place: bool = False) -> Answer:
     """A page: ours at once, Tango's when Tango has answered.
 
     Raises:
         SearchNotUnderstood: it is more than a button can carry on.
     """
-    if len(turn.value) > _MOST_IN_VALUE:
+    if len(cursor.value) > _MOST_IN_VALUE:
         raise SearchNotUnderstood(SearchFault.TOO_LONG, "")
-    if desk.searches.goes_to_tango(actor_id, turn.wanted):
-        return Later(partial(_page_at_tango, desk, actor_id, turn), in_place=in_place)
-    message = _own_page(desk, actor_id, turn)
+    if desk.searches.goes_to_tango(actor_id, cursor.wanted):
+        return Later(partial(_page_at_tango, desk, actor_id, cursor), in_place=in_place)
+    message = _own_page(desk, actor_id, cursor)
     return Replace(message) if in_place else Say(message)
 
 
 def turn_page(desk: Desk, click: Click) -> Answer:
     """Older, or back to the newest, or the same among all that Tango knows: in place."""
-    return show(desk, click.user_id, Turn.of(click.value), in_place=True)
+    return show(desk, click.user_id, SearchCursor.of(click.value), in_place=True)
 
 
 def ask_for_filter(desk: Desk, click: Click) -> Answer:
     """The Filter form, filled in with what is looked for now."""
-    return open_filter(desk, click.user_id, Turn.of(click.value).wanted, click.modal)
+    return open_filter(desk, click.user_id, SearchCursor.of(click.value).wanted, click.modal)
 
 
 def open_filter(desk: Desk, actor_id: str, wanted: OrderSearch, modal: Modal | None = None) -> Answer:
@@ -102,7 +102,7 @@ def apply_filter(desk: Desk, submission: Submission) -> Answer:
     wanted = _entered(submission.modal.entered, _zone(desk, submission.user_id))
     desk.searches.check(wanted)
     try:
-        return show(desk, submission.user_id, Turn(wanted), in_place=True)
+        return show(desk, submission.user_id, SearchCursor(wanted), in_place=True)
     except SearchNotUnderstood as refusal:
         return AskAgain(Message(refusal_text(refusal)))
 
@@ -118,30 +118,30 @@ def look_elsewhere(desk: Desk, actor_id: str, reference: str) -> Answer:
     return Later(lambda: build_elsewhere(desk.searches.order_at_tango(actor_id, reference)))
 
 
-def _own_page(desk: Desk, actor_id: str, turn: Turn) -> Message:
-    page = desk.searches.page(actor_id, turn.wanted, before=turn.after)
-    return build_order_page(page, turn.wanted, _turns(turn, page.next_before, at_tango=page.everyone))
+def _own_page(desk: Desk, actor_id: str, cursor: SearchCursor) -> Message:
+    page = desk.searches.page(actor_id, cursor.wanted, before=cursor.after)
+    return build_order_page(page, cursor.wanted, _buttons(cursor, page.next_before, at_tango=page.everyone))
 
 
-def _page_at_tango(desk: Desk, actor_id: str, turn: Turn) -> Message:
-    wanted = turn.wanted
+def _page_at_tango(desk: Desk, actor_id: str, cursor: SearchCursor) -> Message:
+    wanted = cursor.wanted
     if wanted.recipient_id and not wanted.recipient_email and desk.searches.sees_everything(actor_id):
         # Others' orders know their recipients by the address alone.
         person = desk.directory.person(wanted.recipient_id)
         if person.email is None:
             raise SearchNotUnderstood(SearchFault.NO_ADDRESS, person.name)
         wanted = replace(wanted, recipient_id=None, recipient_email=person.email)
-    page = desk.searches.page_at_tango(actor_id, wanted, skip=turn.after or 0)
-    return build_tango_page(page, turn.wanted, _turns(turn, page.next_skip))
+    page = desk.searches.page_at_tango(actor_id, wanted, skip=cursor.after or 0)
+    return build_tango_page(page, cursor.wanted, _buttons(cursor, page.next_skip))
 
 
-def _turns(turn: Turn, after: int | None, *, at_tango: bool = False) -> Turns:
-    first = Turn(turn.wanted)
-    return Turns(
+def _buttons(cursor: SearchCursor, after: int | None, *, at_tango: bool = False) -> PageButtons:
+    first = SearchCursor(cursor.wanted)
+    return PageButtons(
         same=first.value,
-        older=Turn(turn.wanted, after).value if after is not None else None,
-        newest=first.value if turn.after is not None else None,
-        at_tango=Turn(replace(turn.wanted, status=None, at_tango=True)).value if at_tango else None,
+        older=SearchCursor(cursor.wanted, after).value if after is not None else None,
+        newest=first.value if cursor.after is not None else None,
+        at_tango=SearchCursor(replace(cursor.wanted, status=None, at_tango=True)).value if at_tango else None,
     )
 
 

@@ -17,6 +17,8 @@ MOST_IN_FIELD: Final = 2_000
 MOST_IN_LABEL: Final = 75
 #: A confirm dialog's text.
 MOST_IN_CONFIRM: Final = 300
+#: A typed amount: the longest that Tango takes has ten characters, the rest is room for a code, spaces and slips.
+MOST_IN_AMOUNT: Final = 40
 #: A static select's options.
 MOST_OPTIONS: Final = 100
 
@@ -48,7 +50,7 @@ def _clip_marked(text: str, most: int) -> str:
 
 
 def sentence(words: str) -> str:
-    """The same, as a sentence begins."""
+    """Return the words with the first letter as a sentence begins with."""
     return f"{words[:1].upper()}{words[1:]}"
 
 

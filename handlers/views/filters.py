@@ -9,9 +9,17 @@ from typing import Final
 
 from bot.domain.search import OrderSearch
 from bot.domain.search_parser import LINE_ITEM_STATUSES, TANGO_STATUSES
-from bot.tango.limits import CAMPAIGN_LIMIT, EMAIL_LIMIT, NAME_LIMIT, NOTES_LIMIT, REFERENCE_LIMIT
+from bot.tango.limits import (
+    CAMPAIGN_LIMIT,
+    CURRENCY_LENGTH,
+    EMAIL_LIMIT,
+    NAME_LIMIT,
+    NOTES_LIMIT,
+    PURCHASE_ORDER_LIMIT,
+    REFERENCE_LIMIT,
+)
 from handlers.ids import View
-from handlers.views.blocks import Json, escape, input_block, mention, option, plain
+from handlers.views.blocks import MOST_IN_AMOUNT, Json, escape, input_block, mention, option, plain, sentence
 from handlers.views.messages import STATUS
 
 
@@ -87,12 +95,14 @@ FIELDS: Final = (
     ),
     FilterField(name="since", label="First day", says="since {}", kind=FieldKind.DAY),
     FilterField(name="until", label="Last day", says="until {}", kind=FieldKind.DAY),
-    FilterField(name="min_amount", label="Least amount", says="from {}", most=40),
-    FilterField(name="max_amount", label="Greatest amount", says="to {}", most=40),
-    FilterField(name="currency_code", label="Currency", hint="Three letters, such as USD.", most=3),
+    FilterField(name="min_amount", label="Least amount", says="from {}", most=MOST_IN_AMOUNT),
+    FilterField(name="max_amount", label="Greatest amount", says="to {}", most=MOST_IN_AMOUNT),
+    FilterField(name="currency_code", label="Currency", hint="Three letters, such as USD.", most=CURRENCY_LENGTH),
     FilterField(name="reward_name", label="Reward", says="reward {}", hint="Its name."),
     FilterField(name="campaign", label="Campaign", says="campaign {}", most=CAMPAIGN_LIMIT),
-    FilterField(name="purchase_order_number", label="Purchase order number", says="purchase order {}"),
+    FilterField(
+        name="purchase_order_number", label="Purchase order number", says="purchase order {}", most=PURCHASE_ORDER_LIMIT
+    ),
     FilterField(name="notes", label="Notes", says="notes {}", most=NOTES_LIMIT),
     FilterField(
         name="send_email",
@@ -186,7 +196,7 @@ def _element(one: FilterField, wanted: OrderSearch) -> Json:
             return {"type": "plain_text_input", **action, "max_length": one.most, **held}
         case FieldKind.CHOICE:
             words = {ANY: one.any_words, **one.choices}
-            options = {key: option(f"{said[:1].upper()}{said[1:]}", key) for key, said in words.items()}
+            options = {key: option(sentence(said), key) for key, said in words.items()}
             chosen = options.get(_as_option(value), options[ANY])
             return {"type": "static_select", **action, "options": list(options.values()), "initial_option": chosen}
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from bot.domain.order import Attempt, Order, OrderStatus, Problem
-from handlers.views.blocks import clip, escape
+from handlers.views.blocks import clip, escape, sentence
 
 #: Of Tango's own text: more is never needed to see what is meant, and several of them must fit into one message.
 _MOST_QUOTED: Final = 300
@@ -309,8 +309,9 @@ def tango_text(key: str | None, status: int | None, *, said: str | None = None, 
     """
     words = words_of(key, status)
     quoted = f" Tango says: “{escape(clip(said, _MOST_QUOTED))}”" if said and words.quotes else ""
-    what = f"{words.what[:1].upper()}{words.what[1:]}"
-    return f"{what}. {_FOR[words.mender]}{words.remedy}{quoted}{reference_text(key or status, request_id)}"
+    return (
+        f"{sentence(words.what)}. {_FOR[words.mender]}{words.remedy}{quoted}{reference_text(key or status, request_id)}"
+    )
 
 
 def reference_text(key: str | int | None, request_id: str | None) -> str:

@@ -295,7 +295,7 @@ def _wait_text(request: Request, wait: Wait | None) -> str:
     if wait.ahead == 0 and len(request.recipients) == 1:
         return "It is being placed now."
     ahead = f"{wait.ahead:,} orders are before it; " if wait.ahead else ""
-    return f"{ahead[:1].upper()}{ahead[1:]}{'about' if ahead else 'About'} {_duration(wait.seconds)} to go."
+    return sentence(f"{ahead}about {_duration(wait.seconds)} to go.")
 
 
 def _duration(seconds: int) -> str:

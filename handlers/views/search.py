@@ -34,7 +34,7 @@ _MOST_OF_TEXT: Final = 150
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turns:
+class PageButtons:
     """What the buttons under a page carry; None where a button is not there.
 
     Attributes:
@@ -53,7 +53,7 @@ class Turns:
 # ------------------------------------------------------------------------------------------- pages
 
 
-def build_order_page(page: OwnPage, wanted: OrderSearch, turns: Turns) -> Message:
+def build_order_page(page: OwnPage, wanted: OrderSearch, page_buttons: PageButtons) -> Message:
     """A page of the orders that Kudos made, for the viewer alone."""
     title = "All orders" if page.everyone else "Your orders"
     count = f"more than {MOST_COUNTED:,} orders" if page.count > MOST_COUNTED else _orders(page.count)
@@ -63,11 +63,11 @@ def build_order_page(page: OwnPage, wanted: OrderSearch, turns: Turns) -> Messag
     blocks += [section(_own_line(order), button("Details", Action.ORDER_DETAILS, order.id)) for order in page.orders]
     if not page.orders and not page.pending:
         blocks.append(section(_nothing(wanted)))
-    blocks.append(_turn_buttons(turns))
+    blocks.append(_buttons(page_buttons))
     return Message(f"{title}: {count}.", blocks)
 
 
-def build_tango_page(page: TangoPage, wanted: OrderSearch, turns: Turns) -> Message:
+def build_tango_page(page: TangoPage, wanted: OrderSearch, page_buttons: PageButtons) -> Message:
     """A page of Tango's list, for the viewer alone."""
     title = "All orders at Tango" if page.everyone else "Your orders, by Tango's list"
     count = "Tango's list has others between these" if page.count is None else _orders(page.count)
@@ -76,9 +76,9 @@ def build_tango_page(page: TangoPage, wanted: OrderSearch, turns: Turns) -> Mess
         blocks.append(context(f"Tango lists only the first {RESULT_WINDOW:,}: narrow it down, by days or amounts."))
     blocks += [_found_line(found) for found in page.found]
     if not page.found:
-        more = "None on this page, but there may be older ones." if turns.older else _nothing(wanted)
+        more = "None on this page, but there may be older ones." if page_buttons.older else _nothing(wanted)
         blocks.append(section(more))
-    blocks.append(_turn_buttons(turns))
+    blocks.append(_buttons(page_buttons))
     return Message(f"{title}: {count}.", blocks)
 
 
@@ -142,12 +142,12 @@ def _pending_line(request: Request) -> str:
     )
 
 
-def _turn_buttons(turns: Turns) -> Json:
+def _buttons(page_buttons: PageButtons) -> Json:
     buttons = [
-        ("Newest", Action.ORDERS_NEWER, turns.newest),
-        ("Older", Action.ORDERS_OLDER, turns.older),
-        ("Filter", Action.ORDERS_FILTER, turns.same),
-        ("All at Tango", Action.ORDERS_AT_TANGO, turns.at_tango),
+        ("Newest", Action.ORDERS_NEWER, page_buttons.newest),
+        ("Older", Action.ORDERS_OLDER, page_buttons.older),
+        ("Filter", Action.ORDERS_FILTER, page_buttons.same),
+        ("All at Tango", Action.ORDERS_AT_TANGO, page_buttons.at_tango),
     ]
     return actions(*(button(label, action, value) for label, action, value in buttons if value is not None))
 

@@ -232,8 +232,8 @@ def _about_resends() -> Iterator[Case]:
 
 
 def _pages() -> Iterator[Case]:
-    everything = search.Turns(same="{}")
-    full = search.Turns(
+    everything = search.PageButtons(same="{}")
+    full = search.PageButtons(
         same='{"wanted":{"campaign":"x"}}', older='{"after":9}', newest="{}", at_tango='{"wanted":{"at_tango":true}}'
     )
     for everyone, count in product((False, True), (0, MOST_COUNTED + 1)):
