@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.domain.money import Money
+from bot.domain.numbers import number_of
 from bot.domain.order import FINAL, ORDER_MOVES, ApprovedOrder, Order, OrderMove, OrderStatus, Progress
 from bot.domain.request import Delivery, Recipient
 from storage.database import Database, Row, from_ms, from_ms_or_none, to_ms
@@ -220,10 +221,9 @@ class OrderStore:
         """The order of that short id, `externalRefID` or `referenceOrderID`."""
         if not reference.isascii():
             return None
-        if reference.isdecimal() and len(reference) <= 15:  # fits SQLite's integer
-            found = self.get(int(reference))
-            if found is not None:
-                return found
+        number = number_of(reference)
+        if number is not None and (found := self.get(number)) is not None:
+            return found
         row = self._db.one(_BY_REFERENCE, {"reference": reference.lower()}) or self._db.one(
             _BY_TANGO_REFERENCE, {"reference": reference.upper()}
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.clock import Clock
+from bot.domain.numbers import number_of
 from bot.domain.order import Attempt, Order, OrderStatus
 from bot.domain.policy import Roles, check_is_admin, check_may_see
 from bot.domain.request import Request
@@ -85,9 +86,8 @@ class Orders:
 
     def own_request(self, actor_id: str, number: str) -> tuple[Request, Sequence[Order]] | None:
         """One's own request of that number, and its orders; None where `number` is none, or no request of theirs."""
-        if not (number.isascii() and number.isdecimal() and len(number) <= 15):  # fits SQLite's integer
-            return None
-        request = self._storage.requests.get(int(number))
+        request_id = number_of(number)
+        request = None if request_id is None else self._storage.requests.get(request_id)
         if request is None or request.requester_id != actor_id:
             return None
         return request, self._storage.orders.of_request(request.id)

@@ -27,7 +27,7 @@ from bot.errors import (
     WrongState,
 )
 from handlers.views.blocks import escape, mention, time_of
-from handlers.views.problems import tango_text
+from handlers.views.tango import tango_text
 
 _RULES: Final[Mapping[Rule, str]] = {
     Rule.SENDERS_ONLY: "You cannot send rewards with Kudos. Ask an admin of Kudos to add you to its senders.",

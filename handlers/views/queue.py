@@ -6,7 +6,7 @@ from typing import Final
 from bot.tango.outcomes import HaltCause
 from handlers.ids import Action
 from handlers.views.blocks import Message, actions, button, section
-from handlers.views.problems import Mender, reference_text, words_of
+from handlers.views.tango import Mender, reference_text, words_of
 
 #: Where Tango gave no key of its own, or one that we do not know.
 _CAUSES: Final[Mapping[str, str]] = {

@@ -25,8 +25,8 @@ from handlers.views.blocks import (
     time_of,
 )
 from handlers.views.messages import STATUS, refusal_text
-from handlers.views.problems import tango_text
 from handlers.views.requests import instead_text, own_request_text
+from handlers.views.tango import tango_text
 
 
 def build_resend_list(mailed: Sequence[Mailed]) -> Message:
