@@ -469,10 +469,9 @@ def test_what_is_wrong_is_said_under_its_field(shelf: World, wrong: str):
 
 def test_a_search_too_long_for_its_buttons_is_said_to_be(shelf: World):
     form = open_filter(shelf.maya, look(shelf, shelf.maya, ""))
-    long = dict.fromkeys(
-        ("reward_name", "purchase_order_number", "notes", "utid", "ptid", "line_item_notes"), "\\" * 150
-    )
-    errors = shelf.maya.submit(form, long | {"campaign": "\\" * 100}).errors
+    long = dict.fromkeys(("reward_name", "notes", "utid", "ptid", "line_item_notes"), "\\" * 150)
+    less_long = dict.fromkeys(("campaign", "purchase_order_number"), "\\" * 100)
+    errors = shelf.maya.submit(form, long | less_long).errors
     assert errors == {"recipient_id": "That is more than can be looked for at once. Leave something out."}
     shelf.maya.close(everything=True)
 
