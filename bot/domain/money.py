@@ -39,8 +39,8 @@ _TYPED: Final = re.compile(
 #: An amount in one word: a number, and perhaps a sign before or after it.
 _WORD: Final = re.compile(rf"(?P<before>{_SIGN})?(?P<number>[0-9][0-9.,]*)(?P<after>{_SIGN})?")
 
-#: Digits, in groups of three or not grouped at all, then decimals after a point. No group starts with a zero:
-#: `0,500` is half a unit to who writes it, not five hundred.
+#: Digits, in groups of three or in none, then decimals after a point. No group starts with a zero: who writes
+#: `0,500` means half a unit, not five hundred.
 _NUMBER: Final = re.compile(r"(?P<whole>[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)(?:\.(?P<fraction>[0-9]*))?")
 _DECIMAL_COMMA: Final = re.compile(r"[0-9.]+,[0-9]{1,2}|0[0-9]*,[0-9]+")
 
@@ -76,7 +76,7 @@ class Money:
 
     @property
     def amount(self) -> Decimal:
-        """In major units, with the currency's own decimals."""
+        """Return it in major units, with the currency's own decimals."""
         return Decimal(self.minor).scaleb(-decimals_of(self.currency))
 
     def times(self, count: int) -> "Money":
@@ -90,8 +90,7 @@ class Money:
 def parse_amount(text: str, currency: str) -> Money:
     """Read an amount as people type it: `25`, `25.00`, `$25`, `1,000`, `25 USD`.
 
-    A comma is only ever a thousands separator: `25,00` is asked for again, because guessing wrong costs
-    a hundredfold.
+    A comma only separates thousands: `25,00` is refused, because a wrong guess costs a hundredfold.
 
     Raises:
         InvalidAmount: it cannot be read as a positive amount of `currency`.

@@ -52,7 +52,7 @@ _FLAGS: Final[_Phrases[tuple[str, bool]]] = {
     ("tango",): ("at_tango", True),
     ("everywhere",): ("at_tango", True),
 }
-#: What a day or an amount after these words is: a first day, a least amount …
+#: The words before a first day or a least amount, and before their opposites.
 _FROM: Final = frozenset({("from",), ("since",), ("over",), ("above",), ("at", "least"), ("more", "than")})
 _TO: Final = frozenset({("until",), ("till",), ("to",), ("under",), ("below",), ("up", "to"), ("less", "than")})
 _BEFORE: Final = frozenset({("before",)})
@@ -88,7 +88,7 @@ def _text(text: str) -> str | None:
     return text.strip() or None
 
 
-#: What a key stands for, and how its value is read.
+#: The criterion of each key, and the reader of its value.
 _KEYS: Final[Mapping[str, tuple[str, Callable[[str], Any]]]] = {
     "status": ("tango_status", _one_of(TANGO_STATUSES)),
     "item": ("line_item_status", _one_of(LINE_ITEM_STATUSES)),
@@ -110,7 +110,7 @@ _KEYS: Final[Mapping[str, tuple[str, Callable[[str], Any]]]] = {
     "ref": ("external_ref_id", _text),
 }
 
-#: What a key takes, where that is not any text.
+#: The values of a key, where not any text is one.
 _TAKES: Final[Mapping[str, Sequence[str]]] = {
     "status": TANGO_STATUSES,
     "item": LINE_ITEM_STATUSES,
@@ -122,14 +122,14 @@ _TAKES: Final[Mapping[str, Sequence[str]]] = {
 def parse_search(
     text: str, people: Sequence[str], *, now: datetime, zone: str, currencies: Collection[str]
 ) -> OrderSearch:
-    """The search that somebody typed.
+    """Read a search.
 
     Args:
-        text: what came after the command, without mentions.
-        people: who was mentioned.
+        text: the words after the command, without mentions.
+        people: the Slack ids of the people mentioned.
         now: UTC.
         zone: where the person is: days are days there.
-        currencies: the codes that are a currency without saying so.
+        currencies: the codes that are read as a currency without a key.
 
     Raises:
         SearchNotUnderstood: the first word that has no meaning here, and why.
@@ -148,7 +148,7 @@ def parse_search(
 
 
 class _Parser:
-    """What is left to read, and what was found."""
+    """The words that are left to read, and the criteria found."""
 
     def __init__(self, text: str, today: date, currencies: Collection[str]) -> None:
         self.left = [(m["key"], m["quoted"] or m["word"] or "") for m in _TOKEN.finditer(text.translate(_QUOTES))]
@@ -220,7 +220,7 @@ class _Parser:
         return False
 
     def _known(self) -> bool:
-        """What is known by its form: an address, a reference, a utid, a currency, an amount."""
+        """Read a word that is known by its form: an address, a reference, a utid, a currency, an amount."""
         word = self._plain()[0]
         if _EMAIL.fullmatch(word):
             return self._put(1, recipient_email=self.left[0][1])
@@ -243,7 +243,7 @@ class _Parser:
         return None
 
     def _plain(self) -> list[str]:
-        """The words up to the next key, in lower case."""
+        """Return the words up to the next key, in lower case."""
         words = []
         for key, word in self.left:
             if key is not None:
@@ -252,7 +252,7 @@ class _Parser:
         return words
 
     def _put(self, used: int, **found: Any) -> bool:
-        """Note what `used` words say. Nothing may be said twice: which of the two was meant?"""
+        """Keep the criteria of `used` words. None may come twice: nobody knows which of the two was meant."""
         said = " ".join(word for _, word in self.left[:used])
         if found.keys() & self.found.keys():
             raise SearchNotUnderstood(SearchFault.TWICE, said)

@@ -15,10 +15,10 @@ from bot.tango.wire import Wire, read_json, write_moment, write_number
 
 
 class NewOrder(Wire):
-    """The body of POST /orders, every field of it. What is None is not sent.
+    """The body of POST /orders, with every field. A field that is None is not sent.
 
     Source: Tango docs, Manage orders, POST /orders. The rules on lengths and characters are in
-    `bot.tango.rules`: a body can be made that breaks them, so that all faults can be told at once.
+    `bot.tango.rules`: a body may break them, so that all faults are told at once.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -45,7 +45,7 @@ class NewOrder(Wire):
         return None if moment is None else write_moment(moment)
 
     def to_bytes(self) -> bytes:
-        """The body, frozen: the same order always makes the same bytes.
+        """Return the body, frozen: the same order always makes the same bytes.
 
         UTF-8 JSON in the order of the API page's table; the amount is a number written out exactly,
         without trailing zeros, so that 25 and 25.00 are the same body.
@@ -56,7 +56,7 @@ class NewOrder(Wire):
 
     @classmethod
     def from_bytes(cls, body: bytes) -> Self:
-        """The order that `to_bytes` froze.
+        """Return the order that `to_bytes` froze.
 
         Raises:
             ValueError: these bytes are no such body.
@@ -65,7 +65,7 @@ class NewOrder(Wire):
 
 
 class ResendBody(Wire):
-    """The body of POST /orders/{referenceOrderID}/resends. What is None is not sent.
+    """The body of POST /orders/{referenceOrderID}/resends. A field that is None is not sent.
 
     Source: Tango docs, Manage orders, POST /orders/{referenceOrderID}/resends.
     """

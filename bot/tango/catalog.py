@@ -1,4 +1,4 @@
-"""From Tango's catalog to the rewards on offer."""
+"""Tango's catalog (Tango docs, Manage catalog, GET /catalogs), and the rewards on offer in it."""
 
 from collections.abc import Collection, Iterator
 from decimal import Decimal
@@ -10,7 +10,7 @@ from bot.domain.catalog import Reward, RewardKind
 from bot.domain.money import Money
 from bot.tango.wire import BRANDS, ITEMS, Flag, Identifier, Moment, Number, Text, TextMap, Texts, Wire
 
-#: Far more than Tango takes in one order (six integer digits), and far less than SQLite's integers hold.
+#: Far more than one order can have (six digits before the point), and far less than SQLite's integers hold.
 _ABSURD: Final = Decimal(10) ** 12
 
 
@@ -58,11 +58,11 @@ class TangoCatalog(Wire):
 
 
 def rewards_of(catalog: TangoCatalog, offered: Collection[str] | None) -> Iterator[Reward]:
-    """The active items of the catalog.
+    """Yield the active items of the catalog.
 
     Args:
         catalog: Tango's answer (Tango docs, GET /catalogs).
-        offered: the utids that the settings offer; None for all.
+        offered: the utids that the settings offer; None offers all.
     """
     for brand in catalog.brands:
         for item in brand.items:
@@ -81,7 +81,7 @@ def rewards_of(catalog: TangoCatalog, offered: Collection[str] | None) -> Iterat
                     kind=_kind(item),
                 )
             except ValueError:
-                continue  # a bound that is no amount of its currency: nothing could be held against it
+                continue  # a bound that is no amount of its currency: no amount could be checked against it
 
 
 def _is_offered(item: CatalogItem, offered: Collection[str] | None) -> bool:

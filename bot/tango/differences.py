@@ -1,4 +1,4 @@
-"""What Tango's answer has differently from the order that was approved and sent."""
+"""The differences between the order that was approved and sent, and the one that Tango answers."""
 
 import unicodedata
 
@@ -10,8 +10,8 @@ def differences(sent: NewOrder | bytes, answered: PlacedOrder) -> tuple[str, ...
     """Name those of `amount`, `utid` and `recipient` that differ between the frozen body and Tango's answer.
 
     Tango answers a known reference with the order as it was first made (200), whatever the body says now,
-    and gives no warning. What the answer leaves out is no difference: Tango omits what is unset. The
-    amount is held against the face value; a recipient is told by e-mail address in any case of letters, or
+    and gives no warning. A field that the answer leaves out is no difference: Tango omits what is unset. The
+    amount is compared with the face value; recipients are compared by email address in any case of letters, or
     by name where an order has no address. An address that was never sent is a difference.
 
     Raises:

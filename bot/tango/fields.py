@@ -1,4 +1,4 @@
-"""The checks of one field: each yields the rules that the field breaks.
+"""The checks of one field: each yields the breaches.
 
 Lengths count characters as Python does, one for each code point.
 """

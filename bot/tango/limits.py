@@ -1,4 +1,4 @@
-"""The limits that Tango sets on what is sent: lengths, characters, numbers. Forms and settings are held to the same.
+"""The limits of Tango's fields: lengths, characters, numbers. Rules, forms, searches and settings share them.
 
 Source, unless said otherwise: Tango docs, Manage orders, the tables of POST /orders and GET /orders.
 """
@@ -12,7 +12,7 @@ from bot.domain.money import MOST_INTEGER_DIGITS
 # ------------------------------------------------------------------------------- lengths, in characters
 
 NAME_LIMIT: Final = 100
-#: What a carrier prints on a label.
+#: First and last name of a physical reward's recipient, each.
 PHYSICAL_NAME_LIMIT: Final = 25
 EMAIL_LIMIT: Final = 100
 #: Tango names no limit: this one is for forms and settings. The card shows 255 of it, so an approver sees it all.

@@ -1,4 +1,4 @@
-"""What Tango answers about orders and accounts (Tango docs, Manage orders, Manage accounts).
+"""Tango's answers about orders and accounts (Tango docs, Manage orders, Manage accounts).
 
 Texts about people and the values of credentials are left out of every `repr`, so that a model in a
 log line or a traceback tells nothing private. The deprecated `credentials` map is not read.
@@ -35,7 +35,7 @@ class Charge(Wire):
 
 
 class TangoAddress(Wire):
-    """Where a physical reward goes. The same shape is sent and answered."""
+    """The postal address of a physical reward, as it is sent and answered."""
 
     street_line1: Text = Field(default=None, repr=False)
     street_line2: Text = Field(default=None, repr=False)
@@ -46,7 +46,7 @@ class TangoAddress(Wire):
 
 
 class TangoPerson(Wire):
-    """A sender or a recipient. Tango answers empty texts for what was not given: they read as None."""
+    """A sender or a recipient. Tango answers empty texts for fields that were not given: they read as None."""
 
     first_name: Text = Field(default=None, repr=False)
     last_name: Text = Field(default=None, repr=False)
@@ -67,14 +67,14 @@ class Credential(Wire):
 
 
 class TangoReward(Wire):
-    """What the recipient gets. `redemption_instructions` may be HTML."""
+    """The reward of an order: what its recipient gets. `redemption_instructions` may be HTML."""
 
     credential_list: Annotated[tuple[Credential, ...], OBJECTS] = ()
     redemption_instructions: Text = Field(default=None, repr=False)
 
 
 class TangoOrder(Wire):
-    """What every answer about an order has in common."""
+    """The fields that every answer about an order has."""
 
     reference_order_id: Identifier = Field(alias="referenceOrderID")
     external_ref_id: Text = Field(default=None, alias="externalRefID")
@@ -122,7 +122,7 @@ class OrderDetail(TangoOrder):
 
     @property
     def current_status(self) -> str | None:
-        """Where the order stands; newer versions of the API say it as `orderStatus`."""
+        """Return the order's status, which newer versions of the API call `orderStatus`."""
         return self.status or self.order_status
 
 

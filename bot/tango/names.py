@@ -8,8 +8,8 @@ from bot.tango.limits import FORBIDDEN_IN_NAMES, NAME_LIMIT
 def clean_name(text: str, limit: int = NAME_LIMIT) -> str:
     """Return a name from a profile as Tango takes it: without `<`, `>` and `/`, spaces collapsed, composed, cut.
 
-    What is taken out leaves a space. The cut is at `limit` characters and leaves no accent behind without
-    its letter. May be empty. Cleaning twice is cleaning once.
+    A removed character leaves a space. The cut is at `limit` characters and leaves no accent without its letter.
+    The name may be empty. Cleaning it twice changes nothing more.
     """
     kept = "".join(
         " " if letter in FORBIDDEN_IN_NAMES or unicodedata.category(letter) in {"Cc", "Cs"} else letter

@@ -28,7 +28,7 @@ from bot.tango.wire import OBJECT, OBJECTS, Number, Text, Wire, write_moment, wr
 
 
 class OrderQuery(Wire):
-    """The query of GET /orders, every parameter of it. What is None is not asked for.
+    """The query of GET /orders, with every parameter. One that is None is left out.
 
     Dates are a day or a moment with its offset. Pages count from 0.
     Source: Tango docs, Manage orders, GET /orders.
@@ -64,7 +64,7 @@ class OrderQuery(Wire):
     purchase_order_number: str | None = None
 
     def to_params(self) -> dict[str, str]:
-        """The query parameters by Tango's names, as text."""
+        """Return the parameters by Tango's names, as text."""
         return {name: _as_param(value) for name, value in self.model_dump(by_alias=True, exclude_none=True).items()}
 
 
@@ -76,7 +76,7 @@ class OrderSummary(TangoOrder):
 
 
 class PageInfo(Wire):
-    """Where in the result a page stands. Pages count from 0; `result_count` is of this page alone."""
+    """The place of a page in the result. Pages count from 0; `result_count` is of this page alone."""
 
     number: Number = None
     elements_per_block: Number = None
@@ -92,7 +92,7 @@ class OrderPage(Wire):
 
     @property
     def total(self) -> int:
-        """How many orders the query meets, over all pages; those of this page where Tango does not say."""
+        """Return how many orders all pages have together; those of this page where Tango does not say."""
         told = self.page.total_count if self.page else None
         return len(self.orders) if told is None else int(told)
 
@@ -132,7 +132,7 @@ def _query(query: OrderQuery) -> Iterator[Breach]:
 
 
 def _before(one: date, other: date) -> bool:
-    """Whether `one` is certainly earlier: two moments to the second, else by the day alone."""
+    """Tell whether `one` is certainly earlier: moments are compared to the second, days by the day."""
     if isinstance(one, datetime) and isinstance(other, datetime):
         return one < other
     return _day(one) < _day(other)

@@ -1,7 +1,7 @@
 """From a filled-in form to a request, and from an approved request to the orders that Tango gets.
 
-Every rule of the API page is held here, before anyone is asked to approve, while a person can still mend what
-breaks it (Tango docs, Manage orders, POST /orders).
+Every rule of the API page is checked here, before anyone is asked to approve, while the requester can still put
+the form right (Tango docs, Manage orders, POST /orders).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -28,7 +28,7 @@ from bot.tango.rules import order_breaches
 #: are also half a minute of the queue.
 MOST_RECIPIENTS: Final = 30
 
-#: The field of the form under which is said what Tango would refuse about a field of the order.
+#: The field of the form for each field of the order: a fault is said under it.
 _FIELDS: Final[Mapping[str, str]] = {
     "amount": "amount",
     "message": "message",
@@ -58,7 +58,7 @@ _OF_PROFILE: Final[Mapping[FaultCode, FaultCode]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payer:
-    """Who pays (Tango docs, Manage orders: customerIdentifier, accountIdentifier)."""
+    """The customer and the account that pay (Tango docs, Manage orders: customerIdentifier, accountIdentifier)."""
 
     customer: str
     account: str
@@ -66,15 +66,15 @@ class Payer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestForm:
-    """A filled-in form: who, to whom, what, how much. Nothing in it has been checked.
+    """A filled-in form: who, to whom, what, how much. Nothing in it is checked yet.
 
     Attributes:
         requester: who submitted it.
-        recipients: as their profiles say now.
+        recipients: with their profiles of now.
         utid: the chosen reward.
         amount: as typed.
         message: as typed.
-        by_message: whether the bot is to deliver it instead of Tango's mail.
+        by_message: whether the bot delivers the reward, and Tango mails nothing.
         texts: the less used fields as typed, by the names of `Details` and `Address`.
         expires_on: the last day of a Promo Link.
         submission_id: the modal's `view.id`.
@@ -96,8 +96,8 @@ class RequestForms:
 
     Args:
         payer: who pays.
-        defaults: what a request says where its form does not.
-        clock: what time it is.
+        defaults: the details of a request whose form leaves them empty.
+        clock: tells the time.
     """
 
     def __init__(self, *, payer: Payer, defaults: Details, clock: Clock) -> None:
@@ -106,7 +106,7 @@ class RequestForms:
         self._clock = clock
 
     def check(self, form: RequestForm, catalog: Catalog) -> NewRequest:
-        """The request that a form asks for.
+        """Return the request that a form asks for.
 
         Raises:
             InvalidForm: every wrong field, each with its first fault.
@@ -139,7 +139,7 @@ class RequestForms:
         return new
 
     def order(self, request: Request, recipient: Recipient, reference: str, kind: RewardKind) -> ApprovedOrder:
-        """What is sent for one recipient of an approved request for a reward of that kind, frozen."""
+        """Return the order for one recipient of an approved request for a reward of that kind, its body frozen."""
         return ApprovedOrder(
             request_id=request.id,
             requester_id=request.requester_id,
@@ -153,7 +153,7 @@ class RequestForms:
         )
 
     def _details(self, form: RequestForm, reward: Reward, delivery: Delivery) -> Details:
-        """What the form says, then what the settings say; a field that the kind of reward has not, is left out."""
+        """Return the form's details, filled up from the settings, without those that this kind of reward has not."""
         mailed, posted = delivery is Delivery.EMAIL, reward.kind.is_posted
 
         def said(name: str, default: str = "") -> str:
@@ -254,7 +254,7 @@ def _recipients(form: RequestForm, delivery: Delivery, faults: dict[str, Fault])
 
 
 def _as_recipient(person: Person, limit: int | None) -> Recipient:
-    """Names as Tango takes them: Slack profiles may hold `<`, `>` and `/`, which it refuses."""
+    """Clean a person's names for Tango: Slack profiles may hold `<`, `>` and `/`, which Tango refuses."""
     lengths = {} if limit is None else {"limit": limit}
     first, last = clean_name(person.first_name, **lengths), clean_name(person.last_name, **lengths)
     if not first:

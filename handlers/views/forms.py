@@ -39,7 +39,8 @@ _MOST_METADATA: Final = 3_000
 #: An E and six digits.
 _ETID_LENGTH: Final = 7
 
-#: Tango limits neither postal codes nor ptids: the longest of them have ten characters, and people type spaces.
+#: Tango limits the length of neither postal codes nor ptids. Postal codes have up to ten characters; the rest is
+#: room for spaces and slips.
 _MOST_IN_CODE: Final = 20
 
 #: The fields behind "More options": label, hint, the most it takes (Tango docs, Manage orders, POST /orders).
