@@ -26,11 +26,11 @@ _MOST_IN_VALUE: Final = 1_950
 
 @dataclass(frozen=True, slots=True)
 class SearchCursor:
-    """Which page a button leads to: a search, and how far it is. Whose orders are shown is decided by who clicks.
+    """The page that a button leads to: a search, and how far it is. Whose orders are shown is decided by who clicks.
 
     Attributes:
-        wanted: what is looked for.
-        after: of ours, the last id that was shown; of Tango's, how many were looked at. None on the first page.
+        wanted: the search.
+        after: in our list, the last id that was shown; in Tango's, the number of orders read. None on the first page.
     """
 
     wanted: OrderSearch = EVERYTHING
@@ -38,15 +38,15 @@ class SearchCursor:
 
     @property
     def value(self) -> str:
-        """As a button carries it."""
+        """Return the text that a button carries."""
         return _CURSOR.dump_json(self, exclude_defaults=True).decode()
 
     @classmethod
     def of(cls, value: str) -> "SearchCursor":
-        """From a button.
+        """Read the text that a button carries.
 
         Raises:
-            NotFound: ours all carry one, so somebody made this by hand.
+            NotFound: it is none; ours always are, so somebody made it by hand.
         """
         try:
             return _CURSOR.validate_json(value)

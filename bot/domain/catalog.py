@@ -125,7 +125,7 @@ class Catalog:
         return self._by_utid.get(utid)
 
     def search(self, query: str, most: int) -> list[Reward]:
-        """Return rewards in whose name, brand or currency every word occurs; first those that begin with the first word."""
+        """Return rewards with every word in their name, brand or currency; those that begin with the first word lead."""
         words = query.casefold().split()
         found = list(zip(self.rewards, self._haystacks, strict=True))
         for word in words:

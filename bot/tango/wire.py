@@ -141,10 +141,11 @@ Flag = Annotated[bool | None, BeforeValidator(_read_flag)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_read_texts)]
 TextMap = Annotated[dict[str, str], BeforeValidator(_read_text_map)]
 Secret = Annotated[SecretStr | None, BeforeValidator(_read_secret)]
-OBJECT = BeforeValidator(_object_or_none)
-OBJECTS = BeforeValidator(_objects_with(None))
-BRANDS = BeforeValidator(_objects_with("brandKey"))
-ITEMS = BeforeValidator(_objects_with("utid"))
+#: Readers of an object, and of lists without the entries that lack their key.
+OBJECT: Final = BeforeValidator(_object_or_none)
+OBJECTS: Final = BeforeValidator(_objects_with(None))
+BRANDS: Final = BeforeValidator(_objects_with("brandKey"))
+ITEMS: Final = BeforeValidator(_objects_with("utid"))
 
 
 class Wire(BaseModel):

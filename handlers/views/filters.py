@@ -1,4 +1,4 @@
-"""What is looked for, as it is seen: every criterion with its field in the Filter form, and its words over a list."""
+"""A search on the screen: every criterion with its field in the Filter form, and its words over a list."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ from handlers.views.messages import STATUS
 
 
 class FieldKind(Enum):
-    """How a criterion is filled in."""
+    """The way in which a criterion is filled in."""
 
     TEXT = auto()
     PERSON = auto()
@@ -32,7 +32,7 @@ class FieldKind(Enum):
     CHOICE = auto()
 
 
-#: What a choice carries where none is made: a select that was used cannot be emptied on every screen.
+#: The value of a choice that is not made: not every screen lets a person empty a select that was used.
 ANY: Final = "any"
 
 
@@ -43,13 +43,13 @@ class FilterField:
     Attributes:
         name: of the criterion, and of the field's block.
         label: over the field.
-        says: what a list says of it, `{}` standing for its value.
-        kind: how it is filled in.
+        says: its words over a list; `{}` stands for its value.
+        kind: the way in which it is filled in.
         hint: under the field.
         most: the most characters of a text.
-        choices: of a choice, each with its words.
-        any_words: of a choice, where none is made.
-        for_admins: whether others need not see it.
+        choices: the values of a choice, each with its words.
+        any_words: the words of a choice that is not made.
+        for_admins: whether admins alone see it.
     """
 
     name: str
@@ -142,10 +142,10 @@ FIELDS: Final = (
 
 
 def build_search_form(wanted: OrderSearch, *, everyone: bool) -> Json:
-    """The Filter form, filled in with what is looked for now.
+    """Build the Filter form, filled in with the present search.
 
     Args:
-        wanted: that.
+        wanted: the present search.
         everyone: whether the viewer may look for everyone's orders.
     """
     return {
@@ -163,7 +163,7 @@ def build_search_form(wanted: OrderSearch, *, everyone: bool) -> Json:
 
 
 def search_text(wanted: OrderSearch) -> str:
-    """What is looked for, a few words for each criterion; empty where that is everything."""
+    """Say what a search looks for, in a few words for each criterion; empty where that is everything."""
     said = []
     for one in FIELDS:
         value = getattr(wanted, one.name)
@@ -183,7 +183,7 @@ def search_text(wanted: OrderSearch) -> str:
 
 
 def _element(one: FilterField, wanted: OrderSearch) -> Json:
-    """The field's input, which holds the criterion's value."""
+    """Build the field's input, which holds the criterion's value."""
     value: str | Decimal | date | bool | None = getattr(wanted, one.name)
     action = {"action_id": f"find_{one.name}"}
     match one.kind:

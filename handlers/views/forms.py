@@ -1,4 +1,4 @@
-"""The form of a request: a pure function of what is filled in. The fields follow the kind of the chosen reward."""
+"""The form of a request: a pure function of its state. The fields follow the kind of the chosen reward."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ from handlers.views.blocks import (
     plain,
 )
 
-#: What a modal's private_metadata holds (Slack docs): folded-away fields are kept there.
+#: The characters of a modal's private_metadata (Slack docs): folded-away fields are kept there.
 _MOST_METADATA: Final = 3_000
 
 #: An E and six digits.
@@ -43,7 +43,7 @@ _ETID_LENGTH: Final = 7
 #: room for spaces and slips.
 _MOST_IN_CODE: Final = 20
 
-#: The fields behind "More options": label, hint, the most it takes (Tango docs, Manage orders, POST /orders).
+#: The fields behind "More options": label, hint, most characters (Tango docs, Manage orders, POST /orders).
 _MORE_MAILED: Final[Mapping[Block, tuple[str, str, int]]] = {
     Block.SUBJECT: ("E-mail subject", "Empty: Tango's own for this reward.", SUBJECT_LIMIT),
     Block.TEMPLATE: ("E-mail template", "An etid such as E000000, from the Tango portal.", _ETID_LENGTH),
@@ -71,14 +71,14 @@ TEXTS: Final = (*_MORE_MAILED, *_MORE, *_ADDRESS, Block.PRINTED_TEMPLATE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormState:
-    """What is filled in, and how much of the form is unfolded.
+    """The state of the form: what is filled in, and whether all of it is unfolded.
 
     Attributes:
         recipients: user ids.
         reward: the chosen one.
         amount: as typed.
         message: as typed.
-        by_message: whether Kudos is to deliver it.
+        by_message: whether Kudos delivers the reward.
         expires_on: the last day of a Promo Link.
         country: two capitals.
         texts: every other field, by block id.
@@ -97,7 +97,7 @@ class FormState:
 
 
 def build_request_form(state: FormState, catalog: Catalog, approvals_channel: str) -> Json:
-    """The form, as far as it is filled in."""
+    """Build the form, filled in with its state."""
     kind = state.reward.kind if state.reward else RewardKind.DIGITAL
     folded = _folded(state)
     if len(folded) > _MOST_METADATA:
@@ -140,7 +140,7 @@ def build_request_form(state: FormState, catalog: Catalog, approvals_channel: st
 
 
 def unfolded(private_metadata: str) -> Mapping[str, str]:
-    """What was typed into fields that the form does not show. Hand-made metadata is no more than typed text."""
+    """Return what was typed into fields that the form does not show. Hand-made metadata counts as typed text."""
     try:
         kept = json.loads(private_metadata or "{}")
     except ValueError:
@@ -149,12 +149,12 @@ def unfolded(private_metadata: str) -> Mapping[str, str]:
 
 
 def reward_options(rewards: Sequence[Reward]) -> list[Json]:
-    """The choices of the reward field."""
+    """Build the choices of the reward field."""
     return [option(reward.name, reward.utid, reward.amounts) for reward in rewards]
 
 
 def country_options(typed: str) -> list[Json]:
-    """The choices of the country field: by name or code."""
+    """Build the choices of the country field, found by name or code."""
     words = typed.casefold()
     found = [code for code, name in COUNTRIES.items() if words in name.casefold() or words == code.casefold()]
     found.sort(key=lambda code: (code.casefold() != words, not COUNTRIES[code].casefold().startswith(words)))
@@ -162,7 +162,7 @@ def country_options(typed: str) -> list[Json]:
 
 
 def _folded(state: FormState) -> str:
-    """What the form does not show, as private_metadata: it comes back when it is unfolded, and counts meanwhile."""
+    """Keep the fields that are not shown in private_metadata: they count, and come back when the form is unfolded."""
     if state.more:
         return ""
     kept = {block: state.texts[block] for block in (*_MORE_MAILED, *_MORE) if state.texts.get(block)}
@@ -205,7 +205,7 @@ def _amount_block(state: FormState) -> Json:
         return context(f"Each recipient gets *{state.reward.amounts}*: the value of this reward is fixed.")
     takes = f"This reward takes {state.reward.amounts}." if state.reward else "In the reward's currency."
     typed = _text_input(Action.AMOUNT, state.amount, MOST_IN_AMOUNT, placeholder="25.00")
-    # optional for Slack, so that what is missing is told in our words, with the amounts that the reward takes
+    # optional for Slack, so that a missing amount is said in our words, with the amounts of the reward
     return input_block(Block.AMOUNT, "Amount for each", typed, hint=f"{takes} Type 25, 25.00 or 1,000.", optional=True)
 
 

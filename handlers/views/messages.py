@@ -54,7 +54,7 @@ _SEARCHES: Final[Mapping[SearchFault, str]] = {
     SearchFault.TOO_LONG: "That is more than can be looked for at once. Leave something out.",
 }
 
-#: One word per status, as people read it.
+#: One word per decision.
 DECIDED: Final[Mapping[str, str]] = {
     "approved": "approved",
     "declined": "declined",
@@ -83,7 +83,7 @@ STATUS: Final[Mapping[OrderStatus, str]] = {
 
 
 def refusal_text(refusal: Refusal) -> str:
-    """What the person is told, and what they can do."""
+    """Say why a person is turned down, and what they can do."""
     match refusal:
         case NotAllowed(rule=rule):
             return _RULES[rule]
@@ -129,29 +129,29 @@ def refusal_text(refusal: Refusal) -> str:
 
 
 def trouble_text(error: TangoError) -> str:
-    """When Tango did not give what was asked for."""
+    """Say that Tango did not answer a read."""
     if isinstance(error, TangoRefused):
         return tango_text(error.i18n_key, error.status, said=error.message, request_id=error.request_id)
     return "Tango does not answer at the moment. Nothing was changed: please try again in a minute."
 
 
 def asking_text() -> str:
-    """While Tango is asked for what somebody wants to see."""
+    """Say that Tango is being asked."""
     return "Asking Tango: the answer follows."
 
 
 def not_here_text() -> str:
-    """Where something was to be shown to everyone, and there is nobody else."""
+    """Say that nobody else would see what was to be shown to everyone."""
     return "This window is yours alone. Use `/orders` and the order's number in the channel that is to see it."
 
 
 def storage_text() -> str:
-    """When the database cannot serve."""
+    """Say that the database cannot serve."""
     return "Kudos cannot save anything right now. Nothing was changed: please try again in a minute."
 
 
 def broken_text(mark: str) -> str:
-    """When something went wrong that nobody thought of; `mark` finds it in the log."""
+    """Say that something unforeseen went wrong; `mark` finds it in the log."""
     return f"Something went wrong in Kudos. Please try again, and if it stays, tell an admin: `{mark}`."
 
 
@@ -215,7 +215,7 @@ _FAULTS: Final[Mapping[FaultCode, Callable[[Facts], str]]] = {
     ),
 }
 
-#: What a field says in words of its own.
+#: The faults that a field words in its own way.
 _AT_FIELD: Final[Mapping[tuple[str, FaultCode], str]] = {
     ("recipients", FaultCode.REQUIRED): "Choose at least one person.",
     ("reward", FaultCode.REQUIRED): "Choose a reward.",

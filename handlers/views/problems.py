@@ -1,4 +1,4 @@
-"""Why an order failed, needs a person or still waits, in words, and what to do about it."""
+"""The reason why an order failed, needs a person or still waits, in words, and what to do about it."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -7,7 +7,7 @@ from bot.domain.order import Attempt, Order, OrderStatus, Problem
 from handlers.views.blocks import escape
 from handlers.views.tango import tango_text
 
-#: What Kudos itself found. It is mended in the Tango portal, where an admin can see both sides.
+#: The problems that Kudos itself found. An admin solves them in the Tango portal, which shows both sides.
 _FOUND: Final[Mapping[str, str]] = {
     Problem.DIFFERS: "Tango has another order under this reference. Compare the two in the Tango portal",
     Problem.PAST_IDEMPOTENCY: (
@@ -25,11 +25,11 @@ _FOUND: Final[Mapping[str, str]] = {
 
 
 def problem_text(order: Order, last: Attempt | None) -> str:
-    """Why an order failed, needs a person or still waits, and what to do; empty where there is nothing to say.
+    """Say why an order failed, needs a person or still waits, and what to do; empty where there is nothing to say.
 
     Args:
-        order: as it stands.
-        last: its last attempt, which tells what Tango's support asks for.
+        order: the order as it is now.
+        last: its last attempt, which has what Tango's support asks for.
     """
     key, status, request_id = (last.i18n_key, last.http_status, last.tango_request_id) if last else (None, None, None)
     said = order.problem_detail

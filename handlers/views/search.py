@@ -1,4 +1,4 @@
-"""Lists of orders as they are seen: pages of ours and of Tango's, and an order placed elsewhere."""
+"""Lists of orders on the screen: pages of ours and of Tango's, and an order placed elsewhere."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -29,13 +29,13 @@ from handlers.views.blocks import (
 from handlers.views.filters import search_text
 from handlers.views.orders import since_text, status_text
 
-#: As much of one of Tango's texts as is worth showing: its own longest note.
+#: The characters shown of one of Tango's texts: as many as its longest note has.
 _MOST_OF_TEXT: Final = 150
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageButtons:
-    """What the buttons under a page carry; None where a button is not there.
+    """The values of the buttons under a page; None where a button is not there.
 
     Attributes:
         same: the search.
@@ -54,7 +54,7 @@ class PageButtons:
 
 
 def build_order_page(page: OwnPage, wanted: OrderSearch, page_buttons: PageButtons) -> Message:
-    """A page of the orders that Kudos made, for the viewer alone."""
+    """Show a page of the orders that Kudos made, to the viewer alone."""
     title = "All orders" if page.everyone else "Your orders"
     count = f"more than {MOST_COUNTED:,} orders" if page.count > MOST_COUNTED else _orders(page.count)
     blocks = [header(title), context(_joined([search_text(wanted), count], ": "))]
@@ -68,7 +68,7 @@ def build_order_page(page: OwnPage, wanted: OrderSearch, page_buttons: PageButto
 
 
 def build_tango_page(page: TangoPage, wanted: OrderSearch, page_buttons: PageButtons) -> Message:
-    """A page of Tango's list, for the viewer alone."""
+    """Show a page of Tango's list, to the viewer alone."""
     title = "All orders at Tango" if page.everyone else "Your orders, by Tango's list"
     count = "Tango's list has others between these" if page.count is None else _orders(page.count)
     blocks = [header(title), context(_joined([search_text(wanted), count], ": "))]
@@ -83,7 +83,7 @@ def build_tango_page(page: TangoPage, wanted: OrderSearch, page_buttons: PageBut
 
 
 def build_elsewhere(order: OrderDetail) -> Message:
-    """An order that was placed elsewhere, as Tango knows it, for an admin alone; without what the recipient got."""
+    """Show an admin an order that was placed elsewhere, as Tango knows it, without its reward."""
     title = f"Order {order.reference_order_id} at Tango"
     recipient, sender = order.recipient or TangoPerson(), order.sender or TangoPerson()
     facts = {
@@ -173,7 +173,7 @@ def _money(charge: Charge | None) -> str | None:
 
 
 def _charged(charge: Charge | None) -> str | None:
-    """What left the account, in its currency."""
+    """Say what the account was charged, in its currency."""
     if charge is None or charge.total is None:
         return None
     fee = f"with a fee of {_amount(charge.fee, charge.currency_code)}" if charge.fee else None
@@ -182,7 +182,7 @@ def _charged(charge: Charge | None) -> str | None:
 
 
 def _amount(value: Decimal, currency: str | None) -> str:
-    """As money is shown everywhere; as Tango has it where that is no money."""
+    """Write an amount as everywhere; as Tango has it where that is no money."""
     try:
         return str(Money.of(value, currency or ""))
     except ValueError:

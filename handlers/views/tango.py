@@ -1,4 +1,4 @@
-"""What Tango refuses, in words: what happened, what to do about it, and who can.
+"""The refusals of Tango in words: what happened, what to do about it, and who can.
 
 Told apart by Tango's `i18nKey`, and by the HTTP status where an answer has none; never by Tango's text, which is
 shown where it adds a fact or where nothing better is known (Tango docs, Manage orders, "The response message for this
@@ -12,12 +12,12 @@ from typing import Final
 
 from handlers.views.blocks import clip, escape, sentence
 
-#: Of Tango's own text: more is never needed to see what is meant, and several of them must fit into one message.
+#: The characters quoted of Tango's own text: enough to see what is meant, and several must fit into one message.
 _MOST_QUOTED: Final = 300
 
 
 class Mender(StrEnum):
-    """Who can do something about it."""
+    """The person who can do something about it."""
 
     ASKER = "asker"
     """Who asked for it."""
@@ -31,12 +31,12 @@ class Mender(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One thing that Tango refuses.
+    """The words for one refusal.
 
     Attributes:
         what: what happened, as a clause.
         remedy: what to do, as a sentence.
-        mender: who can.
+        mender: who can do it.
         quotes: whether Tango's own text adds a fact, such as a limit.
     """
 
@@ -277,12 +277,12 @@ _UNKNOWN: Final = Words(
 
 
 def words_of(key: str | None, status: int | None) -> Words:
-    """By Tango's key; by the status alone where there is no key."""
+    """Return the words for Tango's key; for the status alone where there is no key."""
     return PROBLEMS.get(key or f"http_{status}", _UNKNOWN)
 
 
 def tango_text(key: str | None, status: int | None, *, said: str | None = None, request_id: str | None = None) -> str:
-    """What happened, what to do and who can, with what Tango's support asks for.
+    """Say what happened, what to do and who can, with what Tango's support asks for.
 
     Args:
         key: Tango's `i18nKey`, where it gave one.
@@ -298,7 +298,7 @@ def tango_text(key: str | None, status: int | None, *, said: str | None = None, 
 
 
 def reference_text(key: str | int | None, request_id: str | None) -> str:
-    """By what Tango's support finds it; with a space before it, or empty."""
+    """Give the key and the request id, by which Tango's support finds it; with a space before, or empty."""
     found = [f"Tango {key}"] if key else []
     found += [f"request {request_id}"] if request_id else []
     return f" ({escape(', '.join(found))})" if found else ""
