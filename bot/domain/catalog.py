@@ -125,7 +125,7 @@ class Catalog:
         return self._by_utid.get(utid)
 
     def search(self, query: str, most: int) -> list[Reward]:
-        """Return rewards with every word in their name, brand or currency; those that begin with the first word lead."""
+        """Return rewards with every word in their name, brand or currency; those that begin with the first lead."""
         words = query.casefold().split()
         found = list(zip(self.rewards, self._haystacks, strict=True))
         for word in words:

@@ -9,29 +9,15 @@ from bot.domain.days import Period, read_period, zone_of
 from bot.domain.money import read_amount
 from bot.domain.order import OrderStatus
 from bot.domain.search import OrderSearch
+from bot.domain.tango_status import LineItemStatus, TangoStatus
 from bot.errors import SearchFault, SearchNotUnderstood
 
 _V = TypeVar("_V")
 
-#: Tango's own words (Tango docs, reference of GET /orders: status, lineItemStatus).
-TANGO_STATUSES: Final = (
-    "COMPLETE",
-    "PENDING",
-    "FAILED",
-    "PARTIAL",
-    "CANCELLED",
-    "QUEUED",
-    "ON_HOLD",
-    "DELETED",
-    "PENDING_MR",
-    "PENDING_KYB",
-    "PENDING_PAYMENT",
-)
-LINE_ITEM_STATUSES: Final = ("COMPLETE", "PENDING", "FAILED", "CANCELLED", "RETURNED", "DELETED")
-
-#: Phrases of one or two words, and what they mean.
+#: Phrases of one or two words, each with its meaning.
 _Phrases = Mapping[tuple[str, ...], _V]
 
+#: The phrases that stand for a status or a flag.
 _STATUSES: Final[_Phrases[OrderStatus]] = {
     ("queued",): OrderStatus.QUEUED,
     ("waiting",): OrderStatus.QUEUED,
@@ -63,11 +49,16 @@ _IDLE: Final = frozenset({"for", "to", "of", "and", "with", "in", "on", "the", "
 
 #: One token: a key with its value, a text in quotes, or a word.
 _TOKEN: Final = re.compile(r"""(?:(?P<key>[A-Za-z][A-Za-z-]*):\s*)?(?:"(?P<quoted>[^"]*)"|(?P<word>[^\s"]+))""")
+
+#: The quotation marks that keyboards make of a straight one.
 _QUOTES: Final = str.maketrans("\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}„«»", '"""""')
 
+#: Words that are known by their form: an address, our `external_ref_id`, a utid.
 _EMAIL: Final = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
 _REFERENCE: Final = re.compile(r"[0-9a-f]{32}")
 _UTID: Final = re.compile(r"u[0-9]{3,9}")
+
+#: Two amounts or two days with a dash or two points between.
 _RANGE: Final = re.compile(r"(?P<low>.+?)(?:-|\N{EN DASH}|\.\.)(?P<high>.+)")
 _DAYS: Final = re.compile(r"(?P<first>[0-9-]{7,10})\.\.(?P<last>[0-9-]{7,10})")
 
@@ -90,8 +81,8 @@ def _text(text: str) -> str | None:
 
 #: The criterion of each key, and the reader of its value.
 _KEYS: Final[Mapping[str, tuple[str, Callable[[str], Any]]]] = {
-    "status": ("tango_status", _one_of(TANGO_STATUSES)),
-    "item": ("line_item_status", _one_of(LINE_ITEM_STATUSES)),
+    "status": ("tango_status", _one_of(tuple(TangoStatus))),
+    "item": ("line_item_status", _one_of(tuple(LineItemStatus))),
     "email": ("recipient_email", _text),
     "first": ("recipient_first_name", _text),
     "last": ("recipient_last_name", _text),
@@ -112,8 +103,8 @@ _KEYS: Final[Mapping[str, tuple[str, Callable[[str], Any]]]] = {
 
 #: The values of a key, where not any text is one.
 _TAKES: Final[Mapping[str, Sequence[str]]] = {
-    "status": TANGO_STATUSES,
-    "item": LINE_ITEM_STATUSES,
+    "status": tuple(TangoStatus),
+    "item": tuple(LineItemStatus),
     "currency": ("USD", "EUR", "…"),
     "mailed": ("yes", "no"),
 }

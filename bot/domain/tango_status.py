@@ -10,6 +10,36 @@ from enum import StrEnum
 from typing import Final
 
 
+class TangoStatus(StrEnum):
+    """Tango's words for the status of an order (Tango docs, Manage orders, GET /orders, status).
+
+    An order keeps Tango's word as it came: it may be one that is not here yet.
+    """
+
+    COMPLETE = "COMPLETE"
+    PENDING = "PENDING"
+    FAILED = "FAILED"
+    PARTIAL = "PARTIAL"
+    CANCELLED = "CANCELLED"
+    QUEUED = "QUEUED"
+    ON_HOLD = "ON_HOLD"
+    DELETED = "DELETED"
+    PENDING_MR = "PENDING_MR"
+    PENDING_KYB = "PENDING_KYB"
+    PENDING_PAYMENT = "PENDING_PAYMENT"
+
+
+class LineItemStatus(StrEnum):
+    """Tango's words for the status of a line item (Tango docs, Manage orders, GET /orders, lineItemStatus)."""
+
+    COMPLETE = "COMPLETE"
+    PENDING = "PENDING"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+    RETURNED = "RETURNED"
+    DELETED = "DELETED"
+
+
 class Standing(StrEnum):
     """What Tango's status says about the reward."""
 
@@ -27,11 +57,11 @@ class Standing(StrEnum):
 #: ON_HOLD, PENDING_KYB and PENDING_PAYMENT are open, and so is a word that Tango did not have when this was written:
 #: asking once more does no harm. PARTIAL is of orders with several line items, which ours never have.
 _FINISHED: Final[Mapping[str, Standing]] = {
-    "COMPLETE": Standing.COMPLETE,
-    "FAILED": Standing.FAILED,
-    "CANCELLED": Standing.FAILED,
-    "DELETED": Standing.FAILED,
-    "PARTIAL": Standing.UNCLEAR,
+    TangoStatus.COMPLETE: Standing.COMPLETE,
+    TangoStatus.FAILED: Standing.FAILED,
+    TangoStatus.CANCELLED: Standing.FAILED,
+    TangoStatus.DELETED: Standing.FAILED,
+    TangoStatus.PARTIAL: Standing.UNCLEAR,
 }
 
 #: The first wait. What is only slow, not under review, is often done within seconds.

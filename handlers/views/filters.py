@@ -8,7 +8,7 @@ from enum import Enum, auto
 from typing import Final
 
 from bot.domain.search import OrderSearch
-from bot.domain.search_parser import LINE_ITEM_STATUSES, TANGO_STATUSES
+from bot.domain.tango_status import LineItemStatus, TangoStatus
 from bot.tango.limits import (
     CAMPAIGN_LIMIT,
     CURRENCY_LENGTH,
@@ -91,7 +91,7 @@ FIELDS: Final = (
         label="Tango's status",
         says="Tango's status {}",
         kind=FieldKind.CHOICE,
-        choices={word: word for word in TANGO_STATUSES},
+        choices={word.value: word.value for word in TangoStatus},
     ),
     FilterField(name="since", label="First day", says="since {}", kind=FieldKind.DAY),
     FilterField(name="until", label="Last day", says="until {}", kind=FieldKind.DAY),
@@ -130,7 +130,7 @@ FIELDS: Final = (
         says="line item {}",
         kind=FieldKind.CHOICE,
         hint="Tango alone knows it.",
-        choices={word: word for word in LINE_ITEM_STATUSES},
+        choices={word.value: word.value for word in LineItemStatus},
     ),
     FilterField(
         name="line_item_notes",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from bot.domain.order import OrderStatus
+from bot.domain.request import RequestStatus
 from bot.errors import (
     AlreadyDecided,
     Fault,
@@ -55,11 +56,11 @@ _SEARCHES: Final[Mapping[SearchFault, str]] = {
 }
 
 #: One word per decision.
-DECIDED: Final[Mapping[str, str]] = {
-    "approved": "approved",
-    "declined": "declined",
-    "withdrawn": "withdrawn",
-    "expired": "expired",
+DECIDED: Final[Mapping[RequestStatus, str]] = {
+    RequestStatus.APPROVED: "approved",
+    RequestStatus.DECLINED: "declined",
+    RequestStatus.WITHDRAWN: "withdrawn",
+    RequestStatus.EXPIRED: "expired",
 }
 
 _MOVES: Final[Mapping[str, str]] = {
@@ -90,8 +91,8 @@ def refusal_text(refusal: Refusal) -> str:
         case NotFound(reference=reference):
             return f"There is no `{escape(reference[:100])}` that you can see. `/orders` lists yours."
         case AlreadyDecided(status=status, by=by, at=at):
-            by_whom = f" by {mention(by)}" if by else ""
-            return f"This request was already {DECIDED[status]}{by_whom}, {time_of(at)}. Nothing else was done."
+            decided = DECIDED[RequestStatus(status)] + (f" by {mention(by)}" if by else "")
+            return f"This request was already {decided}, {time_of(at)}. Nothing else was done."
         case WrongState(order_id=order_id, status=status, move=move):
             return f"Order #{order_id} is {STATUS[OrderStatus(status)]}: it {_MOVES[move]}."
         case PastIdempotency(order_id=order_id):
