@@ -9,7 +9,8 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from bot.domain.money import read_amount
 from bot.domain.search import EVERYTHING, OrderSearch
-from bot.errors import Fault, FaultCode, InvalidForm, NotFound, SearchFault, SearchNotUnderstood
+from bot.errors import InvalidForm, NotFound, SearchFault, SearchNotUnderstood
+from bot.faults import Fault, FaultCode
 from handlers.bolt.binding import Answer, AskAgain, Desk, Later, Open, Replace, Say, Update
 from handlers.bolt.payloads import Click, Entered, Modal, Submission
 from handlers.ids import Command

@@ -6,7 +6,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.money import Money, decimals_of, parse_amount
-from bot.errors import FaultCode, InvalidAmount
+from bot.errors import InvalidAmount
+from bot.faults import FaultCode
 
 
 class RewardKind(StrEnum):

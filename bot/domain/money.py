@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from bot.errors import FaultCode, InvalidAmount
+from bot.errors import InvalidAmount
+from bot.faults import FaultCode
 
 #: ISO 4217 currencies whose minor unit is not a hundredth; every other one has two decimals.
 UNUSUAL_DECIMALS: Final = {

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from bot.domain.order import Order
 from bot.domain.request import Request
 from bot.domain.resend import ResendChanges
-from bot.errors import Fault, FaultCode, NotAllowed, NotFound, Rule
+from bot.errors import NotAllowed, NotFound, Rule
+from bot.faults import Fault, FaultCode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
+from enum import Enum, auto
 from typing import Any, Final, TypeVar
 
 from bot.domain.days import Period, read_period, zone_of
@@ -38,11 +39,28 @@ _FLAGS: Final[_Phrases[tuple[str, bool]]] = {
     ("tango",): ("at_tango", True),
     ("everywhere",): ("at_tango", True),
 }
-#: The words before a first day or a least amount, and before their opposites.
-_FROM: Final = frozenset({("from",), ("since",), ("over",), ("above",), ("at", "least"), ("more", "than")})
-_TO: Final = frozenset({("until",), ("till",), ("to",), ("under",), ("below",), ("up", "to"), ("less", "than")})
-_BEFORE: Final = frozenset({("before",)})
-_AFTER: Final = frozenset({("after",)})
+
+
+class _Bound(Enum):
+    """The side on which the day or the amount after some words limits the search."""
+
+    FROM = auto()
+    TO = auto()
+    AFTER = auto()
+    BEFORE = auto()
+
+
+_BOUNDS: Final[_Phrases[_Bound]] = {
+    **dict.fromkeys([("from",), ("since",), ("over",), ("above",), ("at", "least"), ("more", "than")], _Bound.FROM),
+    **dict.fromkeys(
+        [("until",), ("till",), ("to",), ("under",), ("below",), ("up", "to"), ("less", "than")], _Bound.TO
+    ),
+    ("after",): _Bound.AFTER,
+    ("before",): _Bound.BEFORE,
+}
+
+#: The bounds that an amount can be, and their criteria.
+_OF_AMOUNTS: Final[Mapping[_Bound, str]] = {_Bound.FROM: "min_amount", _Bound.TO: "max_amount"}
 
 #: Words that only hold a sentence together.
 _IDLE: Final = frozenset({"for", "to", "of", "and", "with", "in", "on", "the", "orders", "order"})
@@ -179,17 +197,18 @@ class _Parser:
 
     def _bound(self) -> bool:
         """`since monday`, `over 50`, `before 2026-11-01`."""
-        for side, phrases in enumerate((_FROM, _TO, _AFTER, _BEFORE)):
-            opened = self._phrase({phrase: phrase for phrase in phrases})
-            if opened is None or (opened[0] == ("to",) and not self.found.keys() & {"since", "min_amount"}):
-                continue  # "to @rob last week" names no end: the mention stood between
-            _, used = opened
-            after = self._plain()[used:]
-            if period := read_period(after, self._today):
-                return self._put(used + period[1], **_side(side, period[0]))
-            if after and side < 2 and (amount := read_amount(after[0])):
-                value, currency = amount
-                return self._put(used + 1, **{"min_amount" if side == 0 else "max_amount": value}, **_of(currency))
+        opened = self._phrase(_BOUNDS)
+        if opened is None:
+            return False
+        bound, used = opened
+        words = self._plain()
+        if words[:used] == ["to"] and not self.found.keys() & {"since", "min_amount"}:
+            return False  # "to @rob last week" names no end: the mention stood between
+        after = words[used:]
+        if period := read_period(after, self._today):
+            return self._put(used + period[1], **_days(bound, period[0]))
+        if after and bound in _OF_AMOUNTS and (amount := read_amount(after[0])):
+            return self._put(used + 1, **{_OF_AMOUNTS[bound]: amount[0]}, **_of(amount[1]))
         return False
 
     def _period(self) -> bool:
@@ -255,15 +274,17 @@ class _Parser:
         del self.left[:used]
 
 
-def _side(side: int, period: Period) -> dict[str, date]:
-    match side:
-        case 0:
+def _days(bound: _Bound, period: Period) -> dict[str, date]:
+    """Return the criterion of a bound by days."""
+    match bound:
+        case _Bound.FROM:
             return {"since": period.first}
-        case 1:
+        case _Bound.TO:
             return {"until": period.last}
-        case 2:
+        case _Bound.AFTER:
             return {"since": date.fromordinal(period.last.toordinal() + 1)}
-    return {"until": date.fromordinal(period.first.toordinal() - 1)}
+        case _Bound.BEFORE:
+            return {"until": date.fromordinal(period.first.toordinal() - 1)}
 
 
 def _of(currency: str | None) -> dict[str, str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 
-from bot.errors import FaultCode
+from bot.faults import FaultCode
 from bot.tango.limits import EMAIL, EMAIL_LIMIT, IDENTIFIER, IDENTIFIER_LEAST, IDENTIFIER_LIMIT
 
 

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
-from bot.errors import FaultCode
+from bot.faults import FaultCode
 from bot.tango.fields import Breach, check_identifier, check_text
 from bot.tango.limits import (
     ALPHANUMERIC,

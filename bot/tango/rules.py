@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 
-from bot.errors import FaultCode
+from bot.faults import FaultCode
 from bot.tango.bodies import NewOrder, ResendBody
 from bot.tango.fields import Breach, check_email, check_identifier, check_pattern, check_required, check_text
 from bot.tango.limits import (

@@ -17,7 +17,8 @@ from bot.domain.money import Money
 from bot.domain.order import ApprovedOrder
 from bot.domain.policy import Person, recipient_fault
 from bot.domain.request import Address, Delivery, Details, NewRequest, Recipient, Request
-from bot.errors import Fault, FaultCode, InvalidAmount, InvalidForm
+from bot.errors import InvalidAmount, InvalidForm
+from bot.faults import Fault, FaultCode
 from bot.tango.bodies import NewOrder
 from bot.tango.limits import PHYSICAL_NAME_LIMIT
 from bot.tango.models import TangoAddress, TangoPerson

@@ -13,7 +13,8 @@ from bot.domain.catalog import Reward
 from bot.domain.notices import ApprovalCard, Decided, Receipt
 from bot.domain.policy import Person, Roles, check_may_decide, check_may_send, check_may_withdraw
 from bot.domain.request import Delivery, Request, RequestMove
-from bot.errors import AlreadyDecided, Fault, FaultCode, InvalidAmount, InvalidForm, NotFound, RewardUnavailable
+from bot.errors import AlreadyDecided, InvalidAmount, InvalidForm, NotFound, RewardUnavailable
+from bot.faults import Fault, FaultCode
 from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.form import RequestForm, RequestForms
 from storage import Storage

@@ -12,7 +12,8 @@ from bot.clock import Clock
 from bot.domain.order import Order, OrderStatus
 from bot.domain.policy import Roles, check_may_resend
 from bot.domain.resend import AS_BEFORE, RESEND_COOLDOWN, ResendChanges
-from bot.errors import Fault, InvalidForm, NotFound, NotMailed, ResendTooSoon, WrongState
+from bot.errors import InvalidForm, NotFound, NotMailed, ResendTooSoon, WrongState
+from bot.faults import Fault
 from bot.tango.bodies import ResendBody
 from bot.tango.rules import resend_breaches
 from storage import Storage

@@ -16,7 +16,8 @@ from bot.domain.policy import Roles, check_is_admin
 from bot.domain.request import Request
 from bot.domain.search import OrderSearch
 from bot.domain.search_parser import parse_search
-from bot.errors import Fault, InvalidForm, NotFound, TangoRefused
+from bot.errors import InvalidForm, NotFound, TangoRefused
+from bot.faults import Fault
 from bot.tango.client import TangoClient
 from bot.tango.limits import BLOCK_LIMIT, RESULT_WINDOW
 from bot.tango.models import OrderDetail

@@ -7,8 +7,6 @@ from bot.domain.order import OrderStatus
 from bot.domain.request import RequestStatus
 from bot.errors import (
     AlreadyDecided,
-    Fault,
-    FaultCode,
     NoRewards,
     NotAllowed,
     NotFound,
@@ -27,7 +25,8 @@ from bot.errors import (
     TangoRefused,
     WrongState,
 )
-from handlers.views.blocks import escape, mention, time_of
+from bot.faults import Fault, FaultCode
+from handlers.views.blocks import escape, mention, seconds_text, time_of
 from handlers.views.tango import tango_text
 
 _RULES: Final[Mapping[Rule, str]] = {
@@ -116,10 +115,7 @@ def refusal_text(refusal: Refusal) -> str:
         case SearchNotUnderstood(fault=fault, word=word, known=known):
             return _SEARCHES[fault].format(word=f"`{escape(word[:100])}`", known=", ".join(known) or "a word")
         case ResendTooSoon(seconds_left=seconds):
-            return (
-                f"Tango sends a reward e-mail at most once in 30 seconds. "
-                f"Try again in {seconds} second{'' if seconds == 1 else 's'}."
-            )
+            return f"Tango sends a reward e-mail at most once in 30 seconds. Try again in {seconds_text(seconds)}."
         case NotMailed():
             return (
                 "Tango sent no e-mail for this order, so there is none to send again. Ask an admin of Kudos to look "

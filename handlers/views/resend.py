@@ -21,6 +21,7 @@ from handlers.views.blocks import (
     input_block,
     mention,
     plain,
+    seconds_text,
     section,
     sentence,
     time_of,
@@ -212,7 +213,7 @@ def wait_text(seconds_left: int) -> str:
     """Say when the email can be sent again."""
     if seconds_left <= 0:
         return "now"
-    return f"in {seconds_left} second{'' if seconds_left == 1 else 's'}"
+    return f"in {seconds_text(seconds_left)}"
 
 
 def _is_own(order: Order, actor_id: str) -> bool:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from bot.domain.catalog import Catalog, Reward
 from bot.domain.money import Money
-from bot.errors import FaultCode, InvalidAmount
+from bot.errors import InvalidAmount
+from bot.faults import FaultCode
 from tests.kit.factories import a_reward
 
 FIXED = a_reward(fixed=25_00, minimum=None, maximum=None)

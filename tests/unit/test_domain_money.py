@@ -7,7 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.domain.money import Money, decimals_of, parse_amount
-from bot.errors import FaultCode, InvalidAmount
+from bot.errors import InvalidAmount
+from bot.faults import FaultCode
 
 CURRENCIES = ("USD", "EUR", "GBP", "JPY", "KWD", "PLN")
 

@@ -9,7 +9,8 @@ import pytest
 from bot import errors
 from bot.domain.order import OrderMove, OrderStatus
 from bot.domain.request import RequestStatus
-from bot.errors import Fault, FaultCode, NotAllowed, Refusal, Rule, SearchFault
+from bot.errors import NotAllowed, Refusal, Rule, SearchFault
+from bot.faults import Fault, FaultCode
 from handlers.views.messages import STATUS, broken_text, fault_text, refusal_text, storage_text
 from tests.kit.factories import ALEX, NOON
 

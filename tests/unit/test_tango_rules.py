@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.errors import FaultCode
+from bot.faults import FaultCode
 from bot.tango.bodies import NewOrder, ResendBody
 from bot.tango.differences import differences
 from bot.tango.fields import Breach
