@@ -95,7 +95,7 @@ class TangoRefused(TangoError):
 
     Attributes:
         status: the HTTP status.
-        i18n_key: Tango's own key for the reason, where it gave one.
+        i18n_key: Tango's key for the reason, where it gave one.
         message: Tango's text. For the operator, never matched on.
         request_id: Tango's `X-REQUEST-ID`, which its support asks for.
         field: the field that Tango found wrong, where it named one.

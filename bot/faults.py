@@ -1,4 +1,4 @@
-"""What can be wrong with a field of a form, of an order or of a search. Nothing is worded here."""
+"""The faults of a field: of a form, of an order, of a search. handlers/views/messages.py words them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,9 +6,9 @@ from enum import StrEnum
 
 
 class FaultCode(StrEnum):
-    """What is wrong with one field of a form or of a search: one sentence each in handlers/views/messages.py.
+    """The kinds of faults: one sentence each in handlers/views/messages.py.
 
-    Behind a code stand the facts that its sentence needs.
+    The text below a code names the facts that its sentence needs.
     """
 
     REQUIRED = "required"
@@ -35,7 +35,7 @@ class FaultCode(StrEnum):
     TOO_LARGE = "too_large"
     """`limit`."""
     TOO_MANY_DECIMALS = "too_many_decimals"
-    """`limit`: as many as Tango takes, in any currency."""
+    """`limit`: Tango's, in any currency."""
 
     # Amounts as people type them: `text`, `currency`, `bound` and `amounts`, as `InvalidAmount` has them
     EMPTY = "empty"
@@ -79,11 +79,11 @@ class FaultCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with one field.
+    """One thing that is wrong with one field.
 
     Attributes:
-        code: which sentence says it.
-        facts: what the sentence needs, such as a limit, a name, an amount; see `FaultCode`.
+        code: the kind of the fault.
+        facts: the facts of its sentence, such as a limit, a name, an amount; see `FaultCode`.
     """
 
     code: FaultCode

@@ -97,7 +97,7 @@ _PRINTABLE: Final = re.compile(r"[ -~]*")
 
 
 def _trimmed(value: object) -> object:
-    """Take off what a file of settings leaves at the end of a line, such as a carriage return."""
+    """Take off the white space that a file leaves at the end of a line, such as a carriage return."""
     return value.strip() if isinstance(value, str) else value
 
 
@@ -157,7 +157,7 @@ class RolesSettings(_Section):
 
 
 class DefaultsSettings(_Section):
-    """What an order says where its form says nothing (Tango docs, Manage orders, POST /orders)."""
+    """The details of an order whose form leaves them empty (Tango docs, Manage orders, POST /orders)."""
 
     delivery: Literal["email", "message"] = "email"
     sender_first_name: str = Field(default="", max_length=NAME_LIMIT, pattern=f"^{NAME.pattern}$")
@@ -171,7 +171,7 @@ class DefaultsSettings(_Section):
 
 
 class _Read(BaseSettings):
-    """The base of what is read from app.yaml and the environment."""
+    """The base of settings that are read from app.yaml and the environment."""
 
     # Lists are read below: pydantic-settings would stop at the first that is not JSON, and name no variable.
     model_config = SettingsConfigDict(
@@ -228,10 +228,10 @@ _SECRETS: Final = (
     "TANGO_PLATFORM_KEY",
 )
 
-#: Slack's tokens begin like this; an @ is in e-mail addresses, and in URLs with a password.
+#: Slack's tokens begin like this; an @ is in email addresses, and in URLs with a password.
 _PRIVATE: Final = re.compile(r"xox[a-z]-|xapp-|@")
 
-#: A value that begins with `*`, `&` or `!`, as a secret may: YAML takes it for a name, and its error quotes it.
+#: A value that begins with `*`, `&` or `!`, as a secret may: YAML reads it as a name, and its error quotes it.
 _NAMED_IN_YAML: Final = re.compile(r"'[^'<\s]{3,}'")
 
 

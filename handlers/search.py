@@ -1,4 +1,4 @@
-"""`/orders` as a list: what is looked for, in words or by the Filter form, and the pages of what is found."""
+"""`/orders` as a list: the search, in words or by the Filter form, and the pages of its result."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -20,8 +20,8 @@ from handlers.views.help import build_help
 from handlers.views.messages import refusal_text
 from handlers.views.search import PageButtons, build_elsewhere, build_order_page, build_tango_page
 
-#: What a search may take of a button's value, which holds 2,000 characters (Slack docs, Block Kit, button): the rest
-#: is for how far it is.
+#: The characters that a search may have of a button's value, which holds 2,000 (Slack docs, Block Kit, button): the
+#: rest is for `after`.
 _MOST_IN_VALUE: Final = 1_950
 
 
@@ -88,18 +88,18 @@ def turn_page(desk: Desk, click: Click) -> Answer:
 
 
 def ask_for_filter(desk: Desk, click: Click) -> Answer:
-    """The Filter form, filled in with what is looked for now."""
+    """Open the Filter form, filled in with the present search."""
     return open_filter(desk, click.user_id, SearchCursor.of(click.value).wanted, click.modal)
 
 
 def open_filter(desk: Desk, actor_id: str, wanted: OrderSearch, modal: Modal | None = None) -> Answer:
-    """The same, in the place of `modal` if there is one."""
+    """Open the Filter form, in the place of `modal` if there is one."""
     form = build_search_form(wanted, everyone=desk.searches.sees_everything(actor_id))
     return Update(modal, form) if modal is not None else Open(form)
 
 
 def apply_filter(desk: Desk, submission: Submission) -> Answer:
-    """The Filter form was submitted: what is found takes its place."""
+    """Search by the submitted Filter form: the result takes its place."""
     wanted = _entered(submission.modal.entered, _zone(desk, submission.user_id))
     desk.searches.check(wanted)
     try:
@@ -156,7 +156,7 @@ def _zone(desk: Desk, actor_id: str) -> str:
 
 
 def _entered(entered: Entered, zone: str) -> OrderSearch:
-    """What is filled in.
+    """Return the search that is filled in.
 
     Raises:
         InvalidForm: an amount that is none.

@@ -15,7 +15,7 @@ UNUSUAL_DECIMALS: Final = {
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
 }
 
-#: The signs people type, and the currencies each may stand for ("$" is at home in several).
+#: The signs that people type, each with the currencies that it may mean.
 _SIGNS: Final = {
     "$": frozenset({"USD", "CAD", "AUD", "MXN", "SGD", "NZD", "HKD"}),
     "€": frozenset({"EUR"}),
@@ -30,7 +30,7 @@ MOST_INTEGER_DIGITS: Final = 6
 _SIGN: Final = "|".join(map(re.escape, _SIGNS))
 
 #: What people put around a number: a sign or a code, before or after, and perhaps a minus (also the
-#: typographic one). ASCII digits only: what looks like a digit in another script is asked for again.
+#: typographic one). ASCII digits only: digits of other scripts are refused.
 _TYPED: Final = re.compile(
     rf"(?P<minus>[-\u2212]?)\s*(?P<before>[A-Za-z]{{3}}|{_SIGN})?\s*(?P<inner_minus>[-\u2212]?)"
     rf"\s*(?P<number>[0-9.,]+)\s*(?P<after>[A-Za-z]{{3}}|{_SIGN})?",

@@ -100,7 +100,7 @@ def check_may_withdraw(request: Request, actor_id: str) -> None:
     """Refuse who may not withdraw: only the requester may.
 
     Raises:
-        NotAllowed: somebody else's request.
+        NotAllowed: another person's request.
     """
     if actor_id != request.requester_id:
         raise NotAllowed(Rule.REQUESTER_ONLY)
@@ -120,7 +120,7 @@ def check_may_see(order: Order, actor_id: str, roles: Roles, asked: str) -> None
     """Refuse who may not see an order: senders see their own, admins all.
 
     Raises:
-        NotFound: as if there were none. It names what was `asked` for: the order's id would tell that there is one.
+        NotFound: as if there were none. It names the word that was `asked` for: the order's id would give it away.
     """
     if actor_id != order.requester_id and actor_id not in roles.admins:
         raise NotFound(asked)

@@ -18,7 +18,7 @@ _V = TypeVar("_V")
 #: Phrases of one or two words, each with its meaning.
 _Phrases = Mapping[tuple[str, ...], _V]
 
-#: The phrases that stand for a status or a flag.
+#: The phrases of statuses and flags.
 _STATUSES: Final[_Phrases[OrderStatus]] = {
     ("queued",): OrderStatus.QUEUED,
     ("waiting",): OrderStatus.QUEUED,
@@ -262,7 +262,7 @@ class _Parser:
         return words
 
     def _put(self, used: int, **found: Any) -> bool:
-        """Keep the criteria of `used` words. None may come twice: nobody knows which of the two was meant."""
+        """Keep the criteria of `used` words. None may come twice: which of the two was meant?"""
         said = " ".join(word for _, word in self.left[:used])
         if found.keys() & self.found.keys():
             raise SearchNotUnderstood(SearchFault.TWICE, said)

@@ -1,4 +1,4 @@
-"""What Tango's own status of a placed order means, and how often it is asked for until Tango has finished.
+"""Tango's status of an accepted order: its meaning, and how often it is asked for until Tango has finished.
 
 Tango answers most orders with COMPLETE at once. Others wait at Tango: for a supplier, a review, a payment; normally a
 business day at the most, up to three for new customers (Tango docs, Manage orders; help pages, Order statuses).
@@ -41,7 +41,7 @@ class LineItemStatus(StrEnum):
 
 
 class Standing(StrEnum):
-    """What Tango's status says about the reward."""
+    """The meaning of Tango's status for the reward."""
 
     OPEN = "open"
     """Tango has not finished: there is no reward yet."""
@@ -64,25 +64,25 @@ _FINISHED: Final[Mapping[str, Standing]] = {
     TangoStatus.PARTIAL: Standing.UNCLEAR,
 }
 
-#: The first wait. What is only slow, not under review, is often done within seconds.
+#: The first wait. An order that is only slow, not under review, is often done within seconds.
 _FIRST_WAIT: Final = timedelta(seconds=10)
 
 #: Waits double up to this. Reviews take hours or days: an hour late is soon enough, and a hundred orders under
 #: review are then one question in 36 seconds.
 _LONGEST_WAIT: Final = timedelta(hours=1)
 
-#: Nine waits from 10 s to 43 min, and then one an hour for thirty days: ten times as long as Tango says that any
-#: order takes. After that a person must look, and can have it asked for again.
+#: Nine waits from 10 s to 43 min, and then one an hour for thirty days: ten times as long as Tango's longest
+#: order. After that a person must look, and can have Tango asked again.
 _MOST_WATCHES: Final = 9 + 30 * 24
 
 
 def standing_of(tango_status: str | None) -> Standing:
-    """What the status, as Tango writes it, says; an answer without one says that it is not finished."""
+    """Return the meaning of Tango's word; an answer without one means that Tango has not finished."""
     return _FINISHED.get((tango_status or "").upper(), Standing.OPEN)
 
 
 def wait_before_watch(watches: int) -> timedelta | None:
-    """How long to wait after Tango was asked `watches` times: 10 s, 20 s, 40 s … 1 h. None: no more by machine."""
+    """Return the wait after Tango was asked `watches` times: 10 s, 20 s, 40 s … 1 h. None: no more by machine."""
     if watches >= _MOST_WATCHES:
         return None
     return min(_FIRST_WAIT * (1 << min(watches, 9)), _LONGEST_WAIT)

@@ -30,7 +30,7 @@ _M = TypeVar("_M", bound=Wire)
 
 
 def _nobody() -> None:
-    """Take no notice: the `on_written` of a caller that needs none."""
+    """Do nothing: the `on_written` of a caller that needs none."""
 
 
 class TangoClient:

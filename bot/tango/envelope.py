@@ -32,7 +32,7 @@ class ErrorBody:
     """Tango's error envelope: the first error with a key, or the top level.
 
     `request_id` is the `X-REQUEST-ID` header, or the body's `requestId`. `replacements` fill the message's
-    places in order; `at` is the moment of the answer by Tango's clock. The message names no e-mail address.
+    places in order; `at` is the moment of the answer by Tango's clock. The message names no email address.
     """
 
     request_id: str | None

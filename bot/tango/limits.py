@@ -1,6 +1,6 @@
 """The limits of Tango's fields: lengths, characters, numbers. Rules, forms, searches and settings share them.
 
-Source, unless said otherwise: Tango docs, Manage orders, the tables of POST /orders and GET /orders.
+Source, where no other is named: Tango docs, Manage orders, the tables of POST /orders and GET /orders.
 """
 
 import re
@@ -64,7 +64,7 @@ US_ZIP: Final = re.compile(r"[0-9]{5}")
 ETID: Final = re.compile(r"[eE][0-9]{6}")
 PTID: Final = re.compile(r"[pP][0-9]+")
 #: Simpler and stricter than the standard: what every mail system accepts. Tango answers 400 with 422.134 to an
-#: address that it finds malformed, and does not say how it tells.
+#: address that it finds malformed, and does not document how it checks.
 EMAIL: Final = re.compile(
     r"(?=.{1,64}@)[0-9a-zA-Z!#$%&'*+/=?^_`{|}~-]+(?:\.[0-9a-zA-Z!#$%&'*+/=?^_`{|}~-]+)*"
     r"@(?:[0-9a-zA-Z](?:[0-9a-zA-Z-]{0,61}[0-9a-zA-Z])?\.)+[a-zA-Z]{2,63}"

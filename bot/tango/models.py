@@ -22,9 +22,9 @@ from bot.tango.wire import (
 
 
 class Charge(Wire):
-    """An amount of money: what the account is charged, or the reward's face value.
+    """An amount of money: the charge to the account, or the reward's face value.
 
-    `total` is what leaves the account, in its currency; rate and fee come only where there is one.
+    `total` leaves the account, in its currency; rate and fee come only where there is one.
     """
 
     value: Number = None

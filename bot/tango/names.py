@@ -1,4 +1,4 @@
-"""Names from profiles, as Tango takes them."""
+"""Names from profiles, made fit for Tango."""
 
 import unicodedata
 
@@ -6,7 +6,7 @@ from bot.tango.limits import FORBIDDEN_IN_NAMES, NAME_LIMIT
 
 
 def clean_name(text: str, limit: int = NAME_LIMIT) -> str:
-    """Return a name from a profile as Tango takes it: without `<`, `>` and `/`, spaces collapsed, composed, cut.
+    """Make a name from a profile fit for Tango: without `<`, `>` and `/`, spaces collapsed, composed, cut.
 
     A removed character leaves a space. The cut is at `limit` characters and leaves no accent without its letter.
     The name may be empty. Cleaning it twice changes nothing more.

@@ -32,7 +32,7 @@ class Reason(StrEnum):
 
 
 class HaltCause(StrEnum):
-    """Why no order can be placed at present, whoever it is for."""
+    """The reason why Tango accepts no order at present."""
 
     INSUFFICIENT_FUNDS = "insufficient_funds"
     UNAUTHORIZED = "unauthorized"

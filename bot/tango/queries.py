@@ -1,4 +1,4 @@
-"""GET /orders: the query, the rules that Tango holds it to, and the page that answers it.
+"""GET /orders: the query, Tango's rules on it, and the page that answers it.
 
 Source: Tango docs, Manage orders, GET /orders.
 """

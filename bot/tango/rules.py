@@ -1,9 +1,8 @@
-"""Tango's rules on orders and resends, checked before sending, where a person can still mend what breaks them.
+"""Tango's rules on orders and resends, checked before sending, while a person can still put the form right.
 
-Pure functions. A breach is a value (field, rule, facts); its sentence is written where the other words on the
-screen are.
+Pure functions. A breach is a value (field, rule, facts); handlers/views words it.
 
-Source, unless said otherwise: Tango docs, Manage orders, the table of POST /orders.
+Source, where no other is named: Tango docs, Manage orders, the table of POST /orders.
 """
 
 from collections.abc import Iterator

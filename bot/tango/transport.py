@@ -19,7 +19,7 @@ from bot.tango.outcomes import Reason
 logger = logging.getLogger(__name__)
 
 #: A host that takes longer than this to shake hands is down, and nothing has been sent yet: asking again is
-#: free. The long wait is for answers, which Tango's suppliers may take their time over.
+#: free. The long wait is for answers: Tango's suppliers may be slow.
 _CONNECT_TIMEOUT: Final = 5.0
 
 #: At most 60 orders are in flight (one a second, each awaited for up to 60 s); the rest is for reads and
@@ -73,12 +73,12 @@ class Written:
         self._told = False
 
     def trace(self, event: str, _info: Mapping[str, Any]) -> None:
-        """Take an event of httpx's "trace" extension."""
+        """Hear an event of httpx's "trace" extension."""
         if event in self._ENDS:
             self.tell()
 
     def tell(self) -> None:
-        """Tell, unless told."""
+        """Call `tell`, unless that was done before."""
         if not self._told:
             self._told = True
             self._tell()
@@ -106,7 +106,7 @@ class Transport:
             raise ValueError("not an address") from None
         if url.scheme not in {"http", "https"} or not url.host:
             raise ValueError("not an http or https address")
-        # httpx logs every URL in full, and a query may hold an e-mail address. Ours are logged below.
+        # httpx logs every URL in full, and a query may hold an email address. Ours are logged below.
         logging.getLogger("httpx").setLevel(logging.WARNING)
         self._http = httpx.Client(
             auth=httpx.BasicAuth(platform_name, platform_key.get_secret_value()),
@@ -145,7 +145,7 @@ class Transport:
             path: after the base.
             params: the query.
             body: JSON.
-            trace: told of what httpx does, by the names of its "trace" extension.
+            trace: hears the events of httpx's "trace" extension.
 
         Raises:
             NoAnswer: none came back whole.

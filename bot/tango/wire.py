@@ -57,7 +57,7 @@ def read_text(value: object) -> str | None:
     """Read a text that is not blank, else None. Numbers count: `code` comes as 422001 and as "422001"."""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         return None
-    # Half of a surrogate pair can be escaped in JSON and be no text in UTF-8: a question mark stands for it.
+    # Half of a surrogate pair can be escaped in JSON and is no text in UTF-8: a question mark replaces it.
     text = str(value).encode(errors="replace").decode()
     return text if text.strip() else None
 

@@ -48,7 +48,7 @@ _FIELDS: Final[Mapping[str, str]] = {
     "recipient.address.country": "country",
 }
 
-#: What Tango refuses about a recipient is mended in that person's profile, not in the form.
+#: A fault of a recipient is put right in that person's profile, not in the form.
 _OF_PROFILE: Final[Mapping[FaultCode, FaultCode]] = {
     FaultCode.REQUIRED: FaultCode.PROFILE_INCOMPLETE,
     FaultCode.CHARACTERS: FaultCode.PROFILE_CHARACTERS,
@@ -280,7 +280,7 @@ def _address(said: Callable[[str], str]) -> Address:
         street_line2=said("street_line2"),
         city=said("city"),
         state_or_province=said("state_or_province"),
-        postal_code=said("postal_code").replace(" ", ""),  # Tango takes letters and digits alone
+        postal_code=said("postal_code").replace(" ", ""),  # Tango allows letters and digits alone
         country=said("country"),
     )
 

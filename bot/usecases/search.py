@@ -1,7 +1,7 @@
 """Looking for orders: a sender's own and everyone's in the file, and all that Tango knows by GET /orders.
 
-The viewer alone decides what is seen, whatever a search says. Tango is asked outside of any transaction, and never
-while Slack waits for a listener.
+The viewer's rights decide what is seen, whatever a search asks for. Tango is asked outside of any transaction, and
+never while Slack waits for a listener.
 """
 
 from collections.abc import Callable, Mapping, Sequence

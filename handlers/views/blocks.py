@@ -17,7 +17,7 @@ MOST_IN_FIELD: Final = 2_000
 MOST_IN_LABEL: Final = 75
 #: A confirm dialog's text.
 MOST_IN_CONFIRM: Final = 300
-#: A typed amount: the longest that Tango takes has ten characters, the rest is room for a code, spaces and slips.
+#: A typed amount: the longest that Tango allows has ten characters, the rest is room for a code, spaces and slips.
 MOST_IN_AMOUNT: Final = 40
 #: A static select's options.
 MOST_OPTIONS: Final = 100

@@ -181,7 +181,7 @@ def _credential(credential: Credential, *, pictures: bool) -> Iterator[Json]:
 
 
 def _text(title: str, value: str) -> Iterator[Json]:
-    """Set a value as code, so that every character is told from its neighbours and it is copied with one click."""
+    """Set a value as code, so that its characters are told apart and it is copied with one click."""
     code = f"{title}\n`{escape(value)}`"
     if len(code) <= MOST_IN_SECTION and not {"`", "\n"} & set(value):
         yield _unmade(code)

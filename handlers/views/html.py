@@ -30,7 +30,7 @@ def readable(html: str, most: int) -> str:
     """Turn HTML, or plain text, into mrkdwn of at most `most` characters.
 
     Entities are decoded, lists have bullets. A link to https stays one; of others the address is shown where it is a
-    web address, and left out where it is not (`javascript:`). What does not fit is left out whole words at a time,
+    web address, and left out where it is not (`javascript:`). Whole words are left out where they do not fit,
     with an ellipsis. Show it with `verbatim`, so that Slack makes nothing of its words.
     """
     reader = _Reader(plain="<" not in html)

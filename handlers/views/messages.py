@@ -1,4 +1,4 @@
-"""Every refusal and every fault of a form as a sentence that says what to do next. Worded here alone."""
+"""The sentence of every refusal and every fault of a form: it says what to do next. Worded here alone."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final

@@ -106,7 +106,7 @@ def build_order_detail(story: OrderStory) -> Message:
 
 
 def _tango_status(order: Order) -> str:
-    """Give Tango's own word, since when it is known, and when Tango is asked again."""
+    """Give Tango's word, since when it is known, and when Tango is asked again."""
     if order.tango_status_at is None:
         return "none yet"
     again = f"\nAsked again {time_of(order.watch_at)}" if order.watch_at else ""

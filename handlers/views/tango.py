@@ -12,7 +12,7 @@ from typing import Final
 
 from handlers.views.blocks import clip, escape, sentence
 
-#: The characters quoted of Tango's own text: enough to see what is meant, and several must fit into one message.
+#: The characters quoted of Tango's text: enough to see what is meant, and several must fit into one message.
 _MOST_QUOTED: Final = 300
 
 
@@ -26,7 +26,7 @@ class Mender(StrEnum):
     TANGO = "tango"
     """Tango alone, asked by an admin."""
     KUDOS = "kudos"
-    """Nobody needs to: it is tried again."""
+    """Nobody: Kudos tries again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Words:
         what: what happened, as a clause.
         remedy: what to do, as a sentence.
         mender: who can do it.
-        quotes: whether Tango's own text adds a fact, such as a limit.
+        quotes: whether Tango's text adds a fact, such as a limit.
     """
 
     what: str
@@ -242,7 +242,7 @@ _TABLE: Final[Mapping[tuple[str, ...], Words]] = {
     ("422.145", "422.146"): Words(
         "Tango cannot go on with the list from there", "Search again from the first page.", Mender.ASKER
     ),
-    # 5xx: nobody knows
+    # 5xx: the outcome is unknown
     ("500.001", "500.005", "http_500"): Words("something failed inside Tango", _AGAIN, Mender.KUDOS),
     ("500.003",): Words("Tango could not take the payment", _AGAIN, Mender.KUDOS),
     ("500.004", "500.006"): Words("Tango could not send the e-mail", _AGAIN, Mender.KUDOS),
@@ -287,7 +287,7 @@ def tango_text(key: str | None, status: int | None, *, said: str | None = None, 
     Args:
         key: Tango's `i18nKey`, where it gave one.
         status: the HTTP status, where there was one.
-        said: Tango's own text.
+        said: Tango's text.
         request_id: Tango's `X-REQUEST-ID`.
     """
     words = words_of(key, status)
