@@ -29,6 +29,7 @@ from handlers.views.blocks import (
     verbatim,
 )
 from handlers.views.html import https_url, readable, web_url
+from handlers.views.requests import message_blocks
 
 #: A reward has one to four credentials of a block each; with the rest there is room in a message's fifty blocks.
 _MOST_BLOCKS: Final = 40
@@ -51,7 +52,7 @@ def build_reward(gift: Gift, *, pictures: bool = True) -> Message:
         text,
         [
             section(text),
-            *_message(gift.request),
+            *message_blocks(gift.request),
             *_reward_blocks(gift, pictures=pictures),
             actions(button("Show my reward", Action.REWARD_SHOW, order.id)),
             context("Only you can see this. Show my reward fetches it from Tango again."),
@@ -139,10 +140,6 @@ def build_asking(order: Order) -> Message:
 
 def _modal(blocks: list[Json]) -> Json:
     return {"type": "modal", "title": plain("Your reward", 24), "close": plain("Close", 24), "blocks": blocks}
-
-
-def _message(request: Request) -> list[Json]:
-    return [verbatim(request.message)] if request.message else []
 
 
 def _reward_blocks(gift: Gift, *, pictures: bool) -> Iterator[Json]:

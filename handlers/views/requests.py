@@ -64,7 +64,7 @@ def build_card(request: Request, progress: Progress) -> Message:
             ]
         ),
         *([] if _fit_a_field(request) else _everyone(request)),
-        *_message(request),
+        *message_blocks(request),
         *_details(request),
     ]
     if request.is_pending:
@@ -83,7 +83,7 @@ def build_receipt(request: Request, progress: Progress) -> Message:
     names = ", ".join(f"{mention(r.user_id)} (as “{escape(r.name)}”)" for r in request.recipients)
     blocks = [
         section(f"*Your request #{request.id}*: {_what(request)} for {names}, {_DELIVERY[request.details.delivery]}"),
-        *_message(request),
+        *message_blocks(request),
         *_details(request),
         *_address(request),
     ]
@@ -242,7 +242,8 @@ def _amounts(request: Request) -> str:
     return f"{request.amount} each, *{request.total}* in all for {people} people"
 
 
-def _message(request: Request) -> list[Json]:
+def message_blocks(request: Request) -> list[Json]:
+    """Show the message to the recipients, as it was typed."""
     return [verbatim(request.message)] if request.message else []
 
 
