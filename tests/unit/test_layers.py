@@ -1,7 +1,9 @@
 """The layering holds: imports point down only, each library has one home, and there are no other folders of code."""
 
+import ast
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Final
 
@@ -51,3 +53,17 @@ def test_every_folder_of_code_is_a_package():
     }
 
     assert lacking == set()
+
+
+def test_no_two_classes_of_the_product_share_a_name():
+    named = Counter(
+        node.name
+        for folder in ("bot", "handlers", "storage")
+        for path in (ROOT / folder).rglob("*.py")
+        if "sandbox" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    )
+
+    assert len(named) > 100, "the product was found"
+    assert [name for name, count in named.items() if count > 1] == []
