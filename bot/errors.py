@@ -10,10 +10,10 @@
     │   ├── DatabaseInUse
     │   ├── DatabaseClosed
     │   └── DatabaseUnwritable
-    ├── TangoError                a read or a balance that Tango did not give
+    ├── TangoError                a read that Tango did not answer
     │   ├── TangoRefused
     │   └── TangoUnavailable
-    └── Refusal                   what a person will not get; worded in handlers/views/messages.py
+    └── Refusal                   turns a person down; worded in handlers/views/messages.py
         ├── NotAllowed
         ├── NotFound
         ├── AlreadyDecided
@@ -35,13 +35,14 @@ words on the screen are.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bot.faults import Fault, FaultCode
+
 
 class KudosError(Exception):
-    """The root: whatever the bot raises on purpose."""
+    """The root of every exception that the bot raises on purpose."""
 
 
 # ---------------------------------------------------------------------------------------- settings
@@ -75,7 +76,7 @@ class DatabaseInUse(StorageError):
 
 
 class DatabaseClosed(StorageError):
-    """The bot has stopped meanwhile; what is under way is rescued at the next start."""
+    """The bot has stopped meanwhile; an attempt under way is rescued at the next start."""
 
 
 class DatabaseUnwritable(StorageError):
@@ -86,7 +87,7 @@ class DatabaseUnwritable(StorageError):
 
 
 class TangoError(KudosError):
-    """Tango did not give what was asked for."""
+    """Tango did not answer a read."""
 
 
 class TangoRefused(TangoError):
@@ -94,8 +95,8 @@ class TangoRefused(TangoError):
 
     Attributes:
         status: the HTTP status.
-        i18n_key: Tango's own key for the reason, where it gave one.
-        message: Tango's text. For people who run the bot, never matched on.
+        i18n_key: Tango's key for the reason, where it gave one.
+        message: Tango's text. For the operator, never matched on.
         request_id: Tango's `X-REQUEST-ID`, which its support asks for.
         field: the field that Tango found wrong, where it named one.
     """
@@ -137,7 +138,7 @@ class TangoUnavailable(TangoError):
 
 
 class Refusal(KudosError):
-    """What a person asked for and will not get."""
+    """A request of a person that is turned down."""
 
 
 class Rule(StrEnum):
@@ -163,7 +164,7 @@ class NotAllowed(Refusal):
 class NotFound(Refusal):
     """No request or order of that name that this person may see.
 
-    What exists and may not be seen is told apart from what does not exist by nobody.
+    An order that a person may not see looks exactly like one that does not exist.
     """
 
     def __init__(self, reference: str) -> None:
@@ -172,11 +173,11 @@ class NotFound(Refusal):
 
 
 class AlreadyDecided(Refusal):
-    """Somebody was faster: the request has left `pending_approval`.
+    """The request was decided before: it has left `pending_approval`.
 
     Attributes:
         status: what it became.
-        by: the Slack id of who decided; None where time did.
+        by: the Slack id of who decided; None where it expired.
         at: when, in UTC.
     """
 
@@ -218,11 +219,11 @@ class PastIdempotency(Refusal):
 
 
 class QueuePaused(Refusal):
-    """Whoever runs the bot has paused the queue, and must resume it."""
+    """The operator has paused the queue, and alone resumes it."""
 
 
 class RewardUnavailable(Refusal):
-    """The reward has left the catalog, or no longer takes this amount, since the request was filed."""
+    """Since the request was made, the reward has left the catalog or its amounts have changed."""
 
     def __init__(self, reward_name: str) -> None:
         self.reward_name = reward_name
@@ -230,7 +231,7 @@ class RewardUnavailable(Refusal):
 
 
 class RewardNotReady(Refusal):
-    """Tango has taken the order and has not made the reward yet."""
+    """Tango has accepted the order and has not made the reward yet."""
 
     def __init__(self, order_id: int) -> None:
         self.order_id = order_id
@@ -238,28 +239,11 @@ class RewardNotReady(Refusal):
 
 
 class NoRewards(Refusal):
-    """The catalog is empty: Tango has not been reached yet, or the settings offer nothing it has."""
+    """The catalog is empty: Tango has not been reached yet, or has none of the rewards that the settings offer."""
 
 
 class SlackUnavailable(Refusal):
-    """Slack did not say what had to be known. Nothing was changed."""
-
-
-class AmountFault(StrEnum):
-    """Why a typed amount is none."""
-
-    EMPTY = "empty"
-    NOT_A_NUMBER = "not_a_number"
-    NEGATIVE = "negative"
-    ZERO = "zero"
-    DECIMAL_COMMA = "decimal_comma"
-    TOO_MANY_DECIMALS = "too_many_decimals"
-    TOO_LARGE = "too_large"
-    OTHER_CURRENCY = "other_currency"
-    BELOW_MINIMUM = "below_minimum"
-    ABOVE_MAXIMUM = "above_maximum"
-    NOT_THE_FIXED_VALUE = "not_the_fixed_value"
-    NOT_WHOLE = "not_whole"
+    """Slack did not answer who the people are. Nothing was changed."""
 
 
 class InvalidAmount(Refusal):
@@ -269,10 +253,10 @@ class InvalidAmount(Refusal):
         fault: why.
         text: what was typed.
         currency: the reward's currency (ISO 4217).
-        bound: the minimum, maximum or fixed value it was held against, worded with its currency.
+        bound: the minimum, maximum or fixed value that it misses, worded with its currency.
     """
 
-    def __init__(self, fault: AmountFault, *, text: str, currency: str, bound: str | None = None) -> None:
+    def __init__(self, fault: FaultCode, *, text: str, currency: str, bound: str | None = None) -> None:
         self.fault = fault
         self.text = text
         self.currency = currency
@@ -280,21 +264,8 @@ class InvalidAmount(Refusal):
         super().__init__(fault.value)
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong with one field of a form: a code with its facts, worded on the screen.
-
-    Attributes:
-        code: such as "too_long" or "is_bot".
-        facts: what the sentence needs: a limit, a name, an amount.
-    """
-
-    code: str
-    facts: Mapping[str, object]
-
-
 class InvalidForm(Refusal):
-    """The form cannot be taken as it is. `faults` has the first fault of each wrong field."""
+    """The form has faults. `faults` has the first one of each wrong field."""
 
     def __init__(self, faults: Mapping[str, Fault]) -> None:
         self.faults = dict(faults)
@@ -302,13 +273,13 @@ class InvalidForm(Refusal):
 
 
 class SearchFault(StrEnum):
-    """Why a word of a search is not understood: one sentence each in handlers/views/messages.py."""
+    """The reason why a word of a search is not understood: one sentence each in handlers/views/messages.py."""
 
     UNKNOWN = "unknown"
     VALUE = "value"
-    """The key is known, and does not take this."""
+    """The key is known, and has no such value."""
     TWICE = "twice"
-    """It says again, and otherwise, what was said."""
+    """It repeats a criterion, with another value."""
     ONE_PERSON = "one_person"
     NO_ADDRESS = "no_address"
     """Tango knows people by their address, and the profile has none."""
@@ -323,8 +294,8 @@ class SearchNotUnderstood(Refusal):
 
     Attributes:
         fault: why.
-        word: the word it is about.
-        known: what would be understood there, where that is a list.
+        word: the word in question.
+        known: the words that would be understood there, where there is a list of them.
     """
 
     def __init__(self, fault: SearchFault, word: str, *, known: Sequence[str] = ()) -> None:
@@ -349,4 +320,4 @@ class ResendTooSoon(Refusal):
 
 
 class NotMailed(Refusal):
-    """Tango sent no e-mail for this order, so there is none to send again."""
+    """Tango sent no email for this order, so there is none to send again."""

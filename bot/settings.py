@@ -25,9 +25,23 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.errors import ConfigurationError
+from bot.tango.limits import (
+    CAMPAIGN_LIMIT,
+    EMAIL_LIMIT,
+    ETID,
+    IDENTIFIER,
+    IDENTIFIER_LEAST,
+    IDENTIFIER_LIMIT,
+    NAME,
+    NAME_LIMIT,
+    NOTES_LIMIT,
+    PURCHASE_ORDER_LIMIT,
+    SUBJECT_LIMIT,
+)
 
 #: Tango's sandbox (Tango docs, API endpoint overview).
 TANGO_SANDBOX: Final = "https://integration-api.tangocard.com/raas/v2"
+#: Slack's Web API (Slack docs, Web API). Another base is for stand-ins and gateways.
 SLACK_API: Final = "https://slack.com/api/"
 
 _URL: Final = TypeAdapter(HttpUrl)
@@ -51,8 +65,15 @@ def _url(value: str) -> str:
     return value
 
 
+def _identifier(value: str) -> str:
+    """Refuse what cannot be a customer or an account at Tango."""
+    if not IDENTIFIER_LEAST <= len(value) <= IDENTIFIER_LIMIT or not IDENTIFIER.fullmatch(value):
+        raise ValueError(f"must be {IDENTIFIER_LEAST} to {IDENTIFIER_LIMIT} letters, digits or hyphens")
+    return value
+
+
 def _listed(value: object) -> object:
-    """A list from the environment is JSON."""
+    """Read a list from the environment, which has it as JSON."""
     if not isinstance(value, str):
         return value
     try:
@@ -66,20 +87,22 @@ UserOrGroupId = Annotated[
 ]
 SenderId = Annotated[str, _matching(r"\*|[UWS][A-Z0-9]{5,}", 'a user id (U…), a user group id (S…) or "*"')]
 ChannelId = Annotated[str, _matching(r"[CG][A-Z0-9]{5,}", "a channel id (C…), at the end of Copy link")]
-TangoIdentifier = Annotated[str, _matching(r"[-a-zA-Z0-9]{5,100}", "5 to 100 letters, digits or hyphens")]
+TangoIdentifier = Annotated[str, AfterValidator(_identifier)]
 Utid = Annotated[str, _matching(r"[uU][0-9]+", "a utid such as U561593")]
 Url = Annotated[str, AfterValidator(_url)]
 _LIST: Final = BeforeValidator(_listed)
+
+#: What an HTTP header carries everywhere (RFC 9110, field values).
 _PRINTABLE: Final = re.compile(r"[ -~]*")
 
 
 def _trimmed(value: object) -> object:
-    """Without what a file of settings leaves at the end of a line, such as a carriage return."""
+    """Take off the white space that a file leaves at the end of a line, such as a carriage return."""
     return value.strip() if isinstance(value, str) else value
 
 
 def _can_be_sent(value: SecretStr) -> SecretStr:
-    """HTTP takes nothing else in a header, and the error that says so quotes it."""
+    """Refuse a secret that no HTTP header can carry: the error of the HTTP client would quote it."""
     if not _PRINTABLE.fullmatch(value.get_secret_value()):
         raise ValueError("has a line break, or a letter that is not ASCII, within; copy it again")
     return value
@@ -94,7 +117,7 @@ class _Section(BaseModel):
 
 
 class SlackSettings(_Section):
-    """How the bot meets Slack."""
+    """The connection to Slack."""
 
     mode: Literal["socket", "http"] = "socket"
     host: str = "127.0.0.1"
@@ -103,7 +126,7 @@ class SlackSettings(_Section):
 
 
 class TangoSettings(_Section):
-    """Where orders go and who pays."""
+    """Tango's address, and the account that pays."""
 
     base_url: Url = TANGO_SANDBOX
     customer: TangoIdentifier
@@ -113,42 +136,42 @@ class TangoSettings(_Section):
 
 
 class StorageSettings(_Section):
-    """Where it is kept, and for how long."""
+    """Where the data is, and how long it stays."""
 
     path: Path = Path("kudos.db")
     retention_days: int | None = Field(default=None, ge=1)
 
 
 class ApprovalsSettings(_Section):
-    """Who decides, and where."""
+    """Who decides about requests, and where."""
 
     channel: ChannelId
     approvers: Annotated[frozenset[UserOrGroupId], _LIST] = Field(min_length=1)
 
 
 class RolesSettings(_Section):
-    """Who may send, and who may mend."""
+    """Who may send rewards, and who may put orders right."""
 
     senders: Annotated[frozenset[SenderId], _LIST] = frozenset({"*"})
     admins: Annotated[frozenset[UserOrGroupId], _LIST] = frozenset()
 
 
 class DefaultsSettings(_Section):
-    """What an order says where its form does not (Tango docs, Manage orders, POST /orders)."""
+    """The details of an order whose form leaves them empty (Tango docs, Manage orders, POST /orders)."""
 
     delivery: Literal["email", "message"] = "email"
-    sender_first_name: str = Field(default="", max_length=100, pattern=r"^[^<>/]*$")
-    sender_last_name: str = Field(default="", max_length=100, pattern=r"^[^<>/]*$")
-    sender_email: str = Field(default="", max_length=100)
-    email_subject: str = Field(default="", max_length=255)
-    template: Annotated[str, _matching(r"|[eE][0-9]{6}", "an etid such as E000000")] = ""
-    campaign: str = Field(default="", max_length=100)
-    purchase_order: str = Field(default="", max_length=100)
-    notes: str = Field(default="", max_length=150)
+    sender_first_name: str = Field(default="", max_length=NAME_LIMIT, pattern=f"^{NAME.pattern}$")
+    sender_last_name: str = Field(default="", max_length=NAME_LIMIT, pattern=f"^{NAME.pattern}$")
+    sender_email: str = Field(default="", max_length=EMAIL_LIMIT)
+    email_subject: str = Field(default="", max_length=SUBJECT_LIMIT)
+    template: Annotated[str, _matching(rf"|{ETID.pattern}", "an etid such as E000000")] = ""
+    campaign: str = Field(default="", max_length=CAMPAIGN_LIMIT)
+    purchase_order: str = Field(default="", max_length=PURCHASE_ORDER_LIMIT)
+    notes: str = Field(default="", max_length=NOTES_LIMIT)
 
 
 class _Read(BaseSettings):
-    """What is read from app.yaml and the environment."""
+    """The base of settings that are read from app.yaml and the environment."""
 
     # Lists are read below: pydantic-settings would stop at the first that is not JSON, and name no variable.
     model_config = SettingsConfigDict(
@@ -164,7 +187,7 @@ class _Read(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment, over app.yaml (given as arguments), over the defaults."""
+        """Let the environment override app.yaml (given as arguments), and app.yaml the defaults."""
         del settings_cls, dotenv_settings, file_secret_settings
         return env_settings, init_settings
 
@@ -188,7 +211,7 @@ class Settings(_Read):
 
 
 class LocalSettings(_Read):
-    """What the commands need that work on the file alone: they run beside the bot, without its secrets."""
+    """The settings of the commands that work on the file alone: they run beside the bot, without its secrets."""
 
     model_config = SettingsConfigDict(extra="ignore")
 
@@ -205,10 +228,10 @@ _SECRETS: Final = (
     "TANGO_PLATFORM_KEY",
 )
 
-#: Slack's tokens begin like this; an @ is in e-mail addresses, and in URLs with a password.
+#: Slack's tokens begin like this; an @ is in email addresses, and in URLs with a password.
 _PRIVATE: Final = re.compile(r"xox[a-z]-|xapp-|@")
 
-#: What YAML calls by a name is a value that begins with `*`, `&` or `!`: a secret may.
+#: A value that begins with `*`, `&` or `!`, as a secret may: YAML reads it as a name, and its error quotes it.
 _NAMED_IN_YAML: Final = re.compile(r"'[^'<\s]{3,}'")
 
 
@@ -231,7 +254,7 @@ def load_settings(path: Path) -> Settings:
         for name in sorted(os.environ)
         if name.startswith("KUDOS_") and name.removeprefix("KUDOS_").split("__")[0].lower() not in _SECTIONS
     ]
-    # A section that is not there, or has nothing in it, counts as empty, so that each setting it lacks is named.
+    # A section that is missing or has nothing in it counts as empty, so that each setting it lacks is named.
     given = {key: {} if value is None and key != "rewards" else value for key, value in written.items()}
     sections = {"tango": {}, "approvals": {}, **{key: value for key, value in given.items() if key in _SECTIONS}}
     settings: Settings | None = None
@@ -249,7 +272,7 @@ def load_settings(path: Path) -> Settings:
 
 
 def load_local_settings(path: Path) -> LocalSettings:
-    """Read from `path` and the environment what needs no secret: where the file is, and where cards go.
+    """Read from `path` and the environment the settings that need no secret: where the file is, and where cards go.
 
     Raises:
         ConfigurationError: every fault of these, by the setting's name.
@@ -289,7 +312,7 @@ def _mode_of(written: Mapping[str, Any]) -> str:
 
 
 def _worded(fault: Mapping[str, Any]) -> str:
-    """One fault in words: the setting's name, what is wrong, what would be right. Never what may be a secret."""
+    """Word one fault: the setting's name, what is wrong, what would be right. Never a value that may be a secret."""
     place = [str(part) for part in fault["loc"] if not str(part).startswith(("literal", "frozenset", "function"))]
     name = ".".join(place)
     if name in _SECRETS:
@@ -308,7 +331,7 @@ def _worded(fault: Mapping[str, Any]) -> str:
 
 
 def _it_is(value: object) -> str:
-    """The value that cannot work; not one that looks like a token, an address with a name in it, or a secret of ours.
+    """Repeat the wrong value, but none that looks like a token, an address with a name in it, or one of our secrets.
 
     Whole sections, which may have anything in them, are not repeated either.
     """

@@ -15,7 +15,7 @@ from handlers.views.blocks import Json, Message
 from handlers.views.filters import build_search_form
 from handlers.views.help import build_help
 from handlers.views.messages import refusal_text
-from handlers.views.search import Turns, build_elsewhere, build_order_page, build_tango_page
+from handlers.views.search import PageButtons, build_elsewhere, build_order_page, build_tango_page
 
 
 def find(desk: Desk, actor_id: str, text: str, people: list[str]) -> Say | SayLater:
@@ -112,9 +112,9 @@ def _page_at_tango(desk: Desk, actor_id: str, cursor: SearchCursor) -> Message:
     return build_tango_page(page, cursor.wanted, _buttons(cursor, page.next_skip))
 
 
-def _buttons(cursor: SearchCursor, after: int | None, *, at_tango: bool = False) -> Turns:
+def _buttons(cursor: SearchCursor, after: int | None, *, at_tango: bool = False) -> PageButtons:
     first = SearchCursor(cursor.wanted)
-    return Turns(
+    return PageButtons(
         same=first.value,
         older=SearchCursor(cursor.wanted, after).value if after is not None else None,
         newest=first.value if cursor.after is not None else None,

@@ -1,4 +1,4 @@
-"""What can be given: the rewards of Tango's catalog, and which amounts each takes."""
+"""The rewards of Tango's catalog, and the amounts in which each can be given."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,11 +6,12 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.money import Money, decimals_of, parse_amount
-from bot.errors import AmountFault, InvalidAmount
+from bot.errors import InvalidAmount
+from bot.faults import FaultCode
 
 
 class RewardKind(StrEnum):
-    """Which further fields an order of it takes."""
+    """The kind of a reward: it decides which further fields an order has."""
 
     DIGITAL = "digital"
     PROMO = "promo"
@@ -22,7 +23,7 @@ class RewardKind(StrEnum):
 
     @property
     def is_posted(self) -> bool:
-        """Whether it goes to an address."""
+        """Tell whether Tango posts it to an address."""
         return self in (RewardKind.PHYSICAL, RewardKind.PRINTED)
 
 
@@ -32,14 +33,14 @@ class Reward:
 
     Attributes:
         utid: Tango's identifier of the item.
-        name: as recipients know it.
-        brand: whose it is.
+        name: the name that recipients know.
+        brand: the shop or service.
         currency: ISO 4217.
         fixed: the face value in minor units, of an item that has only one.
         minimum: in minor units, of an item with a range; None where Tango names none.
         maximum: the same.
-        whole: whether only whole major units are taken (`isWholeAmountValueRequired`).
-        kind: which further fields an order of it takes.
+        whole: whether it is given in whole major units only (`isWholeAmountValueRequired`).
+        kind: decides which further fields an order has.
     """
 
     utid: str
@@ -53,14 +54,14 @@ class Reward:
     kind: RewardKind = RewardKind.DIGITAL
 
     def money(self, minor: int) -> Money:
-        """`minor` units of this reward's currency."""
+        """Return `minor` units of this reward's currency as money."""
         return Money(minor, self.currency)
 
     def amount_from(self, text: str) -> Money:
-        """Read a typed amount and hold it against the reward. A fixed reward needs no typing.
+        """Read a typed amount and check it against the reward. A fixed reward needs no typing.
 
         Raises:
-            InvalidAmount: unreadable, or not an amount that this reward takes.
+            InvalidAmount: unreadable, or no amount of this reward.
         """
         if self.fixed is not None and not text.strip():
             return self.money(self.fixed)
@@ -69,23 +70,23 @@ class Reward:
         return money
 
     def check(self, money: Money, text: str | None = None) -> None:
-        """Hold `money` against the currency, fixed value, minimum, maximum and whole-amount rule.
+        """Check `money` against the currency, fixed value, minimum, maximum and whole-amount rule.
 
         Raises:
-            InvalidAmount: not an amount that this reward takes.
+            InvalidAmount: no amount of this reward.
         """
-        fault: tuple[AmountFault, int | None] | None = None
+        fault: tuple[FaultCode, int | None] | None = None
         if money.currency != self.currency:
-            fault = AmountFault.OTHER_CURRENCY, None
+            fault = FaultCode.OTHER_CURRENCY, None
         elif self.fixed is not None:
             if money.minor != self.fixed:
-                fault = AmountFault.NOT_THE_FIXED_VALUE, self.fixed
+                fault = FaultCode.NOT_THE_FIXED_VALUE, self.fixed
         elif self.minimum is not None and money.minor < self.minimum:
-            fault = AmountFault.BELOW_MINIMUM, self.minimum
+            fault = FaultCode.BELOW_MINIMUM, self.minimum
         elif self.maximum is not None and money.minor > self.maximum:
-            fault = AmountFault.ABOVE_MAXIMUM, self.maximum
+            fault = FaultCode.ABOVE_MAXIMUM, self.maximum
         elif self.whole and money.minor % 10 ** decimals_of(self.currency):
-            fault = AmountFault.NOT_WHOLE, None
+            fault = FaultCode.NOT_WHOLE, None
         if fault:
             bound = None if fault[1] is None else str(self.money(fault[1]))
             typed = text.strip() if text is not None else str(money)
@@ -93,7 +94,7 @@ class Reward:
 
     @property
     def amounts(self) -> str:
-        """Which amounts it takes, in a few words."""
+        """Return the amounts of this reward, in a few words."""
         if self.fixed is not None:
             return str(self.money(self.fixed))
         whole = ", whole amounts" if self.whole else ""
@@ -109,7 +110,7 @@ def _short(money: Money) -> str:
 
 
 class Catalog:
-    """The rewards on offer, in the order of their names, searchable as one types."""
+    """The rewards on offer, in the order of their names, with a search for type-ahead."""
 
     def __init__(self, rewards: Iterable[Reward]) -> None:
         self.rewards = tuple(sorted(rewards, key=lambda reward: (reward.name.casefold(), reward.currency)))
@@ -121,11 +122,11 @@ class Catalog:
         return len(self.rewards)
 
     def get(self, utid: str) -> Reward | None:
-        """The reward of that identifier, if it is on offer."""
+        """Return the reward of that identifier, if it is on offer."""
         return self._by_utid.get(utid)
 
     def search(self, query: str, most: int) -> list[Reward]:
-        """Rewards in whose name, brand or currency every typed word occurs; names that start so, first."""
+        """Return rewards with every word in their name, brand or currency; those that begin with the first lead."""
         words = query.casefold().split()
         found = list(zip(self.rewards, self._haystacks, strict=True))
         for word in words:

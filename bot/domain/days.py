@@ -4,7 +4,7 @@ import calendar
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -34,7 +34,7 @@ _MONTHS: Final[Mapping[str, int]] = {
     )
     for name in (full, full[:3])
 }
-#: In this millennium: a day before it is a slip, and reckoning at the edge of the calendar would overflow.
+#: In this millennium: an earlier day is a slip, and arithmetic at the edge of the calendar would overflow.
 _DAY: Final = re.compile(r"2[0-9]{3}-[0-9]{2}-[0-9]{2}")
 _MONTH: Final = re.compile(r"(2[0-9]{3})-([0-9]{2})")
 _COUNT: Final = re.compile(r"[1-9][0-9]{0,2}")
@@ -50,7 +50,7 @@ class Period:
 
 
 def zone_of(name: str) -> tzinfo:
-    """The time zone of an IANA name; UTC where there is none of that name."""
+    """Return the time zone of an IANA name; UTC where there is none of that name."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder of zones
@@ -58,16 +58,21 @@ def zone_of(name: str) -> tzinfo:
 
 
 def start_of(day: date, zone: str) -> datetime:
-    """The first moment of that day in that zone, in UTC."""
+    """Return the first moment of that day in that zone, in UTC."""
     return datetime(day.year, day.month, day.day, tzinfo=zone_of(zone)).astimezone(UTC)
 
 
+def last_second_of(day: date, zone: str) -> datetime:
+    """Return the last second of that day in that zone, in UTC."""
+    return datetime.combine(day, time(23, 59, 59), zone_of(zone)).astimezone(UTC)
+
+
 def read_period(words: Sequence[str], today: date) -> tuple[Period, int] | None:
-    """The period that the first words name, and how many words that takes; None where they name none.
+    """Return the period that the first words name, and how many words name it; None where they name none.
 
     Args:
         words: in lower case.
-        today: where the person is. A weekday or month without a year is the latest that has begun.
+        today: the date where the person is. A weekday or month without a year is the latest that has begun.
     """
     match words:
         case ["today", *_]:
@@ -87,7 +92,7 @@ def read_period(words: Sequence[str], today: date) -> tuple[Period, int] | None:
 
 
 def _current(unit: str, today: date) -> Period | None:
-    """What has begun and includes today, up to today."""
+    """Return the current week, month or year, up to today."""
     match unit:
         case "week":
             return Period(today - timedelta(days=today.weekday()), today)
@@ -99,7 +104,7 @@ def _current(unit: str, today: date) -> Period | None:
 
 
 def _previous(unit: str, today: date) -> Period | None:
-    """The whole one before the current one; of a weekday or a month, the latest that is over."""
+    """Return the whole period before the current one; of a weekday or a month, the latest that is over."""
     if unit in _WEEKDAYS:
         day = _latest_weekday(unit, today - timedelta(days=1))
         return Period(day, day)
@@ -114,7 +119,7 @@ def _previous(unit: str, today: date) -> Period | None:
 
 
 def _ending(today: date, count: int, unit: str) -> Period:
-    """So many days, weeks or months, the last of which is today."""
+    """Return so many days, weeks or months, which end today."""
     if unit == "month":
         year, month = divmod(today.year * 12 + today.month - 1 - count, 12)
         day = min(today.day, calendar.monthrange(year, month + 1)[1])

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from bot.errors import AmountFault, InvalidAmount
+from bot.errors import InvalidAmount
+from bot.faults import FaultCode
 
 #: ISO 4217 currencies whose minor unit is not a hundredth; every other one has two decimals.
 UNUSUAL_DECIMALS: Final = {
@@ -14,7 +15,7 @@ UNUSUAL_DECIMALS: Final = {
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
 }
 
-#: The signs people type, and the currencies each may stand for ("$" is at home in several).
+#: The signs that people type, each with the currencies that it may mean.
 _SIGNS: Final = {
     "$": frozenset({"USD", "CAD", "AUD", "MXN", "SGD", "NZD", "HKD"}),
     "€": frozenset({"EUR"}),
@@ -23,25 +24,30 @@ _SIGNS: Final = {
     "zł": frozenset({"PLN"}),
 }
 
-#: Tango refuses more than six integer digits (i18nKey 422.105).
-_MOST_INTEGER_DIGITS: Final = 6
+#: Tango refuses more than six integer digits (i18n key 422.105).
+MOST_INTEGER_DIGITS: Final = 6
+
+_SIGN: Final = "|".join(map(re.escape, _SIGNS))
 
 #: What people put around a number: a sign or a code, before or after, and perhaps a minus (also the
-#: typographic one). ASCII digits only: what looks like a digit in another script is asked for again.
+#: typographic one). ASCII digits only: digits of other scripts are refused.
 _TYPED: Final = re.compile(
-    r"(?P<minus>[-\u2212]?)\s*(?P<before>[A-Za-z]{3}|[$€£¥]|zł)?\s*(?P<inner_minus>[-\u2212]?)"
-    r"\s*(?P<number>[0-9.,]+)\s*(?P<after>[A-Za-z]{3}|[$€£¥]|zł)?",
+    rf"(?P<minus>[-\u2212]?)\s*(?P<before>[A-Za-z]{{3}}|{_SIGN})?\s*(?P<inner_minus>[-\u2212]?)"
+    rf"\s*(?P<number>[0-9.,]+)\s*(?P<after>[A-Za-z]{{3}}|{_SIGN})?",
     re.ASCII,
 )
 
-#: Digits, in groups of three or not grouped at all, then decimals after a point. No group starts with a zero:
-#: `0,500` is half a unit to who writes it, not five hundred.
+#: An amount in one word: a number, and perhaps a sign before or after it.
+_WORD: Final = re.compile(rf"(?P<before>{_SIGN})?(?P<number>[0-9][0-9.,]*)(?P<after>{_SIGN})?")
+
+#: Digits, in groups of three or in none, then decimals after a point. No group starts with a zero: who writes
+#: `0,500` means half a unit, not five hundred.
 _NUMBER: Final = re.compile(r"(?P<whole>[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)(?:\.(?P<fraction>[0-9]*))?")
 _DECIMAL_COMMA: Final = re.compile(r"[0-9.]+,[0-9]{1,2}|0[0-9]*,[0-9]+")
 
 
 def decimals_of(currency: str) -> int:
-    """How many decimals the currency has (ISO 4217)."""
+    """Return the number of decimals that the currency has (ISO 4217)."""
     return UNUSUAL_DECIMALS.get(currency, 2)
 
 
@@ -59,7 +65,7 @@ class Money:
 
     @classmethod
     def of(cls, amount: Decimal, currency: str) -> "Money":
-        """The money of `amount` major units.
+        """Return `amount` major units as money.
 
         Raises:
             ValueError: the amount has more decimals than the currency.
@@ -71,11 +77,11 @@ class Money:
 
     @property
     def amount(self) -> Decimal:
-        """In major units, with the currency's own decimals."""
+        """Return it in major units, with the currency's own decimals."""
         return Decimal(self.minor).scaleb(-decimals_of(self.currency))
 
     def times(self, count: int) -> "Money":
-        """This money, `count` times over."""
+        """Return this money, `count` times over."""
         return Money(self.minor * count, self.currency)
 
     def __str__(self) -> str:
@@ -85,35 +91,59 @@ class Money:
 def parse_amount(text: str, currency: str) -> Money:
     """Read an amount as people type it: `25`, `25.00`, `$25`, `1,000`, `25 USD`.
 
-    A comma is only ever a thousands separator: `25,00` is asked for again, because guessing wrong costs
-    a hundredfold.
+    A comma only separates thousands: `25,00` is refused, because a wrong guess costs a hundredfold.
 
     Raises:
         InvalidAmount: it cannot be read as a positive amount of `currency`.
     """
 
-    def refuse(fault: AmountFault) -> InvalidAmount:
+    def refuse(fault: FaultCode) -> InvalidAmount:
         return InvalidAmount(fault, text=text.strip(), currency=currency)
 
     if not text.strip():
-        raise refuse(AmountFault.EMPTY)
+        raise refuse(FaultCode.EMPTY)
     typed = _TYPED.fullmatch(text.strip())
     number = _NUMBER.fullmatch(typed["number"]) if typed else None
     if typed is None or number is None:
         comma = typed and _DECIMAL_COMMA.fullmatch(typed["number"])
-        raise refuse(AmountFault.DECIMAL_COMMA if comma else AmountFault.NOT_A_NUMBER)
+        raise refuse(FaultCode.DECIMAL_COMMA if comma else FaultCode.NOT_A_NUMBER)
     for unit in filter(None, (typed["before"], typed["after"])):
         if currency not in _SIGNS.get(unit, {unit.upper()}):
-            raise refuse(AmountFault.OTHER_CURRENCY)
+            raise refuse(FaultCode.OTHER_CURRENCY)
     if typed["minus"] or typed["inner_minus"]:
-        raise refuse(AmountFault.NEGATIVE)
+        raise refuse(FaultCode.NEGATIVE)
     fraction = number["fraction"] or ""
     if len(fraction) > decimals_of(currency):
-        raise refuse(AmountFault.TOO_MANY_DECIMALS)
+        raise refuse(FaultCode.FINER_THAN_CURRENCY)
     whole = number["whole"].replace(",", "").lstrip("0") or "0"
-    if len(whole) > _MOST_INTEGER_DIGITS:
-        raise refuse(AmountFault.TOO_LARGE)
+    if len(whole) > MOST_INTEGER_DIGITS:
+        raise refuse(FaultCode.TOO_LARGE)
     money = Money.of(Decimal(f"{whole}.{fraction or 0}"), currency)
     if money.minor == 0:
-        raise refuse(AmountFault.ZERO)
+        raise refuse(FaultCode.ZERO)
     return money
+
+
+def leading_amount(text: str) -> str:
+    """Return the amount with which the text begins, as it was typed; empty where it begins with another word."""
+    word = _WORD.match(text)
+    return word[0] if word and not text[word.end() :][:1].strip() else ""
+
+
+def read_amount(text: str) -> tuple[Decimal, str | None] | None:
+    """Read an amount that is looked for, which need not be one that can be paid.
+
+    Returns:
+        The amount in major units, and the currency where the sign has only one; None where the text is no amount.
+    """
+    typed = _WORD.fullmatch(text.lower())
+    if typed is None:
+        return None
+    try:
+        amount = parse_amount(typed["number"], "USD").amount  # two decimals, as most currencies have
+    except InvalidAmount:
+        return None
+    if amount == (whole := amount.to_integral_value()):
+        amount = whole
+    currencies = _SIGNS.get(typed["before"] or typed["after"] or "", frozenset())
+    return amount, next(iter(currencies)) if len(currencies) == 1 else None

@@ -1,20 +1,21 @@
-"""Who may do what. Checked at the click, on the server, by who clicked; admins are no exception."""
+"""Who may do what. Every right is checked at the click, on the server, by who clicked; admins are no exception."""
 
 from dataclasses import dataclass
 
 from bot.domain.order import Order
 from bot.domain.request import Request
 from bot.domain.resend import ResendChanges
-from bot.errors import Fault, NotAllowed, NotFound, Rule
+from bot.errors import NotAllowed, NotFound, Rule
+from bot.faults import Fault, FaultCode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody on Slack, as their profile says now.
+    """A person on Slack, as their profile says now.
 
     Attributes:
         user_id: on Slack.
-        name: as others see it.
+        name: the one that others see.
         first_name: from the profile; may be empty.
         last_name: the same.
         email: None where the profile shows none.
@@ -39,13 +40,13 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roles:
-    """Who has which role, user groups already resolved to their members.
+    """The people of each role, user groups already resolved to their members.
 
     Attributes:
         everyone_sends: senders are everyone but guests (`roles.senders: ["*"]`).
-        senders: who may file requests, where not everyone may.
+        senders: who may make requests, where not everyone may.
         approvers: who may decide.
-        admins: who may see all orders and mend the queue.
+        admins: who may see all orders and put them right.
     """
 
     everyone_sends: bool = False
@@ -55,7 +56,7 @@ class Roles:
 
 
 def check_may_send(person: Person, roles: Roles) -> None:
-    """Senders named in the settings; with `"*"` everyone but guests, outsiders, bots and the deactivated.
+    """Refuse who is no sender: not named in the settings; with `"*"` a guest, an outsider, a bot, a deactivated one.
 
     Raises:
         NotAllowed: not a sender.
@@ -69,20 +70,20 @@ def check_may_send(person: Person, roles: Roles) -> None:
 
 
 def recipient_fault(person: Person, requester_id: str, *, mailed: bool) -> Fault | None:
-    """Why this person cannot be given a reward by that requester, or None; `mailed` ones need an address."""
+    """Return why this requester cannot give that person a reward, or None; a `mailed` one needs an email address."""
     faults = (
-        ("is_oneself", person.user_id == requester_id),
-        ("is_bot", person.is_bot),
-        ("is_deactivated", person.is_deactivated),
-        ("is_guest", person.is_guest),
-        ("is_outsider", person.is_outsider),
-        ("has_no_email", mailed and not person.email),
+        (FaultCode.IS_ONESELF, person.user_id == requester_id),
+        (FaultCode.IS_BOT, person.is_bot),
+        (FaultCode.IS_DEACTIVATED, person.is_deactivated),
+        (FaultCode.IS_GUEST, person.is_guest),
+        (FaultCode.IS_OUTSIDER, person.is_outsider),
+        (FaultCode.HAS_NO_EMAIL, mailed and not person.email),
     )
     return next((Fault(code, {"name": person.name}) for code, holds in faults if holds), None)
 
 
 def check_may_decide(request: Request, actor_id: str, roles: Roles) -> None:
-    """An approver who neither asked for the reward nor receives it.
+    """Refuse who may not decide: only an approver may, who neither asked for the reward nor receives it.
 
     Raises:
         NotAllowed: not an approver, or a party to the request.
@@ -96,17 +97,17 @@ def check_may_decide(request: Request, actor_id: str, roles: Roles) -> None:
 
 
 def check_may_withdraw(request: Request, actor_id: str) -> None:
-    """The requester alone.
+    """Refuse who may not withdraw: only the requester may.
 
     Raises:
-        NotAllowed: somebody else's request.
+        NotAllowed: another person's request.
     """
     if actor_id != request.requester_id:
         raise NotAllowed(Rule.REQUESTER_ONLY)
 
 
 def check_is_admin(actor_id: str, roles: Roles) -> None:
-    """Admins mend the queue.
+    """Refuse who is no admin.
 
     Raises:
         NotAllowed: not an admin.
@@ -116,19 +117,20 @@ def check_is_admin(actor_id: str, roles: Roles) -> None:
 
 
 def check_may_see(order: Order, actor_id: str, roles: Roles, asked: str) -> None:
-    """Senders see their own orders, admins all.
+    """Refuse who may not see an order: senders see their own, admins all.
 
     Raises:
-        NotFound: as if there were none: it names what was `asked` for, for the order's id would tell that there is one.
+        NotFound: as if there were none. It names the word that was `asked` for: the order's id would give it away.
     """
     if actor_id != order.requester_id and actor_id not in roles.admins:
         raise NotFound(asked)
 
 
 def check_may_resend(order: Order, actor_id: str, roles: Roles, changes: ResendChanges, asked: str) -> None:
-    """Who may see the order; to another address, admins alone; just as it was, also its recipient.
+    """Refuse who may not have an email sent again: who sees the order may, to another address an admin alone.
 
-    A recipient is told of a reward when Tango has mailed it, and cannot find it here before.
+    Its recipient may too, without changes. A recipient hears of a reward when Tango has mailed it, and finds none
+    here before.
 
     Raises:
         NotFound: as if there were none; it names what was `asked` for.

@@ -1,4 +1,4 @@
-"""What orders are looked for by: every criterion of GET /orders, and those that Kudos alone knows.
+"""The criteria of a search for orders: all those of GET /orders, and those that Kudos alone knows.
 
 Source: Tango docs, Manage orders, "Get a list of orders placed under this platform". Customer and account come from
 the settings, page and block from the buttons; everything else is here, under the names that the query has.
@@ -15,14 +15,14 @@ from bot.domain.order import OrderStatus
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderSearch:
-    """Which orders are wanted; None is any.
+    """The orders that are wanted; None is any.
 
     Attributes:
-        requester_id: asked for by, on Slack.
-        recipient_id: given to, on Slack.
-        status: where it stands with Kudos.
+        requester_id: the Slack id of who asked for it.
+        recipient_id: the Slack id of who gets it.
+        status: our status of the order.
         recipient_email: the address it was ordered for.
-        recipient_first_name: as Tango has it.
+        recipient_first_name: the name that Tango was given.
         recipient_last_name: the same.
         sender_first_name: the same.
         sender_last_name: the same.
@@ -36,9 +36,9 @@ class OrderSearch:
         since: the first day.
         until: the last day.
         zone: where these days are, as an IANA name.
-        tango_status: where it stands with Tango.
+        tango_status: Tango's status of the order.
         line_item_status: the same, of its line item; only Tango knows it.
-        campaign: as it was ordered.
+        campaign: the text that Tango was given.
         purchase_order_number: the same.
         notes: the same.
         line_item_notes: of its line item; only Tango knows them.
@@ -77,36 +77,36 @@ class OrderSearch:
 
     @property
     def is_everything(self) -> bool:
-        """Whether nothing is left out."""
+        """Tell whether nothing is left out."""
         return not self.criteria
 
     @property
     def criteria(self) -> frozenset[str]:
-        """The names of the criteria that are set."""
+        """Return the names of the criteria that are set."""
         names = (field.name for field in fields(self) if field.name not in ("zone", "at_tango"))
         return frozenset(name for name in names if getattr(self, name) is not None)
 
     @property
     def needs_tango(self) -> bool:
-        """Whether only Tango can tell which orders are meant."""
+        """Tell whether only Tango knows which orders are meant."""
         return self.line_item_status is not None or self.line_item_notes is not None
 
     @property
     def begins_at(self) -> datetime | None:
-        """The first moment that is wanted, UTC."""
+        """Return the first moment that is wanted, in UTC."""
         return None if self.since is None else start_of(self.since, self.zone)
 
     @property
     def ends_at(self) -> datetime | None:
-        """The first moment that is wanted no more, UTC."""
+        """Return the first moment that is no longer wanted, in UTC."""
         return None if self.until is None else start_of(self.until + timedelta(days=1), self.zone)
 
     def of_requester(self, user_id: str) -> "OrderSearch":
-        """The same, among what this person asked for."""
+        """Return the same search, among the orders that this person asked for."""
         return replace(self, requester_id=user_id)
 
     def is_met_by(self, requester_id: str, recipient_id: str, status: OrderStatus) -> bool:
-        """Whether an order of ours meets the criteria that Tango cannot know."""
+        """Tell whether an order of ours meets the criteria that Tango cannot know."""
         held = ((self.requester_id, requester_id), (self.recipient_id, recipient_id), (self.status, status))
         return all(wanted in (None, is_so) for wanted, is_so in held)
 

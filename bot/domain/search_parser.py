@@ -3,36 +3,22 @@
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal
+from enum import Enum, auto
 from typing import Any, Final, TypeVar
 
 from bot.domain.days import Period, read_period, zone_of
-from bot.domain.money import parse_amount
+from bot.domain.money import read_amount
 from bot.domain.order import OrderStatus
 from bot.domain.search import OrderSearch
-from bot.errors import InvalidAmount, SearchFault, SearchNotUnderstood
+from bot.domain.tango_status import LineItemStatus, TangoStatus
+from bot.errors import SearchFault, SearchNotUnderstood
 
 _V = TypeVar("_V")
 
-#: Tango's own words (Tango docs, reference of GET /orders: status, lineItemStatus).
-TANGO_STATUSES: Final = (
-    "COMPLETE",
-    "PENDING",
-    "FAILED",
-    "PARTIAL",
-    "CANCELLED",
-    "QUEUED",
-    "ON_HOLD",
-    "DELETED",
-    "PENDING_MR",
-    "PENDING_KYB",
-    "PENDING_PAYMENT",
-)
-LINE_ITEM_STATUSES: Final = ("COMPLETE", "PENDING", "FAILED", "CANCELLED", "RETURNED", "DELETED")
-
-#: Phrases of one or two words, and what they mean.
+#: Phrases of one or two words, each with its meaning.
 _Phrases = Mapping[tuple[str, ...], _V]
 
+#: The phrases of statuses and flags.
 _STATUSES: Final[_Phrases[OrderStatus]] = {
     ("queued",): OrderStatus.QUEUED,
     ("waiting",): OrderStatus.QUEUED,
@@ -53,26 +39,46 @@ _FLAGS: Final[_Phrases[tuple[str, bool]]] = {
     ("tango",): ("at_tango", True),
     ("everywhere",): ("at_tango", True),
 }
-#: What a day or an amount after these words is: a first day, a least amount …
-_FROM: Final = frozenset({("from",), ("since",), ("over",), ("above",), ("at", "least"), ("more", "than")})
-_TO: Final = frozenset({("until",), ("till",), ("to",), ("under",), ("below",), ("up", "to"), ("less", "than")})
-_BEFORE: Final = frozenset({("before",)})
-_AFTER: Final = frozenset({("after",)})
+
+
+class _Bound(Enum):
+    """The side on which the day or the amount after some words limits the search."""
+
+    FROM = auto()
+    TO = auto()
+    AFTER = auto()
+    BEFORE = auto()
+
+
+_BOUNDS: Final[_Phrases[_Bound]] = {
+    **dict.fromkeys([("from",), ("since",), ("over",), ("above",), ("at", "least"), ("more", "than")], _Bound.FROM),
+    **dict.fromkeys(
+        [("until",), ("till",), ("to",), ("under",), ("below",), ("up", "to"), ("less", "than")], _Bound.TO
+    ),
+    ("after",): _Bound.AFTER,
+    ("before",): _Bound.BEFORE,
+}
+
+#: The bounds that an amount can be, and their criteria.
+_OF_AMOUNTS: Final[Mapping[_Bound, str]] = {_Bound.FROM: "min_amount", _Bound.TO: "max_amount"}
 
 #: Words that only hold a sentence together.
 _IDLE: Final = frozenset({"for", "to", "of", "and", "with", "in", "on", "the", "orders", "order"})
 
 #: One token: a key with its value, a text in quotes, or a word.
 _TOKEN: Final = re.compile(r"""(?:(?P<key>[A-Za-z][A-Za-z-]*):\s*)?(?:"(?P<quoted>[^"]*)"|(?P<word>[^\s"]+))""")
+
+#: The quotation marks that keyboards make of a straight one.
 _QUOTES: Final = str.maketrans("\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}„«»", '"""""')
 
+#: Words that are known by their form: an address, our `external_ref_id`, a utid.
 _EMAIL: Final = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
 _REFERENCE: Final = re.compile(r"[0-9a-f]{32}")
 _UTID: Final = re.compile(r"u[0-9]{3,9}")
-_AMOUNT: Final = re.compile(r"(?P<before>[$€£¥])?(?P<number>[0-9][0-9.,]*)(?P<after>[€£¥]|zł)?")
-_RANGE: Final = re.compile(r"(?P<low>.*[0-9€£¥ł])(?:-|\N{EN DASH}|\.\.)(?P<high>[$€£¥]?[0-9].*)")
+
+#: Two amounts or two days with a dash or two points between.
+_RANGE: Final = re.compile(r"(?P<low>.+?)(?:-|\N{EN DASH}|\.\.)(?P<high>.+)")
 _DAYS: Final = re.compile(r"(?P<first>[0-9-]{7,10})\.\.(?P<last>[0-9-]{7,10})")
-_SIGNS: Final = {"€": "EUR", "£": "GBP", "¥": "JPY", "zł": "PLN"}
 
 
 def _one_of(known: Collection[str]) -> Callable[[str], str | None]:
@@ -91,10 +97,10 @@ def _text(text: str) -> str | None:
     return text.strip() or None
 
 
-#: What a key stands for, and how its value is read.
+#: The criterion of each key, and the reader of its value.
 _KEYS: Final[Mapping[str, tuple[str, Callable[[str], Any]]]] = {
-    "status": ("tango_status", _one_of(TANGO_STATUSES)),
-    "item": ("line_item_status", _one_of(LINE_ITEM_STATUSES)),
+    "status": ("tango_status", _one_of(tuple(TangoStatus))),
+    "item": ("line_item_status", _one_of(tuple(LineItemStatus))),
     "email": ("recipient_email", _text),
     "first": ("recipient_first_name", _text),
     "last": ("recipient_last_name", _text),
@@ -113,10 +119,10 @@ _KEYS: Final[Mapping[str, tuple[str, Callable[[str], Any]]]] = {
     "ref": ("external_ref_id", _text),
 }
 
-#: What a key takes, where that is not any text.
+#: The values of a key, where not any text is one.
 _TAKES: Final[Mapping[str, Sequence[str]]] = {
-    "status": TANGO_STATUSES,
-    "item": LINE_ITEM_STATUSES,
+    "status": tuple(TangoStatus),
+    "item": tuple(LineItemStatus),
     "currency": ("USD", "EUR", "…"),
     "mailed": ("yes", "no"),
 }
@@ -125,33 +131,33 @@ _TAKES: Final[Mapping[str, Sequence[str]]] = {
 def parse_search(
     text: str, people: Sequence[str], *, now: datetime, zone: str, currencies: Collection[str]
 ) -> OrderSearch:
-    """The search that somebody typed.
+    """Read a search.
 
     Args:
-        text: what came after the command, without mentions.
-        people: who was mentioned.
+        text: the words after the command, without mentions.
+        people: the Slack ids of the people mentioned.
         now: UTC.
         zone: where the person is: days are days there.
-        currencies: the codes that are a currency without saying so.
+        currencies: the codes that are read as a currency without a key.
 
     Raises:
         SearchNotUnderstood: the first word that has no meaning here, and why.
     """
     if len(people) > 1:
         raise SearchNotUnderstood(SearchFault.ONE_PERSON, people[1])
-    words = _Words(text, now.astimezone(zone_of(zone)).date(), {code.lower() for code in currencies})
+    parser = _Parser(text, now.astimezone(zone_of(zone)).date(), {code.lower() for code in currencies})
     if people:
-        words.found["recipient_id"] = people[0]
-    while words.left:
-        words.read()
-    search = OrderSearch(zone=zone, **words.found)
+        parser.found["recipient_id"] = people[0]
+    while parser.left:
+        parser.read()
+    search = OrderSearch(zone=zone, **parser.found)
     if _is_reversed(search.since, search.until) or _is_reversed(search.min_amount, search.max_amount):
         raise SearchNotUnderstood(SearchFault.REVERSED, text)
     return search
 
 
-class _Words:
-    """What is left to read, and what was found."""
+class _Parser:
+    """The words that are left to read, and the criteria found."""
 
     def __init__(self, text: str, today: date, currencies: Collection[str]) -> None:
         self.left = [(m["key"], m["quoted"] or m["word"] or "") for m in _TOKEN.finditer(text.translate(_QUOTES))]
@@ -191,17 +197,18 @@ class _Words:
 
     def _bound(self) -> bool:
         """`since monday`, `over 50`, `before 2026-11-01`."""
-        for side, phrases in enumerate((_FROM, _TO, _AFTER, _BEFORE)):
-            opened = self._phrase({phrase: phrase for phrase in phrases})
-            if opened is None or (opened[0] == ("to",) and not self.found.keys() & {"since", "min_amount"}):
-                continue  # "to @rob last week" names no end: the mention stood between
-            _, used = opened
-            after = self._plain()[used:]
-            if period := read_period(after, self._today):
-                return self._put(used + period[1], **_side(side, period[0]))
-            if after and side < 2 and (amount := read_amount(after[0])):
-                value, currency = amount
-                return self._put(used + 1, **{"min_amount" if side == 0 else "max_amount": value}, **currency)
+        opened = self._phrase(_BOUNDS)
+        if opened is None:
+            return False
+        bound, used = opened
+        words = self._plain()
+        if words[:used] == ["to"] and not self.found.keys() & {"since", "min_amount"}:
+            return False  # "to @rob last week" names no end: the mention stood between
+        after = words[used:]
+        if period := read_period(after, self._today):
+            return self._put(used + period[1], **_days(bound, period[0]))
+        if after and bound in _OF_AMOUNTS and (amount := read_amount(after[0])):
+            return self._put(used + 1, **{_OF_AMOUNTS[bound]: amount[0]}, **_of(amount[1]))
         return False
 
     def _period(self) -> bool:
@@ -219,11 +226,11 @@ class _Words:
         if amounts := _RANGE.fullmatch(word):
             low, high = read_amount(amounts["low"]), read_amount(amounts["high"])
             if low and high:
-                return self._put(1, min_amount=low[0], max_amount=high[0], **(low[1] | high[1]))
+                return self._put(1, min_amount=low[0], max_amount=high[0], **_of(high[1] or low[1]))
         return False
 
     def _known(self) -> bool:
-        """What is known by its form: an address, a reference, a utid, a currency, an amount."""
+        """Read a word that is known by its form: an address, a reference, a utid, a currency, an amount."""
         word = self._plain()[0]
         if _EMAIL.fullmatch(word):
             return self._put(1, recipient_email=self.left[0][1])
@@ -234,7 +241,7 @@ class _Words:
         if word in self._currencies:
             return self._put(1, currency_code=word.upper())
         if amount := read_amount(word):
-            return self._put(1, min_amount=amount[0], max_amount=amount[0], **amount[1])
+            return self._put(1, min_amount=amount[0], max_amount=amount[0], **_of(amount[1]))
         return False
 
     def _phrase(self, table: _Phrases[_V]) -> tuple[_V, int] | None:
@@ -246,7 +253,7 @@ class _Words:
         return None
 
     def _plain(self) -> list[str]:
-        """The words up to the next key, in lower case."""
+        """Return the words up to the next key, in lower case."""
         words = []
         for key, word in self.left:
             if key is not None:
@@ -255,7 +262,7 @@ class _Words:
         return words
 
     def _put(self, used: int, **found: Any) -> bool:
-        """Note what `used` words say. Nothing may be said twice: which of the two was meant?"""
+        """Keep the criteria of `used` words. None may come twice: which of the two was meant?"""
         said = " ".join(word for _, word in self.left[:used])
         if found.keys() & self.found.keys():
             raise SearchNotUnderstood(SearchFault.TWICE, said)
@@ -267,31 +274,22 @@ class _Words:
         del self.left[:used]
 
 
-def _side(side: int, period: Period) -> dict[str, date]:
-    match side:
-        case 0:
+def _days(bound: _Bound, period: Period) -> dict[str, date]:
+    """Return the criterion of a bound by days."""
+    match bound:
+        case _Bound.FROM:
             return {"since": period.first}
-        case 1:
+        case _Bound.TO:
             return {"until": period.last}
-        case 2:
+        case _Bound.AFTER:
             return {"since": date.fromordinal(period.last.toordinal() + 1)}
-    return {"until": date.fromordinal(period.first.toordinal() - 1)}
+        case _Bound.BEFORE:
+            return {"until": date.fromordinal(period.first.toordinal() - 1)}
 
 
-def read_amount(text: str) -> tuple[Decimal, dict[str, str]] | None:
-    """An amount, and its currency where its sign says so: a dollar sign may be any of several."""
-    typed = _AMOUNT.fullmatch(text.lower())
-    if typed is None:
-        return None
-    try:
-        # Two decimals, like most: what is looked for need not be an amount that can be paid.
-        amount = parse_amount(typed["number"], "USD").amount
-    except InvalidAmount:
-        return None
-    if amount == (whole := amount.to_integral_value()):
-        amount = whole
-    sign = typed["after"] or typed["before"]
-    return amount, {"currency_code": _SIGNS[sign]} if sign in _SIGNS else {}
+def _of(currency: str | None) -> dict[str, str]:
+    """Return the criterion of a currency, where the amount's sign names one."""
+    return {} if currency is None else {"currency_code": currency}
 
 
 def _is_reversed(low: Any, high: Any) -> bool:

@@ -14,6 +14,36 @@ from enum import StrEnum
 from typing import Final
 
 
+class TangoStatus(StrEnum):
+    """Tango's words for the status of an order (Tango docs, Manage orders, GET /orders, status).
+
+    An order keeps Tango's word as it came: it may be one that is not here yet.
+    """
+
+    COMPLETE = "COMPLETE"
+    PENDING = "PENDING"
+    FAILED = "FAILED"
+    PARTIAL = "PARTIAL"
+    CANCELLED = "CANCELLED"
+    QUEUED = "QUEUED"
+    ON_HOLD = "ON_HOLD"
+    DELETED = "DELETED"
+    PENDING_MR = "PENDING_MR"
+    PENDING_KYB = "PENDING_KYB"
+    PENDING_PAYMENT = "PENDING_PAYMENT"
+
+
+class LineItemStatus(StrEnum):
+    """Tango's words for the status of a line item (Tango docs, Manage orders, GET /orders, lineItemStatus)."""
+
+    COMPLETE = "COMPLETE"
+    PENDING = "PENDING"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+    RETURNED = "RETURNED"
+    DELETED = "DELETED"
+
+
 class Standing(StrEnum):
     """The meaning of Tango's status for the reward."""
 
@@ -31,14 +61,14 @@ class Standing(StrEnum):
 #: QUEUED, PENDING_MR, ON_HOLD, PENDING_KYB, PENDING_PAYMENT, and a word that Tango adds later, because asking once
 #: more does no harm. PARTIAL is for orders with several line items, and ours have one.
 _FINISHED: Final[Mapping[str, Standing]] = {
-    "COMPLETE": Standing.COMPLETE,
-    "FAILED": Standing.FAILED,
-    "CANCELLED": Standing.FAILED,
-    "DELETED": Standing.FAILED,
-    "PARTIAL": Standing.UNEXPECTED,
+    TangoStatus.COMPLETE: Standing.COMPLETE,
+    TangoStatus.FAILED: Standing.FAILED,
+    TangoStatus.CANCELLED: Standing.FAILED,
+    TangoStatus.DELETED: Standing.FAILED,
+    TangoStatus.PARTIAL: Standing.UNEXPECTED,
 }
 
-#: The first wait. An order that is slow, and not under review, is often done within seconds.
+#: The first wait. An order that is only slow, not under review, is often done within seconds.
 _FIRST_WAIT: Final = timedelta(seconds=10)
 
 #: Waits double up to this. Reviews take hours or days: an hour late is soon enough, and a hundred orders under

@@ -10,7 +10,7 @@ from bot.settings import Settings, load_settings
 from bot.tango.catalog import rewards_of
 from bot.tango.client import TangoClient
 from handlers.check import Finding, check_slack
-from handlers.views.problems import words_of
+from handlers.views.tango import words_of
 from storage import inspect_file
 
 

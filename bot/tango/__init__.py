@@ -1,1 +1,1 @@
-"""The Tango Orders API: wire models, the client, and what its answers mean."""
+"""The Tango Orders API: the client, the wire models, the rules, and the outcomes of an attempt."""

@@ -1,23 +1,68 @@
-"""From Tango's catalog to the rewards on offer."""
+"""Tango's catalog (Tango docs, Manage catalog, GET /catalogs), and the rewards on offer in it."""
 
 from collections.abc import Collection, Iterator
 from decimal import Decimal
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import Field
 
 from bot.domain.catalog import Reward, RewardKind
 from bot.domain.money import Money
-from bot.tango.models import Catalog, CatalogItem
+from bot.tango.wire import BRANDS, ITEMS, Flag, Identifier, Moment, Number, Text, TextMap, Texts, Wire
 
-#: Far more than Tango takes in one order (six integer digits), and far less than SQLite's integers hold.
+#: Far more than one order can have (six digits before the point), and far less than SQLite's integers hold.
 _ABSURD: Final = Decimal(10) ** 12
 
 
-def rewards_of(catalog: Catalog, offered: Collection[str] | None) -> Iterator[Reward]:
-    """The active items of the catalog.
+class CatalogItem(Wire):
+    """One reward that can be ordered: fixed (`face_value`) or variable (`min_value` to `max_value`)."""
+
+    utid: Identifier
+    reward_name: Text = None
+    currency_code: Text = None
+    status: Text = None
+    value_type: Text = None
+    reward_type: Text = None
+    face_value: Number = None
+    min_value: Number = None
+    max_value: Number = None
+    is_whole_amount_value_required: Flag = None
+    is_expirable: Flag = None
+    countries: Texts = ()
+    credential_types: Texts = ()
+    redemption_instructions: Text = Field(default=None, repr=False)
+    fulfillment_type: Text = None
+    created_date: Moment = None
+    last_update_date: Moment = None
+
+
+class Brand(Wire):
+    """A brand and its rewards. `terms` may be HTML; `image_urls` are by size, such as "80w-326ppi"."""
+
+    brand_key: Identifier
+    brand_name: Text = None
+    status: Text = None
+    description: Text = Field(default=None, repr=False)
+    short_description: Text = Field(default=None, repr=False)
+    terms: Text = Field(default=None, repr=False)
+    disclaimer: Text = Field(default=None, repr=False)
+    image_urls: TextMap = Field(default_factory=dict, repr=False)
+    items: Annotated[tuple[CatalogItem, ...], ITEMS] = ()
+
+
+class TangoCatalog(Wire):
+    """The answer to GET /catalogs. Entries without their key cannot be ordered and are left out."""
+
+    catalog_name: Text = None
+    brands: Annotated[tuple[Brand, ...], BRANDS]
+
+
+def rewards_of(catalog: TangoCatalog, offered: Collection[str] | None) -> Iterator[Reward]:
+    """Yield the active items of the catalog.
 
     Args:
         catalog: Tango's answer (Tango docs, GET /catalogs).
-        offered: the utids that the settings offer; None for all.
+        offered: the utids that the settings offer; None offers all.
     """
     for brand in catalog.brands:
         for item in brand.items:
@@ -36,7 +81,7 @@ def rewards_of(catalog: Catalog, offered: Collection[str] | None) -> Iterator[Re
                     kind=_kind(item),
                 )
             except ValueError:
-                continue  # a bound that is no amount of its currency: nothing could be held against it
+                continue  # a bound that is no amount of its currency: no amount could be checked against it
 
 
 def _is_offered(item: CatalogItem, offered: Collection[str] | None) -> bool:

@@ -1,4 +1,4 @@
-"""Tango's error envelope and the headers of its answers, read once for every use.
+"""Tango's error envelope, and the headers of its answers.
 
 Source: Tango docs, Manage orders, the frozen-account answer of POST /orders, and the response classes.
 """
@@ -9,26 +9,30 @@ from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from typing import Final
 
 from bot.tango.wire import read_json, read_moment, read_text
 
-# Tango documents no Retry-After. One that a gateway sends is honoured up to here, so that a slip of the pen
-# there cannot stop the queue for a day.
-_LONGEST_WAIT = 60.0
+#: In seconds. Tango documents no Retry-After. A gateway's is followed up to here, so that a typing error there
+#: cannot stop the queue for a day.
+_LONGEST_WAIT: Final = 60.0
 
-# Tango quotes what it finds wrong, and its texts are kept and shown: an e-mail address has no place there.
-_ADDRESS = re.compile(r"""[^\s@<>()",;:=]+@[^\s@<>()"',;:=]+""")
+#: Tango quotes wrong values, and its texts are kept and shown: an email address must not be among them.
+_ADDRESS: Final = re.compile(r"""[^\s@<>()",;:=]+@[^\s@<>()"',;:=]+""")
 
-_LONGEST_MESSAGE = 500
-_LONGEST_ID = 100
+#: In characters: enough for a few of Tango's sentences, which are kept with each attempt.
+_LONGEST_MESSAGE: Final = 500
+
+#: In characters: longer than any identifier of Tango's, and short enough for a log line.
+_LONGEST_ID: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorBody:
-    """Tango's error envelope, read once: the first error with a key, or what the top level says.
+    """Tango's error envelope: the first error with a key, or the top level.
 
     `request_id` is the `X-REQUEST-ID` header, or the body's `requestId`. `replacements` fill the message's
-    places in order; `at` is the moment of the answer by Tango's clock. The message names no e-mail address.
+    places in order; `at` is the moment of the answer by Tango's clock. The message names no email address.
     """
 
     request_id: str | None
@@ -40,7 +44,7 @@ class ErrorBody:
 
 
 def read_error(headers: Mapping[str, str], body: bytes) -> ErrorBody:
-    """Read an error answer of any shape. A body that is no JSON object reads as one that says nothing."""
+    """Read an error answer of any shape. A body that is no JSON object reads as an empty one."""
     try:
         found = read_json(body)
     except ValueError:
@@ -62,17 +66,17 @@ def read_error(headers: Mapping[str, str], body: bytes) -> ErrorBody:
 
 
 def _message(messages: list[str]) -> str:
-    """What Tango said, once each, without addresses: looked for in as much as is kept, and what may be cut off it."""
+    """Join Tango's texts, each once, and take out email addresses, before the cut would leave half of one."""
     return _ADDRESS.sub("(address)", "; ".join(dict.fromkeys(messages))[: 2 * _LONGEST_MESSAGE])[:_LONGEST_MESSAGE]
 
 
 def request_id_of(headers: Mapping[str, str]) -> str | None:
-    """Tango's `X-REQUEST-ID`, which its support asks for."""
+    """Return Tango's `X-REQUEST-ID`, which its support asks for."""
     return _short(_header(headers, "x-request-id"))
 
 
 def wait_of(headers: Mapping[str, str], least: float) -> float:
-    """Seconds to wait: `least`, or what `Retry-After` says, within reason."""
+    """Return the seconds to wait: `least`, or a longer `Retry-After`, within reason."""
     asked = _header(headers, "retry-after") or ""
     seconds = float(asked) if asked.isascii() and asked.isdecimal() else 0.0
     return min(max(seconds, least), _LONGEST_WAIT)
@@ -90,7 +94,7 @@ def _header(headers: Mapping[str, str], name: str) -> str | None:
 
 
 def _short(text: str | None) -> str | None:
-    """An identifier fit for a log line: printable and not long."""
+    """Make an identifier fit for a log line: printable and not long."""
     if text is None:
         return None
     return "".join(letter for letter in text if letter.isprintable())[:_LONGEST_ID] or None

@@ -1,4 +1,4 @@
-"""What one attempt came to: closed sets, told apart here and nowhere else.
+"""The outcomes of one attempt: closed sets, told apart here and nowhere else.
 
 Told apart by the HTTP status and Tango's `i18nKey`; never by a message, whose words may change, and never
 by `code`, which is not unique. Source: Tango docs, Manage orders, POST /orders and POST …/resends.
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from bot.domain.order import AttemptOutcome
 from bot.domain.queue import HaltCause
@@ -21,7 +21,7 @@ from bot.tango.wire import read_json, read_moment, read_number
 
 
 class Reason(StrEnum):
-    """Why it is not known what an attempt came to. A closed set of words."""
+    """The reason why the outcome of an attempt is unknown."""
 
     TIMEOUT = "timeout"
     CONNECTION_CUT = "connection cut"
@@ -100,7 +100,7 @@ Outcome = Accepted | Rejected | Throttled | Ambiguous | Halted
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resent:
-    """Tango sent the e-mail again (which promises no delivery), to `email`, at `created_at`."""
+    """Tango sent the email again (which promises no delivery), to `email`, at `created_at`."""
 
     email: str | None = dataclass_field(repr=False)
     created_at: datetime | None
@@ -118,8 +118,8 @@ class ResendRefused:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ResendTooSoon:
-    """The last send is too fresh. At most `seconds_left` remain, by Tango's own clock, where it told.
+class ResendThrottled:
+    """Too early after the last send. At most `seconds_left` remain, by Tango's own clock; None where it did not say.
 
     `last_sent_at` is Tango's, in UTC.
     """
@@ -138,35 +138,38 @@ class ResendAmbiguous:
     request_id: str | None
 
 
-ResendOutcome = Resent | ResendRefused | ResendTooSoon | ResendAmbiguous
+ResendOutcome = Resent | ResendRefused | ResendThrottled | ResendAmbiguous
 
-# "Wait 1 second and try again": the least there is between any two attempts.
-_WAIT = 1.0
-# Tango asks for at least two seconds after a 409.002, an order still in process.
-_IN_FLIGHT_WAIT = 2.0
+#: In seconds. "Wait 1 second and try again": the least between any two attempts.
+_WAIT: Final = 1.0
 
-# "Account has been frozen." Documented as 422; the key alone is enough, for with any other 4xx every order
-# in the queue would fail one after the other.
-_FROZEN = "404.142"
+#: In seconds. Tango asks for at least two after a 409.002, an order still in process.
+_IN_FLIGHT_WAIT: Final = 2.0
 
-# A 403 stops the queue, for the next order would meet the same: wrong permission, customer not ours, platform
-# not admitted, fraud limit. These say that this one order names what it may not; it alone fails.
-_ORDER_SPECIFIC_403 = {
-    "403.008": "the e-mail template is not of this platform",
-    "403.021": "the e-mail template is not of this account",
-}
+#: "Account has been frozen." Documented as 422; with any 4xx the key is enough, or every order in the queue would
+#: fail, one after the other.
+_FROZEN: Final = "404.142"
 
-_RESEND_TOO_SOON = "403.005"
-# The one 5xx that is a plain refusal: nothing was sent, because there is no reward yet.
-_NOT_COMPLETE = "500.021"
-# The first version of the API let a day pass between two sends; nothing longer is a cooldown.
-_LONGEST_COOLDOWN = 86_400
+#: A 403 stops the queue, for the next order would meet the same: wrong permission, customer not ours, platform
+#: not admitted, fraud limit. These two are of one order alone: its email template is not of this platform, or not
+#: of this account.
+_ORDER_SPECIFIC_403: Final = frozenset({"403.008", "403.021"})
 
-_ISO_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?")
+#: "At most once in 30 seconds."
+_RESEND_TOO_SOON: Final = "403.005"
+
+#: The one 5xx that is a plain refusal: nothing was sent, because there is no reward yet.
+_NOT_COMPLETE: Final = "500.021"
+
+#: In seconds. The first version of the API let a day pass between two sends; nothing longer is a cooldown.
+_LONGEST_COOLDOWN: Final = 86_400
+
+#: A moment within a text.
+_ISO_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?")
 
 
 def classify(status: int, headers: Mapping[str, str], body: bytes) -> Outcome:
-    """What an answer to POST /orders means. Never raises.
+    """Tell the outcome of an attempt from the answer to POST /orders. Never raises.
 
     Source: Tango docs, Manage orders, POST /orders, "The response message for this endpoint is".
     """
@@ -200,12 +203,12 @@ def classify(status: int, headers: Mapping[str, str], body: bytes) -> Outcome:
 
 
 def unanswered(reason: Reason) -> Ambiguous:
-    """The outcome of an attempt that no answer came to."""
+    """Return the outcome of an attempt that got no answer."""
     return Ambiguous(status=None, i18n_key=None, request_id=None, reason=reason, minimum_wait=_WAIT)
 
 
 def doubt(status: int) -> Reason | None:
-    """Why this status leaves the matter open; None where it is a plain refusal (4xx).
+    """Return why this status leaves the outcome unknown; None where it is a plain refusal (4xx).
 
     408 comes from gateways: the request may have gone on to Tango before they gave up on it.
     """
@@ -225,7 +228,7 @@ def doubt(status: int) -> Reason | None:
 
 
 def classify_resend(status: int, headers: Mapping[str, str], body: bytes) -> ResendOutcome:
-    """What an answer to POST /orders/{referenceOrderID}/resends means. Never raises.
+    """Tell the outcome of a resend from the answer to POST /orders/{referenceOrderID}/resends. Never raises.
 
     A 409 counts as refused: a resend has no reference under which it could be in flight.
     """
@@ -246,7 +249,7 @@ def classify_resend(status: int, headers: Mapping[str, str], body: bytes) -> Res
 
 
 def _verdict(status: int, key: str | None) -> HaltCause | Reason | None:
-    """The table: what stops the queue, what stays open, and None for what is wrong with this order alone."""
+    """Return what halts the queue or leaves the outcome unknown; None for a fault of this order alone."""
     match status:
         case 401:
             return HaltCause.UNAUTHORIZED
@@ -284,8 +287,8 @@ def _resent(status: int, headers: Mapping[str, str], body: bytes) -> Resent | Re
     return Resent(email=mail.email, created_at=mail.created_at, request_id=request_id)
 
 
-def _too_soon(error: ErrorBody) -> ResendTooSoon:
-    """Tango gives the cooldown's length and the last send, not what is left: that is reckoned by its clock.
+def _too_soon(error: ErrorBody) -> ResendThrottled:
+    """Work out what is left of the cooldown, by Tango's clock: Tango gives its length and the last send.
 
     The last send is read from the message where the replacements do not have it: it is a fact to show and
     tells no two outcomes apart.
@@ -298,4 +301,4 @@ def _too_soon(error: ErrorBody) -> ResendTooSoon:
     if cooldown is not None and last_sent_at is not None and error.at is not None:
         until = last_sent_at + timedelta(seconds=cooldown)
         left = min(max(math.ceil((until - error.at).total_seconds()), 1), cooldown)
-    return ResendTooSoon(seconds_left=left, last_sent_at=last_sent_at, request_id=error.request_id)
+    return ResendThrottled(seconds_left=left, last_sent_at=last_sent_at, request_id=error.request_id)

@@ -1,4 +1,4 @@
-"""The codes that an address may have: countries, U.S. states and Canadian provinces, from ISO 3166 by pycountry.
+"""The codes of an address: countries, U.S. states and Canadian provinces, from ISO 3166 by pycountry.
 
 Source: Tango docs, Manage orders, POST /orders: "a valid 2-character uppercase abbreviation for a U.S. state,
 territory, or military base; a Canadian province".
@@ -8,7 +8,7 @@ from typing import Final
 
 import pycountry
 
-#: U.S. mail goes to these too, and ISO 3166-2 has them not: three freely associated states, three military bases.
+#: U.S. mail goes to these too, which ISO 3166-2 lacks: three freely associated states, three military ones.
 _SERVED_BY_US_MAIL: Final = frozenset({"FM", "MH", "PW", "AA", "AE", "AP"})
 
 

@@ -1,8 +1,8 @@
-"""How Tango's JSON is read: exact numbers, and fields that may be missing, empty or odd.
+"""Reading and writing Tango's JSON: exact numbers, and fields that may be missing, empty or odd.
 
-An order that Tango has placed must not become unknown because a field beside it reads strangely, so
-every optional field is read leniently: what cannot be understood is None, as if it were missing.
-Only the identifier that makes an object usable is required.
+An order that Tango has placed must not become unknown because another field is odd, so every optional field is
+read leniently: one that cannot be understood is None, as if it were missing. Only the identifier that makes an
+object usable is required.
 """
 
 import json
@@ -10,25 +10,28 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal, DecimalException
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr
 from pydantic.alias_generators import to_camel
 
-# Far above any amount, rate or balance. Without a bound a number such as 1e999999999 would read well
-# and take all memory when it is first written out.
-_MAX_EXPONENT = 30
-_MAX_NUMBER_CHARS = 60
+#: Far above any amount, rate or balance. Without a bound a number such as 1e999999999 would be read, and take all
+#: memory when it is first written out.
+_MAX_EXPONENT: Final = 30
 
-# Moments outside are slips, and reckoning with those at the edge of the calendar would overflow.
-_FIRST_YEAR, _LAST_YEAR = 1900, 9000
+#: Twice the digits of the exponent: a longer text is no amount, and is not even parsed.
+_MAX_NUMBER_CHARS: Final = 60
 
-# Longer fractions than datetime takes: Tango's error bodies carry up to nine digits.
-_LONG_FRACTION = re.compile(r"(\.\d{6})\d+")
+#: Moments outside are slips, and arithmetic at the edge of the calendar would overflow.
+_FIRST_YEAR: Final = 1900
+_LAST_YEAR: Final = 9000
+
+#: A longer fraction than datetime reads: Tango's error bodies carry up to nine digits.
+_LONG_FRACTION: Final = re.compile(r"(\.\d{6})\d+")
 
 
 def read_json(body: bytes) -> Any:
-    """The JSON value in `body`, its decimals exact.
+    """Read the JSON value in `body`, its decimals exact.
 
     Raises:
         ValueError: the body is no JSON in UTF-8, or is nested beyond reason.
@@ -51,16 +54,16 @@ def _refuse_constant(name: str) -> None:
 
 
 def read_text(value: object) -> str | None:
-    """A text that says something, else None. Numbers count: `code` comes as 422001 and as "422001"."""
+    """Read a text that is not blank, else None. Numbers count: `code` comes as 422001 and as "422001"."""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         return None
-    # Half of a surrogate pair can be escaped in JSON and be no text in UTF-8: a question mark stands for it.
+    # Half of a surrogate pair can be escaped in JSON and is no text in UTF-8: a question mark replaces it.
     text = str(value).encode(errors="replace").decode()
     return text if text.strip() else None
 
 
 def read_number(value: object) -> Decimal | None:
-    """A finite number of sensible size, else None. Numbers in quotes count."""
+    """Read a finite number of sensible size, else None. Numbers in quotes count."""
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
         return None
     text = str(value)
@@ -74,7 +77,7 @@ def read_number(value: object) -> Decimal | None:
 
 
 def read_moment(value: object) -> datetime | None:
-    """A moment in UTC from ISO 8601, else None. A time without an offset is taken as UTC."""
+    """Read a moment in ISO 8601 as UTC, else None. A time without an offset counts as UTC."""
     if isinstance(value, datetime):
         moment = value
     elif isinstance(value, str):
@@ -116,7 +119,7 @@ def _object_or_none(value: object) -> object:
 
 
 def _objects_with(name: str | None) -> Callable[[object], tuple[object, ...]]:
-    """A reader of lists that leaves out entries that are no object or lack the field `name`."""
+    """Make a reader of lists that leaves out entries that are no object or lack the field `name`."""
 
     def read(value: object) -> tuple[object, ...]:
         entries = value if isinstance(value, list | tuple) else ()
@@ -138,14 +141,15 @@ Flag = Annotated[bool | None, BeforeValidator(_read_flag)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_read_texts)]
 TextMap = Annotated[dict[str, str], BeforeValidator(_read_text_map)]
 Secret = Annotated[SecretStr | None, BeforeValidator(_read_secret)]
-OBJECT = BeforeValidator(_object_or_none)
-OBJECTS = BeforeValidator(_objects_with(None))
-BRANDS = BeforeValidator(_objects_with("brandKey"))
-ITEMS = BeforeValidator(_objects_with("utid"))
+#: Readers of an object, and of lists without the entries that lack their key.
+OBJECT: Final = BeforeValidator(_object_or_none)
+OBJECTS: Final = BeforeValidator(_objects_with(None))
+BRANDS: Final = BeforeValidator(_objects_with("brandKey"))
+ITEMS: Final = BeforeValidator(_objects_with("utid"))
 
 
 class Wire(BaseModel):
-    """The base of all wire models: Tango's names by alias, ours in the code; values never in errors."""
+    """The base of all wire models: Tango's names by alias, ours in the code; errors hold no values."""
 
     model_config = ConfigDict(
         alias_generator=to_camel,
@@ -154,3 +158,14 @@ class Wire(BaseModel):
         extra="ignore",
         hide_input_in_errors=True,
     )
+
+
+def write_number(number: Decimal) -> str:
+    """Write the number without an exponent and without trailing zeros."""
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def write_moment(moment: datetime) -> str:
+    """Write the moment in UTC, to the second."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -23,7 +23,7 @@ from bot.domain.request import Delivery, Request
 from bot.domain.tango_status import Standing, standing_of
 from bot.errors import NotFound, RewardNotReady, Wish, WrongState
 from bot.tango.client import TangoClient
-from bot.tango.models import Reward
+from bot.tango.models import TangoReward
 from bot.usecases.outcomes import Outcomes
 from storage import QueuedNotice, Storage
 
@@ -43,7 +43,7 @@ class Gift:
 
     order: Order
     request: Request
-    reward: Reward
+    reward: TangoReward
 
 
 class Deliveries:

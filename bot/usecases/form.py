@@ -1,33 +1,35 @@
 """From a filled-in form to a request, and from an approved request to the orders that Tango gets.
 
-Every rule of the API page is held here, before anyone is asked to approve, while a person can still mend what
-breaks it (Tango docs, Manage orders, POST /orders).
+Every rule of the API page is checked here, before anyone is asked to approve, while the requester can still put
+the form right (Tango docs, Manage orders, POST /orders).
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import date
 from typing import Final
 from uuid import uuid4
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.clock import Clock
 from bot.domain.catalog import Catalog, Reward, RewardKind
+from bot.domain.days import last_second_of
 from bot.domain.money import Money
 from bot.domain.order import ApprovedOrder
 from bot.domain.policy import Person, recipient_fault
 from bot.domain.request import Address, Delivery, Details, NewRequest, Recipient, Request
-from bot.errors import Fault, InvalidAmount, InvalidForm
-from bot.tango.models import Address as TangoAddress
-from bot.tango.models import NewOrder
-from bot.tango.models import Person as TangoPerson
-from bot.tango.rules import PHYSICAL_NAME_LIMIT, Breach, clean_name, problems
+from bot.errors import InvalidAmount, InvalidForm
+from bot.faults import Fault, FaultCode
+from bot.tango.bodies import NewOrder
+from bot.tango.limits import PHYSICAL_NAME_LIMIT
+from bot.tango.models import TangoAddress, TangoPerson
+from bot.tango.names import clean_name
+from bot.tango.rules import order_breaches
 
 #: One card must show every recipient, and an approver must be able to look at each: thirty do. Thirty orders
 #: are also half a minute of the queue.
 MOST_RECIPIENTS: Final = 30
 
-#: The field of the form under which is said what Tango would refuse about a field of the order.
+#: The field of the form for each field of the order: a fault is said under it.
 _FIELDS: Final[Mapping[str, str]] = {
     "amount": "amount",
     "message": "message",
@@ -46,10 +48,18 @@ _FIELDS: Final[Mapping[str, str]] = {
     "recipient.address.country": "country",
 }
 
+#: A fault of a recipient is put right in that person's profile, not in the form.
+_OF_PROFILE: Final[Mapping[FaultCode, FaultCode]] = {
+    FaultCode.REQUIRED: FaultCode.PROFILE_INCOMPLETE,
+    FaultCode.CHARACTERS: FaultCode.PROFILE_CHARACTERS,
+    FaultCode.TOO_LONG: FaultCode.PROFILE_TOO_LONG,
+    FaultCode.MALFORMED: FaultCode.PROFILE_MALFORMED,
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payer:
-    """Who pays (Tango docs, Manage orders: customerIdentifier, accountIdentifier)."""
+    """The customer and the account that pay (Tango docs, Manage orders: customerIdentifier, accountIdentifier)."""
 
     customer: str
     account: str
@@ -57,15 +67,15 @@ class Payer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestForm:
-    """A filled-in form: who, to whom, what, how much. Nothing in it has been checked.
+    """A filled-in form: who, to whom, what, how much. Nothing in it is checked yet.
 
     Attributes:
         requester: who submitted it.
-        recipients: as their profiles say now.
+        recipients: with their profiles of now.
         utid: the chosen reward.
         amount: as typed.
         message: as typed.
-        by_message: whether the bot is to deliver it instead of Tango's mail.
+        by_message: whether the bot delivers the reward, and Tango mails nothing.
         texts: the less used fields as typed, by the names of `Details` and `Address`.
         expires_on: the last day of a Promo Link.
         submission_id: the modal's `view.id`.
@@ -87,8 +97,8 @@ class RequestForms:
 
     Args:
         payer: who pays.
-        defaults: what a request says where its form does not.
-        clock: what time it is.
+        defaults: the details of a request whose form leaves them empty.
+        clock: tells the time.
     """
 
     def __init__(self, *, payer: Payer, defaults: Details, clock: Clock) -> None:
@@ -97,7 +107,7 @@ class RequestForms:
         self._clock = clock
 
     def check(self, form: RequestForm, catalog: Catalog) -> NewRequest:
-        """The request that a form asks for.
+        """Return the request that a form asks for.
 
         Raises:
             InvalidForm: every wrong field, each with its first fault.
@@ -105,12 +115,12 @@ class RequestForms:
         faults: dict[str, Fault] = {}
         reward = catalog.get(form.utid)
         if reward is None:
-            faults["reward"] = Fault("unavailable" if form.utid else "required", {})
+            faults["reward"] = Fault(FaultCode.UNAVAILABLE if form.utid else FaultCode.REQUIRED)
         delivery = _delivery(form, reward)
         recipients = _recipients(form, delivery, faults)
         amount = _amount(reward, form.amount, faults) if reward else None
         if reward is not None and reward.kind.is_posted and len(recipients) > 1:
-            faults["recipients"] = Fault("one_address", {})
+            faults["recipients"] = Fault(FaultCode.ONE_ADDRESS)
         if not (reward and amount and recipients):
             raise InvalidForm(faults)
         new = NewRequest(
@@ -130,7 +140,7 @@ class RequestForms:
         return new
 
     def order(self, request: Request, recipient: Recipient, reference: str, kind: RewardKind) -> ApprovedOrder:
-        """What is sent for one recipient of an approved request for a reward of that kind, frozen."""
+        """Return the order for one recipient of an approved request for a reward of that kind, its body frozen."""
         return ApprovedOrder(
             request_id=request.id,
             requester_id=request.requester_id,
@@ -144,7 +154,7 @@ class RequestForms:
         )
 
     def _details(self, form: RequestForm, reward: Reward, delivery: Delivery) -> Details:
-        """What the form says, then what the settings say; a field that the kind of reward has not, is left out."""
+        """Return the form's details, filled up from the settings, without those that this kind of reward has not."""
         mailed, posted = delivery is Delivery.EMAIL, reward.kind.is_posted
 
         def said(name: str, default: str = "") -> str:
@@ -173,19 +183,18 @@ class RequestForms:
 
     def _hold_against_tango(self, new: NewRequest, kind: RewardKind, faults: dict[str, Fault]) -> None:
         for recipient in new.recipients:
-            found = problems(
+            found = order_breaches(
                 self._body(new, recipient, uuid4().hex, kind),
                 now=self._clock.now(),
                 physical=kind.is_posted,
                 printed=kind is RewardKind.PRINTED,
                 promo=kind is RewardKind.PROMO,
             )
-            for problem in found:
-                where = _FIELDS.get(problem.field, "recipients")
-                # What a profile lacks is not the same as nobody chosen.
-                lacking = where == "recipients" and problem.code is Breach.REQUIRED
-                facts = {**problem.facts, "name": recipient.name, "field": problem.field}
-                faults.setdefault(where, Fault("incomplete" if lacking else problem.code, facts))
+            for breach in found:
+                where = _FIELDS.get(breach.field, "recipients")
+                code = _OF_PROFILE.get(breach.code, breach.code) if where == "recipients" else breach.code
+                facts = {**breach.facts, "name": recipient.name, "field": breach.field}
+                faults.setdefault(where, Fault(code, facts))
 
     def _body(self, request: NewRequest, recipient: Recipient, reference: str, kind: RewardKind) -> NewOrder:
         details = request.details
@@ -217,7 +226,7 @@ class RequestForms:
             campaign=details.campaign or None,
             purchase_order_number=details.purchase_order or None,
             notes=details.notes or None,
-            expiration_date=_end_of_day(details.expires_on, recipient.zone),
+            expiration_date=last_second_of(details.expires_on, recipient.zone) if details.expires_on else None,
         )
 
 
@@ -230,15 +239,15 @@ def _delivery(form: RequestForm, reward: Reward | None) -> Delivery:
 def _recipients(form: RequestForm, delivery: Delivery, faults: dict[str, Fault]) -> tuple[Recipient, ...]:
     people = list({person.user_id: person for person in form.recipients}.values())
     if not people:
-        faults["recipients"] = Fault("required", {})
+        faults["recipients"] = Fault(FaultCode.REQUIRED)
     if len(people) > MOST_RECIPIENTS:
-        faults["recipients"] = Fault("too_many", {"limit": MOST_RECIPIENTS})
+        faults["recipients"] = Fault(FaultCode.TOO_MANY_PEOPLE, {"limit": MOST_RECIPIENTS})
     recipients = []
     for person in people:
         recipient = _as_recipient(person, PHYSICAL_NAME_LIMIT if delivery is Delivery.POST else None)
         fault = recipient_fault(person, form.requester.user_id, mailed=delivery is Delivery.EMAIL)
         if fault is None and not recipient.first_name:
-            fault = Fault("name_unusable", {"name": person.name})
+            fault = Fault(FaultCode.NAME_UNUSABLE, {"name": person.name})
         if fault is not None:
             faults.setdefault("recipients", fault)
         recipients.append(recipient)
@@ -246,7 +255,7 @@ def _recipients(form: RequestForm, delivery: Delivery, faults: dict[str, Fault])
 
 
 def _as_recipient(person: Person, limit: int | None) -> Recipient:
-    """Names as Tango takes them: Slack profiles may hold `<`, `>` and `/`, which it refuses."""
+    """Clean a person's names for Tango: Slack profiles may hold `<`, `>` and `/`, which Tango refuses."""
     lengths = {} if limit is None else {"limit": limit}
     first, last = clean_name(person.first_name, **lengths), clean_name(person.last_name, **lengths)
     if not first:
@@ -271,7 +280,7 @@ def _address(said: Callable[[str], str]) -> Address:
         street_line2=said("street_line2"),
         city=said("city"),
         state_or_province=said("state_or_province"),
-        postal_code=said("postal_code").replace(" ", ""),  # Tango takes letters and digits alone
+        postal_code=said("postal_code").replace(" ", ""),  # Tango allows letters and digits alone
         country=said("country"),
     )
 
@@ -287,14 +296,3 @@ def _tango_address(address: Address | None) -> TangoAddress | None:
         postal_code=address.postal_code or None,
         country=address.country or None,
     )
-
-
-def _end_of_day(day: date | None, zone: str) -> datetime | None:
-    """The last second of that day where the recipient is."""
-    if day is None:
-        return None
-    try:
-        there = ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        there = ZoneInfo("UTC")
-    return datetime.combine(day, time(23, 59, 59), there).astimezone(UTC)

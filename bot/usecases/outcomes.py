@@ -38,7 +38,8 @@ from bot.domain.queue import wait_before_probe
 from bot.domain.request import Delivery
 from bot.domain.resend import RESEND_COOLDOWN, RESEND_MOVES, Resend, ResendMove, ResendStatus
 from bot.domain.tango_status import Standing, standing_of, wait_before_watch
-from bot.tango.models import NewOrder
+from bot.tango.bodies import NewOrder
+from bot.tango.differences import differences
 from bot.tango.outcomes import (
     Accepted,
     Ambiguous,
@@ -49,11 +50,10 @@ from bot.tango.outcomes import (
     ResendAmbiguous,
     ResendOutcome,
     ResendRefused,
-    ResendTooSoon,
+    ResendThrottled,
     Resent,
     Throttled,
 )
-from bot.tango.rules import differences
 from storage import Storage
 
 logger = logging.getLogger(__name__)
@@ -337,7 +337,7 @@ def _resend_record(
     match outcome:
         case Resent():
             return ResendMove.CONFIRM, None, None, None
-        case ResendTooSoon(seconds_left=left, last_sent_at=last_sent_at):
+        case ResendThrottled(seconds_left=left, last_sent_at=last_sent_at):
             # Tango knows of a later send than Kudos, such as one from Tango's portal, and so its cooldown counts. The
             # rest is taken over and not the time of the send, because the two clocks may differ.
             clock = last_sent_at if left is None else now + timedelta(seconds=left) - RESEND_COOLDOWN

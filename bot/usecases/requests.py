@@ -14,7 +14,8 @@ from bot.domain.catalog import Reward
 from bot.domain.notices import Decided
 from bot.domain.policy import Person, Roles, check_may_decide, check_may_send, check_may_withdraw
 from bot.domain.request import Delivery, Request, RequestMove
-from bot.errors import AlreadyDecided, Fault, InvalidAmount, InvalidForm, NotFound, RewardUnavailable
+from bot.errors import AlreadyDecided, InvalidAmount, InvalidForm, NotFound, RewardUnavailable
+from bot.faults import Fault, FaultCode
 from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.form import RequestForm, RequestForms
 from storage import Storage
@@ -126,9 +127,9 @@ class Requests:
         """
         reason = reason.strip()
         if not reason:
-            raise InvalidForm({"reason": Fault("required", {})})
+            raise InvalidForm({"reason": Fault(FaultCode.REQUIRED)})
         if len(reason) > LONGEST_REASON:
-            raise InvalidForm({"reason": Fault("too_long", {"limit": LONGEST_REASON, "length": len(reason)})})
+            raise InvalidForm({"reason": Fault(FaultCode.TOO_LONG, {"limit": LONGEST_REASON, "length": len(reason)})})
         with self._storage.transaction():
             request = self._to_decide(request_id, actor_id)
             self._move(request, RequestMove.DECLINE, by=actor_id, reason=reason)

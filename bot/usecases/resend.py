@@ -13,9 +13,10 @@ from bot.domain.audit import AuditEvent
 from bot.domain.order import Order, OrderStatus
 from bot.domain.policy import Roles, check_may_resend
 from bot.domain.resend import AS_BEFORE, RESEND_COOLDOWN, ResendChanges
-from bot.errors import Fault, InvalidForm, NotFound, NotMailed, ResendTooSoon, Wish, WrongState
-from bot.tango.models import ResendBody
-from bot.tango.rules import resend_problems
+from bot.errors import InvalidForm, NotFound, NotMailed, ResendTooSoon, Wish, WrongState
+from bot.faults import Fault
+from bot.tango.bodies import ResendBody
+from bot.tango.rules import resend_breaches
 from storage import Storage
 
 #: How many orders `/resend` offers: two blocks each, of the fifty that a message holds, with room for the text.
@@ -132,7 +133,7 @@ class Resends:
 
 
 def _check_form(changes: ResendChanges) -> None:
-    found = resend_problems(ResendBody(new_email=changes.email, new_etid=changes.template))
+    found = resend_breaches(ResendBody(new_email=changes.email, new_etid=changes.template))
     if found:
         # Of several faults of a field the first one is shown: a later entry of the same key replaces an earlier one.
         raise InvalidForm({_FIELDS[one.field]: Fault(one.code, one.facts) for one in reversed(found)})

@@ -1,6 +1,6 @@
 """Looking for orders: a sender's own and everyone's in the file, and all that Tango knows by GET /orders.
 
-Who may see what is decided here, by who looks, whatever a search says. Tango is asked outside of any transaction and
+The viewer's rights decide what is seen, whatever a search asks for. Tango is asked outside of any transaction, and
 never while Slack waits for a listener.
 """
 
@@ -16,24 +16,26 @@ from bot.domain.policy import Roles, check_is_admin
 from bot.domain.request import Request
 from bot.domain.search import OrderSearch
 from bot.domain.search_parser import parse_search
-from bot.errors import Fault, InvalidForm, NotFound, TangoRefused
+from bot.errors import InvalidForm, NotFound, TangoRefused
+from bot.faults import Fault
 from bot.tango.client import TangoClient
-from bot.tango.models import OrderDetail, OrderPage, OrderQuery, OrderSummary
-from bot.tango.rules import BLOCK_LIMIT, RESULT_WINDOW, query_problems
+from bot.tango.limits import BLOCK_LIMIT, RESULT_WINDOW
+from bot.tango.models import OrderDetail
+from bot.tango.queries import OrderPage, OrderQuery, OrderSummary, query_breaches
 from bot.usecases.form import Payer
 from storage import Storage
 
-#: Orders on one page of /orders: what a screen shows without scrolling far.
+#: Orders on one page of /orders: a screen shows ten without much scrolling.
 PAGE: Final = 10
 
-#: How far the orders that a search finds are counted: beyond, "more than 1,000" says enough.
+#: The orders that a search finds are counted up to here: beyond, "more than 1,000" says enough.
 MOST_COUNTED: Final = 1_000
 
-#: How many blocks of Tango's list are looked through for one page of those that the viewer may see: 500 orders, and
-#: five answers to wait for. The next page goes on from there.
+#: The blocks of Tango's list that are read for one page of the orders that the viewer may see: 500 orders, and five
+#: answers to wait for. The next page goes on from there.
 _MOST_BLOCKS: Final = 5
 
-#: The criteria that are called the same in the query.
+#: The criteria that have the same name in the query.
 _SAME: Final = tuple(
     name for name in OrderSearch.__dataclass_fields__ if name in OrderQuery.model_fields.keys() - {"status"}
 )
@@ -55,7 +57,7 @@ class OwnPage:
         orders: on this page.
         pending: requests that wait for a decision; on the first page of everything only.
         count: how many there are in all, counted up to MOST_COUNTED.
-        next_before: pass it to get the next page; None on the last.
+        next_before: gives the next page; None on the last.
         everyone: whether these are everyone's orders, or the viewer's own.
     """
 
@@ -68,7 +70,7 @@ class OwnPage:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An order in Tango's list, and ours that it is; None if it was placed elsewhere."""
+    """An order in Tango's list, and the same order in our file; None if it was placed elsewhere."""
 
     summary: OrderSummary
     order: Order | None
@@ -81,7 +83,7 @@ class TangoPage:
     Attributes:
         found: on this page.
         count: how many there are in all; None where Tango counts others' too.
-        next_skip: pass it to get the next page; None on the last.
+        next_skip: gives the next page; None on the last.
         everyone: whether these are everyone's orders, or the viewer's own.
     """
 
@@ -92,20 +94,20 @@ class TangoPage:
 
     @property
     def is_cut(self) -> bool:
-        """Whether there are more than Tango lists (Tango docs, Manage orders: "only returns 10K results")."""
+        """Tell whether there are more than Tango lists (Tango docs, Manage orders: "only returns 10K results")."""
         return self.count is not None and self.count >= RESULT_WINDOW
 
 
 class Searches:
-    """What people can look for.
+    """Searches for orders.
 
     Args:
-        storage: where our orders are.
-        tango: asked for all others.
-        clock: what time it is.
-        roles: who may see what, asked anew each time.
-        payer: whose orders are listed.
-        catalog: the rewards on offer, whose names Tango knows whole.
+        storage: has our orders.
+        tango: has all orders of the payer.
+        clock: tells the time.
+        roles: tells who may see what, asked each time.
+        payer: whose orders Tango lists.
+        catalog: the rewards on offer, with their whole names, which alone Tango finds.
     """
 
     def __init__(
@@ -126,11 +128,11 @@ class Searches:
         self._catalog = catalog
 
     def sees_everything(self, actor_id: str) -> bool:
-        """Whether this person may see everyone's orders."""
+        """Tell whether this person may see everyone's orders."""
         return actor_id in self._roles().admins
 
     def goes_to_tango(self, actor_id: str, wanted: OrderSearch) -> bool:
-        """Whether Tango has to be asked.
+        """Tell whether Tango has to be asked.
 
         For senders, only for what Tango alone knows. For admins, for whatever Tango can know, but for a page of
         everything, of one person, or of one of our statuses; and never for orders that Tango has not taken.
@@ -144,16 +146,16 @@ class Searches:
         return False
 
     def read(self, text: str, people: Sequence[str], *, zone: str) -> OrderSearch:
-        """The search that somebody typed, where it can be made.
+        """Read a typed search, and check it.
 
         Args:
-            text: what came after the command, without mentions.
-            people: who was mentioned.
+            text: the words after the command, without mentions.
+            people: the Slack ids of the people mentioned.
             zone: where the person is.
 
         Raises:
             SearchNotUnderstood: a word that has no meaning here.
-            InvalidForm: what Tango would refuse, by the names of the criteria.
+            InvalidForm: Tango would refuse it; the faults by the names of the criteria.
         """
         now, currencies = self._clock.now(), self._catalog().currencies
         wanted = parse_search(text, people, now=now, zone=zone, currencies=currencies)
@@ -161,18 +163,18 @@ class Searches:
         return wanted
 
     def check(self, wanted: OrderSearch) -> None:
-        """Refuse what Tango would refuse, before it is asked.
+        """Refuse a search that Tango would refuse, before Tango is asked.
 
         Raises:
-            InvalidForm: what is wrong, by the names of the criteria.
+            InvalidForm: the faults, by the names of the criteria.
         """
-        found = query_problems(self._query(wanted, skip=0, block=PAGE))
+        found = query_breaches(self._query(wanted, skip=0, block=PAGE))
         if found:
-            # The first of each field is the one to mend first.
+            # Of each field the first breach is said.
             raise InvalidForm({_CRITERIA[one.field]: Fault(one.code, one.facts) for one in reversed(found)})
 
     def page(self, actor_id: str, wanted: OrderSearch, *, before: int | None = None) -> OwnPage:
-        """Orders that Kudos made, newest first: one's own, for admins everyone's."""
+        """Return a page of the orders that Kudos made, newest first: the viewer's own, for admins everyone's."""
         everyone = self.sees_everything(actor_id)
         if not everyone:
             wanted = wanted.of_requester(actor_id)
@@ -189,15 +191,15 @@ class Searches:
         )
 
     def page_at_tango(self, actor_id: str, wanted: OrderSearch, *, skip: int = 0) -> TangoPage:
-        """Orders that Tango lists: for admins all, for senders those of them that are their own.
+        """Return a page of Tango's list: for admins all orders, for senders their own.
 
         Args:
-            actor_id: who looks.
-            wanted: what for.
-            skip: how many of Tango's list were looked at before.
+            actor_id: the viewer.
+            wanted: the search.
+            skip: how many orders of Tango's list the pages before have read.
 
         Raises:
-            InvalidForm: what Tango would refuse.
+            InvalidForm: Tango would refuse it.
             TangoRefused: Tango refused it all the same.
             TangoUnavailable: Tango did not answer.
         """
@@ -237,10 +239,10 @@ class Searches:
         check_is_admin(actor_id, self._roles())
 
     def order_at_tango(self, actor_id: str, reference: str) -> OrderDetail:
-        """An order that was placed elsewhere, without what its recipient was given. Admins only.
+        """Return an order that was placed elsewhere, without its reward. Admins only.
 
         Args:
-            actor_id: who looks.
+            actor_id: the viewer.
             reference: Tango's number.
 
         Raises:

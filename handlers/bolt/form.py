@@ -1,17 +1,12 @@
 """The state of the request form: as typed after `/kudos`, as entered in the modal, as an order was asked for."""
 
-import re
-from typing import Final
-
 from bot.domain.catalog import Catalog, Reward
+from bot.domain.money import leading_amount
 from bot.domain.order import Order
 from bot.domain.request import Delivery, Request
 from handlers.bolt.payloads import Click, Modal, SlashCommand
 from handlers.ids import Action, Block
 from handlers.views.forms import TEXTS, FormState, unfolded
-
-#: A word that is an amount: has a digit, and nothing but digits, points, commas and currency signs.
-_AMOUNT: Final = re.compile(r"[$€£¥]?[0-9][0-9.,]*(?:zł|[$€£¥])?(?!\S)")
 
 
 def typed_state(command: SlashCommand, *, by_message: bool) -> FormState:
@@ -22,11 +17,11 @@ def typed_state(command: SlashCommand, *, by_message: bool) -> FormState:
         by_message: the delivery that the settings name.
     """
     rest = command.rest()
-    amount = _AMOUNT.match(rest)
+    amount = leading_amount(rest)
     return FormState(
         recipients=command.mentions(),
-        amount=amount[0] if amount else "",
-        message=rest[amount.end() :].strip() if amount else rest,
+        amount=amount,
+        message=rest.removeprefix(amount).strip(),
         by_message=by_message,
     )
 

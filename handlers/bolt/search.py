@@ -7,9 +7,10 @@ from typing import Annotated, Final
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from bot.domain.money import read_amount
 from bot.domain.search import EVERYTHING, OrderSearch
-from bot.domain.search_parser import read_amount
-from bot.errors import Fault, InvalidForm, NotFound, SearchFault, SearchNotUnderstood
+from bot.errors import InvalidForm, NotFound, SearchFault, SearchNotUnderstood
+from bot.faults import Fault, FaultCode
 from handlers.bolt.payloads import Entered
 from handlers.views.filters import ANY, FIELDS, FieldKind
 
@@ -118,7 +119,7 @@ def entered_search(entered: Entered, zone: str) -> OrderSearch:
     for name in ("min_amount", "max_amount"):
         amount = read_amount(found[name])
         if found[name] and amount is None:
-            faults[name] = Fault("not_a_number", {})
+            faults[name] = Fault(FaultCode.NOT_A_NUMBER)
         found[name] = str(amount[0]) if amount else ""
     if faults:
         raise InvalidForm(faults)

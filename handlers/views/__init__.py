@@ -1,1 +1,1 @@
-"""Pure functions that build what is seen on the screen."""
+"""Pure functions that build messages and forms, and every sentence in them."""

@@ -17,6 +17,8 @@ MOST_IN_FIELD: Final = 2_000
 MOST_IN_LABEL: Final = 75
 #: A confirm dialog's text.
 MOST_IN_CONFIRM: Final = 300
+#: A typed amount: the longest that Tango allows has ten characters, the rest is room for a code, spaces and slips.
+MOST_IN_AMOUNT: Final = 40
 #: A static select's options.
 MOST_OPTIONS: Final = 100
 
@@ -33,42 +35,47 @@ class Message:
 
 
 def escape(text: str) -> str:
-    """What people typed, so that it cannot mention, link or ping (Slack docs, Formatting text)."""
+    """Escape what people typed, so that it cannot mention, link or ping (Slack docs, Formatting text)."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def clip(text: str, most: int) -> str:
-    """At most that many characters, with an ellipsis where some are left out."""
+    """Cut a text to that many characters, with an ellipsis where some are left out."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _clip_marked(text: str, most: int) -> str:
-    """The same for formatted text: what stands for a sign is left out whole, as half of it would be shown as it is."""
+    """Cut formatted text: an entity such as `&amp;` is left out whole, as half of it would be shown as it is."""
     return re.sub(r"&[a-z]{0,3}…$", "…", clip(text, most))
 
 
 def sentence(words: str) -> str:
-    """The same, as a sentence begins."""
+    """Return the words with the first letter as a sentence begins with."""
     return f"{words[:1].upper()}{words[1:]}"
 
 
+def seconds_text(seconds: int) -> str:
+    """Write a number of seconds."""
+    return f"{seconds} second{'' if seconds == 1 else 's'}"
+
+
 def time_of(at: datetime) -> str:
-    """A time in the reader's zone, with UTC for readers without Slack's help."""
+    """Write a moment in the reader's zone, with UTC where Slack does not format it."""
     return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time}}|{at:%Y-%m-%d %H:%M} UTC>"
 
 
 def mention(user_id: str) -> str:
-    """A person, by whatever name they have now."""
+    """Mention a person, by the name that they have now."""
     return f"<@{user_id}>"
 
 
 def plain(text: str, most: int) -> Json:
-    """A text without formatting, cut to what its place takes."""
+    """Build a text without formatting, cut to the room of its place."""
     return {"type": "plain_text", "text": clip(text, most), "emoji": True}
 
 
 def section(text: str, accessory: Json | None = None) -> Json:
-    """A paragraph."""
+    """Build a paragraph."""
     block: Json = {"type": "section", "text": {"type": "mrkdwn", "text": _clip_marked(text, MOST_IN_SECTION)}}
     if accessory is not None:
         block["accessory"] = accessory
@@ -76,35 +83,35 @@ def section(text: str, accessory: Json | None = None) -> Json:
 
 
 def fields(pairs: Sequence[tuple[str, str]]) -> Json:
-    """Labelled values in two columns; ten at the most."""
+    """Build labelled values in two columns; ten at the most."""
     texts = [{"type": "mrkdwn", "text": _clip_marked(f"*{label}*\n{value}", MOST_IN_FIELD)} for label, value in pairs]
     return {"type": "section", "fields": texts}
 
 
 def verbatim(text: str) -> Json:
-    """What a person typed, as they typed it: nothing in it is formatted, linked or pinged."""
+    """Show what a person typed, as they typed it: nothing in it is formatted, linked or pinged."""
     return {"type": "section", "text": plain(text, MOST_IN_SECTION)}
 
 
 def context(text: str) -> Json:
-    """A small line."""
+    """Build a small line."""
     return {"type": "context", "elements": [{"type": "mrkdwn", "text": _clip_marked(text, MOST_IN_SECTION)}]}
 
 
 def header(text: str) -> Json:
-    """A title."""
+    """Build a title."""
     return {"type": "header", "text": plain(text, 150)}
 
 
 def actions(*elements: Json) -> Json:
-    """A row of buttons."""
+    """Build a row of buttons."""
     return {"type": "actions", "elements": list(elements)}
 
 
 def button(
     label: str, action_id: str, value: str | int, *, style: str | None = None, confirm: Json | None = None
 ) -> Json:
-    """A button that carries an id and nothing else."""
+    """Build a button that carries an id and nothing else."""
     element: Json = {
         "type": "button",
         "text": plain(label, MOST_IN_LABEL),
@@ -119,7 +126,7 @@ def button(
 
 
 def confirm(*, title: str, text: str, yes: str, no: str = "Go back", danger: bool = False) -> Json:
-    """A question before a button takes effect."""
+    """Build a question that is asked before a button takes effect."""
     return {
         "title": plain(title, 100),
         "text": plain(text, MOST_IN_CONFIRM),
@@ -132,7 +139,7 @@ def confirm(*, title: str, text: str, yes: str, no: str = "Go back", danger: boo
 def input_block(
     block_id: str, label: str, element: Json, *, hint: str | None = None, optional: bool = False, dispatch: bool = False
 ) -> Json:
-    """A field of a form; errors are told under it by its `block_id`."""
+    """Build a field of a form; a fault is said under it by its `block_id`."""
     block: Json = {
         "type": "input",
         "block_id": str(block_id),
@@ -148,7 +155,7 @@ def input_block(
 
 
 def option(text: str, value: str, description: str | None = None) -> Json:
-    """One choice of a select."""
+    """Build one choice of a select."""
     choice: Json = {"text": plain(text, MOST_IN_LABEL), "value": value}
     if description:
         choice["description"] = plain(description, MOST_IN_LABEL)

@@ -7,7 +7,7 @@ from handlers.views.blocks import Json, Message, escape, input_block, mention, p
 
 
 def build_decline_form(request: Request) -> Json:
-    """The form that asks for the reason; the requester gets it."""
+    """Build the form that asks for the reason, which the requester gets."""
     return {
         "type": "modal",
         "callback_id": View.DECLINE.value,
@@ -36,7 +36,7 @@ def build_decline_form(request: Request) -> Json:
 
 
 def build_notice(text: str) -> Json:
-    """What takes a form's place when there is nothing left to fill in."""
+    """Build the modal that takes a form's place when there is nothing left to fill in."""
     return {
         "type": "modal",
         "title": plain("Kudos", 24),
@@ -46,7 +46,7 @@ def build_notice(text: str) -> Json:
 
 
 def build_window(message: Message) -> Json:
-    """What a message would show, in a modal."""
+    """Build a modal that shows a message."""
     return {
         "type": "modal",
         "title": plain("Kudos", 24),

@@ -1,7 +1,7 @@
-"""A reward as its recipient sees it, alone, and what is told about giving it.
+"""A reward as its recipient alone sees it, and the messages about its delivery.
 
-The values of credentials are taken out of their wrapping here, into blocks that go to their recipient's screen: not
-into a message's `text`, which Slack shows in notifications, on locked screens too.
+The values of credentials are unwrapped here, into blocks on their recipient's screen: never into a message's `text`,
+which Slack shows in notifications, on locked screens too.
 """
 
 from collections.abc import Iterator
@@ -29,6 +29,7 @@ from handlers.views.blocks import (
     verbatim,
 )
 from handlers.views.html import https_url, readable, web_url
+from handlers.views.requests import message_blocks
 
 #: A reward has one to four credentials of a block each; with the rest there is room in a message's fifty blocks.
 _MOST_BLOCKS: Final = 40
@@ -38,10 +39,10 @@ _MOST_IN_LABEL: Final = 150
 
 
 def build_reward(gift: Gift, *, pictures: bool = True) -> Message:
-    """To the recipient, by direct message: the reward, and the button that shows it again.
+    """Give the recipient the reward by direct message, with the button that shows it again.
 
     Args:
-        gift: as Tango has just answered.
+        gift: the order and the reward that Tango has just answered.
         pictures: whether barcodes are shown, or linked: Slack refuses a message whose picture it cannot load.
     """
     order = gift.order
@@ -51,7 +52,7 @@ def build_reward(gift: Gift, *, pictures: bool = True) -> Message:
         text,
         [
             section(text),
-            *_message(gift.request),
+            *message_blocks(gift.request),
             *_reward_blocks(gift, pictures=pictures),
             actions(button("Show my reward", Action.REWARD_SHOW, order.id)),
             context("Only you can see this. Show my reward fetches it from Tango again."),
@@ -60,7 +61,7 @@ def build_reward(gift: Gift, *, pictures: bool = True) -> Message:
 
 
 def build_posted(order: Order) -> Message:
-    """To the recipient of a physical reward, once Tango has it: where it goes is the requester's to know."""
+    """Tell the recipient of a physical reward that Tango has accepted it; the requester alone knows the address."""
     text = (
         f"{mention(order.requester_id)} sent you a reward: {escape(order.reward_name)}, {order.amount}. "
         "Tango posts it to you; ask them if it does not come."
@@ -69,12 +70,12 @@ def build_posted(order: Order) -> Message:
 
 
 def build_fetching() -> Json:
-    """A modal that is there at once, while Tango is asked."""
+    """Build the modal that opens at once, while Tango is asked."""
     return _modal([section("Fetching your reward from Tango…")])
 
 
 def build_shown_reward(gift: Gift) -> Json:
-    """The modal, filled: only who opened it sees it, and nothing of it stays when it is closed."""
+    """Build the modal with the reward: only who opened it sees it, and nothing of it stays when it is closed."""
     order = gift.order
     title = section(f"*{escape(order.reward_name)}*, {order.amount}, from {mention(order.requester_id)}")
     # A picture that Slack cannot load would keep the whole modal from being shown: it is linked.
@@ -82,7 +83,7 @@ def build_shown_reward(gift: Gift) -> Json:
 
 
 def build_all_delivered(request: Request, progress: Progress) -> Message:
-    """To the requester: every reward of the request that Tango made has reached its recipient's messages."""
+    """Tell the requester that every reward that Tango made has reached its recipient's messages."""
     what = f"{escape(request.reward_name)}, {request.amount}"
     if len(request.recipients) == 1:
         text = f"Delivered: {what} to {mention(request.recipients[0].user_id)}, by direct message."
@@ -93,7 +94,7 @@ def build_all_delivered(request: Request, progress: Progress) -> Message:
 
 
 def build_not_delivered(order: Order) -> Message:
-    """To the requester and admins: the reward is paid and cannot be given."""
+    """Tell the requester and admins that the reward is paid and cannot be delivered."""
     text = (
         f"Kudos cannot send a direct message to {mention(order.recipient.user_id)}, so the reward of order "
         f"#{order.id} ({escape(order.reward_name)}, {order.amount}) is paid, but not delivered. Once they can be "
@@ -104,7 +105,7 @@ def build_not_delivered(order: Order) -> Message:
 
 
 def build_delayed(order: Order) -> Message:
-    """To admins: Tango has placed it and does not give the reward."""
+    """Tell admins that Tango has accepted the order and does not give the reward."""
     text = (
         f"Order #{order.id} ({escape(order.reward_name)}, {order.amount}, for {mention(order.recipient.user_id)}) is "
         "placed, but Tango has not given the reward yet. Kudos goes on asking with growing waits, and delivers it then."
@@ -113,7 +114,7 @@ def build_delayed(order: Order) -> Message:
 
 
 def build_unfinished(order: Order) -> Message:
-    """To admins: the status watch has ended without an end."""
+    """Tell admins that the status watch is over, and Tango has not finished the order."""
     status = escape(clip(order.tango_status or "not known", _MOST_IN_LABEL))
     text = (
         f"Order #{order.id} ({escape(order.reward_name)}, {order.amount}, for {mention(order.recipient.user_id)}) is "
@@ -125,12 +126,12 @@ def build_unfinished(order: Order) -> Message:
 
 
 def build_delivering(order: Order) -> Message:
-    """At once, to who asked for it."""
+    """Tell who asked for a delivery that it begins."""
     return Message(f"Kudos gives {mention(order.recipient.user_id)} the reward of order #{order.id} again now.")
 
 
 def build_asking(order: Order) -> Message:
-    """At once, to the admin who asked for it."""
+    """Tell the admin who asked for it that Tango is asked again."""
     return Message(f"Kudos asks Tango about order #{order.id} again, now and then with growing waits.")
 
 
@@ -139,10 +140,6 @@ def build_asking(order: Order) -> Message:
 
 def _modal(blocks: list[Json]) -> Json:
     return {"type": "modal", "title": plain("Your reward", 24), "close": plain("Close", 24), "blocks": blocks}
-
-
-def _message(request: Request) -> list[Json]:
-    return [verbatim(request.message)] if request.message else []
 
 
 def _reward_blocks(gift: Gift, *, pictures: bool) -> Iterator[Json]:
@@ -160,7 +157,7 @@ def _reward_blocks(gift: Gift, *, pictures: bool) -> Iterator[Json]:
 
 
 def _credential(credential: Credential, *, pictures: bool) -> Iterator[Json]:
-    """One entry by its type (Tango docs, Manage orders, credentialList): url, barcode, date; all else is text."""
+    """Show one entry by its type (Tango docs, Manage orders, credentialList): url, barcode, date; all else is text."""
     value = credential.value.get_secret_value() if credential.value else ""
     if not value:
         return
@@ -181,7 +178,7 @@ def _credential(credential: Credential, *, pictures: bool) -> Iterator[Json]:
 
 
 def _text(title: str, value: str) -> Iterator[Json]:
-    """Set as code, so that every character is told from its neighbours and it is copied with one click."""
+    """Set a value as code, so that its characters are told apart and it is copied with one click."""
     code = f"{title}\n`{escape(value)}`"
     if len(code) <= MOST_IN_SECTION and not {"`", "\n"} & set(value):
         yield _unmade(code)
@@ -192,7 +189,7 @@ def _text(title: str, value: str) -> Iterator[Json]:
 
 
 def _when(value: str) -> str | None:
-    """A moment in the reader's zone; a day, which has none, as it is."""
+    """Write a moment in the reader's zone; a day, which has none, as it is."""
     try:
         day = date.fromisoformat(value.strip())
     except ValueError:
@@ -207,10 +204,10 @@ def _moment(moment: datetime) -> str:
 
 
 def _link_button(label: str, url: str) -> Json:
-    """A button that opens a page. Slack tells the app of the click too."""
+    """Build a button that opens a page. Slack tells the app of the click too."""
     return {"type": "button", "text": plain(label, 75), "action_id": Action.REWARD_LINK.value, "url": url}
 
 
 def _unmade(text: str) -> Json:
-    """Formatted text in which Slack makes no links or mentions of its own."""
+    """Build formatted text in which Slack makes no links or mentions of its own."""
     return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}

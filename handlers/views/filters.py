@@ -1,4 +1,4 @@
-"""What is looked for, as it is seen: every criterion with its field in the Filter form, and its words over a list."""
+"""A search on the screen: every criterion with its field in the Filter form, and its words over a list."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,15 +8,23 @@ from enum import Enum, auto
 from typing import Final
 
 from bot.domain.search import OrderSearch
-from bot.domain.search_parser import LINE_ITEM_STATUSES, TANGO_STATUSES
-from bot.tango.rules import CAMPAIGN_LIMIT, EMAIL_LIMIT, NAME_LIMIT, NOTES_LIMIT, REFERENCE_LIMIT
+from bot.domain.tango_status import LineItemStatus, TangoStatus
+from bot.tango.limits import (
+    CAMPAIGN_LIMIT,
+    CURRENCY_LENGTH,
+    EMAIL_LIMIT,
+    NAME_LIMIT,
+    NOTES_LIMIT,
+    PURCHASE_ORDER_LIMIT,
+    REFERENCE_LIMIT,
+)
 from handlers.ids import View
-from handlers.views.blocks import Json, escape, input_block, mention, option, plain
+from handlers.views.blocks import MOST_IN_AMOUNT, Json, escape, input_block, mention, option, plain, sentence
 from handlers.views.messages import STATUS
 
 
 class FieldKind(Enum):
-    """How a criterion is filled in."""
+    """The way in which a criterion is filled in."""
 
     TEXT = auto()
     PERSON = auto()
@@ -24,7 +32,7 @@ class FieldKind(Enum):
     CHOICE = auto()
 
 
-#: What a choice carries where none is made: a select that was used cannot be emptied on every screen.
+#: The value of a choice that is not made: not every screen lets a person empty a select that was used.
 ANY: Final = "any"
 
 
@@ -35,13 +43,13 @@ class FilterField:
     Attributes:
         name: of the criterion, and of the field's block.
         label: over the field.
-        says: what a list says of it, `{}` standing for its value.
-        kind: how it is filled in.
+        says: its words over a list; `{}` stands for its value.
+        kind: the way in which it is filled in.
         hint: under the field.
         most: the most characters of a text.
-        choices: of a choice, each with its words.
-        any_words: of a choice, where none is made.
-        for_admins: whether others need not see it.
+        choices: the values of a choice, each with its words.
+        any_words: the words of a choice that is not made.
+        for_admins: whether admins alone see it.
     """
 
     name: str
@@ -83,16 +91,18 @@ FIELDS: Final = (
         label="Tango's status",
         says="Tango's status {}",
         kind=FieldKind.CHOICE,
-        choices={word: word for word in TANGO_STATUSES},
+        choices={word.value: word.value for word in TangoStatus},
     ),
     FilterField(name="since", label="First day", says="since {}", kind=FieldKind.DAY),
     FilterField(name="until", label="Last day", says="until {}", kind=FieldKind.DAY),
-    FilterField(name="min_amount", label="Least amount", says="from {}", most=40),
-    FilterField(name="max_amount", label="Greatest amount", says="to {}", most=40),
-    FilterField(name="currency_code", label="Currency", hint="Three letters, such as USD.", most=3),
+    FilterField(name="min_amount", label="Least amount", says="from {}", most=MOST_IN_AMOUNT),
+    FilterField(name="max_amount", label="Greatest amount", says="to {}", most=MOST_IN_AMOUNT),
+    FilterField(name="currency_code", label="Currency", hint="Three letters, such as USD.", most=CURRENCY_LENGTH),
     FilterField(name="reward_name", label="Reward", says="reward {}", hint="Its name."),
     FilterField(name="campaign", label="Campaign", says="campaign {}", most=CAMPAIGN_LIMIT),
-    FilterField(name="purchase_order_number", label="Purchase order number", says="purchase order {}"),
+    FilterField(
+        name="purchase_order_number", label="Purchase order number", says="purchase order {}", most=PURCHASE_ORDER_LIMIT
+    ),
     FilterField(name="notes", label="Notes", says="notes {}", most=NOTES_LIMIT),
     FilterField(
         name="send_email",
@@ -120,7 +130,7 @@ FIELDS: Final = (
         says="line item {}",
         kind=FieldKind.CHOICE,
         hint="Tango alone knows it.",
-        choices={word: word for word in LINE_ITEM_STATUSES},
+        choices={word.value: word.value for word in LineItemStatus},
     ),
     FilterField(
         name="line_item_notes",
@@ -132,10 +142,10 @@ FIELDS: Final = (
 
 
 def build_search_form(wanted: OrderSearch, *, everyone: bool) -> Json:
-    """The Filter form, filled in with what is looked for now.
+    """Build the Filter form, filled in with the present search.
 
     Args:
-        wanted: that.
+        wanted: the present search.
         everyone: whether the viewer may look for everyone's orders.
     """
     return {
@@ -153,7 +163,7 @@ def build_search_form(wanted: OrderSearch, *, everyone: bool) -> Json:
 
 
 def search_text(wanted: OrderSearch) -> str:
-    """What is looked for, a few words for each criterion; empty where that is everything."""
+    """Say what a search looks for, in a few words for each criterion; empty where that is everything."""
     said = []
     for one in FIELDS:
         value = getattr(wanted, one.name)
@@ -173,7 +183,7 @@ def search_text(wanted: OrderSearch) -> str:
 
 
 def _element(one: FilterField, wanted: OrderSearch) -> Json:
-    """The field's input, which holds the criterion's value."""
+    """Build the field's input, which holds the criterion's value."""
     value: str | Decimal | date | bool | None = getattr(wanted, one.name)
     action = {"action_id": f"find_{one.name}"}
     match one.kind:
@@ -186,7 +196,7 @@ def _element(one: FilterField, wanted: OrderSearch) -> Json:
             return {"type": "plain_text_input", **action, "max_length": one.most, **held}
         case FieldKind.CHOICE:
             words = {ANY: one.any_words, **one.choices}
-            options = {key: option(f"{said[:1].upper()}{said[1:]}", key) for key, said in words.items()}
+            options = {key: option(sentence(said), key) for key, said in words.items()}
             chosen = options.get(_as_option(value), options[ANY])
             return {"type": "static_select", **action, "options": list(options.values()), "initial_option": chosen}
 

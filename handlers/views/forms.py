@@ -1,4 +1,4 @@
-"""The form of a request: a pure function of what is filled in. The fields follow the kind of the chosen reward."""
+"""The form of a request: a pure function of its state. The fields follow the kind of the chosen reward."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -7,10 +7,22 @@ from datetime import date
 from typing import Final
 
 from bot.domain.catalog import Catalog, Reward, RewardKind
+from bot.domain.request import Delivery
+from bot.tango.limits import (
+    CAMPAIGN_LIMIT,
+    CITY_LIMIT,
+    MESSAGE_LIMIT,
+    NOTES_LIMIT,
+    PURCHASE_ORDER_LIMIT,
+    REGION_LIMIT,
+    STREET_LIMIT,
+    SUBJECT_LIMIT,
+)
 from bot.tango.places import COUNTRIES
 from bot.usecases.form import MOST_RECIPIENTS
 from handlers.ids import Action, Block, View
 from handlers.views.blocks import (
+    MOST_IN_AMOUNT,
     MOST_OPTIONS,
     Json,
     actions,
@@ -21,28 +33,36 @@ from handlers.views.blocks import (
     plain,
 )
 
-#: A text field holds this much (Slack docs), and so does a message (Tango docs, Manage orders: message).
-LONGEST_TEXT: Final = 3_000
-
-#: What a modal's private_metadata holds (Slack docs): folded-away fields are kept there.
+#: The characters of a modal's private_metadata (Slack docs): folded-away fields are kept there.
 _MOST_METADATA: Final = 3_000
 
-#: The fields behind "More options": label, hint, the most it takes (Tango docs, Manage orders, POST /orders).
+#: An E and six digits.
+_ETID_LENGTH: Final = 7
+
+#: Tango limits the length of neither postal codes nor ptids. Postal codes have up to ten characters; the rest is
+#: room for spaces and slips.
+_MOST_IN_CODE: Final = 20
+
+#: The fields behind "More options": label, hint, most characters (Tango docs, Manage orders, POST /orders).
 _MORE_MAILED: Final[Mapping[Block, tuple[str, str, int]]] = {
-    Block.SUBJECT: ("E-mail subject", "Empty: Tango's own for this reward.", LONGEST_TEXT),
-    Block.TEMPLATE: ("E-mail template", "An etid such as E000000, from the Tango portal.", 7),
+    Block.SUBJECT: ("E-mail subject", "Empty: Tango's own for this reward.", SUBJECT_LIMIT),
+    Block.TEMPLATE: ("E-mail template", "An etid such as E000000, from the Tango portal.", _ETID_LENGTH),
 }
 _MORE: Final[Mapping[Block, tuple[str, str, int]]] = {
-    Block.CAMPAIGN: ("Campaign", "A category for the books.", 100),
-    Block.PURCHASE_ORDER: ("Purchase order number", "For the books.", 100),
-    Block.NOTES: ("Notes", "For the books; recipients do not see them.", 150),
+    Block.CAMPAIGN: ("Campaign", "A category for the books.", CAMPAIGN_LIMIT),
+    Block.PURCHASE_ORDER: ("Purchase order number", "For the books.", PURCHASE_ORDER_LIMIT),
+    Block.NOTES: ("Notes", "For the books; recipients do not see them.", NOTES_LIMIT),
 }
 _ADDRESS: Final[Mapping[Block, tuple[str, str, int]]] = {
-    Block.STREET_LINE1: ("Street and number", "", 35),
-    Block.STREET_LINE2: ("Second line", "Flat, floor, company.", 35),
-    Block.CITY: ("City", "", 30),
-    Block.STATE_OR_PROVINCE: ("State, province or region", "Two capitals in the US and Canada, such as CA.", 35),
-    Block.POSTAL_CODE: ("Postal code", "Letters and digits; five digits in the US.", 20),
+    Block.STREET_LINE1: ("Street and number", "", STREET_LIMIT),
+    Block.STREET_LINE2: ("Second line", "Flat, floor, company.", STREET_LIMIT),
+    Block.CITY: ("City", "", CITY_LIMIT),
+    Block.STATE_OR_PROVINCE: (
+        "State, province or region",
+        "Two capitals in the US and Canada, such as CA.",
+        REGION_LIMIT,
+    ),
+    Block.POSTAL_CODE: ("Postal code", "Letters and digits; five digits in the US.", _MOST_IN_CODE),
 }
 
 #: Every field that is a text and no more.
@@ -51,14 +71,14 @@ TEXTS: Final = (*_MORE_MAILED, *_MORE, *_ADDRESS, Block.PRINTED_TEMPLATE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormState:
-    """What is filled in, and how much of the form is unfolded.
+    """The state of the form: what is filled in, and whether all of it is unfolded.
 
     Attributes:
         recipients: user ids.
         reward: the chosen one.
         amount: as typed.
         message: as typed.
-        by_message: whether Kudos is to deliver it.
+        by_message: whether Kudos delivers the reward.
         expires_on: the last day of a Promo Link.
         country: two capitals.
         texts: every other field, by block id.
@@ -77,7 +97,7 @@ class FormState:
 
 
 def build_request_form(state: FormState, catalog: Catalog, approvals_channel: str) -> Json:
-    """The form, as far as it is filled in."""
+    """Build the form, filled in with its state."""
     kind = state.reward.kind if state.reward else RewardKind.DIGITAL
     folded = _folded(state)
     if len(folded) > _MOST_METADATA:
@@ -91,7 +111,7 @@ def build_request_form(state: FormState, catalog: Catalog, approvals_channel: st
         input_block(
             Block.MESSAGE,
             "Message",
-            _text_input(Action.MESSAGE, state.message, LONGEST_TEXT, multiline=True, placeholder="What did they do?"),
+            _text_input(Action.MESSAGE, state.message, MESSAGE_LIMIT, multiline=True, placeholder="What did they do?"),
             hint="The recipients get it with the reward; approvers see it on the card.",
             optional=True,
         ),
@@ -101,7 +121,9 @@ def build_request_form(state: FormState, catalog: Catalog, approvals_channel: st
     else:
         blocks.append(input_block(Block.DELIVERY, "Delivery", _delivery_select(state)))
     if kind is RewardKind.PRINTED:
-        blocks.append(_text_block(state, Block.PRINTED_TEMPLATE, ("Printed template", "A ptid such as P000001.", 20)))
+        blocks.append(
+            _text_block(state, Block.PRINTED_TEMPLATE, ("Printed template", "A ptid such as P000001.", _MOST_IN_CODE))
+        )
     if kind is RewardKind.PROMO:
         blocks.append(_expiry_block(state))
     blocks += _more_blocks(state, mailed=not kind.is_posted and not state.by_message)
@@ -118,7 +140,7 @@ def build_request_form(state: FormState, catalog: Catalog, approvals_channel: st
 
 
 def unfolded(private_metadata: str) -> Mapping[str, str]:
-    """What was typed into fields that the form does not show. Hand-made metadata is no more than typed text."""
+    """Return what was typed into fields that the form does not show. Hand-made metadata counts as typed text."""
     try:
         kept = json.loads(private_metadata or "{}")
     except ValueError:
@@ -127,12 +149,12 @@ def unfolded(private_metadata: str) -> Mapping[str, str]:
 
 
 def reward_options(rewards: Sequence[Reward]) -> list[Json]:
-    """The choices of the reward field."""
+    """Build the choices of the reward field."""
     return [option(reward.name, reward.utid, reward.amounts) for reward in rewards]
 
 
 def country_options(typed: str) -> list[Json]:
-    """The choices of the country field: by name or code."""
+    """Build the choices of the country field, found by name or code."""
     words = typed.casefold()
     found = [code for code, name in COUNTRIES.items() if words in name.casefold() or words == code.casefold()]
     found.sort(key=lambda code: (code.casefold() != words, not COUNTRIES[code].casefold().startswith(words)))
@@ -140,7 +162,7 @@ def country_options(typed: str) -> list[Json]:
 
 
 def _folded(state: FormState) -> str:
-    """What the form does not show, as private_metadata: it comes back when it is unfolded, and counts meanwhile."""
+    """Keep the fields that are not shown in private_metadata: they count, and come back when the form is unfolded."""
     if state.more:
         return ""
     kept = {block: state.texts[block] for block in (*_MORE_MAILED, *_MORE) if state.texts.get(block)}
@@ -182,14 +204,14 @@ def _amount_block(state: FormState) -> Json:
     if state.reward is not None and state.reward.fixed is not None:
         return context(f"Each recipient gets *{state.reward.amounts}*: the value of this reward is fixed.")
     takes = f"This reward takes {state.reward.amounts}." if state.reward else "In the reward's currency."
-    typed = _text_input(Action.AMOUNT, state.amount, 40, placeholder="25.00")
-    # optional for Slack, so that what is missing is told in our words, with the amounts that the reward takes
+    typed = _text_input(Action.AMOUNT, state.amount, MOST_IN_AMOUNT, placeholder="25.00")
+    # optional for Slack, so that a missing amount is said in our words, with the amounts of the reward
     return input_block(Block.AMOUNT, "Amount for each", typed, hint=f"{takes} Type 25, 25.00 or 1,000.", optional=True)
 
 
 def _delivery_select(state: FormState) -> Json:
-    by_mail = option("By e-mail", "email", "Tango sends it to the address in their profile")
-    by_message = option("By direct message", "message", "Kudos gives it to them here, in private")
+    by_mail = option("By e-mail", Delivery.EMAIL.value, "Tango sends it to the address in their profile")
+    by_message = option("By direct message", Delivery.MESSAGE.value, "Kudos gives it to them here, in private")
     return {
         "type": "static_select",
         "action_id": Action.DELIVERY.value,

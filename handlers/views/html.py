@@ -19,17 +19,18 @@ _LINES: Final = frozenset(
 #: Characters that are not printed, line breaks and tabs aside.
 _UNPRINTED: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
+#: Characters that browsers drop or turn round, so that an address would lead elsewhere than it says.
 _NOT_IN_URL: Final = re.compile(r"[\s\x00-\x1f\x7f\\]")
 
-#: A button's address, and a picture's (Slack docs, Block Kit reference).
+#: The address of a button or a picture, in characters (Slack docs, Block Kit reference).
 _MOST_IN_URL: Final = 3_000
 
 
 def readable(html: str, most: int) -> str:
-    """The text of some HTML, or of plain text, as mrkdwn of at most `most` characters.
+    """Turn HTML, or plain text, into mrkdwn of at most `most` characters.
 
     Entities are decoded, lists have bullets. A link to https stays one; of others the address is shown where it is a
-    web address, and left out where it is not (`javascript:`). What does not fit is left out whole words at a time,
+    web address, and left out where it is not (`javascript:`). Whole words are left out where they do not fit,
     with an ellipsis. Show it with `verbatim`, so that Slack makes nothing of its words.
     """
     reader = _Reader(plain="<" not in html)
@@ -39,7 +40,7 @@ def readable(html: str, most: int) -> str:
 
 
 def web_url(text: str) -> str | None:
-    """The address, if it is one that a person can be sent to: of the web, with a host, and without a user's name."""
+    """Return an address that is safe to open: of the web, with a host, and without a user's name; else None."""
     url = text.strip()
     if len(url) > _MOST_IN_URL or _NOT_IN_URL.search(url):
         return None
@@ -52,7 +53,7 @@ def web_url(text: str) -> str | None:
 
 
 def https_url(text: str) -> str | None:
-    """The same, and nobody on the way can read or change what is there."""
+    """Return an address that is safe to open and that nobody on the way can read or change; else None."""
     url = web_url(text)
     return url if url is not None and url.lower().startswith("https:") else None
 

@@ -1,4 +1,4 @@
-"""An order as it is seen: in detail with its timeline, and what is told about it."""
+"""An order on the screen: in detail with its timeline, and the messages about it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
@@ -75,7 +75,7 @@ _RESENT: Final[Mapping[ResendStatus, str]] = {
 
 
 def build_order_detail(story: OrderStory) -> Message:
-    """One order with all that happened to it, for the viewer alone."""
+    """Show one order with all that happened to it, to the viewer alone."""
     order, request = story.order, story.request
     standing = _standing(story)
     blocks = [
@@ -105,7 +105,7 @@ def build_order_detail(story: OrderStory) -> Message:
 
 
 def _tango_status(order: Order) -> str:
-    """Tango's own word, since when it is known, and when it is asked for again."""
+    """Give Tango's word, since when it is known, and when Tango is asked again."""
     if order.tango_status_at is None:
         return "none yet"
     again = f"\nAsked again {time_of(order.watch_at)}" if order.watch_at else ""
@@ -113,7 +113,7 @@ def _tango_status(order: Order) -> str:
 
 
 def build_public_order(order: Order) -> Message:
-    """An order as everyone may see it: no address, no message, no reference."""
+    """Show an order to everyone: no address, no message, no reference."""
     text = (
         f"Order #{order.id}: {escape(order.reward_name)}, {order.amount}, asked for by {mention(order.requester_id)}: "
         f"{STATUS[order.status]}{since_text(order)}."
@@ -122,7 +122,7 @@ def build_public_order(order: Order) -> Message:
 
 
 def build_failed(order: Order, last: Attempt | None) -> Message:
-    """To the requester: Tango refused the order, at the last attempt."""
+    """Tell the requester that Tango refused the order, at the last attempt."""
     text = (
         f"Failed: {order.amount} ({escape(order.reward_name)}) for {mention(order.recipient.user_id)}, "
         f"order #{order.id}, asked for by {mention(order.requester_id)}."
@@ -132,13 +132,13 @@ def build_failed(order: Order, last: Attempt | None) -> Message:
 
 
 def build_needs_attention(order: Order, last: Attempt | None) -> Message:
-    """To admins and the requester: a machine could only guess."""
+    """Tell admins and the requester that the order needs a person: a machine could only guess."""
     text = f"Order #{order.id} ({order.amount} for {mention(order.recipient.user_id)}) needs a person to look at it."
     return Message(text, [section(text), *_problem_blocks(order, last), _details_button(order)])
 
 
 def build_still_unknown(order: Order) -> Message:
-    """To admins: nobody knows yet, and it is still being tried."""
+    """Tell admins that the outcome is unknown, and that the order is still being tried."""
     text = (
         f"Outcome unknown, checking: Tango has not answered {order.attempts} attempts at order #{order.id} "
         f"({order.amount} for {mention(order.recipient.user_id)}). The same reference is sent again with growing "
@@ -157,14 +157,14 @@ def _details_button(order: Order) -> Json:
 
 
 def status_text(order: Order) -> str:
-    """Where it stands, in a word or two."""
+    """Say the order's status, in a word or two."""
     if order.outcome_unknown and order.status not in FINAL and order.status is not OrderStatus.NEEDS_ATTENTION:
         return "outcome unknown, checking"
     return STATUS[order.status]
 
 
 def since_text(order: Order) -> str:
-    """Since when, to follow the word."""
+    """Say since when the order has its status, to follow the status."""
     return f", {time_of(order.finalized_at or order.created_at)}"
 
 
@@ -203,7 +203,7 @@ def _line(event: AuditEntry | Attempt | Resend) -> str:
 
 
 def _paragraphs(lines: Sequence[str]) -> Iterator[str]:
-    """As many lines together as a section holds, whole: half a date or mention would show as code."""
+    """Put as many whole lines together as a section holds: half a date or mention would show as code."""
     paragraph = ""
     for line in lines:
         if len(paragraph) + 1 + len(line) > MOST_IN_SECTION:
@@ -224,7 +224,7 @@ def _by(actor: str | None) -> str:
 
 
 def _resend_line(resend: Resend) -> str:
-    """Who had the e-mail sent again, when, how, and what became of it."""
+    """Say who had the email sent again, when, how, and what became of it."""
     elsewhere = " to another address" if resend.readdressed else ""
     template = f" with the template {escape(resend.changes.template)}" if resend.changes.template else ""
     said = " ".join(part for part in (resend.i18n_key, resend.detail) if part)
@@ -239,7 +239,7 @@ def _attempt_line(attempt: Attempt) -> str:
 
 
 def _anew_button(order: Order) -> Json:
-    """The form, filled in: a new request with a new approval, and a new reference."""
+    """Build the button to the form, filled in: a new request with a new approval, and a new reference."""
     return button("Order anew", Action.ORDER_ANEW, order.id)
 
 

@@ -1,4 +1,4 @@
-"""What admins are told about the queue."""
+"""The messages to admins about the queue."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -6,9 +6,9 @@ from typing import Final
 from bot.domain.queue import HaltCause
 from handlers.ids import Action
 from handlers.views.blocks import Message, actions, button, section
-from handlers.views.problems import Mender, reference_text, words_of
+from handlers.views.tango import Mender, reference_text, words_of
 
-#: Where Tango gave no key of its own, or one that we do not know.
+#: The words of a cause, where Tango gave no key, or one that Kudos does not know.
 _CAUSES: Final[Mapping[str, str]] = {
     HaltCause.INSUFFICIENT_FUNDS: "http_402",
     HaltCause.UNAUTHORIZED: "http_401",
@@ -18,7 +18,7 @@ _CAUSES: Final[Mapping[str, str]] = {
 
 
 def build_halted(cause: str, key: str | None, request_id: str | None) -> Message:
-    """No orders are sent, why, and what mends it; with what Tango's support asks for."""
+    """Say that no orders are sent, why, and what to do; with what Tango's support asks for."""
     words = words_of(key, None)
     if words.mender not in (Mender.ADMIN, Mender.TANGO):  # a reason for one order, or none that is known
         words = words_of(_CAUSES.get(cause), None)
@@ -30,13 +30,13 @@ def build_halted(cause: str, key: str | None, request_id: str | None) -> Message
 
 
 def build_resumed(cause: str) -> Message:
-    """It goes on."""
+    """Say that orders are being sent again."""
     text = f"Orders are being sent again. They were on hold because {words_of(_CAUSES.get(cause), None).what}."
     return Message(text, [section(text)])
 
 
 def build_probing(*, halted: bool) -> Message:
-    """In answer to Try again now."""
+    """Answer Try again now."""
     if not halted:
         return Message("Orders are not on hold: nothing to do.")
     return Message("Trying one order now. You will hear when all go on; if nothing comes, the cause is still there.")

@@ -1,4 +1,4 @@
-"""A request as it is seen: the approval card, the requester's receipt, and what is told about it."""
+"""A request on the screen: the approval card, the requester's receipt, and the messages about it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -36,10 +36,10 @@ _DELIVERY: Final[Mapping[Delivery, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
-    """How the queue stands for a request's orders.
+    """The queue before a request's orders.
 
     Attributes:
-        ahead: orders that are sent before its first.
+        ahead: orders that are sent before the request's first.
         seconds: until its last is sent, at the pace.
         halted: whether nothing is sent at present.
     """
@@ -50,7 +50,7 @@ class Wait:
 
 
 def build_card(request: Request, progress: Progress) -> Message:
-    """The card in the approvals channel. More than one person sees it: no addresses, codes or links."""
+    """Build the card in the approvals channel. More than one person sees it: no addresses, codes or links."""
     gist = f"Reward request #{request.id}: {_what(request)} for {_names(request)}"
     blocks = [
         header(f"Reward request #{request.id}"),
@@ -64,7 +64,7 @@ def build_card(request: Request, progress: Progress) -> Message:
             ]
         ),
         *([] if _fit_a_field(request) else _everyone(request)),
-        *_message(request),
+        *message_blocks(request),
         *_details(request),
     ]
     if request.is_pending:
@@ -79,11 +79,11 @@ def build_card(request: Request, progress: Progress) -> Message:
 
 
 def build_receipt(request: Request, progress: Progress) -> Message:
-    """The requester's own copy: what was asked for, where it stands, and Withdraw while it can be."""
+    """Build the requester's own copy: the request, its state, and Withdraw while that is possible."""
     names = ", ".join(f"{mention(r.user_id)} (as “{escape(r.name)}”)" for r in request.recipients)
     blocks = [
         section(f"*Your request #{request.id}*: {_what(request)} for {names}, {_DELIVERY[request.details.delivery]}"),
-        *_message(request),
+        *message_blocks(request),
         *_details(request),
         *_address(request),
     ]
@@ -108,7 +108,7 @@ def build_receipt(request: Request, progress: Progress) -> Message:
 
 
 def build_decision(request: Request, wait: Wait | None) -> Message:
-    """To the requester: what was decided, by whom and why."""
+    """Tell the requester what was decided, by whom and why."""
     by = mention(request.decided_by) if request.decided_by else "nobody in time"
     what = f"your request #{request.id} ({_what(request)} for {_names(request)})"
     match request.status:
@@ -125,7 +125,7 @@ def build_decision(request: Request, wait: Wait | None) -> Message:
 
 
 def build_request_instead(request: Request, orders: Sequence[Order]) -> Message:
-    """To the requester, who has typed the request's number where an order's belongs."""
+    """Tell the requester that the number they typed is a request's, and offer its orders."""
     text = instead_text(request, orders)
     listed = [
         section(
@@ -138,12 +138,12 @@ def build_request_instead(request: Request, orders: Sequence[Order]) -> Message:
 
 
 def instead_text(request: Request, orders: Sequence[Order]) -> str:
-    """What the number is, where it is no order's."""
+    """Say that there is no order of this number, and what the number is."""
     return f"There is no order #{request.id} that you can see. {own_request_text(request, orders)}"
 
 
 def own_request_text(request: Request, orders: Sequence[Order]) -> str:
-    """What a number is that is a request's, and not the order's that was meant."""
+    """Say that a number is a request's, and what became of the request."""
     if request.is_pending:
         became = "it waits for approval, and has no order yet"
     elif orders:
@@ -169,7 +169,7 @@ def build_settled(request: Request, progress: Progress) -> Message:
 
 
 def decision_text(request: Request) -> str:
-    """The outcome, who and when, in a line."""
+    """Say the decision, who made it and when, in a line."""
     when = time_of(request.decided_at or request.created_at)
     by = f" by {mention(request.decided_by)}" if request.decided_by else ""
     match request.status:
@@ -184,19 +184,19 @@ def decision_text(request: Request) -> str:
 
 
 def numbers_text(numbers: Sequence[int]) -> str:
-    """Orders by their numbers: `#3`, a run from `#6` to `#10`, or `#6, #8`."""
+    """List orders by their numbers: `#3`, a run from `#6` to `#10`, or `#6, #8`."""
     if len(numbers) > 1 and numbers[-1] - numbers[0] == len(numbers) - 1:
         return f"#{numbers[0]}\N{EN DASH}#{numbers[-1]}"
     return ", ".join(f"#{number}" for number in numbers)
 
 
 def orders_text(numbers: Sequence[int]) -> str:
-    """Which orders a request has become, as a clause."""
+    """Say which orders a request has become, as a clause."""
     return f"its order{' is' if len(numbers) == 1 else 's are'} {numbers_text(numbers)}"
 
 
 def progress_text(progress: Progress) -> str:
-    """How far the request's orders are, in words."""
+    """Say how far the request's orders are."""
     counts = progress.counts
     total = sum(counts.values())
     if not total:
@@ -208,7 +208,7 @@ def progress_text(progress: Progress) -> str:
 
 
 def _after_placing(progress: Progress, count: str) -> str:
-    """What is known of the placed ones; `count` is how their number is written."""
+    """Say how many of the accepted ones Tango works on, and how many are delivered; `count` formats the numbers."""
     unfinished = f", {count.format(progress.unfinished)}not finished by Tango yet" if progress.unfinished else ""
     delivered = f", {count.format(progress.delivered)}delivered" if progress.delivered else ""
     return f"{unfinished}{delivered}"
@@ -220,7 +220,7 @@ def _what(request: Request) -> str:
 
 
 def _names(request: Request) -> str:
-    """Recipients by name: a mention would ping them, and they hear nothing before the order is placed."""
+    """List recipients by name: a mention would ping them, and they hear nothing before the order is accepted."""
     return escape(", ".join(recipient.name for recipient in request.recipients))
 
 
@@ -229,7 +229,7 @@ def _fit_a_field(request: Request) -> bool:
 
 
 def _everyone(request: Request) -> list[Json]:
-    """Every recipient, whole: an approver must see whom the money goes to."""
+    """List every recipient, whole: an approver must see whom the money goes to."""
     names = [recipient.name for recipient in request.recipients]
     # Ten names are 2,000 characters at the longest (Tango docs, Manage orders: 100 for the first, 100 for the last).
     return [verbatim(", ".join(names[start : start + 10])) for start in range(0, len(names), 10)]
@@ -242,12 +242,13 @@ def _amounts(request: Request) -> str:
     return f"{request.amount} each, *{request.total}* in all for {people} people"
 
 
-def _message(request: Request) -> list[Json]:
+def message_blocks(request: Request) -> list[Json]:
+    """Show the message to the recipients, as it was typed."""
     return [verbatim(request.message)] if request.message else []
 
 
 def _details(request: Request) -> list[Json]:
-    """What is for the books. No address: more than one person sees a card."""
+    """List the details for accounting. No address: more than one person sees a card."""
     details = request.details
     said = {
         "Subject": details.email_subject,
@@ -263,7 +264,7 @@ def _details(request: Request) -> list[Json]:
 
 
 def _address(request: Request) -> list[Json]:
-    """For the requester alone."""
+    """Show the postal address, to the requester alone."""
     address = request.details.address
     if address is None:
         return []
@@ -295,7 +296,7 @@ def _wait_text(request: Request, wait: Wait | None) -> str:
     if wait.ahead == 0 and len(request.recipients) == 1:
         return "It is being placed now."
     ahead = f"{wait.ahead:,} orders are before it; " if wait.ahead else ""
-    return f"{ahead[:1].upper()}{ahead[1:]}{'about' if ahead else 'About'} {_duration(wait.seconds)} to go."
+    return sentence(f"{ahead}about {_duration(wait.seconds)} to go.")
 
 
 def _duration(seconds: int) -> str:

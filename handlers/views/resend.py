@@ -1,12 +1,13 @@
-"""Sending a reward e-mail again: what is offered, asked and told, also to the recipient."""
+"""Sending a reward email again: the list, the form and the messages, also to the recipient."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from bot.domain.order import Order
 from bot.domain.request import Request
 from bot.domain.resend import Resend, ResendStatus
 from bot.errors import ResendTooSoon
-from bot.tango.rules import EMAIL_LIMIT
+from bot.tango.limits import EMAIL_LIMIT
 from bot.usecases.resend import MOST_OFFERED, Mailed
 from handlers.ids import Action, Block, View
 from handlers.views.blocks import (
@@ -20,17 +21,18 @@ from handlers.views.blocks import (
     input_block,
     mention,
     plain,
+    seconds_text,
     section,
     sentence,
     time_of,
 )
 from handlers.views.messages import STATUS, refusal_text
-from handlers.views.problems import tango_text
 from handlers.views.requests import instead_text, own_request_text
+from handlers.views.tango import tango_text
 
 
 def build_resend_list(mailed: Sequence[Mailed]) -> Message:
-    """Whose e-mail is it? The newest, each with its buttons, for the viewer alone."""
+    """List the newest emails, each with its buttons, to the viewer alone."""
     title = "Send a reward e-mail again"
     if not mailed:
         text = "There is no e-mail to send again: none of your rewards was e-mailed yet. `/kudos` sends one."
@@ -43,11 +45,11 @@ def build_resend_list(mailed: Sequence[Mailed]) -> Message:
 
 
 def build_which(request: Request, orders: Sequence[Order], named: Order | None) -> Message:
-    """To who gave a number that is not of the order they mean, or may not be.
+    """Ask which order is meant: the number that a person gave is a request's, and may be another order's.
 
     Args:
-        request: theirs, of that number.
-        orders: what became of it.
+        request: their request of that number.
+        orders: the request's orders.
         named: the order of that number, if they may have it mailed again.
     """
     text = instead_text(request, orders)
@@ -64,7 +66,7 @@ def build_which(request: Request, orders: Sequence[Order], named: Order | None) 
 
 
 def _listed(order: Order, action: Action, wait: str = "") -> list[Json]:
-    """An order of a list, with its buttons if its e-mail can be sent again."""
+    """Build an order of a list, with its buttons if its email can be sent again."""
     standing = f"Sent {time_of(order.last_sent_at)}" if order.last_sent_at else sentence(STATUS[order.status])
     what = f"*#{order.id}* {escape(order.recipient.name)}: {escape(order.reward_name)}, {order.amount}"
     buttons = [actions(*resend_buttons(order, action))] if order.can_be_mailed_again else []
@@ -72,7 +74,7 @@ def _listed(order: Order, action: Action, wait: str = "") -> list[Json]:
 
 
 def resend_buttons(order: Order, action: Action) -> list[Json]:
-    """Send again as before, or otherwise. `action` tells where the buttons stand."""
+    """Build the buttons to send again, as before or with changes. `action` tells where the buttons are."""
     return [
         button("Send again", action, order.id),
         button("Send again with changes…", Action.RESEND_CHANGES, order.id),
@@ -80,7 +82,7 @@ def resend_buttons(order: Order, action: Action) -> list[Json]:
 
 
 def build_too_soon(order_id: int, seconds_left: int) -> Message:
-    """To who asked too soon, and once the time has come."""
+    """Tell who asked too soon how long to wait, and then that the time has come."""
     if seconds_left > 0:
         text = refusal_text(ResendTooSoon(order_id=order_id, seconds_left=seconds_left))
     else:
@@ -89,13 +91,13 @@ def build_too_soon(order_id: int, seconds_left: int) -> Message:
 
 
 def build_resending(order: Order, actor_id: str) -> Message:
-    """At once, to who asked for it."""
+    """Tell who asked for a resend that it begins."""
     text = f"Sending {_what(order, actor_id)} again. You will hear when Tango has done it."
     return Message(text, [section(text)])
 
 
 def build_resend_form(mailed: Mailed) -> Json:
-    """The form that asks what is to be otherwise."""
+    """Build the form that asks for the changes."""
     order = mailed.order
     template: Json = {
         "type": "plain_text_input",
@@ -142,7 +144,7 @@ def build_resend_form(mailed: Mailed) -> Json:
 
 
 def build_resend_finished(order: Order, resend: Resend, seconds_left: int) -> Message:
-    """To who asked for it: what became of it."""
+    """Tell who asked for a resend what became of it."""
     what = _what(order, resend.requested_by, readdressed=resend.readdressed)
     again = f"It can be sent again {wait_text(seconds_left)}."
     match resend.status:
@@ -163,11 +165,12 @@ def build_resend_finished(order: Order, resend: Resend, seconds_left: int) -> Me
     return Message(text, [section(text), actions(one_more)])
 
 
-_UNREACHED = "Tango could not be reached."
+#: The reason, where no answer came.
+_UNREACHED: Final = "Tango could not be reached."
 
 
 def build_on_its_way(order: Order, standing: str = "") -> Message:
-    """To the recipient, once the order is placed; later with what became of "I didn't get mine"."""
+    """Tell the recipient of the reward, once the order is accepted; later with the answer to "I didn't get mine"."""
     text = (
         f"{mention(order.requester_id)} sent you a reward: {escape(order.reward_name)}, {order.amount}. "
         "Look for the e-mail from Tango, also in your spam folder."
@@ -180,7 +183,7 @@ def build_on_its_way(order: Order, standing: str = "") -> Message:
 
 
 def mine_text(order: Order, seconds_left: int) -> str:
-    """What a recipient is told who asked, by what is left of the cooldown they met; 0 once they may ask again."""
+    """Answer a recipient who asked during the cooldown, by the seconds left of it; 0 once they may ask again."""
     if seconds_left > 0:
         return (
             f"Tango sent it to {masked(order.recipient.email)} less than 30 seconds ago. Look in your spam folder; "
@@ -190,27 +193,27 @@ def mine_text(order: Order, seconds_left: int) -> str:
 
 
 def mine_resending_text(order: Order) -> str:
-    """To a recipient, at once."""
+    """Tell a recipient that the resend begins."""
     return f"It is being sent again to {masked(order.recipient.email)}. Look in your spam folder too."
 
 
 def build_not_mailed_any_more() -> Message:
-    """To a recipient whose reward cannot be mailed again."""
+    """Tell a recipient that the reward cannot be mailed again."""
     text = "This reward cannot be e-mailed again. Ask the person who sent it to you."
     return Message(text, [section(text)])
 
 
 def masked(email: str) -> str:
-    """An address so that its owner knows it, and nobody else: `r…@acme.example`."""
+    """Mask an address so that its owner alone knows it: `r…@acme.example`."""
     name, _, domain = email.rpartition("@")
     return escape(f"{name[:1]}…@{domain}")
 
 
 def wait_text(seconds_left: int) -> str:
-    """When it can be sent again."""
+    """Say when the email can be sent again."""
     if seconds_left <= 0:
         return "now"
-    return f"in {seconds_left} second{'' if seconds_left == 1 else 's'}"
+    return f"in {seconds_text(seconds_left)}"
 
 
 def _is_own(order: Order, actor_id: str) -> bool:
@@ -218,7 +221,7 @@ def _is_own(order: Order, actor_id: str) -> bool:
 
 
 def _what(order: Order, actor_id: str, *, readdressed: bool = False) -> str:
-    """The e-mail, as this person knows it: a recipient knows no order."""
+    """Name the email as this person knows it: a recipient knows no order."""
     elsewhere = ", at another address" if readdressed else ""
     if _is_own(order, actor_id):
         return f"the e-mail of your reward{elsewhere or f' to {masked(order.recipient.email)}'}"

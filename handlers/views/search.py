@@ -1,4 +1,4 @@
-"""Lists of orders as they are seen: pages of ours and of Tango's, and an order placed elsewhere."""
+"""Lists of orders on the screen: pages of ours and of Tango's, and an order placed elsewhere."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from bot.domain.money import Money
 from bot.domain.order import Order
 from bot.domain.request import Request
 from bot.domain.search import OrderSearch
-from bot.tango.models import Charge, OrderDetail, Person
-from bot.tango.rules import RESULT_WINDOW
+from bot.tango.limits import RESULT_WINDOW
+from bot.tango.models import Charge, OrderDetail, TangoPerson
 from bot.usecases.search import MOST_COUNTED, Found, OwnPage, TangoPage
 from handlers.ids import Action
 from handlers.views.blocks import (
@@ -29,13 +29,13 @@ from handlers.views.blocks import (
 from handlers.views.filters import search_text
 from handlers.views.orders import since_text, status_text
 
-#: As much of one of Tango's texts as is worth showing: its own longest note.
+#: The characters shown of one of Tango's texts: as many as its longest note has.
 _MOST_OF_TEXT: Final = 150
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turns:
-    """What the buttons under a page carry; None where a button is not there.
+class PageButtons:
+    """The values of the buttons under a page; None where a button is not there.
 
     Attributes:
         same: the search.
@@ -53,8 +53,8 @@ class Turns:
 # ------------------------------------------------------------------------------------------- pages
 
 
-def build_order_page(page: OwnPage, wanted: OrderSearch, turns: Turns) -> Message:
-    """A page of the orders that Kudos made, for the viewer alone."""
+def build_order_page(page: OwnPage, wanted: OrderSearch, page_buttons: PageButtons) -> Message:
+    """Show a page of the orders that Kudos made, to the viewer alone."""
     title = "All orders" if page.everyone else "Your orders"
     count = f"more than {MOST_COUNTED:,} orders" if page.count > MOST_COUNTED else _orders(page.count)
     blocks = [header(title), context(_joined([search_text(wanted), count], ": "))]
@@ -63,12 +63,12 @@ def build_order_page(page: OwnPage, wanted: OrderSearch, turns: Turns) -> Messag
     blocks += [section(_own_line(order), button("Details", Action.ORDER_DETAILS, order.id)) for order in page.orders]
     if not page.orders and not page.pending:
         blocks.append(section(_nothing(wanted)))
-    blocks.append(_turn_buttons(turns))
+    blocks.append(_buttons(page_buttons))
     return Message(f"{title}: {count}.", blocks)
 
 
-def build_tango_page(page: TangoPage, wanted: OrderSearch, turns: Turns) -> Message:
-    """A page of Tango's list, for the viewer alone."""
+def build_tango_page(page: TangoPage, wanted: OrderSearch, page_buttons: PageButtons) -> Message:
+    """Show a page of Tango's list, to the viewer alone."""
     title = "All orders at Tango" if page.everyone else "Your orders, by Tango's list"
     count = "Tango's list has others between these" if page.count is None else _orders(page.count)
     blocks = [header(title), context(_joined([search_text(wanted), count], ": "))]
@@ -76,16 +76,16 @@ def build_tango_page(page: TangoPage, wanted: OrderSearch, turns: Turns) -> Mess
         blocks.append(context(f"Tango lists only the first {RESULT_WINDOW:,}: narrow it down, by days or amounts."))
     blocks += [_found_line(found) for found in page.found]
     if not page.found:
-        more = "None on this page, but there may be older ones." if turns.older else _nothing(wanted)
+        more = "None on this page, but there may be older ones." if page_buttons.older else _nothing(wanted)
         blocks.append(section(more))
-    blocks.append(_turn_buttons(turns))
+    blocks.append(_buttons(page_buttons))
     return Message(f"{title}: {count}.", blocks)
 
 
 def build_elsewhere(order: OrderDetail) -> Message:
-    """An order that was placed elsewhere, as Tango knows it, for an admin alone; without what the recipient got."""
+    """Show an admin an order that was placed elsewhere, as Tango knows it, without its reward."""
     title = f"Order {order.reference_order_id} at Tango"
-    recipient, sender = order.recipient or Person(), order.sender or Person()
+    recipient, sender = order.recipient or TangoPerson(), order.sender or TangoPerson()
     facts = {
         "For": _joined([_name(recipient), recipient.email], "\n"),
         "Reward": _joined([order.reward_name, order.utid, order.ptid], "\n"),
@@ -126,7 +126,7 @@ def _found_line(found: Found) -> Json:
         what = f"*#{order.id}* {escape(order.recipient.name)}: {escape(order.reward_name)}, {order.amount}"
         details = button("Details", Action.ORDER_DETAILS, order.id)
         return section(f"{what}\n{status_text(order)}; {at_tango}{placed}", details)
-    person = summary.recipient or Person()
+    person = summary.recipient or TangoPerson()
     whom = _clipped(_name(person) or person.email or "no recipient named")
     reward = _clipped(_joined([summary.reward_name or summary.utid or "a reward", _money(summary.denomination)]))
     details = button("Details", Action.ORDER_ELSEWHERE, summary.reference_order_id)
@@ -142,12 +142,12 @@ def _pending_line(request: Request) -> str:
     )
 
 
-def _turn_buttons(turns: Turns) -> Json:
+def _buttons(page_buttons: PageButtons) -> Json:
     buttons = [
-        ("Newest", Action.ORDERS_NEWER, turns.newest),
-        ("Older", Action.ORDERS_OLDER, turns.older),
-        ("Filter", Action.ORDERS_FILTER, turns.same),
-        ("All at Tango", Action.ORDERS_AT_TANGO, turns.at_tango),
+        ("Newest", Action.ORDERS_NEWER, page_buttons.newest),
+        ("Older", Action.ORDERS_OLDER, page_buttons.older),
+        ("Filter", Action.ORDERS_FILTER, page_buttons.same),
+        ("All at Tango", Action.ORDERS_AT_TANGO, page_buttons.at_tango),
     ]
     return actions(*(button(label, action, value) for label, action, value in buttons if value is not None))
 
@@ -162,7 +162,7 @@ def _orders(count: int) -> str:
     return "1 order" if count == 1 else f"{count:,} orders"
 
 
-def _name(person: Person) -> str:
+def _name(person: TangoPerson) -> str:
     return _joined([person.first_name, person.last_name], " ")
 
 
@@ -173,7 +173,7 @@ def _money(charge: Charge | None) -> str | None:
 
 
 def _charged(charge: Charge | None) -> str | None:
-    """What left the account, in its currency."""
+    """Say what the account was charged, in its currency."""
     if charge is None or charge.total is None:
         return None
     fee = f"with a fee of {_amount(charge.fee, charge.currency_code)}" if charge.fee else None
@@ -182,7 +182,7 @@ def _charged(charge: Charge | None) -> str | None:
 
 
 def _amount(value: Decimal, currency: str | None) -> str:
-    """As money is shown everywhere; as Tango has it where that is no money."""
+    """Write an amount as everywhere; as Tango has it where that is no money."""
     try:
         return str(Money.of(value, currency or ""))
     except ValueError:

@@ -9,7 +9,8 @@ from uuid import uuid4
 
 from bot.domain.money import Money
 from bot.domain.request import RequestMove
-from bot.tango.models import NewOrder, Person
+from bot.tango.bodies import NewOrder
+from bot.tango.models import TangoPerson
 from storage import Storage
 from tests.bench.cast import ACCOUNT, APPROVERS, CUSTOMER, MANAGERS, RECIPIENTS, UTID
 from tests.kit.factories import a_new_request, a_recipient, an_approved_order
@@ -28,8 +29,8 @@ def body(reference: str, person: str) -> bytes:
         account_identifier=ACCOUNT,
         utid=UTID,
         amount=_AMOUNT.amount,
-        sender=Person(first_name="Maya"),
-        recipient=Person(first_name="Rob", last_name="Weiss", email=f"{person.lower()}@example.com"),
+        sender=TangoPerson(first_name="Maya"),
+        recipient=TangoPerson(first_name="Rob", last_name="Weiss", email=f"{person.lower()}@example.com"),
         message="Thank you for the launch",
         send_email=True,
     ).to_bytes()

@@ -11,7 +11,8 @@ from slack_bolt import App
 from slack_sdk.web import WebClient
 from starlette.applications import Starlette
 
-from bot.errors import Fault, InvalidForm, Refusal, TangoError
+from bot.errors import InvalidForm, Refusal, TangoError
+from bot.faults import Fault, FaultCode
 from bot.metrics import Metrics
 from bot.sandbox.serve import serve
 from bot.sandbox.slack import SlackSandbox, people
@@ -53,8 +54,8 @@ class NoWords(TangoError):
 
 _RAISED: Final[dict[str, Exception]] = {
     "a refusal without a sentence": OverBudget(),
-    "a fault without a sentence": InvalidForm({"amount": Fault(cast("Any", "over_budget"), {})}),
-    "a fault without its facts": InvalidForm({"message": Fault(cast("Any", "too_long"), {})}),
+    "a fault without a sentence": InvalidForm({"amount": Fault(cast("Any", "over_budget"))}),
+    "a fault without its facts": InvalidForm({"message": Fault(FaultCode.TOO_LONG)}),
     "something broken": KeyError("reward"),
     "something too deep": RecursionError(),
 }
@@ -310,7 +311,7 @@ def test_a_stopping_bot_acks_a_click_in_a_modal(doors: Doors):
 
 # --------------------------------------------------------------------------- what comes in the end
 
-_FAULT: Final = Fault(cast("Any", "is_oneself"), {})
+_FAULT: Final = Fault(FaultCode.IS_ONESELF)
 _FAULTS: Final = InvalidForm({"recipients": _FAULT})
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from bot.domain.order import Order, OrderStatus
 from bot.sandbox.slack import ShownMessage, people
-from handlers.views.problems import PROBLEMS, Mender, words_of
+from handlers.views.tango import PROBLEMS, Mender, words_of
 from tests.kit.bot import CARD, World
 from tests.kit.factories import a_recipient, again, file_request
 from tests.kit.tango_answers import REQUEST_ID, Answers, answer_first, refusal

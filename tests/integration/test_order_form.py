@@ -21,9 +21,10 @@ from bot.domain.request import Details, NewRequest
 from bot.errors import InvalidForm
 from bot.sandbox.serve import serve
 from bot.sandbox.tango import TangoSandbox
-from bot.tango.catalog import rewards_of
-from bot.tango.models import Catalog as TangoCatalog
+from bot.tango.catalog import TangoCatalog, rewards_of
 from bot.usecases.form import Payer, RequestForm, RequestForms, _delivery, _recipients
+from handlers.views.messages import fault_text
+from tests.kit.factories import a_reward
 
 #: One of each kind in the stand-in's catalog, with an amount that it takes.
 REWARDS: Final = {"U561593": "25", "U561610": "25", "U700801": "25", "U561601": "25"}
@@ -130,7 +131,7 @@ def forms(draw: st.DrawFn) -> RequestForm:
         first_name=said["first_name"],
         last_name=said["last_name"],
         email=said["email"],
-        zone=draw(st.sampled_from(["UTC", "Pacific/Kiritimati", "America/Los_Angeles", "no/where"])),
+        zone=draw(st.sampled_from(["UTC", "Pacific/Kiritimati", "America/Los_Angeles", "no/where", "America"])),
     )
     today = datetime.now(UTC).date()
     return RequestForm(
@@ -196,7 +197,12 @@ def test_the_form_and_tango_agree(tango: Tango, filing: RequestForms, form: Requ
 @pytest.mark.parametrize("kind", [RewardKind.PROMO])
 @pytest.mark.parametrize(
     ("zone", "end"),
-    [("UTC", "T23:59:59Z"), ("Pacific/Kiritimati", "T09:59:59Z"), ("no/where", "T23:59:59Z")],
+    [
+        ("UTC", "T23:59:59Z"),
+        ("Pacific/Kiritimati", "T09:59:59Z"),
+        ("no/where", "T23:59:59Z"),
+        ("America", "T23:59:59Z"),
+    ],
 )
 def test_a_promo_link_ends_with_the_day_where_the_recipient_is(
     tango: Tango, filing: RequestForms, kind: RewardKind, zone: str, end: str
@@ -207,3 +213,12 @@ def test_a_promo_link_ends_with_the_day_where_the_recipient_is(
 
     assert f'"expirationDate":"{day.isoformat()}{end}"'.encode() in body_of(filing, form, tango.catalog)
     assert next(r for r in tango.catalog.rewards if r.utid == form.utid).kind is kind
+
+
+def test_an_amount_with_three_decimals_is_refused_in_words(filing: RequestForms):
+    dinars = a_reward(utid="U000001", currency="BHD", fixed=None, minimum=1_000, maximum=100_000)
+
+    with pytest.raises(InvalidForm) as refusal:
+        filing.check(a_form(utid="U000001", amount="25.125"), Catalog([dinars]))
+
+    assert fault_text("amount", refusal.value.faults["amount"]) == "That has more decimals than Tango takes."

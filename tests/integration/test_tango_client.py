@@ -15,7 +15,6 @@ from pydantic import SecretStr
 from bot.domain.queue import HaltCause
 from bot.errors import TangoRefused, TangoUnavailable
 from bot.tango.client import TangoClient
-from bot.tango.models import OrderQuery
 from bot.tango.outcomes import (
     Accepted,
     Ambiguous,
@@ -27,6 +26,7 @@ from bot.tango.outcomes import (
     Resent,
     Throttled,
 )
+from bot.tango.queries import OrderQuery
 from tests.kit.raw_server import RawServer, answering, http, reset, unused_address
 
 KEY = "key-of-the-platform"
@@ -274,7 +274,7 @@ def test_the_log_tells_each_call_and_nothing_private(caplog):
         client.resend_order("RA1", new_email=mail)
     for private in (mail, "rob.private", "code-77", KEY, "KudosTest", "Basic "):
         assert private not in caplog.text
-    ours = [record.getMessage() for record in caplog.records if record.name == "bot.tango.client"]
+    ours = [record.getMessage() for record in caplog.records if record.name == "bot.tango.transport"]
     assert [line.split(" after ")[0] for line in ours] == [
         "POST /orders: 201",
         "GET /orders: 200",
@@ -286,7 +286,7 @@ def test_the_log_tells_each_call_and_nothing_private(caplog):
 def test_an_attempt_without_an_answer_is_logged(caplog):
     with client_of(unused_address()) as client:
         client.create_order(BODY)
-    (record,) = [record for record in caplog.records if record.name == "bot.tango.client"]
+    (record,) = [record for record in caplog.records if record.name == "bot.tango.transport"]
     assert record.levelname == "WARNING"
     assert record.getMessage().startswith("POST /orders: not connected after ")
 
@@ -320,7 +320,6 @@ def test_reads_that_cannot_be_had_are_unavailable(answer, reason):
         lambda client: client.list_orders(OrderQuery()),
         lambda client: client.list_catalog(),
         lambda client: client.get_account("acme-rewards"),
-        lambda client: client.list_accounts(),
     ]
     with answering(answer) as server, client_of(server.url) as client:
         for call in calls:
@@ -359,13 +358,6 @@ def test_what_is_no_order_number_asks_nothing(typed):
             assert caught.value.status == 404
         assert isinstance(client.resend_order(typed), ResendRefused)
         assert server.received == []
-
-
-@pytest.mark.parametrize("body", [b'[{"accountIdentifier":"acme"}]', b'{"items":[{"accountIdentifier":"acme"}]}'])
-def test_accounts_come_as_a_list_or_in_pages(body):
-    with answering(http("200 OK", body)) as server, client_of(server.url) as client:
-        (account,) = client.list_accounts()
-    assert account.account_identifier == "acme"
 
 
 def test_the_catalog_may_be_asked_for_in_short():

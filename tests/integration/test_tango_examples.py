@@ -14,10 +14,12 @@ import pytest
 from pydantic import BaseModel, SecretStr
 
 from bot.domain.queue import HaltCause
+from bot.tango.bodies import NewOrder
 from bot.tango.client import TangoClient
-from bot.tango.models import Credential, NewOrder, OrderQuery, Person
+from bot.tango.differences import differences
+from bot.tango.models import Credential, TangoPerson
 from bot.tango.outcomes import Accepted, Halted, Resent
-from bot.tango.rules import differences
+from bot.tango.queries import OrderQuery
 from tests.kit.raw_server import answering, http
 
 EXAMPLES = Path(__file__).with_name("examples")
@@ -27,7 +29,7 @@ BODY = NewOrder(
     account_identifier="string",
     utid="string",
     amount=Decimal(0),
-    recipient=Person(email="string"),
+    recipient=TangoPerson(email="string"),
     send_email=True,
 ).to_bytes()
 

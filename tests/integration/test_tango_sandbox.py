@@ -14,8 +14,11 @@ from bot.domain.queue import HaltCause
 from bot.errors import TangoRefused, TangoUnavailable
 from bot.sandbox.serve import serve
 from bot.sandbox.tango import TangoSandbox
+from bot.tango.bodies import NewOrder
 from bot.tango.client import TangoClient
-from bot.tango.models import Address, NewOrder, OrderQuery, Person
+from bot.tango.differences import differences
+from bot.tango.models import TangoAddress, TangoPerson
+from bot.tango.names import clean_name
 from bot.tango.outcomes import (
     Accepted,
     Ambiguous,
@@ -24,11 +27,12 @@ from bot.tango.outcomes import (
     Rejected,
     ResendAmbiguous,
     ResendRefused,
-    ResendTooSoon,
+    ResendThrottled,
     Resent,
     Throttled,
 )
-from bot.tango.rules import clean_name, differences, problems
+from bot.tango.queries import OrderQuery
+from bot.tango.rules import order_breaches
 
 KEY = "key-of-the-platform"
 REWARD_LINK = "U561593"
@@ -50,7 +54,7 @@ class Tango:
             "account_identifier": self.sandbox.account,
             "utid": REWARD_LINK,
             "amount": Decimal("25.10"),
-            "recipient": Person(first_name="Rob", last_name="Ray", email="rob@example.com"),
+            "recipient": TangoPerson(first_name="Rob", last_name="Ray", email="rob@example.com"),
             "send_email": True,
         }
         return NewOrder(**{**fields, **changes})
@@ -160,7 +164,7 @@ def test_another_order_under_the_same_reference_shows(tango, field):
         ({"utid": "U999999999"}, "422.024", "utid"),
         ({"amount": Decimal(5000)}, "422.025", "amount"),
         ({"etid": "E999999"}, "422.031", "etid"),
-        ({"recipient": Person(first_name="Rob", email="rob@x")}, "422.134", "recipient.email"),
+        ({"recipient": TangoPerson(first_name="Rob", email="rob@x")}, "422.134", "recipient.email"),
     ],
 )
 def test_a_wrong_order_is_rejected_with_its_field(tango, changes, key, field):
@@ -210,7 +214,7 @@ def test_an_order_may_end_later(tango):
 def test_a_resend_waits_for_its_cooldown(tango):
     number = tango.place().order.reference_order_id
     early = tango.client.resend_order(number)
-    assert isinstance(early, ResendTooSoon)
+    assert isinstance(early, ResendThrottled)
     assert early.seconds_left is not None
     assert 1 <= early.seconds_left <= 30
     assert early.last_sent_at is not None
@@ -242,7 +246,6 @@ def test_the_catalog_and_the_account_are_read(tango):
     assert tango.client.list_catalog(verbose=False).brands
     account = tango.client.get_account(tango.sandbox.account)
     assert (account.current_balance, account.currency_code, account.status) == (Decimal(1000), "USD", "ACTIVE")
-    assert [listed.account_identifier for listed in tango.client.list_accounts()] == [tango.sandbox.account]
     tango.sandbox.faults.set("catalog_down", times=1)
     with pytest.raises(TangoUnavailable):
         tango.client.list_catalog()
@@ -271,9 +274,9 @@ def test_what_the_rules_pass_tango_takes_and_what_they_refuse_it_refuses(
     reference = f"{len(tango.sandbox.arrivals):032d}"
     tango.sandbox.balance = Decimal(1000000)
     changes = {"amount": amount, "notes": notes, "message": message, "campaign": campaign}
-    person = Person(first_name=first, last_name=last, email=email)
+    person = TangoPerson(first_name=first, last_name=last, email=email)
     new = tango.order(reference, recipient=person, **changes)
-    found = problems(new, now=datetime.now(UTC))
+    found = order_breaches(new, now=datetime.now(UTC))
     outcome = tango.client.create_order(new.to_bytes())
     assert isinstance(outcome, Rejected if found else Accepted), found
 
@@ -293,13 +296,13 @@ streets = st.text(st.sampled_from("Aa0 .,-/'#é"), min_size=1, max_size=38)
 def test_a_posted_reward_is_held_to_the_same_rules_on_both_sides(tango, *, name, street, city, region, postal, country):
     reference = f"{len(tango.sandbox.arrivals):032d}"
     tango.sandbox.balance = Decimal(1000000)
-    home = Address(street_line1=street, city=city, state_or_province=region, postal_code=postal, country=country)
+    home = TangoAddress(street_line1=street, city=city, state_or_province=region, postal_code=postal, country=country)
     new = tango.order(
         reference,
         utid=POSTED_CARD,
         send_email=False,
-        recipient=Person(first_name=name, last_name="Ray", address=home),
+        recipient=TangoPerson(first_name=name, last_name="Ray", address=home),
     )
-    found = problems(new, now=datetime.now(UTC), physical=True)
+    found = order_breaches(new, now=datetime.now(UTC), physical=True)
     outcome = tango.client.create_order(new.to_bytes())
     assert isinstance(outcome, Rejected if found else Accepted), found

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from bot.domain.catalog import Catalog, Reward
 from bot.domain.money import Money
-from bot.errors import AmountFault, InvalidAmount
+from bot.errors import InvalidAmount
+from bot.faults import FaultCode
 from tests.kit.factories import a_reward
 
 FIXED = a_reward(fixed=25_00, minimum=None, maximum=None)
@@ -78,7 +79,7 @@ def test_stored_money_is_held_against_a_reward_that_has_changed_since():
     RANGE.check(asked)
     with pytest.raises(InvalidAmount) as refusal:
         a_reward(minimum=50_00).check(asked)
-    assert (refusal.value.fault, refusal.value.text) == (AmountFault.BELOW_MINIMUM, "25.00 USD")
+    assert (refusal.value.fault, refusal.value.text) == (FaultCode.BELOW_MINIMUM, "25.00 USD")
 
 
 @pytest.mark.parametrize("reward", [RANGE, ANY, FIXED, YEN], ids=["range", "any", "fixed", "yen"])
@@ -86,7 +87,7 @@ def test_money_of_another_currency_is_not_taken_whatever_its_number(reward: Rewa
     with pytest.raises(InvalidAmount) as refusal:
         reward.check(Money(25_00, "EUR"))
 
-    assert refusal.value.fault == AmountFault.OTHER_CURRENCY
+    assert refusal.value.fault == FaultCode.OTHER_CURRENCY
 
 
 @given(st.integers(1, 1_000_00), st.integers(1, 1_000_00), st.integers(1, 1_000_00), st.booleans())

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.domain.money import Money, decimals_of, parse_amount
-from bot.errors import AmountFault, InvalidAmount
+from bot.domain.money import Money, decimals_of, leading_amount, parse_amount, read_amount
+from bot.errors import InvalidAmount
+from bot.faults import FaultCode
 
 CURRENCIES = ("USD", "EUR", "GBP", "JPY", "KWD", "PLN")
 
@@ -101,10 +102,10 @@ def test_an_amount_is_read_as_it_is_meant(text: str, currency: str, minor: int):
         ("0,500", "USD", "decimal_comma"),
         ("0,250", "KWD", "decimal_comma"),
         ("00,500", "USD", "decimal_comma"),
-        ("12.345", "USD", "too_many_decimals"),
-        ("12.340", "USD", "too_many_decimals"),
-        ("25.0", "JPY", "too_many_decimals"),
-        ("1.2345", "KWD", "too_many_decimals"),
+        ("12.345", "USD", "finer_than_currency"),
+        ("12.340", "USD", "finer_than_currency"),
+        ("25.0", "JPY", "finer_than_currency"),
+        ("1.2345", "KWD", "finer_than_currency"),
         ("1000000", "USD", "too_large"),
         ("1,000,000", "USD", "too_large"),
         ("1000000", "JPY", "too_large"),
@@ -134,7 +135,7 @@ def test_whatever_is_typed_the_answer_is_a_payable_amount_or_a_refusal(text: str
         try:
             money = parse_amount(text, currency)
         except InvalidAmount as refusal:
-            assert refusal.fault in AmountFault  # noqa: PT017 (either end is right)
+            assert refusal.fault in FaultCode  # noqa: PT017 (either end is right)
         else:
             assert money.currency == currency
             assert 0 < money.minor < 10 ** (6 + decimals_of(currency))
@@ -188,3 +189,39 @@ def test_money_is_never_rounded(amount: str, currency: str):
 @pytest.mark.parametrize(("amount", "minor"), [("25", 25_00), ("25.10", 25_10), ("2.5E+1", 25_00), ("25.100", 25_10)])
 def test_money_of_a_decimal_takes_every_way_to_write_it(amount: str, minor: int):
     assert Money.of(Decimal(amount), "USD") == Money(minor, "USD")
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("25 Thank you", "25"),
+        ("$25", "$25"),
+        ("25zł za wszystko", "25zł"),
+        ("1,000.50", "1,000.50"),
+        ("25th birthday", ""),
+        ("$ 25", ""),
+        ("USD 25", ""),
+        ("Thanks for 25", ""),
+        ("", ""),
+    ],
+)
+def test_a_text_may_begin_with_an_amount(text: str, amount: str):
+    assert leading_amount(text) == amount
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("50", (Decimal(50), None)),
+        ("50.50", (Decimal("50.50"), None)),
+        ("€50", (Decimal(50), "EUR")),
+        ("50ZŁ", (Decimal(50), "PLN")),
+        ("$50", (Decimal(50), None)),
+        ("¥50", (Decimal(50), None)),
+        ("0", None),
+        ("50,00", None),
+        ("fifty", None),
+    ],
+)
+def test_an_amount_that_is_looked_for(text: str, read: tuple[Decimal, str | None] | None):
+    assert read_amount(text) == read

@@ -53,6 +53,10 @@ CRITERIA: Final[dict[str, dict[str, Any]]] = {
     "50-100": {"min_amount": Decimal(50), "max_amount": Decimal(100)},
     "$50 \N{EN DASH} $100".replace(" ", ""): {"min_amount": Decimal(50), "max_amount": Decimal(100)},
     "€5..€10": {"min_amount": Decimal(5), "max_amount": Decimal(10), "currency_code": "EUR"},
+    "50$": {"min_amount": Decimal(50), "max_amount": Decimal(50)},
+    "over zł20": {"min_amount": Decimal(20), "currency_code": "PLN"},
+    "over ¥500": {"min_amount": Decimal(500)},  # yen or yuan
+    "50$-100$": {"min_amount": Decimal(50), "max_amount": Decimal(100)},
     "from 50 to 100": {"min_amount": Decimal(50), "max_amount": Decimal(100)},
     "over 50 under 100 usd": {"min_amount": Decimal(50), "max_amount": Decimal(100), "currency_code": "USD"},
     "25 usd": {"min_amount": Decimal(25), "max_amount": Decimal(25), "currency_code": "USD"},

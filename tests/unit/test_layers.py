@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from graphlib import TopologicalSorter
 from itertools import chain
@@ -73,7 +74,7 @@ TRIED: Final = frozenset(chain.from_iterable(FORBIDDEN.values())) | {"socket", "
 #: All that the domain may import: nothing that reads, writes, waits or draws lots. zoneinfo reads files, but only the
 #: tables of the zones, which are facts.
 PURE: Final = frozenset(
-    {"bot.clock", "bot.domain", "bot.errors"}
+    {"bot.clock", "bot.domain", "bot.errors", "bot.faults"}
     | {"abc", "bisect", "calendar", "collections", "dataclasses", "datetime", "decimal", "difflib", "enum", "fractions"}
     | {"functools", "hashlib", "heapq", "itertools", "json", "math", "operator", "re", "string", "types", "typing"}
     | {"unicodedata", "zoneinfo"}
@@ -243,3 +244,31 @@ def test_every_folder_of_code_is_a_package():
     }
 
     assert lacking == set()
+
+
+def test_no_two_classes_of_the_product_share_a_name():
+    named = Counter(
+        node.name
+        for folder in ("bot", "handlers", "storage")
+        for path in (ROOT / folder).rglob("*.py")
+        if "sandbox" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    )
+
+    assert len(named) > 100, "the product was found"
+    assert [name for name, count in named.items() if count > 1] == []
+
+
+def test_no_two_classes_of_the_product_share_a_name():
+    named = Counter(
+        node.name
+        for folder in PACKAGES
+        for path in (ROOT / folder).rglob("*.py")
+        if "sandbox" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    )
+
+    assert len(named) > 100, "the product was found"
+    assert [name for name, count in named.items() if count > 1] == []

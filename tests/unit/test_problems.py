@@ -4,7 +4,8 @@ import pytest
 
 from bot.domain.order import Attempt, AttemptOutcome, OrderStatus
 from bot.domain.problem import HttpStatus, OrderProblem, Problem, TangoKey, problem_from
-from handlers.views.problems import PROBLEMS, Mender, problem_text, reference_text, tango_text, words_of
+from handlers.views.problems import problem_text
+from handlers.views.tango import PROBLEMS, Mender, reference_text, tango_text, words_of
 from tests.kit.factories import NOON, an_order
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 import pytest
 
 from bot.sandbox.slack.blockkit import message_problems, view_problems
-from bot.tango.models import Reward
+from bot.tango.models import TangoReward
 from bot.usecases.delivery import Gift
 from handlers.views.delivery import build_reward, build_shown_reward
 from tests.kit.factories import a_request, an_order
@@ -16,7 +16,7 @@ _URL: Final = "https://sandbox.rewardlink.example/r/1/abc-DEF_123"
 
 
 def _gift(*credentials: Json, instructions: str = "", message: str = "") -> Gift:
-    reward = Reward.model_validate({"credentialList": list(credentials), "redemptionInstructions": instructions})
+    reward = TangoReward.model_validate({"credentialList": list(credentials), "redemptionInstructions": instructions})
     return Gift(order=an_order(), request=a_request(message=message), reward=reward)
 
 

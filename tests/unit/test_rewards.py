@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from bot.domain.catalog import Reward
-from bot.tango.catalog import rewards_of
-from bot.tango.models import Catalog
+from bot.tango.catalog import TangoCatalog, rewards_of
 from bot.tango.wire import read_json
 
 
@@ -28,7 +27,7 @@ def an_item(**fields: Any) -> dict[str, Any]:
 def offered(*items: dict[str, Any], utids: frozenset[str] | None = None, **brand: Any) -> list[Reward]:
     """What is on offer when Tango answers these items, read from JSON as from the wire."""
     answer = {"brands": [{"brandKey": "B1", "brandName": "Amazon", "items": list(items)} | brand]}
-    return list(rewards_of(Catalog.model_validate(read_json(json.dumps(answer).encode())), utids))
+    return list(rewards_of(TangoCatalog.model_validate(read_json(json.dumps(answer).encode())), utids))
 
 
 def test_an_item_with_a_range():
@@ -140,6 +139,6 @@ def test_every_brand_is_read():
         {"brandKey": "B3", "brandName": "Visa", "items": [an_item(utid="U2"), an_item(utid="U3")]},
     ]
 
-    rewards = rewards_of(Catalog.model_validate({"brands": brands}), None)
+    rewards = rewards_of(TangoCatalog.model_validate({"brands": brands}), None)
 
     assert [(reward.brand, reward.utid) for reward in rewards] == [("Amazon", "U1"), ("Visa", "U2"), ("Visa", "U3")]

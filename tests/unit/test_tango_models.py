@@ -10,16 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from bot.tango.models import (
-    Address,
-    Catalog,
-    NewOrder,
-    OrderDetail,
-    OrderPage,
-    OrderQuery,
-    Person,
-    PlacedOrder,
-)
+from bot.tango.bodies import NewOrder
+from bot.tango.catalog import TangoCatalog
+from bot.tango.models import OrderDetail, PlacedOrder, TangoAddress, TangoPerson
+from bot.tango.queries import OrderPage, OrderQuery
 from bot.tango.wire import read_json, read_moment, read_number
 
 WHOLE = NewOrder(
@@ -29,12 +23,12 @@ WHOLE = NewOrder(
     utid="U561593",
     ptid="P000001",
     amount=Decimal("25.10"),
-    sender=Person(first_name="Maya", last_name="Lopez", email="maya@example.com"),
-    recipient=Person(
+    sender=TangoPerson(first_name="Maya", last_name="Lopez", email="maya@example.com"),
+    recipient=TangoPerson(
         first_name="Zoë",
         last_name="Ng",
         email="zoe@example.com",
-        address=Address(
+        address=TangoAddress(
             street_line1="1 Main St",
             street_line2="Apt 2",
             city="Seattle",
@@ -93,7 +87,7 @@ def test_an_amount_is_written_exactly(amount, written):
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 optional = st.none() | texts
-people = st.none() | st.builds(Person, first_name=optional, last_name=optional, email=optional)
+people = st.none() | st.builds(TangoPerson, first_name=optional, last_name=optional, email=optional)
 orders = st.fixed_dictionaries(
     {
         "external_ref_id": optional,
@@ -202,7 +196,7 @@ def test_a_faulty_value_is_not_in_the_error():
 def test_empty_texts_read_as_missing():
     answer = {"referenceOrderID": "RA1", "sender": {"firstName": "", "email": ""}, "recipient": None}
     order = PlacedOrder.model_validate(answer)
-    assert order.sender == Person()
+    assert order.sender == TangoPerson()
     assert order.recipient is None
 
 
@@ -219,7 +213,7 @@ def test_a_page_without_its_orders_is_unreadable(page):
 
 
 def test_a_catalog_leaves_out_what_cannot_be_ordered():
-    catalog = Catalog.model_validate(
+    catalog = TangoCatalog.model_validate(
         {
             "brands": [
                 {"brandKey": "B1", "items": [{"utid": "U1", "minValue": 0.01}, {"rewardName": "none"}, 7]},

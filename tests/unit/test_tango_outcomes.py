@@ -19,7 +19,7 @@ from bot.tango.outcomes import (
     ResendAmbiguous,
     ResendOutcome,
     ResendRefused,
-    ResendTooSoon,
+    ResendThrottled,
     Resent,
     Throttled,
     classify,
@@ -313,11 +313,11 @@ LAST = datetime(2024, 3, 25, 22, 46, 39, tzinfo=UTC)
 )
 def test_the_seconds_left_are_reckoned_by_tangos_clock(date, left):
     outcome = classify_resend(403, {"Date": date}, too_soon(["30", "2024-03-25T22:46:39Z"]))
-    assert outcome == ResendTooSoon(seconds_left=left, last_sent_at=LAST, request_id="req-body")
+    assert outcome == ResendThrottled(seconds_left=left, last_sent_at=LAST, request_id="req-body")
 
 
 def test_without_facts_a_cooldown_is_still_one():
-    assert classify_resend(403, {}, envelope("403.005")) == ResendTooSoon(
+    assert classify_resend(403, {}, envelope("403.005")) == ResendThrottled(
         seconds_left=None, last_sent_at=None, request_id="req-body"
     )
 
@@ -325,7 +325,7 @@ def test_without_facts_a_cooldown_is_still_one():
 def test_the_last_send_is_taken_from_the_message_where_it_stands_only_there():
     body = too_soon([], "Once every 30 seconds. Last sent at 2024-03-25T22:46:39.123456789Z.")
     outcome = classify_resend(403, {}, body)
-    assert isinstance(outcome, ResendTooSoon)
+    assert isinstance(outcome, ResendThrottled)
     assert outcome.last_sent_at == LAST.replace(microsecond=123_456)
 
 

@@ -28,8 +28,9 @@ from bot.domain.request import Recipient, Request, RequestStatus
 from bot.domain.resend import Resend, ResendStatus
 from bot.domain.search import EVERYTHING, OrderSearch
 from bot.sandbox.slack.blockkit import message_problems, view_problems
-from bot.tango.models import OrderDetail, OrderSummary, Reward
-from bot.tango.rules import RESULT_WINDOW
+from bot.tango.limits import RESULT_WINDOW
+from bot.tango.models import OrderDetail, TangoReward
+from bot.tango.queries import OrderSummary
 from bot.usecases.delivery import Gift
 from bot.usecases.orders import MOST_AHEAD, OrderStory
 from bot.usecases.resend import MOST_OFFERED, Mailed
@@ -235,8 +236,8 @@ def _about_resends() -> Iterator[Case]:
 
 
 def _pages() -> Iterator[Case]:
-    everything = search.Turns(same="{}")
-    full = search.Turns(
+    everything = search.PageButtons(same="{}")
+    full = search.PageButtons(
         same='{"wanted":{"campaign":"x"}}', older='{"after":9}', newest="{}", at_tango='{"wanted":{"at_tango":true}}'
     )
     for everyone, count in product((False, True), (0, MOST_COUNTED + 1)):
@@ -384,7 +385,7 @@ def _about_rewards() -> Iterator[Case]:
         kinds = ("text", "url", "barcode", "date") * (5 if longest else 1)
         listed = [{"label": HOSTILE + text, "value": HOSTILE + text, "type": kind} for kind in kinds]
         listed.append({"label": HOSTILE, "value": f"https://x.example/{'y' * 2_900 if longest else ''}", "type": "url"})
-        reward = Reward.model_validate({"credentialList": listed, "redemptionInstructions": HOSTILE + text})
+        reward = TangoReward.model_validate({"credentialList": listed, "redemptionInstructions": HOSTILE + text})
         order = _order(longest, reward_name=HOSTILE, tango_status=HOSTILE)
         gift = Gift(order=order, request=_request(longest, message=HOSTILE), reward=reward)
         yield Case(name, delivery.build_reward, (gift,))

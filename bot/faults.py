@@ -1,0 +1,90 @@
+"""The faults of a field: of a form, of an order, of a search. handlers/views/messages.py words them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class FaultCode(StrEnum):
+    """The kinds of faults: one sentence each in handlers/views/messages.py.
+
+    The text below a code names the facts that its sentence needs.
+    """
+
+    REQUIRED = "required"
+    NOT_APPLICABLE = "not_applicable"
+    """The field is for another kind of reward."""
+    TOO_SHORT = "too_short"
+    """`least`, in characters."""
+    TOO_LONG = "too_long"
+    """`limit` and `length`, in characters."""
+    CHARACTERS = "characters"
+    """`found`: the characters that are not allowed, each once."""
+    MALFORMED = "malformed"
+    UNKNOWN_CODE = "unknown_code"
+    """`country`: the one whose states or provinces are meant."""
+    REVERSED = "reversed"
+    """An end before its start."""
+    TOO_SOON = "too_soon"
+    """`least`: the first moment that is allowed."""
+    TOO_LATE = "too_late"
+    """`limit`: the last moment that is allowed."""
+
+    # Numbers
+    NOT_POSITIVE = "not_positive"
+    TOO_LARGE = "too_large"
+    """`limit`."""
+    TOO_MANY_DECIMALS = "too_many_decimals"
+    """`limit`: Tango's, in any currency."""
+
+    # Amounts as people type them: `text`, `currency`, `bound` and `amounts`, as `InvalidAmount` has them
+    EMPTY = "empty"
+    NOT_A_NUMBER = "not_a_number"
+    NEGATIVE = "negative"
+    ZERO = "zero"
+    DECIMAL_COMMA = "decimal_comma"
+    FINER_THAN_CURRENCY = "finer_than_currency"
+    OTHER_CURRENCY = "other_currency"
+    BELOW_MINIMUM = "below_minimum"
+    ABOVE_MAXIMUM = "above_maximum"
+    NOT_THE_FIXED_VALUE = "not_the_fixed_value"
+    NOT_WHOLE = "not_whole"
+
+    # The reward
+    UNAVAILABLE = "unavailable"
+    """It is not on offer, or no longer."""
+
+    # The recipients: `name`
+    IS_ONESELF = "is_oneself"
+    IS_BOT = "is_bot"
+    IS_DEACTIVATED = "is_deactivated"
+    IS_GUEST = "is_guest"
+    IS_OUTSIDER = "is_outsider"
+    HAS_NO_EMAIL = "has_no_email"
+    NAME_UNUSABLE = "name_unusable"
+    """Nothing of the name is left that Tango accepts."""
+    TOO_MANY_PEOPLE = "too_many_people"
+    """`limit`."""
+    ONE_ADDRESS = "one_address"
+    """A physical reward for several people."""
+
+    # A recipient's profile: `name`, and `field`, Tango's dotted name of it
+    PROFILE_INCOMPLETE = "profile_incomplete"
+    PROFILE_CHARACTERS = "profile_characters"
+    """`found`."""
+    PROFILE_TOO_LONG = "profile_too_long"
+    """`limit`, in characters."""
+    PROFILE_MALFORMED = "profile_malformed"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with one field.
+
+    Attributes:
+        code: the kind of the fault.
+        facts: the facts of its sentence, such as a limit, a name, an amount; see `FaultCode`.
+    """
+
+    code: FaultCode
+    facts: Mapping[str, object] = field(default_factory=dict)

@@ -1,0 +1,65 @@
+"""The checks of one field: each yields the breaches.
+
+Lengths count characters as Python does, one for each code point.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+
+from bot.faults import FaultCode
+from bot.tango.limits import EMAIL, EMAIL_LIMIT, IDENTIFIER, IDENTIFIER_LEAST, IDENTIFIER_LIMIT
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """One rule of Tango's that one field breaks.
+
+    Attributes:
+        field: Tango's dotted name, such as `recipient.address.city`.
+        code: the rule.
+        facts: what the sentence needs; see `FaultCode`.
+    """
+
+    field: str
+    code: FaultCode
+    facts: Mapping[str, object] = dataclass_field(default_factory=dict)
+
+
+def check_required(field: str, value: str | None) -> Iterator[Breach]:
+    """Refuse a field that is missing or blank."""
+    if value is None or not value.strip():
+        yield Breach(field, FaultCode.REQUIRED)
+
+
+def check_text(
+    field: str, value: str | None, limit: int | None, allowed: re.Pattern[str] | None = None
+) -> Iterator[Breach]:
+    """Refuse a text that is too long or has characters beyond `allowed`, which matches any text of those allowed."""
+    if value is None:
+        return
+    if limit is not None and len(value) > limit:
+        yield Breach(field, FaultCode.TOO_LONG, {"limit": limit, "length": len(value)})
+    if allowed is not None and not allowed.fullmatch(value):
+        found = "".join(dict.fromkeys(letter for letter in value if not allowed.fullmatch(letter)))
+        yield Breach(field, FaultCode.CHARACTERS, {"found": found})
+
+
+def check_identifier(field: str, value: str | None) -> Iterator[Breach]:
+    """Refuse what cannot be a customer or an account."""
+    if value and len(value) < IDENTIFIER_LEAST:
+        yield Breach(field, FaultCode.TOO_SHORT, {"least": IDENTIFIER_LEAST})
+    yield from check_text(field, value, IDENTIFIER_LIMIT, IDENTIFIER)
+
+
+def check_pattern(field: str, value: str | None, pattern: re.Pattern[str]) -> Iterator[Breach]:
+    """Refuse a value that is not of this form."""
+    if value is not None and not pattern.fullmatch(value):
+        yield Breach(field, FaultCode.MALFORMED)
+
+
+def check_email(field: str, value: str | None) -> Iterator[Breach]:
+    """Refuse what is no email address."""
+    yield from check_text(field, value, EMAIL_LIMIT)
+    yield from check_pattern(field, value, EMAIL)
