@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.domain.money import Money
-from bot.domain.numbers import number_from
+from bot.domain.numbers import number_of
 from bot.domain.order import FINAL, ORDER_MOVES, ApprovedOrder, Order, OrderMove, OrderStatus, Progress
 from bot.domain.problem import OrderProblem, problem_from
 from bot.domain.request import Delivery, Recipient
@@ -228,8 +228,8 @@ class OrderStore:
         """Return the order of that number, `externalRefID` or `referenceOrderID`, or None."""
         if not reference.isascii():
             return None
-        order_id = number_from(reference)
-        if order_id is not None and (found := self.get(order_id)) is not None:
+        number = number_of(reference)
+        if number is not None and (found := self.get(number)) is not None:
             return found
         row = self._db.one(_BY_REFERENCE, {"reference": reference.lower()}) or self._db.one(
             _BY_TANGO_REFERENCE, {"reference": reference.upper()}

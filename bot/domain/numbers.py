@@ -2,12 +2,10 @@
 
 from typing import Final
 
-#: More digits than any number will have, and few enough that SQLite's 64-bit integers hold every such number.
-_MOST_DIGITS: Final = 15
+#: Fifteen digits fit the integers of SQLite (64 bits) and of JSON (53 bits), and no count of orders comes near.
+MOST_DIGITS: Final = 15
 
 
-def number_from(text: str) -> int | None:
-    """Return the number that `text` is; None where it is none, or longer than any that is stored."""
-    if text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS:
-        return int(text)
-    return None
+def number_of(text: str) -> int | None:
+    """Return the number that the text is; None where it is none, or none that a row could have."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS else None

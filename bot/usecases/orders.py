@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import Final
 
 from bot.clock import Clock
-from bot.domain.numbers import number_from
+from bot.domain.numbers import number_of
 from bot.domain.order import Attempt, Order, OrderStatus
 from bot.domain.policy import Roles, check_is_admin, check_may_see
 from bot.domain.queue import QueueState
@@ -119,7 +119,7 @@ class Orders:
 
     def own_request(self, actor_id: str, number: str) -> tuple[Request, Sequence[Order]] | None:
         """Return one's own request of that number and its orders; None if one has no such request."""
-        request_id = number_from(number)
+        request_id = number_of(number)
         request = None if request_id is None else self._storage.requests.get(request_id)
         if request is None or request.requester_id != actor_id:
             return None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from bot.domain.numbers import number_from
+from bot.domain.numbers import number_of
 from bot.errors import NotFound
 
 #: `<@U024BE7LH|rob>`, as Slack escapes a mention in a command's text (manifest: should_escape).
@@ -212,7 +212,7 @@ def an_id(text: str) -> int:
     Raises:
         NotFound: the text is no id; ours always are, so somebody made it by hand.
     """
-    number = number_from(text)
+    number = number_of(text)
     if number is None:
         raise NotFound(text[:40])
     return number
