@@ -1,5 +1,5 @@
 /**
- * What the elements of one message or view act upon: where a click goes, what the fields hold, what went wrong.
+ * The target of the elements of one message or view: where a click goes, what the fields hold, what went wrong.
  */
 
 import { act } from "./api.js";
@@ -8,7 +8,7 @@ import { confirmed } from "./dialog.js";
 /** Element types that hold several values. */
 const MANY = /^(multi_|checkboxes$|file_input$)/;
 
-/** What an element holds to begin with. */
+/** Return the value with which an element begins. */
 function initialValue(element) {
   const values = (options) => (options ?? []).map((option) => option.value);
   const found = element.initial_value ?? element.initial_option?.value ?? element.initial_user ?? element.initial_channel
@@ -52,7 +52,7 @@ export class Host {
     for (const key of this.typed.keys()) if (!keys.has(key)) this.typed.delete(key);
   }
 
-  /** What a field holds now. */
+  /** Return the value of a field. */
   value(block, element) {
     const key = keyOf(block, element);
     if (this.typed.has(key)) return this.typed.get(key);

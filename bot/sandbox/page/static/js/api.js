@@ -77,7 +77,7 @@ export function upload(file) {
   });
 }
 
-/** Where a file that somebody uploaded can be read. */
+/** Return the address at which an uploaded file can be read. */
 export function fileUrl(id) {
   return url(SLACK, `files/${encodeURIComponent(id)}`, { as: session.as });
 }

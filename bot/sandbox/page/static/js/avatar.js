@@ -10,7 +10,7 @@ export function avatar(person, size = "") {
   }, person?.initials || "?");
 }
 
-/** Whether black or white reads better on a colour (WCAG's relative luminance). */
+/** Return black or white, whichever reads better on a colour (WCAG's relative luminance). */
 function inkOn(hex) {
   const [r, g, b] = [0, 2, 4].map((at) => parseInt(hex.slice(at, at + 2), 16) / 255)
     .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));

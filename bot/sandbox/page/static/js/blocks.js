@@ -20,7 +20,7 @@ export function renderBlocks(blocks, host, errors = {}) {
   });
 }
 
-/** What each drawn block was drawn from. */
+/** The block from which each element was drawn. */
 const looks = new WeakMap();
 
 /**

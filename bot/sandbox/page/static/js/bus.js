@@ -1,4 +1,4 @@
-/** Who wants to know of what: the page's parts hear of each other through here alone. */
+/** The page's events: its parts hear of each other through here alone. */
 
 const listeners = new Map();
 

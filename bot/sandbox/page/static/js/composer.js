@@ -1,4 +1,4 @@
-/** Where one writes: messages, slash commands, mentions; with completion for each. */
+/** The field to write in: messages, slash commands, mentions; with completion for each. */
 
 import { act, upload } from "./api.js";
 import { avatar } from "./avatar.js";
@@ -13,7 +13,7 @@ import { channels, state } from "./store.js";
 /** Suggestions at a time. */
 const SHOWN = 8;
 
-/** What was typed and not sent, by conversation: it waits there. */
+/** Words that were typed and not sent, by conversation: they wait there. */
 const drafts = new Map();
 
 export class Composer {
@@ -108,7 +108,7 @@ export class Composer {
     fill(this.hint, command && [h("b", {}, command.command), " ", command.usage_hint, command.usage_hint && command.description && " — ", command.description]);
   }
 
-  /** What stands before the caret and can be completed. */
+  /** Return the words before the caret that can be completed. */
   #suggest() {
     const { value, selectionStart: caret } = this.input;
     const before = value.slice(0, caret);
@@ -226,7 +226,7 @@ export class Composer {
   }
 }
 
-/** Whether the one thing that could be completed stands there already: then Enter is to send it. */
+/** Tell whether the only completion is typed already: then Enter is to send it. */
 function isWhole({ from, options }, before) {
   return options.length === 1 && options[0].value.trim() === before.slice(from);
 }

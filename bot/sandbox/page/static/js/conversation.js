@@ -14,7 +14,7 @@ import { channels, isApp, state } from "./store.js";
 const main = document.getElementById("main");
 const aside = document.getElementById("thread");
 
-/** What is shown now: `{channel, list, composer}` or `{home}`; and the thread. */
+/** The view that is shown now: `{channel, list, composer}` or `{home}`; and the thread. */
 let shown = null;
 let thread = null;
 

@@ -101,7 +101,7 @@ export function iconButton(name, label, onclick, props = {}) {
     icon(name));
 }
 
-/** What may have had focus before a part of the page was drawn anew. */
+/** The elements that may have had focus before a part of the page was drawn again. */
 const FOCUSABLE = "a[href],button,input,textarea,select";
 
 let ids = 0;

@@ -7,7 +7,7 @@ import { recall, remember } from "./remember.js";
 import { state } from "./store.js";
 import { isFrozen, tango } from "./tango_store.js";
 
-/** What a fault needs beside its name. */
+/** The details that a fault needs beside its name. */
 const TANGO_DETAILS = { slow: { seconds: 5 }, pending_then_complete: { seconds: 15 }, pending_then_failed: { seconds: 15 } };
 const TANGO_NOTES = { slow: "each answer takes 5 seconds", pending_then_complete: "PENDING, and COMPLETE after 15 seconds", pending_then_failed: "PENDING, and FAILED after 15 seconds" };
 
@@ -28,7 +28,7 @@ on("fault-times", (wanted) => {
   times = wanted;
 });
 
-/** How many faults are on. */
+/** Count the faults that are on. */
 export function faultCount() {
   return tango.faults.length + (isFrozen() ? 1 : 0) + Object.keys(state.faults).length;
 }

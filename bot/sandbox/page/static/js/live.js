@@ -1,6 +1,6 @@
 /**
- * What changes, as it changes: one web socket carries the events of both stand-ins. A socket, since a browser keeps at
- * most six ordinary connections to one address over all its windows, and each event stream would hold one.
+ * The events of both stand-ins, over one web socket. A socket, since a browser keeps at most six ordinary connections
+ * to one address over all its windows, and each event stream would hold one.
  */
 
 import { emit } from "./bus.js";

@@ -52,7 +52,7 @@ function lost(words) {
 
 let wasConnected = null;
 on("connection", ({ connected }) => {
-  // After a break everything is read anew: the demo may have been started again in between.
+  // After a break everything is read again: the demo may have been started again in between.
   if (connected && wasConnected === false) enter();
   wasConnected = connected;
   lost(connected ? "" : "The connection to the demo is lost. Trying again…");

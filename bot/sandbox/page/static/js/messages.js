@@ -17,7 +17,7 @@ const TOGETHER = 300;
 /** Messages in a chunk: a few screens. */
 const CHUNK = 60;
 
-/** How near to the end counts as being at the end, in pixels. */
+/** So many pixels from the end count as being at the end. */
 const NEAR = 80;
 
 export class MessageList {
@@ -273,7 +273,7 @@ function place(parent, wanted) {
   }
 }
 
-/** What stands above a conversation's first message. */
+/** Make what is shown above a conversation's first message. */
 export function beginning(title, words) {
   return h("div", { class: "beginning" }, h("h2", {}, title), h("p", {}, words));
 }

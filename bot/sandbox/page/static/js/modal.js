@@ -16,9 +16,9 @@ let dialog = null;
 let frame = null;
 /** The view shown. */
 let shown = null;
-/** What was typed, by view: kept for views below the top one, too. */
+/** The typed values, by view: kept for views below the top one, too. */
 const hosts = new Map();
-/** What this page itself found wrong in the view shown, by block_id; it stays until the field is changed. */
+/** The complaints of this page itself about the view shown, by block_id: each stays until the field is changed. */
 let found = {};
 
 on("loaded", show);

@@ -95,7 +95,7 @@ function join(rows) {
   return rows.flatMap((row, at) => (at ? [h("br"), ...row] : row));
 }
 
-/** What an inline mark begins and ends with. A mark opens after a boundary and closes before one. */
+/** The characters that begin and end an inline mark. A mark opens after a boundary and closes before one. */
 const MARKS = [["*", "strong"], ["_", "em"], ["~", "s"]];
 const TOKEN = /<([^<>]+)>|`([^`]+)`|:([a-z0-9_+'-]+(?:::skin-tone-\d)?):|[*_~]/g;
 const BOUNDARY = /[\s\p{P}\p{S}]/u;
@@ -221,7 +221,7 @@ function entityElement(entity) {
   return `<${unescape(entity)}>`;
 }
 
-/** What a text says, without its marks: for notices and names. */
+/** Return a text without its marks: for notices and names. */
 export function asWords(text) {
   const holder = h("span", {}, ...mrkdwn(text ?? ""));
   return holder.textContent;

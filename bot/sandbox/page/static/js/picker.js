@@ -3,7 +3,7 @@
 import { announce, fill, h, iconButton } from "./dom.js";
 import { Listbox } from "./listbox.js";
 
-/** How long to wait for the next key before asking the bot. */
+/** Milliseconds to wait for the next key before asking the bot. */
 const DEBOUNCE = 200;
 
 /**

@@ -2,7 +2,7 @@
 
 const PREFIX = "kudos-demo.";
 
-/** What was remembered under a name, or the fallback. */
+/** Return what was remembered under a name, or the fallback. */
 export function recall(name, fallback) {
   try {
     const text = localStorage.getItem(PREFIX + name);

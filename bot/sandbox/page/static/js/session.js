@@ -1,6 +1,6 @@
 /**
- * Who acts in this window, and where they look. It is in the address, so that a reload shows the same, a link can be
- * shared between windows, and several windows can be several people.
+ * The person who acts in this window, and the place where they look. Both are in the address, so that a reload shows
+ * the same, a link can be shared between windows, and several windows can be several people.
  */
 
 import { emit } from "./bus.js";

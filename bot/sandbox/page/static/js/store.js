@@ -4,7 +4,7 @@ import { read } from "./api.js";
 import { emit, on } from "./bus.js";
 import { session } from "./session.js";
 
-/** How many messages one page holds: more than any screen shows, and quick to draw. */
+/** Messages in one page: more than any screen shows, and quick to draw. */
 const PAGE = 60;
 
 export const state = {
@@ -21,7 +21,7 @@ export const state = {
   faults: {},
 };
 
-/** Read everything anew. Answers the position to follow from, or null where the demo does not answer. */
+/** Read everything again. Return the position to follow from, or null where the demo does not answer. */
 export async function load() {
   const found = await read("state");
   if (!found.ok) return null;
@@ -56,7 +56,7 @@ export function directMessages() {
   return { app: all.find(isApp) ?? null, people: all.filter((c) => !isApp(c)) };
 }
 
-/** Whether a conversation is the one with the app. */
+/** Tell whether a conversation is the one with the app. */
 export function isApp(channel) {
   return channel.kind === "dm" && channel.members.includes(state.app.bot_user);
 }
@@ -66,7 +66,7 @@ export function messages(channel, { before, thread } = {}) {
   return read("messages", { channel, limit: thread ? 1000 : PAGE, before, thread_ts: thread });
 }
 
-/** How a person is called. */
+/** Return a person's name. */
 export function nameOf(id) {
   const person = state.people.get(id);
   return person ? person.display_name || person.real_name || person.name : id;

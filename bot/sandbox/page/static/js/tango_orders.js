@@ -30,7 +30,7 @@ function entry({ order, arrivals, at, key }) {
     arrivals.length > 0 && h("ol", { class: "attempts", "aria-label": "Attempts" }, ...arrivals.map(attempt)));
 }
 
-/** What was asked for, out of the bytes of a request that did not become an order. */
+/** Read what was asked for out of the bytes of a request that did not become an order. */
 function wish(arrival) {
   try {
     return JSON.parse(arrival.body);

@@ -1,4 +1,4 @@
-/** What the Tango stand-in holds, kept true by its events. */
+/** The Tango stand-in's state, kept true by its events. */
 
 import { readTango } from "./api.js";
 import { emit, on } from "./bus.js";
@@ -19,7 +19,7 @@ export const tango = {
   early: 0,
 };
 
-/** Read everything anew. Answers the position to follow from, or null where the demo does not answer. */
+/** Read everything again. Return the position to follow from, or null where the demo does not answer. */
 export async function loadTango() {
   const found = await readTango("state");
   if (!found.accounts) return null;
@@ -43,13 +43,13 @@ export function account() {
   return tango.accounts[0] ?? null;
 }
 
-/** Whether the account is frozen. */
+/** Tell whether the account is frozen. */
 export function isFrozen() {
   return account()?.status === "FROZEN";
 }
 
 /**
- * What arrived, by reference: each order with its attempts, or attempts that have not become an order; newest first.
+ * Return the arrivals by reference: each order with its attempts, or attempts that have not become an order; newest first.
  * @returns {Array<{key: string, order: Object|null, arrivals: Object[], at: string}>}
  */
 export function placements() {

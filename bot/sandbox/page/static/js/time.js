@@ -57,7 +57,7 @@ function nearDay(date) {
   return null;
 }
 
-/** What the line between two days says. */
+/** Return the words of the line between two days. */
 export function dayName(date) {
   const near = nearDay(date);
   if (near) return near[0].toUpperCase() + near.slice(1);

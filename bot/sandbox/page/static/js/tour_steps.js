@@ -117,7 +117,7 @@ export const STEPS = [
   },
 ];
 
-/** What the tour counts from. */
+/** Return the counts from which the tour counts. */
 export function beginning() {
   return { orders: tango.orders.size, resends: tango.resends, arrivals: Math.max(0, ...tango.arrivals.keys()) };
 }
@@ -134,7 +134,7 @@ export function noteAct(progress, { path, body, outcome }) {
   if (resent && progress.step >= 5) progress.resent = true;
 }
 
-/** Note what Tango's faults tell. */
+/** Note in the progress which of Tango's faults are on. */
 export function noteFaults(progress) {
   if (progress.step === 7 && tango.faults.some((fault) => fault.name === "unavailable_after")) progress.broken = true;
 }

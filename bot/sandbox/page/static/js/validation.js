@@ -1,8 +1,8 @@
-/** What Slack's own client says of a form before it asks the bot. */
+/** The complaints of Slack's own client about a form, made before it asks the bot. */
 
 const REQUIRED = "Please complete this required field.";
 
-/** What is wrong, by block_id; empty where all is well. */
+/** Return what is wrong, by block_id; empty where all is well. */
 export function problems(view, host) {
   const found = {};
   for (const block of view.blocks) {
