@@ -258,17 +258,3 @@ def test_no_two_classes_of_the_product_share_a_name():
 
     assert len(named) > 100, "the product was found"
     assert [name for name, count in named.items() if count > 1] == []
-
-
-def test_no_two_classes_of_the_product_share_a_name():
-    named = Counter(
-        node.name
-        for folder in PACKAGES
-        for path in (ROOT / folder).rglob("*.py")
-        if "sandbox" not in path.parts
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.ClassDef)
-    )
-
-    assert len(named) > 100, "the product was found"
-    assert [name for name, count in named.items() if count > 1] == []
