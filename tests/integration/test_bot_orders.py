@@ -5,7 +5,9 @@ from typing import Final
 
 import pytest
 
+from bot.domain.order import OrderStatus
 from bot.sandbox.slack import Person, ShownMessage, people
+from tests.kit import wording
 from tests.kit.bot import World
 from tests.kit.payloads import a_request_form, a_submission
 
@@ -155,7 +157,7 @@ def test_others_cannot_tell_an_order_from_none(world: World):
         for command in ("/orders", "/resend"):
             told = priya.command(command, name).ephemeral
             assert told is not None
-            assert told.text == f"There is no `{name}` that you can see. `/orders` lists yours."
+            assert told.text == wording.not_found(name)
 
 
 def test_an_order_is_shown_in_the_channel_without_anything_private(world: World):
@@ -237,13 +239,13 @@ def test_a_resend_waits_for_the_cooldown_and_says_how_long(world: World):
     world.set_since_mailed(30)
     told = world.maya.command("/resend", "#1").ephemeral
     assert told is not None
-    assert told.text.startswith(f"Sending the e-mail of order #1 to <@{people.ROB}> again.")
-    world.said(world.maya, "Sent again: the e-mail of order #1")
+    assert told.text.startswith(f"{wording.sending_again(1)} <@{people.ROB}>")
+    world.said(world.maya, wording.sent_again(1))
     assert [mail.kind for mail in world.tango.emails] == ["original", "resend"]
     world.set_since_mailed(1)
     told = world.maya.command("/resend", "1").ephemeral
     assert told is not None
-    assert "Try again in" in told.text, "the clock starts anew"
+    assert wording.TOO_SOON in told.text, "the clock starts anew"
 
 
 def test_the_cooldown_survives_a_restart(world: World):
@@ -253,7 +255,7 @@ def test_the_cooldown_survives_a_restart(world: World):
     world.set_since_mailed(20)
     told = world.maya.command("/resend", "1").ephemeral
     assert told is not None
-    assert told.text.endswith("Try again in 10 seconds.")
+    assert told.text == wording.too_soon(10)
     assert world.tango.resends == []
 
 
@@ -262,7 +264,7 @@ def test_the_button_in_the_details_resends(world: World):
     world.clock.advance(31)
     detail = _orders(world, world.maya, "1")
     told = world.answer(world.maya, lambda: world.maya.click(detail, "order_resend"))
-    assert told.text.startswith("Sending the e-mail of order #1")
+    assert told.text.startswith(wording.sending_again(1))
     world.settle()
     assert len(world.tango.resends) == 1
 
@@ -276,5 +278,5 @@ def test_what_is_not_placed_cannot_be_sent_again(world: World, fault: str):
     world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'queued'"))
     told = world.maya.command("/resend", "1").ephemeral
     assert told is not None
-    assert "can be sent again only once it is placed" in told.text
+    assert told.text == wording.wrong_state(1, OrderStatus.QUEUED, "resend")
     assert world.tango.resends == []

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.slack import people
+from tests.kit import wording
 from tests.kit.bot import CARD, World
 from tests.kit.mirror import Mirror
 from tests.kit.payloads import a_click, a_request_form, a_submission
@@ -104,7 +105,7 @@ def test_admins_whose_group_cannot_be_looked_up_hear_when_it_can(tmp_path: Path)
         world.until(lambda: world.rows("SELECT 1 FROM outbox WHERE audience = 'admins' AND attempts >= 2"), step=5)
         assert world.ada.dms() == []
         world.bot._directory._members["S0NOTYET0"] = frozenset({people.ADA})
-        assert "on hold" in world.said(world.ada, "Orders are on hold").text
+        assert world.said(world.ada, wording.ON_HOLD)
 
 
 def test_a_notice_that_could_not_be_put_back_is_told_later(world: World):
