@@ -6,12 +6,14 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from tests.kit import wording
+
 KUDOS: Final = Path(sys.executable).with_name("kudos")
 
 #: What the play tells, in this order; it waits out the real thirty seconds between two e-mails.
 FACTS: Final = (
     "1. Maya asks for a reward for Rob",
-    "Reward request #1",
+    wording.card(1),
     "Approve 25.00 USD",
     "Rob sees",
     "Tango received POST /orders",
@@ -19,11 +21,11 @@ FACTS: Final = (
     "already approved by @alex",
     "still one order at Tango",
     "Ada to see order #1",
-    "Try again in",
+    wording.TOO_SOON,
     "two attempts and one order",
     "kill -9",
     "one order for Li, in spite of the kill",
-    "Sent again",
+    wording.SENT_AGAIN,
     "Tango to have mailed Rob twice",
     "3 orders approved, 3 at Tango",
     "no two arrivals under a second apart",

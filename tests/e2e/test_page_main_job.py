@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.kit import wording
 from tests.kit.page import (
     PATIENCE,
     act_as,
@@ -55,7 +56,7 @@ def test_the_main_job_by_mouse(make_kudos):
     expect(form).to_contain_text("Rob Hale")
     expect(form.get_by_label(re.compile("^Amount"))).to_have_value("25")
     choose(maya, "Reward", "link", "Reward Link")
-    form.get_by_role("button", name="Ask for approval").click()
+    form.get_by_role("button", name=wording.SUBMIT).click()
     expect(form).to_have_count(0)
 
     expect(alex.locator('.channel[data-name="rewards-approvals"]')).to_have_class(re.compile("unread"))
@@ -107,7 +108,7 @@ def test_the_main_job_by_keyboard_alone(make_kudos):
     keys.type("reward link")
     expect(page.get_by_role("option", name=re.compile("^Reward Link")).first).to_be_visible()
     keys.press("Enter")
-    tab_to(page, "document.activeElement.textContent == 'Ask for approval'")
+    tab_to(page, f"document.activeElement.textContent == '{wording.SUBMIT}'")
     keys.press("Enter")
     expect(modal(page)).to_have_count(0)
     expect(composer(page)).to_be_focused()
@@ -160,16 +161,16 @@ def test_what_cannot_be_is_said_in_the_form(make_kudos):
     say(page, "/kudos @noemail 12.345 Thanks")
     form = modal(page)
     choose(page, "Reward", "link", "Reward Link")
-    form.get_by_role("button", name="Ask for approval").click()
+    form.get_by_role("button", name=wording.SUBMIT).click()
     expect(form).to_contain_text("Noor Haddad has no e-mail address in their Slack profile.")
-    expect(form).to_contain_text("That is finer than USD can be paid. Type fewer decimals.")
+    expect(form).to_contain_text(wording.fault("amount", "too_many_decimals", currency="USD"))
     expect(form.get_by_role("combobox", name="Recipients")).to_be_focused()
     form.get_by_role("button", name="Remove Noor Haddad").click()
     choose(page, "Recipients", "rob", "Rob Hale")
     amount = form.get_by_label(re.compile("^Amount"))
     amount.fill("0")
-    form.get_by_role("button", name="Ask for approval").click()
-    expect(form).to_contain_text("The amount must be more than zero.")
+    form.get_by_role("button", name=wording.SUBMIT).click()
+    expect(form).to_contain_text(wording.fault("amount", "zero"))
     expect(amount).to_be_focused()
     expect(form).not_to_contain_text("Noor")
     amount.fill("$12.34")
@@ -309,13 +310,13 @@ def test_the_tour(make_kudos):
     def filled_in() -> None:
         expect(modal(page)).to_be_visible()
         choose(page, "Reward", "link", "Reward Link")
-        modal(page).get_by_role("button", name="Ask for approval").click()
+        modal(page).get_by_role("button", name=wording.SUBMIT).click()
         expect(modal(page)).to_have_count(0)
 
     step("Ask for a reward")
     typed()
     step("Fill in the form")
-    expect(modal(page).get_by_role("button", name="Ask for approval")).to_have_class(re.compile("tour-target"))
+    expect(modal(page).get_by_role("button", name=wording.SUBMIT)).to_have_class(re.compile("tour-target"))
     filled_in()
     step("Approve it as somebody else")
     tour.get_by_role("button", name="Act as Alex").click()

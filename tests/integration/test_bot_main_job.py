@@ -42,7 +42,7 @@ def test_text_after_the_command_fills_in_the_form(either: World):
 
 def test_the_form_opens_empty_without_text(world: World):
     form = world.form()
-    assert form.title == "Send a reward"
+    assert form.title == wording.FORM_TITLE
     assert not any(form.entered[block] == {} or any(form.entered[block].values()) for block in _TYPED)
     assert f"<#{people.APPROVALS}>" in form.words, "the form says where the request goes"
 

@@ -53,13 +53,13 @@ def test_senders_see_their_own_and_admins_see_all(world: World):
     assert _listed(_orders(world, world.alex)) == [], "approving gives no right to see"
     everyone = _orders(world, world.ada)
     assert _listed(everyone) == [2, 1]
-    assert "All orders" in everyone.words
-    assert "Your orders" in _orders(world, world.maya).words
+    assert wording.ALL_ORDERS in everyone.words
+    assert wording.OWN_ORDERS in _orders(world, world.maya).words
 
 
 def test_an_empty_page_says_what_to_do(calm: World):
     told = _orders(calm, calm.maya)
-    assert "No orders here. `/kudos` sends a reward." in told.words
+    assert wording.NO_ORDERS in told.words
 
 
 def test_requests_that_wait_stand_above_the_orders(world: World):

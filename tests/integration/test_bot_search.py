@@ -146,7 +146,7 @@ OWN: Final = {
 def test_a_sender_finds_their_own(shelf: World, text: str, found: list[str]):
     page = look(shelf, shelf.maya, text)
     assert shown(page) == found
-    assert page.words.startswith("Your orders")
+    assert page.words.startswith(wording.OWN_ORDERS)
     assert "Priya" not in page.words
     assert "Gwen" not in page.words
     if not found:
@@ -177,7 +177,7 @@ EVERYONES: Final = {
 def test_an_admin_finds_everyones(shelf: World, text: str, found: list[str]):
     page = look(shelf, shelf.ada, text.replace("last week until today", "since 2026-03-01"))
     assert [one.partition("RA")[1] or one for one in shown(page)] == found
-    assert page.words.startswith("All orders")
+    assert page.words.startswith(wording.ALL_ORDERS)
     assert (f"{len(found)} order" in page.words) or "others between" in page.words
 
 
@@ -381,7 +381,7 @@ def test_every_parameter_of_the_query_has_its_field(utc_shelf: World):
     world = utc_shelf
     form = open_filter(world.ada, look(world, world.ada, ""))
     world.ada.submit(form, FILLED_IN)
-    window = found_in(world.ada, "All orders at Tango")
+    window = found_in(world.ada, wording.ALL_AT_TANGO)
     assert last_query(world) == {
         "page": "0",
         "elementsPerBlock": "10",
@@ -442,9 +442,9 @@ def test_an_admin_finds_everyones_in_the_window(shelf: World):
     ada = shelf.ada
     form = open_filter(ada, look(shelf, ada, ""))
     ada.submit(form, {"requester_id": "priya"})
-    assert shown(found_in(ada, "All orders\n")) == ["#3"]
-    ada.submit(open_filter(ada, found_in(ada, "All orders\n")), {"requester_id": None, "at_tango": "true"})
-    window = found_in(ada, "All orders at Tango")
+    assert shown(found_in(ada, f"{wording.ALL_ORDERS}\n")) == ["#3"]
+    ada.submit(open_filter(ada, found_in(ada, f"{wording.ALL_ORDERS}\n")), {"requester_id": None, "at_tango": "true"})
+    window = found_in(ada, wording.ALL_AT_TANGO)
     assert shown(window)[1:] == ["#3", "#2", "#1"]
     detail = ada.click(window, "order_elsewhere").modal
     assert detail is not None
@@ -627,7 +627,7 @@ def test_socket_mode_is_no_different(tmp_path: Path):
         page = look(world, world.ada, "tango")
         assert len(shown(page)) == 1
         world.ada.submit(open_filter(world.ada, page), {"recipient_last_name": "Else"})
-        assert len(shown(found_in(world.ada, "All orders at Tango\nlast name Else"))) == 1
+        assert len(shown(found_in(world.ada, f"{wording.ALL_AT_TANGO}\nlast name Else"))) == 1
 
 
 # ------------------------------------------------------------------------------------------- detail

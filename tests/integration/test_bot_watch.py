@@ -119,7 +119,7 @@ def test_an_order_is_not_sent_again_before_tango_has_sent_it(world: World):
     _pend(world)
     told = world.maya.command("/resend", "1").ephemeral
     assert told is not None
-    assert told.text == refusal_text(NotMailed(1))
+    assert told.text == refusal_text(NotMailed())
     _finish(world, "COMPLETE")
     world.until(lambda: _order(world)["last_sent_at"])
     world.clock.advance(31)
@@ -289,7 +289,7 @@ def test_only_who_asked_for_it_and_admins_order_anew_and_only_admins_ask_tango(w
     click = a_click(world.slack, people.ADA, "order_anew", "1")
     world.slack.deliver("interactive", click)
     assert world.ada.modal is not None
-    assert world.ada.modal.title == "Send a reward"
+    assert world.ada.modal.title == wording.FORM_TITLE
 
 
 def test_what_may_still_come_to_something_is_not_ordered_anew(world: World):

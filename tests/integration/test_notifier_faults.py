@@ -34,7 +34,7 @@ def test_every_notice_is_told_once_and_in_order(world: World, fault: str, method
     assert "2 placed" in world.receipt(request_id).words
     assert len(world.alex.messages(people.APPROVALS)) == 1
     receipt, decided, settled = _dms(world, "maya")
-    assert receipt.startswith(f"Your request #{request_id}:")
+    assert receipt.startswith(wording.receipt(request_id))
     assert decided.startswith(f"<@{people.ALEX}> approved your request")
     assert settled.startswith("Placed: 2 of 2")
     for handle in ("rob", "kim"):
@@ -132,7 +132,7 @@ def test_a_channel_that_the_bot_is_not_in_is_tried_until_it_is_invited(tmp_path:
         assert _outbox(world, "undeliverable") == []
         world.slack.invite("kudos", "random", inviter="ada")
         world.settle(step=60)
-        cards = [message for message in world.alex.messages("random") if "Reward request #1" in message.words]
+        cards = [message for message in world.alex.messages("random") if wording.card(1) in message.words]
         assert len(cards) == 1
 
 

@@ -64,7 +64,7 @@ def test_a_paused_queue_sends_nothing_says_so_and_goes_on(world: World):
     assert "already" in said(config, "queue", "pause")
     request_id = world.ask()
     world.alex.click(world.card(request_id), "approve")
-    world.said(world.maya, wording.ON_HOLD)
+    world.said(world.maya, wording.WAITS_ON_HOLD)
     world.clock.advance(3600)
     world.wake()
     told = world.answer(world.ada, lambda: world.ada.command("/orders", "1"))

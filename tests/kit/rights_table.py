@@ -302,7 +302,7 @@ ORDER_ACTS: Final = (
         shows=wording.asking_tango(92).replace("92", "{}"),
         does=("order accepted", "order.watch_requested"),
     ),
-    Act(by=Action.ORDER_ANEW, right="see", state="anew", on_screen="who sees it", shows="Send a reward"),
+    Act(by=Action.ORDER_ANEW, right="see", state="anew", on_screen="who sees it", shows=wording.FORM_TITLE),
     Act(
         by=Action.REWARD_DELIVER,
         right="see",
@@ -334,7 +334,7 @@ QUEUE_ACTS: Final = (
 
 
 NEW_ACTS: Final = (
-    Act(by=Command.KUDOS, right="send", state="file", on_screen="everyone", shows="Send a reward", text=""),
+    Act(by=Command.KUDOS, right="send", state="file", on_screen="everyone", shows=wording.FORM_TITLE, text=""),
     Act(
         by=View.REQUEST,
         right="send",

@@ -5,14 +5,18 @@ Sentences are written out in `tests/unit/test_wording.py` alone, so that a sente
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from difflib import SequenceMatcher
 from functools import reduce
 from typing import Any, Final
 
+from bot.domain.catalog import Catalog
 from bot.domain.money import Money
-from bot.domain.order import Attempt, Order, OrderStatus, Problem
+from bot.domain.order import Attempt, Order, OrderStatus, Problem, Progress
+from bot.domain.request import Request, RequestStatus
 from bot.domain.resend import Resend, ResendStatus
+from bot.domain.search import OrderSearch
 from bot.errors import (
     Fault,
     NotAllowed,
@@ -27,11 +31,12 @@ from bot.errors import (
 from bot.tango.models import Reward
 from bot.tango.outcomes import HaltCause
 from bot.usecases.delivery import Gift
-from handlers.views import delivery, orders, queue, resend
+from bot.usecases.search import OwnPage, TangoPage
+from handlers.views import delivery, forms, orders, queue, requests, resend, search
 from handlers.views.blocks import Json, Message
 from handlers.views.messages import fault_text, refusal_text
 from handlers.views.problems import problem_text, words_of
-from tests.kit.factories import ADA, NOON, a_recipient, a_request, an_order
+from tests.kit.factories import ADA, ALEX, NOON, a_recipient, a_request, an_order
 
 #: Characters: fewer could stand in any message.
 _LEAST: Final = 8
@@ -159,6 +164,22 @@ def _finished(status: ResendStatus) -> Callable[[Order], Message]:
     return build
 
 
+def _of_requests(build: Callable[[Request], Message], request_id: int | None = None) -> str:
+    """Return what a builder says of every request, or of every request of this number."""
+    facts = {name: fact for name, fact in _OTHER_FACTS.items() if name in ("requester_id", "reward_name", "amount")}
+    recipients = (_OTHER_FACTS["recipient"],)
+    one = a_request(id=request_id or 1, decided_by=ALEX, decided_at=NOON)
+    other = a_request(
+        id=request_id or 92, recipients=recipients, decided_by=ADA, decided_at=NOON, message="", reason="No", **facts
+    )
+    return common(build(one).text, build(other).text, holding=f"#{request_id}" if request_id else "")
+
+
+def _on_hold(request: Request) -> Message:
+    wait = requests.Wait(ahead=0, seconds=0, halted=True)
+    return requests.build_decision(replace(request, status=RequestStatus.APPROVED), wait)
+
+
 # ------------------------------------------------------------------------------------------- the queue
 
 
@@ -176,6 +197,9 @@ ON_HOLD: Final = common(
 RESUMED: Final = common(
     queue.build_resumed(HaltCause.FORBIDDEN).text, queue.build_resumed(HaltCause.INSUFFICIENT_FUNDS).text
 )
+
+#: A requester hears that an approved request waits, because no orders are sent.
+WAITS_ON_HOLD: Final = _of_requests(_on_hold)
 
 PROBING: Final = queue.build_probing(halted=True).text
 NOT_ON_HOLD: Final = queue.build_probing(halted=False).text
@@ -200,10 +224,32 @@ def found(problem: Problem, key: str = "") -> str:
         )
         for request_id in ("req-1", "an-2")
     ]
-    return common(*(problem_text(an_order(problem=problem), last) for last in lasts))
+    details = ("x", None)
+    return common(
+        *(
+            problem_text(an_order(problem=problem, problem_detail=detail), last)
+            for detail, last in zip(details, lasts, strict=True)
+        )
+    )
 
 
 # ---------------------------------------------------------------------------------------- requests, orders
+
+
+def card(request_id: int) -> str:
+    """Return how the card of a request begins."""
+    return _of_requests(lambda request: requests.build_card(request, Progress(counts={})), request_id)
+
+
+def receipt(request_id: int) -> str:
+    """Return how the requester's receipt of a request begins."""
+    return _of_requests(lambda request: requests.build_receipt(request, Progress(counts={})), request_id)
+
+
+def decided(request_id: int, status: RequestStatus) -> str:
+    """Tell the requester what was decided."""
+    return _of_requests(lambda request: requests.build_decision(replace(request, status=status), None), request_id)
+
 
 NEEDS_A_PERSON: Final = _told(lambda order: orders.build_needs_attention(order, None))
 STILL_UNKNOWN: Final = _told(orders.build_still_unknown)
@@ -296,3 +342,35 @@ def delivering(order_id: int) -> str:
 def asking_tango(order_id: int) -> str:
     """Say that Tango is asked again."""
     return _told(delivery.build_asking, order_id)
+
+
+# ------------------------------------------------------------------------------------- forms, lists
+
+_FORM: Final = forms.build_request_form(forms.FormState(), Catalog([]), "C0REWARDS")
+
+#: The form's title, and the button that submits it.
+FORM_TITLE: Final[str] = _FORM["title"]["text"]
+SUBMIT: Final[str] = _FORM["submit"]["text"]
+
+
+def _page(*, everyone: bool, at_tango: bool = False) -> Message:
+    turns = search.Turns(same="{}")
+    if at_tango:
+        page = TangoPage(found=[], count=0, next_skip=None, everyone=everyone)
+        return search.build_tango_page(page, OrderSearch(), turns)
+    own = OwnPage(orders=[], pending=[], count=0, next_before=None, everyone=everyone)
+    return search.build_order_page(own, OrderSearch(), turns)
+
+
+def _title(message: Message) -> str:
+    found: str = message.blocks[0]["text"]["text"]
+    return found
+
+
+#: Over lists.
+OWN_ORDERS: Final = _title(_page(everyone=False))
+ALL_ORDERS: Final = _title(_page(everyone=True))
+ALL_AT_TANGO: Final = _title(_page(everyone=True, at_tango=True))
+
+#: In a list without orders.
+NO_ORDERS: Final[str] = _page(everyone=False).blocks[-2]["text"]["text"]
