@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from bot.errors import Rule
 from tests.kit import wording
 from tests.kit.page import (
     PATIENCE,
@@ -190,7 +191,7 @@ def test_two_windows_approve_at_once(make_kudos):
     for page in (alex, sam):
         page.evaluate("document.querySelector('dialog.confirm .primary').click()")
     for page in (alex, sam):
-        expect(page.locator("#main article", has_text="Reward request #1")).to_contain_text("Order placed")
+        expect(page.locator("#main article", has_text=wording.card(1))).to_contain_text("Order placed")
     windows = {"alex": alex, "sam": sam}
 
     def refused() -> list[str]:
@@ -199,7 +200,7 @@ def test_two_windows_approve_at_once(make_kudos):
     # The refusal is told in the background: the card may have changed before.
     stage.slack.person("alex").wait_for(refused, PATIENCE / 1000)
     (name,) = refused()
-    expect(messages(windows[name]).last).to_contain_text("This request was already approved by")
+    expect(messages(windows[name]).last).to_contain_text(wording.ALREADY_DECIDED)
     assert len(refused()) == 1
     assert len(stage.tango.orders) == 1
 
@@ -263,7 +264,7 @@ def test_the_queue_halts_tells_and_goes_on(make_kudos):
     approve(alex)
     expect(ada.locator('.channel[data-name="Kudos"]')).to_have_class(re.compile("unread"))
     told = app_messages(ada).last
-    expect(told).to_contain_text("Orders are on hold: Tango has frozen the account.")
+    expect(told).to_contain_text(wording.cause("404.142"))
     expect(tango(alex).first).to_contain_text("422")
     assert stage.tango.orders == []
     tango(ada, "Faults")
@@ -271,7 +272,7 @@ def test_the_queue_halts_tells_and_goes_on(make_kudos):
     expect(ada.get_by_role("complementary", name="Tango")).to_contain_text("Active")
     messages(ada).filter(has_text="on hold").first.get_by_role("button", name="Try again now").click()
     expect(messages(alex).last).to_contain_text("Order placed")
-    expect(messages(ada).last).to_contain_text("Orders are being sent again")
+    expect(messages(ada).last).to_contain_text(wording.RESUMED)
     expect(tango(alex).first).to_contain_text("201")
     assert len(stage.tango.orders) == 1
 
@@ -280,7 +281,7 @@ def test_the_same_is_shown_after_the_bot_was_killed(make_kudos):
     site, stage = make_kudos()
     maya, alex = site.open("maya"), site.open("alex", "rewards-approvals")
     ask_for_reward(maya)
-    expect(messages(alex).last).to_contain_text("Reward request #1")
+    expect(messages(alex).last).to_contain_text(wording.card(1))
     stage.kill_bot()
     expect(alex.get_by_role("img", name="not connected")).to_be_visible()
     approve(alex)
@@ -289,7 +290,7 @@ def test_the_same_is_shown_after_the_bot_was_killed(make_kudos):
     expect(alex.get_by_role("img", name=re.compile("^connected"))).to_be_visible()
     alex.reload()
     settled(alex)
-    expect(messages(alex).last).to_contain_text("Reward request #1")
+    expect(messages(alex).last).to_contain_text(wording.card(1))
     approve(alex)
     expect(messages(alex).last).to_contain_text("Order placed")
     assert len(stage.tango.orders) == 1
@@ -368,6 +369,6 @@ def test_people_act_as_one_another_in_one_window(make_kudos):
     ask_for_reward(page)
     act_as(page, "Gus")
     say(page, "/kudos @rob 5")
-    expect(messages(page).last).to_contain_text("Guests cannot send rewards")
+    expect(messages(page).last).to_contain_text(wording.not_allowed(Rule.GUESTS_MAY_NOT_SEND))
     act_as(page, "Maya")
     expect(app_messages(page).last).to_contain_text("It waits for an approver")

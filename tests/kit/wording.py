@@ -18,6 +18,7 @@ from bot.domain.request import Request, RequestStatus
 from bot.domain.resend import Resend, ResendStatus
 from bot.domain.search import OrderSearch
 from bot.errors import (
+    AlreadyDecided,
     Fault,
     NotAllowed,
     NotFound,
@@ -114,6 +115,11 @@ def always(refusal: Refusal, *others: Refusal) -> str:
 
 #: Of every thing that is not found.
 NOT_FOUND: Final = always(NotFound("1"), NotFound("another"))
+
+#: Of every request that somebody has decided before.
+ALREADY_DECIDED: Final = always(
+    AlreadyDecided(status="approved", by=ALEX, at=NOON), AlreadyDecided(status="approved", by=ADA, at=NOON)
+)
 
 #: Of every word that no command knows.
 UNKNOWN_WORD: Final = always(*(SearchNotUnderstood(SearchFault.UNKNOWN, word) for word in ("x", "yy")))

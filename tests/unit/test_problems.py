@@ -1,6 +1,5 @@
 """The words for what Tango refuses: each says what happened and what to do, and nothing that is private or unsafe."""
 
-
 import pytest
 
 from bot.domain.order import Attempt, OrderStatus, Problem

@@ -1,13 +1,15 @@
 """Every sentence that people read, written out here and nowhere else: who changes one changes it here as well."""
 
+import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 from bot import errors
-from bot.domain.order import OrderMove, OrderStatus, Problem
+from bot.domain.order import OrderMove, OrderStatus, Problem, Progress
 from bot.domain.request import Request, RequestStatus
 from bot.domain.resend import Resend, ResendStatus
 from bot.errors import Fault, Refusal, Rule, SearchFault, SearchNotUnderstood
@@ -428,11 +430,11 @@ MESSAGES: Final = {
         ),
     ),
     "card": (
-        requests.build_card(a_request(), requests.Progress(counts={})).text,
+        requests.build_card(a_request(), Progress(counts={})).text,
         ("Reward request #1: 25.00 USD (Reward Link Preferred) for Rob Weiss, by <@U0MAYA001>. It waits for approval."),
     ),
     "receipt": (
-        requests.build_receipt(a_request(), requests.Progress(counts={})).text,
+        requests.build_receipt(a_request(), Progress(counts={})).text,
         (
             "Your request #1: 25.00 USD (Reward Link Preferred) for Rob Weiss. It waits for an approver. "
             "You will hear what they decide."
@@ -496,17 +498,17 @@ MESSAGES: Final = {
         f"Expired, {_THEN}: nobody decided in time.",
     ),
     "progress of one": (
-        requests.progress_text(requests.Progress(counts={OrderStatus.ACCEPTED: 1}, unfinished=1)),
+        requests.progress_text(Progress(counts={OrderStatus.ACCEPTED: 1}, unfinished=1)),
         "Order placed, not finished by Tango yet",
     ),
     "progress of several": (
-        requests.progress_text(requests.Progress(counts={OrderStatus.ACCEPTED: 3}, unfinished=1, delivered=1)),
+        requests.progress_text(Progress(counts={OrderStatus.ACCEPTED: 3}, unfinished=1, delivered=1)),
         "3 orders: 3 placed, 1 not finished by Tango yet, 1 delivered",
     ),
-    "no progress": (requests.progress_text(requests.Progress(counts={})), "No orders yet."),
+    "no progress": (requests.progress_text(Progress(counts={})), "No orders yet."),
     "settled": (
         requests.build_settled(
-            _decided(RequestStatus.APPROVED), requests.Progress(counts={OrderStatus.ACCEPTED: 1}, numbers=[3])
+            _decided(RequestStatus.APPROVED), Progress(counts={OrderStatus.ACCEPTED: 1}, numbers=[3])
         ).text,
         "Placed: order #3, 25.00 USD (Reward Link Preferred) for Rob Weiss (request #1), by e-mail from Tango.",
     ),
@@ -644,7 +646,7 @@ MESSAGES: Final = {
         "Kudos asks Tango about order #1 again, now and then with growing waits.",
     ),
     "delivered": (
-        delivery.build_all_delivered(a_request(), requests.Progress(counts={}, delivered=1)).text,
+        delivery.build_all_delivered(a_request(), Progress(counts={}, delivered=1)).text,
         "Delivered: Reward Link Preferred, 25.00 USD to <@U0ROB0001>, by direct message.",
     ),
     "resend SENT by MAYA": (
@@ -727,3 +729,35 @@ def _remedies() -> set[str]:
 def test_a_message(name: str):
     told, sentence = MESSAGES[name]
     assert told == sentence
+
+
+# --------------------------------------------------------------------- and nowhere else
+
+_ROOT: Final = Path(__file__).parents[2]
+
+#: Where sentences that people see in Slack are worded.
+_WORDED: Final = sorted((_ROOT / "handlers/views").glob("*.py"))
+
+#: Words: a shorter piece of a sentence could as well be a test's own.
+_LEAST_WORDS: Final = 5
+
+
+def _texts(file: Path) -> Iterator[tuple[int, str]]:
+    """Yield every text of a file but docstrings, with its line; of an f-string, each part between its values."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            yield node.lineno, node.value.strip()
+
+
+def test_no_other_test_has_a_long_piece_of_a_sentence():
+    sentences = {text for file in _WORDED for _, text in _texts(file) if len(text.split()) >= _LEAST_WORDS}
+    repeated = [
+        f"{file.relative_to(_ROOT)}:{line}: {text!r}"
+        for file in sorted((_ROOT / "tests").rglob("*.py"))
+        if file != Path(__file__)
+        for line, text in _texts(file)
+        if len(text.split()) >= _LEAST_WORDS and any(text in sentence or sentence in text for sentence in sentences)
+    ]
+    assert repeated == [], "call the function that words it; its sentence is written out in this file"
