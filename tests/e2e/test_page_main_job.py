@@ -371,4 +371,4 @@ def test_people_act_as_one_another_in_one_window(make_kudos):
     say(page, "/kudos @rob 5")
     expect(messages(page).last).to_contain_text(wording.not_allowed(Rule.GUESTS_MAY_NOT_SEND))
     act_as(page, "Maya")
-    expect(app_messages(page).last).to_contain_text("It waits for an approver")
+    expect(app_messages(page).last).to_contain_text(wording.WAITS_FOR_APPROVER)

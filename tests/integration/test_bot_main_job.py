@@ -74,7 +74,7 @@ def test_a_request_is_approved_and_placed_once_as_it_was_approved(either: World)
     assert "Thank you & see <you>" in card.words, "shown as typed, in plain text"
     assert _acts(card) == {"approve", "decline"}
     assert _acts(receipt) == {"withdraw"}
-    assert "waits for an approver" in receipt.words
+    assert wording.WAITS_FOR_APPROVER in receipt.words
 
     confirm = card.find("approve").element["confirm"]
     assert "1,000.00 USD" in confirm["text"]["text"]

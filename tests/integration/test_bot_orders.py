@@ -143,8 +143,8 @@ def test_the_timeline_tells_of_doubt_and_of_halts_in_words(world: World):
     world.tango.faults.set("insufficient_funds", times=1)
     world.place()
     told = _orders(world, world.ada, "1")
-    assert "Attempt: no clear answer (503" in told.words
-    assert "Attempt: not possible at that time (402" in told.words
+    assert wording.attempt("ambiguous", 503) in told.words
+    assert wording.attempt("halted", 402) in told.words
     assert "Attempt: accepted (20" in told.words
     assert _EVENT.findall(told.words) == []
 
@@ -207,7 +207,7 @@ def test_an_admin_cancels_what_was_never_sent(world: World):
     waiting = world.ask(recipients=["kim"])
     world.alex.click(world.card(waiting), "approve")
     detail = _orders(world, world.ada, "2")
-    assert "the queue is on hold" in detail.words
+    assert wording.WAITS_FOR_TANGO in detail.words
     world.ada.click(detail, "order_cancel", confirm=False)
     assert world.one("SELECT status FROM orders WHERE id = 2")["status"] == "queued"
     world.ada.click(detail, "order_cancel")
@@ -235,7 +235,7 @@ def test_a_resend_waits_for_the_cooldown_and_says_how_long(world: World):
         world.set_since_mailed(since)
         told = world.maya.command("/resend", "1").ephemeral
         assert told is not None
-        assert told.text == f"Tango sends a reward e-mail at most once in 30 seconds. Try again in {left}."
+        assert told.text == wording.too_soon(int(left.split()[0]))
     world.set_since_mailed(30)
     told = world.maya.command("/resend", "#1").ephemeral
     assert told is not None

@@ -142,7 +142,7 @@ def test_a_number_of_ones_own_request_is_asked_about_before_anything_is_sent(shi
     assert "Its order is #3." in world.receipt(2).words
     asked = _resend(world, world.maya, "2")
     assert "Nothing was sent yet" in asked.text
-    assert "#2 is a request of yours: its order is #3." in asked.text
+    assert wording.own_request(2, 3) in asked.text
     assert asked.words.index("*#2* Li Wei") < asked.words.index("*#3* Kim Park")
     assert world.rows("SELECT * FROM resends") == []
     _resend(world, world.ada, "2 li@new.example")
@@ -164,7 +164,7 @@ def test_a_number_that_is_a_request_of_ones_own_and_no_order_says_so(shifted: Wo
     world.place(priya)
     for command in ("/orders", "/resend"):
         told = _of(priya, command, "3")
-        assert told.text == "There is no order #3 that you can see. #3 is a request of yours: its order is #4."
+        assert told.text == wording.instead(3, 4)
     instead = _of(priya, "/orders", "3")
     shown = world.answer(priya, lambda: priya.click(instead, "order_details"))
     assert "Order #4" in shown.words
@@ -172,7 +172,7 @@ def test_a_number_that_is_a_request_of_ones_own_and_no_order_says_so(shifted: Wo
     world.ask(priya)
     for command in ("/orders", "/resend"):
         told = _of(priya, command, "#5")
-        assert told.text.endswith("#5 is a request of yours: it waits for approval, and has no order yet.")
+        assert told.text.endswith(wording.own_request(5))
     assert _of(world.maya, "/orders", "4").text == wording.not_found(4)
 
 
@@ -291,7 +291,7 @@ def test_words_that_are_not_understood_send_nothing(placed: World, text: str):
 def test_the_form_says_what_is_wrong_under_its_fields(placed: World):
     placed.clock.advance(31)
     form = _form(placed, placed.ada)
-    assert "must be the same person's" in form.words
+    assert f"<@{people.ROB}>" in form.blocks[-1]["elements"][0]["text"], "it must be the same person's"
     wrong = placed.ada.submit(form, {"new_template": "E2", "new_email": "rob at new"})
     assert wrong.errors is not None
     assert set(wrong.errors) == {"new_template", "new_email"}

@@ -540,7 +540,7 @@ def test_the_ten_thousand_that_tango_lists_are_said_to_be_all_it_lists(world: Wo
     place_elsewhere(world, 10_003)
     page = look(world, world.ada, "tango")
     assert "10,003 orders" in page.words
-    assert "Tango lists only the first 10,000: narrow it down" in page.words
+    assert wording.CUT in page.words
     last = json.dumps({"wanted": {"at_tango": True}, "after": 9_990})
     deliver(world, world.ada, page, forge(page, "orders_filter", "orders_older", last))
     end = world.ada.wait_for(lambda: _ended(world.ada.now(page)), PATIENCE)
@@ -561,7 +561,7 @@ def test_a_sender_pages_through_tangos_list_past_what_is_not_theirs(world: World
     place_elsewhere(world, 620)
     first = look(world, world.maya, "item:COMPLETE")
     assert shown(first) == []
-    assert "None on this page, but there may be older ones" in first.words
+    assert wording.MAYBE_OLDER in first.words
     assert shown(press(world, world.maya, first, "orders_older")) == ["#1"]
 
 

@@ -70,7 +70,7 @@ def test_a_paused_queue_sends_nothing_says_so_and_goes_on(world: World):
     told = world.answer(world.ada, lambda: world.ada.command("/orders", "1"))
     listed = said(config, "queue", "list")
 
-    assert "whoever runs Kudos has paused the queue" in told.words
+    assert wording.WAITS_PAUSED in told.words
     assert "The queue has been paused since" in listed
     assert "1 queued" in listed
     assert re.search(r"^1 +queued +25\.00 USD", listed, re.MULTILINE)

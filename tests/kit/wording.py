@@ -4,7 +4,7 @@ Sentences are written out in `tests/unit/test_wording.py` alone, so that a sente
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from difflib import SequenceMatcher
@@ -31,12 +31,15 @@ from bot.errors import (
 )
 from bot.tango.models import Reward
 from bot.tango.outcomes import HaltCause
+from bot.tango.rules import RESULT_WINDOW
 from bot.usecases.delivery import Gift
+from bot.usecases.orders import OrderStory
 from bot.usecases.search import OwnPage, TangoPage
 from handlers.views import delivery, forms, orders, queue, requests, resend, search
 from handlers.views.blocks import Json, Message
 from handlers.views.messages import fault_text, refusal_text
 from handlers.views.problems import problem_text, words_of
+from storage import PAUSED, QueueState
 from tests.kit.factories import ADA, ALEX, NOON, a_recipient, a_request, an_order
 
 #: Characters: fewer could stand in any message.
@@ -350,6 +353,62 @@ def asking_tango(order_id: int) -> str:
     return _told(delivery.build_asking, order_id)
 
 
+# ------------------------------------------------------------------------------------ where it stands
+
+
+def instead(request_id: int, *order_ids: int) -> str:
+    """Say that a number is of a request, and not of an order that the person may see."""
+    status = RequestStatus.APPROVED if order_ids else RequestStatus.PENDING_APPROVAL
+    return requests.instead_text(a_request(id=request_id, status=status), [an_order(id=n) for n in order_ids])
+
+
+def own_request(request_id: int, *order_ids: int) -> str:
+    """Say which orders a request of the person's own has become."""
+    status = RequestStatus.APPROVED if order_ids else RequestStatus.PENDING_APPROVAL
+    return requests.own_request_text(a_request(id=request_id, status=status), [an_order(id=n) for n in order_ids])
+
+
+def _detail(order: Order, attempts: Sequence[Attempt] = (), cause: str | None = None) -> Message:
+    halted_at = NOON if cause else None
+    probe_at = None if cause == PAUSED else halted_at
+    story = OrderStory(
+        order=order,
+        request=a_request(),
+        story=[],
+        attempts=attempts,
+        resends=[],
+        ahead=0,
+        queue=QueueState(next_start_at=NOON, halted_at=halted_at, halt_cause=cause, probes=0, probe_at=probe_at),
+        by_admin=False,
+        seconds_to_resend=0,
+    )
+    return orders.build_order_detail(story)
+
+
+def attempt(outcome: str, status: int) -> str:
+    """Return how a line of the timeline begins: what an attempt came to, and Tango's HTTP status."""
+    tried = Attempt(
+        started_at=NOON,
+        finished_at=NOON,
+        outcome=outcome,
+        http_status=status,
+        i18n_key=None,
+        tango_request_id=None,
+        detail=None,
+    )
+    lines = words_in(_detail(an_order(), [tried]).blocks).splitlines()
+    line = next(line for line in lines if f"({status}" in line)
+    return line[: line.index(f"({status}") + len(f"({status}")]
+
+
+#: Where an order stands while Tango takes none, or somebody has paused the queue.
+WAITS_FOR_TANGO: Final = _told(lambda order: _detail(order, cause="insufficient_funds"))
+WAITS_PAUSED: Final = _told(lambda order: _detail(order, cause=PAUSED))
+
+#: Where a request stands that nobody has decided.
+WAITS_FOR_APPROVER: Final[str] = requests.build_receipt(a_request(), Progress(counts={})).blocks[-2]["text"]["text"]
+
+
 # ------------------------------------------------------------------------------------- forms, lists
 
 _FORM: Final = forms.build_request_form(forms.FormState(), Catalog([]), "C0REWARDS")
@@ -377,6 +436,24 @@ def _title(message: Message) -> str:
 OWN_ORDERS: Final = _title(_page(everyone=False))
 ALL_ORDERS: Final = _title(_page(everyone=True))
 ALL_AT_TANGO: Final = _title(_page(everyone=True, at_tango=True))
+
+#: Under a page of Tango's list that is not all there is.
+CUT: Final = next(
+    line
+    for line in words_in(
+        search.build_tango_page(
+            TangoPage(found=[], count=RESULT_WINDOW + 9, next_skip=None, everyone=True),
+            OrderSearch(),
+            search.Turns(same="{}"),
+        ).blocks
+    ).splitlines()
+    if f"{RESULT_WINDOW:,}" in line
+)
+
+#: On a page of Tango's list on which nothing is the viewer's, while there are older ones.
+MAYBE_OLDER: Final[str] = search.build_tango_page(
+    TangoPage(found=[], count=None, next_skip=1, everyone=False), OrderSearch(), search.Turns(same="{}", older="{}")
+).blocks[-2]["text"]["text"]
 
 #: In a list without orders.
 NO_ORDERS: Final[str] = _page(everyone=False).blocks[-2]["text"]["text"]

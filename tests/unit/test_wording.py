@@ -14,6 +14,7 @@ from bot.domain.request import Request, RequestStatus
 from bot.domain.resend import Resend, ResendStatus
 from bot.errors import Fault, Refusal, Rule, SearchFault, SearchNotUnderstood
 from bot.tango.outcomes import HaltCause
+from bot.usecases.resend import Mailed
 from handlers.views import delivery, orders, queue, requests, resend
 from handlers.views.messages import (
     asking_text,
@@ -25,6 +26,7 @@ from handlers.views.messages import (
     trouble_text,
 )
 from handlers.views.problems import PROBLEMS, problem_text, tango_text, words_of
+from tests.kit import wording
 from tests.kit.factories import ALEX, MAYA, NOON, ROB, a_request, an_order
 
 #: A moment as Slack shows it.
@@ -361,6 +363,32 @@ def _resend(status: ResendStatus, by: str) -> Resend:
 
 #: What is told, as it stands in a notification.
 MESSAGES: Final = {
+    "order, Tango takes none": (
+        wording.WAITS_FOR_TANGO,
+        "Waiting: the queue is on hold, and goes on by itself once the cause is gone",
+    ),
+    "order, paused": (wording.WAITS_PAUSED, "Waiting: whoever runs Kudos has paused the queue"),
+    "request, undecided": (wording.WAITS_FOR_APPROVER, "It waits for an approver. You will hear what they decide."),
+    "attempt, unclear": (wording.attempt("ambiguous", 503), "• Attempt: no clear answer (503"),
+    "attempt, halted": (wording.attempt("halted", 402), "• Attempt: not possible at that time (402"),
+    "list, cut": (wording.CUT, "Tango lists only the first 10,000: narrow it down, by days or amounts."),
+    "list, maybe older": (wording.MAYBE_OLDER, "None on this page, but there may be older ones."),
+    "list, without orders": (wording.NO_ORDERS, "No orders here. `/kudos` sends a reward."),
+    "list, own": (wording.OWN_ORDERS, "Your orders"),
+    "list, everyone's": (wording.ALL_ORDERS, "All orders"),
+    "list, Tango's": (wording.ALL_AT_TANGO, "All orders at Tango"),
+    "form, title": (wording.FORM_TITLE, "Send a reward"),
+    "form, submit": (wording.SUBMIT, "Ask for approval"),
+    "resend form, whose address": (
+        resend.build_resend_form(Mailed(order=an_order(), seconds_left=0, by_admin=True))["blocks"][-1]["elements"][0][
+            "text"
+        ],
+        (
+            "Another address must be the same person's, <@U0ROB0001>: the reward stays theirs. That you "
+            "changed it is kept in the order's history, the address is not."
+        ),
+    ),
+    "failed, nothing paid": (wording.NOTHING_PAID, "Nothing was paid."),
     "asking": (asking_text(), "Asking Tango: the answer follows."),
     "not here": (
         not_here_text(),
