@@ -14,6 +14,7 @@ from bot.sandbox.page import create_page_app
 from bot.sandbox.serve import serve
 from bot.sandbox.stage import Stage
 from handlers.manifest import build_manifest
+from tests.kit import wording
 from tests.kit.page import FLAGS, NO_TOUR, PATIENCE, approve, ask_for_reward, choose, find_chromium, go, modal, say
 
 SIZE = ViewportSize(width=1240, height=760)
@@ -47,7 +48,7 @@ def _play(browser: Browser, url: str, stage: Stage, folder: Path) -> None:
     choose(maya, "Reward", "link", "Reward Link")
     maya.keyboard.press("Tab")
     _take(maya, folder / "request.png")
-    modal(maya).get_by_role("button", name="Ask for approval").click()
+    modal(maya).get_by_role("button", name=wording.SUBMIT).click()
     expect(modal(maya)).to_have_count(0)
 
     alex.locator("#main").get_by_role("button", name=re.compile("^Approve")).click()
@@ -57,7 +58,7 @@ def _play(browser: Browser, url: str, stage: Stage, folder: Path) -> None:
 
     stage.tango.faults.set("unavailable_after", times=1)
     ask_for_reward(maya, "/kudos @kim @li @priya 10 For the late evening before it")
-    expect(alex.locator("#main")).to_contain_text("Reward request #2")
+    expect(alex.locator("#main")).to_contain_text(wording.card(2))
     approve(alex)
     expect(alex.locator("#main article").last).to_contain_text("3 placed")
     say(maya, "/orders 1")

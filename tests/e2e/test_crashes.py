@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox.slack.errors import SlackTrouble
+from tests.kit import wording
 from tests.kit.crash import PATIENCE, Asked, Gate, Play, nobody_answers
 
 pytestmark = pytest.mark.timeout(300)  # the machine may be busy with the other tests
@@ -207,14 +208,14 @@ def test_a_resend_is_never_lost_before_its_call_and_never_repeated_after_it(tmp_
         play.kill_bot()
         assert resends(play) == ["sent", "sending"]
         play.start_bot()
-        assert "Try again in" in play.maya.command("/resend", "1").ephemerals[0].text  # the cooldown stands
+        assert wording.TOO_SOON in play.maya.command("/resend", "1").ephemerals[0].text  # the cooldown stands
         play.settle()
         play.check_the_end(ROB, KIM)
         assert resends(play) == ["sent", "unclear"]
         assert len(play.tango.resends) == 2
         told = [message.text for message in play.maya.dms() if not message.ephemeral]
-        assert sum(text.startswith("Sent again: the e-mail of order #1") for text in told) == 1
-        assert sum("order #1" in text and "may or may not have been sent again" in text for text in told) == 1
+        assert sum(text.startswith(wording.sent_again(1)) for text in told) == 1
+        assert sum("order #1" in text and wording.UNCLEAR_RESEND in text for text in told) == 1
 
 
 def resends(play: Play) -> list[str]:

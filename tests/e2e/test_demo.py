@@ -6,12 +6,14 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from tests.kit import wording
+
 KUDOS: Final = Path(sys.executable).with_name("kudos")
 
 #: What the play tells, in this order; it waits out the real thirty seconds between two e-mails.
 FACTS: Final = (
     "1. Maya asks for a reward for Rob",
-    "Reward request #1",
+    wording.card(1),
     "Approve 25.00 USD",
     "Rob sees",
     "Tango received POST /orders",

@@ -18,6 +18,7 @@ from typing import Final
 import pytest
 
 from bot.errors import StorageError
+from handlers.views.messages import storage_text
 from storage import Storage, inspect_file
 from tests.kit.crash import BUSY_PACE, PATIENCE, Asked, Gate, Play
 
@@ -137,12 +138,10 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path, disk: Callable[[P
         # What cannot be kept is not taken, and people are told so where they are.
         form = play.form(Asked("sam", ("li",), 1, ""))
         answer = play.sam.submit(form, play.values(Asked("sam", ("li",), 1, "")))
-        assert answer.errors == {
-            "recipients": "Kudos cannot save anything right now. Nothing was changed: please try again in a minute."
-        }
+        assert answer.errors == {"recipients": storage_text()}
         play.alex.click(card, "approve")
         told = play.alex.wait_for(play.alex.ephemerals, PATIENCE)
-        assert "Kudos cannot save anything right now" in told[0].text
+        assert told[0].text == storage_text()
         play.until(lambda: "What Tango answered could not be recorded" in play.log.read_text(), "the answer for Rob")
         assert play.rows("SELECT status FROM requests WHERE message = :m", m=KIM.message) == [
             {"status": "pending_approval"}

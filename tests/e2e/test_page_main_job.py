@@ -6,6 +6,9 @@ from typing import Final
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from bot.errors import Rule
+from bot.faults import FaultCode
+from tests.kit import wording
 from tests.kit.page import (
     PATIENCE,
     act_as,
@@ -56,7 +59,7 @@ def test_the_main_job_by_mouse(make_kudos):
     expect(form).to_contain_text("Rob Hale")
     expect(form.get_by_label(re.compile("^Amount"))).to_have_value("25")
     choose(maya, "Reward", "link", "Reward Link")
-    form.get_by_role("button", name="Ask for approval").click()
+    form.get_by_role("button", name=wording.SUBMIT).click()
     expect(form).to_have_count(0)
 
     expect(alex.locator('.channel[data-name="rewards-approvals"]')).to_have_class(re.compile("unread"))
@@ -108,7 +111,7 @@ def test_the_main_job_by_keyboard_alone(make_kudos):
     keys.type("reward link")
     expect(page.get_by_role("option", name=re.compile("^Reward Link")).first).to_be_visible()
     keys.press("Enter")
-    tab_to(page, "document.activeElement.textContent == 'Ask for approval'")
+    tab_to(page, f"document.activeElement.textContent == '{wording.SUBMIT}'")
     keys.press("Enter")
     expect(modal(page)).to_have_count(0)
     expect(composer(page)).to_be_focused()
@@ -161,16 +164,16 @@ def test_what_cannot_be_is_said_in_the_form(make_kudos):
     say(page, "/kudos @noemail 12.345 Thanks")
     form = modal(page)
     choose(page, "Reward", "link", "Reward Link")
-    form.get_by_role("button", name="Ask for approval").click()
+    form.get_by_role("button", name=wording.SUBMIT).click()
     expect(form).to_contain_text("Noor Haddad has no e-mail address in their Slack profile.")
-    expect(form).to_contain_text("That is finer than USD can be paid. Type fewer decimals.")
+    expect(form).to_contain_text(wording.fault("amount", FaultCode.TOO_MANY_DECIMALS, currency="USD"))
     expect(form.get_by_role("combobox", name="Recipients")).to_be_focused()
     form.get_by_role("button", name="Remove Noor Haddad").click()
     choose(page, "Recipients", "rob", "Rob Hale")
     amount = form.get_by_label(re.compile("^Amount"))
     amount.fill("0")
-    form.get_by_role("button", name="Ask for approval").click()
-    expect(form).to_contain_text("The amount must be more than zero.")
+    form.get_by_role("button", name=wording.SUBMIT).click()
+    expect(form).to_contain_text(wording.fault("amount", FaultCode.ZERO))
     expect(amount).to_be_focused()
     expect(form).not_to_contain_text("Noor")
     amount.fill("$12.34")
@@ -190,7 +193,7 @@ def test_two_windows_approve_at_once(make_kudos):
     for page in (alex, sam):
         page.evaluate("document.querySelector('dialog.confirm .primary').click()")
     for page in (alex, sam):
-        expect(page.locator("#main article", has_text="Reward request #1")).to_contain_text("Order placed")
+        expect(page.locator("#main article", has_text=wording.card(1))).to_contain_text("Order placed")
     windows = {"alex": alex, "sam": sam}
 
     def refused() -> list[str]:
@@ -199,7 +202,7 @@ def test_two_windows_approve_at_once(make_kudos):
     # The refusal is told in the background: the card may have changed before.
     stage.slack.person("alex").wait_for(refused, PATIENCE / 1000)
     (name,) = refused()
-    expect(messages(windows[name]).last).to_contain_text("This request was already approved by")
+    expect(messages(windows[name]).last).to_contain_text(wording.ALREADY_DECIDED)
     assert len(refused()) == 1
     assert len(stage.tango.orders) == 1
 
@@ -263,7 +266,7 @@ def test_the_queue_halts_tells_and_goes_on(make_kudos):
     approve(alex)
     expect(ada.locator('.channel[data-name="Kudos"]')).to_have_class(re.compile("unread"))
     told = app_messages(ada).last
-    expect(told).to_contain_text("Orders are on hold: Tango has frozen the account.")
+    expect(told).to_contain_text(wording.cause("404.142"))
     expect(tango(alex).first).to_contain_text("422")
     assert stage.tango.orders == []
     tango(ada, "Faults")
@@ -271,7 +274,7 @@ def test_the_queue_halts_tells_and_goes_on(make_kudos):
     expect(ada.get_by_role("complementary", name="Tango")).to_contain_text("Active")
     messages(ada).filter(has_text="on hold").first.get_by_role("button", name="Try again now").click()
     expect(messages(alex).last).to_contain_text("Order placed")
-    expect(messages(ada).last).to_contain_text("Orders are being sent again")
+    expect(messages(ada).last).to_contain_text(wording.RESUMED)
     expect(tango(alex).first).to_contain_text("201")
     assert len(stage.tango.orders) == 1
 
@@ -280,7 +283,7 @@ def test_the_same_is_shown_after_the_bot_was_killed(make_kudos):
     site, stage = make_kudos()
     maya, alex = site.open("maya"), site.open("alex", "rewards-approvals")
     ask_for_reward(maya)
-    expect(messages(alex).last).to_contain_text("Reward request #1")
+    expect(messages(alex).last).to_contain_text(wording.card(1))
     stage.kill_bot()
     expect(alex.get_by_role("img", name="not connected")).to_be_visible()
     approve(alex)
@@ -289,7 +292,7 @@ def test_the_same_is_shown_after_the_bot_was_killed(make_kudos):
     expect(alex.get_by_role("img", name=re.compile("^connected"))).to_be_visible()
     alex.reload()
     settled(alex)
-    expect(messages(alex).last).to_contain_text("Reward request #1")
+    expect(messages(alex).last).to_contain_text(wording.card(1))
     approve(alex)
     expect(messages(alex).last).to_contain_text("Order placed")
     assert len(stage.tango.orders) == 1
@@ -298,7 +301,7 @@ def test_the_same_is_shown_after_the_bot_was_killed(make_kudos):
 def _fill_in(page: Page) -> None:
     expect(modal(page)).to_be_visible()
     choose(page, "Reward", "link", "Reward Link")
-    modal(page).get_by_role("button", name="Ask for approval").click()
+    modal(page).get_by_role("button", name=wording.SUBMIT).click()
     expect(modal(page)).to_have_count(0)
 
 
@@ -317,7 +320,7 @@ def test_the_tour(make_kudos):
     step("Ask for a reward")
     typed()
     step("Fill in the form")
-    expect(modal(page).get_by_role("button", name="Ask for approval")).to_have_class(re.compile("tour-target"))
+    expect(modal(page).get_by_role("button", name=wording.SUBMIT)).to_have_class(re.compile("tour-target"))
     _fill_in(page)
     step("Approve it as somebody else")
     tour.get_by_role("button", name="Act as Alex").click()
@@ -369,6 +372,6 @@ def test_people_act_as_one_another_in_one_window(make_kudos):
     ask_for_reward(page)
     act_as(page, "Gus")
     say(page, "/kudos @rob 5")
-    expect(messages(page).last).to_contain_text("Guests cannot send rewards")
+    expect(messages(page).last).to_contain_text(wording.not_allowed(Rule.GUESTS_MAY_NOT_SEND))
     act_as(page, "Maya")
-    expect(app_messages(page).last).to_contain_text("It waits for an approver")
+    expect(app_messages(page).last).to_contain_text(wording.WAITS_FOR_APPROVER)

@@ -38,6 +38,8 @@ from bot.sandbox.slack.errors import NotPossible, SlackTrouble
 from bot.sandbox.tango import TangoSandbox
 from bot.settings import load_settings
 from handlers.manifest import build_manifest
+from handlers.views.messages import storage_text
+from tests.kit import wording
 from tests.kit.factories import FakeClock
 
 EXAMPLES: Final = os.environ.get("KUDOS_TEST_EXAMPLES")
@@ -366,7 +368,7 @@ class TheBot(RuleBasedStateMachine):
                 self.deliver_again()
             if done is not None and pending and rightful and self.is_pending(request_id):
                 person = self.slack.person(who)  # is told why in the background
-                person.wait_for(lambda: any("cannot save" in m.text for m in person.ephemerals()), 20)
+                person.wait_for(lambda: any(m.text == storage_text() for m in person.ephemerals()), 20)
             if not rightful:
                 assert self.is_pending(request_id) == pending
 
@@ -590,8 +592,8 @@ class TheBot(RuleBasedStateMachine):
         words = {"approved": "Approved by", "declined": "Declined by", "withdrawn": "Withdrawn by"}
         state = words.get(request["status"], "waits for")
         for shown in (
-            self.newest(self.slack.person("alex"), people.APPROVALS, f"Reward request #{number}:"),
-            self.newest(requester, requester.dm_channel, f"Your request #{number}:"),
+            self.newest(self.slack.person("alex"), people.APPROVALS, wording.card(number)),
+            self.newest(requester, requester.dm_channel, wording.receipt(number)),
         ):
             assert state in shown.text
             assert ("approve" in shown.action_ids or "withdraw" in shown.action_ids) == (state == "waits for")
@@ -602,7 +604,7 @@ class TheBot(RuleBasedStateMachine):
             assert any(text.startswith("Placed") and f"request #{number}" in text for text in said)
         for order in placed:
             mail = [m.text for m in self.slack.person(order["recipient_id"]).dms()]
-            assert any("sent you a reward" in text and f" {asked.amount:,}.00 USD" in text for text in mail)
+            assert any(wording.ON_ITS_WAY in text and f" {asked.amount:,}.00 USD" in text for text in mail)
 
     def newest(self, person: Person, channel: str, begins: str) -> ShownMessage:
         found = [message for message in person.messages(channel) if message.text.startswith(begins)]

@@ -11,8 +11,11 @@ from typing import Any, Final
 
 import pytest
 
+from bot.errors import TangoUnavailable
 from bot.sandbox.slack import Person, ShownMessage, ShownView, people
 from bot.sandbox.tango.items import Brand, Item
+from handlers.views.messages import trouble_text
+from tests.kit import wording
 from tests.kit.bot import CARD, World
 from tests.kit.payloads import FORGED_IDS, a_click
 
@@ -222,10 +225,10 @@ def test_a_physical_reward_is_announced_and_not_shown(world: World, rob: Person)
     world.alex.click(world.card(1), "approve")
     world.settle()
     (told,) = rob.dms()
-    assert "posts it to you" in told.text
+    assert wording.POSTED in told.text
     assert "Main St" not in str(told.data)
     refused = _forged(world, people.ROB, "reward_show", "1")
-    assert "There is no `1`" in refused.text
+    assert refused.text == wording.not_found(1)
 
 
 # ------------------------------------------------------------------------------------------ shown
@@ -254,7 +257,7 @@ def test_nobody_else_is_shown_it_neither_requester_nor_admin(world: World):
     asked = len(world.tango.requests)
     for nosy in (people.MAYA, people.ALEX, people.ADA, people.KIM):
         told = _forged(world, nosy, "reward_show", "1")
-        assert "There is no `1` that you can see" in told.text
+        assert told.text == wording.not_found(1)
         assert world.slack.person(nosy).modal is None
     assert len(world.tango.requests) == asked, "Tango was not even asked"
 
@@ -264,18 +267,21 @@ def test_nobody_else_is_shown_it_neither_requester_nor_admin(world: World):
 def test_made_up_ids_find_nothing(calm: World, action: str, value: str):
     who = people.ADA
     told = _forged(calm, who, action, value)
-    assert "There is no" in told.text
+    assert wording.NOT_FOUND in told.text
 
 
 def test_what_tango_mails_is_not_shown(world: World):
     world.place(delivery="email")
-    assert "There is no `1`" in _forged(world, people.ROB, "reward_show", "1").text
+    assert _forged(world, people.ROB, "reward_show", "1").text == wording.not_found(1)
 
 
 def test_a_reward_that_cannot_be_fetched_says_so_and_can_be_asked_for_again(world: World, rob: Person):
     _give(world)
     (order,) = world.tango.orders
-    for fault, words in (("unavailable_before", "Tango does not answer"), ("forbidden", "403")):
+    for fault, words in (
+        ("unavailable_before", trouble_text(TangoUnavailable(reason="timeout"))),
+        ("forbidden", "403"),
+    ):
         world.tango.faults.set(fault, endpoint="get")
         assert order.code not in _shown(world, rob, _gift(rob), words).words
         world.tango.faults.clear()
@@ -292,12 +298,12 @@ def test_a_tango_that_does_not_answer_delays_rewards_and_nothing_else(world: Wor
     world.alex.click(world.card(request_id), "approve")
     world.said(world.maya, "Placed: order #1, 25.00 USD (Marlow &amp; Finch gift card) for Rob Hale")
     world.ask(amount="30")
-    told = world.said(world.ada, "Tango has not given the reward yet")
+    told = world.said(world.ada, wording.DELAYED)
     assert "Order #1" in told.text
     assert rob.dms() == []
-    assert len([message for message in world.ada.dms() if "has not given" in message.text]) == 1
+    assert len([message for message in world.ada.dms() if wording.DELAYED in message.text]) == 1
     world.tango.faults.clear()
-    world.said(rob, "sent you a reward")
+    world.said(rob, wording.GIVEN)
     world.said(world.maya, "Delivered")
 
 
@@ -341,14 +347,14 @@ def test_a_recipient_who_has_left_is_told_of_and_can_be_given_it_later(world: Wo
     world.slack.change_user("rob", deleted=True)
     world.alex.click(world.card(request_id), "approve")
     world.settle()
-    told = world.said(world.maya, "is paid, but not delivered")
-    world.said(world.ada, "is paid, but not delivered")
+    told = world.said(world.maya, wording.NOT_DELIVERED)
+    world.said(world.ada, wording.NOT_DELIVERED)
     assert not any(message.text.startswith("Delivered") for message in world.maya.dms())
     assert world.one("SELECT delivered_at FROM orders")["delivered_at"] is None
 
     world.slack.change_user("rob", deleted=False)
     answer = world.answer(world.maya, lambda: world.maya.click(told, "reward_deliver"))
-    assert "again now" in answer.text
+    assert wording.delivering(1) in answer.text
     world.settle()
     _gift(rob)
     world.said(world.maya, "Delivered")
@@ -357,8 +363,8 @@ def test_a_recipient_who_has_left_is_told_of_and_can_be_given_it_later(world: Wo
 def test_only_who_asked_for_it_and_admins_have_it_delivered_again(world: World, rob: Person):
     _give(world)
     for nosy in (people.ROB, people.ALEX, people.KIM):
-        assert "There is no `1`" in _forged(world, nosy, "reward_deliver", "1").text
-    assert "again now" in _forged(world, people.ADA, "reward_deliver", "1").text
+        assert _forged(world, nosy, "reward_deliver", "1").text == wording.not_found(1)
+    assert wording.delivering(1) in _forged(world, people.ADA, "reward_deliver", "1").text
     world.settle()
     assert len([message for message in rob.dms() if "reward_show" in message.action_ids]) == 2
     told = [message for message in world.maya.dms() if message.text.startswith("Delivered")]
@@ -383,5 +389,5 @@ def test_a_reward_that_tango_has_taken_back_is_not_given_and_the_requester_hears
 def test_a_mailed_reward_is_still_announced_as_one(world: World, rob: Person):
     world.place(reward=CARD)
     (told,) = rob.dms()
-    assert "Look for the e-mail" in told.text
+    assert wording.ON_ITS_WAY in told.text
     assert len(world.tango.emails) == 1

@@ -9,8 +9,10 @@ from typing import Any, Final
 import pytest
 
 from bot.domain.order import Order, OrderStatus
+from bot.domain.problem import Problem
 from bot.sandbox.slack import ShownMessage, people
-from handlers.views.tango import PROBLEMS, Mender, words_of
+from handlers.views.tango import PROBLEMS, Mender, tango_text, words_of
+from tests.kit import wording
 from tests.kit.bot import CARD, World
 from tests.kit.factories import a_recipient, again, file_request
 from tests.kit.tango_answers import REQUEST_ID, Answers, answer_first, refusal
@@ -156,7 +158,7 @@ def _halt_text(status: int, key: str | None) -> str:
     if words.mender not in (Mender.ADMIN, Mender.TANGO):
         words = words_of(None, status)
     reference = f"Tango {key}, request {REQUEST_ID}" if key else f"request {REQUEST_ID}"
-    return f"Orders are on hold: {words.what}. {words.remedy} ({reference}) No order has failed"
+    return f"{words.what}. {words.remedy} ({reference}) {wording.ON_HOLD}"
 
 
 def test_a_reason_that_nobody_knows_is_told_in_tangos_words(quiet: tuple[World, Answers]):
@@ -165,7 +167,7 @@ def test_a_reason_that_nobody_knows_is_told_in_tangos_words(quiet: tuple[World, 
     order = _order(world)
     world.wake()
     told = world.said(world.maya, f"order #{order.id}, asked for by")
-    assert "Tango gave a reason that Kudos does not know" in told.words
+    assert words_of("422.999", 400).what in told.words
     assert "“Rewards &lt;!channel&gt; sleep on Sundays" in told.words
     assert "…”" in told.words, "cut"
     assert f"(Tango 422.999, request {REQUEST_ID})" in told.words
@@ -178,8 +180,8 @@ def test_what_may_be_placed_says_why_a_person_must_look(quiet: tuple[World, Answ
     order = _order(world)
     world.wake()
     told = world.said(world.ada, f"Order #{order.id} (25.00 USD")
-    assert "an earlier attempt went unanswered" in told.words
-    assert "The reward is no longer active. Choose another reward in a new request." in told.words
+    assert wording.found(Problem.REFUSED_AFTER_AMBIGUOUS, "422.030") in told.words
+    assert tango_text("422.030", 400, request_id=REQUEST_ID) in told.words
     assert f"(Tango 422.030, request {REQUEST_ID})" in told.words
 
 
@@ -192,13 +194,13 @@ def test_each_refusal_of_a_resend_is_told(quiet: tuple[World, Answers], status: 
     world.clock.advance(31)
     answers.resends(status, refusal(key, "As Tango says it."))
     world.maya.command("/resend", str(order.id))
-    told = world.said(world.maya, f"Not sent again: the e-mail of order #{order.id}")
+    told = world.said(world.maya, wording.not_sent_again(order.id))
     words = words_of(key, status)
     if status != 429:  # it was not looked at: Kudos says so itself
         assert f"{_sentence(words.what)}. " in told.text
         assert f"(Tango {key}, request {REQUEST_ID})" in told.text
     assert words.remedy in told.text
-    assert "It can be sent again now." in told.text, "nothing was sent, so the clock is where it was"
+    assert wording.can_be_sent_again(0) in told.text, "nothing was sent, so the clock is where it was"
 
 
 def test_every_reason_that_has_words_is_tried_here():

@@ -9,7 +9,9 @@ from typing import Final
 
 import pytest
 
+from bot.faults import FaultCode
 from bot.sandbox.slack import NotPossible, ShownMessage, people
+from tests.kit import wording
 from tests.kit.bot import CARD, FIXED, World
 
 #: The fields that `/kudos` can fill in.
@@ -41,7 +43,7 @@ def test_text_after_the_command_fills_in_the_form(either: World):
 
 def test_the_form_opens_empty_without_text(world: World):
     form = world.form()
-    assert form.title == "Send a reward"
+    assert form.title == wording.FORM_TITLE
     assert not any(form.entered[block] == {} or any(form.entered[block].values()) for block in _TYPED)
     assert f"<#{people.APPROVALS}>" in form.words, "the form says where the request goes"
 
@@ -73,7 +75,7 @@ def test_a_request_is_approved_and_placed_once_as_it_was_approved(either: World)
     assert "Thank you & see <you>" in card.words, "shown as typed, in plain text"
     assert _acts(card) == {"approve", "decline"}
     assert _acts(receipt) == {"withdraw"}
-    assert "waits for an approver" in receipt.words
+    assert wording.WAITS_FOR_APPROVER in receipt.words
 
     confirm = card.find("approve").element["confirm"]
     assert "1,000.00 USD" in confirm["text"]["text"]
@@ -105,7 +107,7 @@ def test_a_request_is_approved_and_placed_once_as_it_was_approved(either: World)
         assert "placed" in message.words
     world.said(world.maya, f"<@{people.ALEX}> approved your request #{request_id}")
     world.said(world.maya, "Placed: order #1, 1,000.00 USD (Marlow &amp; Finch gift card) for Rob Hale")
-    world.said(world.slack.person("rob"), f"<@{people.MAYA}> sent you a reward")
+    world.said(world.slack.person("rob"), wording.ON_ITS_WAY)
     assert [mail.to for mail in world.tango.emails] == ["rob@acme.example"]
 
 
@@ -115,12 +117,12 @@ def test_a_recipient_hears_nothing_before_the_order_is_placed(world: World):
     assert rob.dms() == []
     world.tango.faults.set("insufficient_funds")
     world.alex.click(world.card(request_id), "approve")
-    world.said(world.ada, "Orders are on hold")
+    world.said(world.ada, wording.ON_HOLD)
     assert rob.dms() == []
     world.tango.faults.clear()
     world.settle()
     (told,) = rob.dms()
-    assert "sent you a reward" in told.text
+    assert wording.ON_ITS_WAY in told.text
 
 
 def test_each_recipient_gets_an_order_of_their_own(world: World):
@@ -152,7 +154,7 @@ def test_a_decline_needs_a_reason_and_the_requester_gets_it(either: World):
     assert form is not None
     assert f"Request #{request_id} by <@{people.MAYA}>: 25.00 USD" in form.words
     blank = world.sam.submit(form, {"reason": "   "})
-    assert blank.errors == {"reason": "Say why, so that the requester knows what to change."}
+    assert blank.errors == {"reason": wording.fault("reason", FaultCode.REQUIRED)}
     done = world.sam.submit(form, {"reason": "Over budget <!channel> & twice"})
     assert done.closed
     world.settle()

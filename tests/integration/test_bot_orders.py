@@ -5,7 +5,10 @@ from typing import Final
 
 import pytest
 
+from bot.domain.order import AttemptOutcome, OrderStatus
+from bot.errors import Wish
 from bot.sandbox.slack import Person, ShownMessage, people
+from tests.kit import wording
 from tests.kit.bot import World
 from tests.kit.payloads import a_request_form, a_submission
 
@@ -51,13 +54,13 @@ def test_senders_see_their_own_and_admins_see_all(world: World):
     assert _listed(_orders(world, world.alex)) == [], "approving gives no right to see"
     everyone = _orders(world, world.ada)
     assert _listed(everyone) == [2, 1]
-    assert "All orders" in everyone.words
-    assert "Your orders" in _orders(world, world.maya).words
+    assert wording.ALL_ORDERS in everyone.words
+    assert wording.OWN_ORDERS in _orders(world, world.maya).words
 
 
 def test_an_empty_page_says_what_to_do(calm: World):
     told = _orders(calm, calm.maya)
-    assert "No orders here. `/kudos` sends a reward." in told.words
+    assert wording.NO_ORDERS in told.words
 
 
 def test_requests_that_wait_stand_above_the_orders(world: World):
@@ -141,8 +144,8 @@ def test_the_timeline_tells_of_doubt_and_of_halts_in_words(world: World):
     world.tango.faults.set("insufficient_funds", times=1)
     world.place()
     told = _orders(world, world.ada, "1")
-    assert "Attempt: no clear answer (503" in told.words
-    assert "Attempt: not possible at that time (402" in told.words
+    assert wording.attempt(AttemptOutcome.AMBIGUOUS, 503) in told.words
+    assert wording.attempt(AttemptOutcome.HALTED, 402) in told.words
     assert "Attempt: accepted (20" in told.words
     assert _EVENT.findall(told.words) == []
 
@@ -155,7 +158,7 @@ def test_others_cannot_tell_an_order_from_none(world: World):
         for command in ("/orders", "/resend"):
             told = priya.command(command, name).ephemeral
             assert told is not None
-            assert told.text == f"There is no `{name}` that you can see. `/orders` lists yours."
+            assert told.text == wording.not_found(name)
 
 
 def test_an_order_is_shown_in_the_channel_without_anything_private(world: World):
@@ -205,7 +208,7 @@ def test_an_admin_cancels_what_was_never_sent(world: World):
     waiting = world.ask(recipients=["kim"])
     world.alex.click(world.card(waiting), "approve")
     detail = _orders(world, world.ada, "2")
-    assert "the queue is on hold" in detail.words
+    assert wording.WAITS_FOR_TANGO in detail.words
     world.ada.click(detail, "order_cancel", confirm=False)
     assert world.one("SELECT status FROM orders WHERE id = 2")["status"] == "queued"
     world.ada.click(detail, "order_cancel")
@@ -233,17 +236,17 @@ def test_a_resend_waits_for_the_cooldown_and_says_how_long(world: World):
         world.set_since_mailed(since)
         told = world.maya.command("/resend", "1").ephemeral
         assert told is not None
-        assert told.text == f"Tango sends a reward e-mail at most once in 30 seconds. Try again in {left}."
+        assert told.text == wording.too_soon(int(left.split()[0]))
     world.set_since_mailed(30)
     told = world.maya.command("/resend", "#1").ephemeral
     assert told is not None
-    assert told.text.startswith(f"Sending the e-mail of order #1 to <@{people.ROB}> again.")
-    world.said(world.maya, "Sent again: the e-mail of order #1")
+    assert told.text.startswith(f"{wording.sending_again(1)} <@{people.ROB}>")
+    world.said(world.maya, wording.sent_again(1))
     assert [mail.kind for mail in world.tango.emails] == ["original", "resend"]
     world.set_since_mailed(1)
     told = world.maya.command("/resend", "1").ephemeral
     assert told is not None
-    assert "Try again in" in told.text, "the clock starts anew"
+    assert wording.TOO_SOON in told.text, "the clock starts anew"
 
 
 def test_the_cooldown_survives_a_restart(world: World):
@@ -253,7 +256,7 @@ def test_the_cooldown_survives_a_restart(world: World):
     world.set_since_mailed(20)
     told = world.maya.command("/resend", "1").ephemeral
     assert told is not None
-    assert told.text.endswith("Try again in 10 seconds.")
+    assert told.text == wording.too_soon(10)
     assert world.tango.resends == []
 
 
@@ -262,7 +265,7 @@ def test_the_button_in_the_details_resends(world: World):
     world.clock.advance(31)
     detail = _orders(world, world.maya, "1")
     told = world.answer(world.maya, lambda: world.maya.click(detail, "order_resend"))
-    assert told.text.startswith("Sending the e-mail of order #1")
+    assert told.text.startswith(wording.sending_again(1))
     world.settle()
     assert len(world.tango.resends) == 1
 
@@ -276,5 +279,5 @@ def test_what_is_not_placed_cannot_be_sent_again(world: World, fault: str):
     world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'queued'"))
     told = world.maya.command("/resend", "1").ephemeral
     assert told is not None
-    assert "can be sent again only once it is placed" in told.text
+    assert told.text == wording.wrong_state(1, OrderStatus.QUEUED, Wish.RESEND)
     assert world.tango.resends == []

@@ -10,6 +10,7 @@ from typing import Any, Final
 import pytest
 
 from bot.sandbox.slack import Person, people
+from tests.kit import wording
 from tests.kit.bot import CARD, World
 from tests.kit.payloads import a_request_form, a_submission
 
@@ -121,8 +122,8 @@ def test_two_resends_at_once_are_one_e_mail(world: World):
     acts = [partial(who.command, "/resend", "1") for who in (world.maya, world.ada)]
     outcomes = _together(*acts)
     told = sorted(outcome.ephemeral.text for outcome in outcomes)
-    assert told[0].startswith(f"Sending the e-mail of order #1 to <@{people.ROB}> again.")
-    assert told[1] == "Tango sends a reward e-mail at most once in 30 seconds. Try again in 30 seconds."
+    assert told[0].startswith(f"{wording.sending_again(1)} <@{people.ROB}>")
+    assert told[1] == wording.too_soon(30)
     world.settle()
     assert len(world.tango.resends) == 1
 

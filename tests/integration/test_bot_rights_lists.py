@@ -16,7 +16,7 @@ from bot.errors import NotAllowed, NotFound, Refusal, Rule
 from bot.sandbox.slack import Person, people
 from handlers import CLICKS, COMMANDS, OPTIONS, SUBMISSIONS
 from handlers.ids import Action, Command, View
-from handlers.views.messages import refusal_text
+from handlers.views.messages import asking_text, refusal_text
 from tests.integration.test_bot_search import place_elsewhere
 from tests.kit.bot import CARD, World
 from tests.kit.payloads import a_request_form, a_submission
@@ -157,7 +157,7 @@ def _told(still: StillWorld, who: Person, go: Go) -> str:
 
     def told() -> str | None:
         screens = [*of_answer(answer), *seen_by(slack, who, since, others=False)]
-        return next((screen[1] for screen in screens if "Asking Tango" not in screen[1]), None)
+        return next((screen[1] for screen in screens if asking_text() not in screen[1]), None)
 
     words = who.wait_for(told)
     if who.modal is not None:

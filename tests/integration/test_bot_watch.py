@@ -3,17 +3,24 @@
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any, Final
 
 import pytest
 
+from bot.domain.order import OrderStatus, Progress
 from bot.domain.tango_status import wait_before_watch
+from bot.errors import NotMailed, Rule, Wish
 from bot.sandbox.slack import people
+from handlers.views.messages import refusal_text
+from handlers.views.requests import progress_text
+from tests.kit import wording
 from tests.kit.bot import CARD, World
 from tests.kit.payloads import a_click
 
+_UNFINISHED: Final = Progress(counts={OrderStatus.ACCEPTED: 1}, unfinished=1)
 _OPEN: Final = ("PENDING", "QUEUED", "PENDING_MR", "ON_HOLD", "PENDING_KYB", "PENDING_PAYMENT", "SOMETHING_NEW")
 
 
@@ -62,12 +69,12 @@ def test_an_order_that_tango_finishes_later_is_asked_for_until_then(world: World
     world.tango.faults.set("pending_then_complete", after_gets=4)
     request_id = world.ask()
     world.alex.click(world.card(request_id), "approve")
-    world.until(lambda: "Order placed, not finished by Tango yet" in world.receipt(request_id).words)
-    world.until(lambda: "Order placed, not finished by Tango yet" in world.card(request_id).words)
+    world.until(lambda: progress_text(_UNFINISHED) in world.receipt(request_id).words)
+    world.until(lambda: progress_text(_UNFINISHED) in world.card(request_id).words)
     rob = world.slack.person("rob")
     assert rob.dms() == [], "he would look for an e-mail that was not sent"
 
-    world.said(rob, "Look for the e-mail")
+    world.said(rob, wording.ON_ITS_WAY)
     world.said(world.maya, "Placed: order #1, 25.00 USD (Marlow &amp; Finch gift card) for Rob Hale")
     world.settle()
     for message in (world.card(request_id), world.receipt(request_id)):
@@ -104,7 +111,7 @@ def test_a_reward_that_the_bot_gives_is_given_once_tango_has_made_it(world: Worl
     world.until(lambda: len(_asked(world)) >= 3)
     assert rob.dms() == []
     _finish(world, "COMPLETE")
-    world.said(rob, "sent you a reward")
+    world.said(rob, wording.GIVEN)
     world.said(world.maya, "Delivered")
 
 
@@ -112,13 +119,13 @@ def test_an_order_is_not_sent_again_before_tango_has_sent_it(world: World):
     _pend(world)
     told = world.maya.command("/resend", "1").ephemeral
     assert told is not None
-    assert "Tango sent no e-mail for this order" in told.text
+    assert told.text == refusal_text(NotMailed())
     _finish(world, "COMPLETE")
     world.until(lambda: _order(world)["last_sent_at"])
     world.clock.advance(31)
     told = world.maya.command("/resend", "1").ephemeral
     assert told is not None
-    assert "Sending" in told.text
+    assert wording.sending_again(1) in told.text
 
 
 def test_a_tango_that_does_not_say_is_asked_again_and_nothing_is_guessed(world: World):
@@ -128,7 +135,7 @@ def test_a_tango_that_does_not_say_is_asked_again_and_nothing_is_guessed(world: 
         _until_asked(world, 2)
         world.tango.faults.clear()
     assert _order(world)["tango_status"] == "PENDING"
-    assert "not finished by Tango yet" in world.card(request_id).words
+    assert progress_text(_UNFINISHED) in world.card(request_id).words
     _finish(world, "COMPLETE")
     _until_known(world, "COMPLETE")
 
@@ -139,7 +146,7 @@ def test_the_watch_goes_on_after_a_restart(world: World):
     world.stop()
     _finish(world, "COMPLETE")
     world.start()
-    world.said(world.slack.person("rob"), "Look for the e-mail")
+    world.said(world.slack.person("rob"), wording.ON_ITS_WAY)
 
 
 def test_the_watch_goes_on_while_the_queue_is_on_hold(world: World):
@@ -147,9 +154,9 @@ def test_the_watch_goes_on_while_the_queue_is_on_hold(world: World):
     world.tango.freeze()
     request_id = world.ask(recipients=["kim"])
     world.alex.click(world.card(request_id), "approve")
-    world.said(world.ada, "Orders are on hold")
+    world.said(world.ada, wording.ON_HOLD)
     _finish(world, "COMPLETE")
-    world.said(world.slack.person("rob"), "Look for the e-mail")
+    world.said(world.slack.person("rob"), wording.ON_ITS_WAY)
     assert world.rows("SELECT halt_cause FROM queue") == [{"halt_cause": "account_frozen"}]
 
 
@@ -157,7 +164,9 @@ def test_one_unfinished_of_several_holds_back_the_word_that_all_is_done(world: W
     world.tango.faults.set("pending_then_complete", email="kim@acme.example", after_gets=2)
     request_id = world.ask(recipients=["rob", "kim"])
     world.alex.click(world.card(request_id), "approve")
-    world.until(lambda: "2 orders: 2 placed, 1 not finished by Tango yet" in world.card(request_id).words)
+    world.until(
+        lambda: progress_text(replace(_UNFINISHED, counts={OrderStatus.ACCEPTED: 2})) in world.card(request_id).words
+    )
     assert not any(message.text.startswith("Placed") for message in world.maya.dms())
     world.said(world.maya, "Placed: 2 of 2 rewards")
 
@@ -179,19 +188,19 @@ def test_after_a_month_an_admin_is_told_and_can_have_tango_asked_again(world: Wo
     _pend(world, status="ON_HOLD")
     _until_known(world, "ON_HOLD")
     _as_a_month_leaves_it(world)
-    told = world.until(lambda: next((m for m in world.ada.dms() if "has stopped asking" in m.text), None), step=3_600)
+    told = world.until(lambda: next((m for m in world.ada.dms() if wording.UNFINISHED in m.text), None), step=3_600)
     assert "Tango's status of it is ON_HOLD" in told.text
     assert world.tango.orders[0].reference_order_id in told.text
     assert _order(world)["watch_at"] is None
-    assert not any("has stopped asking" in message.text for message in world.maya.dms())
+    assert not any(wording.UNFINISHED in message.text for message in world.maya.dms())
 
     answer = world.answer(world.ada, lambda: world.ada.click(told, "order_ask"))
     assert "asks Tango about order #1 again" in answer.text
     world.until(lambda: _order(world)["watches"] >= 2)
     _finish(world, "COMPLETE")
-    world.said(world.slack.person("rob"), "Look for the e-mail")
+    world.said(world.slack.person("rob"), wording.ON_ITS_WAY)
     answer = world.answer(world.ada, lambda: world.ada.click(told, "order_ask"))
-    assert "only while Tango has not finished it" in answer.text
+    assert answer.text == wording.wrong_state(1, OrderStatus.ACCEPTED, Wish.ASK)
 
 
 def test_an_end_that_one_order_cannot_have_is_shown_to_an_admin(world: World):
@@ -221,7 +230,7 @@ def test_an_order_that_tango_fails_is_told_to_requester_card_and_admins(world: W
     told = world.until(lambda: next((m for m in world.maya.dms() if m.text.startswith("Failed: 25.00 USD")), None))
     world.settle()
     assert "FAILED" in told.words
-    assert "Nothing was paid" not in told.words, "it was paid, and paid back"
+    assert wording.NOTHING_PAID not in told.words, "it was paid, and paid back"
     assert "order_anew" in told.action_ids
     world.said(world.ada, "Failed: 25.00 USD")
     for message in (world.card(request_id), world.receipt(request_id)):
@@ -260,7 +269,7 @@ def test_an_order_anew_is_a_new_request_with_a_new_decision_and_a_new_reference(
     assert first.external_ref_id != second.external_ref_id
     assert second.status == "COMPLETE"
     assert world.rows("SELECT status FROM orders ORDER BY id") == [{"status": "failed"}, {"status": "accepted"}]
-    world.said(world.slack.person("rob"), "sent you a reward")
+    world.said(world.slack.person("rob"), wording.GIVEN)
 
 
 def test_only_who_asked_for_it_and_admins_order_anew_and_only_admins_ask_tango(world: World):
@@ -273,14 +282,14 @@ def test_only_who_asked_for_it_and_admins_order_anew_and_only_admins_ask_tango(w
         return world.answer(who, lambda: world.slack.deliver("interactive", click)).text
 
     for nosy in (people.ROB, people.ALEX, people.KIM):
-        assert "There is no `1`" in answer_to(nosy, "order_anew")
-        assert "Only admins" in answer_to(nosy, "order_ask")
-    assert "Only admins" in answer_to(people.MAYA, "order_ask")
-    assert "only while Tango has not finished it" in answer_to(people.ADA, "order_ask")
+        assert answer_to(nosy, "order_anew") == wording.not_found(1)
+        assert answer_to(nosy, "order_ask") == wording.not_allowed(Rule.ADMINS_ONLY)
+    assert answer_to(people.MAYA, "order_ask") == wording.not_allowed(Rule.ADMINS_ONLY)
+    assert wording.wrong_state(1, OrderStatus.FAILED, Wish.ASK) == answer_to(people.ADA, "order_ask")
     click = a_click(world.slack, people.ADA, "order_anew", "1")
     world.slack.deliver("interactive", click)
     assert world.ada.modal is not None
-    assert world.ada.modal.title == "Send a reward"
+    assert world.ada.modal.title == wording.FORM_TITLE
 
 
 def test_what_may_still_come_to_something_is_not_ordered_anew(world: World):
@@ -291,7 +300,7 @@ def test_what_may_still_come_to_something_is_not_ordered_anew(world: World):
         db.execute("UPDATE orders SET status = 'accepted'")
         db.commit()
     answer = world.answer(world.maya, lambda: world.maya.click(told, "order_anew"))
-    assert "can be ordered anew only once it has failed" in answer.text
+    assert answer.text == wording.wrong_state(1, OrderStatus.ACCEPTED, Wish.REPEAT)
 
 
 @pytest.mark.parametrize("status", ["CANCELLED", "DELETED"])

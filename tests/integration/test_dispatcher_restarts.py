@@ -14,6 +14,7 @@ import pytest
 
 from bot.app import Kudos
 from bot.sandbox.slack import people
+from tests.kit import wording
 from tests.kit.bot import PLATFORM_KEY, World
 from tests.kit.factories import NOON, a_recipient, file_request
 
@@ -85,7 +86,7 @@ def test_a_resend_that_was_under_way_is_not_sent_again_and_its_clock_stands(worl
     assert world.tango.resends == []
     assert world.one("SELECT status FROM resends")["status"] == "unclear"
     assert world.one("SELECT last_sent_at FROM orders")["last_sent_at"] == claimed_at
-    world.said(world.maya, "may or may not have been sent again")
+    world.said(world.maya, wording.UNCLEAR_RESEND)
 
 
 def test_a_resend_that_was_claimed_is_made_after_the_restart(world: World):

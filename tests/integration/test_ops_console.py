@@ -16,8 +16,11 @@ from bot.domain.audit import AuditEvent
 from bot.domain.order import OrderMove, OrderStatus
 from bot.domain.problem import Problem
 from bot.domain.queue import PAUSED
+from bot.errors import QueuePaused
+from handlers.views.messages import refusal_text
 from handlers.views.problems import problem_text
 from storage import Storage, back_up
+from tests.kit import wording
 from tests.kit.bot import CARD, World, environment
 from tests.kit.factories import again, claim, enqueue
 
@@ -66,13 +69,13 @@ def test_a_paused_queue_sends_nothing_says_so_and_goes_on(world: World):
     assert "already" in said(config, "queue", "pause")
     request_id = world.ask()
     world.alex.click(world.card(request_id), "approve")
-    world.said(world.maya, "Orders are on hold")
+    world.said(world.maya, wording.WAITS_ON_HOLD)
     world.clock.advance(3600)
     world.wake()
     told = world.answer(world.ada, lambda: world.ada.command("/orders", "1"))
     listed = said(config, "queue", "list")
 
-    assert "whoever runs Kudos has paused the queue" in told.words
+    assert wording.WAITS_PAUSED in told.words
     assert "The queue has been paused since" in listed
     assert "1 queued" in listed
     assert re.search(r"^1 +queued +25\.00 USD", listed, re.MULTILINE)
@@ -91,7 +94,7 @@ def test_a_pause_outlasts_a_restart_and_a_cause_of_tangos(world: World):
     config = world.folder / "app.yaml"
     world.tango.faults.set("insufficient_funds")
     world.place_in_halt()
-    told = world.said(world.ada, "Orders are on hold")
+    told = world.said(world.ada, wording.ON_HOLD)
     said(config, "queue", "pause")
     world.tango.faults.clear()
     world.stop()
@@ -99,7 +102,7 @@ def test_a_pause_outlasts_a_restart_and_a_cause_of_tangos(world: World):
     world.clock.advance(3600)
     refused = world.answer(world.ada, lambda: world.ada.click(told, "queue_resume"))
 
-    assert "kudos queue resume" in refused.words
+    assert refusal_text(QueuePaused()) in refused.words
     assert world.one("SELECT halt_cause FROM queue")["halt_cause"] == PAUSED
     assert not world.tango.orders
     said(config, "queue", "resume")

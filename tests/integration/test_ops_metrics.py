@@ -15,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bot.sandbox.serve import serve
 from bot.sandbox.slack import people
-from tests.kit.bot import APP_TOKEN, BOT_TOKEN, PLATFORM_KEY, SIGNING_SECRET, World
+from tests.kit.bot import APP_TOKEN, BOT_TOKEN, PATIENCE, PLATFORM_KEY, SIGNING_SECRET, World
 
 DASHBOARD: Final = Path(__file__).parents[2] / "deploy/grafana-dashboard.json"
 
@@ -174,7 +174,8 @@ def test_a_bot_whose_database_does_not_answer_is_not_ready_and_still_measures(wo
     with world.database.open("r+b") as file:
         file.seek(100)  # the header stays
         file.write(b"\xff" * (len(sound) - 100))
-    world.until(lambda: ask(world, "/readyz") == (503, "the database does not answer"))
+    # Nobody wakes the workers meanwhile: each would try again at once, and write down that it failed.
+    world.maya.wait_for(lambda: ask(world, "/readyz") == (503, "the database does not answer"), PATIENCE)
 
     found = samples(world)
     assert ("kudos_queue_orders", "queued") not in found

@@ -22,6 +22,7 @@ from bot.sandbox.slack import ShownMessage, ShownView, people
 from bot.sandbox.slack.people import User
 from bot.sandbox.stage import Stage
 from handlers.manifest import build_manifest
+from tests.kit import wording
 
 T = TypeVar("T")
 
@@ -224,14 +225,17 @@ class Play(Stage):
         assert card is not None
         assert "Approved by" in card.words
         assert "placed" in card.words
-        receipt = [m for m in requester if m.text.startswith(f"Your request #{request['id']}:")]
+        receipt = [m for m in requester if m.text.startswith(wording.receipt(request["id"]))]
         assert receipt
         assert "Approved by" in receipt[-1].words
         assert any(f"approved your request #{request['id']} " in m.text for m in requester)
         assert any(m.text.startswith("Placed") and f"request #{request['id']}" in m.text for m in requester)
         for handle in asked.recipients:
             told = self.slack.person(handle).dms()
-            assert any("sent you a reward" in m.text and f" {asked.amount}.00 USD" in m.text for m in told), handle
+            assert any(
+                (wording.GIVEN in m.text or wording.ON_ITS_WAY in m.text) and f" {asked.amount}.00 USD" in m.text
+                for m in told
+            ), handle
 
     def _email(self, handle: str) -> str:
         return str(self.slack.person(handle).account.email)
@@ -325,9 +329,13 @@ def nobody_answers() -> socket.socket:
     return socket.create_server(("127.0.0.1", 0))
 
 
+#: How every card begins, before its request's number.
+_CARD: Final = wording.common(wording.card(1), wording.card(92))
+
+
 def _names(words: str, asked: Asked) -> bool:
     """Whether a card is of this request: messages are unique."""
-    return words.startswith("Reward request #") and asked.message in words.split("\n")
+    return words.startswith(_CARD) and asked.message in words.split("\n")
 
 
 def _letters(number: int) -> str:

@@ -18,6 +18,7 @@ from bot.sandbox.slack import SlackSandbox
 from bot.sandbox.stage import Stage
 from bot.sandbox.tango import TangoSandbox
 from handlers.manifest import build_manifest
+from tests.kit import wording
 from tests.kit.page_bot import MANIFEST, make_app
 
 #: The names under which systems install Chromium.
@@ -198,7 +199,7 @@ def ask_for_reward(page: Page, text: str = "/kudos @rob 25 Great launch!", rewar
     say(page, text)
     expect(modal(page)).to_be_visible()
     choose(page, "Reward", reward, reward)
-    modal(page).get_by_role("button", name="Ask for approval").click()
+    modal(page).get_by_role("button", name=wording.SUBMIT).click()
     expect(modal(page)).to_have_count(0)
 
 

@@ -13,6 +13,8 @@ from typing import Any, Final
 from bot.errors import Rule, Wish
 from bot.sandbox.slack import people
 from handlers.ids import Action, Block, Command, View
+from handlers.views.resend import build_not_mailed_any_more
+from tests.kit import wording
 from tests.kit.bot import CARD
 
 MAY: Final = "may"
@@ -222,7 +224,7 @@ REQUEST_ACTS: Final = (
 
 _SENT_AGAIN: Final = ("new resend", "order accepted", "order.resend_requested")
 _WITH_TEMPLATE: Final = ("new resend with a template", "order accepted", "order.resend_requested")
-_NONE_LISTED: Final = "There is no e-mail to send again: none of your rewards was e-mailed yet. `/kudos` sends one."
+_NONE_LISTED: Final = wording.NO_EMAILS
 _ELSEWHERE: Final = ("new resend elsewhere", "order accepted", "order.resend_requested")
 
 
@@ -245,7 +247,7 @@ def _mail(
         right=right,
         state="mail",
         on_screen=on_screen,
-        shows="Sending the e-mail of",
+        shows=wording.SENDING_AGAIN,
         does=does,
         text=text,
         values=values or {},
@@ -260,7 +262,7 @@ ORDER_ACTS: Final = (
     _mail(Command.RESEND, "everyone"),
     _mail(Command.RESEND, "everyone", right="see", text="{} template E000002", does=_WITH_TEMPLATE),
     _mail(Command.RESEND, "everyone", right="readdress", text="{} rob@new.example", does=_ELSEWHERE),
-    _mail(Action.ORDER_RESEND, "who sees it", unseen="There is no `{}` that you can see. `/orders` lists yours."),
+    _mail(Action.ORDER_RESEND, "who sees it", unseen=wording.not_found("{}")),
     _mail(Action.RESEND_LISTED, "who sees it", unseen=_NONE_LISTED),
     _mail(Action.RESEND_REFUSED, "who may resend"),
     Act(
@@ -268,9 +270,9 @@ ORDER_ACTS: Final = (
         right="resend",
         state="mail",
         on_screen="the recipient",
-        shows="It is being sent again to",
+        shows=wording.SENDING_MINE,
         does=_SENT_AGAIN,
-        instead="This reward cannot be e-mailed again. Ask the person who sent it to you.",
+        instead=build_not_mailed_any_more().text,
     ),
     Act(by=Action.RESEND_CHANGES, right="resend", state="form", on_screen="who sees it", shows="Order #{}: "),
     _mail(View.RESEND, "who sees it"),
@@ -297,16 +299,16 @@ ORDER_ACTS: Final = (
         right="mend",
         state="ask",
         on_screen="admins",
-        shows="Kudos asks Tango about order #{} again",
+        shows=wording.asking_tango(92).replace("92", "{}"),
         does=("order accepted", "order.watch_requested"),
     ),
-    Act(by=Action.ORDER_ANEW, right="see", state="anew", on_screen="who sees it", shows="Send a reward"),
+    Act(by=Action.ORDER_ANEW, right="see", state="anew", on_screen="who sees it", shows=wording.FORM_TITLE),
     Act(
         by=Action.REWARD_DELIVER,
         right="see",
         state="give",
         on_screen="who sees it",
-        shows="the reward of order #{} again now",
+        shows=wording.delivering(92).replace("92", "{}"),
         does=("order.delivery_requested",),
     ),
     Act(
@@ -325,14 +327,14 @@ QUEUE_ACTS: Final = (
         right="mend",
         state="resume",
         on_screen="admins",
-        shows="Trying one order now",
+        shows=wording.PROBING,
         does=("queue", "queue.probe_requested"),
     ),
 )
 
 
 NEW_ACTS: Final = (
-    Act(by=Command.KUDOS, right="send", state="file", on_screen="everyone", shows="Send a reward", text=""),
+    Act(by=Command.KUDOS, right="send", state="file", on_screen="everyone", shows=wording.FORM_TITLE, text=""),
     Act(
         by=View.REQUEST,
         right="send",

@@ -14,6 +14,7 @@ from bot.domain.queue import PAUSED
 from bot.sandbox.slack import Person, ShownMessage, elements
 from handlers.ids import Action
 from storage.database import to_ms
+from tests.kit import wording
 from tests.kit.bot import World
 from tests.kit.rights_table import NOTHING, ROLES, Role
 
@@ -215,7 +216,7 @@ class StillWorld:
         """Let the queue halt once, so that the admin is told."""
         self.world.tango.faults.set("insufficient_funds")
         self.world.place_in_halt()
-        self.world.said(self.world.ada, "Orders are on hold")
+        self.world.said(self.world.ada, wording.ON_HOLD)
         self.world.tango.faults.clear()
 
 

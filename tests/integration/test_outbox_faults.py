@@ -10,6 +10,7 @@ import pytest
 
 from bot.domain.notices import APPROVALS
 from bot.sandbox.slack import people
+from tests.kit import wording
 from tests.kit.bot import CARD, World
 from tests.kit.mirror import Mirror
 from tests.kit.payloads import a_click, a_request_form, a_submission
@@ -34,7 +35,7 @@ def test_every_notice_is_told_once_and_in_order(world: World, fault: str, method
     assert "2 placed" in world.receipt(request_id).words
     assert len(world.alex.messages(people.APPROVALS)) == 1
     receipt, decided, settled = _dms(world, "maya")
-    assert receipt.startswith(f"Your request #{request_id}:")
+    assert receipt.startswith(wording.receipt(request_id))
     assert decided.startswith(f"<@{people.ALEX}> approved your request")
     assert settled.startswith("Placed: 2 of 2")
     for handle in ("rob", "kim"):
@@ -105,7 +106,7 @@ def test_admins_whose_group_cannot_be_looked_up_hear_when_it_can(tmp_path: Path)
         world.until(lambda: world.rows("SELECT 1 FROM outbox WHERE audience = 'admins' AND attempts >= 2"), step=5)
         assert world.ada.dms() == []
         world.bot._directory._members["S0NOTYET0"] = frozenset({people.ADA})
-        assert "on hold" in world.said(world.ada, "Orders are on hold").text
+        assert world.said(world.ada, wording.ON_HOLD)
 
 
 def test_a_notice_that_could_not_be_put_back_is_told_later(world: World):
@@ -132,7 +133,7 @@ def test_a_channel_that_the_bot_is_not_in_is_tried_until_it_is_invited(tmp_path:
         assert _outbox(world, "undeliverable") == []
         world.slack.invite("kudos", "random", inviter="ada")
         world.settle(step=60)
-        cards = [message for message in world.alex.messages("random") if "Reward request #1" in message.words]
+        cards = [message for message in world.alex.messages("random") if wording.card(1) in message.words]
         assert len(cards) == 1
 
 

@@ -32,34 +32,32 @@ def test_the_words_are_a_clause_and_a_sentence(key: str):
 
 
 @pytest.mark.parametrize(
-    ("key", "mender", "start"),
-    [
-        ("422.026", Mender.ASKER, "This reward takes whole amounts only. Choose another amount in a new request."),
-        ("402.001", Mender.ADMIN, "The Tango account has not enough funds. For an admin of Kudos: Add funds"),
-        ("404.142", Mender.TANGO, "Tango has frozen the account. For an admin of Kudos, with Tango: Ask your Tango"),
-        ("503.501", Mender.KUDOS, "Tango cannot be reached at present. Kudos tries an order again by itself"),
-    ],
+    ("key", "mender"),
+    [("422.026", Mender.ASKER), ("402.001", Mender.ADMIN), ("404.142", Mender.TANGO), ("503.501", Mender.KUDOS)],
     ids=["asker", "admin", "tango", "kudos"],
 )
-def test_it_is_said_who_can_do_something(key: str, mender: Mender, start: str):
-    assert PROBLEMS[key].mender is mender
-    assert tango_text(key, 400).startswith(start)
+def test_it_is_said_who_can_do_something(key: str, mender: Mender):
+    words = PROBLEMS[key]
+    assert words.mender is mender
+    what, for_whom = tango_text(key, 400).split(words.remedy)[0].split(words.what[1:])
+    assert what == words.what[0].upper()
+    assert bool(for_whom.strip(" .")) == (mender in (Mender.ADMIN, Mender.TANGO)), "who, where it is not the reader"
 
 
 def test_the_key_tells_and_not_the_status():
     assert words_of("422.026", 503) is PROBLEMS["422.026"]
     assert words_of(None, 503) is PROBLEMS["http_503"]
-    assert "does not know" in words_of("422.999", 422).what, "an unknown key is not what its status usually means"
+    assert words_of("422.999", 422) not in PROBLEMS.values(), "an unknown key is not what its status usually means"
     assert words_of(None, 418) == words_of("422.999", 422) == words_of(None, None)
 
 
 def test_tangos_text_is_shown_where_it_adds_a_fact_escaped_and_cut():
     said = "between <5> & 500" + "." * 400
     shown = tango_text("422.025", 400, said=said)
-    assert "Tango says: “between &lt;5&gt; &amp; 500" in shown
+    assert "“between &lt;5&gt; &amp; 500" in shown
     assert said not in shown
-    assert "Tango says" not in tango_text("422.026", 400, said=said)
-    assert "Tango says" in tango_text("422.999", 400, said=said)
+    assert "“" not in tango_text("422.026", 400, said=said)
+    assert "“" in tango_text("422.999", 400, said=said)
 
 
 @pytest.mark.parametrize(
@@ -88,8 +86,9 @@ def test_what_kudos_found_is_said_with_the_request_of_the_last_attempt(problem: 
 def test_a_refusal_after_an_unclear_attempt_gives_both_reasons():
     order = an_order(status=OrderStatus.NEEDS_ATTENTION, problem=Problem.REFUSED_AFTER_AMBIGUOUS)
     shown = problem_text(order, an_attempt("422.030", 400))
-    assert "an earlier attempt went unanswered" in shown
-    assert "The reward is no longer active." in shown
+    refused = tango_text("422.030", 400, request_id="req-1")
+    assert shown.endswith(refused)
+    assert shown.removesuffix(refused).strip().endswith("."), "and a sentence before it"
 
 
 @pytest.mark.parametrize(
@@ -108,7 +107,7 @@ def test_an_order_without_a_problem_says_nothing(status: OrderStatus):
 
 def test_an_order_that_waits_says_what_its_last_attempt_met():
     order = an_order(status=OrderStatus.QUEUED)
-    assert problem_text(order, an_attempt("503.002", 503)).startswith("The last attempt: The supplier of this reward")
+    assert problem_text(order, an_attempt("503.002", 503)).endswith(tango_text("503.002", 503, request_id="req-1"))
     assert problem_text(order, an_attempt()) == "", "no answer came"
     assert problem_text(order, None) == ""
 
