@@ -19,11 +19,13 @@ from bot.domain.catalog import Catalog, RewardKind
 from bot.domain.policy import Person
 from bot.domain.request import Details, NewRequest
 from bot.errors import InvalidForm
+from bot.faults import FaultCode
 from bot.sandbox.serve import serve
 from bot.sandbox.tango import TangoSandbox
 from bot.tango.catalog import TangoCatalog, rewards_of
 from bot.usecases.form import Payer, RequestForm, RequestForms, _delivery, _recipients
 from handlers.views.messages import fault_text
+from tests.kit import wording
 from tests.kit.factories import a_reward
 
 #: One of each kind in the stand-in's catalog, with an amount that it takes.
@@ -221,4 +223,5 @@ def test_an_amount_with_three_decimals_is_refused_in_words(filing: RequestForms)
     with pytest.raises(InvalidForm) as refusal:
         filing.check(a_form(utid="U000001", amount="25.125"), Catalog([dinars]))
 
-    assert fault_text("amount", refusal.value.faults["amount"]) == "That has more decimals than Tango takes."
+    assert refusal.value.faults["amount"].code is FaultCode.TOO_MANY_DECIMALS
+    assert fault_text("amount", refusal.value.faults["amount"]) == wording.fault("amount", FaultCode.TOO_MANY_DECIMALS)

@@ -248,13 +248,13 @@ def found(problem: Problem, key: str = "") -> str:
 
 
 def card(request_id: int) -> str:
-    """Return how the card of a request begins."""
-    return _of_requests(lambda request: requests.build_card(request, Progress(counts={})), request_id)
+    """Return how the card of a request begins, up to the colon after its number: #1 is no beginning of #10."""
+    return f"{_of_requests(lambda request: requests.build_card(request, Progress(counts={})), request_id)}:"
 
 
 def receipt(request_id: int) -> str:
-    """Return how the requester's receipt of a request begins."""
-    return _of_requests(lambda request: requests.build_receipt(request, Progress(counts={})), request_id)
+    """Return how the requester's receipt of a request begins, up to the colon after its number."""
+    return f"{_of_requests(lambda request: requests.build_receipt(request, Progress(counts={})), request_id)}:"
 
 
 def decided(request_id: int, status: RequestStatus) -> str:
