@@ -16,6 +16,7 @@
     └── Refusal                   turns a person down; worded in handlers/views/messages.py
         ├── NotAllowed
         ├── NotFound
+        ├── StaleReference
         ├── AlreadyDecided
         ├── WrongState
         ├── PastIdempotency
@@ -170,6 +171,13 @@ class NotFound(Refusal):
     def __init__(self, reference: str) -> None:
         self.reference = reference
         super().__init__("not found")
+
+
+class StaleReference(Refusal):
+    """A button or a form names a request or an order that this file does not have, or not for this person.
+
+    It was posted before a restore or for another file, or before buttons carried references; or somebody made it.
+    """
 
 
 class AlreadyDecided(Refusal):

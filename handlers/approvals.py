@@ -2,30 +2,30 @@
 
 from handlers.bolt.answers import Done, Open
 from handlers.bolt.desk import Desk
-from handlers.bolt.payloads import Click, Submission, an_id
+from handlers.bolt.payloads import Click, Submission
 from handlers.ids import Block
 from handlers.views.decisions import build_decline_form
 
 
 def approve(desk: Desk, click: Click) -> Done:
     """Approve the request. The outbox rewrites the card and tells the requester."""
-    desk.requests.approve(click.id, click.user_id)
+    desk.requests.approve(click.reference, click.user_id)
     return Done()
 
 
 def ask_for_reason(desk: Desk, click: Click) -> Open:
     """Open the form for the reason; who may not decline the request is refused here already."""
-    return Open(build_decline_form(desk.requests.find_to_decide(click.id, click.user_id)))
+    return Open(build_decline_form(desk.requests.find_to_decide(click.reference, click.user_id)))
 
 
 def decline(desk: Desk, submission: Submission) -> Done:
     """Decline the request, with the reason."""
     modal = submission.modal
-    desk.requests.decline(an_id(modal.private_metadata), submission.user_id, modal.entered.text(Block.REASON))
+    desk.requests.decline(modal.reference, submission.user_id, modal.entered.text(Block.REASON))
     return Done()
 
 
 def withdraw(desk: Desk, click: Click) -> Done:
     """Withdraw one's own request."""
-    desk.requests.withdraw(click.id, click.user_id)
+    desk.requests.withdraw(click.reference, click.user_id)
     return Done()

@@ -10,9 +10,9 @@ from handlers.views.delivery import build_asking, build_delivering, build_fetchi
 
 def show(desk: Desk, click: Click) -> OpenThen:
     """Show the recipient their reward in a modal, which is in no history and on nobody else's screen."""
-    order_id, actor_id = click.id, click.user_id
-    desk.deliveries.check_may_show(order_id, actor_id)
-    return OpenThen(build_fetching(), lambda: build_shown_reward(desk.deliveries.show(order_id, actor_id)))
+    reference, actor_id = click.reference, click.user_id
+    desk.deliveries.check_may_show(reference, actor_id)
+    return OpenThen(build_fetching(), lambda: build_shown_reward(desk.deliveries.show(reference, actor_id)))
 
 
 def follow_link(_desk: Desk, _click: Click) -> Done:
@@ -22,16 +22,16 @@ def follow_link(_desk: Desk, _click: Click) -> Done:
 
 def deliver_again(desk: Desk, click: Click) -> Say:
     """Deliver a reward again that did not reach its recipient."""
-    return Say(build_delivering(desk.deliveries.give_again(click.id, click.user_id)))
+    return Say(build_delivering(desk.deliveries.give_again(click.reference, click.user_id)))
 
 
 def ask_again(desk: Desk, click: Click) -> Say:
     """Have Tango asked on about an order. Admins only."""
-    return Say(build_asking(desk.deliveries.ask_again(click.id, click.user_id)))
+    return Say(build_asking(desk.deliveries.ask_again(click.reference, click.user_id)))
 
 
 def order_anew(desk: Desk, click: Click) -> Open:
     """Open the form, filled in as an order that failed: a new request, a new decision, a new reference."""
-    order, request = desk.deliveries.find_to_repeat(click.id, click.user_id)
+    order, request = desk.deliveries.find_to_repeat(click.reference, click.user_id)
     desk.requests.check_may_send(desk.directory.person(click.user_id))
     return open_filled_form(desk, repeated_state(request, order, desk.catalog.current.get(request.utid)))

@@ -37,24 +37,24 @@ def _look_up_one(desk: Desk, actor_id: str, reference: str) -> Say | SayLater:
 
 def show_details(desk: Desk, click: Click) -> Say:
     """Show one order below the list."""
-    return Say(build_order_detail(desk.orders.story(click.user_id, str(click.id))))
+    return Say(build_order_detail(desk.orders.story(click.user_id, click.reference)))
 
 
 def show_in_channel(desk: Desk, click: Click) -> ShowAll:
     """Post one order, without private data, where the command was typed."""
-    return ShowAll(build_public_order(desk.orders.story(click.user_id, str(click.id)).order))
+    return ShowAll(build_public_order(desk.orders.story(click.user_id, click.reference).order))
 
 
 def retry(desk: Desk, click: Click) -> Replace:
     """Send an order that needs attention once more. Admins only."""
-    desk.orders.retry(click.id, click.user_id)
-    return Replace(build_order_detail(desk.orders.story(click.user_id, str(click.id))))
+    desk.orders.retry(click.reference, click.user_id)
+    return Replace(build_order_detail(desk.orders.story(click.user_id, click.reference)))
 
 
 def cancel(desk: Desk, click: Click) -> Replace:
     """Cancel a queued order. Admins only."""
-    desk.orders.cancel(click.id, click.user_id)
-    return Replace(build_order_detail(desk.orders.story(click.user_id, str(click.id))))
+    desk.orders.cancel(click.reference, click.user_id)
+    return Replace(build_order_detail(desk.orders.story(click.user_id, click.reference)))
 
 
 def resume_queue(desk: Desk, click: Click) -> Say:

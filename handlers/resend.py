@@ -7,7 +7,7 @@ from bot.errors import NotFound, NotMailed, ResendTooSoon, WrongState
 from handlers.bolt.answers import AskAgain, Open, Replace, Say
 from handlers.bolt.countdown import Look
 from handlers.bolt.desk import Desk
-from handlers.bolt.payloads import Click, SlashCommand, Submission, an_id
+from handlers.bolt.payloads import Click, SlashCommand, Submission
 from handlers.bolt.resend import entered_changes, typed_changes
 from handlers.ids import Command
 from handlers.views.blocks import Message, escape
@@ -43,7 +43,7 @@ def resend(desk: Desk, command: SlashCommand) -> Say:
     except ResendTooSoon as refusal:
         if changes:  # the button under the refusal would send it without them
             raise
-        look = partial(_refusal, desk, command.user_id, refusal.order_id)
+        look = partial(_refusal, desk, command.user_id, reference)
         desk.countdown.tell_at_the_end((command.user_id, refusal.order_id), look, command.response_url)
         return Say(look()[0])
     return Say(build_resending(order, command.user_id))
@@ -51,25 +51,25 @@ def resend(desk: Desk, command: SlashCommand) -> Say:
 
 def resend_from_detail(desk: Desk, click: Click) -> Say | Replace:
     """Send it again by the button in an order's detail."""
-    return _resend(desk, click, partial(_detail, desk, click.user_id, click.id))
+    return _resend(desk, click, partial(_detail, desk, click.user_id, click.reference))
 
 
 def resend_from_list(desk: Desk, click: Click) -> Say | Replace:
     """Send it again by the button in the list that `/resend` offers."""
-    return _resend(desk, click, partial(_list, desk, click.user_id, click.id))
+    return _resend(desk, click, partial(_list, desk, click.user_id, click.reference))
 
 
 def resend_after_refusal(desk: Desk, click: Click) -> Say | Replace:
     """Send it again by the button under a refusal."""
-    return _resend(desk, click, partial(_refusal, desk, click.user_id, click.id))
+    return _resend(desk, click, partial(_refusal, desk, click.user_id, click.reference))
 
 
 def resend_mine(desk: Desk, click: Click) -> Say | Replace:
     """Send a recipient their own reward email again: to the original address, under the same cooldown."""
     try:
-        order = desk.resends.send_again(click.user_id, str(click.id))
+        order = desk.resends.send_again(click.user_id, click.reference)
     except ResendTooSoon as refusal:
-        look = partial(_mine, desk, click.user_id, click.id)
+        look = partial(_mine, desk, click.user_id, click.reference)
         return Replace(desk.countdown.show((click.user_id, refusal.order_id), look, click.response_url))
     except (WrongState, NotMailed):
         return Say(build_not_mailed_any_more())
@@ -78,14 +78,14 @@ def resend_mine(desk: Desk, click: Click) -> Say | Replace:
 
 def ask_for_changes(desk: Desk, click: Click) -> Open:
     """Open the form for changes; an order that cannot be sent again at all is refused here already."""
-    return Open(build_resend_form(desk.resends.look_up(click.user_id, str(click.id))))
+    return Open(build_resend_form(desk.resends.look_up(click.user_id, click.reference)))
 
 
 def resend_with_changes(desk: Desk, submission: Submission) -> Replace | AskAgain:
     """Send it again as the submitted form says."""
-    order_id, changes = an_id(submission.modal.private_metadata), entered_changes(submission.modal.entered)
+    modal = submission.modal
     try:
-        order = desk.resends.send_again(submission.user_id, str(order_id), changes)
+        order = desk.resends.send_again(submission.user_id, modal.reference, entered_changes(modal.entered))
     except ResendTooSoon as refusal:
         return AskAgain(refusal_text(refusal))
     return Replace(build_resending(order, submission.user_id))
@@ -112,7 +112,7 @@ def _which(desk: Desk, actor_id: str, reference: str, changes: ResendChanges) ->
 def _resend(desk: Desk, click: Click, look: Look) -> Say | Replace:
     """Send it again, or count down in the message itself until it can be."""
     try:
-        order = desk.resends.send_again(click.user_id, str(click.id))
+        order = desk.resends.send_again(click.user_id, click.reference)
     except ResendTooSoon as refusal:
         return Replace(desk.countdown.show((click.user_id, refusal.order_id), look, click.response_url))
     return Say(build_resending(order, click.user_id))
@@ -121,21 +121,22 @@ def _resend(desk: Desk, click: Click, look: Look) -> Say | Replace:
 # --------------------------------- messages with a "Send again" button as they are now, and the seconds left
 
 
-def _refusal(desk: Desk, actor_id: str, order_id: int) -> tuple[Message, int]:
-    seconds_left = desk.resends.look_up(actor_id, str(order_id)).seconds_left
-    return build_too_soon(order_id, seconds_left), seconds_left
+def _refusal(desk: Desk, actor_id: str, reference: str) -> tuple[Message, int]:
+    mailed = desk.resends.look_up(actor_id, reference)
+    return build_too_soon(mailed.order, mailed.seconds_left), mailed.seconds_left
 
 
-def _detail(desk: Desk, actor_id: str, order_id: int) -> tuple[Message, int]:
-    story = desk.orders.story(actor_id, str(order_id))
+def _detail(desk: Desk, actor_id: str, reference: str) -> tuple[Message, int]:
+    story = desk.orders.story(actor_id, reference)
     return build_order_detail(story), story.seconds_to_resend
 
 
-def _list(desk: Desk, actor_id: str, order_id: int) -> tuple[Message, int]:
+def _list(desk: Desk, actor_id: str, reference: str) -> tuple[Message, int]:
     mailed = desk.resends.recent(actor_id)
-    return build_resend_list(mailed), max((one.seconds_left for one in mailed if one.order.id == order_id), default=0)
+    waits = (one.seconds_left for one in mailed if one.order.external_ref_id == reference)
+    return build_resend_list(mailed), max(waits, default=0)
 
 
-def _mine(desk: Desk, actor_id: str, order_id: int) -> tuple[Message, int]:
-    mine = desk.resends.look_up(actor_id, str(order_id))
+def _mine(desk: Desk, actor_id: str, reference: str) -> tuple[Message, int]:
+    mine = desk.resends.look_up(actor_id, reference)
     return build_on_its_way(mine.order, mine_text(mine.order, mine.seconds_left)), mine.seconds_left

@@ -224,6 +224,11 @@ class OrderStore:
         row = self._db.one(_GET, {"id": order_id})
         return order_of(row) if row else None
 
+    def by_reference(self, external_ref_id: str) -> Order | None:
+        """Return the order whose buttons carry this `externalRefID`, or None."""
+        row = self._db.one(_BY_REFERENCE, {"reference": external_ref_id})
+        return order_of(row) if row else None
+
     def find(self, reference: str) -> Order | None:
         """Return the order of that number, `externalRefID` or `referenceOrderID`, or None."""
         if not reference.isascii():
@@ -268,6 +273,7 @@ def order_of(row: Row) -> Order:
             first_name=row["first_name"],
             last_name=row["last_name"],
             email=row["email"],
+            external_ref_id=row["external_ref_id"],
         ),
         utid=row["utid"],
         reward_name=row["reward_name"],

@@ -23,21 +23,22 @@ from storage.database import Database, Row, from_ms, from_ms_or_none, to_ms
 # submission_id of the first and changes nothing.
 _INSERT: Final = """
 INSERT INTO requests
-    (submission_id, requester_id, requester_name, utid, reward_name, amount_minor, currency, message,
+    (submission_id, reference, requester_id, requester_name, utid, reward_name, amount_minor, currency, message,
      details, status, created_at)
 VALUES
-    (:submission_id, :requester_id, :requester_name, :utid, :reward_name, :amount_minor, :currency, :message,
-     :details, 'pending_approval', :now)
+    (:submission_id, :reference, :requester_id, :requester_name, :utid, :reward_name, :amount_minor, :currency,
+     :message, :details, 'pending_approval', :now)
 ON CONFLICT (submission_id) DO NOTHING
 RETURNING id
 """
 
 _INSERT_RECIPIENT: Final = """
-INSERT INTO recipients (request_id, position, user_id, first_name, last_name, email, zone)
-VALUES (:request_id, :position, :user_id, :first_name, :last_name, :email, :zone)
+INSERT INTO recipients (request_id, position, user_id, first_name, last_name, email, zone, external_ref_id)
+VALUES (:request_id, :position, :user_id, :first_name, :last_name, :email, :zone, :external_ref_id)
 """
 
 _GET: Final = "SELECT * FROM requests WHERE id = :id"
+_BY_REFERENCE: Final = "SELECT * FROM requests WHERE reference = :reference"
 _RECIPIENTS: Final = "SELECT * FROM recipients WHERE request_id = :id ORDER BY position"
 
 # Compare-and-set: of two who decide at once, one changes the row and the other changes none.
@@ -68,6 +69,7 @@ class RequestStore:
             _INSERT,
             {
                 "submission_id": new.submission_id,
+                "reference": new.reference,
                 "requester_id": new.requester_id,
                 "requester_name": new.requester_name,
                 "utid": new.utid,
@@ -92,6 +94,7 @@ class RequestStore:
                     "last_name": recipient.last_name,
                     "email": recipient.email,
                     "zone": recipient.zone,
+                    "external_ref_id": recipient.external_ref_id,
                 },
             )
         return int(row["id"])
@@ -99,6 +102,11 @@ class RequestStore:
     def get(self, request_id: int) -> Request | None:
         """Return the request of that id, or None."""
         row = self._db.one(_GET, {"id": request_id})
+        return self._from_row(row) if row else None
+
+    def by_reference(self, reference: str) -> Request | None:
+        """Return the request whose buttons carry this reference, or None."""
+        row = self._db.one(_BY_REFERENCE, {"reference": reference})
         return self._from_row(row) if row else None
 
     def move(
@@ -137,6 +145,7 @@ class RequestStore:
         return Request(
             id=row["id"],
             submission_id=row["submission_id"],
+            reference=row["reference"],
             requester_id=row["requester_id"],
             requester_name=row["requester_name"],
             recipients=tuple(map(_recipient, self._db.query(_RECIPIENTS, {"id": row["id"]}))),
@@ -160,6 +169,7 @@ def _recipient(row: Row) -> Recipient:
         last_name=row["last_name"],
         email=row["email"],
         zone=row["zone"],
+        external_ref_id=row["external_ref_id"],
     )
 
 

@@ -1,4 +1,4 @@
-"""The numbers of requests and orders, as people type them and buttons carry them."""
+"""The numbers of requests and orders, as people type them."""
 
 from typing import Final
 

@@ -126,6 +126,7 @@ class Recipient:
         first_name: as Tango takes it: without `<`, `>` and `/`.
         last_name: as Tango takes it; may be empty.
         email: where an emailed reward goes; empty where the profile shows none.
+        external_ref_id: our reference of this recipient's order, made with the request.
         zone: the time zone, as an IANA name.
     """
 
@@ -133,6 +134,7 @@ class Recipient:
     first_name: str
     last_name: str
     email: str
+    external_ref_id: str
     zone: str = "UTC"
 
     @property
@@ -155,6 +157,8 @@ class NewRequest:
         message: to the recipients; may be empty.
         details: everything else.
         submission_id: the modal's `view.id`: the same modal submitted twice makes one request.
+        reference: names the request in buttons and forms. It can't be guessed, and unlike a number it is never used
+            again for another request.
     """
 
     requester_id: str
@@ -166,6 +170,7 @@ class NewRequest:
     message: str
     details: Details = Details()
     submission_id: str
+    reference: str
 
     @property
     def total(self) -> Money:
@@ -178,7 +183,7 @@ class Request(NewRequest):
     """A stored request.
 
     Attributes:
-        id: ours, counted up.
+        id: ours, counted up; the number that people type.
         status: where the request stands.
         created_at: UTC.
         decided_by: the Slack id of who decided; None while pending, and where time decided.

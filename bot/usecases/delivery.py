@@ -83,7 +83,7 @@ class Deliveries:
             RewardNotReady: Tango has not made the reward yet.
             TangoError: Tango did not answer.
         """
-        order = self._delivered_by_us(order_id)
+        order = _delivered_by_us(self._order(order_id))
         if order.status is not OrderStatus.ACCEPTED or order.reference_order_id is None:
             raise WrongState(order_id=order.id, status=order.status, move=Wish.SHOW)
         answer = self._tango.get_order(order.reference_order_id)
@@ -99,7 +99,7 @@ class Deliveries:
         """Record that Slack has taken the message with the reward; the first time, tell the requester."""
         with self._storage.transaction():
             now = self._clock.now()
-            order = self._delivered_by_us(order_id)
+            order = _delivered_by_us(self._order(order_id))
             self._storage.outbox.mark_sent(queued, now)
             first = self._storage.tango_status.mark_delivered(order_id, now)
             self._audit(order, AuditEvent.ORDER_DELIVERED)
@@ -120,7 +120,7 @@ class Deliveries:
         """Record that the reward can't be delivered: the recipient has left, or takes no messages from Kudos."""
         with self._storage.transaction():
             now = self._clock.now()
-            order = self._delivered_by_us(order_id)
+            order = _delivered_by_us(self._order(order_id))
             self._storage.outbox.mark_undeliverable(queued, reason, now)
             if order.status is OrderStatus.ACCEPTED:
                 self._audit(order, AuditEvent.ORDER_NOT_DELIVERED, reason=reason)
@@ -129,39 +129,37 @@ class Deliveries:
 
     # -------------------------------------------------------------------------------- what people do
 
-    def check_may_show(self, order_id: int, actor_id: str) -> None:
+    def check_may_show(self, reference: str, actor_id: str) -> None:
         """Refuse whoever is not the recipient of the reward; admins are no exception.
 
         Raises:
-            NotFound: there is no such order, or it is somebody else's.
+            NotFound: no order has this `externalRefID`, or it is somebody else's.
         """
-        if self._delivered_by_us(order_id).recipient.user_id != actor_id:
-            raise NotFound(str(order_id))
+        self._own(reference, actor_id)
 
-    def show(self, order_id: int, actor_id: str) -> Gift:
+    def show(self, reference: str, actor_id: str) -> Gift:
         """Fetch the reward once more for its recipient. This waits for the network.
 
         Raises:
-            NotFound: there is no such order, or it is somebody else's.
+            NotFound: no order has this `externalRefID`, or it is somebody else's.
             WrongState: Tango has ended the order without a reward.
             RewardNotReady: Tango has not made the reward yet.
             TangoError: Tango did not answer.
         """
-        self.check_may_show(order_id, actor_id)
-        gift = self.fetch(order_id)
+        gift = self.fetch(self._own(reference, actor_id).id)
         self._audit(gift.order, AuditEvent.ORDER_REWARD_SHOWN, actor_id)
         return gift
 
-    def give_again(self, order_id: int, actor_id: str) -> Order:
+    def give_again(self, reference: str, actor_id: str) -> Order:
         """Have the reward delivered once more. The requester and admins may ask for it.
 
         Raises:
-            NotFound: there is no such order, or this person may not see it.
+            NotFound: no order has this `externalRefID`, or this person may not see it.
             WrongState: there is no reward to give.
         """
         with self._storage.transaction():
-            order = self._delivered_by_us(order_id)
-            check_may_see(order, actor_id, self._roles(), str(order_id))
+            order = _delivered_by_us(self._clicked(reference))
+            check_may_see(order, actor_id, self._roles(), reference)
             complete = standing_of(order.tango_status) is Standing.COMPLETE
             if order.status is not OrderStatus.ACCEPTED or not complete:
                 raise WrongState(order_id=order.id, status=order.status, move=Wish.GIVE)
@@ -169,32 +167,32 @@ class Deliveries:
             self._audit(order, AuditEvent.ORDER_DELIVERY_REQUESTED, actor_id)
         return order
 
-    def ask_again(self, order_id: int, actor_id: str) -> Order:
+    def ask_again(self, reference: str, actor_id: str) -> Order:
         """Have Tango asked again, from now on, whether it has finished an order. Admins only.
 
         Raises:
             NotAllowed: the actor is no admin.
-            NotFound: there is no such order.
+            NotFound: no order has this `externalRefID`.
             WrongState: the end of the order is known.
         """
         check_is_admin(actor_id, self._roles())
         with self._storage.transaction():
-            order = self._order(order_id)
+            order = self._clicked(reference)
             if order.status is not OrderStatus.ACCEPTED or standing_of(order.tango_status) is Standing.COMPLETE:
                 raise WrongState(order_id=order.id, status=order.status, move=Wish.ASK)
             self._storage.tango_status.watch(order.id, self._clock.now())
             self._audit(order, AuditEvent.ORDER_WATCH_REQUESTED, actor_id)
         return order
 
-    def find_to_repeat(self, order_id: int, actor_id: str) -> tuple[Order, Request]:
+    def find_to_repeat(self, reference: str, actor_id: str) -> tuple[Order, Request]:
         """Return an order that came to nothing and its request, as the start of a new request.
 
         Raises:
-            NotFound: there is no such order, or this person may not see it.
+            NotFound: no order has this `externalRefID`, or this person may not see it.
             WrongState: the order may still come to something.
         """
-        order = self._order(order_id)
-        check_may_see(order, actor_id, self._roles(), str(order_id))
+        order = self._clicked(reference)
+        check_may_see(order, actor_id, self._roles(), reference)
         if order.status not in _REPEATABLE:
             raise WrongState(order_id=order.id, status=order.status, move=Wish.REPEAT)
         return order, self._request(order)
@@ -207,10 +205,16 @@ class Deliveries:
             raise NotFound(str(order_id))
         return order
 
-    def _delivered_by_us(self, order_id: int) -> Order:
-        order = self._order(order_id)
-        if order.delivery is not Delivery.MESSAGE:
-            raise NotFound(str(order_id))
+    def _clicked(self, reference: str) -> Order:
+        order = self._storage.orders.by_reference(reference)
+        if order is None:
+            raise NotFound(reference)
+        return order
+
+    def _own(self, reference: str, actor_id: str) -> Order:
+        order = _delivered_by_us(self._clicked(reference))
+        if order.recipient.user_id != actor_id:
+            raise NotFound(reference)
         return order
 
     def _request(self, order: Order) -> Request:
@@ -222,3 +226,9 @@ class Deliveries:
     def _audit(self, order: Order, event: AuditEvent, actor_id: str | None = None, **facts: str) -> None:
         now = self._clock.now()
         self._storage.audit.add(event, now=now, actor=actor_id, request_id=order.request_id, order_id=order.id, **facts)
+
+
+def _delivered_by_us(order: Order) -> Order:
+    if order.delivery is not Delivery.MESSAGE:
+        raise NotFound(str(order.id))
+    return order

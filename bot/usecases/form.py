@@ -133,13 +133,14 @@ class RequestForms:
             message=form.message.strip(),
             details=self._details(form, reward, delivery),
             submission_id=form.submission_id,
+            reference=uuid4().hex,
         )
         self._hold_against_tango(new, reward.kind, faults)
         if faults:
             raise InvalidForm(faults)
         return new
 
-    def order(self, request: Request, recipient: Recipient, reference: str, kind: RewardKind) -> ApprovedOrder:
+    def order(self, request: Request, recipient: Recipient, kind: RewardKind) -> ApprovedOrder:
         """Return the order for one recipient of an approved request for a reward of that kind, its body frozen."""
         return ApprovedOrder(
             request_id=request.id,
@@ -148,8 +149,8 @@ class RequestForms:
             utid=request.utid,
             reward_name=request.reward_name,
             amount=request.amount,
-            external_ref_id=reference,
-            body=self._body(request, recipient, reference, kind).to_bytes(),
+            external_ref_id=recipient.external_ref_id,
+            body=self._body(request, recipient, kind).to_bytes(),
             delivery=request.details.delivery,
         )
 
@@ -184,7 +185,7 @@ class RequestForms:
     def _hold_against_tango(self, new: NewRequest, kind: RewardKind, faults: dict[str, Fault]) -> None:
         for recipient in new.recipients:
             found = order_breaches(
-                self._body(new, recipient, uuid4().hex, kind),
+                self._body(new, recipient, kind),
                 now=self._clock.now(),
                 physical=kind.is_posted,
                 printed=kind is RewardKind.PRINTED,
@@ -196,13 +197,13 @@ class RequestForms:
                 facts = {**breach.facts, "name": recipient.name, "field": breach.field}
                 faults.setdefault(where, Fault(code, facts))
 
-    def _body(self, request: NewRequest, recipient: Recipient, reference: str, kind: RewardKind) -> NewOrder:
+    def _body(self, request: NewRequest, recipient: Recipient, kind: RewardKind) -> NewOrder:
         details = request.details
         mailed = details.delivery is Delivery.EMAIL
         # Tango mails reminders of its own where an unmailed Promo Link names a recipient with an address.
         silent_promo = kind is RewardKind.PROMO and not mailed
         return NewOrder(
-            external_ref_id=reference,
+            external_ref_id=recipient.external_ref_id,
             customer_identifier=self._payer.customer,
             account_identifier=self._payer.account,
             utid=request.utid,
@@ -261,7 +262,12 @@ def _as_recipient(person: Person, limit: int | None) -> Recipient:
     if not first:
         first, last = clean_name(person.name, **lengths), ""
     return Recipient(
-        user_id=person.user_id, first_name=first, last_name=last, email=person.email or "", zone=person.zone
+        user_id=person.user_id,
+        first_name=first,
+        last_name=last,
+        email=person.email or "",
+        external_ref_id=uuid4().hex,
+        zone=person.zone,
     )
 
 

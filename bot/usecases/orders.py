@@ -125,28 +125,28 @@ class Orders:
             return None
         return request, self._storage.orders.of_request(request.id)
 
-    def retry(self, order_id: int, actor_id: str) -> None:
+    def retry(self, reference: str, actor_id: str) -> None:
         """Send an order that needs a person once more, under its own reference. Admins only.
 
         Raises:
             NotAllowed: the actor is no admin.
-            NotFound: there is no such order.
+            NotFound: no order has this `externalRefID`.
             WrongState: the order does not need a person.
             PastIdempotency: the reference is too old to be safe.
         """
         check_is_admin(actor_id, self._roles())
-        self._queue.retry_order(order_id, actor_id)
+        self._queue.retry_order(self._clicked(reference).id, actor_id)
 
-    def cancel(self, order_id: int, actor_id: str) -> None:
+    def cancel(self, reference: str, actor_id: str) -> None:
         """Take an order out of the queue before its first attempt. Admins only.
 
         Raises:
             NotAllowed: the actor is no admin.
-            NotFound: there is no such order.
+            NotFound: no order has this `externalRefID`.
             WrongState: an attempt was already made.
         """
         check_is_admin(actor_id, self._roles())
-        self._queue.cancel_order(order_id, actor_id)
+        self._queue.cancel_order(self._clicked(reference).id, actor_id)
 
     def probe_queue(self, actor_id: str) -> bool:
         """Make the probe of a halted queue due now; return whether the queue is halted. Admins only.
@@ -157,6 +157,12 @@ class Orders:
         """
         check_is_admin(actor_id, self._roles())
         return self._queue.probe_queue(actor_id)
+
+    def _clicked(self, reference: str) -> Order:
+        order = self._storage.orders.by_reference(reference)
+        if order is None:
+            raise NotFound(reference)
+        return order
 
     def _order_for(self, actor_id: str, reference: str) -> Order:
         order = self._storage.orders.find(reference)

@@ -6,7 +6,6 @@ notices and audit entry are written in the move's own transaction.
 
 from collections.abc import Callable
 from typing import Final
-from uuid import uuid4
 
 from bot.clock import Clock
 from bot.domain.audit import AuditEvent
@@ -88,39 +87,38 @@ class Requests:
                 )
                 self._tell_request(request_id, new.requester_id)
 
-    def approve(self, request_id: int, actor_id: str) -> None:
-        """Approve a request, and store its orders, each under its own reference and due at once.
+    def approve(self, reference: str, actor_id: str) -> None:
+        """Approve a request, and store its orders, each under the reference made with the request and due at once.
 
         Raises:
-            NotFound: there is no such request.
+            NotFound: no request has this reference.
             NotAllowed: the actor is no approver, or is a party to the request.
             AlreadyDecided: somebody was faster.
             RewardUnavailable: the reward can no longer be given as requested.
         """
         with self._storage.transaction():
             now = self._clock.now()
-            request = self._to_decide(request_id, actor_id)
+            request = self._to_decide(reference, actor_id)
             reward = self._reward_of(request)
             self._move(request, RequestMove.APPROVE, by=actor_id)
-            self._storage.audit.add(AuditEvent.REQUEST_APPROVED, now=now, actor=actor_id, request_id=request_id)
+            self._storage.audit.add(AuditEvent.REQUEST_APPROVED, now=now, actor=actor_id, request_id=request.id)
             for recipient in request.recipients:
-                reference = uuid4().hex
-                order = self._forms.order(request, recipient, reference, reward.kind)
+                order = self._forms.order(request, recipient, reward.kind)
                 order_id = self._storage.orders.enqueue(order, now)
                 self._storage.audit.add(
                     AuditEvent.ORDER_QUEUED,
                     now=now,
-                    request_id=request_id,
+                    request_id=request.id,
                     order_id=order_id,
-                    external_ref_id=reference,
+                    external_ref_id=order.external_ref_id,
                 )
             self._tell_decision(request)
 
-    def decline(self, request_id: int, actor_id: str, reason: str) -> None:
+    def decline(self, reference: str, actor_id: str, reason: str) -> None:
         """Decline a request, and tell the requester the reason.
 
         Raises:
-            NotFound: there is no such request.
+            NotFound: no request has this reference.
             NotAllowed: the actor is no approver, or is a party to the request.
             AlreadyDecided: somebody was faster.
             InvalidForm: the reason is missing or too long.
@@ -131,40 +129,40 @@ class Requests:
         if len(reason) > LONGEST_REASON:
             raise InvalidForm({"reason": Fault(FaultCode.TOO_LONG, {"limit": LONGEST_REASON, "length": len(reason)})})
         with self._storage.transaction():
-            request = self._to_decide(request_id, actor_id)
+            request = self._to_decide(reference, actor_id)
             self._move(request, RequestMove.DECLINE, by=actor_id, reason=reason)
             self._storage.audit.add(
-                AuditEvent.REQUEST_DECLINED, now=self._clock.now(), actor=actor_id, request_id=request_id
+                AuditEvent.REQUEST_DECLINED, now=self._clock.now(), actor=actor_id, request_id=request.id
             )
             self._tell_decision(request)
 
-    def find_to_decide(self, request_id: int, actor_id: str) -> Request:
+    def find_to_decide(self, reference: str, actor_id: str) -> Request:
         """Return the request, if this person could decide about it now.
 
         Raises:
-            NotFound: there is no such request.
+            NotFound: no request has this reference.
             NotAllowed: the actor is no approver, or is a party to the request.
             AlreadyDecided: the request was decided.
         """
-        return self._to_decide(request_id, actor_id)
+        return self._to_decide(reference, actor_id)
 
-    def withdraw(self, request_id: int, actor_id: str) -> None:
+    def withdraw(self, reference: str, actor_id: str) -> None:
         """Withdraw one's own request, while nobody has decided.
 
         Raises:
-            NotFound: there is no such request.
+            NotFound: no request has this reference.
             NotAllowed: the request is somebody else's.
             AlreadyDecided: the request was decided.
         """
         with self._storage.transaction():
-            request = self._request(request_id)
+            request = self._request(reference)
             check_may_withdraw(request, actor_id)
             _check_pending(request)
             self._move(request, RequestMove.WITHDRAW, by=actor_id)
             self._storage.audit.add(
-                AuditEvent.REQUEST_WITHDRAWN, now=self._clock.now(), actor=actor_id, request_id=request_id
+                AuditEvent.REQUEST_WITHDRAWN, now=self._clock.now(), actor=actor_id, request_id=request.id
             )
-            self._tell_request(request_id, request.requester_id)
+            self._tell_request(request.id, request.requester_id)
 
     def _reward_of(self, request: Request) -> Reward:
         """Return the reward as it is on offer now, if it takes the request's amount."""
@@ -177,14 +175,14 @@ class Requests:
             raise RewardUnavailable(request.reward_name) from error
         return reward
 
-    def _request(self, request_id: int) -> Request:
-        request = self._storage.requests.get(request_id)
+    def _request(self, reference: str) -> Request:
+        request = self._storage.requests.by_reference(reference)
         if request is None:
-            raise NotFound(str(request_id))
+            raise NotFound(reference)
         return request
 
-    def _to_decide(self, request_id: int, actor_id: str) -> Request:
-        request = self._request(request_id)
+    def _to_decide(self, reference: str, actor_id: str) -> Request:
+        request = self._request(reference)
         check_may_decide(request, actor_id, self._roles())
         _check_pending(request)
         return request

@@ -8,12 +8,13 @@ for what goes wrong before and after it.
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any, assert_never
+from typing import Any, TypeVar, assert_never
 from uuid import uuid4
 
 from slack_bolt import Ack
 from slack_sdk.web import WebClient
 
+from bot.errors import NotFound, StaleReference
 from bot.metrics import Metrics
 from handlers.bolt.answers import (
     AskAgain,
@@ -58,6 +59,11 @@ ClickListener = Callable[[Desk, Click], ClickAnswer]
 SubmissionListener = Callable[[Desk, Submission], SubmissionAnswer]
 OptionsListener = Callable[[Desk, str], OptionsAnswer]
 
+#: A payload that names a request or an order by its reference.
+Pressed = TypeVar("Pressed", Click, Submission)
+
+Answer = TypeVar("Answer")
+
 #: A listener as Bolt calls it.
 Bound = Callable[..., None]
 
@@ -96,6 +102,7 @@ class Binding:
 
         In a message the answer goes to the `response_url`. A modal has none: there it is shown in a modal.
         """
+        listen = _by_reference(listen)
 
         def reply(body: Json, client: WebClient) -> Reply:
             click = Click.of(body)
@@ -115,6 +122,7 @@ class Binding:
             listen: the listener.
             main_block: the block id of the field under which stands what belongs to no field that is shown.
         """
+        listen = _by_reference(listen)
 
         def reply(body: Json, client: WebClient) -> Reply:
             submission = Submission.of(body)
@@ -245,6 +253,22 @@ class Binding:
                 return {}
             case _:
                 assert_never(answer)
+
+
+def _by_reference(listen: Callable[[Desk, Pressed], Answer]) -> Callable[[Desk, Pressed], Answer]:
+    """Refuse a button or a form whose thing is not found, as one from before a restore.
+
+    Nobody types a reference here, so the sentence does not repeat it. A thing that a person may not see looks like one
+    that does not exist.
+    """
+
+    def listen_by_reference(desk: Desk, pressed: Pressed) -> Answer:
+        try:
+            return listen(desk, pressed)
+        except NotFound as error:
+            raise StaleReference from error
+
+    return listen_by_reference
 
 
 def _options_reply(answer: OptionsAnswer | Trouble) -> Reply:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from bot.domain.numbers import number_of
-from bot.errors import NotFound
+from bot.errors import StaleReference
 
 #: `<@U024BE7LH|rob>`, as Slack escapes a mention in a command's text (manifest: should_escape).
 _MENTION: Final = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
+
+#: What buttons and forms name a request or an order by: 128 random bits in hexadecimal (storage/migrations.py).
+_REFERENCE: Final = re.compile(r"[0-9a-f]{32}")
 
 #: `<mailto:rob@acme.example|rob@acme.example>`, as Slack escapes an address in it.
 _ADDRESS: Final = re.compile(r"<mailto:([^|>]+)(?:\|[^>]*)?>")
@@ -113,7 +115,7 @@ class Modal:
     Attributes:
         id: Slack's id of the modal: the same one submitted twice is one.
         hash: Slack's hash of the state that was seen, against lost updates.
-        private_metadata: our text; believed no further than an id or typed text.
+        private_metadata: our text; believed no further than a reference or typed text.
         entered: its fields.
     """
 
@@ -121,6 +123,15 @@ class Modal:
     hash: str
     private_metadata: str
     entered: Entered
+
+    @property
+    def reference(self) -> str:
+        """The reference of the request or order that the form is about.
+
+        Raises:
+            StaleReference: the form carries none; ours always do, since they no longer carry numbers.
+        """
+        return _reference(self.private_metadata)
 
     @classmethod
     def of(cls, view: Mapping[str, Any]) -> "Modal":
@@ -175,13 +186,13 @@ class Click:
         )
 
     @property
-    def id(self) -> int:
-        """The request's or order's id that the button carries.
+    def reference(self) -> str:
+        """The reference of the request or order that the button carries.
 
         Raises:
-            NotFound: the button carries no id; ours always do.
+            StaleReference: the button carries none; ours always do, since they no longer carry numbers.
         """
-        return an_id(self.value)
+        return _reference(self.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,13 +217,7 @@ class Submission:
         return cls(user_id=body["user"]["id"], modal=Modal.of(body["view"]))
 
 
-def an_id(text: str) -> int:
-    """Return the id that a button or a modal carries.
-
-    Raises:
-        NotFound: the text is no id; ours always are, so somebody made it by hand.
-    """
-    number = number_of(text)
-    if number is None:
-        raise NotFound(text[:40])
-    return number
+def _reference(text: str) -> str:
+    if _REFERENCE.fullmatch(text) is None:
+        raise StaleReference
+    return text

@@ -108,15 +108,13 @@ def actions(*elements: Json) -> Json:
     return {"type": "actions", "elements": list(elements)}
 
 
-def button(
-    label: str, action_id: str, value: str | int, *, style: str | None = None, confirm: Json | None = None
-) -> Json:
-    """Build a button that carries an id and nothing else."""
+def button(label: str, action_id: str, value: str, *, style: str | None = None, confirm: Json | None = None) -> Json:
+    """Build a button that carries a reference or a search and nothing else; never a number, which is used again."""
     element: Json = {
         "type": "button",
         "text": plain(label, MOST_IN_LABEL),
         "action_id": str(action_id),
-        "value": str(value),
+        "value": value,
     }
     if style is not None:
         element["style"] = style

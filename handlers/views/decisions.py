@@ -14,7 +14,7 @@ def build_decline_form(request: Request) -> Json:
         "title": plain("Decline the request", 24),
         "submit": plain("Decline", 24),
         "close": plain("Go back", 24),
-        "private_metadata": str(request.id),
+        "private_metadata": request.reference,
         "blocks": [
             section(
                 f"Request #{request.id} by {mention(request.requester_id)}: "

@@ -54,7 +54,7 @@ def build_reward(gift: Gift, *, pictures: bool = True) -> Message:
             section(text),
             *message_blocks(gift.request),
             *_reward_blocks(gift, pictures=pictures),
-            actions(button("Show my reward", Action.REWARD_SHOW, order.id)),
+            actions(button("Show my reward", Action.REWARD_SHOW, order.external_ref_id)),
             context("Only you can see this. Show my reward fetches it from Tango again."),
         ],
     )
@@ -100,8 +100,10 @@ def build_not_delivered(order: Order) -> Message:
         f"#{order.id} ({escape(order.reward_name)}, {order.amount}) is paid, but not delivered. Once they can be "
         "reached, deliver it again; or ask an admin to look it up in the Tango portal."
     )
-    again = button("Deliver again", Action.REWARD_DELIVER, order.id)
-    return Message(text, [section(text), actions(again, button("Details", Action.ORDER_DETAILS, order.id))])
+    again = button("Deliver again", Action.REWARD_DELIVER, order.external_ref_id)
+    return Message(
+        text, [section(text), actions(again, button("Details", Action.ORDER_DETAILS, order.external_ref_id))]
+    )
 
 
 def build_delayed(order: Order) -> Message:
@@ -110,7 +112,7 @@ def build_delayed(order: Order) -> Message:
         f"Order #{order.id} ({escape(order.reward_name)}, {order.amount}, for {mention(order.recipient.user_id)}) is "
         "placed, but Tango has not given the reward yet. Kudos goes on asking with growing waits, and delivers it then."
     )
-    return Message(text, [section(text), actions(button("Details", Action.ORDER_DETAILS, order.id))])
+    return Message(text, [section(text), actions(button("Details", Action.ORDER_DETAILS, order.external_ref_id))])
 
 
 def build_unfinished(order: Order) -> Message:
@@ -121,8 +123,10 @@ def build_unfinished(order: Order) -> Message:
         f"placed, but Tango's status of it is {status}, and Kudos has stopped asking. Look it up in the Tango portal "
         f"by its number {escape(order.reference_order_id or '')}, and ask Tango if need be."
     )
-    again = button("Ask Tango again", Action.ORDER_ASK, order.id)
-    return Message(text, [section(text), actions(again, button("Details", Action.ORDER_DETAILS, order.id))])
+    again = button("Ask Tango again", Action.ORDER_ASK, order.external_ref_id)
+    return Message(
+        text, [section(text), actions(again, button("Details", Action.ORDER_DETAILS, order.external_ref_id))]
+    )
 
 
 def build_delivering(order: Order) -> Message:

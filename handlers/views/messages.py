@@ -21,6 +21,7 @@ from bot.errors import (
     SearchFault,
     SearchNotUnderstood,
     SlackUnavailable,
+    StaleReference,
     TangoError,
     TangoRefused,
     Wish,
@@ -90,6 +91,11 @@ def refusal_text(refusal: Refusal) -> str:
             return _RULES[rule]
         case NotFound(reference=reference):
             return f"There is no `{escape(reference[:100])}` that you can see. `/orders` lists yours."
+        case StaleReference():
+            return (
+                "This message is from before Kudos was restored or updated, so its buttons no longer work. Nothing was "
+                "changed: please use the newer message, or type `/orders`."
+            )
         case AlreadyDecided(status=status, by=by, at=at):
             decided = DECIDED[RequestStatus(status)] + (f" by {mention(by)}" if by else "")
             return f"This request was already {decided}, {time_of(at)}. Nothing else was done."

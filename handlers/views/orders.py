@@ -153,7 +153,7 @@ def _problem_blocks(order: Order, last: Attempt | None) -> list[Json]:
 
 
 def _details_button(order: Order) -> Json:
-    return actions(button("Details", Action.ORDER_DETAILS, order.id))
+    return actions(button("Details", Action.ORDER_DETAILS, order.external_ref_id))
 
 
 def status_text(order: Order) -> str:
@@ -240,7 +240,7 @@ def _attempt_line(attempt: Attempt) -> str:
 
 def _anew_button(order: Order) -> Json:
     """Build the button to the form, filled in: a new request with a new approval, and a new reference."""
-    return button("Order anew", Action.ORDER_ANEW, order.id)
+    return button("Order anew", Action.ORDER_ANEW, order.external_ref_id)
 
 
 def _detail_buttons(story: OrderStory) -> list[Json]:
@@ -249,18 +249,18 @@ def _detail_buttons(story: OrderStory) -> list[Json]:
     if order.status is OrderStatus.ACCEPTED and order.is_mailed:
         buttons += resend_buttons(order, Action.ORDER_RESEND)
     if order.delivery is Delivery.MESSAGE and order.delivered_at:
-        buttons.append(button("Deliver again", Action.REWARD_DELIVER, order.id))
+        buttons.append(button("Deliver again", Action.REWARD_DELIVER, order.external_ref_id))
     if order.status in (OrderStatus.FAILED, OrderStatus.CANCELED):
         buttons.append(_anew_button(order))
     if story.by_admin and order.status is OrderStatus.ACCEPTED and standing_of(order.tango_status) in _UNFINISHED:
-        buttons.append(button("Ask Tango again", Action.ORDER_ASK, order.id))
+        buttons.append(button("Ask Tango again", Action.ORDER_ASK, order.external_ref_id))
     if story.by_admin and order.allows(OrderMove.RETRY):
         question = confirm(
             title="Send this order again?",
             text="It goes to Tango under the same reference, so it cannot be paid twice.",
             yes="Send again",
         )
-        buttons.append(button("Retry", Action.ORDER_RETRY, order.id, confirm=question))
+        buttons.append(button("Retry", Action.ORDER_RETRY, order.external_ref_id, confirm=question))
     if story.by_admin and order.allows(OrderMove.CANCEL):
         question = confirm(
             title="Cancel this order?",
@@ -268,8 +268,10 @@ def _detail_buttons(story: OrderStory) -> list[Json]:
             yes="Cancel the order",
             danger=True,
         )
-        buttons.append(button("Cancel order", Action.ORDER_CANCEL, order.id, style="danger", confirm=question))
-    buttons.append(button("Show in channel", Action.ORDER_SHOW, order.id))
+        buttons.append(
+            button("Cancel order", Action.ORDER_CANCEL, order.external_ref_id, style="danger", confirm=question)
+        )
+    buttons.append(button("Show in channel", Action.ORDER_SHOW, order.external_ref_id))
     return buttons
 
 

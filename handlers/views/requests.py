@@ -68,7 +68,9 @@ def build_card(request: Request, progress: Progress) -> Message:
         *_details(request),
     ]
     if request.is_pending:
-        blocks.append(actions(_approve_button(request), button("Decline", Action.DECLINE, request.id, style="danger")))
+        blocks.append(
+            actions(_approve_button(request), button("Decline", Action.DECLINE, request.reference, style="danger"))
+        )
         blocks.append(context(f"Filed {time_of(request.created_at)}"))
         return Message(f"{gist}, by {mention(request.requester_id)}. It waits for approval.", blocks)
     outcome = decision_text(request)
@@ -96,7 +98,7 @@ def build_receipt(request: Request, progress: Progress) -> Message:
             danger=True,
         )
         blocks.append(section(standing))
-        blocks.append(actions(button("Withdraw", Action.WITHDRAW, request.id, confirm=question)))
+        blocks.append(actions(button("Withdraw", Action.WITHDRAW, request.reference, confirm=question)))
     else:
         standing = decision_text(request)
         if progress.numbers:
@@ -130,7 +132,7 @@ def build_request_instead(request: Request, orders: Sequence[Order]) -> Message:
     listed = [
         section(
             f"*#{order.id}* {escape(order.recipient.name)}: {STATUS[order.status]}",
-            button("Details", Action.ORDER_DETAILS, order.id),
+            button("Details", Action.ORDER_DETAILS, order.external_ref_id),
         )
         for order in orders
     ]
@@ -285,7 +287,7 @@ def _approve_button(request: Request) -> Json:
         text=f"{request.total} ({clip(request.reward_name, 60)}) is paid out for {who}. This cannot be undone.",
         yes="Approve",
     )
-    return button(f"Approve {request.total}", Action.APPROVE, request.id, style="primary", confirm=question)
+    return button(f"Approve {request.total}", Action.APPROVE, request.reference, style="primary", confirm=question)
 
 
 def _wait_text(request: Request, wait: Wait | None) -> str:

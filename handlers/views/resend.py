@@ -76,18 +76,18 @@ def _listed(order: Order, action: Action, wait: str = "") -> list[Json]:
 def resend_buttons(order: Order, action: Action) -> list[Json]:
     """Build the buttons to send again, as before or with changes. `action` tells where the buttons are."""
     return [
-        button("Send again", action, order.id),
-        button("Send again with changes…", Action.RESEND_CHANGES, order.id),
+        button("Send again", action, order.external_ref_id),
+        button("Send again with changes…", Action.RESEND_CHANGES, order.external_ref_id),
     ]
 
 
-def build_too_soon(order_id: int, seconds_left: int) -> Message:
+def build_too_soon(order: Order, seconds_left: int) -> Message:
     """Tell who asked too soon how long to wait, and then that the time has come."""
     if seconds_left > 0:
-        text = refusal_text(ResendTooSoon(order_id=order_id, seconds_left=seconds_left))
+        text = refusal_text(ResendTooSoon(order_id=order.id, seconds_left=seconds_left))
     else:
-        text = f"The e-mail of order #{order_id} can be sent again now."
-    return Message(text, [section(text), actions(button("Send again", Action.RESEND_REFUSED, order_id))])
+        text = f"The e-mail of order #{order.id} can be sent again now."
+    return Message(text, [section(text), actions(button("Send again", Action.RESEND_REFUSED, order.external_ref_id))])
 
 
 def build_resending(order: Order, actor_id: str) -> Message:
@@ -138,7 +138,7 @@ def build_resend_form(mailed: Mailed) -> Json:
         "title": plain("Send again", 24),
         "submit": plain("Send again", 24),
         "close": plain("Cancel", 24),
-        "private_metadata": str(order.id),
+        "private_metadata": order.external_ref_id,
         "blocks": blocks,
     }
 
@@ -161,7 +161,7 @@ def build_resend_finished(order: Order, resend: Resend, seconds_left: int) -> Me
         case _:
             text = f"Tango did not answer, so {what} may or may not have been sent again. {_ask(order, resend)} {again}"
     own = _is_own(order, resend.requested_by)
-    one_more = button("Send again", Action.RESEND_MINE if own else Action.RESEND_REFUSED, order.id)
+    one_more = button("Send again", Action.RESEND_MINE if own else Action.RESEND_REFUSED, order.external_ref_id)
     return Message(text, [section(text), actions(one_more)])
 
 
@@ -178,7 +178,7 @@ def build_on_its_way(order: Order, standing: str = "") -> Message:
     blocks = [section(text)]
     if standing:
         blocks.append(section(standing))
-    blocks.append(actions(button("I didn't get mine", Action.RESEND_MINE, order.id)))
+    blocks.append(actions(button("I didn't get mine", Action.RESEND_MINE, order.external_ref_id)))
     return Message(f"{text} {standing}".strip(), blocks)
 
 

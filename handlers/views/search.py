@@ -60,7 +60,10 @@ def build_order_page(page: OwnPage, wanted: OrderSearch, page_buttons: PageButto
     blocks = [header(title), context(_joined([search_text(wanted), count], ": "))]
     if page.pending:
         blocks.append(section("*Waiting for approval*\n" + "\n".join(_pending_line(r) for r in page.pending)))
-    blocks += [section(_own_line(order), button("Details", Action.ORDER_DETAILS, order.id)) for order in page.orders]
+    blocks += [
+        section(_own_line(order), button("Details", Action.ORDER_DETAILS, order.external_ref_id))
+        for order in page.orders
+    ]
     if not page.orders and not page.pending:
         blocks.append(section(_nothing(wanted)))
     blocks.append(_buttons(page_buttons))
@@ -124,7 +127,7 @@ def _found_line(found: Found) -> Json:
     placed = f", {time_of(summary.created_at)}" if summary.created_at else ""
     if order is not None:
         what = f"*#{order.id}* {escape(order.recipient.name)}: {escape(order.reward_name)}, {order.amount}"
-        details = button("Details", Action.ORDER_DETAILS, order.id)
+        details = button("Details", Action.ORDER_DETAILS, order.external_ref_id)
         return section(f"{what}\n{status_text(order)}; {at_tango}{placed}", details)
     person = summary.recipient or TangoPerson()
     whom = _clipped(_name(person) or person.email or "no recipient named")

@@ -141,8 +141,8 @@ class _Acks:
 
     def _approvals(self, count: int) -> Payloads:
         """Clicks on requests that wait, each on another."""
-        for number, request_id in enumerate(waiting(self._bot.database, count)):
-            yield approval(APPROVERS[number % len(APPROVERS)], request_id)
+        for number, reference in enumerate(waiting(self._bot.database, count)):
+            yield approval(APPROVERS[number % len(APPROVERS)], reference)
 
 
 async def _bursts(both: Sequence[Sequence[Line]], payloads: Payloads, bursts: int, spread: float) -> list[list[float]]:
@@ -195,11 +195,11 @@ def check(answered: Answered) -> float:
     return answered.seconds
 
 
-def waiting(database: Path, count: int) -> list[int]:
-    """Ids of requests that wait for a decision."""
+def waiting(database: Path, count: int) -> list[str]:
+    """The references of requests that wait for a decision."""
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
         rows = connection.execute(
-            "SELECT id FROM requests WHERE status = 'pending_approval' ORDER BY id LIMIT ?", (count,)
+            "SELECT reference FROM requests WHERE status = 'pending_approval' ORDER BY id LIMIT ?", (count,)
         ).fetchall()
     if len(rows) < count:
         raise RuntimeError(f"Only {len(rows)} requests wait for a decision; {count} are needed")

@@ -48,7 +48,7 @@ _GROWING: Final[Mapping[str, Mapping[str, str]]] = {
     "posts": {"request_id": "requests"},
 }
 #: Columns whose values are each there once.
-_UNIQUE: Final = frozenset({"submission_id", "external_ref_id", "reference_order_id"})
+_UNIQUE: Final = frozenset({"submission_id", "reference", "external_ref_id", "reference_order_id"})
 
 
 def build(path: Path, copies: int) -> None:

@@ -48,8 +48,8 @@ async def _click(bot: Bot, clicks: int) -> list[float]:
     for number in range(clicks):
         check(await line.ask(signed(submission(MANAGERS[number % 50], RECIPIENTS[number % 50]))))
     clicked = []
-    for number, request_id in enumerate(waiting(bot.database, clicks)):
-        request = signed(approval(APPROVERS[number % 50], request_id))
+    for number, reference in enumerate(waiting(bot.database, clicks)):
+        request = signed(approval(APPROVERS[number % 50], reference))
         await asyncio.sleep(_QUIET)
         clicked.append(time.monotonic())
         check(await line.ask(request))

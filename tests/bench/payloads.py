@@ -56,7 +56,7 @@ def submission(manager: str, recipient: str) -> dict[str, Any]:
     }
 
 
-def approval(approver: str, request_id: int) -> dict[str, Any]:
+def approval(approver: str, reference: str) -> dict[str, Any]:
     """A click on Approve, with the card that the button is on."""
     stamp = f"{time.time():.6f}"
     button = {
@@ -64,11 +64,11 @@ def approval(approver: str, request_id: int) -> dict[str, Any]:
         "action_id": Action.APPROVE.value,
         "block_id": "decide",
         "text": _text("Approve 25.00 USD"),
-        "value": str(request_id),
+        "value": reference,
         "style": "primary",
     }
     blocks: list[dict[str, Any]] = [
-        {"type": "header", "block_id": "a", "text": _text(f"Reward request #{request_id}")},
+        {"type": "header", "block_id": "a", "text": _text("Reward request #12345")},
         {"type": "section", "block_id": "b", "fields": [_text(_MESSAGE) for _ in range(4)]},
         {"type": "section", "block_id": "c", "text": _text(_MESSAGE)},
         {"type": "actions", "block_id": "decide", "elements": [button, button | {"action_id": Action.DECLINE.value}]},

@@ -458,7 +458,9 @@ class TheBot(RuleBasedStateMachine):
 
     def press_approve(self, who: str, card: ShownMessage) -> int:
         """Note it before it is done: of a click whose answer is lost nobody knows what came of it."""
-        request_id = int(card.find("approve").element["value"])
+        carried = card.find("approve").element["value"]
+        (row,) = self.rows("SELECT id FROM requests WHERE reference = :carried", carried=carried)
+        request_id = int(row["id"])
         self.clicked.add((request_id, self.slack.person(who).id))
         return request_id
 

@@ -176,7 +176,13 @@ def test_a_message_at_the_limit_reaches_tango_whole(world: World):
 
 def test_a_reason_beyond_slacks_limit_is_refused(world: World):
     request_id = world.ask()
-    payload = a_submission(world.slack, people.ALEX, "decline", a_reason("x" * 501), private_metadata=str(request_id))
+    payload = a_submission(
+        world.slack,
+        people.ALEX,
+        "decline",
+        a_reason("x" * 501),
+        private_metadata=world.reference("requests", request_id),
+    )
     assert world.slack.deliver("interactive", payload)["errors"] == {
         "reason": wording.fault("reason", FaultCode.TOO_LONG, limit=500, length=501)
     }
@@ -304,12 +310,12 @@ def test_a_hand_made_id_finds_nothing_and_changes_nothing(world: World):
     for value in FORGED_IDS:
         for who, act in acts:
             told = _pressed(world, who, act, value)
-            assert wording.NOT_FOUND in told.text, (act, value)
+            assert wording.STALE in told.text, (act, value)
             assert "<!channel>" not in told.text
         submission = a_submission(world.slack, people.ALEX, "decline", a_reason("No"), private_metadata=value)
         answer = world.slack.deliver("interactive", submission)
         assert answer["response_action"] == "update"
-        assert wording.NOT_FOUND in str(answer["view"]), value
+        assert wording.STALE in str(answer["view"]), value
     assert _everything(world) == before
 
 

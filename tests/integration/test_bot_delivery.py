@@ -227,8 +227,8 @@ def test_a_physical_reward_is_announced_and_not_shown(world: World, rob: Person)
     (told,) = rob.dms()
     assert wording.POSTED in told.text
     assert "Main St" not in str(told.data)
-    refused = _forged(world, people.ROB, "reward_show", "1")
-    assert refused.text == wording.not_found(1)
+    refused = _forged(world, people.ROB, "reward_show", world.reference("orders", 1))
+    assert refused.text == wording.STALE
 
 
 # ------------------------------------------------------------------------------------------ shown
@@ -256,8 +256,8 @@ def test_nobody_else_is_shown_it_neither_requester_nor_admin(world: World):
     _give(world)
     asked = len(world.tango.requests)
     for nosy in (people.MAYA, people.ALEX, people.ADA, people.KIM):
-        told = _forged(world, nosy, "reward_show", "1")
-        assert told.text == wording.not_found(1)
+        told = _forged(world, nosy, "reward_show", world.reference("orders", 1))
+        assert told.text == wording.STALE
         assert world.slack.person(nosy).modal is None
     assert len(world.tango.requests) == asked, "Tango was not even asked"
 
@@ -267,12 +267,12 @@ def test_nobody_else_is_shown_it_neither_requester_nor_admin(world: World):
 def test_made_up_ids_find_nothing(calm: World, action: str, value: str):
     who = people.ADA
     told = _forged(calm, who, action, value)
-    assert wording.NOT_FOUND in told.text
+    assert wording.STALE in told.text
 
 
 def test_what_tango_mails_is_not_shown(world: World):
     world.place(delivery="email")
-    assert _forged(world, people.ROB, "reward_show", "1").text == wording.not_found(1)
+    assert _forged(world, people.ROB, "reward_show", world.reference("orders", 1)).text == wording.STALE
 
 
 def test_a_reward_that_cannot_be_fetched_says_so_and_can_be_asked_for_again(world: World, rob: Person):
@@ -363,8 +363,8 @@ def test_a_recipient_who_has_left_is_told_of_and_can_be_given_it_later(world: Wo
 def test_only_who_asked_for_it_and_admins_have_it_delivered_again(world: World, rob: Person):
     _give(world)
     for nosy in (people.ROB, people.ALEX, people.KIM):
-        assert _forged(world, nosy, "reward_deliver", "1").text == wording.not_found(1)
-    assert wording.delivering(1) in _forged(world, people.ADA, "reward_deliver", "1").text
+        assert _forged(world, nosy, "reward_deliver", world.reference("orders", 1)).text == wording.STALE
+    assert wording.delivering(1) in _forged(world, people.ADA, "reward_deliver", world.reference("orders", 1)).text
     world.settle()
     assert len([message for message in rob.dms() if "reward_show" in message.action_ids]) == 2
     told = [message for message in world.maya.dms() if message.text.startswith("Delivered")]

@@ -94,7 +94,7 @@ def _order(world: World) -> Order:
     rob = a_recipient(people.ROB, first_name="Rob", last_name="Hale", email="rob@acme.example")
     facts = {"requester_id": people.MAYA, "recipients": (rob,), "utid": CARD, "reward_name": "Gift card"}
     request = file_request(storage, now=world.clock.now(), **facts)
-    world.bot._requests.approve(request.id, people.ALEX)
+    world.bot._requests.approve(request.reference, people.ALEX)
     (order,) = storage.orders.of_request(request.id)
     return order
 

@@ -39,7 +39,7 @@ def _place_many(world: World, count: int, *, reward: str = "U666425") -> None:
         payload = a_submission(world.slack, people.MAYA, "request", a_request_form([recipient], reward, "5"))
         world.slack.deliver("interactive", payload)
         request_id = world.one("SELECT max(id) AS id FROM requests")["id"]
-        world.bot._requests.approve(request_id, people.ALEX)
+        world.bot._requests.approve(world.reference("requests", request_id), people.ALEX)
     world.settle()
 
 

@@ -309,7 +309,7 @@ def test_only_an_admin_has_the_field_for_an_address(placed: World):
     with pytest.raises(NotPossible):
         form.block("new_email")
     values = {"new_email": {"resend_new_email": {"type": "plain_text_input", "value": _NEW}}}
-    payload = a_submission(placed.slack, people.MAYA, "resend", values, private_metadata="1")
+    payload = a_submission(placed.slack, people.MAYA, "resend", values, private_metadata=placed.reference("orders", 1))
     answered = placed.slack.deliver("interactive", payload)
     assert wording.not_allowed(Rule.ADMINS_ONLY) in json.dumps(answered), (
         "what a screen does not offer is refused as well"
@@ -391,12 +391,10 @@ def test_a_click_counts_down_where_it_was_made(placed: World, command: str, text
     placed.said(maya, wording.sent_again(1))
 
 
-@pytest.mark.parametrize(
-    ("action", "said"), [("order_resend", wording.not_found(1)), ("resend_listed", wording.NO_EMAILS)]
-)
+@pytest.mark.parametrize(("action", "said"), [("order_resend", wording.STALE), ("resend_listed", wording.NO_EMAILS)])
 def test_where_one_may_not_look_nothing_counts(placed: World, action: str, said: str):
     rob = _rob(placed)
-    click = a_click(placed.slack, rob.id, action, "1", channel=rob.dm_channel)
+    click = a_click(placed.slack, rob.id, action, placed.reference("orders", 1), channel=rob.dm_channel)
     told = placed.answer(rob, lambda: placed.slack.deliver("interactive", click))
     assert told.text == said, "the message of this button is its requester's"
     assert placed.bot._countdown._counts == {}

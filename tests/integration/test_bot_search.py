@@ -309,7 +309,7 @@ def test_a_button_is_believed_no_further_than_a_filter(shelf: World):
     for value in ("", "{}}", "[]", '{"after": -1}', '{"wanted": {"status": "paid"}}', '{"after": 1e30}'):
         click = forge(page, "orders_filter", "orders_older", value)
         refused = shelf.answer(shelf.maya, partial(deliver, shelf, shelf.maya, page, click))
-        assert wording.NOT_FOUND in refused.words
+        assert wording.STALE in refused.words
 
 
 def forge(page: ShownMessage, of: str, action_id: str, value: str) -> dict[str, Any]:

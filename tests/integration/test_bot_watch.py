@@ -278,15 +278,15 @@ def test_only_who_asked_for_it_and_admins_order_anew_and_only_admins_ask_tango(w
 
     def answer_to(user_id: str, action: str) -> str:
         who = world.slack.person(user_id)
-        click = a_click(world.slack, user_id, action, "1", channel=who.dm_channel)
+        click = a_click(world.slack, user_id, action, world.reference("orders", 1), channel=who.dm_channel)
         return world.answer(who, lambda: world.slack.deliver("interactive", click)).text
 
     for nosy in (people.ROB, people.ALEX, people.KIM):
-        assert answer_to(nosy, "order_anew") == wording.not_found(1)
+        assert answer_to(nosy, "order_anew") == wording.STALE
         assert answer_to(nosy, "order_ask") == wording.not_allowed(Rule.ADMINS_ONLY)
     assert answer_to(people.MAYA, "order_ask") == wording.not_allowed(Rule.ADMINS_ONLY)
     assert wording.wrong_state(1, OrderStatus.FAILED, Wish.ASK) == answer_to(people.ADA, "order_ask")
-    click = a_click(world.slack, people.ADA, "order_anew", "1")
+    click = a_click(world.slack, people.ADA, "order_anew", world.reference("orders", 1))
     world.slack.deliver("interactive", click)
     assert world.ada.modal is not None
     assert world.ada.modal.title == wording.FORM_TITLE

@@ -118,7 +118,7 @@ class Paced:
         for n in range(count):
             recipients = (a_recipient(f"U0MANY{n:03d}"),)
             request = file_request(self.bot._storage, recipients=recipients, requester_id=people.MAYA)
-            self.bot._requests.approve(request.id, people.ALEX)
+            self.bot._requests.approve(request.reference, people.ALEX)
 
     def step(self) -> timedelta:
         """Start what may be started; how long until there may be more."""

@@ -160,8 +160,14 @@ def test_no_answer_waits_for_a_message(world: World):
     form = a_submission(world.slack, people.MAYA, "request", a_request_form([people.ROB], CARD, "5"))
     assert world.slack.deliver("interactive", form) is None
     world.until(lambda: world.rows("SELECT 1 FROM outbox WHERE status = 'sending'"))
-    assert world.slack.deliver("interactive", a_click(world.slack, people.ALEX, "approve", "2")) is None
-    assert world.slack.deliver("interactive", a_click(world.slack, people.ALEX, "approve", "1")) is None
+    assert (
+        world.slack.deliver("interactive", a_click(world.slack, people.ALEX, "approve", world.reference("requests", 2)))
+        is None
+    )
+    assert (
+        world.slack.deliver("interactive", a_click(world.slack, people.ALEX, "approve", world.reference("requests", 1)))
+        is None
+    )
     assert [row["status"] for row in world.rows("SELECT status FROM requests")] == ["approved"] * 2
     world.until(lambda: len(world.tango.orders) == 2)
     assert world.rows("SELECT 1 FROM outbox WHERE status = 'sending'"), "Slack is still busy with the first message"

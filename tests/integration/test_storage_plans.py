@@ -113,11 +113,15 @@ def fill(connection: sqlite3.Connection) -> None:
     copy(
         "requests",
         [
-            {"id": n, "submission_id": f"V{n}", "requester_id": requester(n)} | (waiting if n % 1_000 == 0 else {})
+            {"id": n, "submission_id": f"V{n}", "reference": f"{n:032x}", "requester_id": requester(n)}
+            | (waiting if n % 1_000 == 0 else {})
             for n in numbers
         ],
     )
-    copy("recipients", [{"request_id": n, "user_id": f"U0R{n % 900:06d}"} for n in numbers])
+    copy(
+        "recipients",
+        [{"request_id": n, "user_id": f"U0R{n % 900:06d}", "external_ref_id": f"{n:032x}"} for n in numbers],
+    )
     copy(
         "orders",
         [

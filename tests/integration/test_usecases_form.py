@@ -165,8 +165,9 @@ def body_of(filing: RequestForms, form: RequestForm, catalog: Catalog) -> bytes:
         message=form.message.strip(),
         details=filing._details(form, reward, delivery),
         submission_id=form.submission_id,
+        reference=uuid4().hex,
     )
-    return filing._body(request, recipient, uuid4().hex, reward.kind).to_bytes()
+    return filing._body(request, recipient, reward.kind).to_bytes()
 
 
 def a_form(**facts: Any) -> RequestForm:

@@ -276,6 +276,12 @@ class World:
         self.until(lambda: self.rows("SELECT 1 FROM queue WHERE halted_at IS NOT NULL"))
         return request_id
 
+    def reference(self, table: str, number: int) -> str:
+        """What the buttons about a request or an order carry."""
+        column = {"requests": "reference", "orders": "external_ref_id"}[table]
+        found: str = self.one(f"SELECT {column} AS carried FROM {table} WHERE id = :id", id=number)["carried"]  # noqa: S608
+        return found
+
     def is_posted(self, kind: str, request_id: int) -> bool:
         """Whether the request's card or receipt is on the screen."""
         sql = "SELECT 1 FROM posts WHERE kind = :kind AND request_id = :id"

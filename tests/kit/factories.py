@@ -84,7 +84,12 @@ def some_roles(**facts: Any) -> Roles:
 
 def a_recipient(user_id: str = ROB, **facts: Any) -> Recipient:
     """Somebody who is to be given a reward."""
-    usual: dict[str, Any] = {"first_name": "Rob", "last_name": "Weiss", "email": f"{user_id.lower()}@example.com"}
+    usual: dict[str, Any] = {
+        "first_name": "Rob",
+        "last_name": "Weiss",
+        "email": f"{user_id.lower()}@example.com",
+        "external_ref_id": uuid4().hex,
+    }
     return Recipient(user_id=user_id, **(usual | facts))
 
 
@@ -112,6 +117,7 @@ def a_new_request(**facts: Any) -> NewRequest:
         "amount": Money(25_00, "USD"),
         "message": "Thank you for the launch",
         "submission_id": f"V{uuid4().hex[:10]}",
+        "reference": uuid4().hex,
     }
     return NewRequest(**(usual | facts))
 

@@ -11,11 +11,12 @@ from bot.sandbox.slack.ids import object_id
 
 Json = dict[str, Any]
 
-#: What a hand-made `value` or `private_metadata` may hold instead of one of our ids.
+#: What a hand-made `value` or `private_metadata` may hold instead of one of our references.
 FORGED_IDS: Final = [
     "",
     "abc",
     "0",
+    "1",
     "-1",
     "1.0",
     "0x1",
@@ -31,6 +32,8 @@ FORGED_IDS: Final = [
     "<!channel>",
     '{"id": 1}',
     "null",
+    "0" * 32,
+    "f" * 33,
 ]
 
 

@@ -13,6 +13,7 @@ from bot.errors import (
     PastIdempotency,
     QueuePaused,
     Refusal,
+    StaleReference,
     WrongState,
 )
 from bot.sandbox.slack import Person, ShownMessage, SlackSandbox
@@ -92,7 +93,7 @@ class Trial:
     # --------------------------------------------------------------------------------- ways of trying
 
     def _forge(self, act: Act, number: int) -> Any:
-        carried = act.text.format(number) if isinstance(act.by, Command) else str(number)
+        carried = act.text.format(number) if isinstance(act.by, Command) else self._still.carried(self._thing, number)
         return forge(self._slack, self._who, act.by, carried, act.values)
 
     def _reach(self, act: Act, number: int) -> Go | None:
@@ -126,7 +127,7 @@ class Trial:
         command, text = _TYPED.get(action, ("/orders", "{}"))
         typed = self._who.command(command, text.format(number)).ephemerals
         for shown in [*self._still.screens[self._role.who], *typed]:
-            if block := block_of(shown, action, number):
+            if block := block_of(shown, action, self._still.carried(self._thing, number)):
                 return partial(self._who.click, shown, action.value, block)
         return None
 
@@ -180,7 +181,7 @@ class Trial:
             return NotAllowed(RULES[cell])
         match cell:
             case "none":
-                return NotFound(str(number))
+                return NotFound(str(number)) if isinstance(act.by, Command) else StaleReference()
             case "decided":
                 row = self._still.row("requests", number)
                 return AlreadyDecided(status=row["status"], by=row["decided_by"], at=from_ms(row["decided_at"]))

@@ -262,7 +262,7 @@ ORDER_ACTS: Final = (
     _mail(Command.RESEND, "everyone"),
     _mail(Command.RESEND, "everyone", right="see", text="{} template E000002", does=_WITH_TEMPLATE),
     _mail(Command.RESEND, "everyone", right="readdress", text="{} rob@new.example", does=_ELSEWHERE),
-    _mail(Action.ORDER_RESEND, "who sees it", unseen=wording.not_found("{}")),
+    _mail(Action.ORDER_RESEND, "who sees it", unseen=wording.STALE),
     _mail(Action.RESEND_LISTED, "who sees it", unseen=_NONE_LISTED),
     _mail(Action.RESEND_REFUSED, "who may resend"),
     Act(

@@ -26,6 +26,9 @@ Rows = dict[tuple[str, int], Row]
 #: No request and no order has this number.
 _NOBODYS: Final = 999_999
 
+#: No request and no order has this reference.
+NOBODYS_REFERENCE: Final = "0" * 32
+
 _TABLES: Final = ("requests", "orders", "resends", "queue")
 
 #: What Tango has told of an order, and what follows from it: not there before it is placed.
@@ -187,6 +190,12 @@ class StillWorld:
         """What the file holds."""
         return [dict(row) for row in self._db.execute(sql, params)]
 
+    def carried(self, thing: str, number: int) -> str:
+        """What the buttons and forms about this thing carry."""
+        if thing not in ("requests", "orders"):
+            return thing
+        return NOBODYS_REFERENCE if number == _NOBODYS else self.world.reference(thing, number)
+
     def row(self, table: str, number: int) -> Row:
         """One row, as it is now."""
         return self.tables()[table, number]
@@ -231,10 +240,10 @@ def still_world(world: World) -> Iterator[StillWorld]:
         yield StillWorld(world, db)
 
 
-def block_of(shown: ShownMessage, action: Action, number: int) -> str | None:
-    """Where the button stands that is about this number; None if there is none. The queue's carries no number."""
+def block_of(shown: ShownMessage, action: Action, carried: str) -> str | None:
+    """Where the button stands that carries this; None if there is none."""
     held = [one for one in elements.placed(shown.blocks) if one.action_id == action]
-    mine = (one for one in held if one.element.get("value") in (str(number), "queue"))
+    mine = (one for one in held if one.element.get("value") == carried)
     return next((one.block_id for one in mine), None)
 
 

@@ -28,6 +28,7 @@ from bot.errors import (
     Rule,
     SearchFault,
     SearchNotUnderstood,
+    StaleReference,
     Wish,
     WrongState,
 )
@@ -91,6 +92,10 @@ def words_in(blocks: Any) -> str:
 def not_found(reference: object) -> str:
     """Say that there is no such thing, or none that the person may see."""
     return refusal_text(NotFound(str(reference)))
+
+
+#: Say that a button is from before a restore.
+STALE: Final = refusal_text(StaleReference())
 
 
 def not_allowed(rule: Rule) -> str:
@@ -322,7 +327,9 @@ NOT_SENT_AGAIN: Final = _told(_finished(ResendStatus.REFUSED))
 UNCLEAR_RESEND: Final = _told(_finished(ResendStatus.AMBIGUOUS))
 
 #: The refusal that counts down says in the end that it can be sent again.
-CAN_BE_SENT_AGAIN: Final = common(*(resend.build_too_soon(n, 0).text for n in (1, 92)), holding=resend.wait_text(0))
+CAN_BE_SENT_AGAIN: Final = common(
+    *(resend.build_too_soon(an_order(id=n), 0).text for n in (1, 92)), holding=resend.wait_text(0)
+)
 
 NO_EMAILS: Final = resend.build_resend_list([]).text
 

@@ -231,7 +231,7 @@ def _about_resends() -> Iterator[Case]:
             yield Case(f"{name}, {by_admin}, {left}", resend.build_resend_list, ([mailed] * MOST_OFFERED,))
     yield Case("none", resend.build_resend_list, ([],))
     for left in (0, 1, 30):
-        yield Case(f"{left}", resend.build_too_soon, (10**15 - 1, left))
+        yield Case(f"{left}", resend.build_too_soon, (an_order(id=10**15 - 1), left))
     yield Case("not mailed", resend.build_not_mailed_any_more, ())
 
 

@@ -19,6 +19,7 @@ _REFUSALS: Final[dict[type[Refusal], Refusal]] = {
     type(refusal): refusal
     for refusal in (
         errors.NotFound("<!channel>"),
+        errors.StaleReference(),
         errors.AlreadyDecided(status="approved", by=ALEX, at=NOON),
         errors.WrongState(order_id=7, status=OrderStatus.FAILED, move=errors.Wish.RETRY),
         errors.PastIdempotency(7),

@@ -60,6 +60,13 @@ RULES: Final[Mapping[Rule, str]] = {
 REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
     (errors.NotFound("<7>"), "There is no `&lt;7&gt;` that you can see. `/orders` lists yours."),
     (
+        errors.StaleReference(),
+        (
+            "This message is from before Kudos was restored or updated, so its buttons no longer work. Nothing was "
+            "changed: please use the newer message, or type `/orders`."
+        ),
+    ),
+    (
         errors.AlreadyDecided(status=RequestStatus.APPROVED, by=ALEX, at=NOON),
         f"This request was already approved by <@U0ALEX001>, {_THEN}. Nothing else was done.",
     ),
@@ -609,7 +616,7 @@ MESSAGES: Final = {
             "approval, and has no order yet. Which one is it?"
         ),
     ),
-    "resend now": (resend.build_too_soon(7, 0).text, "The e-mail of order #7 can be sent again now."),
+    "resend now": (resend.build_too_soon(an_order(id=7), 0).text, "The e-mail of order #7 can be sent again now."),
     "resending": (
         resend.build_resending(an_order(), MAYA).text,
         "Sending the e-mail of order #1 to <@U0ROB0001> again. You will hear when Tango has done it.",

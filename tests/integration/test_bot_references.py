@@ -1,0 +1,138 @@
+"""What is clicked is what the card shows: buttons and forms carry a reference, and numbers may come round again."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from bot.sandbox.slack import ShownMessage, elements, people
+from handlers.ids import Action
+from tests.kit import wording
+from tests.kit.bot import World
+from tests.kit.payloads import a_click, a_reason, a_submission
+
+
+def carried(shown: ShownMessage, action: Action) -> str:
+    """What the message's button carries."""
+    [value] = [one.element["value"] for one in elements.placed(shown.blocks) if one.action_id == action]
+    return str(value)
+
+
+def begin_with_a_fresh_file(world: World) -> None:
+    """Lose the file, as after a trial; the messages on Slack stay."""
+    world.stop()
+    for path in world.folder.glob("kudos.db*"):
+        path.unlink()
+    world.start()
+
+
+def undo_migration(world: World) -> None:
+    """Make the file one that the version before references has left."""
+    world.stop()
+    with closing(sqlite3.connect(world.database)) as db:
+        db.executescript("""
+            DROP TRIGGER requests_reference_is_frozen;
+            DROP TRIGGER recipients_reference_is_frozen;
+            DROP INDEX requests_by_reference;
+            DROP INDEX recipients_by_external_ref_id;
+            ALTER TABLE requests DROP COLUMN reference;
+            ALTER TABLE recipients DROP COLUMN external_ref_id;
+        """)
+        db.execute("DELETE FROM _sqlite_migrations WHERE name = 'm004_references'")
+        db.commit()
+
+
+def status_of(world: World, request_id: int) -> str:
+    return str(world.one("SELECT status FROM requests WHERE id = :id", id=request_id)["status"])
+
+
+@pytest.mark.parametrize("action", ["approve", "decline"])
+def test_a_card_from_before_a_fresh_file_decides_nothing(world: World, action: str):
+    old = world.card(world.ask(recipients=["rob"], amount="5"))
+    begin_with_a_fresh_file(world)
+    again = world.ask(recipients=["kim"], amount="900")
+    assert again == 1, "the number came round again"
+    told = world.answer(world.alex, lambda: world.alex.click(old, action))
+    assert told.text == wording.STALE
+    world.settle()
+    assert status_of(world, 1) == "pending_approval"
+    assert world.alex.modal is None
+    assert world.tango.orders == []
+    world.alex.click(world.card(1), "approve")
+    world.settle()
+    assert [order.amount for order in world.tango.orders] == [900]
+
+
+def test_a_form_from_before_a_fresh_file_declines_nothing(world: World):
+    world.ask(recipients=["rob"], amount="5")
+    form = world.alex.click(world.card(1), "decline").modal
+    assert form is not None
+    begin_with_a_fresh_file(world)
+    world.ask(recipients=["kim"], amount="900")
+    answer = world.slack.deliver(
+        "interactive",
+        a_submission(
+            world.slack, people.ALEX, "decline", a_reason("No"), private_metadata=form.data["private_metadata"]
+        ),
+    )
+    assert wording.STALE in str(answer)
+    assert status_of(world, 1) == "pending_approval"
+
+
+def test_an_orders_buttons_from_before_a_fresh_file_do_nothing(world: World):
+    world.place()
+    detail = world.ada.command("/orders", "1").ephemeral
+    assert detail is not None
+    begin_with_a_fresh_file(world)
+    world.clock.advance(60)
+    world.place(recipients=["kim"])
+    world.clock.advance(60)
+    told = world.answer(world.ada, lambda: world.ada.click(detail, "order_resend"))
+    assert told.text == wording.STALE
+    assert world.rows("SELECT 1 FROM resends") == []
+
+
+def test_the_reference_of_each_order_is_stored_with_the_request(world: World):
+    world.ask(recipients=["rob", "kim"])
+    asked = world.rows("SELECT user_id, external_ref_id FROM recipients ORDER BY position")
+    assert len({row["external_ref_id"] for row in asked}) == 2
+    world.alex.click(world.card(1), "approve")
+    world.settle()
+    ordered = world.rows("SELECT recipient_id AS user_id, external_ref_id FROM orders ORDER BY id")
+    assert ordered == asked
+    assert {order.external_ref_id for order in world.tango.orders} == {row["external_ref_id"] for row in asked}
+
+
+def test_no_button_carries_a_number(world: World):
+    world.place()
+    world.ask(recipients=["kim"])
+    shown = [world.card(1), world.card(2), world.receipt(1), world.receipt(2), *world.slack.person("rob").dms()]
+    for command, text in (("/orders", ""), ("/orders", "1"), ("/resend", "")):
+        answer = world.ada.command(command, text).ephemeral
+        assert answer is not None
+        shown.append(answer)
+    values = [one.element["value"] for message in shown for one in elements.placed(message.blocks)]
+    assert values
+    assert not [value for value in values if value.isdecimal()]
+
+
+def test_the_cards_of_an_older_version_are_rewritten_and_their_numbers_are_refused(world: World):
+    world.place()
+    waits = world.ask(recipients=["kim"], amount="40")
+    placed = world.reference("orders", 1)
+    undo_migration(world)
+    world.start()
+    told = world.answer(
+        world.alex,
+        lambda: world.slack.deliver("interactive", a_click(world.slack, people.ALEX, "approve", str(waits))),
+    )
+    assert told.text == wording.STALE
+    world.settle()
+    assert status_of(world, waits) == "pending_approval"
+    assert world.reference("orders", 1) == placed
+    assert world.one("SELECT external_ref_id FROM recipients WHERE request_id = 1")["external_ref_id"] == placed
+    reference = world.reference("requests", waits)
+    assert carried(world.card(waits), Action.APPROVE) == carried(world.receipt(waits), Action.WITHDRAW) == reference
+    world.alex.click(world.card(waits), "approve")
+    world.settle()
+    assert [order.amount for order in world.tango.orders] == [25, 40]
