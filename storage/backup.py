@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ from bot.errors import DatabaseInUse, DatabaseTooNew, DatabaseUnreadable, Databa
 from storage.audit import AuditStore
 from storage.database import Database, from_ms_or_none, lock_for_run, own_words, to_ms
 from storage.migrations import MIGRATIONS, known_migrations
+from storage.outbox import OutboxStore
 from storage.queue import QueueStore
 
 # Ids are given out once, and rows are never removed: the last id is the number of rows.
@@ -29,6 +30,24 @@ _DOUBT: Final = """
 UPDATE orders SET outcome_unknown = 1, first_attempt_at = coalesce(first_attempt_at, :last_event_at)
 WHERE status IN ('queued', 'submitting')
 """
+
+# It may also have decided what waits for approval in the backup. What is approved again is ordered under the same
+# reference, and counts as sent as well.
+_DOUBT_REQUESTS: Final = """
+UPDATE requests INDEXED BY requests_pending SET in_doubt_since = coalesce(in_doubt_since, :last_event_at)
+WHERE status = 'pending_approval'
+"""
+
+# The cards and receipts of these may have lost their buttons by now: new ones are posted.
+_PENDING: Final = """
+SELECT id, requester_id FROM requests INDEXED BY requests_pending WHERE status = 'pending_approval' ORDER BY id
+"""
+_FORGET_POSTS: Final = "DELETE FROM posts WHERE request_id = :request_id"
+
+# The numbers that people have seen. A number that is given to another request or order would mislead who types it.
+_NUMBERS: Final = "SELECT name, seq FROM sqlite_sequence WHERE name IN ('requests', 'orders')"
+_GO_ON_FROM: Final = "UPDATE sqlite_sequence SET seq = max(seq, :seq) WHERE name = :name"
+_BEGIN_AFTER: Final = "INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :seq)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +101,8 @@ def restore(path: Path, backup: Path, *, now: datetime, known_since: datetime, a
     """Replace the database by a backup, and keep the replaced file beside it.
 
     At every moment there is a whole database at `path`: the old one, and then the new one. The new one has this
-    version's schema, and treats each order that waits as one that may have been sent.
+    version's schema, treats each order that waits as one that may have been sent, posts anew what waits for approval,
+    and goes on with the numbers of the replaced one.
 
     Args:
         path: the database.
@@ -105,7 +125,10 @@ def restore(path: Path, backup: Path, *, now: datetime, known_since: datetime, a
         with _copied(backup, beside=path) as (part, contents):
             last_event_at = contents.last_event_at
             is_paused = last_event_at is not None and last_event_at <= known_since
-            _make_safe(part, last_event_at, paused_at=now if is_paused else None, actor=actor)
+            with _opened(part) as database:
+                _make_safe(database, last_event_at, paused_at=now if is_paused else None, actor=actor)
+                _post_again(database, now)
+                _go_on_from(database, _numbers_of(path))
             kept_as = _keep(path) if path.exists() else _keep_log(path)
             _rename(part, path)
     finally:
@@ -172,18 +195,49 @@ def _checked(part: Path, *, named: Path) -> Contents:
     )
 
 
-def _make_safe(part: Path, last_event_at: datetime | None, *, paused_at: datetime | None, actor: str) -> None:
-    """Treat every order that waits as one that may have been sent; before the rename, so that no bot sees it before."""
+@contextmanager
+def _opened(part: Path) -> Iterator[Database]:
+    """Open the copy with this version's schema; before the rename, so that no bot sees what is changed in it before."""
     database = Database(part)
     try:
         with database.transaction():
-            database.execute(_DOUBT, {"last_event_at": None if last_event_at is None else to_ms(last_event_at)})
-            if paused_at is not None and QueueStore(database).pause(paused_at):
-                AuditStore(database).add(AuditEvent.QUEUE_PAUSED, now=paused_at, actor=actor)
+            yield database
         database.execute("PRAGMA journal_mode = DELETE")  # one file again, as in _copy
     finally:
         database.close()
     _sync(part)
+
+
+def _make_safe(database: Database, last_event_at: datetime | None, *, paused_at: datetime | None, actor: str) -> None:
+    """Treat every order that waits as one that may have been sent, and every request as one that may be approved."""
+    for doubt in (_DOUBT, _DOUBT_REQUESTS):
+        database.execute(doubt, {"last_event_at": None if last_event_at is None else to_ms(last_event_at)})
+    if paused_at is not None and QueueStore(database).pause(paused_at):
+        AuditStore(database).add(AuditEvent.QUEUE_PAUSED, now=paused_at, actor=actor)
+
+
+def _post_again(database: Database, now: datetime) -> None:
+    """Have a new card and a new receipt posted of every request that waits."""
+    outbox = OutboxStore(database)
+    for row in database.query(_PENDING):
+        database.execute(_FORGET_POSTS, {"request_id": row["id"]})
+        outbox.refresh_request(row["id"], row["requester_id"], now)
+
+
+def _numbers_of(path: Path) -> Mapping[str, int]:
+    """Return the last number of each table whose numbers people see; nothing where the file can't tell."""
+    try:
+        with closing(_open(path, "ro")) as connection:
+            return dict(connection.execute(_NUMBERS).fetchall())
+    except sqlite3.DatabaseError:
+        return {}
+
+
+def _go_on_from(database: Database, numbers: Mapping[str, int]) -> None:
+    """Give no number again that was given before."""
+    for name, seq in numbers.items():
+        if not database.execute(_GO_ON_FROM, {"name": name, "seq": seq}):
+            database.execute(_BEGIN_AFTER, {"name": name, "seq": seq})
 
 
 def _name_to_keep(path: Path) -> Path:

@@ -265,6 +265,9 @@ CREATE INDEX outbox_of_kind ON outbox (kind, id) WHERE status = 'pending'
 # recipient's order, made with the request, so that a decision that is made again after a restore orders under the same
 # one; buttons about the order carry it too. Both are 128 random bits, and are never changed. Orders that exist keep
 # theirs. The cards and receipts that wait are rewritten, because their buttons carry numbers, which are refused now.
+# requests.in_doubt_since: of a request that waits in a restored backup, the end of the backup: from then on, the file
+# that was replaced may have ordered it.
+# tango_account: whose orders the file holds: set once, at the first start.
 _M004: Final = """
 ALTER TABLE requests ADD COLUMN reference TEXT CHECK (length(reference) BETWEEN 32 AND 100);;
 UPDATE requests SET reference = lower(hex(randomblob(16)));;
@@ -278,6 +281,14 @@ UPDATE recipients SET external_ref_id = coalesce(
     lower(hex(randomblob(16)))
 );;
 CREATE UNIQUE INDEX recipients_by_external_ref_id ON recipients (external_ref_id);;
+ALTER TABLE requests ADD COLUMN in_doubt_since INTEGER;;
+CREATE TABLE tango_account (
+    id       INTEGER PRIMARY KEY CHECK (id = 1),
+    host     TEXT NOT NULL,
+    platform TEXT NOT NULL,
+    customer TEXT NOT NULL,
+    account  TEXT NOT NULL
+) STRICT;;
 CREATE TRIGGER requests_reference_is_frozen BEFORE UPDATE OF reference ON requests
 BEGIN SELECT RAISE(ABORT, 'a reference is never changed'); END;;
 CREATE TRIGGER recipients_reference_is_frozen BEFORE UPDATE OF external_ref_id ON recipients

@@ -15,10 +15,11 @@ from storage.database import Database, Row, Touched, from_ms, from_ms_or_none, t
 _INSERT: Final = """
 INSERT INTO orders
     (request_id, requester_id, recipient_id, first_name, last_name, email, utid, reward_name, amount_minor,
-     currency, external_ref_id, body, delivery, status, created_at, available_at)
+     currency, external_ref_id, body, delivery, outcome_unknown, first_attempt_at, status, created_at, available_at)
 VALUES
     (:request_id, :requester_id, :recipient_id, :first_name, :last_name, :email, :utid, :reward_name,
-     :amount_minor, :currency, :external_ref_id, :body, :delivery, 'queued', :now, :now)
+     :amount_minor, :currency, :external_ref_id, :body, :delivery, :in_doubt_since IS NOT NULL, :in_doubt_since,
+     'queued', :now, :now)
 RETURNING id
 """
 
@@ -125,6 +126,7 @@ class OrderStore:
                 "external_ref_id": new.external_ref_id,
                 "body": new.body,
                 "delivery": new.delivery,
+                "in_doubt_since": to_ms(new.in_doubt_since) if new.in_doubt_since else None,
                 "now": to_ms(now),
             },
         )

@@ -159,6 +159,7 @@ class RequestStore:
             decided_by=row["decided_by"],
             decided_at=from_ms_or_none(row["decided_at"]),
             reason=row["reason"],
+            in_doubt_since=from_ms_or_none(row["in_doubt_since"]),
         )
 
 

@@ -119,7 +119,10 @@ LONGEST_WAIT: Final = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovedOrder:
-    """An order as it is enqueued: the frozen body, and the reference under which it is sent."""
+    """An order as it is enqueued: the frozen body, and the reference under which it is sent.
+
+    `in_doubt_since`, UTC: since when the reference may have been sent before, because the request was restored.
+    """
 
     request_id: int
     requester_id: str
@@ -130,6 +133,7 @@ class ApprovedOrder:
     external_ref_id: str
     body: bytes
     delivery: Delivery
+    in_doubt_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -189,6 +189,7 @@ class Request(NewRequest):
         decided_by: the Slack id of who decided; None while pending, and where time decided.
         decided_at: UTC; None while pending.
         reason: why the request was declined.
+        in_doubt_since: since when another file may have ordered it, because this one was restored; UTC.
     """
 
     id: int
@@ -197,6 +198,7 @@ class Request(NewRequest):
     decided_by: str | None = None
     decided_at: datetime | None = None
     reason: str | None = None
+    in_doubt_since: datetime | None = None
 
     @property
     def is_pending(self) -> bool:

@@ -284,7 +284,9 @@ The last thing that it knows of happened {_time(last_event_at)}. What came after
 - Orders that wait in the backup may have been sent since. They are sent again under the same reference: Tango answers
   with the order it has, and nobody is paid twice. One that Tango refuses now waits for a person, and none of them can
   be canceled any more.
-- Messages that were due at that time are posted again."""
+- Messages that were due at that time are posted again, and so are the cards and receipts of requests that wait. One
+  that was approved since can be approved again: it is sent under the same reference.
+- New requests and orders are numbered on from the replaced file's last numbers."""
 
 
 def _holds(contents: Contents) -> str:

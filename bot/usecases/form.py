@@ -152,6 +152,7 @@ class RequestForms:
             external_ref_id=recipient.external_ref_id,
             body=self._body(request, recipient, kind).to_bytes(),
             delivery=request.details.delivery,
+            in_doubt_since=request.in_doubt_since,
         )
 
     def _details(self, form: RequestForm, reward: Reward, delivery: Delivery) -> Details:

@@ -67,8 +67,5 @@ def _approve(storage: Storage, manager: str, people: tuple[str, ...], due: datet
     assert request_id is not None
     assert storage.requests.move(request_id, RequestMove.APPROVE, by=APPROVERS[0], now=due)
     for recipient in recipients:
-        reference = uuid4().hex
-        frozen = body(reference, recipient.user_id)
-        storage.orders.enqueue(
-            an_approved_order(request_id, recipient=recipient, external_ref_id=reference, body=frozen, **facts), due
-        )
+        frozen = body(recipient.external_ref_id, recipient.user_id)
+        storage.orders.enqueue(an_approved_order(request_id, recipient=recipient, body=frozen, **facts), due)

@@ -2,11 +2,14 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from bot.sandbox.slack import ShownMessage, elements, people
 from handlers.ids import Action
+from storage import back_up, restore
 from tests.kit import wording
 from tests.kit.bot import World
 from tests.kit.payloads import a_click, a_reason, a_submission
@@ -35,11 +38,21 @@ def undo_migration(world: World) -> None:
             DROP TRIGGER recipients_reference_is_frozen;
             DROP INDEX requests_by_reference;
             DROP INDEX recipients_by_external_ref_id;
+            DROP TABLE tango_account;
+            ALTER TABLE requests DROP COLUMN in_doubt_since;
             ALTER TABLE requests DROP COLUMN reference;
             ALTER TABLE recipients DROP COLUMN external_ref_id;
         """)
         db.execute("DELETE FROM _sqlite_migrations WHERE name = 'm004_references'")
         db.commit()
+
+
+def restore_backup(world: World, backup: Path) -> None:
+    """Put the backup in the file's place, as `kudos restore` does."""
+    world.stop()
+    now = world.clock.now()
+    restore(world.database, backup, now=now, known_since=now - timedelta(days=89), actor="console")
+    world.start()
 
 
 def status_of(world: World, request_id: int) -> str:
@@ -136,3 +149,79 @@ def test_the_cards_of_an_older_version_are_rewritten_and_their_numbers_are_refus
     world.alex.click(world.card(waits), "approve")
     world.settle()
     assert [order.amount for order in world.tango.orders] == [25, 40]
+
+
+# ------------------------------------------------------------------------------------------ restore
+
+
+def test_after_a_restore_an_old_card_does_not_approve_what_got_its_number(world: World, tmp_path: Path):
+    back_up(world.database, tmp_path / "backup.db")
+    old = world.card(world.ask(recipients=["rob"], amount="5"))
+    restore_backup(world, tmp_path / "backup.db")
+    again = world.ask(recipients=["kim"], amount="900")
+    told = world.answer(world.alex, lambda: world.alex.click(old, "approve"))
+    assert told.text == wording.STALE
+    world.settle()
+    assert world.tango.orders == []
+    assert status_of(world, again) == "pending_approval"
+
+
+def test_a_restore_gives_no_number_again(world: World, tmp_path: Path):
+    world.place()
+    back_up(world.database, tmp_path / "backup.db")
+    world.place(recipients=["kim", "priya"])
+    restore_backup(world, tmp_path / "backup.db")
+    request_id = world.place(recipients=["kim"])
+    assert request_id == 3
+    assert world.one("SELECT id FROM orders WHERE request_id = 3")["id"] == 4
+
+
+def test_a_restore_into_an_empty_file_goes_on_with_the_numbers_too(world: World, tmp_path: Path):
+    back_up(world.database, tmp_path / "backup.db")
+    world.place()
+    restore_backup(world, tmp_path / "backup.db")
+    assert world.place(recipients=["kim"]) == 2
+
+
+def test_a_decision_that_is_made_again_after_a_restore_pays_once(world: World, tmp_path: Path):
+    request_id = world.ask(recipients=["rob", "kim"])
+    back_up(world.database, tmp_path / "backup.db")
+    world.alex.click(world.card(request_id), "approve")
+    world.settle()
+    assert len(world.tango.orders) == 2
+    restore_backup(world, tmp_path / "backup.db")
+    assert status_of(world, request_id) == "pending_approval"
+    world.settle()
+    world.sam.click(world.card(request_id), "approve")
+    world.settle()
+    assert len(world.tango.orders) == 2
+    assert world.rows("SELECT status FROM orders") == [{"status": "accepted"}] * 2
+
+
+def test_what_is_approved_after_a_restore_counts_as_sent_when_the_backup_ends(world: World, tmp_path: Path):
+    request_id = world.ask()
+    back_up(world.database, tmp_path / "backup.db")
+    ends = world.one("SELECT max(at) AS at FROM audit")["at"]
+    restore_backup(world, tmp_path / "backup.db")
+    world.settle()
+    world.tango.faults.set("insufficient_funds")
+    world.alex.click(world.card(request_id), "approve")
+    world.until(lambda: world.rows("SELECT 1 FROM queue WHERE halted_at IS NOT NULL"))
+    order = world.one("SELECT status, outcome_unknown, first_attempt_at FROM orders")
+    assert order == {"status": "queued", "outcome_unknown": 1, "first_attempt_at": ends}
+
+
+def test_a_restore_posts_the_card_and_the_receipt_of_what_waits_again(world: World, tmp_path: Path):
+    waits = world.ask()
+    back_up(world.database, tmp_path / "backup.db")
+    old_card, old_receipt = world.card(waits), world.receipt(waits)
+    world.alex.click(old_card, "approve")
+    world.settle()
+    assert "approve" not in world.card(waits).action_ids
+    restore_backup(world, tmp_path / "backup.db")
+    world.settle()
+    card, receipt = world.card(waits), world.receipt(waits)
+    assert card.ts != old_card.ts
+    assert receipt.ts != old_receipt.ts
+    assert {"approve", "decline"} <= set(card.action_ids)
+    assert "withdraw" in receipt.action_ids

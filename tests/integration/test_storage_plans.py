@@ -30,6 +30,7 @@ ORDERS: Final = 20_000
 PASSED_OVER: Final = {
     "catalog": "read and replaced whole: searching it is done in memory, on a few hundred rewards",
     "json_each": "a list that is handed in",
+    "sqlite_sequence": "a row for each table with numbers of its own",
     "requests_pending": "an index of the requests that wait for a decision and of no others",
 }
 STATEMENT: Final = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b")

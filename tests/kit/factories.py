@@ -134,12 +134,13 @@ def a_request(**facts: Any) -> Request:
 
 
 def an_approved_order(request_id: int, **facts: Any) -> ApprovedOrder:
-    """Rob's order of a request, under a reference of its own."""
-    reference = uuid4().hex
+    """Rob's order of a request, under the reference that was made for him."""
+    recipient: Recipient = facts.get("recipient") or a_recipient()
+    reference = recipient.external_ref_id
     usual: dict[str, Any] = {
         "request_id": request_id,
         "requester_id": MAYA,
-        "recipient": a_recipient(),
+        "recipient": recipient,
         "utid": "U561593",
         "reward_name": "Reward Link Preferred",
         "amount": Money(25_00, "USD"),
@@ -153,7 +154,9 @@ def an_approved_order(request_id: int, **facts: Any) -> ApprovedOrder:
 def an_order(**facts: Any) -> Order:
     """A queued order, as if stored."""
     approved = an_approved_order(1)
-    usual: dict[str, Any] = {name: getattr(approved, name) for name in ApprovedOrder.__dataclass_fields__} | {
+    usual: dict[str, Any] = {
+        name: getattr(approved, name) for name in ApprovedOrder.__dataclass_fields__ if name != "in_doubt_since"
+    } | {
         "id": 1,
         "status": OrderStatus.QUEUED,
         "attempts": 0,
