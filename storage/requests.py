@@ -55,6 +55,9 @@ _PENDING_OF: Final = """
 SELECT * FROM requests INDEXED BY requests_pending_of
 WHERE requester_id = :requester_id AND status = 'pending_approval' ORDER BY id DESC LIMIT :most
 """
+_COUNT_PENDING: Final = """
+SELECT count(*) AS n FROM requests INDEXED BY requests_pending WHERE status = 'pending_approval'
+"""
 
 
 class RequestStore:
@@ -140,6 +143,10 @@ class RequestStore:
         else:
             rows = self._db.query(_PENDING_OF, {"requester_id": requester_id, "most": most})
         return [self._from_row(row) for row in rows]
+
+    def count_pending(self) -> int:
+        """Return how many requests wait for a decision."""
+        return int(self._db.query(_COUNT_PENDING)[0]["n"])
 
     def _from_row(self, row: Row) -> Request:
         return Request(
