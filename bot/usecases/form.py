@@ -13,7 +13,7 @@ from uuid import uuid4
 from bot.clock import Clock
 from bot.domain.catalog import Catalog, Reward, RewardKind
 from bot.domain.days import last_second_of
-from bot.domain.money import Money
+from bot.domain.money import Money, writes_decimal_comma
 from bot.domain.order import ApprovedOrder
 from bot.domain.policy import Person, recipient_fault
 from bot.domain.request import Address, Delivery, Details, NewRequest, Recipient, Request
@@ -118,7 +118,7 @@ class RequestForms:
             faults["reward"] = Fault(FaultCode.UNAVAILABLE if form.utid else FaultCode.REQUIRED)
         delivery = _delivery(form, reward)
         recipients = _recipients(form, delivery, faults)
-        amount = _amount(reward, form.amount, faults) if reward else None
+        amount = _amount(reward, form, faults) if reward else None
         if reward is not None and reward.kind.is_posted and len(recipients) > 1:
             faults["recipients"] = Fault(FaultCode.ONE_ADDRESS)
         if not (reward and amount and recipients):
@@ -265,9 +265,9 @@ def _as_recipient(person: Person, limit: int | None) -> Recipient:
     )
 
 
-def _amount(reward: Reward, text: str, faults: dict[str, Fault]) -> Money | None:
+def _amount(reward: Reward, form: RequestForm, faults: dict[str, Fault]) -> Money | None:
     try:
-        return reward.amount_from(text)
+        return reward.amount_from(form.amount, decimal_comma=writes_decimal_comma(form.requester.locale))
     except InvalidAmount as error:
         facts = {"text": error.text, "currency": error.currency, "bound": error.bound, "amounts": reward.amounts}
         faults["amount"] = Fault(error.fault, facts)

@@ -8,12 +8,10 @@ from typing import Any, Final
 
 from bot.domain.numbers import number_of
 from bot.errors import NotFound
+from handlers.bolt.markup import as_written
 
 #: `<@U024BE7LH|rob>`, as Slack escapes a mention in a command's text (manifest: should_escape).
 _MENTION: Final = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
-
-#: `<mailto:rob@acme.example|rob@acme.example>`, as Slack escapes an address in it.
-_ADDRESS: Final = re.compile(r"<mailto:([^|>]+)(?:\|[^>]*)?>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +62,7 @@ class SlashCommand:
 
     def rest(self) -> str:
         """Return the text without mentions, as it was typed, line breaks and all."""
-        return _unescaped(_ADDRESS.sub(r"\1", _MENTION.sub(" ", self.text))).strip()
-
-
-def _unescaped(text: str) -> str:
-    """Replace the entities that Slack sends for `& < >` in a command's text (Slack docs, Formatting text)."""
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+        return as_written(_MENTION.sub(" ", self.text)).strip()
 
 
 class Entered:
