@@ -1,7 +1,7 @@
 """`/kudos`: the request form, and its submit."""
 
 from bot.errors import NoRewards
-from bot.usecases.form import RequestForm
+from bot.usecases.form import MOST_RECIPIENTS, RequestForm
 from handlers.bolt.answers import Done, Open, OpenThen, Options, Update
 from handlers.bolt.desk import Desk
 from handlers.bolt.form import entered_state, looked_up_state, shows_more, typed_state
@@ -67,10 +67,12 @@ def file_request(desk: Desk, submission: Submission) -> Done:
     """Store the request of a submitted form; its card and receipt follow by the outbox."""
     modal = submission.modal
     state = entered_state(modal, desk.catalog.current, by_message=desk.requests.delivers_by_message)
+    # One more than a request takes is enough to refuse it.
+    requester, *recipients = desk.directory.people([submission.user_id, *state.recipients[: MOST_RECIPIENTS + 1]])
     desk.requests.file(
         RequestForm(
-            requester=desk.directory.person(submission.user_id),
-            recipients=desk.directory.people(state.recipients),
+            requester=requester,
+            recipients=recipients,
             utid=modal.entered.option(Block.REWARD),
             amount=state.amount,
             message=state.message,

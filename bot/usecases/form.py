@@ -20,6 +20,7 @@ from bot.domain.request import Address, Delivery, Details, NewRequest, Recipient
 from bot.errors import InvalidAmount, InvalidForm
 from bot.faults import Fault, FaultCode
 from bot.tango.bodies import NewOrder
+from bot.tango.fields import is_email
 from bot.tango.limits import PHYSICAL_NAME_LIMIT
 from bot.tango.models import TangoAddress, TangoPerson
 from bot.tango.names import clean_name
@@ -170,7 +171,8 @@ class RequestForms:
             delivery=delivery,
             sender_first_name=first_name,
             sender_last_name=last_name,
-            sender_email=defaults.sender_email or sender.email,
+            # For tracking alone, and optional: an address that Tango refuses would stop every request of its owner.
+            sender_email=defaults.sender_email or (sender.email if is_email(sender.email) else ""),
             email_subject=said("subject", defaults.email_subject) if mailed else "",
             template=said("template", defaults.template) if mailed else "",
             campaign=said("campaign", defaults.campaign),
@@ -199,8 +201,8 @@ class RequestForms:
     def _body(self, request: NewRequest, recipient: Recipient, reference: str, kind: RewardKind) -> NewOrder:
         details = request.details
         mailed = details.delivery is Delivery.EMAIL
-        # Tango mails reminders of its own where an unmailed Promo Link names a recipient with an address.
-        silent_promo = kind is RewardKind.PROMO and not mailed
+        # Unmailed, no address is needed. Tango mails reminders of its own where a Promo Link names one.
+        named = mailed or (kind is not RewardKind.PROMO and is_email(recipient.email))
         return NewOrder(
             external_ref_id=reference,
             customer_identifier=self._payer.customer,
@@ -216,7 +218,7 @@ class RequestForms:
             recipient=TangoPerson(
                 first_name=recipient.first_name,
                 last_name=recipient.last_name or None,
-                email=None if silent_promo else recipient.email or None,
+                email=(recipient.email or None) if named else None,
                 address=_tango_address(details.address),
             ),
             email_subject=details.email_subject or None,
