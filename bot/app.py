@@ -187,6 +187,7 @@ class Kudos:
         hanging_up.start()
         self._scheduler.stop()
         self._countdown.stop()
+        self._directory.close()
         self._background.shutdown(wait=False, cancel_futures=True)
         self._fetching.shutdown(wait=False, cancel_futures=True)
         self._dispatcher.stop(_GRACE)

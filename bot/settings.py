@@ -27,6 +27,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from bot.errors import ConfigurationError
 from bot.tango.limits import (
     CAMPAIGN_LIMIT,
+    EMAIL,
     EMAIL_LIMIT,
     ETID,
     IDENTIFIER,
@@ -162,7 +163,9 @@ class DefaultsSettings(_Section):
     delivery: Literal["email", "message"] = "email"
     sender_first_name: str = Field(default="", max_length=NAME_LIMIT, pattern=f"^{NAME.pattern}$")
     sender_last_name: str = Field(default="", max_length=NAME_LIMIT, pattern=f"^{NAME.pattern}$")
-    sender_email: str = Field(default="", max_length=EMAIL_LIMIT)
+    sender_email: Annotated[str, _matching(rf"|{EMAIL.pattern}", "an email address such as rewards@acme.com")] = Field(
+        default="", max_length=EMAIL_LIMIT
+    )
     email_subject: str = Field(default="", max_length=SUBJECT_LIMIT)
     template: Annotated[str, _matching(rf"|{ETID.pattern}", "an etid such as E000000")] = ""
     campaign: str = Field(default="", max_length=CAMPAIGN_LIMIT)

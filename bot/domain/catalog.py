@@ -57,15 +57,19 @@ class Reward:
         """Return `minor` units of this reward's currency as money."""
         return Money(minor, self.currency)
 
-    def amount_from(self, text: str) -> Money:
+    def amount_from(self, text: str, *, decimal_comma: bool = False) -> Money:
         """Read a typed amount and check it against the reward. A fixed reward needs no typing.
+
+        Args:
+            text: as typed.
+            decimal_comma: whether the person's locale writes `1.000,00`.
 
         Raises:
             InvalidAmount: unreadable, or no amount of this reward.
         """
         if self.fixed is not None and not text.strip():
             return self.money(self.fixed)
-        money = parse_amount(text, self.currency)
+        money = parse_amount(text, self.currency, decimal_comma=decimal_comma)
         self.check(money, text)
         return money
 

@@ -209,6 +209,8 @@ def test_an_empty_file_names_each_setting_that_must_be_there(faults: Faults):
         ("slack", "port", 65_536),
         ("slack", "port", "http"),
         ("slack", "api_url", "slack.com/api"),
+        ("defaults", "sender_email", "rewards"),
+        ("defaults", "sender_email", "rewards@b\u00fccher.example"),
         ("tango", "base_url", "ftp://tango"),
         ("tango", "customer", "acme"),
         ("tango", "customer", "acme hr"),
