@@ -41,6 +41,12 @@ def m003_outbox_of_kind(db: sqlite_utils.Database) -> None:
     _run(db, _M003)
 
 
+@MIGRATIONS()
+def m005_charges(db: sqlite_utils.Database) -> None:
+    """Keep what Tango charged for an order, the fees that the catalog names, and whose address is said to be wrong."""
+    _run(db, _M005)
+
+
 # The claim uses orders_due alone. There is no plain index on (status), because the planner would prefer it to the
 # better one. orders_by_status is (status, id), for pages of one status, newest first. The claim names its index: then
 # statistics can't change the planner's choice.
@@ -253,4 +259,13 @@ ALTER TABLE queue ADD COLUMN halted_attempt INTEGER
 
 _M003: Final = """
 CREATE INDEX outbox_of_kind ON outbox (kind, id) WHERE status = 'pending'
+"""
+
+# orders.charge: Tango's amountCharged as one JSON object of exact decimals, because it is only ever read whole.
+# orders.address_disputed_at: when the recipient said that a posted reward went to an address that is not theirs.
+# catalog.fee: in the account's currency, or with "%" a share of the face value.
+_M005: Final = """
+ALTER TABLE orders ADD COLUMN charge TEXT CHECK (charge IS NULL OR json_valid(charge));;
+ALTER TABLE orders ADD COLUMN address_disputed_at INTEGER;;
+ALTER TABLE catalog ADD COLUMN fee TEXT
 """

@@ -88,6 +88,14 @@ class Money:
         return f"{self.amount:,} {self.currency}"
 
 
+def money_text(amount: Decimal, currency: str) -> str:
+    """Write `amount` major units with the currency's decimals, or with more where the amount has more."""
+    try:
+        return str(Money.of(amount, currency))
+    except ValueError:
+        return f"{amount:,f} {currency}"
+
+
 def parse_amount(text: str, currency: str) -> Money:
     """Read an amount as people type it: `25`, `25.00`, `$25`, `1,000`, `25 USD`.
 
