@@ -9,6 +9,7 @@ from storage.audit import AuditEntry, AuditStore
 from storage.backlog import BacklogSize, BacklogStore
 from storage.backup import Contents, Restored, back_up, restore
 from storage.catalog import CatalogStore
+from storage.charges import ChargeStore
 from storage.database import Database, Touched, inspect_file
 from storage.orders import OrderStore
 from storage.outbox import OutboxStore, Post, QueuedNotice
@@ -45,6 +46,7 @@ class Storage:
         self.attempts = AttemptStore(database)
         self.resends = ResendStore(database)
         self.tango_status = TangoStatusStore(database)
+        self.charges = ChargeStore(database)
         self.search = SearchStore(database)
         self.queue = QueueStore(database)
         self.outbox = OutboxStore(database)

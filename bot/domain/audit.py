@@ -15,6 +15,8 @@ class AuditEvent(StrEnum):
 
     ORDER_QUEUED = "order.queued"
     ORDER_ACCEPTED = "order.accepted"
+    ORDER_OVERCHARGED = "order.overcharged"
+    """Tango charged far more than face value, fee and rate explain."""
     ORDER_FAILED = "order.failed"
     ORDER_NEEDS_ATTENTION = "order.needs_attention"
     ORDER_RESCUED = "order.rescued"

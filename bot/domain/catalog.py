@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from bot.domain.charge import Fee
 from bot.domain.money import Money, decimals_of, parse_amount
 from bot.errors import InvalidAmount
 from bot.faults import FaultCode
@@ -41,6 +42,7 @@ class Reward:
         maximum: the same.
         whole: whether it is given in whole major units only (`isWholeAmountValueRequired`).
         kind: decides which further fields an order has.
+        fee: what Tango charges on top; None where the catalog names none.
     """
 
     utid: str
@@ -52,6 +54,7 @@ class Reward:
     maximum: int | None = None
     whole: bool = False
     kind: RewardKind = RewardKind.DIGITAL
+    fee: Fee | None = None
 
     def money(self, minor: int) -> Money:
         """Return `minor` units of this reward's currency as money."""

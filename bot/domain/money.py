@@ -126,6 +126,14 @@ def writes_decimal_comma(locale: str) -> bool:
     return bool(_COMMA_LANGUAGES.fullmatch(language)) and place.upper() not in _POINT_PLACES
 
 
+def money_text(amount: Decimal, currency: str) -> str:
+    """Write `amount` major units with the currency's decimals, or with more where the amount has more."""
+    try:
+        return str(Money.of(amount, currency))
+    except ValueError:
+        return f"{amount:,f} {currency}"
+
+
 def parse_amount(text: str, currency: str, *, decimal_comma: bool = False) -> Money:
     """Read an amount as people type it: `25`, `25.00`, `$25`, `1,000`, `25 USD`.
 

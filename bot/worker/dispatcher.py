@@ -263,7 +263,7 @@ class Dispatcher:
             )
             return
         with self._storage.transaction():
-            self._outcomes.record_status(order, answer.current_status, self._clock.now())
+            self._outcomes.record_answer(order, answer, self._clock.now())
         logger.info("Order %d: %s at Tango", order.id, answer.current_status, extra=_ids(order))
 
     # -------------------------------------------------------------------------------------- resends

@@ -25,6 +25,7 @@ from handlers.views.blocks import (
     time_of,
     verbatim,
 )
+from handlers.views.charges import charges_text
 from handlers.views.messages import DECIDED, STATUS
 
 _DELIVERY: Final[Mapping[Delivery, str]] = {
@@ -106,6 +107,8 @@ def build_receipt(request: Request, progress: Progress) -> Message:
         blocks.append(section(standing))
         if request.status is RequestStatus.APPROVED:
             blocks.append(context(progress_text(progress)))
+        if progress.charges:
+            blocks.append(context(f"Charged: {charges_text(progress.charges)}"))
     return Message(f"Your request #{request.id}: {_what(request)} for {_names(request)}. {standing}", blocks)
 
 

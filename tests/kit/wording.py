@@ -38,7 +38,7 @@ from bot.tango.models import TangoReward
 from bot.usecases.delivery import Gift
 from bot.usecases.orders import OrderStory
 from bot.usecases.search import OwnPage, TangoPage
-from handlers.views import delivery, forms, orders, queue, requests, resend, search
+from handlers.views import charges, delivery, forms, orders, queue, requests, resend, search
 from handlers.views.blocks import Json, Message
 from handlers.views.messages import fault_text, refusal_text
 from handlers.views.problems import problem_text
@@ -468,3 +468,6 @@ MAYBE_OLDER: Final[str] = search.build_tango_page(
 
 #: In a list without orders.
 NO_ORDERS: Final[str] = _page(everyone=False).blocks[-2]["text"]["text"]
+
+#: Admins hear of a charge that nothing explains.
+OVERCHARGED: Final = _told(charges.build_overcharged)

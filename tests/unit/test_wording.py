@@ -3,12 +3,14 @@
 import ast
 import re
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 from bot import errors
+from bot.domain.charge import Charge
 from bot.domain.order import AttemptOutcome, OrderStatus, Progress
 from bot.domain.problem import Problem
 from bot.domain.queue import HaltCause
@@ -17,7 +19,7 @@ from bot.domain.resend import Resend, ResendStatus
 from bot.errors import Refusal, Rule, SearchFault, SearchNotUnderstood
 from bot.faults import Fault, FaultCode
 from bot.usecases.resend import Mailed
-from handlers.views import delivery, orders, queue, requests, resend
+from handlers.views import charges, delivery, orders, queue, requests, resend
 from handlers.views.messages import (
     asking_text,
     broken_text,
@@ -575,6 +577,32 @@ MESSAGES: Final = {
     "needs attention": (
         orders.build_needs_attention(an_order(), None).text,
         "Order #1 (25.00 USD for <@U0ROB0001>) needs a person to look at it.",
+    ),
+    "charged": (
+        charges.charge_text(Charge(total=Decimal(13), currency="USD", fee=Decimal(3))),
+        "13.00 USD (3.00 USD of it a fee)",
+    ),
+    "charged at a rate": (
+        charges.charge_text(Charge(total=Decimal("110.005"), currency="USD", rate=Decimal("1.10005"))),
+        "110.005 USD (at a rate of 1.10005)",
+    ),
+    "charged for several": (
+        charges.charges_text(
+            [
+                Charge(total=Decimal(13), currency="USD", fee=Decimal(3)),
+                Charge(total=Decimal(10), currency="USD", rate=Decimal(2)),
+                Charge(total=Decimal(500), currency="JPY"),
+            ]
+        ),
+        "23.00 USD (3.00 USD of it a fee), 500 JPY",
+    ),
+    "overcharged": (
+        charges.build_overcharged(an_order(charge=Charge(total=Decimal(75), currency="USD"))).text,
+        (
+            "Tango charged 75.00 USD for order #1, 25.00 USD (Reward Link Preferred) for <@U0ROB0001>. Its value, "
+            "fee and exchange rate don't explain that. The reward is sent all the same. Please ask Tango about the "
+            "charge."
+        ),
     ),
     "still unknown": (
         orders.build_still_unknown(an_order(attempts=6)).text,
