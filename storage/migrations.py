@@ -41,6 +41,12 @@ def m003_outbox_of_kind(db: sqlite_utils.Database) -> None:
     _run(db, _M003)
 
 
+@MIGRATIONS()
+def m007_requests_expire(db: sqlite_utils.Database) -> None:
+    """Let the time of a request that nobody decides about run out."""
+    _run(db, _M007)
+
+
 # The claim uses orders_due alone. There is no plain index on (status), because the planner would prefer it to the
 # better one. orders_by_status is (status, id), for pages of one status, newest first. The claim names its index: then
 # statistics can't change the planner's choice.
@@ -253,4 +259,11 @@ ALTER TABLE queue ADD COLUMN halted_attempt INTEGER
 
 _M003: Final = """
 CREATE INDEX outbox_of_kind ON outbox (kind, id) WHERE status = 'pending'
+"""
+
+# requests.waits_since: since when the time of a pending request runs. A new request's runs from its start. Of a request
+# that is pending at the upgrade it is not known yet (NULL): the bot's next look sets it, so that its time runs from
+# the upgrade.
+_M007: Final = """
+ALTER TABLE requests ADD COLUMN waits_since INTEGER
 """
