@@ -22,6 +22,7 @@ from bot.scheduler import (
     BALANCE_EVERY,
     CATALOG_EVERY,
     CATALOG_RETRY_EVERY,
+    EXPIRY_EVERY,
     GROUPS_EVERY,
     RESCUE_EVERY,
     RETENTION_EVERY,
@@ -31,6 +32,7 @@ from bot.settings import DefaultsSettings, Settings
 from bot.tango.client import TangoClient
 from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.delivery import Deliveries
+from bot.usecases.expiry import Expiry
 from bot.usecases.form import Payer, RequestForms
 from bot.usecases.orders import Orders
 from bot.usecases.outcomes import Outcomes
@@ -90,6 +92,7 @@ class Kudos:
         self._deliverer = Deliverer(
             storage=self._storage, client=slack.connection.worker_client(), clock=clock, deliveries=usecases.deliveries
         )
+        self._expiry = Expiry(storage=self._storage, clock=clock, expire_after=_expire_after(settings))
         self._storage.on_commit(self._wake)
         self._background = ThreadPoolExecutor(_BACKGROUND_THREADS, thread_name_prefix="background")
         self._fetching = ThreadPoolExecutor(_BACKGROUND_THREADS, thread_name_prefix="fetching")
@@ -202,6 +205,7 @@ class Kudos:
         scheduler.every(GROUPS_EVERY, self._directory.refresh_groups, name="groups")
         scheduler.every(CATALOG_RETRY_EVERY, self._keep_catalog_fresh, name="catalog")
         scheduler.every(RESCUE_EVERY, self._rescue_unrecorded, name="rescue")
+        scheduler.every(EXPIRY_EVERY, self._expiry.expire_overdue, name="expiry")
         scheduler.every(BALANCE_EVERY, self._ask_for_balance, name="balance")
         if self._settings.storage.retention_days is not None:
             kept_for = timedelta(days=self._settings.storage.retention_days)
@@ -361,6 +365,7 @@ def _build_usecases(
         roles=roles,
         forms=RequestForms(payer=payer, defaults=_details(settings.defaults), clock=clock),
         catalog=catalog,
+        expire_after=_expire_after(settings),
     )
     queue = QueueControl(storage=storage, clock=clock)
     orders = Orders(storage=storage, clock=clock, roles=roles, queue=queue)
@@ -377,6 +382,10 @@ def _build_usecases(
     return _UseCases(
         requests=requests, orders=orders, catalog=catalog, resends=resends, deliveries=deliveries, searches=searches
     )
+
+
+def _expire_after(settings: Settings) -> timedelta:
+    return timedelta(days=settings.approvals.expire_after_days)
 
 
 def _details(defaults: DefaultsSettings) -> Details:

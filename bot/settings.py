@@ -113,6 +113,10 @@ _TRIMMED: Final = BeforeValidator(_trimmed)
 Secret = Annotated[SecretStr, AfterValidator(_can_be_sent), _TRIMMED]
 
 
+#: Days. A decision about what somebody asked for more than a year ago is a decision about something else.
+EXPIRE_AFTER_MOST: Final = 365
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -148,6 +152,7 @@ class ApprovalsSettings(_Section):
 
     channel: ChannelId
     approvers: Annotated[frozenset[UserOrGroupId], _LIST] = Field(min_length=1)
+    expire_after_days: int = Field(default=30, ge=1, le=EXPIRE_AFTER_MOST)
 
 
 class RolesSettings(_Section):

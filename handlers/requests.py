@@ -4,7 +4,7 @@ from bot.errors import NoRewards
 from bot.usecases.form import MOST_RECIPIENTS, RequestForm
 from handlers.bolt.answers import Done, Open, OpenThen, Options, Update
 from handlers.bolt.desk import Desk
-from handlers.bolt.form import entered_state, looked_up_state, shows_more, typed_state
+from handlers.bolt.form import entered_state, looked_up_state, repeated_state, shows_more, typed_state
 from handlers.bolt.payloads import Click, SlashCommand, Submission
 from handlers.bolt.typed import read_typed
 from handlers.ids import Block
@@ -40,6 +40,14 @@ def open_filled_form(desk: Desk, state: FormState) -> Open:
         raise NoRewards
     desk.background.submit(desk.directory.people, state.recipients)
     return Open(build_request_form(state, desk.catalog.current, desk.approvals_channel))
+
+
+def ask_again(desk: Desk, click: Click) -> Open:
+    """Open the form, filled in as an own request that came to nothing: a new request, a new decision."""
+    request = desk.requests.find_to_repeat(click.reference, click.user_id)
+    desk.requests.check_may_send(desk.directory.person(click.user_id))
+    recipients = [recipient.user_id for recipient in request.recipients]
+    return open_filled_form(desk, repeated_state(request, recipients, desk.catalog.current.get(request.utid)))
 
 
 def look_up_recipients(desk: Desk, click: Click) -> Done:

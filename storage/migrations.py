@@ -53,6 +53,12 @@ def m005_charges(db: sqlite_utils.Database) -> None:
     _run(db, _M005)
 
 
+@MIGRATIONS()
+def m007_requests_expire(db: sqlite_utils.Database) -> None:
+    """Let the time of a request that nobody decides about run out."""
+    _run(db, _M007)
+
+
 # The claim uses orders_due alone. There is no plain index on (status), because the planner would prefer it to the
 # better one. orders_by_status is (status, id), for pages of one status, newest first. The claim names its index: then
 # statistics can't change the planner's choice.
@@ -316,4 +322,11 @@ _M005: Final = """
 ALTER TABLE orders ADD COLUMN charge TEXT CHECK (charge IS NULL OR json_valid(charge));;
 ALTER TABLE orders ADD COLUMN address_disputed_at INTEGER;;
 ALTER TABLE catalog ADD COLUMN fee TEXT
+"""
+
+# requests.waits_since: since when the time of a pending request runs. A new request's runs from its start. Of a request
+# that is pending at the upgrade it is not known yet (NULL): the bot's next look sets it, so that its time runs from
+# the upgrade.
+_M007: Final = """
+ALTER TABLE requests ADD COLUMN waits_since INTEGER
 """

@@ -10,6 +10,8 @@ class AuditEvent(StrEnum):
     REQUEST_APPROVED = "request.approved"
     REQUEST_DECLINED = "request.declined"
     REQUEST_WITHDRAWN = "request.withdrawn"
+    REQUEST_EXPIRED = "request.expired"
+    """Nobody decided in time."""
     REQUEST_CLEARED = "request.cleared"
     """Names, addresses and texts were removed, because the request was old."""
 

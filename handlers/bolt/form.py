@@ -1,9 +1,9 @@
 """The state of the request form: as typed after `/kudos`, as entered in the modal, as an order was asked for."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.domain.catalog import Catalog, Reward
-from bot.domain.order import Order
 from bot.domain.request import Delivery, Request
 from bot.errors import SlackUnavailable
 from bot.tango.limits import MESSAGE_LIMIT
@@ -117,8 +117,8 @@ def shows_more(click: Click, modal: Modal) -> bool:
     return Block.CAMPAIGN in modal.entered
 
 
-def repeated_state(request: Request, order: Order, reward: Reward | None) -> FormState:
-    """Return the form as it was asked for, for this order's recipient alone: the others have orders of their own."""
+def repeated_state(request: Request, recipients: Sequence[str], reward: Reward | None) -> FormState:
+    """Return the form as the request was asked for, for these of its recipients (Slack ids)."""
     details, address = request.details, request.details.address
     texts = {
         Block.SUBJECT: details.email_subject,
@@ -137,7 +137,7 @@ def repeated_state(request: Request, order: Order, reward: Reward | None) -> For
             Block.POSTAL_CODE: address.postal_code,
         }
     return FormState(
-        recipients=[order.recipient.user_id],
+        recipients=recipients,
         reward=reward,
         amount=f"{request.amount.amount:f}",
         message=request.message,

@@ -37,6 +37,7 @@ from storage import AuditEntry
 _EVENTS: Final[Mapping[str, str]] = {
     AuditEvent.REQUEST_FILED: "filed",
     AuditEvent.REQUEST_APPROVED: "approved",
+    AuditEvent.REQUEST_EXPIRED: "expired",
     AuditEvent.REQUEST_CLEARED: "old, so names, addresses and messages were removed",
     AuditEvent.ORDER_QUEUED: "put into the queue",
     AuditEvent.ORDER_RESCUED: "sent again after a restart, under the same reference",

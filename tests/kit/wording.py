@@ -427,6 +427,17 @@ FORM_TITLE: Final[str] = _FORM["title"]["text"]
 SUBMIT: Final[str] = _FORM["submit"]["text"]
 
 
+def _expired(request: Request) -> Message:
+    return requests.build_decision(replace(request, status=RequestStatus.EXPIRED, decided_by=None), None)
+
+
+#: The requester hears that nobody has decided; and how card and receipt say it.
+EXPIRED: Final = _of_requests(_expired)
+DECIDED_EXPIRED: Final = requests.decision_text(a_request(status=RequestStatus.EXPIRED, decided_at=NOON)).rpartition(
+    ": "
+)[2]
+
+
 def _page(*, everyone: bool, at_tango: bool = False) -> Message:
     turns = search.PageButtons(same="{}")
     if at_tango:

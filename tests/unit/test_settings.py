@@ -92,6 +92,7 @@ def test_what_is_not_set_has_its_default(load: Load):
     assert settings.roles.senders == {"*"}
     assert settings.roles.admins == frozenset()
     assert settings.approvals.approvers == {"U0ALEX001"}
+    assert settings.approvals.expire_after_days == 30
     assert settings.slack_bot_token.get_secret_value() == SECRETS["SLACK_BOT_TOKEN"]
 
 
@@ -229,6 +230,10 @@ def test_an_empty_file_names_each_setting_that_must_be_there(faults: Faults):
         ("approvals", "approvers", ["alex"]),
         ("approvals", "approvers", ["*"]),
         ("approvals", "approvers", ["U0ALEX001\n"]),
+        ("approvals", "expire_after_days", 0),
+        ("approvals", "expire_after_days", 366),
+        ("approvals", "expire_after_days", 1.5),
+        ("approvals", "expire_after_days", "a month"),
         ("roles", "senders", ["everyone"]),
         ("roles", "admins", ["*"]),
         ("roles", "admins", ["@ada"]),
