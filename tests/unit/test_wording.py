@@ -33,7 +33,7 @@ from handlers.views.messages import (
 )
 from handlers.views.problems import problem_text
 from handlers.views.resend import wait_text
-from handlers.views.tango import PROBLEMS, tango_text, words_of
+from handlers.views.tango import PROBLEMS, reference_text, tango_text, words_of
 from tests.kit import wording
 from tests.kit.factories import ALEX, MAYA, NOON, ROB, a_request, an_order
 
@@ -438,9 +438,10 @@ MESSAGES: Final = {
             "it by the request id. Tango says: “So.” (Tango 422.999, request req-1)"
         ),
     ),
+    "reference": (reference_text("422.026", "req-1"), " (Tango 422.026, request req-1)"),
     "for an admin": (
         tango_text("402.001", 402),
-        f"{sentence(_NO_FUNDS.what)}. For an admin of Kudos: {_NO_FUNDS.remedy} (Tango 402.001)",
+        f"{sentence(_NO_FUNDS.what)}. For an admin of Kudos: {_NO_FUNDS.remedy}{reference_text('402.001', None)}",
     ),
     "for Tango": (
         tango_text("404.142", 422),
