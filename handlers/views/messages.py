@@ -144,6 +144,16 @@ def asking_text() -> str:
     return "Asking Tango: the answer follows."
 
 
+def unopened_text() -> str:
+    """Say that Slack did not open a modal."""
+    return "Slack did not open the form in time. Nothing was changed: please try again."
+
+
+def slack_unreached_text() -> str:
+    """Say that Slack could not be asked to open a modal."""
+    return "Slack could not be reached to open the form. Nothing was changed: please try again."
+
+
 def not_here_text() -> str:
     """Say that nobody else would see what was to be shown to everyone."""
     return "This window is yours alone. Use `/orders` and the order's number in the channel that is to see it."

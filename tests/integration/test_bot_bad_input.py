@@ -14,7 +14,7 @@ from bot.sandbox.slack import Person, ShownMessage, people
 from bot.sandbox.slack.people import User
 from handlers.ids import Command
 from handlers.views.help import build_help
-from handlers.views.messages import fault_text, refusal_text, storage_text
+from handlers.views.messages import fault_text, refusal_text, storage_text, unopened_text
 from tests.kit import wording
 from tests.kit.bot import CARD, FIXED, WHOLE, World
 from tests.kit.payloads import FORGED_IDS, a_click, a_command, a_reason, a_request_form, a_submission
@@ -447,7 +447,7 @@ def test_a_form_that_slack_does_not_open_is_said(world: World):
     world.slack.faults.set("internal_error", method="views.open")
     told = world.maya.command("/kudos").ephemeral
     assert told is not None
-    assert told.text == "Slack did not open the form in time. Nothing was changed: please try again."
+    assert told.text == unopened_text()
 
 
 def test_a_submit_while_slack_tells_no_profiles_keeps_the_form(world: World):

@@ -13,6 +13,7 @@ from typing import Any, Final
 from bot.errors import Rule, Wish
 from bot.sandbox.slack import people
 from handlers.ids import Action, Block, Command, View
+from handlers.views.catalog import build_refreshing
 from handlers.views.resend import build_not_mailed_any_more
 from tests.kit import wording
 from tests.kit.bot import CARD
@@ -349,7 +350,7 @@ NEW_ACTS: Final = (
         right="mend",
         state="file",
         on_screen="everyone",
-        shows="Asking Tango for the catalog.",
+        shows=build_refreshing().text,
         text="catalog refresh",
     ),
 )
