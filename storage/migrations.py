@@ -41,6 +41,12 @@ def m003_outbox_of_kind(db: sqlite_utils.Database) -> None:
     _run(db, _M003)
 
 
+@MIGRATIONS()
+def m008_pace_learns(db: sqlite_utils.Database) -> None:
+    """The margin of the pace, which a restart must not forget."""
+    _run(db, _M008)
+
+
 # The claim uses orders_due alone. There is no plain index on (status), because the planner would prefer it to the
 # better one. orders_by_status is (status, id), for pages of one status, newest first. The claim names its index: then
 # statistics can't change the planner's choice.
@@ -253,4 +259,9 @@ ALTER TABLE queue ADD COLUMN halted_attempt INTEGER
 
 _M003: Final = """
 CREATE INDEX outbox_of_kind ON outbox (kind, id) WHERE status = 'pending'
+"""
+
+# In microseconds: an accepted order lowers it by less than a millisecond. 5 ms: the least margin (bot/worker/pace.py).
+_M008: Final = """
+ALTER TABLE queue ADD COLUMN margin_us INTEGER NOT NULL DEFAULT 5000 CHECK (margin_us BETWEEN 0 AND 1000000)
 """
