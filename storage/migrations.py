@@ -59,6 +59,12 @@ def m007_requests_expire(db: sqlite_utils.Database) -> None:
     _run(db, _M007)
 
 
+@MIGRATIONS()
+def m008_pace_learns(db: sqlite_utils.Database) -> None:
+    """The margin of the pace, which a restart must not forget."""
+    _run(db, _M008)
+
+
 # The claim uses orders_due alone. There is no plain index on (status), because the planner would prefer it to the
 # better one. orders_by_status is (status, id), for pages of one status, newest first. The claim names its index: then
 # statistics can't change the planner's choice.
@@ -329,4 +335,9 @@ ALTER TABLE catalog ADD COLUMN fee TEXT
 # the upgrade.
 _M007: Final = """
 ALTER TABLE requests ADD COLUMN waits_since INTEGER
+"""
+
+# In microseconds: an accepted order lowers it by less than a millisecond. 5 ms: the least margin (bot/worker/pace.py).
+_M008: Final = """
+ALTER TABLE queue ADD COLUMN margin_us INTEGER NOT NULL DEFAULT 5000 CHECK (margin_us BETWEEN 0 AND 1000000)
 """

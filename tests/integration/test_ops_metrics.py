@@ -21,6 +21,7 @@ DASHBOARD: Final = Path(__file__).parents[2] / "deploy/grafana-dashboard.json"
 METRICS: Final = {
     "kudos_order_attempts": "counter",
     "kudos_pace_gap_seconds": "histogram",
+    "kudos_pace_margin_seconds": "gauge",
     "kudos_ack_seconds": "histogram",
     "kudos_build_info": "gauge",
     "kudos_account_balance": "gauge",
