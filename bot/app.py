@@ -15,22 +15,23 @@ from typing import Final
 from starlette.applications import Starlette
 
 from bot.clock import Clock
-from bot.domain.request import Delivery, Details
 from bot.errors import StorageError, TangoError
 from bot.metrics import Metrics
 from bot.scheduler import (
     BALANCE_EVERY,
     CATALOG_EVERY,
     CATALOG_RETRY_EVERY,
+    EXPIRY_EVERY,
     GROUPS_EVERY,
     RESCUE_EVERY,
     RETENTION_EVERY,
     Scheduler,
 )
-from bot.settings import DefaultsSettings, Settings
+from bot.settings import Settings
 from bot.tango.client import TangoClient
 from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.delivery import Deliveries
+from bot.usecases.expiry import Expiry
 from bot.usecases.form import Payer, RequestForms
 from bot.usecases.orders import Orders
 from bot.usecases.outcomes import Outcomes
@@ -75,8 +76,7 @@ class Kudos:
 
     Raises:
         StorageError: the database cannot serve.
-        ConfigurationError: the database belongs to another account at Tango, Slack does not accept the token, or Slack
-            cannot be reached.
+        ConfigurationError: the database is another account's, or Slack refuses the token or cannot be reached.
     """
 
     def __init__(self, settings: Settings, clock: Clock | None = None, *, adopt: bool = False) -> None:
@@ -93,6 +93,7 @@ class Kudos:
         self._deliverer = Deliverer(
             storage=self._storage, client=slack.connection.worker_client(), clock=clock, deliveries=usecases.deliveries
         )
+        self._expiry = Expiry(storage=self._storage, clock=clock, expire_after=_expire_after(settings))
         self._storage.on_commit(self._wake)
         self._background = ThreadPoolExecutor(_BACKGROUND_THREADS, thread_name_prefix="background")
         self._fetching = ThreadPoolExecutor(_BACKGROUND_THREADS, thread_name_prefix="fetching")
@@ -190,6 +191,7 @@ class Kudos:
         hanging_up.start()
         self._scheduler.stop()
         self._countdown.stop()
+        self._directory.close()
         self._background.shutdown(wait=False, cancel_futures=True)
         self._fetching.shutdown(wait=False, cancel_futures=True)
         self._dispatcher.stop(_GRACE)
@@ -204,6 +206,7 @@ class Kudos:
         scheduler.every(GROUPS_EVERY, self._directory.refresh_groups, name="groups")
         scheduler.every(CATALOG_RETRY_EVERY, self._keep_catalog_fresh, name="catalog")
         scheduler.every(RESCUE_EVERY, self._rescue_unrecorded, name="rescue")
+        scheduler.every(EXPIRY_EVERY, self._expiry.expire_overdue, name="expiry")
         scheduler.every(BALANCE_EVERY, self._ask_for_balance, name="balance")
         if self._settings.storage.retention_days is not None:
             kept_for = timedelta(days=self._settings.storage.retention_days)
@@ -361,8 +364,9 @@ def _build_usecases(
         storage=storage,
         clock=clock,
         roles=roles,
-        forms=RequestForms(payer=payer, defaults=_details(settings.defaults), clock=clock),
+        forms=RequestForms(payer=payer, defaults=settings.defaults.details, clock=clock),
         catalog=catalog,
+        expire_after=_expire_after(settings),
     )
     queue = QueueControl(storage=storage, clock=clock)
     orders = Orders(storage=storage, clock=clock, roles=roles, queue=queue)
@@ -381,8 +385,8 @@ def _build_usecases(
     )
 
 
-def _details(defaults: DefaultsSettings) -> Details:
-    return Details(**{**defaults.model_dump(), "delivery": Delivery(defaults.delivery)})
+def _expire_after(settings: Settings) -> timedelta:
+    return timedelta(days=settings.approvals.expire_after_days)
 
 
 # -------------------------------------------------------------------------------------------- signals

@@ -8,7 +8,8 @@ from typing import Final
 
 logger = logging.getLogger(__name__)
 
-#: The wait after a failure: long enough not to fill the log.
+#: The wait after a failure, also of a worker that is woken meanwhile: while the database fails, thousands of wake-ups
+#: would write a failure each to the log. None is lost, because the worker looks after the wait anyway.
 _AFTER_FAILURE: Final = timedelta(seconds=2)
 
 #: A worker is mostly woken by a listener that has stored something and has not answered yet. A worker that began at
@@ -20,8 +21,8 @@ _ANSWER_FIRST: Final = timedelta(milliseconds=2)
 class Worker:
     """Does `work` in a thread of its own, again and again.
 
-    What `work` raises is logged, and `work` is called again: nobody would miss a thread that ended, until somebody
-    asked where their reward is.
+    What `work` raises is logged, and `work` is called again two seconds later: nobody would miss a thread that ended,
+    until somebody asked where their reward is.
 
     Args:
         name: of the thread, and for the log.
@@ -59,7 +60,8 @@ class Worker:
                 if self._stopping.is_set():
                     return  # the file was closed under it: it took longer than the grace
                 logger.exception("The %s could not go on; trying again", self._name)
-                wait = _AFTER_FAILURE
+                self._stopping.wait(_AFTER_FAILURE.total_seconds())
+                continue
             if wait is not None and wait <= timedelta(0):
                 continue
             if self._wake.wait(None if wait is None else wait.total_seconds()):

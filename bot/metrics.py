@@ -129,6 +129,11 @@ class Metrics:
             "Age of the oldest of them; 0 where none is",
             self._age(size.oldest_notice_at),
         )
+        yield GaugeMetricFamily(
+            "kudos_pace_margin_seconds",
+            "What the pace adds to its interval, as Tango's 429s have taught it",
+            state.margin.total_seconds(),
+        )
         halted = GaugeMetricFamily("kudos_queue_halted", "1 while nothing is sent for this cause", labels=["cause"])
         for cause in (*HaltCause, PAUSED):
             halted.add_metric([cause], state.halt_cause == cause)

@@ -24,6 +24,9 @@ RESCUE_EVERY: Final = timedelta(minutes=1)
 #: The account's balance falls by one order a second at the most: so old it still tells when funds will be out.
 BALANCE_EVERY: Final = timedelta(minutes=5)
 
+#: Requests expire after days, and the first look after a start or a jump of the clock expires nothing.
+EXPIRY_EVERY: Final = timedelta(minutes=10)
+
 #: Retention is set in days.
 RETENTION_EVERY: Final = timedelta(days=1)
 

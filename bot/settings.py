@@ -26,10 +26,12 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.domain.request import Delivery, Details
 from bot.domain.tango_account import TangoAccount
 from bot.errors import ConfigurationError
 from bot.tango.limits import (
     CAMPAIGN_LIMIT,
+    EMAIL,
     EMAIL_LIMIT,
     ETID,
     IDENTIFIER,
@@ -115,6 +117,10 @@ _TRIMMED: Final = BeforeValidator(_trimmed)
 Secret = Annotated[SecretStr, AfterValidator(_can_be_sent), _TRIMMED]
 
 
+#: Days. A decision about what somebody asked for more than a year ago is a decision about something else.
+EXPIRE_AFTER_MOST: Final = 365
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -150,6 +156,7 @@ class ApprovalsSettings(_Section):
 
     channel: ChannelId
     approvers: Annotated[frozenset[UserOrGroupId], _LIST] = Field(min_length=1)
+    expire_after_days: int = Field(default=30, ge=1, le=EXPIRE_AFTER_MOST)
 
 
 class RolesSettings(_Section):
@@ -165,12 +172,19 @@ class DefaultsSettings(_Section):
     delivery: Literal["email", "message"] = "email"
     sender_first_name: str = Field(default="", max_length=NAME_LIMIT, pattern=f"^{NAME.pattern}$")
     sender_last_name: str = Field(default="", max_length=NAME_LIMIT, pattern=f"^{NAME.pattern}$")
-    sender_email: str = Field(default="", max_length=EMAIL_LIMIT)
+    sender_email: Annotated[str, _matching(rf"|{EMAIL.pattern}", "an email address such as rewards@acme.com")] = Field(
+        default="", max_length=EMAIL_LIMIT
+    )
     email_subject: str = Field(default="", max_length=SUBJECT_LIMIT)
     template: Annotated[str, _matching(rf"|{ETID.pattern}", "an etid such as E000000")] = ""
     campaign: str = Field(default="", max_length=CAMPAIGN_LIMIT)
     purchase_order: str = Field(default="", max_length=PURCHASE_ORDER_LIMIT)
     notes: str = Field(default="", max_length=NOTES_LIMIT)
+
+    @property
+    def details(self) -> Details:
+        """The same, as a request has them."""
+        return Details(**{**self.model_dump(), "delivery": Delivery(self.delivery)})
 
 
 class _Read(BaseSettings):

@@ -38,6 +38,7 @@ CLICKS: Final[Mapping[Action, ClickListener]] = {
     Action.APPROVE: approvals.approve,
     Action.DECLINE: approvals.ask_for_reason,
     Action.WITHDRAW: approvals.withdraw,
+    Action.REQUEST_AGAIN: requests.ask_again,
     Action.ORDER_DETAILS: orders.show_details,
     Action.ORDERS_NEWER: search.turn_page,
     Action.ORDERS_OLDER: search.turn_page,

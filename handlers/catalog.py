@@ -3,7 +3,8 @@
 from handlers.bolt.answers import Options, Say
 from handlers.bolt.desk import Desk
 from handlers.bolt.payloads import SlashCommand
-from handlers.views.blocks import MOST_OPTIONS, Message
+from handlers.views.blocks import MOST_OPTIONS
+from handlers.views.catalog import build_refreshing
 from handlers.views.forms import reward_options
 
 
@@ -16,4 +17,4 @@ def refresh(desk: Desk, command: SlashCommand) -> Say:
     """Have Tango asked for the catalog now. Admins only."""
     desk.catalog.check_may_refresh(command.user_id)
     desk.background.submit(desk.catalog.refresh)
-    return Say(Message("Asking Tango for the catalog. The form offers what it answers in a moment."))
+    return Say(build_refreshing())

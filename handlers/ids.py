@@ -63,6 +63,7 @@ class Action(StrEnum):
     DECLINE = "decline"
     REASON = "decline_reason"
     WITHDRAW = "withdraw"
+    REQUEST_AGAIN = "request_again"
     ORDER_DETAILS = "order_details"
     ORDERS_NEWER = "orders_newer"
     ORDERS_OLDER = "orders_older"

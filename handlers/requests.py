@@ -1,19 +1,33 @@
 """`/kudos`: the request form, and its submit."""
 
 from bot.errors import NoRewards
-from bot.usecases.form import RequestForm
-from handlers.bolt.answers import Done, Open, Options, Update
+from bot.usecases.form import MOST_RECIPIENTS, RequestForm
+from handlers.bolt.answers import Done, Open, OpenThen, Options, Update
 from handlers.bolt.desk import Desk
-from handlers.bolt.form import entered_state, shows_more, typed_state
+from handlers.bolt.form import entered_state, looked_up_state, repeated_state, shows_more, typed_state
 from handlers.bolt.payloads import Click, SlashCommand, Submission
+from handlers.bolt.typed import read_typed
 from handlers.ids import Block
+from handlers.views.blocks import Json
+from handlers.views.decisions import build_notice
+from handlers.views.form_notes import looking_up_text
 from handlers.views.forms import FormState, build_request_form, country_options
 
 
-def open_form(desk: Desk, command: SlashCommand) -> Open:
-    """Open the form, filled in with `[@people] [amount] [message]`."""
+def open_form(desk: Desk, command: SlashCommand) -> Open | OpenThen:
+    """Open the form, filled in with `[@people] [amount] [message]`; typed names and groups are looked up first."""
     desk.requests.check_may_send(desk.directory.person(command.user_id))
-    return open_filled_form(desk, typed_state(command, by_message=desk.requests.delivers_by_message))
+    catalog, directory = desk.catalog.current, desk.directory
+    typed = read_typed(command.text, catalog.currencies, directory.remembered_name)
+    state = typed_state(typed, by_message=desk.requests.delivers_by_message)
+    opened = open_filled_form(desk, state)
+    if not (typed.groups or typed.names):
+        return opened
+
+    def look_up() -> Json:
+        return open_filled_form(desk, looked_up_state(desk, command.user_id, typed, state)).view
+
+    return OpenThen(build_notice(looking_up_text()), look_up)
 
 
 def open_filled_form(desk: Desk, state: FormState) -> Open:
@@ -26,6 +40,14 @@ def open_filled_form(desk: Desk, state: FormState) -> Open:
         raise NoRewards
     desk.background.submit(desk.directory.people, state.recipients)
     return Open(build_request_form(state, desk.catalog.current, desk.approvals_channel))
+
+
+def ask_again(desk: Desk, click: Click) -> Open:
+    """Open the form, filled in as an own request that came to nothing: a new request, a new decision."""
+    request = desk.requests.find_to_repeat(click.reference, click.user_id)
+    desk.requests.check_may_send(desk.directory.person(click.user_id))
+    recipients = [recipient.user_id for recipient in request.recipients]
+    return open_filled_form(desk, repeated_state(request, recipients, desk.catalog.current.get(request.utid)))
 
 
 def look_up_recipients(desk: Desk, click: Click) -> Done:
@@ -53,10 +75,12 @@ def file_request(desk: Desk, submission: Submission) -> Done:
     """Store the request of a submitted form; its card and receipt follow by the outbox."""
     modal = submission.modal
     state = entered_state(modal, desk.catalog.current, by_message=desk.requests.delivers_by_message)
+    # One more than a request takes is enough to refuse it.
+    requester, *recipients = desk.directory.people([submission.user_id, *state.recipients[: MOST_RECIPIENTS + 1]])
     desk.requests.file(
         RequestForm(
-            requester=desk.directory.person(submission.user_id),
-            recipients=desk.directory.people(state.recipients),
+            requester=requester,
+            recipients=recipients,
             utid=modal.entered.option(Block.REWARD),
             amount=state.amount,
             message=state.message,

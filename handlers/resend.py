@@ -10,7 +10,7 @@ from handlers.bolt.desk import Desk
 from handlers.bolt.payloads import Click, SlashCommand, Submission
 from handlers.bolt.resend import entered_changes, typed_changes
 from handlers.ids import Command
-from handlers.views.blocks import Message, escape
+from handlers.views.blocks import Message
 from handlers.views.help import build_help
 from handlers.views.messages import refusal_text
 from handlers.views.orders import build_order_detail
@@ -24,6 +24,7 @@ from handlers.views.resend import (
     build_which,
     mine_resending_text,
     mine_text,
+    not_understood_text,
 )
 
 
@@ -34,7 +35,7 @@ def resend(desk: Desk, command: SlashCommand) -> Say:
         return Say(build_resend_list(desk.resends.recent(command.user_id)))
     changes = None if command.mentions() else typed_changes(words[1:])
     if changes is None:
-        return Say(build_help(Command.RESEND, f"Kudos does not know what `{escape(command.text[:100])}` is."))
+        return Say(build_help(Command.RESEND, not_understood_text(command.text)))
     reference = words[0].removeprefix("#")
     if (in_doubt := _which(desk, command.user_id, reference, changes)) is not None:
         return Say(in_doubt)

@@ -9,6 +9,7 @@ from storage.audit import AuditEntry, AuditStore
 from storage.backlog import BacklogSize, BacklogStore
 from storage.backup import Contents, Restored, back_up, restore
 from storage.catalog import CatalogStore
+from storage.charges import ChargeStore
 from storage.database import Database, Touched, inspect_file
 from storage.orders import OrderStore
 from storage.outbox import OutboxStore, Post, QueuedNotice
@@ -47,6 +48,7 @@ class Storage:
         self.resends = ResendStore(database)
         self.tango_status = TangoStatusStore(database)
         self.tango_account = TangoAccountStore(database)
+        self.charges = ChargeStore(database)
         self.search = SearchStore(database)
         self.queue = QueueStore(database)
         self.outbox = OutboxStore(database)

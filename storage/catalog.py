@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Final
 
 from bot.domain.catalog import Reward, RewardKind
-from storage.database import Database, from_ms, to_ms
+from bot.domain.charge import Fee
+from storage.database import Database, Row, from_ms, to_ms
 
 _CLEAR: Final = "DELETE FROM catalog"
 _ADD: Final = """
-INSERT INTO catalog (utid, name, brand, currency, fixed, minimum, maximum, whole, kind)
-VALUES (:utid, :name, :brand, :currency, :fixed, :minimum, :maximum, :whole, :kind)
+INSERT INTO catalog (utid, name, brand, currency, fixed, minimum, maximum, whole, kind, fee)
+VALUES (:utid, :name, :brand, :currency, :fixed, :minimum, :maximum, :whole, :kind, :fee)
 ON CONFLICT (utid) DO NOTHING
 """
 _REFRESHED: Final = """
@@ -32,17 +33,20 @@ class CatalogStore:
         """Replace the rewards on offer."""
         self._db.execute(_CLEAR)
         for reward in rewards:
-            self._db.execute(_ADD, {**asdict(reward), "whole": int(reward.whole)})
+            fee = str(reward.fee) if reward.fee else None
+            self._db.execute(_ADD, {**asdict(reward), "whole": int(reward.whole), "fee": fee})
         self._db.execute(_REFRESHED, {"now": to_ms(now)})
 
     def all(self) -> list[Reward]:
         """Return every reward on offer."""
-        return [
-            Reward(**{**row, "whole": bool(row["whole"]), "kind": RewardKind(row["kind"])})
-            for row in self._db.query(_ALL)
-        ]
+        return [_reward_of(row) for row in self._db.query(_ALL)]
 
     def fetched_at(self) -> datetime | None:
         """Return when the catalog was last fetched, UTC; None if never."""
         row = self._db.one(_FETCHED_AT)
         return from_ms(row["fetched_at"]) if row else None
+
+
+def _reward_of(row: Row) -> Reward:
+    fee = Fee.from_text(row["fee"]) if row["fee"] else None
+    return Reward(**{**row, "whole": bool(row["whole"]), "kind": RewardKind(row["kind"]), "fee": fee})

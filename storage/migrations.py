@@ -47,6 +47,24 @@ def m004_references(db: sqlite_utils.Database) -> None:
     _run(db, _M004)
 
 
+@MIGRATIONS()
+def m005_charges(db: sqlite_utils.Database) -> None:
+    """Keep what Tango charged for an order, the fees that the catalog names, and whose address is said to be wrong."""
+    _run(db, _M005)
+
+
+@MIGRATIONS()
+def m007_requests_expire(db: sqlite_utils.Database) -> None:
+    """Let the time of a request that nobody decides about run out."""
+    _run(db, _M007)
+
+
+@MIGRATIONS()
+def m008_pace_learns(db: sqlite_utils.Database) -> None:
+    """The margin of the pace, which a restart must not forget."""
+    _run(db, _M008)
+
+
 # The claim uses orders_due alone. There is no plain index on (status), because the planner would prefer it to the
 # better one. orders_by_status is (status, id), for pages of one status, newest first. The claim names its index: then
 # statistics can't change the planner's choice.
@@ -301,4 +319,25 @@ INSERT INTO outbox (kind, audience, facts, created_at)
 SELECT 'receipt', requester_id, printf('{"request_id": %d}', id), CAST(strftime('%s', 'now') AS INTEGER) * 1000
 FROM requests INDEXED BY requests_pending WHERE status = 'pending_approval' ORDER BY id
 ON CONFLICT (kind, audience, facts) WHERE status = 'pending' DO NOTHING
+"""
+
+# orders.charge: Tango's amountCharged as one JSON object of exact decimals, because it is only ever read whole.
+# orders.address_disputed_at: when the recipient said that a posted reward went to an address that is not theirs.
+# catalog.fee: in the account's currency, or with "%" a share of the face value.
+_M005: Final = """
+ALTER TABLE orders ADD COLUMN charge TEXT CHECK (charge IS NULL OR json_valid(charge));;
+ALTER TABLE orders ADD COLUMN address_disputed_at INTEGER;;
+ALTER TABLE catalog ADD COLUMN fee TEXT
+"""
+
+# requests.waits_since: since when the time of a pending request runs. A new request's runs from its start. Of a request
+# that is pending at the upgrade it is not known yet (NULL): the bot's next look sets it, so that its time runs from
+# the upgrade.
+_M007: Final = """
+ALTER TABLE requests ADD COLUMN waits_since INTEGER
+"""
+
+# In microseconds: an accepted order lowers it by less than a millisecond. 5 ms: the least margin (bot/worker/pace.py).
+_M008: Final = """
+ALTER TABLE queue ADD COLUMN margin_us INTEGER NOT NULL DEFAULT 5000 CHECK (margin_us BETWEEN 0 AND 1000000)
 """

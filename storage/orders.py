@@ -10,6 +10,7 @@ from bot.domain.numbers import number_of
 from bot.domain.order import FINAL, ORDER_MOVES, ApprovedOrder, Order, OrderMove, OrderStatus, Progress
 from bot.domain.problem import OrderProblem, problem_from
 from bot.domain.request import Delivery, Recipient
+from storage.charges import charge_of
 from storage.database import Database, Row, Touched, from_ms, from_ms_or_none, to_ms
 
 _INSERT: Final = """
@@ -87,7 +88,8 @@ _BY_TANGO_REFERENCE: Final = "SELECT * FROM orders WHERE reference_order_id = :r
 _OF_REQUEST: Final = "SELECT * FROM orders WHERE request_id = :request_id ORDER BY id"
 _PROGRESS: Final = """
 SELECT status, count(*) AS n, count(watch_at) AS unfinished, count(delivered_at) AS delivered,
-    group_concat(id) AS numbers
+    group_concat(id) AS numbers,
+    json_group_array(charge) FILTER (WHERE charge IS NOT NULL AND status = 'accepted') AS charges
 FROM orders WHERE request_id = :request_id GROUP BY status
 """
 
@@ -254,6 +256,7 @@ class OrderStore:
             counts={OrderStatus(row["status"]): row["n"] for row in rows},
             unfinished=sum(row["unfinished"] for row in rows),
             delivered=sum(row["delivered"] for row in rows),
+            charges=tuple(charge_of(charge) for row in rows for charge in json.loads(row["charges"])),
             numbers=tuple(sorted(int(number) for row in rows for number in row["numbers"].split(","))),
         )
 
@@ -300,4 +303,5 @@ def order_of(row: Row) -> Order:
         delivered_at=from_ms_or_none(row["delivered_at"]),
         watches=row["watches"],
         watch_at=from_ms_or_none(row["watch_at"]),
+        charge=charge_of(row["charge"]) if row["charge"] else None,
     )

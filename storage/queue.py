@@ -4,7 +4,7 @@ In the file, so that the pace, a halt and a pause hold over restarts. The moves 
 statement changes the row only where the row's state allows the move.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.domain.queue import PAUSED, HaltCause, QueueState
@@ -12,6 +12,7 @@ from storage.database import Database, Touched, from_ms, from_ms_or_none, to_ms
 
 _GET: Final = "SELECT * FROM queue WHERE id = 1"
 _SET_NEXT_START: Final = "UPDATE queue SET next_start_at = :at WHERE id = 1"
+_SET_MARGIN: Final = "UPDATE queue SET margin_us = :margin WHERE id = 1"
 _THROTTLE: Final = "UPDATE queue SET throttled_until = max(throttled_until, :until) WHERE id = 1"
 _RESTART_PACE: Final = "UPDATE queue SET next_start_at = :at, throttled_until = 0 WHERE id = 1"
 # probe_at tells a halt from a pause: only a halted queue has a next probe.
@@ -55,11 +56,16 @@ class QueueStore:
             probes=row["probes"],
             probe_at=from_ms_or_none(row["probe_at"]),
             halted_attempt=row["halted_attempt"],
+            margin=timedelta(microseconds=row["margin_us"]),
         )
 
     def set_next_start(self, at: datetime) -> None:
         """Start no POST before `at`. For whoever has begun one: nobody else sets this until that one is written."""
         self._db.execute(_SET_NEXT_START, {"at": to_ms(at)})
+
+    def set_margin(self, margin: timedelta) -> None:
+        """Keep what the pace has learnt, in microseconds, for the next start of the bot."""
+        self._db.execute(_SET_MARGIN, {"margin": margin // timedelta(microseconds=1)})
 
     def throttle(self, until: datetime) -> None:
         """Start no POST before `until`, whatever the pace allows, because Tango asked for it."""

@@ -24,10 +24,10 @@ from storage.database import Database, Row, from_ms, from_ms_or_none, to_ms
 _INSERT: Final = """
 INSERT INTO requests
     (submission_id, reference, requester_id, requester_name, utid, reward_name, amount_minor, currency, message,
-     details, status, created_at)
+     details, status, created_at, waits_since)
 VALUES
     (:submission_id, :reference, :requester_id, :requester_name, :utid, :reward_name, :amount_minor, :currency,
-     :message, :details, 'pending_approval', :now)
+     :message, :details, 'pending_approval', :now, :now)
 ON CONFLICT (submission_id) DO NOTHING
 RETURNING id
 """
@@ -45,6 +45,17 @@ _RECIPIENTS: Final = "SELECT * FROM recipients WHERE request_id = :id ORDER BY p
 _MOVE: Final = """
 UPDATE requests SET status = :to, decided_by = :by, decided_at = :now, reason = :reason
 WHERE id = :id AND status = :expected
+"""
+
+# What waits since a time that is not known, or that is still to come, waits from now on: the file was upgraded, or the
+# clock was put back.
+_START_WAITING: Final = """
+UPDATE requests INDEXED BY requests_pending SET waits_since = :now
+WHERE status = 'pending_approval' AND (waits_since IS NULL OR waits_since > :now)
+"""
+_OVERDUE: Final = """
+SELECT * FROM requests INDEXED BY requests_pending
+WHERE status = 'pending_approval' AND waits_since <= :before ORDER BY id LIMIT :most
 """
 
 _PENDING: Final = """
@@ -148,6 +159,14 @@ class RequestStore:
         """Return how many requests wait for a decision."""
         return int(self._db.query(_COUNT_PENDING)[0]["n"])
 
+    def start_waiting(self, now: datetime) -> None:
+        """Let the time of pending requests run from `now`, where it is not known since when they wait."""
+        self._db.execute(_START_WAITING, {"now": to_ms(now)})
+
+    def overdue(self, before: datetime, most: int) -> list[Request]:
+        """Return the oldest pending requests that have waited since `before` or longer."""
+        return [self._from_row(row) for row in self._db.query(_OVERDUE, {"before": to_ms(before), "most": most})]
+
     def _from_row(self, row: Row) -> Request:
         return Request(
             id=row["id"],
@@ -163,6 +182,7 @@ class RequestStore:
             details=_details_from_json(row["details"]),
             status=RequestStatus(row["status"]),
             created_at=from_ms(row["created_at"]),
+            waits_since=from_ms_or_none(row["waits_since"]),
             decided_by=row["decided_by"],
             decided_at=from_ms_or_none(row["decided_at"]),
             reason=row["reason"],

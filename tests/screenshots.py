@@ -58,7 +58,7 @@ def _play(browser: Browser, url: str, stage: Stage, folder: Path) -> None:
 
     stage.tango.faults.set("unavailable_after", times=1)
     ask_for_reward(maya, "/kudos @kim @li @priya 10 For the late evening before it")
-    expect(alex.locator("#main")).to_contain_text(wording.card(2))
+    expect(alex.locator("#main")).to_contain_text(wording.card_title(2))
     approve(alex)
     expect(alex.locator("#main article").last).to_contain_text("3 placed")
     say(maya, "/orders 1")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from bot.domain.charge import Fee
 from bot.domain.money import Money, decimals_of, parse_amount
 from bot.errors import InvalidAmount
 from bot.faults import FaultCode
@@ -41,6 +42,7 @@ class Reward:
         maximum: the same.
         whole: whether it is given in whole major units only (`isWholeAmountValueRequired`).
         kind: decides which further fields an order has.
+        fee: what Tango charges on top; None where the catalog names none.
     """
 
     utid: str
@@ -52,20 +54,25 @@ class Reward:
     maximum: int | None = None
     whole: bool = False
     kind: RewardKind = RewardKind.DIGITAL
+    fee: Fee | None = None
 
     def money(self, minor: int) -> Money:
         """Return `minor` units of this reward's currency as money."""
         return Money(minor, self.currency)
 
-    def amount_from(self, text: str) -> Money:
+    def amount_from(self, text: str, *, decimal_comma: bool = False) -> Money:
         """Read a typed amount and check it against the reward. A fixed reward needs no typing.
+
+        Args:
+            text: as typed.
+            decimal_comma: whether the person's locale writes `1.000,00`.
 
         Raises:
             InvalidAmount: unreadable, or no amount of this reward.
         """
         if self.fixed is not None and not text.strip():
             return self.money(self.fixed)
-        money = parse_amount(text, self.currency)
+        money = parse_amount(text, self.currency, decimal_comma=decimal_comma)
         self.check(money, text)
         return money
 

@@ -1,6 +1,7 @@
 """Money in integer minor units with its currency, and amounts as people type them."""
 
 import re
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -17,6 +18,15 @@ UNUSUAL_DECIMALS: Final = {
 
 #: The signs that people type, each with the currencies that it may mean.
 _SIGNS: Final = {
+    "us$": frozenset({"USD"}),
+    "ca$": frozenset({"CAD"}),
+    "au$": frozenset({"AUD"}),
+    "nz$": frozenset({"NZD"}),
+    "hk$": frozenset({"HKD"}),
+    "mx$": frozenset({"MXN"}),
+    "c$": frozenset({"CAD"}),
+    "a$": frozenset({"AUD"}),
+    "s$": frozenset({"SGD"}),
     "$": frozenset({"USD", "CAD", "AUD", "MXN", "SGD", "NZD", "HKD"}),
     "€": frozenset({"EUR"}),
     "£": frozenset({"GBP"}),
@@ -24,26 +34,48 @@ _SIGNS: Final = {
     "zł": frozenset({"PLN"}),
 }
 
+#: The languages that write 1.000,00 where English writes 1,000.00 (Unicode CLDR, number symbols), and the places of
+#: theirs that do not: Switzerland, and the Spanish of America, which writes both.
+_COMMA_LANGUAGES: Final = re.compile(
+    "bg|ca|cs|da|de|el|es|et|fi|fr|hr|hu|is|it|lt|lv|nb|nl|no|pl|pt|ro|ru|sk|sl|sr|sv|tr|uk", re.IGNORECASE
+)
+_POINT_PLACES: Final = frozenset({"CH", "LI", "LA", "MX", "US", "419"})
+
 #: Tango refuses more than six integer digits (i18n key 422.105).
 MOST_INTEGER_DIGITS: Final = 6
 
 _SIGN: Final = "|".join(map(re.escape, _SIGNS))
 
+#: Direction marks and characters without a width, as copied text has them around a number.
+_MARKS: Final = "\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+
 #: What people put around a number: a sign or a code, before or after, and perhaps a minus (also the
 #: typographic one). ASCII digits only: digits of other scripts are refused.
 _TYPED: Final = re.compile(
-    rf"(?P<minus>[-\u2212]?)\s*(?P<before>[A-Za-z]{{3}}|{_SIGN})?\s*(?P<inner_minus>[-\u2212]?)"
-    rf"\s*(?P<number>[0-9.,]+)\s*(?P<after>[A-Za-z]{{3}}|{_SIGN})?",
-    re.ASCII,
+    rf"(?P<minus>[-\u2212]?) ?(?P<before>[A-Za-z]{{3}}|(?i:{_SIGN}))? ?(?P<inner_minus>[-\u2212]?)"
+    rf" ?(?P<number>[0-9.,](?:[0-9.,'\u2019 ]*[0-9.,])?) ?(?P<after>[A-Za-z]{{3}}|(?i:{_SIGN}))?"
 )
 
 #: An amount in one word: a number, and perhaps a sign before or after it.
-_WORD: Final = re.compile(rf"(?P<before>{_SIGN})?(?P<number>[0-9][0-9.,]*)(?P<after>{_SIGN})?")
+_WORD: Final = re.compile(rf"(?P<before>(?i:{_SIGN}))?(?P<number>[0-9][0-9.,]*)(?P<after>(?i:{_SIGN}))?")
 
-#: Digits, in groups of three or in none, then decimals after a point. No group starts with a zero: who writes
-#: `0,500` means half a unit, not five hundred.
-_NUMBER: Final = re.compile(r"(?P<whole>[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)(?:\.(?P<fraction>[0-9]*))?")
+#: An amount with which a text begins. Only a space that does not break a line belongs to a number: `25 100 people`
+#: has two.
+_LEADING: Final = re.compile(
+    rf"[\s{_MARKS}]*(?:(?P<before>[A-Za-z]{{3}}|(?i:{_SIGN}))[\s{_MARKS}]*)?"
+    r"(?P<number>-?[0-9](?:[0-9.,'\u2019\u00a0\u2009\u202f]*[0-9])?)"
+    rf"(?:[\s{_MARKS}]*(?P<after>[A-Za-z]{{3}}\b|(?i:{_SIGN})))?[{_MARKS}]*(?=[\s,;:.]|$)[,;:.]?"
+)
+
+#: Digits, in groups of three or in none, then decimals. No group starts with a zero: who writes `0,500` means half a
+#: unit, not five hundred.
+_NUMBER: Final = re.compile(
+    r"(?P<whole>[1-9][0-9]{0,2}(?P<gap>[,' ])[0-9]{3}(?:(?P=gap)[0-9]{3})*|[0-9]+)(?:\.(?P<fraction>[0-9]*))?"
+)
 _DECIMAL_COMMA: Final = re.compile(r"[0-9.]+,[0-9]{1,2}|0[0-9]*,[0-9]+")
+
+#: One or two decimals after a point: no locale reads that as thousands.
+_DECIMAL_POINT: Final = re.compile(r"[0-9]+\.[0-9]{1,2}")
 
 
 def decimals_of(currency: str) -> int:
@@ -88,10 +120,29 @@ class Money:
         return f"{self.amount:,} {self.currency}"
 
 
-def parse_amount(text: str, currency: str) -> Money:
+def writes_decimal_comma(locale: str) -> bool:
+    """Tell whether people of this locale, such as `de-DE`, write 1.000,00 for a thousand."""
+    language, _, place = locale.replace("_", "-").partition("-")
+    return bool(_COMMA_LANGUAGES.fullmatch(language)) and place.upper() not in _POINT_PLACES
+
+
+def money_text(amount: Decimal, currency: str) -> str:
+    """Write `amount` major units with the currency's decimals, or with more where the amount has more."""
+    try:
+        return str(Money.of(amount, currency))
+    except ValueError:
+        return f"{amount:,f} {currency}"
+
+
+def parse_amount(text: str, currency: str, *, decimal_comma: bool = False) -> Money:
     """Read an amount as people type it: `25`, `25.00`, `$25`, `1,000`, `25 USD`.
 
     A comma only separates thousands: `25,00` is refused, because a wrong guess costs a hundredfold.
+
+    Args:
+        text: as typed.
+        currency: ISO 4217.
+        decimal_comma: whether the person's locale writes `1.000,00`. Then `25,00` is read, and `1,000` is refused.
 
     Raises:
         InvalidAmount: it cannot be read as a positive amount of `currency`.
@@ -100,22 +151,34 @@ def parse_amount(text: str, currency: str) -> Money:
     def refuse(fault: FaultCode) -> InvalidAmount:
         return InvalidAmount(fault, text=text.strip(), currency=currency)
 
-    if not text.strip():
+    typed = _TYPED.fullmatch(plain_spaces(text))
+    if not plain_spaces(text):
         raise refuse(FaultCode.EMPTY)
-    typed = _TYPED.fullmatch(text.strip())
-    number = _NUMBER.fullmatch(typed["number"]) if typed else None
+    number = _NUMBER.fullmatch(_with_point(typed["number"], decimal_comma=decimal_comma)) if typed else None
     if typed is None or number is None:
         comma = typed and _DECIMAL_COMMA.fullmatch(typed["number"])
-        raise refuse(FaultCode.DECIMAL_COMMA if comma else FaultCode.NOT_A_NUMBER)
+        raise refuse(FaultCode.DECIMAL_COMMA if comma and not decimal_comma else FaultCode.NOT_A_NUMBER)
     for unit in filter(None, (typed["before"], typed["after"])):
-        if currency not in _SIGNS.get(unit, {unit.upper()}):
+        if currency not in _SIGNS.get(unit.lower(), {unit.upper()}):
             raise refuse(FaultCode.OTHER_CURRENCY)
     if typed["minus"] or typed["inner_minus"]:
         raise refuse(FaultCode.NEGATIVE)
+    return _money_of(number, currency, refuse)
+
+
+def _with_point(number: str, *, decimal_comma: bool) -> str:
+    """Write a number with a decimal point and commas between thousands, whichever the person uses."""
+    number = number.replace("\u2019", "'")
+    if not decimal_comma or _DECIMAL_POINT.fullmatch(number):
+        return number
+    return number.translate(str.maketrans(",.", ".,"))
+
+
+def _money_of(number: re.Match[str], currency: str, refuse: Callable[[FaultCode], InvalidAmount]) -> Money:
     fraction = number["fraction"] or ""
     if len(fraction) > decimals_of(currency):
         raise refuse(FaultCode.FINER_THAN_CURRENCY)
-    whole = number["whole"].replace(",", "").lstrip("0") or "0"
+    whole = re.sub("[^0-9]", "", number["whole"]).lstrip("0") or "0"
     if len(whole) > MOST_INTEGER_DIGITS:
         raise refuse(FaultCode.TOO_LARGE)
     money = Money.of(Decimal(f"{whole}.{fraction or 0}"), currency)
@@ -124,10 +187,29 @@ def parse_amount(text: str, currency: str) -> Money:
     return money
 
 
-def leading_amount(text: str) -> str:
-    """Return the amount with which the text begins, as it was typed; empty where it begins with another word."""
-    word = _WORD.match(text)
-    return word[0] if word and not text[word.end() :][:1].strip() else ""
+def plain_spaces(text: str) -> str:
+    """Return a typed amount without direction marks, and with plain spaces alone, one between two words."""
+    return " ".join(re.sub(f"[{_MARKS}]", "", text).split())
+
+
+def split_amount(text: str, currencies: Collection[str]) -> tuple[str, str]:
+    """Return the amount with which the text begins, empty where it begins with another word, and the rest.
+
+    Args:
+        text: as typed.
+        currencies: those on offer. Other words of three letters are currencies only in capitals: `25 the` has none.
+    """
+    found = _LEADING.match(text)
+    if found is None or not _is_unit(found["before"], currencies):
+        return "", text
+    end = found.end() if _is_unit(found["after"], currencies) else found.end("number")
+    if text[end:][:1].strip():  # the number was only the beginning of a word
+        return "", text
+    return plain_spaces(text[:end]).rstrip(",;:."), text[end:]
+
+
+def _is_unit(word: str | None, currencies: Collection[str]) -> bool:
+    return word is None or word.lower() in _SIGNS or word.isupper() or word.upper() in currencies
 
 
 def read_amount(text: str) -> tuple[Decimal, str | None] | None:
@@ -136,7 +218,7 @@ def read_amount(text: str) -> tuple[Decimal, str | None] | None:
     Returns:
         The amount in major units, and the currency where the sign has only one; None where the text is no amount.
     """
-    typed = _WORD.fullmatch(text.lower())
+    typed = _WORD.fullmatch(plain_spaces(text).lower())
     if typed is None:
         return None
     try:

@@ -155,6 +155,14 @@ class OrderUnfinished:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderOvercharged:
+    """To an admin: Tango charged far more for this order than its value explains."""
+
+    kind: ClassVar[str] = "order_overcharged"
+    order_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class OrderNeedsAttention:
     """To the requester and to admins: a person must decide about this order."""
 
@@ -208,6 +216,7 @@ Notice = (
     | DeliveryFailed
     | DeliveryDelayed
     | OrderUnfinished
+    | OrderOvercharged
     | OrderNeedsAttention
     | OutcomeStillAmbiguous
     | QueueHalted
@@ -229,6 +238,7 @@ _BY_KIND: Final[Mapping[str, type[Notice]]] = {
         DeliveryFailed,
         DeliveryDelayed,
         OrderUnfinished,
+        OrderOvercharged,
         OrderNeedsAttention,
         OutcomeStillAmbiguous,
         QueueHalted,

@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Literal
 
+from bot.domain.charge import Charge
 from bot.domain.money import Money
 from bot.domain.problem import OrderProblem
 from bot.domain.request import Delivery, Recipient
@@ -167,6 +168,7 @@ class Order:
         delivered_at: when Kudos first gave the reward to the recipient, UTC.
         watches: how often Tango was asked whether it has finished the order.
         watch_at: when Tango is asked next, UTC; None once Tango has finished, or a person must look.
+        charge: what the order cost the account, once Tango has said so.
     """
 
     id: int
@@ -196,6 +198,7 @@ class Order:
     delivered_at: datetime | None = None
     watches: int = 0
     watch_at: datetime | None = None
+    charge: Charge | None = None
 
     @property
     def is_mailed(self) -> bool:
@@ -246,12 +249,14 @@ class Progress:
         unfinished: how many accepted orders Tango has not finished.
         delivered: how many rewards Kudos has given to their recipients.
         numbers: the orders' ids, which people type after a command, in order.
+        charges: what the accepted orders cost, as far as Tango has said so.
     """
 
     counts: Mapping[OrderStatus, int]
     unfinished: int = 0
     delivered: int = 0
     numbers: Sequence[int] = ()
+    charges: Sequence[Charge] = ()
 
     @property
     def accepted(self) -> int:

@@ -20,6 +20,7 @@ class Person:
         last_name: the same.
         email: None where the profile shows none.
         zone: their time zone, as an IANA name.
+        locale: their language and place, such as `en-US`; empty where Slack does not tell.
         is_bot: an app, or Slackbot.
         is_guest: a single- or multi-channel guest.
         is_deactivated: no longer a member.
@@ -32,6 +33,7 @@ class Person:
     last_name: str = ""
     email: str | None = None
     zone: str = "UTC"
+    locale: str = ""
     is_bot: bool = False
     is_guest: bool = False
     is_deactivated: bool = False

@@ -104,6 +104,7 @@ class QueueState:
         probes: how many probes were made since the halt.
         probe_at: when the next probe is due, UTC; None while the queue runs or is paused.
         halted_attempt: the newest attempt at the time of the last halt; None where there was none.
+        margin: what the pace adds to its interval, as Tango's 429s have taught it (bot/worker/pace.py).
     """
 
     next_start_at: datetime
@@ -112,6 +113,7 @@ class QueueState:
     probes: int
     probe_at: datetime | None
     halted_attempt: int | None = None
+    margin: timedelta = timedelta(milliseconds=5)
 
     def status(self, now: datetime) -> QueueStatus:
         """Return where the queue stands at `now`."""

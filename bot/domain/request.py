@@ -12,7 +12,7 @@ A request holds the decision; its orders hold the delivery (bot/domain/order.py)
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -31,7 +31,7 @@ class RequestStatus(StrEnum):
     WITHDRAWN = "withdrawn"
     """The requester took the request back before anyone decided."""
     EXPIRED = "expired"
-    """Nobody decided in time. Nothing makes this move yet: no request expires."""
+    """Nobody decided in time (`approvals.expire_after_days`)."""
 
 
 class RequestMove(StrEnum):
@@ -186,6 +186,7 @@ class Request(NewRequest):
         id: ours, counted up; the number that people type.
         status: where the request stands.
         created_at: UTC.
+        waits_since: since when the time of a pending request runs, UTC; None until the first look after an upgrade.
         decided_by: the Slack id of who decided; None while pending, and where time decided.
         decided_at: UTC; None while pending.
         reason: why the request was declined.
@@ -195,6 +196,7 @@ class Request(NewRequest):
     id: int
     status: RequestStatus
     created_at: datetime
+    waits_since: datetime | None = None
     decided_by: str | None = None
     decided_at: datetime | None = None
     reason: str | None = None
@@ -204,3 +206,7 @@ class Request(NewRequest):
     def is_pending(self) -> bool:
         """Return whether the request waits for a decision."""
         return self.status is RequestStatus.PENDING_APPROVAL
+
+    def is_overdue(self, now: datetime, expire_after: timedelta) -> bool:
+        """Return whether the time to decide has run out, whether or not the request has been expired yet."""
+        return self.is_pending and self.waits_since is not None and now - self.waits_since >= expire_after

@@ -18,6 +18,7 @@ from bot.errors import NotFound
 from bot.settings import LocalSettings
 from bot.usecases.orders import MOST_AHEAD, MOST_IN_TIMELINE, OrderStory, read_story
 from bot.usecases.queue import CONSOLE, QueueControl
+from handlers.views.charges import charge_text
 from handlers.views.orders import event_text, outcome_text, resend_text, status_text
 from handlers.views.problems import problem_text
 from storage import AuditEntry, Contents, Storage, back_up, restore
@@ -191,6 +192,7 @@ def _facts(story: OrderStory, now: datetime) -> dict[str, str]:
         "our reference": order.external_ref_id,
         "Tango's number": order.reference_order_id or "",
         "Tango's status": status or "",
+        "charged": charge_text(order.charge) if order.charge else "",
         "asked again": _time(order.watch_at) if order.watch_at else "",
     }
 

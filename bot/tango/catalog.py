@@ -7,11 +7,19 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from bot.domain.catalog import Reward, RewardKind
+from bot.domain.charge import Fee
 from bot.domain.money import Money
-from bot.tango.wire import BRANDS, ITEMS, Flag, Identifier, Moment, Number, Text, TextMap, Texts, Wire
+from bot.tango.wire import BRANDS, ITEMS, OBJECT, Flag, Identifier, Moment, Number, Text, TextMap, Texts, Wire
 
 #: Far more than one order can have (six digits before the point), and far less than SQLite's integers hold.
 _ABSURD: Final = Decimal(10) ** 12
+
+
+class ItemFee(Wire):
+    """The fee of an item: a percentage of the face value, or flat, by `type`."""
+
+    type: Text = None
+    value: Number = None
 
 
 class CatalogItem(Wire):
@@ -32,6 +40,7 @@ class CatalogItem(Wire):
     credential_types: Texts = ()
     redemption_instructions: Text = Field(default=None, repr=False)
     fulfillment_type: Text = None
+    fee: Annotated[ItemFee | None, OBJECT] = None
     created_date: Moment = None
     last_update_date: Moment = None
 
@@ -79,6 +88,7 @@ def rewards_of(catalog: TangoCatalog, offered: Collection[str] | None) -> Iterat
                     maximum=_minor(item.max_value, item.currency_code),
                     whole=bool(item.is_whole_amount_value_required),
                     kind=_kind(item),
+                    fee=_fee(item.fee),
                 )
             except ValueError:
                 continue  # a bound that is no amount of its currency: no amount could be checked against it
@@ -96,6 +106,12 @@ def _kind(item: CatalogItem) -> RewardKind:
     if item.fulfillment_type == "PHYSICAL" or reward_type == "physical gift card":
         return RewardKind.PRINTED if reward_type == "reward link" else RewardKind.PHYSICAL
     return RewardKind.PROMO if reward_type.startswith("promo") else RewardKind.DIGITAL
+
+
+def _fee(fee: ItemFee | None) -> Fee | None:
+    if fee is None or fee.value is None or not 0 < fee.value < _ABSURD:
+        return None
+    return Fee(fee.value, is_percentage=(fee.type or "").casefold().startswith("percent"))
 
 
 def _minor(amount: Decimal | None, currency: str) -> int | None:

@@ -63,3 +63,8 @@ def check_email(field: str, value: str | None) -> Iterator[Breach]:
     """Refuse what is no email address."""
     yield from check_text(field, value, EMAIL_LIMIT)
     yield from check_pattern(field, value, EMAIL)
+
+
+def is_email(value: str) -> bool:
+    """Tell whether Tango takes this as an email address."""
+    return not any(check_email("email", value))

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from bot.domain.charge import Charge
 from bot.tango.wire import (
     OBJECT,
     OBJECTS,
@@ -21,7 +22,7 @@ from bot.tango.wire import (
 )
 
 
-class Charge(Wire):
+class TangoAmount(Wire):
     """An amount of money: the charge to the account, or the reward's face value.
 
     `total` leaves the account, in its currency; rate and fee come only where there is one.
@@ -81,8 +82,8 @@ class TangoOrder(Wire):
     customer_identifier: Text = None
     account_identifier: Text = None
     account_number: Text = None
-    amount_charged: Annotated[Charge | None, OBJECT] = None
-    denomination: Annotated[Charge | None, OBJECT] = None
+    amount_charged: Annotated[TangoAmount | None, OBJECT] = None
+    denomination: Annotated[TangoAmount | None, OBJECT] = None
     utid: Text = None
     ptid: Text = None
     reward_name: Text = None
@@ -97,6 +98,21 @@ class TangoOrder(Wire):
     purchase_order_number: Text = None
     notes: Text = Field(default=None, repr=False)
     created_at: Moment = None
+
+    @property
+    def charge(self) -> Charge | None:
+        """Return what the order cost the account; None where Tango does not say."""
+        charged = self.amount_charged or TangoAmount()
+        total = charged.value if charged.total is None else charged.total
+        if total is None or charged.currency_code is None:
+            return None
+        return Charge(
+            total=total,
+            currency=charged.currency_code.upper(),
+            value=charged.value,
+            fee=charged.fee or None,
+            rate=charged.exchange_rate or None,
+        )
 
 
 class PlacedOrder(TangoOrder):

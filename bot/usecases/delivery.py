@@ -89,8 +89,11 @@ class Deliveries:
         answer = self._tango.get_order(order.reference_order_id)
         if standing_of(answer.current_status) is Standing.FAILED:
             with self._storage.transaction():
-                self._outcomes.record_status(order, answer.current_status, self._clock.now())
+                self._outcomes.record_answer(order, answer, self._clock.now())
             raise WrongState(order_id=order.id, status=OrderStatus.FAILED, move=Wish.SHOW)
+        if answer.charge not in (None, order.charge):
+            with self._storage.transaction():
+                self._outcomes.record_charge(order, answer.charge, self._clock.now())
         if answer.reward is None or not answer.reward.credential_list:
             raise RewardNotReady(order.id)
         return Gift(order=order, request=self._request(order), reward=answer.reward)

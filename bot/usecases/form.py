@@ -13,13 +13,14 @@ from uuid import uuid4
 from bot.clock import Clock
 from bot.domain.catalog import Catalog, Reward, RewardKind
 from bot.domain.days import last_second_of
-from bot.domain.money import Money
+from bot.domain.money import Money, writes_decimal_comma
 from bot.domain.order import ApprovedOrder
 from bot.domain.policy import Person, recipient_fault
 from bot.domain.request import Address, Delivery, Details, NewRequest, Recipient, Request
 from bot.errors import InvalidAmount, InvalidForm
 from bot.faults import Fault, FaultCode
 from bot.tango.bodies import NewOrder
+from bot.tango.fields import is_email
 from bot.tango.limits import PHYSICAL_NAME_LIMIT
 from bot.tango.models import TangoAddress, TangoPerson
 from bot.tango.names import clean_name
@@ -118,7 +119,7 @@ class RequestForms:
             faults["reward"] = Fault(FaultCode.UNAVAILABLE if form.utid else FaultCode.REQUIRED)
         delivery = _delivery(form, reward)
         recipients = _recipients(form, delivery, faults)
-        amount = _amount(reward, form.amount, faults) if reward else None
+        amount = _amount(reward, form, faults) if reward else None
         if reward is not None and reward.kind.is_posted and len(recipients) > 1:
             faults["recipients"] = Fault(FaultCode.ONE_ADDRESS)
         if not (reward and amount and recipients):
@@ -172,7 +173,8 @@ class RequestForms:
             delivery=delivery,
             sender_first_name=first_name,
             sender_last_name=last_name,
-            sender_email=defaults.sender_email or sender.email,
+            # For tracking alone, and optional: an address that Tango refuses would stop every request of its owner.
+            sender_email=defaults.sender_email or (sender.email if is_email(sender.email) else ""),
             email_subject=said("subject", defaults.email_subject) if mailed else "",
             template=said("template", defaults.template) if mailed else "",
             campaign=said("campaign", defaults.campaign),
@@ -201,8 +203,8 @@ class RequestForms:
     def _body(self, request: NewRequest, recipient: Recipient, kind: RewardKind) -> NewOrder:
         details = request.details
         mailed = details.delivery is Delivery.EMAIL
-        # Tango mails reminders of its own where an unmailed Promo Link names a recipient with an address.
-        silent_promo = kind is RewardKind.PROMO and not mailed
+        # Unmailed, no address is needed. Tango mails reminders of its own where a Promo Link names one.
+        named = mailed or (kind is not RewardKind.PROMO and is_email(recipient.email))
         return NewOrder(
             external_ref_id=recipient.external_ref_id,
             customer_identifier=self._payer.customer,
@@ -218,7 +220,7 @@ class RequestForms:
             recipient=TangoPerson(
                 first_name=recipient.first_name,
                 last_name=recipient.last_name or None,
-                email=None if silent_promo else recipient.email or None,
+                email=(recipient.email or None) if named else None,
                 address=_tango_address(details.address),
             ),
             email_subject=details.email_subject or None,
@@ -272,9 +274,9 @@ def _as_recipient(person: Person, limit: int | None) -> Recipient:
     )
 
 
-def _amount(reward: Reward, text: str, faults: dict[str, Fault]) -> Money | None:
+def _amount(reward: Reward, form: RequestForm, faults: dict[str, Fault]) -> Money | None:
     try:
-        return reward.amount_from(text)
+        return reward.amount_from(form.amount, decimal_comma=writes_decimal_comma(form.requester.locale))
     except InvalidAmount as error:
         facts = {"text": error.text, "currency": error.currency, "bound": error.bound, "amounts": reward.amounts}
         faults["amount"] = Fault(error.fault, facts)

@@ -11,11 +11,13 @@ from datetime import datetime, timedelta
 from typing import Any, Final, assert_never
 
 from bot.domain.audit import AuditEvent
+from bot.domain.charge import Charge
 from bot.domain.notices import (
     ADMINS,
     Notice,
     OrderFailed,
     OrderNeedsAttention,
+    OrderOvercharged,
     OrdersSettled,
     OrderUnfinished,
     OutcomeStillAmbiguous,
@@ -40,6 +42,7 @@ from bot.domain.resend import RESEND_COOLDOWN, RESEND_MOVES, Resend, ResendMove,
 from bot.domain.tango_status import Standing, standing_of, wait_before_watch
 from bot.tango.bodies import NewOrder
 from bot.tango.differences import differences
+from bot.tango.models import OrderDetail
 from bot.tango.outcomes import (
     Accepted,
     Ambiguous,
@@ -124,10 +127,23 @@ class Outcomes:
         )
         self.set_aside(order, Problem.UNRECORDED, None, now)
 
-    def record_status(self, order: Order, tango_status: str | None, now: datetime) -> None:
-        """Record Tango's present status of an accepted order; once Tango has finished, tell those who wait for it."""
-        if self._learn(order, tango_status, now):
+    def record_answer(self, order: Order, answer: OrderDetail, now: datetime) -> None:
+        """Record what Tango says now of an accepted order; once Tango has finished, tell those who wait for it."""
+        self.record_charge(order, answer.charge, now)
+        if self._learn(order, answer.current_status, now):
             self._tell_progress(order, now)
+
+    def record_charge(self, order: Order, charge: Charge | None, now: datetime) -> None:
+        """Keep what an accepted order cost, once; flag a charge to the admins that the order's value does not explain.
+
+        The order stays accepted, because Tango has it.
+        """
+        if charge is None or not self._storage.charges.set(order.id, charge):
+            return
+        self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)
+        if charge.exceeds(order.amount, self._storage.charges.fee_of(order.utid)):
+            self._audit(order, AuditEvent.ORDER_OVERCHARGED, now, total=str(charge.total), currency=charge.currency)
+            self.tell_admins(OrderOvercharged(order.id), now)
 
     def record_resend(self, order: Order, resend: Resend, outcome: ResendOutcome, now: datetime) -> None:
         """Record what a resend came to, and tell whoever asked for it."""
@@ -216,6 +232,7 @@ class Outcomes:
         )
         self._storage.tango_status.watch(order.id, now + (wait_before_watch(0) or timedelta(0)))
         accepted = replace(order, status=OrderStatus.ACCEPTED, claimed_at=None, tango_status=made.status)
+        self.record_charge(accepted, made.charge, now)
         self._learn(accepted, made.status, now)
         self._tell_progress(order, now)
 

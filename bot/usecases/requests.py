@@ -5,6 +5,7 @@ notices and audit entry are written in the move's own transaction.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Final
 
 from bot.clock import Clock
@@ -12,7 +13,7 @@ from bot.domain.audit import AuditEvent
 from bot.domain.catalog import Reward
 from bot.domain.notices import Decided
 from bot.domain.policy import Person, Roles, check_may_decide, check_may_send, check_may_withdraw
-from bot.domain.request import Delivery, Request, RequestMove
+from bot.domain.request import Delivery, Request, RequestMove, RequestStatus
 from bot.errors import AlreadyDecided, InvalidAmount, InvalidForm, NotFound, RewardUnavailable
 from bot.faults import Fault, FaultCode
 from bot.usecases.catalog import CatalogKeeper
@@ -32,6 +33,7 @@ class Requests:
         roles: return who may do what.
         forms: checks forms, and makes orders of requests.
         catalog: has the rewards on offer.
+        expire_after: how long a request waits for a decision.
     """
 
     def __init__(
@@ -42,12 +44,14 @@ class Requests:
         roles: Callable[[], Roles],
         forms: RequestForms,
         catalog: CatalogKeeper,
+        expire_after: timedelta,
     ) -> None:
         self._storage = storage
         self._clock = clock
         self._roles = roles
         self._forms = forms
         self._catalog = catalog
+        self._expire_after = expire_after
 
     @property
     def delivers_by_message(self) -> bool:
@@ -164,6 +168,20 @@ class Requests:
             )
             self._tell_request(request.id, request.requester_id)
 
+    def find_to_repeat(self, reference: str, actor_id: str) -> Request:
+        """Return one's own request that came to nothing, as the start of a new one.
+
+        Raises:
+            NotFound: there is no such request, or it is somebody else's.
+            AlreadyDecided: the request was approved.
+        """
+        request = self._request(reference)
+        if request.requester_id != actor_id:
+            raise NotFound(reference)
+        if request.status is RequestStatus.APPROVED:
+            _check_pending(request)
+        return request
+
     def _reward_of(self, request: Request) -> Reward:
         """Return the reward as it is on offer now, if it takes the request's amount."""
         reward = self._catalog.current.get(request.utid)
@@ -185,6 +203,9 @@ class Requests:
         request = self._request(reference)
         check_may_decide(request, actor_id, self._roles())
         _check_pending(request)
+        if request.is_overdue(self._clock.now(), self._expire_after):
+            at = (request.waits_since or request.created_at) + self._expire_after
+            raise AlreadyDecided(status=RequestStatus.EXPIRED, by=None, at=at)
         return request
 
     def _move(self, request: Request, move: RequestMove, *, by: str, reason: str | None = None) -> None:

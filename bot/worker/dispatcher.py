@@ -26,9 +26,9 @@ from bot.errors import StorageError, TangoError
 from bot.loop import Worker
 from bot.metrics import Metrics
 from bot.tango.client import TangoClient
-from bot.tango.outcomes import Accepted, Ambiguous, Halted, Outcome
+from bot.tango.outcomes import Accepted, Ambiguous, Halted, Outcome, Throttled
 from bot.usecases.outcomes import Outcomes
-from bot.worker.pace import Pace
+from bot.worker.pace import Pace, next_margin
 from storage import Storage
 
 logger = logging.getLogger(__name__)
@@ -93,6 +93,7 @@ class Dispatcher:
         self._slots = threading.BoundedSemaphore(_MOST_IN_FLIGHT)
         self._unwritten: _Job | None = None  # has begun and is not on its socket yet: until then nothing else begins
         self._earliest = 0.0  # time of the next start, on the monotonic clock
+        self._margin = storage.queue.state().margin
         self._under_way: set[_Job] = set()
         self._lock = threading.Lock()
         self._pool = ThreadPoolExecutor(_MOST_IN_FLIGHT, thread_name_prefix="tango")
@@ -172,8 +173,9 @@ class Dispatcher:
             now = self._clock.now()
             state = self._storage.queue.state()
             if not self._pace.believes(state.next_start_at, now):
-                self._storage.queue.restart_pace(now + self._pace.interval)
-                return self._pace.interval
+                interval = self._pace.interval(self._margin)
+                self._storage.queue.restart_pace(now + interval)
+                return interval
             if state.next_start_at > now:
                 return state.next_start_at - now
             if resend := self._storage.resends.take():
@@ -202,12 +204,12 @@ class Dispatcher:
         if self._unwritten is not job:
             return
         now = self._clock.now()
-        self._earliest = self._clock.monotonic() + self._pace.interval.total_seconds()
+        self._earliest = self._clock.monotonic() + self._pace.interval(self._margin).total_seconds()
         self._unwritten = None
         self._metrics.observe_write(now)
         try:
             with self._storage.transaction():
-                self._storage.queue.set_next_start(self._pace.next_start(now))
+                self._storage.queue.set_next_start(self._pace.next_start(now, self._margin))
         except StorageError:
             logger.exception("The pace could not be stored; the next start waits longer")
         self._worker.wake()
@@ -220,6 +222,7 @@ class Dispatcher:
         try:
             with self._storage.transaction():
                 self._outcomes.record_attempt(order, attempt.attempt_id, outcome, self._clock.now())
+                self._learn_margin(outcome)
         except StorageError:
             raise
         except Exception:
@@ -235,6 +238,16 @@ class Dispatcher:
             _why(outcome),
             extra={**_ids(order), "tango_request_id": outcome.request_id, "outcome": outcome.kind},
         )
+
+    def _learn_margin(self, outcome: Outcome) -> None:
+        """Adapt the margin to whether the order came early, in the transaction that records its outcome."""
+        if not isinstance(outcome, Accepted | Throttled):
+            return
+        stored = self._storage.queue.state().margin
+        margin = next_margin(stored, throttled=isinstance(outcome, Throttled))
+        if margin != stored:
+            self._storage.queue.set_margin(margin)
+        self._margin = margin
 
     # ---------------------------------------------------------------------------------------- watch
 
@@ -263,7 +276,7 @@ class Dispatcher:
             )
             return
         with self._storage.transaction():
-            self._outcomes.record_status(order, answer.current_status, self._clock.now())
+            self._outcomes.record_answer(order, answer, self._clock.now())
         logger.info("Order %d: %s at Tango", order.id, answer.current_status, extra=_ids(order))
 
     # -------------------------------------------------------------------------------------- resends
@@ -289,8 +302,8 @@ class Dispatcher:
             now = self._clock.now()
             if self._rescue(None, now):
                 # The dead process wrote its last request before now: one interval from now is far enough.
-                self._storage.queue.set_next_start(self._pace.next_start(now))
-                self._earliest = self._clock.monotonic() + self._pace.interval.total_seconds()
+                self._storage.queue.set_next_start(self._pace.next_start(now, self._margin))
+                self._earliest = self._clock.monotonic() + self._pace.interval(self._margin).total_seconds()
 
     def rescue_stale(self, older_than: timedelta) -> None:
         """Put back what could not be recorded, and bring forward what a wrong clock put off.

@@ -114,7 +114,7 @@ class Done:
 # ------------------------------------------------------------------------------------------ doors
 
 #: A command has no message and no modal to replace, and never ends in silence.
-CommandAnswer = Say | SayLater | Open
+CommandAnswer = Say | SayLater | Open | OpenThen
 
 #: A click stands in a message or in a modal: `in_window` turns each of these into a `WindowAnswer` for a modal.
 ClickAnswer = Say | SayLater | Replace | ReplaceLater | ShowAll | Open | OpenThen | Update | Done

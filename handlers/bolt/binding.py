@@ -168,9 +168,9 @@ class Binding:
             case SayLater():
                 run_job(self._desk.fetching, respond_later, command.response_url, answer)
                 return _ephemeral(Message(asking_text()))
-            case Open(view):
-                opened = open_modal(client, command.trigger_id, view, on_top=False)
-                return _ephemeral(opened) if isinstance(opened, Message) else {}
+            case Open() | OpenThen():
+                unopened = self._open(client, command.trigger_id, answer, on_top=False)
+                return {} if unopened is None else _ephemeral(unopened)
             case _:
                 assert_never(answer)
 
@@ -186,7 +186,7 @@ class Binding:
             case SayLater() | ReplaceLater():
                 run_job(desk.fetching, respond_later, url, answer)
             case Open() | OpenThen():
-                unopened = self._open(client, click, answer)
+                unopened = self._open(client, click.trigger_id, answer, on_top=click.modal is not None)
                 if unopened is not None:
                     run_job(desk.background, respond, url, Say(unopened))
             case Update():
@@ -201,9 +201,10 @@ class Binding:
         match answer:
             case Open() | OpenThen():
                 # Where Slack opens nothing, there is no other place to say so: the button is still there.
-                self._open(client, click, answer)
+                self._open(client, click.trigger_id, answer, on_top=click.modal is not None)
             case Say() | AskAgain() | FieldErrors():
-                self._open(client, click, Open(build_window(message_of(answer))))
+                window = Open(build_window(message_of(answer)))
+                self._open(client, click.trigger_id, window, on_top=click.modal is not None)
             case Update():
                 run_job(desk.background, update_modal, client, answer)
             case UpdateThen(modal, then):
@@ -213,9 +214,9 @@ class Binding:
             case _:
                 assert_never(answer)
 
-    def _open(self, client: WebClient, click: Click, answer: Open | OpenThen) -> Message | None:
+    def _open(self, client: WebClient, trigger_id: str, answer: Open | OpenThen, *, on_top: bool) -> Message | None:
         """Open the modal, have it filled where it is filled later; return what to say where it did not open."""
-        opened = open_modal(client, click.trigger_id, answer.view, on_top=click.modal is not None)
+        opened = open_modal(client, trigger_id, answer.view, on_top=on_top)
         if isinstance(opened, Message):
             return opened
         if isinstance(answer, OpenThen):

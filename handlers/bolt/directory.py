@@ -6,7 +6,9 @@ form, before it is submitted, and groups in the background; from then on the dir
 
 import logging
 import threading
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -27,6 +29,18 @@ _PROFILE_FOR: Final = timedelta(minutes=10)
 
 #: The number of profiles that are remembered: far more people than use the form at a time, and a few megabytes.
 _MOST_PROFILES: Final = 5_000
+
+#: Seconds in which all the people of a form are looked up: of the three that an ack may take, the rest is for checking
+#: and storing it. Whoever is found later is remembered for the next submit.
+_LOOK_UP_WITHIN: Final = 2.0
+
+#: Look-ups side by side: thirty people are two rounds.
+_LOOK_UP_THREADS: Final = 16
+
+#: Members on one page of `users.list`, as Slack recommends, and the pages that are read: a name is looked for among
+#: 5,000 people, with as many calls as Slack takes in a minute.
+_PAGE: Final = 200
+_MOST_PAGES: Final = 25
 
 #: Slackbot is a user without the flag of a bot.
 _SLACKBOT: Final = "USLACKBOT"
@@ -59,6 +73,11 @@ class Directory:
         self._lock = threading.Lock()
         self._people: dict[str, tuple[Person, datetime]] = {}
         self._members: dict[str, frozenset[str]] = {}
+        self._lookups = ThreadPoolExecutor(_LOOK_UP_THREADS, thread_name_prefix="look-up")
+
+    def close(self) -> None:
+        """Start no more look-ups."""
+        self._lookups.shutdown(wait=False, cancel_futures=True)
 
     # --------------------------------------------------------------------------------------- people
 
@@ -85,17 +104,64 @@ class Directory:
             known = self._people.get(user_id)
         return known[0] if known is not None and known[1] > now else None
 
-    def people(self, user_ids: Iterable[str]) -> Sequence[Person]:
-        """Return each of these people, from Slack if not from memory.
+    def remembered_name(self, user_id: str) -> str | None:
+        """Return the person's name from memory, however old; None where there is none."""
+        with self._lock:
+            known = self._people.get(user_id)
+        return known[0].name if known is not None else None
+
+    def find(self, name: str) -> Sequence[Person]:
+        """Return the members who have this name: the whole, the first, the shown one, or the handle.
 
         Raises:
             SlackUnavailable: Slack did not say.
         """
-        return [self.person(user_id) for user_id in user_ids]
+        wanted = _folded(name)
+        return [person for person, names in self._everyone() if wanted in names]
+
+    def members(self, group_id: str) -> Sequence[str]:
+        """Return the user ids of a user group's members.
+
+        Raises:
+            SlackUnavailable: Slack did not say.
+        """
+        try:
+            return [str(member) for member in self._client.usergroups_users_list(usergroup=group_id)["users"]]
+        except NO_ANSWER as error:
+            raise SlackUnavailable from error
+
+    def _everyone(self) -> Iterator[tuple[Person, frozenset[str]]]:
+        """Yield everyone who may be given a reward, each with the names they go by."""
+        cursor = ""
+        for _ in range(_MOST_PAGES):
+            try:
+                page = self._client.users_list(limit=_PAGE, cursor=cursor)
+            except NO_ANSWER as error:
+                raise SlackUnavailable from error
+            for user in page["members"]:
+                person = _person(user, self._team_id)
+                if not (person.is_bot or person.is_guest or person.is_deactivated or person.is_outsider):
+                    yield person, _names_of(user, person)
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return
+
+    def people(self, user_ids: Iterable[str]) -> Sequence[Person]:
+        """Return each of these people, from memory, else from Slack: side by side, within the time of an ack.
+
+        Raises:
+            SlackUnavailable: Slack did not say, or not in time.
+        """
+        ids = list(user_ids)
+        known = {user_id: self.known(user_id) for user_id in ids}
+        asked = {user_id: self._lookups.submit(self.person, user_id) for user_id, one in known.items() if one is None}
+        if wait(asked.values(), timeout=_LOOK_UP_WITHIN).not_done:
+            raise SlackUnavailable
+        return [known[user_id] or asked[user_id].result() for user_id in ids]
 
     def _ask(self, user_id: str) -> Person:
         try:
-            user = self._client.users_info(user=user_id)["user"]
+            user = self._client.users_info(user=user_id, include_locale=True)["user"]
         except SlackApiError as error:
             if error.response.get("error") in ("user_not_found", "user_not_visible"):
                 # A person of another workspace, or an id that somebody made up.
@@ -144,6 +210,17 @@ class Directory:
         return frozenset(i for i in ids if not i.startswith("S")).union(*groups)
 
 
+def _names_of(user: dict[str, Any], person: Person) -> frozenset[str]:
+    shown = user.get("profile", {}).get("display_name") or ""
+    return frozenset(map(_folded, (person.name, person.first_name, shown, user.get("name") or ""))) - {""}
+
+
+def _folded(name: str) -> str:
+    """Return a name without accents, in small letters, with one space between words."""
+    letters = unicodedata.normalize("NFKD", name)
+    return " ".join("".join(one for one in letters if not unicodedata.combining(one)).casefold().split())
+
+
 def _person(user: dict[str, Any], team_id: str) -> Person:
     """Return the person of a user object (Slack docs, users.info)."""
     profile = user.get("profile", {})
@@ -155,6 +232,7 @@ def _person(user: dict[str, Any], team_id: str) -> Person:
         last_name=profile.get("last_name") or "",
         email=profile.get("email") or None,
         zone=user.get("tz") or "UTC",
+        locale=user.get("locale") or "",
         is_bot=bool(user.get("is_bot")) or user["id"] == _SLACKBOT,
         is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
         is_deactivated=bool(user.get("deleted")),

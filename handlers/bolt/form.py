@@ -1,29 +1,89 @@
 """The state of the request form: as typed after `/kudos`, as entered in the modal, as an order was asked for."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from bot.domain.catalog import Catalog, Reward
-from bot.domain.money import leading_amount
-from bot.domain.order import Order
 from bot.domain.request import Delivery, Request
-from handlers.bolt.payloads import Click, Modal, SlashCommand
+from bot.errors import SlackUnavailable
+from bot.tango.limits import MESSAGE_LIMIT
+from bot.usecases.form import MOST_RECIPIENTS
+from handlers.bolt.desk import Desk
+from handlers.bolt.payloads import Click, Modal
+from handlers.bolt.typed import TypedRequest
 from handlers.ids import Action, Block
+from handlers.views.blocks import MOST_IN_AMOUNT
+from handlers.views.form_notes import (
+    crowd_text,
+    cut_text,
+    found_text,
+    group_text,
+    left_out_text,
+    names_unknown_text,
+    nobody_text,
+    oneself_text,
+    several_text,
+)
 from handlers.views.forms import TEXTS, FormState, unfolded
 
 
-def typed_state(command: SlashCommand, *, by_message: bool) -> FormState:
-    """Return the form as filled in by `[@people] [amount] [message]`.
+def typed_state(typed: TypedRequest, *, by_message: bool) -> FormState:
+    """Return the form as filled in by what was typed; its groups and names are not looked up yet.
 
     Args:
-        command: with the typed text.
+        typed: what was typed.
         by_message: the delivery that the settings name.
     """
-    rest = command.rest()
-    amount = leading_amount(rest)
-    return FormState(
-        recipients=command.mentions(),
-        amount=amount,
-        message=rest.removeprefix(amount).strip(),
-        by_message=by_message,
+    notes = [crowd_text(crowd) for crowd in typed.crowds]
+    if len(typed.message) > MESSAGE_LIMIT:
+        notes.append(cut_text(MESSAGE_LIMIT))
+    return with_room(
+        FormState(
+            recipients=typed.people,
+            amount=typed.amount if len(typed.amount) <= MOST_IN_AMOUNT else "",
+            message=typed.message[:MESSAGE_LIMIT],
+            by_message=by_message,
+            notes=notes,
+        )
     )
+
+
+def looked_up_state(desk: Desk, requester_id: str, typed: TypedRequest, state: FormState) -> FormState:
+    """Return the form with the members of the typed groups and the people of the typed names. Asks Slack."""
+    for group_id, handle in typed.groups:
+        state = _with_group(desk, requester_id, state, (group_id, handle or "@group"))
+    for name in typed.names:
+        try:
+            found = [person.user_id for person in desk.directory.find(name) if person.user_id != requester_id]
+        except SlackUnavailable:
+            return replace(state, notes=[*state.notes, names_unknown_text()])
+        if not found:
+            whole = replace(state, recipients=(), amount="", message=typed.text[:MESSAGE_LIMIT])
+            return replace(whole, notes=[*state.notes, nobody_text(name)])
+        one = found if len(found) == 1 else []
+        note = found_text(name, found[0]) if one else several_text(name, found)
+        state = replace(state, recipients=[*state.recipients, *one], notes=[*state.notes, note])
+    return with_room(state)
+
+
+def _with_group(desk: Desk, requester_id: str, state: FormState, group: tuple[str, str]) -> FormState:
+    group_id, handle = group
+    try:
+        members = desk.directory.members(group_id)
+    except SlackUnavailable:
+        return replace(state, notes=[*state.notes, group_text(handle)])
+    notes = [oneself_text(handle)] if requester_id in members else []
+    others = [member for member in members if member != requester_id]
+    return replace(state, recipients=[*state.recipients, *others], notes=[*state.notes, *notes])
+
+
+def with_room(state: FormState) -> FormState:
+    """Return the form with as many people as a request takes, each once, and a note of who is left out."""
+    people = list(dict.fromkeys(state.recipients))
+    notes, out = state.notes, people[MOST_RECIPIENTS:]
+    if out:
+        notes = [*notes, left_out_text(out)]
+    return replace(state, recipients=people[:MOST_RECIPIENTS], notes=notes)
 
 
 def entered_state(modal: Modal, catalog: Catalog, *, by_message: bool, more: bool = False) -> FormState:
@@ -57,8 +117,8 @@ def shows_more(click: Click, modal: Modal) -> bool:
     return Block.CAMPAIGN in modal.entered
 
 
-def repeated_state(request: Request, order: Order, reward: Reward | None) -> FormState:
-    """Return the form as it was asked for, for this order's recipient alone: the others have orders of their own."""
+def repeated_state(request: Request, recipients: Sequence[str], reward: Reward | None) -> FormState:
+    """Return the form as the request was asked for, for these of its recipients (Slack ids)."""
     details, address = request.details, request.details.address
     texts = {
         Block.SUBJECT: details.email_subject,
@@ -77,7 +137,7 @@ def repeated_state(request: Request, order: Order, reward: Reward | None) -> For
             Block.POSTAL_CODE: address.postal_code,
         }
     return FormState(
-        recipients=[order.recipient.user_id],
+        recipients=recipients,
         reward=reward,
         amount=f"{request.amount.amount:f}",
         message=request.message,

@@ -7,15 +7,13 @@ from datetime import date
 from typing import Any, Final
 
 from bot.errors import StaleReference
+from handlers.bolt.markup import as_written
 
 #: `<@U024BE7LH|rob>`, as Slack escapes a mention in a command's text (manifest: should_escape).
 _MENTION: Final = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 
 #: What buttons and forms name a request or an order by: 128 random bits in hexadecimal (storage/migrations.py).
 _REFERENCE: Final = re.compile(r"[0-9a-f]{32}")
-
-#: `<mailto:rob@acme.example|rob@acme.example>`, as Slack escapes an address in it.
-_ADDRESS: Final = re.compile(r"<mailto:([^|>]+)(?:\|[^>]*)?>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,12 +64,7 @@ class SlashCommand:
 
     def rest(self) -> str:
         """Return the text without mentions, as it was typed, line breaks and all."""
-        return _unescaped(_ADDRESS.sub(r"\1", _MENTION.sub(" ", self.text))).strip()
-
-
-def _unescaped(text: str) -> str:
-    """Replace the entities that Slack sends for `& < >` in a command's text (Slack docs, Formatting text)."""
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+        return as_written(_MENTION.sub(" ", self.text)).strip()
 
 
 class Entered:

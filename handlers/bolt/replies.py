@@ -29,7 +29,7 @@ from handlers.bolt.network import NO_ANSWER, reason_in, reason_of
 from handlers.bolt.payloads import Modal
 from handlers.views.blocks import Json, Message
 from handlers.views.decisions import build_notice, build_window
-from handlers.views.messages import asking_text, not_here_text
+from handlers.views.messages import asking_text, not_here_text, slack_unreached_text, unopened_text
 
 logger = logging.getLogger(__name__)
 
@@ -139,10 +139,10 @@ def open_modal(client: WebClient, trigger_id: str, view: Json, *, on_top: bool) 
         return str(show(trigger_id=trigger_id, view=view)["view"]["id"])
     except SlackApiError as error:
         logger.warning("Slack did not open a modal: %s", reason_of(error))
-        return Message("Slack did not open the form in time. Nothing was changed: please try again.")
+        return Message(unopened_text())
     except NO_ANSWER as error:
         logger.warning("Slack did not open a modal: %s", type(error).__name__)
-        return Message("Slack could not be reached to open the form. Nothing was changed: please try again.")
+        return Message(slack_unreached_text())
 
 
 def fill_modal(client: WebClient, make: Callable[[], Json], **modal: str) -> None:

@@ -17,6 +17,7 @@ from bot.domain.notices import (
     Notice,
     OrderFailed,
     OrderNeedsAttention,
+    OrderOvercharged,
     OrdersSettled,
     OrderUnfinished,
     OutcomeStillAmbiguous,
@@ -34,6 +35,7 @@ from bot.domain.request import Delivery, Request
 from bot.usecases.orders import MOST_AHEAD
 from handlers.outbox.worker import OutboxWorker, Postponed
 from handlers.views.blocks import Message
+from handlers.views.charges import build_overcharged
 from handlers.views.delivery import (
     build_all_delivered,
     build_delayed,
@@ -154,6 +156,8 @@ class Notifier(OutboxWorker):
                 return build_delayed(self._order(order_id))
             case OrderUnfinished(order_id):
                 return build_unfinished(self._order(order_id))
+            case OrderOvercharged(order_id):
+                return build_overcharged(self._order(order_id))
             case QueueHalted(cause, key, request_id):
                 return build_halted(cause, key, request_id)
             case QueueResumed(cause):

@@ -31,6 +31,7 @@ from handlers.views.blocks import (
     input_block,
     option,
     plain,
+    section,
 )
 
 #: The characters of a modal's private_metadata (Slack docs): folded-away fields are kept there.
@@ -83,6 +84,7 @@ class FormState:
         country: two capitals.
         texts: every other field, by block id.
         more: whether the less used fields are shown.
+        notes: how the typed text was read, in formatted text.
     """
 
     recipients: Sequence[str] = ()
@@ -94,6 +96,7 @@ class FormState:
     country: str = ""
     texts: Mapping[str, str] = field(default_factory=dict)
     more: bool = False
+    notes: Sequence[str] = ()
 
 
 def build_request_form(state: FormState, catalog: Catalog, approvals_channel: str) -> Json:
@@ -103,6 +106,7 @@ def build_request_form(state: FormState, catalog: Catalog, approvals_channel: st
     if len(folded) > _MOST_METADATA:
         state, folded = replace(state, more=True), ""
     blocks = [
+        *map(section, state.notes),
         # dispatch: the chosen people are looked up while the rest is filled in
         input_block(Block.RECIPIENTS, "Recipients", _people_select(state), dispatch=True),
         # dispatch: the fields follow the reward
@@ -206,7 +210,7 @@ def _amount_block(state: FormState) -> Json:
     takes = f"This reward takes {state.reward.amounts}." if state.reward else "In the reward's currency."
     typed = _text_input(Action.AMOUNT, state.amount, MOST_IN_AMOUNT, placeholder="25.00")
     # optional for Slack, so that a missing amount is said in our words, with the amounts of the reward
-    return input_block(Block.AMOUNT, "Amount for each", typed, hint=f"{takes} Type 25, 25.00 or 1,000.", optional=True)
+    return input_block(Block.AMOUNT, "Amount for each", typed, hint=f"{takes} Type 25, 25.00 or 1000.", optional=True)
 
 
 def _delivery_select(state: FormState) -> Json:

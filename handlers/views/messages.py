@@ -144,6 +144,16 @@ def asking_text() -> str:
     return "Asking Tango: the answer follows."
 
 
+def unopened_text() -> str:
+    """Say that Slack did not open a modal."""
+    return "Slack did not open the form in time. Nothing was changed: please try again."
+
+
+def slack_unreached_text() -> str:
+    """Say that Slack could not be asked to open a modal."""
+    return "Slack could not be reached to open the form. Nothing was changed: please try again."
+
+
 def not_here_text() -> str:
     """Say that nobody else would see what was to be shown to everyone."""
     return "This window is yours alone. Use `/orders` and the order's number in the channel that is to see it."
@@ -178,10 +188,10 @@ _FAULTS: Final[Mapping[FaultCode, Callable[[Facts], str]]] = {
     FaultCode.TOO_LARGE: lambda _: "That is more than Tango takes.",
     FaultCode.TOO_MANY_DECIMALS: lambda _: "That has more decimals than Tango takes.",
     FaultCode.EMPTY: lambda f: f"Type an amount: {f['amounts']}.",
-    FaultCode.NOT_A_NUMBER: lambda _: "That is not an amount. Type it like 25, 25.00 or 1,000.",
+    FaultCode.NOT_A_NUMBER: lambda _: "That is not an amount. Type it like 25, 25.00 or 1000.",
     FaultCode.NEGATIVE: lambda _: "The amount must be more than zero.",
     FaultCode.ZERO: lambda _: "The amount must be more than zero.",
-    FaultCode.DECIMAL_COMMA: lambda _: "Write decimals with a point: 25.00. A comma separates thousands: 1,000.",
+    FaultCode.DECIMAL_COMMA: lambda _: "Please use a point for decimals: 25.00. A comma separates thousands: 1,000.",
     FaultCode.FINER_THAN_CURRENCY: lambda f: f"That is finer than {f['currency']} can be paid. Type fewer decimals.",
     FaultCode.OTHER_CURRENCY: lambda f: f"This reward is in {f['currency']}. Type the amount in {f['currency']}.",
     FaultCode.BELOW_MINIMUM: lambda f: f"The least for this reward is {f['bound']}.",

@@ -28,6 +28,7 @@ from handlers.views.blocks import (
     sentence,
     time_of,
 )
+from handlers.views.charges import charge_text
 from handlers.views.messages import STATUS
 from handlers.views.problems import problem_text
 from handlers.views.resend import resend_buttons, wait_text
@@ -36,10 +37,12 @@ from storage import AuditEntry
 _EVENTS: Final[Mapping[str, str]] = {
     AuditEvent.REQUEST_FILED: "filed",
     AuditEvent.REQUEST_APPROVED: "approved",
+    AuditEvent.REQUEST_EXPIRED: "expired",
     AuditEvent.REQUEST_CLEARED: "old, so names, addresses and messages were removed",
     AuditEvent.ORDER_QUEUED: "put into the queue",
     AuditEvent.ORDER_RESCUED: "sent again after a restart, under the same reference",
     AuditEvent.ORDER_ACCEPTED: "placed with Tango",
+    AuditEvent.ORDER_OVERCHARGED: "charged more than its value explains",
     AuditEvent.ORDER_COMPLETED: "finished by Tango",
     AuditEvent.ORDER_ENDED_AT_TANGO: "ended by Tango without a reward",
     AuditEvent.ORDER_WATCH_ENDED: "not asked about any more",
@@ -92,6 +95,7 @@ def build_order_detail(story: OrderStory) -> Message:
                 ("Tango's status", _tango_status(order)),
                 ("Tango's number", escape(order.reference_order_id or "none yet")),
                 ("Our reference", order.external_ref_id),
+                *([("Charged", charge_text(order.charge))] if story.by_admin and order.charge else []),
             ]
         ),
         *_timeline(story),

@@ -25,6 +25,7 @@ from handlers.views.blocks import (
     time_of,
     verbatim,
 )
+from handlers.views.charges import charges_text
 from handlers.views.messages import DECIDED, STATUS
 
 _DELIVERY: Final[Mapping[Delivery, str]] = {
@@ -106,6 +107,8 @@ def build_receipt(request: Request, progress: Progress) -> Message:
         blocks.append(section(standing))
         if request.status is RequestStatus.APPROVED:
             blocks.append(context(progress_text(progress)))
+        if progress.charges:
+            blocks.append(context(f"Charged: {charges_text(progress.charges)}"))
     return Message(f"Your request #{request.id}: {_what(request)} for {_names(request)}. {standing}", blocks)
 
 
@@ -123,7 +126,7 @@ def build_decision(request: Request, wait: Wait | None) -> Message:
             return Message(f"{text} Reason: {escape(reason)}", [section(f"{text} Their reason:"), verbatim(reason)])
         case _:
             text = f"Nobody decided about {what} in time: it has {request.status.value}."
-            return Message(text, [section(text)])
+            return Message(text, [section(text), actions(_again_button(request))])
 
 
 def build_request_instead(request: Request, orders: Sequence[Order]) -> Message:
@@ -288,6 +291,11 @@ def _approve_button(request: Request) -> Json:
         yes="Approve",
     )
     return button(f"Approve {request.total}", Action.APPROVE, request.reference, style="primary", confirm=question)
+
+
+def _again_button(request: Request) -> Json:
+    """Build the button to the form, filled in: a new request with a new approval."""
+    return button("Ask again", Action.REQUEST_AGAIN, request.reference)
 
 
 def _wait_text(request: Request, wait: Wait | None) -> str:

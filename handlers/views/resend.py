@@ -44,6 +44,11 @@ def build_resend_list(mailed: Sequence[Mailed]) -> Message:
     return Message(f"{title}: {len(mailed)} orders.", blocks)
 
 
+def not_understood_text(typed: str) -> str:
+    """Say that what was typed after the command is not understood."""
+    return f"Kudos does not know what `{escape(typed[:100])}` is."
+
+
 def build_which(request: Request, orders: Sequence[Order], named: Order | None) -> Message:
     """Ask which order is meant: the number that a person gave is a request's, and may be another order's.
 

@@ -10,7 +10,7 @@ from bot.domain.order import Order
 from bot.domain.request import Request
 from bot.domain.search import OrderSearch
 from bot.tango.limits import RESULT_WINDOW
-from bot.tango.models import Charge, OrderDetail, TangoPerson
+from bot.tango.models import OrderDetail, TangoAmount, TangoPerson
 from bot.usecases.search import MOST_COUNTED, Found, OwnPage, TangoPage
 from handlers.ids import Action
 from handlers.views.blocks import (
@@ -169,13 +169,13 @@ def _name(person: TangoPerson) -> str:
     return _joined([person.first_name, person.last_name], " ")
 
 
-def _money(charge: Charge | None) -> str | None:
+def _money(charge: TangoAmount | None) -> str | None:
     if charge is None or charge.value is None:
         return None
     return _amount(charge.value, charge.currency_code)
 
 
-def _charged(charge: Charge | None) -> str | None:
+def _charged(charge: TangoAmount | None) -> str | None:
     """Say what the account was charged, in its currency."""
     if charge is None or charge.total is None:
         return None

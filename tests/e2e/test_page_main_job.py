@@ -193,7 +193,7 @@ def test_two_windows_approve_at_once(make_kudos):
     for page in (alex, sam):
         page.evaluate("document.querySelector('dialog.confirm .primary').click()")
     for page in (alex, sam):
-        expect(page.locator("#main article", has_text=wording.card(1))).to_contain_text("Order placed")
+        expect(page.locator("#main article", has_text=wording.card_title(1))).to_contain_text("Order placed")
     windows = {"alex": alex, "sam": sam}
 
     def refused() -> list[str]:
@@ -216,7 +216,7 @@ def test_orders_are_paged(make_kudos):
     for number in range(1, 5):
         card = alex.wait_for(
             lambda number=number: next(
-                (m for m in alex.messages("rewards-approvals") if f"request #{number}:" in m.text), None
+                (m for m in alex.messages("rewards-approvals") if wording.card(number) in m.text), None
             ),
             PATIENCE / 1000,
         )
@@ -283,7 +283,7 @@ def test_the_same_is_shown_after_the_bot_was_killed(make_kudos):
     site, stage = make_kudos()
     maya, alex = site.open("maya"), site.open("alex", "rewards-approvals")
     ask_for_reward(maya)
-    expect(messages(alex).last).to_contain_text(wording.card(1))
+    expect(messages(alex).last).to_contain_text(wording.card_title(1))
     stage.kill_bot()
     expect(alex.get_by_role("img", name="not connected")).to_be_visible()
     approve(alex)
@@ -292,7 +292,7 @@ def test_the_same_is_shown_after_the_bot_was_killed(make_kudos):
     expect(alex.get_by_role("img", name=re.compile("^connected"))).to_be_visible()
     alex.reload()
     settled(alex)
-    expect(messages(alex).last).to_contain_text(wording.card(1))
+    expect(messages(alex).last).to_contain_text(wording.card_title(1))
     approve(alex)
     expect(messages(alex).last).to_contain_text("Order placed")
     assert len(stage.tango.orders) == 1

@@ -11,9 +11,10 @@ import pytest
 from bot.errors import AlreadyDecided, NoRewards, RewardUnavailable, Rule, SlackUnavailable
 from bot.faults import Fault, FaultCode
 from bot.sandbox.slack import Person, ShownMessage, people
+from bot.sandbox.slack.people import User
 from handlers.ids import Command
 from handlers.views.help import build_help
-from handlers.views.messages import fault_text, refusal_text, storage_text
+from handlers.views.messages import fault_text, refusal_text, storage_text, unopened_text
 from tests.kit import wording
 from tests.kit.bot import CARD, FIXED, WHOLE, World
 from tests.kit.payloads import FORGED_IDS, a_click, a_command, a_reason, a_request_form, a_submission
@@ -146,6 +147,25 @@ def test_a_sender_whose_name_tango_refuses_can_still_send(world: World):
     world.place()
     (order,) = world.tango.orders
     assert f"{order.sender['firstName']} {order.sender['lastName']}".strip() == "Maya M Lind qvist"
+
+
+@pytest.mark.parametrize(
+    "email", ["maya@b\u00fccher.example", "m\u00e4ya@acme.example", "x" * 90 + "@acme.example", None]
+)
+def test_a_sender_whose_address_tango_refuses_can_still_send(world: World, email: str | None):
+    world.slack.change_user("maya", email=email)
+    world.place()
+    (order,) = world.tango.orders
+    assert not order.sender.get("email")
+    assert order.recipient["email"] == "rob@acme.example"
+
+
+@pytest.mark.parametrize("email", ["rob@b\u00fccher.example", "r" * 90 + "@acme.example", None])
+def test_by_direct_message_no_address_is_needed(world: World, email: str | None):
+    world.slack.change_user("rob", email=email)
+    world.place(delivery="message")
+    (order,) = world.tango.orders
+    assert not order.recipient.get("email")
 
 
 @pytest.mark.parametrize("who", ["gus", "gina", "olga"])
@@ -427,7 +447,7 @@ def test_a_form_that_slack_does_not_open_is_said(world: World):
     world.slack.faults.set("internal_error", method="views.open")
     told = world.maya.command("/kudos").ephemeral
     assert told is not None
-    assert told.text == "Slack did not open the form in time. Nothing was changed: please try again."
+    assert told.text == unopened_text()
 
 
 def test_a_submit_while_slack_tells_no_profiles_keeps_the_form(world: World):
@@ -436,6 +456,34 @@ def test_a_submit_while_slack_tells_no_profiles_keeps_the_form(world: World):
     values = {"recipients": ["li"], "reward": CARD, "amount": "25"}
     outcome = world.maya.submit(form, values)
     assert outcome.errors == {"recipients": refusal_text(SlackUnavailable())}
+    world.slack.faults.clear()
+    assert world.maya.submit(form, values).closed
+    assert _requests(world) == 1
+
+
+def _thirty(world: World) -> list[str]:
+    ids = [f"U0CROWD{n:03d}" for n in range(30)]
+    with world.slack.workspace.lock:
+        for n, one in enumerate(ids):
+            world.slack.workspace.users[one] = User(one, f"crowd{n}", f"Crowd {n}", email=f"crowd{n}@acme.example")
+    return ids
+
+
+def test_thirty_people_are_looked_up_side_by_side(world: World):
+    form, crowd = world.form(), _thirty(world)
+    world.slack.faults.set("slow", method="users.info", seconds=0.3)
+    assert world.maya.submit(form, {"recipients": crowd, "reward": CARD, "amount": "25"}).closed
+    assert len(world.rows("SELECT 1 FROM recipients")) == 30
+
+
+def test_people_who_are_not_looked_up_in_time_are_refused_and_nothing_is_stored(world: World):
+    form, crowd = world.form(), _thirty(world)
+    world.clock.advance(700)
+    world.slack.faults.set("slow", method="users.info", seconds=1.5)
+    values = {"recipients": crowd, "reward": CARD, "amount": "25"}
+    outcome = world.maya.submit(form, values)
+    assert outcome.errors == {"recipients": refusal_text(SlackUnavailable())}
+    assert _requests(world) == 0
     world.slack.faults.clear()
     assert world.maya.submit(form, values).closed
     assert _requests(world) == 1

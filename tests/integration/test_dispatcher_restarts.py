@@ -205,6 +205,28 @@ def test_the_pace_holds_over_a_restart(paced: Paced):
     assert len(paced.world.tango.orders) == 2
 
 
+def test_a_429_widens_the_margin_and_a_restart_remembers_it(paced: Paced):
+    paced.world.tango.faults.set("too_many", times=2)
+    paced.approve(2)
+    for _ in range(3):  # two refusals, and the order that passes
+        assert paced.step() == timedelta(0)
+        paced.finish()
+        paced.world.clock.advance(2)
+    learnt = paced.bot._storage.queue.state().margin
+    assert learnt > timedelta(milliseconds=25)
+    assert f"kudos_pace_margin_seconds {learnt.total_seconds()}" in paced.bot._metrics.render().decode()
+    paced.bot.stop()
+    paced.bot = paced.opened()
+    assert paced.step() == timedelta(0)
+    paced.finish()
+    paced.world.clock.advance(1.02)  # enough for a bot that begins to learn anew
+    paced.approve(1)
+    assert paced.step() > timedelta(0)
+    paced.world.clock.advance(0.02)
+    assert paced.step() == timedelta(0)
+    paced.finish()
+
+
 def test_the_pace_holds_although_the_clock_is_put_forward(paced: Paced):
     paced.approve(2)
     paced.step()

@@ -133,7 +133,7 @@ def test_a_channel_that_the_bot_is_not_in_is_tried_until_it_is_invited(tmp_path:
         assert _outbox(world, "undeliverable") == []
         world.slack.invite("kudos", "random", inviter="ada")
         world.settle(step=60)
-        cards = [message for message in world.alex.messages("random") if wording.card(1) in message.words]
+        cards = [message for message in world.alex.messages("random") if wording.card(1) in message.text]
         assert len(cards) == 1
 
 

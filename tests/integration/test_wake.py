@@ -1,5 +1,6 @@
 """Who has something to do after a commit is woken by the commit itself, wherever it was made."""
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -136,6 +137,17 @@ def test_a_resend_that_was_interrupted_is_told_at_once(bot: Kudos):
     _asleep(bot)
     bot._dispatcher.rescue_stale(timedelta(0))
     assert _is_awake(bot._notifier._worker)
+
+
+def test_a_database_that_fails_is_logged_a_few_times_however_often_the_workers_are_woken(
+    world: World, caplog: pytest.LogCaptureFixture
+):
+    world.damage_file()
+    for _ in range(300):
+        world.wake()
+        time.sleep(0.01)  # a worker that would look again has the time to
+    failures = [record for record in caplog.records if "could not go on" in record.message]
+    assert 0 < len(failures) < 100
 
 
 def test_an_order_that_comes_back_wakes_the_queue(bot: Kudos):

@@ -209,6 +209,15 @@ class World:
             db.execute(sql, params)
             db.commit()
 
+    def damage_file(self) -> None:
+        """Overwrite the file under the bot: no read and no write works from now on."""
+        with closing(sqlite3.connect(self.database)) as db:
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        sound = self.database.stat().st_size
+        with self.database.open("r+b") as file:
+            file.seek(100)  # the header stays
+            file.write(b"\xff" * (sound - 100))
+
     def one(self, sql: str, **params: Any) -> dict[str, Any]:
         """The one row of an answer."""
         (row,) = self.rows(sql, **params)

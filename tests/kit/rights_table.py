@@ -13,6 +13,7 @@ from typing import Any, Final
 from bot.errors import Rule, Wish
 from bot.sandbox.slack import people
 from handlers.ids import Action, Block, Command, View
+from handlers.views.catalog import build_refreshing
 from handlers.views.resend import build_not_mailed_any_more
 from tests.kit import wording
 from tests.kit.bot import CARD
@@ -50,17 +51,17 @@ def _table(text: str) -> dict[str, dict[str, str]]:
 
 #: "none": as if there were none. "if told": once Tango has mailed it, which is when its recipient hears of it.
 _RIGHTS: Final = _table("""
-                                  send    decide       withdraw   see   resend   readdress  mend    have
-the requester                     may     approvers    may        may   may      admins     admins  none
-another sender                    may     approvers    requester  none  none     none       admins  none
-the recipient                     may     approvers    requester  none  if told  none       admins  may
-an approver                       may     may          requester  none  none     none       admins  none
-an approver who is the requester  may     own request  may        may   may      admins     admins  none
-an approver who is the recipient  may     own reward   requester  none  if told  none       admins  may
-an admin                          may     approvers    requester  may   may      may        may     none
-a guest                           guests  approvers    requester  none  none     none       admins  none
-a guest of one channel            guests  approvers    requester  none  none     none       admins  none
-an outsider                       guests  approvers    requester  none  none     none       admins  none
+                                  send    decide       withdraw   see   resend   readdress  mend    have  repeat
+the requester                     may     approvers    may        may   may      admins     admins  none  may
+another sender                    may     approvers    requester  none  none     none       admins  none  none
+the recipient                     may     approvers    requester  none  if told  none       admins  may   none
+an approver                       may     may          requester  none  none     none       admins  none  none
+an approver who is the requester  may     own request  may        may   may      admins     admins  none  may
+an approver who is the recipient  may     own reward   requester  none  if told  none       admins  may   none
+an admin                          may     approvers    requester  may   may      may        may     none  none
+a guest                           guests  approvers    requester  none  none     none       admins  none  none
+a guest of one channel            guests  approvers    requester  none  none     none       admins  none  none
+an outsider                       guests  approvers    requester  none  none     none       admins  none  none
 """)
 
 
@@ -96,13 +97,13 @@ ROLES: Final = (
 # ------------------------------------------------------------------------------------------ by state
 
 REQUEST_STATES: Final = _table("""
-                  decide   withdraw
-pending_approval  may      may
-approved          decided  decided
-declined          decided  decided
-withdrawn         decided  decided
-expired           decided  decided
-there is none     none     none
+                  decide   withdraw  again
+pending_approval  may      may       may
+approved          decided  decided   decided
+declined          decided  decided   may
+withdrawn         decided  decided   may
+expired           decided  decided   may
+there is none     none     none      none
 """)
 
 #: "told": whether its recipient was told that Tango mailed it. Orders are mailed by Tango where nothing else is said;
@@ -162,7 +163,7 @@ class Act:
         by: what they type, press or submit.
         right: which it takes: a column of the rights.
         state: what of the state it takes: a column of its table.
-        on_screen: who can get to it without forging anything.
+        on_screen: who can get to it without forging anything; "nobody" where what it stands on is not staged.
         shows: what is on the screen once it is done; `{}` is the number. Empty where nothing is said.
         does: what changes in the file: rows, then entries of the audit log.
         text: what is typed after the command.
@@ -220,6 +221,7 @@ REQUEST_ACTS: Final = (
         on_screen="the requester",
         does=("request withdrawn", "request.withdrawn"),
     ),
+    Act(by=Action.REQUEST_AGAIN, right="repeat", state="again", on_screen="nobody", shows=wording.FORM_TITLE),
 )
 
 _SENT_AGAIN: Final = ("new resend", "order accepted", "order.resend_requested")
@@ -348,7 +350,7 @@ NEW_ACTS: Final = (
         right="mend",
         state="file",
         on_screen="everyone",
-        shows="Asking Tango for the catalog.",
+        shows=build_refreshing().text,
         text="catalog refresh",
     ),
 )
@@ -367,6 +369,7 @@ def can_get_to(role: Role, act: Act) -> bool:
     rights = role.rights
     return {
         "everyone": True,
+        "nobody": False,
         "senders": rights["send"] == MAY,
         "the approvals channel": role.who in ("alex", "sam", "ada"),
         "who may decide": rights["decide"] == MAY,

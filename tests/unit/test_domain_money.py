@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.domain.money import Money, decimals_of, leading_amount, parse_amount, read_amount
+from bot.domain.money import Money, decimals_of, parse_amount, read_amount, split_amount, writes_decimal_comma
 from bot.errors import InvalidAmount
 from bot.faults import FaultCode
 
@@ -199,14 +199,87 @@ def test_money_of_a_decimal_takes_every_way_to_write_it(amount: str, minor: int)
         ("25zł za wszystko", "25zł"),
         ("1,000.50", "1,000.50"),
         ("25th birthday", ""),
-        ("$ 25", ""),
-        ("USD 25", ""),
+        ("$ 25", "$ 25"),
+        ("USD 25 well done", "USD 25"),
+        ("usd 25", "usd 25"),
+        ("25 \N{EURO SIGN}", "25 \N{EURO SIGN}"),
+        ("25\u00a0\N{EURO SIGN} danke", "25 \N{EURO SIGN}"),
+        ("25\u202f\N{EURO SIGN} merci", "25 \N{EURO SIGN}"),
+        ("US$25 thanks", "US$25"),
+        ("\u202a25.00\u202c thanks", "25.00"),
+        ("1'000 thanks", "1'000"),
+        ("1\u202f000 merci", "1 000"),
+        ("1.000,00 danke", "1.000,00"),
+        ("25 CHF danke", "25 CHF"),
+        ("25, thank you", "25"),
+        ("25. Thank you", "25"),
+        ("25 the best", "25"),
+        ("25 100 people", "25"),
+        ("the 25 best", ""),
+        ("25/26", ""),
         ("Thanks for 25", ""),
         ("", ""),
     ],
 )
 def test_a_text_may_begin_with_an_amount(text: str, amount: str):
-    assert leading_amount(text) == amount
+    assert split_amount(text, {"USD", "EUR"})[0] == amount
+
+
+def test_the_text_after_the_amount_is_left_as_it_was():
+    assert split_amount("25\u00a0\N{EURO SIGN}, great\nlaunch", {"EUR"}) == ("25 \N{EURO SIGN}", " great\nlaunch")
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "minor"),
+    [
+        ("25\u00a0\N{EURO SIGN}", "EUR", 25_00),
+        ("25\u202f\N{EURO SIGN}", "EUR", 25_00),
+        ("EUR 25", "EUR", 25_00),
+        ("US$25", "USD", 25_00),
+        ("C$ 25", "CAD", 25_00),
+        ("\u202a25.00\u202c", "USD", 25_00),
+        ("\u200e25\ufeff", "USD", 25_00),
+        ("1'000", "USD", 1_000_00),
+        ("1\u2019000.50", "USD", 1_000_50),
+        ("1\u202f000", "USD", 1_000_00),
+        ("1 000", "USD", 1_000_00),
+    ],
+)
+def test_amounts_are_read_as_people_paste_them(text: str, currency: str, minor: int):
+    assert parse_amount(text, currency) == Money(minor, currency)
+
+
+@pytest.mark.parametrize("text", ["1'00", "1'0000", "10'00.5", "1,000'000", "1 00", "'1", "1'", "CA$25"])
+def test_what_is_no_amount_of_dollars_is_not_guessed(text: str):
+    with pytest.raises(InvalidAmount):
+        parse_amount(text, "USD")
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "minor"),
+    [
+        ("1.000,00", "EUR", 1_000_00),
+        ("1.000", "EUR", 1_000_00),
+        ("25,00", "EUR", 25_00),
+        ("25,5", "EUR", 25_50),
+        ("25.00", "EUR", 25_00),
+        ("1\u202f000,50 \N{EURO SIGN}", "EUR", 1_000_50),
+        ("1000", "EUR", 1_000_00),
+    ],
+)
+def test_a_locale_with_a_decimal_comma_is_read_so(text: str, currency: str, minor: int):
+    assert parse_amount(text, currency, decimal_comma=True) == Money(minor, currency)
+
+
+@pytest.mark.parametrize("text", ["1,000", "1,000.00", "1.00,0", "1.000.00"])
+def test_a_locale_with_a_decimal_comma_is_not_guessed_at(text: str):
+    with pytest.raises(InvalidAmount):
+        parse_amount(text, "EUR", decimal_comma=True)
+
+
+def test_locales_that_write_a_decimal_comma():
+    assert all(map(writes_decimal_comma, ["de-DE", "fr-FR", "pt-BR", "es-ES", "it-IT"]))
+    assert not any(map(writes_decimal_comma, ["en-GB", "en-US", "de-CH", "es-LA", "ja-JP", ""]))
 
 
 @pytest.mark.parametrize(

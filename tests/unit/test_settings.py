@@ -92,6 +92,7 @@ def test_what_is_not_set_has_its_default(load: Load):
     assert settings.roles.senders == {"*"}
     assert settings.roles.admins == frozenset()
     assert settings.approvals.approvers == {"U0ALEX001"}
+    assert settings.approvals.expire_after_days == 30
     assert settings.slack_bot_token.get_secret_value() == SECRETS["SLACK_BOT_TOKEN"]
 
 
@@ -209,6 +210,8 @@ def test_an_empty_file_names_each_setting_that_must_be_there(faults: Faults):
         ("slack", "port", 65_536),
         ("slack", "port", "http"),
         ("slack", "api_url", "slack.com/api"),
+        ("defaults", "sender_email", "rewards"),
+        ("defaults", "sender_email", "rewards@b\u00fccher.example"),
         ("tango", "base_url", "ftp://tango"),
         ("tango", "customer", "acme"),
         ("tango", "customer", "acme hr"),
@@ -227,6 +230,10 @@ def test_an_empty_file_names_each_setting_that_must_be_there(faults: Faults):
         ("approvals", "approvers", ["alex"]),
         ("approvals", "approvers", ["*"]),
         ("approvals", "approvers", ["U0ALEX001\n"]),
+        ("approvals", "expire_after_days", 0),
+        ("approvals", "expire_after_days", 366),
+        ("approvals", "expire_after_days", 1.5),
+        ("approvals", "expire_after_days", "a month"),
         ("roles", "senders", ["everyone"]),
         ("roles", "admins", ["*"]),
         ("roles", "admins", ["@ada"]),
@@ -243,7 +250,10 @@ def test_a_value_that_cannot_work_is_named_with_its_setting(faults: Faults, sect
 
 @pytest.mark.parametrize("value", [3, "here", ["here"]], ids=str)
 def test_a_section_that_is_none_is_told_what_it_must_be(faults: Faults, value: Any):
-    assert faults(LEAST | {"slack": value}) == [f"slack: must be a section with settings of its own (it is {value!r})"]
+    [fault] = faults(LEAST | {"slack": value})
+
+    assert fault.startswith("slack: ")
+    assert repr(value) in fault
 
 
 @pytest.mark.parametrize("rewards", ["some", ["561593"], ["U561593", "gift"], {"U561593": True}, None])
@@ -273,7 +283,7 @@ def test_a_list_in_the_environment_that_is_no_json_is_told_how_to_write_it(fault
     [fault] = faults(LEAST, {"KUDOS_ROLES__ADMINS": "U0ADA0001"})
 
     assert "roles" in fault
-    assert "JSON" in fault
+    assert '["U' in fault, "an example"
 
 
 # ------------------------------------------------------------------------------------------ secrets
@@ -282,17 +292,15 @@ def test_a_list_in_the_environment_that_is_no_json_is_told_how_to_write_it(fault
 @pytest.mark.parametrize("name", SECRETS)
 @pytest.mark.parametrize("value", [None, ""], ids=["unset", "empty"])
 def test_a_missing_secret_is_named(faults: Faults, name: str, value: str | None):
-    found = faults(LEAST, {name: value})
-
-    assert [fault.split(":")[0] for fault in found] == [name]
-    assert "environment" in found[0]
+    assert [fault.split(":")[0] for fault in faults(LEAST, {name: value})] == [name]
 
 
 @pytest.mark.parametrize("value", [None, ""], ids=["unset", "empty"])
 def test_http_mode_needs_the_signing_secret(faults: Faults, value: str | None):
     [fault] = faults(having("slack", mode="http"), {"SLACK_SIGNING_SECRET": value})
 
-    assert fault.startswith("SLACK_SIGNING_SECRET: missing; slack.mode http")
+    assert fault.startswith("SLACK_SIGNING_SECRET: ")
+    assert "slack.mode http" in fault
 
 
 def test_the_mode_that_asks_for_a_secret_is_the_one_of_the_environment_also_beside_other_faults(faults: Faults):
@@ -305,7 +313,8 @@ def test_the_mode_that_asks_for_a_secret_is_the_one_of_the_environment_also_besi
 def test_a_secret_in_the_file_is_refused_and_not_repeated(faults: Faults, name: str):
     [fault] = faults({**LEAST, name: "recognisable-6"})
 
-    assert fault.startswith(f"{name}: a secret does not belong in app.yaml")
+    assert fault.startswith(f"{name}: ")
+    assert "app.yaml" in fault
     assert "recognisable" not in fault
 
 
@@ -347,7 +356,7 @@ def test_the_end_of_a_line_is_no_part_of_a_secret(load: Load, name: str, around:
 def test_a_secret_that_cannot_be_sent_is_named_and_not_repeated(faults: Faults, name: str, value: str):
     [fault] = faults(LEAST, {name: value})
 
-    assert fault.startswith(f"{name}: has a line break, or a letter that is not ASCII")
+    assert fault.startswith(f"{name}: ")
     assert "recognisable" not in fault
 
 
@@ -366,7 +375,6 @@ def test_a_value_that_may_be_private_is_not_repeated(faults: Faults, section: st
     [fault] = faults(having(section, **{setting: value}))
 
     assert fault.startswith(f"{section}.{setting}")
-    assert fault.endswith("(it is not repeated, because it may be private)")
     assert "recognisable" not in fault
 
 
@@ -380,12 +388,12 @@ def test_a_value_that_cannot_be_private_is_repeated(faults: Faults):
 
 
 def test_a_missing_file_is_named_with_the_remedy(tmp_path: Path):
-    with pytest.raises(ConfigurationError, match=r"nowhere\.yaml: there is no such file; copy app\.yaml"):
+    with pytest.raises(ConfigurationError, match=r"nowhere\.yaml: .*app\.yaml"):
         load_settings(tmp_path / "nowhere.yaml")
 
 
 def test_a_folder_is_no_file(tmp_path: Path):
-    with pytest.raises(ConfigurationError, match="cannot be read"):
+    with pytest.raises(ConfigurationError, match="IsADirectoryError"):
         load_settings(tmp_path)
 
 
@@ -393,7 +401,7 @@ def test_a_file_in_another_encoding_cannot_be_read(tmp_path: Path):
     path = tmp_path / "app.yaml"
     path.write_bytes("slack: {host: \u00fc}".encode("latin-1"))
 
-    with pytest.raises(ConfigurationError, match="cannot be read"):
+    with pytest.raises(ConfigurationError, match="UnicodeDecodeError"):
         load_settings(path)
 
 
@@ -404,34 +412,88 @@ def test_a_file_in_another_encoding_cannot_be_read(tmp_path: Path):
 def test_what_is_not_yaml_is_told_with_its_line(faults: Faults, text: str, line: int):
     [fault] = faults(text)
 
-    assert f"app.yaml, line {line}: not YAML" in fault
+    assert f"app.yaml, line {line}: " in fault
 
 
 @pytest.mark.parametrize("text", ["a: *recognisable", "a: !recognisable b"])
 def test_what_yaml_takes_for_a_name_is_not_repeated(faults: Faults, text: str):
     [fault] = faults(text)
 
-    assert "not YAML" in fault
+    assert "app.yaml, line 1: " in fault
     assert "recognisable" not in fault
 
 
 def test_a_day_that_there_is_not_is_a_fault_like_any_other(faults: Faults):
     [fault] = faults("a: 2026-02-31")
 
-    assert "app.yaml: has a value that cannot be read (day is out of range for month)" in fault
+    assert "app.yaml: " in fault
+    assert "(day is out of range for month)" in fault, "what Python says"
 
 
 @pytest.mark.parametrize("text", ["- slack", "just words", "3", "true"])
 def test_a_file_that_has_no_sections_is_told_so(faults: Faults, text: str):
     [fault] = faults(text)
 
-    assert "must be a list of sections: slack, tango, storage, approvals, roles, rewards" in fault
+    assert "slack, tango, storage, approvals, roles, rewards" in fault
 
 
 def test_yaml_runs_no_code(faults: Faults):
     [fault] = faults("slack: !!python/object/apply:os.getcwd []")
 
-    assert "not YAML" in fault
+    assert "app.yaml, line 1: " in fault
+
+
+# ----------------------------------------------------------------------------------------- the words
+
+#: What is told of a fault in the file.
+SAID_OF_FILE: Final[tuple[tuple[dict[str, Any] | str, str], ...]] = (
+    (LEAST | {"slack": 3}, "slack: must be a section with settings of its own (it is 3)"),
+    (
+        having("slack", port={"token": "recognisable-6"}),
+        "slack.port: input should be a valid integer (it is not repeated, because it may be private)",
+    ),
+    (
+        {**LEAST, "SLACK_BOT_TOKEN": "recognisable-6"},
+        "SLACK_BOT_TOKEN: a secret does not belong in app.yaml; take it out and set it in the environment",
+    ),
+    ("a: 2026-02-31", "app.yaml: has a value that cannot be read (day is out of range for month)"),
+    ("a: *b", "app.yaml, line 1: not YAML (found undefined alias 'b')"),
+    ("3", "app.yaml: must be a list of sections: slack, tango, storage, approvals, roles, rewards, defaults"),
+)
+
+#: What is told of a fault in the environment.
+SAID_OF_ENVIRONMENT: Final[tuple[tuple[dict[str, str | None], str], ...]] = (
+    ({"TANGO_PLATFORM_NAME": None}, "TANGO_PLATFORM_NAME: missing; set it in the environment"),
+    ({"SLACK_APP_TOKEN": None}, "SLACK_APP_TOKEN: missing; slack.mode socket needs it in the environment"),
+    (
+        {"SLACK_BOT_TOKEN": "recognisable—6"},
+        "SLACK_BOT_TOKEN: has a line break, or a letter that is not ASCII, within; copy it again",
+    ),
+    ({"KUDOS_SLACK__MOOD": "good"}, "slack.mood: not a setting; see app.yaml for those there are"),
+)
+
+
+@pytest.mark.parametrize(("written", "words"), SAID_OF_FILE)
+def test_a_fault_in_the_file_is_told_in_these_words(faults: Faults, written: dict[str, Any] | str, words: str):
+    [fault] = faults(written)
+
+    assert fault.endswith(words)
+
+
+@pytest.mark.parametrize(("env", "words"), SAID_OF_ENVIRONMENT)
+def test_a_fault_in_the_environment_is_told_in_these_words(faults: Faults, env: dict[str, str | None], words: str):
+    assert faults(LEAST, env) == [words]
+
+
+def test_a_file_that_there_is_not_and_one_that_cannot_be_read_are_told_in_these_words(tmp_path: Path):
+    for path, words in (
+        (tmp_path / "nowhere.yaml", "nowhere.yaml: there is no such file; copy app.yaml from the repository"),
+        (tmp_path, ": cannot be read (IsADirectoryError)"),
+    ):
+        with pytest.raises(ConfigurationError) as refusal:
+            load_settings(path)
+        [fault] = refusal.value.faults
+        assert fault.endswith(words)
 
 
 # ------------------------------------------------------------------------------- without the secrets

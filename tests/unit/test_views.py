@@ -20,6 +20,7 @@ import pytest
 import handlers.views
 from bot.domain.audit import AuditEvent
 from bot.domain.catalog import Catalog, RewardKind
+from bot.domain.charge import Charge
 from bot.domain.money import Money
 from bot.domain.order import Attempt, AttemptOutcome, Order, OrderStatus, Progress
 from bot.domain.problem import HttpStatus, OrderProblem, Problem, TangoKey
@@ -37,7 +38,7 @@ from bot.usecases.resend import MOST_OFFERED, Mailed
 from bot.usecases.search import MOST_COUNTED, Found, OwnPage, TangoPage
 from handlers import CLICKS
 from handlers.ids import Command
-from handlers.views import decisions, delivery, filters, forms, help, orders, queue, requests, resend, search  # noqa: A004 (the module is called so)
+from handlers.views import charges, decisions, delivery, filters, forms, help, orders, queue, requests, resend, search  # noqa: A004 (the module is called so)
 from handlers.views.blocks import Message, clip, escape
 from storage import AuditEntry
 from tests.kit.factories import ADA, ALEX, CHANNEL, MAYA, NOON, ROB, a_recipient, a_request, a_reward, an_order
@@ -55,6 +56,8 @@ _VALUE: Final = re.compile(r"[A-Za-z0-9-]{1,100}|\{.*\}")
 _LONG_NAME: Final = "&<>" * 33 + "&"
 _LONG_TEXT: Final = "&" * 3_000
 _LONG_DETAIL: Final = "<&>" * 166 + "&&"
+#: The largest number that is read from Tango.
+_HUGE: Final = Decimal("9" * 30)
 _SECRET: Final = "private.address@example.com"
 
 
@@ -104,6 +107,7 @@ def _order(longest: bool, **facts: Any) -> Order:  # noqa: FBT001 (the same)
             "recipient": _many(1)[0],
             "reward_name": _LONG_TEXT,
             "amount": Money(999_999_99, "USD"),
+            "charge": Charge(total=_HUGE, currency="&" * 60, value=_HUGE, fee=_HUGE, rate=_HUGE),
             "tango_status": _LONG_DETAIL,
             "reference_order_id": "R" * 100,
             "external_ref_id": "f" * 32,
@@ -113,7 +117,9 @@ def _order(longest: bool, **facts: Any) -> Order:  # noqa: FBT001 (the same)
 
 
 _STATES: Final = [status.value for status in RequestStatus]
+_CHARGES: Final = [Charge(total=_HUGE, currency=currency, fee=_HUGE) for currency in ("USD", "EUR", "USD")]
 _PROGRESS: Final = (
+    Progress(counts={OrderStatus.ACCEPTED: 3}, charges=_CHARGES),
     Progress(counts={}),
     Progress(counts={OrderStatus.QUEUED: 1}, numbers=[3]),
     Progress(counts={OrderStatus.ACCEPTED: 1}, numbers=[3]),
@@ -211,6 +217,7 @@ def _about_orders() -> Iterator[Case]:
     for name, longest in _both("order"):
         order = _order(longest, attempts=10**6)
         yield Case(name, orders.build_still_unknown, (order,))
+        yield Case(name, charges.build_overcharged, (order,))
     yield from _about_resends()
     yield from _pages()
 

@@ -14,7 +14,10 @@ from bot.sandbox.slack.state import State
 
 VERIFICATION_TOKEN: Final = "deprecated-verification-token"  # noqa: S105 - what Slack calls a token is public to the app
 _TYPED: Final = re.compile(
-    r"<@(?P<user>[UW][A-Z0-9]+)(?:\|[^>]*)?>"
+    r"(?P<url>https?://[^\s<>]*[^\s<>.,;:!?)])"
+    r"|(?P<address>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
+    r"|(?<![\w.@/])(?P<site>[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|org|net|io|dev|example)\b(?:/[^\s<>]*[^\s<>.,;:!?)])?)"
+    r"|<@(?P<user>[UW][A-Z0-9]+)(?:\|[^>]*)?>"
     r"|<#(?P<room>C[A-Z0-9]+)(?:\|[^>]*)?>"
     r"|<!subteam\^(?P<group>S[A-Z0-9]+)[^>]*>"
     r"|(?<![\w.])@(?P<handle>[a-z0-9][a-z0-9._-]*)"
@@ -23,7 +26,7 @@ _TYPED: Final = re.compile(
 
 
 def escaped(state: State, text: str, *, names: bool = True) -> str:
-    """Write what a person typed as an app gets it: mentions become ids, ``& < >`` become entities.
+    """Write what a person typed as an app gets it: mentions become ids, links get brackets, ``& < >`` become entities.
 
     ``names``: with the name behind the id, as in commands; messages carry the id alone.
     (Slack docs, "Slash commands", escaping; "Formatting text", escaping.)
@@ -41,6 +44,12 @@ def _entities(text: str) -> str:
 
 
 def _mention(state: State, match: re.Match[str], *, names: bool) -> str | None:
+    if match["url"]:
+        return f"<{_entities(match['url'])}>"
+    if match["address"]:
+        return f"<mailto:{match['address']}|{match['address']}>"
+    if match["site"]:
+        return f"<http://{_entities(match['site'])}|{_entities(match['site'])}>"
     workspace = state.workspace
     handle = (match["handle"] or "").rstrip(".")
     trailing = (match["handle"] or "")[len(handle) :]

@@ -242,10 +242,21 @@ class Api:
             raise _refused(*_UNAVAILABLE)
         if self._on("cut_after", name, email):
             return _Cut()
-        whole = answer(content, status)
+        whole = answer(self._without(content, name, email), status)
         if self._on("unreadable", name, email):
             return Response(bytes(whole.body)[: len(whole.body) // 2], status, media_type="application/json")
         return whole
+
+    def _without(self, content: Any, name: str, email: str | None) -> Any:
+        """Leave out of an answer about an order what the fault says."""
+        if (
+            name not in {"create", "get"}
+            or (fault := self._faults.take("left_out", endpoint=name, email=email)) is None
+        ):
+            return content
+        if fault.field is None:
+            return {"referenceOrderID": content["referenceOrderID"]}
+        return {name: value for name, value in content.items() if name != fault.field}
 
 
 def _refused(status: int, key: str, message: str, code: int) -> Problem:

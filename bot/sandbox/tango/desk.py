@@ -56,7 +56,7 @@ class Desk:
         if fault is not None:
             self._ledger.place(self._altered(order, item, fault))
             return 200, self._found(order.reference_order_id)
-        self._ledger.place(self._delayed(order, email))
+        self._ledger.place(self._delayed(self._charged(order, email), email))
         return 201, self._found(order.reference_order_id)
 
     def get(self, reference: str) -> Order:
@@ -176,6 +176,12 @@ class Desk:
             link="" if item.physical else f"{base_url}/r/1/{secrets.token_urlsafe(32)}",
             code="-".join(f"{secrets.randbelow(10_000):04}" for _ in range(4)),
         )
+
+    def _charged(self, order: Order, email: str | None) -> Order:
+        """Return the order at its price, or at twice that where the fault is on."""
+        if not self._takes("overcharge", email):
+            return order
+        return replace(order, charged_value=order.charged_value * 2, charged_total=order.charged_total * 2)
 
     def _delayed(self, order: Order, email: str | None) -> Order:
         for name, end in (("pending_then_complete", COMPLETE), ("pending_then_failed", FAILED)):

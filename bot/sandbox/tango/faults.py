@@ -22,6 +22,8 @@ NAMES: Final[dict[str, str]] = {
     "frozen": "422: the account is frozen",
     "insufficient_funds": "402, whatever the balance",
     "item_out": "503: the supplier has none of the item",
+    "overcharge": "the account pays twice the face value, and no fee or rate says why",
+    "left_out": "it is done, and the answer leaves its `field` out; without one, all but the order's number",
     "mismatch": "200 with an order that differs in its `field`: amount, utid or recipient",
     "pending_then_complete": "PENDING; COMPLETE after `after_gets` GETs or `seconds`",
     "pending_then_failed": "PENDING; FAILED, with the money back, after `after_gets` GETs or `seconds`",
@@ -42,6 +44,7 @@ _CREATE_ONLY: Final = {
     "frozen",
     "insufficient_funds",
     "item_out",
+    "overcharge",
     "mismatch",
     "pending_then_complete",
     "pending_then_failed",
@@ -54,7 +57,7 @@ class Fault:
 
     It acts on the next `times` requests that match, or until it is cleared; with an `email`, only on orders for
     that recipient. `seconds` is for `slow` and the pending ones, `after_gets` for the pending ones (how many GETs
-    still see PENDING), `field` for `mismatch`.
+    still see PENDING), `field` for `mismatch` and `left_out`.
     """
 
     name: str

@@ -1,0 +1,47 @@
+"""What orders cost the Tango account, in words: for requesters and admins, never in a channel."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from bot.domain.charge import Charge
+from bot.domain.money import money_text
+from bot.domain.order import Order
+from handlers.ids import Action
+from handlers.views.blocks import Message, actions, button, escape, mention, section
+
+
+def charge_text(charge: Charge) -> str:
+    """Say what an order cost, with the fee and the rate that are in it."""
+    parts = [f"{money_text(charge.fee, charge.currency)} of it a fee"] if charge.fee else []
+    parts += [f"at a rate of {charge.rate:f}"] if charge.rate else []
+    said = f" ({', '.join(parts)})" if parts else ""
+    return escape(f"{charge}{said}")
+
+
+def charges_text(charges: Sequence[Charge]) -> str:
+    """Say what the orders of a request cost together, by currency."""
+    if len(charges) == 1:
+        return charge_text(charges[0])
+    currencies = dict.fromkeys(charge.currency for charge in charges)
+    return ", ".join(charge_text(_sum(charges, currency)) for currency in currencies)
+
+
+def build_overcharged(order: Order) -> Message:
+    """Tell admins that Tango charged far more than the order's value explains."""
+    charged = charge_text(order.charge) if order.charge else "more"
+    text = (
+        f"Tango charged {charged} for order #{order.id}, {order.amount} ({escape(order.reward_name)}) for "
+        f"{mention(order.recipient.user_id)}. Its value, fee and exchange rate don't explain that. The reward is sent "
+        "all the same. Please ask Tango about the charge."
+    )
+    return Message(text, [section(text), actions(button("Details", Action.ORDER_DETAILS, order.external_ref_id))])
+
+
+def _sum(charges: Sequence[Charge], currency: str) -> Charge:
+    """Add the charges in one currency. Rates are left out, because each order has its own."""
+    of_currency = [charge for charge in charges if charge.currency == currency]
+    return Charge(
+        total=sum((charge.total for charge in of_currency), Decimal(0)),
+        currency=currency,
+        fee=sum((charge.fee or Decimal(0) for charge in of_currency), Decimal(0)),
+    )

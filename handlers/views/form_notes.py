@@ -1,0 +1,75 @@
+"""Notes at the head of the request form: how the text after `/kudos` was read where it can be read in two ways."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from bot.usecases.form import MOST_RECIPIENTS
+from handlers.views.blocks import clip, escape, mention
+
+#: People who are named in one note: a line or two on a phone.
+_MOST_NAMED: Final = 20
+
+#: The characters of a typed name or handle in a note.
+_MOST_IN_WORD: Final = 60
+
+
+def looking_up_text() -> str:
+    """Say that the typed names or groups are looked up."""
+    return "Looking up the people you typed…"
+
+
+def left_out_text(user_ids: Sequence[str]) -> str:
+    """Say whom a request has no room for."""
+    return (
+        f"One request is for up to {MOST_RECIPIENTS} people. Left out: {_people(user_ids)}. Please ask for them again."
+    )
+
+
+def crowd_text(crowd: str) -> str:
+    """Say that a channel, or everyone in it, cannot be given a reward."""
+    return f"I can't reward all of {_word(crowd)} at once. Please choose people, or type a user group such as @design."
+
+
+def group_text(handle: str) -> str:
+    """Say that Slack did not tell who is in a user group."""
+    return f"I couldn't look up who is in {_word(handle)}. Please choose its people one by one."
+
+
+def oneself_text(handle: str) -> str:
+    """Say that the requester is not among the recipients although the requester is in the group."""
+    return f"You're in {_word(handle)} too. You're left out, because you can't reward yourself."
+
+
+def found_text(name: str, user_id: str) -> str:
+    """Say who was found by name."""
+    return f"For “{_word(name)}” I found {mention(user_id)}. Please change it if you meant someone else."
+
+
+def several_text(name: str, user_ids: Sequence[str]) -> str:
+    """Say that several people have this name."""
+    return f"“{_word(name)}” could be {_people(user_ids)}. Please choose who you meant."
+
+
+def nobody_text(name: str) -> str:
+    """Say that nobody has this name."""
+    return f"I couldn't find “{_word(name)}”, so your text is the message. Please choose who it is for."
+
+
+def names_unknown_text() -> str:
+    """Say that Slack did not tell who has a name."""
+    return "I couldn't look up the names you typed. Please choose who it is for."
+
+
+def cut_text(most: int) -> str:
+    """Say that the message is not whole."""
+    return f"Your message was longer than {most:,} characters, so its end is missing. Please shorten it."
+
+
+def _people(user_ids: Sequence[str]) -> str:
+    named = ", ".join(map(mention, user_ids[:_MOST_NAMED]))
+    more = len(user_ids) - _MOST_NAMED
+    return f"{named} and {more} more" if more > 0 else named
+
+
+def _word(text: str) -> str:
+    return escape(clip(text, _MOST_IN_WORD))

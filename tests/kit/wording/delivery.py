@@ -1,0 +1,33 @@
+"""Rewards that Kudos delivers."""
+
+from typing import Final
+
+from bot.domain.order import Order
+from bot.tango.models import TangoReward
+from bot.usecases.delivery import Gift
+from handlers.views import delivery
+from handlers.views.blocks import Message
+from tests.kit.factories import a_request
+from tests.kit.wording.common import told
+
+
+def _given(order: Order) -> Message:
+    return delivery.build_reward(Gift(order=order, request=a_request(), reward=TangoReward()))
+
+
+#: A recipient gets the reward by direct message.
+GIVEN: Final = told(_given)
+POSTED: Final = told(delivery.build_posted)
+DELAYED: Final = told(delivery.build_delayed)
+UNFINISHED: Final = told(delivery.build_unfinished)
+NOT_DELIVERED: Final = told(delivery.build_not_delivered)
+
+
+def delivering(order_id: int) -> str:
+    """Say that an order's reward is given again."""
+    return told(delivery.build_delivering, order_id)
+
+
+def asking_tango(order_id: int) -> str:
+    """Say that Tango is asked again."""
+    return told(delivery.build_asking, order_id)

@@ -1,0 +1,74 @@
+"""Refusals, and the faults of a form."""
+
+from typing import Final
+
+from bot.domain.order import OrderStatus
+from bot.errors import (
+    AlreadyDecided,
+    NotAllowed,
+    NotFound,
+    Refusal,
+    ResendTooSoon,
+    Rule,
+    SearchFault,
+    SearchNotUnderstood,
+    StaleReference,
+    Wish,
+    WrongState,
+)
+from bot.faults import Fault, FaultCode
+from handlers.views.messages import fault_text, refusal_text
+from tests.kit.factories import ADA, ALEX, NOON
+from tests.kit.wording.common import common
+
+
+def not_found(reference: object) -> str:
+    """Say that there is no such thing, or none that the person may see."""
+    return refusal_text(NotFound(str(reference)))
+
+
+def not_allowed(rule: Rule) -> str:
+    """Say which rule forbids it."""
+    return refusal_text(NotAllowed(rule))
+
+
+def too_soon(seconds: int) -> str:
+    """Say when the e-mail can be sent again."""
+    return refusal_text(ResendTooSoon(order_id=1, seconds_left=seconds))
+
+
+def wrong_state(order_id: int, status: OrderStatus, move: Wish) -> str:
+    """Say that the order's state does not allow it."""
+    return refusal_text(WrongState(order_id=order_id, status=status, move=move))
+
+
+def fault(field: str, code: FaultCode, **facts: object) -> str:
+    """Say what is wrong with a field."""
+    return fault_text(field, Fault(code, facts))
+
+
+def always(refusal: Refusal, *others: Refusal) -> str:
+    """Return what refusals of one kind say whatever their facts are."""
+    return common(refusal_text(refusal), *map(refusal_text, others))
+
+
+#: Of every thing that is not found.
+NOT_FOUND: Final = always(NotFound("1"), NotFound("another"))
+
+#: Of every request that somebody has decided before.
+ALREADY_DECIDED: Final = always(
+    AlreadyDecided(status="approved", by=ALEX, at=NOON), AlreadyDecided(status="approved", by=ADA, at=NOON)
+)
+
+#: Of every word that no command knows.
+UNKNOWN_WORD: Final = always(*(SearchNotUnderstood(SearchFault.UNKNOWN, word) for word in ("x", "yy")))
+
+#: Of everybody without an address, by which Tango could find them.
+NO_ADDRESS: Final = always(*(SearchNotUnderstood(SearchFault.NO_ADDRESS, word) for word in ("x", "yy")))
+
+#: Of every e-mail that waits for its cooldown.
+TOO_SOON: Final = common(too_soon(2), too_soon(30))
+
+
+#: Say that a button is from before a restore.
+STALE: Final = refusal_text(StaleReference())

@@ -1,0 +1,76 @@
+"""Requests: the card, the receipt, the decision, and their numbers."""
+
+from dataclasses import replace
+from typing import Final
+
+from bot.domain.order import OrderStatus, Progress
+from bot.domain.request import Request, RequestStatus
+from handlers.views import requests
+from handlers.views.blocks import Message
+from tests.kit.factories import ADA, ALEX, NOON, a_request, an_order
+from tests.kit.wording.common import beginning, common, of_requests
+
+
+def card(request_id: int) -> str:
+    """Return how the text of a request's card begins, as notifications show it."""
+    return beginning(lambda request: requests.build_card(request, Progress(counts={})), request_id)
+
+
+def card_title(request_id: int) -> str:
+    """Return the title that stands over a request's card."""
+    title: str = requests.build_card(a_request(id=request_id), Progress(counts={})).blocks[0]["text"]["text"]
+    return title
+
+
+def receipt(request_id: int) -> str:
+    """Return how the requester's receipt of a request begins."""
+    return beginning(lambda request: requests.build_receipt(request, Progress(counts={})), request_id)
+
+
+def decision(status: RequestStatus) -> str:
+    """Return what a card and a receipt say of every decision of this kind."""
+    decided = (a_request(status=status, decided_by=by, decided_at=NOON) for by in (ALEX, ADA))
+    return common(*map(requests.decision_text, decided))
+
+
+def settled(request_id: int, people: int = 1) -> str:
+    """Tell the requester that the last order of a request for so many people is done."""
+
+    def build(request: Request) -> Message:
+        numbers = range(len(request.message), len(request.message) + people)  # other orders for each of the two
+        progress = Progress(counts={OrderStatus.ACCEPTED: people}, numbers=list(numbers))
+        return requests.build_settled(replace(request, recipients=request.recipients * people), progress)
+
+    return of_requests(build, request_id)
+
+
+def decided(request_id: int, status: RequestStatus) -> str:
+    """Tell the requester what was decided."""
+    return of_requests(lambda request: requests.build_decision(replace(request, status=status), None), request_id)
+
+
+def instead(request_id: int, *order_ids: int) -> str:
+    """Say that a number is of a request, and not of an order that the person may see."""
+    status = RequestStatus.APPROVED if order_ids else RequestStatus.PENDING_APPROVAL
+    return requests.instead_text(a_request(id=request_id, status=status), [an_order(id=n) for n in order_ids])
+
+
+def own_request(request_id: int, *order_ids: int) -> str:
+    """Say which orders a request of the person's own has become."""
+    status = RequestStatus.APPROVED if order_ids else RequestStatus.PENDING_APPROVAL
+    return requests.own_request_text(a_request(id=request_id, status=status), [an_order(id=n) for n in order_ids])
+
+
+#: Where a request stands that nobody has decided.
+WAITS_FOR_APPROVER: Final[str] = requests.build_receipt(a_request(), Progress(counts={})).blocks[-2]["text"]["text"]
+
+
+def _expired(request: Request) -> Message:
+    return requests.build_decision(replace(request, status=RequestStatus.EXPIRED, decided_by=None), None)
+
+
+#: The requester hears that nobody has decided; and how card and receipt say it.
+EXPIRED: Final = of_requests(_expired)
+DECIDED_EXPIRED: Final = requests.decision_text(a_request(status=RequestStatus.EXPIRED, decided_at=NOON)).rpartition(
+    ": "
+)[2]

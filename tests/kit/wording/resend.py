@@ -1,0 +1,89 @@
+"""Reward emails that are sent again."""
+
+from collections.abc import Callable
+from typing import Final
+
+from bot.domain.order import Order
+from bot.domain.resend import Resend, ResendStatus
+from handlers.views import resend
+from handlers.views.blocks import Message
+from tests.kit.factories import ADA, NOON, a_recipient, an_order
+from tests.kit.wording.common import common, told
+
+
+def _finished(status: ResendStatus) -> Callable[[Order], Message]:
+    def build(order: Order) -> Message:
+        at = order.last_sent_at or NOON
+        finished = Resend(
+            id=1,
+            order_id=order.id,
+            requested_by=ADA,
+            requested_at=at,
+            previous_sent_at=at,
+            status=status,
+            finished_at=at,
+            i18n_key="403.003" if order.attempts else "403.008",
+        )
+        return resend.build_resend_finished(order, finished, order.attempts)
+
+    return build
+
+
+def sending_again(order_id: int) -> str:
+    """Say that the e-mail of an order is being sent again."""
+    return told(lambda order: resend.build_resending(order, ADA), order_id)
+
+
+def sent_again(order_id: int) -> str:
+    """Say that it was."""
+    return told(_finished(ResendStatus.SENT), order_id)
+
+
+def not_sent_again(order_id: int) -> str:
+    """Say that Tango refused."""
+    return told(_finished(ResendStatus.REFUSED), order_id)
+
+
+def can_be_sent_again(seconds: int) -> str:
+    """Say when, after a resend that was not or may not have been made."""
+    texts = (
+        _finished(status)(an_order(attempts=seconds)).text for status in (ResendStatus.REFUSED, ResendStatus.AMBIGUOUS)
+    )
+    return common(*texts, holding=resend.wait_text(seconds))
+
+
+def wait_is_over(order_id: int) -> str:
+    """Say in the end, to who was told to wait, that the e-mail can be sent again."""
+    return resend.build_too_soon(an_order(id=order_id), 0).text
+
+
+def mine(email: str) -> str:
+    """Tell a recipient that they can have it sent again."""
+    return resend.mine_text(an_order(recipient=a_recipient(email=email)), 0)
+
+
+#: A recipient hears at once that it is being sent.
+SENDING_MINE: Final = common(
+    *(
+        resend.mine_resending_text(an_order(recipient=a_recipient(email=email)))
+        for email in ("a@acme.example", "z@acme.example")
+    )
+)
+
+
+def sent_again_to_me(email: str) -> str:
+    """Tell a recipient that it was sent again."""
+    mailed = [an_order(id=n, requester_id=f"U{n}", recipient=a_recipient(ADA, email=email)) for n in (1, 92)]
+    return common(*(_finished(ResendStatus.SENT)(order).text for order in mailed), holding=resend.masked(email))
+
+
+#: The same of any order.
+SENDING_AGAIN: Final = told(lambda order: resend.build_resending(order, ADA))
+SENT_AGAIN: Final = told(_finished(ResendStatus.SENT))
+NOT_SENT_AGAIN: Final = told(_finished(ResendStatus.REFUSED))
+UNCLEAR_RESEND: Final = told(_finished(ResendStatus.AMBIGUOUS))
+
+NO_EMAILS: Final = resend.build_resend_list([]).text
+
+#: A recipient hears that Tango has mailed the reward.
+ON_ITS_WAY: Final = told(resend.build_on_its_way)
