@@ -1,6 +1,8 @@
 """`/kudos`: the request form, and its submit."""
 
-from bot.errors import NoRewards
+from dataclasses import replace
+
+from bot.errors import AlreadyAsked, NoRewards
 from bot.usecases.form import MOST_RECIPIENTS, RequestForm
 from handlers.bolt.answers import Done, Open, OpenThen, Options, Update
 from handlers.bolt.desk import Desk
@@ -12,6 +14,7 @@ from handlers.views.blocks import Json
 from handlers.views.decisions import build_notice
 from handlers.views.form_notes import looking_up_text
 from handlers.views.forms import FormState, build_request_form, country_options
+from handlers.views.messages import refusal_text
 
 
 def open_form(desk: Desk, command: SlashCommand) -> Open | OpenThen:
@@ -71,10 +74,25 @@ def offer_countries(_desk: Desk, typed: str) -> Options:
     return Options(country_options(typed))
 
 
-def file_request(desk: Desk, submission: Submission) -> Done:
-    """Store the request of a submitted form; its card and receipt follow by the outbox."""
+def file_request(desk: Desk, submission: Submission) -> Update | Done:
+    """Store the request of a submitted form; its card and receipt follow by the outbox.
+
+    A form that has made a request stays where the answer was lost. What is new in it is kept, and asked for by the next
+    submit.
+    """
+    modal, catalog = submission.modal, desk.catalog.current
+    more = Block.CAMPAIGN in modal.entered
+    state = entered_state(modal, catalog, by_message=desk.requests.delivers_by_message, more=more)
+    try:
+        _file(desk, submission, state)
+    except AlreadyAsked as refusal:
+        again = replace(state, notes=[refusal_text(refusal)], asked=state.asked + 1)
+        return Update(modal, build_request_form(again, catalog, desk.approvals_channel))
+    return Done()
+
+
+def _file(desk: Desk, submission: Submission, state: FormState) -> None:
     modal = submission.modal
-    state = entered_state(modal, desk.catalog.current, by_message=desk.requests.delivers_by_message)
     # One more than a request takes is enough to refuse it.
     requester, *recipients = desk.directory.people([submission.user_id, *state.recipients[: MOST_RECIPIENTS + 1]])
     desk.requests.file(
@@ -87,7 +105,6 @@ def file_request(desk: Desk, submission: Submission) -> Done:
             by_message=state.by_message,
             texts={**state.texts, Block.COUNTRY: state.country},
             expires_on=state.expires_on,
-            submission_id=modal.id,
+            submission_id=f"{modal.id}/{state.asked}" if state.asked else modal.id,
         )
     )
-    return Done()

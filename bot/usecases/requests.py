@@ -13,8 +13,8 @@ from bot.domain.audit import AuditEvent
 from bot.domain.catalog import Reward
 from bot.domain.notices import Decided
 from bot.domain.policy import Person, Roles, check_may_decide, check_may_send, check_may_withdraw
-from bot.domain.request import Delivery, Request, RequestMove, RequestStatus
-from bot.errors import AlreadyDecided, InvalidAmount, InvalidForm, NotFound, RewardUnavailable
+from bot.domain.request import Delivery, NewRequest, Request, RequestMove, RequestStatus
+from bot.errors import AlreadyAsked, AlreadyDecided, InvalidAmount, InvalidForm, NotFound, RewardUnavailable
 from bot.faults import Fault, FaultCode
 from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.form import RequestForm, RequestForms
@@ -67,9 +67,10 @@ class Requests:
         check_may_send(person, self._roles())
 
     def file(self, form: RequestForm) -> None:
-        """Check a form, store the request, and have its card posted. The same modal twice makes one request.
+        """Check a form, store the request, and have its card posted. The same submit twice makes one request.
 
         Raises:
+            AlreadyAsked: the submit made a request with other content before.
             NotAllowed: the requester is no sender.
             InvalidForm: what is wrong, field by field: recipients, reward, amount, message.
         """
@@ -78,7 +79,9 @@ class Requests:
         with self._storage.transaction():
             now = self._clock.now()
             request_id = self._storage.requests.add(new, now)
-            if request_id is not None:
+            if request_id is None:
+                self._check_asks_the_same(new)
+            else:
                 self._storage.audit.add(
                     AuditEvent.REQUEST_FILED,
                     now=now,
@@ -181,6 +184,14 @@ class Requests:
         if request.status is RequestStatus.APPROVED:
             _check_pending(request)
         return request
+
+    def _check_asks_the_same(self, new: NewRequest) -> None:
+        made = self._storage.requests.by_submission(new.submission_id)
+        if made is None or made.requester_id != new.requester_id:
+            raise NotFound(new.submission_id)  # another's modal, so somebody made this one by hand
+        if not made.asks_the_same(new):
+            names = [recipient.name for recipient in made.recipients]
+            raise AlreadyAsked(request_id=made.id, amount=str(made.amount), names=names)
 
     def _reward_of(self, request: Request) -> Reward:
         """Return the reward as it is on offer now, if it takes the request's amount."""

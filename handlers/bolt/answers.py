@@ -123,7 +123,7 @@ ClickAnswer = Say | SayLater | Replace | ReplaceLater | ShowAll | Open | OpenThe
 WindowAnswer = Open | OpenThen | Update | UpdateThen | Done
 
 #: A submit has no fresh trigger and no place outside its modal.
-SubmissionAnswer = Replace | ReplaceLater | FieldErrors | AskAgain | Done
+SubmissionAnswer = Replace | ReplaceLater | Update | FieldErrors | AskAgain | Done
 
 #: A type-ahead field shows options and nothing else.
 OptionsAnswer = Options

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.domain.catalog import Catalog, Reward
+from bot.domain.numbers import number_of
 from bot.domain.request import Delivery, Request
 from bot.errors import SlackUnavailable
 from bot.tango.limits import MESSAGE_LIMIT
@@ -24,7 +25,7 @@ from handlers.views.form_notes import (
     oneself_text,
     several_text,
 )
-from handlers.views.forms import TEXTS, FormState, unfolded
+from handlers.views.forms import ASKED, TEXTS, FormState, unfolded
 
 
 def typed_state(typed: TypedRequest, *, by_message: bool) -> FormState:
@@ -107,6 +108,7 @@ def entered_state(modal: Modal, catalog: Catalog, *, by_message: bool, more: boo
         country=entered.option(Block.COUNTRY),
         texts={block.value: entered.text(block) if block in entered else kept.get(block, "") for block in TEXTS},
         more=more,
+        asked=number_of(kept.get(ASKED, "")) or 0,
     )
 
 

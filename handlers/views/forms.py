@@ -66,6 +66,9 @@ _ADDRESS: Final[Mapping[Block, tuple[str, str, int]]] = {
     Block.POSTAL_CODE: ("Postal code", "Letters and digits; five digits in the US.", _MOST_IN_CODE),
 }
 
+#: Where the metadata has how many requests the form has made: no field has this name.
+ASKED: Final = "asked"
+
 #: Every field that is a text and no more.
 TEXTS: Final = (*_MORE_MAILED, *_MORE, *_ADDRESS, Block.PRINTED_TEMPLATE)
 
@@ -85,6 +88,7 @@ class FormState:
         texts: every other field, by block id.
         more: whether the less used fields are shown.
         notes: how the typed text was read, in formatted text.
+        asked: how many requests the form has made already.
     """
 
     recipients: Sequence[str] = ()
@@ -97,6 +101,7 @@ class FormState:
     texts: Mapping[str, str] = field(default_factory=dict)
     more: bool = False
     notes: Sequence[str] = ()
+    asked: int = 0
 
 
 def build_request_form(state: FormState, catalog: Catalog, approvals_channel: str) -> Json:
@@ -104,7 +109,8 @@ def build_request_form(state: FormState, catalog: Catalog, approvals_channel: st
     kind = state.reward.kind if state.reward else RewardKind.DIGITAL
     folded = _folded(state)
     if len(folded) > _MOST_METADATA:
-        state, folded = replace(state, more=True), ""
+        state = replace(state, more=True)
+        folded = _folded(state)
     blocks = [
         *map(section, state.notes),
         # dispatch: the chosen people are looked up while the rest is filled in
@@ -167,9 +173,10 @@ def country_options(typed: str) -> list[Json]:
 
 def _folded(state: FormState) -> str:
     """Keep the fields that are not shown in private_metadata: they count, and come back when the form is unfolded."""
-    if state.more:
-        return ""
-    kept = {block: state.texts[block] for block in (*_MORE_MAILED, *_MORE) if state.texts.get(block)}
+    blocks = () if state.more else (*_MORE_MAILED, *_MORE)
+    kept = {block.value: state.texts[block] for block in blocks if state.texts.get(block)}
+    if state.asked:
+        kept[ASKED] = str(state.asked)
     return json.dumps(kept, ensure_ascii=False) if kept else ""
 
 
