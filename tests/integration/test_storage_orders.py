@@ -51,7 +51,7 @@ def test_an_order_is_read_as_it_was_approved(storage: Storage):
     order = storage.orders.get(order_id)
 
     assert order is not None
-    for name in ApprovedOrder.__dataclass_fields__:
+    for name in ApprovedOrder.__dataclass_fields__.keys() - {"in_doubt_since"}:
         assert getattr(order, name) == getattr(new, name), name
     assert (order.status, order.attempts, order.outcome_unknown) == (OrderStatus.QUEUED, 0, False)
     assert (order.created_at, order.available_at) == (NOON, NOON)

@@ -38,7 +38,20 @@ from bot.usecases.resend import MOST_OFFERED, Mailed
 from bot.usecases.search import MOST_COUNTED, Found, OwnPage, TangoPage
 from handlers import CLICKS
 from handlers.ids import Command
-from handlers.views import charges, decisions, delivery, filters, forms, help, orders, queue, requests, resend, search  # noqa: A004 (the module is called so)
+from handlers.views import (
+    catalog,
+    charges,
+    decisions,
+    delivery,
+    filters,
+    forms,
+    help,  # noqa: A004 (the module is called so)
+    orders,
+    queue,
+    requests,
+    resend,
+    search,
+)
 from handlers.views.blocks import Message, clip, escape
 from storage import AuditEntry
 from tests.kit.factories import ADA, ALEX, CHANNEL, MAYA, NOON, ROB, a_recipient, a_request, a_reward, an_order
@@ -170,6 +183,7 @@ def _forms() -> Iterator[Case]:
     for name, longest in _both("decline"):
         yield Case(name, decisions.build_decline_form, (_request(longest),))
     yield Case("short", decisions.build_notice, ("Done.",))
+    yield Case("always the same", catalog.build_refreshing, ())
     yield Case("longest", decisions.build_notice, (_LONG_TEXT * 2,))
 
 
