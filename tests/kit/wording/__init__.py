@@ -3,7 +3,7 @@
 Sentences are written out in `tests/unit/test_wording.py` alone, so that a sentence is changed in one test.
 """
 
-from tests.kit.wording.common import common, words_in
+from tests.kit.wording.common import begins, common, words_in
 from tests.kit.wording.delivery import DELAYED, GIVEN, NOT_DELIVERED, POSTED, UNFINISHED, asking_tango, delivering
 from tests.kit.wording.lists import (
     ALL_AT_TANGO,
@@ -15,7 +15,19 @@ from tests.kit.wording.lists import (
     OWN_ORDERS,
     SUBMIT,
 )
-from tests.kit.wording.orders import NEEDS_A_PERSON, NOTHING_PAID, STILL_UNKNOWN, WAITS_FOR_TANGO, WAITS_PAUSED, attempt
+from tests.kit.wording.orders import (
+    FAILED,
+    NEEDS_A_PERSON,
+    NOTHING_PAID,
+    STILL_UNKNOWN,
+    WAITS_FOR_TANGO,
+    WAITS_PAUSED,
+    attempt,
+    needs_a_person,
+    order_detail,
+    order_title,
+    public_order,
+)
 from tests.kit.wording.queue import NOT_ON_HOLD, ON_HOLD, PROBING, RESUMED, WAITS_ON_HOLD, cause, found, on_hold
 from tests.kit.wording.refusals import (
     ALREADY_DECIDED,
@@ -31,6 +43,10 @@ from tests.kit.wording.refusals import (
     wrong_state,
 )
 from tests.kit.wording.requests import (
+    ORDER_DELIVERED,
+    ORDER_FAILED,
+    ORDER_PLACED,
+    SETTLED,
     WAITS_FOR_APPROVER,
     card,
     card_title,
@@ -52,6 +68,7 @@ from tests.kit.wording.resend import (
     can_be_sent_again,
     mine,
     not_sent_again,
+    resend_form,
     sending_again,
     sent_again,
     sent_again_to_me,
@@ -64,6 +81,7 @@ __all__ = [
     "ALREADY_DECIDED",
     "CUT",
     "DELAYED",
+    "FAILED",
     "FORM_TITLE",
     "GIVEN",
     "MAYBE_OLDER",
@@ -78,6 +96,9 @@ __all__ = [
     "NO_ORDERS",
     "ON_HOLD",
     "ON_ITS_WAY",
+    "ORDER_DELIVERED",
+    "ORDER_FAILED",
+    "ORDER_PLACED",
     "OWN_ORDERS",
     "POSTED",
     "PROBING",
@@ -85,6 +106,7 @@ __all__ = [
     "SENDING_AGAIN",
     "SENDING_MINE",
     "SENT_AGAIN",
+    "SETTLED",
     "STILL_UNKNOWN",
     "SUBMIT",
     "TOO_SOON",
@@ -98,6 +120,7 @@ __all__ = [
     "always",
     "asking_tango",
     "attempt",
+    "begins",
     "can_be_sent_again",
     "card",
     "card_title",
@@ -110,12 +133,17 @@ __all__ = [
     "found",
     "instead",
     "mine",
+    "needs_a_person",
     "not_allowed",
     "not_found",
     "not_sent_again",
     "on_hold",
+    "order_detail",
+    "order_title",
     "own_request",
+    "public_order",
     "receipt",
+    "resend_form",
     "sending_again",
     "sent_again",
     "sent_again_to_me",
