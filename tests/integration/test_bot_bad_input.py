@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pytest
 
+from bot.domain.request import RequestStatus
 from bot.errors import AlreadyDecided, NoRewards, RewardUnavailable, Rule, SlackUnavailable
 from bot.faults import Fault, FaultCode
 from bot.sandbox.slack import Person, ShownMessage, people
@@ -249,7 +250,7 @@ def test_a_reward_that_left_the_catalog_cannot_be_approved_only_declined(world: 
     assert form is not None
     world.alex.submit(form, {"reason": "It is gone"})
     world.settle()
-    assert f"Declined by <@{people.ALEX}>" in world.card(request_id).words
+    assert f"{wording.decision(RequestStatus.DECLINED)} <@{people.ALEX}>" in world.card(request_id).words
 
 
 def test_without_a_catalog_the_form_says_why_it_does_not_open(world: World):

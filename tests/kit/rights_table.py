@@ -6,7 +6,7 @@ is told before the state is: who may not see a thing is not told how it stands.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -230,7 +230,15 @@ _NONE_LISTED: Final = wording.NO_EMAILS
 _ELSEWHERE: Final = ("new resend elsewhere", "order accepted", "order.resend_requested")
 
 
-def _look(by: Command | Action, on_screen: str, shows: str = "Order #{} for") -> Act:
+def _numbered(words: Callable[[int], str]) -> str:
+    """Return what is shown of an order, with a place for its number."""
+    return words(4711).replace("4711", "{}")
+
+
+_DETAIL: Final = _numbered(wording.order_detail)
+
+
+def _look(by: Command | Action, on_screen: str, shows: str = _DETAIL) -> Act:
     return Act(by=by, right="see", state="look", on_screen=on_screen, shows=shows)
 
 
@@ -260,7 +268,7 @@ def _mail(
 ORDER_ACTS: Final = (
     _look(Command.ORDERS, "everyone"),
     _look(Action.ORDER_DETAILS, "who sees it"),
-    _look(Action.ORDER_SHOW, "who sees it", "Order #{}: "),
+    _look(Action.ORDER_SHOW, "who sees it", _numbered(wording.public_order)),
     _mail(Command.RESEND, "everyone"),
     _mail(Command.RESEND, "everyone", right="see", text="{} template E000002", does=_WITH_TEMPLATE),
     _mail(Command.RESEND, "everyone", right="readdress", text="{} rob@new.example", does=_ELSEWHERE),
@@ -276,7 +284,13 @@ ORDER_ACTS: Final = (
         does=_SENT_AGAIN,
         instead=build_not_mailed_any_more().text,
     ),
-    Act(by=Action.RESEND_CHANGES, right="resend", state="form", on_screen="who sees it", shows="Order #{}: "),
+    Act(
+        by=Action.RESEND_CHANGES,
+        right="resend",
+        state="form",
+        on_screen="who sees it",
+        shows=_numbered(wording.resend_form),
+    ),
     _mail(View.RESEND, "who sees it"),
     _mail(View.RESEND, "who sees it", right="see", values={Block.NEW_TEMPLATE: "E000002"}, does=_WITH_TEMPLATE),
     _mail(View.RESEND, "admins", right="readdress", values={Block.NEW_EMAIL: "rob@new.example"}, does=_ELSEWHERE),
@@ -285,7 +299,7 @@ ORDER_ACTS: Final = (
         right="mend",
         state="retry",
         on_screen="admins",
-        shows="Order #{} for",
+        shows=_DETAIL,
         does=("order queued", "order.retried"),
     ),
     Act(
@@ -293,7 +307,7 @@ ORDER_ACTS: Final = (
         right="mend",
         state="cancel",
         on_screen="admins",
-        shows="Order #{} for",
+        shows=_DETAIL,
         does=("order canceled", "order.canceled"),
     ),
     Act(
