@@ -26,7 +26,8 @@ def main() -> None:
 
 @main.command()
 @_CONFIG
-def run(config: Path) -> None:
+@click.option("--adopt", is_flag=True, help="Bind the database to another Tango account; only when nothing waits.")
+def run(*, config: Path, adopt: bool) -> None:
     """Start the bot."""
     import logging
     import os
@@ -37,7 +38,7 @@ def run(config: Path) -> None:
 
     configure_logging()
     with _errors_told():
-        Kudos(load_settings(config)).run()
+        Kudos(load_settings(config), adopt=adopt).run()
     # Threads that still wait for Tango or Slack would hold the interpreter up for a minute. All that matters is in the
     # file, and the next start goes on from there.
     logging.shutdown()

@@ -40,6 +40,7 @@ from bot.usecases.queue import QueueControl
 from bot.usecases.requests import Requests
 from bot.usecases.resend import Resends
 from bot.usecases.search import Searches
+from bot.usecases.tango_account import open_bound
 from bot.worker.dispatcher import Dispatcher
 from bot.worker.pace import Pace
 from bot.worker.retention import clear_old
@@ -72,16 +73,18 @@ class Kudos:
     Args:
         settings: of this installation.
         clock: the machine's, if not another.
+        adopt: whether to bind the database to the settings' account at Tango, if it belongs to another.
 
     Raises:
         StorageError: the database cannot serve.
-        ConfigurationError: Slack does not accept the token, or cannot be reached.
+        ConfigurationError: the database belongs to another account at Tango, Slack does not accept the token, or Slack
+            cannot be reached.
     """
 
-    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+    def __init__(self, settings: Settings, clock: Clock | None = None, *, adopt: bool = False) -> None:
         clock = clock or Clock()
         self._settings = settings
-        self._storage = Storage.open_for_run(settings.storage.path)
+        self._storage = open_bound(settings.storage.path, settings.tango_account, clock, adopt=adopt)
         self._metrics = Metrics(self._storage, clock)
         slack = _build_slack_side(settings, clock, self._storage)
         self._directory, self._notifier = slack.directory, slack.notifier

@@ -7,8 +7,10 @@ import json
 import os
 import re
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
 
 import yaml
 from pydantic import (
@@ -24,6 +26,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.domain.tango_account import TangoAccount
 from bot.errors import ConfigurationError
 from bot.tango.limits import (
     CAMPAIGN_LIMIT,
@@ -200,6 +203,10 @@ class _Read(BaseSettings):
         return env_settings, init_settings
 
 
+#: Hexadecimal digits of a platform's fingerprint: 64 bits tell any two platforms apart, and don't give a name away.
+_FINGERPRINT: Final = 16
+
+
 class Settings(_Read):
     """Everything one installation can set."""
 
@@ -216,6 +223,16 @@ class Settings(_Read):
     slack_app_token: Secret | None = Field(default=None, validation_alias="SLACK_APP_TOKEN")
     tango_platform_name: Annotated[str, _TRIMMED] = Field(validation_alias="TANGO_PLATFORM_NAME", min_length=1)
     tango_platform_key: Secret = Field(validation_alias="TANGO_PLATFORM_KEY", min_length=1)
+
+    @property
+    def tango_account(self) -> TangoAccount:
+        """The account at Tango that pays, as the database is bound to it."""
+        return TangoAccount(
+            host=urlsplit(self.tango.base_url).hostname or "",
+            platform=sha256(self.tango_platform_name.encode()).hexdigest()[:_FINGERPRINT],
+            customer=self.tango.customer,
+            account=self.tango.account,
+        )
 
 
 class LocalSettings(_Read):

@@ -18,6 +18,7 @@ from storage.requests import RequestStore
 from storage.resends import ResendStore
 from storage.retention import RetentionStore
 from storage.search import SearchStore
+from storage.tango_account import TangoAccountStore
 from storage.tango_status import TangoStatusStore
 
 __all__ = [
@@ -47,6 +48,7 @@ class Storage:
         self.resends = ResendStore(database)
         self.tango_status = TangoStatusStore(database)
         self.charges = ChargeStore(database)
+        self.tango_account = TangoAccountStore(database)
         self.search = SearchStore(database)
         self.queue = QueueStore(database)
         self.outbox = OutboxStore(database)

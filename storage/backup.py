@@ -14,7 +14,8 @@ import sqlite_utils
 from bot.domain.audit import AuditEvent
 from bot.errors import DatabaseInUse, DatabaseTooNew, DatabaseUnreadable, DatabaseUnwritable
 from storage.audit import AuditStore
-from storage.database import Database, from_ms_or_none, lock_for_run, own_words, to_ms
+from storage.database import Database, from_ms_or_none, own_words, to_ms
+from storage.lock import RunLock
 from storage.migrations import MIGRATIONS, known_migrations
 from storage.outbox import OutboxStore
 from storage.queue import QueueStore
@@ -120,7 +121,8 @@ def restore(path: Path, backup: Path, *, now: datetime, known_since: datetime, a
     _check_exists(backup)
     if path.exists() and path.samefile(backup):
         raise DatabaseUnreadable(f"{backup} is the database itself. Name a backup.")
-    lock = lock_for_run(path)
+    lock = RunLock(path, make=False)
+    path = path.resolve()  # a link stays a link
     try:
         with _copied(backup, beside=path) as (part, contents):
             last_event_at = contents.last_event_at
@@ -132,7 +134,7 @@ def restore(path: Path, backup: Path, *, now: datetime, known_since: datetime, a
             kept_as = _keep(path) if path.exists() else _keep_log(path)
             _rename(part, path)
     finally:
-        os.close(lock)
+        lock.release()
     return Restored(contents=contents, kept_as=kept_as, is_paused=is_paused)
 
 

@@ -6,7 +6,6 @@ One connection behind one lock: with a connection per thread, eight writers on a
 between.
 """
 
-import fcntl
 import logging
 import os
 import sqlite3
@@ -23,12 +22,12 @@ import sqlite_utils
 
 from bot.errors import (
     DatabaseClosed,
-    DatabaseInUse,
     DatabaseTooNew,
     DatabaseUnreadable,
     DatabaseUnwritable,
     StorageError,
 )
+from storage.lock import RunLock, make_file
 from storage.migrations import MIGRATIONS, known_migrations
 
 logger = logging.getLogger(__name__)
@@ -101,7 +100,7 @@ class Database:
         self._touched: set[Touched] | None = None  # in the open transaction; None while none is open
         self._on_commit: Callable[[frozenset[Touched]], None] | None = None
         # Before all else: a new version must not migrate the file under an old version that runs on it.
-        self._run_lock = lock_for_run(self.path) if for_run else None
+        self._run_lock = RunLock(self.path, make=True) if for_run else None
         try:
             with own_words(self.path):
                 self._db = self._open(make=not as_it_is)
@@ -121,17 +120,7 @@ class Database:
     def _open(self, *, make: bool) -> sqlite_utils.Database:
         if not make and not self.path.exists():
             raise DatabaseUnreadable(f"There is no database at {self.path}. Check storage.path.")
-        try:
-            # Make the file before SQLite does, with a mode of our own: it holds names and addresses. A file that exists
-            # is not opened, because closing it would release the locks of every connection that this process has on
-            # it (SQLite, How To Corrupt, 2.2), and another process would then remove its WAL.
-            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-        except FileExistsError:
-            pass
-        except OSError as error:
-            raise DatabaseUnreadable(
-                f"{self.path} cannot be opened ({error.strerror}). Check storage.path and the rights of its folder."
-            ) from error
+        make_file(self.path.resolve())
         # isolation_level None: no implicit BEGIN; the transactions are the ones written below.
         connection = sqlite3.connect(self.path, check_same_thread=False, isolation_level=None)
         try:
@@ -246,35 +235,8 @@ class Database:
 
     def _let_go(self) -> None:
         if self._run_lock is not None:
-            os.close(self._run_lock)
+            self._run_lock.release()
             self._run_lock = None
-
-
-def lock_for_run(path: Path) -> int:
-    """Take the lock of the one bot on this file; return the descriptor that holds the lock until it is closed.
-
-    The lock is the kernel's (`flock` on a file beside the database), so that a killed bot leaves none behind. Whoever
-    holds it knows that a process that is gone left what is `submitting`.
-
-    Raises:
-        DatabaseInUse: another bot has the lock.
-        DatabaseUnwritable: the disk is full, or the folder read-only.
-    """
-    try:
-        lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise DatabaseUnwritable(
-            f"{path}.lock cannot be written ({error.strerror}). "
-            "Check the disk, and the rights of the file and its folder."
-        ) from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(lock)
-        raise DatabaseInUse(
-            f"Another bot runs on {path}. Stop it first, or give this one a storage.path of its own."
-        ) from error
-    return lock
 
 
 @contextmanager

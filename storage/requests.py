@@ -66,6 +66,9 @@ _PENDING_OF: Final = """
 SELECT * FROM requests INDEXED BY requests_pending_of
 WHERE requester_id = :requester_id AND status = 'pending_approval' ORDER BY id DESC LIMIT :most
 """
+_COUNT_PENDING: Final = """
+SELECT count(*) AS n FROM requests INDEXED BY requests_pending WHERE status = 'pending_approval'
+"""
 
 
 class RequestStore:
@@ -159,6 +162,10 @@ class RequestStore:
     def overdue(self, before: datetime, most: int) -> list[Request]:
         """Return the oldest pending requests that have waited since `before` or longer."""
         return [self._from_row(row) for row in self._db.query(_OVERDUE, {"before": to_ms(before), "most": most})]
+
+    def count_pending(self) -> int:
+        """Return how many requests wait for a decision."""
+        return int(self._db.query(_COUNT_PENDING)[0]["n"])
 
     def _from_row(self, row: Row) -> Request:
         return Request(

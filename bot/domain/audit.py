@@ -54,3 +54,6 @@ class AuditEvent(StrEnum):
     QUEUE_PROBE_REQUESTED = "queue.probe_requested"
     QUEUE_PAUSED = "queue.paused"
     QUEUE_UNPAUSED = "queue.unpaused"
+
+    TANGO_ACCOUNT_ADOPTED = "tango_account.adopted"
+    """The operator bound the database to another account at Tango."""

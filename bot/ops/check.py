@@ -9,9 +9,10 @@ from bot.errors import ConfigurationError, StorageError, TangoError, TangoRefuse
 from bot.settings import Settings, load_settings
 from bot.tango.catalog import rewards_of
 from bot.tango.client import TangoClient
+from bot.usecases.tango_account import mismatch_text
 from handlers.check import Finding, check_slack
 from handlers.views.tango import words_of
-from storage import inspect_file
+from storage import Storage, inspect_file
 
 
 def run_checks(config: Path) -> bool:
@@ -37,6 +38,7 @@ def _findings(config: Path) -> Iterator[Finding]:
         return
     yield Finding("Settings", True, str(config))
     yield _database(settings)
+    yield from _binding(settings)
     socket = settings.slack.mode == "socket" and settings.slack_app_token is not None
     yield from check_slack(
         token=settings.slack_bot_token.get_secret_value(),
@@ -67,6 +69,22 @@ def _database(settings: Settings) -> Finding:
     except StorageError as error:
         return Finding("Database", False, str(error))
     return Finding("Database", True, found)
+
+
+def _binding(settings: Settings) -> Iterator[Finding]:
+    """Tell whether the database belongs to the account that the settings name; nothing of one that can't be read."""
+    try:
+        storage = Storage.visit(settings.storage.path)
+    except StorageError:
+        return
+    try:
+        bound = storage.tango_account.get()
+    finally:
+        storage.close()
+    if bound is None or bound == settings.tango_account:
+        yield Finding("Database's account", True, str(settings.tango_account))
+    else:
+        yield Finding("Database's account", False, str(bound), mismatch_text(bound, settings.tango_account))
 
 
 def _tango(tango: TangoClient, settings: Settings) -> Iterator[Finding]:

@@ -12,10 +12,15 @@ from tests.kit.crash import BUSY_PACE, COMMAND, PATIENCE, Asked, Play
 pytestmark = pytest.mark.timeout(300)  # the machine may be busy with the other tests
 
 
-def start_another(play: Play, log: Path | None = None) -> "subprocess.Popen[str]":
-    """A second bot with the first one's settings, except for its port. With a log, one that has much to say."""
+def start_another(play: Play, log: Path | None = None, *, path: Path | None = None) -> "subprocess.Popen[str]":
+    """A second bot with the first one's settings, except for its port. With a log, one that has much to say.
+
+    With a path, one that calls the file by that name.
+    """
     config = play.folder / "app.yaml"
     environment = {**play._environment(), "KUDOS_SLACK__PORT": "0"}
+    if path is not None:
+        environment["KUDOS_STORAGE__PATH"] = str(path)
     with log.open("a") if log else nullcontext(subprocess.PIPE) as told:
         return subprocess.Popen(
             [*COMMAND, "--config", str(config)], stdout=subprocess.PIPE, stderr=told, text=True, env=environment
@@ -74,6 +79,20 @@ def test_the_second_bot_says_so_and_ends_and_the_first_goes_on(tmp_path: Path):
         play.start_bot()
         play.settle()
         play.check_the_end(asked)
+
+
+def test_a_second_bot_that_calls_the_file_by_another_name_ends_as_well(tmp_path: Path):
+    with Play(tmp_path) as play:
+        play.start_bot()
+        link, second_name = tmp_path / "link.db", tmp_path / "second-name.db"
+        link.symlink_to(play.database)
+        second_name.hardlink_to(play.database)
+        play.database.with_name(f"{play.database.name}.lock").unlink()
+        for path in (link, second_name, play.database):
+            bot = start_another(play, path=path)
+            assert "Another bot runs on" in bot.communicate(timeout=PATIENCE)[1]
+            assert bot.returncode == 2
+        assert play.bot_is_running
 
 
 def test_of_bots_that_start_together_one_serves(tmp_path: Path):

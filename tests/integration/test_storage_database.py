@@ -6,8 +6,9 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -24,8 +25,9 @@ from bot.errors import (
     DatabaseUnwritable,
     StorageError,
 )
-from storage import Storage
-from storage.database import from_ms, from_ms_or_none, lock_for_run, to_ms
+from storage import Storage, back_up, restore
+from storage.database import from_ms, from_ms_or_none, to_ms
+from storage.lock import RunLock
 from storage.migrations import known_migrations
 from tests.kit.factories import MAYA, NOON, enqueue, file_request, together
 
@@ -242,10 +244,18 @@ def test_what_is_committed_stays_although_the_file_was_opened_twice_and_another_
 
 HOLD: Final = """
 import sys
-from storage import Storage
+from storage import Storage, back_up, restore
 storage = Storage.open_for_run(sys.argv[1])
 print("held", flush=True)
 sys.stdin.read()
+"""
+
+#: Opens the file beside the bot, counts the orders, and closes it.
+VISIT: Final = """
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+print(db.execute("SELECT count(*) FROM orders").fetchone()[0])
+db.close()
 """
 
 
@@ -273,13 +283,102 @@ def test_the_hold_ends_with_the_storage_and_is_refused_within_one_process_too(da
 
 
 def test_a_file_that_is_held_is_neither_made_nor_migrated(database_path: Path):
-    lock = lock_for_run(database_path)
+    lock = RunLock(database_path, make=False)
     try:
         with pytest.raises(DatabaseInUse):
             Storage.open_for_run(database_path)
     finally:
-        os.close(lock)
+        lock.release()
     assert not database_path.exists()
+
+
+def by_a_link(path: Path) -> Path:
+    """Name the file by a symbolic link."""
+    link = path.with_name("link.db")
+    link.symlink_to(path)
+    return link
+
+
+def by_a_linked_folder(path: Path) -> Path:
+    """Name the file by a symbolic link to its folder."""
+    folder = path.parent / "linked"
+    folder.symlink_to(path.parent)
+    return folder / path.name
+
+
+def by_a_hard_link(path: Path) -> Path:
+    """Name the file by a second name of its own."""
+    link = path.with_name("hard.db")
+    link.hardlink_to(path)
+    return link
+
+
+def without_its_lock_file(path: Path) -> Path:
+    """Delete the lock file, as somebody who tidies up does."""
+    path.with_name(f"{path.name}.lock").unlink()
+    return path
+
+
+by_another_name = pytest.mark.parametrize(
+    "other_name", [by_a_link, by_a_linked_folder, by_a_hard_link, without_its_lock_file], ids=lambda one: one.__name__
+)
+
+
+@by_another_name
+def test_a_second_bot_on_the_file_is_told_so_whatever_it_calls_the_file(
+    database_path: Path, other_name: Callable[[Path], Path]
+):
+    first = in_another_process(HOLD, database_path)
+    try:
+        assert first_line(first) == "held"
+        named = other_name(database_path)
+        with pytest.raises(DatabaseInUse):
+            Storage.open_for_run(named)
+    finally:
+        first.kill()
+        first.communicate()
+    Storage.open_for_run(named).close()
+
+
+@by_another_name
+def test_a_refusal_within_the_process_leaves_sqlites_locks_alone(
+    database_path: Path, other_name: Callable[[Path], Path]
+):
+    with closing(Storage.open_for_run(database_path)) as storage:
+        enqueue(storage)
+        named = other_name(database_path)
+        with pytest.raises(DatabaseInUse):
+            Storage.open_for_run(named)
+        # Without these locks, the last one to close the file would take it for theirs alone, and remove the log.
+        visitor = in_another_process(VISIT, database_path)
+        assert visitor.communicate()[0].strip() == "1"
+        assert database_path.with_name("kudos.db-wal").exists()
+        enqueue(storage)
+
+
+def test_a_restore_by_a_link_replaces_the_file_and_not_the_link(database_path: Path, tmp_path: Path):
+    with closing(Storage.open(database_path)) as storage:
+        back_up(database_path, tmp_path / "backup.db")
+        enqueue(storage)
+    link = by_a_link(database_path)
+    restore(link, tmp_path / "backup.db", now=NOON, known_since=NOON - timedelta(days=90), actor="console")
+    assert link.is_symlink()
+    with closing(Storage.open(database_path)) as storage:
+        assert storage.orders.get(1) is None
+
+
+def test_nothing_is_restored_by_another_name_while_a_bot_runs(database_path: Path, tmp_path: Path):
+    with closing(Storage.open(database_path)):
+        back_up(database_path, tmp_path / "backup.db")
+    first = in_another_process(HOLD, database_path)
+    try:
+        assert first_line(first) == "held"
+        for named in (by_a_link(database_path), by_a_hard_link(database_path)):
+            with pytest.raises(DatabaseInUse):
+                restore(named, tmp_path / "backup.db", now=NOON, known_since=NOON - timedelta(days=90), actor="console")
+    finally:
+        first.kill()
+        first.communicate()
 
 
 def test_a_start_that_fails_lets_go_of_the_file(database_path: Path):
@@ -361,7 +460,7 @@ def test_threads_take_turns_and_nobody_sees_half_a_transaction(storage: Storage)
 
 WRITE: Final = """
 import sys
-from storage import Storage
+from storage import Storage, back_up, restore
 from tests.kit.factories import enqueue
 storage = Storage.open(sys.argv[1])
 print("ready", flush=True)
@@ -426,7 +525,7 @@ def test_a_full_disk_is_told_so_and_loses_nothing(storage: Storage):
 FILL: Final = """
 import resource, sys
 from bot.errors import DatabaseUnwritable
-from storage import Storage
+from storage import Storage, back_up, restore
 from tests.kit.factories import enqueue
 storage = Storage.open(sys.argv[1])
 resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, resource.RLIM_INFINITY))

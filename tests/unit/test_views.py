@@ -368,6 +368,7 @@ _IN_NO_STORY: Final = {
     AuditEvent.QUEUE_UNPAUSED,
     AuditEvent.QUEUE_PAUSED,
     AuditEvent.QUEUE_PROBE_REQUESTED,
+    AuditEvent.TANGO_ACCOUNT_ADOPTED,
 }
 
 

@@ -1,0 +1,133 @@
+"""The lock of the one bot on a database file, by whatever name the file is opened."""
+
+import fcntl
+import os
+import platform
+from pathlib import Path
+from threading import Lock
+from typing import Final
+
+from bot.errors import DatabaseInUse, DatabaseUnreadable, DatabaseUnwritable
+
+#: The database files that this process has locked, by device and inode. To open such a file once more and close it
+#: would release the locks of SQLite's connections to it (SQLite, How To Corrupt, 2.2).
+_locked: Final[set[tuple[int, int]]] = set()
+_registry: Final = Lock()
+
+#: On Linux, `flock` and the POSIX locks of SQLite know nothing of each other. On other systems one may shut out the
+#: other, so that there the file beside the database is locked alone.
+_FLOCK_IS_APART: Final = platform.system() == "Linux"
+
+
+class RunLock:
+    """The lock of the one bot on a file. Whoever holds it knows that who left something `submitting` is gone.
+
+    The lock is the kernel's (`flock`), so that a killed bot leaves none behind. It is taken on the file beside the
+    database, and on the database itself: the first also guards a database that a restore is about to make or replace,
+    the second holds when the first was deleted or the database has another name (a hard link). `flock` and SQLite's
+    POSIX locks don't touch each other.
+
+    Args:
+        path: of the database, also by a symbolic link.
+        make: whether to make the database where there is none.
+
+    Raises:
+        DatabaseInUse: another bot has the lock.
+        DatabaseUnreadable: the database can't be opened.
+        DatabaseUnwritable: the disk is full, or the folder read-only.
+    """
+
+    def __init__(self, path: Path, *, make: bool) -> None:
+        self._path = path
+        self._database: int | None = None
+        self._inode: tuple[int, int] | None = None
+        resolved = path.resolve()
+        self._beside = _open_beside(resolved)
+        try:
+            self._take(self._beside)
+            if make:
+                make_file(resolved)
+            if resolved.exists():
+                self._lock_database(resolved)
+        except BaseException:
+            self.release()
+            raise
+
+    def release(self) -> None:
+        """Give the lock back; to be called when SQLite has closed the file."""
+        with _registry:
+            if self._inode is not None:
+                _locked.discard(self._inode)
+                self._inode = None
+            if self._database is not None:
+                os.close(self._database)
+                self._database = None
+        os.close(self._beside)
+
+    def _lock_database(self, resolved: Path) -> None:
+        with _registry:
+            if _inode_of(resolved.stat()) in _locked:
+                raise self._in_use()
+            try:
+                descriptor = os.open(resolved, os.O_RDONLY)
+            except OSError as error:
+                raise unopenable(self._path, error) from error
+            inode = _inode_of(os.fstat(descriptor))
+            if inode in _locked:  # another file was put in its place just now: leave it open, as said above
+                raise self._in_use()
+            self._database = descriptor
+            if _FLOCK_IS_APART:
+                self._take(descriptor)
+            if _inode_of(resolved.stat()) != inode:
+                raise self._in_use()
+            _locked.add(inode)
+            self._inode = inode
+
+    def _take(self, descriptor: int) -> None:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise self._in_use() from error
+
+    def _in_use(self) -> DatabaseInUse:
+        return DatabaseInUse(
+            f"Another bot runs on {self._path}. Stop it first, or give this one a storage.path of its own."
+        )
+
+
+def make_file(path: Path) -> None:
+    """Make the database file before SQLite does, with a mode of our own: the file holds names and addresses.
+
+    A file that exists is not opened, because closing it would release the locks of every connection that this process
+    has on it, and another process would then remove its WAL.
+
+    Raises:
+        DatabaseUnreadable: the file can't be made.
+    """
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise unopenable(path, error) from error
+
+
+def unopenable(path: Path, error: OSError) -> DatabaseUnreadable:
+    """Word why the file at `path` can't be opened."""
+    return DatabaseUnreadable(
+        f"{path} cannot be opened ({error.strerror}). Check storage.path and the rights of its folder."
+    )
+
+
+def _open_beside(path: Path) -> int:
+    try:
+        return os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise DatabaseUnwritable(
+            f"{path}.lock cannot be written ({error.strerror}). "
+            "Check the disk, and the rights of the file and its folder."
+        ) from error
+
+
+def _inode_of(found: os.stat_result) -> tuple[int, int]:
+    return found.st_dev, found.st_ino
