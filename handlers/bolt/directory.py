@@ -6,7 +6,7 @@ form, before it is submitted, and groups in the background; from then on the dir
 
 import logging
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -48,10 +48,10 @@ class Directory:
         client: Slack's Web API.
         clock: the bot's.
         ids: of each role, from the settings.
-        team_id: of this workspace; people of others are outsiders.
+        team_id: returns the workspace's; people of others are outsiders.
     """
 
-    def __init__(self, *, client: WebClient, clock: Clock, ids: RoleIds, team_id: str) -> None:
+    def __init__(self, *, client: WebClient, clock: Clock, ids: RoleIds, team_id: Callable[[], str]) -> None:
         self._client = client
         self._clock = clock
         self._ids = ids
@@ -103,7 +103,7 @@ class Directory:
             raise SlackUnavailable from error
         except NO_ANSWER as error:
             raise SlackUnavailable from error
-        return _person(user, self._team_id)
+        return _person(user, self._team_id())
 
     # ---------------------------------------------------------------------------------------- roles
 
