@@ -20,7 +20,6 @@ from bot.errors import StorageError, TangoError
 from bot.metrics import Metrics
 from bot.scheduler import (
     BALANCE_EVERY,
-    CATALOG_EVERY,
     CATALOG_RETRY_EVERY,
     EXPIRY_EVERY,
     GROUPS_EVERY,
@@ -45,11 +44,14 @@ from bot.worker.dispatcher import Dispatcher
 from bot.worker.pace import Pace
 from bot.worker.retention import clear_old
 from handlers import register_listeners
-from handlers.bolt.builder import Connection, build_bolt, connect
+from handlers.bolt.builder import Connection, build_bolt
+from handlers.bolt.connecting import Connecting
 from handlers.bolt.countdown import Countdown
 from handlers.bolt.desk import Desk
 from handlers.bolt.directory import Directory, RoleIds
-from handlers.bolt.server import SocketDoor, build_server, build_web_app
+from handlers.bolt.posts import Posts
+from handlers.bolt.server import bind, build_server, build_web_app
+from handlers.bolt.socket_mode import SocketDoor
 from handlers.outbox.deliverer import Deliverer
 from handlers.outbox.notifier import Notifier
 from storage import Storage, Touched
@@ -77,8 +79,7 @@ class Kudos:
 
     Raises:
         StorageError: the database cannot serve.
-        ConfigurationError: the database belongs to another account at Tango, Slack does not accept the token, or Slack
-            cannot be reached.
+        ConfigurationError: the database belongs to another account at Tango.
     """
 
     def __init__(self, settings: Settings, clock: Clock | None = None, *, adopt: bool = False) -> None:
@@ -87,7 +88,7 @@ class Kudos:
         self._storage = open_bound(settings.storage.path, settings.tango_account, clock, adopt=adopt)
         self._metrics = Metrics(self._storage, clock)
         slack = _build_slack_side(settings, clock, self._storage)
-        self._directory, self._notifier = slack.directory, slack.notifier
+        self._slack, self._directory, self._notifier = slack.connection, slack.directory, slack.notifier
         tango = _build_tango_side(settings, clock, self._storage, self._metrics, slack.directory)
         self._tango, self._dispatcher = tango.client, tango.dispatcher
         usecases = _build_usecases(settings, clock, self._storage, slack.directory, tango)
@@ -100,7 +101,7 @@ class Kudos:
         self._background = ThreadPoolExecutor(_BACKGROUND_THREADS, thread_name_prefix="background")
         self._fetching = ThreadPoolExecutor(_BACKGROUND_THREADS, thread_name_prefix="fetching")
         self._countdown = Countdown(clock, self._background)
-        self._bolt = build_bolt(slack.connection, signing_secret=_signing_secret(settings))
+        self._bolt = build_bolt(slack.connection)
         desk = Desk(
             requests=usecases.requests,
             orders=usecases.orders,
@@ -118,66 +119,60 @@ class Kudos:
         self._door: SocketDoor | None = None
         if settings.slack.mode == "socket" and settings.slack_app_token is not None:
             self._door = SocketDoor(self._bolt, settings.slack_app_token.get_secret_value())
+        self._connecting = Connecting(self._connect, self._stop_serving)
         self._scheduler = self._build_scheduler(clock)
-        self._serving = False
+        self._server = build_server(self.web_app())
+        self._alive = self._connected = False
 
     def web_app(self) -> Starlette:
         """Return the web application for `slack.host` and `slack.port`."""
+        secret = self._settings.slack_signing_secret
+        posts = None
+        if self._settings.slack.mode == "http" and secret is not None:
+            posts = Posts(self._bolt, secret.get_secret_value(), lambda: self._connected)
         return build_web_app(
-            is_ready=self.is_ready,
-            unready=self.unready,
-            metrics=self._metrics.render,
-            bolt=self._bolt if self._settings.slack.mode == "http" else None,
+            is_alive=lambda: self._alive, unready=self.unready, metrics=self._metrics.render, posts=posts
         )
 
     def run(self) -> None:
-        """Serve until SIGTERM or SIGINT, then stop: nothing new is claimed, and attempts under way are recorded."""
-        server = build_server(self.web_app(), host=self._settings.slack.host, port=self._settings.slack.port)
+        """Serve until SIGTERM or SIGINT, then stop: nothing new is claimed, and attempts under way are recorded.
 
-        def stop_serving(*_: object) -> None:
-            server.should_exit = True
-
+        Raises:
+            ConfigurationError: the port is taken, or Slack does not accept a token.
+        """
         try:
             _on_signals(signal.default_int_handler)  # interrupt a start that waits for the network
+            listener = bind(self._settings.slack.host, self._settings.slack.port)
             self.start()
             # uvicorn re-raises signals when it returns; swallow them so that stop() runs.
-            _on_signals(stop_serving)
-            server.run()
+            _on_signals(self._stop_serving)
+            self._server.run(sockets=[listener])
         except KeyboardInterrupt:
-            _on_signals(stop_serving)
+            _on_signals(self._stop_serving)
             logger.info("Kudos was stopped before it served")
         finally:
             self.stop()
         logger.info("Kudos has stopped")
+        if self._connecting.refusal is not None:
+            raise self._connecting.refusal
 
     def start(self) -> None:
-        """Rescue the attempts that a dead process left, and start every worker.
-
-        Raises:
-            ConfigurationError: Slack does not accept the app token, or cannot be reached.
-        """
-        self._directory.refresh_groups()
+        """Rescue the attempts that a dead process left, start every worker, and connect to Slack behind them."""
         if not len(self._catalog.current):
-            self._keep_catalog_fresh()  # without it the first form would have nothing to choose from
+            self._catalog.keep_fresh()  # without it the first form would have nothing to choose from
         self._dispatcher.start()
         self._notifier.start()
         self._deliverer.start()
         self._countdown.start()
         self._scheduler.start()
-        if self._door is not None:
-            self._door.open()
-        self._serving = True
-        logger.info("Kudos is serving (%s mode)", self._settings.slack.mode)
-
-    def is_ready(self) -> bool:
-        """Tell whether Slack can reach the bot and the bot can answer."""
-        return self._serving and (self._door is None or self._door.is_open())
+        self._alive = True
+        self._connecting.start()
 
     def unready(self) -> str | None:
         """Say why the bot could not answer a click at this moment; None if it could."""
-        if not self._serving:
+        if not self._alive:
             return "starting or stopping"
-        if self._door is not None and not self._door.is_open():
+        if not self._connected or (self._door is not None and not self._door.is_open()):
             return "not connected to Slack"
         try:
             self._storage.queue.state()
@@ -187,7 +182,8 @@ class Kudos:
 
     def stop(self) -> None:
         """Take no more, finish what is under way within the grace, and close. The next start rescues what is left."""
-        self._serving = False
+        self._alive = False
+        self._connecting.stop()
         until = time.monotonic() + _GRACE.total_seconds()
         hanging_up = threading.Thread(target=self._hang_up, daemon=True)
         hanging_up.start()
@@ -206,7 +202,7 @@ class Kudos:
     def _build_scheduler(self, clock: Clock) -> Scheduler:
         scheduler = Scheduler()
         scheduler.every(GROUPS_EVERY, self._directory.refresh_groups, name="groups")
-        scheduler.every(CATALOG_RETRY_EVERY, self._keep_catalog_fresh, name="catalog")
+        scheduler.every(CATALOG_RETRY_EVERY, self._catalog.keep_fresh, name="catalog")
         scheduler.every(RESCUE_EVERY, self._rescue_unrecorded, name="rescue")
         scheduler.every(EXPIRY_EVERY, self._expiry.expire_overdue, name="expiry")
         scheduler.every(BALANCE_EVERY, self._ask_for_balance, name="balance")
@@ -214,6 +210,18 @@ class Kudos:
             kept_for = timedelta(days=self._settings.storage.retention_days)
             scheduler.every(RETENTION_EVERY, partial(clear_old, self._storage, clock, kept_for), name="retention")
         return scheduler
+
+    def _connect(self) -> None:
+        """Learn from Slack who the bot is and who has which role, then let Slack in."""
+        self._slack.identify()
+        self._directory.refresh_groups()
+        if self._door is not None:
+            self._door.open()
+        self._connected = True
+        logger.info("Kudos is serving (%s mode)", self._settings.slack.mode)
+
+    def _stop_serving(self, *_: object) -> None:
+        self._server.should_exit = True
 
     def _hang_up(self) -> None:
         # Slack's client reads for up to three seconds before it can close.
@@ -227,17 +235,6 @@ class Kudos:
             self._deliverer.wake()
         if touched - {Touched.OUTBOX}:
             self._dispatcher.wake()
-
-    def _keep_catalog_fresh(self) -> None:
-        age = self._catalog.age()
-        if age is not None and age < CATALOG_EVERY and len(self._catalog.current):
-            return
-        try:
-            count = self._catalog.refresh()
-        except TangoError as error:
-            logger.warning("The catalog could not be refreshed: %s", error)
-        else:
-            logger.info("The catalog has %d rewards on offer", count)
 
     def _ask_for_balance(self) -> None:
         try:
@@ -267,7 +264,7 @@ class _SlackSide:
 
 
 def _build_slack_side(settings: Settings, clock: Clock, storage: Storage) -> _SlackSide:
-    connection = connect(token=settings.slack_bot_token.get_secret_value(), api_url=settings.slack.api_url)
+    connection = Connection(token=settings.slack_bot_token.get_secret_value(), api_url=settings.slack.api_url)
     directory = Directory(
         client=connection.client,
         clock=clock,
@@ -285,13 +282,6 @@ def _build_slack_side(settings: Settings, clock: Clock, storage: Storage) -> _Sl
         orders_per_second=settings.tango.orders_per_second,
     )
     return _SlackSide(connection=connection, directory=directory, notifier=notifier)
-
-
-def _signing_secret(settings: Settings) -> str | None:
-    """Return what Slack's posts are verified with in http mode; None in Socket Mode, where nothing is posted."""
-    if settings.slack.mode == "socket":
-        return None
-    return settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else ""
 
 
 # --------------------------------------------------------------------------------------- Tango's side

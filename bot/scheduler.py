@@ -9,9 +9,6 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 logger = logging.getLogger(__name__)
 
-#: Tango wants the catalog to be fetched about twice a day at the most (Tango docs, Manage catalog).
-CATALOG_EVERY: Final = timedelta(hours=12)
-
 #: A catalog that could not be fetched is fetched again this soon: without it nobody can ask for a reward.
 CATALOG_RETRY_EVERY: Final = timedelta(minutes=1)
 

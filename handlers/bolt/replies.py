@@ -25,7 +25,7 @@ from handlers.bolt.answers import (
     WindowAnswer,
 )
 from handlers.bolt.guard import answer_of, message_of
-from handlers.bolt.network import NO_ANSWER, reason_in, reason_of
+from handlers.bolt.network import NO_ANSWER, reason_in, reason_of, ssl_context
 from handlers.bolt.payloads import Modal
 from handlers.views.blocks import Json, Message
 from handlers.views.decisions import build_notice, build_window
@@ -72,7 +72,7 @@ def respond(url: str, answer: Say | Replace | ShowAll) -> None:
         case _:
             assert_never(answer)
     try:
-        response = WebhookClient(url).send_dict(
+        response = WebhookClient(url, ssl=ssl_context()).send_dict(
             {"text": answer.message.text, "blocks": answer.message.blocks, **manner}
         )
     except NO_ANSWER as error:

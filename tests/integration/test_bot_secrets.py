@@ -11,7 +11,6 @@ from typing import Final
 import pytest
 
 from bot.app import Kudos
-from bot.errors import ConfigurationError
 from bot.sandbox.slack import people
 from tests.kit import wording
 from tests.kit.bot import APP_TOKEN, BOT_TOKEN, PLATFORM_KEY, SECRETS, SIGNING_SECRET, World, environment
@@ -155,7 +154,11 @@ def test_a_token_that_slack_refuses_is_not_repeated(calm: World, tmp_path: Path)
         from bot.settings import load_settings  # noqa: PLC0415 (the environment is read when it is called)
 
         settings = load_settings(tmp_path / "app.yaml")
-    with pytest.raises(ConfigurationError) as refused:
-        Kudos(settings, calm.clock)
-    assert "SLACK_BOT_TOKEN: Slack does not accept it (invalid_auth)" in str(refused.value)
-    assert wrong not in str(refused.value)
+    bot = Kudos(settings, calm.clock)
+    try:
+        bot.start()
+        calm.until(lambda: bot._connecting.refusal, step=0)
+    finally:
+        bot.stop()
+    assert "SLACK_BOT_TOKEN: Slack does not accept it (invalid_auth)" in str(bot._connecting.refusal)
+    assert wrong not in str(bot._connecting.refusal)
