@@ -148,6 +148,23 @@ class Requests:
         """
         return self._to_decide(request_id, actor_id)
 
+    def show_address(self, request_id: int, actor_id: str) -> Request:
+        """Return the request with its postal address to who may decide about it now, and write that down.
+
+        Raises:
+            NotFound: there is no such request, or its reward is not posted.
+            NotAllowed: the actor is no approver, or is a party to the request.
+            AlreadyDecided: the request was decided.
+        """
+        with self._storage.transaction():
+            if self._request(request_id).details.address is None:
+                raise NotFound(str(request_id))
+            request = self._to_decide(request_id, actor_id)
+            self._storage.audit.add(
+                AuditEvent.REQUEST_ADDRESS_SHOWN, now=self._clock.now(), actor=actor_id, request_id=request_id
+            )
+        return request
+
     def withdraw(self, request_id: int, actor_id: str) -> None:
         """Withdraw one's own request, while nobody has decided.
 

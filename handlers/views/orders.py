@@ -37,6 +37,7 @@ from storage import AuditEntry
 _EVENTS: Final[Mapping[str, str]] = {
     AuditEvent.REQUEST_FILED: "filed",
     AuditEvent.REQUEST_APPROVED: "approved",
+    AuditEvent.REQUEST_ADDRESS_SHOWN: "its address looked at",
     AuditEvent.REQUEST_CLEARED: "old, so names, addresses and messages were removed",
     AuditEvent.ORDER_QUEUED: "put into the queue",
     AuditEvent.ORDER_RESCUED: "sent again after a restart, under the same reference",
@@ -50,6 +51,7 @@ _EVENTS: Final[Mapping[str, str]] = {
     AuditEvent.ORDER_NOT_DELIVERED: "not given: the recipient takes no direct messages",
     AuditEvent.ORDER_DELIVERY_REQUESTED: "asked to be given again",
     AuditEvent.ORDER_REWARD_SHOWN: "shown to the recipient",
+    AuditEvent.ORDER_ADDRESS_DISPUTED: "said to go to a wrong address",
     AuditEvent.ORDER_FAILED: "refused by Tango",
     AuditEvent.ORDER_NEEDS_ATTENTION: "set aside for a person",
     AuditEvent.ORDER_RETRIED: "put back into the queue",

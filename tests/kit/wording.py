@@ -339,7 +339,14 @@ def _given(order: Order) -> Message:
 
 #: A recipient gets the reward by direct message.
 GIVEN: Final = _told(_given)
-POSTED: Final = _told(delivery.build_posted)
+POSTED: Final = _told(lambda order: delivery.build_posted(order, None))
+
+#: A recipient hears that others now know of the wrong address; they hear which.
+ADDRESS_NOTED: Final = _told(delivery.build_address_noted)
+ADDRESS_DISPUTED: Final = _told(delivery.build_address_disputed)
+
+#: An approver sees a postal address.
+ADDRESS_SHOWN: Final = _of_requests(requests.build_address)
 DELAYED: Final = _told(delivery.build_delayed)
 UNFINISHED: Final = _told(delivery.build_unfinished)
 NOT_DELIVERED: Final = _told(delivery.build_not_delivered)
