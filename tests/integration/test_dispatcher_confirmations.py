@@ -1,14 +1,23 @@
 """What Tango leaves out of an answer is asked for before an order counts as accepted: once, also over a restart."""
 
 from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.domain.order import Order, OrderStatus
 from bot.domain.problem import Problem
+from bot.tango.bodies import NewOrder
+from bot.tango.models import PlacedOrder, TangoAmount, TangoPerson
+from bot.tango.outcomes import Accepted
+from bot.usecases.outcomes import Outcomes
+from storage import Storage
 from tests.kit import wording
 from tests.kit.bot import World
+from tests.kit.factories import ADA, NOON, again, approve, claim, file_request
 
 #: What tells that an order is the approved one, by its name at Tango and in the problem.
 _TOLD = {
@@ -138,3 +147,50 @@ def test_words_in_other_letters_are_the_same_words(world: World):
         "SELECT status, tango_status, watch_at, json_extract(charge, '$.currency') AS charged FROM orders"
     )
     assert order == {"status": "accepted", "tango_status": "Complete", "watch_at": None, "charged": "USD"}
+
+
+def test_a_late_answer_moves_nothing(storage: Storage):
+    reference = "a" * 32
+    body = NewOrder(
+        external_ref_id=reference,
+        customer_identifier="kudos-demo",
+        account_identifier="kudos-demo-usd",
+        utid="U561593",
+        amount=Decimal(25),
+        recipient=TangoPerson(first_name="Rob", email="rob@example.com"),
+        send_email=True,
+    )
+    outcomes = Outcomes(storage=storage, admins=lambda: frozenset({ADA}))
+    (queued,) = approve(storage, file_request(storage), external_ref_id=reference, body=body.to_bytes())
+    bare = PlacedOrder(reference_order_id="RA1")
+    whole = bare.model_copy(
+        update={
+            "external_ref_id": reference,
+            "customer_identifier": "kudos-demo",
+            "account_identifier": "kudos-demo-usd",
+            "denomination": TangoAmount(value=Decimal(25), currency_code="USD"),
+            "utid": "U561593",
+            "send_email": True,
+            "recipient": TangoPerson(email="rob@example.com"),
+            "status": "COMPLETE",
+        }
+    )
+    other = whole.model_copy(update={"account_identifier": "another"})
+
+    def record(order: Order, answer: PlacedOrder) -> dict[str, object]:
+        with storage.transaction():
+            attempt = storage.attempts.start(order.id, NOON)
+            outcomes.record_attempt(order, attempt, Accepted(status=200, request_id=None, order=answer), NOON)
+        now = again(storage, order)
+        return {"status": now.status, "reference": now.reference_order_id, "problem": now.problem}
+
+    sent = claim(storage, queued)
+    waits = record(sent, bare)
+    assert waits == {"status": OrderStatus.QUEUED, "reference": "RA1", "problem": None}
+    assert record(sent, whole) == waits, "the attempt was over"
+    asked = claim(storage, again(storage, queued), now=NOON + timedelta(seconds=1))
+    accepted = record(asked, whole)
+    assert accepted == {"status": OrderStatus.ACCEPTED, "reference": "RA1", "problem": None}
+    for late in (other, bare, whole.model_copy(update={"reference_order_id": "RA2"})):
+        assert record(asked, late) == accepted
+    assert [entry.event for entry in storage.audit.story(request_id=0, order_id=queued.id)].count("order.accepted") == 1
