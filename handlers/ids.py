@@ -64,6 +64,7 @@ class Action(StrEnum):
     REASON = "decline_reason"
     WITHDRAW = "withdraw"
     REQUEST_AGAIN = "request_again"
+    ADDRESS_SHOW = "address_show"
     ORDER_DETAILS = "order_details"
     ORDERS_NEWER = "orders_newer"
     ORDERS_OLDER = "orders_older"
@@ -85,4 +86,5 @@ class Action(StrEnum):
     REWARD_SHOW = "reward_show"
     REWARD_LINK = "reward_link"
     REWARD_DELIVER = "reward_deliver"
+    ADDRESS_WRONG = "address_wrong"
     QUEUE_RESUME = "queue_resume"

@@ -155,6 +155,14 @@ class OrderUnfinished:
 
 
 @dataclass(frozen=True, slots=True)
+class AddressDisputed:
+    """To the requester and to admins: the recipient says that a posted reward went to an address not theirs."""
+
+    kind: ClassVar[str] = "address_disputed"
+    order_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class OrderOvercharged:
     """To an admin: Tango charged far more for this order than its value explains."""
 
@@ -216,6 +224,7 @@ Notice = (
     | DeliveryFailed
     | DeliveryDelayed
     | OrderUnfinished
+    | AddressDisputed
     | OrderOvercharged
     | OrderNeedsAttention
     | OutcomeStillAmbiguous
@@ -238,6 +247,7 @@ _BY_KIND: Final[Mapping[str, type[Notice]]] = {
         DeliveryFailed,
         DeliveryDelayed,
         OrderUnfinished,
+        AddressDisputed,
         OrderOvercharged,
         OrderNeedsAttention,
         OutcomeStillAmbiguous,

@@ -50,11 +50,11 @@ class OrderMove(StrEnum):
     CLAIM = "claim"
     """The dispatcher begins an attempt."""
     ACCEPT = "accept"
-    """Tango has the order as it was approved."""
+    """Tango has the order, and says that it is the one that was approved."""
     FAIL = "fail"
     """Tango refuses the order, or ends it without a reward."""
     RESCHEDULE = "reschedule"
-    """The attempt does not count or was ambiguous: there will be another."""
+    """The attempt does not count, was ambiguous or was answered incompletely: there will be another."""
     RESCUE = "rescue"
     """The process ended during the attempt, or could not record its outcome."""
     SET_ASIDE = "set_aside"
@@ -159,7 +159,7 @@ class Order:
         claimed_at: since when an attempt is under way, UTC.
         first_attempt_at: the start of the 90 days, UTC.
         finalized_at: since when the order is in a final state, UTC.
-        reference_order_id: Tango's id of the order.
+        reference_order_id: Tango's id of the order. An order that has it is not sent again: Tango is asked for it.
         tango_status: Tango's own status of the order, verbatim.
         tango_status_at: when Tango last gave its status, UTC.
         problem: why the order failed or needs a person.

@@ -11,6 +11,8 @@ class Problem(StrEnum):
 
     DIFFERS = "differs"
     """Tango has an order under this reference that is not the approved one."""
+    UNCONFIRMED = "unconfirmed"
+    """Tango has an order under this reference and does not say, also when asked for it, that it is the approved one."""
     PAST_IDEMPOTENCY = "past_idempotency"
     """First attempted 90 days ago or more: the same reference might make a second order."""
     REFUSED_AFTER_AMBIGUOUS = "refused_after_unknown"

@@ -150,6 +150,23 @@ class Requests:
         """
         return self._to_decide(reference, actor_id)
 
+    def show_address(self, reference: str, actor_id: str) -> Request:
+        """Return the request with its postal address to who may decide about it now, and write that down.
+
+        Raises:
+            NotFound: there is no such request, or its reward is not posted.
+            NotAllowed: the actor is no approver, or is a party to the request.
+            AlreadyDecided: the request was decided.
+        """
+        with self._storage.transaction():
+            if self._request(reference).details.address is None:
+                raise NotFound(reference)
+            request = self._to_decide(reference, actor_id)
+            self._storage.audit.add(
+                AuditEvent.REQUEST_ADDRESS_SHOWN, now=self._clock.now(), actor=actor_id, request_id=request.id
+            )
+        return request
+
     def withdraw(self, reference: str, actor_id: str) -> None:
         """Withdraw one's own request, while nobody has decided.
 

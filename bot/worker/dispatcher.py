@@ -184,7 +184,7 @@ class Dispatcher:
             order = self._storage.orders.claim(now) if state.takes_orders(now) else None
             if order is None:
                 return self._take_watch(now) or self._until_next(state, now)
-            if order.is_past_idempotency(now):
+            if order.reference_order_id is None and order.is_past_idempotency(now):
                 self._outcomes.set_aside(order, Problem.PAST_IDEMPOTENCY, None, now)
                 return timedelta(0)
             if state.halted_at is not None:
@@ -218,7 +218,7 @@ class Dispatcher:
 
     def _submit(self, attempt: _Attempt) -> None:
         order = attempt.order
-        outcome = self._tango.create_order(order.body, on_written=partial(self._mark_written, attempt))
+        outcome = self._ask_or_send(attempt)
         try:
             with self._storage.transaction():
                 self._outcomes.record_attempt(order, attempt.attempt_id, outcome, self._clock.now())
@@ -248,6 +248,13 @@ class Dispatcher:
         if margin != stored:
             self._storage.queue.set_margin(margin)
         self._margin = margin
+
+    def _ask_or_send(self, attempt: _Attempt) -> Outcome:
+        """Send the order; ask for it instead where Tango has made it and its answer left something out."""
+        order, on_written = attempt.order, partial(self._mark_written, attempt)
+        if order.reference_order_id is not None:
+            return self._tango.look_at_order(order.reference_order_id, on_written=on_written)
+        return self._tango.create_order(order.body, on_written=on_written)
 
     # ---------------------------------------------------------------------------------------- watch
 

@@ -10,6 +10,7 @@ from bot.clock import Clock
 from bot.domain.notices import (
     ADMINS,
     APPROVALS,
+    AddressDisputed,
     ApprovalCard,
     Decided,
     DeliveryDelayed,
@@ -37,6 +38,7 @@ from handlers.outbox.worker import OutboxWorker, Postponed
 from handlers.views.blocks import Message
 from handlers.views.charges import build_overcharged
 from handlers.views.delivery import (
+    build_address_disputed,
     build_all_delivered,
     build_delayed,
     build_not_delivered,
@@ -147,7 +149,11 @@ class Notifier(OutboxWorker):
                 return build_still_unknown(self._order(order_id))
             case RewardOnItsWay(order_id):
                 order = self._order(order_id)
-                return build_posted(order) if order.delivery is Delivery.POST else build_on_its_way(order)
+                if order.delivery is not Delivery.POST:
+                    return build_on_its_way(order)
+                return build_posted(order, self._request(order.request_id).details.address)
+            case AddressDisputed(order_id):
+                return build_address_disputed(self._order(order_id))
             case RewardsDelivered(request_id):
                 return build_all_delivered(self._request(request_id), self._storage.orders.progress(request_id))
             case DeliveryFailed(order_id):

@@ -158,10 +158,18 @@ def reward_options(rewards: Sequence[Reward]) -> list[Json]:
 
 
 def country_options(typed: str) -> list[Json]:
-    """Build the choices of the country field, found by name or code."""
-    words = typed.casefold()
-    found = [code for code, name in COUNTRIES.items() if words in name.casefold() or words == code.casefold()]
-    found.sort(key=lambda code: (code.casefold() != words, not COUNTRIES[code].casefold().startswith(words)))
+    """Build the choices of the country field, found by name or code: exact ones first, then shorter names."""
+    words = " ".join(typed.casefold().split())
+    names = {code: name.casefold() for code, name in COUNTRIES.items()}
+    found = [code for code, name in names.items() if words in name or words == code.casefold()]
+    found.sort(
+        key=lambda code: (
+            words not in {names[code], code.casefold()},
+            not names[code].startswith(words),
+            len(names[code]),
+            names[code],
+        )
+    )
     return [option(COUNTRIES[code], code) for code in found[:MOST_OPTIONS]]
 
 

@@ -11,6 +11,9 @@ from handlers.views.tango import tango_text
 #: The problems that Kudos itself found. An admin solves them in the Tango portal, which shows both sides.
 _FOUND: Final[Mapping[Problem, str]] = {
     Problem.DIFFERS: "Tango has another order under this reference. Compare the two in the Tango portal",
+    Problem.UNCONFIRMED: (
+        "Tango took it, but doesn't say that it is the order that was approved. Compare the two in the Tango portal"
+    ),
     Problem.PAST_IDEMPOTENCY: (
         "It was first sent 90 days ago or more, so sending it again could make a second order. Look in the Tango portal"
     ),

@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.domain.order import Order, OrderStatus, Progress
 from bot.domain.request import Delivery, Request, RequestStatus
+from bot.tango.places import COUNTRIES
 from handlers.ids import Action
 from handlers.views.blocks import (
     MOST_IN_FIELD,
@@ -67,10 +68,15 @@ def build_card(request: Request, progress: Progress) -> Message:
         *([] if _fit_a_field(request) else _everyone(request)),
         *message_blocks(request),
         *_details(request),
+        *_posted_to(request),
     ]
     if request.is_pending:
         blocks.append(
-            actions(_approve_button(request), button("Decline", Action.DECLINE, request.reference, style="danger"))
+            actions(
+                _approve_button(request),
+                button("Decline", Action.DECLINE, request.reference, style="danger"),
+                *_address_button(request),
+            )
         )
         blocks.append(context(f"Filed {time_of(request.created_at)}"))
         return Message(f"{gist}, by {mention(request.requester_id)}. It waits for approval.", blocks)
@@ -268,8 +274,27 @@ def _details(request: Request) -> list[Json]:
     return [context("\n".join(lines))] if lines else []
 
 
+def _posted_to(request: Request) -> list[Json]:
+    """Say to which town a posted reward goes, and who gave the address. No more: more than one person sees a card."""
+    address = request.details.address
+    if address is None:
+        return []
+    place = escape(f"{address.city}, {COUNTRIES.get(address.country, address.country)}")
+    return [context(f"Posted to {place}. {mention(request.requester_id)} typed the address.")]
+
+
+def _address_button(request: Request) -> list[Json]:
+    return [button("Show address", Action.ADDRESS_SHOW, request.reference)] if request.details.address else []
+
+
+def build_address(request: Request) -> Message:
+    """Show the postal address to who may decide about the request. The gist in `text` has none of it."""
+    text = f"Request #{request.id}: the address for {_names(request)}, as {mention(request.requester_id)} typed it."
+    return Message(text, [section(text), *_address(request)])
+
+
 def _address(request: Request) -> list[Json]:
-    """Show the postal address, to the requester alone."""
+    """Show the postal address, to one person alone."""
     address = request.details.address
     if address is None:
         return []
@@ -283,12 +308,9 @@ def _address(request: Request) -> list[Json]:
 
 
 def _approve_button(request: Request) -> Json:
-    names = ", ".join(recipient.name for recipient in request.recipients)
-    who = clip(names, 150)
+    one = len(request.recipients) == 1
     question = confirm(
-        title="Approve this reward?",
-        text=f"{request.total} ({clip(request.reward_name, 60)}) is paid out for {who}. This cannot be undone.",
-        yes="Approve",
+        title="Approve this reward?" if one else "Approve these rewards?", text=question_text(request), yes="Approve"
     )
     return button(f"Approve {request.total}", Action.APPROVE, request.reference, style="primary", confirm=question)
 
@@ -296,6 +318,16 @@ def _approve_button(request: Request) -> Json:
 def _again_button(request: Request) -> Json:
     """Build the button to the form, filled in: a new request with a new approval."""
     return button("Ask again", Action.REQUEST_AGAIN, request.reference)
+
+
+def question_text(request: Request) -> str:
+    """Ask before the approval: to whom, how many and how much in all. Slack takes 300 characters."""
+    names, reward = ", ".join(recipient.name for recipient in request.recipients), clip(request.reward_name, 60)
+    people = len(request.recipients)
+    if people == 1:
+        return f"Send {clip(names, 150)} {request.amount} ({reward})? You can't undo this."
+    each = f"{request.amount} each ({reward}), {request.total} in all"
+    return f"Send {people} people {each}? You can't undo this. They are {clip(names, 100)}"
 
 
 def _wait_text(request: Request, wait: Wait | None) -> str:

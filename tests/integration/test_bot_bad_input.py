@@ -500,3 +500,12 @@ def test_a_submit_while_the_file_is_locked_keeps_the_form(world: World):
     assert outcome.errors == {"recipients": storage_text()}
     assert world.maya.submit(form, values).closed
     assert _requests(world) == 1
+
+
+def test_a_subject_of_which_the_card_would_hide_a_part_is_refused_under_its_field(world: World):
+    """Slack's field takes no more either; a payload made by hand may."""
+    entered = a_request_form([people.ROB], CARD, "25") | {"subject": {"request_subject": {"value": "x" * 256}}}
+    refused = world.slack.deliver("interactive", a_submission(world.slack, people.MAYA, "request", entered))
+    said = fault_text("subject", Fault(FaultCode.TOO_LONG, {"limit": 255, "length": 256}))
+    assert refused["errors"] == {"subject": said}
+    assert _requests(world) == 0

@@ -227,6 +227,8 @@ def test_a_physical_reward_is_announced_and_not_shown(world: World, rob: Person)
     (told,) = rob.dms()
     assert wording.POSTED in told.text
     assert "Main St" not in str(told.data)
+    (order,) = world.tango.orders
+    assert order.recipient["address"]["city"] == "Springfield", "Tango was told where to post it"
     refused = _forged(world, people.ROB, "reward_show", world.reference("orders", 1))
     assert refused.text == wording.STALE
 

@@ -14,6 +14,7 @@ import pytest
 
 from bot.domain.problem import Problem
 from bot.sandbox.slack import Person, people
+from bot.sandbox.tango.faults import MISMATCHES
 from handlers.views.tango import words_of
 from tests.kit import wording
 from tests.kit.bot import CARD, FIXED, World
@@ -301,7 +302,7 @@ def test_a_halt_for_another_cause_is_told_too(world: World):
 # ------------------------------------------------------------------------- refusals, differences, age
 
 
-@pytest.mark.parametrize("field", ["amount", "utid", "recipient"])
+@pytest.mark.parametrize("field", MISMATCHES)
 def test_an_order_that_differs_needs_a_person(world: World, field: str):
     world.tango.faults.set("mismatch", field=field, times=1)
     request_id = world.place()

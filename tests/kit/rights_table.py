@@ -97,33 +97,36 @@ ROLES: Final = (
 # ------------------------------------------------------------------------------------------ by state
 
 REQUEST_STATES: Final = _table("""
-                  decide   withdraw  again
-pending_approval  may      may       may
-approved          decided  decided   decided
-declined          decided  decided   may
-withdrawn         decided  decided   may
-expired           decided  decided   may
-there is none     none     none      none
+                  decide   withdraw  address  again
+pending_approval  may      may       none     may
+posted            may      may       may      may
+approved          decided  decided   none     decided
+declined          decided  decided   none     may
+withdrawn         decided  decided   none     may
+expired           decided  decided   none     may
+posted, approved  decided  decided   decided  decided
+there is none     none     none      none     none
 """)
 
 #: "told": whether its recipient was told that Tango mailed it. Orders are mailed by Tango where nothing else is said;
 #: those are not for Kudos to give, so to give or show them is to ask for what is not there.
 ORDER_STATES: Final = _table("""
-                          told  look  mail        form        retry    cancel  ask    anew   give   show
-queued                    no    may   wrong       wrong       wrong    may     wrong  wrong  none   none
-queued after an attempt   no    may   wrong       wrong       wrong    wrong   wrong  wrong  none   none
-submitting                no    may   wrong       wrong       wrong    wrong   wrong  wrong  none   none
-mailed                    yes   may   may         may         wrong    wrong   wrong  wrong  none   none
-mailed 18 s ago           yes   may   too soon    may         wrong    wrong   wrong  wrong  none   none
-not finished by Tango     no    may   not mailed  not mailed  wrong    wrong   may    wrong  none   none
-failed                    no    may   wrong       wrong       wrong    wrong   wrong  may    none   none
-needs attention           no    may   wrong       wrong       may      wrong   wrong  wrong  none   none
-needs it for 90 days      no    may   wrong       wrong       too old  wrong   wrong  wrong  none   none
-canceled                  no    may   wrong       wrong       wrong    wrong   wrong  may    none   none
-queued, by message        no    may   wrong       wrong       wrong    may     wrong  wrong  wrong  wrong
-given by message          no    may   not mailed  not mailed  wrong    wrong   wrong  wrong  may    may
-failed, by message        no    may   wrong       wrong       wrong    wrong   wrong  may    wrong  wrong
-there is none             no    none  none        none        none     none    none   none   none   none
+                          told  look  mail        form        retry    cancel  ask    anew   give   show   post
+queued                    no    may   wrong       wrong       wrong    may     wrong  wrong  none   none   none
+queued after an attempt   no    may   wrong       wrong       wrong    wrong   wrong  wrong  none   none   none
+submitting                no    may   wrong       wrong       wrong    wrong   wrong  wrong  none   none   none
+mailed                    yes   may   may         may         wrong    wrong   wrong  wrong  none   none   none
+mailed 18 s ago           yes   may   too soon    may         wrong    wrong   wrong  wrong  none   none   none
+not finished by Tango     no    may   not mailed  not mailed  wrong    wrong   may    wrong  none   none   none
+failed                    no    may   wrong       wrong       wrong    wrong   wrong  may    none   none   none
+needs attention           no    may   wrong       wrong       may      wrong   wrong  wrong  none   none   none
+needs it for 90 days      no    may   wrong       wrong       too old  wrong   wrong  wrong  none   none   none
+canceled                  no    may   wrong       wrong       wrong    wrong   wrong  may    none   none   none
+queued, by message        no    may   wrong       wrong       wrong    may     wrong  wrong  wrong  wrong    none
+given by message          no    may   not mailed  not mailed  wrong    wrong   wrong  wrong  may    may      none
+failed, by message        no    may   wrong       wrong       wrong    wrong   wrong  may    wrong  wrong    none
+posted                    no    may   not mailed  not mailed  wrong    wrong   wrong  wrong  none   none   may
+there is none             no    none  none        none        none     none    none   none   none   none   none
 """)
 
 QUEUE_STATES: Final = _table("""
@@ -213,6 +216,14 @@ REQUEST_ACTS: Final = (
         on_screen="who may decide",
         values={Block.REASON: "No"},
         does=("request declined", "request.declined"),
+    ),
+    Act(
+        by=Action.ADDRESS_SHOW,
+        right="decide",
+        state="address",
+        on_screen="the approvals channel",
+        shows=wording.ADDRESS_SHOWN,
+        does=("request.address_shown",),
     ),
     Act(
         by=Action.WITHDRAW,
@@ -334,6 +345,14 @@ ORDER_ACTS: Final = (
         on_screen="the recipient",
         shows=", from <@",
         does=("order.reward_shown",),
+    ),
+    Act(
+        by=Action.ADDRESS_WRONG,
+        right="have",
+        state="post",
+        on_screen="the recipient",
+        shows=wording.ADDRESS_NOTED,
+        does=("order accepted", "order.address_disputed"),
     ),
 )
 

@@ -25,7 +25,7 @@ from bot.domain.money import Money
 from bot.domain.order import Attempt, AttemptOutcome, Order, OrderStatus, Progress
 from bot.domain.problem import HttpStatus, OrderProblem, Problem, TangoKey
 from bot.domain.queue import HaltCause, QueueState
-from bot.domain.request import Recipient, Request, RequestStatus
+from bot.domain.request import Address, Delivery, Details, Recipient, Request, RequestStatus
 from bot.domain.resend import Resend, ResendStatus
 from bot.domain.search import EVERYTHING, OrderSearch
 from bot.sandbox.slack.blockkit import message_problems, view_problems
@@ -129,6 +129,15 @@ def _order(longest: bool, **facts: Any) -> Order:  # noqa: FBT001 (the same)
     return an_order(**(usual | facts))
 
 
+#: As long as Tango takes it.
+_HOUSE: Final = Address(
+    street_line1="&" * 35,
+    street_line2="&" * 35,
+    city="&" * 30,
+    state_or_province="&" * 35,
+    postal_code="&" * 20,
+    country="UM",
+)
 _STATES: Final = [status.value for status in RequestStatus]
 _CHARGES: Final = [Charge(total=_HUGE, currency=currency, fee=_HUGE) for currency in ("USD", "EUR", "USD")]
 _PROGRESS: Final = (
@@ -197,6 +206,10 @@ def _about_requests() -> Iterator[Case]:
                 if status is RequestStatus.APPROVED:
                     yield Case(f"{name} {n}", requests.build_settled, (request, progress))
                     yield Case(f"{name} {n}", delivery.build_all_delivered, (request, progress))
+            posted = replace(request, details=Details(delivery=Delivery.POST, address=_HOUSE))
+            yield Case(f"{name}, posted", requests.build_card, (posted, _PROGRESS[0]))
+            yield Case(f"{name}, posted", requests.build_receipt, (posted, _PROGRESS[0]))
+            yield Case(name, requests.build_address, (posted,))
             for count in (0, 1, 30):
                 became = [_order(longest, id=10**14 + 2 * n, status=list(OrderStatus)[n % 6]) for n in range(count)]
                 yield Case(f"{name}, {count}", requests.build_request_instead, (request, became))
@@ -414,7 +427,8 @@ def _about_rewards() -> Iterator[Case]:
         yield Case(f"{name}, without pictures", delivery.build_reward, (gift,), {"pictures": False})
         yield Case(name, delivery.build_shown_reward, (gift,))
         for build in (
-            delivery.build_posted,
+            delivery.build_address_noted,
+            delivery.build_address_disputed,
             delivery.build_not_delivered,
             delivery.build_delayed,
             delivery.build_unfinished,
@@ -422,6 +436,8 @@ def _about_rewards() -> Iterator[Case]:
             delivery.build_asking,
         ):
             yield Case(name, build, (order,))
+        yield Case(name, delivery.build_posted, (order, None))
+        yield Case(f"{name}, to a town", delivery.build_posted, (order, _HOUSE))
     yield Case("fetching", delivery.build_fetching, ())
 
 
@@ -528,6 +544,13 @@ _HOSTILE_REQUEST: Final[Json] = {
     "reward_name": HOSTILE,
     "message": HOSTILE,
     "reason": HOSTILE,
+    "details": Details(
+        delivery=Delivery.POST,
+        email_subject=HOSTILE,
+        campaign=HOSTILE,
+        notes=HOSTILE,
+        address=Address(**dict.fromkeys(Address.__dataclass_fields__, HOSTILE)),
+    ),
 }
 _HOSTILE_ORDER: Final[Json] = {
     "recipient": _PERSON,
@@ -541,6 +564,8 @@ _HOSTILE_ORDER: Final[Json] = {
 def _hostile(argument: Any) -> Any:
     """The same argument, with everything in it typed by somebody who means harm."""
     match argument:
+        case Address():
+            return Address(**dict.fromkeys(Address.__dataclass_fields__, HOSTILE))
         case Request():
             return replace(argument, **_HOSTILE_REQUEST)
         case Order():

@@ -14,7 +14,7 @@ from bot.domain.charge import Charge
 from bot.domain.order import AttemptOutcome, OrderStatus, Progress
 from bot.domain.problem import Problem
 from bot.domain.queue import HaltCause
-from bot.domain.request import Request, RequestStatus
+from bot.domain.request import Address, Delivery, Details, Request, RequestStatus
 from bot.domain.resend import Resend, ResendStatus
 from bot.errors import Refusal, Rule, SearchFault, SearchNotUnderstood, Wish
 from bot.faults import Fault, FaultCode
@@ -37,12 +37,22 @@ from handlers.views.problems import problem_text
 from handlers.views.resend import wait_text
 from handlers.views.tango import PROBLEMS, reference_text, tango_text, words_of
 from tests.kit import wording
-from tests.kit.factories import ALEX, MAYA, NOON, ROB, a_request, an_order
+from tests.kit.factories import ALEX, MAYA, NOON, ROB, a_recipient, a_request, an_order
 
 #: Parts of many sentences, which are written out once, below: to change one changes no test of those sentences.
 _THEN: Final = time_of(NOON)
 _SOON: Final = wait_text(12)
 _NO_FUNDS: Final = words_of("402.001", None)
+
+_HOUSE: Final = Address(
+    street_line1="1 Main St",
+    street_line2="",
+    city="Springfield",
+    state_or_province="IL",
+    postal_code="62701",
+    country="US",
+)
+_POSTED: Final = a_request(details=Details(delivery=Delivery.POST, address=_HOUSE))
 
 _FACTS: Final[Mapping[str, Any]] = {
     "currency": "USD",
@@ -463,6 +473,13 @@ MESSAGES: Final = {
         problem_text(an_order(problem=Problem.DIFFERS, problem_detail="so"), None),
         "Tango has another order under this reference. Compare the two in the Tango portal (so).",
     ),
+    "found unconfirmed": (
+        problem_text(an_order(problem=Problem.UNCONFIRMED, problem_detail="so"), None),
+        (
+            "Tango took it, but doesn't say that it is the order that was approved. Compare the two in the Tango "
+            "portal (so)."
+        ),
+    ),
     "found past_idempotency": (
         problem_text(an_order(problem=Problem.PAST_IDEMPOTENCY, problem_detail="so"), None),
         (
@@ -681,10 +698,48 @@ MESSAGES: Final = {
         "This reward cannot be e-mailed again. Ask the person who sent it to you.",
     ),
     "posted": (
-        delivery.build_posted(an_order()).text,
+        delivery.build_posted(an_order(), None).text,
         (
-            "<@U0MAYA001> sent you a reward: Reward Link Preferred, 25.00 USD. Tango posts it to you; "
-            "ask them if it does not come."
+            "<@U0MAYA001> sent you a reward: Reward Link Preferred, 25.00 USD. It comes by post. <@U0MAYA001> gave the "
+            "address, so ask them if it does not come."
+        ),
+    ),
+    "posted to a town": (
+        delivery.build_posted(an_order(), _HOUSE).text,
+        (
+            "<@U0MAYA001> sent you a reward: Reward Link Preferred, 25.00 USD. It comes by post to Springfield, 62701. "
+            "<@U0MAYA001> gave the address, so ask them if it does not come."
+        ),
+    ),
+    "address noted": (
+        delivery.build_address_noted(an_order()).text,
+        "Thank you. <@U0MAYA001> and the admins of Kudos now know that it isn't your address.",
+    ),
+    "address disputed": (
+        delivery.build_address_disputed(an_order()).text,
+        (
+            "<@U0ROB0001> says that the address of their reward isn't theirs: order #1, 25.00 USD (Reward Link "
+            "Preferred), asked for by <@U0MAYA001>. Please check the address with them. An admin can ask Tango whether "
+            "the reward can still be stopped."
+        ),
+    ),
+    "address shown": (
+        requests.build_address(_POSTED).text,
+        "Request #1: the address for Rob Weiss, as <@U0MAYA001> typed it.",
+    ),
+    "the town on the card": (
+        requests.build_card(_POSTED, Progress(counts={})).blocks[3]["elements"][0]["text"],
+        "Posted to Springfield, United States. <@U0MAYA001> typed the address.",
+    ),
+    "approve for one": (
+        requests.question_text(a_request()),
+        "Send Rob Weiss 25.00 USD (Reward Link Preferred)? You can't undo this.",
+    ),
+    "approve for several": (
+        requests.question_text(a_request(recipients=tuple(a_recipient(f"U{n}") for n in range(3)))),
+        (
+            "Send 3 people 25.00 USD each (Reward Link Preferred), 75.00 USD in all? You can't undo this. They are "
+            "Rob Weiss, Rob Weiss, Rob Weiss"
         ),
     ),
     "not delivered": (

@@ -4,7 +4,18 @@ Sentences are written out in `tests/unit/test_wording.py` alone, so that a sente
 """
 
 from tests.kit.wording.common import begins, common, words_in
-from tests.kit.wording.delivery import DELAYED, GIVEN, NOT_DELIVERED, POSTED, UNFINISHED, asking_tango, delivering
+from tests.kit.wording.delivery import (
+    ADDRESS_DISPUTED,
+    ADDRESS_NOTED,
+    ADDRESS_SHOWN,
+    DELAYED,
+    GIVEN,
+    NOT_DELIVERED,
+    POSTED,
+    UNFINISHED,
+    asking_tango,
+    delivering,
+)
 from tests.kit.wording.lists import (
     ALL_AT_TANGO,
     ALL_ORDERS,
@@ -80,6 +91,9 @@ from tests.kit.wording.resend import (
 )
 
 __all__ = [
+    "ADDRESS_DISPUTED",
+    "ADDRESS_NOTED",
+    "ADDRESS_SHOWN",
     "ALL_AT_TANGO",
     "ALL_ORDERS",
     "ALREADY_DECIDED",
