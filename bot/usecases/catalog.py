@@ -1,14 +1,18 @@
 """The catalog of rewards on offer: fetched from Tango, kept in storage, held in memory for the forms."""
 
+import logging
 from collections.abc import Callable
 from datetime import timedelta
 
 from bot.clock import Clock
 from bot.domain.catalog import Catalog
 from bot.domain.policy import Roles, check_is_admin
+from bot.errors import TangoError
 from bot.tango.catalog import rewards_of
 from bot.tango.client import TangoClient
 from storage import Storage
+
+logger = logging.getLogger(__name__)
 
 
 class CatalogKeeper:
@@ -49,6 +53,18 @@ class CatalogKeeper:
             self._storage.catalog.replace(rewards, self._clock.now())
         self.current = Catalog(rewards)
         return len(self.current)
+
+    def keep_fresh(self, longest: timedelta) -> None:
+        """Fetch the catalog if it is older than `longest`, or empty; what Tango doesn't answer is tried again later."""
+        age = self.age()
+        if age is not None and age < longest and len(self.current):
+            return
+        try:
+            count = self.refresh()
+        except TangoError as error:
+            logger.warning("The catalog could not be refreshed: %s", error)
+        else:
+            logger.info("The catalog has %d rewards on offer", count)
 
     def check_may_refresh(self, actor_id: str) -> None:
         """Refuse whoever may not have the catalog fetched.

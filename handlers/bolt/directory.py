@@ -85,6 +85,12 @@ class Directory:
             known = self._people.get(user_id)
         return known[0] if known is not None and known[1] > now else None
 
+    def remembered(self, user_id: str) -> Person | None:
+        """Return the person as Slack last told of them, however long ago; None if it never did."""
+        with self._lock:
+            known = self._people.get(user_id)
+        return known[0] if known is not None else None
+
     def people(self, user_ids: Iterable[str]) -> Sequence[Person]:
         """Return each of these people, from Slack if not from memory.
 

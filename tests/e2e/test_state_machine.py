@@ -182,7 +182,7 @@ class TheBot(RuleBasedStateMachine):
         self.bot = bot = Kudos(self._settings(), self.life)
         bot._directory.refresh_groups()
         if not len(bot._catalog.current):
-            bot._keep_catalog_fresh()
+            bot._catalog.keep_fresh(timedelta(hours=12))
         bot._dispatcher.rescue_all()
         with bot._storage.transaction():
             bot._storage.outbox.rescue(self.life.now())

@@ -18,6 +18,7 @@ from bot.domain.problem import Problem
 from bot.domain.queue import PAUSED, HaltCause, QueueState
 from bot.domain.request import Request, RequestStatus
 from bot.domain.resend import Resend, ResendStatus
+from bot.domain.review import Obstacle, ObstacleCode
 from bot.domain.search import OrderSearch
 from bot.errors import (
     AlreadyDecided,
@@ -429,6 +430,16 @@ EXPIRED: Final = _of_requests(_expired)
 DECIDED_EXPIRED: Final = requests.decision_text(a_request(status=RequestStatus.EXPIRED, decided_at=NOON)).rpartition(
     ": "
 )[2]
+
+
+def _changed(request: Request) -> Message:
+    code = ObstacleCode.LEFT if request.message else ObstacleCode.ADDRESS
+    found = tuple(Obstacle(code, one.user_id) for one in request.recipients)
+    return requests.build_changed(replace(request, obstacles=found))
+
+
+#: The requester hears that something stands against a request by now.
+CHANGED: Final = _of_requests(_changed)
 
 
 def _page(*, everyone: bool, at_tango: bool = False) -> Message:
