@@ -25,6 +25,7 @@ from bot.scheduler import (
     GROUPS_EVERY,
     RESCUE_EVERY,
     RETENTION_EVERY,
+    REVIEW_EVERY,
     Scheduler,
 )
 from bot.settings import DefaultsSettings, Settings
@@ -38,6 +39,7 @@ from bot.usecases.outcomes import Outcomes
 from bot.usecases.queue import QueueControl
 from bot.usecases.requests import Requests
 from bot.usecases.resend import Resends
+from bot.usecases.review import Review
 from bot.usecases.search import Searches
 from bot.usecases.tango_account import open_bound
 from bot.worker.dispatcher import Dispatcher
@@ -90,13 +92,13 @@ class Kudos:
         slack = _build_slack_side(settings, clock, self._storage)
         self._slack, self._directory, self._notifier = slack.connection, slack.directory, slack.notifier
         tango = _build_tango_side(settings, clock, self._storage, self._metrics, slack.directory)
-        self._tango, self._dispatcher = tango.client, tango.dispatcher
+        self._tango, self._dispatcher, self._review = tango.client, tango.dispatcher, tango.review
         usecases = _build_usecases(settings, clock, self._storage, slack.directory, tango)
         self._catalog, self._requests, self._orders = usecases.catalog, usecases.requests, usecases.orders
         self._deliverer = Deliverer(
             storage=self._storage, client=slack.connection.worker_client(), clock=clock, deliveries=usecases.deliveries
         )
-        self._expiry = Expiry(storage=self._storage, clock=clock, expire_after=_expire_after(settings))
+        self._expiry = Expiry(storage=self._storage, clock=clock, expire_after=settings.approvals.expire_after)
         self._storage.on_commit(self._wake)
         self._background = ThreadPoolExecutor(_BACKGROUND_THREADS, thread_name_prefix="background")
         self._fetching = ThreadPoolExecutor(_BACKGROUND_THREADS, thread_name_prefix="fetching")
@@ -204,6 +206,7 @@ class Kudos:
         scheduler.every(GROUPS_EVERY, self._directory.refresh_groups, name="groups")
         scheduler.every(CATALOG_RETRY_EVERY, self._catalog.keep_fresh, name="catalog")
         scheduler.every(RESCUE_EVERY, self._rescue_unrecorded, name="rescue")
+        scheduler.every(REVIEW_EVERY, self._review.look_over, name="review")
         scheduler.every(EXPIRY_EVERY, self._expiry.expire_overdue, name="expiry")
         scheduler.every(BALANCE_EVERY, self._ask_for_balance, name="balance")
         if self._settings.storage.retention_days is not None:
@@ -292,16 +295,14 @@ class _TangoSide:
     """The bot towards Tango."""
 
     client: TangoClient
+    catalog: CatalogKeeper
     outcomes: Outcomes
+    review: Review
     dispatcher: Dispatcher
 
 
 def _build_tango_side(
-    settings: Settings,
-    clock: Clock,
-    storage: Storage,
-    metrics: Metrics,
-    directory: Directory,
+    settings: Settings, clock: Clock, storage: Storage, metrics: Metrics, directory: Directory
 ) -> _TangoSide:
     client = TangoClient(
         base_url=settings.tango.base_url,
@@ -309,16 +310,33 @@ def _build_tango_side(
         platform_key=settings.tango_platform_key,
         timeout=settings.tango.timeout,
     )
+    catalog = CatalogKeeper(
+        storage=storage,
+        tango=client,
+        clock=clock,
+        roles=directory.roles,
+        offered=None if settings.rewards == "all" else settings.rewards,
+    )
     outcomes = Outcomes(storage=storage, admins=directory.admins)
+    review = Review(
+        storage=storage,
+        clock=clock,
+        roles=directory.roles,
+        catalog=lambda: catalog.current,
+        ask=directory.person,
+        remembered=directory.remembered,
+        outcomes=outcomes,
+    )
     dispatcher = Dispatcher(
         storage=storage,
         tango=client,
         pace=Pace(settings.tango.orders_per_second),
         clock=clock,
         outcomes=outcomes,
+        review=review,
         metrics=metrics,
     )
-    return _TangoSide(client=client, outcomes=outcomes, dispatcher=dispatcher)
+    return _TangoSide(client=client, catalog=catalog, outcomes=outcomes, review=review, dispatcher=dispatcher)
 
 
 # -------------------------------------------------------------------------------------- the use cases
@@ -337,28 +355,19 @@ class _UseCases:
 
 
 def _build_usecases(
-    settings: Settings,
-    clock: Clock,
-    storage: Storage,
-    directory: Directory,
-    tango: _TangoSide,
+    settings: Settings, clock: Clock, storage: Storage, directory: Directory, tango: _TangoSide
 ) -> _UseCases:
     roles = directory.roles
     payer = Payer(customer=settings.tango.customer, account=settings.tango.account)
-    catalog = CatalogKeeper(
-        storage=storage,
-        tango=tango.client,
-        clock=clock,
-        roles=roles,
-        offered=None if settings.rewards == "all" else settings.rewards,
-    )
+    catalog = tango.catalog
     requests = Requests(
         storage=storage,
         clock=clock,
         roles=roles,
         forms=RequestForms(payer=payer, defaults=_details(settings.defaults), clock=clock),
         catalog=catalog,
-        expire_after=_expire_after(settings),
+        review=tango.review,
+        expire_after=settings.approvals.expire_after,
     )
     queue = QueueControl(storage=storage, clock=clock)
     orders = Orders(storage=storage, clock=clock, roles=roles, queue=queue)
@@ -375,10 +384,6 @@ def _build_usecases(
     return _UseCases(
         requests=requests, orders=orders, catalog=catalog, resends=resends, deliveries=deliveries, searches=searches
     )
-
-
-def _expire_after(settings: Settings) -> timedelta:
-    return timedelta(days=settings.approvals.expire_after_days)
 
 
 def _details(defaults: DefaultsSettings) -> Details:

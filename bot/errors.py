@@ -21,7 +21,7 @@
         ├── WrongState
         ├── PastIdempotency
         ├── QueuePaused
-        ├── RewardUnavailable
+        ├── ChangedSince
         ├── RewardNotReady
         ├── NoRewards
         ├── SlackUnavailable
@@ -230,12 +230,16 @@ class QueuePaused(Refusal):
     """The operator has paused the queue, and alone resumes it."""
 
 
-class RewardUnavailable(Refusal):
-    """Since the request was made, the reward has left the catalog or its amounts have changed."""
+class ChangedSince(Refusal):
+    """Something stands against the request now that did not when it was made.
 
-    def __init__(self, reward_name: str) -> None:
-        self.reward_name = reward_name
-        super().__init__(reward_name)
+    Attributes:
+        obstacles: the code of each (bot/domain/review.py), with the name of the person or reward that it is about.
+    """
+
+    def __init__(self, obstacles: Sequence[tuple[str, str]]) -> None:
+        self.obstacles = tuple(obstacles)
+        super().__init__(", ".join(code for code, _ in obstacles))
 
 
 class RewardNotReady(Refusal):

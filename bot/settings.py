@@ -7,6 +7,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -156,6 +157,11 @@ class ApprovalsSettings(_Section):
     channel: ChannelId
     approvers: Annotated[frozenset[UserOrGroupId], _LIST] = Field(min_length=1)
     expire_after_days: int = Field(default=30, ge=1, le=EXPIRE_AFTER_MOST)
+
+    @property
+    def expire_after(self) -> timedelta:
+        """Return how long a request waits for a decision."""
+        return timedelta(days=self.expire_after_days)
 
 
 class RolesSettings(_Section):

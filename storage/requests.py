@@ -1,6 +1,7 @@
 """Requests and their recipients."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Final
@@ -17,6 +18,7 @@ from bot.domain.request import (
     RequestMove,
     RequestStatus,
 )
+from bot.domain.review import Obstacle, ObstacleCode
 from storage.database import Database, Row, from_ms, from_ms_or_none, to_ms
 
 # The same modal submitted twice (a double click, a retried delivery) makes one request: the second insert finds the
@@ -56,6 +58,14 @@ WHERE status = 'pending_approval' AND (waits_since IS NULL OR waits_since > :now
 _OVERDUE: Final = """
 SELECT * FROM requests INDEXED BY requests_pending
 WHERE status = 'pending_approval' AND waits_since <= :before ORDER BY id LIMIT :most
+"""
+
+_PENDING_IDS: Final = """
+SELECT id FROM requests INDEXED BY requests_pending WHERE status = 'pending_approval' ORDER BY id
+"""
+_SET_OBSTACLES: Final = """
+UPDATE requests SET obstacles = :obstacles
+WHERE id = :id AND status = 'pending_approval' AND obstacles <> :obstacles
 """
 
 _PENDING: Final = """
@@ -167,6 +177,15 @@ class RequestStore:
         """Return how many requests wait for a decision."""
         return int(self._db.query(_COUNT_PENDING)[0]["n"])
 
+    def pending_ids(self) -> list[int]:
+        """Return the ids of all requests that wait for a decision, oldest first."""
+        return [row["id"] for row in self._db.query(_PENDING_IDS)]
+
+    def set_obstacles(self, request_id: int, obstacles: Sequence[Obstacle]) -> bool:
+        """Store what stands against a pending request; return whether this is news."""
+        text = json.dumps([asdict(obstacle) for obstacle in obstacles], sort_keys=True)
+        return self._db.execute(_SET_OBSTACLES, {"id": request_id, "obstacles": text}) == 1
+
     def _from_row(self, row: Row) -> Request:
         return Request(
             id=row["id"],
@@ -187,6 +206,7 @@ class RequestStore:
             decided_at=from_ms_or_none(row["decided_at"]),
             reason=row["reason"],
             in_doubt_since=from_ms_or_none(row["in_doubt_since"]),
+            obstacles=tuple(Obstacle(ObstacleCode(f["code"]), f["user_id"]) for f in json.loads(row["obstacles"])),
         )
 
 

@@ -91,6 +91,14 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestChanged:
+    """To the requester: something stands against the request now, so that it can't be approved as it is."""
+
+    kind: ClassVar[str] = "request_changed"
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class OrdersSettled:
     """To the requester: nothing more will happen to the request's orders; how many Tango accepted."""
 
@@ -216,6 +224,7 @@ Notice = (
     ApprovalCard
     | Receipt
     | Decided
+    | RequestChanged
     | OrdersSettled
     | OrderFailed
     | RewardOnItsWay
@@ -239,6 +248,7 @@ _BY_KIND: Final[Mapping[str, type[Notice]]] = {
         ApprovalCard,
         Receipt,
         Decided,
+        RequestChanged,
         OrdersSettled,
         OrderFailed,
         RewardOnItsWay,

@@ -19,6 +19,8 @@ class Problem(StrEnum):
     """Tango refuses the order now, but an earlier attempt went unanswered and may have made it."""
     UNRECORDED = "unrecorded"
     """Tango's answer could not be recorded, for a reason that will not pass."""
+    CHANGED = "changed"
+    """Something stands against the order that did not when it was approved; it was not sent."""
     ENDED_AT_TANGO = "ended_at_tango"
     """Tango had accepted the order, and ended it without a reward."""
 

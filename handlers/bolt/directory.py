@@ -104,6 +104,12 @@ class Directory:
             known = self._people.get(user_id)
         return known[0] if known is not None and known[1] > now else None
 
+    def remembered(self, user_id: str) -> Person | None:
+        """Return the person as Slack last told of them, however long ago; None if it never did."""
+        with self._lock:
+            known = self._people.get(user_id)
+        return known[0] if known is not None else None
+
     def remembered_name(self, user_id: str) -> str | None:
         """Return the person's name from memory, however old; None where there is none."""
         with self._lock:

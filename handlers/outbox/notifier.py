@@ -25,6 +25,7 @@ from bot.domain.notices import (
     QueueHalted,
     QueueResumed,
     Receipt,
+    RequestChanged,
     ResendFinished,
     RewardDelivery,
     RewardOnItsWay,
@@ -51,7 +52,7 @@ from handlers.views.orders import (
     build_still_unknown,
 )
 from handlers.views.queue import build_halted, build_resumed
-from handlers.views.requests import Wait, build_card, build_decision, build_receipt, build_settled
+from handlers.views.requests import Wait, build_card, build_changed, build_decision, build_receipt, build_settled
 from handlers.views.resend import build_on_its_way, build_resend_finished
 from storage import QueuedNotice, Storage
 
@@ -139,6 +140,8 @@ class Notifier(OutboxWorker):
             case Decided(request_id):
                 request = self._request(request_id)
                 return build_decision(request, self._wait(request))
+            case RequestChanged(request_id):
+                return build_changed(self._request(request_id))
             case OrdersSettled(request_id):
                 return build_settled(self._request(request_id), self._storage.orders.progress(request_id))
             case OrderFailed(order_id):

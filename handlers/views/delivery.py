@@ -68,7 +68,9 @@ def build_posted(order: Order, address: Address | None) -> Message:
         f"{who} sent you a reward: {escape(order.reward_name)}, {order.amount}. It comes by post{place}. "
         f"{who} gave the address, so ask them if it does not come."
     )
-    return Message(text, [section(text), actions(button("That isn't my address", Action.ADDRESS_WRONG, order.external_ref_id))])
+    return Message(
+        text, [section(text), actions(button("That isn't my address", Action.ADDRESS_WRONG, order.external_ref_id))]
+    )
 
 
 def build_address_noted(order: Order) -> Message:

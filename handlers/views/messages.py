@@ -7,6 +7,7 @@ from bot.domain.order import OrderStatus
 from bot.domain.request import RequestStatus
 from bot.errors import (
     AlreadyDecided,
+    ChangedSince,
     NoRewards,
     NotAllowed,
     NotFound,
@@ -16,7 +17,6 @@ from bot.errors import (
     Refusal,
     ResendTooSoon,
     RewardNotReady,
-    RewardUnavailable,
     Rule,
     SearchFault,
     SearchNotUnderstood,
@@ -29,6 +29,7 @@ from bot.errors import (
 )
 from bot.faults import Fault, FaultCode
 from handlers.views.blocks import escape, mention, seconds_text, time_of
+from handlers.views.review import obstacles_text
 from handlers.views.tango import tango_text
 
 _RULES: Final[Mapping[Rule, str]] = {
@@ -108,10 +109,10 @@ def refusal_text(refusal: Refusal) -> str:
             )
         case QueuePaused():
             return "Whoever runs Kudos has paused the queue, and resumes it with `kudos queue resume`."
-        case RewardUnavailable(reward_name=name):
+        case ChangedSince(obstacles=obstacles):
             return (
-                f"{escape(name)} can no longer be given as requested: it left the catalog or takes other amounts "
-                "now. Decline the request, so that a new one can be filed."
+                f"This can't be approved as it was requested: {obstacles_text(obstacles)} "
+                "Please decline it, so that they can ask again."
             )
         case RewardNotReady():
             return "Tango has not made this reward yet. Try again in a minute."

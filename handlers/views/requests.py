@@ -28,6 +28,7 @@ from handlers.views.blocks import (
 )
 from handlers.views.charges import charges_text
 from handlers.views.messages import DECIDED, STATUS
+from handlers.views.review import obstacles_text
 
 _DELIVERY: Final[Mapping[Delivery, str]] = {
     Delivery.EMAIL: "by e-mail from Tango",
@@ -71,6 +72,7 @@ def build_card(request: Request, progress: Progress) -> Message:
         *_posted_to(request),
     ]
     if request.is_pending:
+        blocks += _obstacle_blocks(request)
         blocks.append(
             actions(
                 _approve_button(request),
@@ -97,6 +99,7 @@ def build_receipt(request: Request, progress: Progress) -> Message:
         *_address(request),
     ]
     if request.is_pending:
+        blocks += _obstacle_blocks(request)
         standing = "It waits for an approver. You will hear what they decide."
         question = confirm(
             title="Withdraw this request?",
@@ -133,6 +136,19 @@ def build_decision(request: Request, wait: Wait | None) -> Message:
         case _:
             text = f"Nobody decided about {what} in time: it has {request.status.value}."
             return Message(text, [section(text), actions(_again_button(request))])
+
+
+def build_changed(request: Request) -> Message:
+    """Tell the requester what stands against their request now, and that they can ask again."""
+    what = f"your request #{request.id} ({_what(request)} for {_names(request)})"
+    if not request.obstacles:
+        text = f"Nothing stands in the way of {what} any more."
+        return Message(text, [section(text)])
+    text = (
+        f"{sentence(what)} can't be approved as it is: {obstacles_text(request.named_obstacles())} "
+        "You can withdraw it and ask again."
+    )
+    return Message(text, [section(text), actions(_again_button(request))])
 
 
 def build_request_instead(request: Request, orders: Sequence[Order]) -> Message:
@@ -256,6 +272,13 @@ def _amounts(request: Request) -> str:
 def message_blocks(request: Request) -> list[Json]:
     """Show the message to the recipients, as it was typed."""
     return [verbatim(request.message)] if request.message else []
+
+
+def _obstacle_blocks(request: Request) -> list[Json]:
+    """Say what stands against a pending request now: to approvers on the card, to the requester on the receipt."""
+    if not request.obstacles:
+        return []
+    return [section(f":warning: *It can't be approved as it is.* {obstacles_text(request.named_obstacles())}")]
 
 
 def _details(request: Request) -> list[Json]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 
 from bot.domain.request import RequestStatus
-from bot.errors import AlreadyDecided, NoRewards, RewardUnavailable, Rule, SlackUnavailable
+from bot.errors import AlreadyDecided, ChangedSince, NoRewards, Rule, SlackUnavailable
 from bot.faults import Fault, FaultCode
 from bot.sandbox.slack import Person, ShownMessage, people
 from bot.sandbox.slack.people import User
@@ -243,7 +243,7 @@ def test_a_reward_that_left_the_catalog_cannot_be_approved_only_declined(world: 
     world.bot._catalog.refresh()
     card = world.card(request_id)
     refused = world.answer(world.alex, lambda: world.alex.click(card, "approve"))
-    assert refused.text == refusal_text(RewardUnavailable("Marlow & Finch gift card"))
+    assert refused.text == refusal_text(ChangedSince([("reward_gone", "Marlow & Finch gift card")]))
     assert world.one("SELECT status FROM requests")["status"] == "pending_approval"
     assert world.rows("SELECT 1 FROM orders") == []
     form = world.alex.click(card, "decline").modal

@@ -120,6 +120,7 @@ mailed 18 s ago           yes   may   too soon    may         wrong    wrong   w
 not finished by Tango     no    may   not mailed  not mailed  wrong    wrong   may    wrong  none   none   none
 failed                    no    may   wrong       wrong       wrong    wrong   wrong  may    none   none   none
 needs attention           no    may   wrong       wrong       may      wrong   wrong  wrong  none   none   none
+needs it, changed         no    may   wrong       wrong       may      may     wrong  wrong  none   none   none
 needs it for 90 days      no    may   wrong       wrong       too old  wrong   wrong  wrong  none   none   none
 canceled                  no    may   wrong       wrong       wrong    wrong   wrong  may    none   none   none
 queued, by message        no    may   wrong       wrong       wrong    may     wrong  wrong  wrong  wrong    none

@@ -142,6 +142,7 @@ class StillWorld:
             "not finished by Tango": {"last_sent_at": None, "tango_status": "PENDING"},
             "failed": failed,
             "needs attention": lost,
+            "needs it, changed": unsent | {"status": "needs_attention", "problem": "changed", "problem_detail": "left"},
             "needs it for 90 days": lost | {"first_attempt_at": self._ago(90 * 86_400)},
             "canceled": unsent | {"status": "canceled", "finalized_at": self._ago(60)},
             "queued, by message": unsent,

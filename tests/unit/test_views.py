@@ -27,6 +27,7 @@ from bot.domain.problem import HttpStatus, OrderProblem, Problem, TangoKey
 from bot.domain.queue import HaltCause, QueueState
 from bot.domain.request import Address, Delivery, Details, Recipient, Request, RequestStatus
 from bot.domain.resend import Resend, ResendStatus
+from bot.domain.review import Obstacle, ObstacleCode
 from bot.domain.search import EVERYTHING, OrderSearch
 from bot.sandbox.slack.blockkit import message_problems, view_problems
 from bot.tango.limits import RESULT_WINDOW
@@ -219,6 +220,14 @@ def _about_requests() -> Iterator[Case]:
                     yield Case(f"{name}, {count}, {bool(named)}, mailed", resend.build_which, (request, mailed, named))
             if status not in (RequestStatus.PENDING_APPROVAL, RequestStatus.WITHDRAWN):
                 yield Case(name, requests.build_decision, (request, None))
+    for name, longest in _both("changed"):
+        request = _request(longest)
+        people = [Obstacle(ObstacleCode.OUTSIDER, one.user_id) for one in request.recipients]
+        changed = replace(request, obstacles=(*people, Obstacle(ObstacleCode.REWARD_AMOUNT)))
+        yield Case(name, requests.build_card, (changed, _PROGRESS[0]))
+        yield Case(name, requests.build_receipt, (changed, _PROGRESS[0]))
+        yield Case(name, requests.build_changed, (changed,))
+    yield Case("changed back", requests.build_changed, (_request(False),))
     nobody = _request(False, status=RequestStatus.EXPIRED, decided_by=None)
     yield Case("by time", requests.build_card, (nobody, _PROGRESS[0]))
     yield Case("by time", requests.build_decision, (nobody, None))

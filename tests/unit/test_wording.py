@@ -16,6 +16,7 @@ from bot.domain.problem import Problem
 from bot.domain.queue import HaltCause
 from bot.domain.request import Address, Delivery, Details, Request, RequestStatus
 from bot.domain.resend import Resend, ResendStatus
+from bot.domain.review import Obstacle, ObstacleCode
 from bot.errors import Refusal, Rule, SearchFault, SearchNotUnderstood, Wish
 from bot.faults import Fault, FaultCode
 from bot.usecases.resend import Mailed
@@ -35,6 +36,7 @@ from handlers.views.messages import (
 )
 from handlers.views.problems import problem_text
 from handlers.views.resend import wait_text
+from handlers.views.review import obstacles_text
 from handlers.views.tango import PROBLEMS, reference_text, tango_text, words_of
 from tests.kit import wording
 from tests.kit.factories import ALEX, MAYA, NOON, ROB, a_recipient, a_request, an_order
@@ -103,10 +105,10 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
     ),
     (errors.QueuePaused(), "Whoever runs Kudos has paused the queue, and resumes it with `kudos queue resume`."),
     (
-        errors.RewardUnavailable("A & B"),
+        errors.ChangedSince([("reward_gone", "A & B")]),
         (
-            "A &amp; B can no longer be given as requested: it left the catalog or takes other amounts "
-            "now. Decline the request, so that a new one can be filed."
+            "This can't be approved as it was requested: A &amp; B isn't on offer any more. "
+            "Please decline it, so that they can ask again."
         ),
     ),
     (errors.RewardNotReady(7), "Tango has not made this reward yet. Try again in a minute."),
@@ -497,6 +499,48 @@ MESSAGES: Final = {
     "found ended_at_tango": (
         problem_text(an_order(problem=Problem.ENDED_AT_TANGO, problem_detail="so"), None),
         "Tango had taken it, and ended it without a reward. A new request makes a new order (so).",
+    ),
+    "found changed": (
+        problem_text(an_order(problem=Problem.CHANGED, problem_detail="left, reward_gone"), None),
+        (
+            "Something has changed since it was approved, so it wasn't sent, and nothing was paid. Rob Weiss has left "
+            "this workspace. Reward Link Preferred isn't on offer any more. An admin can retry it, once that is put "
+            "right, or cancel it, so that it can be asked for again."
+        ),
+    ),
+    "changed": (
+        requests.build_changed(a_request(obstacles=(Obstacle(ObstacleCode.ADDRESS, ROB),))).text,
+        (
+            "Your request #1 (25.00 USD (Reward Link Preferred) for Rob Weiss) can't be approved as it is: Rob Weiss's "
+            "email address has changed. You can withdraw it and ask again."
+        ),
+    ),
+    "changed back": (
+        requests.build_changed(a_request()).text,
+        "Nothing stands in the way of your request #1 (25.00 USD (Reward Link Preferred) for Rob Weiss) any more.",
+    ),
+    "on card and receipt": (
+        requests.build_card(a_request(obstacles=(Obstacle(ObstacleCode.LEFT, ROB),)), Progress(counts={})).blocks[-3][
+            "text"
+        ]["text"],
+        ":warning: *It can't be approved as it is.* Rob Weiss has left this workspace.",
+    ),
+    **{
+        f"obstacle {code}": (obstacles_text([(code, "Rob & Co")]), text)
+        for code, text in {
+            "left": "Rob &amp; Co has left this workspace.",
+            "guest": "Rob &amp; Co is a guest now, and guests can't be given rewards.",
+            "outsider": "Rob &amp; Co isn't a member of this workspace any more.",
+            "address": "Rob &amp; Co's email address has changed.",
+            "sender": "Rob &amp; Co can't send rewards any more.",
+            "reward_gone": "Rob &amp; Co isn't on offer any more.",
+            "reward_amount": "Rob &amp; Co can't be given in this amount any more.",
+            "date": "The expiry date is too near by now, or has passed.",
+        }.items()
+    },
+    "seven obstacles": (
+        obstacles_text([("date", "")] * 5 + [("left", "Rob")] * 2),
+        " ".join(["The expiry date is too near by now, or has passed."] * 5) + " And 2 more.",
     ),
     "found refused_after_unknown": (
         problem_text(an_order(problem=Problem.REFUSED_AFTER_AMBIGUOUS), None),

@@ -56,6 +56,7 @@ from tests.kit.wording.refusals import (
     wrong_state,
 )
 from tests.kit.wording.requests import (
+    CHANGED,
     DECIDED_EXPIRED,
     EXPIRED,
     ORDER_DELIVERED,
@@ -97,6 +98,7 @@ __all__ = [
     "ALL_AT_TANGO",
     "ALL_ORDERS",
     "ALREADY_DECIDED",
+    "CHANGED",
     "CUT",
     "DECIDED_EXPIRED",
     "DELAYED",

@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.domain.order import OrderStatus, Progress
 from bot.domain.request import Request, RequestStatus
+from bot.domain.review import Obstacle, ObstacleCode
 from handlers.views import requests
 from handlers.views.blocks import Message
 from tests.kit.factories import ADA, ALEX, NOON, a_recipient, a_request, an_order
@@ -91,3 +92,13 @@ EXPIRED: Final = of_requests(_expired)
 DECIDED_EXPIRED: Final = requests.decision_text(a_request(status=RequestStatus.EXPIRED, decided_at=NOON)).rpartition(
     ": "
 )[2]
+
+
+def _changed(request: Request) -> Message:
+    code = ObstacleCode.LEFT if request.message else ObstacleCode.ADDRESS
+    found = tuple(Obstacle(code, one.user_id) for one in request.recipients)
+    return requests.build_changed(replace(request, obstacles=found))
+
+
+#: The requester hears that something stands against a request by now.
+CHANGED: Final = of_requests(_changed)
