@@ -23,7 +23,7 @@ from bot.faults import FaultCode
 from bot.sandbox.serve import serve
 from bot.sandbox.tango import TangoSandbox
 from bot.tango.catalog import TangoCatalog, rewards_of
-from bot.usecases.form import Payer, RequestForm, RequestForms, _delivery, _recipients
+from bot.usecases.form import Payer, RequestForm, RequestForms, _delivery, _Faults, _recipients
 from handlers.views.messages import fault_text
 from tests.kit import wording
 from tests.kit.factories import a_reward
@@ -154,7 +154,7 @@ def body_of(filing: RequestForms, form: RequestForm, catalog: Catalog) -> bytes:
     reward = catalog.get(form.utid)
     assert reward is not None
     delivery = _delivery(form, reward)
-    [recipient] = _recipients(form, delivery, {})
+    [recipient] = _recipients(form, delivery, _Faults())
     request = NewRequest(
         requester_id=form.requester.user_id,
         requester_name=form.requester.name,
@@ -163,7 +163,7 @@ def body_of(filing: RequestForms, form: RequestForm, catalog: Catalog) -> bytes:
         reward_name=reward.name,
         amount=reward.amount_from(form.amount),
         message=form.message.strip(),
-        details=filing._details(form, reward, delivery),
+        details=filing._details(form, reward.kind, delivery),
         submission_id=form.submission_id,
     )
     return filing._body(request, recipient, uuid4().hex, reward.kind).to_bytes()
@@ -223,5 +223,6 @@ def test_an_amount_with_three_decimals_is_refused_in_words(filing: RequestForms)
     with pytest.raises(InvalidForm) as refusal:
         filing.check(a_form(utid="U000001", amount="25.125"), Catalog([dinars]))
 
-    assert refusal.value.faults["amount"].code is FaultCode.TOO_MANY_DECIMALS
-    assert fault_text("amount", refusal.value.faults["amount"]) == wording.fault("amount", FaultCode.TOO_MANY_DECIMALS)
+    (fault,) = refusal.value.faults["amount"]
+    assert fault.code is FaultCode.TOO_MANY_DECIMALS
+    assert fault_text("amount", fault) == wording.fault("amount", FaultCode.TOO_MANY_DECIMALS)
