@@ -277,11 +277,11 @@ class InvalidAmount(Refusal):
 
 
 class InvalidForm(Refusal):
-    """The form has faults. `faults` has the first one of each wrong field."""
+    """The form has faults. `faults` has those of each wrong field: of the field for people, one for each person."""
 
-    def __init__(self, faults: Mapping[str, Fault]) -> None:
-        self.faults = dict(faults)
-        super().__init__(", ".join(f"{name}: {fault.code}" for name, fault in faults.items()))
+    def __init__(self, faults: Mapping[str, Fault | Sequence[Fault]]) -> None:
+        self.faults = {name: (found,) if isinstance(found, Fault) else tuple(found) for name, found in faults.items()}
+        super().__init__(", ".join(f"{name}: {fault.code}" for name, found in self.faults.items() for fault in found))
 
 
 class SearchFault(StrEnum):

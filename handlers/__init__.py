@@ -33,6 +33,7 @@ COMMANDS: Final[Mapping[Command, Mapping[str, CommandListener]]] = {
 CLICKS: Final[Mapping[Action, ClickListener]] = {
     Action.RECIPIENTS: requests.look_up_recipients,
     Action.REWARD: requests.reshape_form,
+    Action.DELIVERY: requests.reshape_form,
     Action.MORE: requests.reshape_form,
     Action.FEWER: requests.reshape_form,
     Action.APPROVE: approvals.approve,

@@ -29,6 +29,8 @@ class Block(StrEnum):
     MESSAGE = "message"
     DELIVERY = "delivery"
     EXPIRES_ON = "expires_on"
+    FIRST_NAME = "first_name"
+    LAST_NAME = "last_name"
     STREET_LINE1 = "street_line1"
     STREET_LINE2 = "street_line2"
     CITY = "city"

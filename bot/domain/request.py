@@ -75,6 +75,9 @@ class Address:
         state_or_province: two letters in the United States and Canada.
         postal_code: five digits in the United States.
         country: ISO 3166-1, two capitals.
+        first_name: as it is printed on the parcel, which takes fewer letters than a profile. Empty in requests that
+            were made before it was asked for.
+        last_name: the same.
     """
 
     street_line1: str
@@ -83,6 +86,8 @@ class Address:
     state_or_province: str
     postal_code: str
     country: str
+    first_name: str = ""
+    last_name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,6 @@ def _requests(world: World) -> int:
 @pytest.mark.parametrize(
     ("reward", "typed", "said"),
     [
-        pytest.param(CARD, None, Fault(FaultCode.EMPTY, {"amounts": "1 to 1,000 USD"}), id="empty"),
         pytest.param(CARD, "   ", Fault(FaultCode.EMPTY, {"amounts": "1 to 1,000 USD"}), id="blank"),
         pytest.param(CARD, "-5", Fault(FaultCode.NEGATIVE), id="negative"),
         pytest.param(CARD, "0", Fault(FaultCode.ZERO), id="zero"),
@@ -61,6 +60,13 @@ def test_an_amount_that_cannot_be_paid_is_said_under_its_field(calm: World, rewa
     assert outcome.modal is not None
     assert outcome.modal.callback_id == "request", "the form stays open with what was typed"
     assert _requests(calm) == 0
+
+
+def test_an_amount_is_required_and_the_form_says_so(calm: World):
+    assert calm.fill_in(amount=None).errors == {"amount": "Please complete this required field."}
+    values = a_request_form([people.ROB], CARD, "")
+    answer = calm.slack.deliver("interactive", a_submission(calm.slack, people.MAYA, "request", values))
+    assert answer["errors"] == {"amount": wording.fault("amount", FaultCode.EMPTY, amounts="1 to 1,000 USD")}
 
 
 def test_every_wrong_field_is_told_at_once(calm: World):

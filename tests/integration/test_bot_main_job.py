@@ -60,7 +60,9 @@ def test_rewards_are_typed_ahead_over_a_long_catalog(either: World):
     assert world.maya.options(form, "request_reward", "no such brand") == []
     assert len(world.maya.options(form, "request_reward", "")) == 100, "Slack shows a hundred at the most"
     fixed = next(option for option in offered if " to " not in option["description"]["text"])
-    assert world.maya.submit(form, {"recipients": ["rob"], "reward": fixed["value"]}).closed
+    world.maya.select(form, "request_reward", fixed["value"])
+    form = world.until(lambda: found if (found := world.maya.modal) and "amount" not in found.entered else None)
+    assert world.maya.submit(form, {"recipients": ["rob"]}).closed
     assert world.one("SELECT utid FROM requests")["utid"] == fixed["value"]
 
 
@@ -144,7 +146,13 @@ def test_each_recipient_gets_an_order_of_their_own(world: World):
 
 
 def test_a_fixed_reward_needs_no_amount(world: World):
-    world.place(reward=FIXED, amount=None)
+    form = world.form()
+    world.maya.select(form, "request_reward", FIXED)
+    form = world.until(lambda: found if (found := world.maya.modal) and "amount" not in found.entered else None)
+    assert world.maya.submit(form, {"recipients": ["rob"]}).closed
+    world.until(lambda: world.is_posted("approval_card", 1))
+    world.alex.click(world.card(1), "approve")
+    world.settle()
     (order,) = world.tango.orders
     assert (order.utid, order.amount) == (FIXED, Decimal(25))
 

@@ -83,7 +83,7 @@ def _story(world: World) -> None:
         world.fill_in()
         other.execute("ROLLBACK")
     world.slack.faults.set("outage", method="chat.postMessage", times=2)
-    world.ask(recipients=["rob"], reward="U621295", amount=None)
+    world.ask(recipients=["rob"], reward="U621295")
     world.settle()
 
 

@@ -318,7 +318,7 @@ def test_an_order_that_differs_needs_a_person(world: World, field: str):
 
 
 def test_what_tango_refuses_fails_alone_and_its_requester_hears_why(world: World):
-    bad, good = world.ask(reward=CARD), world.ask(reward=FIXED, amount=None, recipients=["kim"])
+    bad, good = world.ask(reward=CARD), world.ask(reward=FIXED, recipients=["kim"])
     world.tango.catalog.remove(CARD)  # and the bot does not know yet
     for request_id in (bad, good):
         world.alex.click(world.card(request_id), "approve")

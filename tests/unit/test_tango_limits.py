@@ -25,7 +25,6 @@ TYPED = {
 SET = {
     "sender_first_name": limits.NAME_LIMIT,
     "sender_last_name": limits.NAME_LIMIT,
-    "sender_email": limits.EMAIL_LIMIT,
     "email_subject": limits.SUBJECT_LIMIT,
     "campaign": limits.CAMPAIGN_LIMIT,
     "purchase_order": limits.PURCHASE_ORDER_LIMIT,
@@ -41,6 +40,19 @@ def test_a_field_of_the_form_takes_what_tango_takes(block: Block):
     ]
     most = {one["element"]["max_length"] for form in forms for one in form["blocks"] if one.get("block_id") == block}
     assert most == {TYPED[block]}
+
+
+def test_the_senders_address_takes_what_tango_takes():
+    longest = f"{'x' * 60}@{'a' * 31}.example"
+    assert len(longest) == limits.EMAIL_LIMIT
+    assert DefaultsSettings.model_validate({"sender_email": longest}).sender_email == longest
+    with pytest.raises(ValidationError):
+        DefaultsSettings.model_validate({"sender_email": f"x{longest}"})
+
+
+def test_a_setting_is_counted_as_tango_may_count():
+    with pytest.raises(ValidationError):
+        DefaultsSettings.model_validate({"notes": "🎉" * 76})
 
 
 @pytest.mark.parametrize("name", SET)

@@ -65,8 +65,10 @@ def test_lengths_are_held_to_the_character(field, name, limit):
     ]
 
 
-def test_an_emoji_is_one_character():
-    assert order_breaches(order(message="🎉" * 3000), now=NOW) == []
+def test_an_emoji_counts_as_the_two_units_that_tango_may_count():
+    assert order_breaches(order(message="🎉" * 1500), now=NOW) == []
+    (breach,) = order_breaches(order(message="🎉" * 1500 + "x"), now=NOW)
+    assert (breach.code, breach.facts) == (FaultCode.TOO_LONG, {"limit": 3000, "length": 3001})
 
 
 @pytest.mark.parametrize("who", ["sender", "recipient"])
@@ -331,7 +333,7 @@ def test_names_are_made_fit(text, cleaned):
         ("abq\u0323\u0302z", 3, "ab"),
         ("abq\u0323\u0302z", 5, "abq\u0323\u0302"),
         ("ab👩\u200d🚀", 3, "ab"),
-        ("ab👩\u200d🚀", 4, "ab👩"),
+        ("ab👩\u200d🚀", 5, "ab👩"),
     ],
 )
 def test_a_cut_leaves_whole_letters(text, limit, cleaned):

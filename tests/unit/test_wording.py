@@ -20,13 +20,14 @@ from bot.domain.review import Obstacle, ObstacleCode
 from bot.errors import Refusal, Rule, SearchFault, SearchNotUnderstood, Wish
 from bot.faults import Fault, FaultCode
 from bot.usecases.resend import Mailed
-from handlers.views import charges, delivery, orders, queue, requests, resend
+from handlers.views import charges, delivery, form_notes, orders, queue, requests, resend
 from handlers.views.blocks import sentence, time_of
 from handlers.views.catalog import build_refreshing
 from handlers.views.messages import (
     asking_text,
     broken_text,
     fault_text,
+    faults_text,
     not_here_text,
     refusal_text,
     slack_unreached_text,
@@ -181,33 +182,32 @@ WISHES: Final[Mapping[Wish, str]] = {
 FAULTS: Final[Mapping[tuple[str, FaultCode], str]] = {
     ("recipients", FaultCode.REQUIRED): "Choose at least one person.",
     ("recipients", FaultCode.TOO_MANY_PEOPLE): "At most 3000 people in one request. File a second one.",
-    ("recipients", FaultCode.IS_ONESELF): "You cannot give a reward to yourself. Take yourself off the list.",
-    ("recipients", FaultCode.IS_BOT): "Rob is an app. Choose people.",
-    ("recipients", FaultCode.IS_DEACTIVATED): "Rob is no longer in this workspace. Take them off.",
-    ("recipients", FaultCode.IS_GUEST): "Rob is a guest, and guests cannot be given rewards.",
-    ("recipients", FaultCode.IS_OUTSIDER): "Rob is not a member of this workspace.",
-    ("recipients", FaultCode.HAS_NO_EMAIL): "Rob has no e-mail address in their Slack profile. They can add one there.",
-    (
-        "recipients",
-        FaultCode.NAME_UNUSABLE,
-    ): "Rob has no name in their Slack profile that Tango takes. They can change it there.",
+    ("recipients", FaultCode.IS_ONESELF): "You can't reward yourself. Please remove your name.",
+    ("recipients", FaultCode.IS_BOT): "Apps can't get rewards: Rob. Please choose people.",
+    ("recipients", FaultCode.IS_DEACTIVATED): "No longer in this workspace: Rob. Please choose someone else.",
+    ("recipients", FaultCode.IS_GUEST): "Guests can't get rewards: Rob. Please choose members.",
+    ("recipients", FaultCode.IS_OUTSIDER): "Not a member of this workspace: Rob. Please choose members.",
+    ("recipients", FaultCode.HAS_NO_EMAIL): (
+        "No email address in the Slack profile of Rob. They can add one there, or you deliver by direct message."
+    ),
+    ("recipients", FaultCode.NAME_UNUSABLE): (
+        "No name that Tango takes in the Slack profile of Rob. They can change it there."
+    ),
     ("recipients", FaultCode.ONE_ADDRESS): "A reward that is posted goes to one person: choose one.",
-    (
-        "recipients",
-        FaultCode.PROFILE_INCOMPLETE,
-    ): "Rob has no e-mail address in their Slack profile, which Tango needs for this reward. They can add it there.",
-    (
-        "recipients",
-        FaultCode.PROFILE_CHARACTERS,
-    ): "The e-mail address of Rob has characters that Tango does not take for this reward: <>",
-    (
-        "recipients",
-        FaultCode.PROFILE_TOO_LONG,
-    ): "The e-mail address of Rob is longer than Tango takes (3000 characters).",
-    (
-        "recipients",
-        FaultCode.PROFILE_MALFORMED,
-    ): "The e-mail address in the profile of Rob is none that Tango takes. They can change it.",
+    ("recipients", FaultCode.PROFILE_INCOMPLETE): (
+        "No email address in the Slack profile of Rob, and Tango needs it for this reward. They can add it there."
+    ),
+    ("recipients", FaultCode.PROFILE_CHARACTERS): (
+        "Tango doesn't take <> in the email address of Rob. They can change it in their Slack profile."
+    ),
+    ("recipients", FaultCode.PROFILE_TOO_LONG): (
+        "Too long for Tango, which takes 3000 characters: the email address of Rob. They can change it in their Slack "
+        "profile."
+    ),
+    ("recipients", FaultCode.PROFILE_MALFORMED): (
+        "Tango doesn't take the email address of Rob. They can change it in their Slack profile, or you deliver by "
+        "direct message."
+    ),
     ("reward", FaultCode.REQUIRED): "Choose a reward.",
     ("reward", FaultCode.UNAVAILABLE): "This reward is no longer offered. Choose another.",
     ("amount", FaultCode.EMPTY): "Type an amount: 5 to 500 USD.",
@@ -869,6 +869,51 @@ def test_what_a_state_does_not_allow(wish: Wish):
 @pytest.mark.parametrize(("field", "code"), FAULTS)
 def test_a_fault_of_a_form(field: str, code: FaultCode):
     assert fault_text(field, Fault(code, _FACTS)) == FAULTS[field, code]
+
+
+def test_people_with_the_same_fault_are_named_in_one_sentence():
+    faults = [
+        Fault(FaultCode.IS_GUEST, {"name": "Gus"}),
+        Fault(FaultCode.IS_ONESELF, {"name": "Maya"}),
+        Fault(FaultCode.IS_GUEST, {"name": "Gina"}),
+    ]
+    assert faults_text("recipients", faults) == (
+        "Guests can't get rewards: Gus, Gina. Please choose members. "
+        "You can't reward yourself. Please remove your name."
+    )
+
+
+NOTES: Final = {
+    form_notes.looking_up_text(): "Looking up the people you typed…",
+    form_notes.left_out_text([ROB, ALEX]): (
+        "One request is for up to 30 people. Left out: <@U0ROB0001>, <@U0ALEX001>. Please ask for them again."
+    ),
+    form_notes.crowd_text("@here"): (
+        "I can't reward all of @here at once. Please choose people, or type a user group such as @design."
+    ),
+    form_notes.group_text("@<x>"): ("I couldn't look up who is in @&lt;x&gt;. Please choose its people one by one."),
+    form_notes.oneself_text("@design"): ("You're in @design too. You're left out, because you can't reward yourself."),
+    form_notes.found_text("rob", ROB): ("For “rob” I found <@U0ROB0001>. Please change it if you meant someone else."),
+    form_notes.several_text("rob", [ROB, ALEX]): (
+        "“rob” could be <@U0ROB0001>, <@U0ALEX001>. Please choose who you meant."
+    ),
+    form_notes.nobody_text("<x>"): (
+        "I couldn't find “&lt;x&gt;”, so your text is the message. Please choose who it is for."
+    ),
+    form_notes.names_unknown_text(): "I couldn't look up the names you typed. Please choose who it is for.",
+    form_notes.cut_text(3_000): (
+        "Your message was longer than 3,000 characters, so its end is missing. Please shorten it."
+    ),
+}
+
+
+@pytest.mark.parametrize("note", NOTES)
+def test_a_note_of_the_form(note: str):
+    assert note == NOTES[note]
+
+
+def test_a_note_names_twenty_people_and_counts_the_rest():
+    assert "<@U19> and 3 more" in form_notes.left_out_text([f"U{n}" for n in range(23)])
 
 
 @pytest.mark.parametrize("key", CAUSES)
