@@ -134,7 +134,7 @@ async def _read(request: Request, most: int) -> bytes | None:
 
 def _is_ssl_check(body: bytes) -> bool:
     """Tell whether Slack only looks at the certificate, which it does without a signature."""
-    return parse_qs(body).get(b"ssl_check") == [b"1"]
+    return parse_qs(body.decode("latin-1")).get("ssl_check") == ["1"]
 
 
 def _parsed(request: Request, body: bytes) -> BoltRequest | None:
