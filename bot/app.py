@@ -19,12 +19,12 @@ from bot.errors import StorageError, TangoError
 from bot.metrics import Metrics
 from bot.scheduler import (
     BALANCE_EVERY,
-    CATALOG_EVERY,
     CATALOG_RETRY_EVERY,
     EXPIRY_EVERY,
     GROUPS_EVERY,
     RESCUE_EVERY,
     RETENTION_EVERY,
+    REVIEW_EVERY,
     Scheduler,
 )
 from bot.settings import Settings
@@ -38,17 +38,21 @@ from bot.usecases.outcomes import Outcomes
 from bot.usecases.queue import QueueControl
 from bot.usecases.requests import Requests
 from bot.usecases.resend import Resends
+from bot.usecases.review import Review
 from bot.usecases.search import Searches
 from bot.usecases.tango_account import open_bound
 from bot.worker.dispatcher import Dispatcher
 from bot.worker.pace import Pace
 from bot.worker.retention import clear_old
 from handlers import register_listeners
-from handlers.bolt.builder import Connection, build_bolt, connect
+from handlers.bolt.builder import Connection, build_bolt
+from handlers.bolt.connecting import Connecting
 from handlers.bolt.countdown import Countdown
 from handlers.bolt.desk import Desk
 from handlers.bolt.directory import Directory, RoleIds
-from handlers.bolt.server import SocketDoor, build_server, build_web_app
+from handlers.bolt.posts import Posts
+from handlers.bolt.server import bind, build_server, build_web_app
+from handlers.bolt.socket_mode import SocketDoor
 from handlers.outbox.deliverer import Deliverer
 from handlers.outbox.notifier import Notifier
 from storage import Storage, Touched
@@ -76,7 +80,7 @@ class Kudos:
 
     Raises:
         StorageError: the database cannot serve.
-        ConfigurationError: the database is another account's, or Slack refuses the token or cannot be reached.
+        ConfigurationError: the database belongs to another account at Tango.
     """
 
     def __init__(self, settings: Settings, clock: Clock | None = None, *, adopt: bool = False) -> None:
@@ -85,20 +89,20 @@ class Kudos:
         self._storage = open_bound(settings.storage.path, settings.tango_account, clock, adopt=adopt)
         self._metrics = Metrics(self._storage, clock)
         slack = _build_slack_side(settings, clock, self._storage)
-        self._directory, self._notifier = slack.directory, slack.notifier
+        self._slack, self._directory, self._notifier = slack.connection, slack.directory, slack.notifier
         tango = _build_tango_side(settings, clock, self._storage, self._metrics, slack.directory)
-        self._tango, self._dispatcher = tango.client, tango.dispatcher
+        self._tango, self._dispatcher, self._review = tango.client, tango.dispatcher, tango.review
         usecases = _build_usecases(settings, clock, self._storage, slack.directory, tango)
         self._catalog, self._requests, self._orders = usecases.catalog, usecases.requests, usecases.orders
         self._deliverer = Deliverer(
             storage=self._storage, client=slack.connection.worker_client(), clock=clock, deliveries=usecases.deliveries
         )
-        self._expiry = Expiry(storage=self._storage, clock=clock, expire_after=_expire_after(settings))
+        self._expiry = Expiry(storage=self._storage, clock=clock, expire_after=settings.approvals.expire_after)
         self._storage.on_commit(self._wake)
         self._background = ThreadPoolExecutor(_BACKGROUND_THREADS, thread_name_prefix="background")
         self._fetching = ThreadPoolExecutor(_BACKGROUND_THREADS, thread_name_prefix="fetching")
         self._countdown = Countdown(clock, self._background)
-        self._bolt = build_bolt(slack.connection, signing_secret=_signing_secret(settings))
+        self._bolt = build_bolt(slack.connection)
         desk = Desk(
             requests=usecases.requests,
             orders=usecases.orders,
@@ -116,66 +120,60 @@ class Kudos:
         self._door: SocketDoor | None = None
         if settings.slack.mode == "socket" and settings.slack_app_token is not None:
             self._door = SocketDoor(self._bolt, settings.slack_app_token.get_secret_value())
+        self._connecting = Connecting(self._connect, self._stop_serving)
         self._scheduler = self._build_scheduler(clock)
-        self._serving = False
+        self._server = build_server(self.web_app())
+        self._alive = self._connected = False
 
     def web_app(self) -> Starlette:
         """Return the web application for `slack.host` and `slack.port`."""
+        secret = self._settings.slack_signing_secret
+        posts = None
+        if self._settings.slack.mode == "http" and secret is not None:
+            posts = Posts(self._bolt, secret.get_secret_value(), lambda: self._connected)
         return build_web_app(
-            is_ready=self.is_ready,
-            unready=self.unready,
-            metrics=self._metrics.render,
-            bolt=self._bolt if self._settings.slack.mode == "http" else None,
+            is_alive=lambda: self._alive, unready=self.unready, metrics=self._metrics.render, posts=posts
         )
 
     def run(self) -> None:
-        """Serve until SIGTERM or SIGINT, then stop: nothing new is claimed, and attempts under way are recorded."""
-        server = build_server(self.web_app(), host=self._settings.slack.host, port=self._settings.slack.port)
+        """Serve until SIGTERM or SIGINT, then stop: nothing new is claimed, and attempts under way are recorded.
 
-        def stop_serving(*_: object) -> None:
-            server.should_exit = True
-
+        Raises:
+            ConfigurationError: the port is taken, or Slack does not accept a token.
+        """
         try:
             _on_signals(signal.default_int_handler)  # interrupt a start that waits for the network
+            listener = bind(self._settings.slack.host, self._settings.slack.port)
             self.start()
             # uvicorn re-raises signals when it returns; swallow them so that stop() runs.
-            _on_signals(stop_serving)
-            server.run()
+            _on_signals(self._stop_serving)
+            self._server.run(sockets=[listener])
         except KeyboardInterrupt:
-            _on_signals(stop_serving)
+            _on_signals(self._stop_serving)
             logger.info("Kudos was stopped before it served")
         finally:
             self.stop()
         logger.info("Kudos has stopped")
+        if self._connecting.refusal is not None:
+            raise self._connecting.refusal
 
     def start(self) -> None:
-        """Rescue the attempts that a dead process left, and start every worker.
-
-        Raises:
-            ConfigurationError: Slack does not accept the app token, or cannot be reached.
-        """
-        self._directory.refresh_groups()
+        """Rescue the attempts that a dead process left, start every worker, and connect to Slack behind them."""
         if not len(self._catalog.current):
-            self._keep_catalog_fresh()  # without it the first form would have nothing to choose from
+            self._catalog.keep_fresh()  # without it the first form would have nothing to choose from
         self._dispatcher.start()
         self._notifier.start()
         self._deliverer.start()
         self._countdown.start()
         self._scheduler.start()
-        if self._door is not None:
-            self._door.open()
-        self._serving = True
-        logger.info("Kudos is serving (%s mode)", self._settings.slack.mode)
-
-    def is_ready(self) -> bool:
-        """Tell whether Slack can reach the bot and the bot can answer."""
-        return self._serving and (self._door is None or self._door.is_open())
+        self._alive = True
+        self._connecting.start()
 
     def unready(self) -> str | None:
         """Say why the bot could not answer a click at this moment; None if it could."""
-        if not self._serving:
+        if not self._alive:
             return "starting or stopping"
-        if self._door is not None and not self._door.is_open():
+        if not self._connected or (self._door is not None and not self._door.is_open()):
             return "not connected to Slack"
         try:
             self._storage.queue.state()
@@ -185,7 +183,8 @@ class Kudos:
 
     def stop(self) -> None:
         """Take no more, finish what is under way within the grace, and close. The next start rescues what is left."""
-        self._serving = False
+        self._alive = False
+        self._connecting.stop()
         until = time.monotonic() + _GRACE.total_seconds()
         hanging_up = threading.Thread(target=self._hang_up, daemon=True)
         hanging_up.start()
@@ -204,14 +203,27 @@ class Kudos:
     def _build_scheduler(self, clock: Clock) -> Scheduler:
         scheduler = Scheduler()
         scheduler.every(GROUPS_EVERY, self._directory.refresh_groups, name="groups")
-        scheduler.every(CATALOG_RETRY_EVERY, self._keep_catalog_fresh, name="catalog")
+        scheduler.every(CATALOG_RETRY_EVERY, self._catalog.keep_fresh, name="catalog")
         scheduler.every(RESCUE_EVERY, self._rescue_unrecorded, name="rescue")
+        scheduler.every(REVIEW_EVERY, self._review.look_over, name="review")
         scheduler.every(EXPIRY_EVERY, self._expiry.expire_overdue, name="expiry")
         scheduler.every(BALANCE_EVERY, self._ask_for_balance, name="balance")
         if self._settings.storage.retention_days is not None:
             kept_for = timedelta(days=self._settings.storage.retention_days)
             scheduler.every(RETENTION_EVERY, partial(clear_old, self._storage, clock, kept_for), name="retention")
         return scheduler
+
+    def _connect(self) -> None:
+        """Learn from Slack who the bot is and who has which role, then let Slack in."""
+        self._slack.identify()
+        self._directory.refresh_groups()
+        if self._door is not None:
+            self._door.open()
+        self._connected = True
+        logger.info("Kudos is serving (%s mode)", self._settings.slack.mode)
+
+    def _stop_serving(self, *_: object) -> None:
+        self._server.should_exit = True
 
     def _hang_up(self) -> None:
         # Slack's client reads for up to three seconds before it can close.
@@ -225,17 +237,6 @@ class Kudos:
             self._deliverer.wake()
         if touched - {Touched.OUTBOX}:
             self._dispatcher.wake()
-
-    def _keep_catalog_fresh(self) -> None:
-        age = self._catalog.age()
-        if age is not None and age < CATALOG_EVERY and len(self._catalog.current):
-            return
-        try:
-            count = self._catalog.refresh()
-        except TangoError as error:
-            logger.warning("The catalog could not be refreshed: %s", error)
-        else:
-            logger.info("The catalog has %d rewards on offer", count)
 
     def _ask_for_balance(self) -> None:
         try:
@@ -265,7 +266,7 @@ class _SlackSide:
 
 
 def _build_slack_side(settings: Settings, clock: Clock, storage: Storage) -> _SlackSide:
-    connection = connect(token=settings.slack_bot_token.get_secret_value(), api_url=settings.slack.api_url)
+    connection = Connection(token=settings.slack_bot_token.get_secret_value(), api_url=settings.slack.api_url)
     directory = Directory(
         client=connection.client,
         clock=clock,
@@ -285,13 +286,6 @@ def _build_slack_side(settings: Settings, clock: Clock, storage: Storage) -> _Sl
     return _SlackSide(connection=connection, directory=directory, notifier=notifier)
 
 
-def _signing_secret(settings: Settings) -> str | None:
-    """Return what Slack's posts are verified with in http mode; None in Socket Mode, where nothing is posted."""
-    if settings.slack.mode == "socket":
-        return None
-    return settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else ""
-
-
 # --------------------------------------------------------------------------------------- Tango's side
 
 
@@ -300,16 +294,14 @@ class _TangoSide:
     """The bot towards Tango."""
 
     client: TangoClient
+    catalog: CatalogKeeper
     outcomes: Outcomes
+    review: Review
     dispatcher: Dispatcher
 
 
 def _build_tango_side(
-    settings: Settings,
-    clock: Clock,
-    storage: Storage,
-    metrics: Metrics,
-    directory: Directory,
+    settings: Settings, clock: Clock, storage: Storage, metrics: Metrics, directory: Directory
 ) -> _TangoSide:
     client = TangoClient(
         base_url=settings.tango.base_url,
@@ -317,16 +309,33 @@ def _build_tango_side(
         platform_key=settings.tango_platform_key,
         timeout=settings.tango.timeout,
     )
+    catalog = CatalogKeeper(
+        storage=storage,
+        tango=client,
+        clock=clock,
+        roles=directory.roles,
+        offered=None if settings.rewards == "all" else settings.rewards,
+    )
     outcomes = Outcomes(storage=storage, admins=directory.admins)
+    review = Review(
+        storage=storage,
+        clock=clock,
+        roles=directory.roles,
+        catalog=lambda: catalog.current,
+        ask=directory.person,
+        remembered=directory.remembered,
+        outcomes=outcomes,
+    )
     dispatcher = Dispatcher(
         storage=storage,
         tango=client,
         pace=Pace(settings.tango.orders_per_second),
         clock=clock,
         outcomes=outcomes,
+        review=review,
         metrics=metrics,
     )
-    return _TangoSide(client=client, outcomes=outcomes, dispatcher=dispatcher)
+    return _TangoSide(client=client, catalog=catalog, outcomes=outcomes, review=review, dispatcher=dispatcher)
 
 
 # -------------------------------------------------------------------------------------- the use cases
@@ -345,28 +354,19 @@ class _UseCases:
 
 
 def _build_usecases(
-    settings: Settings,
-    clock: Clock,
-    storage: Storage,
-    directory: Directory,
-    tango: _TangoSide,
+    settings: Settings, clock: Clock, storage: Storage, directory: Directory, tango: _TangoSide
 ) -> _UseCases:
     roles = directory.roles
     payer = Payer(customer=settings.tango.customer, account=settings.tango.account)
-    catalog = CatalogKeeper(
-        storage=storage,
-        tango=tango.client,
-        clock=clock,
-        roles=roles,
-        offered=None if settings.rewards == "all" else settings.rewards,
-    )
+    catalog = tango.catalog
     requests = Requests(
         storage=storage,
         clock=clock,
         roles=roles,
         forms=RequestForms(payer=payer, defaults=settings.defaults.details, clock=clock),
         catalog=catalog,
-        expire_after=_expire_after(settings),
+        review=tango.review,
+        expire_after=settings.approvals.expire_after,
     )
     queue = QueueControl(storage=storage, clock=clock)
     orders = Orders(storage=storage, clock=clock, roles=roles, queue=queue)
@@ -383,10 +383,6 @@ def _build_usecases(
     return _UseCases(
         requests=requests, orders=orders, catalog=catalog, resends=resends, deliveries=deliveries, searches=searches
     )
-
-
-def _expire_after(settings: Settings) -> timedelta:
-    return timedelta(days=settings.approvals.expire_after_days)
 
 
 # -------------------------------------------------------------------------------------------- signals

@@ -22,7 +22,7 @@
         ├── WrongState
         ├── PastIdempotency
         ├── QueuePaused
-        ├── RewardUnavailable
+        ├── ChangedSince
         ├── RewardNotReady
         ├── NoRewards
         ├── SlackUnavailable
@@ -247,12 +247,16 @@ class QueuePaused(Refusal):
     """The operator has paused the queue, and alone resumes it."""
 
 
-class RewardUnavailable(Refusal):
-    """Since the request was made, the reward has left the catalog or its amounts have changed."""
+class ChangedSince(Refusal):
+    """Something stands against the request now that did not when it was made.
 
-    def __init__(self, reward_name: str) -> None:
-        self.reward_name = reward_name
-        super().__init__(reward_name)
+    Attributes:
+        obstacles: the code of each (bot/domain/review.py), with the name of the person or reward that it is about.
+    """
+
+    def __init__(self, obstacles: Sequence[tuple[str, str]]) -> None:
+        self.obstacles = tuple(obstacles)
+        super().__init__(", ".join(code for code, _ in obstacles))
 
 
 class RewardNotReady(Refusal):
@@ -290,11 +294,11 @@ class InvalidAmount(Refusal):
 
 
 class InvalidForm(Refusal):
-    """The form has faults. `faults` has the first one of each wrong field."""
+    """The form has faults. `faults` has those of each wrong field: of the field for people, one for each person."""
 
-    def __init__(self, faults: Mapping[str, Fault]) -> None:
-        self.faults = dict(faults)
-        super().__init__(", ".join(f"{name}: {fault.code}" for name, fault in faults.items()))
+    def __init__(self, faults: Mapping[str, Fault | Sequence[Fault]]) -> None:
+        self.faults = {name: (found,) if isinstance(found, Fault) else tuple(found) for name, found in faults.items()}
+        super().__init__(", ".join(f"{name}: {fault.code}" for name, found in self.faults.items() for fault in found))
 
 
 class SearchFault(StrEnum):

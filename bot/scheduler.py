@@ -9,9 +9,6 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 logger = logging.getLogger(__name__)
 
-#: Tango wants the catalog to be fetched about twice a day at the most (Tango docs, Manage catalog).
-CATALOG_EVERY: Final = timedelta(hours=12)
-
 #: A catalog that could not be fetched is fetched again this soon: without it nobody can ask for a reward.
 CATALOG_RETRY_EVERY: Final = timedelta(minutes=1)
 
@@ -23,6 +20,9 @@ RESCUE_EVERY: Final = timedelta(minutes=1)
 
 #: The account's balance falls by one order a second at the most: so old it still tells when funds will be out.
 BALANCE_EVERY: Final = timedelta(minutes=5)
+
+#: What has changed is on the card of a pending request an hour later; Slack is asked for each of its people.
+REVIEW_EVERY: Final = timedelta(hours=1)
 
 #: Requests expire after days, and the first look after a start or a jump of the clock expires nothing.
 EXPIRY_EVERY: Final = timedelta(minutes=10)

@@ -7,6 +7,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -26,6 +27,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.domain.lengths import length
 from bot.domain.request import Delivery, Details
 from bot.domain.tango_account import TangoAccount
 from bot.errors import ConfigurationError
@@ -117,6 +119,17 @@ _TRIMMED: Final = BeforeValidator(_trimmed)
 Secret = Annotated[SecretStr, AfterValidator(_can_be_sent), _TRIMMED]
 
 
+def _within(most: int) -> AfterValidator:
+    """Refuse what is longer than Tango takes, counted as Tango may count."""
+
+    def check(value: str) -> str:
+        if length(value) > most:
+            raise ValueError(f"must have at most {most} characters")
+        return value
+
+    return AfterValidator(check)
+
+
 #: Days. A decision about what somebody asked for more than a year ago is a decision about something else.
 EXPIRE_AFTER_MOST: Final = 365
 
@@ -158,6 +171,11 @@ class ApprovalsSettings(_Section):
     approvers: Annotated[frozenset[UserOrGroupId], _LIST] = Field(min_length=1)
     expire_after_days: int = Field(default=30, ge=1, le=EXPIRE_AFTER_MOST)
 
+    @property
+    def expire_after(self) -> timedelta:
+        """Return how long a request waits for a decision."""
+        return timedelta(days=self.expire_after_days)
+
 
 class RolesSettings(_Section):
     """Who may send rewards, and who may put orders right."""
@@ -170,16 +188,16 @@ class DefaultsSettings(_Section):
     """The details of an order whose form leaves them empty (Tango docs, Manage orders, POST /orders)."""
 
     delivery: Literal["email", "message"] = "email"
-    sender_first_name: str = Field(default="", max_length=NAME_LIMIT, pattern=f"^{NAME.pattern}$")
-    sender_last_name: str = Field(default="", max_length=NAME_LIMIT, pattern=f"^{NAME.pattern}$")
+    sender_first_name: Annotated[str, _within(NAME_LIMIT)] = Field(default="", pattern=f"^{NAME.pattern}$")
+    sender_last_name: Annotated[str, _within(NAME_LIMIT)] = Field(default="", pattern=f"^{NAME.pattern}$")
     sender_email: Annotated[str, _matching(rf"|{EMAIL.pattern}", "an email address such as rewards@acme.com")] = Field(
         default="", max_length=EMAIL_LIMIT
     )
-    email_subject: str = Field(default="", max_length=SUBJECT_LIMIT)
+    email_subject: Annotated[str, _within(SUBJECT_LIMIT)] = ""
     template: Annotated[str, _matching(rf"|{ETID.pattern}", "an etid such as E000000")] = ""
-    campaign: str = Field(default="", max_length=CAMPAIGN_LIMIT)
-    purchase_order: str = Field(default="", max_length=PURCHASE_ORDER_LIMIT)
-    notes: str = Field(default="", max_length=NOTES_LIMIT)
+    campaign: Annotated[str, _within(CAMPAIGN_LIMIT)] = ""
+    purchase_order: Annotated[str, _within(PURCHASE_ORDER_LIMIT)] = ""
+    notes: Annotated[str, _within(NOTES_LIMIT)] = ""
 
     @property
     def details(self) -> Details:

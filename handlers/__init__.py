@@ -33,12 +33,14 @@ COMMANDS: Final[Mapping[Command, Mapping[str, CommandListener]]] = {
 CLICKS: Final[Mapping[Action, ClickListener]] = {
     Action.RECIPIENTS: requests.look_up_recipients,
     Action.REWARD: requests.reshape_form,
+    Action.DELIVERY: requests.reshape_form,
     Action.MORE: requests.reshape_form,
     Action.FEWER: requests.reshape_form,
     Action.APPROVE: approvals.approve,
     Action.DECLINE: approvals.ask_for_reason,
     Action.WITHDRAW: approvals.withdraw,
     Action.REQUEST_AGAIN: requests.ask_again,
+    Action.ADDRESS_SHOW: approvals.show_address,
     Action.ORDER_DETAILS: orders.show_details,
     Action.ORDERS_NEWER: search.turn_page,
     Action.ORDERS_OLDER: search.turn_page,
@@ -58,6 +60,7 @@ CLICKS: Final[Mapping[Action, ClickListener]] = {
     Action.REWARD_SHOW: delivery.show,
     Action.REWARD_LINK: delivery.follow_link,
     Action.REWARD_DELIVER: delivery.deliver_again,
+    Action.ADDRESS_WRONG: delivery.dispute_address,
     Action.QUEUE_RESUME: orders.resume_queue,
 }
 

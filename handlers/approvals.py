@@ -1,10 +1,11 @@
-"""The buttons under a request: Approve, Decline with its reason, Withdraw."""
+"""The buttons under a request: Approve, Decline with its reason, Show address, Withdraw."""
 
-from handlers.bolt.answers import Done, Open
+from handlers.bolt.answers import Done, Open, Say
 from handlers.bolt.desk import Desk
 from handlers.bolt.payloads import Click, Submission
 from handlers.ids import Block
 from handlers.views.decisions import build_decline_form
+from handlers.views.requests import build_address
 
 
 def approve(desk: Desk, click: Click) -> Done:
@@ -23,6 +24,11 @@ def decline(desk: Desk, submission: Submission) -> Done:
     modal = submission.modal
     desk.requests.decline(modal.reference, submission.user_id, modal.entered.text(Block.REASON))
     return Done()
+
+
+def show_address(desk: Desk, click: Click) -> Say:
+    """Show who may decide where a posted reward would go, to them alone."""
+    return Say(build_address(desk.requests.show_address(click.reference, click.user_id)))
 
 
 def withdraw(desk: Desk, click: Click) -> Done:

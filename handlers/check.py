@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from slack_sdk.web import WebClient
 
 from handlers.bolt.builder import build_client
-from handlers.bolt.network import NO_ANSWER, reason_of
+from handlers.bolt.network import NO_ANSWER, is_token_refused, reason_of
 from handlers.manifest import SCOPES
+
+#: Slack's codes for a token that is sound and can't do this: an app token without connections:write, for example.
+_OTHER_TOKEN: Final = frozenset({"missing_scope", "not_allowed_token_type"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +47,7 @@ def check_slack(
     try:
         who = client.auth_test()
     except NO_ANSWER as error:
-        text = f"not accepted ({reason_of(error)})"
-        yield Finding("Slack token", False, text, "Copy the Bot User OAuth Token to SLACK_BOT_TOKEN again.")
+        yield _unanswered(error, "Slack token", "Copy the Bot User OAuth Token to SLACK_BOT_TOKEN again.")
         return
     yield Finding("Slack token", True, f"{who['user']} in {who['team']}")
     yield _scopes(str(who.headers.get("x-oauth-scopes", "")))
@@ -55,6 +58,15 @@ def check_slack(
         finding = _group(client, identifier) if identifier.startswith("S") else _person(client, identifier)
         if finding is not None:
             yield finding
+
+
+def _unanswered(error: Exception, subject: str, remedy: str) -> Finding:
+    """Return the finding of a call that failed: the token's fault, or Slack's and the network's."""
+    reason = reason_of(error)
+    if is_token_refused(error) or reason in _OTHER_TOKEN:
+        return Finding(subject, False, f"not accepted ({reason})", remedy)
+    text = f"Slack can't be reached ({reason}), so this can't be checked"
+    return Finding(subject, False, text, "Check the network and slack.api_url, then try again. The token may be right.")
 
 
 def _scopes(granted: str) -> Finding:
@@ -69,9 +81,8 @@ def _socket_mode(client: WebClient, app_token: str) -> Finding:
     try:
         client.apps_connections_open(app_token=app_token)
     except NO_ANSWER as error:
-        text = f"not accepted ({reason_of(error)})"
         remedy = "Make an app-level token with connections:write and set it as SLACK_APP_TOKEN."
-        return Finding("Socket Mode", False, text, remedy)
+        return _unanswered(error, "Socket Mode", remedy)
     return Finding("Socket Mode", True, "the app token is accepted")
 
 

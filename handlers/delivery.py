@@ -1,11 +1,17 @@
-"""The buttons around an order that was sent: show the reward, deliver it again, ask Tango again, repeat the order."""
+"""The buttons around an order: show it, deliver it again, ask about it, dispute its address, repeat it."""
 
 from handlers.bolt.answers import Done, Open, OpenThen, Say
 from handlers.bolt.desk import Desk
 from handlers.bolt.form import repeated_state
 from handlers.bolt.payloads import Click
 from handlers.requests import open_filled_form
-from handlers.views.delivery import build_asking, build_delivering, build_fetching, build_shown_reward
+from handlers.views.delivery import (
+    build_address_noted,
+    build_asking,
+    build_delivering,
+    build_fetching,
+    build_shown_reward,
+)
 
 
 def show(desk: Desk, click: Click) -> OpenThen:
@@ -28,6 +34,11 @@ def deliver_again(desk: Desk, click: Click) -> Say:
 def ask_again(desk: Desk, click: Click) -> Say:
     """Have Tango asked on about an order. Admins only."""
     return Say(build_asking(desk.deliveries.ask_again(click.reference, click.user_id)))
+
+
+def dispute_address(desk: Desk, click: Click) -> Say:
+    """Tell the requester and the admins that a posted reward goes to an address that is not its recipient's."""
+    return Say(build_address_noted(desk.deliveries.dispute_address(click.reference, click.user_id)))
 
 
 def order_anew(desk: Desk, click: Click) -> Open:

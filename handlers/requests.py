@@ -2,19 +2,27 @@
 
 from dataclasses import replace
 
-from bot.errors import AlreadyAsked, NoRewards
+from bot.errors import AlreadyAsked, InvalidForm, NoRewards, SlackUnavailable
 from bot.usecases.form import MOST_RECIPIENTS, RequestForm
-from handlers.bolt.answers import Done, Open, OpenThen, Options, Update
+from handlers.bolt.answers import Done, Open, OpenThen, Options, Update, UpdateLater
 from handlers.bolt.desk import Desk
-from handlers.bolt.form import entered_state, looked_up_state, repeated_state, shows_more, typed_state
-from handlers.bolt.payloads import Click, SlashCommand, Submission
+from handlers.bolt.form import (
+    entered_state,
+    looked_up_state,
+    repeated_state,
+    shows_more,
+    typed_state,
+    unnamed,
+    with_names,
+)
+from handlers.bolt.payloads import Click, Modal, SlashCommand, Submission
 from handlers.bolt.typed import read_typed
 from handlers.ids import Block
 from handlers.views.blocks import Json
 from handlers.views.decisions import build_notice
 from handlers.views.form_notes import looking_up_text
-from handlers.views.forms import FormState, build_request_form, country_options
-from handlers.views.messages import refusal_text
+from handlers.views.forms import FOLDED, FormState, build_request_form, country_options
+from handlers.views.messages import faults_text, refusal_text
 
 
 def open_form(desk: Desk, command: SlashCommand) -> Open | OpenThen:
@@ -42,7 +50,7 @@ def open_filled_form(desk: Desk, state: FormState) -> Open:
     if not len(desk.catalog.current):
         raise NoRewards
     desk.background.submit(desk.directory.people, state.recipients)
-    return Open(build_request_form(state, desk.catalog.current, desk.approvals_channel))
+    return Open(_view(desk, state))
 
 
 def ask_again(desk: Desk, click: Click) -> Open:
@@ -53,20 +61,44 @@ def ask_again(desk: Desk, click: Click) -> Open:
     return open_filled_form(desk, repeated_state(request, recipients, desk.catalog.current.get(request.utid)))
 
 
-def look_up_recipients(desk: Desk, click: Click) -> Done:
-    """Look up the chosen people before the form is submitted."""
+def look_up_recipients(desk: Desk, click: Click) -> Update | UpdateLater | Done:
+    """Look up the chosen people before the form is submitted; a parcel goes to the chosen person's names."""
     desk.background.submit(desk.directory.people, click.selected_users)
-    return Done()
-
-
-def reshape_form(desk: Desk, click: Click) -> Update | Done:
-    """Show the fields that the form has after a change of reward or a fold, with all that was typed."""
-    modal, catalog = click.modal, desk.catalog.current
-    if modal is None:
+    state = _state(desk, click.modal, shows_more(click, click.modal)) if click.modal is not None else None
+    if click.modal is None or state is None or unnamed(state) is None:
         return Done()
-    by_message, more = desk.requests.delivers_by_message, shows_more(click, modal)
-    state = entered_state(modal, catalog, by_message=by_message, more=more)
-    return Update(modal, build_request_form(state, catalog, desk.approvals_channel))
+    return _reshaped(desk, click.modal, state)
+
+
+def reshape_form(desk: Desk, click: Click) -> Update | UpdateLater | Done:
+    """Show the fields that the form has after a change of reward, delivery or fold, with all that was typed."""
+    if click.modal is None:
+        return Done()
+    return _reshaped(desk, click.modal, _state(desk, click.modal, shows_more(click, click.modal)))
+
+
+def _state(desk: Desk, modal: Modal, more: bool) -> FormState:  # noqa: FBT001 (of the form, as its other states)
+    return entered_state(modal, desk.catalog.current, by_message=desk.requests.delivers_by_message, more=more)
+
+
+def _reshaped(desk: Desk, modal: Modal, state: FormState) -> Update | UpdateLater:
+    """Return the form with its names for the parcel: at once, unless Slack has to be asked for them."""
+    user_id = unnamed(state)
+    known = desk.directory.known(user_id) if user_id is not None else None
+    if user_id is None or known is not None:
+        return Update(modal, _view(desk, state if known is None else with_names(state, known)))
+
+    def look_up() -> Json:
+        try:
+            return _view(desk, with_names(state, desk.directory.person(user_id)))
+        except SlackUnavailable:  # then they are typed
+            return _view(desk, state)
+
+    return UpdateLater(modal, look_up)
+
+
+def _view(desk: Desk, state: FormState) -> Json:
+    return build_request_form(state, desk.catalog.current, desk.approvals_channel)
 
 
 def offer_countries(_desk: Desk, typed: str) -> Options:
@@ -79,32 +111,41 @@ def file_request(desk: Desk, submission: Submission) -> Update | Done:
 
     A form that has made a request stays where the answer was lost. What is new in it is kept, and asked for by the next
     submit.
+
+    Raises:
+        InvalidForm: it has faults, and shows every field that has one.
     """
-    modal, catalog = submission.modal, desk.catalog.current
-    more = Block.CAMPAIGN in modal.entered
-    state = entered_state(modal, catalog, by_message=desk.requests.delivers_by_message, more=more)
+    modal = submission.modal
+    state = _state(desk, modal, Block.CAMPAIGN in modal.entered)
+    # One more than a request takes is enough to refuse it.
+    requester, *recipients = desk.directory.people([submission.user_id, *state.recipients[: MOST_RECIPIENTS + 1]])
+    if unnamed(state) is not None and len(recipients) == 1:
+        state = with_names(state, recipients[0])
+    form = RequestForm(
+        requester=requester,
+        recipients=recipients,
+        utid=modal.entered.option(Block.REWARD),
+        amount=modal.entered.text(Block.AMOUNT),
+        message=state.message,
+        by_message=state.by_message,
+        texts={**state.texts, Block.COUNTRY: state.country},
+        expires_on=state.expires_on,
+        submission_id=f"{modal.id}/{state.asked}" if state.asked else modal.id,
+    )
     try:
-        _file(desk, submission, state)
+        desk.requests.file(form)
+    except InvalidForm as refusal:
+        if all(name in modal.entered for name in refusal.faults):
+            raise
+        return _with_faults(desk, modal, state, refusal)
     except AlreadyAsked as refusal:
         again = replace(state, notes=[refusal_text(refusal)], asked=state.asked + 1)
-        return Update(modal, build_request_form(again, catalog, desk.approvals_channel))
+        return Update(modal, _view(desk, again))
     return Done()
 
 
-def _file(desk: Desk, submission: Submission, state: FormState) -> None:
-    modal = submission.modal
-    # One more than a request takes is enough to refuse it.
-    requester, *recipients = desk.directory.people([submission.user_id, *state.recipients[: MOST_RECIPIENTS + 1]])
-    desk.requests.file(
-        RequestForm(
-            requester=requester,
-            recipients=recipients,
-            utid=modal.entered.option(Block.REWARD),
-            amount=state.amount,
-            message=state.message,
-            by_message=state.by_message,
-            texts={**state.texts, Block.COUNTRY: state.country},
-            expires_on=state.expires_on,
-            submission_id=f"{modal.id}/{state.asked}" if state.asked else modal.id,
-        )
-    )
+def _with_faults(desk: Desk, modal: Modal, state: FormState, refusal: InvalidForm) -> Update:
+    """Show the form with the fields that have a fault: Slack shows its own errors only under fields that are there."""
+    faults = {name: faults_text(name, found) for name, found in refusal.faults.items()}
+    more = state.more or not FOLDED.isdisjoint(faults)
+    return Update(modal, _view(desk, replace(state, more=more, faults=faults)))

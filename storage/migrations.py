@@ -54,8 +54,8 @@ def m005_charges(db: sqlite_utils.Database) -> None:
 
 
 @MIGRATIONS()
-def m007_requests_expire(db: sqlite_utils.Database) -> None:
-    """Let the time of a request that nobody decides about run out."""
+def m007_what_changed_since(db: sqlite_utils.Database) -> None:
+    """Let requests expire, and keep what stands against them now."""
     _run(db, _M007)
 
 
@@ -332,9 +332,12 @@ ALTER TABLE catalog ADD COLUMN fee TEXT
 
 # requests.waits_since: since when the time of a pending request runs. A new request's runs from its start. Of a request
 # that is pending at the upgrade it is not known yet (NULL): the bot's next look sets it, so that its time runs from
-# the upgrade.
+# the upgrade. requests.obstacles: what stands against a request now, as ids and codes (bot/domain/review.py).
+# orders.reviewed_at: when an order that has waited for long was last found right.
 _M007: Final = """
-ALTER TABLE requests ADD COLUMN waits_since INTEGER
+ALTER TABLE requests ADD COLUMN waits_since INTEGER;;
+ALTER TABLE requests ADD COLUMN obstacles TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(obstacles));;
+ALTER TABLE orders ADD COLUMN reviewed_at INTEGER
 """
 
 # In microseconds: an accepted order lowers it by less than a millisecond. 5 ms: the least margin (bot/worker/pace.py).

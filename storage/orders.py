@@ -37,6 +37,17 @@ WHERE id = (
 RETURNING *
 """
 
+# The order that _CLAIM would take.
+_NEXT: Final = """
+SELECT * FROM orders INDEXED BY orders_due
+WHERE status = 'queued' AND available_at <= :now ORDER BY available_at, id LIMIT 1
+"""
+# A review puts the order off first, so that one that breaks off is made again later, and gives it its place back.
+_PUT_OFF: Final = "UPDATE orders SET available_at = :until WHERE id = :id AND status = 'queued'"
+_REVIEWED: Final = """
+UPDATE orders SET available_at = :available_at, reviewed_at = :now WHERE id = :id AND status = 'queued'
+"""
+
 _NEXT_AVAILABLE: Final = """
 SELECT available_at FROM orders INDEXED BY orders_due
 WHERE status = 'queued' ORDER BY available_at, id LIMIT 1
@@ -139,6 +150,21 @@ class OrderStore:
         """Take the order that has been due longest: `queued` → `submitting`. None if none is due."""
         row = self._db.one(_CLAIM, {"now": to_ms(now)})
         return order_of(row) if row else None
+
+    def next_due(self, now: datetime) -> Order | None:
+        """Return the order that `claim` would take, and leave it; None if none is due."""
+        row = self._db.one(_NEXT, {"now": to_ms(now)})
+        return order_of(row) if row else None
+
+    def put_off(self, order: Order, until: datetime) -> None:
+        """Make a queued order due at `until`."""
+        self._db.execute(_PUT_OFF, {"id": order.id, "until": to_ms(until)})
+
+    def mark_reviewed(self, order: Order, now: datetime) -> None:
+        """Record that a queued order is still right, and give it the place back at which it was read."""
+        params = {"id": order.id, "available_at": to_ms(order.available_at), "now": to_ms(now)}
+        if self._db.execute(_REVIEWED, params):
+            self._db.touch(Touched.ORDERS)
 
     def next_available_at(self) -> datetime | None:
         """Return when the next queued order is due, UTC; None if none is queued."""
@@ -293,6 +319,7 @@ def order_of(row: Row) -> Order:
         available_at=from_ms(row["available_at"]),
         claimed_at=from_ms_or_none(row["claimed_at"]),
         first_attempt_at=from_ms_or_none(row["first_attempt_at"]),
+        reviewed_at=from_ms_or_none(row["reviewed_at"]),
         finalized_at=from_ms_or_none(row["finalized_at"]),
         reference_order_id=row["reference_order_id"],
         tango_status=row["tango_status"],

@@ -1,6 +1,7 @@
 """Requests and their recipients."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Final
@@ -17,6 +18,7 @@ from bot.domain.request import (
     RequestMove,
     RequestStatus,
 )
+from bot.domain.review import Obstacle, ObstacleCode
 from storage.database import Database, Row, from_ms, from_ms_or_none, to_ms
 
 # The same modal submitted twice (a double click, a retried delivery) makes one request: the second insert finds the
@@ -57,6 +59,14 @@ WHERE status = 'pending_approval' AND (waits_since IS NULL OR waits_since > :now
 _OVERDUE: Final = """
 SELECT * FROM requests INDEXED BY requests_pending
 WHERE status = 'pending_approval' AND waits_since <= :before ORDER BY id LIMIT :most
+"""
+
+_PENDING_IDS: Final = """
+SELECT id FROM requests INDEXED BY requests_pending WHERE status = 'pending_approval' ORDER BY id
+"""
+_SET_OBSTACLES: Final = """
+UPDATE requests SET obstacles = :obstacles
+WHERE id = :id AND status = 'pending_approval' AND obstacles <> :obstacles
 """
 
 _PENDING: Final = """
@@ -161,10 +171,6 @@ class RequestStore:
             rows = self._db.query(_PENDING_OF, {"requester_id": requester_id, "most": most})
         return [self._from_row(row) for row in rows]
 
-    def count_pending(self) -> int:
-        """Return how many requests wait for a decision."""
-        return int(self._db.query(_COUNT_PENDING)[0]["n"])
-
     def start_waiting(self, now: datetime) -> None:
         """Let the time of pending requests run from `now`, where it is not known since when they wait."""
         self._db.execute(_START_WAITING, {"now": to_ms(now)})
@@ -172,6 +178,19 @@ class RequestStore:
     def overdue(self, before: datetime, most: int) -> list[Request]:
         """Return the oldest pending requests that have waited since `before` or longer."""
         return [self._from_row(row) for row in self._db.query(_OVERDUE, {"before": to_ms(before), "most": most})]
+
+    def count_pending(self) -> int:
+        """Return how many requests wait for a decision."""
+        return int(self._db.query(_COUNT_PENDING)[0]["n"])
+
+    def pending_ids(self) -> list[int]:
+        """Return the ids of all requests that wait for a decision, oldest first."""
+        return [row["id"] for row in self._db.query(_PENDING_IDS)]
+
+    def set_obstacles(self, request_id: int, obstacles: Sequence[Obstacle]) -> bool:
+        """Store what stands against a pending request; return whether this is news."""
+        text = json.dumps([asdict(obstacle) for obstacle in obstacles], sort_keys=True)
+        return self._db.execute(_SET_OBSTACLES, {"id": request_id, "obstacles": text}) == 1
 
     def _from_row(self, row: Row) -> Request:
         return Request(
@@ -193,6 +212,7 @@ class RequestStore:
             decided_at=from_ms_or_none(row["decided_at"]),
             reason=row["reason"],
             in_doubt_since=from_ms_or_none(row["in_doubt_since"]),
+            obstacles=tuple(Obstacle(ObstacleCode(f["code"]), f["user_id"]) for f in json.loads(row["obstacles"])),
         )
 
 

@@ -36,6 +36,10 @@ _DELIVERED: Final = """
 UPDATE orders SET delivered_at = :now
 WHERE id = :id AND status = 'accepted' AND delivery = 'message' AND delivered_at IS NULL
 """
+_DISPUTE: Final = """
+UPDATE orders SET address_disputed_at = :now
+WHERE id = :id AND status = 'accepted' AND delivery = 'post' AND address_disputed_at IS NULL
+"""
 
 
 class TangoStatusStore:
@@ -86,3 +90,7 @@ class TangoStatusStore:
     def mark_delivered(self, order_id: int, now: datetime) -> bool:
         """Record that Kudos has given the reward to its recipient; only the first time counts."""
         return self._db.execute(_DELIVERED, {"id": order_id, "now": to_ms(now)}) == 1
+
+    def dispute_address(self, order_id: int, now: datetime) -> bool:
+        """Record that the recipient of a posted reward says that its address is not theirs; the first time counts."""
+        return self._db.execute(_DISPUTE, {"id": order_id, "now": to_ms(now)}) == 1

@@ -9,6 +9,8 @@ class AuditEvent(StrEnum):
     REQUEST_FILED = "request.filed"
     REQUEST_APPROVED = "request.approved"
     REQUEST_DECLINED = "request.declined"
+    REQUEST_ADDRESS_SHOWN = "request.address_shown"
+    """An approver looked at the postal address."""
     REQUEST_WITHDRAWN = "request.withdrawn"
     REQUEST_EXPIRED = "request.expired"
     """Nobody decided in time."""
@@ -42,6 +44,9 @@ class AuditEvent(StrEnum):
     """Somebody had the reward given once more."""
     ORDER_REWARD_SHOWN = "order.reward_shown"
     """The recipient looked at the reward again."""
+
+    ORDER_ADDRESS_DISPUTED = "order.address_disputed"
+    """The recipient of a posted reward said that the address is not theirs."""
 
     ORDER_RESEND_REQUESTED = "order.resend_requested"
     ORDER_RESEND_SENT = "order.resend_sent"

@@ -91,6 +91,14 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestChanged:
+    """To the requester: something stands against the request now, so that it can't be approved as it is."""
+
+    kind: ClassVar[str] = "request_changed"
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class OrdersSettled:
     """To the requester: nothing more will happen to the request's orders; how many Tango accepted."""
 
@@ -155,6 +163,14 @@ class OrderUnfinished:
 
 
 @dataclass(frozen=True, slots=True)
+class AddressDisputed:
+    """To the requester and to admins: the recipient says that a posted reward went to an address not theirs."""
+
+    kind: ClassVar[str] = "address_disputed"
+    order_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class OrderOvercharged:
     """To an admin: Tango charged far more for this order than its value explains."""
 
@@ -208,6 +224,7 @@ Notice = (
     ApprovalCard
     | Receipt
     | Decided
+    | RequestChanged
     | OrdersSettled
     | OrderFailed
     | RewardOnItsWay
@@ -216,6 +233,7 @@ Notice = (
     | DeliveryFailed
     | DeliveryDelayed
     | OrderUnfinished
+    | AddressDisputed
     | OrderOvercharged
     | OrderNeedsAttention
     | OutcomeStillAmbiguous
@@ -230,6 +248,7 @@ _BY_KIND: Final[Mapping[str, type[Notice]]] = {
         ApprovalCard,
         Receipt,
         Decided,
+        RequestChanged,
         OrdersSettled,
         OrderFailed,
         RewardOnItsWay,
@@ -238,6 +257,7 @@ _BY_KIND: Final[Mapping[str, type[Notice]]] = {
         DeliveryFailed,
         DeliveryDelayed,
         OrderUnfinished,
+        AddressDisputed,
         OrderOvercharged,
         OrderNeedsAttention,
         OutcomeStillAmbiguous,

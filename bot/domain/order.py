@@ -8,8 +8,8 @@
                   │  ▲                   │   │                    │ fail
                   │  │                   │   └────── fail ────▶ failed
            cancel │  └─ retry ─┐         │
-                  ▼            └─ needs_attention ◀── set_aside
-              canceled
+                  ▼            └─ needs_attention ◀── set_aside, also from queued
+              canceled ◀─ cancel ─┘
 """
 
 import math
@@ -21,7 +21,7 @@ from typing import Final, Literal
 
 from bot.domain.charge import Charge
 from bot.domain.money import Money
-from bot.domain.problem import OrderProblem
+from bot.domain.problem import OrderProblem, Problem
 from bot.domain.request import Delivery, Recipient
 from bot.domain.resend import cooldown_left
 from bot.errors import Wish, WrongState
@@ -39,9 +39,9 @@ class OrderStatus(StrEnum):
     FAILED = "failed"
     """Tango refused the order, or ended it without a reward: sending it again would not help."""
     NEEDS_ATTENTION = "needs_attention"
-    """A person must decide, because a machine could only guess."""
+    """A person must decide: a machine could only guess, or what was approved is no longer right."""
     CANCELED = "canceled"
-    """A person took the order out of the queue before its first attempt."""
+    """A person ended the order, which Tango surely did not have."""
 
 
 class OrderMove(StrEnum):
@@ -50,25 +50,26 @@ class OrderMove(StrEnum):
     CLAIM = "claim"
     """The dispatcher begins an attempt."""
     ACCEPT = "accept"
-    """Tango has the order as it was approved."""
+    """Tango has the order, and says that it is the one that was approved."""
     FAIL = "fail"
     """Tango refuses the order, or ends it without a reward."""
     RESCHEDULE = "reschedule"
-    """The attempt does not count or was ambiguous: there will be another."""
+    """The attempt does not count, was ambiguous or was answered incompletely: there will be another."""
     RESCUE = "rescue"
     """The process ended during the attempt, or could not record its outcome."""
     SET_ASIDE = "set_aside"
-    """A machine could only guess."""
+    """A machine could only guess, or what was approved is no longer right."""
     RETRY = "retry"
     """An admin has the order sent once more."""
     CANCEL = "cancel"
-    """An admin takes the order out of the queue."""
+    """An admin ends an order that Tango surely does not have."""
 
 
 #: The whole machine: what is not in the table does not happen.
 ORDER_MOVES: Final[Mapping[tuple[OrderStatus, OrderMove], OrderStatus]] = {
     (OrderStatus.QUEUED, OrderMove.CLAIM): OrderStatus.SUBMITTING,
     (OrderStatus.QUEUED, OrderMove.CANCEL): OrderStatus.CANCELED,
+    (OrderStatus.QUEUED, OrderMove.SET_ASIDE): OrderStatus.NEEDS_ATTENTION,
     (OrderStatus.SUBMITTING, OrderMove.ACCEPT): OrderStatus.ACCEPTED,
     (OrderStatus.SUBMITTING, OrderMove.FAIL): OrderStatus.FAILED,
     (OrderStatus.SUBMITTING, OrderMove.RESCHEDULE): OrderStatus.QUEUED,
@@ -76,6 +77,7 @@ ORDER_MOVES: Final[Mapping[tuple[OrderStatus, OrderMove], OrderStatus]] = {
     (OrderStatus.SUBMITTING, OrderMove.SET_ASIDE): OrderStatus.NEEDS_ATTENTION,
     (OrderStatus.ACCEPTED, OrderMove.FAIL): OrderStatus.FAILED,
     (OrderStatus.NEEDS_ATTENTION, OrderMove.RETRY): OrderStatus.QUEUED,
+    (OrderStatus.NEEDS_ATTENTION, OrderMove.CANCEL): OrderStatus.CANCELED,
 }
 
 
@@ -96,6 +98,10 @@ class AttemptOutcome(StrEnum):
 
 #: Orders in these states are not sent any more. Tango may still end an accepted order without a reward.
 FINAL: Final = frozenset({OrderStatus.ACCEPTED, OrderStatus.FAILED, OrderStatus.CANCELED})
+
+#: An order that has waited so long since its approval, or since its last review, is reviewed before it is sent. People
+#: leave and addresses change; within an hour that is as rare as at the click itself.
+REVIEW_AFTER: Final = timedelta(hours=1)
 
 #: Tango promises idempotency for 90 days (Tango docs, Best practices). An order that was first attempted earlier is
 #: not sent again by machine, because its reference might make a second order.
@@ -158,8 +164,9 @@ class Order:
         available_at: the earliest next claim, UTC.
         claimed_at: since when an attempt is under way, UTC.
         first_attempt_at: the start of the 90 days, UTC.
+        reviewed_at: when the order was last found right after a long wait, UTC.
         finalized_at: since when the order is in a final state, UTC.
-        reference_order_id: Tango's id of the order.
+        reference_order_id: Tango's id of the order. An order that has it is not sent again: Tango is asked for it.
         tango_status: Tango's own status of the order, verbatim.
         tango_status_at: when Tango last gave its status, UTC.
         problem: why the order failed or needs a person.
@@ -188,6 +195,7 @@ class Order:
     created_at: datetime
     claimed_at: datetime | None = None
     first_attempt_at: datetime | None = None
+    reviewed_at: datetime | None = None
     finalized_at: datetime | None = None
     reference_order_id: str | None = None
     tango_status: str | None = None
@@ -211,10 +219,17 @@ class Order:
         return self.status is OrderStatus.ACCEPTED and self.is_mailed and self.last_sent_at is not None
 
     def allows(self, move: OrderMove) -> bool:
-        """Return whether the table has the move, and for `cancel` whether the order was never claimed."""
+        """Return whether the table has the move, and for `cancel` whether Tango surely has no such order.
+
+        It has none of an order that was never claimed, nor of one that a review set aside (see `needs_review`).
+        """
         if (self.status, move) not in ORDER_MOVES:
             return False
-        return move is not OrderMove.CANCEL or self.first_attempt_at is None
+        if move is not OrderMove.CANCEL:
+            return True
+        if self.status is OrderStatus.NEEDS_ATTENTION:
+            return self.problem == Problem.CHANGED
+        return self.first_attempt_at is None
 
     def check(self, move: Literal[OrderMove.RETRY, OrderMove.CANCEL]) -> None:
         """Refuse a person's move that the order's state does not allow.
@@ -230,6 +245,13 @@ class Order:
         if self.last_sent_at is None:
             return 0
         return max(0, math.ceil(cooldown_left(self.last_sent_at, now).total_seconds()))
+
+    def needs_review(self, now: datetime) -> bool:
+        """Return whether the order has waited for so long that it is to be looked at before it is sent.
+
+        An order that Tango may have is not: to set it aside would leave open whether it was paid.
+        """
+        return not self.outcome_unknown and now - (self.reviewed_at or self.created_at) >= REVIEW_AFTER
 
     def is_in_flight(self, now: datetime) -> bool:
         """Return whether Tango may well still be at work on the first attempt."""

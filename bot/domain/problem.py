@@ -11,12 +11,16 @@ class Problem(StrEnum):
 
     DIFFERS = "differs"
     """Tango has an order under this reference that is not the approved one."""
+    UNCONFIRMED = "unconfirmed"
+    """Tango has an order under this reference and does not say, also when asked for it, that it is the approved one."""
     PAST_IDEMPOTENCY = "past_idempotency"
     """First attempted 90 days ago or more: the same reference might make a second order."""
     REFUSED_AFTER_AMBIGUOUS = "refused_after_unknown"
     """Tango refuses the order now, but an earlier attempt went unanswered and may have made it."""
     UNRECORDED = "unrecorded"
     """Tango's answer could not be recorded, for a reason that will not pass."""
+    CHANGED = "changed"
+    """Something stands against the order that did not when it was approved; it was not sent."""
     ENDED_AT_TANGO = "ended_at_tango"
     """Tango had accepted the order, and ended it without a reward."""
 

@@ -17,6 +17,7 @@ from enum import StrEnum
 from typing import Final
 
 from bot.domain.money import Money
+from bot.domain.review import Obstacle, ObstacleCode
 
 
 class RequestStatus(StrEnum):
@@ -74,6 +75,9 @@ class Address:
         state_or_province: two letters in the United States and Canada.
         postal_code: five digits in the United States.
         country: ISO 3166-1, two capitals.
+        first_name: as it is printed on the parcel, which takes fewer letters than a profile. Empty in requests that
+            were made before it was asked for.
+        last_name: the same.
     """
 
     street_line1: str
@@ -82,6 +86,8 @@ class Address:
     state_or_province: str
     postal_code: str
     country: str
+    first_name: str = ""
+    last_name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +212,7 @@ class Request(NewRequest):
         decided_at: UTC; None while pending.
         reason: why the request was declined.
         in_doubt_since: since when another file may have ordered it, because this one was restored; UTC.
+        obstacles: what stands against the request now, and did not when it was made.
     """
 
     id: int
@@ -216,6 +223,7 @@ class Request(NewRequest):
     decided_at: datetime | None = None
     reason: str | None = None
     in_doubt_since: datetime | None = None
+    obstacles: tuple[Obstacle, ...] = ()
 
     @property
     def is_pending(self) -> bool:
@@ -225,3 +233,9 @@ class Request(NewRequest):
     def is_overdue(self, now: datetime, expire_after: timedelta) -> bool:
         """Return whether the time to decide has run out, whether or not the request has been expired yet."""
         return self.is_pending and self.waits_since is not None and now - self.waits_since >= expire_after
+
+    def named_obstacles(self) -> list[tuple[ObstacleCode, str]]:
+        """Return each obstacle with the name of the person, or of the reward, that it is about."""
+        names = {self.requester_id: self.requester_name}
+        names |= {recipient.user_id: recipient.name for recipient in self.recipients}
+        return [(obstacle.code, names.get(obstacle.user_id, self.reward_name)) for obstacle in self.obstacles]

@@ -82,7 +82,7 @@ _MOST_WATCHES: Final = 9 + 30 * 24
 
 def standing_of(tango_status: str | None) -> Standing:
     """Return what a status means, in whatever case Tango writes it; no status means that Tango has not finished."""
-    return _FINISHED.get((tango_status or "").upper(), Standing.OPEN)
+    return _FINISHED.get((tango_status or "").strip().upper(), Standing.OPEN)
 
 
 def wait_before_watch(watches: int) -> timedelta | None:

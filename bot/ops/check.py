@@ -9,6 +9,7 @@ from bot.errors import ConfigurationError, StorageError, TangoError, TangoRefuse
 from bot.settings import Settings, load_settings
 from bot.tango.catalog import rewards_of
 from bot.tango.client import TangoClient
+from bot.tango.wire import word_of
 from bot.usecases.tango_account import mismatch_text
 from handlers.check import Finding, check_slack
 from handlers.views.tango import words_of
@@ -97,7 +98,7 @@ def _tango(tango: TangoClient, settings: Settings) -> Iterator[Finding]:
         yield Finding("Tango", False, str(error), "Check tango.base_url and the network.")
         return
     balance = f"{account.current_balance} {account.currency_code}"
-    active = account.status in (None, "ACTIVE")
+    active = account.status is None or word_of(account.status) == "active"
     text = f"{settings.tango.account} is {account.status or 'there'}, balance {balance}"
     yield Finding("Tango account", active, text, "" if active else "Ask your Tango contact.")
     if account.current_balance is not None and account.current_balance <= 0:
@@ -111,7 +112,7 @@ def _catalog(tango: TangoClient, settings: Settings) -> Finding:
         rewards = list(rewards_of(tango.list_catalog(verbose=False), offered))
     except TangoError as error:
         return Finding("Catalog", False, str(error), "Try again in a minute.")
-    missing = sorted((offered or frozenset()) - {reward.utid for reward in rewards})
+    missing = sorted({utid.upper() for utid in offered or ()} - {reward.utid.upper() for reward in rewards})
     if missing:
         text = f"not in the catalog, or not active: {', '.join(missing)}"
         return Finding("Catalog", False, text, "Take them out of rewards, or have Tango add them to the platform.")

@@ -17,6 +17,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 #: Key in an ASGI scope's `extensions`: a coroutine function that closes the connection without an answer.
 HANG_UP: Final = "sandbox.hang_up"
 
+#: The same for a WebSocket: a function that reads nothing more of what the peer sends, and says nothing of it.
+GO_DEAF: Final = "sandbox.go_deaf"
+
 #: Seconds that an idle connection stays open: longer than the pauses within a test.
 KEEP_ALIVE_SECONDS: Final = 60
 
@@ -161,6 +164,8 @@ class Served:
         """Pass a request on, with the means to hang up; being cancelled by `stop` is no error."""
         if scope["type"] == "http":
             scope.setdefault("extensions", {})[HANG_UP] = _hanger_up(receive, send)
+        elif scope["type"] == "websocket":
+            scope.setdefault("extensions", {})[GO_DEAF] = lambda: _transport_of(send).pause_reading()
         server = self._server
         try:
             await self._app(scope, receive, send)
@@ -173,15 +178,19 @@ def _hanger_up(receive: Receive, send: Send) -> Any:
     """Return a coroutine function that closes this request's connection and returns once it is closed."""
 
     async def hang_up() -> None:
-        # ASGI has no word for this: an app can only answer. Uvicorn's `send` is a method of the object that
-        # owns the connection; closed there, before any byte of an answer, it looks like a dropped one.
-        owner = getattr(send, "__self__")  # noqa: B009 - to mypy a plain callable has no owner
-        transport: asyncio.Transport = owner.transport
-        transport.abort()
+        # Closed here, before any byte of an answer, the connection looks like a dropped one.
+        _transport_of(send).abort()
         while (await receive())["type"] != "http.disconnect":
             pass
 
     return hang_up
+
+
+def _transport_of(send: Send) -> asyncio.Transport:
+    """Return the connection itself: ASGI has no word for it, but uvicorn's `send` is a method of what owns it."""
+    owner = getattr(send, "__self__")  # noqa: B009 - to mypy a plain callable has no owner
+    transport: asyncio.Transport = owner.transport
+    return transport
 
 
 def serve(app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> Served:

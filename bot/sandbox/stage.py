@@ -130,7 +130,7 @@ class Stage:
         if self._http:
             self.slack.request_url = f"http://127.0.0.1:{port}/slack/events"
         until = time.monotonic() + _PATIENCE
-        while not _serves(f"http://127.0.0.1:{port}/healthz"):
+        while not _serves(f"http://127.0.0.1:{port}/readyz"):
             if self._bot.poll() is not None or time.monotonic() > until:
                 raise RuntimeError(f"The bot did not start:\n{self.log.read_text()[-2000:]}")
             time.sleep(0.05)

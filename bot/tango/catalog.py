@@ -9,7 +9,7 @@ from pydantic import Field
 from bot.domain.catalog import Reward, RewardKind
 from bot.domain.charge import Fee
 from bot.domain.money import Money
-from bot.tango.wire import BRANDS, ITEMS, OBJECT, Flag, Identifier, Moment, Number, Text, TextMap, Texts, Wire
+from bot.tango.wire import BRANDS, ITEMS, OBJECT, Flag, Identifier, Moment, Number, Text, TextMap, Texts, Wire, word_of
 
 #: Far more than one order can have (six digits before the point), and far less than SQLite's integers hold.
 _ABSURD: Final = Decimal(10) ** 12
@@ -73,19 +73,21 @@ def rewards_of(catalog: TangoCatalog, offered: Collection[str] | None) -> Iterat
         catalog: Tango's answer (Tango docs, GET /catalogs).
         offered: the utids that the settings offer; None offers all.
     """
+    wanted = None if offered is None else {utid.casefold() for utid in offered}
     for brand in catalog.brands:
         for item in brand.items:
-            if not _is_offered(item, offered) or not item.currency_code:
+            if not _is_offered(item, wanted) or not item.currency_code:
                 continue
+            currency = item.currency_code.upper()
             try:
                 yield Reward(
                     utid=item.utid,
                     name=item.reward_name or brand.brand_name or item.utid,
                     brand=brand.brand_name or "",
-                    currency=item.currency_code,
-                    fixed=_minor(item.face_value, item.currency_code),
-                    minimum=_minor(item.min_value, item.currency_code),
-                    maximum=_minor(item.max_value, item.currency_code),
+                    currency=currency,
+                    fixed=_minor(item.face_value, currency),
+                    minimum=_minor(item.min_value, currency),
+                    maximum=_minor(item.max_value, currency),
                     whole=bool(item.is_whole_amount_value_required),
                     kind=_kind(item),
                     fee=_fee(item.fee),
@@ -95,15 +97,15 @@ def rewards_of(catalog: TangoCatalog, offered: Collection[str] | None) -> Iterat
 
 
 def _is_offered(item: CatalogItem, offered: Collection[str] | None) -> bool:
-    if offered is not None and item.utid not in offered:
+    if offered is not None and item.utid.casefold() not in offered:
         return False
-    return item.status in (None, "active")
+    return item.status is None or word_of(item.status) == "active"
 
 
 def _kind(item: CatalogItem) -> RewardKind:
     """Tango docs, Manage catalog: `rewardType`, `fulfillmentType`."""
-    reward_type = (item.reward_type or "").casefold()
-    if item.fulfillment_type == "PHYSICAL" or reward_type == "physical gift card":
+    reward_type = word_of(item.reward_type)
+    if word_of(item.fulfillment_type) == "physical" or reward_type == "physical gift card":
         return RewardKind.PRINTED if reward_type == "reward link" else RewardKind.PHYSICAL
     return RewardKind.PROMO if reward_type.startswith("promo") else RewardKind.DIGITAL
 
@@ -111,7 +113,7 @@ def _kind(item: CatalogItem) -> RewardKind:
 def _fee(fee: ItemFee | None) -> Fee | None:
     if fee is None or fee.value is None or not 0 < fee.value < _ABSURD:
         return None
-    return Fee(fee.value, is_percentage=(fee.type or "").casefold().startswith("percent"))
+    return Fee(fee.value, is_percentage=word_of(fee.type).startswith("percent"))
 
 
 def _minor(amount: Decimal | None, currency: str) -> int | None:

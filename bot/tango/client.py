@@ -76,6 +76,26 @@ class TangoClient:
             written.tell()
         return outcomes.classify(answer.status, answer.headers, answer.body)
 
+    def look_at_order(self, reference_order_id: str, *, on_written: Callable[[], None] = _nobody) -> Outcome:
+        """Ask for an order that Tango has made, as an attempt: what `create_order` left open is settled by this.
+
+        Never raises for anything that Tango or the network does. `on_written` is called as by `create_order`. An id
+        that no order can have is answered with 404, unasked.
+
+        Source: Tango docs, Manage orders, GET /orders/{referenceOrderID}.
+        """
+        written = Written(on_written)
+        try:
+            if not _ORDER_NUMBER.fullmatch(reference_order_id):
+                return outcomes.classify_look(404, {}, b"")
+            path = f"/orders/{reference_order_id}"
+            answer = self._transport.call("GET", "/orders/{id}", path, trace=written.trace)
+        except NoAnswer as nothing:
+            return outcomes.unanswered(nothing.reason)
+        finally:
+            written.tell()
+        return outcomes.classify_look(answer.status, answer.headers, answer.body)
+
     def get_order(self, reference_order_id: str, *, on_written: Callable[[], None] = _nobody) -> OrderDetail:
         """Return an order, with its reward. An id that no order can have is answered with 404, unasked.
 

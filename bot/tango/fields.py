@@ -1,6 +1,6 @@
 """The checks of one field: each yields the breaches.
 
-Lengths count characters as Python does, one for each code point.
+Lengths are counted in UTF-16 units: Tango does not say what it counts, and nothing counts more.
 """
 
 import re
@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 
+from bot.domain.lengths import length
 from bot.faults import FaultCode
 from bot.tango.limits import EMAIL, EMAIL_LIMIT, IDENTIFIER, IDENTIFIER_LEAST, IDENTIFIER_LIMIT
 
@@ -39,8 +40,8 @@ def check_text(
     """Refuse a text that is too long or has characters beyond `allowed`, which matches any text of those allowed."""
     if value is None:
         return
-    if limit is not None and len(value) > limit:
-        yield Breach(field, FaultCode.TOO_LONG, {"limit": limit, "length": len(value)})
+    if limit is not None and length(value) > limit:
+        yield Breach(field, FaultCode.TOO_LONG, {"limit": limit, "length": length(value)})
     if allowed is not None and not allowed.fullmatch(value):
         found = "".join(dict.fromkeys(letter for letter in value if not allowed.fullmatch(letter)))
         yield Breach(field, FaultCode.CHARACTERS, {"found": found})

@@ -2,13 +2,14 @@
 
 import unicodedata
 
+from bot.domain.lengths import cut
 from bot.tango.limits import FORBIDDEN_IN_NAMES, NAME_LIMIT
 
 
 def clean_name(text: str, limit: int = NAME_LIMIT) -> str:
     """Make a name from a profile fit for Tango: without `<`, `>` and `/`, spaces collapsed, composed, cut.
 
-    A removed character leaves a space. The cut is at `limit` characters and leaves no accent without its letter.
+    A removed character leaves a space. The cut is at `limit` UTF-16 units and leaves no accent without its letter.
     The name may be empty. Cleaning it twice changes nothing more.
     """
     kept = "".join(
@@ -16,9 +17,9 @@ def clean_name(text: str, limit: int = NAME_LIMIT) -> str:
         for letter in unicodedata.normalize("NFC", text)
     )
     name = unicodedata.normalize("NFC", " ".join(kept.split()))
-    if len(name) <= limit:
+    end = len(cut(name, limit))
+    if end == len(name):
         return name
-    end = limit
     while end > 0 and _clings(name[end]):
         end -= 1
     return name[:end].rstrip("\N{ZERO WIDTH JOINER}").rstrip()

@@ -37,7 +37,7 @@ class Reason(StrEnum):
 class Accepted:
     """The order exists at Tango: made by this attempt (201), or by an earlier one (200).
 
-    A 200 answers the order as it was first made, whatever was sent now: see `rules.differences`.
+    A 200 answers the order as it was first made, whatever was sent now: see `bot.tango.differences`.
     """
 
     kind: ClassVar[AttemptOutcome] = AttemptOutcome.ACCEPTED
@@ -193,13 +193,21 @@ def classify(status: int, headers: Mapping[str, str], body: bytes) -> Outcome:
                 minimum_wait=wait_of(headers, least),
             )
         case None:
-            return Rejected(
-                status=status,
-                i18n_key=key,
-                request_id=request_id,
-                message=error.message,
-                field=error.field,
-            )
+            return _rejected(status, error)
+
+
+def classify_look(status: int, headers: Mapping[str, str], body: bytes) -> Outcome:
+    """Tell the outcome of an attempt from the answer to GET /orders/{referenceOrderID}. Never raises.
+
+    For an order that Tango made, and whose making it answered incompletely. A refusal is of this order alone, except
+    for a wrong key: the next order is made, and not looked at.
+
+    Source: Tango docs, Manage orders, GET /orders/{referenceOrderID}.
+    """
+    outcome = classify(status, headers, body)
+    if not isinstance(outcome, Halted) or outcome.cause is HaltCause.UNAUTHORIZED:
+        return outcome
+    return _rejected(status, read_error(headers, body))
 
 
 def unanswered(reason: Reason) -> Ambiguous:
@@ -261,6 +269,16 @@ def _verdict(status: int, key: str | None) -> HaltCause | Reason | None:
             return HaltCause.FORBIDDEN
         case _:
             return doubt(status)
+
+
+def _rejected(status: int, error: ErrorBody) -> Rejected:
+    return Rejected(
+        status=status,
+        i18n_key=error.i18n_key,
+        request_id=error.request_id,
+        message=error.message,
+        field=error.field,
+    )
 
 
 def _accepted(status: int, headers: Mapping[str, str], body: bytes) -> Accepted | Ambiguous:

@@ -34,6 +34,7 @@ from bot.tango.limits import (
     REGION_LIMIT,
     STREET,
     STREET_LIMIT,
+    SUBJECT_LIMIT,
     US_ZIP,
 )
 from bot.tango.models import TangoAddress, TangoPerson
@@ -84,6 +85,7 @@ def _order(order: NewOrder, now: datetime, *, physical: bool, printed: bool, pro
     yield from check_text("sender.lastName", sender.last_name, NAME_LIMIT, NAME)
     yield from check_email("sender.email", sender.email)
     yield from _recipient(recipient, mailed=order.send_email, physical=physical)
+    yield from check_text("emailSubject", order.email_subject, SUBJECT_LIMIT)
     yield from check_text("message", order.message, MESSAGE_LIMIT)
     if order.etid is not None and not order.send_email:
         yield Breach("etid", FaultCode.NOT_APPLICABLE)

@@ -148,6 +148,15 @@ BRANDS: Final = BeforeValidator(_objects_with("brandKey"))
 ITEMS: Final = BeforeValidator(_objects_with("utid"))
 
 
+def word_of(text: str | None) -> str:
+    """Return one of Tango's words as it is compared: "Physical", "PHYSICAL" and "physical" are one word.
+
+    Tango writes the same words in several ways (Tango docs, Manage orders, ptid: "Reward Type = Reward Link,
+    Fulfillment Type = Physical").
+    """
+    return " ".join((text or "").casefold().replace("_", " ").split())
+
+
 class Wire(BaseModel):
     """The base of all wire models: Tango's names by alias, ours in the code; errors hold no values."""
 

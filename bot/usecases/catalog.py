@@ -1,14 +1,22 @@
 """The catalog of rewards on offer: fetched from Tango, kept in storage, held in memory for the forms."""
 
+import logging
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Final
 
 from bot.clock import Clock
 from bot.domain.catalog import Catalog
 from bot.domain.policy import Roles, check_is_admin
+from bot.errors import TangoError
 from bot.tango.catalog import rewards_of
 from bot.tango.client import TangoClient
 from storage import Storage
+
+logger = logging.getLogger(__name__)
+
+#: Tango wants the catalog to be fetched about twice a day at the most (Tango docs, Manage catalog).
+_FRESH_FOR: Final = timedelta(hours=12)
 
 
 class CatalogKeeper:
@@ -50,6 +58,18 @@ class CatalogKeeper:
         self.current = Catalog(rewards)
         return len(self.current)
 
+    def keep_fresh(self) -> None:
+        """Fetch the catalog if it is old or empty; log where Tango does not answer."""
+        fetched_at = self._storage.catalog.fetched_at()
+        if fetched_at is not None and self._clock.now() - fetched_at < _FRESH_FOR and len(self.current):
+            return
+        try:
+            count = self.refresh()
+        except TangoError as error:
+            logger.warning("The catalog could not be refreshed: %s", error)
+        else:
+            logger.info("The catalog has %d rewards on offer", count)
+
     def check_may_refresh(self, actor_id: str) -> None:
         """Refuse whoever may not have the catalog fetched.
 
@@ -57,8 +77,3 @@ class CatalogKeeper:
             NotAllowed: the actor is no admin.
         """
         check_is_admin(actor_id, self._roles())
-
-    def age(self) -> timedelta | None:
-        """Return how long ago the catalog was fetched; None if never."""
-        fetched_at = self._storage.catalog.fetched_at()
-        return None if fetched_at is None else self._clock.now() - fetched_at

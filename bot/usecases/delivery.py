@@ -12,6 +12,7 @@ from typing import Final
 from bot.clock import Clock
 from bot.domain.audit import AuditEvent
 from bot.domain.notices import (
+    AddressDisputed,
     DeliveryDelayed,
     DeliveryFailed,
     RewardDelivery,
@@ -168,6 +169,24 @@ class Deliveries:
                 raise WrongState(order_id=order.id, status=order.status, move=Wish.GIVE)
             self._storage.outbox.add(RewardDelivery(order.id), order.recipient.user_id, self._clock.now())
             self._audit(order, AuditEvent.ORDER_DELIVERY_REQUESTED, actor_id)
+        return order
+
+    def dispute_address(self, reference: str, actor_id: str) -> Order:
+        """Tell the requester and the admins, once, that the address of a posted reward is not its recipient's.
+
+        Raises:
+            NotFound: there is no such order, it is somebody else's, or its recipient was not told of it.
+        """
+        with self._storage.transaction():
+            order = self._clicked(reference)
+            told = order.status is OrderStatus.ACCEPTED and standing_of(order.tango_status) is Standing.COMPLETE
+            if order.delivery is not Delivery.POST or order.recipient.user_id != actor_id or not told:
+                raise NotFound(reference)
+            now = self._clock.now()
+            if self._storage.tango_status.dispute_address(order.id, now):
+                self._audit(order, AuditEvent.ORDER_ADDRESS_DISPUTED, actor_id)
+                self._storage.outbox.add(AddressDisputed(order.id), order.requester_id, now)
+                self._outcomes.tell_admins(AddressDisputed(order.id), now)
         return order
 
     def ask_again(self, reference: str, actor_id: str) -> Order:

@@ -21,7 +21,6 @@ from bot.errors import InvalidAmount, InvalidForm
 from bot.faults import Fault, FaultCode
 from bot.tango.bodies import NewOrder
 from bot.tango.fields import is_email
-from bot.tango.limits import PHYSICAL_NAME_LIMIT
 from bot.tango.models import TangoAddress, TangoPerson
 from bot.tango.names import clean_name
 from bot.tango.rules import order_breaches
@@ -56,6 +55,16 @@ _OF_PROFILE: Final[Mapping[FaultCode, FaultCode]] = {
     FaultCode.TOO_LONG: FaultCode.PROFILE_TOO_LONG,
     FaultCode.MALFORMED: FaultCode.PROFILE_MALFORMED,
 }
+
+#: The names on a parcel are typed in the form, because Tango takes fewer letters there than a profile may have.
+_POSTED_NAMES: Final[Mapping[str, str]] = {"recipient.firstName": "first_name", "recipient.lastName": "last_name"}
+
+#: What stands for a field that is missing while the others are checked.
+_ANYBODY: Final = Recipient(
+    user_id="", first_name="Any", last_name="Body", email="anybody@example.com", external_ref_id="0" * 32
+)
+_ANYTHING: Final = "U000000"
+_ANY_AMOUNT: Final = Money(1, "USD")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +102,33 @@ class RequestForm:
     submission_id: str
 
 
+class _Faults:
+    """Collects the faults of a form: the first of each field, and the first of each person."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, list[Fault]] = {}
+        self._people: set[str] = set()
+
+    def add(self, field: str, fault: Fault) -> None:
+        """Keep the fault of a field that has none yet."""
+        self._found.setdefault(field, [fault])
+
+    def add_person(self, user_id: str, fault: Fault) -> None:
+        """Keep the fault of a recipient who has none yet."""
+        if user_id not in self._people:
+            self._people.add(user_id)
+            self._found.setdefault("recipients", []).append(fault)
+
+    def check(self) -> None:
+        """Refuse the form if there are any.
+
+        Raises:
+            InvalidForm: there are.
+        """
+        if self._found:
+            raise InvalidForm(self._found)
+
+
 class RequestForms:
     """Checks forms, and makes orders of requests.
 
@@ -111,34 +147,33 @@ class RequestForms:
         """Return the request that a form asks for.
 
         Raises:
-            InvalidForm: every wrong field, each with its first fault.
+            InvalidForm: everything that is wrong with every field.
         """
-        faults: dict[str, Fault] = {}
+        faults = _Faults()
         reward = catalog.get(form.utid)
         if reward is None:
-            faults["reward"] = Fault(FaultCode.UNAVAILABLE if form.utid else FaultCode.REQUIRED)
+            faults.add("reward", Fault(FaultCode.UNAVAILABLE if form.utid else FaultCode.REQUIRED))
         delivery = _delivery(form, reward)
+        if delivery is Delivery.POST and len(form.recipients) > 1:
+            faults.add("recipients", Fault(FaultCode.ONE_ADDRESS))
         recipients = _recipients(form, delivery, faults)
         amount = _amount(reward, form, faults) if reward else None
-        if reward is not None and reward.kind.is_posted and len(recipients) > 1:
-            faults["recipients"] = Fault(FaultCode.ONE_ADDRESS)
-        if not (reward and amount and recipients):
-            raise InvalidForm(faults)
+        kind = reward.kind if reward else RewardKind.DIGITAL
         new = NewRequest(
             requester_id=form.requester.user_id,
             requester_name=form.requester.name,
-            recipients=recipients,
-            utid=reward.utid,
-            reward_name=reward.name,
-            amount=amount,
+            # What is missing is a fault already. Something faultless in its place lets the rest be checked as well.
+            recipients=recipients or (_ANYBODY,),
+            utid=form.utid or _ANYTHING,
+            reward_name=reward.name if reward else "",
+            amount=amount or _ANY_AMOUNT,
             message=form.message.strip(),
-            details=self._details(form, reward, delivery),
+            details=self._details(form, kind, delivery),
             submission_id=form.submission_id,
             reference=uuid4().hex,
         )
-        self._hold_against_tango(new, reward.kind, faults)
-        if faults:
-            raise InvalidForm(faults)
+        self._hold_against_tango(new, kind, faults)
+        faults.check()
         return new
 
     def order(self, request: Request, recipient: Recipient, kind: RewardKind) -> ApprovedOrder:
@@ -156,15 +191,15 @@ class RequestForms:
             in_doubt_since=request.in_doubt_since,
         )
 
-    def _details(self, form: RequestForm, reward: Reward, delivery: Delivery) -> Details:
+    def _details(self, form: RequestForm, kind: RewardKind, delivery: Delivery) -> Details:
         """Return the form's details, filled up from the settings, without those that this kind of reward has not."""
-        mailed, posted = delivery is Delivery.EMAIL, reward.kind.is_posted
+        mailed, posted = delivery is Delivery.EMAIL, kind.is_posted
 
         def said(name: str, default: str = "") -> str:
             return form.texts.get(name, "").strip() or default
 
         defaults = self.defaults
-        sender = _as_recipient(form.requester, None)  # the same names, cleaned the same way
+        sender = _as_recipient(form.requester)  # the same names, cleaned the same way
         if defaults.sender_first_name or defaults.sender_last_name:
             first_name, last_name = defaults.sender_first_name, defaults.sender_last_name
         else:
@@ -180,12 +215,13 @@ class RequestForms:
             campaign=said("campaign", defaults.campaign),
             purchase_order=said("purchase_order", defaults.purchase_order),
             notes=said("notes", defaults.notes),
-            expires_on=form.expires_on if reward.kind is RewardKind.PROMO else None,
-            printed_template=said("printed_template") if reward.kind is RewardKind.PRINTED else "",
-            address=_address(said) if posted else None,
+            expires_on=form.expires_on if kind is RewardKind.PROMO else None,
+            printed_template=said("printed_template") if kind is RewardKind.PRINTED else "",
+            address=_address(form, said) if posted else None,
         )
 
-    def _hold_against_tango(self, new: NewRequest, kind: RewardKind, faults: dict[str, Fault]) -> None:
+    def _hold_against_tango(self, new: NewRequest, kind: RewardKind, faults: _Faults) -> None:
+        fields = {**_FIELDS, **(_POSTED_NAMES if kind.is_posted else {})}
         for recipient in new.recipients:
             found = order_breaches(
                 self._body(new, recipient, kind),
@@ -195,15 +231,17 @@ class RequestForms:
                 promo=kind is RewardKind.PROMO,
             )
             for breach in found:
-                where = _FIELDS.get(breach.field, "recipients")
-                code = _OF_PROFILE.get(breach.code, breach.code) if where == "recipients" else breach.code
                 facts = {**breach.facts, "name": recipient.name, "field": breach.field}
-                faults.setdefault(where, Fault(code, facts))
+                if breach.field in fields:
+                    faults.add(fields[breach.field], Fault(breach.code, facts))
+                else:
+                    faults.add_person(recipient.user_id, Fault(_OF_PROFILE.get(breach.code, breach.code), facts))
 
     def _body(self, request: NewRequest, recipient: Recipient, kind: RewardKind) -> NewOrder:
         details = request.details
         mailed = details.delivery is Delivery.EMAIL
         # Unmailed, no address is needed. Tango mails reminders of its own where a Promo Link names one.
+        address = details.address
         named = mailed or (kind is not RewardKind.PROMO and is_email(recipient.email))
         return NewOrder(
             external_ref_id=recipient.external_ref_id,
@@ -218,10 +256,10 @@ class RequestForms:
                 email=details.sender_email or None,
             ),
             recipient=TangoPerson(
-                first_name=recipient.first_name,
-                last_name=recipient.last_name or None,
+                first_name=(address and address.first_name) or recipient.first_name or None,
+                last_name=(address and address.last_name) or recipient.last_name or None,
                 email=(recipient.email or None) if named else None,
-                address=_tango_address(details.address),
+                address=_tango_address(address),
             ),
             email_subject=details.email_subject or None,
             message=request.message or None,
@@ -240,30 +278,30 @@ def _delivery(form: RequestForm, reward: Reward | None) -> Delivery:
     return Delivery.MESSAGE if form.by_message else Delivery.EMAIL
 
 
-def _recipients(form: RequestForm, delivery: Delivery, faults: dict[str, Fault]) -> tuple[Recipient, ...]:
+def _recipients(form: RequestForm, delivery: Delivery, faults: _Faults) -> tuple[Recipient, ...]:
     people = list({person.user_id: person for person in form.recipients}.values())
     if not people:
-        faults["recipients"] = Fault(FaultCode.REQUIRED)
+        faults.add("recipients", Fault(FaultCode.REQUIRED))
     if len(people) > MOST_RECIPIENTS:
-        faults["recipients"] = Fault(FaultCode.TOO_MANY_PEOPLE, {"limit": MOST_RECIPIENTS})
+        faults.add("recipients", Fault(FaultCode.TOO_MANY_PEOPLE, {"limit": MOST_RECIPIENTS}))
+        return ()
     recipients = []
     for person in people:
-        recipient = _as_recipient(person, PHYSICAL_NAME_LIMIT if delivery is Delivery.POST else None)
+        recipient = _as_recipient(person)
         fault = recipient_fault(person, form.requester.user_id, mailed=delivery is Delivery.EMAIL)
         if fault is None and not recipient.first_name:
             fault = Fault(FaultCode.NAME_UNUSABLE, {"name": person.name})
         if fault is not None:
-            faults.setdefault("recipients", fault)
+            faults.add_person(person.user_id, fault)
         recipients.append(recipient)
     return tuple(recipients)
 
 
-def _as_recipient(person: Person, limit: int | None) -> Recipient:
+def _as_recipient(person: Person) -> Recipient:
     """Clean a person's names for Tango: Slack profiles may hold `<`, `>` and `/`, which Tango refuses."""
-    lengths = {} if limit is None else {"limit": limit}
-    first, last = clean_name(person.first_name, **lengths), clean_name(person.last_name, **lengths)
+    first, last = clean_name(person.first_name), clean_name(person.last_name)
     if not first:
-        first, last = clean_name(person.name, **lengths), ""
+        first, last = clean_name(person.name), ""
     return Recipient(
         user_id=person.user_id,
         first_name=first,
@@ -274,17 +312,25 @@ def _as_recipient(person: Person, limit: int | None) -> Recipient:
     )
 
 
-def _amount(reward: Reward, form: RequestForm, faults: dict[str, Fault]) -> Money | None:
+def _amount(reward: Reward, form: RequestForm, faults: _Faults) -> Money | None:
     try:
         return reward.amount_from(form.amount, decimal_comma=writes_decimal_comma(form.requester.locale))
     except InvalidAmount as error:
         facts = {"text": error.text, "currency": error.currency, "bound": error.bound, "amounts": reward.amounts}
-        faults["amount"] = Fault(error.fault, facts)
+        faults.add("amount", Fault(error.fault, facts))
         return None
 
 
-def _address(said: Callable[[str], str]) -> Address:
+def _address(form: RequestForm, said: Callable[[str], str]) -> Address:
+    """Return where and to whom it is posted: to the recipient's name as it was typed for the parcel.
+
+    A form that has no fields for the name has the profile's.
+    """
+    profile = _as_recipient(form.recipients[0]) if form.recipients else _ANYBODY
+    typed = "first_name" in form.texts
     return Address(
+        first_name=said("first_name") if typed else profile.first_name,
+        last_name=said("last_name") if typed else profile.last_name,
         street_line1=said("street_line1"),
         street_line2=said("street_line2"),
         city=said("city"),

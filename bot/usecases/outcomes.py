@@ -40,8 +40,7 @@ from bot.domain.queue import wait_before_probe
 from bot.domain.request import Delivery
 from bot.domain.resend import RESEND_COOLDOWN, RESEND_MOVES, Resend, ResendMove, ResendStatus
 from bot.domain.tango_status import Standing, standing_of, wait_before_watch
-from bot.tango.bodies import NewOrder
-from bot.tango.differences import differences
+from bot.tango.differences import differences, missing
 from bot.tango.models import OrderDetail
 from bot.tango.outcomes import (
     Accepted,
@@ -203,15 +202,7 @@ class Outcomes:
 
     def _accept(self, order: Order, outcome: Accepted, now: datetime) -> None:
         made = outcome.order
-        differing = differences(NewOrder.from_bytes(order.body), made)
-        if differing:
-            logger.error(
-                "Order %d: Tango has another order under this reference: %s",
-                order.id,
-                ", ".join(differing),
-                extra={"request_id": order.request_id, "order_id": order.id, "tango_request_id": outcome.request_id},
-            )
-            self.set_aside(order, Problem.DIFFERS, ", ".join(differing), now, made.reference_order_id)
+        if not self._is_confirmed(order, outcome, now):
             return
         if not self._storage.orders.move(
             order,
@@ -235,6 +226,36 @@ class Outcomes:
         self.record_charge(accepted, made.charge, now)
         self._learn(accepted, made.status, now)
         self._tell_progress(order, now)
+
+    def _is_confirmed(self, order: Order, outcome: Accepted, now: datetime) -> bool:
+        """Return whether Tango's order is the approved one; where it is not, or Tango does not say so, go on as needed.
+
+        What the answer to a sent order leaves out is asked for, at the order's next turn.
+        """
+        made, currency = outcome.order, order.amount.currency
+        asked = order.reference_order_id is not None
+        problem, fields = Problem.DIFFERS, differences(order.body, made, currency=currency)
+        if asked and made.reference_order_id != order.reference_order_id:
+            fields = ("referenceOrderID", *fields)
+        if not fields:
+            problem, fields = Problem.UNCONFIRMED, missing(order.body, made, currency=currency)
+        if not fields:
+            return True
+        logger.error(
+            "Order %d: %s: %s",
+            order.id,
+            "Tango has another order under this reference" if problem is Problem.DIFFERS else "Tango left out",
+            ", ".join(fields),
+            extra={"request_id": order.request_id, "order_id": order.id, "tango_request_id": outcome.request_id},
+        )
+        if problem is Problem.UNCONFIRMED and not asked:
+            reference = made.reference_order_id
+            self._storage.orders.move(
+                order, OrderMove.RESCHEDULE, now=now, outcome_unknown=True, reference_order_id=reference
+            )
+        else:
+            self.set_aside(order, problem, ", ".join(fields), now, made.reference_order_id)
+        return False
 
     def _reject(self, order: Order, outcome: Rejected, now: datetime) -> None:
         if order.outcome_unknown:

@@ -5,19 +5,20 @@ notices and audit entry are written in the move's own transaction.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
 from bot.clock import Clock
 from bot.domain.audit import AuditEvent
-from bot.domain.catalog import Reward
 from bot.domain.notices import Decided
 from bot.domain.policy import Person, Roles, check_may_decide, check_may_send, check_may_withdraw
 from bot.domain.request import Delivery, NewRequest, Request, RequestMove, RequestStatus
-from bot.errors import AlreadyAsked, AlreadyDecided, InvalidAmount, InvalidForm, NotFound, RewardUnavailable
+from bot.errors import AlreadyAsked, AlreadyDecided, ChangedSince, InvalidForm, NoRewards, NotFound
 from bot.faults import Fault, FaultCode
 from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.form import RequestForm, RequestForms
+from bot.usecases.review import Review
 from storage import Storage
 
 #: A reason is read in a direct message, where a paragraph is enough.
@@ -33,6 +34,7 @@ class Requests:
         roles: return who may do what.
         forms: checks forms, and makes orders of requests.
         catalog: has the rewards on offer.
+        review: looks at what is to be approved once more.
         expire_after: how long a request waits for a decision.
     """
 
@@ -44,6 +46,7 @@ class Requests:
         roles: Callable[[], Roles],
         forms: RequestForms,
         catalog: CatalogKeeper,
+        review: Review,
         expire_after: timedelta,
     ) -> None:
         self._storage = storage
@@ -51,6 +54,7 @@ class Requests:
         self._roles = roles
         self._forms = forms
         self._catalog = catalog
+        self._review = review
         self._expire_after = expire_after
 
     @property
@@ -101,12 +105,16 @@ class Requests:
             NotFound: no request has this reference.
             NotAllowed: the actor is no approver, or is a party to the request.
             AlreadyDecided: somebody was faster.
-            RewardUnavailable: the reward can no longer be given as requested.
+            ChangedSince: something stands against it now.
+            NoRewards: the catalog is empty.
         """
+        self._check_unchanged(self._to_decide(reference, actor_id))
         with self._storage.transaction():
             now = self._clock.now()
             request = self._to_decide(reference, actor_id)
-            reward = self._reward_of(request)
+            reward = self._catalog.current.get(request.utid)
+            if reward is None:  # the review has found it, unless there is no catalog
+                raise NoRewards
             self._move(request, RequestMove.APPROVE, by=actor_id)
             self._storage.audit.add(AuditEvent.REQUEST_APPROVED, now=now, actor=actor_id, request_id=request.id)
             for recipient in request.recipients:
@@ -153,6 +161,23 @@ class Requests:
         """
         return self._to_decide(reference, actor_id)
 
+    def show_address(self, reference: str, actor_id: str) -> Request:
+        """Return the request with its postal address to who may decide about it now, and write that down.
+
+        Raises:
+            NotFound: there is no such request, or its reward is not posted.
+            NotAllowed: the actor is no approver, or is a party to the request.
+            AlreadyDecided: the request was decided.
+        """
+        with self._storage.transaction():
+            if self._request(reference).details.address is None:
+                raise NotFound(reference)
+            request = self._to_decide(reference, actor_id)
+            self._storage.audit.add(
+                AuditEvent.REQUEST_ADDRESS_SHOWN, now=self._clock.now(), actor=actor_id, request_id=request.id
+            )
+        return request
+
     def withdraw(self, reference: str, actor_id: str) -> None:
         """Withdraw one's own request, while nobody has decided.
 
@@ -185,6 +210,12 @@ class Requests:
             _check_pending(request)
         return request
 
+    def _check_unchanged(self, request: Request) -> None:
+        """Refuse a request against which something stands by now. Its card shows it then, too."""
+        found = self._review.look_at(request)
+        if found:
+            raise ChangedSince(replace(request, obstacles=found).named_obstacles())
+
     def _check_asks_the_same(self, new: NewRequest) -> None:
         made = self._storage.requests.by_submission(new.submission_id)
         if made is None or made.requester_id != new.requester_id:
@@ -192,17 +223,6 @@ class Requests:
         if not made.asks_the_same(new):
             names = [recipient.name for recipient in made.recipients]
             raise AlreadyAsked(request_id=made.id, amount=str(made.amount), names=names)
-
-    def _reward_of(self, request: Request) -> Reward:
-        """Return the reward as it is on offer now, if it takes the request's amount."""
-        reward = self._catalog.current.get(request.utid)
-        if reward is None:
-            raise RewardUnavailable(request.reward_name)
-        try:
-            reward.check(request.amount)
-        except InvalidAmount as error:
-            raise RewardUnavailable(request.reward_name) from error
-        return reward
 
     def _request(self, reference: str) -> Request:
         request = self._storage.requests.by_reference(reference)

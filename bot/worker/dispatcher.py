@@ -22,12 +22,13 @@ from bot.domain.problem import Problem
 from bot.domain.queue import LONGEST_PROBE_WAIT, QueueState, wait_before_probe
 from bot.domain.resend import Resend
 from bot.domain.tango_status import wait_before_watch
-from bot.errors import StorageError, TangoError
+from bot.errors import SlackUnavailable, StorageError, TangoError
 from bot.loop import Worker
 from bot.metrics import Metrics
 from bot.tango.client import TangoClient
 from bot.tango.outcomes import Accepted, Ambiguous, Halted, Outcome, Throttled
 from bot.usecases.outcomes import Outcomes
+from bot.usecases.review import Review
 from bot.worker.pace import Pace, next_margin
 from storage import Storage
 
@@ -39,6 +40,9 @@ _MOST_IN_FLIGHT: Final = 60
 #: How long an idle dispatcher sleeps if nobody wakes it. Commits of this process wake it at once; this is for those of
 #: another process, such as `kudos queue resume`.
 _IDLE: Final = timedelta(seconds=1)
+
+#: An order whose recipient Slack doesn't tell of is looked at again this much later. Others are sent meanwhile.
+_REVIEW_AGAIN: Final = timedelta(minutes=1)
 
 #: A key of Tango's that may stand in the log. It is a code such as `422.025`; anything else might quote somebody.
 _KEY: Final = re.compile(r"[0-9A-Za-z_.-]{1,40}")
@@ -59,7 +63,14 @@ class _Watch:
     order: Order
 
 
-_Job = _Attempt | Resend | _Watch
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A queued order that has waited for so long that it is reviewed before it is sent."""
+
+    order: Order
+
+
+_Job = _Attempt | Resend | _Watch | _Look
 
 
 class Dispatcher:
@@ -71,6 +82,7 @@ class Dispatcher:
         pace: spaces the starts.
         clock: tells the time.
         outcomes: records what Tango answered.
+        review: looks at an order that has waited for long.
         metrics: counts attempts, and measures the pace.
     """
 
@@ -82,6 +94,7 @@ class Dispatcher:
         pace: Pace,
         clock: Clock,
         outcomes: Outcomes,
+        review: Review,
         metrics: Metrics,
     ) -> None:
         self._storage = storage
@@ -89,6 +102,7 @@ class Dispatcher:
         self._pace = pace
         self._clock = clock
         self._outcomes = outcomes
+        self._review = review
         self._metrics = metrics
         self._slots = threading.BoundedSemaphore(_MOST_IN_FLIGHT)
         self._unwritten: _Job | None = None  # has begun and is not on its socket yet: until then nothing else begins
@@ -152,6 +166,8 @@ class Dispatcher:
                     self._send_again(job)
                 case _Watch():
                     self._watch(job)
+                case _Look():
+                    self._look_at(job)
                 case _:
                     assert_never(job)
         except StorageError:
@@ -181,10 +197,13 @@ class Dispatcher:
             if resend := self._storage.resends.take():
                 self._storage.queue.set_next_start(self._pace.hold(now))
                 return resend
-            order = self._storage.orders.claim(now) if state.takes_orders(now) else None
+            takes_orders = state.takes_orders(now)
+            if takes_orders and (look := self._take_look(now)):
+                return look
+            order = self._storage.orders.claim(now) if takes_orders else None
             if order is None:
                 return self._take_watch(now) or self._until_next(state, now)
-            if order.is_past_idempotency(now):
+            if order.reference_order_id is None and order.is_past_idempotency(now):
                 self._outcomes.set_aside(order, Problem.PAST_IDEMPOTENCY, None, now)
                 return timedelta(0)
             if state.halted_at is not None:
@@ -203,6 +222,9 @@ class Dispatcher:
         """Let the next thing start one interval after the request of `job` was written. Counts once for each job."""
         if self._unwritten is not job:
             return
+        if isinstance(job, _Look):  # sends nothing to Tango, and takes none of the pace
+            self._unwritten = None
+            return
         now = self._clock.now()
         self._earliest = self._clock.monotonic() + self._pace.interval(self._margin).total_seconds()
         self._unwritten = None
@@ -218,7 +240,7 @@ class Dispatcher:
 
     def _submit(self, attempt: _Attempt) -> None:
         order = attempt.order
-        outcome = self._tango.create_order(order.body, on_written=partial(self._mark_written, attempt))
+        outcome = self._ask_or_send(attempt)
         try:
             with self._storage.transaction():
                 self._outcomes.record_attempt(order, attempt.attempt_id, outcome, self._clock.now())
@@ -248,6 +270,29 @@ class Dispatcher:
         if margin != stored:
             self._storage.queue.set_margin(margin)
         self._margin = margin
+
+    def _ask_or_send(self, attempt: _Attempt) -> Outcome:
+        """Send the order; ask for it instead where Tango has made it and its answer left something out."""
+        order, on_written = attempt.order, partial(self._mark_written, attempt)
+        if order.reference_order_id is not None:
+            return self._tango.look_at_order(order.reference_order_id, on_written=on_written)
+        return self._tango.create_order(order.body, on_written=on_written)
+
+    # --------------------------------------------------------------------------------------- review
+
+    def _take_look(self, now: datetime) -> _Look | None:
+        """Return the order that is next, if it is to be reviewed first; it is put off until it was."""
+        order = self._storage.orders.next_due(now)
+        if order is None or not order.needs_review(now):
+            return None
+        self._storage.orders.put_off(order, now + _REVIEW_AGAIN)
+        return _Look(order)
+
+    def _look_at(self, look: _Look) -> None:
+        try:
+            self._review.look_at_order(look.order)
+        except SlackUnavailable:
+            logger.warning("Order %d waits: Slack did not say who it is for", look.order.id, extra=_ids(look.order))
 
     # ---------------------------------------------------------------------------------------- watch
 

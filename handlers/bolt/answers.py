@@ -75,6 +75,14 @@ class Update:
 
 
 @dataclass(frozen=True, slots=True)
+class UpdateLater:
+    """Make the view in the background, then put it in the place of the modal, unless that has changed meanwhile."""
+
+    modal: Modal
+    make: Callable[[], Json]
+
+
+@dataclass(frozen=True, slots=True)
 class UpdateThen:
     """Put what `then` returns in the place of the modal in which somebody acted, when Tango has answered."""
 
@@ -117,13 +125,13 @@ class Done:
 CommandAnswer = Say | SayLater | Open | OpenThen
 
 #: A click stands in a message or in a modal: `in_window` turns each of these into a `WindowAnswer` for a modal.
-ClickAnswer = Say | SayLater | Replace | ReplaceLater | ShowAll | Open | OpenThen | Update | Done
+ClickAnswer = Say | SayLater | Replace | ReplaceLater | ShowAll | Open | OpenThen | Update | UpdateLater | Done
 
 #: A click in a modal has no `response_url`: every answer to it is shown in a modal.
-WindowAnswer = Open | OpenThen | Update | UpdateThen | Done
+WindowAnswer = Open | OpenThen | Update | UpdateLater | UpdateThen | Done
 
 #: A submit has no fresh trigger and no place outside its modal.
-SubmissionAnswer = Replace | ReplaceLater | Update | FieldErrors | AskAgain | Done
+SubmissionAnswer = Update | Replace | ReplaceLater | FieldErrors | AskAgain | Done
 
 #: A type-ahead field shows options and nothing else.
 OptionsAnswer = Options

@@ -34,6 +34,7 @@ from handlers.bolt.answers import (
     SubmissionAnswer,
     Trouble,
     Update,
+    UpdateLater,
     UpdateThen,
     WindowAnswer,
 )
@@ -189,7 +190,7 @@ class Binding:
                 unopened = self._open(client, click.trigger_id, answer, on_top=click.modal is not None)
                 if unopened is not None:
                     run_job(desk.background, respond, url, Say(unopened))
-            case Update():
+            case Update() | UpdateLater():
                 run_job(desk.background, update_modal, client, answer)
             case Done():
                 pass
@@ -205,7 +206,7 @@ class Binding:
             case Say() | AskAgain() | FieldErrors():
                 window = Open(build_window(message_of(answer)))
                 self._open(client, click.trigger_id, window, on_top=click.modal is not None)
-            case Update():
+            case Update() | UpdateLater():
                 run_job(desk.background, update_modal, client, answer)
             case UpdateThen(modal, then):
                 run_job(desk.fetching, fill_modal, client, then, view_id=modal.id)
@@ -237,6 +238,8 @@ class Binding:
         self, client: WebClient, modal: Modal, answer: SubmissionAnswer | Trouble, main_block: str
     ) -> Reply:
         match answer:
+            case Update(view=view):
+                return {"response_action": "update", "view": view}
             case FieldErrors(errors):
                 return _errors(_under_fields(errors, modal.entered, main_block))
             case AskAgain(text):

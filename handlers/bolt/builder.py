@@ -1,17 +1,24 @@
 """Slack's side, built: the clients of the Web API, who the bot is, and Bolt's app."""
 
 import logging
-from dataclasses import dataclass, field
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
+from urllib.parse import urlsplit
 
-from slack_bolt import App
+from slack_bolt import App, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web import WebClient
 
-from handlers.bolt.network import NO_ANSWER, cannot_start
+from bot.errors import SlackUnavailable
+from handlers.bolt.network import NO_ANSWER, is_token_refused, ssl_context, token_refused
 
 #: Seconds that a listener waits for Slack: of the three that an ack may take, the rest is for the answer.
 _LISTENER_TIMEOUT: Final = 2
+
+#: The hosts of Slack's `response_url`s (Slack docs, Handling user interaction; GovSlack has its own).
+_HOOKS: Final = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
+
+logger = logging.getLogger(__name__)
 
 
 def build_client(*, token: str, api_url: str) -> WebClient:
@@ -21,64 +28,74 @@ def build_client(*, token: str, api_url: str) -> WebClient:
         token: the bot's.
         api_url: the base of Slack's Web API.
     """
-    return WebClient(token=token, base_url=api_url)
+    return WebClient(token=token, base_url=api_url, ssl=ssl_context())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """The bot's place in a workspace.
+    """The bot's place in a workspace, which is known once Slack has said who the bot is.
 
-    Attributes:
+    Args:
         token: the bot's.
         api_url: the base of Slack's Web API.
-        identity: who the bot is, as `auth.test` said at the start.
-        team_id: of the workspace.
+
+    Attributes:
+        api_url: the base of Slack's Web API.
         client: for listeners, with a timeout that leaves room for the ack.
     """
 
-    token: str = field(repr=False)
-    api_url: str
-    identity: AuthorizeResult = field(repr=False)
-    team_id: str
-    client: WebClient
+    def __init__(self, *, token: str, api_url: str) -> None:
+        self._token = token
+        self._identity: AuthorizeResult | None = None
+        self.api_url = api_url
+        self.client = WebClient(token=token, base_url=api_url, timeout=_LISTENER_TIMEOUT, ssl=ssl_context())
 
     def worker_client(self) -> WebClient:
         """Return a client for a worker, which waits for Slack as long as slack_sdk does."""
-        return build_client(token=self.token, api_url=self.api_url)
+        return build_client(token=self._token, api_url=self.api_url)
+
+    def identify(self) -> None:
+        """Ask Slack who the bot is.
+
+        Raises:
+            ConfigurationError: Slack does not accept the token.
+            Exception: one of NO_ANSWER; asking again may help.
+        """
+        try:
+            answer = self.worker_client().auth_test()
+        except NO_ANSWER as error:
+            if is_token_refused(error):
+                raise token_refused(error, "SLACK_BOT_TOKEN", "copy the Bot User OAuth Token again") from error
+            raise
+        self._identity = AuthorizeResult(
+            enterprise_id=answer.get("enterprise_id"),
+            team_id=answer["team_id"],
+            bot_user_id=answer["user_id"],
+            bot_id=answer.get("bot_id"),
+            bot_token=self._token,
+        )
+
+    @property
+    def identity(self) -> AuthorizeResult:
+        """Who the bot is.
+
+        Raises:
+            SlackUnavailable: Slack has not said it yet.
+        """
+        if self._identity is None:
+            raise SlackUnavailable
+        return self._identity
+
+    def team_id(self) -> str:
+        """Return the id of the workspace.
+
+        Raises:
+            SlackUnavailable: Slack has not said it yet.
+        """
+        return str(self.identity.team_id)
 
 
-def connect(*, token: str, api_url: str) -> Connection:
-    """Ask Slack who the bot is.
-
-    Args:
-        token: the bot's.
-        api_url: the base of Slack's Web API.
-
-    Raises:
-        ConfigurationError: Slack does not accept the token, or cannot be reached.
-    """
-    try:
-        answer = build_client(token=token, api_url=api_url).auth_test()
-    except NO_ANSWER as error:
-        raise cannot_start(error, "SLACK_BOT_TOKEN", "copy the Bot User OAuth Token again") from error
-    identity = AuthorizeResult(
-        enterprise_id=answer.get("enterprise_id"),
-        team_id=answer["team_id"],
-        bot_user_id=answer["user_id"],
-        bot_id=answer.get("bot_id"),
-        bot_token=token,
-    )
-    client = WebClient(token=token, base_url=api_url, timeout=_LISTENER_TIMEOUT)
-    return Connection(token=token, api_url=api_url, identity=identity, team_id=answer["team_id"], client=client)
-
-
-def build_bolt(connection: Connection, *, signing_secret: str | None) -> App:
-    """Return Bolt's app, without listeners.
-
-    Args:
-        connection: to the workspace.
-        signing_secret: of what Slack posts in http mode; None in Socket Mode.
-    """
+def build_bolt(connection: Connection) -> App:
+    """Return Bolt's app, without listeners. What reaches it in http mode was verified before (bolt/posts.py)."""
     bolt_logger = logging.getLogger("slack_bolt.App")
     # Bolt warns that it does not use the token that it sees; the client does use it. A level would not silence the
     # warning, because Bolt sets its loggers' levels itself.
@@ -89,11 +106,41 @@ def build_bolt(connection: Connection, *, signing_secret: str | None) -> App:
         client=connection.client,
         # auth.test was asked at the start; asking it for every request would be a call in every listener.
         authorize=lambda: connection.identity,
-        signing_secret=signing_secret or "",
-        request_verification_enabled=signing_secret is not None,
+        request_verification_enabled=False,
     )
     bolt_logger.removeFilter(_is_error)
+    bolt.use(_refuse_foreign_urls(connection.api_url))
     return bolt
+
+
+def _refuse_foreign_urls(api_url: str) -> Callable[..., BoltResponse]:
+    """Return the middleware that refuses a payload whose `response_url` is not Slack's: Kudos would post there."""
+
+    def refuse_foreign_urls(body: dict[str, Any], next_: Callable[[], BoltResponse]) -> BoltResponse:
+        url = body.get("response_url")
+        if url and not is_slacks_url(str(url), api_url=api_url):
+            logger.warning("A payload was refused: its response_url is not Slack's")
+            return BoltResponse(status=400, body="invalid response_url")
+        return next_()
+
+    return refuse_foreign_urls
+
+
+def is_slacks_url(url: str, *, api_url: str) -> bool:
+    """Tell whether an answer may be posted to the URL: https on Slack's host, or the host of the Web API.
+
+    Args:
+        url: a `response_url`.
+        api_url: the base of Slack's Web API, with its scheme.
+    """
+    try:
+        asked, api = urlsplit(url), urlsplit(api_url)
+        host = asked.hostname
+    except ValueError:
+        return False
+    if host == api.hostname:
+        return asked.scheme in ("https", api.scheme)
+    return asked.scheme == "https" and host in _HOOKS
 
 
 def _is_error(record: logging.LogRecord) -> bool:

@@ -7,7 +7,7 @@ form, before it is submitted, and groups in the background; from then on the dir
 import logging
 import threading
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -62,10 +62,10 @@ class Directory:
         client: Slack's Web API.
         clock: the bot's.
         ids: of each role, from the settings.
-        team_id: of this workspace; people of others are outsiders.
+        team_id: returns the workspace's; people of others are outsiders.
     """
 
-    def __init__(self, *, client: WebClient, clock: Clock, ids: RoleIds, team_id: str) -> None:
+    def __init__(self, *, client: WebClient, clock: Clock, ids: RoleIds, team_id: Callable[[], str]) -> None:
         self._client = client
         self._clock = clock
         self._ids = ids
@@ -104,6 +104,12 @@ class Directory:
             known = self._people.get(user_id)
         return known[0] if known is not None and known[1] > now else None
 
+    def remembered(self, user_id: str) -> Person | None:
+        """Return the person as Slack last told of them, however long ago; None if it never did."""
+        with self._lock:
+            known = self._people.get(user_id)
+        return known[0] if known is not None else None
+
     def remembered_name(self, user_id: str) -> str | None:
         """Return the person's name from memory, however old; None where there is none."""
         with self._lock:
@@ -139,7 +145,7 @@ class Directory:
             except NO_ANSWER as error:
                 raise SlackUnavailable from error
             for user in page["members"]:
-                person = _person(user, self._team_id)
+                person = _person(user, self._team_id())
                 if not (person.is_bot or person.is_guest or person.is_deactivated or person.is_outsider):
                     yield person, _names_of(user, person)
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
@@ -169,7 +175,7 @@ class Directory:
             raise SlackUnavailable from error
         except NO_ANSWER as error:
             raise SlackUnavailable from error
-        return _person(user, self._team_id)
+        return _person(user, self._team_id())
 
     # ---------------------------------------------------------------------------------------- roles
 

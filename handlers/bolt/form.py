@@ -1,10 +1,13 @@
 """The state of the request form: as typed after `/kudos`, as entered in the modal, as an order was asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
 from bot.domain.catalog import Catalog, Reward
+from bot.domain.lengths import cut, length
 from bot.domain.numbers import number_of
+from bot.domain.policy import Person
 from bot.domain.request import Delivery, Request
 from bot.errors import SlackUnavailable
 from bot.tango.limits import MESSAGE_LIMIT
@@ -25,7 +28,7 @@ from handlers.views.form_notes import (
     oneself_text,
     several_text,
 )
-from handlers.views.forms import ASKED, TEXTS, FormState, unfolded
+from handlers.views.forms import ASKED, NAMES_OF, NOTES, TEXTS, FormState, hidden
 
 
 def typed_state(typed: TypedRequest, *, by_message: bool) -> FormState:
@@ -36,13 +39,13 @@ def typed_state(typed: TypedRequest, *, by_message: bool) -> FormState:
         by_message: the delivery that the settings name.
     """
     notes = [crowd_text(crowd) for crowd in typed.crowds]
-    if len(typed.message) > MESSAGE_LIMIT:
+    if length(typed.message) > MESSAGE_LIMIT:
         notes.append(cut_text(MESSAGE_LIMIT))
     return with_room(
         FormState(
             recipients=typed.people,
             amount=typed.amount if len(typed.amount) <= MOST_IN_AMOUNT else "",
-            message=typed.message[:MESSAGE_LIMIT],
+            message=cut(typed.message, MESSAGE_LIMIT),
             by_message=by_message,
             notes=notes,
         )
@@ -59,7 +62,7 @@ def looked_up_state(desk: Desk, requester_id: str, typed: TypedRequest, state: F
         except SlackUnavailable:
             return replace(state, notes=[*state.notes, names_unknown_text()])
         if not found:
-            whole = replace(state, recipients=(), amount="", message=typed.text[:MESSAGE_LIMIT])
+            whole = replace(state, recipients=(), amount="", message=cut(typed.text, MESSAGE_LIMIT))
             return replace(whole, notes=[*state.notes, nobody_text(name)])
         one = found if len(found) == 1 else []
         note = found_text(name, found[0]) if one else several_text(name, found)
@@ -88,28 +91,38 @@ def with_room(state: FormState) -> FormState:
 
 
 def entered_state(modal: Modal, catalog: Catalog, *, by_message: bool, more: bool = False) -> FormState:
-    """Return the form as it is filled in, with the fields that are folded away.
+    """Return the form as it is filled in, with what is entered and not shown.
 
     Args:
         modal: the form.
         catalog: the rewards on offer.
-        by_message: the delivery where the form has no field for it.
+        by_message: the delivery where nobody has chosen one.
         more: show the less used fields.
     """
-    entered = modal.entered
-    kept = unfolded(modal.private_metadata)
+    entered, kept = modal.entered, hidden(modal.private_metadata)
+    delivery = entered.option(Block.DELIVERY) or kept.get(Block.DELIVERY, "")
+    _, named, names_of = entered.action_id(Block.FIRST_NAME).partition(":")
     return FormState(
         recipients=entered.users(Block.RECIPIENTS),
         reward=catalog.get(entered.option(Block.REWARD)),
-        amount=entered.text(Block.AMOUNT),
+        amount=entered.text(Block.AMOUNT) if Block.AMOUNT in entered else kept.get(Block.AMOUNT, ""),
         message=entered.text(Block.MESSAGE),
-        by_message=entered.option(Block.DELIVERY) == Delivery.MESSAGE if Block.DELIVERY in entered else by_message,
-        expires_on=entered.day(Block.EXPIRES_ON),
-        country=entered.option(Block.COUNTRY),
+        by_message=delivery == Delivery.MESSAGE if delivery else by_message,
+        expires_on=entered.day(Block.EXPIRES_ON) if Block.EXPIRES_ON in entered else _day(kept),
+        country=entered.option(Block.COUNTRY) or kept.get(Block.COUNTRY, ""),
         texts={block.value: entered.text(block) if block in entered else kept.get(block, "") for block in TEXTS},
         more=more,
+        notes=kept.get(NOTES, "").splitlines(),
+        names_of=names_of if named else kept.get(NAMES_OF, ""),
         asked=number_of(kept.get(ASKED, "")) or 0,
     )
+
+
+def _day(kept: Mapping[str, str]) -> date | None:
+    try:
+        return date.fromisoformat(kept.get(Block.EXPIRES_ON, ""))
+    except ValueError:
+        return None
 
 
 def shows_more(click: Click, modal: Modal) -> bool:
@@ -117,6 +130,22 @@ def shows_more(click: Click, modal: Modal) -> bool:
     if click.action_id in (Action.MORE, Action.FEWER):
         return click.action_id == Action.MORE
     return Block.CAMPAIGN in modal.entered
+
+
+def unnamed(state: FormState) -> str | None:
+    """Return the user id of whose names a parcel needs and the form does not have; None where nobody's are missing."""
+    if state.reward is None or not state.reward.kind.is_posted or len(state.recipients) != 1:
+        return None
+    return state.recipients[0] if state.recipients[0] != state.names_of else None
+
+
+def with_names(state: FormState, person: Person) -> FormState:
+    """Return the form with the person's names for the parcel, as the profile has them."""
+    first, last = person.first_name, person.last_name
+    if not first:
+        first, _, last = person.name.partition(" ")
+    texts = {**state.texts, Block.FIRST_NAME.value: first, Block.LAST_NAME.value: last}
+    return replace(state, texts=texts, names_of=person.user_id)
 
 
 def repeated_state(request: Request, recipients: Sequence[str], reward: Reward | None) -> FormState:
@@ -132,6 +161,8 @@ def repeated_state(request: Request, recipients: Sequence[str], reward: Reward |
     }
     if address is not None:
         texts |= {
+            Block.FIRST_NAME: address.first_name,
+            Block.LAST_NAME: address.last_name,
             Block.STREET_LINE1: address.street_line1,
             Block.STREET_LINE2: address.street_line2,
             Block.CITY: address.city,
@@ -147,4 +178,5 @@ def repeated_state(request: Request, recipients: Sequence[str], reward: Reward |
         expires_on=details.expires_on,
         country=address.country if address is not None else "",
         texts={block.value: text for block, text in texts.items()},
+        names_of=recipients[0] if address is not None and address.first_name else "",
     )

@@ -12,7 +12,7 @@ from uuid import uuid4
 from bot.errors import InvalidForm, NoRewards, Refusal, SlackUnavailable, StorageError, TangoError
 from handlers.bolt.answers import AskAgain, FieldErrors, Say, Trouble
 from handlers.views.blocks import Message, escape
-from handlers.views.messages import broken_text, fault_text, refusal_text, storage_text, trouble_text
+from handlers.views.messages import broken_text, faults_text, refusal_text, storage_text, trouble_text
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ def _trouble_of(error: Exception) -> Trouble:
     """
     match error:
         case InvalidForm(faults=faults):
-            return FieldErrors({field: fault_text(field, fault) for field, fault in faults.items()})
+            return FieldErrors({field: faults_text(field, found) for field, found in faults.items()})
         case NoRewards() | SlackUnavailable():
             return AskAgain(refusal_text(error))
         case Refusal():

@@ -72,11 +72,16 @@ class Entered:
 
     def __init__(self, view: Mapping[str, Any]) -> None:
         values: Mapping[str, Mapping[str, Mapping[str, Any]]] = view.get("state", {}).get("values", {})
+        self._action_ids = {block_id: next(iter(inputs)) for block_id, inputs in values.items() if inputs}
         self._fields = {block_id: next(iter(inputs.values())) for block_id, inputs in values.items() if inputs}
 
     def __contains__(self, block_id: str) -> bool:
         """Tell whether the modal shows this field."""
         return block_id in self._fields
+
+    def action_id(self, block_id: str) -> str:
+        """Return the `action_id` of the field; empty if it is not shown."""
+        return self._action_ids.get(block_id, "")
 
     def text(self, block_id: str) -> str:
         """Return the typed text; empty if there is none."""

@@ -21,11 +21,12 @@ from handlers.bolt.answers import (
     SayLater,
     ShowAll,
     Update,
+    UpdateLater,
     UpdateThen,
     WindowAnswer,
 )
 from handlers.bolt.guard import answer_of, message_of
-from handlers.bolt.network import NO_ANSWER, reason_in, reason_of
+from handlers.bolt.network import NO_ANSWER, reason_in, reason_of, ssl_context
 from handlers.bolt.payloads import Modal
 from handlers.views.blocks import Json, Message
 from handlers.views.decisions import build_notice, build_window
@@ -72,7 +73,7 @@ def respond(url: str, answer: Say | Replace | ShowAll) -> None:
         case _:
             assert_never(answer)
     try:
-        response = WebhookClient(url).send_dict(
+        response = WebhookClient(url, ssl=ssl_context()).send_dict(
             {"text": answer.message.text, "blocks": answer.message.blocks, **manner}
         )
     except NO_ANSWER as error:
@@ -104,7 +105,7 @@ def in_window(answer: ClickAnswer, modal: Modal | None) -> WindowAnswer:
         modal: the one in which somebody acted; None where there is none to replace.
     """
     match answer:
-        case Open() | OpenThen() | Update() | Done():
+        case Open() | OpenThen() | Update() | UpdateLater() | Done():
             return answer
         case Replace(message) if modal is not None:
             return Update(modal, build_window(message))
@@ -168,10 +169,11 @@ def fill_modal(client: WebClient, make: Callable[[], Json], **modal: str) -> Non
         return
 
 
-def update_modal(client: WebClient, update: Update) -> None:
+def update_modal(client: WebClient, update: Update | UpdateLater) -> None:
     """Replace the modal in which somebody acted, unless it has changed since."""
+    view = update.view if isinstance(update, Update) else update.make()
     try:
-        client.views_update(view_id=update.modal.id, hash=update.modal.hash, view=update.view)
+        client.views_update(view_id=update.modal.id, hash=update.modal.hash, view=view)
     except NO_ANSWER as error:
         # The form was closed, or changed again in the meantime: that change has its own update.
         logger.info("A form was not updated: %s", type(error).__name__)

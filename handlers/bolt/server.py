@@ -1,51 +1,52 @@
-"""The two ways in, to the same listeners: HTTP and Socket Mode.
+"""The bot's own server: `/slack/events` in http mode; in both modes, for the operator, health and metrics."""
 
-HTTP serves `/slack/events` in http mode; in both modes, for the operator, `/healthz`, `/readyz` and `/metrics`.
-"""
-
-import re
+import asyncio
+import socket
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
+import h11
 import uvicorn
-from slack_bolt import App
-from slack_bolt.adapter.socket_mode import SocketModeHandler
-from slack_bolt.adapter.starlette.handler import to_bolt_request, to_starlette_response
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from bot.errors import ConfigurationError
 from bot.metrics import CONTENT_TYPE
-from handlers.bolt.network import NO_ANSWER, cannot_start
-
-#: The form of `x-slack-request-timestamp`: seconds since 1970 (Slack docs, Verifying requests).
-_TIMESTAMP: Final = re.compile(r"[0-9]{1,15}")
+from handlers.bolt.posts import Posts
 
 #: Seconds that answers under way have to end when the server stops: an ack takes milliseconds.
 _GRACE: Final = 1
 
+#: Seconds that an idle connection is kept: longer than the 60 s of common proxies, which else meet a closed one.
+_KEEP_ALIVE: Final = 75
+
+#: Seconds from the first byte of a request to its last. Slack gives up after three.
+_WHOLE_WITHIN: Final = 10
+
 
 def build_web_app(
     *,
-    is_ready: Callable[[], bool],
+    is_alive: Callable[[], bool],
     unready: Callable[[], str | None],
     metrics: Callable[[], bytes],
-    bolt: App | None,
+    posts: Posts | None,
 ) -> Starlette:
     """Return the web application.
 
     Args:
-        is_ready: tells whether the bot can serve.
+        is_alive: tells whether the bot works, with or without Slack.
         unready: says why the bot could not answer a click at this moment; None if it could.
         metrics: renders the figures for Prometheus.
-        bolt: answers Slack in http mode; None in Socket Mode.
+        posts: answers Slack in http mode; None in Socket Mode.
     """
 
     async def healthz(_request: Request) -> Response:
-        ready = await run_in_threadpool(is_ready)
-        return PlainTextResponse("ok" if ready else "not ready", status_code=200 if ready else 503)
+        alive = await run_in_threadpool(is_alive)
+        return PlainTextResponse("ok" if alive else "starting or stopping", status_code=200 if alive else 503)
 
     async def readyz(_request: Request) -> Response:
         reason = await run_in_threadpool(unready)
@@ -54,78 +55,101 @@ def build_web_app(
     async def figures(_request: Request) -> Response:
         return Response(await run_in_threadpool(metrics), media_type=CONTENT_TYPE)
 
-    async def slack_events(request: Request) -> Response:
-        assert bolt is not None  # noqa: S101 (the route exists only with it)
-        body = await request.body()
-        if not _can_be_verified(request, body):
-            return PlainTextResponse("invalid request", status_code=401)
-        incoming = to_bolt_request(request, body)
-        # Bolt's dispatch commits before it answers: in a thread, so that the loop goes on.
-        return to_starlette_response(await run_in_threadpool(bolt.dispatch, incoming))
-
     routes = [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", figures)]
-    if bolt is not None:
-        routes.append(Route("/slack/events", slack_events, methods=["POST"]))
+    if posts is not None:
+        # A redirect from one to the other would lose what was posted.
+        routes += [Route(path, posts.answer, methods=["POST"]) for path in ("/slack/events", "/slack/events/")]
     return Starlette(routes=routes)
 
 
-def build_server(app: Starlette, *, host: str, port: int) -> uvicorn.Server:
-    """Return the server of the web application.
+def bind(host: str, port: int) -> socket.socket:
+    """Return a socket that listens.
 
     Args:
-        app: the web application.
-        host: where the server listens.
+        host: where to listen.
         port: of the server; 0 is any free one.
+
+    Raises:
+        ConfigurationError: the address is taken, or not this machine's.
     """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        # With the protocol named, asyncio sets TCP_NODELAY on what is accepted; without, each answer waits 40 ms.
+        listener = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise _cannot_listen(host, port, error) from error
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # or a restart would wait for old connections
+        listener.bind(address)
+        listener.listen()  # a second bot could bind, but not listen
+    except OSError as error:
+        listener.close()
+        raise _cannot_listen(host, port, error) from error
+    return listener
+
+
+def _cannot_listen(host: str, port: int, error: OSError) -> ConfigurationError:
+    reason = error.strerror or type(error).__name__
+    return ConfigurationError(
+        [f"slack.host, slack.port: can't listen on {host}:{port} ({reason}); stop what listens there, or set another"]
+    )
+
+
+def build_server(app: Starlette) -> uvicorn.Server:
+    """Return the server of the web application."""
     return uvicorn.Server(
         uvicorn.Config(
             app,
-            host=host,
-            port=port,
+            http=_PromptProtocol,
             log_config=None,  # its loggers are configured like all others
             log_level="warning",
             access_log=False,
+            timeout_keep_alive=_KEEP_ALIVE,
             timeout_graceful_shutdown=_GRACE,
         )
     )
 
 
-def _can_be_verified(request: Request, body: bytes) -> bool:
-    """Tell whether the request has the form that Slack signs. Bolt's own check raises at any other, and answers 500."""
-    try:
-        body.decode()
-    except UnicodeDecodeError:
-        return False
-    timestamp = request.headers.get("x-slack-request-timestamp", "")
-    return bool(_TIMESTAMP.fullmatch(timestamp)) and request.headers.get("x-slack-signature", "").isascii()
+class _PromptProtocol(H11Protocol):
+    """uvicorn's protocol, which also hangs up on who sends half a request, or connects and sends nothing."""
 
+    _half_sent: asyncio.TimerHandle | None = None
 
-class SocketDoor:
-    """Socket Mode: the bot calls Slack, and needs no public address."""
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """Wait for the first request as long as for the next."""
+        super().connection_made(transport)
+        self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
 
-    def __init__(self, bolt: App, app_token: str) -> None:
-        self._handler = SocketModeHandler(bolt, app_token)
+    def data_received(self, data: bytes) -> None:
+        """Take what came, and have the rest come in time."""
+        super().data_received(data)
+        self._watch()
 
-    def open(self) -> None:
-        """Connect; from then on the handler reconnects by itself.
+    def on_response_complete(self) -> None:
+        """Go on to the next request, of which a part may have come."""
+        super().on_response_complete()
+        self._watch()
 
-        Raises:
-            ConfigurationError: Slack does not accept the app token, or cannot be reached.
-        """
-        try:
-            self._handler.connect()  # type: ignore[no-untyped-call]  # Bolt has no type here
-        except NO_ANSWER as error:
-            remedy = "make an app-level token with connections:write"
-            raise cannot_start(error, "SLACK_APP_TOKEN", remedy) from error
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the timers."""
+        super().connection_lost(exc)
+        self._unset_keepalive_if_required()
+        self._unset_half_sent()
 
-    def is_open(self) -> bool:
-        """Tell whether Slack can reach the bot now."""
-        return bool(self._handler.client.is_connected())
+    def _watch(self) -> None:
+        """Give a request that has begun its seconds; begun by its first byte, not anew by each."""
+        if not self._is_half_sent():
+            self._unset_half_sent()
+        elif self._half_sent is None:
+            self._half_sent = self.loop.call_later(_WHOLE_WITHIN, self.transport.abort)
 
-    def close(self) -> None:
-        """Disconnect."""
-        try:
-            self._handler.close()  # type: ignore[no-untyped-call]  # the same
-        except AttributeError:
-            # The receiver disconnected at the same moment: slack_sdk looks before it locks. Close what is left.
-            self._handler.close()  # type: ignore[no-untyped-call]  # the same
+    def _is_half_sent(self) -> bool:
+        theirs: Any = self.conn.their_state
+        return theirs is h11.SEND_BODY or (theirs is h11.IDLE and bool(self.conn.trailing_data[0]))
+
+    def _unset_half_sent(self) -> None:
+        if self._half_sent is not None:
+            self._half_sent.cancel()
+            self._half_sent = None

@@ -10,6 +10,7 @@ from bot.clock import Clock
 from bot.domain.notices import (
     ADMINS,
     APPROVALS,
+    AddressDisputed,
     ApprovalCard,
     Decided,
     DeliveryDelayed,
@@ -24,6 +25,7 @@ from bot.domain.notices import (
     QueueHalted,
     QueueResumed,
     Receipt,
+    RequestChanged,
     ResendFinished,
     RewardDelivery,
     RewardOnItsWay,
@@ -37,6 +39,7 @@ from handlers.outbox.worker import OutboxWorker, Postponed
 from handlers.views.blocks import Message
 from handlers.views.charges import build_overcharged
 from handlers.views.delivery import (
+    build_address_disputed,
     build_all_delivered,
     build_delayed,
     build_not_delivered,
@@ -49,7 +52,7 @@ from handlers.views.orders import (
     build_still_unknown,
 )
 from handlers.views.queue import build_halted, build_resumed
-from handlers.views.requests import Wait, build_card, build_decision, build_receipt, build_settled
+from handlers.views.requests import Wait, build_card, build_changed, build_decision, build_receipt, build_settled
 from handlers.views.resend import build_on_its_way, build_resend_finished
 from storage import QueuedNotice, Storage
 
@@ -137,6 +140,8 @@ class Notifier(OutboxWorker):
             case Decided(request_id):
                 request = self._request(request_id)
                 return build_decision(request, self._wait(request))
+            case RequestChanged(request_id):
+                return build_changed(self._request(request_id))
             case OrdersSettled(request_id):
                 return build_settled(self._request(request_id), self._storage.orders.progress(request_id))
             case OrderFailed(order_id):
@@ -147,7 +152,11 @@ class Notifier(OutboxWorker):
                 return build_still_unknown(self._order(order_id))
             case RewardOnItsWay(order_id):
                 order = self._order(order_id)
-                return build_posted(order) if order.delivery is Delivery.POST else build_on_its_way(order)
+                if order.delivery is not Delivery.POST:
+                    return build_on_its_way(order)
+                return build_posted(order, self._request(order.request_id).details.address)
+            case AddressDisputed(order_id):
+                return build_address_disputed(self._order(order_id))
             case RewardsDelivered(request_id):
                 return build_all_delivered(self._request(request_id), self._storage.orders.progress(request_id))
             case DeliveryFailed(order_id):

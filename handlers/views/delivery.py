@@ -9,9 +9,9 @@ from datetime import UTC, date, datetime
 from typing import Final
 
 from bot.domain.order import Order, Progress
-from bot.domain.request import Request
+from bot.domain.request import Address, Request
 from bot.tango.models import Credential
-from bot.tango.wire import read_moment
+from bot.tango.wire import read_moment, word_of
 from bot.usecases.delivery import Gift
 from handlers.ids import Action
 from handlers.views.blocks import (
@@ -60,13 +60,33 @@ def build_reward(gift: Gift, *, pictures: bool = True) -> Message:
     )
 
 
-def build_posted(order: Order) -> Message:
-    """Tell the recipient of a physical reward that Tango has accepted it; the requester alone knows the address."""
+def build_posted(order: Order, address: Address | None) -> Message:
+    """Tell the recipient of a physical reward that it is on its way, and to which town; None once that is not kept."""
+    who = mention(order.requester_id)
+    place = f" to {escape(f'{address.city}, {address.postal_code}')}" if address else ""
     text = (
-        f"{mention(order.requester_id)} sent you a reward: {escape(order.reward_name)}, {order.amount}. "
-        "Tango posts it to you; ask them if it does not come."
+        f"{who} sent you a reward: {escape(order.reward_name)}, {order.amount}. It comes by post{place}. "
+        f"{who} gave the address, so ask them if it does not come."
     )
+    return Message(
+        text, [section(text), actions(button("That isn't my address", Action.ADDRESS_WRONG, order.external_ref_id))]
+    )
+
+
+def build_address_noted(order: Order) -> Message:
+    """Tell the recipient who hears that the address is not theirs."""
+    text = f"Thank you. {mention(order.requester_id)} and the admins of Kudos now know that it isn't your address."
     return Message(text, [section(text)])
+
+
+def build_address_disputed(order: Order) -> Message:
+    """Tell the requester and admins that the reward is posted to an address that its recipient does not know."""
+    text = (
+        f"{mention(order.recipient.user_id)} says that the address of their reward isn't theirs: order #{order.id}, "
+        f"{order.amount} ({escape(order.reward_name)}), asked for by {mention(order.requester_id)}. Please check the "
+        "address with them. An admin can ask Tango whether the reward can still be stopped."
+    )
+    return Message(text, [section(text), actions(button("Details", Action.ORDER_DETAILS, order.external_ref_id))])
 
 
 def build_fetching() -> Json:
@@ -168,7 +188,7 @@ def _credential(credential: Credential, *, pictures: bool) -> Iterator[Json]:
     label = clip(credential.label or "", _MOST_IN_LABEL)
     title = f"*{escape(label or 'Reward')}*"
     url = web_url(value)
-    match (credential.type or "").lower():
+    match word_of(credential.type):
         case "url" if url is not None:
             yield section(title, _link_button(label or "Open the reward", url))
         case "barcode" if pictures and (picture := https_url(value)) is not None:

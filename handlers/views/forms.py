@@ -1,17 +1,19 @@
 """The form of a request: a pure function of its state. The fields follow the kind of the chosen reward."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
 from bot.domain.catalog import Catalog, Reward, RewardKind
+from bot.domain.lengths import cut
 from bot.domain.request import Delivery
 from bot.tango.limits import (
     CAMPAIGN_LIMIT,
     CITY_LIMIT,
     MESSAGE_LIMIT,
+    NAME_LIMIT,
     NOTES_LIMIT,
     PURCHASE_ORDER_LIMIT,
     REGION_LIMIT,
@@ -28,13 +30,14 @@ from handlers.views.blocks import (
     actions,
     button,
     context,
+    escape,
     input_block,
     option,
     plain,
     section,
 )
 
-#: The characters of a modal's private_metadata (Slack docs): folded-away fields are kept there.
+#: The characters of a modal's private_metadata (Slack docs): what is typed and not shown is kept there.
 _MOST_METADATA: Final = 3_000
 
 #: An E and six digits.
@@ -54,6 +57,11 @@ _MORE: Final[Mapping[Block, tuple[str, str, int]]] = {
     Block.PURCHASE_ORDER: ("Purchase order number", "For the books.", PURCHASE_ORDER_LIMIT),
     Block.NOTES: ("Notes", "For the books; recipients do not see them.", NOTES_LIMIT),
 }
+_POSTED_TO: Final[Mapping[Block, tuple[str, str, int]]] = {
+    # Longer than the 25 that fit on a parcel: a longer name is said to be too long, and not cut.
+    Block.FIRST_NAME: ("First name on the parcel", "Letters A to Z, digits, spaces and . , - are fine.", NAME_LIMIT),
+    Block.LAST_NAME: ("Last name on the parcel", "The same, up to 25 characters.", NAME_LIMIT),
+}
 _ADDRESS: Final[Mapping[Block, tuple[str, str, int]]] = {
     Block.STREET_LINE1: ("Street and number", "", STREET_LIMIT),
     Block.STREET_LINE2: ("Second line", "Flat, floor, company.", STREET_LIMIT),
@@ -70,7 +78,22 @@ _ADDRESS: Final[Mapping[Block, tuple[str, str, int]]] = {
 ASKED: Final = "asked"
 
 #: Every field that is a text and no more.
-TEXTS: Final = (*_MORE_MAILED, *_MORE, *_ADDRESS, Block.PRINTED_TEMPLATE)
+TEXTS: Final = (*_MORE_MAILED, *_MORE, *_POSTED_TO, *_ADDRESS, Block.PRINTED_TEMPLATE)
+
+#: The fields that are folded away.
+FOLDED: Final = frozenset({*_MORE_MAILED, *_MORE})
+
+#: The texts that need not be filled in.
+_OPTIONAL: Final = FOLDED | {Block.STREET_LINE2}
+
+#: The names, in private_metadata, of what is no field.
+NAMES_OF: Final = "names_of"
+NOTES: Final = "notes_shown"
+
+_MOST_IN: Final[Mapping[Block, int]] = {
+    **{block: most for said in (_MORE_MAILED, _MORE, _POSTED_TO, _ADDRESS) for block, (_, _, most) in said.items()},
+    Block.PRINTED_TEMPLATE: _MOST_IN_CODE,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +111,8 @@ class FormState:
         texts: every other field, by block id.
         more: whether the less used fields are shown.
         notes: how the typed text was read, in formatted text.
+        names_of: the user id of whose the names on the parcel are.
+        faults: what is wrong with fields, by block id, where Slack cannot show it itself.
         asked: how many requests the form has made already.
     """
 
@@ -101,16 +126,27 @@ class FormState:
     texts: Mapping[str, str] = field(default_factory=dict)
     more: bool = False
     notes: Sequence[str] = ()
+    names_of: str = ""
+    faults: Mapping[str, str] = field(default_factory=dict)
     asked: int = 0
 
 
 def build_request_form(state: FormState, catalog: Catalog, approvals_channel: str) -> Json:
     """Build the form, filled in with its state."""
+    blocks = _blocks(state, catalog, approvals_channel)
+    return {
+        "type": "modal",
+        "callback_id": View.REQUEST.value,
+        "title": plain("Send a reward", 24),
+        "submit": plain("Ask for approval", 24),
+        "close": plain("Cancel", 24),
+        "private_metadata": _hidden(state, {block["block_id"] for block in blocks if "block_id" in block}),
+        "blocks": _with_faults(blocks, state.faults),
+    }
+
+
+def _blocks(state: FormState, catalog: Catalog, approvals_channel: str) -> list[Json]:
     kind = state.reward.kind if state.reward else RewardKind.DIGITAL
-    folded = _folded(state)
-    if len(folded) > _MOST_METADATA:
-        state = replace(state, more=True)
-        folded = _folded(state)
     blocks = [
         *map(section, state.notes),
         # dispatch: the chosen people are looked up while the rest is filled in
@@ -129,7 +165,8 @@ def build_request_form(state: FormState, catalog: Catalog, approvals_channel: st
     if kind.is_posted:
         blocks += _address_blocks(state)
     else:
-        blocks.append(input_block(Block.DELIVERY, "Delivery", _delivery_select(state)))
+        # dispatch: the fields of Tango's email go with it
+        blocks.append(input_block(Block.DELIVERY, "Delivery", _delivery_select(state), dispatch=True))
     if kind is RewardKind.PRINTED:
         blocks.append(
             _text_block(state, Block.PRINTED_TEMPLATE, ("Printed template", "A ptid such as P000001.", _MOST_IN_CODE))
@@ -138,19 +175,11 @@ def build_request_form(state: FormState, catalog: Catalog, approvals_channel: st
         blocks.append(_expiry_block(state))
     blocks += _more_blocks(state, mailed=not kind.is_posted and not state.by_message)
     blocks.append(context(f"It is posted to <#{approvals_channel}> for approval. Nothing is sent before that."))
-    return {
-        "type": "modal",
-        "callback_id": View.REQUEST.value,
-        "title": plain("Send a reward", 24),
-        "submit": plain("Ask for approval", 24),
-        "close": plain("Cancel", 24),
-        "private_metadata": folded,
-        "blocks": blocks,
-    }
+    return blocks
 
 
-def unfolded(private_metadata: str) -> Mapping[str, str]:
-    """Return what was typed into fields that the form does not show. Hand-made metadata counts as typed text."""
+def hidden(private_metadata: str) -> Mapping[str, str]:
+    """Return what was entered in fields that the form does not show. Hand-made metadata counts as typed text."""
     try:
         kept = json.loads(private_metadata or "{}")
     except ValueError:
@@ -164,20 +193,54 @@ def reward_options(rewards: Sequence[Reward]) -> list[Json]:
 
 
 def country_options(typed: str) -> list[Json]:
-    """Build the choices of the country field, found by name or code."""
-    words = typed.casefold()
-    found = [code for code, name in COUNTRIES.items() if words in name.casefold() or words == code.casefold()]
-    found.sort(key=lambda code: (code.casefold() != words, not COUNTRIES[code].casefold().startswith(words)))
+    """Build the choices of the country field, found by name or code: exact ones first, then shorter names."""
+    words = " ".join(typed.casefold().split())
+    names = {code: name.casefold() for code, name in COUNTRIES.items()}
+    found = [code for code, name in names.items() if words in name or words == code.casefold()]
+    found.sort(
+        key=lambda code: (
+            words not in {names[code], code.casefold()},
+            not names[code].startswith(words),
+            len(names[code]),
+            names[code],
+        )
+    )
     return [option(COUNTRIES[code], code) for code in found[:MOST_OPTIONS]]
 
 
-def _folded(state: FormState) -> str:
-    """Keep the fields that are not shown in private_metadata: they count, and come back when the form is unfolded."""
-    blocks = () if state.more else (*_MORE_MAILED, *_MORE)
-    kept = {block.value: state.texts[block] for block in blocks if state.texts.get(block)}
-    if state.asked:
-        kept[ASKED] = str(state.asked)
-    return json.dumps(kept, ensure_ascii=False) if kept else ""
+def _hidden(state: FormState, shown: Collection[str]) -> str:
+    """Keep what is entered and not shown in private_metadata: it counts where it applies, and comes back."""
+    entered = {
+        **{block.value: cut(state.texts.get(block, ""), _MOST_IN[block]) for block in TEXTS},
+        Block.AMOUNT.value: cut(state.amount, MOST_IN_AMOUNT),
+        Block.DELIVERY.value: str(Delivery.MESSAGE if state.by_message else Delivery.EMAIL),
+        Block.EXPIRES_ON.value: state.expires_on.isoformat() if state.expires_on else "",
+        Block.COUNTRY.value: state.country,
+        NAMES_OF: state.names_of,
+        NOTES: "\n".join(state.notes),
+        ASKED: str(state.asked or ""),
+    }
+    kept = {name: text for name, text in entered.items() if text and name not in shown}
+    for droppable in ((), (NOTES,), kept.keys() - {ASKED}):
+        text = json.dumps({name: text for name, text in kept.items() if name not in droppable}, ensure_ascii=False)
+        if len(text) <= _MOST_METADATA:
+            break
+    return text
+
+
+def _with_faults(blocks: Sequence[Json], faults: Mapping[str, str]) -> list[Json]:
+    """Say what is wrong with each field below it, and at the head what is wrong with those that are not shown."""
+    shown = {block.get("block_id") for block in blocks}
+    found = [_fault(text) for name, text in faults.items() if name not in shown]
+    for block in blocks:
+        found.append(block)
+        if block.get("block_id") in faults:
+            found.append(_fault(faults[block["block_id"]]))
+    return found
+
+
+def _fault(text: str) -> Json:
+    return context(f"\N{WARNING SIGN}\N{VARIATION SELECTOR-16} *{escape(text)}*")
 
 
 def _people_select(state: FormState) -> Json:
@@ -216,8 +279,7 @@ def _amount_block(state: FormState) -> Json:
         return context(f"Each recipient gets *{state.reward.amounts}*: the value of this reward is fixed.")
     takes = f"This reward takes {state.reward.amounts}." if state.reward else "In the reward's currency."
     typed = _text_input(Action.AMOUNT, state.amount, MOST_IN_AMOUNT, placeholder="25.00")
-    # optional for Slack, so that a missing amount is said in our words, with the amounts of the reward
-    return input_block(Block.AMOUNT, "Amount for each", typed, hint=f"{takes} Type 25, 25.00 or 1000.", optional=True)
+    return input_block(Block.AMOUNT, "Amount for each", typed, hint=f"{takes} Type 25, 25.00 or 1000.")
 
 
 def _delivery_select(state: FormState) -> Json:
@@ -240,9 +302,11 @@ def _address_blocks(state: FormState) -> list[Json]:
     }
     if state.country in COUNTRIES:
         country["initial_option"] = option(COUNTRIES[state.country], state.country)
+    # The names are known once a person is chosen; until then the profile's are meant.
+    fields = {**(_POSTED_TO if state.names_of else {}), **_ADDRESS}
     return [
-        *(_text_block(state, block, said) for block, said in _ADDRESS.items()),
-        input_block(Block.COUNTRY, "Country", country, optional=True),
+        *(_text_block(state, block, said) for block, said in fields.items()),
+        input_block(Block.COUNTRY, "Country", country),
         context("Check the address with the recipient: Tango does not, and sends no second one."),
     ]
 
@@ -257,7 +321,7 @@ def _expiry_block(state: FormState) -> Json:
 
 def _more_blocks(state: FormState, *, mailed: bool) -> list[Json]:
     if not state.more:
-        filled = sum(1 for block in (*_MORE_MAILED, *_MORE) if state.texts.get(block))
+        filled = sum(1 for block in FOLDED if state.texts.get(block))
         label = f"More options ({filled} filled in)" if filled else "More options"
         return [actions(button(label, Action.MORE, "more"))]
     fields = {**(_MORE_MAILED if mailed else {}), **_MORE}
@@ -269,8 +333,11 @@ def _more_blocks(state: FormState, *, mailed: bool) -> list[Json]:
 
 def _text_block(state: FormState, block: Block, said: tuple[str, str, int]) -> Json:
     label, hint, most = said
-    typed = _text_input(f"request_{block}", state.texts.get(block, ""), most)
-    return input_block(block, label, typed, hint=hint or None, optional=True)
+    action_id = f"request_{block}"
+    if block in _POSTED_TO:  # another person's names are another field, which begins with them
+        action_id = f"{action_id}:{state.names_of}"
+    typed = _text_input(action_id, state.texts.get(block, ""), most)
+    return input_block(block, label, typed, hint=hint or None, optional=block in _OPTIONAL)
 
 
 def _text_input(
@@ -282,5 +349,5 @@ def _text_input(
     if placeholder is not None:
         element["placeholder"] = plain(placeholder, 150)
     if value:
-        element["initial_value"] = value[:most]
+        element["initial_value"] = cut(value, most)
     return element

@@ -1,6 +1,6 @@
 """The sentence of every refusal and every fault of a form: it says what to do next. Worded here alone."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from bot.domain.order import OrderStatus
@@ -8,6 +8,7 @@ from bot.domain.request import RequestStatus
 from bot.errors import (
     AlreadyAsked,
     AlreadyDecided,
+    ChangedSince,
     NoRewards,
     NotAllowed,
     NotFound,
@@ -17,7 +18,6 @@ from bot.errors import (
     Refusal,
     ResendTooSoon,
     RewardNotReady,
-    RewardUnavailable,
     Rule,
     SearchFault,
     SearchNotUnderstood,
@@ -30,6 +30,7 @@ from bot.errors import (
 )
 from bot.faults import Fault, FaultCode
 from handlers.views.blocks import escape, mention, seconds_text, time_of
+from handlers.views.review import obstacles_text
 from handlers.views.tango import tango_text
 
 _RULES: Final[Mapping[Rule, str]] = {
@@ -115,10 +116,10 @@ def refusal_text(refusal: Refusal) -> str:
             )
         case QueuePaused():
             return "Whoever runs Kudos has paused the queue, and resumes it with `kudos queue resume`."
-        case RewardUnavailable(reward_name=name):
+        case ChangedSince(obstacles=obstacles):
             return (
-                f"{escape(name)} can no longer be given as requested: it left the catalog or takes other amounts "
-                "now. Decline the request, so that a new one can be filed."
+                f"This can't be approved as it was requested: {obstacles_text(obstacles)} "
+                "Please decline it, so that they can ask again."
             )
         case RewardNotReady():
             return "Tango has not made this reward yet. Try again in a minute."
@@ -206,33 +207,35 @@ _FAULTS: Final[Mapping[FaultCode, Callable[[Facts], str]]] = {
     FaultCode.NOT_THE_FIXED_VALUE: lambda f: f"This reward is always {f['bound']}. Leave the amount empty.",
     FaultCode.NOT_WHOLE: lambda _: "This reward takes whole amounts only, such as 25.",
     FaultCode.UNAVAILABLE: lambda _: "This reward is no longer offered. Choose another.",
-    FaultCode.IS_ONESELF: lambda _: "You cannot give a reward to yourself. Take yourself off the list.",
-    FaultCode.IS_BOT: lambda f: f"{f['name']} is an app. Choose people.",
-    FaultCode.IS_DEACTIVATED: lambda f: f"{f['name']} is no longer in this workspace. Take them off.",
-    FaultCode.IS_GUEST: lambda f: f"{f['name']} is a guest, and guests cannot be given rewards.",
-    FaultCode.IS_OUTSIDER: lambda f: f"{f['name']} is not a member of this workspace.",
+    FaultCode.IS_ONESELF: lambda _: "You can't reward yourself. Please remove your name.",
+    FaultCode.IS_BOT: lambda f: f"Apps can't get rewards: {f['name']}. Please choose people.",
+    FaultCode.IS_DEACTIVATED: lambda f: f"No longer in this workspace: {f['name']}. Please choose someone else.",
+    FaultCode.IS_GUEST: lambda f: f"Guests can't get rewards: {f['name']}. Please choose members.",
+    FaultCode.IS_OUTSIDER: lambda f: f"Not a member of this workspace: {f['name']}. Please choose members.",
     FaultCode.HAS_NO_EMAIL: lambda f: (
-        f"{f['name']} has no e-mail address in their Slack profile. They can add one there."
+        f"No email address in the Slack profile of {f['name']}. They can add one there, or you deliver by direct "
+        "message."
     ),
     FaultCode.NAME_UNUSABLE: lambda f: (
-        f"{f['name']} has no name in their Slack profile that Tango takes. They can change it there."
+        f"No name that Tango takes in the Slack profile of {f['name']}. They can change it there."
     ),
     FaultCode.TOO_MANY_PEOPLE: lambda f: f"At most {f['limit']} people in one request. File a second one.",
     FaultCode.ONE_ADDRESS: lambda _: "A reward that is posted goes to one person: choose one.",
     FaultCode.PROFILE_INCOMPLETE: lambda f: (
-        f"{f['name']} has no {_FIELD_WORDS.get(f['field'], 'data')} in their Slack profile, which Tango needs for this "
+        f"No {_FIELD_WORDS.get(f['field'], 'data')} in the Slack profile of {f['name']}, and Tango needs it for this "
         "reward. They can add it there."
     ),
     FaultCode.PROFILE_CHARACTERS: lambda f: (
-        f"The {_FIELD_WORDS.get(f['field'], 'profile')} of {f['name']} has characters that Tango does not take "
-        f"for this reward: {f['found']}"
+        f"Tango doesn't take {f['found']} in the {_FIELD_WORDS.get(f['field'], 'profile')} of {f['name']}. They can "
+        "change it in their Slack profile."
     ),
     FaultCode.PROFILE_TOO_LONG: lambda f: (
-        f"The {_FIELD_WORDS.get(f['field'], 'profile')} of {f['name']} is longer than Tango takes "
-        f"({f['limit']} characters)."
+        f"Too long for Tango, which takes {f['limit']} characters: the {_FIELD_WORDS.get(f['field'], 'profile')} of "
+        f"{f['name']}. They can change it in their Slack profile."
     ),
     FaultCode.PROFILE_MALFORMED: lambda f: (
-        f"The e-mail address in the profile of {f['name']} is none that Tango takes. They can change it."
+        f"Tango doesn't take the email address of {f['name']}. They can change it in their Slack profile, or you "
+        "deliver by direct message."
     ),
 }
 
@@ -249,8 +252,24 @@ _AT_FIELD: Final[Mapping[tuple[str, FaultCode], str]] = {
 _FIELD_WORDS: Final[Mapping[str, str]] = {
     "recipient.firstName": "first name",
     "recipient.lastName": "last name",
-    "recipient.email": "e-mail address",
+    "recipient.email": "email address",
 }
+
+
+def faults_text(field: str, faults: Sequence[Fault]) -> str:
+    """Word all that is wrong with a field. People with the same fault are named in one sentence."""
+    alike: dict[tuple[object, ...], list[Fault]] = {}
+    for fault in faults:
+        kind = (fault.code, *(fault.facts.get(fact) for fact in ("field", "found", "limit")))
+        alike.setdefault(kind, []).append(fault)
+    return " ".join(fault_text(field, _together(found)) for found in alike.values())
+
+
+def _together(faults: Sequence[Fault]) -> Fault:
+    first = faults[0]
+    if len(faults) == 1:
+        return first
+    return Fault(first.code, {**first.facts, "name": ", ".join(str(fault.facts.get("name")) for fault in faults)})
 
 
 def fault_text(field: str, fault: Fault) -> str:

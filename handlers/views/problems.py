@@ -5,12 +5,17 @@ from typing import Final
 
 from bot.domain.order import Attempt, Order, OrderStatus
 from bot.domain.problem import HttpStatus, Problem, TangoKey
+from bot.domain.review import ObstacleCode
 from handlers.views.blocks import escape
+from handlers.views.review import obstacles_text
 from handlers.views.tango import tango_text
 
 #: The problems that Kudos itself found. An admin solves them in the Tango portal, which shows both sides.
 _FOUND: Final[Mapping[Problem, str]] = {
     Problem.DIFFERS: "Tango has another order under this reference. Compare the two in the Tango portal",
+    Problem.UNCONFIRMED: (
+        "Tango took it, but doesn't say that it is the order that was approved. Compare the two in the Tango portal"
+    ),
     Problem.PAST_IDEMPOTENCY: (
         "It was first sent 90 days ago or more, so sending it again could make a second order. Look in the Tango portal"
     ),
@@ -21,6 +26,7 @@ _FOUND: Final[Mapping[Problem, str]] = {
         "Tango's answer could not be written down, so the order may be placed. The log says why. "
         "Look in the Tango portal"
     ),
+    Problem.CHANGED: "Something has changed since it was approved, so it wasn't sent, and nothing was paid",
     Problem.ENDED_AT_TANGO: "Tango had taken it, and ended it without a reward. A new request makes a new order",
 }
 
@@ -38,6 +44,8 @@ def problem_text(order: Order, last: Attempt | None) -> str:
         case Problem.REFUSED_AFTER_AMBIGUOUS:
             refused_now = tango_text(key, status, said=said, request_id=request_id)
             return f"{_FOUND[Problem.REFUSED_AFTER_AMBIGUOUS]}. {refused_now}"
+        case Problem.CHANGED:
+            return _changed_text(order)
         case Problem() as problem:
             found = "; ".join(part for part in (said, f"request {request_id}" if request_id else None) if part)
             return f"{_FOUND[problem]}{f' ({escape(found)})' if found else ''}."
@@ -49,3 +57,12 @@ def problem_text(order: Order, last: Attempt | None) -> str:
             return f"The last attempt: {tango_text(key, status, request_id=request_id)}"
         case None:
             return ""
+
+
+def _changed_text(order: Order) -> str:
+    """Say what a review found, and what an admin can do about it."""
+    of_reward = {ObstacleCode.REWARD_GONE, ObstacleCode.REWARD_AMOUNT, ObstacleCode.DATE}
+    codes = [ObstacleCode(code) for code in (order.problem_detail or "").split(", ") if code in set(ObstacleCode)]
+    named = [(code, order.reward_name if code in of_reward else order.recipient.name) for code in codes]
+    found = f"{_FOUND[Problem.CHANGED]}. {obstacles_text(named)}".strip()
+    return f"{found} An admin can retry it, once that is put right, or cancel it, so that it can be asked for again."

@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.domain.order import Order, OrderStatus, Progress
 from bot.domain.request import Delivery, Request, RequestStatus
+from bot.tango.places import COUNTRIES
 from handlers.ids import Action
 from handlers.views.blocks import (
     MOST_IN_FIELD,
@@ -27,6 +28,7 @@ from handlers.views.blocks import (
 )
 from handlers.views.charges import charges_text
 from handlers.views.messages import DECIDED, STATUS
+from handlers.views.review import obstacles_text
 
 _DELIVERY: Final[Mapping[Delivery, str]] = {
     Delivery.EMAIL: "by e-mail from Tango",
@@ -67,10 +69,16 @@ def build_card(request: Request, progress: Progress) -> Message:
         *([] if _fit_a_field(request) else _everyone(request)),
         *message_blocks(request),
         *_details(request),
+        *_posted_to(request),
     ]
     if request.is_pending:
+        blocks += _obstacle_blocks(request)
         blocks.append(
-            actions(_approve_button(request), button("Decline", Action.DECLINE, request.reference, style="danger"))
+            actions(
+                _approve_button(request),
+                button("Decline", Action.DECLINE, request.reference, style="danger"),
+                *_address_button(request),
+            )
         )
         blocks.append(context(f"Filed {time_of(request.created_at)}"))
         return Message(f"{gist}, by {mention(request.requester_id)}. It waits for approval.", blocks)
@@ -91,6 +99,7 @@ def build_receipt(request: Request, progress: Progress) -> Message:
         *_address(request),
     ]
     if request.is_pending:
+        blocks += _obstacle_blocks(request)
         standing = "It waits for an approver. You will hear what they decide."
         question = confirm(
             title="Withdraw this request?",
@@ -127,6 +136,19 @@ def build_decision(request: Request, wait: Wait | None) -> Message:
         case _:
             text = f"Nobody decided about {what} in time: it has {request.status.value}."
             return Message(text, [section(text), actions(_again_button(request))])
+
+
+def build_changed(request: Request) -> Message:
+    """Tell the requester what stands against their request now, and that they can ask again."""
+    what = f"your request #{request.id} ({_what(request)} for {_names(request)})"
+    if not request.obstacles:
+        text = f"Nothing stands in the way of {what} any more."
+        return Message(text, [section(text)])
+    text = (
+        f"{sentence(what)} can't be approved as it is: {obstacles_text(request.named_obstacles())} "
+        "You can withdraw it and ask again."
+    )
+    return Message(text, [section(text), actions(_again_button(request))])
 
 
 def build_request_instead(request: Request, orders: Sequence[Order]) -> Message:
@@ -252,6 +274,13 @@ def message_blocks(request: Request) -> list[Json]:
     return [verbatim(request.message)] if request.message else []
 
 
+def _obstacle_blocks(request: Request) -> list[Json]:
+    """Say what stands against a pending request now: to approvers on the card, to the requester on the receipt."""
+    if not request.obstacles:
+        return []
+    return [section(f":warning: *It can't be approved as it is.* {obstacles_text(request.named_obstacles())}")]
+
+
 def _details(request: Request) -> list[Json]:
     """List the details for accounting. No address: more than one person sees a card."""
     details = request.details
@@ -268,8 +297,27 @@ def _details(request: Request) -> list[Json]:
     return [context("\n".join(lines))] if lines else []
 
 
+def _posted_to(request: Request) -> list[Json]:
+    """Say to which town a posted reward goes, and who gave the address. No more: more than one person sees a card."""
+    address = request.details.address
+    if address is None:
+        return []
+    place = escape(f"{address.city}, {COUNTRIES.get(address.country, address.country)}")
+    return [context(f"Posted to {place}. {mention(request.requester_id)} typed the address.")]
+
+
+def _address_button(request: Request) -> list[Json]:
+    return [button("Show address", Action.ADDRESS_SHOW, request.reference)] if request.details.address else []
+
+
+def build_address(request: Request) -> Message:
+    """Show the postal address to who may decide about the request. The gist in `text` has none of it."""
+    text = f"Request #{request.id}: the address for {_names(request)}, as {mention(request.requester_id)} typed it."
+    return Message(text, [section(text), *_address(request)])
+
+
 def _address(request: Request) -> list[Json]:
-    """Show the postal address, to the requester alone."""
+    """Show the postal address, to one person alone."""
     address = request.details.address
     if address is None:
         return []
@@ -283,12 +331,9 @@ def _address(request: Request) -> list[Json]:
 
 
 def _approve_button(request: Request) -> Json:
-    names = ", ".join(recipient.name for recipient in request.recipients)
-    who = clip(names, 150)
+    one = len(request.recipients) == 1
     question = confirm(
-        title="Approve this reward?",
-        text=f"{request.total} ({clip(request.reward_name, 60)}) is paid out for {who}. This cannot be undone.",
-        yes="Approve",
+        title="Approve this reward?" if one else "Approve these rewards?", text=question_text(request), yes="Approve"
     )
     return button(f"Approve {request.total}", Action.APPROVE, request.reference, style="primary", confirm=question)
 
@@ -296,6 +341,16 @@ def _approve_button(request: Request) -> Json:
 def _again_button(request: Request) -> Json:
     """Build the button to the form, filled in: a new request with a new approval."""
     return button("Ask again", Action.REQUEST_AGAIN, request.reference)
+
+
+def question_text(request: Request) -> str:
+    """Ask before the approval: to whom, how many and how much in all. Slack takes 300 characters."""
+    names, reward = ", ".join(recipient.name for recipient in request.recipients), clip(request.reward_name, 60)
+    people = len(request.recipients)
+    if people == 1:
+        return f"Send {clip(names, 150)} {request.amount} ({reward})? You can't undo this."
+    each = f"{request.amount} each ({reward}), {request.total} in all"
+    return f"Send {people} people {each}? You can't undo this. They are {clip(names, 100)}"
 
 
 def _wait_text(request: Request, wait: Wait | None) -> str:

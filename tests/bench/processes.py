@@ -167,7 +167,7 @@ class Bot(Process):
         until = self.started + _PATIENCE
         while True:
             try:
-                if httpx.get(f"{self.url}/healthz", timeout=1).status_code == 200:
+                if httpx.get(f"{self.url}/readyz", timeout=1).status_code == 200:
                     return time.monotonic() - self.started
             except httpx.TransportError:
                 pass

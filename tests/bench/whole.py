@@ -50,7 +50,7 @@ def _start(bench: Bench, slack: str) -> Table:
         "Start to serving",
         ("", "median", "slowest"),
     )
-    table.note(f"From the process's start until /healthz answers 200. {_ROUNDS} starts each, taking turns.")
+    table.note(f"From the process's start until /readyz answers 200. {_ROUNDS} starts each, taking turns.")
     with ExitStack() as open_:
         folders = [bench.new_folder() for _ in range(2)]
         tango = open_.enter_context(Tango(bench.new_folder())).url

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox.slack import ShownMessage
+from tests.kit import wording
 from tests.kit.crash import Asked, Gate, Play
 
 ROB = Asked("maya", ("rob",), 25, "Thank you for the launch")
@@ -104,5 +105,5 @@ def test_killed_while_tango_has_not_finished(tmp_path: Path, status: str):
             play.check_it_was_given()
             play.check_the_end(ROB)
         else:
-            assert any(message.text.startswith("Failed") for message in play.maya.dms())
+            assert any(message.text.startswith(wording.FAILED) for message in play.maya.dms())
             assert play.slack.person("rob").dms() == []

@@ -6,6 +6,7 @@ from typing import Final
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from bot.domain.request import RequestStatus
 from bot.errors import Rule
 from bot.faults import FaultCode
 from tests.kit import wording
@@ -70,14 +71,14 @@ def test_the_main_job_by_mouse(make_kudos):
     question = alex.get_by_role("alertdialog")
     expect(question).to_contain_text("Rob Hale")
     question.get_by_role("button", name="Approve").click()
-    expect(card).to_contain_text("Approved by @Alex")
-    expect(card).to_contain_text("Order placed")
+    expect(card).to_contain_text(f"{wording.decision(RequestStatus.APPROVED)} @Alex")
+    expect(card).to_contain_text(wording.ORDER_PLACED)
     expect(card.get_by_role("button", name=re.compile("Approve|Decline"))).to_have_count(0)
 
     order = tango(alex).first
     expect(order).to_contain_text("$25.00 to Rob Hale")
     expect(order).to_contain_text("complete")
-    expect(app_messages(maya).last).to_contain_text("Placed")
+    expect(app_messages(maya).last).to_contain_text(wording.SETTLED)
     assert [(str(one.amount), one.recipient_email) for one in stage.tango.orders] == [("25.00", "rob@acme.example")]
 
     tango(alex, "E-mails").first.get_by_role("button").click()
@@ -136,8 +137,8 @@ def test_the_main_job_by_keyboard_alone(make_kudos):
     keys.press("Enter")
     expect(page.get_by_role("alertdialog").get_by_role("button", name="Approve")).to_be_focused()
     keys.press("Enter")
-    expect(messages(page).last).to_contain_text("Approved by @Alex")
-    expect(messages(page).last).to_contain_text("Order placed")
+    expect(messages(page).last).to_contain_text(f"{wording.decision(RequestStatus.APPROVED)} @Alex")
+    expect(messages(page).last).to_contain_text(wording.ORDER_PLACED)
     assert len(stage.tango.orders) == 1
 
 
@@ -152,7 +153,7 @@ def test_a_request_is_declined_with_a_reason(make_kudos):
     form.get_by_label("Reason").fill("He had one <yesterday> & *another* before")
     form.get_by_role("button", name="Decline").click()
     expect(form).to_have_count(0)
-    expect(messages(alex).last).to_contain_text("Declined by @Alex")
+    expect(messages(alex).last).to_contain_text(f"{wording.decision(RequestStatus.DECLINED)} @Alex")
     expect(messages(alex).last.get_by_role("button", name=re.compile("Approve|Decline"))).to_have_count(0)
     expect(app_messages(maya).last).to_contain_text("He had one <yesterday> & *another* before")
     assert stage.tango.orders == []
@@ -193,7 +194,7 @@ def test_two_windows_approve_at_once(make_kudos):
     for page in (alex, sam):
         page.evaluate("document.querySelector('dialog.confirm .primary').click()")
     for page in (alex, sam):
-        expect(page.locator("#main article", has_text=wording.card_title(1))).to_contain_text("Order placed")
+        expect(page.locator("#main article", has_text=wording.card_title(1))).to_contain_text(wording.ORDER_PLACED)
     windows = {"alex": alex, "sam": sam}
 
     def refused() -> list[str]:
@@ -234,7 +235,7 @@ def test_orders_are_paged(make_kudos):
     expect(shown.get_by_role("button", name="Details")).to_have_count(10)
     expect(messages(page)).to_have_count(1)
     shown.get_by_role("button", name="Details").first.click()
-    expect(page.locator("#main")).to_contain_text("Order #12")
+    expect(page.locator("#main")).to_contain_text(wording.order_title(12))
     expect(page.locator("#main")).to_contain_text("Timeline")
 
 
@@ -243,14 +244,13 @@ def test_resending_counts_down(make_kudos):
     maya, alex = site.open("maya"), site.open("alex", "rewards-approvals")
     ask_for_reward(maya)
     approve(alex)
-    expect(messages(alex).last).to_contain_text("Order placed")
+    expect(messages(alex).last).to_contain_text(wording.ORDER_PLACED)
     left: list[int] = []
     for _ in range(2):
         say(maya, "/resend 1")
-        expect(messages(maya).filter(has_text="Try again in")).to_have_count(len(left) + 1)
-        found = re.search(r"Try again in (\d+) second", messages(maya).last.inner_text())
-        assert found is not None
-        left.append(int(found[1]))
+        expect(messages(maya).filter(has_text=wording.TOO_SOON)).to_have_count(len(left) + 1)
+        told = messages(maya).last.inner_text()
+        left.append(next(seconds for seconds in range(1, 31) if wording.too_soon(seconds) in told))
         maya.wait_for_timeout(2_000)
     assert 30 >= left[0] > left[1] > 15
     assert stage.tango.resends == []
@@ -273,7 +273,7 @@ def test_the_queue_halts_tells_and_goes_on(make_kudos):
     ada.get_by_role("switch", name="Freeze the account").uncheck()
     expect(ada.get_by_role("complementary", name="Tango")).to_contain_text("Active")
     messages(ada).filter(has_text="on hold").first.get_by_role("button", name="Try again now").click()
-    expect(messages(alex).last).to_contain_text("Order placed")
+    expect(messages(alex).last).to_contain_text(wording.ORDER_PLACED)
     expect(messages(ada).last).to_contain_text(wording.RESUMED)
     expect(tango(alex).first).to_contain_text("201")
     assert len(stage.tango.orders) == 1
@@ -294,7 +294,7 @@ def test_the_same_is_shown_after_the_bot_was_killed(make_kudos):
     settled(alex)
     expect(messages(alex).last).to_contain_text(wording.card_title(1))
     approve(alex)
-    expect(messages(alex).last).to_contain_text("Order placed")
+    expect(messages(alex).last).to_contain_text(wording.ORDER_PLACED)
     assert len(stage.tango.orders) == 1
 
 

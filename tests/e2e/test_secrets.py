@@ -26,6 +26,7 @@ from bot.sandbox.slack.delivery import Unanswered
 from bot.sandbox.tango.records import Order
 from bot.worker.retention import clear_old
 from storage import Storage
+from tests.kit import wording
 from tests.kit.crash import COMMAND, PATIENCE, REWARD, Play
 from tests.kit.factories import FakeClock
 from tests.kit.mirror import Mirror
@@ -203,7 +204,9 @@ def people_look(story: Story) -> None:
     assert asked, "Tango was searched by an address in the query"
     detail = story.told(maya, lambda: maya.command("/orders", "1", channel="general"), "rob@acme.example")
     maya.click(detail, "order_show")
-    story.until(lambda: any("Order #1:" in m.text for m in maya.messages("general") if not m.ephemeral), "it")
+    story.until(
+        lambda: any(wording.public_order(1) in m.text for m in maya.messages("general") if not m.ephemeral), "it"
+    )
 
 
 def tango_quotes(story: Story) -> None:

@@ -32,6 +32,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from bot.app import Kudos
 from bot.clock import Clock
+from bot.domain.request import RequestStatus
 from bot.sandbox.serve import Served, serve
 from bot.sandbox.slack import Outcome, Person, ShownMessage, SlackSandbox, people
 from bot.sandbox.slack.errors import NotPossible, SlackTrouble
@@ -182,7 +183,7 @@ class TheBot(RuleBasedStateMachine):
         self.bot = bot = Kudos(self._settings(), self.life)
         bot._directory.refresh_groups()
         if not len(bot._catalog.current):
-            bot._keep_catalog_fresh()
+            bot._catalog.keep_fresh()
         bot._dispatcher.rescue_all()
         with bot._storage.transaction():
             bot._storage.outbox.rescue(self.life.now())
@@ -591,19 +592,19 @@ class TheBot(RuleBasedStateMachine):
         asked, number = self.asked[request["message"]], request["id"]
         requester = self.slack.person(asked.requester)
         said = [message.text for message in requester.dms()]
-        words = {"approved": "Approved by", "declined": "Declined by", "withdrawn": "Withdrawn by"}
-        state = words.get(request["status"], "waits for")
+        status = RequestStatus(request["status"])
+        pending = status is RequestStatus.PENDING_APPROVAL
         for shown in (
             self.newest(self.slack.person("alex"), people.APPROVALS, wording.card(number)),
             self.newest(requester, requester.dm_channel, wording.receipt(number)),
         ):
-            assert state in shown.text
-            assert ("approve" in shown.action_ids or "withdraw" in shown.action_ids) == (state == "waits for")
-        if request["status"] in {"approved", "declined"}:
-            assert any(f"{request['status']} your request #{number} " in text for text in said)
+            assert pending or wording.decision(status) in shown.text
+            assert ("approve" in shown.action_ids or "withdraw" in shown.action_ids) == pending
+        if status in (RequestStatus.APPROVED, RequestStatus.DECLINED):
+            assert any(f"{wording.decided(number, status)} " in text for text in said)
         placed = [order for order in orders if order["status"] == "accepted"]
         if placed:
-            assert any(text.startswith("Placed") and f"request #{number}" in text for text in said)
+            assert any(text.startswith(wording.SETTLED) and f"request #{number}" in text for text in said)
         for order in placed:
             mail = [m.text for m in self.slack.person(order["recipient_id"]).dms()]
             assert any(wording.ON_ITS_WAY in text and f" {asked.amount:,}.00 USD" in text for text in mail)

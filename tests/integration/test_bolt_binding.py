@@ -28,6 +28,7 @@ from handlers.bolt.answers import (
 )
 from handlers.bolt.binding import Binding
 from handlers.bolt.desk import Desk
+from handlers.bolt.posts import Posts
 from handlers.bolt.server import build_web_app
 from handlers.views.blocks import Message
 from handlers.views.messages import asking_text, broken_text, fault_text, not_here_text
@@ -88,7 +89,8 @@ class Doors:
         self.app.options("press")(bind.options(lambda *_: self.listen()))
 
     def web_app(self) -> Starlette:
-        return build_web_app(is_ready=lambda: True, unready=lambda: None, metrics=bytes, bolt=self.app)
+        posts = Posts(self.app, "demo-signing-secret", lambda: True)
+        return build_web_app(is_alive=lambda: True, unready=lambda: None, metrics=bytes, posts=posts)
 
     def raise_(self, error: Exception) -> None:
         def listen() -> NoReturn:

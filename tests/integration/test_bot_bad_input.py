@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import pytest
 
-from bot.errors import AlreadyDecided, NoRewards, RewardUnavailable, Rule, SlackUnavailable
+from bot.domain.request import RequestStatus
+from bot.errors import AlreadyDecided, ChangedSince, NoRewards, Rule, SlackUnavailable
 from bot.faults import Fault, FaultCode
 from bot.sandbox.slack import Person, ShownMessage, people
 from bot.sandbox.slack.people import User
@@ -33,7 +34,6 @@ def _requests(world: World) -> int:
 @pytest.mark.parametrize(
     ("reward", "typed", "said"),
     [
-        pytest.param(CARD, None, Fault(FaultCode.EMPTY, {"amounts": "1 to 1,000 USD"}), id="empty"),
         pytest.param(CARD, "   ", Fault(FaultCode.EMPTY, {"amounts": "1 to 1,000 USD"}), id="blank"),
         pytest.param(CARD, "-5", Fault(FaultCode.NEGATIVE), id="negative"),
         pytest.param(CARD, "0", Fault(FaultCode.ZERO), id="zero"),
@@ -60,6 +60,13 @@ def test_an_amount_that_cannot_be_paid_is_said_under_its_field(calm: World, rewa
     assert outcome.modal is not None
     assert outcome.modal.callback_id == "request", "the form stays open with what was typed"
     assert _requests(calm) == 0
+
+
+def test_an_amount_is_required_and_the_form_says_so(calm: World):
+    assert calm.fill_in(amount=None).errors == {"amount": "Please complete this required field."}
+    values = a_request_form([people.ROB], CARD, "")
+    answer = calm.slack.deliver("interactive", a_submission(calm.slack, people.MAYA, "request", values))
+    assert answer["errors"] == {"amount": wording.fault("amount", FaultCode.EMPTY, amounts="1 to 1,000 USD")}
 
 
 def test_every_wrong_field_is_told_at_once(calm: World):
@@ -242,14 +249,14 @@ def test_a_reward_that_left_the_catalog_cannot_be_approved_only_declined(world: 
     world.bot._catalog.refresh()
     card = world.card(request_id)
     refused = world.answer(world.alex, lambda: world.alex.click(card, "approve"))
-    assert refused.text == refusal_text(RewardUnavailable("Marlow & Finch gift card"))
+    assert refused.text == refusal_text(ChangedSince([("reward_gone", "Marlow & Finch gift card")]))
     assert world.one("SELECT status FROM requests")["status"] == "pending_approval"
     assert world.rows("SELECT 1 FROM orders") == []
     form = world.alex.click(card, "decline").modal
     assert form is not None
     world.alex.submit(form, {"reason": "It is gone"})
     world.settle()
-    assert f"Declined by <@{people.ALEX}>" in world.card(request_id).words
+    assert f"{wording.decision(RequestStatus.DECLINED)} <@{people.ALEX}>" in world.card(request_id).words
 
 
 def test_without_a_catalog_the_form_says_why_it_does_not_open(world: World):
@@ -499,3 +506,12 @@ def test_a_submit_while_the_file_is_locked_keeps_the_form(world: World):
     assert outcome.errors == {"recipients": storage_text()}
     assert world.maya.submit(form, values).closed
     assert _requests(world) == 1
+
+
+def test_a_subject_of_which_the_card_would_hide_a_part_is_refused_under_its_field(world: World):
+    """Slack's field takes no more either; a payload made by hand may."""
+    entered = a_request_form([people.ROB], CARD, "25") | {"subject": {"request_subject": {"value": "x" * 256}}}
+    refused = world.slack.deliver("interactive", a_submission(world.slack, people.MAYA, "request", entered))
+    said = fault_text("subject", Fault(FaultCode.TOO_LONG, {"limit": 255, "length": 256}))
+    assert refused["errors"] == {"subject": said}
+    assert _requests(world) == 0

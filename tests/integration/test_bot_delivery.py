@@ -111,7 +111,7 @@ def test_a_reward_is_given_by_direct_message_to_its_recipient_alone(
 
     world.said(world.maya, f"Delivered: Marlow &amp; Finch gift card, 25.00 USD to <@{people.ROB}>")
     for message in (world.card(request_id), world.receipt(request_id)):
-        assert "Order placed, delivered" in message.words
+        assert wording.ORDER_DELIVERED in message.words
     stored = world.one("SELECT status, delivered_at, last_sent_at FROM orders")
     assert (stored["status"], stored["last_sent_at"]) == ("accepted", None)
     assert stored["delivered_at"] is not None
@@ -227,6 +227,8 @@ def test_a_physical_reward_is_announced_and_not_shown(world: World, rob: Person)
     (told,) = rob.dms()
     assert wording.POSTED in told.text
     assert "Main St" not in str(told.data)
+    (order,) = world.tango.orders
+    assert order.recipient["address"]["city"] == "Springfield", "Tango was told where to post it"
     refused = _forged(world, people.ROB, "reward_show", world.reference("orders", 1))
     assert refused.text == wording.STALE
 
@@ -296,10 +298,10 @@ def test_a_tango_that_does_not_answer_delays_rewards_and_nothing_else(world: Wor
     world.tango.faults.set("unavailable_before", endpoint="get")
     request_id = world.ask(delivery="message")
     world.alex.click(world.card(request_id), "approve")
-    world.said(world.maya, "Placed: order #1, 25.00 USD (Marlow &amp; Finch gift card) for Rob Hale")
+    assert "#1, 25.00 USD (Marlow &amp; Finch gift card) for Rob Hale" in world.said(world.maya, wording.SETTLED).text
     world.ask(amount="30")
     told = world.said(world.ada, wording.DELAYED)
-    assert "Order #1" in told.text
+    assert "#1" in told.text
     assert rob.dms() == []
     assert len([message for message in world.ada.dms() if wording.DELAYED in message.text]) == 1
     world.tango.faults.clear()
@@ -380,9 +382,9 @@ def test_a_reward_that_tango_has_taken_back_is_not_given_and_the_requester_hears
         world.tango._ledger._keep(replace(order, status="CANCELLED"))
     world.settle()
     assert rob.dms() == []
-    failed = world.said(world.maya, "Failed: 25.00 USD")
+    failed = world.said(world.maya, f"{wording.FAILED} 25.00 USD")
     assert "CANCELLED" in failed.words
-    assert "Order failed" in world.card(request_id).words
+    assert wording.ORDER_FAILED in world.card(request_id).words
     assert world.one("SELECT status, tango_status FROM orders") == {"status": "failed", "tango_status": "CANCELLED"}
 
 

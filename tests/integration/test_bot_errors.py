@@ -149,7 +149,8 @@ def test_each_refusal_of_an_order_is_told(quiet: tuple[World, Answers], status: 
             assert reference in shown.words
         assert "failed" not in shown.text.lower()
     world.until(lambda: again(world.bot._storage, order).status is OrderStatus.ACCEPTED)
-    world.said(world.maya, f"Placed: order #{order.id}, 25.00 USD (Gift card)")
+    placed = f"#{order.id}, 25.00 USD (Gift card)"
+    world.until(lambda: [m for m in world.maya.dms() if m.text.startswith(wording.SETTLED) and placed in m.text])
 
 
 def _halt_text(status: int, key: str | None) -> str:
@@ -179,7 +180,7 @@ def test_what_may_be_placed_says_why_a_person_must_look(quiet: tuple[World, Answ
     answers.orders(400, refusal("422.030", "Gone."))
     order = _order(world)
     world.wake()
-    told = world.said(world.ada, f"Order #{order.id} (25.00 USD")
+    told = world.said(world.ada, wording.needs_a_person(order.id))
     assert wording.found(Problem.REFUSED_AFTER_AMBIGUOUS, "422.030") in told.words
     assert tango_text("422.030", 400, request_id=REQUEST_ID) in told.words
     assert f"(Tango 422.030, request {REQUEST_ID})" in told.words

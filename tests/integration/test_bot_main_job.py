@@ -9,6 +9,7 @@ from typing import Final
 
 import pytest
 
+from bot.domain.request import RequestStatus
 from bot.faults import FaultCode
 from bot.sandbox.slack import NotPossible, ShownMessage, people
 from tests.kit import wording
@@ -59,7 +60,9 @@ def test_rewards_are_typed_ahead_over_a_long_catalog(either: World):
     assert world.maya.options(form, "request_reward", "no such brand") == []
     assert len(world.maya.options(form, "request_reward", "")) == 100, "Slack shows a hundred at the most"
     fixed = next(option for option in offered if " to " not in option["description"]["text"])
-    assert world.maya.submit(form, {"recipients": ["rob"], "reward": fixed["value"]}).closed
+    world.maya.select(form, "request_reward", fixed["value"])
+    form = world.until(lambda: found if (found := world.maya.modal) and "amount" not in found.entered else None)
+    assert world.maya.submit(form, {"recipients": ["rob"]}).closed
     assert world.one("SELECT utid FROM requests")["utid"] == fixed["value"]
 
 
@@ -103,10 +106,11 @@ def test_a_request_is_approved_and_placed_once_as_it_was_approved(either: World)
     assert _acts(card) == _acts(receipt) == set()
     assert card.edited
     for message in (card, receipt):
-        assert f"Approved by <@{people.ALEX}>, <!date^" in message.words
+        assert f"{wording.decision(RequestStatus.APPROVED)} <@{people.ALEX}>, <!date^" in message.words
         assert "placed" in message.words
-    world.said(world.maya, f"<@{people.ALEX}> approved your request #{request_id}")
-    world.said(world.maya, "Placed: order #1, 1,000.00 USD (Marlow &amp; Finch gift card) for Rob Hale")
+    world.said(world.maya, f"<@{people.ALEX}> {wording.decided(request_id, RequestStatus.APPROVED)}")
+    told = world.said(world.maya, wording.settled(request_id)).text
+    assert "#1, 1,000.00 USD (Marlow &amp; Finch gift card) for Rob Hale" in told
     world.said(world.slack.person("rob"), wording.ON_ITS_WAY)
     assert [mail.to for mail in world.tango.emails] == ["rob@acme.example"]
 
@@ -135,14 +139,20 @@ def test_each_recipient_gets_an_order_of_their_own(world: World):
     assert len(world.tango.orders) == len({order.external_ref_id for order in world.tango.orders}) == 3
     assert all(order.amount == 10 for order in placed.values())
     assert "3 placed" in world.card(request_id).words
-    world.said(world.maya, f"Placed: 3 of 3 rewards of request #{request_id}, orders #1\N{EN DASH}#3: 10.00 USD each")
+    assert "#1\N{EN DASH}#3: 10.00 USD each" in world.said(world.maya, wording.settled(request_id, 3)).text
     assert "Its orders are #1\N{EN DASH}#3." in world.receipt(request_id).words
     for handle in ("rob", "kim", "li"):
         assert len(world.slack.person(handle).dms()) == 1
 
 
 def test_a_fixed_reward_needs_no_amount(world: World):
-    world.place(reward=FIXED, amount=None)
+    form = world.form()
+    world.maya.select(form, "request_reward", FIXED)
+    form = world.until(lambda: found if (found := world.maya.modal) and "amount" not in found.entered else None)
+    assert world.maya.submit(form, {"recipients": ["rob"]}).closed
+    world.until(lambda: world.is_posted("approval_card", 1))
+    world.alex.click(world.card(1), "approve")
+    world.settle()
     (order,) = world.tango.orders
     assert (order.utid, order.amount) == (FIXED, Decimal(25))
 
@@ -159,9 +169,9 @@ def test_a_decline_needs_a_reason_and_the_requester_gets_it(either: World):
     assert done.closed
     world.settle()
     for message in (world.card(request_id), world.receipt(request_id)):
-        assert f"Declined by <@{people.SAM}>, <!date^" in message.words
+        assert f"{wording.decision(RequestStatus.DECLINED)} <@{people.SAM}>, <!date^" in message.words
         assert _acts(message) == set()
-    told = world.said(world.maya, "declined your request")
+    told = world.said(world.maya, wording.decided(request_id, RequestStatus.DECLINED))
     assert "Over budget <!channel> & twice" in told.words, "shown as typed, in plain text"
     assert "Over budget &lt;!channel&gt; &amp; twice" in told.text, "escaped where Slack would format it"
     assert world.tango.arrivals == []
@@ -175,7 +185,7 @@ def test_a_request_is_withdrawn_by_its_requester(either: World):
     world.maya.click(world.receipt(request_id), "withdraw")
     world.settle()
     for message in (world.card(request_id), world.receipt(request_id)):
-        assert f"Withdrawn by <@{people.MAYA}>, <!date^" in message.words
+        assert f"{wording.decision(RequestStatus.WITHDRAWN)} <@{people.MAYA}>, <!date^" in message.words
         assert _acts(message) == set()
     refused = world.answer(world.alex, lambda: world.alex.click(stale, "approve"))
     assert f"already withdrawn by <@{people.MAYA}>" in refused.text
@@ -210,7 +220,7 @@ def test_a_card_whose_message_was_deleted_is_posted_anew(world: World):
     world.slack.workspace.delete(message)
     world.maya.click(world.receipt(request_id), "withdraw")
     world.settle()
-    assert f"Withdrawn by <@{people.MAYA}>" in world.card(request_id).words
+    assert f"{wording.decision(RequestStatus.WITHDRAWN)} <@{people.MAYA}>" in world.card(request_id).words
 
 
 def test_the_order_that_is_sent_holds_only_what_tango_asks_for(world: World):

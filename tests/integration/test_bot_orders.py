@@ -115,7 +115,7 @@ def test_an_order_is_found_by_each_of_its_names(world: World):
     for name in names:
         told = _orders(world, world.maya, name)
         for words in (
-            "Order #1",
+            wording.order_title(1),
             "Placed",
             "rob@acme.example",
             stored["reference_order_id"],
@@ -134,7 +134,7 @@ def test_details_open_from_the_list(world: World):
     world.place()
     page = _orders(world, world.maya)
     told = world.answer(world.maya, lambda: world.maya.click(page, "order_details"))
-    assert "Order #1" in told.words
+    assert wording.order_title(1) in told.words
     assert told.ephemeral
 
 
@@ -167,7 +167,9 @@ def test_an_order_is_shown_in_the_channel_without_anything_private(world: World)
     detail = _orders(world, world.maya, "1", channel="team-blue")
     world.maya.click(detail, "order_show")
     kim = world.slack.person("kim")
-    shown = kim.wait_for(lambda: next((m for m in kim.messages("team-blue") if "Order #1" in m.words), None))
+    shown = kim.wait_for(
+        lambda: next((m for m in kim.messages("team-blue") if wording.public_order(1) in m.words), None)
+    )
     assert not shown.ephemeral
     assert "Marlow &amp; Finch gift card, 25.00 USD" in shown.words
     assert "placed" in shown.words

@@ -142,7 +142,7 @@ def shifted(world: World) -> World:
 
 def test_a_number_of_ones_own_request_is_asked_about_before_anything_is_sent(shifted: World):
     world = shifted
-    assert "Placed: order #3, 25.00 USD" in world.said(world.maya, "for Kim Park (request #2)").text
+    assert "#3, 25.00 USD" in world.said(world.maya, wording.settled(2)).text
     assert "Its order is #3." in world.receipt(2).words
     asked = _resend(world, world.maya, "2")
     assert "Nothing was sent yet" in asked.text
@@ -171,7 +171,7 @@ def test_a_number_that_is_a_request_of_ones_own_and_no_order_says_so(shifted: Wo
         assert told.text == wording.instead(3, 4)
     instead = _of(priya, "/orders", "3")
     shown = world.answer(priya, lambda: priya.click(instead, "order_details"))
-    assert "Order #4" in shown.words
+    assert wording.order_title(4) in shown.words
     world.ask(priya)
     world.ask(priya)
     for command in ("/orders", "/resend"):

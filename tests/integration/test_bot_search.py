@@ -287,7 +287,7 @@ def test_an_order_placed_elsewhere_is_shown_without_what_its_recipient_got(shelf
 def test_an_order_of_ours_in_tangos_list_leads_to_its_own_detail(shelf: World):
     page = look(shelf, shelf.ada, "campaign:launch")
     detail = shelf.answer(shelf.ada, lambda: shelf.ada.click(page, "order_details"))
-    assert detail.words.startswith("Order #2\n")
+    assert detail.words.startswith(f"{wording.order_title(2)}\n")
 
 
 def test_others_orders_are_shown_to_admins_alone(shelf: World):
@@ -431,7 +431,7 @@ def test_what_is_found_takes_the_place_of_the_form(shelf: World):
     assert shown(window) == ["#1"]
     detail = maya.click(window, "order_details").modal
     assert detail is not None
-    assert detail.words.startswith("Order #1\n")
+    assert detail.words.startswith(f"{wording.order_title(1)}\n")
     assert len(maya.modals) == 2, "on top of the list"
     told = maya.click(detail, "order_show").modal
     assert told is not None
@@ -656,7 +656,9 @@ def test_what_is_shown_in_the_channel_has_nothing_private(world: World):
     page = look(world, world.maya, "1", channel="general")
     world.maya.click(page, "order_show")
     public = world.maya.wait_for(
-        lambda: next((m for m in world.maya.messages("general") if not m.ephemeral and "Order #1" in m.words), None),
+        lambda: next(
+            (m for m in world.maya.messages("general") if not m.ephemeral and wording.public_order(1) in m.words), None
+        ),
         PATIENCE,
     )
     stored = world.one("SELECT * FROM orders")

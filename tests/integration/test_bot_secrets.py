@@ -11,8 +11,8 @@ from typing import Final
 import pytest
 
 from bot.app import Kudos
-from bot.errors import ConfigurationError
 from bot.sandbox.slack import people
+from tests.kit import wording
 from tests.kit.bot import APP_TOKEN, BOT_TOKEN, PLATFORM_KEY, SECRETS, SIGNING_SECRET, World, environment
 from tests.kit.payloads import FORGED_IDS, a_click
 
@@ -69,7 +69,9 @@ def _story(world: World) -> None:
     assert detail is not None
     assert "rob@acme.example" in detail.words, "to the requester alone"
     world.maya.click(detail, "order_show")
-    world.maya.wait_for(lambda: any("Order #1:" in m.text for m in world.maya.messages("general") if not m.ephemeral))
+    world.maya.wait_for(
+        lambda: any(wording.public_order(1) in m.text for m in world.maya.messages("general") if not m.ephemeral)
+    )
     for form in ({"recipients": ["noemail"]}, {"recipients": ["rob"], "amount": "NaN"}):
         world.fill_in(**form)
     for value in FORGED_IDS:
@@ -81,7 +83,7 @@ def _story(world: World) -> None:
         world.fill_in()
         other.execute("ROLLBACK")
     world.slack.faults.set("outage", method="chat.postMessage", times=2)
-    world.ask(recipients=["rob"], reward="U621295", amount=None)
+    world.ask(recipients=["rob"], reward="U621295")
     world.settle()
 
 
@@ -152,7 +154,11 @@ def test_a_token_that_slack_refuses_is_not_repeated(calm: World, tmp_path: Path)
         from bot.settings import load_settings  # noqa: PLC0415 (the environment is read when it is called)
 
         settings = load_settings(tmp_path / "app.yaml")
-    with pytest.raises(ConfigurationError) as refused:
-        Kudos(settings, calm.clock)
-    assert "SLACK_BOT_TOKEN: Slack does not accept it (invalid_auth)" in str(refused.value)
-    assert wrong not in str(refused.value)
+    bot = Kudos(settings, calm.clock)
+    try:
+        bot.start()
+        calm.until(lambda: bot._connecting.refusal, step=0)
+    finally:
+        bot.stop()
+    assert "SLACK_BOT_TOKEN: Slack does not accept it (invalid_auth)" in str(bot._connecting.refusal)
+    assert wrong not in str(bot._connecting.refusal)

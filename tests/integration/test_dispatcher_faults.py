@@ -14,6 +14,7 @@ import pytest
 
 from bot.domain.problem import Problem
 from bot.sandbox.slack import Person, people
+from bot.sandbox.tango.faults import MISMATCHES
 from handlers.views.tango import words_of
 from tests.kit import wording
 from tests.kit.bot import CARD, FIXED, World
@@ -79,8 +80,8 @@ def test_after_an_unclear_answer_the_same_reference_is_sent_until_it_is_clear(wo
     starts = [row["started_at"] for row in world.rows("SELECT started_at FROM attempts ORDER BY id")]
     waits = [later - earlier for earlier, later in pairwise(starts)]
     assert all(wait >= least for wait, least in zip(waits, (2_000, 4_000, 8_000), strict=True)), "growing waits"
-    assert "Order placed" in world.card(request_id).words
-    assert _told(world.maya, "Failed") == 0
+    assert wording.ORDER_PLACED in world.card(request_id).words
+    assert _told(world.maya, wording.FAILED) == 0
     assert len(world.tango.emails) == 1
 
 
@@ -167,7 +168,7 @@ def test_an_unknown_outcome_is_called_so_and_admins_hear_of_it_once(world: World
     world.settle(step=60)
     assert len(world.tango.orders) == 1
     _held_once(world)
-    assert _told(world.maya, "Placed:") == 1
+    assert _told(world.maya, wording.SETTLED) == 1
 
 
 def test_a_tango_that_cannot_be_reached_leaves_no_doubt(world: World):
@@ -202,7 +203,7 @@ def test_a_halt_fails_nobody_is_told_once_and_ends_by_itself(world: World, fault
     assert world.one("SELECT halted_at FROM queue")["halted_at"] == halted_at
     assert world.tango.orders == []
     assert _told(world.ada, wording.ON_HOLD) == 1
-    assert _told(world.maya, "Failed") == 0
+    assert _told(world.maya, wording.FAILED) == 0
 
     world.tango.faults.clear()
     world.settle(step=30)
@@ -301,7 +302,7 @@ def test_a_halt_for_another_cause_is_told_too(world: World):
 # ------------------------------------------------------------------------- refusals, differences, age
 
 
-@pytest.mark.parametrize("field", ["amount", "utid", "recipient"])
+@pytest.mark.parametrize("field", MISMATCHES)
 def test_an_order_that_differs_needs_a_person(world: World, field: str):
     world.tango.faults.set("mismatch", field=field, times=1)
     request_id = world.place()
@@ -317,13 +318,13 @@ def test_an_order_that_differs_needs_a_person(world: World, field: str):
 
 
 def test_what_tango_refuses_fails_alone_and_its_requester_hears_why(world: World):
-    bad, good = world.ask(reward=CARD), world.ask(reward=FIXED, amount=None, recipients=["kim"])
+    bad, good = world.ask(reward=CARD), world.ask(reward=FIXED, recipients=["kim"])
     world.tango.catalog.remove(CARD)  # and the bot does not know yet
     for request_id in (bad, good):
         world.alex.click(world.card(request_id), "approve")
     world.settle()
     assert [row["status"] for row in world.rows("SELECT status FROM orders ORDER BY id")] == ["failed", "accepted"]
-    told = world.said(world.maya, "Failed: 25.00 USD")
+    told = world.said(world.maya, f"{wording.FAILED} 25.00 USD")
     assert wording.NOTHING_PAID in told.words
     assert "422.024" in told.words
     assert words_of("422.024", None).remedy in told.words
@@ -343,7 +344,7 @@ def test_a_refusal_after_an_unknown_outcome_needs_a_person(world: World):
         "status": "needs_attention",
         "problem": "refused_after_unknown",
     }
-    assert _told(world.maya, "Failed") == 0
+    assert _told(world.maya, wording.FAILED) == 0
     assert (
         wording.found(Problem.REFUSED_AFTER_AMBIGUOUS, "422.024") in world.said(world.ada, wording.NEEDS_A_PERSON).words
     )

@@ -72,7 +72,7 @@ def test_a_notice_is_told_again(storage: Storage, clock: FakeClock, answer: byte
 def test_who_somebody_is_stays_unknown(clock: FakeClock, answer: bytes):
     ids = RoleIds(senders=frozenset(), approvers=frozenset({"S0BOSSES"}), admins=frozenset())
     with _slack(answer, answer) as server:
-        directory = Directory(client=_client(server), clock=clock, ids=ids, team_id="T1")
+        directory = Directory(client=_client(server), clock=clock, ids=ids, team_id=lambda: "T1")
         with pytest.raises(SlackUnavailable):
             directory.person(ADA)
         directory.refresh_groups()

@@ -164,8 +164,18 @@ def test_a_bot_that_lost_its_connection_to_slack_is_not_ready(tmp_path: Path):
         assert world.bot._door is not None
         world.bot._door._handler.client.auto_reconnect_enabled = False
         world.slack._sockets.disconnect()
-        world.until(lambda: not world.bot.is_ready())
+        world.until(lambda: world.bot.unready() is not None)
         assert fetch(f"{door.url}/readyz") == (503, "not connected to Slack")
+
+
+def test_a_connection_that_died_without_a_word_is_noticed_and_replaced(tmp_path: Path):
+    with World(tmp_path, mode="socket") as world:
+        world.slack.faults.set("socket_drop")
+        assert world.slack.mode is None
+        world.until(lambda: world.bot.unready() == "not connected to Slack", step=0)
+        world.until(lambda: world.slack.mode == "socket" and world.bot.unready() is None, step=0)
+        told = world.maya.command("/kudos", "help").ephemeral
+        assert told is not None
 
 
 def test_a_bot_whose_database_does_not_answer_is_not_ready_and_still_measures(world: World):
@@ -183,4 +193,3 @@ def test_a_bot_that_stops_is_not_ready(world: World):
     world.stop()
 
     assert bot.unready() == "starting or stopping"
-    assert not bot.is_ready()

@@ -2,10 +2,11 @@
 
 import asyncio
 import json
+import socket
 import time
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from slack_sdk.errors import SlackApiError
@@ -168,6 +169,29 @@ def test_a_client_comes_back_after_its_socket_was_cut(socketed: Bot):
         socketed.sandbox.person("maya").command("/kudos")
     waits(socketed, lambda: socketed.sandbox.mode == "socket")
     socketed.sandbox.person("maya").command("/kudos")
+
+
+def test_a_dropped_socket_dies_without_a_word(socketed: Bot):
+    with socket.socket() as client:
+        address = urlsplit(socketed.client.apps_connections_open(app_token="xapp-demo")["url"])
+        client.connect((address.hostname, address.port))
+        client.settimeout(10)
+        key = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
+        head = f"GET {address.path} HTTP/1.1\r\nHost: sandbox\r\n{key}Sec-WebSocket-Version: 13\r\n\r\n"
+        client.sendall(head.encode())
+        received = b""
+        while b'"hello"' not in received:
+            received += client.recv(4_096)
+        ping = bytes([0x89, 0x80, 0, 0, 0, 0])
+        client.sendall(ping)
+        assert b"\x8a\x00" in client.recv(4_096), "it answers a ping"
+
+        socketed.sandbox.faults.set("socket_drop")
+        assert socketed.sandbox.mode is None
+        client.settimeout(0.5)
+        client.sendall(ping)
+        with pytest.raises(TimeoutError):
+            client.recv(4_096)
 
 
 def test_an_unhandled_command_is_never_acked_over_a_socket():

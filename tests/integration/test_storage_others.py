@@ -3,12 +3,14 @@
 import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Final
 
 import pytest
 
 from bot.domain.audit import AuditEvent
 from bot.domain.catalog import RewardKind
+from bot.domain.charge import Fee
 from bot.domain.queue import QUEUE_MOVES, HaltCause, QueueMove, QueueStatus
 from storage import Storage
 from storage.database import from_ms, to_ms
@@ -149,9 +151,16 @@ def test_the_file_itself_refuses_a_second_queue_and_half_a_halt(storage: Storage
 
 def test_the_catalog_is_kept_whole_until_tango_gives_the_next(storage: Storage):
     first = [
-        a_reward(utid="U1", name="Straße & <Söhne>", whole=True),
+        a_reward(utid="U1", name="Straße & <Söhne>", whole=True, fee=Fee(Decimal("1.50"))),
         a_reward(utid="U2", fixed=25_00, minimum=None, maximum=None, currency="EUR"),
-        a_reward(utid="U3", brand="", minimum=None, maximum=None, kind=RewardKind.PRINTED),
+        a_reward(
+            utid="U3",
+            brand="",
+            minimum=None,
+            maximum=None,
+            kind=RewardKind.PRINTED,
+            fee=Fee(Decimal("2.5"), is_percentage=True),
+        ),
     ]
     assert storage.catalog.all() == []
     assert storage.catalog.fetched_at() is None
@@ -159,6 +168,7 @@ def test_the_catalog_is_kept_whole_until_tango_gives_the_next(storage: Storage):
     with storage.transaction():
         storage.catalog.replace(first, NOON)
     assert sorted(storage.catalog.all(), key=lambda reward: reward.utid) == first
+    assert [storage.charges.fee_of(utid) for utid in ("U1", "U2", "U9")] == [first[0].fee, None, None]
     assert storage.catalog.fetched_at() == NOON
 
     with storage.transaction():

@@ -117,12 +117,18 @@ class World:
 
     def start(self) -> None:
         """Start the bot, and return when it serves."""
+        bot = self.begin()
+        self.until(lambda: self.slack.mode == self.mode and bot.unready() is None, step=0)
+        assert len(bot._catalog.current)
+
+    def begin(self) -> Kudos:
+        """Start the bot, whether Slack answers or not."""
         self._bot = bot = Kudos(self._settings(), self.clock)
         bot.start()
         if self.mode == "http":
             self._door = serve(bot.web_app()).start()
             self.slack.request_url = f"{self._door.url}/slack/events"
-        self.until(lambda: self.slack.mode == self.mode and len(bot._catalog.current))
+        return bot
 
     def stop(self) -> None:
         """Stop the bot; its file stays."""

@@ -18,6 +18,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
+from bot.domain.request import RequestStatus
 from bot.sandbox.slack import ShownMessage, ShownView, people
 from bot.sandbox.slack.people import User
 from bot.sandbox.stage import Stage
@@ -223,13 +224,13 @@ class Play(Stage):
         requester = self.slack.person(asked.requester).dms()
         card = self.card(asked)
         assert card is not None
-        assert "Approved by" in card.words
+        assert wording.decision(RequestStatus.APPROVED) in card.words
         assert "placed" in card.words
         receipt = [m for m in requester if m.text.startswith(wording.receipt(request["id"]))]
         assert receipt
-        assert "Approved by" in receipt[-1].words
-        assert any(f"approved your request #{request['id']} " in m.text for m in requester)
-        assert any(m.text.startswith("Placed") and f"request #{request['id']}" in m.text for m in requester)
+        assert wording.decision(RequestStatus.APPROVED) in receipt[-1].words
+        assert any(f"{wording.decided(request['id'], RequestStatus.APPROVED)} " in m.text for m in requester)
+        assert any(m.text.startswith(wording.SETTLED) and f"request #{request['id']}" in m.text for m in requester)
         for handle in asked.recipients:
             told = self.slack.person(handle).dms()
             assert any(

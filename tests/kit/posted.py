@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from bot.sandbox.slack import Person
 from tests.kit.bot import World
 
 #: A gift card that is posted, of 10 to 500 dollars.
@@ -16,9 +17,9 @@ ADDRESS: Final = {
 }
 
 
-def ask_posted(world: World, *, reward: str = POSTED_CARD, **values: Any) -> int:
-    """Have Maya file a request for a posted reward for Rob, and wait for its card; its number."""
-    who = world.maya
+def ask_posted(world: World, who: Person | None = None, *, reward: str = POSTED_CARD, **values: Any) -> int:
+    """File a request for a posted reward, as Maya and for Rob if not otherwise, and wait for its card; its number."""
+    who = who or world.maya
     who.select(world.form(who), "request_reward", reward)
     form = world.until(lambda: found if (found := who.modal) and "city" in found.entered else None)
     assert who.options(form, "request_country", ADDRESS["country"])

@@ -6,7 +6,7 @@ is told before the state is: who may not see a thing is not told how it stands.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -97,33 +97,37 @@ ROLES: Final = (
 # ------------------------------------------------------------------------------------------ by state
 
 REQUEST_STATES: Final = _table("""
-                  decide   withdraw  again
-pending_approval  may      may       may
-approved          decided  decided   decided
-declined          decided  decided   may
-withdrawn         decided  decided   may
-expired           decided  decided   may
-there is none     none     none      none
+                  decide   withdraw  address  again
+pending_approval  may      may       none     may
+posted            may      may       may      may
+approved          decided  decided   none     decided
+declined          decided  decided   none     may
+withdrawn         decided  decided   none     may
+expired           decided  decided   none     may
+posted, approved  decided  decided   decided  decided
+there is none     none     none      none     none
 """)
 
 #: "told": whether its recipient was told that Tango mailed it. Orders are mailed by Tango where nothing else is said;
 #: those are not for Kudos to give, so to give or show them is to ask for what is not there.
 ORDER_STATES: Final = _table("""
-                          told  look  mail        form        retry    cancel  ask    anew   give   show
-queued                    no    may   wrong       wrong       wrong    may     wrong  wrong  none   none
-queued after an attempt   no    may   wrong       wrong       wrong    wrong   wrong  wrong  none   none
-submitting                no    may   wrong       wrong       wrong    wrong   wrong  wrong  none   none
-mailed                    yes   may   may         may         wrong    wrong   wrong  wrong  none   none
-mailed 18 s ago           yes   may   too soon    may         wrong    wrong   wrong  wrong  none   none
-not finished by Tango     no    may   not mailed  not mailed  wrong    wrong   may    wrong  none   none
-failed                    no    may   wrong       wrong       wrong    wrong   wrong  may    none   none
-needs attention           no    may   wrong       wrong       may      wrong   wrong  wrong  none   none
-needs it for 90 days      no    may   wrong       wrong       too old  wrong   wrong  wrong  none   none
-canceled                  no    may   wrong       wrong       wrong    wrong   wrong  may    none   none
-queued, by message        no    may   wrong       wrong       wrong    may     wrong  wrong  wrong  wrong
-given by message          no    may   not mailed  not mailed  wrong    wrong   wrong  wrong  may    may
-failed, by message        no    may   wrong       wrong       wrong    wrong   wrong  may    wrong  wrong
-there is none             no    none  none        none        none     none    none   none   none   none
+                          told  look  mail        form        retry    cancel  ask    anew   give   show   post
+queued                    no    may   wrong       wrong       wrong    may     wrong  wrong  none   none   none
+queued after an attempt   no    may   wrong       wrong       wrong    wrong   wrong  wrong  none   none   none
+submitting                no    may   wrong       wrong       wrong    wrong   wrong  wrong  none   none   none
+mailed                    yes   may   may         may         wrong    wrong   wrong  wrong  none   none   none
+mailed 18 s ago           yes   may   too soon    may         wrong    wrong   wrong  wrong  none   none   none
+not finished by Tango     no    may   not mailed  not mailed  wrong    wrong   may    wrong  none   none   none
+failed                    no    may   wrong       wrong       wrong    wrong   wrong  may    none   none   none
+needs attention           no    may   wrong       wrong       may      wrong   wrong  wrong  none   none   none
+needs it, changed         no    may   wrong       wrong       may      may     wrong  wrong  none   none   none
+needs it for 90 days      no    may   wrong       wrong       too old  wrong   wrong  wrong  none   none   none
+canceled                  no    may   wrong       wrong       wrong    wrong   wrong  may    none   none   none
+queued, by message        no    may   wrong       wrong       wrong    may     wrong  wrong  wrong  wrong    none
+given by message          no    may   not mailed  not mailed  wrong    wrong   wrong  wrong  may    may      none
+failed, by message        no    may   wrong       wrong       wrong    wrong   wrong  may    wrong  wrong    none
+posted                    no    may   not mailed  not mailed  wrong    wrong   wrong  wrong  none   none   may
+there is none             no    none  none        none        none     none    none   none   none   none   none
 """)
 
 QUEUE_STATES: Final = _table("""
@@ -215,6 +219,14 @@ REQUEST_ACTS: Final = (
         does=("request declined", "request.declined"),
     ),
     Act(
+        by=Action.ADDRESS_SHOW,
+        right="decide",
+        state="address",
+        on_screen="the approvals channel",
+        shows=wording.ADDRESS_SHOWN,
+        does=("request.address_shown",),
+    ),
+    Act(
         by=Action.WITHDRAW,
         right="withdraw",
         state="withdraw",
@@ -230,7 +242,15 @@ _NONE_LISTED: Final = wording.NO_EMAILS
 _ELSEWHERE: Final = ("new resend elsewhere", "order accepted", "order.resend_requested")
 
 
-def _look(by: Command | Action, on_screen: str, shows: str = "Order #{} for") -> Act:
+def _numbered(words: Callable[[int], str]) -> str:
+    """Return what is shown of an order, with a place for its number."""
+    return words(4711).replace("4711", "{}")
+
+
+_DETAIL: Final = _numbered(wording.order_detail)
+
+
+def _look(by: Command | Action, on_screen: str, shows: str = _DETAIL) -> Act:
     return Act(by=by, right="see", state="look", on_screen=on_screen, shows=shows)
 
 
@@ -260,7 +280,7 @@ def _mail(
 ORDER_ACTS: Final = (
     _look(Command.ORDERS, "everyone"),
     _look(Action.ORDER_DETAILS, "who sees it"),
-    _look(Action.ORDER_SHOW, "who sees it", "Order #{}: "),
+    _look(Action.ORDER_SHOW, "who sees it", _numbered(wording.public_order)),
     _mail(Command.RESEND, "everyone"),
     _mail(Command.RESEND, "everyone", right="see", text="{} template E000002", does=_WITH_TEMPLATE),
     _mail(Command.RESEND, "everyone", right="readdress", text="{} rob@new.example", does=_ELSEWHERE),
@@ -276,7 +296,13 @@ ORDER_ACTS: Final = (
         does=_SENT_AGAIN,
         instead=build_not_mailed_any_more().text,
     ),
-    Act(by=Action.RESEND_CHANGES, right="resend", state="form", on_screen="who sees it", shows="Order #{}: "),
+    Act(
+        by=Action.RESEND_CHANGES,
+        right="resend",
+        state="form",
+        on_screen="who sees it",
+        shows=_numbered(wording.resend_form),
+    ),
     _mail(View.RESEND, "who sees it"),
     _mail(View.RESEND, "who sees it", right="see", values={Block.NEW_TEMPLATE: "E000002"}, does=_WITH_TEMPLATE),
     _mail(View.RESEND, "admins", right="readdress", values={Block.NEW_EMAIL: "rob@new.example"}, does=_ELSEWHERE),
@@ -285,7 +311,7 @@ ORDER_ACTS: Final = (
         right="mend",
         state="retry",
         on_screen="admins",
-        shows="Order #{} for",
+        shows=_DETAIL,
         does=("order queued", "order.retried"),
     ),
     Act(
@@ -293,7 +319,7 @@ ORDER_ACTS: Final = (
         right="mend",
         state="cancel",
         on_screen="admins",
-        shows="Order #{} for",
+        shows=_DETAIL,
         does=("order canceled", "order.canceled"),
     ),
     Act(
@@ -320,6 +346,14 @@ ORDER_ACTS: Final = (
         on_screen="the recipient",
         shows=", from <@",
         does=("order.reward_shown",),
+    ),
+    Act(
+        by=Action.ADDRESS_WRONG,
+        right="have",
+        state="post",
+        on_screen="the recipient",
+        shows=wording.ADDRESS_NOTED,
+        does=("order accepted", "order.address_disputed"),
     ),
 )
 

@@ -16,6 +16,7 @@ from handlers.ids import Action
 from storage.database import to_ms
 from tests.kit import wording
 from tests.kit.bot import World
+from tests.kit.posted import ask_posted
 from tests.kit.rights_table import NOTHING, ROLES, Role
 
 Row = dict[str, Any]
@@ -55,6 +56,8 @@ class Case:
         request: waits for a decision.
         mailed: an order that Tango has mailed.
         given: one that the bot has given by message.
+        to_post: a request for a reward that is posted; it waits for a decision.
+        posted: an order for one that Tango posts.
     """
 
     requester: Person
@@ -62,6 +65,8 @@ class Case:
     request: int
     mailed: int
     given: int
+    to_post: int
+    posted: int
 
 
 class StillWorld:
@@ -101,9 +106,10 @@ class StillWorld:
             return _NOBODYS
         match thing:
             case "requests":
-                number, row = case.request, self._request_row(case, state)
+                number = case.to_post if "posted" in state else case.request
+                row = self._request_row(case, state.removeprefix("posted, ").replace("posted", "pending_approval"))
             case "orders":
-                number = case.given if "by message" in state else case.mailed
+                number = {"by message": case.given, "posted": case.posted}.get(_manner(state), case.mailed)
                 row = self._placed[number] | self._order_row(state)
             case "queue":
                 number, row = 1, self._queue_row(state)
@@ -136,10 +142,12 @@ class StillWorld:
             "not finished by Tango": {"last_sent_at": None, "tango_status": "PENDING"},
             "failed": failed,
             "needs attention": lost,
+            "needs it, changed": unsent | {"status": "needs_attention", "problem": "changed", "problem_detail": "left"},
             "needs it for 90 days": lost | {"first_attempt_at": self._ago(90 * 86_400)},
             "canceled": unsent | {"status": "canceled", "finalized_at": self._ago(60)},
             "queued, by message": unsent,
             "given by message": {},
+            "posted": {},
             "failed, by message": failed,
         }
         return rows[state]
@@ -158,7 +166,7 @@ class StillWorld:
 
     def clear(self) -> None:
         """Take out what somebody has made of the staged requests and orders."""
-        requests = ", ".join(str(case.request) for case in self._cases.values())
+        requests = ", ".join(f"{case.request}, {case.to_post}" for case in self._cases.values())
         self._db.execute("DELETE FROM resends")
         self._db.execute(f"DELETE FROM orders WHERE request_id IN ({requests})")  # noqa: S608 (numbers)
         self._db.execute("DELETE FROM outbox WHERE id > :heard", {"heard": self._heard})
@@ -211,11 +219,15 @@ class StillWorld:
         asks = world.slack.person(requester)
         approver = world.sam if recipient == "alex" else world.alex
         mailed, given = (self._place(asks, approver, recipient, delivery) for delivery in ("email", "message"))
+        posted = self._approve(ask_posted(world, asks, recipients=[recipient]), approver)
+        to_post = ask_posted(world, asks, recipients=[recipient])
         request = world.ask(asks, recipients=[recipient])
-        return Case(asks, approver, request, mailed, given)
+        return Case(asks, approver, request, mailed, given, to_post, posted)
 
     def _place(self, asks: Person, approver: Person, recipient: str, delivery: str) -> int:
-        request = self.world.ask(asks, recipients=[recipient], delivery=delivery)
+        return self._approve(self.world.ask(asks, recipients=[recipient], delivery=delivery), approver)
+
+    def _approve(self, request: int, approver: Person) -> int:
         approver.click(self.world.card(request), "approve")
         self.world.settle()
         order: int = self.world.one("SELECT id FROM orders WHERE request_id = :id", id=request)["id"]
@@ -238,6 +250,10 @@ def still_world(world: World) -> Iterator[StillWorld]:
         # Far from the requests' numbers: of one that may mean either, people are asked which they mean.
         db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('orders', 1000)")
         yield StillWorld(world, db)
+
+
+def _manner(state: str) -> str:
+    return next((manner for manner in ("by message", "posted") if manner in state), "")
 
 
 def block_of(shown: ShownMessage, action: Action, carried: str) -> str | None:

@@ -14,6 +14,7 @@ from bot.domain.order import (
     OrderStatus,
     wait_before_retry,
 )
+from bot.domain.problem import Problem
 from bot.errors import Wish, WrongState
 from tests.kit.factories import NOON, an_order
 
@@ -21,12 +22,14 @@ from tests.kit.factories import NOON, an_order
 LEGAL = {
     ("queued", "claim"): "submitting",
     ("queued", "cancel"): "canceled",
+    ("queued", "set_aside"): "needs_attention",
     ("submitting", "accept"): "accepted",
     ("submitting", "fail"): "failed",
     ("submitting", "reschedule"): "queued",
     ("submitting", "rescue"): "queued",
     ("submitting", "set_aside"): "needs_attention",
     ("needs_attention", "retry"): "queued",
+    ("needs_attention", "cancel"): "canceled",
     ("accepted", "fail"): "failed",
 }
 EVERY_PAIR = list(itertools.product(OrderStatus, OrderMove))
@@ -47,7 +50,7 @@ def test_the_states_and_moves_are_these():
 @pytest.mark.parametrize(("status", "move"), EVERY_PAIR, ids=str)
 def test_every_move_from_every_state_is_in_the_table_or_refused(status: OrderStatus, move: OrderMove):
     legal = (status, move) in LEGAL
-    assert an_order(status=status).allows(move) is legal
+    assert an_order(status=status, problem=Problem.CHANGED).allows(move) is legal
     assert ((status, move) in ORDER_MOVES) is legal
     if legal:
         assert ORDER_MOVES[status, move] == LEGAL[status, move]
@@ -58,7 +61,7 @@ def test_every_move_from_every_state_is_in_the_table_or_refused(status: OrderSta
 def test_a_persons_move_is_refused_where_the_table_has_none(
     status: OrderStatus, move: Literal[OrderMove.RETRY, OrderMove.CANCEL]
 ):
-    order = an_order(id=7, status=status)
+    order = an_order(id=7, status=status, problem=Problem.CHANGED)
     if (status, move) in LEGAL:
         order.check(move)
         return
@@ -91,6 +94,20 @@ def test_an_order_that_was_ever_claimed_is_not_canceled_because_tango_may_have_i
     assert once_claimed.allows(OrderMove.CLAIM)
     with pytest.raises(WrongState):
         once_claimed.check(OrderMove.CANCEL)
+
+
+@pytest.mark.parametrize("problem", [problem for problem in Problem if problem is not Problem.CHANGED])
+def test_an_order_that_needs_a_person_is_not_canceled_where_tango_may_have_it(problem: Problem):
+    assert not an_order(status=OrderStatus.NEEDS_ATTENTION, problem=problem).allows(OrderMove.CANCEL)
+
+
+def test_an_order_is_reviewed_an_hour_after_its_approval_or_last_review_unless_tango_may_have_it():
+    hour, moment = timedelta(hours=1), timedelta(milliseconds=1)
+    assert not an_order().needs_review(NOON + hour - moment)
+    assert an_order().needs_review(NOON + hour)
+    assert not an_order(reviewed_at=NOON + hour).needs_review(NOON + 2 * hour - moment)
+    assert an_order(reviewed_at=NOON + hour).needs_review(NOON + 2 * hour)
+    assert not an_order(outcome_unknown=True).needs_review(NOON + 9 * hour)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 """From Tango's catalog to the rewards on offer: what can be given by e-mail now, exact to the cent."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from bot.domain.catalog import Reward
+from bot.domain.catalog import Reward, RewardKind
+from bot.domain.charge import Fee
 from bot.tango.catalog import TangoCatalog, rewards_of
 from bot.tango.wire import read_json
 
@@ -142,3 +144,40 @@ def test_every_brand_is_read():
     rewards = rewards_of(TangoCatalog.model_validate({"brands": brands}), None)
 
     assert [(reward.brand, reward.utid) for reward in rewards] == [("Amazon", "U1"), ("Visa", "U2"), ("Visa", "U3")]
+
+
+@pytest.mark.parametrize(
+    ("item", "kind"),
+    [
+        ({"fulfillmentType": "Physical"}, RewardKind.PHYSICAL),
+        ({"fulfillmentType": "physical", "rewardType": "Reward Link"}, RewardKind.PRINTED),
+        ({"rewardType": "PHYSICAL GIFT CARD"}, RewardKind.PHYSICAL),
+        ({"rewardType": "Physical_Gift_Card"}, RewardKind.PHYSICAL),
+        ({"rewardType": "PROMO"}, RewardKind.PROMO),
+        ({"fulfillmentType": "Digital", "rewardType": "REWARD LINK"}, RewardKind.DIGITAL),
+    ],
+)
+def test_tango_s_words_count_in_any_letters(item: dict[str, str], kind: RewardKind):
+    [reward] = offered(an_item(status="ACTIVE", currencyCode="usd", utid="u1", **item), utids=frozenset({"U1"}))
+    assert (reward.kind, reward.currency) == (kind, "USD")
+
+
+def test_an_item_that_is_not_active_is_left_out_in_any_letters():
+    assert offered(an_item(status="Inactive")) == []
+
+
+@pytest.mark.parametrize(
+    ("fee", "known"),
+    [
+        ({"type": "FLAT", "value": 3}, Fee(Decimal(3))),
+        ({"type": "Percentage", "value": "2.5"}, Fee(Decimal("2.5"), is_percentage=True)),
+        ({"value": 1}, Fee(Decimal(1))),
+        ({"type": "FLAT", "value": 0}, None),
+        ({"type": "FLAT"}, None),
+        ("free", None),
+        (None, None),
+    ],
+)
+def test_the_fee_of_an_item_is_read(fee: object, known: Fee | None):
+    [reward] = offered(an_item(fee=fee))
+    assert reward.fee == known

@@ -25,7 +25,6 @@ TYPED = {
 SET = {
     "sender_first_name": limits.NAME_LIMIT,
     "sender_last_name": limits.NAME_LIMIT,
-    "sender_email": limits.EMAIL_LIMIT,
     "email_subject": limits.SUBJECT_LIMIT,
     "campaign": limits.CAMPAIGN_LIMIT,
     "purchase_order": limits.PURCHASE_ORDER_LIMIT,
@@ -43,8 +42,23 @@ def test_a_field_of_the_form_takes_what_tango_takes(block: Block):
     assert most == {TYPED[block]}
 
 
+def test_the_senders_address_takes_what_tango_takes():
+    longest = f"{'x' * 60}@{'a' * 31}.example"
+    assert len(longest) == limits.EMAIL_LIMIT
+    assert DefaultsSettings.model_validate({"sender_email": longest}).sender_email == longest
+    with pytest.raises(ValidationError):
+        DefaultsSettings.model_validate({"sender_email": f"x{longest}"})
+
+
+def test_a_setting_is_counted_as_tango_may_count():
+    with pytest.raises(ValidationError):
+        DefaultsSettings.model_validate({"notes": "🎉" * 76})
+
+
 @pytest.mark.parametrize("name", SET)
 def test_a_setting_takes_what_tango_takes(name: str):
-    assert getattr(DefaultsSettings.model_validate({name: "x" * SET[name]}), name) == "x" * SET[name]
-    with pytest.raises(ValidationError):
-        DefaultsSettings.model_validate({name: "x" * (SET[name] + 1)})
+    begin, end = (f"{'x' * 60}@", ".example") if name == "sender_email" else ("", "")
+    longest = begin + "x" * (SET[name] - len(begin + end)) + end
+    assert getattr(DefaultsSettings.model_validate({name: longest}), name) == longest
+    with pytest.raises(ValidationError, match="should have at most"):
+        DefaultsSettings.model_validate({name: longest.replace("x", "xx", 1)})

@@ -3,7 +3,7 @@
 import unicodedata
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from hypothesis import example, given
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.faults import FaultCode
 from bot.tango.bodies import NewOrder, ResendBody
-from bot.tango.differences import differences
+from bot.tango.differences import differences, missing
 from bot.tango.fields import Breach
 from bot.tango.models import PlacedOrder, TangoAddress, TangoPerson
 from bot.tango.names import clean_name
@@ -65,8 +65,10 @@ def test_lengths_are_held_to_the_character(field, name, limit):
     ]
 
 
-def test_an_emoji_is_one_character():
-    assert order_breaches(order(message="🎉" * 3000), now=NOW) == []
+def test_an_emoji_counts_as_the_two_units_that_tango_may_count():
+    assert order_breaches(order(message="🎉" * 1500), now=NOW) == []
+    (breach,) = order_breaches(order(message="🎉" * 1500 + "x"), now=NOW)
+    assert (breach.code, breach.facts) == (FaultCode.TOO_LONG, {"limit": 3000, "length": 3001})
 
 
 @pytest.mark.parametrize("who", ["sender", "recipient"])
@@ -331,7 +333,7 @@ def test_names_are_made_fit(text, cleaned):
         ("abq\u0323\u0302z", 3, "ab"),
         ("abq\u0323\u0302z", 5, "abq\u0323\u0302"),
         ("ab👩\u200d🚀", 3, "ab"),
-        ("ab👩\u200d🚀", 4, "ab👩"),
+        ("ab👩\u200d🚀", 5, "ab👩"),
     ],
 )
 def test_a_cut_leaves_whole_letters(text, limit, cleaned):
@@ -370,7 +372,20 @@ def test_a_name_is_refused_if_and_only_if_the_page_refuses_it(text):
         ({"denomination": {"value": 25.0}, "utid": "u561593", "recipient": {"email": "ROB@Example.com"}}, ()),
         ({"denomination": {"value": 25.01}}, ("amount",)),
         ({"denomination": {"currencyCode": "USD"}}, ()),
-        ({"amountCharged": {"value": 27.5}}, ()),
+        ({"denomination": {"currencyCode": "usd"}}, ()),
+        ({"denomination": {"currencyCode": "EUR"}}, ("currency",)),
+        ({"amountCharged": {"value": 27.5, "currencyCode": "EUR"}}, ()),
+        ({"externalRefID": "another"}, ("externalRefID",)),
+        (
+            {"customerIdentifier": "another", "accountIdentifier": "another"},
+            ("customerIdentifier", "accountIdentifier"),
+        ),
+        ({"sendEmail": False}, ("sendEmail",)),
+        ({"sendEmail": True}, ()),
+        ({"emailSubject": "Tango's own", "etid": "E000000", "message": "x", "notes": "x", "campaign": "x"}, ()),
+        ({"sender": {"email": "platform@example.com"}}, ()),
+        ({"recipient": {"email": "rob@example.com", "address": {"city": "Springfield"}}}, ("recipient",)),
+        ({"recipient": {"email": "rob@example.com", "address": None}}, ()),
         ({"utid": "U1"}, ("utid",)),
         ({"recipient": {"email": "ann@example.com"}}, ("recipient",)),
         ({"recipient": {"email": "", "firstName": "", "lastName": ""}}, ()),
@@ -383,8 +398,84 @@ def test_a_name_is_refused_if_and_only_if_the_page_refuses_it(text):
 )
 def test_an_order_that_existed_is_held_against_the_frozen_body(answer, expected):
     placed = PlacedOrder.model_validate({"referenceOrderID": "RA1", **answer})
-    assert differences(order(), placed) == expected
-    assert differences(order().to_bytes(), placed) == expected
+    assert differences(order(), placed, currency="USD") == expected
+    assert differences(order().to_bytes(), placed, currency="USD") == expected
+
+
+SAID: Final = {
+    "ptid": "P12",
+    "email_subject": "Thank you, R&D!",
+    "message": "Well done  \u2013 caf\u00e9 & all",
+    "etid": "E000002",
+    "campaign": "Launch",
+    "purchase_order_number": "PO-7",
+    "notes": "for the board",
+}
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ({"emailSubject": "Thank you, R&amp;D!", "message": "Well done - cafe\u0301 &amp; all\n"}, ()),
+        ({"etid": "e000002", "ptid": "p12", "campaign": "launch", "purchaseOrderNumber": "PO-7"}, ()),
+        ({"emailSubject": "Your reward"}, ("emailSubject",)),
+        ({"message": "Well done"}, ("message",)),
+        ({"ptid": "P13", "etid": "E000003"}, ("ptid", "etid")),
+        ({"campaign": "x", "purchaseOrderNumber": "x", "notes": "x"}, ("campaign", "purchaseOrderNumber", "notes")),
+    ],
+)
+def test_all_texts_that_came_back_are_held_against_those_that_were_sent(answer, expected):
+    placed = PlacedOrder.model_validate({"referenceOrderID": "RA1", **answer})
+    assert differences(order(**SAID), placed, currency="USD") == expected
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"), [("a" * 1_024, ()), ("a" * 1_023, ("message",)), ("b" * 1_024, ("message",))]
+)
+def test_a_message_that_tango_cuts_is_compared_as_far_as_it_goes(answer, expected):
+    placed = PlacedOrder.model_validate({"referenceOrderID": "RA1", "message": answer})
+    assert differences(order(message="a" * 3_000), placed, currency="USD") == expected
+
+
+@pytest.mark.parametrize(
+    ("date", "expected"),
+    [
+        ("2027-01-31T23:59:59-08:00", ()),
+        ("2027-01-31", ()),
+        ("2027-06-30T23:59:59Z", ("expirationDate",)),
+        ("soon", ()),
+    ],
+)
+def test_a_promo_link_that_expires_otherwise_differs(date, expected):
+    listed = [{"credentialType": "ExpirationDate", "value": date}]
+    placed = PlacedOrder.model_validate({"referenceOrderID": "RA1", "reward": {"credentialList": listed}})
+    sent = order(expiration_date=datetime(2027, 1, 31, 23, 59, 59, tzinfo=UTC))
+    assert differences(sent, placed, currency="USD") == expected
+
+
+WHOLE: Final = {
+    "denomination": {"value": 25, "currencyCode": "USD"},
+    "utid": "U561593",
+    "externalRefID": "a" * 32,
+    "customerIdentifier": "acme-hr",
+    "accountIdentifier": "acme-rewards",
+    "sendEmail": True,
+    "recipient": {"email": "rob@example.com"},
+}
+
+
+@pytest.mark.parametrize("field", WHOLE)
+def test_what_an_answer_leaves_out_is_named(field):
+    names = {"denomination": ("amount", "currency")}.get(field, (field,))
+    placed = PlacedOrder.model_validate({"referenceOrderID": "RA1", **WHOLE, field: None})
+    assert missing(order(external_ref_id="a" * 32).to_bytes(), placed, currency="USD") == names
+
+
+def test_a_whole_answer_leaves_nothing_out():
+    placed = PlacedOrder.model_validate({"referenceOrderID": "RA1", **WHOLE})
+    assert missing(order(external_ref_id="a" * 32), placed, currency="USD") == ()
+    bare = PlacedOrder.model_validate({"referenceOrderID": "RA1"})
+    assert len(missing(order(external_ref_id="a" * 32), bare, currency="USD")) == 8
 
 
 @pytest.mark.parametrize(
@@ -400,17 +491,17 @@ def test_an_order_that_existed_is_held_against_the_frozen_body(answer, expected)
 def test_recipients_without_an_address_are_told_apart_by_name(recipient, answer, differs):
     placed = PlacedOrder.model_validate({"referenceOrderID": "RA1", "recipient": answer})
     sent = order(recipient=recipient, send_email=False)
-    assert differences(sent, placed) == (("recipient",) if differs else ())
+    assert differences(sent, placed, currency="USD") == (("recipient",) if differs else ())
 
 
 def test_an_amount_with_cents_is_compared_exactly():
     placed = PlacedOrder.model_validate({"referenceOrderID": "RA1", "denomination": {"value": 25.1}})
-    assert differences(order(amount=Decimal("25.10")), placed) == ()
+    assert differences(order(amount=Decimal("25.10")), placed, currency="USD") == ()
 
 
 def test_bytes_that_are_no_body_are_told():
     with pytest.raises(ValueError, match=r".+"):
-        differences(b"{", PlacedOrder.model_validate({"referenceOrderID": "RA1"}))
+        differences(b"{", PlacedOrder.model_validate({"referenceOrderID": "RA1"}), currency="USD")
 
 
 @pytest.mark.parametrize(

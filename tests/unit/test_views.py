@@ -25,8 +25,9 @@ from bot.domain.money import Money
 from bot.domain.order import Attempt, AttemptOutcome, Order, OrderStatus, Progress
 from bot.domain.problem import HttpStatus, OrderProblem, Problem, TangoKey
 from bot.domain.queue import HaltCause, QueueState
-from bot.domain.request import Recipient, Request, RequestStatus
+from bot.domain.request import Address, Delivery, Details, Recipient, Request, RequestStatus
 from bot.domain.resend import Resend, ResendStatus
+from bot.domain.review import Obstacle, ObstacleCode
 from bot.domain.search import EVERYTHING, OrderSearch
 from bot.sandbox.slack.blockkit import message_problems, view_problems
 from bot.tango.limits import RESULT_WINDOW
@@ -38,7 +39,20 @@ from bot.usecases.resend import MOST_OFFERED, Mailed
 from bot.usecases.search import MOST_COUNTED, Found, OwnPage, TangoPage
 from handlers import CLICKS
 from handlers.ids import Command
-from handlers.views import charges, decisions, delivery, filters, forms, help, orders, queue, requests, resend, search  # noqa: A004 (the module is called so)
+from handlers.views import (
+    catalog,
+    charges,
+    decisions,
+    delivery,
+    filters,
+    forms,
+    help,  # noqa: A004 (the module is called so)
+    orders,
+    queue,
+    requests,
+    resend,
+    search,
+)
 from handlers.views.blocks import Message, clip, escape
 from storage import AuditEntry
 from tests.kit.factories import ADA, ALEX, CHANNEL, MAYA, NOON, ROB, a_recipient, a_request, a_reward, an_order
@@ -116,6 +130,15 @@ def _order(longest: bool, **facts: Any) -> Order:  # noqa: FBT001 (the same)
     return an_order(**(usual | facts))
 
 
+#: As long as Tango takes it.
+_HOUSE: Final = Address(
+    street_line1="&" * 35,
+    street_line2="&" * 35,
+    city="&" * 30,
+    state_or_province="&" * 35,
+    postal_code="&" * 20,
+    country="UM",
+)
 _STATES: Final = [status.value for status in RequestStatus]
 _CHARGES: Final = [Charge(total=_HUGE, currency=currency, fee=_HUGE) for currency in ("USD", "EUR", "USD")]
 _PROGRESS: Final = (
@@ -170,6 +193,7 @@ def _forms() -> Iterator[Case]:
     for name, longest in _both("decline"):
         yield Case(name, decisions.build_decline_form, (_request(longest),))
     yield Case("short", decisions.build_notice, ("Done.",))
+    yield Case("always the same", catalog.build_refreshing, ())
     yield Case("longest", decisions.build_notice, (_LONG_TEXT * 2,))
 
 
@@ -183,6 +207,10 @@ def _about_requests() -> Iterator[Case]:
                 if status is RequestStatus.APPROVED:
                     yield Case(f"{name} {n}", requests.build_settled, (request, progress))
                     yield Case(f"{name} {n}", delivery.build_all_delivered, (request, progress))
+            posted = replace(request, details=Details(delivery=Delivery.POST, address=_HOUSE))
+            yield Case(f"{name}, posted", requests.build_card, (posted, _PROGRESS[0]))
+            yield Case(f"{name}, posted", requests.build_receipt, (posted, _PROGRESS[0]))
+            yield Case(name, requests.build_address, (posted,))
             for count in (0, 1, 30):
                 became = [_order(longest, id=10**14 + 2 * n, status=list(OrderStatus)[n % 6]) for n in range(count)]
                 yield Case(f"{name}, {count}", requests.build_request_instead, (request, became))
@@ -192,6 +220,14 @@ def _about_requests() -> Iterator[Case]:
                     yield Case(f"{name}, {count}, {bool(named)}, mailed", resend.build_which, (request, mailed, named))
             if status not in (RequestStatus.PENDING_APPROVAL, RequestStatus.WITHDRAWN):
                 yield Case(name, requests.build_decision, (request, None))
+    for name, longest in _both("changed"):
+        request = _request(longest)
+        people = [Obstacle(ObstacleCode.OUTSIDER, one.user_id) for one in request.recipients]
+        changed = replace(request, obstacles=(*people, Obstacle(ObstacleCode.REWARD_AMOUNT)))
+        yield Case(name, requests.build_card, (changed, _PROGRESS[0]))
+        yield Case(name, requests.build_receipt, (changed, _PROGRESS[0]))
+        yield Case(name, requests.build_changed, (changed,))
+    yield Case("changed back", requests.build_changed, (_request(False),))
     nobody = _request(False, status=RequestStatus.EXPIRED, decided_by=None)
     yield Case("by time", requests.build_card, (nobody, _PROGRESS[0]))
     yield Case("by time", requests.build_decision, (nobody, None))
@@ -400,7 +436,8 @@ def _about_rewards() -> Iterator[Case]:
         yield Case(f"{name}, without pictures", delivery.build_reward, (gift,), {"pictures": False})
         yield Case(name, delivery.build_shown_reward, (gift,))
         for build in (
-            delivery.build_posted,
+            delivery.build_address_noted,
+            delivery.build_address_disputed,
             delivery.build_not_delivered,
             delivery.build_delayed,
             delivery.build_unfinished,
@@ -408,6 +445,8 @@ def _about_rewards() -> Iterator[Case]:
             delivery.build_asking,
         ):
             yield Case(name, build, (order,))
+        yield Case(name, delivery.build_posted, (order, None))
+        yield Case(f"{name}, to a town", delivery.build_posted, (order, _HOUSE))
     yield Case("fetching", delivery.build_fetching, ())
 
 
@@ -514,6 +553,13 @@ _HOSTILE_REQUEST: Final[Json] = {
     "reward_name": HOSTILE,
     "message": HOSTILE,
     "reason": HOSTILE,
+    "details": Details(
+        delivery=Delivery.POST,
+        email_subject=HOSTILE,
+        campaign=HOSTILE,
+        notes=HOSTILE,
+        address=Address(**dict.fromkeys(Address.__dataclass_fields__, HOSTILE)),
+    ),
 }
 _HOSTILE_ORDER: Final[Json] = {
     "recipient": _PERSON,
@@ -527,6 +573,8 @@ _HOSTILE_ORDER: Final[Json] = {
 def _hostile(argument: Any) -> Any:
     """The same argument, with everything in it typed by somebody who means harm."""
     match argument:
+        case Address():
+            return Address(**dict.fromkeys(Address.__dataclass_fields__, HOSTILE))
         case Request():
             return replace(argument, **_HOSTILE_REQUEST)
         case Order():

@@ -25,7 +25,7 @@ _REFUSALS: Final[dict[type[Refusal], Refusal]] = {
         errors.WrongState(order_id=7, status=OrderStatus.FAILED, move=errors.Wish.RETRY),
         errors.PastIdempotency(7),
         errors.QueuePaused(),
-        errors.RewardUnavailable("A & B"),
+        errors.ChangedSince([("left", "A & B")]),
         errors.RewardNotReady(1),
         errors.NoRewards(),
         errors.SlackUnavailable(),

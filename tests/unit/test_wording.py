@@ -14,18 +14,20 @@ from bot.domain.charge import Charge
 from bot.domain.order import AttemptOutcome, OrderStatus, Progress
 from bot.domain.problem import Problem
 from bot.domain.queue import HaltCause
-from bot.domain.request import Request, RequestStatus
+from bot.domain.request import Address, Delivery, Details, Request, RequestStatus
 from bot.domain.resend import Resend, ResendStatus
+from bot.domain.review import Obstacle, ObstacleCode
 from bot.errors import Refusal, Rule, SearchFault, SearchNotUnderstood, Wish
 from bot.faults import Fault, FaultCode
 from bot.usecases.resend import Mailed
-from handlers.views import charges, delivery, orders, queue, requests, resend
+from handlers.views import charges, delivery, form_notes, orders, queue, requests, resend
 from handlers.views.blocks import sentence, time_of
 from handlers.views.catalog import build_refreshing
 from handlers.views.messages import (
     asking_text,
     broken_text,
     fault_text,
+    faults_text,
     not_here_text,
     refusal_text,
     slack_unreached_text,
@@ -35,14 +37,25 @@ from handlers.views.messages import (
 )
 from handlers.views.problems import problem_text
 from handlers.views.resend import wait_text
+from handlers.views.review import obstacles_text
 from handlers.views.tango import PROBLEMS, reference_text, tango_text, words_of
 from tests.kit import wording
-from tests.kit.factories import ALEX, MAYA, NOON, ROB, a_request, an_order
+from tests.kit.factories import ALEX, MAYA, NOON, ROB, a_recipient, a_request, an_order
 
 #: Parts of many sentences, which are written out once, below: to change one changes no test of those sentences.
 _THEN: Final = time_of(NOON)
 _SOON: Final = wait_text(12)
 _NO_FUNDS: Final = words_of("402.001", None)
+
+_HOUSE: Final = Address(
+    street_line1="1 Main St",
+    street_line2="",
+    city="Springfield",
+    state_or_province="IL",
+    postal_code="62701",
+    country="US",
+)
+_POSTED: Final = a_request(details=Details(delivery=Delivery.POST, address=_HOUSE))
 
 _FACTS: Final[Mapping[str, Any]] = {
     "currency": "USD",
@@ -107,10 +120,10 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
     ),
     (errors.QueuePaused(), "Whoever runs Kudos has paused the queue, and resumes it with `kudos queue resume`."),
     (
-        errors.RewardUnavailable("A & B"),
+        errors.ChangedSince([("reward_gone", "A & B")]),
         (
-            "A &amp; B can no longer be given as requested: it left the catalog or takes other amounts "
-            "now. Decline the request, so that a new one can be filed."
+            "This can't be approved as it was requested: A &amp; B isn't on offer any more. "
+            "Please decline it, so that they can ask again."
         ),
     ),
     (errors.RewardNotReady(7), "Tango has not made this reward yet. Try again in a minute."),
@@ -183,33 +196,32 @@ WISHES: Final[Mapping[Wish, str]] = {
 FAULTS: Final[Mapping[tuple[str, FaultCode], str]] = {
     ("recipients", FaultCode.REQUIRED): "Choose at least one person.",
     ("recipients", FaultCode.TOO_MANY_PEOPLE): "At most 3000 people in one request. File a second one.",
-    ("recipients", FaultCode.IS_ONESELF): "You cannot give a reward to yourself. Take yourself off the list.",
-    ("recipients", FaultCode.IS_BOT): "Rob is an app. Choose people.",
-    ("recipients", FaultCode.IS_DEACTIVATED): "Rob is no longer in this workspace. Take them off.",
-    ("recipients", FaultCode.IS_GUEST): "Rob is a guest, and guests cannot be given rewards.",
-    ("recipients", FaultCode.IS_OUTSIDER): "Rob is not a member of this workspace.",
-    ("recipients", FaultCode.HAS_NO_EMAIL): "Rob has no e-mail address in their Slack profile. They can add one there.",
-    (
-        "recipients",
-        FaultCode.NAME_UNUSABLE,
-    ): "Rob has no name in their Slack profile that Tango takes. They can change it there.",
+    ("recipients", FaultCode.IS_ONESELF): "You can't reward yourself. Please remove your name.",
+    ("recipients", FaultCode.IS_BOT): "Apps can't get rewards: Rob. Please choose people.",
+    ("recipients", FaultCode.IS_DEACTIVATED): "No longer in this workspace: Rob. Please choose someone else.",
+    ("recipients", FaultCode.IS_GUEST): "Guests can't get rewards: Rob. Please choose members.",
+    ("recipients", FaultCode.IS_OUTSIDER): "Not a member of this workspace: Rob. Please choose members.",
+    ("recipients", FaultCode.HAS_NO_EMAIL): (
+        "No email address in the Slack profile of Rob. They can add one there, or you deliver by direct message."
+    ),
+    ("recipients", FaultCode.NAME_UNUSABLE): (
+        "No name that Tango takes in the Slack profile of Rob. They can change it there."
+    ),
     ("recipients", FaultCode.ONE_ADDRESS): "A reward that is posted goes to one person: choose one.",
-    (
-        "recipients",
-        FaultCode.PROFILE_INCOMPLETE,
-    ): "Rob has no e-mail address in their Slack profile, which Tango needs for this reward. They can add it there.",
-    (
-        "recipients",
-        FaultCode.PROFILE_CHARACTERS,
-    ): "The e-mail address of Rob has characters that Tango does not take for this reward: <>",
-    (
-        "recipients",
-        FaultCode.PROFILE_TOO_LONG,
-    ): "The e-mail address of Rob is longer than Tango takes (3000 characters).",
-    (
-        "recipients",
-        FaultCode.PROFILE_MALFORMED,
-    ): "The e-mail address in the profile of Rob is none that Tango takes. They can change it.",
+    ("recipients", FaultCode.PROFILE_INCOMPLETE): (
+        "No email address in the Slack profile of Rob, and Tango needs it for this reward. They can add it there."
+    ),
+    ("recipients", FaultCode.PROFILE_CHARACTERS): (
+        "Tango doesn't take <> in the email address of Rob. They can change it in their Slack profile."
+    ),
+    ("recipients", FaultCode.PROFILE_TOO_LONG): (
+        "Too long for Tango, which takes 3000 characters: the email address of Rob. They can change it in their Slack "
+        "profile."
+    ),
+    ("recipients", FaultCode.PROFILE_MALFORMED): (
+        "Tango doesn't take the email address of Rob. They can change it in their Slack profile, or you deliver by "
+        "direct message."
+    ),
     ("reward", FaultCode.REQUIRED): "Choose a reward.",
     ("reward", FaultCode.UNAVAILABLE): "This reward is no longer offered. Choose another.",
     ("amount", FaultCode.EMPTY): "Type an amount: 5 to 500 USD.",
@@ -477,6 +489,13 @@ MESSAGES: Final = {
         problem_text(an_order(problem=Problem.DIFFERS, problem_detail="so"), None),
         "Tango has another order under this reference. Compare the two in the Tango portal (so).",
     ),
+    "found unconfirmed": (
+        problem_text(an_order(problem=Problem.UNCONFIRMED, problem_detail="so"), None),
+        (
+            "Tango took it, but doesn't say that it is the order that was approved. Compare the two in the Tango "
+            "portal (so)."
+        ),
+    ),
     "found past_idempotency": (
         problem_text(an_order(problem=Problem.PAST_IDEMPOTENCY, problem_detail="so"), None),
         (
@@ -494,6 +513,48 @@ MESSAGES: Final = {
     "found ended_at_tango": (
         problem_text(an_order(problem=Problem.ENDED_AT_TANGO, problem_detail="so"), None),
         "Tango had taken it, and ended it without a reward. A new request makes a new order (so).",
+    ),
+    "found changed": (
+        problem_text(an_order(problem=Problem.CHANGED, problem_detail="left, reward_gone"), None),
+        (
+            "Something has changed since it was approved, so it wasn't sent, and nothing was paid. Rob Weiss has left "
+            "this workspace. Reward Link Preferred isn't on offer any more. An admin can retry it, once that is put "
+            "right, or cancel it, so that it can be asked for again."
+        ),
+    ),
+    "changed": (
+        requests.build_changed(a_request(obstacles=(Obstacle(ObstacleCode.ADDRESS, ROB),))).text,
+        (
+            "Your request #1 (25.00 USD (Reward Link Preferred) for Rob Weiss) can't be approved as it is: Rob Weiss's "
+            "email address has changed. You can withdraw it and ask again."
+        ),
+    ),
+    "changed back": (
+        requests.build_changed(a_request()).text,
+        "Nothing stands in the way of your request #1 (25.00 USD (Reward Link Preferred) for Rob Weiss) any more.",
+    ),
+    "on card and receipt": (
+        requests.build_card(a_request(obstacles=(Obstacle(ObstacleCode.LEFT, ROB),)), Progress(counts={})).blocks[-3][
+            "text"
+        ]["text"],
+        ":warning: *It can't be approved as it is.* Rob Weiss has left this workspace.",
+    ),
+    **{
+        f"obstacle {code}": (obstacles_text([(code, "Rob & Co")]), text)
+        for code, text in {
+            "left": "Rob &amp; Co has left this workspace.",
+            "guest": "Rob &amp; Co is a guest now, and guests can't be given rewards.",
+            "outsider": "Rob &amp; Co isn't a member of this workspace any more.",
+            "address": "Rob &amp; Co's email address has changed.",
+            "sender": "Rob &amp; Co can't send rewards any more.",
+            "reward_gone": "Rob &amp; Co isn't on offer any more.",
+            "reward_amount": "Rob &amp; Co can't be given in this amount any more.",
+            "date": "The expiry date is too near by now, or has passed.",
+        }.items()
+    },
+    "seven obstacles": (
+        obstacles_text([("date", "")] * 5 + [("left", "Rob")] * 2),
+        " ".join(["The expiry date is too near by now, or has passed."] * 5) + " And 2 more.",
     ),
     "found refused_after_unknown": (
         problem_text(an_order(problem=Problem.REFUSED_AFTER_AMBIGUOUS), None),
@@ -695,10 +756,48 @@ MESSAGES: Final = {
         "This reward cannot be e-mailed again. Ask the person who sent it to you.",
     ),
     "posted": (
-        delivery.build_posted(an_order()).text,
+        delivery.build_posted(an_order(), None).text,
         (
-            "<@U0MAYA001> sent you a reward: Reward Link Preferred, 25.00 USD. Tango posts it to you; "
-            "ask them if it does not come."
+            "<@U0MAYA001> sent you a reward: Reward Link Preferred, 25.00 USD. It comes by post. <@U0MAYA001> gave the "
+            "address, so ask them if it does not come."
+        ),
+    ),
+    "posted to a town": (
+        delivery.build_posted(an_order(), _HOUSE).text,
+        (
+            "<@U0MAYA001> sent you a reward: Reward Link Preferred, 25.00 USD. It comes by post to Springfield, 62701. "
+            "<@U0MAYA001> gave the address, so ask them if it does not come."
+        ),
+    ),
+    "address noted": (
+        delivery.build_address_noted(an_order()).text,
+        "Thank you. <@U0MAYA001> and the admins of Kudos now know that it isn't your address.",
+    ),
+    "address disputed": (
+        delivery.build_address_disputed(an_order()).text,
+        (
+            "<@U0ROB0001> says that the address of their reward isn't theirs: order #1, 25.00 USD (Reward Link "
+            "Preferred), asked for by <@U0MAYA001>. Please check the address with them. An admin can ask Tango whether "
+            "the reward can still be stopped."
+        ),
+    ),
+    "address shown": (
+        requests.build_address(_POSTED).text,
+        "Request #1: the address for Rob Weiss, as <@U0MAYA001> typed it.",
+    ),
+    "the town on the card": (
+        requests.build_card(_POSTED, Progress(counts={})).blocks[3]["elements"][0]["text"],
+        "Posted to Springfield, United States. <@U0MAYA001> typed the address.",
+    ),
+    "approve for one": (
+        requests.question_text(a_request()),
+        "Send Rob Weiss 25.00 USD (Reward Link Preferred)? You can't undo this.",
+    ),
+    "approve for several": (
+        requests.question_text(a_request(recipients=tuple(a_recipient(f"U{n}") for n in range(3)))),
+        (
+            "Send 3 people 25.00 USD each (Reward Link Preferred), 75.00 USD in all? You can't undo this. They are "
+            "Rob Weiss, Rob Weiss, Rob Weiss"
         ),
     ),
     "not delivered": (
@@ -784,6 +883,51 @@ def test_what_a_state_does_not_allow(wish: Wish):
 @pytest.mark.parametrize(("field", "code"), FAULTS)
 def test_a_fault_of_a_form(field: str, code: FaultCode):
     assert fault_text(field, Fault(code, _FACTS)) == FAULTS[field, code]
+
+
+def test_people_with_the_same_fault_are_named_in_one_sentence():
+    faults = [
+        Fault(FaultCode.IS_GUEST, {"name": "Gus"}),
+        Fault(FaultCode.IS_ONESELF, {"name": "Maya"}),
+        Fault(FaultCode.IS_GUEST, {"name": "Gina"}),
+    ]
+    assert faults_text("recipients", faults) == (
+        "Guests can't get rewards: Gus, Gina. Please choose members. "
+        "You can't reward yourself. Please remove your name."
+    )
+
+
+NOTES: Final = {
+    form_notes.looking_up_text(): "Looking up the people you typed…",
+    form_notes.left_out_text([ROB, ALEX]): (
+        "One request is for up to 30 people. Left out: <@U0ROB0001>, <@U0ALEX001>. Please ask for them again."
+    ),
+    form_notes.crowd_text("@here"): (
+        "I can't reward all of @here at once. Please choose people, or type a user group such as @design."
+    ),
+    form_notes.group_text("@<x>"): ("I couldn't look up who is in @&lt;x&gt;. Please choose its people one by one."),
+    form_notes.oneself_text("@design"): ("You're in @design too. You're left out, because you can't reward yourself."),
+    form_notes.found_text("rob", ROB): ("For “rob” I found <@U0ROB0001>. Please change it if you meant someone else."),
+    form_notes.several_text("rob", [ROB, ALEX]): (
+        "“rob” could be <@U0ROB0001>, <@U0ALEX001>. Please choose who you meant."
+    ),
+    form_notes.nobody_text("<x>"): (
+        "I couldn't find “&lt;x&gt;”, so your text is the message. Please choose who it is for."
+    ),
+    form_notes.names_unknown_text(): "I couldn't look up the names you typed. Please choose who it is for.",
+    form_notes.cut_text(3_000): (
+        "Your message was longer than 3,000 characters, so its end is missing. Please shorten it."
+    ),
+}
+
+
+@pytest.mark.parametrize("note", NOTES)
+def test_a_note_of_the_form(note: str):
+    assert note == NOTES[note]
+
+
+def test_a_note_names_twenty_people_and_counts_the_rest():
+    assert "<@U19> and 3 more" in form_notes.left_out_text([f"U{n}" for n in range(23)])
 
 
 @pytest.mark.parametrize("key", CAUSES)

@@ -242,9 +242,10 @@ def complaint(one: Placed, value: Json) -> str | None:
 
 def _text_complaint(element: Json, text: str) -> str | None:
     least, most = element.get("min_length") or 0, element.get("max_length") or TEXT_LENGTH
-    if len(text) < least:
+    units = len(text.encode("utf-16-le", "surrogatepass")) // 2  # as the JavaScript of Slack's page counts
+    if units < least:
         return f"This field requires at least {least} characters."
-    return f"This field accepts at most {most} characters." if len(text) > most else None
+    return f"This field accepts at most {most} characters." if units > most else None
 
 
 def _email_complaint(_element: Json, text: str) -> str | None:

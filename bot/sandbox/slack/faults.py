@@ -12,12 +12,16 @@ NAMES: Final = frozenset(
         "cut",
         "slow",
         "socket_disconnect",
+        "socket_drop",
         "too_many_websockets",
         "drop_acks",
         "internal_error",
         "no_pictures",
     }
 )
+
+#: Those that happen at once and are over.
+_ONCE: Final = frozenset({"socket_disconnect", "socket_drop"})
 
 #: Slack docs, "Rate limits": chat.postMessage, one message a second and channel, short bursts allowed.
 POSTS_PER_SECOND: Final = 1.0
@@ -60,12 +64,13 @@ class Faults:
         ``rate_limited`` (429 with ``retry_after``), ``outage`` (503), ``cut`` (the connection is closed without an
         answer), ``slow`` (by ``seconds``), ``internal_error`` (``"ok": false``), ``too_many_websockets``, ``drop_acks``
         (the app's answers to deliveries are lost), ``no_pictures`` (a message with one is refused: Slack loads pictures
-        itself, and could not), ``socket_disconnect`` (closes the sockets, once).
+        itself, and could not), ``socket_disconnect`` (closes the sockets, once),
+        ``socket_drop`` (the sockets die without a CLOSE frame, once: nothing is answered any more, not even a ping).
         """
         if name not in NAMES:
             raise ValueError(f"{name!r} is no fault; there are {', '.join(sorted(NAMES))}")
         fault = Fault(name, method, times, seconds, retry_after)
-        if name != "socket_disconnect":
+        if name not in _ONCE:
             with self._lock:
                 self._on[name, method] = fault
         self.on_set(fault)

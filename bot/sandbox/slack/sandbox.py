@@ -83,6 +83,8 @@ class SlackSandbox:
     def _fault_set(self, fault: Fault) -> None:
         if fault.name == "socket_disconnect":
             self._sockets.disconnect()
+        elif fault.name == "socket_drop":
+            self._sockets.drop()
 
     # The app's side -----------------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from bot.sandbox.serve import GO_DEAF
 from bot.sandbox.slack import ids, people
 from bot.sandbox.slack.model import Json
 
@@ -48,6 +49,10 @@ class _Connection:
     async def _close(self) -> None:
         with contextlib.suppress(RuntimeError, WebSocketDisconnect):
             await self.socket.close(1000)
+
+    def drop(self) -> None:
+        """Die from any thread as if a cable was cut: no CLOSE frame, no end of the stream, no answer to a ping."""
+        self.loop.call_soon_threadsafe(self.socket.scope["extensions"][GO_DEAF])
 
 
 class Sockets:
@@ -171,9 +176,19 @@ class Sockets:
 
     def disconnect(self) -> None:
         """Close every connection now."""
+        for connection in self._taken():
+            connection.close()
+        self._on_change()
+
+    def drop(self) -> None:
+        """Let every connection die now without a word to the client."""
+        for connection in self._taken():
+            connection.drop()
+        self._on_change()
+
+    def _taken(self) -> list[_Connection]:
+        """Return every connection, and forget it."""
         with self._lock:
             connections = list(self._connections)
             self._connections.clear()
-        for connection in connections:
-            connection.close()
-        self._on_change()
+        return connections

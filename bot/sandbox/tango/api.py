@@ -248,11 +248,13 @@ class Api:
         return whole
 
     def _without(self, content: Any, name: str, email: str | None) -> Any:
-        """Leave out of an answer about an order what the fault says."""
-        if (
-            name not in {"create", "get"}
-            or (fault := self._faults.take("left_out", endpoint=name, email=email)) is None
-        ):
+        """Leave out of an answer about an order what the fault says, and write its words as another fault says."""
+        if name not in {"create", "get"}:
+            return content
+        if self._on("other_letters", name, email):
+            content = _titled(content)
+        fault = self._faults.take("left_out", endpoint=name, email=email)
+        if fault is None:
             return content
         if fault.field is None:
             return {"referenceOrderID": content["referenceOrderID"]}
@@ -261,6 +263,17 @@ class Api:
 
 def _refused(status: int, key: str, message: str, code: int) -> Problem:
     return refusal(status, key, message, code=code)
+
+
+def _titled(order: dict[str, Any]) -> dict[str, Any]:
+    """Write the words of an order with one capital; what people typed stays as it is."""
+    amounts = ("amountCharged", "denomination")
+    return {
+        **order,
+        "status": order["status"].title(),
+        "utid": order["utid"].lower(),
+        **{name: order[name] | {"currencyCode": order[name]["currencyCode"].title()} for name in amounts},
+    }
 
 
 def _exchange(request: Request) -> Exchange:

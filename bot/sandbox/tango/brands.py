@@ -47,6 +47,7 @@ BUILT_IN: Final[tuple[Brand, ...]] = (
                 "500.00",
                 reward_type="reward link",
                 physical=True,
+                as_on_page=True,
                 credentials=(),
                 fee=_money("1.50"),
                 instructions=_LINK,

@@ -199,11 +199,28 @@ class Desk:
                 return replace(order, utid=other.utid, reward_name=other.reward_name)
             case "recipient":
                 return replace(order, recipient=order.recipient | {"email": "someone.else@example.com"})
+            case "currency":
+                return replace(order, currency_code="USD" if order.currency_code != "USD" else "EUR")
+            case "externalRefID":
+                return replace(order, external_ref_id=f"x{order.external_ref_id}")
+            case "customerIdentifier":
+                return replace(order, customer_identifier="another-customer")
+            case "accountIdentifier":
+                return replace(order, account_identifier=self._other_account(order.account_identifier))
+            case "sendEmail":
+                return replace(order, send_email=not order.send_email)
             case _:
                 more = order.amount + 1
                 rate = order.exchange_rate or 1
                 charged = (more * rate).quantize(_CENT, ROUND_HALF_UP)
                 return replace(order, amount=more, charged_value=charged, charged_total=charged + (item.fee or 0))
+
+    def _other_account(self, identifier: str) -> str:
+        """Return another account of the same customer, opened where there is none."""
+        accounts = {account.identifier: account for account in self._ledger.accounts()}
+        other = f"{identifier}-2"
+        self._ledger.set_account(replace(accounts.get(other, accounts[identifier]), identifier=other))
+        return other
 
     def _taken(self, name: str, email: str | None) -> Fault | None:
         return self._faults.take(name, endpoint="create", email=email)

@@ -23,12 +23,19 @@ NAMES: Final[dict[str, str]] = {
     "insufficient_funds": "402, whatever the balance",
     "item_out": "503: the supplier has none of the item",
     "overcharge": "the account pays twice the face value, and no fee or rate says why",
+    "other_letters": "words such as COMPLETE and USD come as Complete and Usd",
     "left_out": "it is done, and the answer leaves its `field` out; without one, all but the order's number",
-    "mismatch": "200 with an order that differs in its `field`: amount, utid or recipient",
+    "mismatch": "200 with an order that differs in its `field`: the amount where none is named",
     "pending_then_complete": "PENDING; COMPLETE after `after_gets` GETs or `seconds`",
     "pending_then_failed": "PENDING; FAILED, with the money back, after `after_gets` GETs or `seconds`",
     "catalog_down": "GET /catalogs answers 503",
 }
+
+#: What the order of a `mismatch` can have otherwise.
+MISMATCHES: Final = (
+    *("amount", "currency", "utid", "recipient", "externalRefID"),
+    *("customerIdentifier", "accountIdentifier", "sendEmail"),
+)
 
 #: The names by which a fault is aimed at an endpoint; `*` aims at all.
 ENDPOINTS: Final = ("create", "get", "list", "resend", "catalogs", "accounts", "customers", "exchangerates")
@@ -151,8 +158,8 @@ def _checked(fault: Fault) -> Fault:
     if fault.name.startswith("pending") and fault.seconds is None and fault.after_gets is None:
         return replace(fault, after_gets=1)
     if fault.name == "mismatch":
-        if fault.field not in {None, "amount", "utid", "recipient"}:
-            raise ValueError("The fault 'mismatch' can differ in amount, utid or recipient.")
+        if fault.field not in {None, *MISMATCHES}:
+            raise ValueError(f"The fault 'mismatch' can differ in: {', '.join(MISMATCHES)}.")
         return replace(fault, field=fault.field or "amount")
     return fault
 

@@ -41,6 +41,8 @@ class Item:
     physical: bool = False
     credentials: tuple[str, ...] = ("claimCode",)
     countries: tuple[str, ...] = ("US",)
+    as_on_page: bool = False
+    """Its words are written as the API page writes them: `Physical`, `Reward Link`."""
     fee: Decimal | None = None
     """A fixed fee per order, in the account's currency."""
     instructions: str = "<p>Enter the code at checkout.</p>"
@@ -73,6 +75,8 @@ class Item:
             "createdDate": _CHANGED,
             "lastUpdateDate": _CHANGED,
         }
+        if self.as_on_page:
+            shown |= {name: shown[name].title() for name in ("status", "rewardType", "fulfillmentType")}
         for name, value in (("faceValue", self.face), ("minValue", self.low), ("maxValue", self.high)):
             if value is not None:
                 shown[name] = number(value)

@@ -2,7 +2,8 @@
 
 Every fault of form is found, not just the first; each is an entry of `errors`. Refusals of form are answered with
 400 although their keys begin with 422. Where the documents name no key for a rule, the nearest one stands in; a
-client should not tell those apart. Characters are counted as code points.
+client should not tell those apart. Characters are counted as UTF-16 units, the strictest
+that Tango may do.
 """
 
 import re
@@ -52,6 +53,10 @@ PRINT_TEMPLATES: Final = frozenset({"P000001", "P000002"})
 _Errors = list[dict[str, Any]]
 
 
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 def text_of(body: Mapping[str, Any], name: str) -> str | None:
     """Return a text field; None where it is absent or null. A value of another type makes the body unreadable."""
     value = body.get(name)
@@ -67,7 +72,7 @@ def unreadable(path: str | None = None) -> Problem:
 
 def check_email(value: str, path: str) -> _Errors:
     """Return the faults of an email address."""
-    if len(value) > _MAX_EMAIL:
+    if _units(value) > _MAX_EMAIL:
         return [_too_long(path, value, _MAX_EMAIL)]
     if _EMAIL.fullmatch(value) is None:
         return [
@@ -98,7 +103,7 @@ def check_order(body: Mapping[str, Any], item: Item | None, now: datetime) -> No
     errors += _check_amount(body)
     for name, longest in _LENGTHS.items():
         value = text_of(body, name)
-        if value is not None and len(value) > longest:
+        if value is not None and _units(value) > longest:
             errors.append(_too_long(name, value, longest, "422.502" if name == "campaign" else "422.006"))
     text_of(body, "emailSubject")
     send = body.get("sendEmail")
@@ -231,7 +236,7 @@ def _check_address(address: Mapping[str, Any]) -> _Errors:
             errors.append(fault_of("422.167", needed, path=f"recipient.address.{name}", tokens=(name,)))
     for name, (longest, allowed) in _STREET_LINES.items():
         value, path = text_of(address, name) or "", f"recipient.address.{name}"
-        if len(value) > longest:
+        if _units(value) > longest:
             errors.append(_too_long(path, value, longest))
         if allowed.fullmatch(value) is None:
             errors.append(_forbidden(path, value))
@@ -251,7 +256,7 @@ def _is_region(state: str, country: str | None) -> bool:
         return state in US_STATES
     if country == "CA":
         return state in CANADIAN_PROVINCES
-    return len(state) <= _MAX_REGION
+    return _units(state) <= _MAX_REGION
 
 
 def _check_print_template(body: Mapping[str, Any], item: Item | None) -> _Errors:
@@ -293,7 +298,7 @@ def _check_name(value: str | None, path: str) -> _Errors:
     if value is None:
         return []
     errors: _Errors = []
-    if len(value) > _MAX_NAME:
+    if _units(value) > _MAX_NAME:
         errors.append(_too_long(path, value, _MAX_NAME))
     if any(character in value for character in "<>/"):
         errors.append(_forbidden(path, value))
@@ -304,7 +309,7 @@ def _check_mailed_name(value: str | None, path: str) -> _Errors:
     if value is None:
         return []
     errors: _Errors = []
-    if len(value) > _MAX_MAILED_NAME:
+    if _units(value) > _MAX_MAILED_NAME:
         errors.append(_too_long(path, value, _MAX_MAILED_NAME))
     if _MAILED_NAME.fullmatch(value) is None:
         errors.append(_forbidden(path, value))

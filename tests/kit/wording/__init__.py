@@ -3,8 +3,19 @@
 Sentences are written out in `tests/unit/test_wording.py` alone, so that a sentence is changed in one test.
 """
 
-from tests.kit.wording.common import common, words_in
-from tests.kit.wording.delivery import DELAYED, GIVEN, NOT_DELIVERED, POSTED, UNFINISHED, asking_tango, delivering
+from tests.kit.wording.common import begins, common, words_in
+from tests.kit.wording.delivery import (
+    ADDRESS_DISPUTED,
+    ADDRESS_NOTED,
+    ADDRESS_SHOWN,
+    DELAYED,
+    GIVEN,
+    NOT_DELIVERED,
+    POSTED,
+    UNFINISHED,
+    asking_tango,
+    delivering,
+)
 from tests.kit.wording.lists import (
     ALL_AT_TANGO,
     ALL_ORDERS,
@@ -16,6 +27,7 @@ from tests.kit.wording.lists import (
     SUBMIT,
 )
 from tests.kit.wording.orders import (
+    FAILED,
     NEEDS_A_PERSON,
     NOTHING_PAID,
     OVERCHARGED,
@@ -23,6 +35,10 @@ from tests.kit.wording.orders import (
     WAITS_FOR_TANGO,
     WAITS_PAUSED,
     attempt,
+    needs_a_person,
+    order_detail,
+    order_title,
+    public_order,
 )
 from tests.kit.wording.queue import NOT_ON_HOLD, ON_HOLD, PROBING, RESUMED, WAITS_ON_HOLD, cause, found, on_hold
 from tests.kit.wording.refusals import (
@@ -40,8 +56,13 @@ from tests.kit.wording.refusals import (
     wrong_state,
 )
 from tests.kit.wording.requests import (
+    CHANGED,
     DECIDED_EXPIRED,
     EXPIRED,
+    ORDER_DELIVERED,
+    ORDER_FAILED,
+    ORDER_PLACED,
+    SETTLED,
     WAITS_FOR_APPROVER,
     card,
     card_title,
@@ -63,6 +84,7 @@ from tests.kit.wording.resend import (
     can_be_sent_again,
     mine,
     not_sent_again,
+    resend_form,
     sending_again,
     sent_again,
     sent_again_to_me,
@@ -70,13 +92,18 @@ from tests.kit.wording.resend import (
 )
 
 __all__ = [
+    "ADDRESS_DISPUTED",
+    "ADDRESS_NOTED",
+    "ADDRESS_SHOWN",
     "ALL_AT_TANGO",
     "ALL_ORDERS",
     "ALREADY_DECIDED",
+    "CHANGED",
     "CUT",
     "DECIDED_EXPIRED",
     "DELAYED",
     "EXPIRED",
+    "FAILED",
     "FORM_TITLE",
     "GIVEN",
     "MAYBE_OLDER",
@@ -91,6 +118,9 @@ __all__ = [
     "NO_ORDERS",
     "ON_HOLD",
     "ON_ITS_WAY",
+    "ORDER_DELIVERED",
+    "ORDER_FAILED",
+    "ORDER_PLACED",
     "OVERCHARGED",
     "OWN_ORDERS",
     "POSTED",
@@ -99,6 +129,7 @@ __all__ = [
     "SENDING_AGAIN",
     "SENDING_MINE",
     "SENT_AGAIN",
+    "SETTLED",
     "STALE",
     "STILL_UNKNOWN",
     "SUBMIT",
@@ -113,6 +144,7 @@ __all__ = [
     "always",
     "asking_tango",
     "attempt",
+    "begins",
     "can_be_sent_again",
     "card",
     "card_title",
@@ -125,12 +157,17 @@ __all__ = [
     "found",
     "instead",
     "mine",
+    "needs_a_person",
     "not_allowed",
     "not_found",
     "not_sent_again",
     "on_hold",
+    "order_detail",
+    "order_title",
     "own_request",
+    "public_order",
     "receipt",
+    "resend_form",
     "sending_again",
     "sent_again",
     "sent_again_to_me",

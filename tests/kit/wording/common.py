@@ -38,6 +38,14 @@ def common(*texts: str, holding: str = "") -> str:
     return reduce(lambda one, other: _common(one, other, holding), texts)
 
 
+def begins(one: str, other: str) -> str:
+    """Return the characters with which both texts begin."""
+    pairs = zip(one, other, strict=False)
+    found = "".join(sign for sign, _ in takewhile(lambda pair: pair[0] == pair[1], pairs)).rstrip()
+    assert found, f"nothing in common: {one!r} and {other!r}"
+    return found
+
+
 def _common(one: str, other: str, holding: str) -> str:
     one, other = (_MARKUP.sub(_GAP, text) for text in (one, other))
     blocks = SequenceMatcher(None, one, other, autojunk=False).get_matching_blocks()
@@ -73,6 +81,11 @@ def told(build: Callable[[Order], Message], order_id: int | None = None) -> str:
     return common(build(one).text, build(other).text, holding=f"#{order_id}" if order_id else "")
 
 
+def told_first(build: Callable[[Order], Message], order_id: int = 1) -> str:
+    """Return how a builder's text begins for every order of this number."""
+    return begins(build(an_order(id=order_id)).text, build(an_order(id=order_id, **_OTHER_FACTS)).text)
+
+
 def of_requests(build: Callable[[Request], Message], request_id: int | None = None) -> str:
     """Return what a builder says of every request, or of every request of this number."""
     texts_of_two = (build(request).text for request in _two_requests(request_id))
@@ -81,8 +94,7 @@ def of_requests(build: Callable[[Request], Message], request_id: int | None = No
 
 def beginning(build: Callable[[Request], Message], request_id: int) -> str:
     """Return how a builder's text begins, through the sign after the request's number: #1 begins no #10."""
-    pairs = zip(*(build(request).text for request in _two_requests(request_id)), strict=False)
-    found = "".join(one for one, _ in takewhile(lambda pair: pair[0] == pair[1], pairs)).rstrip()
+    found = begins(*(build(request).text for request in _two_requests(request_id)))
     assert found.rstrip(_ENDS).endswith(f"#{request_id}"), f"the number is not at the beginning: {found!r}"
     assert not found.endswith(str(request_id)), f"no sign follows the number: {found!r}"
     return found

@@ -5,10 +5,10 @@ from typing import Final
 from bot.domain.order import Order
 from bot.tango.models import TangoReward
 from bot.usecases.delivery import Gift
-from handlers.views import delivery
+from handlers.views import delivery, requests
 from handlers.views.blocks import Message
 from tests.kit.factories import a_request
-from tests.kit.wording.common import told
+from tests.kit.wording.common import of_requests, told
 
 
 def _given(order: Order) -> Message:
@@ -17,7 +17,14 @@ def _given(order: Order) -> Message:
 
 #: A recipient gets the reward by direct message.
 GIVEN: Final = told(_given)
-POSTED: Final = told(delivery.build_posted)
+POSTED: Final = told(lambda order: delivery.build_posted(order, None))
+
+#: A recipient hears that others now know of the wrong address; they hear which.
+ADDRESS_NOTED: Final = told(delivery.build_address_noted)
+ADDRESS_DISPUTED: Final = told(delivery.build_address_disputed)
+
+#: An approver sees a postal address.
+ADDRESS_SHOWN: Final = of_requests(requests.build_address)
 DELAYED: Final = told(delivery.build_delayed)
 UNFINISHED: Final = told(delivery.build_unfinished)
 NOT_DELIVERED: Final = told(delivery.build_not_delivered)

@@ -9,7 +9,7 @@ from bot.usecases.orders import OrderStory
 from handlers.views import charges, orders
 from handlers.views.blocks import Message
 from tests.kit.factories import NOON, a_request, an_order
-from tests.kit.wording.common import told, words_in
+from tests.kit.wording.common import told, told_first, words_in
 
 NEEDS_A_PERSON: Final = told(lambda order: orders.build_needs_attention(order, None))
 STILL_UNKNOWN: Final = told(orders.build_still_unknown)
@@ -50,6 +50,30 @@ def attempt(outcome: AttemptOutcome, status: int) -> str:
     line = next(line for line in lines if f"({status}" in line)
     return line[: line.index(f"({status}") + len(f"({status}")]
 
+
+def order_title(order_id: int) -> str:
+    """Return the title over an order's detail."""
+    title: str = _detail(an_order(id=order_id)).blocks[0]["text"]["text"]
+    return title
+
+
+def order_detail(order_id: int) -> str:
+    """Return how the text of an order's detail begins."""
+    return told_first(_detail, order_id)
+
+
+def public_order(order_id: int) -> str:
+    """Return how the text begins that shows an order to everyone."""
+    return told_first(orders.build_public_order, order_id)
+
+
+def needs_a_person(order_id: int) -> str:
+    """Return how the message begins that says that an order needs a person."""
+    return told_first(lambda order: orders.build_needs_attention(order, None), order_id)
+
+
+#: How the message begins that tells the requester of an order that has failed.
+FAILED: Final = told_first(lambda order: orders.build_failed(order, None))
 
 #: Where an order stands while Tango takes none, or somebody has paused the queue.
 WAITS_FOR_TANGO: Final = told(lambda order: _detail(order, cause="insufficient_funds"))

@@ -27,7 +27,8 @@ def on_hold(key: str) -> str:
 
 #: Admins hear that no orders are sent.
 ON_HOLD: Final = common(
-    *(queue.build_halted(cause, None, None).text for cause in (HaltCause.FORBIDDEN, HaltCause.INSUFFICIENT_FUNDS))
+    queue.build_halted(HaltCause.FORBIDDEN, None, None).text,
+    queue.build_halted(HaltCause.INSUFFICIENT_FUNDS, "402.001", "req-1").text,
 )
 
 #: Admins hear that they are sent again.

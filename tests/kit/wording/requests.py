@@ -5,10 +5,11 @@ from typing import Final
 
 from bot.domain.order import OrderStatus, Progress
 from bot.domain.request import Request, RequestStatus
+from bot.domain.review import Obstacle, ObstacleCode
 from handlers.views import requests
 from handlers.views.blocks import Message
-from tests.kit.factories import ADA, ALEX, NOON, a_request, an_order
-from tests.kit.wording.common import beginning, common, of_requests
+from tests.kit.factories import ADA, ALEX, NOON, a_recipient, a_request, an_order
+from tests.kit.wording.common import beginning, begins, common, of_requests
 
 
 def card(request_id: int) -> str:
@@ -31,6 +32,12 @@ def decision(status: RequestStatus) -> str:
     """Return what a card and a receipt say of every decision of this kind."""
     decided = (a_request(status=status, decided_by=by, decided_at=NOON) for by in (ALEX, ADA))
     return common(*map(requests.decision_text, decided))
+
+
+#: How far a request of one order is, once it is placed, once its reward is delivered, and once it has failed.
+ORDER_PLACED: Final = requests.progress_text(Progress(counts={OrderStatus.ACCEPTED: 1}))
+ORDER_DELIVERED: Final = requests.progress_text(Progress(counts={OrderStatus.ACCEPTED: 1}, delivered=1))
+ORDER_FAILED: Final = requests.progress_text(Progress(counts={OrderStatus.FAILED: 1}))
 
 
 def settled(request_id: int, people: int = 1) -> str:
@@ -61,6 +68,17 @@ def own_request(request_id: int, *order_ids: int) -> str:
     return requests.own_request_text(a_request(id=request_id, status=status), [an_order(id=n) for n in order_ids])
 
 
+#: How the message begins that tells the requester that all orders of a request are done.
+SETTLED: Final = begins(
+    *(
+        requests.build_settled(
+            a_request(recipients=(a_recipient(),) * people),
+            Progress(counts={OrderStatus.ACCEPTED: people}, numbers=list(range(people))),
+        ).text
+        for people in (1, 2)
+    )
+)
+
 #: Where a request stands that nobody has decided.
 WAITS_FOR_APPROVER: Final[str] = requests.build_receipt(a_request(), Progress(counts={})).blocks[-2]["text"]["text"]
 
@@ -74,3 +92,13 @@ EXPIRED: Final = of_requests(_expired)
 DECIDED_EXPIRED: Final = requests.decision_text(a_request(status=RequestStatus.EXPIRED, decided_at=NOON)).rpartition(
     ": "
 )[2]
+
+
+def _changed(request: Request) -> Message:
+    code = ObstacleCode.LEFT if request.message else ObstacleCode.ADDRESS
+    found = tuple(Obstacle(code, one.user_id) for one in request.recipients)
+    return requests.build_changed(replace(request, obstacles=found))
+
+
+#: The requester hears that something stands against a request by now.
+CHANGED: Final = of_requests(_changed)

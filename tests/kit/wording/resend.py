@@ -5,10 +5,11 @@ from typing import Final
 
 from bot.domain.order import Order
 from bot.domain.resend import Resend, ResendStatus
+from bot.usecases.resend import Mailed
 from handlers.views import resend
 from handlers.views.blocks import Message
 from tests.kit.factories import ADA, NOON, a_recipient, an_order
-from tests.kit.wording.common import common, told
+from tests.kit.wording.common import begins, common, told
 
 
 def _finished(status: ResendStatus) -> Callable[[Order], Message]:
@@ -27,6 +28,17 @@ def _finished(status: ResendStatus) -> Callable[[Order], Message]:
         return resend.build_resend_finished(order, finished, order.attempts)
 
     return build
+
+
+def resend_form(order_id: int) -> str:
+    """Return how the form begins that asks for the changes."""
+    texts: list[str] = [
+        resend.build_resend_form(Mailed(order=an_order(id=order_id, reward_name=name), seconds_left=0, by_admin=False))[
+            "blocks"
+        ][0]["text"]["text"]
+        for name in ("A", "B")
+    ]
+    return begins(*texts)
 
 
 def sending_again(order_id: int) -> str:
