@@ -15,7 +15,6 @@ from typing import Final
 from starlette.applications import Starlette
 
 from bot.clock import Clock
-from bot.domain.request import Delivery, Details
 from bot.errors import StorageError, TangoError
 from bot.metrics import Metrics
 from bot.scheduler import (
@@ -28,7 +27,7 @@ from bot.scheduler import (
     REVIEW_EVERY,
     Scheduler,
 )
-from bot.settings import DefaultsSettings, Settings
+from bot.settings import Settings
 from bot.tango.client import TangoClient
 from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.delivery import Deliveries
@@ -364,7 +363,7 @@ def _build_usecases(
         storage=storage,
         clock=clock,
         roles=roles,
-        forms=RequestForms(payer=payer, defaults=_details(settings.defaults), clock=clock),
+        forms=RequestForms(payer=payer, defaults=settings.defaults.details, clock=clock),
         catalog=catalog,
         review=tango.review,
         expire_after=settings.approvals.expire_after,
@@ -384,10 +383,6 @@ def _build_usecases(
     return _UseCases(
         requests=requests, orders=orders, catalog=catalog, resends=resends, deliveries=deliveries, searches=searches
     )
-
-
-def _details(defaults: DefaultsSettings) -> Details:
-    return Details(**{**defaults.model_dump(), "delivery": Delivery(defaults.delivery)})
 
 
 # -------------------------------------------------------------------------------------------- signals

@@ -17,6 +17,7 @@
         ├── NotAllowed
         ├── NotFound
         ├── StaleReference
+        ├── AlreadyAsked
         ├── AlreadyDecided
         ├── WrongState
         ├── PastIdempotency
@@ -178,6 +179,22 @@ class StaleReference(Refusal):
 
     It was posted before a restore or for another file, or before buttons carried references; or somebody made it.
     """
+
+
+class AlreadyAsked(Refusal):
+    """The form has made a request already, and its content has changed since: the answer to the first submit was lost.
+
+    Attributes:
+        request_id: the number of the request.
+        amount: what each recipient gets, worded with its currency.
+        names: the recipients'.
+    """
+
+    def __init__(self, *, request_id: int, amount: str, names: Sequence[str]) -> None:
+        self.request_id = request_id
+        self.amount = amount
+        self.names = tuple(names)
+        super().__init__(str(request_id))
 
 
 class AlreadyDecided(Refusal):

@@ -28,6 +28,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.domain.lengths import length
+from bot.domain.request import Delivery, Details
 from bot.domain.tango_account import TangoAccount
 from bot.errors import ConfigurationError
 from bot.tango.limits import (
@@ -197,6 +198,11 @@ class DefaultsSettings(_Section):
     campaign: Annotated[str, _within(CAMPAIGN_LIMIT)] = ""
     purchase_order: Annotated[str, _within(PURCHASE_ORDER_LIMIT)] = ""
     notes: Annotated[str, _within(NOTES_LIMIT)] = ""
+
+    @property
+    def details(self) -> Details:
+        """The same, as a request has them."""
+        return Details(**{**self.model_dump(), "delivery": Delivery(self.delivery)})
 
 
 class _Read(BaseSettings):

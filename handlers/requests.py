@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.errors import InvalidForm, NoRewards, SlackUnavailable
+from bot.errors import AlreadyAsked, InvalidForm, NoRewards, SlackUnavailable
 from bot.usecases.form import MOST_RECIPIENTS, RequestForm
 from handlers.bolt.answers import Done, Open, OpenThen, Options, Update, UpdateLater
 from handlers.bolt.desk import Desk
@@ -22,7 +22,7 @@ from handlers.views.blocks import Json
 from handlers.views.decisions import build_notice
 from handlers.views.form_notes import looking_up_text
 from handlers.views.forms import FOLDED, FormState, build_request_form, country_options
-from handlers.views.messages import faults_text
+from handlers.views.messages import faults_text, refusal_text
 
 
 def open_form(desk: Desk, command: SlashCommand) -> Open | OpenThen:
@@ -109,6 +109,9 @@ def offer_countries(_desk: Desk, typed: str) -> Options:
 def file_request(desk: Desk, submission: Submission) -> Update | Done:
     """Store the request of a submitted form; its card and receipt follow by the outbox.
 
+    A form that has made a request stays where the answer was lost. What is new in it is kept, and asked for by the next
+    submit.
+
     Raises:
         InvalidForm: it has faults, and shows every field that has one.
     """
@@ -127,7 +130,7 @@ def file_request(desk: Desk, submission: Submission) -> Update | Done:
         by_message=state.by_message,
         texts={**state.texts, Block.COUNTRY: state.country},
         expires_on=state.expires_on,
-        submission_id=modal.id,
+        submission_id=f"{modal.id}/{state.asked}" if state.asked else modal.id,
     )
     try:
         desk.requests.file(form)
@@ -135,6 +138,9 @@ def file_request(desk: Desk, submission: Submission) -> Update | Done:
         if all(name in modal.entered for name in refusal.faults):
             raise
         return _with_faults(desk, modal, state, refusal)
+    except AlreadyAsked as refusal:
+        again = replace(state, notes=[refusal_text(refusal)], asked=state.asked + 1)
+        return Update(modal, _view(desk, again))
     return Done()
 
 

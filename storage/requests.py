@@ -40,6 +40,7 @@ VALUES (:request_id, :position, :user_id, :first_name, :last_name, :email, :zone
 """
 
 _GET: Final = "SELECT * FROM requests WHERE id = :id"
+_BY_SUBMISSION: Final = "SELECT * FROM requests WHERE submission_id = :submission_id"
 _BY_REFERENCE: Final = "SELECT * FROM requests WHERE reference = :reference"
 _RECIPIENTS: Final = "SELECT * FROM recipients WHERE request_id = :id ORDER BY position"
 
@@ -126,6 +127,11 @@ class RequestStore:
     def get(self, request_id: int) -> Request | None:
         """Return the request of that id, or None."""
         row = self._db.one(_GET, {"id": request_id})
+        return self._from_row(row) if row else None
+
+    def by_submission(self, submission_id: str) -> Request | None:
+        """Return the request that this submit made, or None."""
+        row = self._db.one(_BY_SUBMISSION, {"submission_id": submission_id})
         return self._from_row(row) if row else None
 
     def by_reference(self, reference: str) -> Request | None:

@@ -162,7 +162,8 @@ class NewRequest:
         amount: what each recipient gets.
         message: to the recipients; may be empty.
         details: everything else.
-        submission_id: the modal's `view.id`: the same modal submitted twice makes one request.
+        submission_id: the modal's `view.id`, with a count once the modal has made a request: the same submitted twice
+            makes one request.
         reference: names the request in buttons and forms. It can't be guessed, and unlike a number it is never used
             again for another request.
     """
@@ -182,6 +183,20 @@ class NewRequest:
     def total(self) -> Money:
         """Return what all recipients get together."""
         return self.amount.times(len(self.recipients))
+
+    def asks_the_same(self, other: "NewRequest") -> bool:
+        """Return whether the other request is of the same person and has the same content."""
+        return all(
+            mine == theirs
+            for mine, theirs in (
+                (self.requester_id, other.requester_id),
+                ([one.user_id for one in self.recipients], [one.user_id for one in other.recipients]),
+                (self.utid, other.utid),
+                (self.amount, other.amount),
+                (self.message, other.message),
+                (self.details, other.details),
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

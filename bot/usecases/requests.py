@@ -13,8 +13,8 @@ from bot.clock import Clock
 from bot.domain.audit import AuditEvent
 from bot.domain.notices import Decided
 from bot.domain.policy import Person, Roles, check_may_decide, check_may_send, check_may_withdraw
-from bot.domain.request import Delivery, Request, RequestMove, RequestStatus
-from bot.errors import AlreadyDecided, ChangedSince, InvalidForm, NoRewards, NotFound
+from bot.domain.request import Delivery, NewRequest, Request, RequestMove, RequestStatus
+from bot.errors import AlreadyAsked, AlreadyDecided, ChangedSince, InvalidForm, NoRewards, NotFound
 from bot.faults import Fault, FaultCode
 from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.form import RequestForm, RequestForms
@@ -71,9 +71,10 @@ class Requests:
         check_may_send(person, self._roles())
 
     def file(self, form: RequestForm) -> None:
-        """Check a form, store the request, and have its card posted. The same modal twice makes one request.
+        """Check a form, store the request, and have its card posted. The same submit twice makes one request.
 
         Raises:
+            AlreadyAsked: the submit made a request with other content before.
             NotAllowed: the requester is no sender.
             InvalidForm: what is wrong, field by field: recipients, reward, amount, message.
         """
@@ -82,7 +83,9 @@ class Requests:
         with self._storage.transaction():
             now = self._clock.now()
             request_id = self._storage.requests.add(new, now)
-            if request_id is not None:
+            if request_id is None:
+                self._check_asks_the_same(new)
+            else:
                 self._storage.audit.add(
                     AuditEvent.REQUEST_FILED,
                     now=now,
@@ -212,6 +215,14 @@ class Requests:
         found = self._review.look_at(request)
         if found:
             raise ChangedSince(replace(request, obstacles=found).named_obstacles())
+
+    def _check_asks_the_same(self, new: NewRequest) -> None:
+        made = self._storage.requests.by_submission(new.submission_id)
+        if made is None or made.requester_id != new.requester_id:
+            raise NotFound(new.submission_id)  # another's modal, so somebody made this one by hand
+        if not made.asks_the_same(new):
+            names = [recipient.name for recipient in made.recipients]
+            raise AlreadyAsked(request_id=made.id, amount=str(made.amount), names=names)
 
     def _request(self, reference: str) -> Request:
         request = self._storage.requests.by_reference(reference)

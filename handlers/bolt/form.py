@@ -6,6 +6,7 @@ from datetime import date
 
 from bot.domain.catalog import Catalog, Reward
 from bot.domain.lengths import cut, length
+from bot.domain.numbers import number_of
 from bot.domain.policy import Person
 from bot.domain.request import Delivery, Request
 from bot.errors import SlackUnavailable
@@ -27,7 +28,7 @@ from handlers.views.form_notes import (
     oneself_text,
     several_text,
 )
-from handlers.views.forms import NAMES_OF, NOTES, TEXTS, FormState, hidden
+from handlers.views.forms import ASKED, NAMES_OF, NOTES, TEXTS, FormState, hidden
 
 
 def typed_state(typed: TypedRequest, *, by_message: bool) -> FormState:
@@ -113,6 +114,7 @@ def entered_state(modal: Modal, catalog: Catalog, *, by_message: bool, more: boo
         more=more,
         notes=kept.get(NOTES, "").splitlines(),
         names_of=names_of if named else kept.get(NAMES_OF, ""),
+        asked=number_of(kept.get(ASKED, "")) or 0,
     )
 
 

@@ -74,6 +74,9 @@ _ADDRESS: Final[Mapping[Block, tuple[str, str, int]]] = {
     Block.POSTAL_CODE: ("Postal code", "Letters and digits; five digits in the US.", _MOST_IN_CODE),
 }
 
+#: Where the metadata has how many requests the form has made: no field has this name.
+ASKED: Final = "asked"
+
 #: Every field that is a text and no more.
 TEXTS: Final = (*_MORE_MAILED, *_MORE, *_POSTED_TO, *_ADDRESS, Block.PRINTED_TEMPLATE)
 
@@ -110,6 +113,7 @@ class FormState:
         notes: how the typed text was read, in formatted text.
         names_of: the user id of whose the names on the parcel are.
         faults: what is wrong with fields, by block id, where Slack cannot show it itself.
+        asked: how many requests the form has made already.
     """
 
     recipients: Sequence[str] = ()
@@ -124,6 +128,7 @@ class FormState:
     notes: Sequence[str] = ()
     names_of: str = ""
     faults: Mapping[str, str] = field(default_factory=dict)
+    asked: int = 0
 
 
 def build_request_form(state: FormState, catalog: Catalog, approvals_channel: str) -> Json:
@@ -213,9 +218,10 @@ def _hidden(state: FormState, shown: Collection[str]) -> str:
         Block.COUNTRY.value: state.country,
         NAMES_OF: state.names_of,
         NOTES: "\n".join(state.notes),
+        ASKED: str(state.asked or ""),
     }
     kept = {name: text for name, text in entered.items() if text and name not in shown}
-    for droppable in ((), (NOTES,), kept):
+    for droppable in ((), (NOTES,), kept.keys() - {ASKED}):
         text = json.dumps({name: text for name, text in kept.items() if name not in droppable}, ensure_ascii=False)
         if len(text) <= _MOST_METADATA:
             break

@@ -6,6 +6,7 @@ from typing import Any, Final
 from bot.domain.order import OrderStatus
 from bot.domain.request import RequestStatus
 from bot.errors import (
+    AlreadyAsked,
     AlreadyDecided,
     ChangedSince,
     NoRewards,
@@ -96,6 +97,12 @@ def refusal_text(refusal: Refusal) -> str:
             return (
                 "This message is from before Kudos was restored or updated, so its buttons no longer work. Nothing was "
                 "changed: please use the newer message, or type `/orders`."
+            )
+        case AlreadyAsked(request_id=request_id, amount=amount, names=names):
+            each = " each" if len(names) > 1 else ""
+            return (
+                f"You already asked for this: #{request_id}, {amount}{each} for {escape(', '.join(names))}. "
+                "To ask for what's in the form now as well, submit it again."
             )
         case AlreadyDecided(status=status, by=by, at=at):
             decided = DECIDED[RequestStatus(status)] + (f" by {mention(by)}" if by else "")

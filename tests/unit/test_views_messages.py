@@ -20,6 +20,7 @@ _REFUSALS: Final[dict[type[Refusal], Refusal]] = {
     for refusal in (
         errors.NotFound("<!channel>"),
         errors.StaleReference(),
+        errors.AlreadyAsked(request_id=8, amount="25.00 USD", names=["Rob Hale"]),
         errors.AlreadyDecided(status="approved", by=ALEX, at=NOON),
         errors.WrongState(order_id=7, status=OrderStatus.FAILED, move=errors.Wish.RETRY),
         errors.PastIdempotency(7),

@@ -89,6 +89,20 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
         ),
     ),
     (
+        errors.AlreadyAsked(request_id=8, amount="25.00 USD", names=["Rob Hale"]),
+        (
+            "You already asked for this: #8, 25.00 USD for Rob Hale. To ask for what's in the form now as well, submit "
+            "it again."
+        ),
+    ),
+    (
+        errors.AlreadyAsked(request_id=8, amount="25.00 USD", names=["Rob Hale", "A & B"]),
+        (
+            "You already asked for this: #8, 25.00 USD each for Rob Hale, A &amp; B. To ask for what's in the form now "
+            "as well, submit it again."
+        ),
+    ),
+    (
         errors.AlreadyDecided(status=RequestStatus.APPROVED, by=ALEX, at=NOON),
         f"This request was already approved by <@U0ALEX001>, {_THEN}. Nothing else was done.",
     ),
