@@ -11,9 +11,9 @@ SCOPES: Final[Mapping[str, str]] = {
     "commands": "the slash commands",
     "chat:write": "cards and direct messages",
     "im:write": "direct messages to people who never wrote to the app",
-    "users:read": "who recipients are",
+    "users:read": "who recipients are, and how they write numbers",
     "users:read.email": "where rewards go",
-    "usergroups:read": "approvers and admins by user group",
+    "usergroups:read": "approvers, admins and recipients by user group",
     "channels:read": "whether the bot is in the approvals channel (kudos check)",
     "groups:read": "the same for a private channel",
 }

@@ -89,6 +89,11 @@ class Address:
     first_name: str = ""
     last_name: str = ""
 
+    @property
+    def name(self) -> str:
+        """Return the name on the parcel; empty in requests that were made before it was asked for."""
+        return f"{self.first_name} {self.last_name}".strip()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Details:

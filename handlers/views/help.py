@@ -11,6 +11,7 @@ _HELP: Final[Mapping[Command, str]] = {
     Command.KUDOS: (
         "*Send a gift-card reward*\n"
         "`/kudos` opens the form. What you type after it fills it in: `/kudos @rob 25 great launch`.\n"
+        "People and user groups before the amount get a reward; whoever you mention later is only named.\n"
         "An approver decides, then Tango e-mails the reward. `/orders` shows where it is; "
         "`/resend` sends the e-mail again.\n"
         "Admins: `/kudos catalog refresh` asks Tango for the rewards on offer."

@@ -292,6 +292,7 @@ def _details(request: Request) -> list[Json]:
         "Notes": details.notes,
         "Expires": details.expires_on.isoformat() if details.expires_on else "",
         "Printed template": details.printed_template,
+        "Name on the parcel": _name_on_parcel(request),
     }
     lines = [f"{label}: {escape(clip(text, 255))}" for label, text in said.items() if text]
     return [context("\n".join(lines))] if lines else []
@@ -314,6 +315,12 @@ def build_address(request: Request) -> Message:
     """Show the postal address to who may decide about the request. The gist in `text` has none of it."""
     text = f"Request #{request.id}: the address for {_names(request)}, as {mention(request.requester_id)} typed it."
     return Message(text, [section(text), *_address(request)])
+
+
+def _name_on_parcel(request: Request) -> str:
+    """Return the name that was typed for the parcel, where it is not the profile's: an approver sees the difference."""
+    address = request.details.address
+    return address.name if address is not None and address.name != request.recipients[0].name else ""
 
 
 def _address(request: Request) -> list[Json]:

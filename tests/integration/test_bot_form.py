@@ -86,6 +86,7 @@ def test_who_has_letters_that_a_parcel_cannot_have_is_posted_one_under_typed_nam
     assert outcome.closed, outcome.errors
     world.until(lambda: world.is_posted("approval_card", 1))
     assert name in world.card(1).words.replace("&#39;", "'"), "the card has the name of the profile"
+    assert " ".join(typed) in world.card(1).words, "and the typed one, because it is another"
     world.alex.click(world.card(1), "approve")
     world.settle()
     (order,) = world.tango.orders

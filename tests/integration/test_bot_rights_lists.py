@@ -204,9 +204,10 @@ def test_what_one_may_not_see_reads_like_what_is_not_there_however_it_is_named(s
 
 #: What takes no right, and why.
 _FOR_ALL: Final = {
-    Action.RECIPIENTS: "who was chosen in a form is looked up, and nothing of them is shown",
+    Action.RECIPIENTS: "who was chosen in a form is looked up; of a parcel's recipient the name is shown",
     Action.REWARD: "changes the form that is open; what can be given is no secret",
     Action.COUNTRY: "offers the countries of the world",
+    Action.DELIVERY: "changes the form that is open",
     Action.MORE: "changes the form that is open",
     Action.FEWER: "changes the form that is open",
     Action.REWARD_LINK: "Slack opens the page by itself",
