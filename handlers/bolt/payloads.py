@@ -9,11 +9,12 @@ from typing import Any, Final
 from bot.domain.numbers import number_of
 from bot.errors import NotFound
 
-#: `<@U024BE7LH|rob>`, as Slack escapes a mention in a command's text (manifest: should_escape).
-_MENTION: Final = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
+#: `<@U024BE7LH|rob>`, as Slack escapes a mention in a command's text (manifest: should_escape). Here and below a `<`
+#: ends the try: else a text of thousands of them takes seconds.
+_MENTION: Final = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
 
 #: `<mailto:rob@acme.example|rob@acme.example>`, as Slack escapes an address in it.
-_ADDRESS: Final = re.compile(r"<mailto:([^|>]+)(?:\|[^>]*)?>")
+_ADDRESS: Final = re.compile(r"<mailto:([^|<>]+)(?:\|[^<>]*)?>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
