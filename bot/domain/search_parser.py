@@ -65,14 +65,21 @@ _OF_AMOUNTS: Final[Mapping[_Bound, str]] = {_Bound.FROM: "min_amount", _Bound.TO
 #: Words that only hold a sentence together.
 _IDLE: Final = frozenset({"for", "to", "of", "and", "with", "in", "on", "the", "orders", "order"})
 
+#: The most characters of a search: a button can carry no more from page to page (Slack docs, Block Kit, button).
+LONGEST_SEARCH: Final = 2_000
+
+#: The most words that belong together: a bound of two before a period of three, as in `at least last 3 days`.
+_MOST_TOGETHER: Final = 5
+
 #: One token: a key with its value, a text in quotes, or a word.
 _TOKEN: Final = re.compile(r"""(?:(?P<key>[A-Za-z][A-Za-z-]*):\s*)?(?:"(?P<quoted>[^"]*)"|(?P<word>[^\s"]+))""")
 
 #: The quotation marks that keyboards make of a straight one.
 _QUOTES: Final = str.maketrans("\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}„«»", '"""""')
 
-#: Words that are known by their form: an address, our `external_ref_id`, a utid.
-_EMAIL: Final = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
+#: Words that are known by their form: an address, our `external_ref_id`, a utid. An address has one way to be read,
+#: because its first dot ends the first label: with more ways, a word of thousands of dots takes seconds.
+_EMAIL: Final = re.compile(r"[^\s@<>]+@[^\s@<>.]+\.[^\s@<>]+")
 _REFERENCE: Final = re.compile(r"[0-9a-f]{32}")
 _UTID: Final = re.compile(r"u[0-9]{3,9}")
 
@@ -141,8 +148,10 @@ def parse_search(
         currencies: the codes that are read as a currency without a key.
 
     Raises:
-        SearchNotUnderstood: the first word that has no meaning here, and why.
+        SearchNotUnderstood: the first word that has no meaning here, and why; or the text is too long.
     """
+    if len(text) > LONGEST_SEARCH:
+        raise SearchNotUnderstood(SearchFault.TOO_LONG, "")
     if len(people) > 1:
         raise SearchNotUnderstood(SearchFault.ONE_PERSON, people[1])
     parser = _Parser(text, now.astimezone(zone_of(zone)).date(), {code.lower() for code in currencies})
@@ -253,9 +262,9 @@ class _Parser:
         return None
 
     def _plain(self) -> list[str]:
-        """Return the words up to the next key, in lower case."""
+        """Return the next words up to the next key, in lower case: as many as can belong together."""
         words = []
-        for key, word in self.left:
+        for key, word in self.left[:_MOST_TOGETHER]:
             if key is not None:
                 break
             words.append(word.lower())

@@ -21,3 +21,11 @@ def test_the_words_of_a_command(text: str, words: list[str]):
     facts = {"command": "/kudos", "user_id": "U0MAYA001", "trigger_id": "1.2"}
     body = {**facts, "text": text, "response_url": "https://slack.example/r"}
     assert SlashCommand.of(body).words() == words
+
+
+@pytest.mark.parametrize("part", ["<mailto:", "<mailto:a|", "<@U1|", "<@U1"])
+def test_what_only_begins_like_an_address_is_read_in_one_go(part: str):
+    typed = part * 50_000  # where each beginning is followed to the end, it takes an hour
+    command = SlashCommand(name="/kudos", user_id="U1", text=typed, trigger_id="", response_url="")
+    assert command.rest() == typed
+    assert command.mentions() == []

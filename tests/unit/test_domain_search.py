@@ -10,7 +10,7 @@ import pytest
 from bot.domain.days import read_period, start_of, zone_of
 from bot.domain.order import OrderStatus
 from bot.domain.search import OrderSearch
-from bot.domain.search_parser import parse_search
+from bot.domain.search_parser import LONGEST_SEARCH, parse_search
 from bot.errors import SearchFault, SearchNotUnderstood
 from tests.kit.factories import ADA, MAYA, ROB
 
@@ -143,6 +143,15 @@ def test_what_is_not_understood_is_named(text: str, why: tuple[SearchFault, str]
     with pytest.raises(SearchNotUnderstood) as refused:
         search(text)
     assert (refused.value.fault, refused.value.word) == why
+
+
+@pytest.mark.parametrize("part", ["for ", "to from ", "a@" + "." * 50, '"'])
+def test_what_no_button_can_carry_is_not_read(part: str):
+    longest = ("for " * LONGEST_SEARCH)[:LONGEST_SEARCH]
+    assert search(longest) == OrderSearch(zone="UTC")
+    with pytest.raises(SearchNotUnderstood) as refused:
+        search((part * (LONGEST_SEARCH + 1))[: LONGEST_SEARCH + 1])
+    assert refused.value.fault is SearchFault.TOO_LONG
 
 
 def test_one_person_at_a_time():
