@@ -156,6 +156,7 @@ class Kudos:
             ConfigurationError: Slack does not accept the app token, or cannot be reached.
         """
         self._directory.refresh_groups()
+        self._directory.refresh_admins()
         if not len(self._catalog.current):
             self._catalog.keep_fresh(CATALOG_EVERY)  # without it the first form would have nothing to choose from
         self._dispatcher.start()
@@ -204,6 +205,7 @@ class Kudos:
     def _build_scheduler(self, clock: Clock) -> Scheduler:
         scheduler = Scheduler()
         scheduler.every(GROUPS_EVERY, self._directory.refresh_groups, name="groups")
+        scheduler.every(GROUPS_EVERY, self._directory.refresh_admins, name="admins")
         scheduler.every(CATALOG_RETRY_EVERY, partial(self._catalog.keep_fresh, CATALOG_EVERY), name="catalog")
         scheduler.every(RESCUE_EVERY, self._rescue_unrecorded, name="rescue")
         scheduler.every(REVIEW_EVERY, self._review.look_over, name="review")
@@ -366,7 +368,7 @@ def _build_usecases(
     )
     queue = QueueControl(storage=storage, clock=clock)
     orders = Orders(storage=storage, clock=clock, roles=roles, queue=queue)
-    resends = Resends(storage=storage, clock=clock, roles=roles)
+    resends = Resends(storage=storage, clock=clock, roles=roles, remembered=directory.remembered)
     deliveries = Deliveries(storage=storage, tango=tango.client, clock=clock, roles=roles, outcomes=tango.outcomes)
     searches = Searches(
         storage=storage,

@@ -204,6 +204,14 @@ class ResendFinished:
     resend_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class RewardReaddressed:
+    """To the requester and the recipient: an admin has the email sent to another address."""
+
+    kind: ClassVar[str] = "reward_readdressed"
+    resend_id: int
+
+
 Notice = (
     ApprovalCard
     | Receipt
@@ -222,6 +230,7 @@ Notice = (
     | QueueHalted
     | QueueResumed
     | ResendFinished
+    | RewardReaddressed
 )
 
 _BY_KIND: Final[Mapping[str, type[Notice]]] = {
@@ -244,6 +253,7 @@ _BY_KIND: Final[Mapping[str, type[Notice]]] = {
         QueueHalted,
         QueueResumed,
         ResendFinished,
+        RewardReaddressed,
     )
 }
 

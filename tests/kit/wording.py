@@ -11,6 +11,7 @@ from difflib import SequenceMatcher
 from functools import reduce
 from typing import Any, Final
 
+from bot.domain.addresses import masked
 from bot.domain.catalog import Catalog
 from bot.domain.money import Money
 from bot.domain.order import Attempt, AttemptOutcome, Order, OrderStatus, Progress
@@ -22,6 +23,7 @@ from bot.domain.review import Obstacle, ObstacleCode
 from bot.domain.search import OrderSearch
 from bot.errors import (
     AlreadyDecided,
+    AlreadyReaddressed,
     NotAllowed,
     NotFound,
     Refusal,
@@ -313,7 +315,7 @@ SENDING_MINE: Final = common(
 def sent_again_to_me(email: str) -> str:
     """Tell a recipient that it was sent again."""
     mailed = [an_order(id=n, requester_id=f"U{n}", recipient=a_recipient(ADA, email=email)) for n in (1, 92)]
-    return common(*(_finished(ResendStatus.SENT)(order).text for order in mailed), holding=resend.masked(email))
+    return common(*(_finished(ResendStatus.SENT)(order).text for order in mailed), holding=masked(email))
 
 
 #: The same of any order.
@@ -324,6 +326,29 @@ UNCLEAR_RESEND: Final = _told(_finished(ResendStatus.AMBIGUOUS))
 
 #: The refusal that counts down says in the end that it can be sent again.
 CAN_BE_SENT_AGAIN: Final = common(*(resend.build_too_soon(n, 0).text for n in (1, 92)), holding=resend.wait_text(0))
+
+
+def _readdressed(order: Order) -> Message:
+    at = order.last_sent_at or NOON
+    one = Resend(
+        id=1,
+        order_id=order.id,
+        requested_by=ADA if order.attempts else ALEX,
+        requested_at=at,
+        previous_sent_at=at,
+        status=ResendStatus.CLAIMED,
+        masked_email=masked(order.recipient.email),
+    )
+    return resend.build_readdressed(order, one)
+
+
+#: Requester and recipient hear that an admin sends it elsewhere.
+READDRESSED: Final = _told(_readdressed)
+
+#: An admin hears that it went elsewhere today.
+READDRESSED_TODAY: Final = always(
+    AlreadyReaddressed(order_id=1, again_at=NOON), AlreadyReaddressed(order_id=92, again_at=NOON + timedelta(days=1))
+)
 
 NO_EMAILS: Final = resend.build_resend_list([]).text
 
