@@ -12,6 +12,7 @@ import pytest
 
 from bot.errors import Rule
 from bot.sandbox.slack import Person, ShownMessage, people
+from bot.worker.retention import clear_old
 from tests.kit import wording
 from tests.kit.bot import World
 
@@ -152,3 +153,12 @@ def test_each_installation_has_a_salt_of_its_own(placed: World, tmp_path_factory
         for world in (placed, another):
             assert ALLOWED in _resend(world, f"1 {NEW}")
         assert _facts(placed)[0]["address_hash"] != _facts(another)[0]["address_hash"]
+
+
+def test_retention_removes_what_was_shown_of_the_address(placed: World):
+    assert ALLOWED in _resend(placed, f"1 {NEW}")
+    placed.settle()
+    assert placed.one("SELECT masked_email FROM resends") == {"masked_email": MASKED}
+    placed.clock.advance(31 * DAY)
+    clear_old(placed.bot._storage, placed.clock, timedelta(days=30))
+    assert placed.one("SELECT masked_email, readdressed FROM resends") == {"masked_email": None, "readdressed": 1}
