@@ -203,6 +203,7 @@ class Kudos:
     def _build_scheduler(self, clock: Clock) -> Scheduler:
         scheduler = Scheduler()
         scheduler.every(GROUPS_EVERY, self._directory.refresh_groups, name="groups")
+        scheduler.every(GROUPS_EVERY, self._directory.refresh_admins, name="admins")
         scheduler.every(CATALOG_RETRY_EVERY, self._catalog.keep_fresh, name="catalog")
         scheduler.every(RESCUE_EVERY, self._rescue_unrecorded, name="rescue")
         scheduler.every(REVIEW_EVERY, self._review.look_over, name="review")
@@ -217,6 +218,7 @@ class Kudos:
         """Learn from Slack who the bot is and who has which role, then let Slack in."""
         self._slack.identify()
         self._directory.refresh_groups()
+        self._directory.refresh_admins()
         if self._door is not None:
             self._door.open()
         self._connected = True
@@ -370,7 +372,7 @@ def _build_usecases(
     )
     queue = QueueControl(storage=storage, clock=clock)
     orders = Orders(storage=storage, clock=clock, roles=roles, queue=queue)
-    resends = Resends(storage=storage, clock=clock, roles=roles)
+    resends = Resends(storage=storage, clock=clock, roles=roles, remembered=directory.remembered)
     deliveries = Deliveries(storage=storage, tango=tango.client, clock=clock, roles=roles, outcomes=tango.outcomes)
     searches = Searches(
         storage=storage,

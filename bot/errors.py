@@ -30,6 +30,7 @@
         ├── InvalidForm
         ├── SearchNotUnderstood
         ├── ResendTooSoon
+        ├── AlreadyReaddressed
         └── NotMailed
 
 A refusal carries facts as attributes and no sentence: the sentence is written once, where the other
@@ -153,6 +154,7 @@ class Rule(StrEnum):
     NOT_OWN_REWARD = "not_own_reward"
     REQUESTER_ONLY = "requester_only"
     ADMINS_ONLY = "admins_only"
+    NOT_OWN_ADDRESS = "not_own_address"
 
 
 class NotAllowed(Refusal):
@@ -346,6 +348,20 @@ class ResendTooSoon(Refusal):
         self.order_id = order_id
         self.seconds_left = seconds_left
         super().__init__(f"{seconds_left} s left")
+
+
+class AlreadyReaddressed(Refusal):
+    """The email of this order went to another address less than a day ago.
+
+    Attributes:
+        order_id: of which order.
+        again_at: when it can go to another address once more, UTC.
+    """
+
+    def __init__(self, *, order_id: int, again_at: datetime) -> None:
+        self.order_id = order_id
+        self.again_at = again_at
+        super().__init__(str(order_id))
 
 
 class NotMailed(Refusal):

@@ -1,5 +1,7 @@
-"""The audit log: what happened, in the past tense; appended, never changed. Ids only, nothing private."""
+"""The audit log: what happened, in the past tense; appended, never changed. Ids, numbers, hashes; nothing private."""
 
+import hashlib
+import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,7 +35,7 @@ class AuditEntry:
         actor: the Slack id of who did it; None where Kudos did.
         request_id: the request that it is about, if any.
         order_id: the order that it is about, if any.
-        facts: ids, statuses, numbers.
+        facts: ids, statuses, numbers; of another address of a resend its domain and a salted hash.
     """
 
     at: datetime
@@ -42,6 +44,9 @@ class AuditEntry:
     request_id: int | None = None
     order_id: int | None = None
     facts: Mapping[str, Any]
+
+
+_SALT: Final = "SELECT salt FROM address_salt WHERE id = 1"
 
 
 class AuditStore:
@@ -72,6 +77,11 @@ class AuditStore:
                 "facts": json.dumps({key: value for key, value in facts.items() if value is not None}),
             },
         )
+
+    def hash_of(self, address: str) -> str:
+        """Return the hash of an address under this installation's salt, so that two entries can be compared."""
+        row = self._db.one(_SALT)
+        return hmac.new(row["salt"].encode(), address.encode(), hashlib.sha256).hexdigest()  # type: ignore[index]  # migrated in
 
     def story(self, *, request_id: int, order_id: int) -> list[AuditEntry]:
         """Return what happened to an order and its request, oldest first."""

@@ -1,7 +1,8 @@
 """The schema, as steps that are appended and never edited. Applied by sqlite-utils, each in a transaction.
 
 Times are whole milliseconds since the epoch, UTC. Money is minor units beside its ISO 4217 code. Columns that
-hold personal data: names, `email`, `message`, `body`, `reason`, `new_email`. The audit log has none: ids only.
+hold personal data: names, `email`, `message`, `body`, `reason`, `new_email`, `masked_email`. The audit log has
+none: ids, and of another address of a resend its domain and a salted hash.
 """
 
 from typing import Final
@@ -55,7 +56,7 @@ def m005_charges(db: sqlite_utils.Database) -> None:
 
 @MIGRATIONS()
 def m007_what_changed_since(db: sqlite_utils.Database) -> None:
-    """Let requests expire, and keep what stands against them now."""
+    """Let requests expire, keep what stands against them now, and keep traces of a resend's other address."""
     _run(db, _M007)
 
 
@@ -333,11 +334,19 @@ ALTER TABLE catalog ADD COLUMN fee TEXT
 # requests.waits_since: since when the time of a pending request runs. A new request's runs from its start. Of a request
 # that is pending at the upgrade it is not known yet (NULL): the bot's next look sets it, so that its time runs from
 # the upgrade. requests.obstacles: what stands against a request now, as ids and codes (bot/domain/review.py).
-# orders.reviewed_at: when an order that has waited for long was last found right.
+# orders.reviewed_at: when an order that has waited for long was last found right. resends.masked_email: so much of
+# another address as its owner needs to know it. address_salt: with it addresses are hashed for the audit log, so that
+# hashes of two installations can't be compared, nor with a list that was made before.
 _M007: Final = """
 ALTER TABLE requests ADD COLUMN waits_since INTEGER;;
 ALTER TABLE requests ADD COLUMN obstacles TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(obstacles));;
-ALTER TABLE orders ADD COLUMN reviewed_at INTEGER
+ALTER TABLE orders ADD COLUMN reviewed_at INTEGER;;
+ALTER TABLE resends ADD COLUMN masked_email TEXT;;
+CREATE TABLE address_salt (
+    id   INTEGER PRIMARY KEY CHECK (id = 1),
+    salt TEXT NOT NULL CHECK (length(salt) = 64)
+) STRICT;;
+INSERT INTO address_salt (id, salt) VALUES (1, lower(hex(randomblob(32))))
 """
 
 # In microseconds: an accepted order lowers it by less than a millisecond. 5 ms: the least margin (bot/worker/pace.py).

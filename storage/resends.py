@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
+from bot.domain.addresses import masked
 from bot.domain.order import Order
 from bot.domain.resend import AS_BEFORE, RESEND_MOVES, Resend, ResendChanges, ResendMove, ResendStatus
 from storage.database import Database, Row, Touched, from_ms, from_ms_or_none, to_ms
@@ -16,9 +17,16 @@ UPDATE orders SET last_sent_at = :now
 WHERE id = :id AND status = 'accepted' AND delivery = 'email' AND last_sent_at <= :sent_before
 """
 _INSERT_RESEND: Final = """
-INSERT INTO resends (order_id, requested_by, requested_at, previous_sent_at, status, new_email, new_etid, readdressed)
-VALUES (:order_id, :requested_by, :now, :previous_sent_at, 'claimed', :new_email, :new_etid, :new_email IS NOT NULL)
+INSERT INTO resends (order_id, requested_by, requested_at, previous_sent_at, status, new_email, new_etid, readdressed,
+    masked_email)
+VALUES (:order_id, :requested_by, :now, :previous_sent_at, 'claimed', :new_email, :new_etid, :new_email IS NOT NULL,
+    :masked_email)
 RETURNING id
+"""
+# A refused one was not sent, and leaves room for another.
+_LAST_READDRESSED: Final = """
+SELECT max(requested_at) AS at FROM resends INDEXED BY resends_by_order
+WHERE order_id = :order_id AND readdressed = 1 AND status <> 'refused'
 """
 _TAKE_RESEND: Final = """
 UPDATE resends SET status = 'sending'
@@ -86,10 +94,16 @@ class ResendStore:
                 "previous_sent_at": to_ms(order.last_sent_at or order.created_at),
                 "new_email": changes.email,
                 "new_etid": changes.template,
+                "masked_email": masked(changes.email) if changes.email is not None else None,
             },
         )
         self._db.touch(Touched.RESENDS)
         return int(row["id"])  # type: ignore[index]  # RETURNING answers a row
+
+    def last_readdressed_at(self, order_id: int) -> datetime | None:
+        """Return when a resend of the order to another address was last claimed, UTC; None if never."""
+        row = self._db.one(_LAST_READDRESSED, {"order_id": order_id})
+        return from_ms_or_none(row["at"]) if row else None
 
     def take(self) -> Resend | None:
         """Take the oldest resend whose call is to be made: `claimed` → `sending`. None if there is none."""
@@ -160,6 +174,7 @@ def _resend(row: Row) -> Resend:
         status=ResendStatus(row["status"]),
         changes=ResendChanges(email=row["new_email"], template=row["new_etid"]),
         readdressed=bool(row["readdressed"]),
+        masked_email=row["masked_email"],
         finished_at=from_ms_or_none(row["finished_at"]),
         http_status=row["http_status"],
         i18n_key=row["i18n_key"],

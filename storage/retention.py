@@ -36,7 +36,8 @@ UPDATE orders SET first_name = '', last_name = '', email = '', body = CAST('{}' 
 WHERE request_id = :request_id
 """
 _CLEAR_RESENDS: Final = """
-UPDATE resends SET detail = NULL WHERE order_id IN (SELECT id FROM orders WHERE request_id = :request_id)
+UPDATE resends SET detail = NULL, masked_email = NULL
+WHERE order_id IN (SELECT id FROM orders WHERE request_id = :request_id)
 """
 # Settled notices hold ids alone. They go because nobody needs them.
 _FORGET_NOTICES: Final = """

@@ -220,6 +220,14 @@ class ResendFinished:
     resend_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class RewardReaddressed:
+    """To the requester and the recipient: an admin has the email sent to another address."""
+
+    kind: ClassVar[str] = "reward_readdressed"
+    resend_id: int
+
+
 Notice = (
     ApprovalCard
     | Receipt
@@ -240,6 +248,7 @@ Notice = (
     | QueueHalted
     | QueueResumed
     | ResendFinished
+    | RewardReaddressed
 )
 
 _BY_KIND: Final[Mapping[str, type[Notice]]] = {
@@ -264,6 +273,7 @@ _BY_KIND: Final[Mapping[str, type[Notice]]] = {
         QueueHalted,
         QueueResumed,
         ResendFinished,
+        RewardReaddressed,
     )
 }
 

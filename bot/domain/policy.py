@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.domain.addresses import folded
 from bot.domain.order import Order
 from bot.domain.request import Request
 from bot.domain.resend import ResendChanges
@@ -143,3 +144,13 @@ def check_may_resend(order: Order, actor_id: str, roles: Roles, changes: ResendC
     check_may_see(order, actor_id, roles, asked)
     if changes.email is not None:
         check_is_admin(actor_id, roles)
+
+
+def check_not_own_address(address: str, person: Person) -> None:
+    """Refuse an address of the person's own accounts: they have the same address, but for case and plus-tags.
+
+    Raises:
+        NotAllowed: it is their own.
+    """
+    if person.email is not None and folded(person.email) == folded(address):
+        raise NotAllowed(Rule.NOT_OWN_ADDRESS)

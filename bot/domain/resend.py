@@ -16,6 +16,9 @@ from typing import Final
 #: One reward email in 30 seconds (Tango docs, Manage orders, Resend a specific order).
 RESEND_COOLDOWN: Final = timedelta(seconds=30)
 
+#: An email to another address can't be taken back. Those who are told of one have a day to say that it is wrong.
+READDRESS_COOLDOWN: Final = timedelta(days=1)
+
 
 class ResendStatus(StrEnum):
     """The state of a resend."""
@@ -91,6 +94,7 @@ class Resend:
         status: where the resend stands.
         changes: what is different from the first email; without the address once the resend is finished.
         readdressed: whether the email goes, or went, to another address.
+        masked_email: so much of that address as its owner needs to know it; None once retention has cleared it.
         finished_at: UTC; None until then.
         http_status: of Tango's answer, where one came.
         i18n_key: Tango's key for a refusal.
@@ -106,6 +110,7 @@ class Resend:
     status: ResendStatus
     changes: ResendChanges = AS_BEFORE
     readdressed: bool = False
+    masked_email: str | None = None
     finished_at: datetime | None = None
     http_status: int | None = None
     i18n_key: str | None = None

@@ -9,11 +9,22 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.clock import Clock
+from bot.domain.addresses import domain_of, folded
 from bot.domain.audit import AuditEvent
+from bot.domain.notices import RewardReaddressed
 from bot.domain.order import Order, OrderStatus
-from bot.domain.policy import Roles, check_may_resend
-from bot.domain.resend import AS_BEFORE, RESEND_COOLDOWN, ResendChanges
-from bot.errors import InvalidForm, NotFound, NotMailed, ResendTooSoon, Wish, WrongState
+from bot.domain.policy import Person, Roles, check_may_resend, check_not_own_address
+from bot.domain.resend import AS_BEFORE, READDRESS_COOLDOWN, RESEND_COOLDOWN, ResendChanges
+from bot.errors import (
+    AlreadyReaddressed,
+    InvalidForm,
+    NotFound,
+    NotMailed,
+    ResendTooSoon,
+    SlackUnavailable,
+    Wish,
+    WrongState,
+)
 from bot.faults import Fault
 from bot.tango.bodies import ResendBody
 from bot.tango.rules import resend_breaches
@@ -48,12 +59,21 @@ class Resends:
         storage: of the orders.
         clock: tells the time.
         roles: return who may do what.
+        remembered: return a person as Slack last told of them, without asking; None if it never did.
     """
 
-    def __init__(self, *, storage: Storage, clock: Clock, roles: Callable[[], Roles]) -> None:
+    def __init__(
+        self,
+        *,
+        storage: Storage,
+        clock: Clock,
+        roles: Callable[[], Roles],
+        remembered: Callable[[str], Person | None],
+    ) -> None:
         self._storage = storage
         self._clock = clock
         self._roles = roles
+        self._remembered = remembered
 
     def recent(self, actor_id: str) -> Sequence[Mailed]:
         """Return the newest orders whose email can be sent again: one's own, for admins everyone's."""
@@ -66,12 +86,18 @@ class Resends:
 
         Raises:
             NotFound: there is no such order, or this person may not have its email sent again.
-            NotAllowed: to another address, and the actor is no admin.
+            NotAllowed: to another address, and the actor is no admin, or it is the actor's own.
+            SlackUnavailable: to another address, and the actor's own is not known.
         """
         order = self._storage.orders.find(reference)
         if order is None:
             raise NotFound(reference)
         check_may_resend(order, actor_id, self._roles(), changes, reference)
+        if changes.email is not None:
+            actor = self._remembered(actor_id)
+            if actor is None or actor.email is None:
+                raise SlackUnavailable
+            check_not_own_address(changes.email, actor)
         return order
 
     def look_up(self, actor_id: str, reference: str) -> Mailed:
@@ -89,16 +115,20 @@ class Resends:
 
         Raises:
             NotFound: there is no such order, or this person may not have its email sent again.
-            NotAllowed: to another address, and the actor is no admin.
+            NotAllowed: to another address, and the actor is no admin, or it is the actor's own.
+            SlackUnavailable: to another address, and the actor's own is not known.
             WrongState: Tango has not accepted the order.
             NotMailed: Tango sent no email for the order.
             InvalidForm: what Tango would refuse: new_email, new_template.
+            AlreadyReaddressed: it went to another address less than a day ago.
             ResendTooSoon: the cooldown has not passed.
         """
         with self._storage.transaction():
             now = self._clock.now()
             order = self._order(actor_id, reference, changes)
             _check_form(changes)
+            if changes.email is not None:
+                self._check_not_readdressed(order)
             claimed = self._storage.resends.claim(
                 order, requested_by=actor_id, sent_before=now - RESEND_COOLDOWN, now=now, changes=changes
             )
@@ -112,9 +142,24 @@ class Resends:
                 order_id=order.id,
                 resend_id=claimed,
                 template=changes.template,
-                readdressed=1 if changes.email is not None else None,  # never the address itself
+                **self._trace_of(changes.email),
             )
+            if changes.email is not None:
+                for person in sorted({order.requester_id, order.recipient.user_id} - {actor_id}):
+                    self._storage.outbox.add(RewardReaddressed(claimed), person, now)
         return order
+
+    def _check_not_readdressed(self, order: Order) -> None:
+        last = self._storage.resends.last_readdressed_at(order.id)
+        if last is not None and self._clock.now() < last + READDRESS_COOLDOWN:
+            raise AlreadyReaddressed(order_id=order.id, again_at=last + READDRESS_COOLDOWN)
+
+    def _trace_of(self, email: str | None) -> dict[str, str | int]:
+        """Return what the audit log keeps of another address: never the address itself."""
+        if email is None:
+            return {}
+        hashed = self._storage.audit.hash_of(folded(email))
+        return {"readdressed": 1, "address_domain": domain_of(email), "address_hash": hashed}
 
     def _order(self, actor_id: str, reference: str, changes: ResendChanges) -> Order:
         order = self.find(actor_id, reference, changes)

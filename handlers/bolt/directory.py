@@ -210,6 +210,13 @@ class Directory:
             with self._lock:
                 self._members[group] = frozenset(members)
 
+    def refresh_admins(self) -> None:
+        """Know the admins' profiles, because none of them has a reward mailed to an own address."""
+        try:
+            self.people(self.admins() or ())
+        except SlackUnavailable:
+            logger.warning("The admins' profiles could not be looked up")
+
     def _resolved(self, ids: frozenset[str]) -> frozenset[str]:
         with self._lock:
             groups = [self._members.get(i, frozenset()) for i in ids if i.startswith("S")]

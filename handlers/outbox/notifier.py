@@ -29,11 +29,13 @@ from bot.domain.notices import (
     ResendFinished,
     RewardDelivery,
     RewardOnItsWay,
+    RewardReaddressed,
     RewardsDelivered,
     notice_from,
 )
 from bot.domain.order import Attempt, Order, OrderStatus
 from bot.domain.request import Delivery, Request
+from bot.domain.resend import Resend
 from bot.usecases.orders import MOST_AHEAD
 from handlers.outbox.worker import OutboxWorker, Postponed
 from handlers.views.blocks import Message
@@ -53,7 +55,7 @@ from handlers.views.orders import (
 )
 from handlers.views.queue import build_halted, build_resumed
 from handlers.views.requests import Wait, build_card, build_changed, build_decision, build_receipt, build_settled
-from handlers.views.resend import build_on_its_way, build_resend_finished
+from handlers.views.resend import build_on_its_way, build_readdressed, build_resend_finished
 from storage import QueuedNotice, Storage
 
 #: Slack's answers to a rewrite that mean that the message is gone: a new one is posted then.
@@ -171,10 +173,11 @@ class Notifier(OutboxWorker):
                 return build_halted(cause, key, request_id)
             case QueueResumed(cause):
                 return build_resumed(cause)
+            case RewardReaddressed(resend_id):
+                resend = self._resend(resend_id)
+                return build_readdressed(self._order(resend.order_id), resend)
             case ResendFinished(resend_id):
-                resend = self._storage.resends.get(resend_id)
-                if resend is None:
-                    raise LookupError(f"no resend {resend_id}")
+                resend = self._resend(resend_id)
                 order = self._order(resend.order_id)
                 return build_resend_finished(order, resend, order.seconds_to_resend(self._clock.now()))
             case ApprovalCard() | Receipt() | RewardDelivery():
@@ -197,6 +200,12 @@ class Notifier(OutboxWorker):
         if request is None:
             raise LookupError(f"no request {request_id}")
         return request
+
+    def _resend(self, resend_id: int) -> Resend:
+        resend = self._storage.resends.get(resend_id)
+        if resend is None:
+            raise LookupError(f"no resend {resend_id}")
+        return resend
 
     def _last_attempt(self, order_id: int) -> Attempt | None:
         return next(iter(self._storage.attempts.of_order(order_id, 1)), None)

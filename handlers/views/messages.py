@@ -8,6 +8,7 @@ from bot.domain.request import RequestStatus
 from bot.errors import (
     AlreadyAsked,
     AlreadyDecided,
+    AlreadyReaddressed,
     ChangedSince,
     NoRewards,
     NotAllowed,
@@ -40,6 +41,7 @@ _RULES: Final[Mapping[Rule, str]] = {
     Rule.NOT_OWN_REQUEST: "This is your own request, so somebody else has to decide. You can withdraw it.",
     Rule.NOT_OWN_REWARD: "This reward is for you, so somebody else has to decide.",
     Rule.REQUESTER_ONLY: "Only the person who filed a request can withdraw it. An approver can decline it.",
+    Rule.NOT_OWN_ADDRESS: "This is your own address. You can't send somebody else's reward there.",
     Rule.ADMINS_ONLY: "Only admins of Kudos can do this. Ask one of them.",
 }
 
@@ -131,6 +133,11 @@ def refusal_text(refusal: Refusal) -> str:
             return _SEARCHES[fault].format(word=f"`{escape(word[:100])}`", known=", ".join(known) or "a word")
         case ResendTooSoon(seconds_left=seconds):
             return f"Tango sends a reward e-mail at most once in 30 seconds. Try again in {seconds_text(seconds)}."
+        case AlreadyReaddressed(order_id=order_id, again_at=at):
+            return (
+                f"The email of order #{order_id} already went to another address. It can go to one once a day: again "
+                f"{time_of(at)}. You can send it to its usual address at any time."
+            )
         case NotMailed():
             return (
                 "Tango sent no e-mail for this order, so there is none to send again. Ask an admin of Kudos to look "

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from bot.domain.addresses import masked
 from bot.domain.order import Order
 from bot.domain.request import Request
 from bot.domain.resend import Resend, ResendStatus
@@ -134,7 +135,8 @@ def build_resend_form(mailed: Mailed) -> Json:
             ),
             context(
                 f"Another address must be the same person's, {mention(order.recipient.user_id)}: the reward stays "
-                "theirs. That you changed it is kept in the order's history, the address is not."
+                f"theirs. They and {mention(order.requester_id)} hear of it at once. The order's history keeps that "
+                "you changed it, and the log keeps the address's domain and a fingerprint."
             ),
         ]
     return {
@@ -170,6 +172,18 @@ def build_resend_finished(order: Order, resend: Resend, seconds_left: int) -> Me
     return Message(text, [section(text), actions(one_more)])
 
 
+def build_readdressed(order: Order, resend: Resend) -> Message:
+    """Tell the requester and the recipient that an admin has the email sent to another address."""
+    recipient = mention(order.recipient.user_id)
+    where = f"another address: {escape(resend.masked_email)}" if resend.masked_email else "another address"
+    text = (
+        f"{mention(resend.requested_by)} is having the email of {recipient}'s reward ({escape(order.reward_name)}, "
+        f"{order.amount}, from {mention(order.requester_id)}) sent to {where}. If that isn't {recipient}'s own, please "
+        "tell another admin of Kudos right away."
+    )
+    return Message(text, [section(text)])
+
+
 #: The reason, where no answer came.
 _UNREACHED: Final = "Tango could not be reached."
 
@@ -191,27 +205,21 @@ def mine_text(order: Order, seconds_left: int) -> str:
     """Answer a recipient who asked during the cooldown, by the seconds left of it; 0 once they may ask again."""
     if seconds_left > 0:
         return (
-            f"Tango sent it to {masked(order.recipient.email)} less than 30 seconds ago. Look in your spam folder; "
-            f"you can have it sent again {wait_text(seconds_left)}."
+            f"Tango sent it to {escape(masked(order.recipient.email))} less than 30 seconds ago. Look in your spam "
+            f"folder; you can have it sent again {wait_text(seconds_left)}."
         )
-    return f"You can have it sent again to {masked(order.recipient.email)} now."
+    return f"You can have it sent again to {escape(masked(order.recipient.email))} now."
 
 
 def mine_resending_text(order: Order) -> str:
     """Tell a recipient that the resend begins."""
-    return f"It is being sent again to {masked(order.recipient.email)}. Look in your spam folder too."
+    return f"It is being sent again to {escape(masked(order.recipient.email))}. Look in your spam folder too."
 
 
 def build_not_mailed_any_more() -> Message:
     """Tell a recipient that the reward cannot be mailed again."""
     text = "This reward cannot be e-mailed again. Ask the person who sent it to you."
     return Message(text, [section(text)])
-
-
-def masked(email: str) -> str:
-    """Mask an address so that its owner alone knows it: `r…@acme.example`."""
-    name, _, domain = email.rpartition("@")
-    return escape(f"{name[:1]}…@{domain}")
 
 
 def wait_text(seconds_left: int) -> str:
@@ -229,7 +237,7 @@ def _what(order: Order, actor_id: str, *, readdressed: bool = False) -> str:
     """Name the email as this person knows it: a recipient knows no order."""
     elsewhere = ", at another address" if readdressed else ""
     if _is_own(order, actor_id):
-        return f"the e-mail of your reward{elsewhere or f' to {masked(order.recipient.email)}'}"
+        return f"the e-mail of your reward{elsewhere or f' to {escape(masked(order.recipient.email))}'}"
     return f"the e-mail of order #{order.id} to {mention(order.recipient.user_id)}{elsewhere}"
 
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -240,7 +241,12 @@ def test_an_admin_sends_it_to_another_address_which_is_then_forgotten(placed: Wo
     (row,) = placed.rows("SELECT * FROM resends")
     assert (row["new_email"], row["readdressed"], row["requested_by"]) == (None, 1, people.ADA)
     audit = placed.one("SELECT * FROM audit WHERE event = 'order.resend_requested'")
-    assert (audit["actor"], json.loads(audit["facts"])) == (people.ADA, {"resend_id": 1, "readdressed": 1})
+    facts = json.loads(audit["facts"])
+    assert re.fullmatch("[0-9a-f]{64}", facts.pop("address_hash"))
+    assert (audit["actor"], facts) == (
+        people.ADA,
+        {"resend_id": 1, "readdressed": 1, "address_domain": "new.example"},
+    )
     assert "to another address, asked for by" in _detail(placed, placed.maya).words
     assert _columns_with(placed, _NEW) == set()
 

@@ -38,6 +38,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "own reward": Rule.NOT_OWN_REWARD,
     "requester": Rule.REQUESTER_ONLY,
     "admins": Rule.ADMINS_ONLY,
+    "own": Rule.NOT_OWN_ADDRESS,
 }
 
 
@@ -49,19 +50,20 @@ def _table(text: str) -> dict[str, dict[str, str]]:
 
 # ------------------------------------------------------------------------------------------- by role
 
-#: "none": as if there were none. "if told": once Tango has mailed it, which is when its recipient hears of it.
+#: "to ada": to the admin's own address. "none": as if there were none. "if told": once Tango has mailed it, which is
+#: when its recipient hears of it.
 _RIGHTS: Final = _table("""
-                                  send    decide       withdraw   see   resend   readdress  mend    have  repeat
-the requester                     may     approvers    may        may   may      admins     admins  none  may
-another sender                    may     approvers    requester  none  none     none       admins  none  none
-the recipient                     may     approvers    requester  none  if told  none       admins  may   none
-an approver                       may     may          requester  none  none     none       admins  none  none
-an approver who is the requester  may     own request  may        may   may      admins     admins  none  may
-an approver who is the recipient  may     own reward   requester  none  if told  none       admins  may   none
-an admin                          may     approvers    requester  may   may      may        may     none  none
-a guest                           guests  approvers    requester  none  none     none       admins  none  none
-a guest of one channel            guests  approvers    requester  none  none     none       admins  none  none
-an outsider                       guests  approvers    requester  none  none     none       admins  none  none
+                                  send    decide       withdraw   see   resend   readdress  mend    have  repeat  to ada
+the requester                     may     approvers    may        may   may      admins     admins  none  may     admins
+another sender                    may     approvers    requester  none  none     none       admins  none  none    none
+the recipient                     may     approvers    requester  none  if told  none       admins  may   none    none
+an approver                       may     may          requester  none  none     none       admins  none  none    none
+an approver who is the requester  may     own request  may        may   may      admins     admins  none  may     admins
+an approver who is the recipient  may     own reward   requester  none  if told  none       admins  may   none    none
+an admin                          may     approvers    requester  may   may      may        may     none  none    own
+a guest                           guests  approvers    requester  none  none     none       admins  none  none    none
+a guest of one channel            guests  approvers    requester  none  none     none       admins  none  none    none
+an outsider                       guests  approvers    requester  none  none     none       admins  none  none    none
 """)
 
 
@@ -284,6 +286,7 @@ ORDER_ACTS: Final = (
     _mail(Command.RESEND, "everyone"),
     _mail(Command.RESEND, "everyone", right="see", text="{} template E000002", does=_WITH_TEMPLATE),
     _mail(Command.RESEND, "everyone", right="readdress", text="{} rob@new.example", does=_ELSEWHERE),
+    _mail(Command.RESEND, "everyone", right="to ada", text="{} Ada+more@Acme.example"),
     _mail(Action.ORDER_RESEND, "who sees it", unseen=wording.STALE),
     _mail(Action.RESEND_LISTED, "who sees it", unseen=_NONE_LISTED),
     _mail(Action.RESEND_REFUSED, "who may resend"),
@@ -306,6 +309,7 @@ ORDER_ACTS: Final = (
     _mail(View.RESEND, "who sees it"),
     _mail(View.RESEND, "who sees it", right="see", values={Block.NEW_TEMPLATE: "E000002"}, does=_WITH_TEMPLATE),
     _mail(View.RESEND, "admins", right="readdress", values={Block.NEW_EMAIL: "rob@new.example"}, does=_ELSEWHERE),
+    _mail(View.RESEND, "admins", right="to ada", values={Block.NEW_EMAIL: "ADA@acme.example"}),
     Act(
         by=Action.ORDER_RETRY,
         right="mend",

@@ -13,6 +13,7 @@ from bot.domain.policy import (
     check_may_see,
     check_may_send,
     check_may_withdraw,
+    check_not_own_address,
     recipient_fault,
 )
 from bot.domain.resend import AS_BEFORE, ResendChanges
@@ -188,6 +189,24 @@ def test_who_has_an_e_mail_sent_again(actor: str, as_before: Any, otherwise: Any
             assert met == (None if allowed is True else allowed)
 
 
+@pytest.mark.parametrize(
+    ("own", "address", "is_own"),
+    [
+        ("ada@acme.example", "ada@acme.example", True),
+        ("ada@acme.example", " Ada@ACME.example ", True),
+        ("ada@acme.example", "ada+one+two@acme.example", True),
+        ("ada+work@acme.example", "ada@acme.example", True),
+        ("ada@acme.example", "ada@other.example", False),
+        ("ada@acme.example", "adam@acme.example", False),
+        ("ada@acme.example", "rob@acme.example", False),
+        (None, "ada@acme.example", False),
+    ],
+)
+def test_an_address_is_ones_own_whatever_its_case_and_plus_tags(own: str | None, address: str, *, is_own: bool):
+    met = rule_met(check_not_own_address, address, a_person(ADA, email=own))
+    assert met == ("not_own_address" if is_own else None)
+
+
 def test_a_recipient_finds_nothing_before_it_is_mailed():
     with pytest.raises(NotFound):
         check_may_resend(an_order(), ROB, AS_SET, AS_BEFORE, "1")
@@ -202,6 +221,7 @@ def test_every_rule_is_met_by_somebody_in_these_tables():
         rule_met(check_may_decide, REQUEST, ROB, ALL_APPROVE),
         rule_met(check_may_withdraw, REQUEST, ALEX),
         rule_met(check_is_admin, ALEX, AS_SET),
+        rule_met(check_not_own_address, "ADA+more@example.com", a_person(ADA, email="ada@example.com")),
     }
 
     assert met == {rule.value for rule in Rule}

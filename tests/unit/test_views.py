@@ -268,6 +268,9 @@ def _about_resends() -> Iterator[Case]:
         for became, detail, left in product(ResendStatus, (None, _LONG_DETAIL), (0, 30)):
             facts = (order, _resend(became, detail), left)
             yield Case(f"{name}, {became}, {bool(detail)}, {left}", resend.build_resend_finished, facts)
+        for address in (None, f"&…@{'&' * 90}.example"):
+            elsewhere = replace(_resend(ResendStatus.CLAIMED, None), readdressed=True, masked_email=address)
+            yield Case(f"{name}, {bool(address)}", resend.build_readdressed, (order, elsewhere))
         for by_admin, left in product((False, True), (0, 30)):
             mailed = Mailed(order=order, seconds_left=left, by_admin=by_admin)
             yield Case(f"{name}, {by_admin}, {left}", resend.build_resend_form, (mailed,))

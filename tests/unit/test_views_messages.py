@@ -25,6 +25,7 @@ _REFUSALS: Final[dict[type[Refusal], Refusal]] = {
         errors.WrongState(order_id=7, status=OrderStatus.FAILED, move=errors.Wish.RETRY),
         errors.PastIdempotency(7),
         errors.QueuePaused(),
+        errors.AlreadyReaddressed(order_id=7, again_at=NOON),
         errors.ChangedSince([("left", "A & B")]),
         errors.RewardNotReady(1),
         errors.NoRewards(),

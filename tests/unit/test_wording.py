@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -40,7 +41,7 @@ from handlers.views.resend import wait_text
 from handlers.views.review import obstacles_text
 from handlers.views.tango import PROBLEMS, reference_text, tango_text, words_of
 from tests.kit import wording
-from tests.kit.factories import ALEX, MAYA, NOON, ROB, a_recipient, a_request, an_order
+from tests.kit.factories import ADA, ALEX, MAYA, NOON, ROB, a_recipient, a_request, an_order
 
 #: Parts of many sentences, which are written out once, below: to change one changes no test of those sentences.
 _THEN: Final = time_of(NOON)
@@ -76,6 +77,7 @@ RULES: Final[Mapping[Rule, str]] = {
     Rule.NOT_OWN_REQUEST: "This is your own request, so somebody else has to decide. You can withdraw it.",
     Rule.NOT_OWN_REWARD: "This reward is for you, so somebody else has to decide.",
     Rule.REQUESTER_ONLY: "Only the person who filed a request can withdraw it. An approver can decline it.",
+    Rule.NOT_OWN_ADDRESS: "This is your own address. You can't send somebody else's reward there.",
     Rule.ADMINS_ONLY: "Only admins of Kudos can do this. Ask one of them.",
 }
 
@@ -119,6 +121,13 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
         ),
     ),
     (errors.QueuePaused(), "Whoever runs Kudos has paused the queue, and resumes it with `kudos queue resume`."),
+    (
+        errors.AlreadyReaddressed(order_id=7, again_at=NOON),
+        (
+            "The email of order #7 already went to another address. It can go to one once a day: again "
+            f"{_THEN}. You can send it to its usual address at any time."
+        ),
+    ),
     (
         errors.ChangedSince([("reward_gone", "A & B")]),
         (
@@ -390,6 +399,10 @@ def _decided(status: RequestStatus) -> Request:
     return a_request(status=status, decided_by=by, decided_at=NOON, reason="Over budget")
 
 
+def _readdressed(address: str | None) -> Resend:
+    return replace(_resend(ResendStatus.CLAIMED, ADA), readdressed=True, masked_email=address)
+
+
 def _resend(status: ResendStatus, by: str) -> Resend:
     return Resend(
         id=1, order_id=1, requested_by=by, requested_at=NOON, previous_sent_at=NOON, status=status, finished_at=NOON
@@ -426,13 +439,30 @@ MESSAGES: Final = {
     "list, Tango's": (wording.ALL_AT_TANGO, "All orders at Tango"),
     "form, title": (wording.FORM_TITLE, "Send a reward"),
     "form, submit": (wording.SUBMIT, "Ask for approval"),
+    "readdressed": (
+        resend.build_readdressed(an_order(), _readdressed("r…@new.example")).text,
+        (
+            "<@U0ADA0001> is having the email of <@U0ROB0001>'s reward (Reward Link Preferred, 25.00 USD, from "
+            "<@U0MAYA001>) sent to another address: r…@new.example. If that isn't <@U0ROB0001>'s own, please tell "
+            "another admin of Kudos right away."
+        ),
+    ),
+    "readdressed, cleared": (
+        resend.build_readdressed(an_order(), _readdressed(None)).text,
+        (
+            "<@U0ADA0001> is having the email of <@U0ROB0001>'s reward (Reward Link Preferred, 25.00 USD, from "
+            "<@U0MAYA001>) sent to another address. If that isn't <@U0ROB0001>'s own, please tell another admin of "
+            "Kudos right away."
+        ),
+    ),
     "resend form, whose address": (
         resend.build_resend_form(Mailed(order=an_order(), seconds_left=0, by_admin=True))["blocks"][-1]["elements"][0][
             "text"
         ],
         (
-            "Another address must be the same person's, <@U0ROB0001>: the reward stays theirs. That you "
-            "changed it is kept in the order's history, the address is not."
+            "Another address must be the same person's, <@U0ROB0001>: the reward stays theirs. They and <@U0MAYA001> "
+            "hear of it at once. The order's history keeps that you changed it, and the log keeps the address's domain "
+            "and a fingerprint."
         ),
     ),
     "failed, nothing paid": (wording.NOTHING_PAID, "Nothing was paid."),

@@ -1,15 +1,19 @@
 """Reward emails that are sent again."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Final
 
+from bot.domain.addresses import masked
 from bot.domain.order import Order
 from bot.domain.resend import Resend, ResendStatus
+from bot.errors import AlreadyReaddressed
 from bot.usecases.resend import Mailed
 from handlers.views import resend
 from handlers.views.blocks import Message
-from tests.kit.factories import ADA, NOON, a_recipient, an_order
+from tests.kit.factories import ADA, ALEX, NOON, a_recipient, an_order
 from tests.kit.wording.common import begins, common, told
+from tests.kit.wording.refusals import always
 
 
 def _finished(status: ResendStatus) -> Callable[[Order], Message]:
@@ -86,7 +90,7 @@ SENDING_MINE: Final = common(
 def sent_again_to_me(email: str) -> str:
     """Tell a recipient that it was sent again."""
     mailed = [an_order(id=n, requester_id=f"U{n}", recipient=a_recipient(ADA, email=email)) for n in (1, 92)]
-    return common(*(_finished(ResendStatus.SENT)(order).text for order in mailed), holding=resend.masked(email))
+    return common(*(_finished(ResendStatus.SENT)(order).text for order in mailed), holding=masked(email))
 
 
 #: The same of any order.
@@ -99,3 +103,26 @@ NO_EMAILS: Final = resend.build_resend_list([]).text
 
 #: A recipient hears that Tango has mailed the reward.
 ON_ITS_WAY: Final = told(resend.build_on_its_way)
+
+
+def _readdressed(order: Order) -> Message:
+    at = order.last_sent_at or NOON
+    one = Resend(
+        id=1,
+        order_id=order.id,
+        requested_by=ADA if order.attempts else ALEX,
+        requested_at=at,
+        previous_sent_at=at,
+        status=ResendStatus.CLAIMED,
+        masked_email=masked(order.recipient.email),
+    )
+    return resend.build_readdressed(order, one)
+
+
+#: Requester and recipient hear that an admin sends it elsewhere.
+READDRESSED: Final = told(_readdressed)
+
+#: An admin hears that it went elsewhere today.
+READDRESSED_TODAY: Final = always(
+    AlreadyReaddressed(order_id=1, again_at=NOON), AlreadyReaddressed(order_id=92, again_at=NOON + timedelta(days=1))
+)

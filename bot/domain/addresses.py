@@ -1,0 +1,18 @@
+"""Email addresses: which are one person's, and how much of one may be shown."""
+
+
+def folded(address: str) -> str:
+    """Return what all spellings of an address have in common: case and plus-tags don't make another mailbox."""
+    mailbox, _, domain = address.strip().casefold().rpartition("@")
+    return f"{mailbox.partition('+')[0]}@{domain}"
+
+
+def domain_of(address: str) -> str:
+    """Return the part behind the @, in small letters."""
+    return address.strip().casefold().rpartition("@")[2]
+
+
+def masked(address: str) -> str:
+    """Return so much of an address that its owner alone knows it: `r…@acme.example`."""
+    mailbox, _, domain = address.rpartition("@")
+    return f"{mailbox[:1]}…@{domain}"
