@@ -6,7 +6,6 @@ are awaited side by side, so that a slow answer delays no other order. If the pr
 """
 
 import logging
-import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -26,9 +25,10 @@ from bot.errors import SlackUnavailable, StorageError, TangoError
 from bot.loop import Worker
 from bot.metrics import Metrics
 from bot.tango.client import TangoClient
-from bot.tango.outcomes import Accepted, Ambiguous, Halted, Outcome, Throttled
+from bot.tango.outcomes import Accepted, Outcome, Throttled
 from bot.usecases.outcomes import Outcomes
 from bot.usecases.review import Review
+from bot.worker.log_lines import ids_of, why
 from bot.worker.pace import Pace, next_margin
 from storage import Storage
 
@@ -43,9 +43,6 @@ _IDLE: Final = timedelta(seconds=1)
 
 #: An order whose recipient Slack doesn't tell of is looked at again this much later. Others are sent meanwhile.
 _REVIEW_AGAIN: Final = timedelta(minutes=1)
-
-#: A key of Tango's that may stand in the log. It is a code such as `422.025`; anything else might quote somebody.
-_KEY: Final = re.compile(r"[0-9A-Za-z_.-]{1,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +246,7 @@ class Dispatcher:
             raise
         except Exception:
             # To send the order again would end the same way: the file refuses something in the answer.
-            logger.exception("Order %d: Tango's answer could not be recorded", order.id, extra=_ids(order))
+            logger.exception("Order %d: Tango's answer could not be recorded", order.id, extra=ids_of(order))
             with self._storage.transaction():
                 self._outcomes.give_up_recording(order, attempt.attempt_id, outcome, self._clock.now())
         self._metrics.count_attempt(outcome.kind)
@@ -257,8 +254,8 @@ class Dispatcher:
             "Order %d: %s%s",
             order.id,
             outcome.kind,
-            _why(outcome),
-            extra={**_ids(order), "tango_request_id": outcome.request_id, "outcome": outcome.kind},
+            why(outcome),
+            extra={**ids_of(order), "tango_request_id": outcome.request_id, "outcome": outcome.kind},
         )
 
     def _learn_margin(self, outcome: Outcome) -> None:
@@ -292,7 +289,7 @@ class Dispatcher:
         try:
             self._review.look_at_order(look.order)
         except SlackUnavailable:
-            logger.warning("Order %d waits: Slack did not say who it is for", look.order.id, extra=_ids(look.order))
+            logger.warning("Order %d waits: Slack did not say who it is for", look.order.id, extra=ids_of(look.order))
 
     # ---------------------------------------------------------------------------------------- watch
 
@@ -317,12 +314,12 @@ class Dispatcher:
             answer = self._tango.get_order(order.reference_order_id, on_written=partial(self._mark_written, watch))
         except TangoError as error:
             logger.warning(
-                "Order %d: Tango did not give its status, and is asked again: %s", order.id, error, extra=_ids(order)
+                "Order %d: Tango did not give its status, and is asked again: %s", order.id, error, extra=ids_of(order)
             )
             return
         with self._storage.transaction():
             self._outcomes.record_answer(order, answer, self._clock.now())
-        logger.info("Order %d: %s at Tango", order.id, answer.current_status, extra=_ids(order))
+        logger.info("Order %d: %s at Tango", order.id, answer.current_status, extra=ids_of(order))
 
     # -------------------------------------------------------------------------------------- resends
 
@@ -373,7 +370,7 @@ class Dispatcher:
             logger.warning(
                 "Order %d: the outcome of its attempt is not known; the same reference is sent again",
                 order.id,
-                extra=_ids(order),
+                extra=ids_of(order),
             )
         interrupted = self._storage.resends.rescue(requested_before=begun_before, under_way=resent, now=now)
         for resend in interrupted:
@@ -381,22 +378,3 @@ class Dispatcher:
         orders.bring_forward(latest=now + LONGEST_WAIT, now=now)
         queue.bring_probe_forward(latest=now + LONGEST_PROBE_WAIT, now=now)
         return bool(rescued or interrupted)
-
-
-def _why(outcome: Outcome) -> str:
-    """Return the status and the reason of an outcome for its line of the log, in brackets; never Tango's free text."""
-    facts: list[object] = [outcome.status]
-    if not isinstance(outcome, Accepted) and _KEY.fullmatch(outcome.i18n_key or ""):
-        facts.append(outcome.i18n_key)
-    match outcome:
-        case Ambiguous(reason=reason):
-            facts.append(reason)
-        case Halted(cause=cause):
-            facts.append(cause)
-    said = ", ".join(str(fact) for fact in facts if fact is not None)
-    return f" ({said})" if said else ""
-
-
-def _ids(order: Order) -> dict[str, int]:
-    """Return the fields of an order's line of the log."""
-    return {"request_id": order.request_id, "order_id": order.id}

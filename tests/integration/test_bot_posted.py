@@ -50,9 +50,10 @@ def test_who_may_decide_sees_the_whole_address_alone_and_that_is_written_down(wo
 def test_a_request_that_is_not_posted_has_no_address_to_show(world: World):
     request_id = world.ask()
     assert "address_show" not in world.card(request_id).action_ids
-    click = a_click(world.slack, people.ALEX, "address_show", str(request_id), channel=people.APPROVALS)
+    reference = world.reference("requests", request_id)
+    click = a_click(world.slack, people.ALEX, "address_show", reference, channel=people.APPROVALS)
     told = world.answer(world.alex, lambda: world.slack.deliver("interactive", click))
-    assert told.text == wording.not_found(request_id)
+    assert told.text == wording.STALE
 
 
 def test_the_recipient_is_told_the_town_and_postal_code_alone(world: World):
