@@ -60,5 +60,5 @@ def test_a_setting_takes_what_tango_takes(name: str):
     begin, end = (f"{'x' * 60}@", ".example") if name == "sender_email" else ("", "")
     longest = begin + "x" * (SET[name] - len(begin + end)) + end
     assert getattr(DefaultsSettings.model_validate({name: longest}), name) == longest
-    with pytest.raises(ValidationError, match="should have at most"):
+    with pytest.raises(ValidationError, match="at most"):
         DefaultsSettings.model_validate({name: longest.replace("x", "xx", 1)})
