@@ -166,7 +166,7 @@ def test_what_cannot_be_is_said_in_the_form(make_kudos):
     form = modal(page)
     choose(page, "Reward", "link", "Reward Link")
     form.get_by_role("button", name=wording.SUBMIT).click()
-    expect(form).to_contain_text("Noor Haddad has no e-mail address in their Slack profile.")
+    expect(form).to_contain_text(wording.fault("recipients", FaultCode.HAS_NO_EMAIL, name="Noor Haddad"))
     expect(form).to_contain_text(wording.fault("amount", FaultCode.FINER_THAN_CURRENCY, currency="USD"))
     expect(form.get_by_role("combobox", name="Recipients")).to_be_focused()
     form.get_by_role("button", name="Remove Noor Haddad").click()
