@@ -1,6 +1,7 @@
 """Socket Mode: the bot calls Slack, and needs no public address."""
 
 import logging
+from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
@@ -82,5 +83,6 @@ class SocketDoor:
         self._watched = seen
         if connection is not None and connection.is_active() and self._unanswered >= _MOST_UNANSWERED:
             logger.warning("Slack does not answer on its connection any more: connecting anew")
-            connection.disconnect()
+            with suppress(AttributeError):  # Slack's client did it at the same moment: it looks before it locks
+                connection.disconnect()
         return _PING_EVERY
