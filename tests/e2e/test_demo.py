@@ -13,7 +13,7 @@ KUDOS: Final = Path(sys.executable).with_name("kudos")
 #: What the play tells, in this order; it waits out the real thirty seconds between two e-mails.
 FACTS: Final = (
     "1. Maya asks for a reward for Rob",
-    wording.card(1),
+    wording.card_title(1),
     "Approve 25.00 USD",
     "Rob sees",
     "Tango received POST /orders",
