@@ -32,9 +32,11 @@ from bot.tango.client import TangoClient
 from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.delivery import Deliveries
 from bot.usecases.form import Payer, RequestForms
+from bot.usecases.namesakes import Namesakes
 from bot.usecases.orders import Orders
 from bot.usecases.outcomes import Outcomes
 from bot.usecases.queue import QueueControl
+from bot.usecases.refusals import Refusals
 from bot.usecases.requests import Requests
 from bot.usecases.resend import Resends
 from bot.usecases.search import Searches
@@ -45,7 +47,9 @@ from handlers import register_listeners
 from handlers.bolt.builder import Connection, build_bolt, connect
 from handlers.bolt.countdown import Countdown
 from handlers.bolt.desk import Desk
-from handlers.bolt.directory import Directory, RoleIds
+from handlers.bolt.directory import Directory
+from handlers.bolt.membership import RoleIds
+from handlers.bolt.names import MemberNames
 from handlers.bolt.server import SocketDoor, build_server, build_web_app
 from handlers.outbox.deliverer import Deliverer
 from handlers.outbox.notifier import Notifier
@@ -90,6 +94,8 @@ class Kudos:
         self._deliverer = Deliverer(
             storage=self._storage, client=slack.connection.worker_client(), clock=clock, deliveries=usecases.deliveries
         )
+        names = MemberNames(client=slack.connection.worker_client(), clock=clock)
+        self._namesakes = Namesakes(storage=self._storage, clock=clock, has_namesake=names.has_namesake)
         self._storage.on_commit(self._wake)
         self._background = ThreadPoolExecutor(_BACKGROUND_THREADS, thread_name_prefix="background")
         self._fetching = ThreadPoolExecutor(_BACKGROUND_THREADS, thread_name_prefix="fetching")
@@ -102,6 +108,8 @@ class Kudos:
             resends=usecases.resends,
             deliveries=usecases.deliveries,
             searches=usecases.searches,
+            namesakes=self._namesakes,
+            refusals=Refusals(storage=self._storage, clock=clock),
             directory=slack.directory,
             approvals_channel=settings.approvals.channel,
             background=self._background,
@@ -150,7 +158,7 @@ class Kudos:
         Raises:
             ConfigurationError: Slack does not accept the app token, or cannot be reached.
         """
-        self._directory.refresh_groups()
+        self._directory.refresh_roles()
         if not len(self._catalog.current):
             self._keep_catalog_fresh()  # without it the first form would have nothing to choose from
         self._dispatcher.start()
@@ -198,7 +206,8 @@ class Kudos:
 
     def _build_scheduler(self, clock: Clock) -> Scheduler:
         scheduler = Scheduler()
-        scheduler.every(GROUPS_EVERY, self._directory.refresh_groups, name="groups")
+        scheduler.every(GROUPS_EVERY, self._directory.refresh_roles, name="groups")
+        scheduler.every(GROUPS_EVERY, self._namesakes.compare, name="names")
         scheduler.every(CATALOG_RETRY_EVERY, self._keep_catalog_fresh, name="catalog")
         scheduler.every(RESCUE_EVERY, self._rescue_unrecorded, name="rescue")
         scheduler.every(BALANCE_EVERY, self._ask_for_balance, name="balance")
@@ -266,7 +275,7 @@ def _build_slack_side(settings: Settings, clock: Clock, storage: Storage) -> _Sl
         ids=RoleIds(
             senders=settings.roles.senders, approvers=settings.approvals.approvers, admins=settings.roles.admins
         ),
-        team_id=connection.team_id,
+        home=connection.home,
     )
     notifier = Notifier(
         storage=storage,
@@ -275,6 +284,7 @@ def _build_slack_side(settings: Settings, clock: Clock, storage: Storage) -> _Sl
         admins=directory.admins,
         approvals_channel=settings.approvals.channel,
         orders_per_second=settings.tango.orders_per_second,
+        team_id=connection.home.team_id,
     )
     return _SlackSide(connection=connection, directory=directory, notifier=notifier)
 

@@ -37,6 +37,7 @@ CLICKS: Final[Mapping[Action, ClickListener]] = {
     Action.FEWER: requests.reshape_form,
     Action.APPROVE: approvals.approve,
     Action.DECLINE: approvals.ask_for_reason,
+    Action.WHO: approvals.tell_who,
     Action.WITHDRAW: approvals.withdraw,
     Action.ORDER_DETAILS: orders.show_details,
     Action.ORDERS_NEWER: search.turn_page,

@@ -1,10 +1,11 @@
-"""The buttons under a request: Approve, Decline with its reason, Withdraw."""
+"""The buttons under a request: Approve, Decline with its reason, Who is this?, Withdraw."""
 
-from handlers.bolt.answers import Done, Open
+from handlers.bolt.answers import Done, Open, SayLater
 from handlers.bolt.desk import Desk
 from handlers.bolt.payloads import Click, Submission, an_id
 from handlers.ids import Block
 from handlers.views.decisions import build_decline_form
+from handlers.views.people import build_who
 
 
 def approve(desk: Desk, click: Click) -> Done:
@@ -23,6 +24,13 @@ def decline(desk: Desk, submission: Submission) -> Done:
     modal = submission.modal
     desk.requests.decline(an_id(modal.private_metadata), submission.user_id, modal.entered.text(Block.REASON))
     return Done()
+
+
+def tell_who(desk: Desk, click: Click) -> SayLater:
+    """Tell an approver alone who the recipients are, when Slack has answered."""
+    request = desk.requests.find_to_review(click.id, click.user_id)
+    directory, ids = desk.directory, [one.user_id for one in request.recipients]
+    return SayLater(lambda: build_who(request, directory.people(ids), directory.home.team_id))
 
 
 def withdraw(desk: Desk, click: Click) -> Done:

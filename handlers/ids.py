@@ -61,6 +61,7 @@ class Action(StrEnum):
     FEWER = "request_fewer"
     APPROVE = "approve"
     DECLINE = "decline"
+    WHO = "who_is_this"
     REASON = "decline_reason"
     WITHDRAW = "withdraw"
     ORDER_DETAILS = "order_details"

@@ -6,6 +6,7 @@ from handlers.bolt.answers import Done, Open, Options, Update
 from handlers.bolt.desk import Desk
 from handlers.bolt.form import entered_state, shows_more, typed_state
 from handlers.bolt.payloads import Click, SlashCommand, Submission
+from handlers.bolt.replies import run_job
 from handlers.ids import Block
 from handlers.views.forms import FormState, build_request_form, country_options
 
@@ -66,4 +67,5 @@ def file_request(desk: Desk, submission: Submission) -> Done:
             submission_id=modal.id,
         )
     )
+    run_job(desk.background, desk.namesakes.compare)
     return Done()

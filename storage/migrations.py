@@ -1,7 +1,8 @@
 """The schema, as steps that are appended and never edited. Applied by sqlite-utils, each in a transaction.
 
 Times are whole milliseconds since the epoch, UTC. Money is minor units beside its ISO 4217 code. Columns that
-hold personal data: names, `email`, `message`, `body`, `reason`, `new_email`. The audit log has none: ids only.
+hold personal data: names, `email`, `requester_email`, `message`, `body`, `reason`, `new_email`. The audit log has none:
+ids only.
 """
 
 from typing import Final
@@ -39,6 +40,12 @@ def m002_queue_remembers_what_held_it_up(db: sqlite_utils.Database) -> None:
 def m003_outbox_of_kind(db: sqlite_utils.Database) -> None:
     """Let a worker find its few kinds of notices however many others wait."""
     _run(db, _M003)
+
+
+@MIGRATIONS()
+def m006_people(db: sqlite_utils.Database) -> None:
+    """Keep whose request it is by email address too, and whether a recipient has a namesake; find refused attempts."""
+    _run(db, _M006)
 
 
 # The claim uses orders_due alone. There is no plain index on (status), because the planner would prefer it to the
@@ -253,4 +260,13 @@ ALTER TABLE queue ADD COLUMN halted_attempt INTEGER
 
 _M003: Final = """
 CREATE INDEX outbox_of_kind ON outbox (kind, id) WHERE status = 'pending'
+"""
+
+# requests.requester_email: two accounts with one address are one person, who decides nothing about their own request.
+# recipients.has_namesake: another member has the same name, or one that looks like it; NULL until that was looked up.
+# audit_refused: a refused attempt is noted once per person, request and hour.
+_M006: Final = """
+ALTER TABLE requests ADD COLUMN requester_email TEXT NOT NULL DEFAULT '';;
+ALTER TABLE recipients ADD COLUMN has_namesake INTEGER CHECK (has_namesake IN (0, 1));;
+CREATE INDEX audit_refused ON audit (actor, request_id, at) WHERE event = 'attempt.refused'
 """

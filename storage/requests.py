@@ -23,11 +23,11 @@ from storage.database import Database, Row, from_ms, from_ms_or_none, to_ms
 # submission_id of the first and changes nothing.
 _INSERT: Final = """
 INSERT INTO requests
-    (submission_id, requester_id, requester_name, utid, reward_name, amount_minor, currency, message,
+    (submission_id, requester_id, requester_name, requester_email, utid, reward_name, amount_minor, currency, message,
      details, status, created_at)
 VALUES
-    (:submission_id, :requester_id, :requester_name, :utid, :reward_name, :amount_minor, :currency, :message,
-     :details, 'pending_approval', :now)
+    (:submission_id, :requester_id, :requester_name, :requester_email, :utid, :reward_name, :amount_minor, :currency,
+     :message, :details, 'pending_approval', :now)
 ON CONFLICT (submission_id) DO NOTHING
 RETURNING id
 """
@@ -44,6 +44,16 @@ _RECIPIENTS: Final = "SELECT * FROM recipients WHERE request_id = :id ORDER BY p
 _MOVE: Final = """
 UPDATE requests SET status = :to, decided_by = :by, decided_at = :now, reason = :reason
 WHERE id = :id AND status = :expected
+"""
+
+_UNCOMPARED: Final = """
+SELECT * FROM requests INDEXED BY requests_pending WHERE status = 'pending_approval' AND EXISTS (
+    SELECT 1 FROM recipients WHERE recipients.request_id = requests.id AND recipients.has_namesake IS NULL
+)
+ORDER BY id LIMIT :most
+"""
+_SET_NAMESAKE: Final = """
+UPDATE recipients SET has_namesake = :has_namesake WHERE request_id = :request_id AND user_id = :user_id
 """
 
 _PENDING: Final = """
@@ -70,6 +80,7 @@ class RequestStore:
                 "submission_id": new.submission_id,
                 "requester_id": new.requester_id,
                 "requester_name": new.requester_name,
+                "requester_email": new.requester_email,
                 "utid": new.utid,
                 "reward_name": new.reward_name,
                 "amount_minor": new.amount.minor,
@@ -133,12 +144,22 @@ class RequestStore:
             rows = self._db.query(_PENDING_OF, {"requester_id": requester_id, "most": most})
         return [self._from_row(row) for row in rows]
 
+    def uncompared(self, most: int) -> list[Request]:
+        """Return pending requests whose recipients' names were not yet compared with other members' names."""
+        return [self._from_row(row) for row in self._db.query(_UNCOMPARED, {"most": most})]
+
+    def set_namesake(self, request_id: int, user_id: str, *, has_namesake: bool) -> None:
+        """Keep whether another member has the same name as this recipient."""
+        params = {"request_id": request_id, "user_id": user_id, "has_namesake": int(has_namesake)}
+        self._db.execute(_SET_NAMESAKE, params)
+
     def _from_row(self, row: Row) -> Request:
         return Request(
             id=row["id"],
             submission_id=row["submission_id"],
             requester_id=row["requester_id"],
             requester_name=row["requester_name"],
+            requester_email=row["requester_email"],
             recipients=tuple(map(_recipient, self._db.query(_RECIPIENTS, {"id": row["id"]}))),
             utid=row["utid"],
             reward_name=row["reward_name"],
@@ -160,6 +181,7 @@ def _recipient(row: Row) -> Recipient:
         last_name=row["last_name"],
         email=row["email"],
         zone=row["zone"],
+        has_namesake=None if row["has_namesake"] is None else bool(row["has_namesake"]),
     )
 
 

@@ -127,6 +127,7 @@ class Recipient:
         last_name: as Tango takes it; may be empty.
         email: where an emailed reward goes; empty where the profile shows none.
         zone: the time zone, as an IANA name.
+        has_namesake: another member has the same name, or one that looks like it; None until that was looked up.
     """
 
     user_id: str
@@ -134,6 +135,7 @@ class Recipient:
     last_name: str
     email: str
     zone: str = "UTC"
+    has_namesake: bool | None = None
 
     @property
     def name(self) -> str:
@@ -148,6 +150,7 @@ class NewRequest:
     Attributes:
         requester_id: the Slack id.
         requester_name: for texts that do not mention people.
+        requester_email: from the profile, to know two accounts of one person; may be empty.
         recipients: one or more; each becomes one order.
         utid: Tango's id of the reward.
         reward_name: the reward's name for people.
@@ -159,6 +162,7 @@ class NewRequest:
 
     requester_id: str
     requester_name: str
+    requester_email: str = ""
     recipients: tuple[Recipient, ...]
     utid: str
     reward_name: str

@@ -136,7 +136,7 @@ class Deliveries:
             NotFound: there is no such order, or it is somebody else's.
         """
         if self._delivered_by_us(order_id).recipient.user_id != actor_id:
-            raise NotFound(str(order_id))
+            raise NotFound(str(order_id), order_id=order_id)
 
     def show(self, order_id: int, actor_id: str) -> Gift:
         """Fetch the reward once more for its recipient. This waits for the network.
@@ -177,7 +177,7 @@ class Deliveries:
             NotFound: there is no such order.
             WrongState: the end of the order is known.
         """
-        check_is_admin(actor_id, self._roles())
+        check_is_admin(actor_id, self._roles(), order_id)
         with self._storage.transaction():
             order = self._order(order_id)
             if order.status is not OrderStatus.ACCEPTED or standing_of(order.tango_status) is Standing.COMPLETE:

@@ -15,6 +15,7 @@ from bot.domain.catalog import Catalog, Reward, RewardKind
 from bot.domain.days import last_second_of
 from bot.domain.money import Money
 from bot.domain.order import ApprovedOrder
+from bot.domain.people import has_visible_letter, visible_name
 from bot.domain.policy import Person, recipient_fault
 from bot.domain.request import Address, Delivery, Details, NewRequest, Recipient, Request
 from bot.errors import InvalidAmount, InvalidForm
@@ -126,6 +127,7 @@ class RequestForms:
         new = NewRequest(
             requester_id=form.requester.user_id,
             requester_name=form.requester.name,
+            requester_email=form.requester.email or "",
             recipients=recipients,
             utid=reward.utid,
             reward_name=reward.name,
@@ -245,9 +247,9 @@ def _recipients(form: RequestForm, delivery: Delivery, faults: dict[str, Fault])
     recipients = []
     for person in people:
         recipient = _as_recipient(person, PHYSICAL_NAME_LIMIT if delivery is Delivery.POST else None)
-        fault = recipient_fault(person, form.requester.user_id, mailed=delivery is Delivery.EMAIL)
-        if fault is None and not recipient.first_name:
-            fault = Fault(FaultCode.NAME_UNUSABLE, {"name": person.name})
+        fault = recipient_fault(person, form.requester, mailed=delivery is Delivery.EMAIL)
+        if fault is None and not has_visible_letter(recipient.first_name):
+            fault = Fault(FaultCode.NAME_UNUSABLE, {"name": visible_name(person.name) or f"@{person.handle}"})
         if fault is not None:
             faults.setdefault("recipients", fault)
         recipients.append(recipient)
@@ -255,11 +257,11 @@ def _recipients(form: RequestForm, delivery: Delivery, faults: dict[str, Fault])
 
 
 def _as_recipient(person: Person, limit: int | None) -> Recipient:
-    """Clean a person's names for Tango: Slack profiles may hold `<`, `>` and `/`, which Tango refuses."""
+    """Clean a person's names: of what can't be seen, and for Tango of `<`, `>` and `/`, which profiles may hold."""
     lengths = {} if limit is None else {"limit": limit}
-    first, last = clean_name(person.first_name, **lengths), clean_name(person.last_name, **lengths)
-    if not first:
-        first, last = clean_name(person.name, **lengths), ""
+    first, last = (clean_name(visible_name(name), **lengths) for name in (person.first_name, person.last_name))
+    if not has_visible_letter(first):
+        first, last = clean_name(visible_name(person.name), **lengths), ""
     return Recipient(
         user_id=person.user_id, first_name=first, last_name=last, email=person.email or "", zone=person.zone
     )

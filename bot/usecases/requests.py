@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.domain.audit import AuditEvent
 from bot.domain.catalog import Reward
 from bot.domain.notices import Decided
-from bot.domain.policy import Person, Roles, check_may_decide, check_may_send, check_may_withdraw
+from bot.domain.policy import Person, Roles, check_is_approver, check_may_decide, check_may_send, check_may_withdraw
 from bot.domain.request import Delivery, Request, RequestMove
 from bot.errors import AlreadyDecided, InvalidAmount, InvalidForm, NotFound, RewardUnavailable
 from bot.faults import Fault, FaultCode
@@ -147,6 +147,17 @@ class Requests:
             AlreadyDecided: the request was decided.
         """
         return self._to_decide(request_id, actor_id)
+
+    def find_to_review(self, request_id: int, actor_id: str) -> Request:
+        """Return the request in whatever state, for approvers' eyes.
+
+        Raises:
+            NotFound: there is no such request.
+            NotAllowed: the actor is no approver.
+        """
+        request = self._request(request_id)
+        check_is_approver(actor_id, self._roles(), request.id)
+        return request
 
     def withdraw(self, request_id: int, actor_id: str) -> None:
         """Withdraw one's own request, while nobody has decided.

@@ -9,6 +9,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web import WebClient
 
 from handlers.bolt.network import NO_ANSWER, cannot_start
+from handlers.bolt.profiles import Home
 
 #: Seconds that a listener waits for Slack: of the three that an ack may take, the rest is for the answer.
 _LISTENER_TIMEOUT: Final = 2
@@ -32,14 +33,14 @@ class Connection:
         token: the bot's.
         api_url: the base of Slack's Web API.
         identity: who the bot is, as `auth.test` said at the start.
-        team_id: of the workspace.
+        home: where the bot is installed.
         client: for listeners, with a timeout that leaves room for the ack.
     """
 
     token: str = field(repr=False)
     api_url: str
     identity: AuthorizeResult = field(repr=False)
-    team_id: str
+    home: Home
     client: WebClient
 
     def worker_client(self) -> WebClient:
@@ -69,7 +70,12 @@ def connect(*, token: str, api_url: str) -> Connection:
         bot_token=token,
     )
     client = WebClient(token=token, base_url=api_url, timeout=_LISTENER_TIMEOUT)
-    return Connection(token=token, api_url=api_url, identity=identity, team_id=answer["team_id"], client=client)
+    home = Home(
+        team_id=answer["team_id"],
+        enterprise_id=answer.get("enterprise_id") or None,
+        is_org_wide=bool(answer.get("is_enterprise_install")),
+    )
+    return Connection(token=token, api_url=api_url, identity=identity, home=home, client=client)
 
 
 def build_bolt(connection: Connection, *, signing_secret: str | None) -> App:

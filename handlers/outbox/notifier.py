@@ -65,6 +65,7 @@ class Notifier(OutboxWorker):
         admins: return the admins' Slack ids; None while they are not known.
         approvals_channel: the Slack id of the channel for approval cards.
         orders_per_second: the pace, to say how long orders will wait.
+        team_id: of the workspace, for links to profiles.
     """
 
     def __init__(
@@ -76,11 +77,13 @@ class Notifier(OutboxWorker):
         admins: Callable[[], frozenset[str] | None],
         approvals_channel: str,
         orders_per_second: float,
+        team_id: str,
     ) -> None:
         super().__init__(storage=storage, client=client, clock=clock, kinds=[RewardDelivery.kind], others=True)
         self._admins = admins
         self._approvals_channel = approvals_channel
         self._orders_per_second = orders_per_second
+        self._team_id = team_id
 
     def start(self) -> None:
         """Put back what a dead process was sending, also notices of the deliverer, which starts later; then work."""
@@ -117,8 +120,10 @@ class Notifier(OutboxWorker):
         """Rewrite the request's message, or post it where there is none."""
         request = self._request(notice.request_id)
         progress = self._storage.orders.progress(request.id)
-        build = build_card if isinstance(notice, ApprovalCard) else build_receipt
-        message = build(request, progress)
+        if isinstance(notice, ApprovalCard):
+            message = build_card(request, progress, self._team_id)
+        else:
+            message = build_receipt(request, progress)
         post = self._storage.outbox.find_post(notice.kind, request.id)
         if post is not None:
             try:

@@ -8,7 +8,6 @@ from bot.domain.order import Order, OrderStatus, Progress
 from bot.domain.request import Delivery, Request, RequestStatus
 from handlers.ids import Action
 from handlers.views.blocks import (
-    MOST_IN_FIELD,
     Json,
     Message,
     actions,
@@ -20,12 +19,15 @@ from handlers.views.blocks import (
     fields,
     header,
     mention,
+    quote,
     section,
     sentence,
+    small_print,
     time_of,
     verbatim,
 )
 from handlers.views.messages import DECIDED, STATUS
+from handlers.views.people import names_text, namesake_warning, payees
 
 _DELIVERY: Final[Mapping[Delivery, str]] = {
     Delivery.EMAIL: "by e-mail from Tango",
@@ -49,26 +51,30 @@ class Wait:
     halted: bool
 
 
-def build_card(request: Request, progress: Progress) -> Message:
-    """Build the card in the approvals channel. More than one person sees it: no addresses, codes or links."""
+def build_card(request: Request, progress: Progress, team_id: str) -> Message:
+    """Build the card in the approvals channel. More than one person sees it: no addresses, codes or links.
+
+    What the bot says of payee, amount and reward comes first; the requester's own words come after it, as a quote.
+    """
     gist = f"Reward request #{request.id}: {_what(request)} for {_names(request)}"
     blocks = [
         header(f"Reward request #{request.id}"),
+        payees(request, team_id),
         fields(
             [
                 ("From", mention(request.requester_id)),
-                ("For", _names(request) if _fit_a_field(request) else f"{len(request.recipients)} people, named below"),
                 ("Reward", escape(request.reward_name)),
                 ("Amount", _amounts(request)),
                 ("Delivery", _DELIVERY[request.details.delivery]),
             ]
         ),
-        *([] if _fit_a_field(request) else _everyone(request)),
-        *message_blocks(request),
+        *namesake_warning(request),
+        *_words_of_requester(request),
         *_details(request),
     ]
     if request.is_pending:
-        blocks.append(actions(_approve_button(request), button("Decline", Action.DECLINE, request.id, style="danger")))
+        decline = button("Decline", Action.DECLINE, request.id, style="danger")
+        blocks.append(actions(_approve_button(request), decline, button("Who is this?", Action.WHO, request.id)))
         blocks.append(context(f"Filed {time_of(request.created_at)}"))
         return Message(f"{gist}, by {mention(request.requester_id)}. It waits for approval.", blocks)
     outcome = decision_text(request)
@@ -221,18 +227,7 @@ def _what(request: Request) -> str:
 
 def _names(request: Request) -> str:
     """List recipients by name: a mention would ping them, and they hear nothing before the order is accepted."""
-    return escape(", ".join(recipient.name for recipient in request.recipients))
-
-
-def _fit_a_field(request: Request) -> bool:
-    return len(_names(request)) < MOST_IN_FIELD - 10  # for the field's label
-
-
-def _everyone(request: Request) -> list[Json]:
-    """List every recipient, whole: an approver must see whom the money goes to."""
-    names = [recipient.name for recipient in request.recipients]
-    # Ten names are 2,000 characters at the longest (Tango docs, Manage orders: 100 for the first, 100 for the last).
-    return [verbatim(", ".join(names[start : start + 10])) for start in range(0, len(names), 10)]
+    return escape(names_text(request.recipients))
 
 
 def _amounts(request: Request) -> str:
@@ -243,12 +238,19 @@ def _amounts(request: Request) -> str:
 
 
 def message_blocks(request: Request) -> list[Json]:
-    """Show the message to the recipients, as it was typed."""
-    return [verbatim(request.message)] if request.message else []
+    """Quote the message to the recipients, as it was typed."""
+    return [quote(request.message)] if request.message else []
+
+
+def _words_of_requester(request: Request) -> list[Json]:
+    """Quote the message, and say whose words they are: a message may be written to look like the card."""
+    if not request.message:
+        return []
+    return [section(f"{mention(request.requester_id)} wrote:"), *message_blocks(request)]
 
 
 def _details(request: Request) -> list[Json]:
-    """List the details for accounting. No address: more than one person sees a card."""
+    """List the details for accounting, a line each. No address: more than one person sees a card."""
     details = request.details
     said = {
         "Subject": details.email_subject,
@@ -259,8 +261,8 @@ def _details(request: Request) -> list[Json]:
         "Expires": details.expires_on.isoformat() if details.expires_on else "",
         "Printed template": details.printed_template,
     }
-    lines = [f"{label}: {escape(clip(text, 255))}" for label, text in said.items() if text]
-    return [context("\n".join(lines))] if lines else []
+    lines = [f"{label}: {clip(' '.join(text.split()), 255)}" for label, text in said.items() if text]
+    return [small_print("\n".join(lines))] if lines else []
 
 
 def _address(request: Request) -> list[Json]:
@@ -278,8 +280,7 @@ def _address(request: Request) -> list[Json]:
 
 
 def _approve_button(request: Request) -> Json:
-    names = ", ".join(recipient.name for recipient in request.recipients)
-    who = clip(names, 150)
+    who = clip(names_text(request.recipients), 150)
     question = confirm(
         title="Approve this reward?",
         text=f"{request.total} ({clip(request.reward_name, 60)}) is paid out for {who}. This cannot be undone.",

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from bot.errors import Rule, Wish
 from bot.sandbox.slack import people
+from bot.sandbox.slack.people import User, UserGroup
 from handlers.ids import Action, Block, Command, View
 from handlers.views.resend import build_not_mailed_any_more
 from tests.kit import wording
@@ -37,6 +38,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "own reward": Rule.NOT_OWN_REWARD,
     "requester": Rule.REQUESTER_ONLY,
     "admins": Rule.ADMINS_ONLY,
+    "barred": Rule.COLLEAGUES_ONLY,
 }
 
 
@@ -50,17 +52,23 @@ def _table(text: str) -> dict[str, dict[str, str]]:
 
 #: "none": as if there were none. "if told": once Tango has mailed it, which is when its recipient hears of it.
 _RIGHTS: Final = _table("""
-                                  send    decide       withdraw   see   resend   readdress  mend    have
-the requester                     may     approvers    may        may   may      admins     admins  none
-another sender                    may     approvers    requester  none  none     none       admins  none
-the recipient                     may     approvers    requester  none  if told  none       admins  may
-an approver                       may     may          requester  none  none     none       admins  none
-an approver who is the requester  may     own request  may        may   may      admins     admins  none
-an approver who is the recipient  may     own reward   requester  none  if told  none       admins  may
-an admin                          may     approvers    requester  may   may      may        may     none
-a guest                           guests  approvers    requester  none  none     none       admins  none
-a guest of one channel            guests  approvers    requester  none  none     none       admins  none
-an outsider                       guests  approvers    requester  none  none     none       admins  none
+                                  send    decide       review     withdraw   see   resend   readdress  mend    have
+the requester                     may     approvers    approvers  may        may   may      admins     admins  none
+another sender                    may     approvers    approvers  requester  none  none     none       admins  none
+the recipient                     may     approvers    approvers  requester  none  if told  none       admins  may
+an approver                       may     may          may        requester  none  none     none       admins  none
+an approver who is the requester  may     own request  may        may        may   may      admins     admins  none
+an approver who is the recipient  may     own reward   may        requester  none  if told  none       admins  may
+an admin                          may     approvers    approvers  requester  may   may      may        may     none
+a guest                           guests  approvers    approvers  requester  none  none     none       admins  none
+a guest of one channel            guests  approvers    approvers  requester  none  none     none       admins  none
+an outsider                       guests  approvers    approvers  requester  none  none     none       admins  none
+a guest approver                  guests  barred       barred     requester  none  none     none       barred  none
+another company's approver        guests  barred       barred     requester  none  none     none       barred  none
+a Grid colleague who approves     may     may          may        requester  none  none     none       admins  none
+the requester's second account    may     own request  may        requester  none  none     none       admins  none
+the recipient's second account    may     own reward   may        requester  none  none     none       admins  none
+a deleted group's approver        may     approvers    approvers  requester  none  none     none       admins  none
 """)
 
 
@@ -79,6 +87,32 @@ class Role:
         return _RIGHTS[self.name]
 
 
+#: People who are in no other test: who approves by name or by group, and should not, or by an account of a kind of its
+#: own. All are in the approvals channel.
+NEWCOMERS: Final = {
+    user.handle: user
+    for user in (
+        User("U00GWEN00", "gwen", "Gwen Guest", email="gwen@studio.example", is_restricted=True),
+        User("U00OTTO00", "otto", "Otto Other", email="otto@globex.example", team_id=people.OTHER_TEAM_ID),
+        User(
+            "W00GRETA0",
+            "greta",
+            "Greta Grid",
+            email="greta@acme.example",
+            team_id="T00ACMEUK",
+            is_stranger=True,
+            grid_teams=("T00ACMEUK", people.TEAM_ID),
+            enterprise_id="E00ACME00",
+        ),
+        User("U00MAYA02", "maya2", "Maya Lindqvist", email="Maya+second@ACME.example"),
+        User("U00ROB002", "rob2", "Robert Hale", email="rob+home@acme.example"),
+        User("U00DAN000", "dan", "Dan Deleted", email="dan@acme.example"),
+    )
+}
+
+#: A group that is deleted in Slack once the bot knows its members.
+DELETED_GROUP: Final = UserGroup("S00DELETED", "old-approvers", "Old approvers", [NEWCOMERS["dan"].id])
+
 ROLES: Final = (
     Role("the requester", "maya"),
     Role("another sender", "priya"),
@@ -90,19 +124,25 @@ ROLES: Final = (
     Role("a guest", "gus"),
     Role("a guest of one channel", "gina"),
     Role("an outsider", "olga"),
+    Role("a guest approver", "gwen"),
+    Role("another company's approver", "otto"),
+    Role("a Grid colleague who approves", "greta"),
+    Role("the requester's second account", "maya2"),
+    Role("the recipient's second account", "rob2"),
+    Role("a deleted group's approver", "dan"),
 )
 
 
 # ------------------------------------------------------------------------------------------ by state
 
 REQUEST_STATES: Final = _table("""
-                  decide   withdraw
-pending_approval  may      may
-approved          decided  decided
-declined          decided  decided
-withdrawn         decided  decided
-expired           decided  decided
-there is none     none     none
+                  decide   review  withdraw
+pending_approval  may      may     may
+approved          decided  may     decided
+declined          decided  may     decided
+withdrawn         decided  may     decided
+expired           decided  may     decided
+there is none     none     none    none
 """)
 
 #: "told": whether its recipient was told that Tango mailed it. Orders are mailed by Tango where nothing else is said;
@@ -212,6 +252,13 @@ REQUEST_ACTS: Final = (
         on_screen="who may decide",
         values={Block.REASON: "No"},
         does=("request declined", "request.declined"),
+    ),
+    Act(
+        by=Action.WHO,
+        right="review",
+        state="review",
+        on_screen="the approvals channel",
+        shows=wording.who(92).replace("92", "{}"),
     ),
     Act(
         by=Action.WITHDRAW,
@@ -368,7 +415,7 @@ def can_get_to(role: Role, act: Act) -> bool:
     return {
         "everyone": True,
         "senders": rights["send"] == MAY,
-        "the approvals channel": role.who in ("alex", "sam", "ada"),
+        "the approvals channel": role.who in ("alex", "sam", "ada") or role.who in NEWCOMERS,
         "who may decide": rights["decide"] == MAY,
         "the requester": role.who == role.requester,
         "the recipient": role.who == role.recipient,

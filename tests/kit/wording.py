@@ -37,12 +37,12 @@ from bot.tango.models import TangoReward
 from bot.usecases.delivery import Gift
 from bot.usecases.orders import OrderStory
 from bot.usecases.search import OwnPage, TangoPage
-from handlers.views import delivery, forms, orders, queue, requests, resend, search
+from handlers.views import delivery, forms, orders, people, queue, requests, resend, search
 from handlers.views.blocks import Json, Message
 from handlers.views.messages import fault_text, refusal_text
 from handlers.views.problems import problem_text
 from handlers.views.tango import words_of
-from tests.kit.factories import ADA, ALEX, NOON, a_recipient, a_request, an_order
+from tests.kit.factories import ADA, ALEX, NOON, TEAM, a_recipient, a_request, an_order
 
 #: Characters: fewer could stand in any message.
 _LEAST: Final = 8
@@ -249,7 +249,25 @@ def found(problem: Problem, key: str = "") -> str:
 
 def card(request_id: int) -> str:
     """Return how the card of a request begins, up to the colon after its number: #1 is no beginning of #10."""
-    return f"{_of_requests(lambda request: requests.build_card(request, Progress(counts={})), request_id)}:"
+    return f"{_of_requests(lambda request: requests.build_card(request, Progress(counts={}), TEAM), request_id)}:"
+
+
+def wrote(user_id: str) -> str:
+    """Return the line above a requester's message on the card."""
+    blocks = requests.build_card(a_request(requester_id=user_id), Progress(counts={}), TEAM).blocks
+    (at,) = (at for at, block in enumerate(blocks) if "rich_text_quote" in str(block))
+    return words_in(blocks[at - 1 : at])
+
+
+def who(request_id: int) -> str:
+    """Return how an approver is told who the recipients are."""
+    return people.build_who(a_request(id=request_id), [], TEAM).text
+
+
+#: What warns of somebody with the same name, without the name.
+NAMESAKE: Final = words_in(people.namesake_warning(a_request(recipients=(a_recipient(has_namesake=True),)))).rpartition(
+    "\n: "
+)[2]
 
 
 def receipt(request_id: int) -> str:

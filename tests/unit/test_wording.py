@@ -17,7 +17,7 @@ from bot.domain.resend import Resend, ResendStatus
 from bot.errors import Refusal, Rule, SearchFault, SearchNotUnderstood
 from bot.faults import Fault, FaultCode
 from bot.usecases.resend import Mailed
-from handlers.views import delivery, orders, queue, requests, resend
+from handlers.views import delivery, orders, people, queue, requests, resend
 from handlers.views.messages import (
     asking_text,
     broken_text,
@@ -30,7 +30,8 @@ from handlers.views.messages import (
 from handlers.views.problems import problem_text
 from handlers.views.tango import PROBLEMS, tango_text, words_of
 from tests.kit import wording
-from tests.kit.factories import ALEX, MAYA, NOON, ROB, a_request, an_order
+from tests.kit.factories import ALEX, MAYA, NOON, ROB, TEAM, a_person, a_recipient, a_request, an_order
+from tests.kit.wording import words_in, wrote
 
 #: A moment as Slack shows it.
 _THEN: Final = "<!date^1773489600^{date_short_pretty} at {time}|2026-03-14 12:00 UTC>"
@@ -47,6 +48,8 @@ _FACTS: Final[Mapping[str, Any]] = {
     "found": "<>",
 }
 
+_WRITER: Final = a_person(handle="rob", title="Writer", email="r@x.example")
+
 RULES: Final[Mapping[Rule, str]] = {
     Rule.SENDERS_ONLY: "You cannot send rewards with Kudos. Ask an admin of Kudos to add you to its senders.",
     Rule.GUESTS_MAY_NOT_SEND: "Guests cannot send rewards. Ask a member of this workspace to send it.",
@@ -55,6 +58,13 @@ RULES: Final[Mapping[Rule, str]] = {
     Rule.NOT_OWN_REWARD: "This reward is for you, so somebody else has to decide.",
     Rule.REQUESTER_ONLY: "Only the person who filed a request can withdraw it. An approver can decline it.",
     Rule.ADMINS_ONLY: "Only admins of Kudos can do this. Ask one of them.",
+    Rule.COLLEAGUES_ONLY: (
+        "Guests, apps and people of other companies can't approve rewards or act as admins. Ask a colleague who can."
+    ),
+    Rule.MEMBERSHIP_UNKNOWN: (
+        "Slack hasn't confirmed for ten minutes who the approvers and admins are, so I can't do this. Nothing was "
+        "changed. Try again in a few minutes."
+    ),
 }
 
 REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
@@ -464,8 +474,23 @@ MESSAGES: Final = {
         ),
     ),
     "card": (
-        requests.build_card(a_request(), Progress(counts={})).text,
+        requests.build_card(a_request(), Progress(counts={}), TEAM).text,
         ("Reward request #1: 25.00 USD (Reward Link Preferred) for Rob Weiss, by <@U0MAYA001>. It waits for approval."),
+    ),
+    "above the requester's words": (wrote(MAYA), "<@U0MAYA001> wrote:"),
+    "a namesake": (
+        words_in(people.namesake_warning(a_request(recipients=(a_recipient(has_namesake=True),)))),
+        (
+            "⚠️ \nRob Weiss\n: Someone else here has the same name, or one that looks like it. "
+            "Use Who is this? before you approve."
+        ),
+    ),
+    "who is this": (
+        words_in(people.build_who(a_request(), [_WRITER], TEAM).blocks),
+        (
+            "Who gets the reward of request #1:\nRob Weiss\n · @rob · Writer · r@x.example · "
+            "the request has u0rob0001@example.com"
+        ),
     ),
     "receipt": (
         requests.build_receipt(a_request(), Progress(counts={})).text,
