@@ -33,9 +33,11 @@ from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.delivery import Deliveries
 from bot.usecases.expiry import Expiry
 from bot.usecases.form import Payer, RequestForms
+from bot.usecases.namesakes import Namesakes
 from bot.usecases.orders import Orders
 from bot.usecases.outcomes import Outcomes
 from bot.usecases.queue import QueueControl
+from bot.usecases.refusals import Refusals
 from bot.usecases.requests import Requests
 from bot.usecases.resend import Resends
 from bot.usecases.review import Review
@@ -49,7 +51,9 @@ from handlers.bolt.builder import Connection, build_bolt
 from handlers.bolt.connecting import Connecting
 from handlers.bolt.countdown import Countdown
 from handlers.bolt.desk import Desk
-from handlers.bolt.directory import Directory, RoleIds
+from handlers.bolt.directory import Directory
+from handlers.bolt.membership import RoleIds
+from handlers.bolt.names import MemberNames
 from handlers.bolt.posts import Posts
 from handlers.bolt.server import bind, build_server, build_web_app
 from handlers.bolt.socket_mode import SocketDoor
@@ -98,6 +102,8 @@ class Kudos:
             storage=self._storage, client=slack.connection.worker_client(), clock=clock, deliveries=usecases.deliveries
         )
         self._expiry = Expiry(storage=self._storage, clock=clock, expire_after=settings.approvals.expire_after)
+        names = MemberNames(client=slack.connection.worker_client(), clock=clock)
+        self._namesakes = Namesakes(storage=self._storage, clock=clock, has_namesake=names.has_namesake)
         self._storage.on_commit(self._wake)
         self._background = ThreadPoolExecutor(_BACKGROUND_THREADS, thread_name_prefix="background")
         self._fetching = ThreadPoolExecutor(_BACKGROUND_THREADS, thread_name_prefix="fetching")
@@ -110,6 +116,8 @@ class Kudos:
             resends=usecases.resends,
             deliveries=usecases.deliveries,
             searches=usecases.searches,
+            namesakes=self._namesakes,
+            refusals=Refusals(storage=self._storage, clock=clock),
             directory=slack.directory,
             approvals_channel=settings.approvals.channel,
             background=self._background,
@@ -202,8 +210,8 @@ class Kudos:
 
     def _build_scheduler(self, clock: Clock) -> Scheduler:
         scheduler = Scheduler()
-        scheduler.every(GROUPS_EVERY, self._directory.refresh_groups, name="groups")
-        scheduler.every(GROUPS_EVERY, self._directory.refresh_admins, name="admins")
+        scheduler.every(GROUPS_EVERY, self._directory.refresh_roles, name="groups")
+        scheduler.every(GROUPS_EVERY, self._namesakes.compare, name="names")
         scheduler.every(CATALOG_RETRY_EVERY, self._catalog.keep_fresh, name="catalog")
         scheduler.every(RESCUE_EVERY, self._rescue_unrecorded, name="rescue")
         scheduler.every(REVIEW_EVERY, self._review.look_over, name="review")
@@ -217,8 +225,7 @@ class Kudos:
     def _connect(self) -> None:
         """Learn from Slack who the bot is and who has which role, then let Slack in."""
         self._slack.identify()
-        self._directory.refresh_groups()
-        self._directory.refresh_admins()
+        self._directory.refresh_roles()
         if self._door is not None:
             self._door.open()
         self._connected = True
@@ -269,14 +276,8 @@ class _SlackSide:
 
 def _build_slack_side(settings: Settings, clock: Clock, storage: Storage) -> _SlackSide:
     connection = Connection(token=settings.slack_bot_token.get_secret_value(), api_url=settings.slack.api_url)
-    directory = Directory(
-        client=connection.client,
-        clock=clock,
-        ids=RoleIds(
-            senders=settings.roles.senders, approvers=settings.approvals.approvers, admins=settings.roles.admins
-        ),
-        team_id=connection.team_id,
-    )
+    ids = RoleIds(senders=settings.roles.senders, approvers=settings.approvals.approvers, admins=settings.roles.admins)
+    directory = Directory(client=connection.client, clock=clock, ids=ids, home=connection.home)
     notifier = Notifier(
         storage=storage,
         client=connection.worker_client(),
@@ -284,6 +285,7 @@ def _build_slack_side(settings: Settings, clock: Clock, storage: Storage) -> _Sl
         admins=directory.admins,
         approvals_channel=settings.approvals.channel,
         orders_per_second=settings.tango.orders_per_second,
+        home=connection.home,
     )
     return _SlackSide(connection=connection, directory=directory, notifier=notifier)
 

@@ -155,13 +155,23 @@ class Rule(StrEnum):
     REQUESTER_ONLY = "requester_only"
     ADMINS_ONLY = "admins_only"
     NOT_OWN_ADDRESS = "not_own_address"
+    COLLEAGUES_ONLY = "colleagues_only"
+    MEMBERSHIP_UNKNOWN = "membership_unknown"
 
 
 class NotAllowed(Refusal):
-    """The person may not do this, whatever the state."""
+    """The person may not do this, whatever the state.
 
-    def __init__(self, rule: Rule) -> None:
+    Attributes:
+        rule: that they met.
+        request_id: the request that it was about, if any.
+        order_id: the order that it was about, if any.
+    """
+
+    def __init__(self, rule: Rule, *, request_id: int | None = None, order_id: int | None = None) -> None:
         self.rule = rule
+        self.request_id = request_id
+        self.order_id = order_id
         super().__init__(rule.value)
 
 
@@ -169,10 +179,15 @@ class NotFound(Refusal):
     """No request or order of that name that this person may see.
 
     An order that a person may not see looks exactly like one that does not exist.
+
+    Attributes:
+        reference: the word that was asked for.
+        order_id: the order that the person may not see, for the audit log alone; None where there is none.
     """
 
-    def __init__(self, reference: str) -> None:
+    def __init__(self, reference: str, *, order_id: int | None = None) -> None:
         self.reference = reference
+        self.order_id = order_id
         super().__init__("not found")
 
 
@@ -180,7 +195,14 @@ class StaleReference(Refusal):
     """A button or a form names a request or an order that this file does not have, or not for this person.
 
     It was posted before a restore or for another file, or before buttons carried references; or somebody made it.
+
+    Attributes:
+        order_id: the order that the person may not see, for the audit log alone; None where there is none.
     """
+
+    def __init__(self, *, order_id: int | None = None) -> None:
+        self.order_id = order_id
+        super().__init__("stale reference")
 
 
 class AlreadyAsked(Refusal):

@@ -62,7 +62,7 @@ class FaultCode(StrEnum):
     IS_OUTSIDER = "is_outsider"
     HAS_NO_EMAIL = "has_no_email"
     NAME_UNUSABLE = "name_unusable"
-    """Nothing of the name is left that Tango accepts."""
+    """No letter that can be seen is left of the name, in what Tango accepts."""
     TOO_MANY_PEOPLE = "too_many_people"
     """`limit`."""
     ONE_ADDRESS = "one_address"

@@ -12,7 +12,8 @@ logger = logging.getLogger(__name__)
 #: A catalog that could not be fetched is fetched again this soon: without it nobody can ask for a reward.
 CATALOG_RETRY_EVERY: Final = timedelta(minutes=1)
 
-#: Groups decide who may approve and who is an admin: a change in Slack counts at a click a minute later.
+#: Groups decide who may approve and who is an admin: a change in Slack counts at a click a minute later. Names that
+#: Slack did not tell when a request was made are asked for again as often.
 GROUPS_EVERY: Final = timedelta(minutes=1)
 
 #: An answer that could not be recorded is rare, and its order waits for longer than this anyway.

@@ -38,6 +38,7 @@ CLICKS: Final[Mapping[Action, ClickListener]] = {
     Action.FEWER: requests.reshape_form,
     Action.APPROVE: approvals.approve,
     Action.DECLINE: approvals.ask_for_reason,
+    Action.WHO: approvals.tell_who,
     Action.WITHDRAW: approvals.withdraw,
     Action.REQUEST_AGAIN: requests.ask_again,
     Action.ADDRESS_SHOW: approvals.show_address,

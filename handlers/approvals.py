@@ -1,10 +1,11 @@
-"""The buttons under a request: Approve, Decline with its reason, Show address, Withdraw."""
+"""The buttons under a request: Approve, Decline with its reason, Who is this?, Show address, Withdraw."""
 
-from handlers.bolt.answers import Done, Open, Say
+from handlers.bolt.answers import Done, Open, Say, SayLater
 from handlers.bolt.desk import Desk
 from handlers.bolt.payloads import Click, Submission
 from handlers.ids import Block
 from handlers.views.decisions import build_decline_form
+from handlers.views.people import build_who
 from handlers.views.requests import build_address
 
 
@@ -24,6 +25,13 @@ def decline(desk: Desk, submission: Submission) -> Done:
     modal = submission.modal
     desk.requests.decline(modal.reference, submission.user_id, modal.entered.text(Block.REASON))
     return Done()
+
+
+def tell_who(desk: Desk, click: Click) -> SayLater:
+    """Tell an approver alone who the recipients are, when Slack has answered."""
+    request = desk.requests.find_to_review(click.reference, click.user_id)
+    directory, ids = desk.directory, [one.user_id for one in request.recipients]
+    return SayLater(lambda: build_who(request, directory.people(ids), directory.home().team_id))
 
 
 def show_address(desk: Desk, click: Click) -> Say:

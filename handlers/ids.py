@@ -63,6 +63,7 @@ class Action(StrEnum):
     FEWER = "request_fewer"
     APPROVE = "approve"
     DECLINE = "decline"
+    WHO = "who_is_this"
     REASON = "decline_reason"
     WITHDRAW = "withdraw"
     REQUEST_AGAIN = "request_again"

@@ -11,7 +11,7 @@ SCOPES: Final[Mapping[str, str]] = {
     "commands": "the slash commands",
     "chat:write": "cards and direct messages",
     "im:write": "direct messages to people who never wrote to the app",
-    "users:read": "who recipients are, and how they write numbers",
+    "users:read": "who recipients and approvers are, how they write numbers, and who has the same name",
     "users:read.email": "where rewards go",
     "usergroups:read": "approvers, admins and recipients by user group",
     "channels:read": "whether the bot is in the approvals channel (kudos check)",

@@ -16,6 +16,7 @@ from handlers.bolt.form import (
     with_names,
 )
 from handlers.bolt.payloads import Click, Modal, SlashCommand, Submission
+from handlers.bolt.replies import run_job
 from handlers.bolt.typed import read_typed
 from handlers.ids import Block
 from handlers.views.blocks import Json
@@ -141,6 +142,7 @@ def file_request(desk: Desk, submission: Submission) -> Update | Done:
     except AlreadyAsked as refusal:
         again = replace(state, notes=[refusal_text(refusal)], asked=state.asked + 1)
         return Update(modal, _view(desk, again))
+    run_job(desk.background, desk.namesakes.compare)
     return Done()
 
 

@@ -15,6 +15,11 @@ _ADD: Final = """
 INSERT INTO audit (at, event, actor, request_id, order_id, facts)
 VALUES (:at, :event, :actor, :request_id, :order_id, :facts)
 """
+# ATTEMPT_REFUSED is written out, because the partial index is found by the literal.
+_IS_REFUSED: Final = """
+SELECT 1 FROM audit INDEXED BY audit_refused
+WHERE event = 'attempt.refused' AND actor = :actor AND request_id IS :request_id AND at > :since LIMIT 1
+"""
 # An order's story is its own and its request's, and not that of the request's other orders.
 _STORY: Final = """
 SELECT * FROM (
@@ -82,6 +87,11 @@ class AuditStore:
         """Return the hash of an address under this installation's salt, so that two entries can be compared."""
         row = self._db.one(_SALT)
         return hmac.new(row["salt"].encode(), address.encode(), hashlib.sha256).hexdigest()  # type: ignore[index]  # migrated in
+
+    def is_refused_since(self, since: datetime, *, actor: str, request_id: int | None) -> bool:
+        """Return whether the log has a refused attempt of this person about this request, later than `since`."""
+        params = {"actor": actor, "request_id": request_id, "since": to_ms(since)}
+        return self._db.one(_IS_REFUSED, params) is not None
 
     def story(self, *, request_id: int, order_id: int) -> list[AuditEntry]:
         """Return what happened to an order and its request, oldest first."""

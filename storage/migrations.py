@@ -1,8 +1,8 @@
 """The schema, as steps that are appended and never edited. Applied by sqlite-utils, each in a transaction.
 
 Times are whole milliseconds since the epoch, UTC. Money is minor units beside its ISO 4217 code. Columns that
-hold personal data: names, `email`, `message`, `body`, `reason`, `new_email`, `masked_email`. The audit log has
-none: ids, and of another address of a resend its domain and a salted hash.
+hold personal data: names, `email`, `requester_email`, `message`, `body`, `reason`, `new_email`, `masked_email`. The
+audit log has none: ids, and of another address of a resend its domain and a salted hash.
 """
 
 from typing import Final
@@ -52,6 +52,12 @@ def m004_references(db: sqlite_utils.Database) -> None:
 def m005_charges(db: sqlite_utils.Database) -> None:
     """Keep what Tango charged for an order, the fees that the catalog names, and whose address is said to be wrong."""
     _run(db, _M005)
+
+
+@MIGRATIONS()
+def m006_people(db: sqlite_utils.Database) -> None:
+    """Keep whose request it is by email address too, and whether a recipient has a namesake; find refused attempts."""
+    _run(db, _M006)
 
 
 @MIGRATIONS()
@@ -329,6 +335,15 @@ _M005: Final = """
 ALTER TABLE orders ADD COLUMN charge TEXT CHECK (charge IS NULL OR json_valid(charge));;
 ALTER TABLE orders ADD COLUMN address_disputed_at INTEGER;;
 ALTER TABLE catalog ADD COLUMN fee TEXT
+"""
+
+# requests.requester_email: two accounts with one address are one person, who decides nothing about their own request.
+# recipients.has_namesake: another member has the same name, or one that looks like it; NULL until that was looked up.
+# audit_refused: a refused attempt is noted once per person, request and hour.
+_M006: Final = """
+ALTER TABLE requests ADD COLUMN requester_email TEXT NOT NULL DEFAULT '';;
+ALTER TABLE recipients ADD COLUMN has_namesake INTEGER CHECK (has_namesake IN (0, 1));;
+CREATE INDEX audit_refused ON audit (actor, request_id, at) WHERE event = 'attempt.refused'
 """
 
 # requests.waits_since: since when the time of a pending request runs. A new request's runs from its start. Of a request

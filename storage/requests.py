@@ -25,11 +25,11 @@ from storage.database import Database, Row, from_ms, from_ms_or_none, to_ms
 # submission_id of the first and changes nothing.
 _INSERT: Final = """
 INSERT INTO requests
-    (submission_id, reference, requester_id, requester_name, utid, reward_name, amount_minor, currency, message,
-     details, status, created_at, waits_since)
+    (submission_id, reference, requester_id, requester_name, requester_email, utid, reward_name, amount_minor, currency,
+     message, details, status, created_at, waits_since)
 VALUES
-    (:submission_id, :reference, :requester_id, :requester_name, :utid, :reward_name, :amount_minor, :currency,
-     :message, :details, 'pending_approval', :now, :now)
+    (:submission_id, :reference, :requester_id, :requester_name, :requester_email, :utid, :reward_name, :amount_minor,
+     :currency, :message, :details, 'pending_approval', :now, :now)
 ON CONFLICT (submission_id) DO NOTHING
 RETURNING id
 """
@@ -68,6 +68,15 @@ _SET_OBSTACLES: Final = """
 UPDATE requests SET obstacles = :obstacles
 WHERE id = :id AND status = 'pending_approval' AND obstacles <> :obstacles
 """
+_UNCOMPARED: Final = """
+SELECT * FROM requests INDEXED BY requests_pending WHERE status = 'pending_approval' AND EXISTS (
+    SELECT 1 FROM recipients WHERE recipients.request_id = requests.id AND recipients.has_namesake IS NULL
+)
+ORDER BY id LIMIT :most
+"""
+_SET_NAMESAKE: Final = """
+UPDATE recipients SET has_namesake = :has_namesake WHERE request_id = :request_id AND user_id = :user_id
+"""
 
 _PENDING: Final = """
 SELECT * FROM requests INDEXED BY requests_pending
@@ -97,6 +106,7 @@ class RequestStore:
                 "reference": new.reference,
                 "requester_id": new.requester_id,
                 "requester_name": new.requester_name,
+                "requester_email": new.requester_email,
                 "utid": new.utid,
                 "reward_name": new.reward_name,
                 "amount_minor": new.amount.minor,
@@ -192,6 +202,15 @@ class RequestStore:
         text = json.dumps([asdict(obstacle) for obstacle in obstacles], sort_keys=True)
         return self._db.execute(_SET_OBSTACLES, {"id": request_id, "obstacles": text}) == 1
 
+    def uncompared(self, most: int) -> list[Request]:
+        """Return pending requests whose recipients' names were not yet compared with other members' names."""
+        return [self._from_row(row) for row in self._db.query(_UNCOMPARED, {"most": most})]
+
+    def set_namesake(self, request_id: int, user_id: str, *, has_namesake: bool) -> None:
+        """Keep whether another member has the same name as this recipient."""
+        params = {"request_id": request_id, "user_id": user_id, "has_namesake": int(has_namesake)}
+        self._db.execute(_SET_NAMESAKE, params)
+
     def _from_row(self, row: Row) -> Request:
         return Request(
             id=row["id"],
@@ -199,6 +218,7 @@ class RequestStore:
             reference=row["reference"],
             requester_id=row["requester_id"],
             requester_name=row["requester_name"],
+            requester_email=row["requester_email"],
             recipients=tuple(map(_recipient, self._db.query(_RECIPIENTS, {"id": row["id"]}))),
             utid=row["utid"],
             reward_name=row["reward_name"],
@@ -224,6 +244,7 @@ def _recipient(row: Row) -> Recipient:
         email=row["email"],
         zone=row["zone"],
         external_ref_id=row["external_ref_id"],
+        has_namesake=None if row["has_namesake"] is None else bool(row["has_namesake"]),
     )
 
 

@@ -7,6 +7,11 @@ def folded(address: str) -> str:
     return f"{mailbox.partition('+')[0]}@{domain}"
 
 
+def is_same_address(one: str | None, other: str | None) -> bool:
+    """Return whether two email addresses reach one person: case and plus-tags don't count. None and "" reach nobody."""
+    return bool(one and other) and folded(one or "") == folded(other or "")
+
+
 def domain_of(address: str) -> str:
     """Return the part behind the @, in small letters."""
     return address.strip().casefold().rpartition("@")[2]

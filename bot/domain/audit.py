@@ -54,6 +54,9 @@ class AuditEvent(StrEnum):
     ORDER_RESEND_AMBIGUOUS = "order.resend_unclear"
     """Nobody knows whether Tango sent the email again."""
 
+    ATTEMPT_REFUSED = "attempt.refused"
+    """Somebody tried what they have no right to, or what is nobody's to do; `what` and `why` are among the facts."""
+
     QUEUE_HALTED = "queue.halted"
     QUEUE_RESUMED = "queue.resumed"
     QUEUE_PROBE_REQUESTED = "queue.probe_requested"

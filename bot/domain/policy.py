@@ -1,8 +1,9 @@
 """Who may do what. Every right is checked at the click, on the server, by who clicked; admins are no exception."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from bot.domain.addresses import folded
+from bot.domain.addresses import is_same_address
 from bot.domain.order import Order
 from bot.domain.request import Request
 from bot.domain.resend import ResendChanges
@@ -20,12 +21,14 @@ class Person:
         first_name: from the profile; may be empty.
         last_name: the same.
         email: None where the profile shows none.
+        handle: the name that Slack gave the account.
+        title: what they say that they do; may be empty.
         zone: their time zone, as an IANA name.
         locale: their language and place, such as `en-US`; empty where Slack does not tell.
         is_bot: an app, or Slackbot.
         is_guest: a single- or multi-channel guest.
         is_deactivated: no longer a member.
-        is_outsider: of another workspace, here through Slack Connect.
+        is_outsider: of another company, here through Slack Connect.
     """
 
     user_id: str
@@ -33,6 +36,8 @@ class Person:
     first_name: str = ""
     last_name: str = ""
     email: str | None = None
+    handle: str = ""
+    title: str = ""
     zone: str = "UTC"
     locale: str = ""
     is_bot: bool = False
@@ -40,22 +45,45 @@ class Person:
     is_deactivated: bool = False
     is_outsider: bool = False
 
+    @property
+    def is_colleague(self) -> bool:
+        """Return whether this is a full member of the company: no guest, outsider or bot, and not deactivated."""
+        return not (self.is_guest or self.is_outsider or self.is_bot or self.is_deactivated)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roles:
     """The people of each role, user groups already resolved to their members.
+
+    Approvers and admins are colleagues whose profile and membership Slack has confirmed lately.
 
     Attributes:
         everyone_sends: senders are everyone but guests (`roles.senders: ["*"]`).
         senders: who may make requests, where not everyone may.
         approvers: who may decide.
         admins: who may see all orders and put them right.
+        barred: who is named as approver or admin, and is no colleague.
+        unconfirmed: who is named as approver or admin, and whom Slack has not confirmed lately.
+        is_incomplete: Slack has not told lately who is in one of the groups that name approvers and admins.
+        addresses: the email addresses of approvers and admins, by user id.
     """
 
     everyone_sends: bool = False
     senders: frozenset[str] = frozenset()
     approvers: frozenset[str] = frozenset()
     admins: frozenset[str] = frozenset()
+    barred: frozenset[str] = frozenset()
+    unconfirmed: frozenset[str] = frozenset()
+    is_incomplete: bool = False
+    addresses: Mapping[str, str] = field(default_factory=dict)
+
+    def rule_for(self, actor_id: str, usual: Rule) -> Rule:
+        """Return why somebody has not the right of approvers or admins; `usual` where they are not named for it."""
+        if actor_id in self.barred:
+            return Rule.COLLEAGUES_ONLY
+        if actor_id in self.unconfirmed or self.is_incomplete:
+            return Rule.MEMBERSHIP_UNKNOWN
+        return usual
 
 
 def check_may_send(person: Person, roles: Roles) -> None:
@@ -68,14 +96,15 @@ def check_may_send(person: Person, roles: Roles) -> None:
         return
     if not roles.everyone_sends:
         raise NotAllowed(Rule.SENDERS_ONLY)
-    if person.is_guest or person.is_outsider or person.is_bot or person.is_deactivated:
+    if not person.is_colleague:
         raise NotAllowed(Rule.GUESTS_MAY_NOT_SEND)
 
 
-def recipient_fault(person: Person, requester_id: str, *, mailed: bool) -> Fault | None:
+def recipient_fault(person: Person, requester: Person, *, mailed: bool) -> Fault | None:
     """Return why this requester cannot give that person a reward, or None; a `mailed` one needs an email address."""
+    is_oneself = person.user_id == requester.user_id or is_same_address(person.email, requester.email)
     faults = (
-        (FaultCode.IS_ONESELF, person.user_id == requester_id),
+        (FaultCode.IS_ONESELF, is_oneself),
         (FaultCode.IS_BOT, person.is_bot),
         (FaultCode.IS_DEACTIVATED, person.is_deactivated),
         (FaultCode.IS_GUEST, person.is_guest),
@@ -88,15 +117,27 @@ def recipient_fault(person: Person, requester_id: str, *, mailed: bool) -> Fault
 def check_may_decide(request: Request, actor_id: str, roles: Roles) -> None:
     """Refuse who may not decide: only an approver may, who neither asked for the reward nor receives it.
 
+    Two accounts with the same email address are one person.
+
     Raises:
         NotAllowed: not an approver, or a party to the request.
     """
+    check_is_approver(actor_id, roles, request.id)
+    address = roles.addresses.get(actor_id)
+    if actor_id == request.requester_id or is_same_address(address, request.requester_email):
+        raise NotAllowed(Rule.NOT_OWN_REQUEST, request_id=request.id)
+    if any(one.user_id == actor_id or is_same_address(address, one.email) for one in request.recipients):
+        raise NotAllowed(Rule.NOT_OWN_REWARD, request_id=request.id)
+
+
+def check_is_approver(actor_id: str, roles: Roles, request_id: int) -> None:
+    """Refuse who is no approver, for what is about this request.
+
+    Raises:
+        NotAllowed: not an approver.
+    """
     if actor_id not in roles.approvers:
-        raise NotAllowed(Rule.APPROVERS_ONLY)
-    if actor_id == request.requester_id:
-        raise NotAllowed(Rule.NOT_OWN_REQUEST)
-    if any(recipient.user_id == actor_id for recipient in request.recipients):
-        raise NotAllowed(Rule.NOT_OWN_REWARD)
+        raise NotAllowed(roles.rule_for(actor_id, Rule.APPROVERS_ONLY), request_id=request_id)
 
 
 def check_may_withdraw(request: Request, actor_id: str) -> None:
@@ -106,17 +147,17 @@ def check_may_withdraw(request: Request, actor_id: str) -> None:
         NotAllowed: another person's request.
     """
     if actor_id != request.requester_id:
-        raise NotAllowed(Rule.REQUESTER_ONLY)
+        raise NotAllowed(Rule.REQUESTER_ONLY, request_id=request.id)
 
 
-def check_is_admin(actor_id: str, roles: Roles) -> None:
-    """Refuse who is no admin.
+def check_is_admin(actor_id: str, roles: Roles, order_id: int | None = None) -> None:
+    """Refuse who is no admin; `order_id` where it is about an order.
 
     Raises:
         NotAllowed: not an admin.
     """
     if actor_id not in roles.admins:
-        raise NotAllowed(Rule.ADMINS_ONLY)
+        raise NotAllowed(roles.rule_for(actor_id, Rule.ADMINS_ONLY), order_id=order_id)
 
 
 def check_may_see(order: Order, actor_id: str, roles: Roles, asked: str) -> None:
@@ -126,7 +167,7 @@ def check_may_see(order: Order, actor_id: str, roles: Roles, asked: str) -> None
         NotFound: as if there were none. It names the word that was `asked` for: the order's id would give it away.
     """
     if actor_id != order.requester_id and actor_id not in roles.admins:
-        raise NotFound(asked)
+        raise NotFound(asked, order_id=order.id)
 
 
 def check_may_resend(order: Order, actor_id: str, roles: Roles, changes: ResendChanges, asked: str) -> None:
@@ -143,7 +184,7 @@ def check_may_resend(order: Order, actor_id: str, roles: Roles, changes: ResendC
         return
     check_may_see(order, actor_id, roles, asked)
     if changes.email is not None:
-        check_is_admin(actor_id, roles)
+        check_is_admin(actor_id, roles, order.id)
 
 
 def check_not_own_address(address: str, person: Person) -> None:
@@ -152,5 +193,5 @@ def check_not_own_address(address: str, person: Person) -> None:
     Raises:
         NotAllowed: it is their own.
     """
-    if person.email is not None and folded(person.email) == folded(address):
+    if is_same_address(person.email, address):
         raise NotAllowed(Rule.NOT_OWN_ADDRESS)

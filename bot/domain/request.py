@@ -139,6 +139,7 @@ class Recipient:
         email: where an emailed reward goes; empty where the profile shows none.
         external_ref_id: our reference of this recipient's order, made with the request.
         zone: the time zone, as an IANA name.
+        has_namesake: another member has the same name, or one that looks like it; None until that was looked up.
     """
 
     user_id: str
@@ -147,6 +148,7 @@ class Recipient:
     email: str
     external_ref_id: str
     zone: str = "UTC"
+    has_namesake: bool | None = None
 
     @property
     def name(self) -> str:
@@ -161,6 +163,7 @@ class NewRequest:
     Attributes:
         requester_id: the Slack id.
         requester_name: for texts that do not mention people.
+        requester_email: from the profile, to know two accounts of one person; may be empty.
         recipients: one or more; each becomes one order.
         utid: Tango's id of the reward.
         reward_name: the reward's name for people.
@@ -175,6 +178,7 @@ class NewRequest:
 
     requester_id: str
     requester_name: str
+    requester_email: str = ""
     recipients: tuple[Recipient, ...]
     utid: str
     reward_name: str

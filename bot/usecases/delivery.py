@@ -181,7 +181,7 @@ class Deliveries:
             order = self._clicked(reference)
             told = order.status is OrderStatus.ACCEPTED and standing_of(order.tango_status) is Standing.COMPLETE
             if order.delivery is not Delivery.POST or order.recipient.user_id != actor_id or not told:
-                raise NotFound(reference)
+                raise NotFound(reference, order_id=order.id)
             now = self._clock.now()
             if self._storage.tango_status.dispute_address(order.id, now):
                 self._audit(order, AuditEvent.ORDER_ADDRESS_DISPUTED, actor_id)
@@ -197,9 +197,11 @@ class Deliveries:
             NotFound: no order has this `externalRefID`.
             WrongState: the end of the order is known.
         """
-        check_is_admin(actor_id, self._roles())
         with self._storage.transaction():
-            order = self._clicked(reference)
+            order = self._storage.orders.by_reference(reference)
+            check_is_admin(actor_id, self._roles(), order.id if order else None)
+            if order is None:
+                raise NotFound(reference)
             if order.status is not OrderStatus.ACCEPTED or standing_of(order.tango_status) is Standing.COMPLETE:
                 raise WrongState(order_id=order.id, status=order.status, move=Wish.ASK)
             self._storage.tango_status.watch(order.id, self._clock.now())
@@ -236,7 +238,7 @@ class Deliveries:
     def _own(self, reference: str, actor_id: str) -> Order:
         order = _delivered_by_us(self._clicked(reference))
         if order.recipient.user_id != actor_id:
-            raise NotFound(reference)
+            raise NotFound(reference, order_id=order.id)
         return order
 
     def _request(self, order: Order) -> Request:

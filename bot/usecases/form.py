@@ -15,6 +15,7 @@ from bot.domain.catalog import Catalog, Reward, RewardKind
 from bot.domain.days import last_second_of
 from bot.domain.money import Money, writes_decimal_comma
 from bot.domain.order import ApprovedOrder
+from bot.domain.people import has_visible_letter, visible_name
 from bot.domain.policy import Person, recipient_fault
 from bot.domain.request import Address, Delivery, Details, NewRequest, Recipient, Request
 from bot.errors import InvalidAmount, InvalidForm
@@ -162,6 +163,7 @@ class RequestForms:
         new = NewRequest(
             requester_id=form.requester.user_id,
             requester_name=form.requester.name,
+            requester_email=form.requester.email or "",
             # What is missing is a fault already. Something faultless in its place lets the rest be checked as well.
             recipients=recipients or (_ANYBODY,),
             utid=form.utid or _ANYTHING,
@@ -288,9 +290,9 @@ def _recipients(form: RequestForm, delivery: Delivery, faults: _Faults) -> tuple
     recipients = []
     for person in people:
         recipient = _as_recipient(person)
-        fault = recipient_fault(person, form.requester.user_id, mailed=delivery is Delivery.EMAIL)
-        if fault is None and not recipient.first_name:
-            fault = Fault(FaultCode.NAME_UNUSABLE, {"name": person.name})
+        fault = recipient_fault(person, form.requester, mailed=delivery is Delivery.EMAIL)
+        if fault is None and not has_visible_letter(recipient.first_name):
+            fault = Fault(FaultCode.NAME_UNUSABLE, {"name": visible_name(person.name) or f"@{person.handle}"})
         if fault is not None:
             faults.add_person(person.user_id, fault)
         recipients.append(recipient)
@@ -298,10 +300,10 @@ def _recipients(form: RequestForm, delivery: Delivery, faults: _Faults) -> tuple
 
 
 def _as_recipient(person: Person) -> Recipient:
-    """Clean a person's names for Tango: Slack profiles may hold `<`, `>` and `/`, which Tango refuses."""
-    first, last = clean_name(person.first_name), clean_name(person.last_name)
-    if not first:
-        first, last = clean_name(person.name), ""
+    """Clean a person's names: of what can't be seen, and for Tango of `<`, `>` and `/`, which profiles may hold."""
+    first, last = clean_name(visible_name(person.first_name)), clean_name(visible_name(person.last_name))
+    if not has_visible_letter(first):
+        first, last = clean_name(visible_name(person.name)), ""
     return Recipient(
         user_id=person.user_id,
         first_name=first,

@@ -7,6 +7,7 @@ from operator import itemgetter
 from typing import Final
 
 from bot.clock import Clock
+from bot.domain.audit import AuditEvent
 from bot.domain.numbers import number_of
 from bot.domain.order import Attempt, Order, OrderStatus
 from bot.domain.policy import Roles, check_is_admin, check_may_see
@@ -34,7 +35,7 @@ class OrderStory:
     Attributes:
         order: as it stands.
         request: the order's request.
-        story: the audit entries, oldest first.
+        story: the audit entries, oldest first; refused attempts among them for admins alone.
         attempts: the last attempts, newest first.
         resends: the last resends, newest first.
         ahead: how many orders are before it in the queue, while it waits.
@@ -71,10 +72,11 @@ class OrderStory:
 def read_story(storage: Storage, order: Order, *, by_admin: bool, now: datetime) -> OrderStory:
     """Return an order with its timeline. Who may see it is checked by the caller."""
     waits = order.status is OrderStatus.QUEUED
+    story = storage.audit.story(request_id=order.request_id, order_id=order.id)
     return OrderStory(
         order=order,
         request=_request_of(storage, order),
-        story=storage.audit.story(request_id=order.request_id, order_id=order.id),
+        story=[entry for entry in story if by_admin or entry.event != AuditEvent.ATTEMPT_REFUSED],
         attempts=storage.attempts.of_order(order.id, MOST_IN_TIMELINE),
         resends=storage.resends.of_order(order.id, MOST_IN_TIMELINE),
         ahead=storage.orders.ahead_of(order, MOST_AHEAD) if waits else 0,
@@ -134,8 +136,7 @@ class Orders:
             WrongState: the order does not need a person.
             PastIdempotency: the reference is too old to be safe.
         """
-        check_is_admin(actor_id, self._roles())
-        self._queue.retry_order(self._clicked(reference).id, actor_id)
+        self._queue.retry_order(self._clicked_by_admin(reference, actor_id).id, actor_id)
 
     def cancel(self, reference: str, actor_id: str) -> None:
         """Take an order out of the queue before its first attempt. Admins only.
@@ -145,8 +146,7 @@ class Orders:
             NotFound: no order has this `externalRefID`.
             WrongState: an attempt was already made.
         """
-        check_is_admin(actor_id, self._roles())
-        self._queue.cancel_order(self._clicked(reference).id, actor_id)
+        self._queue.cancel_order(self._clicked_by_admin(reference, actor_id).id, actor_id)
 
     def probe_queue(self, actor_id: str) -> bool:
         """Make the probe of a halted queue due now; return whether the queue is halted. Admins only.
@@ -158,8 +158,9 @@ class Orders:
         check_is_admin(actor_id, self._roles())
         return self._queue.probe_queue(actor_id)
 
-    def _clicked(self, reference: str) -> Order:
+    def _clicked_by_admin(self, reference: str, actor_id: str) -> Order:
         order = self._storage.orders.by_reference(reference)
+        check_is_admin(actor_id, self._roles(), order.id if order else None)
         if order is None:
             raise NotFound(reference)
         return order

@@ -12,7 +12,7 @@ from typing import Final
 from bot.clock import Clock
 from bot.domain.audit import AuditEvent
 from bot.domain.notices import Decided
-from bot.domain.policy import Person, Roles, check_may_decide, check_may_send, check_may_withdraw
+from bot.domain.policy import Person, Roles, check_is_approver, check_may_decide, check_may_send, check_may_withdraw
 from bot.domain.request import Delivery, NewRequest, Request, RequestMove, RequestStatus
 from bot.errors import AlreadyAsked, AlreadyDecided, ChangedSince, InvalidForm, NoRewards, NotFound
 from bot.faults import Fault, FaultCode
@@ -160,6 +160,17 @@ class Requests:
             AlreadyDecided: the request was decided.
         """
         return self._to_decide(reference, actor_id)
+
+    def find_to_review(self, reference: str, actor_id: str) -> Request:
+        """Return the request in whatever state, for approvers' eyes.
+
+        Raises:
+            NotFound: no request has this reference.
+            NotAllowed: the actor is no approver.
+        """
+        request = self._request(reference)
+        check_is_approver(actor_id, self._roles(), request.id)
+        return request
 
     def show_address(self, reference: str, actor_id: str) -> Request:
         """Return the request with its postal address to who may decide about it now, and write that down.

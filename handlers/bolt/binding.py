@@ -6,6 +6,7 @@ something that was stored. So each door is guarded twice: `answer_of` words what
 for what goes wrong before and after it.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, TypeVar, assert_never
@@ -14,7 +15,7 @@ from uuid import uuid4
 from slack_bolt import Ack
 from slack_sdk.web import WebClient
 
-from bot.errors import NotFound, StaleReference
+from bot.errors import NotAllowed, NotFound, StaleReference, StorageError
 from bot.metrics import Metrics
 from handlers.bolt.answers import (
     AskAgain,
@@ -55,6 +56,10 @@ from handlers.views.blocks import Json, Message
 from handlers.views.decisions import build_notice, build_window
 from handlers.views.messages import asking_text
 
+logger = logging.getLogger(__name__)
+
+Listened = TypeVar("Listened")
+
 CommandListener = Callable[[Desk, SlashCommand], CommandAnswer]
 ClickListener = Callable[[Desk, Click], ClickAnswer]
 SubmissionListener = Callable[[Desk, Submission], SubmissionAnswer]
@@ -94,7 +99,8 @@ class Binding:
         def reply(body: Json, client: WebClient) -> Reply:
             command = SlashCommand.of(body)
             listen = listeners.get(command.sub_command, listeners[""])
-            return self._command_reply(client, command, answer_of(lambda: listen(self._desk, command)))
+            listened = self._noting(command.user_id, command.name, lambda: listen(self._desk, command), typed=True)
+            return self._command_reply(client, command, answer_of(listened))
 
         return self._bound("command", reply, lambda _, text: _ephemeral(Message(text)))
 
@@ -107,10 +113,11 @@ class Binding:
 
         def reply(body: Json, client: WebClient) -> Reply:
             click = Click.of(body)
+            listened = self._noting(click.user_id, click.action_id, lambda: listen(self._desk, click))
             if click.response_url is not None and click.modal is None:
-                self._answer_in_message(client, click, click.response_url, answer_of(lambda: listen(self._desk, click)))
+                self._answer_in_message(client, click, click.response_url, answer_of(listened))
             else:
-                shown = answer_of(lambda: in_window(listen(self._desk, click), click.modal))
+                shown = answer_of(lambda: in_window(listened(), click.modal))
                 self._answer_in_window(client, click, shown)
             return {}
 
@@ -127,7 +134,8 @@ class Binding:
 
         def reply(body: Json, client: WebClient) -> Reply:
             submission = Submission.of(body)
-            answer = answer_of(lambda: listen(self._desk, submission))
+            form = str(body["view"].get("callback_id", ""))
+            answer = answer_of(self._noting(submission.user_id, form, lambda: listen(self._desk, submission)))
             return self._submission_reply(client, submission.modal, answer, main_block)
 
         return self._bound("submission", reply, lambda _, text: _errors({main_block: text}))
@@ -159,6 +167,37 @@ class Binding:
                 ack(**apology(body, broken("An answer could not be carried out", error)))
 
         return bound
+
+    def _noting(
+        self, actor_id: str, what: str, listen: Callable[[], Listened], *, typed: bool = False
+    ) -> Callable[[], Listened]:
+        """Return the listener with its refusals noted in the audit log.
+
+        Args:
+            actor_id: who acted.
+            what: the command, button or form, by its name.
+            listen: the listener.
+            typed: a person typed what it is about, and may have mistyped: what is not there is no attempt at anything.
+        """
+
+        def listened() -> Listened:
+            try:
+                return listen()
+            except NotFound as refusal:
+                if refusal.order_id is not None or not typed:
+                    self._note(refusal, actor_id, what)
+                raise
+            except (NotAllowed, StaleReference) as refusal:
+                self._note(refusal, actor_id, what)
+                raise
+
+        return listened
+
+    def _note(self, refusal: NotAllowed | NotFound | StaleReference, actor_id: str, what: str) -> None:
+        try:
+            self._desk.refusals.note(refusal, actor_id=actor_id, what=what)
+        except StorageError:
+            logger.exception("A refused attempt could not be noted")  # the person is refused all the same
 
     # ------------------------------------------------------------------------------------- commands
 
@@ -272,7 +311,7 @@ def _by_reference(listen: Callable[[Desk, Pressed], Answer]) -> Callable[[Desk, 
         try:
             return listen(desk, pressed)
         except NotFound as error:
-            raise StaleReference from error
+            raise StaleReference(order_id=error.order_id) from error
 
     return listen_by_reference
 

@@ -11,6 +11,7 @@ from slack_sdk.web import WebClient
 
 from bot.errors import SlackUnavailable
 from handlers.bolt.network import NO_ANSWER, is_token_refused, ssl_context, token_refused
+from handlers.bolt.profiles import Home
 
 #: Seconds that a listener waits for Slack: of the three that an ack may take, the rest is for the answer.
 _LISTENER_TIMEOUT: Final = 2
@@ -45,7 +46,7 @@ class Connection:
 
     def __init__(self, *, token: str, api_url: str) -> None:
         self._token = token
-        self._identity: AuthorizeResult | None = None
+        self._known: tuple[AuthorizeResult, Home] | None = None
         self.api_url = api_url
         self.client = WebClient(token=token, base_url=api_url, timeout=_LISTENER_TIMEOUT, ssl=ssl_context())
 
@@ -66,13 +67,19 @@ class Connection:
             if is_token_refused(error):
                 raise token_refused(error, "SLACK_BOT_TOKEN", "copy the Bot User OAuth Token again") from error
             raise
-        self._identity = AuthorizeResult(
+        identity = AuthorizeResult(
             enterprise_id=answer.get("enterprise_id"),
             team_id=answer["team_id"],
             bot_user_id=answer["user_id"],
             bot_id=answer.get("bot_id"),
             bot_token=self._token,
         )
+        home = Home(
+            team_id=answer["team_id"],
+            enterprise_id=answer.get("enterprise_id") or None,
+            is_org_wide=bool(answer.get("is_enterprise_install")),
+        )
+        self._known = identity, home
 
     @property
     def identity(self) -> AuthorizeResult:
@@ -81,17 +88,20 @@ class Connection:
         Raises:
             SlackUnavailable: Slack has not said it yet.
         """
-        if self._identity is None:
-            raise SlackUnavailable
-        return self._identity
+        return self._told()[0]
 
-    def team_id(self) -> str:
-        """Return the id of the workspace.
+    def home(self) -> Home:
+        """Return where the bot is installed.
 
         Raises:
             SlackUnavailable: Slack has not said it yet.
         """
-        return str(self.identity.team_id)
+        return self._told()[1]
+
+    def _told(self) -> tuple[AuthorizeResult, Home]:
+        if self._known is None:
+            raise SlackUnavailable
+        return self._known
 
 
 def build_bolt(connection: Connection) -> App:

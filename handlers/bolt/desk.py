@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.delivery import Deliveries
+from bot.usecases.namesakes import Namesakes
 from bot.usecases.orders import Orders
+from bot.usecases.refusals import Refusals
 from bot.usecases.requests import Requests
 from bot.usecases.resend import Resends
 from bot.usecases.search import Searches
@@ -24,6 +26,8 @@ class Desk:
         resends: sends reward emails again.
         deliveries: delivers and shows rewards, and repeats orders that failed.
         searches: finds orders.
+        namesakes: compares the names of recipients with those of other members.
+        refusals: notes refused attempts.
         directory: people and their roles.
         approvals_channel: the id of the channel where cards go.
         background: runs calls to Slack that nobody waits for.
@@ -37,6 +41,8 @@ class Desk:
     resends: Resends
     deliveries: Deliveries
     searches: Searches
+    namesakes: Namesakes
+    refusals: Refusals
     directory: Directory
     approvals_channel: str
     background: Executor

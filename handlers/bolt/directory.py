@@ -1,15 +1,13 @@
 """People and their roles, as Slack knows them: profiles and user groups, remembered for a while.
 
 A listener has three seconds and should not spend them on look-ups. So people are looked up when they are chosen in the
-form, before it is submitted, and groups in the background; from then on the directory answers at once.
+form, before it is submitted, and approvers and admins in the background; from then on the directory answers at once.
 """
 
 import logging
 import threading
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -17,9 +15,12 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web import WebClient
 
 from bot.clock import Clock
+from bot.domain.people import name_keys
 from bot.domain.policy import Person, Roles
 from bot.errors import SlackUnavailable
+from handlers.bolt.membership import Membership, RoleIds
 from handlers.bolt.network import NO_ANSWER
+from handlers.bolt.profiles import Home, person_of
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +30,9 @@ _PROFILE_FOR: Final = timedelta(minutes=10)
 
 #: The number of profiles that are remembered: far more people than use the form at a time, and a few megabytes.
 _MOST_PROFILES: Final = 5_000
+
+#: Slack's answers that mean that the bot's workspace has no such person (Slack docs, users.info).
+_NOBODY: Final = frozenset({"user_not_found", "user_not_visible"})
 
 #: Seconds in which all the people of a form are looked up: of the three that an ack may take, the rest is for checking
 #: and storing it. Whoever is found later is remembered for the next submit.
@@ -42,18 +46,6 @@ _LOOK_UP_THREADS: Final = 16
 _PAGE: Final = 200
 _MOST_PAGES: Final = 25
 
-#: Slackbot is a user without the flag of a bot.
-_SLACKBOT: Final = "USLACKBOT"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoleIds:
-    """The ids that the settings name for each role: users, user groups, and `"*"` for senders."""
-
-    senders: frozenset[str]
-    approvers: frozenset[str]
-    admins: frozenset[str]
-
 
 class Directory:
     """People and groups of the workspace.
@@ -62,17 +54,17 @@ class Directory:
         client: Slack's Web API.
         clock: the bot's.
         ids: of each role, from the settings.
-        team_id: returns the workspace's; people of others are outsiders.
+        home: returns where the bot is installed; people of elsewhere are outsiders. Raises SlackUnavailable where that
+            is not known yet.
     """
 
-    def __init__(self, *, client: WebClient, clock: Clock, ids: RoleIds, team_id: Callable[[], str]) -> None:
+    def __init__(self, *, client: WebClient, clock: Clock, ids: RoleIds, home: Callable[[], Home]) -> None:
         self._client = client
         self._clock = clock
-        self._ids = ids
-        self._team_id = team_id
+        self.home = home
         self._lock = threading.Lock()
         self._people: dict[str, tuple[Person, datetime]] = {}
-        self._members: dict[str, frozenset[str]] = {}
+        self._membership = Membership(client=client, clock=clock, ids=ids, ask=self._ask)
         self._lookups = ThreadPoolExecutor(_LOOK_UP_THREADS, thread_name_prefix="look-up")
 
     def close(self) -> None:
@@ -117,13 +109,13 @@ class Directory:
         return known[0].name if known is not None else None
 
     def find(self, name: str) -> Sequence[Person]:
-        """Return the members who have this name: the whole, the first, the shown one, or the handle.
+        """Return the members whose whole, first or shown name, or handle, is this name or looks like it.
 
         Raises:
             SlackUnavailable: Slack did not say.
         """
-        wanted = _folded(name)
-        return [person for person, names in self._everyone() if wanted in names]
+        wanted = name_keys(name)
+        return [person for person, keys in self._everyone() if wanted & keys]
 
     def members(self, group_id: str) -> Sequence[str]:
         """Return the user ids of a user group's members.
@@ -137,7 +129,7 @@ class Directory:
             raise SlackUnavailable from error
 
     def _everyone(self) -> Iterator[tuple[Person, frozenset[str]]]:
-        """Yield everyone who may be given a reward, each with the names they go by."""
+        """Yield everyone who may be given a reward, each with what their names look like."""
         cursor = ""
         for _ in range(_MOST_PAGES):
             try:
@@ -145,9 +137,9 @@ class Directory:
             except NO_ANSWER as error:
                 raise SlackUnavailable from error
             for user in page["members"]:
-                person = _person(user, self._team_id())
-                if not (person.is_bot or person.is_guest or person.is_deactivated or person.is_outsider):
-                    yield person, _names_of(user, person)
+                person = person_of(user, self.home())
+                if person.is_colleague:
+                    yield person, _keys_of(user, person)
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return
@@ -169,85 +161,34 @@ class Directory:
         try:
             user = self._client.users_info(user=user_id, include_locale=True)["user"]
         except SlackApiError as error:
-            if error.response.get("error") in ("user_not_found", "user_not_visible"):
+            if error.response.get("error") in _NOBODY:
                 # A person of another workspace, or an id that somebody made up.
                 return Person(user_id=user_id, name=user_id, is_outsider=True)
             raise SlackUnavailable from error
         except NO_ANSWER as error:
             raise SlackUnavailable from error
-        return _person(user, self._team_id())
+        return person_of(user, self.home())
 
     # ---------------------------------------------------------------------------------------- roles
 
     def roles(self) -> Roles:
-        """Return the members of each role, with groups as Slack last told them."""
-        return Roles(
-            everyone_sends="*" in self._ids.senders,
-            senders=self._resolved(self._ids.senders - {"*"}),
-            approvers=self._resolved(self._ids.approvers),
-            admins=self._resolved(self._ids.admins),
-        )
+        """Return the members of each role, as Slack has told them."""
+        return self._membership.roles()
 
     def admins(self) -> frozenset[str] | None:
         """Return the user ids of the admins; None until Slack has told the members of the groups that name them."""
-        found = self._resolved(self._ids.admins)
-        with self._lock:
-            unknown = any(i.startswith("S") and i not in self._members for i in self._ids.admins)
-        return None if unknown and not found else found
+        return self._membership.admins()
 
-    def refresh_groups(self) -> None:
-        """Ask Slack for the members of every group that the settings name.
-
-        A group that cannot be asked for stays as it was: nobody gains a right by Slack being down, and an unknown
-        group has no members.
-        """
-        for group in (i for i in self._ids.senders | self._ids.approvers | self._ids.admins if i.startswith("S")):
-            try:
-                members = self._client.usergroups_users_list(usergroup=group)["users"]
-            except NO_ANSWER as error:
-                logger.warning("The user group %s could not be looked up: %s", group, type(error).__name__)
-                continue
-            with self._lock:
-                self._members[group] = frozenset(members)
-
-    def refresh_admins(self) -> None:
-        """Know the admins' profiles, because none of them has a reward mailed to an own address."""
+    def refresh_roles(self) -> None:
+        """Ask Slack for the members of every group that the settings name, and for approvers' and admins' profiles."""
+        self._membership.refresh()
         try:
-            self.people(self.admins() or ())
+            self.people(self.admins() or ())  # remembered, because none of them has a reward emailed to an own address
         except SlackUnavailable:
             logger.warning("The admins' profiles could not be looked up")
 
-    def _resolved(self, ids: frozenset[str]) -> frozenset[str]:
-        with self._lock:
-            groups = [self._members.get(i, frozenset()) for i in ids if i.startswith("S")]
-        return frozenset(i for i in ids if not i.startswith("S")).union(*groups)
 
-
-def _names_of(user: dict[str, Any], person: Person) -> frozenset[str]:
+def _keys_of(user: Mapping[str, Any], person: Person) -> frozenset[str]:
+    """Return what the names look like that a person goes by: the whole, the first, the shown one, and the handle."""
     shown = user.get("profile", {}).get("display_name") or ""
-    return frozenset(map(_folded, (person.name, person.first_name, shown, user.get("name") or ""))) - {""}
-
-
-def _folded(name: str) -> str:
-    """Return a name without accents, in small letters, with one space between words."""
-    letters = unicodedata.normalize("NFKD", name)
-    return " ".join("".join(one for one in letters if not unicodedata.combining(one)).casefold().split())
-
-
-def _person(user: dict[str, Any], team_id: str) -> Person:
-    """Return the person of a user object (Slack docs, users.info)."""
-    profile = user.get("profile", {})
-    name = profile.get("real_name") or user.get("real_name") or profile.get("display_name") or user.get("name", "")
-    return Person(
-        user_id=user["id"],
-        name=name,
-        first_name=profile.get("first_name") or "",
-        last_name=profile.get("last_name") or "",
-        email=profile.get("email") or None,
-        zone=user.get("tz") or "UTC",
-        locale=user.get("locale") or "",
-        is_bot=bool(user.get("is_bot")) or user["id"] == _SLACKBOT,
-        is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
-        is_deactivated=bool(user.get("deleted")),
-        is_outsider=bool(user.get("is_stranger")) or user.get("team_id", team_id) != team_id,
-    )
+    return frozenset().union(*map(name_keys, (person.name, person.first_name, shown, person.handle)))

@@ -36,7 +36,9 @@ from bot.domain.notices import (
 from bot.domain.order import Attempt, Order, OrderStatus
 from bot.domain.request import Delivery, Request
 from bot.domain.resend import Resend
+from bot.errors import SlackUnavailable
 from bot.usecases.orders import MOST_AHEAD
+from handlers.bolt.profiles import Home
 from handlers.outbox.worker import OutboxWorker, Postponed
 from handlers.views.blocks import Message
 from handlers.views.charges import build_overcharged
@@ -72,6 +74,8 @@ class Notifier(OutboxWorker):
         admins: return the admins' Slack ids; None while they are not known.
         approvals_channel: the Slack id of the channel for approval cards.
         orders_per_second: the pace, to say how long orders will wait.
+        home: returns where the bot is installed, for links to profiles. Raises SlackUnavailable where that is not
+            known yet.
     """
 
     def __init__(
@@ -83,11 +87,13 @@ class Notifier(OutboxWorker):
         admins: Callable[[], frozenset[str] | None],
         approvals_channel: str,
         orders_per_second: float,
+        home: Callable[[], Home],
     ) -> None:
         super().__init__(storage=storage, client=client, clock=clock, kinds=[RewardDelivery.kind], others=True)
         self._admins = admins
         self._approvals_channel = approvals_channel
         self._orders_per_second = orders_per_second
+        self._home = home
 
     def start(self) -> None:
         """Put back what a dead process was sending, also notices of the deliverer, which starts later; then work."""
@@ -124,8 +130,10 @@ class Notifier(OutboxWorker):
         """Rewrite the request's message, or post it where there is none."""
         request = self._request(notice.request_id)
         progress = self._storage.orders.progress(request.id)
-        build = build_card if isinstance(notice, ApprovalCard) else build_receipt
-        message = build(request, progress)
+        if isinstance(notice, ApprovalCard):
+            message = build_card(request, progress, self._team_id())
+        else:
+            message = build_receipt(request, progress)
         post = self._storage.outbox.find_post(notice.kind, request.id)
         if post is not None:
             try:
@@ -136,6 +144,12 @@ class Notifier(OutboxWorker):
             else:
                 return
         self._storage.outbox.set_post(notice.kind, request.id, self._post(queued.audience, message))
+
+    def _team_id(self) -> str:
+        try:
+            return self._home().team_id
+        except SlackUnavailable as error:
+            raise Postponed("the workspace is not known yet") from error
 
     def _message(self, notice: Notice) -> Message:
         match notice:

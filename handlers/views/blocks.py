@@ -1,7 +1,7 @@
 """The few block shapes that the views share, with Block Kit's limits (Slack docs, Block Kit reference)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -70,8 +70,8 @@ def mention(user_id: str) -> str:
 
 
 def plain(text: str, most: int) -> Json:
-    """Build a text without formatting, cut to the room of its place."""
-    return {"type": "plain_text", "text": clip(text, most), "emoji": True}
+    """Build a text without formatting, cut to the room of its place. Codes such as `:tada:` stay as they were typed."""
+    return {"type": "plain_text", "text": clip(text, most), "emoji": False}
 
 
 def section(text: str, accessory: Json | None = None) -> Json:
@@ -91,6 +91,42 @@ def fields(pairs: Sequence[tuple[str, str]]) -> Json:
 def verbatim(text: str) -> Json:
     """Show what a person typed, as they typed it: nothing in it is formatted, linked or pinged."""
     return {"type": "section", "text": plain(text, MOST_IN_SECTION)}
+
+
+def rich_text(*parts: Json) -> Json:
+    """Build a block of paragraphs, lists and quotes, in which Slack formats nothing by itself."""
+    return {"type": "rich_text", "elements": list(parts)}
+
+
+def paragraph(*pieces: Json) -> Json:
+    """Build a paragraph of words and links."""
+    return {"type": "rich_text_section", "elements": list(pieces)}
+
+
+def bullets(items: Iterable[Sequence[Json]]) -> Json:
+    """Build a list with an item a line."""
+    return {"type": "rich_text_list", "style": "bullet", "elements": [paragraph(*pieces) for pieces in items]}
+
+
+def quote(text: str) -> Json:
+    """Build a quotation, as it was typed: nothing in it is formatted, linked, pinged or made a picture."""
+    return rich_text({"type": "rich_text_quote", "elements": [words(clip(text, MOST_IN_SECTION))]})
+
+
+def words(text: str, *, bold: bool = False) -> Json:
+    """Build words of a paragraph, as they are."""
+    piece: Json = {"type": "text", "text": text}
+    return {**piece, "style": {"bold": True}} if bold else piece
+
+
+def link(url: str, text: str) -> Json:
+    """Build a link in a paragraph."""
+    return {"type": "link", "url": url, "text": text}
+
+
+def small_print(text: str) -> Json:
+    """Build a small line that shows what people typed, as they typed it."""
+    return {"type": "context", "elements": [plain(text, MOST_IN_SECTION)]}
 
 
 def context(text: str) -> Json:

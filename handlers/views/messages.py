@@ -43,6 +43,13 @@ _RULES: Final[Mapping[Rule, str]] = {
     Rule.REQUESTER_ONLY: "Only the person who filed a request can withdraw it. An approver can decline it.",
     Rule.NOT_OWN_ADDRESS: "This is your own address. You can't send somebody else's reward there.",
     Rule.ADMINS_ONLY: "Only admins of Kudos can do this. Ask one of them.",
+    Rule.COLLEAGUES_ONLY: (
+        "Guests, apps and people of other companies can't approve rewards or act as admins. Ask a colleague who can."
+    ),
+    Rule.MEMBERSHIP_UNKNOWN: (
+        "Slack hasn't confirmed for ten minutes who the approvers and admins are, so I can't do this. Nothing was "
+        "changed. Try again in a few minutes."
+    ),
 }
 
 _SEARCHES: Final[Mapping[SearchFault, str]] = {

@@ -57,6 +57,7 @@ _EVENTS: Final[Mapping[str, str]] = {
     AuditEvent.ORDER_NEEDS_ATTENTION: "set aside for a person",
     AuditEvent.ORDER_RETRIED: "put back into the queue",
     AuditEvent.ORDER_CANCELED: "canceled",
+    AuditEvent.ATTEMPT_REFUSED: "tried without the right to",
     AuditEvent.QUEUE_HALTED: "not taken: Tango takes no orders at present",
 }
 

@@ -9,7 +9,6 @@ from bot.domain.request import Delivery, Request, RequestStatus
 from bot.tango.places import COUNTRIES
 from handlers.ids import Action
 from handlers.views.blocks import (
-    MOST_IN_FIELD,
     Json,
     Message,
     actions,
@@ -21,13 +20,16 @@ from handlers.views.blocks import (
     fields,
     header,
     mention,
+    quote,
     section,
     sentence,
+    small_print,
     time_of,
     verbatim,
 )
 from handlers.views.charges import charges_text
 from handlers.views.messages import DECIDED, STATUS
+from handlers.views.people import names_text, namesake_warning, payees
 from handlers.views.review import obstacles_text
 
 _DELIVERY: Final[Mapping[Delivery, str]] = {
@@ -52,22 +54,25 @@ class Wait:
     halted: bool
 
 
-def build_card(request: Request, progress: Progress) -> Message:
-    """Build the card in the approvals channel. More than one person sees it: no addresses, codes or links."""
+def build_card(request: Request, progress: Progress, team_id: str) -> Message:
+    """Build the card in the approvals channel. More than one person sees it: no addresses, codes or links.
+
+    What the bot says of payee, amount and reward comes first; the requester's own words come after it, as a quote.
+    """
     gist = f"Reward request #{request.id}: {_what(request)} for {_names(request)}"
     blocks = [
         header(f"Reward request #{request.id}"),
+        payees(request, team_id),
         fields(
             [
                 ("From", mention(request.requester_id)),
-                ("For", _names(request) if _fit_a_field(request) else f"{len(request.recipients)} people, named below"),
                 ("Reward", escape(request.reward_name)),
                 ("Amount", _amounts(request)),
                 ("Delivery", _DELIVERY[request.details.delivery]),
             ]
         ),
-        *([] if _fit_a_field(request) else _everyone(request)),
-        *message_blocks(request),
+        *namesake_warning(request),
+        *_words_of_requester(request),
         *_details(request),
         *_posted_to(request),
     ]
@@ -77,6 +82,7 @@ def build_card(request: Request, progress: Progress) -> Message:
             actions(
                 _approve_button(request),
                 button("Decline", Action.DECLINE, request.reference, style="danger"),
+                button("Who is this?", Action.WHO, request.reference),
                 *_address_button(request),
             )
         )
@@ -248,18 +254,7 @@ def _what(request: Request) -> str:
 
 def _names(request: Request) -> str:
     """List recipients by name: a mention would ping them, and they hear nothing before the order is accepted."""
-    return escape(", ".join(recipient.name for recipient in request.recipients))
-
-
-def _fit_a_field(request: Request) -> bool:
-    return len(_names(request)) < MOST_IN_FIELD - 10  # for the field's label
-
-
-def _everyone(request: Request) -> list[Json]:
-    """List every recipient, whole: an approver must see whom the money goes to."""
-    names = [recipient.name for recipient in request.recipients]
-    # Ten names are 2,000 characters at the longest (Tango docs, Manage orders: 100 for the first, 100 for the last).
-    return [verbatim(", ".join(names[start : start + 10])) for start in range(0, len(names), 10)]
+    return escape(names_text(request.recipients))
 
 
 def _amounts(request: Request) -> str:
@@ -270,8 +265,15 @@ def _amounts(request: Request) -> str:
 
 
 def message_blocks(request: Request) -> list[Json]:
-    """Show the message to the recipients, as it was typed."""
-    return [verbatim(request.message)] if request.message else []
+    """Quote the message to the recipients, as it was typed."""
+    return [quote(request.message)] if request.message else []
+
+
+def _words_of_requester(request: Request) -> list[Json]:
+    """Quote the message, and say whose words they are: a message may be written to look like the card."""
+    if not request.message:
+        return []
+    return [section(f"{mention(request.requester_id)} wrote:"), *message_blocks(request)]
 
 
 def _obstacle_blocks(request: Request) -> list[Json]:
@@ -282,7 +284,7 @@ def _obstacle_blocks(request: Request) -> list[Json]:
 
 
 def _details(request: Request) -> list[Json]:
-    """List the details for accounting. No address: more than one person sees a card."""
+    """List the details for accounting, a line each. No address: more than one person sees a card."""
     details = request.details
     said = {
         "Subject": details.email_subject,
@@ -294,8 +296,8 @@ def _details(request: Request) -> list[Json]:
         "Printed template": details.printed_template,
         "Name on the parcel": _name_on_parcel(request),
     }
-    lines = [f"{label}: {escape(clip(text, 255))}" for label, text in said.items() if text]
-    return [context("\n".join(lines))] if lines else []
+    lines = [f"{label}: {clip(' '.join(text.split()), 255)}" for label, text in said.items() if text]
+    return [small_print("\n".join(lines))] if lines else []
 
 
 def _posted_to(request: Request) -> list[Json]:
@@ -352,7 +354,7 @@ def _again_button(request: Request) -> Json:
 
 def question_text(request: Request) -> str:
     """Ask before the approval: to whom, how many and how much in all. Slack takes 300 characters."""
-    names, reward = ", ".join(recipient.name for recipient in request.recipients), clip(request.reward_name, 60)
+    names, reward = names_text(request.recipients), clip(request.reward_name, 60)
     people = len(request.recipients)
     if people == 1:
         return f"Send {clip(names, 150)} {request.amount} ({reward})? You can't undo this."

@@ -181,7 +181,7 @@ class TheBot(RuleBasedStateMachine):
         offset = self.life.offset
         self.life = Life(self.truth, offset)
         self.bot = bot = Kudos(self._settings(), self.life)
-        bot._directory.refresh_groups()
+        bot._directory.refresh_roles()
         if not len(bot._catalog.current):
             bot._catalog.keep_fresh()
         bot._dispatcher.rescue_all()
@@ -253,10 +253,18 @@ class TheBot(RuleBasedStateMachine):
         """The machine sleeps while everybody else goes on; or its clock is put forward or back."""
         # The pace is kept by this clock: to set it takes longer than from one order to the next.
         self.truth.advance(max(asleep, 1.1))
+        self.ask_for_roles()
         self.life.offset += timedelta(seconds=put)
+
+    def ask_for_roles(self) -> None:
+        """Ask Slack who approves, as the scheduler does every minute of the machine's."""
+        if self.bot is not None:
+            with self.mortal():
+                self.bot._directory.refresh_roles()
 
     def turn(self) -> timedelta:
         """Each worker does what it can at this moment; how long until there may be more."""
+        self.ask_for_roles()
         wait = timedelta(0)
         with self.mortal():
             if self.bot is None:

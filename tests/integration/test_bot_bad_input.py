@@ -343,6 +343,14 @@ def test_a_hand_made_id_finds_nothing_and_changes_nothing(world: World):
         answer = world.slack.deliver("interactive", submission)
         assert answer["response_action"] == "update"
         assert wording.STALE in str(answer["view"]), value
+    refused = [
+        (row["actor"], row["facts"])
+        for row in world.rows("SELECT * FROM audit WHERE event = 'attempt.refused' ORDER BY id")
+    ]
+    assert refused == [
+        (people.ALEX, '{"what": "approve", "why": "not_found"}'),
+        (people.ADA, '{"what": "order_details", "why": "not_found"}'),
+    ], "once for each person in an hour, however often they try"
     assert _everything(world) == before
 
 
@@ -364,7 +372,8 @@ def _pressed(world: World, who: Person, action: str, value: str, **facts: Any) -
 
 
 def _everything(world: World) -> list[Any]:
-    tables = ("requests", "recipients", "orders", "attempts", "resends", "audit")
+    """What the file holds, but for who was refused."""
+    tables = ("requests", "recipients", "orders", "attempts", "resends", "audit WHERE event <> 'attempt.refused'")
     return [world.rows(f"SELECT * FROM {table}") for table in tables]  # noqa: S608 (fixed names)
 
 

@@ -67,7 +67,7 @@ def test_nor_once_the_profile_is_old_and_slack_tells_nothing(placed: World):
 def test_an_admin_whose_own_address_is_not_known_sends_nothing_elsewhere(placed: World):
     placed.slack.change_user("ada", email=None)
     placed.clock.advance(DAY)
-    placed.bot._directory.refresh_admins()
+    placed.bot._directory.refresh_roles()
     assert ALLOWED not in _resend(placed, f"1 {NEW}")
     assert placed.rows("SELECT 1 FROM resends") == []
     assert ALLOWED in _resend(placed, "1"), "to the first address it goes"

@@ -133,8 +133,8 @@ def test_what_was_found_holds_over_a_restart_while_slack_tells_nothing(world: Wo
     world.slack.change_user("rob", deleted=True)
     _look_over(world)
     world.stop()
+    world.start()  # who decides is confirmed, and then Slack tells nothing of the recipient
     world.slack.faults.set("outage", method="users.info")
-    world.start()
     world.bot._review.look_over()
     assert _approve(world, request_id) == _refusal((ObstacleCode.LEFT, "Rob Hale"))
     assert _is_untouched(world)
@@ -206,11 +206,11 @@ def test_a_promo_link_whose_date_has_come_too_near_is_refused_at_the_click(world
 
 
 def _place_late(world: World, change: Callable[[], None], **values: Any) -> None:
-    """Have a request approved while Tango takes no orders; an hour later, `change` something and let Tango go on."""
+    """Have a request approved while Tango takes no orders, `change` something, and let Tango go on an hour later."""
     world.tango.faults.set("insufficient_funds")
     world.place_in_halt(**values)
-    world.clock.advance(HOUR)
     change()
+    world.clock.advance(HOUR)
     world.tango.faults.clear()
 
 

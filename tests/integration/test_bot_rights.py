@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.kit.bot import World
 from tests.kit.rights import Trial
 from tests.kit.rights_table import MATRIX, ROLES, Role
 from tests.kit.rights_world import StillWorld, still_world
@@ -16,7 +15,7 @@ each_thing = pytest.mark.parametrize("thing", MATRIX)
 @pytest.fixture(scope="module")
 def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StillWorld]:
     """One for all: every try begins in a state that it is put into."""
-    with World(tmp_path_factory.mktemp("still")) as world, still_world(world) as still:
+    with still_world(tmp_path_factory.mktemp("still")) as still:
         yield still
 
 

@@ -28,6 +28,7 @@ _ADDRESSES: Final = {f"{name}@acme.example" for name in ("maya", "priya", "alex"
 #: Where an e-mail address has its place in the file: beside a name, with the sender's, and in what Tango is sent.
 _PLACES_OF_ADDRESSES: Final = {
     ("requests", "details"),
+    ("requests", "requester_email"),
     ("recipients", "email"),
     ("orders", "email"),
     ("orders", "body"),

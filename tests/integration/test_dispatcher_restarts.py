@@ -111,7 +111,7 @@ class Paced:
 
     def opened(self) -> Kudos:
         bot = Kudos(self.world._settings(), self.world.clock)
-        bot._directory.refresh_groups()
+        bot._directory.refresh_roles()
         return bot
 
     def approve(self, count: int) -> None:

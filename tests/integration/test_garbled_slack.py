@@ -11,7 +11,9 @@ from slack_sdk.web import WebClient
 from bot.domain.notices import QueueResumed
 from bot.errors import SlackUnavailable
 from handlers.bolt.answers import Say
-from handlers.bolt.directory import Directory, RoleIds
+from handlers.bolt.directory import Directory
+from handlers.bolt.membership import RoleIds
+from handlers.bolt.profiles import Home
 from handlers.bolt.replies import respond
 from handlers.outbox.notifier import Notifier
 from handlers.views.blocks import Message
@@ -59,6 +61,7 @@ def test_a_notice_is_told_again(storage: Storage, clock: FakeClock, answer: byte
             admins=frozenset,
             approvals_channel=CHANNEL,
             orders_per_second=1,
+            home=lambda: Home(team_id="T1"),
         )
         assert notifier.run_once()
         assert not notifier.run_once(), "it waits"
@@ -72,10 +75,10 @@ def test_a_notice_is_told_again(storage: Storage, clock: FakeClock, answer: byte
 def test_who_somebody_is_stays_unknown(clock: FakeClock, answer: bytes):
     ids = RoleIds(senders=frozenset(), approvers=frozenset({"S0BOSSES"}), admins=frozenset())
     with _slack(answer, answer) as server:
-        directory = Directory(client=_client(server), clock=clock, ids=ids, team_id=lambda: "T1")
+        directory = Directory(client=_client(server), clock=clock, ids=ids, home=lambda: Home(team_id="T1"))
         with pytest.raises(SlackUnavailable):
             directory.person(ADA)
-        directory.refresh_groups()
+        directory.refresh_roles()
     assert len(server.received) == 2
     assert directory.roles().approvers == frozenset()
 

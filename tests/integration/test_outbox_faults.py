@@ -10,6 +10,7 @@ import pytest
 from bot.domain.notices import APPROVALS
 from bot.domain.request import RequestStatus
 from bot.sandbox.slack import people
+from bot.sandbox.slack.people import UserGroup
 from tests.kit import wording
 from tests.kit.bot import CARD, World
 from tests.kit.mirror import Mirror
@@ -103,13 +104,18 @@ def test_a_channel_that_is_archived_holds_up_nobody_else_and_has_its_card_when_i
 
 
 def test_admins_whose_group_cannot_be_looked_up_hear_when_it_can(tmp_path: Path):
-    with World(tmp_path, settings={"roles": {"admins": ["S0NOTYET0"]}}) as world:
+    group = UserGroup("S00ADMINS", "admins", "Admins", [people.ADA])
+    approvers = {"approvers": [people.ALEX, people.SAM]}
+    world = World(tmp_path, settings={"roles": {"admins": [group.id]}, "approvals": approvers})
+    world.slack.workspace.usergroups[group.id] = group
+    world.slack.faults.set("outage", method="usergroups.users.list")
+    with world:
         world.tango.faults.set("insufficient_funds")
         world.place_in_halt()
         world.until(lambda: world.rows("SELECT 1 FROM queue WHERE halted_at IS NOT NULL"))
         world.until(lambda: world.rows("SELECT 1 FROM outbox WHERE audience = 'admins' AND attempts >= 2"), step=5)
         assert world.ada.dms() == []
-        world.bot._directory._members["S0NOTYET0"] = frozenset({people.ADA})
+        world.slack.faults.clear()
         assert world.said(world.ada, wording.ON_HOLD)
 
 

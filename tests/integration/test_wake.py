@@ -95,7 +95,7 @@ def bot(tmp_path: Path) -> Iterator[Kudos]:
     with World(tmp_path) as world:
         world.stop()
         bot = Kudos(world._settings(), world.clock)
-        bot._directory.refresh_groups()
+        bot._directory.refresh_roles()
         yield bot
         bot.stop()
 

@@ -51,6 +51,23 @@ FIXED: Final = "U621295"
 WHOLE: Final = "U700310"
 
 
+class WorldClock(FakeClock):
+    """A clock by which Slack is asked who the approvers and admins are, as the scheduler does by the machine's."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.on_minute: Callable[[], None] = lambda: None
+        self._asked_at = 0.0
+
+    def advance(self, seconds: float) -> datetime:
+        """Let `seconds` pass; the time then."""
+        now = super().advance(seconds)
+        if self.monotonic() - self._asked_at >= 60:
+            self._asked_at = self.monotonic()
+            self.on_minute()
+        return now
+
+
 class World:
     """Both stand-ins and a bot. `with World(folder) as world:` starts it all.
 
@@ -65,7 +82,8 @@ class World:
     ) -> None:
         self.folder = folder
         self.mode = mode
-        self.clock = FakeClock()
+        self.clock = WorldClock()
+        self.clock.on_minute = self.refresh_roles
         self.slack = SlackSandbox(bot_token=BOT_TOKEN, app_token=APP_TOKEN, signing_secret=SIGNING_SECRET)
         self.tango = TangoSandbox(
             platform_key=PLATFORM_KEY,
@@ -148,6 +166,11 @@ class World:
         self.bot._dispatcher.wake()
         self.bot._wake(frozenset({Touched.OUTBOX}))
         self.bot._countdown.wake()
+
+    def refresh_roles(self) -> None:
+        """Have Slack asked who the approvers and admins are."""
+        if self._bot is not None:
+            self._bot._directory.refresh_roles()
 
     def _settings(self) -> Any:
         config = self.folder / "app.yaml"

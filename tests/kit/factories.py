@@ -24,6 +24,7 @@ ROB: Final = "U0ROB0001"
 ALEX: Final = "U0ALEX001"
 ADA: Final = "U0ADA0001"
 CHANNEL: Final = "C0REWARDS"
+TEAM: Final = "T0ACME001"
 
 Result = TypeVar("Result")
 

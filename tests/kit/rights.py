@@ -160,9 +160,14 @@ class Trial:
         if changes:
             self._still.clear()
         self._close()
-        if told and sorted(changes) == sorted(act.does if cell == MAY else ()):
+        noted = cell not in RULES or self._is_noted(number)
+        if told and noted and sorted(changes) == sorted(act.does if cell == MAY else ()):
             return []
         return [f"{act.name}, {state}: it should be {cell!r} ({words}), and it did {changes} and told {seen}"]
+
+    def _is_noted(self, number: int) -> bool:
+        """Whether the audit log has that this person was refused, where it is about a request or an order."""
+        return self._thing not in ("requests", "orders") or bool(self._still.refusals(self._who, number))
 
     def _sentence(self, act: Act, number: int, cell: str) -> str:
         """What is told to who may not, or cannot."""

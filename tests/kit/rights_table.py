@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from bot.errors import Rule, Wish
 from bot.sandbox.slack import people
+from bot.sandbox.slack.people import User, UserGroup
 from handlers.ids import Action, Block, Command, View
 from handlers.views.catalog import build_refreshing
 from handlers.views.resend import build_not_mailed_any_more
@@ -39,6 +40,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "requester": Rule.REQUESTER_ONLY,
     "admins": Rule.ADMINS_ONLY,
     "own": Rule.NOT_OWN_ADDRESS,
+    "barred": Rule.COLLEAGUES_ONLY,
 }
 
 
@@ -53,17 +55,23 @@ def _table(text: str) -> dict[str, dict[str, str]]:
 #: "to ada": to the admin's own address. "none": as if there were none. "if told": once Tango has mailed it, which is
 #: when its recipient hears of it.
 _RIGHTS: Final = _table("""
-                                  send    decide       withdraw   see   resend   readdress  mend    have  repeat  to ada
-the requester                     may     approvers    may        may   may      admins     admins  none  may     admins
-another sender                    may     approvers    requester  none  none     none       admins  none  none    none
-the recipient                     may     approvers    requester  none  if told  none       admins  may   none    none
-an approver                       may     may          requester  none  none     none       admins  none  none    none
-an approver who is the requester  may     own request  may        may   may      admins     admins  none  may     admins
-an approver who is the recipient  may     own reward   requester  none  if told  none       admins  may   none    none
-an admin                          may     approvers    requester  may   may      may        may     none  none    own
-a guest                           guests  approvers    requester  none  none     none       admins  none  none    none
-a guest of one channel            guests  approvers    requester  none  none     none       admins  none  none    none
-an outsider                       guests  approvers    requester  none  none     none       admins  none  none    none
+                               send    decide       review     withdraw   see   resend   readdress  mend    have  repeat  to ada
+the requester                  may     approvers    approvers  may        may   may      admins     admins  none  may     admins
+another sender                 may     approvers    approvers  requester  none  none     none       admins  none  none    none
+the recipient                  may     approvers    approvers  requester  none  if told  none       admins  may   none    none
+an approver                    may     may          may        requester  none  none     none       admins  none  none    none
+an approver, as requester      may     own request  may        may        may   may      admins     admins  none  may     admins
+an approver, as recipient      may     own reward   may        requester  none  if told  none       admins  may   none    none
+an admin                       may     approvers    approvers  requester  may   may      may        may     none  none    own
+a guest                        guests  approvers    approvers  requester  none  none     none       admins  none  none    none
+a guest of one channel         guests  approvers    approvers  requester  none  none     none       admins  none  none    none
+an outsider                    guests  approvers    approvers  requester  none  none     none       admins  none  none    none
+a guest approver               guests  barred       barred     requester  none  none     none       barred  none  none    none
+another company's approver     guests  barred       barred     requester  none  none     none       barred  none  none    none
+a Grid colleague who approves  may     may          may        requester  none  none     none       admins  none  none    none
+the requester's other account  may     own request  may        requester  none  none     none       admins  none  none    none
+the recipient's other account  may     own reward   may        requester  none  none     none       admins  none  none    none
+a deleted group's approver     may     approvers    approvers  requester  none  none     none       admins  none  none    none
 """)
 
 
@@ -82,32 +90,64 @@ class Role:
         return _RIGHTS[self.name]
 
 
+#: People who are in no other test: who approves by name or by group, and should not, or by an account of a kind of its
+#: own. All are in the approvals channel.
+NEWCOMERS: Final = {
+    user.handle: user
+    for user in (
+        User("U00GWEN00", "gwen", "Gwen Guest", email="gwen@studio.example", is_restricted=True),
+        User("U00OTTO00", "otto", "Otto Other", email="otto@globex.example", team_id=people.OTHER_TEAM_ID),
+        User(
+            "W00GRETA0",
+            "greta",
+            "Greta Grid",
+            email="greta@acme.example",
+            team_id="T00ACMEUK",
+            is_stranger=True,
+            grid_teams=("T00ACMEUK", people.TEAM_ID),
+            enterprise_id="E00ACME00",
+        ),
+        User("U00MAYA02", "maya2", "Maya Lindqvist", email="Maya+second@ACME.example"),
+        User("U00ROB002", "rob2", "Robert Hale", email="rob+home@acme.example"),
+        User("U00DAN000", "dan", "Dan Deleted", email="dan@acme.example"),
+    )
+}
+
+#: A group that is deleted in Slack once the bot knows its members.
+DELETED_GROUP: Final = UserGroup("S00DELETED", "old-approvers", "Old approvers", [NEWCOMERS["dan"].id])
+
 ROLES: Final = (
     Role("the requester", "maya"),
     Role("another sender", "priya"),
     Role("the recipient", "rob"),
     Role("an approver", "alex"),
-    Role("an approver who is the requester", "sam", requester="sam"),
-    Role("an approver who is the recipient", "alex", recipient="alex"),
+    Role("an approver, as requester", "sam", requester="sam"),
+    Role("an approver, as recipient", "alex", recipient="alex"),
     Role("an admin", "ada"),
     Role("a guest", "gus"),
     Role("a guest of one channel", "gina"),
     Role("an outsider", "olga"),
+    Role("a guest approver", "gwen"),
+    Role("another company's approver", "otto"),
+    Role("a Grid colleague who approves", "greta"),
+    Role("the requester's other account", "maya2"),
+    Role("the recipient's other account", "rob2"),
+    Role("a deleted group's approver", "dan"),
 )
 
 
 # ------------------------------------------------------------------------------------------ by state
 
 REQUEST_STATES: Final = _table("""
-                  decide   withdraw  address  again
-pending_approval  may      may       none     may
-posted            may      may       may      may
-approved          decided  decided   none     decided
-declined          decided  decided   none     may
-withdrawn         decided  decided   none     may
-expired           decided  decided   none     may
-posted, approved  decided  decided   decided  decided
-there is none     none     none      none     none
+                  decide   review  withdraw  address  again
+pending_approval  may      may     may       none     may
+posted            may      may     may       may      may
+approved          decided  may     decided   none     decided
+declined          decided  may     decided   none     may
+withdrawn         decided  may     decided   none     may
+expired           decided  may     decided   none     may
+posted, approved  decided  may     decided   decided  decided
+there is none     none     none    none      none     none
 """)
 
 #: "told": whether its recipient was told that Tango mailed it. Orders are mailed by Tango where nothing else is said;
@@ -227,6 +267,13 @@ REQUEST_ACTS: Final = (
         on_screen="the approvals channel",
         shows=wording.ADDRESS_SHOWN,
         does=("request.address_shown",),
+    ),
+    Act(
+        by=Action.WHO,
+        right="review",
+        state="review",
+        on_screen="the approvals channel",
+        shows=wording.who(92).replace("92", "{}"),
     ),
     Act(
         by=Action.WITHDRAW,
@@ -409,7 +456,7 @@ def can_get_to(role: Role, act: Act) -> bool:
         "everyone": True,
         "nobody": False,
         "senders": rights["send"] == MAY,
-        "the approvals channel": role.who in ("alex", "sam", "ada"),
+        "the approvals channel": role.who in ("alex", "sam", "ada") or role.who in NEWCOMERS,
         "who may decide": rights["decide"] == MAY,
         "the requester": role.who == role.requester,
         "the recipient": role.who == role.recipient,

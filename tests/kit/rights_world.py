@@ -7,17 +7,19 @@ that changes in the file is what somebody has just done.
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Final
 
+from bot.domain.audit import AuditEvent
 from bot.domain.queue import PAUSED
-from bot.sandbox.slack import Person, ShownMessage, elements
+from bot.sandbox.slack import Person, ShownMessage, elements, people
 from handlers.ids import Action
 from storage.database import to_ms
 from tests.kit import wording
 from tests.kit.bot import World
 from tests.kit.posted import ask_posted
-from tests.kit.rights_table import NOTHING, ROLES, Role
+from tests.kit.rights_table import DELETED_GROUP, NEWCOMERS, NOTHING, ROLES, Role
 
 Row = dict[str, Any]
 
@@ -84,6 +86,7 @@ class StillWorld:
             parties: self._stage(*parties) for parties in {(role.requester, role.recipient) for role in ROLES}
         }
         self._halt()
+        world.slack.workspace.usergroups[DELETED_GROUP.id].gone = "no_such_subteam"
         world.settle(step=30)
         self.screens = {role.who: _screens(world.slack.person(role.who)) for role in ROLES}
         world.clock.advance(3_600)
@@ -187,12 +190,26 @@ class StillWorld:
         """
         now = self.tables()
         found = [_in_words(*key, before.get(key), row, number) for key, row in now.items() if row != before.get(key)]
-        for entry in self.rows("SELECT * FROM audit WHERE id > :id AND actor IS NOT NULL", id=self._noted):
+        told = "SELECT * FROM audit WHERE id > :id AND actor IS NOT NULL AND event <> :refused"
+        for entry in self.rows(told, id=self._noted, refused=AuditEvent.ATTEMPT_REFUSED):
             about = entry["order_id"] or entry["request_id"] or number
             found.append(f"{entry['event']}{_if_not(about, number)}{_if_not(entry['actor'], who.id)}")
         if not found and self.rows("SELECT 1 FROM outbox WHERE id > :id", id=self._heard):
             found.append("a notice")
         return found + [f"{table} {row_id} gone" for table, row_id in before.keys() - now.keys()]
+
+    def refusals(self, who: Person, number: int) -> list[str]:
+        """Return why this person was refused in the last hour, what is about this request or order."""
+        sql = """
+        SELECT facts ->> 'why' AS why FROM audit WHERE event = :refused AND actor = :who AND at > :since
+        AND (
+            :number IN (request_id, order_id) OR request_id = (SELECT request_id FROM orders WHERE id = :number)
+            OR (:number = :nobodys AND request_id IS NULL)
+        )
+        """
+        since = self._now - 3_600_000
+        params = {"refused": AuditEvent.ATTEMPT_REFUSED, "who": who.id, "since": since, "number": number}
+        return [row["why"] for row in self.rows(sql, **params, nobodys=_NOBODYS)]
 
     def rows(self, sql: str, **params: Any) -> list[Row]:
         """What the file holds."""
@@ -242,8 +259,21 @@ class StillWorld:
 
 
 @contextmanager
-def still_world(world: World) -> Iterator[StillWorld]:
-    """Stage it all, and let it stand still."""
+def still_world(folder: Path) -> Iterator[StillWorld]:
+    """Stage it all in a fresh world, and let it stand still."""
+    by_name = [user.id for user in NEWCOMERS.values() if user.id not in DELETED_GROUP.users]
+    approvers = [people.APPROVERS_GROUP, DELETED_GROUP.id, *by_name]
+    world = World(folder, settings={"approvals": {"approvers": approvers}})
+    workspace = world.slack.workspace
+    workspace.users |= {user.id: replace(user) for user in NEWCOMERS.values()}
+    workspace.usergroups[DELETED_GROUP.id] = replace(DELETED_GROUP)
+    workspace.channels[people.APPROVALS].members += [user.id for user in NEWCOMERS.values()]
+    with world, _standing_still(world) as still:
+        yield still
+
+
+@contextmanager
+def _standing_still(world: World) -> Iterator[StillWorld]:
     with closing(sqlite3.connect(world.database, isolation_level=None, timeout=10)) as db:
         db.row_factory = sqlite3.Row
         db.execute("PRAGMA synchronous = OFF")  # for this connection: what it writes need not outlive the test

@@ -81,6 +81,7 @@ def test_who_may_send(roles: Roles, person: Person, rule: str | None):
         pytest.param(a_person(ADA), None, id="an admin"),
         pytest.param(a_person(ALEX), None, id="an approver"),
         pytest.param(a_person(MAYA), "is_oneself", id="oneself"),
+        pytest.param(a_person(ROB, email="U0MAYA001+gift@Example.com"), "is_oneself", id="a second account of hers"),
         pytest.param(a_person(ROB, is_bot=True), "is_bot", id="a bot"),
         pytest.param(a_person(ROB, is_deactivated=True), "is_deactivated", id="one who left"),
         pytest.param(a_person(ROB, is_guest=True), "is_guest", id="a guest"),
@@ -95,7 +96,7 @@ def test_who_may_send(roles: Roles, person: Person, rule: str | None):
     ],
 )
 def test_who_can_be_given_a_reward_by_maya(person: Person, fault: str | None):
-    found = recipient_fault(person, MAYA, mailed=True)
+    found = recipient_fault(person, a_person(MAYA), mailed=True)
 
     assert (found.code if found else None) == fault
     if found:
@@ -222,6 +223,8 @@ def test_every_rule_is_met_by_somebody_in_these_tables():
         rule_met(check_may_withdraw, REQUEST, ALEX),
         rule_met(check_is_admin, ALEX, AS_SET),
         rule_met(check_not_own_address, "ADA+more@example.com", a_person(ADA, email="ada@example.com")),
+        rule_met(check_is_admin, ZOE, Roles(barred=frozenset({ZOE}))),
+        rule_met(check_is_admin, ZOE, Roles(unconfirmed=frozenset({ZOE}))),
     }
 
     assert met == {rule.value for rule in Rule}

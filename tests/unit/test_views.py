@@ -48,6 +48,7 @@ from handlers.views import (
     forms,
     help,  # noqa: A004 (the module is called so)
     orders,
+    people,
     queue,
     requests,
     resend,
@@ -55,7 +56,20 @@ from handlers.views import (
 )
 from handlers.views.blocks import Message, clip, escape
 from storage import AuditEntry
-from tests.kit.factories import ADA, ALEX, CHANNEL, MAYA, NOON, ROB, a_recipient, a_request, a_reward, an_order
+from tests.kit.factories import (
+    ADA,
+    ALEX,
+    CHANNEL,
+    MAYA,
+    NOON,
+    ROB,
+    TEAM,
+    a_person,
+    a_recipient,
+    a_request,
+    a_reward,
+    an_order,
+)
 
 Json = dict[str, Any]
 
@@ -202,13 +216,13 @@ def _about_requests() -> Iterator[Case]:
         for name, longest in _both(status.value):
             request = _request(longest, status=status)
             for n, progress in enumerate(_PROGRESS):
-                yield Case(f"{name} {n}", requests.build_card, (request, progress))
+                yield Case(f"{name} {n}", requests.build_card, (request, progress, TEAM))
                 yield Case(f"{name} {n}", requests.build_receipt, (request, progress))
                 if status is RequestStatus.APPROVED:
                     yield Case(f"{name} {n}", requests.build_settled, (request, progress))
                     yield Case(f"{name} {n}", delivery.build_all_delivered, (request, progress))
             posted = replace(request, details=Details(delivery=Delivery.POST, address=_HOUSE))
-            yield Case(f"{name}, posted", requests.build_card, (posted, _PROGRESS[0]))
+            yield Case(f"{name}, posted", requests.build_card, (posted, _PROGRESS[0], TEAM))
             yield Case(f"{name}, posted", requests.build_receipt, (posted, _PROGRESS[0]))
             yield Case(name, requests.build_address, (posted,))
             for count in (0, 1, 30):
@@ -222,14 +236,21 @@ def _about_requests() -> Iterator[Case]:
                 yield Case(name, requests.build_decision, (request, None))
     for name, longest in _both("changed"):
         request = _request(longest)
-        people = [Obstacle(ObstacleCode.OUTSIDER, one.user_id) for one in request.recipients]
-        changed = replace(request, obstacles=(*people, Obstacle(ObstacleCode.REWARD_AMOUNT)))
-        yield Case(name, requests.build_card, (changed, _PROGRESS[0]))
+        outsiders = [Obstacle(ObstacleCode.OUTSIDER, one.user_id) for one in request.recipients]
+        changed = replace(request, obstacles=(*outsiders, Obstacle(ObstacleCode.REWARD_AMOUNT)))
+        yield Case(name, requests.build_card, (changed, _PROGRESS[0], TEAM))
         yield Case(name, requests.build_receipt, (changed, _PROGRESS[0]))
         yield Case(name, requests.build_changed, (changed,))
     yield Case("changed back", requests.build_changed, (_request(False),))
+    for name, longest in _both("who"):
+        request = _request(longest)
+        profiles = [
+            a_person(one.user_id, name=one.name, title=_LONG_TEXT, handle="x" * 80, email=f"{'x' * 60}@example.com")
+            for one in request.recipients
+        ]
+        yield Case(name, people.build_who, (request, profiles, TEAM))
     nobody = _request(False, status=RequestStatus.EXPIRED, decided_by=None)
-    yield Case("by time", requests.build_card, (nobody, _PROGRESS[0]))
+    yield Case("by time", requests.build_card, (nobody, _PROGRESS[0], TEAM))
     yield Case("by time", requests.build_decision, (nobody, None))
     for ahead, seconds, halted in product((0, 1, MOST_AHEAD), (0, 30, 400, 10**6), (False, True)):
         wait = requests.Wait(ahead=ahead, seconds=seconds, halted=halted)
@@ -523,16 +544,17 @@ def test_a_button_is_listened_to(builder: str):
 @pytest.mark.parametrize("status", list(RequestStatus))
 def test_only_a_pending_request_has_buttons(status: RequestStatus):
     request = _request(False, status=status)
-    for build, buttons in ((requests.build_card, {"approve", "decline"}), (requests.build_receipt, {"withdraw"})):
-        made = build(request, Progress(counts={}))
+    card = requests.build_card(request, Progress(counts={}), TEAM)
+    receipt = requests.build_receipt(request, Progress(counts={}))
+    for made, buttons in ((card, {"approve", "decline", "who_is_this"}), (receipt, {"withdraw"})):
         found = {element["action_id"] for element in _elements(made.blocks)}
         assert found == (buttons if request.is_pending else set())
 
 
 def test_the_card_names_each_of_thirty_recipients():
     names = [f"Maximiliana Wolfeschlegel-{n}" for n in range(30)]
-    people = tuple(a_recipient(f"U0LONG{n:04d}", first_name=name, last_name="") for n, name in enumerate(names))
-    shown = str(requests.build_card(_request(False, recipients=people), Progress(counts={})).blocks)
+    thirty = tuple(a_recipient(f"U0LONG{n:04d}", first_name=name, last_name="") for n, name in enumerate(names))
+    shown = str(requests.build_card(_request(False, recipients=thirty), Progress(counts={}), TEAM).blocks)
     assert [name for name in names if name not in shown] == []
 
 

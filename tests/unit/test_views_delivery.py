@@ -5,6 +5,7 @@ from typing import Any, Final
 import pytest
 
 from bot.sandbox.slack.blockkit import message_problems, view_problems
+from bot.sandbox.slack.snapshots import texts
 from bot.tango.models import TangoReward
 from bot.usecases.delivery import Gift
 from handlers.views.delivery import build_reward, build_shown_reward
@@ -36,7 +37,7 @@ def _marked(text: str) -> Json:
 
 
 def _titled(title: str, label: str, url: str) -> Json:
-    shown = {"type": "plain_text", "text": label, "emoji": True}
+    shown = {"type": "plain_text", "text": label, "emoji": False}
     return {
         "type": "section",
         "text": {"type": "mrkdwn", "text": f"*{title}*"},
@@ -84,7 +85,7 @@ SHOWN: Final = {
         _credential("a`b"),
         [
             {"type": "section", "text": {"type": "mrkdwn", "text": "*Claim Code*"}},
-            {"type": "section", "text": {"type": "plain_text", "text": "a`b", "emoji": True}},
+            {"type": "section", "text": {"type": "plain_text", "text": "a`b", "emoji": False}},
         ],
     ),
 }
@@ -102,7 +103,8 @@ def test_a_value_is_shown_whole_however_long():
 
 def test_what_goes_with_it_is_between_the_giver_and_the_reward():
     blocks = _blocks(_credential("AQ"), message="Well <done>", instructions="<p>Enter it.</p>")
-    assert [block["text"]["text"] for block in blocks] == ["Well <done>", "*Claim Code*\n`AQ`", "Enter it."]
+    assert "".join(texts(blocks[:1])) == "Well <done>"
+    assert [block["text"]["text"] for block in blocks[1:]] == ["*Claim Code*\n`AQ`", "Enter it."]
 
 
 def test_the_text_for_notifications_holds_none_of_it():

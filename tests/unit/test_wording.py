@@ -21,7 +21,7 @@ from bot.domain.review import Obstacle, ObstacleCode
 from bot.errors import Refusal, Rule, SearchFault, SearchNotUnderstood, Wish
 from bot.faults import Fault, FaultCode
 from bot.usecases.resend import Mailed
-from handlers.views import charges, delivery, form_notes, orders, queue, requests, resend
+from handlers.views import charges, delivery, form_notes, orders, people, queue, requests, resend
 from handlers.views.blocks import sentence, time_of
 from handlers.views.catalog import build_refreshing
 from handlers.views.messages import (
@@ -41,7 +41,8 @@ from handlers.views.resend import wait_text
 from handlers.views.review import obstacles_text
 from handlers.views.tango import PROBLEMS, reference_text, tango_text, words_of
 from tests.kit import wording
-from tests.kit.factories import ADA, ALEX, MAYA, NOON, ROB, a_recipient, a_request, an_order
+from tests.kit.factories import ADA, ALEX, MAYA, NOON, ROB, TEAM, a_person, a_recipient, a_request, an_order
+from tests.kit.wording import words_in, wrote
 
 #: Parts of many sentences, which are written out once, below: to change one changes no test of those sentences.
 _THEN: Final = time_of(NOON)
@@ -70,6 +71,8 @@ _FACTS: Final[Mapping[str, Any]] = {
     "found": "<>",
 }
 
+_WRITER: Final = a_person(handle="rob", title="Writer", email="r@x.example")
+
 RULES: Final[Mapping[Rule, str]] = {
     Rule.SENDERS_ONLY: "You cannot send rewards with Kudos. Ask an admin of Kudos to add you to its senders.",
     Rule.GUESTS_MAY_NOT_SEND: "Guests cannot send rewards. Ask a member of this workspace to send it.",
@@ -79,6 +82,13 @@ RULES: Final[Mapping[Rule, str]] = {
     Rule.REQUESTER_ONLY: "Only the person who filed a request can withdraw it. An approver can decline it.",
     Rule.NOT_OWN_ADDRESS: "This is your own address. You can't send somebody else's reward there.",
     Rule.ADMINS_ONLY: "Only admins of Kudos can do this. Ask one of them.",
+    Rule.COLLEAGUES_ONLY: (
+        "Guests, apps and people of other companies can't approve rewards or act as admins. Ask a colleague who can."
+    ),
+    Rule.MEMBERSHIP_UNKNOWN: (
+        "Slack hasn't confirmed for ten minutes who the approvers and admins are, so I can't do this. Nothing was "
+        "changed. Try again in a few minutes."
+    ),
 }
 
 REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
@@ -564,9 +574,9 @@ MESSAGES: Final = {
         "Nothing stands in the way of your request #1 (25.00 USD (Reward Link Preferred) for Rob Weiss) any more.",
     ),
     "on card and receipt": (
-        requests.build_card(a_request(obstacles=(Obstacle(ObstacleCode.LEFT, ROB),)), Progress(counts={})).blocks[-3][
-            "text"
-        ]["text"],
+        requests.build_card(a_request(obstacles=(Obstacle(ObstacleCode.LEFT, ROB),)), Progress(counts={}), TEAM).blocks[
+            -3
+        ]["text"]["text"],
         ":warning: *It can't be approved as it is.* Rob Weiss has left this workspace.",
     ),
     **{
@@ -595,8 +605,23 @@ MESSAGES: Final = {
         ),
     ),
     "card": (
-        requests.build_card(a_request(), Progress(counts={})).text,
+        requests.build_card(a_request(), Progress(counts={}), TEAM).text,
         ("Reward request #1: 25.00 USD (Reward Link Preferred) for Rob Weiss, by <@U0MAYA001>. It waits for approval."),
+    ),
+    "above the requester's words": (wrote(MAYA), "<@U0MAYA001> wrote:"),
+    "a namesake": (
+        words_in(people.namesake_warning(a_request(recipients=(a_recipient(has_namesake=True),)))),
+        (
+            "⚠️ \nRob Weiss\n: Someone else here has the same name, or one that looks like it. "
+            "Use Who is this? before you approve."
+        ),
+    ),
+    "who is this": (
+        words_in(people.build_who(a_request(), [_WRITER], TEAM).blocks),
+        (
+            "Who gets the reward of request #1:\nRob Weiss\n · @rob · Writer · r@x.example · "
+            "the request has u0rob0001@example.com"
+        ),
     ),
     "receipt": (
         requests.build_receipt(a_request(), Progress(counts={})).text,
@@ -816,7 +841,7 @@ MESSAGES: Final = {
         "Request #1: the address for Rob Weiss, as <@U0MAYA001> typed it.",
     ),
     "the town on the card": (
-        requests.build_card(_POSTED, Progress(counts={})).blocks[3]["elements"][0]["text"],
+        requests.build_card(_POSTED, Progress(counts={}), TEAM).blocks[-3]["elements"][0]["text"],
         "Posted to Springfield, United States. <@U0MAYA001> typed the address.",
     ),
     "approve for one": (

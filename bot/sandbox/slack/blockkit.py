@@ -158,6 +158,18 @@ def _rich_text(problems: Problems, block: dict[str, Any], at: Where, _surface: s
     for index, element in problems.items(block.get("elements"), at / "elements", most=None):
         if not isinstance(element, dict) or element.get("type") not in allowed:
             problems.add(at / "elements" / index / "type", f"must be one of {', '.join(sorted(allowed))}")
+            continue
+        lines = element.get("elements", []) if element["type"] == "rich_text_list" else [element]
+        for line in lines:
+            for piece in line.get("elements", []):
+                _rich_piece(problems, piece, at / "elements" / index / "elements")
+
+
+def _rich_piece(problems: Problems, piece: dict[str, Any], at: Where) -> None:
+    if piece.get("type") == "text" and not piece.get("text"):
+        problems.add(at / "text", "must be more than 0 characters")
+    if piece.get("type") == "link" and (not piece.get("url") or piece.get("text") == ""):
+        problems.add(at / "url", "must be a link with words")
 
 
 def _context_actions(problems: Problems, block: dict[str, Any], at: Where, surface: str) -> None:

@@ -42,7 +42,10 @@ APPROVERS_GROUP: Final = "S00APPROVERS"
 
 @dataclass(slots=True)
 class User:
-    """One account. ``handle`` is the name people type after ``@``; offsets are in seconds east of UTC."""
+    """One account. ``handle`` is the name people type after ``@``; offsets are in seconds east of UTC.
+
+    On Enterprise Grid ``team_id`` is one of the person's workspaces or the organization, and ``grid_teams`` are all.
+    """
 
     id: str
     handle: str
@@ -62,6 +65,8 @@ class User:
     is_restricted: bool = False
     is_ultra_restricted: bool = False
     is_stranger: bool = False
+    grid_teams: tuple[str, ...] = ()
+    enterprise_id: str | None = None
     bot_id: str | None = None
     updated: int = field(default_factory=lambda: int(time.time()))
 
@@ -119,6 +124,16 @@ class User:
         }
         if self.is_stranger:
             full["is_stranger"] = True
+        if self.grid_teams or self.enterprise_id:
+            full["enterprise_user"] = {
+                "id": self.id,
+                "enterprise_id": self.enterprise_id or "",
+                "enterprise_name": "",
+                "is_admin": False,
+                "is_owner": False,
+                "is_primary_owner": False,
+                "teams": list(self.grid_teams),
+            }
         if with_locale:
             full["locale"] = self.locale
         return full
@@ -149,12 +164,13 @@ class User:
 
 @dataclass(slots=True)
 class UserGroup:
-    """A user group: people write ``@handle``, messages carry ``<!subteam^id>``."""
+    """A user group: people write ``@handle``, messages carry ``<!subteam^id>``. ``gone``: Slack's error for it."""
 
     id: str
     handle: str
     name: str
     users: list[str]
+    gone: str = ""
 
     def to_slack(self, *, include_users: bool) -> dict[str, Any]:
         """Return the object of ``usergroups.list``."""

@@ -31,6 +31,8 @@ class Workspace:
         self.stamps = Stamps(now)
         self.users = {user.id: user for user in (seeded_users() if seed else [])}
         self.usergroups = {group.id: group for group in (seeded_usergroups() if seed else [])}
+        self.enterprise_id: str | None = None
+        self.is_org_install = False
         self.channels: dict[str, Channel] = {}
         self.modals: dict[str, list[View]] = {}
         self.homes: dict[str, View] = {}

@@ -59,6 +59,7 @@ from tests.kit.wording.requests import (
     CHANGED,
     DECIDED_EXPIRED,
     EXPIRED,
+    NAMESAKE,
     ORDER_DELIVERED,
     ORDER_FAILED,
     ORDER_PLACED,
@@ -72,6 +73,8 @@ from tests.kit.wording.requests import (
     own_request,
     receipt,
     settled,
+    who,
+    wrote,
 )
 from tests.kit.wording.resend import (
     NO_EMAILS,
@@ -109,6 +112,7 @@ __all__ = [
     "FORM_TITLE",
     "GIVEN",
     "MAYBE_OLDER",
+    "NAMESAKE",
     "NEEDS_A_PERSON",
     "NOTHING_PAID",
     "NOT_DELIVERED",
@@ -178,6 +182,8 @@ __all__ = [
     "settled",
     "too_soon",
     "wait_is_over",
+    "who",
     "words_in",
     "wrong_state",
+    "wrote",
 ]

@@ -6,21 +6,39 @@ from typing import Final
 from bot.domain.order import OrderStatus, Progress
 from bot.domain.request import Request, RequestStatus
 from bot.domain.review import Obstacle, ObstacleCode
-from handlers.views import requests
+from handlers.views import people, requests
 from handlers.views.blocks import Message
-from tests.kit.factories import ADA, ALEX, NOON, a_recipient, a_request, an_order
-from tests.kit.wording.common import beginning, begins, common, of_requests
+from tests.kit.factories import ADA, ALEX, NOON, TEAM, a_recipient, a_request, an_order
+from tests.kit.wording.common import beginning, begins, common, of_requests, words_in
 
 
 def card(request_id: int) -> str:
     """Return how the text of a request's card begins, as notifications show it."""
-    return beginning(lambda request: requests.build_card(request, Progress(counts={})), request_id)
+    return beginning(lambda request: requests.build_card(request, Progress(counts={}), TEAM), request_id)
 
 
 def card_title(request_id: int) -> str:
     """Return the title that stands over a request's card."""
-    title: str = requests.build_card(a_request(id=request_id), Progress(counts={})).blocks[0]["text"]["text"]
+    title: str = requests.build_card(a_request(id=request_id), Progress(counts={}), TEAM).blocks[0]["text"]["text"]
     return title
+
+
+def wrote(user_id: str) -> str:
+    """Return the line above a requester's message on the card."""
+    blocks = requests.build_card(a_request(requester_id=user_id), Progress(counts={}), TEAM).blocks
+    (at,) = (at for at, block in enumerate(blocks) if "rich_text_quote" in str(block))
+    return words_in(blocks[at - 1 : at])
+
+
+def who(request_id: int) -> str:
+    """Return how an approver is told who the recipients are."""
+    return people.build_who(a_request(id=request_id), [], TEAM).text
+
+
+#: What warns of somebody with the same name, without the name.
+NAMESAKE: Final = words_in(people.namesake_warning(a_request(recipients=(a_recipient(has_namesake=True),)))).rpartition(
+    "\n: "
+)[2]
 
 
 def receipt(request_id: int) -> str:

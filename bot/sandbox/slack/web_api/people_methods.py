@@ -32,15 +32,16 @@ def api_test(state: State, call: Call) -> Json:
 
 @method("auth.test")
 def auth_test(state: State, _call: Call) -> Json:
-    """Return whose token this is."""
-    return {
+    """Return whose token this is. Of a workspace of a Grid organization, and of an org-wide install, it says so."""
+    grid = {"enterprise_id": state.workspace.enterprise_id} if state.workspace.enterprise_id else {}
+    return grid | {
         "url": f"https://{people.TEAM_DOMAIN}.slack.com/",
         "team": people.TEAM_NAME,
         "user": state.workspace.users[people.BOT_USER].handle,
         "team_id": people.TEAM_ID,
         "user_id": people.BOT_USER,
         "bot_id": people.BOT_ID,
-        "is_enterprise_install": False,
+        "is_enterprise_install": state.workspace.is_org_install,
     }
 
 
@@ -76,7 +77,7 @@ def lookup_by_email(state: State, call: Call) -> Json:
 def usergroups_list(state: State, call: Call) -> Json:
     """Return the user groups."""
     include = call.flag("include_users")
-    groups = state.workspace.usergroups.values()
+    groups = [group for group in state.workspace.usergroups.values() if not group.gone]
     return {"usergroups": [group.to_slack(include_users=include) for group in groups]}
 
 
@@ -84,8 +85,8 @@ def usergroups_list(state: State, call: Call) -> Json:
 def usergroup_users(state: State, call: Call) -> Json:
     """Return the members of one group."""
     group = state.workspace.usergroups.get(call.need("usergroup", error="no_such_subteam"))
-    if group is None:
-        raise ApiError("no_such_subteam")
+    if group is None or group.gone:
+        raise ApiError(group.gone if group else "no_such_subteam")
     return {"users": list(group.users)}
 
 
