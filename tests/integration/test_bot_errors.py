@@ -3,6 +3,7 @@
 One bot takes all of them, one after the other: the orders are put into its queue, Tango's answers into its way.
 """
 
+import json
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -100,10 +101,12 @@ def _order(world: World) -> Order:
 
 
 def _placed(order: Order) -> dict[str, Any]:
-    """Tango's answer to an order that it took."""
+    """Tango's answer to an order that it took: what was sent, and its own."""
+    sent = json.loads(order.body)
     return {
+        **sent,
+        "denomination": {"value": sent.pop("amount"), "currencyCode": order.amount.currency},
         "referenceOrderID": f"RA260314-{order.id}-42",
-        "externalRefID": order.external_ref_id,
         "status": "COMPLETE",
     }
 

@@ -152,7 +152,7 @@ def test_how_long_a_request_waits_is_set(tmp_path: Path):
 
 
 def test_nobody_else_asks_again(waiting: tuple[World, int]):
-    world, request_id = waiting
+    world, _ = waiting
     world.clock.advance(30 * DAY)
     _look(world)
     told = world.said(world.maya, wording.EXPIRED)
@@ -163,7 +163,7 @@ def test_nobody_else_asks_again(waiting: tuple[World, int]):
     priya.wait_for(lambda: seen_by(world.slack, priya, since, others=False))
     assert priya.modal is None
     screens = seen_by(world.slack, priya, since, others=False)
-    assert any(wording.not_found(request_id) in text for screen in screens for text in screen)
+    assert any(wording.STALE in text for screen in screens for text in screen)
 
 
 def test_an_undecided_request_falls_under_retention_once_it_has_expired(tmp_path: Path):

@@ -14,6 +14,7 @@ import pytest
 
 from bot.errors import NotAllowed, NotFound, Refusal, Rule
 from bot.sandbox.slack import Person, people
+from bot.usecases.search import PAGE
 from handlers import CLICKS, COMMANDS, OPTIONS, SUBMISSIONS
 from handlers.ids import Action, Command, View
 from handlers.views.messages import asking_text, refusal_text
@@ -169,8 +170,9 @@ def _wanted(still: StillWorld, role: Role, way: Way) -> set[str]:
     admin = role.rights["mend"] == MAY
     who = still.world.slack.person(role.who)
     condition = f"{way.finds} AND {way.anyones}" if admin else f"{way.finds} AND requester_id = :who"
-    found = {f"#{row['id']}" for row in still.rows(f"SELECT id FROM orders WHERE {condition}", who=who.id)}  # noqa: S608
-    return found | ({_elsewhere(still)} if way.elsewhere and admin else set())
+    rows = still.rows(f"SELECT id FROM orders WHERE {condition} ORDER BY id DESC", who=who.id)  # noqa: S608
+    others = [_elsewhere(still)] if way.elsewhere and admin else []
+    return set([*others, *(f"#{row['id']}" for row in rows)][:PAGE])  # the first page, newest first
 
 
 def _elsewhere(still: StillWorld) -> str:
