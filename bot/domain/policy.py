@@ -187,11 +187,11 @@ def check_may_resend(order: Order, actor_id: str, roles: Roles, changes: ResendC
         check_is_admin(actor_id, roles, order.id)
 
 
-def check_not_own_address(address: str, person: Person) -> None:
+def check_not_own_address(address: str, person: Person, order_id: int) -> None:
     """Refuse an address of the person's own accounts: they have the same address, but for case and plus-tags.
 
     Raises:
         NotAllowed: it is their own.
     """
     if is_same_address(person.email, address):
-        raise NotAllowed(Rule.NOT_OWN_ADDRESS)
+        raise NotAllowed(Rule.NOT_OWN_ADDRESS, order_id=order_id)

@@ -97,7 +97,7 @@ class Resends:
             actor = self._remembered(actor_id)
             if actor is None or actor.email is None:
                 raise SlackUnavailable
-            check_not_own_address(changes.email, actor)
+            check_not_own_address(changes.email, actor, order.id)
         return order
 
     def look_up(self, actor_id: str, reference: str) -> Mailed:

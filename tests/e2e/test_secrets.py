@@ -64,6 +64,7 @@ ADDRESSES: Final = {
 #: Where e-mail addresses have their places in the file: beside a name, with the sender's, and in what Tango is sent.
 PLACES_OF_ADDRESSES: Final = {
     ("requests", "details"),
+    ("requests", "requester_email"),
     ("recipients", "email"),
     ("orders", "email"),
     ("orders", "body"),

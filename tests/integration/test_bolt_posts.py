@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from http.client import HTTPResponse
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -47,13 +48,11 @@ def head_of(headers: dict[str, str], *, path: str = EVENTS) -> bytes:
 
 
 def status_of(connection: socket.socket) -> int:
-    """The status of the answer, of which only the head is read."""
-    data = b""
-    while b"\r\n\r\n" not in data:
-        part = connection.recv(65_536)
-        assert part, "hung up without an answer"
-        data += part
-    return int(data.split(b" ", 2)[1])
+    """The status of the answer, which is read to its end."""
+    answer = HTTPResponse(connection)
+    answer.begin()
+    answer.read()
+    return answer.status
 
 
 @contextmanager

@@ -111,6 +111,7 @@ class Paced:
 
     def opened(self) -> Kudos:
         bot = Kudos(self.world._settings(), self.world.clock)
+        bot._slack.identify()
         bot._directory.refresh_roles()
         return bot
 

@@ -113,6 +113,7 @@ def test_a_pause_outlasts_a_restart_and_a_cause_of_tangos(world: World):
 def test_a_queue_on_hold_because_of_tango_is_tried_at_once(world: World):
     config = world.folder / "app.yaml"
     world.clock.set(datetime.now(UTC) + timedelta(minutes=1))  # the command goes by the machine's clock
+    world.bot._directory.refresh_roles()
     world.tango.faults.set("insufficient_funds")
     world.place_in_halt()
     assert "on hold" in said(config, "queue", "list")

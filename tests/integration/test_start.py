@@ -7,15 +7,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import pytest
 import yaml
 
+from bot.domain.catalog import RewardKind
 from bot.ops.check import run_checks
 from bot.sandbox.slack import people
 from tests.kit.bot import CARD, PATIENCE, SECRETS, World, environment
-from tests.kit.factories import a_recipient, file_request
+from tests.kit.factories import a_recipient, approve, file_request
 from tests.kit.raw_server import RawServer, http
 
 REFUSED: Final = ["account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"]
@@ -61,9 +62,11 @@ def _place_without_slack(world: World) -> None:
     """Have the bot place an order that waits in its file, while Slack isn't reached."""
     assert world.bot.unready() == "not connected to Slack"
     rob = a_recipient(people.ROB, first_name="Rob", last_name="Hale", email="rob@acme.example")
-    facts = {"requester_id": people.MAYA, "recipients": (rob,), "utid": CARD, "reward_name": "Gift card"}
-    request = file_request(world.bot._storage, now=world.clock.now(), **facts)
-    world.bot._requests.approve(request.reference, people.ALEX)
+    facts: dict[str, Any] = {"requester_id": people.MAYA, "utid": CARD, "reward_name": "Gift card"}
+    storage = world.bot._storage
+    request = file_request(storage, now=world.clock.now(), recipients=(rob,), **facts)
+    new = world.bot._requests._forms.order(request, request.recipients[0], RewardKind.DIGITAL)
+    approve(storage, request, now=world.clock.now(), body=new.body, external_ref_id=new.external_ref_id)
     world.until(lambda: world.tango.orders)
     assert world.bot.unready() == "not connected to Slack"
 

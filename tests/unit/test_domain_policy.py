@@ -204,7 +204,7 @@ def test_who_has_an_e_mail_sent_again(actor: str, as_before: Any, otherwise: Any
     ],
 )
 def test_an_address_is_ones_own_whatever_its_case_and_plus_tags(own: str | None, address: str, *, is_own: bool):
-    met = rule_met(check_not_own_address, address, a_person(ADA, email=own))
+    met = rule_met(check_not_own_address, address, a_person(ADA, email=own), 1)
     assert met == ("not_own_address" if is_own else None)
 
 
@@ -222,7 +222,7 @@ def test_every_rule_is_met_by_somebody_in_these_tables():
         rule_met(check_may_decide, REQUEST, ROB, ALL_APPROVE),
         rule_met(check_may_withdraw, REQUEST, ALEX),
         rule_met(check_is_admin, ALEX, AS_SET),
-        rule_met(check_not_own_address, "ADA+more@example.com", a_person(ADA, email="ada@example.com")),
+        rule_met(check_not_own_address, "ADA+more@example.com", a_person(ADA, email="ada@example.com"), 1),
         rule_met(check_is_admin, ZOE, Roles(barred=frozenset({ZOE}))),
         rule_met(check_is_admin, ZOE, Roles(unconfirmed=frozenset({ZOE}))),
     }
