@@ -13,6 +13,7 @@ from typing import Any, Final, Self
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
+from wsproto.utilities import LocalProtocolError
 
 #: Key in an ASGI scope's `extensions`: a coroutine function that closes the connection without an answer.
 HANG_UP: Final = "sandbox.hang_up"
@@ -58,7 +59,8 @@ class _Server(uvicorn.Server):
         for listener in sockets or []:
             listener.close()
         for connection in list(self.server_state.connections):
-            connection.shutdown()  # idle ones close, web sockets say goodbye
+            with contextlib.suppress(LocalProtocolError):  # its page said goodbye first
+                connection.shutdown()  # idle ones close, web sockets say goodbye
         await asyncio.sleep(0)
         for connection in list(self.server_state.connections):
             connection.transport.abort()
