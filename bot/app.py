@@ -347,7 +347,7 @@ def _build_tango_side(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _UseCases:
-    """What people can do."""
+    """The use cases, wired."""
 
     requests: Requests
     orders: Orders

@@ -238,7 +238,7 @@ class AlreadyDecided(Refusal):
 
 
 class Wish(StrEnum):
-    """What a person wants done with an order: one sentence each in handlers/views/messages.py."""
+    """A wish of a person about an order: one sentence each in handlers/views/messages.py."""
 
     RETRY = "retry"
     CANCEL = "cancel"

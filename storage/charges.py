@@ -1,4 +1,4 @@
-"""What orders cost the account: a column of the orders, and the fees that the catalog names."""
+"""The costs of orders for the account: a column of the orders, and the fees that the catalog names."""
 
 import json
 from dataclasses import asdict

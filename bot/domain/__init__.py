@@ -1,1 +1,1 @@
-"""What a reward is: money, requests, orders, and who may do what. Pure, given `now`."""
+"""The rules of rewards: money, requests, orders, and who may do what. Pure, given `now`."""

@@ -52,7 +52,7 @@ class Fee:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charge:
-    """What an order cost the account (Tango docs, Manage orders, amountCharged), in major units of its currency.
+    """The cost of an order for the account (Tango docs, Manage orders, amountCharged), in major units of its currency.
 
     Attributes:
         total: what left the account.

@@ -1,1 +1,1 @@
-"""What an operator uses: console commands, the check of an installation, logs."""
+"""The operator's tools: console commands, the check of an installation, logs."""

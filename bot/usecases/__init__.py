@@ -1,1 +1,1 @@
-"""What people can do: one file per feature; one method is one transaction. Rights are checked here, on every call."""
+"""The use cases: one file per feature; one method is one transaction. Rights are checked here, on every call."""

@@ -65,7 +65,7 @@ class OrderStory:
 
     @property
     def is_cut(self) -> bool:
-        """Whether the order has more attempts or resends than its timeline shows."""
+        """Return whether the order has more attempts or resends than its timeline shows."""
         return max(len(self.attempts), len(self.resends)) >= MOST_IN_TIMELINE
 
 

@@ -1,4 +1,4 @@
-"""What Slack posts in http mode: bounded, verified, well formed, and only then passed on to Bolt.
+"""Slack's posts in http mode: bounded, verified, well formed, and only then passed on to Bolt.
 
 Source: Slack docs, Verifying requests from Slack; Slash commands (`ssl_check`).
 """

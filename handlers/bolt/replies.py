@@ -1,4 +1,4 @@
-"""How an answer reaches the person outside the ack: by a `response_url`, or by a call that opens or changes a modal."""
+"""Answers that reach the person outside the ack: by a `response_url`, or by a call that opens or changes a modal."""
 
 import logging
 import time

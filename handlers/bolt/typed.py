@@ -1,4 +1,4 @@
-"""What is typed after `/kudos`: `[@people] [amount] [message]`, read as it was meant.
+"""The text after `/kudos`: `[@people] [amount] [message]`, read as it was meant.
 
 Recipients are the people and groups before the amount or the first other word. Whoever is mentioned later is part of
 the message, by name and without a ping.

@@ -1,4 +1,4 @@
-"""What orders cost the Tango account, in words: for requesters and admins, never in a channel."""
+"""The costs of orders for the Tango account, in words: for requesters and admins, never in a channel."""
 
 from collections.abc import Sequence
 from decimal import Decimal

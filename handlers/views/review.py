@@ -1,4 +1,4 @@
-"""What stands against a request or an order by now, in words."""
+"""The obstacles that stand against a request or an order by now, in words."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
