@@ -4,7 +4,6 @@ A listener has three seconds and should not spend them on look-ups. So people ar
 form, before it is submitted, and approvers and admins in the background; from then on the directory answers at once.
 """
 
-import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -21,8 +20,6 @@ from bot.errors import SlackUnavailable
 from handlers.bolt.membership import Membership, RoleIds
 from handlers.bolt.network import NO_ANSWER
 from handlers.bolt.profiles import Home, person_of
-
-logger = logging.getLogger(__name__)
 
 #: The age up to which a profile is believed: a changed address or a departure counts within this time. `user_change`
 #: events would need an event subscription for every profile in the workspace.
@@ -82,12 +79,7 @@ class Directory:
         known = self.known(user_id)
         if known is not None:
             return known
-        person = self._ask(user_id)
-        with self._lock:
-            if len(self._people) >= _MOST_PROFILES:
-                self._people.clear()
-            self._people[user_id] = person, self._clock.now() + _PROFILE_FOR
-        return person
+        return self._ask(user_id)
 
     def known(self, user_id: str) -> Person | None:
         """Return the person from memory, if it has a profile that is still believed."""
@@ -104,9 +96,8 @@ class Directory:
 
     def remembered_name(self, user_id: str) -> str | None:
         """Return the person's name from memory, however old; None where there is none."""
-        with self._lock:
-            known = self._people.get(user_id)
-        return known[0].name if known is not None else None
+        person = self.remembered(user_id)
+        return person.name if person is not None else None
 
     def find(self, name: str) -> Sequence[Person]:
         """Return the members whose whole, first or shown name, or handle, is this name or looks like it.
@@ -158,6 +149,15 @@ class Directory:
         return [known[user_id] or asked[user_id].result() for user_id in ids]
 
     def _ask(self, user_id: str) -> Person:
+        """Ask Slack for a person, and remember what it says, whoever wanted to know."""
+        person = self._looked_up(user_id)
+        with self._lock:
+            if len(self._people) >= _MOST_PROFILES:
+                self._people.clear()
+            self._people[user_id] = person, self._clock.now() + _PROFILE_FOR
+        return person
+
+    def _looked_up(self, user_id: str) -> Person:
         try:
             user = self._client.users_info(user=user_id, include_locale=True)["user"]
         except SlackApiError as error:
@@ -182,10 +182,6 @@ class Directory:
     def refresh_roles(self) -> None:
         """Ask Slack for the members of every group that the settings name, and for approvers' and admins' profiles."""
         self._membership.refresh()
-        try:
-            self.people(self.admins() or ())  # remembered, because none of them has a reward emailed to an own address
-        except SlackUnavailable:
-            logger.warning("The admins' profiles could not be looked up")
 
 
 def _keys_of(user: Mapping[str, Any], person: Person) -> frozenset[str]:
