@@ -180,7 +180,14 @@ class Directory:
         return self._membership.admins()
 
     def refresh_roles(self) -> None:
-        """Ask Slack for the members of every group that the settings name, and for approvers' and admins' profiles."""
+        """Ask Slack for the members of every group that the settings name, and for approvers' and admins' profiles.
+
+        Nothing is asked before Slack has said where the bot is installed: who is a colleague can't be told until then.
+        """
+        try:
+            self.home()
+        except SlackUnavailable:
+            return
         self._membership.refresh()
 
 

@@ -93,6 +93,20 @@ def test_orders_go_on_without_a_network_at_the_start(world: World):
     world.settle()
 
 
+def test_nobody_is_looked_up_before_slack_says_where_the_bot_is(world: World, caplog: pytest.LogCaptureFixture):
+    world.stop()
+    caplog.clear()
+    world.slack.faults.set("outage", method="auth.test")
+    world.begin()
+    _place_without_slack(world)
+    world.refresh_roles()
+    said = [record.getMessage() for record in caplog.records]
+    assert not [line for line in said if "looked up" in line]
+    world.slack.faults.clear()
+    world.until(lambda: world.bot.unready() is None)
+    world.settle()
+
+
 def test_a_hiccup_while_the_socket_opens_passes(world: World):
     world.stop()
     world.slack.faults.set("too_many_websockets", times=1)
