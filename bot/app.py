@@ -1,4 +1,4 @@
-"""The composition root: settings in, a bot out. The whole bot is wired here and nowhere else."""
+"""The composition root: settings in, a bot out, with its start, its readiness and its stop."""
 
 import logging
 import signal
@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from types import FrameType
@@ -28,38 +27,23 @@ from bot.scheduler import (
     Scheduler,
 )
 from bot.settings import Settings
-from bot.tango.client import TangoClient
-from bot.usecases.catalog import CatalogKeeper
-from bot.usecases.delivery import Deliveries
 from bot.usecases.expiry import Expiry
-from bot.usecases.form import Payer, RequestForms
 from bot.usecases.namesakes import Namesakes
-from bot.usecases.orders import Orders
-from bot.usecases.outcomes import Outcomes
-from bot.usecases.queue import QueueControl
 from bot.usecases.refusals import Refusals
-from bot.usecases.requests import Requests
-from bot.usecases.resend import Resends
-from bot.usecases.review import Review
-from bot.usecases.search import Searches
 from bot.usecases.tango_account import open_bound
-from bot.worker.dispatcher import Dispatcher
-from bot.worker.pace import Pace
+from bot.wiring import build_slack_side, build_tango_side, build_usecases
 from bot.worker.retention import clear_old
 from handlers import register_listeners
-from handlers.bolt.builder import Connection, build_bolt
+from handlers.bolt.builder import build_bolt
 from handlers.bolt.connecting import Connecting
 from handlers.bolt.countdown import Countdown
 from handlers.bolt.desk import Desk
-from handlers.bolt.directory import Directory
-from handlers.bolt.membership import RoleIds
 from handlers.bolt.names import MemberNames
 from handlers.bolt.posts import Posts
 from handlers.bolt.server import bind, build_server, build_web_app
 from handlers.bolt.socket_mode import SocketDoor
 from handlers.outbox.deliverer import Deliverer
-from handlers.outbox.notifier import Notifier
-from storage import Storage, Touched
+from storage import Touched
 
 logger = logging.getLogger(__name__)
 
@@ -92,11 +76,11 @@ class Kudos:
         self._settings = settings
         self._storage = open_bound(settings.storage.path, settings.tango_account, clock, adopt=adopt)
         self._metrics = Metrics(self._storage, clock)
-        slack = _build_slack_side(settings, clock, self._storage)
+        slack = build_slack_side(settings, clock, self._storage)
         self._slack, self._directory, self._notifier = slack.connection, slack.directory, slack.notifier
-        tango = _build_tango_side(settings, clock, self._storage, self._metrics, slack.directory)
+        tango = build_tango_side(settings, clock, self._storage, self._metrics, slack.directory)
         self._tango, self._dispatcher, self._review = tango.client, tango.dispatcher, tango.review
-        usecases = _build_usecases(settings, clock, self._storage, slack.directory, tango)
+        usecases = build_usecases(settings, clock, self._storage, slack.directory, tango)
         self._catalog, self._requests, self._orders = usecases.catalog, usecases.requests, usecases.orders
         self._deliverer = Deliverer(
             storage=self._storage, client=slack.connection.worker_client(), clock=clock, deliveries=usecases.deliveries
@@ -260,133 +244,6 @@ class Kudos:
         # No attempt lasts longer than twice its timeout (bot/tango/client.py); one that is still open after that could
         # not be recorded.
         self._dispatcher.rescue_stale(timedelta(seconds=2 * self._settings.tango.timeout + 60))
-
-
-# --------------------------------------------------------------------------------------- Slack's side
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _SlackSide:
-    """The bot towards Slack."""
-
-    connection: Connection
-    directory: Directory
-    notifier: Notifier
-
-
-def _build_slack_side(settings: Settings, clock: Clock, storage: Storage) -> _SlackSide:
-    connection = Connection(token=settings.slack_bot_token.get_secret_value(), api_url=settings.slack.api_url)
-    ids = RoleIds(senders=settings.roles.senders, approvers=settings.approvals.approvers, admins=settings.roles.admins)
-    directory = Directory(client=connection.client, clock=clock, ids=ids, home=connection.home)
-    notifier = Notifier(
-        storage=storage,
-        client=connection.worker_client(),
-        clock=clock,
-        admins=directory.admins,
-        approvals_channel=settings.approvals.channel,
-        orders_per_second=settings.tango.orders_per_second,
-        home=connection.home,
-    )
-    return _SlackSide(connection=connection, directory=directory, notifier=notifier)
-
-
-# --------------------------------------------------------------------------------------- Tango's side
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _TangoSide:
-    """The bot towards Tango."""
-
-    client: TangoClient
-    catalog: CatalogKeeper
-    outcomes: Outcomes
-    review: Review
-    dispatcher: Dispatcher
-
-
-def _build_tango_side(
-    settings: Settings, clock: Clock, storage: Storage, metrics: Metrics, directory: Directory
-) -> _TangoSide:
-    client = TangoClient(
-        base_url=settings.tango.base_url,
-        platform_name=settings.tango_platform_name,
-        platform_key=settings.tango_platform_key,
-        timeout=settings.tango.timeout,
-    )
-    catalog = CatalogKeeper(
-        storage=storage,
-        tango=client,
-        clock=clock,
-        roles=directory.roles,
-        offered=None if settings.rewards == "all" else settings.rewards,
-    )
-    outcomes = Outcomes(storage=storage, admins=directory.admins)
-    review = Review(
-        storage=storage,
-        clock=clock,
-        roles=directory.roles,
-        catalog=lambda: catalog.current,
-        ask=directory.person,
-        remembered=directory.remembered,
-        outcomes=outcomes,
-    )
-    dispatcher = Dispatcher(
-        storage=storage,
-        tango=client,
-        pace=Pace(settings.tango.orders_per_second),
-        clock=clock,
-        outcomes=outcomes,
-        review=review,
-        metrics=metrics,
-    )
-    return _TangoSide(client=client, catalog=catalog, outcomes=outcomes, review=review, dispatcher=dispatcher)
-
-
-# -------------------------------------------------------------------------------------- the use cases
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _UseCases:
-    """The use cases, wired."""
-
-    requests: Requests
-    orders: Orders
-    catalog: CatalogKeeper
-    resends: Resends
-    deliveries: Deliveries
-    searches: Searches
-
-
-def _build_usecases(
-    settings: Settings, clock: Clock, storage: Storage, directory: Directory, tango: _TangoSide
-) -> _UseCases:
-    roles = directory.roles
-    payer = Payer(customer=settings.tango.customer, account=settings.tango.account)
-    catalog = tango.catalog
-    requests = Requests(
-        storage=storage,
-        clock=clock,
-        roles=roles,
-        forms=RequestForms(payer=payer, defaults=settings.defaults.details, clock=clock),
-        catalog=catalog,
-        review=tango.review,
-        expire_after=settings.approvals.expire_after,
-    )
-    queue = QueueControl(storage=storage, clock=clock)
-    orders = Orders(storage=storage, clock=clock, roles=roles, queue=queue)
-    resends = Resends(storage=storage, clock=clock, roles=roles, remembered=directory.remembered)
-    deliveries = Deliveries(storage=storage, tango=tango.client, clock=clock, roles=roles, outcomes=tango.outcomes)
-    searches = Searches(
-        storage=storage,
-        tango=tango.client,
-        clock=clock,
-        roles=roles,
-        payer=payer,
-        catalog=lambda: catalog.current,
-    )
-    return _UseCases(
-        requests=requests, orders=orders, catalog=catalog, resends=resends, deliveries=deliveries, searches=searches
-    )
 
 
 # -------------------------------------------------------------------------------------------- signals
