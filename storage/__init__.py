@@ -20,6 +20,7 @@ from storage.retention import RetentionStore
 from storage.search import SearchStore
 from storage.tango_account import TangoAccountStore
 from storage.tango_status import TangoStatusStore
+from storage.timekeeper import TimekeeperStore
 
 __all__ = [
     "AuditEntry",
@@ -56,6 +57,7 @@ class Storage:
         self.catalog = CatalogStore(database)
         self.backlog = BacklogStore(database)
         self.retention = RetentionStore(database)
+        self.timekeeper = TimekeeperStore(database)
 
     @classmethod
     def open(cls, path: Path | str) -> "Storage":

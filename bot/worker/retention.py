@@ -5,9 +5,16 @@ from datetime import timedelta
 
 from bot.clock import Clock
 from bot.domain.audit import AuditEvent
+from bot.usecases.timekeeper import Timekeeper
 from storage import Storage
 
 logger = logging.getLogger(__name__)
+
+
+def run_retention(storage: Storage, clock: Clock, timekeeper: Timekeeper, kept_for: timedelta) -> None:
+    """Remove what has been kept for `kept_for`, by a clock that is believed: what is removed doesn't come back."""
+    if timekeeper.confirms():
+        clear_old(storage, clock, kept_for)
 
 
 def clear_old(storage: Storage, clock: Clock, kept_for: timedelta) -> None:

@@ -1,18 +1,26 @@
 """The machine's clock is set while the bot runs: nobody waits for longer, and nothing is lost for good."""
 
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 
 import pytest
 
+from bot.domain.resend import READDRESS_COOLDOWN, RESEND_COOLDOWN
+from bot.errors import AlreadyReaddressed, ResendTooSoon
 from bot.sandbox.slack import people
 from handlers.bolt.directory import Directory
 from handlers.bolt.membership import RoleIds
 from handlers.bolt.profiles import Home
+from handlers.views.messages import refusal_text
+from tests.kit import wording
 from tests.kit.bot import World
 from tests.kit.factories import FakeClock
 
 HOUR: Final = timedelta(hours=1)
+DAY: Final = timedelta(days=1).total_seconds()
+YEARS: Final = timedelta(days=800)
 
 #: Seconds that pass within a test before somebody has waited for too long: every wait of these tests is shorter.
 SOON: Final = 120.0
@@ -55,3 +63,123 @@ def test_a_profile_is_believed_for_ten_minutes_whatever_the_clock_is_set_to(worl
     clock.advance(601)
     assert directory.known(people.ROB) is None
     directory.close()
+
+
+@pytest.mark.parametrize("by", [HOUR, YEARS])
+def test_an_email_goes_out_again_after_the_cooldown_though_the_clock_was_put_back(world: World, by: timedelta):
+    world.place()
+    put_back(world, by)
+    seconds = int(RESEND_COOLDOWN.total_seconds())
+    too_soon = refusal_text(ResendTooSoon(order_id=1, seconds_left=seconds))
+    told = world.maya.command("/resend", "1").ephemeral
+    assert told is not None
+    assert too_soon in told.text, "never more than the cooldown"
+    world.clock.advance(seconds)
+    world.maya.command("/resend", "1")
+    world.settle_resends()
+    assert len(world.rows("SELECT 1 FROM resends")) == 1, "Tango's clock was put back too, and Tango refuses it"
+
+
+def test_an_email_goes_to_another_address_a_day_later_though_the_clock_was_put_back(world: World):
+    world.place()
+    world.clock.set(world.clock.now() + YEARS)  # for a minute
+    world.ada.command("/resend", "1 rob@private.example")
+    world.settle_resends()
+    world.clock.set(world.clock.now() - YEARS)
+    world.clock.advance(60)
+    told = world.ada.command("/resend", "1 rob@other.example").ephemeral
+    again_at = world.clock.now() + READDRESS_COOLDOWN
+    assert told is not None
+    assert told.text == refusal_text(AlreadyReaddressed(order_id=1, again_at=again_at))
+    world.clock.set(again_at)
+    world.ada.command("/resend", "1 rob@other.example")
+    world.settle_resends()
+    assert len(world.rows("SELECT 1 FROM resends WHERE readdressed = 1")) == 2
+
+
+def test_tango_is_asked_for_a_status_though_the_clock_was_put_back(world: World):
+    world.tango.faults.set("pending_then_complete", after_gets=99)
+    world.ask()
+    world.alex.click(world.card(1), "approve")
+    world.until(lambda: world.rows("SELECT 1 FROM orders WHERE watch_at IS NOT NULL AND watches >= 1"))
+    since = put_back(world, YEARS)
+    before = world.one("SELECT watches FROM orders")["watches"]
+    world.bot._rescue_unrecorded()  # as every minute, and at once when the clock is set
+    world.until(lambda: world.one("SELECT watches FROM orders")["watches"] > before)
+    assert world.clock.monotonic() - since < SOON
+
+
+# --------------------------------------------------------------------------- what can't be taken back
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Iterator[World]:
+    """A bot that keeps personal data for a year, with an order that is done."""
+    with World(tmp_path, settings={"storage": {"path": str(tmp_path / "kudos.db"), "retention_days": 365}}) as world:
+        world.place(message="Recognisable thanks")
+        world.bot._timekeeper.confirms()
+        yield world
+
+
+def look(world: World) -> None:
+    """Let the bot do what it does every hour."""
+    for job in world.bot._scheduler._scheduler.get_jobs():
+        if job.name in ("retention", "expiry"):
+            job.func()
+
+
+def is_kept(world: World) -> bool:
+    return bool(world.rows("SELECT 1 FROM requests WHERE message = 'Recognisable thanks'"))
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_clock_800_days_ahead_for_a_minute_erases_no_name(kept: World, *, restarted: bool):
+    kept.clock.set(kept.clock.now() + YEARS)
+    if restarted:
+        kept.stop()
+        kept.start()
+    look(kept)
+    kept.clock.advance(60)
+    look(kept)
+    kept.clock.set(kept.clock.now() - YEARS)
+    look(kept)
+    assert is_kept(kept)
+
+
+def test_a_year_that_has_passed_erases_names_though_the_bot_was_off_for_most_of_it(kept: World):
+    kept.stop()
+    kept.clock.advance(366 * DAY)
+    kept.start()
+    look(kept)
+    assert not is_kept(kept)
+
+
+def test_without_tango_a_year_that_has_passed_is_believed_a_day_later(kept: World):
+    kept.stop()
+    kept.clock.advance(366 * DAY)
+    kept.tango_server.stop()
+    kept.begin()
+    look(kept)
+    assert is_kept(kept)
+    kept.clock.advance(DAY)
+    look(kept)
+    assert not is_kept(kept)
+
+
+def test_an_order_is_not_past_the_ninety_days_by_a_clock_that_has_jumped(world: World):
+    world.tango.faults.set("unavailable_after")
+    world.ask()
+    world.alex.click(world.card(1), "approve")
+    world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'queued' AND outcome_unknown = 1"))
+    world.clock.set(world.clock.now() + YEARS)
+    world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'queued' AND attempts >= 1"), step=30)
+    for _ in range(20):
+        world.clock.advance(30)
+        world.wake()
+    assert world.rows("SELECT 1 FROM orders WHERE status = 'needs_attention'") == []
+    world.tango.faults.clear()
+    world.clock.set(world.clock.now() - YEARS)
+    world.bot._rescue_unrecorded()
+    world.settle()
+    assert wording.ORDER_PLACED in world.card(1).words
+    assert len(world.tango.orders) == 1
