@@ -15,7 +15,7 @@ from handlers.bolt.membership import RoleIds
 from handlers.bolt.profiles import Home
 from handlers.views.messages import refusal_text
 from tests.kit import wording
-from tests.kit.bot import World
+from tests.kit.bot import CARD, World
 from tests.kit.factories import FakeClock
 
 HOUR: Final = timedelta(hours=1)
@@ -106,6 +106,45 @@ def test_tango_is_asked_for_a_status_though_the_clock_was_put_back(world: World)
     before = world.one("SELECT watches FROM orders")["watches"]
     world.bot._rescue_unrecorded()  # as every minute, and at once when the clock is set
     world.until(lambda: world.one("SELECT watches FROM orders")["watches"] > before)
+    assert world.clock.monotonic() - since < SOON
+
+
+def test_the_catalog_is_fetched_again_though_it_was_fetched_in_the_future(world: World):
+    world.clock.set(world.clock.now() + YEARS)  # for a minute
+    world.bot._catalog.refresh()
+    put_back(world, YEARS)
+    world.tango.catalog.remove(CARD)
+    world.bot._catalog.keep_fresh()
+    assert world.bot._catalog.current.get(CARD) is None
+
+
+def test_a_refused_attempt_is_noted_though_one_was_noted_in_the_future(world: World):
+    world.clock.set(world.clock.now() + YEARS)  # for a minute
+    card = world.card(world.ask(world.alex))
+    world.answer(world.alex, lambda: world.alex.click(card, "approve"))
+    put_back(world, YEARS)
+    for _ in range(2):  # the second is in the log already
+        world.answer(world.alex, lambda: world.alex.click(card, "approve"))
+    noted = [row["at"] for row in world.rows("SELECT at FROM audit WHERE event = 'attempt.refused' ORDER BY id")]
+    assert len(noted) == 2
+    assert noted[1] < noted[0]
+
+
+def test_the_ninety_days_begin_no_later_than_they_did(world: World):
+    world.tango.faults.set("unavailable_after")
+    world.clock.set(world.clock.now() + YEARS)  # for a minute
+    world.ask()
+    world.alex.click(world.card(1), "approve")
+    world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'queued' AND outcome_unknown = 1"))
+    since = put_back(world, YEARS)
+    now = int(world.clock.now().timestamp() * 1_000)
+
+    def is_right() -> bool:
+        world.bot._rescue_unrecorded()  # as every minute; it leaves alone what is under way
+        sql = "SELECT 1 FROM orders WHERE first_attempt_at BETWEEN :now AND :now + 120000"
+        return bool(world.rows(sql, now=now))
+
+    world.until(is_right)
     assert world.clock.monotonic() - since < SOON
 
 
