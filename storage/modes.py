@@ -4,6 +4,7 @@ A file is made with these rights. But it may have been there before, made by `cp
 with other tools.
 """
 
+import glob
 import logging
 import os
 import stat
@@ -40,7 +41,7 @@ def open_to_others(path: Path) -> Mapping[Path, int]:
 
 def _modes_of(path: Path) -> Iterator[tuple[Path, int]]:
     beside = [path.with_name(f"{path.name}{suffix}") for suffix in _BESIDE]
-    for file in (*beside, *sorted(path.parent.glob(f"{path.name}{_REPLACED}"))):
+    for file in (*beside, *sorted(path.parent.glob(f"{glob.escape(path.name)}{_REPLACED}"))):
         try:
             found = file.stat()
         except OSError:

@@ -19,9 +19,6 @@ JUMP: Final = timedelta(days=1)
 #: keep names for ever.
 STANDS_AFTER: Final = timedelta(days=1)
 
-#: What Tango said of the time counts for so long, by the monotonic clock: a machine that sleeps stops that one.
-TOLD_FOR: Final = timedelta(days=1)
-
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -50,10 +47,10 @@ def is_believed(now: Reading, *, seen: Reading, told: Reading | None, doubted: R
     Args:
         now: the machine's clock.
         seen: the same, when it was last believed.
-        told: Tango's clock, as its last answer had it.
+        told: Tango's clock, as its last answer had it; None before the first answer.
         doubted: the machine's clock when the doubt began.
     """
-    if told is not None and told.age(now.at) < TOLD_FOR:
+    if told is not None:
         return told.agrees(now.zero)
     if seen.agrees(now.zero):
         return True

@@ -41,8 +41,7 @@ class Timekeeper:
 
     def believes(self) -> bool:
         """Return whether the clock is believed, by what is known."""
-        with self._lock:
-            return is_believed(self._read(), seen=self._seen, told=self._told, doubted=self._doubted)
+        return self._is_believed(self._read())
 
     def confirms(self) -> bool:
         """Return whether the clock is believed; in doubt, ask Tango first. This waits for the network."""
@@ -51,21 +50,25 @@ class Timekeeper:
                 self._ask()
             except TangoError as error:
                 logger.warning("The machine's clock is in doubt, and Tango did not tell the time: %s", error)
-        believed = self.believes()
+        now = self._read()
+        believed = self._is_believed(now)
         with self._lock:
-            now = self._read()
             if believed:
                 self._seen, self._doubted = now, None
             elif self._doubted is None or not self._doubted.agrees(now.zero):
                 self._doubted = now
                 logger.warning(
-                    "The machine's clock is not believed: it is %s from when it was last seen. Until Tango's clock "
-                    "agrees, or for a day, nothing expires and nothing is removed",
-                    abs(now.zero - self._seen.zero),
+                    "The machine's clock is not believed: it is %s from %s. Nothing expires and nothing is removed",
+                    abs(now.zero - (self._told or self._seen).zero),
+                    "Tango's" if self._told else "when it was last seen",
                 )
         if believed:
-            self._storage.timekeeper.set_seen(self._clock.now())
+            self._storage.timekeeper.set_seen(now.zero + timedelta(seconds=now.at))
         return believed
+
+    def _is_believed(self, now: Reading) -> bool:
+        with self._lock:
+            return is_believed(now, seen=self._seen, told=self._told, doubted=self._doubted)
 
     def _read(self) -> Reading:
         return Reading(self._clock.zero(), self._clock.monotonic())
