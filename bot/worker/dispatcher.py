@@ -237,7 +237,7 @@ class Dispatcher:
         now = self._clock.now()
         self._earliest = self._clock.monotonic() + self._pace.interval(self._margin).total_seconds()
         self._unwritten = None
-        self._metrics.observe_write(now)
+        self._metrics.observe_write()
         try:
             with self._storage.transaction():
                 self._storage.queue.set_next_start(self._pace.next_start(now, self._margin))

@@ -44,6 +44,15 @@ def test_everybody_hears_at_once_though_the_clock_was_put_back(world: World, by:
     assert world.clock.monotonic() - since < SOON
 
 
+def test_the_measured_pace_is_none_that_goes_backwards(world: World):
+    world.place()
+    put_back(world, HOUR)
+    world.place(recipients=["kim"])
+    text = world.bot._metrics.render().decode()
+    [seconds] = [line for line in text.splitlines() if line.startswith("kudos_pace_gap_seconds_sum ")]
+    assert 0 < float(seconds.split()[1]) < SOON
+
+
 def test_a_wait_that_slack_asked_for_passes_though_the_clock_was_put_back(world: World):
     world.slack.faults.set("rate_limited", method="chat.postMessage", times=1, retry_after=30)
     world.fill_in()
