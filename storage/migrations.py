@@ -10,6 +10,8 @@ from typing import Final
 import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
+from storage.m014_clock import M014
+
 MIGRATIONS: Final = Migrations("kudos")
 
 
@@ -75,7 +77,7 @@ def m008_pace_learns(db: sqlite_utils.Database) -> None:
 @MIGRATIONS()
 def m014_clock(db: sqlite_utils.Database) -> None:
     """Keep when the machine's clock was last believed; until the first look, the last event tells it."""
-    _run(db, _M014)
+    _run(db, M014)
 
 
 # The claim uses orders_due alone. There is no plain index on (status), because the planner would prefer it to the
@@ -373,9 +375,4 @@ INSERT INTO address_salt (id, salt) VALUES (1, lower(hex(randomblob(32))))
 # In microseconds: an accepted order lowers it by less than a millisecond. 5 ms: the least margin (bot/worker/pace.py).
 _M008: Final = """
 ALTER TABLE queue ADD COLUMN margin_us INTEGER NOT NULL DEFAULT 5000 CHECK (margin_us BETWEEN 0 AND 1000000)
-"""
-
-_M014: Final = """
-CREATE TABLE clock (id INTEGER PRIMARY KEY CHECK (id = 1), seen_at INTEGER) STRICT;;
-INSERT INTO clock (id, seen_at) VALUES (1, (SELECT at FROM audit ORDER BY id DESC LIMIT 1))
 """
