@@ -10,7 +10,7 @@ from storage.backlog import BacklogSize, BacklogStore
 from storage.backup import Contents, Restored, back_up, restore
 from storage.catalog import CatalogStore
 from storage.charges import ChargeStore
-from storage.database import Database, Touched, inspect_file
+from storage.database import Database, Touched
 from storage.modes import open_to_others
 from storage.orders import OrderStore
 from storage.outbox import OutboxStore, Post, QueuedNotice
@@ -19,6 +19,7 @@ from storage.requests import RequestStore
 from storage.resends import ResendStore
 from storage.retention import RetentionStore
 from storage.search import SearchStore
+from storage.sqlite import SqliteDatabase, inspect_file
 from storage.tango_account import TangoAccountStore
 from storage.tango_status import TangoStatusStore
 from storage.timekeeper import TimekeeperStore
@@ -68,7 +69,7 @@ class Storage:
         Raises:
             StorageError: the file cannot serve; the text says what to do.
         """
-        return cls(Database(path))
+        return cls(SqliteDatabase(path))
 
     @classmethod
     def open_for_run(cls, path: Path | str) -> "Storage":
@@ -78,7 +79,7 @@ class Storage:
             DatabaseInUse: another bot runs on the file.
             StorageError: the file cannot serve; the text says what to do.
         """
-        return cls(Database(path, for_run=True))
+        return cls(SqliteDatabase(path, for_run=True))
 
     @classmethod
     def visit(cls, path: Path | str) -> "Storage":
@@ -87,7 +88,7 @@ class Storage:
         Raises:
             StorageError: there is no file, or none of this version; the text says what to do.
         """
-        return cls(Database(path, as_it_is=True))
+        return cls(SqliteDatabase(path, as_it_is=True))
 
     def transaction(self) -> AbstractContextManager[None]:
         """Commit all that the block writes when the block ends; commit nothing if it raises."""

@@ -14,12 +14,13 @@ import sqlite_utils
 from bot.domain.audit import AuditEvent
 from bot.errors import DatabaseInUse, DatabaseTooNew, DatabaseUnreadable, DatabaseUnwritable
 from storage.audit import AuditStore
-from storage.database import Database, from_ms_or_none, own_words, to_ms
+from storage.database import Database, from_ms_or_none, to_ms
 from storage.lock import RunLock
 from storage.migrations import MIGRATIONS, known_migrations
 from storage.modes import make_private
 from storage.outbox import OutboxStore
 from storage.queue import QueueStore
+from storage.sqlite import SqliteDatabase, own_words
 
 # Ids are given out once, and rows are never removed: the last id is the number of rows.
 _REQUESTS: Final = "SELECT max(id) FROM requests"
@@ -202,7 +203,7 @@ def _checked(part: Path, *, named: Path) -> Contents:
 @contextmanager
 def _opened(part: Path) -> Iterator[Database]:
     """Open the copy with this version's schema; before the rename, so that no bot sees what is changed in it before."""
-    database = Database(part)
+    database = SqliteDatabase(part)
     try:
         with database.transaction():
             yield database

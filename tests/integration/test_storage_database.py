@@ -33,6 +33,7 @@ from storage.database import from_ms, from_ms_or_none, to_ms
 from storage.lock import RunLock
 from storage.migrations import known_migrations
 from storage.modes import open_to_others
+from tests.kit.engines import file_of
 from tests.kit.factories import MAYA, NOON, a_new_request, enqueue, file_request, together
 
 ROOT: Final = Path(__file__).parents[2]
@@ -62,7 +63,7 @@ def first_line(process: subprocess.Popen[str]) -> str:
 
 
 def connection_of(storage: Storage) -> sqlite3.Connection:
-    connection = storage._database._db.conn
+    connection = file_of(storage)._db.conn
     assert isinstance(connection, sqlite3.Connection)
     return connection
 
@@ -543,6 +544,7 @@ def test_threads_take_turns_and_nobody_sees_half_a_transaction(storage: Storage)
 WRITE: Final = """
 import sys
 from storage import Storage, back_up, restore
+from tests.kit.engines import file_of
 from tests.kit.factories import enqueue
 storage = Storage.open(sys.argv[1])
 print("ready", flush=True)
@@ -572,7 +574,7 @@ def test_two_processes_that_write_wait_for_each_other_and_lose_nothing(database_
 
 def test_a_file_that_another_program_keeps_locked_is_told_so_and_serves_again_after(storage: Storage):
     connection_of(storage).execute("PRAGMA busy_timeout = 10")
-    with closing(sqlite3.connect(storage._database.path, isolation_level=None)) as other:
+    with closing(sqlite3.connect(file_of(storage).path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(DatabaseUnwritable, match=r"locked by another program\. Close it"):
             file_request(storage)
@@ -608,6 +610,7 @@ FILL: Final = """
 import resource, sys
 from bot.errors import DatabaseUnwritable
 from storage import Storage, back_up, restore
+from tests.kit.engines import file_of
 from tests.kit.factories import enqueue
 storage = Storage.open(sys.argv[1])
 resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, resource.RLIM_INFINITY))

@@ -14,6 +14,7 @@ from bot.domain.problem import HttpStatus
 from bot.domain.request import Delivery
 from bot.domain.search import OrderSearch
 from storage import Storage
+from tests.kit.engines import file_of
 from tests.kit.factories import (
     ADA,
     ALEX,
@@ -145,7 +146,7 @@ def test_eight_threads_claim_forty_orders_each_once_and_in_order(storage: Storag
 
 def test_two_connections_claim_each_order_once(storage: Storage):
     orders = [enqueue(storage) for _ in range(30)]
-    others = [Storage.open(storage._database.path) for _ in range(2)]
+    others = [Storage.open(file_of(storage).path) for _ in range(2)]
 
     def work(number: int) -> list[int]:
         claimed: list[int] = []
