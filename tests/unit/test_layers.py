@@ -58,7 +58,9 @@ FORBIDDEN: Final[Mapping[str, Mapping[str, set[str]]]] = {
         module: {room for room in ROOMS if room != "bot.domain"} for module in ("httpx", "pydantic", "sqlite3", "os")
     },
     "slack_bolt and slack_sdk live in handlers": {"slack_bolt": {"handlers"}, "slack_sdk": {"handlers"}},
-    "SQL drivers live in storage": {"sqlite3": {"storage"}, "sqlite_utils": {"storage"}},
+    "SQL drivers live in storage": {
+        driver: {"storage"} for driver in ("psycopg", "psycopg_pool", "sqlite3", "sqlite_utils")
+    },
     "httpx lives in bot.tango": {"httpx": {"bot.tango", "bot.sandbox"}},
     "prometheus_client lives in bot.metrics": {"prometheus_client": set()},
     "APScheduler lives in bot.scheduler": {"apscheduler": set()},

