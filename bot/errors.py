@@ -10,6 +10,7 @@
     │   ├── DatabaseInUse
     │   ├── DatabaseClosed
     │   ├── DatabaseUnavailable
+    │   ├── Deposed
     │   └── DatabaseUnwritable
     ├── TangoError                a read that Tango did not answer
     │   ├── TangoRefused
@@ -85,6 +86,10 @@ class DatabaseClosed(StorageError):
 
 class DatabaseUnavailable(StorageError):
     """PostgreSQL can't be reached, or doesn't answer in time."""
+
+
+class Deposed(StorageError):
+    """Another bot has taken the duty: what this one still had to write is refused."""
 
 
 class DatabaseUnwritable(StorageError):

@@ -12,7 +12,8 @@ from storage.backlog import BacklogSize, BacklogStore
 from storage.backup import Contents, Restored, back_up, restore
 from storage.catalog import CatalogStore
 from storage.charges import ChargeStore
-from storage.database import Database, Touched
+from storage.database import Database, Term, Touched
+from storage.duty import Duty, FileDuty
 from storage.modes import open_to_others
 from storage.orders import OrderStore
 from storage.outbox import OutboxStore, Post, QueuedNotice
@@ -31,10 +32,12 @@ __all__ = [
     "BacklogSize",
     "Contents",
     "Database",
+    "Duty",
     "Post",
     "QueuedNotice",
     "Restored",
     "Storage",
+    "Term",
     "Touched",
     "back_up",
     "inspect_file",
@@ -104,6 +107,14 @@ class Storage:
         """Have `tell` called after each commit that left something to do, in the thread that committed."""
         self._database.on_commit(tell)
 
+    def duty(self, holder: str) -> Duty:
+        """Return the duty for the bot of that name, which no other has. For who opened it to run."""
+        return _duty(self._database, holder)
+
+    def fenced(self, term: Term) -> "Storage":
+        """Return the stores for who is on duty in `term`: `transaction()` raises `Deposed` once the term is over."""
+        return Storage(self._database.fenced(term))
+
     def empty_log(self) -> bool:
         """Take the write-ahead log over into the file and empty it; return whether nobody else was reading it."""
         return self._database.empty_log()
@@ -123,3 +134,13 @@ def _database(where: Path | str, *, as_it_is: bool = False, for_run: bool = Fals
             "PostgreSQL needs a driver: `make install-postgres`, or the extra kudos[postgres]."
         ) from error
     return PostgresDatabase(where, as_it_is=as_it_is)
+
+
+def _duty(database: Database, holder: str) -> Duty:
+    if isinstance(database, SqliteDatabase):
+        return FileDuty(database, holder)
+    from storage.postgres import PostgresDatabase
+    from storage.postgres_duty import PostgresDuty
+
+    assert isinstance(database, PostgresDatabase)  # noqa: S101 (the one other engine)
+    return PostgresDuty(database.url, database.named, holder)

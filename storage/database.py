@@ -19,6 +19,7 @@ import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from threading import local
@@ -57,6 +58,19 @@ def from_ms(ms: int) -> datetime:
 def from_ms_or_none(ms: int | None) -> datetime | None:
     """Return the UTC time of a column of time that may be empty."""
     return None if ms is None else from_ms(ms)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """The time in which one bot is on duty (storage/duty.py).
+
+    Attributes:
+        number: grows with each change of duty.
+        holder: the name of the bot, which no other has.
+    """
+
+    number: int
+    holder: str
 
 
 class Database(ABC):
@@ -109,6 +123,13 @@ class Database(ABC):
     @abstractmethod
     def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> int:
         """Run a write without RETURNING; return how many rows it changed."""
+
+    @abstractmethod
+    def fenced(self, term: Term) -> "Database":
+        """Return this database for who is on duty in `term`: what is written after the term is refused.
+
+        There, `transaction()` raises `Deposed`.
+        """
 
     @abstractmethod
     def empty_log(self) -> bool:

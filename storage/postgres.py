@@ -11,23 +11,29 @@ transaction may stand in between.
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
+from dataclasses import asdict
 from threading import local
 from typing import Any, Final
 
 import psycopg
-from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool
 
-from bot.errors import DatabaseUnreadable, StorageError
-from storage.database import Database, Row, Touched
+from bot.errors import DatabaseUnreadable, Deposed, StorageError
+from storage.database import Database, Row, Term, Touched
 from storage.dialect import statement_of
-from storage.postgres_connection import PATIENCE, SETTINGS, PostgresConnection, check_serves, name_of, postgres_words
+from storage.postgres_connection import (
+    CHANNEL,
+    PATIENCE,
+    SETTINGS,
+    PostgresConnection,
+    check_serves,
+    name_of,
+    postgres_words,
+)
 from storage.schema import migrate, needs_migration
 
 logger = logging.getLogger(__name__)
-
-#: The channel on which a commit tells what it left to do, as `schema.table`.
-CHANNEL: Final = "kudos"
 
 #: The connections of one bot. One writes at a time; the others read.
 _CONNECTIONS: Final = 8
@@ -35,25 +41,7 @@ _CONNECTIONS: Final = 8
 #: How long a bot tries to connect again in the background, in seconds. Then the next who needs a connection tries.
 _RECONNECT: Final = 2.0
 
-#: The longest wait of a migration for who writes, and of what it does, in milliseconds.
-_MIGRATION_WAIT: Final = 10_000
-
-# Each installation has a schema, and so a lock of its own: by the schema's name, not by its number, because a server
-# that was restored from a dump has other numbers. A writer that falls silent (a frozen process, a cut line) is ended
-# after a second, so that those who wait two get their turn, within the three that Slack gives.
-_WRITERS_LOCK: Final = "pg_advisory_xact_lock(1801807873, hashtext(current_schema()))"
-_BEGIN: Final = f"""
-BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-SET LOCAL idle_in_transaction_session_timeout = 1000;
-SET LOCAL lock_timeout = 2000;
-SET LOCAL statement_timeout = 10000;
-SELECT {_WRITERS_LOCK}
-""".encode()
-_BEGIN_MIGRATION: Final = f"""
-BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-SET LOCAL lock_timeout = {_MIGRATION_WAIT};
-SELECT {_WRITERS_LOCK}
-""".encode()
+_IS_HELD: Final = b"SELECT 1 FROM queue WHERE id = 1 AND term = %(number)s AND holder = %(holder)s"
 _NOTIFY: Final = f"SELECT pg_notify('{CHANNEL}', current_schema() || '.' || %(table)s)".encode()
 
 
@@ -73,10 +61,12 @@ class PostgresDatabase(Database):
 
     def __init__(self, url: str, *, as_it_is: bool = False) -> None:
         super().__init__()
-        self._named = name_of(url)
+        self.named = name_of(url)
+        self.url = url
+        self._term: Term | None = None
         self._mine = _OwnConnection()
-        with postgres_words(self._named), PostgresConnection.open(url) as connection:
-            check_serves(connection, self._named)
+        with postgres_words(self.named), PostgresConnection.open(url) as connection:
+            check_serves(connection, self.named)
             self._prepare(connection, as_it_is=as_it_is)
         self._pool = ConnectionPool(
             url,
@@ -92,12 +82,11 @@ class PostgresDatabase(Database):
         )
 
     def _prepare(self, connection: PostgresConnection, *, as_it_is: bool) -> None:
-        if not needs_migration(connection, self._named):
+        if not needs_migration(connection, self.named):
             return
         if as_it_is:
-            raise DatabaseUnreadable(f"{self._named} is not up to date. Bring it there with `kudos migrate`.")
-        connection.patience = None
-        with _ended(connection, _BEGIN_MIGRATION):
+            raise DatabaseUnreadable(f"{self.named} is not up to date. Bring it there with `kudos migrate`.")
+        with connection.long_turn():
             # Of several that start at once, one migrates; the others find it done.
             migrate(connection)
 
@@ -111,7 +100,9 @@ class PostgresDatabase(Database):
 
     @contextmanager
     def _committed(self) -> Iterator[None]:
-        with postgres_words(self._named), self._pool.connection() as connection, _ended(connection, _BEGIN):
+        with postgres_words(self.named), self._pool.connection() as connection, connection.turn():
+            if self._term is not None and not connection.execute(_IS_HELD, asdict(self._term)).fetchone():
+                raise Deposed(f"Another bot has taken the duty since term {self._term.number}; nothing was changed.")
             self._mine.connection = connection
             try:
                 yield
@@ -137,6 +128,12 @@ class PostgresDatabase(Database):
         """Run a write without RETURNING; return how many rows it changed."""
         return self._run(sql, params).rowcount
 
+    def fenced(self, term: Term) -> Database:
+        """Return this database for who is on duty in `term`: what is written after the term is refused."""
+        fenced = copy(self)
+        fenced._term = term  # noqa: SLF001 (of this class)
+        return fenced
+
     def empty_log(self) -> bool:
         """Do nothing: PostgreSQL's own vacuum removes what is not needed any more."""
         return True
@@ -153,7 +150,7 @@ class PostgresDatabase(Database):
         return self._read(statement, _without_nul(params))
 
     def _read(self, statement: bytes, params: dict[str, Any]) -> psycopg.Cursor[dict[str, Any]]:
-        with postgres_words(self._named):
+        with postgres_words(self.named):
             if self._mine.connection is not None:
                 return self._mine.connection.execute(statement, params)
             with self._pool.connection() as connection:
@@ -164,26 +161,6 @@ class _OwnConnection(local):
     """The connection on which this thread's transaction is open; None while none is."""
 
     connection: PostgresConnection | None = None
-
-
-@contextmanager
-def _ended(connection: PostgresConnection, begin: bytes) -> Iterator[None]:
-    """Run the block in a transaction; commit it, or roll it back if the block raises."""
-    connection.execute(begin)
-    try:
-        yield
-        _commit(connection)
-    except BaseException:
-        if not connection.closed:
-            connection.rollback()
-        raise
-
-
-def _commit(connection: PostgresConnection) -> None:
-    if connection.info.transaction_status is not TransactionStatus.INTRANS:
-        # PostgreSQL would roll back, and call that a success.
-        raise StorageError("A statement had failed, so that nothing was stored.")
-    connection.execute("COMMIT")
 
 
 def _without_nul(params: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -36,7 +36,7 @@ CREATE TABLE kudos_migrations (
     applied_at timestamptz NOT NULL DEFAULT now()
 )
 """
-_IS_THERE: Final = "SELECT to_regclass(format('%%I.kudos_migrations', current_schema())) IS NOT NULL AS is_there"
+_IS_THERE: Final = "SELECT to_regclass(format('%I.kudos_migrations', current_schema())) IS NOT NULL AS is_there"
 _TABLES: Final = "SELECT count(*) AS n FROM pg_tables WHERE schemaname = current_schema()"
 _SCHEMA: Final = "SELECT current_schema() AS name"
 _APPLIED: Final = "SELECT name, floor FROM kudos_migrations"

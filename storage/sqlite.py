@@ -25,7 +25,7 @@ from bot.errors import (
     DatabaseUnwritable,
     StorageError,
 )
-from storage.database import Database, Row
+from storage.database import Database, Row, Term
 from storage.lock import RunLock, make_file
 from storage.migrations import MIGRATIONS, known_migrations
 from storage.modes import make_private
@@ -160,6 +160,10 @@ class SqliteDatabase(Database):
         """Run a write without RETURNING; return how many rows it changed."""
         with self._lock, own_words(self.path):
             return self._db.execute(sql, _with_lists(params)).rowcount
+
+    def fenced(self, term: Term) -> Database:  # noqa: ARG002 (one bot runs on the file: no term ends)
+        """Return this database."""
+        return self
 
     def empty_log(self) -> bool:
         """Take the write-ahead log over into the file and empty it; return whether nobody else was reading it."""

@@ -49,7 +49,7 @@ def _candidates() -> Iterator[Path]:
     if found := shutil.which("postgres"):
         yield Path(found).resolve().parent
     if (package := find_spec(_PACKAGE)) is not None and package.submodule_search_locations:
-        yield Path(package.submodule_search_locations[0]) / "pginstall" / "bin"
+        yield from sorted(Path(package.submodule_search_locations[0]).glob("pginstall*/bin"), reverse=True)
 
 
 class PostgresServer:

@@ -1,0 +1,187 @@
+"""The duty among bots on PostgreSQL: a lock that a connection of its own holds, and that its server takes back.
+
+The bot on duty sends a statement on that connection twice a second. PostgreSQL ends a connection that is silent for
+three seconds, and gives its lock to another bot. The bot believes in its duty for three seconds from when it *sent* its
+last statement that was answered, by a clock that nobody sets: so it stops before another one can begin, without a clock
+in common. A bot that is killed loses the lock at once.
+
+On the same connection a bot hears of commits of the others, and by how much its clock differs from PostgreSQL's.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import psycopg
+
+from bot.clock import Clock
+from bot.errors import DatabaseUnreadable, StorageError
+from storage.database import Term, Touched
+from storage.dialect import statement_of
+from storage.duty import TAKE, Duty
+from storage.postgres_connection import CHANNEL, PATIENCE, PostgresConnection, postgres_words
+
+logger = logging.getLogger(__name__)
+
+#: How long the duty is believed, in seconds, and how long PostgreSQL leaves the lock with a connection that is silent.
+#: Long enough for a process that stands still for two seconds, short enough that nobody notices a bot that is gone.
+_BELIEVED: Final = PATIENCE
+
+#: How often the duty is renewed, or tried for, in seconds.
+_BEAT: Final = 0.5
+
+#: The wait after a connection has broken or can't be made.
+_RETRY: Final = timedelta(milliseconds=300)
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+_BEGIN: Final = f"SET idle_session_timeout = {int(_BELIEVED * 1000)}; LISTEN {CHANNEL}".encode()
+_SCHEMA: Final = "SELECT current_schema() AS name"
+# The number of the connection at the server: if it changes, a pooler stands in between, and no lock can be held.
+_TRY: Final = """
+SELECT pg_try_advisory_lock(1801807874, hashtext(current_schema())) AS is_held, clock_timestamp() AS now,
+    pg_backend_pid() AS pid
+"""
+_RENEW: Final = "SELECT true AS is_held, clock_timestamp() AS now, pg_backend_pid() AS pid"
+
+
+class DatabaseClock(Clock):
+    """PostgreSQL's clock, and in between the monotonic one. Until the first measurement, the machine's."""
+
+    def __init__(self) -> None:
+        self._zero: float | None = None  # PostgreSQL's time when the monotonic clock was 0, in seconds
+
+    def now(self) -> datetime:
+        """The time now, in UTC."""
+        if self._zero is None:
+            return super().now()
+        return _EPOCH + timedelta(seconds=self._zero + self.monotonic())
+
+    def measured(self, sent: float, said: datetime, received: float) -> None:
+        """Learn that PostgreSQL's clock said `said` at some moment between two of the monotonic clock.
+
+        What was learnt before stays as long as it agrees, so that the time doesn't tremble with the network.
+        """
+        at = (said - _EPOCH).total_seconds()
+        earliest, latest = at - received, at - sent
+        self._zero = (earliest + latest) / 2 if self._zero is None else min(max(self._zero, earliest), latest)
+
+
+class PostgresDuty(Duty):
+    """The duty among the bots of one schema.
+
+    Args:
+        url: the address of PostgreSQL, without a pooler that hands out connections for each transaction.
+        named: how people call the database.
+        holder: the name of this bot, which no other has.
+    """
+
+    def __init__(self, url: str, named: str, holder: str) -> None:
+        self._database_clock = DatabaseClock()
+        self.clock = self._database_clock
+        self._url = url
+        self._named = named
+        self._holder = holder
+        self._believed_until = 0.0
+        self._is_gained = False
+        self._is_troubled = False
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def is_held(self) -> bool:
+        """Return whether no other bot can be on duty yet."""
+        return time.monotonic() < self._believed_until
+
+    def run(
+        self,
+        *,
+        on_gain: Callable[[Term], None],
+        on_loss: Callable[[], None],
+        on_news: Callable[[frozenset[Touched]], None],
+    ) -> None:
+        """Compete for the duty in a thread of its own, and hear of commits."""
+        self._on_gain, self._on_loss, self._on_news = on_gain, on_loss, on_news
+        self._thread = threading.Thread(target=self._compete, name="duty", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Give the duty back, so that another bot has it within half a second."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _compete(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                with postgres_words(self._named), PostgresConnection.open(self._url) as connection:
+                    self._serve(connection)
+            except StorageError as error:
+                if not self._is_troubled:
+                    logger.warning("The duty can't be competed for: %s", error)
+                self._is_troubled = True
+            except Exception:
+                logger.exception("The duty can't be competed for")
+            finally:
+                # The connection is closed by now, and with it the lock is given back.
+                self._lose()
+            self._stopping.wait(_RETRY.total_seconds())
+
+    def _serve(self, connection: PostgresConnection) -> None:
+        connection.execute(_BEGIN)
+        schema = _row(connection, _SCHEMA)["name"]
+        self._pid: int | None = None
+        while not self._stopping.is_set():
+            beaten = time.monotonic()
+            if self._beat(connection) and not self._is_gained:
+                self._gain(connection)
+            self._is_troubled = False
+            while (left := beaten + _BEAT - time.monotonic()) > 0 and not self._stopping.is_set():
+                self._listen(connection, schema, left)
+
+    def _beat(self, connection: PostgresConnection) -> bool:
+        """Try for the lock, or show that its holder lives; return whether this bot has it."""
+        sent = time.monotonic()
+        row = _row(connection, _RENEW if self._is_gained else _TRY)
+        self._database_clock.measured(sent, row["now"], time.monotonic())
+        if self._pid not in (None, row["pid"]):
+            raise DatabaseUnreadable(
+                f"{self._named} is behind a pooler that hands out a connection for each transaction. Let the pooler "
+                "hand them out for a session, or name the server itself as storage.url."
+            )
+        self._pid = row["pid"]
+        if row["is_held"]:
+            self._believed_until = sent + _BELIEVED
+        return bool(row["is_held"])
+
+    def _gain(self, connection: PostgresConnection) -> None:
+        """Begin a term, on the connection that has the lock: if that is lost meanwhile, the term doesn't begin."""
+        with connection.turn():
+            row = connection.execute(statement_of(TAKE).sql, {"holder": self._holder}).fetchone()
+        if not self.is_held() or row is None:
+            return
+        self._is_gained = True
+        term = Term(row["term"], self._holder)
+        logger.info("On duty, in term %d", term.number)
+        self._on_gain(term)
+
+    def _lose(self) -> None:
+        self._believed_until = 0.0
+        if self._is_gained:
+            self._is_gained = False
+            logger.info("No longer on duty")
+            self._on_loss()
+
+    def _listen(self, connection: PostgresConnection, schema: str, seconds: float) -> None:
+        heard = {notify.payload for notify in connection.notifies(timeout=seconds, stop_after=1)}
+        if news := frozenset(table for table in Touched if f"{schema}.{table}" in heard):
+            self._on_news(news)
+
+
+def _row(connection: psycopg.Connection[dict[str, Any]], sql: str) -> dict[str, Any]:
+    row = connection.execute(sql.encode()).fetchone()
+    if row is None:
+        raise psycopg.InterfaceError("a SELECT without a row")
+    return row
