@@ -10,7 +10,7 @@ from storage.database import Database
 
 # An answer that says the same again changes nothing, so that what follows from a charge follows once.
 _SET: Final = """
-UPDATE orders SET charge = :charge WHERE id = :id AND status = 'accepted' AND charge IS NOT :charge
+UPDATE orders SET charge = :charge WHERE id = :id AND status = 'accepted' AND charge IS DISTINCT FROM :charge
 """
 _FEE: Final = "SELECT fee FROM catalog WHERE utid = :utid"
 

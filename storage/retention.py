@@ -33,7 +33,7 @@ UPDATE recipients SET first_name = '', last_name = '', email = '', zone = '' WHE
 """
 # The one change of a body that the file allows (storage/migrations.py): to an empty one, once it is not sent any more.
 _CLEAR_ORDERS: Final = """
-UPDATE orders SET first_name = '', last_name = '', email = '', body = CAST('{}' AS BLOB), problem_detail = NULL
+UPDATE orders SET first_name = '', last_name = '', email = '', body = :emptied, problem_detail = NULL
 WHERE request_id = :request_id
 """
 _CLEAR_RESENDS: Final = """
@@ -63,7 +63,7 @@ class RetentionStore:
         for row in rows:
             params = {"request_id": row["id"]}
             self._db.execute(_CLEAR_RESENDS, params)
-            self._db.execute(_CLEAR_ORDERS, params)
+            self._db.execute(_CLEAR_ORDERS, {**params, "emptied": b"{}"})
             self._db.execute(_CLEAR_RECIPIENTS, params)
             self._db.execute(_CLEAR_REQUEST, {**params, "now": to_ms(now)})
         return [row["id"] for row in rows]

@@ -4,7 +4,6 @@ Some facts are in the body alone, as JSON. A search goes by the index of request
 the bodies of those orders only.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -31,8 +30,16 @@ _THOUSANDTHS: Final = (
 
 
 def _sent(path: str) -> str:
-    """Return the SQL for what the body says at `path`; like every text here, it ignores case."""
-    return f"json_extract(CAST(body AS TEXT), '$.{path}') COLLATE NOCASE"
+    """Return the SQL for what the body says at `path`, in small letters: the search ignores case."""
+    return f"lower(json_extract(CAST(body AS TEXT), '$.{path}'))"
+
+
+def _same(text: str, name: str) -> str:
+    return f"{text} = lower(:{name})"
+
+
+def _within(text: str, name: str) -> str:
+    return f"{text} LIKE lower(:{name}) ESCAPE '\\'"
 
 
 #: One condition for each criterion that the tables can answer. Only Tango knows line items.
@@ -40,31 +47,40 @@ _CONDITIONS: Final[Mapping[str, str]] = {
     "requester_id": "requester_id = :requester_id",
     "recipient_id": "recipient_id = :recipient_id",
     "status": "status = :status",
-    "recipient_email": "email = :recipient_email COLLATE NOCASE",
-    "recipient_first_name": "first_name = :recipient_first_name COLLATE NOCASE",
-    "recipient_last_name": "last_name = :recipient_last_name COLLATE NOCASE",
-    "sender_first_name": f"{_sent('sender.firstName')} = :sender_first_name",
-    "sender_last_name": f"{_sent('sender.lastName')} = :sender_last_name",
-    "sender_email": f"{_sent('sender.email')} = :sender_email",
-    "reward_name": "instr(lower(reward_name), lower(:reward_name)) > 0",
-    "utid": "utid = :utid COLLATE NOCASE",
-    "ptid": f"{_sent('ptid')} = :ptid",
+    "recipient_email": _same("lower(email)", "recipient_email"),
+    "recipient_first_name": _same("lower(first_name)", "recipient_first_name"),
+    "recipient_last_name": _same("lower(last_name)", "recipient_last_name"),
+    "sender_first_name": _same(_sent("sender.firstName"), "sender_first_name"),
+    "sender_last_name": _same(_sent("sender.lastName"), "sender_last_name"),
+    "sender_email": _same(_sent("sender.email"), "sender_email"),
+    "reward_name": _within("lower(reward_name)", "reward_name"),
+    "utid": _same("lower(utid)", "utid"),
+    "ptid": _same(_sent("ptid"), "ptid"),
     "min_amount": f"{_THOUSANDTHS} >= :min_amount",
     "max_amount": f"{_THOUSANDTHS} <= :max_amount",
     "currency_code": "currency = :currency_code",
     "begins_at": "created_at >= :begins_at",
     "ends_at": "created_at < :ends_at",
-    "tango_status": "tango_status = :tango_status COLLATE NOCASE",
-    "campaign": f"{_sent('campaign')} = :campaign",
-    "purchase_order_number": f"{_sent('purchaseOrderNumber')} = :purchase_order_number",
-    "notes": f"instr(lower({_sent('notes')}), lower(:notes)) > 0",
+    "tango_status": _same("lower(tango_status)", "tango_status"),
+    "campaign": _same(_sent("campaign"), "campaign"),
+    "purchase_order_number": _same(_sent("purchaseOrderNumber"), "purchase_order_number"),
+    "notes": _within(_sent("notes"), "notes"),
     "send_email": "(delivery = 'email') = :send_email",
-    "external_ref_id": "external_ref_id = :external_ref_id COLLATE NOCASE",
+    "external_ref_id": _same("lower(external_ref_id)", "external_ref_id"),
 }
+
+
+def _pattern(text: str) -> str:
+    """Return the pattern of LIKE for a text that stands anywhere."""
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
 
 #: How a value is passed to SQL, where not as it is.
 _WRITTEN: Final[Mapping[str, Callable[[Any], Any]]] = {
     "status": str,
+    "reward_name": _pattern,
+    "notes": _pattern,
     "min_amount": lambda amount: int(amount.scaleb(_MOST_DECIMALS)),
     "max_amount": lambda amount: int(amount.scaleb(_MOST_DECIMALS)),
     "begins_at": to_ms,
@@ -87,13 +103,13 @@ class SearchStore:
     def count(self, wanted: OrderSearch, *, most: int) -> int:
         """Return how many orders are wanted, counted up to `most`."""
         where, params = _conditions(wanted, None)
-        sql = f"SELECT count(*) AS n FROM (SELECT 1 FROM orders WHERE {where} LIMIT :most)"  # noqa: S608 (the same)
+        sql = f"SELECT count(*) AS n FROM (SELECT 1 FROM orders WHERE {where} LIMIT :most) AS found"  # noqa: S608 (same)
         row = self._db.one(sql, {**params, "most": most})
         return int(row["n"])  # type: ignore[index]  # count answers a row
 
     def of_references(self, references: Sequence[str]) -> dict[str, Order]:
         """Return our orders that have one of these `externalRefID`s, by it."""
-        rows = self._db.query(_OF_REFERENCES, {"references": json.dumps(list(references))})
+        rows = self._db.query(_OF_REFERENCES, {"references": list(references)})
         return {order.external_ref_id: order for order in map(order_of, rows)}
 
 

@@ -39,8 +39,8 @@ _BUSY_TIMEOUT_MS: Final = 700
 #: (1,000 pages). The log grows while somebody reads for long, as a backup does, and would stay as long as it once was.
 _LONGEST_LOG: Final = 8 * 1024 * 1024
 
-#: STRICT tables came with SQLite 3.37, RETURNING with 3.35.
-_OLDEST_SQLITE: Final = (3, 37, 0)
+#: IS DISTINCT FROM came with SQLite 3.39, STRICT tables with 3.37, RETURNING with 3.35.
+_OLDEST_SQLITE: Final = (3, 39, 0)
 
 #: Another process that makes the same fresh file is done in a few milliseconds; these tries take a second.
 _WAL_TRIES: Final = 20
@@ -64,7 +64,7 @@ class SqliteDatabase(Database):
 
     def __init__(self, path: Path | str, *, as_it_is: bool = False, for_run: bool = False) -> None:
         if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
-            raise StorageError(f"SQLite {sqlite3.sqlite_version} is too old: 3.37 or newer is needed.")
+            raise StorageError(f"SQLite {sqlite3.sqlite_version} is too old: 3.39 or newer is needed.")
         super().__init__()
         self.path = Path(path)
         self._lock = RLock()
