@@ -22,6 +22,10 @@ RESCUE_EVERY: Final = timedelta(minutes=1)
 #: The account's balance falls by one order a second at the most: so old it still tells when funds will be out.
 BALANCE_EVERY: Final = timedelta(minutes=5)
 
+#: Cards and receipts are rewritten at these distances when a hold begins or ends, as many as Slack takes
+#: (bot/usecases/holds.py).
+HOLDS_EVERY: Final = timedelta(seconds=10)
+
 #: What has changed is on the card of a pending request an hour later; Slack is asked for each of its people.
 REVIEW_EVERY: Final = timedelta(hours=1)
 
@@ -38,7 +42,7 @@ class Scheduler:
     def __init__(self) -> None:
         self._scheduler = BackgroundScheduler(timezone=UTC)
 
-    def every(self, interval: timedelta, job: Callable[[], None], *, name: str) -> None:
+    def every(self, interval: timedelta, job: Callable[[], object], *, name: str) -> None:
         """Run `job` once at the start, and then every `interval`. What `job` raises is logged."""
         self._scheduler.add_job(
             job,

@@ -9,6 +9,8 @@ from bot.tango.client import TangoClient
 from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.delivery import Deliveries
 from bot.usecases.form import Payer, RequestForms
+from bot.usecases.halts import Halts
+from bot.usecases.holds import Holds
 from bot.usecases.orders import Orders
 from bot.usecases.outcomes import Outcomes
 from bot.usecases.queue import QueueControl
@@ -17,6 +19,7 @@ from bot.usecases.resend import Resends
 from bot.usecases.review import Review
 from bot.usecases.search import Searches
 from bot.worker.dispatcher import Dispatcher
+from bot.worker.funds import Funds
 from bot.worker.pace import Pace
 from handlers.bolt.builder import Connection
 from handlers.bolt.directory import Directory
@@ -65,6 +68,8 @@ class TangoSide:
     outcomes: Outcomes
     review: Review
     dispatcher: Dispatcher
+    funds: Funds
+    holds: Holds
 
 
 def build_tango_side(
@@ -84,7 +89,8 @@ def build_tango_side(
         roles=directory.roles,
         offered=None if settings.rewards == "all" else settings.rewards,
     )
-    outcomes = Outcomes(storage=storage, admins=directory.admins)
+    holds = Holds(storage=storage, clock=clock)
+    outcomes = Outcomes(storage=storage, admins=directory.admins, halts=Halts(storage=storage, holds=holds))
     review = Review(
         storage=storage,
         clock=clock,
@@ -94,16 +100,26 @@ def build_tango_side(
         remembered=directory.remembered,
         outcomes=outcomes,
     )
+    funds = Funds(storage=storage, tango=client, account=settings.tango.account, metrics=metrics)
     dispatcher = Dispatcher(
         storage=storage,
         tango=client,
         pace=Pace(settings.tango.orders_per_second),
         clock=clock,
         outcomes=outcomes,
+        funds=funds,
         review=review,
         metrics=metrics,
     )
-    return TangoSide(client=client, catalog=catalog, outcomes=outcomes, review=review, dispatcher=dispatcher)
+    return TangoSide(
+        client=client,
+        catalog=catalog,
+        outcomes=outcomes,
+        review=review,
+        dispatcher=dispatcher,
+        funds=funds,
+        holds=holds,
+    )
 
 
 # -------------------------------------------------------------------------------------- the use cases
@@ -137,7 +153,7 @@ def build_usecases(
         review=tango.review,
         expire_after=settings.approvals.expire_after,
     )
-    queue = QueueControl(storage=storage, clock=clock)
+    queue = QueueControl(storage=storage, clock=clock, holds=tango.holds)
     orders = Orders(storage=storage, clock=clock, roles=roles, queue=queue)
     resends = Resends(storage=storage, clock=clock, roles=roles, remembered=directory.remembered)
     deliveries = Deliveries(storage=storage, tango=tango.client, clock=clock, roles=roles, outcomes=tango.outcomes)

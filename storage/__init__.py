@@ -11,8 +11,10 @@ from storage.backup import Contents, Restored, back_up, restore
 from storage.catalog import CatalogStore
 from storage.charges import ChargeStore
 from storage.database import Database, Touched, inspect_file
+from storage.holds import HoldStore
 from storage.orders import OrderStore
 from storage.outbox import OutboxStore, Post, QueuedNotice
+from storage.probes import ProbeStore
 from storage.queue import QueueStore
 from storage.requests import RequestStore
 from storage.resends import ResendStore
@@ -51,6 +53,8 @@ class Storage:
         self.tango_account = TangoAccountStore(database)
         self.search = SearchStore(database)
         self.queue = QueueStore(database)
+        self.probes = ProbeStore(database)
+        self.holds = HoldStore(database)
         self.outbox = OutboxStore(database)
         self.audit = AuditStore(database)
         self.catalog = CatalogStore(database)

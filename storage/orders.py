@@ -37,6 +37,14 @@ WHERE id = (
 RETURNING *
 """
 
+# A certain order, which a probe has chosen.
+_CLAIM_THIS: Final = """
+UPDATE orders
+SET status = 'submitting', claimed_at = :now, first_attempt_at = coalesce(first_attempt_at, :now)
+WHERE id = :id AND status = 'queued'
+RETURNING *
+"""
+
 # The order that _CLAIM would take.
 _NEXT: Final = """
 SELECT * FROM orders INDEXED BY orders_due
@@ -149,6 +157,11 @@ class OrderStore:
     def claim(self, now: datetime) -> Order | None:
         """Take the order that has been due longest: `queued` → `submitting`. None if none is due."""
         row = self._db.one(_CLAIM, {"now": to_ms(now)})
+        return order_of(row) if row else None
+
+    def claim_this(self, order: Order, now: datetime) -> Order | None:
+        """Take a certain order: `queued` → `submitting`. None if it waits no more."""
+        row = self._db.one(_CLAIM_THIS, {"id": order.id, "now": to_ms(now)})
         return order_of(row) if row else None
 
     def next_due(self, now: datetime) -> Order | None:

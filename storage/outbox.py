@@ -55,6 +55,9 @@ UPDATE outbox SET (status, settled_at) = (
       AND newer.audience = outbox.audience AND newer.facts = outbox.facts
 ) WHERE id = :id AND status = 'sending'
 """
+_LONGER: Final = """
+SELECT count(*) AS n FROM (SELECT 1 FROM outbox INDEXED BY outbox_open WHERE status = 'pending' LIMIT :most + 1)
+"""
 _SENDING: Final = "SELECT id FROM outbox INDEXED BY outbox_open WHERE status = 'sending'"
 
 _GET_POST: Final = "SELECT channel, ts FROM posts WHERE kind = :kind AND request_id = :request_id"
@@ -152,6 +155,11 @@ class OutboxStore:
         for row in rows:
             self.put_back(row["id"], now)
         return len(rows)
+
+    def is_longer_than(self, most: int) -> bool:
+        """Return whether more than `most` notices wait."""
+        row = self._db.one(_LONGER, {"most": most})
+        return int(row["n"]) > most  # type: ignore[index]  # count answers a row
 
     def find_post(self, kind: str, request_id: int) -> Post | None:
         """Return the place of a request's message of that kind, if it was posted."""

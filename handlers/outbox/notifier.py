@@ -22,8 +22,8 @@ from bot.domain.notices import (
     OrdersSettled,
     OrderUnfinished,
     OutcomeStillAmbiguous,
-    QueueHalted,
-    QueueResumed,
+    ProbeFinished,
+    QueueHold,
     Receipt,
     RequestChanged,
     ResendFinished,
@@ -55,10 +55,10 @@ from handlers.views.orders import (
     build_needs_attention,
     build_still_unknown,
 )
-from handlers.views.queue import build_halted, build_resumed
+from handlers.views.queue import Hold, build_hold, build_probed
 from handlers.views.requests import Wait, build_card, build_changed, build_decision, build_receipt, build_settled
 from handlers.views.resend import build_on_its_way, build_readdressed, build_resend_finished
-from storage import QueuedNotice, Storage
+from storage import Post, QueuedNotice, Storage
 
 #: Slack's answers to a rewrite that mean that the message is gone: a new one is posted then.
 _GONE: Final = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
@@ -108,6 +108,8 @@ class Notifier(OutboxWorker):
             return
         if isinstance(notice, ApprovalCard | Receipt):
             self._rewrite(queued, notice)
+        elif isinstance(notice, QueueHold):
+            self._rewrite_hold(queued, notice)
         else:
             self._post(queued.audience, self._message(notice))
         self._storage.outbox.mark_sent(queued, self._clock.now())
@@ -131,19 +133,36 @@ class Notifier(OutboxWorker):
         request = self._request(notice.request_id)
         progress = self._storage.orders.progress(request.id)
         if isinstance(notice, ApprovalCard):
-            message = build_card(request, progress, self._team_id())
+            message = build_card(request, progress, self._team_id(), self._hold())
         else:
-            message = build_receipt(request, progress)
+            message = build_receipt(request, progress, self._hold())
         post = self._storage.outbox.find_post(notice.kind, request.id)
-        if post is not None:
-            try:
-                self._client.chat_update(channel=post.channel, ts=post.ts, text=message.text, blocks=message.blocks)
-            except SlackApiError as error:
-                if error.response.get("error") not in _GONE:
-                    raise
-            else:
-                return
-        self._storage.outbox.set_post(notice.kind, request.id, self._post(queued.audience, message))
+        if not self._update(post, message):
+            self._storage.outbox.set_post(notice.kind, request.id, self._post(queued.audience, message))
+
+    def _rewrite_hold(self, queued: QueuedNotice, notice: QueueHold) -> None:
+        """Rewrite an admin's message about the hold, or post it where there is none of this number."""
+        message = self._message(notice)
+        post = self._storage.holds.find_post(queued.audience, notice.telling)
+        if not self._update(post, message):
+            self._storage.holds.set_post(queued.audience, notice.telling, self._post(queued.audience, message))
+
+    def _update(self, post: Post | None, message: Message) -> bool:
+        """Rewrite a message in its place; return whether it is still there."""
+        if post is None:
+            return False
+        try:
+            self._client.chat_update(channel=post.channel, ts=post.ts, text=message.text, blocks=message.blocks)
+        except SlackApiError as error:
+            if error.response.get("error") not in _GONE:
+                raise
+            return False
+        return True
+
+    def _hold(self) -> Hold | None:
+        """Return why orders wait at present; None while they are sent."""
+        cause = self._storage.queue.state().halt_cause
+        return Hold(cause, admins_know=bool(self._admins())) if cause else None
 
     def _team_id(self) -> str:
         try:
@@ -183,10 +202,11 @@ class Notifier(OutboxWorker):
                 return build_unfinished(self._order(order_id))
             case OrderOvercharged(order_id):
                 return build_overcharged(self._order(order_id))
-            case QueueHalted(cause, key, request_id):
-                return build_halted(cause, key, request_id)
-            case QueueResumed(cause):
-                return build_resumed(cause)
+            case QueueHold():
+                waiting = self._storage.backlog.size().orders[OrderStatus.QUEUED]
+                return build_hold(self._storage.queue.state(), waiting)
+            case ProbeFinished():
+                return build_probed(self._storage.queue.state())
             case RewardReaddressed(resend_id):
                 resend = self._resend(resend_id)
                 return build_readdressed(self._order(resend.order_id), resend)
@@ -206,8 +226,7 @@ class Notifier(OutboxWorker):
             return None
         ahead = self._storage.orders.ahead_of(waiting[0], MOST_AHEAD)
         seconds = round((ahead + len(waiting)) / self._orders_per_second)
-        halted = self._storage.queue.state().halted_at is not None
-        return Wait(ahead=ahead, seconds=seconds, halted=halted)
+        return Wait(ahead=ahead, seconds=seconds, hold=self._hold())
 
     def _request(self, request_id: int) -> Request:
         request = self._storage.requests.get(request_id)

@@ -15,7 +15,7 @@ from bot.domain.queue import QUEUE_MOVES, HaltCause, QueueMove, QueueStatus
 from storage import Storage
 from storage.database import from_ms, to_ms
 from storage.queue import QueueStore
-from tests.kit.factories import ALEX, MAYA, NOON, a_recipient, a_reward, approve, file_request, together
+from tests.kit.factories import ALEX, MAYA, NOON, a_recipient, a_reward, an_order, approve, file_request, together
 
 LATER = NOON + timedelta(minutes=5)
 
@@ -111,8 +111,8 @@ def test_a_queue_goes_on_once_and_keeps_its_pace(storage: Storage):
     storage.queue.set_next_start(LATER)
     storage.queue.halt(HaltCause.ACCOUNT_FROZEN, now=NOON, probe_at=NOON)
 
-    assert storage.queue.resume()
-    assert not storage.queue.resume()
+    assert storage.queue.resume(LATER)
+    assert not storage.queue.resume(LATER)
     state = storage.queue.state()
     assert (state.halted_at, state.halt_cause, state.probe_at) == (None, None, None)
     assert state.next_start_at == LATER
@@ -202,15 +202,17 @@ def test_a_catalog_that_cannot_be_stored_leaves_the_one_there_is(storage: Storag
 
 _STANDS: Final = {
     QueueStatus.RUNNING: "halted_at = NULL, halt_cause = NULL, probe_at = NULL",
+    QueueStatus.SUSPECTED: "halted_at = NULL, halt_cause = NULL, probe_at = NULL, suspect = 5",
     QueueStatus.HALTED: "halted_at = 1, halt_cause = 'unauthorized', probe_at = :later",
     QueueStatus.PROBING: "halted_at = 1, halt_cause = 'unauthorized', probe_at = :now",
     QueueStatus.PAUSED: "halted_at = 1, halt_cause = 'paused', probe_at = NULL",
 }
 _QUEUE_MOVES: Final[dict[QueueMove, Callable[[QueueStore], object]]] = {
     QueueMove.HALT: lambda queue: queue.halt(HaltCause.FORBIDDEN, now=NOON, probe_at=LATER),
+    QueueMove.SUSPECT: lambda queue: queue.suspect(an_order(id=5)),
     QueueMove.PROBE: lambda queue: queue.probe_now(NOON),
     QueueMove.POSTPONE: lambda queue: queue.postpone_probe(LATER),
-    QueueMove.RESUME: lambda queue: queue.resume(),
+    QueueMove.RESUME: lambda queue: queue.resume(NOON),
     QueueMove.PAUSE: lambda queue: queue.pause(NOON),
     QueueMove.UNPAUSE: lambda queue: queue.unpause(),
 }

@@ -168,6 +168,7 @@ def test_the_statements_are_found():
 
     assert modules == {
         *("requests", "orders", "attempts", "resends", "tango_status", "search", "outbox", "audit", "queue"),
+        *("probes", "holds"),
         *("catalog", "charges", "tango_account", "backlog", "backup", "retention"),
     }
     assert {"orders._CLAIM", "orders._AHEAD", "outbox._CLAIM", "audit._STORY", "requests._PENDING"} <= set(STATEMENTS)
@@ -188,7 +189,7 @@ def test_a_statement_that_does_is_found_out(full: Storage):
 
 
 def test_the_claim_and_all_that_look_at_the_queue_go_by_orders_due(full: Storage):
-    for name in ("orders._CLAIM", "orders._NEXT_AVAILABLE", "orders._AHEAD"):
+    for name in ("orders._CLAIM", "orders._NEXT_AVAILABLE", "orders._AHEAD"):  # the covering ones
         plan = plan_of(full, STATEMENTS[name])
         assert any("USING COVERING INDEX orders_due (status=?" in step for step in plan), plan
         assert not any("TEMP B-TREE" in step for step in plan), "nothing is sorted"

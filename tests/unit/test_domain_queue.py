@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain.money import Money
 from bot.domain.queue import (
     PAUSED,
     QUEUE_MOVES,
@@ -17,12 +18,17 @@ from bot.domain.queue import (
 )
 from tests.kit.factories import NOON
 
+DOLLARS = Money(25_00, "USD")
 LATER = NOON + timedelta(minutes=5)
 
 # Written out by hand, so that a slip in the product's table shows here.
 LEGAL = {
     ("running", "halt"): "halted",
+    ("running", "suspect"): "suspected",
     ("running", "pause"): "paused",
+    ("suspected", "halt"): "halted",
+    ("suspected", "resume"): "running",
+    ("suspected", "pause"): "paused",
     ("halted", "halt"): "halted",
     ("halted", "probe"): "probing",
     ("halted", "postpone"): "halted",
@@ -55,6 +61,7 @@ def test_the_moves_are_these():
     ("state", "now", "status", "takes_orders"),
     [
         pytest.param(_state(), NOON, QueueStatus.RUNNING, True, id="running"),
+        pytest.param(_state(suspect=3), NOON, QueueStatus.SUSPECTED, True, id="suspected"),
         pytest.param(_halted(), NOON, QueueStatus.HALTED, False, id="halted"),
         pytest.param(_halted(), LATER - timedelta(microseconds=1), QueueStatus.HALTED, False, id="just before a probe"),
         pytest.param(_halted(), LATER, QueueStatus.PROBING, True, id="a probe is due"),
@@ -77,14 +84,14 @@ def test_an_order_is_sent_while_the_queue_runs_or_a_probe_is_due(
 @pytest.mark.parametrize("cause", HaltCause)
 @pytest.mark.parametrize("made", [True, False], ids=["made now", "made before, or refused"])
 def test_only_what_the_cause_would_have_prevented_shows_that_it_is_gone(cause: HaltCause, made: bool):  # noqa: FBT001
-    checked_last = cause in {HaltCause.INSUFFICIENT_FUNDS, HaltCause.ACCOUNT_FROZEN}
-    assert _halted(cause).is_cured_by(8, made=made) is (made or not checked_last)
+    checked_last = cause in {HaltCause.INSUFFICIENT_FUNDS, HaltCause.ACCOUNT_FROZEN, HaltCause.ACCOUNT_UNUSABLE}
+    assert _halted(cause).is_cured_by(8, made=made, amount=DOLLARS) is (made or not checked_last)
 
 
 def test_an_attempt_that_began_before_the_halt_shows_nothing():
-    assert not _halted().is_cured_by(7, made=True)
-    assert not _halted(attempt=None).is_cured_by(1, made=True)
-    assert not _state(halted_attempt=7).is_cured_by(8, made=True), "it runs"
+    assert not _halted().is_cured_by(7, made=True, amount=DOLLARS)
+    assert not _halted(attempt=None).is_cured_by(1, made=True, amount=DOLLARS)
+    assert not _state(halted_attempt=7).is_cured_by(8, made=True, amount=DOLLARS), "it runs"
 
 
 @pytest.mark.parametrize(
