@@ -46,6 +46,11 @@ WHERE id < :attempt_id AND outcome = 'accepted' AND http_status = 201 AND id > (
 ) LIMIT 1
 """
 
+_SIBLING_SET_ASIDE: Final = """
+SELECT 1 FROM orders
+WHERE request_id = :request_id AND status = 'needs_attention' AND problem = 'refused_alone' LIMIT 1
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -86,6 +91,10 @@ class ProbeStore:
     def others_passed(self, order: Order, attempt_id: int) -> bool:
         """Return whether Tango made another order since it last refused this one, before this attempt."""
         return self._db.one(_OTHERS_PASSED, {"order_id": order.id, "attempt_id": attempt_id}) is not None
+
+    def sibling_is_set_aside(self, order: Order) -> bool:
+        """Return whether an order of the same request was refused while others passed, and waits for a person."""
+        return self._db.one(_SIBLING_SET_ASIDE, {"request_id": order.request_id}) is not None
 
 
 def _after(tried: Place | None) -> dict[str, int]:

@@ -40,11 +40,14 @@ class Halts:
     # ------------------------------------------------------------------------------------- refusals
 
     def is_refused_alone(self, order: Order, attempt_id: int, cause: HaltCause) -> bool:
-        """Return whether Tango refuses this order while it takes others.
+        """Return whether Tango refuses this order while it takes others, or has so refused another of its request.
 
         A lack of funds never counts: a smaller order passes, and the larger one waits for funds.
         """
-        return cause is not HaltCause.INSUFFICIENT_FUNDS and self._storage.probes.others_passed(order, attempt_id)
+        if cause is HaltCause.INSUFFICIENT_FUNDS:
+            return False
+        probes = self._storage.probes
+        return probes.others_passed(order, attempt_id) or probes.sibling_is_set_aside(order)
 
     def is_early_for_ever(self, order: Order) -> bool:
         """Return whether an order that came too early meets more than the pace: as it did before, or as the suspect."""

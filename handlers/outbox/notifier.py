@@ -203,7 +203,8 @@ class Notifier(OutboxWorker):
             case OrderOvercharged(order_id):
                 return build_overcharged(self._order(order_id))
             case QueueHold():
-                waiting = self._storage.backlog.size().orders[OrderStatus.QUEUED]
+                orders = self._storage.backlog.size().orders
+                waiting = orders[OrderStatus.QUEUED] + orders[OrderStatus.SUBMITTING]
                 return build_hold(self._storage.queue.state(), waiting)
             case ProbeFinished():
                 return build_probed(self._storage.queue.state())

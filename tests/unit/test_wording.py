@@ -135,7 +135,7 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
             "request."
         ),
     ),
-    (errors.QueuePaused(), "Whoever runs Kudos has paused the queue, and resumes it with `kudos queue resume`."),
+    (errors.QueuePaused(), "Sending is paused. `kudos queue resume` on the bot's machine ends the pause."),
     (
         errors.AlreadyReaddressed(order_id=7, again_at=NOON),
         (
@@ -440,7 +440,7 @@ _OWN: Final = requests.own_request_text(a_request(), [])
 MESSAGES: Final = {
     "order, Tango takes none": (
         wording.WAITS_FOR_TANGO,
-        "⏸️ On hold: the Tango account is frozen",
+        "⏸️ On hold: the Tango account is out of funds",
     ),
     "order, paused": (wording.WAITS_PAUSED, "⏸️ On hold: sending is paused"),
     "request, undecided": (wording.WAITS_FOR_APPROVER, "It waits for an approver. You will hear what they decide."),
