@@ -11,6 +11,7 @@ import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
 from storage.m009_halts import M009
+from storage.m014_clock import M014
 
 MIGRATIONS: Final = Migrations("kudos")
 
@@ -78,6 +79,12 @@ def m008_pace_learns(db: sqlite_utils.Database) -> None:
 def m009_halts(db: sqlite_utils.Database) -> None:
     """Keep what a halt is about, whose order began it, and what was told of it."""
     _run(db, M009)
+
+
+@MIGRATIONS()
+def m014_clock(db: sqlite_utils.Database) -> None:
+    """Keep when the machine's clock was last believed; until the first look, the last event tells it."""
+    _run(db, M014)
 
 
 # The claim uses orders_due alone. There is no plain index on (status), because the planner would prefer it to the
