@@ -30,7 +30,7 @@ WHERE id = 1 AND halt_cause IS NOT :cause AND (halted_at IS NULL OR probe_at IS 
 """
 _SUSPECT: Final = """
 UPDATE queue SET suspect = :order_id, tried_at = :available_at, tried_id = :order_id,
-    halted_attempt = (SELECT max(id) FROM attempts)
+    halted_attempt = (SELECT max(id) FROM attempts), unclear = 0
 WHERE id = 1 AND halted_at IS NULL AND suspect IS NULL
 """
 _BLAME: Final = """

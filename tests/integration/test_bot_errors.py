@@ -127,7 +127,8 @@ def _sentence(words: str) -> str:
 def test_each_refusal_of_an_order_is_told(quiet: tuple[World, Answers], status: int, key: str | None, end: str):
     world, answers = quiet
     words = words_of(key, status)
-    answers.orders(status, refusal(key, "As Tango <says> it."))
+    # A halt lasts until it was told, however fast the clock of the test runs.
+    answers.orders(status, refusal(key, "As Tango <says> it."), times=1_000 if end == HALTS else 1)
     order = _order(world)
     answers.orders(201, _placed(order))
     world.wake()
@@ -147,6 +148,8 @@ def test_each_refusal_of_an_order_is_told(quiet: tuple[World, Answers], status: 
     if end == HALTS:
         told = world.said(world.ada, f"{wording.ON_HOLD} {_halt_text(status, key)}")
         assert (f"Tango {key}, request {REQUEST_ID}" if key else f"request {REQUEST_ID}") in told.words
+        answers.clear()
+        answers.orders(201, _placed(order))
         world.bot._orders.probe_queue(people.ADA)
     if end in (HALTS, WAITS):
         shown = _detail(world, order)
