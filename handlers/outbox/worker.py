@@ -13,6 +13,7 @@ from bot.clock import Clock
 from bot.domain.order import wait_before_retry
 from bot.errors import StorageError
 from bot.loop import Worker
+from bot.usecases.undelivered import UndeliveredNotices
 from handlers.bolt.network import NO_ANSWER, reason_of
 from handlers.views.blocks import Message
 from storage import Post, QueuedNotice, Storage
@@ -80,6 +81,7 @@ class OutboxWorker(ABC):
         self._storage = storage
         self._client = client
         self._clock = clock
+        self._undelivered = UndeliveredNotices(storage=storage, clock=clock)
         self._kinds = tuple(kinds)
         self._others = others
         self._not_before: dict[str, datetime] = {}
@@ -103,7 +105,11 @@ class OutboxWorker(ABC):
 
     def _give_up(self, queued: QueuedNotice, reason: str) -> None:
         """Record that a notice can never be sent."""
-        self._storage.outbox.mark_undeliverable(queued, reason, self._clock.now())
+        self._undelivered.give_up(queued, reason)
+
+    def _step_aside(self, queued: QueuedNotice, reason: str) -> None:
+        """Record that a notice was refused three times for its own sake, and lets the next ones pass."""
+        self._undelivered.step_aside(queued, reason)
 
     # ------------------------------------------------------------------------------------ the loop
 
@@ -171,7 +177,6 @@ class OutboxWorker(ABC):
             self._put_off(queued, _wait_of(error))
             self._storage.outbox.put_back(queued.id, self._clock.now())
         elif reason in _HOPELESS or (reason in _HOPELESS_FOR_PEOPLE and queued.audience.startswith(_PEOPLE)):
-            logger.error("The notice %d (%s) cannot be delivered: %s", queued.id, queued.kind, reason)
             self._give_up(queued, reason)
         else:
             # Also not_in_channel, a revoked token, an app that was uninstalled (account_inactive): people can change
