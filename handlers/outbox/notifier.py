@@ -41,7 +41,8 @@ from bot.usecases.orders import MOST_AHEAD
 from handlers.bolt.network import reason_of
 from handlers.bolt.profiles import Home
 from handlers.outbox.codes import CODES, Remedy
-from handlers.outbox.worker import OutboxWorker, Postponed, send_plainer
+from handlers.outbox.forms import send_plainer
+from handlers.outbox.worker import OutboxWorker, Postponed
 from handlers.views.blocks import Message
 from handlers.views.charges import build_overcharged
 from handlers.views.delivery import (

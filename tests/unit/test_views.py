@@ -207,6 +207,8 @@ def _forms() -> Iterator[Case]:
     for name, longest in _both("decline"):
         yield Case(name, decisions.build_decline_form, (_request(longest),))
     yield Case("short", decisions.build_notice, ("Done.",))
+    yield Case("short", decisions.build_pointer, (8, "https://acme.slack.com/archives/C1/p11"))
+    yield Case("longest", decisions.build_pointer, (10**15 - 1, f"https://x.slack.com/{'&' * 500}"))
     yield Case("always the same", catalog.build_refreshing, ())
     yield Case("longest", decisions.build_notice, (_LONG_TEXT * 2,))
 
