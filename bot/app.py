@@ -95,6 +95,7 @@ class Kudos:
         self._bolt = build_bolt(slack.connection)
         desk = Desk(
             requests=usecases.requests,
+            cards=usecases.cards,
             orders=usecases.orders,
             catalog=usecases.catalog,
             resends=usecases.resends,

@@ -62,6 +62,13 @@ _SET_POST: Final = """
 INSERT INTO posts (kind, request_id, channel, ts) VALUES (:kind, :request_id, :channel, :ts)
 ON CONFLICT (kind, request_id) DO UPDATE SET channel = excluded.channel, ts = excluded.ts
 """
+# Compare-and-set: of two who press at once, one has the message posted. A time that is still to come was written by a
+# clock that was put back.
+_POST_AGAIN: Final = """
+UPDATE posts SET posted_again_at = :now
+WHERE kind = :kind AND request_id = :request_id
+  AND (posted_again_at IS NULL OR posted_again_at NOT BETWEEN :since + 1 AND :now)
+"""
 
 
 class Notice(Protocol):
@@ -162,6 +169,11 @@ class OutboxStore:
         """Keep the place of a message that is rewritten later."""
         params = {"kind": kind, "request_id": request_id, "channel": post.channel, "ts": post.ts}
         self._db.execute(_SET_POST, params)
+
+    def mark_posted_again(self, kind: str, request_id: int, now: datetime, since: datetime) -> bool:
+        """Note that a message is posted once more; return whether it was not since then. False if it is nowhere."""
+        params = {"kind": kind, "request_id": request_id, "now": to_ms(now), "since": to_ms(since)}
+        return self._db.execute(_POST_AGAIN, params) == 1
 
 
 def _notice(row: Row) -> QueuedNotice:

@@ -11,6 +11,8 @@ class AuditEvent(StrEnum):
     REQUEST_DECLINED = "request.declined"
     REQUEST_ADDRESS_SHOWN = "request.address_shown"
     """An approver looked at the postal address."""
+    REQUEST_CARD_POSTED_AGAIN = "request.card_posted_again"
+    """Somebody had the approval card posted once more."""
     REQUEST_WITHDRAWN = "request.withdrawn"
     REQUEST_EXPIRED = "request.expired"
     """Nobody decided in time."""

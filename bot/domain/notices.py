@@ -75,6 +75,24 @@ class ApprovalCard:
 
 
 @dataclass(frozen=True, slots=True)
+class CardAgain:
+    """To the approvers: a pending request's card once more, at the end of the channel. The old one gives way."""
+
+    kind: ClassVar[str] = "card_again"
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CardMoved:
+    """In the place of an old card: where the new one is. It has no buttons."""
+
+    kind: ClassVar[str] = "card_moved"
+    request_id: int
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """To the requester: their own copy of the request as it now is, with Withdraw. One message, rewritten."""
 
@@ -230,6 +248,8 @@ class RewardReaddressed:
 
 Notice = (
     ApprovalCard
+    | CardAgain
+    | CardMoved
     | Receipt
     | Decided
     | RequestChanged
@@ -255,6 +275,8 @@ _BY_KIND: Final[Mapping[str, type[Notice]]] = {
     notice.kind: notice
     for notice in (
         ApprovalCard,
+        CardAgain,
+        CardMoved,
         Receipt,
         Decided,
         RequestChanged,

@@ -12,6 +12,8 @@ from bot.domain.notices import (
     APPROVALS,
     AddressDisputed,
     ApprovalCard,
+    CardAgain,
+    CardMoved,
     Decided,
     DeliveryDelayed,
     DeliveryFailed,
@@ -41,6 +43,7 @@ from bot.usecases.orders import MOST_AHEAD
 from handlers.bolt.profiles import Home
 from handlers.outbox.worker import OutboxWorker, Postponed
 from handlers.views.blocks import Message
+from handlers.views.cards import build_moved_card
 from handlers.views.charges import build_overcharged
 from handlers.views.delivery import (
     build_address_disputed,
@@ -58,7 +61,7 @@ from handlers.views.orders import (
 from handlers.views.queue import build_halted, build_resumed
 from handlers.views.requests import Wait, build_card, build_changed, build_decision, build_receipt, build_settled
 from handlers.views.resend import build_on_its_way, build_readdressed, build_resend_finished
-from storage import QueuedNotice, Storage
+from storage import Post, QueuedNotice, Storage
 
 #: Slack's answers to a rewrite that mean that the message is gone: a new one is posted then.
 _GONE: Final = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
@@ -108,6 +111,10 @@ class Notifier(OutboxWorker):
             return
         if isinstance(notice, ApprovalCard | Receipt):
             self._rewrite(queued, notice)
+        elif isinstance(notice, CardAgain):
+            self._post_card_again(queued, notice)
+        elif isinstance(notice, CardMoved):
+            self._point_to_card(notice)
         else:
             self._post(queued.audience, self._message(notice))
         self._storage.outbox.mark_sent(queued, self._clock.now())
@@ -144,6 +151,40 @@ class Notifier(OutboxWorker):
             else:
                 return
         self._storage.outbox.set_post(notice.kind, request.id, self._post(queued.audience, message))
+
+    def _post_card_again(self, queued: QueuedNotice, notice: CardAgain) -> None:
+        """Post a pending request's card once more; what is posted then is rewritten from now on."""
+        request = self._request(notice.request_id)
+        if not request.is_pending:
+            return  # decided meanwhile, as its card says
+        outbox, kind = self._storage.outbox, ApprovalCard.kind
+        new = self._post(
+            queued.audience, build_card(request, self._storage.orders.progress(request.id), self._team_id())
+        )
+        with self._storage.transaction():
+            old = outbox.find_post(kind, request.id)
+            outbox.set_post(kind, request.id, new)
+            if old is not None:
+                outbox.add(CardMoved(request.id, old.channel, old.ts), old.channel, self._clock.now())
+
+    def _point_to_card(self, notice: CardMoved) -> None:
+        """Make an old card a pointer to the new one."""
+        post = self._storage.outbox.find_post(ApprovalCard.kind, notice.request_id)
+        link = self._link_to(post) if post is not None else None
+        message = build_moved_card(self._request(notice.request_id), link)
+        try:
+            self._client.chat_update(channel=notice.channel, ts=notice.ts, text=message.text, blocks=message.blocks)
+        except SlackApiError as error:
+            if error.response.get("error") not in _GONE:
+                raise
+
+    def _link_to(self, post: Post) -> str | None:
+        try:
+            return str(self._client.chat_getPermalink(channel=post.channel, message_ts=post.ts)["permalink"])
+        except SlackApiError as error:
+            if error.response.status_code == 429:
+                raise
+            return None  # deleted already, for example: the number finds it all the same
 
     def _team_id(self) -> str:
         try:
@@ -194,7 +235,7 @@ class Notifier(OutboxWorker):
                 resend = self._resend(resend_id)
                 order = self._order(resend.order_id)
                 return build_resend_finished(order, resend, order.seconds_to_resend(self._clock.now()))
-            case ApprovalCard() | Receipt() | RewardDelivery():
+            case ApprovalCard() | CardAgain() | CardMoved() | Receipt() | RewardDelivery():
                 raise TypeError(f"{notice.kind} is sent elsewhere")
             case _:
                 assert_never(notice)

@@ -39,6 +39,7 @@ _EVENTS: Final[Mapping[str, str]] = {
     AuditEvent.REQUEST_APPROVED: "approved",
     AuditEvent.REQUEST_EXPIRED: "expired",
     AuditEvent.REQUEST_ADDRESS_SHOWN: "its address looked at",
+    AuditEvent.REQUEST_CARD_POSTED_AGAIN: "its card posted again",
     AuditEvent.REQUEST_CLEARED: "old, so names, addresses and messages were removed",
     AuditEvent.ORDER_QUEUED: "put into the queue",
     AuditEvent.ORDER_RESCUED: "sent again after a restart, under the same reference",

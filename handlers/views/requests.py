@@ -60,7 +60,20 @@ def build_card(request: Request, progress: Progress, team_id: str) -> Message:
     What the bot says of payee, amount and reward comes first; the requester's own words come after it, as a quote.
     """
     gist = f"Reward request #{request.id}: {_what(request)} for {_names(request)}"
-    blocks = [
+    blocks = card_facts(request, team_id)
+    if request.is_pending:
+        blocks += decision_blocks(request, Action.APPROVE)
+        return Message(f"{gist}, by {mention(request.requester_id)}. It waits for approval.", blocks)
+    outcome = decision_text(request)
+    blocks.append(section(f"*{outcome}*"))
+    if request.status is RequestStatus.APPROVED:
+        blocks.append(context(progress_text(progress)))
+    return Message(f"{gist}. {outcome}", blocks)
+
+
+def card_facts(request: Request, team_id: str) -> list[Json]:
+    """Show what an approver decides about, wherever that is."""
+    return [
         header(f"Reward request #{request.id}"),
         payees(request, team_id),
         fields(
@@ -76,23 +89,24 @@ def build_card(request: Request, progress: Progress, team_id: str) -> Message:
         *_details(request),
         *_posted_to(request),
     ]
-    if request.is_pending:
-        blocks += _obstacle_blocks(request)
-        blocks.append(
-            actions(
-                _approve_button(request),
-                button("Decline", Action.DECLINE, request.reference, style="danger"),
-                button("Who is this?", Action.WHO, request.reference),
-                *_address_button(request),
-            )
-        )
-        blocks.append(context(f"Filed {time_of(request.created_at)}"))
-        return Message(f"{gist}, by {mention(request.requester_id)}. It waits for approval.", blocks)
-    outcome = decision_text(request)
-    blocks.append(section(f"*{outcome}*"))
-    if request.status is RequestStatus.APPROVED:
-        blocks.append(context(progress_text(progress)))
-    return Message(f"{gist}. {outcome}", blocks)
+
+
+def decision_blocks(request: Request, approve: Action, *more: Json) -> list[Json]:
+    """Say what stands against a pending request, and build the buttons that decide about it.
+
+    Args:
+        request: the request.
+        approve: the action of the Approve button.
+        more: further buttons.
+    """
+    buttons = (
+        _approve_button(request, approve),
+        button("Decline", Action.DECLINE, request.reference, style="danger"),
+        button("Who is this?", Action.WHO, request.reference),
+        *_address_button(request),
+        *more,
+    )
+    return [*_obstacle_blocks(request), actions(*buttons), context(f"Filed {time_of(request.created_at)}")]
 
 
 def build_receipt(request: Request, progress: Progress) -> Message:
@@ -114,7 +128,8 @@ def build_receipt(request: Request, progress: Progress) -> Message:
             danger=True,
         )
         blocks.append(section(standing))
-        blocks.append(actions(button("Withdraw", Action.WITHDRAW, request.reference, confirm=question)))
+        withdraw = button("Withdraw", Action.WITHDRAW, request.reference, confirm=question)
+        blocks.append(actions(withdraw, card_again_button(request)))
     else:
         standing = decision_text(request)
         if progress.numbers:
@@ -339,12 +354,17 @@ def _address(request: Request) -> list[Json]:
     return [verbatim("\n".join(line for line in lines if line))]
 
 
-def _approve_button(request: Request) -> Json:
+def card_again_button(request: Request) -> Json:
+    """Build the button that has a pending request's card posted once more."""
+    return button("Post the card again", Action.CARD_AGAIN, request.reference)
+
+
+def _approve_button(request: Request, action: Action) -> Json:
     one = len(request.recipients) == 1
     question = confirm(
         title="Approve this reward?" if one else "Approve these rewards?", text=question_text(request), yes="Approve"
     )
-    return button(f"Approve {request.total}", Action.APPROVE, request.reference, style="primary", confirm=question)
+    return button(f"Approve {request.total}", action, request.reference, style="primary", confirm=question)
 
 
 def _again_button(request: Request) -> Json:

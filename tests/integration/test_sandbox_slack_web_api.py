@@ -319,7 +319,7 @@ def test_arguments_may_come_as_json_or_as_a_form(sandbox: SlackSandbox):
     ],
 )
 def test_direct_messages_are_in_the_tab_that_the_manifest_turns_on(
-    tabs: dict[str, bool] | None, code: str | None, takes_messages: bool
+    *, tabs: dict[str, bool] | None, code: str | None, takes_messages: bool
 ):
     sandbox = SlackSandbox()
     with serve(sandbox.app) as server:

@@ -21,7 +21,7 @@ from bot.domain.review import Obstacle, ObstacleCode
 from bot.errors import Refusal, Rule, SearchFault, SearchNotUnderstood, Wish
 from bot.faults import Fault, FaultCode
 from bot.usecases.resend import Mailed
-from handlers.views import charges, delivery, form_notes, orders, people, queue, requests, resend
+from handlers.views import cards, charges, delivery, form_notes, orders, people, queue, requests, resend
 from handlers.views.blocks import sentence, time_of
 from handlers.views.catalog import build_refreshing
 from handlers.views.messages import (
@@ -76,7 +76,7 @@ _WRITER: Final = a_person(handle="rob", title="Writer", email="r@x.example")
 RULES: Final[Mapping[Rule, str]] = {
     Rule.SENDERS_ONLY: "You cannot send rewards with Kudos. Ask an admin of Kudos to add you to its senders.",
     Rule.GUESTS_MAY_NOT_SEND: "Guests cannot send rewards. Ask a member of this workspace to send it.",
-    Rule.APPROVERS_ONLY: "Only approvers can decide about rewards. It waits for one of them.",
+    Rule.APPROVERS_ONLY: "Only approvers can decide about rewards. Each request waits for one of them.",
     Rule.NOT_OWN_REQUEST: "This is your own request, so somebody else has to decide. You can withdraw it.",
     Rule.NOT_OWN_REWARD: "This reward is for you, so somebody else has to decide.",
     Rule.REQUESTER_ONLY: "Only the person who filed a request can withdraw it. An approver can decline it.",
@@ -449,6 +449,21 @@ MESSAGES: Final = {
     "list, Tango's": (wording.ALL_AT_TANGO, "All orders at Tango"),
     "form, title": (wording.FORM_TITLE, "Send a reward"),
     "form, submit": (wording.SUBMIT, "Ask for approval"),
+    "card, posted again": (
+        wording.posting_again(8),
+        "I'm posting the card of request #8 again. The old one will point to the new one",
+    ),
+    "card, posted just now": (
+        wording.posted_just_now(8),
+        "The card of request #8 was posted again less than a minute ago",
+    ),
+    "card, moved": (
+        words_in(cards.build_moved_card(a_request(id=8), "https://acme.slack.com/archives/C0/p1").blocks),
+        "Request #8 has a new card.\n \nGo to the new card",
+    ),
+    "card, moved, no link": (cards.build_moved_card(a_request(id=8), None).text, "Request #8 has a new card."),
+    "waiting for the viewer": (wording.PENDING, "Waiting for your decision"),
+    "nothing waits for the viewer": (wording.NOTHING_PENDING, "Nothing waits for your decision."),
     "readdressed": (
         resend.build_readdressed(an_order(), _readdressed("r…@new.example")).text,
         (

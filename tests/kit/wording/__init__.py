@@ -3,6 +3,7 @@
 Sentences are written out in `tests/unit/test_wording.py` alone, so that a sentence is changed in one test.
 """
 
+from tests.kit.wording.cards import LEFT_TO_DECIDE, MOVED, NOTHING_PENDING, PENDING, posted_just_now, posting_again
 from tests.kit.wording.common import begins, common, words_in
 from tests.kit.wording.delivery import (
     ADDRESS_DISPUTED,
@@ -111,10 +112,13 @@ __all__ = [
     "FAILED",
     "FORM_TITLE",
     "GIVEN",
+    "LEFT_TO_DECIDE",
     "MAYBE_OLDER",
+    "MOVED",
     "NAMESAKE",
     "NEEDS_A_PERSON",
     "NOTHING_PAID",
+    "NOTHING_PENDING",
     "NOT_DELIVERED",
     "NOT_FOUND",
     "NOT_ON_HOLD",
@@ -129,6 +133,7 @@ __all__ = [
     "ORDER_PLACED",
     "OVERCHARGED",
     "OWN_ORDERS",
+    "PENDING",
     "POSTED",
     "PROBING",
     "READDRESSED",
@@ -173,6 +178,8 @@ __all__ = [
     "order_detail",
     "order_title",
     "own_request",
+    "posted_just_now",
+    "posting_again",
     "public_order",
     "receipt",
     "resend_form",
