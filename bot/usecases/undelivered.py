@@ -24,17 +24,17 @@ class UndeliveredNotices:
         self._clock = clock
 
     def step_aside(self, queued: QueuedNotice, reason: str) -> None:
-        """Let the next notices pass one that was refused three times: `sending` → `pending`. Called once a notice.
+        """Let the next notices pass one that is refused for its own sake: `sending` → `pending`.
 
-        The notice is still owed, and is tried again with a growing wait.
+        The notice is still owed, and is tried again with a growing wait. Called each time that it steps aside.
 
         Args:
             queued: the notice.
             reason: Slack's error code.
         """
-        logger.error("The notice %d (%s) steps aside, and is tried by itself: %s", queued.id, queued.kind, reason)
         with self._storage.transaction():
-            self._storage.outbox.put_back(queued.id, self._clock.now())
+            if self._storage.outbox.step_aside(queued, reason, self._clock.now()):
+                logger.error("The notice %d (%s) steps aside: %s", queued.id, queued.kind, reason)
 
     def give_up(self, queued: QueuedNotice, reason: str) -> None:
         """Record that a notice can never be sent: `sending` → `undeliverable`.
