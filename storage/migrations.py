@@ -74,7 +74,7 @@ def m008_pace_learns(db: sqlite_utils.Database) -> None:
 
 @MIGRATIONS()
 def m013_card_again(db: sqlite_utils.Database) -> None:
-    """Keep when somebody had a request's card posted once more."""
+    """Keep when somebody had a request's card posted once more, and find cards that Slack refused."""
     _run(db, _M013)
 
 
@@ -375,7 +375,9 @@ _M008: Final = """
 ALTER TABLE queue ADD COLUMN margin_us INTEGER NOT NULL DEFAULT 5000 CHECK (margin_us BETWEEN 0 AND 1000000)
 """
 
-# posts.posted_again_at: who presses once more right after gets no second card.
+# posts.posted_again_at: who presses once more right after gets no second card. audit_card_refused: admins hear once an
+# hour of cards that are refused alike.
 _M013: Final = """
-ALTER TABLE posts ADD COLUMN posted_again_at INTEGER
+ALTER TABLE posts ADD COLUMN posted_again_at INTEGER;;
+CREATE INDEX audit_card_refused ON audit (at) WHERE event = 'request.card_refused'
 """

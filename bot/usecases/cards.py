@@ -72,7 +72,7 @@ class Cards:
             is_posted = outbox.find_post(ApprovalCard.kind, request.id) is not None
             if is_posted and not outbox.mark_posted_again(ApprovalCard.kind, request.id, now, now - CARD_EVERY):
                 return CardPosting(request, begun=False)
-            outbox.add(CardAgain(request.id), APPROVALS, now)
+            outbox.add_anew(CardAgain(request.id), APPROVALS, now)
             self._storage.audit.add(
                 AuditEvent.REQUEST_CARD_POSTED_AGAIN, now=now, actor=actor_id, request_id=request.id
             )

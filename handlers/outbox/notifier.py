@@ -14,6 +14,7 @@ from bot.domain.notices import (
     ApprovalCard,
     CardAgain,
     CardMoved,
+    CardRefused,
     Decided,
     DeliveryDelayed,
     DeliveryFailed,
@@ -27,7 +28,9 @@ from bot.domain.notices import (
     QueueHalted,
     QueueResumed,
     Receipt,
+    RecipientUntold,
     RequestChanged,
+    RequesterUntold,
     ResendFinished,
     RewardDelivery,
     RewardOnItsWay,
@@ -63,6 +66,7 @@ from handlers.views.orders import (
 from handlers.views.queue import build_halted, build_resumed
 from handlers.views.requests import Wait, build_card, build_changed, build_decision, build_receipt, build_settled
 from handlers.views.resend import build_on_its_way, build_readdressed, build_resend_finished
+from handlers.views.undelivered import build_card_refused, build_recipient_untold, build_requester_untold
 from storage import Post, QueuedNotice, Storage
 
 
@@ -207,6 +211,12 @@ class Notifier(OutboxWorker):
             case Decided(request_id):
                 request = self._request(request_id)
                 return build_decision(request, self._wait(request))
+            case CardRefused(request_id, reason):
+                return build_card_refused(self._request(request_id), reason)
+            case RequesterUntold(request_id, reason):
+                return build_requester_untold(self._request(request_id), reason)
+            case RecipientUntold(order_id, reason):
+                return build_recipient_untold(self._order(order_id), reason)
             case RequestChanged(request_id):
                 return build_changed(self._request(request_id))
             case OrdersSettled(request_id):

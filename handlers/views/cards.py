@@ -1,21 +1,29 @@
 """The approval card beside its channel: posted again, moved, and as an entry of the list of what waits."""
 
-import json
 from collections.abc import Sequence
 from typing import Final
 
 from bot.domain.request import Request
 from bot.usecases.cards import CardPosting
 from handlers.ids import Action
-from handlers.views.blocks import Json, Message, actions, button, header, link, paragraph, rich_text, section, words
+from handlers.views.blocks import (
+    MOST_IN_BLOCKS,
+    Json,
+    Message,
+    actions,
+    button,
+    header,
+    length_of,
+    link,
+    paragraph,
+    rich_text,
+    section,
+    words,
+)
 from handlers.views.requests import card_again_button, card_facts, decision_blocks
 
 #: The most entries of a page: each is a card of up to eleven blocks, and a message takes fifty.
 MOST_PENDING: Final = 4
-
-#: The characters of a page's entries, their structure among them: Slack takes about 12,000 over all blocks. A single
-#: longer entry is shown all the same.
-_MOST_IN_PAGE: Final = 11_000
 
 
 def build_posting_again(posting: CardPosting) -> Message:
@@ -51,8 +59,8 @@ def build_pending(requests: Sequence[Request], team_id: str) -> Message:
     blocks, shown = [header("Waiting for your decision")], 0
     for request in requests[:MOST_PENDING]:
         entry = [{"type": "divider"}, *_entry(request, team_id)]
-        if shown and _length(blocks + entry) > _MOST_IN_PAGE:
-            break
+        if shown and length_of(blocks + entry) > MOST_IN_BLOCKS:
+            break  # a single entry that is longer is shown all the same, with its texts cut
         blocks += entry
         shown += 1
     if shown < len(requests):
@@ -63,7 +71,3 @@ def build_pending(requests: Sequence[Request], team_id: str) -> Message:
 
 def _entry(request: Request, team_id: str) -> list[Json]:
     return card_facts(request, team_id) + decision_blocks(request, Action.APPROVE_LISTED, card_again_button(request))
-
-
-def _length(blocks: Sequence[Json]) -> int:
-    return len(json.dumps(blocks, ensure_ascii=False))

@@ -6,8 +6,8 @@ from typing import Final
 
 from bot.domain.order import Order, OrderStatus, Progress
 from bot.domain.request import Delivery, Request, RequestStatus
-from bot.tango.places import COUNTRIES
 from handlers.ids import Action
+from handlers.views.addresses import address_blocks, address_button, name_on_parcel, posted_to
 from handlers.views.blocks import (
     Json,
     Message,
@@ -87,7 +87,7 @@ def card_facts(request: Request, team_id: str) -> list[Json]:
         *namesake_warning(request),
         *_words_of_requester(request),
         *_details(request),
-        *_posted_to(request),
+        *posted_to(request),
     ]
 
 
@@ -103,7 +103,7 @@ def decision_blocks(request: Request, approve: Action, *more: Json) -> list[Json
         _approve_button(request, approve),
         button("Decline", Action.DECLINE, request.reference, style="danger"),
         button("Who is this?", Action.WHO, request.reference),
-        *_address_button(request),
+        *address_button(request),
         *more,
     )
     return [*_obstacle_blocks(request), actions(*buttons), context(f"Filed {time_of(request.created_at)}")]
@@ -116,7 +116,7 @@ def build_receipt(request: Request, progress: Progress) -> Message:
         section(f"*Your request #{request.id}*: {_what(request)} for {names}, {_DELIVERY[request.details.delivery]}"),
         *message_blocks(request),
         *_details(request),
-        *_address(request),
+        *address_blocks(request),
     ]
     if request.is_pending:
         blocks += _obstacle_blocks(request)
@@ -309,49 +309,10 @@ def _details(request: Request) -> list[Json]:
         "Notes": details.notes,
         "Expires": details.expires_on.isoformat() if details.expires_on else "",
         "Printed template": details.printed_template,
-        "Name on the parcel": _name_on_parcel(request),
+        "Name on the parcel": name_on_parcel(request),
     }
     lines = [f"{label}: {clip(' '.join(text.split()), 255)}" for label, text in said.items() if text]
     return [small_print("\n".join(lines))] if lines else []
-
-
-def _posted_to(request: Request) -> list[Json]:
-    """Say to which town a posted reward goes, and who gave the address. No more: more than one person sees a card."""
-    address = request.details.address
-    if address is None:
-        return []
-    place = escape(f"{address.city}, {COUNTRIES.get(address.country, address.country)}")
-    return [context(f"Posted to {place}. {mention(request.requester_id)} typed the address.")]
-
-
-def _address_button(request: Request) -> list[Json]:
-    return [button("Show address", Action.ADDRESS_SHOW, request.reference)] if request.details.address else []
-
-
-def build_address(request: Request) -> Message:
-    """Show the postal address to who may decide about the request. The gist in `text` has none of it."""
-    text = f"Request #{request.id}: the address for {_names(request)}, as {mention(request.requester_id)} typed it."
-    return Message(text, [section(text), *_address(request)])
-
-
-def _name_on_parcel(request: Request) -> str:
-    """Return the name that was typed for the parcel, where it is not the profile's: an approver sees the difference."""
-    address = request.details.address
-    return address.name if address is not None and address.name != request.recipients[0].name else ""
-
-
-def _address(request: Request) -> list[Json]:
-    """Show the postal address, to one person alone."""
-    address = request.details.address
-    if address is None:
-        return []
-    lines = (
-        address.street_line1,
-        address.street_line2,
-        f"{address.city} {address.state_or_province} {address.postal_code}",
-        address.country,
-    )
-    return [verbatim("\n".join(line for line in lines if line))]
 
 
 def card_again_button(request: Request) -> Json:

@@ -41,6 +41,7 @@ from bot.usecases.search import MOST_COUNTED, Found, OwnPage, TangoPage
 from handlers import CLICKS
 from handlers.ids import Command
 from handlers.views import (
+    addresses,
     cards,
     catalog,
     charges,
@@ -55,6 +56,7 @@ from handlers.views import (
     requests,
     resend,
     search,
+    undelivered,
 )
 from handlers.views.blocks import Message, clip, escape
 from storage import AuditEntry
@@ -226,7 +228,7 @@ def _about_requests() -> Iterator[Case]:
             posted = replace(request, details=Details(delivery=Delivery.POST, address=_HOUSE))
             yield Case(f"{name}, posted", requests.build_card, (posted, _PROGRESS[0], TEAM))
             yield Case(f"{name}, posted", requests.build_receipt, (posted, _PROGRESS[0]))
-            yield Case(name, requests.build_address, (posted,))
+            yield Case(name, addresses.build_address, (posted,))
             for count in (0, 1, 30):
                 became = [_order(longest, id=10**14 + 2 * n, status=list(OrderStatus)[n % 6]) for n in range(count)]
                 yield Case(f"{name}, {count}", requests.build_request_instead, (request, became))
@@ -259,6 +261,12 @@ def _about_requests() -> Iterator[Case]:
             yield Case(f"{name}, {link}", cards.build_moved_card, (request, link))
         for count in (0, 1, cards.MOST_PENDING, cards.MOST_PENDING + 1):
             yield Case(f"{name}, {count}", cards.build_pending, ([request] * count, TEAM))
+    for (name, longest), code in product(_both("undelivered"), ("not_in_channel", "never_heard_of", _LONG_TEXT)):
+        for status in (RequestStatus.PENDING_APPROVAL, RequestStatus.APPROVED):
+            args = (_request(longest, status=status), code)
+            yield Case(f"{name}, {status}, {code[:9]}", undelivered.build_card_refused, args)
+        yield Case(f"{name}, {code[:9]}", undelivered.build_requester_untold, (_request(longest), code))
+        yield Case(f"{name}, {code[:9]}", undelivered.build_recipient_untold, (_order(longest), code))
     nobody = _request(False, status=RequestStatus.EXPIRED, decided_by=None)
     yield Case("by time", requests.build_card, (nobody, _PROGRESS[0], TEAM))
     yield Case("by time", requests.build_decision, (nobody, None))

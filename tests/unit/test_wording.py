@@ -21,7 +21,19 @@ from bot.domain.review import Obstacle, ObstacleCode
 from bot.errors import Refusal, Rule, SearchFault, SearchNotUnderstood, Wish
 from bot.faults import Fault, FaultCode
 from bot.usecases.resend import Mailed
-from handlers.views import cards, charges, delivery, form_notes, orders, people, queue, requests, resend
+from handlers.views import (
+    addresses,
+    cards,
+    charges,
+    delivery,
+    form_notes,
+    orders,
+    people,
+    queue,
+    requests,
+    resend,
+    undelivered,
+)
 from handlers.views.blocks import sentence, time_of
 from handlers.views.catalog import build_refreshing
 from handlers.views.messages import (
@@ -462,6 +474,50 @@ MESSAGES: Final = {
         "Request #8 has a new card.\n \nGo to the new card",
     ),
     "card, moved, no link": (cards.build_moved_card(a_request(id=8), None).text, "Request #8 has a new card."),
+    "card, refused": (
+        undelivered.build_card_refused(a_request(id=8), "invalid_blocks").text,
+        (
+            "Slack doesn't take the card of request #8 (25.00 USD for Rob Weiss), so the approvers can't see it. "
+            "Please tell one of them: they can decide with `/orders pending`."
+        ),
+    ),
+    "card, not in the channel": (
+        words_in(undelivered.build_card_refused(a_request(), "not_in_channel").blocks[1:]),
+        (
+            "Kudos isn't in the approvals channel. Type there: `/invite @Kudos`.\nPost the card again\n"
+            "Slack: not_in_channel"
+        ),
+    ),
+    "card, channel not found": (
+        words_in(undelivered.build_card_refused(a_request(), "channel_not_found").blocks[1:2]),
+        "Kudos can't see the approvals channel. If it's private, type there: `/invite @Kudos`.",
+    ),
+    "card, channel archived": (
+        words_in(undelivered.build_card_refused(a_request(), "is_archived").blocks[1:2]),
+        "The approvals channel is archived.",
+    ),
+    "card, refused, decided": (
+        undelivered.build_card_refused(a_request(id=8, status=RequestStatus.APPROVED), "invalid_blocks").text,
+        (
+            "Slack didn't take the card of request #8 (25.00 USD for Rob Weiss). The request has been decided, so "
+            "nothing is left to do."
+        ),
+    ),
+    "requester untold": (
+        words_in(undelivered.build_requester_untold(a_request(id=8), "user_disabled").blocks),
+        (
+            "Slack doesn't take Kudos's messages to <@U0MAYA001>, so they don't hear what becomes of request #8 (25.00 "
+            "USD for Rob Weiss). Please tell them, or look after it in their place: it's in `/orders`.\n"
+            "Slack: user_disabled"
+        ),
+    ),
+    "recipient untold": (
+        undelivered.build_recipient_untold(an_order(id=9), "user_disabled").text,
+        (
+            "Slack doesn't take Kudos's messages to <@U0ROB0001>, so they don't hear of the reward of order #9: 25.00 "
+            "USD (Reward Link Preferred). It was sent all the same, so please tell them."
+        ),
+    ),
     "waiting for the viewer": (wording.PENDING, "Waiting for your decision"),
     "nothing waits for the viewer": (wording.NOTHING_PENDING, "Nothing waits for your decision."),
     "readdressed": (
@@ -852,7 +908,7 @@ MESSAGES: Final = {
         ),
     ),
     "address shown": (
-        requests.build_address(_POSTED).text,
+        addresses.build_address(_POSTED).text,
         "Request #1: the address for Rob Weiss, as <@U0MAYA001> typed it.",
     ),
     "the town on the card": (

@@ -96,6 +96,7 @@ from tests.kit.wording.resend import (
     sent_again_to_me,
     wait_is_over,
 )
+from tests.kit.wording.undelivered import RECIPIENT_UNTOLD, card_refused, requester_untold
 
 __all__ = [
     "ADDRESS_DISPUTED",
@@ -138,6 +139,7 @@ __all__ = [
     "PROBING",
     "READDRESSED",
     "READDRESSED_TODAY",
+    "RECIPIENT_UNTOLD",
     "RESUMED",
     "SENDING_AGAIN",
     "SENDING_MINE",
@@ -160,6 +162,7 @@ __all__ = [
     "begins",
     "can_be_sent_again",
     "card",
+    "card_refused",
     "card_title",
     "cause",
     "common",
@@ -182,6 +185,7 @@ __all__ = [
     "posting_again",
     "public_order",
     "receipt",
+    "requester_untold",
     "resend_form",
     "sending_again",
     "sent_again",
