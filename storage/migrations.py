@@ -72,6 +72,12 @@ def m008_pace_learns(db: sqlite_utils.Database) -> None:
     _run(db, _M008)
 
 
+@MIGRATIONS()
+def m013_card_again(db: sqlite_utils.Database) -> None:
+    """Keep when somebody had a request's card posted once more, and find cards that Slack refused."""
+    _run(db, _M013)
+
+
 # The claim uses orders_due alone. There is no plain index on (status), because the planner would prefer it to the
 # better one. orders_by_status is (status, id), for pages of one status, newest first. The claim names its index: then
 # statistics can't change the planner's choice.
@@ -367,4 +373,11 @@ INSERT INTO address_salt (id, salt) VALUES (1, lower(hex(randomblob(32))))
 # In microseconds: an accepted order lowers it by less than a millisecond. 5 ms: the least margin (bot/worker/pace.py).
 _M008: Final = """
 ALTER TABLE queue ADD COLUMN margin_us INTEGER NOT NULL DEFAULT 5000 CHECK (margin_us BETWEEN 0 AND 1000000)
+"""
+
+# posts.posted_again_at: who presses once more right after gets no second card. audit_card_refused: admins hear once an
+# hour of cards that are refused alike.
+_M013: Final = """
+ALTER TABLE posts ADD COLUMN posted_again_at INTEGER;;
+CREATE INDEX audit_card_refused ON audit (at) WHERE event = 'request.card_refused'
 """

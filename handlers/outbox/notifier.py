@@ -12,6 +12,9 @@ from bot.domain.notices import (
     APPROVALS,
     AddressDisputed,
     ApprovalCard,
+    CardAgain,
+    CardMoved,
+    CardRefused,
     Decided,
     DeliveryDelayed,
     DeliveryFailed,
@@ -25,7 +28,10 @@ from bot.domain.notices import (
     QueueHalted,
     QueueResumed,
     Receipt,
+    ReceiptMoved,
+    RecipientUntold,
     RequestChanged,
+    RequesterUntold,
     ResendFinished,
     RewardDelivery,
     RewardOnItsWay,
@@ -44,6 +50,7 @@ from handlers.outbox.codes import CODES, Remedy
 from handlers.outbox.forms import send_plainer
 from handlers.outbox.worker import OutboxWorker, Postponed
 from handlers.views.blocks import Message
+from handlers.views.cards import build_moved_card, build_moved_receipt
 from handlers.views.charges import build_overcharged
 from handlers.views.delivery import (
     build_address_disputed,
@@ -61,6 +68,7 @@ from handlers.views.orders import (
 from handlers.views.queue import build_halted, build_resumed
 from handlers.views.requests import Wait, build_card, build_changed, build_decision, build_receipt, build_settled
 from handlers.views.resend import build_on_its_way, build_readdressed, build_resend_finished
+from handlers.views.undelivered import build_card_refused, build_recipient_untold, build_requester_untold
 from storage import Post, QueuedNotice, Storage
 
 
@@ -108,6 +116,10 @@ class Notifier(OutboxWorker):
             return
         if isinstance(notice, ApprovalCard | Receipt):
             self._rewrite(queued, notice)
+        elif isinstance(notice, CardAgain):
+            self._post_card_again(queued, notice)
+        elif isinstance(notice, CardMoved | ReceiptMoved):
+            self._point_to_current(notice)
         else:
             self._post(queued.audience, self._message(notice))
         self._storage.outbox.mark_sent(queued, self._clock.now())
@@ -159,6 +171,51 @@ class Notifier(OutboxWorker):
             raise
         return True
 
+    def _post_card_again(self, queued: QueuedNotice, notice: CardAgain) -> None:
+        """Post a pending request's card once more; what is posted then is rewritten from now on."""
+        request = self._request(notice.request_id)
+        if not request.is_pending:
+            return  # decided meanwhile, as its card says
+        outbox, kind = self._storage.outbox, ApprovalCard.kind
+        new = self._post(
+            queued.audience, build_card(request, self._storage.orders.progress(request.id), self._team_id())
+        )
+        with self._storage.transaction():
+            old = outbox.find_post(kind, request.id)
+            outbox.set_post(kind, request.id, new)
+            if old is not None:
+                outbox.add(CardMoved(request.id, old.channel, old.ts), old.channel, self._clock.now())
+
+    def _point_to_current(self, notice: CardMoved | ReceiptMoved) -> None:
+        """Make an old message a pointer to the current one, unless that was deleted: then only the old one is left."""
+        is_card = isinstance(notice, CardMoved)
+        current = self._storage.outbox.find_post(ApprovalCard.kind if is_card else Receipt.kind, notice.request_id)
+        if current is None:
+            return
+        try:
+            url = self._link_to(current)
+        except LookupError:
+            return
+        message = (build_moved_card if is_card else build_moved_receipt)(self._request(notice.request_id), url)
+        # Where it can't be rewritten, somebody has deleted it.
+        self._is_rewritten(Post(notice.channel, notice.ts), notice.channel, message)
+
+    def _link_to(self, post: Post) -> str | None:
+        """Return the address of a message, or None where Slack gives none: the request's number finds it all the same.
+
+        Raises:
+            LookupError: the message was deleted.
+        """
+        try:
+            return str(self._client.chat_getPermalink(channel=post.channel, message_ts=post.ts)["permalink"])
+        except SlackApiError as error:
+            row = CODES.get(reason_of(error))
+            if row is None or row.remedy is Remedy.STEP_ASIDE:
+                return None
+            if row.remedy is Remedy.POST_ANEW:
+                raise LookupError(f"no message {post.ts}") from error
+            raise
+
     def _team_id(self) -> str:
         try:
             return self._home().team_id
@@ -170,6 +227,12 @@ class Notifier(OutboxWorker):
             case Decided(request_id):
                 request = self._request(request_id)
                 return build_decision(request, self._wait(request))
+            case CardRefused(request_id, reason):
+                return build_card_refused(self._request(request_id), reason)
+            case RequesterUntold(request_id, reason):
+                return build_requester_untold(self._request(request_id), reason)
+            case RecipientUntold(order_id, reason):
+                return build_recipient_untold(self._order(order_id), reason)
             case RequestChanged(request_id):
                 return build_changed(self._request(request_id))
             case OrdersSettled(request_id):
@@ -208,7 +271,7 @@ class Notifier(OutboxWorker):
                 resend = self._resend(resend_id)
                 order = self._order(resend.order_id)
                 return build_resend_finished(order, resend, order.seconds_to_resend(self._clock.now()))
-            case ApprovalCard() | Receipt() | RewardDelivery():
+            case ApprovalCard() | CardAgain() | CardMoved() | Receipt() | ReceiptMoved() | RewardDelivery():
                 raise TypeError(f"{notice.kind} is sent elsewhere")
             case _:
                 assert_never(notice)

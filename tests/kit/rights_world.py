@@ -173,6 +173,13 @@ class StillWorld:
         self._db.execute("DELETE FROM resends")
         self._db.execute(f"DELETE FROM orders WHERE request_id IN ({requests})")  # noqa: S608 (numbers)
         self._db.execute("DELETE FROM outbox WHERE id > :heard", {"heard": self._heard})
+        self._db.execute("UPDATE posts SET posted_again_at = NULL")
+        # Requests of others' tries would push the staged ones off the first page.
+        self._db.execute(
+            "UPDATE requests SET status = 'withdrawn', decided_at = :now"  # noqa: S608 (numbers)
+            f" WHERE status = 'pending_approval' AND id NOT IN ({requests})",
+            {"now": self._now},
+        )
         (last,) = self.rows("SELECT (SELECT max(id) FROM audit) AS noted, (SELECT max(id) FROM outbox) AS heard")
         self._noted, self._heard = last["noted"], last["heard"]
 
@@ -194,7 +201,9 @@ class StillWorld:
         for entry in self.rows(told, id=self._noted, refused=AuditEvent.ATTEMPT_REFUSED):
             about = entry["order_id"] or entry["request_id"] or number
             found.append(f"{entry['event']}{_if_not(about, number)}{_if_not(entry['actor'], who.id)}")
-        if not found and self.rows("SELECT 1 FROM outbox WHERE id > :id", id=self._heard):
+        # A new card that was posted a moment ago has the old one point to it.
+        notices = "SELECT 1 FROM outbox WHERE id > :id AND kind <> 'card_moved'"
+        if not found and self.rows(notices, id=self._heard):
             found.append("a notice")
         return found + [f"{table} {row_id} gone" for table, row_id in before.keys() - now.keys()]
 

@@ -3,6 +3,7 @@
 Sentences are written out in `tests/unit/test_wording.py` alone, so that a sentence is changed in one test.
 """
 
+from tests.kit.wording.cards import LEFT_TO_DECIDE, MOVED, NOTHING_PENDING, PENDING, posted_just_now, posting_again
 from tests.kit.wording.common import begins, common, words_in
 from tests.kit.wording.delivery import (
     ADDRESS_DISPUTED,
@@ -95,6 +96,7 @@ from tests.kit.wording.resend import (
     sent_again_to_me,
     wait_is_over,
 )
+from tests.kit.wording.undelivered import RECIPIENT_UNTOLD, card_refused, requester_untold
 
 __all__ = [
     "ADDRESS_DISPUTED",
@@ -111,10 +113,13 @@ __all__ = [
     "FAILED",
     "FORM_TITLE",
     "GIVEN",
+    "LEFT_TO_DECIDE",
     "MAYBE_OLDER",
+    "MOVED",
     "NAMESAKE",
     "NEEDS_A_PERSON",
     "NOTHING_PAID",
+    "NOTHING_PENDING",
     "NOT_DELIVERED",
     "NOT_FOUND",
     "NOT_ON_HOLD",
@@ -129,10 +134,12 @@ __all__ = [
     "ORDER_PLACED",
     "OVERCHARGED",
     "OWN_ORDERS",
+    "PENDING",
     "POSTED",
     "PROBING",
     "READDRESSED",
     "READDRESSED_TODAY",
+    "RECIPIENT_UNTOLD",
     "RESUMED",
     "SENDING_AGAIN",
     "SENDING_MINE",
@@ -155,6 +162,7 @@ __all__ = [
     "begins",
     "can_be_sent_again",
     "card",
+    "card_refused",
     "card_title",
     "cause",
     "common",
@@ -173,8 +181,11 @@ __all__ = [
     "order_detail",
     "order_title",
     "own_request",
+    "posted_just_now",
+    "posting_again",
     "public_order",
     "receipt",
+    "requester_untold",
     "resend_form",
     "sending_again",
     "sent_again",
