@@ -147,11 +147,19 @@ class Notifier(OutboxWorker):
         else:
             message = build_receipt(request, progress)
         post = self._storage.outbox.find_post(notice.kind, request.id)
-        if post is None or not self._is_rewritten(post, queued.audience, message):
+        # Of an earlier approvals channel: that one may be archived, or the bot may have been removed from it.
+        is_left = queued.audience == APPROVALS and post is not None and post.channel != self._approvals_channel
+        if post is None or not self._is_rewritten(post, message, is_left=is_left):
             self._storage.outbox.set_post(notice.kind, request.id, self._post(queued.audience, message))
 
-    def _is_rewritten(self, post: Post, audience: str, message: Message) -> bool:
-        """Rewrite a message where it stands; return False where only a new one can take its place."""
+    def _is_rewritten(self, post: Post, message: Message, *, is_left: bool) -> bool:
+        """Rewrite a message where it stands; return False where only a new one can take its place.
+
+        Args:
+            post: where the message stands.
+            message: what takes its place.
+            is_left: whether nothing is lost if that place takes no messages any more.
+        """
         try:
             send_plainer(
                 message,
@@ -164,8 +172,6 @@ class Notifier(OutboxWorker):
             row = CODES.get(reason_of(error))
             if row is None:
                 raise
-            # Of a place that is not written to any more, such as an earlier approvals channel.
-            is_left = audience == APPROVALS and post.channel != self._channel_of(audience)
             if row.remedy is Remedy.POST_ANEW or (is_left and row.remedy is Remedy.STEP_ASIDE):
                 return False
             raise
@@ -197,8 +203,8 @@ class Notifier(OutboxWorker):
         except LookupError:
             return
         message = (build_moved_card if is_card else build_moved_receipt)(self._request(notice.request_id), url)
-        # Where it can't be rewritten, somebody has deleted it.
-        self._is_rewritten(Post(notice.channel, notice.ts), notice.channel, message)
+        # Where it can't be rewritten, somebody has deleted it, or nobody can press its buttons any more.
+        self._is_rewritten(Post(notice.channel, notice.ts), message, is_left=True)
 
     def _link_to(self, post: Post) -> str | None:
         """Return the address of a message, or None where Slack gives none: the request's number finds it all the same.

@@ -34,16 +34,21 @@ def _refused_click(world: World, who: str = people.ALEX, channel: str = people.A
     return a_click(world.slack, who, "approve", _NOBODYS, channel=channel)
 
 
+def _newest_url(world: World) -> Any:
+    return list(world.slack._state.response_urls.values())[-1]
+
+
 def _use_up(world: World) -> None:
     """Use the newest `response_url` as often as Slack lets anybody."""
-    list(world.slack._state.response_urls.values())[-1].uses = 5
+    _newest_url(world).uses = 5
 
 
 def test_an_answer_is_given_again_after_a_hiccup(world: World):
     world.slack.faults.set("outage", method="response_url", times=1)
-    told = world.answer(world.alex, lambda: world.slack.deliver("interactive", _refused_click(world)))
-    assert told.words
-    assert world.slack.faults.to_page() == {}
+    payload = _refused_click(world)
+    told = world.answer(world.alex, lambda: world.slack.deliver("interactive", payload))
+    assert wording.STALE in told.words
+    assert _newest_url(world).uses == 1, "by the response_url, not by another call"
 
 
 def test_an_answer_whose_url_is_used_up_is_told_to_the_person_alone(world: World):
