@@ -134,6 +134,7 @@ def test_a_click_on_the_current_card_or_elsewhere_moves_nothing(world: World):
         lambda: world.alex.click(card, "who_is_this"),
         lambda: world.slack.deliver("interactive", elsewhere),
         lambda: world.slack.deliver("interactive", alone),
+        lambda: world.alex.click(card, "who_is_this"),  # by now the ones before were looked at
     ):
         world.answer(world.alex, click)
     world.settle()
