@@ -44,10 +44,9 @@ from bot.domain.request import Delivery, Request
 from bot.domain.resend import Resend
 from bot.errors import SlackUnavailable
 from bot.usecases.orders import MOST_AHEAD
-from handlers.bolt.network import reason_of
+from handlers.bolt.network import code_of
 from handlers.bolt.profiles import Home
-from handlers.outbox.codes import CODES, Remedy
-from handlers.outbox.forms import send_plainer
+from handlers.outbox.codes import Remedy, remedy_for
 from handlers.outbox.worker import OutboxWorker, Postponed
 from handlers.views.blocks import Message
 from handlers.views.cards import build_moved_card, build_moved_receipt
@@ -161,7 +160,7 @@ class Notifier(OutboxWorker):
             is_left: whether nothing is lost if that place takes no messages any more.
         """
         try:
-            send_plainer(
+            self._have_taken(
                 message,
                 # Slack keeps the old blocks where a rewriting names none.
                 lambda form: self._client.chat_update(
@@ -169,10 +168,9 @@ class Notifier(OutboxWorker):
                 ),
             )
         except SlackApiError as error:
-            row = CODES.get(reason_of(error))
-            if row is None:
-                raise
-            if row.remedy is Remedy.POST_ANEW or (is_left and row.remedy is Remedy.STEP_ASIDE):
+            code = code_of(error)
+            remedy = Remedy.WAIT if code is None else remedy_for(code, person=False)
+            if remedy is Remedy.POST_ANEW or (is_left and remedy is Remedy.STEP_ASIDE):
                 return False
             raise
         return True
@@ -215,12 +213,13 @@ class Notifier(OutboxWorker):
         try:
             return str(self._client.chat_getPermalink(channel=post.channel, message_ts=post.ts)["permalink"])
         except SlackApiError as error:
-            row = CODES.get(reason_of(error))
-            if row is None or row.remedy is Remedy.STEP_ASIDE:
-                return None
-            if row.remedy is Remedy.POST_ANEW:
+            code = code_of(error)
+            remedy = Remedy.WAIT if code is None else remedy_for(code, person=False)
+            if remedy is Remedy.WAIT:
+                raise
+            if remedy is Remedy.POST_ANEW:
                 raise LookupError(f"no message {post.ts}") from error
-            raise
+            return None
 
     def _team_id(self) -> str:
         try:

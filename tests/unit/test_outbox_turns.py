@@ -23,12 +23,12 @@ def test_a_refused_notice_keeps_its_place_for_three_tries_then_waits_ever_longer
     turns: Turns, clock: FakeClock
 ):
     for wait in (2, 4):
-        assert not turns.refuse(_notice())
+        assert turns.refuse(_notice()) is None
         assert (turns.waiting(), turns.aside()) == ([MAYA], [])
         clock.advance(wait)
         assert turns.waiting() == []
     for minutes in (1, 2, 4, 8, 16, 32, 60, 60, 60):
-        assert turns.refuse(_notice())
+        assert turns.refuse(_notice()) == timedelta(minutes=minutes)
         assert (turns.waiting(), turns.aside()) == ([], [1]), "others pass it"
         clock.advance(60 * minutes - 1)
         assert turns.aside() == [1]
@@ -39,16 +39,15 @@ def test_a_refused_notice_keeps_its_place_for_three_tries_then_waits_ever_longer
 def test_a_notice_that_was_taken_has_its_three_tries_again(turns: Turns):
     turns.refuse(_notice())
     turns.refuse(_notice())
-    turns.take(1)
-    assert not turns.refuse(_notice())
-    assert not turns.refuse(_notice())
-    assert turns.refuse(_notice())
+    turns.forget(1)
+    assert [turns.refuse(_notice()) is None for _ in range(3)] == [True, True, False]
 
 
-def test_a_fault_passes_until_slack_takes_another_notice(turns: Turns):
+def test_a_fault_passes_unless_slack_took_another_notice_between_two_tries(turns: Turns):
     assert [turns.is_passing(1) for _ in range(9)] == [True] * 9
-    turns.take(2)
+    turns.reach()
     assert not turns.is_passing(1)
+    assert turns.is_passing(1), "since then Slack took none"
     assert turns.is_passing(3), "it was not tried before"
 
 
