@@ -10,6 +10,8 @@ from typing import Final
 import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
+from storage.m014_clock import M014
+
 MIGRATIONS: Final = Migrations("kudos")
 
 
@@ -76,6 +78,12 @@ def m008_pace_learns(db: sqlite_utils.Database) -> None:
 def m013_card_again(db: sqlite_utils.Database) -> None:
     """Keep when somebody had a request's card posted once more, and find cards that Slack refused."""
     _run(db, _M013)
+
+
+@MIGRATIONS()
+def m014_clock(db: sqlite_utils.Database) -> None:
+    """Keep when the machine's clock was last believed; until the first look, the last event tells it."""
+    _run(db, M014)
 
 
 # The claim uses orders_due alone. There is no plain index on (status), because the planner would prefer it to the
