@@ -94,6 +94,16 @@ class CardMoved:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceiptMoved:
+    """In the place of an old receipt: where the one is that is rewritten. It has no buttons."""
+
+    kind: ClassVar[str] = "receipt_moved"
+    request_id: int
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True, slots=True)
 class CardRefused:
     """To the requester and to admins: Slack doesn't take a request's card, so the approvers can't see it."""
 
@@ -278,6 +288,7 @@ Notice = (
     ApprovalCard
     | CardAgain
     | CardMoved
+    | ReceiptMoved
     | CardRefused
     | RequesterUntold
     | RecipientUntold
@@ -308,6 +319,7 @@ _BY_KIND: Final[Mapping[str, type[Notice]]] = {
         ApprovalCard,
         CardAgain,
         CardMoved,
+        ReceiptMoved,
         CardRefused,
         RequesterUntold,
         RecipientUntold,

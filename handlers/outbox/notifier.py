@@ -28,6 +28,7 @@ from bot.domain.notices import (
     QueueHalted,
     QueueResumed,
     Receipt,
+    ReceiptMoved,
     RecipientUntold,
     RequestChanged,
     RequesterUntold,
@@ -46,9 +47,10 @@ from bot.usecases.orders import MOST_AHEAD
 from handlers.bolt.network import reason_of
 from handlers.bolt.profiles import Home
 from handlers.outbox.codes import CODES, Remedy
-from handlers.outbox.worker import OutboxWorker, Postponed, send_plainer
+from handlers.outbox.forms import send_plainer
+from handlers.outbox.worker import OutboxWorker, Postponed
 from handlers.views.blocks import Message
-from handlers.views.cards import build_moved_card
+from handlers.views.cards import build_moved_card, build_moved_receipt
 from handlers.views.charges import build_overcharged
 from handlers.views.delivery import (
     build_address_disputed,
@@ -116,8 +118,8 @@ class Notifier(OutboxWorker):
             self._rewrite(queued, notice)
         elif isinstance(notice, CardAgain):
             self._post_card_again(queued, notice)
-        elif isinstance(notice, CardMoved):
-            self._point_to_card(notice)
+        elif isinstance(notice, CardMoved | ReceiptMoved):
+            self._point_to_current(notice)
         else:
             self._post(queued.audience, self._message(notice))
         self._storage.outbox.mark_sent(queued, self._clock.now())
@@ -145,11 +147,19 @@ class Notifier(OutboxWorker):
         else:
             message = build_receipt(request, progress)
         post = self._storage.outbox.find_post(notice.kind, request.id)
-        if post is None or not self._is_rewritten(post, queued.audience, message):
+        # Of an earlier approvals channel: that one may be archived, or the bot may have been removed from it.
+        is_left = queued.audience == APPROVALS and post is not None and post.channel != self._approvals_channel
+        if post is None or not self._is_rewritten(post, message, is_left=is_left):
             self._storage.outbox.set_post(notice.kind, request.id, self._post(queued.audience, message))
 
-    def _is_rewritten(self, post: Post, audience: str, message: Message) -> bool:
-        """Rewrite a message where it stands; return False where only a new one can take its place."""
+    def _is_rewritten(self, post: Post, message: Message, *, is_left: bool) -> bool:
+        """Rewrite a message where it stands; return False where only a new one can take its place.
+
+        Args:
+            post: where the message stands.
+            message: what takes its place.
+            is_left: whether nothing is lost if that place takes no messages any more.
+        """
         try:
             send_plainer(
                 message,
@@ -162,8 +172,6 @@ class Notifier(OutboxWorker):
             row = CODES.get(reason_of(error))
             if row is None:
                 raise
-            # Of a place that is not written to any more, such as an earlier approvals channel.
-            is_left = audience == APPROVALS and post.channel != self._channel_of(audience)
             if row.remedy is Remedy.POST_ANEW or (is_left and row.remedy is Remedy.STEP_ASIDE):
                 return False
             raise
@@ -184,21 +192,35 @@ class Notifier(OutboxWorker):
             if old is not None:
                 outbox.add(CardMoved(request.id, old.channel, old.ts), old.channel, self._clock.now())
 
-    def _point_to_card(self, notice: CardMoved) -> None:
-        """Make an old card a pointer to the new one."""
-        post = self._storage.outbox.find_post(ApprovalCard.kind, notice.request_id)
-        link = self._link_to(post) if post is not None else None
-        message = build_moved_card(self._request(notice.request_id), link)
-        # Where it can't be rewritten, somebody has deleted it.
-        self._is_rewritten(Post(notice.channel, notice.ts), notice.channel, message)
+    def _point_to_current(self, notice: CardMoved | ReceiptMoved) -> None:
+        """Make an old message a pointer to the current one, unless that was deleted: then only the old one is left."""
+        is_card = isinstance(notice, CardMoved)
+        current = self._storage.outbox.find_post(ApprovalCard.kind if is_card else Receipt.kind, notice.request_id)
+        if current is None:
+            return
+        try:
+            url = self._link_to(current)
+        except LookupError:
+            return
+        message = (build_moved_card if is_card else build_moved_receipt)(self._request(notice.request_id), url)
+        # Where it can't be rewritten, somebody has deleted it, or nobody can press its buttons any more.
+        self._is_rewritten(Post(notice.channel, notice.ts), message, is_left=True)
 
     def _link_to(self, post: Post) -> str | None:
+        """Return the address of a message, or None where Slack gives none: the request's number finds it all the same.
+
+        Raises:
+            LookupError: the message was deleted.
+        """
         try:
             return str(self._client.chat_getPermalink(channel=post.channel, message_ts=post.ts)["permalink"])
         except SlackApiError as error:
-            if error.response.status_code == 429:
-                raise
-            return None  # deleted already, for example: the number finds it all the same
+            row = CODES.get(reason_of(error))
+            if row is None or row.remedy is Remedy.STEP_ASIDE:
+                return None
+            if row.remedy is Remedy.POST_ANEW:
+                raise LookupError(f"no message {post.ts}") from error
+            raise
 
     def _team_id(self) -> str:
         try:
@@ -255,7 +277,7 @@ class Notifier(OutboxWorker):
                 resend = self._resend(resend_id)
                 order = self._order(resend.order_id)
                 return build_resend_finished(order, resend, order.seconds_to_resend(self._clock.now()))
-            case ApprovalCard() | CardAgain() | CardMoved() | Receipt() | RewardDelivery():
+            case ApprovalCard() | CardAgain() | CardMoved() | Receipt() | ReceiptMoved() | RewardDelivery():
                 raise TypeError(f"{notice.kind} is sent elsewhere")
             case _:
                 assert_never(notice)

@@ -2,7 +2,7 @@
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 
@@ -15,10 +15,10 @@ from bot.errors import StorageError
 from bot.loop import Worker
 from bot.usecases.undelivered import UndeliveredNotices
 from handlers.bolt.network import NO_ANSWER, reason_of, wait_asked_for
-from handlers.outbox.codes import CODES, Remedy, remedy_for
+from handlers.outbox.codes import Remedy, remedy_for
+from handlers.outbox.forms import send_plainer
 from handlers.outbox.turns import Turns
 from handlers.views.blocks import Message
-from handlers.views.plain import plainer
 from storage import Post, QueuedNotice, Storage
 
 logger = logging.getLogger(__name__)
@@ -217,22 +217,3 @@ class OutboxWorker(ABC):
         answer = send_plainer(message, send)
         self._turns.hold(audience, _PER_CHANNEL)
         return Post(channel=str(answer["channel"]), ts=str(answer["ts"]))
-
-
-def send_plainer(message: Message, send: Callable[[Message], SlackResponse]) -> SlackResponse:
-    """Send a message; where Slack refuses how it is built, in ever plainer forms.
-
-    Raises:
-        SlackApiError: Slack refused the message for another reason, or in every form.
-        NO_ANSWER: nobody knows whether Slack took it.
-    """
-    forms = plainer(message)
-    while True:
-        try:
-            return send(message)
-        except SlackApiError as error:
-            refused = CODES.get(reason_of(error))
-            if refused is None or refused.remedy is not Remedy.SEND_PLAINER or (form := next(forms, None)) is None:
-                raise
-            logger.warning("A message is sent in a plainer form: %s", reason_of(error))
-            message = form

@@ -41,8 +41,21 @@ def build_moved_card(request: Request, url: str | None) -> Message:
         request: whose card it is.
         url: of the new card; None where Slack gives none.
     """
-    text = f"Request #{request.id} has a new card."
-    to_it = [] if url is None else [words(" "), link(url, "Go to the new card")]
+    return _pointer(f"Request #{request.id} has a new card.", url, "Go to the new card")
+
+
+def build_moved_receipt(request: Request, url: str | None) -> Message:
+    """Build what takes an old receipt's place: where the current one is, and no buttons.
+
+    Args:
+        request: whose receipt it is.
+        url: of the current receipt; None where Slack gives none.
+    """
+    return _pointer(f"This copy of your request #{request.id} is out of date.", url, "Go to the current one")
+
+
+def _pointer(text: str, url: str | None, label: str) -> Message:
+    to_it = [] if url is None else [words(" "), link(url, label)]
     return Message(text, [rich_text(paragraph(words(text), *to_it))])
 
 

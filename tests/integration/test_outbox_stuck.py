@@ -6,7 +6,6 @@ from typing import Final
 import pytest
 
 from bot.sandbox.slack import people
-from handlers.outbox.codes import CODES, Remedy
 from tests.kit import wording
 from tests.kit.bot import World
 
@@ -108,8 +107,3 @@ def test_a_card_whose_blocks_are_refused_arrives_and_is_decided(world: World, co
     world.settle()
     assert wording.ORDER_PLACED in world.card(request_id).words
     world.slack.faults.clear()
-
-
-def test_each_code_has_its_reason():
-    assert [code for code, row in CODES.items() if not row.reason.endswith(".")] == []
-    assert {row.remedy for row in CODES.values()} == set(Remedy)

@@ -16,7 +16,7 @@ from bot.sandbox.slack import SlackSandbox, people
 from bot.sandbox.slack.blockkit import length_of
 from bot.sandbox.slack.snapshots import texts
 from handlers.outbox.codes import CODES, Remedy
-from handlers.outbox.worker import send_plainer
+from handlers.outbox.forms import send_plainer
 from handlers.views.blocks import MOST_IN_BLOCKS, Json, Message
 from tests.unit.test_views import CASES
 

@@ -259,6 +259,7 @@ def _about_requests() -> Iterator[Case]:
             yield Case(f"{name}, {begun}", cards.build_posting_again, (CardPosting(request, begun=begun),))
         for link in (None, f"https://acme.slack.com/archives/C0/{'p' * 100}"):
             yield Case(f"{name}, {link}", cards.build_moved_card, (request, link))
+            yield Case(f"{name}, {link}", cards.build_moved_receipt, (request, link))
         for count in (0, 1, cards.MOST_PENDING, cards.MOST_PENDING + 1):
             yield Case(f"{name}, {count}", cards.build_pending, ([request] * count, TEAM))
     for (name, longest), code in product(_both("undelivered"), ("not_in_channel", "never_heard_of", _LONG_TEXT)):

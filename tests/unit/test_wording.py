@@ -47,6 +47,7 @@ from handlers.views.messages import (
     storage_text,
     trouble_text,
     unopened_text,
+    unshown_text,
 )
 from handlers.views.problems import problem_text
 from handlers.views.resend import wait_text
@@ -473,6 +474,10 @@ MESSAGES: Final = {
         words_in(cards.build_moved_card(a_request(id=8), "https://acme.slack.com/archives/C0/p1").blocks),
         "Request #8 has a new card.\n \nGo to the new card",
     ),
+    "receipt, moved": (
+        "".join(words_in(cards.build_moved_receipt(a_request(id=8), "https://acme.slack.com/archives/D0/p1").blocks)),
+        "This copy of your request #8 is out of date.\n \nGo to the current one",
+    ),
     "card, moved, no link": (cards.build_moved_card(a_request(id=8), None).text, "Request #8 has a new card."),
     "card, refused": (
         undelivered.build_card_refused(a_request(id=8), "invalid_blocks").text,
@@ -561,6 +566,10 @@ MESSAGES: Final = {
         "Asking Tango for the catalog. The form offers what it answers in a moment.",
     ),
     "asking": (asking_text(), "Asking Tango: the answer follows."),
+    "not shown to everyone": (
+        unshown_text(),
+        "I couldn't show this to everyone here. If it doesn't appear, please try again.",
+    ),
     "not here": (
         not_here_text(),
         "This window is yours alone. Use `/orders` and the order's number in the channel that is to see it.",
