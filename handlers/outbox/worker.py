@@ -33,6 +33,9 @@ _IDLE: Final = timedelta(seconds=1)
 #: How long the audience waits where Slack limits posts and does not say for how long.
 _UNSAID: Final = timedelta(seconds=1)
 
+#: Tries before somebody hears of a fault that passes, which most do: by then it has lasted for a quarter of an hour.
+_TRIES_OF_A_FAULT: Final = 7
+
 #: The first letters of people's ids (Slack docs, users).
 _PEOPLE: Final = ("U", "W")
 
@@ -163,8 +166,8 @@ class OutboxWorker(ABC):
             self._turns.hold(queued.audience, wait_asked_for(error) or _UNSAID)
             self._storage.outbox.put_back(queued.id, self._clock.now())
             return
-        if error.response.get("error") is None:
-            # Not Slack's own answer: a proxy speaks for it.
+        if error.response.get("error") != reason:
+            # Not Slack's own answer, which has a code: a proxy speaks for it.
             self._wait_out(queued, reason)
             return
         match remedy_for(reason, person=queued.audience.startswith(_PEOPLE)):
@@ -181,11 +184,11 @@ class OutboxWorker(ABC):
         if self._turns.is_passing(queued.id):
             self._postpone(queued, reason)
         else:
-            self._refuse(queued, reason)
+            self._refuse(queued, reason, tries=_TRIES_OF_A_FAULT)
 
-    def _refuse(self, queued: QueuedNotice, reason: str) -> None:
-        """Let the notice keep its place for three tries, then step aside."""
-        if self._turns.refuse(queued):
+    def _refuse(self, queued: QueuedNotice, reason: str, *, tries: int = 0) -> None:
+        """Let the notice keep its place for three tries, then step aside; that is told after so many tries."""
+        if self._turns.refuse(queued) and queued.attempts >= tries:
             self._step_aside(queued, reason)
         else:
             logger.warning("The notice %d (%s) was not taken: %s", queued.id, queued.kind, reason)
