@@ -1,7 +1,6 @@
 """Answers whose `response_url` fails, and clicks on copies of a card: nobody who clicks is left without a word."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -124,14 +123,23 @@ def test_a_click_on_an_orphan_acts_and_turns_it_into_a_pointer(world: World, but
     world.until(lambda: world.one("SELECT status FROM requests WHERE id = :id", id=request_id)["status"] == became)
 
 
-def test_a_click_on_the_current_card_or_on_a_list_leaves_it_as_it_is(world: World, tmp_path: Path):
+def test_a_click_on_the_current_card_or_elsewhere_moves_nothing(world: World):
     request_id = world.ask()
     card = world.card(request_id)
-    world.answer(world.alex, lambda: world.alex.click(card, "who_is_this"))
-    elsewhere = a_click(
-        world.slack, people.ALEX, "who_is_this", world.reference("requests", request_id), channel=people.GENERAL
-    )
-    world.answer(world.alex, lambda: world.slack.deliver("interactive", elsewhere))
+    reference = world.reference("requests", request_id)
+    elsewhere = a_click(world.slack, people.ALEX, "who_is_this", reference, channel=people.GENERAL)
+    alone = a_click(world.slack, people.ALEX, "who_is_this", reference)
+    alone["container"]["is_ephemeral"] = True
+    for click in (
+        lambda: world.alex.click(card, "who_is_this"),
+        lambda: world.slack.deliver("interactive", elsewhere),
+        lambda: world.slack.deliver("interactive", alone),
+        lambda: world.alex.click(card, "who_is_this"),  # by now the ones before were looked at
+    ):
+        world.answer(world.alex, click)
+    world.settle()
+    moved = f'%"request_id": {request_id},%'
+    assert world.rows("SELECT 1 FROM outbox WHERE kind = 'card_moved' AND facts LIKE :moved", moved=moved) == []
     assert _now(world, card).words == card.words
 
 
