@@ -10,6 +10,7 @@ from typing import Final
 import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
+from storage.m013_card_again import M013
 from storage.m014_clock import M014
 
 MIGRATIONS: Final = Migrations("kudos")
@@ -77,7 +78,7 @@ def m008_pace_learns(db: sqlite_utils.Database) -> None:
 @MIGRATIONS()
 def m013_card_again(db: sqlite_utils.Database) -> None:
     """Keep when somebody had a request's card posted once more, and find cards that Slack refused."""
-    _run(db, _M013)
+    _run(db, M013)
 
 
 @MIGRATIONS()
@@ -381,11 +382,4 @@ INSERT INTO address_salt (id, salt) VALUES (1, lower(hex(randomblob(32))))
 # In microseconds: an accepted order lowers it by less than a millisecond. 5 ms: the least margin (bot/worker/pace.py).
 _M008: Final = """
 ALTER TABLE queue ADD COLUMN margin_us INTEGER NOT NULL DEFAULT 5000 CHECK (margin_us BETWEEN 0 AND 1000000)
-"""
-
-# posts.posted_again_at: who presses once more right after gets no second card. audit_card_refused: admins hear once an
-# hour of cards that are refused alike.
-_M013: Final = """
-ALTER TABLE posts ADD COLUMN posted_again_at INTEGER;;
-CREATE INDEX audit_card_refused ON audit (at) WHERE event = 'request.card_refused'
 """

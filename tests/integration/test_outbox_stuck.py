@@ -71,7 +71,7 @@ def test_a_card_that_cannot_be_rewritten_for_now_steps_aside(world: World, code:
     world.until(lambda: world.tango.orders)
     others = [world.ask() for _ in range(3)]
     assert all(world.is_posted("approval_card", request_id) for request_id in others)
-    world.until(lambda: [row["problem"] for row in _open(world, "approval_card")] == [code])
+    world.until(lambda: [row["problem"] for row in _open(world, "approval_card")] == [code], step=60)
     world.slack.faults.clear()
     world.settle(step=60)
     assert wording.ORDER_PLACED in world.card(stuck).words

@@ -201,9 +201,14 @@ class StillWorld:
         for entry in self.rows(told, id=self._noted, refused=AuditEvent.ATTEMPT_REFUSED):
             about = entry["order_id"] or entry["request_id"] or number
             found.append(f"{entry['event']}{_if_not(about, number)}{_if_not(entry['actor'], who.id)}")
-        # A new card that was posted a moment ago has the old one point to it.
-        notices = "SELECT 1 FROM outbox WHERE id > :id AND kind <> 'card_moved'"
-        if not found and self.rows(notices, id=self._heard):
+        # A new card that was posted a moment ago has the old one point to it; and a request that was filed a moment
+        # ago is rewritten once its names were compared.
+        staged = max(max(case.request, case.to_post) for case in self._cases.values())
+        notices = """
+        SELECT 1 FROM outbox WHERE id > :id AND kind <> 'card_moved'
+        AND (kind NOT IN ('approval_card', 'receipt') OR facts ->> 'request_id' <= :staged)
+        """
+        if not found and self.rows(notices, id=self._heard, staged=staged):
             found.append("a notice")
         return found + [f"{table} {row_id} gone" for table, row_id in before.keys() - now.keys()]
 
