@@ -1,5 +1,6 @@
 """The approval card again, and `/orders pending`: what waits for the viewer's decision, with the card's buttons."""
 
+from bot.domain.request import Request
 from handlers.bolt.answers import Replace, Say
 from handlers.bolt.desk import Desk
 from handlers.bolt.payloads import Click, SlashCommand
@@ -24,11 +25,12 @@ def show_more(desk: Desk, click: Click) -> Replace:
 
 def approve_listed(desk: Desk, click: Click) -> Replace:
     """Approve a request of the list, and show what still waits in the list's place."""
+    request = desk.requests.find_to_decide(click.reference, click.user_id)
     desk.requests.approve(click.reference, click.user_id)
-    return Replace(_page(desk, click.user_id))
+    return Replace(_page(desk, click.user_id, approved=request))
 
 
-def _page(desk: Desk, actor_id: str, *, after: str | None = None) -> Message:
+def _page(desk: Desk, actor_id: str, *, after: str | None = None, approved: Request | None = None) -> Message:
     # One more than is shown tells whether there are more.
     found = desk.cards.pending_for(actor_id, MOST_PENDING + 1, after=after)
-    return build_pending(found, desk.directory.home().team_id)
+    return build_pending(found, desk.directory.home().team_id, approved=approved)

@@ -12,6 +12,7 @@ from handlers.views.blocks import (
     Message,
     actions,
     button,
+    escape,
     header,
     length_of,
     link,
@@ -20,6 +21,7 @@ from handlers.views.blocks import (
     section,
     words,
 )
+from handlers.views.people import names_text
 from handlers.views.requests import card_again_button, card_facts, decision_blocks
 
 #: The most entries of a page: each is a card of up to eleven blocks, and a message takes fifty.
@@ -59,17 +61,19 @@ def _pointer(text: str, url: str | None, label: str) -> Message:
     return Message(text, [rich_text(paragraph(words(text), *to_it))])
 
 
-def build_pending(requests: Sequence[Request], team_id: str) -> Message:
+def build_pending(requests: Sequence[Request], team_id: str, *, approved: Request | None = None) -> Message:
     """Show an approver what waits for their decision, as on the card, to them alone; as many as there is room for.
 
     Args:
         requests: the oldest first; with more than fit, there is a button to the next page.
         team_id: of the workspace.
+        approved: what the viewer has just approved in the list.
     """
+    done = [] if approved is None else [section(_approved_text(approved))]
     if not requests:
         text = "Nothing waits for your decision."
-        return Message(text, [section(text)])
-    blocks, shown = [header("Waiting for your decision")], 0
+        return Message(text, [*done, section(text)])
+    blocks, shown = [*done, header("Waiting for your decision")], 0
     for request in requests[:MOST_PENDING]:
         entry = [{"type": "divider"}, *_entry(request, team_id)]
         if shown and length_of(blocks + entry) > MOST_IN_BLOCKS:
@@ -80,6 +84,10 @@ def build_pending(requests: Sequence[Request], team_id: str) -> Message:
         blocks.append(actions(button("More", Action.PENDING_MORE, requests[shown - 1].reference)))
     waiting = ", ".join(f"#{request.id}" for request in requests[:shown])
     return Message(f"Waiting for your decision: {waiting}.", blocks)
+
+
+def _approved_text(request: Request) -> str:
+    return f"Approved: request #{request.id}, {request.total} for {escape(names_text(request.recipients))}."
 
 
 def _entry(request: Request, team_id: str) -> list[Json]:

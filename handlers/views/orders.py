@@ -289,7 +289,9 @@ def _detail_buttons(story: OrderStory) -> list[Json]:
 def _was_delivered(story: OrderStory) -> bool:
     """Tell whether Kudos has given the reward, or has tried to and could not."""
     failed = any(entry.event == AuditEvent.ORDER_NOT_DELIVERED for entry in story.story)
-    return story.order.delivery is Delivery.MESSAGE and (story.order.delivered_at is not None or failed)
+    order = story.order
+    ours = order.delivery is Delivery.MESSAGE and order.status is OrderStatus.ACCEPTED
+    return ours and (order.delivered_at is not None or failed)
 
 
 def event_text(entry: AuditEntry) -> str:

@@ -148,6 +148,7 @@ def test_what_waits_is_decided_in_the_list(world: World):
     left = _replacing(world, shown)
     assert wording.card_title(first) in left.words
     assert wording.card_title(second) not in left.words
+    assert wording.approved_in_list(second) in left.words
     world.settle()
     assert wording.ORDER_PLACED in world.card(second).words
     form = _click_of(world, world.alex, left, Action.DECLINE, first).modal

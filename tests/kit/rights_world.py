@@ -201,11 +201,11 @@ class StillWorld:
         for entry in self.rows(told, id=self._noted, refused=AuditEvent.ATTEMPT_REFUSED):
             about = entry["order_id"] or entry["request_id"] or number
             found.append(f"{entry['event']}{_if_not(about, number)}{_if_not(entry['actor'], who.id)}")
-        # A new card that was posted a moment ago has the old one point to it; and a request that was filed a moment
-        # ago is rewritten once its names were compared.
+        # Some come a moment after another's act: what was pressed elsewhere than on the card or receipt points there,
+        # a requester whom Slack lets nobody write to is named to the admins, and names are compared.
         staged = max(max(case.request, case.to_post) for case in self._cases.values())
         notices = """
-        SELECT 1 FROM outbox WHERE id > :id AND kind <> 'card_moved'
+        SELECT 1 FROM outbox WHERE id > :id AND kind NOT IN ('card_moved', 'receipt_moved', 'requester_untold')
         AND (kind NOT IN ('approval_card', 'receipt') OR facts ->> 'request_id' <= :staged)
         """
         if not found and self.rows(notices, id=self._heard, staged=staged):

@@ -261,7 +261,9 @@ def _about_requests() -> Iterator[Case]:
             yield Case(f"{name}, {link}", cards.build_moved_card, (request, link))
             yield Case(f"{name}, {link}", cards.build_moved_receipt, (request, link))
         for count in (0, 1, cards.MOST_PENDING, cards.MOST_PENDING + 1):
-            yield Case(f"{name}, {count}", cards.build_pending, ([request] * count, TEAM))
+            for approved in (None, request):
+                listed, more = ([request] * count, TEAM), {"approved": approved}
+                yield Case(f"{name}, {count}, {bool(approved)}", cards.build_pending, listed, more)
     for (name, longest), code in product(_both("undelivered"), ("not_in_channel", "never_heard_of", _LONG_TEXT)):
         for status in (RequestStatus.PENDING_APPROVAL, RequestStatus.APPROVED):
             args = (_request(longest, status=status), code)

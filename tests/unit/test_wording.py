@@ -89,7 +89,9 @@ _WRITER: Final = a_person(handle="rob", title="Writer", email="r@x.example")
 RULES: Final[Mapping[Rule, str]] = {
     Rule.SENDERS_ONLY: "You cannot send rewards with Kudos. Ask an admin of Kudos to add you to its senders.",
     Rule.GUESTS_MAY_NOT_SEND: "Guests cannot send rewards. Ask a member of this workspace to send it.",
-    Rule.APPROVERS_ONLY: "Only approvers can decide about rewards. Each request waits for one of them.",
+    Rule.APPROVERS_ONLY: (
+        "Only approvers can decide about rewards. Each request waits for one of them; `/orders` shows yours."
+    ),
     Rule.NOT_OWN_REQUEST: "This is your own request, so somebody else has to decide. You can withdraw it.",
     Rule.NOT_OWN_REWARD: "This reward is for you, so somebody else has to decide.",
     Rule.REQUESTER_ONLY: "Only the person who filed a request can withdraw it. An approver can decline it.",
@@ -524,6 +526,10 @@ MESSAGES: Final = {
         ),
     ),
     "waiting for the viewer": (wording.PENDING, "Waiting for your decision"),
+    "approved in the list": (
+        words_in(cards.build_pending([], TEAM, approved=a_request(id=8)).blocks),
+        "Approved: request #8, 25.00 USD for Rob Weiss.\nNothing waits for your decision.",
+    ),
     "nothing waits for the viewer": (wording.NOTHING_PENDING, "Nothing waits for your decision."),
     "readdressed": (
         resend.build_readdressed(an_order(), _readdressed("r…@new.example")).text,

@@ -3,7 +3,15 @@
 Sentences are written out in `tests/unit/test_wording.py` alone, so that a sentence is changed in one test.
 """
 
-from tests.kit.wording.cards import LEFT_TO_DECIDE, MOVED, NOTHING_PENDING, PENDING, posted_just_now, posting_again
+from tests.kit.wording.cards import (
+    LEFT_TO_DECIDE,
+    MOVED,
+    NOTHING_PENDING,
+    PENDING,
+    approved_in_list,
+    posted_just_now,
+    posting_again,
+)
 from tests.kit.wording.common import begins, common, words_in
 from tests.kit.wording.delivery import (
     ADDRESS_DISPUTED,
@@ -167,6 +175,7 @@ __all__ = [
     "WAITS_PAUSED",
     "all_delivered",
     "always",
+    "approved_in_list",
     "asking_tango",
     "attempt",
     "begins",

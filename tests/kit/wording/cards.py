@@ -8,7 +8,7 @@ from bot.usecases.cards import CardPosting
 from handlers.views import cards
 from handlers.views.blocks import Message
 from tests.kit.factories import TEAM, a_request
-from tests.kit.wording.common import common, of_requests
+from tests.kit.wording.common import common, of_requests, words_in
 
 
 def _posting(*, begun: bool) -> Callable[[Request], Message]:
@@ -23,6 +23,13 @@ def posting_again(request_id: int) -> str:
 def posted_just_now(request_id: int) -> str:
     """Answer who had a card posted again right after somebody did."""
     return of_requests(_posting(begun=False), request_id)
+
+
+def approved_in_list(request_id: int) -> str:
+    """Tell who approved a request in the list that they did."""
+    return of_requests(
+        lambda request: Message(words_in(cards.build_pending([], TEAM, approved=request).blocks[:1])), request_id
+    )
 
 
 #: What stands in the place of an old card.
