@@ -192,6 +192,41 @@ def test_a_slow_answer_holds_up_nobody(paced: Paced):
     paced.world.tango_server.start()
 
 
+def _resend(paced: Paced) -> int:
+    """A resend that is to be made; its id."""
+    storage = paced.bot._storage
+    (order,) = storage.resends.find_mailed(requester_id=None, most=1)
+    now = paced.world.clock.advance(31)
+    claimed = storage.resends.claim(order, requested_by=people.MAYA, sent_before=now, now=now)
+    assert claimed is not None
+    return claimed
+
+
+def test_a_rescue_never_takes_what_this_process_still_awaits(paced: Paced):
+    paced.approve(1)
+    assert paced.step() == timedelta(0)
+    paced.finish()
+    resend_id = _resend(paced)
+    paced.approve(1)
+    for endpoint in ("resend", "create"):
+        paced.world.tango.faults.set("slow", seconds=600, endpoint=endpoint)
+    for arrivals in (1, 2):  # the resend goes first
+        assert paced.step() == timedelta(0)
+        paced.wait_until_written(arrivals)
+        paced.world.clock.advance(1.01)
+    begun = paced.world.rows("SELECT * FROM audit")
+    paced.world.clock.advance(600)
+    for _ in range(2):
+        paced.bot._dispatcher.rescue_stale(timedelta(minutes=3))
+        assert paced.world.rows("SELECT * FROM audit") == begun
+        assert paced.world.rows("SELECT 1 FROM orders WHERE status = 'submitting'")
+        assert paced.world.rows("SELECT 1 FROM resends WHERE id = :id AND status = 'sending'", id=resend_id)
+        paced.world.clock.set(NOON - timedelta(days=1))  # then their claims lie in the future
+    paced.world.tango_server.stop()
+    paced.finish()
+    paced.world.tango_server.start()
+
+
 def test_the_pace_holds_over_a_restart(paced: Paced):
     paced.approve(2)
     paced.step()

@@ -155,6 +155,25 @@ def test_the_rescue_closes_what_was_being_sent_and_leaves_what_was_not_begun(sto
     take(storage, waiting)
 
 
+def test_the_rescue_leaves_what_is_still_awaited_and_takes_what_a_wrong_clock_claimed(storage: Storage):
+    awaited, future, present = (
+        ask(storage, accept(storage, enqueue(storage)), now=now) for now in (LATER, LATER + MILLISECOND, LATER)
+    )
+    for number in (awaited, future, present):
+        take(storage, number)
+    assert awaited is not None
+
+    found = [
+        [resend.id for resend in storage.resends.rescue(requested_before=before, under_way=[awaited, 99], now=LATER)]
+        for before in (NOON, LATER, None)
+    ]
+
+    assert found == [[future], [], [present]]
+    resend = storage.resends.get(awaited)
+    assert resend is not None
+    assert resend.status is ResendStatus.SENDING
+
+
 def test_another_address_is_kept_until_the_call_is_over(storage: Storage):
     for end in ("finished", "rescued"):
         order = accept(storage, enqueue(storage))
