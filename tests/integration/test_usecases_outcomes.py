@@ -370,8 +370,9 @@ def test_the_cooldown_counts_from_what_tango_says_was_the_last_send(
 
 
 def _two_under_way(storage: Storage) -> tuple[tuple[Order, int], tuple[Order, int]]:
-    """Two orders whose attempts are under way, the first begun first."""
+    """Two orders whose attempts are under way, the first begun first; they are not the first attempts of all."""
     first = claim(storage, _queued(storage))
+    storage.attempts.start(first.id, NOON)
     began = storage.attempts.start(first.id, NOON)
     second = claim(storage, enqueue(storage))
     return (first, began), (second, storage.attempts.start(second.id, NOON))
@@ -392,11 +393,14 @@ _SHOWS: Final[dict[str, Callable[[], Outcome]]] = {
 
 @pytest.mark.parametrize("cause", HaltCause)
 @pytest.mark.parametrize("shows", _SHOWS)
+@pytest.mark.parametrize("begun", ["first", "last"])
 def test_an_attempt_that_began_before_the_halt_does_not_end_it(
-    storage: Storage, outcomes: Outcomes, cause: HaltCause, shows: str
+    storage: Storage, outcomes: Outcomes, cause: HaltCause, shows: str, begun: str
 ):
     """Tango took it while the money lasted."""
     early, halting = _two_under_way(storage)
+    if begun == "last":
+        early = early[0], storage.attempts.start(early[0].id, NOON)
     _halt(storage, outcomes, *halting, cause)
     before = _file(storage)
     _record(storage, outcomes, *early, _SHOWS[shows]())
