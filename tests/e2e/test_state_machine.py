@@ -421,8 +421,9 @@ class TheBot(RuleBasedStateMachine):
 
     @rule(kind=st.sampled_from([*CHANGES, "approver", "approver", "admin", "name"]), which=WHICH)
     def change_people(self, kind: str, which: int) -> None:
-        """Let people come and go, and take each other's names; and press Approve nevertheless."""
+        """Let people come and go, and take each other's names; and press Approve on a new card nevertheless."""
         who = "vera"
+        self.file("maya", {"kim"}, which + 1, twice=False)
         match kind:
             case "approver":
                 who = ("alex", "sam", "vera", "priya")[which % 4]
@@ -434,7 +435,7 @@ class TheBot(RuleBasedStateMachine):
             case _:
                 self.rights.change(self.truth.monotonic(), kind)
         self.turn()
-        self.approve(who, which, twice=False)
+        self.approve(who, -1, twice=False)
 
     def approve(self, who: str, which: int, *, twice: bool) -> None:
         card, person = self.some_card(which), self.slack.person(who)
@@ -780,9 +781,9 @@ def test_a_quiet_history_pays():
     bot = TheBot()
     try:
         bot.begin(requests=2)
-        for which in (0, 1):
-            bot.approve("sam", which, twice=True)
-        bot.work(10)
+        for _ in range(2):
+            bot.approve("sam", -1, twice=True)
+            bot.work(10)
     finally:
         bot.teardown()
     assert len(bot.tango.orders) == 4
