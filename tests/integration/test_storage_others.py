@@ -229,3 +229,30 @@ def test_the_row_moves_as_the_table_says(storage: Storage, status: QueueStatus, 
     assert storage.queue.state().status(NOON) is QUEUE_MOVES.get((status, move), status)
     assert (storage.queue.state() != before) is legal or (status, move) == (QueueStatus.PROBING, QueueMove.PROBE)
     assert made in (None, legal)
+
+
+def test_what_tango_asked_for_is_never_shortened(storage: Storage):
+    for seconds in (30, 5, 31):
+        storage.queue.throttle(NOON + timedelta(seconds=seconds))
+        storage.queue.set_next_start(NOON + timedelta(seconds=1))
+        assert storage.queue.state().next_start_at == NOON + timedelta(seconds=max(seconds, 30))
+
+
+def test_only_a_halted_queue_has_probes_and_a_person_begins_their_waits_anew(storage: Storage):
+    minute = timedelta(minutes=1)
+    for state in ("running", "paused"):
+        if state == "paused":
+            assert storage.queue.pause(NOON)
+        before = storage.queue.state()
+        storage.queue.postpone_probe(NOON + minute)
+        assert not storage.queue.probe_now(NOON)
+        assert not storage.queue.resume()
+        assert storage.queue.state() == before, state
+    assert not storage.queue.halt(HaltCause.FORBIDDEN, now=NOON, probe_at=NOON + minute), "a pause stands above"
+    assert storage.queue.unpause()
+
+    assert storage.queue.halt(HaltCause.FORBIDDEN, now=NOON, probe_at=NOON + minute)
+    storage.queue.postpone_probe(NOON + 2 * minute)
+    assert (storage.queue.state().probes, storage.queue.state().probe_at) == (1, NOON + 2 * minute)
+    assert storage.queue.probe_now(NOON)
+    assert (storage.queue.state().probes, storage.queue.state().probe_at) == (0, NOON)

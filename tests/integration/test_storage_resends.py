@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.order import Order, OrderStatus
+from bot.domain.order import Order, OrderMove, OrderStatus
 from bot.domain.request import Delivery
 from bot.domain.resend import RESEND_COOLDOWN, ResendChanges, ResendMove, ResendStatus
 from storage import Storage
@@ -111,6 +111,34 @@ def test_an_order_that_is_not_placed_is_not_mailed(storage: Storage):
     assert ask(storage, at(order, status=OrderStatus.ACCEPTED, last_sent_at=NOON)) is None
     assert ask(storage, claim(storage, order)) is None
     assert storage.resends.of_order(order.id, 5) == []
+
+
+def test_an_order_that_tango_has_ended_is_not_mailed_again(storage: Storage):
+    order = accept(storage, enqueue(storage))
+    assert storage.orders.move(order, OrderMove.FAIL, now=NOON)
+
+    assert ask(storage, order) is None
+    assert again(storage, order).last_sent_at == NOON
+
+
+@pytest.mark.parametrize(
+    ("end", "counts"), [(ResendMove.CONFIRM, True), (ResendMove.LOSE, True), (ResendMove.REFUSE, False), (None, True)]
+)
+def test_another_address_counts_unless_tango_refused_it(storage: Storage, end: ResendMove | None, *, counts: bool):
+    order = accept(storage, enqueue(storage))
+    plain = ask(storage, order)
+    take(storage, plain)
+    assert storage.resends.last_readdressed_at(order.id) is None, "the same address"
+
+    moment = LATER + timedelta(minutes=1)
+    elsewhere = ResendChanges(email="rob@new.example")
+    readdressed = storage.resends.claim(order, requested_by=ADA, sent_before=LATER, now=moment, changes=elsewhere)
+    assert readdressed is not None
+    take(storage, readdressed)
+    if end is not None:
+        assert storage.resends.finish(readdressed, end, now=moment)
+
+    assert storage.resends.last_readdressed_at(order.id) == (moment if counts else None)
 
 
 def test_resends_are_taken_each_once_the_oldest_first(storage: Storage):
