@@ -10,6 +10,8 @@ from typing import Final
 import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
+from storage.m014_clock import M014
+
 MIGRATIONS: Final = Migrations("kudos")
 
 
@@ -70,6 +72,12 @@ def m007_what_changed_since(db: sqlite_utils.Database) -> None:
 def m008_pace_learns(db: sqlite_utils.Database) -> None:
     """The margin of the pace, which a restart must not forget."""
     _run(db, _M008)
+
+
+@MIGRATIONS()
+def m014_clock(db: sqlite_utils.Database) -> None:
+    """Keep when the machine's clock was last believed; until the first look, the last event tells it."""
+    _run(db, M014)
 
 
 # The claim uses orders_due alone. There is no plain index on (status), because the planner would prefer it to the

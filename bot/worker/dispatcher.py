@@ -16,11 +16,11 @@ from typing import Final, assert_never
 
 from bot.clock import Clock
 from bot.domain.audit import AuditEvent
-from bot.domain.order import LONGEST_WAIT, Order
+from bot.domain.order import LONGEST_WAIT, Order, OrderMove
 from bot.domain.problem import Problem
 from bot.domain.queue import LONGEST_PROBE_WAIT, QueueState, wait_before_probe
 from bot.domain.resend import Resend
-from bot.domain.tango_status import wait_before_watch
+from bot.domain.tango_status import LONGEST_WATCH_WAIT, wait_before_watch
 from bot.errors import SlackUnavailable, StorageError, TangoError
 from bot.loop import Worker
 from bot.metrics import Metrics
@@ -28,6 +28,7 @@ from bot.tango.client import TangoClient
 from bot.tango.outcomes import Accepted, Outcome, Throttled
 from bot.usecases.outcomes import Outcomes
 from bot.usecases.review import Review
+from bot.usecases.timekeeper import Timekeeper
 from bot.worker.log_lines import ids_of, why
 from bot.worker.pace import Pace, next_margin
 from storage import Storage
@@ -41,8 +42,9 @@ _MOST_IN_FLIGHT: Final = 60
 #: another process, such as `kudos queue resume`.
 _IDLE: Final = timedelta(seconds=1)
 
-#: An order whose recipient Slack doesn't tell of is looked at again this much later. Others are sent meanwhile.
-_REVIEW_AGAIN: Final = timedelta(minutes=1)
+#: An order whose recipient Slack doesn't tell of, or whose age a doubtful clock tells, is looked at again this much
+#: later. Others are sent meanwhile.
+_LOOK_AGAIN: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ class Dispatcher:
         outcomes: records what Tango answered.
         review: looks at an order that has waited for long.
         metrics: counts attempts, and measures the pace.
+        timekeeper: tells whether the clock is believed.
     """
 
     def __init__(
@@ -93,6 +96,7 @@ class Dispatcher:
         outcomes: Outcomes,
         review: Review,
         metrics: Metrics,
+        timekeeper: Timekeeper,
     ) -> None:
         self._storage = storage
         self._tango = tango
@@ -101,6 +105,7 @@ class Dispatcher:
         self._outcomes = outcomes
         self._review = review
         self._metrics = metrics
+        self._timekeeper = timekeeper
         self._slots = threading.BoundedSemaphore(_MOST_IN_FLIGHT)
         self._unwritten: _Job | None = None  # has begun and is not on its socket yet: until then nothing else begins
         self._earliest = 0.0  # time of the next start, on the monotonic clock
@@ -201,13 +206,20 @@ class Dispatcher:
             if order is None:
                 return self._take_watch(now) or self._until_next(state, now)
             if order.reference_order_id is None and order.is_past_idempotency(now):
-                self._outcomes.set_aside(order, Problem.PAST_IDEMPOTENCY, None, now)
+                self._set_aside_as_too_old(order, now)
                 return timedelta(0)
             if state.halted_at is not None:
                 self._storage.queue.postpone_probe(now + wait_before_probe(state.probes + 1))
             attempt_id = self._storage.attempts.start(order.id, now)
             self._storage.queue.set_next_start(self._pace.hold(now))
             return _Attempt(order, attempt_id)
+
+    def _set_aside_as_too_old(self, order: Order, now: datetime) -> None:
+        """Set aside a claimed order that is past the 90 days; put it off while the clock that says so is in doubt."""
+        if self._timekeeper.believes():
+            self._outcomes.set_aside(order, Problem.PAST_IDEMPOTENCY, None, now)
+        else:
+            self._storage.orders.move(order, OrderMove.RESCHEDULE, now=now, available_at=now + _LOOK_AGAIN)
 
     def _until_next(self, state: QueueState, now: datetime) -> timedelta:
         """Return how long until something is due, as far as is known."""
@@ -225,7 +237,7 @@ class Dispatcher:
         now = self._clock.now()
         self._earliest = self._clock.monotonic() + self._pace.interval(self._margin).total_seconds()
         self._unwritten = None
-        self._metrics.observe_write(now)
+        self._metrics.observe_write()
         try:
             with self._storage.transaction():
                 self._storage.queue.set_next_start(self._pace.next_start(now, self._margin))
@@ -282,7 +294,7 @@ class Dispatcher:
         order = self._storage.orders.next_due(now)
         if order is None or not order.needs_review(now):
             return None
-        self._storage.orders.put_off(order, now + _REVIEW_AGAIN)
+        self._storage.orders.put_off(order, now + _LOOK_AGAIN)
         return _Look(order)
 
     def _look_at(self, look: _Look) -> None:
@@ -377,4 +389,5 @@ class Dispatcher:
             self._outcomes.record_interrupted_resend(resend, now)
         orders.bring_forward(latest=now + LONGEST_WAIT, now=now)
         queue.bring_probe_forward(latest=now + LONGEST_PROBE_WAIT, now=now)
+        self._storage.tango_status.bring_forward(latest=now + LONGEST_WATCH_WAIT, now=now)
         return bool(rescued or interrupted)
