@@ -358,3 +358,13 @@ def test_what_slack_refused_so_far_is_counted_by_its_code(storage: Storage):
     assert storage.backlog.refused_notices() == {"restricted_action": 2, "messages_tab_disabled": 1}
     assert len(all_left(storage)) == 4
     assert storage.backlog.refused_notices() == {}
+
+
+def test_only_a_notice_that_is_being_sent_is_put_back(storage: Storage):
+    add(storage, (Decided(1), MAYA), (Decided(2), MAYA), (Decided(3), MAYA))
+    sent, gone, waits = claim(storage), claim(storage), 3
+    storage.outbox.mark_sent(sent, NOON)
+    storage.outbox.mark_undeliverable(gone, "channel_not_found", NOON)
+    for notice_id in (sent.id, gone.id, waits):
+        storage.outbox.put_back(notice_id, NOON)
+    assert statuses(storage) == ["sent", "undeliverable", "pending"]
