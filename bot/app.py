@@ -31,6 +31,7 @@ from bot.scheduler import (
 from bot.settings import Settings
 from bot.usecases.expiry import Expiry
 from bot.usecases.namesakes import Namesakes
+from bot.usecases.orphans import Orphans
 from bot.usecases.refusals import Refusals
 from bot.usecases.tango_account import open_bound
 from bot.wiring import build_slack_side, build_tango_side, build_usecases
@@ -104,6 +105,7 @@ class Kudos:
         self._bolt = build_bolt(slack.connection)
         desk = Desk(
             requests=usecases.requests,
+            cards=usecases.cards,
             orders=usecases.orders,
             catalog=usecases.catalog,
             resends=usecases.resends,
@@ -111,6 +113,7 @@ class Kudos:
             searches=usecases.searches,
             namesakes=self._namesakes,
             refusals=Refusals(storage=self._storage, clock=clock),
+            orphans=Orphans(storage=self._storage, clock=clock),
             directory=slack.directory,
             approvals_channel=settings.approvals.channel,
             background=self._background,

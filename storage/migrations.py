@@ -11,6 +11,7 @@ import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
 from storage.m009_halts import M009
+from storage.m013_card_again import M013
 from storage.m014_clock import M014
 
 MIGRATIONS: Final = Migrations("kudos")
@@ -79,6 +80,12 @@ def m008_pace_learns(db: sqlite_utils.Database) -> None:
 def m009_halts(db: sqlite_utils.Database) -> None:
     """Keep what a halt is about, whose order began it, and what was told of it."""
     _run(db, M009)
+
+
+@MIGRATIONS()
+def m013_card_again(db: sqlite_utils.Database) -> None:
+    """Keep when somebody had a request's card posted once more, and find cards that Slack refused."""
+    _run(db, M013)
 
 
 @MIGRATIONS()

@@ -99,17 +99,19 @@ class Halts:
 
     # -------------------------------------------------------------------------------------- outages
 
-    def count_unclear(self, order: Order, now: datetime) -> bool:
-        """Count an unclear answer, and halt at the fifth in a row; return whether the queue is halted for an outage."""
+    def is_outage(self) -> bool:
+        """Return whether one more unclear answer is an outage's: there is one, or that makes it one."""
         state = self._storage.queue.state()
-        if state.is_outage:
-            return True
-        if state.is_paused or self._storage.queue.count_unclear() < UNCLEAR_BEFORE_OUTAGE:
-            return False
+        return state.is_outage or (not state.is_paused and state.unclear + 1 >= UNCLEAR_BEFORE_OUTAGE)
+
+    def count_unclear(self, order: Order, now: datetime) -> None:
+        """Count an unclear answer, and halt the queue at the fifth in a row."""
+        state = self._storage.queue.state()
+        if state.is_outage or state.is_paused or self._storage.queue.count_unclear() < UNCLEAR_BEFORE_OUTAGE:
+            return
         if self._halt(HaltCause.OUTAGE, now, order.id, i18n_key=None, tango_request_id=None):
             self._storage.queue.set_lack(None)
             self._storage.queue.blame(order)
-        return True
 
     # ----------------------------------------------------------------------------------- what passes
 

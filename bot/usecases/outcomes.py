@@ -255,7 +255,7 @@ class Outcomes:
 
     def _try_later(self, order: Order, attempt_id: int, outcome: Ambiguous, now: datetime) -> None:
         least = timedelta(seconds=outcome.minimum_wait)
-        in_outage = outcome.is_of_everyone and self._halts.count_unclear(order, now)
+        in_outage = outcome.is_of_everyone and self._halts.is_outage()
         if outcome.reason is Reason.IN_FLIGHT:
             self._halts.note_answer(attempt_id, now)
         # What every order meets is not counted against this one, nor told of it.
@@ -269,6 +269,8 @@ class Outcomes:
             counted=not uncounted,
             outcome_unknown=None if outcome.reason is Reason.NOT_CONNECTED else True,
         )
+        if moved and outcome.is_of_everyone:
+            self._halts.count_unclear(order, now)
         if moved and attempts == ATTEMPTS_BEFORE_ALARM and not uncounted:
             self.tell_admins(OutcomeStillAmbiguous(order.id), now)
 

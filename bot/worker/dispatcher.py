@@ -30,10 +30,10 @@ from bot.usecases.outcomes import Outcomes
 from bot.usecases.resend_outcomes import record_interrupted_resend, record_resend
 from bot.usecases.review import Review
 from bot.usecases.timekeeper import Timekeeper
+from bot.worker.choice import Choice
 from bot.worker.funds import Funds
 from bot.worker.log_lines import ids_of, why
 from bot.worker.pace import Pace, next_margin
-from bot.worker.turns import Turns
 from storage import Storage
 
 logger = logging.getLogger(__name__)
@@ -109,7 +109,7 @@ class Dispatcher:
         self._clock = clock
         self._outcomes = outcomes
         self._funds = funds
-        self._turns = Turns(storage)
+        self._choice = Choice(storage)
         self._review = review
         self._metrics = metrics
         self._timekeeper = timekeeper
@@ -206,10 +206,10 @@ class Dispatcher:
             if resend := self._storage.resends.take():
                 self._storage.queue.set_next_start(self._pace.hold(now))
                 return resend
-            turn = self._turns.next(state, now)
+            turn = self._choice.next(state, now)
             if turn is not None and (look := self._take_look(turn, now)):
                 return look
-            order = self._turns.claim(turn, state, now) if turn is not None else None
+            order = self._choice.claim(turn, state, now) if turn is not None else None
             if order is None:
                 return self._take_watch(now) or self._until_next(state, now)
             if order.reference_order_id is None and order.is_past_idempotency(now):

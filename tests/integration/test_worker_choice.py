@@ -9,7 +9,7 @@ import pytest
 from bot.domain.money import Money
 from bot.domain.order import AttemptOutcome, Order, OrderMove
 from bot.domain.queue import HaltCause
-from bot.worker.turns import Turns
+from bot.worker.choice import Choice
 from storage import Storage
 from tests.kit.factories import NOON, a_recipient, approve, claim, enqueue, file_request
 
@@ -18,11 +18,11 @@ PROBE = NOON + timedelta(minutes=1)
 
 def _next(storage: Storage) -> Order | None:
     """Whose turn it is now; taken, and put back to its place as a refused order is."""
-    turns, state = Turns(storage), replace(storage.queue.state(), probe_at=PROBE)
-    turn = turns.next(state, PROBE)
+    choice, state = Choice(storage), replace(storage.queue.state(), probe_at=PROBE)
+    turn = choice.next(state, PROBE)
     if turn is None:
         return None
-    claimed = turns.claim(turn, state, PROBE)
+    claimed = choice.claim(turn, state, PROBE)
     assert claimed is not None
     assert storage.orders.move(claimed, OrderMove.RESCHEDULE, now=PROBE)
     return turn

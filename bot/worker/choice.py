@@ -1,4 +1,4 @@
-"""Turns: which order is sent next.
+"""The choice of the order that is sent next.
 
 While the queue runs, the one that has been due longest. While it is halted or suspected, orders are tried in turn, so
 that one bad order stops nobody; of another request each time, because what is wrong with one order is mostly wrong with
@@ -18,7 +18,7 @@ from storage import Storage
 _WINDOW: Final = 500
 
 
-class Turns:
+class Choice:
     """Chooses the order to send, and claims it. Both methods run in their caller's transaction.
 
     Args:
