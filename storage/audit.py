@@ -18,8 +18,18 @@ VALUES (:at, :event, :actor, :request_id, :order_id, :facts)
 # ATTEMPT_REFUSED is written out, because the partial index is found by the literal.
 _IS_REFUSED: Final = """
 SELECT 1 FROM audit INDEXED BY audit_refused
-WHERE event = 'attempt.refused' AND actor = :actor AND request_id IS :request_id AND at > :since AND at <= :now
+WHERE event = 'attempt.refused' AND actor = :actor AND request_id IS NOT DISTINCT FROM :request_id
+  AND at > :since AND at <= :now
 LIMIT 1
+"""
+_HAS: Final = """
+SELECT 1 FROM audit INDEXED BY audit_by_request
+WHERE request_id = :request_id AND order_id IS NOT DISTINCT FROM :order_id AND event = :event LIMIT 1
+"""
+# REQUEST_CARD_REFUSED is written out for the same reason.
+_REFUSED_CARDS: Final = """
+SELECT * FROM audit INDEXED BY audit_card_refused
+WHERE event = 'request.card_refused' AND at BETWEEN :since AND :now ORDER BY at
 """
 # An order's story is its own and its request's, and not that of the request's other orders.
 _STORY: Final = """
@@ -27,7 +37,7 @@ SELECT * FROM (
     SELECT * FROM audit WHERE request_id = :request_id AND order_id IS NULL
     UNION ALL
     SELECT * FROM audit WHERE order_id = :order_id
-) ORDER BY id
+) AS found ORDER BY id
 """
 
 
@@ -96,6 +106,14 @@ class AuditStore:
         """
         params = {"actor": actor, "request_id": request_id, "since": to_ms(since), "now": to_ms(now)}
         return self._db.one(_IS_REFUSED, params) is not None
+
+    def has(self, event: AuditEvent, *, request_id: int, order_id: int | None = None) -> bool:
+        """Return whether the log has this event of a request, or of one of its orders."""
+        return self._db.one(_HAS, {"event": event, "request_id": request_id, "order_id": order_id}) is not None
+
+    def refused_cards(self, since: datetime, now: datetime) -> list[AuditEntry]:
+        """Return the cards that Slack refused since then, each time."""
+        return [_entry(row) for row in self._db.query(_REFUSED_CARDS, {"since": to_ms(since), "now": to_ms(now)})]
 
     def story(self, *, request_id: int, order_id: int) -> list[AuditEntry]:
         """Return what happened to an order and its request, oldest first."""

@@ -5,103 +5,16 @@ hold personal data: names, `email`, `requester_email`, `message`, `body`, `reaso
 audit log has none: ids, and of another address of a resend its domain and a salted hash.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
+from storage.m009_halts import M009
+from storage.m013_card_again import M013
 from storage.m014_clock import M014
 from storage.m015_duty import M015
-
-MIGRATIONS: Final = Migrations("kudos")
-
-
-def known_migrations() -> set[str]:
-    """Return the names of the steps of this version."""
-    return {migration.name for migration in MIGRATIONS._migrations}  # noqa: SLF001 (no public list of all)
-
-
-def steps() -> list[tuple[str, str]]:
-    """Return the steps, each with its name and its statements."""
-    found = []
-    for migration in MIGRATIONS._migrations:  # noqa: SLF001 (no public list of all)
-        heard = _Heard()
-        migration.fn(heard)  # type: ignore[arg-type]
-        found.append((migration.name, ";;".join(heard)))
-    return found
-
-
-class _Heard(list[str]):
-    """Keeps the statements that a step would run."""
-
-    execute = list[str].append
-
-
-def _run(db: sqlite_utils.Database, statements: str) -> None:
-    """Run statements that are separated by `;;`, because a trigger has single semicolons in it."""
-    for statement in statements.split(";;"):
-        db.execute(statement)
-
-
-@MIGRATIONS()
-def m001_requests_orders_outbox_audit(db: sqlite_utils.Database) -> None:
-    """Make the tables: requests, their orders, attempts and resends, the queue, the outbox, audit log and catalog."""
-    _run(db, _M001)
-
-
-@MIGRATIONS()
-def m002_queue_remembers_what_held_it_up(db: sqlite_utils.Database) -> None:
-    """Keep a wait that Tango asked for apart from the pace, and the newest attempt before a halt."""
-    _run(db, _M002)
-
-
-@MIGRATIONS()
-def m003_outbox_of_kind(db: sqlite_utils.Database) -> None:
-    """Let a worker find its few kinds of notices however many others wait."""
-    _run(db, _M003)
-
-
-@MIGRATIONS()
-def m004_references(db: sqlite_utils.Database) -> None:
-    """Give each request and each recipient's order an unguessable reference, and rewrite the cards that wait."""
-    _run(db, _M004)
-
-
-@MIGRATIONS()
-def m005_charges(db: sqlite_utils.Database) -> None:
-    """Keep what Tango charged for an order, the fees that the catalog names, and whose address is said to be wrong."""
-    _run(db, _M005)
-
-
-@MIGRATIONS()
-def m006_people(db: sqlite_utils.Database) -> None:
-    """Keep whose request it is by email address too, and whether a recipient has a namesake; find refused attempts."""
-    _run(db, _M006)
-
-
-@MIGRATIONS()
-def m007_what_changed_since(db: sqlite_utils.Database) -> None:
-    """Let requests expire, keep what stands against them now, and keep traces of a resend's other address."""
-    _run(db, _M007)
-
-
-@MIGRATIONS()
-def m008_pace_learns(db: sqlite_utils.Database) -> None:
-    """The margin of the pace, which a restart must not forget."""
-    _run(db, _M008)
-
-
-@MIGRATIONS()
-def m014_clock(db: sqlite_utils.Database) -> None:
-    """Keep when the machine's clock was last believed; until the first look, the last event tells it."""
-    _run(db, M014)
-
-
-@MIGRATIONS()
-def m015_duty(db: sqlite_utils.Database) -> None:
-    """Keep which bot is on duty, and in which term."""
-    _run(db, M015)
-
 
 # The claim uses orders_due alone. There is no plain index on (status), because the planner would prefer it to the
 # better one. orders_by_status is (status, id), for pages of one status, newest first. The claim names its index: then
@@ -399,3 +312,56 @@ INSERT INTO address_salt (id, salt) VALUES (1, lower(hex(randomblob(32))))
 _M008: Final = """
 ALTER TABLE queue ADD COLUMN margin_us INTEGER NOT NULL DEFAULT 5000 CHECK (margin_us BETWEEN 0 AND 1000000)
 """
+
+#: The steps, in the order in which they are applied: the name by which a database knows that it has the step, and its
+#: statements, which are separated by `;;`, because a trigger has single semicolons in it.
+STEPS: Final[Mapping[str, str]] = {
+    # The tables: requests, their orders, attempts and resends, the queue, the outbox, audit log and catalog.
+    "m001_requests_orders_outbox_audit": _M001,
+    # A wait that Tango asked for, apart from the pace, and the newest attempt before a halt.
+    "m002_queue_remembers_what_held_it_up": _M002,
+    # A worker finds its few kinds of notices however many others wait.
+    "m003_outbox_of_kind": _M003,
+    # Each request and each recipient's order has an unguessable reference; the cards that wait are rewritten.
+    "m004_references": _M004,
+    # What Tango charged for an order, the fees that the catalog names, and whose address is said to be wrong.
+    "m005_charges": _M005,
+    # Whose request it is by email address too, whether a recipient has a namesake, and refused attempts.
+    "m006_people": _M006,
+    # Requests expire; what stands against them now, and traces of a resend's other address.
+    "m007_what_changed_since": _M007,
+    # The margin of the pace, which a restart must not forget.
+    "m008_pace_learns": _M008,
+    # What a halt is about, whose order began it, and what was told of it.
+    "m009_halts": M009,
+    # When somebody had a request's card posted once more, and cards that Slack refused.
+    "m013_card_again": M013,
+    # When the machine's clock was last believed; until the first look, the last event tells it.
+    "m014_clock": M014,
+    # Which bot is on duty, and in which term.
+    "m015_duty": M015,
+}
+
+#: The steps, as sqlite-utils applies them to a file.
+MIGRATIONS: Final = Migrations("kudos")
+
+
+def known_migrations() -> set[str]:
+    """Return the names of the steps of this version."""
+    return set(STEPS)
+
+
+def statements_of(step: str) -> list[str]:
+    """Return the statements of a step."""
+    return STEPS[step].split(";;")
+
+
+def _register(step: str) -> None:
+    @MIGRATIONS(name=step)
+    def run(db: sqlite_utils.Database) -> None:
+        for statement in statements_of(step):
+            db.execute(statement)
+
+
+for _step in STEPS:
+    _register(_step)

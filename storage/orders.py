@@ -1,6 +1,6 @@
 """Orders: the queue, their moves, and look-ups. Attempts and resends have tables of their own."""
 
-import json
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
@@ -19,7 +19,7 @@ INSERT INTO orders
      currency, external_ref_id, body, delivery, outcome_unknown, first_attempt_at, status, created_at, available_at)
 VALUES
     (:request_id, :requester_id, :recipient_id, :first_name, :last_name, :email, :utid, :reward_name,
-     :amount_minor, :currency, :external_ref_id, :body, :delivery, :in_doubt_since IS NOT NULL, :in_doubt_since,
+     :amount_minor, :currency, :external_ref_id, :body, :delivery, :outcome_unknown, :in_doubt_since,
      'queued', :now, :now)
 RETURNING id
 """
@@ -34,6 +34,14 @@ WHERE id = (
     WHERE status = 'queued' AND available_at <= :now
     ORDER BY available_at, id LIMIT 1
 ) AND status = 'queued'
+RETURNING *
+"""
+
+# A certain order, which a probe has chosen.
+_CLAIM_THIS: Final = """
+UPDATE orders
+SET status = 'submitting', claimed_at = :now, first_attempt_at = coalesce(first_attempt_at, :now)
+WHERE id = :id AND status = 'queued'
 RETURNING *
 """
 
@@ -66,12 +74,13 @@ UPDATE orders SET
     outcome_unknown = coalesce(:outcome_unknown, outcome_unknown),
     reference_order_id = coalesce(:reference_order_id, reference_order_id),
     tango_status = coalesce(:tango_status, tango_status),
-    tango_status_at = iif(:tango_status IS NULL, tango_status_at, :now),
+    tango_status_at = CASE WHEN :tango_status IS NULL THEN tango_status_at ELSE :now END,
     watch_at = NULL,
     last_sent_at = coalesce(:last_sent_at, last_sent_at),
     problem = :problem,
     problem_detail = :problem_detail
-WHERE id = :id AND status = :expected AND claimed_at IS :claimed_at AND first_attempt_at IS :first_attempt_at
+WHERE id = :id AND status = :expected
+  AND claimed_at IS NOT DISTINCT FROM :claimed_at AND first_attempt_at IS NOT DISTINCT FROM :first_attempt_at
 """
 
 # Orders that were under way when the bot died, or whose outcome could not be recorded. Their outcome is ambiguous, and
@@ -102,10 +111,7 @@ _BY_REFERENCE: Final = "SELECT * FROM orders WHERE external_ref_id = :reference"
 _BY_TANGO_REFERENCE: Final = "SELECT * FROM orders WHERE reference_order_id = :reference"
 _OF_REQUEST: Final = "SELECT * FROM orders WHERE request_id = :request_id ORDER BY id"
 _PROGRESS: Final = """
-SELECT status, count(*) AS n, count(watch_at) AS unfinished, count(delivered_at) AS delivered,
-    group_concat(id) AS numbers,
-    json_group_array(charge) FILTER (WHERE charge IS NOT NULL AND status = 'accepted') AS charges
-FROM orders WHERE request_id = :request_id GROUP BY status
+SELECT id, status, watch_at, delivered_at, charge FROM orders WHERE request_id = :request_id ORDER BY id
 """
 
 # How many orders are before an order in the queue, counted no further than is worth saying.
@@ -113,7 +119,7 @@ _AHEAD: Final = """
 SELECT count(*) AS n FROM (
     SELECT 1 FROM orders INDEXED BY orders_due
     WHERE status = 'queued' AND (available_at, id) < (:available_at, :id) LIMIT :most
-)
+) AS found
 """
 
 
@@ -143,6 +149,7 @@ class OrderStore:
                 "external_ref_id": new.external_ref_id,
                 "body": new.body,
                 "delivery": new.delivery,
+                "outcome_unknown": int(new.in_doubt_since is not None),
                 "in_doubt_since": to_ms(new.in_doubt_since) if new.in_doubt_since else None,
                 "now": to_ms(now),
             },
@@ -153,6 +160,11 @@ class OrderStore:
     def claim(self, now: datetime) -> Order | None:
         """Take the order that has been due longest: `queued` → `submitting`. None if none is due."""
         row = self._db.one(_CLAIM, {"now": to_ms(now)})
+        return order_of(row) if row else None
+
+    def claim_this(self, order: Order, now: datetime) -> Order | None:
+        """Take a certain order: `queued` → `submitting`. None if it waits no more."""
+        row = self._db.one(_CLAIM_THIS, {"id": order.id, "now": to_ms(now)})
         return order_of(row) if row else None
 
     def next_due(self, now: datetime) -> Order | None:
@@ -239,7 +251,7 @@ class OrderStore:
             now: UTC.
         """
         before = to_ms(claimed_before) if claimed_before else None
-        params = {"claimed_before": before, "under_way": json.dumps(list(under_way)), "now": to_ms(now)}
+        params = {"claimed_before": before, "under_way": list(under_way), "now": to_ms(now)}
         rows = self._db.query(_RESCUE, params)
         for row in rows:
             self._db.execute(_CLOSE_INTERRUPTED, {"order_id": row["id"], "now": to_ms(now)})
@@ -287,11 +299,13 @@ class OrderStore:
         """Return how far the orders of a request are."""
         rows = self._db.query(_PROGRESS, {"request_id": request_id})
         return Progress(
-            counts={OrderStatus(row["status"]): row["n"] for row in rows},
-            unfinished=sum(row["unfinished"] for row in rows),
-            delivered=sum(row["delivered"] for row in rows),
-            charges=tuple(charge_of(charge) for row in rows for charge in json.loads(row["charges"])),
-            numbers=tuple(sorted(int(number) for row in rows for number in row["numbers"].split(","))),
+            counts=Counter(OrderStatus(row["status"]) for row in rows),
+            unfinished=sum(row["watch_at"] is not None for row in rows),
+            delivered=sum(row["delivered_at"] is not None for row in rows),
+            charges=tuple(
+                charge_of(row["charge"]) for row in rows if row["charge"] and row["status"] == OrderStatus.ACCEPTED
+            ),
+            numbers=tuple(row["id"] for row in rows),
         )
 
     def ahead_of(self, order: Order, most: int) -> int:

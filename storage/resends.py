@@ -1,6 +1,5 @@
 """Resends: the claim of the cooldown, and every email that was sent again."""
 
-import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
@@ -19,7 +18,7 @@ WHERE id = :id AND status = 'accepted' AND delivery = 'email' AND last_sent_at <
 _INSERT_RESEND: Final = """
 INSERT INTO resends (order_id, requested_by, requested_at, previous_sent_at, status, new_email, new_etid, readdressed,
     masked_email)
-VALUES (:order_id, :requested_by, :now, :previous_sent_at, 'claimed', :new_email, :new_etid, :new_email IS NOT NULL,
+VALUES (:order_id, :requested_by, :now, :previous_sent_at, 'claimed', :new_email, :new_etid, :readdressed,
     :masked_email)
 RETURNING id
 """
@@ -99,6 +98,7 @@ class ResendStore:
                 "previous_sent_at": to_ms(order.last_sent_at or order.created_at),
                 "new_email": changes.email,
                 "new_etid": changes.template,
+                "readdressed": int(changes.email is not None),
                 "masked_email": masked(changes.email) if changes.email is not None else None,
             },
         )
@@ -162,7 +162,7 @@ class ResendStore:
             now: UTC.
         """
         before = to_ms(requested_before) if requested_before else None
-        params = {"requested_before": before, "under_way": json.dumps(list(under_way)), "now": to_ms(now)}
+        params = {"requested_before": before, "under_way": list(under_way), "now": to_ms(now)}
         return [_resend(row) for row in self._db.query(_RESCUE_RESENDS, params)]
 
     def get(self, resend_id: int) -> Resend | None:

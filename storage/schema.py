@@ -15,7 +15,7 @@ from typing import Any, Final
 import psycopg
 
 from bot.errors import DatabaseTooNew, DatabaseUnreadable
-from storage.migrations import steps
+from storage.migrations import STEPS, known_migrations, statements_of
 
 #: The last of the steps that every schema of PostgreSQL has from its first day.
 _FIRST: Final = "m015_duty"
@@ -28,6 +28,13 @@ _FLOOR: Final = _FIRST
 _REFUSE: Final = """
 CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'integrity_constraint_violation'; END $$
+"""
+#: The greater and the lesser of two numbers, as SQLite calls them; of NULL and a number, NULL.
+_MAX: Final = """
+CREATE FUNCTION max(bigint, bigint) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT AS 'SELECT greatest($1, $2)'
+"""
+_MIN: Final = """
+CREATE FUNCTION min(bigint, bigint) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT AS 'SELECT least($1, $2)'
 """
 _MIGRATIONS: Final = """
 CREATE TABLE kudos_migrations (
@@ -71,12 +78,12 @@ _WORDS: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
 _MOVES_ROWS: Final = re.compile(r"UPDATE |INSERT INTO outbox\b")
 
 
-def rendered(name: str, statements: str) -> Iterator[str]:
-    """Yield the statements of a step, which are separated by `;;`, as PostgreSQL takes them."""
-    for statement in (part.strip() for part in statements.split(";;")):
-        if name <= _FIRST and _MOVES_ROWS.match(statement):
+def rendered(step: str) -> Iterator[str]:
+    """Yield the statements of a step, as PostgreSQL takes them."""
+    for statement in statements_of(step):
+        words = statement.strip()
+        if step <= _FIRST and _MOVES_ROWS.match(words):
             continue
-        words = statement
         for pattern, replacement in _WORDS:
             words = pattern.sub(replacement, words)
         yield words
@@ -96,26 +103,26 @@ def needs_migration(connection: psycopg.Connection[Mapping[str, Any]], named: st
             raise DatabaseUnreadable(f"{named} has tables of another program. Name an empty database.")
         return True
     applied = {row["name"]: row["floor"] for row in connection.execute(_APPLIED)}
-    known = dict(steps())
+    known = known_migrations()
     if newer := {name for name, floor in applied.items() if name not in known and floor not in known}:
         raise DatabaseTooNew(
             f"{named} was migrated by a newer version of Kudos (it knows {', '.join(sorted(newer))}), beside which "
             "this one can't run. Install that version."
         )
-    return bool(known.keys() - applied.keys())
+    return bool(known - applied.keys())
 
 
 def migrate(connection: psycopg.Connection[Mapping[str, Any]]) -> None:
     """Apply the steps that are not applied yet; to be called in a transaction that nobody else writes beside."""
     if not _value(connection, _IS_THERE):
-        connection.execute(_MIGRATIONS)
-        connection.execute(_REFUSE)
+        for statement in (_MIGRATIONS, _REFUSE, _MAX, _MIN):
+            connection.execute(statement)
     applied = {row["name"] for row in connection.execute(_APPLIED)}
-    for name, statements in steps():
-        if name not in applied:
-            for statement in rendered(name, statements):
+    for step in STEPS:
+        if step not in applied:
+            for statement in rendered(step):
                 connection.execute(statement.encode())  # bytes: psycopg's types want no text that is put together
-            connection.execute(_APPLY, {"name": name, "floor": _FLOOR})
+            connection.execute(_APPLY, {"name": step, "floor": _FLOOR})
 
 
 def _value(connection: psycopg.Connection[Mapping[str, Any]], sql: str) -> Any:

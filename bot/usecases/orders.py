@@ -10,8 +10,8 @@ from bot.clock import Clock
 from bot.domain.audit import AuditEvent
 from bot.domain.numbers import number_of
 from bot.domain.order import Attempt, Order, OrderStatus
-from bot.domain.policy import Roles, check_is_admin, check_may_see
-from bot.domain.queue import QueueState
+from bot.domain.policy import Roles, check_is_admin, check_may_see, not_found
+from bot.domain.queue import ProbeAnswer, QueueState
 from bot.domain.request import Request
 from bot.domain.resend import Resend
 from bot.errors import NotFound
@@ -114,6 +114,7 @@ class Orders:
 
         Raises:
             NotFound: there is no such order, or this person may not see it.
+            NotAllowed: Slack has not confirmed lately whether this person is an admin.
         """
         order = self._order_for(actor_id, reference)
         by_admin = actor_id in self._roles().admins
@@ -148,8 +149,8 @@ class Orders:
         """
         self._queue.cancel_order(self._clicked_by_admin(reference, actor_id).id, actor_id)
 
-    def probe_queue(self, actor_id: str) -> bool:
-        """Make the probe of a halted queue due now; return whether the queue is halted. Admins only.
+    def probe_queue(self, actor_id: str) -> ProbeAnswer:
+        """Make the probe of a halted queue due now; return whether an order is tried. Admins only.
 
         Raises:
             NotAllowed: the actor is no admin.
@@ -168,6 +169,6 @@ class Orders:
     def _order_for(self, actor_id: str, reference: str) -> Order:
         order = self._storage.orders.find(reference)
         if order is None:
-            raise NotFound(reference)
+            raise not_found(actor_id, self._roles(), reference)
         check_may_see(order, actor_id, self._roles(), reference)
         return order

@@ -18,17 +18,20 @@ from bot.clock import Clock
 from bot.domain.audit import AuditEvent
 from bot.domain.order import LONGEST_WAIT, Order, OrderMove
 from bot.domain.problem import Problem
-from bot.domain.queue import LONGEST_PROBE_WAIT, QueueState, wait_before_probe
+from bot.domain.queue import LONGEST_PROBE_WAIT, HaltCause, QueueState
 from bot.domain.resend import Resend
 from bot.domain.tango_status import LONGEST_WATCH_WAIT, wait_before_watch
 from bot.errors import SlackUnavailable, StorageError, TangoError
 from bot.loop import Worker
 from bot.metrics import Metrics
 from bot.tango.client import TangoClient
-from bot.tango.outcomes import Accepted, Outcome, Throttled
+from bot.tango.outcomes import Accepted, Halted, Outcome, Throttled
 from bot.usecases.outcomes import Outcomes
+from bot.usecases.resend_outcomes import record_interrupted_resend, record_resend
 from bot.usecases.review import Review
 from bot.usecases.timekeeper import Timekeeper
+from bot.worker.choice import Choice
+from bot.worker.funds import Funds
 from bot.worker.log_lines import ids_of, why
 from bot.worker.pace import Pace, next_margin
 from storage import Storage
@@ -81,6 +84,7 @@ class Dispatcher:
         pace: spaces the starts.
         clock: tells the time.
         outcomes: records what Tango answered.
+        funds: asks what the account holds.
         review: looks at an order that has waited for long.
         metrics: counts attempts, and measures the pace.
         timekeeper: tells whether the clock is believed.
@@ -94,6 +98,7 @@ class Dispatcher:
         pace: Pace,
         clock: Clock,
         outcomes: Outcomes,
+        funds: Funds,
         review: Review,
         metrics: Metrics,
         timekeeper: Timekeeper,
@@ -103,6 +108,8 @@ class Dispatcher:
         self._pace = pace
         self._clock = clock
         self._outcomes = outcomes
+        self._funds = funds
+        self._choice = Choice(storage)
         self._review = review
         self._metrics = metrics
         self._timekeeper = timekeeper
@@ -199,17 +206,15 @@ class Dispatcher:
             if resend := self._storage.resends.take():
                 self._storage.queue.set_next_start(self._pace.hold(now))
                 return resend
-            takes_orders = state.takes_orders(now)
-            if takes_orders and (look := self._take_look(now)):
+            turn = self._choice.next(state, now)
+            if turn is not None and (look := self._take_look(turn, now)):
                 return look
-            order = self._storage.orders.claim(now) if takes_orders else None
+            order = self._choice.claim(turn, state, now) if turn is not None else None
             if order is None:
                 return self._take_watch(now) or self._until_next(state, now)
             if order.reference_order_id is None and order.is_past_idempotency(now):
                 self._set_aside_as_too_old(order, now)
                 return timedelta(0)
-            if state.halted_at is not None:
-                self._storage.queue.postpone_probe(now + wait_before_probe(state.probes + 1))
             attempt_id = self._storage.attempts.start(order.id, now)
             self._storage.queue.set_next_start(self._pace.hold(now))
             return _Attempt(order, attempt_id)
@@ -225,7 +230,7 @@ class Dispatcher:
         """Return how long until something is due, as far as is known."""
         queued = self._storage.orders.next_available_at() if state.takes_orders(now) else state.probe_at
         due = [at for at in (queued, self._storage.tango_status.next_watch_at()) if at is not None]
-        return min(due) - now if due else _IDLE
+        return max(min(due) - now, timedelta(0)) if due else _IDLE
 
     def _mark_written(self, job: _Job) -> None:
         """Let the next thing start one interval after the request of `job` was written. Counts once for each job."""
@@ -269,6 +274,8 @@ class Dispatcher:
             why(outcome),
             extra={**ids_of(order), "tango_request_id": outcome.request_id, "outcome": outcome.kind},
         )
+        if isinstance(outcome, Halted) and outcome.cause is HaltCause.INSUFFICIENT_FUNDS:
+            self._funds.learn_lack(order.amount)
 
     def _learn_margin(self, outcome: Outcome) -> None:
         """Adapt the margin to whether the order came early, in the transaction that records its outcome."""
@@ -289,13 +296,12 @@ class Dispatcher:
 
     # --------------------------------------------------------------------------------------- review
 
-    def _take_look(self, now: datetime) -> _Look | None:
-        """Return the order that is next, if it is to be reviewed first; it is put off until it was."""
-        order = self._storage.orders.next_due(now)
-        if order is None or not order.needs_review(now):
+    def _take_look(self, turn: Order, now: datetime) -> _Look | None:
+        """Return the order whose turn it is, if it is to be reviewed first; it is put off until it was."""
+        if not turn.needs_review(now):
             return None
-        self._storage.orders.put_off(order, now + _LOOK_AGAIN)
-        return _Look(order)
+        self._storage.orders.put_off(turn, now + _LOOK_AGAIN)
+        return _Look(turn)
 
     def _look_at(self, look: _Look) -> None:
         try:
@@ -346,7 +352,7 @@ class Dispatcher:
             on_written=partial(self._mark_written, resend),
         )
         with self._storage.transaction():
-            self._outcomes.record_resend(order, resend, outcome, self._clock.now())
+            record_resend(self._storage, order, resend, outcome, self._clock.now())
 
     # --------------------------------------------------------------------------------------- rescue
 
@@ -386,7 +392,7 @@ class Dispatcher:
             )
         interrupted = self._storage.resends.rescue(requested_before=begun_before, under_way=resent, now=now)
         for resend in interrupted:
-            self._outcomes.record_interrupted_resend(resend, now)
+            record_interrupted_resend(self._storage, resend, now)
         orders.bring_forward(latest=now + LONGEST_WAIT, now=now)
         queue.bring_probe_forward(latest=now + LONGEST_PROBE_WAIT, now=now)
         self._storage.tango_status.bring_forward(latest=now + LONGEST_WATCH_WAIT, now=now)

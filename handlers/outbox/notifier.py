@@ -1,7 +1,7 @@
 """The notifier: words each notice from the state as it is now, and sends it. Rewards have a worker of their own."""
 
 from collections.abc import Callable
-from typing import Final, assert_never
+from typing import assert_never
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import WebClient
@@ -12,6 +12,9 @@ from bot.domain.notices import (
     APPROVALS,
     AddressDisputed,
     ApprovalCard,
+    CardAgain,
+    CardMoved,
+    CardRefused,
     Decided,
     DeliveryDelayed,
     DeliveryFailed,
@@ -22,10 +25,13 @@ from bot.domain.notices import (
     OrdersSettled,
     OrderUnfinished,
     OutcomeStillAmbiguous,
-    QueueHalted,
-    QueueResumed,
+    ProbeFinished,
+    QueueHold,
     Receipt,
+    ReceiptMoved,
+    RecipientUntold,
     RequestChanged,
+    RequesterUntold,
     ResendFinished,
     RewardDelivery,
     RewardOnItsWay,
@@ -38,9 +44,12 @@ from bot.domain.request import Delivery, Request
 from bot.domain.resend import Resend
 from bot.errors import SlackUnavailable
 from bot.usecases.orders import MOST_AHEAD
+from handlers.bolt.network import code_of
 from handlers.bolt.profiles import Home
+from handlers.outbox.codes import Remedy, remedy_for
 from handlers.outbox.worker import OutboxWorker, Postponed
 from handlers.views.blocks import Message
+from handlers.views.cards import build_moved_card, build_moved_receipt
 from handlers.views.charges import build_overcharged
 from handlers.views.delivery import (
     build_address_disputed,
@@ -55,13 +64,11 @@ from handlers.views.orders import (
     build_needs_attention,
     build_still_unknown,
 )
-from handlers.views.queue import build_halted, build_resumed
+from handlers.views.queue import Hold, build_hold, build_probed
 from handlers.views.requests import Wait, build_card, build_changed, build_decision, build_receipt, build_settled
 from handlers.views.resend import build_on_its_way, build_readdressed, build_resend_finished
-from storage import QueuedNotice, Storage
-
-#: Slack's answers to a rewrite that mean that the message is gone: a new one is posted then.
-_GONE: Final = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+from handlers.views.undelivered import build_card_refused, build_recipient_untold, build_requester_untold
+from storage import Post, QueuedNotice, Storage
 
 
 class Notifier(OutboxWorker):
@@ -108,6 +115,12 @@ class Notifier(OutboxWorker):
             return
         if isinstance(notice, ApprovalCard | Receipt):
             self._rewrite(queued, notice)
+        elif isinstance(notice, QueueHold):
+            self._rewrite_hold(queued, notice)
+        elif isinstance(notice, CardAgain):
+            self._post_card_again(queued, notice)
+        elif isinstance(notice, CardMoved | ReceiptMoved):
+            self._point_to_current(notice)
         else:
             self._post(queued.audience, self._message(notice))
         self._storage.outbox.mark_sent(queued, self._clock.now())
@@ -131,19 +144,99 @@ class Notifier(OutboxWorker):
         request = self._request(notice.request_id)
         progress = self._storage.orders.progress(request.id)
         if isinstance(notice, ApprovalCard):
-            message = build_card(request, progress, self._team_id())
+            message = build_card(request, progress, self._team_id(), self._why_on_hold())
         else:
-            message = build_receipt(request, progress)
+            message = build_receipt(request, progress, self._why_on_hold())
         post = self._storage.outbox.find_post(notice.kind, request.id)
-        if post is not None:
-            try:
-                self._client.chat_update(channel=post.channel, ts=post.ts, text=message.text, blocks=message.blocks)
-            except SlackApiError as error:
-                if error.response.get("error") not in _GONE:
-                    raise
-            else:
-                return
-        self._storage.outbox.set_post(notice.kind, request.id, self._post(queued.audience, message))
+        # Of an earlier approvals channel: that one may be archived, or the bot may have been removed from it.
+        is_left = queued.audience == APPROVALS and post is not None and post.channel != self._approvals_channel
+        if post is None or not self._is_rewritten(post, message, is_left=is_left):
+            self._storage.outbox.set_post(notice.kind, request.id, self._post(queued.audience, message))
+
+    def _rewrite_hold(self, queued: QueuedNotice, notice: QueueHold) -> None:
+        """Rewrite an admin's message about the hold, or post it where there is none of this number."""
+        message = self._message(notice)
+        post = self._storage.holds.find_post(queued.audience, notice.telling)
+        if post is None or not self._is_rewritten(post, message, is_left=False):
+            self._storage.holds.set_post(queued.audience, notice.telling, self._post(queued.audience, message))
+
+    def _why_on_hold(self) -> Hold | None:
+        """Return why orders wait at present; None while they are sent."""
+        cause = self._storage.queue.state().halt_cause
+        return Hold(cause, admins_know=bool(self._admins())) if cause else None
+
+    def _is_rewritten(self, post: Post, message: Message, *, is_left: bool) -> bool:
+        """Rewrite a message where it stands; return False where only a new one can take its place.
+
+        Args:
+            post: where the message stands.
+            message: what takes its place.
+            is_left: whether nothing is lost if that place takes no messages any more.
+        """
+        try:
+            self._have_taken(
+                message,
+                # Slack keeps the old blocks where a rewriting names none.
+                lambda form: self._client.chat_update(
+                    channel=post.channel, ts=post.ts, text=form.text, blocks=form.blocks
+                ),
+            )
+        except SlackApiError as error:
+            code = code_of(error)
+            remedy = Remedy.WAIT if code is None else remedy_for(code, person=False)
+            if remedy is Remedy.POST_ANEW or (is_left and remedy is Remedy.STEP_ASIDE):
+                return False
+            raise
+        return True
+
+    def _post_card_again(self, queued: QueuedNotice, notice: CardAgain) -> None:
+        """Post a pending request's card once more; what is posted then is rewritten from now on."""
+        request = self._request(notice.request_id)
+        if not request.is_pending:
+            return  # decided meanwhile, as its card says
+        outbox, kind = self._storage.outbox, ApprovalCard.kind
+        new = self._post(
+            queued.audience, build_card(request, self._storage.orders.progress(request.id), self._team_id())
+        )
+        with self._storage.transaction():
+            old = outbox.find_post(kind, request.id)
+            outbox.set_post(kind, request.id, new)
+            if old is not None:
+                outbox.add(CardMoved(request.id, old.channel, old.ts), old.channel, self._clock.now())
+
+    def _point_to_current(self, notice: CardMoved | ReceiptMoved) -> None:
+        """Make an old message a pointer to the current one, unless that was deleted: then only the old one is left.
+
+        A card that was clicked before its place was stored looks like an old one until then.
+        """
+        is_card = isinstance(notice, CardMoved)
+        current = self._storage.outbox.find_post(ApprovalCard.kind if is_card else Receipt.kind, notice.request_id)
+        if current is None or current == Post(channel=notice.channel, ts=notice.ts):
+            return
+        try:
+            url = self._link_to(current)
+        except LookupError:
+            return
+        message = (build_moved_card if is_card else build_moved_receipt)(self._request(notice.request_id), url)
+        # Where it can't be rewritten, somebody has deleted it, or nobody can press its buttons any more.
+        self._is_rewritten(Post(notice.channel, notice.ts), message, is_left=True)
+
+    def _link_to(self, post: Post) -> str | None:
+        """Return the address of a message, or None where Slack gives none: the request's number finds it all the same.
+
+        Raises:
+            LookupError: the message was deleted.
+        """
+        try:
+            return str(self._client.chat_getPermalink(channel=post.channel, message_ts=post.ts)["permalink"])
+        except SlackApiError as error:
+            code = code_of(error)
+            remedy = Remedy.WAIT if code is None else remedy_for(code, person=False)
+            if remedy is Remedy.WAIT:
+                raise
+            if remedy is Remedy.POST_ANEW:
+                raise LookupError(f"no message {post.ts}") from error
+            return None
 
     def _team_id(self) -> str:
         try:
@@ -156,6 +249,12 @@ class Notifier(OutboxWorker):
             case Decided(request_id):
                 request = self._request(request_id)
                 return build_decision(request, self._wait(request))
+            case CardRefused(request_id, reason):
+                return build_card_refused(self._request(request_id), reason)
+            case RequesterUntold(request_id, reason):
+                return build_requester_untold(self._request(request_id), reason)
+            case RecipientUntold(order_id, reason):
+                return build_recipient_untold(self._order(order_id), reason)
             case RequestChanged(request_id):
                 return build_changed(self._request(request_id))
             case OrdersSettled(request_id):
@@ -183,10 +282,12 @@ class Notifier(OutboxWorker):
                 return build_unfinished(self._order(order_id))
             case OrderOvercharged(order_id):
                 return build_overcharged(self._order(order_id))
-            case QueueHalted(cause, key, request_id):
-                return build_halted(cause, key, request_id)
-            case QueueResumed(cause):
-                return build_resumed(cause)
+            case QueueHold():
+                orders = self._storage.backlog.size().orders
+                waiting = orders[OrderStatus.QUEUED] + orders[OrderStatus.SUBMITTING]
+                return build_hold(self._storage.queue.state(), waiting)
+            case ProbeFinished():
+                return build_probed(self._storage.queue.state())
             case RewardReaddressed(resend_id):
                 resend = self._resend(resend_id)
                 return build_readdressed(self._order(resend.order_id), resend)
@@ -194,7 +295,7 @@ class Notifier(OutboxWorker):
                 resend = self._resend(resend_id)
                 order = self._order(resend.order_id)
                 return build_resend_finished(order, resend, order.seconds_to_resend(self._clock.now()))
-            case ApprovalCard() | Receipt() | RewardDelivery():
+            case ApprovalCard() | CardAgain() | CardMoved() | Receipt() | ReceiptMoved() | RewardDelivery():
                 raise TypeError(f"{notice.kind} is sent elsewhere")
             case _:
                 assert_never(notice)
@@ -206,8 +307,7 @@ class Notifier(OutboxWorker):
             return None
         ahead = self._storage.orders.ahead_of(waiting[0], MOST_AHEAD)
         seconds = round((ahead + len(waiting)) / self._orders_per_second)
-        halted = self._storage.queue.state().halted_at is not None
-        return Wait(ahead=ahead, seconds=seconds, halted=halted)
+        return Wait(ahead=ahead, seconds=seconds, hold=self._why_on_hold())
 
     def _request(self, request_id: int) -> Request:
         request = self._storage.requests.get(request_id)

@@ -6,8 +6,8 @@ from typing import Final
 
 from bot.domain.order import Order, OrderStatus, Progress
 from bot.domain.request import Delivery, Request, RequestStatus
-from bot.tango.places import COUNTRIES
 from handlers.ids import Action
+from handlers.views.addresses import address_blocks, address_button, name_on_parcel, posted_to
 from handlers.views.blocks import (
     Json,
     Message,
@@ -30,6 +30,7 @@ from handlers.views.blocks import (
 from handlers.views.charges import charges_text
 from handlers.views.messages import DECIDED, STATUS
 from handlers.views.people import names_text, namesake_warning, payees
+from handlers.views.queue import Hold, hold_text, wait_on_hold_text
 from handlers.views.review import obstacles_text
 
 _DELIVERY: Final[Mapping[Delivery, str]] = {
@@ -46,21 +47,34 @@ class Wait:
     Attributes:
         ahead: orders that are sent before the request's first.
         seconds: until its last is sent, at the pace.
-        halted: whether nothing is sent at present.
+        hold: why nothing is sent at present; None while orders are sent.
     """
 
     ahead: int
     seconds: int
-    halted: bool
+    hold: Hold | None = None
 
 
-def build_card(request: Request, progress: Progress, team_id: str) -> Message:
+def build_card(request: Request, progress: Progress, team_id: str, hold: Hold | None = None) -> Message:
     """Build the card in the approvals channel. More than one person sees it: no addresses, codes or links.
 
     What the bot says of payee, amount and reward comes first; the requester's own words come after it, as a quote.
     """
     gist = f"Reward request #{request.id}: {_what(request)} for {_names(request)}"
-    blocks = [
+    blocks = card_facts(request, team_id)
+    if request.is_pending:
+        blocks += decision_blocks(request, Action.APPROVE)
+        return Message(f"{gist}, by {mention(request.requester_id)}. It waits for approval.", blocks)
+    outcome = decision_text(request)
+    blocks.append(section(f"*{outcome}*"))
+    if request.status is RequestStatus.APPROVED:
+        blocks += _progress_blocks(progress, hold)
+    return Message(f"{gist}. {outcome}", blocks)
+
+
+def card_facts(request: Request, team_id: str) -> list[Json]:
+    """Show what an approver decides about, wherever that is."""
+    return [
         header(f"Reward request #{request.id}"),
         payees(request, team_id),
         fields(
@@ -74,35 +88,36 @@ def build_card(request: Request, progress: Progress, team_id: str) -> Message:
         *namesake_warning(request),
         *_words_of_requester(request),
         *_details(request),
-        *_posted_to(request),
+        *posted_to(request),
     ]
-    if request.is_pending:
-        blocks += _obstacle_blocks(request)
-        blocks.append(
-            actions(
-                _approve_button(request),
-                button("Decline", Action.DECLINE, request.reference, style="danger"),
-                button("Who is this?", Action.WHO, request.reference),
-                *_address_button(request),
-            )
-        )
-        blocks.append(context(f"Filed {time_of(request.created_at)}"))
-        return Message(f"{gist}, by {mention(request.requester_id)}. It waits for approval.", blocks)
-    outcome = decision_text(request)
-    blocks.append(section(f"*{outcome}*"))
-    if request.status is RequestStatus.APPROVED:
-        blocks.append(context(progress_text(progress)))
-    return Message(f"{gist}. {outcome}", blocks)
 
 
-def build_receipt(request: Request, progress: Progress) -> Message:
+def decision_blocks(request: Request, approve: Action, *more: Json) -> list[Json]:
+    """Say what stands against a pending request, and build the buttons that decide about it.
+
+    Args:
+        request: the request.
+        approve: the action of the Approve button.
+        more: further buttons.
+    """
+    buttons = (
+        _approve_button(request, approve),
+        button("Decline", Action.DECLINE, request.reference, style="danger"),
+        button("Who is this?", Action.WHO, request.reference),
+        *address_button(request),
+        *more,
+    )
+    return [*_obstacle_blocks(request), actions(*buttons), context(f"Filed {time_of(request.created_at)}")]
+
+
+def build_receipt(request: Request, progress: Progress, hold: Hold | None = None) -> Message:
     """Build the requester's own copy: the request, its state, and Withdraw while that is possible."""
     names = ", ".join(f"{mention(r.user_id)} (as “{escape(r.name)}”)" for r in request.recipients)
     blocks = [
         section(f"*Your request #{request.id}*: {_what(request)} for {names}, {_DELIVERY[request.details.delivery]}"),
         *message_blocks(request),
         *_details(request),
-        *_address(request),
+        *address_blocks(request),
     ]
     if request.is_pending:
         blocks += _obstacle_blocks(request)
@@ -114,14 +129,15 @@ def build_receipt(request: Request, progress: Progress) -> Message:
             danger=True,
         )
         blocks.append(section(standing))
-        blocks.append(actions(button("Withdraw", Action.WITHDRAW, request.reference, confirm=question)))
+        withdraw = button("Withdraw", Action.WITHDRAW, request.reference, confirm=question)
+        blocks.append(actions(withdraw, card_again_button(request)))
     else:
         standing = decision_text(request)
         if progress.numbers:
             standing += f" {sentence(orders_text(progress.numbers))}."
         blocks.append(section(standing))
         if request.status is RequestStatus.APPROVED:
-            blocks.append(context(progress_text(progress)))
+            blocks += _progress_blocks(progress, hold)
         if progress.charges:
             blocks.append(context(f"Charged: {charges_text(progress.charges)}"))
     return Message(f"Your request #{request.id}: {_what(request)} for {_names(request)}. {standing}", blocks)
@@ -228,6 +244,12 @@ def orders_text(numbers: Sequence[int]) -> str:
     return f"its order{' is' if len(numbers) == 1 else 's are'} {numbers_text(numbers)}"
 
 
+def _progress_blocks(progress: Progress, hold: Hold | None) -> list[Json]:
+    """Say how far the request's orders are, and why those wait that do."""
+    waits = hold is not None and progress.counts.get(OrderStatus.QUEUED, 0)
+    return [context(progress_text(progress)), *([context(hold_text(hold))] if hold and waits else [])]
+
+
 def progress_text(progress: Progress) -> str:
     """Say how far the request's orders are."""
     counts = progress.counts
@@ -294,57 +316,23 @@ def _details(request: Request) -> list[Json]:
         "Notes": details.notes,
         "Expires": details.expires_on.isoformat() if details.expires_on else "",
         "Printed template": details.printed_template,
-        "Name on the parcel": _name_on_parcel(request),
+        "Name on the parcel": name_on_parcel(request),
     }
     lines = [f"{label}: {clip(' '.join(text.split()), 255)}" for label, text in said.items() if text]
     return [small_print("\n".join(lines))] if lines else []
 
 
-def _posted_to(request: Request) -> list[Json]:
-    """Say to which town a posted reward goes, and who gave the address. No more: more than one person sees a card."""
-    address = request.details.address
-    if address is None:
-        return []
-    place = escape(f"{address.city}, {COUNTRIES.get(address.country, address.country)}")
-    return [context(f"Posted to {place}. {mention(request.requester_id)} typed the address.")]
+def card_again_button(request: Request) -> Json:
+    """Build the button that has a pending request's card posted once more."""
+    return button("Post the card again", Action.CARD_AGAIN, request.reference)
 
 
-def _address_button(request: Request) -> list[Json]:
-    return [button("Show address", Action.ADDRESS_SHOW, request.reference)] if request.details.address else []
-
-
-def build_address(request: Request) -> Message:
-    """Show the postal address to who may decide about the request. The gist in `text` has none of it."""
-    text = f"Request #{request.id}: the address for {_names(request)}, as {mention(request.requester_id)} typed it."
-    return Message(text, [section(text), *_address(request)])
-
-
-def _name_on_parcel(request: Request) -> str:
-    """Return the name that was typed for the parcel, where it is not the profile's: an approver sees the difference."""
-    address = request.details.address
-    return address.name if address is not None and address.name != request.recipients[0].name else ""
-
-
-def _address(request: Request) -> list[Json]:
-    """Show the postal address, to one person alone."""
-    address = request.details.address
-    if address is None:
-        return []
-    lines = (
-        address.street_line1,
-        address.street_line2,
-        f"{address.city} {address.state_or_province} {address.postal_code}",
-        address.country,
-    )
-    return [verbatim("\n".join(line for line in lines if line))]
-
-
-def _approve_button(request: Request) -> Json:
+def _approve_button(request: Request, action: Action) -> Json:
     one = len(request.recipients) == 1
     question = confirm(
         title="Approve this reward?" if one else "Approve these rewards?", text=question_text(request), yes="Approve"
     )
-    return button(f"Approve {request.total}", Action.APPROVE, request.reference, style="primary", confirm=question)
+    return button(f"Approve {request.total}", action, request.reference, style="primary", confirm=question)
 
 
 def _again_button(request: Request) -> Json:
@@ -365,8 +353,8 @@ def question_text(request: Request) -> str:
 def _wait_text(request: Request, wait: Wait | None) -> str:
     if wait is None:
         return ""
-    if wait.halted:
-        return "Orders are on hold at the moment; the admins know. It goes on by itself."
+    if wait.hold is not None:
+        return wait_on_hold_text(wait.hold)
     if wait.ahead == 0 and len(request.recipients) == 1:
         return "It is being placed now."
     ahead = f"{wait.ahead:,} orders are before it; " if wait.ahead else ""

@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 from slack_sdk.web import WebClient
 
-from bot.domain.notices import QueueResumed
+from bot.domain.notices import ProbeFinished
 from bot.errors import SlackUnavailable
 from handlers.bolt.answers import Say
 from handlers.bolt.directory import Directory
@@ -52,7 +52,7 @@ def _client(server: RawServer) -> WebClient:
 
 @garbled
 def test_a_notice_is_told_again(storage: Storage, clock: FakeClock, answer: bytes):
-    storage.outbox.add(QueueResumed("frozen"), ADA, clock.now())
+    storage.outbox.add(ProbeFinished(), ADA, clock.now())
     with _slack(answer, _TAKEN) as server:
         notifier = Notifier(
             storage=storage,
@@ -88,4 +88,4 @@ def test_an_answer_that_may_not_have_arrived_is_logged(name: str, caplog: pytest
     with _slack(_GARBLED[name]) as server:
         respond(server.url, Say(Message("Hello")))
     assert len(server.received) == 1
-    assert any(message.startswith("An answer could not be given") for message in caplog.messages)
+    assert any(message.startswith("An answer was not taken") for message in caplog.messages)

@@ -1,8 +1,7 @@
 """The audit log, the queue's row and the catalog in a real file."""
 
-import sqlite3
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -12,10 +11,23 @@ from bot.domain.audit import AuditEvent
 from bot.domain.catalog import RewardKind
 from bot.domain.charge import Fee
 from bot.domain.queue import QUEUE_MOVES, HaltCause, QueueMove, QueueStatus
+from bot.domain.request import RequestMove
 from storage import Storage
 from storage.database import from_ms, to_ms
 from storage.queue import QueueStore
-from tests.kit.factories import ALEX, MAYA, NOON, a_recipient, a_reward, approve, file_request, together
+from tests.kit.engines import REFUSED
+from tests.kit.factories import (
+    ALEX,
+    MAYA,
+    NOON,
+    a_recipient,
+    a_reward,
+    accept,
+    an_order,
+    approve,
+    file_request,
+    together,
+)
 
 LATER = NOON + timedelta(minutes=5)
 
@@ -57,13 +69,34 @@ def test_the_audit_log_is_appended_to_and_never_changed(storage: Storage, change
     storage.audit.add(AuditEvent.REQUEST_APPROVED, now=NOON, actor=ALEX, request_id=1)
     before = storage.audit.story(request_id=1, order_id=1)
 
-    with pytest.raises(sqlite3.IntegrityError, match="the audit log is append-only"):
+    with pytest.raises(REFUSED, match="the audit log is append-only"):
         storage._database.execute(change)
 
     assert storage.audit.story(request_id=1, order_id=1) == before
 
 
 # --------------------------------------------------------------------------------------- queue's row
+
+
+def test_what_the_log_has_of_a_request_and_of_its_orders_is_told_apart(storage: Storage):
+    request = file_request(storage)
+    one, other = AuditEvent.REQUEST_REQUESTER_UNTOLD, AuditEvent.ORDER_RECIPIENT_UNTOLD
+    storage.audit.add(one, now=NOON, request_id=request.id)
+    storage.audit.add(other, now=NOON, request_id=request.id, order_id=7)
+    assert storage.audit.has(one, request_id=request.id)
+    assert storage.audit.has(other, request_id=request.id, order_id=7)
+    assert not storage.audit.has(other, request_id=request.id)
+    assert not storage.audit.has(other, request_id=request.id, order_id=8)
+    assert not storage.audit.has(one, request_id=request.id + 1)
+
+
+def test_cards_that_slack_refused_are_found_for_as_long_as_they_are_news(storage: Storage):
+    hour = timedelta(hours=1)
+    for request_id, at, why in ((1, NOON - hour, "old"), (2, NOON, "is_archived"), (3, NOON + hour, "to come")):
+        storage.audit.add(AuditEvent.REQUEST_CARD_REFUSED, now=at, request_id=request_id, why=why)
+    storage.audit.add(AuditEvent.REQUEST_APPROVED, now=NOON, request_id=4)
+    found = storage.audit.refused_cards(NOON - hour / 2, NOON)
+    assert [(entry.request_id, entry.facts["why"]) for entry in found] == [(2, "is_archived")]
 
 
 def test_a_fresh_queue_runs_and_may_start_at_once(storage: Storage):
@@ -111,8 +144,8 @@ def test_a_queue_goes_on_once_and_keeps_its_pace(storage: Storage):
     storage.queue.set_next_start(LATER)
     storage.queue.halt(HaltCause.ACCOUNT_FROZEN, now=NOON, probe_at=NOON)
 
-    assert storage.queue.resume()
-    assert not storage.queue.resume()
+    assert storage.queue.resume(LATER)
+    assert not storage.queue.resume(LATER)
     state = storage.queue.state()
     assert (state.halted_at, state.halt_cause, state.probe_at) == (None, None, None)
     assert state.next_start_at == LATER
@@ -140,7 +173,7 @@ def test_a_queue_that_runs_has_no_probes(storage: Storage):
 def test_the_file_itself_refuses_a_second_queue_and_half_a_halt(storage: Storage, change: str):
     before = storage.queue.state()
 
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(REFUSED):
         storage._database.execute(change)
 
     assert storage.queue.state() == before
@@ -193,7 +226,7 @@ def test_a_catalog_that_cannot_be_stored_leaves_the_one_there_is(storage: Storag
         with storage.transaction():
             storage.catalog.replace([a_reward(utid="U9"), a_reward(utid="U8", name=None)], LATER)
 
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(REFUSED):
         replace()
 
     assert storage.catalog.all() == kept
@@ -202,15 +235,17 @@ def test_a_catalog_that_cannot_be_stored_leaves_the_one_there_is(storage: Storag
 
 _STANDS: Final = {
     QueueStatus.RUNNING: "halted_at = NULL, halt_cause = NULL, probe_at = NULL",
+    QueueStatus.SUSPECTED: "halted_at = NULL, halt_cause = NULL, probe_at = NULL, suspect = 5",
     QueueStatus.HALTED: "halted_at = 1, halt_cause = 'unauthorized', probe_at = :later",
     QueueStatus.PROBING: "halted_at = 1, halt_cause = 'unauthorized', probe_at = :now",
     QueueStatus.PAUSED: "halted_at = 1, halt_cause = 'paused', probe_at = NULL",
 }
 _QUEUE_MOVES: Final[dict[QueueMove, Callable[[QueueStore], object]]] = {
     QueueMove.HALT: lambda queue: queue.halt(HaltCause.FORBIDDEN, now=NOON, probe_at=LATER),
+    QueueMove.SUSPECT: lambda queue: queue.suspect(an_order(id=5)),
     QueueMove.PROBE: lambda queue: queue.probe_now(NOON),
     QueueMove.POSTPONE: lambda queue: queue.postpone_probe(LATER),
-    QueueMove.RESUME: lambda queue: queue.resume(),
+    QueueMove.RESUME: lambda queue: queue.resume(NOON),
     QueueMove.PAUSE: lambda queue: queue.pause(NOON),
     QueueMove.UNPAUSE: lambda queue: queue.unpause(),
 }
@@ -229,3 +264,58 @@ def test_the_row_moves_as_the_table_says(storage: Storage, status: QueueStatus, 
     assert storage.queue.state().status(NOON) is QUEUE_MOVES.get((status, move), status)
     assert (storage.queue.state() != before) is legal or (status, move) == (QueueStatus.PROBING, QueueMove.PROBE)
     assert made in (None, legal)
+
+
+def test_what_tango_asked_for_is_never_shortened(storage: Storage):
+    for seconds in (30, 5, 31):
+        storage.queue.throttle(NOON + timedelta(seconds=seconds))
+        storage.queue.set_next_start(NOON + timedelta(seconds=1))
+        assert storage.queue.state().next_start_at == NOON + timedelta(seconds=max(seconds, 30))
+
+
+def test_only_a_halted_queue_has_probes_and_a_person_begins_their_waits_anew(storage: Storage):
+    minute = timedelta(minutes=1)
+    for state in ("running", "paused"):
+        if state == "paused":
+            assert storage.queue.pause(NOON)
+        before = storage.queue.state()
+        storage.queue.postpone_probe(NOON + minute)
+        assert not storage.queue.probe_now(NOON)
+        assert not storage.queue.resume(NOON)
+        assert storage.queue.state() == before, state
+    assert not storage.queue.halt(HaltCause.FORBIDDEN, now=NOON, probe_at=NOON + minute), "a pause stands above"
+    assert storage.queue.unpause()
+
+    assert storage.queue.halt(HaltCause.FORBIDDEN, now=NOON, probe_at=NOON + minute)
+    storage.queue.postpone_probe(NOON + 2 * minute)
+    assert (storage.queue.state().probes, storage.queue.state().probe_at) == (1, NOON + 2 * minute)
+    assert storage.queue.probe_now(NOON)
+    assert (storage.queue.state().probes, storage.queue.state().probe_at) == (0, NOON)
+
+
+def test_a_refused_attempt_counts_for_less_than_its_time(storage: Storage):
+    storage.audit.add(AuditEvent.ATTEMPT_REFUSED, now=NOON, actor=MAYA, request_id=7)
+
+    def is_noted(since: datetime, *, actor: str = MAYA, request_id: int | None = 7) -> bool:
+        return storage.audit.is_refused_since(since, now=NOON, actor=actor, request_id=request_id)
+
+    assert is_noted(NOON - timedelta(milliseconds=1))
+    assert not is_noted(NOON)
+    assert not is_noted(NOON - timedelta(hours=1), actor=ALEX)
+    for request_id in (8, None):
+        assert not is_noted(NOON - timedelta(hours=1), request_id=request_id)
+
+
+def test_a_request_is_cleared_once_all_of_it_is_older_than_asked_for(storage: Storage):
+    moment = timedelta(milliseconds=1)
+    (order,) = approve(storage, file_request(storage))
+    accept(storage, order, now=LATER)
+
+    for before in (NOON, NOON + moment, LATER):
+        assert storage.retention.clear_requests(before, LATER) == []
+    assert storage.retention.clear_requests(LATER + moment, LATER) == [order.request_id]
+
+    declined = file_request(storage)
+    storage.requests.move(declined.id, RequestMove.DECLINE, by=ALEX, now=NOON, reason="no")
+    assert storage.retention.clear_requests(NOON, LATER) == []
+    assert storage.retention.clear_requests(NOON + moment, LATER) == [declined.id]

@@ -20,10 +20,11 @@ from bot.errors import (
 )
 from bot.sandbox.postgres import PostgresServer
 from storage import Storage
+from storage.database import from_ms
 from storage.dialect import statement_of
 from storage.migrations import known_migrations
 from storage.postgres_connection import PostgresConnection
-from tests.kit.factories import NOON, a_new_request, file_request, together
+from tests.kit.factories import NOON, a_new_request, enqueue, file_request, together
 from tests.kit.postgres import fresh_schema
 
 
@@ -195,9 +196,18 @@ def test_a_statement_that_failed_inside_a_transaction_takes_all_with_it(url: str
         assert storage.requests.count_pending() == 0
 
 
-def test_a_transaction_within_a_transaction_is_a_mistake(storage: Storage):
-    with storage.transaction(), pytest.raises(RuntimeError), storage.transaction():
-        pass
+def test_a_transaction_inside_another_is_a_mistake_that_changes_nothing(url: str):
+    def nested() -> None:
+        with storage.transaction():
+            storage.queue.set_next_start(NOON)
+            with storage.transaction():
+                pass
+
+    with closing(Storage.open(url)) as storage:
+        with pytest.raises(RuntimeError, match="within a transaction"):
+            nested()
+        assert storage.queue.state().next_start_at == from_ms(0)
+        assert enqueue(storage).id == 1
 
 
 def test_texts_lose_the_nul_that_postgresql_cannot_keep(url: str):

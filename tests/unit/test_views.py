@@ -24,15 +24,16 @@ from bot.domain.charge import Charge
 from bot.domain.money import Money
 from bot.domain.order import Attempt, AttemptOutcome, Order, OrderStatus, Progress
 from bot.domain.problem import HttpStatus, OrderProblem, Problem, TangoKey
-from bot.domain.queue import HaltCause, QueueState
+from bot.domain.queue import PAUSED, HaltCause, ProbeAnswer, QueueState
 from bot.domain.request import Address, Delivery, Details, Recipient, Request, RequestStatus
 from bot.domain.resend import Resend, ResendStatus
 from bot.domain.review import Obstacle, ObstacleCode
 from bot.domain.search import EVERYTHING, OrderSearch
-from bot.sandbox.slack.blockkit import message_problems, view_problems
+from bot.sandbox.slack.blockkit import BLOCKS_TEXT, UPDATED_TEXT, length_of, message_problems, view_problems
 from bot.tango.limits import RESULT_WINDOW
 from bot.tango.models import OrderDetail, TangoReward
 from bot.tango.queries import OrderSummary
+from bot.usecases.cards import CardPosting
 from bot.usecases.delivery import Gift
 from bot.usecases.orders import MOST_AHEAD, OrderStory
 from bot.usecases.resend import MOST_OFFERED, Mailed
@@ -40,6 +41,8 @@ from bot.usecases.search import MOST_COUNTED, Found, OwnPage, TangoPage
 from handlers import CLICKS
 from handlers.ids import Command
 from handlers.views import (
+    addresses,
+    cards,
     catalog,
     charges,
     decisions,
@@ -53,6 +56,7 @@ from handlers.views import (
     requests,
     resend,
     search,
+    undelivered,
 )
 from handlers.views.blocks import Message, clip, escape
 from storage import AuditEntry
@@ -173,6 +177,7 @@ _PROBLEMS: Final[tuple[OrderProblem | None, ...]] = (
 )
 _OUTCOMES: Final = (None, *AttemptOutcome)
 _RUNNING: Final = QueueState(next_start_at=NOON, halted_at=None, halt_cause=None, probes=0, probe_at=None)
+_HOLD: Final = queue.Hold(HaltCause.OUTAGE)
 _HALTED: Final = QueueState(next_start_at=NOON, halted_at=NOON, halt_cause="x", probes=1, probe_at=NOON)
 
 
@@ -218,13 +223,15 @@ def _about_requests() -> Iterator[Case]:
             for n, progress in enumerate(_PROGRESS):
                 yield Case(f"{name} {n}", requests.build_card, (request, progress, TEAM))
                 yield Case(f"{name} {n}", requests.build_receipt, (request, progress))
+                yield Case(f"{name} {n}, held", requests.build_card, (request, progress, TEAM, _HOLD))
+                yield Case(f"{name} {n}, held", requests.build_receipt, (request, progress, _HOLD))
                 if status is RequestStatus.APPROVED:
                     yield Case(f"{name} {n}", requests.build_settled, (request, progress))
                     yield Case(f"{name} {n}", delivery.build_all_delivered, (request, progress))
             posted = replace(request, details=Details(delivery=Delivery.POST, address=_HOUSE))
             yield Case(f"{name}, posted", requests.build_card, (posted, _PROGRESS[0], TEAM))
             yield Case(f"{name}, posted", requests.build_receipt, (posted, _PROGRESS[0]))
-            yield Case(name, requests.build_address, (posted,))
+            yield Case(name, addresses.build_address, (posted,))
             for count in (0, 1, 30):
                 became = [_order(longest, id=10**14 + 2 * n, status=list(OrderStatus)[n % 6]) for n in range(count)]
                 yield Case(f"{name}, {count}", requests.build_request_instead, (request, became))
@@ -249,12 +256,30 @@ def _about_requests() -> Iterator[Case]:
             for one in request.recipients
         ]
         yield Case(name, people.build_who, (request, profiles, TEAM))
+    for name, longest in _both("cards"):
+        request = _request(longest)
+        for begun in (False, True):
+            yield Case(f"{name}, {begun}", cards.build_posting_again, (CardPosting(request, begun=begun),))
+        for link in (None, f"https://acme.slack.com/archives/C0/{'p' * 100}"):
+            yield Case(f"{name}, {link}", cards.build_moved_card, (request, link))
+            yield Case(f"{name}, {link}", cards.build_moved_receipt, (request, link))
+        for count in (0, 1, cards.MOST_PENDING, cards.MOST_PENDING + 1):
+            for approved in (None, request):
+                listed, more = ([request] * count, TEAM), {"approved": approved}
+                yield Case(f"{name}, {count}, {bool(approved)}", cards.build_pending, listed, more)
+    for (name, longest), code in product(_both("undelivered"), ("not_in_channel", "never_heard_of", _LONG_TEXT)):
+        for status in (RequestStatus.PENDING_APPROVAL, RequestStatus.APPROVED):
+            args = (_request(longest, status=status), code)
+            yield Case(f"{name}, {status}, {code[:9]}", undelivered.build_card_refused, args)
+        yield Case(f"{name}, {code[:9]}", undelivered.build_requester_untold, (_request(longest), code))
+        yield Case(f"{name}, {code[:9]}", undelivered.build_recipient_untold, (_order(longest), code))
     nobody = _request(False, status=RequestStatus.EXPIRED, decided_by=None)
     yield Case("by time", requests.build_card, (nobody, _PROGRESS[0], TEAM))
     yield Case("by time", requests.build_decision, (nobody, None))
-    for ahead, seconds, halted in product((0, 1, MOST_AHEAD), (0, 30, 400, 10**6), (False, True)):
-        wait = requests.Wait(ahead=ahead, seconds=seconds, halted=halted)
-        for name, longest in _both(f"{ahead} ahead, {seconds} s, {halted}"):
+    holds = (None, queue.Hold("unheard_of"), *(queue.Hold(cause, admins_know=True) for cause in (*HaltCause, PAUSED)))
+    for ahead, seconds, hold in product((0, 1, MOST_AHEAD), (0, 30, 400, 10**6), holds):
+        wait = requests.Wait(ahead=ahead, seconds=seconds, hold=hold)
+        for name, longest in _both(f"{ahead} ahead, {seconds} s, {hold}"):
             yield Case(name, requests.build_decision, (_request(longest, status=RequestStatus.APPROVED), wait))
 
 
@@ -439,12 +464,17 @@ def _others() -> Iterator[Case]:
     for command in Command:
         yield Case(command, help.build_help, (command,))
         yield Case(f"{command}, longest", help.build_help, (command, escape("&" * 100)))
-    for cause in (*HaltCause, "unheard_of"):
-        yield Case(cause, queue.build_halted, (cause, None, None))
-        yield Case(f"{cause}, longest", queue.build_halted, (cause, "k" * 100, "r" * 100))
-        yield Case(cause, queue.build_resumed, (cause,))
-    for halted in (False, True):
-        yield Case(str(halted), queue.build_probing, (), {"halted": halted})
+    for cause in (*HaltCause, PAUSED, "unheard_of"):
+        probe_at = None if cause == PAUSED else NOON
+        halted = replace(_HALTED, halt_cause=cause, probe_at=probe_at, lack=Money(1, "USD"))
+        longest = replace(halted, i18n_key="k" * 100, tango_request_id="r" * 100)
+        yield Case(cause, queue.build_hold, (halted, 0))
+        yield Case(f"{cause}, longest", queue.build_hold, (longest, 10**9))
+        yield Case(f"{cause}, over", queue.build_hold, (replace(_RUNNING, last_cause=cause), 10**9))
+        yield Case(cause, queue.build_probed, (halted,))
+    yield Case("running", queue.build_probed, (_RUNNING,))
+    for answer in ProbeAnswer:
+        yield Case(answer, queue.build_probing, (answer,))
 
 
 def _about_rewards() -> Iterator[Case]:
@@ -457,7 +487,6 @@ def _about_rewards() -> Iterator[Case]:
         order = _order(longest, reward_name=HOSTILE, tango_status=HOSTILE)
         gift = Gift(order=order, request=_request(longest, message=HOSTILE), reward=reward)
         yield Case(name, delivery.build_reward, (gift,))
-        yield Case(f"{name}, without pictures", delivery.build_reward, (gift,), {"pictures": False})
         yield Case(name, delivery.build_shown_reward, (gift,))
         for build in (
             delivery.build_address_noted,
@@ -509,6 +538,8 @@ def test_slack_takes_it(builder: str):
         made = case.made()
         if isinstance(made, Message):
             assert message_problems(list(made.blocks), made.text) == [], case.name
+            assert length_of(list(made.blocks)) <= BLOCKS_TEXT, case.name
+            assert len(made.text) <= UPDATED_TEXT, case.name
         else:
             assert view_problems(made) == [], case.name
 
@@ -546,7 +577,7 @@ def test_only_a_pending_request_has_buttons(status: RequestStatus):
     request = _request(False, status=status)
     card = requests.build_card(request, Progress(counts={}), TEAM)
     receipt = requests.build_receipt(request, Progress(counts={}))
-    for made, buttons in ((card, {"approve", "decline", "who_is_this"}), (receipt, {"withdraw"})):
+    for made, buttons in ((card, {"approve", "decline", "who_is_this"}), (receipt, {"withdraw", "card_again"})):
         found = {element["action_id"] for element in _elements(made.blocks)}
         assert found == (buttons if request.is_pending else set())
 
@@ -558,10 +589,20 @@ def test_the_card_names_each_of_thirty_recipients():
     assert [name for name in names if name not in shown] == []
 
 
+def test_a_page_of_what_waits_has_as_many_as_there_is_room_for_and_one_however_long():
+    short, long = [[_request(longest, id=n) for n in range(1, cards.MOST_PENDING + 2)] for longest in (False, True)]
+    for waiting, shown in ((short[:-1], cards.MOST_PENDING), (short, cards.MOST_PENDING), (long, 1), (long[:1], 1)):
+        blocks = cards.build_pending(waiting, TEAM).blocks
+        found = [element for element in _elements(blocks) if element["action_id"] == "approve_listed"]
+        assert len(found) == shown
+        more = [element["value"] for element in _elements(blocks) if element["action_id"] == "pending_more"]
+        assert more == ([waiting[shown - 1].reference] if shown < len(waiting) else [])
+
+
 # ----------------------------------------------------------------------------------------- private
 
 
-@pytest.mark.parametrize("builder", ["build_card", "build_public_order"])
+@pytest.mark.parametrize("builder", ["build_card", "build_moved_card", "build_public_order"])
 def test_what_a_channel_sees_names_no_address_and_no_reference(builder: str):
     for case in _cases(builder):
         shown = str(case.made())

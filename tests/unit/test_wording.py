@@ -12,16 +12,29 @@ import pytest
 
 from bot import errors
 from bot.domain.charge import Charge
+from bot.domain.money import Money
 from bot.domain.order import AttemptOutcome, OrderStatus, Progress
 from bot.domain.problem import Problem
-from bot.domain.queue import HaltCause
+from bot.domain.queue import PAUSED, HaltCause, QueueState
 from bot.domain.request import Address, Delivery, Details, Request, RequestStatus
 from bot.domain.resend import Resend, ResendStatus
 from bot.domain.review import Obstacle, ObstacleCode
 from bot.errors import Refusal, Rule, SearchFault, SearchNotUnderstood, Wish
 from bot.faults import Fault, FaultCode
 from bot.usecases.resend import Mailed
-from handlers.views import charges, delivery, form_notes, orders, people, queue, requests, resend
+from handlers.views import (
+    addresses,
+    cards,
+    charges,
+    delivery,
+    form_notes,
+    orders,
+    people,
+    queue,
+    requests,
+    resend,
+    undelivered,
+)
 from handlers.views.blocks import sentence, time_of
 from handlers.views.catalog import build_refreshing
 from handlers.views.messages import (
@@ -35,6 +48,7 @@ from handlers.views.messages import (
     storage_text,
     trouble_text,
     unopened_text,
+    unshown_text,
 )
 from handlers.views.problems import problem_text
 from handlers.views.resend import wait_text
@@ -48,6 +62,10 @@ from tests.kit.wording import words_in, wrote
 _THEN: Final = time_of(NOON)
 _SOON: Final = wait_text(12)
 _NO_FUNDS: Final = words_of("402.001", None)
+_HOLD: Final = queue.Hold(HaltCause.INSUFFICIENT_FUNDS)
+_SHORT_OF_FUNDS: Final = QueueState(
+    next_start_at=NOON, halted_at=NOON, halt_cause=HaltCause.INSUFFICIENT_FUNDS, probes=0, probe_at=NOON
+)
 
 _HOUSE: Final = Address(
     street_line1="1 Main St",
@@ -76,7 +94,9 @@ _WRITER: Final = a_person(handle="rob", title="Writer", email="r@x.example")
 RULES: Final[Mapping[Rule, str]] = {
     Rule.SENDERS_ONLY: "You cannot send rewards with Kudos. Ask an admin of Kudos to add you to its senders.",
     Rule.GUESTS_MAY_NOT_SEND: "Guests cannot send rewards. Ask a member of this workspace to send it.",
-    Rule.APPROVERS_ONLY: "Only approvers can decide about rewards. It waits for one of them.",
+    Rule.APPROVERS_ONLY: (
+        "Only approvers can decide about rewards. Each request waits for one of them; `/orders` shows yours."
+    ),
     Rule.NOT_OWN_REQUEST: "This is your own request, so somebody else has to decide. You can withdraw it.",
     Rule.NOT_OWN_REWARD: "This reward is for you, so somebody else has to decide.",
     Rule.REQUESTER_ONLY: "Only the person who filed a request can withdraw it. An approver can decline it.",
@@ -130,7 +150,7 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
             "request."
         ),
     ),
-    (errors.QueuePaused(), "Whoever runs Kudos has paused the queue, and resumes it with `kudos queue resume`."),
+    (errors.QueuePaused(), "Sending is paused. `kudos queue resume` on the bot's machine ends the pause."),
     (
         errors.AlreadyReaddressed(order_id=7, again_at=NOON),
         (
@@ -435,9 +455,9 @@ _OWN: Final = requests.own_request_text(a_request(), [])
 MESSAGES: Final = {
     "order, Tango takes none": (
         wording.WAITS_FOR_TANGO,
-        "Waiting: the queue is on hold, and goes on by itself once the cause is gone",
+        "⏸️ On hold: the Tango account is out of funds",
     ),
-    "order, paused": (wording.WAITS_PAUSED, "Waiting: whoever runs Kudos has paused the queue"),
+    "order, paused": (wording.WAITS_PAUSED, "⏸️ On hold: sending is paused"),
     "request, undecided": (wording.WAITS_FOR_APPROVER, "It waits for an approver. You will hear what they decide."),
     "attempt, unclear": (wording.attempt(AttemptOutcome.AMBIGUOUS, 503), "• Attempt: no clear answer (503"),
     "attempt, halted": (wording.attempt(AttemptOutcome.HALTED, 402), "• Attempt: not possible at that time (402"),
@@ -449,6 +469,73 @@ MESSAGES: Final = {
     "list, Tango's": (wording.ALL_AT_TANGO, "All orders at Tango"),
     "form, title": (wording.FORM_TITLE, "Send a reward"),
     "form, submit": (wording.SUBMIT, "Ask for approval"),
+    "card, posted again": (
+        wording.posting_again(8),
+        "I'm posting the card of request #8 again. The old one will point to the new one",
+    ),
+    "card, posted just now": (
+        wording.posted_just_now(8),
+        "The card of request #8 was posted again less than a minute ago",
+    ),
+    "card, moved": (
+        words_in(cards.build_moved_card(a_request(id=8), "https://acme.slack.com/archives/C0/p1").blocks),
+        "Request #8 has a new card.\n \nGo to the new card",
+    ),
+    "receipt, moved": (
+        "".join(words_in(cards.build_moved_receipt(a_request(id=8), "https://acme.slack.com/archives/D0/p1").blocks)),
+        "This copy of your request #8 is out of date.\n \nGo to the current one",
+    ),
+    "card, moved, no link": (cards.build_moved_card(a_request(id=8), None).text, "Request #8 has a new card."),
+    "card, refused": (
+        undelivered.build_card_refused(a_request(id=8), "invalid_blocks").text,
+        (
+            "Slack doesn't take the card of request #8 (25.00 USD for Rob Weiss), so the approvers can't see it. "
+            "Please tell one of them: they can decide with `/orders pending`."
+        ),
+    ),
+    "card, not in the channel": (
+        words_in(undelivered.build_card_refused(a_request(), "not_in_channel").blocks[1:]),
+        (
+            "Kudos isn't in the approvals channel. Type there: `/invite @Kudos`.\nPost the card again\n"
+            "Slack: not_in_channel"
+        ),
+    ),
+    "card, channel not found": (
+        words_in(undelivered.build_card_refused(a_request(), "channel_not_found").blocks[1:2]),
+        "Kudos can't see the approvals channel. If it's private, type there: `/invite @Kudos`.",
+    ),
+    "card, channel archived": (
+        words_in(undelivered.build_card_refused(a_request(), "is_archived").blocks[1:2]),
+        "The approvals channel is archived.",
+    ),
+    "card, refused, decided": (
+        undelivered.build_card_refused(a_request(id=8, status=RequestStatus.APPROVED), "invalid_blocks").text,
+        (
+            "Slack didn't take the card of request #8 (25.00 USD for Rob Weiss). The request has been decided, so "
+            "nothing is left to do."
+        ),
+    ),
+    "requester untold": (
+        words_in(undelivered.build_requester_untold(a_request(id=8), "user_disabled").blocks),
+        (
+            "Slack doesn't take Kudos's messages to <@U0MAYA001>, so they don't hear what becomes of request #8 (25.00 "
+            "USD for Rob Weiss). Please tell them, or look after it in their place: it's in `/orders`.\n"
+            "Slack: user_disabled"
+        ),
+    ),
+    "recipient untold": (
+        undelivered.build_recipient_untold(an_order(id=9), "user_disabled").text,
+        (
+            "Slack doesn't take Kudos's messages to <@U0ROB0001>, so they don't hear of the reward of order #9: 25.00 "
+            "USD (Reward Link Preferred). It was sent all the same, so please tell them."
+        ),
+    ),
+    "waiting for the viewer": (wording.PENDING, "Waiting for your decision"),
+    "approved in the list": (
+        words_in(cards.build_pending([], TEAM, approved=a_request(id=8)).blocks),
+        "Approved: request #8, 25.00 USD for Rob Weiss.\nNothing waits for your decision.",
+    ),
+    "nothing waits for the viewer": (wording.NOTHING_PENDING, "Nothing waits for your decision."),
     "readdressed": (
         resend.build_readdressed(an_order(), _readdressed("r…@new.example")).text,
         (
@@ -490,6 +577,10 @@ MESSAGES: Final = {
         "Asking Tango for the catalog. The form offers what it answers in a moment.",
     ),
     "asking": (asking_text(), "Asking Tango: the answer follows."),
+    "not shown to everyone": (
+        unshown_text(),
+        "I couldn't show this to everyone here. If it doesn't appear, please try again.",
+    ),
     "not here": (
         not_here_text(),
         "This window is yours alone. Use `/orders` and the order's number in the channel that is to see it.",
@@ -651,17 +742,37 @@ MESSAGES: Final = {
         ),
     ),
     "on hold": (
-        requests.build_decision(_decided(RequestStatus.APPROVED), requests.Wait(ahead=0, seconds=0, halted=True)).text,
-        f"{_APPROVED} Orders are on hold at the moment; the admins know. It goes on by itself.",
+        requests.build_decision(_decided(RequestStatus.APPROVED), requests.Wait(ahead=0, seconds=0, hold=_HOLD)).text,
+        f"{_APPROVED} It's on hold right now, because the Tango account is out of funds. It will go out automatically.",
     ),
+    "on hold, and the admins know": (
+        wording.waits_because(HaltCause.OUTAGE, admins_know=True),
+        "It's on hold right now, because Tango doesn't answer. The admins know, and it will go out automatically.",
+    ),
+    "on hold, paused": (
+        wording.waits_because(PAUSED, admins_know=True),
+        "It's on hold right now, because sending is paused. It will go out once sending goes on.",
+    ),
+    **{
+        f"card on hold, {cause}": (wording.on_hold_because(cause), f"⏸️ On hold: {why}.")
+        for cause, why in {
+            HaltCause.INSUFFICIENT_FUNDS: "the Tango account is out of funds",
+            HaltCause.UNAUTHORIZED: "Tango doesn't accept Kudos's key",
+            HaltCause.FORBIDDEN: "Tango doesn't permit orders at the moment",
+            HaltCause.ACCOUNT_FROZEN: "the Tango account is frozen",
+            HaltCause.ACCOUNT_UNUSABLE: "the Tango account can't be used",
+            HaltCause.THROTTLED: "Tango takes no more orders at the moment",
+            HaltCause.OUTAGE: "Tango doesn't answer",
+            PAUSED: "sending is paused",
+            "unheard of": "Tango takes no orders at present",
+        }.items()
+    },
     "at once": (
-        requests.build_decision(_decided(RequestStatus.APPROVED), requests.Wait(ahead=0, seconds=1, halted=False)).text,
+        requests.build_decision(_decided(RequestStatus.APPROVED), requests.Wait(ahead=0, seconds=1)).text,
         f"{_APPROVED} It is being placed now.",
     ),
     "behind others": (
-        requests.build_decision(
-            _decided(RequestStatus.APPROVED), requests.Wait(ahead=9, seconds=10, halted=False)
-        ).text,
+        requests.build_decision(_decided(RequestStatus.APPROVED), requests.Wait(ahead=9, seconds=10)).text,
         f"{_APPROVED} 9 orders are before it; about 10 s to go.",
     ),
     "decision APPROVED": (
@@ -755,21 +866,65 @@ MESSAGES: Final = {
         f"Order #1: Reward Link Preferred, 25.00 USD, asked for by <@U0MAYA001>: waiting in the queue, {_THEN}.",
     ),
     "halted, insufficient_funds": (
-        queue.build_halted(HaltCause.INSUFFICIENT_FUNDS, None, None).text,
+        wording.hold(HaltCause.INSUFFICIENT_FUNDS, "402.001", "req-1").text,
         (
-            f"Orders are on hold: {_NO_FUNDS.what}. {_NO_FUNDS.remedy} No order has failed; one is tried now and then, "
-            "and all go on by themselves once the cause is gone."
+            f"Orders are on hold: {_NO_FUNDS.what}. {_NO_FUNDS.remedy} On hold since {_THEN}: 1 order is waiting, and "
+            "nothing has failed. One is tried now and then, and all go out by themselves once the cause is gone. "
+            "(Tango 402.001, request req-1)"
+        ),
+    ),
+    "halted, orders that are covered go": (
+        queue.build_hold(replace(_SHORT_OF_FUNDS, lack=Money(5_00, "USD")), 1_200).text,
+        (
+            f"Orders are on hold: {_NO_FUNDS.what}. {_NO_FUNDS.remedy} On hold since {_THEN}: 1,200 orders are "
+            "waiting, and nothing has failed. One is tried now and then, and all go out by themselves once the cause "
+            "is gone. Orders that the account covers are sent meanwhile."
+        ),
+    ),
+    "halted, throttled": (
+        wording.hold(HaltCause.THROTTLED, "429.008", waiting=0).text,
+        (
+            "Orders are on hold: Tango answers to every order that it comes too early. Look whether something else "
+            "orders with this platform's key, or ask your Tango contact for a higher limit. On hold since "
+            f"{_THEN}: no order is waiting. One is tried now and then, and all go out by themselves once the cause is "
+            "gone. (Tango 429.008)"
+        ),
+    ),
+    "halted, outage": (
+        wording.hold(HaltCause.OUTAGE, waiting=0).text,
+        (
+            "Orders are on hold: Tango doesn't answer. Look at the network and at status.tangocard.com. Nobody can be "
+            f"paid twice. On hold since {_THEN}: no order is waiting. One is tried now and then, and all go out by "
+            "themselves once the cause is gone."
+        ),
+    ),
+    "paused": (
+        wording.hold(PAUSED, waiting=2).text,
+        (
+            "Orders are on hold: sending is paused. `kudos queue resume` on the bot's machine ends the pause. On hold "
+            f"since {_THEN}: 2 orders are waiting, and nothing has failed."
+        ),
+    ),
+    "halted for a cause of a later version": (
+        wording.hold("unheard of", waiting=0).text,
+        (
+            "Orders are on hold: Tango takes no orders at present. The log says more. On hold since "
+            f"{_THEN}: no order is waiting. One is tried now and then, and all go out by themselves once the cause is "
+            "gone."
         ),
     ),
     "resumed": (
-        queue.build_resumed(HaltCause.INSUFFICIENT_FUNDS).text,
-        f"Orders are being sent again. They were on hold because {_NO_FUNDS.what}.",
+        wording.hold(None).text,
+        f"Orders are being sent again. They were on hold because {words_of(None, 403).what}.",
     ),
-    "probing": (
-        queue.build_probing(halted=True).text,
-        "Trying one order now. You will hear when all go on; if nothing comes, the cause is still there.",
+    "probing": (wording.PROBING, "Trying one order now. I'll tell you how it went."),
+    "nothing halted": (wording.NOT_ON_HOLD, "Orders are not on hold: nothing to do."),
+    "nothing to try": (
+        wording.NOTHING_WAITS,
+        "No order waits that could be tried now. The next one is tried at once.",
     ),
-    "nothing halted": (queue.build_probing(halted=False).text, "Orders are not on hold: nothing to do."),
+    "probed in vain": (queue.build_probed(_SHORT_OF_FUNDS).text, f"Still on hold: {_NO_FUNDS.what}."),
+    "probed": (wording.WORKED, "It worked: orders are being sent again."),
     "nothing to resend": (
         resend.build_resend_list([]).text,
         "There is no e-mail to send again: none of your rewards was e-mailed yet. `/kudos` sends one.",
@@ -837,7 +992,7 @@ MESSAGES: Final = {
         ),
     ),
     "address shown": (
-        requests.build_address(_POSTED).text,
+        addresses.build_address(_POSTED).text,
         "Request #1: the address for Rob Weiss, as <@U0MAYA001> typed it.",
     ),
     "the town on the card": (
