@@ -7,9 +7,9 @@ import pytest
 
 from storage import Storage
 from tests.kit.factories import FakeClock
-from tests.kit.postgres import fresh_schema, postgres
+from tests.kit.postgres import EmptySchema, empty_schema, postgres
 
-__all__ = ["postgres"]
+__all__ = ["empty_schema", "postgres"]
 
 #: The engines on which a test runs that asks for a storage, by what `--engine` says.
 ENGINES = {"both": ("sqlite", "postgres"), "sqlite": ("sqlite",), "postgres": ("postgres",)}
@@ -17,7 +17,7 @@ ENGINES = {"both": ("sqlite", "postgres"), "sqlite": ("sqlite",), "postgres": ("
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let the engine be chosen."""
-    parser.addoption("--engine", choices=sorted(ENGINES), default="sqlite", help="what the storage is tested on")
+    parser.addoption("--engine", choices=sorted(ENGINES), default="both", help="what the storage is tested on")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -47,7 +47,9 @@ def database(engine: str, request: pytest.FixtureRequest) -> Path | str:
     if engine == "sqlite":
         path: Path = request.getfixturevalue("database_path")
         return path
-    return fresh_schema(request.getfixturevalue("postgres"))
+    schema: EmptySchema = request.getfixturevalue("empty_schema")
+    schema.empty()
+    return schema.url
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -70,6 +71,16 @@ class PostgresServer:
         self.port = _free_port()
         self._initialize()
 
+    @contextmanager
+    def another(self) -> Iterator["PostgresServer"]:
+        """Run another server for as long as the block."""
+        server = PostgresServer(self._programs)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
     def url(self, *, schema: str | None = None) -> str:
         """Return the address of the database, or of one schema of it."""
         search_path = f"?options=-csearch_path%3D{schema}" if schema else ""
@@ -77,7 +88,6 @@ class PostgresServer:
 
     def start(self) -> None:
         """Start the server, and return when it can be reached."""
-        # Nobody waits at its end for who is still connected.
         settings = [part for setting in _SETTINGS for part in ("-c", setting)]
         command = ["postgres", "-D", "data", "-h", "127.0.0.1", "-p", str(self.port), "-k", "", *settings]
         self._process = self._popen(command)
@@ -89,11 +99,14 @@ class PostgresServer:
 
     def kill(self) -> None:
         """End the server at once, as a machine that loses its power does."""
-        self._end(signal.SIGQUIT)
+        if self._process is not None:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait()
+            self._process = None
 
     def stop(self) -> None:
         """End the server, and remove all that it kept."""
-        self._end(signal.SIGINT)
+        self.kill()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _initialize(self) -> None:
@@ -112,12 +125,6 @@ class PostgresServer:
                 start_new_session=True,  # Ctrl-C at the terminal is not meant for the server
                 **self._as_user,
             )
-
-    def _end(self, how: signal.Signals) -> None:
-        if self._process is not None:
-            self._process.send_signal(how)
-            self._process.wait()
-            self._process = None
 
     def _answers(self) -> bool:
         ready = str(self._programs / "pg_isready")

@@ -1,6 +1,7 @@
 """Orders in a real file: claimed once, moved by compare-and-set, frozen as approved, found by every reference."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from bot.domain.problem import HttpStatus
 from bot.domain.request import Delivery
 from bot.domain.search import OrderSearch
 from storage import Storage
-from tests.kit.engines import REFUSED, file_of
+from tests.kit.engines import REFUSED
 from tests.kit.factories import (
     ADA,
     ALEX,
@@ -143,9 +144,9 @@ def test_eight_threads_claim_forty_orders_each_once_and_in_order(storage: Storag
         assert ids == sorted(ids), "the oldest that was left, each time"
 
 
-def test_two_connections_claim_each_order_once(storage: Storage):
+def test_two_connections_claim_each_order_once(storage: Storage, database: Path | str):
     orders = [enqueue(storage) for _ in range(30)]
-    others = [Storage.open(file_of(storage).path) for _ in range(2)]
+    others = [Storage.open(database) for _ in range(2)]
 
     def work(number: int) -> list[int]:
         claimed: list[int] = []

@@ -192,7 +192,7 @@ def test_a_notice_that_can_never_be_told_is_closed_with_its_reason(storage: Stor
     storage.outbox.mark_undeliverable(claim(storage), "account_inactive", NOON)
 
     assert statuses(storage) == ["undeliverable", "pending"]
-    assert storage._database.query("SELECT problem FROM outbox")[0]["problem"] == "account_inactive"
+    assert storage._database.query("SELECT problem FROM outbox ORDER BY id")[0]["problem"] == "account_inactive"
     assert all_left(storage) == [(OrderFailed(2), ROB)]
 
 

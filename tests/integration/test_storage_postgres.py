@@ -292,12 +292,12 @@ def swallowing(to: int) -> Iterator[tuple[int, threading.Event]]:
         thread.join(10)
 
 
-def test_a_server_that_was_killed_serves_again_when_it_is_back(url: str, postgres: PostgresServer):
-    with closing(Storage.open(url)) as storage:
+def test_a_server_that_was_killed_serves_again_when_it_is_back(postgres: PostgresServer):
+    with postgres.another() as server, closing(Storage.open(server.url())) as storage:
         before = file_request(storage)
-        postgres.kill()
+        server.kill()
         with pytest.raises(DatabaseUnavailable):
             file_request(storage)
-        postgres.start()
+        server.start()
         assert storage.requests.get(before.id) == before
         assert file_request(storage).id > before.id
