@@ -97,6 +97,7 @@ class Kudos:
             requests=usecases.requests,
             orders=usecases.orders,
             catalog=usecases.catalog,
+            inquiries=usecases.inquiries,
             resends=usecases.resends,
             deliveries=usecases.deliveries,
             searches=usecases.searches,

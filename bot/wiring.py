@@ -9,6 +9,8 @@ from bot.tango.client import TangoClient
 from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.delivery import Deliveries
 from bot.usecases.form import Payer, RequestForms
+from bot.usecases.inquiry import Inquiries, InquiryControl
+from bot.usecases.inquiry_answers import InquiryAnswers
 from bot.usecases.orders import Orders
 from bot.usecases.outcomes import Outcomes
 from bot.usecases.queue import QueueControl
@@ -17,6 +19,7 @@ from bot.usecases.resend import Resends
 from bot.usecases.review import Review
 from bot.usecases.search import Searches
 from bot.worker.dispatcher import Dispatcher
+from bot.worker.inquirer import Inquirer
 from bot.worker.pace import Pace
 from handlers.bolt.builder import Connection
 from handlers.bolt.directory import Directory
@@ -101,6 +104,12 @@ def build_tango_side(
         clock=clock,
         outcomes=outcomes,
         review=review,
+        inquirer=Inquirer(
+            storage=storage,
+            tango=client,
+            clock=clock,
+            answers=InquiryAnswers(storage=storage, outcomes=outcomes),
+        ),
         metrics=metrics,
     )
     return TangoSide(client=client, catalog=catalog, outcomes=outcomes, review=review, dispatcher=dispatcher)
@@ -115,6 +124,7 @@ class UseCases:
 
     requests: Requests
     orders: Orders
+    inquiries: Inquiries
     catalog: CatalogKeeper
     resends: Resends
     deliveries: Deliveries
@@ -139,6 +149,7 @@ def build_usecases(
     )
     queue = QueueControl(storage=storage, clock=clock)
     orders = Orders(storage=storage, clock=clock, roles=roles, queue=queue)
+    inquiries = Inquiries(storage=storage, roles=roles, control=InquiryControl(storage=storage, clock=clock))
     resends = Resends(storage=storage, clock=clock, roles=roles, remembered=directory.remembered)
     deliveries = Deliveries(storage=storage, tango=tango.client, clock=clock, roles=roles, outcomes=tango.outcomes)
     searches = Searches(
@@ -150,5 +161,11 @@ def build_usecases(
         catalog=lambda: catalog.current,
     )
     return UseCases(
-        requests=requests, orders=orders, catalog=catalog, resends=resends, deliveries=deliveries, searches=searches
+        requests=requests,
+        orders=orders,
+        inquiries=inquiries,
+        catalog=catalog,
+        resends=resends,
+        deliveries=deliveries,
+        searches=searches,
     )

@@ -11,6 +11,7 @@ from storage.backup import Contents, Restored, back_up, restore
 from storage.catalog import CatalogStore
 from storage.charges import ChargeStore
 from storage.database import Database, Touched, inspect_file
+from storage.inquiries import InquiryStore
 from storage.orders import OrderStore
 from storage.outbox import OutboxStore, Post, QueuedNotice
 from storage.queue import QueueStore
@@ -45,6 +46,7 @@ class Storage:
         self.requests = RequestStore(database)
         self.orders = OrderStore(database)
         self.attempts = AttemptStore(database)
+        self.inquiries = InquiryStore(database)
         self.resends = ResendStore(database)
         self.tango_status = TangoStatusStore(database)
         self.charges = ChargeStore(database)

@@ -25,13 +25,15 @@ RETURNING id
 """
 
 # One statement, so that two workers can never claim the same order. Oldest due first; the id breaks ties in
-# the order of approval. INDEXED BY: see storage/migrations.py.
+# the order of approval. INDEXED BY: see storage/migrations.py. While Tango is to be asked what became of an order
+# (storage/inquiries.py), it is not sent.
 _CLAIM: Final = """
 UPDATE orders
 SET status = 'submitting', claimed_at = :now, first_attempt_at = coalesce(first_attempt_at, :now)
 WHERE id = (
     SELECT id FROM orders INDEXED BY orders_due
     WHERE status = 'queued' AND available_at <= :now
+      AND NOT EXISTS (SELECT 1 FROM inquiries WHERE order_id = orders.id AND due_at IS NOT NULL)
     ORDER BY available_at, id LIMIT 1
 ) AND status = 'queued'
 RETURNING *
@@ -40,7 +42,9 @@ RETURNING *
 # The order that _CLAIM would take.
 _NEXT: Final = """
 SELECT * FROM orders INDEXED BY orders_due
-WHERE status = 'queued' AND available_at <= :now ORDER BY available_at, id LIMIT 1
+WHERE status = 'queued' AND available_at <= :now
+  AND NOT EXISTS (SELECT 1 FROM inquiries WHERE order_id = orders.id AND due_at IS NOT NULL)
+ORDER BY available_at, id LIMIT 1
 """
 # A review puts the order off first, so that one that breaks off is made again later, and gives it its place back.
 _PUT_OFF: Final = "UPDATE orders SET available_at = :until WHERE id = :id AND status = 'queued'"
@@ -50,7 +54,8 @@ UPDATE orders SET available_at = :available_at, reviewed_at = :now WHERE id = :i
 
 _NEXT_AVAILABLE: Final = """
 SELECT available_at FROM orders INDEXED BY orders_due
-WHERE status = 'queued' ORDER BY available_at, id LIMIT 1
+WHERE status = 'queued' AND NOT EXISTS (SELECT 1 FROM inquiries WHERE order_id = orders.id AND due_at IS NOT NULL)
+ORDER BY available_at, id LIMIT 1
 """
 
 # Compare-and-set, like every move. The status alone would not tell this claim from the next one (a late answer to an

@@ -38,10 +38,10 @@ from bot.domain.order import (
 from bot.domain.problem import HttpStatus, Problem, TangoKey
 from bot.domain.queue import wait_before_probe
 from bot.domain.request import Delivery
-from bot.domain.resend import RESEND_COOLDOWN, RESEND_MOVES, Resend, ResendMove, ResendStatus
+from bot.domain.resend import RESEND_MOVES, Resend, ResendStatus
 from bot.domain.tango_status import Standing, standing_of, wait_before_watch
 from bot.tango.differences import differences, missing
-from bot.tango.models import OrderDetail
+from bot.tango.models import OrderDetail, TangoOrder
 from bot.tango.outcomes import (
     Accepted,
     Ambiguous,
@@ -49,13 +49,10 @@ from bot.tango.outcomes import (
     Outcome,
     Reason,
     Rejected,
-    ResendAmbiguous,
     ResendOutcome,
-    ResendRefused,
-    ResendThrottled,
-    Resent,
     Throttled,
 )
+from bot.usecases.resend_record import resend_record
 from storage import Storage
 
 logger = logging.getLogger(__name__)
@@ -66,6 +63,13 @@ _RESEND_EVENTS: Final[Mapping[ResendStatus, AuditEvent]] = {
     ResendStatus.REFUSED: AuditEvent.ORDER_RESEND_REFUSED,
     ResendStatus.AMBIGUOUS: AuditEvent.ORDER_RESEND_AMBIGUOUS,
 }
+
+
+#: The problems of which Tango is asked before people are told: nobody knows whether Tango has the order.
+_IN_DOUBT: Final = frozenset({Problem.PAST_IDEMPOTENCY, Problem.REFUSED_AFTER_AMBIGUOUS, Problem.UNRECORDED})
+
+#: The problems by which an order may be at Tango, whatever was known of it before.
+_MAYBE_MADE: Final = frozenset({Problem.DIFFERS, Problem.UNCONFIRMED, Problem.UNRECORDED})
 
 
 class Outcomes:
@@ -146,7 +150,7 @@ class Outcomes:
 
     def record_resend(self, order: Order, resend: Resend, outcome: ResendOutcome, now: datetime) -> None:
         """Record what a resend came to, and tell whoever asked for it."""
-        move, clock, i18n_key, detail = _resend_record(resend, outcome, now)
+        move, clock, i18n_key, detail = resend_record(resend, outcome, now)
         recorded = self._storage.resends.finish(
             resend.id,
             move,
@@ -178,6 +182,8 @@ class Outcomes:
     ) -> None:
         """Leave an order to a person, because a machine could only guess.
 
+        Where nobody knows whether Tango has the order, Tango is asked first, and people are told when that is over.
+
         Args:
             order: as it was read.
             problem: why.
@@ -185,12 +191,50 @@ class Outcomes:
             now: UTC.
             reference: Tango's id of the order that differs, for the audit log.
         """
-        if not self._storage.orders.move(order, OrderMove.SET_ASIDE, now=now, problem=problem, problem_detail=detail):
+        unknown = True if problem in _MAYBE_MADE else None
+        if not self._storage.orders.move(
+            order, OrderMove.SET_ASIDE, now=now, outcome_unknown=unknown, problem=problem, problem_detail=detail
+        ):
             return
         self._audit(order, AuditEvent.ORDER_NEEDS_ATTENTION, now, problem=problem, reference_order_id=reference)
+        if problem in _IN_DOUBT or (order.outcome_unknown and problem not in _MAYBE_MADE):
+            self._storage.inquiries.open(order.id, now=now, quiet=True)
+        else:
+            self.tell_attention(order, now)
+
+    def tell_attention(self, order: Order, now: datetime) -> None:
+        """Tell the requester and the admins that an order needs a person."""
         self.tell_admins(OrderNeedsAttention(order.id), now)
         self._storage.outbox.add(OrderNeedsAttention(order.id), order.requester_id, now)
         self._tell_progress(order, now)
+
+    def accept(self, order: Order, made: TangoOrder, now: datetime, **facts: str | int | None) -> bool:
+        """Accept an order that Tango has as it was approved, with all that follows; return whether this call did.
+
+        Args:
+            order: as it was read.
+            made: Tango's order.
+            now: UTC.
+            **facts: how that is known, for the audit log.
+        """
+        status = made.current_status
+        if not self._storage.orders.move(
+            order,
+            OrderMove.ACCEPT,
+            now=now,
+            outcome_unknown=False,
+            reference_order_id=made.reference_order_id,
+            tango_status=status,
+        ):
+            return False
+        reference = made.reference_order_id
+        self._audit(order, AuditEvent.ORDER_ACCEPTED, now, reference_order_id=reference, **facts)
+        self._storage.tango_status.watch(order.id, now + (wait_before_watch(0) or timedelta(0)))
+        accepted = replace(order, status=OrderStatus.ACCEPTED, claimed_at=None, tango_status=status)
+        self.record_charge(accepted, made.charge, now)
+        self._learn(accepted, status, now)
+        self._tell_progress(order, now)
+        return True
 
     def tell_admins(self, notice: Notice, now: datetime) -> None:
         """Write a notice to each admin; to ADMINS while it is not known who they are."""
@@ -201,31 +245,9 @@ class Outcomes:
     # ------------------------------------------------------------------------------------- attempts
 
     def _accept(self, order: Order, outcome: Accepted, now: datetime) -> None:
-        made = outcome.order
-        if not self._is_confirmed(order, outcome, now):
-            return
-        if not self._storage.orders.move(
-            order,
-            OrderMove.ACCEPT,
-            now=now,
-            outcome_unknown=False,
-            reference_order_id=made.reference_order_id,
-            tango_status=made.status,
-        ):
-            return
-        self._audit(
-            order,
-            AuditEvent.ORDER_ACCEPTED,
-            now,
-            status=outcome.status,
-            reference_order_id=made.reference_order_id,
-            tango_request_id=outcome.request_id,
-        )
-        self._storage.tango_status.watch(order.id, now + (wait_before_watch(0) or timedelta(0)))
-        accepted = replace(order, status=OrderStatus.ACCEPTED, claimed_at=None, tango_status=made.status)
-        self.record_charge(accepted, made.charge, now)
-        self._learn(accepted, made.status, now)
-        self._tell_progress(order, now)
+        if self._is_confirmed(order, outcome, now):
+            facts = {"status": outcome.status, "tango_request_id": outcome.request_id}
+            self.accept(order, outcome.order, now, **facts)
 
     def _is_confirmed(self, order: Order, outcome: Accepted, now: datetime) -> bool:
         """Return whether Tango's order is the approved one; where it is not, or Tango does not say so, go on as needed.
@@ -366,25 +388,3 @@ class Outcomes:
 
     def _audit(self, order: Order, event: AuditEvent, now: datetime, **facts: Any) -> None:
         self._storage.audit.add(event, now=now, request_id=order.request_id, order_id=order.id, **facts)
-
-
-def _resend_record(
-    resend: Resend, outcome: ResendOutcome, now: datetime
-) -> tuple[ResendMove, datetime | None, str | None, str | None]:
-    """Return what is kept of a resend: its move, the new start of the cooldown (None: as it is), key and detail."""
-    match outcome:
-        case Resent():
-            return ResendMove.CONFIRM, None, None, None
-        case ResendThrottled(seconds_left=left, last_sent_at=last_sent_at):
-            # Tango knows of a later send than Kudos, such as one from Tango's portal, and so its cooldown counts. The
-            # rest is taken over and not the time of the send, because the two clocks may differ.
-            clock = last_sent_at if left is None else now + timedelta(seconds=left) - RESEND_COOLDOWN
-            return ResendMove.REFUSE, clock, "403.005", None
-        case ResendRefused(i18n_key=key, message=message):
-            return ResendMove.REFUSE, resend.previous_sent_at, key, message or None
-        case ResendAmbiguous(reason=Reason.NOT_CONNECTED | Reason.TOO_MANY as reason):
-            return ResendMove.REFUSE, resend.previous_sent_at, None, reason
-        case ResendAmbiguous(reason=reason):
-            return ResendMove.LOSE, None, None, reason
-        case _:
-            assert_never(outcome)

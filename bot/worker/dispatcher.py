@@ -16,6 +16,7 @@ from typing import Final, assert_never
 
 from bot.clock import Clock
 from bot.domain.audit import AuditEvent
+from bot.domain.inquiry import ABSENCE_COUNTS_AFTER
 from bot.domain.order import LONGEST_WAIT, Order
 from bot.domain.problem import Problem
 from bot.domain.queue import LONGEST_PROBE_WAIT, QueueState, wait_before_probe
@@ -26,8 +27,10 @@ from bot.loop import Worker
 from bot.metrics import Metrics
 from bot.tango.client import TangoClient
 from bot.tango.outcomes import Accepted, Outcome, Throttled
+from bot.usecases.inquiry_answers import Question
 from bot.usecases.outcomes import Outcomes
 from bot.usecases.review import Review
+from bot.worker.inquirer import Inquirer
 from bot.worker.log_lines import ids_of, why
 from bot.worker.pace import Pace, next_margin
 from storage import Storage
@@ -67,7 +70,7 @@ class _Look:
     order: Order
 
 
-_Job = _Attempt | Resend | _Watch | _Look
+_Job = _Attempt | Resend | _Watch | _Look | Question
 
 
 class Dispatcher:
@@ -80,6 +83,7 @@ class Dispatcher:
         clock: tells the time.
         outcomes: records what Tango answered.
         review: looks at an order that has waited for long.
+        inquirer: asks what became of an order whose outcome nobody knows.
         metrics: counts attempts, and measures the pace.
     """
 
@@ -92,6 +96,7 @@ class Dispatcher:
         clock: Clock,
         outcomes: Outcomes,
         review: Review,
+        inquirer: Inquirer,
         metrics: Metrics,
     ) -> None:
         self._storage = storage
@@ -100,6 +105,7 @@ class Dispatcher:
         self._clock = clock
         self._outcomes = outcomes
         self._review = review
+        self._inquirer = inquirer
         self._metrics = metrics
         self._slots = threading.BoundedSemaphore(_MOST_IN_FLIGHT)
         self._unwritten: _Job | None = None  # has begun and is not on its socket yet: until then nothing else begins
@@ -165,6 +171,8 @@ class Dispatcher:
                     self._watch(job)
                 case _Look():
                     self._look_at(job)
+                case Question():
+                    self._inquirer.ask(job, partial(self._mark_written, job))
                 case _:
                     assert_never(job)
         except StorageError:
@@ -194,6 +202,9 @@ class Dispatcher:
             if resend := self._storage.resends.take():
                 self._storage.queue.set_next_start(self._pace.hold(now))
                 return resend
+            if question := self._inquirer.take(now):  # goes on in a halt, and in a pause
+                self._storage.queue.set_next_start(self._pace.hold(now))
+                return question
             takes_orders = state.takes_orders(now)
             if takes_orders and (look := self._take_look(now)):
                 return look
@@ -212,7 +223,8 @@ class Dispatcher:
     def _until_next(self, state: QueueState, now: datetime) -> timedelta:
         """Return how long until something is due, as far as is known."""
         queued = self._storage.orders.next_available_at() if state.takes_orders(now) else state.probe_at
-        due = [at for at in (queued, self._storage.tango_status.next_watch_at()) if at is not None]
+        others = (self._storage.tango_status.next_watch_at(), self._storage.inquiries.next_due_at())
+        due = [at for at in (queued, *others) if at is not None]
         return min(due) - now if due else _IDLE
 
     def _mark_written(self, job: _Job) -> None:
@@ -362,7 +374,7 @@ class Dispatcher:
         """Put back what began before `begun_before` (UTC; None: all); return whether there was something."""
         orders, queue = self._storage.orders, self._storage.queue
         with self._lock:
-            sent = [job.order.id for job in self._under_way if isinstance(job, _Attempt)]
+            sent = [job.order.id for job in self._under_way if isinstance(job, _Attempt | Question)]
             resent = [job.id for job in self._under_way if isinstance(job, Resend)]
         rescued = orders.rescue(claimed_before=begun_before, under_way=sent, now=now)
         for order in rescued:
@@ -376,5 +388,6 @@ class Dispatcher:
         for resend in interrupted:
             self._outcomes.record_interrupted_resend(resend, now)
         orders.bring_forward(latest=now + LONGEST_WAIT, now=now)
+        self._storage.inquiries.bring_forward(latest=now + ABSENCE_COUNTS_AFTER, now=now)
         queue.bring_probe_forward(latest=now + LONGEST_PROBE_WAIT, now=now)
         return bool(rescued or interrupted)

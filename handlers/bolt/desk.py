@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.delivery import Deliveries
+from bot.usecases.inquiry import Inquiries
 from bot.usecases.namesakes import Namesakes
 from bot.usecases.orders import Orders
 from bot.usecases.refusals import Refusals
@@ -22,6 +23,7 @@ class Desk:
     Attributes:
         requests: files and decides requests.
         orders: shows one order, and retries or cancels it.
+        inquiries: has Tango asked what became of an order.
         catalog: the rewards on offer.
         resends: sends reward emails again.
         deliveries: delivers and shows rewards, and repeats orders that failed.
@@ -37,6 +39,7 @@ class Desk:
 
     requests: Requests
     orders: Orders
+    inquiries: Inquiries
     catalog: CatalogKeeper
     resends: Resends
     deliveries: Deliveries
