@@ -54,15 +54,14 @@ _BRING_FORWARD: Final = "UPDATE inquiries SET due_at = :now WHERE due_at > :late
 # was approved after a restore the approval is later than any.
 _LAST_ATTEMPT: Final = """
 SELECT max(
-    (SELECT created_at FROM orders WHERE id = :order_id),
+    created_at,
     coalesce((SELECT max(coalesce(finished_at, started_at)) FROM attempts WHERE order_id = :order_id), 0)
 ) AS at
+FROM orders WHERE id = :order_id
 """
 _SETTLE_ABSENT: Final = """
 UPDATE orders SET outcome_unknown = 0 WHERE id = :id AND status = 'needs_attention' AND outcome_unknown = 1
 """
-# The newest attempt at the order. Numbers grow also where the machine's clock is put back.
-_NEWEST_ATTEMPT: Final = "SELECT coalesce(max(id), 0) AS id FROM attempts WHERE order_id = :order_id"
 _GET: Final = "SELECT * FROM inquiries WHERE id = :id"
 # An attempt makes older answers worthless.
 _LATEST: Final = """
@@ -157,12 +156,7 @@ class InquiryStore:
     def last_attempt_at(self, order_id: int) -> datetime:
         """Return until when an attempt at the order may have been made, UTC; its approval where there was none."""
         row = self._db.one(_LAST_ATTEMPT, {"order_id": order_id})
-        return from_ms(row["at"])  # type: ignore[index]  # an aggregate answers a row
-
-    def newest_attempt(self, order_id: int) -> int:
-        """Return the id of the newest attempt at the order; 0 where there was none."""
-        row = self._db.one(_NEWEST_ATTEMPT, {"order_id": order_id})
-        return int(row["id"])  # type: ignore[index]  # an aggregate answers a row
+        return from_ms(row["at"])  # type: ignore[index]  # the caller has the order
 
     def settle_absent(self, order_id: int) -> bool:
         """Record that Tango surely does not have an order that needs a person; return whether that is news."""

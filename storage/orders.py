@@ -60,7 +60,8 @@ ORDER BY available_at, id LIMIT 1
 
 # Compare-and-set, like every move. The status alone would not tell this claim from the next one (a late answer to an
 # attempt that was given up), nor an order that waits for its first claim from one that waits for its next (which must
-# not be canceled): claimed_at and first_attempt_at do.
+# not be canceled): claimed_at and first_attempt_at do. The problem tells one that was set aside from the same one, set
+# aside once more.
 _MOVE: Final = """
 UPDATE orders SET
     status = :to,
@@ -77,6 +78,7 @@ UPDATE orders SET
     problem = :problem,
     problem_detail = :problem_detail
 WHERE id = :id AND status = :expected AND claimed_at IS :claimed_at AND first_attempt_at IS :first_attempt_at
+  AND problem IS :expected_problem AND problem_detail IS :expected_detail
 """
 
 # Orders that were under way when the bot died, or whose outcome could not be recorded. Their outcome is ambiguous, and
@@ -214,6 +216,8 @@ class OrderStore:
                 "expected": order.status,
                 "claimed_at": to_ms(order.claimed_at) if order.claimed_at else None,
                 "first_attempt_at": to_ms(order.first_attempt_at) if order.first_attempt_at else None,
+                "expected_problem": None if order.problem is None else str(order.problem),
+                "expected_detail": order.problem_detail,
                 "to": to,
                 "available_at": to_ms(available_at) if available_at else None,
                 "now": to_ms(now),

@@ -30,7 +30,7 @@ class AuditEvent(StrEnum):
     ORDER_CANCELED = "order.canceled"
 
     ORDER_INQUIRY_REQUESTED = "order.inquiry_requested"
-    """Somebody had Tango asked what became of the order; `sent_as`: the number under which it was sent, says an admin."""
+    """Somebody had Tango asked about the order; `sent_as`: the number under which it was sent, says an admin."""
     ORDER_INQUIRY_FINISHED = "order.inquiry_finished"
     """Tango was asked what became of the order; `finding` is among the facts (bot/domain/inquiry.py)."""
 

@@ -77,7 +77,7 @@ DECIDED: Final[Mapping[RequestStatus, str]] = {
 
 _MOVES: Final[Mapping[Wish, str]] = {
     Wish.RESEND: "can be sent again only once it is placed",
-    Wish.RETRY: "can be retried only while it needs attention",
+    Wish.RETRY: "can be sent once more only while it needs attention",
     Wish.CANCEL: "can be canceled only before it was first sent to Tango",
     Wish.CLOSE: "can be closed only once Tango has said that it doesn't have it",
     Wish.INQUIRE: "can be checked with Tango only while its outcome isn't known",

@@ -21,6 +21,7 @@ from bot.tango.client import TangoClient
 from bot.tango.models import PlacedOrder
 from bot.tango.outcomes import Accepted
 from bot.usecases.queue import QueueControl
+from handlers.ids import Action
 from storage import Storage
 from storage.backup import back_up, restore
 from tests.kit import wording
@@ -131,8 +132,8 @@ def test_another_order_under_the_reference_needs_a_person_who_hears_what_differs
     }
     assert wording.found(Problem.DIFFERS) in world.said(world.ada, wording.NEEDS_A_PERSON).words
     detail = _detail(world, world.ada)
-    assert {"Check with Tango"} <= set(detail.buttons)
-    assert not {"It was sent as RA…", "Close without sending", "Send again"} & set(detail.buttons)
+    assert {Action.ORDER_INQUIRE} <= set(detail.action_ids)
+    assert not {Action.ORDER_SENT_AS, Action.ORDER_CLOSE, Action.ORDER_RETRY} & set(detail.action_ids)
 
 
 def test_not_found_so_soon_after_the_attempt_is_no_answer_and_is_asked_again_an_hour_later(world: World):
@@ -140,7 +141,7 @@ def test_not_found_so_soon_after_the_attempt_is_no_answer_and_is_asked_again_an_
     assert _order(world)["problem"] == "refused_after_unknown"
     told = world.said(world.ada, wording.NEEDS_A_PERSON)
     assert wording.finding(InquiryFinding.TOO_SOON) in told.words
-    assert "Close without sending" not in _detail(world, world.ada).buttons
+    assert Action.ORDER_CLOSE not in _detail(world, world.ada).action_ids
     assert _findings(world) == ["too_soon"]
     world.until(lambda: len(_findings(world)) == 2, step=60)
     world.settle()
@@ -148,7 +149,7 @@ def test_not_found_so_soon_after_the_attempt_is_no_answer_and_is_asked_again_an_
     assert _order(world)["outcome_unknown"] == 0
     for who in (world.ada, world.maya):
         assert wording.finding(InquiryFinding.ABSENT) in world.said(who, wording.finding(InquiryFinding.ABSENT)).words
-    assert {"Send again", "Close without sending"} <= set(_detail(world, world.ada).buttons)
+    assert {Action.ORDER_RETRY, Action.ORDER_CLOSE} <= set(_detail(world, world.ada).action_ids)
 
 
 def test_what_is_no_answer_of_tangos_is_asked_again_and_then_left_to_a_person(world: World):
@@ -160,12 +161,12 @@ def test_what_is_no_answer_of_tangos_is_asked_again_and_then_left_to_a_person(wo
     assert _asked(world) == 5
     assert wording.finding(InquiryFinding.UNANSWERED) in world.said(world.ada, wording.NEEDS_A_PERSON).words
     detail = _detail(world, world.ada)
-    assert "Close without sending" not in detail.buttons
+    assert Action.ORDER_CLOSE not in detail.action_ids
     faults = ("unavailable_before", "cut_before", "unreadable", "forbidden", "portal_page", "other_orders")
     for said, fault in enumerate(faults, start=1):
         world.tango.faults.clear()
         world.tango.faults.set(fault, endpoint="list")
-        world.ada.click(detail, "order_inquire")
+        world.ada.click(detail, Action.ORDER_INQUIRE)
         world.until(partial(_has_findings, world, said + 1))
     assert _findings(world) == ["unanswered"] * (1 + len(faults))
     assert _order(world) == {
@@ -210,7 +211,7 @@ def test_who_may_see_it_has_tango_asked_and_an_order_that_is_there_is_accepted(w
     world.until(lambda: _findings(world))
     world.tango.faults.clear()
     detail = _detail(world, who)
-    told = world.answer(who, lambda: who.click(detail, "order_inquire"))
+    told = world.answer(who, lambda: who.click(detail, Action.ORDER_INQUIRE))
     assert told.text == wording.inquiring(1)
     world.until(lambda: _order(world)["status"] == "accepted")
     world.settle()
@@ -223,7 +224,7 @@ def test_an_order_in_the_queue_is_settled_by_a_check_also_while_tango_takes_no_o
     _in_doubt(world, "cut_after")
     with_storage(world, lambda control: control.pause_queue("console"))
     detail = _detail(world, world.maya)
-    world.maya.click(detail, "order_inquire")
+    world.maya.click(detail, Action.ORDER_INQUIRE)
     world.until(lambda: _order(world)["status"] == "accepted")
     assert len(world.tango.arrivals) == 1
 
@@ -232,7 +233,7 @@ def test_an_order_in_the_queue_that_tango_does_not_have_counts_as_never_sent(wor
     _in_doubt(world, "unavailable_before")
     with_storage(world, lambda control: control.pause_queue("console"))
     world.clock.advance(_HOUR + 1)
-    world.maya.click(_detail(world, world.maya), "order_inquire")
+    world.maya.click(_detail(world, world.maya), Action.ORDER_INQUIRE)
     world.until(lambda: _findings(world) == ["absent"])
     assert _order(world) == {"status": "queued", "problem": None, "problem_detail": None, "outcome_unknown": 0}
     world.said(world.maya, wording.finding(InquiryFinding.ABSENT, OrderStatus.QUEUED))
@@ -243,7 +244,7 @@ def test_twenty_clicks_ask_once(world: World):
     before, detail = _asked(world), _detail(world, world.maya)
     world.tango.faults.set("slow", endpoint="list", seconds=0.3, times=1)
     for _ in range(20):
-        world.maya.click(detail, "order_inquire")
+        world.maya.click(detail, Action.ORDER_INQUIRE)
     world.until(lambda: len(_findings(world)) == 2)
     world.settle()
     assert _asked(world) - before <= 2
@@ -265,15 +266,15 @@ def _absent(world: World) -> int:
 def test_an_admin_closes_what_tango_does_not_have(world: World):
     request_id = _absent(world)
     detail = _detail(world, world.ada)
-    world.ada.click(detail, "order_close", confirm=False)
+    world.ada.click(detail, Action.ORDER_CLOSE, confirm=False)
     assert _order(world)["status"] == "needs_attention"
-    world.ada.click(detail, "order_close")
+    world.ada.click(detail, Action.ORDER_CLOSE)
     world.settle()
     assert _order(world) == {"status": "failed", "problem": "closed", "problem_detail": None, "outcome_unknown": 0}
     for who in (world.ada, world.maya):
         told = world.said(who, wording.CLOSED)
         assert f"<@{world.ada.id}>" in told.text
-        assert "Order anew" in told.buttons
+        assert Action.ORDER_ANEW in told.action_ids
     assert "failed" in world.card(request_id).words
     assert "failed" in world.receipt(request_id).words
     assert world.one("SELECT actor FROM audit WHERE event = 'order.closed'")["actor"] == world.ada.id
@@ -283,7 +284,7 @@ def test_an_admin_closes_what_tango_does_not_have(world: World):
 def test_an_admin_sends_what_tango_does_not_have_again_under_the_same_reference(world: World):
     _absent(world)
     world.tango.faults.clear()
-    world.ada.click(_detail(world, world.ada), "order_retry")
+    world.ada.click(_detail(world, world.ada), Action.ORDER_RETRY)
     world.settle()
     assert _order(world)["status"] == "accepted"
     assert len({arrival.body for arrival in world.tango.arrivals}) == 1
@@ -296,10 +297,10 @@ def test_past_the_90_days_what_tango_does_not_have_is_closed_and_not_sent(world:
     world.clock.advance(91 * _DAY)
     world.until(lambda: _findings(world) == ["absent"])
     world.settle()
-    buttons = set(_detail(world, world.ada).buttons)
-    assert {"Check with Tango", "It was sent as RA…", "Close without sending"} <= buttons
-    assert "Send again" not in buttons
-    world.ada.click(_detail(world, world.ada), "order_close")
+    buttons = set(_detail(world, world.ada).action_ids)
+    assert {Action.ORDER_INQUIRE, Action.ORDER_SENT_AS, Action.ORDER_CLOSE} <= buttons
+    assert Action.ORDER_RETRY not in buttons
+    world.ada.click(_detail(world, world.ada), Action.ORDER_CLOSE)
     world.settle()
     assert _order(world)["status"] == "failed"
 
@@ -307,8 +308,8 @@ def test_past_the_90_days_what_tango_does_not_have_is_closed_and_not_sent(world:
 def test_two_admins_at_once_make_one_move_and_one_is_told_that_it_was_made(world: World):
     _absent(world)
     detail, other = _detail(world, world.ada), _detail(world, world.ada)
-    world.ada.click(detail, "order_close")
-    told = world.answer(world.ada, lambda: world.ada.click(other, "order_retry"))
+    world.ada.click(detail, Action.ORDER_CLOSE)
+    told = world.answer(world.ada, lambda: world.ada.click(other, Action.ORDER_RETRY))
     assert told.text == wording.wrong_state(1, OrderStatus.FAILED, Wish.RETRY)
     world.settle()
     assert [
@@ -330,7 +331,7 @@ def _placed_by_hand(world: World, **changes: Any) -> PlacedOrder:
 
 def _said_to_be(world: World, number: str) -> Any:
     """Say that the first order was sent as `number`; the form after that."""
-    form = world.ada.click(_detail(world, world.ada), "order_sent_as").modal
+    form = world.ada.click(_detail(world, world.ada), Action.ORDER_SENT_AS).modal
     assert form is not None
     return world.ada.submit(form, {"sent_as": number})
 

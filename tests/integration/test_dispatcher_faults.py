@@ -363,8 +363,7 @@ def test_after_ninety_days_a_reference_is_never_sent_again(world: World):
     assert "90 days" in world.said(world.ada, wording.NEEDS_A_PERSON).words
     detail = world.ada.command("/orders", "1", channel="general").ephemeral
     assert detail is not None
-    refused = world.answer(world.ada, lambda: world.ada.click(detail, "order_retry"))
-    assert refused.text.startswith("Order #1 was first sent 90 days ago or more")
+    assert "order_retry" not in detail.action_ids
     world.settle()
     assert world.tango.orders == []
 

@@ -16,7 +16,15 @@ from tests.kit.wording.delivery import (
     asking_tango,
     delivering,
 )
-from tests.kit.wording.inquiry import CLOSED, SENT_ONCE_MORE, TANGO_HAS_IT, finding, inquiring, sent_as
+from tests.kit.wording.inquiry import (
+    CLOSED,
+    SENT_AS_FORM,
+    SENT_ONCE_MORE,
+    TANGO_HAS_IT,
+    finding,
+    inquiring,
+    sent_as,
+)
 from tests.kit.wording.lists import (
     ALL_AT_TANGO,
     ALL_ORDERS,
@@ -139,6 +147,7 @@ __all__ = [
     "SENDING_AGAIN",
     "SENDING_MINE",
     "SENT_AGAIN",
+    "SENT_AS_FORM",
     "SENT_ONCE_MORE",
     "SETTLED",
     "STALE",

@@ -39,6 +39,8 @@ def sent_as(what: InquiryFinding, number: str, detail: str = "") -> str:
     return inquiry.build_inquiry_finished(an_order(), asked, None).text
 
 
+SENT_AS_FORM: Final[str] = inquiry.build_sent_as_form(an_order())["title"]["text"]
+
 #: The requester and the admins hear that Tango has an order that needed a person.
 TANGO_HAS_IT: Final = told(lambda order: inquiry.build_attention_ended(order, AuditEvent.ORDER_ACCEPTED, None))
 
