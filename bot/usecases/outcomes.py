@@ -5,7 +5,7 @@ stored only where this call made the move: a late answer to an attempt that was 
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final, assert_never
@@ -23,7 +23,6 @@ from bot.domain.notices import (
     OutcomeStillAmbiguous,
     QueueHalted,
     QueueResumed,
-    ResendFinished,
     RewardDelivery,
     RewardOnItsWay,
 )
@@ -38,7 +37,6 @@ from bot.domain.order import (
 from bot.domain.problem import HttpStatus, Problem, TangoKey
 from bot.domain.queue import wait_before_probe
 from bot.domain.request import Delivery
-from bot.domain.resend import RESEND_MOVES, Resend, ResendStatus
 from bot.domain.tango_status import Standing, standing_of, wait_before_watch
 from bot.tango.differences import differences, missing
 from bot.tango.models import OrderDetail, TangoOrder
@@ -49,20 +47,11 @@ from bot.tango.outcomes import (
     Outcome,
     Reason,
     Rejected,
-    ResendOutcome,
     Throttled,
 )
-from bot.usecases.resend_record import resend_record
 from storage import Storage
 
 logger = logging.getLogger(__name__)
-
-
-_RESEND_EVENTS: Final[Mapping[ResendStatus, AuditEvent]] = {
-    ResendStatus.SENT: AuditEvent.ORDER_RESEND_SENT,
-    ResendStatus.REFUSED: AuditEvent.ORDER_RESEND_REFUSED,
-    ResendStatus.AMBIGUOUS: AuditEvent.ORDER_RESEND_AMBIGUOUS,
-}
 
 
 #: The problems of which Tango is asked before people are told: nobody knows whether Tango has the order.
@@ -147,30 +136,6 @@ class Outcomes:
         if charge.exceeds(order.amount, self._storage.charges.fee_of(order.utid)):
             self._audit(order, AuditEvent.ORDER_OVERCHARGED, now, total=str(charge.total), currency=charge.currency)
             self.tell_admins(OrderOvercharged(order.id), now)
-
-    def record_resend(self, order: Order, resend: Resend, outcome: ResendOutcome, now: datetime) -> None:
-        """Record what a resend came to, and tell whoever asked for it."""
-        move, clock, i18n_key, detail = resend_record(resend, outcome, now)
-        recorded = self._storage.resends.finish(
-            resend.id,
-            move,
-            now=now,
-            http_status=getattr(outcome, "status", None),
-            i18n_key=i18n_key,
-            tango_request_id=outcome.request_id,
-            detail=detail,
-        )
-        if not recorded:
-            return  # the rescue closed it as ambiguous, and told so
-        if clock is not None:
-            self._storage.resends.set_last_sent(order.id, clock, expected=resend.requested_at)
-        self._tell_resend(order, resend, RESEND_MOVES[ResendStatus.SENDING, move], now)
-
-    def record_interrupted_resend(self, resend: Resend, now: datetime) -> None:
-        """Tell whoever asked for a resend that nobody knows whether it was sent, because its process is gone."""
-        order = self._storage.orders.get(resend.order_id)
-        if order is not None:
-            self._tell_resend(order, resend, ResendStatus.AMBIGUOUS, now)
 
     def give_up_watch(self, order: Order, now: datetime) -> None:
         """End the watch of an order that Tango has not finished in all that time, and tell the admins."""
@@ -375,16 +340,6 @@ class Outcomes:
         progress = self._storage.orders.progress(order.request_id)
         if progress.is_settled and progress.accepted:
             outbox.add(OrdersSettled(order.request_id), order.requester_id, now)
-
-    def _tell_resend(self, order: Order, resend: Resend, status: ResendStatus, now: datetime) -> None:
-        self._storage.audit.add(
-            _RESEND_EVENTS[status],
-            now=now,
-            actor=resend.requested_by,
-            request_id=order.request_id,
-            order_id=order.id,
-        )
-        self._storage.outbox.add(ResendFinished(resend.id), resend.requested_by, now)
 
     def _audit(self, order: Order, event: AuditEvent, now: datetime, **facts: Any) -> None:
         self._storage.audit.add(event, now=now, request_id=order.request_id, order_id=order.id, **facts)

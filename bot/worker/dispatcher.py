@@ -29,6 +29,7 @@ from bot.tango.client import TangoClient
 from bot.tango.outcomes import Accepted, Outcome, Throttled
 from bot.usecases.inquiry_answers import Question
 from bot.usecases.outcomes import Outcomes
+from bot.usecases.resend_outcomes import record_interrupted_resend, record_resend
 from bot.usecases.review import Review
 from bot.worker.inquirer import Inquirer
 from bot.worker.log_lines import ids_of, why
@@ -346,7 +347,7 @@ class Dispatcher:
             on_written=partial(self._mark_written, resend),
         )
         with self._storage.transaction():
-            self._outcomes.record_resend(order, resend, outcome, self._clock.now())
+            record_resend(self._storage, order, resend, outcome, self._clock.now())
 
     # --------------------------------------------------------------------------------------- rescue
 
@@ -386,7 +387,7 @@ class Dispatcher:
             )
         interrupted = self._storage.resends.rescue(requested_before=begun_before, under_way=resent, now=now)
         for resend in interrupted:
-            self._outcomes.record_interrupted_resend(resend, now)
+            record_interrupted_resend(self._storage, resend, now)
         orders.bring_forward(latest=now + LONGEST_WAIT, now=now)
         self._storage.inquiries.bring_forward(latest=now + ABSENCE_COUNTS_AFTER, now=now)
         queue.bring_probe_forward(latest=now + LONGEST_PROBE_WAIT, now=now)

@@ -203,6 +203,8 @@ def build_attention_ended(order: Order, how: str, actor: str | None) -> Message:
             return Message(text, [section(text), actions(anew, details)])
         case AuditEvent.ORDER_RETRIED:
             text = f"Sent again{by_text(actor)}: {what}. It goes to Tango under the same reference."
+        case _ if order.status is OrderStatus.FAILED:
+            text = f"Settled: Tango had {what}, and ended it without a reward. It needs nobody any more."
         case _:
             text = f"Settled: Tango has {what}. It was placed once, and needs nobody any more."
     return Message(text, [section(text), actions(details)])

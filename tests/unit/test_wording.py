@@ -655,6 +655,13 @@ MESSAGES: Final = {
             ),
         }.items()
     },
+    "attention ended, at Tango": (
+        build_attention_ended(an_order(status=OrderStatus.FAILED), AuditEvent.ORDER_ACCEPTED, None).text,
+        (
+            "Settled: Tango had order #1 (25.00 USD, Reward Link Preferred) for <@U0ROB0001>, and ended it without a "
+            "reward. It needs nobody any more."
+        ),
+    ),
     "found ended_at_tango": (
         problem_text(an_order(problem=Problem.ENDED_AT_TANGO, problem_detail="so"), None),
         "Tango had taken it, and ended it without a reward. A new request makes a new order (so).",
