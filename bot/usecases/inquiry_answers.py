@@ -180,9 +180,9 @@ class InquiryAnswers:
                 return finding
         elif order.status is OrderStatus.SUBMITTING:
             self._put_back(order, now, absent=finding is InquiryFinding.ABSENT)
-        elif finding is InquiryFinding.TOO_SOON:
-            at = self._storage.inquiries.last_attempt_at(order.id) + ABSENCE_COUNTS_AFTER
-            self._storage.inquiries.open(order.id, now=now, due_at=max(at, now))
+        elif finding in (InquiryFinding.TOO_SOON, InquiryFinding.UNANSWERED) and inquiry.sent_as is None:
+            since = self._storage.inquiries.last_attempt_at(order.id) if finding is InquiryFinding.TOO_SOON else now
+            self._storage.inquiries.open(order.id, now=now, due_at=max(since + ABSENCE_COUNTS_AFTER, now))
         news = finding is InquiryFinding.ABSENT and self._storage.inquiries.settle_absent(order.id)
         if order.status is OrderStatus.NEEDS_ATTENTION and (inquiry.quiet or news):
             self._outcomes.tell_attention(order, now)

@@ -64,16 +64,16 @@ def finding_text(order: Order, inquiry: Inquiry | None, asked_at: datetime | Non
     if inquiry is None:
         return "I'm asking Tango what became of it." if asked_at else ""
     at = time_of(inquiry.asked_at or inquiry.requested_at)
+    again = f", so I'll ask again {time_of(asked_at)}" if asked_at else ""
     match inquiry.finding:
         case InquiryFinding.ABSENT if order.status is OrderStatus.QUEUED:
             return f"Tango doesn't have it ({at}), so nothing was paid. It keeps its place in the queue."
         case InquiryFinding.ABSENT:
             return f"Tango doesn't have it ({at}), so nothing was paid. {_choice(order)}"
         case InquiryFinding.TOO_SOON:
-            again = f", so I'll ask again {time_of(asked_at)}" if asked_at else ""
             return f"Tango doesn't have it so far ({at}). That is certain only an hour after the last attempt{again}."
         case InquiryFinding.UNANSWERED:
-            return f"I asked Tango {at} and got no answer that counts. *Check with Tango* asks again."
+            return f"I asked Tango {at} and got no answer that counts{again}. *Check with Tango* asks at once."
         case InquiryFinding.UNRECORDED:
             return f"I asked Tango {at} and could not save the answer. The log says why."
         case _:  # the order's problem says it

@@ -149,9 +149,7 @@ def build_needs_attention(
     """Tell admins and the requester that the order needs a person, and what Tango said about it."""
     text = f"Order #{order.id} ({order.amount} for {mention(order.recipient.user_id)}) needs a person to look at it."
     blocks = [section(text), *_problem_blocks(order, last), *_finding_blocks(order, inquiry, asked_at)]
-    details = button("Details", Action.ORDER_DETAILS, order.external_ref_id)
-    check = [inquiries.check_button(order)] if order.can_be_asked_about else []
-    return Message(text, [*blocks, actions(details, *check)])
+    return Message(text, [*blocks, _what_to_do(order)])
 
 
 def build_still_unknown(order: Order) -> Message:
@@ -161,7 +159,7 @@ def build_still_unknown(order: Order) -> Message:
         f"({order.amount} for {mention(order.recipient.user_id)}). The same reference is sent again with growing "
         "waits, so nobody can be paid twice."
     )
-    return Message(text, [section(text), _details_button(order)])
+    return Message(text, [section(text), _what_to_do(order)])
 
 
 def _problem_blocks(order: Order, last: Attempt | None) -> list[Json]:
@@ -174,8 +172,9 @@ def _finding_blocks(order: Order, inquiry: Inquiry | None, asked_at: datetime | 
     return [section(text)] if text else []
 
 
-def _details_button(order: Order) -> Json:
-    return actions(button("Details", Action.ORDER_DETAILS, order.external_ref_id))
+def _what_to_do(order: Order) -> Json:
+    check = [inquiries.check_button(order)] if order.can_be_asked_about else []
+    return actions(button("Details", Action.ORDER_DETAILS, order.external_ref_id), *check)
 
 
 def status_text(order: Order) -> str:

@@ -410,10 +410,10 @@ def test_after_a_restore_an_order_that_tango_does_not_have_is_sent(world: World)
 
 
 def test_the_operator_has_tango_asked_and_closes_an_order(world: World):
-    world.clock.set(datetime.now(UTC))
-    _refused(world)
+    world.clock.set(datetime.now(UTC))  # the command's
+    _absent(world)
     settings = world._settings()
-    world.clock.advance(_HOUR)
+    world.clock.advance(1)  # the pace
     assert "doesn't have it" in check_order(settings, 1)
     assert "closed" in close_order(settings, 1)
     with pytest.raises(WrongState):

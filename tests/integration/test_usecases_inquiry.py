@@ -153,6 +153,10 @@ def test_in_vain_it_is_asked_five_times_and_then_people_are_told(desk: Desk):
     assert desk.record(desk.take(), _NOTHING) is InquiryFinding.UNANSWERED
     assert desk.told() == ["order_needs_attention"] * 2
     assert again(desk.storage, order).outcome_unknown is order.outcome_unknown
+    assert desk.take() is None
+    desk.clock.advance(_HOUR.total_seconds())
+    assert desk.record(desk.take(), _THERE) is InquiryFinding.SAME
+    assert desk.told().count("attention_ended") == 2
 
 
 Decide = Callable[[Desk, Order], None]

@@ -581,7 +581,8 @@ MESSAGES: Final = {
                 f"ask again {_THEN}."
             ),
             InquiryFinding.UNANSWERED: (
-                f"I asked Tango {_THEN} and got no answer that counts. *Check with Tango* asks again."
+                f"I asked Tango {_THEN} and got no answer that counts, so I'll ask again {_THEN}. *Check with Tango* "
+                "asks at once."
             ),
             InquiryFinding.UNRECORDED: f"I asked Tango {_THEN} and could not save the answer. The log says why.",
             InquiryFinding.DIFFERS: "",
