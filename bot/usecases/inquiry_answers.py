@@ -6,7 +6,7 @@ who decides meanwhile ends it, and so does another answer.
 
 import logging
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, assert_never
 
@@ -75,6 +75,7 @@ class InquiryAnswers:
 
     def record(self, question: Question, answer: InquiryAnswer, now: datetime) -> InquiryFinding | None:
         """Record what Tango answered; return what the inquiry found out, None where Tango is asked again."""
+        question = self._as_it_is_now(question)
         inquiry, order = question.inquiry, question.order
         match answer:
             case AtTango(()) if inquiry.sent_as is not None:
@@ -97,6 +98,12 @@ class InquiryAnswers:
     def give_up(self, question: Question, now: datetime) -> None:
         """End an inquiry whose answer could not be recorded, for a reason that will not pass."""
         self._conclude(question, InquiryFinding.UNRECORDED, now)
+
+    def _as_it_is_now(self, question: Question) -> Question:
+        """Read an order that needs a person anew, because another answer may have said more. A decision ends the inquiry."""
+        now = self._storage.orders.get(question.order.id)
+        both = {question.order.status, now.status if now else None}
+        return replace(question, order=now) if now and both == {OrderStatus.NEEDS_ATTENTION} else question
 
     # ---------------------------------------------------------------------------------- what Tango has
 

@@ -254,6 +254,17 @@ def test_several_orders_under_one_reference_need_a_person(desk: Desk):
     assert not differs.allows(OrderMove.CLOSE)
 
 
+def test_two_answers_side_by_side_are_both_recorded_and_each_is_told(desk: Desk):
+    order = _set_aside(desk, Problem.UNRECORDED)
+    desk.control.ask(order.id, MAYA)
+    desk.clock.advance(_HOUR.total_seconds())
+    first, second = desk.take(), desk.take()
+    assert desk.record(first, _NOWHERE) is InquiryFinding.ABSENT
+    assert desk.record(second, _THERE) is InquiryFinding.SAME
+    assert again(desk.storage, order).status is OrderStatus.ACCEPTED
+    assert desk.told().count("attention_ended") == 2
+
+
 def test_everybody_who_asked_about_an_order_in_the_queue_hears_of_its_end(desk: Desk):
     order = claim(desk.storage, _queued(desk))
     with desk.storage.transaction():
