@@ -100,7 +100,7 @@ class InquiryAnswers:
         self._conclude(question, InquiryFinding.UNRECORDED, now)
 
     def _as_it_is_now(self, question: Question) -> Question:
-        """Read an order that needs a person anew, because another answer may have said more. A decision ends the inquiry."""
+        """Read an order that needs a person anew: another answer may have said more. A decision ends an inquiry."""
         now = self._storage.orders.get(question.order.id)
         both = {question.order.status, now.status if now else None}
         return replace(question, order=now) if now and both == {OrderStatus.NEEDS_ATTENTION} else question
