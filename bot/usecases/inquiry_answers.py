@@ -5,7 +5,7 @@ who decides meanwhile ends it, and so does another answer.
 """
 
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, assert_never
@@ -57,11 +57,13 @@ class InquiryAnswers:
     Args:
         storage: of orders and inquiries.
         outcomes: accepts orders and sets them aside, with all that follows.
+        believes: return whether the machine's clock is believed: that Tango does not have an order counts by an hour.
     """
 
-    def __init__(self, *, storage: Storage, outcomes: Outcomes) -> None:
+    def __init__(self, *, storage: Storage, outcomes: Outcomes, believes: Callable[[], bool]) -> None:
         self._storage = storage
         self._outcomes = outcomes
+        self._believes = believes
 
     def take(self, now: datetime) -> Question | None:
         """Take the inquiry that is due, and its order out of the queue if it is there; None if none is due."""
@@ -76,14 +78,12 @@ class InquiryAnswers:
     def record(self, question: Question, answer: InquiryAnswer, now: datetime) -> InquiryFinding | None:
         """Record what Tango answered; return what the inquiry found out, None where Tango is asked again."""
         question = self._as_it_is_now(question)
-        inquiry, order = question.inquiry, question.order
+        inquiry = question.inquiry
         match answer:
             case AtTango(()) if inquiry.sent_as is not None:
                 return self._conclude(question, InquiryFinding.NO_SUCH_NUMBER, now)
             case AtTango(()) if inquiry.found_as is None:
-                since = self._storage.inquiries.last_attempt_at(order.id)
-                counts = not order.outcome_unknown or absence_counts(since, inquiry.asked_at or now)
-                return self._conclude(question, InquiryFinding.ABSENT if counts else InquiryFinding.TOO_SOON, now)
+                return self._conclude(question, self._absence(question, now), now)
             case AtTango((made,)) if inquiry.sent_as is not None:
                 return self._record_sent_as(question, made, now)
             case AtTango((made,)):
@@ -144,6 +144,12 @@ class InquiryAnswers:
         found = [orders.find(name) for name in (made.reference_order_id, made.external_ref_id) if name]
         return any(other is not None and other.id != order.id for other in found)
 
+    def _absence(self, question: Question, now: datetime) -> InquiryFinding:
+        """Return whether it counts that Tango does not have an order: only where it had an hour to make it."""
+        order, since = question.order, self._storage.inquiries.last_attempt_at(question.order.id)
+        had_time = self._believes() and absence_counts(since, question.inquiry.asked_at or now)
+        return InquiryFinding.ABSENT if had_time or not order.outcome_unknown else InquiryFinding.TOO_SOON
+
     # ------------------------------------------------------------------------------------ what follows
 
     def _accept(self, question: Question, made: TangoOrder, now: datetime) -> InquiryFinding:
@@ -188,8 +194,8 @@ class InquiryAnswers:
         elif order.status is OrderStatus.SUBMITTING:
             self._put_back(order, now, absent=finding is InquiryFinding.ABSENT)
         elif finding in (InquiryFinding.TOO_SOON, InquiryFinding.UNANSWERED) and inquiry.sent_as is None:
-            since = self._storage.inquiries.last_attempt_at(order.id) if finding is InquiryFinding.TOO_SOON else now
-            self._storage.inquiries.open(order.id, now=now, due_at=max(since + ABSENCE_COUNTS_AFTER, now))
+            at = self._storage.inquiries.last_attempt_at(order.id) + ABSENCE_COUNTS_AFTER
+            self._storage.inquiries.open(order.id, now=now, due_at=at if at > now else now + ABSENCE_COUNTS_AFTER)
         news = finding is InquiryFinding.ABSENT and self._storage.inquiries.settle_absent(order.id)
         if order.status is OrderStatus.NEEDS_ATTENTION and (inquiry.quiet or news):
             self._outcomes.tell_attention(order, now)

@@ -123,6 +123,7 @@ class Resends:
             AlreadyReaddressed: it went to another address less than a day ago.
             ResendTooSoon: the cooldown has not passed.
         """
+        self._bring_back(reference)
         with self._storage.transaction():
             now = self._clock.now()
             order = self._order(actor_id, reference, changes)
@@ -148,6 +149,13 @@ class Resends:
                 for person in sorted({order.requester_id, order.recipient.user_id} - {actor_id}):
                     self._storage.outbox.add(RewardReaddressed(claimed), person, now)
         return order
+
+    def _bring_back(self, reference: str) -> None:
+        """Let no cooldown last longer because the clock was put back. Kept also where the resend is refused."""
+        order = self._storage.orders.find(reference)
+        if order is not None:
+            with self._storage.transaction():
+                self._storage.resends.bring_back(order.id, self._clock.now())
 
     def _check_not_readdressed(self, order: Order) -> None:
         last = self._storage.resends.last_readdressed_at(order.id)

@@ -15,11 +15,9 @@ from functools import partial
 from typing import Final, assert_never
 
 from bot.clock import Clock
-from bot.domain.audit import AuditEvent
-from bot.domain.inquiry import ABSENCE_COUNTS_AFTER
-from bot.domain.order import LONGEST_WAIT, Order
+from bot.domain.order import Order, OrderMove
 from bot.domain.problem import Problem
-from bot.domain.queue import LONGEST_PROBE_WAIT, QueueState, wait_before_probe
+from bot.domain.queue import QueueState, wait_before_probe
 from bot.domain.resend import Resend
 from bot.domain.tango_status import wait_before_watch
 from bot.errors import SlackUnavailable, StorageError, TangoError
@@ -29,11 +27,13 @@ from bot.tango.client import TangoClient
 from bot.tango.outcomes import Accepted, Outcome, Throttled
 from bot.usecases.inquiry_answers import Question
 from bot.usecases.outcomes import Outcomes
-from bot.usecases.resend_outcomes import record_interrupted_resend, record_resend
+from bot.usecases.resend_outcomes import record_resend
 from bot.usecases.review import Review
+from bot.usecases.timekeeper import Timekeeper
 from bot.worker.inquirer import Inquirer
 from bot.worker.log_lines import ids_of, why
 from bot.worker.pace import Pace, next_margin
+from bot.worker.rescue import rescue
 from storage import Storage
 
 logger = logging.getLogger(__name__)
@@ -45,8 +45,9 @@ _MOST_IN_FLIGHT: Final = 60
 #: another process, such as `kudos queue resume`.
 _IDLE: Final = timedelta(seconds=1)
 
-#: An order whose recipient Slack doesn't tell of is looked at again this much later. Others are sent meanwhile.
-_REVIEW_AGAIN: Final = timedelta(minutes=1)
+#: An order whose recipient Slack doesn't tell of, or whose age a doubtful clock tells, is looked at again this much
+#: later. Others are sent meanwhile.
+_LOOK_AGAIN: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ class Dispatcher:
         review: looks at an order that has waited for long.
         inquirer: asks what became of an order whose outcome nobody knows.
         metrics: counts attempts, and measures the pace.
+        timekeeper: tells whether the clock is believed.
     """
 
     def __init__(
@@ -99,6 +101,7 @@ class Dispatcher:
         review: Review,
         inquirer: Inquirer,
         metrics: Metrics,
+        timekeeper: Timekeeper,
     ) -> None:
         self._storage = storage
         self._tango = tango
@@ -108,6 +111,7 @@ class Dispatcher:
         self._review = review
         self._inquirer = inquirer
         self._metrics = metrics
+        self._timekeeper = timekeeper
         self._slots = threading.BoundedSemaphore(_MOST_IN_FLIGHT)
         self._unwritten: _Job | None = None  # has begun and is not on its socket yet: until then nothing else begins
         self._earliest = 0.0  # time of the next start, on the monotonic clock
@@ -213,13 +217,20 @@ class Dispatcher:
             if order is None:
                 return self._take_watch(now) or self._until_next(state, now)
             if order.reference_order_id is None and order.is_past_idempotency(now):
-                self._outcomes.set_aside(order, Problem.PAST_IDEMPOTENCY, None, now)
+                self._set_aside_as_too_old(order, now)
                 return timedelta(0)
             if state.halted_at is not None:
                 self._storage.queue.postpone_probe(now + wait_before_probe(state.probes + 1))
             attempt_id = self._storage.attempts.start(order.id, now)
             self._storage.queue.set_next_start(self._pace.hold(now))
             return _Attempt(order, attempt_id)
+
+    def _set_aside_as_too_old(self, order: Order, now: datetime) -> None:
+        """Set aside a claimed order that is past the 90 days; put it off while the clock that says so is in doubt."""
+        if self._timekeeper.believes():
+            self._outcomes.set_aside(order, Problem.PAST_IDEMPOTENCY, None, now)
+        else:
+            self._storage.orders.move(order, OrderMove.RESCHEDULE, now=now, available_at=now + _LOOK_AGAIN)
 
     def _until_next(self, state: QueueState, now: datetime) -> timedelta:
         """Return how long until something is due, as far as is known."""
@@ -238,7 +249,7 @@ class Dispatcher:
         now = self._clock.now()
         self._earliest = self._clock.monotonic() + self._pace.interval(self._margin).total_seconds()
         self._unwritten = None
-        self._metrics.observe_write(now)
+        self._metrics.observe_write()
         try:
             with self._storage.transaction():
                 self._storage.queue.set_next_start(self._pace.next_start(now, self._margin))
@@ -295,7 +306,7 @@ class Dispatcher:
         order = self._storage.orders.next_due(now)
         if order is None or not order.needs_review(now):
             return None
-        self._storage.orders.put_off(order, now + _REVIEW_AGAIN)
+        self._storage.orders.put_off(order, now + _LOOK_AGAIN)
         return _Look(order)
 
     def _look_at(self, look: _Look) -> None:
@@ -373,22 +384,12 @@ class Dispatcher:
 
     def _rescue(self, begun_before: datetime | None, now: datetime) -> bool:
         """Put back what began before `begun_before` (UTC; None: all); return whether there was something."""
-        orders, queue = self._storage.orders, self._storage.queue
         with self._lock:
-            sent = [job.order.id for job in self._under_way if isinstance(job, _Attempt | Question)]
-            resent = [job.id for job in self._under_way if isinstance(job, Resend)]
-        rescued = orders.rescue(claimed_before=begun_before, under_way=sent, now=now)
-        for order in rescued:
-            self._storage.audit.add(AuditEvent.ORDER_RESCUED, now=now, request_id=order.request_id, order_id=order.id)
-            logger.warning(
-                "Order %d: the outcome of its attempt is not known; the same reference is sent again",
-                order.id,
-                extra=ids_of(order),
-            )
-        interrupted = self._storage.resends.rescue(requested_before=begun_before, under_way=resent, now=now)
-        for resend in interrupted:
-            record_interrupted_resend(self._storage, resend, now)
-        orders.bring_forward(latest=now + LONGEST_WAIT, now=now)
-        self._storage.inquiries.bring_forward(latest=now + ABSENCE_COUNTS_AFTER, now=now)
-        queue.bring_probe_forward(latest=now + LONGEST_PROBE_WAIT, now=now)
-        return bool(rescued or interrupted)
+            under_way = set(self._under_way)
+        return rescue(
+            self._storage,
+            begun_before=begun_before,
+            sent=[job.order.id for job in under_way if isinstance(job, _Attempt | Question)],
+            resent=[job.id for job in under_way if isinstance(job, Resend)],
+            now=now,
+        )

@@ -3,7 +3,7 @@
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from slack_sdk.errors import SlackApiError
@@ -82,8 +82,9 @@ class OutboxWorker(ABC):
         self._clock = clock
         self._kinds = tuple(kinds)
         self._others = others
-        self._not_before: dict[str, datetime] = {}
-        self._rests_until: datetime | None = None
+        # On the monotonic clock, so that nobody waits for longer because somebody sets the machine's.
+        self._not_before: dict[str, float] = {}
+        self._rests_until = 0.0
         self._in_hand: QueuedNotice | None = None
         self._worker = Worker(type(self).__name__.lower(), self._work)
 
@@ -124,18 +125,18 @@ class OutboxWorker(ABC):
 
     def _sleep(self) -> timedelta:
         """Return how long until an audience may be written to again, at most a second."""
-        now = self._clock.now()
-        return min([_IDLE, *(max(at - now, timedelta(0)) for at in self._not_before.values() if at > now)])
+        now = self._clock.monotonic()
+        return min([_IDLE, *(timedelta(seconds=at - now) for at in self._not_before.values() if at > now)])
 
     def run_once(self) -> bool:
         """Send the oldest notice that may be sent now; return whether there was one."""
-        now = self._clock.now()
-        if self._rests_until is not None and now < self._rests_until:
+        now = self._clock.monotonic()
+        if now < self._rests_until:
             return False
         self._not_before = {audience: at for audience, at in self._not_before.items() if at > now}
         if self._in_hand is not None:
             # The last pass broke off before it could record what became of its notice.
-            self._storage.outbox.put_back(self._in_hand.id, now)
+            self._storage.outbox.put_back(self._in_hand.id, self._clock.now())
         self._in_hand = self._storage.outbox.claim(waiting=self._not_before, kinds=self._kinds, others=self._others)
         if self._in_hand is None:
             return False
@@ -185,7 +186,11 @@ class OutboxWorker(ABC):
 
     def _put_off(self, queued: QueuedNotice, asked: timedelta | None = None) -> None:
         """Write nothing to the audience for as long as Slack has asked; else for longer with each try."""
-        self._not_before[queued.audience] = self._clock.now() + (asked or wait_before_retry(queued.attempts))
+        self._write_later(queued.audience, asked or wait_before_retry(queued.attempts))
+
+    def _write_later(self, audience: str, wait: timedelta) -> None:
+        """Write nothing to the audience until `wait` has passed."""
+        self._not_before[audience] = self._clock.monotonic() + wait.total_seconds()
 
     def _post(self, audience: str, message: Message) -> Post:
         answer = self._client.chat_postMessage(
@@ -195,7 +200,7 @@ class OutboxWorker(ABC):
             unfurl_links=False,
             unfurl_media=False,
         )
-        self._not_before[audience] = self._clock.now() + _PER_CHANNEL
+        self._write_later(audience, _PER_CHANNEL)
         return Post(channel=str(answer["channel"]), ts=str(answer["ts"]))
 
 

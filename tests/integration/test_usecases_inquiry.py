@@ -55,7 +55,8 @@ class Desk:
         self.storage = storage
         self.clock = FakeClock()
         self.outcomes = Outcomes(storage=storage, admins=lambda: frozenset({ADA}))
-        self.answers = InquiryAnswers(storage=storage, outcomes=self.outcomes)
+        self.is_believed = True
+        self.answers = InquiryAnswers(storage=storage, outcomes=self.outcomes, believes=lambda: self.is_believed)
         self.control = InquiryControl(storage=storage, clock=self.clock)
         self.queue = QueueControl(storage=storage, clock=self.clock)
 
@@ -112,6 +113,18 @@ def test_people_are_told_once_tango_was_asked_and_not_before(desk: Desk):
     desk.clock.advance(_HOUR.total_seconds())
     assert desk.record(desk.take(), _NOWHERE) is InquiryFinding.ABSENT
     assert desk.take() is None
+
+
+def test_not_found_counts_by_no_clock_that_is_in_doubt(desk: Desk):
+    order = _set_aside(desk)
+    desk.is_believed = False
+    desk.clock.advance(_HOUR.total_seconds())
+    assert desk.record(desk.take(), _NOWHERE) is InquiryFinding.TOO_SOON
+    assert again(desk.storage, order).outcome_unknown
+    assert desk.take() is None
+    desk.is_believed = True
+    desk.clock.advance(_HOUR.total_seconds())
+    assert desk.record(desk.take(), _NOWHERE) is InquiryFinding.ABSENT
 
 
 def test_one_that_is_there_is_accepted_and_nobody_hears_that_it_needed_them(desk: Desk):

@@ -1,4 +1,4 @@
-"""The SQL of a step of storage/migrations.py: the table of inquiries. Never edited once it is released."""
+"""The SQL of the step m011_inquiries of storage/migrations.py: the table of inquiries."""
 
 from typing import Final
 
