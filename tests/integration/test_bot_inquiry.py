@@ -22,8 +22,7 @@ from bot.tango.models import PlacedOrder
 from bot.tango.outcomes import Accepted
 from bot.usecases.queue import QueueControl
 from handlers.ids import Action
-from storage import Storage
-from storage.backup import back_up, restore
+from storage import Storage, back_up, restore
 from tests.kit import wording
 from tests.kit.bot import PLATFORM_KEY, World
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -18,7 +19,7 @@ from bot.usecases.inquiry import InquiryControl
 from bot.usecases.inquiry_answers import InquiryAnswers, Question
 from bot.usecases.outcomes import Outcomes
 from bot.usecases.queue import QueueControl
-from storage import Storage
+from storage import Storage, back_up, restore
 from tests.kit.factories import ADA, MAYA, NOON, FakeClock, again, approve, claim, file_request
 
 _REFERENCE = "a" * 32
@@ -287,3 +288,21 @@ def test_everybody_who_asked_about_an_order_in_the_queue_hears_of_its_end(desk: 
     assert desk.record(desk.take(), _THERE) is InquiryFinding.SAME
     assert desk.take() is None
     assert desk.told().count("inquiry_finished") == 2
+
+
+def test_after_a_restore_what_needed_a_person_may_have_been_sent_since_and_is_asked_about(tmp_path: Path):
+    path, restored_at = tmp_path / "kudos.db", NOON + 3 * _HOUR
+    before = Desk(Storage.open(path))
+    order = _set_aside(before, Problem.CHANGED)
+    assert order.allows(OrderMove.CLOSE)
+    back_up(path, tmp_path / "backup.db")
+    before.storage.close()
+    restore(path, tmp_path / "backup.db", now=restored_at, known_since=NOON - _HOUR, actor="console")
+    desk = Desk(Storage.open(path))
+    assert not again(desk.storage, order).allows(OrderMove.CLOSE)
+    desk.clock.set(restored_at + _HOUR - timedelta(milliseconds=1))
+    assert desk.record(desk.take(), _NOWHERE) is InquiryFinding.TOO_SOON
+    desk.clock.advance(0.001)
+    assert desk.record(desk.take(), _NOWHERE) is InquiryFinding.ABSENT
+    assert again(desk.storage, order).allows(OrderMove.CLOSE)
+    desk.storage.close()
