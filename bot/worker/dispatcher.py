@@ -207,10 +207,11 @@ class Dispatcher:
             if resend := self._storage.resends.take():
                 self._storage.queue.set_next_start(self._pace.hold(now))
                 return resend
-            if question := self._inquirer.take(now):  # goes on in a halt, and in a pause
+            takes_orders = state.takes_orders(now)
+            order_waits = takes_orders and self._storage.orders.next_due(now) is not None
+            if question := self._inquirer.take(now, order_waits=order_waits):  # goes on in a halt, and in a pause
                 self._storage.queue.set_next_start(self._pace.hold(now))
                 return question
-            takes_orders = state.takes_orders(now)
             if takes_orders and (look := self._take_look(now)):
                 return look
             order = self._storage.orders.claim(now) if takes_orders else None

@@ -30,10 +30,17 @@ class Inquirer:
         self._tango = tango
         self._clock = clock
         self._answers = answers
+        self._had_the_last_turn = False
 
-    def take(self, now: datetime) -> Question | None:
-        """Take the inquiry that is due, in the caller's transaction; None if none is."""
-        return self._answers.take(now)
+    def take(self, now: datetime, *, order_waits: bool) -> Question | None:
+        """Take the inquiry that is due, in the caller's transaction; None if none is, or if it is an order's turn.
+
+        After a restore there may be hundreds: while an order waits, they take every second start.
+        """
+        is_orders_turn = order_waits and self._had_the_last_turn
+        question = None if is_orders_turn else self._answers.take(now)
+        self._had_the_last_turn = question is not None
+        return question
 
     def ask(self, question: Question, on_written: Callable[[], None]) -> None:
         """Ask Tango, outside of any transaction, and record the answer.
