@@ -124,7 +124,7 @@ def test_an_answer_that_the_file_does_not_take_needs_a_person_and_is_not_sent_fo
         other.commit()
     _approve(world)
     world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'needs_attention'"))
-    world.until(lambda: not world.rows("SELECT 1 FROM outbox WHERE status IN ('pending', 'sending')"))
+    world.settle()
     assert len(world.tango.arrivals) == 1
     assert world.rows("SELECT 1 FROM attempts WHERE finished_at IS NULL") == []
     for who in (world.maya, world.ada):
