@@ -6,6 +6,7 @@ from bot.clock import Clock
 from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.tango.client import TangoClient
+from bot.usecases.cards import Cards
 from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.delivery import Deliveries
 from bot.usecases.form import Payer, RequestForms
@@ -135,6 +136,7 @@ class UseCases:
     """The use cases, wired."""
 
     requests: Requests
+    cards: Cards
     orders: Orders
     inquiries: Inquiries
     catalog: CatalogKeeper
@@ -159,6 +161,7 @@ def build_usecases(
         review=tango.review,
         expire_after=settings.approvals.expire_after,
     )
+    cards = Cards(storage=storage, clock=clock, roles=roles, expire_after=settings.approvals.expire_after)
     queue = QueueControl(storage=storage, clock=clock)
     orders = Orders(storage=storage, clock=clock, roles=roles, queue=queue)
     inquiries = Inquiries(storage=storage, roles=roles, control=InquiryControl(storage=storage, clock=clock))
@@ -174,6 +177,7 @@ def build_usecases(
     )
     return UseCases(
         requests=requests,
+        cards=cards,
         orders=orders,
         inquiries=inquiries,
         catalog=catalog,

@@ -11,6 +11,7 @@ import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
 from storage.m011_inquiries import M011
+from storage.m013_card_again import M013
 from storage.m014_clock import M014
 
 MIGRATIONS: Final = Migrations("kudos")
@@ -79,6 +80,12 @@ def m008_pace_learns(db: sqlite_utils.Database) -> None:
 def m011_inquiries(db: sqlite_utils.Database) -> None:
     """Keep the questions to Tango what became of an order."""
     _run(db, M011)
+
+
+@MIGRATIONS()
+def m013_card_again(db: sqlite_utils.Database) -> None:
+    """Keep when somebody had a request's card posted once more, and find cards that Slack refused."""
+    _run(db, M013)
 
 
 @MIGRATIONS()

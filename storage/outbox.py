@@ -19,15 +19,16 @@ INSERT INTO outbox (kind, audience, facts, created_at) VALUES (:kind, :audience,
 ON CONFLICT (kind, audience, facts) WHERE status = 'pending' DO NOTHING
 """
 
-# The oldest notice whose audience may be written to now. An audience gets its notices in order: a notice that could not
-# be sent keeps its place, and its audience waits. _CLAIM takes all kinds but :kinds. _CLAIM_OF_KINDS takes these alone,
-# by an index of its own, because very many others may wait.
+# The oldest notice that may be sent now. An audience gets its notices in order: a notice that could not be sent keeps
+# its place, and its audience waits; those of :aside have stepped aside (handlers/outbox/turns.py). _CLAIM takes all
+# kinds but :kinds. _CLAIM_OF_KINDS takes these alone, by an index of its own, because very many others may wait.
 _CLAIM: Final = """
 UPDATE outbox SET status = 'sending', attempts = attempts + 1
 WHERE id = (
     SELECT id FROM outbox INDEXED BY outbox_open
     WHERE status = 'pending' AND audience NOT IN (SELECT value FROM json_each(:waiting))
       AND kind NOT IN (SELECT value FROM json_each(:kinds))
+      AND id NOT IN (SELECT value FROM json_each(:aside))
     ORDER BY id LIMIT 1
 )
 RETURNING *
@@ -38,11 +39,12 @@ WHERE id = (
     SELECT id FROM outbox INDEXED BY outbox_of_kind
     WHERE status = 'pending' AND audience NOT IN (SELECT value FROM json_each(:waiting))
       AND kind IN (SELECT value FROM json_each(:kinds))
+      AND id NOT IN (SELECT value FROM json_each(:aside))
     ORDER BY id LIMIT 1
 )
 RETURNING *
 """
-_SENT: Final = "UPDATE outbox SET status = 'sent', settled_at = :now WHERE id = :id"
+_SENT: Final = "UPDATE outbox SET status = 'sent', settled_at = :now, problem = NULL WHERE id = :id"
 _UNDELIVERABLE: Final = """
 UPDATE outbox SET status = 'undeliverable', settled_at = :now, problem = :problem WHERE id = :id
 """
@@ -55,12 +57,26 @@ UPDATE outbox SET (status, settled_at) = (
       AND newer.audience = outbox.audience AND newer.facts = outbox.facts
 ) WHERE id = :id AND status = 'sending'
 """
+# The problem of a notice that is still owed; of one that is settled, only where it could not be sent.
+_STEP_ASIDE: Final = "UPDATE outbox SET problem = :problem WHERE id = :id AND problem IS NULL"
+# The same notice that waits already, perhaps for long: the new one has its tries before it, and stands for both.
+_SUPERSEDE: Final = """
+UPDATE outbox SET status = 'superseded', settled_at = :now
+WHERE status = 'pending' AND kind = :kind AND audience = :audience AND facts = :facts
+"""
 _SENDING: Final = "SELECT id FROM outbox INDEXED BY outbox_open WHERE status = 'sending'"
 
 _GET_POST: Final = "SELECT channel, ts FROM posts WHERE kind = :kind AND request_id = :request_id"
 _SET_POST: Final = """
 INSERT INTO posts (kind, request_id, channel, ts) VALUES (:kind, :request_id, :channel, :ts)
 ON CONFLICT (kind, request_id) DO UPDATE SET channel = excluded.channel, ts = excluded.ts
+"""
+# Compare-and-set: of two who press at once, one has the message posted. A time that is still to come was written by a
+# clock that was put back.
+_POST_AGAIN: Final = """
+UPDATE posts SET posted_again_at = :now
+WHERE kind = :kind AND request_id = :request_id
+  AND (posted_again_at IS NULL OR posted_again_at NOT BETWEEN :since + 1 AND :now)
 """
 
 
@@ -106,13 +122,16 @@ class OutboxStore:
 
     def add(self, notice: Notice, audience: str, now: datetime) -> None:
         """Store that `audience` is to get `notice`."""
-        params = {
-            "kind": notice.kind,
-            "audience": audience,
-            "facts": json.dumps(asdict(notice), sort_keys=True),
-            "now": to_ms(now),
-        }
-        self._db.execute(_ADD, params)
+        self._add(_row_of(notice, audience, now))
+
+    def add_anew(self, notice: Notice, audience: str, now: datetime) -> None:
+        """Store that `audience` is to get `notice` now: the same notice may have stepped aside for an hour."""
+        row = _row_of(notice, audience, now)
+        self._db.execute(_SUPERSEDE, row)
+        self._add(row)
+
+    def _add(self, row: Mapping[str, Any]) -> None:
+        self._db.execute(_ADD, row)
         self._db.touch(Touched.OUTBOX)
 
     def refresh_request(self, request_id: int, requester_id: str, now: datetime) -> None:
@@ -121,16 +140,22 @@ class OutboxStore:
         self.add(Receipt(request_id), requester_id, now)
 
     def claim(
-        self, *, waiting: Iterable[str] = (), kinds: Iterable[str] = (), others: bool = True
+        self,
+        *,
+        waiting: Iterable[str] = (),
+        aside: Iterable[int] = (),
+        kinds: Iterable[str] = (),
+        others: bool = True,
     ) -> QueuedNotice | None:
-        """Take the oldest notice whose audience is not in `waiting`: `pending` → `sending`. None if there is none.
+        """Take the oldest notice that may be sent now: `pending` → `sending`. None if there is none.
 
         Args:
             waiting: audiences that are not to be written to now.
+            aside: ids of notices that are not to be tried now.
             kinds: kinds of notices with a worker of their own.
             others: whether to take all kinds but `kinds`, or `kinds` alone.
         """
-        params = {"waiting": json.dumps(list(waiting)), "kinds": json.dumps(list(kinds))}
+        params = {name: json.dumps(list(of)) for name, of in (("waiting", waiting), ("aside", aside), ("kinds", kinds))}
         row = self._db.one(_CLAIM, params) if others else self._db.one(_CLAIM_OF_KINDS, params)
         return _notice(row) if row else None
 
@@ -141,6 +166,12 @@ class OutboxStore:
     def mark_undeliverable(self, notice: QueuedNotice, problem: str, now: datetime) -> None:
         """Record that the notice can never be sent: the channel is gone, the person has left."""
         self._db.execute(_UNDELIVERABLE, {"id": notice.id, "problem": problem, "now": to_ms(now)})
+
+    def step_aside(self, notice: QueuedNotice, problem: str, now: datetime) -> bool:
+        """Put a notice back with its problem, so that others pass it; return whether this is its first."""
+        first = self._db.execute(_STEP_ASIDE, {"id": notice.id, "problem": problem}) > 0
+        self.put_back(notice.id, now)
+        return first
 
     def put_back(self, notice_id: int, now: datetime) -> None:
         """Put a notice that could not be sent now back to its place."""
@@ -162,6 +193,20 @@ class OutboxStore:
         """Keep the place of a message that is rewritten later."""
         params = {"kind": kind, "request_id": request_id, "channel": post.channel, "ts": post.ts}
         self._db.execute(_SET_POST, params)
+
+    def mark_posted_again(self, kind: str, request_id: int, now: datetime, since: datetime) -> bool:
+        """Note that a message is posted once more; return whether it was not since then. False if it is nowhere."""
+        params = {"kind": kind, "request_id": request_id, "now": to_ms(now), "since": to_ms(since)}
+        return self._db.execute(_POST_AGAIN, params) == 1
+
+
+def _row_of(notice: Notice, audience: str, now: datetime) -> dict[str, Any]:
+    return {
+        "kind": notice.kind,
+        "audience": audience,
+        "facts": json.dumps(asdict(notice), sort_keys=True),
+        "now": to_ms(now),
+    }
 
 
 def _notice(row: Row) -> QueuedNotice:

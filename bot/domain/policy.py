@@ -130,8 +130,23 @@ def check_may_decide(request: Request, actor_id: str, roles: Roles) -> None:
         raise NotAllowed(Rule.NOT_OWN_REWARD, request_id=request.id)
 
 
-def check_is_approver(actor_id: str, roles: Roles, request_id: int) -> None:
-    """Refuse who is no approver, for what is about this request.
+def check_may_have_card(request: Request, actor_id: str, roles: Roles) -> None:
+    """Refuse who may not have a request's card posted again: requester, approvers and admins may.
+
+    Raises:
+        NotAllowed: Slack has not confirmed lately whether they are an approver or admin.
+        NotFound: as if there were none.
+    """
+    if actor_id == request.requester_id or actor_id in roles.approvers | roles.admins:
+        return
+    rule = roles.rule_for(actor_id, Rule.APPROVERS_ONLY)
+    if rule is Rule.MEMBERSHIP_UNKNOWN:
+        raise NotAllowed(rule, request_id=request.id)
+    raise NotFound(request.reference)
+
+
+def check_is_approver(actor_id: str, roles: Roles, request_id: int | None = None) -> None:
+    """Refuse who is no approver; `request_id` where it is about a request.
 
     Raises:
         NotAllowed: not an approver.
@@ -165,9 +180,20 @@ def check_may_see(order: Order, actor_id: str, roles: Roles, asked: str) -> None
 
     Raises:
         NotFound: as if there were none. It names the word that was `asked` for: the order's id would give it away.
+        NotAllowed: Slack has not confirmed lately whether this is an admin.
     """
     if actor_id != order.requester_id and actor_id not in roles.admins:
-        raise NotFound(asked, order_id=order.id)
+        raise not_found(actor_id, roles, asked, order_id=order.id)
+
+
+def not_found(actor_id: str, roles: Roles, asked: str, *, order_id: int | None = None) -> NotFound | NotAllowed:
+    """Return the refusal of an order that is not there, or that this person may not see: the two are alike.
+
+    Who may be an admin, and is not confirmed, hears that in both cases.
+    """
+    if actor_id not in roles.admins and roles.rule_for(actor_id, Rule.ADMINS_ONLY) is Rule.MEMBERSHIP_UNKNOWN:
+        return NotAllowed(Rule.MEMBERSHIP_UNKNOWN, order_id=order_id)
+    return NotFound(asked, order_id=order_id)
 
 
 def check_may_resend(order: Order, actor_id: str, roles: Roles, changes: ResendChanges, asked: str) -> None:
@@ -178,7 +204,7 @@ def check_may_resend(order: Order, actor_id: str, roles: Roles, changes: ResendC
 
     Raises:
         NotFound: as if there were none; it names what was `asked` for.
-        NotAllowed: another address, and not an admin.
+        NotAllowed: another address, and not an admin; or it is not confirmed whether this is one.
     """
     if actor_id == order.recipient.user_id and order.last_sent_at is not None and not changes:
         return

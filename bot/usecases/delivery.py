@@ -167,7 +167,7 @@ class Deliveries:
             complete = standing_of(order.tango_status) is Standing.COMPLETE
             if order.status is not OrderStatus.ACCEPTED or not complete:
                 raise WrongState(order_id=order.id, status=order.status, move=Wish.GIVE)
-            self._storage.outbox.add(RewardDelivery(order.id), order.recipient.user_id, self._clock.now())
+            self._storage.outbox.add_anew(RewardDelivery(order.id), order.recipient.user_id, self._clock.now())
             self._audit(order, AuditEvent.ORDER_DELIVERY_REQUESTED, actor_id)
         return order
 

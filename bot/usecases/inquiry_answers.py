@@ -156,7 +156,7 @@ class InquiryAnswers:
         inquiry, order = question.inquiry, question.order
         if not self._finish(question, InquiryFinding.SAME, now):
             logger.error("Order %d: Tango has it, which came too late", order.id, extra={"order_id": order.id})
-        elif self._outcomes.accept(order, made, now, inquiry_id=inquiry.id):
+        elif self._outcomes.accept(order, made, now, reference_order_id=made.reference_order_id, inquiry_id=inquiry.id):
             others = self._storage.inquiries.end(order.id, now)
             if order.status is OrderStatus.NEEDS_ATTENTION and not inquiry.quiet:
                 self._tell_ended(order, inquiry, now)

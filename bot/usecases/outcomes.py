@@ -192,8 +192,7 @@ class Outcomes:
             tango_status=status,
         ):
             return False
-        reference = made.reference_order_id
-        self._audit(order, AuditEvent.ORDER_ACCEPTED, now, reference_order_id=reference, **facts)
+        self._audit(order, AuditEvent.ORDER_ACCEPTED, now, **facts)
         self._storage.tango_status.watch(order.id, now + (wait_before_watch(0) or timedelta(0)))
         accepted = replace(order, status=OrderStatus.ACCEPTED, claimed_at=None, tango_status=status)
         self.record_charge(accepted, made.charge, now)
@@ -211,8 +210,14 @@ class Outcomes:
 
     def _accept(self, order: Order, outcome: Accepted, now: datetime) -> None:
         if self._is_confirmed(order, outcome, now):
-            facts = {"status": outcome.status, "tango_request_id": outcome.request_id}
-            self.accept(order, outcome.order, now, **facts)
+            self.accept(
+                order,
+                outcome.order,
+                now,
+                status=outcome.status,
+                reference_order_id=outcome.order.reference_order_id,
+                tango_request_id=outcome.request_id,
+            )
 
     def _is_confirmed(self, order: Order, outcome: Accepted, now: datetime) -> bool:
         """Return whether Tango's order is the approved one; where it is not, or Tango does not say so, go on as needed.

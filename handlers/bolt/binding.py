@@ -9,12 +9,13 @@ for what goes wrong before and after it.
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any, TypeVar, assert_never
+from typing import Any, Final, TypeVar, assert_never
 from uuid import uuid4
 
 from slack_bolt import Ack
 from slack_sdk.web import WebClient
 
+from bot.domain.notices import ApprovalCard, Receipt
 from bot.errors import NotAllowed, NotFound, StaleReference, StorageError
 from bot.metrics import Metrics
 from handlers.bolt.answers import (
@@ -41,22 +42,35 @@ from handlers.bolt.answers import (
 )
 from handlers.bolt.desk import Desk
 from handlers.bolt.guard import answer_of, broken, field_name, message_of
-from handlers.bolt.payloads import Click, Entered, Modal, SlashCommand, Submission
+from handlers.bolt.payloads import Click, Entered, Modal, SlashCommand, Spot, Submission
 from handlers.bolt.replies import (
+    UNTIL_TAKEN,
+    answer_at,
+    answer_at_later,
     fill_modal,
     in_window,
     open_modal,
     respond,
-    respond_later,
     run_job,
     update_modal,
     window_of,
 )
+from handlers.ids import Action
 from handlers.views.blocks import Json, Message
 from handlers.views.decisions import build_notice, build_window
 from handlers.views.messages import asking_text
+from storage import Post
 
 logger = logging.getLogger(__name__)
+
+#: The buttons that stand on a card or on a receipt, and in no other message that stays.
+STANDS_ON: Final[Mapping[str, type[ApprovalCard | Receipt]]] = {
+    Action.APPROVE: ApprovalCard,
+    Action.DECLINE: ApprovalCard,
+    Action.WHO: ApprovalCard,
+    Action.ADDRESS_SHOW: ApprovalCard,
+    Action.WITHDRAW: Receipt,
+}
 
 Listened = TypeVar("Listened")
 
@@ -114,8 +128,9 @@ class Binding:
         def reply(body: Json, client: WebClient) -> Reply:
             click = Click.of(body)
             listened = self._noting(click.user_id, click.action_id, lambda: listen(self._desk, click))
-            if click.response_url is not None and click.modal is None:
-                self._answer_in_message(client, click, click.response_url, answer_of(listened))
+            if click.spot is not None:
+                self._answer_in_message(client, click, click.spot, answer_of(listened))
+                self._look_for_orphan(click)
             else:
                 shown = answer_of(lambda: in_window(listened(), click.modal))
                 self._answer_in_window(client, click, shown)
@@ -206,7 +221,7 @@ class Binding:
             case Say() | AskAgain() | FieldErrors():
                 return _ephemeral(message_of(answer))
             case SayLater():
-                run_job(self._desk.fetching, respond_later, command.response_url, answer)
+                run_job(self._desk.fetching, answer_at_later, client, command.spot, answer)
                 return _ephemeral(Message(asking_text()))
             case Open() | OpenThen():
                 unopened = self._open(client, command.trigger_id, answer, on_top=False)
@@ -216,19 +231,19 @@ class Binding:
 
     # --------------------------------------------------------------------------------------- clicks
 
-    def _answer_in_message(self, client: WebClient, click: Click, url: str, answer: ClickAnswer | Trouble) -> None:
+    def _answer_in_message(self, client: WebClient, click: Click, spot: Spot, answer: ClickAnswer | Trouble) -> None:
         desk = self._desk
         match answer:
             case Say() | Replace() | ShowAll():
-                run_job(desk.background, respond, url, answer)
+                run_job(desk.background, answer_at, client, spot, answer)
             case AskAgain() | FieldErrors():
-                run_job(desk.background, respond, url, Say(message_of(answer)))
+                run_job(desk.background, answer_at, client, spot, Say(message_of(answer)))
             case SayLater() | ReplaceLater():
-                run_job(desk.fetching, respond_later, url, answer)
+                run_job(desk.fetching, answer_at_later, client, spot, answer)
             case Open() | OpenThen():
                 unopened = self._open(client, click.trigger_id, answer, on_top=click.modal is not None)
                 if unopened is not None:
-                    run_job(desk.background, respond, url, Say(unopened))
+                    run_job(desk.background, answer_at, client, spot, Say(unopened))
             case Update() | UpdateLater():
                 run_job(desk.background, update_modal, client, answer)
             case Done():
@@ -263,12 +278,21 @@ class Binding:
             run_job(self._desk.fetching, fill_modal, client, answer.then, view_id=opened)
         return None
 
+    def _look_for_orphan(self, click: Click) -> None:
+        """Have the clicked message replaced, if it is a copy of a card or a receipt. The click acts all the same."""
+        kind = STANDS_ON.get(click.action_id)
+        if kind is None or not click.message_ts:
+            return
+        there = Post(channel=click.channel_id, ts=click.message_ts)
+        with suppress(RuntimeError):  # the bot is stopping; the next click looks again
+            run_job(self._desk.background, self._desk.orphans.point_from, click.value, kind, there)
+
     def _tell_beside(self, body: Json, text: str) -> Reply:
         """Tell the person beside the button, as far as the payload says where that is and the bot still runs."""
         url = body.get("response_url")
         if isinstance(url, str) and url:
             with suppress(RuntimeError):  # the bot is stopping; the log has it
-                run_job(self._desk.background, respond, url, Say(Message(text)))
+                run_job(self._desk.background, respond, url, Say(Message(text)), waits=UNTIL_TAKEN)
         return {}
 
     # ---------------------------------------------------------------------------------- submissions

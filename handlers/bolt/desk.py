@@ -3,11 +3,13 @@
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
+from bot.usecases.cards import Cards
 from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.delivery import Deliveries
 from bot.usecases.inquiry import Inquiries
 from bot.usecases.namesakes import Namesakes
 from bot.usecases.orders import Orders
+from bot.usecases.orphans import Orphans
 from bot.usecases.refusals import Refusals
 from bot.usecases.requests import Requests
 from bot.usecases.resend import Resends
@@ -22,6 +24,7 @@ class Desk:
 
     Attributes:
         requests: files and decides requests.
+        cards: has cards posted again, and finds what a person may decide.
         orders: shows one order, and retries or cancels it.
         inquiries: has Tango asked what became of an order.
         catalog: the rewards on offer.
@@ -30,6 +33,7 @@ class Desk:
         searches: finds orders.
         namesakes: compares the names of recipients with those of other members.
         refusals: notes refused attempts.
+        orphans: tells messages that are not rewritten any more from those that are.
         directory: people and their roles.
         approvals_channel: the id of the channel where cards go.
         background: runs calls to Slack that nobody waits for.
@@ -38,6 +42,7 @@ class Desk:
     """
 
     requests: Requests
+    cards: Cards
     orders: Orders
     inquiries: Inquiries
     catalog: CatalogKeeper
@@ -46,6 +51,7 @@ class Desk:
     searches: Searches
     namesakes: Namesakes
     refusals: Refusals
+    orphans: Orphans
     directory: Directory
     approvals_channel: str
     background: Executor

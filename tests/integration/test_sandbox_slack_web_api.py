@@ -12,6 +12,7 @@ from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 
 from bot.sandbox.serve import serve
 from bot.sandbox.slack import SlackSandbox, people
+from bot.sandbox.slack.errors import NotPossible
 from bot.sandbox.slack.state import DEFAULT_SCOPES
 from tests.kit.slack import actions, button, field, modal, section, text
 
@@ -113,6 +114,7 @@ def test_posting_reaches_channels_threads_and_people(sandbox: SlackSandbox, clie
         ({"channel": people.GENERAL, "text": "x", "thread_ts": "1.000000"}, "thread_not_found"),
         ({"channel": people.GENERAL, "text": "x", "blocks": "not json"}, "invalid_blocks_format"),
         ({"channel": people.GENERAL, "text": "x", "blocks": [section("x" * 3001)]}, "invalid_blocks"),
+        ({"channel": people.GENERAL, "text": "x", "blocks": [section("x" * 2401)] * 5}, "msg_blocks_too_long"),
     ],
 )
 def test_posting_is_refused_in_slacks_words(client: WebClient, arguments: dict[str, Any], error: str):
@@ -132,6 +134,19 @@ def test_a_refused_block_says_where(client: WebClient):
     assert caught.value.response["response_metadata"]["messages"] == [
         "[ERROR] must be less than 3001 characters [json-pointer:/blocks/0/text/text]"
     ]
+
+
+def test_a_message_is_bounded_over_all_its_blocks_and_its_text_when_it_is_rewritten(client: WebClient):
+    words = {"type": "text", "text": "x" * 2400}
+    rich = {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [words]}]}
+    full = [section("x" * 2400)] * 4 + [rich]
+    posted = client.chat_postMessage(channel=people.GENERAL, text="x" * 40_000, blocks=full)
+    there = {"channel": posted["channel"], "ts": posted["ts"]}
+    assert (
+        error_of(lambda: client.chat_update(**there, text="x", blocks=[*full, section("x")])) == "msg_blocks_too_long"
+    )
+    assert client.chat_update(**there, text="x" * 4_000, blocks=full)["ok"]
+    assert error_of(lambda: client.chat_update(**there, text="x" * 4_001, blocks=full)) == "msg_too_long"
 
 
 def test_updating_retains_blocks_that_are_not_mentioned(sandbox: SlackSandbox, client: WebClient):
@@ -292,6 +307,30 @@ def test_faults_strike_the_method_they_name_as_often_as_they_say(sandbox: SlackS
     assert sandbox.faults.to_page() == {}
 
 
+def test_a_message_is_refused_for_one_kind_of_block_or_in_one_channel(sandbox: SlackSandbox, client: WebClient):
+    def post(channel: str, *blocks: dict[str, Any]) -> str:
+        try:
+            client.chat_postMessage(channel=channel, text="x", blocks=blocks)
+        except SlackApiError as error:
+            return str(error.response["error"])
+        return "taken"
+
+    picture = {"type": "image", "image_url": "https://acme.example/a.png", "alt_text": "a picture"}
+    link = {"type": "link", "url": "slack://user?team=T1&id=U1", "text": "Rob"}
+    rich = {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [link]}]}
+    plain = section("words")
+    sandbox.faults.set("refused", block="image")
+    assert post(people.GENERAL, picture) == post(people.GENERAL, {**plain, "accessory": picture}) == "invalid_blocks"
+    assert post(people.GENERAL, plain, rich) == "taken"
+    sandbox.faults.set("refused", block="slack://", code="msg_blocks_too_long")
+    assert post(people.GENERAL, plain, rich) == "msg_blocks_too_long"
+    assert post(people.GENERAL, plain) == "taken"
+    sandbox.faults.set("refused", channel=people.GENERAL, code="restricted_action", times=1)
+    assert post(people.TEAM_BLUE, plain) == "taken"
+    assert post(people.GENERAL, plain) == "restricted_action"
+    assert post(people.GENERAL, plain) == "taken"
+
+
 def test_arguments_may_come_as_json_or_as_a_form(sandbox: SlackSandbox):
     url, headers = f"{sandbox.url}/api/chat.postMessage", {"Authorization": "Bearer xoxb-demo"}
     body = {"channel": people.GENERAL, "text": "x", "blocks": [section("block")]}
@@ -303,3 +342,38 @@ def test_arguments_may_come_as_json_or_as_a_form(sandbox: SlackSandbox):
         assert http.post(url, data=form | {"token": "xoxb-demo"}).json()["ok"] is True
         broken = http.post(url, content=b"{", headers={"Content-Type": "application/json"})
         assert broken.json()["error"] == "invalid_json"
+
+
+# ------------------------------------------------------------------------------------- the Messages tab
+
+
+@pytest.mark.parametrize(
+    ("tabs", "code", "takes_messages"),
+    [
+        (None, "messages_tab_disabled", False),
+        ({"home_tab_enabled": True}, "messages_tab_disabled", False),
+        ({"messages_tab_enabled": True, "messages_tab_read_only_enabled": True}, None, False),
+        ({"messages_tab_enabled": True}, None, True),
+    ],
+)
+def test_direct_messages_are_in_the_tab_that_the_manifest_turns_on(
+    *, tabs: dict[str, bool] | None, code: str | None, takes_messages: bool
+):
+    sandbox = SlackSandbox()
+    with serve(sandbox.app) as server:
+        client = WebClient(token="xoxb-demo", base_url=f"{server.url}/api/", retry_handlers=[])
+        sandbox.manifest({"features": {} if tabs is None else {"app_home": tabs}})
+        maya = sandbox.person("maya")
+        for channel in (maya.id, maya.dm_channel):
+            if code is None:
+                client.chat_postMessage(channel=channel, text="A receipt")
+                client.chat_postEphemeral(channel=maya.dm_channel, user=maya.id, text="A word")
+            else:
+                assert error_of(lambda: client.chat_postMessage(channel=channel, text="A receipt")) == code  # noqa: B023
+        assert client.chat_postMessage(channel=people.APPROVALS, text="A card")["ok"]
+        if takes_messages:
+            maya.dm_app("Hello")
+        else:
+            with pytest.raises(NotPossible, match="turned off"):
+                maya.dm_app("Hello")
+        sandbox.close()

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -12,10 +12,11 @@ from bot.domain.audit import AuditEvent
 from bot.domain.catalog import RewardKind
 from bot.domain.charge import Fee
 from bot.domain.queue import QUEUE_MOVES, HaltCause, QueueMove, QueueStatus
+from bot.domain.request import RequestMove
 from storage import Storage
 from storage.database import from_ms, to_ms
 from storage.queue import QueueStore
-from tests.kit.factories import ALEX, MAYA, NOON, a_recipient, a_reward, approve, file_request, together
+from tests.kit.factories import ALEX, MAYA, NOON, a_recipient, a_reward, accept, approve, file_request, together
 
 LATER = NOON + timedelta(minutes=5)
 
@@ -64,6 +65,27 @@ def test_the_audit_log_is_appended_to_and_never_changed(storage: Storage, change
 
 
 # --------------------------------------------------------------------------------------- queue's row
+
+
+def test_what_the_log_has_of_a_request_and_of_its_orders_is_told_apart(storage: Storage):
+    request = file_request(storage)
+    one, other = AuditEvent.REQUEST_REQUESTER_UNTOLD, AuditEvent.ORDER_RECIPIENT_UNTOLD
+    storage.audit.add(one, now=NOON, request_id=request.id)
+    storage.audit.add(other, now=NOON, request_id=request.id, order_id=7)
+    assert storage.audit.has(one, request_id=request.id)
+    assert storage.audit.has(other, request_id=request.id, order_id=7)
+    assert not storage.audit.has(other, request_id=request.id)
+    assert not storage.audit.has(other, request_id=request.id, order_id=8)
+    assert not storage.audit.has(one, request_id=request.id + 1)
+
+
+def test_cards_that_slack_refused_are_found_for_as_long_as_they_are_news(storage: Storage):
+    hour = timedelta(hours=1)
+    for request_id, at, why in ((1, NOON - hour, "old"), (2, NOON, "is_archived"), (3, NOON + hour, "to come")):
+        storage.audit.add(AuditEvent.REQUEST_CARD_REFUSED, now=at, request_id=request_id, why=why)
+    storage.audit.add(AuditEvent.REQUEST_APPROVED, now=NOON, request_id=4)
+    found = storage.audit.refused_cards(NOON - hour / 2, NOON)
+    assert [(entry.request_id, entry.facts["why"]) for entry in found] == [(2, "is_archived")]
 
 
 def test_a_fresh_queue_runs_and_may_start_at_once(storage: Storage):
@@ -229,3 +251,58 @@ def test_the_row_moves_as_the_table_says(storage: Storage, status: QueueStatus, 
     assert storage.queue.state().status(NOON) is QUEUE_MOVES.get((status, move), status)
     assert (storage.queue.state() != before) is legal or (status, move) == (QueueStatus.PROBING, QueueMove.PROBE)
     assert made in (None, legal)
+
+
+def test_what_tango_asked_for_is_never_shortened(storage: Storage):
+    for seconds in (30, 5, 31):
+        storage.queue.throttle(NOON + timedelta(seconds=seconds))
+        storage.queue.set_next_start(NOON + timedelta(seconds=1))
+        assert storage.queue.state().next_start_at == NOON + timedelta(seconds=max(seconds, 30))
+
+
+def test_only_a_halted_queue_has_probes_and_a_person_begins_their_waits_anew(storage: Storage):
+    minute = timedelta(minutes=1)
+    for state in ("running", "paused"):
+        if state == "paused":
+            assert storage.queue.pause(NOON)
+        before = storage.queue.state()
+        storage.queue.postpone_probe(NOON + minute)
+        assert not storage.queue.probe_now(NOON)
+        assert not storage.queue.resume()
+        assert storage.queue.state() == before, state
+    assert not storage.queue.halt(HaltCause.FORBIDDEN, now=NOON, probe_at=NOON + minute), "a pause stands above"
+    assert storage.queue.unpause()
+
+    assert storage.queue.halt(HaltCause.FORBIDDEN, now=NOON, probe_at=NOON + minute)
+    storage.queue.postpone_probe(NOON + 2 * minute)
+    assert (storage.queue.state().probes, storage.queue.state().probe_at) == (1, NOON + 2 * minute)
+    assert storage.queue.probe_now(NOON)
+    assert (storage.queue.state().probes, storage.queue.state().probe_at) == (0, NOON)
+
+
+def test_a_refused_attempt_counts_for_less_than_its_time(storage: Storage):
+    storage.audit.add(AuditEvent.ATTEMPT_REFUSED, now=NOON, actor=MAYA, request_id=7)
+
+    def is_noted(since: datetime, *, actor: str = MAYA, request_id: int | None = 7) -> bool:
+        return storage.audit.is_refused_since(since, now=NOON, actor=actor, request_id=request_id)
+
+    assert is_noted(NOON - timedelta(milliseconds=1))
+    assert not is_noted(NOON)
+    assert not is_noted(NOON - timedelta(hours=1), actor=ALEX)
+    for request_id in (8, None):
+        assert not is_noted(NOON - timedelta(hours=1), request_id=request_id)
+
+
+def test_a_request_is_cleared_once_all_of_it_is_older_than_asked_for(storage: Storage):
+    moment = timedelta(milliseconds=1)
+    (order,) = approve(storage, file_request(storage))
+    accept(storage, order, now=LATER)
+
+    for before in (NOON, NOON + moment, LATER):
+        assert storage.retention.clear_requests(before, LATER) == []
+    assert storage.retention.clear_requests(LATER + moment, LATER) == [order.request_id]
+
+    declined = file_request(storage)
+    storage.requests.move(declined.id, RequestMove.DECLINE, by=ALEX, now=NOON, reason="no")
+    assert storage.retention.clear_requests(NOON, LATER) == []
+    assert storage.retention.clear_requests(NOON + moment, LATER) == [declined.id]

@@ -9,11 +9,13 @@ from bot.domain.policy import (
     Roles,
     check_is_admin,
     check_may_decide,
+    check_may_have_card,
     check_may_resend,
     check_may_see,
     check_may_send,
     check_may_withdraw,
     check_not_own_address,
+    not_found,
     recipient_fault,
 )
 from bot.domain.resend import AS_BEFORE, ResendChanges
@@ -144,6 +146,22 @@ def test_only_the_requester_withdraws(actor: str):
 
 
 @pytest.mark.parametrize("actor", sorted(EVERYONE))
+def test_the_requester_approvers_and_admins_have_the_card_again(actor: str):
+    if actor in (MAYA, ALEX, ADA):
+        check_may_have_card(REQUEST, actor, AS_SET)
+    else:
+        with pytest.raises(NotFound):
+            check_may_have_card(REQUEST, actor, AS_SET)
+
+
+def test_who_may_be_an_approver_is_not_told_that_there_is_no_card():
+    unconfirmed = Roles(unconfirmed=frozenset({ZOE}))
+    assert rule_met(check_may_have_card, REQUEST, ZOE, unconfirmed) == "membership_unknown"
+    with pytest.raises(NotFound):
+        check_may_have_card(REQUEST, ZOE, Roles(barred=frozenset({ZOE})))
+
+
+@pytest.mark.parametrize("actor", sorted(EVERYONE))
 def test_only_admins_mend(actor: str):
     assert rule_met(check_is_admin, actor, AS_SET) == (None if actor == ADA else "admins_only")
 
@@ -228,3 +246,42 @@ def test_every_rule_is_met_by_somebody_in_these_tables():
     }
 
     assert met == {rule.value for rule in Rule}
+
+
+# ------------------------------------------------------------------------------------- second accounts
+
+
+@pytest.mark.parametrize(
+    ("address", "rule"),
+    [
+        ("maya+work@example.com", "not_own_request"),
+        ("MAYA@example.com", "not_own_request"),
+        ("rob+home@example.com", "not_own_reward"),
+        ("alex@example.com", None),
+        ("", None),
+    ],
+)
+def test_two_accounts_with_one_address_are_one_party(address: str, rule: str | None):
+    request = a_request(requester_email="maya@example.com", recipients=(a_recipient(ROB, email="rob@example.com"),))
+    assert rule_met(check_may_decide, request, ALEX, some_roles(addresses={ALEX: address})) == rule
+
+
+# ----------------------------------------------------------------------------- who is not confirmed lately
+
+
+@pytest.mark.parametrize(
+    ("roles", "refused"),
+    [
+        pytest.param(some_roles(), NotFound, id="named for nothing"),
+        pytest.param(some_roles(unconfirmed=frozenset({ALEX})), NotFound, id="another is not confirmed"),
+        pytest.param(some_roles(barred=frozenset({ZOE})), NotFound, id="no colleague"),
+        pytest.param(some_roles(unconfirmed=frozenset({ZOE})), NotAllowed, id="not confirmed"),
+        pytest.param(some_roles(is_incomplete=True), NotAllowed, id="a group is not told"),
+        pytest.param(some_roles(is_incomplete=True, admins=frozenset({ZOE})), NotFound, id="an admin all the same"),
+    ],
+)
+def test_who_may_be_an_admin_hears_that_whether_or_not_there_is_an_order(roles: Roles, refused: type[Exception]):
+    assert type(not_found(ZOE, roles, "1")) is refused
+    if ZOE not in roles.admins:
+        with pytest.raises(refused):
+            check_may_see(an_order(), ZOE, roles, "1")

@@ -30,10 +30,11 @@ from bot.domain.request import Address, Delivery, Details, Recipient, Request, R
 from bot.domain.resend import Resend, ResendStatus
 from bot.domain.review import Obstacle, ObstacleCode
 from bot.domain.search import EVERYTHING, OrderSearch
-from bot.sandbox.slack.blockkit import message_problems, view_problems
+from bot.sandbox.slack.blockkit import BLOCKS_TEXT, UPDATED_TEXT, length_of, message_problems, view_problems
 from bot.tango.limits import RESULT_WINDOW
 from bot.tango.models import OrderDetail, TangoReward
 from bot.tango.queries import OrderSummary
+from bot.usecases.cards import CardPosting
 from bot.usecases.delivery import Gift
 from bot.usecases.orders import MOST_AHEAD, OrderStory
 from bot.usecases.resend import MOST_OFFERED, Mailed
@@ -41,6 +42,8 @@ from bot.usecases.search import MOST_COUNTED, Found, OwnPage, TangoPage
 from handlers import CLICKS
 from handlers.ids import Command
 from handlers.views import (
+    addresses,
+    cards,
     catalog,
     charges,
     decisions,
@@ -55,6 +58,7 @@ from handlers.views import (
     requests,
     resend,
     search,
+    undelivered,
 )
 from handlers.views.blocks import Message, clip, escape
 from storage import AuditEntry
@@ -226,7 +230,7 @@ def _about_requests() -> Iterator[Case]:
             posted = replace(request, details=Details(delivery=Delivery.POST, address=_HOUSE))
             yield Case(f"{name}, posted", requests.build_card, (posted, _PROGRESS[0], TEAM))
             yield Case(f"{name}, posted", requests.build_receipt, (posted, _PROGRESS[0]))
-            yield Case(name, requests.build_address, (posted,))
+            yield Case(name, addresses.build_address, (posted,))
             for count in (0, 1, 30):
                 became = [_order(longest, id=10**14 + 2 * n, status=list(OrderStatus)[n % 6]) for n in range(count)]
                 yield Case(f"{name}, {count}", requests.build_request_instead, (request, became))
@@ -251,6 +255,23 @@ def _about_requests() -> Iterator[Case]:
             for one in request.recipients
         ]
         yield Case(name, people.build_who, (request, profiles, TEAM))
+    for name, longest in _both("cards"):
+        request = _request(longest)
+        for begun in (False, True):
+            yield Case(f"{name}, {begun}", cards.build_posting_again, (CardPosting(request, begun=begun),))
+        for link in (None, f"https://acme.slack.com/archives/C0/{'p' * 100}"):
+            yield Case(f"{name}, {link}", cards.build_moved_card, (request, link))
+            yield Case(f"{name}, {link}", cards.build_moved_receipt, (request, link))
+        for count in (0, 1, cards.MOST_PENDING, cards.MOST_PENDING + 1):
+            for approved in (None, request):
+                listed, more = ([request] * count, TEAM), {"approved": approved}
+                yield Case(f"{name}, {count}, {bool(approved)}", cards.build_pending, listed, more)
+    for (name, longest), code in product(_both("undelivered"), ("not_in_channel", "never_heard_of", _LONG_TEXT)):
+        for status in (RequestStatus.PENDING_APPROVAL, RequestStatus.APPROVED):
+            args = (_request(longest, status=status), code)
+            yield Case(f"{name}, {status}, {code[:9]}", undelivered.build_card_refused, args)
+        yield Case(f"{name}, {code[:9]}", undelivered.build_requester_untold, (_request(longest), code))
+        yield Case(f"{name}, {code[:9]}", undelivered.build_recipient_untold, (_order(longest), code))
     nobody = _request(False, status=RequestStatus.EXPIRED, decided_by=None)
     yield Case("by time", requests.build_card, (nobody, _PROGRESS[0], TEAM))
     yield Case("by time", requests.build_decision, (nobody, None))
@@ -492,7 +513,6 @@ def _about_rewards() -> Iterator[Case]:
         order = _order(longest, reward_name=HOSTILE, tango_status=HOSTILE)
         gift = Gift(order=order, request=_request(longest, message=HOSTILE), reward=reward)
         yield Case(name, delivery.build_reward, (gift,))
-        yield Case(f"{name}, without pictures", delivery.build_reward, (gift,), {"pictures": False})
         yield Case(name, delivery.build_shown_reward, (gift,))
         for build in (
             delivery.build_address_noted,
@@ -544,6 +564,8 @@ def test_slack_takes_it(builder: str):
         made = case.made()
         if isinstance(made, Message):
             assert message_problems(list(made.blocks), made.text) == [], case.name
+            assert length_of(list(made.blocks)) <= BLOCKS_TEXT, case.name
+            assert len(made.text) <= UPDATED_TEXT, case.name
         else:
             assert view_problems(made) == [], case.name
 
@@ -581,7 +603,7 @@ def test_only_a_pending_request_has_buttons(status: RequestStatus):
     request = _request(False, status=status)
     card = requests.build_card(request, Progress(counts={}), TEAM)
     receipt = requests.build_receipt(request, Progress(counts={}))
-    for made, buttons in ((card, {"approve", "decline", "who_is_this"}), (receipt, {"withdraw"})):
+    for made, buttons in ((card, {"approve", "decline", "who_is_this"}), (receipt, {"withdraw", "card_again"})):
         found = {element["action_id"] for element in _elements(made.blocks)}
         assert found == (buttons if request.is_pending else set())
 
@@ -593,10 +615,20 @@ def test_the_card_names_each_of_thirty_recipients():
     assert [name for name in names if name not in shown] == []
 
 
+def test_a_page_of_what_waits_has_as_many_as_there_is_room_for_and_one_however_long():
+    short, long = [[_request(longest, id=n) for n in range(1, cards.MOST_PENDING + 2)] for longest in (False, True)]
+    for waiting, shown in ((short[:-1], cards.MOST_PENDING), (short, cards.MOST_PENDING), (long, 1), (long[:1], 1)):
+        blocks = cards.build_pending(waiting, TEAM).blocks
+        found = [element for element in _elements(blocks) if element["action_id"] == "approve_listed"]
+        assert len(found) == shown
+        more = [element["value"] for element in _elements(blocks) if element["action_id"] == "pending_more"]
+        assert more == ([waiting[shown - 1].reference] if shown < len(waiting) else [])
+
+
 # ----------------------------------------------------------------------------------------- private
 
 
-@pytest.mark.parametrize("builder", ["build_card", "build_public_order"])
+@pytest.mark.parametrize("builder", ["build_card", "build_moved_card", "build_public_order"])
 def test_what_a_channel_sees_names_no_address_and_no_reference(builder: str):
     for case in _cases(builder):
         shown = str(case.made())
