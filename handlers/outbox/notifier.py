@@ -7,7 +7,6 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web import WebClient
 
 from bot.clock import Clock
-from bot.domain.inquiry import Inquiry
 from bot.domain.notices import (
     ADMINS,
     APPROVALS,
@@ -249,15 +248,11 @@ class Notifier(OutboxWorker):
             case OrderFailed(order_id):
                 return build_failed(self._order(order_id), self._last_attempt(order_id))
             case OrderNeedsAttention(order_id):
-                inquiries = self._storage.inquiries
-                latest, asked_at = inquiries.latest(order_id), inquiries.open_until(order_id)
-                return build_needs_attention(self._order(order_id), self._last_attempt(order_id), latest, asked_at)
+                return self._needs_attention(order_id)
             case AttentionEnded(order_id, how, actor):
                 return build_attention_ended(self._order(order_id), how, actor)
             case InquiryFinished(inquiry_id):
-                inquiry = self._inquiry(inquiry_id)
-                asked_at = self._storage.inquiries.open_until(inquiry.order_id)
-                return build_inquiry_finished(self._order(inquiry.order_id), inquiry, asked_at)
+                return self._inquiry_finished(inquiry_id)
             case OutcomeStillAmbiguous(order_id):
                 return build_still_unknown(self._order(order_id))
             case RewardOnItsWay(order_id):
@@ -315,11 +310,17 @@ class Notifier(OutboxWorker):
             raise LookupError(f"no resend {resend_id}")
         return resend
 
-    def _inquiry(self, inquiry_id: int) -> Inquiry:
+    def _needs_attention(self, order_id: int) -> Message:
+        inquiries = self._storage.inquiries
+        latest, asked_at = inquiries.latest(order_id), inquiries.open_until(order_id)
+        return build_needs_attention(self._order(order_id), self._last_attempt(order_id), latest, asked_at)
+
+    def _inquiry_finished(self, inquiry_id: int) -> Message:
         inquiry = self._storage.inquiries.get(inquiry_id)
         if inquiry is None:
             raise LookupError(f"no inquiry {inquiry_id}")
-        return inquiry
+        asked_at = self._storage.inquiries.open_until(inquiry.order_id)
+        return build_inquiry_finished(self._order(inquiry.order_id), inquiry, asked_at)
 
     def _last_attempt(self, order_id: int) -> Attempt | None:
         return next(iter(self._storage.attempts.of_order(order_id, 1)), None)
