@@ -17,7 +17,7 @@ from bot.sandbox.slack import Person, ShownMessage, elements, people
 from handlers.ids import Action
 from storage.database import to_ms
 from tests.kit import wording
-from tests.kit.bot import World
+from tests.kit.bot import PATIENCE, World
 from tests.kit.posted import ask_posted
 from tests.kit.rights_table import DELETED_GROUP, NEWCOMERS, NOTHING, ROLES, Role
 
@@ -171,6 +171,11 @@ class StillWorld:
 
     def clear(self) -> None:
         """Take out what somebody has made of the staged requests and orders."""
+        # A notice to the admins becomes one for each of them, in the bot's own time.
+        to_admins = (
+            "SELECT 1 FROM outbox WHERE id > :heard AND audience = 'admins' AND status IN ('pending', 'sending')"
+        )
+        self.world.ada.wait_for(lambda: not self.rows(to_admins, heard=self._heard), PATIENCE)
         requests = ", ".join(f"{case.request}, {case.to_post}" for case in self._cases.values())
         self._db.execute("DELETE FROM resends")
         self._db.execute("DELETE FROM inquiries")
