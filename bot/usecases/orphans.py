@@ -31,10 +31,10 @@ class Orphans:
             kind: of the message.
             there: where it is.
         """
+        request = self._storage.requests.by_reference(reference)
+        current = self._storage.outbox.find_post(kind.kind, request.id) if request else None
+        if request is None or current is None or current == there or current.channel != there.channel:
+            return
+        moved = CardMoved if kind is ApprovalCard else ReceiptMoved
         with self._storage.transaction():
-            request = self._storage.requests.by_reference(reference)
-            current = self._storage.outbox.find_post(kind.kind, request.id) if request else None
-            if request is None or current is None or current == there or current.channel != there.channel:
-                return
-            moved = CardMoved if kind is ApprovalCard else ReceiptMoved
             self._storage.outbox.add(moved(request.id, there.channel, there.ts), there.channel, self._clock.now())

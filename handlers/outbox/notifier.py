@@ -194,10 +194,13 @@ class Notifier(OutboxWorker):
                 outbox.add(CardMoved(request.id, old.channel, old.ts), old.channel, self._clock.now())
 
     def _point_to_current(self, notice: CardMoved | ReceiptMoved) -> None:
-        """Make an old message a pointer to the current one, unless that was deleted: then only the old one is left."""
+        """Make an old message a pointer to the current one, unless that was deleted: then only the old one is left.
+
+        A card that was clicked before its place was stored looks like an old one until then.
+        """
         is_card = isinstance(notice, CardMoved)
         current = self._storage.outbox.find_post(ApprovalCard.kind if is_card else Receipt.kind, notice.request_id)
-        if current is None:
+        if current is None or current == Post(channel=notice.channel, ts=notice.ts):
             return
         try:
             url = self._link_to(current)

@@ -5,6 +5,7 @@ from typing import Final
 
 import pytest
 
+from bot.domain.notices import CardMoved
 from bot.domain.request import RequestStatus
 from bot.domain.review import ObstacleCode
 from bot.errors import ChangedSince
@@ -103,6 +104,15 @@ def test_a_card_that_somebody_deleted_comes_back(world: World, asked: int):
     world.settle()
     (shown,) = _cards(world)
     assert set(shown.action_ids) >= _DECIDES
+
+
+def test_a_card_that_was_clicked_before_its_place_was_stored_stays_a_card(world: World, asked: int):
+    card = world.card(asked)
+    moved = CardMoved(asked, people.APPROVALS, card.ts)
+    with world.bot._storage.transaction():
+        world.bot._storage.outbox.add(moved, people.APPROVALS, world.clock.now())
+    world.settle()
+    assert set(world.card(asked).action_ids) >= _DECIDES
 
 
 def test_a_request_that_was_decided_needs_no_card(world: World, asked: int):
