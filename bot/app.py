@@ -108,6 +108,7 @@ class Kudos:
             cards=usecases.cards,
             orders=usecases.orders,
             catalog=usecases.catalog,
+            inquiries=usecases.inquiries,
             resends=usecases.resends,
             deliveries=usecases.deliveries,
             searches=usecases.searches,

@@ -12,6 +12,7 @@ from storage.catalog import CatalogStore
 from storage.charges import ChargeStore
 from storage.database import Database, Touched, inspect_file
 from storage.holds import HoldStore
+from storage.inquiries import InquiryStore
 from storage.modes import open_to_others
 from storage.orders import OrderStore
 from storage.outbox import OutboxStore, Post, QueuedNotice
@@ -50,6 +51,7 @@ class Storage:
         self.requests = RequestStore(database)
         self.orders = OrderStore(database)
         self.attempts = AttemptStore(database)
+        self.inquiries = InquiryStore(database)
         self.resends = ResendStore(database)
         self.tango_status = TangoStatusStore(database)
         self.charges = ChargeStore(database)

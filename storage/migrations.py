@@ -11,6 +11,7 @@ import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
 from storage.m009_halts import M009
+from storage.m011_inquiries import M011
 from storage.m013_card_again import M013
 from storage.m014_clock import M014
 
@@ -80,6 +81,12 @@ def m008_pace_learns(db: sqlite_utils.Database) -> None:
 def m009_halts(db: sqlite_utils.Database) -> None:
     """Keep what a halt is about, whose order began it, and what was told of it."""
     _run(db, M009)
+
+
+@MIGRATIONS()
+def m011_inquiries(db: sqlite_utils.Database) -> None:
+    """Keep the questions to Tango what became of an order."""
+    _run(db, M011)
 
 
 @MIGRATIONS()

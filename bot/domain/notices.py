@@ -243,6 +243,27 @@ class OrderNeedsAttention:
 
 
 @dataclass(frozen=True, slots=True)
+class AttentionEnded:
+    """To the requester and to admins: an order that needed a person does no longer.
+
+    `how` is the event that ended it (bot/domain/audit.py), `actor` who did, None where Tango was asked.
+    """
+
+    kind: ClassVar[str] = "attention_ended"
+    order_id: int
+    how: str
+    actor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class InquiryFinished:
+    """To whoever had Tango asked about an order: what Tango said."""
+
+    kind: ClassVar[str] = "inquiry_finished"
+    inquiry_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class OutcomeStillAmbiguous:
     """To an admin: several attempts of this order were ambiguous; Kudos goes on trying."""
 
@@ -303,6 +324,8 @@ Notice = (
     | AddressDisputed
     | OrderOvercharged
     | OrderNeedsAttention
+    | AttentionEnded
+    | InquiryFinished
     | OutcomeStillAmbiguous
     | QueueHold
     | ProbeFinished
@@ -334,6 +357,8 @@ _BY_KIND: Final[Mapping[str, type[Notice]]] = {
         AddressDisputed,
         OrderOvercharged,
         OrderNeedsAttention,
+        AttentionEnded,
+        InquiryFinished,
         OutcomeStillAmbiguous,
         QueueHold,
         ProbeFinished,

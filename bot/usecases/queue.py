@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.clock import Clock
 from bot.domain.audit import AuditEvent
-from bot.domain.notices import OrdersSettled
+from bot.domain.notices import ADMINS, AttentionEnded, OrdersSettled
 from bot.domain.order import Order, OrderMove
 from bot.domain.queue import ProbeAnswer
 from bot.errors import NotFound, PastIdempotency, QueuePaused
@@ -47,7 +47,10 @@ class QueueControl:
             if order.is_past_idempotency(now):
                 raise PastIdempotency(order_id)
             self._storage.orders.move(order, OrderMove.RETRY, now=now, available_at=now)
+            self._storage.inquiries.end(order.id, now)
             self._tell(order, AuditEvent.ORDER_RETRIED, actor)
+            for audience in (order.requester_id, ADMINS):
+                self._storage.outbox.add(AttentionEnded(order.id, AuditEvent.ORDER_RETRIED, actor), audience, now)
 
     def cancel_order(self, order_id: int, actor: str) -> None:
         """Take an order out of the queue before its first attempt.

@@ -48,7 +48,7 @@ class Choice:
             return self._storage.orders.claim(now)
         self._storage.queue.set_tried(turn.available_at, turn.id)
         self._storage.queue.postpone_probe(now + wait_before_probe(state.probes + 1))
-        return self._storage.orders.claim_this(turn, now)
+        return self._storage.orders.claim_this(turn.id, now)
 
     def _next_covered(self, state: QueueState, now: datetime) -> Order | None:
         """Return the next order that the account may cover; at the end of the queue its first order, whatever it costs.

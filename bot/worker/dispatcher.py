@@ -15,25 +15,27 @@ from functools import partial
 from typing import Final, assert_never
 
 from bot.clock import Clock
-from bot.domain.audit import AuditEvent
-from bot.domain.order import LONGEST_WAIT, Order, OrderMove
+from bot.domain.order import Order, OrderMove
 from bot.domain.problem import Problem
-from bot.domain.queue import LONGEST_PROBE_WAIT, HaltCause, QueueState
+from bot.domain.queue import HaltCause, QueueState
 from bot.domain.resend import Resend
-from bot.domain.tango_status import LONGEST_WATCH_WAIT, wait_before_watch
+from bot.domain.tango_status import wait_before_watch
 from bot.errors import SlackUnavailable, StorageError, TangoError
 from bot.loop import Worker
 from bot.metrics import Metrics
 from bot.tango.client import TangoClient
 from bot.tango.outcomes import Accepted, Halted, Outcome, Throttled
+from bot.usecases.inquiry_answers import Question
 from bot.usecases.outcomes import Outcomes
-from bot.usecases.resend_outcomes import record_interrupted_resend, record_resend
+from bot.usecases.resend_outcomes import record_resend
 from bot.usecases.review import Review
 from bot.usecases.timekeeper import Timekeeper
 from bot.worker.choice import Choice
 from bot.worker.funds import Funds
+from bot.worker.inquirer import Inquirer
 from bot.worker.log_lines import ids_of, why
 from bot.worker.pace import Pace, next_margin
+from bot.worker.rescue import rescue
 from storage import Storage
 
 logger = logging.getLogger(__name__)
@@ -72,7 +74,7 @@ class _Look:
     order: Order
 
 
-_Job = _Attempt | Resend | _Watch | _Look
+_Job = _Attempt | Resend | _Watch | _Look | Question
 
 
 class Dispatcher:
@@ -86,6 +88,7 @@ class Dispatcher:
         outcomes: records what Tango answered.
         funds: asks what the account holds.
         review: looks at an order that has waited for long.
+        inquirer: asks what became of an order whose outcome nobody knows.
         metrics: counts attempts, and measures the pace.
         timekeeper: tells whether the clock is believed.
     """
@@ -100,6 +103,7 @@ class Dispatcher:
         outcomes: Outcomes,
         funds: Funds,
         review: Review,
+        inquirer: Inquirer,
         metrics: Metrics,
         timekeeper: Timekeeper,
     ) -> None:
@@ -111,6 +115,7 @@ class Dispatcher:
         self._funds = funds
         self._choice = Choice(storage)
         self._review = review
+        self._inquirer = inquirer
         self._metrics = metrics
         self._timekeeper = timekeeper
         self._slots = threading.BoundedSemaphore(_MOST_IN_FLIGHT)
@@ -177,6 +182,8 @@ class Dispatcher:
                     self._watch(job)
                 case _Look():
                     self._look_at(job)
+                case Question():
+                    self._inquirer.ask(job, partial(self._mark_written, job))
                 case _:
                     assert_never(job)
         except StorageError:
@@ -207,6 +214,9 @@ class Dispatcher:
                 self._storage.queue.set_next_start(self._pace.hold(now))
                 return resend
             turn = self._choice.next(state, now)
+            if question := self._inquirer.take(now, order_waits=turn is not None):  # goes on in a halt, and in a pause
+                self._storage.queue.set_next_start(self._pace.hold(now))
+                return question
             if turn is not None and (look := self._take_look(turn, now)):
                 return look
             order = self._choice.claim(turn, state, now) if turn is not None else None
@@ -229,7 +239,8 @@ class Dispatcher:
     def _until_next(self, state: QueueState, now: datetime) -> timedelta:
         """Return how long until something is due, as far as is known."""
         queued = self._storage.orders.next_available_at() if state.takes_orders(now) else state.probe_at
-        due = [at for at in (queued, self._storage.tango_status.next_watch_at()) if at is not None]
+        others = (self._storage.tango_status.next_watch_at(), self._storage.inquiries.next_due_at())
+        due = [at for at in (queued, *others) if at is not None]
         return max(min(due) - now, timedelta(0)) if due else _IDLE
 
     def _mark_written(self, job: _Job) -> None:
@@ -378,22 +389,12 @@ class Dispatcher:
 
     def _rescue(self, begun_before: datetime | None, now: datetime) -> bool:
         """Put back what began before `begun_before` (UTC; None: all); return whether there was something."""
-        orders, queue = self._storage.orders, self._storage.queue
         with self._lock:
-            sent = [job.order.id for job in self._under_way if isinstance(job, _Attempt)]
-            resent = [job.id for job in self._under_way if isinstance(job, Resend)]
-        rescued = orders.rescue(claimed_before=begun_before, under_way=sent, now=now)
-        for order in rescued:
-            self._storage.audit.add(AuditEvent.ORDER_RESCUED, now=now, request_id=order.request_id, order_id=order.id)
-            logger.warning(
-                "Order %d: the outcome of its attempt is not known; the same reference is sent again",
-                order.id,
-                extra=ids_of(order),
-            )
-        interrupted = self._storage.resends.rescue(requested_before=begun_before, under_way=resent, now=now)
-        for resend in interrupted:
-            record_interrupted_resend(self._storage, resend, now)
-        orders.bring_forward(latest=now + LONGEST_WAIT, now=now)
-        queue.bring_probe_forward(latest=now + LONGEST_PROBE_WAIT, now=now)
-        self._storage.tango_status.bring_forward(latest=now + LONGEST_WATCH_WAIT, now=now)
-        return bool(rescued or interrupted)
+            under_way = set(self._under_way)
+        return rescue(
+            self._storage,
+            begun_before=begun_before,
+            sent=[job.order.id for job in under_way if isinstance(job, _Attempt | Question)],
+            resent=[job.id for job in under_way if isinstance(job, Resend)],
+            now=now,
+        )

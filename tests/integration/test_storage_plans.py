@@ -78,6 +78,7 @@ def one_of_each(storage: Storage) -> None:
     order = accept(storage, enqueue(storage))
     later = NOON + RESEND_COOLDOWN
     storage.attempts.start(order.id, NOON)
+    storage.inquiries.open(order.id, now=NOON)
     assert storage.resends.claim(order, requested_by=MAYA, sent_before=NOON, now=later)
     storage.outbox.add(Decided(order.request_id), MAYA, NOON)
     storage.outbox.set_post("approval_card", order.request_id, Post(CHANNEL, "1.1"))
@@ -168,7 +169,7 @@ def test_the_statements_are_found():
 
     assert modules == {
         *("requests", "orders", "attempts", "resends", "tango_status", "search", "outbox", "audit", "queue"),
-        *("probes", "holds"),
+        *("probes", "holds", "inquiries"),
         *("catalog", "charges", "tango_account", "backlog", "backup", "retention", "timekeeper"),
     }
     assert {"orders._CLAIM", "orders._AHEAD", "outbox._CLAIM", "audit._STORY", "requests._PENDING"} <= set(STATEMENTS)
