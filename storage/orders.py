@@ -37,7 +37,20 @@ WHERE id = (
 RETURNING *
 """
 
-# The order that _CLAIM would take.
+# The same of the orders that need no review. It looks at each that does, and so is for when these may not be taken.
+_CLAIM_REVIEWED: Final = """
+UPDATE orders
+SET status = 'submitting', claimed_at = :now, first_attempt_at = coalesce(first_attempt_at, :now)
+WHERE id = (
+    SELECT id FROM orders INDEXED BY orders_due
+    WHERE status = 'queued' AND available_at <= :now
+      AND (outcome_unknown = 1 OR coalesce(reviewed_at, created_at) > :reviewed_after)
+    ORDER BY available_at, id LIMIT 1
+) AND status = 'queued'
+RETURNING *
+"""
+
+# The order that is due longest, whether it is to be reviewed first or not.
 _NEXT: Final = """
 SELECT * FROM orders INDEXED BY orders_due
 WHERE status = 'queued' AND available_at <= :now ORDER BY available_at, id LIMIT 1
@@ -75,10 +88,10 @@ WHERE id = :id AND status = :expected AND claimed_at IS :claimed_at AND first_at
 """
 
 # Orders that were under way when the bot died, or whose outcome could not be recorded. Their outcome is ambiguous, and
-# they are sent again at once, under the same reference. A claim in the future was made by a clock that was put back
-# since.
+# they are sent again at once, in the place that they had, under the same reference. A claim in the future was made by a
+# clock that was put back since.
 _RESCUE: Final = """
-UPDATE orders SET status = 'queued', claimed_at = NULL, outcome_unknown = 1, available_at = :now
+UPDATE orders SET status = 'queued', claimed_at = NULL, outcome_unknown = 1, available_at = min(available_at, :now)
 WHERE status = 'submitting' AND (:claimed_before IS NULL OR claimed_at < :claimed_before OR claimed_at > :now)
   AND id NOT IN (SELECT value FROM json_each(:under_way))
 RETURNING *
@@ -146,13 +159,22 @@ class OrderStore:
         self._db.touch(Touched.ORDERS)
         return int(row["id"])  # type: ignore[index]  # RETURNING answers a row
 
-    def claim(self, now: datetime) -> Order | None:
-        """Take the order that has been due longest: `queued` → `submitting`. None if none is due."""
-        row = self._db.one(_CLAIM, {"now": to_ms(now)})
+    def claim(self, now: datetime, *, reviewed_after: datetime | None = None) -> Order | None:
+        """Take the order that has been due longest: `queued` → `submitting`. None if none is due.
+
+        Args:
+            now: UTC.
+            reviewed_after: pass over orders that were approved and reviewed earlier (UTC), unless Tango may have them;
+                None takes any.
+        """
+        if reviewed_after is None:
+            row = self._db.one(_CLAIM, {"now": to_ms(now)})
+        else:
+            row = self._db.one(_CLAIM_REVIEWED, {"now": to_ms(now), "reviewed_after": to_ms(reviewed_after)})
         return order_of(row) if row else None
 
     def next_due(self, now: datetime) -> Order | None:
-        """Return the order that `claim` would take, and leave it; None if none is due."""
+        """Return the order that has been due longest, and leave it; None if none is due."""
         row = self._db.one(_NEXT, {"now": to_ms(now)})
         return order_of(row) if row else None
 

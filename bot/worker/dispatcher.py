@@ -6,30 +6,28 @@ are awaited side by side, so that a slow answer delays no other order. If the pr
 """
 
 import logging
-import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, assert_never
 
 from bot.clock import Clock
-from bot.domain.audit import AuditEvent
-from bot.domain.order import LONGEST_WAIT, Order
+from bot.domain.order import REVIEW_AFTER, Order
 from bot.domain.problem import Problem
-from bot.domain.queue import LONGEST_PROBE_WAIT, QueueState, wait_before_probe
+from bot.domain.queue import QueueState, wait_before_probe
 from bot.domain.resend import Resend
 from bot.domain.tango_status import wait_before_watch
 from bot.errors import SlackUnavailable, StorageError, TangoError
 from bot.loop import Worker
 from bot.metrics import Metrics
 from bot.tango.client import TangoClient
-from bot.tango.outcomes import Accepted, Outcome, Throttled
+from bot.tango.outcomes import Accepted, Outcome, Reason, ResendAmbiguous, Throttled, unanswered
 from bot.usecases.outcomes import Outcomes
 from bot.usecases.review import Review
 from bot.worker.log_lines import ids_of, why
 from bot.worker.pace import Pace, next_margin
+from bot.worker.rescue import rescue
+from bot.worker.slots import NotBegun, Slots
 from storage import Storage
 
 logger = logging.getLogger(__name__)
@@ -101,14 +99,12 @@ class Dispatcher:
         self._outcomes = outcomes
         self._review = review
         self._metrics = metrics
-        self._slots = threading.BoundedSemaphore(_MOST_IN_FLIGHT)
         self._unwritten: _Job | None = None  # has begun and is not on its socket yet: until then nothing else begins
+        self._is_orders_turn = False
         self._earliest = 0.0  # time of the next start, on the monotonic clock
         self._margin = storage.queue.state().margin
-        self._under_way: set[_Job] = set()
-        self._lock = threading.Lock()
-        self._pool = ThreadPoolExecutor(_MOST_IN_FLIGHT, thread_name_prefix="tango")
-        self._worker = Worker("dispatcher", self.run_once)
+        self._worker = Worker("dispatcher", self.run_once, monotonic=clock.monotonic)
+        self._slots: Slots[_Job] = Slots(_MOST_IN_FLIGHT, name="tango", when_free=self._worker.wake)
 
     # ------------------------------------------------------------------------------------ the loop
 
@@ -124,12 +120,12 @@ class Dispatcher:
     def stop(self, grace: timedelta) -> None:
         """Claim no more, and wait up to `grace` until what is under way is answered and recorded."""
         self._worker.stop()
-        until = time.monotonic() + grace.total_seconds()
-        for _ in range(_MOST_IN_FLIGHT):
-            if not self._slots.acquire(timeout=max(until - time.monotonic(), 0)):
-                logger.warning("Tango has not answered everything; the next start sends the same references again")
-                break
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        if not self._slots.stop(grace):
+            logger.warning("Tango has not answered everything; the next start sends the same references again")
+
+    def idle_for(self) -> timedelta:
+        """Return how long ago the loop last came round; it does so every second."""
+        return self._worker.idle_for()
 
     def run_once(self) -> timedelta:
         """Start the next thing that is due, if the pace allows; return how long until there may be another."""
@@ -138,21 +134,41 @@ class Dispatcher:
         left = timedelta(seconds=self._earliest - self._clock.monotonic())
         if left > timedelta(0):
             return min(left, _IDLE)
-        if not self._slots.acquire(blocking=False):
+        if not self._slots.take():
             return _IDLE  # whoever frees a slot wakes the loop
         try:
             job = self._claim()
         except BaseException:
-            self._slots.release()
+            self._slots.give_back()
             raise
         if isinstance(job, timedelta):
-            self._slots.release()
+            self._slots.give_back()
             return min(job, _IDLE)
-        self._unwritten = job
-        with self._lock:
-            self._under_way.add(job)
-        self._pool.submit(self._in_slot, job)
+        self._begin(job)
         return timedelta(0)
+
+    def _begin(self, job: _Job) -> None:
+        if not isinstance(job, _Look):  # a look sends nothing to Tango, takes none of the pace, and holds up nothing
+            self._unwritten = job
+        try:
+            self._slots.begin(job, self._in_slot)
+        except NotBegun:
+            self._undo(job)
+            raise
+
+    def _undo(self, job: _Job) -> None:
+        """Record of what was claimed that Tango was not asked, because no thread could be started."""
+        self._mark_written(job)
+        with self._storage.transaction():
+            now = self._clock.now()
+            match job:
+                case _Attempt(order=order, attempt_id=attempt_id):
+                    self._outcomes.record_attempt(order, attempt_id, unanswered(Reason.NOT_CONNECTED), now)
+                case Resend():
+                    not_sent = ResendAmbiguous(status=None, reason=Reason.NOT_CONNECTED, request_id=None)
+                    self._outcomes.record_resend(self._order_of(job)[0], job, not_sent, now)
+                case _Watch() | _Look():
+                    pass  # due again by themselves
 
     def _in_slot(self, job: _Job) -> None:
         try:
@@ -173,10 +189,6 @@ class Dispatcher:
             logger.exception("A call to Tango broke off; the rescue will find it open")
         finally:
             self._mark_written(job)  # also where the call never came to that
-            with self._lock:
-                self._under_way.discard(job)
-            self._slots.release()
-            self._worker.wake()
 
     # --------------------------------------------------------------------------------------- claim
 
@@ -191,15 +203,20 @@ class Dispatcher:
                 return interval
             if state.next_start_at > now:
                 return state.next_start_at - now
-            if resend := self._storage.resends.take():
-                self._storage.queue.set_next_start(self._pace.hold(now))
-                return resend
             takes_orders = state.takes_orders(now)
-            if takes_orders and (look := self._take_look(now)):
+            if not (takes_orders and self._is_orders_turn) and (other := self._take_other(now)):
+                return other
+            # One look at a time: while Slack is slow, the others to be reviewed wait, and all that are not pass.
+            is_looking = any(isinstance(job, _Look) for job in self._slots.under_way())
+            if takes_orders and not is_looking and (look := self._take_look(now)):
                 return look
-            order = self._storage.orders.claim(now) if takes_orders else None
+            reviewed_after = now - REVIEW_AFTER if is_looking else None
+            order = self._storage.orders.claim(now, reviewed_after=reviewed_after) if takes_orders else None
+            if order is None and is_looking:
+                return self._take_other(now) or _IDLE  # the end of the look wakes the loop
             if order is None:
-                return self._take_watch(now) or self._until_next(state, now)
+                return self._take_other(now) or self._until_next(state, now)
+            self._is_orders_turn = False
             if order.reference_order_id is None and order.is_past_idempotency(now):
                 self._outcomes.set_aside(order, Problem.PAST_IDEMPOTENCY, None, now)
                 return timedelta(0)
@@ -208,6 +225,14 @@ class Dispatcher:
             attempt_id = self._storage.attempts.start(order.id, now)
             self._storage.queue.set_next_start(self._pace.hold(now))
             return _Attempt(order, attempt_id)
+
+    def _take_other(self, now: datetime) -> Resend | _Watch | None:
+        """Take a resend or a watch that is due. If an order is, it has the next turn: none may starve the others."""
+        other = self._storage.resends.take() or self._take_watch(now)
+        if other is not None:
+            self._is_orders_turn = True
+            self._storage.queue.set_next_start(self._pace.hold(now))
+        return other
 
     def _until_next(self, state: QueueState, now: datetime) -> timedelta:
         """Return how long until something is due, as far as is known."""
@@ -218,9 +243,6 @@ class Dispatcher:
     def _mark_written(self, job: _Job) -> None:
         """Let the next thing start one interval after the request of `job` was written. Counts once for each job."""
         if self._unwritten is not job:
-            return
-        if isinstance(job, _Look):  # sends nothing to Tango, and takes none of the pace
-            self._unwritten = None
             return
         now = self._clock.now()
         self._earliest = self._clock.monotonic() + self._pace.interval(self._margin).total_seconds()
@@ -303,7 +325,6 @@ class Dispatcher:
             self._outcomes.give_up_watch(order, now)
             return None
         self._storage.tango_status.ask(order.id, now + wait)
-        self._storage.queue.set_next_start(self._pace.hold(now))
         return _Watch(order)
 
     def _watch(self, watch: _Watch) -> None:
@@ -324,17 +345,21 @@ class Dispatcher:
     # -------------------------------------------------------------------------------------- resends
 
     def _send_again(self, resend: Resend) -> None:
-        order = self._storage.orders.get(resend.order_id)
-        if order is None or order.reference_order_id is None:  # only for accepted orders are resends claimed
-            raise LookupError(f"resend {resend.id} has no accepted order")
+        order, reference = self._order_of(resend)
         outcome = self._tango.resend_order(
-            order.reference_order_id,
+            reference,
             new_email=resend.changes.email,
             new_etid=resend.changes.template,
             on_written=partial(self._mark_written, resend),
         )
         with self._storage.transaction():
             self._outcomes.record_resend(order, resend, outcome, self._clock.now())
+
+    def _order_of(self, resend: Resend) -> tuple[Order, str]:
+        order = self._storage.orders.get(resend.order_id)
+        if order is None or order.reference_order_id is None:  # only for accepted orders are resends claimed
+            raise LookupError(f"resend {resend.id} has no accepted order")
+        return order, order.reference_order_id
 
     # --------------------------------------------------------------------------------------- rescue
 
@@ -360,21 +385,12 @@ class Dispatcher:
 
     def _rescue(self, begun_before: datetime | None, now: datetime) -> bool:
         """Put back what began before `begun_before` (UTC; None: all); return whether there was something."""
-        orders, queue = self._storage.orders, self._storage.queue
-        with self._lock:
-            sent = [job.order.id for job in self._under_way if isinstance(job, _Attempt)]
-            resent = [job.id for job in self._under_way if isinstance(job, Resend)]
-        rescued = orders.rescue(claimed_before=begun_before, under_way=sent, now=now)
-        for order in rescued:
-            self._storage.audit.add(AuditEvent.ORDER_RESCUED, now=now, request_id=order.request_id, order_id=order.id)
-            logger.warning(
-                "Order %d: the outcome of its attempt is not known; the same reference is sent again",
-                order.id,
-                extra=ids_of(order),
-            )
-        interrupted = self._storage.resends.rescue(requested_before=begun_before, under_way=resent, now=now)
-        for resend in interrupted:
-            self._outcomes.record_interrupted_resend(resend, now)
-        orders.bring_forward(latest=now + LONGEST_WAIT, now=now)
-        queue.bring_probe_forward(latest=now + LONGEST_PROBE_WAIT, now=now)
-        return bool(rescued or interrupted)
+        under_way = self._slots.under_way()
+        return rescue(
+            self._storage,
+            self._outcomes,
+            begun_before=begun_before,
+            sent=[job.order.id for job in under_way if isinstance(job, _Attempt)],
+            resent=[job.id for job in under_way if isinstance(job, Resend)],
+            now=now,
+        )

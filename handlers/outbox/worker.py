@@ -85,7 +85,7 @@ class OutboxWorker(ABC):
         self._not_before: dict[str, datetime] = {}
         self._rests_until: datetime | None = None
         self._in_hand: QueuedNotice | None = None
-        self._worker = Worker(type(self).__name__.lower(), self._work)
+        self._worker = Worker(type(self).__name__.lower(), self._work, monotonic=clock.monotonic)
 
     @abstractmethod
     def _send(self, queued: QueuedNotice) -> None:
@@ -114,6 +114,10 @@ class OutboxWorker(ABC):
     def wake(self) -> None:
         """Look soon, because there may be something to send."""
         self._worker.wake()
+
+    def idle_for(self) -> timedelta:
+        """Return how long ago the loop last came round; it does so every second, and after each notice."""
+        return self._worker.idle_for()
 
     def stop(self, grace: timedelta | None = None) -> None:
         """Begin no other notice, and wait up to `grace` for the one that is being sent."""
