@@ -56,6 +56,7 @@ CLICKS: Final[Mapping[Action, ClickListener]] = {
     Action.RESEND_CHANGES: resend.ask_for_changes,
     Action.ORDER_RETRY: orders.retry,
     Action.ORDER_CANCEL: orders.cancel,
+    Action.RECEIPT_CANCEL: orders.cancel_from_receipt,
     Action.ORDER_ASK: delivery.ask_again,
     Action.ORDER_ANEW: delivery.order_anew,
     Action.REWARD_SHOW: delivery.show,

@@ -84,6 +84,7 @@ class Action(StrEnum):
     NEW_EMAIL = "resend_new_email"
     ORDER_RETRY = "order_retry"
     ORDER_CANCEL = "order_cancel"
+    RECEIPT_CANCEL = "receipt_cancel"
     ORDER_ASK = "order_ask"
     ORDER_ANEW = "order_anew"
     REWARD_SHOW = "reward_show"

@@ -67,8 +67,8 @@ WHERE status = 'queued' ORDER BY available_at, id LIMIT 1
 """
 
 # Compare-and-set, like every move. The status alone would not tell this claim from the next one (a late answer to an
-# attempt that was given up), nor an order that waits for its first claim from one that waits for its next (which must
-# not be canceled): claimed_at and first_attempt_at do.
+# attempt that was given up), nor an order that Tango surely does not have from one that it may have by now (which must
+# not be canceled): claimed_at, first_attempt_at and outcome_unknown do.
 _MOVE: Final = """
 UPDATE orders SET
     status = :to,
@@ -85,6 +85,7 @@ UPDATE orders SET
     problem = :problem,
     problem_detail = :problem_detail
 WHERE id = :id AND status = :expected AND claimed_at IS :claimed_at AND first_attempt_at IS :first_attempt_at
+  AND outcome_unknown = :was_unknown
 """
 
 # Orders that were under way when the bot died, or whose outcome could not be recorded. Their outcome is ambiguous, and
@@ -113,6 +114,7 @@ _OF_REQUEST: Final = "SELECT * FROM orders WHERE request_id = :request_id ORDER 
 _PROGRESS: Final = """
 SELECT status, count(*) AS n, count(watch_at) AS unfinished, count(delivered_at) AS delivered,
     group_concat(id) AS numbers,
+    json_group_array(external_ref_id) FILTER (WHERE status = 'queued' AND outcome_unknown = 0) AS cancelable,
     json_group_array(charge) FILTER (WHERE charge IS NOT NULL AND status = 'accepted') AS charges
 FROM orders WHERE request_id = :request_id GROUP BY status
 """
@@ -231,6 +233,7 @@ class OrderStore:
                 "expected": order.status,
                 "claimed_at": to_ms(order.claimed_at) if order.claimed_at else None,
                 "first_attempt_at": to_ms(order.first_attempt_at) if order.first_attempt_at else None,
+                "was_unknown": int(order.outcome_unknown),
                 "to": to,
                 "available_at": to_ms(available_at) if available_at else None,
                 "now": to_ms(now),
@@ -304,6 +307,7 @@ class OrderStore:
             counts={OrderStatus(row["status"]): row["n"] for row in rows},
             unfinished=sum(row["unfinished"] for row in rows),
             delivered=sum(row["delivered"] for row in rows),
+            cancelable=tuple(reference for row in rows for reference in json.loads(row["cancelable"])),
             charges=tuple(charge_of(charge) for row in rows for charge in json.loads(row["charges"])),
             numbers=tuple(sorted(int(number) for row in rows for number in row["numbers"].split(","))),
         )

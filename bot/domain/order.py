@@ -62,7 +62,7 @@ class OrderMove(StrEnum):
     RETRY = "retry"
     """An admin has the order sent once more."""
     CANCEL = "cancel"
-    """An admin ends an order that Tango surely does not have."""
+    """An admin or the requester ends an order that Tango surely does not have."""
 
 
 #: The whole machine: what is not in the table does not happen.
@@ -221,7 +221,8 @@ class Order:
     def allows(self, move: OrderMove) -> bool:
         """Return whether the table has the move, and for `cancel` whether Tango surely has no such order.
 
-        It has none of an order that was never claimed, nor of one that a review set aside (see `needs_review`).
+        It has none of a queued order whose attempts were all refused or never left, nor of one that a review set aside
+        (see `needs_review`).
         """
         if (self.status, move) not in ORDER_MOVES:
             return False
@@ -229,7 +230,7 @@ class Order:
             return True
         if self.status is OrderStatus.NEEDS_ATTENTION:
             return self.problem == Problem.CHANGED
-        return self.first_attempt_at is None
+        return not self.outcome_unknown
 
     def check(self, move: Literal[OrderMove.RETRY, OrderMove.CANCEL]) -> None:
         """Refuse a person's move that the order's state does not allow.
@@ -271,6 +272,7 @@ class Progress:
         unfinished: how many accepted orders Tango has not finished.
         delivered: how many rewards Kudos has given to their recipients.
         numbers: the orders' ids, which people type after a command, in order.
+        cancelable: the references of the orders that can be canceled now, as `Order.allows` has it.
         charges: what the accepted orders cost, as far as Tango has said so.
     """
 
@@ -278,6 +280,7 @@ class Progress:
     unfinished: int = 0
     delivered: int = 0
     numbers: Sequence[int] = ()
+    cancelable: Sequence[str] = ()
     charges: Sequence[Charge] = ()
 
     @property

@@ -289,6 +289,9 @@ class Outcomes:
             counted=not in_flight,
             outcome_unknown=None if outcome.reason is Reason.NOT_CONNECTED else True,
         )
+        if moved and outcome.reason is not Reason.NOT_CONNECTED and not order.outcome_unknown:
+            # It can't be canceled any more.
+            self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)
         if moved and attempts == ATTEMPTS_BEFORE_ALARM and not in_flight:
             self.tell_admins(OutcomeStillAmbiguous(order.id), now)
 

@@ -16,6 +16,7 @@ from bot.domain.notices import (
     DeliveryDelayed,
     DeliveryFailed,
     Notice,
+    OrderCanceled,
     OrderFailed,
     OrderNeedsAttention,
     OrderOvercharged,
@@ -41,6 +42,7 @@ from bot.usecases.orders import MOST_AHEAD
 from handlers.bolt.profiles import Home
 from handlers.outbox.worker import OutboxWorker, Postponed
 from handlers.views.blocks import Message
+from handlers.views.cancel import build_canceled
 from handlers.views.charges import build_overcharged
 from handlers.views.delivery import (
     build_address_disputed,
@@ -162,6 +164,8 @@ class Notifier(OutboxWorker):
                 return build_settled(self._request(request_id), self._storage.orders.progress(request_id))
             case OrderFailed(order_id):
                 return build_failed(self._order(order_id), self._last_attempt(order_id))
+            case OrderCanceled(order_id, canceled_by):
+                return build_canceled(self._order(order_id), canceled_by)
             case OrderNeedsAttention(order_id):
                 return build_needs_attention(self._order(order_id), self._last_attempt(order_id))
             case OutcomeStillAmbiguous(order_id):

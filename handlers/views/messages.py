@@ -78,7 +78,7 @@ DECIDED: Final[Mapping[RequestStatus, str]] = {
 _MOVES: Final[Mapping[Wish, str]] = {
     Wish.RESEND: "can be sent again only once it is placed",
     Wish.RETRY: "can be retried only while it needs attention",
-    Wish.CANCEL: "can be canceled only before it was first sent to Tango",
+    Wish.CANCEL: "can be canceled only while it waits and Tango surely doesn't have it",
     Wish.SHOW: "can be shown only while it is placed",
     Wish.GIVE: "can be delivered only once Tango has made the reward",
     Wish.ASK: "can be asked about only while Tango has not finished it",

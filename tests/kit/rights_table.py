@@ -155,6 +155,7 @@ there is none     none     none    none      none     none
 ORDER_STATES: Final = _table("""
                           told  look  mail        form        retry    cancel  ask    anew   give   show   post
 queued                    no    may   wrong       wrong       wrong    may     wrong  wrong  none   none   none
+queued after a refusal    no    may   wrong       wrong       wrong    may     wrong  wrong  none   none   none
 queued after an attempt   no    may   wrong       wrong       wrong    wrong   wrong  wrong  none   none   none
 submitting                no    may   wrong       wrong       wrong    wrong   wrong  wrong  none   none   none
 mailed                    yes   may   may         may         wrong    wrong   wrong  wrong  none   none   none
@@ -367,10 +368,17 @@ ORDER_ACTS: Final = (
     ),
     Act(
         by=Action.ORDER_CANCEL,
-        right="mend",
+        right="see",
         state="cancel",
-        on_screen="admins",
+        on_screen="who sees it",
         shows=_DETAIL,
+        does=("order canceled", "order.canceled"),
+    ),
+    Act(
+        by=Action.RECEIPT_CANCEL,
+        right="see",
+        state="cancel",
+        on_screen="nobody",
         does=("order canceled", "order.canceled"),
     ),
     Act(

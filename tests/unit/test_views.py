@@ -40,6 +40,7 @@ from bot.usecases.search import MOST_COUNTED, Found, OwnPage, TangoPage
 from handlers import CLICKS
 from handlers.ids import Command
 from handlers.views import (
+    cancel,
     catalog,
     charges,
     decisions,
@@ -274,6 +275,7 @@ def _about_orders() -> Iterator[Case]:
     for name, longest in _both("order"):
         order = _order(longest, attempts=10**6)
         yield Case(name, orders.build_still_unknown, (order,))
+        yield Case(name, cancel.build_canceled, (order, MAYA))
         yield Case(name, charges.build_overcharged, (order,))
     yield from _about_resends()
     yield from _pages()

@@ -20,8 +20,9 @@ from bot.domain.resend import Resend, ResendStatus
 from bot.domain.review import Obstacle, ObstacleCode
 from bot.errors import Refusal, Rule, SearchFault, SearchNotUnderstood, Wish
 from bot.faults import Fault, FaultCode
+from bot.usecases.queue import CONSOLE
 from bot.usecases.resend import Mailed
-from handlers.views import charges, delivery, form_notes, orders, people, queue, requests, resend
+from handlers.views import cancel, charges, delivery, form_notes, orders, people, queue, requests, resend
 from handlers.views.blocks import sentence, time_of
 from handlers.views.catalog import build_refreshing
 from handlers.views.messages import (
@@ -203,7 +204,7 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
 #: How each refusal ends of an order whose state does not allow it.
 WISHES: Final[Mapping[Wish, str]] = {
     Wish.RETRY: "can be retried only while it needs attention.",
-    Wish.CANCEL: "can be canceled only before it was first sent to Tango.",
+    Wish.CANCEL: "can be canceled only while it waits and Tango surely doesn't have it.",
     Wish.RESEND: "can be sent again only once it is placed.",
     Wish.SHOW: "can be shown only while it is placed.",
     Wish.GIVE: "can be delivered only once Tango has made the reward.",
@@ -429,6 +430,9 @@ def _resent(status: ResendStatus, by: str) -> list[str]:
 _APPROVED: Final = requests.build_decision(_decided(RequestStatus.APPROVED), None).text
 
 #: What becomes of a request without orders, and what the requester hears who took its number for an order's.
+_CANCELED: Final = (
+    "canceled order #1: 25.00 USD (Reward Link Preferred) for <@U0ROB0001>. It was not sent, and nothing was paid."
+)
 _OWN: Final = requests.own_request_text(a_request(), [])
 
 #: What is told, as it stands in a notification.
@@ -711,6 +715,14 @@ MESSAGES: Final = {
     "failed": (
         orders.build_failed(an_order(), None).text,
         "Failed: 25.00 USD (Reward Link Preferred) for <@U0ROB0001>, order #1, asked for by <@U0MAYA001>.",
+    ),
+    "canceled": (
+        cancel.build_canceled(an_order(), "U0ADA0001").text,
+        f"<@U0ADA0001> {_CANCELED}",
+    ),
+    "canceled on the machine": (
+        cancel.build_canceled(an_order(), CONSOLE).text,
+        f"The operator of Kudos {_CANCELED}",
     ),
     "needs attention": (
         orders.build_needs_attention(an_order(), None).text,
