@@ -10,6 +10,8 @@ from typing import Final
 import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
+from storage.migrations_turns import M010
+
 MIGRATIONS: Final = Migrations("kudos")
 
 
@@ -70,6 +72,12 @@ def m007_what_changed_since(db: sqlite_utils.Database) -> None:
 def m008_pace_learns(db: sqlite_utils.Database) -> None:
     """The margin of the pace, which a restart must not forget."""
     _run(db, _M008)
+
+
+@MIGRATIONS()
+def m010_turns(db: sqlite_utils.Database) -> None:
+    """Let readers and requesters take turns in the outbox, and keep when a reward was last given."""
+    _run(db, M010)
 
 
 # The claim uses orders_due alone. There is no plain index on (status), because the planner would prefer it to the

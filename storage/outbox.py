@@ -14,21 +14,33 @@ from storage.database import Database, Row, Touched, to_ms
 
 # A notice that already waits is not written twice, because it is worded when it is sent. A notice that is being sent
 # may have been worded already, so that a new one is written beside it.
+# Its turn comes after those of its lane, and not before that of the audience's next notice. So the lanes of an audience
+# take turns, however many notices one of them has, and audiences with few notices are not held up by one with many.
 _ADD: Final = """
-INSERT INTO outbox (kind, audience, facts, created_at) VALUES (:kind, :audience, :facts, :now)
+INSERT INTO outbox (kind, audience, facts, created_at, lane, turn)
+VALUES (:kind, :audience, :facts, :now, :lane, max(
+    coalesce((
+        SELECT min(turn) FROM outbox INDEXED BY outbox_lanes
+        WHERE audience = :audience AND status IN ('pending', 'sending')
+    ), 0),
+    coalesce((
+        SELECT max(turn) + 1 FROM outbox INDEXED BY outbox_lanes
+        WHERE audience = :audience AND lane = :lane AND status IN ('pending', 'sending')
+    ), 0)
+))
 ON CONFLICT (kind, audience, facts) WHERE status = 'pending' DO NOTHING
 """
 
-# The oldest notice whose audience may be written to now. An audience gets its notices in order: a notice that could not
-# be sent keeps its place, and its audience waits. _CLAIM takes all kinds but :kinds. _CLAIM_OF_KINDS takes these alone,
-# by an index of its own, because very many others may wait.
+# The notice whose turn it is, of those whose audience may be written to now. A reader gets their notices in order: a
+# notice that could not be sent keeps its place, and its audience waits. _CLAIM takes all kinds but :kinds.
+# _CLAIM_OF_KINDS takes these alone, by an index of its own, because very many others may wait.
 _CLAIM: Final = """
 UPDATE outbox SET status = 'sending', attempts = attempts + 1
 WHERE id = (
-    SELECT id FROM outbox INDEXED BY outbox_open
+    SELECT id FROM outbox INDEXED BY outbox_turns
     WHERE status = 'pending' AND audience NOT IN (SELECT value FROM json_each(:waiting))
       AND kind NOT IN (SELECT value FROM json_each(:kinds))
-    ORDER BY id LIMIT 1
+    ORDER BY turn, id LIMIT 1
 )
 RETURNING *
 """
@@ -38,10 +50,11 @@ WHERE id = (
     SELECT id FROM outbox INDEXED BY outbox_of_kind
     WHERE status = 'pending' AND audience NOT IN (SELECT value FROM json_each(:waiting))
       AND kind IN (SELECT value FROM json_each(:kinds))
-    ORDER BY id LIMIT 1
+    ORDER BY turn, id LIMIT 1
 )
 RETURNING *
 """
+_REQUESTER: Final = "SELECT requester_id FROM requests WHERE id = :request_id"
 _SENT: Final = "UPDATE outbox SET status = 'sent', settled_at = :now WHERE id = :id"
 _UNDELIVERABLE: Final = """
 UPDATE outbox SET status = 'undeliverable', settled_at = :now, problem = :problem WHERE id = :id
@@ -105,15 +118,23 @@ class OutboxStore:
         self._db = database
 
     def add(self, notice: Notice, audience: str, now: datetime) -> None:
-        """Store that `audience` is to get `notice`."""
+        """Store that `audience` is to get `notice`. On the approvals channel, requesters take turns."""
         params = {
             "kind": notice.kind,
             "audience": audience,
             "facts": json.dumps(asdict(notice), sort_keys=True),
             "now": to_ms(now),
+            "lane": self._lane(notice, audience),
         }
         self._db.execute(_ADD, params)
         self._db.touch(Touched.OUTBOX)
+
+    def _lane(self, notice: Notice, audience: str) -> str:
+        """Return whose turn a notice takes within its audience: on the approvals channel, the requester's."""
+        if audience != APPROVALS:
+            return ""
+        row = self._db.one(_REQUESTER, {"request_id": getattr(notice, "request_id", None)})
+        return str(row["requester_id"]) if row else ""
 
     def refresh_request(self, request_id: int, requester_id: str, now: datetime) -> None:
         """Have the request's card and its receipt rewritten, because the request or its orders have changed."""
@@ -123,7 +144,7 @@ class OutboxStore:
     def claim(
         self, *, waiting: Iterable[str] = (), kinds: Iterable[str] = (), others: bool = True
     ) -> QueuedNotice | None:
-        """Take the oldest notice whose audience is not in `waiting`: `pending` → `sending`. None if there is none.
+        """Take the notice whose turn it is: `pending` → `sending`. None if there is none.
 
         Args:
             waiting: audiences that are not to be written to now.

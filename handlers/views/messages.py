@@ -10,6 +10,7 @@ from bot.errors import (
     AlreadyDecided,
     AlreadyReaddressed,
     ChangedSince,
+    DeliveredTooSoon,
     NoRewards,
     NotAllowed,
     NotFound,
@@ -20,16 +21,16 @@ from bot.errors import (
     ResendTooSoon,
     RewardNotReady,
     Rule,
-    SearchFault,
     SearchNotUnderstood,
     SlackUnavailable,
     StaleReference,
     TangoError,
     TangoRefused,
+    TooManyResends,
     Wish,
     WrongState,
 )
-from bot.faults import Fault, FaultCode
+from bot.faults import Fault, FaultCode, SearchFault
 from handlers.views.blocks import escape, mention, seconds_text, time_of
 from handlers.views.review import obstacles_text
 from handlers.views.tango import tango_text
@@ -144,6 +145,15 @@ def refusal_text(refusal: Refusal) -> str:
             return (
                 f"The email of order #{order_id} already went to another address. It can go to one once a day: again "
                 f"{time_of(at)}. You can send it to its usual address at any time."
+            )
+        case TooManyResends(most=most, again_at=at):
+            return (
+                f"You had {most} reward emails sent again within an hour, and that's the most. Try again {time_of(at)}."
+            )
+        case DeliveredTooSoon(order_id=order_id, seconds_left=seconds):
+            return (
+                f"The reward of order #{order_id} was delivered just now. You can have it delivered again in "
+                f"{seconds_text(seconds)}."
             )
         case NotMailed():
             return (

@@ -29,8 +29,10 @@ def _tried_once(world: World, fault: str) -> int:
     """Have an order approved that Tango refuses with the whole queue; its request's id, once it waits again."""
     world.tango.faults.set(fault)
     request_id = world.place_in_halt()
-    world.until(lambda: _status(world) == "queued", step=0)
     world.until(lambda: Action.RECEIPT_CANCEL in world.receipt(request_id).action_ids)
+    now = int(world.clock.now().timestamp() * 1_000)
+    waits = "SELECT 1 FROM orders, queue WHERE status = 'queued' AND probe_at > :now"
+    world.until(lambda: world.rows(waits, now=now), step=0)  # and so it waits until time passes
     return request_id
 
 

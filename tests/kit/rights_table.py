@@ -396,7 +396,7 @@ ORDER_ACTS: Final = (
         state="give",
         on_screen="who sees it",
         shows=wording.delivering(92).replace("92", "{}"),
-        does=("order.delivery_requested",),
+        does=("order accepted", "order.delivery_requested"),
     ),
     Act(
         by=Action.REWARD_SHOW,

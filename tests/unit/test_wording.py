@@ -18,8 +18,8 @@ from bot.domain.queue import HaltCause
 from bot.domain.request import Address, Delivery, Details, Request, RequestStatus
 from bot.domain.resend import Resend, ResendStatus
 from bot.domain.review import Obstacle, ObstacleCode
-from bot.errors import Refusal, Rule, SearchFault, SearchNotUnderstood, Wish
-from bot.faults import Fault, FaultCode
+from bot.errors import Refusal, Rule, SearchNotUnderstood, Wish
+from bot.faults import Fault, FaultCode, SearchFault
 from bot.usecases.queue import CONSOLE
 from bot.usecases.resend import Mailed
 from handlers.views import cancel, charges, delivery, form_notes, orders, people, queue, requests, resend
@@ -156,6 +156,14 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
     (
         errors.ResendTooSoon(order_id=7, seconds_left=1),
         "Tango sends a reward e-mail at most once in 30 seconds. Try again in 1 second.",
+    ),
+    (
+        errors.TooManyResends(most=10, again_at=NOON),
+        f"You had 10 reward emails sent again within an hour, and that's the most. Try again {time_of(NOON)}.",
+    ),
+    (
+        errors.DeliveredTooSoon(order_id=7, seconds_left=12),
+        "The reward of order #7 was delivered just now. You can have it delivered again in 12 seconds.",
     ),
     (
         errors.NotMailed(),
