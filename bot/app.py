@@ -29,6 +29,7 @@ from bot.scheduler import (
 from bot.settings import Settings
 from bot.usecases.expiry import Expiry
 from bot.usecases.namesakes import Namesakes
+from bot.usecases.orphans import Orphans
 from bot.usecases.refusals import Refusals
 from bot.usecases.tango_account import open_bound
 from bot.wiring import build_slack_side, build_tango_side, build_usecases
@@ -106,6 +107,7 @@ class Kudos:
             searches=usecases.searches,
             namesakes=self._namesakes,
             refusals=Refusals(storage=self._storage, clock=clock),
+            orphans=Orphans(storage=self._storage),
             directory=slack.directory,
             approvals_channel=settings.approvals.channel,
             background=self._background,

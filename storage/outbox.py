@@ -31,15 +31,17 @@ VALUES (:kind, :audience, :facts, :now, :lane, max(
 ON CONFLICT (kind, audience, facts) WHERE status = 'pending' DO NOTHING
 """
 
-# The notice whose turn it is, of those whose audience may be written to now. A reader gets their notices in order: a
-# notice that could not be sent keeps its place, and its audience waits. _CLAIM takes all kinds but :kinds.
-# _CLAIM_OF_KINDS takes these alone, by an index of its own, because very many others may wait.
+# The notice whose turn it is, of those that may be sent now. A reader gets their notices in order: a notice that could
+# not be sent keeps its place, and its audience waits; those of :aside have stepped aside (handlers/outbox/turns.py).
+# _CLAIM takes all kinds but :kinds. _CLAIM_OF_KINDS takes these alone, by an index of its own, because very many others
+# may wait.
 _CLAIM: Final = """
 UPDATE outbox SET status = 'sending', attempts = attempts + 1
 WHERE id = (
     SELECT id FROM outbox INDEXED BY outbox_turns
     WHERE status = 'pending' AND audience NOT IN (SELECT value FROM json_each(:waiting))
       AND kind NOT IN (SELECT value FROM json_each(:kinds))
+      AND id NOT IN (SELECT value FROM json_each(:aside))
     ORDER BY turn, id LIMIT 1
 )
 RETURNING *
@@ -50,12 +52,13 @@ WHERE id = (
     SELECT id FROM outbox INDEXED BY outbox_of_kind
     WHERE status = 'pending' AND audience NOT IN (SELECT value FROM json_each(:waiting))
       AND kind IN (SELECT value FROM json_each(:kinds))
+      AND id NOT IN (SELECT value FROM json_each(:aside))
     ORDER BY turn, id LIMIT 1
 )
 RETURNING *
 """
 _REQUESTER: Final = "SELECT requester_id FROM requests WHERE id = :request_id"
-_SENT: Final = "UPDATE outbox SET status = 'sent', settled_at = :now WHERE id = :id"
+_SENT: Final = "UPDATE outbox SET status = 'sent', settled_at = :now, problem = NULL WHERE id = :id"
 _UNDELIVERABLE: Final = """
 UPDATE outbox SET status = 'undeliverable', settled_at = :now, problem = :problem WHERE id = :id
 """
@@ -68,6 +71,8 @@ UPDATE outbox SET (status, settled_at) = (
       AND newer.audience = outbox.audience AND newer.facts = outbox.facts
 ) WHERE id = :id AND status = 'sending'
 """
+# The problem of a notice that is still owed; of one that is settled, only where it could not be sent.
+_STEP_ASIDE: Final = "UPDATE outbox SET problem = :problem WHERE id = :id AND problem IS NULL"
 _SENDING: Final = "SELECT id FROM outbox INDEXED BY outbox_open WHERE status = 'sending'"
 
 _GET_POST: Final = "SELECT channel, ts FROM posts WHERE kind = :kind AND request_id = :request_id"
@@ -142,16 +147,22 @@ class OutboxStore:
         self.add(Receipt(request_id), requester_id, now)
 
     def claim(
-        self, *, waiting: Iterable[str] = (), kinds: Iterable[str] = (), others: bool = True
+        self,
+        *,
+        waiting: Iterable[str] = (),
+        aside: Iterable[int] = (),
+        kinds: Iterable[str] = (),
+        others: bool = True,
     ) -> QueuedNotice | None:
         """Take the notice whose turn it is: `pending` → `sending`. None if there is none.
 
         Args:
             waiting: audiences that are not to be written to now.
+            aside: ids of notices that are not to be tried now.
             kinds: kinds of notices with a worker of their own.
             others: whether to take all kinds but `kinds`, or `kinds` alone.
         """
-        params = {"waiting": json.dumps(list(waiting)), "kinds": json.dumps(list(kinds))}
+        params = {name: json.dumps(list(of)) for name, of in (("waiting", waiting), ("aside", aside), ("kinds", kinds))}
         row = self._db.one(_CLAIM, params) if others else self._db.one(_CLAIM_OF_KINDS, params)
         return _notice(row) if row else None
 
@@ -162,6 +173,12 @@ class OutboxStore:
     def mark_undeliverable(self, notice: QueuedNotice, problem: str, now: datetime) -> None:
         """Record that the notice can never be sent: the channel is gone, the person has left."""
         self._db.execute(_UNDELIVERABLE, {"id": notice.id, "problem": problem, "now": to_ms(now)})
+
+    def step_aside(self, notice: QueuedNotice, problem: str, now: datetime) -> bool:
+        """Put a notice back with its problem, so that others pass it; return whether this is its first."""
+        first = self._db.execute(_STEP_ASIDE, {"id": notice.id, "problem": problem}) > 0
+        self.put_back(notice.id, now)
+        return first
 
     def put_back(self, notice_id: int, now: datetime) -> None:
         """Put a notice that could not be sent now back to its place."""

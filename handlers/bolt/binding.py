@@ -41,13 +41,16 @@ from handlers.bolt.answers import (
 )
 from handlers.bolt.desk import Desk
 from handlers.bolt.guard import answer_of, broken, field_name, message_of
-from handlers.bolt.payloads import Click, Entered, Modal, SlashCommand, Submission
+from handlers.bolt.orphans import may_be_orphan, point_to_current
+from handlers.bolt.payloads import Click, Entered, Modal, SlashCommand, Spot, Submission
 from handlers.bolt.replies import (
+    UNTIL_TAKEN,
+    answer_at,
+    answer_at_later,
     fill_modal,
     in_window,
     open_modal,
     respond,
-    respond_later,
     run_job,
     update_modal,
     window_of,
@@ -114,8 +117,11 @@ class Binding:
         def reply(body: Json, client: WebClient) -> Reply:
             click = Click.of(body)
             listened = self._noting(click.user_id, click.action_id, lambda: listen(self._desk, click))
-            if click.response_url is not None and click.modal is None:
-                self._answer_in_message(client, click, click.response_url, answer_of(listened))
+            if click.spot is not None:
+                self._answer_in_message(client, click, click.spot, answer_of(listened))
+                if may_be_orphan(click):
+                    with suppress(RuntimeError):  # the bot is stopping; the next click tries again
+                        run_job(self._desk.background, point_to_current, client, self._desk.orphans, click)
             else:
                 shown = answer_of(lambda: in_window(listened(), click.modal))
                 self._answer_in_window(client, click, shown)
@@ -206,7 +212,7 @@ class Binding:
             case Say() | AskAgain() | FieldErrors():
                 return _ephemeral(message_of(answer))
             case SayLater():
-                run_job(self._desk.fetching, respond_later, command.response_url, answer)
+                run_job(self._desk.fetching, answer_at_later, client, command.spot, answer)
                 return _ephemeral(Message(asking_text()))
             case Open() | OpenThen():
                 unopened = self._open(client, command.trigger_id, answer, on_top=False)
@@ -216,19 +222,19 @@ class Binding:
 
     # --------------------------------------------------------------------------------------- clicks
 
-    def _answer_in_message(self, client: WebClient, click: Click, url: str, answer: ClickAnswer | Trouble) -> None:
+    def _answer_in_message(self, client: WebClient, click: Click, spot: Spot, answer: ClickAnswer | Trouble) -> None:
         desk = self._desk
         match answer:
             case Say() | Replace() | ShowAll():
-                run_job(desk.background, respond, url, answer)
+                run_job(desk.background, answer_at, client, spot, answer)
             case AskAgain() | FieldErrors():
-                run_job(desk.background, respond, url, Say(message_of(answer)))
+                run_job(desk.background, answer_at, client, spot, Say(message_of(answer)))
             case SayLater() | ReplaceLater():
-                run_job(desk.fetching, respond_later, url, answer)
+                run_job(desk.fetching, answer_at_later, client, spot, answer)
             case Open() | OpenThen():
                 unopened = self._open(client, click.trigger_id, answer, on_top=click.modal is not None)
                 if unopened is not None:
-                    run_job(desk.background, respond, url, Say(unopened))
+                    run_job(desk.background, answer_at, client, spot, Say(unopened))
             case Update() | UpdateLater():
                 run_job(desk.background, update_modal, client, answer)
             case Done():
@@ -268,7 +274,7 @@ class Binding:
         url = body.get("response_url")
         if isinstance(url, str) and url:
             with suppress(RuntimeError):  # the bot is stopping; the log has it
-                run_job(self._desk.background, respond, url, Say(Message(text)))
+                run_job(self._desk.background, respond, url, Say(Message(text)), waits=UNTIL_TAKEN)
         return {}
 
     # ---------------------------------------------------------------------------------- submissions

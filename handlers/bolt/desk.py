@@ -7,6 +7,7 @@ from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.delivery import Deliveries
 from bot.usecases.namesakes import Namesakes
 from bot.usecases.orders import Orders
+from bot.usecases.orphans import Orphans
 from bot.usecases.refusals import Refusals
 from bot.usecases.requests import Requests
 from bot.usecases.resend import Resends
@@ -28,6 +29,7 @@ class Desk:
         searches: finds orders.
         namesakes: compares the names of recipients with those of other members.
         refusals: notes refused attempts.
+        orphans: tells messages that are not rewritten any more from those that are.
         directory: people and their roles.
         approvals_channel: the id of the channel where cards go.
         background: runs calls to Slack that nobody waits for.
@@ -43,6 +45,7 @@ class Desk:
     searches: Searches
     namesakes: Namesakes
     refusals: Refusals
+    orphans: Orphans
     directory: Directory
     approvals_channel: str
     background: Executor

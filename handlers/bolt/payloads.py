@@ -18,6 +18,21 @@ _REFERENCE: Final = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Spot:
+    """The place on Slack where somebody acted, and where an answer reaches them.
+
+    Attributes:
+        user_id: who acted.
+        response_url: answers there: five times, for thirty minutes.
+        channel_id: the channel or conversation.
+    """
+
+    user_id: str
+    response_url: str
+    channel_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SlashCommand:
     """Somebody typed a command (Slack docs, Slash commands).
 
@@ -27,6 +42,7 @@ class SlashCommand:
         text: what came after the command.
         trigger_id: opens a modal for three seconds.
         response_url: says more where the command was typed.
+        channel_id: where the command was typed.
     """
 
     name: str
@@ -34,6 +50,7 @@ class SlashCommand:
     text: str
     trigger_id: str
     response_url: str
+    channel_id: str = ""
 
     @classmethod
     def of(cls, body: Mapping[str, Any]) -> "SlashCommand":
@@ -48,7 +65,13 @@ class SlashCommand:
             text=body.get("text", "").strip(),
             trigger_id=body["trigger_id"],
             response_url=body["response_url"],
+            channel_id=body.get("channel_id", ""),
         )
+
+    @property
+    def spot(self) -> Spot:
+        """Where the command was typed."""
+        return Spot(user_id=self.user_id, response_url=self.response_url, channel_id=self.channel_id)
 
     @property
     def sub_command(self) -> str:
@@ -154,6 +177,8 @@ class Click:
         selected_users: the user ids in a field for people.
         trigger_id: opens a modal for three seconds.
         response_url: answers where the button is; None in a modal.
+        channel_id: where the button is; empty in a modal.
+        message_ts: Slack's name for the message with the button; empty where one person alone sees it, and in a modal.
         modal: where the button is; None in a message.
     """
 
@@ -163,6 +188,8 @@ class Click:
     selected_users: tuple[str, ...]
     trigger_id: str
     response_url: str | None
+    channel_id: str
+    message_ts: str
     modal: Modal | None
 
     @classmethod
@@ -174,6 +201,7 @@ class Click:
         """
         action = body["actions"][0]
         view = body.get("view")
+        container = body.get("container") or {}
         return cls(
             user_id=body["user"]["id"],
             action_id=action.get("action_id", ""),
@@ -181,8 +209,17 @@ class Click:
             selected_users=tuple(action.get("selected_users") or ()),
             trigger_id=body["trigger_id"],
             response_url=body.get("response_url") or None,
+            channel_id=(body.get("channel") or {}).get("id", ""),
+            message_ts="" if container.get("is_ephemeral") else container.get("message_ts", ""),
             modal=Modal.of(view) if view and view.get("type") == "modal" else None,
         )
+
+    @property
+    def spot(self) -> Spot | None:
+        """Where the button is; None in a modal, which is no such place."""
+        if self.response_url is None or self.modal is not None:
+            return None
+        return Spot(user_id=self.user_id, response_url=self.response_url, channel_id=self.channel_id)
 
     @property
     def reference(self) -> str:

@@ -2,12 +2,13 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
+from dataclasses import dataclass
 from typing import Final, ParamSpec, assert_never
 
 from slack_sdk.errors import SlackApiError
-from slack_sdk.web import WebClient
+from slack_sdk.web import SlackResponse, WebClient
 from slack_sdk.webhook import WebhookClient
 
 from handlers.bolt.answers import (
@@ -27,14 +28,22 @@ from handlers.bolt.answers import (
 )
 from handlers.bolt.guard import answer_of, message_of
 from handlers.bolt.network import NO_ANSWER, reason_in, reason_of, ssl_context
-from handlers.bolt.payloads import Modal
+from handlers.bolt.payloads import Modal, Spot
+from handlers.outbox.forms import next_form, send_plainer
 from handlers.views.blocks import Json, Message
 from handlers.views.decisions import build_notice, build_window
-from handlers.views.messages import asking_text, not_here_text, slack_unreached_text, unopened_text
+from handlers.views.messages import asking_text, not_here_text, slack_unreached_text, unopened_text, unshown_text
+from handlers.views.plain import plainer
 
 logger = logging.getLogger(__name__)
 
 Arguments = ParamSpec("Arguments")
+
+#: Seconds before each further try of a `response_url`: a hiccup is over by then, and a person waits no longer.
+UNTIL_TAKEN: Final = (0.5, 2.0)
+
+#: Seconds for one answer through a `response_url`, which nobody but the person waits for.
+_RESPONSE_TIMEOUT: Final = 10
 
 #: Seconds between two tries to fill a modal that Slack does not show yet: three in all, as long as an ack may take.
 _UNTIL_SHOWN: Final = (0.1, 0.2, 0.4, 0.8, 1.5)
@@ -61,37 +70,95 @@ def run_job(
 # ----------------------------------------------------------------------------------- response_url
 
 
-def respond(url: str, answer: Say | Replace | ShowAll) -> None:
-    """Answer through a `response_url`; it takes five uses in thirty minutes (Slack docs)."""
-    match answer:
-        case Say():
-            manner = {"response_type": "ephemeral", "replace_original": False}
-        case Replace():
-            manner = {"replace_original": True}
-        case ShowAll():
-            manner = {"response_type": "in_channel", "replace_original": False}
-        case _:
-            assert_never(answer)
-    try:
-        response = WebhookClient(url, ssl=ssl_context()).send_dict(
-            {"text": answer.message.text, "blocks": answer.message.blocks, **manner}
-        )
-    except NO_ANSWER as error:
-        logger.warning("An answer could not be given: %s", type(error).__name__)
-        return
-    if response.status_code != 200:
-        logger.warning("An answer was not taken: %d %s", response.status_code, reason_in(response.body))
+def answer_at(client: WebClient, spot: Spot, answer: Say | Replace | ShowAll) -> None:
+    """Answer where somebody acted; where the `response_url` fails, by a message to them alone."""
+    if not respond(spot.response_url, answer, waits=UNTIL_TAKEN):
+        message = Message(unshown_text()) if isinstance(answer, ShowAll) else answer.message
+        _tell_alone(client, spot, message)
 
 
-def respond_later(url: str, later: SayLater | ReplaceLater) -> None:
+def answer_at_later(client: WebClient, spot: Spot, later: SayLater | ReplaceLater) -> None:
     """Make the message, then answer with it; a trouble is told beside what was pressed, which is still true."""
     made = answer_of(later.make)
     if not isinstance(made, Message):
-        respond(url, Say(message_of(made)))
+        answer_at(client, spot, Say(message_of(made)))
     elif isinstance(later, ReplaceLater):
-        respond(url, Replace(made))
+        answer_at(client, spot, Replace(made))
     else:
-        respond(url, Say(made))
+        answer_at(client, spot, Say(made))
+
+
+def respond(url: str, answer: Say | Replace | ShowAll, *, waits: Iterable[float] = ()) -> bool:
+    """Answer through a `response_url`, which takes five uses in thirty minutes (Slack docs).
+
+    Args:
+        url: the `response_url`.
+        answer: refused blocks are sent in a plainer form.
+        waits: seconds before each further try, where Slack was not reached.
+
+    Returns:
+        Whether Slack has taken the answer.
+    """
+    forms, left = plainer(answer.message), iter(waits)
+    message = answer.message
+    while (trouble := _post(url, message, _manner_of(answer))) is not None:
+        logger.warning("An answer was not taken: %s", trouble.reason)
+        if (form := next_form(forms, trouble.reason)) is not None:
+            message = form
+        elif trouble.passes and (wait := next(left, None)) is not None:
+            time.sleep(wait)
+        else:
+            return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Untaken:
+    """An answer that Slack did not take: Slack's code, or what went wrong; and whether that may pass."""
+
+    reason: str
+    passes: bool
+
+
+def _post(url: str, message: Message, manner: Json) -> _Untaken | None:
+    client = WebhookClient(url, timeout=_RESPONSE_TIMEOUT, ssl=ssl_context())
+    try:
+        response = client.send_dict({"text": message.text, "blocks": message.blocks, **manner})
+    except NO_ANSWER as error:
+        return _Untaken(type(error).__name__, passes=True)
+    if response.status_code == 200:
+        return None
+    passes = response.status_code == 429 or response.status_code >= 500
+    return _Untaken(reason_in(response.body), passes)
+
+
+def _manner_of(answer: Say | Replace | ShowAll) -> Json:
+    match answer:
+        case Say():
+            return {"response_type": "ephemeral", "replace_original": False}
+        case Replace():
+            return {"replace_original": True}
+        case ShowAll():
+            return {"response_type": "in_channel", "replace_original": False}
+        case _:
+            assert_never(answer)
+
+
+def _tell_alone(client: WebClient, spot: Spot, message: Message) -> None:
+    """Tell somebody alone: where they acted, else by direct message, because the bot may be no member there."""
+    ways: Sequence[Callable[[Message], SlackResponse]] = (
+        lambda form: client.chat_postEphemeral(
+            channel=spot.channel_id, user=spot.user_id, text=form.text, blocks=form.blocks
+        ),
+        lambda form: client.chat_postMessage(channel=spot.user_id, text=form.text, blocks=form.blocks),
+    )
+    for way in ways:
+        try:
+            send_plainer(message, way)
+        except NO_ANSWER as error:
+            logger.warning("An answer could not be given: %s", reason_of(error))
+        else:
+            return
 
 
 # ----------------------------------------------------------------------------------------- modals

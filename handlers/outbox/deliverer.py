@@ -1,6 +1,5 @@
 """The deliverer: sends the rewards that Kudos delivers itself. It waits for Tango, and delays no other notice."""
 
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web import WebClient
 
 from bot.clock import Clock
@@ -38,13 +37,7 @@ class Deliverer(OutboxWorker):
         except Refusal as refusal:
             self._give_up(queued, str(refusal))
             return
-        try:
-            self._post(queued.audience, build_reward(gift))
-        except SlackApiError as error:
-            if error.response.get("error") != "invalid_blocks":
-                raise
-            # Slack loads pictures itself, and refuses a message with one that it can't load.
-            self._post(queued.audience, build_reward(gift, pictures=False))
+        self._post(queued.audience, build_reward(gift))
         self._deliveries.record_delivery(queued, order_id)
 
     def _give_up(self, queued: QueuedNotice, reason: str) -> None:

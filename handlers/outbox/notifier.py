@@ -1,7 +1,7 @@
 """The notifier: words each notice from the state as it is now, and sends it. Rewards have a worker of their own."""
 
 from collections.abc import Callable
-from typing import Final, assert_never
+from typing import assert_never
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import WebClient
@@ -39,7 +39,10 @@ from bot.domain.request import Delivery, Request
 from bot.domain.resend import Resend
 from bot.errors import SlackUnavailable
 from bot.usecases.orders import MOST_AHEAD
+from handlers.bolt.network import reason_of
 from handlers.bolt.profiles import Home
+from handlers.outbox.codes import CODES, Remedy
+from handlers.outbox.forms import send_plainer
 from handlers.outbox.worker import OutboxWorker, Postponed
 from handlers.views.blocks import Message
 from handlers.views.cancel import build_canceled
@@ -60,10 +63,7 @@ from handlers.views.orders import (
 from handlers.views.queue import build_halted, build_resumed
 from handlers.views.requests import Wait, build_card, build_changed, build_decision, build_receipt, build_settled
 from handlers.views.resend import build_on_its_way, build_readdressed, build_resend_finished
-from storage import QueuedNotice, Storage
-
-#: Slack's answers to a rewrite that mean that the message is gone: a new one is posted then.
-_GONE: Final = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+from storage import Post, QueuedNotice, Storage
 
 
 class Notifier(OutboxWorker):
@@ -137,15 +137,29 @@ class Notifier(OutboxWorker):
         else:
             message = build_receipt(request, progress)
         post = self._storage.outbox.find_post(notice.kind, request.id)
-        if post is not None:
-            try:
-                self._client.chat_update(channel=post.channel, ts=post.ts, text=message.text, blocks=message.blocks)
-            except SlackApiError as error:
-                if error.response.get("error") not in _GONE:
-                    raise
-            else:
-                return
-        self._storage.outbox.set_post(notice.kind, request.id, self._post(queued.audience, message))
+        if post is None or not self._is_rewritten(post, queued.audience, message):
+            self._storage.outbox.set_post(notice.kind, request.id, self._post(queued.audience, message))
+
+    def _is_rewritten(self, post: Post, audience: str, message: Message) -> bool:
+        """Rewrite a message where it stands; return False where only a new one can take its place."""
+        try:
+            send_plainer(
+                message,
+                # Slack keeps the old blocks where a rewriting names none.
+                lambda form: self._client.chat_update(
+                    channel=post.channel, ts=post.ts, text=form.text, blocks=form.blocks
+                ),
+            )
+        except SlackApiError as error:
+            row = CODES.get(reason_of(error))
+            if row is None:
+                raise
+            # Of a place that is not written to any more, such as an earlier approvals channel.
+            is_left = audience == APPROVALS and post.channel != self._channel_of(audience)
+            if row.remedy is Remedy.POST_ANEW or (is_left and row.remedy is Remedy.STEP_ASIDE):
+                return False
+            raise
+        return True
 
     def _team_id(self) -> str:
         try:

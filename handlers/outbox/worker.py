@@ -1,19 +1,23 @@
-"""A worker of the outbox: sends one notice at a time, in order for each audience, until Slack has taken it."""
+"""A worker of the outbox: sends one notice at a time, in the order of handlers/outbox/turns.py, until Slack took it."""
 
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from slack_sdk.errors import SlackApiError
-from slack_sdk.web import WebClient
+from slack_sdk.web import SlackResponse, WebClient
 
 from bot.clock import Clock
 from bot.domain.order import wait_before_retry
 from bot.errors import StorageError
 from bot.loop import Worker
-from handlers.bolt.network import NO_ANSWER, reason_of
+from bot.usecases.undelivered import UndeliveredNotices
+from handlers.bolt.network import NO_ANSWER, reason_of, wait_asked_for
+from handlers.outbox.codes import Remedy, remedy_for
+from handlers.outbox.forms import send_plainer
+from handlers.outbox.turns import Turns
 from handlers.views.blocks import Message
 from storage import Post, QueuedNotice, Storage
 
@@ -26,24 +30,8 @@ _PER_CHANNEL: Final = timedelta(seconds=1)
 #: another process, such as `kudos queue retry`.
 _IDLE: Final = timedelta(seconds=1)
 
-#: The longest wait that is believed. Slack asks for seconds; a proxy in between may say anything.
-_LONGEST_WAIT: Final = timedelta(days=1)
-
-#: Slack's answers that no second try changes: the person is gone, or Slack can never take the message.
-_HOPELESS: Final = frozenset(
-    {
-        "cannot_dm_bot",
-        "invalid_blocks",
-        "messages_tab_disabled",
-        "msg_too_long",
-        "user_disabled",
-        "user_not_found",
-    }
-)
-
-#: Answers that no second try changes for a person's direct messages. For a channel these can change: an archived one
-#: comes back, and a private one is found once the bot is invited again. Its cards are still owed.
-_HOPELESS_FOR_PEOPLE: Final = frozenset({"channel_not_found", "is_archived"})
+#: How long the audience waits where Slack limits posts and does not say for how long.
+_UNSAID: Final = timedelta(seconds=1)
 
 #: The first letters of people's ids (Slack docs, users).
 _PEOPLE: Final = ("U", "W")
@@ -80,10 +68,10 @@ class OutboxWorker(ABC):
         self._storage = storage
         self._client = client
         self._clock = clock
+        self._undelivered = UndeliveredNotices(storage=storage, clock=clock)
         self._kinds = tuple(kinds)
         self._others = others
-        self._not_before: dict[str, datetime] = {}
-        self._rests_until: datetime | None = None
+        self._turns = Turns(clock)
         self._in_hand: QueuedNotice | None = None
         self._worker = Worker(type(self).__name__.lower(), self._work, monotonic=clock.monotonic)
 
@@ -103,7 +91,11 @@ class OutboxWorker(ABC):
 
     def _give_up(self, queued: QueuedNotice, reason: str) -> None:
         """Record that a notice can never be sent."""
-        self._storage.outbox.mark_undeliverable(queued, reason, self._clock.now())
+        self._undelivered.give_up(queued, reason)
+
+    def _step_aside(self, queued: QueuedNotice, reason: str) -> None:
+        """Record that a notice is refused for its own sake, and lets the next ones pass."""
+        self._undelivered.step_aside(queued, reason)
 
     # ------------------------------------------------------------------------------------ the loop
 
@@ -127,26 +119,25 @@ class OutboxWorker(ABC):
         return timedelta(0) if self.run_once() else self._sleep()
 
     def _sleep(self) -> timedelta:
-        """Return how long until an audience may be written to again, at most a second."""
-        now = self._clock.now()
-        return min([_IDLE, *(max(at - now, timedelta(0)) for at in self._not_before.values() if at > now)])
+        """Return how long until somebody may be written to again, at most a second."""
+        return self._turns.until_next(_IDLE)
 
     def run_once(self) -> bool:
         """Send the oldest notice that may be sent now; return whether there was one."""
-        now = self._clock.now()
-        if self._rests_until is not None and now < self._rests_until:
+        if self._turns.is_resting():
             return False
-        self._not_before = {audience: at for audience, at in self._not_before.items() if at > now}
         if self._in_hand is not None:
             # The last pass broke off before it could record what became of its notice.
-            self._storage.outbox.put_back(self._in_hand.id, now)
-        self._in_hand = self._storage.outbox.claim(waiting=self._not_before, kinds=self._kinds, others=self._others)
+            self._storage.outbox.put_back(self._in_hand.id, self._clock.now())
+        self._in_hand = self._storage.outbox.claim(
+            waiting=self._turns.waiting(), aside=self._turns.aside(), kinds=self._kinds, others=self._others
+        )
         if self._in_hand is None:
             return False
         try:
             self._try(self._in_hand)
         except Exception:
-            self._put_off(self._in_hand)
+            self._hold(self._in_hand)
             raise
         self._in_hand = None
         return True
@@ -154,14 +145,15 @@ class OutboxWorker(ABC):
     def _try(self, queued: QueuedNotice) -> None:
         try:
             self._send(queued)
+            self._turns.take(queued.id)
         except SlackApiError as error:
             self._handle_refusal(queued, error)
         except Postponed as postponed:
-            self._postpone(queued, postponed.reason)
+            wait = self._postpone(queued, postponed.reason)
             if postponed.for_all:
-                self._rests_until = self._not_before[queued.audience]
+                self._turns.rest(wait)
         except NO_ANSWER as error:
-            self._postpone(queued, type(error).__name__)
+            self._wait_out(queued, type(error).__name__)
         except StorageError:
             raise
         except Exception:
@@ -171,40 +163,61 @@ class OutboxWorker(ABC):
 
     def _handle_refusal(self, queued: QueuedNotice, error: SlackApiError) -> None:
         reason = reason_of(error)
-        if reason == "ratelimited" or error.response.status_code == 429:
-            self._put_off(queued, _wait_of(error))
+        if error.response.status_code == 429:
+            self._turns.hold(queued.audience, wait_asked_for(error) or _UNSAID)
             self._storage.outbox.put_back(queued.id, self._clock.now())
-        elif reason in _HOPELESS or (reason in _HOPELESS_FOR_PEOPLE and queued.audience.startswith(_PEOPLE)):
-            logger.error("The notice %d (%s) cannot be delivered: %s", queued.id, queued.kind, reason)
-            self._give_up(queued, reason)
-        else:
-            # Also not_in_channel, a revoked token, an app that was uninstalled (account_inactive): people can change
-            # these, and the notice is still owed.
+            return
+        if error.response.get("error") is None:
+            # Not Slack's own answer: a proxy speaks for it.
+            self._wait_out(queued, reason)
+            return
+        match remedy_for(reason, person=queued.audience.startswith(_PEOPLE)):
+            case Remedy.WAIT:
+                self._wait_out(queued, reason)
+            case Remedy.GIVE_UP:
+                self._give_up(queued, reason)
+            case Remedy.SEND_PLAINER | Remedy.POST_ANEW | Remedy.STEP_ASIDE:
+                # Every plainer form was refused too.
+                self._refuse(queued, reason)
+
+    def _wait_out(self, queued: QueuedNotice, reason: str) -> None:
+        """Let the audience wait for the end of a fault, unless Slack took other notices since it met this one."""
+        if self._turns.is_passing(queued.id):
             self._postpone(queued, reason)
+        else:
+            self._refuse(queued, reason)
 
-    def _postpone(self, queued: QueuedNotice, reason: str) -> None:
+    def _refuse(self, queued: QueuedNotice, reason: str) -> None:
+        """Let the notice keep its place for three tries, then step aside."""
+        if self._turns.refuse(queued):
+            self._step_aside(queued, reason)
+        else:
+            logger.warning("The notice %d (%s) was not taken: %s", queued.id, queued.kind, reason)
+            self._storage.outbox.put_back(queued.id, self._clock.now())
+
+    def _postpone(self, queued: QueuedNotice, reason: str) -> timedelta:
+        """Put the notice back to its place, and return how long its audience waits."""
         logger.warning("The notice %d (%s) was not taken: %s", queued.id, queued.kind, reason)
-        self._put_off(queued)
+        wait = self._hold(queued)
         self._storage.outbox.put_back(queued.id, self._clock.now())
+        return wait
 
-    def _put_off(self, queued: QueuedNotice, asked: timedelta | None = None) -> None:
-        """Write nothing to the audience for as long as Slack has asked; else for longer with each try."""
-        self._not_before[queued.audience] = self._clock.now() + (asked or wait_before_retry(queued.attempts))
+    def _hold(self, queued: QueuedNotice) -> timedelta:
+        """Write nothing to the audience for longer with each try, and return for how long."""
+        wait = wait_before_retry(queued.attempts)
+        self._turns.hold(queued.audience, wait)
+        return wait
 
     def _post(self, audience: str, message: Message) -> Post:
-        answer = self._client.chat_postMessage(
-            channel=self._channel_of(audience),
-            text=message.text,
-            blocks=message.blocks,
-            unfurl_links=False,
-            unfurl_media=False,
-        )
-        self._not_before[audience] = self._clock.now() + _PER_CHANNEL
+        def send(form: Message) -> SlackResponse:
+            return self._client.chat_postMessage(
+                channel=self._channel_of(audience),
+                text=form.text,
+                blocks=form.blocks,
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+
+        answer = send_plainer(message, send)
+        self._turns.hold(audience, _PER_CHANNEL)
         return Post(channel=str(answer["channel"]), ts=str(answer["ts"]))
-
-
-def _wait_of(error: SlackApiError) -> timedelta:
-    """Return the wait that Slack asks for in whole seconds (Slack docs, Rate limits); one second where it does not."""
-    asked = str(error.response.headers.get("Retry-After", ""))
-    seconds = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) <= 9 else 1
-    return min(timedelta(seconds=seconds), _LONGEST_WAIT)

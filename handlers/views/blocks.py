@@ -1,15 +1,19 @@
 """The few block shapes that the views share, with Block Kit's limits (Slack docs, Block Kit reference)."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 Json = dict[str, Any]
 
-#: A message's `text` (Slack docs, chat.postMessage: longer ones are refused).
-MOST_IN_TEXT: Final = 40_000
+#: A message's `text` (Slack docs, chat.update: longer ones are refused; a first posting may have ten times as many).
+MOST_IN_TEXT: Final = 4_000
+#: All words of a message's blocks: Slack refuses about 12,000 (`msg_blocks_too_long`) and doesn't say what it counts.
+MOST_IN_BLOCKS: Final = 11_000
+#: A message's blocks.
+MOST_BLOCKS: Final = 50
 #: A section's text, and a field of one.
 MOST_IN_SECTION: Final = 3_000
 MOST_IN_FIELD: Final = 2_000
@@ -32,6 +36,7 @@ class Message:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", _clip_marked(self.text, MOST_IN_TEXT))
+        object.__setattr__(self, "blocks", _fitted(self.blocks))
 
 
 def escape(text: str) -> str:
@@ -45,8 +50,53 @@ def clip(text: str, most: int) -> str:
 
 
 def _clip_marked(text: str, most: int) -> str:
-    """Cut formatted text: an entity such as `&amp;` is left out whole, as half of it would be shown as it is."""
-    return re.sub(r"&[a-z]{0,3}…$", "…", clip(text, most))
+    """Cut formatted text: `&amp;` or a mention is left out whole, as half of it would be shown as it is."""
+    return text if len(text) <= most else re.sub(r"(?:&[a-z]{0,3}|<[^<>]*)…$", "…", clip(text, most))
+
+
+def length_of(blocks: Sequence[Json]) -> int:
+    """Return how many characters the blocks hold together, of the `MOST_IN_BLOCKS` of a message."""
+    return sum(length for length, _ in _lengths(blocks))
+
+
+def _fitted(blocks: Sequence[Json]) -> Sequence[Json]:
+    """Shorten the longest texts of the blocks, all to one length, until all of them together are short enough."""
+    lengths = sorted(_lengths(blocks))
+    room = MOST_IN_BLOCKS - sum(length for length, is_text in lengths if not is_text)
+    texts = [length for length, is_text in lengths if is_text]
+    if sum(texts) <= room:
+        return blocks
+    for shorter, length in enumerate(texts):
+        most = room // (len(texts) - shorter)
+        if length > most:
+            break
+        room -= length
+    return [_cut_to(block, most) for block in blocks]
+
+
+def _lengths(part: Any) -> Iterator[tuple[int, bool]]:
+    """Yield the length of each text in blocks or a part of them, and of what can't be cut: links."""
+    if isinstance(part, Mapping):
+        for key, value in part.items():
+            if isinstance(value, str):
+                if key in {"text", "url", "image_url", "alt_text"}:
+                    yield len(value), key == "text"
+            else:
+                yield from _lengths(value)
+    elif isinstance(part, list | tuple):
+        for one in part:
+            yield from _lengths(one)
+
+
+def _cut_to(part: Any, most: int) -> Any:
+    if isinstance(part, list | tuple):
+        return [_cut_to(one, most) for one in part]
+    if not isinstance(part, Mapping):
+        return part
+    cut = {key: _cut_to(value, most) for key, value in part.items()}
+    if isinstance(text := part.get("text"), str):
+        cut["text"] = _clip_marked(text, most)
+    return cut
 
 
 def sentence(words: str) -> str:

@@ -15,6 +15,7 @@ from bot.tango.wire import read_moment, word_of
 from bot.usecases.delivery import Gift
 from handlers.ids import Action
 from handlers.views.blocks import (
+    MOST_IN_BLOCKS,
     MOST_IN_SECTION,
     Json,
     Message,
@@ -23,6 +24,7 @@ from handlers.views.blocks import (
     clip,
     context,
     escape,
+    length_of,
     mention,
     plain,
     section,
@@ -38,26 +40,17 @@ _MOST_BLOCKS: Final = 40
 _MOST_IN_LABEL: Final = 150
 
 
-def build_reward(gift: Gift, *, pictures: bool = True) -> Message:
-    """Give the recipient the reward by direct message, with the button that shows it again.
-
-    Args:
-        gift: the order and the reward that Tango has just answered.
-        pictures: whether barcodes are shown, or linked: Slack refuses a message whose picture it cannot load.
-    """
+def build_reward(gift: Gift) -> Message:
+    """Give the recipient the reward by direct message, with the button that shows it again."""
     order = gift.order
     who = mention(order.requester_id)
     text = f"{who} sent you a reward: {escape(order.reward_name)}, {order.amount}."
-    return Message(
-        text,
-        [
-            section(text),
-            *message_blocks(gift.request),
-            *_reward_blocks(gift, pictures=pictures),
-            actions(button("Show my reward", Action.REWARD_SHOW, order.external_ref_id)),
-            context("Only you can see this. Show my reward fetches it from Tango again."),
-        ],
-    )
+    before = [section(text), *message_blocks(gift.request)]
+    after = [
+        actions(button("Show my reward", Action.REWARD_SHOW, order.external_ref_id)),
+        context("Only you can see this. Show my reward fetches it from Tango again."),
+    ]
+    return Message(text, [*before, *_reward_blocks(gift, pictures=True, beside=length_of([*before, *after])), *after])
 
 
 def build_posted(order: Order, address: Address | None) -> Message:
@@ -166,17 +159,20 @@ def _modal(blocks: list[Json]) -> Json:
     return {"type": "modal", "title": plain("Your reward", 24), "close": plain("Close", 24), "blocks": blocks}
 
 
-def _reward_blocks(gift: Gift, *, pictures: bool) -> Iterator[Json]:
-    room = _MOST_BLOCKS
+def _reward_blocks(gift: Gift, *, pictures: bool, beside: int = 0) -> Iterator[Json]:
+    """Show credentials for as long as there is room: half of one is worth nothing. `beside`: characters of the rest."""
+    instructions = readable(gift.reward.redemption_instructions or "", MOST_IN_SECTION)
+    room, characters = _MOST_BLOCKS, MOST_IN_BLOCKS - beside - len(instructions) - _MOST_IN_LABEL
     for number, credential in enumerate(gift.reward.credential_list):
         blocks = list(_credential(credential, pictures=pictures))
         room -= len(blocks)
-        if room < 0:
+        characters -= length_of(blocks)
+        if room < 0 or characters < 0:
             left = len(gift.reward.credential_list) - number
             yield context(f"There are {left} more than fit here: ask an admin of Kudos.")
             break
         yield from blocks
-    if instructions := readable(gift.reward.redemption_instructions or "", MOST_IN_SECTION):
+    if instructions:
         yield _unmade(instructions)
 
 

@@ -191,6 +191,11 @@ def not_here_text() -> str:
     return "This window is yours alone. Use `/orders` and the order's number in the channel that is to see it."
 
 
+def unshown_text() -> str:
+    """Say that Slack did not take what was to be shown to everyone."""
+    return "I couldn't show this to everyone here. If it doesn't appear, please try again."
+
+
 def storage_text() -> str:
     """Say that the database cannot serve."""
     return "Kudos cannot save anything right now. Nothing was changed: please try again in a minute."

@@ -74,7 +74,8 @@ def approval(approver: str, reference: str) -> dict[str, Any]:
         {"type": "actions", "block_id": "decide", "elements": [button, button | {"action_id": Action.DECLINE.value}]},
     ]
     return _interaction("block_actions", approver) | {
-        "container": {"type": "message", "message_ts": stamp, "channel_id": CHANNEL, "is_ephemeral": False},
+        # Of no message: a click on another message than the stored one would have it rewritten.
+        "container": {"type": "message", "message_ts": "", "channel_id": CHANNEL, "is_ephemeral": False},
         "channel": {"id": CHANNEL, "name": "approvals"},
         "message": {"type": "message", "user": "U00KUDOS0", "ts": stamp, "text": _MESSAGE, "blocks": blocks},
         "state": {"values": {}},

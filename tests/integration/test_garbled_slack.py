@@ -88,4 +88,4 @@ def test_an_answer_that_may_not_have_arrived_is_logged(name: str, caplog: pytest
     with _slack(_GARBLED[name]) as server:
         respond(server.url, Say(Message("Hello")))
     assert len(server.received) == 1
-    assert any(message.startswith("An answer could not be given") for message in caplog.messages)
+    assert any(message.startswith("An answer was not taken") for message in caplog.messages)

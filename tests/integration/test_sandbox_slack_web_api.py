@@ -113,6 +113,7 @@ def test_posting_reaches_channels_threads_and_people(sandbox: SlackSandbox, clie
         ({"channel": people.GENERAL, "text": "x", "thread_ts": "1.000000"}, "thread_not_found"),
         ({"channel": people.GENERAL, "text": "x", "blocks": "not json"}, "invalid_blocks_format"),
         ({"channel": people.GENERAL, "text": "x", "blocks": [section("x" * 3001)]}, "invalid_blocks"),
+        ({"channel": people.GENERAL, "text": "x", "blocks": [section("x" * 2401)] * 5}, "msg_blocks_too_long"),
     ],
 )
 def test_posting_is_refused_in_slacks_words(client: WebClient, arguments: dict[str, Any], error: str):
@@ -132,6 +133,19 @@ def test_a_refused_block_says_where(client: WebClient):
     assert caught.value.response["response_metadata"]["messages"] == [
         "[ERROR] must be less than 3001 characters [json-pointer:/blocks/0/text/text]"
     ]
+
+
+def test_a_message_is_bounded_over_all_its_blocks_and_its_text_when_it_is_rewritten(client: WebClient):
+    words = {"type": "text", "text": "x" * 2400}
+    rich = {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [words]}]}
+    full = [section("x" * 2400)] * 4 + [rich]
+    posted = client.chat_postMessage(channel=people.GENERAL, text="x" * 40_000, blocks=full)
+    there = {"channel": posted["channel"], "ts": posted["ts"]}
+    assert (
+        error_of(lambda: client.chat_update(**there, text="x", blocks=[*full, section("x")])) == "msg_blocks_too_long"
+    )
+    assert client.chat_update(**there, text="x" * 4_000, blocks=full)["ok"]
+    assert error_of(lambda: client.chat_update(**there, text="x" * 4_001, blocks=full)) == "msg_too_long"
 
 
 def test_updating_retains_blocks_that_are_not_mentioned(sandbox: SlackSandbox, client: WebClient):
@@ -290,6 +304,30 @@ def test_faults_strike_the_method_they_name_as_often_as_they_say(sandbox: SlackS
     assert error_of(client.auth_test) == "internal_error"
     assert client.auth_test()["ok"]
     assert sandbox.faults.to_page() == {}
+
+
+def test_a_message_is_refused_for_one_kind_of_block_or_in_one_channel(sandbox: SlackSandbox, client: WebClient):
+    def post(channel: str, *blocks: dict[str, Any]) -> str:
+        try:
+            client.chat_postMessage(channel=channel, text="x", blocks=blocks)
+        except SlackApiError as error:
+            return str(error.response["error"])
+        return "taken"
+
+    picture = {"type": "image", "image_url": "https://acme.example/a.png", "alt_text": "a picture"}
+    link = {"type": "link", "url": "slack://user?team=T1&id=U1", "text": "Rob"}
+    rich = {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [link]}]}
+    plain = section("words")
+    sandbox.faults.set("refused", block="image")
+    assert post(people.GENERAL, picture) == post(people.GENERAL, {**plain, "accessory": picture}) == "invalid_blocks"
+    assert post(people.GENERAL, plain, rich) == "taken"
+    sandbox.faults.set("refused", block="slack://", code="msg_blocks_too_long")
+    assert post(people.GENERAL, plain, rich) == "msg_blocks_too_long"
+    assert post(people.GENERAL, plain) == "taken"
+    sandbox.faults.set("refused", channel=people.GENERAL, code="restricted_action", times=1)
+    assert post(people.TEAM_BLUE, plain) == "taken"
+    assert post(people.GENERAL, plain) == "restricted_action"
+    assert post(people.GENERAL, plain) == "taken"
 
 
 def test_arguments_may_come_as_json_or_as_a_form(sandbox: SlackSandbox):

@@ -196,6 +196,24 @@ def test_a_notice_that_can_never_be_told_is_closed_with_its_reason(storage: Stor
     assert all_left(storage) == [(OrderFailed(2), ROB)]
 
 
+def test_a_notice_that_steps_aside_is_passed_and_keeps_its_problem_until_it_is_sent(storage: Storage):
+    add(storage, (Decided(1), MAYA), (Decided(2), MAYA))
+    stuck = claim(storage)
+
+    assert storage.outbox.step_aside(stuck, "restricted_action", NOON)
+    passing = storage.outbox.claim(aside=[stuck.id])
+    assert passing is not None
+    assert notice_of(passing) == Decided(2)
+    assert storage.outbox.claim(aside=[stuck.id]) is None
+    again = claim(storage)
+    assert (again.id, again.attempts) == (stuck.id, 2)
+    assert not storage.outbox.step_aside(again, "is_archived", NOON), "somebody has heard of it"
+    rows = "SELECT status, problem FROM outbox WHERE id = 1"
+    assert storage._database.query(rows) == [{"status": "pending", "problem": "restricted_action"}]
+    storage.outbox.mark_sent(claim(storage), NOON)
+    assert storage._database.query(rows) == [{"status": "sent", "problem": None}]
+
+
 def test_the_rescue_puts_back_everything_that_was_being_told_in_its_place(storage: Storage):
     add(storage, (Decided(1), MAYA), (Receipt(1), MAYA), (ApprovalCard(1), CHANNEL), (Decided(2), MAYA))
     told = claim(storage)

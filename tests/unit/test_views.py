@@ -29,7 +29,7 @@ from bot.domain.request import Address, Delivery, Details, Recipient, Request, R
 from bot.domain.resend import Resend, ResendStatus
 from bot.domain.review import Obstacle, ObstacleCode
 from bot.domain.search import EVERYTHING, OrderSearch
-from bot.sandbox.slack.blockkit import message_problems, view_problems
+from bot.sandbox.slack.blockkit import BLOCKS_TEXT, UPDATED_TEXT, length_of, message_problems, view_problems
 from bot.tango.limits import RESULT_WINDOW
 from bot.tango.models import OrderDetail, TangoReward
 from bot.tango.queries import OrderSummary
@@ -208,6 +208,8 @@ def _forms() -> Iterator[Case]:
     for name, longest in _both("decline"):
         yield Case(name, decisions.build_decline_form, (_request(longest),))
     yield Case("short", decisions.build_notice, ("Done.",))
+    yield Case("short", decisions.build_pointer, (8, "https://acme.slack.com/archives/C1/p11"))
+    yield Case("longest", decisions.build_pointer, (10**15 - 1, f"https://x.slack.com/{'&' * 500}"))
     yield Case("always the same", catalog.build_refreshing, ())
     yield Case("longest", decisions.build_notice, (_LONG_TEXT * 2,))
 
@@ -459,7 +461,6 @@ def _about_rewards() -> Iterator[Case]:
         order = _order(longest, reward_name=HOSTILE, tango_status=HOSTILE)
         gift = Gift(order=order, request=_request(longest, message=HOSTILE), reward=reward)
         yield Case(name, delivery.build_reward, (gift,))
-        yield Case(f"{name}, without pictures", delivery.build_reward, (gift,), {"pictures": False})
         yield Case(name, delivery.build_shown_reward, (gift,))
         for build in (
             delivery.build_address_noted,
@@ -511,6 +512,8 @@ def test_slack_takes_it(builder: str):
         made = case.made()
         if isinstance(made, Message):
             assert message_problems(list(made.blocks), made.text) == [], case.name
+            assert length_of(list(made.blocks)) <= BLOCKS_TEXT, case.name
+            assert len(made.text) <= UPDATED_TEXT, case.name
         else:
             assert view_problems(made) == [], case.name
 

@@ -25,6 +25,7 @@ from bot.usecases.resend import Mailed
 from handlers.views import cancel, charges, delivery, form_notes, orders, people, queue, requests, resend
 from handlers.views.blocks import sentence, time_of
 from handlers.views.catalog import build_refreshing
+from handlers.views.decisions import build_pointer
 from handlers.views.messages import (
     asking_text,
     broken_text,
@@ -36,6 +37,7 @@ from handlers.views.messages import (
     storage_text,
     trouble_text,
     unopened_text,
+    unshown_text,
 )
 from handlers.views.problems import problem_text
 from handlers.views.resend import wait_text
@@ -502,6 +504,14 @@ MESSAGES: Final = {
         "Asking Tango for the catalog. The form offers what it answers in a moment.",
     ),
     "asking": (asking_text(), "Asking Tango: the answer follows."),
+    "a copy that is not rewritten any more": (
+        "".join(words_in(build_pointer(8, "https://acme.slack.com/archives/C1/p11").blocks).split("\n")),
+        "This copy of request #8 is out of date. Open the current one",
+    ),
+    "not shown to everyone": (
+        unshown_text(),
+        "I couldn't show this to everyone here. If it doesn't appear, please try again.",
+    ),
     "not here": (
         not_here_text(),
         "This window is yours alone. Use `/orders` and the order's number in the channel that is to see it.",

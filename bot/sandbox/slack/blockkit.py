@@ -17,6 +17,13 @@ from bot.sandbox.slack.properties import ALLOWED
 MESSAGE_TEXT: Final = 40_000
 MESSAGE_BLOCKS: Final = 50
 
+#: Characters of all words in a message's blocks together: people meet ``msg_blocks_too_long`` at about so many. Slack's
+#: docs have the error without a number, and this number for the markdown blocks of a message together.
+BLOCKS_TEXT: Final = 12_000
+
+#: Slack docs, chat.update: a longer text is refused, where chat.postMessage takes ten times as much.
+UPDATED_TEXT: Final = 4_000
+
 #: Slack docs, "Views": a modal or a home tab has at most 100 blocks.
 VIEW_BLOCKS: Final = 100
 
@@ -43,6 +50,28 @@ def message_problems(blocks: list[dict[str, Any]], text: str = "") -> list[str]:
         problems.add(Where("/text"), f"must be less than {MESSAGE_TEXT + 1} characters")
     _check_blocks(problems, blocks, Where("/blocks"), most=MESSAGE_BLOCKS, surface="message")
     return problems.found
+
+
+def length_of(part: Any) -> int:
+    """Return the characters of all words in blocks or a part of them, with those of links and confirm dialogs."""
+    if isinstance(part, list | tuple):
+        return sum(length_of(one) for one in part)
+    if not isinstance(part, dict):
+        return 0
+    own = sum(len(part[key]) for key in ("text", "url", "alt_text") if isinstance(part.get(key), str))
+    return own + sum(length_of(value) for value in part.values())
+
+
+def contains(part: Any, what: str) -> bool:
+    """Tell whether blocks or a part of them have a part of this type, or a link that begins so."""
+    if isinstance(part, list | tuple):
+        return any(contains(one, what) for one in part)
+    if not isinstance(part, dict):
+        return False
+    url = part.get("url")
+    return (
+        part.get("type") == what or (isinstance(url, str) and url.startswith(what)) or contains([*part.values()], what)
+    )
 
 
 def view_problems(view: dict[str, Any]) -> list[str]:

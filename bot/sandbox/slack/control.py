@@ -27,6 +27,9 @@ from bot.sandbox.slack.state import State
 #: The names under which a browser on this machine may ask for anything here.
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
+#: What a caller may say of a fault.
+_FAULT_DETAILS: Final = ("method", "times", "seconds", "retry_after", "code", "block", "channel")
+
 Act = Callable[[str, Json], Json]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -232,7 +235,7 @@ class Control:
         if name not in NAMES:
             raise NotPossible(f"There is no fault {name!r}")
         if body.get("on", True):
-            wanted = {key: body[key] for key in ("method", "times", "seconds", "retry_after") if key in body}
+            wanted = {key: body[key] for key in _FAULT_DETAILS if key in body}
             self._state.faults.set(name, **wanted)
         else:
             self._state.faults.clear(name)

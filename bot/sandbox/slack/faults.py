@@ -16,7 +16,7 @@ NAMES: Final = frozenset(
         "too_many_websockets",
         "drop_acks",
         "internal_error",
-        "no_pictures",
+        "refused",
     }
 )
 
@@ -39,6 +39,9 @@ class Fault:
     times: int | None = None
     seconds: float = 0.0
     retry_after: int = 1
+    code: str = "invalid_blocks"
+    block: str | None = None
+    channel: str | None = None
 
 
 class Faults:
@@ -58,18 +61,22 @@ class Faults:
         times: int | None = None,
         seconds: float = 0.0,
         retry_after: int = 1,
+        code: str = "invalid_blocks",
+        block: str | None = None,
+        channel: str | None = None,
     ) -> None:
         """Turn a fault on.
 
         ``rate_limited`` (429 with ``retry_after``), ``outage`` (503), ``cut`` (the connection is closed without an
         answer), ``slow`` (by ``seconds``), ``internal_error`` (``"ok": false``), ``too_many_websockets``, ``drop_acks``
-        (the app's answers to deliveries are lost), ``no_pictures`` (a message with one is refused: Slack loads pictures
-        itself, and could not), ``socket_disconnect`` (closes the sockets, once),
+        (the app's answers to deliveries are lost), ``refused`` (a message is refused with ``code``: any, or those with
+        a ``block`` of this type, also as a part of a block, such as ``image`` or ``slack://``; everywhere, or in this
+        ``channel``), ``socket_disconnect`` (closes the sockets, once),
         ``socket_drop`` (the sockets die without a CLOSE frame, once: nothing is answered any more, not even a ping).
         """
         if name not in NAMES:
             raise ValueError(f"{name!r} is no fault; there are {', '.join(sorted(NAMES))}")
-        fault = Fault(name, method, times, seconds, retry_after)
+        fault = Fault(name, method, times, seconds, retry_after, code, block, channel)
         if name not in _ONCE:
             with self._lock:
                 self._on[name, method] = fault
@@ -82,13 +89,17 @@ class Faults:
             self._on = {key: fault for key, fault in self._on.items() if name is not None and key[0] != name}
         self.on_change()
 
-    def take(self, name: str, method: str | None = None) -> Fault | None:
+    def take(
+        self, name: str, method: str | None = None, applies: Callable[[Fault], bool] = lambda _fault: True
+    ) -> Fault | None:
         """Return the fault, if it applies now, and use up one of its times."""
         if not self._on:
             return None
         with self._lock:
             for key in ((name, method), (name, None)):
                 fault = self._on.get(key)
+                if fault is not None and not applies(fault):
+                    fault = None
                 if fault is not None:
                     if fault.times is not None:
                         fault.times -= 1

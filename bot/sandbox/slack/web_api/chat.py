@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.sandbox.slack import blockkit, elements, people
 from bot.sandbox.slack.errors import ApiError
+from bot.sandbox.slack.faults import Fault
 from bot.sandbox.slack.model import Channel, Json, Message
 from bot.sandbox.slack.state import RESPONSE_URL_SECONDS, RESPONSE_URL_USES, State
 from bot.sandbox.slack.web_api.call import Call, method
@@ -41,6 +42,8 @@ def checked_content(text: Any, blocks: Any, attachments: Any, *, has_files: bool
         raise ApiError("no_text")
     if len(text) > blockkit.MESSAGE_TEXT:
         raise ApiError("msg_too_long")
+    if blockkit.length_of(blocks) > blockkit.BLOCKS_TEXT:
+        raise ApiError("msg_blocks_too_long")
     problems = blockkit.message_problems(blocks, text)
     if problems:
         raise ApiError("invalid_blocks", messages=[f"[ERROR] {problem}" for problem in problems])
@@ -67,13 +70,24 @@ def find_channel(state: State, identifier: str, *, must_be_member: bool = True) 
     return channel
 
 
+def refuse(state: State, method_name: str, channel: str, blocks: list[Json]) -> None:
+    """Refuse a message to which the fault ``refused`` applies."""
+
+    def applies(fault: Fault) -> bool:
+        here = fault.channel in {None, channel}
+        return here and (fault.block is None or blockkit.contains(blocks, fault.block))
+
+    fault = state.faults.take("refused", method_name, applies)
+    if fault is not None:
+        raise ApiError(fault.code, messages=[f"[ERROR] {fault.block or 'this message'} is refused"])
+
+
 @method("chat.postMessage", "chat:write")
 def post_message(state: State, call: Call) -> Json:
     """Post to a channel, a thread, or a person."""
     channel = find_channel(state, call.need("channel", error="channel_not_found"))
     found = content(call)
-    if any(block["type"] == "image" for block in found["blocks"]) and state.faults.take("no_pictures"):
-        raise ApiError("invalid_blocks", messages=["[ERROR] downloading image failed [json-pointer:/blocks]"])
+    refuse(state, call.method, channel.id, found["blocks"])
     wait = state.limiter.wait_for(channel.id)
     if wait:
         raise RateLimited(wait)
@@ -117,6 +131,7 @@ def post_ephemeral(state: State, call: Call) -> Json:
         thread_ts=_thread(state, channel, call),
         **content(call),
     )
+    refuse(state, call.method, channel.id, message.blocks)
     state.workspace.post(message)
     return {"message_ts": message.ts}
 
@@ -135,7 +150,11 @@ def _own_message(state: State, call: Call, *, refusal: str) -> Message:
 def update(state: State, call: Call) -> Json:
     """Rewrite one of the app's own messages. Blocks and attachments that are not given are retained."""
     message = _own_message(state, call, refusal="cant_update_message")
-    rewrite(state, message, content(call), retain=[key for key in ("blocks", "attachments") if key not in call.args])
+    found = content(call)
+    if len(found["text"]) > blockkit.UPDATED_TEXT:
+        raise ApiError("msg_too_long")
+    refuse(state, call.method, message.channel, found["blocks"])
+    rewrite(state, message, found, retain=[key for key in ("blocks", "attachments") if key not in call.args])
     metadata = call.structure("metadata")
     if metadata is not None:
         message.metadata = metadata
@@ -194,6 +213,7 @@ def respond(state: State, token: str, body: Json) -> Json:
             state.workspace.delete(original)
         return {}
     found = checked_content(body.get("text") or "", body.get("blocks") or [], body.get("attachments") or [])
+    refuse(state, "response_url", right.channel, found["blocks"])
     right.uses += 1
     in_channel = body.get("response_type") == "in_channel"
     if original is not None and body.get("replace_original", "response_type" not in body):

@@ -1,0 +1,144 @@
+"""Answers whose `response_url` fails, and clicks on copies of a card: nobody who clicks is left without a word."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from bot.sandbox.slack import Person, ShownMessage, people
+from bot.sandbox.slack.snapshots import message_data
+from handlers.views.decisions import build_pointer
+from handlers.views.messages import unshown_text
+from tests.kit import wording
+from tests.kit.bot import World
+from tests.kit.payloads import a_click
+
+#: A reference that no request has, so that the click is refused.
+_NOBODYS: Final = "f" * 32
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with World(tmp_path_factory.mktemp("answers")) as world:
+        yield world
+
+
+@pytest.fixture(autouse=True)
+def _no_faults(world: World) -> None:
+    world.slack.faults.clear()
+
+
+def _refused_click(world: World, who: str = people.ALEX, channel: str = people.APPROVALS) -> dict[str, Any]:
+    return a_click(world.slack, who, "approve", _NOBODYS, channel=channel)
+
+
+def _use_up(world: World) -> None:
+    """Use the newest `response_url` as often as Slack lets anybody."""
+    list(world.slack._state.response_urls.values())[-1].uses = 5
+
+
+def test_an_answer_is_given_again_after_a_hiccup(world: World):
+    world.slack.faults.set("outage", method="response_url", times=1)
+    told = world.answer(world.alex, lambda: world.slack.deliver("interactive", _refused_click(world)))
+    assert told.words
+    assert world.slack.faults.to_page() == {}
+
+
+def test_an_answer_whose_url_is_used_up_is_told_to_the_person_alone(world: World):
+    payload = _refused_click(world)
+    _use_up(world)
+    told = world.answer(world.alex, lambda: world.slack.deliver("interactive", payload))
+    assert told.channel == people.APPROVALS
+    assert wording.STALE in told.words
+
+
+def test_an_answer_where_the_bot_is_no_member_comes_by_direct_message(world: World):
+    payload = _refused_click(world, channel=people.RANDOM)
+    _use_up(world)
+    world.slack.deliver("interactive", payload)
+    assert world.said(world.alex, wording.STALE)
+
+
+def test_an_answer_whose_blocks_are_refused_comes_plainer(world: World):
+    request_id = world.ask()
+    world.slack.faults.set("refused", method="response_url", block="rich_text")
+    told = world.answer(world.alex, lambda: world.alex.click(world.card(request_id), "who_is_this"))
+    assert {block["type"] for block in told.blocks} == {"section"}
+    assert "rob@" in told.words
+
+
+def test_what_cannot_be_shown_to_everyone_is_said_to_who_wanted_it(world: World):
+    world.place()
+    listed = world.answer(world.maya, lambda: world.maya.command("/orders", channel="general"))
+    detail = world.answer(world.maya, lambda: world.maya.click(listed, "order_details"))
+    world.slack.faults.set("refused", method="response_url", code="no_permission")
+    told = world.answer(world.maya, lambda: world.maya.click(detail, "order_show"))
+    assert told.words == unshown_text()
+
+
+# -------------------------------------------------------------------------------------------- orphans
+
+
+def _forget_post(world: World, kind: str, request_id: int) -> ShownMessage:
+    """Have a message posted twice, as by a process that dies after the first and before it stored where; the first."""
+    first = world._post(kind, request_id)
+    world.stop()
+    world.write("DELETE FROM posts WHERE kind = :kind AND request_id = :id", kind=kind, id=request_id)
+    world.write(
+        "UPDATE outbox SET status = 'sending' WHERE id = (SELECT max(id) FROM outbox WHERE kind = :kind)", kind=kind
+    )
+    world.start()
+    world.until(lambda: world.is_posted(kind, request_id))
+    return first
+
+
+def _now(world: World, message: ShownMessage) -> ShownMessage:
+    stored = world.slack.workspace.message(message.channel, message.ts)
+    assert stored is not None
+    return ShownMessage(message_data(world.slack._state, stored))
+
+
+@pytest.mark.parametrize(
+    ("kind", "who", "button", "became"),
+    [
+        ("approval_card", "alex", "approve", "approved"),
+        ("approval_card", "alex", "who_is_this", "pending_approval"),
+        ("receipt", "maya", "withdraw", "withdrawn"),
+    ],
+)
+def test_a_click_on_an_orphan_acts_and_turns_it_into_a_pointer(
+    world: World, kind: str, who: str, button: str, became: str
+):
+    person: Person = world.slack.person(who)
+    request_id = world.ask()
+    orphan = _forget_post(world, kind, request_id)
+    current = world._post(kind, request_id)
+    assert current.ts != orphan.ts
+    person.click(orphan, button)
+    pointer = world.until(lambda: shown if (shown := _now(world, orphan)).words != orphan.words else None)
+    assert pointer.text == build_pointer(request_id, "").text
+    assert f"/archives/{current.channel}/p{current.ts.replace('.', '')}" in str(pointer.blocks)
+    assert "approve" not in str(pointer.blocks)
+    world.until(lambda: world.one("SELECT status FROM requests WHERE id = :id", id=request_id)["status"] == became)
+
+
+def test_a_click_on_the_current_card_or_on_a_list_leaves_it_as_it_is(world: World, tmp_path: Path):
+    request_id = world.ask()
+    card = world.card(request_id)
+    world.answer(world.alex, lambda: world.alex.click(card, "who_is_this"))
+    elsewhere = a_click(
+        world.slack, people.ALEX, "who_is_this", world.reference("requests", request_id), channel=people.GENERAL
+    )
+    world.answer(world.alex, lambda: world.slack.deliver("interactive", elsewhere))
+    assert _now(world, card).words == card.words
+
+
+def test_an_orphan_whose_current_card_was_deleted_stays(world: World):
+    request_id = world.ask()
+    orphan = _forget_post(world, "approval_card", request_id)
+    current = world.slack.workspace.message(people.APPROVALS, world.card(request_id).ts)
+    assert current is not None
+    world.slack.workspace.delete(current)
+    world.answer(world.alex, lambda: world.alex.click(orphan, "who_is_this"))
+    assert _now(world, orphan).words == orphan.words

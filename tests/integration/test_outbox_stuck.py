@@ -1,0 +1,115 @@
+"""Notices that Slack refuses, each for a reason of its own: the others are told all the same."""
+
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from bot.sandbox.slack import people
+from handlers.outbox.codes import CODES, Remedy
+from tests.kit import wording
+from tests.kit.bot import World
+
+_DAY: Final = 86_400
+
+
+def _open(world: World, kind: str) -> list[dict[str, object]]:
+    return world.rows(
+        "SELECT audience, attempts, problem FROM outbox WHERE kind = :kind AND status IN ('pending', 'sending')",
+        kind=kind,
+    )
+
+
+def _refuse_updates_of(world: World, channel: str, code: str) -> None:
+    world.slack.faults.set("refused", method="chat.update", channel=channel, code=code)
+
+
+def test_cards_come_to_the_new_channel_after_the_old_one_is_archived(tmp_path: Path):
+    world = World(tmp_path)
+    with world:
+        old = world.ask()
+        world.stop()
+        world.slack.workspace.channels[people.APPROVALS].is_archived = True
+        world._more = {"approvals": {"channel": people.TEAM_BLUE}}
+        world.slack.workspace.channels[people.TEAM_BLUE].members.append(people.ALEX)
+        world.start()
+        world.maya.click(world.receipt(old), "withdraw")
+        world.until(lambda: world.rows("SELECT 1 FROM requests WHERE status = 'withdrawn'"))
+        new = world.ask()
+        world.settle()
+        assert world.card(new).channel == people.TEAM_BLUE
+        assert world.card(old).channel == people.TEAM_BLUE, "who decides sees there what became of it"
+        world.alex.click(world.card(new), "approve")
+        world.settle()
+        assert wording.ORDER_PLACED in world.card(new).words
+
+
+def test_a_card_that_cannot_be_rewritten_is_posted_anew(world: World):
+    request_id = world.ask()
+    orphan = world.card(request_id)
+    _refuse_updates_of(world, people.APPROVALS, "block_mismatch")
+    world.alex.click(orphan, "approve")
+    world.settle(step=10)
+    assert world.card(request_id).ts != orphan.ts
+    assert wording.ORDER_PLACED in world.card(request_id).words
+    assert world.rows("SELECT problem FROM outbox WHERE problem IS NOT NULL") == []
+
+
+@pytest.mark.parametrize("code", ["never_heard_of", "restricted_action", "internal_error"])
+def test_a_card_that_cannot_be_rewritten_for_now_steps_aside(world: World, code: str):
+    stuck = world.ask()
+    _refuse_updates_of(world, people.APPROVALS, code)
+    world.alex.click(world.card(stuck), "approve")
+    world.until(lambda: world.tango.orders)
+    others = [world.ask() for _ in range(3)]
+    assert all(world.is_posted("approval_card", request_id) for request_id in others)
+    world.until(lambda: [row["problem"] for row in _open(world, "approval_card")] == [code])
+    world.slack.faults.clear()
+    world.settle(step=60)
+    assert wording.ORDER_PLACED in world.card(stuck).words
+
+
+def test_a_direct_message_that_is_refused_for_a_day_is_tried_now_and_then(world: World):
+    rob = world.slack.workspace.dm(people.ROB).id
+    world.slack.faults.set("refused", channel=rob, code="restricted_action")
+    request_id = world.ask()
+    world.alex.click(world.card(request_id), "approve")
+    end = world.clock.monotonic() + _DAY
+    world.until(lambda: world.clock.monotonic() > end, step=300)
+    (row,) = _open(world, "reward_on_its_way")
+    assert (row["audience"], row["problem"]) == (people.ROB, "restricted_action")
+    assert 20 < int(str(row["attempts"])) < 40
+    world.slack.faults.clear()
+    world.settle(step=60)
+    assert len(world.slack.person("rob").dms()) == 1
+
+
+def test_somebody_elses_messages_and_the_persons_later_ones_pass_a_stuck_one(world: World):
+    maya = world.slack.workspace.dm(people.MAYA).id
+    request_id = world.ask()
+    _refuse_updates_of(world, maya, "never_heard_of")
+    world.alex.click(world.card(request_id), "approve")
+    world.until(lambda: any(wording.settled(request_id) in message.text for message in world.maya.dms()))
+    assert [row["problem"] for row in _open(world, "receipt")] == ["never_heard_of"]
+    world.slack.faults.clear()
+    world.settle(step=60)
+    assert wording.ORDER_PLACED in world.receipt(request_id).words
+
+
+@pytest.mark.parametrize("code", ["msg_blocks_too_long", "invalid_blocks", "msg_too_long", "invalid_attachments"])
+def test_a_card_whose_blocks_are_refused_arrives_and_is_decided(world: World, code: str):
+    world.slack.faults.set("refused", block="rich_text", code=code)
+    request_id = world.ask(message="Thank you *all*")
+    card = world.card(request_id)
+    assert {block["type"] for block in card.blocks} == {"section"}
+    assert people.ROB in card.words
+    assert "> Thank you *all*" in card.words
+    world.alex.click(card, "approve")
+    world.settle()
+    assert wording.ORDER_PLACED in world.card(request_id).words
+    world.slack.faults.clear()
+
+
+def test_each_code_has_its_reason():
+    assert [code for code, row in CODES.items() if not row.reason.endswith(".")] == []
+    assert {row.remedy for row in CODES.values()} == set(Remedy)
