@@ -1,7 +1,7 @@
 """Namesakes: recipients whose name another member has too. The card warns of them."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import Final
 
@@ -42,8 +42,7 @@ class Namesakes:
             return
         try:
             while requests := self._storage.requests.uncompared(_BATCH):
-                for request in requests:
-                    self._compare(request)
+                self._compare(requests)
         except SlackUnavailable:
             logger.warning("Names could not be compared: Slack did not tell those of all members")
         except DatabaseClosed:
@@ -51,10 +50,14 @@ class Namesakes:
         finally:
             self._busy.release()
 
-    def _compare(self, request: Request) -> None:
-        found = {one.user_id: self._has_namesake(one.user_id, one.name) for one in request.recipients}
+    def _compare(self, requests: Sequence[Request]) -> None:
+        found = {
+            (request.id, one.user_id): self._has_namesake(one.user_id, one.name)
+            for request in requests
+            for one in request.recipients
+        }
         with self._storage.transaction():
-            for user_id, has_namesake in found.items():
-                self._storage.requests.set_namesake(request.id, user_id, has_namesake=has_namesake)
-            if any(found.values()):
-                self._storage.outbox.add(ApprovalCard(request.id), APPROVALS, self._clock.now())
+            for (request_id, user_id), has_namesake in found.items():
+                self._storage.requests.set_namesake(request_id, user_id, has_namesake=has_namesake)
+            for request_id in {request_id for (request_id, _), has_namesake in found.items() if has_namesake}:
+                self._storage.outbox.add(ApprovalCard(request_id), APPROVALS, self._clock.now())

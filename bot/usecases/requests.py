@@ -108,26 +108,13 @@ class Requests:
             ChangedSince: something stands against it now.
             NoRewards: the catalog is empty.
         """
-        self._check_unchanged(self._to_decide(reference, actor_id))
         with self._storage.transaction():
-            now = self._clock.now()
             request = self._to_decide(reference, actor_id)
-            reward = self._catalog.current.get(request.utid)
-            if reward is None:  # the review has found it, unless there is no catalog
-                raise NoRewards
-            self._move(request, RequestMove.APPROVE, by=actor_id)
-            self._storage.audit.add(AuditEvent.REQUEST_APPROVED, now=now, actor=actor_id, request_id=request.id)
-            for recipient in request.recipients:
-                order = self._forms.order(request, recipient, reward.kind)
-                order_id = self._storage.orders.enqueue(order, now)
-                self._storage.audit.add(
-                    AuditEvent.ORDER_QUEUED,
-                    now=now,
-                    request_id=request.id,
-                    order_id=order_id,
-                    external_ref_id=order.external_ref_id,
-                )
-            self._tell_decision(request)
+            found = self._review.look_at(request)
+            if not found:
+                self._approve(request, actor_id)
+        if found:  # its card shows it, too
+            raise ChangedSince(replace(request, obstacles=found).named_obstacles())
 
     def decline(self, reference: str, actor_id: str, reason: str) -> None:
         """Decline a request, and tell the requester the reason.
@@ -221,11 +208,24 @@ class Requests:
             _check_pending(request)
         return request
 
-    def _check_unchanged(self, request: Request) -> None:
-        """Refuse a request against which something stands by now. Its card shows it then, too."""
-        found = self._review.look_at(request)
-        if found:
-            raise ChangedSince(replace(request, obstacles=found).named_obstacles())
+    def _approve(self, request: Request, actor_id: str) -> None:
+        reward = self._catalog.current.get(request.utid)
+        if reward is None:  # the review has found it, unless there is no catalog
+            raise NoRewards
+        now = self._clock.now()
+        self._move(request, RequestMove.APPROVE, by=actor_id)
+        self._storage.audit.add(AuditEvent.REQUEST_APPROVED, now=now, actor=actor_id, request_id=request.id)
+        for recipient in request.recipients:
+            order = self._forms.order(request, recipient, reward.kind)
+            order_id = self._storage.orders.enqueue(order, now)
+            self._storage.audit.add(
+                AuditEvent.ORDER_QUEUED,
+                now=now,
+                request_id=request.id,
+                order_id=order_id,
+                external_ref_id=order.external_ref_id,
+            )
+        self._tell_decision(request)
 
     def _check_asks_the_same(self, new: NewRequest) -> None:
         made = self._storage.requests.by_submission(new.submission_id)

@@ -70,14 +70,20 @@ class Review:
         for request_id in self._storage.requests.pending_ids():
             request = self._storage.requests.get(request_id)
             if request is not None and request.is_pending:
-                self._look_at(request, self._asked)
+                found = tuple(self._of_request(request, self._asked))
+                if found != request.obstacles:
+                    with self._storage.transaction():
+                        self._keep(request, found)
 
     def look_at(self, request: Request) -> tuple[Obstacle, ...]:
         """Return what stands against a pending request by what is known now; no network.
 
-        What is new is stored, so that card and receipt show it, and the requester is told.
+        What is new is stored, in the caller's transaction, so that card and receipt show it, and the requester is told.
         """
-        return self._look_at(request, self._remembered)
+        found = tuple(self._of_request(request, self._remembered))
+        if found != request.obstacles:
+            self._keep(request, found)
+        return found
 
     def look_at_order(self, order: Order) -> None:
         """Look at an order that has waited for long: let it be sent, or set it aside. This waits for the network.
@@ -105,20 +111,13 @@ class Review:
         except SlackUnavailable:
             return None  # the next look may know
 
-    def _look_at(self, request: Request, look: Look) -> tuple[Obstacle, ...]:
-        found = tuple(self._of_request(request, look))
-        if found != request.obstacles:
-            self._store(request, found)
-        return found
-
-    def _store(self, request: Request, found: tuple[Obstacle, ...]) -> None:
-        with self._storage.transaction():
-            if not self._storage.requests.set_obstacles(request.id, found):
-                return  # decided meanwhile, or found by another thread
-            now = self._clock.now()
-            self._storage.outbox.refresh_request(request.id, request.requester_id, now)
-            if set(found) - set(request.obstacles):
-                self._storage.outbox.add(RequestChanged(request.id), request.requester_id, now)
+    def _keep(self, request: Request, found: tuple[Obstacle, ...]) -> None:
+        if not self._storage.requests.set_obstacles(request.id, found):
+            return  # decided meanwhile, or found by another thread
+        now = self._clock.now()
+        self._storage.outbox.refresh_request(request.id, request.requester_id, now)
+        if set(found) - set(request.obstacles):
+            self._storage.outbox.add(RequestChanged(request.id), request.requester_id, now)
         logger.info(
             "Request %d: %s",
             request.id,

@@ -293,8 +293,6 @@ class Binding:
                 return {"response_action": "update", "view": build_notice(message.text)}
             case Replace(message):
                 return {"response_action": "update", "view": build_window(message)}
-            case Update(view=view):
-                return {"response_action": "update", "view": view}
             case ReplaceLater(make):
                 # By a name of its own, because Tango may be faster than Slack with this view.
                 name = uuid4().hex

@@ -54,6 +54,42 @@ class _Holders:
     unconfirmed: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What Slack has told, and when, in seconds of the clock that nobody sets.
+
+    Attributes:
+        groups: the members of each user group.
+        profiles: of people who are named for a role.
+        since: what was told before is too old to decide by.
+    """
+
+    groups: Mapping[str, tuple[frozenset[str], float]]
+    profiles: Mapping[str, tuple[Person, float]]
+    since: float
+
+    def named(self, ids: frozenset[str]) -> frozenset[str]:
+        """Return the users of these ids, with the members of groups as last told."""
+        return self._named(ids, float("-inf"))
+
+    def holders(self, ids: frozenset[str]) -> _Holders:
+        """Tell apart the people whom these ids name."""
+        named, confirmed = self.named(ids), self._named(ids, self.since)
+        told = {user_id: self.profiles[user_id] for user_id in named if user_id in self.profiles}
+        colleagues = {user_id: person.is_colleague for user_id, (person, at) in told.items() if at >= self.since}
+        trusted = frozenset(user_id for user_id, is_one in colleagues.items() if is_one) & confirmed
+        barred = frozenset(user_id for user_id, is_one in colleagues.items() if not is_one)
+        return _Holders(trusted=trusted, barred=barred, unconfirmed=named - trusted - barred)
+
+    def is_incomplete(self, ids: frozenset[str]) -> bool:
+        """Tell whether the members of a group are not known, or not lately."""
+        return any(group not in self.groups or self.groups[group][1] < self.since for group in filter(_is_group, ids))
+
+    def _named(self, ids: frozenset[str], since: float) -> frozenset[str]:
+        members = [people for group, (people, at) in self.groups.items() if group in ids and at >= since]
+        return frozenset(i for i in ids if not _is_group(i)).union(*members)
+
+
 class Membership:
     """The people of each role.
 
@@ -75,18 +111,17 @@ class Membership:
 
     def roles(self) -> Roles:
         """Return the members of each role. Approvers and admins are colleagues whom Slack has confirmed lately."""
-        approvers, admins = self._holders(self._ids.approvers), self._holders(self._ids.admins)
-        with self._lock:
-            addresses = {user_id: person.email or "" for user_id, (person, _) in self._profiles.items()}
+        known = self._known()
+        approvers, admins = known.holders(self._ids.approvers), known.holders(self._ids.admins)
         return Roles(
             everyone_sends="*" in self._ids.senders,
-            senders=self._named(self._ids.senders - {"*"}),
+            senders=known.named(self._ids.senders - {"*"}),
             approvers=approvers.trusted,
             admins=admins.trusted,
             barred=approvers.barred | admins.barred,
             unconfirmed=approvers.unconfirmed | admins.unconfirmed,
-            is_incomplete=any(self._lately(self._groups, group) is None for group in self._groups_that_decide()),
-            addresses=addresses,
+            is_incomplete=known.is_incomplete(self._ids.approvers | self._ids.admins),
+            addresses={user_id: person.email or "" for user_id, (person, _) in known.profiles.items()},
         )
 
     def admins(self) -> frozenset[str] | None:
@@ -94,10 +129,10 @@ class Membership:
 
         Who was an admin when Slack was last asked still gets notices: nobody else would.
         """
-        holders = self._holders(self._ids.admins)
+        known = self._known()
+        holders = known.holders(self._ids.admins)
         found = holders.trusted | holders.unconfirmed
-        with self._lock:
-            unknown = any(_is_group(i) and i not in self._groups for i in self._ids.admins)
+        unknown = any(_is_group(i) and i not in known.groups for i in self._ids.admins)
         return None if unknown and not found else found
 
     def refresh(self) -> None:
@@ -110,8 +145,9 @@ class Membership:
             members = self._members_of(group)
             if members is not None:
                 self._remember(self._groups, group, members)
-        for user_id in self._named(self._ids.approvers | self._ids.admins):
-            if self._lately(self._profiles, user_id, _ASKED_AFTER) is not None:
+        known = self._known(_ASKED_AFTER)
+        for user_id in known.named(self._ids.approvers | self._ids.admins):
+            if user_id in known.profiles and known.profiles[user_id][1] >= known.since:
                 continue
             try:
                 self._remember(self._profiles, user_id, self._ask(user_id))
@@ -136,34 +172,11 @@ class Membership:
         with self._lock:
             kept[name] = told, self._clock.monotonic()
 
-    def _lately(
-        self, kept: Mapping[str, tuple[Told, float]], name: str, within: timedelta = _BELIEVED_FOR
-    ) -> Told | None:
-        """Return what Slack told of it, if that is not older than `within`."""
+    def _known(self, age: timedelta = _BELIEVED_FOR) -> _Known:
+        """Return what Slack has told by now; what is older than `age` is too old."""
         with self._lock:
-            told = kept.get(name)
-        if told is None or self._clock.monotonic() - told[1] > within.total_seconds():
-            return None
-        return told[0]
-
-    def _groups_that_decide(self) -> list[str]:
-        return [i for i in self._ids.approvers | self._ids.admins if _is_group(i)]
-
-    def _named(self, ids: frozenset[str], *, lately: bool = False) -> frozenset[str]:
-        """Return the users of these ids, with the members of groups as last told; `lately`: of no older groups."""
-        with self._lock:
-            groups = {group: members for group, (members, _) in self._groups.items() if group in ids}
-        known = [
-            members for group, members in groups.items() if not lately or self._lately(self._groups, group) is not None
-        ]
-        return frozenset(i for i in ids if not _is_group(i)).union(*known)
-
-    def _holders(self, ids: frozenset[str]) -> _Holders:
-        named, confirmed = self._named(ids), self._named(ids, lately=True)
-        profiles = {user_id: self._lately(self._profiles, user_id) for user_id in named}
-        barred = frozenset(user_id for user_id, person in profiles.items() if person and not person.is_colleague)
-        trusted = frozenset(user_id for user_id in confirmed if profiles[user_id]) - barred
-        return _Holders(trusted=trusted, barred=barred, unconfirmed=named - trusted - barred)
+            groups, profiles = dict(self._groups), dict(self._profiles)
+        return _Known(groups=groups, profiles=profiles, since=self._clock.monotonic() - age.total_seconds())
 
 
 def _is_group(name: str) -> bool:
