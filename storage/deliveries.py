@@ -6,10 +6,9 @@ from typing import Final
 from storage.database import Database, from_ms_or_none, to_ms
 
 _DELIVERED: Final = """
-UPDATE orders SET delivered_at = :now
+UPDATE orders SET delivered_at = :now, given_at = :now
 WHERE id = :id AND status = 'accepted' AND delivery = 'message' AND delivered_at IS NULL
 """
-_GIVEN: Final = "UPDATE orders SET given_at = :now WHERE id = :id AND delivery = 'message'"
 # The cooldown begins again before the message is sent, and only for whoever finds that it has passed. A time that is
 # still to come was written by a clock that was put back.
 _CLAIM_DELIVERY: Final = """
@@ -27,23 +26,21 @@ class DeliveryStore:
         self._db = database
 
     def mark_delivered(self, order_id: int, now: datetime) -> bool:
-        """Record that Kudos has given the reward to its recipient; return whether this was the first time."""
-        params = {"id": order_id, "now": to_ms(now)}
-        self._db.execute(_GIVEN, params)
-        return self._db.execute(_DELIVERED, params) == 1
+        """Record that Kudos has given the reward to its recipient; only the first time counts."""
+        return self._db.execute(_DELIVERED, {"id": order_id, "now": to_ms(now)}) == 1
 
     def claim(self, order_id: int, *, given_before: datetime, now: datetime) -> bool:
         """Begin the cooldown again; return whether it had passed.
 
         Args:
             order_id: of an accepted order.
-            given_before: the reward was last given, or asked for, at this time (UTC) or earlier.
+            given_before: the reward was first given, or last asked for, at this time (UTC) or earlier.
             now: UTC.
         """
         params = {"id": order_id, "given_before": to_ms(given_before), "now": to_ms(now)}
         return self._db.execute(_CLAIM_DELIVERY, params) == 1
 
     def given_at(self, order_id: int) -> datetime | None:
-        """Return when the reward was last given, or asked for, UTC; None if never."""
+        """Return when the reward was first given, or last asked for, UTC; None if never."""
         row = self._db.one(_GIVEN_AT, {"id": order_id})
         return from_ms_or_none(row["given_at"]) if row else None

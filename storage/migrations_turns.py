@@ -3,8 +3,8 @@
 from typing import Final
 
 # outbox.turn: notices are sent by it, and then by id. outbox.lane: within its audience, those of one lane keep their
-# order, and lanes take turns: on the approvals channel, the requester's id. orders.given_at: when Kudos last gave a
-# reward by message, or was asked to; until the migration only the first time was kept. resends_by_person: how many one
+# order, and lanes take turns: on the approvals channel, the requester's id. orders.given_at: when Kudos first gave
+# a reward by message, or was last asked to. resends_by_person: how many one
 # person has asked for within the hour.
 M010: Final = """
 ALTER TABLE outbox ADD COLUMN lane TEXT NOT NULL DEFAULT '';;
