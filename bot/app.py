@@ -19,6 +19,7 @@ from bot.metrics import Metrics
 from bot.scheduler import (
     BALANCE_EVERY,
     CATALOG_RETRY_EVERY,
+    CLOCK_EVERY,
     EXPIRY_EVERY,
     GROUPS_EVERY,
     RESCUE_EVERY,
@@ -33,7 +34,7 @@ from bot.usecases.orphans import Orphans
 from bot.usecases.refusals import Refusals
 from bot.usecases.tango_account import open_bound
 from bot.wiring import build_slack_side, build_tango_side, build_usecases
-from bot.worker.retention import clear_old
+from bot.worker.retention import run_retention
 from handlers import register_listeners
 from handlers.bolt.builder import build_bolt
 from handlers.bolt.connecting import Connecting
@@ -90,7 +91,13 @@ class Kudos:
         self._deliverer = Deliverer(
             storage=self._storage, client=slack.connection.worker_client(), clock=clock, deliveries=usecases.deliveries
         )
-        self._expiry = Expiry(storage=self._storage, clock=clock, expire_after=settings.approvals.expire_after)
+        self._timekeeper = tango.timekeeper
+        self._expiry = Expiry(
+            storage=self._storage,
+            clock=clock,
+            timekeeper=tango.timekeeper,
+            expire_after=settings.approvals.expire_after,
+        )
         names = MemberNames(client=slack.connection.worker_client(), clock=clock)
         self._namesakes = Namesakes(storage=self._storage, clock=clock, has_namesake=names.has_namesake)
         self._storage.on_commit(self._wake)
@@ -209,11 +216,13 @@ class Kudos:
         scheduler.every(CATALOG_RETRY_EVERY, self._catalog.keep_fresh, name="catalog")
         scheduler.every(RESCUE_EVERY, self._rescue_unrecorded, name="rescue")
         scheduler.every(REVIEW_EVERY, self._review.look_over, name="review")
+        scheduler.every(CLOCK_EVERY, self._timekeeper.confirms, name="clock")
         scheduler.every(EXPIRY_EVERY, self._expiry.expire_overdue, name="expiry")
         scheduler.every(BALANCE_EVERY, self._ask_for_balance, name="balance")
         if self._settings.storage.retention_days is not None:
             kept_for = timedelta(days=self._settings.storage.retention_days)
-            scheduler.every(RETENTION_EVERY, partial(clear_old, self._storage, clock, kept_for), name="retention")
+            retention = partial(run_retention, self._storage, clock, self._timekeeper, kept_for)
+            scheduler.every(RETENTION_EVERY, retention, name="retention")
         return scheduler
 
     def _connect(self) -> None:

@@ -1,7 +1,7 @@
 """Time, passed in, so that hours test in milliseconds."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 
 class Clock:
@@ -14,3 +14,7 @@ class Clock:
     def monotonic(self) -> float:
         """Seconds that pass evenly, also where somebody sets the time; they mean nothing to another process."""
         return time.monotonic()
+
+    def zero(self) -> datetime:
+        """The time, in UTC, at which `monotonic` was 0. It moves only where somebody sets the machine's clock."""
+        return self.now() - timedelta(seconds=self.monotonic())

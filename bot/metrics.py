@@ -47,7 +47,7 @@ class Metrics:
         self._storage = storage
         self._clock = clock
         self._balance: tuple[Decimal, str] | None = None
-        self._written_at: datetime | None = None
+        self._written_at: float | None = None  # on the monotonic clock
         self._registry = registry = CollectorRegistry()
         self._outcomes = Counter(
             "kudos_order_attempts", "Attempts to place an order, by what Tango answered", ["outcome"], registry=registry
@@ -74,10 +74,11 @@ class Metrics:
         """Count an attempt to place an order."""
         self._outcomes.labels(outcome).inc()
 
-    def observe_write(self, at: datetime) -> None:
-        """Measure the gap before a request that was written to Tango's socket at `at` (UTC)."""
+    def observe_write(self) -> None:
+        """Measure the gap before a request that was written to Tango's socket just now."""
+        at = self._clock.monotonic()
         if self._written_at is not None:
-            self._gaps.observe((at - self._written_at).total_seconds())
+            self._gaps.observe(at - self._written_at)
         self._written_at = at
 
     def ack(self, listener: str) -> Timer:

@@ -6,6 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
+
+from bot.clock import Clock
+from bot.loop import Worker
 
 logger = logging.getLogger(__name__)
 
@@ -25,27 +29,57 @@ BALANCE_EVERY: Final = timedelta(minutes=5)
 #: What has changed is on the card of a pending request an hour later; Slack is asked for each of its people.
 REVIEW_EVERY: Final = timedelta(hours=1)
 
-#: Requests expire after days, and the first look after a start or a jump of the clock expires nothing.
+#: A clock that jumps is doubted once it has jumped by a day: when that began is known well enough.
+CLOCK_EVERY: Final = timedelta(minutes=10)
+
+#: Requests expire after days.
 EXPIRY_EVERY: Final = timedelta(minutes=10)
 
-#: Retention is set in days.
-RETENTION_EVERY: Final = timedelta(days=1)
+#: Retention is set in days. A look by a clock that is in doubt removes nothing, and the next look comes soon enough.
+RETENTION_EVERY: Final = timedelta(hours=1)
+
+#: How often the machine's clock is compared with the monotonic one, and the difference that counts: a job of every
+#: minute is late by ten seconds at the most. NTP corrects less than that without a jump.
+_COMPARE_EVERY: Final = timedelta(seconds=10)
+_SET: Final = timedelta(seconds=5)
+
+
+class Interval(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
+    """Fires at once, and then each time `every` has passed since the last look.
+
+    APScheduler's own would make up for each minute of the years that a wrong clock jumped ahead.
+    """
+
+    def __init__(self, every: timedelta) -> None:
+        self._every = every
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        """Return when to fire next."""
+        return now if previous_fire_time is None else now + self._every
 
 
 class Scheduler:
-    """Runs jobs at intervals, each in a thread of its own, and never the same job twice at a time."""
+    """Runs jobs at intervals, each in a thread of its own, and never the same job twice at a time.
 
-    def __init__(self) -> None:
+    APScheduler reckons by the machine's clock: after it was put back an hour no job would run for that hour. So the
+    clock is watched, and when somebody has set it, every job runs at once and its interval begins anew.
+
+    Args:
+        clock: the machine's, by which APScheduler reckons.
+    """
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or Clock()
+        self._zero = self._clock.zero()
         self._scheduler = BackgroundScheduler(timezone=UTC)
+        self._comparing = Worker("scheduler", self.compare)
 
-    def every(self, interval: timedelta, job: Callable[[], None], *, name: str) -> None:
+    def every(self, interval: timedelta, job: Callable[[], object], *, name: str) -> None:
         """Run `job` once at the start, and then every `interval`. What `job` raises is logged."""
         self._scheduler.add_job(
             job,
-            "interval",
-            seconds=interval.total_seconds(),
+            Interval(interval),
             name=name,
-            next_run_time=datetime.now(UTC),
             max_instances=1,
             coalesce=True,
             misfire_grace_time=None,
@@ -54,8 +88,20 @@ class Scheduler:
     def start(self) -> None:
         """Begin."""
         self._scheduler.start()
+        self._comparing.start()
+
+    def compare(self) -> timedelta:
+        """Run every job now if somebody has set the machine's clock; return how long until the next comparison."""
+        zero = self._clock.zero()
+        if abs(zero - self._zero) > _SET:
+            logger.warning("The machine's clock was set by %s: every job runs now", zero - self._zero)
+            for job in self._scheduler.get_jobs():
+                job.modify(next_run_time=datetime.now(UTC))
+        self._zero = zero
+        return _COMPARE_EVERY
 
     def stop(self) -> None:
         """End, without waiting for a job that waits for the network."""
+        self._comparing.stop()
         if self._scheduler.running:  # APScheduler refuses to end what never began
             self._scheduler.shutdown(wait=False)

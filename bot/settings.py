@@ -3,7 +3,6 @@
 A wrong or missing setting stops the start with every fault listed, by name, with what would be right.
 """
 
-import json
 import os
 import re
 from collections.abc import Mapping
@@ -13,32 +12,30 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
-import yaml
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    HttpUrl,
-    SecretStr,
-    TypeAdapter,
-    ValidationError,
-)
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot.domain.lengths import length
 from bot.domain.request import Delivery, Details
 from bot.domain.tango_account import TangoAccount
 from bot.errors import ConfigurationError
+from bot.settings_file import is_of_kubernetes, read_file
+from bot.settings_values import (
+    LISTED,
+    ChannelId,
+    EmailAddress,
+    Etid,
+    PlatformName,
+    Secret,
+    SenderId,
+    TangoIdentifier,
+    Url,
+    UserOrGroupId,
+    Utid,
+    within,
+)
 from bot.tango.limits import (
     CAMPAIGN_LIMIT,
-    EMAIL,
     EMAIL_LIMIT,
-    ETID,
-    IDENTIFIER,
-    IDENTIFIER_LEAST,
-    IDENTIFIER_LIMIT,
     NAME,
     NAME_LIMIT,
     NOTES_LIMIT,
@@ -50,85 +47,6 @@ from bot.tango.limits import (
 TANGO_SANDBOX: Final = "https://integration-api.tangocard.com/raas/v2"
 #: Slack's Web API (Slack docs, Web API). Another base is for stand-ins and gateways.
 SLACK_API: Final = "https://slack.com/api/"
-
-_URL: Final = TypeAdapter(HttpUrl)
-
-
-def _matching(pattern: str, right: str) -> AfterValidator:
-    compiled = re.compile(pattern)
-
-    def check(value: str) -> str:
-        if not compiled.fullmatch(value):
-            raise ValueError(f"must be {right}")
-        return value
-
-    return AfterValidator(check)
-
-
-def _url(value: str) -> str:
-    url = _URL.validate_python(value)
-    if url.scheme != "https" and url.host not in ("127.0.0.1", "localhost", "[::1]"):
-        raise ValueError("must begin with https:// (keys and tokens go there)")
-    return value
-
-
-def _identifier(value: str) -> str:
-    """Refuse what cannot be a customer or an account at Tango."""
-    if not IDENTIFIER_LEAST <= len(value) <= IDENTIFIER_LIMIT or not IDENTIFIER.fullmatch(value):
-        raise ValueError(f"must be {IDENTIFIER_LEAST} to {IDENTIFIER_LIMIT} letters, digits or hyphens")
-    return value
-
-
-def _listed(value: object) -> object:
-    """Read a list from the environment, which has it as JSON."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return json.loads(value)
-    except ValueError:
-        raise ValueError('must be a list; in the environment as JSON: ["U0123456789"]') from None
-
-
-UserOrGroupId = Annotated[
-    str, _matching(r"[UWS][A-Z0-9]{5,}", "a Slack user id (U…) or user group id (S…), as Copy member ID gives it")
-]
-SenderId = Annotated[str, _matching(r"\*|[UWS][A-Z0-9]{5,}", 'a user id (U…), a user group id (S…) or "*"')]
-ChannelId = Annotated[str, _matching(r"[CG][A-Z0-9]{5,}", "a channel id (C…), at the end of Copy link")]
-TangoIdentifier = Annotated[str, AfterValidator(_identifier)]
-Utid = Annotated[str, _matching(r"[uU][0-9]+", "a utid such as U561593")]
-Url = Annotated[str, AfterValidator(_url)]
-_LIST: Final = BeforeValidator(_listed)
-
-#: What an HTTP header carries everywhere (RFC 9110, field values).
-_PRINTABLE: Final = re.compile(r"[ -~]*")
-
-
-def _trimmed(value: object) -> object:
-    """Take off the white space that a file leaves at the end of a line, such as a carriage return."""
-    return value.strip() if isinstance(value, str) else value
-
-
-def _can_be_sent(value: SecretStr) -> SecretStr:
-    """Refuse a secret that no HTTP header can carry: the error of the HTTP client would quote it."""
-    if not _PRINTABLE.fullmatch(value.get_secret_value()):
-        raise ValueError("has a line break, or a letter that is not ASCII, within; copy it again")
-    return value
-
-
-_TRIMMED: Final = BeforeValidator(_trimmed)
-Secret = Annotated[SecretStr, AfterValidator(_can_be_sent), _TRIMMED]
-
-
-def _within(most: int) -> AfterValidator:
-    """Refuse what is longer than Tango takes, counted as Tango may count."""
-
-    def check(value: str) -> str:
-        if length(value) > most:
-            raise ValueError(f"must have at most {most} characters")
-        return value
-
-    return AfterValidator(check)
-
 
 #: Days. A decision about what somebody asked for more than a year ago is a decision about something else.
 EXPIRE_AFTER_MOST: Final = 365
@@ -168,7 +86,7 @@ class ApprovalsSettings(_Section):
     """Who decides about requests, and where."""
 
     channel: ChannelId
-    approvers: Annotated[frozenset[UserOrGroupId], _LIST] = Field(min_length=1)
+    approvers: Annotated[frozenset[UserOrGroupId], LISTED] = Field(min_length=1)
     expire_after_days: int = Field(default=30, ge=1, le=EXPIRE_AFTER_MOST)
 
     @property
@@ -180,24 +98,22 @@ class ApprovalsSettings(_Section):
 class RolesSettings(_Section):
     """Who may send rewards, and who may put orders right."""
 
-    senders: Annotated[frozenset[SenderId], _LIST] = frozenset({"*"})
-    admins: Annotated[frozenset[UserOrGroupId], _LIST] = frozenset()
+    senders: Annotated[frozenset[SenderId], LISTED] = frozenset({"*"})
+    admins: Annotated[frozenset[UserOrGroupId], LISTED] = frozenset()
 
 
 class DefaultsSettings(_Section):
     """The details of an order whose form leaves them empty (Tango docs, Manage orders, POST /orders)."""
 
     delivery: Literal["email", "message"] = "email"
-    sender_first_name: Annotated[str, _within(NAME_LIMIT)] = Field(default="", pattern=f"^{NAME.pattern}$")
-    sender_last_name: Annotated[str, _within(NAME_LIMIT)] = Field(default="", pattern=f"^{NAME.pattern}$")
-    sender_email: Annotated[str, _matching(rf"|{EMAIL.pattern}", "an email address such as rewards@acme.com")] = Field(
-        default="", max_length=EMAIL_LIMIT
-    )
-    email_subject: Annotated[str, _within(SUBJECT_LIMIT)] = ""
-    template: Annotated[str, _matching(rf"|{ETID.pattern}", "an etid such as E000000")] = ""
-    campaign: Annotated[str, _within(CAMPAIGN_LIMIT)] = ""
-    purchase_order: Annotated[str, _within(PURCHASE_ORDER_LIMIT)] = ""
-    notes: Annotated[str, _within(NOTES_LIMIT)] = ""
+    sender_first_name: Annotated[str, within(NAME_LIMIT)] = Field(default="", pattern=f"^{NAME.pattern}$")
+    sender_last_name: Annotated[str, within(NAME_LIMIT)] = Field(default="", pattern=f"^{NAME.pattern}$")
+    sender_email: EmailAddress = Field(default="", max_length=EMAIL_LIMIT)
+    email_subject: Annotated[str, within(SUBJECT_LIMIT)] = ""
+    template: Etid = ""
+    campaign: Annotated[str, within(CAMPAIGN_LIMIT)] = ""
+    purchase_order: Annotated[str, within(PURCHASE_ORDER_LIMIT)] = ""
+    notes: Annotated[str, within(NOTES_LIMIT)] = ""
 
     @property
     def details(self) -> Details:
@@ -239,13 +155,13 @@ class Settings(_Read):
     storage: StorageSettings = StorageSettings()
     approvals: ApprovalsSettings
     roles: RolesSettings = RolesSettings()
-    rewards: Literal["all"] | Annotated[frozenset[Utid], _LIST, Field(min_length=1)] = "all"
+    rewards: Literal["all"] | Annotated[frozenset[Utid], LISTED, Field(min_length=1)] = "all"
     defaults: DefaultsSettings = DefaultsSettings()
 
     slack_bot_token: Secret = Field(validation_alias="SLACK_BOT_TOKEN", min_length=1)
     slack_signing_secret: Secret | None = Field(default=None, validation_alias="SLACK_SIGNING_SECRET")
     slack_app_token: Secret | None = Field(default=None, validation_alias="SLACK_APP_TOKEN")
-    tango_platform_name: Annotated[str, _TRIMMED] = Field(validation_alias="TANGO_PLATFORM_NAME", min_length=1)
+    tango_platform_name: PlatformName = Field(validation_alias="TANGO_PLATFORM_NAME", min_length=1)
     tango_platform_key: Secret = Field(validation_alias="TANGO_PLATFORM_KEY", min_length=1)
 
     @property
@@ -280,9 +196,6 @@ _SECRETS: Final = (
 #: Slack's tokens begin like this; an @ is in email addresses, and in URLs with a password.
 _PRIVATE: Final = re.compile(r"xox[a-z]-|xapp-|@")
 
-#: A value that begins with `*`, `&` or `!`, as a secret may: YAML reads it as a name, and its error quotes it.
-_NAMED_IN_YAML: Final = re.compile(r"'[^'<\s]{3,}'")
-
 
 def load_settings(path: Path) -> Settings:
     """Read `path` and the environment.
@@ -290,8 +203,8 @@ def load_settings(path: Path) -> Settings:
     Raises:
         ConfigurationError: every fault, by the setting's name, with what would be right.
     """
-    written = _read(path)
-    faults = [
+    written, faults = read_file(path, ", ".join(_SECTIONS))
+    faults += [
         f"{key}: not a setting; there are {', '.join(_SECTIONS)}"
         if key not in _SECRETS
         else f"{key}: a secret does not belong in {path.name}; take it out and set it in the environment"
@@ -300,8 +213,9 @@ def load_settings(path: Path) -> Settings:
     ]
     faults += [
         f"{name}: not a setting; there are KUDOS_{'__…, KUDOS_'.join(_SECTIONS).upper()}"
-        for name in sorted(os.environ)
+        for name, value in sorted(os.environ.items())
         if name.startswith("KUDOS_") and name.removeprefix("KUDOS_").split("__")[0].lower() not in _SECTIONS
+        if not is_of_kubernetes(name, value)
     ]
     # A section that is missing or has nothing in it counts as empty, so that each setting it lacks is named.
     given = {key: {} if value is None and key != "rewards" else value for key, value in written.items()}
@@ -326,33 +240,16 @@ def load_local_settings(path: Path) -> LocalSettings:
     Raises:
         ConfigurationError: every fault of these, by the setting's name.
     """
-    written = _read(path)
+    written, faults = read_file(path, ", ".join(_SECTIONS))
     sections: dict[str, Any] = {name: written.get(name) or {} for name in LocalSettings.model_fields}
     try:
-        return LocalSettings(**sections)
+        settings = LocalSettings(**sections)
     except ValidationError as error:
-        raise ConfigurationError([_worded(fault) for fault in error.errors(include_url=False)]) from error
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        written = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ConfigurationError([f"{path}: there is no such file; copy app.yaml from the repository"]) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError([f"{path}: cannot be read ({type(error).__name__})"]) from error
-    except yaml.YAMLError as error:
-        place = getattr(error, "problem_mark", None)
-        where = f", line {place.line + 1}" if place else ""
-        problem = _NAMED_IN_YAML.sub("…", str(getattr(error, "problem", error)))
-        raise ConfigurationError([f"{path}{where}: not YAML ({problem})"]) from error
-    except ValueError as error:  # a date or a number that there is not
-        raise ConfigurationError([f"{path}: has a value that cannot be read ({error})"]) from error
-    if written is None:
-        return {}
-    if not isinstance(written, dict):
-        raise ConfigurationError([f"{path}: must be a list of sections: {', '.join(_SECTIONS)}"])
-    return {str(key): value for key, value in written.items()}
+        faults += [_worded(fault) for fault in error.errors(include_url=False)]
+        raise ConfigurationError(faults) from error
+    if faults:
+        raise ConfigurationError(faults)
+    return settings
 
 
 def _mode_of(written: Mapping[str, Any]) -> str:

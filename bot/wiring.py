@@ -16,6 +16,7 @@ from bot.usecases.requests import Requests
 from bot.usecases.resend import Resends
 from bot.usecases.review import Review
 from bot.usecases.search import Searches
+from bot.usecases.timekeeper import Timekeeper
 from bot.worker.dispatcher import Dispatcher
 from bot.worker.pace import Pace
 from handlers.bolt.builder import Connection
@@ -64,6 +65,7 @@ class TangoSide:
     catalog: CatalogKeeper
     outcomes: Outcomes
     review: Review
+    timekeeper: Timekeeper
     dispatcher: Dispatcher
 
 
@@ -71,11 +73,13 @@ def build_tango_side(
     settings: Settings, clock: Clock, storage: Storage, metrics: Metrics, directory: Directory
 ) -> TangoSide:
     """Build the bot towards Tango."""
+    timekeeper = Timekeeper(storage=storage, clock=clock, ask=lambda: client.get_account(settings.tango.account))
     client = TangoClient(
         base_url=settings.tango.base_url,
         platform_name=settings.tango_platform_name,
         platform_key=settings.tango_platform_key,
         timeout=settings.tango.timeout,
+        on_date=timekeeper.hear,
     )
     catalog = CatalogKeeper(
         storage=storage,
@@ -102,8 +106,16 @@ def build_tango_side(
         outcomes=outcomes,
         review=review,
         metrics=metrics,
+        timekeeper=timekeeper,
     )
-    return TangoSide(client=client, catalog=catalog, outcomes=outcomes, review=review, dispatcher=dispatcher)
+    return TangoSide(
+        client=client,
+        catalog=catalog,
+        outcomes=outcomes,
+        review=review,
+        timekeeper=timekeeper,
+        dispatcher=dispatcher,
+    )
 
 
 # -------------------------------------------------------------------------------------- the use cases

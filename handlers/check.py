@@ -23,12 +23,14 @@ class Finding:
         good: it will do.
         text: the state in which it was found.
         remedy: what to do about it; empty where it is good.
+        is_warning: the bot can run with it all the same.
     """
 
     subject: str
     good: bool
     text: str
     remedy: str = ""
+    is_warning: bool = False
 
 
 def check_slack(

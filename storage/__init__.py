@@ -12,6 +12,7 @@ from storage.catalog import CatalogStore
 from storage.charges import ChargeStore
 from storage.database import Database, Touched, inspect_file
 from storage.deliveries import DeliveryStore
+from storage.modes import open_to_others
 from storage.orders import OrderStore
 from storage.outbox import OutboxStore, Post, QueuedNotice
 from storage.queue import QueueStore
@@ -21,6 +22,7 @@ from storage.retention import RetentionStore
 from storage.search import SearchStore
 from storage.tango_account import TangoAccountStore
 from storage.tango_status import TangoStatusStore
+from storage.timekeeper import TimekeeperStore
 
 __all__ = [
     "AuditEntry",
@@ -34,6 +36,7 @@ __all__ = [
     "Touched",
     "back_up",
     "inspect_file",
+    "open_to_others",
     "restore",
 ]
 
@@ -58,6 +61,7 @@ class Storage:
         self.catalog = CatalogStore(database)
         self.backlog = BacklogStore(database)
         self.retention = RetentionStore(database)
+        self.timekeeper = TimekeeperStore(database)
 
     @classmethod
     def open(cls, path: Path | str) -> "Storage":
@@ -94,6 +98,10 @@ class Storage:
     def on_commit(self, tell: Callable[[frozenset[Touched]], None]) -> None:
         """Have `tell` called after each commit that left something to do, in the thread that committed."""
         self._database.on_commit(tell)
+
+    def empty_log(self) -> bool:
+        """Take the write-ahead log over into the file and empty it; return whether nobody else was reading it."""
+        return self._database.empty_log()
 
     def close(self) -> None:
         """Close the file."""

@@ -18,7 +18,8 @@ VALUES (:at, :event, :actor, :request_id, :order_id, :facts)
 # ATTEMPT_REFUSED is written out, because the partial index is found by the literal.
 _IS_REFUSED: Final = """
 SELECT 1 FROM audit INDEXED BY audit_refused
-WHERE event = 'attempt.refused' AND actor = :actor AND request_id IS :request_id AND at > :since LIMIT 1
+WHERE event = 'attempt.refused' AND actor = :actor AND request_id IS :request_id AND at > :since AND at <= :now
+LIMIT 1
 """
 # An order's story is its own and its request's, and not that of the request's other orders.
 _STORY: Final = """
@@ -88,9 +89,12 @@ class AuditStore:
         row = self._db.one(_SALT)
         return hmac.new(row["salt"].encode(), address.encode(), hashlib.sha256).hexdigest()  # type: ignore[index]  # migrated in
 
-    def is_refused_since(self, since: datetime, *, actor: str, request_id: int | None) -> bool:
-        """Return whether the log has a refused attempt of this person about this request, later than `since`."""
-        params = {"actor": actor, "request_id": request_id, "since": to_ms(since)}
+    def is_refused_since(self, since: datetime, *, actor: str, request_id: int | None, now: datetime) -> bool:
+        """Return whether the log has a refused attempt of this person about this request, later than `since`.
+
+        One later than `now` was noted by a clock that was put back since, and doesn't count.
+        """
+        params = {"actor": actor, "request_id": request_id, "since": to_ms(since), "now": to_ms(now)}
         return self._db.one(_IS_REFUSED, params) is not None
 
     def story(self, *, request_id: int, order_id: int) -> list[AuditEntry]:

@@ -17,6 +17,7 @@ from storage.audit import AuditStore
 from storage.database import Database, from_ms_or_none, own_words, to_ms
 from storage.lock import RunLock
 from storage.migrations import MIGRATIONS, known_migrations
+from storage.modes import make_private
 from storage.outbox import OutboxStore
 from storage.queue import QueueStore
 
@@ -124,6 +125,7 @@ def restore(path: Path, backup: Path, *, now: datetime, known_since: datetime, a
     lock = RunLock(path, make=False)
     path = path.resolve()  # a link stays a link
     try:
+        make_private(path)  # also of the file that is kept
         with _copied(backup, beside=path) as (part, contents):
             last_event_at = contents.last_event_at
             is_paused = last_event_at is not None and last_event_at <= known_since

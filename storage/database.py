@@ -29,6 +29,7 @@ from bot.errors import (
 )
 from storage.lock import RunLock, make_file
 from storage.migrations import MIGRATIONS, known_migrations
+from storage.modes import make_private
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,10 @@ logger = logging.getLogger(__name__)
 #: three seconds for an answer, and a listener may wait its turn behind the dispatcher and the notifier, which wait as
 #: long: three turns leave room for the answer itself.
 _BUSY_TIMEOUT_MS: Final = 700
+
+#: Bytes of the write-ahead log that stay on the disk once SQLite has taken it over: twice what it takes over at a time
+#: (1,000 pages). The log grows while somebody reads for long, as a backup does, and would stay as long as it once was.
+_LONGEST_LOG: Final = 8 * 1024 * 1024
 
 #: STRICT tables came with SQLite 3.37, RETURNING with 3.35.
 _OLDEST_SQLITE: Final = (3, 37, 0)
@@ -121,6 +126,8 @@ class Database:
         if not make and not self.path.exists():
             raise DatabaseUnreadable(f"There is no database at {self.path}. Check storage.path.")
         make_file(self.path.resolve())
+        if make:
+            make_private(self.path)  # SQLite gives its own files the mode of the database
         # isolation_level None: no implicit BEGIN; the transactions are the ones written below.
         connection = sqlite3.connect(self.path, check_same_thread=False, isolation_level=None)
         try:
@@ -129,6 +136,7 @@ class Database:
             # FULL: a commit is on the disk before Slack gets its answer, also when the power goes.
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute(f"PRAGMA journal_size_limit = {_LONGEST_LOG}")
             # Overwrite what is removed, and not only forget where it was: names and addresses are removed.
             connection.execute("PRAGMA secure_delete = ON")
             return sqlite_utils.Database(connection, execute_plugins=False)
@@ -226,6 +234,12 @@ class Database:
         """Run a write without RETURNING; return how many rows it changed."""
         with self._lock, own_words(self.path):
             return self._db.execute(sql, dict(params or {})).rowcount
+
+    def empty_log(self) -> bool:
+        """Take the write-ahead log over into the file and empty it; return whether nobody else was reading it."""
+        with self._lock, own_words(self.path):
+            (is_busy, _, _) = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not is_busy
 
     def close(self) -> None:
         """Close the connection, and release the lock of the one bot."""

@@ -1,5 +1,6 @@
 """The lock of the one bot on a database file, by whatever name the file is opened."""
 
+import errno
 import fcntl
 import os
 import platform
@@ -13,6 +14,13 @@ from bot.errors import DatabaseInUse, DatabaseUnreadable, DatabaseUnwritable
 #: would release the locks of SQLite's connections to it (SQLite, How To Corrupt, 2.2).
 _locked: Final[set[tuple[int, int]]] = set()
 _registry: Final = Lock()
+
+#: The errors of `flock` by which another process has the lock. Any other is the file system's: NFS without a lock
+#: daemon, for example.
+_HELD: Final = frozenset({errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES})
+
+#: Linux's table of what is mounted where (proc(5), /proc/pid/mounts).
+_MOUNTS: Final = Path("/proc/self/mounts")
 
 #: On Linux, `flock` and the POSIX locks of SQLite know nothing of each other. On other systems one may shut out the
 #: other, so that there the file beside the database is locked alone.
@@ -34,7 +42,7 @@ class RunLock:
     Raises:
         DatabaseInUse: another bot has the lock.
         DatabaseUnreadable: the database can't be opened.
-        DatabaseUnwritable: the disk is full, or the folder read-only.
+        DatabaseUnwritable: the disk is full, the folder read-only, or the file system takes no locks.
     """
 
     def __init__(self, path: Path, *, make: bool) -> None:
@@ -87,7 +95,12 @@ class RunLock:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise self._in_use() from error
+            if error.errno in _HELD:
+                raise self._in_use() from error
+            raise DatabaseUnwritable(
+                f"{self._path} can't be locked ({error.strerror}). {_file_system_of(self._path)} takes no locks, so "
+                "that two bots could run on one file. Name a storage.path on a local disk."
+            ) from error
 
     def _in_use(self) -> DatabaseInUse:
         return DatabaseInUse(
@@ -127,6 +140,20 @@ def _open_beside(path: Path) -> int:
             f"{path}.lock cannot be written ({error.strerror}). "
             "Check the disk, and the rights of the file and its folder."
         ) from error
+
+
+def _file_system_of(path: Path) -> str:
+    """Name the file system that `path` is on, by its kind and its place; without them where the system has no table."""
+    resolved = path.resolve()
+    try:
+        mounted = [line.split()[1:3] for line in _MOUNTS.read_text(encoding="utf-8", errors="replace").splitlines()]
+    except OSError:
+        return "The file system"
+    around = [(place, kind) for place, kind in mounted if resolved.is_relative_to(place)]
+    if not around:
+        return "The file system"
+    place, kind = max(around, key=lambda one: len(one[0]))
+    return f"The file system ({kind}, mounted at {place})"
 
 
 def _inode_of(found: os.stat_result) -> tuple[int, int]:

@@ -10,7 +10,8 @@ from typing import Final
 import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
-from storage.migrations_turns import M010
+from storage.m010_turns import M010
+from storage.m014_clock import M014
 
 MIGRATIONS: Final = Migrations("kudos")
 
@@ -78,6 +79,12 @@ def m008_pace_learns(db: sqlite_utils.Database) -> None:
 def m010_turns(db: sqlite_utils.Database) -> None:
     """Let readers and requesters take turns in the outbox, and keep when a reward was last given."""
     _run(db, M010)
+
+
+@MIGRATIONS()
+def m014_clock(db: sqlite_utils.Database) -> None:
+    """Keep when the machine's clock was last believed; until the first look, the last event tells it."""
+    _run(db, M014)
 
 
 # The claim uses orders_due alone. There is no plain index on (status), because the planner would prefer it to the

@@ -106,6 +106,10 @@ WHERE order_id = :order_id AND finished_at IS NULL
 _BRING_FORWARD: Final = """
 UPDATE orders SET available_at = :now WHERE status = 'queued' AND available_at > :latest
 """
+# It may also have begun Tango's 90 days in the future: past their real end the reference would make a second order.
+_BEGIN_BY_NOW: Final = """
+UPDATE orders INDEXED BY orders_due SET first_attempt_at = :now WHERE status = 'queued' AND first_attempt_at > :now
+"""
 
 _GET: Final = "SELECT * FROM orders WHERE id = :id"
 _BY_REFERENCE: Final = "SELECT * FROM orders WHERE external_ref_id = :reference"
@@ -269,8 +273,12 @@ class OrderStore:
         return [order_of(row) for row in rows]
 
     def bring_forward(self, *, latest: datetime, now: datetime) -> None:
-        """Make queued orders due that are further ahead than `latest`, because the clock was put back since."""
+        """Make queued orders due that are further ahead than `latest`, because the clock was put back since.
+
+        The 90 days of a reference that such a clock began in the future begin now.
+        """
         self._db.execute(_BRING_FORWARD, {"latest": to_ms(latest), "now": to_ms(now)})
+        self._db.execute(_BEGIN_BY_NOW, {"now": to_ms(now)})
 
     # ------------------------------------------------------------------------------------- look-ups
 

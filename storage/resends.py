@@ -50,6 +50,11 @@ WHERE status = 'sending' AND (:requested_before IS NULL OR requested_at < :reque
 RETURNING *
 """
 _SET_LAST_SENT: Final = "UPDATE orders SET last_sent_at = :at WHERE id = :id AND last_sent_at = :expected"
+# What lies in the future was sent by a clock that was put back since: its cooldown runs from now.
+_BRING_BACK: Final = "UPDATE orders SET last_sent_at = :now WHERE id = :id AND last_sent_at > :now"
+_BRING_BACK_RESENDS: Final = """
+UPDATE resends INDEXED BY resends_by_order SET requested_at = :now WHERE order_id = :id AND requested_at > :now
+"""
 _GET_RESEND: Final = "SELECT * FROM resends WHERE id = :id"
 _RESENDS: Final = "SELECT * FROM resends WHERE order_id = :order_id ORDER BY id DESC LIMIT :most"
 _MAILED: Final = """
@@ -122,6 +127,12 @@ class ResendStore:
         params = {"requested_by": requested_by, "since": to_ms(since), "now": to_ms(now), "newer": nth_newest - 1}
         row = self._db.one(_ASKED_AT, params)
         return from_ms(row["requested_at"]) if row else None
+
+    def bring_back(self, order_id: int, now: datetime) -> None:
+        """Count the cooldowns of an order from now where a clock that was put back since had begun them later."""
+        params = {"id": order_id, "now": to_ms(now)}
+        self._db.execute(_BRING_BACK, params)
+        self._db.execute(_BRING_BACK_RESENDS, params)
 
     def take(self) -> Resend | None:
         """Take the oldest resend whose call is to be made: `claimed` → `sending`. None if there is none."""

@@ -31,6 +31,8 @@ UPDATE orders SET
     last_sent_at = coalesce(last_sent_at, :mailed_at)
 WHERE id = :id AND status = 'accepted' AND watch_at IS NOT NULL
 """
+# A clock that was put back since may have put questions off for longer than any wait.
+_BRING_FORWARD: Final = "UPDATE orders SET watch_at = :now WHERE watch_at IS NOT NULL AND watch_at > :latest"
 _GIVE_UP: Final = "UPDATE orders SET watch_at = NULL WHERE id = :id AND watch_at IS NOT NULL"
 _DISPUTE: Final = """
 UPDATE orders SET address_disputed_at = :now
@@ -64,6 +66,10 @@ class TangoStatusStore:
     def ask(self, order_id: int, next_at: datetime) -> bool:
         """Count the question that is about to be asked, and set the time of the next."""
         return self._db.execute(_ASK, {"id": order_id, "next": to_ms(next_at)}) == 1
+
+    def bring_forward(self, *, latest: datetime, now: datetime) -> None:
+        """Make questions due that are further ahead than `latest`, because the clock was put back since."""
+        self._db.execute(_BRING_FORWARD, {"latest": to_ms(latest), "now": to_ms(now)})
 
     def learn(self, order_id: int, status: str | None, now: datetime) -> bool:
         """Keep Tango's status, verbatim, of an order that Tango has not finished."""

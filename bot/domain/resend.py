@@ -123,5 +123,8 @@ class Resend:
 
 
 def cooldown_left(last_sent_at: datetime, now: datetime) -> timedelta:
-    """Return the rest of the cooldown; zero or less once it has passed."""
-    return last_sent_at + RESEND_COOLDOWN - now
+    """Return the rest of the cooldown, never more than all of it; zero or less once it has passed.
+
+    An email that was sent in the future was sent by a clock that was put back since.
+    """
+    return min(last_sent_at, now) + RESEND_COOLDOWN - now

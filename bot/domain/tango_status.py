@@ -73,7 +73,7 @@ _FIRST_WAIT: Final = timedelta(seconds=10)
 
 #: Waits double up to this. Reviews take hours or days: an hour late is soon enough, and a hundred orders under
 #: review are then one question in 36 seconds.
-_LONGEST_WAIT: Final = timedelta(hours=1)
+LONGEST_WATCH_WAIT: Final = timedelta(hours=1)
 
 #: Nine waits from 10 s to 43 min, and then one an hour for thirty days: ten times as long as Tango says that any
 #: order takes. After that a person must look, and can have Tango asked again.
@@ -89,4 +89,4 @@ def wait_before_watch(watches: int) -> timedelta | None:
     """Return how long to wait after Tango was asked `watches` times: 10 s, 20 s, 40 s … 1 h; None: ask no more."""
     if watches >= _MOST_WATCHES:
         return None
-    return min(_FIRST_WAIT * (1 << min(watches, 9)), _LONGEST_WAIT)
+    return min(_FIRST_WAIT * (1 << min(watches, 9)), LONGEST_WATCH_WAIT)

@@ -1,10 +1,13 @@
 """`kudos check`: try all that the bot will need, and send nothing. Each finding is a line, with its remedy."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 from rich.console import Console
 
+from bot.clock import Clock
 from bot.errors import ConfigurationError, StorageError, TangoError, TangoRefused
 from bot.settings import Settings, load_settings
 from bot.tango.catalog import rewards_of
@@ -13,7 +16,16 @@ from bot.tango.wire import word_of
 from bot.usecases.tango_account import mismatch_text
 from handlers.check import Finding, check_slack
 from handlers.views.tango import words_of
-from storage import Storage, inspect_file
+from storage import Storage, inspect_file, open_to_others
+
+#: The end of every address of Tango's API (Tango docs, API endpoint overview).
+_API: Final = "/raas/v2"
+
+#: Orders a second that Tango takes (Tango docs, Manage orders, Create an order).
+_TANGOS_PACE: Final = 1.0
+
+#: A clock that is wrong by more makes Slack's posts too old (Slack docs, Verifying requests from Slack).
+_CLOCK_OFF: Final = timedelta(minutes=5)
 
 
 def run_checks(config: Path) -> bool:
@@ -21,13 +33,18 @@ def run_checks(config: Path) -> bool:
     out = Console(highlight=False, soft_wrap=True)
     good = True
     for finding in _findings(config):
-        good = good and finding.good
-        mark = "[green]ok  [/green]" if finding.good else "[red]FAIL[/red]"
-        out.print(mark, end=" ")
+        good = good and (finding.good or finding.is_warning)
+        out.print(_mark_of(finding), end=" ")
         out.print(f"{finding.subject}: {finding.text}", markup=False)
         if finding.remedy:
             out.print(f"     → {finding.remedy}", markup=False)
     return good
+
+
+def _mark_of(finding: Finding) -> str:
+    if finding.good:
+        return "[green]ok  [/green]"
+    return "[yellow]warn[/yellow]" if finding.is_warning else "[red]FAIL[/red]"
 
 
 def _findings(config: Path) -> Iterator[Finding]:
@@ -38,7 +55,9 @@ def _findings(config: Path) -> Iterator[Finding]:
             yield Finding("Settings", False, fault)
         return
     yield Finding("Settings", True, str(config))
+    yield from _doubtful(settings)
     yield _database(settings)
+    yield from _files(settings.storage.path)
     yield from _binding(settings)
     socket = settings.slack.mode == "socket" and settings.slack_app_token is not None
     yield from check_slack(
@@ -52,16 +71,58 @@ def _findings(config: Path) -> Iterator[Finding]:
         yield Finding(
             "Admins", False, "nobody", "Name somebody under roles.admins: who else hears that orders are on hold?"
         )
+    told: list[datetime] = []
     tango = TangoClient(
         base_url=settings.tango.base_url,
         platform_name=settings.tango_platform_name,
         platform_key=settings.tango_platform_key,
         timeout=settings.tango.timeout,
+        on_date=told.append,
     )
     try:
         yield from _tango(tango, settings)
+        yield from _clock(told)
     finally:
         tango.close()
+
+
+def _doubtful(settings: Settings) -> Iterator[Finding]:
+    """Find settings that can work and seldom do."""
+    url, pace = settings.tango.base_url, settings.tango.orders_per_second
+    if not url.rstrip("/").endswith(_API):
+        remedy = f"Tango's addresses end in {_API}. With another one, every call is answered with 404."
+        yield Finding("Settings", False, f"tango.base_url is {url}", remedy, is_warning=True)
+    if pace > _TANGOS_PACE:
+        remedy = "Tango takes one order a second, and refuses what comes earlier. Set 1.0, unless Tango agreed to more."
+        yield Finding("Settings", False, f"tango.orders_per_second is {pace:g}", remedy, is_warning=True)
+
+
+def _files(path: Path) -> Iterator[Finding]:
+    """Tell whether others can read the database or what is beside it; nothing where there is no database."""
+    if not path.exists():
+        return
+    found = open_to_others(path)
+    if not found:
+        yield Finding("Files", True, "the database and all beside it are their owner's alone")
+        return
+    modes = ", ".join(f"{file.name} has mode {mode:04o}" for file, mode in found.items())
+    names = " ".join(str(file) for file in found)
+    yield Finding("Files", False, modes, f"They hold names and addresses. Type: chmod 600 {names}")
+
+
+def _clock(told: Sequence[datetime]) -> Iterator[Finding]:
+    """Compare the machine's clock with Tango's, of the newest answer."""
+    if not told:
+        return
+    off = abs(Clock().now() - told[-1])
+    text = f"{off.total_seconds():,.0f} s from Tango's"
+    if off <= _CLOCK_OFF:
+        yield Finding("Clock", True, text)
+    else:
+        remedy = (
+            "Set the machine's clock right, with NTP. Until then Slack's clicks may be refused, and nothing expires."
+        )
+        yield Finding("Clock", False, text, remedy)
 
 
 def _database(settings: Settings) -> Finding:

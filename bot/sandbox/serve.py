@@ -8,11 +8,13 @@ import asyncio
 import contextlib
 import socket
 import threading
+from email.utils import formatdate
 from types import TracebackType
 from typing import Any, Final, Self
 
 import uvicorn
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from wsproto.utilities import LocalProtocolError
 
 #: Key in an ASGI scope's `extensions`: a coroutine function that closes the connection without an answer.
@@ -48,7 +50,7 @@ class _Server(uvicorn.Server):
         assert self._stop is not None  # noqa: S101 - uvicorn calls startup first
         counter = 0
         while not await self.on_tick(counter):
-            counter += 10  # in tenths of a second: each whole one makes the Date header anew
+            counter += 10  # in tenths of a second
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), timeout=1.0)
 
@@ -125,6 +127,7 @@ class Served:
         config = uvicorn.Config(
             self._guarded,
             access_log=False,
+            date_header=False,  # `_dated` sees to it: an app may have a clock of its own
             http="h11",
             interface="asgi3",
             log_config=None,
@@ -166,6 +169,7 @@ class Served:
         """Pass a request on, with the means to hang up; being cancelled by `stop` is no error."""
         if scope["type"] == "http":
             scope.setdefault("extensions", {})[HANG_UP] = _hanger_up(receive, send)
+            send = _dated(send)
         elif scope["type"] == "websocket":
             scope.setdefault("extensions", {})[GO_DEAF] = lambda: _transport_of(send).pause_reading()
         server = self._server
@@ -186,6 +190,17 @@ def _hanger_up(receive: Receive, send: Send) -> Any:
             pass
 
     return hang_up
+
+
+def _dated(send: Send) -> Send:
+    """Return a `send` that adds a Date to answers without one, as every server does (RFC 9110, Date)."""
+
+    async def dated(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).setdefault("Date", formatdate(usegmt=True))
+        await send(message)
+
+    return dated
 
 
 def _transport_of(send: Send) -> asyncio.Transport:

@@ -7,6 +7,7 @@ whether trying again is right.
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Final, TypeVar
 
 from pydantic import SecretStr
@@ -33,6 +34,10 @@ def _nobody() -> None:
     """Do nothing: the `on_written` of a caller that needs none."""
 
 
+def _unheard(_at: datetime) -> None:
+    """Do nothing: the `on_date` of a caller that knows the time."""
+
+
 class TangoClient:
     """Tango's endpoints, one method each.
 
@@ -41,14 +46,27 @@ class TangoClient:
         platform_name: the user of HTTP Basic.
         platform_key: its password.
         timeout: seconds that Tango may take to answer.
+        on_date: told the time, UTC, that Tango's clock shows in each answer.
 
     Raises:
         ValueError: `base_url` is no http or https address.
     """
 
-    def __init__(self, *, base_url: str, platform_name: str, platform_key: SecretStr, timeout: float = 60.0) -> None:
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        platform_name: str,
+        platform_key: SecretStr,
+        timeout: float = 60.0,
+        on_date: Callable[[datetime], None] = _unheard,
+    ) -> None:
         self._transport = Transport(
-            base_url=base_url, platform_name=platform_name, platform_key=platform_key, timeout=timeout
+            base_url=base_url,
+            platform_name=platform_name,
+            platform_key=platform_key,
+            timeout=timeout,
+            on_date=on_date,
         )
 
     def close(self) -> None:

@@ -8,6 +8,8 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 import httpx
@@ -92,14 +94,24 @@ class Transport:
         platform_name: the user of HTTP Basic.
         platform_key: its password.
         timeout: seconds that Tango may take to answer.
+        on_date: told the time, UTC, of each answer's `Date`.
 
     Raises:
         ValueError: `base_url` is no http or https address.
     """
 
-    def __init__(self, *, base_url: str, platform_name: str, platform_key: SecretStr, timeout: float) -> None:
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        platform_name: str,
+        platform_key: SecretStr,
+        timeout: float,
+        on_date: Callable[[datetime], None],
+    ) -> None:
         self._base = base_url.rstrip("/")
         self._timeout = timeout
+        self._on_date = on_date
         try:
             url = httpx.URL(self._base)
         except httpx.InvalidURL:
@@ -164,6 +176,8 @@ class Transport:
         except NoAnswer as nothing:
             logger.warning("%s %s: %s after %d ms", method, template, nothing.reason, _ms_since(started))
             raise
+        if (date := _date_of(answer.headers)) is not None:
+            self._on_date(date)
         level = logging.INFO if answer.status < 400 else logging.WARNING
         request_id = request_id_of(answer.headers)
         logger.log(
@@ -202,6 +216,15 @@ class Transport:
                 response.close()
         except httpx.RequestError as error:
             raise NoAnswer(_reason(error)) from error
+
+
+def _date_of(headers: Mapping[str, str]) -> datetime | None:
+    """Return the time of the answer by the server's clock, UTC (RFC 9110, Date); None where there is none to read."""
+    try:
+        date = parsedate_to_datetime(headers.get("Date", ""))
+        return date.astimezone(UTC) if date.tzinfo is not None else None
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def _reason(error: httpx.RequestError) -> Reason:

@@ -67,7 +67,8 @@ class CatalogKeeper:
     def keep_fresh(self) -> None:
         """Fetch the catalog if it is old or empty; log where Tango does not answer."""
         fetched_at = self._storage.catalog.fetched_at()
-        if fetched_at is not None and self._clock.now() - fetched_at < _FRESH_FOR and len(self.current):
+        # Not fetched in the future: that was a clock that was put back since.
+        if fetched_at is not None and timedelta(0) <= self._clock.now() - fetched_at < _FRESH_FOR and len(self.current):
             return
         try:
             count = self.refresh()

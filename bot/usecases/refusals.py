@@ -36,7 +36,8 @@ class Refusals:
             now = self._clock.now()
             order = None if refusal.order_id is None else self._storage.orders.get(refusal.order_id)
             request_id = order.request_id if order else getattr(refusal, "request_id", None)
-            if self._storage.audit.is_refused_since(now - _NOTED_FOR, actor=actor_id, request_id=request_id):
+            since = now - _NOTED_FOR
+            if self._storage.audit.is_refused_since(since, actor=actor_id, request_id=request_id, now=now):
                 return
             self._storage.audit.add(
                 AuditEvent.ATTEMPT_REFUSED,

@@ -134,6 +134,7 @@ class Resends:
             ResendTooSoon: the cooldown has not passed.
             TooManyResends: the actor had as many sent again within the hour as one person may.
         """
+        self._bring_back(reference)
         with self._storage.transaction():
             now = self._clock.now()
             order = self._order(actor_id, reference, changes)
@@ -165,6 +166,13 @@ class Resends:
         first = self._storage.resends.asked_at(actor_id, nth_newest=MOST_RESENDS_AN_HOUR, since=now - _HOUR, now=now)
         if first is not None:
             raise TooManyResends(most=MOST_RESENDS_AN_HOUR, again_at=first + _HOUR)
+
+    def _bring_back(self, reference: str) -> None:
+        """Let no cooldown last longer because the clock was put back. Kept also where the resend is refused."""
+        order = self._storage.orders.find(reference)
+        if order is not None:
+            with self._storage.transaction():
+                self._storage.resends.bring_back(order.id, self._clock.now())
 
     def _check_not_readdressed(self, order: Order) -> None:
         last = self._storage.resends.last_readdressed_at(order.id)

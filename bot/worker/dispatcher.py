@@ -12,22 +12,23 @@ from functools import partial
 from typing import Final, assert_never
 
 from bot.clock import Clock
-from bot.domain.order import REVIEW_AFTER, Order
+from bot.domain.order import REVIEW_AFTER, Order, OrderMove
 from bot.domain.problem import Problem
 from bot.domain.queue import QueueState, wait_before_probe
 from bot.domain.resend import Resend
-from bot.domain.tango_status import wait_before_watch
-from bot.errors import SlackUnavailable, StorageError, TangoError
+from bot.errors import SlackUnavailable, StorageError
 from bot.loop import Worker
 from bot.metrics import Metrics
 from bot.tango.client import TangoClient
 from bot.tango.outcomes import Accepted, Outcome, Reason, ResendAmbiguous, Throttled, unanswered
 from bot.usecases.outcomes import Outcomes
 from bot.usecases.review import Review
+from bot.usecases.timekeeper import Timekeeper
 from bot.worker.log_lines import ids_of, why
 from bot.worker.pace import Pace, next_margin
 from bot.worker.rescue import rescue
 from bot.worker.slots import NotBegun, Slots
+from bot.worker.watches import Watches
 from storage import Storage
 
 logger = logging.getLogger(__name__)
@@ -39,8 +40,9 @@ _MOST_IN_FLIGHT: Final = 60
 #: another process, such as `kudos queue resume`.
 _IDLE: Final = timedelta(seconds=1)
 
-#: An order whose recipient Slack doesn't tell of is looked at again this much later. Others are sent meanwhile.
-_REVIEW_AGAIN: Final = timedelta(minutes=1)
+#: An order whose recipient Slack doesn't tell of, or whose age a doubtful clock tells, is looked at again this much
+#: later. Others are sent meanwhile.
+_LOOK_AGAIN: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class Dispatcher:
         outcomes: records what Tango answered.
         review: looks at an order that has waited for long.
         metrics: counts attempts, and measures the pace.
+        timekeeper: tells whether the clock is believed.
     """
 
     def __init__(
@@ -91,6 +94,7 @@ class Dispatcher:
         outcomes: Outcomes,
         review: Review,
         metrics: Metrics,
+        timekeeper: Timekeeper,
     ) -> None:
         self._storage = storage
         self._tango = tango
@@ -98,7 +102,9 @@ class Dispatcher:
         self._clock = clock
         self._outcomes = outcomes
         self._review = review
+        self._watches = Watches(storage=storage, tango=tango, clock=clock, outcomes=outcomes)
         self._metrics = metrics
+        self._timekeeper = timekeeper
         self._unwritten: _Job | None = None  # has begun and is not on its socket yet: until then nothing else begins
         self._is_orders_turn = False
         self._earliest = 0.0  # time of the next start, on the monotonic clock
@@ -178,7 +184,7 @@ class Dispatcher:
                 case Resend():
                     self._send_again(job)
                 case _Watch():
-                    self._watch(job)
+                    self._watches.ask(job.order, partial(self._mark_written, job))
                 case _Look():
                     self._look_at(job)
                 case _:
@@ -218,7 +224,7 @@ class Dispatcher:
                 return self._take_other(now) or self._until_next(state, now)
             self._is_orders_turn = False
             if order.reference_order_id is None and order.is_past_idempotency(now):
-                self._outcomes.set_aside(order, Problem.PAST_IDEMPOTENCY, None, now)
+                self._set_aside_as_too_old(order, now)
                 return timedelta(0)
             if state.halted_at is not None:
                 self._storage.queue.postpone_probe(now + wait_before_probe(state.probes + 1))
@@ -228,11 +234,20 @@ class Dispatcher:
 
     def _take_other(self, now: datetime) -> Resend | _Watch | None:
         """Take a resend or a watch that is due. If an order is, it has the next turn: none may starve the others."""
-        other = self._storage.resends.take() or self._take_watch(now)
+        other: Resend | _Watch | None = self._storage.resends.take()
+        if other is None and (watched := self._watches.take(now)):
+            other = _Watch(watched)
         if other is not None:
             self._is_orders_turn = True
             self._storage.queue.set_next_start(self._pace.hold(now))
         return other
+
+    def _set_aside_as_too_old(self, order: Order, now: datetime) -> None:
+        """Set aside a claimed order that is past the 90 days; put it off while the clock that says so is in doubt."""
+        if self._timekeeper.believes():
+            self._outcomes.set_aside(order, Problem.PAST_IDEMPOTENCY, None, now)
+        else:
+            self._storage.orders.move(order, OrderMove.RESCHEDULE, now=now, available_at=now + _LOOK_AGAIN)
 
     def _until_next(self, state: QueueState, now: datetime) -> timedelta:
         """Return how long until something is due, as far as is known."""
@@ -247,7 +262,7 @@ class Dispatcher:
         now = self._clock.now()
         self._earliest = self._clock.monotonic() + self._pace.interval(self._margin).total_seconds()
         self._unwritten = None
-        self._metrics.observe_write(now)
+        self._metrics.observe_write()
         try:
             with self._storage.transaction():
                 self._storage.queue.set_next_start(self._pace.next_start(now, self._margin))
@@ -304,7 +319,7 @@ class Dispatcher:
         order = self._storage.orders.next_due(now)
         if order is None or not order.needs_review(now):
             return None
-        self._storage.orders.put_off(order, now + _REVIEW_AGAIN)
+        self._storage.orders.put_off(order, now + _LOOK_AGAIN)
         return _Look(order)
 
     def _look_at(self, look: _Look) -> None:
@@ -312,35 +327,6 @@ class Dispatcher:
             self._review.look_at_order(look.order)
         except SlackUnavailable:
             logger.warning("Order %d waits: Slack did not say who it is for", look.order.id, extra=ids_of(look.order))
-
-    # ---------------------------------------------------------------------------------------- watch
-
-    def _take_watch(self, now: datetime) -> _Watch | None:
-        """Take the order whose status is due to be asked for, if any is."""
-        order = self._storage.tango_status.due(now)
-        if order is None:
-            return None
-        wait = wait_before_watch(order.watches + 1)
-        if wait is None:
-            self._outcomes.give_up_watch(order, now)
-            return None
-        self._storage.tango_status.ask(order.id, now + wait)
-        return _Watch(order)
-
-    def _watch(self, watch: _Watch) -> None:
-        order = watch.order
-        if order.reference_order_id is None:  # only accepted orders are watched
-            raise LookupError(f"order {order.id} is not accepted")
-        try:
-            answer = self._tango.get_order(order.reference_order_id, on_written=partial(self._mark_written, watch))
-        except TangoError as error:
-            logger.warning(
-                "Order %d: Tango did not give its status, and is asked again: %s", order.id, error, extra=ids_of(order)
-            )
-            return
-        with self._storage.transaction():
-            self._outcomes.record_answer(order, answer, self._clock.now())
-        logger.info("Order %d: %s at Tango", order.id, answer.current_status, extra=ids_of(order))
 
     # -------------------------------------------------------------------------------------- resends
 

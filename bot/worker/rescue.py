@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.domain.audit import AuditEvent
 from bot.domain.order import LONGEST_WAIT
 from bot.domain.queue import LONGEST_PROBE_WAIT
+from bot.domain.tango_status import LONGEST_WATCH_WAIT
 from bot.usecases.outcomes import Outcomes
 from bot.worker.log_lines import ids_of
 from storage import Storage
@@ -48,5 +49,6 @@ def rescue(
     for resend in interrupted:
         outcomes.record_interrupted_resend(resend, now)
     storage.orders.bring_forward(latest=now + LONGEST_WAIT, now=now)
+    storage.tango_status.bring_forward(latest=now + LONGEST_WATCH_WAIT, now=now)
     storage.queue.bring_probe_forward(latest=now + LONGEST_PROBE_WAIT, now=now)
     return bool(rescued or interrupted)

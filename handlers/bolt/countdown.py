@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -40,12 +40,12 @@ class _Count:
 
     Attributes:
         show: puts the seconds left on the screen, and returns them.
-        due: the time of the mark, in UTC.
+        due: the time of the mark, on the monotonic clock.
         marks: the seconds left of the marks after it.
     """
 
     show: Callable[[], int]
-    due: datetime
+    due: float
     marks: Sequence[int]
 
 
@@ -110,29 +110,29 @@ class Countdown:
             marks: the seconds left at which `show` is called.
         """
         with self._lock:
-            self._put(key, self._clock.now(), seconds_left, show, marks)
+            self._put(key, self._clock.monotonic(), seconds_left, show, marks)
         self._worker.wake()
 
     def run_once(self) -> timedelta | None:
         """Have every due mark shown; return the time until the next, or None if nothing counts."""
-        now = self._clock.now()
+        now = self._clock.monotonic()
         with self._lock:
             due = {key: count for key, count in self._counts.items() if count.due <= now}
             for key in due:
                 del self._counts[key]
-            waits = [count.due - now for count in self._counts.values()]
+            waits = [timedelta(seconds=count.due - now) for count in self._counts.values()]
         for key, count in due.items():
             self._background.submit(self._show, key, count)
         return min(waits, default=None)
 
-    def _put(self, key: Key, at: datetime, seconds_left: int, show: Callable[[], int], marks: Sequence[int]) -> None:
-        """Keep the first mark below the `seconds_left` that were left at the time `at`."""
+    def _put(self, key: Key, at: float, seconds_left: int, show: Callable[[], int], marks: Sequence[int]) -> None:
+        """Keep the first mark below the `seconds_left` that were left at `at`, on the monotonic clock."""
         coming = [mark for mark in marks if mark < seconds_left]
         if coming:
-            self._counts[key] = _Count(show, at + timedelta(seconds=seconds_left - coming[0]), coming[1:])
+            self._counts[key] = _Count(show, at + seconds_left - coming[0], coming[1:])
 
     def _show(self, key: Key, count: _Count) -> None:
-        at = self._clock.now()  # before Slack is spoken to: that takes its time
+        at = self._clock.monotonic()  # before Slack is spoken to: that takes its time
         try:
             seconds_left = count.show()
         except Exception:

@@ -7,7 +7,7 @@ form, before it is submitted, and approvers and admins in the background; from t
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from slack_sdk.errors import SlackApiError
@@ -60,7 +60,7 @@ class Directory:
         self._clock = clock
         self.home = home
         self._lock = threading.Lock()
-        self._people: dict[str, tuple[Person, datetime]] = {}
+        self._people: dict[str, tuple[Person, float]] = {}  # each with when it is old, on the monotonic clock
         self._membership = Membership(client=client, clock=clock, ids=ids, ask=self._ask)
         self._lookups = ThreadPoolExecutor(_LOOK_UP_THREADS, thread_name_prefix="look-up")
 
@@ -83,10 +83,9 @@ class Directory:
 
     def known(self, user_id: str) -> Person | None:
         """Return the person from memory, if it has a profile that is still believed."""
-        now = self._clock.now()
         with self._lock:
             known = self._people.get(user_id)
-        return known[0] if known is not None and known[1] > now else None
+        return known[0] if known is not None and known[1] > self._clock.monotonic() else None
 
     def remembered(self, user_id: str) -> Person | None:
         """Return the person as Slack last told of them, however long ago; None if it never did."""
@@ -154,7 +153,7 @@ class Directory:
         with self._lock:
             if len(self._people) >= _MOST_PROFILES:
                 self._people.clear()
-            self._people[user_id] = person, self._clock.now() + _PROFILE_FOR
+            self._people[user_id] = person, self._clock.monotonic() + _PROFILE_FOR.total_seconds()
         return person
 
     def _looked_up(self, user_id: str) -> Person:

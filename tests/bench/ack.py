@@ -71,7 +71,7 @@ class _Acks:
         with self._bench.doing("ack of Approve"):
             rounds = [await self._round(self._approvals(each), each) for _ in range(_ROUNDS)]
         _judge(alone, "Approve", rounds)
-        return [alone, await self._together()]
+        return [alone, await self._together(), await self._in_flight()]
 
     async def _warm_up(self) -> None:
         """Let the bot get to know everyone, as it does when people open and fill in the form."""
@@ -113,7 +113,7 @@ class _Acks:
             "Meanwhile the queue sends an order a second, each answered after 1.5 s, and notices are sent. "
             f"Bot and empty listener take turns. Medians of {_ROUNDS} rounds."
         )
-        both = [[await Line.to(port) for _ in range(people)] for port in (self._bot.port, self._empty_port)]
+        both = await self._lines_of_all()
         each = self._bench.either(5, 1)
         for when, spread in (("in the same instant", 0.0), ("within the same second", 1.0)):
             for what, payloads in (
@@ -133,6 +133,33 @@ class _Acks:
         for line in itertools.chain(*both):
             await line.close()
         return table
+
+    async def _in_flight(self) -> Table:
+        people = len(MANAGERS)
+        table = Table(
+            f"Answers a second, {people} people kept in flight", ("", "bot", "one takes", "empty listener", "one takes")
+        )
+        table.note(
+            f"{people} connections, one for each person, who sends again as soon as the answer is there. Bot and empty "
+            f"listener take turns. Medians of {_ROUNDS} rounds."
+        )
+        both = await self._lines_of_all()
+        each = self._bench.either(10, 2)
+        for what, payloads in (
+            ("submit of /kudos", self._submissions()),
+            ("Approve", self._approvals(_ROUNDS * each * people)),
+        ):
+            with self._bench.doing(f"{what}, {people} people kept in flight"):
+                rounds = [await _without_pause(both, payloads, each) for _ in range(_ROUNDS)]
+            took = [median_of(sides[side] for sides in rounds) for side in range(2)]
+            table.add(what, *itertools.chain(*((f"{1 / one:,.0f}", ms(one)) for one in took)))
+        for line in itertools.chain(*both):
+            await line.close()
+        return table
+
+    async def _lines_of_all(self) -> list[list[Line]]:
+        """A connection for each person: to the bot, and to the empty listener."""
+        return [[await Line.to(port) for _ in MANAGERS] for port in (self._bot.port, self._empty_port)]
 
     def _submissions(self) -> Payloads:
         while True:
@@ -158,6 +185,25 @@ async def _bursts(both: Sequence[Sequence[Line]], payloads: Payloads, bursts: in
             samples[side] += map(check, await asyncio.gather(*asked))
             await asyncio.sleep(_PAUSE_OF_ALL)
     return samples
+
+
+async def _without_pause(both: Sequence[Sequence[Line]], payloads: Payloads, each: int) -> list[float]:
+    """Everyone sends one after another: the seconds that an answer takes of the bot's time, and of the listener's."""
+    sent = [[next(payloads) for _ in range(each)] for _ in both[0]]
+    took = []
+    for side in both:
+        # Signed before, because the clients' time is the bot's: they share the machine.
+        posts = [[signed(payload) for payload in payloads] for payloads in sent]
+        began = time.perf_counter()
+        await asyncio.gather(*map(_in_turn, side, posts))
+        took.append((time.perf_counter() - began) / (each * len(side)))
+        await asyncio.sleep(_PAUSE_OF_ALL)
+    return took
+
+
+async def _in_turn(line: Line, posts: Sequence[bytes]) -> None:
+    for post in posts:
+        check(await line.ask(post))
 
 
 async def _after(wait: float, line: Line, payload: dict[str, Any]) -> Answered:

@@ -28,7 +28,7 @@ class Giving(Play):
 
     def check_it_was_given(self) -> None:
         """The requester heard it, once, and it is written down."""
-        told = [message for message in self.maya.dms() if message.text.startswith("Delivered")]
+        told = [message for message in self.maya.dms() if message.text.startswith(wording.DELIVERED)]
         assert len(told) == 1
         (order,) = self.rows("SELECT delivered_at FROM orders")
         assert order["delivered_at"] is not None

@@ -12,7 +12,7 @@ import pytest
 from bot.domain.order import Order, OrderStatus
 from bot.domain.problem import Problem
 from bot.sandbox.slack import ShownMessage, people
-from handlers.views.tango import PROBLEMS, Mender, tango_text, words_of
+from handlers.views.tango import PROBLEMS, Mender, reference_text, tango_text, words_of
 from tests.kit import wording
 from tests.kit.bot import CARD, World
 from tests.kit.factories import a_recipient, again, file_request
@@ -132,10 +132,10 @@ def test_each_refusal_of_an_order_is_told(quiet: tuple[World, Answers], status: 
     attempt = "SELECT * FROM attempts WHERE order_id = :id AND outcome IS NOT NULL"
     first = world.until(lambda: next(iter(world.rows(attempt, id=order.id)), None), step=0)
     assert (first["outcome"], first["i18n_key"], first["tango_request_id"]) == (end, key, REQUEST_ID)
-    reference = f"(Tango {key or status}, request {REQUEST_ID})"
+    reference = reference_text(key or status, REQUEST_ID)
     if end == FAILS:
         assert again(world.bot._storage, order).status is OrderStatus.FAILED
-        told = world.said(world.maya, f"order #{order.id}, asked for by")
+        told = world.said(world.maya, wording.order_failed(order.id))
         for shown in (told, _detail(world, order)):
             for part in (_sentence(words.what), words.remedy, reference):
                 assert part in shown.words
@@ -148,8 +148,7 @@ def test_each_refusal_of_an_order_is_told(quiet: tuple[World, Answers], status: 
     if end in (HALTS, WAITS):
         shown = _detail(world, order)
         if again(world.bot._storage, order).status is OrderStatus.QUEUED:
-            assert f"The last attempt: {_sentence(words.what)}. " in shown.words
-            assert reference in shown.words
+            assert tango_text(key, status, request_id=REQUEST_ID) in shown.words
         assert "failed" not in shown.text.lower()
     world.until(lambda: again(world.bot._storage, order).status is OrderStatus.ACCEPTED)
     placed = f"#{order.id}, 25.00 USD (Gift card)"
@@ -161,8 +160,7 @@ def _halt_text(status: int, key: str | None) -> str:
     words = words_of(key, status)
     if words.mender not in (Mender.ADMIN, Mender.TANGO):
         words = words_of(None, status)
-    reference = f"Tango {key}, request {REQUEST_ID}" if key else f"request {REQUEST_ID}"
-    return f"{words.what}. {words.remedy} ({reference}) {wording.ON_HOLD}"
+    return f"{words.what}. {words.remedy}{reference_text(key, REQUEST_ID)} {wording.ON_HOLD}"
 
 
 def test_a_reason_that_nobody_knows_is_told_in_tangos_words(quiet: tuple[World, Answers]):
@@ -170,7 +168,7 @@ def test_a_reason_that_nobody_knows_is_told_in_tangos_words(quiet: tuple[World, 
     answers.orders(400, refusal("422.999", "Rewards <!channel> sleep on Sundays" + "." * 400))
     order = _order(world)
     world.wake()
-    told = world.said(world.maya, f"order #{order.id}, asked for by")
+    told = world.said(world.maya, wording.order_failed(order.id))
     assert words_of("422.999", 400).what in told.words
     assert "“Rewards &lt;!channel&gt; sleep on Sundays" in told.words
     assert "…”" in told.words, "cut"

@@ -12,9 +12,11 @@ from typing import Any, Final
 
 import pytest
 
+from bot.domain.order import OrderStatus, Progress
 from bot.domain.problem import Problem
 from bot.sandbox.slack import Person, people
 from bot.sandbox.tango.faults import MISMATCHES
+from handlers.views.requests import progress_text
 from handlers.views.tango import words_of
 from tests.kit import wording
 from tests.kit.bot import CARD, FIXED, World
@@ -312,7 +314,7 @@ def test_an_order_that_differs_needs_a_person(world: World, field: str):
         told = world.said(who, wording.NEEDS_A_PERSON)
         assert wording.found(Problem.DIFFERS) in told.words
         assert field in told.words
-    assert "needs attention" in world.card(request_id).words
+    assert progress_text(Progress(counts={OrderStatus.NEEDS_ATTENTION: 1})) in world.card(request_id).words
     assert world.slack.person("rob").dms() == []
     assert len(world.tango.orders) == len(world.tango.arrivals) == 1
 

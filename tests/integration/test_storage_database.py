@@ -1,6 +1,9 @@
 """The database file: made, migrated, held, shared, full, damaged. What goes wrong is said with its remedy."""
 
+import errno
+import fcntl
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -29,7 +32,8 @@ from storage import Storage, back_up, restore
 from storage.database import from_ms, from_ms_or_none, to_ms
 from storage.lock import RunLock
 from storage.migrations import known_migrations
-from tests.kit.factories import MAYA, NOON, enqueue, file_request, together
+from storage.modes import open_to_others
+from tests.kit.factories import MAYA, NOON, a_new_request, enqueue, file_request, together
 
 ROOT: Final = Path(__file__).parents[2]
 
@@ -104,6 +108,57 @@ def test_the_file_and_all_beside_it_is_readable_by_its_owner_alone(database_path
         os.umask(before)
 
     assert modes == dict.fromkeys(("kudos.db", "kudos.db-wal", "kudos.db-shm", "kudos.db.lock"), 0o600)
+
+
+def test_files_that_others_could_read_are_private_from_the_next_start_on(database_path: Path):
+    held = in_another_process(HOLD, database_path)
+    try:
+        assert first_line(held) == "held"
+    finally:
+        held.kill()  # the log and its index stay
+        held.communicate()
+    replaced = database_path.with_name("kudos.db.replaced-20260314T120000.000000Z")
+    replaced.touch()
+    for path in database_path.parent.iterdir():
+        path.chmod(0o666)
+    with closing(Storage.visit(database_path)):
+        assert len(open_to_others(database_path)) == 5, "a visitor leaves the files as they are"
+    with closing(Storage.open_for_run(database_path)):
+        modes = {path.name: path.stat().st_mode & 0o777 for path in database_path.parent.iterdir()}
+    names = ("kudos.db", "kudos.db-wal", "kudos.db-shm", "kudos.db.lock", replaced.name)
+    assert modes == dict.fromkeys(names, 0o600)
+    assert open_to_others(database_path) == {}
+
+
+def test_a_file_whose_mode_cannot_be_changed_serves_and_is_told_of(
+    database_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    def refuse(path: Path, mode: int) -> None:
+        raise PermissionError(1, "Operation not permitted", str(path))
+
+    database_path.touch(0o644)
+    database_path.chmod(0o644)
+    monkeypatch.setattr(os, "chmod", refuse)
+    with closing(Storage.open(database_path)) as storage:
+        assert enqueue(storage).id == 1
+    assert open_to_others(database_path) == {database_path: 0o644}
+    assert "kudos.db" in caplog.text
+
+
+def test_the_log_does_not_stay_as_long_as_it_once_was(storage: Storage, database_path: Path):
+    log = database_path.with_name("kudos.db-wal")
+    with closing(sqlite3.connect(database_path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM orders").fetchone()  # while somebody reads, the log grows
+        for _ in range(20):
+            with storage.transaction():
+                for _ in range(100):
+                    storage.requests.add(a_new_request(message="x" * 3_000), NOON)
+        reader.execute("ROLLBACK")
+    grown = log.stat().st_size
+    enqueue(storage)  # a commit takes the log over, and the next one begins it anew
+    enqueue(storage)
+    assert log.stat().st_size <= 8 * 1024 * 1024 < grown
 
 
 def test_what_was_stored_is_there_after_a_restart(database_path: Path):
@@ -379,6 +434,33 @@ def test_nothing_is_restored_by_another_name_while_a_bot_runs(database_path: Pat
     finally:
         first.kill()
         first.communicate()
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP, errno.EBADF, errno.ENOSYS])
+def test_a_file_system_without_locks_is_named(database_path: Path, monkeypatch: pytest.MonkeyPatch, number: int):
+    def refuse(descriptor: int, operation: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with pytest.raises(DatabaseUnwritable) as refusal:
+        Storage.open_for_run(database_path)
+    text = str(refusal.value)
+    assert os.strerror(number) in text
+    assert "Another bot" not in text
+    named = re.search(r"The file system \((.+), mounted at (.+)\) takes no locks", text)
+    assert named is not None, text
+    kind, mounted_at = named.groups()
+    assert database_path.resolve().is_relative_to(mounted_at)
+    assert any(line.split()[1:3] == [mounted_at, kind] for line in Path("/proc/self/mounts").read_text().splitlines())
+
+
+def test_a_lock_that_another_bot_holds_is_told_apart(database_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def refuse(descriptor: int, operation: int) -> None:
+        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with pytest.raises(DatabaseInUse):
+        Storage.open_for_run(database_path)
 
 
 def test_a_start_that_fails_lets_go_of_the_file(database_path: Path):

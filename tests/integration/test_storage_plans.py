@@ -169,7 +169,7 @@ def test_the_statements_are_found():
 
     assert modules == {
         *("requests", "orders", "attempts", "resends", "tango_status", "search", "outbox", "audit", "queue"),
-        *("catalog", "charges", "tango_account", "backlog", "backup", "retention", "deliveries"),
+        *("catalog", "charges", "tango_account", "backlog", "backup", "retention", "timekeeper", "deliveries"),
     }
     assert {"orders._CLAIM", "orders._AHEAD", "outbox._CLAIM", "audit._STORY", "requests._PENDING"} <= set(STATEMENTS)
     assert len(STATEMENTS) > 40

@@ -1,6 +1,7 @@
 """What is kept of people for a time only, and what stays."""
 
 import sqlite3
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -105,6 +106,29 @@ def test_nothing_private_is_left_in_the_bytes_of_the_file(storage: Storage, data
     held = database_path.read_bytes()
 
     assert [word for word in PRIVATE if word.encode() in held] == []
+
+
+def test_nothing_private_is_left_in_the_log_while_the_bot_runs(storage: Storage, database_path: Path):
+    accept(storage, an_old_order(storage))
+    log = database_path.with_name(f"{database_path.name}-wal")
+    assert PRIVATE[0].encode() in log.read_bytes()
+    clear(storage)
+    held = database_path.read_bytes() + log.read_bytes()
+
+    assert [word for word in PRIVATE if word.encode() in held] == []
+
+
+def test_a_reader_at_the_log_holds_up_nothing(storage: Storage, database_path: Path):
+    order = accept(storage, an_old_order(storage))
+    with closing(sqlite3.connect(database_path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM orders").fetchone()
+        clear(storage)
+        reader.execute("ROLLBACK")
+    assert is_cleared(storage, order)
+    clear(storage)  # the next look, an hour later
+    log = database_path.with_name(f"{database_path.name}-wal")
+    assert PRIVATE[0].encode() not in log.read_bytes()
 
 
 def test_a_declined_request_is_cleared_with_its_reason(storage: Storage):

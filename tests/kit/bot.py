@@ -1,7 +1,8 @@
 """A workspace, a Tango and the bot between them, in one process, over real sockets and a real SQLite file.
 
-The bot's clock and Tango's are one, and a test moves it: a minute's wait is over as soon as it is asked for. Slack's
-is the machine's, because signatures and triggers are judged by it.
+The bot's clock and Tango's are one, and a test moves it: a minute's wait is over as soon as it is asked for. Only the
+Date of Tango's answers is not set with it. Slack's clock is the machine's, because signatures and triggers are judged
+by it.
 """
 
 import os
@@ -91,6 +92,7 @@ class World:
             min_interval=0,
             now=self.clock.now,
             monotonic=lambda: self.clock.now().timestamp(),
+            date=self.clock.right,
         )
         self.slack.manifest(build_manifest())
         self._more = settings or {}

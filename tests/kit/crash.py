@@ -230,7 +230,7 @@ class Play(Stage):
         assert receipt
         assert wording.decision(RequestStatus.APPROVED) in receipt[-1].words
         assert any(f"{wording.decided(request['id'], RequestStatus.APPROVED)} " in m.text for m in requester)
-        assert any(m.text.startswith(wording.SETTLED) and f"request #{request['id']}" in m.text for m in requester)
+        assert any(wording.settled(request["id"], len(asked.recipients)) in m.text for m in requester)
         for handle in asked.recipients:
             told = self.slack.person(handle).dms()
             assert any(

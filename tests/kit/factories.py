@@ -36,7 +36,7 @@ class FakeClock(Clock):
     """A clock that stands still until it is set or advanced."""
 
     def __init__(self, now: datetime = NOON) -> None:
-        self._now = now
+        self._now = self._began = now
         self._passed = 0.0
         self._lock = Lock()
 
@@ -56,6 +56,10 @@ class FakeClock(Clock):
             self._now += timedelta(seconds=seconds)
             self._passed += seconds
             return self._now
+
+    def right(self) -> datetime:
+        """The time by a clock that nobody has set since the beginning."""
+        return self._began + timedelta(seconds=self.monotonic())
 
     def monotonic(self) -> float:
         """The seconds that somebody has let pass."""

@@ -238,6 +238,11 @@ class Act:
         return f"{type(self.by).__name__.lower()} {self.by.value}{typed}{entered}"
 
 
+def _numbered(words: Callable[[int], str]) -> str:
+    """Return what is shown of a request or an order, with a place for its number."""
+    return words(4711).replace("4711", "{}")
+
+
 REQUEST_ACTS: Final = (
     Act(
         by=Action.APPROVE,
@@ -251,7 +256,7 @@ REQUEST_ACTS: Final = (
         right="decide",
         state="decide",
         on_screen="the approvals channel",
-        shows="Request #{} by",
+        shows=_numbered(wording.decline_form),
     ),
     Act(
         by=View.DECLINE,
@@ -290,11 +295,6 @@ _SENT_AGAIN: Final = ("new resend", "order accepted", "order.resend_requested")
 _WITH_TEMPLATE: Final = ("new resend with a template", "order accepted", "order.resend_requested")
 _NONE_LISTED: Final = wording.NO_EMAILS
 _ELSEWHERE: Final = ("new resend elsewhere", "order accepted", "order.resend_requested")
-
-
-def _numbered(words: Callable[[int], str]) -> str:
-    """Return what is shown of an order, with a place for its number."""
-    return words(4711).replace("4711", "{}")
 
 
 _DETAIL: Final = _numbered(wording.order_detail)

@@ -104,6 +104,16 @@ def test_one_that_breaks_off_leaves_the_others(
     assert [record.getMessage() for record in caplog.records] == ["A countdown broke off"]
 
 
+@pytest.mark.parametrize("set_by", [timedelta(hours=-1), timedelta(days=800)])
+def test_it_goes_on_though_somebody_sets_the_clock(clock: FakeClock, background: Background, set_by: timedelta):
+    countdown, screen = Countdown(clock, background), Screen(clock)
+    countdown.begin(KEY, 30, screen.show)
+    clock.set(clock.now() + set_by)
+    screen.until += set_by
+    run(countdown, clock, background, 40)
+    assert screen.shown == [20, 10, 5, 0]
+
+
 def test_it_works_by_itself_and_stops_at_once(background: Background):
     clock = FakeClock(NOON)
     countdown, screen = Countdown(clock, background), Screen(clock)

@@ -13,6 +13,14 @@ from bot.settings import SLACK_API, TANGO_SANDBOX, LocalSettings, Settings, load
 
 OWN_FILE: Final = Path(__file__).parents[2] / "app.yaml"
 
+#: What the repository's file has in the place of an installation's own, and what that could be.
+EXAMPLES: Final = {
+    "your-customer": "acme-hr",
+    "your-account": "acme-rewards",
+    "C0123456789": "C0REWARDS",
+    "U0123456789": "U0ALEX001",
+}
+
 SECRETS: Final = {
     "SLACK_BOT_TOKEN": "xoxb-recognisable-1",
     "SLACK_APP_TOKEN": "xapp-recognisable-2",
@@ -61,6 +69,14 @@ def faults(load: Load) -> Faults:
     return faults
 
 
+def own_file() -> str:
+    """Return the repository's file, filled in as the README says."""
+    text = OWN_FILE.read_text(encoding="utf-8")
+    for example, own in EXAMPLES.items():
+        text = text.replace(example, own)
+    return text
+
+
 def having(section: str, **settings: Any) -> dict[str, Any]:
     """The least settings with some more in a section."""
     return {**LEAST, section: {**LEAST.get(section, {}), **settings}}
@@ -70,8 +86,8 @@ def having(section: str, **settings: Any) -> dict[str, Any]:
 
 
 def test_the_repositorys_own_file_loads_and_says_the_defaults(load: Load):
-    own = load(OWN_FILE.read_text(encoding="utf-8"))
-    least = load(having("tango", customer="your-customer", account="your-account"))
+    own = load(own_file())
+    least = load(LEAST)
 
     assert own.slack == least.slack
     assert own.tango == least.tango
@@ -384,7 +400,102 @@ def test_a_value_that_cannot_be_private_is_repeated(faults: Faults):
     assert fault.endswith("(it is 'many')")
 
 
+@pytest.mark.parametrize("name", [*SECRETS, "SLACK_SIGNING_SECRET"])
+@pytest.mark.parametrize("around", ['"{}"', "'{}'", '"{}"\r', ' "{}" '])
+def test_quotes_around_a_secret_are_a_fault_because_they_would_be_sent(faults: Faults, name: str, around: str):
+    [fault] = faults(LEAST, {name: around.format("recognisable-6")})
+
+    assert fault.startswith(f"{name}: begins and ends with a quote")
+    assert "recognisable" not in fault
+
+
+@pytest.mark.parametrize("value", ['recognisable"6', "'recognisable-6", 'recognisable-6"', "\"recognisable-6'"])
+def test_a_quote_within_a_secret_is_a_part_of_it(load: Load, value: str):
+    assert load(LEAST, {"TANGO_PLATFORM_KEY": value}).tango_platform_key.get_secret_value() == value
+
+
+# ---------------------------------------------------------------------------------- the environment
+
+#: What Kubernetes sets in a container beside a service "kudos", and beside one "kudos-slack".
+SERVICE: Final[dict[str, str | None]] = {
+    "KUDOS_SERVICE_HOST": "10.0.0.11",
+    "KUDOS_SERVICE_PORT": "3000",
+    "KUDOS_SERVICE_PORT_HTTP": "3000",
+    "KUDOS_PORT": "tcp://10.0.0.11:3000",
+    "KUDOS_PORT_3000_TCP": "tcp://10.0.0.11:3000",
+    "KUDOS_PORT_3000_TCP_PROTO": "tcp",
+    "KUDOS_PORT_3000_TCP_PORT": "3000",
+    "KUDOS_PORT_3000_TCP_ADDR": "10.0.0.11",
+    "KUDOS_SLACK_SERVICE_HOST": "10.0.0.12",
+    "KUDOS_SLACK_PORT": "udp://10.0.0.12:53",
+    "KUDOS_SLACK_PORT_53_UDP_ADDR": "10.0.0.12",
+}
+
+
+def test_what_kubernetes_tells_of_its_services_is_no_setting(load: Load):
+    assert load(LEAST, SERVICE) == load(LEAST)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("KUDOS_PORT", "3000"),
+        ("KUDOS_SLACK_PORT", "3000"),
+        ("KUDOS_SERVICE", "tcp://10.0.0.11:3000"),
+        ("KUDOS_PORT_HTTP_TCP", "3000"),
+        ("KUDOS_COLOUR__PORT", "tcp://10.0.0.11:3000"),
+    ],
+)
+def test_what_only_looks_like_it_is_still_named(faults: Faults, name: str, value: str):
+    [fault] = faults(LEAST, {**SERVICE, name: value})
+
+    assert fault.startswith(f"{name}: ")
+
+
+def test_a_setting_of_a_section_is_no_service(load: Load):
+    assert load(LEAST, {**SERVICE, "KUDOS_SLACK__PORT": "3001"}).slack.port == 3001
+
+
 # ----------------------------------------------------------------------------------------- the file
+
+
+def test_each_value_that_is_still_the_examples_is_a_fault(faults: Faults):
+    assert faults(OWN_FILE.read_text(encoding="utf-8")) == [
+        "tango.customer: is still the example's; put your own (it is 'your-customer')",
+        "tango.account: is still the example's; put your own (it is 'your-account')",
+        "approvals.channel: is still the example's; put your own (it is 'C0123456789')",
+        "approvals.approvers.0: is still the example's; put your own (it is 'U0123456789')",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("SLACK_BOT_TOKEN", "xoxb-…"), ("SLACK_APP_TOKEN", "xapp-…"), ("TANGO_PLATFORM_NAME", "…")]
+)
+def test_so_is_a_secret_of_the_readme(faults: Faults, name: str, value: str):
+    assert faults(LEAST, {name: value}) == [f"{name}: is still the example's; put your own"]
+
+
+def test_a_section_and_a_setting_that_are_written_twice_are_faults_with_their_lines(faults: Faults):
+    found = faults(
+        "approvals:\n  channel: C0REWARDS\n  approvers: [U0ALEX001]\n"
+        "tango:\n  customer: acme-hr\n  account: acme-rewards\n"
+        "approvals:\n  channel: C0REWARDS\n  approvers: [U0ALEX001]\n  channel: C0OTHER01\n"
+        "colour: red\n"
+    )
+
+    assert [fault.partition("app.yaml, ")[2] for fault in found[:2]] == [
+        "line 7: approvals is written twice, first in line 1; put both together",
+        "line 10: approvals.channel is written twice, first in line 8; put both together",
+    ]
+    assert found[2].startswith("colour: ")
+    assert len(found) == 3
+
+
+def test_what_yaml_takes_over_twice_and_what_names_itself_is_nothing_written_twice(load: Load, faults: Faults):
+    taken_over = f"{yaml.safe_dump(LEAST)}storage: &s\n  path: a.db\nslack:\n  <<: {{port: 1}}\n  <<: {{host: b}}\n"
+    assert load(taken_over).slack.port == 1
+    [fault] = faults(f"{yaml.safe_dump(LEAST)}slack: &itself\n  port: *itself\n")
+    assert fault.startswith("slack.port: ")
 
 
 def test_a_missing_file_is_named_with_the_remedy(tmp_path: Path):
@@ -518,7 +629,7 @@ def load_local(tmp_path: Path) -> Callable[..., LocalSettings]:
 
 
 def test_a_command_on_the_file_needs_no_secret(load_local: Callable[..., LocalSettings]):
-    own = load_local(OWN_FILE.read_text(encoding="utf-8"))
+    own = load_local(own_file())
     elsewhere = load_local(LEAST, {"KUDOS_STORAGE__PATH": "/var/lib/kudos/kudos.db"})
 
     assert own.storage.path == Path("kudos.db")
@@ -537,3 +648,11 @@ def test_a_command_on_the_file_is_stopped_by_its_own_settings_alone(load_local: 
         "approvals.channel",
         "approvals.approvers",
     ]
+
+
+def test_a_command_on_the_file_is_told_of_a_section_that_is_written_twice(load_local: Callable[..., LocalSettings]):
+    with pytest.raises(ConfigurationError, match=r"app\.yaml, line 6: storage is written twice, first in line 4"):
+        load_local(
+            "approvals:\n  channel: C0REWARDS\n  approvers: [U0ALEX001]\n"
+            "storage:\n  path: a.db\nstorage:\n  path: b.db\n"
+        )

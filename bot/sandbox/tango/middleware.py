@@ -6,6 +6,8 @@ import secrets
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders, QueryParams
@@ -56,12 +58,22 @@ class Pace:
 class ExchangeMiddleware:
     """The outermost ASGI app: takes the time first of all, gives each answer its X-REQUEST-ID, keeps the records."""
 
-    def __init__(self, app: ASGIApp, ledger: Ledger, pace: Pace, *, key: str, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        ledger: Ledger,
+        pace: Pace,
+        *,
+        key: str,
+        monotonic: Callable[[], float],
+        date: Callable[[], datetime],
+    ) -> None:
         self._app = app
         self._ledger = ledger
         self._pace = pace
         self._key = key
         self._monotonic = monotonic
+        self._date = date
         self.limit_all = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -85,7 +97,9 @@ class ExchangeMiddleware:
 
         async def answering(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["X-REQUEST-ID"] = exchange.request_id
+                answered = MutableHeaders(scope=message)
+                answered["X-REQUEST-ID"] = exchange.request_id
+                answered["Date"] = format_datetime(self._date(), usegmt=True)
                 self._record(scope, headers, exchange, message["status"])
             await send(message)
 

@@ -36,7 +36,8 @@ class TangoSandbox:
 
     `app` is the ASGI app; the API is at `<url>/raas/v2`, its control at `<url>/_sandbox/`. What it remembers is in
     memory, and in the file of JSON lines at `path` where one is given. `resend_cooldown` and `min_interval` (between
-    two POST /orders) are in seconds; Tango's own are 30 and 1. `now` and `monotonic` are its clocks.
+    two POST /orders) are in seconds; Tango's own are 30 and 1. `now` and `monotonic` are its clocks; its answers' Date
+    is `now`, if no `date` is given.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class TangoSandbox:
         path: str | Path | None = None,
         now: Callable[[], datetime] = _utc_now,
         monotonic: Callable[[], float] = time.monotonic,
+        date: Callable[[], datetime] | None = None,
     ) -> None:
         self.platform_name = platform_name
         self.platform_key = platform_key
@@ -74,7 +76,12 @@ class TangoSandbox:
             exception_handlers={Problem: api.error, HTTPException: api.error},
         )
         self._middleware = ExchangeMiddleware(
-            inner, self._ledger, self._pace, key=f"{platform_name}:{platform_key}", monotonic=monotonic
+            inner,
+            self._ledger,
+            self._pace,
+            key=f"{platform_name}:{platform_key}",
+            monotonic=monotonic,
+            date=date or now,
         )
         self._middleware.limit_all = limit_all
         self.app: ASGIApp = self._middleware

@@ -35,6 +35,7 @@ def _title(message: Message) -> str:
 OWN_ORDERS: Final = _title(_page(everyone=False))
 ALL_ORDERS: Final = _title(_page(everyone=True))
 ALL_AT_TANGO: Final = _title(_page(everyone=True, at_tango=True))
+OWN_AT_TANGO: Final = _title(_page(everyone=False, at_tango=True))
 
 #: Under a page of Tango's list that is not all there is.
 CUT: Final = next(
@@ -58,3 +59,10 @@ MAYBE_OLDER: Final[str] = search.build_tango_page(
 
 #: In a list without orders.
 NO_ORDERS: Final[str] = _page(everyone=False).blocks[-2]["text"]["text"]
+
+_NONE_FOUND: Final = OwnPage(orders=[], pending=[], count=0, next_before=None, everyone=False)
+
+#: In a list in which what was looked for is not.
+NOTHING_FOUND: Final[str] = search.build_order_page(
+    _NONE_FOUND, OrderSearch(utid="U1"), search.PageButtons(same="{}")
+).blocks[-2]["text"]["text"]

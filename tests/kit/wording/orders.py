@@ -86,3 +86,8 @@ WAITS_PAUSED: Final = told(lambda order: _detail(order, cause=PAUSED))
 
 #: Admins hear of a charge that nothing explains.
 OVERCHARGED: Final = told(charges.build_overcharged)
+
+
+def order_failed(order_id: int) -> str:
+    """Tell the requester which order has failed."""
+    return told(lambda order: orders.build_failed(order, None), order_id)

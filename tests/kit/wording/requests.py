@@ -4,10 +4,11 @@ from dataclasses import replace
 from typing import Final
 
 from bot.domain.order import OrderStatus, Progress
-from bot.domain.request import Request, RequestStatus
+from bot.domain.request import Delivery, Request, RequestStatus
 from bot.domain.review import Obstacle, ObstacleCode
 from handlers.views import people, requests
 from handlers.views.blocks import Message
+from handlers.views.decisions import build_decline_form
 from tests.kit.factories import ADA, ALEX, NOON, TEAM, a_recipient, a_request, an_order
 from tests.kit.wording.common import beginning, begins, common, of_requests, words_in
 
@@ -64,7 +65,10 @@ def settled(request_id: int, people: int = 1) -> str:
     def build(request: Request) -> Message:
         numbers = range(len(request.message), len(request.message) + people)  # other orders for each of the two
         progress = Progress(counts={OrderStatus.ACCEPTED: people}, numbers=list(numbers))
-        return requests.build_settled(replace(request, recipients=request.recipients * people), progress)
+        details = replace(request.details, delivery=Delivery.EMAIL if request.message else Delivery.MESSAGE)
+        return requests.build_settled(
+            replace(request, recipients=request.recipients * people, details=details), progress
+        )
 
     return of_requests(build, request_id)
 
@@ -120,3 +124,12 @@ def _changed(request: Request) -> Message:
 
 #: The requester hears that something stands against a request by now.
 CHANGED: Final = of_requests(_changed)
+
+
+def decline_form(request_id: int) -> str:
+    """Return how the form for the reason names the request."""
+
+    def build(request: Request) -> Message:
+        return Message(build_decline_form(request)["blocks"][0]["text"]["text"])
+
+    return of_requests(build, request_id)

@@ -1,4 +1,4 @@
-"""The SQL of a step of storage/migrations.py: turns and cooldowns. Never edited once it is released."""
+"""The step m010_turns of storage/migrations.py: turns and cooldowns. Never edited once it is released."""
 
 from typing import Final
 

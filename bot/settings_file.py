@@ -1,0 +1,82 @@
+"""app.yaml as it is written, and which variables of the environment are meant for Kudos."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from bot.errors import ConfigurationError
+
+#: A value that begins with `*`, `&` or `!`, as a secret may: YAML reads it as a name, and its error quotes it.
+_NAMED_IN_YAML: Final = re.compile(r"'[^'<\s]{3,}'")
+
+#: YAML's key for taking over what stands under another one: it may be written more than once.
+_MERGE: Final = "<<"
+
+#: Kubernetes tells each container of the services in its namespace (Kubernetes docs, Service, Environment variables).
+#: Of a service "kudos", or "kudos-metrics", these look like settings. A nested setting has two underscores in a row,
+#: and the name of a service can't have two hyphens there.
+_OF_A_SERVICE: Final = re.compile(
+    r"KUDOS(_[A-Z0-9]+)*_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9]+)*|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)"
+)
+#: `KUDOS_PORT` could be meant as a setting, and only its value tells: Kubernetes gives an address.
+_PORT_OF_A_SERVICE: Final = re.compile(r"KUDOS(_[A-Z0-9]+)*_PORT")
+_ADDRESS: Final = re.compile(r"(tcp|udp|sctp)://.*")
+
+
+def is_of_kubernetes(name: str, value: str) -> bool:
+    """Return whether a variable tells of a service in the cluster, and is no setting."""
+    if _OF_A_SERVICE.fullmatch(name):
+        return True
+    return bool(_PORT_OF_A_SERVICE.fullmatch(name) and _ADDRESS.fullmatch(value))
+
+
+def read_file(path: Path, sections: str) -> tuple[Mapping[str, Any], list[str]]:
+    """Return what `path` has, by section, and the faults of how it is written.
+
+    Args:
+        path: of app.yaml.
+        sections: the names of the sections that there are, for the text of a fault.
+
+    Raises:
+        ConfigurationError: the file can't be read at all.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        written, faults = yaml.safe_load(text), [f"{path}, {fault}" for fault in _written_twice(text)]
+    except FileNotFoundError:
+        raise ConfigurationError([f"{path}: there is no such file; copy app.yaml from the repository"]) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError([f"{path}: cannot be read ({type(error).__name__})"]) from error
+    except yaml.YAMLError as error:
+        place = getattr(error, "problem_mark", None)
+        where = f", line {place.line + 1}" if place else ""
+        problem = _NAMED_IN_YAML.sub("…", str(getattr(error, "problem", error)))
+        raise ConfigurationError([f"{path}{where}: not YAML ({problem})"]) from error
+    except ValueError as error:  # a date or a number that there is not
+        raise ConfigurationError([f"{path}: has a value that cannot be read ({error})"]) from error
+    if written is None:
+        return {}, []
+    if not isinstance(written, dict):
+        raise ConfigurationError([f"{path}: must be a list of sections: {sections}"])
+    return {str(key): value for key, value in written.items()}, faults
+
+
+def _written_twice(text: str) -> Iterator[str]:
+    """Find each name that stands twice at one place: YAML takes the last, and forgets what the first one said."""
+    nodes: list[tuple[str, yaml.Node | None]] = [("", yaml.compose(text, Loader=yaml.SafeLoader))]
+    for where, node in nodes:  # grows while it is gone through
+        if not isinstance(node, yaml.MappingNode):
+            continue
+        lines: dict[str, int] = {}
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode) or key.value == _MERGE:
+                continue
+            line, name = key.start_mark.line + 1, f"{where}{key.value}"
+            if key.value in lines:
+                yield f"line {line}: {name} is written twice, first in line {lines[key.value]}; put both together"
+            lines.setdefault(key.value, line)
+            if not where:  # a section; what its settings have within is not ours
+                nodes.append((f"{name}.", value))

@@ -1,0 +1,116 @@
+"""The kinds of values that a setting can have: each says what would be right where the value is not."""
+
+import json
+import re
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, BeforeValidator, HttpUrl, SecretStr, TypeAdapter
+
+from bot.domain.lengths import length
+from bot.tango.limits import EMAIL, ETID, IDENTIFIER, IDENTIFIER_LEAST, IDENTIFIER_LIMIT
+
+_URL: Final = TypeAdapter(HttpUrl)
+
+#: The values of the repository's app.yaml that stand for an installation's own.
+_EXAMPLES: Final = frozenset({"your-customer", "your-account", "C0123456789", "U0123456789", "S0123456789"})
+#: What the README has in the place of a secret.
+_ELLIPSIS: Final = "…"
+
+#: What an HTTP header carries everywhere (RFC 9110, field values).
+_PRINTABLE: Final = re.compile(r"[ -~]*")
+
+_QUOTES: Final = frozenset("\"'")
+
+
+def matching(pattern: str, right: str) -> AfterValidator:
+    """Refuse what does not match `pattern`, and say what would be right."""
+    compiled = re.compile(pattern)
+
+    def check(value: str) -> str:
+        if not compiled.fullmatch(value):
+            raise ValueError(f"must be {right}")
+        return value
+
+    return AfterValidator(check)
+
+
+def within(most: int) -> AfterValidator:
+    """Refuse what is longer than Tango takes, counted as Tango may count."""
+
+    def check(value: str) -> str:
+        if length(value) > most:
+            raise ValueError(f"must have at most {most} characters")
+        return value
+
+    return AfterValidator(check)
+
+
+def _own(value: str) -> str:
+    """Refuse what the example has: whose customer, channel or approver that is, nobody knows."""
+    if value in _EXAMPLES:
+        raise ValueError("is still the example's; put your own")
+    return value
+
+
+def _url(value: str) -> str:
+    url = _URL.validate_python(value)
+    if url.scheme != "https" and url.host not in ("127.0.0.1", "localhost", "[::1]"):
+        raise ValueError("must begin with https:// (keys and tokens go there)")
+    return value
+
+
+def _identifier(value: str) -> str:
+    """Refuse what cannot be a customer or an account at Tango."""
+    if not IDENTIFIER_LEAST <= len(value) <= IDENTIFIER_LIMIT or not IDENTIFIER.fullmatch(value):
+        raise ValueError(f"must be {IDENTIFIER_LEAST} to {IDENTIFIER_LIMIT} letters, digits or hyphens")
+    return value
+
+
+def _listed(value: object) -> object:
+    """Read a list from the environment, which has it as JSON."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        raise ValueError('must be a list; in the environment as JSON: ["U0123456789"]') from None
+
+
+def _bare(value: object) -> object:
+    """Take off the white space that a file leaves at the end of a line, and refuse quotes around the value.
+
+    A shell takes quotes off; `docker run --env-file` and Kubernetes take them for a part of the value.
+    """
+    if not isinstance(value, str):
+        return value
+    bare = value.strip()
+    if len(bare) > 1 and bare[0] == bare[-1] and bare[0] in _QUOTES:
+        raise ValueError("begins and ends with a quote, which counts as a part of it here; take both quotes off")
+    if _ELLIPSIS in bare:
+        raise ValueError("is still the example's; put your own")
+    return bare
+
+
+def _can_be_sent(value: SecretStr) -> SecretStr:
+    """Refuse a secret that no HTTP header can carry: the error of the HTTP client would quote it."""
+    if not _PRINTABLE.fullmatch(value.get_secret_value()):
+        raise ValueError("has a line break, or a letter that is not ASCII, within; copy it again")
+    return value
+
+
+OWN: Final = AfterValidator(_own)
+LISTED: Final = BeforeValidator(_listed)
+BARE: Final = BeforeValidator(_bare)
+
+UserOrGroupId = Annotated[
+    str, matching(r"[UWS][A-Z0-9]{5,}", "a Slack user id (U…) or user group id (S…), as Copy member ID gives it"), OWN
+]
+SenderId = Annotated[str, matching(r"\*|[UWS][A-Z0-9]{5,}", 'a user id (U…), a user group id (S…) or "*"'), OWN]
+ChannelId = Annotated[str, matching(r"[CG][A-Z0-9]{5,}", "a channel id (C…), at the end of Copy link"), OWN]
+TangoIdentifier = Annotated[str, AfterValidator(_identifier), OWN]
+Utid = Annotated[str, matching(r"[uU][0-9]+", "a utid such as U561593")]
+EmailAddress = Annotated[str, matching(rf"|{EMAIL.pattern}", "an email address such as rewards@acme.com")]
+Etid = Annotated[str, matching(rf"|{ETID.pattern}", "an etid such as E000000")]
+Url = Annotated[str, AfterValidator(_url)]
+Secret = Annotated[SecretStr, AfterValidator(_can_be_sent), BARE]
+PlatformName = Annotated[str, BARE]
