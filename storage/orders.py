@@ -118,7 +118,8 @@ _OF_REQUEST: Final = "SELECT * FROM orders WHERE request_id = :request_id ORDER 
 _PROGRESS: Final = """
 SELECT status, count(*) AS n, count(watch_at) AS unfinished, count(delivered_at) AS delivered,
     group_concat(id) AS numbers,
-    json_group_array(external_ref_id) FILTER (WHERE status = 'queued' AND outcome_unknown = 0) AS cancelable,
+    json_group_array(external_ref_id)
+        FILTER (WHERE status IN ('queued', 'submitting') AND outcome_unknown = 0) AS cancelable,
     json_group_array(charge) FILTER (WHERE charge IS NOT NULL AND status = 'accepted') AS charges
 FROM orders WHERE request_id = :request_id GROUP BY status
 """

@@ -272,7 +272,8 @@ class Progress:
         unfinished: how many accepted orders Tango has not finished.
         delivered: how many rewards Kudos has given to their recipients.
         numbers: the orders' ids, which people type after a command, in order.
-        cancelable: the references of the orders that can be canceled now, as `Order.allows` has it.
+        cancelable: the references of the orders that can be canceled, as `Order.allows` has it: now, or if the attempt
+            that is under way is refused.
         charges: what the accepted orders cost, as far as Tango has said so.
     """
 

@@ -1,7 +1,7 @@
 """The sentence of every refusal and every fault of a form: it says what to do next. Worded here alone."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from bot.domain.order import OrderStatus
 from bot.domain.request import RequestStatus
@@ -139,6 +139,17 @@ def refusal_text(refusal: Refusal) -> str:
             return "Slack did not tell who the people are. Nothing was changed: please try again."
         case SearchNotUnderstood(fault=fault, word=word, known=known):
             return _SEARCHES[fault].format(word=f"`{escape(word[:100])}`", known=", ".join(known) or "a word")
+        case ResendTooSoon() | AlreadyReaddressed() | TooManyResends() | DeliveredTooSoon() | NotMailed():
+            return _not_sent_again_text(refusal)
+        case _:
+            raise AssertionError(f"no sentence for {type(refusal).__name__}")
+
+
+def _not_sent_again_text(
+    refusal: ResendTooSoon | AlreadyReaddressed | TooManyResends | DeliveredTooSoon | NotMailed,
+) -> str:
+    """Say why a reward is not sent or delivered again, and when it can be."""
+    match refusal:
         case ResendTooSoon(seconds_left=seconds):
             return f"Tango sends a reward e-mail at most once in 30 seconds. Try again in {seconds_text(seconds)}."
         case AlreadyReaddressed(order_id=order_id, again_at=at):
@@ -161,7 +172,7 @@ def refusal_text(refusal: Refusal) -> str:
                 "it up in the Tango portal."
             )
         case _:
-            raise AssertionError(f"no sentence for {type(refusal).__name__}")
+            assert_never(refusal)
 
 
 def trouble_text(error: TangoError) -> str:

@@ -486,9 +486,11 @@ def test_the_orders_of_a_request_and_how_many_are_where(storage: Storage):
     assert storage.orders.progress(request_id) == Progress(
         counts={OrderStatus.ACCEPTED: 1, OrderStatus.SUBMITTING: 1, OrderStatus.QUEUED: 2},
         numbers=tuple(order.id for order in orders),
-        cancelable=tuple(order.external_ref_id for order in orders[2:]),
+        cancelable=tuple(order.external_ref_id for order in (*orders[2:], orders[1])),
     )
-    assert storage.orders.progress(other.request_id) == Progress(counts={OrderStatus.QUEUED: 1}, numbers=(other.id,))
+    assert storage.orders.progress(other.request_id) == Progress(
+        counts={OrderStatus.QUEUED: 1}, numbers=(other.id,), cancelable=(other.external_ref_id,)
+    )
     assert storage.orders.progress(99) == Progress(counts={})
     assert storage.orders.of_request(99) == []
 
