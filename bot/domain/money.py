@@ -145,7 +145,8 @@ def is_same_amount(one: Decimal, other: Decimal, currency: str) -> bool:
 def nearest_amount(amount: Decimal, currency: str) -> Decimal:
     """Return the amount in whole minor units where only a binary fraction put it off them, else as it is."""
     whole = Decimal(round(amount.scaleb(decimals_of(currency)))).scaleb(-decimals_of(currency))
-    return whole if is_same_amount(whole * 1_000, amount * 1_000, currency) else amount
+    is_off = whole != amount and is_same_amount(whole * 1_000, amount * 1_000, currency)
+    return whole if is_off else amount
 
 
 def parse_amount(text: str, currency: str, *, decimal_comma: bool = False) -> Money:
