@@ -51,7 +51,7 @@ class Slots(Generic[J]):
             self._not_begun.add(job)
         try:
             self._pool.submit(self._run, job, work)
-        except RuntimeError as error:
+        except (RuntimeError, MemoryError, OSError) as error:
             # The pool keeps what it has no thread for until it has one again. By then it is crossed out here.
             if not self._cross_out(job):
                 return

@@ -182,10 +182,14 @@ def _checked(fault: Fault) -> Fault:
         if fault.field not in {None, *MISMATCHES}:
             raise ValueError(f"The fault 'mismatch' can differ in: {', '.join(MISMATCHES)}.")
         return replace(fault, field=fault.field or "amount")
-    if fault.name.startswith("gateway_page") and not 400 <= (fault.status or 0) <= 599:
-        raise ValueError(f"The fault {fault.name!r} needs its status, from 400 to 599.")
-    if fault.name == "encoded" and fault.encoding not in ENCODINGS:
-        raise ValueError(f"The fault 'encoded' needs its encoding: {', '.join(ENCODINGS)}.")
+    if fault.name.startswith("gateway_page"):
+        if not 400 <= (fault.status or 404) <= 599:
+            raise ValueError(f"The fault {fault.name!r} has a status from 400 to 599.")
+        return replace(fault, status=fault.status or 404)
+    if fault.name == "encoded":
+        if fault.encoding not in {None, *ENCODINGS}:
+            raise ValueError(f"The fault 'encoded' has one of these encodings: {', '.join(ENCODINGS)}.")
+        return replace(fault, encoding=fault.encoding or "bom")
     return fault
 
 
