@@ -1,7 +1,7 @@
 """`/orders` and a number: one order in detail, and what can be done with it. Lists are in handlers/search.py."""
 
 from bot.domain.search import OrderSearch
-from bot.errors import NotFound
+from bot.errors import NotAllowed, NotFound
 from handlers.bolt.answers import Done, Replace, Say, SayLater, ShowAll
 from handlers.bolt.desk import Desk
 from handlers.bolt.payloads import Click, SlashCommand
@@ -25,10 +25,10 @@ def _look_up_one(desk: Desk, actor_id: str, reference: str) -> Say | SayLater:
     """Show one of our orders now; to admins, also one that only Tango knows, when Tango has answered."""
     try:
         return Say(build_order_detail(desk.orders.story(actor_id, reference)))
-    except NotFound:
+    except (NotFound, NotAllowed) as refusal:
         if own := desk.orders.own_request(actor_id, reference):
             return Say(build_request_instead(*own))
-        if is_number(reference) or not desk.searches.sees_everything(actor_id):
+        if isinstance(refusal, NotAllowed) or is_number(reference) or not desk.searches.sees_everything(actor_id):
             raise
     if is_tango_number(reference):
         return look_elsewhere(desk, actor_id, reference)

@@ -3,7 +3,7 @@
 from functools import partial
 
 from bot.domain.resend import ResendChanges
-from bot.errors import NotFound, NotMailed, ResendTooSoon, WrongState
+from bot.errors import NotAllowed, NotFound, NotMailed, ResendTooSoon, WrongState
 from handlers.bolt.answers import AskAgain, Open, Replace, Say
 from handlers.bolt.countdown import Look
 from handlers.bolt.desk import Desk
@@ -105,7 +105,7 @@ def _which(desk: Desk, actor_id: str, reference: str, changes: ResendChanges) ->
         return None
     try:
         named = desk.resends.find(actor_id, reference, changes)
-    except NotFound:
+    except (NotFound, NotAllowed):
         return build_which(request, orders, None)
     return build_which(request, orders, named) if orders and named.can_be_mailed_again else None
 

@@ -61,6 +61,12 @@ def name_keys(name: str) -> frozenset[str]:
     return frozenset(key for key in keys if key)
 
 
+def plain_name(name: str) -> str:
+    """Return the name as it is compared with a typed one: case and accents don't count, look-alike letters do."""
+    apart = unicodedata.normalize("NFKD", visible_name(name))
+    return "".join(one for one in apart if not unicodedata.combining(one)).casefold()
+
+
 def _folded(letters: str) -> str:
     small = unicodedata.normalize("NFKD", letters.casefold()).translate(_SMALL).replace("rn", "m")
     return "".join(one for one in small if one.isalnum() or unicodedata.category(one).startswith("M"))

@@ -165,9 +165,20 @@ def check_may_see(order: Order, actor_id: str, roles: Roles, asked: str) -> None
 
     Raises:
         NotFound: as if there were none. It names the word that was `asked` for: the order's id would give it away.
+        NotAllowed: Slack has not confirmed lately whether this is an admin.
     """
     if actor_id != order.requester_id and actor_id not in roles.admins:
-        raise NotFound(asked, order_id=order.id)
+        raise not_found(actor_id, roles, asked, order_id=order.id)
+
+
+def not_found(actor_id: str, roles: Roles, asked: str, *, order_id: int | None = None) -> NotFound | NotAllowed:
+    """Return the refusal of an order that is not there, or that this person may not see: the two are alike.
+
+    Who may be an admin, and is not confirmed, hears that in both cases.
+    """
+    if actor_id not in roles.admins and roles.rule_for(actor_id, Rule.ADMINS_ONLY) is Rule.MEMBERSHIP_UNKNOWN:
+        return NotAllowed(Rule.MEMBERSHIP_UNKNOWN, order_id=order_id)
+    return NotFound(asked, order_id=order_id)
 
 
 def check_may_resend(order: Order, actor_id: str, roles: Roles, changes: ResendChanges, asked: str) -> None:
@@ -178,7 +189,7 @@ def check_may_resend(order: Order, actor_id: str, roles: Roles, changes: ResendC
 
     Raises:
         NotFound: as if there were none; it names what was `asked` for.
-        NotAllowed: another address, and not an admin.
+        NotAllowed: another address, and not an admin; or it is not confirmed whether this is one.
     """
     if actor_id == order.recipient.user_id and order.last_sent_at is not None and not changes:
         return

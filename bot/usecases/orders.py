@@ -10,7 +10,7 @@ from bot.clock import Clock
 from bot.domain.audit import AuditEvent
 from bot.domain.numbers import number_of
 from bot.domain.order import Attempt, Order, OrderStatus
-from bot.domain.policy import Roles, check_is_admin, check_may_see
+from bot.domain.policy import Roles, check_is_admin, check_may_see, not_found
 from bot.domain.queue import QueueState
 from bot.domain.request import Request
 from bot.domain.resend import Resend
@@ -114,6 +114,7 @@ class Orders:
 
         Raises:
             NotFound: there is no such order, or this person may not see it.
+            NotAllowed: Slack has not confirmed lately whether this person is an admin.
         """
         order = self._order_for(actor_id, reference)
         by_admin = actor_id in self._roles().admins
@@ -171,6 +172,6 @@ class Orders:
     def _order_for(self, actor_id: str, reference: str) -> Order:
         order = self._storage.orders.find(reference)
         if order is None:
-            raise NotFound(reference)
+            raise not_found(actor_id, self._roles(), reference)
         check_may_see(order, actor_id, self._roles(), reference)
         return order

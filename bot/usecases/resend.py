@@ -14,7 +14,7 @@ from bot.domain.addresses import domain_of, folded
 from bot.domain.audit import AuditEvent
 from bot.domain.notices import RewardReaddressed
 from bot.domain.order import Order, OrderStatus
-from bot.domain.policy import Person, Roles, check_may_resend, check_not_own_address
+from bot.domain.policy import Person, Roles, check_may_resend, check_not_own_address, not_found
 from bot.domain.resend import (
     AS_BEFORE,
     MOST_RESENDS_AN_HOUR,
@@ -25,7 +25,6 @@ from bot.domain.resend import (
 from bot.errors import (
     AlreadyReaddressed,
     InvalidForm,
-    NotFound,
     NotMailed,
     ResendTooSoon,
     SlackUnavailable,
@@ -101,7 +100,7 @@ class Resends:
         """
         order = self._storage.orders.find(reference)
         if order is None:
-            raise NotFound(reference)
+            raise not_found(actor_id, self._roles(), reference)
         check_may_resend(order, actor_id, self._roles(), changes, reference)
         if changes.email is not None:
             actor = self._remembered(actor_id)

@@ -14,7 +14,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web import WebClient
 
 from bot.clock import Clock
-from bot.domain.people import name_keys
+from bot.domain.people import name_keys, plain_name
 from bot.domain.policy import Person, Roles
 from bot.errors import SlackUnavailable
 from handlers.bolt.membership import Membership, RoleIds
@@ -99,13 +99,15 @@ class Directory:
         return person.name if person is not None else None
 
     def find(self, name: str) -> Sequence[Person]:
-        """Return the members whose whole, first or shown name, or handle, is this name or looks like it.
+        """Return the members whose whole, first or shown name, or handle, is this name; if none, looks like it.
 
         Raises:
             SlackUnavailable: Slack did not say.
         """
-        wanted = name_keys(name)
-        return [person for person, keys in self._everyone() if wanted & keys]
+        typed, looks = plain_name(name), name_keys(name)
+        alike = [(person, names) for person, names in self._everyone() if looks & _keys_of(names)]
+        exact = [person for person, names in alike if typed in map(plain_name, names)]
+        return exact or [person for person, _ in alike]
 
     def members(self, group_id: str) -> Sequence[str]:
         """Return the user ids of a user group's members.
@@ -118,8 +120,8 @@ class Directory:
         except NO_ANSWER as error:
             raise SlackUnavailable from error
 
-    def _everyone(self) -> Iterator[tuple[Person, frozenset[str]]]:
-        """Yield everyone who may be given a reward, each with what their names look like."""
+    def _everyone(self) -> Iterator[tuple[Person, Sequence[str]]]:
+        """Yield everyone who may be given a reward, each with the names that they go by."""
         cursor = ""
         for _ in range(_MOST_PAGES):
             try:
@@ -129,7 +131,7 @@ class Directory:
             for user in page["members"]:
                 person = person_of(user, self.home())
                 if person.is_colleague:
-                    yield person, _keys_of(user, person)
+                    yield person, _names_of(user, person)
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return
@@ -190,7 +192,10 @@ class Directory:
         self._membership.refresh()
 
 
-def _keys_of(user: Mapping[str, Any], person: Person) -> frozenset[str]:
-    """Return what the names look like that a person goes by: the whole, the first, the shown one, and the handle."""
-    shown = user.get("profile", {}).get("display_name") or ""
-    return frozenset().union(*map(name_keys, (person.name, person.first_name, shown, person.handle)))
+def _names_of(user: Mapping[str, Any], person: Person) -> Sequence[str]:
+    """Return the names that a person goes by: the whole, the first, the shown one, and the handle."""
+    return person.name, person.first_name, user.get("profile", {}).get("display_name") or "", person.handle
+
+
+def _keys_of(names: Sequence[str]) -> frozenset[str]:
+    return frozenset().union(*map(name_keys, names))

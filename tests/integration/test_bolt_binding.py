@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import Any, Final, NoReturn, cast
 
 import pytest
-from slack_bolt import App
+from slack_bolt import Ack, App
 from slack_sdk.web import WebClient
 from starlette.applications import Starlette
 
@@ -26,7 +26,7 @@ from handlers.bolt.answers import (
     SayLater,
     ShowAll,
 )
-from handlers.bolt.binding import Binding
+from handlers.bolt.binding import Binding, Bound
 from handlers.bolt.desk import Desk
 from handlers.bolt.posts import Posts
 from handlers.bolt.server import build_web_app
@@ -83,10 +83,27 @@ class Doors:
             signing_secret="demo-signing-secret",
             process_before_response=True,
         )
-        self.app.command("/kudos")(bind.command({"": lambda *_: self.listen(), "open": lambda *_: Open(_SHOWN)}))
-        self.app.block_action("press")(bind.click(lambda *_: self.listen()))
-        self.app.view_submission("form")(bind.submission(lambda *_: self.listen(), main_block="main"))
-        self.app.options("press")(bind.options(lambda *_: self.listen()))
+        self.acks: list[list[Json]] = []  # for each payload that came, what was acked
+        command = bind.command({"": lambda *_: self.listen(), "open": lambda *_: Open(_SHOWN)})
+        self.app.command("/kudos")(self._counted(command))
+        self.app.block_action("press")(self._counted(bind.click(lambda *_: self.listen())))
+        self.app.view_submission("form")(self._counted(bind.submission(lambda *_: self.listen(), main_block="main")))
+        self.app.options("press")(self._counted(bind.options(lambda *_: self.listen())))
+
+    def _counted(self, bound: Bound) -> Bound:
+        """Return the listener with its acks written down. Of two acks Slack would see one."""
+
+        def counted(ack: Ack, body: Json, client: WebClient) -> None:
+            acks: list[Json] = []
+            self.acks.append(acks)
+
+            def ack_and_note(**arguments: Any) -> None:
+                ack(**arguments)
+                acks.append(arguments)
+
+            bound(ack_and_note, body, client)
+
+        return counted
 
     def web_app(self) -> Starlette:
         posts = Posts(self.app, "demo-signing-secret", lambda: True)
@@ -149,6 +166,8 @@ def doors(storage: Storage, caplog: pytest.LogCaptureFixture) -> Iterator[Doors]
             slack.request_url = f"{server.url}/slack/events"
             yield doors
             slack.close()
+        assert doors.acks
+        assert all(len(acks) == 1 for acks in doors.acks), "each payload is acked exactly once"
 
 
 # ------------------------------------------------------------------------- what a listener raises

@@ -156,6 +156,46 @@ def test_a_profile_is_believed_for_ten_minutes(world: World):
     assert _is_pending(world, request_id)
 
 
+@pytest.mark.parametrize(
+    ("command", "text"),
+    [
+        pytest.param("/orders", "1", id="an order of another"),
+        pytest.param("/orders", "99", id="no order"),
+        pytest.param("/resend", "1", id="a resend of another's"),
+        pytest.param("/resend", "99", id="a resend of none"),
+    ],
+)
+@pytest.mark.parametrize("method", ["users.info", "usergroups.users.list"])
+def test_an_admin_whom_slack_has_not_confirmed_hears_that_and_not_that_there_is_no_order(
+    tmp_path: Path, method: str, command: str, text: str
+):
+    with World(tmp_path, settings={"roles": {"admins": [people.APPROVERS_GROUP]}}) as world:
+        world.place()
+        world.slack.faults.set("outage", method=method)
+        world.clock.advance(660)
+        told = world.sam.command(command, text, channel="general").ephemeral
+        assert told is not None
+        assert told.text == _refusal(Rule.MEMBERSHIP_UNKNOWN)
+        # Who is named for nothing learns neither more nor less than before.
+        if method == "users.info":
+            others = world.slack.person("priya").command(command, text, channel="general").ephemeral
+            assert others is not None
+            assert wording.NOT_FOUND in others.text
+
+
+def test_an_admin_whom_slack_has_not_confirmed_still_sees_what_is_their_own(world: World):
+    world.place(world.ada)
+    request_id = world.ask(world.ada)
+    world.slack.faults.set("outage", method="users.info")
+    world.clock.advance(660)
+    order = world.ada.command("/orders", "1", channel="general").ephemeral
+    request = world.ada.command("/orders", str(request_id), channel="general").ephemeral
+    assert order is not None
+    assert order.text.startswith(wording.order_title(1))
+    assert request is not None
+    assert wording.own_request(request_id) in request.words
+
+
 # -------------------------------------------------------------------------------- second accounts
 
 

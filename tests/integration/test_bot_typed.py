@@ -116,6 +116,17 @@ def test_of_several_people_of_one_name_none_is_chosen(world: World):
     assert notes.several_text("rob", [people.ROB, people.LI]) in form.words
 
 
+def test_the_name_as_it_was_typed_hides_those_that_look_like_it(world: World):
+    world.slack.change_user("li", real_name="Ian Stone", display_name="")
+    world.slack.change_user("kim", real_name="Lan Park", display_name="")
+    assert _typed(_filled(world, "Ian 25"))[0] == [people.LI]
+    assert _typed(_filled(world, "ían 25"))[0] == [people.LI]
+    assert _typed(_filled(world, "Lan 25"))[0] == [people.KIM]
+    world.slack.change_user("kim", real_name="Rob Hale")
+    assert _typed(_filled(world, "Ian 25"))[0] == [people.LI]
+    assert _typed(_filled(world, "Lan 25"))[0] == [people.LI], "nobody else looks like it"
+
+
 def test_words_that_are_nobody_are_the_message(world: World):
     form = _filled(world, "nobody 25 times")
     assert _typed(form) == ([], "", "nobody 25 times")

@@ -193,6 +193,94 @@ def test_a_slow_answer_holds_up_nobody(paced: Paced):
     paced.world.tango_server.start()
 
 
+def _resend(paced: Paced) -> int:
+    """A resend that is to be made; its id."""
+    storage = paced.bot._storage
+    (order,) = storage.resends.find_mailed(requester_id=None, most=1)
+    now = paced.world.clock.advance(31)
+    claimed = storage.resends.claim(order, requested_by=people.MAYA, sent_before=now, now=now)
+    assert claimed is not None
+    return claimed
+
+
+def test_a_rescue_never_takes_what_this_process_still_awaits(paced: Paced):
+    paced.approve(1)
+    assert paced.step() == timedelta(0)
+    paced.finish()
+    resend_id = _resend(paced)
+    paced.approve(1)
+    for endpoint in ("resend", "create"):
+        paced.world.tango.faults.set("slow", seconds=600, endpoint=endpoint)
+    for arrivals in (1, 2):  # the resend goes first
+        assert paced.step() == timedelta(0)
+        paced.wait_until_written(arrivals)
+        paced.world.clock.advance(1.01)
+    begun = paced.world.rows("SELECT * FROM audit")
+    paced.world.clock.advance(600)
+    for _ in range(2):
+        paced.bot._dispatcher.rescue_stale(timedelta(minutes=3))
+        assert paced.world.rows("SELECT * FROM audit") == begun
+        assert paced.world.rows("SELECT 1 FROM orders WHERE status = 'submitting'")
+        assert paced.world.rows("SELECT 1 FROM resends WHERE id = :id AND status = 'sending'", id=resend_id)
+        paced.world.clock.set(NOON - timedelta(days=1))  # then their claims lie in the future
+    paced.world.tango_server.stop()
+    paced.finish()
+    paced.world.tango_server.start()
+
+
+@pytest.mark.parametrize("job", ["order", "resend", "question"])
+def test_a_process_that_dies_before_it_has_written_costs_half_a_minute(paced: Paced, job: str):
+    """Nobody knows when its request arrived; whatever the kind of request, the next process keeps its distance."""
+    paced.approve(1)
+    if job != "order":
+        assert paced.step() == timedelta(0)
+        paced.finish()
+        paced.world.clock.advance(1.01)
+    if job == "resend":
+        _resend(paced)
+    if job == "question":
+        now = paced.world.clock.now()
+        assert paced.bot._storage.tango_status.watch(1, now)
+    assert not isinstance(paced.bot._dispatcher._claim(), timedelta), "and then it dies"
+    paced.bot.stop()
+    paced.bot = paced.opened()
+    paced.approve(1)
+    paced.world.clock.advance(29)
+    assert paced.step() > timedelta(0)
+    paced.world.clock.advance(2)
+    assert paced.step() == timedelta(0)
+    paced._wait_for("SELECT 1 FROM orders WHERE id = (SELECT max(id) FROM orders) AND status = 'accepted'")
+
+
+def _rescued(paced: Paced) -> None:
+    """An order that a dead process left is put back by the next one."""
+    paced.approve(1)
+    assert not isinstance(paced.bot._dispatcher._claim(), timedelta)
+    paced.bot.stop()
+    paced.bot = paced.opened()
+    paced.world.clock.advance(60)
+    paced.bot._dispatcher.rescue_all()
+
+
+def test_what_was_rescued_is_sent_an_interval_later_also_by_a_clock_that_is_put_forward(paced: Paced):
+    _rescued(paced)
+    paced.world.clock.set(paced.world.clock.now() + timedelta(seconds=2))
+    assert paced.step() > timedelta(0)
+    paced.world.clock.advance(1.01)
+    assert paced.step() == timedelta(0)
+    paced.finish()
+
+
+def test_what_was_rescued_is_sent_an_interval_later_also_after_another_restart(paced: Paced):
+    _rescued(paced)
+    paced.bot.stop()
+    paced.bot = paced.opened()
+    assert paced.step() > timedelta(0)
+    paced.world.clock.advance(1.01)
+    assert paced.step() == timedelta(0)
+    paced.finish()
+
+
 def test_the_pace_holds_over_a_restart(paced: Paced):
     paced.approve(2)
     paced.step()

@@ -360,6 +360,57 @@ def test_a_claim_can_pass_over_what_is_to_be_reviewed_first(storage: Storage):
     assert again(storage, late) == late
 
 
+def test_a_rescue_leaves_what_is_still_awaited(storage: Storage):
+    awaited, left = enqueue(storage), enqueue(storage)
+    claim(storage, awaited), claim(storage, left)
+
+    for claimed_before in (LATER, None):
+        rescued = storage.orders.rescue(claimed_before=claimed_before, under_way=[awaited.id, 99], now=LATER)
+        assert [order.id for order in rescued] == ([left.id] if claimed_before else [])
+        assert again(storage, awaited).status is OrderStatus.SUBMITTING
+
+
+def test_a_rescue_takes_what_was_claimed_by_a_clock_that_was_put_back_since(storage: Storage):
+    future, present = enqueue(storage), enqueue(storage)
+    claim(storage, future, now=LATER + timedelta(milliseconds=1))
+    claim(storage, present, now=LATER)
+
+    rescued = storage.orders.rescue(claimed_before=NOON, now=LATER)
+
+    assert [order.id for order in rescued] == [future.id], "what was claimed at this very moment is no slip"
+    assert rescued[0].available_at == future.available_at
+
+
+def test_orders_are_brought_forward_that_are_further_ahead_than_any_wait(storage: Storage):
+    far, near, under_way = (enqueue(storage, now=NOON + number * SECOND) for number in range(3))
+    for order, due in ((far, LATER + timedelta(milliseconds=1)), (near, LATER)):
+        storage.orders.move(
+            claim(storage, order, now=NOON + 2 * SECOND), OrderMove.RESCHEDULE, now=NOON, available_at=due
+        )
+    claim(storage, under_way, now=NOON + 2 * SECOND)
+    before = again(storage, under_way)
+
+    storage.orders.bring_forward(latest=LATER, now=NOON + 3 * SECOND)
+
+    assert again(storage, far).available_at == NOON + 3 * SECOND
+    assert again(storage, near).available_at == LATER
+    assert again(storage, under_way) == before
+
+
+def test_an_order_is_put_off_and_reviewed_only_while_it_waits(storage: Storage):
+    order = enqueue(storage)
+    storage.orders.put_off(order, LATER)
+    assert storage.orders.next_due(NOON) is None
+    storage.orders.mark_reviewed(order, NOON + SECOND)
+    reviewed = again(storage, order)
+    assert (reviewed.available_at, reviewed.reviewed_at) == (NOON, NOON + SECOND), "it has its place back"
+
+    under_way = claim(storage, order)
+    storage.orders.put_off(order, LATER)
+    storage.orders.mark_reviewed(order, LATER)
+    assert again(storage, order) == under_way
+
+
 def test_a_rescue_leaves_the_record_of_attempts_that_were_finished(storage: Storage):
     order = enqueue(storage)
     first = storage.attempts.start(claim(storage, order).id, NOON)

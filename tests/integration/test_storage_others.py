@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -12,10 +12,11 @@ from bot.domain.audit import AuditEvent
 from bot.domain.catalog import RewardKind
 from bot.domain.charge import Fee
 from bot.domain.queue import QUEUE_MOVES, HaltCause, QueueMove, QueueStatus
+from bot.domain.request import RequestMove
 from storage import Storage
 from storage.database import from_ms, to_ms
 from storage.queue import QueueStore
-from tests.kit.factories import ALEX, MAYA, NOON, a_recipient, a_reward, approve, file_request, together
+from tests.kit.factories import ALEX, MAYA, NOON, a_recipient, a_reward, accept, approve, file_request, together
 
 LATER = NOON + timedelta(minutes=5)
 
@@ -229,3 +230,58 @@ def test_the_row_moves_as_the_table_says(storage: Storage, status: QueueStatus, 
     assert storage.queue.state().status(NOON) is QUEUE_MOVES.get((status, move), status)
     assert (storage.queue.state() != before) is legal or (status, move) == (QueueStatus.PROBING, QueueMove.PROBE)
     assert made in (None, legal)
+
+
+def test_what_tango_asked_for_is_never_shortened(storage: Storage):
+    for seconds in (30, 5, 31):
+        storage.queue.throttle(NOON + timedelta(seconds=seconds))
+        storage.queue.set_next_start(NOON + timedelta(seconds=1))
+        assert storage.queue.state().next_start_at == NOON + timedelta(seconds=max(seconds, 30))
+
+
+def test_only_a_halted_queue_has_probes_and_a_person_begins_their_waits_anew(storage: Storage):
+    minute = timedelta(minutes=1)
+    for state in ("running", "paused"):
+        if state == "paused":
+            assert storage.queue.pause(NOON)
+        before = storage.queue.state()
+        storage.queue.postpone_probe(NOON + minute)
+        assert not storage.queue.probe_now(NOON)
+        assert not storage.queue.resume()
+        assert storage.queue.state() == before, state
+    assert not storage.queue.halt(HaltCause.FORBIDDEN, now=NOON, probe_at=NOON + minute), "a pause stands above"
+    assert storage.queue.unpause()
+
+    assert storage.queue.halt(HaltCause.FORBIDDEN, now=NOON, probe_at=NOON + minute)
+    storage.queue.postpone_probe(NOON + 2 * minute)
+    assert (storage.queue.state().probes, storage.queue.state().probe_at) == (1, NOON + 2 * minute)
+    assert storage.queue.probe_now(NOON)
+    assert (storage.queue.state().probes, storage.queue.state().probe_at) == (0, NOON)
+
+
+def test_a_refused_attempt_counts_for_less_than_its_time(storage: Storage):
+    storage.audit.add(AuditEvent.ATTEMPT_REFUSED, now=NOON, actor=MAYA, request_id=7)
+
+    def is_noted(since: datetime, *, actor: str = MAYA, request_id: int | None = 7) -> bool:
+        return storage.audit.is_refused_since(since, now=NOON, actor=actor, request_id=request_id)
+
+    assert is_noted(NOON - timedelta(milliseconds=1))
+    assert not is_noted(NOON)
+    assert not is_noted(NOON - timedelta(hours=1), actor=ALEX)
+    for request_id in (8, None):
+        assert not is_noted(NOON - timedelta(hours=1), request_id=request_id)
+
+
+def test_a_request_is_cleared_once_all_of_it_is_older_than_asked_for(storage: Storage):
+    moment = timedelta(milliseconds=1)
+    (order,) = approve(storage, file_request(storage))
+    accept(storage, order, now=LATER)
+
+    for before in (NOON, NOON + moment, LATER):
+        assert storage.retention.clear_requests(before, LATER) == []
+    assert storage.retention.clear_requests(LATER + moment, LATER) == [order.request_id]
+
+    declined = file_request(storage)
+    storage.requests.move(declined.id, RequestMove.DECLINE, by=ALEX, now=NOON, reason="no")
+    assert storage.retention.clear_requests(NOON, LATER) == []
+    assert storage.retention.clear_requests(NOON + moment, LATER) == [declined.id]

@@ -342,3 +342,13 @@ def test_the_row_of_a_notice_moves_as_the_table_says(
     assert statuses(storage) == [NOTICE_MOVES[NoticeStatus.PENDING, NoticeMove.CLAIM]]
     make(storage, queued)
     assert statuses(storage)[0] == NOTICE_MOVES[NoticeStatus.SENDING, move]
+
+
+def test_only_a_notice_that_is_being_sent_is_put_back(storage: Storage):
+    add(storage, (Decided(1), MAYA), (Decided(2), MAYA), (Decided(3), MAYA))
+    sent, gone, waits = claim(storage), claim(storage), 3
+    storage.outbox.mark_sent(sent, NOON)
+    storage.outbox.mark_undeliverable(gone, "channel_not_found", NOON)
+    for notice_id in (sent.id, gone.id, waits):
+        storage.outbox.put_back(notice_id, NOON)
+    assert statuses(storage) == ["sent", "undeliverable", "pending"]

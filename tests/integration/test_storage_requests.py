@@ -8,6 +8,7 @@ import pytest
 
 from bot.domain.money import Money
 from bot.domain.request import NewRequest, RequestMove, RequestStatus
+from bot.domain.review import Obstacle, ObstacleCode
 from storage import Storage
 from tests.kit.factories import ADA, ALEX, MAYA, NOON, ROB, a_new_request, a_recipient, file_request, together
 
@@ -189,3 +190,34 @@ def test_a_message_of_3000_characters_is_taken_whole(storage: Storage):
     message = "é🎉" * 1_500
 
     assert file_request(storage, message=message).message == message
+
+
+def test_what_stands_against_a_request_is_news_once_and_only_while_it_waits(storage: Storage):
+    request = file_request(storage)
+    left = [Obstacle(ObstacleCode.LEFT, ROB)]
+
+    assert not storage.requests.set_obstacles(request.id, [])
+    assert [storage.requests.set_obstacles(request.id, left) for _ in range(2)] == [True, False]
+    assert storage.requests.set_obstacles(request.id, [])
+    assert storage.requests.set_obstacles(request.id, left)
+    storage.requests.move(request.id, RequestMove.DECLINE, by=ALEX, now=NOON, reason="no")
+    assert not storage.requests.set_obstacles(request.id, [])
+
+    declined = storage.requests.get(request.id)
+    assert declined is not None
+    assert declined.obstacles == tuple(left)
+
+
+def test_time_runs_from_now_on_where_it_is_not_known_or_lies_ahead(storage: Storage):
+    hour = timedelta(hours=1)
+    ahead, known, decided = (file_request(storage, now=now) for now in (NOON + 2 * hour, NOON, NOON + 2 * hour))
+    storage.requests.move(decided.id, RequestMove.WITHDRAW, by=MAYA, now=NOON)
+    storage._database.execute("UPDATE requests SET waits_since = NULL WHERE id = :id", {"id": known.id})
+
+    storage.requests.start_waiting(NOON + hour)
+    storage.requests.start_waiting(NOON + 2 * hour)
+
+    found = [storage.requests.get(one.id) for one in (ahead, known, decided)]
+    assert [one.waits_since if one else None for one in found] == [NOON + hour, NOON + hour, NOON + 2 * hour]
+    assert [one.id for one in storage.requests.overdue(NOON + hour, 9)] == [ahead.id, known.id]
+    assert storage.requests.overdue(NOON + hour - timedelta(milliseconds=1), 9) == []

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.order import Order, OrderStatus
+from bot.domain.order import Order, OrderMove, OrderStatus
 from bot.domain.request import Delivery
 from bot.domain.resend import RESEND_COOLDOWN, ResendChanges, ResendMove, ResendStatus
 from storage import Storage
@@ -113,6 +113,34 @@ def test_an_order_that_is_not_placed_is_not_mailed(storage: Storage):
     assert storage.resends.of_order(order.id, 5) == []
 
 
+def test_an_order_that_tango_has_ended_is_not_mailed_again(storage: Storage):
+    order = accept(storage, enqueue(storage))
+    assert storage.orders.move(order, OrderMove.FAIL, now=NOON)
+
+    assert ask(storage, order) is None
+    assert again(storage, order).last_sent_at == NOON
+
+
+@pytest.mark.parametrize(
+    ("end", "counts"), [(ResendMove.CONFIRM, True), (ResendMove.LOSE, True), (ResendMove.REFUSE, False), (None, True)]
+)
+def test_another_address_counts_unless_tango_refused_it(storage: Storage, end: ResendMove | None, *, counts: bool):
+    order = accept(storage, enqueue(storage))
+    plain = ask(storage, order)
+    take(storage, plain)
+    assert storage.resends.last_readdressed_at(order.id) is None, "the same address"
+
+    moment = LATER + timedelta(minutes=1)
+    elsewhere = ResendChanges(email="rob@new.example")
+    readdressed = storage.resends.claim(order, requested_by=ADA, sent_before=LATER, now=moment, changes=elsewhere)
+    assert readdressed is not None
+    take(storage, readdressed)
+    if end is not None:
+        assert storage.resends.finish(readdressed, end, now=moment)
+
+    assert storage.resends.last_readdressed_at(order.id) == (moment if counts else None)
+
+
 def test_resends_are_taken_each_once_the_oldest_first(storage: Storage):
     ids = [ask(storage, accept(storage, enqueue(storage))) for _ in range(12)]
 
@@ -153,6 +181,25 @@ def test_the_rescue_closes_what_was_being_sent_and_leaves_what_was_not_begun(sto
     assert again(storage, at_order(storage, rescued.order_id)).last_sent_at == LATER, "the clock stands"
     assert storage.resends.rescue(requested_before=None, now=LATER) == []
     take(storage, waiting)
+
+
+def test_the_rescue_leaves_what_is_still_awaited_and_takes_what_a_wrong_clock_claimed(storage: Storage):
+    awaited, future, present = (
+        ask(storage, accept(storage, enqueue(storage)), now=now) for now in (LATER, LATER + MILLISECOND, LATER)
+    )
+    for number in (awaited, future, present):
+        take(storage, number)
+    assert awaited is not None
+
+    found = [
+        [resend.id for resend in storage.resends.rescue(requested_before=before, under_way=[awaited, 99], now=LATER)]
+        for before in (NOON, LATER, None)
+    ]
+
+    assert found == [[future], [], [present]]
+    resend = storage.resends.get(awaited)
+    assert resend is not None
+    assert resend.status is ResendStatus.SENDING
 
 
 def test_another_address_is_kept_until_the_call_is_over(storage: Storage):

@@ -76,3 +76,22 @@ def test_an_order_that_failed_is_not_watched_nor_delivered(storage: Storage):
     assert not storage.tango_status.finish(order.id, "COMPLETE", LATER, mailed_at=None)
     assert not storage.deliveries.mark_delivered(order.id, LATER)
     assert again(storage, order) == failed
+
+
+def test_a_watch_that_begins_anew_counts_anew(storage: Storage):
+    order = accept(storage, enqueue(storage), tango_status="PENDING", last_sent_at=None)
+    assert storage.tango_status.watch(order.id, NOON)
+    assert storage.tango_status.ask(order.id, NOON)
+    assert again(storage, order).watches == 1
+
+    assert storage.tango_status.watch(order.id, NOON)
+    assert again(storage, order).watches == 0
+
+
+def test_the_address_of_a_posted_reward_is_disputed_once_and_of_no_other(storage: Storage):
+    posted, mailed = (accept(storage, enqueue(storage, delivery=how)) for how in (Delivery.POST, Delivery.EMAIL))
+    waits = enqueue(storage, delivery=Delivery.POST)
+
+    assert [storage.tango_status.dispute_address(posted.id, NOON) for _ in range(2)] == [True, False]
+    assert not storage.tango_status.dispute_address(mailed.id, NOON)
+    assert not storage.tango_status.dispute_address(waits.id, NOON)

@@ -220,6 +220,18 @@ def test_a_promo_link_ends_with_the_day_where_the_recipient_is(
     assert next(r for r in tango.catalog.rewards if r.utid == form.utid).kind is kind
 
 
+def test_who_is_named_twice_gets_one_reward(filing: RequestForms, tango: Tango):
+    """A form made by hand can say so; each recipient becomes an order."""
+    crowd = [
+        Person(user_id=f"U0CROWD{n:02d}", name=f"Cleo {n}", first_name="Cleo", email=f"c{n}@acme.example")
+        for n in range(30)
+    ]
+    asked = filing.check(a_form(recipients=[crowd[3], *crowd, crowd[0], crowd[29]]), tango.catalog)
+    assert [one.user_id for one in asked.recipients] == [crowd[n].user_id for n in (3, 0, 1, 2, *range(4, 30))]
+    assert len({one.external_ref_id for one in asked.recipients}) == 30
+    assert asked.total == asked.amount.times(30)
+
+
 def test_a_subject_over_what_the_card_shows_is_refused(filing: RequestForms, tango: Tango):
     with pytest.raises(InvalidForm) as refusal:
         filing.check(a_form(texts={"subject": "x" * 256}), tango.catalog)

@@ -10,6 +10,7 @@ import pytest
 
 from bot.app import Kudos
 from bot.domain.notices import Decided
+from bot.domain.queue import HaltCause
 from bot.loop import Worker
 from bot.sandbox.slack import people
 from storage import Storage, Touched
@@ -148,6 +149,46 @@ def test_a_database_that_fails_is_logged_a_few_times_however_often_the_workers_a
         time.sleep(0.01)  # a worker that would look again has the time to
     failures = [record for record in caplog.records if "could not go on" in record.message]
     assert 0 < len(failures) < 100
+
+
+def test_a_resend_wakes_the_queue_at_once(bot: Kudos):
+    before = NOON - timedelta(minutes=1)
+    order = accept(bot._storage, enqueue(bot._storage, now=before, requester_id=people.MAYA), now=before)
+    _asleep(bot)
+    assert bot._storage.resends.claim(order, requested_by=people.MAYA, sent_before=NOON, now=NOON)
+    assert _is_awake(bot._dispatcher._worker)
+
+
+def test_a_queue_that_goes_on_or_is_probed_is_looked_at_at_once(bot: Kudos):
+    queue = bot._storage.queue
+    queue.pause(NOON)
+    _asleep(bot)
+    assert queue.unpause()
+    assert _is_awake(bot._dispatcher._worker)
+    queue.halt(HaltCause.FORBIDDEN, now=NOON, probe_at=NOON + timedelta(minutes=1))
+    _asleep(bot)
+    assert queue.probe_now(NOON)
+    assert _is_awake(bot._dispatcher._worker)
+    _asleep(bot)
+    assert queue.resume()
+    assert _is_awake(bot._dispatcher._worker)
+
+
+def test_an_order_and_a_watch_wake_the_queue_at_once(bot: Kudos):
+    _asleep(bot)
+    order = enqueue(bot._storage)
+    assert _is_awake(bot._dispatcher._worker)
+    accept(bot._storage, order, tango_status="PENDING", last_sent_at=None)
+    _asleep(bot)
+    assert bot._storage.tango_status.watch(order.id, NOON)
+    assert _is_awake(bot._dispatcher._worker)
+
+
+def test_a_notice_wakes_both_who_send_notices(bot: Kudos):
+    _asleep(bot).outbox.add(Decided(1), MAYA, NOON)
+    assert _is_awake(bot._notifier._worker)
+    assert _is_awake(bot._deliverer._worker)
+    assert not _is_awake(bot._dispatcher._worker)
 
 
 def test_an_order_that_comes_back_wakes_the_queue(bot: Kudos):

@@ -12,6 +12,7 @@ from bot.domain.order import (
     ORDER_MOVES,
     OrderMove,
     OrderStatus,
+    Progress,
     wait_before_retry,
 )
 from bot.domain.problem import Problem
@@ -150,3 +151,26 @@ def test_waits_double_from_two_seconds_up_to_ten_minutes(attempts: int, seconds:
 )
 def test_a_wait_that_tango_asks_for_is_the_least_also_beyond_the_longest(attempts: int, minimum: float, seconds: float):
     assert wait_before_retry(attempts, timedelta(seconds=minimum)) == timedelta(seconds=seconds)
+
+
+def test_an_order_is_in_flight_for_less_than_two_minutes_after_its_first_attempt():
+    order = an_order(first_attempt_at=NOON)
+    limit = NOON + timedelta(minutes=2)
+    assert order.is_in_flight(limit - timedelta(microseconds=1))
+    assert not order.is_in_flight(limit)
+    assert not an_order().is_in_flight(NOON)
+
+
+@pytest.mark.parametrize(
+    ("counts", "unfinished", "settled"),
+    [
+        ({OrderStatus.ACCEPTED: 2}, 0, True),
+        ({OrderStatus.ACCEPTED: 2}, 1, False),
+        ({OrderStatus.ACCEPTED: 1, OrderStatus.FAILED: 1, OrderStatus.CANCELED: 1}, 0, True),
+        *[({OrderStatus.ACCEPTED: 1, status: 1}, 0, False) for status in set(OrderStatus) - FINAL],
+    ],
+)
+def test_a_request_is_settled_once_the_end_of_each_order_is_known(
+    counts: dict[OrderStatus, int], unfinished: int, *, settled: bool
+):
+    assert Progress(counts=counts, unfinished=unfinished).is_settled is settled

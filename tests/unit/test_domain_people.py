@@ -3,7 +3,7 @@
 import pytest
 
 from bot.domain.addresses import is_same_address
-from bot.domain.people import has_visible_letter, name_keys, visible_name
+from bot.domain.people import has_visible_letter, name_keys, plain_name, visible_name
 
 
 @pytest.mark.parametrize(
@@ -79,3 +79,21 @@ def test_names_that_look_the_same(one: str, other: str):
 )
 def test_names_that_do_not(one: str, other: str):
     assert not name_keys(one) & name_keys(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Ian", "IAN", True),
+        ("José Núñez", "jose nunez", True),
+        (" Rob  Hale", "Rob\u200b Hale", True),
+        ("Straße", "STRASSE", True),
+        ("Ian", "Lan", False),
+        ("Rob", "R0b", False),
+        ("Rob", "R\u043eb", False),
+        ("Amy Marks", "Arny Marks", False),
+        ("Rob Hale", "RobHale", False),
+    ],
+)
+def test_a_name_as_it_is_typed(one: str, other: str, *, same: bool):
+    assert (plain_name(one) == plain_name(other)) is same

@@ -14,6 +14,7 @@ from bot.domain.policy import (
     check_may_send,
     check_may_withdraw,
     check_not_own_address,
+    not_found,
     recipient_fault,
 )
 from bot.domain.resend import AS_BEFORE, ResendChanges
@@ -228,3 +229,42 @@ def test_every_rule_is_met_by_somebody_in_these_tables():
     }
 
     assert met == {rule.value for rule in Rule}
+
+
+# ------------------------------------------------------------------------------------- second accounts
+
+
+@pytest.mark.parametrize(
+    ("address", "rule"),
+    [
+        ("maya+work@example.com", "not_own_request"),
+        ("MAYA@example.com", "not_own_request"),
+        ("rob+home@example.com", "not_own_reward"),
+        ("alex@example.com", None),
+        ("", None),
+    ],
+)
+def test_two_accounts_with_one_address_are_one_party(address: str, rule: str | None):
+    request = a_request(requester_email="maya@example.com", recipients=(a_recipient(ROB, email="rob@example.com"),))
+    assert rule_met(check_may_decide, request, ALEX, some_roles(addresses={ALEX: address})) == rule
+
+
+# ----------------------------------------------------------------------------- who is not confirmed lately
+
+
+@pytest.mark.parametrize(
+    ("roles", "refused"),
+    [
+        pytest.param(some_roles(), NotFound, id="named for nothing"),
+        pytest.param(some_roles(unconfirmed=frozenset({ALEX})), NotFound, id="another is not confirmed"),
+        pytest.param(some_roles(barred=frozenset({ZOE})), NotFound, id="no colleague"),
+        pytest.param(some_roles(unconfirmed=frozenset({ZOE})), NotAllowed, id="not confirmed"),
+        pytest.param(some_roles(is_incomplete=True), NotAllowed, id="a group is not told"),
+        pytest.param(some_roles(is_incomplete=True, admins=frozenset({ZOE})), NotFound, id="an admin all the same"),
+    ],
+)
+def test_who_may_be_an_admin_hears_that_whether_or_not_there_is_an_order(roles: Roles, refused: type[Exception]):
+    assert type(not_found(ZOE, roles, "1")) is refused
+    if ZOE not in roles.admins:
+        with pytest.raises(refused):
+            check_may_see(an_order(), ZOE, roles, "1")

@@ -1,12 +1,14 @@
 """The request's state machine as a table, and what a request says of itself."""
 
 import itertools
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from bot.domain.money import Money
-from bot.domain.request import REQUEST_MOVES, RequestMove, RequestStatus
-from tests.kit.factories import ALEX, ROB, a_new_request, a_recipient, a_request
+from bot.domain.request import REQUEST_MOVES, Details, RequestMove, RequestStatus
+from tests.kit.factories import ALEX, NOON, ROB, a_new_request, a_recipient, a_request
 
 # Written out by hand, so that a slip in the product's table shows here.
 LEGAL = {
@@ -45,3 +47,32 @@ def test_the_total_is_the_amount_for_each_recipient():
 )
 def test_a_recipients_name_has_no_stray_blanks(first: str, last: str, name: str):
     assert a_recipient(first_name=first, last_name=last).name == name
+
+
+def test_a_request_is_overdue_from_the_moment_on_at_which_its_time_is_over():
+    month = timedelta(days=30)
+    request = a_request(waits_since=NOON)
+    assert not request.is_overdue(NOON + month - timedelta(microseconds=1), month)
+    assert request.is_overdue(NOON + month, month)
+    assert not a_request(waits_since=None).is_overdue(NOON + 9 * month, month), "not known since when"
+    assert not a_request(waits_since=NOON, status=RequestStatus.APPROVED).is_overdue(NOON + month, month)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"requester_id": ALEX},
+        {"recipients": (a_recipient(ROB), a_recipient(ALEX))},
+        {"recipients": (a_recipient(ALEX),)},
+        {"utid": "U1"},
+        {"amount": Money(25_01, "USD")},
+        {"amount": Money(25_00, "EUR")},
+        {"message": "Thanks"},
+        {"details": Details(notes="for the board")},
+    ],
+    ids=str,
+)
+def test_two_requests_ask_the_same_where_everything_that_was_asked_is(other: dict[str, Any]):
+    asked = a_new_request()
+    assert asked.asks_the_same(a_new_request()), "another modal, other references"
+    assert not asked.asks_the_same(a_new_request(**other))

@@ -389,6 +389,36 @@ def test_the_seconds_left_are_reckoned_by_tangos_clock(date, left):
     assert outcome == ResendThrottled(seconds_left=left, last_sent_at=LAST, request_id="req-body")
 
 
+@pytest.mark.parametrize(
+    ("tokens", "message", "seconds"),
+    [
+        pytest.param(["2024-03-25T22:46:39Z", "30"], "", 30, id="the seconds second"),
+        pytest.param(["0", "30"], "", 30, id="nought is no cooldown"),
+        pytest.param(["-5", "30"], "", 30, id="nor is less"),
+        pytest.param(["1711406799000", "30"], "", 30, id="nor is a moment in milliseconds"),
+        pytest.param(["86401", "30"], "", 30, id="nor is more than a day"),
+        pytest.param(["86400"], "", 86_400, id="a day is"),
+        pytest.param(["29.2"], "", 30, id="rounded up"),
+        pytest.param(["30", "7"], "", 30, id="the first one counts"),
+        pytest.param(["NaN", "Infinity", "30"], "", 30, id="what is no number"),
+        pytest.param([], "Try again in 12 seconds, after 3 attempts.", None, id="a number in the message is none"),
+        pytest.param(["soon"], "30", None, id="words"),
+    ],
+)
+def test_only_tangos_replacement_for_seconds_is_the_cooldown(tokens: list[str], message: str, seconds: int | None):
+    outcome = classify_resend(403, {}, too_soon(tokens, message))
+    assert isinstance(outcome, ResendThrottled)
+    assert outcome.seconds_left == seconds
+
+
+@pytest.mark.parametrize("date", ["Mon, 25 Mar 2024 22:40:00 GMT", "Sun, 24 Mar 2024 22:46:39 GMT"])
+def test_what_is_left_is_never_more_than_the_cooldown(date: str):
+    """The last send lies in the future by the clock of the answer."""
+    outcome = classify_resend(403, {"Date": date}, too_soon(["30", "2024-03-25T22:46:39Z"]))
+    assert isinstance(outcome, ResendThrottled)
+    assert outcome.seconds_left == 30
+
+
 def test_without_facts_a_cooldown_is_still_one():
     assert classify_resend(403, {}, envelope("403.005")) == ResendThrottled(
         seconds_left=None, last_sent_at=None, request_id="req-body"

@@ -115,6 +115,12 @@ def test_each_rule_of_a_digital_order(changes, field, code):
     assert (field, code) in found(order(**changes))
 
 
+@pytest.mark.parametrize("amount", ["NaN", "-NaN", "sNaN", "Infinity", "-Infinity"])
+def test_an_amount_that_is_no_number_is_a_fault_and_no_crash(amount):
+    odd = order().model_copy(update={"amount": Decimal(amount)})
+    assert [(one.field, one.code) for one in order_breaches(odd, now=NOW)] == [("amount", FaultCode.MALFORMED)]
+
+
 @pytest.mark.parametrize("amount", ["0.01", "999999.99", "25.10", "25.100", "1E+2"])
 def test_amounts_within_the_rules(amount):
     assert order_breaches(order(amount=Decimal(amount)), now=NOW) == []
