@@ -106,7 +106,7 @@ class Dispatcher:
         self._metrics = metrics
         self._timekeeper = timekeeper
         self._unwritten: _Job | None = None  # has begun and is not on its socket yet: until then nothing else begins
-        self._is_orders_turn = False
+        self._is_orders_turn = True
         self._earliest = 0.0  # time of the next start, on the monotonic clock
         self._margin = storage.queue.state().margin
         self._worker = Worker("dispatcher", self.run_once, monotonic=clock.monotonic)
