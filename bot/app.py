@@ -107,6 +107,7 @@ class Kudos:
         self._bolt = build_bolt(slack.connection)
         desk = Desk(
             requests=usecases.requests,
+            cards=usecases.cards,
             orders=usecases.orders,
             catalog=usecases.catalog,
             resends=usecases.resends,
@@ -114,7 +115,7 @@ class Kudos:
             searches=usecases.searches,
             namesakes=self._namesakes,
             refusals=Refusals(storage=self._storage, clock=clock),
-            orphans=Orphans(storage=self._storage),
+            orphans=Orphans(storage=self._storage, clock=clock),
             directory=slack.directory,
             approvals_channel=settings.approvals.channel,
             background=self._background,

@@ -6,6 +6,7 @@ from bot.clock import Clock
 from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.tango.client import TangoClient
+from bot.usecases.cards import Cards
 from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.delivery import Deliveries
 from bot.usecases.form import Payer, RequestForms
@@ -126,6 +127,7 @@ class UseCases:
     """The use cases, wired."""
 
     requests: Requests
+    cards: Cards
     orders: Orders
     catalog: CatalogKeeper
     resends: Resends
@@ -149,6 +151,7 @@ def build_usecases(
         review=tango.review,
         expire_after=settings.approvals.expire_after,
     )
+    cards = Cards(storage=storage, clock=clock, roles=roles, expire_after=settings.approvals.expire_after)
     queue = QueueControl(storage=storage, clock=clock)
     orders = Orders(storage=storage, clock=clock, roles=roles, queue=queue)
     resends = Resends(storage=storage, clock=clock, roles=roles, remembered=directory.remembered)
@@ -162,5 +165,11 @@ def build_usecases(
         catalog=lambda: catalog.current,
     )
     return UseCases(
-        requests=requests, orders=orders, catalog=catalog, resends=resends, deliveries=deliveries, searches=searches
+        requests=requests,
+        cards=cards,
+        orders=orders,
+        catalog=catalog,
+        resends=resends,
+        deliveries=deliveries,
+        searches=searches,
     )

@@ -9,7 +9,7 @@ from slack_bolt import Ack, App
 from slack_sdk.web import WebClient
 
 from bot.metrics import Metrics
-from handlers import approvals, catalog, delivery, orders, requests, resend, search
+from handlers import approvals, cards, catalog, delivery, orders, requests, resend, search
 from handlers.bolt.binding import Binding, Bound, ClickListener, CommandListener, OptionsListener, SubmissionListener
 from handlers.bolt.desk import Desk
 from handlers.help import show as show_help
@@ -26,6 +26,7 @@ COMMANDS: Final[Mapping[Command, Mapping[str, CommandListener]]] = {
         "": orders.look_up,
         "help": show_help,
         "filter": search.open_filter,
+        "pending": cards.list_pending,
     },
     Command.RESEND: {
         "": resend.resend,
@@ -40,6 +41,9 @@ CLICKS: Final[Mapping[Action, ClickListener]] = {
     Action.MORE: requests.reshape_form,
     Action.FEWER: requests.reshape_form,
     Action.APPROVE: approvals.approve,
+    Action.APPROVE_LISTED: cards.approve_listed,
+    Action.CARD_AGAIN: cards.post_again,
+    Action.PENDING_MORE: cards.show_more,
     Action.DECLINE: approvals.ask_for_reason,
     Action.WHO: approvals.tell_who,
     Action.WITHDRAW: approvals.withdraw,

@@ -4,9 +4,9 @@ from handlers.bolt.answers import Done, Open, Say, SayLater
 from handlers.bolt.desk import Desk
 from handlers.bolt.payloads import Click, Submission
 from handlers.ids import Block
+from handlers.views.addresses import build_address
 from handlers.views.decisions import build_decline_form
 from handlers.views.people import build_who
-from handlers.views.requests import build_address
 
 
 def approve(desk: Desk, click: Click) -> Done:

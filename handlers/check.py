@@ -1,17 +1,25 @@
 """`kudos check` on Slack's side. Nothing is sent to anyone."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 from slack_sdk.web import WebClient
 
+from bot.usecases.undelivered import MESSAGES_TAB_OFF
 from handlers.bolt.builder import build_client
 from handlers.bolt.network import NO_ANSWER, is_token_refused, reason_of
 from handlers.manifest import SCOPES
 
 #: Slack's codes for a token that is sound and can't do this: an app token without connections:write, for example.
 _OTHER_TOKEN: Final = frozenset({"missing_scope", "not_allowed_token_type"})
+
+#: What to do about direct messages that Slack answers with MESSAGES_TAB_OFF.
+MESSAGES_TAB_REMEDY: Final = (
+    "At https://api.slack.com/apps choose the app, then App Home, and turn on the Messages Tab with the box under it; "
+    "or paste `kudos manifest` into the app. What waits goes out within the hour, or at the bot's next start."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,7 @@ def check_slack(
     if app_token is not None:
         yield _socket_mode(client, app_token)
     yield _channel(client, channel)
+    yield from _direct_messages(client, people)
     for identifier in sorted(people):
         finding = _group(client, identifier) if identifier.startswith("S") else _person(client, identifier)
         if finding is not None:
@@ -99,6 +108,30 @@ def _channel(client: WebClient, channel: str) -> Finding:
     if not found.get("is_member"):
         return Finding("Approvals channel", False, f"the bot is not in {name}", "Type there: /invite @Kudos.")
     return Finding("Approvals channel", True, f"the bot is in {name}")
+
+
+def _direct_messages(client: WebClient, people: frozenset[str]) -> Iterator[Finding]:
+    """Tell whether direct messages go out, by a message without words, which Slack never posts."""
+    for reader in _readers(client, people):
+        try:
+            client.api_call("chat.postMessage", json={"channel": reader})
+        except NO_ANSWER as error:
+            reason = reason_of(error)
+            if reason == MESSAGES_TAB_OFF:
+                yield Finding("Direct messages", False, "the app's Messages tab is off", MESSAGES_TAB_REMEDY)
+                return
+            if reason == "no_text":
+                yield Finding("Direct messages", True, "the app's Messages tab is on")
+                return
+
+
+def _readers(client: WebClient, people: frozenset[str]) -> Iterator[str]:
+    """Yield the people whom the settings name, then the members of the groups."""
+    groups = [identifier for identifier in sorted(people) if identifier.startswith("S")]
+    yield from sorted(people.difference(groups))
+    for group in groups:
+        with suppress(*NO_ANSWER):  # a finding of its own says so
+            yield from client.usergroups_users_list(usergroup=group)["users"]
 
 
 def _group(client: WebClient, group: str) -> Finding:

@@ -21,7 +21,7 @@ SCOPES: Final[Mapping[str, str]] = {
 #: The description and the usage hint of each command.
 _COMMANDS: Final[Mapping[Command, tuple[str, str]]] = {
     Command.KUDOS: ("Send a gift-card reward", "[@people] [amount] [message]"),
-    Command.ORDERS: ("See where rewards are", "[number | words to look for | filter | help]"),
+    Command.ORDERS: ("See where rewards are", "[number | words to look for | filter | pending | help]"),
     Command.RESEND: ("Send a reward e-mail again", "[order number] [template E000000]"),
 }
 
@@ -55,6 +55,13 @@ def build_manifest(*, request_url: str | None = None) -> dict[str, Any]:
             "background_color": "#1f3d2f",
         },
         "features": {
+            # A tab that is not turned on is off. The Messages tab has every receipt and reward; where it is read-only,
+            # Slack lets nobody type there, not even a command.
+            "app_home": {
+                "home_tab_enabled": False,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": False,
+            },
             "bot_user": {"display_name": "Kudos", "always_online": True},
             "slash_commands": commands,
         },

@@ -21,6 +21,15 @@ SELECT 1 FROM audit INDEXED BY audit_refused
 WHERE event = 'attempt.refused' AND actor = :actor AND request_id IS :request_id AND at > :since AND at <= :now
 LIMIT 1
 """
+_HAS: Final = """
+SELECT 1 FROM audit INDEXED BY audit_by_request
+WHERE request_id = :request_id AND order_id IS :order_id AND event = :event LIMIT 1
+"""
+# REQUEST_CARD_REFUSED is written out for the same reason.
+_REFUSED_CARDS: Final = """
+SELECT * FROM audit INDEXED BY audit_card_refused
+WHERE event = 'request.card_refused' AND at BETWEEN :since AND :now ORDER BY at
+"""
 # An order's story is its own and its request's, and not that of the request's other orders.
 _STORY: Final = """
 SELECT * FROM (
@@ -96,6 +105,14 @@ class AuditStore:
         """
         params = {"actor": actor, "request_id": request_id, "since": to_ms(since), "now": to_ms(now)}
         return self._db.one(_IS_REFUSED, params) is not None
+
+    def has(self, event: AuditEvent, *, request_id: int, order_id: int | None = None) -> bool:
+        """Return whether the log has this event of a request, or of one of its orders."""
+        return self._db.one(_HAS, {"event": event, "request_id": request_id, "order_id": order_id}) is not None
+
+    def refused_cards(self, since: datetime, now: datetime) -> list[AuditEntry]:
+        """Return the cards that Slack refused since then, each time."""
+        return [_entry(row) for row in self._db.query(_REFUSED_CARDS, {"since": to_ms(since), "now": to_ms(now)})]
 
     def story(self, *, request_id: int, order_id: int) -> list[AuditEntry]:
         """Return what happened to an order and its request, oldest first."""

@@ -24,6 +24,10 @@ _NOTICES: Final = """
 SELECT count(*) AS n, min(created_at) AS oldest FROM outbox INDEXED BY outbox_open
 WHERE status IN ('pending', 'sending')
 """
+_STEPPED_ASIDE: Final = """
+SELECT problem, count(*) AS n FROM outbox INDEXED BY outbox_open
+WHERE status = 'pending' AND problem IS NOT NULL GROUP BY problem ORDER BY problem
+"""
 _LISTED: Final = """
 SELECT * FROM orders INDEXED BY orders_due WHERE status = :status ORDER BY available_at, id LIMIT :most
 """
@@ -63,6 +67,10 @@ class BacklogStore:
             notices=notices["n"],
             oldest_notice_at=from_ms_or_none(notices["oldest"]),
         )
+
+    def refused_notices(self) -> Mapping[str, int]:
+        """Return how many notices that Slack has refused so far still wait, by Slack's code."""
+        return {row["problem"]: row["n"] for row in self._db.query(_STEPPED_ASIDE)}
 
     def orders(self, status: OrderStatus, most: int) -> Sequence[Order]:
         """Return orders in that state, those first that are due first."""

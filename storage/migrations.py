@@ -11,6 +11,7 @@ import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
 from storage.m010_turns import M010
+from storage.m013_card_again import M013
 from storage.m014_clock import M014
 
 MIGRATIONS: Final = Migrations("kudos")
@@ -79,6 +80,12 @@ def m008_pace_learns(db: sqlite_utils.Database) -> None:
 def m010_turns(db: sqlite_utils.Database) -> None:
     """Let readers and requesters take turns in the outbox, and keep when a reward was last given."""
     _run(db, M010)
+
+
+@MIGRATIONS()
+def m013_card_again(db: sqlite_utils.Database) -> None:
+    """Keep when somebody had a request's card posted once more, and find cards that Slack refused."""
+    _run(db, M013)
 
 
 @MIGRATIONS()

@@ -73,12 +73,24 @@ UPDATE outbox SET (status, settled_at) = (
 """
 # The problem of a notice that is still owed; of one that is settled, only where it could not be sent.
 _STEP_ASIDE: Final = "UPDATE outbox SET problem = :problem WHERE id = :id AND problem IS NULL"
+# The same notice that waits already, perhaps for long: the new one has its tries before it, and stands for both.
+_SUPERSEDE: Final = """
+UPDATE outbox SET status = 'superseded', settled_at = :now
+WHERE status = 'pending' AND kind = :kind AND audience = :audience AND facts = :facts
+"""
 _SENDING: Final = "SELECT id FROM outbox INDEXED BY outbox_open WHERE status = 'sending'"
 
 _GET_POST: Final = "SELECT channel, ts FROM posts WHERE kind = :kind AND request_id = :request_id"
 _SET_POST: Final = """
 INSERT INTO posts (kind, request_id, channel, ts) VALUES (:kind, :request_id, :channel, :ts)
 ON CONFLICT (kind, request_id) DO UPDATE SET channel = excluded.channel, ts = excluded.ts
+"""
+# Compare-and-set: of two who press at once, one has the message posted. A time that is still to come was written by a
+# clock that was put back.
+_POST_AGAIN: Final = """
+UPDATE posts SET posted_again_at = :now
+WHERE kind = :kind AND request_id = :request_id
+  AND (posted_again_at IS NULL OR posted_again_at NOT BETWEEN :since + 1 AND :now)
 """
 
 
@@ -124,15 +136,26 @@ class OutboxStore:
 
     def add(self, notice: Notice, audience: str, now: datetime) -> None:
         """Store that `audience` is to get `notice`. On the approvals channel, requesters take turns."""
-        params = {
+        self._add(self._row_of(notice, audience, now))
+
+    def add_anew(self, notice: Notice, audience: str, now: datetime) -> None:
+        """Store that `audience` is to get `notice` now: the same notice may have stepped aside for an hour."""
+        row = self._row_of(notice, audience, now)
+        self._db.execute(_SUPERSEDE, row)
+        self._add(row)
+
+    def _add(self, row: Mapping[str, Any]) -> None:
+        self._db.execute(_ADD, row)
+        self._db.touch(Touched.OUTBOX)
+
+    def _row_of(self, notice: Notice, audience: str, now: datetime) -> dict[str, Any]:
+        return {
             "kind": notice.kind,
             "audience": audience,
             "facts": json.dumps(asdict(notice), sort_keys=True),
             "now": to_ms(now),
             "lane": self._lane(notice, audience),
         }
-        self._db.execute(_ADD, params)
-        self._db.touch(Touched.OUTBOX)
 
     def _lane(self, notice: Notice, audience: str) -> str:
         """Return whose turn a notice takes within its audience: on the approvals channel, the requester's."""
@@ -200,6 +223,11 @@ class OutboxStore:
         """Keep the place of a message that is rewritten later."""
         params = {"kind": kind, "request_id": request_id, "channel": post.channel, "ts": post.ts}
         self._db.execute(_SET_POST, params)
+
+    def mark_posted_again(self, kind: str, request_id: int, now: datetime, since: datetime) -> bool:
+        """Note that a message is posted once more; return whether it was not since then. False if it is nowhere."""
+        params = {"kind": kind, "request_id": request_id, "now": to_ms(now), "since": to_ms(since)}
+        return self._db.execute(_POST_AGAIN, params) == 1
 
 
 def _notice(row: Row) -> QueuedNotice:

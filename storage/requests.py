@@ -86,6 +86,10 @@ _PENDING_OF: Final = """
 SELECT * FROM requests INDEXED BY requests_pending_of
 WHERE requester_id = :requester_id AND status = 'pending_approval' ORDER BY id DESC LIMIT :most
 """
+_PENDING_AFTER: Final = """
+SELECT * FROM requests INDEXED BY requests_pending
+WHERE status = 'pending_approval' AND id > :after ORDER BY id LIMIT :most
+"""
 _COUNT_PENDING: Final = """
 SELECT count(*) AS n FROM requests INDEXED BY requests_pending WHERE status = 'pending_approval'
 """
@@ -180,6 +184,10 @@ class RequestStore:
         else:
             rows = self._db.query(_PENDING_OF, {"requester_id": requester_id, "most": most})
         return [self._from_row(row) for row in rows]
+
+    def pending_after(self, request_id: int, most: int) -> list[Request]:
+        """Return the oldest requests that wait for a decision, of those made after this one (0: of all)."""
+        return [self._from_row(row) for row in self._db.query(_PENDING_AFTER, {"after": request_id, "most": most})]
 
     def start_waiting(self, now: datetime) -> None:
         """Let the time of pending requests run from `now`, where it is not known since when they wait."""

@@ -5,8 +5,8 @@
                  ┌─── put_back ───┐
                  ▼                │
     written ─▶ pending ─ claim ─▶ sending ── send ────▶ sent
-                                    ├─── supersede ──▶ superseded
-                                    └──── give_up ───▶ undeliverable
+                 │                  ├─── give_up ────▶ undeliverable
+                 └── supersede ─────┴── supersede ───▶ superseded
 
 A notice holds ids only. Its words are made from the stored state when it is sent (handlers/outbox/notifier.py). So a
 late notice says how things are by then, and the outbox holds nothing private.
@@ -51,7 +51,7 @@ class NoticeMove(StrEnum):
     SEND = "send"
     """Slack took the notice."""
     SUPERSEDE = "supersede"
-    """The notice would be put back, but the same notice waits already."""
+    """The same notice stands for this one: it waits already when this one would be put back, or was asked for anew."""
     GIVE_UP = "give_up"
     """Slack answered that it can never take the notice."""
 
@@ -59,6 +59,7 @@ class NoticeMove(StrEnum):
 #: The whole machine: what is not in the table does not happen.
 NOTICE_MOVES: Final[Mapping[tuple[NoticeStatus, NoticeMove], NoticeStatus]] = {
     (NoticeStatus.PENDING, NoticeMove.CLAIM): NoticeStatus.SENDING,
+    (NoticeStatus.PENDING, NoticeMove.SUPERSEDE): NoticeStatus.SUPERSEDED,
     (NoticeStatus.SENDING, NoticeMove.PUT_BACK): NoticeStatus.PENDING,
     (NoticeStatus.SENDING, NoticeMove.SEND): NoticeStatus.SENT,
     (NoticeStatus.SENDING, NoticeMove.SUPERSEDE): NoticeStatus.SUPERSEDED,
@@ -72,6 +73,61 @@ class ApprovalCard:
 
     kind: ClassVar[str] = "approval_card"
     request_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CardAgain:
+    """To the approvers: a pending request's card once more, at the end of the channel. The old one gives way."""
+
+    kind: ClassVar[str] = "card_again"
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CardMoved:
+    """In the place of an old card: where the new one is. It has no buttons."""
+
+    kind: ClassVar[str] = "card_moved"
+    request_id: int
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptMoved:
+    """In the place of an old receipt: where the one is that is rewritten. It has no buttons."""
+
+    kind: ClassVar[str] = "receipt_moved"
+    request_id: int
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardRefused:
+    """To the requester and to admins: Slack doesn't take a request's card, so the approvers can't see it."""
+
+    kind: ClassVar[str] = "card_refused"
+    request_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequesterUntold:
+    """To admins: Slack doesn't take the messages that tell the requester of their request."""
+
+    kind: ClassVar[str] = "requester_untold"
+    request_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientUntold:
+    """To the requester and to admins: Slack doesn't take the message that tells the recipient of the reward."""
+
+    kind: ClassVar[str] = "recipient_untold"
+    order_id: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +295,12 @@ class RewardReaddressed:
 
 Notice = (
     ApprovalCard
+    | CardAgain
+    | CardMoved
+    | ReceiptMoved
+    | CardRefused
+    | RequesterUntold
+    | RecipientUntold
     | Receipt
     | Decided
     | RequestChanged
@@ -265,6 +327,12 @@ _BY_KIND: Final[Mapping[str, type[Notice]]] = {
     notice.kind: notice
     for notice in (
         ApprovalCard,
+        CardAgain,
+        CardMoved,
+        ReceiptMoved,
+        CardRefused,
+        RequesterUntold,
+        RecipientUntold,
         Receipt,
         Decided,
         RequestChanged,

@@ -130,8 +130,23 @@ def check_may_decide(request: Request, actor_id: str, roles: Roles) -> None:
         raise NotAllowed(Rule.NOT_OWN_REWARD, request_id=request.id)
 
 
-def check_is_approver(actor_id: str, roles: Roles, request_id: int) -> None:
-    """Refuse who is no approver, for what is about this request.
+def check_may_have_card(request: Request, actor_id: str, roles: Roles) -> None:
+    """Refuse who may not have a request's card posted again: requester, approvers and admins may.
+
+    Raises:
+        NotAllowed: Slack has not confirmed lately whether they are an approver or admin.
+        NotFound: as if there were none.
+    """
+    if actor_id == request.requester_id or actor_id in roles.approvers | roles.admins:
+        return
+    rule = roles.rule_for(actor_id, Rule.APPROVERS_ONLY)
+    if rule is Rule.MEMBERSHIP_UNKNOWN:
+        raise NotAllowed(rule, request_id=request.id)
+    raise NotFound(request.reference)
+
+
+def check_is_approver(actor_id: str, roles: Roles, request_id: int | None = None) -> None:
+    """Refuse who is no approver; `request_id` where it is about a request.
 
     Raises:
         NotAllowed: not an approver.

@@ -14,7 +14,8 @@ from bot.tango.catalog import rewards_of
 from bot.tango.client import TangoClient
 from bot.tango.wire import word_of
 from bot.usecases.tango_account import mismatch_text
-from handlers.check import Finding, check_slack
+from bot.usecases.undelivered import MESSAGES_TAB_OFF
+from handlers.check import MESSAGES_TAB_REMEDY, Finding, check_slack
 from handlers.views.tango import words_of
 from storage import Storage, inspect_file, open_to_others
 
@@ -26,6 +27,12 @@ _TANGOS_PACE: Final = 1.0
 
 #: A clock that is wrong by more makes Slack's posts too old (Slack docs, Verifying requests from Slack).
 _CLOCK_OFF: Final = timedelta(minutes=5)
+
+#: What to do about other notices that have stepped aside.
+_NOTICE_REMEDY: Final = (
+    "Slack's docs of chat.postMessage say what the code means. Each notice is tried again within the hour, and at the "
+    "bot's next start."
+)
 
 
 def run_checks(config: Path) -> bool:
@@ -58,7 +65,7 @@ def _findings(config: Path) -> Iterator[Finding]:
     yield from _doubtful(settings)
     yield _database(settings)
     yield from _files(settings.storage.path)
-    yield from _binding(settings)
+    yield from _contents(settings)
     socket = settings.slack.mode == "socket" and settings.slack_app_token is not None
     yield from check_slack(
         token=settings.slack_bot_token.get_secret_value(),
@@ -133,20 +140,32 @@ def _database(settings: Settings) -> Finding:
     return Finding("Database", True, found)
 
 
-def _binding(settings: Settings) -> Iterator[Finding]:
-    """Tell whether the database belongs to the account that the settings name; nothing of one that can't be read."""
+def _contents(settings: Settings) -> Iterator[Finding]:
+    """Check what the database holds; nothing of one that can't be read."""
     try:
         storage = Storage.visit(settings.storage.path)
     except StorageError:
         return
     try:
-        bound = storage.tango_account.get()
+        yield _binding(settings, storage)
+        yield from _notices(storage)
     finally:
         storage.close()
+
+
+def _binding(settings: Settings, storage: Storage) -> Finding:
+    """Tell whether the database belongs to the account that the settings name."""
+    bound = storage.tango_account.get()
     if bound is None or bound == settings.tango_account:
-        yield Finding("Database's account", True, str(settings.tango_account))
-    else:
-        yield Finding("Database's account", False, str(bound), mismatch_text(bound, settings.tango_account))
+        return Finding("Database's account", True, str(settings.tango_account))
+    return Finding("Database's account", False, str(bound), mismatch_text(bound, settings.tango_account))
+
+
+def _notices(storage: Storage) -> Iterator[Finding]:
+    """Tell which notices wait because Slack refuses them, by its code."""
+    for code, count in storage.backlog.refused_notices().items():
+        remedy = MESSAGES_TAB_REMEDY if code == MESSAGES_TAB_OFF else _NOTICE_REMEDY
+        yield Finding("Notices", False, f"{count} not taken by Slack so far: {code}", remedy)
 
 
 def _tango(tango: TangoClient, settings: Settings) -> Iterator[Finding]:

@@ -175,7 +175,7 @@ class Deliveries:
             if not self._storage.deliveries.claim(order.id, given_before=now - RESEND_COOLDOWN, now=now):
                 left = cooldown_left(last or now, now).total_seconds()
                 raise DeliveredTooSoon(order_id=order.id, seconds_left=max(1, math.ceil(left)))
-            self._storage.outbox.add(RewardDelivery(order.id), order.recipient.user_id, now)
+            self._storage.outbox.add_anew(RewardDelivery(order.id), order.recipient.user_id, now)
             self._audit(order, AuditEvent.ORDER_DELIVERY_REQUESTED, actor_id)
         return order
 

@@ -9,12 +9,13 @@ for what goes wrong before and after it.
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any, TypeVar, assert_never
+from typing import Any, Final, TypeVar, assert_never
 from uuid import uuid4
 
 from slack_bolt import Ack
 from slack_sdk.web import WebClient
 
+from bot.domain.notices import ApprovalCard, Receipt
 from bot.errors import NotAllowed, NotFound, StaleReference, StorageError
 from bot.metrics import Metrics
 from handlers.bolt.answers import (
@@ -41,7 +42,6 @@ from handlers.bolt.answers import (
 )
 from handlers.bolt.desk import Desk
 from handlers.bolt.guard import answer_of, broken, field_name, message_of
-from handlers.bolt.orphans import may_be_orphan, point_to_current
 from handlers.bolt.payloads import Click, Entered, Modal, SlashCommand, Spot, Submission
 from handlers.bolt.replies import (
     UNTIL_TAKEN,
@@ -55,11 +55,22 @@ from handlers.bolt.replies import (
     update_modal,
     window_of,
 )
+from handlers.ids import Action
 from handlers.views.blocks import Json, Message
 from handlers.views.decisions import build_notice, build_window
 from handlers.views.messages import asking_text
+from storage import Post
 
 logger = logging.getLogger(__name__)
+
+#: The buttons that stand on a card or on a receipt, and in no other message that stays.
+STANDS_ON: Final[Mapping[str, type[ApprovalCard | Receipt]]] = {
+    Action.APPROVE: ApprovalCard,
+    Action.DECLINE: ApprovalCard,
+    Action.WHO: ApprovalCard,
+    Action.ADDRESS_SHOW: ApprovalCard,
+    Action.WITHDRAW: Receipt,
+}
 
 Listened = TypeVar("Listened")
 
@@ -119,9 +130,7 @@ class Binding:
             listened = self._noting(click.user_id, click.action_id, lambda: listen(self._desk, click))
             if click.spot is not None:
                 self._answer_in_message(client, click, click.spot, answer_of(listened))
-                if may_be_orphan(click):
-                    with suppress(RuntimeError):  # the bot is stopping; the next click tries again
-                        run_job(self._desk.background, point_to_current, client, self._desk.orphans, click)
+                self._look_for_orphan(click)
             else:
                 shown = answer_of(lambda: in_window(listened(), click.modal))
                 self._answer_in_window(client, click, shown)
@@ -268,6 +277,15 @@ class Binding:
         if isinstance(answer, OpenThen):
             run_job(self._desk.fetching, fill_modal, client, answer.then, view_id=opened)
         return None
+
+    def _look_for_orphan(self, click: Click) -> None:
+        """Have the clicked message replaced, if it is a copy of a card or a receipt. The click acts all the same."""
+        kind = STANDS_ON.get(click.action_id)
+        if kind is None or not click.message_ts:
+            return
+        there = Post(channel=click.channel_id, ts=click.message_ts)
+        with suppress(RuntimeError):  # the bot is stopping; the next click looks again
+            run_job(self._desk.background, self._desk.orphans.point_from, click.value, kind, there)
 
     def _tell_beside(self, body: Json, text: str) -> Reply:
         """Tell the person beside the button, as far as the payload says where that is and the bot still runs."""

@@ -3,6 +3,7 @@
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
+from bot.usecases.cards import Cards
 from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.delivery import Deliveries
 from bot.usecases.namesakes import Namesakes
@@ -22,6 +23,7 @@ class Desk:
 
     Attributes:
         requests: files and decides requests.
+        cards: has cards posted again, and finds what a person may decide.
         orders: shows one order, and retries or cancels it.
         catalog: the rewards on offer.
         resends: sends reward emails again.
@@ -38,6 +40,7 @@ class Desk:
     """
 
     requests: Requests
+    cards: Cards
     orders: Orders
     catalog: CatalogKeeper
     resends: Resends

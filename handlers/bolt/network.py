@@ -41,10 +41,15 @@ def ssl_context() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
+def code_of(error: Exception) -> str | None:
+    """Return Slack's code for the error; None where Slack gave none, or something else spoke in its place."""
+    code = error.response.get("error") if isinstance(error, SlackApiError) else None
+    return code if isinstance(code, str) and _CODE.fullmatch(code) else None
+
+
 def reason_of(error: Exception) -> str:
     """Return Slack's code for the error where there is one, else the error's class name."""
-    code = error.response.get("error") if isinstance(error, SlackApiError) else None
-    return code if isinstance(code, str) and _CODE.fullmatch(code) else type(error).__name__
+    return code_of(error) or type(error).__name__
 
 
 def reason_in(body: str) -> str:

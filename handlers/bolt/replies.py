@@ -102,7 +102,7 @@ def respond(url: str, answer: Say | Replace | ShowAll, *, waits: Iterable[float]
     forms, left = plainer(answer.message), iter(waits)
     message = answer.message
     while (trouble := _post(url, message, _manner_of(answer))) is not None:
-        logger.warning("An answer was not taken: %s", trouble.reason)
+        logger.warning("An answer was not taken: %s", trouble)
         if (form := next_form(forms, trouble.reason)) is not None:
             message = form
         elif trouble.passes and (wait := next(left, None)) is not None:
@@ -114,10 +114,17 @@ def respond(url: str, answer: Say | Replace | ShowAll, *, waits: Iterable[float]
 
 @dataclass(frozen=True, slots=True)
 class _Untaken:
-    """An answer that Slack did not take: Slack's code, or what went wrong; and whether that may pass."""
+    """An answer that Slack did not take: the HTTP status, if there was one; Slack's code, or what went wrong."""
 
+    status: int | None
     reason: str
-    passes: bool
+
+    @property
+    def passes(self) -> bool:
+        return self.status is None or self.status == 429 or self.status >= 500
+
+    def __str__(self) -> str:
+        return self.reason if self.status is None else f"{self.status} {self.reason}"
 
 
 def _post(url: str, message: Message, manner: Json) -> _Untaken | None:
@@ -125,11 +132,10 @@ def _post(url: str, message: Message, manner: Json) -> _Untaken | None:
     try:
         response = client.send_dict({"text": message.text, "blocks": message.blocks, **manner})
     except NO_ANSWER as error:
-        return _Untaken(type(error).__name__, passes=True)
+        return _Untaken(None, type(error).__name__)
     if response.status_code == 200:
         return None
-    passes = response.status_code == 429 or response.status_code >= 500
-    return _Untaken(reason_in(response.body), passes)
+    return _Untaken(response.status_code, reason_in(response.body))
 
 
 def _manner_of(answer: Say | Replace | ShowAll) -> Json:

@@ -12,6 +12,9 @@ from bot.domain.notices import (
     APPROVALS,
     AddressDisputed,
     ApprovalCard,
+    CardAgain,
+    CardMoved,
+    CardRefused,
     Decided,
     DeliveryDelayed,
     DeliveryFailed,
@@ -26,7 +29,10 @@ from bot.domain.notices import (
     QueueHalted,
     QueueResumed,
     Receipt,
+    ReceiptMoved,
+    RecipientUntold,
     RequestChanged,
+    RequesterUntold,
     ResendFinished,
     RewardDelivery,
     RewardOnItsWay,
@@ -39,13 +45,13 @@ from bot.domain.request import Delivery, Request
 from bot.domain.resend import Resend
 from bot.errors import SlackUnavailable
 from bot.usecases.orders import MOST_AHEAD
-from handlers.bolt.network import reason_of
+from handlers.bolt.network import code_of
 from handlers.bolt.profiles import Home
-from handlers.outbox.codes import CODES, Remedy
-from handlers.outbox.forms import send_plainer
+from handlers.outbox.codes import Remedy, remedy_for
 from handlers.outbox.worker import OutboxWorker, Postponed
 from handlers.views.blocks import Message
 from handlers.views.cancel import build_canceled
+from handlers.views.cards import build_moved_card, build_moved_receipt
 from handlers.views.charges import build_overcharged
 from handlers.views.delivery import (
     build_address_disputed,
@@ -63,6 +69,7 @@ from handlers.views.orders import (
 from handlers.views.queue import build_halted, build_resumed
 from handlers.views.requests import Wait, build_card, build_changed, build_decision, build_receipt, build_settled
 from handlers.views.resend import build_on_its_way, build_readdressed, build_resend_finished
+from handlers.views.undelivered import build_card_refused, build_recipient_untold, build_requester_untold
 from storage import Post, QueuedNotice, Storage
 
 
@@ -110,6 +117,10 @@ class Notifier(OutboxWorker):
             return
         if isinstance(notice, ApprovalCard | Receipt):
             self._rewrite(queued, notice)
+        elif isinstance(notice, CardAgain):
+            self._post_card_again(queued, notice)
+        elif isinstance(notice, CardMoved | ReceiptMoved):
+            self._point_to_current(notice)
         else:
             self._post(queued.audience, self._message(notice))
         self._storage.outbox.mark_sent(queued, self._clock.now())
@@ -137,13 +148,21 @@ class Notifier(OutboxWorker):
         else:
             message = build_receipt(request, progress)
         post = self._storage.outbox.find_post(notice.kind, request.id)
-        if post is None or not self._is_rewritten(post, queued.audience, message):
+        # Of an earlier approvals channel: that one may be archived, or the bot may have been removed from it.
+        is_left = queued.audience == APPROVALS and post is not None and post.channel != self._approvals_channel
+        if post is None or not self._is_rewritten(post, message, is_left=is_left):
             self._storage.outbox.set_post(notice.kind, request.id, self._post(queued.audience, message))
 
-    def _is_rewritten(self, post: Post, audience: str, message: Message) -> bool:
-        """Rewrite a message where it stands; return False where only a new one can take its place."""
+    def _is_rewritten(self, post: Post, message: Message, *, is_left: bool) -> bool:
+        """Rewrite a message where it stands; return False where only a new one can take its place.
+
+        Args:
+            post: where the message stands.
+            message: what takes its place.
+            is_left: whether nothing is lost if that place takes no messages any more.
+        """
         try:
-            send_plainer(
+            self._have_taken(
                 message,
                 # Slack keeps the old blocks where a rewriting names none.
                 lambda form: self._client.chat_update(
@@ -151,15 +170,61 @@ class Notifier(OutboxWorker):
                 ),
             )
         except SlackApiError as error:
-            row = CODES.get(reason_of(error))
-            if row is None:
-                raise
-            # Of a place that is not written to any more, such as an earlier approvals channel.
-            is_left = audience == APPROVALS and post.channel != self._channel_of(audience)
-            if row.remedy is Remedy.POST_ANEW or (is_left and row.remedy is Remedy.STEP_ASIDE):
+            code = code_of(error)
+            remedy = Remedy.WAIT if code is None else remedy_for(code, person=False)
+            if remedy is Remedy.POST_ANEW or (is_left and remedy is Remedy.STEP_ASIDE):
                 return False
             raise
         return True
+
+    def _post_card_again(self, queued: QueuedNotice, notice: CardAgain) -> None:
+        """Post a pending request's card once more; what is posted then is rewritten from now on."""
+        request = self._request(notice.request_id)
+        if not request.is_pending:
+            return  # decided meanwhile, as its card says
+        outbox, kind = self._storage.outbox, ApprovalCard.kind
+        new = self._post(
+            queued.audience, build_card(request, self._storage.orders.progress(request.id), self._team_id())
+        )
+        with self._storage.transaction():
+            old = outbox.find_post(kind, request.id)
+            outbox.set_post(kind, request.id, new)
+            if old is not None:
+                outbox.add(CardMoved(request.id, old.channel, old.ts), old.channel, self._clock.now())
+
+    def _point_to_current(self, notice: CardMoved | ReceiptMoved) -> None:
+        """Make an old message a pointer to the current one, unless that was deleted: then only the old one is left.
+
+        A card that was clicked before its place was stored looks like an old one until then.
+        """
+        is_card = isinstance(notice, CardMoved)
+        current = self._storage.outbox.find_post(ApprovalCard.kind if is_card else Receipt.kind, notice.request_id)
+        if current is None or current == Post(channel=notice.channel, ts=notice.ts):
+            return
+        try:
+            url = self._link_to(current)
+        except LookupError:
+            return
+        message = (build_moved_card if is_card else build_moved_receipt)(self._request(notice.request_id), url)
+        # Where it can't be rewritten, somebody has deleted it, or nobody can press its buttons any more.
+        self._is_rewritten(Post(notice.channel, notice.ts), message, is_left=True)
+
+    def _link_to(self, post: Post) -> str | None:
+        """Return the address of a message, or None where Slack gives none: the request's number finds it all the same.
+
+        Raises:
+            LookupError: the message was deleted.
+        """
+        try:
+            return str(self._client.chat_getPermalink(channel=post.channel, message_ts=post.ts)["permalink"])
+        except SlackApiError as error:
+            code = code_of(error)
+            remedy = Remedy.WAIT if code is None else remedy_for(code, person=False)
+            if remedy is Remedy.WAIT:
+                raise
+            if remedy is Remedy.POST_ANEW:
+                raise LookupError(f"no message {post.ts}") from error
+            return None
 
     def _team_id(self) -> str:
         try:
@@ -172,6 +237,12 @@ class Notifier(OutboxWorker):
             case Decided(request_id):
                 request = self._request(request_id)
                 return build_decision(request, self._wait(request))
+            case CardRefused(request_id, reason):
+                return build_card_refused(self._request(request_id), reason)
+            case RequesterUntold(request_id, reason):
+                return build_requester_untold(self._request(request_id), reason)
+            case RecipientUntold(order_id, reason):
+                return build_recipient_untold(self._order(order_id), reason)
             case RequestChanged(request_id):
                 return build_changed(self._request(request_id))
             case OrdersSettled(request_id):
@@ -212,7 +283,7 @@ class Notifier(OutboxWorker):
                 resend = self._resend(resend_id)
                 order = self._order(resend.order_id)
                 return build_resend_finished(order, resend, order.seconds_to_resend(self._clock.now()))
-            case ApprovalCard() | Receipt() | RewardDelivery():
+            case ApprovalCard() | CardAgain() | CardMoved() | Receipt() | ReceiptMoved() | RewardDelivery():
                 raise TypeError(f"{notice.kind} is sent elsewhere")
             case _:
                 assert_never(notice)

@@ -4,8 +4,8 @@ The rule: an audience gets its notices in the order in which they were written, 
 requesters take turns (storage/outbox.py). A fault that passes makes the audience wait, and the notice keeps its place.
 A notice that can't be made yet waits alone. One that is refused for its own sake keeps its place for three tries. Then
 it steps aside: those behind pass it, and it is tried by itself after 1, 2, 4 … 60 minutes. A fault that passes counts
-as the notice's own once Slack has taken others. A card or a receipt and its rewriting are one notice, worded when it is
-sent, so that neither overtakes the other.
+as the notice's own if Slack took others between two tries. A card or a receipt and its rewriting are one notice, worded
+when it is sent, so that neither overtakes the other.
 
 Nothing here is stored: after a restart every notice has its three tries again.
 """
@@ -26,7 +26,7 @@ _TRIES: Final = 3
 _FIRST_WAIT_ASIDE: Final = timedelta(minutes=1)
 
 #: The longest wait of such a notice: it goes out at most an hour after somebody has put right what it waits for.
-_LONGEST_WAIT_ASIDE: Final = timedelta(hours=1)
+LONGEST_WAIT_ASIDE: Final = timedelta(hours=1)
 
 
 @dataclass(slots=True)
@@ -34,14 +34,14 @@ class _Refused:
     """A notice that was refused.
 
     Attributes:
-        taken: how many notices Slack had taken from this worker by the first refusal.
         at: the monotonic time of the last refusal.
+        taken: how many messages Slack had taken from this worker by then.
         times: how often the notice was refused for its own sake.
         until: the monotonic time before which it is not tried; 0 while it keeps its place.
     """
 
-    taken: int
     at: float
+    taken: int
     times: int = 0
     until: float = 0.0
 
@@ -67,7 +67,7 @@ class Turns:
         """Return the ids of the notices that have stepped aside and may not be tried now."""
         now = self._clock.monotonic()
         # What was not tried again for so long is gone: the same notice was written again, and stands for both.
-        oldest = now - 2 * _LONGEST_WAIT_ASIDE.total_seconds()
+        oldest = now - 2 * LONGEST_WAIT_ASIDE.total_seconds()
         self._refused = {notice_id: one for notice_id, one in self._refused.items() if one.at > oldest}
         self._put_off = {notice_id: at for notice_id, at in self._put_off.items() if at > now}
         return [*self._put_off, *(notice_id for notice_id, one in self._refused.items() if one.until > now)]
@@ -96,29 +96,38 @@ class Turns:
         """Write to nobody for so long."""
         self._everybody = self._clock.monotonic() + wait.total_seconds()
 
-    def take(self, notice_id: int) -> None:
-        """Note that Slack has taken a notice."""
+    def reach(self) -> None:
+        """Note that Slack has taken a message."""
         self._taken += 1
+
+    def forget(self, notice_id: int) -> None:
+        """Note that a notice has had its turn."""
         self._refused.pop(notice_id, None)
 
     def is_passing(self, notice_id: int) -> bool:
-        """Tell whether a fault that passes is Slack's: it is the notice's own if Slack has taken others since."""
-        return self._note(notice_id).taken == self._taken
+        """Tell whether a fault that passes is Slack's; the notice's own if Slack took others since the last try."""
+        before = self._refused.get(notice_id)
+        taken = before.taken if before is not None else self._taken
+        self._note(notice_id)
+        return taken == self._taken
 
-    def refuse(self, queued: QueuedNotice) -> bool:
-        """Note that a notice was refused for its own sake; return whether it steps aside, now or again."""
+    def refuse(self, queued: QueuedNotice) -> timedelta | None:
+        """Note that a notice was refused for its own sake.
+
+        Returns:
+            How long it steps aside; None while it keeps its place.
+        """
         refused = self._note(queued.id)
         refused.times += 1
         if refused.times < _TRIES:
             self.hold(queued.audience, wait_before_retry(refused.times))
-            return False
+            return None
         doublings = min(refused.times - _TRIES, 16)  # far past the longest wait; keeps the number small
-        wait = min(_FIRST_WAIT_ASIDE * (1 << doublings), _LONGEST_WAIT_ASIDE)
+        wait = min(_FIRST_WAIT_ASIDE * (1 << doublings), LONGEST_WAIT_ASIDE)
         refused.until = refused.at + wait.total_seconds()
-        return True
+        return wait
 
     def _note(self, notice_id: int) -> _Refused:
-        now = self._clock.monotonic()
-        refused = self._refused.setdefault(notice_id, _Refused(self._taken, now))
-        refused.at = now
+        refused = self._refused.setdefault(notice_id, _Refused(0.0, 0))
+        refused.at, refused.taken = self._clock.monotonic(), self._taken
         return refused

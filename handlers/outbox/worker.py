@@ -2,7 +2,7 @@
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Final
 
@@ -14,10 +14,10 @@ from bot.domain.order import wait_before_retry
 from bot.errors import StorageError
 from bot.loop import Worker
 from bot.usecases.undelivered import UndeliveredNotices
-from handlers.bolt.network import NO_ANSWER, reason_of, wait_asked_for
+from handlers.bolt.network import NO_ANSWER, code_of, wait_asked_for
 from handlers.outbox.codes import Remedy, remedy_for
 from handlers.outbox.forms import send_plainer
-from handlers.outbox.turns import Turns
+from handlers.outbox.turns import LONGEST_WAIT_ASIDE, Turns
 from handlers.views.blocks import Message
 from storage import Post, QueuedNotice, Storage
 
@@ -147,7 +147,7 @@ class OutboxWorker(ABC):
     def _try(self, queued: QueuedNotice) -> None:
         try:
             self._send(queued)
-            self._turns.take(queued.id)
+            self._turns.forget(queued.id)
         except SlackApiError as error:
             self._handle_refusal(queued, error)
         except Postponed as postponed:
@@ -164,38 +164,41 @@ class OutboxWorker(ABC):
             self._give_up(queued, "could not be made")
 
     def _handle_refusal(self, queued: QueuedNotice, error: SlackApiError) -> None:
-        reason = reason_of(error)
         if error.response.status_code == 429:
             self._turns.hold(queued.audience, wait_asked_for(error) or _UNSAID)
             self._storage.outbox.put_back(queued.id, self._clock.now())
             return
-        if error.response.get("error") is None:
-            # Not Slack's own answer: a proxy speaks for it.
-            self._wait_out(queued, reason)
+        code = code_of(error)
+        if code is None:
+            self._wait_out(queued, type(error).__name__)
             return
-        match remedy_for(reason, person=queued.audience.startswith(_PEOPLE)):
+        match remedy_for(code, person=queued.audience.startswith(_PEOPLE)):
             case Remedy.WAIT:
-                self._wait_out(queued, reason)
+                self._wait_out(queued, code)
             case Remedy.GIVE_UP:
-                self._give_up(queued, reason)
+                self._give_up(queued, code)
             case Remedy.SEND_PLAINER | Remedy.POST_ANEW | Remedy.STEP_ASIDE:
                 # Every plainer form was refused too.
-                self._refuse(queued, reason)
+                self._refuse(queued, code)
 
     def _wait_out(self, queued: QueuedNotice, reason: str) -> None:
-        """Let the audience wait for the end of a fault, unless Slack took other notices since it met this one."""
+        """Let the audience wait for the end of a fault, unless Slack took other notices since the last try.
+
+        Slack also fails now and then: nobody is told of such a notice before it has waited for as long as any does.
+        """
         if self._turns.is_passing(queued.id):
             self._postpone(queued, reason)
         else:
-            self._refuse(queued, reason)
+            self._refuse(queued, reason, told_from=LONGEST_WAIT_ASIDE)
 
-    def _refuse(self, queued: QueuedNotice, reason: str) -> None:
-        """Let the notice keep its place for three tries, then step aside."""
-        if self._turns.refuse(queued):
+    def _refuse(self, queued: QueuedNotice, reason: str, *, told_from: timedelta = timedelta(0)) -> None:
+        """Let the notice keep its place for three tries, then step aside; from which wait on somebody is told of it."""
+        wait = self._turns.refuse(queued)
+        if wait is not None and wait >= told_from:
             self._step_aside(queued, reason)
-        else:
-            logger.warning("The notice %d (%s) was not taken: %s", queued.id, queued.kind, reason)
-            self._storage.outbox.put_back(queued.id, self._clock.now())
+            return
+        logger.warning("The notice %d (%s) was not taken: %s", queued.id, queued.kind, reason)
+        self._storage.outbox.put_back(queued.id, self._clock.now())
 
     def _postpone(self, queued: QueuedNotice, reason: str, *, alone: bool = False) -> None:
         """Put the notice back to its place; its audience waits, or the notice alone."""
@@ -220,6 +223,17 @@ class OutboxWorker(ABC):
                 unfurl_media=False,
             )
 
-        answer = send_plainer(message, send)
+        answer = self._have_taken(message, send)
         self._turns.hold(audience, _PER_CHANNEL)
         return Post(channel=str(answer["channel"]), ts=str(answer["ts"]))
+
+    def _have_taken(self, message: Message, send: Callable[[Message], SlackResponse]) -> SlackResponse:
+        """Send a message, in a plainer form where Slack refuses how it is built.
+
+        Raises:
+            SlackApiError: Slack refused the message for another reason, or in every form.
+            NO_ANSWER: nobody knows whether Slack took it.
+        """
+        answer = send_plainer(message, send)
+        self._turns.reach()
+        return answer

@@ -1,21 +1,9 @@
-"""The modals around a decision, and the pointer to where it is made."""
+"""The modals around a decision."""
 
 from bot.domain.request import Request
 from bot.usecases.requests import LONGEST_REASON
 from handlers.ids import Action, Block, View
-from handlers.views.blocks import (
-    Json,
-    Message,
-    escape,
-    input_block,
-    link,
-    mention,
-    paragraph,
-    plain,
-    rich_text,
-    section,
-    words,
-)
+from handlers.views.blocks import Json, Message, escape, input_block, mention, plain, section
 
 
 def build_decline_form(request: Request) -> Json:
@@ -65,14 +53,3 @@ def build_window(message: Message) -> Json:
         "close": plain("Close", 24),
         "blocks": list(message.blocks) or [section(message.text)],
     }
-
-
-def build_pointer(request_id: int, url: str) -> Message:
-    """Point from a copy that is not rewritten any more to the message that is.
-
-    Args:
-        request_id: the request's number.
-        url: Slack's permalink of the current message.
-    """
-    stale = f"This copy of request #{request_id} is out of date."
-    return Message(stale, [rich_text(paragraph(words(f"{stale} "), link(url, "Open the current one")))])

@@ -20,6 +20,7 @@ _HELP: Final[Mapping[Command, str]] = {
         "*Where is it?*\n"
         "`/orders` lists the newest. `/orders 12` shows one with its timeline: by its number, our reference, or "
         "Tango's number (RA…). `/orders filter` opens a form for everything below.\n"
+        "Approvers: `/orders pending` shows what waits for your decision, with the buttons of the card.\n"
         "• People: `@rob`, `rob@acme.example`, `first:Rob last:Hale`, `sender:maya@acme.example`, `sender-first:`, "
         "`sender-last:`\n"
         "• Where they stand: `queued`, `placed`, `failed`, `canceled`, `attention`; with Tango `status:PENDING`, "

@@ -38,7 +38,9 @@ from handlers.views.tango import tango_text
 _RULES: Final[Mapping[Rule, str]] = {
     Rule.SENDERS_ONLY: "You cannot send rewards with Kudos. Ask an admin of Kudos to add you to its senders.",
     Rule.GUESTS_MAY_NOT_SEND: "Guests cannot send rewards. Ask a member of this workspace to send it.",
-    Rule.APPROVERS_ONLY: "Only approvers can decide about rewards. It waits for one of them.",
+    Rule.APPROVERS_ONLY: (
+        "Only approvers can decide about rewards. Each request waits for one of them; `/orders` shows yours."
+    ),
     Rule.NOT_OWN_REQUEST: "This is your own request, so somebody else has to decide. You can withdraw it.",
     Rule.NOT_OWN_REWARD: "This reward is for you, so somebody else has to decide.",
     Rule.REQUESTER_ONLY: "Only the person who filed a request can withdraw it. An approver can decline it.",

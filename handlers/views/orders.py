@@ -40,6 +40,9 @@ _EVENTS: Final[Mapping[str, str]] = {
     AuditEvent.REQUEST_APPROVED: "approved",
     AuditEvent.REQUEST_EXPIRED: "expired",
     AuditEvent.REQUEST_ADDRESS_SHOWN: "its address looked at",
+    AuditEvent.REQUEST_CARD_POSTED_AGAIN: "its card posted again",
+    AuditEvent.REQUEST_CARD_REFUSED: "its card not taken by Slack",
+    AuditEvent.REQUEST_REQUESTER_UNTOLD: "the requester not told: Slack takes no message to them",
     AuditEvent.REQUEST_CLEARED: "old, so names, addresses and messages were removed",
     AuditEvent.ORDER_QUEUED: "put into the queue",
     AuditEvent.ORDER_RESCUED: "sent again after a restart, under the same reference",
@@ -52,6 +55,7 @@ _EVENTS: Final[Mapping[str, str]] = {
     AuditEvent.ORDER_DELIVERED: "given by direct message",
     AuditEvent.ORDER_NOT_DELIVERED: "not given: the recipient takes no direct messages",
     AuditEvent.ORDER_DELIVERY_REQUESTED: "asked to be given again",
+    AuditEvent.ORDER_RECIPIENT_UNTOLD: "the recipient not told: Slack takes no message to them",
     AuditEvent.ORDER_REWARD_SHOWN: "shown to the recipient",
     AuditEvent.ORDER_ADDRESS_DISPUTED: "said to go to a wrong address",
     AuditEvent.ORDER_FAILED: "refused by Tango",
@@ -251,7 +255,7 @@ def _detail_buttons(story: OrderStory) -> list[Json]:
     buttons = []
     if order.status is OrderStatus.ACCEPTED and order.is_mailed:
         buttons += resend_buttons(order, Action.ORDER_RESEND)
-    if order.delivery is Delivery.MESSAGE and order.delivered_at:
+    if _was_delivered(story):
         buttons.append(button("Deliver again", Action.REWARD_DELIVER, order.external_ref_id))
     if order.status in (OrderStatus.FAILED, OrderStatus.CANCELED):
         buttons.append(anew_button(order))
@@ -268,6 +272,14 @@ def _detail_buttons(story: OrderStory) -> list[Json]:
         buttons.append(cancel_button(Action.ORDER_CANCEL, order.external_ref_id))
     buttons.append(button("Show in channel", Action.ORDER_SHOW, order.external_ref_id))
     return buttons
+
+
+def _was_delivered(story: OrderStory) -> bool:
+    """Tell whether Kudos has given the reward, or has tried to and could not."""
+    failed = any(entry.event == AuditEvent.ORDER_NOT_DELIVERED for entry in story.story)
+    order = story.order
+    ours = order.delivery is Delivery.MESSAGE and order.status is OrderStatus.ACCEPTED
+    return ours and (order.delivered_at is not None or failed)
 
 
 def event_text(entry: AuditEntry) -> str:

@@ -6,8 +6,8 @@ from typing import Final
 
 from bot.domain.order import Order, OrderStatus, Progress
 from bot.domain.request import Delivery, Request, RequestStatus
-from bot.tango.places import COUNTRIES
 from handlers.ids import Action
+from handlers.views.addresses import address_blocks, address_button, name_on_parcel, posted_to
 from handlers.views.blocks import (
     Json,
     Message,
@@ -61,7 +61,20 @@ def build_card(request: Request, progress: Progress, team_id: str) -> Message:
     What the bot says of payee, amount and reward comes first; the requester's own words come after it, as a quote.
     """
     gist = f"Reward request #{request.id}: {_what(request)} for {_names(request)}"
-    blocks = [
+    blocks = card_facts(request, team_id)
+    if request.is_pending:
+        blocks += decision_blocks(request, Action.APPROVE)
+        return Message(f"{gist}, by {mention(request.requester_id)}. It waits for approval.", blocks)
+    outcome = decision_text(request)
+    blocks.append(section(f"*{outcome}*"))
+    if request.status is RequestStatus.APPROVED:
+        blocks.append(context(progress_text(progress)))
+    return Message(f"{gist}. {outcome}", blocks)
+
+
+def card_facts(request: Request, team_id: str) -> list[Json]:
+    """Show what an approver decides about, wherever that is."""
+    return [
         header(f"Reward request #{request.id}"),
         payees(request, team_id),
         fields(
@@ -75,25 +88,26 @@ def build_card(request: Request, progress: Progress, team_id: str) -> Message:
         *namesake_warning(request),
         *_words_of_requester(request),
         *_details(request),
-        *_posted_to(request),
+        *posted_to(request),
     ]
-    if request.is_pending:
-        blocks += _obstacle_blocks(request)
-        blocks.append(
-            actions(
-                _approve_button(request),
-                button("Decline", Action.DECLINE, request.reference, style="danger"),
-                button("Who is this?", Action.WHO, request.reference),
-                *_address_button(request),
-            )
-        )
-        blocks.append(context(f"Filed {time_of(request.created_at)}"))
-        return Message(f"{gist}, by {mention(request.requester_id)}. It waits for approval.", blocks)
-    outcome = decision_text(request)
-    blocks.append(section(f"*{outcome}*"))
-    if request.status is RequestStatus.APPROVED:
-        blocks.append(context(progress_text(progress)))
-    return Message(f"{gist}. {outcome}", blocks)
+
+
+def decision_blocks(request: Request, approve: Action, *more: Json) -> list[Json]:
+    """Say what stands against a pending request, and build the buttons that decide about it.
+
+    Args:
+        request: the request.
+        approve: the action of the Approve button.
+        more: further buttons.
+    """
+    buttons = (
+        _approve_button(request, approve),
+        button("Decline", Action.DECLINE, request.reference, style="danger"),
+        button("Who is this?", Action.WHO, request.reference),
+        *address_button(request),
+        *more,
+    )
+    return [*_obstacle_blocks(request), actions(*buttons), context(f"Filed {time_of(request.created_at)}")]
 
 
 def build_receipt(request: Request, progress: Progress) -> Message:
@@ -103,7 +117,7 @@ def build_receipt(request: Request, progress: Progress) -> Message:
         section(f"*Your request #{request.id}*: {_what(request)} for {names}, {_DELIVERY[request.details.delivery]}"),
         *message_blocks(request),
         *_details(request),
-        *_address(request),
+        *address_blocks(request),
     ]
     if request.is_pending:
         blocks += _obstacle_blocks(request)
@@ -115,7 +129,8 @@ def build_receipt(request: Request, progress: Progress) -> Message:
             danger=True,
         )
         blocks.append(section(standing))
-        blocks.append(actions(button("Withdraw", Action.WITHDRAW, request.reference, confirm=question)))
+        withdraw = button("Withdraw", Action.WITHDRAW, request.reference, confirm=question)
+        blocks.append(actions(withdraw, card_again_button(request)))
     else:
         standing = decision_text(request)
         if progress.numbers:
@@ -297,57 +312,23 @@ def _details(request: Request) -> list[Json]:
         "Notes": details.notes,
         "Expires": details.expires_on.isoformat() if details.expires_on else "",
         "Printed template": details.printed_template,
-        "Name on the parcel": _name_on_parcel(request),
+        "Name on the parcel": name_on_parcel(request),
     }
     lines = [f"{label}: {clip(' '.join(text.split()), 255)}" for label, text in said.items() if text]
     return [small_print("\n".join(lines))] if lines else []
 
 
-def _posted_to(request: Request) -> list[Json]:
-    """Say to which town a posted reward goes, and who gave the address. No more: more than one person sees a card."""
-    address = request.details.address
-    if address is None:
-        return []
-    place = escape(f"{address.city}, {COUNTRIES.get(address.country, address.country)}")
-    return [context(f"Posted to {place}. {mention(request.requester_id)} typed the address.")]
+def card_again_button(request: Request) -> Json:
+    """Build the button that has a pending request's card posted once more."""
+    return button("Post the card again", Action.CARD_AGAIN, request.reference)
 
 
-def _address_button(request: Request) -> list[Json]:
-    return [button("Show address", Action.ADDRESS_SHOW, request.reference)] if request.details.address else []
-
-
-def build_address(request: Request) -> Message:
-    """Show the postal address to who may decide about the request. The gist in `text` has none of it."""
-    text = f"Request #{request.id}: the address for {_names(request)}, as {mention(request.requester_id)} typed it."
-    return Message(text, [section(text), *_address(request)])
-
-
-def _name_on_parcel(request: Request) -> str:
-    """Return the name that was typed for the parcel, where it is not the profile's: an approver sees the difference."""
-    address = request.details.address
-    return address.name if address is not None and address.name != request.recipients[0].name else ""
-
-
-def _address(request: Request) -> list[Json]:
-    """Show the postal address, to one person alone."""
-    address = request.details.address
-    if address is None:
-        return []
-    lines = (
-        address.street_line1,
-        address.street_line2,
-        f"{address.city} {address.state_or_province} {address.postal_code}",
-        address.country,
-    )
-    return [verbatim("\n".join(line for line in lines if line))]
-
-
-def _approve_button(request: Request) -> Json:
+def _approve_button(request: Request, action: Action) -> Json:
     one = len(request.recipients) == 1
     question = confirm(
         title="Approve this reward?" if one else "Approve these rewards?", text=question_text(request), yes="Approve"
     )
-    return button(f"Approve {request.total}", Action.APPROVE, request.reference, style="primary", confirm=question)
+    return button(f"Approve {request.total}", action, request.reference, style="primary", confirm=question)
 
 
 def _again_button(request: Request) -> Json:

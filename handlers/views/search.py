@@ -28,6 +28,7 @@ from handlers.views.blocks import (
 )
 from handlers.views.filters import search_text
 from handlers.views.orders import since_text, status_text
+from handlers.views.requests import card_again_button
 
 #: The characters shown of one of Tango's texts: as many as its longest note has.
 _MOST_OF_TEXT: Final = 150
@@ -59,7 +60,8 @@ def build_order_page(page: OwnPage, wanted: OrderSearch, page_buttons: PageButto
     count = f"more than {MOST_COUNTED:,} orders" if page.count > MOST_COUNTED else _orders(page.count)
     blocks = [header(title), context(_joined([search_text(wanted), count], ": "))]
     if page.pending:
-        blocks.append(section("*Waiting for approval*\n" + "\n".join(_pending_line(r) for r in page.pending)))
+        blocks.append(section("*Waiting for approval*"))
+        blocks += [section(_pending_line(request), card_again_button(request)) for request in page.pending]
     blocks += [
         section(_own_line(order), button("Details", Action.ORDER_DETAILS, order.external_ref_id))
         for order in page.orders

@@ -168,8 +168,8 @@ class _Acks:
 
     def _approvals(self, count: int) -> Payloads:
         """Clicks on requests that wait, each on another."""
-        for number, reference in enumerate(waiting(self._bot.database, count)):
-            yield approval(APPROVERS[number % len(APPROVERS)], reference)
+        for number, (reference, ts) in enumerate(waiting(self._bot.database, count)):
+            yield approval(APPROVERS[number % len(APPROVERS)], reference, ts)
 
 
 async def _bursts(both: Sequence[Sequence[Line]], payloads: Payloads, bursts: int, spread: float) -> list[list[float]]:
@@ -241,15 +241,17 @@ def check(answered: Answered) -> float:
     return answered.seconds
 
 
-def waiting(database: Path, count: int) -> list[str]:
-    """The references of requests that wait for a decision."""
+def waiting(database: Path, count: int) -> list[tuple[str, str]]:
+    """The references of requests that wait for a decision, each with where its card is, if it is posted."""
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
         rows = connection.execute(
-            "SELECT reference FROM requests WHERE status = 'pending_approval' ORDER BY id LIMIT ?", (count,)
+            "SELECT reference, coalesce(ts, '') FROM requests LEFT JOIN posts ON request_id = requests.id"
+            " AND kind = 'approval_card' WHERE status = 'pending_approval' ORDER BY requests.id LIMIT ?",
+            (count,),
         ).fetchall()
     if len(rows) < count:
         raise RuntimeError(f"Only {len(rows)} requests wait for a decision; {count} are needed")
-    return [row[0] for row in rows]
+    return [(row[0], row[1]) for row in rows]
 
 
 @contextmanager

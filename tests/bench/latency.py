@@ -48,8 +48,8 @@ async def _click(bot: Bot, clicks: int) -> list[float]:
     for number in range(clicks):
         check(await line.ask(signed(submission(MANAGERS[number % 50], RECIPIENTS[number % 50]))))
     clicked = []
-    for number, reference in enumerate(waiting(bot.database, clicks)):
-        request = signed(approval(APPROVERS[number % 50], reference))
+    for number, (reference, ts) in enumerate(waiting(bot.database, clicks)):
+        request = signed(approval(APPROVERS[number % 50], reference, ts))
         await asyncio.sleep(_QUIET)
         clicked.append(time.monotonic())
         check(await line.ask(request))

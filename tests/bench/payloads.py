@@ -56,8 +56,14 @@ def submission(manager: str, recipient: str) -> dict[str, Any]:
     }
 
 
-def approval(approver: str, reference: str) -> dict[str, Any]:
-    """A click on Approve, with the card that the button is on."""
+def approval(approver: str, reference: str, ts: str) -> dict[str, Any]:
+    """A click on Approve, with the card that the button is on.
+
+    Args:
+        approver: who clicks.
+        reference: of the request.
+        ts: the card's, or empty where it is not posted yet: a click on another message would have that rewritten.
+    """
     stamp = f"{time.time():.6f}"
     button = {
         "type": "button",
@@ -74,8 +80,7 @@ def approval(approver: str, reference: str) -> dict[str, Any]:
         {"type": "actions", "block_id": "decide", "elements": [button, button | {"action_id": Action.DECLINE.value}]},
     ]
     return _interaction("block_actions", approver) | {
-        # Of no message: a click on another message than the stored one would have it rewritten.
-        "container": {"type": "message", "message_ts": "", "channel_id": CHANNEL, "is_ephemeral": False},
+        "container": {"type": "message", "message_ts": ts, "channel_id": CHANNEL, "is_ephemeral": False},
         "channel": {"id": CHANNEL, "name": "approvals"},
         "message": {"type": "message", "user": "U00KUDOS0", "ts": stamp, "text": _MESSAGE, "blocks": blocks},
         "state": {"values": {}},

@@ -1,17 +1,17 @@
 """Answers whose `response_url` fails, and clicks on copies of a card: nobody who clicks is left without a word."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
-from bot.sandbox.slack import Person, ShownMessage, people
+from bot.sandbox.slack import ShownMessage, people
 from bot.sandbox.slack.snapshots import message_data
-from handlers.views.decisions import build_pointer
+from handlers.views.cards import build_moved_card, build_moved_receipt
 from handlers.views.messages import unshown_text
 from tests.kit import wording
 from tests.kit.bot import World
+from tests.kit.factories import a_request
 from tests.kit.payloads import a_click
 
 #: A reference that no request has, so that the click is refused.
@@ -33,16 +33,21 @@ def _refused_click(world: World, who: str = people.ALEX, channel: str = people.A
     return a_click(world.slack, who, "approve", _NOBODYS, channel=channel)
 
 
+def _newest_url(world: World) -> Any:
+    return list(world.slack._state.response_urls.values())[-1]
+
+
 def _use_up(world: World) -> None:
     """Use the newest `response_url` as often as Slack lets anybody."""
-    list(world.slack._state.response_urls.values())[-1].uses = 5
+    _newest_url(world).uses = 5
 
 
 def test_an_answer_is_given_again_after_a_hiccup(world: World):
     world.slack.faults.set("outage", method="response_url", times=1)
-    told = world.answer(world.alex, lambda: world.slack.deliver("interactive", _refused_click(world)))
-    assert told.words
-    assert world.slack.faults.to_page() == {}
+    payload = _refused_click(world)
+    told = world.answer(world.alex, lambda: world.slack.deliver("interactive", payload))
+    assert wording.STALE in told.words
+    assert _newest_url(world).uses == 1, "by the response_url, not by another call"
 
 
 def test_an_answer_whose_url_is_used_up_is_told_to_the_person_alone(world: World):
@@ -100,37 +105,41 @@ def _now(world: World, message: ShownMessage) -> ShownMessage:
 
 
 @pytest.mark.parametrize(
-    ("kind", "who", "button", "became"),
-    [
-        ("approval_card", "alex", "approve", "approved"),
-        ("approval_card", "alex", "who_is_this", "pending_approval"),
-        ("receipt", "maya", "withdraw", "withdrawn"),
-    ],
+    ("button", "became"), [("approve", "approved"), ("who_is_this", "pending_approval"), ("withdraw", "withdrawn")]
 )
-def test_a_click_on_an_orphan_acts_and_turns_it_into_a_pointer(
-    world: World, kind: str, who: str, button: str, became: str
-):
-    person: Person = world.slack.person(who)
+def test_a_click_on_an_orphan_acts_and_turns_it_into_a_pointer(world: World, button: str, became: str):
+    is_card = button != "withdraw"
+    kind, person = ("approval_card", world.alex) if is_card else ("receipt", world.maya)
     request_id = world.ask()
     orphan = _forget_post(world, kind, request_id)
     current = world._post(kind, request_id)
     assert current.ts != orphan.ts
     person.click(orphan, button)
     pointer = world.until(lambda: shown if (shown := _now(world, orphan)).words != orphan.words else None)
-    assert pointer.text == build_pointer(request_id, "").text
+    build = build_moved_card if is_card else build_moved_receipt
+    assert pointer.text == build(a_request(id=request_id), None).text
     assert f"/archives/{current.channel}/p{current.ts.replace('.', '')}" in str(pointer.blocks)
-    assert "approve" not in str(pointer.blocks)
+    assert button not in str(pointer.blocks)
     world.until(lambda: world.one("SELECT status FROM requests WHERE id = :id", id=request_id)["status"] == became)
 
 
-def test_a_click_on_the_current_card_or_on_a_list_leaves_it_as_it_is(world: World, tmp_path: Path):
+def test_a_click_on_the_current_card_or_elsewhere_moves_nothing(world: World):
     request_id = world.ask()
     card = world.card(request_id)
-    world.answer(world.alex, lambda: world.alex.click(card, "who_is_this"))
-    elsewhere = a_click(
-        world.slack, people.ALEX, "who_is_this", world.reference("requests", request_id), channel=people.GENERAL
-    )
-    world.answer(world.alex, lambda: world.slack.deliver("interactive", elsewhere))
+    reference = world.reference("requests", request_id)
+    elsewhere = a_click(world.slack, people.ALEX, "who_is_this", reference, channel=people.GENERAL)
+    alone = a_click(world.slack, people.ALEX, "who_is_this", reference)
+    alone["container"]["is_ephemeral"] = True
+    for click in (
+        lambda: world.alex.click(card, "who_is_this"),
+        lambda: world.slack.deliver("interactive", elsewhere),
+        lambda: world.slack.deliver("interactive", alone),
+        lambda: world.alex.click(card, "who_is_this"),  # by now the ones before were looked at
+    ):
+        world.answer(world.alex, click)
+    world.settle()
+    moved = f'%"request_id": {request_id},%'
+    assert world.rows("SELECT 1 FROM outbox WHERE kind = 'card_moved' AND facts LIKE :moved", moved=moved) == []
     assert _now(world, card).words == card.words
 
 
@@ -141,4 +150,6 @@ def test_an_orphan_whose_current_card_was_deleted_stays(world: World):
     assert current is not None
     world.slack.workspace.delete(current)
     world.answer(world.alex, lambda: world.alex.click(orphan, "who_is_this"))
+    world.until(lambda: world.rows("SELECT 1 FROM outbox WHERE kind = 'card_moved'"))
+    world.settle()
     assert _now(world, orphan).words == orphan.words

@@ -19,6 +19,7 @@ from handlers import CLICKS, COMMANDS, OPTIONS, SUBMISSIONS
 from handlers.ids import Action, Command, View
 from handlers.views.messages import asking_text, refusal_text
 from tests.integration.test_bot_search import place_elsewhere
+from tests.kit import wording
 from tests.kit.bot import CARD, World
 from tests.kit.payloads import a_request_form, a_submission
 from tests.kit.rights import Go, forge, of_answer, seen_by
@@ -130,6 +131,41 @@ def test_so_does_the_filter_form_which_asks_admins_alone_whose_they_are(still: S
 
 
 @each_role
+def test_approvers_are_shown_what_they_may_decide_and_nobody_else_anything(still: StillWorld, role: Role):
+    who, slack = still.world.slack.person(role.who), still.world.slack
+    may, rule = _may_decide(still, role)
+    first = still.rows("SELECT min(id) AS id FROM requests WHERE status = 'pending_approval'")[0]["id"]
+    ways: tuple[tuple[Command | Action, str], ...] = (
+        (Command.ORDERS, "pending"),
+        (Action.PENDING_MORE, still.world.reference("requests", first)),
+    )
+    for by, carried in ways:
+        told = _told(still, who, partial(forge, slack, who, by, carried))
+        if rule is not None:
+            assert told == refusal_text(NotAllowed(rule))
+            continue
+        shown = {number for number in may if wording.card_title(number) in told.splitlines()}
+        wanted = [number for number in sorted(may) if by is Command.ORDERS or number > first]
+        assert shown == set(wanted[: len(shown)])
+        assert shown
+
+
+def _may_decide(still: StillWorld, role: Role) -> tuple[set[int], Rule | None]:
+    """Return the requests that somebody may decide, by the columns of the file; the rule where they may none."""
+    if role.rights["review"] != MAY:
+        return set(), RULES[role.rights["review"]]
+    who = still.world.slack.person(role.who)
+    sql = """
+    SELECT id FROM requests WHERE status = 'pending_approval' AND requester_id NOT IN (SELECT value FROM json_each(:me))
+      AND NOT EXISTS (SELECT 1 FROM recipients WHERE request_id = requests.id AND user_id IN
+          (SELECT value FROM json_each(:me)))
+    """
+    accounts = {"maya2": people.MAYA, "rob2": people.ROB}
+    me = json.dumps([who.id, accounts.get(role.who, who.id)])
+    return {row["id"] for row in still.rows(sql, me=me)}, None
+
+
+@each_role
 def test_what_was_placed_elsewhere_is_shown_to_admins(still: StillWorld, role: Role):
     who = still.world.slack.person(role.who)
     number = _elsewhere(still)
@@ -222,7 +258,7 @@ _HELP: Final = "help"
 def test_nothing_that_the_bot_listens_to_is_left_out(still: StillWorld):
     acts = [act for acts, _ in MATRIX.values() for act in acts]
     held = {act.by for act in acts} | {way.by for way in _WAYS}
-    held |= {Action.ORDERS_FILTER, Action.ORDER_ELSEWHERE}  # above
+    held |= {Action.ORDERS_FILTER, Action.ORDER_ELSEWHERE, Action.PENDING_MORE}  # above
     assert held.isdisjoint(_FOR_ALL)
     assert held | set(_FOR_ALL) == {*COMMANDS, *CLICKS, *SUBMISSIONS, *OPTIONS}
     # Bolt has one listener for each of the four doors.
@@ -233,7 +269,7 @@ def test_no_sub_command_is_left_out():
     typed = [(act.by, act.text) for acts, _ in MATRIX.values() for act in acts]
     typed += [(way.by, way.carried) for way in _WAYS]
     held = {(by, text if text in COMMANDS[by] else "") for by, text in typed if isinstance(by, Command)}
-    held |= {(Command.ORDERS, "filter")}  # above
+    held |= {(Command.ORDERS, "filter"), (Command.ORDERS, "pending")}  # above
     listened = {(command, sub) for command, listeners in COMMANDS.items() for sub in listeners}
     assert listened - held == {(command, _HELP) for command in COMMANDS}
 

@@ -55,6 +55,7 @@ def test_slack_is_away_for_a_day_and_everybody_hears_in_the_end(world: World):
     end = world.clock.now().timestamp() + 86_400
     world.until(lambda: world.clock.now().timestamp() > end, step=600)
     assert _outbox(world, "undeliverable") == []
+    assert world.rows("SELECT kind FROM outbox WHERE problem IS NOT NULL") == [], "an outage is nobody's own problem"
     world.slack.faults.clear()
     world.settle(step=60)
     assert len(_dms(world, "rob")) == 3

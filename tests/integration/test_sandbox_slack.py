@@ -506,7 +506,9 @@ def test_what_people_cannot_do_is_said(bot: Bot):
         sandbox.person("maya").command("/kudos", channel="rewards-approvals")
     with pytest.raises(KeyError, match="nobody"):
         sandbox.person("nobody")
-    sandbox.manifest({"features": {"slash_commands": [{"command": "/kudos", "should_escape": False}]}})
+    tabs = {"messages_tab_enabled": True}
+    commands = [{"command": "/kudos", "should_escape": False}]
+    sandbox.manifest({"features": {"slash_commands": commands, "app_home": tabs}})
     try:
         with pytest.raises(NotPossible, match="/other is not a valid command"):
             sandbox.person("maya").command("/other")

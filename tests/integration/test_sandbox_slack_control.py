@@ -17,7 +17,7 @@ from tests.kit.slack import Bot, actions, button, field, modal, over_http, secti
 MANIFEST = {
     "display_information": {"name": "Kudos"},
     "features": {
-        "app_home": {"home_tab_enabled": True},
+        "app_home": {"home_tab_enabled": True, "messages_tab_enabled": True},
         "slash_commands": [{"command": "/kudos", "description": "Send", "usage_hint": "@who", "should_escape": True}],
         "shortcuts": [{"type": "message", "name": "Thank", "callback_id": "thank", "description": "for this"}],
     },

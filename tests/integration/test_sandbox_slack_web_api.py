@@ -12,6 +12,7 @@ from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 
 from bot.sandbox.serve import serve
 from bot.sandbox.slack import SlackSandbox, people
+from bot.sandbox.slack.errors import NotPossible
 from bot.sandbox.slack.state import DEFAULT_SCOPES
 from tests.kit.slack import actions, button, field, modal, section, text
 
@@ -341,3 +342,38 @@ def test_arguments_may_come_as_json_or_as_a_form(sandbox: SlackSandbox):
         assert http.post(url, data=form | {"token": "xoxb-demo"}).json()["ok"] is True
         broken = http.post(url, content=b"{", headers={"Content-Type": "application/json"})
         assert broken.json()["error"] == "invalid_json"
+
+
+# ------------------------------------------------------------------------------------- the Messages tab
+
+
+@pytest.mark.parametrize(
+    ("tabs", "code", "takes_messages"),
+    [
+        (None, "messages_tab_disabled", False),
+        ({"home_tab_enabled": True}, "messages_tab_disabled", False),
+        ({"messages_tab_enabled": True, "messages_tab_read_only_enabled": True}, None, False),
+        ({"messages_tab_enabled": True}, None, True),
+    ],
+)
+def test_direct_messages_are_in_the_tab_that_the_manifest_turns_on(
+    *, tabs: dict[str, bool] | None, code: str | None, takes_messages: bool
+):
+    sandbox = SlackSandbox()
+    with serve(sandbox.app) as server:
+        client = WebClient(token="xoxb-demo", base_url=f"{server.url}/api/", retry_handlers=[])
+        sandbox.manifest({"features": {} if tabs is None else {"app_home": tabs}})
+        maya = sandbox.person("maya")
+        for channel in (maya.id, maya.dm_channel):
+            if code is None:
+                client.chat_postMessage(channel=channel, text="A receipt")
+                client.chat_postEphemeral(channel=maya.dm_channel, user=maya.id, text="A word")
+            else:
+                assert error_of(lambda: client.chat_postMessage(channel=channel, text="A receipt")) == code  # noqa: B023
+        assert client.chat_postMessage(channel=people.APPROVALS, text="A card")["ok"]
+        if takes_messages:
+            maya.dm_app("Hello")
+        else:
+            with pytest.raises(NotPossible, match="turned off"):
+                maya.dm_app("Hello")
+        sandbox.close()

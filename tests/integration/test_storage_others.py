@@ -67,6 +67,27 @@ def test_the_audit_log_is_appended_to_and_never_changed(storage: Storage, change
 # --------------------------------------------------------------------------------------- queue's row
 
 
+def test_what_the_log_has_of_a_request_and_of_its_orders_is_told_apart(storage: Storage):
+    request = file_request(storage)
+    one, other = AuditEvent.REQUEST_REQUESTER_UNTOLD, AuditEvent.ORDER_RECIPIENT_UNTOLD
+    storage.audit.add(one, now=NOON, request_id=request.id)
+    storage.audit.add(other, now=NOON, request_id=request.id, order_id=7)
+    assert storage.audit.has(one, request_id=request.id)
+    assert storage.audit.has(other, request_id=request.id, order_id=7)
+    assert not storage.audit.has(other, request_id=request.id)
+    assert not storage.audit.has(other, request_id=request.id, order_id=8)
+    assert not storage.audit.has(one, request_id=request.id + 1)
+
+
+def test_cards_that_slack_refused_are_found_for_as_long_as_they_are_news(storage: Storage):
+    hour = timedelta(hours=1)
+    for request_id, at, why in ((1, NOON - hour, "old"), (2, NOON, "is_archived"), (3, NOON + hour, "to come")):
+        storage.audit.add(AuditEvent.REQUEST_CARD_REFUSED, now=at, request_id=request_id, why=why)
+    storage.audit.add(AuditEvent.REQUEST_APPROVED, now=NOON, request_id=4)
+    found = storage.audit.refused_cards(NOON - hour / 2, NOON)
+    assert [(entry.request_id, entry.facts["why"]) for entry in found] == [(2, "is_archived")]
+
+
 def test_a_fresh_queue_runs_and_may_start_at_once(storage: Storage):
     state = storage.queue.state()
 

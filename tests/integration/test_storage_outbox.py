@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable
 from dataclasses import fields
+from datetime import timedelta
 from typing import Any, get_args
 
 import pytest
@@ -342,6 +343,54 @@ def test_the_row_of_a_notice_moves_as_the_table_says(
     assert statuses(storage) == [NOTICE_MOVES[NoticeStatus.PENDING, NoticeMove.CLAIM]]
     make(storage, queued)
     assert statuses(storage)[0] == NOTICE_MOVES[NoticeStatus.SENDING, move]
+
+
+def test_a_notice_that_is_asked_for_anew_stands_for_the_one_that_waits(storage: Storage):
+    add(storage, (Decided(1), MAYA), (Decided(1), ADA))
+    storage.outbox.add_anew(Decided(1), MAYA, NOON)
+    states = [NoticeStatus.SUPERSEDED, NoticeStatus.PENDING, NoticeStatus.PENDING]
+    assert statuses(storage) == states
+    assert states[0] == NOTICE_MOVES[NoticeStatus.PENDING, NoticeMove.SUPERSEDE]
+    assert all_left(storage) == [(Decided(1), ADA), (Decided(1), MAYA)]
+
+
+def test_a_notice_that_is_being_sent_is_not_asked_for_in_vain(storage: Storage):
+    add(storage, (Decided(1), MAYA))
+    queued = claim(storage)
+    storage.outbox.add_anew(Decided(1), MAYA, NOON)
+    storage.outbox.put_back(queued.id, NOON)
+    assert all_left(storage) == [(Decided(1), MAYA)]
+
+
+def test_a_message_is_posted_again_once_in_a_while(storage: Storage):
+    request = file_request(storage)
+
+    def again(seconds: int) -> bool:
+        now = NOON + timedelta(seconds=seconds)
+        return storage.outbox.mark_posted_again("approval_card", request.id, now, now - timedelta(minutes=1))
+
+    assert not again(0), "it is nowhere"
+    storage.outbox.set_post("approval_card", request.id, Post(CHANNEL, "1.1"))
+    assert [again(seconds) for seconds in (0, 1, 59, 60, 61)] == [True, False, False, True, False]
+    assert again(-3_600), "the clock was put back"
+
+
+def test_of_eight_who_press_at_once_one_has_the_message_posted(storage: Storage):
+    request = file_request(storage)
+    storage.outbox.set_post("approval_card", request.id, Post(CHANNEL, "1.1"))
+    since = NOON - timedelta(minutes=1)
+    made = together(8, lambda _: storage.outbox.mark_posted_again("approval_card", request.id, NOON, since))
+    assert sum(made) == 1
+
+
+def test_what_slack_refused_so_far_is_counted_by_its_code(storage: Storage):
+    add(storage, (Decided(1), MAYA), (Decided(2), MAYA), (Decided(3), MAYA), (Decided(4), ADA))
+    for code in ("restricted_action", "restricted_action", "messages_tab_disabled"):
+        storage.outbox.step_aside(claim(storage, ADA), code, NOON)
+        storage._database.execute("UPDATE outbox SET id = id + 10 WHERE problem IS NOT NULL AND id < 10")
+    assert storage.backlog.refused_notices() == {"restricted_action": 2, "messages_tab_disabled": 1}
+    assert len(all_left(storage)) == 4
+    assert storage.backlog.refused_notices() == {}
 
 
 def test_only_a_notice_that_is_being_sent_is_put_back(storage: Storage):

@@ -119,6 +119,14 @@ def test_pending_requests_newest_first_of_one_or_of_all(storage: Storage):
     assert pending(ADA, 10) == [ids[1]]
     assert pending(ROB, 10) == []
 
+    def after(request_id: int, most: int) -> list[int]:
+        return [request.id for request in storage.requests.pending_after(request_id, most)]
+
+    assert after(0, 10) == [ids[0], ids[1], ids[3]]
+    assert after(0, 2) == [ids[0], ids[1]]
+    assert after(ids[1], 10) == after(ids[2], 10) == [ids[3]]
+    assert after(ids[3], 10) == []
+
 
 # --------------------------------------------------------------------------- what the file itself refuses
 

@@ -1,6 +1,6 @@
 """People's tries at what their roles are about, by hand-made payloads and by the bot's own buttons and forms."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 from typing import Any, Final
@@ -35,10 +35,12 @@ Go = Callable[[], Any]
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 #: What is typed to be shown a button; most stand in an order's detail.
-_TYPED: Final[Mapping[Action, tuple[str, str]]] = {
-    Action.ORDER_DETAILS: ("/orders", ""),
-    Action.RESEND_LISTED: ("/resend", ""),
-    Action.RESEND_REFUSED: ("/resend", "{}"),
+_TYPED: Final[Mapping[Action, Sequence[tuple[str, str]]]] = {
+    Action.ORDER_DETAILS: [("/orders", "")],
+    Action.RESEND_LISTED: [("/resend", "")],
+    Action.RESEND_REFUSED: [("/resend", "{}")],
+    Action.APPROVE_LISTED: [("/orders", "pending")],
+    Action.CARD_AGAIN: [("/orders", ""), ("/orders", "pending")],
 }
 
 #: The button that opens the form.
@@ -124,12 +126,30 @@ class Trial:
         """In the messages that the person had at first, or in the answer to a command."""
         if not self._offer(act, number, TOO_SOON if action is Action.RESEND_REFUSED else MAY):
             return None
-        command, text = _TYPED.get(action, ("/orders", "{}"))
-        typed = self._who.command(command, text.format(number)).ephemerals
+        typed = [
+            shown
+            for command, text in _TYPED.get(action, [("/orders", "{}")])
+            for shown in self._pages(self._who.command(command, text.format(number)).ephemerals)
+        ]
         for shown in [*self._still.screens[self._role.who], *typed]:
             if block := block_of(shown, action, self._still.carried(self._thing, number)):
                 return partial(self._who.click, shown, action.value, block)
         return None
+
+    def _pages(self, shown: Sequence[ShownMessage]) -> list[ShownMessage]:
+        """What is shown, and what More shows in the place of the last of it, to the end."""
+        found = list(shown)
+        while found and Action.PENDING_MORE in found[-1].action_ids:
+            page = found[-1]
+            self._who.click(page, Action.PENDING_MORE)
+            found.append(
+                self._who.wait_for(
+                    lambda page=page: next(  # type: ignore[misc]  # a default binds it
+                        (one for one in self._who.ephemerals() if one.ts == page.ts and one.words != page.words), None
+                    )
+                )
+            )
+        return found
 
     def _offer(self, act: Act, number: int, cell: str = MAY) -> bool:
         """Put the thing into the state that is for this act; whether there is one."""

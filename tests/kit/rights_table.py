@@ -55,23 +55,23 @@ def _table(text: str) -> dict[str, dict[str, str]]:
 #: "to ada": to the admin's own address. "none": as if there were none. "if told": once Tango has mailed it, which is
 #: when its recipient hears of it.
 _RIGHTS: Final = _table("""
-                               send    decide       review     withdraw   see   resend   readdress  mend    have  repeat  to ada
-the requester                  may     approvers    approvers  may        may   may      admins     admins  none  may     admins
-another sender                 may     approvers    approvers  requester  none  none     none       admins  none  none    none
-the recipient                  may     approvers    approvers  requester  none  if told  none       admins  may   none    none
-an approver                    may     may          may        requester  none  none     none       admins  none  none    none
-an approver, as requester      may     own request  may        may        may   may      admins     admins  none  may     admins
-an approver, as recipient      may     own reward   may        requester  none  if told  none       admins  may   none    none
-an admin                       may     approvers    approvers  requester  may   may      may        may     none  none    own
-a guest                        guests  approvers    approvers  requester  none  none     none       admins  none  none    none
-a guest of one channel         guests  approvers    approvers  requester  none  none     none       admins  none  none    none
-an outsider                    guests  approvers    approvers  requester  none  none     none       admins  none  none    none
-a guest approver               guests  barred       barred     requester  none  none     none       barred  none  none    none
-another company's approver     guests  barred       barred     requester  none  none     none       barred  none  none    none
-a Grid colleague who approves  may     may          may        requester  none  none     none       admins  none  none    none
-the requester's other account  may     own request  may        requester  none  none     none       admins  none  none    none
-the recipient's other account  may     own reward   may        requester  none  none     none       admins  none  none    none
-a deleted group's approver     may     approvers    approvers  requester  none  none     none       admins  none  none    none
+                               send    decide       review     withdraw   card  see   resend   readdress  mend    have  repeat  to ada
+the requester                  may     approvers    approvers  may        may   may   may      admins     admins  none  may     admins
+another sender                 may     approvers    approvers  requester  none  none  none     none       admins  none  none    none
+the recipient                  may     approvers    approvers  requester  none  none  if told  none       admins  may   none    none
+an approver                    may     may          may        requester  may   none  none     none       admins  none  none    none
+an approver, as requester      may     own request  may        may        may   may   may      admins     admins  none  may     admins
+an approver, as recipient      may     own reward   may        requester  may   none  if told  none       admins  may   none    none
+an admin                       may     approvers    approvers  requester  may   may   may      may        may     none  none    own
+a guest                        guests  approvers    approvers  requester  none  none  none     none       admins  none  none    none
+a guest of one channel         guests  approvers    approvers  requester  none  none  none     none       admins  none  none    none
+an outsider                    guests  approvers    approvers  requester  none  none  none     none       admins  none  none    none
+a guest approver               guests  barred       barred     requester  none  none  none     none       barred  none  none    none
+another company's approver     guests  barred       barred     requester  none  none  none     none       barred  none  none    none
+a Grid colleague who approves  may     may          may        requester  may   none  none     none       admins  none  none    none
+the requester's other account  may     own request  may        requester  may   none  none     none       admins  none  none    none
+the recipient's other account  may     own reward   may        requester  may   none  none     none       admins  none  none    none
+a deleted group's approver     may     approvers    approvers  requester  none  none  none     none       admins  none  none    none
 """)
 
 
@@ -139,15 +139,15 @@ ROLES: Final = (
 # ------------------------------------------------------------------------------------------ by state
 
 REQUEST_STATES: Final = _table("""
-                  decide   review  withdraw  address  again
-pending_approval  may      may     may       none     may
-posted            may      may     may       may      may
-approved          decided  may     decided   none     decided
-declined          decided  may     decided   none     may
-withdrawn         decided  may     decided   none     may
-expired           decided  may     decided   none     may
-posted, approved  decided  may     decided   decided  decided
-there is none     none     none    none      none     none
+                  decide   review  withdraw  address  again    card
+pending_approval  may      may     may       none     may      may
+posted            may      may     may       may      may      may
+approved          decided  may     decided   none     decided  decided
+declined          decided  may     decided   none     may      decided
+withdrawn         decided  may     decided   none     may      decided
+expired           decided  may     decided   none     may      decided
+posted, approved  decided  may     decided   decided  decided  decided
+there is none     none     none    none      none     none     none
 """)
 
 #: "told": whether its recipient was told that Tango mailed it. Orders are mailed by Tango where nothing else is said;
@@ -250,6 +250,22 @@ REQUEST_ACTS: Final = (
         state="decide",
         on_screen="the approvals channel",
         does=("new order queued", "request approved", "request.approved"),
+    ),
+    Act(
+        by=Action.APPROVE_LISTED,
+        right="decide",
+        state="decide",
+        on_screen="who may decide",
+        shows=wording.LEFT_TO_DECIDE,
+        does=("new order queued", "request approved", "request.approved"),
+    ),
+    Act(
+        by=Action.CARD_AGAIN,
+        right="card",
+        state="card",
+        on_screen="who is shown a way to the card",
+        shows=wording.posting_again(92).replace("92", "{}"),
+        does=("request.card_posted_again",),
     ),
     Act(
         by=Action.DECLINE,
@@ -466,6 +482,7 @@ def can_get_to(role: Role, act: Act) -> bool:
         "senders": rights["send"] == MAY,
         "the approvals channel": role.who in ("alex", "sam", "ada") or role.who in NEWCOMERS,
         "who may decide": rights["decide"] == MAY,
+        "who is shown a way to the card": MAY in (rights["decide"], rights["mend"]) or role.who == role.requester,
         "the requester": role.who == role.requester,
         "the recipient": role.who == role.recipient,
         "who sees it": rights["see"] == MAY,

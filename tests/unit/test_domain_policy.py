@@ -9,6 +9,7 @@ from bot.domain.policy import (
     Roles,
     check_is_admin,
     check_may_decide,
+    check_may_have_card,
     check_may_resend,
     check_may_see,
     check_may_send,
@@ -142,6 +143,22 @@ def test_who_may_decide(actor: str, roles: Roles, rule: str | None):
 @pytest.mark.parametrize("actor", sorted(EVERYONE))
 def test_only_the_requester_withdraws(actor: str):
     assert rule_met(check_may_withdraw, REQUEST, actor) == (None if actor == MAYA else "requester_only")
+
+
+@pytest.mark.parametrize("actor", sorted(EVERYONE))
+def test_the_requester_approvers_and_admins_have_the_card_again(actor: str):
+    if actor in (MAYA, ALEX, ADA):
+        check_may_have_card(REQUEST, actor, AS_SET)
+    else:
+        with pytest.raises(NotFound):
+            check_may_have_card(REQUEST, actor, AS_SET)
+
+
+def test_who_may_be_an_approver_is_not_told_that_there_is_no_card():
+    unconfirmed = Roles(unconfirmed=frozenset({ZOE}))
+    assert rule_met(check_may_have_card, REQUEST, ZOE, unconfirmed) == "membership_unknown"
+    with pytest.raises(NotFound):
+        check_may_have_card(REQUEST, ZOE, Roles(barred=frozenset({ZOE})))
 
 
 @pytest.mark.parametrize("actor", sorted(EVERYONE))

@@ -62,6 +62,15 @@ def test_over_a_socket_no_address_is_named():
 
 
 @both_modes
+def test_the_tab_of_the_direct_messages_is_on_and_takes_messages(manifest: dict[str, Any]):
+    assert manifest["features"]["app_home"] == {
+        "home_tab_enabled": False,
+        "messages_tab_enabled": True,
+        "messages_tab_read_only_enabled": False,
+    }
+
+
+@both_modes
 def test_it_asks_for_no_more_than_the_job_needs(manifest: dict[str, Any]):
     scopes = manifest["oauth_config"]["scopes"]["bot"]
     assert scopes == list(SCOPES)

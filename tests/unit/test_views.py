@@ -33,6 +33,7 @@ from bot.sandbox.slack.blockkit import BLOCKS_TEXT, UPDATED_TEXT, length_of, mes
 from bot.tango.limits import RESULT_WINDOW
 from bot.tango.models import OrderDetail, TangoReward
 from bot.tango.queries import OrderSummary
+from bot.usecases.cards import CardPosting
 from bot.usecases.delivery import Gift
 from bot.usecases.orders import MOST_AHEAD, OrderStory
 from bot.usecases.resend import MOST_OFFERED, Mailed
@@ -40,7 +41,9 @@ from bot.usecases.search import MOST_COUNTED, Found, OwnPage, TangoPage
 from handlers import CLICKS
 from handlers.ids import Command
 from handlers.views import (
+    addresses,
     cancel,
+    cards,
     catalog,
     charges,
     decisions,
@@ -54,6 +57,7 @@ from handlers.views import (
     requests,
     resend,
     search,
+    undelivered,
 )
 from handlers.views.blocks import Message, clip, escape
 from storage import AuditEntry
@@ -208,8 +212,6 @@ def _forms() -> Iterator[Case]:
     for name, longest in _both("decline"):
         yield Case(name, decisions.build_decline_form, (_request(longest),))
     yield Case("short", decisions.build_notice, ("Done.",))
-    yield Case("short", decisions.build_pointer, (8, "https://acme.slack.com/archives/C1/p11"))
-    yield Case("longest", decisions.build_pointer, (10**15 - 1, f"https://x.slack.com/{'&' * 500}"))
     yield Case("always the same", catalog.build_refreshing, ())
     yield Case("longest", decisions.build_notice, (_LONG_TEXT * 2,))
 
@@ -227,7 +229,7 @@ def _about_requests() -> Iterator[Case]:
             posted = replace(request, details=Details(delivery=Delivery.POST, address=_HOUSE))
             yield Case(f"{name}, posted", requests.build_card, (posted, _PROGRESS[0], TEAM))
             yield Case(f"{name}, posted", requests.build_receipt, (posted, _PROGRESS[0]))
-            yield Case(name, requests.build_address, (posted,))
+            yield Case(name, addresses.build_address, (posted,))
             for count in (0, 1, 30):
                 became = [_order(longest, id=10**14 + 2 * n, status=list(OrderStatus)[n % 6]) for n in range(count)]
                 yield Case(f"{name}, {count}", requests.build_request_instead, (request, became))
@@ -252,6 +254,23 @@ def _about_requests() -> Iterator[Case]:
             for one in request.recipients
         ]
         yield Case(name, people.build_who, (request, profiles, TEAM))
+    for name, longest in _both("cards"):
+        request = _request(longest)
+        for begun in (False, True):
+            yield Case(f"{name}, {begun}", cards.build_posting_again, (CardPosting(request, begun=begun),))
+        for link in (None, f"https://acme.slack.com/archives/C0/{'p' * 100}"):
+            yield Case(f"{name}, {link}", cards.build_moved_card, (request, link))
+            yield Case(f"{name}, {link}", cards.build_moved_receipt, (request, link))
+        for count in (0, 1, cards.MOST_PENDING, cards.MOST_PENDING + 1):
+            for approved in (None, request):
+                listed, more = ([request] * count, TEAM), {"approved": approved}
+                yield Case(f"{name}, {count}, {bool(approved)}", cards.build_pending, listed, more)
+    for (name, longest), code in product(_both("undelivered"), ("not_in_channel", "never_heard_of", _LONG_TEXT)):
+        for status in (RequestStatus.PENDING_APPROVAL, RequestStatus.APPROVED):
+            args = (_request(longest, status=status), code)
+            yield Case(f"{name}, {status}, {code[:9]}", undelivered.build_card_refused, args)
+        yield Case(f"{name}, {code[:9]}", undelivered.build_requester_untold, (_request(longest), code))
+        yield Case(f"{name}, {code[:9]}", undelivered.build_recipient_untold, (_order(longest), code))
     nobody = _request(False, status=RequestStatus.EXPIRED, decided_by=None)
     yield Case("by time", requests.build_card, (nobody, _PROGRESS[0], TEAM))
     yield Case("by time", requests.build_decision, (nobody, None))
@@ -551,7 +570,7 @@ def test_only_a_pending_request_has_buttons(status: RequestStatus):
     request = _request(False, status=status)
     card = requests.build_card(request, Progress(counts={}), TEAM)
     receipt = requests.build_receipt(request, Progress(counts={}))
-    for made, buttons in ((card, {"approve", "decline", "who_is_this"}), (receipt, {"withdraw"})):
+    for made, buttons in ((card, {"approve", "decline", "who_is_this"}), (receipt, {"withdraw", "card_again"})):
         found = {element["action_id"] for element in _elements(made.blocks)}
         assert found == (buttons if request.is_pending else set())
 
@@ -563,10 +582,20 @@ def test_the_card_names_each_of_thirty_recipients():
     assert [name for name in names if name not in shown] == []
 
 
+def test_a_page_of_what_waits_has_as_many_as_there_is_room_for_and_one_however_long():
+    short, long = [[_request(longest, id=n) for n in range(1, cards.MOST_PENDING + 2)] for longest in (False, True)]
+    for waiting, shown in ((short[:-1], cards.MOST_PENDING), (short, cards.MOST_PENDING), (long, 1), (long[:1], 1)):
+        blocks = cards.build_pending(waiting, TEAM).blocks
+        found = [element for element in _elements(blocks) if element["action_id"] == "approve_listed"]
+        assert len(found) == shown
+        more = [element["value"] for element in _elements(blocks) if element["action_id"] == "pending_more"]
+        assert more == ([waiting[shown - 1].reference] if shown < len(waiting) else [])
+
+
 # ----------------------------------------------------------------------------------------- private
 
 
-@pytest.mark.parametrize("builder", ["build_card", "build_public_order"])
+@pytest.mark.parametrize("builder", ["build_card", "build_moved_card", "build_public_order"])
 def test_what_a_channel_sees_names_no_address_and_no_reference(builder: str):
     for case in _cases(builder):
         shown = str(case.made())

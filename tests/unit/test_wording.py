@@ -22,10 +22,22 @@ from bot.errors import Refusal, Rule, SearchNotUnderstood, Wish
 from bot.faults import Fault, FaultCode, SearchFault
 from bot.usecases.queue import CONSOLE
 from bot.usecases.resend import Mailed
-from handlers.views import cancel, charges, delivery, form_notes, orders, people, queue, requests, resend
+from handlers.views import (
+    addresses,
+    cancel,
+    cards,
+    charges,
+    delivery,
+    form_notes,
+    orders,
+    people,
+    queue,
+    requests,
+    resend,
+    undelivered,
+)
 from handlers.views.blocks import sentence, time_of
 from handlers.views.catalog import build_refreshing
-from handlers.views.decisions import build_pointer
 from handlers.views.messages import (
     asking_text,
     broken_text,
@@ -79,7 +91,9 @@ _WRITER: Final = a_person(handle="rob", title="Writer", email="r@x.example")
 RULES: Final[Mapping[Rule, str]] = {
     Rule.SENDERS_ONLY: "You cannot send rewards with Kudos. Ask an admin of Kudos to add you to its senders.",
     Rule.GUESTS_MAY_NOT_SEND: "Guests cannot send rewards. Ask a member of this workspace to send it.",
-    Rule.APPROVERS_ONLY: "Only approvers can decide about rewards. It waits for one of them.",
+    Rule.APPROVERS_ONLY: (
+        "Only approvers can decide about rewards. Each request waits for one of them; `/orders` shows yours."
+    ),
     Rule.NOT_OWN_REQUEST: "This is your own request, so somebody else has to decide. You can withdraw it.",
     Rule.NOT_OWN_REWARD: "This reward is for you, so somebody else has to decide.",
     Rule.REQUESTER_ONLY: "Only the person who filed a request can withdraw it. An approver can decline it.",
@@ -463,6 +477,73 @@ MESSAGES: Final = {
     "list, Tango's": (wording.ALL_AT_TANGO, "All orders at Tango"),
     "form, title": (wording.FORM_TITLE, "Send a reward"),
     "form, submit": (wording.SUBMIT, "Ask for approval"),
+    "card, posted again": (
+        wording.posting_again(8),
+        "I'm posting the card of request #8 again. The old one will point to the new one",
+    ),
+    "card, posted just now": (
+        wording.posted_just_now(8),
+        "The card of request #8 was posted again less than a minute ago",
+    ),
+    "card, moved": (
+        words_in(cards.build_moved_card(a_request(id=8), "https://acme.slack.com/archives/C0/p1").blocks),
+        "Request #8 has a new card.\n \nGo to the new card",
+    ),
+    "receipt, moved": (
+        "".join(words_in(cards.build_moved_receipt(a_request(id=8), "https://acme.slack.com/archives/D0/p1").blocks)),
+        "This copy of your request #8 is out of date.\n \nGo to the current one",
+    ),
+    "card, moved, no link": (cards.build_moved_card(a_request(id=8), None).text, "Request #8 has a new card."),
+    "card, refused": (
+        undelivered.build_card_refused(a_request(id=8), "invalid_blocks").text,
+        (
+            "Slack doesn't take the card of request #8 (25.00 USD for Rob Weiss), so the approvers can't see it. "
+            "Please tell one of them: they can decide with `/orders pending`."
+        ),
+    ),
+    "card, not in the channel": (
+        words_in(undelivered.build_card_refused(a_request(), "not_in_channel").blocks[1:]),
+        (
+            "Kudos isn't in the approvals channel. Type there: `/invite @Kudos`.\nPost the card again\n"
+            "Slack: not_in_channel"
+        ),
+    ),
+    "card, channel not found": (
+        words_in(undelivered.build_card_refused(a_request(), "channel_not_found").blocks[1:2]),
+        "Kudos can't see the approvals channel. If it's private, type there: `/invite @Kudos`.",
+    ),
+    "card, channel archived": (
+        words_in(undelivered.build_card_refused(a_request(), "is_archived").blocks[1:2]),
+        "The approvals channel is archived.",
+    ),
+    "card, refused, decided": (
+        undelivered.build_card_refused(a_request(id=8, status=RequestStatus.APPROVED), "invalid_blocks").text,
+        (
+            "Slack didn't take the card of request #8 (25.00 USD for Rob Weiss). The request has been decided, so "
+            "nothing is left to do."
+        ),
+    ),
+    "requester untold": (
+        words_in(undelivered.build_requester_untold(a_request(id=8), "user_disabled").blocks),
+        (
+            "Slack doesn't take Kudos's messages to <@U0MAYA001>, so they don't hear what becomes of request #8 (25.00 "
+            "USD for Rob Weiss). Please tell them, or look after it in their place: it's in `/orders`.\n"
+            "Slack: user_disabled"
+        ),
+    ),
+    "recipient untold": (
+        undelivered.build_recipient_untold(an_order(id=9), "user_disabled").text,
+        (
+            "Slack doesn't take Kudos's messages to <@U0ROB0001>, so they don't hear of the reward of order #9: 25.00 "
+            "USD (Reward Link Preferred). It was sent all the same, so please tell them."
+        ),
+    ),
+    "waiting for the viewer": (wording.PENDING, "Waiting for your decision"),
+    "approved in the list": (
+        words_in(cards.build_pending([], TEAM, approved=a_request(id=8)).blocks),
+        "Approved: request #8, 25.00 USD for Rob Weiss.\nNothing waits for your decision.",
+    ),
+    "nothing waits for the viewer": (wording.NOTHING_PENDING, "Nothing waits for your decision."),
     "readdressed": (
         resend.build_readdressed(an_order(), _readdressed("r…@new.example")).text,
         (
@@ -504,10 +585,6 @@ MESSAGES: Final = {
         "Asking Tango for the catalog. The form offers what it answers in a moment.",
     ),
     "asking": (asking_text(), "Asking Tango: the answer follows."),
-    "a copy that is not rewritten any more": (
-        "".join(words_in(build_pointer(8, "https://acme.slack.com/archives/C1/p11").blocks).split("\n")),
-        "This copy of request #8 is out of date. Open the current one",
-    ),
     "not shown to everyone": (
         unshown_text(),
         "I couldn't show this to everyone here. If it doesn't appear, please try again.",
@@ -867,7 +944,7 @@ MESSAGES: Final = {
         ),
     ),
     "address shown": (
-        requests.build_address(_POSTED).text,
+        addresses.build_address(_POSTED).text,
         "Request #1: the address for Rob Weiss, as <@U0MAYA001> typed it.",
     ),
     "the town on the card": (

@@ -57,6 +57,8 @@ class Events:
     ) -> Outcome:
         """Write a message, as a person does."""
         where = self._interactions.channel(user, channel)
+        if where.is_dm and (self._state.messages_read_only or not self._state.messages_enabled):
+            raise NotPossible("Sending messages to this app has been turned off")
         if not text.strip() and not files:
             raise NotPossible("There is nothing to send")
         if len(text) > MESSAGE_LENGTH:

@@ -87,6 +87,8 @@ class State:
         self.scopes: frozenset[str] = DEFAULT_SCOPES
         self.app_name = "Kudos"
         self.home_enabled = True
+        self.messages_enabled = True
+        self.messages_read_only = False
         self.commands: dict[str, Json] | None = None
         self.shortcuts: list[Json] | None = None
         self.events: frozenset[str] | None = None
@@ -114,8 +116,12 @@ class State:
             self._url = f"http://{host}"
 
     def install(self, manifest: Json) -> None:
-        """Take over what an app manifest registers: commands, shortcuts, events, scopes, the name."""
+        """Take over what an app manifest registers: commands, shortcuts, events, scopes, the name, the app's tabs.
+
+        A tab that the manifest does not turn on is off (Slack docs, App manifest reference, app_home).
+        """
         features = manifest.get("features", {})
+        tabs = features.get("app_home", {})
         self.commands = {one["command"]: one for one in features.get("slash_commands", ())}
         self.shortcuts = list(features.get("shortcuts", ()))
         scopes = manifest.get("oauth_config", {}).get("scopes", {}).get("bot")
@@ -124,7 +130,9 @@ class State:
         subscriptions = manifest.get("settings", {}).get("event_subscriptions", {})
         self.events = frozenset(subscriptions.get("bot_events", ()))
         self.app_name = manifest.get("display_information", {}).get("name", self.app_name)
-        self.home_enabled = features.get("app_home", {}).get("home_tab_enabled", False)
+        self.home_enabled = tabs.get("home_tab_enabled", False)
+        self.messages_enabled = tabs.get("messages_tab_enabled", False)
+        self.messages_read_only = tabs.get("messages_tab_read_only_enabled", False)
         self.workspace.event_log.publish("manifest")
 
     def needs(self, *scopes: str) -> None:

@@ -3,6 +3,15 @@
 Sentences are written out in `tests/unit/test_wording.py` alone, so that a sentence is changed in one test.
 """
 
+from tests.kit.wording.cards import (
+    LEFT_TO_DECIDE,
+    MOVED,
+    NOTHING_PENDING,
+    PENDING,
+    approved_in_list,
+    posted_just_now,
+    posting_again,
+)
 from tests.kit.wording.common import begins, common, words_in
 from tests.kit.wording.delivery import (
     ADDRESS_DISPUTED,
@@ -102,6 +111,7 @@ from tests.kit.wording.resend import (
     sent_again_to_me,
     wait_is_over,
 )
+from tests.kit.wording.undelivered import RECIPIENT_UNTOLD, card_refused, requester_untold
 
 __all__ = [
     "ADDRESS_DISPUTED",
@@ -119,11 +129,14 @@ __all__ = [
     "FAILED",
     "FORM_TITLE",
     "GIVEN",
+    "LEFT_TO_DECIDE",
     "MAYBE_OLDER",
+    "MOVED",
     "NAMESAKE",
     "NEEDS_A_PERSON",
     "NOTHING_FOUND",
     "NOTHING_PAID",
+    "NOTHING_PENDING",
     "NOT_DELIVERED",
     "NOT_FOUND",
     "NOT_ON_HOLD",
@@ -139,10 +152,12 @@ __all__ = [
     "OVERCHARGED",
     "OWN_AT_TANGO",
     "OWN_ORDERS",
+    "PENDING",
     "POSTED",
     "PROBING",
     "READDRESSED",
     "READDRESSED_TODAY",
+    "RECIPIENT_UNTOLD",
     "RESUMED",
     "SENDING_AGAIN",
     "SENDING_MINE",
@@ -161,12 +176,14 @@ __all__ = [
     "WAITS_PAUSED",
     "all_delivered",
     "always",
+    "approved_in_list",
     "asking_tango",
     "attempt",
     "begins",
     "can_be_sent_again",
     "canceled",
     "card",
+    "card_refused",
     "card_title",
     "cause",
     "common",
@@ -187,8 +204,11 @@ __all__ = [
     "order_failed",
     "order_title",
     "own_request",
+    "posted_just_now",
+    "posting_again",
     "public_order",
     "receipt",
+    "requester_untold",
     "resend_form",
     "sending_again",
     "sent_again",

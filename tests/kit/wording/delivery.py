@@ -6,7 +6,7 @@ from typing import Final
 from bot.domain.order import Order, Progress
 from bot.tango.models import TangoReward
 from bot.usecases.delivery import Gift
-from handlers.views import delivery, requests
+from handlers.views import addresses, delivery
 from handlers.views.blocks import Message
 from tests.kit.factories import a_recipient, a_request
 from tests.kit.wording.common import begins, of_requests, told
@@ -25,7 +25,7 @@ ADDRESS_NOTED: Final = told(delivery.build_address_noted)
 ADDRESS_DISPUTED: Final = told(delivery.build_address_disputed)
 
 #: An approver sees a postal address.
-ADDRESS_SHOWN: Final = of_requests(requests.build_address)
+ADDRESS_SHOWN: Final = of_requests(addresses.build_address)
 DELAYED: Final = told(delivery.build_delayed)
 UNFINISHED: Final = told(delivery.build_unfinished)
 NOT_DELIVERED: Final = told(delivery.build_not_delivered)

@@ -70,6 +70,14 @@ def find_channel(state: State, identifier: str, *, must_be_member: bool = True) 
     return channel
 
 
+def _find_to_post(state: State, call: Call) -> Channel:
+    """Return where to post; direct messages are in the app's Messages tab, and go nowhere while it is off."""
+    channel = find_channel(state, call.need("channel", error="channel_not_found"))
+    if channel.is_dm and not state.messages_enabled:
+        raise ApiError("messages_tab_disabled")
+    return channel
+
+
 def refuse(state: State, method_name: str, channel: str, blocks: list[Json]) -> None:
     """Refuse a message to which the fault ``refused`` applies."""
 
@@ -85,7 +93,7 @@ def refuse(state: State, method_name: str, channel: str, blocks: list[Json]) -> 
 @method("chat.postMessage", "chat:write")
 def post_message(state: State, call: Call) -> Json:
     """Post to a channel, a thread, or a person."""
-    channel = find_channel(state, call.need("channel", error="channel_not_found"))
+    channel = _find_to_post(state, call)
     found = content(call)
     refuse(state, call.method, channel.id, found["blocks"])
     wait = state.limiter.wait_for(channel.id)
@@ -116,7 +124,7 @@ def _thread(state: State, channel: Channel, call: Call) -> str | None:
 @method("chat.postEphemeral", "chat:write")
 def post_ephemeral(state: State, call: Call) -> Json:
     """Post where one member alone sees it. It has no life after that: no update by its ts."""
-    channel = find_channel(state, call.need("channel", error="channel_not_found"))
+    channel = _find_to_post(state, call)
     user = call.need("user", error="user_not_found")
     if user not in state.workspace.users:
         raise ApiError("user_not_found")

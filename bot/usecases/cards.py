@@ -1,0 +1,118 @@
+"""The approval card: posted again where it was lost; and what waits for a person's decision, with the card or without.
+
+Who decides in the list decides by bot/usecases/requests.py, as on the card.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import islice
+from typing import Final
+
+from bot.clock import Clock
+from bot.domain.audit import AuditEvent
+from bot.domain.notices import APPROVALS, ApprovalCard, CardAgain
+from bot.domain.policy import Roles, check_is_approver, check_may_decide, check_may_have_card
+from bot.domain.request import Request
+from bot.errors import AlreadyDecided, NotAllowed, NotFound
+from storage import Storage
+
+#: The shortest time between two new cards of one request: Slack shows a card at once, so who presses again within a
+#: minute has pressed twice, or has not looked.
+CARD_EVERY: Final = timedelta(minutes=1)
+
+#: The requests that are read at once while those are looked for that the viewer may decide: most are.
+_BATCH: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class CardPosting:
+    """What came of asking for a card.
+
+    Attributes:
+        request: whose card it is.
+        begun: whether a card is being posted; not if one was posted a moment ago.
+    """
+
+    request: Request
+    begun: bool
+
+
+class Cards:
+    """Has cards posted again, and finds what a person may decide.
+
+    Args:
+        storage: of the requests.
+        clock: tells the time.
+        roles: return who may do what.
+        expire_after: how long a request waits for a decision.
+    """
+
+    def __init__(self, *, storage: Storage, clock: Clock, roles: Callable[[], Roles], expire_after: timedelta) -> None:
+        self._storage = storage
+        self._clock = clock
+        self._roles = roles
+        self._expire_after = expire_after
+
+    def post_again(self, reference: str, actor_id: str) -> CardPosting:
+        """Have a pending request's card posted once more. The requester, approvers and admins may ask for it.
+
+        Raises:
+            NotFound: no request has this reference, or this person has nothing to do with it.
+            NotAllowed: it is not known whether this person is an approver or admin.
+            AlreadyDecided: the request was decided.
+        """
+        with self._storage.transaction():
+            request = self._clicked(reference)
+            check_may_have_card(request, actor_id, self._roles())
+            if not request.is_pending:
+                at = request.decided_at or request.created_at
+                raise AlreadyDecided(status=request.status, by=request.decided_by, at=at)
+            now, outbox = self._clock.now(), self._storage.outbox
+            is_posted = outbox.find_post(ApprovalCard.kind, request.id) is not None
+            if is_posted and not outbox.mark_posted_again(ApprovalCard.kind, request.id, now, now - CARD_EVERY):
+                return CardPosting(request, begun=False)
+            outbox.add_anew(CardAgain(request.id), APPROVALS, now)
+            self._storage.audit.add(
+                AuditEvent.REQUEST_CARD_POSTED_AGAIN, now=now, actor=actor_id, request_id=request.id
+            )
+        return CardPosting(request, begun=True)
+
+    def pending_for(self, actor_id: str, most: int, *, after: str | None = None) -> Sequence[Request]:
+        """Return the oldest requests that this person may decide about now.
+
+        Args:
+            actor_id: the viewer.
+            most: how many at the most.
+            after: the reference of a request: only those made later. None for all.
+
+        Raises:
+            NotAllowed: the viewer is no approver.
+            NotFound: no request has this reference.
+        """
+        roles = self._roles()
+        check_is_approver(actor_id, roles)
+        last_id = 0 if after is None else self._clicked(after).id
+        return list(islice(self._decidable(actor_id, roles, last_id), most))
+
+    def _decidable(self, actor_id: str, roles: Roles, last_id: int) -> Iterator[Request]:
+        now = self._clock.now()
+        while batch := self._storage.requests.pending_after(last_id, _BATCH):
+            for request in batch:
+                if _may_decide(request, actor_id, roles) and not request.is_overdue(now, self._expire_after):
+                    yield request
+            last_id = batch[-1].id
+
+    def _clicked(self, reference: str) -> Request:
+        request = self._storage.requests.by_reference(reference)
+        if request is None:
+            raise NotFound(reference)
+        return request
+
+
+def _may_decide(request: Request, actor_id: str, roles: Roles) -> bool:
+    try:
+        check_may_decide(request, actor_id, roles)
+    except NotAllowed:
+        return False
+    return True

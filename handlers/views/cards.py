@@ -1,0 +1,94 @@
+"""The approval card beside its channel: posted again, moved, and as an entry of the list of what waits."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from bot.domain.request import Request
+from bot.usecases.cards import CardPosting
+from handlers.ids import Action
+from handlers.views.blocks import (
+    MOST_IN_BLOCKS,
+    Json,
+    Message,
+    actions,
+    button,
+    escape,
+    header,
+    length_of,
+    link,
+    paragraph,
+    rich_text,
+    section,
+    words,
+)
+from handlers.views.people import names_text
+from handlers.views.requests import card_again_button, card_facts, decision_blocks
+
+#: The most entries of a page: each is a card of up to eleven blocks, and a message takes fifty.
+MOST_PENDING: Final = 4
+
+
+def build_posting_again(posting: CardPosting) -> Message:
+    """Answer Post the card again."""
+    number = f"#{posting.request.id}"
+    if posting.begun:
+        return Message(f"I'm posting the card of request {number} again. The old one will point to the new one.")
+    return Message(f"The card of request {number} was posted again less than a minute ago.")
+
+
+def build_moved_card(request: Request, url: str | None) -> Message:
+    """Build what takes an old card's place: where the new one is, and no buttons.
+
+    Args:
+        request: whose card it is.
+        url: of the new card; None where Slack gives none.
+    """
+    return _pointer(f"Request #{request.id} has a new card.", url, "Go to the new card")
+
+
+def build_moved_receipt(request: Request, url: str | None) -> Message:
+    """Build what takes an old receipt's place: where the current one is, and no buttons.
+
+    Args:
+        request: whose receipt it is.
+        url: of the current receipt; None where Slack gives none.
+    """
+    return _pointer(f"This copy of your request #{request.id} is out of date.", url, "Go to the current one")
+
+
+def _pointer(text: str, url: str | None, label: str) -> Message:
+    to_it = [] if url is None else [words(" "), link(url, label)]
+    return Message(text, [rich_text(paragraph(words(text), *to_it))])
+
+
+def build_pending(requests: Sequence[Request], team_id: str, *, approved: Request | None = None) -> Message:
+    """Show an approver what waits for their decision, as on the card, to them alone; as many as there is room for.
+
+    Args:
+        requests: the oldest first; with more than fit, there is a button to the next page.
+        team_id: of the workspace.
+        approved: what the viewer has just approved in the list.
+    """
+    done = [] if approved is None else [section(_approved_text(approved))]
+    if not requests:
+        text = "Nothing waits for your decision."
+        return Message(text, [*done, section(text)])
+    blocks, shown = [*done, header("Waiting for your decision")], 0
+    for request in requests[:MOST_PENDING]:
+        entry = [{"type": "divider"}, *_entry(request, team_id)]
+        if shown and length_of(blocks + entry) > MOST_IN_BLOCKS:
+            break  # a single entry that is longer is shown all the same, with its texts cut
+        blocks += entry
+        shown += 1
+    if shown < len(requests):
+        blocks.append(actions(button("More", Action.PENDING_MORE, requests[shown - 1].reference)))
+    waiting = ", ".join(f"#{request.id}" for request in requests[:shown])
+    return Message(f"Waiting for your decision: {waiting}.", blocks)
+
+
+def _approved_text(request: Request) -> str:
+    return f"Approved: request #{request.id}, {request.total} for {escape(names_text(request.recipients))}."
+
+
+def _entry(request: Request, team_id: str) -> list[Json]:
+    return card_facts(request, team_id) + decision_blocks(request, Action.APPROVE_LISTED, card_again_button(request))
