@@ -385,9 +385,12 @@ def test_of_eight_who_press_at_once_one_has_the_message_posted(storage: Storage)
 
 def test_what_slack_refused_so_far_is_counted_by_its_code(storage: Storage):
     add(storage, (Decided(1), MAYA), (Decided(2), MAYA), (Decided(3), MAYA), (Decided(4), ADA))
+    aside: list[int] = []
     for code in ("restricted_action", "restricted_action", "messages_tab_disabled"):
-        storage.outbox.step_aside(claim(storage, ADA), code, NOON)
-        storage._database.execute("UPDATE outbox SET id = id + 10 WHERE problem IS NOT NULL AND id < 10")
+        refused = storage.outbox.claim(waiting=[ADA], aside=aside)
+        assert refused is not None
+        storage.outbox.step_aside(refused, code, NOON)
+        aside.append(refused.id)
     assert storage.backlog.refused_notices() == {"restricted_action": 2, "messages_tab_disabled": 1}
     assert len(all_left(storage)) == 4
     assert storage.backlog.refused_notices() == {}
