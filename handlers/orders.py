@@ -64,5 +64,5 @@ def cancel_from_receipt(desk: Desk, click: Click) -> Done:
 
 
 def resume_queue(desk: Desk, click: Click) -> Say:
-    """Have one order tried on a halted queue. Admins only."""
-    return Say(build_probing(halted=desk.orders.probe_queue(click.user_id)))
+    """Have one order tried on a halted queue; the result follows as a message. Admins only."""
+    return Say(build_probing(desk.orders.probe_queue(click.user_id)))

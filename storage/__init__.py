@@ -12,9 +12,11 @@ from storage.catalog import CatalogStore
 from storage.charges import ChargeStore
 from storage.database import Database, Touched, inspect_file
 from storage.deliveries import DeliveryStore
+from storage.holds import HoldStore
 from storage.modes import open_to_others
 from storage.orders import OrderStore
 from storage.outbox import OutboxStore, Post, QueuedNotice
+from storage.probes import ProbeStore
 from storage.queue import QueueStore
 from storage.requests import RequestStore
 from storage.resends import ResendStore
@@ -56,6 +58,8 @@ class Storage:
         self.tango_account = TangoAccountStore(database)
         self.search = SearchStore(database)
         self.queue = QueueStore(database)
+        self.probes = ProbeStore(database)
+        self.holds = HoldStore(database)
         self.outbox = OutboxStore(database)
         self.audit = AuditStore(database)
         self.catalog = CatalogStore(database)

@@ -37,6 +37,14 @@ WHERE id = (
 RETURNING *
 """
 
+# A certain order, which a probe has chosen.
+_CLAIM_THIS: Final = """
+UPDATE orders
+SET status = 'submitting', claimed_at = :now, first_attempt_at = coalesce(first_attempt_at, :now)
+WHERE id = :id AND status = 'queued'
+RETURNING *
+"""
+
 # The same of the orders that need no review. It looks at each that does, and so is for when these may not be taken.
 _CLAIM_REVIEWED: Final = """
 UPDATE orders
@@ -178,6 +186,11 @@ class OrderStore:
             row = self._db.one(_CLAIM, {"now": to_ms(now)})
         else:
             row = self._db.one(_CLAIM_REVIEWED, {"now": to_ms(now), "reviewed_after": to_ms(reviewed_after)})
+        return order_of(row) if row else None
+
+    def claim_this(self, order: Order, now: datetime) -> Order | None:
+        """Take a certain order: `queued` → `submitting`. None if it waits no more."""
+        row = self._db.one(_CLAIM_THIS, {"id": order.id, "now": to_ms(now)})
         return order_of(row) if row else None
 
     def next_due(self, now: datetime) -> Order | None:

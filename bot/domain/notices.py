@@ -260,21 +260,18 @@ class OutcomeStillAmbiguous:
 
 
 @dataclass(frozen=True, slots=True)
-class QueueHalted:
-    """To an admin: no order is sent until the cause is gone."""
+class QueueHold:
+    """To an admin: orders are on hold, or no longer. One message, rewritten, until the next number makes a new one."""
 
-    kind: ClassVar[str] = "queue_halted"
-    cause: str
-    i18n_key: str | None
-    tango_request_id: str | None
+    kind: ClassVar[str] = "queue_hold"
+    telling: int
 
 
 @dataclass(frozen=True, slots=True)
-class QueueResumed:
-    """To an admin: the cause is gone, orders are sent again."""
+class ProbeFinished:
+    """To the admin who asked for a probe: what it came to."""
 
-    kind: ClassVar[str] = "queue_resumed"
-    cause: str
+    kind: ClassVar[str] = "probe_finished"
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,8 +314,8 @@ Notice = (
     | OrderOvercharged
     | OrderNeedsAttention
     | OutcomeStillAmbiguous
-    | QueueHalted
-    | QueueResumed
+    | QueueHold
+    | ProbeFinished
     | ResendFinished
     | RewardReaddressed
 )
@@ -349,8 +346,8 @@ _BY_KIND: Final[Mapping[str, type[Notice]]] = {
         OrderOvercharged,
         OrderNeedsAttention,
         OutcomeStillAmbiguous,
-        QueueHalted,
-        QueueResumed,
+        QueueHold,
+        ProbeFinished,
         ResendFinished,
         RewardReaddressed,
     )

@@ -17,6 +17,8 @@ class Problem(StrEnum):
     """First attempted 90 days ago or more: the same reference might make a second order."""
     REFUSED_AFTER_AMBIGUOUS = "refused_after_unknown"
     """Tango refuses the order now, but an earlier attempt went unanswered and may have made it."""
+    REFUSED_ALONE = "refused_alone"
+    """Tango refuses the order again and again, as if no order could be sent, and takes others meanwhile."""
     UNRECORDED = "unrecorded"
     """Tango's answer could not be recorded, for a reason that will not pass."""
     CHANGED = "changed"

@@ -16,6 +16,7 @@ from bot.domain.queue import QueueState
 from bot.domain.resend import Resend
 from bot.errors import NotFound
 from bot.settings import LocalSettings
+from bot.usecases.holds import Holds
 from bot.usecases.orders import MOST_AHEAD, MOST_IN_TIMELINE, OrderStory, read_story
 from bot.usecases.queue import CONSOLE, QueueControl
 from handlers.views.charges import charge_text
@@ -151,7 +152,8 @@ def _storage(settings: LocalSettings) -> Iterator[Storage]:
 
 
 def _queue_control(storage: Storage) -> QueueControl:
-    return QueueControl(storage=storage, clock=Clock())
+    clock = Clock()
+    return QueueControl(storage=storage, clock=clock, holds=Holds(storage=storage, clock=clock))
 
 
 def _state_text(state: QueueState) -> str:

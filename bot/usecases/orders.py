@@ -11,7 +11,7 @@ from bot.domain.audit import AuditEvent
 from bot.domain.numbers import number_of
 from bot.domain.order import Attempt, Order, OrderStatus
 from bot.domain.policy import Roles, check_is_admin, check_may_see, not_found
-from bot.domain.queue import QueueState
+from bot.domain.queue import ProbeAnswer, QueueState
 from bot.domain.request import Request
 from bot.domain.resend import Resend
 from bot.errors import NotFound
@@ -152,8 +152,8 @@ class Orders:
         check_may_see(order, actor_id, self._roles(), reference)
         self._queue.cancel_order(order.id, actor_id)
 
-    def probe_queue(self, actor_id: str) -> bool:
-        """Make the probe of a halted queue due now; return whether the queue is halted. Admins only.
+    def probe_queue(self, actor_id: str) -> ProbeAnswer:
+        """Make the probe of a halted queue due now; return whether an order is tried. Admins only.
 
         Raises:
             NotAllowed: the actor is no admin.

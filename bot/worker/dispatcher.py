@@ -12,18 +12,21 @@ from functools import partial
 from typing import Final, assert_never
 
 from bot.clock import Clock
-from bot.domain.order import REVIEW_AFTER, Order, OrderMove
+from bot.domain.order import Order, OrderMove
 from bot.domain.problem import Problem
-from bot.domain.queue import QueueState, wait_before_probe
+from bot.domain.queue import HaltCause, QueueState
 from bot.domain.resend import Resend
 from bot.errors import SlackUnavailable, StorageError
 from bot.loop import Worker
 from bot.metrics import Metrics
 from bot.tango.client import TangoClient
-from bot.tango.outcomes import Accepted, Outcome, Reason, ResendAmbiguous, Throttled, unanswered
+from bot.tango.outcomes import Accepted, Halted, Outcome, Reason, ResendAmbiguous, Throttled, unanswered
 from bot.usecases.outcomes import Outcomes
+from bot.usecases.resend_outcomes import record_resend
 from bot.usecases.review import Review
 from bot.usecases.timekeeper import Timekeeper
+from bot.worker.choice import Choice
+from bot.worker.funds import Funds
 from bot.worker.log_lines import ids_of, why
 from bot.worker.pace import Pace, next_margin
 from bot.worker.rescue import rescue
@@ -79,6 +82,7 @@ class Dispatcher:
         pace: spaces the starts.
         clock: tells the time.
         outcomes: records what Tango answered.
+        funds: asks what the account holds.
         review: looks at an order that has waited for long.
         metrics: counts attempts, and measures the pace.
         timekeeper: tells whether the clock is believed.
@@ -92,6 +96,7 @@ class Dispatcher:
         pace: Pace,
         clock: Clock,
         outcomes: Outcomes,
+        funds: Funds,
         review: Review,
         metrics: Metrics,
         timekeeper: Timekeeper,
@@ -101,6 +106,8 @@ class Dispatcher:
         self._pace = pace
         self._clock = clock
         self._outcomes = outcomes
+        self._funds = funds
+        self._choice = Choice(storage)
         self._review = review
         self._watches = Watches(storage=storage, tango=tango, clock=clock, outcomes=outcomes)
         self._metrics = metrics
@@ -172,7 +179,7 @@ class Dispatcher:
                     self._outcomes.record_attempt(order, attempt_id, unanswered(Reason.NOT_CONNECTED), now)
                 case Resend():
                     not_sent = ResendAmbiguous(status=None, reason=Reason.NOT_CONNECTED, request_id=None)
-                    self._outcomes.record_resend(self._order_of(job)[0], job, not_sent, now)
+                    record_resend(self._storage, self._order_of(job)[0], job, not_sent, now)
                 case _Watch() | _Look():
                     pass  # due again by themselves
 
@@ -212,22 +219,22 @@ class Dispatcher:
             takes_orders = state.takes_orders(now)
             if not (takes_orders and self._is_orders_turn) and (other := self._take_other(now)):
                 return other
-            # One look at a time: while Slack is slow, the others to be reviewed wait, and all that are not pass.
-            is_looking = any(isinstance(job, _Look) for job in self._slots.under_way())
-            if takes_orders and not is_looking and (look := self._take_look(now)):
-                return look
-            reviewed_after = now - REVIEW_AFTER if is_looking else None
-            order = self._storage.orders.claim(now, reviewed_after=reviewed_after) if takes_orders else None
-            if order is None and is_looking:
-                return self._take_other(now) or _IDLE  # the end of the look wakes the loop
+            turn = self._choice.next(state, now)
+            if turn is not None and turn.needs_review(now):
+                if not self._is_looking():
+                    return self._take_look(turn, now)
+                # One look at a time: while Slack is slow, the others to be reviewed wait, and all that are not pass.
+                order = self._choice.claim_reviewed(state, now)
+                if order is None:
+                    return self._take_other(now) or _IDLE  # the end of the look wakes the loop
+            else:
+                order = self._choice.claim(turn, state, now) if turn is not None else None
             if order is None:
                 return self._take_other(now) or self._until_next(state, now)
             self._is_orders_turn = False
             if order.reference_order_id is None and order.is_past_idempotency(now):
                 self._set_aside_as_too_old(order, now)
                 return timedelta(0)
-            if state.halted_at is not None:
-                self._storage.queue.postpone_probe(now + wait_before_probe(state.probes + 1))
             attempt_id = self._storage.attempts.start(order.id, now)
             self._storage.queue.set_next_start(self._pace.hold(now))
             return _Attempt(order, attempt_id)
@@ -253,7 +260,7 @@ class Dispatcher:
         """Return how long until something is due, as far as is known."""
         queued = self._storage.orders.next_available_at() if state.takes_orders(now) else state.probe_at
         due = [at for at in (queued, self._storage.tango_status.next_watch_at()) if at is not None]
-        return min(due) - now if due else _IDLE
+        return max(min(due) - now, timedelta(0)) if due else _IDLE
 
     def _mark_written(self, job: _Job) -> None:
         """Let the next thing start one interval after the request of `job` was written. Counts once for each job."""
@@ -294,6 +301,8 @@ class Dispatcher:
             why(outcome),
             extra={**ids_of(order), "tango_request_id": outcome.request_id, "outcome": outcome.kind},
         )
+        if isinstance(outcome, Halted) and outcome.cause is HaltCause.INSUFFICIENT_FUNDS:
+            self._funds.learn_lack(order.amount)
 
     def _learn_margin(self, outcome: Outcome) -> None:
         """Adapt the margin to whether the order came early, in the transaction that records its outcome."""
@@ -314,13 +323,13 @@ class Dispatcher:
 
     # --------------------------------------------------------------------------------------- review
 
-    def _take_look(self, now: datetime) -> _Look | None:
-        """Return the order that is next, if it is to be reviewed first; it is put off until it was."""
-        order = self._storage.orders.next_due(now)
-        if order is None or not order.needs_review(now):
-            return None
-        self._storage.orders.put_off(order, now + _LOOK_AGAIN)
-        return _Look(order)
+    def _is_looking(self) -> bool:
+        return any(isinstance(job, _Look) for job in self._slots.under_way())
+
+    def _take_look(self, turn: Order, now: datetime) -> _Look:
+        """Return the order whose turn it is, which is to be reviewed first; it is put off until it was."""
+        self._storage.orders.put_off(turn, now + _LOOK_AGAIN)
+        return _Look(turn)
 
     def _look_at(self, look: _Look) -> None:
         try:
@@ -339,7 +348,7 @@ class Dispatcher:
             on_written=partial(self._mark_written, resend),
         )
         with self._storage.transaction():
-            self._outcomes.record_resend(order, resend, outcome, self._clock.now())
+            record_resend(self._storage, order, resend, outcome, self._clock.now())
 
     def _order_of(self, resend: Resend) -> tuple[Order, str]:
         order = self._storage.orders.get(resend.order_id)
@@ -374,7 +383,6 @@ class Dispatcher:
         under_way = self._slots.under_way()
         return rescue(
             self._storage,
-            self._outcomes,
             begun_before=begun_before,
             sent=[job.order.id for job in under_way if isinstance(job, _Attempt)],
             resent=[job.id for job in under_way if isinstance(job, Resend)],

@@ -8,7 +8,7 @@ from bot.domain.audit import AuditEvent
 from bot.domain.order import LONGEST_WAIT
 from bot.domain.queue import LONGEST_PROBE_WAIT
 from bot.domain.tango_status import LONGEST_WATCH_WAIT
-from bot.usecases.outcomes import Outcomes
+from bot.usecases.resend_outcomes import record_interrupted_resend
 from bot.worker.log_lines import ids_of
 from storage import Storage
 
@@ -17,7 +17,6 @@ logger = logging.getLogger(__name__)
 
 def rescue(
     storage: Storage,
-    outcomes: Outcomes,
     *,
     begun_before: datetime | None,
     sent: Iterable[int],
@@ -28,7 +27,6 @@ def rescue(
 
     Args:
         storage: of the queue.
-        outcomes: tells whose resend was interrupted.
         begun_before: only what began before this, UTC; None for all.
         sent: ids of orders whose answer this process still awaits: they stay.
         resent: ids of resends whose answer this process still awaits: they stay.
@@ -47,7 +45,7 @@ def rescue(
         )
     interrupted = storage.resends.rescue(requested_before=begun_before, under_way=resent, now=now)
     for resend in interrupted:
-        outcomes.record_interrupted_resend(resend, now)
+        record_interrupted_resend(storage, resend, now)
     storage.orders.bring_forward(latest=now + LONGEST_WAIT, now=now)
     storage.tango_status.bring_forward(latest=now + LONGEST_WATCH_WAIT, now=now)
     storage.queue.bring_probe_forward(latest=now + LONGEST_PROBE_WAIT, now=now)

@@ -127,7 +127,7 @@ def refusal_text(refusal: Refusal) -> str:
                 "again makes no second order. Look it up in the Tango portal; if it is not there, file a new request."
             )
         case QueuePaused():
-            return "Whoever runs Kudos has paused the queue, and resumes it with `kudos queue resume`."
+            return "Sending is paused. `kudos queue resume` on the bot's machine ends the pause."
         case ChangedSince(obstacles=obstacles):
             return (
                 f"This can't be approved as it was requested: {obstacles_text(obstacles)} "

@@ -32,6 +32,7 @@ from handlers.views.cancel import anew_button, cancel_button
 from handlers.views.charges import charge_text
 from handlers.views.messages import STATUS
 from handlers.views.problems import problem_text
+from handlers.views.queue import Hold, hold_text
 from handlers.views.resend import resend_buttons, wait_text
 from storage import AuditEntry
 
@@ -184,10 +185,8 @@ def _standing(story: OrderStory) -> str:
     order = story.order
     if order.status is not OrderStatus.QUEUED:
         return f"{sentence(status_text(order))}{since_text(order)}"
-    if story.queue.is_paused:
-        return "Waiting: whoever runs Kudos has paused the queue"
-    if story.queue.halted_at is not None:
-        return "Waiting: the queue is on hold, and goes on by itself once the cause is gone"
+    if story.queue.halt_cause is not None:
+        return hold_text(Hold(story.queue.halt_cause)).removesuffix(".")
     if order.outcome_unknown:
         return f"Outcome unknown, checking: sent again {time_of(order.available_at)} under the same reference"
     if story.ahead == 0:

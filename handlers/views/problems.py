@@ -22,6 +22,9 @@ _FOUND: Final[Mapping[Problem, str]] = {
     Problem.REFUSED_AFTER_AMBIGUOUS: (
         "Tango refuses it now, but an earlier attempt went unanswered and may have placed it. Look in the Tango portal"
     ),
+    Problem.REFUSED_ALONE: (
+        "Tango refused it several times, and takes other orders meanwhile. Nothing was paid for it"
+    ),
     Problem.UNRECORDED: (
         "Tango's answer could not be written down, so the order may be placed. The log says why. "
         "Look in the Tango portal"
@@ -41,9 +44,9 @@ def problem_text(order: Order, last: Attempt | None) -> str:
     key, status, request_id = (last.i18n_key, last.http_status, last.tango_request_id) if last else (None, None, None)
     said = order.problem_detail
     match order.problem:
-        case Problem.REFUSED_AFTER_AMBIGUOUS:
+        case Problem.REFUSED_AFTER_AMBIGUOUS | Problem.REFUSED_ALONE as refused_by:
             refused_now = tango_text(key, status, said=said, request_id=request_id)
-            return f"{_FOUND[Problem.REFUSED_AFTER_AMBIGUOUS]}. {refused_now}"
+            return f"{_FOUND[refused_by]}. {refused_now}"
         case Problem.CHANGED:
             return _changed_text(order)
         case Problem() as problem:

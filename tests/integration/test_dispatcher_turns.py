@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox.slack import people
+from bot.usecases.holds import Holds
 from bot.usecases.queue import CONSOLE, QueueControl
 from tests.kit.bot import World
 
@@ -88,7 +89,8 @@ def test_what_breaks_off_before_its_call_does_not_stop_the_queue(world: World):
 
 
 def test_while_slack_is_slow_a_late_orders_look_holds_up_no_other_order(world: World):
-    control = QueueControl(storage=world.bot._storage, clock=world.clock)
+    storage = world.bot._storage
+    control = QueueControl(storage=storage, clock=world.clock, holds=Holds(storage=storage, clock=world.clock))
     control.pause_queue(CONSOLE)
     late = _approve(world, recipients=["rob"])
     world.clock.advance(3_601)

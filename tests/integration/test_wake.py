@@ -170,7 +170,7 @@ def test_a_queue_that_goes_on_or_is_probed_is_looked_at_at_once(bot: Kudos):
     assert queue.probe_now(NOON)
     assert _is_awake(bot._dispatcher._worker)
     _asleep(bot)
-    assert queue.resume()
+    assert queue.resume(NOON)
     assert _is_awake(bot._dispatcher._worker)
 
 

@@ -5,6 +5,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any, Final
 
+from bot.domain.queue import ProbeAnswer
 from bot.errors import (
     AlreadyDecided,
     NotAllowed,
@@ -196,7 +197,7 @@ class Trial:
         if cell == UNSEEN:
             return act.unseen.format(number)
         if cell == "nothing to do":
-            return build_probing(halted=False).text
+            return build_probing(ProbeAnswer.NOT_HALTED).text
         if cell in ("wrong", "not mailed") and act.instead:
             return act.instead
         return refusal_text(self._refusal(act, number, cell))

@@ -438,7 +438,7 @@ QUEUE_ACTS: Final = (
         right="mend",
         state="resume",
         on_screen="admins",
-        shows=wording.PROBING,
+        shows=wording.NOTHING_WAITS,
         does=("queue", "queue.probe_requested"),
     ),
 )

@@ -8,11 +8,12 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from bot.domain.audit import AuditEvent
-from bot.domain.queue import PAUSED
+from bot.domain.queue import PAUSED, HaltCause
 from bot.sandbox.slack import Person, ShownMessage, elements, people
 from handlers.ids import Action
 from storage.database import to_ms
@@ -157,7 +158,12 @@ class StillWorld:
         return rows[state]
 
     def _queue_row(self, state: str) -> Row:
-        halted = {"halted_at": self._ago(60), "halt_cause": "insufficient_funds", "probe_at": self._now + 300_000}
+        halted = {
+            "halted_at": self._ago(60),
+            "halt_cause": "insufficient_funds",
+            "probe_at": self._now + 300_000,
+            "told_at": self._now,
+        }
         rows: dict[str, Row] = {
             "runs": dict.fromkeys(halted),
             "halted": halted,
@@ -266,11 +272,12 @@ class StillWorld:
         return order
 
     def _halt(self) -> None:
-        """Let the queue halt once, so that the admin is told."""
-        self.world.tango.faults.set("insufficient_funds")
-        self.world.place_in_halt()
+        """Halt the queue, so that the admin has the message with its button; no order waits that would end the halt."""
+        storage, now = self.world.bot._storage, self.world.clock.now()
+        with storage.transaction():
+            storage.queue.halt(HaltCause.INSUFFICIENT_FUNDS, now=now, probe_at=now + timedelta(minutes=5))
+            self.world.bot._holds.tell(now)
         self.world.said(self.world.ada, wording.ON_HOLD)
-        self.world.tango.faults.clear()
 
 
 @contextmanager

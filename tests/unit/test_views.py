@@ -24,7 +24,7 @@ from bot.domain.charge import Charge
 from bot.domain.money import Money
 from bot.domain.order import Attempt, AttemptOutcome, Order, OrderStatus, Progress
 from bot.domain.problem import HttpStatus, OrderProblem, Problem, TangoKey
-from bot.domain.queue import HaltCause, QueueState
+from bot.domain.queue import PAUSED, HaltCause, ProbeAnswer, QueueState
 from bot.domain.request import Address, Delivery, Details, Recipient, Request, RequestStatus
 from bot.domain.resend import Resend, ResendStatus
 from bot.domain.review import Obstacle, ObstacleCode
@@ -178,6 +178,7 @@ _PROBLEMS: Final[tuple[OrderProblem | None, ...]] = (
 )
 _OUTCOMES: Final = (None, *AttemptOutcome)
 _RUNNING: Final = QueueState(next_start_at=NOON, halted_at=None, halt_cause=None, probes=0, probe_at=None)
+_HOLD: Final = queue.Hold(HaltCause.OUTAGE)
 _HALTED: Final = QueueState(next_start_at=NOON, halted_at=NOON, halt_cause="x", probes=1, probe_at=NOON)
 
 
@@ -223,6 +224,8 @@ def _about_requests() -> Iterator[Case]:
             for n, progress in enumerate(_PROGRESS):
                 yield Case(f"{name} {n}", requests.build_card, (request, progress, TEAM))
                 yield Case(f"{name} {n}", requests.build_receipt, (request, progress))
+                yield Case(f"{name} {n}, held", requests.build_card, (request, progress, TEAM, _HOLD))
+                yield Case(f"{name} {n}, held", requests.build_receipt, (request, progress, _HOLD))
                 if status is RequestStatus.APPROVED:
                     yield Case(f"{name} {n}", requests.build_settled, (request, progress))
                     yield Case(f"{name} {n}", delivery.build_all_delivered, (request, progress))
@@ -274,9 +277,10 @@ def _about_requests() -> Iterator[Case]:
     nobody = _request(False, status=RequestStatus.EXPIRED, decided_by=None)
     yield Case("by time", requests.build_card, (nobody, _PROGRESS[0], TEAM))
     yield Case("by time", requests.build_decision, (nobody, None))
-    for ahead, seconds, halted in product((0, 1, MOST_AHEAD), (0, 30, 400, 10**6), (False, True)):
-        wait = requests.Wait(ahead=ahead, seconds=seconds, halted=halted)
-        for name, longest in _both(f"{ahead} ahead, {seconds} s, {halted}"):
+    holds = (None, queue.Hold("unheard_of"), *(queue.Hold(cause, admins_know=True) for cause in (*HaltCause, PAUSED)))
+    for ahead, seconds, hold in product((0, 1, MOST_AHEAD), (0, 30, 400, 10**6), holds):
+        wait = requests.Wait(ahead=ahead, seconds=seconds, hold=hold)
+        for name, longest in _both(f"{ahead} ahead, {seconds} s, {hold}"):
             yield Case(name, requests.build_decision, (_request(longest, status=RequestStatus.APPROVED), wait))
 
 
@@ -462,12 +466,17 @@ def _others() -> Iterator[Case]:
     for command in Command:
         yield Case(command, help.build_help, (command,))
         yield Case(f"{command}, longest", help.build_help, (command, escape("&" * 100)))
-    for cause in (*HaltCause, "unheard_of"):
-        yield Case(cause, queue.build_halted, (cause, None, None))
-        yield Case(f"{cause}, longest", queue.build_halted, (cause, "k" * 100, "r" * 100))
-        yield Case(cause, queue.build_resumed, (cause,))
-    for halted in (False, True):
-        yield Case(str(halted), queue.build_probing, (), {"halted": halted})
+    for cause in (*HaltCause, PAUSED, "unheard_of"):
+        probe_at = None if cause == PAUSED else NOON
+        halted = replace(_HALTED, halt_cause=cause, probe_at=probe_at, lack=Money(1, "USD"))
+        longest = replace(halted, i18n_key="k" * 100, tango_request_id="r" * 100)
+        yield Case(cause, queue.build_hold, (halted, 0))
+        yield Case(f"{cause}, longest", queue.build_hold, (longest, 10**9))
+        yield Case(f"{cause}, over", queue.build_hold, (replace(_RUNNING, last_cause=cause), 10**9))
+        yield Case(cause, queue.build_probed, (halted,))
+    yield Case("running", queue.build_probed, (_RUNNING,))
+    for answer in ProbeAnswer:
+        yield Case(answer, queue.build_probing, (answer,))
 
 
 def _about_rewards() -> Iterator[Case]:

@@ -12,9 +12,10 @@ import pytest
 
 from bot import errors
 from bot.domain.charge import Charge
+from bot.domain.money import Money
 from bot.domain.order import AttemptOutcome, OrderStatus, Progress
 from bot.domain.problem import Problem
-from bot.domain.queue import HaltCause
+from bot.domain.queue import PAUSED, HaltCause, QueueState
 from bot.domain.request import Address, Delivery, Details, Request, RequestStatus
 from bot.domain.resend import Resend, ResendStatus
 from bot.domain.review import Obstacle, ObstacleCode
@@ -63,6 +64,10 @@ from tests.kit.wording import words_in, wrote
 _THEN: Final = time_of(NOON)
 _SOON: Final = wait_text(12)
 _NO_FUNDS: Final = words_of("402.001", None)
+_HOLD: Final = queue.Hold(HaltCause.INSUFFICIENT_FUNDS)
+_SHORT_OF_FUNDS: Final = QueueState(
+    next_start_at=NOON, halted_at=NOON, halt_cause=HaltCause.INSUFFICIENT_FUNDS, probes=0, probe_at=NOON
+)
 
 _HOUSE: Final = Address(
     street_line1="1 Main St",
@@ -147,7 +152,7 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
             "request."
         ),
     ),
-    (errors.QueuePaused(), "Whoever runs Kudos has paused the queue, and resumes it with `kudos queue resume`."),
+    (errors.QueuePaused(), "Sending is paused. `kudos queue resume` on the bot's machine ends the pause."),
     (
         errors.AlreadyReaddressed(order_id=7, again_at=NOON),
         (
@@ -463,9 +468,9 @@ _OWN: Final = requests.own_request_text(a_request(), [])
 MESSAGES: Final = {
     "order, Tango takes none": (
         wording.WAITS_FOR_TANGO,
-        "Waiting: the queue is on hold, and goes on by itself once the cause is gone",
+        "⏸️ On hold: the Tango account is out of funds",
     ),
-    "order, paused": (wording.WAITS_PAUSED, "Waiting: whoever runs Kudos has paused the queue"),
+    "order, paused": (wording.WAITS_PAUSED, "⏸️ On hold: sending is paused"),
     "request, undecided": (wording.WAITS_FOR_APPROVER, "It waits for an approver. You will hear what they decide."),
     "attempt, unclear": (wording.attempt(AttemptOutcome.AMBIGUOUS, 503), "• Attempt: no clear answer (503"),
     "attempt, halted": (wording.attempt(AttemptOutcome.HALTED, 402), "• Attempt: not possible at that time (402"),
@@ -750,17 +755,37 @@ MESSAGES: Final = {
         ),
     ),
     "on hold": (
-        requests.build_decision(_decided(RequestStatus.APPROVED), requests.Wait(ahead=0, seconds=0, halted=True)).text,
-        f"{_APPROVED} Orders are on hold at the moment; the admins know. It goes on by itself.",
+        requests.build_decision(_decided(RequestStatus.APPROVED), requests.Wait(ahead=0, seconds=0, hold=_HOLD)).text,
+        f"{_APPROVED} It's on hold right now, because the Tango account is out of funds. It will go out automatically.",
     ),
+    "on hold, and the admins know": (
+        wording.waits_because(HaltCause.OUTAGE, admins_know=True),
+        "It's on hold right now, because Tango doesn't answer. The admins know, and it will go out automatically.",
+    ),
+    "on hold, paused": (
+        wording.waits_because(PAUSED, admins_know=True),
+        "It's on hold right now, because sending is paused. It will go out once sending goes on.",
+    ),
+    **{
+        f"card on hold, {cause}": (wording.on_hold_because(cause), f"⏸️ On hold: {why}.")
+        for cause, why in {
+            HaltCause.INSUFFICIENT_FUNDS: "the Tango account is out of funds",
+            HaltCause.UNAUTHORIZED: "Tango doesn't accept Kudos's key",
+            HaltCause.FORBIDDEN: "Tango doesn't permit orders at the moment",
+            HaltCause.ACCOUNT_FROZEN: "the Tango account is frozen",
+            HaltCause.ACCOUNT_UNUSABLE: "the Tango account can't be used",
+            HaltCause.THROTTLED: "Tango takes no more orders at the moment",
+            HaltCause.OUTAGE: "Tango doesn't answer",
+            PAUSED: "sending is paused",
+            "unheard of": "Tango takes no orders at present",
+        }.items()
+    },
     "at once": (
-        requests.build_decision(_decided(RequestStatus.APPROVED), requests.Wait(ahead=0, seconds=1, halted=False)).text,
+        requests.build_decision(_decided(RequestStatus.APPROVED), requests.Wait(ahead=0, seconds=1)).text,
         f"{_APPROVED} It is being placed now.",
     ),
     "behind others": (
-        requests.build_decision(
-            _decided(RequestStatus.APPROVED), requests.Wait(ahead=9, seconds=10, halted=False)
-        ).text,
+        requests.build_decision(_decided(RequestStatus.APPROVED), requests.Wait(ahead=9, seconds=10)).text,
         f"{_APPROVED} 9 orders are before it; about 10 s to go.",
     ),
     "decision APPROVED": (
@@ -862,21 +887,65 @@ MESSAGES: Final = {
         f"Order #1: Reward Link Preferred, 25.00 USD, asked for by <@U0MAYA001>: waiting in the queue, {_THEN}.",
     ),
     "halted, insufficient_funds": (
-        queue.build_halted(HaltCause.INSUFFICIENT_FUNDS, None, None).text,
+        wording.hold(HaltCause.INSUFFICIENT_FUNDS, "402.001", "req-1").text,
         (
-            f"Orders are on hold: {_NO_FUNDS.what}. {_NO_FUNDS.remedy} No order has failed; one is tried now and then, "
-            "and all go on by themselves once the cause is gone."
+            f"Orders are on hold: {_NO_FUNDS.what}. {_NO_FUNDS.remedy} On hold since {_THEN}: 1 order is waiting, and "
+            "nothing has failed. One is tried now and then, and all go out by themselves once the cause is gone. "
+            "(Tango 402.001, request req-1)"
+        ),
+    ),
+    "halted, orders that are covered go": (
+        queue.build_hold(replace(_SHORT_OF_FUNDS, lack=Money(5_00, "USD")), 1_200).text,
+        (
+            f"Orders are on hold: {_NO_FUNDS.what}. {_NO_FUNDS.remedy} On hold since {_THEN}: 1,200 orders are "
+            "waiting, and nothing has failed. One is tried now and then, and all go out by themselves once the cause "
+            "is gone. Orders that the account covers are sent meanwhile."
+        ),
+    ),
+    "halted, throttled": (
+        wording.hold(HaltCause.THROTTLED, "429.008", waiting=0).text,
+        (
+            "Orders are on hold: Tango answers to every order that it comes too early. Look whether something else "
+            "orders with this platform's key, or ask your Tango contact for a higher limit. On hold since "
+            f"{_THEN}: no order is waiting. One is tried now and then, and all go out by themselves once the cause is "
+            "gone. (Tango 429.008)"
+        ),
+    ),
+    "halted, outage": (
+        wording.hold(HaltCause.OUTAGE, waiting=0).text,
+        (
+            "Orders are on hold: Tango doesn't answer. Look at the network and at status.tangocard.com. Nobody can be "
+            f"paid twice. On hold since {_THEN}: no order is waiting. One is tried now and then, and all go out by "
+            "themselves once the cause is gone."
+        ),
+    ),
+    "paused": (
+        wording.hold(PAUSED, waiting=2).text,
+        (
+            "Orders are on hold: sending is paused. `kudos queue resume` on the bot's machine ends the pause. On hold "
+            f"since {_THEN}: 2 orders are waiting, and nothing has failed."
+        ),
+    ),
+    "halted for a cause of a later version": (
+        wording.hold("unheard of", waiting=0).text,
+        (
+            "Orders are on hold: Tango takes no orders at present. The log says more. On hold since "
+            f"{_THEN}: no order is waiting. One is tried now and then, and all go out by themselves once the cause is "
+            "gone."
         ),
     ),
     "resumed": (
-        queue.build_resumed(HaltCause.INSUFFICIENT_FUNDS).text,
-        f"Orders are being sent again. They were on hold because {_NO_FUNDS.what}.",
+        wording.hold(None).text,
+        f"Orders are being sent again. They were on hold because {words_of(None, 403).what}.",
     ),
-    "probing": (
-        queue.build_probing(halted=True).text,
-        "Trying one order now. You will hear when all go on; if nothing comes, the cause is still there.",
+    "probing": (wording.PROBING, "Trying one order now. I'll tell you how it went."),
+    "nothing halted": (wording.NOT_ON_HOLD, "Orders are not on hold: nothing to do."),
+    "nothing to try": (
+        wording.NOTHING_WAITS,
+        "No order waits that could be tried now. The next one is tried at once.",
     ),
-    "nothing halted": (queue.build_probing(halted=False).text, "Orders are not on hold: nothing to do."),
+    "probed in vain": (queue.build_probed(_SHORT_OF_FUNDS).text, f"Still on hold: {_NO_FUNDS.what}."),
+    "probed": (wording.WORKED, "It worked: orders are being sent again."),
     "nothing to resend": (
         resend.build_resend_list([]).text,
         "There is no e-mail to send again: none of your rewards was e-mailed yet. `/kudos` sends one.",
