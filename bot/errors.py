@@ -10,7 +10,6 @@
     │   ├── DatabaseInUse
     │   ├── DatabaseClosed
     │   ├── DatabaseUnavailable
-    │   ├── Deposed
     │   └── DatabaseUnwritable
     ├── TangoError                a read that Tango did not answer
     │   ├── TangoRefused
@@ -33,17 +32,18 @@
         ├── SearchNotUnderstood
         ├── ResendTooSoon
         ├── AlreadyReaddressed
+        ├── TooManyResends
+        ├── DeliveredTooSoon
         └── NotMailed
 
-A refusal carries facts as attributes and no sentence: the sentence is written once, where the other
-words on the screen are.
+A refusal carries facts as attributes and no sentence: sentences are where the other words on the screen are.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from bot.faults import Fault, FaultCode
+from bot.faults import Fault, FaultCode, SearchFault
 
 
 class KudosError(Exception):
@@ -77,7 +77,7 @@ class DatabaseTooNew(StorageError):
 
 
 class DatabaseInUse(StorageError):
-    """Another bot runs on this file."""
+    """Another bot runs on this file, or has taken the duty from this one."""
 
 
 class DatabaseClosed(StorageError):
@@ -86,10 +86,6 @@ class DatabaseClosed(StorageError):
 
 class DatabaseUnavailable(StorageError):
     """PostgreSQL can't be reached, or doesn't answer in time."""
-
-
-class Deposed(StorageError):
-    """Another bot has taken the duty: what this one still had to write is refused."""
 
 
 class DatabaseUnwritable(StorageError):
@@ -252,6 +248,9 @@ class Wish(StrEnum):
 
     RETRY = "retry"
     CANCEL = "cancel"
+    CLOSE = "close"
+    INQUIRE = "inquire"
+    SENT_AS = "sent_as"
     RESEND = "resend"
     SHOW = "show"
     GIVE = "give"
@@ -335,23 +334,6 @@ class InvalidForm(Refusal):
         super().__init__(", ".join(f"{name}: {fault.code}" for name, found in self.faults.items() for fault in found))
 
 
-class SearchFault(StrEnum):
-    """The reason why a word of a search is not understood: one sentence each in handlers/views/messages.py."""
-
-    UNKNOWN = "unknown"
-    VALUE = "value"
-    """The key is known, and has no such value."""
-    TWICE = "twice"
-    """It repeats a criterion, with another value."""
-    ONE_PERSON = "one_person"
-    NO_ADDRESS = "no_address"
-    """Tango knows people by their address, and the profile has none."""
-    REVERSED = "reversed"
-    """An end before its start."""
-    TOO_LONG = "too_long"
-    """More than a button can carry from page to page."""
-
-
 class SearchNotUnderstood(Refusal):
     """A search that has no meaning, or more than one.
 
@@ -394,6 +376,24 @@ class AlreadyReaddressed(Refusal):
         self.order_id = order_id
         self.again_at = again_at
         super().__init__(str(order_id))
+
+
+class TooManyResends(Refusal):
+    """One person had `most` emails sent again within an hour, as many as one may. `again_at`: UTC."""
+
+    def __init__(self, *, most: int, again_at: datetime) -> None:
+        self.most = most
+        self.again_at = again_at
+        super().__init__("too many within the hour")
+
+
+class DeliveredTooSoon(Refusal):
+    """A reward was given by message, or asked for, less than the cooldown ago; `seconds_left` of it, rounded up."""
+
+    def __init__(self, *, order_id: int, seconds_left: int) -> None:
+        self.order_id = order_id
+        self.seconds_left = seconds_left
+        super().__init__(f"{seconds_left} s left")
 
 
 class NotMailed(Refusal):

@@ -21,6 +21,8 @@ class FaultCode(StrEnum):
     CHARACTERS = "characters"
     """`found`: the characters that are not allowed, each once."""
     MALFORMED = "malformed"
+    TAKEN = "taken"
+    """`order_id`: the order that has it."""
     UNKNOWN_CODE = "unknown_code"
     """`country`: the one whose states or provinces are meant."""
     REVERSED = "reversed"
@@ -75,6 +77,23 @@ class FaultCode(StrEnum):
     PROFILE_TOO_LONG = "profile_too_long"
     """`limit`, in characters."""
     PROFILE_MALFORMED = "profile_malformed"
+
+
+class SearchFault(StrEnum):
+    """The reason why a word of a search is not understood: one sentence each in handlers/views/messages.py."""
+
+    UNKNOWN = "unknown"
+    VALUE = "value"
+    """The key is known, and has no such value."""
+    TWICE = "twice"
+    """It repeats a criterion, with another value."""
+    ONE_PERSON = "one_person"
+    NO_ADDRESS = "no_address"
+    """Tango knows people by their address, and the profile has none."""
+    REVERSED = "reversed"
+    """An end before its start."""
+    TOO_LONG = "too_long"
+    """More than a button can carry from page to page."""
 
 
 @dataclass(frozen=True, slots=True)

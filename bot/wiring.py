@@ -12,6 +12,8 @@ from bot.usecases.delivery import Deliveries
 from bot.usecases.form import Payer, RequestForms
 from bot.usecases.halts import Halts
 from bot.usecases.holds import Holds
+from bot.usecases.inquiry import Inquiries, InquiryControl
+from bot.usecases.inquiry_answers import InquiryAnswers
 from bot.usecases.orders import Orders
 from bot.usecases.outcomes import Outcomes
 from bot.usecases.queue import QueueControl
@@ -22,6 +24,7 @@ from bot.usecases.search import Searches
 from bot.usecases.timekeeper import Timekeeper
 from bot.worker.dispatcher import Dispatcher
 from bot.worker.funds import Funds
+from bot.worker.inquirer import Inquirer
 from bot.worker.pace import Pace
 from handlers.bolt.builder import Connection
 from handlers.bolt.directory import Directory
@@ -114,6 +117,12 @@ def build_tango_side(
         outcomes=outcomes,
         funds=funds,
         review=review,
+        inquirer=Inquirer(
+            storage=storage,
+            tango=client,
+            clock=clock,
+            answers=InquiryAnswers(storage=storage, outcomes=outcomes, believes=timekeeper.believes),
+        ),
         metrics=metrics,
         timekeeper=timekeeper,
     )
@@ -139,6 +148,7 @@ class UseCases:
     requests: Requests
     cards: Cards
     orders: Orders
+    inquiries: Inquiries
     catalog: CatalogKeeper
     resends: Resends
     deliveries: Deliveries
@@ -164,6 +174,7 @@ def build_usecases(
     cards = Cards(storage=storage, clock=clock, roles=roles, expire_after=settings.approvals.expire_after)
     queue = QueueControl(storage=storage, clock=clock, holds=tango.holds)
     orders = Orders(storage=storage, clock=clock, roles=roles, queue=queue)
+    inquiries = Inquiries(storage=storage, roles=roles, control=InquiryControl(storage=storage, clock=clock))
     resends = Resends(storage=storage, clock=clock, roles=roles, remembered=directory.remembered)
     deliveries = Deliveries(storage=storage, tango=tango.client, clock=clock, roles=roles, outcomes=tango.outcomes)
     searches = Searches(
@@ -178,6 +189,7 @@ def build_usecases(
         requests=requests,
         cards=cards,
         orders=orders,
+        inquiries=inquiries,
         catalog=catalog,
         resends=resends,
         deliveries=deliveries,

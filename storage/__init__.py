@@ -13,8 +13,10 @@ from storage.backup import Contents, Restored, back_up, restore
 from storage.catalog import CatalogStore
 from storage.charges import ChargeStore
 from storage.database import Database, Term, Touched
+from storage.deliveries import DeliveryStore
 from storage.duty import Duty, FileDuty
 from storage.holds import HoldStore
+from storage.inquiries import InquiryStore
 from storage.modes import open_to_others
 from storage.orders import OrderStore
 from storage.outbox import OutboxStore, Post, QueuedNotice
@@ -60,8 +62,10 @@ class Storage:
         self.requests = RequestStore(database)
         self.orders = OrderStore(database)
         self.attempts = AttemptStore(database)
+        self.inquiries = InquiryStore(database)
         self.resends = ResendStore(database)
         self.tango_status = TangoStatusStore(database)
+        self.deliveries = DeliveryStore(database)
         self.charges = ChargeStore(database)
         self.tango_account = TangoAccountStore(database)
         self.search = SearchStore(database)
@@ -116,7 +120,7 @@ class Storage:
         return _duty(self._database, holder)
 
     def fenced(self, term: Term) -> "Storage":
-        """Return the stores for who is on duty in `term`: `transaction()` raises `Deposed` once the term is over."""
+        """Return the stores for who is on duty in `term`: once it is over, `transaction()` raises `DatabaseInUse`."""
         return Storage(self._database.fenced(term))
 
     def empty_log(self) -> bool:

@@ -128,7 +128,7 @@ class Database(ABC):
     def fenced(self, term: Term) -> "Database":
         """Return this database for who is on duty in `term`: what is written after the term is refused.
 
-        There, `transaction()` raises `Deposed`.
+        There, `transaction()` raises `DatabaseInUse`.
         """
 
     @abstractmethod

@@ -25,19 +25,21 @@ RETURNING id
 """
 
 # One statement, so that two workers can never claim the same order. Oldest due first; the id breaks ties in
-# the order of approval. INDEXED BY: see storage/migrations.py.
+# the order of approval. INDEXED BY: see storage/migrations.py. While Tango is to be asked what became of an order
+# (storage/inquiries.py), it is not sent.
 _CLAIM: Final = """
 UPDATE orders
 SET status = 'submitting', claimed_at = :now, first_attempt_at = coalesce(first_attempt_at, :now)
 WHERE id = (
     SELECT id FROM orders INDEXED BY orders_due
     WHERE status = 'queued' AND available_at <= :now
+      AND NOT EXISTS (SELECT 1 FROM inquiries WHERE order_id = orders.id AND due_at IS NOT NULL)
     ORDER BY available_at, id LIMIT 1
 ) AND status = 'queued'
 RETURNING *
 """
 
-# A certain order, which a probe has chosen.
+# A certain order: which a probe has chosen, or which Tango is asked about.
 _CLAIM_THIS: Final = """
 UPDATE orders
 SET status = 'submitting', claimed_at = :now, first_attempt_at = coalesce(first_attempt_at, :now)
@@ -45,10 +47,26 @@ WHERE id = :id AND status = 'queued'
 RETURNING *
 """
 
-# The order that _CLAIM would take.
+# The same of the orders that need no review. It looks at each that does, and so is for when these may not be taken.
+_CLAIM_REVIEWED: Final = """
+UPDATE orders
+SET status = 'submitting', claimed_at = :now, first_attempt_at = coalesce(first_attempt_at, :now)
+WHERE id = (
+    SELECT id FROM orders INDEXED BY orders_due
+    WHERE status = 'queued' AND available_at <= :now
+      AND (outcome_unknown = 1 OR coalesce(reviewed_at, created_at) > :reviewed_after)
+      AND NOT EXISTS (SELECT 1 FROM inquiries WHERE order_id = orders.id AND due_at IS NOT NULL)
+    ORDER BY available_at, id LIMIT 1
+) AND status = 'queued'
+RETURNING *
+"""
+
+# The order that is due longest, whether it is to be reviewed first or not.
 _NEXT: Final = """
 SELECT * FROM orders INDEXED BY orders_due
-WHERE status = 'queued' AND available_at <= :now ORDER BY available_at, id LIMIT 1
+WHERE status = 'queued' AND available_at <= :now
+  AND NOT EXISTS (SELECT 1 FROM inquiries WHERE order_id = orders.id AND due_at IS NOT NULL)
+ORDER BY available_at, id LIMIT 1
 """
 # A review puts the order off first, so that one that breaks off is made again later, and gives it its place back.
 _PUT_OFF: Final = "UPDATE orders SET available_at = :until WHERE id = :id AND status = 'queued'"
@@ -58,12 +76,14 @@ UPDATE orders SET available_at = :available_at, reviewed_at = :now WHERE id = :i
 
 _NEXT_AVAILABLE: Final = """
 SELECT available_at FROM orders INDEXED BY orders_due
-WHERE status = 'queued' ORDER BY available_at, id LIMIT 1
+WHERE status = 'queued' AND NOT EXISTS (SELECT 1 FROM inquiries WHERE order_id = orders.id AND due_at IS NOT NULL)
+ORDER BY available_at, id LIMIT 1
 """
 
 # Compare-and-set, like every move. The status alone would not tell this claim from the next one (a late answer to an
-# attempt that was given up), nor an order that waits for its first claim from one that waits for its next (which must
-# not be canceled): claimed_at and first_attempt_at do.
+# attempt that was given up), nor an order that Tango surely does not have from one that it may have by now (which must
+# not be canceled): claimed_at, first_attempt_at and outcome_unknown do. The problem tells one that was set aside from
+# the same one, set aside once more.
 _MOVE: Final = """
 UPDATE orders SET
     status = :to,
@@ -79,15 +99,16 @@ UPDATE orders SET
     last_sent_at = coalesce(:last_sent_at, last_sent_at),
     problem = :problem,
     problem_detail = :problem_detail
-WHERE id = :id AND status = :expected
+WHERE id = :id AND status = :expected AND outcome_unknown = :was_unknown
   AND claimed_at IS NOT DISTINCT FROM :claimed_at AND first_attempt_at IS NOT DISTINCT FROM :first_attempt_at
+  AND problem IS NOT DISTINCT FROM :expected_problem AND problem_detail IS NOT DISTINCT FROM :expected_detail
 """
 
 # Orders that were under way when the bot died, or whose outcome could not be recorded. Their outcome is ambiguous, and
-# they are sent again at once, under the same reference. A claim in the future was made by a clock that was put back
-# since.
+# they are sent again at once, in the place that they had, under the same reference. A claim in the future was made by a
+# clock that was put back since.
 _RESCUE: Final = """
-UPDATE orders SET status = 'queued', claimed_at = NULL, outcome_unknown = 1, available_at = :now
+UPDATE orders SET status = 'queued', claimed_at = NULL, outcome_unknown = 1, available_at = min(available_at, :now)
 WHERE status = 'submitting' AND (:claimed_before IS NULL OR claimed_at < :claimed_before OR claimed_at > :now)
   AND id NOT IN (SELECT value FROM json_each(:under_way))
 RETURNING *
@@ -111,7 +132,8 @@ _BY_REFERENCE: Final = "SELECT * FROM orders WHERE external_ref_id = :reference"
 _BY_TANGO_REFERENCE: Final = "SELECT * FROM orders WHERE reference_order_id = :reference"
 _OF_REQUEST: Final = "SELECT * FROM orders WHERE request_id = :request_id ORDER BY id"
 _PROGRESS: Final = """
-SELECT id, status, watch_at, delivered_at, charge FROM orders WHERE request_id = :request_id ORDER BY id
+SELECT id, external_ref_id, status, outcome_unknown, watch_at, delivered_at, charge
+FROM orders WHERE request_id = :request_id ORDER BY id
 """
 
 # How many orders are before an order in the queue, counted no further than is worth saying.
@@ -121,6 +143,9 @@ SELECT count(*) AS n FROM (
     WHERE status = 'queued' AND (available_at, id) < (:available_at, :id) LIMIT :most
 ) AS found
 """
+
+#: The states of an order that Tango does not have, unless an attempt's outcome is unknown.
+_UNSENT: Final = frozenset({OrderStatus.QUEUED, OrderStatus.SUBMITTING})
 
 
 class OrderStore:
@@ -157,18 +182,27 @@ class OrderStore:
         self._db.touch(Touched.ORDERS)
         return int(row["id"])  # type: ignore[index]  # RETURNING answers a row
 
-    def claim(self, now: datetime) -> Order | None:
-        """Take the order that has been due longest: `queued` → `submitting`. None if none is due."""
-        row = self._db.one(_CLAIM, {"now": to_ms(now)})
+    def claim(self, now: datetime, *, reviewed_after: datetime | None = None) -> Order | None:
+        """Take the order that has been due longest: `queued` → `submitting`. None if none is due.
+
+        Args:
+            now: UTC.
+            reviewed_after: pass over orders that were approved and reviewed earlier (UTC), unless Tango may have them;
+                None takes any.
+        """
+        if reviewed_after is None:
+            row = self._db.one(_CLAIM, {"now": to_ms(now)})
+        else:
+            row = self._db.one(_CLAIM_REVIEWED, {"now": to_ms(now), "reviewed_after": to_ms(reviewed_after)})
         return order_of(row) if row else None
 
-    def claim_this(self, order: Order, now: datetime) -> Order | None:
+    def claim_this(self, order_id: int, now: datetime) -> Order | None:
         """Take a certain order: `queued` → `submitting`. None if it waits no more."""
-        row = self._db.one(_CLAIM_THIS, {"id": order.id, "now": to_ms(now)})
+        row = self._db.one(_CLAIM_THIS, {"id": order_id, "now": to_ms(now)})
         return order_of(row) if row else None
 
     def next_due(self, now: datetime) -> Order | None:
-        """Return the order that `claim` would take, and leave it; None if none is due."""
+        """Return the order that has been due longest, and leave it; None if none is due."""
         row = self._db.one(_NEXT, {"now": to_ms(now)})
         return order_of(row) if row else None
 
@@ -225,6 +259,9 @@ class OrderStore:
                 "expected": order.status,
                 "claimed_at": to_ms(order.claimed_at) if order.claimed_at else None,
                 "first_attempt_at": to_ms(order.first_attempt_at) if order.first_attempt_at else None,
+                "expected_problem": None if order.problem is None else str(order.problem),
+                "expected_detail": order.problem_detail,
+                "was_unknown": int(order.outcome_unknown),
                 "to": to,
                 "available_at": to_ms(available_at) if available_at else None,
                 "now": to_ms(now),
@@ -302,6 +339,9 @@ class OrderStore:
             counts=Counter(OrderStatus(row["status"]) for row in rows),
             unfinished=sum(row["watch_at"] is not None for row in rows),
             delivered=sum(row["delivered_at"] is not None for row in rows),
+            cancelable=tuple(
+                row["external_ref_id"] for row in rows if row["status"] in _UNSENT and not row["outcome_unknown"]
+            ),
             charges=tuple(
                 charge_of(row["charge"]) for row in rows if row["charge"] and row["status"] == OrderStatus.ACCEPTED
             ),

@@ -19,7 +19,7 @@ from typing import Any, Final
 import psycopg
 from psycopg_pool import ConnectionPool
 
-from bot.errors import DatabaseUnreadable, Deposed, StorageError
+from bot.errors import DatabaseInUse, DatabaseUnreadable, StorageError
 from storage.database import Database, Row, Term, Touched
 from storage.dialect import statement_of
 from storage.postgres_connection import (
@@ -102,7 +102,9 @@ class PostgresDatabase(Database):
     def _committed(self) -> Iterator[None]:
         with postgres_words(self.named), self._pool.connection() as connection, connection.turn():
             if self._term is not None and not connection.execute(_IS_HELD, asdict(self._term)).fetchone():
-                raise Deposed(f"Another bot has taken the duty since term {self._term.number}; nothing was changed.")
+                raise DatabaseInUse(
+                    f"Another bot has taken the duty since term {self._term.number}; nothing was changed."
+                )
             self._mine.connection = connection
             try:
                 yield

@@ -1,6 +1,7 @@
 """The choice of the order that is tried while the queue is halted or suspected; and what earlier attempts tell of it.
 
-Each statement goes by an index, and looks at no more orders than one request has, or than its limit.
+Each statement goes by an index, and looks at no more orders than one request has, or than its limit. An order about
+which Tango is being asked waits for the answer.
 """
 
 from collections.abc import Sequence
@@ -20,16 +21,20 @@ _NEXT_OF_OTHERS: Final = """
 SELECT * FROM orders INDEXED BY orders_due
 WHERE status = 'queued' AND available_at <= :now AND (available_at, id) > (:after, :tried_id)
   AND request_id <> (SELECT request_id FROM orders WHERE id = :tried_id)
+  AND NOT EXISTS (SELECT 1 FROM inquiries WHERE order_id = orders.id AND due_at IS NOT NULL)
 ORDER BY available_at, id LIMIT 1
 """
 _WINDOW: Final = """
 SELECT id, available_at, amount_minor, currency FROM orders INDEXED BY orders_due
 WHERE status = 'queued' AND available_at <= :now AND (available_at, id) > (:after, :tried_id)
+  AND NOT EXISTS (SELECT 1 FROM inquiries WHERE order_id = orders.id AND due_at IS NOT NULL)
 ORDER BY available_at, id LIMIT :most
 """
 _IN_DOUBT: Final = """
 SELECT * FROM orders INDEXED BY orders_in_doubt
-WHERE status = 'queued' AND outcome_unknown = 1 AND available_at <= :now ORDER BY available_at, id LIMIT 1
+WHERE status = 'queued' AND outcome_unknown = 1 AND available_at <= :now
+  AND NOT EXISTS (SELECT 1 FROM inquiries WHERE order_id = orders.id AND due_at IS NOT NULL)
+ORDER BY available_at, id LIMIT 1
 """
 _OTHERS_WAIT: Final = """
 SELECT 1 FROM orders INDEXED BY orders_due

@@ -171,6 +171,15 @@ class OrderFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderCanceled:
+    """To the requester: somebody else has canceled this order, and nothing was paid."""
+
+    kind: ClassVar[str] = "order_canceled"
+    order_id: int
+    canceled_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class RewardOnItsWay:
     """To the recipient, once Tango has finished the order: look for the email, or in the letter box."""
 
@@ -243,6 +252,27 @@ class OrderNeedsAttention:
 
 
 @dataclass(frozen=True, slots=True)
+class AttentionEnded:
+    """To the requester and to admins: an order that needed a person does no longer.
+
+    `how` is the event that ended it (bot/domain/audit.py), `actor` who did, None where Tango was asked.
+    """
+
+    kind: ClassVar[str] = "attention_ended"
+    order_id: int
+    how: str
+    actor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class InquiryFinished:
+    """To whoever had Tango asked about an order: what Tango said."""
+
+    kind: ClassVar[str] = "inquiry_finished"
+    inquiry_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class OutcomeStillAmbiguous:
     """To an admin: several attempts of this order were ambiguous; Kudos goes on trying."""
 
@@ -294,6 +324,7 @@ Notice = (
     | RequestChanged
     | OrdersSettled
     | OrderFailed
+    | OrderCanceled
     | RewardOnItsWay
     | RewardDelivery
     | RewardsDelivered
@@ -303,6 +334,8 @@ Notice = (
     | AddressDisputed
     | OrderOvercharged
     | OrderNeedsAttention
+    | AttentionEnded
+    | InquiryFinished
     | OutcomeStillAmbiguous
     | QueueHold
     | ProbeFinished
@@ -325,6 +358,7 @@ _BY_KIND: Final[Mapping[str, type[Notice]]] = {
         RequestChanged,
         OrdersSettled,
         OrderFailed,
+        OrderCanceled,
         RewardOnItsWay,
         RewardDelivery,
         RewardsDelivered,
@@ -334,6 +368,8 @@ _BY_KIND: Final[Mapping[str, type[Notice]]] = {
         AddressDisputed,
         OrderOvercharged,
         OrderNeedsAttention,
+        AttentionEnded,
+        InquiryFinished,
         OutcomeStillAmbiguous,
         QueueHold,
         ProbeFinished,

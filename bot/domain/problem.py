@@ -23,6 +23,8 @@ class Problem(StrEnum):
     """Tango's answer could not be recorded, for a reason that will not pass."""
     CHANGED = "changed"
     """Something stands against the order that did not when it was approved; it was not sent."""
+    CLOSED = "closed"
+    """An admin closed an order that needed a person without sending it again; Tango has no such order."""
     ENDED_AT_TANGO = "ended_at_tango"
     """Tango had accepted the order, and ended it without a reward."""
 

@@ -16,12 +16,14 @@ from bot.errors import TangoRefused, TangoUnavailable
 from bot.tango import outcomes
 from bot.tango.bodies import ResendBody
 from bot.tango.catalog import TangoCatalog
-from bot.tango.envelope import read_error, request_id_of
+from bot.tango.envelope import read_answer, read_error, request_id_of
+from bot.tango.inquiry import AtTango, InquiryAnswer, Unsaid, read_listed, read_named
+from bot.tango.limits import BLOCK_LIMIT
 from bot.tango.models import Account, OrderDetail
 from bot.tango.outcomes import Outcome, Reason, ResendAmbiguous, ResendOutcome, ResendRefused
 from bot.tango.queries import OrderPage, OrderQuery
 from bot.tango.transport import HttpAnswer, NoAnswer, Trace, Transport, Written
-from bot.tango.wire import Wire, read_json
+from bot.tango.wire import Wire
 
 #: Order numbers look like RA180426-1401-64, or 115-0112257739-30 in the first version of the API. Nothing that a
 #: person typed becomes another path.
@@ -105,7 +107,7 @@ class TangoClient:
         written = Written(on_written)
         try:
             if not _ORDER_NUMBER.fullmatch(reference_order_id):
-                return outcomes.classify_look(404, {}, b"")
+                return outcomes.never_made()
             path = f"/orders/{reference_order_id}"
             answer = self._transport.call("GET", "/orders/{id}", path, trace=written.trace)
         except NoAnswer as nothing:
@@ -133,6 +135,42 @@ class TangoClient:
             return self._read(OrderDetail, "/orders/{id}", path, trace=written.trace)
         finally:
             written.tell()
+
+    def find_order(self, external_ref_id: str, *, on_written: Callable[[], None] = _nobody) -> InquiryAnswer:
+        """Ask what became of a reference, by the list of orders.
+
+        Never raises for anything that Tango or the network does. `on_written` is called as by `create_order`.
+
+        Source: Tango docs, Manage orders, GET /orders.
+        """
+        written = Written(on_written)
+        params = OrderQuery(external_ref_id=external_ref_id, page=0, elements_per_block=BLOCK_LIMIT).to_params()
+        try:
+            answer = self._transport.call("GET", "/orders", "/orders", params=params, trace=written.trace)
+        except NoAnswer as nothing:
+            return Unsaid(reason=nothing.reason, status=None, request_id=None)
+        finally:
+            written.tell()
+        return read_listed(external_ref_id, answer.status, answer.headers, answer.body)
+
+    def find_numbered(self, reference_order_id: str, *, on_written: Callable[[], None] = _nobody) -> InquiryAnswer:
+        """Ask what order Tango has under one of its numbers, without its reward.
+
+        Never raises for anything that Tango or the network does. `on_written` is called as by `create_order`.
+
+        Source: Tango docs, Manage orders, GET /orders/{referenceOrderID}.
+        """
+        written = Written(on_written)
+        try:
+            if not _ORDER_NUMBER.fullmatch(reference_order_id):
+                return AtTango(())
+            path = f"/orders/{reference_order_id}"
+            answer = self._transport.call("GET", "/orders/{id}", path, trace=written.trace)
+        except NoAnswer as nothing:
+            return Unsaid(reason=nothing.reason, status=None, request_id=None)
+        finally:
+            written.tell()
+        return read_named(reference_order_id, answer.status, answer.headers, answer.body)
 
     def list_orders(self, query: OrderQuery) -> OrderPage:
         """Return one page of the orders of this platform.
@@ -211,7 +249,7 @@ class TangoClient:
     ) -> _M:
         answer = self._fetch(template, path, params, trace)
         try:
-            return model.model_validate(read_json(answer.body))
+            return model.model_validate(read_answer(answer.headers, answer.body))
         except ValueError:
             raise _unreadable(answer) from None
 
@@ -226,7 +264,7 @@ class TangoClient:
         if answer.status == 200:
             return answer
         error = read_error(answer.headers, answer.body)
-        reason = outcomes.doubt(answer.status)
+        reason = outcomes.doubt(answer.status, error)
         if reason is not None:
             raise TangoUnavailable(reason=reason, status=answer.status, request_id=error.request_id)
         raise TangoRefused(

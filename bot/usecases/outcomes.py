@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 
 from bot.domain.audit import AuditEvent
 from bot.domain.charge import Charge
@@ -37,7 +37,7 @@ from bot.domain.queue import HaltCause
 from bot.domain.request import Delivery
 from bot.domain.tango_status import Standing, standing_of, wait_before_watch
 from bot.tango.differences import differences, missing
-from bot.tango.models import OrderDetail
+from bot.tango.models import OrderDetail, TangoOrder
 from bot.tango.outcomes import (
     Accepted,
     Ambiguous,
@@ -51,6 +51,13 @@ from bot.usecases.halts import Halts
 from storage import Storage
 
 logger = logging.getLogger(__name__)
+
+
+#: The problems of which Tango is asked before people are told: nobody knows whether Tango has the order.
+_IN_DOUBT: Final = frozenset({Problem.PAST_IDEMPOTENCY, Problem.REFUSED_AFTER_AMBIGUOUS, Problem.UNRECORDED})
+
+#: The problems by which an order may be at Tango, whatever was known of it before.
+_MAYBE_MADE: Final = frozenset({Problem.DIFFERS, Problem.UNCONFIRMED, Problem.UNRECORDED})
 
 
 class Outcomes:
@@ -142,6 +149,8 @@ class Outcomes:
     ) -> None:
         """Leave an order to a person, because a machine could only guess.
 
+        Where nobody knows whether Tango has the order, Tango is asked first, and people are told when that is over.
+
         Args:
             order: as it was read.
             problem: why.
@@ -149,12 +158,49 @@ class Outcomes:
             now: UTC.
             reference: Tango's id of the order that differs, for the audit log.
         """
-        if not self._storage.orders.move(order, OrderMove.SET_ASIDE, now=now, problem=problem, problem_detail=detail):
+        unknown = True if problem in _MAYBE_MADE else None
+        if not self._storage.orders.move(
+            order, OrderMove.SET_ASIDE, now=now, outcome_unknown=unknown, problem=problem, problem_detail=detail
+        ):
             return
         self._audit(order, AuditEvent.ORDER_NEEDS_ATTENTION, now, problem=problem, reference_order_id=reference)
+        if problem in _IN_DOUBT or (order.outcome_unknown and problem not in _MAYBE_MADE):
+            self._storage.inquiries.open(order.id, now=now, quiet=True)
+        else:
+            self.tell_attention(order, now)
+
+    def tell_attention(self, order: Order, now: datetime) -> None:
+        """Tell the requester and the admins that an order needs a person."""
         self.tell_admins(OrderNeedsAttention(order.id), now)
         self._storage.outbox.add(OrderNeedsAttention(order.id), order.requester_id, now)
         self._tell_progress(order, now)
+
+    def accept(self, order: Order, made: TangoOrder, now: datetime, **facts: str | int | None) -> bool:
+        """Accept an order that Tango has as it was approved, with all that follows; return whether this call did.
+
+        Args:
+            order: as it was read.
+            made: Tango's order.
+            now: UTC.
+            **facts: how that is known, for the audit log.
+        """
+        status = made.current_status
+        if not self._storage.orders.move(
+            order,
+            OrderMove.ACCEPT,
+            now=now,
+            outcome_unknown=False,
+            reference_order_id=made.reference_order_id,
+            tango_status=status,
+        ):
+            return False
+        self._audit(order, AuditEvent.ORDER_ACCEPTED, now, **facts)
+        self._storage.tango_status.watch(order.id, now + (wait_before_watch(0) or timedelta(0)))
+        accepted = replace(order, status=OrderStatus.ACCEPTED, claimed_at=None, tango_status=status)
+        self.record_charge(accepted, made.charge, now)
+        self._learn(accepted, status, now)
+        self._tell_progress(order, now)
+        return True
 
     def tell_admins(self, notice: Notice, now: datetime) -> None:
         """Write a notice to each admin; to ADMINS while it is not known who they are."""
@@ -165,31 +211,15 @@ class Outcomes:
     # ------------------------------------------------------------------------------------- attempts
 
     def _accept(self, order: Order, outcome: Accepted, now: datetime) -> None:
-        made = outcome.order
-        if not self._is_confirmed(order, outcome, now):
-            return
-        if not self._storage.orders.move(
-            order,
-            OrderMove.ACCEPT,
-            now=now,
-            outcome_unknown=False,
-            reference_order_id=made.reference_order_id,
-            tango_status=made.status,
-        ):
-            return
-        self._audit(
-            order,
-            AuditEvent.ORDER_ACCEPTED,
-            now,
-            status=outcome.status,
-            reference_order_id=made.reference_order_id,
-            tango_request_id=outcome.request_id,
-        )
-        self._storage.tango_status.watch(order.id, now + (wait_before_watch(0) or timedelta(0)))
-        accepted = replace(order, status=OrderStatus.ACCEPTED, claimed_at=None, tango_status=made.status)
-        self.record_charge(accepted, made.charge, now)
-        self._learn(accepted, made.status, now)
-        self._tell_progress(order, now)
+        if self._is_confirmed(order, outcome, now):
+            self.accept(
+                order,
+                outcome.order,
+                now,
+                status=outcome.status,
+                reference_order_id=outcome.order.reference_order_id,
+                tango_request_id=outcome.request_id,
+            )
 
     def _is_confirmed(self, order: Order, outcome: Accepted, now: datetime) -> bool:
         """Return whether Tango's order is the approved one; where it is not, or Tango does not say so, go on as needed.
@@ -269,6 +299,9 @@ class Outcomes:
             counted=not uncounted,
             outcome_unknown=None if outcome.reason is Reason.NOT_CONNECTED else True,
         )
+        if moved and outcome.reason is not Reason.NOT_CONNECTED and not order.outcome_unknown:
+            # It can't be canceled any more.
+            self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)
         if moved and outcome.is_of_everyone:
             self._halts.count_unclear(order, now)
         if moved and attempts == ATTEMPTS_BEFORE_ALARM and not uncounted:

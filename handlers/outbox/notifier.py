@@ -12,13 +12,16 @@ from bot.domain.notices import (
     APPROVALS,
     AddressDisputed,
     ApprovalCard,
+    AttentionEnded,
     CardAgain,
     CardMoved,
     CardRefused,
     Decided,
     DeliveryDelayed,
     DeliveryFailed,
+    InquiryFinished,
     Notice,
+    OrderCanceled,
     OrderFailed,
     OrderNeedsAttention,
     OrderOvercharged,
@@ -49,6 +52,7 @@ from handlers.bolt.profiles import Home
 from handlers.outbox.codes import Remedy, remedy_for
 from handlers.outbox.worker import OutboxWorker, Postponed
 from handlers.views.blocks import Message
+from handlers.views.cancel import build_canceled
 from handlers.views.cards import build_moved_card, build_moved_receipt
 from handlers.views.charges import build_overcharged
 from handlers.views.delivery import (
@@ -59,6 +63,7 @@ from handlers.views.delivery import (
     build_posted,
     build_unfinished,
 )
+from handlers.views.inquiry import build_attention_ended, build_inquiry_finished
 from handlers.views.orders import (
     build_failed,
     build_needs_attention,
@@ -261,8 +266,14 @@ class Notifier(OutboxWorker):
                 return build_settled(self._request(request_id), self._storage.orders.progress(request_id))
             case OrderFailed(order_id):
                 return build_failed(self._order(order_id), self._last_attempt(order_id))
+            case OrderCanceled(order_id, canceled_by):
+                return build_canceled(self._order(order_id), canceled_by)
             case OrderNeedsAttention(order_id):
-                return build_needs_attention(self._order(order_id), self._last_attempt(order_id))
+                return self._needs_attention(order_id)
+            case AttentionEnded(order_id, how, actor):
+                return build_attention_ended(self._order(order_id), how, actor)
+            case InquiryFinished(inquiry_id):
+                return self._inquiry_finished(inquiry_id)
             case OutcomeStillAmbiguous(order_id):
                 return build_still_unknown(self._order(order_id))
             case RewardOnItsWay(order_id):
@@ -320,6 +331,18 @@ class Notifier(OutboxWorker):
         if resend is None:
             raise LookupError(f"no resend {resend_id}")
         return resend
+
+    def _needs_attention(self, order_id: int) -> Message:
+        inquiries = self._storage.inquiries
+        latest, asked_at = inquiries.latest(order_id), inquiries.open_until(order_id)
+        return build_needs_attention(self._order(order_id), self._last_attempt(order_id), latest, asked_at)
+
+    def _inquiry_finished(self, inquiry_id: int) -> Message:
+        inquiry = self._storage.inquiries.get(inquiry_id)
+        if inquiry is None:
+            raise LookupError(f"no inquiry {inquiry_id}")
+        asked_at = self._storage.inquiries.open_until(inquiry.order_id)
+        return build_inquiry_finished(self._order(inquiry.order_id), inquiry, asked_at)
 
     def _last_attempt(self, order_id: int) -> Attempt | None:
         return next(iter(self._storage.attempts.of_order(order_id, 1)), None)

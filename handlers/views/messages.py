@@ -1,7 +1,7 @@
 """The sentence of every refusal and every fault of a form: it says what to do next. Worded here alone."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from bot.domain.order import OrderStatus
 from bot.domain.request import RequestStatus
@@ -10,6 +10,7 @@ from bot.errors import (
     AlreadyDecided,
     AlreadyReaddressed,
     ChangedSince,
+    DeliveredTooSoon,
     NoRewards,
     NotAllowed,
     NotFound,
@@ -20,16 +21,16 @@ from bot.errors import (
     ResendTooSoon,
     RewardNotReady,
     Rule,
-    SearchFault,
     SearchNotUnderstood,
     SlackUnavailable,
     StaleReference,
     TangoError,
     TangoRefused,
+    TooManyResends,
     Wish,
     WrongState,
 )
-from bot.faults import Fault, FaultCode
+from bot.faults import Fault, FaultCode, SearchFault
 from handlers.views.blocks import escape, mention, seconds_text, time_of
 from handlers.views.review import obstacles_text
 from handlers.views.tango import tango_text
@@ -79,8 +80,11 @@ DECIDED: Final[Mapping[RequestStatus, str]] = {
 
 _MOVES: Final[Mapping[Wish, str]] = {
     Wish.RESEND: "can be sent again only once it is placed",
-    Wish.RETRY: "can be retried only while it needs attention",
-    Wish.CANCEL: "can be canceled only before it was first sent to Tango",
+    Wish.RETRY: "can be sent once more only while it needs attention",
+    Wish.CANCEL: "can be canceled only while it waits and Tango surely doesn't have it",
+    Wish.CLOSE: "can be closed only once Tango has said that it doesn't have it",
+    Wish.INQUIRE: "can be checked with Tango only while its outcome isn't known",
+    Wish.SENT_AS: "can be given Tango's number only while it needs attention and Tango has none for it",
     Wish.SHOW: "can be shown only while it is placed",
     Wish.GIVE: "can be delivered only once Tango has made the reward",
     Wish.ASK: "can be asked about only while Tango has not finished it",
@@ -119,11 +123,13 @@ def refusal_text(refusal: Refusal) -> str:
             decided = DECIDED[RequestStatus(status)] + (f" by {mention(by)}" if by else "")
             return f"This request was already {decided}, {time_of(at)}. Nothing else was done."
         case WrongState(order_id=order_id, status=status, move=move):
-            return f"Order #{order_id} is {STATUS[OrderStatus(status)]}: it {_MOVES[move]}."
+            attention = status == OrderStatus.NEEDS_ATTENTION
+            return f"Order #{order_id} {'' if attention else 'is '}{STATUS[OrderStatus(status)]}: it {_MOVES[move]}."
         case PastIdempotency(order_id=order_id):
             return (
                 f"Order #{order_id} was first sent 90 days ago or more, so Tango no longer promises that sending it "
-                "again makes no second order. Look it up in the Tango portal; if it is not there, file a new request."
+                "again makes no second order. *Check with Tango* in `/orders` asks if Tango has it. If not, close it "
+                "and make a new request."
             )
         case QueuePaused():
             return "Sending is paused. `kudos queue resume` on the bot's machine ends the pause."
@@ -140,6 +146,17 @@ def refusal_text(refusal: Refusal) -> str:
             return "Slack did not tell who the people are. Nothing was changed: please try again."
         case SearchNotUnderstood(fault=fault, word=word, known=known):
             return _SEARCHES[fault].format(word=f"`{escape(word[:100])}`", known=", ".join(known) or "a word")
+        case ResendTooSoon() | AlreadyReaddressed() | TooManyResends() | DeliveredTooSoon() | NotMailed():
+            return _not_sent_again_text(refusal)
+        case _:
+            raise AssertionError(f"no sentence for {type(refusal).__name__}")
+
+
+def _not_sent_again_text(
+    refusal: ResendTooSoon | AlreadyReaddressed | TooManyResends | DeliveredTooSoon | NotMailed,
+) -> str:
+    """Say why a reward is not sent or delivered again, and when it can be."""
+    match refusal:
         case ResendTooSoon(seconds_left=seconds):
             return f"Tango sends a reward e-mail at most once in 30 seconds. Try again in {seconds_text(seconds)}."
         case AlreadyReaddressed(order_id=order_id, again_at=at):
@@ -147,13 +164,22 @@ def refusal_text(refusal: Refusal) -> str:
                 f"The email of order #{order_id} already went to another address. It can go to one once a day: again "
                 f"{time_of(at)}. You can send it to its usual address at any time."
             )
+        case TooManyResends(most=most, again_at=at):
+            return (
+                f"You had {most} reward emails sent again within an hour, and that's the most. Try again {time_of(at)}."
+            )
+        case DeliveredTooSoon(order_id=order_id, seconds_left=seconds):
+            return (
+                f"The reward of order #{order_id} was delivered just now. You can have it delivered again in "
+                f"{seconds_text(seconds)}."
+            )
         case NotMailed():
             return (
                 "Tango sent no e-mail for this order, so there is none to send again. Ask an admin of Kudos to look "
                 "it up in the Tango portal."
             )
         case _:
-            raise AssertionError(f"no sentence for {type(refusal).__name__}")
+            assert_never(refusal)
 
 
 def trouble_text(error: TangoError) -> str:
@@ -207,6 +233,7 @@ _FAULTS: Final[Mapping[FaultCode, Callable[[Facts], str]]] = {
     FaultCode.TOO_LONG: lambda f: f"At most {f['limit']:,} characters; this is {f['length']:,}.",
     FaultCode.CHARACTERS: lambda f: f"Tango does not take {f['found']} here. Leave it out.",
     FaultCode.MALFORMED: lambda _: "Tango does not take it in this form. See the hint below the field.",
+    FaultCode.TAKEN: lambda f: f"That is the number of order #{f['order_id']}.",
     FaultCode.UNKNOWN_CODE: lambda _: (
         "There is no such code. In the US and Canada it is two capitals, such as CA or ON."
     ),
@@ -267,6 +294,8 @@ _AT_FIELD: Final[Mapping[tuple[str, FaultCode], str]] = {
     ("amount", FaultCode.TOO_LARGE): "That is more than Tango takes in one order.",
     ("reason", FaultCode.REQUIRED): "Say why, so that the requester knows what to change.",
     ("new_template", FaultCode.MALFORMED): "A template's number is an E and six digits, such as E000002.",
+    ("sent_as", FaultCode.REQUIRED): "Type Tango's number of the order.",
+    ("sent_as", FaultCode.MALFORMED): "That isn't an order number of Tango's. They look like RA180426-1401-64.",
     ("new_email", FaultCode.MALFORMED): "That is no e-mail address that Tango takes.",
 }
 

@@ -1,24 +1,25 @@
 """An order on the screen: in detail with its timeline, and the messages about it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from bot.domain.audit import AuditEvent
+from bot.domain.inquiry import Inquiry
 from bot.domain.order import FINAL, Attempt, AttemptOutcome, Order, OrderMove, OrderStatus
 from bot.domain.problem import Problem
 from bot.domain.request import Delivery
 from bot.domain.resend import Resend, ResendStatus
 from bot.domain.tango_status import Standing, standing_of
 from bot.usecases.orders import MOST_AHEAD, MOST_IN_TIMELINE, OrderStory
-from bot.usecases.queue import CONSOLE
 from handlers.ids import Action
+from handlers.views import inquiry as inquiries
 from handlers.views.blocks import (
     MOST_IN_SECTION,
     Json,
     Message,
     actions,
     button,
-    confirm,
     context,
     escape,
     fields,
@@ -28,6 +29,7 @@ from handlers.views.blocks import (
     sentence,
     time_of,
 )
+from handlers.views.cancel import anew_button, cancel_button
 from handlers.views.charges import charge_text
 from handlers.views.messages import STATUS
 from handlers.views.problems import problem_text
@@ -61,6 +63,8 @@ _EVENTS: Final[Mapping[str, str]] = {
     AuditEvent.ORDER_FAILED: "refused by Tango",
     AuditEvent.ORDER_NEEDS_ATTENTION: "set aside for a person",
     AuditEvent.ORDER_RETRIED: "put back into the queue",
+    AuditEvent.ORDER_CLOSED: "closed without sending",
+    AuditEvent.ORDER_INQUIRY_REQUESTED: "asked about at Tango",
     AuditEvent.ORDER_CANCELED: "canceled",
     AuditEvent.ATTEMPT_REFUSED: "tried without the right to",
     AuditEvent.QUEUE_HALTED: "not taken: Tango takes no orders at present",
@@ -109,6 +113,7 @@ def build_order_detail(story: OrderStory) -> Message:
         *_timeline(story),
     ]
     blocks += _problem_blocks(order, story.attempts[0] if story.attempts else None)
+    blocks += _finding_blocks(order, story.inquiry, story.asked_at)
     if story.seconds_to_resend:
         blocks.append(context(f"The e-mail can be sent again {wait_text(story.seconds_to_resend)}."))
     if buttons := _detail_buttons(story):
@@ -140,13 +145,16 @@ def build_failed(order: Order, last: Attempt | None) -> Message:
         f"order #{order.id}, asked for by {mention(order.requester_id)}."
     )
     paid = [] if order.problem == Problem.ENDED_AT_TANGO else [context("Nothing was paid.")]
-    return Message(text, [section(text), *_problem_blocks(order, last), *paid, actions(_anew_button(order))])
+    return Message(text, [section(text), *_problem_blocks(order, last), *paid, actions(anew_button(order))])
 
 
-def build_needs_attention(order: Order, last: Attempt | None) -> Message:
-    """Tell admins and the requester that the order needs a person: a machine could only guess."""
+def build_needs_attention(
+    order: Order, last: Attempt | None, inquiry: Inquiry | None = None, asked_at: datetime | None = None
+) -> Message:
+    """Tell admins and the requester that the order needs a person, and what Tango said about it."""
     text = f"Order #{order.id} ({order.amount} for {mention(order.recipient.user_id)}) needs a person to look at it."
-    return Message(text, [section(text), *_problem_blocks(order, last), _details_button(order)])
+    blocks = [section(text), *_problem_blocks(order, last), *_finding_blocks(order, inquiry, asked_at)]
+    return Message(text, [*blocks, _what_to_do(order)])
 
 
 def build_still_unknown(order: Order) -> Message:
@@ -156,7 +164,7 @@ def build_still_unknown(order: Order) -> Message:
         f"({order.amount} for {mention(order.recipient.user_id)}). The same reference is sent again with growing "
         "waits, so nobody can be paid twice."
     )
-    return Message(text, [section(text), _details_button(order)])
+    return Message(text, [section(text), _what_to_do(order)])
 
 
 def _problem_blocks(order: Order, last: Attempt | None) -> list[Json]:
@@ -164,8 +172,14 @@ def _problem_blocks(order: Order, last: Attempt | None) -> list[Json]:
     return [section(text)] if text else []
 
 
-def _details_button(order: Order) -> Json:
-    return actions(button("Details", Action.ORDER_DETAILS, order.external_ref_id))
+def _finding_blocks(order: Order, inquiry: Inquiry | None, asked_at: datetime | None) -> list[Json]:
+    text = inquiries.finding_text(order, inquiry, asked_at)
+    return [section(text)] if text else []
+
+
+def _what_to_do(order: Order) -> Json:
+    check = [inquiries.check_button(order)] if order.can_be_asked_about else []
+    return actions(button("Details", Action.ORDER_DETAILS, order.external_ref_id), *check)
 
 
 def status_text(order: Order) -> str:
@@ -224,13 +238,7 @@ def _paragraphs(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _event_line(entry: AuditEntry) -> str:
-    return f"• {sentence(event_text(entry))}{_by(entry.actor)}, {time_of(entry.at)}"
-
-
-def _by(actor: str | None) -> str:
-    if actor is None:
-        return ""
-    return " by whoever runs Kudos" if actor == CONSOLE else f" by {mention(actor)}"
+    return f"• {sentence(event_text(entry))}{inquiries.by_text(entry.actor)}, {time_of(entry.at)}"
 
 
 def _resend_line(resend: Resend) -> str:
@@ -248,11 +256,6 @@ def _attempt_line(attempt: Attempt) -> str:
     return f"• Attempt: {came_to}{f' ({escape(said)})' if said else ''}, {time_of(attempt.started_at)}"
 
 
-def _anew_button(order: Order) -> Json:
-    """Build the button to the form, filled in: a new request with a new approval, and a new reference."""
-    return button("Order anew", Action.ORDER_ANEW, order.external_ref_id)
-
-
 def _detail_buttons(story: OrderStory) -> list[Json]:
     order = story.order
     buttons = []
@@ -261,26 +264,17 @@ def _detail_buttons(story: OrderStory) -> list[Json]:
     if _was_delivered(story):
         buttons.append(button("Deliver again", Action.REWARD_DELIVER, order.external_ref_id))
     if order.status in (OrderStatus.FAILED, OrderStatus.CANCELED):
-        buttons.append(_anew_button(order))
+        buttons.append(anew_button(order))
     if story.by_admin and order.status is OrderStatus.ACCEPTED and standing_of(order.tango_status) in _UNFINISHED:
         buttons.append(button("Ask Tango again", Action.ORDER_ASK, order.external_ref_id))
-    if story.by_admin and order.allows(OrderMove.RETRY):
-        question = confirm(
-            title="Send this order again?",
-            text="It goes to Tango under the same reference, so it cannot be paid twice.",
-            yes="Send again",
-        )
-        buttons.append(button("Retry", Action.ORDER_RETRY, order.external_ref_id, confirm=question))
-    if story.by_admin and order.allows(OrderMove.CANCEL):
-        question = confirm(
-            title="Cancel this order?",
-            text="It leaves the queue and is never sent. This cannot be undone.",
-            yes="Cancel the order",
-            danger=True,
-        )
-        buttons.append(
-            button("Cancel order", Action.ORDER_CANCEL, order.external_ref_id, style="danger", confirm=question)
-        )
+    buttons += inquiries.inquiry_buttons(
+        order,
+        by_admin=story.by_admin,
+        can_be_sent=order.allows(OrderMove.RETRY) and not story.is_past_idempotency,
+        can_be_closed=order.allows(OrderMove.CLOSE),
+    )
+    if order.allows(OrderMove.CANCEL):
+        buttons.append(cancel_button(Action.ORDER_CANCEL, order.external_ref_id))
     buttons.append(button("Show in channel", Action.ORDER_SHOW, order.external_ref_id))
     return buttons
 
@@ -295,6 +289,8 @@ def _was_delivered(story: OrderStory) -> bool:
 
 def event_text(entry: AuditEntry) -> str:
     """Return what happened, by the audit log."""
+    if entry.event == AuditEvent.ORDER_INQUIRY_FINISHED:
+        return inquiries.event_text(entry.facts)
     return _EVENTS.get(entry.event, entry.event)
 
 

@@ -104,6 +104,7 @@ def test_a_question_in_vain_is_asked_again_and_the_order_is_not_sent_again(world
 def test_a_question_that_tango_refuses_needs_a_person_and_holds_up_nobody(world: World):
     world.tango.faults.set("left_out", times=1)
     world.tango.faults.set("forbidden", endpoint="get")
+    world.tango.faults.set("forbidden", endpoint="list")
     world.place()
     assert _order(world)["status"] == "needs_attention"
     assert world.one("SELECT halted_at FROM queue")["halted_at"] is None

@@ -124,7 +124,7 @@ def test_an_answer_that_the_file_does_not_take_needs_a_person_and_is_not_sent_fo
         other.commit()
     _approve(world)
     world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'needs_attention'"))
-    world.until(lambda: not world.rows("SELECT 1 FROM outbox WHERE status IN ('pending', 'sending')"))
+    world.settle()
     assert len(world.tango.arrivals) == 1
     assert world.rows("SELECT 1 FROM attempts WHERE finished_at IS NULL") == []
     for who in (world.maya, world.ada):
@@ -369,8 +369,7 @@ def test_after_ninety_days_a_reference_is_never_sent_again(world: World):
     assert "90 days" in world.said(world.ada, wording.NEEDS_A_PERSON).words
     detail = world.ada.command("/orders", "1", channel="general").ephemeral
     assert detail is not None
-    refused = world.answer(world.ada, lambda: world.ada.click(detail, "order_retry"))
-    assert refused.text.startswith("Order #1 was first sent 90 days ago or more")
+    assert "order_retry" not in detail.action_ids
     world.settle()
     assert world.tango.orders == []
 

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from bot.domain.notices import Decided
-from bot.errors import Deposed
+from bot.errors import DatabaseInUse
 from bot.sandbox.postgres import PostgresServer
 from storage import Storage, Term, Touched
 from storage.postgres_duty import DatabaseClock
@@ -98,9 +98,9 @@ def test_who_was_deposed_writes_nothing_more(a_bot: Callable[[str], Bot]):
     second = a_bot("second")
     new = second.storage.fenced(second.gained.get(timeout=PATIENCE))
 
-    with pytest.raises(Deposed, match="since term 1; nothing was changed"):
+    with pytest.raises(DatabaseInUse, match="since term 1; nothing was changed"):
         file_request(old)
-    with pytest.raises(Deposed):
+    with pytest.raises(DatabaseInUse):
         old.outbox.add(Decided(request.id), MAYA, NOON)  # a write of its own
     assert old.requests.get(request.id) == request, "reading is free"
     assert file_request(new).id > request.id

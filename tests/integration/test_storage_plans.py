@@ -33,6 +33,7 @@ PASSED_OVER: Final = {
     "json_each": "a list that is handed in",
     "found": "what a statement itself has found, up to its limit, or of one order",
     "sqlite_sequence": "a row for each table with numbers of its own",
+    "outbox_turns": "an index of the notices that wait and of no others",
     "requests_pending": "an index of the requests that wait for a decision and of no others",
 }
 #: The modules that speak to PostgreSQL alone.
@@ -83,6 +84,7 @@ def one_of_each(storage: Storage) -> None:
     order = accept(storage, enqueue(storage))
     later = NOON + RESEND_COOLDOWN
     storage.attempts.start(order.id, NOON)
+    storage.inquiries.open(order.id, now=NOON)
     assert storage.resends.claim(order, requested_by=MAYA, sent_before=NOON, now=later)
     storage.outbox.add(Decided(order.request_id), MAYA, NOON)
     storage.outbox.set_post("approval_card", order.request_id, Post(CHANNEL, "1.1"))
@@ -173,7 +175,7 @@ def test_the_statements_are_found():
 
     assert modules == {
         *("requests", "orders", "attempts", "resends", "tango_status", "search", "outbox", "audit", "queue"),
-        *("probes", "holds"),
+        *("probes", "holds", "inquiries", "deliveries"),
         *("catalog", "charges", "tango_account", "backlog", "backup", "retention", "timekeeper", "duty"),
     }
     assert {"orders._CLAIM", "orders._AHEAD", "outbox._CLAIM", "audit._STORY", "requests._PENDING"} <= set(STATEMENTS)

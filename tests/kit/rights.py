@@ -45,7 +45,11 @@ _TYPED: Final[Mapping[Action, Sequence[tuple[str, str]]]] = {
 }
 
 #: The button that opens the form.
-_OPENERS: Final[Mapping[View, Action]] = {View.DECLINE: Action.DECLINE, View.RESEND: Action.RESEND_CHANGES}
+_OPENERS: Final[Mapping[View, Action]] = {
+    View.DECLINE: Action.DECLINE,
+    View.RESEND: Action.RESEND_CHANGES,
+    View.SENT_AS: Action.ORDER_SENT_AS,
+}
 
 
 class Trial:

@@ -21,6 +21,7 @@ import handlers.views
 from bot.domain.audit import AuditEvent
 from bot.domain.catalog import Catalog, RewardKind
 from bot.domain.charge import Charge
+from bot.domain.inquiry import Inquiry, InquiryFinding
 from bot.domain.money import Money
 from bot.domain.order import Attempt, AttemptOutcome, Order, OrderStatus, Progress
 from bot.domain.problem import HttpStatus, OrderProblem, Problem, TangoKey
@@ -42,6 +43,7 @@ from handlers import CLICKS
 from handlers.ids import Command
 from handlers.views import (
     addresses,
+    cancel,
     cards,
     catalog,
     charges,
@@ -50,6 +52,7 @@ from handlers.views import (
     filters,
     forms,
     help,  # noqa: A004 (the module is called so)
+    inquiry,
     orders,
     people,
     queue,
@@ -299,9 +302,27 @@ def _about_orders() -> Iterator[Case]:
     for name, longest in _both("order"):
         order = _order(longest, attempts=10**6)
         yield Case(name, orders.build_still_unknown, (order,))
+        yield Case(name, cancel.build_canceled, (order, MAYA))
         yield Case(name, charges.build_overcharged, (order,))
+    yield from _about_inquiries()
     yield from _about_resends()
     yield from _pages()
+
+
+def _about_inquiries() -> Iterator[Case]:
+    for name, longest in _both("order"):
+        order = _order(longest, status=OrderStatus.NEEDS_ATTENTION)
+        yield Case(f"{name}, to be closed", orders.build_order_detail, (_story(order, by_admin=True),))
+        yield Case(name, inquiry.build_inquiring, (order,))
+        yield Case(name, inquiry.build_sent_as_form, (order,))
+        for event, actor in product(
+            (AuditEvent.ORDER_ACCEPTED, AuditEvent.ORDER_RETRIED, AuditEvent.ORDER_CLOSED), (None, ADA)
+        ):
+            yield Case(f"{name}, {event}, {actor}", inquiry.build_attention_ended, (order, event, actor))
+        for finding, number in product(InquiryFinding, (None, "R" * 100)):
+            asked = _inquiry(finding, number)
+            yield Case(f"{name}, {finding}, {number}", inquiry.build_inquiry_finished, (order, asked, NOON))
+            yield Case(f"{name}, {finding}, {number}", orders.build_needs_attention, (order, None, asked, NOON))
 
 
 def _about_resends() -> Iterator[Case]:
@@ -427,7 +448,23 @@ def _story(order: Order, *, by_admin: bool) -> OrderStory:
         ahead=0,
         seconds_to_resend=30,
         queue=_RUNNING,
+        inquiry=_inquiry(InquiryFinding.TOO_SOON),
+        asked_at=NOON,
         by_admin=by_admin,
+    )
+
+
+def _inquiry(finding: InquiryFinding, sent_as: str | None = None) -> Inquiry:
+    return Inquiry(
+        id=1,
+        order_id=1,
+        requested_at=NOON,
+        requested_by=MAYA,
+        sent_as=sent_as,
+        asked_at=NOON,
+        finished_at=NOON,
+        finding=finding,
+        detail=_LONG_DETAIL,
     )
 
 

@@ -9,8 +9,8 @@ import pytest
 from bot import errors
 from bot.domain.order import OrderStatus
 from bot.domain.request import RequestStatus
-from bot.errors import NotAllowed, Refusal, Rule, SearchFault
-from bot.faults import Fault, FaultCode
+from bot.errors import NotAllowed, Refusal, Rule
+from bot.faults import Fault, FaultCode, SearchFault
 from handlers.views.messages import STATUS, broken_text, fault_text, refusal_text
 from tests.kit.factories import ALEX, NOON
 
@@ -31,6 +31,8 @@ _REFUSALS: Final[dict[type[Refusal], Refusal]] = {
         errors.NoRewards(),
         errors.SlackUnavailable(),
         errors.ResendTooSoon(order_id=1, seconds_left=12),
+        errors.TooManyResends(most=10, again_at=NOON),
+        errors.DeliveredTooSoon(order_id=1, seconds_left=12),
         errors.NotMailed(),
     )
 }
@@ -102,6 +104,7 @@ _FACTS: Final[dict[FaultCode, dict[str, object]]] = {
     FaultCode.TOO_SHORT: {"least": 5},
     FaultCode.TOO_LONG: {"limit": 3_000, "length": 3_001},
     FaultCode.CHARACTERS: {"found": "<>"},
+    FaultCode.TAKEN: {"order_id": 7},
     FaultCode.EMPTY: {"amounts": "5 to 500 USD"},
     FaultCode.FINER_THAN_CURRENCY: {"currency": "USD"},
     FaultCode.OTHER_CURRENCY: {"currency": "USD"},
