@@ -1,5 +1,6 @@
 """PostgreSQL as the storage meets it: made, migrated, shared, cut off. What goes wrong is said with its remedy."""
 
+import re
 import socket
 import threading
 import time
@@ -24,6 +25,7 @@ from storage.database import from_ms
 from storage.dialect import statement_of
 from storage.migrations import known_migrations
 from storage.postgres_connection import PostgresConnection
+from tests.integration.test_storage_plans import STATEMENTS
 from tests.kit.factories import NOON, a_new_request, enqueue, file_request, together
 from tests.kit.postgres import fresh_schema
 
@@ -301,3 +303,18 @@ def test_a_server_that_was_killed_serves_again_when_it_is_back(postgres: Postgre
         server.start()
         assert storage.requests.get(before.id) == before
         assert file_request(storage).id > before.id
+
+
+# --------------------------------------------------------------------------------- the same statements
+
+
+def test_postgresql_understands_every_statement_of_the_stores(url: str):
+    """Each is explained, which finds a word, a column or a type that PostgreSQL does not know."""
+    on_file = {"backup._NUMBERS", "backup._GO_ON_FROM", "backup._BEGIN_AFTER"}
+    Storage.open(url).close()
+    with closing(PostgresConnection.open(url)) as connection:
+        for name, sql in STATEMENTS.items():
+            if name not in on_file:
+                given: dict[str, list[str] | int | None] = dict.fromkeys(re.findall(r":([a-z_0-9]+)", sql))
+                given |= {key: [] for key in re.findall(r"json_each\(:(\w+)\)", sql)} | {"now": 1}
+                connection.execute(b"EXPLAIN " + statement_of(sql).sql, given)
