@@ -1,7 +1,8 @@
 """The SQL of the stores, as PostgreSQL takes it: four mechanical rules, applied once to each statement.
 
-The stores write what both engines take alike, and else what SQLite takes. So a statement reads the same in the code,
-in SQLite's plan and in a test.
+The stores write what both engines take alike, and else what SQLite takes. So a statement reads the same in the code, in
+SQLite's plan and in a test. PostgreSQL learns the type of a parameter from what it is first compared with: it
+understands `x < :x OR :x IS NULL`, and not the reverse.
 """
 
 import re

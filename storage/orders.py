@@ -109,7 +109,7 @@ WHERE id = :id AND status = :expected AND outcome_unknown = :was_unknown
 # clock that was put back since.
 _RESCUE: Final = """
 UPDATE orders SET status = 'queued', claimed_at = NULL, outcome_unknown = 1, available_at = min(available_at, :now)
-WHERE status = 'submitting' AND (:claimed_before IS NULL OR claimed_at < :claimed_before OR claimed_at > :now)
+WHERE status = 'submitting' AND (claimed_at < :claimed_before OR :claimed_before IS NULL OR claimed_at > :now)
   AND id NOT IN (SELECT value FROM json_each(:under_way))
 RETURNING *
 """

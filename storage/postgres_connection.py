@@ -60,8 +60,8 @@ Result = TypeVar("Result")
 class PostgresConnection(psycopg.Connection[dict[str, Any]]):
     """A connection without a transaction of its own accord, which is closed if an answer takes too long.
 
-    Parameters are put into the text of a statement on this side, so that nothing is prepared and a pooler may stand in
-    between.
+    Nothing is prepared, so that a pooler may stand in between. Parameters travel beside the statement, so that no name
+    and no address gets into PostgreSQL's log with a statement that fails.
     """
 
     patience: float | None = PATIENCE
@@ -117,8 +117,8 @@ class PostgresConnection(psycopg.Connection[dict[str, Any]]):
 #: What every connection is opened with.
 SETTINGS: Final[dict[str, Any]] = {
     "autocommit": True,
+    "prepare_threshold": None,
     "row_factory": dict_row,
-    "cursor_factory": psycopg.ClientCursor,
     **_NETWORK,
 }
 

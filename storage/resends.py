@@ -44,7 +44,7 @@ WHERE id = :id AND status = 'sending'
 """
 _RESCUE_RESENDS: Final = """
 UPDATE resends SET status = 'unclear', new_email = NULL, finished_at = :now, detail = 'interrupted'
-WHERE status = 'sending' AND (:requested_before IS NULL OR requested_at < :requested_before OR requested_at > :now)
+WHERE status = 'sending' AND (requested_at < :requested_before OR :requested_before IS NULL OR requested_at > :now)
   AND id NOT IN (SELECT value FROM json_each(:under_way))
 RETURNING *
 """

@@ -94,7 +94,7 @@ class PostgresServer:
         begun = time.monotonic()
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() - begun > _PATIENCE:
-                raise RuntimeError(f"PostgreSQL did not start: {self._said()}")
+                raise RuntimeError(f"PostgreSQL did not start: {self.said()}")
             time.sleep(0.05)
 
     def kill(self) -> None:
@@ -112,7 +112,7 @@ class PostgresServer:
     def _initialize(self) -> None:
         command = ["initdb", "-D", "data", "-U", _USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
         if self._popen(command).wait():
-            raise RuntimeError(f"PostgreSQL's initdb failed: {self._said()}")
+            raise RuntimeError(f"PostgreSQL's initdb failed: {self.said()}")
 
     def _popen(self, command: list[str]) -> subprocess.Popen[bytes]:
         with (self._folder / "log").open("ab") as log:
@@ -133,7 +133,8 @@ class PostgresServer:
         )
         return asked.returncode == 0
 
-    def _said(self) -> str:
+    def said(self) -> str:
+        """Return the end of the server's log."""
         return (self._folder / "log").read_text(encoding="utf-8", errors="replace")[-2000:]
 
 

@@ -37,6 +37,8 @@ from tests.kit.factories import FakeClock
 from tests.kit.payloads import a_click, a_command, a_submission
 from tests.kit.slack import actions, button, modal
 
+pytestmark = pytest.mark.file
+
 Json = dict[str, Any]
 
 _SHOWN: Final = modal(actions(button("press", "Press")))

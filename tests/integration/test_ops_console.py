@@ -25,6 +25,8 @@ from tests.kit import wording
 from tests.kit.bot import CARD, World, environment
 from tests.kit.factories import again, claim, enqueue
 
+pytestmark = pytest.mark.file
+
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:

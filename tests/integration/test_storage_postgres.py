@@ -217,6 +217,13 @@ def test_texts_lose_the_nul_that_postgresql_cannot_keep(url: str):
         assert file_request(storage, message="a\x00b").message == "ab"
 
 
+def test_what_a_failing_statement_is_about_is_not_in_the_servers_log(url: str, postgres: PostgresServer):
+    with closing(Storage.open(url)) as storage, pytest.raises(psycopg.Error):
+        storage._database.query("SELECT 1 / 0 FROM requests WHERE message = :message", {"message": "Recognisable"})
+    assert "WHERE message = $1" in postgres.said()
+    assert "Recognisable" not in postgres.said()
+
+
 # ------------------------------------------------------------------------------------------- writers
 
 
