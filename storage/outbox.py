@@ -66,7 +66,8 @@ UPDATE outbox SET status = 'undeliverable', settled_at = :now, problem = :proble
 # statement, so that none can be written in between.
 _PUT_BACK: Final = """
 UPDATE outbox SET (status, settled_at) = (
-    SELECT CASE WHEN count(*) > 0 THEN 'superseded' ELSE 'pending' END, CASE WHEN count(*) > 0 THEN :now END
+    SELECT CASE WHEN count(*) > 0 THEN 'superseded' ELSE 'pending' END,
+        CASE WHEN count(*) > 0 THEN CAST(:now AS BIGINT) END
     FROM outbox AS newer
     WHERE newer.status = 'pending' AND newer.kind = outbox.kind
       AND newer.audience = outbox.audience AND newer.facts = outbox.facts
