@@ -24,7 +24,6 @@ from storage.database import Database, Row, Term, Touched
 from storage.dialect import statement_of
 from storage.postgres_connection import (
     CHANNEL,
-    PATIENCE,
     SETTINGS,
     PostgresConnection,
     check_serves,
@@ -37,6 +36,9 @@ logger = logging.getLogger(__name__)
 
 #: The connections of one bot. One writes at a time; the others read.
 _CONNECTIONS: Final = 8
+
+#: The longest wait for a connection, in seconds. Slack gives three for an answer: who waits in vain can still say so.
+_WAIT: Final = 2.0
 
 #: How long a bot tries to connect again in the background, in seconds. Then the next who needs a connection tries.
 _RECONNECT: Final = 2.0
@@ -76,7 +78,7 @@ class PostgresDatabase(Database):
             max_size=_CONNECTIONS,
             open=True,
             check=self._check,
-            timeout=PATIENCE,
+            timeout=_WAIT,
             reconnect_timeout=_RECONNECT,
             name="kudos",
         )

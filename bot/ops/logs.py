@@ -47,8 +47,8 @@ def configure_logging(stream: TextIO = sys.stderr) -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     # At INFO every wake-up of every job is a line. The jobs log what they do.
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    # The same of every connection that is lent out and given back.
-    logging.getLogger("psycopg.pool").setLevel(logging.WARNING)
+    # The same of every connection that is lent out, and of every one that can't be made: who needs one tells of that.
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     logging.captureWarnings(capture=True)
     threading.excepthook = _log_broken_thread
     sys.excepthook = _log_broken_program
