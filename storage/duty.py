@@ -45,7 +45,7 @@ class Duty(ABC):
 
     @abstractmethod
     def stop(self) -> None:
-        """Give the duty back, and compete no more."""
+        """Give the duty back, and compete no more. What runs on duty is stopped before: until then, nobody takes it."""
 
 
 class FileDuty(Duty):

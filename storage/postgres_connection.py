@@ -1,7 +1,7 @@
 """A connection to PostgreSQL that waits for nothing for ever, and PostgreSQL's errors in the bot's own words."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final, TypeVar
 
 import psycopg
@@ -110,7 +110,8 @@ class PostgresConnection(psycopg.Connection[dict[str, Any]]):
             self.execute("COMMIT")
         except BaseException:
             if not self.closed:
-                self.rollback()
+                with suppress(psycopg.Error):  # the reason why the block broke is the one to tell
+                    self.rollback()
             raise
 
 
