@@ -51,6 +51,14 @@ WHERE id < :attempt_id AND outcome = 'accepted' AND http_status = 201 AND id > (
 ) LIMIT 1
 """
 
+# Whether another order was made since the first answer about this one that was unclear.
+_OTHERS_PASSED_MEANWHILE: Final = """
+SELECT 1 FROM attempts
+WHERE id < :attempt_id AND outcome = 'accepted' AND http_status = 201 AND id > (
+    SELECT min(id) FROM attempts WHERE order_id = :order_id AND outcome = 'ambiguous'
+) LIMIT 1
+"""
+
 _SIBLING_SET_ASIDE: Final = """
 SELECT 1 FROM orders
 WHERE request_id = :request_id AND status = 'needs_attention' AND problem = 'refused_alone' LIMIT 1
@@ -96,6 +104,11 @@ class ProbeStore:
     def others_passed(self, order: Order, attempt_id: int) -> bool:
         """Return whether Tango made another order since it last refused this one, before this attempt."""
         return self._db.one(_OTHERS_PASSED, {"order_id": order.id, "attempt_id": attempt_id}) is not None
+
+    def others_passed_meanwhile(self, order: Order, attempt_id: int) -> bool:
+        """Return whether Tango made another order since an answer about this one was first unclear."""
+        params = {"order_id": order.id, "attempt_id": attempt_id}
+        return self._db.one(_OTHERS_PASSED_MEANWHILE, params) is not None
 
     def sibling_is_set_aside(self, order: Order) -> bool:
         """Return whether an order of the same request was refused while others passed, and waits for a person."""

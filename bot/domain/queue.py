@@ -125,6 +125,10 @@ UNCLEAR_BEFORE_OUTAGE: Final = 5
 #: platform's pace makes every other order early at the most: ten in a row are then one order in a thousand.
 EARLY_BEFORE_HALT: Final = 10
 
+#: An order that has had so many unclear answers, one after another, while another order was made, is left to a person.
+#: They take 17 minutes. In an outage that takes every other order it is one order in a thousand.
+UNCLEAR_BEFORE_SET_ASIDE: Final = 10
+
 #: The first wait of a halted queue. People remove the cause, which takes minutes: sooner would only fill the log.
 _FIRST_PROBE_WAIT: Final = timedelta(seconds=30)
 

@@ -13,6 +13,7 @@ from bot.domain.order import AttemptOutcome, Order, OrderStatus
 from bot.domain.queue import (
     EARLY_BEFORE_HALT,
     UNCLEAR_BEFORE_OUTAGE,
+    UNCLEAR_BEFORE_SET_ASIDE,
     HaltCause,
     QueueState,
     QueueStatus,
@@ -51,16 +52,17 @@ class Halts:
 
     def is_early_for_ever(self, order: Order) -> bool:
         """Return whether an order that came too early meets more than the pace: as it did before, or as the suspect."""
-        if self._comes_early(order.id, EARLY_BEFORE_HALT):
+        if self._has_ended(order.id, AttemptOutcome.THROTTLED, EARLY_BEFORE_HALT):
             return True
         state = self._storage.queue.state()
         suspected = not state.is_on_hold and state.suspect not in (None, order.id)
-        return suspected and self._comes_early(state.suspect or 0, 1)
+        return suspected and self._has_ended(state.suspect or 0, AttemptOutcome.THROTTLED, 1)
 
-    def _comes_early(self, order_id: int, times: int) -> bool:
+    def _has_ended(self, order_id: int, outcome: AttemptOutcome, times: int) -> bool:
+        """Return whether the last so many attempts at an order came to that."""
         attempts = [one for one in self._storage.attempts.of_order(order_id, times + 1) if one.outcome is not None]
         last = attempts[:times]
-        return len(last) == times and all(one.outcome is AttemptOutcome.THROTTLED for one in last)
+        return len(last) == times and all(one.outcome is outcome for one in last)
 
     def forgive(self, order: Order, now: datetime) -> None:
         """Let the queue go on without an order that was set aside, if it was held up for this one."""
@@ -98,6 +100,16 @@ class Halts:
         return state.suspect != order.id and suspect is not None and suspect.request_id == order.request_id
 
     # -------------------------------------------------------------------------------------- outages
+
+    def is_unclear_alone(self, order: Order, attempt_id: int) -> bool:
+        """Return whether an unclear answer may be about this order alone: another was made since its first one."""
+        return not self._storage.queue.state().is_outage and self._storage.probes.others_passed_meanwhile(
+            order, attempt_id
+        )
+
+    def is_unclear_for_ever(self, order: Order) -> bool:
+        """Return whether an order has had so many unclear answers that another would tell no more."""
+        return self._has_ended(order.id, AttemptOutcome.AMBIGUOUS, UNCLEAR_BEFORE_SET_ASIDE)
 
     def is_outage(self) -> bool:
         """Return whether one more unclear answer is an outage's: there is one, or that makes it one."""

@@ -54,10 +54,12 @@ logger = logging.getLogger(__name__)
 
 
 #: The problems of which Tango is asked before people are told: nobody knows whether Tango has the order.
-_IN_DOUBT: Final = frozenset({Problem.PAST_IDEMPOTENCY, Problem.REFUSED_AFTER_AMBIGUOUS, Problem.UNRECORDED})
+_IN_DOUBT: Final = frozenset(
+    {Problem.PAST_IDEMPOTENCY, Problem.REFUSED_AFTER_AMBIGUOUS, Problem.UNCLEAR_ALONE, Problem.UNRECORDED}
+)
 
 #: The problems by which an order may be at Tango, whatever was known of it before.
-_MAYBE_MADE: Final = frozenset({Problem.DIFFERS, Problem.UNCONFIRMED, Problem.UNRECORDED})
+_MAYBE_MADE: Final = frozenset({Problem.DIFFERS, Problem.UNCONFIRMED, Problem.UNCLEAR_ALONE, Problem.UNRECORDED})
 
 
 class Outcomes:
@@ -285,7 +287,11 @@ class Outcomes:
 
     def _try_later(self, order: Order, attempt_id: int, outcome: Ambiguous, now: datetime) -> None:
         least = timedelta(seconds=outcome.minimum_wait)
-        in_outage = outcome.is_of_everyone and self._halts.is_outage()
+        alone = outcome.may_be_of_one_order and self._halts.is_unclear_alone(order, attempt_id)
+        if alone and self._halts.is_unclear_for_ever(order):
+            self.set_aside(order, Problem.UNCLEAR_ALONE, None, now)
+            return
+        in_outage = outcome.is_of_everyone and not alone and self._halts.is_outage()
         if outcome.reason is Reason.IN_FLIGHT:
             self._halts.note_answer(attempt_id, now)
         # What every order meets is not counted against this one, nor told of it.
@@ -302,7 +308,7 @@ class Outcomes:
         if moved and outcome.reason is not Reason.NOT_CONNECTED and not order.outcome_unknown:
             # It can't be canceled any more.
             self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)
-        if moved and outcome.is_of_everyone:
+        if moved and outcome.is_of_everyone and not alone:
             self._halts.count_unclear(order, now)
         if moved and attempts == ATTEMPTS_BEFORE_ALARM and not uncounted:
             self.tell_admins(OutcomeStillAmbiguous(order.id), now)

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import pytest
 
+from bot.domain.problem import Problem
+from handlers.ids import Action
 from handlers.views.queue import build_hold
 from tests.kit import wording
 from tests.kit.bot import World
@@ -115,6 +117,26 @@ def test_an_order_that_alone_comes_too_early_for_ever_is_set_aside(odd: tuple[Wo
     world.until(lambda: _statuses(world) == {"needs_attention": 1, "accepted": 4}, step=30)
     assert wording.NEEDS_A_PERSON in world.said(world.ada, wording.NEEDS_A_PERSON).text
     assert world.said(world.maya, wording.NEEDS_A_PERSON)
+
+
+def test_an_order_that_alone_meets_a_firewall_is_no_outage_and_is_left_to_a_person(odd: tuple[World, Answers]):
+    world, answers = odd
+    answers.orders_with(BAD, 403, "<html><body>Forbidden</body></html>")
+    bad, *_ = _approve_together(world, {"message": BAD}, *({"recipients": [who]} for who in ("kim", "li", "rob")))
+    world.until(lambda: _statuses(world)["accepted"] == 3, step=0.05)
+    world.until(lambda: _statuses(world) == {"needs_attention": 1, "accepted": 3}, step=30)
+    assert world.rows("SELECT 1 FROM audit WHERE event = 'queue.halted'") == [], "others passed, so there is no outage"
+    world.until(lambda: world.rows("SELECT 1 FROM orders WHERE problem IS NOT NULL AND NOT outcome_unknown"), step=60)
+    order = world.one("SELECT id, problem FROM orders WHERE request_id = :id", id=bad)
+    assert order["problem"] == "unclear_alone"
+    for who in (world.maya, world.ada):
+        assert wording.found(Problem.UNCLEAR_ALONE) in world.said(who, wording.NEEDS_A_PERSON).words
+    world.until(lambda: _told_all(world))
+    detail = world.ada.command("/orders", str(order["id"]), channel="general").ephemeral
+    assert detail is not None
+    world.ada.click(detail, Action.ORDER_CLOSE)
+    world.settle()
+    assert world.one("SELECT status FROM orders WHERE id = :id", id=order["id"])["status"] == "failed"
 
 
 def test_where_all_orders_come_too_early_for_ever_admins_hear_of_it(world: World):

@@ -115,3 +115,26 @@ def test_an_order_is_refused_alone_if_another_was_made_in_between(
     again = _attempt(storage, bad, AttemptOutcome.HALTED, 403)
 
     assert storage.probes.others_passed(bad, again) is passed
+
+
+@pytest.mark.parametrize(
+    ("first", "between", "passed"),
+    [
+        ((AttemptOutcome.AMBIGUOUS, 403), (AttemptOutcome.ACCEPTED, 201), True),
+        ((AttemptOutcome.AMBIGUOUS, 403), (AttemptOutcome.ACCEPTED, 200), False),
+        ((AttemptOutcome.AMBIGUOUS, 403), (AttemptOutcome.REJECTED, 400), False),
+        ((AttemptOutcome.HALTED, 403), (AttemptOutcome.ACCEPTED, 201), False),
+    ],
+)
+def test_an_order_is_unclear_alone_if_another_was_made_since_it_first_was(
+    storage: Storage,
+    first: tuple[AttemptOutcome, int],
+    between: tuple[AttemptOutcome, int],
+    passed: bool,  # noqa: FBT001 (a column of the table)
+):
+    bad, good = enqueue(storage), enqueue(storage)
+    _attempt(storage, bad, *first)
+    _attempt(storage, good, *between)
+    again = _attempt(storage, bad, AttemptOutcome.AMBIGUOUS, 403)
+
+    assert storage.probes.others_passed_meanwhile(bad, again) is passed

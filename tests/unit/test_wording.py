@@ -663,6 +663,10 @@ MESSAGES: Final = {
         problem_text(an_order(problem=Problem.PAST_IDEMPOTENCY, problem_detail="so"), None),
         ("It was first sent 90 days ago or more, so sending it again could make a second order (so)."),
     ),
+    "found unclear_alone": (
+        problem_text(an_order(problem=Problem.UNCLEAR_ALONE), None),
+        "It was sent again and again without a clear answer, so it may be placed. Tango takes other orders meanwhile.",
+    ),
     "found unrecorded": (
         problem_text(an_order(problem=Problem.UNRECORDED, problem_detail="so"), None),
         ("Tango's answer could not be written down, so the order may be placed. The log says why (so)."),
