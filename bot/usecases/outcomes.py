@@ -172,7 +172,8 @@ class Outcomes:
             self.tell_attention(order, now)
 
     def tell_attention(self, order: Order, now: datetime) -> None:
-        """Tell the requester and the admins that an order needs a person."""
+        """Tell the requester and the admins that an order needs a person; no open inquiry tells it again."""
+        self._storage.inquiries.end_quiet(order.id)
         self.tell_admins(OrderNeedsAttention(order.id), now)
         self._storage.outbox.add(OrderNeedsAttention(order.id), order.requester_id, now)
         self._tell_progress(order, now)

@@ -10,6 +10,7 @@ from bot.clock import Clock
 from bot.domain.notices import (
     ADMINS,
     APPROVALS,
+    FOR_REQUESTER_TOO,
     AddressDisputed,
     ApprovalCard,
     AttentionEnded,
@@ -134,15 +135,22 @@ class Notifier(OutboxWorker):
         return self._approvals_channel if audience == APPROVALS else audience
 
     def _address(self, queued: QueuedNotice, notice: Notice) -> None:
-        """Replace a notice to ADMINS by one for each admin."""
+        """Replace a notice to ADMINS by one for each admin who doesn't have it as the requester."""
         admins = self._admins()
         if admins is None:
             raise Postponed("who the admins are is not known yet")
         with self._storage.transaction():
             now = self._clock.now()
-            for admin in sorted(admins):
+            for admin in sorted(admins - self._requester_of(notice)):
                 self._storage.outbox.add(notice, admin, now)
             self._storage.outbox.mark_sent(queued, now)
+
+    def _requester_of(self, notice: Notice) -> frozenset[str]:
+        """Return the requester of a notice that they have, too; nobody for other notices."""
+        if not isinstance(notice, FOR_REQUESTER_TOO):
+            return frozenset()
+        about = self._request(notice.request_id) if isinstance(notice, CardRefused) else self._order(notice.order_id)
+        return frozenset({about.requester_id})
 
     def _rewrite(self, queued: QueuedNotice, notice: ApprovalCard | Receipt) -> None:
         """Rewrite the request's message, or post it where there is none."""
