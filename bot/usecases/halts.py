@@ -161,6 +161,11 @@ class Halts:
         suspect = self._storage.orders.get(state.suspect) if state.suspect is not None else None
         return suspect is not None and suspect.id != passed.id and suspect.status in _WAITING
 
+    def is_older_than_hold(self, attempt_id: int) -> bool:
+        """Return whether orders are on hold, and the attempt began before that."""
+        state = self._storage.queue.state()
+        return state.is_paused or (state.is_on_hold and not state.is_later(attempt_id))
+
     # ---------------------------------------------------------------------------------------- moves
 
     def _halt(

@@ -234,7 +234,9 @@ class InquiryAnswers:
         """Give an order of the queue its place back; one that Tango does not have counts as never sent."""
         if order.status is OrderStatus.SUBMITTING:
             unknown = False if absent else None
-            self._storage.orders.move(order, OrderMove.RESCHEDULE, now=now, outcome_unknown=unknown)
+            moved = self._storage.orders.move(order, OrderMove.RESCHEDULE, now=now, outcome_unknown=unknown)
+            if moved and absent:  # it can be canceled
+                self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)
 
     def _tell_ended(self, order: Order, inquiry: Inquiry, now: datetime) -> None:
         notice = AttentionEnded(order.id, AuditEvent.ORDER_ACCEPTED, inquiry.requested_by)

@@ -90,7 +90,7 @@ class Outcomes:
         match outcome:
             case Accepted():
                 self._halts.pass_on(order, attempt_id, now, made=outcome.status == 201)
-                self._accept(order, outcome, now)
+                self._accept(order, attempt_id, outcome, now)
             case Rejected():
                 self._halts.pass_on(order, attempt_id, now, made=False)
                 self._reject(order, outcome, now)
@@ -101,7 +101,7 @@ class Outcomes:
                 if self._halts.is_early_for_ever(order):
                     self._hold_up(order, attempt_id, outcome, HaltCause.THROTTLED, now)
                 else:
-                    self._storage.orders.move(order, OrderMove.RESCHEDULE, now=now)
+                    self._put_back(order, attempt_id, now)
             case Ambiguous():
                 self._try_later(order, attempt_id, outcome, now)
             case Halted(cause=cause):
@@ -213,8 +213,8 @@ class Outcomes:
 
     # ------------------------------------------------------------------------------------- attempts
 
-    def _accept(self, order: Order, outcome: Accepted, now: datetime) -> None:
-        if self._is_confirmed(order, outcome, now):
+    def _accept(self, order: Order, attempt_id: int, outcome: Accepted, now: datetime) -> None:
+        if self._is_confirmed(order, attempt_id, outcome, now):
             self.accept(
                 order,
                 outcome.order,
@@ -224,7 +224,7 @@ class Outcomes:
                 tango_request_id=outcome.request_id,
             )
 
-    def _is_confirmed(self, order: Order, outcome: Accepted, now: datetime) -> bool:
+    def _is_confirmed(self, order: Order, attempt_id: int, outcome: Accepted, now: datetime) -> bool:
         """Return whether Tango's order is the approved one; where it is not, or Tango does not say so, go on as needed.
 
         What the answer to a sent order leaves out is asked for, at the order's next turn.
@@ -247,9 +247,7 @@ class Outcomes:
         )
         if problem is Problem.UNCONFIRMED and not asked:
             reference = made.reference_order_id
-            self._storage.orders.move(
-                order, OrderMove.RESCHEDULE, now=now, outcome_unknown=True, reference_order_id=reference
-            )
+            self._put_back(order, attempt_id, now, outcome_unknown=True, reference_order_id=reference)
         else:
             self.set_aside(order, problem, ", ".join(fields), now, made.reference_order_id)
         return False
@@ -282,7 +280,7 @@ class Outcomes:
             unknown = order.outcome_unknown
             self.set_aside(order, Problem.REFUSED_AFTER_AMBIGUOUS if unknown else Problem.REFUSED_ALONE, None, now)
             self._halts.forgive(order, now)
-        elif self._storage.orders.move(order, OrderMove.RESCHEDULE, now=now):
+        elif self._put_back(order, attempt_id, now):
             key, request_id = outcome.i18n_key, outcome.request_id
             self._halts.meet(order, cause, now, i18n_key=key, tango_request_id=request_id)
 
@@ -298,21 +296,29 @@ class Outcomes:
         # What every order meets is not counted against this one, nor told of it.
         uncounted = in_outage or (outcome.reason is Reason.IN_FLIGHT and order.is_in_flight(now))
         attempts = order.attempts + (not uncounted)
-        moved = self._storage.orders.move(
+        moved = self._put_back(
             order,
-            OrderMove.RESCHEDULE,
-            now=now,
+            attempt_id,
+            now,
             available_at=now + (least if uncounted else wait_before_retry(attempts, least)),
             counted=not uncounted,
             outcome_unknown=None if outcome.reason is Reason.NOT_CONNECTED else True,
         )
-        if moved and outcome.reason is not Reason.NOT_CONNECTED and not order.outcome_unknown:
-            # It can't be canceled any more.
-            self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)
         if moved and outcome.is_of_everyone and not alone:
             self._halts.count_unclear(order, now)
         if moved and attempts == ATTEMPTS_BEFORE_ALARM and not uncounted:
             self.tell_admins(OutcomeStillAmbiguous(order.id), now)
+
+    def _put_back(self, order: Order, attempt_id: int, now: datetime, **changes: Any) -> bool:
+        """Put an order back into the queue; return whether this call did.
+
+        Card and receipt are rewritten where it can't be canceled any more, or waits on hold since the attempt began.
+        """
+        moved = self._storage.orders.move(order, OrderMove.RESCHEDULE, now=now, **changes)
+        in_doubt = changes.get("outcome_unknown") and not order.outcome_unknown
+        if moved and (in_doubt or self._halts.is_older_than_hold(attempt_id)):
+            self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)
+        return moved
 
     # ------------------------------------------------------------------------- after it was accepted
 

@@ -144,6 +144,17 @@ def test_who_asks_before_people_were_told_has_them_told_once(desk: Desk, answer:
     assert desk.told() == ["order_needs_attention"] * 2
 
 
+def test_an_order_in_the_queue_that_tango_does_not_have_can_be_canceled_and_says_so(desk: Desk):
+    order = _queued(desk, in_doubt=True)
+    desk.control.ask(order.id, MAYA)
+    desk.clock.advance(_HOUR.total_seconds())
+    desk.send()
+    assert desk.record(desk.take(), _NOWHERE) is InquiryFinding.ABSENT
+    assert desk.storage.orders.progress(order.request_id).cancelable == (order.external_ref_id,)
+    written = desk.storage._database.query("SELECT kind FROM outbox WHERE status = 'pending'")
+    assert {row["kind"] for row in written} == {"approval_card", "receipt", "inquiry_finished"}
+
+
 def test_where_who_asks_finds_it_first_nobody_hears_that_it_needed_them(desk: Desk):
     order = _set_aside(desk)
     desk.control.ask(order.id, ADA)
