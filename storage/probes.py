@@ -38,7 +38,9 @@ ORDER BY available_at, id LIMIT 1
 """
 _OTHERS_WAIT: Final = """
 SELECT 1 FROM orders INDEXED BY orders_due
-WHERE status = 'queued' AND available_at <= :now AND request_id <> :request_id LIMIT 1
+WHERE status = 'queued' AND available_at <= :now AND request_id <> :request_id
+  AND NOT EXISTS (SELECT 1 FROM inquiries WHERE order_id = orders.id AND due_at IS NOT NULL)
+LIMIT 1
 """
 
 # Whether another order was made since this one was last refused for what might have been everybody's trouble. A lack of

@@ -204,6 +204,9 @@ class Dispatcher:
             if not (takes_orders and self._is_orders_turn) and (other := self._take_other(now)):
                 return other
             turn = self._choice.next(state, now)
+            if turn is not None and turn.id == state.suspect and not state.is_on_hold and self._is_looking():
+                # The order that is looked at may be the other one that shows whether this one is refused alone.
+                return self._take_other(now) or _IDLE
             if turn is not None and turn.needs_review(now):
                 if not self._is_looking():
                     return self._take_look(turn, now)

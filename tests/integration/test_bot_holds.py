@@ -73,6 +73,22 @@ def test_an_order_that_is_refused_while_others_pass_is_set_aside(odd: tuple[Worl
     assert len(world.ada.dms()) == 1, "nothing was on hold, so nobody is told of it"
 
 
+def test_while_the_only_other_order_is_looked_at_the_suspect_waits(odd: tuple[World, Answers]):
+    world, answers = odd
+    answers.orders_with(BAD, 403, refusal("403.099", "Not with these words."))
+    with world.bot._storage.transaction():
+        world.bot._storage.queue.pause(world.clock.now())
+        world.bot._storage.holds.tell_anew(world.clock.now())  # nobody hears of this pause
+    _approve(world, message=BAD)
+    _approve(world, recipients=["kim"])
+    world.until(lambda: _told_all(world))
+    world.clock.advance(3_601)
+    world.slack.faults.set("slow", method="users.info", seconds=0.5)
+    world.bot._storage.queue.unpause()
+    world.until(lambda: _statuses(world) == {"needs_attention": 1, "accepted": 1}, step=0.02)
+    assert world.rows("SELECT 1 FROM audit WHERE event = 'queue.halted'") == []
+
+
 def test_a_whole_request_of_refused_orders_harms_no_other(odd: tuple[World, Answers]):
     world, answers = odd
     answers.orders_with(BAD, 403, refusal("403.099", "Not with these words."))

@@ -84,6 +84,13 @@ def test_in_an_outage_every_other_probe_takes_an_order_that_is_in_doubt(storage:
     assert tried == [doubtful.id, fresh[0].id, doubtful.id, fresh[0].id]
 
 
+def test_an_order_that_tango_is_asked_about_is_no_other_that_waits(storage: Storage):
+    bad, asked_about = enqueue(storage), enqueue(storage)
+    assert storage.probes.others_wait(bad, NOON)
+    storage.inquiries.open(asked_about.id, now=NOON)
+    assert not storage.probes.others_wait(bad, NOON)
+
+
 def _attempt(storage: Storage, order: Order, outcome: AttemptOutcome, status: int) -> int:
     attempt_id = storage.attempts.start(order.id, NOON)
     facts: dict[str, Any] = {"i18n_key": None, "tango_request_id": None, "detail": None}
