@@ -40,21 +40,26 @@ class Holds:
 
     def look(self) -> None:
         """Remind admins of a hold that lasts, and rewrite some more cards and receipts."""
-        telling = self._storage.holds.telling()
-        if telling.rewritten_to is None and not telling.is_due(self._storage.queue.state(), self._clock.now()):
+        if self._storage.holds.telling().rewritten_to is None and not self._is_due(self._clock.now()):
             return
         with self._storage.transaction():
             now = self._clock.now()
-            if self._storage.holds.telling().is_due(self._storage.queue.state(), now):
+            if self._is_due(now):
                 self._tell_admins(now)
             self._rewrite_some(now)
 
     def _tell_admins(self, now: datetime) -> None:
-        telling = self._storage.holds.telling()
-        due = telling.is_due(self._storage.queue.state(), now)
-        number = self._storage.holds.tell_anew(now) if due else telling.number
+        number = self._storage.holds.telling().number
+        if self._is_due(now):
+            number = self._storage.holds.tell_anew(now)
         if number:
             self._storage.outbox.add(QueueHold(number), ADMINS, now)
+
+    def _is_due(self, now: datetime) -> bool:
+        """Return whether admins are to have a new message: not of a halt for which no order waits any more."""
+        state = self._storage.queue.state()
+        due = self._storage.holds.telling().is_due(state, now)
+        return due and (state.is_paused or self._storage.holds.next_waiting(0) is not None)
 
     def _rewrite_some(self, now: datetime) -> None:
         reached = self._storage.holds.telling().rewritten_to

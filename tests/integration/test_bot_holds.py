@@ -312,6 +312,19 @@ def test_admins_are_reminded_daily_of_how_many_wait_and_since_when(world: World)
     assert world.ada.dms()[-1].text == build_hold(world.bot._storage.queue.state(), 1).text
 
 
+def test_admins_are_not_reminded_of_a_halt_for_which_nothing_waits_any_more(world: World):
+    world.tango.balance = "100"
+    request_id = _approve(world, amount="500")
+    world.said(world.ada, wording.ON_HOLD)
+    world.until(lambda: Action.RECEIPT_CANCEL in world.receipt(request_id).action_ids)
+    world.until(lambda: _statuses(world) == {"queued": 1}, step=0)
+    world.maya.click(world.receipt(request_id), Action.RECEIPT_CANCEL)
+    world.clock.advance(86_401)
+    world.bot._holds.look()
+    world.settle()
+    assert len(world.ada.dms()) == 1
+
+
 def test_a_pause_is_told_as_a_pause(world: World):
     world.bot._orders._queue.pause_queue("console")
     told = world.said(world.ada, wording.ON_HOLD)
