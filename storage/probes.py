@@ -53,6 +53,10 @@ WHERE id < :attempt_id AND outcome = 'accepted' AND http_status = 201 AND id > (
 ) LIMIT 1
 """
 
+_LATER_PASSED: Final = """
+SELECT 1 FROM attempts WHERE id > :attempt_id AND outcome = 'accepted' AND http_status = 201 LIMIT 1
+"""
+
 # Whether another order was made since the first answer about this one that was unclear.
 _OTHERS_PASSED_MEANWHILE: Final = """
 SELECT 1 FROM attempts
@@ -106,6 +110,10 @@ class ProbeStore:
     def others_passed(self, order: Order, attempt_id: int) -> bool:
         """Return whether Tango made another order since it last refused this one, before this attempt."""
         return self._db.one(_OTHERS_PASSED, {"order_id": order.id, "attempt_id": attempt_id}) is not None
+
+    def later_passed(self, attempt_id: int) -> bool:
+        """Return whether an attempt that began later has made its order."""
+        return self._db.one(_LATER_PASSED, {"attempt_id": attempt_id}) is not None
 
     def others_passed_meanwhile(self, order: Order, attempt_id: int) -> bool:
         """Return whether Tango made another order since an answer about this one was first unclear."""

@@ -71,14 +71,24 @@ class Halts:
             self._resume(state, now)
 
     def meet(
-        self, order: Order, cause: HaltCause, now: datetime, *, i18n_key: str | None, tango_request_id: str | None
+        self,
+        order: Order,
+        attempt_id: int,
+        cause: HaltCause,
+        now: datetime,
+        *,
+        i18n_key: str | None,
+        tango_request_id: str | None,
     ) -> None:
         """Suspect or halt the queue, because an order met what may stop every order.
 
-        It is suspected while another request's order waits that has not met the cause.
+        It is suspected while another request's order waits that has not met the cause. Neither happens where a later
+        attempt was answered sooner, and made its order: the same order, tried at once, tells if it is refused alone.
         """
-        state = self._storage.queue.state()
         short = cause is HaltCause.INSUFFICIENT_FUNDS
+        if not short and self._storage.probes.later_passed(attempt_id):
+            return
+        state = self._storage.queue.state()
         if short and not state.is_paused:
             self._storage.queue.set_lack(_less(state, order.amount))
         if not state.is_on_hold and self._may_be_alone(state, order, now):

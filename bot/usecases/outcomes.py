@@ -282,7 +282,7 @@ class Outcomes:
             self._halts.forgive(order, now)
         elif self._put_back(order, attempt_id, now):
             key, request_id = outcome.i18n_key, outcome.request_id
-            self._halts.meet(order, cause, now, i18n_key=key, tango_request_id=request_id)
+            self._halts.meet(order, attempt_id, cause, now, i18n_key=key, tango_request_id=request_id)
 
     def _try_later(self, order: Order, attempt_id: int, outcome: Ambiguous, now: datetime) -> None:
         least = timedelta(seconds=outcome.minimum_wait)

@@ -481,6 +481,18 @@ def test_what_was_under_way_when_a_hold_began_says_so_once_it_waits(
     assert set(_grew(before, _file(storage))) >= _REWRITTEN
 
 
+@pytest.mark.parametrize("cause", [HaltCause.FORBIDDEN, HaltCause.THROTTLED, HaltCause.INSUFFICIENT_FUNDS])
+def test_an_order_that_is_refused_after_a_later_one_was_made_halts_nothing_but_for_funds(
+    storage: Storage, outcomes: Outcomes, cause: HaltCause
+):
+    """Its answer took longer. It is tried again at once, and set aside if it is refused again."""
+    (later, _), (refused, began) = _two_under_way(storage)
+    _record(storage, outcomes, later, storage.attempts.start(later.id, NOON), _placed(_WHOLE))
+    _record(storage, outcomes, refused, began, Halted(status=403, i18n_key=None, request_id=None, cause=cause))
+    assert again(storage, refused).status is OrderStatus.QUEUED
+    assert storage.queue.state().is_on_hold is (cause is HaltCause.INSUFFICIENT_FUNDS)
+
+
 def test_a_probe_in_vain_rewrites_nothing(storage: Storage, outcomes: Outcomes):
     (first, _), halting = _two_under_way(storage)
     _halt(storage, outcomes, *halting, HaltCause.FORBIDDEN)
