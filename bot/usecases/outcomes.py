@@ -18,7 +18,6 @@ from bot.domain.notices import (
     OrderFailed,
     OrderNeedsAttention,
     OrderOvercharged,
-    OrdersSettled,
     OrderUnfinished,
     OutcomeStillAmbiguous,
     RewardDelivery,
@@ -48,6 +47,7 @@ from bot.tango.outcomes import (
     Throttled,
 )
 from bot.usecases.halts import Halts
+from bot.usecases.progress import tell_progress
 from storage import Storage
 
 logger = logging.getLogger(__name__)
@@ -127,7 +127,7 @@ class Outcomes:
         """Record what Tango says now of an accepted order; once Tango has finished, tell those who wait for it."""
         self.record_charge(order, answer.charge, now)
         if self._learn(order, answer.current_status, now):
-            self._tell_progress(order, now)
+            tell_progress(self._storage, order, now)
 
     def record_charge(self, order: Order, charge: Charge | None, now: datetime) -> None:
         """Keep what an accepted order cost, once; flag a charge to the admins that the order's value does not explain.
@@ -176,7 +176,7 @@ class Outcomes:
         self._storage.inquiries.end_quiet(order.id)
         self.tell_admins(OrderNeedsAttention(order.id), now)
         self._storage.outbox.add(OrderNeedsAttention(order.id), order.requester_id, now)
-        self._tell_progress(order, now)
+        tell_progress(self._storage, order, now)
 
     def accept(self, order: Order, made: TangoOrder, now: datetime, **facts: str | int | None) -> bool:
         """Accept an order that Tango has as it was approved, with all that follows; return whether this call did.
@@ -202,7 +202,7 @@ class Outcomes:
         accepted = replace(order, status=OrderStatus.ACCEPTED, claimed_at=None, tango_status=status)
         self.record_charge(accepted, made.charge, now)
         self._learn(accepted, status, now)
-        self._tell_progress(order, now)
+        tell_progress(self._storage, order, now)
         return True
 
     def tell_admins(self, notice: Notice, now: datetime) -> None:
@@ -270,7 +270,7 @@ class Outcomes:
             tango_request_id=outcome.request_id,
         )
         self._storage.outbox.add(OrderFailed(order.id), order.requester_id, now)
-        self._tell_progress(order, now)
+        tell_progress(self._storage, order, now)
 
     def _hold_up(
         self, order: Order, attempt_id: int, outcome: Throttled | Halted, cause: HaltCause, now: datetime
@@ -366,14 +366,6 @@ class Outcomes:
     def _tell_unfinished(self, order: Order, now: datetime) -> None:
         self._audit(order, AuditEvent.ORDER_WATCH_ENDED, now)
         self.tell_admins(OrderUnfinished(order.id), now)
-
-    def _tell_progress(self, order: Order, now: datetime) -> None:
-        """Have the request's card and receipt rewritten, and the end of its last order told by message."""
-        outbox = self._storage.outbox
-        outbox.refresh_request(order.request_id, order.requester_id, now)
-        progress = self._storage.orders.progress(order.request_id)
-        if progress.is_settled and progress.accepted:
-            outbox.add(OrdersSettled(order.request_id), order.requester_id, now)
 
     def _audit(self, order: Order, event: AuditEvent, now: datetime, **facts: Any) -> None:
         self._storage.audit.add(event, now=now, request_id=order.request_id, order_id=order.id, **facts)

@@ -285,10 +285,7 @@ class Notifier(OutboxWorker):
             case OutcomeStillAmbiguous(order_id):
                 return build_still_unknown(self._order(order_id))
             case RewardOnItsWay(order_id):
-                order = self._order(order_id)
-                if order.delivery is not Delivery.POST:
-                    return build_on_its_way(order)
-                return build_posted(order, self._request(order.request_id).details.address)
+                return self._on_its_way(self._order(order_id))
             case AddressDisputed(order_id):
                 return build_address_disputed(self._order(order_id))
             case RewardsDelivered(request_id):
@@ -339,6 +336,11 @@ class Notifier(OutboxWorker):
         if resend is None:
             raise LookupError(f"no resend {resend_id}")
         return resend
+
+    def _on_its_way(self, order: Order) -> Message:
+        if order.delivery is not Delivery.POST:
+            return build_on_its_way(order)
+        return build_posted(order, self._request(order.request_id).details.address)
 
     def _needs_attention(self, order_id: int) -> Message:
         inquiries = self._storage.inquiries
