@@ -285,7 +285,7 @@ class Notifier(OutboxWorker):
             case OutcomeStillAmbiguous(order_id):
                 return build_still_unknown(self._order(order_id))
             case RewardOnItsWay(order_id):
-                return self._on_its_way(self._order(order_id))
+                return self._on_its_way(order_id)
             case AddressDisputed(order_id):
                 return build_address_disputed(self._order(order_id))
             case RewardsDelivered(request_id):
@@ -316,6 +316,12 @@ class Notifier(OutboxWorker):
             case _:
                 assert_never(notice)
 
+    def _on_its_way(self, order_id: int) -> Message:
+        order = self._order(order_id)
+        if order.delivery is not Delivery.POST:
+            return build_on_its_way(order)
+        return build_posted(order, self._request(order.request_id).details.address)
+
     def _wait(self, request: Request) -> Wait | None:
         """Return how long the request's orders wait; None where none does."""
         waiting = [o for o in self._storage.orders.of_request(request.id) if o.status is OrderStatus.QUEUED]
@@ -336,11 +342,6 @@ class Notifier(OutboxWorker):
         if resend is None:
             raise LookupError(f"no resend {resend_id}")
         return resend
-
-    def _on_its_way(self, order: Order) -> Message:
-        if order.delivery is not Delivery.POST:
-            return build_on_its_way(order)
-        return build_posted(order, self._request(order.request_id).details.address)
 
     def _needs_attention(self, order_id: int) -> Message:
         inquiries = self._storage.inquiries
