@@ -73,6 +73,7 @@ class InquiryAnswers:
             if order is not None and order.status not in FINAL:
                 return Question(inquiry, order)
             inquiries.finish(inquiry.id, InquiryFinding.OVERTAKEN, now=now)
+            self._tell_asker(inquiry, now)
         return None
 
     def record(self, question: Question, answer: InquiryAnswer, now: datetime) -> InquiryFinding | None:

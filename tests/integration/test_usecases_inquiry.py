@@ -155,6 +155,17 @@ def test_an_order_in_the_queue_that_tango_does_not_have_can_be_canceled_and_says
     assert {row["kind"] for row in written} == {"approval_card", "receipt", "inquiry_finished"}
 
 
+def test_who_asked_about_an_order_that_is_canceled_meanwhile_hears_so(desk: Desk):
+    order = _queued(desk, in_doubt=True)
+    for who in (MAYA, ADA):
+        desk.control.ask(order.id, who)
+    desk.clock.advance(_HOUR.total_seconds())
+    assert desk.record(desk.take(), _NOWHERE) is InquiryFinding.ABSENT
+    desk.queue.cancel_order(order.id, MAYA)
+    assert desk.take() is None
+    assert desk.told() == ["inquiry_finished"] * 2
+
+
 def test_where_who_asks_finds_it_first_nobody_hears_that_it_needed_them(desk: Desk):
     order = _set_aside(desk)
     desk.control.ask(order.id, ADA)
