@@ -40,23 +40,23 @@ class Holds:
 
     def look(self) -> None:
         """Remind admins of a hold that lasts, and rewrite some more cards and receipts."""
-        if self._storage.holds.telling().rewritten_to is None and not self._is_due(self._clock.now()):
+        if self._storage.holds.telling().rewritten_to is None and not self._is_reminder_due(self._clock.now()):
             return
         with self._storage.transaction():
             now = self._clock.now()
-            if self._is_due(now):
+            if self._is_reminder_due(now):
                 self._tell_admins(now)
             self._rewrite_some(now)
 
     def _tell_admins(self, now: datetime) -> None:
-        number = self._storage.holds.telling().number
-        if self._is_due(now):
-            number = self._storage.holds.tell_anew(now)
+        telling = self._storage.holds.telling()
+        due = telling.is_due(self._storage.queue.state(), now)
+        number = self._storage.holds.tell_anew(now) if due else telling.number
         if number:
             self._storage.outbox.add(QueueHold(number), ADMINS, now)
 
-    def _is_due(self, now: datetime) -> bool:
-        """Return whether admins are to have a new message: not of a halt for which no order waits any more."""
+    def _is_reminder_due(self, now: datetime) -> bool:
+        """Return whether admins are to be reminded: of a pause, and of a halt while an order waits."""
         state = self._storage.queue.state()
         due = self._storage.holds.telling().is_due(state, now)
         return due and (state.is_paused or self._storage.holds.next_waiting(0) is not None)
