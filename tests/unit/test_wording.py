@@ -1051,6 +1051,10 @@ MESSAGES: Final = {
         f"Orders are being sent again. They were on hold because {words_of(None, 403).what}.",
     ),
     "probing": (wording.PROBING, "Trying one order now. I'll tell you how it went."),
+    "held before": (
+        wording.PAST_HOLD,
+        "Orders were on hold when I wrote this. My newer message says how things are now.",
+    ),
     "nothing halted": (wording.NOT_ON_HOLD, "Orders are not on hold: nothing to do."),
     "nothing to try": (
         wording.NOTHING_WAITS,
