@@ -6,6 +6,7 @@ from typing import Final
 
 import pytest
 
+from bot.domain.order import LONGEST_WAIT
 from bot.sandbox.slack import people
 from tests.kit import wording
 from tests.kit.bot import World
@@ -88,6 +89,19 @@ def test_a_fault_that_passes_for_all_others_is_the_cards_own(world: World):
         world.until(partial(_is_tried_after, world, _tries(world)))
     world.until(lambda: all(world.is_posted("approval_card", number) for number in range(2, 6)))
     assert [row["problem"] for row in _open(world, "approval_card")] == [None], "nobody is told so soon"
+
+
+def test_where_little_is_sent_one_other_message_shows_that_the_fault_is_the_cards_own(world: World):
+    stuck = world.ask()
+    _refuse_updates_of(world, people.APPROVALS, "internal_error")
+    world.alex.click(world.card(stuck), "approve")
+    world.until(lambda: world.tango.orders)
+    end = world.clock.monotonic() + _DAY
+    world.until(lambda: world.clock.monotonic() > end, step=600)
+    assert world.fill_in().closed
+    since = world.clock.monotonic()
+    world.until(partial(world.is_posted, "approval_card", 2), step=5)
+    assert world.clock.monotonic() - since < 2 * LONGEST_WAIT.total_seconds(), "three tries, of which the first waits"
 
 
 def test_a_direct_message_that_is_refused_for_a_day_is_tried_now_and_then(world: World):
