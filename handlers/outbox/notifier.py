@@ -317,9 +317,7 @@ class Notifier(OutboxWorker):
             case OrderOvercharged(order_id):
                 return build_overcharged(self._order(order_id))
             case QueueHold():
-                orders = self._storage.backlog.size().orders
-                waiting = orders[OrderStatus.QUEUED] + orders[OrderStatus.SUBMITTING]
-                return build_hold(self._storage.queue.state(), waiting)
+                return self._hold_message()
             case ProbeFinished():
                 return build_probed(self._storage.queue.state())
             case RewardReaddressed(resend_id):
@@ -333,6 +331,10 @@ class Notifier(OutboxWorker):
                 raise TypeError(f"{notice.kind} is sent elsewhere")
             case _:
                 assert_never(notice)
+
+    def _hold_message(self) -> Message:
+        orders = self._storage.backlog.size().orders
+        return build_hold(self._storage.queue.state(), orders[OrderStatus.QUEUED] + orders[OrderStatus.SUBMITTING])
 
     def _wait(self, request: Request) -> Wait | None:
         """Return how long the request's orders wait; None where none does."""

@@ -4,8 +4,8 @@ The rule: an audience gets its notices in the order in which they were written, 
 requesters take turns (storage/outbox.py). A fault that passes makes the audience wait, and the notice keeps its place.
 A notice that can't be made yet waits alone. One that is refused for its own sake keeps its place for three tries. Then
 it steps aside: those behind pass it, and it is tried by itself after 1, 2, 4 … 60 minutes. A fault that passes counts
-as the notice's own if Slack took others since it was first refused. A card or a receipt and its rewriting are one notice, worded
-when it is sent, so that neither overtakes the other.
+as the notice's own if Slack took others since it was first refused. A card or a receipt and its rewriting are one
+notice, worded when it is sent, so that neither overtakes the other.
 
 Nothing here is stored: after a restart every notice has its three tries again.
 """

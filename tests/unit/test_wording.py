@@ -400,7 +400,7 @@ CAUSES: Final[Mapping[str, str]] = {
 
 #: What to do, sentence by sentence: several things have one in common.
 REMEDIES: Final = (
-    "This is a fault in Kudos, or in what lies between it and Tango: tell whoever runs Kudos.",
+    "This is a fault in Kudos, or in what lies between it and Tango: tell the operator of Kudos.",
     "Narrow it, by dates for example.",
     "Put it right in a new request.",
     "Check TANGO_PLATFORM_NAME and TANGO_PLATFORM_KEY, and restart the bot with the right ones.",
@@ -528,17 +528,18 @@ MESSAGES: Final = {
     "card, not in the channel": (
         words_in(undelivered.build_card_refused(a_request(), "not_in_channel").blocks[1:]),
         (
-            "Kudos isn't in the approvals channel. Type there: `/invite @Kudos`.\nPost the card again\n"
+            "Kudos isn't in the approvals channel. Anyone in it can type there: `/invite @Kudos`.\n"
+            "Post the card again\n"
             "Slack: not_in_channel"
         ),
     ),
     "card, channel not found": (
         words_in(undelivered.build_card_refused(a_request(), "channel_not_found").blocks[1:2]),
-        "Kudos can't see the approvals channel. If it's private, type there: `/invite @Kudos`.",
+        "Kudos can't see the approvals channel. If it's private, anyone in it can type there: `/invite @Kudos`.",
     ),
     "card, channel archived": (
         words_in(undelivered.build_card_refused(a_request(), "is_archived").blocks[1:2]),
-        "The approvals channel is archived.",
+        "The approvals channel is archived. Anyone who was in it can unarchive it.",
     ),
     "card, refused, decided": (
         undelivered.build_card_refused(a_request(id=8, status=RequestStatus.APPROVED), "invalid_blocks").text,
