@@ -191,7 +191,7 @@ class Notifier(OutboxWorker):
     def _why_on_hold(self) -> Hold | None:
         """Return why orders wait at present; None while they are sent."""
         cause = self._storage.queue.state().halt_cause
-        return Hold(cause, admins_know=bool(self._admins())) if cause else None
+        return Hold(cause, admins_know=self._storage.holds.is_told(self._admins() or ())) if cause else None
 
     def _is_rewritten(self, post: Post, message: Message, *, is_left: bool) -> bool:
         """Rewrite a message where it stands; return False where only a new one can take its place.
@@ -300,10 +300,7 @@ class Notifier(OutboxWorker):
             case OutcomeStillAmbiguous(order_id):
                 return build_still_unknown(self._order(order_id))
             case RewardOnItsWay(order_id):
-                order = self._order(order_id)
-                if order.delivery is not Delivery.POST:
-                    return build_on_its_way(order)
-                return build_posted(order, self._request(order.request_id).details.address)
+                return self._on_its_way(order_id)
             case AddressDisputed(order_id):
                 return build_address_disputed(self._order(order_id))
             case RewardsDelivered(request_id):
@@ -335,6 +332,12 @@ class Notifier(OutboxWorker):
     def _hold_message(self) -> Message:
         orders = self._storage.backlog.size().orders
         return build_hold(self._storage.queue.state(), orders[OrderStatus.QUEUED] + orders[OrderStatus.SUBMITTING])
+
+    def _on_its_way(self, order_id: int) -> Message:
+        order = self._order(order_id)
+        if order.delivery is not Delivery.POST:
+            return build_on_its_way(order)
+        return build_posted(order, self._request(order.request_id).details.address)
 
     def _wait(self, request: Request) -> Wait | None:
         """Return how long the request's orders wait; None where none does."""

@@ -51,7 +51,7 @@ class Hold:
 
     Attributes:
         cause: a word of HaltCause, or PAUSED.
-        admins_know: whether there is an admin who hears of it.
+        admins_know: whether an admin has heard of it.
     """
 
     cause: str

@@ -305,6 +305,18 @@ def test_without_an_admin_the_start_warns_and_nobody_is_said_to_know(tmp_path: P
         assert not any("admins know" in message.words for message in world.maya.dms())
 
 
+def test_an_admin_whom_slack_keeps_the_message_from_is_not_said_to_know(world: World):
+    world.slack.faults.set(
+        "refused", method="chat.postMessage", channel=world.ada.dm_channel, code="restricted_action"
+    )
+    world.tango.faults.set("insufficient_funds")
+    world.place_in_halt()
+    world.until(lambda: world.rows("SELECT 1 FROM outbox WHERE kind = 'queue_hold' AND problem IS NOT NULL"))
+    _approve(world, recipients=["kim"])
+    world.said(world.maya, wording.waits_because("insufficient_funds", admins_know=False))
+    assert not any("admins know" in message.words for message in world.maya.dms())
+
+
 def test_everybody_who_asked_for_a_probe_hears_what_came_of_it(tmp_path: Path):
     admins = {"admins": [people.ADA, people.SAM]}
     with World(tmp_path, settings={"roles": admins}) as world:
