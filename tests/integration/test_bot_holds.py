@@ -306,9 +306,7 @@ def test_without_an_admin_the_start_warns_and_nobody_is_said_to_know(tmp_path: P
 
 
 def test_an_admin_whom_slack_keeps_the_message_from_is_not_said_to_know(world: World):
-    world.slack.faults.set(
-        "refused", method="chat.postMessage", channel=world.ada.dm_channel, code="restricted_action"
-    )
+    world.slack.faults.set("refused", method="chat.postMessage", channel=world.ada.dm_channel, code="restricted_action")
     world.tango.faults.set("insufficient_funds")
     world.place_in_halt()
     world.until(lambda: world.rows("SELECT 1 FROM outbox WHERE kind = 'queue_hold' AND problem IS NOT NULL"))
