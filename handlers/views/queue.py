@@ -41,6 +41,18 @@ _SHORT: Final[Mapping[str, str]] = {
     PAUSED: "sending is paused",
 }
 
+#: The same, once it is over.
+_WAS: Final[Mapping[str, str]] = {
+    HaltCause.INSUFFICIENT_FUNDS: "the Tango account was out of funds",
+    HaltCause.UNAUTHORIZED: "Tango didn't accept Kudos's key",
+    HaltCause.FORBIDDEN: "Tango didn't permit orders",
+    HaltCause.ACCOUNT_FROZEN: "the Tango account was frozen",
+    HaltCause.ACCOUNT_UNUSABLE: "the Tango account couldn't be used",
+    HaltCause.THROTTLED: "Tango took no more orders",
+    HaltCause.OUTAGE: "Tango didn't answer",
+    PAUSED: "sending was paused",
+}
+
 #: The words of a cause that a later version has stored.
 _UNKNOWN: Final = Words("Tango takes no orders at present", "The log says more.", Mender.ADMIN)
 
@@ -95,8 +107,8 @@ def build_hold(state: QueueState, waiting: int) -> Message:
 
 def _build_goes_on(state: QueueState) -> Message:
     text = "Orders are being sent again."
-    if state.last_cause:
-        text += f" They were on hold because {_words(state.last_cause, None).what}."
+    if was := _WAS.get(state.last_cause or ""):
+        text += f" They were on hold because {was}."
     return Message(text, [section(text)])
 
 

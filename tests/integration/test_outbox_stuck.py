@@ -119,6 +119,20 @@ def test_a_direct_message_that_is_refused_for_a_day_is_tried_now_and_then(world:
     assert len(world.slack.person("rob").dms()) == 1
 
 
+def test_once_one_of_a_persons_messages_is_taken_all_go_out(world: World):
+    maya = world.slack.workspace.dm(people.MAYA).id
+    world.slack.faults.set("refused", channel=maya, code="messages_tab_disabled")
+    assert world.fill_in().closed
+    world.until(partial(world.is_posted, "approval_card", 1))
+    world.alex.click(world.card(1), "approve")
+    end = world.clock.monotonic() + _DAY / 4
+    world.until(lambda: world.clock.monotonic() > end, step=300)
+    assert len(world.rows("SELECT 1 FROM outbox WHERE status = 'pending'")) == 3
+    world.slack.faults.clear()
+    world.until(world.maya.dms, step=60)
+    world.settle(step=0.1)  # at which an hour would outlast the test's patience
+
+
 def test_somebody_elses_messages_and_the_persons_later_ones_pass_a_stuck_one(world: World):
     maya = world.slack.workspace.dm(people.MAYA).id
     request_id = world.ask()

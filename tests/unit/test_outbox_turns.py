@@ -36,6 +36,17 @@ def test_a_refused_notice_keeps_its_place_for_three_tries_then_waits_ever_longer
         assert turns.aside() == []
 
 
+def test_what_waits_beside_a_notice_that_was_taken_at_last_is_tried_at_once(turns: Turns, clock: FakeClock):
+    other = QueuedNotice(id=9, kind="decided", facts={}, audience=CHANNEL, attempts=1)
+    for notice in (_notice(1), _notice(2), _notice(2), _notice(1), _notice(2), _notice(1), *[other] * 3, _notice(2)):
+        turns.refuse(notice)
+    assert turns.aside() == [1, 2, 9]
+    clock.advance(59)
+    turns.forget(1)
+    assert turns.aside() == [9], "another place has a fault of its own"
+    assert turns.refuse(_notice(2)) == timedelta(minutes=4), "it goes on waiting for longer"
+
+
 def test_a_notice_that_was_taken_has_its_three_tries_again(turns: Turns):
     turns.refuse(_notice())
     turns.refuse(_notice())

@@ -1049,9 +1049,24 @@ MESSAGES: Final = {
     ),
     "resumed": (
         wording.hold(None).text,
-        f"Orders are being sent again. They were on hold because {words_of(None, 403).what}.",
+        "Orders are being sent again. They were on hold because Tango didn't permit orders.",
     ),
     "probing": (wording.PROBING, "Trying one order now. I'll tell you how it went."),
+    **{
+        f"goes on after {cause}": (
+            wording.hold(None, last=cause).text.removeprefix(f"{wording.hold(None, last='').text} "),
+            f"They were on hold because {was}.",
+        )
+        for cause, was in {
+            HaltCause.INSUFFICIENT_FUNDS: "the Tango account was out of funds",
+            HaltCause.UNAUTHORIZED: "Tango didn't accept Kudos's key",
+            HaltCause.ACCOUNT_FROZEN: "the Tango account was frozen",
+            HaltCause.ACCOUNT_UNUSABLE: "the Tango account couldn't be used",
+            HaltCause.THROTTLED: "Tango took no more orders",
+            HaltCause.OUTAGE: "Tango didn't answer",
+            PAUSED: "sending was paused",
+        }.items()
+    },
     "held before": (
         wording.PAST_HOLD,
         "Orders were on hold when I wrote this. My newer message says how things are now.",
