@@ -377,16 +377,6 @@ _BY_KIND: Final[Mapping[str, type[Notice]]] = {
     )
 }
 
-#: Notices to the admins that are written to the requester, too: an admin who is the requester gets one.
-FOR_REQUESTER_TOO: Final = (
-    AttentionEnded,
-    CardRefused,
-    DeliveryFailed,
-    OrderFailed,
-    OrderNeedsAttention,
-    RecipientUntold,
-)
-
 
 def notice_from(kind: str, facts: Mapping[str, Any]) -> Notice:
     """Return the notice of that kind with those ids.

@@ -68,6 +68,7 @@ from tests.kit.wording.queue import (
     NOT_ON_HOLD,
     NOTHING_WAITS,
     ON_HOLD,
+    PAST_HOLD,
     PROBING,
     RESUMED,
     STILL_ON_HOLD,
@@ -77,6 +78,7 @@ from tests.kit.wording.queue import (
     found,
     hold,
     on_hold_because,
+    still_on_hold,
     waits_because,
 )
 from tests.kit.wording.refusals import (
@@ -177,6 +179,7 @@ __all__ = [
     "OVERCHARGED",
     "OWN_AT_TANGO",
     "OWN_ORDERS",
+    "PAST_HOLD",
     "PENDING",
     "POSTED",
     "PROBING",
@@ -248,6 +251,7 @@ __all__ = [
     "sent_again_to_me",
     "sent_as",
     "settled",
+    "still_on_hold",
     "too_soon",
     "wait_is_over",
     "waits_because",
