@@ -119,6 +119,36 @@ def retry(order_id: int, config: Path) -> None:
         click.echo(retry_order(load_local_settings(config), order_id))
 
 
+@queue.command("check")
+@click.argument("order_id", metavar="ID", type=int)
+@_CONFIG
+def check_(order_id: int, config: Path) -> None:
+    """Have the bot ask Tango what became of an order whose outcome isn't known.
+
+    Example: kudos queue check 42
+    """
+    from bot.ops.console import check_order
+    from bot.settings import load_local_settings
+
+    with _errors_told():
+        click.echo(check_order(load_local_settings(config), order_id))
+
+
+@queue.command()
+@click.argument("order_id", metavar="ID", type=int)
+@_CONFIG
+def close(order_id: int, config: Path) -> None:
+    """End an order that needs attention and that Tango doesn't have, without sending it.
+
+    Example: kudos queue close 42
+    """
+    from bot.ops.console import close_order
+    from bot.settings import load_local_settings
+
+    with _errors_told():
+        click.echo(close_order(load_local_settings(config), order_id))
+
+
 @queue.command()
 @click.argument("order_id", metavar="ID", type=int)
 @_CONFIG

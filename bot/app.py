@@ -14,7 +14,7 @@ from typing import Final
 from starlette.applications import Starlette
 
 from bot.clock import Clock
-from bot.errors import StorageError, TangoError
+from bot.errors import StorageError
 from bot.metrics import Metrics
 from bot.scheduler import (
     BALANCE_EVERY,
@@ -22,6 +22,7 @@ from bot.scheduler import (
     CLOCK_EVERY,
     EXPIRY_EVERY,
     GROUPS_EVERY,
+    HOLDS_EVERY,
     RESCUE_EVERY,
     RETENTION_EVERY,
     REVIEW_EVERY,
@@ -82,6 +83,7 @@ class Kudos:
         self._slack, self._directory, self._notifier = slack.connection, slack.directory, slack.notifier
         tango = build_tango_side(settings, clock, self._storage, self._metrics, slack.directory)
         self._tango, self._dispatcher, self._review = tango.client, tango.dispatcher, tango.review
+        self._funds, self._holds = tango.funds, tango.holds
         usecases = build_usecases(settings, clock, self._storage, slack.directory, tango)
         self._catalog, self._requests, self._orders = usecases.catalog, usecases.requests, usecases.orders
         self._deliverer = Deliverer(
@@ -106,6 +108,7 @@ class Kudos:
             cards=usecases.cards,
             orders=usecases.orders,
             catalog=usecases.catalog,
+            inquiries=usecases.inquiries,
             resends=usecases.resends,
             deliveries=usecases.deliveries,
             searches=usecases.searches,
@@ -211,7 +214,8 @@ class Kudos:
         scheduler.every(REVIEW_EVERY, self._review.look_over, name="review")
         scheduler.every(CLOCK_EVERY, self._timekeeper.confirms, name="clock")
         scheduler.every(EXPIRY_EVERY, self._expiry.expire_overdue, name="expiry")
-        scheduler.every(BALANCE_EVERY, self._ask_for_balance, name="balance")
+        scheduler.every(BALANCE_EVERY, self._funds.measure, name="balance")
+        scheduler.every(HOLDS_EVERY, self._holds.look, name="holds")
         if self._settings.storage.retention_days is not None:
             kept_for = timedelta(days=self._settings.storage.retention_days)
             retention = partial(run_retention, self._storage, clock, self._timekeeper, kept_for)
@@ -222,6 +226,10 @@ class Kudos:
         """Learn from Slack who the bot is and who has which role, then let Slack in."""
         self._slack.identify()
         self._directory.refresh_roles()
+        if not self._directory.admins():
+            logger.warning(
+                "Nobody hears that orders are on hold or need a person: name an active member under roles.admins"
+            )
         if self._door is not None:
             self._door.open()
         self._connected = True
@@ -242,15 +250,6 @@ class Kudos:
             self._deliverer.wake()
         if touched - {Touched.OUTBOX}:
             self._dispatcher.wake()
-
-    def _ask_for_balance(self) -> None:
-        try:
-            account = self._tango.get_account(self._settings.tango.account)
-        except TangoError as error:
-            logger.warning("The account's balance is not known: %s", error)
-            self._metrics.set_balance(None)
-        else:
-            self._metrics.set_balance(account.current_balance, account.currency_code)
 
     def _rescue_unrecorded(self) -> None:
         # No attempt lasts longer than twice its timeout (bot/tango/client.py); one that is still open after that could

@@ -242,6 +242,9 @@ class Wish(StrEnum):
 
     RETRY = "retry"
     CANCEL = "cancel"
+    CLOSE = "close"
+    INQUIRE = "inquire"
+    SENT_AS = "sent_as"
     RESEND = "resend"
     SHOW = "show"
     GIVE = "give"

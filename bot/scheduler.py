@@ -26,6 +26,10 @@ RESCUE_EVERY: Final = timedelta(minutes=1)
 #: The account's balance falls by one order a second at the most: so old it still tells when funds will be out.
 BALANCE_EVERY: Final = timedelta(minutes=5)
 
+#: Cards and receipts are rewritten at these distances when a hold begins or ends, as many as Slack takes
+#: (bot/usecases/holds.py).
+HOLDS_EVERY: Final = timedelta(seconds=10)
+
 #: What has changed is on the card of a pending request an hour later; Slack is asked for each of its people.
 REVIEW_EVERY: Final = timedelta(hours=1)
 

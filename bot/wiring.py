@@ -10,6 +10,10 @@ from bot.usecases.cards import Cards
 from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.delivery import Deliveries
 from bot.usecases.form import Payer, RequestForms
+from bot.usecases.halts import Halts
+from bot.usecases.holds import Holds
+from bot.usecases.inquiry import Inquiries, InquiryControl
+from bot.usecases.inquiry_answers import InquiryAnswers
 from bot.usecases.orders import Orders
 from bot.usecases.outcomes import Outcomes
 from bot.usecases.queue import QueueControl
@@ -19,6 +23,8 @@ from bot.usecases.review import Review
 from bot.usecases.search import Searches
 from bot.usecases.timekeeper import Timekeeper
 from bot.worker.dispatcher import Dispatcher
+from bot.worker.funds import Funds
+from bot.worker.inquirer import Inquirer
 from bot.worker.pace import Pace
 from handlers.bolt.builder import Connection
 from handlers.bolt.directory import Directory
@@ -68,6 +74,8 @@ class TangoSide:
     review: Review
     timekeeper: Timekeeper
     dispatcher: Dispatcher
+    funds: Funds
+    holds: Holds
 
 
 def build_tango_side(
@@ -89,7 +97,8 @@ def build_tango_side(
         roles=directory.roles,
         offered=None if settings.rewards == "all" else settings.rewards,
     )
-    outcomes = Outcomes(storage=storage, admins=directory.admins)
+    holds = Holds(storage=storage, clock=clock)
+    outcomes = Outcomes(storage=storage, admins=directory.admins, halts=Halts(storage=storage, holds=holds))
     review = Review(
         storage=storage,
         clock=clock,
@@ -99,13 +108,21 @@ def build_tango_side(
         remembered=directory.remembered,
         outcomes=outcomes,
     )
+    funds = Funds(storage=storage, tango=client, account=settings.tango.account, metrics=metrics)
     dispatcher = Dispatcher(
         storage=storage,
         tango=client,
         pace=Pace(settings.tango.orders_per_second),
         clock=clock,
         outcomes=outcomes,
+        funds=funds,
         review=review,
+        inquirer=Inquirer(
+            storage=storage,
+            tango=client,
+            clock=clock,
+            answers=InquiryAnswers(storage=storage, outcomes=outcomes, believes=timekeeper.believes),
+        ),
         metrics=metrics,
         timekeeper=timekeeper,
     )
@@ -116,6 +133,8 @@ def build_tango_side(
         review=review,
         timekeeper=timekeeper,
         dispatcher=dispatcher,
+        funds=funds,
+        holds=holds,
     )
 
 
@@ -129,6 +148,7 @@ class UseCases:
     requests: Requests
     cards: Cards
     orders: Orders
+    inquiries: Inquiries
     catalog: CatalogKeeper
     resends: Resends
     deliveries: Deliveries
@@ -152,8 +172,9 @@ def build_usecases(
         expire_after=settings.approvals.expire_after,
     )
     cards = Cards(storage=storage, clock=clock, roles=roles, expire_after=settings.approvals.expire_after)
-    queue = QueueControl(storage=storage, clock=clock)
+    queue = QueueControl(storage=storage, clock=clock, holds=tango.holds)
     orders = Orders(storage=storage, clock=clock, roles=roles, queue=queue)
+    inquiries = Inquiries(storage=storage, roles=roles, control=InquiryControl(storage=storage, clock=clock))
     resends = Resends(storage=storage, clock=clock, roles=roles, remembered=directory.remembered)
     deliveries = Deliveries(storage=storage, tango=tango.client, clock=clock, roles=roles, outcomes=tango.outcomes)
     searches = Searches(
@@ -168,6 +189,7 @@ def build_usecases(
         requests=requests,
         cards=cards,
         orders=orders,
+        inquiries=inquiries,
         catalog=catalog,
         resends=resends,
         deliveries=deliveries,

@@ -63,6 +63,9 @@ CLICKS: Final[Mapping[Action, ClickListener]] = {
     Action.RESEND_CHANGES: resend.ask_for_changes,
     Action.ORDER_RETRY: orders.retry,
     Action.ORDER_CANCEL: orders.cancel,
+    Action.ORDER_INQUIRE: orders.inquire,
+    Action.ORDER_SENT_AS: orders.ask_sent_as,
+    Action.ORDER_CLOSE: orders.close,
     Action.ORDER_ASK: delivery.ask_again,
     Action.ORDER_ANEW: delivery.order_anew,
     Action.REWARD_SHOW: delivery.show,
@@ -77,6 +80,7 @@ SUBMISSIONS: Final[Mapping[View, tuple[SubmissionListener, Block]]] = {
     View.REQUEST: (requests.file_request, Block.RECIPIENTS),
     View.DECLINE: (approvals.decline, Block.REASON),
     View.RESEND: (resend.resend_with_changes, Block.NEW_TEMPLATE),
+    View.SENT_AS: (orders.say_sent_as, Block.SENT_AS),
     View.SEARCH: (search.apply_filter, Block.FOUND_FOR),
 }
 

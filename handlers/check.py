@@ -10,6 +10,7 @@ from slack_sdk.web import WebClient
 from bot.usecases.undelivered import MESSAGES_TAB_OFF
 from handlers.bolt.builder import build_client
 from handlers.bolt.network import NO_ANSWER, is_token_refused, reason_of
+from handlers.bolt.profiles import Home, person_of
 from handlers.manifest import SCOPES
 
 #: Slack's codes for a token that is sound and can't do this: an app token without connections:write, for example.
@@ -42,7 +43,13 @@ class Finding:
 
 
 def check_slack(
-    *, token: str, api_url: str, app_token: str | None, channel: str, people: frozenset[str]
+    *,
+    token: str,
+    api_url: str,
+    app_token: str | None,
+    channel: str,
+    people: frozenset[str],
+    admins: frozenset[str],
 ) -> Iterator[Finding]:
     """Check token, scopes, Socket Mode, the approvals channel, and everyone whom the settings name.
 
@@ -52,6 +59,7 @@ def check_slack(
         app_token: for Socket Mode; None in http mode.
         channel: the id of the channel where cards go.
         people: the user and user group ids in the settings.
+        admins: those of them that are under roles.admins.
     """
     client = build_client(token=token, api_url=api_url)
     try:
@@ -69,6 +77,13 @@ def check_slack(
         finding = _group(client, identifier) if identifier.startswith("S") else _person(client, identifier)
         if finding is not None:
             yield finding
+    if admins:
+        home = Home(
+            team_id=str(who["team_id"]),
+            enterprise_id=who.get("enterprise_id"),
+            is_org_wide=bool(who.get("is_enterprise_install")),
+        )
+        yield _admins(client, admins, home)
 
 
 def _unanswered(error: Exception, subject: str, remedy: str) -> Finding:
@@ -143,6 +158,24 @@ def _group(client: WebClient, group: str) -> Finding:
     if not members:
         return Finding("User group", False, f"{group} has no members", "Add somebody, or name another group.")
     return Finding("User group", True, f"{group} has {len(members)} members")
+
+
+def _admins(client: WebClient, admins: frozenset[str], home: Home) -> Finding:
+    """Tell whether somebody hears that orders are on hold or need a person: active full members, as for rights."""
+    found: set[str] = set()
+    try:
+        for identifier in admins:
+            is_group = identifier.startswith("S")
+            found |= set(client.usergroups_users_list(usergroup=identifier)["users"]) if is_group else {identifier}
+        hear = [one for one in sorted(found) if person_of(client.users_info(user=one)["user"], home).is_colleague]
+    except NO_ANSWER as error:
+        return Finding(
+            "Admins", False, f"cannot be looked up ({reason_of(error)})", "Check the ids under roles.admins."
+        )
+    if not hear:
+        text = "nobody under roles.admins is an active full member"
+        return Finding("Admins", False, text, "Name somebody who is: who else hears that orders are on hold?")
+    return Finding("Admins", True, f"{len(hear)} hear that orders are on hold")
 
 
 def _person(client: WebClient, user_id: str) -> Finding | None:

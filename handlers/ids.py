@@ -18,6 +18,7 @@ class View(StrEnum):
     DECLINE = "decline"
     RESEND = "resend"
     SEARCH = "search"
+    SENT_AS = "sent_as"
 
 
 class Block(StrEnum):
@@ -46,6 +47,7 @@ class Block(StrEnum):
     REASON = "reason"
     NEW_TEMPLATE = "new_template"
     NEW_EMAIL = "new_email"
+    SENT_AS = "sent_as"
     FOUND_FOR = "recipient_id"
 
 
@@ -87,6 +89,10 @@ class Action(StrEnum):
     NEW_EMAIL = "resend_new_email"
     ORDER_RETRY = "order_retry"
     ORDER_CANCEL = "order_cancel"
+    ORDER_INQUIRE = "order_inquire"
+    ORDER_SENT_AS = "order_sent_as"
+    ORDER_CLOSE = "order_close"
+    SENT_AS = "sent_as_number"
     ORDER_ASK = "order_ask"
     ORDER_ANEW = "order_anew"
     REWARD_SHOW = "reward_show"

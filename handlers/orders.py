@@ -2,11 +2,13 @@
 
 from bot.domain.search import OrderSearch
 from bot.errors import NotAllowed, NotFound
-from handlers.bolt.answers import Replace, Say, SayLater, ShowAll
+from handlers.bolt.answers import Open, Replace, Say, SayLater, ShowAll
 from handlers.bolt.desk import Desk
-from handlers.bolt.payloads import Click, SlashCommand
+from handlers.bolt.payloads import Click, SlashCommand, Submission
 from handlers.bolt.search import SearchCursor, is_number, is_reference, is_tango_number
+from handlers.ids import Block
 from handlers.search import find, look_elsewhere, show_page
+from handlers.views.inquiry import build_inquiring, build_sent_as_form
 from handlers.views.orders import build_order_detail, build_public_order
 from handlers.views.queue import build_probing
 from handlers.views.requests import build_request_instead
@@ -57,6 +59,29 @@ def cancel(desk: Desk, click: Click) -> Replace:
     return Replace(build_order_detail(desk.orders.story(click.user_id, click.reference)))
 
 
+def inquire(desk: Desk, click: Click) -> Say:
+    """Have Tango asked what became of an order. The requester and admins."""
+    return Say(build_inquiring(desk.inquiries.ask(click.reference, click.user_id)))
+
+
+def ask_sent_as(desk: Desk, click: Click) -> Open:
+    """Open the form for Tango's number of an order. Admins only."""
+    return Open(build_sent_as_form(desk.inquiries.find_to_say(click.reference, click.user_id)))
+
+
+def say_sent_as(desk: Desk, submission: Submission) -> Replace:
+    """Have Tango asked whether an order was sent under that number. Admins only."""
+    modal = submission.modal
+    order = desk.inquiries.say_sent_as(modal.reference, submission.user_id, modal.entered.text(Block.SENT_AS))
+    return Replace(build_inquiring(order))
+
+
+def close(desk: Desk, click: Click) -> Replace:
+    """End an order that Tango does not have, without sending it. Admins only."""
+    desk.inquiries.close(click.reference, click.user_id)
+    return Replace(build_order_detail(desk.orders.story(click.user_id, click.reference)))
+
+
 def resume_queue(desk: Desk, click: Click) -> Say:
-    """Have one order tried on a halted queue. Admins only."""
-    return Say(build_probing(halted=desk.orders.probe_queue(click.user_id)))
+    """Have one order tried on a halted queue; the result follows as a message. Admins only."""
+    return Say(build_probing(desk.orders.probe_queue(click.user_id)))

@@ -11,9 +11,12 @@ from storage.backup import Contents, Restored, back_up, restore
 from storage.catalog import CatalogStore
 from storage.charges import ChargeStore
 from storage.database import Database, Touched, inspect_file
+from storage.holds import HoldStore
+from storage.inquiries import InquiryStore
 from storage.modes import open_to_others
 from storage.orders import OrderStore
 from storage.outbox import OutboxStore, Post, QueuedNotice
+from storage.probes import ProbeStore
 from storage.queue import QueueStore
 from storage.requests import RequestStore
 from storage.resends import ResendStore
@@ -48,12 +51,15 @@ class Storage:
         self.requests = RequestStore(database)
         self.orders = OrderStore(database)
         self.attempts = AttemptStore(database)
+        self.inquiries = InquiryStore(database)
         self.resends = ResendStore(database)
         self.tango_status = TangoStatusStore(database)
         self.charges = ChargeStore(database)
         self.tango_account = TangoAccountStore(database)
         self.search = SearchStore(database)
         self.queue = QueueStore(database)
+        self.probes = ProbeStore(database)
+        self.holds = HoldStore(database)
         self.outbox = OutboxStore(database)
         self.audit = AuditStore(database)
         self.catalog = CatalogStore(database)

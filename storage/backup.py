@@ -27,10 +27,24 @@ _ORDERS: Final = "SELECT max(id) FROM orders"
 _LAST_EVENT: Final = "SELECT at FROM audit WHERE id = (SELECT max(id) FROM audit)"
 
 # The bot that went on may have sent what waits in a backup, but not before the last event of the backup. From there
-# Tango's 90 days count, and a refusal now does not prove that nothing was paid.
+# Tango's 90 days count, and a refusal now does not prove that nothing was paid. An order that needs a person may have
+# been sent since as well.
 _DOUBT: Final = """
 UPDATE orders SET outcome_unknown = 1, first_attempt_at = coalesce(first_attempt_at, :last_event_at)
-WHERE status IN ('queued', 'submitting')
+WHERE status IN ('queued', 'submitting', 'needs_attention')
+"""
+
+# Until the restore: so long that bot may have sent it. That Tango has no such order counts an hour later.
+_ATTEMPT: Final = """
+INSERT INTO attempts (order_id, started_at, finished_at, outcome, detail)
+SELECT id, :now, :now, 'ambiguous', 'restored' FROM orders WHERE status IN ('queued', 'submitting', 'needs_attention')
+"""
+
+# Tango is asked what became of each before it is sent.
+_INQUIRE: Final = """
+INSERT INTO inquiries (order_id, requested_at, quiet, due_at)
+SELECT id, :now, 0, :now FROM orders WHERE status IN ('queued', 'submitting', 'needs_attention')
+ON CONFLICT DO NOTHING
 """
 
 # It may also have decided what waits for approval in the backup. What is approved again is ordered under the same
@@ -130,7 +144,7 @@ def restore(path: Path, backup: Path, *, now: datetime, known_since: datetime, a
             last_event_at = contents.last_event_at
             is_paused = last_event_at is not None and last_event_at <= known_since
             with _opened(part) as database:
-                _make_safe(database, last_event_at, paused_at=now if is_paused else None, actor=actor)
+                _make_safe(database, last_event_at, now, actor=actor if is_paused else None)
                 _post_again(database, now)
                 _go_on_from(database, _numbers_of(path))
             kept_as = _keep(path) if path.exists() else _keep_log(path)
@@ -212,12 +226,21 @@ def _opened(part: Path) -> Iterator[Database]:
     _sync(part)
 
 
-def _make_safe(database: Database, last_event_at: datetime | None, *, paused_at: datetime | None, actor: str) -> None:
-    """Treat every order that waits as one that may have been sent, and every request as one that may be approved."""
+def _make_safe(database: Database, last_event_at: datetime | None, now: datetime, *, actor: str | None) -> None:
+    """Treat every order that waits as one that may have been sent, and every request as one that may be approved.
+
+    Args:
+        database: the restored one.
+        last_event_at: the end of the backup, UTC; None where nothing is in it.
+        now: UTC.
+        actor: who pauses the queue; None where it is not paused.
+    """
     for doubt in (_DOUBT, _DOUBT_REQUESTS):
         database.execute(doubt, {"last_event_at": None if last_event_at is None else to_ms(last_event_at)})
-    if paused_at is not None and QueueStore(database).pause(paused_at):
-        AuditStore(database).add(AuditEvent.QUEUE_PAUSED, now=paused_at, actor=actor)
+    for asked in (_ATTEMPT, _INQUIRE):
+        database.execute(asked, {"now": to_ms(now)})
+    if actor is not None and QueueStore(database).pause(now):
+        AuditStore(database).add(AuditEvent.QUEUE_PAUSED, now=now, actor=actor)
 
 
 def _post_again(database: Database, now: datetime) -> None:

@@ -10,6 +10,8 @@ from typing import Final
 import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
+from storage.m009_halts import M009
+from storage.m011_inquiries import M011
 from storage.m013_card_again import M013
 from storage.m014_clock import M014
 
@@ -73,6 +75,18 @@ def m007_what_changed_since(db: sqlite_utils.Database) -> None:
 def m008_pace_learns(db: sqlite_utils.Database) -> None:
     """The margin of the pace, which a restart must not forget."""
     _run(db, _M008)
+
+
+@MIGRATIONS()
+def m009_halts(db: sqlite_utils.Database) -> None:
+    """Keep what a halt is about, whose order began it, and what was told of it."""
+    _run(db, M009)
+
+
+@MIGRATIONS()
+def m011_inquiries(db: sqlite_utils.Database) -> None:
+    """Keep the questions to Tango what became of an order."""
+    _run(db, M011)
 
 
 @MIGRATIONS()

@@ -25,22 +25,34 @@ RETURNING id
 """
 
 # One statement, so that two workers can never claim the same order. Oldest due first; the id breaks ties in
-# the order of approval. INDEXED BY: see storage/migrations.py.
+# the order of approval. INDEXED BY: see storage/migrations.py. While Tango is to be asked what became of an order
+# (storage/inquiries.py), it is not sent.
 _CLAIM: Final = """
 UPDATE orders
 SET status = 'submitting', claimed_at = :now, first_attempt_at = coalesce(first_attempt_at, :now)
 WHERE id = (
     SELECT id FROM orders INDEXED BY orders_due
     WHERE status = 'queued' AND available_at <= :now
+      AND NOT EXISTS (SELECT 1 FROM inquiries WHERE order_id = orders.id AND due_at IS NOT NULL)
     ORDER BY available_at, id LIMIT 1
 ) AND status = 'queued'
+RETURNING *
+"""
+
+# A certain order: which a probe has chosen, or which Tango is asked about.
+_CLAIM_THIS: Final = """
+UPDATE orders
+SET status = 'submitting', claimed_at = :now, first_attempt_at = coalesce(first_attempt_at, :now)
+WHERE id = :id AND status = 'queued'
 RETURNING *
 """
 
 # The order that _CLAIM would take.
 _NEXT: Final = """
 SELECT * FROM orders INDEXED BY orders_due
-WHERE status = 'queued' AND available_at <= :now ORDER BY available_at, id LIMIT 1
+WHERE status = 'queued' AND available_at <= :now
+  AND NOT EXISTS (SELECT 1 FROM inquiries WHERE order_id = orders.id AND due_at IS NOT NULL)
+ORDER BY available_at, id LIMIT 1
 """
 # A review puts the order off first, so that one that breaks off is made again later, and gives it its place back.
 _PUT_OFF: Final = "UPDATE orders SET available_at = :until WHERE id = :id AND status = 'queued'"
@@ -50,12 +62,14 @@ UPDATE orders SET available_at = :available_at, reviewed_at = :now WHERE id = :i
 
 _NEXT_AVAILABLE: Final = """
 SELECT available_at FROM orders INDEXED BY orders_due
-WHERE status = 'queued' ORDER BY available_at, id LIMIT 1
+WHERE status = 'queued' AND NOT EXISTS (SELECT 1 FROM inquiries WHERE order_id = orders.id AND due_at IS NOT NULL)
+ORDER BY available_at, id LIMIT 1
 """
 
 # Compare-and-set, like every move. The status alone would not tell this claim from the next one (a late answer to an
 # attempt that was given up), nor an order that waits for its first claim from one that waits for its next (which must
-# not be canceled): claimed_at and first_attempt_at do.
+# not be canceled): claimed_at and first_attempt_at do. The problem tells one that was set aside from the same one, set
+# aside once more.
 _MOVE: Final = """
 UPDATE orders SET
     status = :to,
@@ -72,6 +86,7 @@ UPDATE orders SET
     problem = :problem,
     problem_detail = :problem_detail
 WHERE id = :id AND status = :expected AND claimed_at IS :claimed_at AND first_attempt_at IS :first_attempt_at
+  AND problem IS :expected_problem AND problem_detail IS :expected_detail
 """
 
 # Orders that were under way when the bot died, or whose outcome could not be recorded. Their outcome is ambiguous, and
@@ -155,6 +170,11 @@ class OrderStore:
         row = self._db.one(_CLAIM, {"now": to_ms(now)})
         return order_of(row) if row else None
 
+    def claim_this(self, order_id: int, now: datetime) -> Order | None:
+        """Take a certain order: `queued` → `submitting`. None if it waits no more."""
+        row = self._db.one(_CLAIM_THIS, {"id": order_id, "now": to_ms(now)})
+        return order_of(row) if row else None
+
     def next_due(self, now: datetime) -> Order | None:
         """Return the order that `claim` would take, and leave it; None if none is due."""
         row = self._db.one(_NEXT, {"now": to_ms(now)})
@@ -213,6 +233,8 @@ class OrderStore:
                 "expected": order.status,
                 "claimed_at": to_ms(order.claimed_at) if order.claimed_at else None,
                 "first_attempt_at": to_ms(order.first_attempt_at) if order.first_attempt_at else None,
+                "expected_problem": None if order.problem is None else str(order.problem),
+                "expected_detail": order.problem_detail,
                 "to": to,
                 "available_at": to_ms(available_at) if available_at else None,
                 "now": to_ms(now),

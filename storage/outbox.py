@@ -57,6 +57,9 @@ UPDATE outbox SET (status, settled_at) = (
       AND newer.audience = outbox.audience AND newer.facts = outbox.facts
 ) WHERE id = :id AND status = 'sending'
 """
+_LONGER: Final = """
+SELECT count(*) AS n FROM (SELECT 1 FROM outbox INDEXED BY outbox_open WHERE status = 'pending' LIMIT :most + 1)
+"""
 # The problem of a notice that is still owed; of one that is settled, only where it could not be sent.
 _STEP_ASIDE: Final = "UPDATE outbox SET problem = :problem WHERE id = :id AND problem IS NULL"
 # The same notice that waits already, perhaps for long: the new one has its tries before it, and stands for both.
@@ -183,6 +186,11 @@ class OutboxStore:
         for row in rows:
             self.put_back(row["id"], now)
         return len(rows)
+
+    def is_longer_than(self, most: int) -> bool:
+        """Return whether more than `most` notices wait."""
+        row = self._db.one(_LONGER, {"most": most})
+        return int(row["n"]) > most  # type: ignore[index]  # count answers a row
 
     def find_post(self, kind: str, request_id: int) -> Post | None:
         """Return the place of a request's message of that kind, if it was posted."""

@@ -7,7 +7,9 @@ statement changes the row only where the row's state allows the move.
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.domain.queue import PAUSED, HaltCause, QueueState
+from bot.domain.money import Money
+from bot.domain.order import Order
+from bot.domain.queue import PAUSED, HaltCause, Place, QueueState
 from storage.database import Database, Touched, from_ms, from_ms_or_none, to_ms
 
 _GET: Final = "SELECT * FROM queue WHERE id = 1"
@@ -15,28 +17,55 @@ _SET_NEXT_START: Final = "UPDATE queue SET next_start_at = :at WHERE id = 1"
 _SET_MARGIN: Final = "UPDATE queue SET margin_us = :margin WHERE id = 1"
 _THROTTLE: Final = "UPDATE queue SET throttled_until = max(throttled_until, :until) WHERE id = 1"
 _RESTART_PACE: Final = "UPDATE queue SET next_start_at = :at, throttled_until = 0 WHERE id = 1"
-# probe_at tells a halt from a pause: only a halted queue has a next probe.
-# Of several orders that meet the same cause the first halts the queue, so that admins are told once.
+# probe_at tells a halt from a pause: only a halted queue has a next probe. A suspected queue has a suspect alone.
+# Of several orders that meet the same cause the first halts the queue, so that admins are told once. Another cause than
+# before leaves since when the queue is halted, and how long its probes wait.
 _HALT: Final = """
-UPDATE queue SET halted_at = :now, halt_cause = :cause, probes = 0, probe_at = :probe_at,
-    halted_attempt = (SELECT max(id) FROM attempts)
+UPDATE queue SET halted_at = coalesce(halted_at, :now), halt_cause = :cause,
+    i18n_key = :i18n_key, tango_request_id = :tango_request_id,
+    probes = iif(halted_at IS NULL, :probes, probes),
+    probe_at = iif(probe_at > :now, probe_at, :probe_at),
+    halted_attempt = (SELECT max(id) FROM attempts), unclear = 0
 WHERE id = 1 AND halt_cause IS NOT :cause AND (halted_at IS NULL OR probe_at IS NOT NULL)
 """
+_SUSPECT: Final = """
+UPDATE queue SET suspect = :order_id, tried_at = :available_at, tried_id = :order_id,
+    halted_attempt = (SELECT max(id) FROM attempts), unclear = 0
+WHERE id = 1 AND halted_at IS NULL AND suspect IS NULL
+"""
+_BLAME: Final = """
+UPDATE queue SET suspect = :order_id, tried_at = :available_at, tried_id = :order_id WHERE id = 1
+"""
+_SET_TRIED: Final = "UPDATE queue SET tried_at = :available_at, tried_id = :order_id WHERE id = 1"
+_SET_LACK: Final = "UPDATE queue SET lack_minor = :minor, lack_currency = :currency WHERE id = 1"
+_COUNT_UNCLEAR: Final = "UPDATE queue SET unclear = unclear + 1 WHERE id = 1 RETURNING unclear"
+_FORGET_UNCLEAR: Final = "UPDATE queue SET unclear = 0 WHERE id = 1"
 _PAUSE: Final = """
-UPDATE queue SET halted_at = :now, halt_cause = :cause, probes = 0, probe_at = NULL
+UPDATE queue SET halted_at = :now, halt_cause = :cause, probes = 0, probe_at = NULL, suspect = NULL,
+    tried_at = NULL, tried_id = NULL, lack_minor = NULL, lack_currency = NULL, unclear = 0,
+    i18n_key = NULL, tango_request_id = NULL, asked_by = NULL
 WHERE id = 1 AND (halted_at IS NULL OR probe_at IS NOT NULL)
 """
 _UNPAUSE: Final = """
-UPDATE queue SET halted_at = NULL, halt_cause = NULL WHERE id = 1 AND halted_at IS NOT NULL AND probe_at IS NULL
+UPDATE queue SET halted_at = NULL, halt_cause = NULL, last_cause = halt_cause
+WHERE id = 1 AND halted_at IS NOT NULL AND probe_at IS NULL
 """
 _POSTPONE_PROBE: Final = (
     "UPDATE queue SET probes = probes + 1, probe_at = :probe_at WHERE id = 1 AND probe_at IS NOT NULL"
 )
-_PROBE_NOW: Final = "UPDATE queue SET probes = 0, probe_at = :now WHERE id = 1 AND probe_at IS NOT NULL"
+_PROBE_NOW: Final = (
+    "UPDATE queue SET probes = 0, probe_at = :now, asked_by = :asked_by WHERE id = 1 AND probe_at IS NOT NULL"
+)
+_GO_ON: Final = "UPDATE queue SET probe_at = :now WHERE id = 1 AND probe_at IS NOT NULL"
+_FORGET_ASKER: Final = "UPDATE queue SET asked_by = NULL WHERE id = 1"
 _BRING_PROBE_FORWARD: Final = "UPDATE queue SET probe_at = :now WHERE id = 1 AND probe_at > :latest"
+# How many probes there were stays, for a halt that comes and goes.
 _RESUME: Final = """
-UPDATE queue SET halted_at = NULL, halt_cause = NULL, probes = 0, probe_at = NULL
-WHERE id = 1 AND probe_at IS NOT NULL
+UPDATE queue SET halted_at = NULL, halt_cause = NULL, probe_at = NULL, suspect = NULL,
+    tried_at = NULL, tried_id = NULL, lack_minor = NULL, lack_currency = NULL, unclear = 0,
+    i18n_key = NULL, tango_request_id = NULL,
+    resumed_at = iif(halted_at IS NULL, resumed_at, :now), last_cause = coalesce(halt_cause, last_cause)
+WHERE id = 1 AND (probe_at IS NOT NULL OR suspect IS NOT NULL)
 """
 
 
@@ -57,6 +86,15 @@ class QueueStore:
             probe_at=from_ms_or_none(row["probe_at"]),
             halted_attempt=row["halted_attempt"],
             margin=timedelta(microseconds=row["margin_us"]),
+            suspect=row["suspect"],
+            tried=None if row["tried_at"] is None else Place(from_ms(row["tried_at"]), row["tried_id"]),
+            lack=None if row["lack_minor"] is None else Money(row["lack_minor"], row["lack_currency"]),
+            unclear=row["unclear"],
+            resumed_at=from_ms_or_none(row["resumed_at"]),
+            last_cause=row["last_cause"],
+            i18n_key=row["i18n_key"],
+            tango_request_id=row["tango_request_id"],
+            asked_by=row["asked_by"],
         )
 
     def set_next_start(self, at: datetime) -> None:
@@ -75,9 +113,54 @@ class QueueStore:
         """Forget the stored times, because a wrong clock wrote them, and start no POST before `at`."""
         self._db.execute(_RESTART_PACE, {"at": to_ms(at)})
 
-    def halt(self, cause: HaltCause, *, now: datetime, probe_at: datetime) -> bool:
-        """Halt for `cause`; return whether this is news: the queue ran, or was halted for another cause."""
-        return self._db.execute(_HALT, {"now": to_ms(now), "cause": cause, "probe_at": to_ms(probe_at)}) == 1
+    def halt(
+        self,
+        cause: HaltCause,
+        *,
+        now: datetime,
+        probe_at: datetime,
+        probes: int = 0,
+        i18n_key: str | None = None,
+        tango_request_id: str | None = None,
+    ) -> bool:
+        """Halt for `cause`; return whether this is news: the queue was not halted, or for another cause.
+
+        Args:
+            cause: why no order can be sent.
+            now: UTC.
+            probe_at: when the first probe is due, UTC.
+            probes: how many there were already, where this halt goes on with the last one.
+            i18n_key: Tango's key for the cause, where it gave one.
+            tango_request_id: Tango's `X-REQUEST-ID`.
+        """
+        params = {"now": to_ms(now), "cause": cause, "probe_at": to_ms(probe_at), "probes": probes}
+        return self._db.execute(_HALT, params | {"i18n_key": i18n_key, "tango_request_id": tango_request_id}) == 1
+
+    def suspect(self, order: Order) -> bool:
+        """Have other orders tried before `order`, which met a cause; return whether the queue ran."""
+        return self._goes_on(self._db.execute(_SUSPECT, _place_of(order)))
+
+    def blame(self, order: Order) -> None:
+        """Keep which order met the cause, and try others before it."""
+        self._db.execute(_BLAME, _place_of(order))
+
+    def set_tried(self, available_at: datetime, order_id: int) -> None:
+        """Keep the place of the order that is tried now: the next probe takes the next one."""
+        self._db.execute(_SET_TRIED, {"available_at": to_ms(available_at), "order_id": order_id})
+
+    def set_lack(self, amount: Money | None) -> None:
+        """Keep an amount that the account doesn't cover; None forgets it."""
+        params = {"minor": amount and amount.minor, "currency": amount and amount.currency}
+        self._db.execute(_SET_LACK, params)
+
+    def count_unclear(self) -> int:
+        """Count an unclear answer; return how many there were in a row."""
+        row = self._db.one(_COUNT_UNCLEAR)
+        return int(row["unclear"])  # type: ignore[index]  # RETURNING answers the one row
+
+    def forget_unclear(self) -> None:
+        """Begin to count unclear answers anew, because Tango has answered."""
+        self._db.execute(_FORGET_UNCLEAR)
 
     def pause(self, now: datetime) -> bool:
         """Pause, also a halted queue; return whether it was not paused before."""
@@ -95,15 +178,27 @@ class QueueStore:
         """Make a probe due that is further ahead than `latest`, because the clock was put back since."""
         self._db.execute(_BRING_PROBE_FORWARD, {"latest": to_ms(latest), "now": to_ms(now)})
 
-    def probe_now(self, now: datetime) -> bool:
-        """Make the next probe due at once; return whether the queue is halted."""
-        return self._goes_on(self._db.execute(_PROBE_NOW, {"now": to_ms(now)}))
+    def probe_now(self, now: datetime, asked_by: str | None = None) -> bool:
+        """Make the next probe due at once, for `asked_by` (Slack id); return whether the queue is halted."""
+        return self._goes_on(self._db.execute(_PROBE_NOW, {"now": to_ms(now), "asked_by": asked_by}))
 
-    def resume(self) -> bool:
-        """End a halt; return whether there was one."""
-        return self._goes_on(self._db.execute(_RESUME))
+    def go_on(self, now: datetime) -> None:
+        """Make the next probe due at once, because an order passed and the next may."""
+        self._goes_on(self._db.execute(_GO_ON, {"now": to_ms(now)}))
+
+    def forget_asker(self) -> None:
+        """Forget who asked for a probe, because they have its result."""
+        self._db.execute(_FORGET_ASKER)
+
+    def resume(self, now: datetime) -> bool:
+        """End a halt or a suspicion; return whether there was one."""
+        return self._goes_on(self._db.execute(_RESUME, {"now": to_ms(now)}))
 
     def _goes_on(self, changed: int) -> bool:
         if changed:
             self._db.touch(Touched.QUEUE)
         return changed == 1
+
+
+def _place_of(order: Order) -> dict[str, int]:
+    return {"order_id": order.id, "available_at": to_ms(order.available_at)}

@@ -31,7 +31,14 @@ class AuditEvent(StrEnum):
     ORDER_NEEDS_ATTENTION = "order.needs_attention"
     ORDER_RESCUED = "order.rescued"
     ORDER_RETRIED = "order.retried"
+    ORDER_CLOSED = "order.closed"
+    """An admin ended an order that needed a person, and that Tango does not have."""
     ORDER_CANCELED = "order.canceled"
+
+    ORDER_INQUIRY_REQUESTED = "order.inquiry_requested"
+    """Somebody had Tango asked about the order; `sent_as`: the number under which it was sent, says an admin."""
+    ORDER_INQUIRY_FINISHED = "order.inquiry_finished"
+    """Tango was asked what became of the order; `finding` is among the facts (bot/domain/inquiry.py)."""
 
     ORDER_COMPLETED = "order.completed"
     """Tango finished an accepted order, later than it accepted it."""

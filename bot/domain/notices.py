@@ -243,6 +243,27 @@ class OrderNeedsAttention:
 
 
 @dataclass(frozen=True, slots=True)
+class AttentionEnded:
+    """To the requester and to admins: an order that needed a person does no longer.
+
+    `how` is the event that ended it (bot/domain/audit.py), `actor` who did, None where Tango was asked.
+    """
+
+    kind: ClassVar[str] = "attention_ended"
+    order_id: int
+    how: str
+    actor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class InquiryFinished:
+    """To whoever had Tango asked about an order: what Tango said."""
+
+    kind: ClassVar[str] = "inquiry_finished"
+    inquiry_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class OutcomeStillAmbiguous:
     """To an admin: several attempts of this order were ambiguous; Kudos goes on trying."""
 
@@ -251,21 +272,18 @@ class OutcomeStillAmbiguous:
 
 
 @dataclass(frozen=True, slots=True)
-class QueueHalted:
-    """To an admin: no order is sent until the cause is gone."""
+class QueueHold:
+    """To an admin: orders are on hold, or no longer. One message, rewritten, until the next number makes a new one."""
 
-    kind: ClassVar[str] = "queue_halted"
-    cause: str
-    i18n_key: str | None
-    tango_request_id: str | None
+    kind: ClassVar[str] = "queue_hold"
+    telling: int
 
 
 @dataclass(frozen=True, slots=True)
-class QueueResumed:
-    """To an admin: the cause is gone, orders are sent again."""
+class ProbeFinished:
+    """To the admin who asked for a probe: what it came to."""
 
-    kind: ClassVar[str] = "queue_resumed"
-    cause: str
+    kind: ClassVar[str] = "probe_finished"
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,9 +324,11 @@ Notice = (
     | AddressDisputed
     | OrderOvercharged
     | OrderNeedsAttention
+    | AttentionEnded
+    | InquiryFinished
     | OutcomeStillAmbiguous
-    | QueueHalted
-    | QueueResumed
+    | QueueHold
+    | ProbeFinished
     | ResendFinished
     | RewardReaddressed
 )
@@ -337,9 +357,11 @@ _BY_KIND: Final[Mapping[str, type[Notice]]] = {
         AddressDisputed,
         OrderOvercharged,
         OrderNeedsAttention,
+        AttentionEnded,
+        InquiryFinished,
         OutcomeStillAmbiguous,
-        QueueHalted,
-        QueueResumed,
+        QueueHold,
+        ProbeFinished,
         ResendFinished,
         RewardReaddressed,
     )

@@ -5,11 +5,13 @@
                     ┌── reschedule, rescue ──┐
                     ▼                        │
     approved ──▶ queued ──── claim ──▶ submitting ── accept ──▶ accepted
-                  │  ▲                   │   │                    │ fail
-                  │  │                   │   └────── fail ────▶ failed
-           cancel │  └─ retry ─┐         │
-                  ▼            └─ needs_attention ◀── set_aside, also from queued
-              canceled ◀─ cancel ─┘
+                  │ ▲ │                  │   │                  ▲   │ fail
+           cancel │ │ └─ set_aside ─┐    │   └── fail ──▶ failed ◀──┘
+                  ▼ │               ▼    ▼ set_aside        ▲   │
+           canceled └── retry ── needs_attention ── close ──┘   │
+                                    └────────── accept ─────────┘
+
+An order that needs attention may be set aside once more, when Tango turns out to have another one under its reference.
 """
 
 import math
@@ -37,9 +39,9 @@ class OrderStatus(StrEnum):
     ACCEPTED = "accepted"
     """Tango has the order, once, as it was approved. Tango's own status says whether Tango has finished it."""
     FAILED = "failed"
-    """Tango refused the order, or ended it without a reward: sending it again would not help."""
+    """Tango refused the order or ended it without a reward, or an admin closed it: it is not sent any more."""
     NEEDS_ATTENTION = "needs_attention"
-    """A person must decide: a machine could only guess, or what was approved is no longer right."""
+    """A person must decide: Tango could not say what became of it, or what was approved is no longer right."""
     CANCELED = "canceled"
     """A person ended the order, which Tango surely did not have."""
 
@@ -58,11 +60,13 @@ class OrderMove(StrEnum):
     RESCUE = "rescue"
     """The process ended during the attempt, or could not record its outcome."""
     SET_ASIDE = "set_aside"
-    """A machine could only guess, or what was approved is no longer right."""
+    """A machine could only guess, or what was approved is no longer right; of one set aside, Tango has another."""
     RETRY = "retry"
     """An admin has the order sent once more."""
+    CLOSE = "close"
+    """An admin ends an order that needed a person, and that Tango surely does not have."""
     CANCEL = "cancel"
-    """An admin ends an order that Tango surely does not have."""
+    """An admin takes an order out of the queue that Tango surely does not have."""
 
 
 #: The whole machine: what is not in the table does not happen.
@@ -76,8 +80,10 @@ ORDER_MOVES: Final[Mapping[tuple[OrderStatus, OrderMove], OrderStatus]] = {
     (OrderStatus.SUBMITTING, OrderMove.RESCUE): OrderStatus.QUEUED,
     (OrderStatus.SUBMITTING, OrderMove.SET_ASIDE): OrderStatus.NEEDS_ATTENTION,
     (OrderStatus.ACCEPTED, OrderMove.FAIL): OrderStatus.FAILED,
+    (OrderStatus.NEEDS_ATTENTION, OrderMove.ACCEPT): OrderStatus.ACCEPTED,
+    (OrderStatus.NEEDS_ATTENTION, OrderMove.CLOSE): OrderStatus.FAILED,
     (OrderStatus.NEEDS_ATTENTION, OrderMove.RETRY): OrderStatus.QUEUED,
-    (OrderStatus.NEEDS_ATTENTION, OrderMove.CANCEL): OrderStatus.CANCELED,
+    (OrderStatus.NEEDS_ATTENTION, OrderMove.SET_ASIDE): OrderStatus.NEEDS_ATTENTION,
 }
 
 
@@ -98,6 +104,9 @@ class AttemptOutcome(StrEnum):
 
 #: Orders in these states are not sent any more. Tango may still end an accepted order without a reward.
 FINAL: Final = frozenset({OrderStatus.ACCEPTED, OrderStatus.FAILED, OrderStatus.CANCELED})
+
+#: The problems of orders that Tango has.
+_AT_TANGO: Final = frozenset({Problem.DIFFERS, Problem.UNCONFIRMED})
 
 #: An order that has waited so long since its approval, or since its last review, is reviewed before it is sent. People
 #: leave and addresses change; within an hour that is as rare as at the click itself.
@@ -218,20 +227,35 @@ class Order:
         """Return whether the email can be sent again, now or once the cooldown has passed."""
         return self.status is OrderStatus.ACCEPTED and self.is_mailed and self.last_sent_at is not None
 
-    def allows(self, move: OrderMove) -> bool:
-        """Return whether the table has the move, and for `cancel` whether Tango surely has no such order.
+    @property
+    def is_known_at_tango(self) -> bool:
+        """Return whether Tango has an order under this reference, be it the approved one or not."""
+        return self.reference_order_id is not None or self.problem in _AT_TANGO
 
-        It has none of an order that was never claimed, nor of one that a review set aside (see `needs_review`).
+    @property
+    def can_be_asked_about(self) -> bool:
+        """Return whether an inquiry can settle something: it needs a person, or waits with its outcome unknown."""
+        waits_in_doubt = self.status is OrderStatus.QUEUED and self.outcome_unknown
+        return self.status is OrderStatus.NEEDS_ATTENTION or waits_in_doubt
+
+    @property
+    def can_be_sent_as(self) -> bool:
+        """Return whether an admin can say under which number of Tango's the order was sent."""
+        return self.status is OrderStatus.NEEDS_ATTENTION and not self.is_known_at_tango
+
+    def allows(self, move: OrderMove) -> bool:
+        """Return whether the table has the move, and for `cancel` and `close` whether Tango surely has no such order.
+
+        It has none of an order in the queue that was never claimed, nor of one whose outcome is not unknown: each
+        attempt was refused, or Tango was asked and has none.
         """
         if (self.status, move) not in ORDER_MOVES:
             return False
-        if move is not OrderMove.CANCEL:
-            return True
-        if self.status is OrderStatus.NEEDS_ATTENTION:
-            return self.problem == Problem.CHANGED
-        return self.first_attempt_at is None
+        if move is OrderMove.CLOSE:
+            return not self.outcome_unknown and not self.is_known_at_tango
+        return move is not OrderMove.CANCEL or self.first_attempt_at is None
 
-    def check(self, move: Literal[OrderMove.RETRY, OrderMove.CANCEL]) -> None:
+    def check(self, move: Literal[OrderMove.RETRY, OrderMove.CANCEL, OrderMove.CLOSE]) -> None:
         """Refuse a person's move that the order's state does not allow.
 
         Raises:

@@ -73,6 +73,7 @@ def _findings(config: Path) -> Iterator[Finding]:
         app_token=settings.slack_app_token.get_secret_value() if socket and settings.slack_app_token else None,
         channel=settings.approvals.channel,
         people=settings.approvals.approvers | settings.roles.admins | (settings.roles.senders - {"*"}),
+        admins=settings.roles.admins,
     )
     if not settings.roles.admins:
         yield Finding(

@@ -1,5 +1,6 @@
 """The commands that work on the database file, whether the bot runs or not."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,11 +12,14 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.clock import Clock
+from bot.domain.inquiry import Inquiry, InquiryFinding
 from bot.domain.order import IDEMPOTENCY_HORIZON, Attempt, Order, OrderStatus
 from bot.domain.queue import QueueState
 from bot.domain.resend import Resend
 from bot.errors import NotFound
 from bot.settings import LocalSettings
+from bot.usecases.holds import Holds
+from bot.usecases.inquiry import InquiryControl
 from bot.usecases.orders import MOST_AHEAD, MOST_IN_TIMELINE, OrderStory, read_story
 from bot.usecases.queue import CONSOLE, QueueControl
 from handlers.views.charges import charge_text
@@ -36,11 +40,29 @@ _STATES: Final = (OrderStatus.NEEDS_ATTENTION, OrderStatus.SUBMITTING, OrderStat
 #: days too.
 _MARGIN: Final = timedelta(days=1)
 
+#: How long `kudos queue check` waits: the bot looks every second, and Tango mostly answers within a few.
+_PATIENCE: Final = timedelta(seconds=15)
+
+#: Seconds between two looks at the file for the answer.
+_LOOK_EVERY: Final = 0.1
+
+_FINDINGS: Final = {
+    InquiryFinding.SAME: "Tango has it, as it was approved",
+    InquiryFinding.DIFFERS: "Tango has another order under its reference",
+    InquiryFinding.UNCONFIRMED: "Tango has an order under its reference and leaves out what tells if it is this one",
+    InquiryFinding.ABSENT: "Tango doesn't have it, so nothing was paid",
+    InquiryFinding.TOO_SOON: "Tango doesn't have it so far, which is certain only an hour after the last attempt",
+    InquiryFinding.NO_SUCH_NUMBER: "Tango doesn't know that number",
+    InquiryFinding.UNANSWERED: "Tango gave no answer that counts",
+    InquiryFinding.UNRECORDED: "Tango's answer could not be saved; the log says why",
+    InquiryFinding.OVERTAKEN: "it was settled before Tango answered",
+}
+
 _TOO_OLD: Final = (
     "The backup is older than the 90 days for which Tango knows a reference: what is queued in it may have been sent, "
-    "and its reference no longer protects from paying twice. The queue is therefore paused. Look up what "
-    "`kudos queue list` shows in the Tango portal, before `kudos queue resume`: what is past the 90 days is not sent "
-    "then, but set aside for a person."
+    "and its reference no longer protects from paying twice. The queue is therefore paused. Start the bot: it asks "
+    "Tango about each order, also while the queue is paused. See what `kudos queue list` shows then, before "
+    "`kudos queue resume`: what is past the 90 days is not sent, but set aside for an admin."
 )
 
 
@@ -141,6 +163,44 @@ def cancel_order(settings: LocalSettings, order_id: int) -> str:
     return f"Order {order_id} is canceled."
 
 
+def check_order(settings: LocalSettings, order_id: int, *, patience: timedelta = _PATIENCE) -> str:
+    """Have the bot ask Tango what became of an order, wait for the answer, and return it, as a sentence.
+
+    Args:
+        settings: of the file.
+        order_id: the order.
+        patience: how long to wait for the answer.
+
+    Raises:
+        StorageError: the file can't be used; the text says what to do.
+        Refusal: nothing about the order is open.
+    """
+    with _storage(settings) as storage:
+        inquiry_id = _inquiry_control(storage).ask(order_id, CONSOLE)
+        until = time.monotonic() + patience.total_seconds()
+        while (inquiry := storage.inquiries.get(inquiry_id)) and inquiry.finding is None and time.monotonic() < until:
+            time.sleep(_LOOK_EVERY)
+        order = storage.orders.get(order_id)
+    if inquiry is None or inquiry.finding is None or order is None:
+        return (
+            f"Order {order_id}: Tango has not answered yet. The bot asks while it runs, and "
+            f"`kudos queue show {order_id}` tells what Tango said."
+        )
+    return f"Order {order_id}: {_finding(inquiry)}. It is {status_text(order)}."
+
+
+def close_order(settings: LocalSettings, order_id: int) -> str:
+    """End an order that needs attention and that Tango does not have, and return what happened, as a sentence.
+
+    Raises:
+        StorageError: the file can't be used; the text says what to do.
+        Refusal: the order can't be closed.
+    """
+    with _storage(settings) as storage:
+        _inquiry_control(storage).close(order_id, CONSOLE)
+    return f"Order {order_id} is closed without sending it. Nothing was paid."
+
+
 @contextmanager
 def _storage(settings: LocalSettings) -> Iterator[Storage]:
     storage = Storage.visit(settings.storage.path)
@@ -151,7 +211,18 @@ def _storage(settings: LocalSettings) -> Iterator[Storage]:
 
 
 def _queue_control(storage: Storage) -> QueueControl:
-    return QueueControl(storage=storage, clock=Clock())
+    clock = Clock()
+    return QueueControl(storage=storage, clock=clock, holds=Holds(storage=storage, clock=clock))
+
+
+def _inquiry_control(storage: Storage) -> InquiryControl:
+    return InquiryControl(storage=storage, clock=Clock())
+
+
+def _finding(inquiry: Inquiry) -> str:
+    """Say what an inquiry found out."""
+    differs = f" ({inquiry.detail})" if inquiry.detail else ""
+    return f"{_FINDINGS[inquiry.finding or InquiryFinding.UNANSWERED]}{differs}"
 
 
 def _state_text(state: QueueState) -> str:
@@ -283,9 +354,9 @@ def _consequences(last_event_at: datetime) -> str:
 The last thing that it knows of happened {_time(last_event_at)}. What came after that is gone from the bot:
 - Requests and decisions made since must be made again. Orders approved since may be at Tango, which the bot does not
   know: look them up in the Tango portal before anybody files them again.
-- Orders that wait in the backup may have been sent since. They are sent again under the same reference: Tango answers
-  with the order it has, and nobody is paid twice. One that Tango refuses now waits for a person, and none of them can
-  be canceled any more.
+- Orders that wait in the backup may have been sent since. The bot asks Tango about each, and sends those that Tango
+  doesn't have, under the same reference, so nobody is paid twice. Within an hour of the restore, one that Tango
+  refuses waits for an admin.
 - Messages that were due at that time are posted again, and so are the cards and receipts of requests that wait. One
   that was approved since can be approved again: it is sent under the same reference.
 - New requests and orders are numbered on from the replaced file's last numbers."""

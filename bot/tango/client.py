@@ -17,6 +17,8 @@ from bot.tango import outcomes
 from bot.tango.bodies import ResendBody
 from bot.tango.catalog import TangoCatalog
 from bot.tango.envelope import read_error, request_id_of
+from bot.tango.inquiry import AtTango, InquiryAnswer, Unsaid, read_listed, read_named
+from bot.tango.limits import BLOCK_LIMIT
 from bot.tango.models import Account, OrderDetail
 from bot.tango.outcomes import Outcome, Reason, ResendAmbiguous, ResendOutcome, ResendRefused
 from bot.tango.queries import OrderPage, OrderQuery
@@ -133,6 +135,42 @@ class TangoClient:
             return self._read(OrderDetail, "/orders/{id}", path, trace=written.trace)
         finally:
             written.tell()
+
+    def find_order(self, external_ref_id: str, *, on_written: Callable[[], None] = _nobody) -> InquiryAnswer:
+        """Ask what became of a reference, by the list of orders.
+
+        Never raises for anything that Tango or the network does. `on_written` is called as by `create_order`.
+
+        Source: Tango docs, Manage orders, GET /orders.
+        """
+        written = Written(on_written)
+        params = OrderQuery(external_ref_id=external_ref_id, page=0, elements_per_block=BLOCK_LIMIT).to_params()
+        try:
+            answer = self._transport.call("GET", "/orders", "/orders", params=params, trace=written.trace)
+        except NoAnswer as nothing:
+            return Unsaid(reason=nothing.reason, status=None, request_id=None)
+        finally:
+            written.tell()
+        return read_listed(external_ref_id, answer.status, answer.headers, answer.body)
+
+    def find_numbered(self, reference_order_id: str, *, on_written: Callable[[], None] = _nobody) -> InquiryAnswer:
+        """Ask what order Tango has under one of its numbers, without its reward.
+
+        Never raises for anything that Tango or the network does. `on_written` is called as by `create_order`.
+
+        Source: Tango docs, Manage orders, GET /orders/{referenceOrderID}.
+        """
+        written = Written(on_written)
+        try:
+            if not _ORDER_NUMBER.fullmatch(reference_order_id):
+                return AtTango(())
+            path = f"/orders/{reference_order_id}"
+            answer = self._transport.call("GET", "/orders/{id}", path, trace=written.trace)
+        except NoAnswer as nothing:
+            return Unsaid(reason=nothing.reason, status=None, request_id=None)
+        finally:
+            written.tell()
+        return read_named(reference_order_id, answer.status, answer.headers, answer.body)
 
     def list_orders(self, query: OrderQuery) -> OrderPage:
         """Return one page of the orders of this platform.

@@ -94,10 +94,16 @@ class TangoOrder(Wire):
     send_email: Flag = None
     etid: Text = None
     status: Text = None
+    order_status: Text = None
     campaign: Text = None
     purchase_order_number: Text = None
     notes: Text = Field(default=None, repr=False)
     created_at: Moment = None
+
+    @property
+    def current_status(self) -> str | None:
+        """Return the order's status, which newer versions of the API call `orderStatus`."""
+        return self.status or self.order_status
 
     @property
     def charge(self) -> Charge | None:
@@ -133,13 +139,7 @@ class OrderDetail(TangoOrder):
 
     reward: Annotated[TangoReward | None, OBJECT] = None
     order_client_source: Text = None
-    order_status: Text = None
     line_item_status: Text = None
-
-    @property
-    def current_status(self) -> str | None:
-        """Return the order's status, which newer versions of the API call `orderStatus`."""
-        return self.status or self.order_status
 
 
 class ResentMail(Wire):

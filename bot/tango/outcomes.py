@@ -83,6 +83,11 @@ class Ambiguous:
     reason: Reason
     minimum_wait: float
 
+    @property
+    def is_of_everyone(self) -> bool:
+        """Return whether any order would have been answered so: Tango, or the way to it, is down."""
+        return self.reason is not Reason.IN_FLIGHT and self.i18n_key not in _OF_ONE_REWARD
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Halted:
@@ -154,6 +159,18 @@ _FROZEN: Final = "404.142"
 #: not admitted, fraud limit. These two are of one order alone: its email template is not of this platform, or not
 #: of this account.
 _ORDER_SPECIFIC_403: Final = frozenset({"403.008", "403.021"})
+
+#: What is true of the payer, with whatever 4xx it comes: the customer or the account is not there, not active, or not
+#: the other's. Every order in the queue would meet the same.
+_OF_ACCOUNT: Final = frozenset(
+    {
+        *("404.002", "404.003", "404.004", "404.015", "404.016", "404.020", "404.089", "404.096"),
+        *("422.053", "422.156"),
+    }
+)
+
+#: The 5xx that are of one reward: its supplier has none, or doesn't answer Tango.
+_OF_ONE_REWARD: Final = frozenset({"503.002", "503.003", "503.004", "503.005", "503.035", "503.042"})
 
 #: "At most once in 30 seconds."
 _RESEND_TOO_SOON: Final = "403.005"
@@ -265,6 +282,8 @@ def _verdict(status: int, key: str | None) -> HaltCause | Reason | None:
             return HaltCause.INSUFFICIENT_FUNDS
         case _ if 400 <= status < 500 and key == _FROZEN:
             return HaltCause.ACCOUNT_FROZEN
+        case _ if 400 <= status < 500 and key in _OF_ACCOUNT:
+            return HaltCause.ACCOUNT_UNUSABLE
         case 403 if key not in _ORDER_SPECIFIC_403:
             return HaltCause.FORBIDDEN
         case _:

@@ -72,7 +72,6 @@ class OrderSummary(TangoOrder):
     """One row of GET /orders: an order without its reward."""
 
     order_client_source: Text = None
-    order_status: Text = None
 
 
 class PageInfo(Wire):

@@ -8,10 +8,11 @@ from typing import Final
 
 from bot.clock import Clock
 from bot.domain.audit import AuditEvent
+from bot.domain.inquiry import Inquiry
 from bot.domain.numbers import number_of
 from bot.domain.order import Attempt, Order, OrderStatus
 from bot.domain.policy import Roles, check_is_admin, check_may_see, not_found
-from bot.domain.queue import QueueState
+from bot.domain.queue import ProbeAnswer, QueueState
 from bot.domain.request import Request
 from bot.domain.resend import Resend
 from bot.errors import NotFound
@@ -40,8 +41,11 @@ class OrderStory:
         resends: the last resends, newest first.
         ahead: how many orders are before it in the queue, while it waits.
         queue: how the queue stands.
-        by_admin: whether the viewer may retry and cancel it.
+        inquiry: the last answer about an order whose outcome nobody knows; None where there is none.
+        asked_at: when Tango is asked next what became of it, UTC; None where it is not asked.
+        by_admin: whether the viewer may put it right.
         seconds_to_resend: until its email can be sent again; 0 where that is now, or there is no email.
+        is_past_idempotency: whether its reference is too old to be sent again.
     """
 
     order: Order
@@ -53,6 +57,9 @@ class OrderStory:
     queue: QueueState
     by_admin: bool
     seconds_to_resend: int
+    inquiry: Inquiry | None = None
+    asked_at: datetime | None = None
+    is_past_idempotency: bool = False
 
     def timeline(self) -> Sequence[tuple[datetime, AuditEntry | Attempt | Resend]]:
         """Return what happened and when, oldest first, each thing once."""
@@ -81,8 +88,11 @@ def read_story(storage: Storage, order: Order, *, by_admin: bool, now: datetime)
         resends=storage.resends.of_order(order.id, MOST_IN_TIMELINE),
         ahead=storage.orders.ahead_of(order, MOST_AHEAD) if waits else 0,
         queue=storage.queue.state(),
+        inquiry=storage.inquiries.latest(order.id) if order.can_be_asked_about else None,
+        asked_at=storage.inquiries.open_until(order.id) if order.can_be_asked_about else None,
         by_admin=by_admin,
         seconds_to_resend=order.seconds_to_resend(now),
+        is_past_idempotency=order.is_past_idempotency(now),
     )
 
 
@@ -149,8 +159,8 @@ class Orders:
         """
         self._queue.cancel_order(self._clicked_by_admin(reference, actor_id).id, actor_id)
 
-    def probe_queue(self, actor_id: str) -> bool:
-        """Make the probe of a halted queue due now; return whether the queue is halted. Admins only.
+    def probe_queue(self, actor_id: str) -> ProbeAnswer:
+        """Make the probe of a halted queue due now; return whether an order is tried. Admins only.
 
         Raises:
             NotAllowed: the actor is no admin.

@@ -5,7 +5,7 @@ stored only where this call made the move: a late answer to an attempt that was 
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final, assert_never
@@ -21,9 +21,6 @@ from bot.domain.notices import (
     OrdersSettled,
     OrderUnfinished,
     OutcomeStillAmbiguous,
-    QueueHalted,
-    QueueResumed,
-    ResendFinished,
     RewardDelivery,
     RewardOnItsWay,
 )
@@ -36,12 +33,11 @@ from bot.domain.order import (
     wait_before_retry,
 )
 from bot.domain.problem import HttpStatus, Problem, TangoKey
-from bot.domain.queue import wait_before_probe
+from bot.domain.queue import HaltCause
 from bot.domain.request import Delivery
-from bot.domain.resend import RESEND_COOLDOWN, RESEND_MOVES, Resend, ResendMove, ResendStatus
 from bot.domain.tango_status import Standing, standing_of, wait_before_watch
 from bot.tango.differences import differences, missing
-from bot.tango.models import OrderDetail
+from bot.tango.models import OrderDetail, TangoOrder
 from bot.tango.outcomes import (
     Accepted,
     Ambiguous,
@@ -49,23 +45,19 @@ from bot.tango.outcomes import (
     Outcome,
     Reason,
     Rejected,
-    ResendAmbiguous,
-    ResendOutcome,
-    ResendRefused,
-    ResendThrottled,
-    Resent,
     Throttled,
 )
+from bot.usecases.halts import Halts
 from storage import Storage
 
 logger = logging.getLogger(__name__)
 
 
-_RESEND_EVENTS: Final[Mapping[ResendStatus, AuditEvent]] = {
-    ResendStatus.SENT: AuditEvent.ORDER_RESEND_SENT,
-    ResendStatus.REFUSED: AuditEvent.ORDER_RESEND_REFUSED,
-    ResendStatus.AMBIGUOUS: AuditEvent.ORDER_RESEND_AMBIGUOUS,
-}
+#: The problems of which Tango is asked before people are told: nobody knows whether Tango has the order.
+_IN_DOUBT: Final = frozenset({Problem.PAST_IDEMPOTENCY, Problem.REFUSED_AFTER_AMBIGUOUS, Problem.UNRECORDED})
+
+#: The problems by which an order may be at Tango, whatever was known of it before.
+_MAYBE_MADE: Final = frozenset({Problem.DIFFERS, Problem.UNCONFIRMED, Problem.UNRECORDED})
 
 
 class Outcomes:
@@ -74,15 +66,16 @@ class Outcomes:
     Args:
         storage: of the orders.
         admins: return who is told when a person is needed (Slack ids); None while that is not known.
+        halts: halts the queue, and lets it go on.
     """
 
-    def __init__(self, *, storage: Storage, admins: Callable[[], frozenset[str] | None]) -> None:
+    def __init__(self, *, storage: Storage, admins: Callable[[], frozenset[str] | None], halts: Halts) -> None:
         self._storage = storage
+        self._halts = halts
         self._admins = admins
 
     def record_attempt(self, order: Order, attempt_id: int, outcome: Outcome, now: datetime) -> None:
         """Record what an attempt came to: the order's move, and what follows for the queue."""
-        orders = self._storage.orders
         self._storage.attempts.finish(
             attempt_id,
             now=now,
@@ -94,24 +87,26 @@ class Outcomes:
         )
         match outcome:
             case Accepted():
-                self._resume_after(attempt_id, outcome, now)
+                self._halts.pass_on(order, attempt_id, now, made=outcome.status == 201)
                 self._accept(order, outcome, now)
             case Rejected():
-                self._resume_after(attempt_id, outcome, now)
+                self._halts.pass_on(order, attempt_id, now, made=False)
                 self._reject(order, outcome, now)
             case Throttled(wait=wait):
                 # The order keeps its place; the whole queue waits, because the limit is the platform's.
-                orders.move(order, OrderMove.RESCHEDULE, now=now)
                 self._storage.queue.throttle(now + timedelta(seconds=wait))
+                self._halts.note_answer(attempt_id, now)
+                if self._halts.is_early_for_ever(order):
+                    self._hold_up(order, attempt_id, outcome, HaltCause.THROTTLED, now)
+                else:
+                    self._storage.orders.move(order, OrderMove.RESCHEDULE, now=now)
             case Ambiguous():
-                self._try_later(order, outcome, now)
-            case Halted(cause=cause, i18n_key=key, request_id=request_id):
-                orders.move(order, OrderMove.RESCHEDULE, now=now)
-                if self._storage.queue.halt(cause, now=now, probe_at=now + wait_before_probe(0)):
-                    self._storage.audit.add(AuditEvent.QUEUE_HALTED, now=now, cause=cause, order_id=order.id)
-                    self.tell_admins(QueueHalted(cause, key, request_id), now)
+                self._try_later(order, attempt_id, outcome, now)
+            case Halted(cause=cause):
+                self._hold_up(order, attempt_id, outcome, cause, now)
             case _:
                 assert_never(outcome)
+        self._halts.answer_asker(now)
 
     def give_up_recording(self, order: Order, attempt_id: int, outcome: Outcome, now: datetime) -> None:
         """Set an order aside, because `record_attempt` failed for a reason that will not pass."""
@@ -144,30 +139,6 @@ class Outcomes:
             self._audit(order, AuditEvent.ORDER_OVERCHARGED, now, total=str(charge.total), currency=charge.currency)
             self.tell_admins(OrderOvercharged(order.id), now)
 
-    def record_resend(self, order: Order, resend: Resend, outcome: ResendOutcome, now: datetime) -> None:
-        """Record what a resend came to, and tell whoever asked for it."""
-        move, clock, i18n_key, detail = _resend_record(resend, outcome, now)
-        recorded = self._storage.resends.finish(
-            resend.id,
-            move,
-            now=now,
-            http_status=getattr(outcome, "status", None),
-            i18n_key=i18n_key,
-            tango_request_id=outcome.request_id,
-            detail=detail,
-        )
-        if not recorded:
-            return  # the rescue closed it as ambiguous, and told so
-        if clock is not None:
-            self._storage.resends.set_last_sent(order.id, clock, expected=resend.requested_at)
-        self._tell_resend(order, resend, RESEND_MOVES[ResendStatus.SENDING, move], now)
-
-    def record_interrupted_resend(self, resend: Resend, now: datetime) -> None:
-        """Tell whoever asked for a resend that nobody knows whether it was sent, because its process is gone."""
-        order = self._storage.orders.get(resend.order_id)
-        if order is not None:
-            self._tell_resend(order, resend, ResendStatus.AMBIGUOUS, now)
-
     def give_up_watch(self, order: Order, now: datetime) -> None:
         """End the watch of an order that Tango has not finished in all that time, and tell the admins."""
         if self._storage.tango_status.give_up(order.id):
@@ -178,6 +149,8 @@ class Outcomes:
     ) -> None:
         """Leave an order to a person, because a machine could only guess.
 
+        Where nobody knows whether Tango has the order, Tango is asked first, and people are told when that is over.
+
         Args:
             order: as it was read.
             problem: why.
@@ -185,12 +158,49 @@ class Outcomes:
             now: UTC.
             reference: Tango's id of the order that differs, for the audit log.
         """
-        if not self._storage.orders.move(order, OrderMove.SET_ASIDE, now=now, problem=problem, problem_detail=detail):
+        unknown = True if problem in _MAYBE_MADE else None
+        if not self._storage.orders.move(
+            order, OrderMove.SET_ASIDE, now=now, outcome_unknown=unknown, problem=problem, problem_detail=detail
+        ):
             return
         self._audit(order, AuditEvent.ORDER_NEEDS_ATTENTION, now, problem=problem, reference_order_id=reference)
+        if problem in _IN_DOUBT or (order.outcome_unknown and problem not in _MAYBE_MADE):
+            self._storage.inquiries.open(order.id, now=now, quiet=True)
+        else:
+            self.tell_attention(order, now)
+
+    def tell_attention(self, order: Order, now: datetime) -> None:
+        """Tell the requester and the admins that an order needs a person."""
         self.tell_admins(OrderNeedsAttention(order.id), now)
         self._storage.outbox.add(OrderNeedsAttention(order.id), order.requester_id, now)
         self._tell_progress(order, now)
+
+    def accept(self, order: Order, made: TangoOrder, now: datetime, **facts: str | int | None) -> bool:
+        """Accept an order that Tango has as it was approved, with all that follows; return whether this call did.
+
+        Args:
+            order: as it was read.
+            made: Tango's order.
+            now: UTC.
+            **facts: how that is known, for the audit log.
+        """
+        status = made.current_status
+        if not self._storage.orders.move(
+            order,
+            OrderMove.ACCEPT,
+            now=now,
+            outcome_unknown=False,
+            reference_order_id=made.reference_order_id,
+            tango_status=status,
+        ):
+            return False
+        self._audit(order, AuditEvent.ORDER_ACCEPTED, now, **facts)
+        self._storage.tango_status.watch(order.id, now + (wait_before_watch(0) or timedelta(0)))
+        accepted = replace(order, status=OrderStatus.ACCEPTED, claimed_at=None, tango_status=status)
+        self.record_charge(accepted, made.charge, now)
+        self._learn(accepted, status, now)
+        self._tell_progress(order, now)
+        return True
 
     def tell_admins(self, notice: Notice, now: datetime) -> None:
         """Write a notice to each admin; to ADMINS while it is not known who they are."""
@@ -201,31 +211,15 @@ class Outcomes:
     # ------------------------------------------------------------------------------------- attempts
 
     def _accept(self, order: Order, outcome: Accepted, now: datetime) -> None:
-        made = outcome.order
-        if not self._is_confirmed(order, outcome, now):
-            return
-        if not self._storage.orders.move(
-            order,
-            OrderMove.ACCEPT,
-            now=now,
-            outcome_unknown=False,
-            reference_order_id=made.reference_order_id,
-            tango_status=made.status,
-        ):
-            return
-        self._audit(
-            order,
-            AuditEvent.ORDER_ACCEPTED,
-            now,
-            status=outcome.status,
-            reference_order_id=made.reference_order_id,
-            tango_request_id=outcome.request_id,
-        )
-        self._storage.tango_status.watch(order.id, now + (wait_before_watch(0) or timedelta(0)))
-        accepted = replace(order, status=OrderStatus.ACCEPTED, claimed_at=None, tango_status=made.status)
-        self.record_charge(accepted, made.charge, now)
-        self._learn(accepted, made.status, now)
-        self._tell_progress(order, now)
+        if self._is_confirmed(order, outcome, now):
+            self.accept(
+                order,
+                outcome.order,
+                now,
+                status=outcome.status,
+                reference_order_id=outcome.order.reference_order_id,
+                tango_request_id=outcome.request_id,
+            )
 
     def _is_confirmed(self, order: Order, outcome: Accepted, now: datetime) -> bool:
         """Return whether Tango's order is the approved one; where it is not, or Tango does not say so, go on as needed.
@@ -277,27 +271,38 @@ class Outcomes:
         self._storage.outbox.add(OrderFailed(order.id), order.requester_id, now)
         self._tell_progress(order, now)
 
-    def _try_later(self, order: Order, outcome: Ambiguous, now: datetime) -> None:
+    def _hold_up(
+        self, order: Order, attempt_id: int, outcome: Throttled | Halted, cause: HaltCause, now: datetime
+    ) -> None:
+        """Put back an order that met what may stop every order; set it aside if it alone meets it."""
+        if self._halts.is_refused_alone(order, attempt_id, cause):
+            unknown = order.outcome_unknown
+            self.set_aside(order, Problem.REFUSED_AFTER_AMBIGUOUS if unknown else Problem.REFUSED_ALONE, None, now)
+            self._halts.forgive(order, now)
+        elif self._storage.orders.move(order, OrderMove.RESCHEDULE, now=now):
+            key, request_id = outcome.i18n_key, outcome.request_id
+            self._halts.meet(order, cause, now, i18n_key=key, tango_request_id=request_id)
+
+    def _try_later(self, order: Order, attempt_id: int, outcome: Ambiguous, now: datetime) -> None:
         least = timedelta(seconds=outcome.minimum_wait)
-        in_flight = outcome.reason is Reason.IN_FLIGHT and order.is_in_flight(now)
-        attempts = order.attempts + (not in_flight)
+        in_outage = outcome.is_of_everyone and self._halts.is_outage()
+        if outcome.reason is Reason.IN_FLIGHT:
+            self._halts.note_answer(attempt_id, now)
+        # What every order meets is not counted against this one, nor told of it.
+        uncounted = in_outage or (outcome.reason is Reason.IN_FLIGHT and order.is_in_flight(now))
+        attempts = order.attempts + (not uncounted)
         moved = self._storage.orders.move(
             order,
             OrderMove.RESCHEDULE,
             now=now,
-            available_at=now + (least if in_flight else wait_before_retry(attempts, least)),
-            counted=not in_flight,
+            available_at=now + (least if uncounted else wait_before_retry(attempts, least)),
+            counted=not uncounted,
             outcome_unknown=None if outcome.reason is Reason.NOT_CONNECTED else True,
         )
-        if moved and attempts == ATTEMPTS_BEFORE_ALARM and not in_flight:
+        if moved and outcome.is_of_everyone:
+            self._halts.count_unclear(order, now)
+        if moved and attempts == ATTEMPTS_BEFORE_ALARM and not uncounted:
             self.tell_admins(OutcomeStillAmbiguous(order.id), now)
-
-    def _resume_after(self, attempt_id: int, outcome: Accepted | Rejected, now: datetime) -> None:
-        """Let the queue go on, if this outcome shows that the cause of a halt is gone."""
-        state = self._storage.queue.state()
-        if state.is_cured_by(attempt_id, made=outcome.status == 201) and self._storage.queue.resume():
-            self._storage.audit.add(AuditEvent.QUEUE_RESUMED, now=now, cause=state.halt_cause)
-            self.tell_admins(QueueResumed(state.halt_cause or ""), now)
 
     # ------------------------------------------------------------------------- after it was accepted
 
@@ -354,37 +359,5 @@ class Outcomes:
         if progress.is_settled and progress.accepted:
             outbox.add(OrdersSettled(order.request_id), order.requester_id, now)
 
-    def _tell_resend(self, order: Order, resend: Resend, status: ResendStatus, now: datetime) -> None:
-        self._storage.audit.add(
-            _RESEND_EVENTS[status],
-            now=now,
-            actor=resend.requested_by,
-            request_id=order.request_id,
-            order_id=order.id,
-        )
-        self._storage.outbox.add(ResendFinished(resend.id), resend.requested_by, now)
-
     def _audit(self, order: Order, event: AuditEvent, now: datetime, **facts: Any) -> None:
         self._storage.audit.add(event, now=now, request_id=order.request_id, order_id=order.id, **facts)
-
-
-def _resend_record(
-    resend: Resend, outcome: ResendOutcome, now: datetime
-) -> tuple[ResendMove, datetime | None, str | None, str | None]:
-    """Return what is kept of a resend: its move, the new start of the cooldown (None: as it is), key and detail."""
-    match outcome:
-        case Resent():
-            return ResendMove.CONFIRM, None, None, None
-        case ResendThrottled(seconds_left=left, last_sent_at=last_sent_at):
-            # Tango knows of a later send than Kudos, such as one from Tango's portal, and so its cooldown counts. The
-            # rest is taken over and not the time of the send, because the two clocks may differ.
-            clock = last_sent_at if left is None else now + timedelta(seconds=left) - RESEND_COOLDOWN
-            return ResendMove.REFUSE, clock, "403.005", None
-        case ResendRefused(i18n_key=key, message=message):
-            return ResendMove.REFUSE, resend.previous_sent_at, key, message or None
-        case ResendAmbiguous(reason=Reason.NOT_CONNECTED | Reason.TOO_MANY as reason):
-            return ResendMove.REFUSE, resend.previous_sent_at, None, reason
-        case ResendAmbiguous(reason=reason):
-            return ResendMove.LOSE, None, None, reason
-        case _:
-            assert_never(outcome)

@@ -7,9 +7,11 @@ from typing import Final
 
 from bot.clock import Clock
 from bot.domain.audit import AuditEvent
-from bot.domain.notices import OrdersSettled
+from bot.domain.notices import ADMINS, AttentionEnded, OrdersSettled
 from bot.domain.order import Order, OrderMove
+from bot.domain.queue import ProbeAnswer
 from bot.errors import NotFound, PastIdempotency, QueuePaused
+from bot.usecases.holds import Holds
 from storage import Storage
 
 #: The actor of what the operator does on the machine. No Slack id looks like it.
@@ -22,11 +24,13 @@ class QueueControl:
     Args:
         storage: of the queue.
         clock: tells the time.
+        holds: tells of pauses.
     """
 
-    def __init__(self, *, storage: Storage, clock: Clock) -> None:
+    def __init__(self, *, storage: Storage, clock: Clock, holds: Holds) -> None:
         self._storage = storage
         self._clock = clock
+        self._holds = holds
 
     def retry_order(self, order_id: int, actor: str) -> None:
         """Send an order that needs a person once more, under its own reference.
@@ -43,7 +47,10 @@ class QueueControl:
             if order.is_past_idempotency(now):
                 raise PastIdempotency(order_id)
             self._storage.orders.move(order, OrderMove.RETRY, now=now, available_at=now)
+            self._storage.inquiries.end(order.id, now)
             self._tell(order, AuditEvent.ORDER_RETRIED, actor)
+            for audience in (order.requester_id, ADMINS):
+                self._storage.outbox.add(AttentionEnded(order.id, AuditEvent.ORDER_RETRIED, actor), audience, now)
 
     def cancel_order(self, order_id: int, actor: str) -> None:
         """Take an order out of the queue before its first attempt.
@@ -63,8 +70,8 @@ class QueueControl:
                 # This was the last order of which the requester was to hear.
                 self._storage.outbox.add(OrdersSettled(order.request_id), order.requester_id, now)
 
-    def probe_queue(self, actor: str) -> bool:
-        """Make the probe of a halted queue due now; return whether the queue is halted.
+    def probe_queue(self, actor: str) -> ProbeAnswer:
+        """Make the probe of a halted queue due now; return whether an order is tried. On Slack, its result follows.
 
         Raises:
             QueuePaused: the queue is paused, and a probe would not end that.
@@ -73,10 +80,11 @@ class QueueControl:
             now = self._clock.now()
             if self._storage.queue.state().is_paused:
                 raise QueuePaused
-            halted = self._storage.queue.probe_now(now)
-            if halted:
-                self._storage.audit.add(AuditEvent.QUEUE_PROBE_REQUESTED, now=now, actor=actor)
-        return halted
+            if not self._storage.queue.probe_now(now, None if actor == CONSOLE else actor):
+                return ProbeAnswer.NOT_HALTED
+            self._storage.audit.add(AuditEvent.QUEUE_PROBE_REQUESTED, now=now, actor=actor)
+            waits = self._storage.orders.next_due(now) is not None
+        return ProbeAnswer.TRYING if waits else ProbeAnswer.NOTHING_WAITS
 
     def pause_queue(self, actor: str) -> bool:
         """Send no orders until somebody resumes the queue; return whether it was not paused before.
@@ -88,6 +96,7 @@ class QueueControl:
             paused = self._storage.queue.pause(now)
             if paused:
                 self._storage.audit.add(AuditEvent.QUEUE_PAUSED, now=now, actor=actor)
+                self._holds.tell(now)
         return paused
 
     def resume_queue(self, actor: str) -> bool:
@@ -97,9 +106,10 @@ class QueueControl:
             paused = self._storage.queue.unpause()
             if paused:
                 self._storage.audit.add(AuditEvent.QUEUE_UNPAUSED, now=now, actor=actor)
+                self._holds.tell(now)
         if paused:
             return True
-        return self.probe_queue(actor)
+        return self.probe_queue(actor) is not ProbeAnswer.NOT_HALTED
 
     def _order(self, order_id: int) -> Order:
         order = self._storage.orders.get(order_id)

@@ -218,6 +218,8 @@ class Requests:
         for recipient in request.recipients:
             order = self._forms.order(request, recipient, reward.kind)
             order_id = self._storage.orders.enqueue(order, now)
+            if order.in_doubt_since is not None:
+                self._storage.inquiries.open(order_id, now=now)  # before it is sent once more
             self._storage.audit.add(
                 AuditEvent.ORDER_QUEUED,
                 now=now,

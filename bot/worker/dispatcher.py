@@ -15,22 +15,27 @@ from functools import partial
 from typing import Final, assert_never
 
 from bot.clock import Clock
-from bot.domain.audit import AuditEvent
-from bot.domain.order import LONGEST_WAIT, Order, OrderMove
+from bot.domain.order import Order, OrderMove
 from bot.domain.problem import Problem
-from bot.domain.queue import LONGEST_PROBE_WAIT, QueueState, wait_before_probe
+from bot.domain.queue import HaltCause, QueueState
 from bot.domain.resend import Resend
-from bot.domain.tango_status import LONGEST_WATCH_WAIT, wait_before_watch
+from bot.domain.tango_status import wait_before_watch
 from bot.errors import SlackUnavailable, StorageError, TangoError
 from bot.loop import Worker
 from bot.metrics import Metrics
 from bot.tango.client import TangoClient
-from bot.tango.outcomes import Accepted, Outcome, Throttled
+from bot.tango.outcomes import Accepted, Halted, Outcome, Throttled
+from bot.usecases.inquiry_answers import Question
 from bot.usecases.outcomes import Outcomes
+from bot.usecases.resend_outcomes import record_resend
 from bot.usecases.review import Review
 from bot.usecases.timekeeper import Timekeeper
+from bot.worker.choice import Choice
+from bot.worker.funds import Funds
+from bot.worker.inquirer import Inquirer
 from bot.worker.log_lines import ids_of, why
 from bot.worker.pace import Pace, next_margin
+from bot.worker.rescue import rescue
 from storage import Storage
 
 logger = logging.getLogger(__name__)
@@ -69,7 +74,7 @@ class _Look:
     order: Order
 
 
-_Job = _Attempt | Resend | _Watch | _Look
+_Job = _Attempt | Resend | _Watch | _Look | Question
 
 
 class Dispatcher:
@@ -81,7 +86,9 @@ class Dispatcher:
         pace: spaces the starts.
         clock: tells the time.
         outcomes: records what Tango answered.
+        funds: asks what the account holds.
         review: looks at an order that has waited for long.
+        inquirer: asks what became of an order whose outcome nobody knows.
         metrics: counts attempts, and measures the pace.
         timekeeper: tells whether the clock is believed.
     """
@@ -94,7 +101,9 @@ class Dispatcher:
         pace: Pace,
         clock: Clock,
         outcomes: Outcomes,
+        funds: Funds,
         review: Review,
+        inquirer: Inquirer,
         metrics: Metrics,
         timekeeper: Timekeeper,
     ) -> None:
@@ -103,7 +112,10 @@ class Dispatcher:
         self._pace = pace
         self._clock = clock
         self._outcomes = outcomes
+        self._funds = funds
+        self._choice = Choice(storage)
         self._review = review
+        self._inquirer = inquirer
         self._metrics = metrics
         self._timekeeper = timekeeper
         self._slots = threading.BoundedSemaphore(_MOST_IN_FLIGHT)
@@ -170,6 +182,8 @@ class Dispatcher:
                     self._watch(job)
                 case _Look():
                     self._look_at(job)
+                case Question():
+                    self._inquirer.ask(job, partial(self._mark_written, job))
                 case _:
                     assert_never(job)
         except StorageError:
@@ -199,17 +213,18 @@ class Dispatcher:
             if resend := self._storage.resends.take():
                 self._storage.queue.set_next_start(self._pace.hold(now))
                 return resend
-            takes_orders = state.takes_orders(now)
-            if takes_orders and (look := self._take_look(now)):
+            turn = self._choice.next(state, now)
+            if question := self._inquirer.take(now, order_waits=turn is not None):  # goes on in a halt, and in a pause
+                self._storage.queue.set_next_start(self._pace.hold(now))
+                return question
+            if turn is not None and (look := self._take_look(turn, now)):
                 return look
-            order = self._storage.orders.claim(now) if takes_orders else None
+            order = self._choice.claim(turn, state, now) if turn is not None else None
             if order is None:
                 return self._take_watch(now) or self._until_next(state, now)
             if order.reference_order_id is None and order.is_past_idempotency(now):
                 self._set_aside_as_too_old(order, now)
                 return timedelta(0)
-            if state.halted_at is not None:
-                self._storage.queue.postpone_probe(now + wait_before_probe(state.probes + 1))
             attempt_id = self._storage.attempts.start(order.id, now)
             self._storage.queue.set_next_start(self._pace.hold(now))
             return _Attempt(order, attempt_id)
@@ -224,8 +239,9 @@ class Dispatcher:
     def _until_next(self, state: QueueState, now: datetime) -> timedelta:
         """Return how long until something is due, as far as is known."""
         queued = self._storage.orders.next_available_at() if state.takes_orders(now) else state.probe_at
-        due = [at for at in (queued, self._storage.tango_status.next_watch_at()) if at is not None]
-        return min(due) - now if due else _IDLE
+        others = (self._storage.tango_status.next_watch_at(), self._storage.inquiries.next_due_at())
+        due = [at for at in (queued, *others) if at is not None]
+        return max(min(due) - now, timedelta(0)) if due else _IDLE
 
     def _mark_written(self, job: _Job) -> None:
         """Let the next thing start one interval after the request of `job` was written. Counts once for each job."""
@@ -269,6 +285,8 @@ class Dispatcher:
             why(outcome),
             extra={**ids_of(order), "tango_request_id": outcome.request_id, "outcome": outcome.kind},
         )
+        if isinstance(outcome, Halted) and outcome.cause is HaltCause.INSUFFICIENT_FUNDS:
+            self._funds.learn_lack(order.amount)
 
     def _learn_margin(self, outcome: Outcome) -> None:
         """Adapt the margin to whether the order came early, in the transaction that records its outcome."""
@@ -289,13 +307,12 @@ class Dispatcher:
 
     # --------------------------------------------------------------------------------------- review
 
-    def _take_look(self, now: datetime) -> _Look | None:
-        """Return the order that is next, if it is to be reviewed first; it is put off until it was."""
-        order = self._storage.orders.next_due(now)
-        if order is None or not order.needs_review(now):
+    def _take_look(self, turn: Order, now: datetime) -> _Look | None:
+        """Return the order whose turn it is, if it is to be reviewed first; it is put off until it was."""
+        if not turn.needs_review(now):
             return None
-        self._storage.orders.put_off(order, now + _LOOK_AGAIN)
-        return _Look(order)
+        self._storage.orders.put_off(turn, now + _LOOK_AGAIN)
+        return _Look(turn)
 
     def _look_at(self, look: _Look) -> None:
         try:
@@ -346,7 +363,7 @@ class Dispatcher:
             on_written=partial(self._mark_written, resend),
         )
         with self._storage.transaction():
-            self._outcomes.record_resend(order, resend, outcome, self._clock.now())
+            record_resend(self._storage, order, resend, outcome, self._clock.now())
 
     # --------------------------------------------------------------------------------------- rescue
 
@@ -372,22 +389,12 @@ class Dispatcher:
 
     def _rescue(self, begun_before: datetime | None, now: datetime) -> bool:
         """Put back what began before `begun_before` (UTC; None: all); return whether there was something."""
-        orders, queue = self._storage.orders, self._storage.queue
         with self._lock:
-            sent = [job.order.id for job in self._under_way if isinstance(job, _Attempt)]
-            resent = [job.id for job in self._under_way if isinstance(job, Resend)]
-        rescued = orders.rescue(claimed_before=begun_before, under_way=sent, now=now)
-        for order in rescued:
-            self._storage.audit.add(AuditEvent.ORDER_RESCUED, now=now, request_id=order.request_id, order_id=order.id)
-            logger.warning(
-                "Order %d: the outcome of its attempt is not known; the same reference is sent again",
-                order.id,
-                extra=ids_of(order),
-            )
-        interrupted = self._storage.resends.rescue(requested_before=begun_before, under_way=resent, now=now)
-        for resend in interrupted:
-            self._outcomes.record_interrupted_resend(resend, now)
-        orders.bring_forward(latest=now + LONGEST_WAIT, now=now)
-        queue.bring_probe_forward(latest=now + LONGEST_PROBE_WAIT, now=now)
-        self._storage.tango_status.bring_forward(latest=now + LONGEST_WATCH_WAIT, now=now)
-        return bool(rescued or interrupted)
+            under_way = set(self._under_way)
+        return rescue(
+            self._storage,
+            begun_before=begun_before,
+            sent=[job.order.id for job in under_way if isinstance(job, _Attempt | Question)],
+            resent=[job.id for job in under_way if isinstance(job, Resend)],
+            now=now,
+        )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.usecases.cards import Cards
 from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.delivery import Deliveries
+from bot.usecases.inquiry import Inquiries
 from bot.usecases.namesakes import Namesakes
 from bot.usecases.orders import Orders
 from bot.usecases.orphans import Orphans
@@ -25,6 +26,7 @@ class Desk:
         requests: files and decides requests.
         cards: has cards posted again, and finds what a person may decide.
         orders: shows one order, and retries or cancels it.
+        inquiries: has Tango asked what became of an order.
         catalog: the rewards on offer.
         resends: sends reward emails again.
         deliveries: delivers and shows rewards, and repeats orders that failed.
@@ -42,6 +44,7 @@ class Desk:
     requests: Requests
     cards: Cards
     orders: Orders
+    inquiries: Inquiries
     catalog: CatalogKeeper
     resends: Resends
     deliveries: Deliveries

@@ -12,12 +12,14 @@ from bot.domain.notices import (
     APPROVALS,
     AddressDisputed,
     ApprovalCard,
+    AttentionEnded,
     CardAgain,
     CardMoved,
     CardRefused,
     Decided,
     DeliveryDelayed,
     DeliveryFailed,
+    InquiryFinished,
     Notice,
     OrderFailed,
     OrderNeedsAttention,
@@ -25,8 +27,8 @@ from bot.domain.notices import (
     OrdersSettled,
     OrderUnfinished,
     OutcomeStillAmbiguous,
-    QueueHalted,
-    QueueResumed,
+    ProbeFinished,
+    QueueHold,
     Receipt,
     ReceiptMoved,
     RecipientUntold,
@@ -59,12 +61,13 @@ from handlers.views.delivery import (
     build_posted,
     build_unfinished,
 )
+from handlers.views.inquiry import build_attention_ended, build_inquiry_finished
 from handlers.views.orders import (
     build_failed,
     build_needs_attention,
     build_still_unknown,
 )
-from handlers.views.queue import build_halted, build_resumed
+from handlers.views.queue import Hold, build_hold, build_probed
 from handlers.views.requests import Wait, build_card, build_changed, build_decision, build_receipt, build_settled
 from handlers.views.resend import build_on_its_way, build_readdressed, build_resend_finished
 from handlers.views.undelivered import build_card_refused, build_recipient_untold, build_requester_untold
@@ -115,6 +118,8 @@ class Notifier(OutboxWorker):
             return
         if isinstance(notice, ApprovalCard | Receipt):
             self._rewrite(queued, notice)
+        elif isinstance(notice, QueueHold):
+            self._rewrite_hold(queued, notice)
         elif isinstance(notice, CardAgain):
             self._post_card_again(queued, notice)
         elif isinstance(notice, CardMoved | ReceiptMoved):
@@ -142,14 +147,26 @@ class Notifier(OutboxWorker):
         request = self._request(notice.request_id)
         progress = self._storage.orders.progress(request.id)
         if isinstance(notice, ApprovalCard):
-            message = build_card(request, progress, self._team_id())
+            message = build_card(request, progress, self._team_id(), self._why_on_hold())
         else:
-            message = build_receipt(request, progress)
+            message = build_receipt(request, progress, self._why_on_hold())
         post = self._storage.outbox.find_post(notice.kind, request.id)
         # Of an earlier approvals channel: that one may be archived, or the bot may have been removed from it.
         is_left = queued.audience == APPROVALS and post is not None and post.channel != self._approvals_channel
         if post is None or not self._is_rewritten(post, message, is_left=is_left):
             self._storage.outbox.set_post(notice.kind, request.id, self._post(queued.audience, message))
+
+    def _rewrite_hold(self, queued: QueuedNotice, notice: QueueHold) -> None:
+        """Rewrite an admin's message about the hold, or post it where there is none of this number."""
+        message = self._message(notice)
+        post = self._storage.holds.find_post(queued.audience, notice.telling)
+        if post is None or not self._is_rewritten(post, message, is_left=False):
+            self._storage.holds.set_post(queued.audience, notice.telling, self._post(queued.audience, message))
+
+    def _why_on_hold(self) -> Hold | None:
+        """Return why orders wait at present; None while they are sent."""
+        cause = self._storage.queue.state().halt_cause
+        return Hold(cause, admins_know=bool(self._admins())) if cause else None
 
     def _is_rewritten(self, post: Post, message: Message, *, is_left: bool) -> bool:
         """Rewrite a message where it stands; return False where only a new one can take its place.
@@ -248,7 +265,11 @@ class Notifier(OutboxWorker):
             case OrderFailed(order_id):
                 return build_failed(self._order(order_id), self._last_attempt(order_id))
             case OrderNeedsAttention(order_id):
-                return build_needs_attention(self._order(order_id), self._last_attempt(order_id))
+                return self._needs_attention(order_id)
+            case AttentionEnded(order_id, how, actor):
+                return build_attention_ended(self._order(order_id), how, actor)
+            case InquiryFinished(inquiry_id):
+                return self._inquiry_finished(inquiry_id)
             case OutcomeStillAmbiguous(order_id):
                 return build_still_unknown(self._order(order_id))
             case RewardOnItsWay(order_id):
@@ -268,10 +289,12 @@ class Notifier(OutboxWorker):
                 return build_unfinished(self._order(order_id))
             case OrderOvercharged(order_id):
                 return build_overcharged(self._order(order_id))
-            case QueueHalted(cause, key, request_id):
-                return build_halted(cause, key, request_id)
-            case QueueResumed(cause):
-                return build_resumed(cause)
+            case QueueHold():
+                orders = self._storage.backlog.size().orders
+                waiting = orders[OrderStatus.QUEUED] + orders[OrderStatus.SUBMITTING]
+                return build_hold(self._storage.queue.state(), waiting)
+            case ProbeFinished():
+                return build_probed(self._storage.queue.state())
             case RewardReaddressed(resend_id):
                 resend = self._resend(resend_id)
                 return build_readdressed(self._order(resend.order_id), resend)
@@ -291,8 +314,7 @@ class Notifier(OutboxWorker):
             return None
         ahead = self._storage.orders.ahead_of(waiting[0], MOST_AHEAD)
         seconds = round((ahead + len(waiting)) / self._orders_per_second)
-        halted = self._storage.queue.state().halted_at is not None
-        return Wait(ahead=ahead, seconds=seconds, halted=halted)
+        return Wait(ahead=ahead, seconds=seconds, hold=self._why_on_hold())
 
     def _request(self, request_id: int) -> Request:
         request = self._storage.requests.get(request_id)
@@ -305,6 +327,18 @@ class Notifier(OutboxWorker):
         if resend is None:
             raise LookupError(f"no resend {resend_id}")
         return resend
+
+    def _needs_attention(self, order_id: int) -> Message:
+        inquiries = self._storage.inquiries
+        latest, asked_at = inquiries.latest(order_id), inquiries.open_until(order_id)
+        return build_needs_attention(self._order(order_id), self._last_attempt(order_id), latest, asked_at)
+
+    def _inquiry_finished(self, inquiry_id: int) -> Message:
+        inquiry = self._storage.inquiries.get(inquiry_id)
+        if inquiry is None:
+            raise LookupError(f"no inquiry {inquiry_id}")
+        asked_at = self._storage.inquiries.open_until(inquiry.order_id)
+        return build_inquiry_finished(self._order(inquiry.order_id), inquiry, asked_at)
 
     def _last_attempt(self, order_id: int) -> Attempt | None:
         return next(iter(self._storage.attempts.of_order(order_id, 1)), None)

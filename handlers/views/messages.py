@@ -79,8 +79,11 @@ DECIDED: Final[Mapping[RequestStatus, str]] = {
 
 _MOVES: Final[Mapping[Wish, str]] = {
     Wish.RESEND: "can be sent again only once it is placed",
-    Wish.RETRY: "can be retried only while it needs attention",
+    Wish.RETRY: "can be sent once more only while it needs attention",
     Wish.CANCEL: "can be canceled only before it was first sent to Tango",
+    Wish.CLOSE: "can be closed only once Tango has said that it doesn't have it",
+    Wish.INQUIRE: "can be checked with Tango only while its outcome isn't known",
+    Wish.SENT_AS: "can be given Tango's number only while it needs attention and Tango has none for it",
     Wish.SHOW: "can be shown only while it is placed",
     Wish.GIVE: "can be delivered only once Tango has made the reward",
     Wish.ASK: "can be asked about only while Tango has not finished it",
@@ -119,14 +122,16 @@ def refusal_text(refusal: Refusal) -> str:
             decided = DECIDED[RequestStatus(status)] + (f" by {mention(by)}" if by else "")
             return f"This request was already {decided}, {time_of(at)}. Nothing else was done."
         case WrongState(order_id=order_id, status=status, move=move):
-            return f"Order #{order_id} is {STATUS[OrderStatus(status)]}: it {_MOVES[move]}."
+            attention = status == OrderStatus.NEEDS_ATTENTION
+            return f"Order #{order_id} {'' if attention else 'is '}{STATUS[OrderStatus(status)]}: it {_MOVES[move]}."
         case PastIdempotency(order_id=order_id):
             return (
                 f"Order #{order_id} was first sent 90 days ago or more, so Tango no longer promises that sending it "
-                "again makes no second order. Look it up in the Tango portal; if it is not there, file a new request."
+                "again makes no second order. *Check with Tango* in `/orders` asks if Tango has it. If not, close it "
+                "and make a new request."
             )
         case QueuePaused():
-            return "Whoever runs Kudos has paused the queue, and resumes it with `kudos queue resume`."
+            return "Sending is paused. `kudos queue resume` on the bot's machine ends the pause."
         case ChangedSince(obstacles=obstacles):
             return (
                 f"This can't be approved as it was requested: {obstacles_text(obstacles)} "
@@ -207,6 +212,7 @@ _FAULTS: Final[Mapping[FaultCode, Callable[[Facts], str]]] = {
     FaultCode.TOO_LONG: lambda f: f"At most {f['limit']:,} characters; this is {f['length']:,}.",
     FaultCode.CHARACTERS: lambda f: f"Tango does not take {f['found']} here. Leave it out.",
     FaultCode.MALFORMED: lambda _: "Tango does not take it in this form. See the hint below the field.",
+    FaultCode.TAKEN: lambda f: f"That is the number of order #{f['order_id']}.",
     FaultCode.UNKNOWN_CODE: lambda _: (
         "There is no such code. In the US and Canada it is two capitals, such as CA or ON."
     ),
@@ -267,6 +273,8 @@ _AT_FIELD: Final[Mapping[tuple[str, FaultCode], str]] = {
     ("amount", FaultCode.TOO_LARGE): "That is more than Tango takes in one order.",
     ("reason", FaultCode.REQUIRED): "Say why, so that the requester knows what to change.",
     ("new_template", FaultCode.MALFORMED): "A template's number is an E and six digits, such as E000002.",
+    ("sent_as", FaultCode.REQUIRED): "Type Tango's number of the order.",
+    ("sent_as", FaultCode.MALFORMED): "That isn't an order number of Tango's. They look like RA180426-1401-64.",
     ("new_email", FaultCode.MALFORMED): "That is no e-mail address that Tango takes.",
 }
 

@@ -1,17 +1,19 @@
 """An order on the screen: in detail with its timeline, and the messages about it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from bot.domain.audit import AuditEvent
+from bot.domain.inquiry import Inquiry
 from bot.domain.order import FINAL, Attempt, AttemptOutcome, Order, OrderMove, OrderStatus
 from bot.domain.problem import Problem
 from bot.domain.request import Delivery
 from bot.domain.resend import Resend, ResendStatus
 from bot.domain.tango_status import Standing, standing_of
 from bot.usecases.orders import MOST_AHEAD, MOST_IN_TIMELINE, OrderStory
-from bot.usecases.queue import CONSOLE
 from handlers.ids import Action
+from handlers.views import inquiry as inquiries
 from handlers.views.blocks import (
     MOST_IN_SECTION,
     Json,
@@ -31,6 +33,7 @@ from handlers.views.blocks import (
 from handlers.views.charges import charge_text
 from handlers.views.messages import STATUS
 from handlers.views.problems import problem_text
+from handlers.views.queue import Hold, hold_text
 from handlers.views.resend import resend_buttons, wait_text
 from storage import AuditEntry
 
@@ -60,6 +63,8 @@ _EVENTS: Final[Mapping[str, str]] = {
     AuditEvent.ORDER_FAILED: "refused by Tango",
     AuditEvent.ORDER_NEEDS_ATTENTION: "set aside for a person",
     AuditEvent.ORDER_RETRIED: "put back into the queue",
+    AuditEvent.ORDER_CLOSED: "closed without sending",
+    AuditEvent.ORDER_INQUIRY_REQUESTED: "asked about at Tango",
     AuditEvent.ORDER_CANCELED: "canceled",
     AuditEvent.ATTEMPT_REFUSED: "tried without the right to",
     AuditEvent.QUEUE_HALTED: "not taken: Tango takes no orders at present",
@@ -108,6 +113,7 @@ def build_order_detail(story: OrderStory) -> Message:
         *_timeline(story),
     ]
     blocks += _problem_blocks(order, story.attempts[0] if story.attempts else None)
+    blocks += _finding_blocks(order, story.inquiry, story.asked_at)
     if story.seconds_to_resend:
         blocks.append(context(f"The e-mail can be sent again {wait_text(story.seconds_to_resend)}."))
     if buttons := _detail_buttons(story):
@@ -142,10 +148,13 @@ def build_failed(order: Order, last: Attempt | None) -> Message:
     return Message(text, [section(text), *_problem_blocks(order, last), *paid, actions(_anew_button(order))])
 
 
-def build_needs_attention(order: Order, last: Attempt | None) -> Message:
-    """Tell admins and the requester that the order needs a person: a machine could only guess."""
+def build_needs_attention(
+    order: Order, last: Attempt | None, inquiry: Inquiry | None = None, asked_at: datetime | None = None
+) -> Message:
+    """Tell admins and the requester that the order needs a person, and what Tango said about it."""
     text = f"Order #{order.id} ({order.amount} for {mention(order.recipient.user_id)}) needs a person to look at it."
-    return Message(text, [section(text), *_problem_blocks(order, last), _details_button(order)])
+    blocks = [section(text), *_problem_blocks(order, last), *_finding_blocks(order, inquiry, asked_at)]
+    return Message(text, [*blocks, _what_to_do(order)])
 
 
 def build_still_unknown(order: Order) -> Message:
@@ -155,7 +164,7 @@ def build_still_unknown(order: Order) -> Message:
         f"({order.amount} for {mention(order.recipient.user_id)}). The same reference is sent again with growing "
         "waits, so nobody can be paid twice."
     )
-    return Message(text, [section(text), _details_button(order)])
+    return Message(text, [section(text), _what_to_do(order)])
 
 
 def _problem_blocks(order: Order, last: Attempt | None) -> list[Json]:
@@ -163,8 +172,14 @@ def _problem_blocks(order: Order, last: Attempt | None) -> list[Json]:
     return [section(text)] if text else []
 
 
-def _details_button(order: Order) -> Json:
-    return actions(button("Details", Action.ORDER_DETAILS, order.external_ref_id))
+def _finding_blocks(order: Order, inquiry: Inquiry | None, asked_at: datetime | None) -> list[Json]:
+    text = inquiries.finding_text(order, inquiry, asked_at)
+    return [section(text)] if text else []
+
+
+def _what_to_do(order: Order) -> Json:
+    check = [inquiries.check_button(order)] if order.can_be_asked_about else []
+    return actions(button("Details", Action.ORDER_DETAILS, order.external_ref_id), *check)
 
 
 def status_text(order: Order) -> str:
@@ -183,10 +198,8 @@ def _standing(story: OrderStory) -> str:
     order = story.order
     if order.status is not OrderStatus.QUEUED:
         return f"{sentence(status_text(order))}{since_text(order)}"
-    if story.queue.is_paused:
-        return "Waiting: whoever runs Kudos has paused the queue"
-    if story.queue.halted_at is not None:
-        return "Waiting: the queue is on hold, and goes on by itself once the cause is gone"
+    if story.queue.halt_cause is not None:
+        return hold_text(Hold(story.queue.halt_cause)).removesuffix(".")
     if order.outcome_unknown:
         return f"Outcome unknown, checking: sent again {time_of(order.available_at)} under the same reference"
     if story.ahead == 0:
@@ -225,13 +238,7 @@ def _paragraphs(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _event_line(entry: AuditEntry) -> str:
-    return f"• {sentence(event_text(entry))}{_by(entry.actor)}, {time_of(entry.at)}"
-
-
-def _by(actor: str | None) -> str:
-    if actor is None:
-        return ""
-    return " by whoever runs Kudos" if actor == CONSOLE else f" by {mention(actor)}"
+    return f"• {sentence(event_text(entry))}{inquiries.by_text(entry.actor)}, {time_of(entry.at)}"
 
 
 def _resend_line(resend: Resend) -> str:
@@ -265,13 +272,12 @@ def _detail_buttons(story: OrderStory) -> list[Json]:
         buttons.append(_anew_button(order))
     if story.by_admin and order.status is OrderStatus.ACCEPTED and standing_of(order.tango_status) in _UNFINISHED:
         buttons.append(button("Ask Tango again", Action.ORDER_ASK, order.external_ref_id))
-    if story.by_admin and order.allows(OrderMove.RETRY):
-        question = confirm(
-            title="Send this order again?",
-            text="It goes to Tango under the same reference, so it cannot be paid twice.",
-            yes="Send again",
-        )
-        buttons.append(button("Retry", Action.ORDER_RETRY, order.external_ref_id, confirm=question))
+    buttons += inquiries.inquiry_buttons(
+        order,
+        by_admin=story.by_admin,
+        can_be_sent=order.allows(OrderMove.RETRY) and not story.is_past_idempotency,
+        can_be_closed=order.allows(OrderMove.CLOSE),
+    )
     if story.by_admin and order.allows(OrderMove.CANCEL):
         question = confirm(
             title="Cancel this order?",
@@ -296,6 +302,8 @@ def _was_delivered(story: OrderStory) -> bool:
 
 def event_text(entry: AuditEntry) -> str:
     """Return what happened, by the audit log."""
+    if entry.event == AuditEvent.ORDER_INQUIRY_FINISHED:
+        return inquiries.event_text(entry.facts)
     return _EVENTS.get(entry.event, entry.event)
 
 

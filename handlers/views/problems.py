@@ -16,17 +16,19 @@ _FOUND: Final[Mapping[Problem, str]] = {
     Problem.UNCONFIRMED: (
         "Tango took it, but doesn't say that it is the order that was approved. Compare the two in the Tango portal"
     ),
-    Problem.PAST_IDEMPOTENCY: (
-        "It was first sent 90 days ago or more, so sending it again could make a second order. Look in the Tango portal"
-    ),
+    Problem.PAST_IDEMPOTENCY: ("It was first sent 90 days ago or more, so sending it again could make a second order"),
     Problem.REFUSED_AFTER_AMBIGUOUS: (
-        "Tango refuses it now, but an earlier attempt went unanswered and may have placed it. Look in the Tango portal"
+        "Tango refuses it now, but an earlier attempt went unanswered and may have placed it"
     ),
-    Problem.UNRECORDED: (
-        "Tango's answer could not be written down, so the order may be placed. The log says why. "
-        "Look in the Tango portal"
+    Problem.REFUSED_ALONE: (
+        "Tango refused it several times, and takes other orders meanwhile. Nothing was paid for it"
     ),
+    Problem.UNRECORDED: ("Tango's answer could not be written down, so the order may be placed. The log says why"),
     Problem.CHANGED: "Something has changed since it was approved, so it wasn't sent, and nothing was paid",
+    Problem.CLOSED: (
+        "An admin closed it without sending it. Tango doesn't have it, so nothing was paid. A new request makes a new "
+        "order"
+    ),
     Problem.ENDED_AT_TANGO: "Tango had taken it, and ended it without a reward. A new request makes a new order",
 }
 
@@ -41,9 +43,9 @@ def problem_text(order: Order, last: Attempt | None) -> str:
     key, status, request_id = (last.i18n_key, last.http_status, last.tango_request_id) if last else (None, None, None)
     said = order.problem_detail
     match order.problem:
-        case Problem.REFUSED_AFTER_AMBIGUOUS:
+        case Problem.REFUSED_AFTER_AMBIGUOUS | Problem.REFUSED_ALONE as refused_by:
             refused_now = tango_text(key, status, said=said, request_id=request_id)
-            return f"{_FOUND[Problem.REFUSED_AFTER_AMBIGUOUS]}. {refused_now}"
+            return f"{_FOUND[refused_by]}. {refused_now}"
         case Problem.CHANGED:
             return _changed_text(order)
         case Problem() as problem:
@@ -65,4 +67,6 @@ def _changed_text(order: Order) -> str:
     codes = [ObstacleCode(code) for code in (order.problem_detail or "").split(", ") if code in set(ObstacleCode)]
     named = [(code, order.reward_name if code in of_reward else order.recipient.name) for code in codes]
     found = f"{_FOUND[Problem.CHANGED]}. {obstacles_text(named)}".strip()
-    return f"{found} An admin can retry it, once that is put right, or cancel it, so that it can be asked for again."
+    return (
+        f"{found} An admin can send it again, once that is put right, or close it, so that it can be asked for again."
+    )

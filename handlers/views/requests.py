@@ -30,6 +30,7 @@ from handlers.views.blocks import (
 from handlers.views.charges import charges_text
 from handlers.views.messages import DECIDED, STATUS
 from handlers.views.people import names_text, namesake_warning, payees
+from handlers.views.queue import Hold, hold_text, wait_on_hold_text
 from handlers.views.review import obstacles_text
 
 _DELIVERY: Final[Mapping[Delivery, str]] = {
@@ -46,15 +47,15 @@ class Wait:
     Attributes:
         ahead: orders that are sent before the request's first.
         seconds: until its last is sent, at the pace.
-        halted: whether nothing is sent at present.
+        hold: why nothing is sent at present; None while orders are sent.
     """
 
     ahead: int
     seconds: int
-    halted: bool
+    hold: Hold | None = None
 
 
-def build_card(request: Request, progress: Progress, team_id: str) -> Message:
+def build_card(request: Request, progress: Progress, team_id: str, hold: Hold | None = None) -> Message:
     """Build the card in the approvals channel. More than one person sees it: no addresses, codes or links.
 
     What the bot says of payee, amount and reward comes first; the requester's own words come after it, as a quote.
@@ -67,7 +68,7 @@ def build_card(request: Request, progress: Progress, team_id: str) -> Message:
     outcome = decision_text(request)
     blocks.append(section(f"*{outcome}*"))
     if request.status is RequestStatus.APPROVED:
-        blocks.append(context(progress_text(progress)))
+        blocks += _progress_blocks(progress, hold)
     return Message(f"{gist}. {outcome}", blocks)
 
 
@@ -109,7 +110,7 @@ def decision_blocks(request: Request, approve: Action, *more: Json) -> list[Json
     return [*_obstacle_blocks(request), actions(*buttons), context(f"Filed {time_of(request.created_at)}")]
 
 
-def build_receipt(request: Request, progress: Progress) -> Message:
+def build_receipt(request: Request, progress: Progress, hold: Hold | None = None) -> Message:
     """Build the requester's own copy: the request, its state, and Withdraw while that is possible."""
     names = ", ".join(f"{mention(r.user_id)} (as “{escape(r.name)}”)" for r in request.recipients)
     blocks = [
@@ -136,7 +137,7 @@ def build_receipt(request: Request, progress: Progress) -> Message:
             standing += f" {sentence(orders_text(progress.numbers))}."
         blocks.append(section(standing))
         if request.status is RequestStatus.APPROVED:
-            blocks.append(context(progress_text(progress)))
+            blocks += _progress_blocks(progress, hold)
         if progress.charges:
             blocks.append(context(f"Charged: {charges_text(progress.charges)}"))
     return Message(f"Your request #{request.id}: {_what(request)} for {_names(request)}. {standing}", blocks)
@@ -243,6 +244,12 @@ def orders_text(numbers: Sequence[int]) -> str:
     return f"its order{' is' if len(numbers) == 1 else 's are'} {numbers_text(numbers)}"
 
 
+def _progress_blocks(progress: Progress, hold: Hold | None) -> list[Json]:
+    """Say how far the request's orders are, and why those wait that do."""
+    waits = hold is not None and progress.counts.get(OrderStatus.QUEUED, 0)
+    return [context(progress_text(progress)), *([context(hold_text(hold))] if hold and waits else [])]
+
+
 def progress_text(progress: Progress) -> str:
     """Say how far the request's orders are."""
     counts = progress.counts
@@ -346,8 +353,8 @@ def question_text(request: Request) -> str:
 def _wait_text(request: Request, wait: Wait | None) -> str:
     if wait is None:
         return ""
-    if wait.halted:
-        return "Orders are on hold at the moment; the admins know. It goes on by itself."
+    if wait.hold is not None:
+        return wait_on_hold_text(wait.hold)
     if wait.ahead == 0 and len(request.recipients) == 1:
         return "It is being placed now."
     ahead = f"{wait.ahead:,} orders are before it; " if wait.ahead else ""

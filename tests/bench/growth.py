@@ -17,6 +17,7 @@ from bot.domain.search import OrderSearch
 from bot.tango.client import TangoClient
 from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.form import Payer
+from bot.usecases.holds import Holds
 from bot.usecases.orders import Orders
 from bot.usecases.queue import QueueControl
 from bot.usecases.search import Searches
@@ -46,7 +47,7 @@ class _Side:
         self._catalog = CatalogKeeper(
             storage=self._storage, tango=tango, clock=clock, roles=lambda: roles, offered=None
         )
-        queue = QueueControl(storage=self._storage, clock=clock)
+        queue = QueueControl(storage=self._storage, clock=clock, holds=Holds(storage=self._storage, clock=clock))
         self._stories = Orders(storage=self._storage, clock=clock, roles=lambda: roles, queue=queue)
         self._searches = Searches(
             storage=self._storage,

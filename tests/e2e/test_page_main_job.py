@@ -274,7 +274,8 @@ def test_the_queue_halts_tells_and_goes_on(make_kudos):
     expect(ada.get_by_role("complementary", name="Tango")).to_contain_text("Active")
     messages(ada).filter(has_text="on hold").first.get_by_role("button", name="Try again now").click()
     expect(messages(alex).last).to_contain_text(wording.ORDER_PLACED)
-    expect(messages(ada).last).to_contain_text(wording.RESUMED)
+    expect(messages(ada).filter(has_text=wording.RESUMED).first).to_be_visible()
+    expect(messages(ada).last).to_contain_text(wording.WORKED)
     expect(tango(alex).first).to_contain_text("201")
     assert len(stage.tango.orders) == 1
 

@@ -279,12 +279,12 @@ def test_an_order_that_tango_may_have_is_sent_again_whoever_has_left(world: Worl
     assert len(world.tango.orders) == 1
 
 
-def test_an_admin_cancels_what_was_set_aside_and_it_is_asked_for_again(world: World):
+def test_an_admin_closes_what_was_set_aside_and_it_is_asked_for_again(world: World):
     _place_late(world, lambda: world.slack.change_user("rob", email="rob@elsewhere.example"))
     world.settle()
     detail = world.answer(world.ada, lambda: world.ada.command("/orders", "1"))
-    world.ada.click(detail, Action.ORDER_CANCEL)
-    assert world.one("SELECT status FROM orders")["status"] == "canceled"
+    world.ada.click(detail, Action.ORDER_CLOSE)
+    assert world.one("SELECT status FROM orders")["status"] == "failed"
     mine = world.answer(world.maya, lambda: world.maya.command("/orders", "1"))
     assert Action.ORDER_ANEW in mine.action_ids
 

@@ -217,6 +217,7 @@ def test_the_check_asks_for_a_groups_member_where_the_settings_name_nobody(world
             app_token=None,
             channel=people.APPROVALS,
             people=frozenset(people_named),
+            admins=frozenset(),
         )
         assert [one.good for one in findings if one.subject == "Direct messages"] == found
     assert world.alex.dms() == []

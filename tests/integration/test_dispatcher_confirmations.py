@@ -13,11 +13,10 @@ from bot.domain.problem import Problem
 from bot.tango.bodies import NewOrder
 from bot.tango.models import PlacedOrder, TangoAmount, TangoPerson
 from bot.tango.outcomes import Accepted
-from bot.usecases.outcomes import Outcomes
 from storage import Storage
 from tests.kit import wording
 from tests.kit.bot import World
-from tests.kit.factories import ADA, NOON, again, approve, claim, file_request
+from tests.kit.factories import NOON, again, approve, claim, file_request, some_outcomes
 
 #: What tells that an order is the approved one, by its name at Tango and in the problem.
 _TOLD = {
@@ -105,6 +104,7 @@ def test_a_question_in_vain_is_asked_again_and_the_order_is_not_sent_again(world
 def test_a_question_that_tango_refuses_needs_a_person_and_holds_up_nobody(world: World):
     world.tango.faults.set("left_out", times=1)
     world.tango.faults.set("forbidden", endpoint="get")
+    world.tango.faults.set("forbidden", endpoint="list")
     world.place()
     assert _order(world)["status"] == "needs_attention"
     assert world.one("SELECT halted_at FROM queue")["halted_at"] is None
@@ -160,7 +160,7 @@ def test_a_late_answer_moves_nothing(storage: Storage):
         recipient=TangoPerson(first_name="Rob", email="rob@example.com"),
         send_email=True,
     )
-    outcomes = Outcomes(storage=storage, admins=lambda: frozenset({ADA}))
+    outcomes = some_outcomes(storage)
     (queued,) = approve(storage, file_request(storage), external_ref_id=reference, body=body.to_bytes())
     bare = PlacedOrder(reference_order_id="RA1")
     whole = bare.model_copy(

@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 from slack_sdk.web import WebClient
 
-from bot.domain.notices import QueueResumed
+from bot.domain.notices import ProbeFinished
 from bot.errors import SlackUnavailable
 from handlers.bolt.answers import Say
 from handlers.bolt.directory import Directory
@@ -52,7 +52,7 @@ def _client(server: RawServer) -> WebClient:
 
 @garbled
 def test_a_notice_is_told_again(storage: Storage, clock: FakeClock, answer: bytes):
-    storage.outbox.add(QueueResumed("frozen"), ADA, clock.now())
+    storage.outbox.add(ProbeFinished(), ADA, clock.now())
     with _slack(answer, _TAKEN) as server:
         notifier = Notifier(
             storage=storage,

@@ -112,7 +112,7 @@ def test_notices_that_slack_does_not_take_are_counted(world: World):
 def test_a_balance_that_tango_does_not_tell_is_left_out(world: World):
     world.until(lambda: ("kudos_account_balance", "USD") in samples(world))
     world.tango.faults.set("unavailable_before", endpoint="accounts")
-    world.bot._ask_for_balance()
+    world.bot._funds.measure()
 
     assert ("kudos_account_balance", "USD") not in samples(world)
 

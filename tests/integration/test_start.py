@@ -236,3 +236,17 @@ def test_the_check_without_a_network_says_so(world: World, capsys: pytest.Captur
     world.stop()
     world.slack_server.stop()
     assert "FAIL Slack token: Slack can't be reached (URLError), so this can't be checked" in _checked(world, capsys)
+
+
+def test_the_check_fails_where_nobody_hears_that_orders_are_on_hold(
+    tmp_path: Path, world: World, capsys: pytest.CaptureFixture[str]
+):
+    with environment(SECRETS):
+        run_checks(world.folder / "app.yaml")
+    assert "ok   Admins: 1 hear" in capsys.readouterr().out
+    for name in ("guest", "nobody"):
+        (tmp_path / name).mkdir()
+    with World(tmp_path / "guest", settings={"roles": {"admins": [people.GUS]}}) as deaf:
+        assert "FAIL Admins: nobody under roles.admins is an active full member" in _checked(deaf, capsys)
+    with World(tmp_path / "nobody", settings={"roles": {"admins": []}}) as deaf:
+        assert "FAIL Admins: nobody" in _checked(deaf, capsys)

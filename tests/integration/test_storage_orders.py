@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.domain.money import Money
 from bot.domain.order import FINAL, ORDER_MOVES, ApprovedOrder, AttemptOutcome, Order, OrderMove, OrderStatus, Progress
-from bot.domain.problem import HttpStatus
+from bot.domain.problem import HttpStatus, Problem
 from bot.domain.request import Delivery
 from bot.domain.search import OrderSearch
 from storage import Storage
@@ -190,6 +190,8 @@ def in_state(storage: Storage, status: OrderStatus) -> Order:
 
 
 def what_a_move_needs(move: OrderMove, order: Order) -> dict[str, Any]:
+    if move is OrderMove.SET_ASIDE:  # each time for another reason
+        return {"problem": Problem.DIFFERS, "problem_detail": f"after {order.problem}"}
     return {"reference_order_id": f"RA260314-{order.id}-1"} if move is OrderMove.ACCEPT else {}
 
 

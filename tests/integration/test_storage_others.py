@@ -16,7 +16,18 @@ from bot.domain.request import RequestMove
 from storage import Storage
 from storage.database import from_ms, to_ms
 from storage.queue import QueueStore
-from tests.kit.factories import ALEX, MAYA, NOON, a_recipient, a_reward, accept, approve, file_request, together
+from tests.kit.factories import (
+    ALEX,
+    MAYA,
+    NOON,
+    a_recipient,
+    a_reward,
+    accept,
+    an_order,
+    approve,
+    file_request,
+    together,
+)
 
 LATER = NOON + timedelta(minutes=5)
 
@@ -133,8 +144,8 @@ def test_a_queue_goes_on_once_and_keeps_its_pace(storage: Storage):
     storage.queue.set_next_start(LATER)
     storage.queue.halt(HaltCause.ACCOUNT_FROZEN, now=NOON, probe_at=NOON)
 
-    assert storage.queue.resume()
-    assert not storage.queue.resume()
+    assert storage.queue.resume(LATER)
+    assert not storage.queue.resume(LATER)
     state = storage.queue.state()
     assert (state.halted_at, state.halt_cause, state.probe_at) == (None, None, None)
     assert state.next_start_at == LATER
@@ -224,15 +235,17 @@ def test_a_catalog_that_cannot_be_stored_leaves_the_one_there_is(storage: Storag
 
 _STANDS: Final = {
     QueueStatus.RUNNING: "halted_at = NULL, halt_cause = NULL, probe_at = NULL",
+    QueueStatus.SUSPECTED: "halted_at = NULL, halt_cause = NULL, probe_at = NULL, suspect = 5",
     QueueStatus.HALTED: "halted_at = 1, halt_cause = 'unauthorized', probe_at = :later",
     QueueStatus.PROBING: "halted_at = 1, halt_cause = 'unauthorized', probe_at = :now",
     QueueStatus.PAUSED: "halted_at = 1, halt_cause = 'paused', probe_at = NULL",
 }
 _QUEUE_MOVES: Final[dict[QueueMove, Callable[[QueueStore], object]]] = {
     QueueMove.HALT: lambda queue: queue.halt(HaltCause.FORBIDDEN, now=NOON, probe_at=LATER),
+    QueueMove.SUSPECT: lambda queue: queue.suspect(an_order(id=5)),
     QueueMove.PROBE: lambda queue: queue.probe_now(NOON),
     QueueMove.POSTPONE: lambda queue: queue.postpone_probe(LATER),
-    QueueMove.RESUME: lambda queue: queue.resume(),
+    QueueMove.RESUME: lambda queue: queue.resume(NOON),
     QueueMove.PAUSE: lambda queue: queue.pause(NOON),
     QueueMove.UNPAUSE: lambda queue: queue.unpause(),
 }
@@ -268,7 +281,7 @@ def test_only_a_halted_queue_has_probes_and_a_person_begins_their_waits_anew(sto
         before = storage.queue.state()
         storage.queue.postpone_probe(NOON + minute)
         assert not storage.queue.probe_now(NOON)
-        assert not storage.queue.resume()
+        assert not storage.queue.resume(NOON)
         assert storage.queue.state() == before, state
     assert not storage.queue.halt(HaltCause.FORBIDDEN, now=NOON, probe_at=NOON + minute), "a pause stands above"
     assert storage.queue.unpause()

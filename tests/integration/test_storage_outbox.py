@@ -17,7 +17,7 @@ from bot.domain.notices import (
     NoticeStatus,
     OrderFailed,
     OrdersSettled,
-    QueueHalted,
+    QueueHold,
     Receipt,
     RewardDelivery,
     notice_from,
@@ -96,8 +96,8 @@ def test_a_notice_that_is_being_told_is_written_again_because_it_may_have_been_w
 
 def test_a_notice_that_was_told_can_be_told_anew(storage: Storage):
     for _ in range(2):
-        add(storage, (QueueHalted("account_frozen", "404.142", "req-1"), ADA))
-        assert all_left(storage) == [(QueueHalted("account_frozen", "404.142", "req-1"), ADA)]
+        add(storage, (QueueHold(1), ADA))
+        assert all_left(storage) == [(QueueHold(1), ADA)]
 
     assert storage.backlog.size().notices == 0
     assert statuses(storage) == ["sent", "sent"]

@@ -78,6 +78,7 @@ def one_of_each(storage: Storage) -> None:
     order = accept(storage, enqueue(storage))
     later = NOON + RESEND_COOLDOWN
     storage.attempts.start(order.id, NOON)
+    storage.inquiries.open(order.id, now=NOON)
     assert storage.resends.claim(order, requested_by=MAYA, sent_before=NOON, now=later)
     storage.outbox.add(Decided(order.request_id), MAYA, NOON)
     storage.outbox.set_post("approval_card", order.request_id, Post(CHANNEL, "1.1"))
@@ -168,6 +169,7 @@ def test_the_statements_are_found():
 
     assert modules == {
         *("requests", "orders", "attempts", "resends", "tango_status", "search", "outbox", "audit", "queue"),
+        *("probes", "holds", "inquiries"),
         *("catalog", "charges", "tango_account", "backlog", "backup", "retention", "timekeeper"),
     }
     assert {"orders._CLAIM", "orders._AHEAD", "outbox._CLAIM", "audit._STORY", "requests._PENDING"} <= set(STATEMENTS)
@@ -191,6 +193,21 @@ def test_the_claim_and_all_that_look_at_the_queue_go_by_orders_due(full: Storage
     for name in ("orders._CLAIM", "orders._NEXT_AVAILABLE", "orders._AHEAD"):
         plan = plan_of(full, STATEMENTS[name])
         assert any("USING COVERING INDEX orders_due (status=?" in step for step in plan), plan
+        assert not any("TEMP B-TREE" in step for step in plan), "nothing is sorted"
+
+
+def test_a_probe_goes_by_the_places_in_the_queue_or_by_what_is_in_doubt(full: Storage):
+    indexes = {
+        "probes._NEXT_OF_OTHERS": "orders_due (status=? AND available_at>? AND available_at<?)",
+        "probes._WINDOW": "orders_due (status=? AND available_at>? AND available_at<?)",
+        "probes._OTHERS_WAIT": "orders_due (status=? AND available_at<?)",
+        "probes._IN_DOUBT": "orders_in_doubt (available_at<?)",
+        "probes._OTHERS_PASSED": "INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
+        "holds._NEXT_WAITING": "orders_by_status (status=? AND id>?)",
+    }
+    for name, index in indexes.items():
+        plan = plan_of(full, STATEMENTS[name])
+        assert any(index in step for step in plan), plan
         assert not any("TEMP B-TREE" in step for step in plan), "nothing is sorted"
 
 

@@ -9,7 +9,6 @@ from bot.domain.order import ATTEMPTS_BEFORE_ALARM, Order, OrderMove
 from bot.domain.request import Delivery
 from bot.tango.client import TangoClient
 from bot.usecases.delivery import Deliveries
-from bot.usecases.outcomes import Outcomes
 from storage import QueuedNotice, Storage
 from tests.kit.factories import (
     ADA,
@@ -22,6 +21,7 @@ from tests.kit.factories import (
     again,
     approve,
     file_request,
+    some_outcomes,
     some_roles,
 )
 
@@ -37,7 +37,7 @@ def deliveries(storage: Storage) -> Deliveries:
         tango=cast("TangoClient", None),
         clock=FakeClock(),
         roles=some_roles,
-        outcomes=Outcomes(storage=storage, admins=lambda: frozenset({ADA})),
+        outcomes=some_outcomes(storage),
     )
 
 

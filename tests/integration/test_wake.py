@@ -112,13 +112,13 @@ def _asleep(bot: Kudos) -> Storage:
     return bot._storage
 
 
-def test_an_order_that_is_set_aside_is_told_at_once(bot: Kudos):
+def test_an_order_that_is_set_aside_is_asked_about_at_once(bot: Kudos):
     order = enqueue(bot._storage, requester_id=people.MAYA)
     first = int((NOON - timedelta(days=90)).timestamp() * 1_000)
     storage = _asleep(bot)
     storage._database.execute("UPDATE orders SET first_attempt_at = :at WHERE id = :id", {"at": first, "id": order.id})
     bot._dispatcher.run_once()
-    assert _is_awake(bot._notifier._worker)
+    assert _is_awake(bot._dispatcher._worker)
 
 
 def test_an_order_that_is_watched_no_more_is_told_at_once(bot: Kudos):
@@ -170,7 +170,7 @@ def test_a_queue_that_goes_on_or_is_probed_is_looked_at_at_once(bot: Kudos):
     assert queue.probe_now(NOON)
     assert _is_awake(bot._dispatcher._worker)
     _asleep(bot)
-    assert queue.resume()
+    assert queue.resume(NOON)
     assert _is_awake(bot._dispatcher._worker)
 
 

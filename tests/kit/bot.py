@@ -220,10 +220,11 @@ class World:
         self.until(lambda: not self.rows("SELECT 1 FROM resends WHERE status IN ('claimed', 'sending')"))
 
     def is_idle(self) -> bool:
-        """Whether no order, resend or notice is under way."""
+        """Whether no order, resend or notice is under way, and Tango is asked nothing that somebody waits for."""
         return not self.rows(
             "SELECT 1 FROM orders WHERE status IN ('queued', 'submitting')"
             " UNION ALL SELECT 1 FROM resends WHERE status IN ('claimed', 'sending')"
+            " UNION ALL SELECT 1 FROM inquiries WHERE due_at IS NOT NULL AND (quiet OR requested_by IS NOT NULL)"
             " UNION ALL SELECT 1 FROM outbox WHERE status IN ('pending', 'sending')"
         )
 

@@ -17,6 +17,9 @@ from bot.domain.money import Money
 from bot.domain.order import ApprovedOrder, Order, OrderMove, OrderStatus
 from bot.domain.policy import Person, Roles
 from bot.domain.request import Delivery, NewRequest, Recipient, Request, RequestMove, RequestStatus
+from bot.usecases.halts import Halts
+from bot.usecases.holds import Holds
+from bot.usecases.outcomes import Outcomes
 from storage import Storage
 
 MAYA: Final = "U0MAYA001"
@@ -251,3 +254,9 @@ def together(count: int, work: Callable[[int], Result]) -> list[Result]:
 
     with ThreadPoolExecutor(count) as pool:
         return list(pool.map(wait_and_work, range(count)))
+
+
+def some_outcomes(storage: Storage) -> Outcomes:
+    """What records Tango's answers, as the bot has it; Ada is the admin."""
+    halts = Halts(storage=storage, holds=Holds(storage=storage, clock=FakeClock()))
+    return Outcomes(storage=storage, admins=lambda: frozenset({ADA}), halts=halts)

@@ -5,6 +5,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any, Final
 
+from bot.domain.queue import ProbeAnswer
 from bot.errors import (
     AlreadyDecided,
     NotAllowed,
@@ -44,7 +45,11 @@ _TYPED: Final[Mapping[Action, Sequence[tuple[str, str]]]] = {
 }
 
 #: The button that opens the form.
-_OPENERS: Final[Mapping[View, Action]] = {View.DECLINE: Action.DECLINE, View.RESEND: Action.RESEND_CHANGES}
+_OPENERS: Final[Mapping[View, Action]] = {
+    View.DECLINE: Action.DECLINE,
+    View.RESEND: Action.RESEND_CHANGES,
+    View.SENT_AS: Action.ORDER_SENT_AS,
+}
 
 
 class Trial:
@@ -196,7 +201,7 @@ class Trial:
         if cell == UNSEEN:
             return act.unseen.format(number)
         if cell == "nothing to do":
-            return build_probing(halted=False).text
+            return build_probing(ProbeAnswer.NOT_HALTED).text
         if cell in ("wrong", "not mailed") and act.instead:
             return act.instead
         return refusal_text(self._refusal(act, number, cell))

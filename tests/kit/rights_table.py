@@ -153,23 +153,25 @@ there is none     none     none    none      none     none     none
 #: "told": whether its recipient was told that Tango mailed it. Orders are mailed by Tango where nothing else is said;
 #: those are not for Kudos to give, so to give or show them is to ask for what is not there.
 ORDER_STATES: Final = _table("""
-                          told  look  mail        form        retry    cancel  ask    anew   give   show   post
-queued                    no    may   wrong       wrong       wrong    may     wrong  wrong  none   none   none
-queued after an attempt   no    may   wrong       wrong       wrong    wrong   wrong  wrong  none   none   none
-submitting                no    may   wrong       wrong       wrong    wrong   wrong  wrong  none   none   none
-mailed                    yes   may   may         may         wrong    wrong   wrong  wrong  none   none   none
-mailed 18 s ago           yes   may   too soon    may         wrong    wrong   wrong  wrong  none   none   none
-not finished by Tango     no    may   not mailed  not mailed  wrong    wrong   may    wrong  none   none   none
-failed                    no    may   wrong       wrong       wrong    wrong   wrong  may    none   none   none
-needs attention           no    may   wrong       wrong       may      wrong   wrong  wrong  none   none   none
-needs it, changed         no    may   wrong       wrong       may      may     wrong  wrong  none   none   none
-needs it for 90 days      no    may   wrong       wrong       too old  wrong   wrong  wrong  none   none   none
-canceled                  no    may   wrong       wrong       wrong    wrong   wrong  may    none   none   none
-queued, by message        no    may   wrong       wrong       wrong    may     wrong  wrong  wrong  wrong    none
-given by message          no    may   not mailed  not mailed  wrong    wrong   wrong  wrong  may    may      none
-failed, by message        no    may   wrong       wrong       wrong    wrong   wrong  may    wrong  wrong    none
-posted                    no    may   not mailed  not mailed  wrong    wrong   wrong  wrong  none   none   may
-there is none             no    none  none        none        none     none    none   none   none   none   none
+                         told  look  mail        form        retry    cancel  ask    anew   give   show   post  check  sent as  close
+queued                   no    may   wrong       wrong       wrong    may     wrong  wrong  none   none   none  wrong  wrong    wrong
+queued after an attempt  no    may   wrong       wrong       wrong    wrong   wrong  wrong  none   none   none  may    wrong    wrong
+submitting               no    may   wrong       wrong       wrong    wrong   wrong  wrong  none   none   none  wrong  wrong    wrong
+mailed                   yes   may   may         may         wrong    wrong   wrong  wrong  none   none   none  wrong  wrong    wrong
+mailed 18 s ago          yes   may   too soon    may         wrong    wrong   wrong  wrong  none   none   none  wrong  wrong    wrong
+not finished by Tango    no    may   not mailed  not mailed  wrong    wrong   may    wrong  none   none   none  wrong  wrong    wrong
+failed                   no    may   wrong       wrong       wrong    wrong   wrong  may    none   none   none  wrong  wrong    wrong
+needs attention          no    may   wrong       wrong       may      wrong   wrong  wrong  none   none   none  may    may      wrong
+needs it, changed        no    may   wrong       wrong       may      wrong   wrong  wrong  none   none   none  may    may      may
+needs it for 90 days     no    may   wrong       wrong       too old  wrong   wrong  wrong  none   none   none  may    may      wrong
+needs it, not at Tango   no    may   wrong       wrong       may      wrong   wrong  wrong  none   none   none  may    may      may
+needs it, differs        no    may   wrong       wrong       may      wrong   wrong  wrong  none   none   none  may    wrong    wrong
+canceled                 no    may   wrong       wrong       wrong    wrong   wrong  may    none   none   none  wrong  wrong    wrong
+queued, by message       no    may   wrong       wrong       wrong    may     wrong  wrong  wrong  wrong  none  wrong  wrong    wrong
+given by message         no    may   not mailed  not mailed  wrong    wrong   wrong  wrong  may    may    none  wrong  wrong    wrong
+failed, by message       no    may   wrong       wrong       wrong    wrong   wrong  may    wrong  wrong  none  wrong  wrong    wrong
+posted                   no    may   not mailed  not mailed  wrong    wrong   wrong  wrong  none   none   may   wrong  wrong    wrong
+there is none            no    none  none        none        none     none    none   none   none   none   none  none   none     none
 """)
 
 QUEUE_STATES: Final = _table("""
@@ -195,6 +197,9 @@ MOVES: Final[Mapping[str, Wish]] = {
     "anew": Wish.REPEAT,
     "give": Wish.GIVE,
     "show": Wish.SHOW,
+    "check": Wish.INQUIRE,
+    "sent as": Wish.SENT_AS,
+    "close": Wish.CLOSE,
 }
 
 
@@ -390,6 +395,32 @@ ORDER_ACTS: Final = (
         does=("order canceled", "order.canceled"),
     ),
     Act(
+        by=Action.ORDER_INQUIRE,
+        right="see",
+        state="check",
+        on_screen="who sees it",
+        shows=_numbered(wording.inquiring),
+        does=("new inquiry", "order.inquiry_requested"),
+    ),
+    Act(by=Action.ORDER_SENT_AS, right="mend", state="sent as", on_screen="admins", shows=wording.SENT_AS_FORM),
+    Act(
+        by=View.SENT_AS,
+        right="mend",
+        state="sent as",
+        on_screen="admins",
+        shows=_numbered(wording.inquiring),
+        does=("new inquiry as a number", "order.inquiry_requested"),
+        values={Block.SENT_AS: "RA260314-9999-99"},
+    ),
+    Act(
+        by=Action.ORDER_CLOSE,
+        right="mend",
+        state="close",
+        on_screen="admins",
+        shows=_DETAIL,
+        does=("order failed", "order.closed"),
+    ),
+    Act(
         by=Action.ORDER_ASK,
         right="mend",
         state="ask",
@@ -430,7 +461,7 @@ QUEUE_ACTS: Final = (
         right="mend",
         state="resume",
         on_screen="admins",
-        shows=wording.PROBING,
+        shows=wording.NOTHING_WAITS,
         does=("queue", "queue.probe_requested"),
     ),
 )

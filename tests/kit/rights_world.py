@@ -8,16 +8,17 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from bot.domain.audit import AuditEvent
-from bot.domain.queue import PAUSED
+from bot.domain.queue import PAUSED, HaltCause
 from bot.sandbox.slack import Person, ShownMessage, elements, people
 from handlers.ids import Action
 from storage.database import to_ms
 from tests.kit import wording
-from tests.kit.bot import World
+from tests.kit.bot import PATIENCE, World
 from tests.kit.posted import ask_posted
 from tests.kit.rights_table import DELETED_GROUP, NEWCOMERS, NOTHING, ROLES, Role
 
@@ -32,7 +33,7 @@ _NOBODYS: Final = 999_999
 #: No request and no order has this reference.
 NOBODYS_REFERENCE: Final = "0" * 32
 
-_TABLES: Final = ("requests", "orders", "resends", "queue")
+_TABLES: Final = ("requests", "orders", "inquiries", "resends", "queue")
 
 #: What Tango has told of an order, and what follows from it: not there before it is placed.
 _PLACED: Final = (
@@ -146,6 +147,8 @@ class StillWorld:
             "failed": failed,
             "needs attention": lost,
             "needs it, changed": unsent | {"status": "needs_attention", "problem": "changed", "problem_detail": "left"},
+            "needs it, not at Tango": lost | {"outcome_unknown": 0},
+            "needs it, differs": lost | {"problem": "differs", "problem_detail": "amount"},
             "needs it for 90 days": lost | {"first_attempt_at": self._ago(90 * 86_400)},
             "canceled": unsent | {"status": "canceled", "finalized_at": self._ago(60)},
             "queued, by message": unsent,
@@ -156,7 +159,12 @@ class StillWorld:
         return rows[state]
 
     def _queue_row(self, state: str) -> Row:
-        halted = {"halted_at": self._ago(60), "halt_cause": "insufficient_funds", "probe_at": self._now + 300_000}
+        halted = {
+            "halted_at": self._ago(60),
+            "halt_cause": "insufficient_funds",
+            "probe_at": self._now + 300_000,
+            "told_at": self._now,
+        }
         rows: dict[str, Row] = {
             "runs": dict.fromkeys(halted),
             "halted": halted,
@@ -169,8 +177,14 @@ class StillWorld:
 
     def clear(self) -> None:
         """Take out what somebody has made of the staged requests and orders."""
+        # A notice to the admins becomes one for each of them, in the bot's own time.
+        to_admins = (
+            "SELECT 1 FROM outbox WHERE id > :heard AND audience = 'admins' AND status IN ('pending', 'sending')"
+        )
+        self.world.ada.wait_for(lambda: not self.rows(to_admins, heard=self._heard), PATIENCE)
         requests = ", ".join(f"{case.request}, {case.to_post}" for case in self._cases.values())
         self._db.execute("DELETE FROM resends")
+        self._db.execute("DELETE FROM inquiries")
         self._db.execute(f"DELETE FROM orders WHERE request_id IN ({requests})")  # noqa: S608 (numbers)
         self._db.execute("DELETE FROM outbox WHERE id > :heard", {"heard": self._heard})
         self._db.execute("UPDATE posts SET posted_again_at = NULL")
@@ -265,11 +279,12 @@ class StillWorld:
         return order
 
     def _halt(self) -> None:
-        """Let the queue halt once, so that the admin is told."""
-        self.world.tango.faults.set("insufficient_funds")
-        self.world.place_in_halt()
+        """Halt the queue, so that the admin has the message with its button; no order waits that would end the halt."""
+        storage, now = self.world.bot._storage, self.world.clock.now()
+        with storage.transaction():
+            storage.queue.halt(HaltCause.INSUFFICIENT_FUNDS, now=now, probe_at=now + timedelta(minutes=5))
+            self.world.bot._holds.tell(now)
         self.world.said(self.world.ada, wording.ON_HOLD)
-        self.world.tango.faults.clear()
 
 
 @contextmanager
@@ -316,9 +331,13 @@ def _screens(who: Person) -> list[ShownMessage]:
 def _in_words(table: str, row_id: int, was: Row | None, row: Row, number: int) -> str:
     """What a row has become, such as "order canceled" or "new resend"."""
     about = row_id if was is not None else row.get("order_id", row.get("request_id", row_id))
-    words = {"resends": "resend", "queue": "queue"}.get(table) or f"{table.removesuffix('s')} {row['status']}"
+    words = {"inquiries": "inquiry", "resends": "resend", "queue": "queue"}.get(
+        table
+    ) or f"{table.removesuffix('s')} {row['status']}"
     if table == "resends":
         words += f"{' elsewhere' if row['readdressed'] else ''}{' with a template' if row['new_etid'] else ''}"
+    if table == "inquiries" and row["sent_as"]:
+        words += " as a number"
     return f"{'' if was else 'new '}{words}{_if_not(about, number)}"
 
 

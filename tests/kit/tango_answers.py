@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tests.kit.bot import World
 
@@ -20,6 +20,7 @@ class Answers:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self._next: dict[str, deque[tuple[int, Any]]] = {"/orders": deque(), "/resends": deque()}
+        self._for_words: dict[bytes, tuple[int, Any]] = {}
 
     def orders(self, status: int, body: Any, times: int = 1) -> None:
         """Give this to the next POST /orders."""
@@ -29,26 +30,51 @@ class Answers:
         """Give this to the next POST /orders/{referenceOrderID}/resends."""
         self._next["/resends"].extend([(status, body)] * times)
 
+    def orders_with(self, words: str, status: int, body: Any) -> None:
+        """Give this to every POST /orders whose body has these words in it, as a firewall does."""
+        self._for_words[words.encode()] = status, body
+
     def clear(self) -> None:
         """Give nothing more."""
+        self._for_words.clear()
         for answers in self._next.values():
             answers.clear()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         mine = self._mine(scope)
-        if not mine:
+        if not mine and not (self._for_words and _is_order(scope)):
             await self._app(scope, receive, send)
             return
-        while (await receive()).get("more_body"):
-            pass
-        status, body = mine.popleft()
+        asked = b""
+        more = True
+        while more:
+            part = await receive()
+            asked, more = asked + part.get("body", b""), part.get("more_body", False)
+        answer = mine.popleft() if mine else next((a for words, a in self._for_words.items() if words in asked), None)
+        if answer is None:
+            await self._app(scope, _again(asked), send)
+            return
+        status, body = answer
         await JSONResponse(body, status, headers={"X-REQUEST-ID": REQUEST_ID})(scope, receive, send)
 
     def _mine(self, scope: Scope) -> deque[tuple[int, Any]]:
         if scope["type"] != "http" or scope["method"] != "POST":
             return deque()
         return next((answers for end, answers in self._next.items() if scope["path"].endswith(end)), deque())
+
+
+def _is_order(scope: Scope) -> bool:
+    return bool(scope["type"] == "http" and scope["method"] == "POST" and scope["path"].endswith("/orders"))
+
+
+def _again(body: bytes) -> Receive:
+    """A request's body once more, for whom it was read before."""
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
 
 
 def answer_first(world: World) -> Answers:

@@ -1,6 +1,7 @@
 """The order's state machine and its times, as tables: what is not in the table does not happen."""
 
 import itertools
+from dataclasses import replace
 from datetime import timedelta
 from typing import Literal
 
@@ -29,8 +30,10 @@ LEGAL = {
     ("submitting", "reschedule"): "queued",
     ("submitting", "rescue"): "queued",
     ("submitting", "set_aside"): "needs_attention",
+    ("needs_attention", "accept"): "accepted",
+    ("needs_attention", "close"): "failed",
     ("needs_attention", "retry"): "queued",
-    ("needs_attention", "cancel"): "canceled",
+    ("needs_attention", "set_aside"): "needs_attention",
     ("accepted", "fail"): "failed",
 }
 EVERY_PAIR = list(itertools.product(OrderStatus, OrderMove))
@@ -57,10 +60,10 @@ def test_every_move_from_every_state_is_in_the_table_or_refused(status: OrderSta
         assert ORDER_MOVES[status, move] == LEGAL[status, move]
 
 
-@pytest.mark.parametrize("move", [OrderMove.RETRY, OrderMove.CANCEL])
+@pytest.mark.parametrize("move", [OrderMove.RETRY, OrderMove.CANCEL, OrderMove.CLOSE])
 @pytest.mark.parametrize("status", OrderStatus)
 def test_a_persons_move_is_refused_where_the_table_has_none(
-    status: OrderStatus, move: Literal[OrderMove.RETRY, OrderMove.CANCEL]
+    status: OrderStatus, move: Literal[OrderMove.RETRY, OrderMove.CANCEL, OrderMove.CLOSE]
 ):
     order = an_order(id=7, status=status, problem=Problem.CHANGED)
     if (status, move) in LEGAL:
@@ -97,9 +100,26 @@ def test_an_order_that_was_ever_claimed_is_not_canceled_because_tango_may_have_i
         once_claimed.check(OrderMove.CANCEL)
 
 
-@pytest.mark.parametrize("problem", [problem for problem in Problem if problem is not Problem.CHANGED])
-def test_an_order_that_needs_a_person_is_not_canceled_where_tango_may_have_it(problem: Problem):
-    assert not an_order(status=OrderStatus.NEEDS_ATTENTION, problem=problem).allows(OrderMove.CANCEL)
+@pytest.mark.parametrize("problem", Problem)
+def test_an_order_that_needs_a_person_is_closed_only_where_tango_surely_does_not_have_it(problem: Problem):
+    known = problem in (Problem.DIFFERS, Problem.UNCONFIRMED)
+    order = an_order(status=OrderStatus.NEEDS_ATTENTION, problem=problem)
+    assert order.allows(OrderMove.CLOSE) is not known
+    assert order.can_be_sent_as is not known
+    assert not replace(order, outcome_unknown=True).allows(OrderMove.CLOSE)
+    numbered = replace(order, reference_order_id="RA1")
+    assert not numbered.allows(OrderMove.CLOSE)
+    assert not numbered.can_be_sent_as
+
+
+def test_an_inquiry_is_about_an_order_that_needs_a_person_or_waits_in_doubt():
+    asked_about = {
+        (status, unknown)
+        for status in OrderStatus
+        for unknown in (False, True)
+        if an_order(status=status, outcome_unknown=unknown).can_be_asked_about
+    }
+    assert asked_about == {("queued", True), ("needs_attention", False), ("needs_attention", True)}
 
 
 def test_an_order_is_reviewed_an_hour_after_its_approval_or_last_review_unless_tango_may_have_it():

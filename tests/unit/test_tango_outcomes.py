@@ -24,6 +24,7 @@ from bot.tango.outcomes import (
     Throttled,
     classify,
     classify_resend,
+    unanswered,
 )
 
 HEADERS = {"x-request-id": "req-1"}
@@ -63,6 +64,9 @@ def test_a_placed_order_is_accepted(status):
         (422, "404.142", HaltCause.ACCOUNT_FROZEN),
         (400, "404.142", HaltCause.ACCOUNT_FROZEN),
         (403, "404.142", HaltCause.ACCOUNT_FROZEN),
+        *((400, key, HaltCause.ACCOUNT_UNUSABLE) for key in ("404.002", "404.003", "404.015", "404.016", "422.053")),
+        *((404, key, HaltCause.ACCOUNT_UNUSABLE) for key in ("404.003", "404.004", "404.020", "404.089")),
+        *((422, key, HaltCause.ACCOUNT_UNUSABLE) for key in ("404.004", "404.096", "422.156")),
     ],
 )
 def test_what_every_order_would_meet_halts(status, key, cause):
@@ -79,18 +83,18 @@ def test_what_every_order_would_meet_halts(status, key, cause):
                 *("400.009", "400.501", "422.007", "422.013", "422.024", "422.025", "422.026", "422.027"),
                 *("422.028", "422.029", "422.030", "422.031", "422.097", "422.105", "422.110", "422.111"),
                 *("422.124", "422.128", "422.134", "422.135", "422.140", "422.141", "422.162", "422.166"),
-                *("422.167", "422.168", "422.169", "422.501", "422.502", "404.002", "404.003", None),
+                *("422.167", "422.168", "422.169", "422.501", "422.502", None),
             )
         ),
         (403, "403.008"),
         (403, "403.021"),
-        (404, "404.003"),
+        (404, "404.005"),
         (404, None),
         (405, "405.001"),
         (406, "406.001"),
         (415, "415.001"),
         (422, "422.024"),
-        (422, "404.004"),
+        (422, "404.005"),
         (422, None),
         (428, "428.001"),
     ],
@@ -207,9 +211,9 @@ def test_the_field_and_all_texts_of_a_refusal_are_kept():
 
 
 def test_a_refusal_without_an_error_list_is_read_from_the_top():
-    body = b'{"requestId":"req-2","i18nKey":"404.003","message":"unknown","path":"/raas/v2/orders"}'
+    body = b'{"requestId":"req-2","i18nKey":"404.005","message":"unknown","path":"/raas/v2/orders"}'
     outcome = classify(404, {}, body)
-    assert outcome == Rejected(status=404, i18n_key="404.003", request_id="req-2", message="unknown", field=None)
+    assert outcome == Rejected(status=404, i18n_key="404.005", request_id="req-2", message="unknown", field=None)
 
 
 @pytest.mark.parametrize(
@@ -394,3 +398,24 @@ def test_an_open_resend_is_unclear(status, reason):
     assert classify_resend(status, HEADERS, b"<html>") == ResendAmbiguous(
         status=status, reason=reason, request_id="req-1"
     )
+
+
+@pytest.mark.parametrize(
+    ("status", "key", "of_everyone"),
+    [
+        (503, "503.501", True),
+        (500, None, True),
+        (302, None, True),
+        (408, None, True),
+        (409, "409.002", False),
+        *((503, key, False) for key in ("503.002", "503.003", "503.004", "503.005", "503.035", "503.042")),
+    ],
+)
+def test_an_unclear_answer_is_everyones_unless_it_is_of_one_reward_or_one_reference(status, key, of_everyone):
+    outcome = place(status, key)
+    assert isinstance(outcome, Ambiguous)
+    assert outcome.is_of_everyone is of_everyone
+
+
+def test_no_answer_at_all_is_everyones():
+    assert all(unanswered(reason).is_of_everyone for reason in (Reason.TIMEOUT, Reason.NOT_CONNECTED))

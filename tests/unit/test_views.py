@@ -21,10 +21,11 @@ import handlers.views
 from bot.domain.audit import AuditEvent
 from bot.domain.catalog import Catalog, RewardKind
 from bot.domain.charge import Charge
+from bot.domain.inquiry import Inquiry, InquiryFinding
 from bot.domain.money import Money
 from bot.domain.order import Attempt, AttemptOutcome, Order, OrderStatus, Progress
 from bot.domain.problem import HttpStatus, OrderProblem, Problem, TangoKey
-from bot.domain.queue import HaltCause, QueueState
+from bot.domain.queue import PAUSED, HaltCause, ProbeAnswer, QueueState
 from bot.domain.request import Address, Delivery, Details, Recipient, Request, RequestStatus
 from bot.domain.resend import Resend, ResendStatus
 from bot.domain.review import Obstacle, ObstacleCode
@@ -50,6 +51,7 @@ from handlers.views import (
     filters,
     forms,
     help,  # noqa: A004 (the module is called so)
+    inquiry,
     orders,
     people,
     queue,
@@ -177,6 +179,7 @@ _PROBLEMS: Final[tuple[OrderProblem | None, ...]] = (
 )
 _OUTCOMES: Final = (None, *AttemptOutcome)
 _RUNNING: Final = QueueState(next_start_at=NOON, halted_at=None, halt_cause=None, probes=0, probe_at=None)
+_HOLD: Final = queue.Hold(HaltCause.OUTAGE)
 _HALTED: Final = QueueState(next_start_at=NOON, halted_at=NOON, halt_cause="x", probes=1, probe_at=NOON)
 
 
@@ -222,6 +225,8 @@ def _about_requests() -> Iterator[Case]:
             for n, progress in enumerate(_PROGRESS):
                 yield Case(f"{name} {n}", requests.build_card, (request, progress, TEAM))
                 yield Case(f"{name} {n}", requests.build_receipt, (request, progress))
+                yield Case(f"{name} {n}, held", requests.build_card, (request, progress, TEAM, _HOLD))
+                yield Case(f"{name} {n}, held", requests.build_receipt, (request, progress, _HOLD))
                 if status is RequestStatus.APPROVED:
                     yield Case(f"{name} {n}", requests.build_settled, (request, progress))
                     yield Case(f"{name} {n}", delivery.build_all_delivered, (request, progress))
@@ -273,9 +278,10 @@ def _about_requests() -> Iterator[Case]:
     nobody = _request(False, status=RequestStatus.EXPIRED, decided_by=None)
     yield Case("by time", requests.build_card, (nobody, _PROGRESS[0], TEAM))
     yield Case("by time", requests.build_decision, (nobody, None))
-    for ahead, seconds, halted in product((0, 1, MOST_AHEAD), (0, 30, 400, 10**6), (False, True)):
-        wait = requests.Wait(ahead=ahead, seconds=seconds, halted=halted)
-        for name, longest in _both(f"{ahead} ahead, {seconds} s, {halted}"):
+    holds = (None, queue.Hold("unheard_of"), *(queue.Hold(cause, admins_know=True) for cause in (*HaltCause, PAUSED)))
+    for ahead, seconds, hold in product((0, 1, MOST_AHEAD), (0, 30, 400, 10**6), holds):
+        wait = requests.Wait(ahead=ahead, seconds=seconds, hold=hold)
+        for name, longest in _both(f"{ahead} ahead, {seconds} s, {hold}"):
             yield Case(name, requests.build_decision, (_request(longest, status=RequestStatus.APPROVED), wait))
 
 
@@ -296,8 +302,25 @@ def _about_orders() -> Iterator[Case]:
         order = _order(longest, attempts=10**6)
         yield Case(name, orders.build_still_unknown, (order,))
         yield Case(name, charges.build_overcharged, (order,))
+    yield from _about_inquiries()
     yield from _about_resends()
     yield from _pages()
+
+
+def _about_inquiries() -> Iterator[Case]:
+    for name, longest in _both("order"):
+        order = _order(longest, status=OrderStatus.NEEDS_ATTENTION)
+        yield Case(f"{name}, to be closed", orders.build_order_detail, (_story(order, by_admin=True),))
+        yield Case(name, inquiry.build_inquiring, (order,))
+        yield Case(name, inquiry.build_sent_as_form, (order,))
+        for event, actor in product(
+            (AuditEvent.ORDER_ACCEPTED, AuditEvent.ORDER_RETRIED, AuditEvent.ORDER_CLOSED), (None, ADA)
+        ):
+            yield Case(f"{name}, {event}, {actor}", inquiry.build_attention_ended, (order, event, actor))
+        for finding, number in product(InquiryFinding, (None, "R" * 100)):
+            asked = _inquiry(finding, number)
+            yield Case(f"{name}, {finding}, {number}", inquiry.build_inquiry_finished, (order, asked, NOON))
+            yield Case(f"{name}, {finding}, {number}", orders.build_needs_attention, (order, None, asked, NOON))
 
 
 def _about_resends() -> Iterator[Case]:
@@ -423,7 +446,23 @@ def _story(order: Order, *, by_admin: bool) -> OrderStory:
         ahead=0,
         seconds_to_resend=30,
         queue=_RUNNING,
+        inquiry=_inquiry(InquiryFinding.TOO_SOON),
+        asked_at=NOON,
         by_admin=by_admin,
+    )
+
+
+def _inquiry(finding: InquiryFinding, sent_as: str | None = None) -> Inquiry:
+    return Inquiry(
+        id=1,
+        order_id=1,
+        requested_at=NOON,
+        requested_by=MAYA,
+        sent_as=sent_as,
+        asked_at=NOON,
+        finished_at=NOON,
+        finding=finding,
+        detail=_LONG_DETAIL,
     )
 
 
@@ -460,12 +499,17 @@ def _others() -> Iterator[Case]:
     for command in Command:
         yield Case(command, help.build_help, (command,))
         yield Case(f"{command}, longest", help.build_help, (command, escape("&" * 100)))
-    for cause in (*HaltCause, "unheard_of"):
-        yield Case(cause, queue.build_halted, (cause, None, None))
-        yield Case(f"{cause}, longest", queue.build_halted, (cause, "k" * 100, "r" * 100))
-        yield Case(cause, queue.build_resumed, (cause,))
-    for halted in (False, True):
-        yield Case(str(halted), queue.build_probing, (), {"halted": halted})
+    for cause in (*HaltCause, PAUSED, "unheard_of"):
+        probe_at = None if cause == PAUSED else NOON
+        halted = replace(_HALTED, halt_cause=cause, probe_at=probe_at, lack=Money(1, "USD"))
+        longest = replace(halted, i18n_key="k" * 100, tango_request_id="r" * 100)
+        yield Case(cause, queue.build_hold, (halted, 0))
+        yield Case(f"{cause}, longest", queue.build_hold, (longest, 10**9))
+        yield Case(f"{cause}, over", queue.build_hold, (replace(_RUNNING, last_cause=cause), 10**9))
+        yield Case(cause, queue.build_probed, (halted,))
+    yield Case("running", queue.build_probed, (_RUNNING,))
+    for answer in ProbeAnswer:
+        yield Case(answer, queue.build_probing, (answer,))
 
 
 def _about_rewards() -> Iterator[Case]:

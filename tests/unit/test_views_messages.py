@@ -102,6 +102,7 @@ _FACTS: Final[dict[FaultCode, dict[str, object]]] = {
     FaultCode.TOO_SHORT: {"least": 5},
     FaultCode.TOO_LONG: {"limit": 3_000, "length": 3_001},
     FaultCode.CHARACTERS: {"found": "<>"},
+    FaultCode.TAKEN: {"order_id": 7},
     FaultCode.EMPTY: {"amounts": "5 to 500 USD"},
     FaultCode.FINER_THAN_CURRENCY: {"currency": "USD"},
     FaultCode.OTHER_CURRENCY: {"currency": "USD"},

@@ -11,10 +11,13 @@ from typing import Any, Final
 import pytest
 
 from bot import errors
+from bot.domain.audit import AuditEvent
 from bot.domain.charge import Charge
+from bot.domain.inquiry import Inquiry, InquiryFinding
+from bot.domain.money import Money
 from bot.domain.order import AttemptOutcome, OrderStatus, Progress
 from bot.domain.problem import Problem
-from bot.domain.queue import HaltCause
+from bot.domain.queue import PAUSED, HaltCause, QueueState
 from bot.domain.request import Address, Delivery, Details, Request, RequestStatus
 from bot.domain.resend import Resend, ResendStatus
 from bot.domain.review import Obstacle, ObstacleCode
@@ -36,6 +39,13 @@ from handlers.views import (
 )
 from handlers.views.blocks import sentence, time_of
 from handlers.views.catalog import build_refreshing
+from handlers.views.inquiry import (
+    build_attention_ended,
+    build_inquiring,
+    build_inquiry_finished,
+    build_sent_as_form,
+    finding_text,
+)
 from handlers.views.messages import (
     asking_text,
     broken_text,
@@ -55,12 +65,19 @@ from handlers.views.review import obstacles_text
 from handlers.views.tango import PROBLEMS, reference_text, tango_text, words_of
 from tests.kit import wording
 from tests.kit.factories import ADA, ALEX, MAYA, NOON, ROB, TEAM, a_person, a_recipient, a_request, an_order
-from tests.kit.wording import words_in, wrote
+from tests.kit.wording import sent_as, words_in, wrote
 
 #: Parts of many sentences, which are written out once, below: to change one changes no test of those sentences.
 _THEN: Final = time_of(NOON)
 _SOON: Final = wait_text(12)
 _NO_FUNDS: Final = words_of("402.001", None)
+_HOLD: Final = queue.Hold(HaltCause.INSUFFICIENT_FUNDS)
+_SHORT_OF_FUNDS: Final = QueueState(
+    next_start_at=NOON, halted_at=NOON, halt_cause=HaltCause.INSUFFICIENT_FUNDS, probes=0, probe_at=NOON
+)
+
+_SET_ASIDE: Final = an_order(status=OrderStatus.NEEDS_ATTENTION, problem=Problem.REFUSED_AFTER_AMBIGUOUS)
+_ASKED: Final = Inquiry(id=1, order_id=1, requested_at=NOON, asked_at=NOON, finished_at=NOON)
 
 _HOUSE: Final = Address(
     street_line1="1 Main St",
@@ -81,6 +98,7 @@ _FACTS: Final[Mapping[str, Any]] = {
     "length": 3_001,
     "field": "recipient.email",
     "least": 5,
+    "order_id": 7,
     "found": "<>",
 }
 
@@ -141,11 +159,11 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
         errors.PastIdempotency(7),
         (
             "Order #7 was first sent 90 days ago or more, so Tango no longer promises that sending it "
-            "again makes no second order. Look it up in the Tango portal; if it is not there, file a new "
-            "request."
+            "again makes no second order. *Check with Tango* in `/orders` asks if Tango has it. If not, close it and "
+            "make a new request."
         ),
     ),
-    (errors.QueuePaused(), "Whoever runs Kudos has paused the queue, and resumes it with `kudos queue resume`."),
+    (errors.QueuePaused(), "Sending is paused. `kudos queue resume` on the bot's machine ends the pause."),
     (
         errors.AlreadyReaddressed(order_id=7, again_at=NOON),
         (
@@ -180,7 +198,7 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
     ),
     (
         errors.WrongState(order_id=7, status=OrderStatus.SUBMITTING, move=Wish.RETRY),
-        "Order #7 is being placed: it can be retried only while it needs attention.",
+        "Order #7 is being placed: it can be sent once more only while it needs attention.",
     ),
     (
         SearchNotUnderstood(SearchFault.UNKNOWN, "<x>", known=["placed", "failed"]),
@@ -217,8 +235,11 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
 
 #: How each refusal ends of an order whose state does not allow it.
 WISHES: Final[Mapping[Wish, str]] = {
-    Wish.RETRY: "can be retried only while it needs attention.",
+    Wish.RETRY: "can be sent once more only while it needs attention.",
     Wish.CANCEL: "can be canceled only before it was first sent to Tango.",
+    Wish.CLOSE: "can be closed only once Tango has said that it doesn't have it.",
+    Wish.INQUIRE: "can be checked with Tango only while its outcome isn't known.",
+    Wish.SENT_AS: "can be given Tango's number only while it needs attention and Tango has none for it.",
     Wish.RESEND: "can be sent again only once it is placed.",
     Wish.SHOW: "can be shown only while it is placed.",
     Wish.GIVE: "can be delivered only once Tango has made the reward.",
@@ -274,6 +295,9 @@ FAULTS: Final[Mapping[tuple[str, FaultCode], str]] = {
     ("reason", FaultCode.REQUIRED): "Say why, so that the requester knows what to change.",
     ("reason", FaultCode.TOO_LONG): "At most 3,000 characters; this is 3,001.",
     ("new_template", FaultCode.MALFORMED): "A template's number is an E and six digits, such as E000002.",
+    ("sent_as", FaultCode.REQUIRED): "Type Tango's number of the order.",
+    ("sent_as", FaultCode.MALFORMED): "That isn't an order number of Tango's. They look like RA180426-1401-64.",
+    ("sent_as", FaultCode.TAKEN): "That is the number of order #7.",
     ("new_email", FaultCode.MALFORMED): "That is no e-mail address that Tango takes.",
     ("a_field_of_tomorrow", FaultCode.REQUIRED): "Fill this in: Tango needs it for this reward.",
     ("a_field_of_tomorrow", FaultCode.NOT_APPLICABLE): "Leave this empty: this reward does not take it.",
@@ -450,9 +474,9 @@ _OWN: Final = requests.own_request_text(a_request(), [])
 MESSAGES: Final = {
     "order, Tango takes none": (
         wording.WAITS_FOR_TANGO,
-        "Waiting: the queue is on hold, and goes on by itself once the cause is gone",
+        "⏸️ On hold: the Tango account is out of funds",
     ),
-    "order, paused": (wording.WAITS_PAUSED, "Waiting: whoever runs Kudos has paused the queue"),
+    "order, paused": (wording.WAITS_PAUSED, "⏸️ On hold: sending is paused"),
     "request, undecided": (wording.WAITS_FOR_APPROVER, "It waits for an approver. You will hear what they decide."),
     "attempt, unclear": (wording.attempt(AttemptOutcome.AMBIGUOUS, 503), "• Attempt: no clear answer (503"),
     "attempt, halted": (wording.attempt(AttemptOutcome.HALTED, 402), "• Attempt: not possible at that time (402"),
@@ -624,16 +648,110 @@ MESSAGES: Final = {
     ),
     "found past_idempotency": (
         problem_text(an_order(problem=Problem.PAST_IDEMPOTENCY, problem_detail="so"), None),
-        (
-            "It was first sent 90 days ago or more, so sending it again could make a second order. Look "
-            "in the Tango portal (so)."
-        ),
+        ("It was first sent 90 days ago or more, so sending it again could make a second order (so)."),
     ),
     "found unrecorded": (
         problem_text(an_order(problem=Problem.UNRECORDED, problem_detail="so"), None),
+        ("Tango's answer could not be written down, so the order may be placed. The log says why (so)."),
+    ),
+    "found closed": (
+        problem_text(an_order(problem=Problem.CLOSED), None),
         (
-            "Tango's answer could not be written down, so the order may be placed. The log says why. "
-            "Look in the Tango portal (so)."
+            "An admin closed it without sending it. Tango doesn't have it, so nothing was paid. A new request makes a "
+            "new order."
+        ),
+    ),
+    **{
+        f"inquiry {finding}": (finding_text(_SET_ASIDE, replace(_ASKED, finding=finding), NOON), text)
+        for finding, text in {
+            InquiryFinding.ABSENT: (
+                f"Tango doesn't have it ({_THEN}), so nothing was paid. An admin can send it again or close it."
+            ),
+            InquiryFinding.TOO_SOON: (
+                f"Tango doesn't have it so far ({_THEN}). That is certain only an hour after the last attempt, so I'll "
+                f"ask again {_THEN}."
+            ),
+            InquiryFinding.UNANSWERED: (
+                f"I asked Tango {_THEN} and got no answer that counts, so I'll ask again {_THEN}. *Check with Tango* "
+                "asks at once."
+            ),
+            InquiryFinding.UNRECORDED: f"I asked Tango {_THEN} and could not save the answer. The log says why.",
+            InquiryFinding.DIFFERS: "",
+        }.items()
+    },
+    "inquiry begins": (finding_text(_SET_ASIDE, None, NOON), "I'm asking Tango what became of it."),
+    "inquiry absent, past the 90 days": (
+        finding_text(
+            replace(_SET_ASIDE, problem=Problem.PAST_IDEMPOTENCY), replace(_ASKED, finding=InquiryFinding.ABSENT), None
+        ),
+        (
+            f"Tango doesn't have it ({_THEN}), so nothing was paid. An admin can close it. A new request makes a new "
+            "order."
+        ),
+    ),
+    "inquiry absent, in the queue": (
+        finding_text(an_order(), replace(_ASKED, finding=InquiryFinding.ABSENT), None),
+        f"Tango doesn't have it ({_THEN}), so nothing was paid. It keeps its place in the queue.",
+    ),
+    "inquiring": (
+        build_inquiring(an_order()).text,
+        "I'm asking Tango about order #1. You'll hear what it says.",
+    ),
+    **{
+        f"inquiry finished, {finding}": (
+            build_inquiry_finished(an_order(), replace(_ASKED, finding=finding, detail="amount"), None).text,
+            text,
+        )
+        for finding, text in {
+            InquiryFinding.SAME: "Tango has order #1, so it is waiting in the queue.",
+            InquiryFinding.DIFFERS: "Order #1: Tango has another order there (amount), as before.",
+            InquiryFinding.OVERTAKEN: "Order #1 was settled before Tango answered. It is waiting in the queue.",
+        }.items()
+    },
+    **{
+        f"sent as, {finding}": (sent_as(finding, "RA1", "amount"), text)
+        for finding, text in {
+            InquiryFinding.DIFFERS: "RA1 is not order #1. What differs: amount. Nothing was changed.",
+            InquiryFinding.UNCONFIRMED: (
+                "I can't tell if RA1 is order #1. Tango leaves out: amount. Nothing was changed."
+            ),
+            InquiryFinding.NO_SUCH_NUMBER: "Tango has no order RA1. Check the number in the Tango portal.",
+            InquiryFinding.OVERTAKEN: "Order #1 was settled before Tango answered. It is waiting in the queue.",
+            InquiryFinding.UNANSWERED: (
+                "Tango gave no answer about RA1 that counts. Nothing was changed: please try again."
+            ),
+        }.items()
+    },
+    "sent as, the form": (
+        words_in(build_sent_as_form(an_order())["blocks"]),
+        (
+            "Order #1: 25.00 USD (Reward Link Preferred) for <@U0ROB0001>\nTango's order number\n"
+            "RA180426-1401-64\n"
+            "From the Tango portal. I'll ask Tango if that order has this reference, or the same content."
+        ),
+    ),
+    **{
+        f"attention ended, {how}": (build_attention_ended(an_order(), how, ADA).text, text)
+        for how, text in {
+            AuditEvent.ORDER_CLOSED: (
+                "Closed without sending by <@U0ADA0001>: order #1 (25.00 USD, Reward Link Preferred) for <@U0ROB0001>. "
+                "Tango doesn't have it, so nothing was paid."
+            ),
+            AuditEvent.ORDER_RETRIED: (
+                "Sent again by <@U0ADA0001>: order #1 (25.00 USD, Reward Link Preferred) for <@U0ROB0001>. It goes to "
+                "Tango under the same reference."
+            ),
+            AuditEvent.ORDER_ACCEPTED: (
+                "Settled: Tango has order #1 (25.00 USD, Reward Link Preferred) for <@U0ROB0001>. It was placed once, "
+                "and needs nobody any more."
+            ),
+        }.items()
+    },
+    "attention ended, at Tango": (
+        build_attention_ended(an_order(status=OrderStatus.FAILED), AuditEvent.ORDER_ACCEPTED, None).text,
+        (
+            "Settled: Tango had order #1 (25.00 USD, Reward Link Preferred) for <@U0ROB0001>, and ended it without a "
+            "reward. It needs nobody any more."
         ),
     ),
     "found ended_at_tango": (
@@ -644,8 +762,8 @@ MESSAGES: Final = {
         problem_text(an_order(problem=Problem.CHANGED, problem_detail="left, reward_gone"), None),
         (
             "Something has changed since it was approved, so it wasn't sent, and nothing was paid. Rob Weiss has left "
-            "this workspace. Reward Link Preferred isn't on offer any more. An admin can retry it, once that is put "
-            "right, or cancel it, so that it can be asked for again."
+            "this workspace. Reward Link Preferred isn't on offer any more. An admin can send it again, once that is "
+            "put right, or close it, so that it can be asked for again."
         ),
     ),
     "changed": (
@@ -685,9 +803,8 @@ MESSAGES: Final = {
     "found refused_after_unknown": (
         problem_text(an_order(problem=Problem.REFUSED_AFTER_AMBIGUOUS), None),
         (
-            "Tango refuses it now, but an earlier attempt went unanswered and may have placed it. Look "
-            "in the Tango portal. Tango gave a reason that Kudos does not know. Show this to an admin: "
-            "Tango's support finds it by the request id."
+            "Tango refuses it now, but an earlier attempt went unanswered and may have placed it. Tango gave a reason "
+            "that Kudos does not know. Show this to an admin: Tango's support finds it by the request id."
         ),
     ),
     "card": (
@@ -737,17 +854,37 @@ MESSAGES: Final = {
         ),
     ),
     "on hold": (
-        requests.build_decision(_decided(RequestStatus.APPROVED), requests.Wait(ahead=0, seconds=0, halted=True)).text,
-        f"{_APPROVED} Orders are on hold at the moment; the admins know. It goes on by itself.",
+        requests.build_decision(_decided(RequestStatus.APPROVED), requests.Wait(ahead=0, seconds=0, hold=_HOLD)).text,
+        f"{_APPROVED} It's on hold right now, because the Tango account is out of funds. It will go out automatically.",
     ),
+    "on hold, and the admins know": (
+        wording.waits_because(HaltCause.OUTAGE, admins_know=True),
+        "It's on hold right now, because Tango doesn't answer. The admins know, and it will go out automatically.",
+    ),
+    "on hold, paused": (
+        wording.waits_because(PAUSED, admins_know=True),
+        "It's on hold right now, because sending is paused. It will go out once sending goes on.",
+    ),
+    **{
+        f"card on hold, {cause}": (wording.on_hold_because(cause), f"⏸️ On hold: {why}.")
+        for cause, why in {
+            HaltCause.INSUFFICIENT_FUNDS: "the Tango account is out of funds",
+            HaltCause.UNAUTHORIZED: "Tango doesn't accept Kudos's key",
+            HaltCause.FORBIDDEN: "Tango doesn't permit orders at the moment",
+            HaltCause.ACCOUNT_FROZEN: "the Tango account is frozen",
+            HaltCause.ACCOUNT_UNUSABLE: "the Tango account can't be used",
+            HaltCause.THROTTLED: "Tango takes no more orders at the moment",
+            HaltCause.OUTAGE: "Tango doesn't answer",
+            PAUSED: "sending is paused",
+            "unheard of": "Tango takes no orders at present",
+        }.items()
+    },
     "at once": (
-        requests.build_decision(_decided(RequestStatus.APPROVED), requests.Wait(ahead=0, seconds=1, halted=False)).text,
+        requests.build_decision(_decided(RequestStatus.APPROVED), requests.Wait(ahead=0, seconds=1)).text,
         f"{_APPROVED} It is being placed now.",
     ),
     "behind others": (
-        requests.build_decision(
-            _decided(RequestStatus.APPROVED), requests.Wait(ahead=9, seconds=10, halted=False)
-        ).text,
+        requests.build_decision(_decided(RequestStatus.APPROVED), requests.Wait(ahead=9, seconds=10)).text,
         f"{_APPROVED} 9 orders are before it; about 10 s to go.",
     ),
     "decision APPROVED": (
@@ -841,21 +978,65 @@ MESSAGES: Final = {
         f"Order #1: Reward Link Preferred, 25.00 USD, asked for by <@U0MAYA001>: waiting in the queue, {_THEN}.",
     ),
     "halted, insufficient_funds": (
-        queue.build_halted(HaltCause.INSUFFICIENT_FUNDS, None, None).text,
+        wording.hold(HaltCause.INSUFFICIENT_FUNDS, "402.001", "req-1").text,
         (
-            f"Orders are on hold: {_NO_FUNDS.what}. {_NO_FUNDS.remedy} No order has failed; one is tried now and then, "
-            "and all go on by themselves once the cause is gone."
+            f"Orders are on hold: {_NO_FUNDS.what}. {_NO_FUNDS.remedy} On hold since {_THEN}: 1 order is waiting, and "
+            "nothing has failed. One is tried now and then, and all go out by themselves once the cause is gone. "
+            "(Tango 402.001, request req-1)"
+        ),
+    ),
+    "halted, orders that are covered go": (
+        queue.build_hold(replace(_SHORT_OF_FUNDS, lack=Money(5_00, "USD")), 1_200).text,
+        (
+            f"Orders are on hold: {_NO_FUNDS.what}. {_NO_FUNDS.remedy} On hold since {_THEN}: 1,200 orders are "
+            "waiting, and nothing has failed. One is tried now and then, and all go out by themselves once the cause "
+            "is gone. Orders that the account covers are sent meanwhile."
+        ),
+    ),
+    "halted, throttled": (
+        wording.hold(HaltCause.THROTTLED, "429.008", waiting=0).text,
+        (
+            "Orders are on hold: Tango answers to every order that it comes too early. Look whether something else "
+            "orders with this platform's key, or ask your Tango contact for a higher limit. On hold since "
+            f"{_THEN}: no order is waiting. One is tried now and then, and all go out by themselves once the cause is "
+            "gone. (Tango 429.008)"
+        ),
+    ),
+    "halted, outage": (
+        wording.hold(HaltCause.OUTAGE, waiting=0).text,
+        (
+            "Orders are on hold: Tango doesn't answer. Look at the network and at status.tangocard.com. Nobody can be "
+            f"paid twice. On hold since {_THEN}: no order is waiting. One is tried now and then, and all go out by "
+            "themselves once the cause is gone."
+        ),
+    ),
+    "paused": (
+        wording.hold(PAUSED, waiting=2).text,
+        (
+            "Orders are on hold: sending is paused. `kudos queue resume` on the bot's machine ends the pause. On hold "
+            f"since {_THEN}: 2 orders are waiting, and nothing has failed."
+        ),
+    ),
+    "halted for a cause of a later version": (
+        wording.hold("unheard of", waiting=0).text,
+        (
+            "Orders are on hold: Tango takes no orders at present. The log says more. On hold since "
+            f"{_THEN}: no order is waiting. One is tried now and then, and all go out by themselves once the cause is "
+            "gone."
         ),
     ),
     "resumed": (
-        queue.build_resumed(HaltCause.INSUFFICIENT_FUNDS).text,
-        f"Orders are being sent again. They were on hold because {_NO_FUNDS.what}.",
+        wording.hold(None).text,
+        f"Orders are being sent again. They were on hold because {words_of(None, 403).what}.",
     ),
-    "probing": (
-        queue.build_probing(halted=True).text,
-        "Trying one order now. You will hear when all go on; if nothing comes, the cause is still there.",
+    "probing": (wording.PROBING, "Trying one order now. I'll tell you how it went."),
+    "nothing halted": (wording.NOT_ON_HOLD, "Orders are not on hold: nothing to do."),
+    "nothing to try": (
+        wording.NOTHING_WAITS,
+        "No order waits that could be tried now. The next one is tried at once.",
     ),
-    "nothing halted": (queue.build_probing(halted=False).text, "Orders are not on hold: nothing to do."),
+    "probed in vain": (queue.build_probed(_SHORT_OF_FUNDS).text, f"Still on hold: {_NO_FUNDS.what}."),
+    "probed": (wording.WORKED, "It worked: orders are being sent again."),
     "nothing to resend": (
         resend.build_resend_list([]).text,
         "There is no e-mail to send again: none of your rewards was e-mailed yet. `/kudos` sends one.",

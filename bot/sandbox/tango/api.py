@@ -31,12 +31,15 @@ from bot.sandbox.tango.wire import Problem, answer, refusal
 
 _GATEWAY_PAGE: Final = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
+_PORTAL_PAGE: Final = "<html><head><title>Welcome</title></head><body><h1>Please log in</h1></body></html>"
+
 _UNAVAILABLE: Final = (503, "503.502", "The service is temporarily unavailable. Try again later.", 503502)
 
 #: The faults that are answered before any work is done.
 _BEFORE: Final = {
     "forbidden": (403, "403.020", "The platform is not allowed to do this.", 403020),
     "unavailable_before": _UNAVAILABLE,
+    "rejected": (400, "422.025", "amount must be between 1 and 1000", 422025),
     "internal_error": (500, "500.001", "Something went wrong.", 500001),
 }
 
@@ -235,6 +238,8 @@ class Api:
                 raise _refused(*refused)
         if self._on("bad_gateway", name, email):
             return HTMLResponse(_GATEWAY_PAGE, 502)
+        if self._on("portal_page", name, email):
+            return HTMLResponse(_PORTAL_PAGE, 200)
         if self._on("cut_before", name, email):
             return _Cut()
         status, content = work(request, body)
@@ -249,6 +254,8 @@ class Api:
 
     def _without(self, content: Any, name: str, email: str | None) -> Any:
         """Leave out of an answer about an order what the fault says, and write its words as another fault says."""
+        if name == "list":
+            return self._listed_without(content)
         if name not in {"create", "get"}:
             return content
         if self._on("other_letters", name, email):
@@ -259,6 +266,16 @@ class Api:
         if fault.field is None:
             return {"referenceOrderID": content["referenceOrderID"]}
         return {name: value for name, value in content.items() if name != fault.field}
+
+    def _listed_without(self, page: dict[str, Any]) -> dict[str, Any]:
+        """Leave a field out of each order of a list, or list another order, as the faults say."""
+        if self._on("other_orders", "list", None):
+            other = {"referenceOrderID": "RA000101-1-11", "externalRefID": "another-reference", "status": "COMPLETE"}
+            return {"page": page["page"] | {"resultCount": 1, "totalCount": 1}, "orders": [other]}
+        fault = self._faults.take("left_out", endpoint="list")
+        if fault is None or fault.field is None:
+            return page
+        return page | {"orders": [{n: v for n, v in row.items() if n != fault.field} for row in page["orders"]]}
 
 
 def _refused(status: int, key: str, message: str, code: int) -> Problem:

@@ -116,6 +116,8 @@ class Desk:
         account = self._ledger.account(identifier)
         if account is None or account.customer != customer:
             raise _rule("404.003", "The account does not exist for this customer.", "accountIdentifier")
+        if account.status == "INACTIVE":
+            raise _rule("422.053", "The account must be ACTIVE.", "accountIdentifier")
         if account.status == "FROZEN" or self._takes("frozen", email):
             raise refusal(
                 422,

@@ -21,6 +21,9 @@ NAMES: Final[dict[str, str]] = {
     "in_flight": "409, as if the same reference were still being worked on",
     "frozen": "422: the account is frozen",
     "insufficient_funds": "402, whatever the balance",
+    "rejected": "400, whatever was sent; nothing was done",
+    "other_orders": "GET /orders lists another order than those that were asked for",
+    "portal_page": "200 with a page of HTML, as of a network that wants a login; nothing was done",
     "item_out": "503: the supplier has none of the item",
     "overcharge": "the account pays twice the face value, and no fee or rate says why",
     "other_letters": "words such as COMPLETE and USD come as Complete and Usd",
@@ -44,7 +47,7 @@ ENDPOINTS: Final = ("create", "get", "list", "resend", "catalogs", "accounts", "
 _EVERYWHERE: Final = {"unauthorized", "forbidden"}
 
 #: Faults that belong to one endpoint other than POST /orders.
-_ELSEWHERE: Final = {"catalog_down": "catalogs"}
+_ELSEWHERE: Final = {"catalog_down": "catalogs", "other_orders": "list"}
 
 _CREATE_ONLY: Final = {
     "in_flight",

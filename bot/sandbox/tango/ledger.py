@@ -141,6 +141,14 @@ class Ledger:
         """
         return self._change_account(identifier, status="FROZEN" if frozen else "ACTIVE")
 
+    def close(self, identifier: str, *, closed: bool) -> Account:
+        """Make an account inactive, or lift that.
+
+        Raises:
+            KeyError: there is no such account.
+        """
+        return self._change_account(identifier, status="INACTIVE" if closed else "ACTIVE")
+
     def place(self, order: Order) -> None:
         """Take an order in: the account pays, and a finished one is mailed."""
         with self.lock:

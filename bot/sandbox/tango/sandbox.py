@@ -179,6 +179,10 @@ class TangoSandbox:
         """Freeze an account, the first where none is named; or lift that."""
         self._ledger.freeze(identifier or self.account, frozen=frozen)
 
+    def close_account(self, identifier: str | None = None, *, closed: bool = True) -> None:
+        """Make an account inactive, the first where none is named; or lift that."""
+        self._ledger.close(identifier or self.account, closed=closed)
+
     def finish(self, reference_order_id: str, status: str) -> Order:
         """End a pending order at once: `COMPLETE` or `FAILED`."""
         return self._ledger.finish(reference_order_id, status)

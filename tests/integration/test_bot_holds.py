@@ -1,0 +1,310 @@
+"""What stops the queue and what doesn't: one bad order harms nobody else, and a hold is told once, to who can act."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from handlers.views.queue import build_hold
+from tests.kit import wording
+from tests.kit.bot import World
+from tests.kit.tango_answers import Answers, answer_first, refusal
+
+#: A message that a firewall, or a rule at Tango, does not like.
+BAD: Final = "Have a smashing day"
+
+
+@pytest.fixture
+def odd(tmp_path: Path) -> Iterator[tuple[World, Answers]]:
+    """A bot whose Tango can be told what to answer to which order."""
+    world = World(tmp_path)
+    answers = answer_first(world)
+    with world:
+        yield world, answers
+
+
+def _approve(world: World, **values: Any) -> int:
+    request_id = world.ask(**values)
+    world.alex.click(world.card(request_id), "approve")
+    return request_id
+
+
+def _approve_together(world: World, *requests: dict[str, Any]) -> list[int]:
+    """Approve several requests while nothing is sent, so that all wait in the queue when it begins."""
+    with world.bot._storage.transaction():
+        world.bot._storage.queue.pause(world.clock.now())
+        world.bot._storage.holds.tell_anew(world.clock.now())  # nobody hears of this pause
+    ids = [_approve(world, **values) for values in requests]
+    world.until(lambda: _told_all(world))
+    world.bot._storage.queue.unpause()
+    return ids
+
+
+def _statuses(world: World) -> Counter[str]:
+    return Counter(row["status"] for row in world.rows("SELECT status FROM orders"))
+
+
+def _told_all(world: World) -> bool:
+    return not world.rows("SELECT 1 FROM outbox WHERE status IN ('pending', 'sending')")
+
+
+# ------------------------------------------------------------------------- one order, and all others
+
+
+def test_an_order_that_is_refused_while_others_pass_is_set_aside(odd: tuple[World, Answers]):
+    world, answers = odd
+    answers.orders_with(BAD, 403, refusal("403.099", "Not with these words."))
+    bad, *good = _approve_together(
+        world, {"message": BAD}, *({"recipients": [who], "message": "Thank you"} for who in ("kim", "li", "rob"))
+    )
+    world.until(lambda: _statuses(world) == {"needs_attention": 1, "accepted": 3}, step=0.05)
+    world.until(lambda: _told_all(world))
+    order = world.one("SELECT status, problem FROM orders WHERE request_id = :id", id=bad)
+    assert order == {"status": "needs_attention", "problem": "refused_alone"}
+    for who in (world.maya, world.ada):
+        told = world.said(who, wording.NEEDS_A_PERSON)
+        assert "403.099" in told.words
+    assert len(world.tango.orders) == len(good)
+    assert world.one("SELECT halted_at FROM queue")["halted_at"] is None
+    assert len(world.ada.dms()) == 1, "nothing was on hold, so nobody is told of it"
+
+
+def test_a_whole_request_of_refused_orders_harms_no_other(odd: tuple[World, Answers]):
+    world, answers = odd
+    answers.orders_with(BAD, 403, refusal("403.099", "Not with these words."))
+    _approve_together(
+        world,
+        {"recipients": ["rob", "kim", "li"], "message": BAD},
+        *({"recipients": [who], "message": "Thank you"} for who in ("kim", "li", "rob")),
+    )
+    world.until(lambda: _statuses(world) == {"needs_attention": 3, "accepted": 3}, step=0.05)
+    assert len(world.tango.arrivals) <= 8, "the first bad one twice, the others of its request once"
+    assert world.rows("SELECT 1 FROM audit WHERE event = 'queue.halted'") == [], "no probe was waited for"
+
+
+def test_where_funds_are_short_the_orders_that_they_cover_go(world: World):
+    world.tango.balance = "100"
+    big, *_ = _approve_together(
+        world, {"amount": "500"}, *({"amount": "10", "recipients": [who]} for who in ("kim", "li", "rob"))
+    )
+    world.until(lambda: _statuses(world) == {"queued": 1, "accepted": 3})
+    order = world.one("SELECT status, problem FROM orders WHERE request_id = :id", id=big)
+    assert order["status"] in ("queued", "submitting"), "it waits, or is being tried once more"
+    assert order["problem"] is None
+    told = world.said(world.ada, wording.ON_HOLD)
+    assert wording.cause("402.001") in told.text
+    # One that comes later is covered too, and needs no funds to be added.
+    _approve(world, amount="20", recipients=["kim"])
+    world.until(lambda: _statuses(world) == {"queued": 1, "accepted": 4}, step=30)
+    assert world.one("SELECT halt_cause FROM queue")["halt_cause"] == "insufficient_funds"
+    world.tango.balance = "1000"
+    world.settle(step=30)
+    assert _statuses(world) == {"accepted": 5}
+    assert world.one("SELECT halted_at FROM queue")["halted_at"] is None
+
+
+def test_an_order_that_alone_comes_too_early_for_ever_is_set_aside(odd: tuple[World, Answers]):
+    world, answers = odd
+    answers.orders_with(BAD, 429, refusal("429.008", "Too many of these."))
+    _approve_together(world, {"message": BAD}, *({"recipients": [who]} for who in ("kim", "li", "rob")))
+    # The clock of the test may have let the good ones pass before the bad one was refused for the tenth time.
+    world.until(lambda: _statuses(world)["accepted"] == 3, step=0.05)
+    _approve(world, recipients=["kim"])
+    world.until(lambda: _statuses(world) == {"needs_attention": 1, "accepted": 4}, step=30)
+    assert wording.NEEDS_A_PERSON in world.said(world.ada, wording.NEEDS_A_PERSON).text
+    assert world.said(world.maya, wording.NEEDS_A_PERSON)
+
+
+def test_where_all_orders_come_too_early_for_ever_admins_hear_of_it(world: World):
+    world.tango.faults.set("too_many")
+    _approve_together(world, *({"recipients": [who]} for who in ("kim", "li", "rob")))
+    world.said(world.ada, wording.ON_HOLD)
+    assert world.one("SELECT halt_cause FROM queue")["halt_cause"] == "throttled"
+    world.tango.faults.clear()
+    world.settle(step=30)
+    assert _statuses(world) == {"accepted": 3}
+
+
+# -------------------------------------------------------------------------------- the account, outages
+
+
+def test_an_account_that_is_not_active_halts_and_fails_nobody(world: World):
+    world.tango.close_account()
+    _approve_together(world, *({"recipients": [who]} for who in ("kim", "li", "rob")))
+    told = world.said(world.ada, wording.ON_HOLD)
+    assert wording.cause("422.053") in told.text
+    assert _statuses(world) == {"queued": 3}
+    world.tango.close_account(closed=False)
+    world.settle(step=30)
+    assert _statuses(world) == {"accepted": 3}
+
+
+def test_in_an_outage_fresh_orders_wait_behind_the_breaker_and_one_notice_tells(world: World):
+    world.tango.faults.set("unavailable_before")
+    _approve_together(world, *({"recipients": [who]} for who in ("rob", "kim", "li", "rob", "kim", "li") * 2))
+    world.until(lambda: world.one("SELECT halt_cause FROM queue")["halt_cause"])
+    world.said(world.ada, wording.ON_HOLD)
+    for _ in range(20):
+        world.clock.advance(30)
+        world.wake()
+        world.until(lambda: not world.rows("SELECT 1 FROM orders WHERE status = 'submitting'"), step=0)
+    unknown = world.one("SELECT count(*) AS n FROM orders WHERE outcome_unknown")["n"]
+    assert 5 <= unknown <= 8, "the five, and now and then a fresh one as the probe"
+    assert len(world.ada.dms()) == 1, "one notice for the outage, and none for an order"
+    world.tango.faults.clear()
+    world.settle(step=30)
+    assert _statuses(world) == {"accepted": 12}
+    assert len(world.tango.orders) == 12
+
+
+# ------------------------------------------------------------------------------------- what is told
+
+
+def test_causes_that_take_turns_rewrite_one_message(world: World):
+    world.tango.faults.set("insufficient_funds")
+    world.place_in_halt()
+    world.said(world.ada, wording.cause("402.001"))
+    for fault, key in (("forbidden", "403.020"), ("insufficient_funds", "402.001")) * 3:
+        world.tango.faults.clear()
+        world.tango.faults.set(fault)
+        world.until(lambda key=key: any(wording.cause(key) in m.text for m in world.ada.dms()), step=30)  # type: ignore[misc]
+    assert len(world.ada.dms()) == 1
+
+
+def test_a_halt_that_comes_and_goes_waits_longer_and_rewrites_one_message(world: World):
+    waits = []
+    for _ in range(4):
+        world.tango.faults.set("forbidden")
+        _approve(world)
+        halted = world.until(lambda: world.rows("SELECT halted_at, probe_at FROM queue WHERE halted_at"), step=0)[0]
+        waits.append((halted["probe_at"] - halted["halted_at"]) // 1_000)
+        world.said(world.ada, wording.ON_HOLD)
+        world.tango.faults.clear()
+        world.settle(step=30)
+    assert waits[0] == 30
+    assert waits[0] < waits[1] < waits[2] == waits[3], "each waits longer, up to the longest wait"
+    assert len(world.ada.dms()) == 1
+    world.said(world.ada, wording.RESUMED)
+
+
+def test_cards_and_receipts_of_what_waits_say_so_and_why(world: World):
+    world.tango.faults.set("insufficient_funds")
+    waiting = [_approve(world), world.place_in_halt(recipients=["kim"])]
+    world.until(lambda: _told_all(world))
+    because = wording.on_hold_because("insufficient_funds")
+    for request_id in waiting:
+        assert because in world.card(request_id).words
+        assert because in world.receipt(request_id).words
+    listed = world.answer(world.maya, lambda: world.maya.command("/orders", "1"))
+    assert because.removesuffix(".") in listed.words
+    later = _approve(world, recipients=["li"])
+    world.said(world.maya, wording.waits_because("insufficient_funds", admins_know=True))
+    world.until(lambda: because in world.card(later).words, step=0)
+    pending = world.ask(recipients=["rob"])
+    assert because not in world.card(pending).words, "nothing of it waits for Tango"
+
+    world.tango.faults.clear()
+    world.settle(step=30)
+    for request_id in (*waiting, later):
+        assert "⏸" not in world.card(request_id).words + world.receipt(request_id).words
+
+
+def test_cards_are_rewritten_when_a_hold_ends_although_their_orders_still_wait(world: World):
+    world.bot._orders._queue.pause_queue("console")
+    waiting = [_approve(world), _approve(world, recipients=["kim"])]
+    world.until(lambda: _told_all(world))
+    world.stop()
+    world.write("UPDATE orders SET available_at = available_at + 500000")
+    world.start()
+    assert all(wording.on_hold_because("paused") in world.card(number).words for number in waiting)
+    world.bot._orders._queue.resume_queue("console")
+    world.until(lambda: _told_all(world), step=0)
+    assert _statuses(world) == {"queued": 2}
+    for number in waiting:
+        assert "⏸" not in world.card(number).words + world.receipt(number).words
+
+
+def test_thousands_of_waiting_orders_flood_nobody(world: World):
+    """Four requests at a time, and none while notices wait: other people's notices never stand behind them."""
+    world.bot._orders._queue.pause_queue("console")
+    _approve(world)
+    world.until(lambda: _told_all(world))
+    world.stop()
+    for number in range(2, 1_002):
+        _copy(world, number)
+    world.start()
+    holds = world.bot._holds
+    waiting = "SELECT count(*) AS n FROM outbox WHERE kind IN ('approval_card', 'receipt') AND status = 'pending'"
+    world.bot._notifier.stop()
+    for _ in range(20):
+        holds.look()
+    assert world.one(waiting)["n"] <= 2 * 4 + 20, "Slack takes nothing, so nothing more is added"
+    with world.bot._storage.transaction():
+        holds.tell(world.clock.now())
+    assert world.one(waiting)["n"] <= 2 * 4 + 20
+
+
+def _copy(world: World, number: int) -> None:
+    """One more approved request like the first, with an order in the queue."""
+    for table, key in (("requests", "id"), ("orders", "id")):
+        row = world.one(f"SELECT * FROM {table} WHERE id = 1")  # noqa: S608 (fixed words)
+        row[key] = number
+        if table == "requests":
+            row |= {"submission_id": f"V{number}", "reference": f"{number:032x}"}
+        else:
+            row |= {"request_id": number, "external_ref_id": f"{number:032x}"}
+        names = ", ".join(row)
+        world.write(f"INSERT INTO {table} ({names}) VALUES ({', '.join(f':{name}' for name in row)})", **row)  # noqa: S608
+
+
+def test_admins_are_reminded_daily_of_how_many_wait_and_since_when(world: World):
+    world.tango.faults.set("frozen")
+    world.place_in_halt()
+    told = world.said(world.ada, wording.ON_HOLD)
+    world.bot._holds.look()
+    for day in (1, 2):
+        world.clock.advance(86_400)
+        world.bot._holds.look()
+        world.bot._holds.look()
+        world.until(lambda day=day: len(world.ada.dms()) == 1 + day)  # type: ignore[misc]
+    assert all(wording.ON_HOLD in message.text for message in world.ada.dms())
+    assert told.ts != world.ada.dms()[-1].ts
+    assert world.ada.dms()[-1].text == build_hold(world.bot._storage.queue.state(), 1).text
+
+
+def test_a_pause_is_told_as_a_pause(world: World):
+    world.bot._orders._queue.pause_queue("console")
+    told = world.said(world.ada, wording.ON_HOLD)
+    assert told.text == build_hold(world.bot._storage.queue.state(), 0).text
+    assert not told.buttons, "a probe would not end it"
+    request_id = _approve(world)
+    world.said(world.maya, wording.waits_because("paused", admins_know=True))
+    world.until(lambda: wording.on_hold_because("paused") in world.card(request_id).words, step=0)
+    world.bot._orders._queue.resume_queue("console")
+    world.said(world.ada, wording.RESUMED)
+    assert len(world.ada.dms()) == 1
+
+
+def test_without_an_admin_the_start_warns_and_nobody_is_said_to_know(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    with World(tmp_path, settings={"roles": {"admins": []}}) as world:
+        assert any("roles.admins" in line for line in caplog.messages)
+        world.tango.faults.set("insufficient_funds")
+        world.place_in_halt()
+        _approve(world, recipients=["kim"])
+        world.said(world.maya, wording.waits_because("insufficient_funds", admins_know=False))
+        world.until(lambda: _told_all(world))
+        assert not any("admins know" in message.words for message in world.maya.dms())
+
+
+def test_a_probe_with_nothing_to_try_says_so(world: World):
+    world.tango.faults.set("frozen")
+    world.place_in_halt()
+    told = world.said(world.ada, wording.ON_HOLD)
+    world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'queued'"), step=0)
+    world.stop()
+    world.write("UPDATE orders SET available_at = available_at + 500000")
+    world.start()
+    answer = world.answer(world.ada, lambda: world.ada.click(told, "queue_resume"))
+    assert answer.text == wording.NOTHING_WAITS
