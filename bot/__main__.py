@@ -153,7 +153,7 @@ def close(order_id: int, config: Path) -> None:
 @click.argument("order_id", metavar="ID", type=int)
 @_CONFIG
 def cancel(order_id: int, config: Path) -> None:
-    """Take an order out of the queue that was never sent."""
+    """Take an order out of the queue that Tango surely doesn't have."""
     from bot.ops.console import cancel_order
     from bot.settings import load_local_settings
 

@@ -57,6 +57,10 @@ _BACKGROUND_THREADS: Final = 8
 #: parts that stop; an order that Tango has not answered by then is rescued at the next start.
 _GRACE: Final = timedelta(seconds=6)
 
+#: The workers come round every second, and a call to Slack may take half a minute: longer than this means that a loop
+#: hangs, or fails each time.
+_STALLED_AFTER: Final = timedelta(minutes=1)
+
 #: The time that a delivery and a notice under way have to end; one that takes longer is sent again at the next start.
 _GRACE_OF_DELIVERY: Final = timedelta(seconds=1)
 
@@ -184,6 +188,10 @@ class Kudos:
             self._storage.queue.state()
         except StorageError:
             return "the database does not answer"
+        if self._dispatcher.idle_for() > _STALLED_AFTER:
+            return "the queue's worker stands still"
+        if self._notifier.idle_for() > _STALLED_AFTER:
+            return "the outbox's worker stands still"
         return None
 
     def stop(self) -> None:

@@ -31,6 +31,8 @@
         ├── SearchNotUnderstood
         ├── ResendTooSoon
         ├── AlreadyReaddressed
+        ├── TooManyResends
+        ├── DeliveredTooSoon
         └── NotMailed
 
 A refusal carries facts as attributes and no sentence: the sentence is written once, where the other
@@ -41,7 +43,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from bot.faults import Fault, FaultCode
+from bot.faults import Fault, FaultCode, SearchFault
 
 
 class KudosError(Exception):
@@ -328,23 +330,6 @@ class InvalidForm(Refusal):
         super().__init__(", ".join(f"{name}: {fault.code}" for name, found in self.faults.items() for fault in found))
 
 
-class SearchFault(StrEnum):
-    """The reason why a word of a search is not understood: one sentence each in handlers/views/messages.py."""
-
-    UNKNOWN = "unknown"
-    VALUE = "value"
-    """The key is known, and has no such value."""
-    TWICE = "twice"
-    """It repeats a criterion, with another value."""
-    ONE_PERSON = "one_person"
-    NO_ADDRESS = "no_address"
-    """Tango knows people by their address, and the profile has none."""
-    REVERSED = "reversed"
-    """An end before its start."""
-    TOO_LONG = "too_long"
-    """More than a button can carry from page to page."""
-
-
 class SearchNotUnderstood(Refusal):
     """A search that has no meaning, or more than one.
 
@@ -387,6 +372,24 @@ class AlreadyReaddressed(Refusal):
         self.order_id = order_id
         self.again_at = again_at
         super().__init__(str(order_id))
+
+
+class TooManyResends(Refusal):
+    """One person had `most` emails sent again within an hour, as many as one may. `again_at`: UTC."""
+
+    def __init__(self, *, most: int, again_at: datetime) -> None:
+        self.most = most
+        self.again_at = again_at
+        super().__init__("too many within the hour")
+
+
+class DeliveredTooSoon(Refusal):
+    """A reward was given by message, or asked for, less than the cooldown ago; `seconds_left` of it, rounded up."""
+
+    def __init__(self, *, order_id: int, seconds_left: int) -> None:
+        self.order_id = order_id
+        self.seconds_left = seconds_left
+        super().__init__(f"{seconds_left} s left")
 
 
 class NotMailed(Refusal):

@@ -79,6 +79,23 @@ class FaultCode(StrEnum):
     PROFILE_MALFORMED = "profile_malformed"
 
 
+class SearchFault(StrEnum):
+    """The reason why a word of a search is not understood: one sentence each in handlers/views/messages.py."""
+
+    UNKNOWN = "unknown"
+    VALUE = "value"
+    """The key is known, and has no such value."""
+    TWICE = "twice"
+    """It repeats a criterion, with another value."""
+    ONE_PERSON = "one_person"
+    NO_ADDRESS = "no_address"
+    """Tango knows people by their address, and the profile has none."""
+    REVERSED = "reversed"
+    """An end before its start."""
+    TOO_LONG = "too_long"
+    """More than a button can carry from page to page."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing that is wrong with one field.

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
@@ -27,18 +28,28 @@ class Worker:
     Args:
         name: of the thread, and for the log.
         work: does the next thing, and returns how long to sleep until there may be another; None until woken.
+        monotonic: tells the seconds by a clock that nobody sets.
     """
 
-    def __init__(self, name: str, work: Callable[[], timedelta | None]) -> None:
+    def __init__(
+        self, name: str, work: Callable[[], timedelta | None], *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._name = name
         self._work = work
+        self._monotonic = monotonic
+        self._came_round_at = monotonic()
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
         """Begin."""
+        self._came_round_at = self._monotonic()
         self._thread.start()
+
+    def idle_for(self) -> timedelta:
+        """Return how long ago `work` last came to its end without raising, or the worker began."""
+        return timedelta(seconds=self._monotonic() - self._came_round_at)
 
     def wake(self) -> None:
         """Have `work` called soon, because there may be something to do."""
@@ -56,6 +67,7 @@ class Worker:
             self._wake.clear()
             try:
                 wait = self._work()
+                self._came_round_at = self._monotonic()
             except Exception:
                 if self._stopping.is_set():
                     return  # the file was closed under it: it took longer than the grace

@@ -66,6 +66,7 @@ CLICKS: Final[Mapping[Action, ClickListener]] = {
     Action.ORDER_INQUIRE: orders.inquire,
     Action.ORDER_SENT_AS: orders.ask_sent_as,
     Action.ORDER_CLOSE: orders.close,
+    Action.RECEIPT_CANCEL: orders.cancel_from_receipt,
     Action.ORDER_ASK: delivery.ask_again,
     Action.ORDER_ANEW: delivery.order_anew,
     Action.REWARD_SHOW: delivery.show,

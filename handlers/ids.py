@@ -93,6 +93,7 @@ class Action(StrEnum):
     ORDER_SENT_AS = "order_sent_as"
     ORDER_CLOSE = "order_close"
     SENT_AS = "sent_as_number"
+    RECEIPT_CANCEL = "receipt_cancel"
     ORDER_ASK = "order_ask"
     ORDER_ANEW = "order_anew"
     REWARD_SHOW = "reward_show"

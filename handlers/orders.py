@@ -1,8 +1,8 @@
-"""`/orders` and a number: one order in detail, and its admins' buttons. Lists are in handlers/search.py."""
+"""`/orders` and a number: one order in detail, and what can be done with it. Lists are in handlers/search.py."""
 
 from bot.domain.search import OrderSearch
 from bot.errors import NotAllowed, NotFound
-from handlers.bolt.answers import Open, Replace, Say, SayLater, ShowAll
+from handlers.bolt.answers import Done, Open, Replace, Say, SayLater, ShowAll
 from handlers.bolt.desk import Desk
 from handlers.bolt.payloads import Click, SlashCommand, Submission
 from handlers.bolt.search import SearchCursor, is_number, is_reference, is_tango_number
@@ -54,7 +54,7 @@ def retry(desk: Desk, click: Click) -> Replace:
 
 
 def cancel(desk: Desk, click: Click) -> Replace:
-    """Cancel a queued order. Admins only."""
+    """Cancel a queued order by the button in its detail."""
     desk.orders.cancel(click.reference, click.user_id)
     return Replace(build_order_detail(desk.orders.story(click.user_id, click.reference)))
 
@@ -80,6 +80,12 @@ def close(desk: Desk, click: Click) -> Replace:
     """End an order that Tango does not have, without sending it. Admins only."""
     desk.inquiries.close(click.reference, click.user_id)
     return Replace(build_order_detail(desk.orders.story(click.user_id, click.reference)))
+
+
+def cancel_from_receipt(desk: Desk, click: Click) -> Done:
+    """Cancel a queued order by the button on the receipt, which the outbox rewrites."""
+    desk.orders.cancel(click.reference, click.user_id)
+    return Done()
 
 
 def resume_queue(desk: Desk, click: Click) -> Say:

@@ -5,7 +5,8 @@ from dataclasses import replace
 from functools import partial
 
 from bot.domain.search import EVERYTHING, OrderSearch
-from bot.errors import SearchFault, SearchNotUnderstood
+from bot.errors import SearchNotUnderstood
+from bot.faults import SearchFault
 from handlers.bolt.answers import AskAgain, Open, Replace, ReplaceLater, Say, SayLater, Update
 from handlers.bolt.desk import Desk
 from handlers.bolt.payloads import Click, SlashCommand, Submission

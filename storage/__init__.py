@@ -11,6 +11,7 @@ from storage.backup import Contents, Restored, back_up, restore
 from storage.catalog import CatalogStore
 from storage.charges import ChargeStore
 from storage.database import Database, Touched, inspect_file
+from storage.deliveries import DeliveryStore
 from storage.holds import HoldStore
 from storage.inquiries import InquiryStore
 from storage.modes import open_to_others
@@ -54,6 +55,7 @@ class Storage:
         self.inquiries = InquiryStore(database)
         self.resends = ResendStore(database)
         self.tango_status = TangoStatusStore(database)
+        self.deliveries = DeliveryStore(database)
         self.charges = ChargeStore(database)
         self.tango_account = TangoAccountStore(database)
         self.search = SearchStore(database)

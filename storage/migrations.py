@@ -10,7 +10,9 @@ from typing import Final
 import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
+from storage.m004_references import M004
 from storage.m009_halts import M009
+from storage.m010_turns import M010
 from storage.m011_inquiries import M011
 from storage.m013_card_again import M013
 from storage.m014_clock import M014
@@ -50,7 +52,7 @@ def m003_outbox_of_kind(db: sqlite_utils.Database) -> None:
 @MIGRATIONS()
 def m004_references(db: sqlite_utils.Database) -> None:
     """Give each request and each recipient's order an unguessable reference, and rewrite the cards that wait."""
-    _run(db, _M004)
+    _run(db, M004)
 
 
 @MIGRATIONS()
@@ -81,6 +83,12 @@ def m008_pace_learns(db: sqlite_utils.Database) -> None:
 def m009_halts(db: sqlite_utils.Database) -> None:
     """Keep what a halt is about, whose order began it, and what was told of it."""
     _run(db, M009)
+
+
+@MIGRATIONS()
+def m010_turns(db: sqlite_utils.Database) -> None:
+    """Let readers and requesters take turns in the outbox, and keep when a reward was last given."""
+    _run(db, M010)
 
 
 @MIGRATIONS()
@@ -313,48 +321,6 @@ ALTER TABLE queue ADD COLUMN halted_attempt INTEGER
 
 _M003: Final = """
 CREATE INDEX outbox_of_kind ON outbox (kind, id) WHERE status = 'pending'
-"""
-
-# requests.reference: carried by the buttons and forms about a request. recipients.external_ref_id: the reference of the
-# recipient's order, made with the request, so that a decision that is made again after a restore orders under the same
-# one; buttons about the order carry it too. Both are 128 random bits, and are never changed. Orders that exist keep
-# theirs. The cards and receipts that wait are rewritten, because their buttons carry numbers, which are refused now.
-# requests.in_doubt_since: of a request that waits in a restored backup, the end of the backup: from then on, the file
-# that was replaced may have ordered it.
-# tango_account: whose orders the file holds: set once, at the first start.
-_M004: Final = """
-ALTER TABLE requests ADD COLUMN reference TEXT CHECK (length(reference) BETWEEN 32 AND 100);;
-UPDATE requests SET reference = lower(hex(randomblob(16)));;
-CREATE UNIQUE INDEX requests_by_reference ON requests (reference);;
-ALTER TABLE recipients ADD COLUMN external_ref_id TEXT CHECK (length(external_ref_id) BETWEEN 1 AND 100);;
-UPDATE recipients SET external_ref_id = coalesce(
-    (
-        SELECT orders.external_ref_id FROM orders
-        WHERE orders.request_id = recipients.request_id AND orders.recipient_id = recipients.user_id
-    ),
-    lower(hex(randomblob(16)))
-);;
-CREATE UNIQUE INDEX recipients_by_external_ref_id ON recipients (external_ref_id);;
-ALTER TABLE requests ADD COLUMN in_doubt_since INTEGER;;
-CREATE TABLE tango_account (
-    id       INTEGER PRIMARY KEY CHECK (id = 1),
-    host     TEXT NOT NULL,
-    platform TEXT NOT NULL,
-    customer TEXT NOT NULL,
-    account  TEXT NOT NULL
-) STRICT;;
-CREATE TRIGGER requests_reference_is_frozen BEFORE UPDATE OF reference ON requests
-BEGIN SELECT RAISE(ABORT, 'a reference is never changed'); END;;
-CREATE TRIGGER recipients_reference_is_frozen BEFORE UPDATE OF external_ref_id ON recipients
-BEGIN SELECT RAISE(ABORT, 'a reference is never changed'); END;;
-INSERT INTO outbox (kind, audience, facts, created_at)
-SELECT 'approval_card', 'approvals', printf('{"request_id": %d}', id), CAST(strftime('%s', 'now') AS INTEGER) * 1000
-FROM requests INDEXED BY requests_pending WHERE status = 'pending_approval' ORDER BY id
-ON CONFLICT (kind, audience, facts) WHERE status = 'pending' DO NOTHING;;
-INSERT INTO outbox (kind, audience, facts, created_at)
-SELECT 'receipt', requester_id, printf('{"request_id": %d}', id), CAST(strftime('%s', 'now') AS INTEGER) * 1000
-FROM requests INDEXED BY requests_pending WHERE status = 'pending_approval' ORDER BY id
-ON CONFLICT (kind, audience, facts) WHERE status = 'pending' DO NOTHING
 """
 
 # orders.charge: Tango's amountCharged as one JSON object of exact decimals, because it is only ever read whole.

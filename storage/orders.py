@@ -47,7 +47,21 @@ WHERE id = :id AND status = 'queued'
 RETURNING *
 """
 
-# The order that _CLAIM would take.
+# The same of the orders that need no review. It looks at each that does, and so is for when these may not be taken.
+_CLAIM_REVIEWED: Final = """
+UPDATE orders
+SET status = 'submitting', claimed_at = :now, first_attempt_at = coalesce(first_attempt_at, :now)
+WHERE id = (
+    SELECT id FROM orders INDEXED BY orders_due
+    WHERE status = 'queued' AND available_at <= :now
+      AND (outcome_unknown = 1 OR coalesce(reviewed_at, created_at) > :reviewed_after)
+      AND NOT EXISTS (SELECT 1 FROM inquiries WHERE order_id = orders.id AND due_at IS NOT NULL)
+    ORDER BY available_at, id LIMIT 1
+) AND status = 'queued'
+RETURNING *
+"""
+
+# The order that is due longest, whether it is to be reviewed first or not.
 _NEXT: Final = """
 SELECT * FROM orders INDEXED BY orders_due
 WHERE status = 'queued' AND available_at <= :now
@@ -67,9 +81,9 @@ ORDER BY available_at, id LIMIT 1
 """
 
 # Compare-and-set, like every move. The status alone would not tell this claim from the next one (a late answer to an
-# attempt that was given up), nor an order that waits for its first claim from one that waits for its next (which must
-# not be canceled): claimed_at and first_attempt_at do. The problem tells one that was set aside from the same one, set
-# aside once more.
+# attempt that was given up), nor an order that Tango surely does not have from one that it may have by now (which must
+# not be canceled): claimed_at, first_attempt_at and outcome_unknown do. The problem tells one that was set aside from
+# the same one, set aside once more.
 _MOVE: Final = """
 UPDATE orders SET
     status = :to,
@@ -86,14 +100,14 @@ UPDATE orders SET
     problem = :problem,
     problem_detail = :problem_detail
 WHERE id = :id AND status = :expected AND claimed_at IS :claimed_at AND first_attempt_at IS :first_attempt_at
-  AND problem IS :expected_problem AND problem_detail IS :expected_detail
+  AND outcome_unknown = :was_unknown AND problem IS :expected_problem AND problem_detail IS :expected_detail
 """
 
 # Orders that were under way when the bot died, or whose outcome could not be recorded. Their outcome is ambiguous, and
-# they are sent again at once, under the same reference. A claim in the future was made by a clock that was put back
-# since.
+# they are sent again at once, in the place that they had, under the same reference. A claim in the future was made by a
+# clock that was put back since.
 _RESCUE: Final = """
-UPDATE orders SET status = 'queued', claimed_at = NULL, outcome_unknown = 1, available_at = :now
+UPDATE orders SET status = 'queued', claimed_at = NULL, outcome_unknown = 1, available_at = min(available_at, :now)
 WHERE status = 'submitting' AND (:claimed_before IS NULL OR claimed_at < :claimed_before OR claimed_at > :now)
   AND id NOT IN (SELECT value FROM json_each(:under_way))
 RETURNING *
@@ -119,6 +133,8 @@ _OF_REQUEST: Final = "SELECT * FROM orders WHERE request_id = :request_id ORDER 
 _PROGRESS: Final = """
 SELECT status, count(*) AS n, count(watch_at) AS unfinished, count(delivered_at) AS delivered,
     group_concat(id) AS numbers,
+    json_group_array(external_ref_id)
+        FILTER (WHERE status IN ('queued', 'submitting') AND outcome_unknown = 0) AS cancelable,
     json_group_array(charge) FILTER (WHERE charge IS NOT NULL AND status = 'accepted') AS charges
 FROM orders WHERE request_id = :request_id GROUP BY status
 """
@@ -165,9 +181,18 @@ class OrderStore:
         self._db.touch(Touched.ORDERS)
         return int(row["id"])  # type: ignore[index]  # RETURNING answers a row
 
-    def claim(self, now: datetime) -> Order | None:
-        """Take the order that has been due longest: `queued` → `submitting`. None if none is due."""
-        row = self._db.one(_CLAIM, {"now": to_ms(now)})
+    def claim(self, now: datetime, *, reviewed_after: datetime | None = None) -> Order | None:
+        """Take the order that has been due longest: `queued` → `submitting`. None if none is due.
+
+        Args:
+            now: UTC.
+            reviewed_after: pass over orders that were approved and reviewed earlier (UTC), unless Tango may have them;
+                None takes any.
+        """
+        if reviewed_after is None:
+            row = self._db.one(_CLAIM, {"now": to_ms(now)})
+        else:
+            row = self._db.one(_CLAIM_REVIEWED, {"now": to_ms(now), "reviewed_after": to_ms(reviewed_after)})
         return order_of(row) if row else None
 
     def claim_this(self, order_id: int, now: datetime) -> Order | None:
@@ -176,7 +201,7 @@ class OrderStore:
         return order_of(row) if row else None
 
     def next_due(self, now: datetime) -> Order | None:
-        """Return the order that `claim` would take, and leave it; None if none is due."""
+        """Return the order that has been due longest, and leave it; None if none is due."""
         row = self._db.one(_NEXT, {"now": to_ms(now)})
         return order_of(row) if row else None
 
@@ -235,6 +260,7 @@ class OrderStore:
                 "first_attempt_at": to_ms(order.first_attempt_at) if order.first_attempt_at else None,
                 "expected_problem": None if order.problem is None else str(order.problem),
                 "expected_detail": order.problem_detail,
+                "was_unknown": int(order.outcome_unknown),
                 "to": to,
                 "available_at": to_ms(available_at) if available_at else None,
                 "now": to_ms(now),
@@ -312,6 +338,7 @@ class OrderStore:
             counts={OrderStatus(row["status"]): row["n"] for row in rows},
             unfinished=sum(row["unfinished"] for row in rows),
             delivered=sum(row["delivered"] for row in rows),
+            cancelable=tuple(reference for row in rows for reference in json.loads(row["cancelable"])),
             charges=tuple(charge_of(charge) for row in rows for charge in json.loads(row["charges"])),
             numbers=tuple(sorted(int(number) for row in rows for number in row["numbers"].split(","))),
         )

@@ -14,22 +14,35 @@ from storage.database import Database, Row, Touched, to_ms
 
 # A notice that already waits is not written twice, because it is worded when it is sent. A notice that is being sent
 # may have been worded already, so that a new one is written beside it.
+# Its turn comes after those of its lane, and not before that of the audience's next notice. So the lanes of an audience
+# take turns, however many notices one of them has, and audiences with few notices are not held up by one with many.
 _ADD: Final = """
-INSERT INTO outbox (kind, audience, facts, created_at) VALUES (:kind, :audience, :facts, :now)
+INSERT INTO outbox (kind, audience, facts, created_at, lane, turn)
+VALUES (:kind, :audience, :facts, :now, :lane, max(
+    coalesce((
+        SELECT min(turn) FROM outbox INDEXED BY outbox_lanes
+        WHERE audience = :audience AND status IN ('pending', 'sending')
+    ), 0),
+    coalesce((
+        SELECT max(turn) + 1 FROM outbox INDEXED BY outbox_lanes
+        WHERE audience = :audience AND lane = :lane AND status IN ('pending', 'sending')
+    ), 0)
+))
 ON CONFLICT (kind, audience, facts) WHERE status = 'pending' DO NOTHING
 """
 
-# The oldest notice that may be sent now. An audience gets its notices in order: a notice that could not be sent keeps
-# its place, and its audience waits; those of :aside have stepped aside (handlers/outbox/turns.py). _CLAIM takes all
-# kinds but :kinds. _CLAIM_OF_KINDS takes these alone, by an index of its own, because very many others may wait.
+# The notice whose turn it is, of those that may be sent now. A reader gets their notices in order: a notice that could
+# not be sent keeps its place, and its audience waits; those of :aside have stepped aside (handlers/outbox/turns.py).
+# _CLAIM takes all kinds but :kinds. _CLAIM_OF_KINDS takes these alone, by an index of its own, because very many others
+# may wait.
 _CLAIM: Final = """
 UPDATE outbox SET status = 'sending', attempts = attempts + 1
 WHERE id = (
-    SELECT id FROM outbox INDEXED BY outbox_open
+    SELECT id FROM outbox INDEXED BY outbox_turns
     WHERE status = 'pending' AND audience NOT IN (SELECT value FROM json_each(:waiting))
       AND kind NOT IN (SELECT value FROM json_each(:kinds))
       AND id NOT IN (SELECT value FROM json_each(:aside))
-    ORDER BY id LIMIT 1
+    ORDER BY turn, id LIMIT 1
 )
 RETURNING *
 """
@@ -40,10 +53,11 @@ WHERE id = (
     WHERE status = 'pending' AND audience NOT IN (SELECT value FROM json_each(:waiting))
       AND kind IN (SELECT value FROM json_each(:kinds))
       AND id NOT IN (SELECT value FROM json_each(:aside))
-    ORDER BY id LIMIT 1
+    ORDER BY turn, id LIMIT 1
 )
 RETURNING *
 """
+_REQUESTER: Final = "SELECT requester_id FROM requests WHERE id = :request_id"
 _SENT: Final = "UPDATE outbox SET status = 'sent', settled_at = :now, problem = NULL WHERE id = :id"
 _UNDELIVERABLE: Final = """
 UPDATE outbox SET status = 'undeliverable', settled_at = :now, problem = :problem WHERE id = :id
@@ -124,18 +138,34 @@ class OutboxStore:
         self._db = database
 
     def add(self, notice: Notice, audience: str, now: datetime) -> None:
-        """Store that `audience` is to get `notice`."""
-        self._add(_row_of(notice, audience, now))
+        """Store that `audience` is to get `notice`. On the approvals channel, requesters take turns."""
+        self._add(self._row_of(notice, audience, now))
 
     def add_anew(self, notice: Notice, audience: str, now: datetime) -> None:
         """Store that `audience` is to get `notice` now: the same notice may have stepped aside for an hour."""
-        row = _row_of(notice, audience, now)
+        row = self._row_of(notice, audience, now)
         self._db.execute(_SUPERSEDE, row)
         self._add(row)
 
     def _add(self, row: Mapping[str, Any]) -> None:
         self._db.execute(_ADD, row)
         self._db.touch(Touched.OUTBOX)
+
+    def _row_of(self, notice: Notice, audience: str, now: datetime) -> dict[str, Any]:
+        return {
+            "kind": notice.kind,
+            "audience": audience,
+            "facts": json.dumps(asdict(notice), sort_keys=True),
+            "now": to_ms(now),
+            "lane": self._lane(notice, audience),
+        }
+
+    def _lane(self, notice: Notice, audience: str) -> str:
+        """Return whose turn a notice takes within its audience: on the approvals channel, the requester's."""
+        if audience != APPROVALS:
+            return ""
+        row = self._db.one(_REQUESTER, {"request_id": getattr(notice, "request_id", None)})
+        return str(row["requester_id"]) if row else ""
 
     def refresh_request(self, request_id: int, requester_id: str, now: datetime) -> None:
         """Have the request's card and its receipt rewritten, because the request or its orders have changed."""
@@ -150,7 +180,7 @@ class OutboxStore:
         kinds: Iterable[str] = (),
         others: bool = True,
     ) -> QueuedNotice | None:
-        """Take the oldest notice that may be sent now: `pending` → `sending`. None if there is none.
+        """Take the notice whose turn it is: `pending` → `sending`. None if there is none.
 
         Args:
             waiting: audiences that are not to be written to now.
@@ -206,15 +236,6 @@ class OutboxStore:
         """Note that a message is posted once more; return whether it was not since then. False if it is nowhere."""
         params = {"kind": kind, "request_id": request_id, "now": to_ms(now), "since": to_ms(since)}
         return self._db.execute(_POST_AGAIN, params) == 1
-
-
-def _row_of(notice: Notice, audience: str, now: datetime) -> dict[str, Any]:
-    return {
-        "kind": notice.kind,
-        "audience": audience,
-        "facts": json.dumps(asdict(notice), sort_keys=True),
-        "now": to_ms(now),
-    }
 
 
 def _notice(row: Row) -> QueuedNotice:

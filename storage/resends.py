@@ -28,6 +28,11 @@ _LAST_READDRESSED: Final = """
 SELECT max(requested_at) AS at FROM resends INDEXED BY resends_by_order
 WHERE order_id = :order_id AND readdressed = 1 AND status <> 'refused'
 """
+_ASKED_AT: Final = """
+SELECT requested_at FROM resends INDEXED BY resends_by_person
+WHERE requested_by = :requested_by AND requested_at > :since AND requested_at <= :now
+ORDER BY requested_at DESC LIMIT 1 OFFSET :newer
+"""
 _TAKE_RESEND: Final = """
 UPDATE resends SET status = 'sending'
 WHERE id = (SELECT id FROM resends INDEXED BY resends_open WHERE status = 'claimed' ORDER BY id LIMIT 1)
@@ -109,6 +114,19 @@ class ResendStore:
         """Return when a resend of the order to another address was last claimed, UTC; None if never."""
         row = self._db.one(_LAST_READDRESSED, {"order_id": order_id})
         return from_ms_or_none(row["at"]) if row else None
+
+    def asked_at(self, requested_by: str, *, nth_newest: int, since: datetime, now: datetime) -> datetime | None:
+        """Return when a person asked for the n-th newest of their resends, UTC; None if they asked for fewer.
+
+        Args:
+            requested_by: the person's Slack id.
+            nth_newest: 1 for the newest.
+            since: only those that were asked for after this, UTC.
+            now: UTC; what lies after it was written by a clock that was put back.
+        """
+        params = {"requested_by": requested_by, "since": to_ms(since), "now": to_ms(now), "newer": nth_newest - 1}
+        row = self._db.one(_ASKED_AT, params)
+        return from_ms(row["requested_at"]) if row else None
 
     def bring_back(self, order_id: int, now: datetime) -> None:
         """Count the cooldowns of an order from now where a clock that was put back since had begun them later."""

@@ -1,4 +1,4 @@
-"""An order after Tango has accepted it: watched until Tango has finished it, and delivered by message."""
+"""An order after Tango has accepted it: watched until Tango has finished it, and disputed by its recipient."""
 
 from datetime import datetime
 from typing import Final
@@ -34,10 +34,6 @@ WHERE id = :id AND status = 'accepted' AND watch_at IS NOT NULL
 # A clock that was put back since may have put questions off for longer than any wait.
 _BRING_FORWARD: Final = "UPDATE orders SET watch_at = :now WHERE watch_at IS NOT NULL AND watch_at > :latest"
 _GIVE_UP: Final = "UPDATE orders SET watch_at = NULL WHERE id = :id AND watch_at IS NOT NULL"
-_DELIVERED: Final = """
-UPDATE orders SET delivered_at = :now
-WHERE id = :id AND status = 'accepted' AND delivery = 'message' AND delivered_at IS NULL
-"""
 _DISPUTE: Final = """
 UPDATE orders SET address_disputed_at = :now
 WHERE id = :id AND status = 'accepted' AND delivery = 'post' AND address_disputed_at IS NULL
@@ -92,10 +88,6 @@ class TangoStatusStore:
     def give_up(self, order_id: int) -> bool:
         """End the watch of an order that Tango does not finish."""
         return self._db.execute(_GIVE_UP, {"id": order_id}) == 1
-
-    def mark_delivered(self, order_id: int, now: datetime) -> bool:
-        """Record that Kudos has given the reward to its recipient; only the first time counts."""
-        return self._db.execute(_DELIVERED, {"id": order_id, "now": to_ms(now)}) == 1
 
     def dispute_address(self, order_id: int, now: datetime) -> bool:
         """Record that the recipient of a posted reward says that its address is not theirs; the first time counts."""

@@ -134,6 +134,21 @@ def money_text(amount: Decimal, currency: str) -> str:
         return f"{amount:,f} {currency}"
 
 
+def is_same_amount(one: Decimal, other: Decimal, currency: str) -> bool:
+    """Tell whether two amounts in major units are less than half a minor unit apart.
+
+    An amount that passed through a binary fraction comes back as 25.099999999999998.
+    """
+    return abs(one - other).scaleb(decimals_of(currency)) * 2 < 1
+
+
+def nearest_amount(amount: Decimal, currency: str) -> Decimal:
+    """Return the amount in whole minor units where only a binary fraction put it off them, else as it is."""
+    whole = Decimal(round(amount.scaleb(decimals_of(currency)))).scaleb(-decimals_of(currency))
+    is_off = whole != amount and is_same_amount(whole * 1_000, amount * 1_000, currency)
+    return whole if is_off else amount
+
+
 def parse_amount(text: str, currency: str, *, decimal_comma: bool = False) -> Money:
     """Read an amount as people type it: `25`, `25.00`, `$25`, `1,000`, `25 USD`.
 

@@ -171,6 +171,15 @@ class OrderFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderCanceled:
+    """To the requester: somebody else has canceled this order, and nothing was paid."""
+
+    kind: ClassVar[str] = "order_canceled"
+    order_id: int
+    canceled_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class RewardOnItsWay:
     """To the recipient, once Tango has finished the order: look for the email, or in the letter box."""
 
@@ -315,6 +324,7 @@ Notice = (
     | RequestChanged
     | OrdersSettled
     | OrderFailed
+    | OrderCanceled
     | RewardOnItsWay
     | RewardDelivery
     | RewardsDelivered
@@ -348,6 +358,7 @@ _BY_KIND: Final[Mapping[str, type[Notice]]] = {
         RequestChanged,
         OrdersSettled,
         OrderFailed,
+        OrderCanceled,
         RewardOnItsWay,
         RewardDelivery,
         RewardsDelivered,

@@ -66,7 +66,7 @@ class OrderMove(StrEnum):
     CLOSE = "close"
     """An admin ends an order that needed a person, and that Tango surely does not have."""
     CANCEL = "cancel"
-    """An admin takes an order out of the queue that Tango surely does not have."""
+    """An admin or the requester ends an order that Tango surely does not have."""
 
 
 #: The whole machine: what is not in the table does not happen.
@@ -246,14 +246,14 @@ class Order:
     def allows(self, move: OrderMove) -> bool:
         """Return whether the table has the move, and for `cancel` and `close` whether Tango surely has no such order.
 
-        It has none of an order in the queue that was never claimed, nor of one whose outcome is not unknown: each
-        attempt was refused, or Tango was asked and has none.
+        It has none of an order whose outcome is not unknown: each attempt was refused or never left, or Tango was asked
+        and has none.
         """
         if (self.status, move) not in ORDER_MOVES:
             return False
         if move is OrderMove.CLOSE:
             return not self.outcome_unknown and not self.is_known_at_tango
-        return move is not OrderMove.CANCEL or self.first_attempt_at is None
+        return move is not OrderMove.CANCEL or not self.outcome_unknown
 
     def check(self, move: Literal[OrderMove.RETRY, OrderMove.CANCEL, OrderMove.CLOSE]) -> None:
         """Refuse a person's move that the order's state does not allow.
@@ -295,6 +295,8 @@ class Progress:
         unfinished: how many accepted orders Tango has not finished.
         delivered: how many rewards Kudos has given to their recipients.
         numbers: the orders' ids, which people type after a command, in order.
+        cancelable: the references of the orders that can be canceled, as `Order.allows` has it: now, or if the attempt
+            that is under way is refused.
         charges: what the accepted orders cost, as far as Tango has said so.
     """
 
@@ -302,6 +304,7 @@ class Progress:
     unfinished: int = 0
     delivered: int = 0
     numbers: Sequence[int] = ()
+    cancelable: Sequence[str] = ()
     charges: Sequence[Charge] = ()
 
     @property

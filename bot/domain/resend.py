@@ -16,6 +16,10 @@ from typing import Final
 #: One reward email in 30 seconds (Tango docs, Manage orders, Resend a specific order).
 RESEND_COOLDOWN: Final = timedelta(seconds=30)
 
+#: A person who helps a team finds ten enough; more within an hour is a mistake or a script, and each takes a start from
+#: the orders that wait.
+MOST_RESENDS_AN_HOUR: Final = 10
+
 #: An email to another address can't be taken back. Those who are told of one have a day to say that it is wrong.
 READDRESS_COOLDOWN: Final = timedelta(days=1)
 

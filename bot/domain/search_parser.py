@@ -11,7 +11,8 @@ from bot.domain.money import read_amount
 from bot.domain.order import OrderStatus
 from bot.domain.search import OrderSearch
 from bot.domain.tango_status import LineItemStatus, TangoStatus
-from bot.errors import SearchFault, SearchNotUnderstood
+from bot.errors import SearchNotUnderstood
+from bot.faults import SearchFault
 
 _V = TypeVar("_V")
 

@@ -16,14 +16,14 @@ from bot.errors import TangoRefused, TangoUnavailable
 from bot.tango import outcomes
 from bot.tango.bodies import ResendBody
 from bot.tango.catalog import TangoCatalog
-from bot.tango.envelope import read_error, request_id_of
+from bot.tango.envelope import read_answer, read_error, request_id_of
 from bot.tango.inquiry import AtTango, InquiryAnswer, Unsaid, read_listed, read_named
 from bot.tango.limits import BLOCK_LIMIT
 from bot.tango.models import Account, OrderDetail
 from bot.tango.outcomes import Outcome, Reason, ResendAmbiguous, ResendOutcome, ResendRefused
 from bot.tango.queries import OrderPage, OrderQuery
 from bot.tango.transport import HttpAnswer, NoAnswer, Trace, Transport, Written
-from bot.tango.wire import Wire, read_json
+from bot.tango.wire import Wire
 
 #: Order numbers look like RA180426-1401-64, or 115-0112257739-30 in the first version of the API. Nothing that a
 #: person typed becomes another path.
@@ -107,7 +107,7 @@ class TangoClient:
         written = Written(on_written)
         try:
             if not _ORDER_NUMBER.fullmatch(reference_order_id):
-                return outcomes.classify_look(404, {}, b"")
+                return outcomes.never_made()
             path = f"/orders/{reference_order_id}"
             answer = self._transport.call("GET", "/orders/{id}", path, trace=written.trace)
         except NoAnswer as nothing:
@@ -249,7 +249,7 @@ class TangoClient:
     ) -> _M:
         answer = self._fetch(template, path, params, trace)
         try:
-            return model.model_validate(read_json(answer.body))
+            return model.model_validate(read_answer(answer.headers, answer.body))
         except ValueError:
             raise _unreadable(answer) from None
 
@@ -264,7 +264,7 @@ class TangoClient:
         if answer.status == 200:
             return answer
         error = read_error(answer.headers, answer.body)
-        reason = outcomes.doubt(answer.status)
+        reason = outcomes.doubt(answer.status, error)
         if reason is not None:
             raise TangoUnavailable(reason=reason, status=answer.status, request_id=error.request_id)
         raise TangoRefused(

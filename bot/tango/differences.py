@@ -4,8 +4,10 @@ import html
 import unicodedata
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from typing import Final
 
+from bot.domain.money import is_same_amount
 from bot.tango.bodies import NewOrder
 from bot.tango.models import PlacedOrder, TangoAddress, TangoAmount, TangoOrder, TangoPerson
 from bot.tango.wire import read_moment, word_of
@@ -41,7 +43,7 @@ def differences(sent: NewOrder | bytes, answered: TangoOrder, *, currency: str) 
     """
     order = _order(sent)
     identity, details = _identity(order, answered, currency), _details(order, answered)
-    found = [name for name, ours, theirs in identity if theirs is not None and _exact(ours) != _exact(theirs)]
+    found = [name for name, ours, theirs in identity if theirs is not None and _differ(ours, theirs, currency)]
     found += [name for name, ours, theirs in details if theirs is not None and _plain(ours) != _plain(theirs)]
     if _other_person(order.recipient or TangoPerson(), answered.recipient or TangoPerson()):
         found.append("recipient")
@@ -141,6 +143,12 @@ def _expires_otherwise(order: NewOrder, answered: TangoOrder) -> bool:
 def _other_message(sent: str, answered: str) -> bool:
     ours, theirs = _plain(sent), _plain(answered)
     return not ours.startswith(theirs) if len(answered) >= _MESSAGE_ANSWERED else ours != theirs
+
+
+def _differ(ours: object, theirs: object, currency: str) -> bool:
+    if isinstance(ours, Decimal) and isinstance(theirs, Decimal):
+        return not is_same_amount(ours, theirs, currency)
+    return _exact(ours) != _exact(theirs)
 
 
 def _exact(fact: object) -> object:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import Final
+from typing import Any, Final
 
 from bot.tango.wire import read_json, read_moment, read_text
 
@@ -26,15 +26,20 @@ _LONGEST_MESSAGE: Final = 500
 #: In characters: longer than any identifier of Tango's, and short enough for a log line.
 _LONGEST_ID: Final = 100
 
+#: The encoding that an answer's Content-Type names.
+_CHARSET: Final = re.compile(r"""charset\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorBody:
     """Tango's error envelope: the first error with a key, or the top level.
 
-    `request_id` is the `X-REQUEST-ID` header, or the body's `requestId`. `replacements` fill the message's
+    `is_tangos` tells whether the body has the envelope's form, and so comes from Tango and not from a gateway in
+    between. `request_id` is the `X-REQUEST-ID` header, or the body's `requestId`. `replacements` fill the message's
     places in order; `at` is the moment of the answer by Tango's clock. The message names no email address.
     """
 
+    is_tangos: bool
     request_id: str | None
     i18n_key: str | None
     message: str = dataclass_field(repr=False)
@@ -46,7 +51,7 @@ class ErrorBody:
 def read_error(headers: Mapping[str, str], body: bytes) -> ErrorBody:
     """Read an error answer of any shape. A body that is no JSON object reads as an empty one."""
     try:
-        found = read_json(body)
+        found = read_answer(headers, body)
     except ValueError:
         found = None
     top = found if isinstance(found, dict) else {}
@@ -56,6 +61,7 @@ def read_error(headers: Mapping[str, str], body: bytes) -> ErrorBody:
     messages = [text for entry in [*errors, top] if (text := read_text(entry.get("message")))]
     tokens = main.get("i18nTokenReplacements") or top.get("i18nTokenReplacements")
     return ErrorBody(
+        is_tangos=_is_tangos(top, errors),
         request_id=request_id_of(headers) or _short(read_text(top.get("requestId"))),
         i18n_key=_short(read_text(main.get("i18nKey")) or read_text(top.get("i18nKey"))),
         message=_message(messages),
@@ -63,6 +69,27 @@ def read_error(headers: Mapping[str, str], body: bytes) -> ErrorBody:
         replacements=tuple(str(token) for token in tokens) if isinstance(tokens, list) else (),
         at=_date_header(headers) or read_moment(top.get("timestamp")),
     )
+
+
+def read_answer(headers: Mapping[str, str], body: bytes) -> Any:
+    """Read the JSON value of an answer, in the encoding that its bytes show, or else its head names.
+
+    Raises:
+        ValueError: the body is no JSON, or is nested beyond reason.
+    """
+    named = _CHARSET.search(_header(headers, "content-type") or "")
+    return read_json(body, named[1] if named else None)
+
+
+def _is_tangos(top: Mapping[str, Any], errors: list[dict[str, Any]]) -> bool:
+    """Tell Tango's envelope from what gateways, proxies and firewalls answer in its place.
+
+    All of Tango's errors have an `i18nKey`, or a `requestId` beside `errors` or `httpCode`; a message alone is
+    anybody's (Tango docs, Manage orders, POST /orders, and Response classes).
+    """
+    if any(read_text(entry.get("i18nKey")) for entry in [top, *errors]):
+        return True
+    return read_text(top.get("requestId")) is not None and bool(errors or read_text(top.get("httpCode")))
 
 
 def _message(messages: list[str]) -> str:

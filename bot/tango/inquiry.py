@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bot.tango.envelope import read_error, request_id_of
+from bot.tango.envelope import read_answer, read_error, request_id_of
 from bot.tango.models import OrderDetail, TangoOrder
 from bot.tango.outcomes import Reason, doubt
 from bot.tango.queries import OrderSummary
-from bot.tango.wire import read_json, read_number, read_text
+from bot.tango.wire import read_number, read_text
 
 #: "The order does not exist on this platform" begins so (Tango docs, i18nkey codes): a gateway's 404 has no such key.
 _NOT_FOUND: Final = "404."
@@ -46,8 +46,8 @@ def read_listed(external_ref_id: str, status: int, headers: Mapping[str, str], b
     Source: Tango docs, Manage orders, GET /orders.
     """
     if status != 200:
-        return _unsaid(status, headers)
-    rows = _rows(body)
+        return _unsaid(status, headers, body)
+    rows = _rows(headers, body)
     if rows is None:
         return Unsaid(reason=Reason.UNREADABLE, status=status, request_id=request_id_of(headers))
     try:
@@ -68,9 +68,9 @@ def read_named(reference_order_id: str, status: int, headers: Mapping[str, str],
     if status == 404 and (read_error(headers, body).i18n_key or "").startswith(_NOT_FOUND):
         return AtTango(())
     if status != 200:
-        return _unsaid(status, headers)
+        return _unsaid(status, headers, body)
     try:
-        order = OrderDetail.model_validate(read_json(body)).model_copy(update={"reward": None})
+        order = OrderDetail.model_validate(read_answer(headers, body)).model_copy(update={"reward": None})
     except ValueError:
         return Unsaid(reason=Reason.UNREADABLE, status=status, request_id=request_id_of(headers))
     if order.reference_order_id.casefold() != reference_order_id.casefold():
@@ -78,10 +78,10 @@ def read_named(reference_order_id: str, status: int, headers: Mapping[str, str],
     return AtTango((order,))
 
 
-def _rows(body: bytes) -> list[Any] | None:
+def _rows(headers: Mapping[str, str], body: bytes) -> list[Any] | None:
     """Return the rows of a page of Tango's; None if it is no such page, or is empty and says that there are orders."""
     try:
-        found = read_json(body)
+        found = read_answer(headers, body)
     except ValueError:
         return None
     page = found.get("page") if isinstance(found, dict) else None
@@ -97,5 +97,6 @@ def _reference_of(row: Any) -> str | None:
     return None if reference is None else reference.casefold()
 
 
-def _unsaid(status: int, headers: Mapping[str, str]) -> Unsaid:
-    return Unsaid(reason=doubt(status) or Reason.UNEXPECTED, status=status, request_id=request_id_of(headers))
+def _unsaid(status: int, headers: Mapping[str, str], body: bytes) -> Unsaid:
+    reason = doubt(status, read_error(headers, body)) or Reason.UNEXPECTED
+    return Unsaid(reason=reason, status=status, request_id=request_id_of(headers))

@@ -4,11 +4,13 @@ Texts about people and the values of credentials are left out of every `repr`, s
 log line or a traceback tells nothing private. The deprecated `credentials` map is not read.
 """
 
+from decimal import Decimal
 from typing import Annotated
 
 from pydantic import Field
 
 from bot.domain.charge import Charge
+from bot.domain.money import nearest_amount
 from bot.tango.wire import (
     OBJECT,
     OBJECTS,
@@ -112,11 +114,16 @@ class TangoOrder(Wire):
         total = charged.value if charged.total is None else charged.total
         if total is None or charged.currency_code is None:
             return None
+        currency = charged.currency_code.upper()
+
+        def nearest(amount: Decimal | None) -> Decimal | None:
+            return nearest_amount(amount, currency) if amount else None
+
         return Charge(
-            total=total,
-            currency=charged.currency_code.upper(),
-            value=charged.value,
-            fee=charged.fee or None,
+            total=nearest_amount(total, currency),
+            currency=currency,
+            value=nearest(charged.value),
+            fee=nearest(charged.fee),
             rate=charged.exchange_rate or None,
         )
 

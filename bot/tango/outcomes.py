@@ -15,9 +15,9 @@ from typing import ClassVar, Final
 
 from bot.domain.order import AttemptOutcome
 from bot.domain.queue import HaltCause
-from bot.tango.envelope import ErrorBody, read_error, request_id_of, wait_of
+from bot.tango.envelope import ErrorBody, read_answer, read_error, request_id_of, wait_of
 from bot.tango.models import PlacedOrder, ResentMail
-from bot.tango.wire import read_json, read_moment, read_number
+from bot.tango.wire import read_moment, read_number
 
 
 class Reason(StrEnum):
@@ -29,6 +29,7 @@ class Reason(StrEnum):
     SERVER_ERROR = "server error"
     UNREADABLE = "unreadable answer"
     UNEXPECTED = "unexpected status"
+    FOREIGN = "not Tango's answer"  # a gateway's page, whatever its status: the request may have gone on to Tango
     IN_FLIGHT = "in flight"  # Tango still works on an earlier attempt under this reference
     TOO_MANY = "too many requests"  # of a read or a resend; an order's own 429 is `Throttled`
 
@@ -194,7 +195,7 @@ def classify(status: int, headers: Mapping[str, str], body: bytes) -> Outcome:
         return _accepted(status, headers, body)
     error = read_error(headers, body)
     key, request_id = error.i18n_key, error.request_id
-    match _verdict(status, key):
+    match _verdict(status, error):
         case HaltCause() as cause:
             return Halted(status=status, i18n_key=key, request_id=request_id, cause=cause)
         case Reason.TOO_MANY:
@@ -227,19 +228,26 @@ def classify_look(status: int, headers: Mapping[str, str], body: bytes) -> Outco
     return _rejected(status, read_error(headers, body))
 
 
+def never_made() -> Rejected:
+    """Return the outcome of a look at an order whose id no order can have."""
+    return _rejected(404, read_error({}, b""))
+
+
 def unanswered(reason: Reason) -> Ambiguous:
     """Return the outcome of an attempt that got no answer."""
     return Ambiguous(status=None, i18n_key=None, request_id=None, reason=reason, minimum_wait=_WAIT)
 
 
-def doubt(status: int) -> Reason | None:
-    """Return why this status leaves the outcome unknown; None where it is a plain refusal (4xx).
+def doubt(status: int, error: ErrorBody) -> Reason | None:
+    """Return why this error answer leaves the outcome unknown; None where it is a plain refusal of Tango's (4xx).
 
     408 comes from gateways: the request may have gone on to Tango before they gave up on it.
     """
     match status:
         case 408:
             return Reason.TIMEOUT
+        case _ if 400 <= status < 500 and not error.is_tangos:
+            return Reason.FOREIGN
         case 409:
             return Reason.IN_FLIGHT
         case 429:
@@ -262,7 +270,7 @@ def classify_resend(status: int, headers: Mapping[str, str], body: bytes) -> Res
     error = read_error(headers, body)
     if status == 403 and error.i18n_key == _RESEND_TOO_SOON:
         return _too_soon(error)
-    reason = doubt(status)
+    reason = doubt(status, error)
     if reason in (None, Reason.IN_FLIGHT) or error.i18n_key == _NOT_COMPLETE:
         return ResendRefused(
             status=status,
@@ -273,9 +281,12 @@ def classify_resend(status: int, headers: Mapping[str, str], body: bytes) -> Res
     return ResendAmbiguous(status=status, reason=reason, request_id=error.request_id)
 
 
-def _verdict(status: int, key: str | None) -> HaltCause | Reason | None:
+def _verdict(status: int, error: ErrorBody) -> HaltCause | Reason | None:
     """Return what halts the queue or leaves the outcome unknown; None for a fault of this order alone."""
+    key = error.i18n_key
     match status:
+        case _ if not error.is_tangos:
+            return doubt(status, error)
         case 401:
             return HaltCause.UNAUTHORIZED
         case 402:
@@ -287,7 +298,7 @@ def _verdict(status: int, key: str | None) -> HaltCause | Reason | None:
         case 403 if key not in _ORDER_SPECIFIC_403:
             return HaltCause.FORBIDDEN
         case _:
-            return doubt(status)
+            return doubt(status, error)
 
 
 def _rejected(status: int, error: ErrorBody) -> Rejected:
@@ -303,7 +314,7 @@ def _rejected(status: int, error: ErrorBody) -> Rejected:
 def _accepted(status: int, headers: Mapping[str, str], body: bytes) -> Accepted | Ambiguous:
     request_id = request_id_of(headers)
     try:
-        order = PlacedOrder.model_validate(read_json(body))
+        order = PlacedOrder.model_validate(read_answer(headers, body))
     except ValueError:  # no JSON, or an order without its number
         return Ambiguous(
             status=status,
@@ -318,7 +329,7 @@ def _accepted(status: int, headers: Mapping[str, str], body: bytes) -> Accepted 
 def _resent(status: int, headers: Mapping[str, str], body: bytes) -> Resent | ResendAmbiguous:
     request_id = request_id_of(headers)
     try:
-        mail = ResentMail.model_validate(read_json(body))
+        mail = ResentMail.model_validate(read_answer(headers, body))
     except ValueError:
         return ResendAmbiguous(status=status, reason=Reason.UNREADABLE, request_id=request_id)
     return Resent(email=mail.email, created_at=mail.created_at, request_id=request_id)

@@ -30,16 +30,32 @@ _LAST_YEAR: Final = 9000
 _LONG_FRACTION: Final = re.compile(r"(\.\d{6})\d+")
 
 
-def read_json(body: bytes) -> Any:
+def read_json(body: bytes, charset: str | None = None) -> Any:
     """Read the JSON value in `body`, its decimals exact.
 
+    Args:
+        body: in UTF-8, UTF-16 or UTF-32, with or without a byte order mark: its first bytes tell which.
+        charset: as the answer's head says; believed only where the bytes are none of these.
+
     Raises:
-        ValueError: the body is no JSON in UTF-8, or is nested beyond reason.
+        ValueError: the body is no JSON, or is nested beyond reason.
     """
     try:
-        return json.loads(body.decode(), parse_float=_decimal, parse_constant=_refuse_constant)
+        return json.loads(_decoded(body, charset), parse_float=_decimal, parse_constant=_refuse_constant)
     except RecursionError:
         raise ValueError("nested too deeply") from None
+
+
+def _decoded(body: bytes, charset: str | None) -> str:
+    try:
+        return body.decode(json.detect_encoding(body))
+    except UnicodeDecodeError:
+        if charset is None:
+            raise
+        try:
+            return body.decode(charset)
+        except LookupError:  # no name of an encoding
+            raise ValueError("unknown charset") from None
 
 
 def _decimal(text: str) -> Decimal | None:

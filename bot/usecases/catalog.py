@@ -49,10 +49,16 @@ class CatalogKeeper:
     def refresh(self) -> int:
         """Fetch the catalog, keep it and offer it; return how many rewards are on offer.
 
+        An empty catalog is a fault of Tango's: what was on offer stays on offer.
+
         Raises:
             TangoError: Tango did not answer; what was on offer stays on offer.
         """
-        rewards = list(rewards_of(self._tango.list_catalog(verbose=False), self._offered))
+        catalog = self._tango.list_catalog(verbose=False)
+        if len(self.current) and not any(brand.items for brand in catalog.brands):
+            logger.warning("Tango's catalog is empty; the %d rewards of the last one stay on offer", len(self.current))
+            return len(self.current)
+        rewards = list(rewards_of(catalog, self._offered))
         with self._storage.transaction():
             self._storage.catalog.replace(rewards, self._clock.now())
         self.current = Catalog(rewards)

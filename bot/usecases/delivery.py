@@ -5,6 +5,7 @@ The reward is fetched from Tango when it is given or shown (Tango docs, Manage o
 logged.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -21,8 +22,9 @@ from bot.domain.notices import (
 from bot.domain.order import ATTEMPTS_BEFORE_ALARM, Order, OrderStatus
 from bot.domain.policy import Roles, check_is_admin, check_may_see
 from bot.domain.request import Delivery, Request
+from bot.domain.resend import RESEND_COOLDOWN, cooldown_left
 from bot.domain.tango_status import Standing, standing_of
-from bot.errors import NotFound, RewardNotReady, Wish, WrongState
+from bot.errors import DeliveredTooSoon, NotFound, RewardNotReady, Wish, WrongState
 from bot.tango.client import TangoClient
 from bot.tango.models import TangoReward
 from bot.usecases.outcomes import Outcomes
@@ -105,7 +107,7 @@ class Deliveries:
             now = self._clock.now()
             order = _delivered_by_us(self._order(order_id))
             self._storage.outbox.mark_sent(queued, now)
-            first = self._storage.tango_status.mark_delivered(order_id, now)
+            first = self._storage.deliveries.mark_delivered(order_id, now)
             self._audit(order, AuditEvent.ORDER_DELIVERED)
             if first:
                 self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)
@@ -160,14 +162,20 @@ class Deliveries:
         Raises:
             NotFound: no order has this `externalRefID`, or this person may not see it.
             WrongState: there is no reward to give.
+            DeliveredTooSoon: the cooldown has not passed since it was last given, or asked for.
         """
         with self._storage.transaction():
+            now = self._clock.now()
             order = _delivered_by_us(self._clicked(reference))
             check_may_see(order, actor_id, self._roles(), reference)
             complete = standing_of(order.tango_status) is Standing.COMPLETE
             if order.status is not OrderStatus.ACCEPTED or not complete:
                 raise WrongState(order_id=order.id, status=order.status, move=Wish.GIVE)
-            self._storage.outbox.add_anew(RewardDelivery(order.id), order.recipient.user_id, self._clock.now())
+            last = self._storage.deliveries.given_at(order.id)
+            if not self._storage.deliveries.claim(order.id, given_before=now - RESEND_COOLDOWN, now=now):
+                left = cooldown_left(last or now, now).total_seconds()
+                raise DeliveredTooSoon(order_id=order.id, seconds_left=max(1, math.ceil(left)))
+            self._storage.outbox.add_anew(RewardDelivery(order.id), order.recipient.user_id, now)
             self._audit(order, AuditEvent.ORDER_DELIVERY_REQUESTED, actor_id)
         return order
 

@@ -104,7 +104,7 @@ def _request_of(storage: Storage, order: Order) -> Request:
 
 
 class Orders:
-    """Shows an order, and carries out what admins ask of it.
+    """Shows an order, and carries out what its requester and admins ask of it.
 
     Args:
         storage: of the orders.
@@ -150,14 +150,17 @@ class Orders:
         self._queue.retry_order(self._clicked_by_admin(reference, actor_id).id, actor_id)
 
     def cancel(self, reference: str, actor_id: str) -> None:
-        """Take an order out of the queue before its first attempt. Admins only.
+        """Take an order out of the queue that Tango surely does not have. Its requester and admins may.
 
         Raises:
-            NotAllowed: the actor is no admin.
-            NotFound: no order has this `externalRefID`.
-            WrongState: an attempt was already made.
+            NotFound: no order has this `externalRefID`, or this person may not see it.
+            WrongState: Tango may have the order, an attempt is under way, or the order waits no more.
         """
-        self._queue.cancel_order(self._clicked_by_admin(reference, actor_id).id, actor_id)
+        order = self._storage.orders.by_reference(reference)
+        if order is None:
+            raise NotFound(reference)
+        check_may_see(order, actor_id, self._roles(), reference)
+        self._queue.cancel_order(order.id, actor_id)
 
     def probe_queue(self, actor_id: str) -> ProbeAnswer:
         """Make the probe of a halted queue due now; return whether an order is tried. Admins only.

@@ -299,6 +299,9 @@ class Outcomes:
             counted=not uncounted,
             outcome_unknown=None if outcome.reason is Reason.NOT_CONNECTED else True,
         )
+        if moved and outcome.reason is not Reason.NOT_CONNECTED and not order.outcome_unknown:
+            # It can't be canceled any more.
+            self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)
         if moved and outcome.is_of_everyone:
             self._halts.count_unclear(order, now)
         if moved and attempts == ATTEMPTS_BEFORE_ALARM and not uncounted:

@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.clock import Clock
 from bot.domain.audit import AuditEvent
-from bot.domain.notices import ADMINS, AttentionEnded, OrdersSettled
+from bot.domain.notices import ADMINS, AttentionEnded, OrderCanceled, OrdersSettled
 from bot.domain.order import Order, OrderMove
 from bot.domain.queue import ProbeAnswer
 from bot.errors import NotFound, PastIdempotency, QueuePaused
@@ -53,11 +53,11 @@ class QueueControl:
                 self._storage.outbox.add(AttentionEnded(order.id, AuditEvent.ORDER_RETRIED, actor), audience, now)
 
     def cancel_order(self, order_id: int, actor: str) -> None:
-        """Take an order out of the queue before its first attempt.
+        """Take an order out of the queue that Tango surely does not have, and tell the requester who did.
 
         Raises:
             NotFound: there is no such order.
-            WrongState: an attempt was already made.
+            WrongState: Tango may have the order, an attempt is under way, or the order waits no more.
         """
         with self._storage.transaction():
             now = self._clock.now()
@@ -65,6 +65,8 @@ class QueueControl:
             order.check(OrderMove.CANCEL)
             self._storage.orders.move(order, OrderMove.CANCEL, now=now)
             self._tell(order, AuditEvent.ORDER_CANCELED, actor)
+            if actor != order.requester_id:
+                self._storage.outbox.add(OrderCanceled(order.id, actor), order.requester_id, now)
             progress = self._storage.orders.progress(order.request_id)
             if progress.is_settled and progress.accepted:
                 # This was the last order of which the requester was to hear.

@@ -6,6 +6,7 @@ the call (Tango docs, Manage orders, Resend a specific order). The dispatcher ma
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.clock import Clock
@@ -14,13 +15,20 @@ from bot.domain.audit import AuditEvent
 from bot.domain.notices import RewardReaddressed
 from bot.domain.order import Order, OrderStatus
 from bot.domain.policy import Person, Roles, check_may_resend, check_not_own_address, not_found
-from bot.domain.resend import AS_BEFORE, READDRESS_COOLDOWN, RESEND_COOLDOWN, ResendChanges
+from bot.domain.resend import (
+    AS_BEFORE,
+    MOST_RESENDS_AN_HOUR,
+    READDRESS_COOLDOWN,
+    RESEND_COOLDOWN,
+    ResendChanges,
+)
 from bot.errors import (
     AlreadyReaddressed,
     InvalidForm,
     NotMailed,
     ResendTooSoon,
     SlackUnavailable,
+    TooManyResends,
     Wish,
     WrongState,
 )
@@ -31,6 +39,8 @@ from storage import Storage
 
 #: How many orders `/resend` offers: two blocks each, of the fifty that a message holds, with room for the text.
 MOST_OFFERED: Final = 10
+
+_HOUR: Final = timedelta(hours=1)
 
 #: The form's field for each field of Tango's that has a fault.
 _FIELDS: Final[Mapping[str, str]] = {"newEmail": "new_email", "newEtid": "new_template"}
@@ -121,12 +131,14 @@ class Resends:
             InvalidForm: what Tango would refuse: new_email, new_template.
             AlreadyReaddressed: it went to another address less than a day ago.
             ResendTooSoon: the cooldown has not passed.
+            TooManyResends: the actor had as many sent again within the hour as one person may.
         """
         self._bring_back(reference)
         with self._storage.transaction():
             now = self._clock.now()
             order = self._order(actor_id, reference, changes)
             _check_form(changes)
+            self._check_not_too_many(actor_id, now)
             if changes.email is not None:
                 self._check_not_readdressed(order)
             claimed = self._storage.resends.claim(
@@ -148,6 +160,11 @@ class Resends:
                 for person in sorted({order.requester_id, order.recipient.user_id} - {actor_id}):
                     self._storage.outbox.add(RewardReaddressed(claimed), person, now)
         return order
+
+    def _check_not_too_many(self, actor_id: str, now: datetime) -> None:
+        first = self._storage.resends.asked_at(actor_id, nth_newest=MOST_RESENDS_AN_HOUR, since=now - _HOUR, now=now)
+        if first is not None:
+            raise TooManyResends(most=MOST_RESENDS_AN_HOUR, again_at=first + _HOUR)
 
     def _bring_back(self, reference: str) -> None:
         """Let no cooldown last longer because the clock was put back. Kept also where the resend is refused."""

@@ -9,7 +9,7 @@ outcome is unknown anyway are tried before fresh ones.
 from datetime import datetime
 from typing import Final
 
-from bot.domain.order import Order
+from bot.domain.order import REVIEW_AFTER, Order
 from bot.domain.queue import QueueState, QueueStatus, wait_before_probe
 from storage import Storage
 
@@ -49,6 +49,12 @@ class Choice:
         self._storage.queue.set_tried(turn.available_at, turn.id)
         self._storage.queue.postpone_probe(now + wait_before_probe(state.probes + 1))
         return self._storage.orders.claim_this(turn.id, now)
+
+    def claim_reviewed(self, state: QueueState, now: datetime) -> Order | None:
+        """Claim the next order that needs no review; None where none does, or the queue is halted or suspected."""
+        if state.status(now) is not QueueStatus.RUNNING:
+            return None
+        return self._storage.orders.claim(now, reviewed_after=now - REVIEW_AFTER)
 
     def _next_covered(self, state: QueueState, now: datetime) -> Order | None:
         """Return the next order that the account may cover; at the end of the queue its first order, whatever it costs.

@@ -6,9 +6,6 @@ are awaited side by side, so that a slow answer delays no other order. If the pr
 """
 
 import logging
-import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,12 +16,11 @@ from bot.domain.order import Order, OrderMove
 from bot.domain.problem import Problem
 from bot.domain.queue import HaltCause, QueueState
 from bot.domain.resend import Resend
-from bot.domain.tango_status import wait_before_watch
-from bot.errors import SlackUnavailable, StorageError, TangoError
+from bot.errors import SlackUnavailable, StorageError
 from bot.loop import Worker
 from bot.metrics import Metrics
 from bot.tango.client import TangoClient
-from bot.tango.outcomes import Accepted, Halted, Outcome, Throttled
+from bot.tango.outcomes import Accepted, Halted, Outcome, Reason, ResendAmbiguous, Throttled, unanswered
 from bot.usecases.inquiry_answers import Question
 from bot.usecases.outcomes import Outcomes
 from bot.usecases.resend_outcomes import record_resend
@@ -36,6 +32,8 @@ from bot.worker.inquirer import Inquirer
 from bot.worker.log_lines import ids_of, why
 from bot.worker.pace import Pace, next_margin
 from bot.worker.rescue import rescue
+from bot.worker.slots import NotBegun, Slots
+from bot.worker.watches import Watches
 from storage import Storage
 
 logger = logging.getLogger(__name__)
@@ -116,16 +114,15 @@ class Dispatcher:
         self._choice = Choice(storage)
         self._review = review
         self._inquirer = inquirer
+        self._watches = Watches(storage=storage, tango=tango, clock=clock, outcomes=outcomes)
         self._metrics = metrics
         self._timekeeper = timekeeper
-        self._slots = threading.BoundedSemaphore(_MOST_IN_FLIGHT)
         self._unwritten: _Job | None = None  # has begun and is not on its socket yet: until then nothing else begins
+        self._is_orders_turn = True
         self._earliest = 0.0  # time of the next start, on the monotonic clock
         self._margin = storage.queue.state().margin
-        self._under_way: set[_Job] = set()
-        self._lock = threading.Lock()
-        self._pool = ThreadPoolExecutor(_MOST_IN_FLIGHT, thread_name_prefix="tango")
-        self._worker = Worker("dispatcher", self.run_once)
+        self._worker = Worker("dispatcher", self.run_once, monotonic=clock.monotonic)
+        self._slots: Slots[_Job] = Slots(_MOST_IN_FLIGHT, name="tango", when_free=self._worker.wake)
 
     # ------------------------------------------------------------------------------------ the loop
 
@@ -141,12 +138,12 @@ class Dispatcher:
     def stop(self, grace: timedelta) -> None:
         """Claim no more, and wait up to `grace` until what is under way is answered and recorded."""
         self._worker.stop()
-        until = time.monotonic() + grace.total_seconds()
-        for _ in range(_MOST_IN_FLIGHT):
-            if not self._slots.acquire(timeout=max(until - time.monotonic(), 0)):
-                logger.warning("Tango has not answered everything; the next start sends the same references again")
-                break
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        if not self._slots.stop(grace):
+            logger.warning("Tango has not answered everything; the next start sends the same references again")
+
+    def idle_for(self) -> timedelta:
+        """Return how long ago the loop last came round; it does so every second."""
+        return self._worker.idle_for()
 
     def run_once(self) -> timedelta:
         """Start the next thing that is due, if the pace allows; return how long until there may be another."""
@@ -155,21 +152,43 @@ class Dispatcher:
         left = timedelta(seconds=self._earliest - self._clock.monotonic())
         if left > timedelta(0):
             return min(left, _IDLE)
-        if not self._slots.acquire(blocking=False):
+        if not self._slots.take():
             return _IDLE  # whoever frees a slot wakes the loop
         try:
             job = self._claim()
         except BaseException:
-            self._slots.release()
+            self._slots.give_back()
             raise
         if isinstance(job, timedelta):
-            self._slots.release()
+            self._slots.give_back()
             return min(job, _IDLE)
-        self._unwritten = job
-        with self._lock:
-            self._under_way.add(job)
-        self._pool.submit(self._in_slot, job)
+        self._begin(job)
         return timedelta(0)
+
+    def _begin(self, job: _Job) -> None:
+        if not isinstance(job, _Look):  # a look sends nothing to Tango, takes none of the pace, and holds up nothing
+            self._unwritten = job
+        try:
+            self._slots.begin(job, self._in_slot)
+        except NotBegun:
+            self._undo(job)
+            raise
+
+    def _undo(self, job: _Job) -> None:
+        """Record of what was claimed that Tango was not asked, because no thread could be started."""
+        self._mark_written(job)
+        with self._storage.transaction():
+            now = self._clock.now()
+            match job:
+                case _Attempt(order=order, attempt_id=attempt_id):
+                    self._outcomes.record_attempt(order, attempt_id, unanswered(Reason.NOT_CONNECTED), now)
+                case Resend():
+                    not_sent = ResendAmbiguous(status=None, reason=Reason.NOT_CONNECTED, request_id=None)
+                    record_resend(self._storage, self._order_of(job)[0], job, not_sent, now)
+                case Question():
+                    self._inquirer.record_unasked(job, now)
+                case _Watch() | _Look():
+                    pass  # due again by themselves
 
     def _in_slot(self, job: _Job) -> None:
         try:
@@ -179,7 +198,7 @@ class Dispatcher:
                 case Resend():
                     self._send_again(job)
                 case _Watch():
-                    self._watch(job)
+                    self._watches.ask(job.order, partial(self._mark_written, job))
                 case _Look():
                     self._look_at(job)
                 case Question():
@@ -192,10 +211,6 @@ class Dispatcher:
             logger.exception("A call to Tango broke off; the rescue will find it open")
         finally:
             self._mark_written(job)  # also where the call never came to that
-            with self._lock:
-                self._under_way.discard(job)
-            self._slots.release()
-            self._worker.wake()
 
     # --------------------------------------------------------------------------------------- claim
 
@@ -210,24 +225,38 @@ class Dispatcher:
                 return interval
             if state.next_start_at > now:
                 return state.next_start_at - now
-            if resend := self._storage.resends.take():
-                self._storage.queue.set_next_start(self._pace.hold(now))
-                return resend
+            takes_orders = state.takes_orders(now)
+            if not (takes_orders and self._is_orders_turn) and (other := self._take_other(now)):
+                return other
             turn = self._choice.next(state, now)
-            if question := self._inquirer.take(now, order_waits=turn is not None):  # goes on in a halt, and in a pause
-                self._storage.queue.set_next_start(self._pace.hold(now))
-                return question
-            if turn is not None and (look := self._take_look(turn, now)):
-                return look
-            order = self._choice.claim(turn, state, now) if turn is not None else None
+            if turn is not None and turn.needs_review(now):
+                if not self._is_looking():
+                    return self._take_look(turn, now)
+                # One look at a time: while Slack is slow, the others to be reviewed wait, and all that are not pass.
+                order = self._choice.claim_reviewed(state, now)
+                if order is None:
+                    return self._take_other(now) or _IDLE  # the end of the look wakes the loop
+            else:
+                order = self._choice.claim(turn, state, now) if turn is not None else None
             if order is None:
-                return self._take_watch(now) or self._until_next(state, now)
+                return self._take_other(now) or self._until_next(state, now)
+            self._is_orders_turn = False
             if order.reference_order_id is None and order.is_past_idempotency(now):
                 self._set_aside_as_too_old(order, now)
                 return timedelta(0)
             attempt_id = self._storage.attempts.start(order.id, now)
             self._storage.queue.set_next_start(self._pace.hold(now))
             return _Attempt(order, attempt_id)
+
+    def _take_other(self, now: datetime) -> Resend | Question | _Watch | None:
+        """Take a resend, an inquiry or a watch that is due. The next turn is an order's: none may starve the others."""
+        other: Resend | Question | _Watch | None = self._storage.resends.take() or self._inquirer.take(now)
+        if other is None and (watched := self._watches.take(now)):
+            other = _Watch(watched)
+        if other is not None:
+            self._is_orders_turn = True
+            self._storage.queue.set_next_start(self._pace.hold(now))
+        return other
 
     def _set_aside_as_too_old(self, order: Order, now: datetime) -> None:
         """Set aside a claimed order that is past the 90 days; put it off while the clock that says so is in doubt."""
@@ -246,9 +275,6 @@ class Dispatcher:
     def _mark_written(self, job: _Job) -> None:
         """Let the next thing start one interval after the request of `job` was written. Counts once for each job."""
         if self._unwritten is not job:
-            return
-        if isinstance(job, _Look):  # sends nothing to Tango, and takes none of the pace
-            self._unwritten = None
             return
         now = self._clock.now()
         self._earliest = self._clock.monotonic() + self._pace.interval(self._margin).total_seconds()
@@ -307,10 +333,11 @@ class Dispatcher:
 
     # --------------------------------------------------------------------------------------- review
 
-    def _take_look(self, turn: Order, now: datetime) -> _Look | None:
-        """Return the order whose turn it is, if it is to be reviewed first; it is put off until it was."""
-        if not turn.needs_review(now):
-            return None
+    def _is_looking(self) -> bool:
+        return any(isinstance(job, _Look) for job in self._slots.under_way())
+
+    def _take_look(self, turn: Order, now: datetime) -> _Look:
+        """Return the order whose turn it is, which is to be reviewed first; it is put off until it was."""
         self._storage.orders.put_off(turn, now + _LOOK_AGAIN)
         return _Look(turn)
 
@@ -320,50 +347,24 @@ class Dispatcher:
         except SlackUnavailable:
             logger.warning("Order %d waits: Slack did not say who it is for", look.order.id, extra=ids_of(look.order))
 
-    # ---------------------------------------------------------------------------------------- watch
-
-    def _take_watch(self, now: datetime) -> _Watch | None:
-        """Take the order whose status is due to be asked for, if any is."""
-        order = self._storage.tango_status.due(now)
-        if order is None:
-            return None
-        wait = wait_before_watch(order.watches + 1)
-        if wait is None:
-            self._outcomes.give_up_watch(order, now)
-            return None
-        self._storage.tango_status.ask(order.id, now + wait)
-        self._storage.queue.set_next_start(self._pace.hold(now))
-        return _Watch(order)
-
-    def _watch(self, watch: _Watch) -> None:
-        order = watch.order
-        if order.reference_order_id is None:  # only accepted orders are watched
-            raise LookupError(f"order {order.id} is not accepted")
-        try:
-            answer = self._tango.get_order(order.reference_order_id, on_written=partial(self._mark_written, watch))
-        except TangoError as error:
-            logger.warning(
-                "Order %d: Tango did not give its status, and is asked again: %s", order.id, error, extra=ids_of(order)
-            )
-            return
-        with self._storage.transaction():
-            self._outcomes.record_answer(order, answer, self._clock.now())
-        logger.info("Order %d: %s at Tango", order.id, answer.current_status, extra=ids_of(order))
-
     # -------------------------------------------------------------------------------------- resends
 
     def _send_again(self, resend: Resend) -> None:
-        order = self._storage.orders.get(resend.order_id)
-        if order is None or order.reference_order_id is None:  # only for accepted orders are resends claimed
-            raise LookupError(f"resend {resend.id} has no accepted order")
+        order, reference = self._order_of(resend)
         outcome = self._tango.resend_order(
-            order.reference_order_id,
+            reference,
             new_email=resend.changes.email,
             new_etid=resend.changes.template,
             on_written=partial(self._mark_written, resend),
         )
         with self._storage.transaction():
             record_resend(self._storage, order, resend, outcome, self._clock.now())
+
+    def _order_of(self, resend: Resend) -> tuple[Order, str]:
+        order = self._storage.orders.get(resend.order_id)
+        if order is None or order.reference_order_id is None:  # only for accepted orders are resends claimed
+            raise LookupError(f"resend {resend.id} has no accepted order")
+        return order, order.reference_order_id
 
     # --------------------------------------------------------------------------------------- rescue
 
@@ -389,8 +390,7 @@ class Dispatcher:
 
     def _rescue(self, begun_before: datetime | None, now: datetime) -> bool:
         """Put back what began before `begun_before` (UTC; None: all); return whether there was something."""
-        with self._lock:
-            under_way = set(self._under_way)
+        under_way = self._slots.under_way()
         return rescue(
             self._storage,
             begun_before=begun_before,

@@ -8,6 +8,7 @@ from bot.clock import Clock
 from bot.errors import StorageError
 from bot.tango.client import TangoClient
 from bot.tango.inquiry import InquiryAnswer, Unsaid
+from bot.tango.outcomes import Reason
 from bot.usecases.inquiry_answers import InquiryAnswers, Question
 from bot.worker.log_lines import ids_of
 from storage import Storage
@@ -30,17 +31,14 @@ class Inquirer:
         self._tango = tango
         self._clock = clock
         self._answers = answers
-        self._had_the_last_turn = False
 
-    def take(self, now: datetime, *, order_waits: bool) -> Question | None:
-        """Take the inquiry that is due, in the caller's transaction; None if none is, or if it is an order's turn.
+    def take(self, now: datetime) -> Question | None:
+        """Take the inquiry that is due, in the caller's transaction; None if none is."""
+        return self._answers.take(now)
 
-        After a restore there may be hundreds: while an order waits, they take every second start.
-        """
-        is_orders_turn = order_waits and self._had_the_last_turn
-        question = None if is_orders_turn else self._answers.take(now)
-        self._had_the_last_turn = question is not None
-        return question
+    def record_unasked(self, question: Question, now: datetime) -> None:
+        """Record, in the caller's transaction, that Tango was not asked."""
+        self._answers.record(question, Unsaid(reason=Reason.NOT_CONNECTED, status=None, request_id=None), now)
 
     def ask(self, question: Question, on_written: Callable[[], None]) -> None:
         """Ask Tango, outside of any transaction, and record the answer.

@@ -9,8 +9,8 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from bot.domain.money import read_amount
 from bot.domain.search import EVERYTHING, OrderSearch
-from bot.errors import InvalidForm, NotFound, SearchFault, SearchNotUnderstood
-from bot.faults import Fault, FaultCode
+from bot.errors import InvalidForm, NotFound, SearchNotUnderstood
+from bot.faults import Fault, FaultCode, SearchFault
 from handlers.bolt.payloads import Entered
 from handlers.views.filters import ANY, FIELDS, FieldKind
 

@@ -21,6 +21,7 @@ from bot.domain.notices import (
     DeliveryFailed,
     InquiryFinished,
     Notice,
+    OrderCanceled,
     OrderFailed,
     OrderNeedsAttention,
     OrderOvercharged,
@@ -51,6 +52,7 @@ from handlers.bolt.profiles import Home
 from handlers.outbox.codes import Remedy, remedy_for
 from handlers.outbox.worker import OutboxWorker, Postponed
 from handlers.views.blocks import Message
+from handlers.views.cancel import build_canceled
 from handlers.views.cards import build_moved_card, build_moved_receipt
 from handlers.views.charges import build_overcharged
 from handlers.views.delivery import (
@@ -264,6 +266,8 @@ class Notifier(OutboxWorker):
                 return build_settled(self._request(request_id), self._storage.orders.progress(request_id))
             case OrderFailed(order_id):
                 return build_failed(self._order(order_id), self._last_attempt(order_id))
+            case OrderCanceled(order_id, canceled_by):
+                return build_canceled(self._order(order_id), canceled_by)
             case OrderNeedsAttention(order_id):
                 return self._needs_attention(order_id)
             case AttentionEnded(order_id, how, actor):

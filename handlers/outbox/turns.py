@@ -1,9 +1,10 @@
 """Whose turn it is: the audiences that wait, and the notices that have stepped aside.
 
-The rule: an audience gets its notices in the order in which they were written. A fault that passes makes the audience
-wait, and the notice keeps its place. A notice that is refused for its own sake keeps its place for three tries. Then it
-steps aside: those behind pass it, and it is tried by itself after 1, 2, 4 … 60 minutes. A fault that passes counts as
-the notice's own if Slack took others between two tries. A card or a receipt and its rewriting are one notice, worded
+The rule: an audience gets its notices in the order in which they were written, except that on the approvals channel
+requesters take turns (storage/outbox.py). A fault that passes makes the audience wait, and the notice keeps its place.
+A notice that can't be made yet waits alone. One that is refused for its own sake keeps its place for three tries. Then
+it steps aside: those behind pass it, and it is tried by itself after 1, 2, 4 … 60 minutes. A fault that passes counts
+as the notice's own if Slack took others between two tries. A card or a receipt and its rewriting are one notice, worded
 when it is sent, so that neither overtakes the other.
 
 Nothing here is stored: after a restart every notice has its three tries again.
@@ -53,6 +54,7 @@ class Turns:
         self._audiences: dict[str, float] = {}
         self._everybody = 0.0
         self._refused: dict[int, _Refused] = {}
+        self._put_off: dict[int, float] = {}
         self._taken = 0
 
     def waiting(self) -> list[str]:
@@ -67,7 +69,8 @@ class Turns:
         # What was not tried again for so long is gone: the same notice was written again, and stands for both.
         oldest = now - 2 * LONGEST_WAIT_ASIDE.total_seconds()
         self._refused = {notice_id: one for notice_id, one in self._refused.items() if one.at > oldest}
-        return [notice_id for notice_id, one in self._refused.items() if one.until > now]
+        self._put_off = {notice_id: at for notice_id, at in self._put_off.items() if at > now}
+        return [*self._put_off, *(notice_id for notice_id, one in self._refused.items() if one.until > now)]
 
     def is_resting(self) -> bool:
         """Tell whether nobody may be written to now."""
@@ -76,7 +79,7 @@ class Turns:
     def until_next(self, most: timedelta) -> timedelta:
         """Return how long until somebody may be written to again, at most `most`."""
         now = self._clock.monotonic()
-        times = [*self._audiences.values(), *(one.until for one in self._refused.values())]
+        times = [*self._audiences.values(), *self._put_off.values(), *(one.until for one in self._refused.values())]
         return min([most, *(timedelta(seconds=at - now) for at in times if at > now)])
 
     # ------------------------------------------------------------------------------------ what happened
@@ -84,6 +87,10 @@ class Turns:
     def hold(self, audience: str, wait: timedelta) -> None:
         """Write nothing to the audience for so long."""
         self._audiences[audience] = self._clock.monotonic() + wait.total_seconds()
+
+    def put_off(self, notice_id: int, wait: timedelta) -> None:
+        """Try a notice that can't be made yet no sooner than after `wait`; all others pass it."""
+        self._put_off[notice_id] = self._clock.monotonic() + wait.total_seconds()
 
     def rest(self, wait: timedelta) -> None:
         """Write to nobody for so long."""

@@ -42,12 +42,14 @@ class Postponed(Exception):
 
     Attributes:
         reason: a few words for the log.
-        for_all: whether this worker can't send its other notices either.
+        alone: whether the audience's other notices can be sent all the same.
+        rest: for how long this worker can't send any other notice either; None where it can.
     """
 
-    def __init__(self, reason: str, *, for_all: bool = False) -> None:
+    def __init__(self, reason: str, *, alone: bool = False, rest: timedelta | None = None) -> None:
         self.reason = reason
-        self.for_all = for_all
+        self.alone = alone
+        self.rest = rest
         super().__init__(reason)
 
 
@@ -73,7 +75,7 @@ class OutboxWorker(ABC):
         self._others = others
         self._turns = Turns(clock)
         self._in_hand: QueuedNotice | None = None
-        self._worker = Worker(type(self).__name__.lower(), self._work)
+        self._worker = Worker(type(self).__name__.lower(), self._work, monotonic=clock.monotonic)
 
     @abstractmethod
     def _send(self, queued: QueuedNotice) -> None:
@@ -106,6 +108,10 @@ class OutboxWorker(ABC):
     def wake(self) -> None:
         """Look soon, because there may be something to send."""
         self._worker.wake()
+
+    def idle_for(self) -> timedelta:
+        """Return how long ago the loop last came round; it does so every second, and after each notice."""
+        return self._worker.idle_for()
 
     def stop(self, grace: timedelta | None = None) -> None:
         """Begin no other notice, and wait up to `grace` for the one that is being sent."""
@@ -145,9 +151,9 @@ class OutboxWorker(ABC):
         except SlackApiError as error:
             self._handle_refusal(queued, error)
         except Postponed as postponed:
-            wait = self._postpone(queued, postponed.reason)
-            if postponed.for_all:
-                self._turns.rest(wait)
+            self._postpone(queued, postponed.reason, alone=postponed.alone)
+            if postponed.rest is not None:
+                self._turns.rest(postponed.rest)
         except NO_ANSWER as error:
             self._wait_out(queued, type(error).__name__)
         except StorageError:
@@ -194,18 +200,18 @@ class OutboxWorker(ABC):
         logger.warning("The notice %d (%s) was not taken: %s", queued.id, queued.kind, reason)
         self._storage.outbox.put_back(queued.id, self._clock.now())
 
-    def _postpone(self, queued: QueuedNotice, reason: str) -> timedelta:
-        """Put the notice back to its place, and return how long its audience waits."""
+    def _postpone(self, queued: QueuedNotice, reason: str, *, alone: bool = False) -> None:
+        """Put the notice back to its place; its audience waits, or the notice alone."""
         logger.warning("The notice %d (%s) was not taken: %s", queued.id, queued.kind, reason)
-        wait = self._hold(queued)
+        if alone:
+            self._turns.put_off(queued.id, wait_before_retry(queued.attempts))
+        else:
+            self._hold(queued)
         self._storage.outbox.put_back(queued.id, self._clock.now())
-        return wait
 
-    def _hold(self, queued: QueuedNotice) -> timedelta:
-        """Write nothing to the audience for longer with each try, and return for how long."""
-        wait = wait_before_retry(queued.attempts)
-        self._turns.hold(queued.audience, wait)
-        return wait
+    def _hold(self, queued: QueuedNotice) -> None:
+        """Write nothing to the audience for longer with each try."""
+        self._turns.hold(queued.audience, wait_before_retry(queued.attempts))
 
     def _post(self, audience: str, message: Message) -> Post:
         def send(form: Message) -> SlackResponse:

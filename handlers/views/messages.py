@@ -1,7 +1,7 @@
 """The sentence of every refusal and every fault of a form: it says what to do next. Worded here alone."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from bot.domain.order import OrderStatus
 from bot.domain.request import RequestStatus
@@ -10,6 +10,7 @@ from bot.errors import (
     AlreadyDecided,
     AlreadyReaddressed,
     ChangedSince,
+    DeliveredTooSoon,
     NoRewards,
     NotAllowed,
     NotFound,
@@ -20,16 +21,16 @@ from bot.errors import (
     ResendTooSoon,
     RewardNotReady,
     Rule,
-    SearchFault,
     SearchNotUnderstood,
     SlackUnavailable,
     StaleReference,
     TangoError,
     TangoRefused,
+    TooManyResends,
     Wish,
     WrongState,
 )
-from bot.faults import Fault, FaultCode
+from bot.faults import Fault, FaultCode, SearchFault
 from handlers.views.blocks import escape, mention, seconds_text, time_of
 from handlers.views.review import obstacles_text
 from handlers.views.tango import tango_text
@@ -80,7 +81,7 @@ DECIDED: Final[Mapping[RequestStatus, str]] = {
 _MOVES: Final[Mapping[Wish, str]] = {
     Wish.RESEND: "can be sent again only once it is placed",
     Wish.RETRY: "can be sent once more only while it needs attention",
-    Wish.CANCEL: "can be canceled only before it was first sent to Tango",
+    Wish.CANCEL: "can be canceled only while it waits and Tango surely doesn't have it",
     Wish.CLOSE: "can be closed only once Tango has said that it doesn't have it",
     Wish.INQUIRE: "can be checked with Tango only while its outcome isn't known",
     Wish.SENT_AS: "can be given Tango's number only while it needs attention and Tango has none for it",
@@ -145,6 +146,17 @@ def refusal_text(refusal: Refusal) -> str:
             return "Slack did not tell who the people are. Nothing was changed: please try again."
         case SearchNotUnderstood(fault=fault, word=word, known=known):
             return _SEARCHES[fault].format(word=f"`{escape(word[:100])}`", known=", ".join(known) or "a word")
+        case ResendTooSoon() | AlreadyReaddressed() | TooManyResends() | DeliveredTooSoon() | NotMailed():
+            return _not_sent_again_text(refusal)
+        case _:
+            raise AssertionError(f"no sentence for {type(refusal).__name__}")
+
+
+def _not_sent_again_text(
+    refusal: ResendTooSoon | AlreadyReaddressed | TooManyResends | DeliveredTooSoon | NotMailed,
+) -> str:
+    """Say why a reward is not sent or delivered again, and when it can be."""
+    match refusal:
         case ResendTooSoon(seconds_left=seconds):
             return f"Tango sends a reward e-mail at most once in 30 seconds. Try again in {seconds_text(seconds)}."
         case AlreadyReaddressed(order_id=order_id, again_at=at):
@@ -152,13 +164,22 @@ def refusal_text(refusal: Refusal) -> str:
                 f"The email of order #{order_id} already went to another address. It can go to one once a day: again "
                 f"{time_of(at)}. You can send it to its usual address at any time."
             )
+        case TooManyResends(most=most, again_at=at):
+            return (
+                f"You had {most} reward emails sent again within an hour, and that's the most. Try again {time_of(at)}."
+            )
+        case DeliveredTooSoon(order_id=order_id, seconds_left=seconds):
+            return (
+                f"The reward of order #{order_id} was delivered just now. You can have it delivered again in "
+                f"{seconds_text(seconds)}."
+            )
         case NotMailed():
             return (
                 "Tango sent no e-mail for this order, so there is none to send again. Ask an admin of Kudos to look "
                 "it up in the Tango portal."
             )
         case _:
-            raise AssertionError(f"no sentence for {type(refusal).__name__}")
+            assert_never(refusal)
 
 
 def trouble_text(error: TangoError) -> str:

@@ -20,7 +20,6 @@ from handlers.views.blocks import (
     Message,
     actions,
     button,
-    confirm,
     context,
     escape,
     fields,
@@ -30,6 +29,7 @@ from handlers.views.blocks import (
     sentence,
     time_of,
 )
+from handlers.views.cancel import anew_button, cancel_button
 from handlers.views.charges import charge_text
 from handlers.views.messages import STATUS
 from handlers.views.problems import problem_text
@@ -145,7 +145,7 @@ def build_failed(order: Order, last: Attempt | None) -> Message:
         f"order #{order.id}, asked for by {mention(order.requester_id)}."
     )
     paid = [] if order.problem == Problem.ENDED_AT_TANGO else [context("Nothing was paid.")]
-    return Message(text, [section(text), *_problem_blocks(order, last), *paid, actions(_anew_button(order))])
+    return Message(text, [section(text), *_problem_blocks(order, last), *paid, actions(anew_button(order))])
 
 
 def build_needs_attention(
@@ -256,11 +256,6 @@ def _attempt_line(attempt: Attempt) -> str:
     return f"• Attempt: {came_to}{f' ({escape(said)})' if said else ''}, {time_of(attempt.started_at)}"
 
 
-def _anew_button(order: Order) -> Json:
-    """Build the button to the form, filled in: a new request with a new approval, and a new reference."""
-    return button("Order anew", Action.ORDER_ANEW, order.external_ref_id)
-
-
 def _detail_buttons(story: OrderStory) -> list[Json]:
     order = story.order
     buttons = []
@@ -269,7 +264,7 @@ def _detail_buttons(story: OrderStory) -> list[Json]:
     if _was_delivered(story):
         buttons.append(button("Deliver again", Action.REWARD_DELIVER, order.external_ref_id))
     if order.status in (OrderStatus.FAILED, OrderStatus.CANCELED):
-        buttons.append(_anew_button(order))
+        buttons.append(anew_button(order))
     if story.by_admin and order.status is OrderStatus.ACCEPTED and standing_of(order.tango_status) in _UNFINISHED:
         buttons.append(button("Ask Tango again", Action.ORDER_ASK, order.external_ref_id))
     buttons += inquiries.inquiry_buttons(
@@ -278,16 +273,8 @@ def _detail_buttons(story: OrderStory) -> list[Json]:
         can_be_sent=order.allows(OrderMove.RETRY) and not story.is_past_idempotency,
         can_be_closed=order.allows(OrderMove.CLOSE),
     )
-    if story.by_admin and order.allows(OrderMove.CANCEL):
-        question = confirm(
-            title="Cancel this order?",
-            text="It leaves the queue and is never sent. This cannot be undone.",
-            yes="Cancel the order",
-            danger=True,
-        )
-        buttons.append(
-            button("Cancel order", Action.ORDER_CANCEL, order.external_ref_id, style="danger", confirm=question)
-        )
+    if order.allows(OrderMove.CANCEL):
+        buttons.append(cancel_button(Action.ORDER_CANCEL, order.external_ref_id))
     buttons.append(button("Show in channel", Action.ORDER_SHOW, order.external_ref_id))
     return buttons
 

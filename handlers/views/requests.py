@@ -27,6 +27,7 @@ from handlers.views.blocks import (
     time_of,
     verbatim,
 )
+from handlers.views.cancel import cancel_button
 from handlers.views.charges import charges_text
 from handlers.views.messages import DECIDED, STATUS
 from handlers.views.people import names_text, namesake_warning, payees
@@ -138,6 +139,8 @@ def build_receipt(request: Request, progress: Progress, hold: Hold | None = None
         blocks.append(section(standing))
         if request.status is RequestStatus.APPROVED:
             blocks += _progress_blocks(progress, hold)
+        if len(progress.numbers) == 1:  # of several orders, each has the button in its own detail
+            blocks += [actions(cancel_button(Action.RECEIPT_CANCEL, one)) for one in progress.cancelable]
         if progress.charges:
             blocks.append(context(f"Charged: {charges_text(progress.charges)}"))
     return Message(f"Your request #{request.id}: {_what(request)} for {_names(request)}. {standing}", blocks)

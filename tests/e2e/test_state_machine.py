@@ -26,7 +26,7 @@ from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import pytest
 import yaml
@@ -106,6 +106,10 @@ HOURS_TO_HEAL: Final = 6
 
 class Killed(BaseException):
     """The process is gone. No `except` of the bot's catches it."""
+
+
+def _die(*_: object) -> NoReturn:
+    raise Killed
 
 
 class Life(Clock):
@@ -228,8 +232,10 @@ class TheBot(RuleBasedStateMachine):
         if self.bot is None:
             return
         if claimed:
-            self.bot._dispatcher._pool.shutdown()
-            with suppress(RuntimeError, Killed):  # the pool takes nothing any more
+            pool = self.bot._dispatcher._slots._pool
+            pool.shutdown()
+            pool.submit = _die  # type: ignore[assignment,method-assign]
+            with suppress(Killed):
                 self.bot._dispatcher.run_once()
         self.bury()
 
@@ -246,7 +252,7 @@ class TheBot(RuleBasedStateMachine):
         assert bot is not None
         if door is not None:
             door.stop()
-        bot._dispatcher._pool.shutdown()
+        bot._dispatcher._slots._pool.shutdown()
         bot._background.shutdown()
         bot._tango.close()
         bot._storage.close()

@@ -364,6 +364,7 @@ def test_a_recipient_who_has_left_is_told_of_and_can_be_given_it_later(world: Wo
 
 def test_only_who_asked_for_it_and_admins_have_it_delivered_again(world: World, rob: Person):
     _give(world)
+    world.clock.advance(31)
     for nosy in (people.ROB, people.ALEX, people.KIM):
         assert _forged(world, nosy, "reward_deliver", world.reference("orders", 1)).text == wording.STALE
     assert wording.delivering(1) in _forged(world, people.ADA, "reward_deliver", world.reference("orders", 1)).text

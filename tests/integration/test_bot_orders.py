@@ -183,7 +183,7 @@ def test_an_order_is_shown_in_the_channel_without_anything_private(world: World)
 # ------------------------------------------------------------------------------------------- mending
 
 
-def test_only_admins_see_retry_and_cancel(world: World):
+def test_only_admins_see_retry(world: World):
     world.tango.faults.set("mismatch", times=1)
     world.place()
     assert "order_retry" in _orders(world, world.ada, "1").action_ids
@@ -216,7 +216,6 @@ def test_an_admin_cancels_what_was_never_sent(world: World):
     world.ada.click(detail, "order_cancel")
     now = world.ada.wait_for(lambda: now if "Canceled" in (now := world.ada.now(detail)).words else None)
     assert "order_cancel" not in now.action_ids
-    assert "order_cancel" not in _orders(world, world.ada, "1").action_ids, "this one was sent once already"
     world.tango.faults.clear()
     world.settle(step=30)
     assert [order.recipient["email"] for order in world.tango.orders] == ["rob@acme.example"]

@@ -13,8 +13,8 @@ from typing import Any, Final
 import pytest
 
 from bot.domain.tango_status import LineItemStatus
-from bot.errors import Rule, SearchFault, SearchNotUnderstood, TangoUnavailable
-from bot.faults import FaultCode
+from bot.errors import Rule, SearchNotUnderstood, TangoUnavailable
+from bot.faults import FaultCode, SearchFault
 from bot.sandbox.slack import Person, ShownMessage, ShownView, people
 from bot.tango.outcomes import Accepted
 from bot.tango.queries import OrderQuery

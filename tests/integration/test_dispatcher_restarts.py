@@ -13,6 +13,8 @@ import httpx
 import pytest
 
 from bot.app import Kudos
+from bot.domain.order import OrderMove
+from bot.domain.problem import Problem
 from bot.sandbox.slack import people
 from tests.kit import wording
 from tests.kit.bot import PLATFORM_KEY, World
@@ -331,7 +333,7 @@ def test_the_pace_holds_although_the_clock_is_put_forward(paced: Paced):
 def test_nothing_begins_before_the_last_is_written_however_long_that_takes(paced: Paced):
     paced.approve(2)
     dispatcher, gate = paced.bot._dispatcher, Event()
-    busy = [dispatcher._pool.submit(gate.wait) for _ in range(60)]
+    busy = [dispatcher._slots._pool.submit(gate.wait) for _ in range(60)]
     paced.step()  # waits for a thread, as it might for a name server
     paced.world.clock.advance(600)
     assert paced.step() > timedelta(0)
@@ -367,6 +369,34 @@ def test_orders_that_a_wrong_clock_put_off_are_sent_when_it_is_right_again(paced
         paced.finish()
     assert len(paced.world.tango.orders) == 2
     assert paced.world.tango.early == 0
+
+
+@pytest.mark.parametrize("kind", ["resends", "watches", "inquiries"])
+def test_while_orders_wait_everything_else_has_every_second_start_at_the_most(paced: Paced, kind: str):
+    storage, clock = paced.bot._storage, paced.world.clock
+    paced.approve(4)
+    for number in range(1, 5):
+        order, now = storage.orders.claim(clock.now()), clock.now()
+        assert order is not None
+        if kind == "inquiries":
+            storage.orders.move(order, OrderMove.SET_ASIDE, now=now, outcome_unknown=True, problem=Problem.UNRECORDED)
+            storage.inquiries.open(order.id, now=now)
+            continue
+        storage.orders.move(order, OrderMove.ACCEPT, now=now, reference_order_id=f"RA{number}", last_sent_at=now)
+        if kind == "watches":
+            storage.tango_status.watch(order.id, now)
+        else:
+            assert storage.resends.claim(order, requested_by=people.MAYA, sent_before=now, now=now)
+    clock.advance(31)
+    paced.approve(3)
+    before = len(paced.world.tango.requests)
+    while len(paced.world.tango.requests) < before + 7:
+        if (wait := paced.step()) > timedelta(0):
+            clock.advance(max(wait.total_seconds(), 0.01))
+        paced.finish()
+    methods = [(one.method, one.path.endswith("/resends")) for one in paced.world.tango.requests[before:][:7]]
+    other, placing = ("POST", True) if kind == "resends" else ("GET", False), ("POST", False)
+    assert methods == [placing, other, placing, other, placing, other, other]
 
 
 def test_the_clock_may_be_put_back(paced: Paced):

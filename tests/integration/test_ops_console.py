@@ -17,6 +17,7 @@ from bot.domain.order import OrderMove, OrderStatus
 from bot.domain.problem import Problem
 from bot.domain.queue import PAUSED
 from bot.errors import QueuePaused
+from bot.usecases.queue import CONSOLE
 from handlers.views.messages import refusal_text
 from handlers.views.problems import problem_text
 from storage import Storage, back_up
@@ -136,6 +137,7 @@ def test_an_order_is_canceled_and_its_card_tells_so(world: World):
 
     assert "Canceled by whoever runs Kudos" in told.words
     assert "canceled" in world.card(request_id).words
+    assert any(wording.canceled(1, CONSOLE) in told.words for told in world.maya.dms())
     refused = kudos(config, "queue", "cancel", "1")
     assert (refused.exit_code, "canceled" in refused.output) == (1, True)
 

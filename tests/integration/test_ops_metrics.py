@@ -164,7 +164,7 @@ def test_a_bot_that_lost_its_connection_to_slack_is_not_ready(tmp_path: Path):
         assert world.bot._door is not None
         world.bot._door._handler.client.auto_reconnect_enabled = False
         world.slack._sockets.disconnect()
-        world.until(lambda: world.bot.unready() is not None)
+        world.until(lambda: world.bot.unready() is not None, step=0)
         assert fetch(f"{door.url}/readyz") == (503, "not connected to Slack")
 
 
@@ -186,6 +186,16 @@ def test_a_bot_whose_database_does_not_answer_is_not_ready_and_still_measures(wo
     assert ("kudos_queue_orders", "queued") not in found
     assert ("process_open_fds", "") in found
     assert ask(world, "/healthz") == (200, "ok"), "a restart would not mend it"
+
+
+def test_a_bot_whose_outbox_hangs_is_not_ready(world: World):
+    world.slack.faults.set("slow", method="chat.postMessage", seconds=1, times=1)
+    assert world.fill_in().closed
+    world.until(lambda: world.rows("SELECT 1 FROM outbox WHERE status = 'sending'"), step=0)
+    world.clock.advance(61)
+    world.wake()
+    world.until(lambda: world.bot.unready() == "the outbox's worker stands still", step=0)
+    world.until(lambda: world.bot.unready() is None, step=0)
 
 
 def test_a_bot_that_stops_is_not_ready(world: World):

@@ -81,6 +81,20 @@ def test_a_wait_that_is_no_number_of_seconds_stops_nobody(tmp_path: Path, asked:
         assert len(_dms(world, "rob")) == 1
 
 
+def test_a_wait_of_zero_is_a_second_each_time(world: World):
+    world.slack.faults.set("rate_limited", method="chat.postMessage", retry_after=0)
+    assert world.fill_in().closed
+    tries = "SELECT 1 FROM outbox WHERE kind = 'receipt' AND status = 'pending' AND attempts = :attempts"
+    for attempts in range(1, 5):
+        world.until(lambda attempts=attempts: world.rows(tries, attempts=attempts), step=0)  # type: ignore[misc]
+        world.clock.advance(0.9)
+        world.wake()
+        world.clock.advance(0.2)
+        world.wake()
+    world.slack.faults.clear()
+    world.settle()
+
+
 def test_the_wait_that_slack_asks_for_is_kept(world: World):
     world.slack.faults.set("rate_limited", method="chat.postMessage", times=1, retry_after=3_600)
     started = world.clock.now()

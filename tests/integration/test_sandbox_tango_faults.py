@@ -48,6 +48,43 @@ def test_unauthorized_is_401_whatever_the_key(tango):
     assert tango.sandbox.arrivals[0].external_ref_id == "ref1"
 
 
+@pytest.mark.parametrize(("fault", "made"), [("gateway_page", 0), ("gateway_page_after", 1)])
+def test_a_gateway_answers_in_tangos_place_with_any_status(tango, fault, made):
+    tango.sandbox.faults.set(fault, status=421, times=1)
+
+    response = tango.post()
+
+    assert (response.status_code, response.headers["content-type"]) == (421, "text/html; charset=utf-8")
+    assert len(tango.sandbox.orders) == made
+    with pytest.raises(ValueError, match="status"):
+        tango.sandbox.faults.set(fault, status=200)
+
+
+@pytest.mark.parametrize(("encoding", "begins"), [("bom", b"\xef\xbb\xbf{"), ("utf-16", b"\xff\xfe{"), ("named", b"{")])
+def test_an_answer_can_come_in_another_encoding(tango, encoding, begins):
+    tango.sandbox.faults.set("encoded", encoding=encoding, times=1)
+
+    response = tango.post()
+
+    assert response.status_code == 201
+    assert response.content.startswith(begins)
+    with pytest.raises(ValueError, match="encoding"):
+        tango.sandbox.faults.set("encoded", encoding="morse")
+
+
+def test_amounts_can_be_off_by_a_binary_fraction(tango):
+    tango.sandbox.faults.set("inexact", times=1)
+
+    assert tango.post(amount=25.1).json()["denomination"]["value"] == 25.099999999999998
+
+
+def test_the_catalog_can_be_empty(tango):
+    tango.sandbox.faults.set("catalog_empty", times=1)
+
+    assert tango.get("/catalogs")["brands"] == []
+    assert tango.get("/catalogs")["brands"]
+
+
 def test_a_bad_gateway_is_a_page_of_html(tango):
     tango.sandbox.faults.set("bad_gateway")
 

@@ -328,7 +328,7 @@ def test_the_rescue_puts_back_what_was_under_way_before_and_nothing_else(storage
     assert [order.id for order in rescued] == [left.id]
     assert rescued == [again(storage, left)]
     assert (rescued[0].status, rescued[0].outcome_unknown) == (OrderStatus.QUEUED, True)
-    assert (rescued[0].available_at, rescued[0].first_attempt_at) == (LATER + SECOND, LATER - SECOND)
+    assert (rescued[0].available_at, rescued[0].first_attempt_at) == (left.available_at, LATER - SECOND)
     assert rescued[0].attempts == 0, "an interrupted attempt counts against nobody"
     assert again(storage, recent).status is OrderStatus.SUBMITTING
     assert again(storage, waiting) == waiting
@@ -336,6 +336,30 @@ def test_the_rescue_puts_back_what_was_under_way_before_and_nothing_else(storage
     assert (attempt.outcome, attempt.detail, attempt.finished_at) == ("ambiguous", "interrupted", LATER + SECOND)
     assert running.finished_at is None
     assert storage.orders.rescue(claimed_before=LATER, now=LATER) == []
+
+
+def test_a_rescued_order_keeps_its_place_also_after_the_clock_was_put_back(storage: Storage):
+    first, second = enqueue(storage, now=NOON), enqueue(storage, now=NOON + SECOND)
+    claim(storage, first, now=LATER)
+    storage.orders.rescue(claimed_before=None, now=LATER)
+    assert storage.orders.next_due(LATER) == again(storage, first)
+
+    claim(storage, first, now=LATER)
+    storage.orders.rescue(claimed_before=None, now=NOON - SECOND)
+    assert again(storage, first).available_at == NOON - SECOND
+    assert again(storage, second).available_at == NOON + SECOND
+
+
+def test_a_claim_can_pass_over_what_is_to_be_reviewed_first(storage: Storage):
+    unknown = claim(storage, enqueue(storage, now=NOON))
+    storage.orders.move(unknown, OrderMove.RESCHEDULE, now=NOON, outcome_unknown=True)
+    late, fresh, reviewed = enqueue(storage, now=NOON), enqueue(storage, now=LATER), enqueue(storage, now=NOON)
+    storage.orders.mark_reviewed(reviewed, LATER)
+
+    taken = [storage.orders.claim(LATER, reviewed_after=LATER - SECOND) for _ in range(4)]
+
+    assert [order and order.id for order in taken] == [unknown.id, reviewed.id, fresh.id, None]
+    assert again(storage, late) == late
 
 
 def test_a_rescue_leaves_what_is_still_awaited(storage: Storage):
@@ -356,7 +380,7 @@ def test_a_rescue_takes_what_was_claimed_by_a_clock_that_was_put_back_since(stor
     rescued = storage.orders.rescue(claimed_before=NOON, now=LATER)
 
     assert [order.id for order in rescued] == [future.id], "what was claimed at this very moment is no slip"
-    assert rescued[0].available_at == LATER
+    assert rescued[0].available_at == future.available_at
 
 
 def test_orders_are_brought_forward_that_are_further_ahead_than_any_wait(storage: Storage):
@@ -515,8 +539,11 @@ def test_the_orders_of_a_request_and_how_many_are_where(storage: Storage):
     assert storage.orders.progress(request_id) == Progress(
         counts={OrderStatus.ACCEPTED: 1, OrderStatus.SUBMITTING: 1, OrderStatus.QUEUED: 2},
         numbers=tuple(order.id for order in orders),
+        cancelable=tuple(order.external_ref_id for order in (*orders[2:], orders[1])),
     )
-    assert storage.orders.progress(other.request_id) == Progress(counts={OrderStatus.QUEUED: 1}, numbers=(other.id,))
+    assert storage.orders.progress(other.request_id) == Progress(
+        counts={OrderStatus.QUEUED: 1}, numbers=(other.id,), cancelable=(other.external_ref_id,)
+    )
     assert storage.orders.progress(99) == Progress(counts={})
     assert storage.orders.of_request(99) == []
 

@@ -9,6 +9,7 @@ from typing import Any, get_args
 import pytest
 
 from bot.domain.notices import (
+    APPROVALS,
     NOTICE_MOVES,
     ApprovalCard,
     Decided,
@@ -80,8 +81,8 @@ def test_a_notice_that_waits_is_not_written_twice(storage: Storage):
     assert storage.backlog.size().notices == 4
     assert all_left(storage) == [
         (ApprovalCard(1), CHANNEL),
-        (ApprovalCard(2), CHANNEL),
         (ApprovalCard(1), MAYA),
+        (ApprovalCard(2), CHANNEL),
         (Receipt(1), CHANNEL),
     ]
 
@@ -224,8 +225,40 @@ def test_the_rescue_puts_back_everything_that_was_being_told_in_its_place(storag
 
     assert storage.outbox.rescue(NOON) == 2
     assert statuses(storage) == ["sent", "pending", "superseded", "pending", "pending"]
-    assert all_left(storage) == [(Receipt(1), MAYA), (Decided(2), MAYA), (ApprovalCard(1), CHANNEL)]
+    assert all_left(storage) == [(Receipt(1), MAYA), (ApprovalCard(1), CHANNEL), (Decided(2), MAYA)]
     assert storage.outbox.rescue(NOON) == 0
+
+
+def test_requesters_take_turns_on_the_approvals_channel(storage: Storage):
+    mayas = [file_request(storage, requester_id=MAYA).id for _ in range(300)]
+    add(storage, *((ApprovalCard(number), APPROVALS) for number in mayas))
+    for _ in range(100):
+        storage.outbox.mark_sent(claim(storage), NOON)
+    priyas = [file_request(storage, requester_id="U0PRIYA01").id for _ in range(2)]
+    add(storage, *((ApprovalCard(number), APPROVALS) for number in priyas))
+
+    told = [notice.request_id for notice, _ in all_left(storage) if isinstance(notice, ApprovalCard)]
+
+    assert told[:5] == [mayas[100], priyas[0], mayas[101], priyas[1], mayas[102]]
+    assert told == [*told[:5], *mayas[103:]], "each requester's own in their order"
+
+
+def test_a_reader_with_few_notices_does_not_wait_for_one_with_many(storage: Storage):
+    add(storage, *((OrderFailed(number), MAYA) for number in range(300)), (OrderFailed(1), ROB), (OrderFailed(2), ROB))
+
+    told = [audience for _, audience in all_left(storage)]
+
+    assert told[:5] == [MAYA, ROB, MAYA, ROB, MAYA]
+
+
+def test_a_reader_gets_their_notices_in_order_also_when_one_is_put_back(storage: Storage):
+    add(storage, *((OrderFailed(number), MAYA) for number in range(3)))
+    storage.outbox.mark_sent(claim(storage), NOON)
+    second = claim(storage)
+    add(storage, (OrderFailed(3), MAYA))
+    storage.outbox.put_back(second.id, NOON)
+
+    assert all_left(storage) == [(OrderFailed(number), MAYA) for number in (1, 2, 3)]
 
 
 def test_threads_tell_each_notice_once(storage: Storage):
@@ -352,9 +385,12 @@ def test_of_eight_who_press_at_once_one_has_the_message_posted(storage: Storage)
 
 def test_what_slack_refused_so_far_is_counted_by_its_code(storage: Storage):
     add(storage, (Decided(1), MAYA), (Decided(2), MAYA), (Decided(3), MAYA), (Decided(4), ADA))
+    aside: list[int] = []
     for code in ("restricted_action", "restricted_action", "messages_tab_disabled"):
-        storage.outbox.step_aside(claim(storage, ADA), code, NOON)
-        storage._database.execute("UPDATE outbox SET id = id + 10 WHERE problem IS NOT NULL AND id < 10")
+        refused = storage.outbox.claim(waiting=[ADA], aside=aside)
+        assert refused is not None
+        storage.outbox.step_aside(refused, code, NOON)
+        aside.append(refused.id)
     assert storage.backlog.refused_notices() == {"restricted_action": 2, "messages_tab_disabled": 1}
     assert len(all_left(storage)) == 4
     assert storage.backlog.refused_notices() == {}

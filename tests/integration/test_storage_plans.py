@@ -31,6 +31,7 @@ PASSED_OVER: Final = {
     "catalog": "read and replaced whole: searching it is done in memory, on a few hundred rewards",
     "json_each": "a list that is handed in",
     "sqlite_sequence": "a row for each table with numbers of its own",
+    "outbox_turns": "an index of the notices that wait and of no others",
     "requests_pending": "an index of the requests that wait for a decision and of no others",
 }
 STATEMENT: Final = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b")
@@ -169,7 +170,7 @@ def test_the_statements_are_found():
 
     assert modules == {
         *("requests", "orders", "attempts", "resends", "tango_status", "search", "outbox", "audit", "queue"),
-        *("probes", "holds", "inquiries"),
+        *("probes", "holds", "inquiries", "deliveries"),
         *("catalog", "charges", "tango_account", "backlog", "backup", "retention", "timekeeper"),
     }
     assert {"orders._CLAIM", "orders._AHEAD", "outbox._CLAIM", "audit._STORY", "requests._PENDING"} <= set(STATEMENTS)

@@ -54,9 +54,9 @@ def test_a_reward_is_delivered_for_the_first_time_once(storage: Storage):
     order = _watched(storage)
     mailed = accept(storage, enqueue(storage))
 
-    assert sorted(together(8, lambda _: storage.tango_status.mark_delivered(order.id, LATER))) == [False] * 7 + [True]
+    assert sorted(together(8, lambda _: storage.deliveries.mark_delivered(order.id, LATER))) == [False] * 7 + [True]
     assert again(storage, order).delivered_at == LATER
-    assert not storage.tango_status.mark_delivered(mailed.id, LATER), "Tango sees to that one"
+    assert not storage.deliveries.mark_delivered(mailed.id, LATER), "Tango sees to that one"
     assert storage.orders.progress(order.request_id) == Progress(
         counts={order.status: 1}, numbers=(order.id,), unfinished=1, delivered=1
     )
@@ -74,7 +74,7 @@ def test_an_order_that_failed_is_not_watched_nor_delivered(storage: Storage):
     assert not storage.tango_status.watch(order.id, LATER)
     assert not storage.tango_status.learn(order.id, "PENDING", LATER)
     assert not storage.tango_status.finish(order.id, "COMPLETE", LATER, mailed_at=None)
-    assert not storage.tango_status.mark_delivered(order.id, LATER)
+    assert not storage.deliveries.mark_delivered(order.id, LATER)
     assert again(storage, order) == failed
 
 

@@ -103,7 +103,9 @@ def dripping(server: RawServer, connection: socket.socket) -> None:
         pytest.param(sending(http("201 Created")), Reason.UNREADABLE, 201, id="201 with nothing"),
         pytest.param(sending(http("502 Bad Gateway", PAGE_502)), Reason.SERVER_ERROR, 502, id="502 with HTML"),
         pytest.param(sending(http("503 Service Unavailable")), Reason.SERVER_ERROR, 503, id="503"),
-        pytest.param(sending(http("409 Conflict")), Reason.IN_FLIGHT, 409, id="409"),
+        pytest.param(sending(http("409 Conflict", b'{"i18nKey":"409.002"}')), Reason.IN_FLIGHT, 409, id="409"),
+        pytest.param(sending(http("409 Conflict")), Reason.FOREIGN, 409, id="409 of a gateway"),
+        pytest.param(sending(http("404 Not Found", PAGE_502)), Reason.FOREIGN, 404, id="404 with HTML"),
         pytest.param(
             sending(http("307 Temporary Redirect", b"", "Location: http://127.0.0.1:1/elsewhere")),
             Reason.UNEXPECTED,
@@ -157,9 +159,9 @@ def test_a_closed_port_is_not_connected():
         (http("200 OK", b'{"referenceOrderID":"RA1-1-1"}'), Accepted),
         (http("400 Bad Request", b'{"errors":[{"i18nKey":"422.134"}]}'), Rejected),
         (http("401 Unauthorized", b'{"i18nKey":"401.501"}'), Halted),
-        (http("402 Payment Required"), Halted),
-        (http("403 Forbidden"), Halted),
-        (http("429 Too Many Requests"), Throttled),
+        (http("402 Payment Required", b'{"i18nKey":"402.001"}'), Halted),
+        (http("403 Forbidden", b'{"i18nKey":"403.007"}'), Halted),
+        (http("429 Too Many Requests", b'{"i18nKey":"429.008"}'), Throttled),
     ],
 )
 def test_on_written_is_called_once_whatever_the_answer(answer, kind):
@@ -188,7 +190,7 @@ def test_a_refusal_before_the_body_is_read_is_heard():
 
     def play(_server: RawServer, connection: socket.socket) -> None:
         connection.recv(1)
-        connection.sendall(http("401 Unauthorized", b"", "Connection: close"))
+        connection.sendall(http("401 Unauthorized", b'{"i18nKey":"401.501"}', "Connection: close"))
         connection.shutdown(socket.SHUT_WR)
         while connection.recv(1 << 20):
             pass
@@ -306,7 +308,10 @@ def test_an_address_that_is_none_is_refused_at_the_start(url):
     ("answer", "reason"),
     [
         (http("500 Internal Server Error"), Reason.SERVER_ERROR),
-        (http("429 Too Many Requests"), Reason.TOO_MANY),
+        (http("429 Too Many Requests", b'{"i18nKey":"429.008"}'), Reason.TOO_MANY),
+        (http("429 Too Many Requests"), Reason.FOREIGN),
+        (http("404 Not Found", PAGE_502), Reason.FOREIGN),
+        (http("403 Forbidden", b'{"message":"Forbidden"}'), Reason.FOREIGN),
         (http("302 Found", b"", "Location: /login"), Reason.UNEXPECTED),
         (http("204 No Content"), Reason.UNEXPECTED),
         (http("200 OK", PAGE_502), Reason.UNREADABLE),

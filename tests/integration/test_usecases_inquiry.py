@@ -6,14 +6,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
 from bot.domain.inquiry import ASKED_FOR, InquiryFinding
 from bot.domain.order import Order, OrderMove, OrderStatus
 from bot.domain.problem import Problem
 from bot.errors import WrongState
 from bot.tango.bodies import NewOrder
-from bot.tango.client import TangoClient
 from bot.tango.inquiry import AtTango, Unsaid
 from bot.tango.models import OrderDetail, PlacedOrder, TangoAmount, TangoPerson
 from bot.tango.outcomes import Accepted
@@ -21,14 +19,12 @@ from bot.usecases.holds import Holds
 from bot.usecases.inquiry import InquiryControl
 from bot.usecases.inquiry_answers import InquiryAnswers, Question
 from bot.usecases.queue import QueueControl
-from bot.worker.inquirer import Inquirer
 from storage import Storage, back_up, restore
 from tests.kit.factories import (
     ADA,
     MAYA,
     NOON,
     FakeClock,
-    a_recipient,
     again,
     approve,
     claim,
@@ -292,21 +288,6 @@ def test_two_answers_side_by_side_are_both_recorded_and_each_is_told(desk: Desk)
     assert desk.record(second, _THERE) is InquiryFinding.SAME
     assert again(desk.storage, order).status is OrderStatus.ACCEPTED
     assert desk.told().count("attention_ended") == 2
-
-
-def test_while_an_order_waits_inquiries_take_every_second_start(desk: Desk):
-    orders = approve(desk.storage, file_request(desk.storage, recipients=tuple(map(a_recipient, ("U1", "U2", "U3")))))
-    with desk.storage.transaction():
-        for order in orders:
-            desk.storage.inquiries.open(order.id, now=NOON)
-    client = TangoClient(base_url="http://localhost", platform_name="p", platform_key=SecretStr("k"))
-    inquirer = Inquirer(storage=desk.storage, tango=client, clock=desk.clock, answers=desk.answers)
-    turns = []
-    for order_waits in (True, True, True, False):
-        with desk.storage.transaction():
-            turns.append(inquirer.take(NOON, order_waits=order_waits) is not None)
-    client.close()
-    assert turns == [True, False, True, True]
 
 
 def test_everybody_who_asked_about_an_order_in_the_queue_hears_of_its_end(desk: Desk):

@@ -155,6 +155,7 @@ there is none     none     none    none      none     none     none
 ORDER_STATES: Final = _table("""
                          told  look  mail        form        retry    cancel  ask    anew   give   show   post  check  sent as  close
 queued                   no    may   wrong       wrong       wrong    may     wrong  wrong  none   none   none  wrong  wrong    wrong
+queued after a refusal   no    may   wrong       wrong       wrong    may     wrong  wrong  none   none   none  wrong  wrong    wrong
 queued after an attempt  no    may   wrong       wrong       wrong    wrong   wrong  wrong  none   none   none  may    wrong    wrong
 submitting               no    may   wrong       wrong       wrong    wrong   wrong  wrong  none   none   none  wrong  wrong    wrong
 mailed                   yes   may   may         may         wrong    wrong   wrong  wrong  none   none   none  wrong  wrong    wrong
@@ -388,9 +389,9 @@ ORDER_ACTS: Final = (
     ),
     Act(
         by=Action.ORDER_CANCEL,
-        right="mend",
+        right="see",
         state="cancel",
-        on_screen="admins",
+        on_screen="who sees it",
         shows=_DETAIL,
         does=("order canceled", "order.canceled"),
     ),
@@ -421,6 +422,13 @@ ORDER_ACTS: Final = (
         does=("order failed", "order.closed"),
     ),
     Act(
+        by=Action.RECEIPT_CANCEL,
+        right="see",
+        state="cancel",
+        on_screen="nobody",
+        does=("order canceled", "order.canceled"),
+    ),
+    Act(
         by=Action.ORDER_ASK,
         right="mend",
         state="ask",
@@ -435,7 +443,7 @@ ORDER_ACTS: Final = (
         state="give",
         on_screen="who sees it",
         shows=wording.delivering(92).replace("92", "{}"),
-        does=("order.delivery_requested",),
+        does=("order accepted", "order.delivery_requested"),
     ),
     Act(
         by=Action.REWARD_SHOW,

@@ -139,6 +139,7 @@ class StillWorld:
         lost = sent | {"status": "needs_attention", "outcome_unknown": 1, "problem": "refused_after_unknown"}
         rows: dict[str, Row] = {
             "queued": unsent,
+            "queued after a refusal": unsent | {"first_attempt_at": self._ago(60), "outcome_unknown": 0},
             "queued after an attempt": sent | {"status": "queued", "outcome_unknown": 1, "attempts": 1},
             "submitting": sent | {"status": "submitting", "claimed_at": self._now},
             "mailed": {"last_sent_at": self._ago(60)},

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.domain.money import Money, decimals_of, parse_amount, read_amount, split_amount, writes_decimal_comma
+from bot.domain.money import (
+    Money,
+    decimals_of,
+    is_same_amount,
+    nearest_amount,
+    parse_amount,
+    read_amount,
+    split_amount,
+    writes_decimal_comma,
+)
 from bot.errors import InvalidAmount
 from bot.faults import FaultCode
 
@@ -298,3 +307,35 @@ def test_locales_that_write_a_decimal_comma():
 )
 def test_an_amount_that_is_looked_for(text: str, read: tuple[Decimal, str | None] | None):
     assert read_amount(text) == read
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "nearest"),
+    [
+        ("25.099999999999998", "USD", "25.10"),
+        ("25.1", "USD", "25.1"),
+        ("500.0", "USD", "500.0"),
+        ("25.105", "USD", "25.105"),
+        ("25.0001", "USD", "25.0001"),
+        ("2499.9999999999995", "JPY", "2500"),
+        ("0", "USD", "0"),
+    ],
+)
+def test_a_binary_fraction_is_taken_off_and_nothing_else(amount: str, currency: str, nearest: str):
+    assert str(nearest_amount(Decimal(amount), currency)) == nearest
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "currency", "same"),
+    [
+        ("25.10", "25.099999999999998", "USD", True),
+        ("25.10", "25.105", "USD", False),
+        ("25", "25.4", "JPY", True),
+        ("25", "25.5", "JPY", False),
+        ("25.100", "25.1004", "KWD", True),
+        ("25.100", "25.1005", "KWD", False),
+    ],
+)
+def test_less_than_half_a_minor_unit_is_the_same_amount(*, one: str, other: str, currency: str, same: bool):
+    assert is_same_amount(Decimal(one), Decimal(other), currency) is same
+    assert is_same_amount(Decimal(other), Decimal(one), currency) is same

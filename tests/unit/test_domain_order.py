@@ -90,14 +90,16 @@ def test_every_state_can_be_reached_from_queued():
     assert reached == set(OrderStatus)
 
 
-def test_an_order_that_was_ever_claimed_is_not_canceled_because_tango_may_have_it():
+def test_an_order_is_canceled_unless_tango_may_have_it_or_an_attempt_is_under_way():
     assert an_order().allows(OrderMove.CANCEL)
+    assert an_order(first_attempt_at=NOON, attempts=3).allows(OrderMove.CANCEL), "each attempt was surely refused"
+    assert not an_order(status=OrderStatus.SUBMITTING, first_attempt_at=NOON).allows(OrderMove.CANCEL)
 
-    once_claimed = an_order(first_attempt_at=NOON)
-    assert not once_claimed.allows(OrderMove.CANCEL)
-    assert once_claimed.allows(OrderMove.CLAIM)
+    in_doubt = an_order(first_attempt_at=NOON, outcome_unknown=True)
+    assert not in_doubt.allows(OrderMove.CANCEL)
+    assert in_doubt.allows(OrderMove.CLAIM)
     with pytest.raises(WrongState):
-        once_claimed.check(OrderMove.CANCEL)
+        in_doubt.check(OrderMove.CANCEL)
 
 
 @pytest.mark.parametrize("problem", Problem)

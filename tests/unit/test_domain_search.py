@@ -11,7 +11,8 @@ from bot.domain.days import read_period, start_of, zone_of
 from bot.domain.order import OrderStatus
 from bot.domain.search import OrderSearch
 from bot.domain.search_parser import LONGEST_SEARCH, parse_search
-from bot.errors import SearchFault, SearchNotUnderstood
+from bot.errors import SearchNotUnderstood
+from bot.faults import SearchFault
 from tests.kit.factories import ADA, MAYA, ROB
 
 #: A Wednesday in the week of 16 March; in Auckland it is Thursday by then.

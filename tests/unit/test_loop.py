@@ -65,6 +65,28 @@ def test_it_outlives_what_its_work_raises_and_says_so(caplog: pytest.LogCaptureF
     assert "The test could not go on" in caplog.text
 
 
+def test_it_tells_how_long_ago_it_last_came_round():
+    seconds, tries, came, failed = [100.0], list[int](), threading.Event(), threading.Event()
+
+    def work() -> None:
+        tries.append(1)
+        if len(tries) == 1:
+            came.set()
+            return
+        failed.set()
+        raise LookupError("a mistake")
+
+    worker = Worker("test", work, monotonic=lambda: seconds[0])
+    seconds[0] = 110.0
+    worker.start()
+    assert came.wait(PATIENCE)
+    seconds[0] = 150.0
+    worker.wake()
+    assert failed.wait(PATIENCE)
+    worker.stop()
+    assert worker.idle_for() == timedelta(seconds=40)
+
+
 def test_it_can_be_ended_before_it_began_and_while_it_sleeps():
     Worker("test", lambda: None).stop()
     worker = Worker("test", lambda: None)

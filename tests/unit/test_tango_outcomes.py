@@ -23,6 +23,7 @@ from bot.tango.outcomes import (
     Resent,
     Throttled,
     classify,
+    classify_look,
     classify_resend,
     unanswered,
 )
@@ -139,6 +140,78 @@ def test_what_may_have_placed_the_order_is_ambiguous(status, key, reason, wait):
     assert outcome == Ambiguous(status=status, i18n_key=key, request_id="req-1", reason=reason, minimum_wait=wait)
 
 
+#: What gateways, proxies and firewalls answer in Tango's place.
+FOREIGN: dict[str, bytes] = {
+    "a page": b"<!doctype html><title>404 Not Found</title><h1>nginx</h1>",
+    "nothing": b"",
+    "a text": b"upstream connect error",
+    "a message": b'{"message":"Missing Authentication Token"}',
+    "a framework's": b'{"timestamp":"2026-01-01T00:00:00Z","status":404,"error":"Not Found","path":"/raas/v2/orders"}',
+    "another API's": b'{"errors":[{"code":"E1","message":"blocked"}]}',
+    "another request id": b'{"requestId":"r-1","message":"denied"}',
+    "a list": b'[{"i18nKey":"404.003"}]',
+}
+
+
+@pytest.mark.parametrize("body", FOREIGN.values(), ids=FOREIGN)
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 405, 409, 415, 418, 421, 422, 429, 451, 499])
+def test_what_is_not_tangos_envelope_is_ambiguous_whatever_its_status(status, body):
+    for outcome in (classify(status, HEADERS, body), classify_look(status, HEADERS, body)):
+        assert isinstance(outcome, Ambiguous)
+        assert (outcome.status, outcome.reason, outcome.i18n_key) == (status, Reason.FOREIGN, None)
+    again = classify_resend(status, HEADERS, body)
+    assert again == ResendAmbiguous(status=status, reason=Reason.FOREIGN, request_id=again.request_id)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"i18nKey":"404.005","message":"unknown"}',
+        b'{"errors":[{"i18nKey":"404.005"}]}',
+        b'{"requestId":"r-1","errors":[{"code":404003,"message":"unknown"}]}',
+        b'{"requestId":"r-1","path":"/raas/v2/orders","httpCode":404,"httpPhrase":"Not Found","message":"unknown"}',
+    ],
+)
+def test_tangos_envelope_is_known_in_each_of_its_forms(body):
+    assert isinstance(classify(404, HEADERS, body), Rejected)
+
+
+@pytest.mark.parametrize("status", [200, 201])
+@pytest.mark.parametrize(
+    ("content_type", "encoding"),
+    [
+        ("application/json", "utf-8-sig"),
+        ("application/json", "utf-16"),
+        ("application/json", "utf-16-le"),
+        ("application/json", "utf-32-be"),
+        ("application/json; charset=UTF-8", "utf-8"),
+        ("application/json; charset=iso-8859-1", "utf-8"),
+        ("application/json; charset=utf-16", "utf-8"),
+        ('application/json;charset="ISO-8859-1"', "iso-8859-1"),
+        ("application/json; charset=windows-1252", "cp1252"),
+    ],
+)
+def test_a_success_is_read_from_its_bytes(status, content_type, encoding):
+    body = '{"referenceOrderID":"RA1-1-1","recipient":{"firstName":"Zoë"}}'.encode(encoding)
+    outcome = classify(status, {"Content-Type": content_type}, body)
+    assert isinstance(outcome, Accepted)
+    assert outcome.order.recipient is not None
+    assert (outcome.order.reference_order_id, outcome.order.recipient.first_name) == ("RA1-1-1", "Zoë")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_refusal_is_read_from_its_bytes(encoding):
+    body = envelope("422.134").decode().encode(encoding)
+    assert isinstance(classify(400, HEADERS, body), Rejected)
+
+
+@pytest.mark.parametrize("charset", ["no-such", "hex", "undefined"])
+def test_a_charset_that_is_none_changes_nothing(charset):
+    outcome = classify(201, {"Content-Type": f"application/json; charset={charset}"}, b'{"referenceOrderID":"\xe9"}')
+    assert isinstance(outcome, Ambiguous)
+    assert outcome.reason is Reason.UNREADABLE
+
+
 @pytest.mark.parametrize("status", [200, 201])
 @pytest.mark.parametrize(
     "body",
@@ -186,7 +259,7 @@ def test_an_odd_field_beside_it_does_not_hide_a_placed_order():
 )
 def test_retry_after_is_honoured_within_reason(asked, wait):
     headers = {"Retry-After": asked}
-    throttled, unavailable = classify(429, headers, b""), classify(503, headers, b"")
+    throttled, unavailable = classify(429, headers, envelope("429.008")), classify(503, headers, b"")
     assert isinstance(throttled, Throttled)
     assert isinstance(unavailable, Ambiguous)
     assert (throttled.wait, unavailable.minimum_wait) == (wait, wait)
@@ -395,7 +468,7 @@ def test_other_refusals_of_a_resend_are_final(status, key):
     ],
 )
 def test_an_open_resend_is_unclear(status, reason):
-    assert classify_resend(status, HEADERS, b"<html>") == ResendAmbiguous(
+    assert classify_resend(status, HEADERS, envelope(None)) == ResendAmbiguous(
         status=status, reason=reason, request_id="req-1"
     )
 

@@ -500,9 +500,26 @@ def test_recipients_without_an_address_are_told_apart_by_name(recipient, answer,
     assert differences(sent, placed, currency="USD") == (("recipient",) if differs else ())
 
 
-def test_an_amount_with_cents_is_compared_exactly():
-    placed = PlacedOrder.model_validate({"referenceOrderID": "RA1", "denomination": {"value": 25.1}})
-    assert differences(order(amount=Decimal("25.10")), placed, currency="USD") == ()
+@pytest.mark.parametrize(
+    ("value", "currency", "differs"),
+    [
+        ("25.1", "USD", False),
+        ("25.099999999999998", "USD", False),
+        ("25.100000000000001421085471520200372", "USD", False),
+        ("25.1049", "USD", False),
+        ("25.105", "USD", True),
+        ("25.095", "USD", True),
+        ("25.11", "USD", True),
+        ("25.6", "JPY", True),
+        ("25.5", "JPY", False),
+        ("25.1004", "KWD", False),
+        ("25.101", "KWD", True),
+    ],
+)
+def test_less_than_half_a_minor_unit_is_no_difference(value, currency, differs):
+    answer = {"referenceOrderID": "RA1", "denomination": {"value": Decimal(value)}}
+    found = differences(order(amount=Decimal("25.10")), PlacedOrder.model_validate(answer), currency=currency)
+    assert found == (("amount",) if differs else ())
 
 
 def test_bytes_that_are_no_body_are_told():

@@ -43,6 +43,7 @@ from handlers import CLICKS
 from handlers.ids import Command
 from handlers.views import (
     addresses,
+    cancel,
     cards,
     catalog,
     charges,
@@ -301,6 +302,7 @@ def _about_orders() -> Iterator[Case]:
     for name, longest in _both("order"):
         order = _order(longest, attempts=10**6)
         yield Case(name, orders.build_still_unknown, (order,))
+        yield Case(name, cancel.build_canceled, (order, MAYA))
         yield Case(name, charges.build_overcharged, (order,))
     yield from _about_inquiries()
     yield from _about_resends()

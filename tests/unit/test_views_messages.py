@@ -9,8 +9,8 @@ import pytest
 from bot import errors
 from bot.domain.order import OrderStatus
 from bot.domain.request import RequestStatus
-from bot.errors import NotAllowed, Refusal, Rule, SearchFault
-from bot.faults import Fault, FaultCode
+from bot.errors import NotAllowed, Refusal, Rule
+from bot.faults import Fault, FaultCode, SearchFault
 from handlers.views.messages import STATUS, broken_text, fault_text, refusal_text
 from tests.kit.factories import ALEX, NOON
 
@@ -31,6 +31,8 @@ _REFUSALS: Final[dict[type[Refusal], Refusal]] = {
         errors.NoRewards(),
         errors.SlackUnavailable(),
         errors.ResendTooSoon(order_id=1, seconds_left=12),
+        errors.TooManyResends(most=10, again_at=NOON),
+        errors.DeliveredTooSoon(order_id=1, seconds_left=12),
         errors.NotMailed(),
     )
 }

@@ -21,11 +21,13 @@ from bot.domain.queue import PAUSED, HaltCause, QueueState
 from bot.domain.request import Address, Delivery, Details, Request, RequestStatus
 from bot.domain.resend import Resend, ResendStatus
 from bot.domain.review import Obstacle, ObstacleCode
-from bot.errors import Refusal, Rule, SearchFault, SearchNotUnderstood, Wish
-from bot.faults import Fault, FaultCode
+from bot.errors import Refusal, Rule, SearchNotUnderstood, Wish
+from bot.faults import Fault, FaultCode, SearchFault
+from bot.usecases.queue import CONSOLE
 from bot.usecases.resend import Mailed
 from handlers.views import (
     addresses,
+    cancel,
     cards,
     charges,
     delivery,
@@ -190,6 +192,14 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
         "Tango sends a reward e-mail at most once in 30 seconds. Try again in 1 second.",
     ),
     (
+        errors.TooManyResends(most=10, again_at=NOON),
+        f"You had 10 reward emails sent again within an hour, and that's the most. Try again {time_of(NOON)}.",
+    ),
+    (
+        errors.DeliveredTooSoon(order_id=7, seconds_left=12),
+        "The reward of order #7 was delivered just now. You can have it delivered again in 12 seconds.",
+    ),
+    (
         errors.NotMailed(),
         (
             "Tango sent no e-mail for this order, so there is none to send again. Ask an admin of Kudos "
@@ -236,7 +246,7 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
 #: How each refusal ends of an order whose state does not allow it.
 WISHES: Final[Mapping[Wish, str]] = {
     Wish.RETRY: "can be sent once more only while it needs attention.",
-    Wish.CANCEL: "can be canceled only before it was first sent to Tango.",
+    Wish.CANCEL: "can be canceled only while it waits and Tango surely doesn't have it.",
     Wish.CLOSE: "can be closed only once Tango has said that it doesn't have it.",
     Wish.INQUIRE: "can be checked with Tango only while its outcome isn't known.",
     Wish.SENT_AS: "can be given Tango's number only while it needs attention and Tango has none for it.",
@@ -468,6 +478,9 @@ def _resent(status: ResendStatus, by: str) -> list[str]:
 _APPROVED: Final = requests.build_decision(_decided(RequestStatus.APPROVED), None).text
 
 #: What becomes of a request without orders, and what the requester hears who took its number for an order's.
+_CANCELED: Final = (
+    "canceled order #1: 25.00 USD (Reward Link Preferred) for <@U0ROB0001>. It was not sent, and nothing was paid."
+)
 _OWN: Final = requests.own_request_text(a_request(), [])
 
 #: What is told, as it stands in a notification.
@@ -934,6 +947,14 @@ MESSAGES: Final = {
     "failed": (
         orders.build_failed(an_order(), None).text,
         "Failed: 25.00 USD (Reward Link Preferred) for <@U0ROB0001>, order #1, asked for by <@U0MAYA001>.",
+    ),
+    "canceled": (
+        cancel.build_canceled(an_order(), "U0ADA0001").text,
+        f"<@U0ADA0001> {_CANCELED}",
+    ),
+    "canceled on the machine": (
+        cancel.build_canceled(an_order(), CONSOLE).text,
+        f"The operator of Kudos {_CANCELED}",
     ),
     "needs attention": (
         orders.build_needs_attention(an_order(), None).text,

@@ -6,9 +6,11 @@ flight 409 or known 200, form 400, account 422, item 400 or 503, funds 402.
 
 import asyncio
 import json
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from http import HTTPStatus
 from typing import Any, Final
 
 from starlette.exceptions import HTTPException
@@ -20,7 +22,7 @@ from starlette.types import Receive, Scope, Send
 from bot.sandbox.serve import HANG_UP
 from bot.sandbox.tango.catalog import Catalog
 from bot.sandbox.tango.desk import Desk
-from bot.sandbox.tango.faults import Faults
+from bot.sandbox.tango.faults import ENCODINGS, Faults
 from bot.sandbox.tango.ledger import Ledger
 from bot.sandbox.tango.middleware import EXCHANGE, Exchange, Pace
 from bot.sandbox.tango.records import Account
@@ -29,7 +31,7 @@ from bot.sandbox.tango.validation import unreadable
 from bot.sandbox.tango.views import account_view, created_view, customers_view, order_view, rates_view
 from bot.sandbox.tango.wire import Problem, answer, refusal
 
-_GATEWAY_PAGE: Final = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+_GATEWAY_PAGE: Final = "<html><head><title>{0}</title></head><body><h1>{0}</h1><hr>gateway</body></html>"
 
 _PORTAL_PAGE: Final = "<html><head><title>Welcome</title></head><body><h1>Please log in</h1></body></html>"
 
@@ -118,6 +120,8 @@ class Api:
     def _catalogs(self, request: Request, _body: dict[str, Any]) -> tuple[int, Any]:
         if self._on("catalog_down", "catalogs", None):
             raise refusal(503, "503.502", "The catalog is temporarily unavailable.", code=503502)
+        if self._on("catalog_empty", "catalogs", None):
+            return 200, {"catalogName": "", "brands": []}
         return 200, self._catalog.json(request.query_params)
 
     def _accounts(self, _request: Request, _body: dict[str, Any]) -> tuple[int, Any]:
@@ -237,9 +241,11 @@ class Api:
             if self._on(fault, name, email):
                 raise _refused(*refused)
         if self._on("bad_gateway", name, email):
-            return HTMLResponse(_GATEWAY_PAGE, 502)
+            return _gateway_page(502)
         if self._on("portal_page", name, email):
             return HTMLResponse(_PORTAL_PAGE, 200)
+        if page := self._faults.take("gateway_page", endpoint=name, email=email):
+            return _gateway_page(page.status)
         if self._on("cut_before", name, email):
             return _Cut()
         status, content = work(request, body)
@@ -247,7 +253,11 @@ class Api:
             raise _refused(*_UNAVAILABLE)
         if self._on("cut_after", name, email):
             return _Cut()
+        if page := self._faults.take("gateway_page_after", endpoint=name, email=email):
+            return _gateway_page(page.status)
         whole = answer(self._without(content, name, email), status)
+        if encoded := self._faults.take("encoded", endpoint=name, email=email):
+            return _encoded(whole, encoded.encoding)
         if self._on("unreadable", name, email):
             return Response(bytes(whole.body)[: len(whole.body) // 2], status, media_type="application/json")
         return whole
@@ -260,6 +270,8 @@ class Api:
             return content
         if self._on("other_letters", name, email):
             content = _titled(content)
+        if self._on("inexact", name, email):
+            content = _inexact(content)
         fault = self._faults.take("left_out", endpoint=name, email=email)
         if fault is None:
             return content
@@ -280,6 +292,27 @@ class Api:
 
 def _refused(status: int, key: str, message: str, code: int) -> Problem:
     return refusal(status, key, message, code=code)
+
+
+def _gateway_page(status: int | None) -> Response:
+    known = status in set(HTTPStatus)
+    title = f"{status} {HTTPStatus(status).phrase}" if known and status else str(status)
+    return HTMLResponse(_GATEWAY_PAGE.format(title), status or 502)
+
+
+def _encoded(whole: Response, encoding: str | None) -> Response:
+    codec, content_type = ENCODINGS[encoding or "bom"]
+    body = bytes(whole.body).decode().encode(codec, errors="xmlcharrefreplace")
+    return Response(body, whole.status_code, {"Content-Type": content_type})
+
+
+def _inexact(order: dict[str, Any]) -> dict[str, Any]:
+    """Put every amount of an order off by the least that a double can be."""
+    amounts = ("amountCharged", "denomination")
+    return order | {
+        name: {key: math.nextafter(said, 0) if isinstance(said, float) else said for key, said in order[name].items()}
+        for name in amounts
+    }
 
 
 def _titled(order: dict[str, Any]) -> dict[str, Any]:

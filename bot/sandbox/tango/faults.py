@@ -12,6 +12,8 @@ NAMES: Final[dict[str, str]] = {
     "cut_before": "the connection is cut; nothing was done",
     "cut_after": "the connection is cut after it was done",
     "bad_gateway": "502 with a page of HTML; nothing was done",
+    "gateway_page": "`status` with a page of HTML, as from a gateway before Tango; nothing was done",
+    "gateway_page_after": "`status` with a page of HTML, although it was done",
     "internal_error": "500; nothing was done",
     "unreadable": "it is done, and the answer is broken JSON",
     "slow": "the answer takes `seconds`; what is asked is done at once",
@@ -27,11 +29,14 @@ NAMES: Final[dict[str, str]] = {
     "item_out": "503: the supplier has none of the item",
     "overcharge": "the account pays twice the face value, and no fee or rate says why",
     "other_letters": "words such as COMPLETE and USD come as Complete and Usd",
+    "encoded": "it is done, and the answer comes in another `encoding`",
+    "inexact": "amounts come back off by a binary fraction, as 25.099999999999998",
     "left_out": "it is done, and the answer leaves its `field` out; without one, all but the order's number",
     "mismatch": "200 with an order that differs in its `field`: the amount where none is named",
     "pending_then_complete": "PENDING; COMPLETE after `after_gets` GETs or `seconds`",
     "pending_then_failed": "PENDING; FAILED, with the money back, after `after_gets` GETs or `seconds`",
     "catalog_down": "GET /catalogs answers 503",
+    "catalog_empty": "GET /catalogs answers 200 with no brands",
 }
 
 #: What the order of a `mismatch` can have otherwise.
@@ -47,7 +52,17 @@ ENDPOINTS: Final = ("create", "get", "list", "resend", "catalogs", "accounts", "
 _EVERYWHERE: Final = {"unauthorized", "forbidden"}
 
 #: Faults that belong to one endpoint other than POST /orders.
-_ELSEWHERE: Final = {"catalog_down": "catalogs", "other_orders": "list"}
+_ELSEWHERE: Final = {"catalog_down": "catalogs", "catalog_empty": "catalogs", "other_orders": "list"}
+
+#: How an answer can be encoded, each with what its Content-Type says: a byte order mark, UTF-16 with and without one,
+#: an encoding that is named and is UTF-8 all the same, and one that only its name tells.
+ENCODINGS: Final[dict[str, tuple[str, str]]] = {
+    "bom": ("utf-8-sig", "application/json"),
+    "utf-16": ("utf-16", "application/json"),
+    "utf-16-le": ("utf-16-le", "application/json;charset=UTF-16LE"),
+    "named": ("utf-8", "application/json;charset=ISO-8859-1"),
+    "latin-1": ("iso-8859-1", "application/json;charset=ISO-8859-1"),
+}
 
 _CREATE_ONLY: Final = {
     "in_flight",
@@ -67,7 +82,8 @@ class Fault:
 
     It acts on the next `times` requests that match, or until it is cleared; with an `email`, only on orders for
     that recipient. `seconds` is for `slow` and the pending ones, `after_gets` for the pending ones (how many GETs
-    still see PENDING), `field` for `mismatch` and `left_out`.
+    still see PENDING), `field` for `mismatch` and `left_out`, `status` for the gateway's pages, `encoding` for
+    `encoded`: one of ENCODINGS.
     """
 
     name: str
@@ -77,6 +93,8 @@ class Fault:
     seconds: float | None = None
     after_gets: int | None = None
     field: str | None = None
+    status: int | None = None
+    encoding: str | None = None
 
 
 class Faults:
@@ -98,9 +116,12 @@ class Faults:
         seconds: float | None = None,
         after_gets: int | None = None,
         field: str | None = None,
+        status: int | None = None,
+        encoding: str | None = None,
     ) -> Fault:
         """Switch a fault on. It replaces the same fault for the same endpoint and email address."""
-        fault = _checked(Fault(name, endpoint or _home(name), times, email, seconds, after_gets, field))
+        where = endpoint or _home(name)
+        fault = _checked(Fault(name, where, times, email, seconds, after_gets, field, status, encoding))
         with self._lock:
             self._active = [f for f in self._active if not _same(f, fault)] + [fault]
         self._tell()
@@ -164,6 +185,14 @@ def _checked(fault: Fault) -> Fault:
         if fault.field not in {None, *MISMATCHES}:
             raise ValueError(f"The fault 'mismatch' can differ in: {', '.join(MISMATCHES)}.")
         return replace(fault, field=fault.field or "amount")
+    if fault.name.startswith("gateway_page"):
+        if not 400 <= (fault.status or 404) <= 599:
+            raise ValueError(f"The fault {fault.name!r} has a status from 400 to 599.")
+        return replace(fault, status=fault.status or 404)
+    if fault.name == "encoded":
+        if fault.encoding not in {None, *ENCODINGS}:
+            raise ValueError(f"The fault 'encoded' has one of these encodings: {', '.join(ENCODINGS)}.")
+        return replace(fault, encoding=fault.encoding or "bom")
     return fault
 
 
@@ -171,8 +200,8 @@ def _check_numbers(fault: Fault) -> None:
     said: dict[str, Any] = asdict(fault)  # by HTTP anything may have been said
     if not isinstance(said["email"], str | None):
         raise TypeError("An e-mail address is a text.")
-    if not all(isinstance(said[name], int | None) for name in ("times", "after_gets")):
-        raise TypeError("Times and GETs are whole numbers.")
+    if not all(isinstance(said[name], int | None) for name in ("times", "after_gets", "status")):
+        raise TypeError("Times, GETs and a status are whole numbers.")
     if fault.times is not None and fault.times < 1:
         raise ValueError("A fault acts at least once.")
     if (fault.seconds or 0) < 0 or (fault.after_gets or 0) < 0:

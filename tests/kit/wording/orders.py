@@ -6,7 +6,7 @@ from typing import Final
 from bot.domain.order import Attempt, AttemptOutcome, Order
 from bot.domain.queue import PAUSED, QueueState
 from bot.usecases.orders import OrderStory
-from handlers.views import charges, orders
+from handlers.views import cancel, charges, orders
 from handlers.views.blocks import Message
 from tests.kit.factories import NOON, a_request, an_order
 from tests.kit.wording.common import told, told_first, words_in
@@ -70,6 +70,11 @@ def public_order(order_id: int) -> str:
 def needs_a_person(order_id: int) -> str:
     """Return how the message begins that says that an order needs a person."""
     return told_first(lambda order: orders.build_needs_attention(order, None), order_id)
+
+
+def canceled(order_id: int, by: str) -> str:
+    """Return how the message begins that tells the requester who canceled their order."""
+    return told_first(lambda order: cancel.build_canceled(order, by), order_id)
 
 
 #: How the message begins that tells the requester of an order that has failed.

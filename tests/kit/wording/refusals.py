@@ -10,13 +10,12 @@ from bot.errors import (
     Refusal,
     ResendTooSoon,
     Rule,
-    SearchFault,
     SearchNotUnderstood,
     StaleReference,
     Wish,
     WrongState,
 )
-from bot.faults import Fault, FaultCode
+from bot.faults import Fault, FaultCode, SearchFault
 from handlers.views.messages import fault_text, refusal_text
 from tests.kit.factories import ADA, ALEX, NOON
 from tests.kit.wording.common import common
