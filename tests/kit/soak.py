@@ -12,7 +12,7 @@ from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from random import Random
-from typing import Any, Final, Self
+from typing import Any, Final, NoReturn, Self
 
 from bot.app import Kudos
 from bot.sandbox.serve import serve
@@ -121,10 +121,12 @@ class Soak(World):
     def restart(self) -> None:
         """Stop the bot, sometimes between the claim of an order and its call, and start it a moment later."""
         if self.random.random() < 0.5:
-            self.bot._dispatcher._pool.shutdown()
-            with suppress(RuntimeError):  # the pool takes nothing any more
+            slots = self.bot._dispatcher._slots
+            slots._pool.submit = _die  # type: ignore[assignment,method-assign]
+            with suppress(_Died):
                 self.bot._dispatcher.run_once()
-            self.bot._dispatcher._under_way.clear()
+            for job in slots.under_way():
+                slots._leave(job)
         self.stop()
         self.clock.advance(self.random.choice((2, 30, 900)))
         self.mode = self.random.choice(("http", "http", "socket"))
@@ -176,7 +178,7 @@ class Soak(World):
                     logging.getLogger("bot").exception("the job %s broke off", job.name)
 
     def _await_answers(self) -> None:
-        self._await(lambda: not self.bot._dispatcher._under_way)
+        self._await(lambda: not self.bot._dispatcher._slots.under_way())
 
     def await_background(self) -> None:
         self._await(lambda: _is_idle(self.bot._background) and _is_idle(self.bot._fetching))
@@ -292,6 +294,14 @@ class Soak(World):
             if message is None:
                 raise NotPossible("It was deleted")
             return ShownMessage(message_data(self.slack._state, message))
+
+
+class _Died(BaseException):
+    """The process is gone: no `except` of the bot's catches it."""
+
+
+def _die(*_: object) -> NoReturn:
+    raise _Died
 
 
 class _Broken(logging.Handler):

@@ -191,15 +191,16 @@ class SoakChecks:
     def _check_told(self, rows: dict[int, dict[str, Any]]) -> None:
         """Whoever waits for an order that was not placed has heard of it, and an admin where a person is needed."""
         texts = {user: self._told(user) for user in {one.requester_id for one in self._orders.values()} | {people.ADA}}
+        sql = "SELECT order_id, actor FROM audit WHERE event = 'order.canceled'"
+        canceled_by = {row["order_id"]: row["actor"] for row in self._soak.rows(sql)}
         for order in self._orders.values():
             status, problem = rows[order.id]["status"], rows[order.id]["problem"]
-            if status in ("accepted", "canceled"):
-                continue
-            words = wording.order_failed(order.id) if status == "failed" else wording.needs_a_person(order.id)
-            untold = wording.requester_untold(order.request_id)
-            assert words in texts[order.requester_id] or untold in texts[people.ADA], (order, status, problem)
-            if status == "needs_attention" or problem == "ended_at_tango":
-                assert words in texts[people.ADA], (order, status, problem)
+            words, for_admins = _words(order.id, status, problem, canceled_by.get(order.id, ""))
+            untold = wording.requester_untold(order.request_id) in texts[people.ADA]
+            for one in words:
+                who_did = canceled_by.get(order.id) == order.requester_id
+                assert one in texts[order.requester_id] or untold or who_did, (one, order)
+                assert not for_admins or one in texts[people.ADA], (one, order)
 
     def _told(self, user_id: str) -> str:
         """Return all that somebody was told by direct message."""
@@ -209,3 +210,18 @@ class SoakChecks:
 
 #: Notices that tell of others: what becomes of them themselves is told to nobody.
 _TELL_OF_OTHERS: Final = ("card_refused", "requester_untold", "recipient_untold", "delivery_failed")
+
+
+def _words(order_id: int, status: str, problem: str | None, canceled_by: str) -> tuple[list[str], bool]:
+    """Return what people are told of an order that was not placed, and whether admins are, besides the requester."""
+    match status, problem:
+        case "accepted", _:
+            return [], False
+        case "canceled", _:
+            return [wording.canceled(order_id, canceled_by)], False
+        case "failed", "closed":
+            return [wording.needs_a_person(order_id), wording.closed(order_id)], True
+        case "failed", _:
+            return [wording.order_failed(order_id)], problem == "ended_at_tango"
+        case _:
+            return [wording.needs_a_person(order_id)], True

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from bot.sandbox.slack import SlackSandbox
 from bot.sandbox.tango import TangoSandbox
-from bot.sandbox.tango.faults import MISMATCHES
+from bot.sandbox.tango.faults import ENCODINGS, MISMATCHES
 from handlers.outbox.codes import CODES
 
 Draw = Callable[[Random], dict[str, Any]]
@@ -46,6 +46,11 @@ def _of_slack(random: Random) -> dict[str, Any]:
             return {"method": random.choice(_METHODS)}
 
 
+def _cut(random: Random) -> dict[str, Any]:
+    """Few times: Slack's client tries each cut call again by the machine's clock."""
+    return {"times": random.randint(1, 5), **_of_slack(random)}
+
+
 def _limited(random: Random) -> dict[str, Any]:
     return {**_of_slack(random), "retry_after": random.choice((1, 3, 30))}
 
@@ -70,7 +75,7 @@ def _once(_random: Random) -> dict[str, Any]:
 SLACK: Final[Mapping[str, Draw]] = {
     "rate_limited": _limited,
     "outage": _of_slack,
-    "cut": _of_slack,
+    "cut": _cut,
     "slow": _slow_slack,
     "socket_disconnect": _once,
     "socket_drop": _once,
@@ -93,8 +98,20 @@ def _left_out(random: Random) -> dict[str, Any]:
     return {"field": random.choice(_FIELDS)}
 
 
+def _rejected(random: Random) -> dict[str, Any]:
+    return {"times": random.randint(1, 3)}
+
+
 def _mismatch(random: Random) -> dict[str, Any]:
     return {"field": random.choice(MISMATCHES), "times": random.randint(1, 2)}
+
+
+def _page(random: Random) -> dict[str, Any]:
+    return {**_of_tango(random), "status": random.choice((400, 401, 403, 404, 405, 421, 429, 503))}
+
+
+def _encoded(random: Random) -> dict[str, Any]:
+    return {"encoding": random.choice(list(ENCODINGS))}
 
 
 def _pending(random: Random) -> dict[str, Any]:
@@ -108,6 +125,10 @@ TANGO: Final[Mapping[str, Draw]] = {
     "cut_before": _of_tango,
     "cut_after": _of_tango,
     "bad_gateway": _of_tango,
+    "gateway_page": _page,
+    "gateway_page_after": _page,
+    "portal_page": _of_tango,
+    "rejected": _rejected,
     "internal_error": _of_tango,
     "unreadable": _of_tango,
     "slow": _slow_tango,
@@ -120,11 +141,15 @@ TANGO: Final[Mapping[str, Draw]] = {
     "item_out": _once,
     "overcharge": _once,
     "other_letters": _once,
+    "other_orders": _once,
+    "encoded": _encoded,
+    "inexact": _once,
     "left_out": _left_out,
     "mismatch": _mismatch,
     "pending_then_complete": _pending,
     "pending_then_failed": _pending,
     "catalog_down": _once,
+    "catalog_empty": _once,
 }
 
 

@@ -15,7 +15,7 @@ SENDERS: Final = ("maya", "priya", "alex")
 RECIPIENTS: Final = ("rob", "kim", "li", "ana", "sam", "priya")
 
 #: What an admin presses on an order that needs a person, where it is there.
-_EXITS: Final = ("order_inquire", "order_retry", "order_cancel", "order_close")
+_EXITS: Final = (Action.ORDER_INQUIRE, Action.ORDER_RETRY, Action.ORDER_CLOSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Crowd:
     def act(self) -> None:
         """Have somebody do something with the bot, as their day brings it."""
         acts = [self.ask_for_something] * 5 + [self.somebody_decides] * 8
-        acts += [self.resend, self.look_up, self.look_after_orders, self.resume]
+        acts += [self.resend, self.look_up, self.look_after_orders, self.resume, self.cancel]
         self._random.choice(acts)()
 
     def ask_for_something(self) -> None:
@@ -151,6 +151,15 @@ class Crowd:
                 if shown is not None and exits:
                     self._soak.ada.click(shown, self._random.choice(exits))
             self._soak.turn()
+
+    def cancel(self) -> None:
+        """Have the requester or the admin cancel what waits in the queue, where its detail has the button."""
+        for row in self._soak.rows("SELECT id, requester_id FROM orders WHERE status = 'queued' ORDER BY id LIMIT 1"):
+            with self._as_people_do():
+                who = self._random.choice((self._soak.ada, self._soak.slack.person(row["requester_id"])))
+                shown = who.command("/orders", str(row["id"]), channel="general").ephemeral
+                if shown is not None:
+                    who.click(shown, Action.ORDER_CANCEL)
 
     def resume(self) -> None:
         """Have the admin press Try now on the last message about a halt."""
