@@ -50,22 +50,22 @@ class Crowd:
 
         Args:
             seconds: of the clock.
-            mishaps: the chance that something goes wrong before people are busy, each quarter of an hour.
+            mishaps: the chance that something goes wrong before people are busy, each ten minutes.
             note: called after each thing that somebody did.
         """
         until = self._soak.clock.monotonic() + seconds
         while self._soak.clock.monotonic() < until:
-            self._soak.live(self._random.expovariate(1 / 900))
+            self._soak.live(self._random.expovariate(1 / 600))
             if goes_wrong := self._random.random() < mishaps:
                 self._soak.go_wrong()
-            for _ in range(6 if goes_wrong else self._random.choice((1, 1, 2, 6))):
+            for _ in range(10 if goes_wrong else self._random.choice((1, 3, 6))):
                 self.act()
                 note()
                 self._soak.live(self._random.choice((1, 5, 30)))
 
     def act(self) -> None:
         """Have somebody do something with the bot, as their day brings it."""
-        acts = [self.ask_for_something] * 5 + [self.somebody_decides] * 8
+        acts = [self.ask_for_something] * 8 + [self.somebody_decides] * 10
         acts += [self.resend, self.look_up, self.look_after_orders, self.resume, self.cancel]
         self._random.choice(acts)()
 
