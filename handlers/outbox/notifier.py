@@ -277,10 +277,7 @@ class Notifier(OutboxWorker):
             case OutcomeStillAmbiguous(order_id):
                 return build_still_unknown(self._order(order_id))
             case RewardOnItsWay(order_id):
-                order = self._order(order_id)
-                if order.delivery is not Delivery.POST:
-                    return build_on_its_way(order)
-                return build_posted(order, self._request(order.request_id).details.address)
+                return self._on_its_way(order_id)
             case AddressDisputed(order_id):
                 return build_address_disputed(self._order(order_id))
             case RewardsDelivered(request_id):
@@ -310,6 +307,12 @@ class Notifier(OutboxWorker):
                 raise TypeError(f"{notice.kind} is sent elsewhere")
             case _:
                 assert_never(notice)
+
+    def _on_its_way(self, order_id: int) -> Message:
+        order = self._order(order_id)
+        if order.delivery is not Delivery.POST:
+            return build_on_its_way(order)
+        return build_posted(order, self._request(order.request_id).details.address)
 
     def _wait(self, request: Request) -> Wait | None:
         """Return how long the request's orders wait; None where none does."""

@@ -61,7 +61,8 @@ def test_an_admin_has_nothing_mailed_to_an_own_address(placed: World, address: s
 def test_nor_once_the_profile_is_old_and_slack_tells_nothing(placed: World):
     placed.slack.faults.set("outage", method="users.info")
     placed.clock.advance(DAY)
-    assert _resend(placed, "1 ada@acme.example") == wording.not_found(1), "nobody says any more that she is an admin"
+    # Nobody says any more that she is an admin.
+    assert _resend(placed, "1 ada@acme.example") == wording.not_allowed(Rule.MEMBERSHIP_UNKNOWN)
     assert placed.rows("SELECT 1 FROM resends") == []
 
 
