@@ -1,6 +1,6 @@
 """A busy workspace for days, in which everything goes wrong that can: in the end nothing is stuck, and nothing silent.
 
-`KUDOS_TEST_SOAK_DAYS` says for how many days of a clock of its own; without it, for a few hours, the same each time.
+`KUDOS_TEST_SOAK_DAYS` says for how many days of a clock of its own; without it, for a bad hour, the same each time.
 `KUDOS_TEST_SEED` tells a story again that failed.
 """
 
@@ -24,6 +24,10 @@ SEED: Final = os.environ.get("KUDOS_TEST_SEED")
 
 HOUR: Final = 3_600.0
 
+#: In an hour of this story the account is frozen, Slack refuses messages, Tango refuses an order and leaves something
+#: out of its answers, and somebody cancels an order; and nothing has Slack's client sleep by the machine's clock.
+QUICK_AND_BAD: Final = 8
+
 #: Nothing takes longer once all is right: a notice that has stepped aside is tried each hour, an order each ten
 #: minutes, a halted queue each five; and what an admin does about the rest is over in an hour.
 UNTIL_QUIET: Final = 4 * HOUR
@@ -35,13 +39,13 @@ def test_every_fault_of_the_stand_ins_is_drawn() -> None:
 
 
 @pytest.mark.skipif(DAYS is not None, reason="there is time for the long one")
-def test_nothing_is_stuck_after_a_bad_morning(tmp_path: Path) -> None:
-    with Soak(tmp_path, int(SEED or 7)) as soak:
+def test_nothing_is_stuck_after_a_bad_hour(tmp_path: Path) -> None:
+    with Soak(tmp_path, int(SEED or QUICK_AND_BAD)) as soak:
         crowd = Crowd(soak)
         checks = SoakChecks(soak, crowd)
-        crowd.work(HOUR, mishaps=0.8, note=checks.note)
+        crowd.work(HOUR / 2, mishaps=0.8, note=checks.note)
         soak.restart()
-        crowd.work(HOUR, mishaps=0.8, note=checks.note)
+        crowd.work(HOUR / 2, mishaps=0.8, note=checks.note)
         end(soak, crowd, checks)
         assert len(soak.tango.orders) > 5, "nobody got through"
 
@@ -70,6 +74,8 @@ def test_nothing_is_stuck_and_nothing_silent_after_many_days(tmp_path: Path) -> 
         end(soak, crowd, checks)
         check_flat(soak, held[0], measure(soak))
         assert len(soak.tango.orders) > 10 * days, "nobody got through"
+        if days >= 10:  # by then each has come, and some again
+            assert {f"{name} ({side})" for side, name in soak_faults.EVERY} <= set(soak.drawn)
 
 
 def end(soak: Soak, crowd: Crowd, checks: SoakChecks) -> None:

@@ -23,7 +23,7 @@ from bot.sandbox.tango import TangoSandbox
 from handlers.bolt.network import NO_ANSWER
 from handlers.manifest import build_manifest
 from tests.kit.bot import APP_TOKEN, BOT_TOKEN, PATIENCE, PLATFORM_KEY, SIGNING_SECRET, World
-from tests.kit.soak_faults import break_something
+from tests.kit.soak_faults import EVERY, break_something
 
 APPROVERS: Final = ("alex", "sam")
 
@@ -85,6 +85,7 @@ class Soak(World):
         self.broken = _Broken()
         self.drawn: list[str] = []
         self.faulty_until: float | None = 0.0
+        self._to_come: list[tuple[str, str]] = []
         self._undo: list[tuple[float, Callable[[], object]]] = []
         self._due: dict[str, float] = {}
         self._sleep = 1.0
@@ -200,13 +201,15 @@ class Soak(World):
         self.faulty_until = None
 
     def break_stand_in(self) -> Callable[[], object]:
-        """Switch on a fault of a stand-in; return how to put it right."""
-        name = break_something(self.random, self.slack, self.tango)
-        self.drawn.append(name)
+        """Switch on a fault of a stand-in, each once before one comes again; return how to put it right."""
+        if not self._to_come:
+            self._to_come = self.random.sample(EVERY, len(EVERY))
+        side, name = self._to_come.pop()
+        break_something(side, name, self.random, self.slack, self.tango)
+        self.drawn.append(f"{name} ({side})")
 
         def mend() -> None:
-            self.slack.faults.clear(name)
-            self.tango.faults.clear(name)
+            (self.slack if side == "slack" else self.tango).faults.clear(name)
 
         return mend
 

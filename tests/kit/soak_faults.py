@@ -153,16 +153,18 @@ TANGO: Final[Mapping[str, Draw]] = {
 }
 
 
-def break_something(random: Random, slack: SlackSandbox, tango: TangoSandbox) -> str:
-    """Switch on a fault that is drawn, for a few times or until it is cleared; return its name."""
-    draws, name = random.choice([(SLACK, name) for name in SLACK] + [(TANGO, name) for name in TANGO])
-    facts = draws[name](random)
+#: Each of them, with its stand-in.
+EVERY: Final = [("slack", name) for name in SLACK] + [("tango", name) for name in TANGO]
+
+
+def break_something(side: str, name: str, random: Random, slack: SlackSandbox, tango: TangoSandbox) -> None:
+    """Switch a fault of a stand-in on, as it is drawn: for a few times or until it is cleared."""
+    facts = (SLACK if side == "slack" else TANGO)[name](random)
     if random.random() < 0.4:
         facts.setdefault("times", random.randint(1, 5))
-    if draws is TANGO:
+    if side == "tango":
         tango.faults.set(name, **facts)
-        return name
+        return
     methods = facts.pop("method", None)
     for method in methods if isinstance(methods, tuple) else (methods,):
         slack.faults.set(name, method=method, **facts)
-    return name
