@@ -8,7 +8,6 @@ from typing import Final
 
 from bot.domain.audit import AuditEvent
 from bot.domain.money import Money
-from bot.domain.notices import ProbeFinished
 from bot.domain.order import AttemptOutcome, Order, OrderStatus
 from bot.domain.queue import (
     EARLY_BEFORE_HALT,
@@ -134,12 +133,9 @@ class Halts:
         if state.is_outage and state.is_later(attempt_id):
             self._resume(state, now)
 
-    def answer_asker(self, now: datetime) -> None:
-        """Tell who asked for a probe that one was made."""
-        asked_by = self._storage.queue.state().asked_by
-        if asked_by is not None:
-            self._storage.queue.forget_asker()
-            self._storage.outbox.add(ProbeFinished(), asked_by, now)
+    def answer_askers(self, now: datetime) -> None:
+        """Tell everybody who asked for a probe what came of it."""
+        self._holds.answer_askers(now)
 
     def _note_answer(self, state: QueueState) -> None:
         if state.unclear:

@@ -106,7 +106,7 @@ class Outcomes:
                 self._hold_up(order, attempt_id, outcome, cause, now)
             case _:
                 assert_never(outcome)
-        self._halts.answer_asker(now)
+        self._halts.answer_askers(now)
 
     def give_up_recording(self, order: Order, attempt_id: int, outcome: Outcome, now: datetime) -> None:
         """Set an order aside, because `record_attempt` failed for a reason that will not pass."""

@@ -99,6 +99,7 @@ class QueueControl:
             if paused:
                 self._storage.audit.add(AuditEvent.QUEUE_PAUSED, now=now, actor=actor)
                 self._holds.tell(now)
+                self._holds.answer_askers(now)
         return paused
 
     def resume_queue(self, actor: str) -> bool:

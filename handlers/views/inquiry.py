@@ -8,7 +8,6 @@ from bot.domain.audit import AuditEvent
 from bot.domain.inquiry import Inquiry, InquiryFinding
 from bot.domain.order import Order, OrderStatus
 from bot.domain.problem import Problem
-from bot.usecases.queue import CONSOLE
 from handlers.ids import Action, Block, View
 from handlers.views.blocks import (
     Json,
@@ -24,6 +23,7 @@ from handlers.views.blocks import (
     time_of,
 )
 from handlers.views.messages import STATUS
+from handlers.views.people import name_of
 
 #: In characters: an order's number has about twenty, and the field leaves room for what is pasted around it.
 _NUMBER_FIELD: Final = 100
@@ -44,7 +44,7 @@ def by_text(actor: str | None) -> str:
     """Say by whom, to follow what was done; empty where Kudos did it."""
     if actor is None:
         return ""
-    return " by whoever runs Kudos" if actor == CONSOLE else f" by {mention(actor)}"
+    return f" by {name_of(actor)}"
 
 
 def event_text(facts: Mapping[str, Any]) -> str:

@@ -69,6 +69,7 @@ from tests.kit.wording.queue import (
     NOT_ON_HOLD,
     NOTHING_WAITS,
     ON_HOLD,
+    PAST_HOLD,
     PROBING,
     RESUMED,
     STILL_ON_HOLD,
@@ -78,6 +79,7 @@ from tests.kit.wording.queue import (
     found,
     hold,
     on_hold_because,
+    still_on_hold,
     waits_because,
 )
 from tests.kit.wording.refusals import (
@@ -178,6 +180,7 @@ __all__ = [
     "OVERCHARGED",
     "OWN_AT_TANGO",
     "OWN_ORDERS",
+    "PAST_HOLD",
     "PENDING",
     "POSTED",
     "PROBING",
@@ -250,6 +253,7 @@ __all__ = [
     "sent_again_to_me",
     "sent_as",
     "settled",
+    "still_on_hold",
     "too_soon",
     "wait_is_over",
     "waits_because",
