@@ -1,5 +1,7 @@
 """What admins were told of holds and where they have it; and how far the cards and receipts of waiting orders are."""
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -21,7 +23,12 @@ SELECT request_id, requester_id, (
 FROM orders INDEXED BY orders_by_status WHERE status = 'queued' AND id > :after ORDER BY id LIMIT 1
 """
 
-_GET_POST: Final = "SELECT channel, ts FROM hold_posts WHERE audience = :audience AND telling = :telling"
+_GET_POST: Final = "SELECT telling, channel, ts FROM hold_posts WHERE audience = :audience"
+_IS_TOLD: Final = """
+SELECT 1 FROM hold_posts
+WHERE telling = (SELECT telling FROM queue WHERE id = 1) AND audience IN (SELECT value FROM json_each(:audiences))
+LIMIT 1
+"""
 _SET_POST: Final = """
 INSERT INTO hold_posts (audience, telling, channel, ts) VALUES (:audience, :telling, :channel, :ts)
 ON CONFLICT (audience) DO UPDATE SET telling = excluded.telling, channel = excluded.channel, ts = excluded.ts
@@ -62,10 +69,14 @@ class HoldStore:
         row = self._db.one(_NEXT_WAITING, {"after": after})
         return WaitingRequest(row["request_id"], row["requester_id"], row["last_id"]) if row else None
 
-    def find_post(self, audience: str, telling: int) -> Post | None:
-        """Return where this person has the message of that number, if it was posted."""
-        row = self._db.one(_GET_POST, {"audience": audience, "telling": telling})
-        return Post(row["channel"], row["ts"]) if row else None
+    def find_post(self, audience: str) -> tuple[int, Post] | None:
+        """Return the number of this person's newest message about a hold, and where it is; None where there is none."""
+        row = self._db.one(_GET_POST, {"audience": audience})
+        return (row["telling"], Post(row["channel"], row["ts"])) if row else None
+
+    def is_told(self, audiences: Iterable[str]) -> bool:
+        """Return whether one of these people has the newest message: Slack may take none to them."""
+        return self._db.one(_IS_TOLD, {"audiences": json.dumps(list(audiences))}) is not None
 
     def set_post(self, audience: str, telling: int, post: Post) -> None:
         """Keep where this person has the message, to rewrite it later."""

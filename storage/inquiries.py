@@ -51,6 +51,7 @@ SELECT max(
 ) AS at
 FROM orders WHERE id = :order_id
 """
+_END_QUIET: Final = "UPDATE inquiries SET quiet = 0 WHERE order_id = :order_id AND due_at IS NOT NULL AND quiet = 1"
 _SETTLE_ABSENT: Final = """
 UPDATE orders SET outcome_unknown = 0 WHERE id = :id AND status = 'needs_attention' AND outcome_unknown = 1
 """
@@ -135,6 +136,10 @@ class InquiryStore:
     def end(self, order_id: int, now: datetime) -> list[Inquiry]:
         """End every open inquiry about an order, because the order was decided; return them."""
         return [_inquiry(row) for row in self._db.query(_END, {"order_id": order_id, "now": to_ms(now)})]
+
+    def end_quiet(self, order_id: int) -> None:
+        """Record that people were told that an order needs them, while Tango is still asked about it."""
+        self._db.execute(_END_QUIET, {"order_id": order_id})
 
     def bring_forward(self, *, latest: datetime, now: datetime) -> None:
         """Make inquiries due that are further ahead than `latest`, because the clock was put back since."""

@@ -4,7 +4,7 @@ from typing import Final
 
 # suspect: the order that met the cause of a halt first. tried_*: the place of the order that was tried last, behind
 # which the next probe looks. lack_*: an amount that the account doesn't cover. unclear: unclear answers in a row.
-# resumed_at, last_cause: of the halt that ended last, for a halt that comes and goes. asked_by: the admin who waits for
+# resumed_at, last_cause: of the halt that ended last, for a halt that comes and goes. asked_by: the admins who wait for
 # the result of a probe. telling, told_at: the number of admins' newest message about a hold, and when it was posted.
 # rewritten_to: the order up to which cards and receipts say that orders are on hold, or again that they aren't; NULL
 # once all do. hold_posts: where each admin has the message.

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Final, Protocol
 
-from bot.domain.notices import APPROVALS, ApprovalCard, Receipt
+from bot.domain.notices import APPROVALS, ApprovalCard, Receipt, RewardDelivery
 from storage.database import Database, Row, Touched, to_ms
 
 # A notice that already waits is not written twice, because it is worded when it is sent. A notice that is being sent
@@ -73,9 +73,12 @@ UPDATE outbox SET (status, settled_at) = (
       AND newer.audience = outbox.audience AND newer.facts = outbox.facts
 ) WHERE id = :id AND status = 'sending'
 """
+# Not those that have stepped aside, for days perhaps, nor those that the deliverer sends: neither is in anybody's way.
 _LONGER: Final = """
-SELECT count(*) AS n
-FROM (SELECT 1 FROM outbox INDEXED BY outbox_open WHERE status = 'pending' LIMIT :most + 1) AS found
+SELECT count(*) AS n FROM (
+    SELECT 1 FROM outbox INDEXED BY outbox_open
+    WHERE status = 'pending' AND problem IS NULL AND kind <> :besides LIMIT :most + 1
+) AS found
 """
 # The problem of a notice that is still owed; of one that is settled, only where it could not be sent.
 _STEP_ASIDE: Final = "UPDATE outbox SET problem = :problem WHERE id = :id AND problem IS NULL"
@@ -221,8 +224,8 @@ class OutboxStore:
         return len(rows)
 
     def is_longer_than(self, most: int) -> bool:
-        """Return whether more than `most` notices wait."""
-        row = self._db.one(_LONGER, {"most": most})
+        """Return whether more than `most` notices wait for their turn to be sent by the notifier."""
+        row = self._db.one(_LONGER, {"most": most, "besides": RewardDelivery.kind})
         return int(row["n"]) > most  # type: ignore[index]  # count answers a row
 
     def find_post(self, kind: str, request_id: int) -> Post | None:

@@ -38,7 +38,9 @@ ORDER BY available_at, id LIMIT 1
 """
 _OTHERS_WAIT: Final = """
 SELECT 1 FROM orders INDEXED BY orders_due
-WHERE status = 'queued' AND available_at <= :now AND request_id <> :request_id LIMIT 1
+WHERE status = 'queued' AND available_at <= :now AND request_id <> :request_id
+  AND NOT EXISTS (SELECT 1 FROM inquiries WHERE order_id = orders.id AND due_at IS NOT NULL)
+LIMIT 1
 """
 
 # Whether another order was made since this one was last refused for what might have been everybody's trouble. A lack of
@@ -48,6 +50,18 @@ SELECT 1 FROM attempts
 WHERE id < :attempt_id AND outcome = 'accepted' AND http_status = 201 AND id > (
     SELECT max(id) FROM attempts
     WHERE order_id = :order_id AND id < :attempt_id AND outcome IN ('halted', 'throttled') AND http_status <> 402
+) LIMIT 1
+"""
+
+_LATER_PASSED: Final = """
+SELECT 1 FROM attempts WHERE id > :attempt_id AND outcome = 'accepted' AND http_status = 201 LIMIT 1
+"""
+
+# Whether another order was made since the first answer about this one that was unclear.
+_OTHERS_PASSED_MEANWHILE: Final = """
+SELECT 1 FROM attempts
+WHERE id < :attempt_id AND outcome = 'accepted' AND http_status = 201 AND id > (
+    SELECT min(id) FROM attempts WHERE order_id = :order_id AND outcome = 'ambiguous'
 ) LIMIT 1
 """
 
@@ -96,6 +110,15 @@ class ProbeStore:
     def others_passed(self, order: Order, attempt_id: int) -> bool:
         """Return whether Tango made another order since it last refused this one, before this attempt."""
         return self._db.one(_OTHERS_PASSED, {"order_id": order.id, "attempt_id": attempt_id}) is not None
+
+    def later_passed(self, attempt_id: int) -> bool:
+        """Return whether an attempt that began later has made its order."""
+        return self._db.one(_LATER_PASSED, {"attempt_id": attempt_id}) is not None
+
+    def others_passed_meanwhile(self, order: Order, attempt_id: int) -> bool:
+        """Return whether Tango made another order since an answer about this one was first unclear."""
+        params = {"order_id": order.id, "attempt_id": attempt_id}
+        return self._db.one(_OTHERS_PASSED_MEANWHILE, params) is not None
 
     def sibling_is_set_aside(self, order: Order) -> bool:
         """Return whether an order of the same request was refused while others passed, and waits for a person."""

@@ -43,7 +43,7 @@ _FORGET_UNCLEAR: Final = "UPDATE queue SET unclear = 0 WHERE id = 1"
 _PAUSE: Final = """
 UPDATE queue SET halted_at = :now, halt_cause = :cause, probes = 0, probe_at = NULL, suspect = NULL,
     tried_at = NULL, tried_id = NULL, lack_minor = NULL, lack_currency = NULL, unclear = 0,
-    i18n_key = NULL, tango_request_id = NULL, asked_by = NULL
+    i18n_key = NULL, tango_request_id = NULL
 WHERE id = 1 AND (halted_at IS NULL OR probe_at IS NOT NULL)
 """
 _UNPAUSE: Final = """
@@ -53,11 +53,14 @@ WHERE id = 1 AND halted_at IS NOT NULL AND probe_at IS NULL
 _POSTPONE_PROBE: Final = (
     "UPDATE queue SET probes = probes + 1, probe_at = :probe_at WHERE id = 1 AND probe_at IS NOT NULL"
 )
-_PROBE_NOW: Final = (
-    "UPDATE queue SET probes = 0, probe_at = :now, asked_by = :asked_by WHERE id = 1 AND probe_at IS NOT NULL"
-)
+# Whoever asked before still waits for the result. Slack ids have no space.
+_PROBE_NOW: Final = """
+UPDATE queue SET probes = 0, probe_at = :now, asked_by =
+    nullif(trim(coalesce(asked_by, '') || ' ' || coalesce(:asked_by, '')), '')
+WHERE id = 1 AND probe_at IS NOT NULL
+"""
 _GO_ON: Final = "UPDATE queue SET probe_at = :now WHERE id = 1 AND probe_at IS NOT NULL"
-_FORGET_ASKER: Final = "UPDATE queue SET asked_by = NULL WHERE id = 1"
+_FORGET_ASKERS: Final = "UPDATE queue SET asked_by = NULL WHERE id = 1"
 _BRING_PROBE_FORWARD: Final = "UPDATE queue SET probe_at = :now WHERE id = 1 AND probe_at > :latest"
 # How many probes there were stays, for a halt that comes and goes.
 _RESUME: Final = """
@@ -95,7 +98,7 @@ class QueueStore:
             last_cause=row["last_cause"],
             i18n_key=row["i18n_key"],
             tango_request_id=row["tango_request_id"],
-            asked_by=row["asked_by"],
+            asked_by=tuple(dict.fromkeys((row["asked_by"] or "").split())),
         )
 
     def set_next_start(self, at: datetime) -> None:
@@ -180,16 +183,16 @@ class QueueStore:
         self._db.execute(_BRING_PROBE_FORWARD, {"latest": to_ms(latest), "now": to_ms(now)})
 
     def probe_now(self, now: datetime, asked_by: str | None = None) -> bool:
-        """Make the next probe due at once, for `asked_by` (Slack id); return whether the queue is halted."""
+        """Make the next probe due at once, also for `asked_by` (Slack id); return whether the queue is halted."""
         return self._goes_on(self._db.execute(_PROBE_NOW, {"now": to_ms(now), "asked_by": asked_by}))
 
     def go_on(self, now: datetime) -> None:
         """Make the next probe due at once, because an order passed and the next may."""
         self._goes_on(self._db.execute(_GO_ON, {"now": to_ms(now)}))
 
-    def forget_asker(self) -> None:
+    def forget_askers(self) -> None:
         """Forget who asked for a probe, because they have its result."""
-        self._db.execute(_FORGET_ASKER)
+        self._db.execute(_FORGET_ASKERS)
 
     def resume(self, now: datetime) -> bool:
         """End a halt or a suspicion; return whether there was one."""

@@ -17,8 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, Final
 
-#: The audience of a notice to admins, where their group could not be looked up. Resolved when the notice is sent. No
-#: Slack id looks like it.
+#: The audience of a notice to the admins. Resolved when the notice is sent. No Slack id looks like it.
 ADMINS: Final = "admins"
 
 #: The audience of approval cards: the channel where requests are decided. Resolved when the card is sent, so that

@@ -19,6 +19,8 @@ class Problem(StrEnum):
     """Tango refuses the order now, but an earlier attempt went unanswered and may have made it."""
     REFUSED_ALONE = "refused_alone"
     """Tango refuses the order again and again, as if no order could be sent, and takes others meanwhile."""
+    UNCLEAR_ALONE = "unclear_alone"
+    """No answer about the order is clear, however often it is sent, and Tango takes others meanwhile."""
     UNRECORDED = "unrecorded"
     """Tango's answer could not be recorded, for a reason that will not pass."""
     CHANGED = "changed"

@@ -16,8 +16,8 @@ from bot.domain.inquiry import Inquiry, InquiryFinding
 from bot.domain.order import IDEMPOTENCY_HORIZON, Attempt, Order, OrderStatus
 from bot.domain.queue import QueueState
 from bot.domain.resend import Resend
-from bot.errors import NotFound
 from bot.settings import LocalSettings
+from bot.usecases.find_order import find_numbered
 from bot.usecases.holds import Holds
 from bot.usecases.inquiry import InquiryControl
 from bot.usecases.orders import MOST_AHEAD, MOST_IN_TIMELINE, OrderStory, read_story
@@ -102,9 +102,7 @@ def show_order(settings: LocalSettings, order_id: int) -> str:
     """
     now = Clock().now()
     with _storage(settings) as storage:
-        order = storage.orders.get(order_id)
-        if order is None:
-            raise NotFound(str(order_id))
+        order = find_numbered(storage, order_id)
         story = read_story(storage, order, by_admin=True, now=now)
     facts = [f"{name:<16}{fact}" for name, fact in _facts(story, now).items() if fact]
     events = [f"{_time(at)}  {_event(event, order)}" for at, event in story.timeline()]

@@ -3,7 +3,6 @@
 import os
 import pwd
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
@@ -34,6 +33,10 @@ _SETTINGS: Final = ("fsync=off", "full_page_writes=off", "max_connections=200", 
 #: Who connects, and to what.
 _USER: Final = "kudos"
 _DATABASE: Final = "postgres"
+
+#: Starts the server, and ends it when nobody holds the other end of its input any more, also because the starter was
+#: killed. In the shell's words, because another user may not run this Python.
+_MINDER: Final = 'exec 3<&0; "$@" 3<&- & server=$!; (read -r _ <&3; kill -QUIT $server) & wait $server'
 
 #: A start takes half a second, on a busy machine ten.
 _PATIENCE: Final = 60.0
@@ -89,7 +92,8 @@ class PostgresServer:
     def start(self) -> None:
         """Start the server, and return when it can be reached."""
         settings = [part for setting in _SETTINGS for part in ("-c", setting)]
-        command = ["postgres", "-D", "data", "-h", "127.0.0.1", "-p", str(self.port), "-k", "", *settings]
+        place = ("-D", "data", "-h", "127.0.0.1", "-p", str(self.port), "-k", "")
+        command = ["/bin/sh", "-c", _MINDER, "minder", str(self._programs / "postgres"), *place, *settings]
         self._process = self._popen(command)
         begun = time.monotonic()
         while not self._answers():
@@ -100,8 +104,7 @@ class PostgresServer:
     def kill(self) -> None:
         """End the server at once, as a machine that loses its power does."""
         if self._process is not None:
-            self._process.send_signal(signal.SIGQUIT)
-            self._process.wait()
+            self._process.communicate()  # closes its input
             self._process = None
 
     def stop(self) -> None:
@@ -110,16 +113,20 @@ class PostgresServer:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _initialize(self) -> None:
-        command = ["initdb", "-D", "data", "-U", _USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
-        if self._popen(command).wait():
+        how = ("-U", _USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        command = [str(self._programs / "initdb"), "-D", "data", *how]
+        making = self._popen(command)
+        making.communicate()
+        if making.returncode:
             raise RuntimeError(f"PostgreSQL's initdb failed: {self.said()}")
 
     def _popen(self, command: list[str]) -> subprocess.Popen[bytes]:
         with (self._folder / "log").open("ab") as log:
             return subprocess.Popen(  # noqa: S603 (a list of our own)
-                [str(self._programs / command[0]), *command[1:]],
+                command,
                 cwd=self._folder,
                 env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"},
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C at the terminal is not meant for the server

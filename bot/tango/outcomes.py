@@ -89,6 +89,11 @@ class Ambiguous:
         """Return whether any order would have been answered so: Tango, or the way to it, is down."""
         return self.reason is not Reason.IN_FLIGHT and self.i18n_key not in _OF_ONE_REWARD
 
+    @property
+    def may_be_of_one_order(self) -> bool:
+        """Return whether Tango, or a firewall before it, may answer so to this order alone."""
+        return self.reason is not Reason.NOT_CONNECTED and self.i18n_key not in _OF_ONE_REWARD
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Halted:

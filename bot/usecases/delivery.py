@@ -20,13 +20,14 @@ from bot.domain.notices import (
     RewardsDelivered,
 )
 from bot.domain.order import ATTEMPTS_BEFORE_ALARM, Order, OrderStatus
-from bot.domain.policy import Roles, check_is_admin, check_may_see
+from bot.domain.policy import Roles, check_may_see
 from bot.domain.request import Delivery, Request
 from bot.domain.resend import RESEND_COOLDOWN, cooldown_left
 from bot.domain.tango_status import Standing, standing_of
 from bot.errors import DeliveredTooSoon, NotFound, RewardNotReady, Wish, WrongState
 from bot.tango.client import TangoClient
 from bot.tango.models import TangoReward
+from bot.usecases.find_order import find_clicked, find_clicked_by_admin, find_numbered
 from bot.usecases.outcomes import Outcomes
 from storage import QueuedNotice, Storage
 
@@ -86,7 +87,7 @@ class Deliveries:
             RewardNotReady: Tango has not made the reward yet.
             TangoError: Tango did not answer.
         """
-        order = _delivered_by_us(self._order(order_id))
+        order = _delivered_by_us(find_numbered(self._storage, order_id))
         if order.status is not OrderStatus.ACCEPTED or order.reference_order_id is None:
             raise WrongState(order_id=order.id, status=order.status, move=Wish.SHOW)
         answer = self._tango.get_order(order.reference_order_id)
@@ -105,7 +106,7 @@ class Deliveries:
         """Record that Slack has taken the message with the reward; the first time, tell the requester."""
         with self._storage.transaction():
             now = self._clock.now()
-            order = _delivered_by_us(self._order(order_id))
+            order = _delivered_by_us(find_numbered(self._storage, order_id))
             self._storage.outbox.mark_sent(queued, now)
             first = self._storage.deliveries.mark_delivered(order_id, now)
             self._audit(order, AuditEvent.ORDER_DELIVERED)
@@ -126,7 +127,7 @@ class Deliveries:
         """Record that the reward can't be delivered: the recipient has left, or takes no messages from Kudos."""
         with self._storage.transaction():
             now = self._clock.now()
-            order = _delivered_by_us(self._order(order_id))
+            order = _delivered_by_us(find_numbered(self._storage, order_id))
             self._storage.outbox.mark_undeliverable(queued, reason, now)
             if order.status is OrderStatus.ACCEPTED:
                 self._audit(order, AuditEvent.ORDER_NOT_DELIVERED, reason=reason)
@@ -166,7 +167,7 @@ class Deliveries:
         """
         with self._storage.transaction():
             now = self._clock.now()
-            order = _delivered_by_us(self._clicked(reference))
+            order = _delivered_by_us(find_clicked(self._storage, reference))
             check_may_see(order, actor_id, self._roles(), reference)
             complete = standing_of(order.tango_status) is Standing.COMPLETE
             if order.status is not OrderStatus.ACCEPTED or not complete:
@@ -186,7 +187,7 @@ class Deliveries:
             NotFound: there is no such order, it is somebody else's, or its recipient was not told of it.
         """
         with self._storage.transaction():
-            order = self._clicked(reference)
+            order = find_clicked(self._storage, reference)
             told = order.status is OrderStatus.ACCEPTED and standing_of(order.tango_status) is Standing.COMPLETE
             if order.delivery is not Delivery.POST or order.recipient.user_id != actor_id or not told:
                 raise NotFound(reference, order_id=order.id)
@@ -206,10 +207,7 @@ class Deliveries:
             WrongState: the end of the order is known.
         """
         with self._storage.transaction():
-            order = self._storage.orders.by_reference(reference)
-            check_is_admin(actor_id, self._roles(), order.id if order else None)
-            if order is None:
-                raise NotFound(reference)
+            order = find_clicked_by_admin(self._storage, self._roles(), reference, actor_id)
             if order.status is not OrderStatus.ACCEPTED or standing_of(order.tango_status) is Standing.COMPLETE:
                 raise WrongState(order_id=order.id, status=order.status, move=Wish.ASK)
             self._storage.tango_status.watch(order.id, self._clock.now())
@@ -223,7 +221,7 @@ class Deliveries:
             NotFound: no order has this `externalRefID`, or this person may not see it.
             WrongState: the order may still come to something.
         """
-        order = self._clicked(reference)
+        order = find_clicked(self._storage, reference)
         check_may_see(order, actor_id, self._roles(), reference)
         if order.status not in _REPEATABLE:
             raise WrongState(order_id=order.id, status=order.status, move=Wish.REPEAT)
@@ -231,20 +229,8 @@ class Deliveries:
 
     # ---------------------------------------------------------------------------------------- parts
 
-    def _order(self, order_id: int) -> Order:
-        order = self._storage.orders.get(order_id)
-        if order is None:
-            raise NotFound(str(order_id))
-        return order
-
-    def _clicked(self, reference: str) -> Order:
-        order = self._storage.orders.by_reference(reference)
-        if order is None:
-            raise NotFound(reference)
-        return order
-
     def _own(self, reference: str, actor_id: str) -> Order:
-        order = _delivered_by_us(self._clicked(reference))
+        order = _delivered_by_us(find_clicked(self._storage, reference))
         if order.recipient.user_id != actor_id:
             raise NotFound(reference, order_id=order.id)
         return order

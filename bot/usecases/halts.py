@@ -8,11 +8,11 @@ from typing import Final
 
 from bot.domain.audit import AuditEvent
 from bot.domain.money import Money
-from bot.domain.notices import ProbeFinished
 from bot.domain.order import AttemptOutcome, Order, OrderStatus
 from bot.domain.queue import (
     EARLY_BEFORE_HALT,
     UNCLEAR_BEFORE_OUTAGE,
+    UNCLEAR_BEFORE_SET_ASIDE,
     HaltCause,
     QueueState,
     QueueStatus,
@@ -51,16 +51,17 @@ class Halts:
 
     def is_early_for_ever(self, order: Order) -> bool:
         """Return whether an order that came too early meets more than the pace: as it did before, or as the suspect."""
-        if self._comes_early(order.id, EARLY_BEFORE_HALT):
+        if self._has_ended(order.id, AttemptOutcome.THROTTLED, EARLY_BEFORE_HALT):
             return True
         state = self._storage.queue.state()
         suspected = not state.is_on_hold and state.suspect not in (None, order.id)
-        return suspected and self._comes_early(state.suspect or 0, 1)
+        return suspected and self._has_ended(state.suspect or 0, AttemptOutcome.THROTTLED, 1)
 
-    def _comes_early(self, order_id: int, times: int) -> bool:
+    def _has_ended(self, order_id: int, outcome: AttemptOutcome, times: int) -> bool:
+        """Return whether the last so many attempts at an order came to that."""
         attempts = [one for one in self._storage.attempts.of_order(order_id, times + 1) if one.outcome is not None]
         last = attempts[:times]
-        return len(last) == times and all(one.outcome is AttemptOutcome.THROTTLED for one in last)
+        return len(last) == times and all(one.outcome is outcome for one in last)
 
     def forgive(self, order: Order, now: datetime) -> None:
         """Let the queue go on without an order that was set aside, if it was held up for this one."""
@@ -69,14 +70,24 @@ class Halts:
             self._resume(state, now)
 
     def meet(
-        self, order: Order, cause: HaltCause, now: datetime, *, i18n_key: str | None, tango_request_id: str | None
+        self,
+        order: Order,
+        attempt_id: int,
+        cause: HaltCause,
+        now: datetime,
+        *,
+        i18n_key: str | None,
+        tango_request_id: str | None,
     ) -> None:
         """Suspect or halt the queue, because an order met what may stop every order.
 
-        It is suspected while another request's order waits that has not met the cause.
+        It is suspected while another request's order waits that has not met the cause. Neither happens where a later
+        attempt was answered sooner, and made its order: the same order, tried at once, tells if it is refused alone.
         """
-        state = self._storage.queue.state()
         short = cause is HaltCause.INSUFFICIENT_FUNDS
+        if not short and self._storage.probes.later_passed(attempt_id):
+            return
+        state = self._storage.queue.state()
         if short and not state.is_paused:
             self._storage.queue.set_lack(_less(state, order.amount))
         if not state.is_on_hold and self._may_be_alone(state, order, now):
@@ -98,6 +109,16 @@ class Halts:
         return state.suspect != order.id and suspect is not None and suspect.request_id == order.request_id
 
     # -------------------------------------------------------------------------------------- outages
+
+    def is_unclear_alone(self, order: Order, attempt_id: int) -> bool:
+        """Return whether an unclear answer may be about this order alone: another was made since its first one."""
+        return not self._storage.queue.state().is_outage and self._storage.probes.others_passed_meanwhile(
+            order, attempt_id
+        )
+
+    def is_unclear_for_ever(self, order: Order) -> bool:
+        """Return whether an order has had so many unclear answers that another would tell no more."""
+        return self._has_ended(order.id, AttemptOutcome.AMBIGUOUS, UNCLEAR_BEFORE_SET_ASIDE)
 
     def is_outage(self) -> bool:
         """Return whether one more unclear answer is an outage's: there is one, or that makes it one."""
@@ -134,12 +155,9 @@ class Halts:
         if state.is_outage and state.is_later(attempt_id):
             self._resume(state, now)
 
-    def answer_asker(self, now: datetime) -> None:
-        """Tell who asked for a probe that one was made."""
-        asked_by = self._storage.queue.state().asked_by
-        if asked_by is not None:
-            self._storage.queue.forget_asker()
-            self._storage.outbox.add(ProbeFinished(), asked_by, now)
+    def answer_askers(self, now: datetime) -> None:
+        """Tell everybody who asked for a probe what came of it."""
+        self._holds.answer_askers(now)
 
     def _note_answer(self, state: QueueState) -> None:
         if state.unclear:
@@ -148,6 +166,11 @@ class Halts:
     def _suspect_waits(self, state: QueueState, passed: Order) -> bool:
         suspect = self._storage.orders.get(state.suspect) if state.suspect is not None else None
         return suspect is not None and suspect.id != passed.id and suspect.status in _WAITING
+
+    def is_older_than_hold(self, attempt_id: int) -> bool:
+        """Return whether orders are on hold, and the attempt began before that."""
+        state = self._storage.queue.state()
+        return state.is_paused or (state.is_on_hold and not state.is_later(attempt_id))
 
     # ---------------------------------------------------------------------------------------- moves
 

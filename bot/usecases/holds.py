@@ -9,14 +9,14 @@ from datetime import datetime
 from typing import Final
 
 from bot.clock import Clock
-from bot.domain.notices import ADMINS, QueueHold
+from bot.domain.notices import ADMINS, ProbeFinished, QueueHold
 from storage import Storage
 
 #: Requests whose card and receipt are rewritten at each look (bot/scheduler.py): 24 a minute. Slack takes about fifty
 #: rewrites a minute (Slack docs, chat.update), and a request has two.
 _REQUESTS_AT_A_TIME: Final = 4
 
-#: While more notices than this wait, no card is rewritten for a hold: they go first.
+#: While more notices than this wait for their turn, no card is rewritten for a hold: they go first.
 _MOST_IN_OUTBOX: Final = 20
 
 
@@ -38,14 +38,21 @@ class Holds:
         self._storage.holds.set_rewritten_to(0)
         self._rewrite_some(now)
 
+    def answer_askers(self, now: datetime) -> None:
+        """Tell everybody who asked for a probe what came of it, or that a person has paused the queue."""
+        askers = self._storage.queue.state().asked_by
+        if askers:
+            self._storage.queue.forget_askers()
+        for asker in askers:
+            self._storage.outbox.add(ProbeFinished(), asker, now)
+
     def look(self) -> None:
         """Remind admins of a hold that lasts, and rewrite some more cards and receipts."""
-        telling = self._storage.holds.telling()
-        if telling.rewritten_to is None and not telling.is_due(self._storage.queue.state(), self._clock.now()):
+        if self._storage.holds.telling().rewritten_to is None and not self._is_reminder_due(self._clock.now()):
             return
         with self._storage.transaction():
             now = self._clock.now()
-            if self._storage.holds.telling().is_due(self._storage.queue.state(), now):
+            if self._is_reminder_due(now):
                 self._tell_admins(now)
             self._rewrite_some(now)
 
@@ -55,6 +62,12 @@ class Holds:
         number = self._storage.holds.tell_anew(now) if due else telling.number
         if number:
             self._storage.outbox.add(QueueHold(number), ADMINS, now)
+
+    def _is_reminder_due(self, now: datetime) -> bool:
+        """Return whether admins are to be reminded: of a pause, and of a halt while an order waits."""
+        state = self._storage.queue.state()
+        due = self._storage.holds.telling().is_due(state, now)
+        return due and (state.is_paused or self._storage.holds.next_waiting(0) is not None)
 
     def _rewrite_some(self, now: datetime) -> None:
         reached = self._storage.holds.telling().rewritten_to

@@ -9,12 +9,14 @@ from typing import Final
 
 from bot.clock import Clock
 from bot.domain.audit import AuditEvent
-from bot.domain.notices import ADMINS, AttentionEnded, OrdersSettled
+from bot.domain.notices import ADMINS, AttentionEnded
 from bot.domain.order import Order, OrderMove
-from bot.domain.policy import Roles, check_is_admin, check_may_see
+from bot.domain.policy import Roles, check_may_see
 from bot.domain.problem import Problem
-from bot.errors import InvalidForm, NotFound, Wish, WrongState
+from bot.errors import InvalidForm, Wish, WrongState
 from bot.faults import Fault, FaultCode
+from bot.usecases.find_order import find_clicked, find_clicked_by_admin, find_numbered
+from bot.usecases.progress import tell_progress
 from storage import Storage
 
 #: Tango's number of an order (Tango docs, Manage orders, referenceOrderID), also of the first version of its API.
@@ -47,7 +49,7 @@ class InquiryControl:
         """
         with self._storage.transaction():
             now = self._clock.now()
-            order = self._order(order_id)
+            order = find_numbered(self._storage, order_id)
             _check_open(order, Wish.INQUIRE if sent_as is None else Wish.SENT_AS)
             inquiry_id = self._storage.inquiries.open(order.id, now=now, requested_by=actor, sent_as=sent_as)
             self._storage.audit.add(
@@ -69,25 +71,16 @@ class InquiryControl:
         """
         with self._storage.transaction():
             now = self._clock.now()
-            order = self._order(order_id)
+            order = find_numbered(self._storage, order_id)
             order.check(OrderMove.CLOSE)
             if not self._storage.orders.move(order, OrderMove.CLOSE, now=now, problem=Problem.CLOSED):
                 raise RuntimeError(f"order {order.id} moved under a lock")
             self._storage.inquiries.end(order.id, now)
-            event, outbox = AuditEvent.ORDER_CLOSED, self._storage.outbox
+            event = AuditEvent.ORDER_CLOSED
             self._storage.audit.add(event, now=now, actor=actor, request_id=order.request_id, order_id=order.id)
             for audience in (order.requester_id, ADMINS):
-                outbox.add(AttentionEnded(order.id, event, actor), audience, now)
-            outbox.refresh_request(order.request_id, order.requester_id, now)
-            progress = self._storage.orders.progress(order.request_id)
-            if progress.is_settled and progress.accepted:
-                outbox.add(OrdersSettled(order.request_id), order.requester_id, now)
-
-    def _order(self, order_id: int) -> Order:
-        order = self._storage.orders.get(order_id)
-        if order is None:
-            raise NotFound(str(order_id))
-        return order
+                self._storage.outbox.add(AttentionEnded(order.id, event, actor), audience, now)
+            tell_progress(self._storage, order, now)
 
 
 class Inquiries:
@@ -111,7 +104,7 @@ class Inquiries:
             NotFound: no order has this `externalRefID`, or this person may not see it.
             WrongState: nothing about the order is open.
         """
-        order = self._clicked(reference)
+        order = find_clicked(self._storage, reference)
         check_may_see(order, actor_id, self._roles(), reference)
         self._control.ask(order.id, actor_id)
         return order
@@ -124,7 +117,7 @@ class Inquiries:
             NotFound: no order has this `externalRefID`.
             WrongState: it needs nobody, or Tango has an order under its reference.
         """
-        order = self._clicked_by_admin(reference, actor_id)
+        order = find_clicked_by_admin(self._storage, self._roles(), reference, actor_id)
         _check_open(order, Wish.SENT_AS)
         return order
 
@@ -155,20 +148,7 @@ class Inquiries:
             NotFound: no order has this `externalRefID`.
             WrongState: it needs nobody, or Tango has it or may have it.
         """
-        self._control.close(self._clicked_by_admin(reference, actor_id).id, actor_id)
-
-    def _clicked_by_admin(self, reference: str, actor_id: str) -> Order:
-        order = self._storage.orders.by_reference(reference)
-        check_is_admin(actor_id, self._roles(), order.id if order else None)
-        if order is None:
-            raise NotFound(reference)
-        return order
-
-    def _clicked(self, reference: str) -> Order:
-        order = self._storage.orders.by_reference(reference)
-        if order is None:
-            raise NotFound(reference)
-        return order
+        self._control.close(find_clicked_by_admin(self._storage, self._roles(), reference, actor_id).id, actor_id)
 
 
 def _check_open(order: Order, wish: Wish) -> None:

@@ -73,6 +73,7 @@ class InquiryAnswers:
             if order is not None and order.status not in FINAL:
                 return Question(inquiry, order)
             inquiries.finish(inquiry.id, InquiryFinding.OVERTAKEN, now=now)
+            self._tell_asker(inquiry, now)
         return None
 
     def record(self, question: Question, answer: InquiryAnswer, now: datetime) -> InquiryFinding | None:
@@ -100,10 +101,15 @@ class InquiryAnswers:
         self._conclude(question, InquiryFinding.UNRECORDED, now)
 
     def _as_it_is_now(self, question: Question) -> Question:
-        """Read an order that needs a person anew: another answer may have said more. A decision ends an inquiry."""
-        now = self._storage.orders.get(question.order.id)
-        both = {question.order.status, now.status if now else None}
-        return replace(question, order=now) if now and both == {OrderStatus.NEEDS_ATTENTION} else question
+        """Read anew what another answer may have said or told of an order that needs a person.
+
+        A decision ends an inquiry.
+        """
+        order, inquiry = self._storage.orders.get(question.order.id), self._storage.inquiries.get(question.inquiry.id)
+        both = {question.order.status, order.status if order else None}
+        if order is None or inquiry is None or both != {OrderStatus.NEEDS_ATTENTION}:
+            return question
+        return Question(replace(question.inquiry, quiet=inquiry.quiet), order)
 
     # ---------------------------------------------------------------------------------- what Tango has
 
@@ -157,11 +163,11 @@ class InquiryAnswers:
         if not self._finish(question, InquiryFinding.SAME, now):
             logger.error("Order %d: Tango has it, which came too late", order.id, extra={"order_id": order.id})
         elif self._outcomes.accept(order, made, now, reference_order_id=made.reference_order_id, inquiry_id=inquiry.id):
-            others = self._storage.inquiries.end(order.id, now)
-            if order.status is OrderStatus.NEEDS_ATTENTION and not inquiry.quiet:
+            every = [inquiry, *self._storage.inquiries.end(order.id, now)]
+            if order.status is OrderStatus.NEEDS_ATTENTION and not any(one.quiet for one in every):
                 self._tell_ended(order, inquiry, now)
             else:
-                for one in (inquiry, *others):
+                for one in every:
                     self._tell_asker(one, now)
         return InquiryFinding.SAME
 
@@ -229,7 +235,9 @@ class InquiryAnswers:
         """Give an order of the queue its place back; one that Tango does not have counts as never sent."""
         if order.status is OrderStatus.SUBMITTING:
             unknown = False if absent else None
-            self._storage.orders.move(order, OrderMove.RESCHEDULE, now=now, outcome_unknown=unknown)
+            moved = self._storage.orders.move(order, OrderMove.RESCHEDULE, now=now, outcome_unknown=unknown)
+            if moved and absent:  # it can be canceled
+                self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)
 
     def _tell_ended(self, order: Order, inquiry: Inquiry, now: datetime) -> None:
         notice = AttentionEnded(order.id, AuditEvent.ORDER_ACCEPTED, inquiry.requested_by)

@@ -15,7 +15,7 @@ from bot.domain.policy import Roles, check_is_admin, check_may_see, not_found
 from bot.domain.queue import ProbeAnswer, QueueState
 from bot.domain.request import Request
 from bot.domain.resend import Resend
-from bot.errors import NotFound
+from bot.usecases.find_order import find_clicked, find_clicked_by_admin
 from bot.usecases.queue import QueueControl
 from storage import AuditEntry, Storage
 
@@ -147,7 +147,7 @@ class Orders:
             WrongState: the order does not need a person.
             PastIdempotency: the reference is too old to be safe.
         """
-        self._queue.retry_order(self._clicked_by_admin(reference, actor_id).id, actor_id)
+        self._queue.retry_order(find_clicked_by_admin(self._storage, self._roles(), reference, actor_id).id, actor_id)
 
     def cancel(self, reference: str, actor_id: str) -> None:
         """Take an order out of the queue that Tango surely does not have. Its requester and admins may.
@@ -156,9 +156,7 @@ class Orders:
             NotFound: no order has this `externalRefID`, or this person may not see it.
             WrongState: Tango may have the order, an attempt is under way, or the order waits no more.
         """
-        order = self._storage.orders.by_reference(reference)
-        if order is None:
-            raise NotFound(reference)
+        order = find_clicked(self._storage, reference)
         check_may_see(order, actor_id, self._roles(), reference)
         self._queue.cancel_order(order.id, actor_id)
 
@@ -171,13 +169,6 @@ class Orders:
         """
         check_is_admin(actor_id, self._roles())
         return self._queue.probe_queue(actor_id)
-
-    def _clicked_by_admin(self, reference: str, actor_id: str) -> Order:
-        order = self._storage.orders.by_reference(reference)
-        check_is_admin(actor_id, self._roles(), order.id if order else None)
-        if order is None:
-            raise NotFound(reference)
-        return order
 
     def _order_for(self, actor_id: str, reference: str) -> Order:
         order = self._storage.orders.find(reference)

@@ -18,7 +18,6 @@ from bot.domain.notices import (
     OrderFailed,
     OrderNeedsAttention,
     OrderOvercharged,
-    OrdersSettled,
     OrderUnfinished,
     OutcomeStillAmbiguous,
     RewardDelivery,
@@ -48,16 +47,19 @@ from bot.tango.outcomes import (
     Throttled,
 )
 from bot.usecases.halts import Halts
+from bot.usecases.progress import tell_progress
 from storage import Storage
 
 logger = logging.getLogger(__name__)
 
 
 #: The problems of which Tango is asked before people are told: nobody knows whether Tango has the order.
-_IN_DOUBT: Final = frozenset({Problem.PAST_IDEMPOTENCY, Problem.REFUSED_AFTER_AMBIGUOUS, Problem.UNRECORDED})
+_IN_DOUBT: Final = frozenset(
+    {Problem.PAST_IDEMPOTENCY, Problem.REFUSED_AFTER_AMBIGUOUS, Problem.UNCLEAR_ALONE, Problem.UNRECORDED}
+)
 
 #: The problems by which an order may be at Tango, whatever was known of it before.
-_MAYBE_MADE: Final = frozenset({Problem.DIFFERS, Problem.UNCONFIRMED, Problem.UNRECORDED})
+_MAYBE_MADE: Final = frozenset({Problem.DIFFERS, Problem.UNCONFIRMED, Problem.UNCLEAR_ALONE, Problem.UNRECORDED})
 
 
 class Outcomes:
@@ -88,7 +90,7 @@ class Outcomes:
         match outcome:
             case Accepted():
                 self._halts.pass_on(order, attempt_id, now, made=outcome.status == 201)
-                self._accept(order, outcome, now)
+                self._accept(order, attempt_id, outcome, now)
             case Rejected():
                 self._halts.pass_on(order, attempt_id, now, made=False)
                 self._reject(order, outcome, now)
@@ -99,14 +101,14 @@ class Outcomes:
                 if self._halts.is_early_for_ever(order):
                     self._hold_up(order, attempt_id, outcome, HaltCause.THROTTLED, now)
                 else:
-                    self._storage.orders.move(order, OrderMove.RESCHEDULE, now=now)
+                    self._put_back(order, attempt_id, now)
             case Ambiguous():
                 self._try_later(order, attempt_id, outcome, now)
             case Halted(cause=cause):
                 self._hold_up(order, attempt_id, outcome, cause, now)
             case _:
                 assert_never(outcome)
-        self._halts.answer_asker(now)
+        self._halts.answer_askers(now)
 
     def give_up_recording(self, order: Order, attempt_id: int, outcome: Outcome, now: datetime) -> None:
         """Set an order aside, because `record_attempt` failed for a reason that will not pass."""
@@ -125,7 +127,7 @@ class Outcomes:
         """Record what Tango says now of an accepted order; once Tango has finished, tell those who wait for it."""
         self.record_charge(order, answer.charge, now)
         if self._learn(order, answer.current_status, now):
-            self._tell_progress(order, now)
+            tell_progress(self._storage, order, now)
 
     def record_charge(self, order: Order, charge: Charge | None, now: datetime) -> None:
         """Keep what an accepted order cost, once; flag a charge to the admins that the order's value does not explain.
@@ -170,10 +172,11 @@ class Outcomes:
             self.tell_attention(order, now)
 
     def tell_attention(self, order: Order, now: datetime) -> None:
-        """Tell the requester and the admins that an order needs a person."""
+        """Tell the requester and the admins that an order needs a person; no open inquiry tells it again."""
+        self._storage.inquiries.end_quiet(order.id)
         self.tell_admins(OrderNeedsAttention(order.id), now)
         self._storage.outbox.add(OrderNeedsAttention(order.id), order.requester_id, now)
-        self._tell_progress(order, now)
+        tell_progress(self._storage, order, now)
 
     def accept(self, order: Order, made: TangoOrder, now: datetime, **facts: str | int | None) -> bool:
         """Accept an order that Tango has as it was approved, with all that follows; return whether this call did.
@@ -199,7 +202,7 @@ class Outcomes:
         accepted = replace(order, status=OrderStatus.ACCEPTED, claimed_at=None, tango_status=status)
         self.record_charge(accepted, made.charge, now)
         self._learn(accepted, status, now)
-        self._tell_progress(order, now)
+        tell_progress(self._storage, order, now)
         return True
 
     def tell_admins(self, notice: Notice, now: datetime) -> None:
@@ -210,8 +213,8 @@ class Outcomes:
 
     # ------------------------------------------------------------------------------------- attempts
 
-    def _accept(self, order: Order, outcome: Accepted, now: datetime) -> None:
-        if self._is_confirmed(order, outcome, now):
+    def _accept(self, order: Order, attempt_id: int, outcome: Accepted, now: datetime) -> None:
+        if self._is_confirmed(order, attempt_id, outcome, now):
             self.accept(
                 order,
                 outcome.order,
@@ -221,7 +224,7 @@ class Outcomes:
                 tango_request_id=outcome.request_id,
             )
 
-    def _is_confirmed(self, order: Order, outcome: Accepted, now: datetime) -> bool:
+    def _is_confirmed(self, order: Order, attempt_id: int, outcome: Accepted, now: datetime) -> bool:
         """Return whether Tango's order is the approved one; where it is not, or Tango does not say so, go on as needed.
 
         What the answer to a sent order leaves out is asked for, at the order's next turn.
@@ -244,9 +247,7 @@ class Outcomes:
         )
         if problem is Problem.UNCONFIRMED and not asked:
             reference = made.reference_order_id
-            self._storage.orders.move(
-                order, OrderMove.RESCHEDULE, now=now, outcome_unknown=True, reference_order_id=reference
-            )
+            self._put_back(order, attempt_id, now, outcome_unknown=True, reference_order_id=reference)
         else:
             self.set_aside(order, problem, ", ".join(fields), now, made.reference_order_id)
         return False
@@ -269,7 +270,7 @@ class Outcomes:
             tango_request_id=outcome.request_id,
         )
         self._storage.outbox.add(OrderFailed(order.id), order.requester_id, now)
-        self._tell_progress(order, now)
+        tell_progress(self._storage, order, now)
 
     def _hold_up(
         self, order: Order, attempt_id: int, outcome: Throttled | Halted, cause: HaltCause, now: datetime
@@ -279,33 +280,45 @@ class Outcomes:
             unknown = order.outcome_unknown
             self.set_aside(order, Problem.REFUSED_AFTER_AMBIGUOUS if unknown else Problem.REFUSED_ALONE, None, now)
             self._halts.forgive(order, now)
-        elif self._storage.orders.move(order, OrderMove.RESCHEDULE, now=now):
+        elif self._put_back(order, attempt_id, now):
             key, request_id = outcome.i18n_key, outcome.request_id
-            self._halts.meet(order, cause, now, i18n_key=key, tango_request_id=request_id)
+            self._halts.meet(order, attempt_id, cause, now, i18n_key=key, tango_request_id=request_id)
 
     def _try_later(self, order: Order, attempt_id: int, outcome: Ambiguous, now: datetime) -> None:
         least = timedelta(seconds=outcome.minimum_wait)
-        in_outage = outcome.is_of_everyone and self._halts.is_outage()
+        alone = outcome.may_be_of_one_order and self._halts.is_unclear_alone(order, attempt_id)
+        if alone and self._halts.is_unclear_for_ever(order):
+            self.set_aside(order, Problem.UNCLEAR_ALONE, None, now)
+            return
+        in_outage = outcome.is_of_everyone and not alone and self._halts.is_outage()
         if outcome.reason is Reason.IN_FLIGHT:
             self._halts.note_answer(attempt_id, now)
         # What every order meets is not counted against this one, nor told of it.
         uncounted = in_outage or (outcome.reason is Reason.IN_FLIGHT and order.is_in_flight(now))
         attempts = order.attempts + (not uncounted)
-        moved = self._storage.orders.move(
+        moved = self._put_back(
             order,
-            OrderMove.RESCHEDULE,
-            now=now,
+            attempt_id,
+            now,
             available_at=now + (least if uncounted else wait_before_retry(attempts, least)),
             counted=not uncounted,
             outcome_unknown=None if outcome.reason is Reason.NOT_CONNECTED else True,
         )
-        if moved and outcome.reason is not Reason.NOT_CONNECTED and not order.outcome_unknown:
-            # It can't be canceled any more.
-            self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)
-        if moved and outcome.is_of_everyone:
+        if moved and outcome.is_of_everyone and not alone:
             self._halts.count_unclear(order, now)
         if moved and attempts == ATTEMPTS_BEFORE_ALARM and not uncounted:
             self.tell_admins(OutcomeStillAmbiguous(order.id), now)
+
+    def _put_back(self, order: Order, attempt_id: int, now: datetime, **changes: Any) -> bool:
+        """Put an order back into the queue; return whether this call did.
+
+        Card and receipt are rewritten where it can't be canceled any more, or waits on hold since the attempt began.
+        """
+        moved = self._storage.orders.move(order, OrderMove.RESCHEDULE, now=now, **changes)
+        in_doubt = changes.get("outcome_unknown") and not order.outcome_unknown
+        if moved and (in_doubt or self._halts.is_older_than_hold(attempt_id)):
+            self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)
+        return moved
 
     # ------------------------------------------------------------------------- after it was accepted
 
@@ -353,14 +366,6 @@ class Outcomes:
     def _tell_unfinished(self, order: Order, now: datetime) -> None:
         self._audit(order, AuditEvent.ORDER_WATCH_ENDED, now)
         self.tell_admins(OrderUnfinished(order.id), now)
-
-    def _tell_progress(self, order: Order, now: datetime) -> None:
-        """Have the request's card and receipt rewritten, and the end of its last order told by message."""
-        outbox = self._storage.outbox
-        outbox.refresh_request(order.request_id, order.requester_id, now)
-        progress = self._storage.orders.progress(order.request_id)
-        if progress.is_settled and progress.accepted:
-            outbox.add(OrdersSettled(order.request_id), order.requester_id, now)
 
     def _audit(self, order: Order, event: AuditEvent, now: datetime, **facts: Any) -> None:
         self._storage.audit.add(event, now=now, request_id=order.request_id, order_id=order.id, **facts)

@@ -3,15 +3,18 @@
 The caller checks the rights: by who clicked, or by the rights of the file. Each method is one transaction.
 """
 
+from datetime import datetime
 from typing import Final
 
 from bot.clock import Clock
 from bot.domain.audit import AuditEvent
-from bot.domain.notices import ADMINS, AttentionEnded, OrderCanceled, OrdersSettled
+from bot.domain.notices import ADMINS, AttentionEnded, OrderCanceled
 from bot.domain.order import Order, OrderMove
 from bot.domain.queue import ProbeAnswer
-from bot.errors import NotFound, PastIdempotency, QueuePaused
+from bot.errors import PastIdempotency, QueuePaused
+from bot.usecases.find_order import find_numbered
 from bot.usecases.holds import Holds
+from bot.usecases.progress import tell_progress
 from storage import Storage
 
 #: The actor of what the operator does on the machine. No Slack id looks like it.
@@ -42,13 +45,14 @@ class QueueControl:
         """
         with self._storage.transaction():
             now = self._clock.now()
-            order = self._order(order_id)
+            order = find_numbered(self._storage, order_id)
             order.check(OrderMove.RETRY)
             if order.is_past_idempotency(now):
                 raise PastIdempotency(order_id)
             self._storage.orders.move(order, OrderMove.RETRY, now=now, available_at=now)
             self._storage.inquiries.end(order.id, now)
-            self._tell(order, AuditEvent.ORDER_RETRIED, actor)
+            self._audit(order, AuditEvent.ORDER_RETRIED, actor, now)
+            self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)
             for audience in (order.requester_id, ADMINS):
                 self._storage.outbox.add(AttentionEnded(order.id, AuditEvent.ORDER_RETRIED, actor), audience, now)
 
@@ -61,16 +65,13 @@ class QueueControl:
         """
         with self._storage.transaction():
             now = self._clock.now()
-            order = self._order(order_id)
+            order = find_numbered(self._storage, order_id)
             order.check(OrderMove.CANCEL)
             self._storage.orders.move(order, OrderMove.CANCEL, now=now)
-            self._tell(order, AuditEvent.ORDER_CANCELED, actor)
+            self._audit(order, AuditEvent.ORDER_CANCELED, actor, now)
             if actor != order.requester_id:
                 self._storage.outbox.add(OrderCanceled(order.id, actor), order.requester_id, now)
-            progress = self._storage.orders.progress(order.request_id)
-            if progress.is_settled and progress.accepted:
-                # This was the last order of which the requester was to hear.
-                self._storage.outbox.add(OrdersSettled(order.request_id), order.requester_id, now)
+            tell_progress(self._storage, order, now)
 
     def probe_queue(self, actor: str) -> ProbeAnswer:
         """Make the probe of a halted queue due now; return whether an order is tried. On Slack, its result follows.
@@ -99,6 +100,7 @@ class QueueControl:
             if paused:
                 self._storage.audit.add(AuditEvent.QUEUE_PAUSED, now=now, actor=actor)
                 self._holds.tell(now)
+                self._holds.answer_askers(now)
         return paused
 
     def resume_queue(self, actor: str) -> bool:
@@ -113,13 +115,5 @@ class QueueControl:
             return True
         return self.probe_queue(actor) is not ProbeAnswer.NOT_HALTED
 
-    def _order(self, order_id: int) -> Order:
-        order = self._storage.orders.get(order_id)
-        if order is None:
-            raise NotFound(str(order_id))
-        return order
-
-    def _tell(self, order: Order, event: AuditEvent, actor: str) -> None:
-        now = self._clock.now()
+    def _audit(self, order: Order, event: AuditEvent, actor: str, now: datetime) -> None:
         self._storage.audit.add(event, now=now, actor=actor, request_id=order.request_id, order_id=order.id)
-        self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)

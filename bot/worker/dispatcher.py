@@ -6,7 +6,6 @@ are awaited side by side, so that a slow answer delays no other order. If the pr
 """
 
 import logging
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, assert_never
@@ -29,6 +28,7 @@ from bot.usecases.timekeeper import Timekeeper
 from bot.worker.choice import Choice
 from bot.worker.funds import Funds
 from bot.worker.inquirer import Inquirer
+from bot.worker.jobs import Claimed, Job, Look, Watch
 from bot.worker.log_lines import ids_of, why
 from bot.worker.pace import Pace, next_margin
 from bot.worker.rescue import rescue
@@ -48,31 +48,6 @@ _IDLE: Final = timedelta(seconds=1)
 #: An order whose recipient Slack doesn't tell of, or whose age a doubtful clock tells, is looked at again this much
 #: later. Others are sent meanwhile.
 _LOOK_AGAIN: Final = timedelta(minutes=1)
-
-
-@dataclass(frozen=True, slots=True)
-class _Attempt:
-    """A claimed order, and the row in which its attempt is recorded."""
-
-    order: Order
-    attempt_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Watch:
-    """An accepted order that Tango has not finished, and whose status is to be asked for."""
-
-    order: Order
-
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """A queued order that has waited for so long that it is reviewed before it is sent."""
-
-    order: Order
-
-
-_Job = _Attempt | Resend | _Watch | _Look | Question
 
 
 class Dispatcher:
@@ -117,12 +92,12 @@ class Dispatcher:
         self._watches = Watches(storage=storage, tango=tango, clock=clock, outcomes=outcomes)
         self._metrics = metrics
         self._timekeeper = timekeeper
-        self._unwritten: _Job | None = None  # has begun and is not on its socket yet: until then nothing else begins
+        self._unwritten: Job | None = None  # has begun and is not on its socket yet: until then nothing else begins
         self._is_orders_turn = True
         self._earliest = 0.0  # time of the next start, on the monotonic clock
         self._margin = storage.queue.state().margin
         self._worker = Worker("dispatcher", self.run_once, monotonic=clock.monotonic)
-        self._slots: Slots[_Job] = Slots(_MOST_IN_FLIGHT, name="tango", when_free=self._worker.wake)
+        self._slots: Slots[Job] = Slots(_MOST_IN_FLIGHT, name="tango", when_free=self._worker.wake)
 
     # ------------------------------------------------------------------------------------ the loop
 
@@ -165,8 +140,8 @@ class Dispatcher:
         self._begin(job)
         return timedelta(0)
 
-    def _begin(self, job: _Job) -> None:
-        if not isinstance(job, _Look):  # a look sends nothing to Tango, takes none of the pace, and holds up nothing
+    def _begin(self, job: Job) -> None:
+        if not isinstance(job, Look):  # a look sends nothing to Tango, takes none of the pace, and holds up nothing
             self._unwritten = job
         try:
             self._slots.begin(job, self._in_slot)
@@ -174,32 +149,32 @@ class Dispatcher:
             self._undo(job)
             raise
 
-    def _undo(self, job: _Job) -> None:
+    def _undo(self, job: Job) -> None:
         """Record of what was claimed that Tango was not asked, because no thread could be started."""
         self._mark_written(job)
         with self._storage.transaction():
             now = self._clock.now()
             match job:
-                case _Attempt(order=order, attempt_id=attempt_id):
+                case Claimed(order=order, attempt_id=attempt_id):
                     self._outcomes.record_attempt(order, attempt_id, unanswered(Reason.NOT_CONNECTED), now)
                 case Resend():
                     not_sent = ResendAmbiguous(status=None, reason=Reason.NOT_CONNECTED, request_id=None)
                     record_resend(self._storage, self._order_of(job)[0], job, not_sent, now)
                 case Question():
                     self._inquirer.record_unasked(job, now)
-                case _Watch() | _Look():
+                case Watch() | Look():
                     pass  # due again by themselves
 
-    def _in_slot(self, job: _Job) -> None:
+    def _in_slot(self, job: Job) -> None:
         try:
             match job:
-                case _Attempt():
+                case Claimed():
                     self._submit(job)
                 case Resend():
                     self._send_again(job)
-                case _Watch():
+                case Watch():
                     self._watches.ask(job.order, partial(self._mark_written, job))
-                case _Look():
+                case Look():
                     self._look_at(job)
                 case Question():
                     self._inquirer.ask(job, partial(self._mark_written, job))
@@ -214,7 +189,7 @@ class Dispatcher:
 
     # --------------------------------------------------------------------------------------- claim
 
-    def _claim(self) -> _Job | timedelta:
+    def _claim(self) -> Job | timedelta:
         """Take what is due, in one transaction with the pace; else return how long to wait."""
         with self._storage.transaction():
             now = self._clock.now()
@@ -229,6 +204,9 @@ class Dispatcher:
             if not (takes_orders and self._is_orders_turn) and (other := self._take_other(now)):
                 return other
             turn = self._choice.next(state, now)
+            if turn is not None and turn.id == state.suspect and not state.is_on_hold and self._is_looking():
+                # The order that is looked at may be the other one that shows whether this one is refused alone.
+                return self._take_other(now) or _IDLE
             if turn is not None and turn.needs_review(now):
                 if not self._is_looking():
                     return self._take_look(turn, now)
@@ -246,13 +224,13 @@ class Dispatcher:
                 return timedelta(0)
             attempt_id = self._storage.attempts.start(order.id, now)
             self._storage.queue.set_next_start(self._pace.hold(now))
-            return _Attempt(order, attempt_id)
+            return Claimed(order, attempt_id)
 
-    def _take_other(self, now: datetime) -> Resend | Question | _Watch | None:
+    def _take_other(self, now: datetime) -> Resend | Question | Watch | None:
         """Take a resend, an inquiry or a watch that is due. The next turn is an order's: none may starve the others."""
-        other: Resend | Question | _Watch | None = self._storage.resends.take() or self._inquirer.take(now)
+        other: Resend | Question | Watch | None = self._storage.resends.take() or self._inquirer.take(now)
         if other is None and (watched := self._watches.take(now)):
-            other = _Watch(watched)
+            other = Watch(watched)
         if other is not None:
             self._is_orders_turn = True
             self._storage.queue.set_next_start(self._pace.hold(now))
@@ -272,7 +250,7 @@ class Dispatcher:
         due = [at for at in (queued, *others) if at is not None]
         return max(min(due) - now, timedelta(0)) if due else _IDLE
 
-    def _mark_written(self, job: _Job) -> None:
+    def _mark_written(self, job: Job) -> None:
         """Let the next thing start one interval after the request of `job` was written. Counts once for each job."""
         if self._unwritten is not job:
             return
@@ -289,7 +267,7 @@ class Dispatcher:
 
     # --------------------------------------------------------------------------------------- orders
 
-    def _submit(self, attempt: _Attempt) -> None:
+    def _submit(self, attempt: Claimed) -> None:
         order = attempt.order
         outcome = self._ask_or_send(attempt)
         try:
@@ -324,7 +302,7 @@ class Dispatcher:
             self._storage.queue.set_margin(margin)
         self._margin = margin
 
-    def _ask_or_send(self, attempt: _Attempt) -> Outcome:
+    def _ask_or_send(self, attempt: Claimed) -> Outcome:
         """Send the order; ask for it instead where Tango has made it and its answer left something out."""
         order, on_written = attempt.order, partial(self._mark_written, attempt)
         if order.reference_order_id is not None:
@@ -334,14 +312,14 @@ class Dispatcher:
     # --------------------------------------------------------------------------------------- review
 
     def _is_looking(self) -> bool:
-        return any(isinstance(job, _Look) for job in self._slots.under_way())
+        return any(isinstance(job, Look) for job in self._slots.under_way())
 
-    def _take_look(self, turn: Order, now: datetime) -> _Look:
+    def _take_look(self, turn: Order, now: datetime) -> Look:
         """Return the order whose turn it is, which is to be reviewed first; it is put off until it was."""
         self._storage.orders.put_off(turn, now + _LOOK_AGAIN)
-        return _Look(turn)
+        return Look(turn)
 
-    def _look_at(self, look: _Look) -> None:
+    def _look_at(self, look: Look) -> None:
         try:
             self._review.look_at_order(look.order)
         except SlackUnavailable:
@@ -394,7 +372,7 @@ class Dispatcher:
         return rescue(
             self._storage,
             begun_before=begun_before,
-            sent=[job.order.id for job in under_way if isinstance(job, _Attempt | Question)],
+            sent=[job.order.id for job in under_way if isinstance(job, Claimed | Question)],
             resent=[job.id for job in under_way if isinstance(job, Resend)],
             now=now,
         )

@@ -69,7 +69,7 @@ from handlers.views.orders import (
     build_needs_attention,
     build_still_unknown,
 )
-from handlers.views.queue import Hold, build_hold, build_probed
+from handlers.views.queue import Hold, build_hold, build_past_hold, build_probed
 from handlers.views.requests import Wait, build_card, build_changed, build_decision, build_receipt, build_settled
 from handlers.views.resend import build_on_its_way, build_readdressed, build_resend_finished
 from handlers.views.undelivered import build_card_refused, build_recipient_untold, build_requester_untold
@@ -134,15 +134,33 @@ class Notifier(OutboxWorker):
         return self._approvals_channel if audience == APPROVALS else audience
 
     def _address(self, queued: QueuedNotice, notice: Notice) -> None:
-        """Replace a notice to ADMINS by one for each admin."""
+        """Replace a notice to ADMINS by one for each admin, unless they are its requester and so have their own."""
         admins = self._admins()
         if admins is None:
             raise Postponed("who the admins are is not known yet")
+        told = self._requester_told(notice)
         with self._storage.transaction():
             now = self._clock.now()
-            for admin in sorted(admins):
+            for admin in sorted(admins - {told}):
                 self._storage.outbox.add(notice, admin, now)
             self._storage.outbox.mark_sent(queued, now)
+
+    def _requester_told(self, notice: Notice) -> str | None:
+        """Return the requester, of a notice that is written for them beside the admins; None of any other."""
+        match notice:
+            case CardRefused(request_id):
+                return self._request(request_id).requester_id
+            case (
+                AddressDisputed(order_id)
+                | AttentionEnded(order_id)
+                | DeliveryFailed(order_id)
+                | OrderFailed(order_id)
+                | OrderNeedsAttention(order_id)
+                | RecipientUntold(order_id)
+            ):
+                return self._order(order_id).requester_id
+            case _:
+                return None
 
     def _rewrite(self, queued: QueuedNotice, notice: ApprovalCard | Receipt) -> None:
         """Rewrite the request's message, or post it where there is none."""
@@ -159,16 +177,21 @@ class Notifier(OutboxWorker):
             self._storage.outbox.set_post(notice.kind, request.id, self._post(queued.audience, message))
 
     def _rewrite_hold(self, queued: QueuedNotice, notice: QueueHold) -> None:
-        """Rewrite an admin's message about the hold, or post it where there is none of this number."""
+        """Rewrite an admin's message about the hold; or post a new one, and take the button off the one before it."""
         message = self._message(notice)
-        post = self._storage.holds.find_post(queued.audience, notice.telling)
+        telling, post = self._storage.holds.find_post(queued.audience) or (notice.telling, None)
+        if post is not None and telling > notice.telling:
+            return  # the next message was posted meanwhile, and says it
+        if post is not None and telling < notice.telling:
+            self._is_rewritten(post, build_past_hold(), is_left=True)
+            post = None
         if post is None or not self._is_rewritten(post, message, is_left=False):
             self._storage.holds.set_post(queued.audience, notice.telling, self._post(queued.audience, message))
 
     def _why_on_hold(self) -> Hold | None:
         """Return why orders wait at present; None while they are sent."""
         cause = self._storage.queue.state().halt_cause
-        return Hold(cause, admins_know=bool(self._admins())) if cause else None
+        return Hold(cause, admins_know=self._storage.holds.is_told(self._admins() or ())) if cause else None
 
     def _is_rewritten(self, post: Post, message: Message, *, is_left: bool) -> bool:
         """Rewrite a message where it stands; return False where only a new one can take its place.
@@ -291,9 +314,7 @@ class Notifier(OutboxWorker):
             case OrderOvercharged(order_id):
                 return build_overcharged(self._order(order_id))
             case QueueHold():
-                orders = self._storage.backlog.size().orders
-                waiting = orders[OrderStatus.QUEUED] + orders[OrderStatus.SUBMITTING]
-                return build_hold(self._storage.queue.state(), waiting)
+                return self._hold_message()
             case ProbeFinished():
                 return build_probed(self._storage.queue.state())
             case RewardReaddressed(resend_id):
@@ -307,6 +328,10 @@ class Notifier(OutboxWorker):
                 raise TypeError(f"{notice.kind} is sent elsewhere")
             case _:
                 assert_never(notice)
+
+    def _hold_message(self) -> Message:
+        orders = self._storage.backlog.size().orders
+        return build_hold(self._storage.queue.state(), orders[OrderStatus.QUEUED] + orders[OrderStatus.SUBMITTING])
 
     def _on_its_way(self, order_id: int) -> Message:
         order = self._order(order_id)

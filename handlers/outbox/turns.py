@@ -3,9 +3,10 @@
 The rule: an audience gets its notices in the order in which they were written, except that on the approvals channel
 requesters take turns (storage/outbox.py). A fault that passes makes the audience wait, and the notice keeps its place.
 A notice that can't be made yet waits alone. One that is refused for its own sake keeps its place for three tries. Then
-it steps aside: those behind pass it, and it is tried by itself after 1, 2, 4 … 60 minutes. A fault that passes counts
-as the notice's own if Slack took others between two tries. A card or a receipt and its rewriting are one notice, worded
-when it is sent, so that neither overtakes the other.
+it steps aside: those behind pass it, and it is tried by itself after 1, 2, 4 … 60 minutes, and as soon as another one
+of its audience that had stepped aside is taken. A fault that passes counts as the notice's own if Slack took others
+since it was first refused. A card or a receipt and its rewriting are one notice, worded when it is sent, so that
+neither overtakes the other.
 
 Nothing here is stored: after a restart every notice has its three tries again.
 """
@@ -35,13 +36,15 @@ class _Refused:
 
     Attributes:
         at: the monotonic time of the last refusal.
-        taken: how many messages Slack had taken from this worker by then.
+        taken: how many messages Slack had taken from this worker by the first one.
+        audience: of the notice, once it was refused for its own sake.
         times: how often the notice was refused for its own sake.
         until: the monotonic time before which it is not tried; 0 while it keeps its place.
     """
 
     at: float
     taken: int
+    audience: str = ""
     times: int = 0
     until: float = 0.0
 
@@ -101,15 +104,20 @@ class Turns:
         self._taken += 1
 
     def forget(self, notice_id: int) -> None:
-        """Note that a notice has had its turn."""
-        self._refused.pop(notice_id, None)
+        """Note that a notice has had its turn.
+
+        One that had stepped aside shows that somebody has put right what its audience's others wait for too.
+        """
+        had = self._refused.pop(notice_id, None)
+        if had is None or not had.until:
+            return
+        for one in self._refused.values():
+            if one.audience == had.audience:
+                one.until = min(one.until, self._clock.monotonic())
 
     def is_passing(self, notice_id: int) -> bool:
-        """Tell whether a fault that passes is Slack's; the notice's own if Slack took others since the last try."""
-        before = self._refused.get(notice_id)
-        taken = before.taken if before is not None else self._taken
-        self._note(notice_id)
-        return taken == self._taken
+        """Tell whether a fault that passes is Slack's; it is the notice's own if Slack has taken others since."""
+        return self._note(notice_id).taken == self._taken
 
     def refuse(self, queued: QueuedNotice) -> timedelta | None:
         """Note that a notice was refused for its own sake.
@@ -118,6 +126,7 @@ class Turns:
             How long it steps aside; None while it keeps its place.
         """
         refused = self._note(queued.id)
+        refused.audience = queued.audience
         refused.times += 1
         if refused.times < _TRIES:
             self.hold(queued.audience, wait_before_retry(refused.times))
@@ -128,6 +137,6 @@ class Turns:
         return wait
 
     def _note(self, notice_id: int) -> _Refused:
-        refused = self._refused.setdefault(notice_id, _Refused(0.0, 0))
-        refused.at, refused.taken = self._clock.monotonic(), self._taken
+        refused = self._refused.setdefault(notice_id, _Refused(0.0, self._taken))
+        refused.at = self._clock.monotonic()
         return refused

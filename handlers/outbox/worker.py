@@ -182,7 +182,7 @@ class OutboxWorker(ABC):
                 self._refuse(queued, code)
 
     def _wait_out(self, queued: QueuedNotice, reason: str) -> None:
-        """Let the audience wait for the end of a fault, unless Slack took other notices since the last try.
+        """Let the audience wait for the end of a fault, unless Slack has taken others since it was first refused.
 
         Slack also fails now and then: nobody is told of such a notice before it has waited for as long as any does.
         """

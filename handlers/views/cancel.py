@@ -1,9 +1,9 @@
 """Canceling an order: the button, in the order's detail and on the receipt, and what the requester is told."""
 
 from bot.domain.order import Order
-from bot.usecases.queue import CONSOLE
 from handlers.ids import Action
-from handlers.views.blocks import Json, Message, actions, button, confirm, escape, mention, section
+from handlers.views.blocks import Json, Message, actions, button, confirm, escape, mention, section, sentence
+from handlers.views.people import name_of
 
 
 def cancel_button(action: Action, reference: str) -> Json:
@@ -24,9 +24,8 @@ def anew_button(order: Order) -> Json:
 
 def build_canceled(order: Order, canceled_by: str) -> Message:
     """Tell the requester who canceled the order."""
-    by = "The operator of Kudos" if canceled_by == CONSOLE else mention(canceled_by)
     text = (
-        f"{by} canceled order #{order.id}: {order.amount} ({escape(order.reward_name)}) for "
-        f"{mention(order.recipient.user_id)}. It was not sent, and nothing was paid."
+        f"{sentence(name_of(canceled_by))} canceled order #{order.id}: {order.amount} ({escape(order.reward_name)}) "
+        f"for {mention(order.recipient.user_id)}. It was not sent, and nothing was paid."
     )
     return Message(text, [section(text), actions(anew_button(order))])

@@ -8,7 +8,6 @@ from bot.domain.audit import AuditEvent
 from bot.domain.inquiry import Inquiry, InquiryFinding
 from bot.domain.order import Order, OrderStatus
 from bot.domain.problem import Problem
-from bot.usecases.queue import CONSOLE
 from handlers.ids import Action, Block, View
 from handlers.views.blocks import (
     Json,
@@ -23,7 +22,9 @@ from handlers.views.blocks import (
     section,
     time_of,
 )
+from handlers.views.cancel import anew_button
 from handlers.views.messages import STATUS
+from handlers.views.people import name_of
 
 #: In characters: an order's number has about twenty, and the field leaves room for what is pasted around it.
 _NUMBER_FIELD: Final = 100
@@ -44,7 +45,7 @@ def by_text(actor: str | None) -> str:
     """Say by whom, to follow what was done; empty where Kudos did it."""
     if actor is None:
         return ""
-    return " by whoever runs Kudos" if actor == CONSOLE else f" by {mention(actor)}"
+    return f" by {name_of(actor)}"
 
 
 def event_text(facts: Mapping[str, Any]) -> str:
@@ -195,12 +196,11 @@ def _sent_as_text(order: Order, inquiry: Inquiry, number: str) -> str:
 def build_attention_ended(order: Order, how: str, actor: str | None) -> Message:
     """Tell the requester and the admins how an order was settled that needed a person."""
     what = f"order #{order.id} ({order.amount}, {escape(order.reward_name)}) for {mention(order.recipient.user_id)}"
-    anew = button("Order anew", Action.ORDER_ANEW, order.external_ref_id)
     details = button("Details", Action.ORDER_DETAILS, order.external_ref_id)
     match how:
         case AuditEvent.ORDER_CLOSED:
             text = f"Closed without sending{by_text(actor)}: {what}. Tango doesn't have it, so nothing was paid."
-            return Message(text, [section(text), actions(anew, details)])
+            return Message(text, [section(text), actions(anew_button(order), details)])
         case AuditEvent.ORDER_RETRIED:
             text = f"Sent again{by_text(actor)}: {what}. It goes to Tango under the same reference."
         case _ if order.status is OrderStatus.FAILED:

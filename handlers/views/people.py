@@ -7,10 +7,16 @@ from typing import Final
 from bot.domain.people import visible_name
 from bot.domain.policy import Person
 from bot.domain.request import Recipient, Request
-from handlers.views.blocks import Json, Message, bullets, clip, link, paragraph, rich_text, words
+from bot.usecases.queue import CONSOLE
+from handlers.views.blocks import Json, Message, bullets, clip, link, mention, paragraph, rich_text, words
 
 #: The most that is shown of what somebody wrote into their profile: one line on a screen.
 _MOST_OF_PROFILE: Final = 100
+
+
+def name_of(actor: str) -> str:
+    """Name who did something: a person, or the operator on the machine."""
+    return "the operator of Kudos" if actor == CONSOLE else mention(actor)
 
 
 def profile_link(team_id: str, user_id: str, name: str) -> Json:

@@ -23,6 +23,9 @@ _FOUND: Final[Mapping[Problem, str]] = {
     Problem.REFUSED_ALONE: (
         "Tango refused it several times, and takes other orders meanwhile. Nothing was paid for it"
     ),
+    Problem.UNCLEAR_ALONE: (
+        "It was sent again and again without a clear answer, so it may be placed. Tango takes other orders meanwhile"
+    ),
     Problem.UNRECORDED: ("Tango's answer could not be written down, so the order may be placed. The log says why"),
     Problem.CHANGED: "Something has changed since it was approved, so it wasn't sent, and nothing was paid",
     Problem.CLOSED: (

@@ -41,6 +41,18 @@ _SHORT: Final[Mapping[str, str]] = {
     PAUSED: "sending is paused",
 }
 
+#: The same, once it is over.
+_WAS: Final[Mapping[str, str]] = {
+    HaltCause.INSUFFICIENT_FUNDS: "the Tango account was out of funds",
+    HaltCause.UNAUTHORIZED: "Tango didn't accept Kudos's key",
+    HaltCause.FORBIDDEN: "Tango didn't permit orders",
+    HaltCause.ACCOUNT_FROZEN: "the Tango account was frozen",
+    HaltCause.ACCOUNT_UNUSABLE: "the Tango account couldn't be used",
+    HaltCause.THROTTLED: "Tango took no more orders",
+    HaltCause.OUTAGE: "Tango didn't answer",
+    PAUSED: "sending was paused",
+}
+
 #: The words of a cause that a later version has stored.
 _UNKNOWN: Final = Words("Tango takes no orders at present", "The log says more.", Mender.ADMIN)
 
@@ -51,7 +63,7 @@ class Hold:
 
     Attributes:
         cause: a word of HaltCause, or PAUSED.
-        admins_know: whether there is an admin who hears of it.
+        admins_know: whether an admin has heard of it.
     """
 
     cause: str
@@ -78,7 +90,7 @@ def build_hold(state: QueueState, waiting: int) -> Message:
     paused = state.is_paused
     words = _words(state.halt_cause, state.i18n_key)
     title = f"Orders are on hold: {words.what}."
-    said = [words.remedy, f"On hold since {time_of(state.halted_at)}: {_count(waiting)}."]
+    said = [f"On hold since {time_of(state.halted_at)}: {_count(waiting)}."]
     if not paused:
         said.append("One is tried now and then, and all go out by themselves once the cause is gone.")
     if state.lack is not None:
@@ -86,8 +98,8 @@ def build_hold(state: QueueState, waiting: int) -> Message:
     facts = [f"Tango {state.i18n_key}"] if state.i18n_key else []
     facts += [f"request {state.tango_request_id}"] if state.tango_request_id else []
     small = escape(", ".join(facts))
-    text = " ".join([title, *said, *([f"({small})"] if facts else [])])
-    blocks = [section(f"⏸️ *{title}* {' '.join(said)}")]
+    text = " ".join([title, words.remedy, *said, *([f"({small})"] if facts else [])])
+    blocks = [section(f"⏸️ *{title}*\n{words.remedy}\n{' '.join(said)}")]
     blocks += [context(small)] if facts else []
     blocks += [] if paused else [actions(button("Try again now", Action.QUEUE_RESUME, "queue"))]
     return Message(text, blocks)
@@ -95,8 +107,14 @@ def build_hold(state: QueueState, waiting: int) -> Message:
 
 def _build_goes_on(state: QueueState) -> Message:
     text = "Orders are being sent again."
-    if state.last_cause:
-        text += f" They were on hold because {_words(state.last_cause, None).what}."
+    if was := _WAS.get(state.last_cause or ""):
+        text += f" They were on hold because {was}."
+    return Message(text, [section(text)])
+
+
+def build_past_hold() -> Message:
+    """Build what takes the place of a message about a hold, once there is a newer one: no button."""
+    text = "Orders were on hold when I wrote this. My newer message says how things are now."
     return Message(text, [section(text)])
 
 

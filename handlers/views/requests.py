@@ -69,7 +69,8 @@ def build_card(request: Request, progress: Progress, team_id: str, hold: Hold | 
     outcome = decision_text(request)
     blocks.append(section(f"*{outcome}*"))
     if request.status is RequestStatus.APPROVED:
-        blocks += _progress_blocks(progress, hold)
+        blocks += map(context, _progress_texts(progress, hold))
+        outcome = "\n".join([outcome, *_progress_texts(progress, hold)])
     return Message(f"{gist}. {outcome}", blocks)
 
 
@@ -138,7 +139,8 @@ def build_receipt(request: Request, progress: Progress, hold: Hold | None = None
             standing += f" {sentence(orders_text(progress.numbers))}."
         blocks.append(section(standing))
         if request.status is RequestStatus.APPROVED:
-            blocks += _progress_blocks(progress, hold)
+            blocks += map(context, _progress_texts(progress, hold))
+            standing = "\n".join([standing, *_progress_texts(progress, hold)])
         if len(progress.numbers) == 1:  # of several orders, each has the button in its own detail
             blocks += [actions(cancel_button(Action.RECEIPT_CANCEL, one)) for one in progress.cancelable]
         if progress.charges:
@@ -247,10 +249,10 @@ def orders_text(numbers: Sequence[int]) -> str:
     return f"its order{' is' if len(numbers) == 1 else 's are'} {numbers_text(numbers)}"
 
 
-def _progress_blocks(progress: Progress, hold: Hold | None) -> list[Json]:
+def _progress_texts(progress: Progress, hold: Hold | None) -> list[str]:
     """Say how far the request's orders are, and why those wait that do."""
-    waits = hold is not None and progress.counts.get(OrderStatus.QUEUED, 0)
-    return [context(progress_text(progress)), *([context(hold_text(hold))] if hold and waits else [])]
+    waits = progress.counts.get(OrderStatus.QUEUED, 0)
+    return [progress_text(progress), *([hold_text(hold)] if hold and waits else [])]
 
 
 def progress_text(progress: Progress) -> str:

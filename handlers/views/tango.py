@@ -58,7 +58,7 @@ _OTHER_AMOUNT: Final = "Choose another amount in a new request."
 _OTHER_TEMPLATE: Final = "Use another template, or none."
 _AGAIN: Final = "Kudos tries an order again by itself, under the same reference; anything else, try again in a minute."
 _SETTINGS: Final = "Check tango.customer and tango.account in the settings."
-_OUR_FAULT: Final = "This is a fault in Kudos, or in what lies between it and Tango: tell whoever runs Kudos."
+_OUR_FAULT: Final = "This is a fault in Kudos, or in what lies between it and Tango: tell the operator of Kudos."
 _CONTACT: Final = "Ask your Tango contact"
 
 _TABLE: Final[Mapping[tuple[str, ...], Words]] = {

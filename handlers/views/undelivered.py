@@ -12,9 +12,11 @@ from handlers.views.requests import card_again_button
 
 #: What an admin does about a channel that Slack keeps Kudos from; all else Slack's code says.
 _REMEDIES: Final[Mapping[str, str]] = {
-    "not_in_channel": "Kudos isn't in the approvals channel. Type there: `/invite @Kudos`.",
-    "channel_not_found": "Kudos can't see the approvals channel. If it's private, type there: `/invite @Kudos`.",
-    "is_archived": "The approvals channel is archived.",
+    "not_in_channel": "Kudos isn't in the approvals channel. Anyone in it can type there: `/invite @Kudos`.",
+    "channel_not_found": (
+        "Kudos can't see the approvals channel. If it's private, anyone in it can type there: `/invite @Kudos`."
+    ),
+    "is_archived": "The approvals channel is archived. Anyone who was in it can unarchive it.",
 }
 
 #: Slack's codes are shorter; a longer text is not one.

@@ -7,6 +7,13 @@ from typing import Any, Final
 
 import pytest
 
+from bot.domain.audit import AuditEvent
+from bot.domain.notices import AttentionEnded
+from bot.domain.problem import Problem
+from bot.domain.queue import PAUSED, ProbeAnswer
+from bot.sandbox.slack import people
+from bot.usecases.queue import CONSOLE
+from handlers.ids import Action
 from handlers.views.queue import build_hold
 from tests.kit import wording
 from tests.kit.bot import World
@@ -71,6 +78,22 @@ def test_an_order_that_is_refused_while_others_pass_is_set_aside(odd: tuple[Worl
     assert len(world.ada.dms()) == 1, "nothing was on hold, so nobody is told of it"
 
 
+def test_while_the_only_other_order_is_looked_at_the_suspect_waits(odd: tuple[World, Answers]):
+    world, answers = odd
+    answers.orders_with(BAD, 403, refusal("403.099", "Not with these words."))
+    with world.bot._storage.transaction():
+        world.bot._storage.queue.pause(world.clock.now())
+        world.bot._storage.holds.tell_anew(world.clock.now())  # nobody hears of this pause
+    _approve(world, message=BAD)
+    _approve(world, recipients=["kim"])
+    world.until(lambda: _told_all(world))
+    world.clock.advance(3_601)
+    world.slack.faults.set("slow", method="users.info", seconds=0.5)
+    world.bot._storage.queue.unpause()
+    world.until(lambda: _statuses(world) == {"needs_attention": 1, "accepted": 1}, step=0.02)
+    assert world.rows("SELECT 1 FROM audit WHERE event = 'queue.halted'") == []
+
+
 def test_a_whole_request_of_refused_orders_harms_no_other(odd: tuple[World, Answers]):
     world, answers = odd
     answers.orders_with(BAD, 403, refusal("403.099", "Not with these words."))
@@ -115,6 +138,26 @@ def test_an_order_that_alone_comes_too_early_for_ever_is_set_aside(odd: tuple[Wo
     world.until(lambda: _statuses(world) == {"needs_attention": 1, "accepted": 4}, step=30)
     assert wording.NEEDS_A_PERSON in world.said(world.ada, wording.NEEDS_A_PERSON).text
     assert world.said(world.maya, wording.NEEDS_A_PERSON)
+
+
+def test_an_order_that_alone_meets_a_firewall_is_no_outage_and_is_left_to_a_person(odd: tuple[World, Answers]):
+    world, answers = odd
+    answers.orders_with(BAD, 403, "<html><body>Forbidden</body></html>")
+    bad, *_ = _approve_together(world, {"message": BAD}, *({"recipients": [who]} for who in ("kim", "li", "rob")))
+    world.until(lambda: _statuses(world)["accepted"] == 3, step=0.05)
+    world.until(lambda: _statuses(world) == {"needs_attention": 1, "accepted": 3}, step=30)
+    assert world.rows("SELECT 1 FROM audit WHERE event = 'queue.halted'") == [], "others passed, so there is no outage"
+    world.until(lambda: world.rows("SELECT 1 FROM orders WHERE problem IS NOT NULL AND NOT outcome_unknown"), step=60)
+    order = world.one("SELECT id, problem FROM orders WHERE request_id = :id", id=bad)
+    assert order["problem"] == "unclear_alone"
+    for who in (world.maya, world.ada):
+        assert wording.found(Problem.UNCLEAR_ALONE) in world.said(who, wording.NEEDS_A_PERSON).words
+    world.until(lambda: _told_all(world))
+    detail = world.ada.command("/orders", str(order["id"]), channel="general").ephemeral
+    assert detail is not None
+    world.ada.click(detail, Action.ORDER_CLOSE)
+    world.settle()
+    assert world.one("SELECT status FROM orders WHERE id = :id", id=order["id"])["status"] == "failed"
 
 
 def test_where_all_orders_come_too_early_for_ever_admins_hear_of_it(world: World):
@@ -195,8 +238,9 @@ def test_cards_and_receipts_of_what_waits_say_so_and_why(world: World):
     world.until(lambda: _told_all(world))
     because = wording.on_hold_because("insufficient_funds")
     for request_id in waiting:
-        assert because in world.card(request_id).words
-        assert because in world.receipt(request_id).words
+        for message in (world.card(request_id), world.receipt(request_id)):
+            assert because in message.words
+            assert because in message.text, "who reads no blocks reads it too"
     listed = world.answer(world.maya, lambda: world.maya.command("/orders", "1"))
     assert because.removesuffix(".") in listed.words
     later = _approve(world, recipients=["li"])
@@ -269,9 +313,23 @@ def test_admins_are_reminded_daily_of_how_many_wait_and_since_when(world: World)
         world.bot._holds.look()
         world.bot._holds.look()
         world.until(lambda day=day: len(world.ada.dms()) == 1 + day)  # type: ignore[misc]
-    assert all(wording.ON_HOLD in message.text for message in world.ada.dms())
     assert told.ts != world.ada.dms()[-1].ts
+    assert [message.text for message in world.ada.dms()[:-1]] == [wording.PAST_HOLD] * 2
+    assert [message.action_ids for message in world.ada.dms()[:-1]] == [[], []], "one button is enough"
     assert world.ada.dms()[-1].text == build_hold(world.bot._storage.queue.state(), 1).text
+
+
+def test_admins_are_not_reminded_of_a_halt_for_which_nothing_waits_any_more(world: World):
+    world.tango.balance = "100"
+    request_id = _approve(world, amount="500")
+    world.said(world.ada, wording.ON_HOLD)
+    world.until(lambda: Action.RECEIPT_CANCEL in world.receipt(request_id).action_ids)
+    world.until(lambda: _statuses(world) == {"queued": 1}, step=0)
+    world.maya.click(world.receipt(request_id), Action.RECEIPT_CANCEL)
+    world.clock.advance(86_401)
+    world.bot._holds.look()
+    world.settle()
+    assert len(world.ada.dms()) == 1
 
 
 def test_a_pause_is_told_as_a_pause(world: World):
@@ -296,6 +354,52 @@ def test_without_an_admin_the_start_warns_and_nobody_is_said_to_know(tmp_path: P
         world.said(world.maya, wording.waits_because("insufficient_funds", admins_know=False))
         world.until(lambda: _told_all(world))
         assert not any("admins know" in message.words for message in world.maya.dms())
+
+
+def test_an_admin_whom_slack_keeps_the_message_from_is_not_said_to_know(world: World):
+    world.slack.faults.set("refused", method="chat.postMessage", channel=world.ada.dm_channel, code="restricted_action")
+    world.tango.faults.set("insufficient_funds")
+    world.place_in_halt()
+    world.until(lambda: world.rows("SELECT 1 FROM outbox WHERE kind = 'queue_hold' AND problem IS NOT NULL"))
+    _approve(world, recipients=["kim"])
+    world.said(world.maya, wording.waits_because("insufficient_funds", admins_know=False))
+    assert not any("admins know" in message.words for message in world.maya.dms())
+
+
+def test_everybody_who_asked_for_a_probe_hears_what_came_of_it(tmp_path: Path):
+    admins = {"admins": [people.ADA, people.SAM]}
+    with World(tmp_path, settings={"roles": admins}) as world:
+        control = world.bot._orders._queue
+        world.tango.faults.set("frozen")
+        world.place_in_halt()
+        world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'queued'"), step=0)
+        control.cancel_order(1, CONSOLE)
+        for actor in (*admins["admins"], CONSOLE):
+            assert control.probe_queue(actor) is ProbeAnswer.NOTHING_WAITS
+        _approve(world, recipients=["kim"])
+        for who in (world.ada, world.sam):
+            world.said(who, wording.STILL_ON_HOLD)
+        world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'queued'"), step=0)
+        control.cancel_order(2, CONSOLE)
+        control.probe_queue(people.SAM)
+        control.pause_queue(CONSOLE)
+        world.said(world.sam, wording.still_on_hold(PAUSED))
+
+
+def test_notices_that_nobody_takes_keep_no_card_from_saying_that_it_is_on_hold(world: World):
+    order_id = world.place()
+    world.slack.faults.set(
+        "refused", method="chat.postMessage", channel=world.slack.person("rob").dm_channel, code="restricted_action"
+    )
+    with world.bot._storage.transaction():
+        for number in range(30):
+            one = AttentionEnded(order_id, AuditEvent.ORDER_RETRIED, f"U0000000{number}")
+            world.bot._storage.outbox.add(one, people.ROB, world.clock.now())
+    world.until(lambda: len(world.rows("SELECT 1 FROM outbox WHERE status = 'pending' AND problem IS NOT NULL")) == 30)
+    world.tango.faults.set("frozen")
+    request_id = world.place_in_halt(recipients=["kim"])
+    world.bot._holds.look()
+    world.until(lambda: wording.on_hold_because("account_frozen") in world.card(request_id).words, step=0)
 
 
 def test_a_probe_with_nothing_to_try_says_so(world: World):

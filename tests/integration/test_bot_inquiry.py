@@ -280,6 +280,19 @@ def test_an_admin_closes_what_tango_does_not_have(world: World):
     assert world.tango.orders == []
 
 
+def test_an_admin_who_asked_for_the_reward_hears_each_thing_once(world: World):
+    world.tango.faults.set("unavailable_before", times=1)
+    _approve(world, who=world.ada)
+    world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'queued' AND attempts = 1"), step=0)
+    world.tango.faults.set("rejected", endpoint="create")
+    world.until(lambda: "absent" in _findings(world), step=60)
+    world.settle()
+    world.clock.advance(5)  # nothing that was said before holds up what is said now
+    world.ada.click(_detail(world, world.ada), Action.ORDER_CLOSE)
+    world.settle()
+    assert _told(world.ada, wording.CLOSED) == 1
+
+
 def test_an_admin_sends_what_tango_does_not_have_again_under_the_same_reference(world: World):
     _absent(world)
     world.tango.faults.clear()

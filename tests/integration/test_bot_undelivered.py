@@ -1,5 +1,6 @@
 """What Slack doesn't let Kudos tell is told to somebody who can act; and nothing is given up that can be put right."""
 
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -72,6 +73,16 @@ def test_whoever_hears_of_it_has_the_card_posted_once_it_can_be(world: World):
     world.settle(step=60)
     (card,) = world.alex.messages(people.APPROVALS)
     assert "approve" in card.action_ids
+
+
+def test_a_requester_who_is_an_admin_hears_of_it_once(tmp_path: Path):
+    with World(tmp_path, settings={"roles": {"admins": [people.ADA, people.MAYA]}}) as world:
+        _refuse(world)
+        request_id = _ask(world)
+        for who in (world.maya, world.ada):
+            world.said(who, wording.card_refused(request_id))
+        world.until(lambda: not world.rows("SELECT 1 FROM outbox WHERE kind = 'card_refused' AND status <> 'sent'"))
+        assert len(_told(world.maya, wording.card_refused(request_id))) == 1
 
 
 def test_admins_hear_once_an_hour_of_cards_that_are_refused_alike(world: World):

@@ -19,6 +19,7 @@ from bot.domain.queue import PAUSED
 from bot.errors import QueuePaused
 from bot.usecases.queue import CONSOLE
 from handlers.views.messages import refusal_text
+from handlers.views.people import name_of
 from handlers.views.problems import problem_text
 from storage import Storage, back_up
 from tests.kit import wording
@@ -137,7 +138,7 @@ def test_an_order_is_canceled_and_its_card_tells_so(world: World):
     world.settle()
     told = world.answer(world.ada, lambda: world.ada.command("/orders", "1"))
 
-    assert "Canceled by whoever runs Kudos" in told.words
+    assert f"Canceled by {name_of(CONSOLE)}" in told.words
     assert "canceled" in world.card(request_id).words
     assert any(wording.canceled(1, CONSOLE) in told.words for told in world.maya.dms())
     refused = kudos(config, "queue", "cancel", "1")

@@ -6,6 +6,7 @@ from typing import Final
 
 import pytest
 
+from bot.domain.order import LONGEST_WAIT
 from bot.sandbox.slack import people
 from tests.kit import wording
 from tests.kit.bot import World
@@ -90,6 +91,19 @@ def test_a_fault_that_passes_for_all_others_is_the_cards_own(world: World):
     assert [row["problem"] for row in _open(world, "approval_card")] == [None], "nobody is told so soon"
 
 
+def test_where_little_is_sent_one_other_message_shows_that_the_fault_is_the_cards_own(world: World):
+    stuck = world.ask()
+    _refuse_updates_of(world, people.APPROVALS, "internal_error")
+    world.alex.click(world.card(stuck), "approve")
+    world.until(lambda: world.tango.orders)
+    end = world.clock.monotonic() + _DAY
+    world.until(lambda: world.clock.monotonic() > end, step=600)
+    assert world.fill_in().closed
+    since = world.clock.monotonic()
+    world.until(partial(world.is_posted, "approval_card", 2), step=5)
+    assert world.clock.monotonic() - since < 2 * LONGEST_WAIT.total_seconds(), "three tries, of which the first waits"
+
+
 def test_a_direct_message_that_is_refused_for_a_day_is_tried_now_and_then(world: World):
     rob = world.slack.workspace.dm(people.ROB).id
     world.slack.faults.set("refused", channel=rob, code="restricted_action")
@@ -103,6 +117,20 @@ def test_a_direct_message_that_is_refused_for_a_day_is_tried_now_and_then(world:
     world.slack.faults.clear()
     world.settle(step=60)
     assert len(world.slack.person("rob").dms()) == 1
+
+
+def test_once_one_of_a_persons_messages_is_taken_all_go_out(world: World):
+    maya = world.slack.workspace.dm(people.MAYA).id
+    world.slack.faults.set("refused", channel=maya, code="messages_tab_disabled")
+    assert world.fill_in().closed
+    world.until(partial(world.is_posted, "approval_card", 1))
+    world.alex.click(world.card(1), "approve")
+    end = world.clock.monotonic() + _DAY / 4
+    world.until(lambda: world.clock.monotonic() > end, step=300)
+    assert len(world.rows("SELECT 1 FROM outbox WHERE status = 'pending'")) == 3
+    world.slack.faults.clear()
+    world.until(world.maya.dms, step=60)
+    world.settle(step=0.1)  # at which an hour would outlast the test's patience
 
 
 def test_somebody_elses_messages_and_the_persons_later_ones_pass_a_stuck_one(world: World):

@@ -89,6 +89,11 @@ class Desk:
         rows = self.storage._database.query("SELECT kind FROM outbox ORDER BY id")
         return [row["kind"] for row in rows if row["kind"] not in ("approval_card", "receipt")]
 
+    def send(self) -> None:
+        """Have all that is written sent: the same may be written again."""
+        while queued := self.storage.outbox.claim():
+            self.storage.outbox.mark_sent(queued, self.now())
+
 
 @pytest.fixture
 def desk(storage: Storage) -> Desk:
@@ -125,6 +130,48 @@ def test_people_are_told_once_tango_was_asked_and_not_before(desk: Desk):
     desk.clock.advance(_HOUR.total_seconds())
     assert desk.record(desk.take(), _NOWHERE) is InquiryFinding.ABSENT
     assert desk.take() is None
+
+
+@pytest.mark.parametrize("answer", [AtTango((_MADE.model_copy(update={"utid": "U1"}),)), _NOWHERE])
+def test_who_asks_before_people_were_told_has_them_told_once(desk: Desk, answer: AtTango):
+    order = _set_aside(desk)
+    desk.clock.advance(_HOUR.total_seconds())
+    desk.control.ask(order.id, ADA)
+    questions = [desk.take(), desk.take()]
+    for question in reversed(questions):
+        desk.record(question, answer)
+        desk.send()
+    assert desk.told() == ["order_needs_attention"] * 2
+
+
+def test_an_order_in_the_queue_that_tango_does_not_have_can_be_canceled_and_says_so(desk: Desk):
+    order = _queued(desk, in_doubt=True)
+    desk.control.ask(order.id, MAYA)
+    desk.clock.advance(_HOUR.total_seconds())
+    desk.send()
+    assert desk.record(desk.take(), _NOWHERE) is InquiryFinding.ABSENT
+    assert desk.storage.orders.progress(order.request_id).cancelable == (order.external_ref_id,)
+    written = desk.storage._database.query("SELECT kind FROM outbox WHERE status = 'pending'")
+    assert {row["kind"] for row in written} == {"approval_card", "receipt", "inquiry_finished"}
+
+
+def test_who_asked_about_an_order_that_is_canceled_meanwhile_hears_so(desk: Desk):
+    order = _queued(desk, in_doubt=True)
+    for who in (MAYA, ADA):
+        desk.control.ask(order.id, who)
+    desk.clock.advance(_HOUR.total_seconds())
+    assert desk.record(desk.take(), _NOWHERE) is InquiryFinding.ABSENT
+    desk.queue.cancel_order(order.id, MAYA)
+    assert desk.take() is None
+    assert desk.told() == ["inquiry_finished"] * 2
+
+
+def test_where_who_asks_finds_it_first_nobody_hears_that_it_needed_them(desk: Desk):
+    order = _set_aside(desk)
+    desk.control.ask(order.id, ADA)
+    _, hers = desk.take(), desk.take()
+    assert desk.record(hers, _THERE) is InquiryFinding.SAME
+    assert set(desk.told()) == {"inquiry_finished", "reward_on_its_way", "orders_settled"}
 
 
 def test_not_found_counts_by_no_clock_that_is_in_doubt(desk: Desk):

@@ -84,6 +84,13 @@ def test_in_an_outage_every_other_probe_takes_an_order_that_is_in_doubt(storage:
     assert tried == [doubtful.id, fresh[0].id, doubtful.id, fresh[0].id]
 
 
+def test_an_order_that_tango_is_asked_about_is_no_other_that_waits(storage: Storage):
+    bad, asked_about = enqueue(storage), enqueue(storage)
+    assert storage.probes.others_wait(bad, NOON)
+    storage.inquiries.open(asked_about.id, now=NOON)
+    assert not storage.probes.others_wait(bad, NOON)
+
+
 def _attempt(storage: Storage, order: Order, outcome: AttemptOutcome, status: int) -> int:
     attempt_id = storage.attempts.start(order.id, NOON)
     facts: dict[str, Any] = {"i18n_key": None, "tango_request_id": None, "detail": None}
@@ -115,3 +122,26 @@ def test_an_order_is_refused_alone_if_another_was_made_in_between(
     again = _attempt(storage, bad, AttemptOutcome.HALTED, 403)
 
     assert storage.probes.others_passed(bad, again) is passed
+
+
+@pytest.mark.parametrize(
+    ("first", "between", "passed"),
+    [
+        ((AttemptOutcome.AMBIGUOUS, 403), (AttemptOutcome.ACCEPTED, 201), True),
+        ((AttemptOutcome.AMBIGUOUS, 403), (AttemptOutcome.ACCEPTED, 200), False),
+        ((AttemptOutcome.AMBIGUOUS, 403), (AttemptOutcome.REJECTED, 400), False),
+        ((AttemptOutcome.HALTED, 403), (AttemptOutcome.ACCEPTED, 201), False),
+    ],
+)
+def test_an_order_is_unclear_alone_if_another_was_made_since_it_first_was(
+    storage: Storage,
+    first: tuple[AttemptOutcome, int],
+    between: tuple[AttemptOutcome, int],
+    passed: bool,  # noqa: FBT001 (a column of the table)
+):
+    bad, good = enqueue(storage), enqueue(storage)
+    _attempt(storage, bad, *first)
+    _attempt(storage, good, *between)
+    again = _attempt(storage, bad, AttemptOutcome.AMBIGUOUS, 403)
+
+    assert storage.probes.others_passed_meanwhile(bad, again) is passed

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any, Final
 
-from starlette.responses import JSONResponse
+from starlette.responses import HTMLResponse, JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tests.kit.bot import World
@@ -31,7 +31,7 @@ class Answers:
         self._next["/resends"].extend([(status, body)] * times)
 
     def orders_with(self, words: str, status: int, body: Any) -> None:
-        """Give this to every POST /orders whose body has these words in it, as a firewall does."""
+        """Give this to every POST /orders whose body has these words in it, as a firewall does; a text is its page."""
         self._for_words[words.encode()] = status, body
 
     def clear(self) -> None:
@@ -56,7 +56,10 @@ class Answers:
             await self._app(scope, _again(asked), send)
             return
         status, body = answer
-        await JSONResponse(body, status, headers={"X-REQUEST-ID": REQUEST_ID})(scope, receive, send)
+        if isinstance(body, str):
+            await HTMLResponse(body, status)(scope, receive, send)
+        else:
+            await JSONResponse(body, status, headers={"X-REQUEST-ID": REQUEST_ID})(scope, receive, send)
 
     def _mine(self, scope: Scope) -> deque[tuple[int, Any]]:
         if scope["type"] != "http" or scope["method"] != "POST":

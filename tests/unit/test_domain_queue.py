@@ -150,6 +150,8 @@ def _told(at: datetime | None) -> Telling:
         pytest.param(NOON, None, NOON + REMIND_AFTER, True, id="a day ago"),
         pytest.param(NOON - timedelta(hours=5), NOON - timedelta(hours=4), NOON, True, id="told of the last one"),
         pytest.param(NOON - timedelta(hours=1), NOON - timedelta(minutes=9), NOON, False, id="comes and goes"),
+        pytest.param(NOON + timedelta(days=800), None, NOON, True, id="told by a clock that was put back since"),
+        pytest.param(NOON - timedelta(hours=1), NOON + timedelta(days=800), NOON, True, id="ended by such a clock"),
     ],
 )
 def test_a_new_message_is_for_a_new_hold_and_daily(

@@ -510,6 +510,7 @@ def _others() -> Iterator[Case]:
         yield Case(f"{cause}, over", queue.build_hold, (replace(_RUNNING, last_cause=cause), 10**9))
         yield Case(cause, queue.build_probed, (halted,))
     yield Case("running", queue.build_probed, (_RUNNING,))
+    yield Case("over", queue.build_past_hold, ())
     for answer in ProbeAnswer:
         yield Case(answer, queue.build_probing, (answer,))
 

@@ -400,7 +400,7 @@ CAUSES: Final[Mapping[str, str]] = {
 
 #: What to do, sentence by sentence: several things have one in common.
 REMEDIES: Final = (
-    "This is a fault in Kudos, or in what lies between it and Tango: tell whoever runs Kudos.",
+    "This is a fault in Kudos, or in what lies between it and Tango: tell the operator of Kudos.",
     "Narrow it, by dates for example.",
     "Put it right in a new request.",
     "Check TANGO_PLATFORM_NAME and TANGO_PLATFORM_KEY, and restart the bot with the right ones.",
@@ -483,6 +483,13 @@ _CANCELED: Final = (
 )
 _OWN: Final = requests.own_request_text(a_request(), [])
 
+#: Phrases that stand in several sentences. One of these writes each out; the others have them from here.
+_YOURS: Final = _APPROVED.partition(" approved ")[2].removesuffix(".")
+_OF_YOURS: Final = _OWN.partition(":")[0]
+_ON_HOLD: Final = wording.hold(HaltCause.OUTAGE, waiting=0).text.partition(":")[0]
+_THE_ORDER: Final = build_attention_ended(an_order(), AuditEvent.ORDER_CLOSED, ADA).text.split(": ")[1].split(". ")[0]
+_WAITS: Final = orders.status_text(an_order())
+
 #: What is told, as it stands in a notification.
 MESSAGES: Final = {
     "order, Tango takes none": (
@@ -528,17 +535,18 @@ MESSAGES: Final = {
     "card, not in the channel": (
         words_in(undelivered.build_card_refused(a_request(), "not_in_channel").blocks[1:]),
         (
-            "Kudos isn't in the approvals channel. Type there: `/invite @Kudos`.\nPost the card again\n"
+            "Kudos isn't in the approvals channel. Anyone in it can type there: `/invite @Kudos`.\n"
+            "Post the card again\n"
             "Slack: not_in_channel"
         ),
     ),
     "card, channel not found": (
         words_in(undelivered.build_card_refused(a_request(), "channel_not_found").blocks[1:2]),
-        "Kudos can't see the approvals channel. If it's private, type there: `/invite @Kudos`.",
+        "Kudos can't see the approvals channel. If it's private, anyone in it can type there: `/invite @Kudos`.",
     ),
     "card, channel archived": (
         words_in(undelivered.build_card_refused(a_request(), "is_archived").blocks[1:2]),
-        "The approvals channel is archived.",
+        "The approvals channel is archived. Anyone who was in it can unarchive it.",
     ),
     "card, refused, decided": (
         undelivered.build_card_refused(a_request(id=8, status=RequestStatus.APPROVED), "invalid_blocks").text,
@@ -663,6 +671,10 @@ MESSAGES: Final = {
         problem_text(an_order(problem=Problem.PAST_IDEMPOTENCY, problem_detail="so"), None),
         ("It was first sent 90 days ago or more, so sending it again could make a second order (so)."),
     ),
+    "found unclear_alone": (
+        problem_text(an_order(problem=Problem.UNCLEAR_ALONE), None),
+        "It was sent again and again without a clear answer, so it may be placed. Tango takes other orders meanwhile.",
+    ),
     "found unrecorded": (
         problem_text(an_order(problem=Problem.UNRECORDED, problem_detail="so"), None),
         ("Tango's answer could not be written down, so the order may be placed. The log says why (so)."),
@@ -729,7 +741,7 @@ MESSAGES: Final = {
                 "I can't tell if RA1 is order #1. Tango leaves out: amount. Nothing was changed."
             ),
             InquiryFinding.NO_SUCH_NUMBER: "Tango has no order RA1. Check the number in the Tango portal.",
-            InquiryFinding.OVERTAKEN: "Order #1 was settled before Tango answered. It is waiting in the queue.",
+            InquiryFinding.OVERTAKEN: f"Order #1 was settled before Tango answered. It is {_WAITS}.",
             InquiryFinding.UNANSWERED: (
                 "Tango gave no answer about RA1 that counts. Nothing was changed: please try again."
             ),
@@ -751,21 +763,16 @@ MESSAGES: Final = {
                 "Tango doesn't have it, so nothing was paid."
             ),
             AuditEvent.ORDER_RETRIED: (
-                "Sent again by <@U0ADA0001>: order #1 (25.00 USD, Reward Link Preferred) for <@U0ROB0001>. It goes to "
-                "Tango under the same reference."
+                f"Sent again by <@U0ADA0001>: {_THE_ORDER}. It goes to Tango under the same reference."
             ),
             AuditEvent.ORDER_ACCEPTED: (
-                "Settled: Tango has order #1 (25.00 USD, Reward Link Preferred) for <@U0ROB0001>. It was placed once, "
-                "and needs nobody any more."
+                f"Settled: Tango has {_THE_ORDER}. It was placed once, and needs nobody any more."
             ),
         }.items()
     },
     "attention ended, at Tango": (
         build_attention_ended(an_order(status=OrderStatus.FAILED), AuditEvent.ORDER_ACCEPTED, None).text,
-        (
-            "Settled: Tango had order #1 (25.00 USD, Reward Link Preferred) for <@U0ROB0001>, and ended it without a "
-            "reward. It needs nobody any more."
-        ),
+        (f"Settled: Tango had {_THE_ORDER}, and ended it without a reward. It needs nobody any more."),
     ),
     "found ended_at_tango": (
         problem_text(an_order(problem=Problem.ENDED_AT_TANGO, problem_detail="so"), None),
@@ -788,7 +795,7 @@ MESSAGES: Final = {
     ),
     "changed back": (
         requests.build_changed(a_request()).text,
-        "Nothing stands in the way of your request #1 (25.00 USD (Reward Link Preferred) for Rob Weiss) any more.",
+        f"Nothing stands in the way of {_YOURS} any more.",
     ),
     "on card and receipt": (
         requests.build_card(a_request(obstacles=(Obstacle(ObstacleCode.LEFT, ROB),)), Progress(counts={}), TEAM).blocks[
@@ -854,10 +861,7 @@ MESSAGES: Final = {
     ),
     "declined": (
         requests.build_decision(_decided(RequestStatus.DECLINED), None).text,
-        (
-            "<@U0ALEX001> declined your request #1 (25.00 USD (Reward Link Preferred) for Rob Weiss). "
-            "Reason: Over budget"
-        ),
+        (f"<@U0ALEX001> declined {_YOURS}. Reason: Over budget"),
     ),
     "expired": (
         requests.build_decision(_decided(RequestStatus.EXPIRED), None).text,
@@ -938,11 +942,11 @@ MESSAGES: Final = {
     "own, pending": (_OWN, "#1 is a request of yours: it waits for approval, and has no order yet."),
     "own, with orders": (
         requests.own_request_text(_decided(RequestStatus.APPROVED), [an_order(id=3)]),
-        "#1 is a request of yours: its order is #3.",
+        f"{_OF_YOURS}: its order is #3.",
     ),
     "own, without": (
         requests.own_request_text(_decided(RequestStatus.DECLINED), []),
-        "#1 is a request of yours: it was declined, and so has no order.",
+        f"{_OF_YOURS}: it was declined, and so has no order.",
     ),
     "failed": (
         orders.build_failed(an_order(), None).text,
@@ -996,12 +1000,12 @@ MESSAGES: Final = {
     ),
     "public": (
         orders.build_public_order(an_order()).text,
-        f"Order #1: Reward Link Preferred, 25.00 USD, asked for by <@U0MAYA001>: waiting in the queue, {_THEN}.",
+        f"Order #1: Reward Link Preferred, 25.00 USD, asked for by <@U0MAYA001>: {_WAITS}, {_THEN}.",
     ),
     "halted, insufficient_funds": (
         wording.hold(HaltCause.INSUFFICIENT_FUNDS, "402.001", "req-1").text,
         (
-            f"Orders are on hold: {_NO_FUNDS.what}. {_NO_FUNDS.remedy} On hold since {_THEN}: 1 order is waiting, and "
+            f"{_ON_HOLD}: {_NO_FUNDS.what}. {_NO_FUNDS.remedy} On hold since {_THEN}: 1 order is waiting, and "
             "nothing has failed. One is tried now and then, and all go out by themselves once the cause is gone. "
             "(Tango 402.001, request req-1)"
         ),
@@ -1009,7 +1013,7 @@ MESSAGES: Final = {
     "halted, orders that are covered go": (
         queue.build_hold(replace(_SHORT_OF_FUNDS, lack=Money(5_00, "USD")), 1_200).text,
         (
-            f"Orders are on hold: {_NO_FUNDS.what}. {_NO_FUNDS.remedy} On hold since {_THEN}: 1,200 orders are "
+            f"{_ON_HOLD}: {_NO_FUNDS.what}. {_NO_FUNDS.remedy} On hold since {_THEN}: 1,200 orders are "
             "waiting, and nothing has failed. One is tried now and then, and all go out by themselves once the cause "
             "is gone. Orders that the account covers are sent meanwhile."
         ),
@@ -1017,7 +1021,7 @@ MESSAGES: Final = {
     "halted, throttled": (
         wording.hold(HaltCause.THROTTLED, "429.008", waiting=0).text,
         (
-            "Orders are on hold: Tango answers to every order that it comes too early. Look whether something else "
+            f"{_ON_HOLD}: Tango answers to every order that it comes too early. Look whether something else "
             "orders with this platform's key, or ask your Tango contact for a higher limit. On hold since "
             f"{_THEN}: no order is waiting. One is tried now and then, and all go out by themselves once the cause is "
             "gone. (Tango 429.008)"
@@ -1034,23 +1038,42 @@ MESSAGES: Final = {
     "paused": (
         wording.hold(PAUSED, waiting=2).text,
         (
-            "Orders are on hold: sending is paused. `kudos queue resume` on the bot's machine ends the pause. On hold "
+            f"{_ON_HOLD}: sending is paused. `kudos queue resume` on the bot's machine ends the pause. On hold "
             f"since {_THEN}: 2 orders are waiting, and nothing has failed."
         ),
     ),
     "halted for a cause of a later version": (
         wording.hold("unheard of", waiting=0).text,
         (
-            "Orders are on hold: Tango takes no orders at present. The log says more. On hold since "
+            f"{_ON_HOLD}: Tango takes no orders at present. The log says more. On hold since "
             f"{_THEN}: no order is waiting. One is tried now and then, and all go out by themselves once the cause is "
             "gone."
         ),
     ),
     "resumed": (
         wording.hold(None).text,
-        f"Orders are being sent again. They were on hold because {words_of(None, 403).what}.",
+        "Orders are being sent again. They were on hold because Tango didn't permit orders.",
     ),
     "probing": (wording.PROBING, "Trying one order now. I'll tell you how it went."),
+    **{
+        f"goes on after {cause}": (
+            wording.hold(None, last=cause).text.removeprefix(f"{wording.hold(None, last='').text} "),
+            f"They were on hold because {was}.",
+        )
+        for cause, was in {
+            HaltCause.INSUFFICIENT_FUNDS: "the Tango account was out of funds",
+            HaltCause.UNAUTHORIZED: "Tango didn't accept Kudos's key",
+            HaltCause.ACCOUNT_FROZEN: "the Tango account was frozen",
+            HaltCause.ACCOUNT_UNUSABLE: "the Tango account couldn't be used",
+            HaltCause.THROTTLED: "Tango took no more orders",
+            HaltCause.OUTAGE: "Tango didn't answer",
+            PAUSED: "sending was paused",
+        }.items()
+    },
+    "held before": (
+        wording.PAST_HOLD,
+        "Orders were on hold when I wrote this. My newer message says how things are now.",
+    ),
     "nothing halted": (wording.NOT_ON_HOLD, "Orders are not on hold: nothing to do."),
     "nothing to try": (
         wording.NOTHING_WAITS,

@@ -41,6 +41,12 @@ def sent_as(what: InquiryFinding, number: str, detail: str = "") -> str:
 
 SENT_AS_FORM: Final[str] = inquiry.build_sent_as_form(an_order())["title"]["text"]
 
+
+def closed(order_id: int) -> str:
+    """Tell the requester and the admins which order an admin has closed without sending."""
+    return told(lambda order: inquiry.build_attention_ended(order, AuditEvent.ORDER_CLOSED, ADA), order_id)
+
+
 #: The requester and the admins hear that Tango has an order that needed a person.
 TANGO_HAS_IT: Final = told(lambda order: inquiry.build_attention_ended(order, AuditEvent.ORDER_ACCEPTED, None))
 

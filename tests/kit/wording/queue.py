@@ -47,6 +47,9 @@ ON_HOLD: Final = begins(
 #: Admins hear that they are sent again.
 RESUMED: Final = begins(hold(None).text, hold(None, last=PAUSED).text)
 
+#: What admins read in the place of an earlier message about a hold.
+PAST_HOLD: Final = queue.build_past_hold().text
+
 #: A requester hears that an approved request waits, because no orders are sent.
 WAITS_ON_HOLD: Final = common(*(queue.wait_on_hold_text(queue.Hold(cause)) for cause in (HaltCause.FORBIDDEN, PAUSED)))
 
@@ -59,6 +62,11 @@ STILL_ON_HOLD: Final = begins(
     *(queue.build_probed(_halted(cause)).text for cause in ("insufficient_funds", "forbidden"))
 )
 WORKED: Final = queue.build_probed(_halted(None)).text
+
+
+def still_on_hold(cause: str) -> str:
+    """Tell an admin that their probe did not end the hold, or that a person has paused the queue."""
+    return queue.build_probed(_halted(cause)).text
 
 
 def on_hold_because(cause: str) -> str:
