@@ -191,9 +191,9 @@ def test_a_notice_wakes_both_who_send_notices(bot: Kudos):
     assert not _is_awake(bot._dispatcher._worker)
 
 
-def test_an_order_that_comes_back_wakes_the_queue(bot: Kudos):
+def test_an_order_that_comes_back_wakes_the_queue_and_has_its_card_rewritten(bot: Kudos):
     claim(bot._storage, enqueue(bot._storage))
     _asleep(bot)
     bot._dispatcher.rescue_all()
     assert _is_awake(bot._dispatcher._worker)
-    assert not _is_awake(bot._notifier._worker)
+    assert _is_awake(bot._notifier._worker)
