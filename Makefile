@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python -m
 PIP := $(RUN) pip --disable-pip-version-check --quiet
 
-.PHONY: install install-postgres dev demo test check format bench screenshots nightly audit lock clean
+.PHONY: install install-postgres dev demo test test-postgres check format bench screenshots nightly audit lock clean
 
 # Install what `kudos run` and `make demo` need, pinned and checked by hash.
 install: $(VENV)/.runtime
@@ -39,8 +39,11 @@ demo: install
 
 # Four workers on any machine, because a test mostly waits: for a process, a page or a cooldown.
 test: dev
-	@$(MAKE) --no-print-directory $(VENV)/.server || echo "PostgreSQL could not be installed, so nothing is tested on it."
 	$(RUN) pytest -n 4 --dist worksteal $(ARGS)
+
+# The tests of the storage once more, on PostgreSQL.
+test-postgres: dev $(VENV)/.server
+	$(RUN) pytest -n 4 --dist worksteal --engine=postgres $(ARGS)
 
 # A PostgreSQL server, where the system has none: 73 MB.
 $(VENV)/.server: requirements-server.lock $(VENV)/.dev

@@ -11,21 +11,35 @@ from tests.kit.postgres import EmptySchema, empty_schema, postgres
 
 __all__ = ["empty_schema", "postgres"]
 
-#: The engines on which a test runs that asks for a storage, by what `--engine` says.
-ENGINES = {"both": ("sqlite", "postgres"), "sqlite": ("sqlite",), "postgres": ("postgres",)}
+#: The engines on which a test runs that asks for a storage; `--engine` chooses.
+ENGINES = ("sqlite", "postgres")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let the engine be chosen."""
-    parser.addoption("--engine", choices=sorted(ENGINES), default="both", help="what the storage is tested on")
+    parser.addoption("--engine", choices=ENGINES, default="sqlite", help="what the storage is tested on")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run each test that asks for a storage on each engine; one that is about the file, on SQLite alone."""
     if "engine" in metafunc.fixturenames:
         on_file = metafunc.definition.get_closest_marker("file") or "database_path" in metafunc.fixturenames
-        chosen = ("sqlite",) if on_file else ENGINES[metafunc.config.getoption("engine")]
-        metafunc.parametrize("engine", chosen, indirect=True)
+        metafunc.parametrize("engine", ENGINES[:1] if on_file else ENGINES, indirect=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what `--engine` does not name. What asks for no storage runs with SQLite's."""
+    on_postgres = config.getoption("engine") == "postgres"
+    left_out = [item for item in items if _is_on_postgres(item) != on_postgres]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if _is_on_postgres(item) == on_postgres]
+
+
+def _is_on_postgres(item: pytest.Item) -> bool:
+    call = getattr(item, "callspec", None)
+    chosen = call.params.get("engine") if call is not None else None
+    return chosen == "postgres" or "postgres" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture
