@@ -191,6 +191,7 @@ def test_two_windows_approve_at_once(make_kudos):
     for page in (alex, sam):
         messages(page).last.get_by_role("button", name="Approve").click()
         expect(page.get_by_role("alertdialog")).to_be_visible()
+    stage.slack.faults.set("slow", method="chat.update", seconds=2)  # both click before the card changes
     for page in (alex, sam):
         page.evaluate("document.querySelector('dialog.confirm .primary').click()")
     for page in (alex, sam):
