@@ -8,6 +8,7 @@ from handlers.bolt.payloads import Click, SlashCommand, Submission
 from handlers.bolt.search import SearchCursor, is_number, is_reference, is_tango_number
 from handlers.ids import Block
 from handlers.search import find, look_elsewhere, show_page
+from handlers.views.blocks import Message
 from handlers.views.inquiry import build_inquiring, build_sent_as_form
 from handlers.views.orders import build_order_detail, build_public_order
 from handlers.views.queue import build_probing
@@ -39,7 +40,7 @@ def _look_up_one(desk: Desk, actor_id: str, reference: str) -> Say | SayLater:
 
 def show_details(desk: Desk, click: Click) -> Say:
     """Show one order below the list."""
-    return Say(build_order_detail(desk.orders.story(click.user_id, click.reference)))
+    return Say(_detail(desk, click))
 
 
 def show_in_channel(desk: Desk, click: Click) -> ShowAll:
@@ -50,13 +51,13 @@ def show_in_channel(desk: Desk, click: Click) -> ShowAll:
 def retry(desk: Desk, click: Click) -> Replace:
     """Send an order that needs attention once more. Admins only."""
     desk.orders.retry(click.reference, click.user_id)
-    return Replace(build_order_detail(desk.orders.story(click.user_id, click.reference)))
+    return Replace(_detail(desk, click))
 
 
 def cancel(desk: Desk, click: Click) -> Replace:
     """Cancel a queued order by the button in its detail."""
     desk.orders.cancel(click.reference, click.user_id)
-    return Replace(build_order_detail(desk.orders.story(click.user_id, click.reference)))
+    return Replace(_detail(desk, click))
 
 
 def inquire(desk: Desk, click: Click) -> Say:
@@ -79,7 +80,7 @@ def say_sent_as(desk: Desk, submission: Submission) -> Replace:
 def close(desk: Desk, click: Click) -> Replace:
     """End an order that Tango does not have, without sending it. Admins only."""
     desk.inquiries.close(click.reference, click.user_id)
-    return Replace(build_order_detail(desk.orders.story(click.user_id, click.reference)))
+    return Replace(_detail(desk, click))
 
 
 def cancel_from_receipt(desk: Desk, click: Click) -> Done:
@@ -91,3 +92,7 @@ def cancel_from_receipt(desk: Desk, click: Click) -> Done:
 def resume_queue(desk: Desk, click: Click) -> Say:
     """Have one order tried on a halted queue; the result follows as a message. Admins only."""
     return Say(build_probing(desk.orders.probe_queue(click.user_id)))
+
+
+def _detail(desk: Desk, click: Click) -> Message:
+    return build_order_detail(desk.orders.story(click.user_id, click.reference))

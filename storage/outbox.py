@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Final, Protocol
 
-from bot.domain.notices import APPROVALS, ApprovalCard, Receipt, RewardDelivery
+from bot.domain.notices import ADMINS, APPROVALS, ApprovalCard, Receipt, RewardDelivery
 from storage.database import Database, Row, Touched, to_ms
 
 # A notice that already waits is not written twice, because it is worded when it is sent. A notice that is being sent
@@ -172,6 +172,11 @@ class OutboxStore:
             return ""
         row = self._db.one(_REQUESTER, {"request_id": getattr(notice, "request_id", None)})
         return str(row["requester_id"]) if row else ""
+
+    def add_for_requester_and_admins(self, notice: Notice, requester_id: str, now: datetime) -> None:
+        """Store that the requester and every admin are to get `notice`."""
+        for audience in (requester_id, ADMINS):
+            self.add(notice, audience, now)
 
     def refresh_request(self, request_id: int, requester_id: str, now: datetime) -> None:
         """Have the request's card and its receipt rewritten, because the request or its orders have changed."""

@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.clock import Clock
 from bot.domain.audit import AuditEvent
-from bot.domain.notices import ADMINS, AttentionEnded
+from bot.domain.notices import AttentionEnded
 from bot.domain.order import Order, OrderMove
 from bot.domain.policy import Roles, check_may_see
 from bot.domain.problem import Problem
@@ -78,8 +78,8 @@ class InquiryControl:
             self._storage.inquiries.end(order.id, now)
             event = AuditEvent.ORDER_CLOSED
             self._storage.audit.add(event, now=now, actor=actor, request_id=order.request_id, order_id=order.id)
-            for audience in (order.requester_id, ADMINS):
-                self._storage.outbox.add(AttentionEnded(order.id, event, actor), audience, now)
+            notice = AttentionEnded(order.id, event, actor)
+            self._storage.outbox.add_for_requester_and_admins(notice, order.requester_id, now)
             tell_progress(self._storage, order, now)
 
 

@@ -24,7 +24,7 @@ from bot.domain.problem import Problem
 from bot.tango.differences import differences, missing
 from bot.tango.inquiry import AtTango, InquiryAnswer, Unsaid
 from bot.tango.models import TangoOrder
-from bot.usecases.outcomes import Outcomes
+from bot.usecases.outcomes import Outcomes, what_differs
 from bot.usecases.queue import CONSOLE
 from storage import Storage
 
@@ -116,10 +116,7 @@ class InquiryAnswers:
     def _record_found(self, question: Question, made: TangoOrder, now: datetime) -> InquiryFinding | None:
         """Record what Tango has under our reference. What its list leaves out is asked for by its number."""
         inquiry, order = question.inquiry, question.order
-        fields = differences(order.body, made, currency=order.amount.currency)
-        if order.reference_order_id not in (None, made.reference_order_id):
-            fields = ("referenceOrderID", *fields)
-        if fields:
+        if fields := what_differs(order, made):
             return self._conclude(question, InquiryFinding.DIFFERS, now, ", ".join(fields))
         left_out = missing(order.body, made, currency=order.amount.currency)
         if not left_out:

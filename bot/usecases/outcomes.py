@@ -62,6 +62,12 @@ _IN_DOUBT: Final = frozenset(
 _MAYBE_MADE: Final = frozenset({Problem.DIFFERS, Problem.UNCONFIRMED, Problem.UNCLEAR_ALONE, Problem.UNRECORDED})
 
 
+def what_differs(order: Order, made: TangoOrder) -> tuple[str, ...]:
+    """Name what differs between an approved order and Tango's, by Tango's number too where that is known."""
+    fields = differences(order.body, made, currency=order.amount.currency)
+    return fields if order.reference_order_id in (None, made.reference_order_id) else ("referenceOrderID", *fields)
+
+
 class Outcomes:
     """Records what Tango answered.
 
@@ -229,13 +235,10 @@ class Outcomes:
 
         What the answer to a sent order leaves out is asked for, at the order's next turn.
         """
-        made, currency = outcome.order, order.amount.currency
-        asked = order.reference_order_id is not None
-        problem, fields = Problem.DIFFERS, differences(order.body, made, currency=currency)
-        if asked and made.reference_order_id != order.reference_order_id:
-            fields = ("referenceOrderID", *fields)
+        made, asked = outcome.order, order.reference_order_id is not None
+        problem, fields = Problem.DIFFERS, what_differs(order, made)
         if not fields:
-            problem, fields = Problem.UNCONFIRMED, missing(order.body, made, currency=currency)
+            problem, fields = Problem.UNCONFIRMED, missing(order.body, made, currency=order.amount.currency)
         if not fields:
             return True
         logger.error(

@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.clock import Clock
 from bot.domain.audit import AuditEvent
-from bot.domain.notices import ADMINS, AttentionEnded, OrderCanceled
+from bot.domain.notices import AttentionEnded, OrderCanceled
 from bot.domain.order import Order, OrderMove
 from bot.domain.queue import ProbeAnswer
 from bot.errors import PastIdempotency, QueuePaused
@@ -53,8 +53,8 @@ class QueueControl:
             self._storage.inquiries.end(order.id, now)
             self._audit(order, AuditEvent.ORDER_RETRIED, actor, now)
             self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)
-            for audience in (order.requester_id, ADMINS):
-                self._storage.outbox.add(AttentionEnded(order.id, AuditEvent.ORDER_RETRIED, actor), audience, now)
+            notice = AttentionEnded(order.id, AuditEvent.ORDER_RETRIED, actor)
+            self._storage.outbox.add_for_requester_and_admins(notice, order.requester_id, now)
 
     def cancel_order(self, order_id: int, actor: str) -> None:
         """Take an order out of the queue that Tango surely does not have, and tell the requester who did.

@@ -105,16 +105,14 @@ class UndeliveredNotices:
             self._storage.outbox.add(CardRefused(request.id, reason), ADMINS, now)
 
     def _tell_of_recipient(self, queued: QueuedNotice, request: Request, order: Order, reason: str) -> None:
+        now = self._clock.now()
         if queued.kind == RewardDelivery.kind:
             self._audit(AuditEvent.ORDER_NOT_DELIVERED, request, order, reason)
-            self._add_for_both(DeliveryFailed(order.id), request)
+            self._storage.outbox.add_for_requester_and_admins(DeliveryFailed(order.id), request.requester_id, now)
         elif self._is_first(AuditEvent.ORDER_RECIPIENT_UNTOLD, request, order, reason):
-            self._add_for_both(RecipientUntold(order.id, reason), request)
-
-    def _add_for_both(self, notice: DeliveryFailed | RecipientUntold, request: Request) -> None:
-        now = self._clock.now()
-        for audience in (request.requester_id, ADMINS):
-            self._storage.outbox.add(notice, audience, now)
+            self._storage.outbox.add_for_requester_and_admins(
+                RecipientUntold(order.id, reason), request.requester_id, now
+            )
 
     def _is_first(self, event: AuditEvent, request: Request, order: Order | None, reason: str) -> bool:
         """Note the event; return whether the log had none of its kind."""

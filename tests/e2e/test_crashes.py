@@ -11,7 +11,8 @@ import pytest
 
 from bot.sandbox.slack.errors import SlackTrouble
 from tests.kit import wording
-from tests.kit.crash import PATIENCE, Asked, Gate, Play, nobody_answers
+from tests.kit.asked import Asked
+from tests.kit.crash import PATIENCE, Gate, Play, nobody_answers
 
 pytestmark = pytest.mark.timeout(300)  # the machine may be busy with the other tests
 

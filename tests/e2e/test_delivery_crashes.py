@@ -10,7 +10,8 @@ import pytest
 
 from bot.sandbox.slack import ShownMessage
 from tests.kit import wording
-from tests.kit.crash import Asked, Gate, Play
+from tests.kit.asked import Asked
+from tests.kit.crash import Gate, Play
 
 ROB = Asked("maya", ("rob",), 25, "Thank you for the launch")
 

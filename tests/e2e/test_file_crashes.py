@@ -20,7 +20,8 @@ import pytest
 from bot.errors import StorageError
 from handlers.views.messages import storage_text
 from storage import Storage, inspect_file
-from tests.kit.crash import BUSY_PACE, PATIENCE, Asked, Gate, Play
+from tests.kit.asked import Asked
+from tests.kit.crash import BUSY_PACE, PATIENCE, Gate, Play
 
 KILLS: Final = int(os.environ.get("KUDOS_TEST_KILLS", "8"))
 

@@ -20,7 +20,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -45,6 +44,7 @@ from bot.sandbox.tango import TangoSandbox
 from bot.settings import load_settings
 from handlers.manifest import build_manifest
 from tests.kit import wording
+from tests.kit.asked import Asked
 from tests.kit.factories import FakeClock
 from tests.kit.history import ADMINS_GROUP, Files, Rights
 
@@ -135,16 +135,6 @@ class Life(Clock):
     def monotonic(self) -> float:
         """What passes evenly is the true time, wherever the clock is put."""
         return self._truth.monotonic()
-
-
-@dataclass(slots=True)
-class Asked:
-    """A request as it was typed in; its message tells it apart."""
-
-    requester: str
-    recipients: tuple[str, ...]
-    amount: int
-    message: str
 
 
 class TheBot(RuleBasedStateMachine):

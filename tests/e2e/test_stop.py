@@ -10,7 +10,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.kit.crash import COMMAND, PATIENCE, Asked, Gate, Play
+from tests.kit.asked import Asked
+from tests.kit.crash import COMMAND, PATIENCE, Gate, Play
 
 #: Of three orders, two wait for the pace when the first has reached Tango.
 ASKED = Asked("maya", ("rob", "kim", "sam"), 20, "Thanks, team")

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit.crash import BUSY_PACE, COMMAND, PATIENCE, Asked, Play
+from tests.kit.asked import Asked
+from tests.kit.crash import BUSY_PACE, COMMAND, PATIENCE, Play
 
 pytestmark = pytest.mark.timeout(300)  # the machine may be busy with the other tests
 

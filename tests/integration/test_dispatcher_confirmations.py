@@ -10,13 +10,12 @@ import pytest
 
 from bot.domain.order import Order, OrderStatus
 from bot.domain.problem import Problem
-from bot.tango.bodies import NewOrder
 from bot.tango.models import PlacedOrder, TangoAmount, TangoPerson
 from bot.tango.outcomes import Accepted
 from storage import Storage
 from tests.kit import wording
 from tests.kit.bot import World
-from tests.kit.factories import NOON, again, approve, claim, file_request, some_outcomes
+from tests.kit.factories import NOON, a_body, again, approve, claim, file_request, some_outcomes
 
 #: What tells that an order is the approved one, by its name at Tango and in the problem.
 _TOLD = {
@@ -151,15 +150,7 @@ def test_words_in_other_letters_are_the_same_words(world: World):
 
 def test_a_late_answer_moves_nothing(storage: Storage):
     reference = "a" * 32
-    body = NewOrder(
-        external_ref_id=reference,
-        customer_identifier="kudos-demo",
-        account_identifier="kudos-demo-usd",
-        utid="U561593",
-        amount=Decimal(25),
-        recipient=TangoPerson(first_name="Rob", email="rob@example.com"),
-        send_email=True,
-    )
+    body = a_body(reference)
     outcomes = some_outcomes(storage)
     (queued,) = approve(storage, file_request(storage), external_ref_id=reference, body=body.to_bytes())
     bare = PlacedOrder(reference_order_id="RA1")

@@ -11,7 +11,6 @@ from bot.domain.inquiry import ASKED_FOR, InquiryFinding
 from bot.domain.order import Order, OrderMove, OrderStatus
 from bot.domain.problem import Problem
 from bot.errors import WrongState
-from bot.tango.bodies import NewOrder
 from bot.tango.inquiry import AtTango, Unsaid
 from bot.tango.models import OrderDetail, PlacedOrder, TangoAmount, TangoPerson
 from bot.tango.outcomes import Accepted
@@ -25,6 +24,7 @@ from tests.kit.factories import (
     MAYA,
     NOON,
     FakeClock,
+    a_body,
     again,
     approve,
     claim,
@@ -34,15 +34,7 @@ from tests.kit.factories import (
 
 _REFERENCE = "a" * 32
 _HOUR = timedelta(hours=1)
-_BODY = NewOrder(
-    external_ref_id=_REFERENCE,
-    customer_identifier="kudos-demo",
-    account_identifier="kudos-demo-usd",
-    utid="U561593",
-    amount=Decimal(25),
-    recipient=TangoPerson(first_name="Rob", email="rob@example.com"),
-    send_email=True,
-)
+_BODY = a_body(_REFERENCE)
 _MADE = OrderDetail(
     reference_order_id="RA260314-1-11",
     external_ref_id=_REFERENCE,

@@ -17,7 +17,6 @@ from bot.domain.order import ATTEMPTS_BEFORE_ALARM, Order, OrderMove, OrderStatu
 from bot.domain.problem import Problem
 from bot.domain.queue import HaltCause
 from bot.domain.resend import RESEND_COOLDOWN, Resend
-from bot.tango.bodies import NewOrder
 from bot.tango.models import OrderDetail, PlacedOrder, TangoAmount, TangoPerson
 from bot.tango.outcomes import (
     Accepted,
@@ -42,6 +41,7 @@ from tests.kit.factories import (
     MAYA,
     NOON,
     ROB,
+    a_body,
     accept,
     again,
     approve,
@@ -86,15 +86,7 @@ def _grew(before: dict[str, list[Json]], after: dict[str, list[Json]]) -> list[t
 
 _REFERENCE: Final = "a" * 32
 
-_BODY: Final = NewOrder(
-    external_ref_id=_REFERENCE,
-    customer_identifier="kudos-demo",
-    account_identifier="kudos-demo-usd",
-    utid="U561593",
-    amount=Decimal(25),
-    recipient=TangoPerson(first_name="Rob", email="rob@example.com"),
-    send_email=True,
-)
+_BODY: Final = a_body(_REFERENCE)
 
 _BARE: Final = PlacedOrder(reference_order_id="RA1")
 _WHOLE: Final = _BARE.model_copy(

@@ -13,7 +13,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
@@ -24,6 +23,7 @@ from bot.sandbox.slack.people import User
 from bot.sandbox.stage import Stage
 from handlers.manifest import build_manifest
 from tests.kit import wording
+from tests.kit.asked import Asked
 
 T = TypeVar("T")
 
@@ -45,16 +45,6 @@ NOISE: Final = 0.3
 REWARD: Final = "U666425"
 
 COMMAND: Final = (sys.executable, "-m", "bot", "run")
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A reward that somebody asked for, as it was typed in. No two of a test have the same amount."""
-
-    requester: str
-    recipients: tuple[str, ...]
-    amount: int
-    message: str
 
 
 class Play(Stage):

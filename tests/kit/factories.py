@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from threading import Barrier, Lock
 from typing import Any, Final, TypeVar
 from uuid import uuid4
@@ -17,6 +18,8 @@ from bot.domain.money import Money
 from bot.domain.order import ApprovedOrder, Order, OrderMove, OrderStatus
 from bot.domain.policy import Person, Roles
 from bot.domain.request import Delivery, NewRequest, Recipient, Request, RequestMove, RequestStatus
+from bot.tango.bodies import NewOrder
+from bot.tango.models import TangoPerson
 from bot.usecases.halts import Halts
 from bot.usecases.holds import Holds
 from bot.usecases.outcomes import Outcomes
@@ -260,3 +263,16 @@ def some_outcomes(storage: Storage) -> Outcomes:
     """What records Tango's answers, as the bot has it; Ada is the admin."""
     halts = Halts(storage=storage, holds=Holds(storage=storage, clock=FakeClock()))
     return Outcomes(storage=storage, admins=lambda: frozenset({ADA}), halts=halts)
+
+
+def a_body(reference: str) -> NewOrder:
+    """What is sent to Tango for Rob's 25 dollars."""
+    return NewOrder(
+        external_ref_id=reference,
+        customer_identifier="kudos-demo",
+        account_identifier="kudos-demo-usd",
+        utid="U561593",
+        amount=Decimal(25),
+        recipient=TangoPerson(first_name="Rob", email="rob@example.com"),
+        send_email=True,
+    )

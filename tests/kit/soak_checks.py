@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from bot.sandbox.slack import people
 from tests.kit import wording
+from tests.kit.asked import Asked
 from tests.kit.soak import EXPIRE_AFTER, KEPT_FOR, Soak
-from tests.kit.soak_people import Asked, Crowd
+from tests.kit.soak_people import Crowd
 
 #: A clock that is wrong by less is believed, so that something can be done so much too early.
 _BELIEVED: Final = timedelta(days=1, hours=1)

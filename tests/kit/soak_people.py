@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import Any, Final
 
 from bot.sandbox.slack import Person, ShownMessage
 from bot.sandbox.slack.errors import NotPossible, SlackTrouble
 from handlers.ids import Action
+from tests.kit.asked import Asked
 from tests.kit.bot import CARD
 from tests.kit.soak import APPROVERS, Soak
 
@@ -16,16 +16,6 @@ RECIPIENTS: Final = ("rob", "kim", "li", "ana", "sam", "priya")
 
 #: What an admin presses on an order that needs a person, where it is there.
 _EXITS: Final = (Action.ORDER_INQUIRE, Action.ORDER_RETRY, Action.ORDER_CLOSE)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A request as somebody typed it in; its message tells it apart."""
-
-    requester: str
-    recipients: tuple[str, ...]
-    amount: int
-    message: str
 
 
 class Crowd:
