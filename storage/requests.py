@@ -83,7 +83,7 @@ SELECT * FROM requests INDEXED BY requests_pending
 WHERE status = 'pending_approval' ORDER BY id DESC LIMIT :most
 """
 _PENDING_OF: Final = """
-SELECT * FROM requests INDEXED BY requests_pending_of
+SELECT * FROM requests INDEXED BY requests_pending
 WHERE requester_id = :requester_id AND status = 'pending_approval' ORDER BY id DESC LIMIT :most
 """
 _PENDING_AFTER: Final = """
