@@ -144,11 +144,11 @@ class OutboxStore:
 
     def add(self, notice: Notice, audience: str, now: datetime) -> None:
         """Store that `audience` is to get `notice`. On the approvals channel, requesters take turns."""
-        self._add(self._row_of(notice, audience, now))
+        self._add(self._row_of(notice, audience, now, self._lane(notice, audience)))
 
     def add_anew(self, notice: Notice, audience: str, now: datetime) -> None:
         """Store that `audience` is to get `notice` now: the same notice may have stepped aside for an hour."""
-        row = self._row_of(notice, audience, now)
+        row = self._row_of(notice, audience, now, self._lane(notice, audience))
         self._db.execute(_SUPERSEDE, row)
         self._add(row)
 
@@ -156,13 +156,13 @@ class OutboxStore:
         self._db.execute(_ADD, row)
         self._db.touch(Touched.OUTBOX)
 
-    def _row_of(self, notice: Notice, audience: str, now: datetime) -> dict[str, Any]:
+    def _row_of(self, notice: Notice, audience: str, now: datetime, lane: str) -> dict[str, Any]:
         return {
             "kind": notice.kind,
             "audience": audience,
             "facts": json.dumps(asdict(notice), sort_keys=True),
             "now": to_ms(now),
-            "lane": self._lane(notice, audience),
+            "lane": lane,
         }
 
     def _lane(self, notice: Notice, audience: str) -> str:
@@ -179,8 +179,8 @@ class OutboxStore:
 
     def refresh_request(self, request_id: int, requester_id: str, now: datetime) -> None:
         """Have the request's card and its receipt rewritten, because the request or its orders have changed."""
-        self.add(ApprovalCard(request_id), APPROVALS, now)
-        self.add(Receipt(request_id), requester_id, now)
+        self._add(self._row_of(ApprovalCard(request_id), APPROVALS, now, lane=requester_id))
+        self._add(self._row_of(Receipt(request_id), requester_id, now, lane=""))
 
     def claim(
         self,

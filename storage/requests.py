@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import date, datetime
 from typing import Final
 
@@ -258,9 +258,11 @@ def _recipient(row: Row) -> Recipient:
 
 def _details_to_json(details: Details) -> str:
     """Return what was said, and nothing for what was not."""
-    said = {key: value for key, value in asdict(details).items() if value}
+    said = {field.name: value for field in fields(details) if (value := getattr(details, field.name))}
     if details.expires_on:
         said["expires_on"] = details.expires_on.isoformat()
+    if details.address:
+        said["address"] = asdict(details.address)
     return json.dumps(said, sort_keys=True)
 
 
