@@ -37,6 +37,7 @@ from bot.usecases.tango_account import open_bound
 from bot.wiring import build_slack_side, build_tango_side, build_usecases
 from bot.worker.retention import run_retention
 from handlers import register_listeners
+from handlers.bolt.afterwards import start_after_answer
 from handlers.bolt.builder import build_bolt
 from handlers.bolt.connecting import Connecting
 from handlers.bolt.countdown import Countdown
@@ -102,7 +103,7 @@ class Kudos:
         )
         names = MemberNames(client=slack.connection.worker_client(), clock=clock)
         self._namesakes = Namesakes(storage=self._storage, clock=clock, has_namesake=names.has_namesake)
-        self._storage.on_commit(self._wake)
+        self._storage.on_commit(lambda touched: start_after_answer(partial(self._wake, touched)))
         self._background = ThreadPoolExecutor(_BACKGROUND_THREADS, thread_name_prefix="background")
         self._fetching = ThreadPoolExecutor(_BACKGROUND_THREADS, thread_name_prefix="fetching")
         self._countdown = Countdown(clock, self._background)

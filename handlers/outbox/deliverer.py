@@ -29,7 +29,7 @@ class Deliverer(OutboxWorker):
     """
 
     def __init__(self, *, storage: Storage, client: WebClient, clock: Clock, deliveries: Deliveries) -> None:
-        super().__init__(storage=storage, client=client, clock=clock, kinds=[RewardDelivery.kind], others=False)
+        super().__init__(storage=storage, client=client, clock=clock, deliveries=True)
         self._deliveries = deliveries
         self._unanswered = 0  # times in a row that Tango could not be reached
 

@@ -101,7 +101,7 @@ class Notifier(OutboxWorker):
         orders_per_second: float,
         home: Callable[[], Home],
     ) -> None:
-        super().__init__(storage=storage, client=client, clock=clock, kinds=[RewardDelivery.kind], others=True)
+        super().__init__(storage=storage, client=client, clock=clock, deliveries=False)
         self._admins = admins
         self._approvals_channel = approvals_channel
         self._orders_per_second = orders_per_second
