@@ -144,7 +144,7 @@ def _database(settings: Settings) -> Finding:
 def _contents(settings: Settings) -> Iterator[Finding]:
     """Check what the database holds; nothing of one that can't be read."""
     try:
-        storage = Storage.visit(settings.storage.path)
+        storage = Storage.visit(settings.storage.where)
     except StorageError:
         return
     try:

@@ -201,7 +201,7 @@ def close_order(settings: LocalSettings, order_id: int) -> str:
 
 @contextmanager
 def _storage(settings: LocalSettings) -> Iterator[Storage]:
-    storage = Storage.visit(settings.storage.path)
+    storage = Storage.visit(settings.storage.where)
     try:
         yield storage
     finally:
