@@ -1,6 +1,6 @@
 """All that knows SQL. No business logic: the rules are in bot/domain, the use cases in bot/usecases."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
@@ -106,6 +106,11 @@ class Storage:
             StorageError: there is no database, or none of this version; the text says what to do.
         """
         return cls(_database(where, as_it_is=True))
+
+    @property
+    def migrated(self) -> Sequence[str]:
+        """The steps of the schema that were applied when the database was opened."""
+        return self._database.migrated
 
     def transaction(self) -> AbstractContextManager[None]:
         """Commit all that the block writes when the block ends; commit nothing if it raises."""

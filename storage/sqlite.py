@@ -113,6 +113,7 @@ class SqliteDatabase(Database):
             # Of several that open a fresh file at once, one migrates; the others find it done.
             with self.transaction():
                 if self._needs_migration():
+                    self.migrated = [step.name for step in MIGRATIONS.pending(self._db)]
                     MIGRATIONS.apply(self._db)
 
     def _check_is_up_to_date(self) -> None:
