@@ -1,7 +1,7 @@
 """All that knows SQL. No business logic: the rules are in bot/domain, the use cases in bot/usecases."""
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +26,7 @@ from storage.requests import RequestStore
 from storage.resends import ResendStore
 from storage.retention import RetentionStore
 from storage.search import SearchStore
+from storage.server import ServerFacts
 from storage.sqlite import SqliteDatabase, inspect_file
 from storage.tango_account import TangoAccountStore
 from storage.tango_status import TangoStatusStore
@@ -40,11 +41,13 @@ __all__ = [
     "Post",
     "QueuedNotice",
     "Restored",
+    "ServerFacts",
     "Storage",
     "Term",
     "Touched",
     "back_up",
     "inspect_file",
+    "inspect_server",
     "open_to_others",
     "restore",
 ]
@@ -137,15 +140,33 @@ class Storage:
         self._database.close()
 
 
-def _database(where: Path | str, *, as_it_is: bool = False, for_run: bool = False) -> Database:
-    if not (isinstance(where, str) and where.startswith(_SCHEMES)):
-        return SqliteDatabase(where, as_it_is=as_it_is, for_run=for_run)
+def inspect_server(url: str) -> ServerFacts:
+    """Ask a server of PostgreSQL for what a bot will need. Nothing is changed.
+
+    Raises:
+        StorageError: the server can't be asked, or the schema is another program's; the text says what to do.
+    """
+    with _driver():
+        from storage import postgres_server
+    return postgres_server.inspect_server(url)
+
+
+@contextmanager
+def _driver() -> Iterator[None]:
+    """Say what to install where the block finds no driver of PostgreSQL."""
     try:
-        from storage.postgres import PostgresDatabase
+        yield
     except ModuleNotFoundError as error:
         raise StorageError(
             "PostgreSQL needs a driver: `make install-postgres`, or the extra kudos[postgres]."
         ) from error
+
+
+def _database(where: Path | str, *, as_it_is: bool = False, for_run: bool = False) -> Database:
+    if not (isinstance(where, str) and where.startswith(_SCHEMES)):
+        return SqliteDatabase(where, as_it_is=as_it_is, for_run=for_run)
+    with _driver():
+        from storage.postgres import PostgresDatabase
     return PostgresDatabase(where, as_it_is=as_it_is)
 
 

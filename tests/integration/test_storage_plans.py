@@ -37,7 +37,7 @@ PASSED_OVER: Final = {
     "requests_pending": "an index of the requests that wait for a decision and of no others",
 }
 #: The modules that speak to PostgreSQL alone.
-POSTGRES: Final = {"dialect", "postgres", "postgres_connection", "postgres_duty", "schema"}
+POSTGRES: Final = {"dialect", "postgres", "postgres_connection", "postgres_duty", "postgres_server", "schema"}
 STATEMENT: Final = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b")
 PASS: Final = re.compile(r"^SCAN (?P<table>\w+)(?: USING (?:COVERING )?INDEX (?P<index>\w+))?")
 
