@@ -200,6 +200,21 @@ def restore(file: Path, config: Path) -> None:
 
 
 @main.command()
+@_CONFIG
+def restored(config: Path) -> None:
+    """Mark what waits as possibly sent, after the database was put back by other means than `kudos restore`.
+
+    On PostgreSQL after pg_restore, a point-in-time recovery or a failover. Stop all bots, type it once, and start them
+    again. Example: kudos restored
+    """
+    from bot.ops.database import mark_restored
+    from bot.settings import load_local_settings
+
+    with _errors_told():
+        click.echo(mark_restored(load_local_settings(config)))
+
+
+@main.command()
 @click.option("--request-url", help="Where Slack posts to, for http mode. Without it: Socket Mode.")
 def manifest(request_url: str | None) -> None:
     """Print the Slack app manifest, made from the registered listeners."""
