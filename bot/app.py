@@ -82,7 +82,7 @@ class Kudos:
     def __init__(self, settings: Settings, clock: Clock | None = None, *, adopt: bool = False) -> None:
         clock = clock or Clock()
         self._settings = settings
-        self._storage = open_bound(settings.storage.path, settings.tango_account, clock, adopt=adopt)
+        self._storage = open_bound(settings.storage.where, settings.tango_account, clock, adopt=adopt)
         self._metrics = Metrics(self._storage, clock)
         slack = build_slack_side(settings, clock, self._storage)
         self._slack, self._directory, self._notifier = slack.connection, slack.directory, slack.notifier

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.domain.request import Delivery, Details
@@ -22,6 +22,8 @@ from bot.settings_file import is_of_kubernetes, read_file
 from bot.settings_values import (
     LISTED,
     ChannelId,
+    DatabaseFile,
+    DatabaseUrl,
     EmailAddress,
     Etid,
     PlatformName,
@@ -31,6 +33,7 @@ from bot.settings_values import (
     Url,
     UserOrGroupId,
     Utid,
+    has_password,
     within,
 )
 from bot.tango.limits import (
@@ -78,8 +81,20 @@ class TangoSettings(_Section):
 class StorageSettings(_Section):
     """Where the data is, and how long it stays."""
 
-    path: Path = Path("kudos.db")
+    path: DatabaseFile = Path("kudos.db")
+    url: DatabaseUrl | None = None
     retention_days: int | None = Field(default=None, ge=1)
+
+    @model_validator(mode="after")
+    def _has_one_place(self) -> "StorageSettings":
+        if self.url is not None and "path" in self.model_fields_set:
+            raise ValueError("has a path and a url; take one out (path: one bot on a file, url: bots on PostgreSQL)")
+        return self
+
+    @property
+    def where(self) -> Path | str:
+        """The path of the file, or the address of PostgreSQL, which may have a password in it."""
+        return self.path if self.url is None else self.url.get_secret_value()
 
 
 class ApprovalsSettings(_Section):
@@ -193,8 +208,12 @@ _SECRETS: Final = (
     "TANGO_PLATFORM_KEY",
 )
 
-#: Slack's tokens begin like this; an @ is in email addresses, and in URLs with a password.
-_PRIVATE: Final = re.compile(r"xox[a-z]-|xapp-|@")
+#: The setting whose value may have a password in it. In the environment alone: others read app.yaml as well.
+_URL: Final = "storage.url"
+
+#: Slack's tokens begin like this; an @ is in email addresses, and in URLs with a password. An address of PostgreSQL may
+#: have one without.
+_PRIVATE: Final = re.compile(r"xox[a-z]-|xapp-|@|postgres(ql)?:/")
 
 
 def load_settings(path: Path) -> Settings:
@@ -211,6 +230,7 @@ def load_settings(path: Path) -> Settings:
         for key in written
         if key not in _SECTIONS
     ]
+    faults += _passwords(written, path)
     faults += [
         f"{name}: not a setting; there are KUDOS_{'__…, KUDOS_'.join(_SECTIONS).upper()}"
         for name, value in sorted(os.environ.items())
@@ -241,6 +261,7 @@ def load_local_settings(path: Path) -> LocalSettings:
         ConfigurationError: every fault of these, by the setting's name.
     """
     written, faults = read_file(path, ", ".join(_SECTIONS))
+    faults += _passwords(written, path)
     sections: dict[str, Any] = {name: written.get(name) or {} for name in LocalSettings.model_fields}
     try:
         settings = LocalSettings(**sections)
@@ -250,6 +271,14 @@ def load_local_settings(path: Path) -> LocalSettings:
     if faults:
         raise ConfigurationError(faults)
     return settings
+
+
+def _passwords(written: Mapping[str, Any], path: Path) -> list[str]:
+    """Find the password that is written into the file."""
+    storage = written.get("storage")
+    if not isinstance(storage, dict) or not has_password(str(storage.get("url", ""))):
+        return []
+    return [f"{_URL}: a password does not belong in {path.name}; set the whole address as KUDOS_STORAGE__URL"]
 
 
 def _mode_of(written: Mapping[str, Any]) -> str:
@@ -272,7 +301,11 @@ def _worded(fault: Mapping[str, Any]) -> str:
     message = str(fault["msg"]).removeprefix("Value error, ")
     if fault["type"] == "model_type":
         message = "must be a section with settings of its own"
+    if len(place) == 1 and fault["type"] == "value_error":  # about a section as a whole, which is not repeated
+        return f"{name}: {message}"
     source = f", from {variable}" if variable in os.environ else ""
+    if name == _URL:
+        return f"{name}: {message} (it is not repeated, because it may be private{source})"
     return f"{name}: {message[:1].lower()}{message[1:]} ({_it_is(fault['input'])}{source})"
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, BeforeValidator, HttpUrl, SecretStr, TypeAdapter
@@ -20,6 +21,11 @@ _ELLIPSIS: Final = "…"
 _PRINTABLE: Final = re.compile(r"[ -~]*")
 
 _QUOTES: Final = frozenset("\"'")
+
+#: How an address of PostgreSQL begins (PostgreSQL docs, 34.1.1.2, Connection URIs).
+_POSTGRES: Final = re.compile(r"postgres(ql)?://")
+#: A password in such an address: behind the user, or among the parameters.
+_PASSWORD: Final = re.compile(r"(?P<user>//[^/@:]*):[^@]+(?=@)|(?P<first>[?&])password=[^&]+&?")
 
 
 def matching(pattern: str, right: str) -> AfterValidator:
@@ -98,6 +104,28 @@ def _can_be_sent(value: SecretStr) -> SecretStr:
     return value
 
 
+def _database_file(value: Path) -> Path:
+    if str(value).startswith(("postgresql:/", "postgres:/")):  # a path keeps one slash of two
+        raise ValueError("is an address; write it as storage.url")
+    return value
+
+
+def _database_url(value: SecretStr) -> SecretStr:
+    if not _POSTGRES.match(value.get_secret_value()):
+        raise ValueError("must begin with postgresql://")
+    return value
+
+
+def has_password(url: str) -> bool:
+    """Return whether an address of PostgreSQL has a password in it."""
+    return _PASSWORD.search(url) is not None
+
+
+def without_password(url: str) -> str:
+    """Return an address of PostgreSQL without the password that may be in it."""
+    return _PASSWORD.sub(lambda found: found["user"] or found["first"], url).rstrip("?&")
+
+
 OWN: Final = AfterValidator(_own)
 LISTED: Final = BeforeValidator(_listed)
 BARE: Final = BeforeValidator(_bare)
@@ -114,3 +142,5 @@ Etid = Annotated[str, matching(rf"|{ETID.pattern}", "an etid such as E000000")]
 Url = Annotated[str, AfterValidator(_url)]
 Secret = Annotated[SecretStr, AfterValidator(_can_be_sent), BARE]
 PlatformName = Annotated[str, BARE]
+DatabaseFile = Annotated[Path, AfterValidator(_database_file)]
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url), BARE]

@@ -9,14 +9,14 @@ from bot.errors import ConfigurationError
 from storage import Storage
 
 
-def open_bound(path: Path, wanted: TangoAccount, clock: Clock, *, adopt: bool = False) -> Storage:
+def open_bound(where: Path | str, wanted: TangoAccount, clock: Clock, *, adopt: bool = False) -> Storage:
     """Open the database for the one bot. Bind it if it is not bound yet; refuse an account that it does not belong to.
 
     An order that was answered with an error may have been made. The same reference makes that safe, but only where
     Tango knows the reference.
 
     Args:
-        path: of the database.
+        where: the path of the file, or the address of PostgreSQL.
         wanted: the account that the settings name.
         clock: tells the time.
         adopt: whether to bind the database to another account, because the operator wants that.
@@ -25,7 +25,7 @@ def open_bound(path: Path, wanted: TangoAccount, clock: Clock, *, adopt: bool = 
         StorageError: the database can't serve.
         ConfigurationError: the database belongs to another account, or can't change it yet.
     """
-    storage = Storage.open_for_run(path)
+    storage = Storage.open_for_run(where)
     try:
         _bind(storage, wanted, clock, adopt=adopt)
     except BaseException:
@@ -58,7 +58,7 @@ def mismatch_text(bound: TangoAccount, wanted: TangoAccount) -> str:
     other = "is of another platform" if str(bound) == str(wanted) else f"is {wanted}"
     return (
         f"tango: this database holds the orders of {bound}, and the account in the settings {other}. "
-        "An order that waits could be paid twice, once at each. Put the settings back, or name another storage.path. "
+        "An order that waits could be paid twice, once at each. Put the settings back, or name another database. "
         "To go on with this database and the other account, run `kudos run --adopt` once nothing waits."
     )
 

@@ -40,7 +40,7 @@ PASSED_OVER: Final = {
     "requests_pending": "an index of the requests that wait for a decision and of no others",
 }
 #: The modules that speak to PostgreSQL alone.
-POSTGRES: Final = {"dialect", "postgres", "postgres_connection", "postgres_duty", "schema"}
+POSTGRES: Final = {"alone", "dialect", "postgres", "postgres_connection", "postgres_duty", "postgres_server", "schema"}
 STATEMENT: Final = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b")
 PASS: Final = re.compile(r"^SCAN (?P<table>\w+)(?: USING (?:COVERING )?INDEX (?P<index>\w+))?")
 
@@ -179,7 +179,7 @@ def test_the_statements_are_found():
     assert modules == {
         *("requests", "orders", "attempts", "resends", "tango_status", "search", "outbox", "audit", "queue"),
         *("probes", "holds", "inquiries", "deliveries"),
-        *("catalog", "charges", "tango_account", "backlog", "backup", "retention", "timekeeper", "duty"),
+        *("catalog", "charges", "tango_account", "backlog", "backup", "retention", "timekeeper", "duty", "doubt"),
     }
     assert {"orders._CLAIM", "orders._AHEAD", "outbox._CLAIM", "audit._STORY", "requests._PENDING"} <= set(STATEMENTS)
     assert len(STATEMENTS) > 40

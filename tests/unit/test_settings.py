@@ -10,6 +10,7 @@ import yaml
 
 from bot.errors import ConfigurationError
 from bot.settings import SLACK_API, TANGO_SANDBOX, LocalSettings, Settings, load_local_settings, load_settings
+from bot.settings_values import has_password, without_password
 
 OWN_FILE: Final = Path(__file__).parents[2] / "app.yaml"
 
@@ -558,6 +559,18 @@ def test_yaml_runs_no_code(faults: Faults):
 
 #: What is told of a fault in the file.
 SAID_OF_FILE: Final[tuple[tuple[dict[str, Any] | str, str], ...]] = (
+    (
+        having("storage", path="kudos.db", url="postgresql://kudos@db.example/kudos"),
+        "storage: has a path and a url; take one out (path: one bot on a file, url: bots on PostgreSQL)",
+    ),
+    (
+        having("storage", url="postgresql://kudos:recognisable-6@db.example/kudos"),
+        "storage.url: a password does not belong in app.yaml; set the whole address as KUDOS_STORAGE__URL",
+    ),
+    (
+        having("storage", path="postgresql://db.example/kudos?password=recognisable-6"),
+        "storage.path: is an address; write it as storage.url (it is not repeated, because it may be private)",
+    ),
     (LEAST | {"slack": 3}, "slack: must be a section with settings of its own (it is 3)"),
     (
         having("slack", port={"token": "recognisable-6"}),
@@ -579,6 +592,13 @@ SAID_OF_ENVIRONMENT: Final[tuple[tuple[dict[str, str | None], str], ...]] = (
     (
         {"SLACK_BOT_TOKEN": "recognisable—6"},
         "SLACK_BOT_TOKEN: has a line break, or a letter that is not ASCII, within; copy it again",
+    ),
+    (
+        {"KUDOS_STORAGE__URL": "mysql://kudos:recognisable-6@db.example/kudos"},
+        (
+            "storage.url: must begin with postgresql:// (it is not repeated, because it may be private, from "
+            "KUDOS_STORAGE__URL)"
+        ),
     ),
     ({"KUDOS_SLACK__MOOD": "good"}, "slack.mood: not a setting; see app.yaml for those there are"),
 )
@@ -605,6 +625,62 @@ def test_a_file_that_there_is_not_and_one_that_cannot_be_read_are_told_in_these_
             load_settings(path)
         [fault] = refusal.value.faults
         assert fault.endswith(words)
+
+
+# ----------------------------------------------------------------------------------- the database
+
+URL: Final = "postgresql://kudos:recognisable-6@db.example:5433/kudos"
+
+
+def test_the_database_is_a_file_or_at_an_address(load: Load):
+    assert load(LEAST).storage.where == Path("kudos.db")
+    assert load(having("storage", path="/srv/k.db")).storage.where == Path("/srv/k.db")
+    assert load(having("storage", url="postgres://db.example/k")).storage.where == "postgres://db.example/k"
+    assert load(LEAST, {"KUDOS_STORAGE__URL": f" {URL}\n"}).storage.where == URL
+
+
+def test_a_file_in_the_settings_and_an_address_in_the_environment_are_one_too_many(faults: Faults):
+    [fault] = faults(having("storage", path="kudos.db"), {"KUDOS_STORAGE__URL": URL})
+
+    assert fault.startswith("storage: has a path and a url")
+    assert "recognisable" not in fault
+
+
+@pytest.mark.parametrize("value", [URL, "postgresql:///kudos?user=kudos&password=recognisable-6", "recognisable-6"])
+def test_a_password_of_the_database_is_never_repeated(faults: Faults, value: str):
+    elsewhere = [*faults(having("slack", port=value)), *faults({**LEAST, "storage": f"postgresql://{value}"})]
+    told = "\n".join([*faults(having("storage", url=value)), *faults(LEAST, {"KUDOS_STORAGE__URL": f"'{value}'"})])
+
+    assert "recognisable" not in told
+    assert value == "recognisable-6" or "recognisable" not in "\n".join(elsewhere)
+
+
+def test_an_address_with_a_password_stays_out_of_the_text_of_the_settings(load: Load):
+    settings = load(LEAST, {"KUDOS_STORAGE__URL": URL})
+
+    for text in (repr(settings), str(settings), settings.model_dump_json(), repr(settings.storage)):
+        assert "recognisable-6" not in text
+
+
+@pytest.mark.parametrize("url", ["postgresql://kudos@db.example/kudos", "postgresql://db:5433/kudos?sslmode=require"])
+def test_an_address_without_a_password_may_be_in_the_file(load: Load, url: str):
+    assert load(having("storage", url=url)).storage.where == url
+
+
+@pytest.mark.parametrize(
+    ("url", "without"),
+    [
+        (URL, "postgresql://kudos@db.example:5433/kudos"),
+        ("postgresql://kudos:a:b/c?d@db/kudos", "postgresql://kudos@db/kudos"),
+        ("postgresql://db:5433/kudos?sslmode=require", "postgresql://db:5433/kudos?sslmode=require"),
+        ("postgresql:///kudos?user=kudos&password=recognisable-6", "postgresql:///kudos?user=kudos"),
+        ("postgresql:///kudos?password=recognisable-6&user=kudos", "postgresql:///kudos?user=kudos"),
+        ("postgresql:///kudos?password=recognisable-6", "postgresql:///kudos"),
+    ],
+)
+def test_an_address_is_shown_without_its_password(url: str, without: str):
+    assert without_password(url) == without
+    assert has_password(url) == (url != without)
 
 
 # ------------------------------------------------------------------------------- without the secrets
@@ -636,6 +712,9 @@ def test_a_command_on_the_file_needs_no_secret(load_local: Callable[..., LocalSe
     assert own.storage.retention_days is None
     assert elsewhere.storage.path == Path("/var/lib/kudos/kudos.db")
     assert elsewhere.approvals.channel == "C0REWARDS"
+    assert load_local(LEAST, {"KUDOS_STORAGE__URL": URL}).storage.where == URL
+    with pytest.raises(ConfigurationError, match="a password does not belong in app"):
+        load_local(having("storage", url=URL))
 
 
 def test_a_command_on_the_file_is_stopped_by_its_own_settings_alone(load_local: Callable[..., LocalSettings]):
