@@ -11,7 +11,7 @@ from slack_sdk.web import SlackResponse, WebClient
 
 from bot.clock import Clock
 from bot.domain.order import wait_before_retry
-from bot.errors import StorageError
+from bot.errors import DatabaseInUse, StorageError
 from bot.loop import Worker
 from bot.usecases.undelivered import UndeliveredNotices
 from handlers.bolt.network import NO_ANSWER, code_of, wait_asked_for
@@ -60,13 +60,23 @@ class OutboxWorker(ABC):
         storage: of the outbox.
         client: Slack's Web API.
         clock: tells the time.
+        is_on_duty: tell whether this bot still sends what is due.
         deliveries: whether this worker sends the rewards that Kudos delivers itself, or all else.
     """
 
-    def __init__(self, *, storage: Storage, client: WebClient, clock: Clock, deliveries: bool) -> None:
+    def __init__(
+        self,
+        *,
+        storage: Storage,
+        client: WebClient,
+        clock: Clock,
+        is_on_duty: Callable[[], bool],
+        deliveries: bool,
+    ) -> None:
         self._storage = storage
         self._client = client
         self._clock = clock
+        self._is_on_duty = is_on_duty
         self._undelivered = UndeliveredNotices(storage=storage, clock=clock)
         self._sends_deliveries = deliveries
         self._turns = Turns(clock)
@@ -229,7 +239,14 @@ class OutboxWorker(ABC):
         Raises:
             SlackApiError: Slack refused the message for another reason, or in every form.
             NO_ANSWER: nobody knows whether Slack took it.
+            DatabaseInUse: another bot may be on duty by now, and sends it.
         """
-        answer = send_plainer(message, send)
+
+        def send_on_duty(form: Message) -> SlackResponse:
+            if not self._is_on_duty():
+                raise DatabaseInUse("Another bot may be on duty by now; nothing was sent.")
+            return send(form)
+
+        answer = send_plainer(message, send_on_duty)
         self._turns.reach()
         return answer
