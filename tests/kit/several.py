@@ -209,8 +209,8 @@ class Several(Play):
 
     def _holder(self) -> RunningBot | None:
         [row] = self.rows("SELECT holder FROM queue")
-        found = _PID.search(row["holder"] or "")
-        return next((bot for bot in self.running if found and bot.pid == int(found[1]) and bot.is_running), None)
+        pid = pid_of(row["holder"])
+        return next((bot for bot in self.running if bot.pid == pid and bot.is_running), None)
 
     # -------------------------------------------------------------------------------- the database
 
@@ -382,6 +382,12 @@ def _link_all(source: Path, target: Path) -> None:
             _link_all(Path(entry.path), target / entry.name)
         elif entry.is_file():
             (target / entry.name).symlink_to(entry.path)
+
+
+def pid_of(holder: str | None) -> int | None:
+    """Return the process of the bot that has the duty."""
+    found = _PID.search(holder or "")
+    return int(found[1]) if found else None
 
 
 def _tried(act: Callable[[], T]) -> T | None:
