@@ -1,6 +1,7 @@
 """Answers whose `response_url` fails, and clicks on copies of a card: nobody who clicks is left without a word."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -19,8 +20,8 @@ _NOBODYS: Final = "f" * 32
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with World(tmp_path_factory.mktemp("answers")) as world:
+def world(tmp_path_factory: pytest.TempPathFactory, module_database: Path | str) -> Iterator[World]:
+    with World(tmp_path_factory.mktemp("answers"), where=module_database) as world:
         yield world
 
 

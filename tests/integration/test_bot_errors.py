@@ -5,6 +5,7 @@ One bot takes all of them, one after the other: the orders are put into its queu
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -75,9 +76,9 @@ _CASES: Final = [*KEYS, *((status, None, end) for status, end in BARE)]
 
 
 @pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Answers]]:
+def started(tmp_path_factory: pytest.TempPathFactory, module_database: Path | str) -> Iterator[tuple[World, Answers]]:
     """A bot whose Tango answers as it is told to."""
-    world = World(tmp_path_factory.mktemp("errors"))
+    world = World(tmp_path_factory.mktemp("errors"), where=module_database)
     answers = answer_first(world)
     with world:
         yield world, answers
