@@ -15,6 +15,9 @@ from tests.kit.bot import World
 from tests.kit.factories import a_request
 from tests.kit.payloads import a_click
 
+#: How Slack is answered has nothing to do with the engine.
+pytestmark = pytest.mark.file
+
 #: A reference that no request has, so that the click is refused.
 _NOBODYS: Final = "f" * 32
 

@@ -19,6 +19,9 @@ from tests.kit.bot import CARD, World
 from tests.kit.factories import a_recipient, again, file_request
 from tests.kit.tango_answers import REQUEST_ID, Answers, answer_first, refusal
 
+#: Tango's codes and their words have nothing to do with the engine.
+pytestmark = pytest.mark.file
+
 #: What POST /orders makes of each: the order fails; the queue stops; it is sent again, at once or after a wait.
 FAILS, HALTS, WAITS = "rejected", "halted", "ambiguous"
 THROTTLED = "throttled"

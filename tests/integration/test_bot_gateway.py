@@ -13,6 +13,9 @@ from bot.sandbox.tango.faults import ENCODINGS
 from handlers.views.messages import trouble_text
 from tests.kit.bot import CARD, World
 
+#: What a gateway answers has nothing to do with the engine.
+pytestmark = pytest.mark.file
+
 #: The statuses of gateways, proxies and firewalls, that mean something else where Tango says them.
 STATUSES: Final = (400, 401, 402, 403, 404, 405, 409, 421, 422, 429)
 

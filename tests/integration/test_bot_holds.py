@@ -222,7 +222,9 @@ def test_a_halt_that_comes_and_goes_waits_longer_and_rewrites_one_message(world:
     for _ in range(4):
         world.tango.faults.set("forbidden")
         _approve(world)
-        halted = world.until(lambda: world.rows("SELECT halted_at, probe_at FROM queue WHERE halted_at IS NOT NULL"), step=0)[0]
+        halted = world.until(
+            lambda: world.rows("SELECT halted_at, probe_at FROM queue WHERE halted_at IS NOT NULL"), step=0
+        )[0]
         waits.append((halted["probe_at"] - halted["halted_at"]) // 1_000)
         world.said(world.ada, wording.ON_HOLD)
         world.tango.faults.clear()

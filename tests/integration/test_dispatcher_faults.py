@@ -183,7 +183,9 @@ def test_a_tango_that_cannot_be_reached_leaves_no_doubt(world: World):
     _approve(world)
     world.until(lambda: world.rows("SELECT 1 FROM orders WHERE attempts >= 2"))
     assert world.rows("SELECT 1 FROM orders WHERE outcome_unknown = 1") == []
-    assert {row["detail"] for row in world.rows("SELECT detail FROM attempts WHERE finished_at IS NOT NULL")} == {"not connected"}
+    assert {row["detail"] for row in world.rows("SELECT detail FROM attempts WHERE finished_at IS NOT NULL")} == {
+        "not connected"
+    }
     world.tango_server.start()
     world.settle(step=60)
     assert len(world.tango.orders) == 1

@@ -19,6 +19,9 @@ from tests.kit.bot import CARD, PATIENCE, SECRETS, World, environment
 from tests.kit.factories import a_recipient, approve, file_request
 from tests.kit.raw_server import RawServer, http
 
+#: The way to Slack has nothing to do with the engine.
+pytestmark = pytest.mark.file
+
 REFUSED: Final = ["account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"]
 
 #: Slack's own troubles, and what a proxy says in its place (Slack docs, auth.test, errors).
