@@ -54,6 +54,20 @@ def check(config: Path) -> None:
     sys.exit(0 if run_checks(config) else 1)
 
 
+@main.command()
+@_CONFIG
+def migrate(config: Path) -> None:
+    """Bring the database up to date, or make it. A bot does so too when it starts.
+
+    On PostgreSQL, bots of the version before may run meanwhile. Example: kudos migrate
+    """
+    from bot.ops.database import migrate_database
+    from bot.settings import load_local_settings
+
+    with _errors_told():
+        click.echo(migrate_database(load_local_settings(config)))
+
+
 @main.group()
 def queue() -> None:
     """Look at the queue and put it right, also while the bot runs: it picks that up within a second."""
@@ -166,7 +180,7 @@ def cancel(order_id: int, config: Path) -> None:
 @_CONFIG
 def backup(file: Path, config: Path) -> None:
     """Copy the database to the new FILE, also while the bot runs, and check the copy."""
-    from bot.ops.console import make_backup
+    from bot.ops.database import make_backup
     from bot.settings import load_local_settings
 
     with _errors_told():
@@ -178,11 +192,26 @@ def backup(file: Path, config: Path) -> None:
 @_CONFIG
 def restore(file: Path, config: Path) -> None:
     """Put the backup FILE in the database's place, while no bot runs on it. The replaced file is kept."""
-    from bot.ops.console import restore_backup
+    from bot.ops.database import restore_backup
     from bot.settings import load_local_settings
 
     with _errors_told():
         click.echo(restore_backup(load_local_settings(config), file))
+
+
+@main.command()
+@_CONFIG
+def restored(config: Path) -> None:
+    """Mark what waits as possibly sent, after the database was put back by other means than `kudos restore`.
+
+    On PostgreSQL after pg_restore, a point-in-time recovery or a failover. Stop all bots, type it once, and start them
+    again. Example: kudos restored
+    """
+    from bot.ops.database import mark_restored
+    from bot.settings import load_local_settings
+
+    with _errors_told():
+        click.echo(mark_restored(load_local_settings(config)))
 
 
 @main.command()

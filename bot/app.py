@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from types import FrameType
 from typing import Final
 
@@ -28,6 +29,7 @@ from bot.usecases.tango_account import check_bound, open_bound
 from bot.wiring import ShiftBuilder, build_slack_side, build_tango_side, build_usecases
 from bot.worker.shift import Shift, Shifts
 from handlers import register_listeners
+from handlers.bolt.afterwards import start_after_answer
 from handlers.bolt.builder import build_bolt
 from handlers.bolt.connecting import Connecting
 from handlers.bolt.countdown import Countdown
@@ -94,7 +96,7 @@ class Kudos:
         )
         self._shifts = Shifts(duty=self._duty, build=self._build_shift, metrics=self._metrics)
         self._reloading = Worker("catalog", self._catalog.reload)
-        self._storage.on_commit(self._hear)
+        self._storage.on_commit(lambda touched: start_after_answer(partial(self._hear, touched)))
         self._background = ThreadPoolExecutor(_BACKGROUND_THREADS, thread_name_prefix="background")
         self._fetching = ThreadPoolExecutor(_BACKGROUND_THREADS, thread_name_prefix="fetching")
         self._countdown = Countdown(clock, self._background)

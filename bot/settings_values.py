@@ -25,7 +25,7 @@ _QUOTES: Final = frozenset("\"'")
 #: How an address of PostgreSQL begins (PostgreSQL docs, 34.1.1.2, Connection URIs).
 _POSTGRES: Final = re.compile(r"postgres(ql)?://")
 #: A password in such an address: behind the user, or among the parameters.
-_PASSWORD: Final = re.compile(r"//[^/@]*:[^@]+@|[?&]password=[^&]")
+_PASSWORD: Final = re.compile(r"(?P<user>//[^/@:]*):[^@]+(?=@)|(?P<first>[?&])password=[^&]+&?")
 
 
 def matching(pattern: str, right: str) -> AfterValidator:
@@ -119,6 +119,11 @@ def _database_url(value: SecretStr) -> SecretStr:
 def has_password(url: str) -> bool:
     """Return whether an address of PostgreSQL has a password in it."""
     return _PASSWORD.search(url) is not None
+
+
+def without_password(url: str) -> str:
+    """Return an address of PostgreSQL without the password that may be in it."""
+    return _PASSWORD.sub(lambda found: found["user"] or found["first"], url).rstrip("?&")
 
 
 OWN: Final = AfterValidator(_own)

@@ -1,7 +1,7 @@
 """All that knows SQL. No business logic: the rules are in bot/domain, the use cases in bot/usecases."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +14,7 @@ from storage.catalog import CatalogStore
 from storage.charges import ChargeStore
 from storage.database import Database, Term, Touched
 from storage.deliveries import DeliveryStore
+from storage.doubt import Doubt, DoubtStore
 from storage.duty import Duty, FileDuty
 from storage.holds import HoldStore
 from storage.inquiries import InquiryStore
@@ -26,6 +27,7 @@ from storage.requests import RequestStore
 from storage.resends import ResendStore
 from storage.retention import RetentionStore
 from storage.search import SearchStore
+from storage.server import ServerFacts
 from storage.sqlite import SqliteDatabase, inspect_file
 from storage.tango_account import TangoAccountStore
 from storage.tango_status import TangoStatusStore
@@ -36,15 +38,19 @@ __all__ = [
     "BacklogSize",
     "Contents",
     "Database",
+    "Doubt",
     "Duty",
     "Post",
     "QueuedNotice",
     "Restored",
+    "ServerFacts",
     "Storage",
     "Term",
     "Touched",
     "back_up",
     "inspect_file",
+    "inspect_server",
+    "is_address",
     "open_to_others",
     "restore",
 ]
@@ -78,6 +84,7 @@ class Storage:
         self.backlog = BacklogStore(database)
         self.retention = RetentionStore(database)
         self.timekeeper = TimekeeperStore(database)
+        self.doubt = DoubtStore(database)
 
     @classmethod
     def open(cls, where: Path | str) -> "Storage":
@@ -106,6 +113,27 @@ class Storage:
             StorageError: there is no database, or none of this version; the text says what to do.
         """
         return cls(_database(where, as_it_is=True))
+
+    @classmethod
+    @contextmanager
+    def alone(cls, where: Path | str) -> "Iterator[Storage]":
+        """Open what exists while no bot works on it, and let none begin until the block ends.
+
+        Raises:
+            DatabaseInUse: a bot runs on the file, or is on duty.
+            StorageError: there is no database, or none of this version; the text says what to do.
+        """
+        with ExitStack() as open_:
+            if is_address(where):
+                with _driver():
+                    from storage.alone import duty_kept
+                open_.enter_context(duty_kept(str(where)))
+            yield open_.enter_context(closing(cls(_database(where, as_it_is=True, for_run=True))))
+
+    @property
+    def migrated(self) -> Sequence[str]:
+        """The steps of the schema that were applied when the database was opened."""
+        return self._database.migrated
 
     def transaction(self) -> AbstractContextManager[None]:
         """Commit all that the block writes when the block ends; commit nothing if it raises."""
@@ -139,16 +167,39 @@ class Storage:
         self._database.close()
 
 
-def _database(where: Path | str, *, as_it_is: bool = False, for_run: bool = False) -> Database:
-    if not (isinstance(where, str) and where.startswith(_SCHEMES)):
-        return SqliteDatabase(where, as_it_is=as_it_is, for_run=for_run)
+def inspect_server(url: str) -> ServerFacts:
+    """Ask a server of PostgreSQL for what a bot will need. Nothing is changed.
+
+    Raises:
+        StorageError: the server can't be asked, or the schema is another program's; the text says what to do.
+    """
+    with _driver():
+        from storage import postgres_server
+    return postgres_server.inspect_server(url)
+
+
+def is_address(where: Path | str) -> bool:
+    """Return whether this is an address of PostgreSQL, and no path."""
+    return isinstance(where, str) and where.startswith(_SCHEMES)
+
+
+@contextmanager
+def _driver() -> Iterator[None]:
+    """Say what to install where the block finds no driver of PostgreSQL."""
     try:
-        from storage.postgres import PostgresDatabase
+        yield
     except ModuleNotFoundError as error:
         raise StorageError(
             "PostgreSQL needs a driver: `make install-postgres`, or the extra kudos[postgres]."
         ) from error
-    return PostgresDatabase(where, as_it_is=as_it_is)
+
+
+def _database(where: Path | str, *, as_it_is: bool = False, for_run: bool = False) -> Database:
+    if not is_address(where):
+        return SqliteDatabase(where, as_it_is=as_it_is, for_run=for_run)
+    with _driver():
+        from storage.postgres import PostgresDatabase
+    return PostgresDatabase(str(where), as_it_is=as_it_is)
 
 
 def _duty(database: Database, holder: str) -> Duty:

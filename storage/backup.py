@@ -11,55 +11,18 @@ from typing import Final
 
 import sqlite_utils
 
-from bot.domain.audit import AuditEvent
 from bot.errors import DatabaseInUse, DatabaseTooNew, DatabaseUnreadable, DatabaseUnwritable
-from storage.audit import AuditStore
-from storage.database import Database, from_ms_or_none, to_ms
+from storage.database import Database, from_ms_or_none
+from storage.doubt import DoubtStore
 from storage.lock import RunLock
 from storage.migrations import MIGRATIONS, known_migrations
 from storage.modes import make_private
-from storage.outbox import OutboxStore
-from storage.queue import QueueStore
 from storage.sqlite import SqliteDatabase, own_words
 
 # Ids are given out once, and rows are never removed: the last id is the number of rows.
 _REQUESTS: Final = "SELECT max(id) FROM requests"
 _ORDERS: Final = "SELECT max(id) FROM orders"
 _LAST_EVENT: Final = "SELECT at FROM audit WHERE id = (SELECT max(id) FROM audit)"
-
-# The bot that went on may have sent what waits in a backup, but not before the last event of the backup. From there
-# Tango's 90 days count, and a refusal now does not prove that nothing was paid. An order that needs a person may have
-# been sent since as well.
-_DOUBT: Final = """
-UPDATE orders SET outcome_unknown = 1, first_attempt_at = coalesce(first_attempt_at, :last_event_at)
-WHERE status IN ('queued', 'submitting', 'needs_attention')
-"""
-
-# Until the restore: so long that bot may have sent it. That Tango has no such order counts an hour later.
-_ATTEMPT: Final = """
-INSERT INTO attempts (order_id, started_at, finished_at, outcome, detail)
-SELECT id, :now, :now, 'ambiguous', 'restored' FROM orders WHERE status IN ('queued', 'submitting', 'needs_attention')
-"""
-
-# Tango is asked what became of each before it is sent.
-_INQUIRE: Final = """
-INSERT INTO inquiries (order_id, requested_at, quiet, due_at)
-SELECT id, :now, 0, :now FROM orders WHERE status IN ('queued', 'submitting', 'needs_attention')
-ON CONFLICT DO NOTHING
-"""
-
-# It may also have decided what waits for approval in the backup. What is approved again is ordered under the same
-# reference, and counts as sent as well.
-_DOUBT_REQUESTS: Final = """
-UPDATE requests INDEXED BY requests_pending SET in_doubt_since = coalesce(in_doubt_since, :last_event_at)
-WHERE status = 'pending_approval'
-"""
-
-# The cards and receipts of these may have lost their buttons by now: new ones are posted.
-_PENDING: Final = """
-SELECT id, requester_id FROM requests INDEXED BY requests_pending WHERE status = 'pending_approval' ORDER BY id
-"""
-_FORGET_POSTS: Final = "DELETE FROM posts WHERE request_id = :request_id"
 
 # The numbers that people have seen. A number that is given to another request or order would mislead who types it.
 _NUMBERS: Final = "SELECT name, seq FROM sqlite_sequence WHERE name IN ('requests', 'orders')"
@@ -142,17 +105,14 @@ def restore(path: Path, backup: Path, *, now: datetime, known_since: datetime, a
     try:
         make_private(path)  # also of the file that is kept
         with _copied(backup, beside=path) as (part, contents):
-            last_event_at = contents.last_event_at
-            is_paused = last_event_at is not None and last_event_at <= known_since
             with _opened(part) as database:
-                _make_safe(database, last_event_at, now, actor=actor if is_paused else None)
-                _post_again(database, now)
+                doubt = DoubtStore(database).mark(now=now, known_since=known_since, actor=actor)
                 _go_on_from(database, _numbers_of(path))
             kept_as = _keep(path) if path.exists() else _keep_log(path)
             _rename(part, path)
     finally:
         lock.release()
-    return Restored(contents=contents, kept_as=kept_as, is_paused=is_paused)
+    return Restored(contents=contents, kept_as=kept_as, is_paused=doubt.is_paused)
 
 
 def _check_exists(path: Path) -> None:
@@ -225,31 +185,6 @@ def _opened(part: Path) -> Iterator[Database]:
     finally:
         database.close()
     _sync(part)
-
-
-def _make_safe(database: Database, last_event_at: datetime | None, now: datetime, *, actor: str | None) -> None:
-    """Treat every order that waits as one that may have been sent, and every request as one that may be approved.
-
-    Args:
-        database: the restored one.
-        last_event_at: the end of the backup, UTC; None where nothing is in it.
-        now: UTC.
-        actor: who pauses the queue; None where it is not paused.
-    """
-    for doubt in (_DOUBT, _DOUBT_REQUESTS):
-        database.execute(doubt, {"last_event_at": None if last_event_at is None else to_ms(last_event_at)})
-    for asked in (_ATTEMPT, _INQUIRE):
-        database.execute(asked, {"now": to_ms(now)})
-    if actor is not None and QueueStore(database).pause(now):
-        AuditStore(database).add(AuditEvent.QUEUE_PAUSED, now=now, actor=actor)
-
-
-def _post_again(database: Database, now: datetime) -> None:
-    """Have a new card and a new receipt posted of every request that waits."""
-    outbox = OutboxStore(database)
-    for row in database.query(_PENDING):
-        database.execute(_FORGET_POSTS, {"request_id": row["id"]})
-        outbox.refresh_request(row["id"], row["requester_id"], now)
 
 
 def _numbers_of(path: Path) -> Mapping[str, int]:

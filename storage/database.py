@@ -17,7 +17,7 @@ The stores speak one SQL to both. Every engine guarantees, and every store may l
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -76,7 +76,13 @@ class Term:
 
 
 class Database(ABC):
-    """A database, migrated to the newest schema when it is opened. May be used by any thread."""
+    """A database, migrated to the newest schema when it is opened. May be used by any thread.
+
+    Attributes:
+        migrated: the steps that were applied when it was opened.
+    """
+
+    migrated: Sequence[str] = ()
 
     def __init__(self) -> None:
         self._on_commit: Callable[[frozenset[Touched]], None] | None = None

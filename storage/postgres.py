@@ -90,7 +90,7 @@ class PostgresDatabase(Database):
             raise DatabaseUnreadable(f"{self.named} is not up to date. Bring it there with `kudos migrate`.")
         with connection.long_turn():
             # Of several that start at once, one migrates; the others find it done.
-            migrate(connection)
+            self.migrated = migrate(connection)
 
     def _check(self, connection: PostgresConnection) -> None:
         """Refuse a connection that has broken in the pool, and all others, which broke with it."""

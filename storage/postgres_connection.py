@@ -1,5 +1,6 @@
 """A connection to PostgreSQL that waits for nothing for ever, and PostgreSQL's errors in the bot's own words."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final, TypeVar
@@ -19,7 +20,7 @@ from bot.errors import DatabaseClosed, DatabaseUnavailable, DatabaseUnreadable, 
 PATIENCE: Final = 3.0
 
 #: The oldest PostgreSQL: idle_session_timeout came with 14.
-_OLDEST: Final = 14_00_00
+OLDEST_SERVER: Final = 14_00_00
 
 #: The wait for a connection, in whole seconds, and the signs of life: a peer that is gone is noticed within four
 #: seconds, and what was sent to it within three.
@@ -38,6 +39,9 @@ _NETWORK: Final[dict[str, str | int]] = {
 # that was restored from a dump has other numbers. A writer that falls silent (a frozen process, a cut line) is ended
 # after a second, so that those who wait two get their turn, within the three that Slack gives. A long turn waits ten.
 _WRITERS_LOCK: Final = "pg_advisory_xact_lock(1801807873, hashtext(current_schema()))"
+#: The lock of the bot on duty, which its connection holds; taken or not, at once.
+TRY_DUTY: Final = "pg_try_advisory_lock(1801807874, hashtext(current_schema()))"
+
 _BEGIN: Final = f"""
 BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
 SET LOCAL idle_in_transaction_session_timeout = 1000;
@@ -124,6 +128,28 @@ SETTINGS: Final[dict[str, Any]] = {
 }
 
 
+_REFUSES: Final = "refuses the user or the password. Check KUDOS_STORAGE__URL."
+_IS_NOT_THERE: Final = "does not exist. Make it: CREATE DATABASE … ENCODING 'UTF8'."
+_IS_FULL: Final = "has no connection left. Raise max_connections."
+
+#: The reasons why no connection can be made, which libpq tells in words alone (PostgreSQL docs, 20.15).
+_REASONS: Final[tuple[tuple[re.Pattern[str], type[StorageError], str], ...]] = (
+    (re.compile(r"authentication failed|no password supplied|role .* does not exist"), DatabaseUnreadable, _REFUSES),
+    (
+        re.compile("no pg_hba.conf entry"),
+        DatabaseUnreadable,
+        "lets nobody in from here as this user. Add a line to its pg_hba.conf; a hostssl line needs ?sslmode=require.",
+    ),
+    (re.compile("database .* does not exist"), DatabaseUnreadable, _IS_NOT_THERE),
+    (re.compile("too many clients|connection slots|too many connections"), DatabaseUnavailable, _IS_FULL),
+    (
+        re.compile("could not translate host name|Name or service not known|name resolution"),
+        DatabaseUnavailable,
+        "is on a host that nobody knows by that name. Check the address, and DNS.",
+    ),
+)
+
+
 def name_of(url: str) -> str:
     """Return how people call the database at `url`: without user and password.
 
@@ -148,7 +174,7 @@ def check_serves(connection: PostgresConnection, named: str) -> None:
             stored what is not on the disk yet.
     """
     version = connection.info.server_version
-    if version < _OLDEST:
+    if version < OLDEST_SERVER:
         raise DatabaseUnreadable(f"{named} is PostgreSQL {version // 10_000}: 14 or newer is needed.")
     encoding = connection.info.parameter_status("server_encoding")
     if encoding != "UTF8":
@@ -177,9 +203,9 @@ def _translated(named: str, error: psycopg.Error) -> StorageError | None:
         case PoolTimeout():
             return DatabaseUnavailable(f"{named} could not be reached in time. Check that PostgreSQL runs.")
         case errors.InvalidPassword() | errors.InvalidAuthorizationSpecification():
-            return DatabaseUnreadable(f"{named} refuses the user or the password. Check KUDOS_STORAGE__URL.")
+            return DatabaseUnreadable(f"{named} {_REFUSES}")
         case errors.InvalidCatalogName():
-            return DatabaseUnreadable(f"{named} does not exist. Make it: CREATE DATABASE … ENCODING 'UTF8'.")
+            return DatabaseUnreadable(f"{named} {_IS_NOT_THERE}")
         case errors.InsufficientPrivilege():
             return DatabaseUnwritable(f"{named} does not let this user do that. GRANT it, or name the tables' owner.")
         case errors.DiskFull():
@@ -194,7 +220,7 @@ def _translated(named: str, error: psycopg.Error) -> StorageError | None:
         case errors.QueryCanceled():
             return DatabaseUnavailable(f"{named} took too long over a statement. Try again.")
         case errors.TooManyConnections():
-            return DatabaseUnavailable(f"{named} has no connection left. Raise max_connections.")
+            return DatabaseUnavailable(f"{named} {_IS_FULL}")
         case psycopg.OperationalError() | errors.IdleInTransactionSessionTimeout():
             # No cause that is not PostgreSQL's own would be an operational error: the line broke, or can't be made.
             return _unreachable(named, error)
@@ -202,12 +228,10 @@ def _translated(named: str, error: psycopg.Error) -> StorageError | None:
 
 
 def _unreachable(named: str, error: psycopg.Error) -> StorageError:
-    # When no connection can be made, psycopg tells the reason in words alone.
     said = str(error)
-    if "authentication failed" in said or "no password supplied" in said or "no pg_hba.conf entry" in said:
-        return DatabaseUnreadable(f"{named} refuses the user or the password. Check KUDOS_STORAGE__URL.")
-    if "does not exist" in said and "database" in said:
-        return DatabaseUnreadable(f"{named} does not exist. Make it: CREATE DATABASE … ENCODING 'UTF8'.")
+    for pattern, kind, text in _REASONS:
+        if pattern.search(said):
+            return kind(f"{named} {text}")
     return DatabaseUnavailable(f"{named} can't be reached. Check that PostgreSQL runs, and the address.")
 
 

@@ -112,17 +112,21 @@ def needs_migration(connection: psycopg.Connection[Mapping[str, Any]], named: st
     return bool(known - applied.keys())
 
 
-def migrate(connection: psycopg.Connection[Mapping[str, Any]]) -> None:
-    """Apply the steps that are not applied yet; to be called in a transaction that nobody else writes beside."""
+def migrate(connection: psycopg.Connection[Mapping[str, Any]]) -> list[str]:
+    """Apply the steps that are not applied yet, and return them.
+
+    To be called in a transaction that nobody else writes beside.
+    """
     if not _value(connection, _IS_THERE):
         for statement in (_MIGRATIONS, _REFUSE, _MAX, _MIN):
             connection.execute(statement)
     applied = {row["name"] for row in connection.execute(_APPLIED)}
-    for step in STEPS:
-        if step not in applied:
-            for statement in rendered(step):
-                connection.execute(statement.encode())  # bytes: psycopg's types want no text that is put together
-            connection.execute(_APPLY, {"name": step, "floor": _FLOOR})
+    missing = [step for step in STEPS if step not in applied]
+    for step in missing:
+        for statement in rendered(step):
+            connection.execute(statement.encode())  # bytes: psycopg's types want no text that is put together
+        connection.execute(_APPLY, {"name": step, "floor": _FLOOR})
+    return missing
 
 
 def _value(connection: psycopg.Connection[Mapping[str, Any]], sql: str) -> Any:

@@ -69,7 +69,7 @@ class SqliteDatabase(Database):
         self.path = Path(path)
         self._lock = RLock()
         # Before all else: a new version must not migrate the file under an old version that runs on it.
-        self._run_lock = RunLock(self.path, make=True) if for_run else None
+        self._run_lock = RunLock(self.path, make=not as_it_is) if for_run else None
         try:
             with own_words(self.path):
                 self._db = self._open(make=not as_it_is)
@@ -113,6 +113,7 @@ class SqliteDatabase(Database):
             # Of several that open a fresh file at once, one migrates; the others find it done.
             with self.transaction():
                 if self._needs_migration():
+                    self.migrated = [step.name for step in MIGRATIONS.pending(self._db)]
                     MIGRATIONS.apply(self._db)
 
     def _check_is_up_to_date(self) -> None:

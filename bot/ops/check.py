@@ -9,6 +9,7 @@ from rich.console import Console
 
 from bot.clock import Clock
 from bot.errors import ConfigurationError, StorageError, TangoError, TangoRefused
+from bot.ops.check_postgres import check_postgres
 from bot.settings import Settings, load_settings
 from bot.tango.catalog import rewards_of
 from bot.tango.client import TangoClient
@@ -63,8 +64,7 @@ def _findings(config: Path) -> Iterator[Finding]:
         return
     yield Finding("Settings", True, str(config))
     yield from _doubtful(settings)
-    yield _database(settings)
-    yield from _files(settings.storage.path)
+    yield from _database(settings.storage.where)
     yield from _contents(settings)
     socket = settings.slack.mode == "socket" and settings.slack_app_token is not None
     yield from check_slack(
@@ -133,12 +133,15 @@ def _clock(told: Sequence[datetime]) -> Iterator[Finding]:
         yield Finding("Clock", False, text, remedy)
 
 
-def _database(settings: Settings) -> Finding:
+def _database(where: Path | str) -> Iterator[Finding]:
+    if isinstance(where, str):
+        yield from check_postgres(where)
+        return
     try:
-        found = inspect_file(settings.storage.path)
+        yield Finding("Database", True, inspect_file(where))
     except StorageError as error:
-        return Finding("Database", False, str(error))
-    return Finding("Database", True, found)
+        yield Finding("Database", False, str(error))
+    yield from _files(where)
 
 
 def _contents(settings: Settings) -> Iterator[Finding]:

@@ -1,11 +1,10 @@
-"""The commands that work on the database file, whether the bot runs or not."""
+"""The commands about the queue, whether a bot runs or not."""
 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Final
 
 from rich.console import Console
@@ -13,7 +12,7 @@ from rich.table import Table
 
 from bot.clock import Clock
 from bot.domain.inquiry import Inquiry, InquiryFinding
-from bot.domain.order import IDEMPOTENCY_HORIZON, Attempt, Order, OrderStatus
+from bot.domain.order import Attempt, Order, OrderStatus
 from bot.domain.queue import QueueState
 from bot.domain.resend import Resend
 from bot.settings import LocalSettings
@@ -25,7 +24,7 @@ from bot.usecases.queue import CONSOLE, QueueControl
 from handlers.views.charges import charge_text
 from handlers.views.orders import event_text, outcome_text, resend_text, status_text
 from handlers.views.problems import problem_text
-from storage import AuditEntry, Contents, Storage, back_up, restore
+from storage import AuditEntry, Storage
 
 #: Orders of each state in the list: they fit on a screen. The counts above the list are of all orders.
 _LISTED: Final = 20
@@ -35,10 +34,6 @@ _PIPED: Final = 200
 
 #: The states in the list. What needs a person comes first.
 _STATES: Final = (OrderStatus.NEEDS_ATTENTION, OrderStatus.SUBMITTING, OrderStatus.QUEUED)
-
-#: The orders that wait in a backup are sent in the hours after the restore, and those hours must be within Tango's 90
-#: days too.
-_MARGIN: Final = timedelta(days=1)
 
 #: How long `kudos queue check` waits: the bot looks every second, and Tango mostly answers within a few.
 _PATIENCE: Final = timedelta(seconds=15)
@@ -57,14 +52,6 @@ _FINDINGS: Final = {
     InquiryFinding.UNRECORDED: "Tango's answer could not be saved; the log says why",
     InquiryFinding.OVERTAKEN: "it was settled before Tango answered",
 }
-
-_TOO_OLD: Final = (
-    "The backup is older than the 90 days for which Tango knows a reference: what is queued in it may have been sent, "
-    "and its reference no longer protects from paying twice. The queue is therefore paused. Start the bot: it asks "
-    "Tango about each order, also while the queue is paused. See what `kudos queue list` shows then, before "
-    "`kudos queue resume`: what is past the 90 days is not sent, but set aside for an admin."
-)
-
 
 # ------------------------------------------------------------------------------------------- queue
 
@@ -105,7 +92,7 @@ def show_order(settings: LocalSettings, order_id: int) -> str:
         order = find_numbered(storage, order_id)
         story = read_story(storage, order, by_admin=True, now=now)
     facts = [f"{name:<16}{fact}" for name, fact in _facts(story, now).items() if fact]
-    events = [f"{_time(at)}  {_event(event, order)}" for at, event in story.timeline()]
+    events = [f"{time_text(at)}  {_event(event, order)}" for at, event in story.timeline()]
     cut = [f"Of attempts and of resends, the last {MOST_IN_TIMELINE} are shown."] if story.is_cut else []
     return "\n".join([f"Order {order.id}", *facts, "", *events, *cut])
 
@@ -227,10 +214,10 @@ def _state_text(state: QueueState) -> str:
     if state.halted_at is None:
         return "The queue runs."
     if state.is_paused or state.probe_at is None:
-        return f"The queue has been paused since {_time(state.halted_at)}."
+        return f"The queue has been paused since {time_text(state.halted_at)}."
     return (
-        f"The queue has been on hold since {_time(state.halted_at)} ({_words(state.halt_cause or '')}). "
-        f"One order is tried {_time(state.probe_at)}."
+        f"The queue has been on hold since {time_text(state.halted_at)} ({_words(state.halt_cause or '')}). "
+        f"One order is tried {time_text(state.probe_at)}."
     )
 
 
@@ -240,9 +227,9 @@ def _row(order: Order, now: datetime) -> tuple[str, ...]:
         str(order.id),
         _words(order.status),
         str(order.amount),
-        _time(order.created_at),
+        time_text(order.created_at),
         str(order.attempts),
-        _time(order.available_at) if waits else "",
+        time_text(order.available_at) if waits else "",
         str(order.problem or "") or ("outcome unknown" if order.outcome_unknown else ""),
     )
 
@@ -251,7 +238,7 @@ def _facts(story: OrderStory, now: datetime) -> dict[str, str]:
     """Return the facts of an order by their names; an empty fact is not shown."""
     order = story.order
     quoting_nobody = replace(order, problem_detail=None)
-    status = order.tango_status_at and f"{order.tango_status or 'not said'}, {_time(order.tango_status_at)}"
+    status = order.tango_status_at and f"{order.tango_status or 'not said'}, {time_text(order.tango_status_at)}"
     return {
         "status": status_text(order),
         "problem": problem_text(quoting_nobody, story.attempts[0] if story.attempts else None),
@@ -262,7 +249,7 @@ def _facts(story: OrderStory, now: datetime) -> dict[str, str]:
         "Tango's number": order.reference_order_id or "",
         "Tango's status": status or "",
         "charged": charge_text(order.charge) if order.charge else "",
-        "asked again": _time(order.watch_at) if order.watch_at else "",
+        "asked again": time_text(order.watch_at) if order.watch_at else "",
     }
 
 
@@ -270,7 +257,7 @@ def _next_attempt(story: OrderStory, now: datetime) -> str:
     if story.queue.halted_at is not None:
         return _state_text(story.queue)
     more = "more than " if story.ahead >= MOST_AHEAD else ""
-    return f"{_time(max(story.order.available_at, now))}, {more}{story.ahead:,} before it"
+    return f"{time_text(max(story.order.available_at, now))}, {more}{story.ahead:,} before it"
 
 
 def _event(event: AuditEntry | Attempt | Resend, order: Order) -> str:
@@ -309,57 +296,6 @@ def _words(code: str) -> str:
     return code.replace("_", " ")
 
 
-def _time(at: datetime) -> str:
+def time_text(at: datetime) -> str:
+    """Write a time out."""
     return f"{at:%Y-%m-%d %H:%M:%S} UTC"
-
-
-# ------------------------------------------------------------------------------------------ backup
-
-
-def make_backup(settings: LocalSettings, to: Path) -> str:
-    """Copy the database to the new file `to`, also while the bot runs, and return what the copy holds.
-
-    Raises:
-        StorageError: no backup was made; the text says what to do.
-    """
-    contents = back_up(settings.storage.path, to)
-    return f"{to} was found sound. It holds {_holds(contents)}."
-
-
-def restore_backup(settings: LocalSettings, backup: Path) -> str:
-    """Put a backup in the place of the database, and return what that means.
-
-    Raises:
-        StorageError: nothing was changed; the text says what to do.
-    """
-    now = Clock().now()
-    restored = restore(
-        settings.storage.path, backup, now=now, known_since=now - (IDEMPOTENCY_HORIZON - _MARGIN), actor=CONSOLE
-    )
-    last_event_at = restored.contents.last_event_at
-    lines = [f"{settings.storage.path} is {backup} now. It holds {_holds(restored.contents)}."]
-    if restored.kept_as is not None:
-        lines.append(f"The replaced file is kept as {restored.kept_as}: it holds names and addresses as well.")
-    if last_event_at is not None:
-        lines.append(_consequences(last_event_at))
-    if restored.is_paused:
-        lines.append(_TOO_OLD)
-    return "\n".join(lines)
-
-
-def _consequences(last_event_at: datetime) -> str:
-    return f"""\
-The last thing that it knows of happened {_time(last_event_at)}. What came after that is gone from the bot:
-- Requests and decisions made since must be made again. Orders approved since may be at Tango, which the bot does not
-  know: look them up in the Tango portal before anybody files them again.
-- Orders that wait in the backup may have been sent since. The bot asks Tango about each, and sends those that Tango
-  doesn't have, under the same reference, so nobody is paid twice. Within an hour of the restore, one that Tango
-  refuses waits for an admin.
-- Messages that were due at that time are posted again, and so are the cards and receipts of requests that wait. One
-  that was approved since can be approved again: it is sent under the same reference.
-- New requests and orders are numbered on from the replaced file's last numbers."""
-
-
-def _holds(contents: Contents) -> str:
-    last = f", the last event at {_time(contents.last_event_at)}" if contents.last_event_at else ""
-    return f"requests: {contents.requests:,}, orders: {contents.orders:,}{last}"

@@ -44,8 +44,7 @@ class Deliverer(OutboxWorker):
             client=client,
             clock=clock,
             is_on_duty=is_on_duty,
-            kinds=[RewardDelivery.kind],
-            others=False,
+            deliveries=True,
         )
         self._deliveries = deliveries
         self._unanswered = 0  # times in a row that Tango could not be reached

@@ -108,8 +108,7 @@ class Notifier(OutboxWorker):
             client=client,
             clock=clock,
             is_on_duty=is_on_duty,
-            kinds=[RewardDelivery.kind],
-            others=True,
+            deliveries=False,
         )
         self._admins = admins
         self._approvals_channel = approvals_channel

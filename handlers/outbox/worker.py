@@ -2,7 +2,7 @@
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
@@ -61,8 +61,7 @@ class OutboxWorker(ABC):
         client: Slack's Web API.
         clock: tells the time.
         is_on_duty: tell whether this bot still sends what is due.
-        kinds: kinds of notices with a worker of their own.
-        others: whether this worker sends all kinds but `kinds`, or `kinds` alone.
+        deliveries: whether this worker sends the rewards that Kudos delivers itself, or all else.
     """
 
     def __init__(
@@ -72,16 +71,14 @@ class OutboxWorker(ABC):
         client: WebClient,
         clock: Clock,
         is_on_duty: Callable[[], bool],
-        kinds: Iterable[str],
-        others: bool,
+        deliveries: bool,
     ) -> None:
         self._storage = storage
         self._client = client
         self._clock = clock
         self._is_on_duty = is_on_duty
         self._undelivered = UndeliveredNotices(storage=storage, clock=clock)
-        self._kinds = tuple(kinds)
-        self._others = others
+        self._sends_deliveries = deliveries
         self._turns = Turns(clock)
         self._in_hand: QueuedNotice | None = None
         self._worker = Worker(type(self).__name__.lower(), self._work, monotonic=clock.monotonic)
@@ -141,7 +138,7 @@ class OutboxWorker(ABC):
             # The last pass broke off before it could record what became of its notice.
             self._storage.outbox.put_back(self._in_hand.id, self._clock.now())
         self._in_hand = self._storage.outbox.claim(
-            waiting=self._turns.waiting(), aside=self._turns.aside(), kinds=self._kinds, others=self._others
+            waiting=self._turns.waiting(), aside=self._turns.aside(), deliveries=self._sends_deliveries
         )
         if self._in_hand is None:
             return False

@@ -120,7 +120,7 @@ def test_who_was_deposed_sends_nothing_more(world: World, url: str):
     world.alex.click(world.card(request_id), "approve")
     job = deposed.dispatcher._claim()
     assert isinstance(job, Claimed)
-    notice = notifier._storage.outbox.claim(kinds=notifier._kinds)
+    notice = notifier._storage.outbox.claim()
     assert notice is not None
     first._duty._stopping.set()  # type: ignore[attr-defined]  # it does not try again
     with psycopg.connect(url, autocommit=True) as operator:

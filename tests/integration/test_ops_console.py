@@ -8,10 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import yaml
-from click.testing import CliRunner, Result
 
-from bot.__main__ import main
 from bot.domain.audit import AuditEvent
 from bot.domain.order import OrderMove, OrderStatus
 from bot.domain.problem import Problem
@@ -23,10 +20,9 @@ from handlers.views.people import name_of
 from handlers.views.problems import problem_text
 from storage import Storage, back_up
 from tests.kit import wording
-from tests.kit.bot import CARD, World, environment
+from tests.kit.bot import CARD, World
+from tests.kit.console import kudos, said, settings_file
 from tests.kit.factories import again, claim, enqueue
-
-pytestmark = pytest.mark.file
 
 
 @pytest.fixture
@@ -36,32 +32,9 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 @pytest.fixture
-def config(tmp_path: Path) -> Path:
-    """The settings of a bot that does not run, over the file of the `storage` fixture."""
-    path = tmp_path / "app.yaml"
-    path.write_text(
-        yaml.safe_dump(
-            {
-                "tango": {"customer": "acme-hr", "account": "acme-rewards"},
-                "storage": {"path": str(tmp_path / "kudos.db")},
-                "approvals": {"channel": "C0REWARDS", "approvers": ["U0ALEX001"]},
-            }
-        )
-    )
-    return path
-
-
-def kudos(config: Path, *words: str) -> Result:
-    """Type a command; no secret is in its environment."""
-    with environment({}):
-        return CliRunner().invoke(main, [*words, "--config", str(config)])
-
-
-def said(config: Path, *words: str) -> str:
-    """What a command that works prints."""
-    result = kudos(config, *words)
-    assert result.exit_code == 0, result.output
-    return result.output
+def config(database: Path | str, tmp_path: Path) -> Path:
+    """The settings of a bot that does not run, over the database of the `storage` fixture."""
+    return settings_file(tmp_path, database)
 
 
 # ------------------------------------------------------------------------- beside a bot that runs
@@ -307,6 +280,7 @@ def test_help_has_an_example(config: Path):
     assert "kudos queue show 42" in said(config, "queue", "show", "--help")
 
 
+@pytest.mark.file
 def test_a_backup_older_than_tangos_memory_leaves_the_queue_paused(storage: Storage, config: Path, tmp_path: Path):
     long_ago = datetime.now(UTC) - timedelta(days=90)
     enqueue(storage, now=long_ago)
@@ -320,6 +294,7 @@ def test_a_backup_older_than_tangos_memory_leaves_the_queue_paused(storage: Stor
     assert "The queue has been paused" in said(config, "queue", "list")
 
 
+@pytest.mark.file
 def test_a_young_backup_leaves_the_queue_running(storage: Storage, config: Path, tmp_path: Path):
     storage.audit.add(AuditEvent.REQUEST_FILED, now=datetime.now(UTC), request_id=1)
     back_up(tmp_path / "kudos.db", tmp_path / "backup.db")
@@ -329,6 +304,7 @@ def test_a_young_backup_leaves_the_queue_running(storage: Storage, config: Path,
     assert said(config, "queue", "list").startswith("The queue runs.")
 
 
+@pytest.mark.file
 @pytest.mark.parametrize(
     "words", [("queue", "list"), ("queue", "show", "1"), ("queue", "pause"), ("backup", "backup.db")], ids=str
 )

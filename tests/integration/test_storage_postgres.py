@@ -26,7 +26,7 @@ from storage.dialect import statement_of
 from storage.migrations import known_migrations
 from storage.postgres_connection import PostgresConnection
 from tests.integration.test_storage_plans import STATEMENTS
-from tests.kit.factories import NOON, a_new_request, enqueue, file_request, together
+from tests.kit.factories import NOON, a_new_request, claim, enqueue, file_request, together
 from tests.kit.postgres import fresh_schema
 
 
@@ -119,6 +119,19 @@ def test_a_newer_step_stops_an_older_bot_only_where_it_removed_what_that_needs(u
         other.execute("INSERT INTO kudos_migrations (name, floor) VALUES ('m999_no_posts', 'm998_budgets')")
     with pytest.raises(DatabaseTooNew, match=r"knows m999_no_posts.*Install that version"):
         Storage.open(url)
+
+
+def test_an_older_bot_goes_on_beside_a_newer_one_that_expanded_the_schema(url: str):
+    """As in an upgrade: the newer version adds a table and a column that the older one passes over."""
+    with closing(Storage.open(url)) as older:
+        order = enqueue(older)
+        with other_program(url) as newer:
+            newer.execute("CREATE TABLE budgets (id bigint PRIMARY KEY, per text NOT NULL)")
+            newer.execute("ALTER TABLE orders ADD COLUMN budget_id bigint REFERENCES budgets (id)")
+            newer.execute("INSERT INTO kudos_migrations (name, floor) VALUES ('m998_budgets', 'm015_duty')")
+        assert claim(older, order).status == "submitting"
+        with closing(Storage.open(url)) as restarted:
+            assert enqueue(restarted).id > order.id
 
 
 # ------------------------------------------------------------------------------------ what goes wrong

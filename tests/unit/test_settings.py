@@ -10,6 +10,7 @@ import yaml
 
 from bot.errors import ConfigurationError
 from bot.settings import SLACK_API, TANGO_SANDBOX, LocalSettings, Settings, load_local_settings, load_settings
+from bot.settings_values import has_password, without_password
 
 OWN_FILE: Final = Path(__file__).parents[2] / "app.yaml"
 
@@ -664,6 +665,22 @@ def test_an_address_with_a_password_stays_out_of_the_text_of_the_settings(load: 
 @pytest.mark.parametrize("url", ["postgresql://kudos@db.example/kudos", "postgresql://db:5433/kudos?sslmode=require"])
 def test_an_address_without_a_password_may_be_in_the_file(load: Load, url: str):
     assert load(having("storage", url=url)).storage.where == url
+
+
+@pytest.mark.parametrize(
+    ("url", "without"),
+    [
+        (URL, "postgresql://kudos@db.example:5433/kudos"),
+        ("postgresql://kudos:a:b/c?d@db/kudos", "postgresql://kudos@db/kudos"),
+        ("postgresql://db:5433/kudos?sslmode=require", "postgresql://db:5433/kudos?sslmode=require"),
+        ("postgresql:///kudos?user=kudos&password=recognisable-6", "postgresql:///kudos?user=kudos"),
+        ("postgresql:///kudos?password=recognisable-6&user=kudos", "postgresql:///kudos?user=kudos"),
+        ("postgresql:///kudos?password=recognisable-6", "postgresql:///kudos"),
+    ],
+)
+def test_an_address_is_shown_without_its_password(url: str, without: str):
+    assert without_password(url) == without
+    assert has_password(url) == (url != without)
 
 
 # ------------------------------------------------------------------------------- without the secrets
