@@ -33,6 +33,13 @@ function button(words, number, act) {
   return made;
 }
 
+/** Without a connection nobody knows; once there is one, all is told from the first on. */
+on("connection", ({ connected }) => {
+  if (connected || !bots.size) return;
+  bots.clear();
+  emit("bots");
+});
+
 on("bots:lamp", ({ number, lamp }) => {
   if (bots.get(number) === lamp) return;
   if (bots.has(number)) announce(`Bot ${number}: ${lamp}`);
