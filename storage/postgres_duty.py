@@ -22,7 +22,7 @@ from bot.errors import DatabaseUnreadable, StorageError
 from storage.database import Term, Touched
 from storage.dialect import statement_of
 from storage.duty import TAKE, Duty
-from storage.postgres_connection import CHANNEL, PATIENCE, TRY_DUTY, PostgresConnection, postgres_words
+from storage.postgres_connection import CHANNEL, DUTY_LOCK, PATIENCE, PostgresConnection, postgres_words
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _BEGIN: Final = f"SET idle_session_timeout = {int(_BELIEVED * 1000)}; LISTEN {CHANNEL}".encode()
 _SCHEMA: Final = "SELECT current_schema() AS name"
 # The number of the connection at the server: if it changes, a pooler stands in between, and no lock can be held.
-_TRY: Final = f"SELECT {TRY_DUTY} AS is_held, clock_timestamp() AS now, pg_backend_pid() AS pid"
+_TRY: Final = f"SELECT pg_try_advisory_lock({DUTY_LOCK}) AS is_held, clock_timestamp() AS now, pg_backend_pid() AS pid"
 _RENEW: Final = "SELECT true AS is_held, clock_timestamp() AS now, pg_backend_pid() AS pid"
 
 
