@@ -1,7 +1,10 @@
 """The composition root: settings in, a bot out, with its start, its readiness and its stop."""
 
 import logging
+import os
+import secrets
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -15,28 +18,18 @@ from starlette.applications import Starlette
 
 from bot.clock import Clock
 from bot.errors import StorageError
+from bot.loop import Worker
 from bot.metrics import Metrics
-from bot.scheduler import (
-    BALANCE_EVERY,
-    CATALOG_RETRY_EVERY,
-    CLOCK_EVERY,
-    EXPIRY_EVERY,
-    GROUPS_EVERY,
-    HOLDS_EVERY,
-    RESCUE_EVERY,
-    RETENTION_EVERY,
-    REVIEW_EVERY,
-    Scheduler,
-)
+from bot.scheduler import GROUPS_EVERY, Scheduler
 from bot.settings import Settings
-from bot.usecases.expiry import Expiry
 from bot.usecases.namesakes import Namesakes
 from bot.usecases.orphans import Orphans
 from bot.usecases.refusals import Refusals
 from bot.usecases.tango_account import open_bound
-from bot.wiring import build_slack_side, build_tango_side, build_usecases
-from bot.worker.retention import run_retention
+from bot.wiring import ShiftBuilder, build_slack_side, build_tango_side, build_usecases
+from bot.worker.shift import Shifts
 from handlers import register_listeners
+from handlers.bolt.afterwards import start_after_answer
 from handlers.bolt.builder import build_bolt
 from handlers.bolt.connecting import Connecting
 from handlers.bolt.countdown import Countdown
@@ -45,7 +38,6 @@ from handlers.bolt.names import MemberNames
 from handlers.bolt.posts import Posts
 from handlers.bolt.server import bind, build_server, build_web_app
 from handlers.bolt.socket_mode import SocketDoor
-from handlers.outbox.deliverer import Deliverer
 from storage import Touched
 
 logger = logging.getLogger(__name__)
@@ -57,12 +49,11 @@ _BACKGROUND_THREADS: Final = 8
 #: parts that stop; an order that Tango has not answered by then is rescued at the next start.
 _GRACE: Final = timedelta(seconds=6)
 
-#: The workers come round every second, and a call to Slack may take half a minute: longer than this means that a loop
-#: hangs, or fails each time.
-_STALLED_AFTER: Final = timedelta(minutes=1)
+#: The same where another bot takes over at once: meanwhile nobody sends, and the other sends the same references again.
+_GRACE_AMONG_OTHERS: Final = timedelta(seconds=1)
 
-#: The time that a delivery and a notice under way have to end; one that takes longer is sent again at the next start.
-_GRACE_OF_DELIVERY: Final = timedelta(seconds=1)
+#: The time that a look at the stored catalog has to end.
+_GRACE_OF_RELOAD: Final = timedelta(milliseconds=500)
 
 
 class Kudos:
@@ -79,30 +70,33 @@ class Kudos:
     """
 
     def __init__(self, settings: Settings, clock: Clock | None = None, *, adopt: bool = False) -> None:
-        clock = clock or Clock()
         self._settings = settings
-        self._storage = open_bound(settings.storage.where, settings.tango_account, clock, adopt=adopt)
-        self._metrics = Metrics(self._storage, clock)
-        slack = build_slack_side(settings, clock, self._storage)
-        self._slack, self._directory, self._notifier = slack.connection, slack.directory, slack.notifier
-        tango = build_tango_side(settings, clock, self._storage, self._metrics, slack.directory)
-        self._tango, self._dispatcher, self._review = tango.client, tango.dispatcher, tango.review
-        self._funds, self._holds = tango.funds, tango.holds
+        self._storage = open_bound(settings.storage.where, settings.tango_account, clock or Clock(), adopt=adopt)
+        self._duty = self._storage.duty(_name())
+        clock = clock or self._duty.clock
+        self._metrics = Metrics(self._storage, clock, self._duty.is_held)
+        self._storage.on_trouble(self._metrics.count_database_error)
+        slack = build_slack_side(settings, clock)
+        self._slack, self._directory = slack.connection, slack.directory
+        tango = build_tango_side(settings, clock, self._storage, slack.directory)
+        self._tango, self._catalog = tango.client, tango.catalog
         usecases = build_usecases(settings, clock, self._storage, slack.directory, tango)
-        self._catalog, self._requests, self._orders = usecases.catalog, usecases.requests, usecases.orders
-        self._deliverer = Deliverer(
-            storage=self._storage, client=slack.connection.worker_client(), clock=clock, deliveries=usecases.deliveries
-        )
-        self._timekeeper = tango.timekeeper
-        self._expiry = Expiry(
-            storage=self._storage,
-            clock=clock,
-            timekeeper=tango.timekeeper,
-            expire_after=settings.approvals.expire_after,
-        )
+        self._requests, self._orders = usecases.requests, usecases.orders
         names = MemberNames(client=slack.connection.worker_client(), clock=clock)
         self._namesakes = Namesakes(storage=self._storage, clock=clock, has_namesake=names.has_namesake)
-        self._storage.on_commit(self._wake)
+        builder = ShiftBuilder(
+            settings=settings,
+            clock=clock,
+            storage=self._storage,
+            duty=self._duty,
+            slack=slack,
+            tango=tango,
+            metrics=self._metrics,
+            namesakes=self._namesakes,
+        )
+        self._shifts = Shifts(duty=self._duty, build=builder.build, metrics=self._metrics)
+        self._reloading = Worker("catalog", self._catalog.reload)
+        self._storage.on_commit(lambda touched: start_after_answer(partial(self._hear, touched)))
         self._background = ThreadPoolExecutor(_BACKGROUND_THREADS, thread_name_prefix="background")
         self._fetching = ThreadPoolExecutor(_BACKGROUND_THREADS, thread_name_prefix="fetching")
         self._countdown = Countdown(clock, self._background)
@@ -130,7 +124,8 @@ class Kudos:
         if settings.slack.mode == "socket" and settings.slack_app_token is not None:
             self._door = SocketDoor(self._bolt, settings.slack_app_token.get_secret_value())
         self._connecting = Connecting(self._connect, self._stop_serving)
-        self._scheduler = self._build_scheduler(clock)
+        self._scheduler = Scheduler()
+        self._scheduler.every(GROUPS_EVERY, self._directory.refresh_roles, name="groups")
         self._server = build_server(self.web_app())
         self._alive = self._connected = False
 
@@ -167,12 +162,11 @@ class Kudos:
             raise self._connecting.refusal
 
     def start(self) -> None:
-        """Rescue the attempts that a dead process left, start every worker, and connect to Slack behind them."""
+        """Compete for the duty, with all that is done on it, and connect to Slack behind that."""
         if not len(self._catalog.current):
             self._catalog.keep_fresh()  # without it the first form would have nothing to choose from
-        self._dispatcher.start()
-        self._notifier.start()
-        self._deliverer.start()
+        self._shifts.start(on_news=self._hear)
+        self._reloading.start()
         self._countdown.start()
         self._scheduler.start()
         self._alive = True
@@ -188,14 +182,11 @@ class Kudos:
             self._storage.queue.state()
         except StorageError:
             return "the database does not answer"
-        if self._dispatcher.idle_for() > _STALLED_AFTER:
-            return "the queue's worker stands still"
-        if self._notifier.idle_for() > _STALLED_AFTER:
-            return "the outbox's worker stands still"
-        return None
+        shift = self._shifts.current
+        return shift.stalled() if shift is not None else None
 
     def stop(self) -> None:
-        """Take no more, finish what is under way within the grace, and close. The next start rescues what is left."""
+        """Take no more, finish what is under way within the grace, and close. The next on duty rescues what is left."""
         self._alive = False
         self._connecting.stop()
         until = time.monotonic() + _GRACE.total_seconds()
@@ -206,29 +197,11 @@ class Kudos:
         self._directory.close()
         self._background.shutdown(wait=False, cancel_futures=True)
         self._fetching.shutdown(wait=False, cancel_futures=True)
-        self._dispatcher.stop(_GRACE)
-        self._deliverer.stop(_GRACE_OF_DELIVERY)
-        self._notifier.stop(_GRACE_OF_DELIVERY)
+        self._shifts.stop(_GRACE_AMONG_OTHERS if self._duty.is_shared else _GRACE)
+        self._reloading.stop(_GRACE_OF_RELOAD)
         hanging_up.join(max(until - time.monotonic(), 0))
         self._tango.close()
         self._storage.close()
-
-    def _build_scheduler(self, clock: Clock) -> Scheduler:
-        scheduler = Scheduler()
-        scheduler.every(GROUPS_EVERY, self._directory.refresh_roles, name="groups")
-        scheduler.every(GROUPS_EVERY, self._namesakes.compare, name="names")
-        scheduler.every(CATALOG_RETRY_EVERY, self._catalog.keep_fresh, name="catalog")
-        scheduler.every(RESCUE_EVERY, self._rescue_unrecorded, name="rescue")
-        scheduler.every(REVIEW_EVERY, self._review.look_over, name="review")
-        scheduler.every(CLOCK_EVERY, self._timekeeper.confirms, name="clock")
-        scheduler.every(EXPIRY_EVERY, self._expiry.expire_overdue, name="expiry")
-        scheduler.every(BALANCE_EVERY, self._funds.measure, name="balance")
-        scheduler.every(HOLDS_EVERY, self._holds.look, name="holds")
-        if self._settings.storage.retention_days is not None:
-            kept_for = timedelta(days=self._settings.storage.retention_days)
-            retention = partial(run_retention, self._storage, clock, self._timekeeper, kept_for)
-            scheduler.every(RETENTION_EVERY, retention, name="retention")
-        return scheduler
 
     def _connect(self) -> None:
         """Learn from Slack who the bot is and who has which role, then let Slack in."""
@@ -251,18 +224,16 @@ class Kudos:
         if self._door is not None:
             self._door.close()
 
-    def _wake(self, touched: frozenset[Touched]) -> None:
-        """Have what was just committed worked on at once."""
-        if Touched.OUTBOX in touched:
-            self._notifier.wake()
-            self._deliverer.wake()
-        if touched - {Touched.OUTBOX}:
-            self._dispatcher.wake()
+    def _hear(self, touched: frozenset[Touched]) -> None:
+        """Have what was just committed, here or by another bot, worked on at once."""
+        if Touched.CATALOG in touched:
+            self._reloading.wake()
+        self._shifts.wake(touched)
 
-    def _rescue_unrecorded(self) -> None:
-        # No attempt lasts longer than twice its timeout (bot/tango/client.py); one that is still open after that could
-        # not be recorded.
-        self._dispatcher.rescue_stale(timedelta(seconds=2 * self._settings.tango.timeout + 60))
+
+def _name() -> str:
+    """Return a name that no other bot has, by which an operator finds the machine and the process."""
+    return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
 
 
 # -------------------------------------------------------------------------------------------- signals

@@ -13,11 +13,6 @@ logger = logging.getLogger(__name__)
 #: would write a failure each to the log. None is lost, because the worker looks after the wait anyway.
 _AFTER_FAILURE: Final = timedelta(seconds=2)
 
-#: A worker is mostly woken by a listener that has stored something and has not answered yet. A worker that began at
-#: once would compete with the answer for the interpreter and the disk, and cost the person who waits half a
-#: millisecond to one, of two or three. In this time the answer leaves.
-_ANSWER_FIRST: Final = timedelta(milliseconds=2)
-
 
 class Worker:
     """Does `work` in a thread of its own, again and again.
@@ -76,5 +71,4 @@ class Worker:
                 continue
             if wait is not None and wait <= timedelta(0):
                 continue
-            if self._wake.wait(None if wait is None else wait.total_seconds()):
-                self._stopping.wait(_ANSWER_FIRST.total_seconds())
+            self._wake.wait(None if wait is None else wait.total_seconds())

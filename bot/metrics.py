@@ -41,11 +41,13 @@ class Metrics:
     Args:
         storage: of the queue and the outbox.
         clock: tells the time.
+        is_on_duty: tell whether this bot is on duty.
     """
 
-    def __init__(self, storage: Storage, clock: Clock) -> None:
+    def __init__(self, storage: Storage, clock: Clock, is_on_duty: Callable[[], bool]) -> None:
         self._storage = storage
         self._clock = clock
+        self._is_on_duty = is_on_duty
         self._balance: tuple[Decimal, str] | None = None
         self._written_at: float | None = None  # on the monotonic clock
         self._registry = registry = CollectorRegistry()
@@ -65,6 +67,10 @@ class Metrics:
             buckets=_ACK_BUCKETS,
             registry=registry,
         )
+        self._duties = Counter("kudos_duty_changes", "Times that this bot went on or off duty", registry=registry)
+        self._troubles = Counter(
+            "kudos_database_errors", "Times that the database could not be reached", registry=registry
+        )
         ProcessCollector(registry=registry)
         registry.register(_Observed(self._observe))
 
@@ -80,6 +86,15 @@ class Metrics:
         if self._written_at is not None:
             self._gaps.observe(at - self._written_at)
         self._written_at = at
+
+    def change_duty(self) -> None:
+        """Count that this bot went on or off duty; forget what only the bot on duty keeps up to date."""
+        self._duties.inc()
+        self._balance = self._written_at = None
+
+    def count_database_error(self) -> None:
+        """Count that the database could not be reached."""
+        self._troubles.inc()
 
     def ack(self, listener: str) -> Timer:
         """Return a decorator that measures how long a listener of this kind takes to answer."""
@@ -99,6 +114,7 @@ class Metrics:
         build = GaugeMetricFamily("kudos_build_info", "Which version runs", labels=["version"])
         build.add_metric([version("kudos")], 1)
         yield build
+        yield GaugeMetricFamily("kudos_on_duty", "1 while this bot sends orders and notices", self._is_on_duty())
         if self._balance is not None:
             amount, currency = self._balance
             balance = GaugeMetricFamily(

@@ -1,19 +1,39 @@
-"""The three parts of a bot, built from the settings: Slack's side, Tango's side, the use cases between them."""
+"""The parts of a bot, built from the settings: Slack's side, Tango's side, the use cases between them, and the shift.
 
+The shift has use cases of its own: its stores refuse what is written once another bot is on duty.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 
 from bot.clock import Clock
 from bot.metrics import Metrics
+from bot.scheduler import (
+    BALANCE_EVERY,
+    CATALOG_RETRY_EVERY,
+    CLOCK_EVERY,
+    EXPIRY_EVERY,
+    GROUPS_EVERY,
+    HOLDS_EVERY,
+    RESCUE_EVERY,
+    RETENTION_EVERY,
+    REVIEW_EVERY,
+    Scheduler,
+)
 from bot.settings import Settings
 from bot.tango.client import TangoClient
 from bot.usecases.cards import Cards
 from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.delivery import Deliveries
+from bot.usecases.expiry import Expiry
 from bot.usecases.form import Payer, RequestForms
 from bot.usecases.halts import Halts
 from bot.usecases.holds import Holds
 from bot.usecases.inquiry import Inquiries, InquiryControl
 from bot.usecases.inquiry_answers import InquiryAnswers
+from bot.usecases.namesakes import Namesakes
 from bot.usecases.orders import Orders
 from bot.usecases.outcomes import Outcomes
 from bot.usecases.queue import QueueControl
@@ -26,11 +46,14 @@ from bot.worker.dispatcher import Dispatcher
 from bot.worker.funds import Funds
 from bot.worker.inquirer import Inquirer
 from bot.worker.pace import Pace
+from bot.worker.retention import run_retention
+from bot.worker.shift import Shift
 from handlers.bolt.builder import Connection
 from handlers.bolt.directory import Directory
 from handlers.bolt.membership import RoleIds
+from handlers.outbox.deliverer import Deliverer
 from handlers.outbox.notifier import Notifier
-from storage import Storage
+from storage import Duty, Storage, Term
 
 # --------------------------------------------------------------------------------------- Slack's side
 
@@ -41,24 +64,14 @@ class SlackSide:
 
     connection: Connection
     directory: Directory
-    notifier: Notifier
 
 
-def build_slack_side(settings: Settings, clock: Clock, storage: Storage) -> SlackSide:
+def build_slack_side(settings: Settings, clock: Clock) -> SlackSide:
     """Build the bot towards Slack."""
     connection = Connection(token=settings.slack_bot_token.get_secret_value(), api_url=settings.slack.api_url)
     ids = RoleIds(senders=settings.roles.senders, approvers=settings.approvals.approvers, admins=settings.roles.admins)
     directory = Directory(client=connection.client, clock=clock, ids=ids, home=connection.home)
-    notifier = Notifier(
-        storage=storage,
-        client=connection.worker_client(),
-        clock=clock,
-        admins=directory.admins,
-        approvals_channel=settings.approvals.channel,
-        orders_per_second=settings.tango.orders_per_second,
-        home=connection.home,
-    )
-    return SlackSide(connection=connection, directory=directory, notifier=notifier)
+    return SlackSide(connection=connection, directory=directory)
 
 
 # --------------------------------------------------------------------------------------- Tango's side
@@ -70,17 +83,10 @@ class TangoSide:
 
     client: TangoClient
     catalog: CatalogKeeper
-    outcomes: Outcomes
-    review: Review
     timekeeper: Timekeeper
-    dispatcher: Dispatcher
-    funds: Funds
-    holds: Holds
 
 
-def build_tango_side(
-    settings: Settings, clock: Clock, storage: Storage, metrics: Metrics, directory: Directory
-) -> TangoSide:
+def build_tango_side(settings: Settings, clock: Clock, storage: Storage, directory: Directory) -> TangoSide:
     """Build the bot towards Tango."""
     timekeeper = Timekeeper(storage=storage, clock=clock, ask=lambda: client.get_account(settings.tango.account))
     client = TangoClient(
@@ -97,45 +103,7 @@ def build_tango_side(
         roles=directory.roles,
         offered=None if settings.rewards == "all" else settings.rewards,
     )
-    holds = Holds(storage=storage, clock=clock)
-    outcomes = Outcomes(storage=storage, admins=directory.admins, halts=Halts(storage=storage, holds=holds))
-    review = Review(
-        storage=storage,
-        clock=clock,
-        roles=directory.roles,
-        catalog=lambda: catalog.current,
-        ask=directory.person,
-        remembered=directory.remembered,
-        outcomes=outcomes,
-    )
-    funds = Funds(storage=storage, tango=client, account=settings.tango.account, metrics=metrics)
-    dispatcher = Dispatcher(
-        storage=storage,
-        tango=client,
-        pace=Pace(settings.tango.orders_per_second),
-        clock=clock,
-        outcomes=outcomes,
-        funds=funds,
-        review=review,
-        inquirer=Inquirer(
-            storage=storage,
-            tango=client,
-            clock=clock,
-            answers=InquiryAnswers(storage=storage, outcomes=outcomes, believes=timekeeper.believes),
-        ),
-        metrics=metrics,
-        timekeeper=timekeeper,
-    )
-    return TangoSide(
-        client=client,
-        catalog=catalog,
-        outcomes=outcomes,
-        review=review,
-        timekeeper=timekeeper,
-        dispatcher=dispatcher,
-        funds=funds,
-        holds=holds,
-    )
+    return TangoSide(client=client, catalog=catalog, timekeeper=timekeeper)
 
 
 # -------------------------------------------------------------------------------------- the use cases
@@ -162,21 +130,23 @@ def build_usecases(
     roles = directory.roles
     payer = Payer(customer=settings.tango.customer, account=settings.tango.account)
     catalog = tango.catalog
+    holds = Holds(storage=storage, clock=clock)
+    outcomes = _build_outcomes(storage, holds, directory)
     requests = Requests(
         storage=storage,
         clock=clock,
         roles=roles,
         forms=RequestForms(payer=payer, defaults=settings.defaults.details, clock=clock),
         catalog=catalog,
-        review=tango.review,
+        review=_build_review(storage, clock, outcomes, directory, catalog),
         expire_after=settings.approvals.expire_after,
     )
     cards = Cards(storage=storage, clock=clock, roles=roles, expire_after=settings.approvals.expire_after)
-    queue = QueueControl(storage=storage, clock=clock, holds=tango.holds)
+    queue = QueueControl(storage=storage, clock=clock, holds=holds)
     orders = Orders(storage=storage, clock=clock, roles=roles, queue=queue)
     inquiries = Inquiries(storage=storage, roles=roles, control=InquiryControl(storage=storage, clock=clock))
     resends = Resends(storage=storage, clock=clock, roles=roles, remembered=directory.remembered)
-    deliveries = Deliveries(storage=storage, tango=tango.client, clock=clock, roles=roles, outcomes=tango.outcomes)
+    deliveries = Deliveries(storage=storage, tango=tango.client, clock=clock, roles=roles, outcomes=outcomes)
     searches = Searches(
         storage=storage,
         tango=tango.client,
@@ -195,3 +165,144 @@ def build_usecases(
         deliveries=deliveries,
         searches=searches,
     )
+
+
+def _build_outcomes(storage: Storage, holds: Holds, directory: Directory) -> Outcomes:
+    return Outcomes(storage=storage, admins=directory.admins, halts=Halts(storage=storage, holds=holds))
+
+
+def _build_review(
+    storage: Storage, clock: Clock, outcomes: Outcomes, directory: Directory, catalog: CatalogKeeper
+) -> Review:
+    return Review(
+        storage=storage,
+        clock=clock,
+        roles=directory.roles,
+        catalog=lambda: catalog.current,
+        ask=directory.person,
+        remembered=directory.remembered,
+        outcomes=outcomes,
+    )
+
+
+# ------------------------------------------------------------------------------------------ the shift
+
+
+class ShiftBuilder:
+    """Builds the shift of each term.
+
+    Args:
+        settings: of this installation.
+        clock: tells the time.
+        storage: of the bot; the shift's own refuses what is written after the term.
+        duty: tells whether the term is over.
+        slack: the bot towards Slack.
+        tango: the bot towards Tango.
+        metrics: count what the workers do.
+        namesakes: compares names.
+    """
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        clock: Clock,
+        storage: Storage,
+        duty: Duty,
+        slack: SlackSide,
+        tango: TangoSide,
+        metrics: Metrics,
+        namesakes: Namesakes,
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._storage = storage
+        self._duty = duty
+        self._slack = slack
+        self._tango = tango
+        self._metrics = metrics
+        self._namesakes = namesakes
+
+    def build(self, term: Term) -> Shift:
+        """Build the shift of a term."""
+        storage, clock, directory = self._storage.fenced(term), self._clock, self._slack.directory
+        is_on_duty = partial(self._duty.is_held, term)
+        client = self._tango.client.fenced(is_on_duty)
+        holds = Holds(storage=storage, clock=clock)
+        outcomes = _build_outcomes(storage, holds, directory)
+        review = _build_review(storage, clock, outcomes, directory, self._tango.catalog)
+        funds = Funds(storage=storage, tango=client, account=self._settings.tango.account, metrics=self._metrics)
+        dispatcher = self._dispatcher(storage, client, outcomes, review, funds)
+        return Shift(
+            term=term,
+            dispatcher=dispatcher,
+            notifier=self._notifier(storage, is_on_duty),
+            deliverer=Deliverer(
+                storage=storage,
+                client=self._slack.connection.worker_client(),
+                clock=clock,
+                is_on_duty=is_on_duty,
+                deliveries=Deliveries(
+                    storage=storage, tango=client, clock=clock, roles=directory.roles, outcomes=outcomes
+                ),
+            ),
+            ticks=self._ticks(storage, dispatcher, review, funds, holds),
+            after_another=self._duty.is_shared,
+        )
+
+    def _dispatcher(
+        self, storage: Storage, client: TangoClient, outcomes: Outcomes, review: Review, funds: Funds
+    ) -> Dispatcher:
+        timekeeper = self._tango.timekeeper
+        return Dispatcher(
+            storage=storage,
+            tango=client,
+            pace=Pace(self._settings.tango.orders_per_second),
+            clock=self._clock,
+            outcomes=outcomes,
+            funds=funds,
+            review=review,
+            inquirer=Inquirer(
+                storage=storage,
+                tango=client,
+                clock=self._clock,
+                answers=InquiryAnswers(storage=storage, outcomes=outcomes, believes=timekeeper.believes),
+            ),
+            metrics=self._metrics,
+            timekeeper=timekeeper,
+        )
+
+    def _notifier(self, storage: Storage, is_on_duty: Callable[[], bool]) -> Notifier:
+        connection = self._slack.connection
+        return Notifier(
+            storage=storage,
+            client=connection.worker_client(),
+            clock=self._clock,
+            is_on_duty=is_on_duty,
+            admins=self._slack.directory.admins,
+            approvals_channel=self._settings.approvals.channel,
+            orders_per_second=self._settings.tango.orders_per_second,
+            home=connection.home,
+        )
+
+    def _ticks(self, storage: Storage, dispatcher: Dispatcher, review: Review, funds: Funds, holds: Holds) -> Scheduler:
+        settings, clock, timekeeper = self._settings, self._clock, self._tango.timekeeper
+        expiry = Expiry(
+            storage=storage, clock=clock, timekeeper=timekeeper, expire_after=settings.approvals.expire_after
+        )
+        # No attempt lasts longer than twice its timeout (bot/tango/client.py); one that is still open after that could
+        # not be recorded.
+        unrecorded = timedelta(seconds=2 * settings.tango.timeout + 60)
+        ticks = Scheduler()
+        ticks.every(GROUPS_EVERY, self._namesakes.compare, name="names")
+        ticks.every(CATALOG_RETRY_EVERY, self._tango.catalog.keep_fresh, name="catalog")
+        ticks.every(RESCUE_EVERY, partial(dispatcher.rescue_stale, unrecorded), name="rescue")
+        ticks.every(REVIEW_EVERY, review.look_over, name="review")
+        ticks.every(CLOCK_EVERY, timekeeper.confirms, name="clock")
+        ticks.every(EXPIRY_EVERY, expiry.expire_overdue, name="expiry")
+        ticks.every(BALANCE_EVERY, funds.measure, name="balance")
+        ticks.every(HOLDS_EVERY, holds.look, name="holds")
+        if settings.storage.retention_days is not None:
+            kept_for = timedelta(days=settings.storage.retention_days)
+            ticks.every(RETENTION_EVERY, partial(run_retention, storage, clock, timekeeper, kept_for), name="retention")
+        return ticks

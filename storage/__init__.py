@@ -144,12 +144,19 @@ class Storage:
         """Have `tell` called after each commit that left something to do, in the thread that committed."""
         self._database.on_commit(tell)
 
+    def on_trouble(self, tell: Callable[[], None]) -> None:
+        """Have `tell` called each time that the database can't be reached."""
+        self._database.on_trouble(tell)
+
     def duty(self, holder: str) -> Duty:
         """Return the duty for the bot of that name, which no other has. For who opened it to run."""
         return _duty(self._database, holder)
 
     def fenced(self, term: Term) -> "Storage":
-        """Return the stores for who is on duty in `term`: once it is over, `transaction()` raises `DatabaseInUse`."""
+        """Return the stores for who is on duty in `term`: once it is over, `transaction()` raises `DatabaseInUse`.
+
+        They tell of commits and of trouble whom these stores tell by now.
+        """
         return Storage(self._database.fenced(term))
 
     def empty_log(self) -> bool:
@@ -221,4 +228,4 @@ def _duty(database: Database, holder: str) -> Duty:
     from storage.postgres_duty import PostgresDuty
 
     assert isinstance(database, PostgresDatabase)  # noqa: S101 (the one other engine)
-    return PostgresDuty(database.url, database.named, holder)
+    return PostgresDuty(database, holder)

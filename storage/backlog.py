@@ -21,11 +21,11 @@ _OLDEST: Final = """
 SELECT created_at FROM orders INDEXED BY orders_by_status WHERE status = 'queued' ORDER BY id LIMIT 1
 """
 _NOTICES: Final = """
-SELECT count(*) AS n, min(created_at) AS oldest FROM outbox INDEXED BY outbox_open
+SELECT count(*) AS n, min(created_at) AS oldest FROM outbox INDEXED BY outbox_lanes
 WHERE status IN ('pending', 'sending')
 """
 _STEPPED_ASIDE: Final = """
-SELECT problem, count(*) AS n FROM outbox INDEXED BY outbox_open
+SELECT problem, count(*) AS n FROM outbox INDEXED BY outbox_turns
 WHERE status = 'pending' AND problem IS NOT NULL GROUP BY problem ORDER BY problem
 """
 _LISTED: Final = """

@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.domain.catalog import Reward, RewardKind
 from bot.domain.charge import Fee
-from storage.database import Database, Row, from_ms, to_ms
+from storage.database import Database, Row, Touched, from_ms, to_ms
 
 _CLEAR: Final = "DELETE FROM catalog"
 _ADD: Final = """
@@ -36,6 +36,7 @@ class CatalogStore:
             fee = str(reward.fee) if reward.fee else None
             self._db.execute(_ADD, {**asdict(reward), "whole": int(reward.whole), "fee": fee})
         self._db.execute(_REFRESHED, {"now": to_ms(now)})
+        self._db.touch(Touched.CATALOG)
 
     def all(self) -> list[Reward]:
         """Return every reward on offer."""

@@ -43,6 +43,8 @@ class Touched(StrEnum):
     """A resend waits to be made."""
     QUEUE = "queue"
     """The queue goes on, or tries an order."""
+    CATALOG = "catalog"
+    """The rewards on offer are others."""
 
 
 def to_ms(at: datetime) -> int:
@@ -84,6 +86,7 @@ class Database(ABC):
 
     def __init__(self) -> None:
         self._on_commit: Callable[[frozenset[Touched]], None] | None = None
+        self._on_trouble: Callable[[], None] | None = None
         self._this_thread = _OpenTransaction()
 
     @contextmanager
@@ -109,6 +112,10 @@ class Database(ABC):
         What `tell` raises is logged: the commit stands.
         """
         self._on_commit = tell
+
+    def on_trouble(self, tell: Callable[[], None]) -> None:
+        """Call `tell` each time that the database can't be reached."""
+        self._on_trouble = tell
 
     def touch(self, table: Touched) -> None:
         """Tell that there is something to do in `table`: after the commit, or at once outside of a transaction."""

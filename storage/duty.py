@@ -6,7 +6,7 @@ run on it is on duty; on PostgreSQL the bots compete for a lock (storage/postgre
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Final
+from typing import ClassVar, Final
 
 from bot.clock import Clock
 from storage.database import Database, Term, Touched
@@ -19,13 +19,19 @@ class Duty(ABC):
 
     Attributes:
         clock: the clock that all bots of the installation share.
+        is_shared: whether other bots compete for the duty.
     """
 
     clock: Clock
+    is_shared: ClassVar[bool]
 
     @abstractmethod
-    def is_held(self) -> bool:
-        """Return whether this bot is on duty beyond doubt; to be asked right before what can't be taken back."""
+    def is_held(self, term: Term | None = None) -> bool:
+        """Return whether this bot is on duty beyond doubt; to be asked right before what can't be taken back.
+
+        Args:
+            term: a term that this bot had; None for any.
+        """
 
     @abstractmethod
     def run(
@@ -56,13 +62,15 @@ class FileDuty(Duty):
         holder: the name of this bot.
     """
 
+    is_shared = False
+
     def __init__(self, database: Database, holder: str) -> None:
         self.clock = Clock()
         self._db = database
         self._holder = holder
         self._on_loss: Callable[[], None] | None = None
 
-    def is_held(self) -> bool:
+    def is_held(self, term: Term | None = None) -> bool:  # noqa: ARG002 (a bot on a file has one term)
         """Return whether the bot runs."""
         return self._on_loss is not None
 

@@ -18,6 +18,7 @@ from storage.m011_inquiries import M011
 from storage.m013_card_again import M013
 from storage.m014_clock import M014
 from storage.m015_duty import M015
+from storage.m016_fewer_pages import M016
 
 # The claim uses orders_due alone. There is no plain index on (status), because the planner would prefer it to the
 # better one. orders_by_status is (status, id), for pages of one status, newest first. The claim names its index: then
@@ -305,6 +306,8 @@ STEPS: Final[Mapping[str, str]] = {
     "m014_clock": M014,
     # Which bot is on duty, and in which term.
     "m015_duty": M015,
+    # Fewer indexes to write in the commits that a person waits for.
+    "m016_fewer_pages": M016,
 }
 
 #: The steps, as sqlite-utils applies them to a file.

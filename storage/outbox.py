@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Final, Protocol
 
-from bot.domain.notices import ADMINS, APPROVALS, ApprovalCard, Receipt, RewardDelivery
+from bot.domain.notices import ADMINS, APPROVALS, ApprovalCard, Receipt
 from storage.database import Database, Row, Touched, to_ms
 
 # A notice that already waits is not written twice, because it is worded when it is sent. A notice that is being sent
@@ -33,25 +33,24 @@ ON CONFLICT (kind, audience, facts) WHERE status = 'pending' DO NOTHING
 
 # The notice whose turn it is, of those that may be sent now. A reader gets their notices in order: a notice that could
 # not be sent keeps its place, and its audience waits; those of :aside have stepped aside (handlers/outbox/turns.py).
-# _CLAIM takes all kinds but :kinds. _CLAIM_OF_KINDS takes these alone, by an index of its own, because very many others
-# may wait.
+# _CLAIM takes all that the notifier sends. _CLAIM_DELIVERY takes what the deliverer sends, by an index of its own,
+# because very many others may wait.
 _CLAIM: Final = """
 UPDATE outbox SET status = 'sending', attempts = attempts + 1
 WHERE id = (
     SELECT id FROM outbox INDEXED BY outbox_turns
     WHERE status = 'pending' AND audience NOT IN (SELECT value FROM json_each(:waiting))
-      AND kind NOT IN (SELECT value FROM json_each(:kinds))
+      AND kind <> 'reward_delivery'
       AND id NOT IN (SELECT value FROM json_each(:aside))
     ORDER BY turn, id LIMIT 1
 )
 RETURNING *
 """
-_CLAIM_OF_KINDS: Final = """
+_CLAIM_DELIVERY: Final = """
 UPDATE outbox SET status = 'sending', attempts = attempts + 1
 WHERE id = (
-    SELECT id FROM outbox INDEXED BY outbox_of_kind
-    WHERE status = 'pending' AND audience NOT IN (SELECT value FROM json_each(:waiting))
-      AND kind IN (SELECT value FROM json_each(:kinds))
+    SELECT id FROM outbox INDEXED BY outbox_deliveries
+    WHERE status = 'pending' AND kind = 'reward_delivery' AND audience NOT IN (SELECT value FROM json_each(:waiting))
       AND id NOT IN (SELECT value FROM json_each(:aside))
     ORDER BY turn, id LIMIT 1
 )
@@ -76,8 +75,8 @@ UPDATE outbox SET (status, settled_at) = (
 # Not those that have stepped aside, for days perhaps, nor those that the deliverer sends: neither is in anybody's way.
 _LONGER: Final = """
 SELECT count(*) AS n FROM (
-    SELECT 1 FROM outbox INDEXED BY outbox_open
-    WHERE status = 'pending' AND problem IS NULL AND kind <> :besides LIMIT :most + 1
+    SELECT 1 FROM outbox INDEXED BY outbox_turns
+    WHERE status = 'pending' AND problem IS NULL AND kind <> 'reward_delivery' LIMIT :most + 1
 ) AS found
 """
 # The problem of a notice that is still owed; of one that is settled, only where it could not be sent.
@@ -87,7 +86,7 @@ _SUPERSEDE: Final = """
 UPDATE outbox SET status = 'superseded', settled_at = :now
 WHERE status = 'pending' AND kind = :kind AND audience = :audience AND facts = :facts
 """
-_SENDING: Final = "SELECT id FROM outbox INDEXED BY outbox_open WHERE status = 'sending'"
+_SENDING: Final = "SELECT id FROM outbox INDEXED BY outbox_sending WHERE status = 'sending'"
 
 _GET_POST: Final = "SELECT channel, ts FROM posts WHERE kind = :kind AND request_id = :request_id"
 _SET_POST: Final = """
@@ -145,11 +144,11 @@ class OutboxStore:
 
     def add(self, notice: Notice, audience: str, now: datetime) -> None:
         """Store that `audience` is to get `notice`. On the approvals channel, requesters take turns."""
-        self._add(self._row_of(notice, audience, now))
+        self._add(self._row_of(notice, audience, now, self._lane(notice, audience)))
 
     def add_anew(self, notice: Notice, audience: str, now: datetime) -> None:
         """Store that `audience` is to get `notice` now: the same notice may have stepped aside for an hour."""
-        row = self._row_of(notice, audience, now)
+        row = self._row_of(notice, audience, now, self._lane(notice, audience))
         self._db.execute(_SUPERSEDE, row)
         self._add(row)
 
@@ -157,13 +156,13 @@ class OutboxStore:
         self._db.execute(_ADD, row)
         self._db.touch(Touched.OUTBOX)
 
-    def _row_of(self, notice: Notice, audience: str, now: datetime) -> dict[str, Any]:
+    def _row_of(self, notice: Notice, audience: str, now: datetime, lane: str) -> dict[str, Any]:
         return {
             "kind": notice.kind,
             "audience": audience,
             "facts": json.dumps(asdict(notice), sort_keys=True),
             "now": to_ms(now),
-            "lane": self._lane(notice, audience),
+            "lane": lane,
         }
 
     def _lane(self, notice: Notice, audience: str) -> str:
@@ -180,27 +179,25 @@ class OutboxStore:
 
     def refresh_request(self, request_id: int, requester_id: str, now: datetime) -> None:
         """Have the request's card and its receipt rewritten, because the request or its orders have changed."""
-        self.add(ApprovalCard(request_id), APPROVALS, now)
-        self.add(Receipt(request_id), requester_id, now)
+        self._add(self._row_of(ApprovalCard(request_id), APPROVALS, now, lane=requester_id))
+        self._add(self._row_of(Receipt(request_id), requester_id, now, lane=""))
 
     def claim(
         self,
         *,
         waiting: Iterable[str] = (),
         aside: Iterable[int] = (),
-        kinds: Iterable[str] = (),
-        others: bool = True,
+        deliveries: bool = False,
     ) -> QueuedNotice | None:
         """Take the notice whose turn it is: `pending` → `sending`. None if there is none.
 
         Args:
             waiting: audiences that are not to be written to now.
             aside: ids of notices that are not to be tried now.
-            kinds: kinds of notices with a worker of their own.
-            others: whether to take all kinds but `kinds`, or `kinds` alone.
+            deliveries: whether to take what the deliverer sends, or all else.
         """
-        params = {"waiting": list(waiting), "aside": list(aside), "kinds": list(kinds)}
-        row = self._db.one(_CLAIM, params) if others else self._db.one(_CLAIM_OF_KINDS, params)
+        params = {"waiting": list(waiting), "aside": list(aside)}
+        row = self._db.one(_CLAIM_DELIVERY, params) if deliveries else self._db.one(_CLAIM, params)
         return _notice(row) if row else None
 
     def mark_sent(self, notice: QueuedNotice, now: datetime) -> None:
@@ -230,7 +227,7 @@ class OutboxStore:
 
     def is_longer_than(self, most: int) -> bool:
         """Return whether more than `most` notices wait for their turn to be sent by the notifier."""
-        row = self._db.one(_LONGER, {"most": most, "besides": RewardDelivery.kind})
+        row = self._db.one(_LONGER, {"most": most})
         return int(row["n"]) > most  # type: ignore[index]  # count answers a row
 
     def find_post(self, kind: str, request_id: int) -> Post | None:

@@ -19,7 +19,7 @@ from typing import Any, Final
 import psycopg
 from psycopg_pool import ConnectionPool
 
-from bot.errors import DatabaseInUse, DatabaseUnreadable, StorageError
+from bot.errors import DatabaseInUse, DatabaseUnavailable, DatabaseUnreadable, StorageError
 from storage.database import Database, Row, Term, Touched
 from storage.dialect import statement_of
 from storage.postgres_connection import (
@@ -101,8 +101,19 @@ class PostgresDatabase(Database):
             raise
 
     @contextmanager
+    def own_words(self) -> Iterator[None]:
+        """Translate what PostgreSQL raises into the bot's own errors, and tell of trouble with the connection."""
+        try:
+            with postgres_words(self.named):
+                yield
+        except DatabaseUnavailable:
+            if self._on_trouble is not None:
+                self._on_trouble()
+            raise
+
+    @contextmanager
     def _committed(self) -> Iterator[None]:
-        with postgres_words(self.named), self._pool.connection() as connection, connection.turn():
+        with self.own_words(), self._pool.connection() as connection, connection.turn():
             if self._term is not None and not connection.execute(_IS_HELD, asdict(self._term)).fetchone():
                 raise DatabaseInUse(
                     f"Another bot has taken the duty since term {self._term.number}; nothing was changed."
@@ -154,7 +165,7 @@ class PostgresDatabase(Database):
         return self._read(statement, _kept(params))
 
     def _read(self, statement: bytes, params: dict[str, Any]) -> psycopg.Cursor[dict[str, Any]]:
-        with postgres_words(self.named):
+        with self.own_words():
             if self._mine.connection is not None:
                 return self._mine.connection.execute(statement, params)
             with self._pool.connection() as connection:

@@ -12,6 +12,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -22,7 +23,8 @@ from bot.errors import DatabaseUnreadable, StorageError
 from storage.database import Term, Touched
 from storage.dialect import statement_of
 from storage.duty import TAKE, Duty
-from storage.postgres_connection import CHANNEL, DUTY_LOCK, PATIENCE, PostgresConnection, postgres_words
+from storage.postgres import PostgresDatabase
+from storage.postgres_connection import CHANNEL, DUTY_LOCK, PATIENCE, PostgresConnection
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +41,11 @@ _RETRY: Final = timedelta(milliseconds=300)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 _BEGIN: Final = f"SET idle_session_timeout = {int(_BELIEVED * 1000)}; LISTEN {CHANNEL}".encode()
+_GIVE_BACK: Final = b"SELECT pg_advisory_unlock_all()"
+# What a bot tells when it has given the duty back, so that the others try for it at once.
+_DUTY: Final = "duty"
+_TELL: Final = f"SELECT pg_notify('{CHANNEL}', current_schema() || '.{_DUTY}')"
+_NOW: Final = "SELECT clock_timestamp() AS now"
 _SCHEMA: Final = "SELECT current_schema() AS name"
 # The number of the connection at the server: if it changes, a pooler stands in between, and no lock can be held.
 _TRY: Final = f"SELECT pg_try_advisory_lock({DUTY_LOCK}) AS is_held, clock_timestamp() AS now, pg_backend_pid() AS pid"
@@ -71,26 +78,32 @@ class PostgresDuty(Duty):
     """The duty among the bots of one schema.
 
     Args:
-        url: the address of PostgreSQL, without a pooler that hands out connections for each transaction.
-        named: how people call the database.
+        database: at an address without a pooler that hands out connections for each transaction.
         holder: the name of this bot, which no other has.
+
+    Raises:
+        StorageError: the database can't say what time it is.
     """
 
-    def __init__(self, url: str, named: str, holder: str) -> None:
-        self._database_clock = DatabaseClock()
-        self.clock = self._database_clock
-        self._url = url
-        self._named = named
+    is_shared = True
+
+    def __init__(self, database: PostgresDatabase, holder: str) -> None:
+        self.clock: DatabaseClock = DatabaseClock()
+        self._database = database
         self._holder = holder
+        self._term: Term | None = None
         self._believed_until = 0.0
         self._is_gained = False
         self._is_troubled = False
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
+        sent = time.monotonic()
+        [said] = database.query(_NOW)
+        self.clock.measured(sent, said["now"], time.monotonic())
 
-    def is_held(self) -> bool:
-        """Return whether no other bot can be on duty yet."""
-        return time.monotonic() < self._believed_until
+    def is_held(self, term: Term | None = None) -> bool:
+        """Return whether no other bot can be on duty yet, nor this one in a later term."""
+        return term in (None, self._term) and time.monotonic() < self._believed_until
 
     def run(
         self,
@@ -105,15 +118,18 @@ class PostgresDuty(Duty):
         self._thread.start()
 
     def stop(self) -> None:
-        """Give the duty back, so that another bot has it within half a second."""
+        """Give the duty back, so that another bot has it at once."""
         self._stopping.set()
-        if self._thread is not None:
-            self._thread.join()
+        if self._thread is None:
+            return
+        with suppress(StorageError):
+            self._database.query(_TELL)  # also this bot, which listens
+        self._thread.join(PATIENCE)  # a server that does not answer gives the duty to another by itself
 
     def _compete(self) -> None:
         while not self._stopping.is_set():
             try:
-                with postgres_words(self._named), PostgresConnection.open(self._url) as connection:
+                with self._database.own_words(), PostgresConnection.open(self._database.url) as connection:
                     self._serve(connection)
             except StorageError as error:
                 if not self._is_troubled:
@@ -136,17 +152,21 @@ class PostgresDuty(Duty):
                 self._gain(connection)
             self._is_troubled = False
             while (left := beaten + _BEAT - time.monotonic()) > 0 and not self._stopping.is_set():
-                self._listen(connection, schema, left)
+                if self._listen(connection, schema, left):
+                    break
+        self._believed_until = 0.0
+        connection.execute(_GIVE_BACK)
+        connection.execute(_TELL.encode())
 
     def _beat(self, connection: PostgresConnection) -> bool:
         """Try for the lock, or show that its holder lives; return whether this bot has it."""
         sent = time.monotonic()
         row = _row(connection, _RENEW if self._is_gained else _TRY)
-        self._database_clock.measured(sent, row["now"], time.monotonic())
+        self.clock.measured(sent, row["now"], time.monotonic())
         if self._pid not in (None, row["pid"]):
             raise DatabaseUnreadable(
-                f"{self._named} is behind a pooler that hands out a connection for each transaction. Let the pooler "
-                "hand them out for a session, or name the server itself as storage.url."
+                f"{self._database.named} is behind a pooler that hands out a connection for each transaction. Let the "
+                "pooler hand them out for a session, or name the server itself as storage.url."
             )
         self._pid = row["pid"]
         if row["is_held"]:
@@ -160,21 +180,24 @@ class PostgresDuty(Duty):
         if not self.is_held() or row is None:
             return
         self._is_gained = True
-        term = Term(row["term"], self._holder)
-        logger.info("On duty, in term %d", term.number)
-        self._on_gain(term)
+        self._term = Term(row["term"], self._holder)
+        logger.info("On duty, in term %d", self._term.number)
+        self._on_gain(self._term)
 
     def _lose(self) -> None:
         self._believed_until = 0.0
         if self._is_gained:
             self._is_gained = False
+            self._term = None
             logger.info("No longer on duty")
             self._on_loss()
 
-    def _listen(self, connection: PostgresConnection, schema: str, seconds: float) -> None:
+    def _listen(self, connection: PostgresConnection, schema: str, seconds: float) -> bool:
+        """Hear of commits for so long; return whether a bot gives the duty back."""
         heard = {notify.payload for notify in connection.notifies(timeout=seconds, stop_after=1)}
         if news := frozenset(table for table in Touched if f"{schema}.{table}" in heard):
             self._on_news(news)
+        return f"{schema}.{_DUTY}" in heard
 
 
 def _row(connection: psycopg.Connection[dict[str, Any]], sql: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import date, datetime
 from typing import Final
 
@@ -83,7 +83,7 @@ SELECT * FROM requests INDEXED BY requests_pending
 WHERE status = 'pending_approval' ORDER BY id DESC LIMIT :most
 """
 _PENDING_OF: Final = """
-SELECT * FROM requests INDEXED BY requests_pending_of
+SELECT * FROM requests INDEXED BY requests_pending
 WHERE requester_id = :requester_id AND status = 'pending_approval' ORDER BY id DESC LIMIT :most
 """
 _PENDING_AFTER: Final = """
@@ -258,9 +258,11 @@ def _recipient(row: Row) -> Recipient:
 
 def _details_to_json(details: Details) -> str:
     """Return what was said, and nothing for what was not."""
-    said = {key: value for key, value in asdict(details).items() if value}
+    said = {field.name: value for field in fields(details) if (value := getattr(details, field.name))}
     if details.expires_on:
         said["expires_on"] = details.expires_on.isoformat()
+    if details.address:
+        said["address"] = asdict(details.address)
     return json.dumps(said, sort_keys=True)
 
 

@@ -6,7 +6,7 @@ Texts about people are left out of every `repr`, so that a body in a log line or
 import json
 from datetime import datetime
 from decimal import Decimal
-from typing import Self
+from typing import Final, Self
 
 from pydantic import AwareDatetime, ConfigDict, Field, field_serializer
 
@@ -51,7 +51,7 @@ class NewOrder(Wire):
         without trailing zeros, so that 25 and 25.00 are the same body.
         """
         fields = self.model_dump(by_alias=True, exclude_none=True)
-        entries = (f"{json.dumps(name)}:{_as_json(value)}" for name, value in fields.items())
+        entries = (f'"{name}":{_as_json(value)}' for name, value in fields.items())
         return ("{" + ",".join(entries) + "}").encode()
 
     @classmethod
@@ -74,7 +74,11 @@ class ResendBody(Wire):
     new_etid: str | None = None
 
 
+#: json.dumps would make an encoder for each value.
+_encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def _as_json(value: object) -> str:
     if isinstance(value, Decimal):
         return write_number(value)
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _encode(value)

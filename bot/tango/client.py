@@ -7,6 +7,7 @@ whether trying again is right.
 
 import re
 from collections.abc import Callable, Mapping
+from copy import copy
 from datetime import datetime
 from typing import Final, TypeVar
 
@@ -34,6 +35,11 @@ _M = TypeVar("_M", bound=Wire)
 
 def _nobody() -> None:
     """Do nothing: the `on_written` of a caller that needs none."""
+
+
+def _may_always() -> bool:
+    """Return True: the `may_write` of who reads for a person."""
+    return True
 
 
 def _unheard(_at: datetime) -> None:
@@ -70,6 +76,16 @@ class TangoClient:
             timeout=timeout,
             on_date=on_date,
         )
+        self._may_write: Callable[[], bool] = _may_always
+
+    def fenced(self, may_write: Callable[[], bool]) -> "TangoClient":
+        """Return this client for who is on duty: `may_write` is asked right before a request about an order is written.
+
+        A request that may not be written any more is not sent, as if Tango could not be reached.
+        """
+        fenced = copy(self)
+        fenced._may_write = may_write  # noqa: SLF001 (of this class)
+        return fenced
 
     def close(self) -> None:
         """Close every connection."""
@@ -87,7 +103,7 @@ class TangoClient:
 
         Source: Tango docs, Manage orders, POST /orders.
         """
-        written = Written(on_written)
+        written = Written(on_written, self._may_write)
         try:
             answer = self._transport.call("POST", "/orders", "/orders", body=body, trace=written.trace)
         except NoAnswer as nothing:
@@ -104,7 +120,7 @@ class TangoClient:
 
         Source: Tango docs, Manage orders, GET /orders/{referenceOrderID}.
         """
-        written = Written(on_written)
+        written = Written(on_written, self._may_write)
         try:
             if not _ORDER_NUMBER.fullmatch(reference_order_id):
                 return outcomes.never_made()
@@ -127,7 +143,7 @@ class TangoClient:
 
         Source: Tango docs, Manage orders, GET /orders/{referenceOrderID}.
         """
-        written = Written(on_written)
+        written = Written(on_written, self._may_write)
         try:
             if not _ORDER_NUMBER.fullmatch(reference_order_id):
                 raise TangoRefused(status=404)
@@ -143,7 +159,7 @@ class TangoClient:
 
         Source: Tango docs, Manage orders, GET /orders.
         """
-        written = Written(on_written)
+        written = Written(on_written, self._may_write)
         params = OrderQuery(external_ref_id=external_ref_id, page=0, elements_per_block=BLOCK_LIMIT).to_params()
         try:
             answer = self._transport.call("GET", "/orders", "/orders", params=params, trace=written.trace)
@@ -160,7 +176,7 @@ class TangoClient:
 
         Source: Tango docs, Manage orders, GET /orders/{referenceOrderID}.
         """
-        written = Written(on_written)
+        written = Written(on_written, self._may_write)
         try:
             if not _ORDER_NUMBER.fullmatch(reference_order_id):
                 return AtTango(())
@@ -198,7 +214,7 @@ class TangoClient:
 
         Source: Tango docs, Manage orders, POST /orders/{referenceOrderID}/resends.
         """
-        written = Written(on_written)
+        written = Written(on_written, self._may_write)
         if not _ORDER_NUMBER.fullmatch(reference_order_id):
             written.tell()
             return ResendRefused(status=404, i18n_key=None, message="", request_id=None)

@@ -59,7 +59,14 @@ class NoAnswer(Exception):
 
 
 class Written:
-    """Calls `tell` once: when the request is on the socket, or will never be. A GET ends with an empty body."""
+    """Calls `tell` once: when the request is on the socket, or will never be. A GET ends with an empty body.
+
+    Args:
+        tell: called once.
+        may_write: asked before each of the two writes, because a process may stand still for seconds before either.
+    """
+
+    _BEGINS: Final = frozenset({"http11.send_request_headers.started", "http11.send_request_body.started"})
 
     #: After a failed write the answer is still awaited (a server may refuse early), but no more is written.
     _ENDS: Final = frozenset(
@@ -70,12 +77,19 @@ class Written:
         }
     )
 
-    def __init__(self, tell: Callable[[], None]) -> None:
+    def __init__(self, tell: Callable[[], None], may_write: Callable[[], bool]) -> None:
         self._tell = tell
+        self._may_write = may_write
         self._told = False
 
     def trace(self, event: str, _info: Mapping[str, Any]) -> None:
-        """Hear an event of httpx's "trace" extension."""
+        """Hear an event of httpx's "trace" extension.
+
+        Raises:
+            NoAnswer: the request may not be written any more.
+        """
+        if event in self._BEGINS and not self._may_write():
+            raise NoAnswer(Reason.NOT_CONNECTED)
         if event in self._ENDS:
             self.tell()
 

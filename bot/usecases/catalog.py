@@ -18,6 +18,9 @@ logger = logging.getLogger(__name__)
 #: Tango wants the catalog to be fetched about twice a day at the most (Tango docs, Manage catalog).
 _FRESH_FOR: Final = timedelta(hours=12)
 
+#: A bot hears at once of a catalog that another bot has fetched. This is for one whose connection was broken just then.
+_RELOAD_EVERY: Final = timedelta(minutes=1)
+
 
 class CatalogKeeper:
     """Keeps the rewards on offer.
@@ -44,7 +47,13 @@ class CatalogKeeper:
         self._clock = clock
         self._roles = roles
         self._offered = offered
-        self.current = Catalog(storage.catalog.all())
+        self._load()
+
+    def reload(self) -> timedelta:
+        """Offer what is stored, if another bot has fetched it; return how long until the next look."""
+        if self._storage.catalog.fetched_at() != self._fetched_at:
+            self._load()
+        return _RELOAD_EVERY
 
     def refresh(self) -> int:
         """Fetch the catalog, keep it and offer it; return how many rewards are on offer.
@@ -61,12 +70,13 @@ class CatalogKeeper:
         rewards = list(rewards_of(catalog, self._offered))
         with self._storage.transaction():
             self._storage.catalog.replace(rewards, self._clock.now())
-        self.current = Catalog(rewards)
+        self._load()
         return len(self.current)
 
     def keep_fresh(self) -> None:
         """Fetch the catalog if it is old or empty; log where Tango does not answer."""
-        fetched_at = self._storage.catalog.fetched_at()
+        self.reload()
+        fetched_at = self._fetched_at
         # Not fetched in the future: that was a clock that was put back since.
         if fetched_at is not None and timedelta(0) <= self._clock.now() - fetched_at < _FRESH_FOR and len(self.current):
             return
@@ -76,6 +86,10 @@ class CatalogKeeper:
             logger.warning("The catalog could not be refreshed: %s", error)
         else:
             logger.info("The catalog has %d rewards on offer", count)
+
+    def _load(self) -> None:
+        self._fetched_at = self._storage.catalog.fetched_at()  # first: what is stored meanwhile is loaded once more
+        self.current = Catalog(self._storage.catalog.all())
 
     def check_may_refresh(self, actor_id: str) -> None:
         """Refuse whoever may not have the catalog fetched.

@@ -101,9 +101,13 @@ class Dispatcher:
 
     # ------------------------------------------------------------------------------------ the loop
 
-    def start(self) -> None:
-        """Rescue what a dead process left, then work in a thread until `stop`."""
-        self.rescue_all()
+    def start(self, *, after_another: bool = False) -> None:
+        """Rescue what a dead process left, then work in a thread until `stop`.
+
+        Args:
+            after_another: whether another bot may have written a request a moment ago.
+        """
+        self.rescue_all(after_another=after_another)
         self._worker.start()
 
     def wake(self) -> None:
@@ -346,12 +350,17 @@ class Dispatcher:
 
     # --------------------------------------------------------------------------------------- rescue
 
-    def rescue_all(self) -> None:
-        """Put back, at the start, whatever was under way: this process holds the file, and the other one is gone."""
+    def rescue_all(self, *, after_another: bool = False) -> None:
+        """Put back, at the start, whatever was under way: this process has the duty, and no other one sends any more.
+
+        Args:
+            after_another: whether another bot may have written a request a moment ago, and may have stored no time or
+                the time of a hold.
+        """
         with self._storage.transaction():
             now = self._clock.now()
-            if self._rescue(None, now):
-                # The dead process wrote its last request before now: one interval from now is far enough.
+            if self._rescue(None, now) or after_another:
+                # The other process wrote its last request before now: one interval from now is far enough.
                 self._storage.queue.set_next_start(self._pace.next_start(now, self._margin))
                 self._earliest = self._clock.monotonic() + self._pace.interval(self._margin).total_seconds()
 

@@ -85,6 +85,11 @@ class _Known:
         """Tell whether the members of a group are not known, or not lately."""
         return any(group not in self.groups or self.groups[group][1] < self.since for group in filter(_is_group, ids))
 
+    def until(self) -> float:
+        """Return until when none is too old that is not so yet."""
+        times = [at for _, at in (*self.groups.values(), *self.profiles.values()) if at >= self.since]
+        return min(times, default=float("inf")) + _BELIEVED_FOR.total_seconds()
+
     def _named(self, ids: frozenset[str], since: float) -> frozenset[str]:
         members = [people for group, (people, at) in self.groups.items() if group in ids and at >= since]
         return frozenset(i for i in ids if not _is_group(i)).union(*members)
@@ -105,13 +110,20 @@ class Membership:
         self._clock = clock
         self._ids = ids
         self._ask = ask
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._groups: dict[str, tuple[frozenset[str], float]] = {}
         self._profiles: dict[str, tuple[Person, float]] = {}
+        self._roles: tuple[Roles, float] | None = None  # and until when nothing of what they are made of is too old
 
     def roles(self) -> Roles:
         """Return the members of each role. Approvers and admins are colleagues whom Slack has confirmed lately."""
-        known = self._known()
+        with self._lock:
+            if self._roles is None or self._clock.monotonic() > self._roles[1]:
+                known = self._known()
+                self._roles = self._roles_of(known), known.until()
+            return self._roles[0]
+
+    def _roles_of(self, known: _Known) -> Roles:
         approvers, admins = known.holders(self._ids.approvers), known.holders(self._ids.admins)
         return Roles(
             everyone_sends="*" in self._ids.senders,
@@ -171,6 +183,7 @@ class Membership:
     def _remember(self, kept: dict[str, tuple[Told, float]], name: str, told: Told) -> None:
         with self._lock:
             kept[name] = told, self._clock.monotonic()
+            self._roles = None
 
     def _known(self, age: timedelta = _BELIEVED_FOR) -> _Known:
         """Return what Slack has told by now; what is older than `age` is too old."""

@@ -15,9 +15,12 @@ from urllib.parse import parse_qs
 
 from slack_bolt import App, BoltRequest
 from slack_bolt.adapter.starlette.handler import to_bolt_request, to_starlette_response
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
+
+from handlers.bolt.afterwards import held_back, start_all
 
 #: The most bytes of a body that are read: a view with its state, Slack's largest payload, has at most 250 KB.
 _MOST_BYTES: Final = 1_000_000
@@ -80,10 +83,14 @@ class Posts:
         incoming = _parsed(request, body)
         if incoming is None:
             return PlainTextResponse("malformed payload", status_code=400)
-        answer = self._bolt.dispatch(incoming)
+        with held_back() as held:
+            answer = self._bolt.dispatch(incoming)
         if answer.status == 500:  # listeners raise nothing (bolt/binding.py): Bolt could not read the payload
             return PlainTextResponse("malformed payload", status_code=400)
-        return to_starlette_response(answer)
+        response = to_starlette_response(answer)
+        if held:
+            response.background = BackgroundTask(start_all, held)
+        return response
 
 
 class _Claim:

@@ -11,6 +11,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse, WebClient
 from slack_sdk.webhook import WebhookClient
 
+from handlers.bolt.afterwards import start_after_answer
 from handlers.bolt.answers import (
     ClickAnswer,
     Done,
@@ -52,11 +53,7 @@ _UNTIL_SHOWN: Final = (0.1, 0.2, 0.4, 0.8, 1.5)
 def run_job(
     executor: Executor, job: Callable[Arguments, object], *args: Arguments.args, **kwargs: Arguments.kwargs
 ) -> None:
-    """Run a job that nobody waits for. What it raises is logged, because nobody reads its future.
-
-    Raises:
-        RuntimeError: the executor is shut down, because the bot is stopping.
-    """
+    """Run a job that nobody waits for, once the answer has left. What it raises is logged: nobody reads its future."""
 
     def logged() -> None:
         try:
@@ -64,7 +61,13 @@ def run_job(
         except Exception:
             logger.exception("An answer could not be given")
 
-    executor.submit(logged)
+    def begin() -> None:
+        try:
+            executor.submit(logged)
+        except RuntimeError:
+            logger.info("What follows an answer was not begun: the bot is stopping")
+
+    start_after_answer(begin)
 
 
 # ----------------------------------------------------------------------------------- response_url

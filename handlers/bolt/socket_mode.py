@@ -7,9 +7,12 @@ from typing import Final
 
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_sdk.socket_mode.builtin import SocketModeClient
 from slack_sdk.socket_mode.builtin.connection import Connection
+from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.loop import Worker
+from handlers.bolt.afterwards import held_back, start_all
 from handlers.bolt.network import NO_ANSWER, is_token_refused, token_refused
 
 #: Between two pings. A connection that takes longer for the answer is of no use: Slack gives an ack three seconds.
@@ -37,7 +40,7 @@ class SocketDoor:
 
     def __init__(self, bolt: App, app_token: str) -> None:
         self._app_token = app_token
-        self._handler = SocketModeHandler(bolt, app_token, ping_interval=_PING_EVERY.total_seconds())
+        self._handler = _Handler(bolt, app_token, ping_interval=_PING_EVERY.total_seconds())
         self._watch = Worker("socket watch", self._look)
         self._watched: tuple[Connection | None, float | None] = (None, None)
         self._unanswered = 0
@@ -86,3 +89,13 @@ class SocketDoor:
             with suppress(AttributeError):  # Slack's client did it at the same moment: it looks before it locks
                 connection.disconnect()
         return _PING_EVERY
+
+
+class _Handler(SocketModeHandler):
+    """Bolt's handler, which begins what an answer sets off when the answer has left."""
+
+    def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]  # as Bolt has it
+        """Answer a payload."""
+        with held_back() as held:
+            super().handle(client, req)
+        start_all(held)

@@ -1,5 +1,6 @@
 """The deliverer: sends the rewards that Kudos delivers itself. It waits for Tango, and delays no other notice."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
@@ -25,11 +26,26 @@ class Deliverer(OutboxWorker):
         storage: of the outbox.
         client: Slack's Web API.
         clock: tells the time.
+        is_on_duty: tell whether this bot still sends what is due.
         deliveries: fetches rewards from Tango, and records what became of them.
     """
 
-    def __init__(self, *, storage: Storage, client: WebClient, clock: Clock, deliveries: Deliveries) -> None:
-        super().__init__(storage=storage, client=client, clock=clock, kinds=[RewardDelivery.kind], others=False)
+    def __init__(
+        self,
+        *,
+        storage: Storage,
+        client: WebClient,
+        clock: Clock,
+        is_on_duty: Callable[[], bool],
+        deliveries: Deliveries,
+    ) -> None:
+        super().__init__(
+            storage=storage,
+            client=client,
+            clock=clock,
+            is_on_duty=is_on_duty,
+            deliveries=True,
+        )
         self._deliveries = deliveries
         self._unanswered = 0  # times in a row that Tango could not be reached
 

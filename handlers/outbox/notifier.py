@@ -83,6 +83,7 @@ class Notifier(OutboxWorker):
         storage: of the outbox.
         client: Slack's Web API.
         clock: tells the time.
+        is_on_duty: tell whether this bot still sends what is due.
         admins: return the admins' Slack ids; None while they are not known.
         approvals_channel: the Slack id of the channel for approval cards.
         orders_per_second: the pace, to say how long orders will wait.
@@ -96,12 +97,19 @@ class Notifier(OutboxWorker):
         storage: Storage,
         client: WebClient,
         clock: Clock,
+        is_on_duty: Callable[[], bool],
         admins: Callable[[], frozenset[str] | None],
         approvals_channel: str,
         orders_per_second: float,
         home: Callable[[], Home],
     ) -> None:
-        super().__init__(storage=storage, client=client, clock=clock, kinds=[RewardDelivery.kind], others=True)
+        super().__init__(
+            storage=storage,
+            client=client,
+            clock=clock,
+            is_on_duty=is_on_duty,
+            deliveries=False,
+        )
         self._admins = admins
         self._approvals_channel = approvals_channel
         self._orders_per_second = orders_per_second

@@ -2,7 +2,7 @@
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
@@ -11,7 +11,7 @@ from slack_sdk.web import SlackResponse, WebClient
 
 from bot.clock import Clock
 from bot.domain.order import wait_before_retry
-from bot.errors import StorageError
+from bot.errors import DatabaseInUse, StorageError
 from bot.loop import Worker
 from bot.usecases.undelivered import UndeliveredNotices
 from handlers.bolt.network import NO_ANSWER, code_of, wait_asked_for
@@ -60,19 +60,25 @@ class OutboxWorker(ABC):
         storage: of the outbox.
         client: Slack's Web API.
         clock: tells the time.
-        kinds: kinds of notices with a worker of their own.
-        others: whether this worker sends all kinds but `kinds`, or `kinds` alone.
+        is_on_duty: tell whether this bot still sends what is due.
+        deliveries: whether this worker sends the rewards that Kudos delivers itself, or all else.
     """
 
     def __init__(
-        self, *, storage: Storage, client: WebClient, clock: Clock, kinds: Iterable[str], others: bool
+        self,
+        *,
+        storage: Storage,
+        client: WebClient,
+        clock: Clock,
+        is_on_duty: Callable[[], bool],
+        deliveries: bool,
     ) -> None:
         self._storage = storage
         self._client = client
         self._clock = clock
+        self._is_on_duty = is_on_duty
         self._undelivered = UndeliveredNotices(storage=storage, clock=clock)
-        self._kinds = tuple(kinds)
-        self._others = others
+        self._sends_deliveries = deliveries
         self._turns = Turns(clock)
         self._in_hand: QueuedNotice | None = None
         self._worker = Worker(type(self).__name__.lower(), self._work, monotonic=clock.monotonic)
@@ -132,7 +138,7 @@ class OutboxWorker(ABC):
             # The last pass broke off before it could record what became of its notice.
             self._storage.outbox.put_back(self._in_hand.id, self._clock.now())
         self._in_hand = self._storage.outbox.claim(
-            waiting=self._turns.waiting(), aside=self._turns.aside(), kinds=self._kinds, others=self._others
+            waiting=self._turns.waiting(), aside=self._turns.aside(), deliveries=self._sends_deliveries
         )
         if self._in_hand is None:
             return False
@@ -233,7 +239,14 @@ class OutboxWorker(ABC):
         Raises:
             SlackApiError: Slack refused the message for another reason, or in every form.
             NO_ANSWER: nobody knows whether Slack took it.
+            DatabaseInUse: another bot may be on duty by now, and sends it.
         """
-        answer = send_plainer(message, send)
+
+        def send_on_duty(form: Message) -> SlackResponse:
+            if not self._is_on_duty():
+                raise DatabaseInUse("Another bot may be on duty by now; nothing was sent.")
+            return send(form)
+
+        answer = send_plainer(message, send_on_duty)
         self._turns.reach()
         return answer

@@ -45,6 +45,7 @@ from bot.settings import load_settings
 from handlers.manifest import build_manifest
 from tests.kit import wording
 from tests.kit.asked import Asked
+from tests.kit.bot import shift_of, take_duty, tellers_of
 from tests.kit.factories import FakeClock
 from tests.kit.history import ADMINS_GROUP, Files, Rights
 
@@ -197,7 +198,7 @@ class TheBot(RuleBasedStateMachine):
         bot._connect()
         if not len(bot._catalog.current):
             bot._catalog.keep_fresh()
-        bot._dispatcher.rescue_all()
+        take_duty(bot).dispatcher.rescue_all()
         with bot._storage.transaction():
             bot._storage.outbox.rescue(self.life.now())
         self.rights.tell()
@@ -222,11 +223,11 @@ class TheBot(RuleBasedStateMachine):
         if self.bot is None:
             return
         if claimed:
-            pool = self.bot._dispatcher._slots._pool
+            pool = shift_of(self.bot).dispatcher._slots._pool
             pool.shutdown()
             pool.submit = _die  # type: ignore[assignment,method-assign]
             with suppress(Killed):
-                self.bot._dispatcher.run_once()
+                shift_of(self.bot).dispatcher.run_once()
         self.bury()
 
     def mostly_up(self, chance: int) -> None:
@@ -242,7 +243,7 @@ class TheBot(RuleBasedStateMachine):
         assert bot is not None
         if door is not None:
             door.stop()
-        bot._dispatcher._slots._pool.shutdown()
+        shift_of(bot).dispatcher._slots._pool.shutdown()
         bot._background.shutdown()
         bot._tango.close()
         bot._storage.close()
@@ -314,9 +315,10 @@ class TheBot(RuleBasedStateMachine):
         with self.mortal():
             if self.bot is None:
                 return wait
-            while self.bot._notifier.run_once():
+            notifier, _ = tellers_of(self.bot)
+            while notifier.run_once():
                 pass
-            while (wait := self.bot._dispatcher.run_once()) <= timedelta(0):
+            while (wait := shift_of(self.bot).dispatcher.run_once()) <= timedelta(0):
                 self.until_answered()
             self.until_answered()
         return wait

@@ -79,7 +79,7 @@ class Doors:
             "background": self.pool,
             "fetching": self.pool,
         }
-        bind = Binding(Desk(**cast("Any", parts)), Metrics(storage, FakeClock()))
+        bind = Binding(Desk(**cast("Any", parts)), Metrics(storage, FakeClock(), lambda: True))
         self.app = App(
             client=WebClient(token="xoxb-demo", base_url=f"{slack.url}/api/"),
             signing_secret="demo-signing-secret",

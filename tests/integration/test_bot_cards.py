@@ -194,7 +194,7 @@ def test_the_list_says_what_the_card_says(world: World):
     request_id = ask_posted(world, world.maya, recipients=["rob"])
     world.slack.change_user("rob", deleted=True)
     world.clock.advance(3_600)
-    world.bot._review.look_over()
+    world.tick("review")
     world.settle()
     shown = _pending(world.alex)
     card = world.card(request_id)

@@ -22,7 +22,7 @@ DAY: Final = timedelta(days=1).total_seconds()
 
 def _look(world: World) -> None:
     """Let the bot look for overdue requests, as it does every ten minutes."""
-    world.bot._expiry.expire_overdue()
+    world.tick("expiry")
 
 
 def _status(world: World) -> str:

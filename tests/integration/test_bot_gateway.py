@@ -118,7 +118,7 @@ def test_an_empty_catalog_is_kept_out_and_nobody_is_told_to_decline(world: World
     assert "catalog is empty" in caplog.text
     assert world.bot._catalog.current.get(CARD) is not None
     assert len(world.rows("SELECT utid FROM catalog")) == offered
-    world.bot._review.look_over()
+    world.tick("review")
     world.alex.click(world.card(request_id), "approve")
     world.settle()
     assert world.rows("SELECT 1 FROM requests WHERE id = :id AND obstacles <> '[]'", id=request_id) == []

@@ -12,11 +12,12 @@ from bot.domain.notices import AttentionEnded
 from bot.domain.problem import Problem
 from bot.domain.queue import PAUSED, ProbeAnswer
 from bot.sandbox.slack import people
+from bot.usecases.holds import Holds
 from bot.usecases.queue import CONSOLE
 from handlers.ids import Action
 from handlers.views.queue import build_hold
 from tests.kit import wording
-from tests.kit.bot import World
+from tests.kit.bot import World, tellers_of
 from tests.kit.tango_answers import Answers, answer_first, refusal
 
 #: A message that a firewall, or a rule at Tango, does not like.
@@ -280,9 +281,9 @@ def test_thousands_of_waiting_orders_flood_nobody(world: World):
     for number in range(2, 1_002):
         _copy(world, number)
     world.start()
-    holds = world.bot._holds
+    holds = Holds(storage=world.bot._storage, clock=world.clock)
     waiting = "SELECT count(*) AS n FROM outbox WHERE kind IN ('approval_card', 'receipt') AND status = 'pending'"
-    world.bot._notifier.stop()
+    tellers_of(world.bot)[0].stop()
     for _ in range(20):
         holds.look()
     assert world.one(waiting)["n"] <= 2 * 4 + 20, "Slack takes nothing, so nothing more is added"
@@ -308,11 +309,11 @@ def test_admins_are_reminded_daily_of_how_many_wait_and_since_when(world: World)
     world.tango.faults.set("frozen")
     world.place_in_halt()
     told = world.said(world.ada, wording.ON_HOLD)
-    world.bot._holds.look()
+    world.tick("holds")
     for day in (1, 2):
         world.clock.advance(86_400)
-        world.bot._holds.look()
-        world.bot._holds.look()
+        world.tick("holds")
+        world.tick("holds")
         world.until(lambda day=day: len(world.ada.dms()) == 1 + day)  # type: ignore[misc]
     assert told.ts != world.ada.dms()[-1].ts
     assert [message.text for message in world.ada.dms()[:-1]] == [wording.PAST_HOLD] * 2
@@ -328,7 +329,7 @@ def test_admins_are_not_reminded_of_a_halt_for_which_nothing_waits_any_more(worl
     world.until(lambda: _statuses(world) == {"queued": 1}, step=0)
     world.maya.click(world.receipt(request_id), Action.RECEIPT_CANCEL)
     world.clock.advance(86_401)
-    world.bot._holds.look()
+    world.tick("holds")
     world.settle()
     assert len(world.ada.dms()) == 1
 
@@ -399,7 +400,7 @@ def test_notices_that_nobody_takes_keep_no_card_from_saying_that_it_is_on_hold(w
     world.until(lambda: len(world.rows("SELECT 1 FROM outbox WHERE status = 'pending' AND problem IS NOT NULL")) == 30)
     world.tango.faults.set("frozen")
     request_id = world.place_in_halt(recipients=["kim"])
-    world.bot._holds.look()
+    world.tick("holds")
     world.until(lambda: wording.on_hold_because("account_frozen") in world.card(request_id).words, step=0)
 
 

@@ -357,7 +357,7 @@ def test_names_that_slack_did_not_tell_are_compared_later(world: World):
     world.slack.faults.set("outage", method="users.list", times=1)
     request_id = world.ask()
     world.until(lambda: world.slack.faults.take("outage", "users.list") is None)
-    world.bot._namesakes.compare()  # as the scheduler does every minute
+    world.tick("names")  # as the scheduler does every minute
     world.until(lambda: wording.NAMESAKE in world.card(request_id).words)
 
 

@@ -36,7 +36,7 @@ OF_ROB: Final[dict[str, tuple[dict[str, Any], ObstacleCode]]] = {
 def _look_over(world: World) -> None:
     """Let an hour pass, and the bot look, as it does every hour."""
     world.clock.advance(HOUR)
-    world.bot._review.look_over()
+    world.tick("review")
     world.settle()
 
 
@@ -109,7 +109,7 @@ def test_a_requester_who_has_left_pays_nobody(world: World):
     request_id = world.ask()
     world.slack.change_user("maya", deleted=True)
     world.clock.advance(HOUR)
-    world.bot._review.look_over()
+    world.tick("review")
     said = obstacles_text([(ObstacleCode.LEFT, "Maya Lindqvist")])
     world.until(lambda: said in world.card(request_id).words)
     assert _approve(world, request_id) == _refusal((ObstacleCode.LEFT, "Maya Lindqvist"))
@@ -135,7 +135,7 @@ def test_what_was_found_holds_over_a_restart_while_slack_tells_nothing(world: Wo
     world.stop()
     world.start()  # who decides is confirmed, and then Slack tells nothing of the recipient
     world.slack.faults.set("outage", method="users.info")
-    world.bot._review.look_over()
+    world.tick("review")
     assert _approve(world, request_id) == _refusal((ObstacleCode.LEFT, "Rob Hale"))
     assert _is_untouched(world)
 

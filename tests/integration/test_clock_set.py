@@ -113,7 +113,7 @@ def test_tango_is_asked_for_a_status_though_the_clock_was_put_back(world: World)
     world.until(lambda: world.rows("SELECT 1 FROM orders WHERE watch_at IS NOT NULL AND watches >= 1"))
     since = put_back(world, YEARS)
     before = world.one("SELECT watches FROM orders")["watches"]
-    world.bot._rescue_unrecorded()  # as every minute, and at once when the clock is set
+    world.tick("rescue")  # as every minute, and at once when the clock is set
     world.until(lambda: world.one("SELECT watches FROM orders")["watches"] > before)
     assert world.clock.monotonic() - since < SOON
 
@@ -149,7 +149,7 @@ def test_the_ninety_days_begin_no_later_than_they_did(world: World):
     now = int(world.clock.now().timestamp() * 1_000)
 
     def is_right() -> bool:
-        world.bot._rescue_unrecorded()  # as every minute; it leaves alone what is under way
+        world.tick("rescue")  # as every minute; it leaves alone what is under way
         sql = "SELECT 1 FROM orders WHERE first_attempt_at BETWEEN :now AND :now + 120000"
         return bool(world.rows(sql, now=now))
 
@@ -165,13 +165,13 @@ def kept(tmp_path: Path) -> Iterator[World]:
     """A bot that keeps personal data for a year, with an order that is done."""
     with World(tmp_path, settings={"storage": {"path": str(tmp_path / "kudos.db"), "retention_days": 365}}) as world:
         world.place(message="Recognisable thanks")
-        world.bot._timekeeper.confirms()
+        world.tick("clock")
         yield world
 
 
 def look(world: World) -> None:
     """Let the bot do what it does every hour."""
-    for job in world.bot._scheduler._scheduler.get_jobs():
+    for job in world.jobs():
         if job.name in ("retention", "expiry"):
             job.func()
 
@@ -227,7 +227,7 @@ def test_an_order_is_not_past_the_ninety_days_by_a_clock_that_has_jumped(world: 
     assert world.rows("SELECT 1 FROM orders WHERE status = 'needs_attention'") == []
     world.tango.faults.clear()
     world.clock.set(world.clock.now() - YEARS)
-    world.bot._rescue_unrecorded()
+    world.tick("rescue")
     world.settle()
     assert wording.ORDER_PLACED in world.card(1).words
     assert len(world.tango.orders) == 1

@@ -244,7 +244,7 @@ def test_a_halt_ends_although_the_clock_was_put_back(world: World):
     world.place_in_halt()
     world.said(world.ada, wording.ON_HOLD)
     world.clock.set(world.clock.now() - timedelta(hours=1))
-    world.bot._dispatcher.rescue_stale(timedelta(minutes=3))
+    world.shift.dispatcher.rescue_stale(timedelta(minutes=3))
     world.tango.faults.clear()
     world.settle(step=30)
     assert world.one("SELECT halted_at FROM queue")["halted_at"] is None

@@ -17,7 +17,7 @@ from bot.domain.order import OrderMove
 from bot.domain.problem import Problem
 from bot.sandbox.slack import people
 from tests.kit import wording
-from tests.kit.bot import PLATFORM_KEY, World
+from tests.kit.bot import PLATFORM_KEY, World, shift_of, take_duty
 from tests.kit.factories import NOON, a_recipient, file_request
 
 # ------------------------------------------------------------------------------------------- deaths
@@ -115,6 +115,7 @@ class Paced:
         bot = Kudos(self.world._settings(), self.world.clock)
         bot._slack.identify()
         bot._directory.refresh_roles()
+        take_duty(bot)
         return bot
 
     def approve(self, count: int) -> None:
@@ -125,7 +126,7 @@ class Paced:
 
     def step(self) -> timedelta:
         """Start what may be started; how long until there may be more."""
-        return self.bot._dispatcher.run_once()
+        return shift_of(self.bot).dispatcher.run_once()
 
     def finish(self) -> None:
         """Wait until nothing is under way."""
@@ -219,7 +220,7 @@ def test_a_rescue_never_takes_what_this_process_still_awaits(paced: Paced):
     begun = paced.world.rows("SELECT * FROM audit")
     paced.world.clock.advance(600)
     for _ in range(2):
-        paced.bot._dispatcher.rescue_stale(timedelta(minutes=3))
+        shift_of(paced.bot).dispatcher.rescue_stale(timedelta(minutes=3))
         assert paced.world.rows("SELECT * FROM audit") == begun
         assert paced.world.rows("SELECT 1 FROM orders WHERE status = 'submitting'")
         assert paced.world.rows("SELECT 1 FROM resends WHERE id = :id AND status = 'sending'", id=resend_id)
@@ -242,7 +243,7 @@ def test_a_process_that_dies_before_it_has_written_costs_half_a_minute(paced: Pa
     if job == "question":
         now = paced.world.clock.now()
         assert paced.bot._storage.tango_status.watch(1, now)
-    assert not isinstance(paced.bot._dispatcher._claim(), timedelta), "and then it dies"
+    assert not isinstance(shift_of(paced.bot).dispatcher._claim(), timedelta), "and then it dies"
     paced.bot.stop()
     paced.bot = paced.opened()
     paced.approve(1)
@@ -256,11 +257,11 @@ def test_a_process_that_dies_before_it_has_written_costs_half_a_minute(paced: Pa
 def _rescued(paced: Paced) -> None:
     """An order that a dead process left is put back by the next one."""
     paced.approve(1)
-    assert not isinstance(paced.bot._dispatcher._claim(), timedelta)
+    assert not isinstance(shift_of(paced.bot).dispatcher._claim(), timedelta)
     paced.bot.stop()
     paced.bot = paced.opened()
     paced.world.clock.advance(60)
-    paced.bot._dispatcher.rescue_all()
+    shift_of(paced.bot).dispatcher.rescue_all()
 
 
 def test_what_was_rescued_is_sent_an_interval_later_also_by_a_clock_that_is_put_forward(paced: Paced):
@@ -332,7 +333,7 @@ def test_the_pace_holds_although_the_clock_is_put_forward(paced: Paced):
 
 def test_nothing_begins_before_the_last_is_written_however_long_that_takes(paced: Paced):
     paced.approve(2)
-    dispatcher, gate = paced.bot._dispatcher, Event()
+    dispatcher, gate = shift_of(paced.bot).dispatcher, Event()
     busy = [dispatcher._slots._pool.submit(gate.wait) for _ in range(60)]
     paced.step()  # waits for a thread, as it might for a name server
     paced.world.clock.advance(600)
@@ -362,7 +363,7 @@ def test_orders_that_a_wrong_clock_put_off_are_sent_when_it_is_right_again(paced
     paced.bot.stop()
     paced.world.clock.set(NOON)
     paced.bot = paced.opened()
-    paced.bot._dispatcher.rescue_all()
+    shift_of(paced.bot).dispatcher.rescue_all()
     for _ in range(2):
         paced.world.clock.advance(1.01)
         assert paced.step() == timedelta(0)

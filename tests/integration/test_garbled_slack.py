@@ -58,6 +58,7 @@ def test_a_notice_is_told_again(storage: Storage, clock: FakeClock, answer: byte
             storage=storage,
             client=_client(server),
             clock=clock,
+            is_on_duty=lambda: True,
             admins=frozenset,
             approvals_channel=CHANNEL,
             orders_per_second=1,

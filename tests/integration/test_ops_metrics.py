@@ -24,6 +24,9 @@ METRICS: Final = {
     "kudos_pace_margin_seconds": "gauge",
     "kudos_ack_seconds": "histogram",
     "kudos_build_info": "gauge",
+    "kudos_on_duty": "gauge",
+    "kudos_duty_changes": "counter",
+    "kudos_database_errors": "counter",
     "kudos_account_balance": "gauge",
     "kudos_queue_orders": "gauge",
     "kudos_queue_oldest_seconds": "gauge",
@@ -112,7 +115,7 @@ def test_notices_that_slack_does_not_take_are_counted(world: World):
 def test_a_balance_that_tango_does_not_tell_is_left_out(world: World):
     world.until(lambda: ("kudos_account_balance", "USD") in samples(world))
     world.tango.faults.set("unavailable_before", endpoint="accounts")
-    world.bot._funds.measure()
+    world.tick("balance")
 
     assert ("kudos_account_balance", "USD") not in samples(world)
 

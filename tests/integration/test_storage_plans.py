@@ -34,6 +34,9 @@ PASSED_OVER: Final = {
     "found": "what a statement itself has found, up to its limit, or of one order",
     "sqlite_sequence": "a row for each table with numbers of its own",
     "outbox_turns": "an index of the notices that wait and of no others",
+    "outbox_lanes": "an index of the notices that wait or are being sent and of no others",
+    "outbox_deliveries": "an index of the rewards that wait for the deliverer and of no others",
+    "outbox_sending": "an index of the notices that are being sent and of no others",
     "requests_pending": "an index of the requests that wait for a decision and of no others",
 }
 #: The modules that speak to PostgreSQL alone, or that copy all there is.
@@ -221,10 +224,11 @@ def test_a_probe_goes_by_the_places_in_the_queue_or_by_what_is_in_doubt(full: St
         assert not any("TEMP B-TREE" in step for step in plan), "nothing is sorted"
 
 
-def test_a_worker_of_some_kinds_of_notices_looks_at_no_others(full: Storage):
-    plan = plan_of(full, STATEMENTS["outbox._CLAIM_OF_KINDS"])
+def test_the_deliverer_looks_at_no_other_notices(full: Storage):
+    plan = plan_of(full, STATEMENTS["outbox._CLAIM_DELIVERY"])
 
-    assert any("SEARCH outbox USING INDEX outbox_of_kind (kind=?)" in step for step in plan), plan
+    assert any("SCAN outbox USING INDEX outbox_deliveries" in step for step in plan), plan
+    assert not any("TEMP B-TREE" in step for step in plan), "nothing is sorted"
 
 
 @pytest.mark.parametrize("wanted", FILTERS, ids=str)

@@ -51,11 +51,11 @@ def _given_by_us(storage: Storage, count: int = 1) -> list[Order]:
 def _sent(storage: Storage, order: Order, *, attempts: int = 1) -> QueuedNotice:
     """The notice with the order's reward, as Slack has just got it for the last of so many times."""
     storage.outbox.add(RewardDelivery(order.id), order.recipient.user_id, NOON)
-    taken = storage.outbox.claim(kinds=[RewardDelivery.kind], others=False)
+    taken = storage.outbox.claim(deliveries=True)
     assert taken is not None
     for _ in range(attempts - 1):
         storage.outbox.put_back(taken.id, NOON)
-        taken = storage.outbox.claim(kinds=[RewardDelivery.kind], others=False)
+        taken = storage.outbox.claim(deliveries=True)
         assert taken is not None
     return taken
 

@@ -14,7 +14,7 @@ from bot.domain.queue import HaltCause
 from bot.loop import Worker
 from bot.sandbox.slack import people
 from storage import Storage, Touched
-from tests.kit.bot import World
+from tests.kit.bot import World, shift_of, take_duty, tellers_of
 from tests.kit.factories import MAYA, NOON, accept, claim, enqueue, file_request
 
 # ---------------------------------------------------------------------------------------- the commit
@@ -97,6 +97,7 @@ def bot(tmp_path: Path) -> Iterator[Kudos]:
         world.stop()
         bot = Kudos(world._settings(), world.clock)
         bot._directory.refresh_roles()
+        take_duty(bot)
         yield bot
         bot.stop()
 
@@ -107,8 +108,8 @@ def _is_awake(worker: Worker) -> bool:
 
 def _asleep(bot: Kudos) -> Storage:
     """The bot's storage, once all that was woken so far is asleep again."""
-    for worker in (bot._notifier._worker, bot._deliverer._worker, bot._dispatcher._worker):
-        worker._wake.clear()
+    for worker in (*tellers_of(bot), shift_of(bot).dispatcher):
+        worker._worker._wake.clear()
     return bot._storage
 
 
@@ -117,8 +118,8 @@ def test_an_order_that_is_set_aside_is_asked_about_at_once(bot: Kudos):
     first = int((NOON - timedelta(days=90)).timestamp() * 1_000)
     storage = _asleep(bot)
     storage._database.execute("UPDATE orders SET first_attempt_at = :at WHERE id = :id", {"at": first, "id": order.id})
-    bot._dispatcher.run_once()
-    assert _is_awake(bot._dispatcher._worker)
+    shift_of(bot).dispatcher.run_once()
+    assert _is_awake(shift_of(bot).dispatcher._worker)
 
 
 def test_an_order_that_is_watched_no_more_is_told_at_once(bot: Kudos):
@@ -126,8 +127,8 @@ def test_an_order_that_is_watched_no_more_is_told_at_once(bot: Kudos):
     bot._storage.tango_status.watch(order.id, NOON)
     storage = _asleep(bot)
     storage._database.execute("UPDATE orders SET watches = 10000 WHERE id = :id", {"id": order.id})
-    bot._dispatcher.run_once()
-    assert _is_awake(bot._notifier._worker)
+    shift_of(bot).dispatcher.run_once()
+    assert _is_awake(tellers_of(bot)[0]._worker)
 
 
 def test_a_resend_that_was_interrupted_is_told_at_once(bot: Kudos):
@@ -136,8 +137,8 @@ def test_a_resend_that_was_interrupted_is_told_at_once(bot: Kudos):
     bot._storage.resends.claim(order, requested_by=people.MAYA, sent_before=later, now=later)
     bot._storage.resends.take()
     _asleep(bot)
-    bot._dispatcher.rescue_stale(timedelta(0))
-    assert _is_awake(bot._notifier._worker)
+    shift_of(bot).dispatcher.rescue_stale(timedelta(0))
+    assert _is_awake(tellers_of(bot)[0]._worker)
 
 
 def test_a_database_that_fails_is_logged_a_few_times_however_often_the_workers_are_woken(
@@ -156,7 +157,7 @@ def test_a_resend_wakes_the_queue_at_once(bot: Kudos):
     order = accept(bot._storage, enqueue(bot._storage, now=before, requester_id=people.MAYA), now=before)
     _asleep(bot)
     assert bot._storage.resends.claim(order, requested_by=people.MAYA, sent_before=NOON, now=NOON)
-    assert _is_awake(bot._dispatcher._worker)
+    assert _is_awake(shift_of(bot).dispatcher._worker)
 
 
 def test_a_queue_that_goes_on_or_is_probed_is_looked_at_at_once(bot: Kudos):
@@ -164,36 +165,36 @@ def test_a_queue_that_goes_on_or_is_probed_is_looked_at_at_once(bot: Kudos):
     queue.pause(NOON)
     _asleep(bot)
     assert queue.unpause()
-    assert _is_awake(bot._dispatcher._worker)
+    assert _is_awake(shift_of(bot).dispatcher._worker)
     queue.halt(HaltCause.FORBIDDEN, now=NOON, probe_at=NOON + timedelta(minutes=1))
     _asleep(bot)
     assert queue.probe_now(NOON)
-    assert _is_awake(bot._dispatcher._worker)
+    assert _is_awake(shift_of(bot).dispatcher._worker)
     _asleep(bot)
     assert queue.resume(NOON)
-    assert _is_awake(bot._dispatcher._worker)
+    assert _is_awake(shift_of(bot).dispatcher._worker)
 
 
 def test_an_order_and_a_watch_wake_the_queue_at_once(bot: Kudos):
     _asleep(bot)
     order = enqueue(bot._storage)
-    assert _is_awake(bot._dispatcher._worker)
+    assert _is_awake(shift_of(bot).dispatcher._worker)
     accept(bot._storage, order, tango_status="PENDING", last_sent_at=None)
     _asleep(bot)
     assert bot._storage.tango_status.watch(order.id, NOON)
-    assert _is_awake(bot._dispatcher._worker)
+    assert _is_awake(shift_of(bot).dispatcher._worker)
 
 
 def test_a_notice_wakes_both_who_send_notices(bot: Kudos):
     _asleep(bot).outbox.add(Decided(1), MAYA, NOON)
-    assert _is_awake(bot._notifier._worker)
-    assert _is_awake(bot._deliverer._worker)
-    assert not _is_awake(bot._dispatcher._worker)
+    assert _is_awake(tellers_of(bot)[0]._worker)
+    assert _is_awake(tellers_of(bot)[1]._worker)
+    assert not _is_awake(shift_of(bot).dispatcher._worker)
 
 
 def test_an_order_that_comes_back_wakes_the_queue_and_has_its_card_rewritten(bot: Kudos):
     claim(bot._storage, enqueue(bot._storage))
     _asleep(bot)
-    bot._dispatcher.rescue_all()
-    assert _is_awake(bot._dispatcher._worker)
-    assert _is_awake(bot._notifier._worker)
+    shift_of(bot).dispatcher.rescue_all()
+    assert _is_awake(shift_of(bot).dispatcher._worker)
+    assert _is_awake(tellers_of(bot)[0]._worker)

@@ -11,11 +11,15 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, Final, Self, TypeVar
 
+import psycopg
 import pytest
 import yaml
+from psycopg.rows import dict_row
 
 from bot.app import Kudos
 from bot.sandbox.serve import Served, serve
@@ -23,8 +27,12 @@ from bot.sandbox.slack import Outcome, Person, ShownMessage, ShownView, SlackSan
 from bot.sandbox.slack.snapshots import message_data
 from bot.sandbox.tango import TangoSandbox
 from bot.settings import load_settings
+from bot.worker.shift import Shift
 from handlers.manifest import build_manifest
-from storage import Touched
+from handlers.outbox.deliverer import Deliverer
+from handlers.outbox.notifier import Notifier
+from storage import Term, Touched
+from storage.dialect import statement_of
 from tests.kit.factories import FakeClock
 
 T = TypeVar("T")
@@ -76,12 +84,19 @@ class World:
         folder: where the settings and the database are.
         mode: how Slack reaches the bot.
         settings: what is set otherwise than usual, by section.
+        where: the database, if not a file in the folder.
     """
 
     def __init__(
-        self, folder: Path, *, mode: str = "http", settings: Mapping[str, dict[str, Any]] | None = None
+        self,
+        folder: Path,
+        *,
+        mode: str = "http",
+        settings: Mapping[str, dict[str, Any]] | None = None,
+        where: Path | str | None = None,
     ) -> None:
         self.folder = folder
+        self.where = where or folder / "kudos.db"
         self.mode = mode
         self.clock = WorldClock()
         self.clock.on_minute = self.refresh_roles
@@ -131,14 +146,21 @@ class World:
         return self._bot
 
     @property
+    def shift(self) -> Shift:
+        """What the bot does on duty."""
+        return shift_of(self.bot)
+
+    @property
     def database(self) -> Path:
         """The bot's file."""
-        return self.folder / "kudos.db"
+        assert isinstance(self.where, Path), "for tests on a file: @pytest.mark.file"
+        return self.where
 
     def start(self) -> None:
         """Start the bot, and return when it serves."""
         bot = self.begin()
         self.until(lambda: self.slack.mode == self.mode and bot.unready() is None, step=0)
+        self.until(lambda: bot._shifts.current, step=0)
         assert len(bot._catalog.current)
 
     def begin(self) -> Kudos:
@@ -165,9 +187,18 @@ class World:
 
     def wake(self) -> None:
         """Let the bot's workers look at the clock."""
-        self.bot._dispatcher.wake()
-        self.bot._wake(frozenset({Touched.OUTBOX}))
+        self.bot._shifts.wake(frozenset(Touched))
         self.bot._countdown.wake()
+
+    def jobs(self) -> list[Any]:
+        """The bot's jobs at intervals, as APScheduler has them."""
+        schedulers: list[Any] = [self.bot._scheduler, self.shift.ticks]
+        return [job for scheduler in schedulers for job in scheduler._scheduler.get_jobs()]
+
+    def tick(self, name: str) -> None:
+        """Have the bot do now what it does at intervals."""
+        (job,) = [job for job in self.jobs() if job.name == name]
+        job.func()
 
     def refresh_roles(self) -> None:
         """Have Slack asked who the approvers and admins are."""
@@ -185,7 +216,7 @@ class World:
                 "orders_per_second": 50,
                 "timeout": 10,
             },
-            "storage": {"path": str(self.database)},
+            "storage": {"path": str(self.where)} if isinstance(self.where, Path) else {"url": self.where},
             "approvals": {"channel": people.APPROVALS, "approvers": [people.APPROVERS_GROUP]},
             "roles": {"admins": [people.ADA]},
         }
@@ -229,17 +260,29 @@ class World:
         )
 
     def rows(self, sql: str, **params: Any) -> list[dict[str, Any]]:
-        """What the file holds, read beside the bot."""
+        """What the database holds, read beside the bot."""
+        if isinstance(self.where, str):
+            return self._beside.execute(statement_of(sql).sql, params).fetchall()
         with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=10)) as db:
             db.row_factory = sqlite3.Row
             return [dict(row) for row in db.execute(sql, params)]
 
     def write(self, sql: str, **params: Any) -> None:
-        """Put the file into a state that a dead bot leaves; not while one runs."""
+        """Put the database into a state that a dead bot leaves; not while one runs."""
         assert self._bot is None
+        if isinstance(self.where, str):
+            self._beside.execute(statement_of(sql).sql, params)
+            return
         with closing(sqlite3.connect(self.database)) as db:
             db.execute(sql, params)
             db.commit()
+
+    @cached_property
+    def _beside(self) -> psycopg.Connection[dict[str, Any]]:
+        """A connection to PostgreSQL beside the bot's."""
+        connection = psycopg.connect(str(self.where), autocommit=True, row_factory=dict_row)
+        self._open.callback(connection.close)
+        return connection
 
     def damage_file(self) -> None:
         """Overwrite the file under the bot: no read and no write works from now on."""
@@ -356,6 +399,28 @@ class World:
         return who.wait_for(
             lambda: next((message for message in who.ephemerals() if message.ts not in before), None), PATIENCE
         )
+
+
+def shift_of(bot: Kudos) -> Shift:
+    """What that bot does on duty."""
+    assert bot._shifts.current is not None, "the bot is not on duty"
+    return bot._shifts.current
+
+
+def tellers_of(bot: Kudos) -> tuple[Notifier, Deliverer]:
+    """Who sends notices and rewards while that bot is on duty."""
+    notifier, deliverer = shift_of(bot).notifier, shift_of(bot).deliverer
+    assert isinstance(notifier, Notifier)
+    assert isinstance(deliverer, Deliverer)
+    return notifier, deliverer
+
+
+def take_duty(bot: Kudos) -> Shift:
+    """Put a bot on duty that is not started; its workers take their turns in the test's own thread."""
+    gained: SimpleQueue[Term] = SimpleQueue()
+    bot._duty.run(on_gain=gained.put, on_loss=lambda: None, on_news=bot._hear)
+    shift = bot._shifts.current = bot._shifts._build(gained.get(timeout=PATIENCE))
+    return shift
 
 
 @contextmanager

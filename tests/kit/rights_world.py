@@ -15,6 +15,7 @@ from typing import Any, Final
 from bot.domain.audit import AuditEvent
 from bot.domain.queue import PAUSED, HaltCause
 from bot.sandbox.slack import Person, ShownMessage, elements, people
+from bot.usecases.holds import Holds
 from handlers.ids import Action
 from storage.database import to_ms
 from tests.kit import wording
@@ -284,7 +285,7 @@ class StillWorld:
         storage, now = self.world.bot._storage, self.world.clock.now()
         with storage.transaction():
             storage.queue.halt(HaltCause.INSUFFICIENT_FUNDS, now=now, probe_at=now + timedelta(minutes=5))
-            self.world.bot._holds.tell(now)
+            Holds(storage=storage, clock=self.world.clock).tell(now)
         self.world.said(self.world.ada, wording.ON_HOLD)
 
 

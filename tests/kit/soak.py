@@ -22,7 +22,7 @@ from bot.sandbox.slack.snapshots import message_data
 from bot.sandbox.tango import TangoSandbox
 from handlers.bolt.network import NO_ANSWER
 from handlers.manifest import build_manifest
-from tests.kit.bot import APP_TOKEN, BOT_TOKEN, PATIENCE, PLATFORM_KEY, SIGNING_SECRET, World
+from tests.kit.bot import APP_TOKEN, BOT_TOKEN, PATIENCE, PLATFORM_KEY, SIGNING_SECRET, World, take_duty, tellers_of
 from tests.kit.soak_faults import EVERY, break_something
 
 APPROVERS: Final = ("alex", "sam")
@@ -105,7 +105,7 @@ class Soak(World):
         self._connected = False
         if not len(bot._catalog.current):
             bot._catalog.keep_fresh()
-        bot._dispatcher.rescue_all()
+        take_duty(bot).dispatcher.rescue_all()
         with bot._storage.transaction():
             bot._storage.outbox.rescue(self.clock.now())
         self.slack.request_url = None
@@ -122,10 +122,10 @@ class Soak(World):
     def restart(self) -> None:
         """Stop the bot, sometimes between the claim of an order and its call, and start it a moment later."""
         if self.random.random() < 0.5:
-            slots = self.bot._dispatcher._slots
+            slots = self.shift.dispatcher._slots
             slots._pool.submit = _die  # type: ignore[assignment,method-assign]
             with suppress(_Died):
-                self.bot._dispatcher.run_once()
+                self.shift.dispatcher.run_once()
             for job in slots.under_way():
                 slots._leave(job)
         self.stop()
@@ -157,9 +157,10 @@ class Soak(World):
             self._await(self.bot._door.is_open)  # Slack's client connects anew by the machine's clock
         self._run_jobs()
         bot, busy = self.bot, False
-        while bot._notifier.run_once() or bot._deliverer.run_once():
+        notifier, deliverer = tellers_of(bot)
+        while notifier.run_once() or deliverer.run_once():
             busy = True
-        while bot._dispatcher.run_once() <= timedelta(0):
+        while self.shift.dispatcher.run_once() <= timedelta(0):
             self._await_answers()
             busy = True
         self._await_answers()
@@ -170,7 +171,7 @@ class Soak(World):
     def _run_jobs(self) -> None:
         """Run each of the scheduler's jobs whose time has come, by this clock instead of the machine's."""
         now = self.clock.monotonic()
-        for job in self.bot._scheduler._scheduler.get_jobs():
+        for job in self.jobs():
             if self._due.get(job.name, 0.0) <= now:
                 self._due[job.name] = now + job.trigger._every.total_seconds()
                 try:
@@ -179,7 +180,7 @@ class Soak(World):
                     logging.getLogger("bot").exception("the job %s broke off", job.name)
 
     def _await_answers(self) -> None:
-        self._await(lambda: not self.bot._dispatcher._slots.under_way())
+        self._await(lambda: not self.shift.dispatcher._slots.under_way())
 
     def await_background(self) -> None:
         self._await(lambda: _is_idle(self.bot._background) and _is_idle(self.bot._fetching))

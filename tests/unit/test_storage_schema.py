@@ -25,6 +25,7 @@ RELEASED: Final = {
     "m013_card_again": "40d63dd4bffc055d",
     "m014_clock": "e289158cf082ca7c",
     "m015_duty": "ef1b5c3219d408d9",
+    "m016_fewer_pages": "759b310e5449b075",
 }
 
 
