@@ -20,6 +20,7 @@ from bot.sandbox.postgres import PostgresServer
 from storage import Post, Storage, move
 from storage.postgres_move import TABLES
 from tests.integration.test_storage_plans import one_of_each
+from tests.kit.bot import World
 from tests.kit.console import refused, said, settings_file
 from tests.kit.factories import CHANNEL, MAYA, NOON, a_reward, again, claim, enqueue, file_request
 from tests.kit.postgres import fresh_schema
@@ -157,6 +158,24 @@ def test_the_progress_is_of_all_rows_and_ends(path: Path, url: str):
 
     assert seen == sorted(seen)
     assert seen[-1] == (2 * sum(map(len, rows_of(path).values())),) * 2
+
+
+def test_what_waited_is_sent_once_after_the_move_and_a_card_from_before_can_be_clicked(url: str, tmp_path: Path):
+    with World(tmp_path) as world:
+        config = tmp_path / "app.yaml"
+        said(config, "queue", "pause")
+        approved, asked = world.ask(), world.ask(recipients=["kim"])
+        world.alex.click(world.card(approved), "approve")
+        world.until(lambda: world.rows("SELECT 1 FROM orders"))
+        world.stop()
+        said(config, "move", "--to", url)
+        world.where = url
+        world.start()
+        said(config, "queue", "resume")
+        world.alex.click(world.card(asked), "approve")
+        world.until(lambda: len(world.rows("SELECT 1 FROM orders WHERE status = 'accepted'")) == 2)
+
+        assert len(world.tango.orders) == 2
 
 
 # -------------------------------------------------------------------------------------------- or nothing
