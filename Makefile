@@ -1,6 +1,8 @@
-# Every command of the project. Each target works alone on a fresh clone with python3.11 and make.
+# Every command of the project. Each target works alone on a fresh clone with Python and make.
 # Paths are relative, so the clone's folder may have spaces in its name.
-PYTHON ?= python3.11
+
+# The first of these that runs; or the one that is named: make install PYTHON=/opt/python/bin/python3
+PYTHON ?= $(shell for version in 3.11 3.12 3.13 3.14; do python$$version -c "" 2>&- && echo python$$version && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python -m
@@ -18,6 +20,7 @@ install-postgres: $(VENV)/.postgres
 dev: $(VENV)/.dev
 
 $(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "Kudos needs Python 3.11 to 3.14. Install one, or name it: make PYTHON=…/python3"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/bin/python
