@@ -207,7 +207,9 @@ def _translated(named: str, error: psycopg.Error) -> StorageError | None:
         case errors.InvalidCatalogName():
             return DatabaseUnreadable(f"{named} {_IS_NOT_THERE}")
         case errors.InsufficientPrivilege():
-            return DatabaseUnwritable(f"{named} does not let this user do that. GRANT it, or name the tables' owner.")
+            return DatabaseUnwritable(
+                f"{named} does not let this user do that. GRANT it (`kudos check` says what), or name the owner."
+            )
         case errors.DiskFull():
             return DatabaseUnwritable(f"The disk of {_middle(named)} is full. Free some space; nothing was lost.")
         case errors.ReadOnlySqlTransaction():

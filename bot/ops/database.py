@@ -158,7 +158,7 @@ def _consequences(last_event_at: datetime, numbers: str) -> str:
     return f"""\
 The last thing that it knows of happened {time_text(last_event_at)}. What came after that is gone from the bot:
 - Requests and decisions made since must be made again. Orders approved since may be at Tango, which the bot does not
-  know: look them up in the Tango portal before anybody files them again.
+  know: look them up in the Tango portal before anybody asks for them again.
 - Orders that wait in the backup may have been sent since. The bot asks Tango about each, and sends those that Tango
   doesn't have, under the same reference, so nobody is paid twice. Within an hour of the restore, one that Tango
   refuses waits for an admin.
