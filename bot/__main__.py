@@ -81,6 +81,22 @@ def migrate(config: Path) -> None:
         click.echo(migrate_database(load_local_settings(config)))
 
 
+@main.command("move")
+@click.option("--to", required=True, help="An address of PostgreSQL, or the path of a new file.")
+@_CONFIG
+def move_(to: str, config: Path) -> None:
+    """Copy the database to an empty PostgreSQL, or back to a new file, while no bot runs; compare every row.
+
+    Others see a command line: leave the password out, and set PGPASSWORD. A move that is cut changes nothing. Example:
+    kudos move --to postgresql://kudos@db.example.com/kudos
+    """
+    from bot.ops.database import move_database
+    from bot.settings import load_local_settings
+
+    with _errors_told():
+        click.echo(move_database(load_local_settings(config), to))
+
+
 @main.group()
 def queue() -> None:
     """Look at the queue and put it right, also while the bot runs: it picks that up within a second."""

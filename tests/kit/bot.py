@@ -255,7 +255,7 @@ class World:
         return not self.rows(
             "SELECT 1 FROM orders WHERE status IN ('queued', 'submitting')"
             " UNION ALL SELECT 1 FROM resends WHERE status IN ('claimed', 'sending')"
-            " UNION ALL SELECT 1 FROM inquiries WHERE due_at IS NOT NULL AND (quiet OR requested_by IS NOT NULL)"
+            " UNION ALL SELECT 1 FROM inquiries WHERE due_at IS NOT NULL AND (quiet = 1 OR requested_by IS NOT NULL)"
             " UNION ALL SELECT 1 FROM outbox WHERE status IN ('pending', 'sending')"
         )
 
