@@ -26,6 +26,19 @@ def main() -> None:
 
 @main.command()
 @_CONFIG
+def init(config: Path) -> None:
+    """Ask for what is needed, fill in app.yaml, and write secrets.env beside it.
+
+    Example: kudos init
+    """
+    from bot.ops.init import ask_and_write
+
+    with _errors_told():
+        click.echo(ask_and_write(config))
+
+
+@main.command()
+@_CONFIG
 @click.option("--adopt", is_flag=True, help="Bind the database to another Tango account; only when nothing waits.")
 def run(*, config: Path, adopt: bool) -> None:
     """Start the bot."""
@@ -66,6 +79,22 @@ def migrate(config: Path) -> None:
 
     with _errors_told():
         click.echo(migrate_database(load_local_settings(config)))
+
+
+@main.command("move")
+@click.option("--to", required=True, help="An address of PostgreSQL, or the path of a new file.")
+@_CONFIG
+def move_(to: str, config: Path) -> None:
+    """Copy the database to an empty PostgreSQL, or back to a new file, while no bot runs; compare every row.
+
+    Others see a command line: leave the password out, and set PGPASSWORD. A move that is cut changes nothing. Example:
+    kudos move --to postgresql://kudos@db.example.com/kudos
+    """
+    from bot.ops.database import move_database
+    from bot.settings import load_local_settings
+
+    with _errors_told():
+        click.echo(move_database(load_local_settings(config), to))
 
 
 @main.group()
