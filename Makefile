@@ -44,7 +44,7 @@ demo: install
 test: dev
 	$(RUN) pytest -n 4 --dist worksteal $(ARGS)
 
-# The tests of the storage once more, on PostgreSQL.
+# The tests of the storage and of the whole bot once more, on PostgreSQL: four minutes.
 test-postgres: dev $(VENV)/.server
 	$(RUN) pytest -n 4 --dist worksteal --engine=postgres $(ARGS)
 

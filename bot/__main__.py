@@ -26,6 +26,19 @@ def main() -> None:
 
 @main.command()
 @_CONFIG
+def init(config: Path) -> None:
+    """Ask for what is needed, fill in app.yaml, and write secrets.env beside it.
+
+    Example: kudos init
+    """
+    from bot.ops.init import ask_and_write
+
+    with _errors_told():
+        click.echo(ask_and_write(config))
+
+
+@main.command()
+@_CONFIG
 @click.option("--adopt", is_flag=True, help="Bind the database to another Tango account; only when nothing waits.")
 def run(*, config: Path, adopt: bool) -> None:
     """Start the bot."""
