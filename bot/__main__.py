@@ -257,6 +257,13 @@ def manifest(request_url: str | None) -> None:
 @main.command()
 @click.option("--script", is_flag=True, help="Play the main job as text instead; needs no browser.")
 @click.option("--http", is_flag=True, help="Slack posts to the bot, instead of Socket Mode.")
+@click.option(
+    "--bots",
+    type=click.IntRange(1, 9),  # Slack gives an app ten sockets, and a killed bot's may outlive it for a moment
+    default=1,
+    show_default=True,
+    help="How many bots; several run as one on a PostgreSQL of the demo's own, and nothing is kept.",
+)
 @click.option("--fresh", is_flag=True, help="Begin with an empty folder.")
 @click.option("--no-browser", is_flag=True, help="Print the address and open no browser.")
 @click.option(
@@ -266,18 +273,28 @@ def manifest(request_url: str | None) -> None:
     show_default=True,
     help="Where everything is kept.",
 )
-def demo(*, script: bool, http: bool, fresh: bool, no_browser: bool, folder: Path) -> None:
+def demo(*, script: bool, http: bool, bots: int, fresh: bool, no_browser: bool, folder: Path) -> None:
     """Use the bot in the browser, between stand-ins for Slack and Tango."""
     from handlers.manifest import build_manifest
 
     command = [sys.executable, "-m", "bot", "run"]
-    if script:
+    if bots > 1:
+        if script or http:
+            raise click.UsageError(f"{'--script' if script else '--http'} works with one bot. Leave out --bots.")
+        from bot.sandbox.demo import NotInstalled, run_several
+
+        try:
+            run_several(command, build_manifest(), bots=bots, browse=not no_browser)
+        except NotInstalled as error:
+            raise click.ClickException(str(error)) from error
+    elif script:
         from bot.sandbox.script import play_script
 
         sys.exit(0 if play_script(command, build_manifest()) else 1)
-    from bot.sandbox.demo import run_demo
+    else:
+        from bot.sandbox.demo import run_demo
 
-    run_demo(command, folder, build_manifest(), http=http, fresh=fresh, browse=not no_browser)
+        run_demo(command, folder, build_manifest(), http=http, fresh=fresh, browse=not no_browser)
 
 
 @contextmanager
