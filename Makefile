@@ -36,8 +36,10 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	$(PIP) install --require-hashes -r requirements-dev.lock
 	touch $@
 
-# Run the bot in the browser, between stand-ins. `make demo ARGS=--script` plays the main job as text.
+# Run the bot in the browser, between stand-ins. `make demo ARGS=--script` plays the main job as text;
+# `make demo ARGS="--bots 3"` runs three bots as one on PostgreSQL, and says what to install where none can be had.
 demo: install
+	$(if $(findstring --bots,$(ARGS)),@$(MAKE) --no-print-directory $(VENV)/.postgres $(VENV)/.server || true)
 	$(RUN) bot demo $(ARGS)
 
 # Four workers on any machine, because a test mostly waits: for a process, a page or a cooldown.
@@ -49,7 +51,7 @@ test-postgres: dev $(VENV)/.server
 	$(RUN) pytest -n 4 --dist worksteal --engine=postgres $(ARGS)
 
 # A PostgreSQL server, where the system has none: 73 MB.
-$(VENV)/.server: requirements-server.lock $(VENV)/.dev
+$(VENV)/.server: requirements-server.lock $(VENV)/.runtime
 	$(BIN)/python -c 'import sys; from bot.sandbox.postgres import find_server; sys.exit(find_server() is None)' || \
 	  $(PIP) install --retries 1 --require-hashes -r requirements-server.lock
 	touch $@

@@ -25,7 +25,7 @@ from storage.database import Term, Touched
 from storage.dialect import statement_of
 from storage.duty import TAKE, Duty
 from storage.postgres import PostgresDatabase
-from storage.postgres_connection import CHANNEL, PATIENCE, TRY_DUTY, PostgresConnection
+from storage.postgres_connection import CHANNEL, DUTY_LOCK, PATIENCE, PostgresConnection
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ _TELL: Final = f"SELECT pg_notify('{CHANNEL}', current_schema() || '.{_DUTY}')"
 _NOW: Final = "SELECT clock_timestamp() AS now"
 _SCHEMA: Final = "SELECT current_schema() AS name"
 # The number of the connection at the server: if it changes, a pooler stands in between, and no lock can be held.
-_TRY: Final = f"SELECT {TRY_DUTY} AS is_held, clock_timestamp() AS now, pg_backend_pid() AS pid"
+_TRY: Final = f"SELECT pg_try_advisory_lock({DUTY_LOCK}) AS is_held, clock_timestamp() AS now, pg_backend_pid() AS pid"
 _RENEW: Final = """
 SELECT term = %(number)s AND holder = %(holder)s AS is_held, clock_timestamp() AS now, pg_backend_pid() AS pid
 FROM queue WHERE id = 1
