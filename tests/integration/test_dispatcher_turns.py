@@ -72,6 +72,7 @@ def test_a_resend_for_which_no_thread_could_be_started_gives_the_clock_back(
     assert world.tango.resends == []
 
 
+@pytest.mark.file
 def test_what_breaks_off_before_its_call_does_not_stop_the_queue(world: World):
     world.place()
     world.stop()
