@@ -79,7 +79,7 @@ nightly: dev $(VENV)/.server
 audit:
 	uvx pip-audit@2.10.1 --disable-pip --require-hashes --requirement requirements.lock
 
-# Takes forty minutes on a machine that does nothing else; `make bench ARGS=--quick` checks in two minutes that it works.
+# Takes fifty minutes on a machine that does nothing else; `make bench ARGS=--quick` checks in four minutes that it works.
 # Only the bench needs Celery, which it measures beside the bot. Without a network, Celery is left out.
 bench: dev
 	@$(MAKE) --no-print-directory $(VENV)/.bench || echo "Celery could not be installed, so it is not measured."

@@ -57,7 +57,7 @@ class Chaos:
     def fill_up(self) -> None:
         """Start as many bots as are missing; return before they serve."""
         while len(self._alive()) < BOTS:
-            self._play.launch()
+            self._play.begin()
 
     def kill(self) -> None:
         """Kill a bot."""

@@ -46,7 +46,7 @@ def busy(postgres: PostgresServer, tmp_path: Path) -> Iterator[Several]:
 
 def test_another_sends_the_order_of_a_bot_that_was_killed_before_tangos_answer(play: Several):
     with Gate(play.tango_url) as gate:
-        first = play.wait_until_ready(play.launch(tango_url=gate.url))
+        first = play.wait_until_ready(play.begin(tango_url=gate.url))
         assert play.on_duty() is first
         play.start(2)
         card = play.ask(ROB)
@@ -64,7 +64,7 @@ def test_another_sends_the_order_of_a_bot_that_was_killed_before_tangos_answer(p
 
 def test_a_frozen_bot_is_followed_and_sends_nothing_when_it_wakes(play: Several):
     with Gate(play.tango_url) as gate:
-        first = play.wait_until_ready(play.launch(tango_url=gate.url))
+        first = play.wait_until_ready(play.begin(tango_url=gate.url))
         [second] = play.start()
         play.approve(ROB)
         play.settle()
@@ -106,7 +106,7 @@ def test_a_bot_that_stands_still_for_a_moment_and_a_slow_tango_change_no_duty(pl
 
 def test_a_bot_whose_line_to_the_database_swallows_everything_is_followed(play: Several):
     with Gate(play.url) as line, Gate(play.tango_url) as gate:
-        first = play.wait_until_ready(play.launch(url=line.url, tango_url=gate.url))
+        first = play.wait_until_ready(play.begin(url=line.url, tango_url=gate.url))
         play.start()
         card = play.ask(ROB)
         gate.hold(answers=True)

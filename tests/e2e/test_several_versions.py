@@ -25,7 +25,7 @@ def test_a_bot_that_lacks_the_newest_step_goes_on_beside_one_that_brought_it(pos
         assert play.rows("SELECT name FROM kudos_migrations WHERE name = 'm999_newer'")
 
         play.approve(KIM)
-        newer = play.wait_until_ready(play.launch(command=(*program, "run"), **where))
+        newer = play.wait_until_ready(play.begin(command=(*program, "run"), **where))
         [second] = play.start()  # one of before may also be started again
         play.settle()
         first.kill()

@@ -128,9 +128,9 @@ class Several(Play):
 
     def start(self, bots: int = 1) -> list[RunningBot]:
         """Start more bots, one after another, and wait until they serve: the first of all is on duty."""
-        return [self.wait_until_ready(self.launch()) for _ in range(bots)]
+        return [self.wait_until_ready(self.begin()) for _ in range(bots)]
 
-    def launch(
+    def begin(
         self, *, url: str | None = None, tango_url: str | None = None, command: Sequence[str] = COMMAND, **process: Any
     ) -> RunningBot:
         """Start one more bot, and return at once.
