@@ -26,7 +26,7 @@ from bot.usecases.namesakes import Namesakes
 from bot.usecases.orphans import Orphans
 from bot.usecases.refusals import Refusals
 from bot.usecases.tango_account import open_bound
-from bot.wiring import ShiftBuilder, build_slack_side, build_tango_side, build_usecases
+from bot.wiring import ShiftBuilder, build_home_tab, build_slack_side, build_tango_side, build_usecases
 from bot.worker.shift import Shifts
 from handlers import register_listeners
 from handlers.bolt.afterwards import start_after_answer
@@ -110,6 +110,7 @@ class Kudos:
             resends=usecases.resends,
             deliveries=usecases.deliveries,
             searches=usecases.searches,
+            home_tab=build_home_tab(settings, clock, self._storage, slack, self._metrics),
             namesakes=self._namesakes,
             refusals=Refusals(storage=self._storage, clock=clock),
             orphans=Orphans(storage=self._storage, clock=clock),
