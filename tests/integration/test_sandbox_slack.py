@@ -425,18 +425,6 @@ def test_opening_the_home_tab_is_an_event_and_shows_what_is_published(bot: Bot):
     assert bot.last["event"]["view"]["id"] == home.id
 
 
-@pytest.mark.parametrize(("tab", "other"), [("home", "messages"), ("messages", "home")])
-def test_a_tab_that_the_manifest_leaves_off_cannot_be_opened(bot: Bot, tab: str, other: str):
-    subscribed = {"event_subscriptions": {"bot_events": ["app_home_opened"]}}
-    bot.sandbox.manifest({"features": {"app_home": {f"{other}_tab_enabled": True}}, "settings": subscribed})
-    events = bot.sandbox.person("kim")._events
-    with pytest.raises(NotPossible):
-        events.open_home(people.KIM, tab)
-    assert bot.received == []
-    events.open_home(people.KIM, other)
-    assert bot.last["event"]["tab"] == other
-
-
 def test_direct_messages_and_mentions_are_events(bot: Bot):
     rob = bot.sandbox.person("rob")
     rob.dm_app("I didn't get mine")
