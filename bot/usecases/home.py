@@ -128,6 +128,8 @@ class Homes:
             audience: a Slack id, or APPROVALS.
         """
         open_for = self._storage.homes.opened_since(self._clock.now() - OPEN_FOR)
+        if not open_for:
+            return
         readers = open_for & (self._roles().approvers if audience == APPROVALS else {audience})
         for user_id in sorted(readers):
             self._storage.outbox.add(HomeChanged(user_id), home_of(user_id), self._clock.now())

@@ -1246,7 +1246,8 @@ MESSAGES: Final = {
     "Home, of a sender": (
         _home(pending=[a_request()], orders=[an_order()]).partition("asked for\n")[2],
         (
-            f"⏳ *Waiting for approval*\n#1: 25.00 USD for Rob Weiss, {_THEN}\nWithdraw\n⏳ *Queued*, {_THEN}\n"
+            f"⏳ *Waiting for approval*\n#1: 25.00 USD for Rob Weiss, {_THEN}\nWithdraw\n"
+            f"⏳ *Waiting in the queue*, {_THEN}\n"
             "#1: Reward Link Preferred, 25.00 USD, for Rob Weiss\nDetails\n`/orders` shows them all."
         ),
     ),
