@@ -121,15 +121,20 @@ class Kudos:
             countdown=self._countdown,
         )
         register_listeners(self._bolt, desk, self._metrics)
-        self._door: SocketDoor | None = None
-        if settings.slack.mode == "socket" and settings.slack_app_token is not None:
-            self._door = SocketDoor(self._bolt, settings.slack_app_token.get_secret_value())
+        self._door = self._socket_door()
         self._connecting = Connecting(self._connect, self._stop_serving)
         self._scheduler = Scheduler()
         self._scheduler.every(GROUPS_EVERY, self._directory.refresh_roles, name="groups")
         self._server = build_server(self.web_app())
         self._alive = self._connected = False
         self._refusal: ConfigurationError | None = None
+
+    def _socket_door(self) -> SocketDoor | None:
+        """Return the door of Socket Mode; None in http mode."""
+        token = self._settings.slack_app_token
+        if self._settings.slack.mode != "socket" or token is None:
+            return None
+        return SocketDoor(self._bolt, token.get_secret_value())
 
     def web_app(self) -> Starlette:
         """Return the web application for `slack.host` and `slack.port`."""
