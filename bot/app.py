@@ -26,7 +26,7 @@ from bot.usecases.namesakes import Namesakes
 from bot.usecases.orphans import Orphans
 from bot.usecases.refusals import Refusals
 from bot.usecases.tango_account import check_bound, open_bound
-from bot.wiring import ShiftBuilder, build_slack_side, build_tango_side, build_usecases
+from bot.wiring import ShiftBuilder, build_home_tab, build_slack_side, build_tango_side, build_usecases
 from bot.worker.shift import Shift, Shifts
 from handlers import register_listeners
 from handlers.bolt.afterwards import start_after_answer
@@ -110,6 +110,7 @@ class Kudos:
             resends=usecases.resends,
             deliveries=usecases.deliveries,
             searches=usecases.searches,
+            home_tab=build_home_tab(settings, clock, self._storage, slack, self._metrics),
             namesakes=self._namesakes,
             refusals=Refusals(storage=self._storage, clock=clock),
             orphans=Orphans(storage=self._storage, clock=clock),
@@ -120,15 +121,20 @@ class Kudos:
             countdown=self._countdown,
         )
         register_listeners(self._bolt, desk, self._metrics)
-        self._door: SocketDoor | None = None
-        if settings.slack.mode == "socket" and settings.slack_app_token is not None:
-            self._door = SocketDoor(self._bolt, settings.slack_app_token.get_secret_value())
+        self._door = self._socket_door()
         self._connecting = Connecting(self._connect, self._stop_serving)
         self._scheduler = Scheduler()
         self._scheduler.every(GROUPS_EVERY, self._directory.refresh_roles, name="groups")
         self._server = build_server(self.web_app())
         self._alive = self._connected = False
         self._refusal: ConfigurationError | None = None
+
+    def _socket_door(self) -> SocketDoor | None:
+        """Return the door of Socket Mode; None in http mode."""
+        token = self._settings.slack_app_token
+        if self._settings.slack.mode != "socket" or token is None:
+            return None
+        return SocketDoor(self._bolt, token.get_secret_value())
 
     def web_app(self) -> Starlette:
         """Return the web application for `slack.host` and `slack.port`."""

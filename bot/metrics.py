@@ -106,6 +106,11 @@ class Metrics:
 
     # --------------------------------------------------------------------------------- what is read
 
+    @property
+    def balance(self) -> tuple[Decimal, str] | None:
+        """The account's balance in major units with its currency; None where this bot is not told of it."""
+        return self._balance
+
     def render(self) -> bytes:
         """Return all figures in Prometheus' text format."""
         return generate_latest(self._registry)

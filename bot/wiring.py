@@ -31,6 +31,7 @@ from bot.usecases.expiry import Expiry
 from bot.usecases.form import Payer, RequestForms
 from bot.usecases.halts import Halts
 from bot.usecases.holds import Holds
+from bot.usecases.home import Homes
 from bot.usecases.inquiry import Inquiries, InquiryControl
 from bot.usecases.inquiry_answers import InquiryAnswers
 from bot.usecases.namesakes import Namesakes
@@ -50,6 +51,7 @@ from bot.worker.retention import run_retention
 from bot.worker.shift import Shift
 from handlers.bolt.builder import Connection
 from handlers.bolt.directory import Directory
+from handlers.bolt.home import HomeTab
 from handlers.bolt.membership import RoleIds
 from handlers.outbox.deliverer import Deliverer
 from handlers.outbox.notifier import Notifier
@@ -165,6 +167,21 @@ def build_usecases(
         deliveries=deliveries,
         searches=searches,
     )
+
+
+def build_home_tab(settings: Settings, clock: Clock, storage: Storage, slack: SlackSide, metrics: Metrics) -> HomeTab:
+    """Build the Home tab, over the stores of the bot or of a shift."""
+    directory, connection = slack.directory, slack.connection
+    expire_after = settings.approvals.expire_after
+    homes = Homes(
+        storage=storage,
+        clock=clock,
+        roles=directory.roles,
+        cards=Cards(storage=storage, clock=clock, roles=directory.roles, expire_after=expire_after),
+        orders_per_second=settings.tango.orders_per_second,
+        balance=lambda: metrics.balance,
+    )
+    return HomeTab(client=connection.worker_client(), homes=homes, directory=directory, clock=clock)
 
 
 def _build_outcomes(storage: Storage, holds: Holds, directory: Directory) -> Outcomes:
@@ -283,6 +300,7 @@ class ShiftBuilder:
             approvals_channel=self._settings.approvals.channel,
             orders_per_second=self._settings.tango.orders_per_second,
             home=connection.home,
+            home_tab=build_home_tab(self._settings, self._clock, storage, self._slack, self._metrics),
         )
 
     def _ticks(self, storage: Storage, dispatcher: Dispatcher, review: Review, funds: Funds, holds: Holds) -> Scheduler:

@@ -9,11 +9,19 @@ from slack_bolt import Ack, App
 from slack_sdk.web import WebClient
 
 from bot.metrics import Metrics
-from handlers import approvals, cards, catalog, delivery, orders, requests, resend, search
-from handlers.bolt.binding import Binding, Bound, ClickListener, CommandListener, OptionsListener, SubmissionListener
+from handlers import approvals, cards, catalog, delivery, home, orders, requests, resend, search
+from handlers.bolt.binding import (
+    Binding,
+    Bound,
+    ClickListener,
+    CommandListener,
+    EventListener,
+    OptionsListener,
+    SubmissionListener,
+)
 from handlers.bolt.desk import Desk
 from handlers.help import show as show_help
-from handlers.ids import Action, Block, Command, View
+from handlers.ids import Action, Block, Command, Event, View
 
 #: By what is typed after the command; `""` is everything that is no sub-command.
 COMMANDS: Final[Mapping[Command, Mapping[str, CommandListener]]] = {
@@ -74,6 +82,7 @@ CLICKS: Final[Mapping[Action, ClickListener]] = {
     Action.REWARD_DELIVER: delivery.deliver_again,
     Action.ADDRESS_WRONG: delivery.dispute_address,
     Action.QUEUE_RESUME: orders.resume_queue,
+    Action.HOME_SEND: home.send,
 }
 
 #: The listener, and the field under which stands what belongs to no field.
@@ -88,6 +97,10 @@ SUBMISSIONS: Final[Mapping[View, tuple[SubmissionListener, Block]]] = {
 OPTIONS: Final[Mapping[Action, OptionsListener]] = {
     Action.REWARD: catalog.offer_rewards,
     Action.COUNTRY: requests.offer_countries,
+}
+
+EVENTS: Final[Mapping[Event, EventListener]] = {
+    Event.HOME_OPENED: home.show,
 }
 
 
@@ -108,6 +121,8 @@ def register_listeners(app: App, desk: Desk, metrics: Metrics) -> None:
     app.command(_one_of(commands))(_by_name(commands, lambda body: body["command"]))
     options: dict[str, Bound] = {action: bind.options(listen) for action, listen in OPTIONS.items()}
     app.options(_one_of(options))(_by_name(options, lambda body: body["action_id"]))
+    for event, listen in EVENTS.items():
+        app.event(event.value)(bind.event(listen))
 
 
 def _one_of(names: Iterable[str]) -> Pattern[str]:

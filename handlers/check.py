@@ -12,6 +12,7 @@ from handlers.bolt.builder import build_client
 from handlers.bolt.network import NO_ANSWER, is_token_refused, reason_of
 from handlers.bolt.profiles import Home, person_of
 from handlers.manifest import SCOPES
+from handlers.views.home import build_home_opening
 
 #: Slack's codes for a token that is sound and can't do this: an app token without connections:write, for example.
 _OTHER_TOKEN: Final = frozenset({"missing_scope", "not_allowed_token_type"})
@@ -20,6 +21,18 @@ _OTHER_TOKEN: Final = frozenset({"missing_scope", "not_allowed_token_type"})
 MESSAGES_TAB_REMEDY: Final = (
     "At https://api.slack.com/apps choose the app, then App Home, and turn on the Messages Tab with the box under it; "
     "or paste `kudos manifest` into the app. What waits goes out within the hour, or at the bot's next start."
+)
+
+
+#: Slack's code for a Home tab that is off (Slack docs, views.publish).
+_HOME_OFF: Final = "not_enabled"
+
+#: The version of a tab that Slack never makes.
+_NOBODYS_HASH: Final = "0.kudos-check"
+
+_HOME_TAB_REMEDY: Final = (
+    "At https://api.slack.com/apps choose the app, then App Home, and turn on the Home Tab; then Event Subscriptions, "
+    "turn them on and add app_home_opened under bot events. Or paste `kudos manifest` into the app."
 )
 
 
@@ -73,6 +86,7 @@ def check_slack(
         yield _socket_mode(client, app_token)
     yield _channel(client, channel)
     yield from _direct_messages(client, people)
+    yield from _home_tab(client, people)
     for identifier in sorted(people):
         finding = _group(client, identifier) if identifier.startswith("S") else _person(client, identifier)
         if finding is not None:
@@ -138,6 +152,26 @@ def _direct_messages(client: WebClient, people: frozenset[str]) -> Iterator[Find
             if reason == "no_text":
                 yield Finding("Direct messages", True, "the app's Messages tab is on")
                 return
+
+
+def _home_tab(client: WebClient, people: frozenset[str]) -> Iterator[Finding]:
+    """Tell whether Home is on, by publishing the tab that waits for its opening over a version that nobody has.
+
+    Who has a Home keeps it: Slack answers `hash_conflict` (Slack docs, views.publish). Whether the event of its opening
+    is subscribed to can't be asked.
+    """
+    for reader in _readers(client, people):
+        try:
+            client.views_publish(user_id=reader, view=build_home_opening(), hash=_NOBODYS_HASH)
+        except NO_ANSWER as error:
+            reason = reason_of(error)
+            if reason == _HOME_OFF:
+                yield Finding("Home tab", False, "the app's Home tab is off", _HOME_TAB_REMEDY, is_warning=True)
+                return
+            if reason != "hash_conflict":
+                continue
+        yield Finding("Home tab", True, "the app's Home tab is on")
+        return
 
 
 def _readers(client: WebClient, people: frozenset[str]) -> Iterator[str]:

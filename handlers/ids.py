@@ -11,6 +11,12 @@ class Command(StrEnum):
     RESEND = "/resend"
 
 
+class Event(StrEnum):
+    """The events that the app is subscribed to."""
+
+    HOME_OPENED = "app_home_opened"
+
+
 class View(StrEnum):
     """The `callback_id` of each modal."""
 
@@ -101,3 +107,4 @@ class Action(StrEnum):
     REWARD_DELIVER = "reward_deliver"
     ADDRESS_WRONG = "address_wrong"
     QUEUE_RESUME = "queue_resume"
+    HOME_SEND = "home_send"

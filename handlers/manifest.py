@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from handlers import COMMANDS
+from handlers import COMMANDS, EVENTS
 from handlers.ids import Command
 
 #: The fewest scopes that the job needs, each with its purpose.
 SCOPES: Final[Mapping[str, str]] = {
     "commands": "the slash commands",
-    "chat:write": "cards and direct messages",
-    "im:write": "direct messages to people who never wrote to the app",
+    "chat:write": "cards and direct messages, also to people who never wrote to the app",
     "users:read": "who recipients and approvers are, how they write numbers, and who has the same name",
     "users:read.email": "where rewards go",
     "usergroups:read": "approvers, admins and recipients by user group",
@@ -55,10 +54,10 @@ def build_manifest(*, request_url: str | None = None) -> dict[str, Any]:
             "background_color": "#1f3d2f",
         },
         "features": {
-            # A tab that is not turned on is off. The Messages tab has every receipt and reward; where it is read-only,
-            # Slack lets nobody type there, not even a command.
+            # A tab that is not turned on is off. Home needs its event and no scope. The Messages tab has every receipt
+            # and reward; where it is read-only, Slack lets nobody type there, not even a command.
             "app_home": {
-                "home_tab_enabled": False,
+                "home_tab_enabled": True,
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": False,
             },
@@ -67,6 +66,10 @@ def build_manifest(*, request_url: str | None = None) -> dict[str, Any]:
         },
         "oauth_config": {"scopes": {"bot": list(SCOPES)}},
         "settings": {
+            "event_subscriptions": {
+                **({} if socket else {"request_url": request_url}),
+                "bot_events": [event.value for event in EVENTS],
+            },
             "interactivity": interactivity,
             "org_deploy_enabled": False,
             "socket_mode_enabled": socket,

@@ -17,6 +17,7 @@ from storage.deliveries import DeliveryStore
 from storage.doubt import Doubt, DoubtStore
 from storage.duty import Duty, FileDuty
 from storage.holds import HoldStore
+from storage.homes import HomeStore
 from storage.inquiries import InquiryStore
 from storage.modes import open_to_others
 from storage.orders import OrderStore
@@ -79,6 +80,7 @@ class Storage:
         self.queue = QueueStore(database)
         self.probes = ProbeStore(database)
         self.holds = HoldStore(database)
+        self.homes = HomeStore(database)
         self.outbox = OutboxStore(database)
         self.audit = AuditStore(database)
         self.catalog = CatalogStore(database)

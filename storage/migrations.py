@@ -19,6 +19,7 @@ from storage.m013_card_again import M013
 from storage.m014_clock import M014
 from storage.m015_duty import M015
 from storage.m016_fewer_pages import M016
+from storage.m017_homes import M017
 
 # The claim uses orders_due alone. There is no plain index on (status), because the planner would prefer it to the
 # better one. orders_by_status is (status, id), for pages of one status, newest first. The claim names its index: then
@@ -308,6 +309,8 @@ STEPS: Final[Mapping[str, str]] = {
     "m015_duty": M015,
     # Fewer indexes to write in the commits that a person waits for.
     "m016_fewer_pages": M016,
+    # Who has the Home tab open, so that it is rewritten.
+    "m017_homes": M017,
 }
 
 #: The steps, as sqlite-utils applies them to a file.

@@ -15,7 +15,7 @@ late notice says how things are by then, and the outbox holds nothing private.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, get_args
 
 #: The audience of a notice to the admins. Resolved when the notice is sent. No Slack id looks like it.
 ADMINS: Final = "admins"
@@ -23,6 +23,11 @@ ADMINS: Final = "admins"
 #: The audience of approval cards: the channel where requests are decided. Resolved when the card is sent, so that
 #: only the notifier must know the channel. No Slack id looks like it.
 APPROVALS: Final = "approvals"
+
+
+def home_of(user_id: str) -> str:
+    """Return the audience of a person's Home tab: apart from their messages, so that neither waits for the other."""
+    return f"home:{user_id}"
 
 
 class NoticeStatus(StrEnum):
@@ -310,6 +315,14 @@ class RewardReaddressed:
     resend_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class HomeChanged:
+    """To who has Home open: the tab as it now is. It is published, not posted."""
+
+    kind: ClassVar[str] = "home_changed"
+    user_id: str
+
+
 Notice = (
     ApprovalCard
     | CardAgain
@@ -340,42 +353,10 @@ Notice = (
     | ProbeFinished
     | ResendFinished
     | RewardReaddressed
+    | HomeChanged
 )
 
-_BY_KIND: Final[Mapping[str, type[Notice]]] = {
-    notice.kind: notice
-    for notice in (
-        ApprovalCard,
-        CardAgain,
-        CardMoved,
-        ReceiptMoved,
-        CardRefused,
-        RequesterUntold,
-        RecipientUntold,
-        Receipt,
-        Decided,
-        RequestChanged,
-        OrdersSettled,
-        OrderFailed,
-        OrderCanceled,
-        RewardOnItsWay,
-        RewardDelivery,
-        RewardsDelivered,
-        DeliveryFailed,
-        DeliveryDelayed,
-        OrderUnfinished,
-        AddressDisputed,
-        OrderOvercharged,
-        OrderNeedsAttention,
-        AttentionEnded,
-        InquiryFinished,
-        OutcomeStillAmbiguous,
-        QueueHold,
-        ProbeFinished,
-        ResendFinished,
-        RewardReaddressed,
-    )
-}
+_BY_KIND: Final[Mapping[str, type[Notice]]] = {notice.kind: notice for notice in get_args(Notice)}
 
 
 def notice_from(kind: str, facts: Mapping[str, Any]) -> Notice:

@@ -119,6 +119,16 @@ class Done:
     """Say nothing: what was done shows elsewhere."""
 
 
+# ------------------------------------------------------------------------------------- the Home tab
+
+
+@dataclass(frozen=True, slots=True)
+class ShowHome:
+    """Put the person's Home, as it is now, on their screen."""
+
+    user_id: str
+
+
 # ------------------------------------------------------------------------------------------ doors
 
 #: A command has no message and no modal to replace, and never ends in silence.
@@ -136,5 +146,8 @@ SubmissionAnswer = Update | Replace | ReplaceLater | FieldErrors | AskAgain | Do
 #: A type-ahead field shows options and nothing else.
 OptionsAnswer = Options
 
-#: The words for what a listener raised. Every door carries these out besides its own answers.
+#: An event has no place for words: what was done shows on Home.
+EventAnswer = ShowHome | Done
+
+#: The words for what a listener raised. Every door but that of events says these besides its own answers.
 Trouble = Say | AskAgain | FieldErrors

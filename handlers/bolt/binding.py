@@ -22,6 +22,7 @@ from handlers.bolt.answers import (
     ClickAnswer,
     CommandAnswer,
     Done,
+    EventAnswer,
     FieldErrors,
     Open,
     OpenThen,
@@ -32,6 +33,7 @@ from handlers.bolt.answers import (
     Say,
     SayLater,
     ShowAll,
+    ShowHome,
     SubmissionAnswer,
     Trouble,
     Update,
@@ -41,7 +43,7 @@ from handlers.bolt.answers import (
 )
 from handlers.bolt.desk import Desk
 from handlers.bolt.guard import answer_of, broken, field_name, message_of
-from handlers.bolt.payloads import Click, Entered, Modal, SlashCommand, Spot, Submission
+from handlers.bolt.payloads import Click, Entered, HomeOpened, Modal, SlashCommand, Spot, Submission
 from handlers.bolt.replies import (
     UNTIL_TAKEN,
     answer_at,
@@ -77,6 +79,7 @@ CommandListener = Callable[[Desk, SlashCommand], CommandAnswer]
 ClickListener = Callable[[Desk, Click], ClickAnswer]
 SubmissionListener = Callable[[Desk, Submission], SubmissionAnswer]
 OptionsListener = Callable[[Desk, str], OptionsAnswer]
+EventListener = Callable[[Desk, HomeOpened], EventAnswer]
 
 #: A payload that names a request or an order by its reference.
 Pressed = TypeVar("Pressed", Click, Submission)
@@ -133,6 +136,8 @@ class Binding:
             else:
                 shown = answer_of(lambda: in_window(listened(), click.modal))
                 self._answer_in_window(client, click, shown)
+            if click.is_on_home:
+                self._show_home(click.user_id)
             return {}
 
         return self._bound("click", reply, self._tell_beside)
@@ -161,6 +166,26 @@ class Binding:
             return _options_reply(answer_of(lambda: listen(self._desk, str(body.get("value", "")))))
 
         return self._bound("options", reply, lambda *_: {"options": []})
+
+    def event(self, listen: EventListener) -> Bound:
+        """Bind an event: the ack is empty, and a trouble has no place to be told."""
+
+        def reply(body: Json, _client: WebClient) -> Reply:
+            opened = HomeOpened.of(body)
+            answer = answer_of(lambda: listen(self._desk, opened))
+            match answer:
+                case ShowHome(user_id):
+                    self._show_home(user_id)
+                case Done() | Say() | AskAgain() | FieldErrors():
+                    pass
+                case _:
+                    assert_never(answer)
+            return {}
+
+        return self._bound("event", reply, lambda *_: {})
+
+    def _show_home(self, user_id: str) -> None:
+        run_job(self._desk.background, self._desk.home_tab.rewrite, user_id)
 
     def _bound(
         self, kind: str, reply: Callable[[Json, WebClient], Reply], apology: Callable[[Json, str], Reply]

@@ -16,6 +16,7 @@ from bot.usecases.resend import Resends
 from bot.usecases.search import Searches
 from handlers.bolt.countdown import Countdown
 from handlers.bolt.directory import Directory
+from handlers.bolt.home import HomeTab
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,7 @@ class Desk:
         resends: sends reward emails again.
         deliveries: delivers and shows rewards, and repeats orders that failed.
         searches: finds orders.
+        home_tab: rewrites the Home tab.
         namesakes: compares the names of recipients with those of other members.
         refusals: notes refused attempts.
         orphans: tells messages that are not rewritten any more from those that are.
@@ -49,6 +51,7 @@ class Desk:
     resends: Resends
     deliveries: Deliveries
     searches: Searches
+    home_tab: HomeTab
     namesakes: Namesakes
     refusals: Refusals
     orphans: Orphans

@@ -179,7 +179,8 @@ class Click:
         response_url: answers where the button is; None in a modal.
         channel_id: where the button is; empty in a modal.
         message_ts: Slack's name for the message with the button; empty where one person alone sees it, and in a modal.
-        modal: where the button is; None in a message.
+        modal: where the button is; None in a message, and on Home.
+        is_on_home: whether the button is on the Home tab.
     """
 
     user_id: str
@@ -191,6 +192,7 @@ class Click:
     channel_id: str
     message_ts: str
     modal: Modal | None
+    is_on_home: bool = False
 
     @classmethod
     def of(cls, body: Mapping[str, Any]) -> "Click":
@@ -212,6 +214,7 @@ class Click:
             channel_id=(body.get("channel") or {}).get("id", ""),
             message_ts="" if container.get("is_ephemeral") else container.get("message_ts", ""),
             modal=Modal.of(view) if view and view.get("type") == "modal" else None,
+            is_on_home=view is not None and view.get("type") == "home",
         )
 
     @property
@@ -229,6 +232,29 @@ class Click:
             StaleReference: the button carries none; ours always do, since they no longer carry numbers.
         """
         return _reference(self.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeOpened:
+    """Somebody opened the app's Home (Slack docs, app_home_opened).
+
+    Attributes:
+        user_id: who opened it.
+        tab: `home` or `messages`.
+    """
+
+    user_id: str
+    tab: str
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any]) -> "HomeOpened":
+        """Parse the payload.
+
+        Raises:
+            KeyError: Slack always sends what is missing, so somebody made the payload by hand.
+        """
+        event = body["event"]
+        return cls(user_id=event["user"], tab=event.get("tab", ""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from bot.domain.notices import (
     Decided,
     DeliveryDelayed,
     DeliveryFailed,
+    HomeChanged,
     InquiryFinished,
     Notice,
     OrderCanceled,
@@ -47,6 +48,7 @@ from bot.domain.request import Delivery, Request
 from bot.domain.resend import Resend
 from bot.errors import SlackUnavailable
 from bot.usecases.orders import MOST_AHEAD
+from handlers.bolt.home import HOME_EVERY, HomeTab
 from handlers.bolt.network import code_of
 from handlers.bolt.profiles import Home
 from handlers.outbox.codes import Remedy, remedy_for
@@ -64,11 +66,7 @@ from handlers.views.delivery import (
     build_unfinished,
 )
 from handlers.views.inquiry import build_attention_ended, build_inquiry_finished
-from handlers.views.orders import (
-    build_failed,
-    build_needs_attention,
-    build_still_unknown,
-)
+from handlers.views.orders import build_failed, build_needs_attention, build_still_unknown
 from handlers.views.queue import Hold, build_hold, build_past_hold, build_probed
 from handlers.views.requests import Wait, build_card, build_changed, build_decision, build_receipt, build_settled
 from handlers.views.resend import build_on_its_way, build_readdressed, build_resend_finished
@@ -89,6 +87,7 @@ class Notifier(OutboxWorker):
         orders_per_second: the pace, to say how long orders will wait.
         home: returns where the bot is installed, for links to profiles. Raises SlackUnavailable where that is not
             known yet.
+        home_tab: rewrites the Home tabs of those who are told something.
     """
 
     def __init__(
@@ -102,6 +101,7 @@ class Notifier(OutboxWorker):
         approvals_channel: str,
         orders_per_second: float,
         home: Callable[[], Home],
+        home_tab: HomeTab,
     ) -> None:
         super().__init__(
             storage=storage,
@@ -114,6 +114,7 @@ class Notifier(OutboxWorker):
         self._approvals_channel = approvals_channel
         self._orders_per_second = orders_per_second
         self._home = home
+        self._home_tab = home_tab
 
     def start(self) -> None:
         """Put back what a dead process was sending, also notices of the deliverer, which starts later; then work."""
@@ -134,9 +135,14 @@ class Notifier(OutboxWorker):
             self._post_card_again(queued, notice)
         elif isinstance(notice, CardMoved | ReceiptMoved):
             self._point_to_current(notice)
+        elif isinstance(notice, HomeChanged):
+            self._home_tab.rewrite(notice.user_id)
+            self._turns.hold(queued.audience, HOME_EVERY)
         else:
             self._post(queued.audience, self._message(notice))
-        self._storage.outbox.mark_sent(queued, self._clock.now())
+        with self._storage.transaction():
+            self._home_tab.rewrite_soon(queued.audience)
+            self._storage.outbox.mark_sent(queued, self._clock.now())
 
     def _channel_of(self, audience: str) -> str:
         return self._approvals_channel if audience == APPROVALS else audience
@@ -332,7 +338,9 @@ class Notifier(OutboxWorker):
                 resend = self._resend(resend_id)
                 order = self._order(resend.order_id)
                 return build_resend_finished(order, resend, order.seconds_to_resend(self._clock.now()))
-            case ApprovalCard() | CardAgain() | CardMoved() | Receipt() | ReceiptMoved() | RewardDelivery():
+            case ApprovalCard() | CardAgain() | CardMoved() | Receipt() | ReceiptMoved():
+                raise TypeError(f"{notice.kind} is rewritten elsewhere")
+            case RewardDelivery() | HomeChanged():
                 raise TypeError(f"{notice.kind} is sent elsewhere")
             case _:
                 assert_never(notice)

@@ -124,15 +124,8 @@ def build_receipt(request: Request, progress: Progress, hold: Hold | None = None
     if request.is_pending:
         blocks += _obstacle_blocks(request)
         standing = "It waits for an approver. You will hear what they decide."
-        question = confirm(
-            title="Withdraw this request?",
-            text="Nobody will be asked to approve it any more. You can file a new one.",
-            yes="Withdraw",
-            danger=True,
-        )
         blocks.append(section(standing))
-        withdraw = button("Withdraw", Action.WITHDRAW, request.reference, confirm=question)
-        blocks.append(actions(withdraw, card_again_button(request)))
+        blocks.append(actions(withdraw_button(request), card_again_button(request)))
     else:
         standing = decision_text(request)
         if progress.numbers:
@@ -330,6 +323,17 @@ def _details(request: Request) -> list[Json]:
 def card_again_button(request: Request) -> Json:
     """Build the button that has a pending request's card posted once more."""
     return button("Post the card again", Action.CARD_AGAIN, request.reference)
+
+
+def withdraw_button(request: Request) -> Json:
+    """Build the button that withdraws a pending request."""
+    question = confirm(
+        title="Withdraw this request?",
+        text="Nobody will be asked to approve it any more. You can file a new one.",
+        yes="Withdraw",
+        danger=True,
+    )
+    return button("Withdraw", Action.WITHDRAW, request.reference, confirm=question)
 
 
 def _approve_button(request: Request, action: Action) -> Json:

@@ -159,6 +159,21 @@ def test_a_request_is_declined_with_a_reason(make_kudos):
     assert stage.tango.orders == []
 
 
+def test_a_request_is_approved_on_home(make_kudos):
+    site, stage = make_kudos()
+    ask_for_reward(site.open("maya"))
+    alex = site.open("alex", site.slack.person("alex").dm_channel, query="&tab=home")
+    home = alex.locator(".home")
+    home.get_by_role("button", name="Approve").click()
+    question = alex.get_by_role("alertdialog")
+    expect(question).to_contain_text("Rob Hale")
+    question.get_by_role("button", name="Approve").click()
+    expect(home.get_by_role("button", name=re.compile("Approve|Decline"))).to_have_count(0)
+    go(alex, "rewards-approvals")
+    expect(messages(alex).last).to_contain_text(wording.ORDER_PLACED)
+    assert len(stage.tango.orders) == 1
+
+
 def test_what_cannot_be_is_said_in_the_form(make_kudos):
     site, stage = make_kudos()
     page = site.open("maya")

@@ -3,15 +3,20 @@
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Final
 
 import pytest
 from slack_sdk.web import WebClient
 
 from bot.domain.notices import ProbeFinished
+from bot.domain.policy import Roles
 from bot.errors import SlackUnavailable
+from bot.usecases.cards import Cards
+from bot.usecases.home import Homes
 from handlers.bolt.answers import Say
 from handlers.bolt.directory import Directory
+from handlers.bolt.home import HomeTab
 from handlers.bolt.membership import RoleIds
 from handlers.bolt.profiles import Home
 from handlers.bolt.replies import respond
@@ -50,6 +55,15 @@ def _client(server: RawServer) -> WebClient:
     return WebClient(token="xoxb-1", base_url=f"{server.url}/")
 
 
+def _home_tab(storage: Storage, clock: FakeClock, client: WebClient) -> HomeTab:
+    """Home, which nobody has open."""
+    cards = Cards(storage=storage, clock=clock, roles=Roles, expire_after=timedelta(days=30))
+    homes = Homes(storage=storage, clock=clock, roles=Roles, cards=cards, orders_per_second=1, balance=lambda: None)
+    ids = RoleIds(senders=frozenset(), approvers=frozenset(), admins=frozenset())
+    directory = Directory(client=client, clock=clock, ids=ids, home=lambda: Home(team_id="T1"))
+    return HomeTab(client=client, homes=homes, directory=directory, clock=clock)
+
+
 @garbled
 def test_a_notice_is_told_again(storage: Storage, clock: FakeClock, answer: bytes):
     storage.outbox.add(ProbeFinished(), ADA, clock.now())
@@ -63,6 +77,7 @@ def test_a_notice_is_told_again(storage: Storage, clock: FakeClock, answer: byte
             approvals_channel=CHANNEL,
             orders_per_second=1,
             home=lambda: Home(team_id="T1"),
+            home_tab=_home_tab(storage, clock, _client(server)),
         )
         assert notifier.run_once()
         assert not notifier.run_once(), "it waits"

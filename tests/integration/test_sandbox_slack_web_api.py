@@ -344,6 +344,31 @@ def test_arguments_may_come_as_json_or_as_a_form(sandbox: SlackSandbox):
         assert broken.json()["error"] == "invalid_json"
 
 
+# ----------------------------------------------------------------------------------------- the app's tabs
+
+
+@pytest.mark.parametrize("tabs", [None, {"messages_tab_enabled": True}, {"home_tab_enabled": True}])
+def test_home_is_there_where_the_manifest_turns_it_on(tabs: dict[str, bool] | None):
+    sandbox = SlackSandbox()
+    with serve(sandbox.app) as server:
+        client = WebClient(token="xoxb-demo", base_url=f"{server.url}/api/", retry_handlers=[])
+        sandbox.manifest({"features": {} if tabs is None else {"app_home": tabs}})
+        maya = sandbox.person("maya")
+        view = {"type": "home", "blocks": [{"type": "divider"}]}
+        if tabs and "home_tab_enabled" in tabs:
+            first = client.views_publish(user_id=maya.id, view=view)["view"]
+            client.views_publish(user_id=maya.id, view=view, hash=first["hash"])
+            late = lambda: client.views_publish(user_id=maya.id, view=view, hash=first["hash"])  # noqa: E731
+            assert error_of(late) == "hash_conflict"
+            full = {"type": "home", "blocks": [{"type": "divider"}] * 101}
+            assert error_of(lambda: client.views_publish(user_id=maya.id, view=full)) == "invalid_arguments"
+            assert maya.open_home() is not None
+        else:
+            assert error_of(lambda: client.views_publish(user_id=maya.id, view=view)) == "not_enabled"
+            with pytest.raises(NotPossible):
+                maya.open_home()
+
+
 # ------------------------------------------------------------------------------------- the Messages tab
 
 

@@ -179,6 +179,19 @@ def test_the_file_itself_refuses_a_second_queue_and_half_a_halt(storage: Storage
     assert storage.queue.state() == before
 
 
+# ---------------------------------------------------------------------------------------------- homes
+
+
+def test_who_opened_home_is_known_until_a_time_and_then_forgotten(storage: Storage):
+    homes = storage.homes
+    homes.open(MAYA, NOON, forget_before=NOON)
+    homes.open(ALEX, LATER, forget_before=NOON)
+    assert homes.opened_since(NOON) == {MAYA, ALEX}
+    assert homes.opened_since(LATER) == {ALEX}
+    homes.open(ALEX, LATER, forget_before=LATER)
+    assert homes.opened_since(NOON) == {ALEX}, "the other one is gone"
+
+
 # ------------------------------------------------------------------------------------------- catalog
 
 

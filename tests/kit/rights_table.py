@@ -493,6 +493,7 @@ NEW_ACTS: Final = (
         shows=build_refreshing().text,
         text="catalog refresh",
     ),
+    Act(by=Action.HOME_SEND, right="send", state="file", on_screen="nobody", shows=wording.FORM_TITLE),
 )
 
 #: What each act is about, with the states that it can be in.

@@ -7,8 +7,8 @@ from typing import Any, Final
 import pytest
 from jsonschema import Draft7Validator
 
-from handlers import CLICKS, COMMANDS, OPTIONS, SUBMISSIONS
-from handlers.ids import Action, Command, View
+from handlers import CLICKS, COMMANDS, EVENTS, OPTIONS, SUBMISSIONS
+from handlers.ids import Action, Command, Event, View
 from handlers.manifest import SCOPES, build_manifest
 
 #: Slack's published schema of manifests, version 2.
@@ -62,12 +62,22 @@ def test_over_a_socket_no_address_is_named():
 
 
 @both_modes
-def test_the_tab_of_the_direct_messages_is_on_and_takes_messages(manifest: dict[str, Any]):
+def test_home_is_on_and_the_tab_of_the_direct_messages_takes_messages(manifest: dict[str, Any]):
     assert manifest["features"]["app_home"] == {
-        "home_tab_enabled": False,
+        "home_tab_enabled": True,
         "messages_tab_enabled": True,
         "messages_tab_read_only_enabled": False,
     }
+
+
+@both_modes
+def test_its_events_are_those_that_are_listened_to(manifest: dict[str, Any]):
+    assert manifest["settings"]["event_subscriptions"]["bot_events"] == [event.value for event in EVENTS]
+    assert list(EVENTS) == list(Event)
+
+
+def test_over_http_events_are_posted_to_the_same_address():
+    assert build_manifest(request_url=_URL)["settings"]["event_subscriptions"]["request_url"] == _URL
 
 
 @both_modes
@@ -75,7 +85,11 @@ def test_it_asks_for_no_more_than_the_job_needs(manifest: dict[str, Any]):
     scopes = manifest["oauth_config"]["scopes"]["bot"]
     assert scopes == list(SCOPES)
     assert all(SCOPES.values()), "each scope says what for"
-    assert not [scope for scope in scopes if "history" in scope or "admin" in scope or scope == "chat:write.public"]
+    assert not [
+        scope
+        for scope in scopes
+        if "history" in scope or "admin" in scope or scope in ("chat:write.public", "im:write")
+    ]
 
 
 def test_everything_with_a_name_is_listened_to():

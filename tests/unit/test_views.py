@@ -36,6 +36,7 @@ from bot.tango.models import OrderDetail, TangoReward
 from bot.tango.queries import OrderSummary
 from bot.usecases.cards import CardPosting
 from bot.usecases.delivery import Gift
+from bot.usecases.home import MOST_ATTENTION, MOST_ORDERS, MOST_PENDING, MOST_RECEIVED, MOST_WAITING, HomeFacts, Sending
 from bot.usecases.orders import MOST_AHEAD, OrderStory
 from bot.usecases.resend import MOST_OFFERED, Mailed
 from bot.usecases.search import MOST_COUNTED, Found, OwnPage, TangoPage
@@ -52,6 +53,7 @@ from handlers.views import (
     filters,
     forms,
     help,  # noqa: A004 (the module is called so)
+    home,
     inquiry,
     orders,
     people,
@@ -284,6 +286,37 @@ def _about_requests() -> Iterator[Case]:
         wait = requests.Wait(ahead=ahead, seconds=seconds, hold=hold)
         for name, longest in _both(f"{ahead} ahead, {seconds} s, {hold}"):
             yield Case(name, requests.build_decision, (_request(longest, status=RequestStatus.APPROVED), wait))
+
+
+def _home_facts(longest: bool, waiting: int, state: QueueState) -> HomeFacts:  # noqa: FBT001 (half of a table's axis)
+    request, order = _request(longest), _order(longest, last_sent_at=NOON)
+    listed = [_order(longest, status=OrderStatus.NEEDS_ATTENTION)] * MOST_ATTENTION
+    return HomeFacts(
+        sends=True,
+        decides=True,
+        is_unconfirmed=longest,
+        admins=[f"U0ADMIN{n}" for n in range(9)],
+        waiting=[request] * waiting,
+        pending=[request] * MOST_PENDING,
+        orders=[_order(longest, status=status) for status in OrderStatus][:MOST_ORDERS],
+        received=[replace(order, delivery=kind) for kind in (*Delivery, *Delivery)][:MOST_RECEIVED],
+        sending=Sending(
+            queue=state, waiting=10**6, attention=10**6, listed=listed, per_second=50, balance=(_HUGE, "&" * 60)
+        ),
+    )
+
+
+def _on_home() -> Iterator[Case]:
+    for state, waiting in product((_RUNNING, _HALTED), (0, 1, 5, 30, MOST_WAITING, MOST_WAITING + 1)):
+        for name, longest in _both(f"{state.halt_cause}, {waiting}"):
+            yield Case(name, home.build_home, (_home_facts(longest, waiting, state), TEAM, NOON))
+    nobody = replace(
+        _home_facts(False, 0, _RUNNING), sends=False, decides=False, pending=(), orders=(), received=(), sending=None
+    )
+    for admins in ((), ("U0ADA",), nobody.admins):
+        yield Case(f"{len(admins)} to ask", home.build_home, (replace(nobody, admins=admins), TEAM, NOON))
+    yield Case("none yet", home.build_home, (replace(nobody, sends=True), TEAM, NOON))
+    yield Case("opening", home.build_home_opening, ())
 
 
 def _about_orders() -> Iterator[Case]:
@@ -541,7 +574,7 @@ def _about_rewards() -> Iterator[Case]:
     yield Case("fetching", delivery.build_fetching, ())
 
 
-CASES: Final = [*_forms(), *_about_requests(), *_about_orders(), *_about_rewards(), *_others()]
+CASES: Final = [*_forms(), *_about_requests(), *_about_orders(), *_about_rewards(), *_on_home(), *_others()]
 
 every_builder = pytest.mark.parametrize("builder", sorted({case.build.__name__ for case in CASES}))
 
@@ -637,6 +670,20 @@ def test_a_page_of_what_waits_has_as_many_as_there_is_room_for_and_one_however_l
         assert more == ([waiting[shown - 1].reference] if shown < len(waiting) else [])
 
 
+def test_home_shows_as_many_whole_cards_as_there_is_room_for_then_lines_and_says_that_there_are_more():
+    for longest in (False, True):
+        facts = _home_facts(longest, MOST_WAITING, _HALTED)
+        numbered = [_request(longest, id=n, reference=f"{n:032x}") for n in range(1, MOST_WAITING + 1)]
+        blocks = home.build_home(replace(facts, waiting=numbered), TEAM, NOON)["blocks"]
+        decided = [element["value"] for element in _elements(blocks) if element["action_id"] == "approve"]
+        assert 3 <= len(decided) < MOST_WAITING
+        assert decided == [request.reference for request in numbered[: len(decided)]], "the oldest first"
+        assert len(decided) == sum(element["action_id"] == "decline" for element in _elements(blocks))
+        (listed,) = [text for text in _formatted(blocks) if f"#{len(decided) + 1}:" in text]
+        assert listed.count("⏳") == 10 or longest, "the next ones have a line each"
+        assert len(blocks) <= 100
+
+
 # ----------------------------------------------------------------------------------------- private
 
 
@@ -710,6 +757,12 @@ def _hostile(argument: Any) -> Any:
             people = {one.name for one in filters.FIELDS if one.kind is filters.FieldKind.PERSON}
             hostile_texts: Json = dict.fromkeys(texts - people - {"status"}, HOSTILE)
             return replace(argument, zone=HOSTILE, **hostile_texts)
+        case HomeFacts():
+            lists: Json = {name: list(map(_hostile, getattr(argument, name))) for name in _ON_HOME}
+            sending = argument.sending and replace(
+                argument.sending, listed=lists["orders"], balance=(Decimal(1), HOSTILE)
+            )
+            return replace(argument, **lists, sending=sending)
         case Resend():
             return replace(argument, i18n_key=HOSTILE, detail=HOSTILE)
         case forms.FormState():
@@ -720,6 +773,9 @@ def _hostile(argument: Any) -> Any:
         case _:
             return argument
 
+
+#: What Home lists.
+_ON_HOME: Final = ("waiting", "pending", "orders", "received")
 
 #: What is said in these is escaped already.
 _ESCAPED: Final = {"build_notice", "build_window"}

@@ -23,6 +23,7 @@ from bot.domain.resend import Resend, ResendStatus
 from bot.domain.review import Obstacle, ObstacleCode
 from bot.errors import Refusal, Rule, SearchNotUnderstood, Wish
 from bot.faults import Fault, FaultCode, SearchFault
+from bot.usecases.home import HomeFacts, Sending
 from bot.usecases.queue import CONSOLE
 from bot.usecases.resend import Mailed
 from handlers.views import (
@@ -32,6 +33,7 @@ from handlers.views import (
     charges,
     delivery,
     form_notes,
+    home,
     orders,
     people,
     queue,
@@ -80,6 +82,15 @@ _SHORT_OF_FUNDS: Final = QueueState(
 
 _SET_ASIDE: Final = an_order(status=OrderStatus.NEEDS_ATTENTION, problem=Problem.REFUSED_AFTER_AMBIGUOUS)
 _ASKED: Final = Inquiry(id=1, order_id=1, requested_at=NOON, asked_at=NOON, finished_at=NOON)
+
+_SENDING: Final = Sending(
+    queue=QueueState(next_start_at=NOON, halted_at=None, halt_cause=None, probes=0, probe_at=None),
+    waiting=1_200,
+    attention=2,
+    listed=[_SET_ASIDE],
+    per_second=1.0,
+    balance=(Decimal("1234.50"), "USD"),
+)
 
 _HOUSE: Final = Address(
     street_line1="1 Main St",
@@ -451,6 +462,18 @@ REMEDIES: Final = (
     "Kudos keeps trying, under the same reference.",
     "Show this to an admin: Tango's support finds it by the request id.",
 )
+
+
+def _home(**facts: Any) -> str:
+    """What is said on the Home of somebody who has nothing there but these facts."""
+    usual: dict[str, Any] = dict.fromkeys(("waiting", "pending", "orders", "received"), ()) | {
+        "sends": False,
+        "decides": False,
+        "is_unconfirmed": False,
+        "admins": [ADA],
+        "sending": None,
+    }
+    return words_in(home.build_home(HomeFacts(**usual | facts), TEAM, NOON)["blocks"])
 
 
 def _decided(status: RequestStatus) -> Request:
@@ -1192,6 +1215,85 @@ MESSAGES: Final = {
     "delivering": (
         delivery.build_delivering(an_order()).text,
         "Kudos gives <@U0ROB0001> the reward of order #1 again now.",
+    ),
+    "Home, before it is made": (
+        words_in(home.build_home_opening()["blocks"]),
+        "I'm getting this ready. Please open this tab again in a moment.",
+    ),
+    "Home, without rights": (
+        _home(),
+        (
+            "🎁 *Say thank you with a gift card.* Kudos sends it once it's approved.\n"
+            "You can't send rewards yourself. If you'd like to, please ask <@U0ADA0001>."
+        ),
+    ),
+    "Home, without rights or admins": (
+        _home(admins=()).splitlines()[1],
+        "You can't send rewards yourself. Please ask who set up Kudos in your company.",
+    ),
+    "Home, unconfirmed": (
+        _home(is_unconfirmed=True).splitlines()[1],
+        "I'm still asking Slack what you may do here. Please open this tab again in a minute.",
+    ),
+    "Home, of a new sender": (
+        _home(sends=True).partition("approved.\n")[2],
+        (
+            "Send a reward\n"
+            "`/kudos` opens the same form · `/orders` shows where rewards are · `/resend` sends an email again\n"
+            "Rewards you asked for\nNone yet. Your first one is a click away."
+        ),
+    ),
+    "Home, of a sender": (
+        _home(pending=[a_request()], orders=[an_order()]).partition("asked for\n")[2],
+        (
+            f"⏳ *Waiting for approval*\n#1: 25.00 USD for Rob Weiss, {_THEN}\nWithdraw\n"
+            f"⏳ *Waiting in the queue*, {_THEN}\n"
+            "#1: Reward Link Preferred, 25.00 USD, for Rob Weiss\nDetails\n`/orders` shows them all."
+        ),
+    ),
+    "Home, nothing to approve": (
+        _home(decides=True).partition("approved.\n")[2],
+        "Waiting for your approval\n✅ Nothing is waiting for you.",
+    ),
+    "Home, much to approve": (
+        _home(decides=True, waiting=[a_request()] * 200).splitlines()[2],
+        "200 requests, the oldest first",
+    ),
+    "Home, more to approve than is counted": (
+        _home(decides=True, waiting=[a_request()] * 201).splitlines()[2],
+        "More than 200 requests, the oldest first",
+    ),
+    "Home, next to approve": (
+        "\n".join(_home(decides=True, waiting=[a_request()] * 50).splitlines()[-2:]),
+        f"⏳ #1: 25.00 USD for Rob Weiss · <@U0MAYA001>, {_THEN}\nThere are more: `/orders pending` shows them all.",
+    ),
+    "Home, received": (
+        _home(received=[an_order(delivery=kind) for kind in Delivery]).partition("received\n")[2],
+        "\n".join(
+            f"🎉 *<@U0MAYA001> sent you Reward Link Preferred, 25.00 USD*\n{how}, {_THEN}\n{label}"
+            for how, label in (
+                ("By email from Tango", "I didn't get it"),
+                ("In our direct messages", "Show my reward"),
+                ("By post", "That isn't my address"),
+            )
+        ),
+    ),
+    "Home, sending": (
+        _home(sending=_SENDING).partition("Sending\n")[2],
+        (
+            "✅ Rewards are going out.\n1,200 orders waiting · up to 1 a second · 1,234.50 USD at Tango\n"
+            "⚠️ *2 orders need attention*\n⚠️ *Needs attention*, "
+            f"{_THEN}\n#1: Reward Link Preferred, 25.00 USD, for Rob Weiss\nDetails\n"
+            "There are more: `/orders attention` shows them all."
+        ),
+    ),
+    "Home, one needs attention": (
+        _home(sending=replace(_SENDING, waiting=1, attention=1, balance=None)).splitlines()[3:5],
+        ["1 order waiting · up to 1 a second", "⚠️ *1 order needs attention*"],
+    ),
+    "Home, on hold": (
+        _home(sending=replace(_SENDING, queue=_SHORT_OF_FUNDS)).splitlines()[-7],
+        "One order is tried right now.",
     ),
     "asking Tango": (
         delivery.build_asking(an_order()).text,

@@ -39,7 +39,9 @@ class Events:
             self._courier.deliver_event(payloads.event_callback(self._state, event))
 
     def open_home(self, user: str, tab: str = "home") -> Outcome:
-        """Open the app's Home (or Messages) tab."""
+        """Open the app's Home (or Messages) tab, if the app has it."""
+        if not (self._state.home_enabled if tab == "home" else self._state.messages_enabled):
+            raise NotPossible(f"The app's {tab} tab is off")
         before = self._workspace.homes.get(user)
         event: Json = {
             "type": "app_home_opened",

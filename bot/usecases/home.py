@@ -1,0 +1,184 @@
+"""The Home tab: what a person sees there, by their rights, and whose tab is rewritten when something has changed.
+
+Slack tells when somebody opens the tab, and not when they leave it. So a tab counts as open for a working day.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Final
+
+from bot.clock import Clock
+from bot.domain.notices import APPROVALS, HomeChanged, home_of
+from bot.domain.order import Order, OrderStatus
+from bot.domain.policy import Person, Roles, check_may_send
+from bot.domain.queue import QueueState
+from bot.domain.request import Delivery, Request
+from bot.domain.search import OrderSearch
+from bot.domain.tango_status import Standing, standing_of
+from bot.errors import NotAllowed, Rule
+from bot.usecases.cards import Cards
+from storage import Storage
+
+#: For so long after its opening a tab is rewritten. Who looks again on the next day opens it again.
+OPEN_FOR: Final = timedelta(hours=10)
+
+#: The requests that are counted as waiting: beyond, "more than 200" says enough.
+MOST_WAITING: Final = 200
+
+#: The viewer's pending requests, the orders they asked for, the rewards they received, and the orders that need
+#: attention: with the cards that wait they must fit into the hundred blocks of a tab (handlers/views/home.py).
+MOST_PENDING: Final = 5
+MOST_ORDERS: Final = 5
+MOST_RECEIVED: Final = 5
+MOST_ATTENTION: Final = 5
+
+#: The newest orders for a recipient that are looked at for those that they were told of: nearly all are.
+_LOOKED_AT: Final = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """How the queue stands, for admins.
+
+    Attributes:
+        queue: the state.
+        waiting: how many orders are still to be sent.
+        attention: how many orders need a person.
+        listed: the first of them.
+        per_second: the pace.
+        balance: of the account at Tango, in major units with its currency; None where it is not known.
+    """
+
+    queue: QueueState
+    waiting: int
+    attention: int
+    listed: Sequence[Order]
+    per_second: float
+    balance: tuple[Decimal, str] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeFacts:
+    """All that a person's Home is made of. There is nothing in it that the person may not see.
+
+    Attributes:
+        sends: whether they may ask for rewards.
+        decides: whether they are an approver.
+        is_unconfirmed: whether Slack has not confirmed lately what they may do.
+        admins: whom to ask, by Slack id.
+        waiting: requests that they may decide about, the oldest first; one more than MOST_WAITING tells of more.
+        pending: their own requests that wait, the newest first.
+        orders: the newest orders that they asked for.
+        received: the newest rewards that they were told of as recipients.
+        sending: how the queue stands; None for who is no admin.
+    """
+
+    sends: bool
+    decides: bool
+    is_unconfirmed: bool
+    admins: Sequence[str]
+    waiting: Sequence[Request]
+    pending: Sequence[Request]
+    orders: Sequence[Order]
+    received: Sequence[Order]
+    sending: Sending | None
+
+
+class Homes:
+    """Gathers what a person's Home shows, and has open tabs rewritten.
+
+    Args:
+        storage: of everything.
+        clock: tells the time.
+        roles: return who may do what.
+        cards: find what a person may decide.
+        orders_per_second: the pace.
+        balance: returns the account's balance, if this bot knows it.
+    """
+
+    def __init__(
+        self,
+        *,
+        storage: Storage,
+        clock: Clock,
+        roles: Callable[[], Roles],
+        cards: Cards,
+        orders_per_second: float,
+        balance: Callable[[], tuple[Decimal, str] | None],
+    ) -> None:
+        self._storage = storage
+        self._clock = clock
+        self._roles = roles
+        self._cards = cards
+        self._orders_per_second = orders_per_second
+        self._balance = balance
+
+    def open(self, user_id: str) -> None:
+        """Note that a person has opened Home: from now on it is rewritten for them."""
+        with self._storage.transaction():
+            now = self._clock.now()
+            self._storage.homes.open(user_id, now, forget_before=now - OPEN_FOR)
+
+    def rewrite_for(self, audience: str) -> None:
+        """Have Home rewritten for those of an audience who have it open: what they were told changes it too.
+
+        Args:
+            audience: a Slack id, or APPROVALS.
+        """
+        open_for = self._storage.homes.opened_since(self._clock.now() - OPEN_FOR)
+        if not open_for:
+            return
+        readers = open_for & (self._roles().approvers if audience == APPROVALS else {audience})
+        for user_id in sorted(readers):
+            self._storage.outbox.add(HomeChanged(user_id), home_of(user_id), self._clock.now())
+
+    def facts(self, person: Person) -> HomeFacts:
+        """Return what the person's Home shows now."""
+        roles, user_id = self._roles(), person.user_id
+        decides = user_id in roles.approvers
+        received = OrderSearch(recipient_id=user_id, status=OrderStatus.ACCEPTED)
+        told = [order for order in self._storage.search.page(received, before=None, most=_LOOKED_AT) if _is_told(order)]
+        return HomeFacts(
+            sends=_sends(person, roles),
+            decides=decides,
+            is_unconfirmed=roles.rule_for(user_id, Rule.APPROVERS_ONLY) is Rule.MEMBERSHIP_UNKNOWN,
+            admins=sorted(roles.admins),
+            waiting=self._cards.pending_for(user_id, MOST_WAITING + 1) if decides else (),
+            pending=self._storage.requests.pending(requester_id=user_id, most=MOST_PENDING),
+            orders=self._storage.search.page(OrderSearch(requester_id=user_id), before=None, most=MOST_ORDERS),
+            received=told[:MOST_RECEIVED],
+            sending=self._sending() if user_id in roles.admins else None,
+        )
+
+    def _sending(self) -> Sending:
+        backlog = self._storage.backlog
+        counts = backlog.size().orders
+        return Sending(
+            queue=self._storage.queue.state(),
+            waiting=counts[OrderStatus.QUEUED] + counts[OrderStatus.SUBMITTING],
+            attention=counts[OrderStatus.NEEDS_ATTENTION],
+            listed=backlog.orders(OrderStatus.NEEDS_ATTENTION, MOST_ATTENTION),
+            per_second=self._orders_per_second,
+            balance=self._balance(),
+        )
+
+
+def _sends(person: Person, roles: Roles) -> bool:
+    try:
+        check_may_send(person, roles)
+    except NotAllowed:
+        return False
+    return True
+
+
+def _is_told(order: Order) -> bool:
+    """Tell whether the recipient has heard of the reward: Home must not spoil the surprise."""
+    match order.delivery:
+        case Delivery.EMAIL:
+            return order.last_sent_at is not None
+        case Delivery.MESSAGE:
+            return order.delivered_at is not None
+        case Delivery.POST:
+            return standing_of(order.tango_status) is Standing.COMPLETE

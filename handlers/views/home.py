@@ -1,0 +1,217 @@
+"""The Home tab: what waits for the reader, what they asked for and received, and for admins how the queue stands.
+
+Nothing in it is typed, so that publishing it anew loses nothing.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from bot.domain.order import Order, OrderStatus
+from bot.domain.queue import QueueStatus
+from bot.domain.request import Delivery, Request
+from bot.usecases.home import MOST_WAITING, HomeFacts, Sending
+from handlers.ids import Action
+from handlers.views.blocks import (
+    Json,
+    actions,
+    button,
+    clip,
+    context,
+    escape,
+    header,
+    mention,
+    section,
+    sentence,
+    time_of,
+)
+from handlers.views.orders import since_text, status_text
+from handlers.views.people import names_text
+from handlers.views.queue import build_hold
+from handlers.views.requests import card_facts, decision_blocks, withdraw_button
+
+#: The blocks for whole cards. Each takes up to thirteen, all else on the tab up to 45, and a view has room for a
+#: hundred (Slack docs, views.publish).
+_FOR_CARDS: Final = 52
+
+#: The waiting requests that follow in a line each: those that come next, at a glance.
+_MOST_LINES: Final = 10
+
+#: The characters of a line's names: a line stays a line.
+_MOST_IN_NAMES: Final = 80
+
+#: The admins that are named as those to ask: more would be a crowd.
+_MOST_NAMED: Final = 5
+
+_DIVIDER: Final[Json] = {"type": "divider"}
+
+_ICONS: Final[Mapping[OrderStatus, str]] = {
+    OrderStatus.QUEUED: "⏳",
+    OrderStatus.SUBMITTING: "⏳",
+    OrderStatus.ACCEPTED: "✅",
+    OrderStatus.FAILED: "❌",
+    OrderStatus.NEEDS_ATTENTION: "⚠️",
+    OrderStatus.CANCELED: "🚫",
+}
+
+#: The button of a reward that was received, and how it came.
+_RECEIVED: Final[Mapping[Delivery, tuple[str, Action, str]]] = {
+    Delivery.EMAIL: ("I didn't get it", Action.RESEND_MINE, "By email from Tango"),
+    Delivery.MESSAGE: ("Show my reward", Action.REWARD_SHOW, "In our direct messages"),
+    Delivery.POST: ("That isn't my address", Action.ADDRESS_WRONG, "By post"),
+}
+
+
+def build_home(facts: HomeFacts, team_id: str, now: datetime) -> Json:
+    """Build the Home tab.
+
+    Args:
+        facts: what the reader may see.
+        team_id: of the workspace.
+        now: tells a halt from a probe, UTC.
+    """
+    blocks = [
+        *_beginning(facts),
+        *(_waiting(facts.waiting, team_id) if facts.decides else []),
+        *(_sending(facts.sending, now) if facts.sending else []),
+        *(_own(facts.pending, facts.orders) if facts.sends or facts.pending or facts.orders else []),
+        *_received(facts.received),
+    ]
+    return {"type": "home", "blocks": blocks}
+
+
+def build_home_opening() -> Json:
+    """Build what Home shows until Kudos has made it."""
+    return {"type": "home", "blocks": [section("I'm getting this ready. Please open this tab again in a moment.")]}
+
+
+def _beginning(facts: HomeFacts) -> Iterator[Json]:
+    """Say what this is and how to begin; to somebody without rights, whom to ask."""
+    yield section("🎁 *Say thank you with a gift card.* Kudos sends it once it's approved.")
+    if facts.is_unconfirmed:
+        yield section("I'm still asking Slack what you may do here. Please open this tab again in a minute.")
+    if facts.sends:
+        yield actions(button("Send a reward", Action.HOME_SEND, "form"))
+        yield context(
+            "`/kudos` opens the same form · `/orders` shows where rewards are · `/resend` sends an email again"
+        )
+    elif not (facts.decides or facts.sending or facts.is_unconfirmed):
+        yield section(f"You can't send rewards yourself. {_whom_to_ask(facts.admins)}")
+
+
+def _whom_to_ask(admins: Sequence[str]) -> str:
+    if not admins:
+        return "Please ask who set up Kudos in your company."
+    named = [mention(admin) for admin in admins[:_MOST_NAMED]]
+    return f"If you'd like to, please ask {' or '.join(named)}."
+
+
+# --------------------------------------------------------------------------------- for approvers
+
+
+def _waiting(requests: Sequence[Request], team_id: str) -> list[Json]:
+    """Show what waits for the reader's decision, the oldest first: as many whole cards as fit, then lines."""
+    blocks = [_DIVIDER, header("Waiting for your approval")]
+    if not requests:
+        return [*blocks, section("✅ Nothing is waiting for you.")]
+    blocks.append(context(f"{_count(requests)}, the oldest first"))
+    room, shown = _FOR_CARDS, 0
+    for request in requests:
+        card = [*card_facts(request, team_id), *decision_blocks(request, Action.APPROVE)]
+        if len(card) + (shown > 0) > room:
+            break
+        blocks += [_DIVIDER, *card] if shown else card
+        room -= len(card) + (shown > 0)
+        shown += 1
+    return [*blocks, *_next(requests[shown:])]
+
+
+def _count(requests: Sequence[Request]) -> str:
+    if len(requests) == 1:
+        return "1 request"
+    return f"More than {MOST_WAITING} requests" if len(requests) > MOST_WAITING else f"{len(requests)} requests"
+
+
+def _next(requests: Sequence[Request]) -> list[Json]:
+    if not requests:
+        return []
+    blocks = [section("\n".join(["*Next*", *map(_line, requests[:_MOST_LINES])]))]
+    if len(requests) > _MOST_LINES:
+        blocks.append(context("There are more: `/orders pending` shows them all."))
+    return blocks
+
+
+def _line(request: Request) -> str:
+    return f"⏳ #{request.id}: {_asked(request)} · {mention(request.requester_id)}, {time_of(request.created_at)}"
+
+
+def _asked(request: Request) -> str:
+    names = escape(clip(names_text(request.recipients), _MOST_IN_NAMES))
+    return f"{request.total} for {names}"
+
+
+# ------------------------------------------------------------------------------------ for admins
+
+
+def _sending(sending: Sending, now: datetime) -> list[Json]:
+    """Show whether rewards go out, how fast, from how much money, and which need somebody."""
+    blocks: list[Json] = [_DIVIDER, header("Sending")]
+    if sending.queue.is_on_hold:
+        blocks += build_hold(sending.queue, sending.waiting).blocks
+        if sending.queue.status(now) is QueueStatus.PROBING:
+            blocks.append(context("One order is tried right now."))
+    else:
+        blocks.append(section("✅ Rewards are going out."))
+    facts = [f"{_orders(sending.waiting)} waiting", f"up to {sending.per_second:g} a second"]
+    if sending.balance is not None:
+        amount, currency = sending.balance
+        facts.append(f"{amount:,} {escape(currency)} at Tango")
+    blocks.append(context(" · ".join(facts)))
+    if sending.attention:
+        blocks.append(section(f"⚠️ *{_orders(sending.attention)} need{_s(sending.attention)} attention*"))
+        blocks += [_order(order) for order in sending.listed]
+    if sending.attention > len(sending.listed):
+        blocks.append(context("There are more: `/orders attention` shows them all."))
+    return blocks
+
+
+def _orders(count: int) -> str:
+    return "1 order" if count == 1 else f"{count:,} orders"
+
+
+def _s(count: int) -> str:
+    return "s" if count == 1 else ""
+
+
+# ---------------------------------------------------------------------------------- for everyone
+
+
+def _own(pending: Sequence[Request], orders: Sequence[Order]) -> list[Json]:
+    """Show what the reader asked for: what waits first, then the newest orders."""
+    blocks = [_DIVIDER, header("Rewards you asked for")]
+    if not (pending or orders):
+        return [*blocks, section("None yet. Your first one is a click away.")]
+    for request in pending:
+        text = f"⏳ *Waiting for approval*\n#{request.id}: {_asked(request)}, {time_of(request.created_at)}"
+        blocks.append(section(text, withdraw_button(request)))
+    return [*blocks, *map(_order, orders), context("`/orders` shows them all.")]
+
+
+def _order(order: Order) -> Json:
+    state = f"{_ICONS[order.status]} *{sentence(status_text(order))}*{since_text(order)}"
+    text = f"{state}\n#{order.id}: {escape(order.reward_name)}, {order.amount}, for {escape(order.recipient.name)}"
+    return section(text, button("Details", Action.ORDER_DETAILS, order.external_ref_id))
+
+
+def _received(orders: Sequence[Order]) -> list[Json]:
+    """Show the rewards that the reader was given, each with what they may do about it."""
+    if not orders:
+        return []
+    return [_DIVIDER, header("Rewards you received"), *map(_reward, orders)]
+
+
+def _reward(order: Order) -> Json:
+    label, action, how = _RECEIVED[order.delivery]
+    what = f"{escape(order.reward_name)}, {order.amount}"
+    text = f"🎉 *{mention(order.requester_id)} sent you {what}*\n{how}{since_text(order)}"
+    return section(text, button(label, action, order.external_ref_id))
