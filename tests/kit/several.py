@@ -369,9 +369,10 @@ def newer_copy(folder: Path, step: str, sql: str) -> tuple[Sequence[str], dict[s
     steps = folder / "storage" / "migrations.py"
     text = steps.read_text()
     steps.unlink()
-    marked = '    "m016_fewer_pages": M016,\n'
-    assert text.count(marked) == 1
-    steps.write_text(text.replace(marked, f'{marked}    "{step}": "{sql}",\n'))
+    before, begin, rest = text.partition("STEPS: Final[Mapping[str, str]] = {")
+    known, end, after = rest.partition("\n}\n")
+    assert begin and end, "the steps are not where they were"
+    steps.write_text(f'{before}{begin}{known}\n    "{step}": "{sql}",{end}{after}')
     return (sys.executable, "-m", "bot"), {"cwd": str(folder)}
 
 
