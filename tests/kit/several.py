@@ -371,7 +371,7 @@ def newer_copy(folder: Path, step: str, sql: str) -> tuple[Sequence[str], dict[s
     steps.unlink()
     before, begin, rest = text.partition("STEPS: Final[Mapping[str, str]] = {")
     known, end, after = rest.partition("\n}\n")
-    assert begin and end, "the steps are not where they were"
+    assert end, "the steps are not where they were"
     steps.write_text(f'{before}{begin}{known}\n    "{step}": "{sql}",{end}{after}')
     return (sys.executable, "-m", "bot"), {"cwd": str(folder)}
 
