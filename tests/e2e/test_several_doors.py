@@ -7,7 +7,8 @@ import pytest
 
 from bot.sandbox.postgres import PostgresServer
 from tests.kit.crash import BUSY_PACE
-from tests.kit.several import Front, Several
+from tests.kit.front import Front
+from tests.kit.several import Several
 
 pytestmark = pytest.mark.timeout(300)  # the machine may be busy with the other tests
 
