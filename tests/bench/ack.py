@@ -10,6 +10,8 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
+import psycopg
+
 from tests.bench.bench import Bench
 from tests.bench.cast import APPROVERS, MANAGERS, RECIPIENTS
 from tests.bench.figures import Table, median_of, ms, percentile, times
@@ -241,17 +243,25 @@ def check(answered: Answered) -> float:
     return answered.seconds
 
 
-def waiting(database: Path, count: int) -> list[tuple[str, str]]:
+def waiting(database: Path | str, count: int) -> list[tuple[str, str]]:
     """The references of requests that wait for a decision, each with where its card is, if it is posted."""
-    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
-        rows = connection.execute(
-            "SELECT reference, coalesce(ts, '') FROM requests LEFT JOIN posts ON request_id = requests.id"
-            " AND kind = 'approval_card' WHERE status = 'pending_approval' ORDER BY requests.id LIMIT ?",
-            (count,),
-        ).fetchall()
+    rows = read(
+        database,
+        "SELECT reference, coalesce(ts, '') FROM requests LEFT JOIN posts ON request_id = requests.id"
+        " AND kind = 'approval_card' WHERE status = 'pending_approval' ORDER BY requests.id",
+    )
     if len(rows) < count:
         raise RuntimeError(f"Only {len(rows)} requests wait for a decision; {count} are needed")
-    return [(row[0], row[1]) for row in rows]
+    return [(row[0], row[1]) for row in rows[:count]]
+
+
+def read(database: Path | str, sql: str) -> list[tuple[Any, ...]]:
+    """What a bot's database holds, read beside the bot."""
+    if isinstance(database, str):
+        with psycopg.connect(database, autocommit=True) as connection:
+            return connection.execute(sql.encode()).fetchall()
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as file:
+        return file.execute(sql).fetchall()
 
 
 @contextmanager

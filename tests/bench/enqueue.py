@@ -37,12 +37,12 @@ def body(reference: str, person: str) -> bytes:
 
 
 def fill(
-    database: Path, orders: int, *, due: datetime, in_one_commit: int = 1, people: Sequence[str] = RECIPIENTS
+    database: Path | str, orders: int, *, due: datetime, in_one_commit: int = 1, people: Sequence[str] = RECIPIENTS
 ) -> None:
     """Approve requests for thirty people each, until there are that many orders, due from then on.
 
     Args:
-        database: the bot's file; the bot may run.
+        database: the bot's file, or the address of its PostgreSQL; the bot may run.
         orders: how many.
         due: when the first may be sent.
         in_one_commit: how many requests are approved together: one as the bot does, or more to be done sooner.

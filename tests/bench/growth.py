@@ -34,11 +34,11 @@ _MOST: Final = 1.5
 _QUERIES: Final = ("r", "rew", "brand 4", "reward 12", "usd", "brand 4999")
 
 
-class _Side:
-    """One file, and the bot's work on it. Each work says how long its own part took."""
+class Side:
+    """One database, and the bot's work on it. Each work says how long its own part took."""
 
-    def __init__(self, path: Path, orders: int) -> None:
-        self._storage = Storage.open(path)
+    def __init__(self, where: Path | str, orders: int) -> None:
+        self._storage = Storage.open(where)
         self._orders = orders
         self._random = Random(7)
         clock = Clock()
@@ -136,7 +136,7 @@ def measure(bench: Bench) -> list[Table]:
     with bench.doing(f"making {ORDERS * copies:,} orders"):
         for path, times_over in zip(paths, (1, copies), strict=True):
             build(path, times_over)
-    few, many = _Side(paths[0], ORDERS), _Side(paths[1], ORDERS * copies)
+    few, many = Side(paths[0], ORDERS), Side(paths[1], ORDERS * copies)
     table = Table(
         f"Growth: {ORDERS:,} and {ORDERS * copies:,} orders",
         ("", f"{ORDERS:,}", f"{ORDERS * copies:,}", "ratio"),
@@ -146,13 +146,18 @@ def measure(bench: Bench) -> list[Table]:
         f"failed, and an audit log and an outbox to match; the larger is {paths[1].stat().st_size / 2**20:,.0f} MiB. "
         f"The two take turns, with other people and ids each time; p50 of {_ROUNDS} rounds, median of their ratios."
     )
+    compare(bench, table, few, many)
+    return [table]
+
+
+def compare(bench: Bench, table: Table, few: Side, many: Side) -> None:
+    """Add a line for each work, then close both."""
     each = bench.either(60, 15)
     with bench.doing("growth"):
         for name, works in zip(few.works(), zip(few.works().values(), many.works().values(), strict=True), strict=True):
             _measure(table, name, works, each)
     few.close()
     many.close()
-    return [table]
 
 
 def _measure(table: Table, name: str, works: tuple[Callable[[], float], Callable[[], float]], each: int) -> None:

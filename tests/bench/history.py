@@ -5,12 +5,14 @@ and later times, copied by SQL.
 """
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
+
+import psycopg
 
 from bot.domain.audit import AuditEvent
 from bot.domain.notices import ApprovalCard, Decided, Receipt
@@ -51,16 +53,19 @@ _GROWING: Final[Mapping[str, Mapping[str, str]]] = {
 _UNIQUE: Final = frozenset({"submission_id", "reference", "external_ref_id", "reference_order_id"})
 
 
-def build(path: Path, copies: int) -> None:
-    """Make a file with a thousand orders times `copies`, and some requests that wait for a decision."""
+def build(where: Path | str, copies: int) -> None:
+    """Make a thousand orders times `copies`, and some requests that wait for a decision, in a file or in PostgreSQL."""
     began = datetime.now(UTC) - _STEP * (copies + 1)
-    storage = Storage.open(path)
+    storage = Storage.open(where)
     _thousand(storage, began)
     storage.close()
-    if copies > 1:
-        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+    if isinstance(where, str):
+        with psycopg.connect(where, autocommit=True) as server:
+            _multiply_on_postgres(server, copies)
+    elif copies > 1:
+        with closing(sqlite3.connect(where, isolation_level=None)) as connection:
             _multiply(connection, copies)
-    storage = Storage.open(path)
+    storage = Storage.open(where)
     for number in range(PENDING):
         file_request(storage, now=datetime.now(UTC), **_facts(number))
     with storage.transaction():
@@ -132,7 +137,8 @@ def _multiply(connection: sqlite3.Connection, copies: int) -> None:
     for pragma in ("journal_mode = OFF", "synchronous = OFF", "foreign_keys = OFF", "cache_size = -1000000"):
         connection.execute(f"PRAGMA {pragma}")
     rows = {table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in _GROWING}  # noqa: S608
-    statements = [_copy(connection, table, rows) for table in _GROWING]
+    columns = {table: [row[1] for row in connection.execute(f"PRAGMA table_info({table})")] for table in _GROWING}
+    statements = [_copy(table, columns[table], rows) for table in _GROWING]
     connection.execute("BEGIN")
     for copy in range(1, copies):
         later = copy * (_STEP // timedelta(milliseconds=1))
@@ -141,11 +147,27 @@ def _multiply(connection: sqlite3.Connection, copies: int) -> None:
     connection.execute("COMMIT")
 
 
-def _copy(connection: sqlite3.Connection, table: str, rows: Mapping[str, int]) -> str:
+def _multiply_on_postgres(server: psycopg.Connection, copies: int) -> None:
+    rows = {table: _number(server, f"SELECT count(*) FROM {table}") for table in _GROWING}  # noqa: S608
+    for table in _GROWING:
+        columns = [column.name for column in server.execute(f"TABLE {table} LIMIT 0".encode()).description or ()]
+        sql = _copy(table, columns, rows, of=f"{table}, generate_series(1::bigint, {copies - 1}) AS copy")
+        later = _STEP // timedelta(milliseconds=1)
+        server.execute(sql.replace(":copy", "copy").replace(":later", f"copy * {later}").encode())
+        if "id" in _GROWING[table]:
+            server.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}".encode())  # noqa: S608
+    server.execute("VACUUM ANALYZE")
+
+
+def _number(server: psycopg.Connection, sql: str) -> int:
+    row = server.execute(sql.encode()).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _copy(table: str, columns: Sequence[str], rows: Mapping[str, int], *, of: str | None = None) -> str:
     """The statement that adds one more copy of a table's first rows."""
     counted = _GROWING[table]
     values = []
-    columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
     for column in columns:
         if column in counted:
             values.append(f"{column} + :copy * {rows[counted[column]]}")
@@ -157,6 +179,6 @@ def _copy(connection: sqlite3.Connection, table: str, rows: Mapping[str, int]) -
             values.append(column)
     first = next(iter(counted))
     return (
-        f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)} FROM {table} "  # noqa: S608
+        f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)} FROM {of or table} "  # noqa: S608
         f"WHERE {first} <= {rows[counted[first]]} ORDER BY {first}"
     )

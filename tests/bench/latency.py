@@ -32,7 +32,7 @@ def measure(bench: Bench) -> list[Table]:
         bot = open_.enter_context(Bot(folder, slack=slack.url, tango=tango.url, orders_per_second=_PACE))
         bot.wait()
         with bench.doing("Approve to the POST"):
-            clicked = asyncio.run(_click(bot, _ROUNDS * each))
+            clicked = asyncio.run(click(bot, _ROUNDS * each))
         arrived = [arrival["monotonic"] for arrival in tango.arrivals()]
     if len(arrived) != len(clicked):
         raise RuntimeError(f"{len(clicked)} were approved, {len(arrived)} arrived")
@@ -41,14 +41,14 @@ def measure(bench: Bench) -> list[Table]:
     return [_table(rounds)]
 
 
-async def _click(bot: Bot, clicks: int) -> list[float]:
-    """When each click was made."""
+async def click(bot: Bot, clicks: int) -> list[float]:
+    """Approve so many requests, one after another; when each click was made."""
     line = await Line.to(bot.port)
     await submit_until_taken(line)
     for number in range(clicks):
         check(await line.ask(signed(submission(MANAGERS[number % 50], RECIPIENTS[number % 50]))))
     clicked = []
-    for number, (reference, ts) in enumerate(waiting(bot.database, clicks)):
+    for number, (reference, ts) in enumerate(waiting(bot.where, clicks)):
         request = signed(approval(APPROVERS[number % 50], reference, ts))
         await asyncio.sleep(_QUIET)
         clicked.append(time.monotonic())

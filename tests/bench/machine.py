@@ -3,6 +3,7 @@
 import os
 import platform
 import sqlite3
+import subprocess
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
+from bot.sandbox.postgres import find_server
 from tests.bench.figures import ms, percentile
 
 _PACKAGES: Final = ("slack-bolt", "httpx", "sqlite-utils", "apscheduler", "uvicorn", "celery")
@@ -27,6 +29,7 @@ def describe() -> list[tuple[str, str]]:
         ("System", f"{platform.system()} {platform.release()}"),
         ("Python", f"{platform.python_version()} ({platform.python_implementation()})"),
         ("SQLite", sqlite3.sqlite_version),
+        ("PostgreSQL", _postgres()),
         ("Libraries", ", ".join(found for name in _PACKAGES if (found := _installed(name)))),
     ]
 
@@ -52,6 +55,14 @@ def _installed(package: str) -> str:
         return f"{package} {version(package)}"
     except PackageNotFoundError:
         return ""
+
+
+def _postgres() -> str:
+    """The version of the server, as its program tells it; a dash where there is none."""
+    if (programs := find_server()) is None:
+        return "–"
+    told = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
+    return told.split()[2]
 
 
 def _processor() -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -73,6 +74,10 @@ class Process:
         """Whether it is there."""
         return self._child.poll() is None
 
+    def send(self, how: signal.Signals) -> None:
+        """Send it a signal."""
+        self._child.send_signal(how)
+
     def kill(self) -> None:
         """End it at once, without the time that it may take to end well."""
         self._child.kill()
@@ -135,10 +140,14 @@ class Bot(Process):
         slack: the address of its Slack.
         tango: the address of its Tango.
         orders_per_second: its pace.
+        url: the address of its PostgreSQL, instead of a file.
     """
 
-    def __init__(self, folder: Path, *, slack: str, tango: str, orders_per_second: float = 1.0) -> None:
+    def __init__(
+        self, folder: Path, *, slack: str, tango: str, orders_per_second: float = 1.0, url: str | None = None
+    ) -> None:
         self.database = folder / "kudos.db"
+        self.where: Path | str = url or self.database
         self.port = free_port()
         config = folder / "app.yaml"
         settings = {
@@ -149,7 +158,7 @@ class Bot(Process):
                 "account": ACCOUNT,
                 "orders_per_second": orders_per_second,
             },
-            "storage": {"path": str(self.database)},
+            "storage": {"url": url} if url else {"path": str(self.database)},
             "approvals": {"channel": CHANNEL, "approvers": list(APPROVERS)},
             "roles": {"admins": [ADMIN]},
         }

@@ -36,7 +36,7 @@ def test_a_request_that_was_committed_but_not_acked_is_one_request_when_submitte
         form = play.form(ROB)
         assert play.slack.request_url is not None
         with Gate(play.slack.request_url) as gate:
-            play.slack.request_url = f"{gate.url}/slack/events"
+            play.slack.request_url = gate.url
             gate.hold(answers=True)
             with beside(lambda: play.maya.submit(form, play.values(ROB))) as submitted:
                 play.until(lambda: play.rows("SELECT 1 FROM requests"), "the commit")
@@ -59,7 +59,7 @@ def test_an_approval_that_was_committed_but_not_acked_is_one_order_when_clicked_
         card = play.ask(ROB)
         assert play.slack.request_url is not None
         with Gate(play.slack.request_url) as gate:
-            play.slack.request_url = f"{gate.url}/slack/events"
+            play.slack.request_url = gate.url
             gate.hold(answers=True)
             with beside(lambda: play.alex.click(card, "approve")) as clicked:
                 play.until(lambda: play.rows("SELECT 1 FROM requests WHERE status = 'approved'"), "the commit")

@@ -16,6 +16,7 @@ from contextlib import closing, suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
+from urllib.parse import urlsplit
 
 from bot.domain.request import RequestStatus
 from bot.sandbox.slack import ShownMessage, ShownView, people
@@ -240,10 +241,10 @@ class Gate:
     """
 
     def __init__(self, url: str) -> None:
-        host, _, port = url.removeprefix("http://").partition("/")[0].rpartition(":")
-        self._server = (host, int(port))
+        server = urlsplit(url)
+        self._server = (server.hostname, server.port)
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.url = url.replace(f"127.0.0.1:{server.port}", f"127.0.0.1:{self._listener.getsockname()[1]}")
         self.requests_pass = threading.Event()
         self.answers_pass = threading.Event()
         self.requests_pass.set()
