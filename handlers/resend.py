@@ -77,6 +77,11 @@ def resend_mine(desk: Desk, click: Click) -> Say | Replace:
     return Replace(build_on_its_way(order, mine_resending_text(order)))
 
 
+def show_received(desk: Desk, click: Click) -> Say:
+    """Show recipients the message about their reward once more, with its button. Admins are no exception."""
+    return Say(build_on_its_way(desk.resends.find_received(click.user_id, click.reference)))
+
+
 def ask_for_changes(desk: Desk, click: Click) -> Open:
     """Open the form for changes; an order that cannot be sent again at all is refused here already."""
     return Open(build_resend_form(desk.resends.look_up(click.user_id, click.reference)))

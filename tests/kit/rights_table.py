@@ -454,6 +454,13 @@ ORDER_ACTS: Final = (
         does=("order.reward_shown",),
     ),
     Act(
+        by=Action.RECEIVED_DETAILS,
+        right="have",
+        state="mail",
+        on_screen="the recipient",
+        shows=" sent you a reward: ",
+    ),
+    Act(
         by=Action.ADDRESS_WRONG,
         right="have",
         state="post",

@@ -212,10 +212,11 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
     ),
     (
         SearchNotUnderstood(SearchFault.UNKNOWN, "<x>", known=["placed", "failed"]),
-        (
-            "Kudos does not know what `&lt;x&gt;` means here. A text of several words goes in quotes: "
-            'notes:"for the board".'
-        ),
+        "I don't know `&lt;x&gt;`. Did you mean `placed`?",
+    ),
+    (
+        SearchNotUnderstood(SearchFault.UNKNOWN, "<x>"),
+        "I don't know `&lt;x&gt;`, and no reward went to anyone of that name.",
     ),
     (
         SearchNotUnderstood(SearchFault.VALUE, "<x>", known=["placed", "failed"]),
@@ -235,7 +236,7 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
     ),
     (
         SearchNotUnderstood(SearchFault.REVERSED, "<x>", known=["placed", "failed"]),
-        "`&lt;x&gt;` ends before it begins. Turn the two round.",
+        "The start has to come before the end.",
     ),
     (
         SearchNotUnderstood(SearchFault.TOO_LONG, "<x>", known=["placed", "failed"]),
@@ -503,6 +504,8 @@ MESSAGES: Final = {
     "list, cut": (wording.CUT, "Tango lists only the first 10,000: narrow it down, by days or amounts."),
     "list, maybe older": (wording.MAYBE_OLDER, "None on this page, but there may be older ones."),
     "list, without orders": (wording.NO_ORDERS, "No orders here. `/kudos` sends a reward."),
+    "list, without orders, to a guest": (wording.NO_ORDERS_TO_GUESTS, "No orders here."),
+    "list, received": (wording.RECEIVED, "Rewards you received"),
     "list, own": (wording.OWN_ORDERS, "Your orders"),
     "list, everyone's": (wording.ALL_ORDERS, "All orders"),
     "list, Tango's": (wording.ALL_AT_TANGO, "All orders at Tango"),
@@ -616,7 +619,7 @@ MESSAGES: Final = {
         build_refreshing().text,
         "Asking Tango for the catalog. The form offers what it answers in a moment.",
     ),
-    "asking": (asking_text(), "Asking Tango: the answer follows."),
+    "asking": (asking_text(), "One moment: the answer follows."),
     "not shown to everyone": (
         unshown_text(),
         "I couldn't show this to everyone here. If it doesn't appear, please try again.",
