@@ -7,10 +7,11 @@ from typing import Final
 
 import pytest
 
-from bot.errors import NotFound, SearchNotUnderstood
+from bot.errors import NotFound, SearchNotUnderstood, TangoUnavailable
 from bot.faults import SearchFault
 from bot.sandbox.slack import ShownMessage, ShownView, people
-from handlers.views.messages import asking_text, refusal_text
+from handlers.views.catalog import build_refreshed
+from handlers.views.messages import asking_text, refusal_text, trouble_text
 from handlers.views.resend import build_on_its_way
 from tests.integration.test_bot_search import found_in, look, place_elsewhere, press, shown
 from tests.kit import wording
@@ -265,3 +266,25 @@ def test_the_filter_has_five_fields_and_more_on_request(desk: World):
 
 def _in_full(desk: World) -> ShownView | None:
     return desk.maya.modal if desk.maya.modal and "max_amount" in desk.maya.modal.entered else None
+
+
+# ------------------------------------------------------------------------------------------ catalog
+
+
+def test_a_refresh_of_the_catalog_comes_back_with_its_result(world: World):
+    before = {one.ts for one in world.ada.ephemerals()}
+    world.ada.command("/kudos", "catalog refresh")
+    offered = len(world.bot._catalog.current)
+    told = world.ada.wait_for(lambda: _answered(world, before), PATIENCE)
+    assert told.text == build_refreshed(offered).text
+    world.tango.faults.set("catalog_down")
+    before |= {told.ts}
+    world.ada.command("/kudos", "catalog refresh")
+    assert world.ada.wait_for(lambda: _answered(world, before), PATIENCE).text == trouble_text(
+        TangoUnavailable(reason="timeout")
+    )
+
+
+def _answered(world: World, before: set[str]) -> ShownMessage | None:
+    told = (one for one in world.ada.ephemerals() if one.ts not in before and one.text != asking_text())
+    return next(told, None)

@@ -217,7 +217,8 @@ def _forms() -> Iterator[Case]:
     for name, longest in _both("decline"):
         yield Case(name, decisions.build_decline_form, (_request(longest),))
     yield Case("short", decisions.build_notice, ("Done.",))
-    yield Case("always the same", catalog.build_refreshing, ())
+    for offered in (0, 1, 10**6):
+        yield Case(f"{offered}", catalog.build_refreshed, (offered,))
     yield Case("longest", decisions.build_notice, (_LONG_TEXT * 2,))
 
 

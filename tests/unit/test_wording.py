@@ -40,7 +40,7 @@ from handlers.views import (
     undelivered,
 )
 from handlers.views.blocks import sentence, time_of
-from handlers.views.catalog import build_refreshing
+from handlers.views.catalog import build_refreshed
 from handlers.views.inquiry import (
     build_attention_ended,
     build_inquiring,
@@ -615,9 +615,11 @@ MESSAGES: Final = {
         "Slack could not be reached to open the form. Nothing was changed: please try again.",
     ),
     "not understood": (resend.not_understood_text("<x>"), "Kudos does not know what `&lt;x&gt;` is."),
-    "refreshing": (
-        build_refreshing().text,
-        "Asking Tango for the catalog. The form offers what it answers in a moment.",
+    "refreshed": (build_refreshed(1_200).text, "The catalog is up to date: the form offers 1,200 rewards."),
+    "refreshed, one": (build_refreshed(1).text, "The catalog is up to date: the form offers 1 reward."),
+    "refreshed, none": (
+        build_refreshed(0).text,
+        "Tango offers no rewards right now, so the form has none to choose from.",
     ),
     "asking": (asking_text(), "One moment: the answer follows."),
     "not shown to everyone": (
