@@ -158,7 +158,7 @@ def _not_sent_again_text(
     """Say why a reward is not sent or delivered again, and when it can be."""
     match refusal:
         case ResendTooSoon(seconds_left=seconds):
-            return f"Tango sends a reward e-mail at most once in 30 seconds. Try again in {seconds_text(seconds)}."
+            return f"The email just went out. You can resend it in {seconds_text(seconds)}."
         case AlreadyReaddressed(order_id=order_id, again_at=at):
             return (
                 f"The email of order #{order_id} already went to another address. It can go to one once a day: again "

@@ -185,11 +185,11 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
     (errors.SlackUnavailable(), "Slack did not tell who the people are. Nothing was changed: please try again."),
     (
         errors.ResendTooSoon(order_id=7, seconds_left=12),
-        "Tango sends a reward e-mail at most once in 30 seconds. Try again in 12 seconds.",
+        "The email just went out. You can resend it in 12 seconds.",
     ),
     (
         errors.ResendTooSoon(order_id=7, seconds_left=1),
-        "Tango sends a reward e-mail at most once in 30 seconds. Try again in 1 second.",
+        "The email just went out. You can resend it in 1 second.",
     ),
     (
         errors.TooManyResends(most=10, again_at=NOON),
@@ -1088,11 +1088,18 @@ MESSAGES: Final = {
     "probed": (wording.WORKED, "It worked: orders are being sent again."),
     "nothing to resend": (
         resend.build_resend_list([]).text,
-        "There is no e-mail to send again: none of your rewards was e-mailed yet. `/kudos` sends one.",
+        "There is no email to send again: none of your rewards was emailed yet.",
     ),
     "which order": (
         resend.build_which(a_request(), [], an_order()).text,
         f"Nothing was sent yet: there is an order #1, but {_OWN} Which one is it?",
+    ),
+    "resend soon": (
+        resend.build_too_soon(an_order(id=7, last_sent_at=NOON), 12).blocks[0]["text"]["text"],
+        (
+            "Rob Weiss's email just went out. You can resend it in 12 seconds, at "
+            f"<!date^{int(NOON.timestamp()) + 31}^{{time_secs}}|{NOON:%H:%M}:31 UTC>."
+        ),
     ),
     "resend now": (resend.build_too_soon(an_order(id=7), 0).text, "The e-mail of order #7 can be sent again now."),
     "resending": (
