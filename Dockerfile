@@ -17,10 +17,10 @@ COPY --from=build /opt/kudos /opt/kudos
 ENV PATH=/opt/kudos/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     KUDOS_SLACK__HOST=0.0.0.0 \
-    KUDOS_SLACK__PORT=3000 \
-    KUDOS_STORAGE__PATH=/var/lib/kudos/kudos.db
+    KUDOS_SLACK__PORT=3000
 USER kudos
-WORKDIR /etc/kudos
+# Where the file is, unless storage.url names a PostgreSQL: the image has both engines.
+WORKDIR /var/lib/kudos
 VOLUME /var/lib/kudos
 EXPOSE 3000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \

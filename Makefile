@@ -1,6 +1,8 @@
-# Every command of the project. Each target works alone on a fresh clone with python3.11 and make.
+# Every command of the project. Each target works alone on a fresh clone with Python and make.
 # Paths are relative, so the clone's folder may have spaces in its name.
-PYTHON ?= python3.11
+
+# The first of these that runs; or the one that is named: make install PYTHON=/opt/python/bin/python3
+PYTHON ?= $(shell for version in 3.11 3.12 3.13 3.14; do python$$version -c "" 2>&- && echo python$$version && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python -m
@@ -18,6 +20,7 @@ install-postgres: $(VENV)/.postgres
 dev: $(VENV)/.dev
 
 $(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "Kudos needs Python 3.11 to 3.14. Install one, or name it: make PYTHON=…/python3"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/bin/python
@@ -33,20 +36,22 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	$(PIP) install --require-hashes -r requirements-dev.lock
 	touch $@
 
-# Run the bot in the browser, between stand-ins. `make demo ARGS=--script` plays the main job as text.
+# Run the bot in the browser, between stand-ins. `make demo ARGS=--script` plays the main job as text;
+# `make demo ARGS="--bots 3"` runs three bots as one on PostgreSQL, and says what to install where none can be had.
 demo: install
+	$(if $(findstring --bots,$(ARGS)),@$(MAKE) --no-print-directory $(VENV)/.postgres $(VENV)/.server || true)
 	$(RUN) bot demo $(ARGS)
 
 # Four workers on any machine, because a test mostly waits: for a process, a page or a cooldown.
 test: dev
 	$(RUN) pytest -n 4 --dist worksteal $(ARGS)
 
-# The tests of the storage once more, on PostgreSQL.
+# The tests of the storage and of the whole bot once more, on PostgreSQL: four minutes.
 test-postgres: dev $(VENV)/.server
 	$(RUN) pytest -n 4 --dist worksteal --engine=postgres $(ARGS)
 
 # A PostgreSQL server, where the system has none: 73 MB.
-$(VENV)/.server: requirements-server.lock $(VENV)/.dev
+$(VENV)/.server: requirements-server.lock $(VENV)/.runtime
 	$(BIN)/python -c 'import sys; from bot.sandbox.postgres import find_server; sys.exit(find_server() is None)' || \
 	  $(PIP) install --retries 1 --require-hashes -r requirements-server.lock
 	touch $@

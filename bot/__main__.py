@@ -26,6 +26,19 @@ def main() -> None:
 
 @main.command()
 @_CONFIG
+def init(config: Path) -> None:
+    """Ask for what is needed, fill in app.yaml, and write secrets.env beside it.
+
+    Example: kudos init
+    """
+    from bot.ops.init import ask_and_write
+
+    with _errors_told():
+        click.echo(ask_and_write(config))
+
+
+@main.command()
+@_CONFIG
 @click.option("--adopt", is_flag=True, help="Bind the database to another Tango account; only when nothing waits.")
 def run(*, config: Path, adopt: bool) -> None:
     """Start the bot."""
@@ -66,6 +79,22 @@ def migrate(config: Path) -> None:
 
     with _errors_told():
         click.echo(migrate_database(load_local_settings(config)))
+
+
+@main.command("move")
+@click.option("--to", required=True, help="An address of PostgreSQL, or the path of a new file.")
+@_CONFIG
+def move_(to: str, config: Path) -> None:
+    """Copy the database to an empty PostgreSQL, or back to a new file, while no bot runs; compare every row.
+
+    Others see a command line: leave the password out, and set PGPASSWORD. A move that is cut changes nothing. Example:
+    kudos move --to postgresql://kudos@db.example.com/kudos
+    """
+    from bot.ops.database import move_database
+    from bot.settings import load_local_settings
+
+    with _errors_told():
+        click.echo(move_database(load_local_settings(config), to))
 
 
 @main.group()
@@ -228,6 +257,13 @@ def manifest(request_url: str | None) -> None:
 @main.command()
 @click.option("--script", is_flag=True, help="Play the main job as text instead; needs no browser.")
 @click.option("--http", is_flag=True, help="Slack posts to the bot, instead of Socket Mode.")
+@click.option(
+    "--bots",
+    type=click.IntRange(1, 9),  # Slack gives an app ten sockets, and a killed bot's may outlive it for a moment
+    default=1,
+    show_default=True,
+    help="How many bots; several run as one on a PostgreSQL of the demo's own, and nothing is kept.",
+)
 @click.option("--fresh", is_flag=True, help="Begin with an empty folder.")
 @click.option("--no-browser", is_flag=True, help="Print the address and open no browser.")
 @click.option(
@@ -237,18 +273,28 @@ def manifest(request_url: str | None) -> None:
     show_default=True,
     help="Where everything is kept.",
 )
-def demo(*, script: bool, http: bool, fresh: bool, no_browser: bool, folder: Path) -> None:
+def demo(*, script: bool, http: bool, bots: int, fresh: bool, no_browser: bool, folder: Path) -> None:
     """Use the bot in the browser, between stand-ins for Slack and Tango."""
     from handlers.manifest import build_manifest
 
     command = [sys.executable, "-m", "bot", "run"]
-    if script:
+    if bots > 1:
+        if script or http:
+            raise click.UsageError(f"{'--script' if script else '--http'} works with one bot. Leave out --bots.")
+        from bot.sandbox.demo import NotInstalled, run_several
+
+        try:
+            run_several(command, build_manifest(), bots=bots, browse=not no_browser)
+        except NotInstalled as error:
+            raise click.ClickException(str(error)) from error
+    elif script:
         from bot.sandbox.script import play_script
 
         sys.exit(0 if play_script(command, build_manifest()) else 1)
-    from bot.sandbox.demo import run_demo
+    else:
+        from bot.sandbox.demo import run_demo
 
-    run_demo(command, folder, build_manifest(), http=http, fresh=fresh, browse=not no_browser)
+        run_demo(command, folder, build_manifest(), http=http, fresh=fresh, browse=not no_browser)
 
 
 @contextmanager

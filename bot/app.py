@@ -17,7 +17,7 @@ from typing import Final
 from starlette.applications import Starlette
 
 from bot.clock import Clock
-from bot.errors import StorageError
+from bot.errors import ConfigurationError, StorageError
 from bot.loop import Worker
 from bot.metrics import Metrics
 from bot.scheduler import GROUPS_EVERY, Scheduler
@@ -25,9 +25,9 @@ from bot.settings import Settings
 from bot.usecases.namesakes import Namesakes
 from bot.usecases.orphans import Orphans
 from bot.usecases.refusals import Refusals
-from bot.usecases.tango_account import open_bound
+from bot.usecases.tango_account import check_bound, open_bound
 from bot.wiring import ShiftBuilder, build_slack_side, build_tango_side, build_usecases
-from bot.worker.shift import Shifts
+from bot.worker.shift import Shift, Shifts
 from handlers import register_listeners
 from handlers.bolt.afterwards import start_after_answer
 from handlers.bolt.builder import build_bolt
@@ -38,7 +38,7 @@ from handlers.bolt.names import MemberNames
 from handlers.bolt.posts import Posts
 from handlers.bolt.server import bind, build_server, build_web_app
 from handlers.bolt.socket_mode import SocketDoor
-from storage import Touched
+from storage import Term, Touched
 
 logger = logging.getLogger(__name__)
 
@@ -84,7 +84,7 @@ class Kudos:
         self._requests, self._orders = usecases.requests, usecases.orders
         names = MemberNames(client=slack.connection.worker_client(), clock=clock)
         self._namesakes = Namesakes(storage=self._storage, clock=clock, has_namesake=names.has_namesake)
-        builder = ShiftBuilder(
+        self._builder = ShiftBuilder(
             settings=settings,
             clock=clock,
             storage=self._storage,
@@ -94,7 +94,7 @@ class Kudos:
             metrics=self._metrics,
             namesakes=self._namesakes,
         )
-        self._shifts = Shifts(duty=self._duty, build=builder.build, metrics=self._metrics)
+        self._shifts = Shifts(duty=self._duty, build=self._build_shift, metrics=self._metrics)
         self._reloading = Worker("catalog", self._catalog.reload)
         self._storage.on_commit(lambda touched: start_after_answer(partial(self._hear, touched)))
         self._background = ThreadPoolExecutor(_BACKGROUND_THREADS, thread_name_prefix="background")
@@ -128,6 +128,7 @@ class Kudos:
         self._scheduler.every(GROUPS_EVERY, self._directory.refresh_roles, name="groups")
         self._server = build_server(self.web_app())
         self._alive = self._connected = False
+        self._refusal: ConfigurationError | None = None
 
     def web_app(self) -> Starlette:
         """Return the web application for `slack.host` and `slack.port`."""
@@ -158,8 +159,8 @@ class Kudos:
         finally:
             self.stop()
         logger.info("Kudos has stopped")
-        if self._connecting.refusal is not None:
-            raise self._connecting.refusal
+        if (refusal := self._refusal or self._connecting.refusal) is not None:
+            raise refusal
 
     def start(self) -> None:
         """Compete for the duty, with all that is done on it, and connect to Slack behind that."""
@@ -202,6 +203,15 @@ class Kudos:
         hanging_up.join(max(until - time.monotonic(), 0))
         self._tango.close()
         self._storage.close()
+
+    def _build_shift(self, term: Term) -> Shift:
+        try:
+            check_bound(self._storage, self._settings.tango_account)
+        except ConfigurationError as refusal:
+            self._refusal = refusal
+            self._stop_serving()
+            raise
+        return self._builder.build(term)
 
     def _connect(self) -> None:
         """Learn from Slack who the bot is and who has which role, then let Slack in."""

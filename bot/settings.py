@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
+from dotenv import load_dotenv
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -199,6 +200,9 @@ class LocalSettings(_Read):
     approvals: ApprovalsSettings
 
 
+#: Beside app.yaml, NAME=value a line, for who sets no environment. What the environment has goes before it.
+SECRETS_FILE: Final = "secrets.env"
+
 _SECTIONS: Final = ("slack", "tango", "storage", "approvals", "roles", "rewards", "defaults")
 _SECRETS: Final = (
     "SLACK_BOT_TOKEN",
@@ -217,16 +221,17 @@ _PRIVATE: Final = re.compile(r"xox[a-z]-|xapp-|@|postgres(ql)?:/")
 
 
 def load_settings(path: Path) -> Settings:
-    """Read `path` and the environment.
+    """Read `path`, the secrets beside it, and the environment.
 
     Raises:
         ConfigurationError: every fault, by the setting's name, with what would be right.
     """
+    load_dotenv(path.parent / SECRETS_FILE, interpolate=False)
     written, faults = read_file(path, ", ".join(_SECTIONS))
     faults += [
         f"{key}: not a setting; there are {', '.join(_SECTIONS)}"
         if key not in _SECRETS
-        else f"{key}: a secret does not belong in {path.name}; take it out and set it in the environment"
+        else f"{key}: a secret does not belong in {path.name}; put it into {SECRETS_FILE} or into the environment"
         for key in written
         if key not in _SECTIONS
     ]
@@ -248,7 +253,7 @@ def load_settings(path: Path) -> Settings:
     mode = settings.slack.mode if settings else _mode_of(written)
     secret = {"socket": "SLACK_APP_TOKEN", "http": "SLACK_SIGNING_SECRET"}.get(mode)
     if secret and not os.environ.get(secret, "").strip():
-        faults.append(f"{secret}: missing; slack.mode {mode} needs it in the environment")
+        faults.append(f"{secret}: missing; slack.mode {mode} needs it in {SECRETS_FILE} or in the environment")
     if faults or settings is None:
         raise ConfigurationError(faults)
     return settings
@@ -260,6 +265,7 @@ def load_local_settings(path: Path) -> LocalSettings:
     Raises:
         ConfigurationError: every fault of these, by the setting's name.
     """
+    load_dotenv(path.parent / SECRETS_FILE, interpolate=False)  # an address of PostgreSQL may be in it
     written, faults = read_file(path, ", ".join(_SECTIONS))
     faults += _passwords(written, path)
     sections: dict[str, Any] = {name: written.get(name) or {} for name in LocalSettings.model_fields}
@@ -291,8 +297,9 @@ def _worded(fault: Mapping[str, Any]) -> str:
     place = [str(part) for part in fault["loc"] if not str(part).startswith(("literal", "frozenset", "function"))]
     name = ".".join(place)
     if name in _SECRETS:
-        unfit = fault["type"] == "value_error"
-        return f"{name}: {fault['ctx']['error'] if unfit else 'missing; set it in the environment'}"
+        if fault["type"] == "value_error":
+            return f"{name}: {fault['ctx']['error']}"
+        return f"{name}: missing; set it in {SECRETS_FILE} or in the environment"
     variable = f"KUDOS_{'__'.join(place).upper()}"
     if fault["type"] == "missing":
         return f"{name}: missing; set it in app.yaml, or as {variable}"

@@ -3,9 +3,9 @@
 import json
 import re
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BeforeValidator, HttpUrl, SecretStr, TypeAdapter
+from pydantic import AfterValidator, BeforeValidator, HttpUrl, SecretStr, TypeAdapter, ValidationError
 
 from bot.domain.lengths import length
 from bot.tango.limits import EMAIL, ETID, IDENTIFIER, IDENTIFIER_LEAST, IDENTIFIER_LIMIT
@@ -141,6 +141,17 @@ EmailAddress = Annotated[str, matching(rf"|{EMAIL.pattern}", "an email address s
 Etid = Annotated[str, matching(rf"|{ETID.pattern}", "an etid such as E000000")]
 Url = Annotated[str, AfterValidator(_url)]
 Secret = Annotated[SecretStr, AfterValidator(_can_be_sent), BARE]
+BotToken = Annotated[str, matching(r"xoxb-[\w-]+", "a token that begins with xoxb-")]
+AppToken = Annotated[str, matching(r"xapp-[\w-]+", "a token that begins with xapp-")]
 PlatformName = Annotated[str, BARE]
 DatabaseFile = Annotated[Path, AfterValidator(_database_file)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url), BARE]
+
+
+def fault_in(value: str, kind: Any) -> str | None:
+    """Say what would be right where `value` is none of that kind; None where it is. The value is not repeated."""
+    try:
+        TypeAdapter(kind).validate_python(value)
+    except ValidationError as error:
+        return str(error.errors(include_url=False, include_input=False)[0]["msg"]).removeprefix("Value error, ")
+    return None

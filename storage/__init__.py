@@ -1,6 +1,6 @@
 """All that knows SQL. No business logic: the rules are in bot/domain, the use cases in bot/usecases."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Final
@@ -51,6 +51,7 @@ __all__ = [
     "inspect_file",
     "inspect_server",
     "is_address",
+    "move",
     "open_to_others",
     "restore",
 ]
@@ -126,7 +127,7 @@ class Storage:
         with ExitStack() as open_:
             if is_address(where):
                 with _driver():
-                    from storage.alone import duty_kept
+                    from storage.postgres_alone import duty_kept
                 open_.enter_context(duty_kept(str(where)))
             yield open_.enter_context(closing(cls(_database(where, as_it_is=True, for_run=True))))
 
@@ -181,6 +182,24 @@ def inspect_server(url: str) -> ServerFacts:
 def is_address(where: Path | str) -> bool:
     """Return whether this is an address of PostgreSQL, and no path."""
     return isinstance(where, str) and where.startswith(_SCHEMES)
+
+
+def move(source: Path | str, target: Path | str, on_progress: Callable[[int, int], None]) -> Mapping[str, int]:
+    """Copy all that a file holds to an empty PostgreSQL, or the reverse, while no bot runs, and compare the two.
+
+    Return how many rows each table has.
+
+    Args:
+        source: the path of the file, or the address of PostgreSQL.
+        target: the other of the two.
+        on_progress: called with how many rows are done, and of how many.
+
+    Raises:
+        StorageError: nothing was moved; the text says why, and what to do.
+    """
+    with _driver():
+        from storage import postgres_move
+    return postgres_move.move(source, target, on_progress)
 
 
 @contextmanager

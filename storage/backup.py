@@ -17,7 +17,8 @@ from storage.doubt import DoubtStore
 from storage.lock import RunLock
 from storage.migrations import MIGRATIONS, known_migrations
 from storage.modes import make_private
-from storage.sqlite import SqliteDatabase, own_words
+from storage.part import opened, part_beside, rename, sync
+from storage.sqlite import own_words
 
 # Ids are given out once, and rows are never removed: the last id is the number of rows.
 _REQUESTS: Final = "SELECT max(id) FROM requests"
@@ -73,7 +74,7 @@ def back_up(path: Path, to: Path) -> Contents:
         raise DatabaseUnwritable(f"{to} is there already. Name a new file.")
     _check_exists(path)
     with _copied(path, beside=to) as (part, contents):
-        _rename(part, to)
+        rename(part, to)
     return contents
 
 
@@ -105,11 +106,11 @@ def restore(path: Path, backup: Path, *, now: datetime, known_since: datetime, a
     try:
         make_private(path)  # also of the file that is kept
         with _copied(backup, beside=path) as (part, contents):
-            with _opened(part) as database:
+            with opened(part) as database:
                 doubt = DoubtStore(database).mark(now=now, known_since=known_since, actor=actor)
-                _go_on_from(database, _numbers_of(path))
+                go_on_from(database, _numbers_of(path))
             kept_as = _keep(path) if path.exists() else _keep_log(path)
-            _rename(part, path)
+            rename(part, path)
     finally:
         lock.release()
     return Restored(contents=contents, kept_as=kept_as, is_paused=doubt.is_paused)
@@ -123,18 +124,9 @@ def _check_exists(path: Path) -> None:
 @contextmanager
 def _copied(source: Path, *, beside: Path) -> Iterator[tuple[Path, Contents]]:
     """Yield a sound copy of `source` in the folder of `beside`; remove the copy afterwards unless it was renamed."""
-    part = beside.with_name(f".{beside.name}.{os.getpid()}.part")
-    try:
-        # Make the file before SQLite does, with a mode of our own: it holds names and addresses.
-        os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    except OSError as error:
-        raise DatabaseUnwritable(f"{part.parent} cannot be written ({error.strerror}).") from error
-    try:
+    with part_beside(beside) as part:
         _copy(source, part)
         yield part, _checked(part, named=source)
-    finally:
-        for leftover in ("", "-journal", "-wal", "-shm"):
-            part.with_name(f"{part.name}{leftover}").unlink(missing_ok=True)
 
 
 def _copy(source: Path, part: Path) -> None:
@@ -148,7 +140,7 @@ def _copy(source: Path, part: Path) -> None:
         with own_words(part):
             # One file, without a write-ahead log beside it; the bot makes a new log.
             writer.execute("PRAGMA journal_mode = DELETE")
-    _sync(part)
+    sync(part)
 
 
 def _checked(part: Path, *, named: Path) -> Contents:
@@ -174,19 +166,6 @@ def _checked(part: Path, *, named: Path) -> Contents:
     )
 
 
-@contextmanager
-def _opened(part: Path) -> Iterator[Database]:
-    """Open the copy with this version's schema; before the rename, so that no bot sees what is changed in it before."""
-    database = SqliteDatabase(part)
-    try:
-        with database.transaction():
-            yield database
-        database.execute("PRAGMA journal_mode = DELETE")  # one file again, as in _copy
-    finally:
-        database.close()
-    _sync(part)
-
-
 def _numbers_of(path: Path) -> Mapping[str, int]:
     """Return the last number of each table whose numbers people see; nothing where the file can't tell."""
     try:
@@ -196,7 +175,7 @@ def _numbers_of(path: Path) -> Mapping[str, int]:
         return {}
 
 
-def _go_on_from(database: Database, numbers: Mapping[str, int]) -> None:
+def go_on_from(database: Database, numbers: Mapping[str, int]) -> None:
     """Give no number again that was given before."""
     for name, seq in numbers.items():
         if not database.execute(_GO_ON_FROM, {"name": name, "seq": seq}):
@@ -250,22 +229,6 @@ def _keep(path: Path) -> Path:
             kept_as.unlink()
             raise DatabaseInUse(f"Another program has {path} open (a replication, a database browser). Close it first.")
     return kept_as
-
-
-def _rename(part: Path, to: Path) -> None:
-    try:
-        part.replace(to)
-        _sync(to.parent)  # so that the new name survives a power cut
-    except OSError as error:
-        raise DatabaseUnwritable(f"{to} cannot be written ({error.strerror}).") from error
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _open(path: Path, mode: str) -> sqlite3.Connection:

@@ -1,6 +1,5 @@
 """What admins were told of holds and where they have it; and how far the cards and receipts of waiting orders are."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -76,7 +75,7 @@ class HoldStore:
 
     def is_told(self, audiences: Iterable[str]) -> bool:
         """Return whether one of these people has the newest message: Slack may take none to them."""
-        return self._db.one(_IS_TOLD, {"audiences": json.dumps(list(audiences))}) is not None
+        return self._db.one(_IS_TOLD, {"audiences": list(audiences)}) is not None
 
     def set_post(self, audience: str, telling: int, post: Post) -> None:
         """Keep where this person has the message, to rewrite it later."""

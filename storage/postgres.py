@@ -161,8 +161,8 @@ class PostgresDatabase(Database):
         statement, is_write = statement_of(sql)
         if is_write and self._mine.connection is None:
             with self.transaction():
-                return self._read(statement, _without_nul(params))
-        return self._read(statement, _without_nul(params))
+                return self._read(statement, _kept(params))
+        return self._read(statement, _kept(params))
 
     def _read(self, statement: bytes, params: dict[str, Any]) -> psycopg.Cursor[dict[str, Any]]:
         with self.own_words():
@@ -178,12 +178,12 @@ class _OwnConnection(local):
     connection: PostgresConnection | None = None
 
 
-def _without_nul(params: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return the parameters without the NULs that people or Tango may have put into texts: PostgreSQL keeps none."""
+def _kept(params: Mapping[str, Any] | None) -> dict[str, Any]:
     if not params:
         return {}
-    return {name: _kept(value) for name, value in params.items()}
+    return {name: without_nul(value) for name, value in params.items()}
 
 
-def _kept(value: Any) -> Any:
+def without_nul(value: Any) -> Any:
+    """Return a value as PostgreSQL can keep it: a text without the NULs that people or Tango may have put into it."""
     return value.replace("\x00", "") if isinstance(value, str) and "\x00" in value else value

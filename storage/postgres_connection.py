@@ -39,8 +39,8 @@ _NETWORK: Final[dict[str, str | int]] = {
 # that was restored from a dump has other numbers. A writer that falls silent (a frozen process, a cut line) is ended
 # after a second, so that those who wait two get their turn, within the three that Slack gives. A long turn waits ten.
 _WRITERS_LOCK: Final = "pg_advisory_xact_lock(1801807873, hashtext(current_schema()))"
-#: The lock of the bot on duty, which its connection holds; taken or not, at once.
-TRY_DUTY: Final = "pg_try_advisory_lock(1801807874, hashtext(current_schema()))"
+#: The lock of the bot on duty, which its connection holds.
+DUTY_LOCK: Final = "1801807874, hashtext(current_schema())"
 
 _BEGIN: Final = f"""
 BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
@@ -207,7 +207,9 @@ def _translated(named: str, error: psycopg.Error) -> StorageError | None:
         case errors.InvalidCatalogName():
             return DatabaseUnreadable(f"{named} {_IS_NOT_THERE}")
         case errors.InsufficientPrivilege():
-            return DatabaseUnwritable(f"{named} does not let this user do that. GRANT it, or name the tables' owner.")
+            return DatabaseUnwritable(
+                f"{named} does not let this user do that. GRANT it (`kudos check` says what), or name the owner."
+            )
         case errors.DiskFull():
             return DatabaseUnwritable(f"The disk of {_middle(named)} is full. Free some space; nothing was lost.")
         case errors.ReadOnlySqlTransaction():

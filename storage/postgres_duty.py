@@ -11,20 +11,21 @@ On the same connection a bot hears of commits of the others, and by how much its
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import psycopg
 
 from bot.clock import Clock
-from bot.errors import DatabaseUnreadable, StorageError
+from bot.errors import DatabaseInUse, DatabaseUnreadable, StorageError
 from storage.database import Term, Touched
 from storage.dialect import statement_of
 from storage.duty import TAKE, Duty
 from storage.postgres import PostgresDatabase
-from storage.postgres_connection import CHANNEL, PATIENCE, TRY_DUTY, PostgresConnection
+from storage.postgres_connection import CHANNEL, DUTY_LOCK, PATIENCE, PostgresConnection
 
 logger = logging.getLogger(__name__)
 
@@ -48,8 +49,11 @@ _TELL: Final = f"SELECT pg_notify('{CHANNEL}', current_schema() || '.{_DUTY}')"
 _NOW: Final = "SELECT clock_timestamp() AS now"
 _SCHEMA: Final = "SELECT current_schema() AS name"
 # The number of the connection at the server: if it changes, a pooler stands in between, and no lock can be held.
-_TRY: Final = f"SELECT {TRY_DUTY} AS is_held, clock_timestamp() AS now, pg_backend_pid() AS pid"
-_RENEW: Final = "SELECT true AS is_held, clock_timestamp() AS now, pg_backend_pid() AS pid"
+_TRY: Final = f"SELECT pg_try_advisory_lock({DUTY_LOCK}) AS is_held, clock_timestamp() AS now, pg_backend_pid() AS pid"
+_RENEW: Final = """
+SELECT term = %(number)s AND holder = %(holder)s AS is_held, clock_timestamp() AS now, pg_backend_pid() AS pid
+FROM queue WHERE id = 1
+"""
 
 
 class DatabaseClock(Clock):
@@ -93,7 +97,6 @@ class PostgresDuty(Duty):
         self._holder = holder
         self._term: Term | None = None
         self._believed_until = 0.0
-        self._is_gained = False
         self._is_troubled = False
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -103,7 +106,8 @@ class PostgresDuty(Duty):
 
     def is_held(self, term: Term | None = None) -> bool:
         """Return whether no other bot can be on duty yet, nor this one in a later term."""
-        return term in (None, self._term) and time.monotonic() < self._believed_until
+        # The very term: after a failover to a copy that lacks the last seconds, the next may have the same number.
+        return (term is None or term is self._term) and time.monotonic() < self._believed_until
 
     def run(
         self,
@@ -148,7 +152,7 @@ class PostgresDuty(Duty):
         self._pid: int | None = None
         while not self._stopping.is_set():
             beaten = time.monotonic()
-            if self._beat(connection) and not self._is_gained:
+            if self._beat(connection) and self._term is None:
                 self._gain(connection)
             self._is_troubled = False
             while (left := beaten + _BEAT - time.monotonic()) > 0 and not self._stopping.is_set():
@@ -161,7 +165,7 @@ class PostgresDuty(Duty):
     def _beat(self, connection: PostgresConnection) -> bool:
         """Try for the lock, or show that its holder lives; return whether this bot has it."""
         sent = time.monotonic()
-        row = _row(connection, _RENEW if self._is_gained else _TRY)
+        row = _row(connection, _TRY) if self._term is None else _row(connection, _RENEW, asdict(self._term))
         self.clock.measured(sent, row["now"], time.monotonic())
         if self._pid not in (None, row["pid"]):
             raise DatabaseUnreadable(
@@ -169,6 +173,8 @@ class PostgresDuty(Duty):
                 "pooler hand them out for a session, or name the server itself as storage.url."
             )
         self._pid = row["pid"]
+        if self._term is not None and not row["is_held"]:
+            raise DatabaseInUse(f"Term {self._term.number} was ended by another program.")
         if row["is_held"]:
             self._believed_until = sent + _BELIEVED
         return bool(row["is_held"])
@@ -179,15 +185,13 @@ class PostgresDuty(Duty):
             row = connection.execute(statement_of(TAKE).sql, {"holder": self._holder}).fetchone()
         if not self.is_held() or row is None:
             return
-        self._is_gained = True
         self._term = Term(row["term"], self._holder)
         logger.info("On duty, in term %d", self._term.number)
         self._on_gain(self._term)
 
     def _lose(self) -> None:
         self._believed_until = 0.0
-        if self._is_gained:
-            self._is_gained = False
+        if self._term is not None:
             self._term = None
             logger.info("No longer on duty")
             self._on_loss()
@@ -200,8 +204,10 @@ class PostgresDuty(Duty):
         return f"{schema}.{_DUTY}" in heard
 
 
-def _row(connection: psycopg.Connection[dict[str, Any]], sql: str) -> dict[str, Any]:
-    row = connection.execute(sql.encode()).fetchone()
+def _row(
+    connection: psycopg.Connection[dict[str, Any]], sql: str, params: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    row = connection.execute(sql.encode(), params).fetchone()
     if row is None:
         raise psycopg.InterfaceError("a SELECT without a row")
     return row

@@ -1,6 +1,7 @@
 """Asks a PostgreSQL server for what `kudos check` judges. Nothing is changed."""
 
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from typing import Any, Final
 
 import psycopg
@@ -80,6 +81,7 @@ def inspect_server(url: str) -> ServerFacts:
             settings=settings,
             standbys=_row(connection, _STANDBYS)["n"],
             is_direct=_is_direct(connection, url),
+            is_private=connection.pgconn.ssl_in_use or _is_near(connection.info.hostaddr),
             clock_ahead=_clock_ahead(connection),
             needs_migration=to_migrate,
             missing_rights=_missing_rights(connection, to_migrate=to_migrate, is_closed=is_closed),
@@ -98,6 +100,11 @@ def _is_direct(connection: PostgresConnection, url: str) -> bool:
         except psycopg.Error:
             return False  # a pooler that knows of no session refuses such statements
     return [len(seen) for seen in sessions] == [1, 1] and sessions[0] != sessions[1]
+
+
+def _is_near(address: str) -> bool:
+    """Tell whether an address is of this machine; a socket of its file system has none."""
+    return not address or ip_address(address).is_loopback
 
 
 def _clock_ahead(connection: PostgresConnection) -> timedelta:

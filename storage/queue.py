@@ -13,6 +13,7 @@ from bot.domain.queue import PAUSED, HaltCause, Place, QueueState
 from storage.database import Database, Touched, from_ms, from_ms_or_none, to_ms
 
 _GET: Final = "SELECT * FROM queue WHERE id = 1"
+_END_TERM: Final = "UPDATE queue SET term = term + 1, holder = NULL WHERE id = 1"
 _SET_NEXT_START: Final = "UPDATE queue SET next_start_at = :at WHERE id = 1"
 _SET_MARGIN: Final = "UPDATE queue SET margin_us = :margin WHERE id = 1"
 _THROTTLE: Final = "UPDATE queue SET throttled_until = max(throttled_until, :until) WHERE id = 1"
@@ -100,6 +101,10 @@ class QueueStore:
             tango_request_id=row["tango_request_id"],
             asked_by=tuple(dict.fromkeys((row["asked_by"] or "").split())),
         )
+
+    def end_term(self) -> None:
+        """Refuse what the bot on duty writes from now on, if there is one."""
+        self._db.execute(_END_TERM)
 
     def set_next_start(self, at: datetime) -> None:
         """Start no POST before `at`. For whoever has begun one: nobody else sets this until that one is written."""

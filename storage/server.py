@@ -18,6 +18,7 @@ class ServerFacts:
         settings: of the server, by name: those that decide what outlives the power, and a failover.
         standbys: how many copies follow the server.
         is_direct: each connection has a session of its own at the server.
+        is_private: nobody on the network can read the connection: it is encrypted, or stays on this machine.
         clock_ahead: by how much the server's clock is ahead of this machine's.
         needs_migration: steps of this version are not applied yet.
         missing_rights: SQL that gives this user the rights that it lacks.
@@ -31,6 +32,7 @@ class ServerFacts:
     settings: Mapping[str, str]
     standbys: int = 0
     is_direct: bool = True
+    is_private: bool = True
     clock_ahead: timedelta = timedelta()
     needs_migration: bool = False
     missing_rights: tuple[str, ...] = ()

@@ -172,6 +172,11 @@ class SqliteDatabase(Database):
             (is_busy, _, _) = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         return not is_busy
 
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """SQLite's own connection, for who copies the whole file."""
+        return self._db.conn
+
     def close(self) -> None:
         """Close the connection, and release the lock of the one bot."""
         with self._lock:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.sandbox.postgres import PostgresServer
 from storage import Storage
 from tests.kit.factories import FakeClock
-from tests.kit.postgres import EmptySchema, empty_schema, postgres
+from tests.kit.postgres import EmptySchema, empty_schema, fresh_schema, postgres
 
 __all__ = ["empty_schema", "postgres"]
 
@@ -42,7 +43,7 @@ def _is_on_postgres(item: pytest.Item) -> bool:
     return chosen == "postgres" or "postgres" in getattr(item, "fixturenames", ())
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def engine(request: pytest.FixtureRequest) -> str:
     """On which engine this test's storage is."""
     name: str = request.param
@@ -64,6 +65,17 @@ def database(engine: str, request: pytest.FixtureRequest) -> Path | str:
     schema: EmptySchema = request.getfixturevalue("empty_schema")
     schema.empty()
     return schema.url
+
+
+@pytest.fixture(scope="module")
+def module_database(
+    engine: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Path | str:
+    """Where the database of all tests of a module is, or will be."""
+    if engine == "sqlite":
+        return tmp_path_factory.mktemp("database") / "kudos.db"
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return fresh_schema(server)
 
 
 @pytest.fixture

@@ -80,6 +80,10 @@ def _line(facts: ServerFacts) -> Iterator[Finding]:
             "itself as storage.url. Without that no bot can be on duty, and nothing is sent."
         )
         yield Finding("Database", False, f"{facts.named} is behind a pooler that shares connections", remedy)
+    if not facts.is_private:
+        remedy = "Names and addresses cross the network readable. Add ?sslmode=verify-full to the address."
+        text = f"{facts.named} is reached without encryption"
+        yield Finding("Database's connection", False, text, remedy, is_warning=True)
     apart = facts.clock_ahead.total_seconds()
     good = abs(facts.clock_ahead) <= _CLOCKS_APART
     remedy = (

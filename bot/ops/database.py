@@ -1,10 +1,13 @@
-"""The commands about the database as a whole: `kudos migrate`, `backup`, `restore`, `restored`."""
+"""The commands about the database as a whole: `kudos migrate`, `backup`, `restore`, `restored`, `move`."""
 
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from shlex import quote
 from typing import Final
+
+from rich.console import Console
+from rich.progress import Progress
 
 from bot.clock import Clock
 from bot.domain.order import IDEMPOTENCY_HORIZON
@@ -13,7 +16,7 @@ from bot.ops.console import time_text
 from bot.settings import LocalSettings
 from bot.settings_values import without_password
 from bot.usecases.queue import CONSOLE
-from storage import Contents, Storage, back_up, restore
+from storage import Contents, Storage, back_up, is_address, move, restore
 
 #: The orders that wait in a backup are sent in the hours after the restore, and those hours must be within Tango's 90
 #: days too.
@@ -44,6 +47,36 @@ def migrate_database(settings: LocalSettings) -> str:
     if not steps:
         return "The database is up to date already."
     return f"The database is up to date now. Steps that were applied: {', '.join(steps)}."
+
+
+def move_database(settings: LocalSettings, to: str) -> str:
+    """Copy the whole database from a file to PostgreSQL, or the reverse; return what to do then.
+
+    Args:
+        settings: name the database that is copied.
+        to: an address of PostgreSQL, or the path of a new file.
+
+    Raises:
+        StorageError: nothing was moved; the text says why, and what to do.
+    """
+    target = to if is_address(to) else Path(to)
+    if isinstance(settings.storage.where, str) == isinstance(target, str):
+        raise StorageError(
+            "A move is from a file to PostgreSQL, or the reverse. For another file use `kudos backup` and "
+            "`kudos restore`, for another server pg_dump and pg_restore."
+        )
+    out = Console(stderr=True)
+    with Progress(console=out, transient=True, disable=not out.is_terminal) as bar:
+        shown = bar.add_task("Copying and comparing", total=None)
+        counts = move(
+            settings.storage.where, target, lambda done, total: bar.update(shown, completed=done, total=total)
+        )
+    named = "by KUDOS_STORAGE__URL or storage.url" if isinstance(target, str) else f"as storage.path: {target}"
+    return f"""\
+Copied and compared row by row: {sum(counts.values()):,} rows, of them requests: {counts["requests"]:,}, orders: \
+{counts["orders"]:,}.
+Name the new database {named}, and take the old one out of the settings. Then start the bot.
+The old one is as it was, and has names and addresses in it. Start no bot on it any more, and remove it in time."""
 
 
 # ------------------------------------------------------------------------------------------ backup
@@ -125,7 +158,7 @@ def _consequences(last_event_at: datetime, numbers: str) -> str:
     return f"""\
 The last thing that it knows of happened {time_text(last_event_at)}. What came after that is gone from the bot:
 - Requests and decisions made since must be made again. Orders approved since may be at Tango, which the bot does not
-  know: look them up in the Tango portal before anybody files them again.
+  know: look them up in the Tango portal before anybody asks for them again.
 - Orders that wait in the backup may have been sent since. The bot asks Tango about each, and sends those that Tango
   doesn't have, under the same reference, so nobody is paid twice. Within an hour of the restore, one that Tango
   refuses waits for an admin.

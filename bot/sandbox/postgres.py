@@ -72,7 +72,11 @@ class PostgresServer:
         if self._as_user:
             shutil.chown(self._folder, self._as_user["user"], self._as_user["group"])
         self.port = _free_port()
-        self._initialize()
+        try:
+            self._initialize()
+        except BaseException:
+            self.stop()
+            raise
 
     @contextmanager
     def another(self) -> Iterator["PostgresServer"]:

@@ -1,22 +1,16 @@
-"""Both stand-ins and a real bot between them: its own process, which knows nothing of it but its settings."""
+"""Both stand-ins and a real bot between them, or several: each a process of its own."""
 
 import os
 import socket
-import subprocess
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final, Self
-from urllib.error import URLError
-from urllib.request import urlopen
 
+from bot.sandbox.bot_process import BotProcess
 from bot.sandbox.serve import serve
 from bot.sandbox.slack import SlackSandbox, people
 from bot.sandbox.tango import TangoSandbox
-
-#: From start to serving takes about a second; a machine under load gets twenty.
-_PATIENCE: Final = 20.0
 
 _SETTINGS: Final = """\
 # The demo's settings: both addresses are stand-ins on this machine.
@@ -31,7 +25,7 @@ tango:
   account: {account}
   orders_per_second: {orders_per_second}
 storage:
-  path: {database}
+  {storage}
 approvals:
   channel: {channel}
   approvers: [{group}]
@@ -42,7 +36,7 @@ roles:
 
 
 class Stage:
-    """A workspace, a Tango and a bot. Use it as a context manager; `start_bot` begins the bot.
+    """A workspace, a Tango and a bot. Use it as a context manager; `start_bot` begins the bot, `start_bots` all.
 
     Args:
         command: how to start the bot; `--config <file>` is added.
@@ -51,6 +45,8 @@ class Stage:
         http: whether Slack posts to the bot, instead of Socket Mode.
         orders_per_second: the bot's pace, and the stand-in's.
         keep: whether the stand-ins remember over a restart, in `folder`.
+        database_url: the address of PostgreSQL, instead of an SQLite file in `folder`.
+        bots: how many bots there are; several need PostgreSQL and Socket Mode.
     """
 
     def __init__(
@@ -62,16 +58,22 @@ class Stage:
         http: bool = False,
         orders_per_second: float = 1.0,
         keep: bool = False,
+        database_url: str | None = None,
+        bots: int = 1,
     ) -> None:
-        self._command = list(command)
         self._http = http
+        self._database_url = database_url
         self._orders_per_second = orders_per_second
         self.folder = folder
         self.slack = SlackSandbox(path=folder / "slack.jsonl" if keep else None, rate_limits=True)
         self.tango = TangoSandbox(path=folder / "tango.jsonl" if keep else None, min_interval=1 / orders_per_second)
         self.slack.manifest(manifest)
         self._open = ExitStack()
-        self._bot: subprocess.Popen[bytes] | None = None
+        names = [""] if bots == 1 else [f"-{number}" for number in range(1, bots + 1)]
+        environment = self._environment()
+        self.bots = [
+            BotProcess(command, folder / f"app{name}.yaml", folder / f"bot{name}.log", environment) for name in names
+        ]
 
     def __enter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -82,7 +84,10 @@ class Stage:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.stop_bot()
+        for bot in self.bots:
+            bot.terminate()
+        for bot in self.bots:
+            bot.stop()
         self._open.close()
 
     @property
@@ -93,12 +98,12 @@ class Stage:
     @property
     def log(self) -> Path:
         """Return the file of what the bot printed."""
-        return self.folder / "bot.log"
+        return self.bots[0].log
 
     @property
     def bot_is_running(self) -> bool:
         """Tell whether the bot's process is there."""
-        return self._bot is not None and self._bot.poll() is None
+        return self.bots[0].is_running
 
     def start_bot(self, *, tango_url: str | None = None) -> None:
         """Start the bot and wait until it serves; against another Tango address, if given.
@@ -106,47 +111,49 @@ class Stage:
         Raises:
             RuntimeError: it ended, or did not serve in time; with the end of its log.
         """
+        self.launch(self.bots[0], tango_url=tango_url)
+        self.bots[0].wait_until_serving()
+
+    def start_bots(self) -> None:
+        """Start all bots and wait until they serve.
+
+        Raises:
+            RuntimeError: one ended, or did not serve in time; with the end of its log.
+        """
+        for bot in self.bots:
+            self.launch(bot)
+        for bot in self.bots:
+            bot.wait_until_serving()
+
+    def launch(self, bot: BotProcess, *, tango_url: str | None = None) -> None:
+        """Start one bot, and return at once."""
         port = _free_port()
-        config = self.folder / "app.yaml"
-        config.write_text(
-            _SETTINGS.format(
-                mode="http" if self._http else "socket",
-                port=port,
-                slack_url=self.slack_url,
-                tango_url=tango_url or self.tango_url,
-                customer=self.tango.customer,
-                account=self.tango.account,
-                orders_per_second=self._orders_per_second,
-                database=self.database,
-                channel=people.APPROVALS,
-                group=people.APPROVERS_GROUP,
-                admin=people.ADA,
-            )
-        )
-        with self.log.open("ab") as log:
-            self._bot = subprocess.Popen(  # noqa: S603 (the demo's own command)
-                [*self._command, "--config", str(config)], stdout=log, stderr=log, env=self._environment()
-            )
+        bot.start(self._settings(port, tango_url or self.tango_url), port)
         if self._http:
             self.slack.request_url = f"http://127.0.0.1:{port}/slack/events"
-        until = time.monotonic() + _PATIENCE
-        while not _serves(f"http://127.0.0.1:{port}/readyz"):
-            if self._bot.poll() is not None or time.monotonic() > until:
-                raise RuntimeError(f"The bot did not start:\n{self.log.read_text()[-2000:]}")
-            time.sleep(0.05)
 
     def stop_bot(self) -> int | None:
         """Ask the bot to end (SIGTERM) and wait; return its exit status."""
-        if self._bot is None:
-            return None
-        self._bot.terminate()
-        return self._bot.wait(_PATIENCE)
+        return self.bots[0].stop()
 
     def kill_bot(self) -> None:
         """End the bot at once (SIGKILL), wherever it is."""
-        if self._bot is not None:
-            self._bot.kill()
-            self._bot.wait()
+        self.bots[0].kill()
+
+    def _settings(self, port: int, tango_url: str) -> str:
+        return _SETTINGS.format(
+            mode="http" if self._http else "socket",
+            port=port,
+            slack_url=self.slack_url,
+            tango_url=tango_url,
+            customer=self.tango.customer,
+            account=self.tango.account,
+            orders_per_second=self._orders_per_second,
+            storage=f"url: {self._database_url}" if self._database_url else f"path: {self.database}",
+            channel=people.APPROVALS,
+            group=people.APPROVERS_GROUP,
+            admin=people.ADA,
+        )
 
     def _environment(self) -> Mapping[str, str]:
         ours = ("KUDOS_", "SLACK_", "TANGO_")
@@ -166,11 +173,3 @@ def _free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def _serves(url: str) -> bool:
-    try:
-        with urlopen(url, timeout=1) as answer:  # noqa: S310 (a loopback address)
-            return bool(answer.status == 200)
-    except (URLError, OSError):
-        return False

@@ -34,6 +34,17 @@ def open_bound(where: Path | str, wanted: TangoAccount, clock: Clock, *, adopt: 
     return storage
 
 
+def check_bound(storage: Storage, wanted: TangoAccount) -> None:
+    """Refuse a database that another bot has bound to another account since this one began.
+
+    Raises:
+        ConfigurationError: the database belongs to another account.
+    """
+    bound = storage.tango_account.get()
+    if bound is not None and bound != wanted:
+        raise ConfigurationError([mismatch_text(bound, wanted)])
+
+
 def _bind(storage: Storage, wanted: TangoAccount, clock: Clock, *, adopt: bool) -> None:
     with storage.transaction():
         bound = storage.tango_account.get()
@@ -50,6 +61,7 @@ def _bind(storage: Storage, wanted: TangoAccount, clock: Clock, *, adopt: bool) 
                 customer=wanted.customer,
                 account=wanted.account,
             )
+            storage.queue.end_term()  # the bot on duty would go on with the other account
         storage.tango_account.set(wanted)
 
 

@@ -1,1 +1,1 @@
-"""The workers: the dispatcher with its pace, and retention."""
+"""The workers: the dispatcher with its pace, retention, and the shift of all that one bot does on duty."""

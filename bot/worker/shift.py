@@ -169,19 +169,20 @@ class Shifts:
     def _change(self) -> None:
         """Begin the shift of the term that this bot has, after it ended that of any other."""
         term = self._term
-        if self.current is not None and self.current.term != term:
+        if self.current is not None and self.current.term is not term:
             self._end(_NO_GRACE)
         if term is not None and self.current is None:
             self._begin(term)
 
     def _begin(self, term: Term) -> None:
-        self._metrics.change_duty()
-        self.current = self._build(term)
+        shift = self._build(term)
         try:
-            self.current.start()
+            shift.start()
         except BaseException:
-            self._end(_NO_GRACE)
+            shift.stop(_NO_GRACE)
             raise
+        self.current = shift
+        self._metrics.change_duty()
 
     def _end(self, grace: timedelta) -> None:
         if self.current is not None:

@@ -8,7 +8,7 @@ import hmac
 import logging
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import parse_qs
@@ -20,7 +20,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 
-from handlers.bolt.afterwards import held_back, start_all
+from handlers.bolt.afterwards import Start, held_back, start_all
 
 #: The most bytes of a body that are read: a view with its state, Slack's largest payload, has at most 250 KB.
 _MOST_BYTES: Final = 1_000_000
@@ -89,7 +89,7 @@ class Posts:
             return PlainTextResponse("malformed payload", status_code=400)
         response = to_starlette_response(answer)
         if held:
-            response.background = BackgroundTask(start_all, held)
+            response.background = BackgroundTask(_start_all, held)
         return response
 
 
@@ -153,6 +153,11 @@ def _parsed(request: Request, body: bytes) -> BoltRequest | None:
         return None
     names = (incoming.body.get("type"), incoming.body.get("command"), incoming.body.get("ssl_check"))
     return incoming if any(isinstance(name, str) for name in names) else None
+
+
+async def _start_all(held: Sequence[Start]) -> None:
+    """Start what was held back, on the loop: it is handed to other threads, and waits for nothing."""
+    start_all(held)
 
 
 def _clock(seconds: int) -> str:

@@ -107,8 +107,8 @@ def a_limit(folder: Path) -> Iterator[Fill]:
     folder.mkdir()
 
     def fill(play: Play) -> Callable[[], None]:
-        assert play._bot is not None
-        bot = play._bot.pid
+        assert play.bots[0].process is not None
+        bot = play.bots[0].process.pid
         soft, hard = resource.prlimit(bot, resource.RLIMIT_FSIZE)
         resource.prlimit(bot, resource.RLIMIT_FSIZE, (Path(f"{play.database}-wal").stat().st_size, hard))
 
@@ -199,8 +199,8 @@ def test_a_read_only_file_is_refused_at_the_start_with_what_to_do_and_nothing_is
             assert str(play.database) in told
             assert "the rights of the file and its folder" in told
             assert "\n" not in told, "one sentence, no traceback"
-            assert play._bot is not None
-            assert play._bot.returncode == 2
+            assert play.bots[0].process is not None
+            assert play.bots[0].process.returncode == 2
         play.start_bot()
         play.settle()
         play.check_the_end(ROB)

@@ -27,11 +27,11 @@ def test_what_tango_answers_in_time_is_recorded_and_the_rest_is_not_begun(play: 
     with Gate(play.tango_url) as gate:
         play.start_bot(tango_url=gate.url)
         approve_and_hold(play, gate)
-        assert play._bot is not None
-        play._bot.terminate()
+        assert play.bots[0].process is not None
+        play.bots[0].process.terminate()
         play.until(lambda: not answers(play), "the bot to stop serving")
         gate.answers_pass.set()
-        assert play._bot.wait(PATIENCE) == 0
+        assert play.bots[0].process.wait(PATIENCE) == 0
 
     assert play.statuses() == {"accepted": 1, "queued": 2}
     assert len(play.tango.orders) == 1

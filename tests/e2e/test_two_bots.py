@@ -67,14 +67,14 @@ def test_the_second_bot_says_so_and_ends_and_the_first_goes_on(tmp_path: Path):
         assert (out, told) == ("", told.strip() + "\n")
         assert told.startswith(f"Another bot runs on {play.database}. Stop it first")
         # The same while the first hangs: it may wake up at any moment, and then it goes on.
-        assert play._bot is not None
-        play._bot.send_signal(signal.SIGSTOP)
+        assert play.bots[0].process is not None
+        play.bots[0].process.send_signal(signal.SIGSTOP)
         second = start_another(play)
         try:
             assert "Another bot runs on" in second.communicate(timeout=PATIENCE)[1]
             assert second.returncode == 2
         finally:
-            play._bot.send_signal(signal.SIGCONT)
+            play.bots[0].process.send_signal(signal.SIGCONT)
         # Dead, it leaves no lock behind: the next starts at once.
         play.kill_bot()
         play.start_bot()

@@ -1,6 +1,7 @@
 """Answers whose `response_url` fails, and clicks on copies of a card: nobody who clicks is left without a word."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -14,13 +15,16 @@ from tests.kit.bot import World
 from tests.kit.factories import a_request
 from tests.kit.payloads import a_click
 
+#: How Slack is answered has nothing to do with the engine.
+pytestmark = pytest.mark.file
+
 #: A reference that no request has, so that the click is refused.
 _NOBODYS: Final = "f" * 32
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with World(tmp_path_factory.mktemp("answers")) as world:
+def world(tmp_path_factory: pytest.TempPathFactory, module_database: Path | str) -> Iterator[World]:
+    with World(tmp_path_factory.mktemp("answers"), where=module_database) as world:
         yield world
 
 

@@ -506,6 +506,7 @@ def test_people_who_are_not_looked_up_in_time_are_refused_and_nothing_is_stored(
     assert _requests(world) == 1
 
 
+@pytest.mark.file
 def test_a_submit_while_the_file_is_locked_keeps_the_form(world: World):
     form = world.form()
     values = {"recipients": ["rob"], "reward": CARD, "amount": "25"}

@@ -231,8 +231,8 @@ def test_the_list_has_pages(world: World):
     assert found == asked, "the oldest first, each once"
 
 
-def test_an_overdue_request_is_not_offered(tmp_path: Path):
-    with World(tmp_path, settings={"approvals": {"expire_after_days": 1}}) as world:
+def test_an_overdue_request_is_not_offered(tmp_path: Path, database: Path | str):
+    with World(tmp_path, where=database, settings={"approvals": {"expire_after_days": 1}}) as world:
         world.ask()
         world.clock.advance(86_400)
         assert wording.NOTHING_PENDING in _pending(world.alex).words

@@ -39,8 +39,8 @@ _ITEM: Final = Item(
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with World(tmp_path) as world:
+def world(tmp_path: Path, database: Path | str) -> Iterator[World]:
+    with World(tmp_path, where=database) as world:
         world.tango.catalog.add(Brand("B900001", "Everything", "All of it.", (_ITEM,)))
         world.bot._catalog.refresh()
         yield world

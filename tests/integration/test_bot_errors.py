@@ -5,6 +5,7 @@ One bot takes all of them, one after the other: the orders are put into its queu
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -17,6 +18,9 @@ from tests.kit import wording
 from tests.kit.bot import CARD, World
 from tests.kit.factories import a_recipient, again, file_request
 from tests.kit.tango_answers import REQUEST_ID, Answers, answer_first, refusal
+
+#: Tango's codes and their words have nothing to do with the engine.
+pytestmark = pytest.mark.file
 
 #: What POST /orders makes of each: the order fails; the queue stops; it is sent again, at once or after a wait.
 FAILS, HALTS, WAITS = "rejected", "halted", "ambiguous"
@@ -75,9 +79,9 @@ _CASES: Final = [*KEYS, *((status, None, end) for status, end in BARE)]
 
 
 @pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Answers]]:
+def started(tmp_path_factory: pytest.TempPathFactory, module_database: Path | str) -> Iterator[tuple[World, Answers]]:
     """A bot whose Tango answers as it is told to."""
-    world = World(tmp_path_factory.mktemp("errors"))
+    world = World(tmp_path_factory.mktemp("errors"), where=module_database)
     answers = answer_first(world)
     with world:
         yield world, answers

@@ -139,8 +139,8 @@ def test_a_restart_while_requests_expire_tells_nobody_twice(waiting: tuple[World
     assert len(world.rows("SELECT 1 FROM audit WHERE event = 'request.expired'")) == 2
 
 
-def test_how_long_a_request_waits_is_set(tmp_path: Path):
-    with World(tmp_path, settings={"approvals": {"expire_after_days": 2}}) as world:
+def test_how_long_a_request_waits_is_set(tmp_path: Path, database: Path | str):
+    with World(tmp_path, where=database, settings={"approvals": {"expire_after_days": 2}}) as world:
         _look(world)
         world.ask()
         world.clock.advance(2 * DAY - 60)
@@ -166,9 +166,9 @@ def test_nobody_else_asks_again(waiting: tuple[World, int]):
     assert any(wording.STALE in text for screen in screens for text in screen)
 
 
-def test_an_undecided_request_falls_under_retention_once_it_has_expired(tmp_path: Path):
-    storage = {"path": str(tmp_path / "kudos.db"), "retention_days": 10}
-    with World(tmp_path, settings={"storage": storage}) as world:
+def test_an_undecided_request_falls_under_retention_once_it_has_expired(tmp_path: Path, database: Path | str):
+    storage = {"retention_days": 10}
+    with World(tmp_path, where=database, settings={"storage": storage}) as world:
         _look(world)
         world.ask(message="Recognisable thanks")
         world.clock.advance(30 * DAY)

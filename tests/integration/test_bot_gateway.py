@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -12,14 +13,17 @@ from bot.sandbox.tango.faults import ENCODINGS
 from handlers.views.messages import trouble_text
 from tests.kit.bot import CARD, World
 
+#: What a gateway answers has nothing to do with the engine.
+pytestmark = pytest.mark.file
+
 #: The statuses of gateways, proxies and firewalls, that mean something else where Tango says them.
 STATUSES: Final = (400, 401, 402, 403, 404, 405, 409, 421, 422, 429)
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def shared(tmp_path_factory: pytest.TempPathFactory, module_database: Path | str) -> Iterator[World]:
     """One world for all: each test has an order of its own."""
-    with World(tmp_path_factory.mktemp("gateway")) as world:
+    with World(tmp_path_factory.mktemp("gateway"), where=module_database) as world:
         yield world
 
 

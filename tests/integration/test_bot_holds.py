@@ -25,9 +25,9 @@ BAD: Final = "Have a smashing day"
 
 
 @pytest.fixture
-def odd(tmp_path: Path) -> Iterator[tuple[World, Answers]]:
+def odd(tmp_path: Path, database: Path | str) -> Iterator[tuple[World, Answers]]:
     """A bot whose Tango can be told what to answer to which order."""
-    world = World(tmp_path)
+    world = World(tmp_path, where=database)
     answers = answer_first(world)
     with world:
         yield world, answers
@@ -148,7 +148,7 @@ def test_an_order_that_alone_meets_a_firewall_is_no_outage_and_is_left_to_a_pers
     world.until(lambda: _statuses(world)["accepted"] == 3, step=0.05)
     world.until(lambda: _statuses(world) == {"needs_attention": 1, "accepted": 3}, step=30)
     assert world.rows("SELECT 1 FROM audit WHERE event = 'queue.halted'") == [], "others passed, so there is no outage"
-    world.until(lambda: world.rows("SELECT 1 FROM orders WHERE problem IS NOT NULL AND NOT outcome_unknown"), step=60)
+    world.until(lambda: world.rows("SELECT 1 FROM orders WHERE problem IS NOT NULL AND outcome_unknown = 0"), step=60)
     order = world.one("SELECT id, problem FROM orders WHERE request_id = :id", id=bad)
     assert order["problem"] == "unclear_alone"
     for who in (world.maya, world.ada):
@@ -194,7 +194,7 @@ def test_in_an_outage_fresh_orders_wait_behind_the_breaker_and_one_notice_tells(
         world.clock.advance(30)
         world.wake()
         world.until(lambda: not world.rows("SELECT 1 FROM orders WHERE status = 'submitting'"), step=0)
-    unknown = world.one("SELECT count(*) AS n FROM orders WHERE outcome_unknown")["n"]
+    unknown = world.one("SELECT count(*) AS n FROM orders WHERE outcome_unknown = 1")["n"]
     assert 5 <= unknown <= 8, "the five, and now and then a fresh one as the probe"
     assert len(world.ada.dms()) == 1, "one notice for the outage, and none for an order"
     world.tango.faults.clear()
@@ -222,7 +222,9 @@ def test_a_halt_that_comes_and_goes_waits_longer_and_rewrites_one_message(world:
     for _ in range(4):
         world.tango.faults.set("forbidden")
         _approve(world)
-        halted = world.until(lambda: world.rows("SELECT halted_at, probe_at FROM queue WHERE halted_at"), step=0)[0]
+        halted = world.until(
+            lambda: world.rows("SELECT halted_at, probe_at FROM queue WHERE halted_at IS NOT NULL"), step=0
+        )[0]
         waits.append((halted["probe_at"] - halted["halted_at"]) // 1_000)
         world.said(world.ada, wording.ON_HOLD)
         world.tango.faults.clear()
@@ -347,8 +349,10 @@ def test_a_pause_is_told_as_a_pause(world: World):
     assert len(world.ada.dms()) == 1
 
 
-def test_without_an_admin_the_start_warns_and_nobody_is_said_to_know(tmp_path: Path, caplog: pytest.LogCaptureFixture):
-    with World(tmp_path, settings={"roles": {"admins": []}}) as world:
+def test_without_an_admin_the_start_warns_and_nobody_is_said_to_know(
+    tmp_path: Path, database: Path | str, caplog: pytest.LogCaptureFixture
+):
+    with World(tmp_path, where=database, settings={"roles": {"admins": []}}) as world:
         assert any("roles.admins" in line for line in caplog.messages)
         world.tango.faults.set("insufficient_funds")
         world.place_in_halt()
@@ -368,9 +372,9 @@ def test_an_admin_whom_slack_keeps_the_message_from_is_not_said_to_know(world: W
     assert not any("admins know" in message.words for message in world.maya.dms())
 
 
-def test_everybody_who_asked_for_a_probe_hears_what_came_of_it(tmp_path: Path):
+def test_everybody_who_asked_for_a_probe_hears_what_came_of_it(tmp_path: Path, database: Path | str):
     admins = {"admins": [people.ADA, people.SAM]}
-    with World(tmp_path, settings={"roles": admins}) as world:
+    with World(tmp_path, where=database, settings={"roles": admins}) as world:
         control = world.bot._orders._queue
         world.tango.faults.set("frozen")
         world.place_in_halt()

@@ -32,8 +32,8 @@ _DAY: Final = 86_400
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with World(tmp_path) as world:
+def world(tmp_path: Path, database: Path | str) -> Iterator[World]:
+    with World(tmp_path, where=database) as world:
         yield world
 
 
@@ -387,6 +387,7 @@ def test_it_was_sent_as_is_refused_with_what_differs(world: World):
 # -------------------------------------------------------------------------------- a restore, the console
 
 
+@pytest.mark.file
 def test_after_a_restore_tango_is_asked_before_anything_is_sent(world: World):
     world.tango.faults.set("insufficient_funds")
     world.place_in_halt()
@@ -407,6 +408,7 @@ def test_after_a_restore_tango_is_asked_before_anything_is_sent(world: World):
     assert len(world.tango.orders) == 1
 
 
+@pytest.mark.file
 def test_after_a_restore_an_order_that_tango_does_not_have_is_sent(world: World):
     world.tango.faults.set("insufficient_funds")
     world.place_in_halt()
@@ -451,7 +453,7 @@ def test_the_console_says_where_to_look_where_no_bot_asks(world: World):
 
 
 def with_storage(world: World, act: Any) -> None:
-    storage = Storage.visit(world.database)
+    storage = Storage.visit(world.where)
     try:
         holds = Holds(storage=storage, clock=world.clock)
         act(QueueControl(storage=storage, clock=world.clock, holds=holds))

@@ -21,9 +21,9 @@ _BUTTONS: Final = {"approve", "decline", "withdraw"}
 
 
 @pytest.fixture(params=["http", "socket"])
-def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+def either(request: pytest.FixtureRequest, tmp_path: Path, database: Path | str) -> Iterator[World]:
     """The bot behind each of its two doors."""
-    with World(tmp_path, mode=request.param) as world:
+    with World(tmp_path, where=database, mode=request.param) as world:
         yield world
 
 
@@ -240,8 +240,8 @@ def test_the_order_that_is_sent_holds_only_what_tango_asks_for(world: World):
     }
 
 
-def test_a_start_raises_no_alarm(tmp_path: Path, caplog: pytest.LogCaptureFixture):
-    with World(tmp_path):
+def test_a_start_raises_no_alarm(tmp_path: Path, database: Path | str, caplog: pytest.LogCaptureFixture):
+    with World(tmp_path, where=database):
         # Looked at before it ends: an end breaks off what is being asked, and says so.
         alarms = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
     assert alarms == []

@@ -66,8 +66,8 @@ def _a_click(world: World, who: str, card: ShownMessage, action: str) -> dict[st
     return a_click(world.slack, who, action, str(card.find(action).element["value"]), channel=card.channel)
 
 
-def test_a_guest_who_is_named_as_admin_administers_nothing(tmp_path: Path):
-    with World(tmp_path, settings={"roles": {"admins": [people.GUS]}}) as world:
+def test_a_guest_who_is_named_as_admin_administers_nothing(tmp_path: Path, database: Path | str):
+    with World(tmp_path, where=database, settings={"roles": {"admins": [people.GUS]}}) as world:
         request_id = world.place()
         gus = world.slack.person("gus")
         told = gus.command("/kudos", "catalog refresh").ephemeral
@@ -104,8 +104,8 @@ def test_somebody_of_another_organization_is_an_outsider(world: World):
 
 
 @pytest.mark.parametrize("is_org_install", [True, False])
-def test_an_org_wide_install_serves_the_organization(tmp_path: Path, *, is_org_install: bool):
-    world = World(tmp_path)
+def test_an_org_wide_install_serves_the_organization(tmp_path: Path, database: Path | str, *, is_org_install: bool):
+    world = World(tmp_path, where=database)
     world.slack.workspace.enterprise_id = "E00ACME00"
     world.slack.workspace.is_org_install = is_org_install
     greta = _on_the_grid(world, team_id="E00ACME00", grid_teams=("T00ACMEUK",))
@@ -167,9 +167,9 @@ def test_a_profile_is_believed_for_ten_minutes(world: World):
 )
 @pytest.mark.parametrize("method", ["users.info", "usergroups.users.list"])
 def test_an_admin_whom_slack_has_not_confirmed_hears_that_and_not_that_there_is_no_order(
-    tmp_path: Path, method: str, command: str, text: str
+    tmp_path: Path, database: Path | str, method: str, command: str, text: str
 ):
-    with World(tmp_path, settings={"roles": {"admins": [people.APPROVERS_GROUP]}}) as world:
+    with World(tmp_path, where=database, settings={"roles": {"admins": [people.APPROVERS_GROUP]}}) as world:
         world.place()
         world.slack.faults.set("outage", method=method)
         world.clock.advance(660)

@@ -17,8 +17,8 @@ _PRIVATE = ("Main St", "62701", "IL")
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with World(tmp_path) as world:
+def world(tmp_path: Path, database: Path | str) -> Iterator[World]:
+    with World(tmp_path, where=database) as world:
         yield world
 
 

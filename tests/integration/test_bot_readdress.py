@@ -6,6 +6,7 @@ import logging
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -129,6 +130,7 @@ def test_what_tango_refused_leaves_the_day_open(placed: World):
     assert ALLOWED in _resend(placed, f"1 {NEW}")
 
 
+@pytest.mark.file
 def test_the_log_keeps_a_salted_hash_and_the_domain_and_never_the_address(
     placed: World, caplog: pytest.LogCaptureFixture
 ):
@@ -148,8 +150,10 @@ def test_the_log_keeps_a_salted_hash_and_the_domain_and_never_the_address(
     assert NEW not in json.dumps([one, same, other])
 
 
-def test_each_installation_has_a_salt_of_its_own(placed: World, tmp_path_factory: pytest.TempPathFactory):
-    with World(tmp_path_factory.mktemp("another")) as another:
+def test_each_installation_has_a_salt_of_its_own(
+    placed: World, tmp_path_factory: pytest.TempPathFactory, module_database: Path | str
+):
+    with World(tmp_path_factory.mktemp("another"), where=module_database) as another:
         another.place()
         another.clock.advance(60)
         for world in (placed, another):

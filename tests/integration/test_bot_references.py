@@ -14,6 +14,9 @@ from tests.kit import wording
 from tests.kit.bot import World
 from tests.kit.payloads import a_click, a_reason, a_submission
 
+#: All of this is about files: a fresh one, an older one, a restored one.
+pytestmark = pytest.mark.file
+
 
 def carried(shown: ShownMessage, action: Action) -> str:
     """What the message's button carries."""

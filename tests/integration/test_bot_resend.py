@@ -36,9 +36,9 @@ def placed(world: World) -> World:
 
 
 @pytest.fixture
-def answering(tmp_path: Path) -> Iterator[tuple[World, Answers]]:
+def answering(tmp_path: Path, database: Path | str) -> Iterator[tuple[World, Answers]]:
     """The same, with a Tango whose answers can be told."""
-    world = World(tmp_path)
+    world = World(tmp_path, where=database)
     answers = answer_first(world)
     with world:
         world.place()
@@ -294,9 +294,9 @@ def test_another_address_is_in_one_column_while_it_is_under_way_and_gone_when_th
 
 def _columns_with(world: World, text: str) -> set[tuple[str, str]]:
     return {
-        (table["name"], column)
-        for table in world.rows("SELECT name FROM sqlite_master WHERE type = 'table'")
-        for row in world.rows(f"SELECT * FROM {table['name']}")  # noqa: S608 (our own)
+        (table, column)
+        for table in world.tables()
+        for row in world.rows(f"SELECT * FROM {table}")  # noqa: S608 (our own)
         for column, value in row.items()
         if text in (value.decode() if isinstance(value, bytes) else str(value))
     }

@@ -270,7 +270,7 @@ def test_an_order_that_tango_may_have_is_sent_again_whoever_has_left(world: Worl
     world.tango.faults.set("unavailable_after", times=1)
     world.tango.faults.set("unavailable_before")
     world.alex.click(world.card(request_id), "approve")
-    world.until(lambda: world.rows("SELECT 1 FROM orders WHERE outcome_unknown"))
+    world.until(lambda: world.rows("SELECT 1 FROM orders WHERE outcome_unknown = 1"))
     world.slack.change_user("rob", deleted=True)
     world.clock.advance(2 * HOUR)
     world.tango.faults.clear()

@@ -305,12 +305,12 @@ def test_every_refusing_rule_is_met_by_somebody():
     assert met == set(Rule) - {Rule.SENDERS_ONLY, Rule.MEMBERSHIP_UNKNOWN}, "SENDERS_ONLY is met below"
 
 
-def test_with_named_senders_nobody_else_may_send(tmp_path: Path):
-    with World(tmp_path) as world:
+def test_with_named_senders_nobody_else_may_send(tmp_path: Path, database: Path | str):
+    with World(tmp_path, where=database) as world:
         world.place()
         world.stop()
         world.write("UPDATE orders SET status = 'failed', problem = 'http_400'")
-    with World(tmp_path, settings={"roles": {"senders": [people.PRIYA]}}) as world:
+    with World(tmp_path, where=database, settings={"roles": {"senders": [people.PRIYA]}}) as world:
         words = refusal_text(NotAllowed(Rule.SENDERS_ONLY))
         told = world.maya.command("/kudos").ephemeral
         assert told is not None

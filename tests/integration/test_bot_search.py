@@ -29,9 +29,9 @@ ELSEWHERE: Final = {"email": "guest@else.example", "firstName": "Gwen", "lastNam
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def shelf(tmp_path_factory: pytest.TempPathFactory, module_database: Path | str) -> Iterator[World]:
     """Orders 1 and 2 of Maya's, 3 of Priya's, and one that was placed elsewhere."""
-    with World(tmp_path_factory.mktemp("shelf")) as world:
+    with World(tmp_path_factory.mktemp("shelf"), where=module_database) as world:
         world.place(amount="25")
         form = world.form(world.maya)
         world.maya.click(form, "request_more")
@@ -647,8 +647,8 @@ def test_nobody_waits_for_a_slow_tango(world: World):
     assert len(shown(world.ada.wait_for(answer, PATIENCE))) == 1
 
 
-def test_socket_mode_is_no_different(tmp_path: Path):
-    with World(tmp_path, mode="socket") as world:
+def test_socket_mode_is_no_different(tmp_path: Path, database: Path | str):
+    with World(tmp_path, where=database, mode="socket") as world:
         place_elsewhere(world)
         page = look(world, world.ada, "tango")
         assert len(shown(page)) == 1

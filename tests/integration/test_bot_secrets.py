@@ -36,13 +36,15 @@ _PLACES_OF_ADDRESSES: Final = {
 
 
 @pytest.fixture(params=["http", "socket"])
-def told(request: pytest.FixtureRequest, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Iterator[World]:
+def told(
+    request: pytest.FixtureRequest, tmp_path: Path, database: Path | str, caplog: pytest.LogCaptureFixture
+) -> Iterator[World]:
     """A world in which all that goes right and all that goes wrong has happened, and the log of it."""
     for name in ("bot", "handlers", "storage"):
         caplog.set_level(logging.DEBUG, logger=name)
     for name in ("slack_bolt", "slack_sdk", "httpx", "httpcore", "uvicorn", "apscheduler"):
         caplog.set_level(logging.INFO, logger=name)
-    with World(tmp_path, mode=request.param) as world:
+    with World(tmp_path, where=database, mode=request.param) as world:
         _story(world)
         yield world
 
@@ -94,6 +96,7 @@ def _credentials(world: World) -> set[str]:
     return {order.code for order in orders} | {order.link for order in orders} | {order.link[-20:] for order in orders}
 
 
+@pytest.mark.file
 def test_no_secret_is_where_it_must_not_be(told: World, caplog: pytest.LogCaptureFixture):
     world, credentials = told, _credentials(told)
     private = _KEYS | _ADDRESSES | credentials
@@ -135,10 +138,10 @@ def _found(secrets: set[str], text: str) -> set[str]:
 
 
 def _cells(world: World) -> Iterator[tuple[tuple[str, str], str]]:
-    for table in world.rows("SELECT name FROM sqlite_master WHERE type = 'table'"):
-        for row in world.rows(f'SELECT * FROM "{table["name"]}"'):  # noqa: S608 (the file's own names)
+    for table in world.tables():
+        for row in world.rows(f'SELECT * FROM "{table}"'):  # noqa: S608 (the file's own names)
             for column, value in row.items():
-                yield (table["name"], column), value.decode() if isinstance(value, bytes) else str(value)
+                yield (table, column), value.decode() if isinstance(value, bytes) else str(value)
 
 
 def test_the_settings_do_not_tell_their_secrets(calm: World):
@@ -147,6 +150,7 @@ def test_the_settings_do_not_tell_their_secrets(calm: World):
         assert _found(_KEYS, text) == set()
 
 
+@pytest.mark.file
 def test_a_token_that_slack_refuses_is_not_repeated(calm: World, tmp_path: Path):
     wrong = "xoxb-another-recognisable-token"
     config = (calm.folder / "app.yaml").read_text().replace(str(calm.database), str(tmp_path / "other.db"))

@@ -42,9 +42,9 @@ class _Unfetchable:
 
 
 @pytest.fixture
-def unfetchable(tmp_path: Path) -> Iterator[tuple[World, _Unfetchable]]:
+def unfetchable(tmp_path: Path, database: Path | str) -> Iterator[tuple[World, _Unfetchable]]:
     """A world, and what makes the reward of one order impossible to fetch."""
-    world = World(tmp_path)
+    world = World(tmp_path, where=database)
     broken = _Unfetchable(world.tango.app)
     world.tango.app = broken
     with world:

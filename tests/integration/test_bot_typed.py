@@ -10,6 +10,9 @@ from handlers.views import form_notes as notes
 from tests.kit.bot import World
 from tests.kit.payloads import a_command
 
+#: What is typed has nothing to do with the engine.
+pytestmark = pytest.mark.file
+
 DESIGN: Final = "S0DESIGN1"
 
 

@@ -75,8 +75,8 @@ def test_whoever_hears_of_it_has_the_card_posted_once_it_can_be(world: World):
     assert "approve" in card.action_ids
 
 
-def test_a_requester_who_is_an_admin_hears_of_it_once(tmp_path: Path):
-    with World(tmp_path, settings={"roles": {"admins": [people.ADA, people.MAYA]}}) as world:
+def test_a_requester_who_is_an_admin_hears_of_it_once(tmp_path: Path, database: Path | str):
+    with World(tmp_path, where=database, settings={"roles": {"admins": [people.ADA, people.MAYA]}}) as world:
         _refuse(world)
         request_id = _ask(world)
         for who in (world.maya, world.ada):

@@ -184,6 +184,7 @@ def _as_a_month_leaves_it(world: World) -> None:
         db.commit()
 
 
+@pytest.mark.file
 def test_after_a_month_an_admin_is_told_and_can_have_tango_asked_again(world: World):
     _pend(world, status="ON_HOLD")
     _until_known(world, "ON_HOLD")
@@ -294,6 +295,7 @@ def test_only_who_asked_for_it_and_admins_order_anew_and_only_admins_ask_tango(w
     assert world.ada.modal.title == wording.FORM_TITLE
 
 
+@pytest.mark.file
 def test_what_may_still_come_to_something_is_not_ordered_anew(world: World):
     world.tango.faults.set("pending_then_failed", after_gets=1)
     world.place()

@@ -115,6 +115,7 @@ def test_an_order_that_stays_in_flight_is_asked_for_less_often_and_admins_hear_o
     _held_once(world)
 
 
+@pytest.mark.file
 def test_an_answer_that_the_file_does_not_take_needs_a_person_and_is_not_sent_for_ever(world: World):
     with closing(sqlite3.connect(world.database)) as other:
         other.execute(
@@ -131,8 +132,8 @@ def test_an_answer_that_the_file_does_not_take_needs_a_person_and_is_not_sent_fo
         assert sum(wording.found(Problem.UNRECORDED) in message.words for message in who.dms()) == 1
 
 
-def test_an_answer_that_comes_too_late_is_unclear(tmp_path: Path):
-    with World(tmp_path, settings={"tango": {"timeout": 0.2}}) as world:
+def test_an_answer_that_comes_too_late_is_unclear(tmp_path: Path, database: Path | str):
+    with World(tmp_path, where=database, settings={"tango": {"timeout": 0.2}}) as world:
         world.tango.faults.set("slow", seconds=0.6, times=1)
         world.place()
         assert len(world.tango.orders) == 1
@@ -181,8 +182,10 @@ def test_a_tango_that_cannot_be_reached_leaves_no_doubt(world: World):
     world.tango_server.stop()
     _approve(world)
     world.until(lambda: world.rows("SELECT 1 FROM orders WHERE attempts >= 2"))
-    assert world.rows("SELECT 1 FROM orders WHERE outcome_unknown") == []
-    assert {row["detail"] for row in world.rows("SELECT detail FROM attempts WHERE finished_at")} == {"not connected"}
+    assert world.rows("SELECT 1 FROM orders WHERE outcome_unknown = 1") == []
+    assert {row["detail"] for row in world.rows("SELECT detail FROM attempts WHERE finished_at IS NOT NULL")} == {
+        "not connected"
+    }
     world.tango_server.start()
     world.settle(step=60)
     assert len(world.tango.orders) == 1

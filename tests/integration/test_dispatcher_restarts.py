@@ -148,9 +148,9 @@ class Paced:
 
 
 @pytest.fixture
-def paced(tmp_path: Path) -> Iterator[Paced]:
+def paced(tmp_path: Path, database: Path | str) -> Iterator[Paced]:
     """The pace that Tango asks for, on both sides."""
-    with World(tmp_path, settings={"tango": {"orders_per_second": 1.0}}) as world:
+    with World(tmp_path, where=database, settings={"tango": {"orders_per_second": 1.0}}) as world:
         paced = Paced(world)
         yield paced
         paced.bot.stop()

@@ -72,9 +72,11 @@ def test_a_resend_for_which_no_thread_could_be_started_gives_the_clock_back(
     assert world.tango.resends == []
 
 
+@pytest.mark.file
 def test_what_breaks_off_before_its_call_does_not_stop_the_queue(world: World):
     world.place()
     world.stop()
+    world.write("DELETE FROM attempts")
     world.write("DELETE FROM orders")
     world.write(
         "INSERT INTO resends (order_id, requested_by, requested_at, previous_sent_at, status, readdressed)"

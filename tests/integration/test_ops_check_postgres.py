@@ -1,6 +1,9 @@
 """`kudos check` before real servers of PostgreSQL, each with a trap of its own."""
 
+import logging
+import traceback
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -9,6 +12,7 @@ import yaml
 from click.testing import CliRunner
 
 from bot.__main__ import main
+from bot.errors import DatabaseUnavailable
 from bot.ops.check_postgres import check_postgres
 from bot.sandbox.postgres import PostgresServer
 from handlers.check import Finding
@@ -182,3 +186,17 @@ def test_the_password_is_in_no_line_of_the_check(guarded: PostgresServer, tmp_pa
             output = CliRunner().invoke(main, ["check", "--config", str(config)]).output
         assert f"FAIL Database: The database rewards on 127.0.0.1 {text}" in output
         assert "recognisable" not in output
+
+
+def test_the_password_is_in_no_log_and_no_error_when_the_server_goes(
+    guarded: PostgresServer, caplog: pytest.LogCaptureFixture
+):
+    caplog.set_level(logging.DEBUG)
+    with closing(Storage.open(address(guarded, name="rewards"))) as storage:
+        guarded.kill()
+        with pytest.raises(DatabaseUnavailable) as told:
+            storage.queue.state()
+        guarded.start()
+        assert storage.queue.state().halted_at is None
+    assert "psycopg" in caplog.text
+    assert "recognisable" not in caplog.text + "".join(traceback.format_exception(told.value)) + repr(told.value)

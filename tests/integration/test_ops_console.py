@@ -26,8 +26,8 @@ from tests.kit.factories import again, claim, enqueue
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with World(tmp_path) as world:
+def world(database: Path | str, tmp_path: Path) -> Iterator[World]:
+    with World(tmp_path, where=database) as world:
         yield world
 
 
@@ -140,6 +140,7 @@ def _what(line: str) -> str:
     return re.split(r" by | \(|, ", line)[0]
 
 
+@pytest.mark.file
 def test_a_backup_is_made_of_a_bot_that_runs(world: World, tmp_path: Path):
     world.place()
     to = tmp_path / "backup.db"
@@ -152,6 +153,7 @@ def test_a_backup_is_made_of_a_bot_that_runs(world: World, tmp_path: Path):
     assert "Another bot runs" in refused.output
 
 
+@pytest.mark.file
 def test_after_a_restore_what_was_sent_since_is_placed_once_and_told(world: World, tmp_path: Path):
     config = world.folder / "app.yaml"
     said(config, "queue", "pause")
@@ -175,6 +177,7 @@ def test_after_a_restore_what_was_sent_since_is_placed_once_and_told(world: Worl
     assert len(list(tmp_path.glob("kudos.db.replaced-*Z"))) == 1
 
 
+@pytest.mark.file
 def test_what_tango_refuses_after_a_restore_may_have_been_paid_and_waits_for_a_person(world: World, tmp_path: Path):
     config = world.folder / "app.yaml"
     said(config, "queue", "pause")

@@ -18,7 +18,7 @@ from bot.domain.audit import AuditEvent
 from bot.sandbox.postgres import PostgresServer
 from storage import Storage
 from storage.migrations import STEPS
-from tests.kit.bot import environment
+from tests.kit.bot import World, environment
 from tests.kit.console import refused, said, settings_file
 from tests.kit.factories import again, claim, enqueue, file_request
 from tests.kit.postgres import fresh_schema
@@ -127,6 +127,31 @@ def test_postgresql_is_backed_up_and_put_back_by_what_kudos_says(postgres: Postg
         assert again(storage, waits).outcome_unknown
         with pytest.raises(psycopg.IntegrityError):
             storage._database.execute("DELETE FROM audit")
+
+
+def test_an_approval_that_was_lost_and_is_made_again_pays_once(postgres: PostgresServer, tmp_path: Path):
+    """As after a failover to a copy that lacks the last seconds."""
+    if not (postgres._programs / "pg_dump").exists():
+        pytest.skip("this server comes without pg_dump")
+    with psycopg.connect(postgres.url(), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE behind")
+    with World(tmp_path, where=postgres.url().replace("/postgres", "/behind")) as world:
+        config, dump = tmp_path / "app.yaml", tmp_path / "behind.dump"
+        request_id = world.ask()
+        world.settle()
+        type_first_command(postgres, refused(config, "backup", str(dump)))
+        world.alex.click(world.card(request_id), "approve")
+        world.settle()
+        assert len(world.tango.orders) == 1
+        world.stop()
+        type_first_command(postgres, refused(config, "restore", str(dump)))
+        assert "approved again" in said(config, "restored")
+        world.start()
+        world.settle()
+        world.alex.click(world.card(request_id), "approve")
+        world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'accepted'"))
+
+        assert len(world.tango.orders) == 1, "the same reference is the same order"
 
 
 def type_first_command(server: PostgresServer, told: str) -> None:

@@ -39,8 +39,8 @@ Samples = dict[tuple[str, str], float]
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with World(tmp_path) as world:
+def world(tmp_path: Path, database: Path | str) -> Iterator[World]:
+    with World(tmp_path, where=database) as world:
         yield world
 
 
@@ -161,8 +161,8 @@ def test_a_bot_that_serves_is_ready(world: World):
     assert ask(world, "/readyz") == (200, "ok")
 
 
-def test_a_bot_that_lost_its_connection_to_slack_is_not_ready(tmp_path: Path):
-    with World(tmp_path, mode="socket") as world, serve(world.bot.web_app()) as door:
+def test_a_bot_that_lost_its_connection_to_slack_is_not_ready(tmp_path: Path, database: Path | str):
+    with World(tmp_path, where=database, mode="socket") as world, serve(world.bot.web_app()) as door:
         assert fetch(f"{door.url}/readyz") == (200, "ok")
         assert world.bot._door is not None
         world.bot._door._handler.client.auto_reconnect_enabled = False
@@ -171,8 +171,8 @@ def test_a_bot_that_lost_its_connection_to_slack_is_not_ready(tmp_path: Path):
         assert fetch(f"{door.url}/readyz") == (503, "not connected to Slack")
 
 
-def test_a_connection_that_died_without_a_word_is_noticed_and_replaced(tmp_path: Path):
-    with World(tmp_path, mode="socket") as world:
+def test_a_connection_that_died_without_a_word_is_noticed_and_replaced(tmp_path: Path, database: Path | str):
+    with World(tmp_path, where=database, mode="socket") as world:
         world.slack.faults.set("socket_drop")
         assert world.slack.mode is None
         world.until(lambda: world.bot.unready() == "not connected to Slack", step=0)
@@ -181,6 +181,7 @@ def test_a_connection_that_died_without_a_word_is_noticed_and_replaced(tmp_path:
         assert told is not None
 
 
+@pytest.mark.file
 def test_a_bot_whose_database_does_not_answer_is_not_ready_and_still_measures(world: World):
     world.damage_file()
     world.until(lambda: ask(world, "/readyz") == (503, "the database does not answer"))

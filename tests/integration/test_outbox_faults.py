@@ -70,8 +70,8 @@ def test_slack_is_away_for_a_day_and_everybody_hears_in_the_end(world: World):
 
 
 @pytest.mark.parametrize("asked", ["Wed, 21 Oct 2026 07:28:00 GMT", "soon", "", "-1", "nan", "9" * 30])
-def test_a_wait_that_is_no_number_of_seconds_stops_nobody(tmp_path: Path, asked: str):
-    world = World(tmp_path)
+def test_a_wait_that_is_no_number_of_seconds_stops_nobody(tmp_path: Path, database: Path | str, asked: str):
+    world = World(tmp_path, where=database)
     mirror = Mirror(world.slack.app)
     world.slack.app = mirror
     with world:
@@ -118,10 +118,10 @@ def test_a_channel_that_is_archived_holds_up_nobody_else_and_has_its_card_when_i
     assert len(world.alex.messages(people.APPROVALS)) == 1
 
 
-def test_admins_whose_group_cannot_be_looked_up_hear_when_it_can(tmp_path: Path):
+def test_admins_whose_group_cannot_be_looked_up_hear_when_it_can(tmp_path: Path, database: Path | str):
     group = UserGroup("S00ADMINS", "admins", "Admins", [people.ADA])
     approvers = {"approvers": [people.ALEX, people.SAM]}
-    world = World(tmp_path, settings={"roles": {"admins": [group.id]}, "approvals": approvers})
+    world = World(tmp_path, where=database, settings={"roles": {"admins": [group.id]}, "approvals": approvers})
     world.slack.workspace.usergroups[group.id] = group
     world.slack.faults.set("outage", method="usergroups.users.list")
     with world:
@@ -134,6 +134,7 @@ def test_admins_whose_group_cannot_be_looked_up_hear_when_it_can(tmp_path: Path)
         assert world.said(world.ada, wording.ON_HOLD)
 
 
+@pytest.mark.file
 def test_a_notice_that_could_not_be_put_back_is_told_later(world: World):
     world.slack.faults.set("slow", method="chat.postMessage", seconds=1.5, times=1)
     world.slack.faults.set("outage", method="chat.postMessage", times=1)
@@ -149,8 +150,8 @@ def test_a_notice_that_could_not_be_put_back_is_told_later(world: World):
     assert len(_dms(world, "maya")) == 1
 
 
-def test_a_channel_that_the_bot_is_not_in_is_tried_until_it_is_invited(tmp_path: Path):
-    with World(tmp_path, settings={"approvals": {"channel": people.RANDOM}}) as world:
+def test_a_channel_that_the_bot_is_not_in_is_tried_until_it_is_invited(tmp_path: Path, database: Path | str):
+    with World(tmp_path, where=database, settings={"approvals": {"channel": people.RANDOM}}) as world:
         assert world.fill_in().closed
         # No time passes, so the card waits for its next try: the others are not held up by it.
         world.until(lambda: world.is_posted("receipt", 1), step=0)

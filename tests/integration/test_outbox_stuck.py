@@ -33,8 +33,8 @@ def _refuse_updates_of(world: World, channel: str, code: str) -> None:
     world.slack.faults.set("refused", method="chat.update", channel=channel, code=code)
 
 
-def test_cards_come_to_the_new_channel_after_the_old_one_is_archived(tmp_path: Path):
-    world = World(tmp_path)
+def test_cards_come_to_the_new_channel_after_the_old_one_is_archived(tmp_path: Path, database: Path | str):
+    world = World(tmp_path, where=database)
     with world:
         old = world.ask()
         world.stop()

@@ -19,6 +19,9 @@ from tests.kit.bot import CARD, PATIENCE, SECRETS, World, environment
 from tests.kit.factories import a_recipient, approve, file_request
 from tests.kit.raw_server import RawServer, http
 
+#: The way to Slack has nothing to do with the engine.
+pytestmark = pytest.mark.file
+
 REFUSED: Final = ["account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"]
 
 #: Slack's own troubles, and what a proxy says in its place (Slack docs, auth.test, errors).
@@ -35,9 +38,9 @@ FAULTS: Final = ["rate_limited", "outage", "internal_error", "cut"]
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(tmp_path: Path, database: Path | str) -> Iterator[World]:
     # Named by his id, because the members of a group are not known without Slack.
-    with World(tmp_path, mode="socket", settings={"approvals": {"approvers": [people.ALEX]}}) as world:
+    with World(tmp_path, where=database, mode="socket", settings={"approvals": {"approvers": [people.ALEX]}}) as world:
         yield world
 
 
@@ -114,8 +117,8 @@ def test_a_hiccup_while_the_socket_opens_passes(world: World):
     world.until(lambda: world.bot.unready() is None, step=0)
 
 
-def test_who_clicks_before_slack_is_reached_is_told_to_come_back(tmp_path: Path):
-    with World(tmp_path) as world:
+def test_who_clicks_before_slack_is_reached_is_told_to_come_back(tmp_path: Path, database: Path | str):
+    with World(tmp_path, where=database) as world:
         world.maya.command("/kudos", "help")
         delivery = world.slack.deliveries[-1]
         world.stop()

@@ -38,8 +38,12 @@ PASSED_OVER: Final = {
     "outbox_sending": "an index of the notices that are being sent and of no others",
     "requests_pending": "an index of the requests that wait for a decision and of no others",
 }
-#: The modules that speak to PostgreSQL alone.
-POSTGRES: Final = {"alone", "dialect", "postgres", "postgres_connection", "postgres_duty", "postgres_server", "schema"}
+#: The modules that speak to PostgreSQL alone, or that copy all there is.
+POSTGRES: Final = {
+    module.name
+    for module in pkgutil.iter_modules(package.__path__)
+    if module.name.startswith("postgres") or module.name in ("dialect", "schema")
+}
 STATEMENT: Final = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b")
 PASS: Final = re.compile(r"^SCAN (?P<table>\w+)(?: USING (?:COVERING )?INDEX (?P<index>\w+))?")
 

@@ -237,6 +237,19 @@ def test_what_a_failing_statement_is_about_is_not_in_the_servers_log(url: str, p
     assert "Recognisable" not in postgres.said()
 
 
+@pytest.mark.parametrize("verbosity", ["default", "terse"])
+def test_only_a_terse_log_of_the_server_leaves_out_a_row_that_breaks_a_rule(
+    url: str, postgres: PostgresServer, verbosity: str
+):
+    name = f"Recognisable-{verbosity}"
+    with closing(Storage.open(f"{url}%20-clog_error_verbosity%3D{verbosity}")) as storage:
+        file_request(storage, message=name)
+        with pytest.raises(psycopg.IntegrityError):
+            storage._database.execute("UPDATE requests SET amount_minor = 0")
+    assert "violates check constraint" in postgres.said()
+    assert (name in postgres.said()) == (verbosity == "default")
+
+
 # ------------------------------------------------------------------------------------------- writers
 
 

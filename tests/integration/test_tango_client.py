@@ -410,3 +410,30 @@ def test_a_resend_that_never_left_is_told():
     with client_of(unused_address()) as client:
         outcome = client.resend_order("RA1")
     assert outcome == ResendAmbiguous(status=None, reason=Reason.NOT_CONNECTED, request_id=None)
+
+
+# -------------------------------------------------------------------------------------------- on duty
+
+
+@pytest.mark.parametrize("asked_in_vain", [1, 2], ids=["before the head", "between head and body"])
+def test_what_may_not_be_written_any_more_is_not_sent(asked_in_vain: int):
+    """The duty may end while the request waits for its connection, or between its two writes."""
+    asked: list[bool] = []
+
+    def may_write() -> bool:
+        asked.append(len(asked) + 1 < asked_in_vain)
+        return asked[-1]
+
+    written: list[str] = []
+    with RawServer(cut_after_reading) as server, client_of(server.url) as client:
+        outcome = client.fenced(may_write).create_order(BODY, on_written=lambda: written.append("told"))
+    assert isinstance(outcome, Ambiguous)
+    assert outcome.reason is Reason.NOT_CONNECTED, "Tango surely has no order"
+    assert written == ["told"]
+    assert server.received == []
+
+
+def test_a_read_for_a_person_asks_nobody_whether_it_may():
+    with RawServer(sending(PLACED)) as server, client_of(server.url) as client:
+        client.fenced(lambda: False)
+        assert isinstance(client.create_order(BODY), Accepted)

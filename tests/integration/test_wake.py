@@ -91,9 +91,9 @@ def test_a_commit_stands_although_nobody_could_be_told(storage: Storage, caplog:
 
 
 @pytest.fixture
-def bot(tmp_path: Path) -> Iterator[Kudos]:
+def bot(tmp_path: Path, database: Path | str) -> Iterator[Kudos]:
     """A bot that is not started: its queue is worked step by step, and its other workers sleep until they are woken."""
-    with World(tmp_path) as world:
+    with World(tmp_path, where=database) as world:
         world.stop()
         bot = Kudos(world._settings(), world.clock)
         bot._directory.refresh_roles()
@@ -141,6 +141,7 @@ def test_a_resend_that_was_interrupted_is_told_at_once(bot: Kudos):
     assert _is_awake(tellers_of(bot)[0]._worker)
 
 
+@pytest.mark.file
 def test_a_database_that_fails_is_logged_a_few_times_however_often_the_workers_are_woken(
     world: World, caplog: pytest.LogCaptureFixture
 ):

@@ -258,8 +258,8 @@ def test_the_file_itself_keeps_the_body_of_an_order_that_is_not_done(storage: St
         storage._database.execute("UPDATE orders SET body = :empty", BODIES)
 
 
-def test_a_bot_clears_what_is_old_and_still_shows_it(tmp_path: Path):
-    with World(tmp_path, settings={"storage": {"path": str(tmp_path / "kudos.db"), "retention_days": 30}}) as world:
+def test_a_bot_clears_what_is_old_and_still_shows_it(tmp_path: Path, database: Path | str):
+    with World(tmp_path, where=database, settings={"storage": {"retention_days": 30}}) as world:
         world.place(message="Recognisable thanks")
         world.clock.advance(timedelta(days=31).total_seconds())
         world.stop()

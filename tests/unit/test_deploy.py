@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from bot.__main__ import main
-from bot.settings import Settings
+from bot.settings import Settings, StorageSettings
 from tests.integration.test_ops_metrics import METRICS
 
 ROOT: Final = Path(__file__).parents[2]
@@ -46,7 +46,7 @@ def test_every_command_for_operators_is_described():
     queue = main.commands["queue"]
     assert isinstance(queue, click.Group)
 
-    for words in [*(f"queue {name}" for name in queue.commands), "backup", "restore"]:
+    for words in [*(f"queue {name}" for name in queue.commands), "backup", "restore", "restored", "migrate", "move"]:
         assert f"kudos {words}" in text("docs/operations.md")
 
 
@@ -67,14 +67,34 @@ def test_the_settings_of_the_unit_and_the_image_are_settings():
     unit = configparser.ConfigParser(strict=False, interpolation=None)
     unit.optionxform = str  # type: ignore[assignment,method-assign]
     unit.read_string(text("deploy/kudos.service"))
-    given = [*re.findall(r"\b(KUDOS_\w+)=(\S+)", text("Dockerfile")), unit["Service"]["Environment"].split("=")]
+    given = re.findall(r"\b(KUDOS_\w+__\w+)\b", text("Dockerfile") + text("deploy/compose.yaml"))
 
-    for name, value in given:
+    assert "KUDOS_STORAGE__URL" in given
+    for name in given:
         section, key = name.removeprefix("KUDOS_").lower().split("__")
         field = Settings.model_fields[section].annotation
         assert key in field.model_fields  # type: ignore[union-attr]
-        if key == "path":
-            assert value == DATABASE
+    # Where the file is by default. No variable names it: beside KUDOS_STORAGE__URL it would be one too many.
+    file = StorageSettings().where
+    assert f"{unit['Service']['WorkingDirectory']}/{file}" == DATABASE
+    assert re.findall(r"WORKDIR (\S+)", text("Dockerfile"))[-1] == str(Path(DATABASE).parent)
+
+
+def test_the_composed_bots_are_three_alike_on_one_postgresql_and_keep_their_secrets_from_it():
+    composed: dict[str, Any] = yaml.safe_load(text("deploy/compose.yaml"))
+    bots = {name: service for name, service in composed["services"].items() if name.startswith("bot-")}
+    server = composed["services"]["postgres"]
+
+    assert len(bots) == 3
+    for bot in bots.values():
+        assert bot == bots["bot-1"]
+        assert bot["env_file"] == ["secrets.env"]
+        assert (ROOT / "deploy" / bot["build"] / "Dockerfile").exists()
+        assert bot["depends_on"] == {"postgres": {"condition": "service_healthy"}}
+    assert server["env_file"] == ["postgres.env"]
+    assert set(server["environment"]) == {"POSTGRES_USER", "POSTGRES_DB"}
+    assert server["command"] == ["postgres", "-c", "log_error_verbosity=terse"]
+    assert "test" in server["healthcheck"]
 
 
 def test_what_the_image_is_made_of_is_sent_to_the_builder():

@@ -73,6 +73,14 @@ def test_standbys_that_no_commit_waits_for_are_a_warning(commit: str, names: str
     assert all(finding.good for finding in judge(replace(GOOD, standbys=0)))
 
 
+def test_a_connection_that_others_can_read_is_a_warning():
+    [found] = [finding for finding in judge(replace(GOOD, is_private=False)) if not finding.good]
+
+    assert found.is_warning
+    assert "without encryption" in found.text
+    assert "sslmode=verify-full" in found.remedy
+
+
 @pytest.mark.parametrize(
     ("ahead", "text"),
     [

@@ -578,7 +578,7 @@ SAID_OF_FILE: Final[tuple[tuple[dict[str, Any] | str, str], ...]] = (
     ),
     (
         {**LEAST, "SLACK_BOT_TOKEN": "recognisable-6"},
-        "SLACK_BOT_TOKEN: a secret does not belong in app.yaml; take it out and set it in the environment",
+        "SLACK_BOT_TOKEN: a secret does not belong in app.yaml; put it into secrets.env or into the environment",
     ),
     ("a: 2026-02-31", "app.yaml: has a value that cannot be read (day is out of range for month)"),
     ("a: *b", "app.yaml, line 1: not YAML (found undefined alias 'b')"),
@@ -587,8 +587,11 @@ SAID_OF_FILE: Final[tuple[tuple[dict[str, Any] | str, str], ...]] = (
 
 #: What is told of a fault in the environment.
 SAID_OF_ENVIRONMENT: Final[tuple[tuple[dict[str, str | None], str], ...]] = (
-    ({"TANGO_PLATFORM_NAME": None}, "TANGO_PLATFORM_NAME: missing; set it in the environment"),
-    ({"SLACK_APP_TOKEN": None}, "SLACK_APP_TOKEN: missing; slack.mode socket needs it in the environment"),
+    ({"TANGO_PLATFORM_NAME": None}, "TANGO_PLATFORM_NAME: missing; set it in secrets.env or in the environment"),
+    (
+        {"SLACK_APP_TOKEN": None},
+        "SLACK_APP_TOKEN: missing; slack.mode socket needs it in secrets.env or in the environment",
+    ),
     (
         {"SLACK_BOT_TOKEN": "recognisable—6"},
         "SLACK_BOT_TOKEN: has a line break, or a letter that is not ASCII, within; copy it again",

@@ -12,6 +12,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bot.sandbox.lamps import Lamps
 from bot.sandbox.page.event_socket import EventSocket
 from bot.sandbox.page.guard import Guard
 from bot.sandbox.slack.sandbox import SlackSandbox
@@ -20,12 +21,20 @@ from bot.sandbox.tango.sandbox import TangoSandbox
 STATIC: Final = Path(__file__).parent / "static"
 
 
-def create_page_app(slack: SlackSandbox, tango: TangoSandbox) -> Starlette:
+def create_page_app(slack: SlackSandbox, tango: TangoSandbox, lamps: Lamps | None = None) -> Starlette:
     """Make the page in front of these two, for :func:`bot.sandbox.serve.serve` to run on loopback.
 
     It needs no server of the stand-ins: it calls their applications in process. The bot does need them, on ports of
-    their own.
+    their own. With `lamps` the page also shows the bots.
     """
+    sources: dict[str, ASGIApp] = {"slack": slack.app, "tango": tango.app}
+    mounts = [
+        Mount("/slack", app=Below("/slack", slack.app, ["/_sandbox/"])),
+        Mount("/tango", app=Below("/tango", tango.app, ["/_sandbox/", "/r/"])),
+    ]
+    if lamps is not None:
+        sources["bots"] = lamps.app
+        mounts.append(Mount("/bots", app=Below("/bots", lamps.app, ["/_sandbox/"])))
 
     async def index(_request: Request) -> Response:
         return FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-cache"})
@@ -40,9 +49,8 @@ def create_page_app(slack: SlackSandbox, tango: TangoSandbox) -> Starlette:
             Route("/", index),
             Mount("/assets", app=_Assets(directory=STATIC)),
             Route("/freeze", freeze, methods=["POST"]),
-            WebSocketRoute("/events", EventSocket({"slack": slack.app, "tango": tango.app}).endpoint),
-            Mount("/slack", app=Below("/slack", slack.app, ["/_sandbox/"])),
-            Mount("/tango", app=Below("/tango", tango.app, ["/_sandbox/", "/r/"])),
+            WebSocketRoute("/events", EventSocket(sources).endpoint),
+            *mounts,
         ],
         middleware=[Middleware(Guard)],
     )

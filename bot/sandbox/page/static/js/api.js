@@ -5,6 +5,7 @@ import { session } from "./session.js";
 
 const SLACK = "/slack/_sandbox";
 const TANGO = "/tango/_sandbox";
+const BOTS = "/bots/_sandbox";
 
 const UNREACHABLE = {
   ok: false,
@@ -95,6 +96,11 @@ export function postTango(path, body) {
 /** Take something back in the Tango stand-in. */
 export function deleteTango(path) {
   return request(url(TANGO, path), { method: "DELETE" });
+}
+
+/** Kill a bot, or start it: `act` is "kill" or "start". */
+export function switchBot(number, act) {
+  return post(`${BOTS}/bots/${number}/${act}`, {});
 }
 
 /** Freeze the account that pays, or lift that. */

@@ -12,7 +12,7 @@ const LONGEST_WAIT = 8_000;
 let socket = null;
 let wait = FIRST_WAIT;
 let timer = null;
-const seen = { slack: null, tango: null };
+const seen = { slack: null, tango: null, bots: null };
 
 /** Start over from these positions: what `state` was read at. */
 export function follow(positions) {

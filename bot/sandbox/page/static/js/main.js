@@ -27,7 +27,7 @@ async function enter() {
     return;
   }
   remember("as", session.as);
-  follow({ slack, tango });
+  follow({ slack, tango, bots: 0 }); // the bots' lamps are told from the first on: nothing else shows them
 }
 
 async function start() {

@@ -2,6 +2,7 @@
 
 import { addressOf, go, session } from "./session.js";
 import { avatar } from "./avatar.js";
+import { botRows, bots } from "./bots.js";
 import { emit, on } from "./bus.js";
 import { fill, h, icon, keepingFocus } from "./dom.js";
 import { closeMenu, toggleMenu } from "./popup.js";
@@ -13,6 +14,7 @@ on("loaded", draw);
 on("channels", draw);
 on("navigated", draw);
 on("app", draw);
+on("bots", draw);
 
 function draw() {
   if (!state.me) return;
@@ -24,6 +26,7 @@ function draw() {
     section("Channels", channels().map((channel) => row(channel, icon(channel.is_private ? "lock" : "hash"), channel.name))),
     people.length > 0 && section("Direct messages", people.map((dm) => row(dm, icon("people"), dm.name))),
     app && section("Apps", [row(app, avatar(state.people.get(state.app.bot_user), "small"), app.name, appStatus())]),
+    bots.size > 0 && section("Bots", botRows()),
     h("div", { class: "sidebar-foot" },
       h("button", { type: "button", class: "quiet-button", id: "restart-tour", dataset: { key: "tour" }, onclick: () => emit("tour-restart") }, icon("help"), "Guided tour"),
       h("p", { class: "sidebar-note" }, "A stand-in for Slack on this machine. Nothing here leaves it."))));

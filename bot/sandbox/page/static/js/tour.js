@@ -8,7 +8,7 @@ import { recall, remember, watch } from "./remember.js";
 import { session } from "./session.js";
 import { state } from "./store.js";
 import { tango } from "./tango_store.js";
-import { STEPS, beginning, noteAct, noteFaults, personCalled } from "./tour_steps.js";
+import { beginning, ending, noteAct, noteBots, noteFaults, personCalled, steps } from "./tour_steps.js";
 
 const GAP = 14;
 const EDGE = 12;
@@ -29,7 +29,7 @@ export function startTour() {
   on("mail-opened", () => running() && note(() => {
     progress.opened = true;
   }));
-  for (const topic of ["tango", "modals", "modal-drawn", "dialogs", "navigated", "loaded", "channels", "tango-opened", "tango-tab", "drawer"]) on(topic, soon);
+  for (const topic of ["tango", "modals", "modal-drawn", "dialogs", "navigated", "loaded", "channels", "tango-opened", "tango-tab", "drawer", "bots"]) on(topic, soon);
   on("event", soon);
   addEventListener("resize", soon);
   addEventListener("transitionend", (event) => event.target.id === "sidebar" && soon());
@@ -92,10 +92,11 @@ function look() {
     Object.assign(progress, beginning());
     keep();
   }
+  const before = JSON.stringify(progress);
   noteFaults(progress);
-  const before = progress.step;
-  while (progress.step < STEPS.length && STEPS[progress.step].done(progress)) progress.step += 1;
-  if (progress.step !== before) keep();
+  noteBots(progress);
+  while (progress.step < steps().length && steps()[progress.step].done(progress)) progress.step += 1;
+  if (JSON.stringify(progress) !== before) keep();
   draw();
 }
 
@@ -106,12 +107,13 @@ function remove() {
 }
 
 function draw() {
-  const step = STEPS[progress.step];
+  const step = steps()[progress.step];
   if (!step) {
-    show({ title: "That is the whole of it", body: [h("p", {}, "Tango placed one order, though its first answer was an error: the bot asked again under the same reference. Look at the order’s two attempts."),
+    const { words, beside } = ending(progress);
+    show({ title: "That is the whole of it", body: [...words.map((text) => h("p", {}, text)),
       h("p", {}, "Everything else is yours to try: freeze the account, act as a guest, cut the bot’s connection.")], buttons: [button("Done", end)] });
     point(null);
-    place(null);
+    place(beside);
     return;
   }
   const now = step.now(progress);
@@ -123,6 +125,7 @@ function draw() {
   if (other) buttons.push(button(`Act as ${wanted.display_name}`, () => emit("act-as", wanted.id)));
   else if (now.fill && composer() && !state.modals.length) buttons.push(button("Type it for me", () => composer().write(now.fill)));
   else if (now.pane && document.getElementById("tango").hidden) buttons.push(button("Show Tango", () => emit("tango-show", now.pane)));
+  if (now.press) buttons.push(button(now.press.words, now.press.act));
   const left = now.countdown ? Math.ceil((now.countdown() - Date.now()) / 1000) : 0;
   const wait = left > 0 && !other ? h("p", { class: "tour-done" }, `${left} seconds to go`) : null;
   if (left > 0) timer = setTimeout(look, 1000);
@@ -153,9 +156,9 @@ function show({ title, body, buttons }) {
     card.dataset.look = look;
     const hadFocus = card.contains(document.activeElement);
     fill(card,
-      h("p", { class: "tour-count" }, done < STEPS.length ? `Step ${done + 1} of ${STEPS.length}` : "The tour is over"),
+      h("p", { class: "tour-count" }, done < steps().length ? `Step ${done + 1} of ${steps().length}` : "The tour is over"),
       h("h2", {}, title), iconButton("close", "End the tour", end, { class: "tour-close" }), ...body,
-      h("div", { class: "tour-foot" }, h("div", { class: "tour-dots", "aria-hidden": "true" }, ...STEPS.map((_, at) => h("span", { class: at < done ? "tour-dot done" : "tour-dot" }))), ...buttons));
+      h("div", { class: "tour-foot" }, h("div", { class: "tour-dots", "aria-hidden": "true" }, ...steps().map((_, at) => h("span", { class: at < done ? "tour-dot done" : "tour-dot" }))), ...buttons));
     if (hadFocus) card.querySelector(".tour-foot .button")?.focus();
     if (said !== title) announce(`Guided tour: ${title}. ${body[0].textContent}`);
     said = title;

@@ -3,10 +3,12 @@
  *
  * A step's `now()` answers what is to be done at this moment: `as` is the handle of the person to act as, `words` says
  * it, `target` finds the control to point at, `beside` what the card stands next to (else the target), `fill` is what
- * "Type it for me" writes, `pane` the tab of the Tango pane that is meant. Its `done()` looks at the state; what only
- * an act tells is noted in `progress`.
+ * "Type it for me" writes, `press` a button of the card, `pane` the tab of the Tango pane that is meant. Its `done()`
+ * looks at the state; what only an act tells is noted in `progress`.
  */
 
+import { postTango } from "./api.js";
+import { botOnDuty, bots } from "./bots.js";
 import { session } from "./session.js";
 import { nameOf, state } from "./store.js";
 import { placements, tango } from "./tango_store.js";
@@ -56,7 +58,7 @@ function resending(words) {
   return { as: "maya", words, target: composer, fill: `/resend ${newestOrder()?.reference_order_id ?? "1"}` };
 }
 
-export const STEPS = [
+const STEPS = [
   {
     title: "Ask for a reward",
     now: () => ({
@@ -117,6 +119,63 @@ export const STEPS = [
   },
 ];
 
+/** Seconds that Tango takes over the order in the last step: time enough to find the button. */
+const SLOW_SECONDS = 15;
+
+/** With several bots the tour goes on: the one on duty is killed in mid-order. */
+const SEVERAL = [
+  {
+    title: "Slow Tango down",
+    now: () => ({
+      words: [`These ${bots.size} bots run as one. Each serves Slack; the one on duty sends the orders. Let Tango take ${SLOW_SECONDS} seconds over its next answer, so that you can kill that one in mid-order.`],
+      target: () => botRow(botOnDuty()), press: { words: "Slow Tango down", act: () => postTango("faults", { name: "slow", seconds: SLOW_SECONDS, times: 1 }) },
+    }),
+    done: (progress) => progress.slowed,
+  },
+  {
+    title: "Kill the bot on duty",
+    now: (progress) => {
+      if (progress.killed) return { words: [`Bot ${progress.sender} is dead, so nobody hears Tango’s answer. Another bot goes on duty and asks again under the same reference. Tango answers 409 while it is busy with the first request.`], target: () => botRow(botOnDuty()) };
+      if (progress.reference) return { words: [`Tango has the order and has not answered. Kill bot ${progress.sender}, which sent it.`], target: () => botRow(progress.sender)?.querySelector("button") };
+      if (formIsOpen()) return { as: "maya", words: ["Choose a reward, then ask for approval."], target: submitButton };
+      if (progress.filedLast) return approving();
+      return { as: "maya", words: ["Now thank Li."], target: composer, fill: "/kudos @li 15 Great support!" };
+    },
+    done: (progress) => progress.killed && isPaid(placements().find(({ key }) => key === progress.reference)),
+  },
+];
+
+/** The steps of this demo. */
+export function steps() {
+  return bots.size ? [...STEPS, ...SEVERAL] : STEPS;
+}
+
+const botRow = (number) => one(`.bot[data-bot="${number}"]`);
+const isPaid = (found) => found?.order && found.arrivals.length > 1 && [200, 201].includes(found.arrivals.at(-1).status);
+
+/** What the whole of it was: `words`, and `beside`: where to see it, or null. */
+export function ending({ reference, sender }) {
+  if (!reference) return { words: ["Tango placed one order, though its first answer was an error: the bot asked again under the same reference. Look at the order’s two attempts."], beside: null };
+  const asked = placements().find(({ key }) => key === reference)?.arrivals.length;
+  const words = [`Tango was asked ${asked} times under one reference, ${reference.slice(0, 8)}…, and Li was paid once: bot ${sender} sent the order and was killed, and the next bot on duty asked again.`,
+    `Start bot ${sender}: it stands by, and serves Slack with the others.`];
+  return { words, beside: one(`.order[data-reference="${CSS.escape(reference)}"]`) };
+}
+
+/** Note in the progress who sent the order of the last step, and that it was killed before Tango answered. */
+export function noteBots(progress) {
+  if (progress.step === STEPS.length && tango.faults.some((fault) => fault.name === "slow")) {
+    Object.assign(progress, { slowed: true, arrivals: Math.max(0, ...tango.arrivals.keys()) });
+  }
+  if (progress.step !== STEPS.length + 1 || progress.killed) return;
+  const open = [...tango.arrivals.values()].find(({ number, status }) => number > progress.arrivals && status === null);
+  if (!progress.reference && open && botOnDuty() !== null) Object.assign(progress, { reference: open.external_ref_id, sender: botOnDuty() });
+  if (!progress.reference) return;
+  if (bots.get(progress.sender) === "dead") progress.killed = true;
+  // The answer was quicker than the kill: once more.
+  else if (!open) Object.assign(progress, { step: STEPS.length, slowed: false, reference: null, filedLast: false });
+}
+
 /** Return the counts from which the tour counts. */
 export function beginning() {
   return { orders: tango.orders.size, resends: tango.resends, arrivals: Math.max(0, ...tango.arrivals.keys()) };
@@ -126,7 +185,8 @@ export function beginning() {
 export function noteAct(progress, { path, body, outcome }) {
   if (!outcome.ok) return;
   if (path === "submit" && outcome.closed && !outcome.errors) {
-    if (progress.step >= 8) progress.filedAgain = true;
+    if (progress.step >= STEPS.length) progress.filedLast = true;
+    else if (progress.step >= 8) progress.filedAgain = true;
     else progress.filed = true;
   }
   if (path === "command" && body.command === "/orders") progress.listed = true;
