@@ -1,9 +1,11 @@
 """The approval card again, and `/orders pending`: what waits for the viewer's decision, with the card's buttons."""
 
 from bot.domain.request import Request
-from handlers.bolt.answers import Replace, Say
+from bot.errors import NotAllowed, Rule
+from handlers.bolt.answers import Replace, Say, SayLater
 from handlers.bolt.desk import Desk
 from handlers.bolt.payloads import Click, SlashCommand
+from handlers.orders import look_up
 from handlers.views.blocks import Message
 from handlers.views.cards import MOST_PENDING, build_pending, build_posting_again
 
@@ -13,9 +15,14 @@ def post_again(desk: Desk, click: Click) -> Say:
     return Say(build_posting_again(desk.cards.post_again(click.reference, click.user_id)))
 
 
-def list_pending(desk: Desk, command: SlashCommand) -> Say:
-    """Show what waits for the viewer's decision, the oldest first. Approvers only."""
-    return Say(_page(desk, command.user_id))
+def list_pending(desk: Desk, command: SlashCommand) -> Say | SayLater:
+    """Show approvers what waits for their decision, the oldest first; to others, what of theirs waits for one."""
+    try:
+        return Say(_page(desk, command.user_id))
+    except NotAllowed as refusal:
+        if refusal.rule is not Rule.APPROVERS_ONLY:
+            raise
+    return look_up(desk, command)
 
 
 def show_more(desk: Desk, click: Click) -> Replace:

@@ -1,11 +1,12 @@
 """`/orders` and a number: one order in detail, and what can be done with it. Lists are in handlers/search.py."""
 
+from bot.domain.days import is_year
 from bot.domain.search import OrderSearch
 from bot.errors import NotAllowed, NotFound
 from handlers.bolt.answers import Done, Open, Replace, Say, SayLater, ShowAll
 from handlers.bolt.desk import Desk
 from handlers.bolt.payloads import Click, SlashCommand, Submission
-from handlers.bolt.search import SearchCursor, is_number, is_reference, is_tango_number
+from handlers.bolt.search import RequestNumber, SearchCursor, is_number, is_reference, is_tango_number
 from handlers.ids import Block
 from handlers.search import find, look_elsewhere, show_page
 from handlers.views.blocks import Message
@@ -13,15 +14,36 @@ from handlers.views.inquiry import build_inquiring, build_sent_as_form
 from handlers.views.orders import build_order_detail, build_public_order
 from handlers.views.queue import build_probing
 from handlers.views.requests import build_request_instead
+from handlers.views.search import build_request_found
 
 
 def look_up(desk: Desk, command: SlashCommand) -> Say | SayLater:
-    """Show one order by its reference, or the orders that match the typed words."""
+    """Show one request or order by its reference, or the orders that match the typed words.
+
+    An exact reference of any form comes first. A year is a period: the order of that number is `#2026`.
+    """
     text, people = " ".join(command.words()), command.mentions()
+    if not people and (found := _look_up_request(desk, command.user_id, text)) is not None:
+        return found
     reference = text.removeprefix("#")
-    if is_reference(reference) and not people:
+    if is_reference(reference) and not is_year(text) and not people:
         return _look_up_one(desk, command.user_id, reference)
     return find(desk, command.user_id, text, people)
+
+
+def _look_up_request(desk: Desk, actor_id: str, text: str) -> Say | SayLater | None:
+    """Show the request `R-8` or its second order `8.2`; None where the text is no such number, or may be an amount."""
+    named = RequestNumber.of(text)
+    if named is None:
+        return None
+    found = desk.searches.find_request(actor_id, named.request_id)
+    if found is not None and named.position is None:
+        return Say(build_request_found(*found))
+    if found is not None and (order := named.order_of(found[1])) is not None:
+        return _look_up_one(desk, actor_id, order.external_ref_id)
+    if named.may_be_amount:
+        return None
+    raise NotFound(text)
 
 
 def _look_up_one(desk: Desk, actor_id: str, reference: str) -> Say | SayLater:

@@ -1,5 +1,6 @@
 """`/resend`: send a reward email again, at most once in 30 seconds; also the buttons that do."""
 
+from dataclasses import replace
 from functools import partial
 
 from bot.domain.resend import ResendChanges
@@ -15,6 +16,7 @@ from handlers.views.help import build_help
 from handlers.views.messages import refusal_text
 from handlers.views.orders import build_order_detail
 from handlers.views.resend import (
+    WITH_CHANGES,
     build_not_mailed_any_more,
     build_on_its_way,
     build_resend_form,
@@ -55,8 +57,10 @@ def resend_from_detail(desk: Desk, click: Click) -> Say | Replace:
     return _resend(desk, click, partial(_detail, desk, click.user_id, click.reference))
 
 
-def resend_from_list(desk: Desk, click: Click) -> Say | Replace:
-    """Send it again by the button in the list that `/resend` offers."""
+def resend_from_list(desk: Desk, click: Click) -> Say | Replace | Open:
+    """Send it again by its menu in the list that `/resend` offers, or ask for changes first."""
+    if click.value.startswith(WITH_CHANGES):
+        return ask_for_changes(desk, replace(click, value=click.value.removeprefix(WITH_CHANGES)))
     return _resend(desk, click, partial(_list, desk, click.user_id, click.reference))
 
 
@@ -75,6 +79,11 @@ def resend_mine(desk: Desk, click: Click) -> Say | Replace:
     except (WrongState, NotMailed):
         return Say(build_not_mailed_any_more())
     return Replace(build_on_its_way(order, mine_resending_text(order)))
+
+
+def show_received(desk: Desk, click: Click) -> Say:
+    """Show recipients the message about their reward once more, with its button. Admins are no exception."""
+    return Say(build_on_its_way(desk.resends.find_received(click.user_id, click.reference)))
 
 
 def ask_for_changes(desk: Desk, click: Click) -> Open:

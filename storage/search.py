@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from bot.domain.money import UNUSUAL_DECIMALS
 from bot.domain.order import Order
+from bot.domain.request import RequestStatus
 from bot.domain.search import OrderSearch
 from storage.database import Database, to_ms
 from storage.orders import order_of
@@ -17,6 +18,19 @@ from storage.orders import order_of
 _MOST_DECIMALS: Final = 3
 
 _OF_REFERENCES: Final = "SELECT * FROM orders WHERE external_ref_id IN (SELECT value FROM json_each(:references))"
+
+
+# An index has the requests that wait; those that were decided are looked at from the newest on.
+_WAITING: Final = """
+SELECT id FROM requests INDEXED BY requests_pending
+WHERE status = 'pending_approval' AND id < :before AND (requester_id = :requester_id OR :requester_id IS NULL)
+ORDER BY id DESC LIMIT :most
+"""
+_DECIDED: Final = """
+SELECT id FROM requests
+WHERE status = :status AND id < :before AND (requester_id = :requester_id OR :requester_id IS NULL)
+ORDER BY id DESC LIMIT :most
+"""
 
 
 def _currencies_with(decimals: int) -> str:
@@ -46,8 +60,9 @@ def _within(text: str, name: str) -> str:
 _CONDITIONS: Final[Mapping[str, str]] = {
     "requester_id": "requester_id = :requester_id",
     "recipient_id": "recipient_id = :recipient_id",
-    "status": "status = :status",
+    "order_status": "status = :order_status",
     "recipient_email": _same("lower(email)", "recipient_email"),
+    "recipient_name": _within("' ' || lower(first_name) || ' ' || lower(last_name) || ' '", "recipient_name"),
     "recipient_first_name": _same("lower(first_name)", "recipient_first_name"),
     "recipient_last_name": _same("lower(last_name)", "recipient_last_name"),
     "sender_first_name": _same(_sent("sender.firstName"), "sender_first_name"),
@@ -78,7 +93,8 @@ def _pattern(text: str) -> str:
 
 #: How a value is passed to SQL, where not as it is.
 _WRITTEN: Final[Mapping[str, Callable[[Any], Any]]] = {
-    "status": str,
+    "order_status": str,
+    "recipient_name": lambda name: _pattern(f" {name} "),
     "reward_name": _pattern,
     "notes": _pattern,
     "min_amount": lambda amount: int(amount.scaleb(_MOST_DECIMALS)),
@@ -89,7 +105,7 @@ _WRITTEN: Final[Mapping[str, Callable[[Any], Any]]] = {
 
 
 class SearchStore:
-    """Finds orders, newest first."""
+    """Finds orders, and requests, newest first."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -107,16 +123,30 @@ class SearchStore:
         row = self._db.one(sql, {**params, "most": most})
         return int(row["n"])  # type: ignore[index]  # count answers a row
 
+    def request_ids(
+        self, status: RequestStatus, *, requester_id: str | None, before: int | None, most: int
+    ) -> Sequence[int]:
+        """Return the newest requests of that status, by one requester or (None) anybody, with ids below `before`."""
+        params = {"requester_id": requester_id, "before": _below(before), "most": most}
+        if status is RequestStatus.PENDING_APPROVAL:
+            return [row["id"] for row in self._db.query(_WAITING, params)]
+        return [row["id"] for row in self._db.query(_DECIDED, {**params, "status": status})]
+
     def of_references(self, references: Sequence[str]) -> dict[str, Order]:
         """Return our orders that have one of these `externalRefID`s, by it."""
         rows = self._db.query(_OF_REFERENCES, {"references": list(references)})
         return {order.external_ref_id: order for order in map(order_of, rows)}
 
 
+def _below(before: int | None) -> int:
+    """Return the id below which rows are wanted: past every id where `before` is None."""
+    return 2**62 if before is None else before
+
+
 def _conditions(wanted: OrderSearch, before: int | None) -> tuple[str, dict[str, Any]]:
     """Return the condition after WHERE, made of fixed words, and its parameters."""
     parts = ["id < :before"]
-    params: dict[str, Any] = {"before": before if before is not None else 2**62}
+    params: dict[str, Any] = {"before": _below(before)}
     for name, condition in _CONDITIONS.items():
         value = getattr(wanted, name)
         if value is not None:

@@ -36,9 +36,16 @@ _MONTHS: Final[Mapping[str, int]] = {
 }
 #: In this millennium: an earlier day is a slip, and arithmetic at the edge of the calendar would overflow.
 _DAY: Final = re.compile(r"2[0-9]{3}-[0-9]{2}-[0-9]{2}")
+#: Written alone, only the years of this century: 1999 and 2100 are more likely amounts.
+_YEAR: Final = re.compile(r"20[0-9]{2}")
 _MONTH: Final = re.compile(r"(2[0-9]{3})-([0-9]{2})")
 _COUNT: Final = re.compile(r"[1-9][0-9]{0,2}")
 _UNITS: Final = frozenset({"day", "days", "week", "weeks", "month", "months"})
+
+#: Every word of a period.
+PERIOD_WORDS: Final = (
+    {"today", "yesterday", "this", "last", "past", "previous", "year"} | _UNITS | _WEEKDAYS.keys() | _MONTHS.keys()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,11 @@ def start_of(day: date, zone: str) -> datetime:
 def last_second_of(day: date, zone: str) -> datetime:
     """Return the last second of that day in that zone, in UTC."""
     return datetime.combine(day, time(23, 59, 59), zone_of(zone)).astimezone(UTC)
+
+
+def is_year(text: str) -> bool:
+    """Tell whether the text alone is a year, 2000 to 2099."""
+    return _YEAR.fullmatch(text) is not None
 
 
 def read_period(words: Sequence[str], today: date) -> tuple[Period, int] | None:
@@ -138,6 +150,8 @@ def _named(word: str, today: date) -> Period | None:
         if _DAY.fullmatch(word):
             day = date.fromisoformat(word)
             return Period(day, day)
+        if _YEAR.fullmatch(word):
+            return Period(date(int(word), 1, 1), date(int(word), 12, 31))
         if month := _MONTH.fullmatch(word):
             return _month(int(month[1]), int(month[2]))
     except ValueError:

@@ -1,73 +1,42 @@
 """A search as people type it: `@rob failed`, `over 50 usd last week`, `campaign:launch`, `notes:"for the board"`."""
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime
-from enum import Enum, auto
-from typing import Any, Final, TypeVar
+from difflib import get_close_matches
+from typing import Any, Final, NamedTuple, TypeVar
 
-from bot.domain.days import Period, read_period, zone_of
+from bot.domain.days import Period, is_year, read_period, zone_of
 from bot.domain.money import read_amount
-from bot.domain.order import OrderStatus
 from bot.domain.search import OrderSearch
-from bot.domain.tango_status import LineItemStatus, TangoStatus
+from bot.domain.search_words import (
+    BOUNDS,
+    FLAGS,
+    IDLE,
+    KEYS,
+    OF_AMOUNTS,
+    OF_DAYS,
+    OF_WORDS,
+    OWN,
+    STATUSES,
+    TAKES,
+    VOCABULARY,
+    Bound,
+    Phrases,
+)
 from bot.errors import SearchNotUnderstood
 from bot.faults import SearchFault
 
 _V = TypeVar("_V")
 
-#: Phrases of one or two words, each with its meaning.
-_Phrases = Mapping[tuple[str, ...], _V]
-
-#: The phrases of statuses and flags.
-_STATUSES: Final[_Phrases[OrderStatus]] = {
-    ("queued",): OrderStatus.QUEUED,
-    ("waiting",): OrderStatus.QUEUED,
-    ("submitting",): OrderStatus.SUBMITTING,
-    ("placed",): OrderStatus.ACCEPTED,
-    ("accepted",): OrderStatus.ACCEPTED,
-    ("failed",): OrderStatus.FAILED,
-    ("canceled",): OrderStatus.CANCELED,
-    ("cancelled",): OrderStatus.CANCELED,
-    ("attention",): OrderStatus.NEEDS_ATTENTION,
-    ("needs", "attention"): OrderStatus.NEEDS_ATTENTION,
-    ("needs_attention",): OrderStatus.NEEDS_ATTENTION,
-}
-_FLAGS: Final[_Phrases[tuple[str, bool]]] = {
-    ("mailed",): ("send_email", True),
-    ("unmailed",): ("send_email", False),
-    ("not", "mailed"): ("send_email", False),
-    ("tango",): ("at_tango", True),
-    ("everywhere",): ("at_tango", True),
-}
-
-
-class _Bound(Enum):
-    """The side on which the day or the amount after some words limits the search."""
-
-    FROM = auto()
-    TO = auto()
-    AFTER = auto()
-    BEFORE = auto()
-
-
-_BOUNDS: Final[_Phrases[_Bound]] = {
-    **dict.fromkeys([("from",), ("since",), ("over",), ("above",), ("at", "least"), ("more", "than")], _Bound.FROM),
-    **dict.fromkeys(
-        [("until",), ("till",), ("to",), ("under",), ("below",), ("up", "to"), ("less", "than")], _Bound.TO
-    ),
-    ("after",): _Bound.AFTER,
-    ("before",): _Bound.BEFORE,
-}
-
-#: The bounds that an amount can be, and their criteria.
-_OF_AMOUNTS: Final[Mapping[_Bound, str]] = {_Bound.FROM: "min_amount", _Bound.TO: "max_amount"}
-
-#: Words that only hold a sentence together.
-_IDLE: Final = frozenset({"for", "to", "of", "and", "with", "in", "on", "the", "orders", "order"})
-
 #: The most characters of a search: a button can carry no more from page to page (Slack docs, Block Kit, button).
 LONGEST_SEARCH: Final = 2_000
+
+#: The most words of a person's name: `maria del mar`.
+_MOST_OF_NAME: Final = 3
+
+#: A word that looks so much like one that is understood was meant to be that one: `faild`, `cancled`, `yesterdya`.
+_ALIKE: Final = 0.75
 
 #: The most words that belong together: a bound of two before a period of three, as in `at least last 3 days`.
 _MOST_TOGETHER: Final = 5
@@ -84,69 +53,34 @@ _EMAIL: Final = re.compile(r"[^\s@<>]+@[^\s@<>.]+\.[^\s@<>]+")
 _REFERENCE: Final = re.compile(r"[0-9a-f]{32}")
 _UTID: Final = re.compile(r"u[0-9]{3,9}")
 
+#: An amount with its bound in the same word: `50+`, `>50`, `<=100`.
+_BOUNDED: Final = re.compile(r"(?P<sign>[<>]=?)(?P<amount>[^<>=+]+)|(?P<least>[^<>=+]+)\+")
+
 #: Two amounts or two days with a dash or two points between.
 _RANGE: Final = re.compile(r"(?P<low>.+?)(?:-|\N{EN DASH}|\.\.)(?P<high>.+)")
 _DAYS: Final = re.compile(r"(?P<first>[0-9-]{7,10})\.\.(?P<last>[0-9-]{7,10})")
 
 
-def _one_of(known: Collection[str]) -> Callable[[str], str | None]:
-    return lambda text: found if (found := text.upper().replace(" ", "_")) in known else None
-
-
-def _code(text: str) -> str | None:
-    return text.upper() if len(text) == 3 and text.isalpha() and text.isascii() else None
-
-
-def _yes_or_no(text: str) -> bool | None:
-    return {"yes": True, "no": False}.get(text.lower())
-
-
-def _text(text: str) -> str | None:
-    return text.strip() or None
-
-
-#: The criterion of each key, and the reader of its value.
-_KEYS: Final[Mapping[str, tuple[str, Callable[[str], Any]]]] = {
-    "status": ("tango_status", _one_of(tuple(TangoStatus))),
-    "item": ("line_item_status", _one_of(tuple(LineItemStatus))),
-    "email": ("recipient_email", _text),
-    "first": ("recipient_first_name", _text),
-    "last": ("recipient_last_name", _text),
-    "sender": ("sender_email", _text),
-    "sender-first": ("sender_first_name", _text),
-    "sender-last": ("sender_last_name", _text),
-    "reward": ("reward_name", _text),
-    "utid": ("utid", lambda text: text.upper() or None),
-    "ptid": ("ptid", lambda text: text.upper() or None),
-    "currency": ("currency_code", _code),
-    "campaign": ("campaign", _text),
-    "po": ("purchase_order_number", _text),
-    "notes": ("notes", _text),
-    "item-notes": ("line_item_notes", _text),
-    "mailed": ("send_email", _yes_or_no),
-    "ref": ("external_ref_id", _text),
-}
-
-#: The values of a key, where not any text is one.
-_TAKES: Final[Mapping[str, Sequence[str]]] = {
-    "status": tuple(TangoStatus),
-    "item": tuple(LineItemStatus),
-    "currency": ("USD", "EUR", "…"),
-    "mailed": ("yes", "no"),
-}
-
-
 def parse_search(
-    text: str, people: Sequence[str], *, now: datetime, zone: str, currencies: Collection[str]
+    text: str,
+    people: Sequence[str],
+    *,
+    actor_id: str,
+    now: datetime,
+    zone: str,
+    currencies: Collection[str],
+    is_name: Callable[[str], bool],
 ) -> OrderSearch:
     """Read a search.
 
     Args:
         text: the words after the command, without mentions.
         people: the Slack ids of the people mentioned.
+        actor_id: who looks: `mine` and `received` are theirs.
         now: UTC.
         zone: where the person is: days are days there.
         currencies: the codes that are read as a currency without a key.
+        is_name: tells whether somebody of that name is among the recipients.
 
     Raises:
         SearchNotUnderstood: the first word that has no meaning here, and why; or the text is too long.
@@ -155,7 +89,8 @@ def parse_search(
         raise SearchNotUnderstood(SearchFault.TOO_LONG, "")
     if len(people) > 1:
         raise SearchNotUnderstood(SearchFault.ONE_PERSON, people[1])
-    parser = _Parser(text, now.astimezone(zone_of(zone)).date(), {code.lower() for code in currencies})
+    today = now.astimezone(zone_of(zone)).date()
+    parser = _Parser(text, actor_id, today, {code.lower() for code in currencies}, is_name)
     if people:
         parser.found["recipient_id"] = people[0]
     while parser.left:
@@ -166,48 +101,90 @@ def parse_search(
     return search
 
 
+def corrected(text: str, refusal: SearchNotUnderstood) -> str | None:
+    """Return the text with the word that was probably meant; None where nothing looks like it."""
+    if refusal.fault is not SearchFault.UNKNOWN or not refusal.known:
+        return None
+    return re.sub(rf"(?<!\S){re.escape(refusal.word)}", refusal.known[0], text, count=1)
+
+
+class _Token(NamedTuple):
+    """A word, a text in quotes, or a key with the first of its words."""
+
+    key: str | None
+    text: str
+    is_quoted: bool
+
+
 class _Parser:
     """The words that are left to read, and the criteria found."""
 
-    def __init__(self, text: str, today: date, currencies: Collection[str]) -> None:
-        self.left = [(m["key"], m["quoted"] or m["word"] or "") for m in _TOKEN.finditer(text.translate(_QUOTES))]
+    def __init__(
+        self, text: str, actor_id: str, today: date, currencies: Collection[str], is_name: Callable[[str], bool]
+    ) -> None:
+        self.left = [
+            _Token(m["key"], m["quoted"] or m["word"] or "", m["word"] is None)
+            for m in _TOKEN.finditer(text.translate(_QUOTES))
+        ]
         self.found: dict[str, Any] = {}
+        self._actor_id = actor_id
         self._today = today
         self._currencies = currencies
+        self._is_name = is_name
 
     def read(self) -> None:
         """Read the next criterion."""
-        key, word = self.left[0]
-        readers = (self._flag, self._bound, self._period, self._range, self._known)
+        key, word, _ = self.left[0]
+        readers = (self._flag, self._bound, self._bounded, self._period, self._range, self._known)
         if key is not None:
-            self._pair(key.lower(), word)
+            self._pair(key.lower())
         elif any(reader() for reader in readers):
             return
-        elif word.lower() in _IDLE:
+        elif word.lower() in IDLE:
             self._take(1)
-        else:
-            raise SearchNotUnderstood(SearchFault.UNKNOWN, word)
+        elif not self._name():
+            raise _unknown(word)
 
-    def _pair(self, key: str, value: str) -> None:
-        if key not in _KEYS:
-            raise SearchNotUnderstood(SearchFault.UNKNOWN, f"{key}:")
-        name, read = _KEYS[key]
+    def _pair(self, key: str) -> None:
+        if key not in KEYS:
+            raise _unknown(f"{key}:")
+        name, read = KEYS[key]
+        used = self._length_of_value() if key in OF_WORDS else 1
+        value = " ".join(token.text for token in self.left[:used])
         meant = read(value)
         if meant is None:
-            raise SearchNotUnderstood(SearchFault.VALUE, f"{key}:{value}", known=_TAKES.get(key, ()))
-        self._put(1, **{name: meant})
+            raise SearchNotUnderstood(SearchFault.VALUE, f"{key}:{value}", known=TAKES.get(key, ()))
+        self._put(used, **{name: meant})
+
+    def _length_of_value(self) -> int:
+        """Return how many tokens are the value of the key that is read."""
+        if self.left[0].is_quoted:
+            return 1
+        ends = (at for at, token in enumerate(self.left) if at and (token.key is not None or token.is_quoted))
+        return next(ends, len(self.left))
+
+    def _name(self) -> bool:
+        """Read the name of a recipient, written without @: the longest that somebody has."""
+        words = self._plain()[:_MOST_OF_NAME]
+        for length in range(len(words), 0, -1):
+            name = " ".join(words[:length])
+            if self._is_name(name):
+                return self._put(length, recipient_name=name)
+        return False
 
     def _flag(self) -> bool:
-        if status := self._phrase(_STATUSES):
+        if status := self._phrase(STATUSES):
             return self._put(status[1], status=status[0])
-        if flag := self._phrase(_FLAGS):
+        if flag := self._phrase(FLAGS):
             name, value = flag[0]
             return self._put(flag[1], **{name: value})
+        if own := self._phrase(OWN):
+            return self._put(own[1], **{own[0]: self._actor_id})
         return False
 
     def _bound(self) -> bool:
         """`since monday`, `over 50`, `before 2026-11-01`."""
-        opened = self._phrase(_BOUNDS)
+        opened = self._phrase(BOUNDS)
         if opened is None:
             return False
         bound, used = opened
@@ -215,14 +192,35 @@ class _Parser:
         if words[:used] == ["to"] and not self.found.keys() & {"since", "min_amount"}:
             return False  # "to @rob last week" names no end: the mention stood between
         after = words[used:]
-        if period := read_period(after, self._today):
-            return self._put(used + period[1], **_days(bound, period[0]))
-        if after and bound in _OF_AMOUNTS and (amount := read_amount(after[0])):
-            return self._put(used + 1, **{_OF_AMOUNTS[bound]: amount[0]}, **_of(amount[1]))
-        return False
+        readers = (self._bound_of_days, self._bound_of_amounts)
+        if words[0] not in OF_DAYS:
+            readers = readers[::-1]
+        return any(reader(bound, used, after) for reader in readers)
+
+    def _bound_of_days(self, bound: Bound, used: int, after: Sequence[str]) -> bool:
+        period = read_period(after, self._today)
+        return period is not None and self._put(used + period[1], **_days(bound, period[0]))
+
+    def _bound_of_amounts(self, bound: Bound, used: int, after: Sequence[str]) -> bool:
+        if not after or bound not in OF_AMOUNTS:
+            return False
+        amount = read_amount(after[0])
+        return amount is not None and self._put(used + 1, **{OF_AMOUNTS[bound]: amount[0]}, **_of(amount[1]))
+
+    def _bounded(self) -> bool:
+        """`50+`, `>50`, `<$100`."""
+        typed = _BOUNDED.fullmatch(self._plain()[0])
+        amount = read_amount(typed["amount"] or typed["least"]) if typed else None
+        if typed is None or amount is None:
+            return False
+        name = "max_amount" if (typed["sign"] or ">").startswith("<") else "min_amount"
+        return self._put(1, **{name: amount[0]}, **_of(amount[1]))
 
     def _period(self) -> bool:
-        if found := read_period(self._plain(), self._today):
+        words = self._plain()
+        if is_year(words[0]) and words[1:] and words[1] in self._currencies:
+            return False  # `2000 usd` is an amount
+        if found := read_period(words, self._today):
             period, used = found
             return self._put(used, since=period.first, until=period.last)
         return False
@@ -243,7 +241,7 @@ class _Parser:
         """Read a word that is known by its form: an address, a reference, a utid, a currency, an amount."""
         word = self._plain()[0]
         if _EMAIL.fullmatch(word):
-            return self._put(1, recipient_email=self.left[0][1])
+            return self._put(1, recipient_email=self.left[0].text)
         if _REFERENCE.fullmatch(word):
             return self._put(1, external_ref_id=word)
         if _UTID.fullmatch(word):
@@ -254,9 +252,9 @@ class _Parser:
             return self._put(1, min_amount=amount[0], max_amount=amount[0], **_of(amount[1]))
         return False
 
-    def _phrase(self, table: _Phrases[_V]) -> tuple[_V, int] | None:
+    def _phrase(self, table: Phrases[_V]) -> tuple[_V, int] | None:
         words = self._plain()
-        for length in (2, 1):
+        for length in (3, 2, 1):
             phrase = tuple(words[:length])
             if len(phrase) == length and phrase in table:
                 return table[phrase], length
@@ -265,15 +263,15 @@ class _Parser:
     def _plain(self) -> list[str]:
         """Return the next words up to the next key, in lower case: as many as can belong together."""
         words = []
-        for key, word in self.left[:_MOST_TOGETHER]:
-            if key is not None:
+        for token in self.left[:_MOST_TOGETHER]:
+            if token.key is not None:
                 break
-            words.append(word.lower())
+            words.append(token.text.lower())
         return words
 
     def _put(self, used: int, **found: Any) -> bool:
         """Keep the criteria of `used` words. None may come twice: which of the two was meant?"""
-        said = " ".join(word for _, word in self.left[:used])
+        said = " ".join(token.text for token in self.left[:used])
         if found.keys() & self.found.keys():
             raise SearchNotUnderstood(SearchFault.TWICE, said)
         self.found |= found
@@ -284,16 +282,22 @@ class _Parser:
         del self.left[:used]
 
 
-def _days(bound: _Bound, period: Period) -> dict[str, date]:
+def _unknown(word: str) -> SearchNotUnderstood:
+    """Return the refusal of a word that has no meaning, with the word that it looks like."""
+    alike = get_close_matches(word.lower(), VOCABULARY, 1, _ALIKE)
+    return SearchNotUnderstood(SearchFault.UNKNOWN, word, known=[one for one in alike if one != word.lower()])
+
+
+def _days(bound: Bound, period: Period) -> dict[str, date]:
     """Return the criterion of a bound by days."""
     match bound:
-        case _Bound.FROM:
+        case Bound.FROM:
             return {"since": period.first}
-        case _Bound.TO:
+        case Bound.TO:
             return {"until": period.last}
-        case _Bound.AFTER:
+        case Bound.AFTER:
             return {"since": date.fromordinal(period.last.toordinal() + 1)}
-        case _Bound.BEFORE:
+        case Bound.BEFORE:
             return {"until": date.fromordinal(period.first.toordinal() - 1)}
 
 

@@ -25,6 +25,7 @@ from bot.domain.resend import (
 from bot.errors import (
     AlreadyReaddressed,
     InvalidForm,
+    NotFound,
     NotMailed,
     ResendTooSoon,
     SlackUnavailable,
@@ -118,6 +119,19 @@ class Resends:
             NotMailed: Tango sent no email for the order.
         """
         return self._mailed(self._order(actor_id, reference, AS_BEFORE), actor_id)
+
+    def find_received(self, actor_id: str, reference: str) -> Order:
+        """Return an order whose email this person received, by its `externalRefID`. Admins are no exception.
+
+        Raises:
+            NotFound: no order has it, or somebody else received it.
+            WrongState: Tango has not accepted the order.
+            NotMailed: Tango sent no email for the order.
+        """
+        order = self._order(actor_id, reference, AS_BEFORE)
+        if order.recipient.user_id != actor_id:
+            raise NotFound(reference)
+        return order
 
     def send_again(self, actor_id: str, reference: str, changes: ResendChanges = AS_BEFORE) -> Order:
         """Claim one more email for an accepted order, found as by `find`.

@@ -4,18 +4,20 @@ The viewer's rights decide what is seen, whatever a search asks for. Tango is as
 never while Slack waits for a listener.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 from typing import Any, Final
 
 from bot.clock import Clock
 from bot.domain.catalog import Catalog
-from bot.domain.order import Order, OrderStatus
+from bot.domain.order import Order
 from bot.domain.policy import Roles, check_is_admin
 from bot.domain.request import Request
 from bot.domain.search import OrderSearch
 from bot.domain.search_parser import parse_search
+from bot.domain.search_requests import is_wanted
 from bot.errors import InvalidForm, NotFound, TangoRefused
 from bot.faults import Fault
 from bot.tango.client import TangoClient
@@ -27,6 +29,14 @@ from storage import Storage
 
 #: Orders on one page of /orders: a screen shows ten without much scrolling.
 PAGE: Final = 10
+
+#: The rewards that somebody received, over the list of what they sent: the newest; `received` finds all.
+MOST_RECEIVED: Final = 3
+
+#: Requests are read in batches, because their recipients are compared as they are read; and so many of them for one
+#: page. The next page goes on from there.
+_BATCH: Final = 50
+_MOST_BATCHES: Final = 10
 
 #: The orders that a search finds are counted up to here: beyond, "more than 1,000" says enough.
 MOST_COUNTED: Final = 1_000
@@ -55,17 +65,21 @@ class OwnPage:
 
     Attributes:
         orders: on this page.
-        pending: requests that wait for a decision; on the first page of everything only.
-        count: how many there are in all, counted up to MOST_COUNTED.
+        requests: those that have no orders yet, or never will; beside orders, on the first page only.
+        received: the newest rewards that Tango made for the viewer, on the first page of what they sent.
+        count: how many orders there are in all, counted up to MOST_COUNTED.
         next_before: gives the next page; None on the last.
         everyone: whether these are everyone's orders, or the viewer's own.
+        of_recipient: whether these are the rewards that the viewer received.
     """
 
-    orders: Sequence[Order]
-    pending: Sequence[Request]
-    count: int
-    next_before: int | None
+    orders: Sequence[Order] = ()
+    requests: Sequence[Request] = ()
+    received: Sequence[Order] = ()
+    count: int = 0
+    next_before: int | None = None
     everyone: bool
+    of_recipient: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,23 +146,14 @@ class Searches:
         return actor_id in self._roles().admins
 
     def goes_to_tango(self, actor_id: str, wanted: OrderSearch) -> bool:
-        """Tell whether Tango has to be asked.
+        """Tell whether Tango has to be asked: for what it alone knows, and where an admin wants to look there."""
+        return wanted.finds_orders and (wanted.needs_tango or (wanted.at_tango and self.sees_everything(actor_id)))
 
-        For senders, only for what Tango alone knows. For admins, for whatever Tango can know, but for a page of
-        everything, of one person, or of one of our statuses; and never for orders that Tango has not taken.
-        """
-        if wanted.needs_tango:
-            return True
-        if not self.sees_everything(actor_id):
-            return False
-        if wanted.at_tango or wanted.status in (None, OrderStatus.ACCEPTED):
-            return wanted.at_tango or not wanted.criteria <= {"requester_id", "recipient_id", "status"}
-        return False
-
-    def read(self, text: str, people: Sequence[str], *, zone: str) -> OrderSearch:
+    def read(self, actor_id: str, text: str, people: Sequence[str], *, zone: str) -> OrderSearch:
         """Read a typed search, and check it.
 
         Args:
+            actor_id: who looks.
             text: the words after the command, without mentions.
             people: the Slack ids of the people mentioned.
             zone: where the person is.
@@ -157,10 +162,26 @@ class Searches:
             SearchNotUnderstood: a word that has no meaning here.
             InvalidForm: Tango would refuse it; the faults by the names of the criteria.
         """
-        now, currencies = self._clock.now(), self._catalog().currencies
-        wanted = parse_search(text, people, now=now, zone=zone, currencies=currencies)
+        wanted = parse_search(
+            text,
+            people,
+            actor_id=actor_id,
+            now=self._clock.now(),
+            zone=zone,
+            currencies=self._catalog().currencies,
+            is_name=lambda name: self._knows(actor_id, name),
+        )
         self.check(wanted)
         return wanted
+
+    def _knows(self, actor_id: str, name: str) -> bool:
+        """Tell whether somebody of that name is among the recipients of what this person may see."""
+        named = OrderSearch(recipient_name=name)
+        if not self.sees_everything(actor_id):
+            named = named.of_requester(actor_id)
+        if self._storage.search.count(named, most=1):
+            return True
+        return any(is_wanted(request, named) for request in islice(self._requests(named, None), _BATCH))
 
     def check(self, wanted: OrderSearch) -> None:
         """Refuse a search that Tango would refuse, before Tango is asked.
@@ -174,21 +195,82 @@ class Searches:
             raise InvalidForm({_CRITERIA[one.field]: Fault(one.code, one.facts) for one in reversed(found)})
 
     def page(self, actor_id: str, wanted: OrderSearch, *, before: int | None = None) -> OwnPage:
-        """Return a page of the orders that Kudos made, newest first: the viewer's own, for admins everyone's."""
+        """Return a page of the orders that Kudos made, newest first: the viewer's own, for admins everyone's.
+
+        Whoever looks for rewards to themselves sees what they received.
+        """
+        received = wanted.of_recipient(actor_id)
         everyone = self.sees_everything(actor_id)
         if not everyone:
+            if wanted.recipient_id == actor_id:
+                return self._page_received(received, before)
             wanted = wanted.of_requester(actor_id)
+        if not wanted.finds_orders:
+            return self._page_of_requests(wanted, before, everyone=everyone)
         orders = self._storage.search.page(wanted, before=before, most=PAGE + 1)
-        pending: Sequence[Request] = ()
-        if before is None and wanted.criteria <= {"requester_id"}:
-            pending = self._storage.requests.pending(requester_id=wanted.requester_id, most=PAGE)
+        beside = OwnPage(everyone=everyone)
+        if before is None:
+            beside = self._page_of_requests(wanted, None, everyone=everyone)
         return OwnPage(
             orders=orders[:PAGE],
-            pending=pending,
+            requests=beside.requests,
+            received=self._received(received, None, MOST_RECEIVED) if before is None and not everyone else (),
             count=self._storage.search.count(wanted, most=MOST_COUNTED + 1),
             next_before=orders[PAGE - 1].id if len(orders) > PAGE else None,
             everyone=everyone,
         )
+
+    def has_nothing(self, actor_id: str, wanted: OrderSearch) -> bool:
+        """Tell whether the viewer looks at everything, and there is nothing to see."""
+        if not wanted.is_everything:
+            return False
+        page = self.page(actor_id, wanted)
+        return not (page.orders or page.requests or page.received)
+
+    def _page_of_requests(self, wanted: OrderSearch, before: int | None, *, everyone: bool) -> OwnPage:
+        found: list[Request] = []
+        for request in islice(self._requests(wanted, before), _BATCH * _MOST_BATCHES):
+            if len(found) == PAGE:
+                return OwnPage(requests=found, next_before=found[-1].id, everyone=everyone)
+            if is_wanted(request, wanted):
+                found.append(request)
+        return OwnPage(requests=found, everyone=everyone)
+
+    def _requests(self, wanted: OrderSearch, before: int | None) -> Iterator[Request]:
+        """Yield the requests of the wanted status, the newest first, with ids below `before`."""
+        status = wanted.request_status
+        while status is not None:
+            ids = self._storage.search.request_ids(status, requester_id=wanted.requester_id, before=before, most=_BATCH)
+            for request_id in ids:
+                request = self._storage.requests.get(request_id)
+                if request is not None:
+                    yield request
+            if len(ids) < _BATCH:
+                return
+            before = ids[-1]
+
+    def _page_received(self, wanted: OrderSearch | None, before: int | None) -> OwnPage:
+        found = self._received(wanted, before, PAGE + 1)
+        return OwnPage(
+            received=found[:PAGE],
+            count=0 if wanted is None else self._storage.search.count(wanted, most=MOST_COUNTED + 1),
+            next_before=found[PAGE - 1].id if len(found) > PAGE else None,
+            everyone=False,
+            of_recipient=True,
+        )
+
+    def _received(self, wanted: OrderSearch | None, before: int | None, most: int) -> Sequence[Order]:
+        """Return the newest rewards that Tango made for somebody, who hears of each at that moment."""
+        if wanted is None:
+            return []
+        return self._storage.search.page(wanted, before=before, most=most)
+
+    def find_request(self, actor_id: str, number: int) -> tuple[Request, Sequence[Order]] | None:
+        """Return the request of that number and its orders, to who asked for it and to admins; None where none is."""
+        request = self._storage.requests.get(number)
+        if request is None or (request.requester_id != actor_id and not self.sees_everything(actor_id)):
+            return None
+        return request, self._storage.orders.of_request(request.id)
 
     def page_at_tango(self, actor_id: str, wanted: OrderSearch, *, skip: int = 0) -> TangoPage:
         """Return a page of Tango's list: for admins all orders, for senders their own.
@@ -266,7 +348,7 @@ class Searches:
         return [Found(row, ours.get(row.external_ref_id or "")) for row in listed.orders]
 
     def _query(self, wanted: OrderSearch, *, skip: int, block: int) -> OrderQuery:
-        same: dict[str, Any] = {name: getattr(wanted, name) for name in _SAME}
+        same: dict[str, Any] = {name: getattr(wanted, name) for name in _SAME} | self._named(wanted)
         if wanted.reward_name is not None:
             named = self._catalog().search(wanted.reward_name, 2)
             if len(named) == 1:
@@ -281,6 +363,12 @@ class Searches:
             elements_per_block=block,
             **same,
         )
+
+    def _named(self, wanted: OrderSearch) -> dict[str, str]:
+        """Return the first and the last name for Tango, which looks for each by itself."""
+        first, _, last = (wanted.recipient_name or "").partition(" ")
+        said = {"recipient_first_name": first, "recipient_last_name": last}
+        return {name: text for name, text in said.items() if text and getattr(wanted, name) is None}
 
 
 def _is_met(order: Order | None, wanted: OrderSearch) -> bool:

@@ -173,7 +173,7 @@ class Click:
     Attributes:
         user_id: who pressed it.
         action_id: the button's or the field's.
-        value: the button's.
+        value: the button's, or of the line chosen in a menu.
         selected_users: the user ids in a field for people.
         trigger_id: opens a modal for three seconds.
         response_url: answers where the button is; None in a modal.
@@ -207,7 +207,7 @@ class Click:
         return cls(
             user_id=body["user"]["id"],
             action_id=action.get("action_id", ""),
-            value=str(action.get("value", "")),
+            value=str(action.get("value") or (action.get("selected_option") or {}).get("value", "")),
             selected_users=tuple(action.get("selected_users") or ()),
             trigger_id=body["trigger_id"],
             response_url=body.get("response_url") or None,

@@ -1,9 +1,10 @@
 """The few block shapes that the views share, with Block Kit's limits (Slack docs, Block Kit reference)."""
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 Json = dict[str, Any]
@@ -114,6 +115,12 @@ def time_of(at: datetime) -> str:
     return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time}}|{at:%Y-%m-%d %H:%M} UTC>"
 
 
+def clock_time_of(at: datetime) -> str:
+    """Write a moment of today to the second, never too early, in the reader's zone."""
+    second = math.ceil(at.timestamp())
+    return f"<!date^{second}^{{time_secs}}|{datetime.fromtimestamp(second, UTC):%H:%M:%S} UTC>"
+
+
 def mention(user_id: str) -> str:
     """Mention a person, by the name that they have now."""
     return f"<@{user_id}>"
@@ -207,6 +214,11 @@ def button(label: str, action_id: str, value: str, *, style: str | None = None, 
     if confirm is not None:
         element["confirm"] = confirm
     return element
+
+
+def overflow(action_id: str, choices: Sequence[Json]) -> Json:
+    """Build a menu of what can be done with an entry of a list: two to five options, each of which acts at once."""
+    return {"type": "overflow", "action_id": str(action_id), "options": list(choices)}
 
 
 def confirm(*, title: str, text: str, yes: str, no: str = "Go back", danger: bool = False) -> Json:

@@ -3,6 +3,8 @@
 from handlers.views.blocks import Message
 
 
-def build_refreshing() -> Message:
-    """Say that Tango is asked for the catalog."""
-    return Message("Asking Tango for the catalog. The form offers what it answers in a moment.")
+def build_refreshed(offered: int) -> Message:
+    """Say how many rewards are on offer, once Tango has answered."""
+    if not offered:
+        return Message("Tango offers no rewards right now, so the form has none to choose from.")
+    return Message(f"The catalog is up to date: the form offers {offered:,} reward{'' if offered == 1 else 's'}.")

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import Enum, auto
 from typing import Final
 
-from bot.domain.search import OrderSearch
+from bot.domain.search import OrderSearch, SearchStatus
 from bot.domain.tango_status import LineItemStatus, TangoStatus
 from bot.tango.limits import (
     CAMPAIGN_LIMIT,
@@ -18,9 +18,20 @@ from bot.tango.limits import (
     PURCHASE_ORDER_LIMIT,
     REFERENCE_LIMIT,
 )
-from handlers.ids import View
-from handlers.views.blocks import MOST_IN_AMOUNT, Json, escape, input_block, mention, option, plain, sentence
-from handlers.views.messages import STATUS
+from handlers.ids import Action, View
+from handlers.views.blocks import (
+    MOST_IN_AMOUNT,
+    Json,
+    actions,
+    button,
+    escape,
+    input_block,
+    mention,
+    option,
+    plain,
+    sentence,
+)
+from handlers.views.messages import DECIDED, STATUS
 
 
 class FieldKind(Enum):
@@ -50,6 +61,7 @@ class FilterField:
         choices: the values of a choice, each with its words.
         any_words: the words of a choice that is not made.
         for_admins: whether admins alone see it.
+        is_usual: whether it is shown before somebody asks for more fields.
     """
 
     name: str
@@ -61,31 +73,47 @@ class FilterField:
     choices: Mapping[str, str] = field(default_factory=dict)
     any_words: str = "any"
     for_admins: bool = False
+    is_usual: bool = False
 
+
+#: The states of a request and of an order, as the form offers them.
+_STATES: Final[Mapping[str, str]] = {
+    SearchStatus.WAITING: "waiting, for approval or in the queue",
+    SearchStatus.PENDING_APPROVAL: "waiting for approval",
+    SearchStatus.APPROVED: "approved",
+    **{SearchStatus(status): words for status, words in DECIDED.items()},
+    **{SearchStatus(status): words for status, words in STATUS.items()},
+}
 
 #: Every criterion, the usual ones first (Tango docs, Manage orders, GET /orders, and what Kudos alone knows).
 FIELDS: Final = (
-    FilterField(
-        name="at_tango",
-        label="Where to look",
-        kind=FieldKind.CHOICE,
-        hint="Most criteria are looked for in Tango's list anyway.",
-        choices={"true": "among all that Tango knows"},
-        any_words="among what Kudos ordered",
-        for_admins=True,
-    ),
-    FilterField(name="recipient_id", label="For", says="for {}", kind=FieldKind.PERSON),
-    FilterField(name="recipient_email", label="E-mail address", says="for {}", most=EMAIL_LIMIT),
-    FilterField(
-        name="requester_id", label="Asked for by", says="asked for by {}", kind=FieldKind.PERSON, for_admins=True
-    ),
+    FilterField(name="recipient_id", label="For", says="for {}", kind=FieldKind.PERSON, is_usual=True),
     FilterField(
         name="status",
         label="Status",
         kind=FieldKind.CHOICE,
-        hint="Where it stands with Kudos.",
-        choices={status.value: words for status, words in STATUS.items()},
+        choices=_STATES,
+        is_usual=True,
     ),
+    FilterField(name="reward_name", label="Reward", says="reward {}", hint="A part of its name.", is_usual=True),
+    FilterField(name="since", label="First day", says="since {}", kind=FieldKind.DAY, is_usual=True),
+    FilterField(name="until", label="Last day", says="until {}", kind=FieldKind.DAY, is_usual=True),
+    FilterField(
+        name="at_tango",
+        label="Where to look",
+        kind=FieldKind.CHOICE,
+        choices={"true": "among all that Tango knows"},
+        any_words="among what Kudos ordered",
+        for_admins=True,
+    ),
+    FilterField(
+        name="requester_id", label="Asked for by", says="asked for by {}", kind=FieldKind.PERSON, for_admins=True
+    ),
+    FilterField(name="min_amount", label="Least amount", says="from {}", most=MOST_IN_AMOUNT),
+    FilterField(name="max_amount", label="Greatest amount", says="to {}", most=MOST_IN_AMOUNT),
+    FilterField(name="currency_code", label="Currency", hint="Three letters, such as USD.", most=CURRENCY_LENGTH),
+    FilterField(name="recipient_name", label="Recipient's name", says="for {}", hint="First, last or both."),
+    FilterField(name="recipient_email", label="E-mail address", says="for {}", most=EMAIL_LIMIT),
     FilterField(
         name="tango_status",
         label="Tango's status",
@@ -93,12 +121,6 @@ FIELDS: Final = (
         kind=FieldKind.CHOICE,
         choices={word.value: word.value for word in TangoStatus},
     ),
-    FilterField(name="since", label="First day", says="since {}", kind=FieldKind.DAY),
-    FilterField(name="until", label="Last day", says="until {}", kind=FieldKind.DAY),
-    FilterField(name="min_amount", label="Least amount", says="from {}", most=MOST_IN_AMOUNT),
-    FilterField(name="max_amount", label="Greatest amount", says="to {}", most=MOST_IN_AMOUNT),
-    FilterField(name="currency_code", label="Currency", hint="Three letters, such as USD.", most=CURRENCY_LENGTH),
-    FilterField(name="reward_name", label="Reward", says="reward {}", hint="Its name."),
     FilterField(name="campaign", label="Campaign", says="campaign {}", most=CAMPAIGN_LIMIT),
     FilterField(
         name="purchase_order_number", label="Purchase order number", says="purchase order {}", most=PURCHASE_ORDER_LIMIT
@@ -141,13 +163,19 @@ FIELDS: Final = (
 )
 
 
-def build_search_form(wanted: OrderSearch, *, everyone: bool) -> Json:
+def build_search_form(wanted: OrderSearch, carried: str, *, everyone: bool, in_full: bool = False) -> Json:
     """Build the Filter form, filled in with the present search.
 
     Args:
         wanted: the present search.
+        carried: the same, as a button carries it.
         everyone: whether the viewer may look for everyone's orders.
+        in_full: show every field; they are shown anyway where one that is less usual is filled in.
     """
+    offered = [one for one in FIELDS if everyone or not one.for_admins]
+    unusual = {one.name for one in FIELDS if not one.is_usual}
+    in_full = in_full or wanted.at_tango or not wanted.criteria.isdisjoint(unusual)
+    more = actions(button("More filters", Action.ORDERS_MORE_FILTERS, carried))
     return {
         "type": "modal",
         "callback_id": View.SEARCH.value,
@@ -155,9 +183,12 @@ def build_search_form(wanted: OrderSearch, *, everyone: bool) -> Json:
         "submit": plain("Find", 24),
         "close": plain("Cancel", 24),
         "blocks": [
-            input_block(one.name, one.label, _element(one, wanted), hint=one.hint, optional=True)
-            for one in FIELDS
-            if everyone or not one.for_admins
+            *(
+                input_block(one.name, one.label, _element(one, wanted), hint=one.hint, optional=True)
+                for one in offered
+                if in_full or one.is_usual
+            ),
+            *([] if in_full else [more]),
         ],
     }
 

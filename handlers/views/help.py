@@ -18,19 +18,21 @@ _HELP: Final[Mapping[Command, str]] = {
     ),
     Command.ORDERS: (
         "*Where is it?*\n"
-        "`/orders` lists the newest. `/orders 12` shows one with its timeline: by its number, our reference, or "
-        "Tango's number (RA…). `/orders filter` opens a form for everything below.\n"
+        "`/orders` lists the newest: what you sent, and what you received. `/orders 12` shows one order with its "
+        "timeline: by its number, our reference, or Tango's number (RA…). `R-8` is a request, `8.2` its second order. "
+        "`/orders filter` opens a form for everything below.\n"
         "Approvers: `/orders pending` shows what waits for your decision, with the buttons of the card.\n"
-        "• People: `@rob`, `rob@acme.example`, `first:Rob last:Hale`, `sender:maya@acme.example`, `sender-first:`, "
-        "`sender-last:`\n"
-        "• Where they stand: `queued`, `placed`, `failed`, `canceled`, `attention`; with Tango `status:PENDING`, "
-        "`item:RETURNED`; `mailed`, `not mailed`\n"
-        "• Amounts: `over 50`, `under 100`, `50-100`, `usd`\n"
-        "• Days: `yesterday`, `last week`, `this month`, `last 30 days`, `since monday`, `until 2026-11-30`\n"
-        "• Rewards: `reward:amazon`, `utid:U561593`, `ptid:P000001`\n"
-        '• The books: `campaign:launch`, `po:7`, `notes:"for the board"`, `item-notes:`, `ref:`\n'
-        "Put several together: `/orders @rob failed over 50 last week`. Admins see everyone's; add `tango` for all "
-        "that Tango knows, also what was ordered elsewhere."
+        "• People: `@rob`, `rob hale`, `rob@acme.example`, `first:Rob last:Hale`, `sender:maya@acme.example`, "
+        "`sender-first:`, `sender-last:`; `mine`, `received`, `all`\n"
+        "• Where they stand: `waiting`, `pending`, `approved`, `declined`, `queued`, `sent`, `failed`, `canceled`, "
+        "`attention`; with Tango `status:PENDING`, `item:RETURNED`; `mailed`, `not mailed`\n"
+        "• Amounts: `50+`, `over 50`, `<100`, `50-100`, `usd`\n"
+        "• Days: `yesterday`, `this week`, `last 30 days`, `since monday`, `until 2026-11-30`, `2026`\n"
+        "• Rewards: `reward:amazon gift card`, `utid:U561593`, `ptid:P000001`\n"
+        "• Accounting: `campaign:summer launch`, `po:7`, `notes:for the board`, `item-notes:`, `ref:`\n"
+        "Put several together: `/orders @rob failed over 50 campaign:launch`. A key takes the words up to the next "
+        "key, so put keys last, or their text in quotes. Admins see everyone's; *Also look at Tango* finds what was "
+        "ordered elsewhere too."
     ),
     Command.RESEND: (
         "*Send a reward e-mail again*\n"

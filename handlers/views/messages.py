@@ -56,9 +56,7 @@ _RULES: Final[Mapping[Rule, str]] = {
 }
 
 _SEARCHES: Final[Mapping[SearchFault, str]] = {
-    SearchFault.UNKNOWN: (
-        'Kudos does not know what {word} means here. A text of several words goes in quotes: notes:"for the board".'
-    ),
+    SearchFault.UNKNOWN: "I don't know {word}, and no reward went to anyone of that name.",
     SearchFault.VALUE: "{word} is not understood: it takes {known}.",
     SearchFault.TWICE: "{word} says something for the second time. Say each thing once.",
     SearchFault.ONE_PERSON: "Look for one person at a time.",
@@ -66,7 +64,7 @@ _SEARCHES: Final[Mapping[SearchFault, str]] = {
         "{word} has no e-mail address in their Slack profile, by which Tango could find them. Look for a name instead: "
         "first:Rob last:Hale."
     ),
-    SearchFault.REVERSED: "{word} ends before it begins. Turn the two round.",
+    SearchFault.REVERSED: "The start has to come before the end.",
     SearchFault.TOO_LONG: "That is more than can be looked for at once. Leave something out.",
 }
 
@@ -144,6 +142,8 @@ def refusal_text(refusal: Refusal) -> str:
             return "No rewards can be chosen yet, because Tango has not answered. Try again in a minute."
         case SlackUnavailable():
             return "Slack did not tell who the people are. Nothing was changed: please try again."
+        case SearchNotUnderstood(fault=SearchFault.UNKNOWN, word=word, known=[meant, *_]):
+            return f"I don't know `{escape(word[:100])}`. Did you mean `{meant}`?"
         case SearchNotUnderstood(fault=fault, word=word, known=known):
             return _SEARCHES[fault].format(word=f"`{escape(word[:100])}`", known=", ".join(known) or "a word")
         case ResendTooSoon() | AlreadyReaddressed() | TooManyResends() | DeliveredTooSoon() | NotMailed():
@@ -158,7 +158,7 @@ def _not_sent_again_text(
     """Say why a reward is not sent or delivered again, and when it can be."""
     match refusal:
         case ResendTooSoon(seconds_left=seconds):
-            return f"Tango sends a reward e-mail at most once in 30 seconds. Try again in {seconds_text(seconds)}."
+            return f"The email just went out. You can resend it in {seconds_text(seconds)}."
         case AlreadyReaddressed(order_id=order_id, again_at=at):
             return (
                 f"The email of order #{order_id} already went to another address. It can go to one once a day: again "
@@ -190,8 +190,8 @@ def trouble_text(error: TangoError) -> str:
 
 
 def asking_text() -> str:
-    """Say that Tango is being asked."""
-    return "Asking Tango: the answer follows."
+    """Say that the answer takes a look-up, at Tango or at Slack."""
+    return "One moment: the answer follows."
 
 
 def unopened_text() -> str:

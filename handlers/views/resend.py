@@ -6,7 +6,7 @@ from typing import Final
 from bot.domain.addresses import masked
 from bot.domain.order import Order
 from bot.domain.request import Request
-from bot.domain.resend import Resend, ResendStatus
+from bot.domain.resend import RESEND_COOLDOWN, Resend, ResendStatus
 from bot.errors import ResendTooSoon
 from bot.tango.limits import EMAIL_LIMIT
 from bot.usecases.resend import MOST_OFFERED, Mailed
@@ -16,11 +16,14 @@ from handlers.views.blocks import (
     Message,
     actions,
     button,
+    clock_time_of,
     context,
     escape,
     header,
     input_block,
     mention,
+    option,
+    overflow,
     plain,
     seconds_text,
     section,
@@ -31,17 +34,20 @@ from handlers.views.messages import STATUS, refusal_text
 from handlers.views.requests import instead_text, own_request_text
 from handlers.views.tango import tango_text
 
+#: Stands before the reference where a menu's line means with changes.
+WITH_CHANGES: Final = "changes-"
+
 
 def build_resend_list(mailed: Sequence[Mailed]) -> Message:
     """List the newest emails, each with its buttons, to the viewer alone."""
     title = "Send a reward e-mail again"
     if not mailed:
-        text = "There is no e-mail to send again: none of your rewards was e-mailed yet. `/kudos` sends one."
+        text = "There is no email to send again: none of your rewards was emailed yet."
         return Message(text, [section(text)])
     blocks = [header(title)]
     for one in mailed:
-        wait = f"; again {wait_text(one.seconds_left)}" if one.seconds_left else ""
-        blocks += _listed(one.order, Action.RESEND_LISTED, wait)
+        wait = f"; again {_when_text(one.order, one.seconds_left)}" if one.seconds_left else ""
+        blocks.append(section(_entry(one.order, wait), _menu(one.order)))
     return Message(f"{title}: {len(mailed)} orders.", blocks)
 
 
@@ -71,12 +77,24 @@ def build_which(request: Request, orders: Sequence[Order], named: Order | None) 
     return Message(text, blocks)
 
 
-def _listed(order: Order, action: Action, wait: str = "") -> list[Json]:
+def _menu(order: Order) -> Json:
+    reference = order.external_ref_id
+    return overflow(
+        Action.RESEND_LISTED,
+        [option("Send again", reference), option("Send again with changes…", f"{WITH_CHANGES}{reference}")],
+    )
+
+
+def _listed(order: Order, action: Action) -> list[Json]:
     """Build an order of a list, with its buttons if its email can be sent again."""
+    buttons = [actions(*resend_buttons(order, action))] if order.can_be_mailed_again else []
+    return [section(_entry(order)), *buttons]
+
+
+def _entry(order: Order, wait: str = "") -> str:
     standing = f"Sent {time_of(order.last_sent_at)}" if order.last_sent_at else sentence(STATUS[order.status])
     what = f"*#{order.id}* {escape(order.recipient.name)}: {escape(order.reward_name)}, {order.amount}"
-    buttons = [actions(*resend_buttons(order, action))] if order.can_be_mailed_again else []
-    return [section(f"{what}\n{standing}{wait}"), *buttons]
+    return f"{what}\n{standing}{wait}"
 
 
 def resend_buttons(order: Order, action: Action) -> list[Json]:
@@ -91,9 +109,13 @@ def build_too_soon(order: Order, seconds_left: int) -> Message:
     """Tell who asked too soon how long to wait, and then that the time has come."""
     if seconds_left > 0:
         text = refusal_text(ResendTooSoon(order_id=order.id, seconds_left=seconds_left))
+        said = (
+            f"{escape(order.recipient.name)}'s email just went out. You can resend it "
+            f"{_when_text(order, seconds_left)}."
+        )
     else:
-        text = f"The e-mail of order #{order.id} can be sent again now."
-    return Message(text, [section(text), actions(button("Send again", Action.RESEND_REFUSED, order.external_ref_id))])
+        text = said = f"The e-mail of order #{order.id} can be sent again now."
+    return Message(text, [section(said), actions(button("Send again", Action.RESEND_REFUSED, order.external_ref_id))])
 
 
 def build_resending(order: Order, actor_id: str) -> Message:
@@ -227,6 +249,13 @@ def wait_text(seconds_left: int) -> str:
     if seconds_left <= 0:
         return "now"
     return f"in {seconds_text(seconds_left)}"
+
+
+def _when_text(order: Order, seconds_left: int) -> str:
+    """Say when the email can be sent again, also by the clock: a message stands longer than a wait."""
+    if order.last_sent_at is None or seconds_left <= 0:
+        return wait_text(seconds_left)
+    return f"{wait_text(seconds_left)}, at {clock_time_of(order.last_sent_at + RESEND_COOLDOWN)}"
 
 
 def _is_own(order: Order, actor_id: str) -> bool:

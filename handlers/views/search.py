@@ -1,17 +1,18 @@
 """Lists of orders on the screen: pages of ours and of Tango's, and an order placed elsewhere."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
 from bot.domain.money import Money
 from bot.domain.order import Order
-from bot.domain.request import Request
+from bot.domain.request import Delivery, Request, RequestStatus
 from bot.domain.search import OrderSearch
+from bot.errors import SearchNotUnderstood
 from bot.tango.limits import RESULT_WINDOW
 from bot.tango.models import OrderDetail, TangoAmount, TangoPerson
-from bot.usecases.search import MOST_COUNTED, Found, OwnPage, TangoPage
+from bot.usecases.search import MOST_COUNTED, PAGE, Found, OwnPage, TangoPage
 from handlers.ids import Action
 from handlers.views.blocks import (
     Json,
@@ -23,12 +24,20 @@ from handlers.views.blocks import (
     escape,
     fields,
     header,
+    mention,
     section,
     time_of,
 )
 from handlers.views.filters import search_text
+from handlers.views.messages import DECIDED, refusal_text
 from handlers.views.orders import since_text, status_text
 from handlers.views.requests import card_again_button
+
+#: The states of a request, as a list says them.
+_REQUESTS: Final[Mapping[RequestStatus, str]] = {
+    RequestStatus.PENDING_APPROVAL: "Waiting for approval",
+    **{status: word.capitalize() for status, word in DECIDED.items()},
+}
 
 #: The characters shown of one of Tango's texts: as many as its longest note has.
 _MOST_OF_TEXT: Final = 150
@@ -54,22 +63,47 @@ class PageButtons:
 # ------------------------------------------------------------------------------------------- pages
 
 
-def build_order_page(page: OwnPage, wanted: OrderSearch, page_buttons: PageButtons) -> Message:
-    """Show a page of the orders that Kudos made, to the viewer alone."""
-    title = "All orders" if page.everyone else "Your orders"
-    count = f"more than {MOST_COUNTED:,} orders" if page.count > MOST_COUNTED else _orders(page.count)
+def build_order_page(page: OwnPage, wanted: OrderSearch, page_buttons: PageButtons, *, may_send: bool) -> Message:
+    """Show a page of the orders that Kudos made, to the viewer alone; how to send one, to who `may_send`."""
+    title = "All orders" if page.everyone else "Rewards you received" if page.of_recipient else "Your orders"
+    count = _counted(page, wanted)
     blocks = [header(title), context(_joined([search_text(wanted), count], ": "))]
-    if page.pending:
-        blocks.append(section("*Waiting for approval*"))
-        blocks += [section(_pending_line(request), card_again_button(request)) for request in page.pending]
+    if page.requests:
+        blocks += _of_requests(page.requests)
+    if page.received and not page.of_recipient:
+        blocks.append(section("*Rewards you received*: `/orders received` shows all."))
+    blocks += [_received(order) for order in page.received]
+    if page.orders and page.received:
+        blocks.append(section("*Rewards you sent*"))
     blocks += [
         section(_own_line(order), button("Details", Action.ORDER_DETAILS, order.external_ref_id))
         for order in page.orders
     ]
-    if not page.orders and not page.pending:
-        blocks.append(section(_nothing(wanted)))
+    if not page.orders and not page.requests and not page.received:
+        blocks.append(section(_nothing(wanted, may_send=may_send)))
     blocks.append(_buttons(page_buttons))
     return Message(f"{title}: {count}.", blocks)
+
+
+def build_not_understood(refusal: SearchNotUnderstood, meant: str | None) -> Message:
+    """Say which word is not understood; `meant` is the search with the word that was probably meant."""
+    text = refusal_text(refusal)
+    blocks = [section(text)]
+    if meant is not None:
+        blocks.append(actions(button(f"Search for {refusal.known[0]}", Action.ORDERS_MEANT, meant)))
+    else:
+        blocks.append(context("`/orders help` shows what I understand."))
+    return Message(text, blocks)
+
+
+def build_request_found(request: Request, orders: Sequence[Order]) -> Message:
+    """Show a request that was named by its number, with its orders."""
+    title = f"Request #{request.id}"
+    blocks = [header(title), section(_request_line(request))]
+    blocks += [
+        section(_own_line(order), button("Details", Action.ORDER_DETAILS, order.external_ref_id)) for order in orders
+    ]
+    return Message(f"{title}: {_REQUESTS[request.status]}.", blocks)
 
 
 def build_tango_page(page: TangoPage, wanted: OrderSearch, page_buttons: PageButtons) -> Message:
@@ -81,7 +115,11 @@ def build_tango_page(page: TangoPage, wanted: OrderSearch, page_buttons: PageBut
         blocks.append(context(f"Tango lists only the first {RESULT_WINDOW:,}: narrow it down, by days or amounts."))
     blocks += [_found_line(found) for found in page.found]
     if not page.found:
-        more = "None on this page, but there may be older ones." if page_buttons.older else _nothing(wanted)
+        more = (
+            "None on this page, but there may be older ones."
+            if page_buttons.older
+            else _nothing(wanted, may_send=False)
+        )
         blocks.append(section(more))
     blocks.append(_buttons(page_buttons))
     return Message(f"{title}: {count}.", blocks)
@@ -139,12 +177,49 @@ def _found_line(found: Found) -> Json:
     return section(f"*{number}* {whom}: {reward}\nplaced elsewhere; {at_tango}{placed}", details)
 
 
-def _pending_line(request: Request) -> str:
-    return (
-        f"Request #{request.id}: {request.total} ({escape(request.reward_name)}) for "
-        f"{escape(', '.join(r.name for r in request.recipients[:3]))}"
-        f"{' and others' if len(request.recipients) > 3 else ''}, {time_of(request.created_at)}"
-    )
+def _of_requests(requests: Sequence[Request]) -> list[Json]:
+    """Build the requests, all of one status, below their status."""
+    blocks = [section(f"*{_REQUESTS[requests[0].status]}*")]
+    for request in requests:
+        again = card_again_button(request) if request.is_pending else None
+        blocks.append(section(_request_line(request), again))
+    return blocks
+
+
+def _request_line(request: Request) -> str:
+    names = escape(", ".join(one.name for one in request.recipients[:3]))
+    others = " and others" if len(request.recipients) > 3 else ""
+    what = f"Request #{request.id}: {request.total} ({escape(request.reward_name)}) for {names}{others}"
+    if request.is_pending:
+        return f"{what}, {time_of(request.created_at)}"
+    by = f" by {mention(request.decided_by)}" if request.decided_by else ""
+    when = f", {time_of(request.decided_at)}" if request.decided_at else ""
+    why = f": {_clipped(request.reason)}" if request.reason else ""
+    return f"{what}\n{_REQUESTS[request.status]}{by}{when}{why}"
+
+
+def _received(order: Order) -> Json:
+    """Build a reward as its recipient sees it, who knows no number of it."""
+    text = f"🎉 {mention(order.requester_id)}: {escape(order.reward_name)}, {order.amount}{since_text(order)}"
+    if order.delivery is Delivery.MESSAGE:
+        return section(text, button("Show my reward", Action.REWARD_SHOW, order.external_ref_id))
+    if order.can_be_mailed_again:
+        return section(text, button("Details", Action.RECEIVED_DETAILS, order.external_ref_id))
+    return section(text)
+
+
+def _counted(page: OwnPage, wanted: OrderSearch) -> str:
+    """Say how many there are: requests, as far as they are shown, and orders."""
+    more = page.next_before is not None or len(page.requests) == PAGE
+    said = []
+    if page.requests:
+        status = _REQUESTS[page.requests[0].status].lower()
+        said.append(f"{len(page.requests)}{' or more' if more else ''} {status}")
+    if wanted.finds_orders or not said:
+        what = "reward" if page.of_recipient else "order"
+        many = f"more than {MOST_COUNTED:,} {what}s"
+        said.append(many if page.count > MOST_COUNTED else _count(page.count, what))
+    return ", ".join(said)
 
 
 def _buttons(page_buttons: PageButtons) -> Json:
@@ -152,19 +227,23 @@ def _buttons(page_buttons: PageButtons) -> Json:
         ("Newest", Action.ORDERS_NEWER, page_buttons.newest),
         ("Older", Action.ORDERS_OLDER, page_buttons.older),
         ("Filter", Action.ORDERS_FILTER, page_buttons.same),
-        ("All at Tango", Action.ORDERS_AT_TANGO, page_buttons.at_tango),
+        ("Also look at Tango", Action.ORDERS_AT_TANGO, page_buttons.at_tango),
     ]
     return actions(*(button(label, action, value) for label, action, value in buttons if value is not None))
 
 
-def _nothing(wanted: OrderSearch) -> str:
-    if wanted.is_everything:
-        return "No orders here. `/kudos` sends a reward."
-    return "Nothing was found. Press Filter to look for something else."
+def _nothing(wanted: OrderSearch, *, may_send: bool) -> str:
+    if not wanted.is_everything:
+        return "Nothing was found. Press Filter to look for something else."
+    return "No orders here. `/kudos` sends a reward." if may_send else "No orders here."
 
 
 def _orders(count: int) -> str:
-    return "1 order" if count == 1 else f"{count:,} orders"
+    return _count(count, "order")
+
+
+def _count(count: int, what: str) -> str:
+    return f"1 {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def _name(person: TangoPerson) -> str:

@@ -59,7 +59,8 @@ def test_senders_see_their_own_and_admins_see_all(world: World):
 
 
 def test_an_empty_page_says_what_to_do(calm: World):
-    told = _orders(calm, calm.maya)
+    _orders(calm, calm.maya)  # Slack is asked who she is
+    told = calm.maya.wait_for(lambda: next((one for one in calm.maya.ephemerals() if one.blocks), None))
     assert wording.NO_ORDERS in told.words
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from bot.errors import Rule
 from bot.faults import FaultCode
-from bot.sandbox.slack import NotPossible, Outcome, Person, ShownMessage, ShownView, people
+from bot.sandbox.slack import NotPossible, Outcome, Person, ShownMessage, ShownView, elements, people
 from handlers.ids import Command
 from handlers.views.help import build_help
 from handlers.views.resend import wait_text
@@ -81,6 +81,14 @@ def _dm(world: World) -> ShownMessage:
     return world.said(_rob(world), wording.ON_ITS_WAY)
 
 
+def _press(who: Person, page: ShownMessage, action: str) -> Outcome:
+    """Press a button, or choose the first line of a menu."""
+    element = page.find(action).element
+    if element["type"] == "overflow":
+        return who.select(page, action, element["options"][0]["value"])
+    return who.click(page, action)
+
+
 def _waits(words: str) -> bool:
     return any(wait_text(seconds) in words for seconds in range(1, 31))
 
@@ -117,12 +125,25 @@ def test_without_a_number_the_recent_ones_are_offered(world: World):
     world.clock.advance(60)
     listed = _resend(world, world.maya)
     assert "; again in " not in listed.words
-    told = world.answer(world.maya, lambda: world.maya.click(listed, "resend_listed"))
+    told = world.answer(world.maya, lambda: _press(world.maya, listed, "resend_listed"))
     assert told.text.startswith(wording.sending_again(1))
     world.said(world.maya, wording.sent_again(1))
     assert [mail.order for mail in world.tango.emails if mail.kind == "resend"] == [
         world.tango.orders[0].reference_order_id
     ]
+
+
+def test_the_menu_of_an_entry_also_offers_changes(placed: World):
+    placed.clock.advance(31)
+    listed = _resend(placed, placed.maya)
+    (menu,) = [one for one in elements.placed(listed.blocks) if one.type == "overflow"]
+    again, changes = (one["value"] for one in menu.element["options"])
+    assert again == placed.reference("orders", 1)
+    form = placed.maya.select(listed, menu.action_id, changes).modal
+    assert form is not None
+    assert placed.maya.submit(form, {"new_template": "E000002"}).modal is not None
+    placed.said(placed.maya, wording.sent_again(1))
+    assert [resend.etid for resend in placed.tango.resends] == ["E000002"]
 
 
 def test_who_has_nothing_to_send_again_is_told_so(world: World):
@@ -192,7 +213,7 @@ def _of(who: Person, command: str, text: str) -> ShownMessage:
 _WAYS: Final[dict[str, Callable[[World], Outcome]]] = {
     "the command": lambda world: world.maya.command("/resend", "1"),
     "the command, otherwise": lambda world: world.maya.command("/resend", "1 template E000002"),
-    "the list": lambda world: world.maya.click(_resend(world, world.maya), "resend_listed"),
+    "the list": lambda world: _press(world.maya, _resend(world, world.maya), "resend_listed"),
     "the detail": lambda world: world.maya.click(_detail(world, world.maya), "order_resend"),
     "the refusal": lambda world: world.maya.click(_resend(world, world.maya, "1"), "resend_refused"),
     "the form": lambda world: world.maya.submit(_form(world, world.maya), {"new_template": "E000002"}),
@@ -392,11 +413,11 @@ def test_a_click_counts_down_where_it_was_made(placed: World, command: str, text
     maya = placed.maya
     message = maya.command(command, text).ephemeral
     assert message is not None
-    maya.click(message, action)
+    _press(maya, message, action)
     last = _watch(placed, maya, message)
     assert max(right.uses for right in placed.slack._state.response_urls.values()) == 5, "as many as Slack takes"
     assert action in last.action_ids
-    maya.click(last, action)
+    _press(maya, last, action)
     placed.said(maya, wording.sent_again(1))
 
 

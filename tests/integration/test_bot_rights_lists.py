@@ -18,7 +18,7 @@ from bot.usecases.search import PAGE
 from handlers import CLICKS, COMMANDS, EVENTS, OPTIONS, SUBMISSIONS
 from handlers.ids import Action, Command, Event, View
 from handlers.views.messages import asking_text, refusal_text
-from tests.integration.test_bot_search import place_elsewhere
+from tests.integration.test_bot_search import look, place_elsewhere
 from tests.kit import wording
 from tests.kit.bot import CARD, World
 from tests.kit.payloads import a_request_form, a_submission
@@ -77,6 +77,7 @@ _WAYS: Final = (
     Way(by=Command.RESEND, finds="delivery = 'email'"),
     Way(by=Action.ORDERS_NEWER, carried=_turn()),
     Way(by=Action.ORDERS_NEWER, carried=_turn(requester_id=people.MAYA), anyones=_MAYAS),
+    Way(by=Action.ORDERS_MEANT, carried=_turn()),
     Way(by=Action.ORDERS_OLDER, carried=_turn(after=4), finds="id < 4"),
     Way(by=Action.ORDERS_OLDER, carried=_turn(after=4, requester_id=people.MAYA), finds="id < 4", anyones=_MAYAS),
     Way(by=Action.ORDERS_AT_TANGO, carried=_turn(at_tango=True), elsewhere=True),
@@ -107,8 +108,7 @@ def test_everybody_is_shown_their_own_orders_and_admins_all(still: StillWorld, r
 def test_so_does_the_filter_form_which_asks_admins_alone_whose_they_are(still: StillWorld, role: Role):
     who = still.world.slack.person(role.who)
     admin = role.rights["mend"] == MAY
-    page = who.command("/orders").ephemeral
-    assert page is not None
+    page = look(still.world, who, "")
     assert ("orders_at_tango" in page.action_ids) == admin
     opened = (
         partial(forge, still.world.slack, who, Action.ORDERS_FILTER, _turn()),
@@ -123,6 +123,8 @@ def test_so_does_the_filter_form_which_asks_admins_alone_whose_they_are(still: S
         form = who.modal
         assert form is not None
         assert form.callback_id == View.SEARCH
+        who.click(form, "orders_more_filters")
+        form = who.wait_for(lambda: who.modal if who.modal and "utid" in who.modal.entered else None)
         assert ("requester_id" in form.entered) == ("at_tango" in form.entered) == admin
         way = Way(
             by=View.SEARCH, anyones=_MAYAS if "requester_id" in values else "TRUE", elsewhere="at_tango" in values
@@ -131,7 +133,7 @@ def test_so_does_the_filter_form_which_asks_admins_alone_whose_they_are(still: S
 
 
 @each_role
-def test_approvers_are_shown_what_they_may_decide_and_nobody_else_anything(still: StillWorld, role: Role):
+def test_approvers_are_shown_what_they_may_decide_and_others_what_of_theirs_waits(still: StillWorld, role: Role):
     who, slack = still.world.slack.person(role.who), still.world.slack
     may, rule = _may_decide(still, role)
     first = still.rows("SELECT min(id) AS id FROM requests WHERE status = 'pending_approval'")[0]["id"]
@@ -141,6 +143,10 @@ def test_approvers_are_shown_what_they_may_decide_and_nobody_else_anything(still
     )
     for by, carried in ways:
         told = _told(still, who, partial(forge, slack, who, by, carried))
+        if rule is Rule.APPROVERS_ONLY and by is Command.ORDERS:
+            listed = {line.split(":")[0] for line in told.splitlines() if line.startswith("Request #")}
+            assert listed == {f"Request #{number}" for number in _own_pending(still, role)}
+            continue
         if rule is not None:
             assert told == refusal_text(NotAllowed(rule))
             continue
@@ -148,6 +154,16 @@ def test_approvers_are_shown_what_they_may_decide_and_nobody_else_anything(still
         wanted = [number for number in sorted(may) if by is Command.ORDERS or number > first]
         assert shown == set(wanted[: len(shown)])
         assert shown
+
+
+def _own_pending(still: StillWorld, role: Role) -> list[int]:
+    """Return the requests that wait, of theirs, for admins of all: those of the first page."""
+    who = still.world.slack.person(role.who).id if role.rights["mend"] != MAY else None
+    sql = """
+    SELECT id FROM requests WHERE status = 'pending_approval' AND (requester_id = :who OR :who IS NULL)
+    ORDER BY id DESC LIMIT 10
+    """
+    return [row["id"] for row in still.rows(sql, who=who)]
 
 
 def _may_decide(still: StillWorld, role: Role) -> tuple[set[int], Rule | None]:
@@ -258,7 +274,7 @@ _HELP: Final = "help"
 def test_nothing_that_the_bot_listens_to_is_left_out(still: StillWorld):
     acts = [act for acts, _ in MATRIX.values() for act in acts]
     held = {act.by for act in acts} | {way.by for way in _WAYS}
-    held |= {Action.ORDERS_FILTER, Action.ORDER_ELSEWHERE, Action.PENDING_MORE}  # above
+    held |= {Action.ORDERS_FILTER, Action.ORDERS_MORE_FILTERS, Action.ORDER_ELSEWHERE, Action.PENDING_MORE}  # above
     assert held.isdisjoint(_FOR_ALL)
     assert held | set(_FOR_ALL) == {*COMMANDS, *CLICKS, *SUBMISSIONS, *OPTIONS}
     # Bolt has one listener for each of four doors, and one for each event.

@@ -162,15 +162,34 @@ EVERYONES: Final = {
     "failed campaign:launch": [],
     # all that Tango knows
     "tango": ["RA", "#3", "#2", "#1"],
+    "tango placed over 20": ["#2", "#1"],
+    "tango over 30": ["RA", "#2"],
+    "tango @kim last week until today": ["#2"],
+    "tango guest@else.example": ["RA"],
+    "tango first:gwen last:else": ["RA"],
+    "tango not mailed": ["RA"],
+    "tango ref:portal7": ["RA"],
+    'tango campaign:"Portal & <more>"': ["RA"],
+    "tango under 20 reward:marlow": ["#3"],
+    # the same words mean the same as to a sender: what Kudos ordered
     "placed over 20": ["#2", "#1"],
-    "over 30": ["RA", "#2"],
+    "over 30": ["#2"],
     "@kim last week until today": ["#2"],
-    "guest@else.example": ["RA"],
-    "first:gwen last:else": ["RA"],
-    "not mailed": ["RA"],
-    "ref:portal7": ["RA"],
-    'campaign:"Portal & <more>"': ["RA"],
-    "reward:marlow under 20": ["#3"],
+    "guest@else.example": [],
+    "not mailed": [],
+    "reward:marlow": ["#3", "#2", "#1"],
+    "under 20 reward:marlow & finch": ["#3"],
+    "campaign:launch": ["#2"],
+    "kim": ["#2"],
+    "li": ["#3"],
+    "rob hale placed": ["#1"],
+    "50+": ["#2"],
+    ">$20 <50": ["#1"],
+    "approved": ["#3", "#2", "#1"],
+    "all": ["#3", "#2", "#1"],
+    "mine": [],
+    "pending": [],
+    "declined": [],
 }
 
 
@@ -231,7 +250,7 @@ def utc_shelf(shelf: World) -> World:
 @pytest.mark.parametrize(("parameter", "said"), PARAMETERS.items(), ids=PARAMETERS)
 def test_every_parameter_of_the_query_can_be_said_in_words(utc_shelf: World, parameter: str, said: tuple[str, str]):
     words, asked = said
-    look(utc_shelf, utc_shelf.ada, words)
+    look(utc_shelf, utc_shelf.ada, words if words == "tango" else f"tango {words}")
     assert last_query(utc_shelf) == {"page": "0", "elementsPerBlock": "10", parameter: asked}
 
 
@@ -265,7 +284,7 @@ def test_what_cannot_be_looked_for_is_said_before_tango_is_asked(shelf: World, t
 
 
 def test_a_person_without_an_address_is_looked_for_otherwise(shelf: World):
-    assert wording.NO_ADDRESS in look(shelf, shelf.ada, "@noemail usd").words
+    assert wording.NO_ADDRESS in look(shelf, shelf.ada, "@noemail usd tango").words
     assert shown(look(shelf, shelf.ada, "@noemail")) == []
 
 
@@ -273,7 +292,7 @@ def test_a_person_without_an_address_is_looked_for_otherwise(shelf: World):
 
 
 def test_an_order_placed_elsewhere_is_shown_without_what_its_recipient_got(shelf: World):
-    page = look(shelf, shelf.ada, "ref:portal7")
+    page = look(shelf, shelf.ada, "tango ref:portal7")
     assert "placed elsewhere" in page.words
     detail = shelf.answer(shelf.ada, lambda: shelf.ada.click(page, "order_elsewhere"))
     for words in ("guest@else.example", "Gwen Else", "40.00 USD", "COMPLETE", "Portal &amp; &lt;more&gt;", "portal7"):
@@ -285,7 +304,7 @@ def test_an_order_placed_elsewhere_is_shown_without_what_its_recipient_got(shelf
 
 
 def test_an_order_of_ours_in_tangos_list_leads_to_its_own_detail(shelf: World):
-    page = look(shelf, shelf.ada, "campaign:launch")
+    page = look(shelf, shelf.ada, "tango campaign:launch")
     detail = shelf.answer(shelf.ada, lambda: shelf.ada.click(page, "order_details"))
     assert detail.words.startswith(f"{wording.order_title(2)}\n")
 
@@ -340,7 +359,11 @@ def deliver(world: World, who: Person, page: ShownMessage, action: dict[str, Any
 def open_filter(who: Person, page: ShownMessage | ShownView) -> ShownView:
     """Press Filter; the form."""
     who.click(page, "orders_filter")
-    return who.wait_for(lambda: _modal_with(who, "recipient_id"), PATIENCE)
+    form = who.wait_for(lambda: _modal_with(who, "recipient_id"), PATIENCE)
+    if "orders_more_filters" in form.action_ids:
+        who.click(form, "orders_more_filters")
+        form = who.wait_for(lambda: _modal_with(who, "utid"), PATIENCE)
+    return form
 
 
 def found_in(who: Person, title: str) -> ShownView:
@@ -519,7 +542,7 @@ def test_our_pages_turn_and_count(world: World):
 
 def test_tangos_pages_turn_and_count(world: World):
     place_elsewhere(world, 25)
-    first = look(world, world.ada, "over 1")
+    first = look(world, world.ada, "tango over 1")
     assert "from 1: 25 orders" in first.words
     assert len(shown(first)) == 10
     second = press(world, world.ada, first, "orders_older")
@@ -587,7 +610,7 @@ def test_what_tango_does_not_tell_is_said(shelf: World, fault: str, told: str):
     page = look(shelf, shelf.ada, "tango")
     shelf.tango.faults.set(fault, endpoint="list")
     try:
-        assert told in look(shelf, shelf.ada, "over 7").words
+        assert told in look(shelf, shelf.ada, "tango over 7").words
         beside = shelf.answer(shelf.ada, lambda: shelf.ada.click(look_again(page), "orders_older"))
         assert told in beside.words
         assert shown(shelf.ada.now(page)) == shown(page), "the list stays"

@@ -12,7 +12,7 @@ from bot.domain.money import Money
 from bot.domain.order import FINAL, ORDER_MOVES, ApprovedOrder, AttemptOutcome, Order, OrderMove, OrderStatus, Progress
 from bot.domain.problem import HttpStatus, Problem
 from bot.domain.request import Delivery
-from bot.domain.search import OrderSearch
+from bot.domain.search import OrderSearch, SearchStatus
 from storage import Storage
 from tests.kit.engines import REFUSED
 from tests.kit.factories import (
@@ -553,7 +553,7 @@ FILTERS = [
     OrderSearch(requester_id=requester, recipient_id=recipient, status=status)
     for requester in (None, MAYA)
     for recipient in (None, ROB)
-    for status in (None, OrderStatus.QUEUED, OrderStatus.ACCEPTED)
+    for status in (None, SearchStatus.QUEUED, SearchStatus.ACCEPTED)
 ]
 
 
@@ -574,7 +574,7 @@ def test_pages_tell_every_order_that_is_wanted_once_newest_first(storage: Storag
         for order in reversed(orders)
         if wanted.requester_id in (None, order.requester_id)
         and wanted.recipient_id in (None, order.recipient.user_id)
-        and wanted.status in (None, order.status)
+        and wanted.order_status in (None, order.status)
     ]
 
     told, before = [], None

@@ -18,9 +18,8 @@ import pytest
 import storage as package
 from bot.domain.audit import AuditEvent
 from bot.domain.notices import Decided
-from bot.domain.order import OrderStatus
 from bot.domain.resend import RESEND_COOLDOWN
-from bot.domain.search import OrderSearch
+from bot.domain.search import OrderSearch, SearchStatus
 from storage import Post, Storage
 from tests.kit.engines import file_of
 from tests.kit.factories import CHANNEL, MAYA, NOON, ROB, accept, enqueue
@@ -52,7 +51,7 @@ FILTERS: Final = [
     OrderSearch(requester_id=requester, recipient_id=recipient, status=status)
     for requester in (None, MAYA)
     for recipient in (None, ROB)
-    for status in (None, OrderStatus.QUEUED, OrderStatus.FAILED)
+    for status in (None, SearchStatus.QUEUED, SearchStatus.FAILED)
 ] + [OrderSearch(requester_id=MAYA, campaign="launch", min_amount=Decimal(5), since=NOON.date(), send_email=True)]
 
 

@@ -9,9 +9,8 @@ from typing import Any, Final
 import pytest
 
 from bot.domain.money import Money
-from bot.domain.order import OrderStatus
-from bot.domain.request import Delivery
-from bot.domain.search import EVERYTHING, OrderSearch
+from bot.domain.request import Delivery, RequestMove, RequestStatus
+from bot.domain.search import EVERYTHING, OrderSearch, SearchStatus
 from storage import Storage
 from tests.kit.factories import ADA, MAYA, NOON, ROB, a_recipient, accept, approve, file_request
 
@@ -41,6 +40,11 @@ ALONE: Final[dict[str, tuple[OrderSearch, dict[str, Any]]]] = {
     "e-mail": (
         OrderSearch(recipient_email="Kim@Acme.example"),
         {"recipients": (a_recipient(KIM, email="kim@acme.example"),)},
+    ),
+    "name": (OrderSearch(recipient_name="kim"), {"recipients": (a_recipient(KIM, first_name="Kim", last_name="Li"),)}),
+    "whole name": (
+        OrderSearch(recipient_name="Kim li"),
+        {"recipients": (a_recipient(KIM, first_name="Kim", last_name="Li"),)},
     ),
     "first name": (OrderSearch(recipient_first_name="kim"), {"recipients": (a_recipient(KIM, first_name="Kim"),)}),
     "last name": (OrderSearch(recipient_last_name="HALE"), {"recipients": (a_recipient(KIM, last_name="Hale"),)}),
@@ -82,10 +86,10 @@ def test_what_stands_in_a_column_alone(storage: Storage):
     assert order is not None
     accept(storage, order, tango_status="PENDING")
     for wanted, found in (
-        (OrderSearch(status=OrderStatus.ACCEPTED), first),
+        (OrderSearch(status=SearchStatus.ACCEPTED), first),
         (OrderSearch(tango_status="pending"), first),
         (OrderSearch(external_ref_id=first.upper()), first),
-        (OrderSearch(status=OrderStatus.QUEUED), second),
+        (OrderSearch(status=SearchStatus.QUEUED), second),
         (OrderSearch(external_ref_id=second), second),
     ):
         assert [one.external_ref_id for one in storage.search.page(wanted, before=None, most=10)] == [found]
@@ -105,6 +109,28 @@ def test_a_day_is_the_day_where_the_person_is(storage: Storage):
     for zone, found in (("Europe/Berlin", [reference]), ("UTC", []), ("America/New_York", [])):
         wanted = OrderSearch(since=day, until=day, zone=zone)
         assert [one.external_ref_id for one in storage.search.page(wanted, before=None, most=9)] == found, zone
+
+
+def test_a_name_is_a_whole_word(storage: Storage):
+    _order(storage, recipients=(a_recipient(KIM, first_name="Kim", last_name="Li"),))
+    for name, found in (("kim", 1), ("li", 1), ("ki", 0), ("kim l", 0), ("%", 0)):
+        assert storage.search.count(OrderSearch(recipient_name=name), most=9) == found, name
+
+
+def test_requests_are_found_by_their_status(storage: Storage):
+    waiting = [file_request(storage, requester_id=one).id for one in (MAYA, ADA, MAYA)]
+    declined = file_request(storage, requester_id=MAYA).id
+    storage.requests.move(declined, RequestMove.DECLINE, by=ADA, now=NOON, reason="no")
+
+    def ids(status: RequestStatus, requester_id: str | None, before: int | None = None) -> list[int]:
+        return list(storage.search.request_ids(status, requester_id=requester_id, before=before, most=2))
+
+    pending = RequestStatus.PENDING_APPROVAL
+    assert ids(pending, None) == [waiting[2], waiting[1]]
+    assert ids(pending, None, before=waiting[1]) == [waiting[0]]
+    assert ids(pending, MAYA) == [waiting[2], waiting[0]]
+    assert ids(RequestStatus.DECLINED, MAYA) == [declined]
+    assert ids(RequestStatus.DECLINED, ADA) == ids(RequestStatus.EXPIRED, None) == []
 
 
 def test_the_count_goes_no_further_than_is_asked(storage: Storage):

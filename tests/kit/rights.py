@@ -137,7 +137,10 @@ class Trial:
             for shown in self._pages(self._who.command(command, text.format(number)).ephemerals)
         ]
         for shown in [*self._still.screens[self._role.who], *typed]:
-            if block := block_of(shown, action, self._still.carried(self._thing, number)):
+            carried = self._still.carried(self._thing, number)
+            if block := block_of(shown, action, carried):
+                if shown.find(action.value, block).type == "overflow":
+                    return partial(self._who.select, shown, action.value, carried, block_id=block)
                 return partial(self._who.click, shown, action.value, block)
         return None
 

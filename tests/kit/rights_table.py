@@ -14,7 +14,7 @@ from bot.errors import Rule, Wish
 from bot.sandbox.slack import people
 from bot.sandbox.slack.people import User, UserGroup
 from handlers.ids import Action, Block, Command, View
-from handlers.views.catalog import build_refreshing
+from handlers.views.messages import asking_text
 from handlers.views.resend import build_not_mailed_any_more
 from tests.kit import wording
 from tests.kit.bot import CARD
@@ -454,6 +454,13 @@ ORDER_ACTS: Final = (
         does=("order.reward_shown",),
     ),
     Act(
+        by=Action.RECEIVED_DETAILS,
+        right="have",
+        state="mail",
+        on_screen="the recipient",
+        shows=" sent you a reward: ",
+    ),
+    Act(
         by=Action.ADDRESS_WRONG,
         right="have",
         state="post",
@@ -490,7 +497,7 @@ NEW_ACTS: Final = (
         right="mend",
         state="file",
         on_screen="everyone",
-        shows=build_refreshing().text,
+        shows=asking_text(),
         text="catalog refresh",
     ),
     Act(by=Action.HOME_SEND, right="send", state="file", on_screen="nobody", shows=wording.FORM_TITLE),

@@ -5,7 +5,7 @@ that changes in the file is what somebody has just done.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -318,10 +318,15 @@ def _manner(state: str) -> str:
 
 
 def block_of(shown: ShownMessage, action: Action, carried: str) -> str | None:
-    """Where the button stands that carries this; None if there is none."""
+    """Where the button or menu stands that carries this; None if there is none."""
     held = [one for one in elements.placed(shown.blocks) if one.action_id == action]
-    mine = (one for one in held if one.element.get("value") == carried)
+    mine = (one for one in held if carried in _carried_by(one.element))
     return next((one.block_id for one in mine), None)
+
+
+def _carried_by(element: Mapping[str, Any]) -> list[str]:
+    """Return what a button carries, or each line of a menu."""
+    return [one.get("value", "") for one in (element, *element.get("options", ()))]
 
 
 def _screens(who: Person) -> list[ShownMessage]:

@@ -9,8 +9,9 @@ import pytest
 
 from bot.domain.days import read_period, start_of, zone_of
 from bot.domain.order import OrderStatus
-from bot.domain.search import OrderSearch
-from bot.domain.search_parser import LONGEST_SEARCH, parse_search
+from bot.domain.request import RequestStatus
+from bot.domain.search import OrderSearch, SearchStatus
+from bot.domain.search_parser import LONGEST_SEARCH, corrected, parse_search
 from bot.errors import SearchNotUnderstood
 from bot.faults import SearchFault
 from tests.kit.factories import ADA, MAYA, ROB
@@ -20,8 +21,20 @@ NOW: Final = datetime(2026, 3, 18, 12, 0, tzinfo=UTC)
 REFERENCE: Final = "0123456789abcdef0123456789abcdef"
 
 
+#: The recipients whom a search may name.
+NAMES: Final = {"rob", "rob hale", "maria del mar", "fay"}
+
+
 def search(text: str, *people: str, zone: str = "UTC") -> OrderSearch:
-    return parse_search(text, people, now=NOW, zone=zone, currencies={"USD", "EUR", "GBP"})
+    return parse_search(
+        text,
+        people,
+        actor_id=ADA,
+        now=NOW,
+        zone=zone,
+        currencies={"USD", "EUR", "GBP"},
+        is_name=lambda name: name in NAMES,
+    )
 
 
 def day(text: str) -> date:
@@ -30,10 +43,26 @@ def day(text: str) -> date:
 
 CRITERIA: Final[dict[str, dict[str, Any]]] = {
     "": {},
-    "failed": {"status": OrderStatus.FAILED},
-    "Placed orders": {"status": OrderStatus.ACCEPTED},
-    "needs attention": {"status": OrderStatus.NEEDS_ATTENTION},
-    "cancelled": {"status": OrderStatus.CANCELED},
+    "failed": {"status": SearchStatus.FAILED},
+    "Placed orders": {"status": SearchStatus.ACCEPTED},
+    "needs attention": {"status": SearchStatus.NEEDS_ATTENTION},
+    "cancelled": {"status": SearchStatus.CANCELED},
+    "pending": {"status": SearchStatus.PENDING_APPROVAL},
+    "waiting for approval": {"status": SearchStatus.PENDING_APPROVAL},
+    "waiting": {"status": SearchStatus.WAITING},
+    "approved": {"status": SearchStatus.APPROVED},
+    "declined": {"status": SearchStatus.DECLINED},
+    "on hold": {"status": SearchStatus.QUEUED},
+    "sent": {"status": SearchStatus.ACCEPTED},
+    "all": {},
+    "all failed": {"status": SearchStatus.FAILED},
+    "mine": {"requester_id": ADA},
+    "received": {"recipient_id": ADA},
+    # names without @
+    "rob": {"recipient_name": "rob"},
+    "Rob Hale failed": {"recipient_name": "rob hale", "status": SearchStatus.FAILED},
+    "maria del mar this week": {"recipient_name": "maria del mar", "since": day("03-16"), "until": day("03-18")},
+    "fay": {"recipient_name": "fay"},  # and not `may`
     "status:pending": {"tango_status": "PENDING"},
     "status: on_hold": {"tango_status": "ON_HOLD"},
     'status:"on hold"': {"tango_status": "ON_HOLD"},
@@ -51,6 +80,14 @@ CRITERIA: Final[dict[str, dict[str, Any]]] = {
     "under 100": {"max_amount": Decimal(100)},
     "up to £20": {"max_amount": Decimal(20), "currency_code": "GBP"},
     "less than 20€": {"max_amount": Decimal(20), "currency_code": "EUR"},
+    "50+": {"min_amount": Decimal(50)},
+    "$50+ usd": {"min_amount": Decimal(50), "currency_code": "USD"},
+    ">50": {"min_amount": Decimal(50)},
+    "> 50": {"min_amount": Decimal(50)},
+    ">=50 <100": {"min_amount": Decimal(50), "max_amount": Decimal(100)},
+    "<=€20": {"max_amount": Decimal(20), "currency_code": "EUR"},
+    "over 2026": {"min_amount": Decimal(2026)},
+    "2026 usd": {"min_amount": Decimal(2026), "max_amount": Decimal(2026), "currency_code": "USD"},
     "50-100": {"min_amount": Decimal(50), "max_amount": Decimal(100)},
     "$50 \N{EN DASH} $100".replace(" ", ""): {"min_amount": Decimal(50), "max_amount": Decimal(100)},
     "€5..€10": {"min_amount": Decimal(5), "max_amount": Decimal(10), "currency_code": "EUR"},
@@ -65,6 +102,9 @@ CRITERIA: Final[dict[str, dict[str, Any]]] = {
     # days
     "yesterday": {"since": day("03-17"), "until": day("03-17")},
     "last week": {"since": day("03-09"), "until": day("03-15")},
+    "this week": {"since": day("03-16"), "until": day("03-18")},
+    "2026": {"since": day("01-01"), "until": day("12-31")},
+    "since 2026": {"since": day("01-01")},
     "this month": {"since": day("03-01"), "until": day("03-18")},
     "since monday": {"since": day("03-16")},
     "since 2026-02-01": {"since": day("02-01")},
@@ -83,8 +123,13 @@ CRITERIA: Final[dict[str, dict[str, Any]]] = {
     "mailed:no": {"send_email": False},
     "campaign:launch": {"campaign": "launch"},
     "Campaign: launch": {"campaign": "launch"},
+    "campaign:summer launch": {"campaign": "summer launch"},
+    "campaign:Summer launch failed status:FAILED": {"campaign": "Summer launch failed", "tango_status": "FAILED"},
+    'campaign:"launch" failed': {"campaign": "launch", "status": SearchStatus.FAILED},
+    "first:Rob last:van Dyck": {"recipient_first_name": "Rob", "recipient_last_name": "van Dyck"},
+    "status:failed over 50": {"tango_status": "FAILED", "min_amount": Decimal(50)},
     "po:PO-7": {"purchase_order_number": "PO-7"},
-    'notes:"for the board" failed': {"notes": "for the board", "status": OrderStatus.FAILED},
+    'notes:"for the board" failed': {"notes": "for the board", "status": SearchStatus.FAILED},
     "notes:“for the board”": {"notes": "for the board"},
     "item-notes:late": {"line_item_notes": "late"},
     REFERENCE: {"external_ref_id": REFERENCE},
@@ -92,7 +137,7 @@ CRITERIA: Final[dict[str, dict[str, Any]]] = {
     "tango": {"at_tango": True},
     # several
     "failed over 50 usd last week campaign:launch": {
-        "status": OrderStatus.FAILED,
+        "status": SearchStatus.FAILED,
         "min_amount": Decimal(50),
         "currency_code": "USD",
         "since": day("03-09"),
@@ -120,7 +165,6 @@ def test_a_mention_is_who_it_was_for():
 REFUSED: Final = {
     "foo": (SearchFault.UNKNOWN, "foo"),
     "failed foo:bar": (SearchFault.UNKNOWN, "foo:"),
-    "campaign:summer launch": (SearchFault.UNKNOWN, "launch"),
     "campaign:": (SearchFault.UNKNOWN, "campaign:"),
     'campaign:""': (SearchFault.VALUE, "campaign:"),
     "status:nonsense": (SearchFault.VALUE, "status:nonsense"),
@@ -144,6 +188,49 @@ def test_what_is_not_understood_is_named(text: str, why: tuple[SearchFault, str]
     with pytest.raises(SearchNotUnderstood) as refused:
         search(text)
     assert (refused.value.fault, refused.value.word) == why
+
+
+MEANT: Final = {
+    "faild": "failed",
+    "@rob Faild over 50": "@rob failed over 50",
+    "declind last week": "declined last week",
+    "yesterdya": "yesterday",
+    "statsu:FAILED": "status:FAILED",
+    "gibberish": None,
+    "since": None,
+    "failed placed": None,
+}
+
+
+@pytest.mark.parametrize(("text", "meant"), MEANT.items(), ids=MEANT)
+def test_a_typo_is_taken_for_the_word_that_it_looks_like(text: str, meant: str | None):
+    with pytest.raises(SearchNotUnderstood) as refused:
+        search(text.replace("@rob ", ""))
+    assert corrected(text, refused.value) == meant
+
+
+STATES: Final[dict[SearchStatus | None, tuple[bool, OrderStatus | None, RequestStatus | None]]] = {
+    None: (True, None, RequestStatus.PENDING_APPROVAL),
+    SearchStatus.WAITING: (True, OrderStatus.QUEUED, RequestStatus.PENDING_APPROVAL),
+    SearchStatus.PENDING_APPROVAL: (False, None, RequestStatus.PENDING_APPROVAL),
+    SearchStatus.APPROVED: (True, None, None),
+    SearchStatus.DECLINED: (False, None, RequestStatus.DECLINED),
+    SearchStatus.WITHDRAWN: (False, None, RequestStatus.WITHDRAWN),
+    SearchStatus.EXPIRED: (False, None, RequestStatus.EXPIRED),
+    **{SearchStatus(status): (True, status, None) for status in OrderStatus},
+}
+
+
+@pytest.mark.parametrize(("status", "found"), STATES.items(), ids=str)
+def test_each_state_is_a_requests_or_its_orders(
+    status: SearchStatus | None, found: tuple[bool, OrderStatus | None, RequestStatus | None]
+):
+    wanted = OrderSearch(status=status)
+    assert (wanted.finds_orders, wanted.order_status, wanted.request_status) == found
+
+
+def test_every_state_has_its_place():
+    assert set(STATES) == {None, *SearchStatus}
 
 
 @pytest.mark.parametrize("part", ["for ", "to from ", "a@" + "." * 50, '"'])
@@ -264,10 +351,10 @@ def test_what_tango_alone_knows(text: str, needs: bool):  # noqa: FBT001 (a colu
     ("wanted", "met"),
     [
         (OrderSearch(), True),
-        (OrderSearch(requester_id=MAYA, recipient_id=ROB, status=OrderStatus.ACCEPTED), True),
+        (OrderSearch(requester_id=MAYA, recipient_id=ROB, status=SearchStatus.ACCEPTED), True),
         (OrderSearch(requester_id=ADA), False),
         (OrderSearch(recipient_id=ADA), False),
-        (OrderSearch(status=OrderStatus.FAILED), False),
+        (OrderSearch(status=SearchStatus.FAILED), False),
     ],
 )
 def test_an_order_of_ours_meets_what_tango_cannot_know(wanted: OrderSearch, met: bool):  # noqa: FBT001 (the same)

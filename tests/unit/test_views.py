@@ -30,6 +30,8 @@ from bot.domain.request import Address, Delivery, Details, Recipient, Request, R
 from bot.domain.resend import Resend, ResendStatus
 from bot.domain.review import Obstacle, ObstacleCode
 from bot.domain.search import EVERYTHING, OrderSearch
+from bot.errors import SearchNotUnderstood
+from bot.faults import SearchFault
 from bot.sandbox.slack.blockkit import BLOCKS_TEXT, UPDATED_TEXT, length_of, message_problems, view_problems
 from bot.tango.limits import RESULT_WINDOW
 from bot.tango.models import OrderDetail, TangoReward
@@ -217,7 +219,8 @@ def _forms() -> Iterator[Case]:
     for name, longest in _both("decline"):
         yield Case(name, decisions.build_decline_form, (_request(longest),))
     yield Case("short", decisions.build_notice, ("Done.",))
-    yield Case("always the same", catalog.build_refreshing, ())
+    for offered in (0, 1, 10**6):
+        yield Case(f"{offered}", catalog.build_refreshed, (offered,))
     yield Case("longest", decisions.build_notice, (_LONG_TEXT * 2,))
 
 
@@ -387,22 +390,36 @@ def _pages() -> Iterator[Case]:
         same='{"wanted":{"campaign":"x"}}', older='{"after":9}', newest="{}", at_tango='{"wanted":{"at_tango":true}}'
     )
     for everyone, count in product((False, True), (0, MOST_COUNTED + 1)):
-        own = OwnPage(orders=[], pending=[], count=count, next_before=None, everyone=everyone)
-        yield Case(f"none, {everyone}, {count}", search.build_order_page, (own, EVERYTHING, everything))
+        own = OwnPage(count=count, everyone=everyone)
+        yield Case(
+            f"none, {everyone}, {count}", search.build_order_page, (own, EVERYTHING, everything), {"may_send": everyone}
+        )
         none = TangoPage(found=[], count=count or None, next_skip=None, everyone=everyone)
         yield Case(f"none, {everyone}, {count}", search.build_tango_page, (none, EVERYTHING, everything))
     for name, longest in _both("full"):
         orders_of = [_order(longest, status=list(OrderStatus)[n % 6]) for n in range(10)]
-        own = OwnPage(orders=orders_of, pending=[_request(longest)] * 10, count=10, next_before=1, everyone=True)
+        own = OwnPage(
+            orders=orders_of,
+            requests=[_request(longest)] * 10,
+            received=orders_of[:3],
+            count=10,
+            next_before=1,
+            everyone=True,
+        )
         wanted = _wanted(longest)
-        yield Case(name, search.build_order_page, (own, wanted, full))
+        yield Case(name, search.build_order_page, (own, wanted, full), {"may_send": True})
+        yield Case(name, search.build_request_found, (_request(longest), orders_of))
         found = [Found(_summary(longest), order) for order in (*orders_of[:5], *[None] * 5)]
         listed = TangoPage(found=found, count=RESULT_WINDOW, next_skip=1, everyone=True)
         yield Case(name, search.build_tango_page, (listed, wanted, full))
         yield Case(name, search.build_elsewhere, (_detail(longest),))
         for everyone in (False, True):
-            yield Case(f"{name}, {everyone}", filters.build_search_form, (wanted,), {"everyone": everyone})
-    yield Case("empty", filters.build_search_form, (EVERYTHING,), {"everyone": True})
+            yield Case(f"{name}, {everyone}", filters.build_search_form, (wanted, "{}"), {"everyone": everyone})
+    yield Case("empty", filters.build_search_form, (EVERYTHING, "{}"), {"everyone": True})
+    yield Case("all", filters.build_search_form, (EVERYTHING, "{}"), {"everyone": True, "in_full": True})
+    for known, meant in (((), None), (("failed",), None), (("failed",), "{}")):
+        refusal = SearchNotUnderstood(SearchFault.UNKNOWN, _LONG_TEXT, known=known)
+        yield Case(f"{known}, {meant}", search.build_not_understood, (refusal, meant))
     yield Case("bare", search.build_elsewhere, (OrderDetail(reference_order_id="RA1"),))
     yield Case("a message", decisions.build_window, (Message("Done.", [{"type": "divider"}]),))
     yield Case("a text", decisions.build_window, (Message(_LONG_TEXT * 2),))
@@ -743,7 +760,8 @@ def _hostile(argument: Any) -> Any:
             return replace(
                 argument,
                 orders=[_hostile(one) for one in argument.orders],
-                pending=[_hostile(one) for one in argument.pending],
+                requests=[_hostile(one) for one in argument.requests],
+                received=[_hostile(one) for one in argument.received],
             )
         case TangoPage():
             hostile = OrderSummary.model_validate(_at_tango(HOSTILE))

@@ -68,7 +68,7 @@ def test_a_refusal_is_told_in_sentences_and_pings_nobody(kind: type[Refusal]):
 @pytest.mark.parametrize("fault", SearchFault)
 def test_a_search_that_is_not_understood_says_which_word(fault: SearchFault):
     words = refusal_text(errors.SearchNotUnderstood(fault, "<!here>", known=["placed", "failed"]))
-    assert words.endswith(".")
+    assert words.endswith((".", "?"))
     assert "<!here>" not in words
 
 

@@ -42,7 +42,7 @@ from handlers.views import (
     undelivered,
 )
 from handlers.views.blocks import sentence, time_of
-from handlers.views.catalog import build_refreshing
+from handlers.views.catalog import build_refreshed
 from handlers.views.inquiry import (
     build_attention_ended,
     build_inquiring,
@@ -196,11 +196,11 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
     (errors.SlackUnavailable(), "Slack did not tell who the people are. Nothing was changed: please try again."),
     (
         errors.ResendTooSoon(order_id=7, seconds_left=12),
-        "Tango sends a reward e-mail at most once in 30 seconds. Try again in 12 seconds.",
+        "The email just went out. You can resend it in 12 seconds.",
     ),
     (
         errors.ResendTooSoon(order_id=7, seconds_left=1),
-        "Tango sends a reward e-mail at most once in 30 seconds. Try again in 1 second.",
+        "The email just went out. You can resend it in 1 second.",
     ),
     (
         errors.TooManyResends(most=10, again_at=NOON),
@@ -223,10 +223,11 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
     ),
     (
         SearchNotUnderstood(SearchFault.UNKNOWN, "<x>", known=["placed", "failed"]),
-        (
-            "Kudos does not know what `&lt;x&gt;` means here. A text of several words goes in quotes: "
-            'notes:"for the board".'
-        ),
+        "I don't know `&lt;x&gt;`. Did you mean `placed`?",
+    ),
+    (
+        SearchNotUnderstood(SearchFault.UNKNOWN, "<x>"),
+        "I don't know `&lt;x&gt;`, and no reward went to anyone of that name.",
     ),
     (
         SearchNotUnderstood(SearchFault.VALUE, "<x>", known=["placed", "failed"]),
@@ -246,7 +247,7 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
     ),
     (
         SearchNotUnderstood(SearchFault.REVERSED, "<x>", known=["placed", "failed"]),
-        "`&lt;x&gt;` ends before it begins. Turn the two round.",
+        "The start has to come before the end.",
     ),
     (
         SearchNotUnderstood(SearchFault.TOO_LONG, "<x>", known=["placed", "failed"]),
@@ -526,6 +527,8 @@ MESSAGES: Final = {
     "list, cut": (wording.CUT, "Tango lists only the first 10,000: narrow it down, by days or amounts."),
     "list, maybe older": (wording.MAYBE_OLDER, "None on this page, but there may be older ones."),
     "list, without orders": (wording.NO_ORDERS, "No orders here. `/kudos` sends a reward."),
+    "list, without orders, to a guest": (wording.NO_ORDERS_TO_GUESTS, "No orders here."),
+    "list, received": (wording.RECEIVED, "Rewards you received"),
     "list, own": (wording.OWN_ORDERS, "Your orders"),
     "list, everyone's": (wording.ALL_ORDERS, "All orders"),
     "list, Tango's": (wording.ALL_AT_TANGO, "All orders at Tango"),
@@ -635,11 +638,13 @@ MESSAGES: Final = {
         "Slack could not be reached to open the form. Nothing was changed: please try again.",
     ),
     "not understood": (resend.not_understood_text("<x>"), "Kudos does not know what `&lt;x&gt;` is."),
-    "refreshing": (
-        build_refreshing().text,
-        "Asking Tango for the catalog. The form offers what it answers in a moment.",
+    "refreshed": (build_refreshed(1_200).text, "The catalog is up to date: the form offers 1,200 rewards."),
+    "refreshed, one": (build_refreshed(1).text, "The catalog is up to date: the form offers 1 reward."),
+    "refreshed, none": (
+        build_refreshed(0).text,
+        "Tango offers no rewards right now, so the form has none to choose from.",
     ),
-    "asking": (asking_text(), "Asking Tango: the answer follows."),
+    "asking": (asking_text(), "One moment: the answer follows."),
     "not shown to everyone": (
         unshown_text(),
         "I couldn't show this to everyone here. If it doesn't appear, please try again.",
@@ -1106,11 +1111,18 @@ MESSAGES: Final = {
     "probed": (wording.WORKED, "It worked: orders are being sent again."),
     "nothing to resend": (
         resend.build_resend_list([]).text,
-        "There is no e-mail to send again: none of your rewards was e-mailed yet. `/kudos` sends one.",
+        "There is no email to send again: none of your rewards was emailed yet.",
     ),
     "which order": (
         resend.build_which(a_request(), [], an_order()).text,
         f"Nothing was sent yet: there is an order #1, but {_OWN} Which one is it?",
+    ),
+    "resend soon": (
+        resend.build_too_soon(an_order(id=7, last_sent_at=NOON), 12).blocks[0]["text"]["text"],
+        (
+            "Rob Weiss's email just went out. You can resend it in 12 seconds, at "
+            f"<!date^{int(NOON.timestamp()) + 31}^{{time_secs}}|{NOON:%H:%M}:31 UTC>."
+        ),
     ),
     "resend now": (resend.build_too_soon(an_order(id=7), 0).text, "The e-mail of order #7 can be sent again now."),
     "resending": (

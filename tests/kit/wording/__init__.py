@@ -44,9 +44,11 @@ from tests.kit.wording.lists import (
     FORM_TITLE,
     MAYBE_OLDER,
     NO_ORDERS,
+    NO_ORDERS_TO_GUESTS,
     NOTHING_FOUND,
     OWN_AT_TANGO,
     OWN_ORDERS,
+    RECEIVED,
     SUBMIT,
 )
 from tests.kit.wording.orders import (
@@ -172,6 +174,7 @@ __all__ = [
     "NO_ADDRESS",
     "NO_EMAILS",
     "NO_ORDERS",
+    "NO_ORDERS_TO_GUESTS",
     "ON_HOLD",
     "ON_ITS_WAY",
     "ORDER_DELIVERED",
@@ -186,6 +189,7 @@ __all__ = [
     "PROBING",
     "READDRESSED",
     "READDRESSED_TODAY",
+    "RECEIVED",
     "RECIPIENT_UNTOLD",
     "RESUMED",
     "SENDING_AGAIN",

@@ -22,8 +22,8 @@ def _page(*, everyone: bool, at_tango: bool = False) -> Message:
     if at_tango:
         page = TangoPage(found=[], count=0, next_skip=None, everyone=everyone)
         return search.build_tango_page(page, OrderSearch(), turns)
-    own = OwnPage(orders=[], pending=[], count=0, next_before=None, everyone=everyone)
-    return search.build_order_page(own, OrderSearch(), turns)
+    own = OwnPage(everyone=everyone)
+    return search.build_order_page(own, OrderSearch(), turns, may_send=True)
 
 
 def _title(message: Message) -> str:
@@ -60,9 +60,21 @@ MAYBE_OLDER: Final[str] = search.build_tango_page(
 #: In a list without orders.
 NO_ORDERS: Final[str] = _page(everyone=False).blocks[-2]["text"]["text"]
 
-_NONE_FOUND: Final = OwnPage(orders=[], pending=[], count=0, next_before=None, everyone=False)
+_NONE_FOUND: Final = OwnPage(everyone=False)
+
+#: The same, to who may send none.
+NO_ORDERS_TO_GUESTS: Final[str] = search.build_order_page(
+    _NONE_FOUND, OrderSearch(), search.PageButtons(same="{}"), may_send=False
+).blocks[-2]["text"]["text"]
+
+#: Over the rewards that somebody received.
+RECEIVED: Final = _title(
+    search.build_order_page(
+        OwnPage(everyone=False, of_recipient=True), OrderSearch(), search.PageButtons(same="{}"), may_send=True
+    )
+)
 
 #: In a list in which what was looked for is not.
 NOTHING_FOUND: Final[str] = search.build_order_page(
-    _NONE_FOUND, OrderSearch(utid="U1"), search.PageButtons(same="{}")
+    _NONE_FOUND, OrderSearch(utid="U1"), search.PageButtons(same="{}"), may_send=True
 ).blocks[-2]["text"]["text"]
