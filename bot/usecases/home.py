@@ -15,7 +15,7 @@ from bot.domain.order import Order, OrderStatus
 from bot.domain.policy import Person, Roles, check_may_send
 from bot.domain.queue import QueueState
 from bot.domain.request import Delivery, Request
-from bot.domain.search import OrderSearch
+from bot.domain.search import OrderSearch, SearchStatus
 from bot.domain.tango_status import Standing, standing_of
 from bot.errors import NotAllowed, Rule
 from bot.usecases.cards import Cards
@@ -138,7 +138,7 @@ class Homes:
         """Return what the person's Home shows now."""
         roles, user_id = self._roles(), person.user_id
         decides = user_id in roles.approvers
-        received = OrderSearch(recipient_id=user_id, status=OrderStatus.ACCEPTED)
+        received = OrderSearch(recipient_id=user_id, status=SearchStatus.ACCEPTED)
         told = [order for order in self._storage.search.page(received, before=None, most=_LOOKED_AT) if _is_told(order)]
         return HomeFacts(
             sends=_sends(person, roles),
