@@ -83,7 +83,10 @@ def resend_mine(desk: Desk, click: Click) -> Say | Replace:
 
 def show_received(desk: Desk, click: Click) -> Say:
     """Show recipients the message about their reward once more, with its button. Admins are no exception."""
-    return Say(build_on_its_way(desk.resends.find_received(click.user_id, click.reference)))
+    try:
+        return Say(build_on_its_way(desk.resends.find_received(click.user_id, click.reference)))
+    except NotMailed:
+        return Say(build_not_mailed_any_more())
 
 
 def ask_for_changes(desk: Desk, click: Click) -> Open:

@@ -124,13 +124,14 @@ class Resends:
         """Return an order whose email this person received, by its `externalRefID`. Admins are no exception.
 
         Raises:
-            NotFound: no order has it, or somebody else received it.
-            WrongState: Tango has not accepted the order.
-            NotMailed: Tango sent no email for the order.
+            NotFound: no order has it, or it is for somebody else.
+            NotMailed: Tango sent no email for the order, or has not made the reward.
         """
-        order = self._order(actor_id, reference, AS_BEFORE)
-        if order.recipient.user_id != actor_id:
+        order = self._storage.orders.by_reference(reference)
+        if order is None or order.recipient.user_id != actor_id:
             raise NotFound(reference)
+        if not order.can_be_mailed_again:
+            raise NotMailed
         return order
 
     def send_again(self, actor_id: str, reference: str, changes: ResendChanges = AS_BEFORE) -> Order:

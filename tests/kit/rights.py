@@ -39,6 +39,7 @@ _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 _TYPED: Final[Mapping[Action, Sequence[tuple[str, str]]]] = {
     Action.ORDER_DETAILS: [("/orders", "")],
     Action.RESEND_LISTED: [("/resend", "")],
+    Action.RECEIVED_DETAILS: [("/orders", "received")],
     Action.RESEND_REFUSED: [("/resend", "{}")],
     Action.APPROVE_LISTED: [("/orders", "pending")],
     Action.CARD_AGAIN: [("/orders", ""), ("/orders", "pending")],

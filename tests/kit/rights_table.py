@@ -456,9 +456,10 @@ ORDER_ACTS: Final = (
     Act(
         by=Action.RECEIVED_DETAILS,
         right="have",
-        state="mail",
+        state="form",
         on_screen="the recipient",
         shows=" sent you a reward: ",
+        instead=build_not_mailed_any_more().text,
     ),
     Act(
         by=Action.ADDRESS_WRONG,
