@@ -8,7 +8,6 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 from types import FrameType
@@ -29,7 +28,7 @@ from bot.usecases.tango_account import check_bound, open_bound
 from bot.wiring import ShiftBuilder, build_home_tab, build_slack_side, build_tango_side, build_usecases
 from bot.worker.shift import Shift, Shifts
 from handlers import register_listeners
-from handlers.bolt.afterwards import start_after_answer
+from handlers.bolt.afterwards import Jobs, start_after_answer
 from handlers.bolt.builder import build_bolt
 from handlers.bolt.connecting import Connecting
 from handlers.bolt.countdown import Countdown
@@ -97,8 +96,8 @@ class Kudos:
         self._shifts = Shifts(duty=self._duty, build=self._build_shift, metrics=self._metrics)
         self._reloading = Worker("catalog", self._catalog.reload)
         self._storage.on_commit(lambda touched: start_after_answer(partial(self._hear, touched)))
-        self._background = ThreadPoolExecutor(_BACKGROUND_THREADS, thread_name_prefix="background")
-        self._fetching = ThreadPoolExecutor(_BACKGROUND_THREADS, thread_name_prefix="fetching")
+        self._background = Jobs(_BACKGROUND_THREADS, thread_name_prefix="background")
+        self._fetching = Jobs(_BACKGROUND_THREADS, thread_name_prefix="fetching")
         self._countdown = Countdown(clock, self._background)
         self._bolt = build_bolt(slack.connection)
         desk = Desk(

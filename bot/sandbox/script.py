@@ -18,6 +18,9 @@ from rich.text import Text
 from bot.sandbox.slack import Person, ShownMessage
 from bot.sandbox.stage import Stage
 
+#: What the bot says while the cooldown runs.
+_TOO_SOON: Final = "You can resend it in"
+
 #: Long enough for a retry after an unclear answer (2 s) and the pace, with room for a slow machine.
 _PATIENCE: Final = 20.0
 
@@ -115,7 +118,7 @@ class _Play:
     def _resend_too_soon(self) -> None:
         self._says(self.maya, "/resend 1")
         shown = self.maya.command("/resend", "1", channel="general").ephemerals
-        self._expect("the seconds left", happened=bool(shown) and "Try again in" in shown[0].text)
+        self._expect("the seconds left", happened=bool(shown) and _TOO_SOON in shown[0].text)
         for message in shown:
             self._sees(self.maya, message)
 
@@ -144,7 +147,7 @@ class _Play:
     def _resend(self) -> None:
         self._says(self.maya, "/resend 1")
         until = time.monotonic() + 2 * _PATIENCE
-        while "Try again in" in (text := self._resend_now()):
+        while _TOO_SOON in (text := self._resend_now()):
             if time.monotonic() > until:
                 raise TimeoutError("the cooldown does not pass")
             time.sleep(1)
@@ -170,7 +173,7 @@ class _Play:
 
     def _resend_now(self) -> str:
         shown = self.maya.command("/resend", "1", channel="general").ephemerals
-        return self._readable(shown[0].text) if shown else "Try again in a moment"
+        return self._readable(shown[0].text) if shown else _TOO_SOON
 
     def _card(self, person: Person, words: str) -> ShownMessage | None:
         cards = (m for m in person.messages("rewards-approvals") if words in m.words)

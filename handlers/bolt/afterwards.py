@@ -5,10 +5,26 @@ the answer for the interpreter, and costs the person who waits up to half a mill
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import local
 
 Start = Callable[[], object]
+
+
+class Jobs(ThreadPoolExecutor):
+    """The threads for jobs that nobody waits for.
+
+    Attributes:
+        is_shut: no job is taken any more, because the bot is stopping.
+    """
+
+    is_shut = False
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 (as Python has it)
+        """Take no more jobs."""
+        self.is_shut = True
+        super().shutdown(wait, cancel_futures=cancel_futures)
 
 
 class _ThisThread(local):

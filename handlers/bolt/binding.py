@@ -8,6 +8,7 @@ for what goes wrong before and after it.
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, Final, TypeVar, assert_never
 from uuid import uuid4
 
@@ -308,13 +309,15 @@ class Binding:
         if kind is None or not click.message_ts:
             return
         there = Post(channel=click.channel_id, ts=click.message_ts)
-        run_job(self._desk.background, self._desk.orphans.point_from, click.value, kind, there)
+        with suppress(RuntimeError):  # the bot is stopping; the next click looks again
+            run_job(self._desk.background, self._desk.orphans.point_from, click.value, kind, there)
 
     def _tell_beside(self, body: Json, text: str) -> Reply:
         """Tell the person beside the button, as far as the payload says where that is and the bot still runs."""
         url = body.get("response_url")
         if isinstance(url, str) and url:
-            run_job(self._desk.background, respond, url, Say(Message(text)), waits=UNTIL_TAKEN)
+            with suppress(RuntimeError):  # the bot is stopping; the log has it
+                run_job(self._desk.background, respond, url, Say(Message(text)), waits=UNTIL_TAKEN)
         return {}
 
     # ---------------------------------------------------------------------------------- submissions

@@ -1,6 +1,5 @@
 """The desk: all that a listener works with."""
 
-from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from bot.usecases.cards import Cards
@@ -14,6 +13,7 @@ from bot.usecases.refusals import Refusals
 from bot.usecases.requests import Requests
 from bot.usecases.resend import Resends
 from bot.usecases.search import Searches
+from handlers.bolt.afterwards import Jobs
 from handlers.bolt.countdown import Countdown
 from handlers.bolt.directory import Directory
 from handlers.bolt.home import HomeTab
@@ -57,6 +57,6 @@ class Desk:
     orphans: Orphans
     directory: Directory
     approvals_channel: str
-    background: Executor
-    fetching: Executor
+    background: Jobs
+    fetching: Jobs
     countdown: Countdown

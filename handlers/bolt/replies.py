@@ -3,7 +3,6 @@
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Final, ParamSpec, assert_never
 
@@ -11,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse, WebClient
 from slack_sdk.webhook import WebhookClient
 
-from handlers.bolt.afterwards import start_after_answer
+from handlers.bolt.afterwards import Jobs, start_after_answer
 from handlers.bolt.answers import (
     ClickAnswer,
     Done,
@@ -51,9 +50,15 @@ _UNTIL_SHOWN: Final = (0.1, 0.2, 0.4, 0.8, 1.5)
 
 
 def run_job(
-    executor: Executor, job: Callable[Arguments, object], *args: Arguments.args, **kwargs: Arguments.kwargs
+    executor: Jobs, job: Callable[Arguments, object], *args: Arguments.args, **kwargs: Arguments.kwargs
 ) -> None:
-    """Run a job that nobody waits for, once the answer has left. What it raises is logged: nobody reads its future."""
+    """Run a job that nobody waits for, once the answer has left. What it raises is logged: nobody reads its future.
+
+    Raises:
+        RuntimeError: the bot is stopping; the answer must not promise what the job would have done.
+    """
+    if executor.is_shut:
+        raise RuntimeError("the bot is stopping")
 
     def logged() -> None:
         try:
@@ -64,7 +69,7 @@ def run_job(
     def begin() -> None:
         try:
             executor.submit(logged)
-        except RuntimeError:
+        except RuntimeError:  # the bot began to stop when the answer had left
             logger.info("What follows an answer was not begun: the bot is stopping")
 
     start_after_answer(begin)

@@ -21,7 +21,7 @@ FACTS: Final = (
     "already approved by @alex",
     "still one order at Tango",
     "Ada to see order #1",
-    "Try again in",
+    wording.TOO_SOON.removeprefix("The "),
     "two attempts and one order",
     "kill -9",
     "one order for Li, in spite of the kill",

@@ -200,7 +200,7 @@ def people_look(story: Story) -> None:
     """For an address, in the file and at Tango; and show in the channel what they found."""
     ada, maya = story.slack.person("ada"), story.maya
     story.told(maya, lambda: maya.command("/orders", "rob@acme.example", channel="general"), "#1")
-    story.told(ada, lambda: ada.command("/orders", "rob@acme.example", channel="general"), "Marlow")
+    story.told(ada, lambda: ada.command("/orders", "tango rob@acme.example", channel="general"), "Marlow")
     asked = [request for request in story.tango.requests if "rob@acme.example" in request.query.values()]
     assert asked, "Tango was searched by an address in the query"
     detail = story.told(maya, lambda: maya.command("/orders", "1", channel="general"), "rob@acme.example")
@@ -250,7 +250,7 @@ def slack_quotes(story: Story) -> None:
         mirror.hold_up("/actions/", status=status)
         maya.click(detail, "order_resend")
     mirror.hold_up("/commands/", status=500)
-    story.slack.person("ada").command("/orders", "rob@acme.example", channel="general")
+    story.slack.person("ada").command("/orders", "tango rob@acme.example", channel="general")
     story.until(lambda: mirror.done, "the mirror's answers")
     shown = "".join(mirror.shown)
     assert TOKENS["SLACK_BOT_TOKEN"] in shown

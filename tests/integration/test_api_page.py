@@ -74,7 +74,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         _printed_reward_link(world)
         _given_by_message(world)
         for words, _ in PARAMETERS.values():
-            look(world, world.ada, words)
+            look(world, world.ada, f"tango {words}")
         yield world
 
 

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from typing import Any, Final, NoReturn, cast
 
@@ -16,6 +15,7 @@ from bot.faults import Fault, FaultCode
 from bot.metrics import Metrics
 from bot.sandbox.serve import serve
 from bot.sandbox.slack import SlackSandbox, people
+from handlers.bolt.afterwards import Jobs
 from handlers.bolt.answers import (
     FieldErrors,
     Open,
@@ -73,7 +73,7 @@ class Doors:
         self.slack = slack
         self.maya = slack.person("maya")
         self.listen: Callable[[], Any] = lambda: None
-        self.pool = ThreadPoolExecutor(2)
+        self.pool = Jobs(2)
         self._caplog = caplog
         parts: Json = dict.fromkeys(field.name for field in fields(Desk)) | {
             "background": self.pool,

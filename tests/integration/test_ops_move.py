@@ -46,6 +46,7 @@ def path(tmp_path: Path) -> Path:
             TangoAccount(host="tango.example", platform="01234567", customer="acme-hr", account="acme")
         )
         storage.catalog.replace([a_reward(utid=utid) for utid in ("U2", "u1", "U_1", "U-2", "u10")], NOON)
+        storage.homes.open(MAYA, NOON, forget_before=NOON)
         storage.holds.set_post(MAYA, 1, Post(CHANNEL, "1.2"))
     return path
 

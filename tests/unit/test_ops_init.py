@@ -1,5 +1,6 @@
 """`kudos init`: what is asked for, what is written, and what is left alone."""
 
+import os
 import stat
 from pathlib import Path
 from typing import Final
@@ -11,6 +12,13 @@ from bot.__main__ import main
 from bot.settings import load_settings
 
 EXAMPLE: Final = Path(__file__).parents[2] / "app.yaml"
+SECRETS: Final = (
+    "SLACK_BOT_TOKEN",
+    "SLACK_APP_TOKEN",
+    "SLACK_SIGNING_SECRET",
+    "TANGO_PLATFORM_NAME",
+    "TANGO_PLATFORM_KEY",
+)
 ANSWERS: Final = {
     "mode": "socket",
     "bot token": "xoxb-1-abc",
@@ -28,11 +36,11 @@ ANSWERS: Final = {
 
 @pytest.fixture
 def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "TANGO_PLATFORM_NAME"):
-        monkeypatch.setenv(name, "")  # so that what a test loads is taken back
+    for name in [name for name in os.environ if name.startswith("KUDOS_")]:
         monkeypatch.delenv(name)
-    monkeypatch.setenv("TANGO_PLATFORM_KEY", "")
-    monkeypatch.delenv("TANGO_PLATFORM_KEY")
+    for name in SECRETS:  # set first, so that what a test loads is taken back
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
     path = tmp_path / "app.yaml"
     path.write_text(EXAMPLE.read_text(encoding="utf-8"), encoding="utf-8")
     return path
