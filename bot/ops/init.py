@@ -63,6 +63,7 @@ def ask_and_write(path: Path) -> str:
     customer = _ask("Customer identifier: whose account pays", TangoIdentifier)
     account = _ask("Account identifier: the account that pays", TangoIdentifier)
     filled = _filled(
+        path,
         example,
         {
             r"(?<=mode: )socket": mode,
@@ -92,9 +93,11 @@ def _example(path: Path) -> str:
     return text
 
 
-def _filled(text: str, values: Mapping[str, str]) -> str:
+def _filled(path: Path, text: str, values: Mapping[str, str]) -> str:
     for place, value in values.items():
-        text = re.sub(place, lambda _, value=value: value, text, count=1)  # type: ignore[misc]  # no escapes in value
+        text, found = re.subn(place, lambda _, value=value: value, text, count=1)  # type: ignore[misc]  # no escapes
+        if not found:
+            raise ConfigurationError([f"{path}: is not the example any more; change it by hand"])
     return text
 
 

@@ -142,6 +142,18 @@ def test_settings_and_secrets_that_are_there_are_not_replaced(config: Path):
     assert "is there already" in again.output
 
 
+def test_an_example_that_was_changed_is_not_filled_in_by_half(config: Path):
+    config.write_text(
+        config.read_text(encoding="utf-8").replace("admins: []", "admins: [U0BBBBBBB1]"), encoding="utf-8"
+    )
+    before = config.read_text(encoding="utf-8")
+    result = init(config, *ANSWERS.values())
+
+    assert result.exit_code == 2
+    assert config.read_text(encoding="utf-8") == before
+    assert not (config.parent / "secrets.env").exists()
+
+
 def test_the_environment_goes_before_the_file_of_secrets(config: Path, monkeypatch: pytest.MonkeyPatch):
     init(config, *ANSWERS.values())
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-2-of-the-environment")
