@@ -188,8 +188,7 @@ class Kudos:
             self._storage.queue.state()
         except StorageError:
             return "the database does not answer"
-        shift = self._shifts.current
-        return shift.stalled() if shift is not None else None
+        return self._shifts.stalled()
 
     def stop(self) -> None:
         """Take no more, finish what is under way within the grace, and close. The next on duty rescues what is left."""

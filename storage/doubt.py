@@ -77,6 +77,7 @@ class DoubtStore:
             known_since: Tango still knows what was sent after this, UTC. A queue whose last event is older is paused.
             actor: who restored the database, for the audit log.
         """
+        QueueStore(self._db).end_term()  # a bot that was on duty, and wakes up now, knows nothing of the doubt
         row = self._db.one(_LAST_EVENT)
         last_event_at = None if row is None else row["at"]
         since = from_ms_or_none(last_event_at)

@@ -10,8 +10,9 @@ from psycopg import errors
 from bot.errors import DatabaseInUse
 from storage.postgres_connection import DUTY_LOCK, PostgresConnection, name_of, postgres_words
 
-# A bot that has just ended may have the lock for a moment: its server has yet to notice.
-_TAKE: Final = f"SET lock_timeout = 1000; SELECT pg_advisory_lock({DUTY_LOCK})".encode()
+# A bot that has just ended may have the lock for a moment: its server has yet to notice. Nothing is asked on this line
+# while the block runs, perhaps for minutes: the server must not end it for that.
+_TAKE: Final = f"SET lock_timeout = 1000; SET idle_session_timeout = 0; SELECT pg_advisory_lock({DUTY_LOCK})".encode()
 _GIVE_BACK: Final = f"SELECT pg_advisory_unlock({DUTY_LOCK})".encode()
 
 

@@ -138,6 +138,7 @@ class Shifts:
         self._build = build
         self._metrics = metrics
         self._term: Term | None = None
+        self._gained_at = 0.0  # on the duty's monotonic clock
         self._worker = Worker("shift", self._change)
         self.current: Shift | None = None
 
@@ -158,7 +159,17 @@ class Shifts:
         self._end(grace)
         self._duty.stop()
 
+    def stalled(self) -> str | None:
+        """Say what stands still while this bot is on duty, so that nobody works; None if nothing does."""
+        if (shift := self.current) is not None:
+            return shift.stalled()
+        waits = timedelta(seconds=self._duty.clock.monotonic() - self._gained_at)
+        if self._term is not None and waits > _STALLED_AFTER:
+            return "on duty, and the workers can't begin"
+        return None
+
     def _gain(self, term: Term) -> None:
+        self._gained_at = self._duty.clock.monotonic()
         self._term = term
         self._worker.wake()
 
