@@ -90,7 +90,7 @@ def over_socket(sandbox: SlackSandbox) -> Iterator[Bot]:
     with serve(sandbox.app) as server:
         sandbox.url = server.url
         bot = Bot(sandbox)
-        handler = SocketModeHandler(bot.app, "xapp-demo", ping_interval=1)
+        handler = SocketModeHandler(bot.app, "xapp-demo", ping_interval=10)
         handler.connect()  # type: ignore[no-untyped-call]
         sandbox.person("maya").wait_for(lambda: sandbox.mode == "socket")
         yield bot
