@@ -1,7 +1,7 @@
 """A connection to PostgreSQL that waits for nothing for ever, and PostgreSQL's errors in the bot's own words."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any, Final, TypeVar
 
@@ -75,6 +75,13 @@ class PostgresConnection(psycopg.Connection[dict[str, Any]]):
     def open(cls, url: str) -> "PostgresConnection":
         """Connect to the database at `url`."""
         return cls.connect(url, **SETTINGS)
+
+    def row(self, sql: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Return the one row of a statement that always has one."""
+        found = self.execute(sql.encode(), params).fetchone()  # bytes: psycopg's types want no text put together
+        if found is None:
+            raise psycopg.InterfaceError("a SELECT without a row")
+        return found
 
     def wait(self, gen: PQGen[Result], interval: float = 0.1, timeout: float | None = None) -> Result:
         """Wait for an answer. Close the connection if none comes, because what was asked may still be done.

@@ -11,13 +11,11 @@ On the same connection a bot hears of commits of the others, and by how much its
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
-
-import psycopg
+from typing import Final
 
 from bot.clock import Clock
 from bot.errors import DatabaseInUse, DatabaseUnreadable, StorageError
@@ -148,7 +146,7 @@ class PostgresDuty(Duty):
 
     def _serve(self, connection: PostgresConnection) -> None:
         connection.execute(_BEGIN)
-        schema = _row(connection, _SCHEMA)["name"]
+        schema = connection.row(_SCHEMA)["name"]
         self._pid: int | None = None
         while not self._stopping.is_set():
             beaten = time.monotonic()
@@ -165,7 +163,7 @@ class PostgresDuty(Duty):
     def _beat(self, connection: PostgresConnection) -> bool:
         """Try for the lock, or show that its holder lives; return whether this bot has it."""
         sent = time.monotonic()
-        row = _row(connection, _TRY) if self._term is None else _row(connection, _RENEW, asdict(self._term))
+        row = connection.row(_TRY) if self._term is None else connection.row(_RENEW, asdict(self._term))
         self.clock.measured(sent, row["now"], time.monotonic())
         if self._pid not in (None, row["pid"]):
             raise DatabaseUnreadable(
@@ -202,12 +200,3 @@ class PostgresDuty(Duty):
         if news := frozenset(table for table in Touched if f"{schema}.{table}" in heard):
             self._on_news(news)
         return f"{schema}.{_DUTY}" in heard
-
-
-def _row(
-    connection: psycopg.Connection[dict[str, Any]], sql: str, params: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
-    row = connection.execute(sql.encode(), params).fetchone()
-    if row is None:
-        raise psycopg.InterfaceError("a SELECT without a row")
-    return row

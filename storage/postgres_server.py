@@ -2,12 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
-from typing import Any, Final
+from typing import Final
 
 import psycopg
 from psycopg import sql
 
-from bot.errors import StorageError
 from storage.postgres_connection import (
     CHANNEL,
     OLDEST_SERVER,
@@ -77,9 +76,9 @@ def inspect_server(url: str) -> ServerFacts:
             named=named,
             version=version,
             encoding=connection.info.parameter_status("server_encoding") or "",
-            is_copy=_row(connection, _IS_COPY)["is_copy"],
+            is_copy=connection.row(_IS_COPY)["is_copy"],
             settings=settings,
-            standbys=_row(connection, _STANDBYS)["n"],
+            standbys=connection.row(_STANDBYS)["n"],
             is_direct=_is_direct(connection, url),
             is_private=connection.pgconn.ssl_in_use or _is_near(connection.info.hostaddr),
             clock_ahead=_clock_ahead(connection),
@@ -94,7 +93,7 @@ def _is_direct(connection: PostgresConnection, url: str) -> bool:
     with PostgresConnection.open(url) as other:
         for _ in range(_TIMES):
             for seen, asked in zip(sessions, (connection, other), strict=True):
-                seen.add(_row(asked, _SESSION)["pid"])
+                seen.add(asked.row(_SESSION)["pid"])
         try:
             other.execute(_DUTY_LINE.encode())
         except psycopg.Error:
@@ -109,14 +108,14 @@ def _is_near(address: str) -> bool:
 
 def _clock_ahead(connection: PostgresConnection) -> timedelta:
     before = datetime.now(UTC)
-    said: datetime = _row(connection, _NOW)["now"]
+    said: datetime = connection.row(_NOW)["now"]
     after = datetime.now(UTC)
     # Somewhere between the two: within them, the clocks agree.
     return max(said - after, timedelta()) + min(said - before, timedelta())
 
 
 def _missing_rights(connection: PostgresConnection, *, to_migrate: bool, is_closed: bool) -> tuple[str, ...]:
-    me = _row(connection, _ME)
+    me = connection.row(_ME)
     user, schema = sql.Identifier(me["name"]), sql.Identifier(me["schema"])
     missing = []
     if to_migrate and not me["may_create"]:
@@ -129,10 +128,3 @@ def _missing_rights(connection: PostgresConnection, *, to_migrate: bool, is_clos
     if is_closed:
         missing.append(sql.SQL("GRANT {} ON ALL TABLES IN SCHEMA {} TO {}").format(sql.SQL(_WORK), schema, user))
     return tuple(grant.as_string(connection) for grant in missing)
-
-
-def _row(connection: PostgresConnection, query: str) -> dict[str, Any]:
-    row = connection.execute(query.encode()).fetchone()
-    if row is None:
-        raise StorageError("PostgreSQL gave no answer to a question that always has one.")
-    return row

@@ -9,13 +9,12 @@ database keeps the floor: the oldest step that a bot must know to run beside it.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
-
-import psycopg
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 from bot.errors import DatabaseTooNew, DatabaseUnreadable
 from storage.migrations import STEPS, known_migrations, statements_of
+from storage.postgres_connection import PostgresConnection
 
 #: The last of the steps that every schema of PostgreSQL has from its first day.
 _FIRST: Final = "m015_duty"
@@ -89,17 +88,17 @@ def rendered(step: str) -> Iterator[str]:
         yield words
 
 
-def needs_migration(connection: psycopg.Connection[Mapping[str, Any]], named: str) -> bool:
+def needs_migration(connection: PostgresConnection, named: str) -> bool:
     """Return whether steps of this version are not applied yet.
 
     Raises:
         DatabaseUnreadable: the schema is another program's, or there is none.
         DatabaseTooNew: a newer version of the bot has removed what this one needs.
     """
-    if not _value(connection, _SCHEMA):
+    if not connection.row(_SCHEMA)["name"]:
         raise DatabaseUnreadable(f"{named} has no schema of the search path. Make it: CREATE SCHEMA.")
-    if not _value(connection, _IS_THERE):
-        if _value(connection, _TABLES):
+    if not connection.row(_IS_THERE)["is_there"]:
+        if connection.row(_TABLES)["n"]:
             raise DatabaseUnreadable(f"{named} has tables of another program. Name an empty database.")
         return True
     applied = {row["name"]: row["floor"] for row in connection.execute(_APPLIED)}
@@ -112,12 +111,12 @@ def needs_migration(connection: psycopg.Connection[Mapping[str, Any]], named: st
     return bool(known - applied.keys())
 
 
-def migrate(connection: psycopg.Connection[Mapping[str, Any]]) -> list[str]:
+def migrate(connection: PostgresConnection) -> list[str]:
     """Apply the steps that are not applied yet, and return them.
 
     To be called in a transaction that nobody else writes beside.
     """
-    if not _value(connection, _IS_THERE):
+    if not connection.row(_IS_THERE)["is_there"]:
         for statement in (_MIGRATIONS, _REFUSE, _MAX, _MIN):
             connection.execute(statement)
     applied = {row["name"] for row in connection.execute(_APPLIED)}
@@ -127,8 +126,3 @@ def migrate(connection: psycopg.Connection[Mapping[str, Any]]) -> list[str]:
             connection.execute(statement.encode())  # bytes: psycopg's types want no text that is put together
         connection.execute(_APPLY, {"name": step, "floor": _FLOOR})
     return missing
-
-
-def _value(connection: psycopg.Connection[Mapping[str, Any]], sql: str) -> Any:
-    row = connection.execute(sql.encode()).fetchone()
-    return next(iter(row.values())) if row else None
