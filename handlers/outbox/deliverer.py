@@ -30,6 +30,8 @@ class Deliverer(OutboxWorker):
         deliveries: fetches rewards from Tango, and records what became of them.
     """
 
+    sends_deliveries = True
+
     def __init__(
         self,
         *,
@@ -39,13 +41,7 @@ class Deliverer(OutboxWorker):
         is_on_duty: Callable[[], bool],
         deliveries: Deliveries,
     ) -> None:
-        super().__init__(
-            storage=storage,
-            client=client,
-            clock=clock,
-            is_on_duty=is_on_duty,
-            deliveries=True,
-        )
+        super().__init__(storage=storage, client=client, clock=clock, is_on_duty=is_on_duty)
         self._deliveries = deliveries
         self._unanswered = 0  # times in a row that Tango could not be reached
 

@@ -90,6 +90,8 @@ class Notifier(OutboxWorker):
         home_tab: rewrites the Home tabs of those who are told something.
     """
 
+    sends_deliveries = False
+
     def __init__(
         self,
         *,
@@ -103,13 +105,7 @@ class Notifier(OutboxWorker):
         home: Callable[[], Home],
         home_tab: HomeTab,
     ) -> None:
-        super().__init__(
-            storage=storage,
-            client=client,
-            clock=clock,
-            is_on_duty=is_on_duty,
-            deliveries=False,
-        )
+        super().__init__(storage=storage, client=client, clock=clock, is_on_duty=is_on_duty)
         self._admins = admins
         self._approvals_channel = approvals_channel
         self._orders_per_second = orders_per_second

@@ -4,7 +4,7 @@ import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Final
+from typing import ClassVar, Final
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse, WebClient
@@ -61,24 +61,19 @@ class OutboxWorker(ABC):
         client: Slack's Web API.
         clock: tells the time.
         is_on_duty: tell whether this bot still sends what is due.
-        deliveries: whether this worker sends the rewards that Kudos delivers itself, or all else.
+
+    Attributes:
+        sends_deliveries: whether this worker sends the rewards that Kudos delivers itself, or all else.
     """
 
-    def __init__(
-        self,
-        *,
-        storage: Storage,
-        client: WebClient,
-        clock: Clock,
-        is_on_duty: Callable[[], bool],
-        deliveries: bool,
-    ) -> None:
+    sends_deliveries: ClassVar[bool]
+
+    def __init__(self, *, storage: Storage, client: WebClient, clock: Clock, is_on_duty: Callable[[], bool]) -> None:
         self._storage = storage
         self._client = client
         self._clock = clock
         self._is_on_duty = is_on_duty
         self._undelivered = UndeliveredNotices(storage=storage, clock=clock)
-        self._sends_deliveries = deliveries
         self._turns = Turns(clock)
         self._in_hand: QueuedNotice | None = None
         self._worker = Worker(type(self).__name__.lower(), self._work, monotonic=clock.monotonic)
@@ -138,7 +133,7 @@ class OutboxWorker(ABC):
             # The last pass broke off before it could record what became of its notice.
             self._storage.outbox.put_back(self._in_hand.id, self._clock.now())
         self._in_hand = self._storage.outbox.claim(
-            waiting=self._turns.waiting(), aside=self._turns.aside(), deliveries=self._sends_deliveries
+            waiting=self._turns.waiting(), aside=self._turns.aside(), deliveries=self.sends_deliveries
         )
         if self._in_hand is None:
             return False
