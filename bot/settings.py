@@ -226,8 +226,7 @@ def load_settings(path: Path) -> Settings:
     Raises:
         ConfigurationError: every fault, by the setting's name, with what would be right.
     """
-    load_dotenv(path.parent / SECRETS_FILE, interpolate=False)
-    written, faults = read_file(path, ", ".join(_SECTIONS))
+    written, faults = _read(path)
     faults += [
         f"{key}: not a setting; there are {', '.join(_SECTIONS)}"
         if key not in _SECRETS
@@ -265,8 +264,7 @@ def load_local_settings(path: Path) -> LocalSettings:
     Raises:
         ConfigurationError: every fault of these, by the setting's name.
     """
-    load_dotenv(path.parent / SECRETS_FILE, interpolate=False)  # an address of PostgreSQL may be in it
-    written, faults = read_file(path, ", ".join(_SECTIONS))
+    written, faults = _read(path)  # the secrets too: an address of PostgreSQL may be among them
     faults += _passwords(written, path)
     sections: dict[str, Any] = {name: written.get(name) or {} for name in LocalSettings.model_fields}
     try:
@@ -277,6 +275,22 @@ def load_local_settings(path: Path) -> LocalSettings:
     if faults:
         raise ConfigurationError(faults)
     return settings
+
+
+def _read(path: Path) -> tuple[Mapping[str, Any], list[str]]:
+    """Add the secrets beside `path` to the environment; return what `path` has, by section, and its faults.
+
+    Raises:
+        ConfigurationError: a file can't be read at all.
+    """
+    secrets = path.parent / SECRETS_FILE
+    try:
+        load_dotenv(secrets, interpolate=False)
+    except PermissionError:
+        pass  # root's alone: systemd has read it before it changed the user, and what is missing is named below
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError([f"{secrets}: cannot be read ({type(error).__name__})"]) from None
+    return read_file(path, ", ".join(_SECTIONS))
 
 
 def _passwords(written: Mapping[str, Any], path: Path) -> list[str]:

@@ -2,13 +2,17 @@
 
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import pytest
 from click.testing import CliRunner, Result
+from dotenv import dotenv_values
 
 from bot.__main__ import main
+from bot.errors import ConfigurationError
 from bot.settings import load_settings
 
 EXAMPLE: Final = Path(__file__).parents[2] / "app.yaml"
@@ -159,3 +163,40 @@ def test_the_environment_goes_before_the_file_of_secrets(config: Path, monkeypat
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-2-of-the-environment")
 
     assert load_settings(config).slack_bot_token.get_secret_value() == "xoxb-2-of-the-environment"
+
+
+@pytest.fixture
+def another_user() -> Iterator[Path]:
+    """Be no owner of the files in a folder that everyone may look into; as root, which reads everything, be nobody."""
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+        if os.getuid() == 0:
+            os.seteuid(0)
+
+
+def test_secrets_that_only_root_reads_may_come_by_the_environment(
+    config: Path, another_user: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """systemd reads the file before it changes the user, and hands on what is in it."""
+    init(config, *ANSWERS.values())
+    secrets = dotenv_values(config.parent / "secrets.env")
+    for name, value in secrets.items():
+        monkeypatch.setenv(name, value or "")
+    path = another_user / "app.yaml"
+    path.write_text(config.read_text(encoding="utf-8"), encoding="utf-8")
+    path.chmod(0o644)
+    (another_user / "secrets.env").touch(0o600)
+    if os.getuid() == 0:
+        os.seteuid(65_534)
+    else:
+        (another_user / "secrets.env").chmod(0)
+
+    assert load_settings(path).slack_bot_token.get_secret_value() == "xoxb-1-abc"
+
+
+def test_secrets_that_are_no_text_are_a_fault(config: Path):
+    (config.parent / "secrets.env").write_bytes(b"SLACK_BOT_TOKEN=\xff\xfe")
+
+    with pytest.raises(ConfigurationError, match=r"secrets\.env: cannot be read"):
+        load_settings(config)
