@@ -96,6 +96,7 @@ def test_a_queue_on_hold_because_of_tango_is_tried_at_once(world: World):
     assert "on hold" in said(config, "queue", "list")
     assert "insufficient funds" in said(config, "queue", "list")
     world.tango.faults.clear()
+    world.clock.advance(1.1)  # since the last try, which the pace counts from
 
     assert "One order is tried now" in said(config, "queue", "resume")
     world.until(lambda: world.tango.orders, step=0)
