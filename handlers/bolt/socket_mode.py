@@ -58,7 +58,7 @@ class SocketDoor:
             client.wss_uri = client.web_client.apps_connections_open(app_token=self._app_token)["url"]
         except NO_ANSWER as error:
             if is_token_refused(error):
-                remedy = "make an app-level token with connections:write"
+                remedy = "Make an app-level token with connections:write."
                 raise token_refused(error, "SLACK_APP_TOKEN", remedy) from error
             raise
         self._handler.connect()  # type: ignore[no-untyped-call]  # Bolt has no type here

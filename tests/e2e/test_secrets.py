@@ -426,8 +426,14 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
 @pytest.mark.parametrize(
     ("environment", "told"),
     [
-        ({"SLACK_BOT_TOKEN": "xoxb-recognisable-other"}, "SLACK_BOT_TOKEN: Slack does not accept it (invalid_auth)"),
-        ({"SLACK_APP_TOKEN": "xapp-recognisable-other"}, "SLACK_APP_TOKEN: Slack does not accept it (invalid_auth)"),
+        (
+            {"SLACK_BOT_TOKEN": "xoxb-recognisable-other"},
+            "SLACK_BOT_TOKEN: Slack doesn't accept this token (invalid_auth)",
+        ),
+        (
+            {"SLACK_APP_TOKEN": "xapp-recognisable-other"},
+            "SLACK_APP_TOKEN: Slack doesn't accept this token (invalid_auth)",
+        ),
         ({"SLACK_BOT_TOKEN": "xoxb-\nrecognisable"}, "SLACK_BOT_TOKEN: has a line break"),
         ({"KUDOS_APPROVALS__CHANNEL": "xoxb-recognisable-other"}, "approvals.channel: must be a channel id"),
     ],

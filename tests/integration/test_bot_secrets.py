@@ -165,5 +165,5 @@ def test_a_token_that_slack_refuses_is_not_repeated(calm: World, tmp_path: Path)
         calm.until(lambda: bot._connecting.refusal, step=0)
     finally:
         bot.stop()
-    assert "SLACK_BOT_TOKEN: Slack does not accept it (invalid_auth)" in str(bot._connecting.refusal)
+    assert "SLACK_BOT_TOKEN: Slack doesn't accept this token (invalid_auth)" in str(bot._connecting.refusal)
     assert wrong not in str(bot._connecting.refusal)

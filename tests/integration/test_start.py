@@ -1,5 +1,6 @@
 """A start while Slack, or the network to it, doesn't answer: orders go on, and only a refused token ends the bot."""
 
+import logging
 import os
 import socket
 import subprocess
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final, Self
+from urllib.request import urlopen
 
 import pytest
 import yaml
@@ -174,7 +176,7 @@ def test_a_refused_token_ends_the_bot(tmp_path: Path, calm: World, code: str):
     with _slack(_refusing(code)) as slack, Process(tmp_path, calm, api_url=slack.url.replace("raas/v2", "")) as bot:
         status, said = bot.end()
     assert status == 2
-    assert f"SLACK_BOT_TOKEN: Slack does not accept it ({code}); copy the Bot User OAuth Token again" in said
+    assert f"SLACK_BOT_TOKEN: Slack doesn't accept this token ({code}). Copy the Bot User OAuth Token again." in said
 
 
 @pytest.mark.parametrize("answer", PASSING.values(), ids=PASSING.keys())
@@ -207,8 +209,26 @@ def test_a_taken_port_is_found_before_slack_is_asked(tmp_path: Path, calm: World
         with Process(tmp_path, calm, api_url=api_url, port=port) as bot:
             status, said = bot.end()
     assert status == 2
-    assert f"slack.host, slack.port: can't listen on 127.0.0.1:{port} (Address already in use)" in said
+    assert f"slack.host, slack.port: I can't listen on 127.0.0.1:{port} (Address already in use)" in said
     assert slack.received == []
+
+
+def test_a_bot_says_that_it_serves_when_slack_is_connected_and_its_port_is_open(tmp_path: Path, world: World):
+    with closing(socket.create_server(("127.0.0.1", 0))) as free:
+        port = free.getsockname()[1]
+    with Process(tmp_path, world, port=port, api_url=f"{world.slack_server.url}/api/") as bot:
+        bot.read_until("Kudos is serving (socket mode)")
+        with urlopen(f"http://127.0.0.1:{port}/readyz") as ready:
+            assert ready.status == 200
+
+
+def test_a_bot_whose_port_is_not_open_does_not_say_that_it_serves(world: World, caplog: pytest.LogCaptureFixture):
+    world.stop()
+    caplog.clear()
+    with caplog.at_level(logging.INFO):
+        world.begin()
+        world.until(lambda: world.bot._connected)
+    assert "is serving" not in caplog.text
 
 
 # ----------------------------------------------------------------------------------- kudos check
