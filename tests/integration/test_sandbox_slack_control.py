@@ -21,7 +21,10 @@ MANIFEST = {
         "slash_commands": [{"command": "/kudos", "description": "Send", "usage_hint": "@who", "should_escape": True}],
         "shortcuts": [{"type": "message", "name": "Thank", "callback_id": "thank", "description": "for this"}],
     },
-    "settings": {"event_subscriptions": {"bot_events": ["app_home_opened"]}},
+    "settings": {
+        "event_subscriptions": {"bot_events": ["app_home_opened"]},
+        "interactivity": {"is_enabled": True},
+    },
 }
 
 

@@ -39,7 +39,10 @@ MANIFEST: dict[str, Any] = {
         ],
     },
     "oauth_config": {"scopes": {"bot": ["commands", "chat:write", "users:read", "im:write", "files:read"]}},
-    "settings": {"event_subscriptions": {"bot_events": ["app_home_opened"]}},
+    "settings": {
+        "event_subscriptions": {"bot_events": ["app_home_opened"]},
+        "interactivity": {"is_enabled": True},
+    },
 }
 
 

@@ -77,18 +77,18 @@ class Interactions:
         return self._act(user, "interactive", payload, TROUBLE_CONNECTING)
 
     def message_shortcut(self, user: str, callback_id: str, channel: str, ts: str) -> Outcome:
-        """Choose a message shortcut from a message's "…" menu."""
+        """Choose a message shortcut from a message's "…" menu, in a channel or a thread, also where the app is not."""
         self._registered("message", callback_id)
         message = self.message(user, channel, ts)
+        if message.visible_to is not None:
+            raise NotPossible("A message that only you see has no shortcuts")
         payload = payloads.message_action(self._state, callback_id, user, message)
         return self._act(user, "interactive", payload, TROUBLE_CONNECTING)
 
     def _registered(self, kind: str, callback_id: str) -> None:
-        known = self._state.shortcuts
-        if known is not None and not any(
-            one.get("type") == kind and one.get("callback_id") == callback_id for one in known
-        ):
-            raise NotPossible(f"There is no {kind} shortcut {callback_id!r} in the menu")
+        offered = [one["callback_id"] for one in self._state.shortcuts if one["type"] == kind]
+        if callback_id not in offered:
+            raise NotPossible(f"There is no {kind} shortcut {callback_id!r} in the menu, only {offered}")
 
     # Elements -----------------------------------------------------------------------------------------------------
 

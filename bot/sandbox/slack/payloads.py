@@ -102,8 +102,15 @@ def _interaction(state: State, kind: str, user: str) -> Json:
 
 
 def _message(state: State, message: Message) -> Json:
-    files = [state.workspace.files[one].to_slack(state.url) for one in message.files]
-    return message.to_slack(files=files)
+    workspace = state.workspace
+    found = message.to_slack(files=[workspace.files[one].to_slack(state.url) for one in message.files])
+    author = workspace.users.get(message.user)
+    if author is not None:
+        found["team"] = author.team_id
+    root = workspace.message(message.channel, message.thread_ts or message.ts)
+    if message.is_reply and root is not None:
+        found["parent_user_id"] = root.user
+    return found
 
 
 def _message_container(message: Message) -> Json:
@@ -208,8 +215,10 @@ def view_closed(state: State, view: View, *, cleared: bool) -> Json:
 
 
 def shortcut(state: State, user: str, callback_id: str) -> Json:
-    """Make the payload of a global shortcut. It has no channel, and so no response_url."""
-    return _interaction(state, "shortcut", user) | {
+    """Make the payload of a global shortcut. It has no channel, and so no response_url, and no name of the person."""
+    payload = _interaction(state, "shortcut", user)
+    del payload["user"]["name"]
+    return payload | {
         "callback_id": callback_id,
         "trigger_id": state.issue_trigger(user),
         "action_ts": state.workspace.stamps.ts(),
@@ -217,7 +226,7 @@ def shortcut(state: State, user: str, callback_id: str) -> Json:
 
 
 def message_action(state: State, callback_id: str, user: str, message: Message) -> Json:
-    """Make the payload of a message shortcut."""
+    """Make the payload of a message shortcut: the whole message, also where the app is no member."""
     channel = state.workspace.channels[message.channel]
     return _interaction(state, "message_action", user) | {
         "callback_id": callback_id,

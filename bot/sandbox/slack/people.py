@@ -29,7 +29,8 @@ NOEMAIL: Final = "U0NOEMAIL"  # has no email address in the profile
 DORA: Final = "U00DORA00"  # deactivated
 GUS: Final = "U00GUS000"  # multi-channel guest
 GINA: Final = "U00GINA00"  # single-channel guest
-OTHER_BOT: Final = "U00LUNCH0"  # another app's bot user
+OTHER_BOT: Final = "U00LUNCH0"  # another app's bot user …
+OTHER_BOT_ID: Final = "B00LUNCH0"  # … and the id under which its messages come
 OLGA: Final = "U00OLGA00"  # of another company, seen through a shared channel
 
 GENERAL: Final = "C00GENERAL"

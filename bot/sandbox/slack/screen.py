@@ -68,11 +68,7 @@ class Screen:
             }
             for one in (self._state.commands or {}).values()
         ]
-        shortcuts = [
-            {key: one.get(key, "") for key in ("type", "name", "callback_id", "description")}
-            for one in self._state.shortcuts or ()
-        ]
-        return {"commands": commands, "shortcuts": shortcuts}
+        return {"commands": commands, "shortcuts": [dict(one) for one in self._state.shortcuts]}
 
     def modals(self, user: str) -> list[Json]:
         """Return a person's modals, bottom first."""

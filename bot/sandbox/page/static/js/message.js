@@ -33,7 +33,7 @@ export function renderMessage(message, { inThread = false } = {}) {
   h("div", { class: "gutter" }, avatar(person), h("time", { class: "gutter-time", "aria-hidden": "true" }, clock(date))),
   h("div", { class: "message-main" },
     message.ephemeral && h("p", { class: "only-you" }, icon("eye"), "Only visible to you"),
-    h("header", { class: "message-head", id: head }, h("span", { class: "author" }, nameOf(message.user)), isBot && h("span", { class: "badge" }, "App"),
+    h("header", { class: "message-head", id: head }, h("span", { class: "author" }, message.username || nameOf(message.user)), isBot && h("span", { class: "badge" }, "App"),
       h("time", { class: "when", datetime: date.toISOString(), title: fullTime(date) }, clock(date))),
     body(message, host),
     trouble,
