@@ -175,9 +175,7 @@ Url = Annotated[str, AfterValidator(_url)]
 Secret = Annotated[SecretStr, AfterValidator(_can_be_sent), BARE]
 BotToken = Annotated[str, matching(r"xoxb-[\w-]+", "a token that begins with xoxb-")]
 AppToken = Annotated[str, matching(r"xapp-[\w-]+", "a token that begins with xapp-")]
-PersonName = Annotated[
-    str, matching(NAME.pattern, f"a name that Tango takes. Leave out {' '.join(FORBIDDEN_IN_NAMES)}")
-]
+PersonName = Annotated[str, matching(NAME.pattern, f"a name for Tango. Leave out {' '.join(FORBIDDEN_IN_NAMES)}")]
 PlatformName = Annotated[str, BARE]
 DatabaseFile = Annotated[Path, AfterValidator(_database_file)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url), BARE]

@@ -67,6 +67,7 @@ _REQUEST: Final = Request(
 _ORDER: Final = Order(
     id=10**15 - 1,
     request_id=_REQUEST.id,
+    place=MOST_RECIPIENTS,
     requester_id=_PERSON,
     recipient=_RECIPIENT,
     utid="U000000",

@@ -42,7 +42,7 @@ class RunLock:
     Raises:
         DatabaseInUse: another bot has the lock.
         DatabaseUnreadable: the database can't be opened.
-        DatabaseUnwritable: the disk is full, the folder read-only, or the file system takes no locks.
+        DatabaseUnwritable: the disk is full, the folder read-only, or the file system has no locks.
     """
 
     def __init__(self, path: Path, *, make: bool) -> None:
@@ -98,7 +98,7 @@ class RunLock:
             if error.errno in _HELD:
                 raise self._in_use() from error
             raise DatabaseUnwritable(
-                f"{self._path} can't be locked ({error.strerror}). {_file_system_of(self._path)} takes no locks, so "
+                f"{self._path} can't be locked ({error.strerror}). {_file_system_of(self._path)} has no locks, so "
                 "that two bots could run on one file. Name a storage.path on a local disk."
             ) from error
 

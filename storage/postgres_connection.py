@@ -185,7 +185,7 @@ def check_serves(connection: PostgresConnection, named: str) -> None:
         raise DatabaseUnreadable(f"{named} is PostgreSQL {version // 10_000}: 14 or newer is needed.")
     encoding = connection.info.parameter_status("server_encoding")
     if encoding != "UTF8":
-        raise DatabaseUnreadable(f"{named} keeps texts as {encoding}. Make it anew with ENCODING 'UTF8'.")
+        raise DatabaseUnreadable(f"{named} keeps texts as {encoding}. Create a database with ENCODING 'UTF8'.")
     row = connection.execute("SHOW synchronous_commit").fetchone()
     if row and row["synchronous_commit"] == "off":
         raise DatabaseUnreadable(f"{named} forgets commits when its power goes. Set synchronous_commit = on.")

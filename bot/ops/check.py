@@ -8,11 +8,13 @@ from typing import Final
 from rich.console import Console
 
 from bot.clock import Clock
+from bot.domain.money import money_text
 from bot.errors import ConfigurationError, StorageError, TangoRefused, TangoUnavailable
 from bot.ops.check_postgres import check_postgres
 from bot.settings import Settings, load_settings
 from bot.tango.catalog import rewards_of
 from bot.tango.client import TangoClient
+from bot.tango.models import Account
 from bot.tango.outcomes import Reason
 from bot.tango.wire import word_of
 from bot.usecases.tango_account import mismatch_text
@@ -194,13 +196,19 @@ def _tango(tango: TangoClient, settings: Settings) -> Iterator[Finding]:
         remedy = "Check this machine's network, its proxy and tango.base_url, then try again."
         yield Finding("Tango account", False, f"I can't reach Tango, so I couldn't check this: {_why(error)}", remedy)
         return
-    balance = money_text(account.current_balance, account.currency_code)
+    balance = _balance_of(account)
     active = account.status is None or word_of(account.status) == "active"
     text = f"{settings.tango.account} is {(account.status or 'there').lower()}, with a balance of {balance}"
     yield Finding("Tango account", active, text, "" if active else "Ask your contact at Tango to activate it.")
     if account.current_balance is not None and account.current_balance <= 0:
         yield Finding("Tango balance", False, f"{balance}, so no reward can be sent", "Add funds in the Tango portal.")
     yield _catalog(tango, settings)
+
+
+def _balance_of(account: Account) -> str:
+    if account.current_balance is None:
+        return "unknown"
+    return money_text(account.current_balance, account.currency_code or "")
 
 
 def _small(error: TangoRefused) -> str:

@@ -85,7 +85,7 @@ class SocketDoor:
         self._unanswered = 0 if seen != self._watched else self._unanswered + 1
         self._watched = seen
         if connection is not None and connection.is_active() and self._unanswered >= _MOST_UNANSWERED:
-            logger.warning("Slack does not answer on its connection any more: connecting anew")
+            logger.warning("Slack doesn't answer on its connection any more; connecting again")
             with suppress(AttributeError):  # Slack's client did it at the same moment: it looks before it locks
                 connection.disconnect()
         return _PING_EVERY

@@ -450,7 +450,7 @@ def test_a_file_system_without_locks_is_named(database_path: Path, monkeypatch: 
     text = str(refusal.value)
     assert os.strerror(number) in text
     assert "Another bot" not in text
-    named = re.search(r"The file system \((.+), mounted at (.+)\) takes no locks", text)
+    named = re.search(r"The file system \((.+), mounted at (.+)\) has no locks", text)
     assert named is not None, text
     kind, mounted_at = named.groups()
     assert database_path.resolve().is_relative_to(mounted_at)
