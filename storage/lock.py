@@ -128,7 +128,7 @@ def make_file(path: Path) -> None:
 def unopenable(path: Path, error: OSError) -> DatabaseUnreadable:
     """Word why the file at `path` can't be opened."""
     return DatabaseUnreadable(
-        f"{path} cannot be opened ({error.strerror}). Check storage.path and the rights of its folder."
+        f"{path} can't be opened ({error.strerror}). Check storage.path and the rights of its folder."
     )
 
 
@@ -137,7 +137,7 @@ def _open_beside(path: Path) -> int:
         return os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise DatabaseUnwritable(
-            f"{path}.lock cannot be written ({error.strerror}). "
+            f"{path}.lock can't be written ({error.strerror}). "
             "Check the disk, and the rights of the file and its folder."
         ) from error
 
