@@ -50,7 +50,7 @@ def _server(facts: ServerFacts) -> Iterator[Finding]:
         )
         yield Finding("Database", False, f"{facts.named} is a copy that can only be read", remedy)
     if facts.missing_rights:
-        remedy = f"As the owner of the tables, type: {'; '.join(facts.missing_rights)};"
+        remedy = f"As the owner, type: {'; '.join(facts.missing_rights)};"
         yield Finding("Database's rights", False, "this user lacks rights that the bot needs", remedy)
 
 
