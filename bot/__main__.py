@@ -27,7 +27,7 @@ def main() -> None:
 @main.command()
 @_CONFIG
 def init(config: Path) -> None:
-    """Ask for what is needed, fill in app.yaml, and write secrets.env beside it.
+    """Ask for your settings, and write app.yaml and secrets.env.
 
     Example: kudos init
     """
@@ -50,7 +50,7 @@ def run(*, config: Path, adopt: bool) -> None:
     from bot.settings import load_settings
 
     configure_logging()
-    with _errors_told("Kudos can't start until these are fixed:"):
+    with _errors_told("Kudos can't start until these are fixed:", config):
         Kudos(load_settings(config), adopt=adopt).run()
     # Threads that still wait for Tango or Slack would hold the interpreter up for a minute. All that matters is in the
     # file, and the next start goes on from there.
@@ -61,9 +61,15 @@ def run(*, config: Path, adopt: bool) -> None:
 @main.command()
 @_CONFIG
 def check(config: Path) -> None:
-    """Try everything and send nothing: settings, database, Slack, Tango. Each fault comes with its remedy."""
+    """Try everything, and send nothing.
+
+    It looks at the settings, the database, Slack and Tango. Each fault comes with its remedy.
+    """
+    import logging
+
     from bot.ops.check import run_checks
 
+    logging.getLogger().addHandler(logging.NullHandler())  # the findings say what the log would
     sys.exit(0 if run_checks(config) else 1)
 
 
@@ -85,10 +91,11 @@ def migrate(config: Path) -> None:
 @click.option("--to", required=True, help="An address of PostgreSQL, or the path of a new file.")
 @_CONFIG
 def move_(to: str, config: Path) -> None:
-    """Copy the database to an empty PostgreSQL, or back to a new file, and compare every row. Stop the bot first.
+    """Copy the database to PostgreSQL, or back to a new file.
 
-    Others can see your command line, so set PGPASSWORD instead of typing the password. A move that is cut changes
-    nothing. Example: kudos move --to postgresql://kudos@db.example.com/kudos
+    Stop the bot first. The PostgreSQL must be empty, and every row is compared. A move that is cut changes nothing.
+    Others can see your command line, so set PGPASSWORD instead of typing the password. Example:
+    kudos move --to postgresql://kudos@db.example.com/kudos
     """
     from bot.ops.database import move_database
     from bot.settings import load_local_settings
@@ -226,7 +233,7 @@ def backup(file: Path, config: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @_CONFIG
 def restore(file: Path, config: Path) -> None:
-    """Put the backup FILE in the database's place, and keep the replaced file. Stop the bot first."""
+    """Put the backup FILE in the database's place. Stop the bot first; the replaced file is kept."""
     from bot.ops.database import restore_backup
     from bot.settings import load_local_settings
 
@@ -237,10 +244,10 @@ def restore(file: Path, config: Path) -> None:
 @main.command()
 @_CONFIG
 def restored(config: Path) -> None:
-    """Tell Kudos that you put its database back without `kudos restore`: what waits may have been sent.
+    """Mark what waits as possibly sent, after another restore.
 
-    On PostgreSQL, type it after pg_restore, a point-in-time recovery or a failover. Stop all bots first, and start
-    them again then. Example: kudos restored
+    Type it when the database was put back without `kudos restore`. On PostgreSQL, type it after pg_restore, a
+    point-in-time recovery or a failover. Stop all bots first, and start them again then. Example: kudos restored
     """
     from bot.ops.database import mark_restored
     from bot.settings import load_local_settings
@@ -304,18 +311,21 @@ def demo(*, script: bool, http: bool, bots: int, fresh: bool, no_browser: bool, 
 
 
 @contextmanager
-def _errors_told(of_settings: str = "Please fix these settings first:") -> Iterator[None]:
+def _errors_told(of_settings: str = "Please fix these settings first:", config: Path | None = None) -> Iterator[None]:
     """Print what is wrong and what to do, instead of a traceback, and exit.
 
     Args:
         of_settings: the line above the faults of the settings.
+        config: the settings file, if `kudos init` could fill it in.
     """
     from bot.errors import ConfigurationError, NotFound, Refusal, StorageError
+    from bot.ops.init import INIT_HINT, is_untouched
 
     try:
         yield
     except ConfigurationError as error:
-        click.echo(f"{of_settings}\n{error}", err=True)
+        hint = f"\n{INIT_HINT}" if config is not None and is_untouched(config) else ""
+        click.echo(f"{of_settings}\n{error}{hint}", err=True)
         sys.exit(2)
     except StorageError as error:
         click.echo(str(error), err=True)

@@ -11,6 +11,7 @@ from bot.clock import Clock
 from bot.domain.money import money_text
 from bot.errors import ConfigurationError, StorageError, TangoRefused, TangoUnavailable
 from bot.ops.check_postgres import check_postgres
+from bot.ops.init import INIT_HINT, is_untouched
 from bot.settings import Settings, load_settings
 from bot.tango.catalog import rewards_of
 from bot.tango.client import TangoClient
@@ -74,8 +75,10 @@ def _findings(config: Path) -> Iterator[Finding]:
     try:
         settings = load_settings(config)
     except ConfigurationError as error:
-        for fault in error.faults:
+        *most, last = error.faults
+        for fault in most:
             yield Finding("Settings", False, fault)
+        yield Finding("Settings", False, last, INIT_HINT if is_untouched(config) else "")
         return
     yield Finding("Settings", True, str(config))
     yield from _doubtful(settings)
@@ -136,7 +139,8 @@ def _clock(told: Sequence[datetime]) -> Iterator[Finding]:
     if not told:
         return
     off = abs(Clock().now() - told[-1])
-    text = f"{off.total_seconds():,.0f} seconds away from Tango's clock"
+    seconds = round(off.total_seconds())
+    text = f"{seconds:,} second{'' if seconds == 1 else 's'} away from Tango's clock"
     if off <= _CLOCK_OFF:
         yield Finding("Clock", True, text)
     else:

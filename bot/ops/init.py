@@ -32,6 +32,19 @@ _MODE: Final = click.Choice(["socket", "http"])
 _PLATFORM: Final = click.Choice(["sandbox", "production"])
 
 
+#: What to do where nothing has been set yet.
+INIT_HINT: Final = "Type `kudos init`. It asks for all of this, and writes both files."
+
+
+def is_untouched(path: Path) -> bool:
+    """Return whether the settings are still the example, and there are no secrets beside them."""
+    try:
+        _example(path)
+    except (ConfigurationError, OSError, UnicodeDecodeError):
+        return False
+    return not (path.parent / SECRETS_FILE).exists()
+
+
 def ask_and_write(path: Path) -> str:
     """Ask on the terminal, fill in the example at `path`, write the secrets beside it, and return what to do next.
 

@@ -146,6 +146,16 @@ def test_settings_and_secrets_that_are_there_are_not_replaced(config: Path):
     assert "is here already" in again.output
 
 
+@pytest.mark.parametrize("command", ["check", "run"])
+def test_who_has_set_nothing_yet_hears_of_init(config: Path, command: str):
+    said = CliRunner().invoke(main, [command, "--config", str(config)])
+    assert "'your-customer' is still the example" in said.output
+    assert "Type `kudos init`" in said.output
+
+    (config.parent / "secrets.env").touch()
+    assert "kudos init" not in CliRunner().invoke(main, [command, "--config", str(config)]).output
+
+
 def test_an_example_that_was_changed_is_not_filled_in_by_half(config: Path):
     config.write_text(
         config.read_text(encoding="utf-8").replace("admins: []", "admins: [U0BBBBBBB1]"), encoding="utf-8"
