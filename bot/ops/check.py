@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
+from shlex import quote
 from typing import Final
 
 from rich.console import Console
@@ -26,6 +28,8 @@ from storage import Storage, inspect_file, open_to_others
 
 #: The end of every address of Tango's API (Tango docs, API endpoint overview).
 _API: Final = "/raas/v2"
+
+_ADDRESS_REMEDY: Final = f"Tango's addresses end in {_API}. Any other address answers each call with 404."
 
 #: Orders a second that Tango takes (Tango docs, Manage orders, Create an order).
 _TANGOS_PACE: Final = 1.0
@@ -113,12 +117,15 @@ def _findings(config: Path) -> Iterator[Finding]:
 def _doubtful(settings: Settings) -> Iterator[Finding]:
     """Find settings that rarely work."""
     url, pace = settings.tango.base_url, settings.tango.orders_per_second
-    if not url.rstrip("/").endswith(_API):
-        remedy = f"Tango's addresses end in {_API}. Any other address answers each call with 404."
-        yield Finding("Settings", False, f"tango.base_url is {url}", remedy, is_warning=True)
+    if not _is_tangos(url):
+        yield Finding("Settings", False, f"tango.base_url is {url}", _ADDRESS_REMEDY, is_warning=True)
     if pace > _TANGOS_PACE:
         remedy = "Tango accepts one order a second and refuses more. Set 1.0, unless Tango agreed to more."
         yield Finding("Settings", False, f"tango.orders_per_second is {pace:g}", remedy, is_warning=True)
+
+
+def _is_tangos(url: str) -> bool:
+    return url.rstrip("/").endswith(_API)
 
 
 def _files(path: Path) -> Iterator[Finding]:
@@ -130,7 +137,7 @@ def _files(path: Path) -> Iterator[Finding]:
         yield Finding("Files", True, "only their owner can read the database and the files beside it")
         return
     modes = ", ".join(f"{file.name} has mode {mode:04o}" for file, mode in found.items())
-    names = " ".join(str(file) for file in found)
+    names = " ".join(quote(str(file)) for file in found)
     yield Finding("Files", False, modes, f"These files hold names and addresses. Type: chmod 600 {names}")
 
 
@@ -178,8 +185,8 @@ def _binding(settings: Settings, storage: Storage) -> Finding:
     """Tell whether the database belongs to the account that the settings name."""
     bound = storage.tango_account.get()
     if bound is None or bound == settings.tango_account:
-        return Finding("Database's account", True, str(settings.tango_account))
-    return Finding("Database's account", False, str(bound), mismatch_text(bound, settings.tango_account))
+        return Finding("Database", True, f"it belongs to {settings.tango_account}")
+    return Finding("Database", False, f"it belongs to {bound}", mismatch_text(bound, settings.tango_account))
 
 
 def _notices(storage: Storage) -> Iterator[Finding]:
@@ -194,7 +201,10 @@ def _tango(tango: TangoClient, settings: Settings) -> Iterator[Finding]:
         account = tango.get_account(settings.tango.account)
     except TangoRefused as error:
         words = words_of(error.i18n_key, error.status)
-        yield Finding("Tango account", False, f"{words.what} ({_small(error)})", words.remedy)
+        wrong_address = error.status == HTTPStatus.NOT_FOUND and not _is_tangos(settings.tango.base_url)
+        what = "Tango doesn't have this address" if wrong_address else words.what
+        remedy = _ADDRESS_REMEDY if wrong_address else words.remedy
+        yield Finding("Tango account", False, f"{what} ({_small(error)})", remedy)
         return
     except TangoUnavailable as error:
         remedy = "Check this machine's network, its proxy and tango.base_url, then try again."
