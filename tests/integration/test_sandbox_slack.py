@@ -85,6 +85,16 @@ def test_links_and_addresses_in_a_command_are_marked_up_as_slack_does(bot: Bot):
     )
 
 
+def test_a_private_channel_is_a_mention_for_its_members_alone_and_never_by_name(bot: Bot):
+    typed = "#rewards-approvals and #general"
+    bot.sandbox.person("alex").command("/kudos", typed, channel="general")
+    assert bot.last["text"] == f"<#{people.APPROVALS}|> and <#{people.GENERAL}|general>"
+    bot.sandbox.person("maya").command("/kudos", f"{typed} <#{people.APPROVALS}>", channel="general")
+    assert bot.last["text"] == (
+        f"#rewards-approvals and <#{people.GENERAL}|general> &lt;#{people.APPROVALS}&gt;"
+    )
+
+
 def test_private_channels_and_direct_messages_have_no_name_in_payloads(bot: Bot):
     bot.sandbox.person("alex").command("/kudos", channel="rewards-approvals")
     assert bot.last["channel_name"] == "privategroup"

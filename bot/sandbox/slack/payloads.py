@@ -25,16 +25,17 @@ _TYPED: Final = re.compile(
 )
 
 
-def escaped(state: State, text: str, *, names: bool = True) -> str:
+def escaped(state: State, text: str, *, by: str, names: bool = True) -> str:
     """Write what a person typed as an app gets it: mentions become ids, links get brackets, ``& < >`` become entities.
 
-    ``names``: with the name behind the id, as in commands; messages carry the id alone.
+    ``by``: who typed it; a private channel that this person is not in is a mere word. ``names``: with the name behind
+    the id, as in commands; messages carry the id alone, and so does every mention of a private channel.
     (Slack docs, "Slash commands", escaping; "Formatting text", escaping.)
     """
     found = []
     at = 0
     for match in _TYPED.finditer(text):
-        found += [_entities(text[at : match.start()]), _mention(state, match, names=names) or _entities(match[0])]
+        found += [_entities(text[at : match.start()]), _mention(state, match, by=by, names=names) or _entities(match[0])]
         at = match.end()
     return "".join([*found, _entities(text[at:])])
 
@@ -43,7 +44,7 @@ def _entities(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _mention(state: State, match: re.Match[str], *, names: bool) -> str | None:
+def _mention(state: State, match: re.Match[str], *, by: str, names: bool) -> str | None:
     if match["url"]:
         return f"<{_entities(match['url'])}>"
     if match["address"]:
@@ -63,10 +64,10 @@ def _mention(state: State, match: re.Match[str], *, names: bool) -> str | None:
     )
     if group is not None:
         return f"<!subteam^{group.id}|@{group.handle}>{trailing}" if names else f"<!subteam^{group.id}>{trailing}"
-    room = match["room"] or workspace.channel_named(match["name"] or "")
-    if room in workspace.channels:
-        return f"<#{room}|{workspace.channels[room].name}>"
-    return None
+    room = workspace.channels.get(match["room"] or workspace.channel_named(match["name"] or "") or "")
+    if room is None or (room.is_private and by not in room.members):
+        return None
+    return f"<#{room.id}|{room.name if names and not room.is_private else ''}>"
 
 
 def command(state: State, user: str, channel: Channel, name: str, text: str) -> dict[str, str]:

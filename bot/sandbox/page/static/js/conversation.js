@@ -123,7 +123,7 @@ function drawHome() {
     return;
   }
   if (shown.host?.view.id === view.id) shown.host.update(view);
-  else shown.host = new Host({ on: { view_id: view.id }, view, ontrouble: (words) => shown.home?.querySelector(".message-trouble")?.replaceChildren(icon("warn"), words) });
+  else shown.host = new Host({ on: { view_id: view.id, hash: view.hash }, view, ontrouble: (words) => shown.home?.querySelector(".message-trouble")?.replaceChildren(icon("warn"), words) });
   if (!shown.home.querySelector(".home-blocks")) fill(shown.home, h("div", { class: "home" }, h("div", { class: "home-blocks" }), trouble));
   keepingFocus(shown.home, () => patchBlocks(shown.home.querySelector(".home-blocks"), view.blocks, shown.host));
 }

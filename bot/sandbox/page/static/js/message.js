@@ -24,8 +24,8 @@ export function renderMessage(message, { inThread = false } = {}) {
   const head = uniqueId("message");
   const trouble = h("p", { class: "message-trouble", role: "alert" });
   const host = new Host({
-    on: { channel: message.channel, ts: message.ts },
-    ontrouble: (words) => trouble.replaceChildren(icon("warn"), h("span", {}, words)),
+    on: { channel: message.channel, ts: message.ts, edited: message.edited?.ts ?? "" },
+    ontrouble: (words) => (trouble.isConnected ? trouble : troubleOf(message))?.replaceChildren(icon("warn"), h("span", {}, words)),
   });
   const node = h("article", {
     class: `message${message.ephemeral ? " ephemeral" : ""}`, tabindex: "-1", "aria-labelledby": head, dataset: { ts: message.ts, user: message.user ?? "" },
@@ -41,6 +41,11 @@ export function renderMessage(message, { inThread = false } = {}) {
     !inThread && message.reply_count > 0 && replies(message)),
   toolbar(message, { inThread, trouble }));
   return node;
+}
+
+/** Where trouble is told by now: the message may have been rewritten since. */
+function troubleOf({ ts }) {
+  return document.querySelector(`article[data-ts="${ts}"] .message-trouble`);
 }
 
 function body(message, host) {
