@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.charge import Fee
@@ -106,14 +105,8 @@ class Reward:
             return str(self.money(self.fixed))
         whole = ", whole amounts" if self.whole else ""
         if self.minimum is not None and self.maximum is not None:
-            low, high = (_short(self.money(bound)) for bound in (self.minimum, self.maximum))
-            return f"{low} to {high} {self.currency}{whole}"
+            return f"{self.money(self.minimum).short} to {self.money(self.maximum).short}{whole}"
         return f"any amount in {self.currency}{whole}"
-
-
-def _short(money: Money) -> str:
-    amount = money.amount
-    return f"{int(amount):,}" if amount == amount.to_integral_value() else f"{Decimal(amount):,}"
 
 
 class Catalog:

@@ -104,8 +104,8 @@ _POSTED: Final = a_request(details=Details(delivery=Delivery.POST, address=_HOUS
 
 _FACTS: Final[Mapping[str, Any]] = {
     "currency": "USD",
-    "bound": "5.00 USD",
-    "amounts": "5 to 500 USD",
+    "bound": "$5.00",
+    "amounts": "$5 to $500",
     "name": "Rob",
     "limit": 3_000,
     "length": 3_001,
@@ -147,16 +147,16 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
         ),
     ),
     (
-        errors.AlreadyAsked(request_id=8, amount="25.00 USD", names=["Rob Hale"]),
+        errors.AlreadyAsked(request_id=8, amount="$25.00", names=["Rob Hale"]),
         (
-            "You already asked for this: #8, 25.00 USD for Rob Hale. To ask for what's in the form now as well, submit "
+            "You already asked for this: #8, $25.00 for Rob Hale. To ask for what's in the form now as well, submit "
             "it again."
         ),
     ),
     (
-        errors.AlreadyAsked(request_id=8, amount="25.00 USD", names=["Rob Hale", "A & B"]),
+        errors.AlreadyAsked(request_id=8, amount="$25.00", names=["Rob Hale", "A & B"]),
         (
-            "You already asked for this: #8, 25.00 USD each for Rob Hale, A &amp; B. To ask for what's in the form now "
+            "You already asked for this: #8, $25.00 each for Rob Hale, A &amp; B. To ask for what's in the form now "
             "as well, submit it again."
         ),
     ),
@@ -301,7 +301,7 @@ FAULTS: Final[Mapping[tuple[str, FaultCode], str]] = {
     ),
     ("reward", FaultCode.REQUIRED): "Choose a reward.",
     ("reward", FaultCode.UNAVAILABLE): "This reward is no longer offered. Choose another.",
-    ("amount", FaultCode.EMPTY): "Type an amount: 5 to 500 USD.",
+    ("amount", FaultCode.EMPTY): "Type an amount: $5 to $500.",
     ("amount", FaultCode.NOT_A_NUMBER): "That is not an amount. Type it like 25, 25.00 or 1000.",
     ("amount", FaultCode.NEGATIVE): "The amount must be more than zero.",
     ("amount", FaultCode.ZERO): "The amount must be more than zero.",
@@ -309,9 +309,9 @@ FAULTS: Final[Mapping[tuple[str, FaultCode], str]] = {
     ("amount", FaultCode.FINER_THAN_CURRENCY): "That is finer than USD can be paid. Type fewer decimals.",
     ("amount", FaultCode.TOO_LARGE): "That is more than Tango takes in one order.",
     ("amount", FaultCode.OTHER_CURRENCY): "This reward is in USD. Type the amount in USD.",
-    ("amount", FaultCode.BELOW_MINIMUM): "The least for this reward is 5.00 USD.",
-    ("amount", FaultCode.ABOVE_MAXIMUM): "The most for this reward is 5.00 USD.",
-    ("amount", FaultCode.NOT_THE_FIXED_VALUE): "This reward is always 5.00 USD. Leave the amount empty.",
+    ("amount", FaultCode.BELOW_MINIMUM): "The least for this reward is $5.00.",
+    ("amount", FaultCode.ABOVE_MAXIMUM): "The most for this reward is $5.00.",
+    ("amount", FaultCode.NOT_THE_FIXED_VALUE): "This reward is always $5.00. Leave the amount empty.",
     ("amount", FaultCode.NOT_WHOLE): "This reward takes whole amounts only, such as 25.",
     ("message", FaultCode.TOO_LONG): "At most 3,000 characters; this is 3,001.",
     ("reason", FaultCode.REQUIRED): "Say why, so that the requester knows what to change.",
@@ -503,7 +503,7 @@ _APPROVED: Final = requests.build_decision(_decided(RequestStatus.APPROVED), Non
 
 #: What becomes of a request without orders, and what the requester hears who took its number for an order's.
 _CANCELED: Final = (
-    "canceled order #1: 25.00 USD (Reward Link Preferred) for <@U0ROB0001>. It was not sent, and nothing was paid."
+    "canceled order #1: $25.00 (Reward Link Preferred) for <@U0ROB0001>. It was not sent, and nothing was paid."
 )
 _OWN: Final = requests.own_request_text(a_request(), [])
 
@@ -554,7 +554,7 @@ MESSAGES: Final = {
     "card, refused": (
         undelivered.build_card_refused(a_request(id=8), "invalid_blocks").text,
         (
-            "Slack doesn't take the card of request #8 (25.00 USD for Rob Weiss), so the approvers can't see it. "
+            "Slack doesn't take the card of request #8 ($25.00 for Rob Weiss), so the approvers can't see it. "
             "Please tell one of them: they can decide with `/orders pending`."
         ),
     ),
@@ -577,35 +577,35 @@ MESSAGES: Final = {
     "card, refused, decided": (
         undelivered.build_card_refused(a_request(id=8, status=RequestStatus.APPROVED), "invalid_blocks").text,
         (
-            "Slack didn't take the card of request #8 (25.00 USD for Rob Weiss). The request has been decided, so "
+            "Slack didn't take the card of request #8 ($25.00 for Rob Weiss). The request has been decided, so "
             "nothing is left to do."
         ),
     ),
     "requester untold": (
         words_in(undelivered.build_requester_untold(a_request(id=8), "user_disabled").blocks),
         (
-            "Slack doesn't take Kudos's messages to <@U0MAYA001>, so they don't hear what becomes of request #8 (25.00 "
-            "USD for Rob Weiss). Please tell them, or look after it in their place: it's in `/orders`.\n"
+            "Slack doesn't take Kudos's messages to <@U0MAYA001>, so they don't hear what becomes of request #8 "
+            "($25.00 for Rob Weiss). Please tell them, or look after it in their place: it's in `/orders`.\n"
             "Slack: user_disabled"
         ),
     ),
     "recipient untold": (
         undelivered.build_recipient_untold(an_order(id=9), "user_disabled").text,
         (
-            "Slack doesn't take Kudos's messages to <@U0ROB0001>, so they don't hear of the reward of order #9: 25.00 "
-            "USD (Reward Link Preferred). It was sent all the same, so please tell them."
+            "Slack doesn't take Kudos's messages to <@U0ROB0001>, so they don't hear of the reward of order #9: $25.00 "
+            "(Reward Link Preferred). It was sent all the same, so please tell them."
         ),
     ),
     "waiting for the viewer": (wording.PENDING, "Waiting for your decision"),
     "approved in the list": (
         words_in(cards.build_pending([], TEAM, approved=a_request(id=8)).blocks),
-        "Approved: request #8, 25.00 USD for Rob Weiss.\nNothing waits for your decision.",
+        "Approved: request #8, $25.00 for Rob Weiss.\nNothing waits for your decision.",
     ),
     "nothing waits for the viewer": (wording.NOTHING_PENDING, "Nothing waits for your decision."),
     "readdressed": (
         resend.build_readdressed(an_order(), _readdressed("r…@new.example")).text,
         (
-            "<@U0ADA0001> is having the email of <@U0ROB0001>'s reward (Reward Link Preferred, 25.00 USD, from "
+            "<@U0ADA0001> is having the email of <@U0ROB0001>'s reward (Reward Link Preferred, $25.00, from "
             "<@U0MAYA001>) sent to another address: r…@new.example. If that isn't <@U0ROB0001>'s own, please tell "
             "another admin of Kudos right away."
         ),
@@ -613,7 +613,7 @@ MESSAGES: Final = {
     "readdressed, cleared": (
         resend.build_readdressed(an_order(), _readdressed(None)).text,
         (
-            "<@U0ADA0001> is having the email of <@U0ROB0001>'s reward (Reward Link Preferred, 25.00 USD, from "
+            "<@U0ADA0001> is having the email of <@U0ROB0001>'s reward (Reward Link Preferred, $25.00, from "
             "<@U0MAYA001>) sent to another address. If that isn't <@U0ROB0001>'s own, please tell another admin of "
             "Kudos right away."
         ),
@@ -778,7 +778,7 @@ MESSAGES: Final = {
     "sent as, the form": (
         words_in(build_sent_as_form(an_order())["blocks"]),
         (
-            "Order #1: 25.00 USD (Reward Link Preferred) for <@U0ROB0001>\nTango's order number\n"
+            "Order #1: $25.00 (Reward Link Preferred) for <@U0ROB0001>\nTango's order number\n"
             "RA180426-1401-64\n"
             "From the Tango portal. I'll ask Tango if that order has this reference, or the same content."
         ),
@@ -787,7 +787,7 @@ MESSAGES: Final = {
         f"attention ended, {how}": (build_attention_ended(an_order(), how, ADA).text, text)
         for how, text in {
             AuditEvent.ORDER_CLOSED: (
-                "Closed without sending by <@U0ADA0001>: order #1 (25.00 USD, Reward Link Preferred) for <@U0ROB0001>. "
+                "Closed without sending by <@U0ADA0001>: order #1 ($25.00, Reward Link Preferred) for <@U0ROB0001>. "
                 "Tango doesn't have it, so nothing was paid."
             ),
             AuditEvent.ORDER_RETRIED: (
@@ -817,7 +817,7 @@ MESSAGES: Final = {
     "changed": (
         requests.build_changed(a_request(obstacles=(Obstacle(ObstacleCode.ADDRESS, ROB),))).text,
         (
-            "Your request #1 (25.00 USD (Reward Link Preferred) for Rob Weiss) can't be approved as it is: Rob Weiss's "
+            "Your request #1 ($25.00 (Reward Link Preferred) for Rob Weiss) can't be approved as it is: Rob Weiss's "
             "email address has changed. You can withdraw it and ask again."
         ),
     ),
@@ -857,7 +857,7 @@ MESSAGES: Final = {
     ),
     "card": (
         requests.build_card(a_request(), Progress(counts={}), TEAM).text,
-        ("Reward request #1: 25.00 USD (Reward Link Preferred) for Rob Weiss, by <@U0MAYA001>. It waits for approval."),
+        ("Reward request #1: $25.00 (Reward Link Preferred) for Rob Weiss, by <@U0MAYA001>. It waits for approval."),
     ),
     "above the requester's words": (wrote(MAYA), "<@U0MAYA001> wrote:"),
     "a namesake": (
@@ -877,7 +877,7 @@ MESSAGES: Final = {
     "receipt": (
         requests.build_receipt(a_request(), Progress(counts={})).text,
         (
-            "Your request #1: 25.00 USD (Reward Link Preferred) for Rob Weiss. It waits for an approver. "
+            "Your request #1: $25.00 (Reward Link Preferred) for Rob Weiss. It waits for an approver. "
             "You will hear what they decide."
         ),
     ),
@@ -885,7 +885,7 @@ MESSAGES: Final = {
     "soon": (_SOON, "in 12 seconds"),
     "approved": (
         _APPROVED,
-        "<@U0ALEX001> approved your request #1 (25.00 USD (Reward Link Preferred) for Rob Weiss).",
+        "<@U0ALEX001> approved your request #1 ($25.00 (Reward Link Preferred) for Rob Weiss).",
     ),
     "declined": (
         requests.build_decision(_decided(RequestStatus.DECLINED), None).text,
@@ -894,7 +894,7 @@ MESSAGES: Final = {
     "expired": (
         requests.build_decision(_decided(RequestStatus.EXPIRED), None).text,
         (
-            "Nobody decided about your request #1 (25.00 USD (Reward Link Preferred) for Rob Weiss) in "
+            "Nobody decided about your request #1 ($25.00 (Reward Link Preferred) for Rob Weiss) in "
             "time: it has expired."
         ),
     ),
@@ -961,7 +961,7 @@ MESSAGES: Final = {
         requests.build_settled(
             _decided(RequestStatus.APPROVED), Progress(counts={OrderStatus.ACCEPTED: 1}, numbers=[3])
         ).text,
-        "Placed: order #3, 25.00 USD (Reward Link Preferred) for Rob Weiss (request #1), by e-mail from Tango.",
+        "Placed: order #3, $25.00 (Reward Link Preferred) for Rob Weiss (request #1), by e-mail from Tango.",
     ),
     "instead, pending": (
         requests.instead_text(a_request(), []),
@@ -978,7 +978,7 @@ MESSAGES: Final = {
     ),
     "failed": (
         orders.build_failed(an_order(), None).text,
-        "Failed: 25.00 USD (Reward Link Preferred) for <@U0ROB0001>, order #1, asked for by <@U0MAYA001>.",
+        "Failed: $25.00 (Reward Link Preferred) for <@U0ROB0001>, order #1, asked for by <@U0MAYA001>.",
     ),
     "canceled": (
         cancel.build_canceled(an_order(), "U0ADA0001").text,
@@ -990,15 +990,15 @@ MESSAGES: Final = {
     ),
     "needs attention": (
         orders.build_needs_attention(an_order(), None).text,
-        "Order #1 (25.00 USD for <@U0ROB0001>) needs a person to look at it.",
+        "Order #1 ($25.00 for <@U0ROB0001>) needs a person to look at it.",
     ),
     "charged": (
         charges.charge_text(Charge(total=Decimal(13), currency="USD", fee=Decimal(3))),
-        "13.00 USD (3.00 USD of it a fee)",
+        "$13.00 ($3.00 of it a fee)",
     ),
     "charged at a rate": (
         charges.charge_text(Charge(total=Decimal("110.005"), currency="USD", rate=Decimal("1.10005"))),
-        "110.005 USD (at a rate of 1.10005)",
+        "$110.005 (at a rate of 1.10005)",
     ),
     "charged for several": (
         charges.charges_text(
@@ -1008,12 +1008,12 @@ MESSAGES: Final = {
                 Charge(total=Decimal(500), currency="JPY"),
             ]
         ),
-        "23.00 USD (3.00 USD of it a fee), 500 JPY",
+        "$23.00 ($3.00 of it a fee), ¥500",
     ),
     "overcharged": (
         charges.build_overcharged(an_order(charge=Charge(total=Decimal(75), currency="USD"))).text,
         (
-            "Tango charged 75.00 USD for order #1, 25.00 USD (Reward Link Preferred) for <@U0ROB0001>. Its value, "
+            "Tango charged $75.00 for order #1, $25.00 (Reward Link Preferred) for <@U0ROB0001>. Its value, "
             "fee and exchange rate don't explain that. The reward is sent all the same. Please ask Tango about the "
             "charge."
         ),
@@ -1021,14 +1021,14 @@ MESSAGES: Final = {
     "still unknown": (
         orders.build_still_unknown(an_order(attempts=6)).text,
         (
-            "Outcome unknown, checking: Tango has not answered 6 attempts at order #1 (25.00 USD for "
+            "Outcome unknown, checking: Tango has not answered 6 attempts at order #1 ($25.00 for "
             "<@U0ROB0001>). The same reference is sent again with growing waits, so nobody can be paid "
             "twice."
         ),
     ),
     "public": (
         orders.build_public_order(an_order()).text,
-        f"Order #1: Reward Link Preferred, 25.00 USD, asked for by <@U0MAYA001>: {_WAITS}, {_THEN}.",
+        f"Order #1: Reward Link Preferred, $25.00, asked for by <@U0MAYA001>: {_WAITS}, {_THEN}.",
     ),
     "halted, insufficient_funds": (
         wording.hold(HaltCause.INSUFFICIENT_FUNDS, "402.001", "req-1").text,
@@ -1136,7 +1136,7 @@ MESSAGES: Final = {
     "on its way": (
         resend.build_on_its_way(an_order()).text,
         (
-            "<@U0MAYA001> sent you a reward: Reward Link Preferred, 25.00 USD. Look for the e-mail from "
+            "<@U0MAYA001> sent you a reward: Reward Link Preferred, $25.00. Look for the e-mail from "
             "Tango, also in your spam folder."
         ),
     ),
@@ -1159,14 +1159,14 @@ MESSAGES: Final = {
     "posted": (
         delivery.build_posted(an_order(), None).text,
         (
-            "<@U0MAYA001> sent you a reward: Reward Link Preferred, 25.00 USD. It comes by post. <@U0MAYA001> gave the "
+            "<@U0MAYA001> sent you a reward: Reward Link Preferred, $25.00. It comes by post. <@U0MAYA001> gave the "
             "address, so ask them if it does not come."
         ),
     ),
     "posted to a town": (
         delivery.build_posted(an_order(), _HOUSE).text,
         (
-            "<@U0MAYA001> sent you a reward: Reward Link Preferred, 25.00 USD. It comes by post to Springfield, 62701. "
+            "<@U0MAYA001> sent you a reward: Reward Link Preferred, $25.00. It comes by post to Springfield, 62701. "
             "<@U0MAYA001> gave the address, so ask them if it does not come."
         ),
     ),
@@ -1177,7 +1177,7 @@ MESSAGES: Final = {
     "address disputed": (
         delivery.build_address_disputed(an_order()).text,
         (
-            "<@U0ROB0001> says that the address of their reward isn't theirs: order #1, 25.00 USD (Reward Link "
+            "<@U0ROB0001> says that the address of their reward isn't theirs: order #1, $25.00 (Reward Link "
             "Preferred), asked for by <@U0MAYA001>. Please check the address with them. An admin can ask Tango whether "
             "the reward can still be stopped."
         ),
@@ -1192,12 +1192,12 @@ MESSAGES: Final = {
     ),
     "approve for one": (
         requests.question_text(a_request()),
-        "Send Rob Weiss 25.00 USD (Reward Link Preferred)? You can't undo this.",
+        "Send Rob Weiss $25.00 (Reward Link Preferred)? You can't undo this.",
     ),
     "approve for several": (
         requests.question_text(a_request(recipients=tuple(a_recipient(f"U{n}") for n in range(3)))),
         (
-            "Send 3 people 25.00 USD each (Reward Link Preferred), 75.00 USD in all? You can't undo this. They are "
+            "Send 3 people $25.00 each (Reward Link Preferred), $75.00 in all? You can't undo this. They are "
             "Rob Weiss, Rob Weiss, Rob Weiss"
         ),
     ),
@@ -1205,21 +1205,21 @@ MESSAGES: Final = {
         delivery.build_not_delivered(an_order()).text,
         (
             "Kudos cannot send a direct message to <@U0ROB0001>, so the reward of order #1 (Reward Link "
-            "Preferred, 25.00 USD) is paid, but not delivered. Once they can be reached, deliver it "
+            "Preferred, $25.00) is paid, but not delivered. Once they can be reached, deliver it "
             "again; or ask an admin to look it up in the Tango portal."
         ),
     ),
     "delayed": (
         delivery.build_delayed(an_order()).text,
         (
-            "Order #1 (Reward Link Preferred, 25.00 USD, for <@U0ROB0001>) is placed, but Tango has not "
+            "Order #1 (Reward Link Preferred, $25.00, for <@U0ROB0001>) is placed, but Tango has not "
             "given the reward yet. Kudos goes on asking with growing waits, and delivers it then."
         ),
     ),
     "unfinished": (
         delivery.build_unfinished(an_order()).text,
         (
-            "Order #1 (Reward Link Preferred, 25.00 USD, for <@U0ROB0001>) is placed, but Tango's status "
+            "Order #1 (Reward Link Preferred, $25.00, for <@U0ROB0001>) is placed, but Tango's status "
             "of it is not known, and Kudos has stopped asking. Look it up in the Tango portal by its "
             "number , and ask Tango if need be."
         ),
@@ -1258,9 +1258,9 @@ MESSAGES: Final = {
     "Home, of a sender": (
         _home(pending=[a_request()], orders=[an_order()]).partition("asked for\n")[2],
         (
-            f"⏳ *Waiting for approval*\n#1: 25.00 USD for Rob Weiss, {_THEN}\nWithdraw\n"
+            f"⏳ *Waiting for approval*\n#1: $25.00 for Rob Weiss, {_THEN}\nWithdraw\n"
             f"⏳ *Waiting in the queue*, {_THEN}\n"
-            "#1: Reward Link Preferred, 25.00 USD, for Rob Weiss\nDetails\n`/orders` shows them all."
+            "#1: Reward Link Preferred, $25.00, for Rob Weiss\nDetails\n`/orders` shows them all."
         ),
     ),
     "Home, nothing to approve": (
@@ -1277,12 +1277,12 @@ MESSAGES: Final = {
     ),
     "Home, next to approve": (
         "\n".join(_home(decides=True, waiting=[a_request()] * 50).splitlines()[-2:]),
-        f"⏳ #1: 25.00 USD for Rob Weiss · <@U0MAYA001>, {_THEN}\nThere are more: `/orders pending` shows them all.",
+        f"⏳ #1: $25.00 for Rob Weiss · <@U0MAYA001>, {_THEN}\nThere are more: `/orders pending` shows them all.",
     ),
     "Home, received": (
         _home(received=[an_order(delivery=kind) for kind in Delivery]).partition("received\n")[2],
         "\n".join(
-            f"🎉 *<@U0MAYA001> sent you Reward Link Preferred, 25.00 USD*\n{how}, {_THEN}\n{label}"
+            f"🎉 *<@U0MAYA001> sent you Reward Link Preferred, $25.00*\n{how}, {_THEN}\n{label}"
             for how, label in (
                 ("By email from Tango", "I didn't get it"),
                 ("In our direct messages", "Show my reward"),
@@ -1293,9 +1293,9 @@ MESSAGES: Final = {
     "Home, sending": (
         _home(sending=_SENDING).partition("Sending\n")[2],
         (
-            "✅ Rewards are going out.\n1,200 orders waiting · up to 1 a second · 1,234.50 USD at Tango\n"
+            "✅ Rewards are going out.\n1,200 orders waiting · up to 1 a second · $1,234.50 at Tango\n"
             "⚠️ *2 orders need attention*\n⚠️ *Needs attention*, "
-            f"{_THEN}\n#1: Reward Link Preferred, 25.00 USD, for Rob Weiss\nDetails\n"
+            f"{_THEN}\n#1: Reward Link Preferred, $25.00, for Rob Weiss\nDetails\n"
             "There are more: `/orders attention` shows them all."
         ),
     ),
@@ -1313,7 +1313,7 @@ MESSAGES: Final = {
     ),
     "delivered": (
         delivery.build_all_delivered(a_request(), Progress(counts={}, delivered=1)).text,
-        "Delivered: Reward Link Preferred, 25.00 USD to <@U0ROB0001>, by direct message.",
+        "Delivered: Reward Link Preferred, $25.00 to <@U0ROB0001>, by direct message.",
     ),
     "resend SENT by MAYA": (
         resend.build_resend_finished(an_order(), _resend(ResendStatus.SENT, MAYA), 12).text,
