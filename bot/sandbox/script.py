@@ -61,10 +61,10 @@ class _Play:
             ("Alex approves; the order is placed at once", self._approve),
             ("Sam, whose screen is a moment behind, approves too", self._approve_again),
             ("Ada looks it up", self._look_up),
-            ("Maya wants the e-mail sent again, too soon", self._resend_too_soon),
+            ("Maya wants the email sent again, too soon", self._resend_too_soon),
             ("Tango places an order and then answers 503: no second order", self._survive),
             ("The bot is killed while Tango thinks, and started again", self._kill),
-            ("The thirty seconds have passed: Maya sends the e-mail again", self._resend),
+            ("The thirty seconds have passed: Maya sends the email again", self._resend),
         )
         for number, (title, scene) in enumerate(scenes, 1):
             self._out.rule(f"[bold]{number}. {title}", align="left")

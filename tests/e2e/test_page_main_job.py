@@ -81,7 +81,7 @@ def test_the_main_job_by_mouse(make_kudos):
     expect(app_messages(maya).last).to_contain_text(wording.SETTLED)
     assert [(str(one.amount), one.recipient_email) for one in stage.tango.orders] == [("25.00", "rob@acme.example")]
 
-    tango(alex, "E-mails").first.get_by_role("button").click()
+    tango(alex, "Emails").first.get_by_role("button").click()
     with alex.context.expect_page() as opening:
         alex.get_by_role("dialog").get_by_role("link", name="Open your reward").click()
     expect(opening.value.locator("main")).to_contain_text("25.00")
@@ -346,7 +346,7 @@ def test_the_tour(make_kudos):
     go(page, "rewards-approvals")
     approve(page)
     step("What Tango received")
-    tango(page, "E-mails").first.get_by_role("button").click()
+    tango(page, "Emails").first.get_by_role("button").click()
     expect(tour).to_contain_text("This is what Rob gets")
     page.keyboard.press("Escape")
     step("Where is it?")
@@ -354,7 +354,7 @@ def test_the_tour(make_kudos):
     page.reload()
     settled(page)
     typed()
-    step("Send the e-mail again")
+    step("Send the email again")
     typed()
     step("Thirty seconds between two")
     expect(tour).to_contain_text(re.compile(r"\d+ seconds to go"))

@@ -22,6 +22,8 @@ const one = (selector) => document.querySelector(selector);
 const visible = (selector) => [...document.querySelectorAll(selector)].find((node) => node.checkVisibility()) ?? null;
 const composer = () => one('[data-composer="channel"] .composer-frame') ?? one(".sidebar-section .channel");
 const submitButton = () => one('dialog.modal [type="submit"]');
+const form = () => one("dialog.modal");
+const lastMessage = () => [...document.querySelectorAll("#main article .message-body")].at(-1) ?? null;
 const formIsOpen = () => state.modals.length > 0;
 
 function approvals() {
@@ -47,7 +49,7 @@ function approving() {
 
 const newestOrder = () => [...tango.orders.values()].at(-1) ?? null;
 
-/** When the newest order's e-mail may be sent again. */
+/** When the newest order's email may be sent again. */
 function resendAt() {
   const order = newestOrder();
   const last = tango.emails.filter((mail) => mail.order === order?.reference_order_id).at(-1);
@@ -55,21 +57,21 @@ function resendAt() {
 }
 
 function resending(words) {
-  return { as: "maya", words, target: composer, fill: `/resend ${newestOrder()?.reference_order_id ?? "1"}` };
+  return { as: "maya", words, target: composer, beside: lastMessage, fill: `/resend ${newestOrder()?.reference_order_id ?? "1"}` };
 }
 
 const STEPS = [
   {
     title: "Ask for a reward",
     now: () => ({
-      as: "maya", words: [`You act as ${nameOf(state.me.id)}, a manager. Thank Rob with $25: type the command and press Enter.`], target: composer, fill: "/kudos @rob 25 Great launch, thank you!",
+      as: "maya", words: [`You act as ${nameOf(state.me.id)}, a manager. Thank Rob with $25: type the command and press Enter.`], target: composer, beside: lastMessage, fill: "/kudos @rob 25 Great launch, thank you!",
     }),
     done: (progress) => formIsOpen() || progress.filed,
   },
   {
     title: "Fill in the form",
-    now: () => (formIsOpen() ? { as: "maya", words: ["What you typed is filled in. Choose a reward, then ask for approval."], target: () => submitButton() }
-      : { as: "maya", words: ["The form was closed. Open it again with the command."], target: composer, fill: "/kudos @rob 25 Great launch, thank you!" }),
+    now: () => (formIsOpen() ? { as: "maya", words: ["What you typed is filled in. Choose a reward, then ask for approval."], target: submitButton, beside: form }
+      : { as: "maya", words: ["The form is closed. Type the command again to open it."], target: composer, beside: lastMessage, fill: "/kudos @rob 25 Great launch, thank you!" }),
     done: (progress) => progress.filed,
   },
   {
@@ -79,25 +81,25 @@ const STEPS = [
   },
   {
     title: "What Tango received",
-    now: () => (one(".mail-dialog") ? { words: ["This is what Rob gets. The link opens his reward; close the e-mail to go on."], target: () => one(".mail-dialog .letter a"), beside: () => one(".mail-dialog") } : {
-      words: ["The order went out at once, under a reference that was stored before. Tango sent an e-mail: open it."],
+    now: () => (one(".mail-dialog") ? { words: ["This is what Rob gets. The link opens his reward; close the email to go on."], target: () => one(".mail-dialog .letter a"), beside: () => one(".mail-dialog") } : {
+      words: ["The order went out at once, under a reference that was stored before. Tango sent an email: open it."],
       target: () => visible("#tango .mail") ?? one('#tango [data-tab="mails"]'), pane: "mails",
     }),
     done: (progress) => progress.opened && !one(".mail-dialog"),
   },
   {
     title: "Where is it?",
-    now: () => ({ as: "maya", words: ["Ask the bot, in any channel. Only you see the answer."], target: composer, fill: "/orders" }),
+    now: () => ({ as: "maya", words: ["Ask the bot, in any channel. Only you see the answer."], target: composer, beside: lastMessage, fill: "/orders" }),
     done: (progress) => progress.listed,
   },
   {
-    title: "Send the e-mail again",
+    title: "Send the email again",
     now: () => resending(["Rob cannot find it. Send it again, with the command or from the order’s details."]),
     done: (progress) => progress.resent || tango.resends > progress.resends,
   },
   {
     title: "Thirty seconds between two",
-    now: () => ({ ...resending(["Tango sends an e-mail at most once in 30 seconds, and the bot said how long to wait. Try again when the time has come."]), countdown: resendAt }),
+    now: () => ({ ...resending(["Tango sends an email at most once in 30 seconds, and the bot said when you can try again. Do that now, or wait."]), countdown: resendAt }),
     done: (progress) => tango.resends > progress.resends,
   },
   {
@@ -111,9 +113,9 @@ const STEPS = [
   {
     title: "See it survive that",
     now: (progress) => {
-      if (formIsOpen()) return { as: "maya", words: ["Choose a reward, then ask for approval."], target: submitButton };
+      if (formIsOpen()) return { as: "maya", words: ["Choose a reward, then ask for approval."], target: submitButton, beside: form };
       if (progress.filedAgain) return approving();
-      return { as: "maya", words: ["Now thank Kim."], target: composer, fill: "/kudos @kim 10 Lovely drawings!" };
+      return { as: "maya", words: ["Now thank Kim."], target: composer, beside: lastMessage, fill: "/kudos @kim 10 Lovely drawings!" };
     },
     done: (progress) => placements().some(({ order, arrivals }) => order && arrivals.length > 1 && arrivals.some(({ status, number }) => status === 503 && number > progress.arrivals)),
   },
@@ -137,9 +139,9 @@ const SEVERAL = [
     now: (progress) => {
       if (progress.killed) return { words: [`Bot ${progress.sender} is dead, so nobody hears Tango’s answer. Another bot goes on duty and asks again under the same reference. Tango answers 409 while it is busy with the first request.`], target: () => botRow(botOnDuty()) };
       if (progress.reference) return { words: [`Tango has the order and has not answered. Kill bot ${progress.sender}, which sent it.`], target: () => botRow(progress.sender)?.querySelector("button") };
-      if (formIsOpen()) return { as: "maya", words: ["Choose a reward, then ask for approval."], target: submitButton };
+      if (formIsOpen()) return { as: "maya", words: ["Choose a reward, then ask for approval."], target: submitButton, beside: form };
       if (progress.filedLast) return approving();
-      return { as: "maya", words: ["Now thank Li."], target: composer, fill: "/kudos @li 15 Great support!" };
+      return { as: "maya", words: ["Now thank Li."], target: composer, beside: lastMessage, fill: "/kudos @li 15 Great support!" };
     },
     done: (progress) => progress.killed && isPaid(placements().find(({ key }) => key === progress.reference)),
   },
