@@ -53,7 +53,9 @@ class Screen:
                 ],
                 "channels": channels,
                 "public_channels": {
-                    room.id: room.name for room in self._workspace.channels.values() if not (room.is_dm or room.is_private)
+                    room.id: room.name
+                    for room in self._workspace.channels.values()
+                    if not (room.is_dm or room.is_private)
                 },
                 **self.registered(),
                 "modals": self.modals(user),

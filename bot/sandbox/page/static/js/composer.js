@@ -185,7 +185,6 @@ export class Composer {
     const doing = () => (slash ? act("command", { command: slash[1], text: slash[2] ?? "", channel: this.channel.id })
       : act("message", { channel: this.channel.id, text, ...(this.thread && { thread_ts: this.thread }), ...(files.length && { files: files.map((file) => file.id) }) }));
     await this.#act(doing, () => this.#restore(text, files));
-    if (!slash) emit("sent", { thread: this.thread });
   }
 
   /** One after the other: what was written second does not arrive first. */

@@ -39,7 +39,6 @@ on("at-end", (list) => {
 });
 on("news-below", jumpButton);
 on("focus-messages", (threadTs) => (threadTs ? thread : shown)?.list?.focus());
-on("sent", ({ thread: inThread }) => (inThread ? thread : shown)?.list?.toEnd());
 on("slack:message", ({ channel }) => channel === session.channel && markRead());
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && markRead());
 document.addEventListener("click", (event) => {

@@ -77,7 +77,9 @@ export class MessageList {
 
   toEnd() {
     this.scroller.scrollTop = this.scroller.scrollHeight;
+    if (this.atEnd) return;
     this.atEnd = true;
+    emit("at-end", this);
   }
 
   /** Go to the end, and again once the heights there are known. */
