@@ -141,6 +141,17 @@ def test_the_main_job_by_keyboard_alone(make_kudos):
     expect(messages(page).last).to_contain_text(wording.ORDER_PLACED)
     assert len(stage.tango.orders) == 1
 
+    keys.press("Escape")
+    keys.press("Shift+F6")
+    tab_to(page, "document.activeElement.id == 'acting-as'", key="Shift+Tab")
+    keys.press("Enter")
+    tab_to(page, "document.activeElement.textContent.includes('Maya')", key="m")
+    keys.press("Enter")
+    settled(page)
+    keys.type("/resend 1")
+    keys.press("Enter")
+    expect(messages(page).last).to_contain_text(wording.TOO_SOON.removeprefix("The "))
+
 
 def test_a_request_is_declined_with_a_reason(make_kudos):
     site, stage = make_kudos()
@@ -221,6 +232,26 @@ def test_two_windows_approve_at_once(make_kudos):
     (name,) = refused()
     expect(messages(windows[name]).last).to_contain_text(wording.ALREADY_DECIDED)
     assert len(refused()) == 1
+    assert len(stage.tango.orders) == 1
+
+
+def test_a_click_comes_too_late(make_kudos):
+    """The question is open in two windows, and on a Home, while somebody else approves: all hear that it was done."""
+    site, stage = make_kudos()
+    alex, sam = site.open("alex", "rewards-approvals"), site.open("sam", "rewards-approvals")
+    home = site.open("sam", site.slack.person("sam").dm_channel, query="&tab=home")
+    ask_for_reward(site.open("maya"))
+    for page in (alex, sam, home):
+        page.locator("#main").get_by_role("button", name=re.compile("^Approve")).last.click()
+    alex.get_by_role("alertdialog").get_by_role("button", name="Approve").click()
+    for page in (alex, sam):
+        expect(page.locator("#main article", has_text=wording.card_title(1))).to_contain_text(wording.ORDER_PLACED)
+    sam.get_by_role("alertdialog").get_by_role("button", name="Approve").click()
+    expect(messages(sam).last).to_contain_text(wording.ALREADY_DECIDED)
+    expect(messages(sam).last).to_contain_text("Only visible to you")
+    expect(home.locator("#main").get_by_role("button", name=re.compile("^Approve"))).to_have_count(0)
+    home.get_by_role("alertdialog").get_by_role("button", name="Approve").click()
+    expect(modal(home)).to_contain_text(wording.ALREADY_DECIDED)
     assert len(stage.tango.orders) == 1
 
 
@@ -323,22 +354,39 @@ def _fill_in(page: Page) -> None:
     expect(modal(page)).to_have_count(0)
 
 
+#: The pixels of the control in question that the tour's card covers.
+OVERLAP: Final = """
+async () => {
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const [card, control] = ["#tour", ".tour-target"].map((one) => document.querySelector(one)?.getBoundingClientRect());
+  if (!card || !control) return 0;
+  const across = Math.min(card.right, control.right) - Math.max(card.left, control.left);
+  const down = Math.min(card.bottom, control.bottom) - Math.max(card.top, control.top);
+  return Math.max(across, 0) * Math.max(down, 0);
+}
+"""
+
+
 def test_the_tour(make_kudos):
     site, stage = make_kudos()
     page = site.open("maya", tour=True)
+    phone = site.open("maya", tour=True, viewport={"width": 360, "height": 720})
     tour = page.get_by_role("region", name="Guided tour")
 
-    def step(title: str) -> None:
-        expect(tour.get_by_role("heading", name=title)).to_be_visible()
+    def step(title: str, *windows: Page) -> None:
+        for window in (page, *windows):
+            expect(window.get_by_role("region", name="Guided tour").get_by_role("heading", name=title)).to_be_visible()
+            assert window.evaluate(OVERLAP) == 0, f"“{title}” covers what it points at"
 
     def typed() -> None:
         tour.get_by_role("button", name="Type it for me").click()
         composer(page).press("Enter")
 
-    step("Ask for a reward")
+    step("Ask for a reward", phone)
     typed()
-    step("Fill in the form")
+    step("Fill in the form", phone)
     expect(modal(page).get_by_role("button", name=wording.SUBMIT)).to_have_class(re.compile("tour-target"))
+    phone.close()
     _fill_in(page)
     step("Approve it as somebody else")
     tour.get_by_role("button", name="Act as Alex").click()
