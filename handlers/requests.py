@@ -21,9 +21,10 @@ from handlers.bolt.typed import read_typed
 from handlers.ids import Block
 from handlers.views.blocks import Json
 from handlers.views.decisions import build_notice
+from handlers.views.faults import faults_text
 from handlers.views.form_notes import looking_up_text
 from handlers.views.forms import FOLDED, FormState, build_request_form, country_options
-from handlers.views.messages import faults_text, refusal_text
+from handlers.views.messages import refusal_text
 
 
 def open_form(desk: Desk, command: SlashCommand) -> Open | OpenThen:

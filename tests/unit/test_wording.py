@@ -43,6 +43,7 @@ from handlers.views import (
 )
 from handlers.views.blocks import sentence, time_of
 from handlers.views.catalog import build_refreshed
+from handlers.views.faults import fault_text, faults_text
 from handlers.views.inquiry import (
     build_attention_ended,
     build_inquiring,
@@ -53,8 +54,6 @@ from handlers.views.inquiry import (
 from handlers.views.messages import (
     asking_text,
     broken_text,
-    fault_text,
-    faults_text,
     not_here_text,
     refusal_text,
     slack_unreached_text,
