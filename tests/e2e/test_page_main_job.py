@@ -15,6 +15,7 @@ from tests.kit.page import (
     act_as,
     approve,
     ask_for_reward,
+    audit,
     choose,
     composer,
     go,
@@ -172,17 +173,30 @@ def test_a_request_is_declined_with_a_reason(make_kudos):
 
 def test_a_request_is_approved_on_home(make_kudos):
     site, stage = make_kudos()
-    ask_for_reward(site.open("maya"))
-    alex = site.open("alex", site.slack.person("alex").dm_channel, query="&tab=home")
+    maya = site.open("maya", reduced_motion="reduce")
+    say(maya, "/kudos @rob 25 Great launch!")
+    choose(maya, "Reward", "link", "Reward Link")
+    barred = [audit(maya, "the form")]
+    modal(maya).get_by_role("button", name=wording.SUBMIT).click()
+    expect(modal(maya)).to_have_count(0)
+    query = "&tab=home"
+    alex = site.open(
+        "alex", site.slack.person("alex").dm_channel, query=query, color_scheme="dark", reduced_motion="reduce"
+    )
     home = alex.locator(".home")
+    expect(home.get_by_role("button", name="Approve")).to_be_visible()
+    barred.append(audit(alex, "Home"))
     home.get_by_role("button", name="Approve").click()
     question = alex.get_by_role("alertdialog")
     expect(question).to_contain_text("Rob Hale")
+    barred.append(audit(alex, "the question"))
     question.get_by_role("button", name="Approve").click()
     expect(home.get_by_role("button", name=re.compile("Approve|Decline"))).to_have_count(0)
     go(alex, "rewards-approvals")
     expect(messages(alex).last).to_contain_text(wording.ORDER_PLACED)
+    barred.append(audit(alex, "the card"))
     assert len(stage.tango.orders) == 1
+    assert barred == [""] * len(barred)
 
 
 def test_what_cannot_be_is_said_in_the_form(make_kudos):

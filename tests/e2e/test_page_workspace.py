@@ -6,13 +6,12 @@ import time
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import CDPSession, Page, expect
 
 from bot.sandbox.slack import SlackSandbox
 from bot.sandbox.slack.model import Message
 from bot.sandbox.slack.people import GENERAL, MAYA, ROB
-from tests.kit.page import act_as, choose, composer, go, messages, modal, say, settled
+from tests.kit.page import act_as, audit, choose, composer, go, messages, modal, say, settled
 
 pytestmark = pytest.mark.browser
 
@@ -111,12 +110,12 @@ def test_a_long_text_is_folded_until_more_is_wanted(site):
     page = site.open()
     site.slack.person("rob").say("\n".join(f"line {number}" for number in range(40)), channel="general")
     more = messages(page).last.get_by_role("button", name="Show more")
-    folded = messages(page).last.bounding_box()["height"]
+    folded = messages(page).last.evaluate("(message) => message.offsetHeight")
     assert folded < 400
     more.focus()
     more.press("Enter")
     expect(messages(page).last.get_by_role("button", name="Show less")).to_be_focused()
-    assert messages(page).last.bounding_box()["height"] > 2 * folded
+    assert messages(page).last.evaluate("(message) => message.offsetHeight") > 2 * folded
     say(page, "short")
     expect(messages(page).last.get_by_role("button", name="Show more")).to_have_count(0)
 
@@ -501,11 +500,3 @@ def test_nothing_serious_bars_anybody(site, look):
     expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
     found.append(audit(page, "Home"))
     assert found == [""] * len(found)
-
-
-def audit(page: Page, what: str) -> str:
-    """Return what axe-core finds serious, in a line each; empty if nothing."""
-    serious = [v for v in Axe().run(page).response["violations"] if v["impact"] in {"serious", "critical"}]
-    return "\n".join(
-        f"{what}: {v['id']}: {[n['html'] for n in v['nodes']][:3]} {v['nodes'][0]['failureSummary']}" for v in serious
-    )

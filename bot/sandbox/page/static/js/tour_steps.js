@@ -23,6 +23,7 @@ const visible = (selector) => [...document.querySelectorAll(selector)].find((nod
 const composer = () => one('[data-composer="channel"] .composer-frame') ?? one(".sidebar-section .channel");
 const submitButton = () => one('dialog.modal [type="submit"]');
 const form = () => one("dialog.modal");
+const tangoPane = () => one("#tango");
 const lastMessage = () => [...document.querySelectorAll("#main article .message-body")].at(-1) ?? null;
 const formIsOpen = () => state.modals.length > 0;
 
@@ -83,7 +84,7 @@ const STEPS = [
     title: "What Tango received",
     now: () => (one(".mail-dialog") ? { words: ["This is what Rob gets. The link opens his reward; close the email to go on."], target: () => one(".mail-dialog .letter a"), beside: () => one(".mail-dialog") } : {
       words: ["The order went out at once, under a reference that was stored before. Tango sent an email: open it."],
-      target: () => visible("#tango .mail") ?? one('#tango [data-tab="mails"]'), pane: "mails",
+      target: () => visible("#tango .mail") ?? one('#tango [data-tab="mails"]'), beside: tangoPane, pane: "mails",
     }),
     done: (progress) => progress.opened && !one(".mail-dialog"),
   },
@@ -106,7 +107,7 @@ const STEPS = [
     title: "Break Tango",
     now: () => ({
       words: ["Switch on “Unavailable after”, once: Tango will place an order, and then answer that it failed."], pane: "faults", once: true,
-      target: () => visible('[data-key="switch-tango-unavailable_after"]')?.closest(".toggle") ?? one('#tango [data-tab="faults"]'),
+      target: () => visible('[data-key="switch-tango-unavailable_after"]')?.closest(".toggle") ?? one('#tango [data-tab="faults"]'), beside: tangoPane,
     }),
     done: (progress) => progress.broken,
   },
