@@ -77,6 +77,9 @@ def test_the_main_job_by_mouse(make_kudos):
     expect(card.get_by_role("button", name=re.compile("Approve|Decline"))).to_have_count(0)
 
     order = tango(alex).first
+    expect(alex.get_by_role("complementary", name="Tango")).to_contain_text(
+        "Early: orders that came less than 1 second"
+    )
     expect(order).to_contain_text("$25.00 to Rob Hale")
     expect(order).to_contain_text("complete")
     expect(app_messages(maya).last).to_contain_text(wording.SETTLED)
@@ -402,9 +405,9 @@ def test_the_tour(make_kudos):
     expect(modal(page).get_by_role("button", name=wording.SUBMIT)).to_have_class(re.compile("tour-target"))
     phone.close()
     _fill_in(page)
-    step("Approve it as somebody else")
+    step("Approve it as someone else")
     tour.get_by_role("button", name="Act as Alex").click()
-    expect(tour).to_contain_text("Open #rewards-approvals")
+    expect(tour).to_contain_text("waiting in #rewards-approvals")
     go(page, "rewards-approvals")
     approve(page)
     step("What Tango received")
@@ -425,14 +428,14 @@ def test_the_tour(make_kudos):
     step("Break Tango")
     tango(page, "Faults")
     page.get_by_role("switch", name="Unavailable after").check()
-    step("See it survive that")
+    step("Watch Kudos cope with that")
     typed()
     _fill_in(page)
     tour.get_by_role("button", name="Act as Alex").click()
     expect(page.locator("#acting-as")).to_have_accessible_name(re.compile("Alex"))
     go(page, "rewards-approvals")
     approve(page)
-    step("That is the whole of it")
+    step("That’s all")
     tour.get_by_role("button", name="Done").click()
     expect(tour).to_have_count(0)
     page.reload()

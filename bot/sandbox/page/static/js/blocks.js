@@ -109,7 +109,7 @@ function unknown(block) {
     }
   };
   walk(block);
-  return h("div", { class: "card unknown" }, h("p", { class: "field-note" }, `This page does not draw “${String(block.type).replaceAll("_", " ")}” blocks. What it says:`), ...found);
+  return h("div", { class: "card unknown" }, h("p", { class: "field-note" }, `This page can’t draw “${String(block.type).replaceAll("_", " ")}” blocks. What it says:`), ...found);
 }
 
 /** Legacy attachments: a coloured bar, with blocks or with text. */

@@ -65,7 +65,7 @@ export class Composer {
         label: shortcut.name, description: shortcut.description, onselect: () => this.#act(() => act("shortcut", { callback_id: shortcut.callback_id })),
       }));
       const items = [...(global.length ? [{ heading: "Shortcuts" }, ...global] : []), ...(commands.length ? [{ heading: "Commands" }, ...commands] : [])];
-      toggleMenu(button, items.length ? items : [{ heading: "No app offers shortcuts yet." }], { label: "Shortcuts", alignEnd: false, wide: true });
+      toggleMenu(button, items.length ? items : [{ heading: "There are no shortcuts yet." }], { label: "Shortcuts", alignEnd: false, wide: true });
     }, { "aria-haspopup": "menu", "aria-expanded": "false" });
     return button;
   }

@@ -92,7 +92,7 @@ function open(channel, home) {
 }
 
 function start(channel) {
-  if (isApp(channel)) return beginning(channel.name, "Here the app tells you what concerns you alone.");
+  if (isApp(channel)) return beginning(channel.name, "Kudos writes to you here, and only you can read it.");
   return beginning(`#${channel.name}`, channel.topic || "This is the beginning of the channel.");
 }
 
@@ -118,7 +118,7 @@ function drawHome() {
   const view = state.home;
   const trouble = h("p", { class: "message-trouble", role: "alert" });
   if (!view?.blocks?.length) {
-    fill(shown.home, h("div", { class: "home" }, h("p", { class: "nothing" }, "The app has not made a Home tab yet.")));
+    fill(shown.home, h("div", { class: "home" }, h("p", { class: "nothing" }, "Home is empty so far.")));
     return;
   }
   if (shown.host?.view.id === view.id) shown.host.update(view);

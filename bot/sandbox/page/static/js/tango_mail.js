@@ -12,7 +12,7 @@ const SHOWN = 60;
 export function drawMails(panel) {
   const mails = [...tango.emails].reverse().slice(0, SHOWN);
   if (!mails.length) {
-    fill(panel, h("p", { class: "nothing" }, "No email has been sent yet. Tango mails each order that asks for it."));
+    fill(panel, h("p", { class: "nothing" }, "No emails yet. Tango sends one for each order that asks for it."));
     return;
   }
   fill(panel, h("ul", { class: "mails", "aria-label": "Emails, newest first" }, ...mails.map((mail, at) => h("li", {}, h("button", {

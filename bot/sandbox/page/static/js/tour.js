@@ -114,8 +114,8 @@ function draw() {
   const step = steps()[progress.step];
   if (!step) {
     const { words, beside } = ending(progress);
-    show({ title: "That is the whole of it", body: [...words.map((text) => h("p", {}, text)),
-      h("p", {}, "Everything else is yours to try: freeze the account, act as a guest, cut the bot’s connection.")], buttons: [button("Done", end)] });
+    show({ title: "That’s all", body: [...words.map((text) => h("p", {}, text)),
+      h("p", {}, "Now try what you like: freeze the account, act as a guest, or cut the bot’s connection.")], buttons: [button("Done", end)] });
     point(null);
     place(beside);
     return;
@@ -124,7 +124,7 @@ function draw() {
   const wanted = now.as && personCalled(now.as);
   const other = wanted && wanted.id !== session.as;
   if (now.once) emit("fault-times", "1");
-  const words = other ? [`First act as ${wanted.real_name}: choose them here, or open a window of their own.`] : now.words;
+  const words = other ? [`First act as ${wanted.real_name}. Choose them here, or open a window of their own.`] : now.words;
   const buttons = [];
   if (other) buttons.push(button(`Act as ${wanted.display_name}`, () => emit("act-as", wanted.id)));
   else if (now.fill && composer() && !state.modals.length) buttons.push(button("Type it for me", () => composer().write(now.fill)));
