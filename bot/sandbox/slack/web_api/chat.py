@@ -12,6 +12,7 @@ from bot.sandbox.slack.faults import Fault
 from bot.sandbox.slack.model import Channel, Json, Message
 from bot.sandbox.slack.problems import Where
 from bot.sandbox.slack.state import RESPONSE_URL_SECONDS, RESPONSE_URL_USES, State
+from bot.sandbox.slack.versions import place_of, version_of
 from bot.sandbox.slack.web_api.call import Call, method
 
 _BLOCKS_AT: Final = Where("/blocks")
@@ -194,6 +195,7 @@ def update(state: State, call: Call) -> Json:
 def rewrite(state: State, message: Message, found: Json, *, retain: Iterable[str] = ()) -> None:
     """Give a message new content, as chat.update and replace_original do."""
     with state.workspace.lock:
+        state.workspace.versions.keep(place_of(message), version_of(message), message.blocks)
         for key in set(found).difference(retain):
             setattr(message, key, found[key])
         message.edited = {"user": people.BOT_USER, "ts": state.workspace.stamps.ts()}
