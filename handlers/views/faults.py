@@ -14,7 +14,7 @@ _FAULTS: Final[Mapping[FaultCode, Callable[[Facts], str]]] = {
     FaultCode.TOO_LONG: lambda f: f"At most {f['limit']:,} characters; this is {f['length']:,}.",
     FaultCode.CHARACTERS: lambda f: f"Tango does not take {f['found']} here. Leave it out.",
     FaultCode.MALFORMED: lambda _: "Tango does not take it in this form. See the hint below the field.",
-    FaultCode.TAKEN: lambda f: f"That is the number of order #{f['order_id']}.",
+    FaultCode.TAKEN: lambda f: f"That is Tango's number of order {f['number']}.",
     FaultCode.UNKNOWN_CODE: lambda _: (
         "There is no such code. In the US and Canada it is two capitals, such as CA or ON."
     ),
