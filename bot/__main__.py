@@ -121,18 +121,18 @@ def list_(config: Path) -> None:
 
 
 @queue.command()
-@click.argument("order_id", metavar="ID", type=int)
+@click.argument("number")
 @_CONFIG
-def show(order_id: int, config: Path) -> None:
+def show(number: str, config: Path) -> None:
     """Show an order and all that happened to it; no names.
 
-    Example: kudos queue show 42
+    Example: kudos queue show 8.2
     """
     from bot.ops.console import show_order
     from bot.settings import load_local_settings
 
     with _errors_told():
-        click.echo(show_order(load_local_settings(config), order_id))
+        click.echo(show_order(load_local_settings(config), number))
 
 
 @queue.command()
@@ -158,9 +158,9 @@ def resume(config: Path) -> None:
 
 
 @queue.command()
-@click.argument("order_id", metavar="ID", type=int)
+@click.argument("number")
 @_CONFIG
-def retry(order_id: int, config: Path) -> None:
+def retry(number: str, config: Path) -> None:
     """Send an order that needs attention once more, under its own reference.
 
     Example: kudos queue retry 8.2
@@ -169,43 +169,43 @@ def retry(order_id: int, config: Path) -> None:
     from bot.settings import load_local_settings
 
     with _errors_told():
-        click.echo(retry_order(load_local_settings(config), order_id))
+        click.echo(retry_order(load_local_settings(config), number))
 
 
 @queue.command("check")
-@click.argument("order_id", metavar="ID", type=int)
+@click.argument("number")
 @_CONFIG
-def check_(order_id: int, config: Path) -> None:
+def check_(number: str, config: Path) -> None:
     """Have the bot ask Tango what became of an order that has no clear outcome.
 
-    Example: kudos queue check 42
+    Example: kudos queue check 8.2
     """
     from bot.ops.console import check_order
     from bot.settings import load_local_settings
 
     with _errors_told():
-        click.echo(check_order(load_local_settings(config), order_id))
+        click.echo(check_order(load_local_settings(config), number))
 
 
 @queue.command()
-@click.argument("order_id", metavar="ID", type=int)
+@click.argument("number")
 @_CONFIG
-def close(order_id: int, config: Path) -> None:
+def close(number: str, config: Path) -> None:
     """End an order that needs attention and that Tango doesn't have, without sending it.
 
-    Example: kudos queue close 42
+    Example: kudos queue close 8.2
     """
     from bot.ops.console import close_order
     from bot.settings import load_local_settings
 
     with _errors_told():
-        click.echo(close_order(load_local_settings(config), order_id))
+        click.echo(close_order(load_local_settings(config), number))
 
 
 @queue.command()
-@click.argument("order_id", metavar="ID", type=int)
+@click.argument("number")
 @_CONFIG
-def cancel(order_id: int, config: Path) -> None:
+def cancel(number: str, config: Path) -> None:
     """Take an order out of the queue, if Tango surely doesn't have it.
 
     Example: kudos queue cancel 8.2
@@ -214,7 +214,7 @@ def cancel(order_id: int, config: Path) -> None:
     from bot.settings import load_local_settings
 
     with _errors_told():
-        click.echo(cancel_order(load_local_settings(config), order_id))
+        click.echo(cancel_order(load_local_settings(config), number))
 
 
 @main.command()
@@ -331,7 +331,7 @@ def _errors_told(of_settings: str = "Please fix these settings first:", config: 
         click.echo(str(error), err=True)
         sys.exit(2)
     except NotFound as refusal:
-        click.echo(f"There is no order {refusal.reference}. `kudos queue list` shows the next ones.", err=True)
+        click.echo(f"There's no order {refusal.reference}. Type `kudos queue list` to see the next ones.", err=True)
         sys.exit(1)
     except Refusal as refusal:
         from handlers.views.messages import refusal_text

@@ -66,7 +66,7 @@ NOT_YET: Final = frozenset(
         "build_tango_page",
         "build_too_soon",
         "build_unfinished",
-        "build_which",
+        "build_resend_choice",
         "handlers/views/cancel.py",
         "handlers/views/delivery.py",
         "handlers/views/filters.py",
