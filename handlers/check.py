@@ -173,7 +173,7 @@ def _channel(client: WebClient, channel: str) -> Finding:
     try:
         found = client.conversations_info(channel=channel)["channel"]
     except NO_ANSWER as error:
-        text = f"I can't see {channel} ({reason_of(error)})"
+        text = f"I can't see {channel} ({_why(error)})"
         remedy = "Check approvals.channel. If the channel is private, type there: /invite @Kudos."
         return Finding("Approvals channel", False, text, remedy)
     name = f"#{found.get('name', channel)}"
@@ -260,7 +260,7 @@ def _group(client: WebClient, group: str) -> Finding:
     try:
         members = client.usergroups_users_list(usergroup=group)["users"]
     except NO_ANSWER as error:
-        text = f"I can't look up {group} ({reason_of(error)})"
+        text = f"I can't look up {group} ({_why(error)})"
         return Finding("User group", False, text, "Check the id under approvals.approvers and roles.")
     if not members:
         return Finding("User group", False, f"{group} has no members", "Add members, or name another group.")
@@ -277,7 +277,7 @@ def _admins(client: WebClient, admins: frozenset[str], home: Home) -> Finding:
         hear = [one for one in sorted(found) if person_of(client.users_info(user=one)["user"], home).is_colleague]
     except NO_ANSWER as error:
         return Finding(
-            "Admins", False, f"I can't look them up ({reason_of(error)})", "Check the ids under roles.admins."
+            "Admins", False, f"I can't look them up ({_why(error)})", "Check the ids under roles.admins."
         )
     if not hear:
         text = "no one under roles.admins is an active full member"
@@ -289,7 +289,7 @@ def _person(client: WebClient, user_id: str) -> Finding | None:
     try:
         user = client.users_info(user=user_id)["user"]
     except NO_ANSWER as error:
-        text = f"I can't look up {user_id} ({reason_of(error)})"
+        text = f"I can't look up {user_id} ({_why(error)})"
         return Finding("Person", False, text, "Check the id under approvals.approvers and roles.")
     if user.get("deleted"):
         return Finding(
