@@ -223,7 +223,7 @@ class Kudos:
         self._directory.refresh_roles()
         if not self._directory.admins():
             logger.warning(
-                "Nobody hears that orders are on hold or need a person: name an active member under roles.admins"
+                "No one will hear when rewards are on hold or need attention. Name an active member under roles.admins"
             )
         if self._door is not None:
             self._door.open()

@@ -276,9 +276,7 @@ def _admins(client: WebClient, admins: frozenset[str], home: Home) -> Finding:
             found |= set(client.usergroups_users_list(usergroup=identifier)["users"]) if is_group else {identifier}
         hear = [one for one in sorted(found) if person_of(client.users_info(user=one)["user"], home).is_colleague]
     except NO_ANSWER as error:
-        return Finding(
-            "Admins", False, f"I can't look them up ({_why(error)})", "Check the ids under roles.admins."
-        )
+        return Finding("Admins", False, f"I can't look them up ({_why(error)})", "Check the ids under roles.admins.")
     if not hear:
         text = "no one under roles.admins is an active full member"
         return Finding("Admins", False, text, NO_ADMINS_REMEDY)
