@@ -44,6 +44,9 @@ _SAYS: Final[Mapping[str, str]] = {
     "too_short": "is empty. Name at least one.",
 }
 
+#: How alike a name must be to be asked about: `prot` and `port` are (0.75), `KUDOS_COLOUR` and `KUDOS_SLACK__PORT` not.
+_ALIKE: Final = 0.7
+
 #: Said of a kind of fault that has no words of its own.
 _UNUSABLE: Final = "can't be used here."
 
@@ -57,7 +60,7 @@ _NO_NAME: Final = re.compile(r"(literal|frozenset|function).*|\d+")
 def meant(name: str, known: Iterable[str]) -> str:
     """Return a question for the known name that is most like this one, with a space before it; empty if none is."""
     names = {one.lower(): one for one in known}
-    found = get_close_matches(name.lower(), names, n=1)
+    found = get_close_matches(name.lower(), names, n=1, cutoff=_ALIKE)
     return f" Did you mean {names[found[0]]}?" if found else ""
 
 

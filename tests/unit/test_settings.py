@@ -653,6 +653,11 @@ SAID_OF_ENVIRONMENT: Final[tuple[tuple[dict[str, str | None], str], ...]] = (
         {"KUDOS_SLACK_MODE": "http"},
         "KUDOS_SLACK_MODE: There's no such setting. Did you mean KUDOS_SLACK__MODE?",
     ),
+    (
+        {"KUDOS_SLACK_BOT_TOKEN": "recognisable-6"},
+        "KUDOS_SLACK_BOT_TOKEN: There's no such setting. Did you mean SLACK_BOT_TOKEN?",
+    ),
+    ({"KUDOS_COLOUR": "y"}, "KUDOS_COLOUR: There's no such setting. Use KUDOS_<SECTION>__<KEY>."),
     ({"KUDOS_X": "y"}, "KUDOS_X: There's no such setting. Use KUDOS_<SECTION>__<KEY>."),
     (
         {"KUDOS_SLACK__PORT": "many"},
