@@ -299,8 +299,9 @@ def names_of_settings() -> dict[str, list[str]]:
 
 def _variables() -> list[str]:
     """Return the variable of each setting, and of each secret."""
-    settings = [f"KUDOS_{section}__{name}".upper() for section, names in names_of_settings().items() for name in names]
-    return [*settings, "KUDOS_REWARDS", *SECRETS]
+    sections = names_of_settings()
+    nested = [f"KUDOS_{section}__{name}".upper() for section, names in sections.items() for name in names]
+    return [*nested, *(f"KUDOS_{name}".upper() for name in _SECTIONS if name not in sections), *SECRETS]
 
 
 def _mode_of(written: Mapping[str, Any]) -> str:

@@ -31,7 +31,6 @@ _NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
 #: Ids of the form that Slack's have; nobody has them.
 _PERSON: Final = "U0000000000"
-_PLACE: Final = "C0000000000"
 _TEAM: Final = "T0000000000"
 
 #: As long as Tango lets a name be, of the character that takes most room once it is escaped.
@@ -123,7 +122,7 @@ def _form(kind: RewardKind | None) -> Json:
         texts={block.value: _TEXT for block in TEXTS},
         more=True,
     )
-    return build_request_form(state, Catalog(rewards), _PLACE)
+    return build_request_form(state, Catalog(rewards), [_PERSON] * 9, "USD")
 
 
 def _reward(kind: RewardKind, number: int) -> Reward:

@@ -176,7 +176,7 @@ def check_order(settings: LocalSettings, number: str, *, patience: timedelta = _
             f"Order {asked.number}: Tango hasn't answered yet. The bot keeps asking while it runs. "
             f"Type `kudos queue show {asked.number}` later to see the answer."
         )
-    return f"Order {asked.number}: {_finding(inquiry)}. It's {status_text(order)}."
+    return f"Order {asked.number}: {_finding(inquiry)}. It is {status_text(order)}."
 
 
 def close_order(settings: LocalSettings, number: str) -> str:
