@@ -118,7 +118,7 @@ def _placed(order: Order) -> dict[str, Any]:
 
 
 def _detail(world: World, order: Order) -> ShownMessage:
-    told = world.maya.command("/orders", str(order.id)).ephemeral
+    told = world.maya.command("/orders", order.number).ephemeral
     assert told is not None
     return told
 
@@ -205,7 +205,7 @@ def test_each_refusal_of_a_resend_is_told(quiet: tuple[World, Answers], status: 
     world.settle()
     world.clock.advance(3_600)  # one person has ten sent again in an hour
     answers.resends(status, refusal(key, "As Tango says it."))
-    world.maya.command("/resend", str(order.id))
+    world.maya.command("/resend", order.number)
     told = world.said(world.maya, wording.not_sent_again(order.id))
     words = words_of(key, status)
     if status != 429:  # it was not looked at: Kudos says so itself
