@@ -21,6 +21,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from bot.domain.numbers import order_number
 from bot.sandbox.slack import Person, ShownMessage, ShownView, people
 from bot.sandbox.slack.delivery import Unanswered
 from bot.sandbox.tango.records import Order
@@ -290,10 +291,10 @@ def whoever_runs_it_looks(story: Story) -> None:
     assert "kudos_order_attempts_total" in story.printed[-5]
 
 
-def order_of(story: Story, amount: int) -> int:
+def order_of(story: Story, amount: int) -> str:
     """The number of the order of this many dollars."""
-    (row,) = story.rows("SELECT id FROM orders WHERE amount_minor = :amount", amount=amount * 100)
-    return int(row["id"])
+    (row,) = story.rows("SELECT request_id, place FROM orders WHERE amount_minor = :amount", amount=amount * 100)
+    return order_number(row["request_id"], row["place"])
 
 
 def order_for(story: Story, handle: str) -> Order:

@@ -155,7 +155,7 @@ def test_an_order_that_alone_meets_a_firewall_is_no_outage_and_is_left_to_a_pers
     for who in (world.maya, world.ada):
         assert wording.found(Problem.UNCLEAR_ALONE) in world.said(who, wording.NEEDS_A_PERSON).words
     world.until(lambda: _told_all(world))
-    detail = world.ada.command("/orders", str(order["id"]), channel="general").ephemeral
+    detail = world.ada.command("/orders", str(bad), channel="general").ephemeral
     assert detail is not None
     world.ada.click(detail, Action.ORDER_CLOSE)
     world.settle()
