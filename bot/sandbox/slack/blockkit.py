@@ -87,7 +87,10 @@ def unreachable_pictures(blocks: list[dict[str, Any]], where: Where = _BLOCKS_AT
 
 
 def _is_public(address: str) -> bool:
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
     return parts.scheme in {"http", "https"} and _PUBLIC_HOST.fullmatch(parts.hostname or "") is not None
 
 
