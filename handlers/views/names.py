@@ -28,7 +28,7 @@ def number_text(order: Order) -> str:
     return order.number if order.place else request_number(order.request_id)
 
 
-def build_about(order: Order, text: str, *blocks: Json, facts: str = "") -> Message:
+def about(order: Order, text: str, *blocks: Json, facts: str = "") -> Message:
     """Build a message about an order, with its number and other facts for machines last and small.
 
     Args:
