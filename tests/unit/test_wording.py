@@ -529,9 +529,9 @@ _THE_ORDER: Final = names.order_text(an_order())
 MESSAGES: Final = {
     "order, Tango takes none": (
         wording.WAITS_FOR_TANGO,
-        "⏸️ On hold · the Tango account is out of funds",
+        "*⏸️ On hold* · the Tango account is out of funds",
     ),
-    "order, paused": (wording.WAITS_PAUSED, "⏸️ On hold · sending is paused"),
+    "order, paused": (wording.WAITS_PAUSED, "*⏸️ On hold* · sending is paused"),
     "request, undecided": (wording.WAITS_FOR_APPROVER, "It waits for an approver. You will hear what they decide."),
     "attempt, unclear": (wording.attempt(AttemptOutcome.AMBIGUOUS, 503), "no clear answer (503"),
     "attempt, halted": (wording.attempt(AttemptOutcome.HALTED, 402), "not possible at that time (402"),
@@ -1347,13 +1347,13 @@ MESSAGES: Final = {
     ),
     "resend SENT by MAYA": (
         resend.build_resend_finished(an_order(), _resend(ResendStatus.SENT, MAYA), 12).text,
-        f"{_THE_ORDER} was emailed again {_THEN}. (R-1)",
+        f"{_THE_ORDER} was emailed again. (R-1)",
     ),
     "resend SENT by ROB": (
         resend.build_resend_finished(an_order(), _resend(ResendStatus.SENT, ROB), 12).text,
         (
-            f"Your reward was emailed to u…@example.com {_THEN}. Please check your spam folder too. If it doesn't "
-            "come, tell <@U0MAYA001>."
+            "Your reward was emailed to u…@example.com again. Please check your spam folder too. If it doesn't come, "
+            "tell <@U0MAYA001>."
         ),
     ),
     "resend UNCLEAR by MAYA": (
@@ -1362,11 +1362,11 @@ MESSAGES: Final = {
     ),
     "resend UNCLEAR by ROB": (
         " ".join(_resent(ResendStatus.AMBIGUOUS, ROB)[:1]),
-        "Tango didn't answer, so your reward may or may not have been emailed to u…@example.com.",
+        "Tango didn't answer, so your reward may or may not have been emailed to u…@example.com again.",
     ),
     "resend REFUSED by ROB": (
         " ".join(_resent(ResendStatus.REFUSED, ROB)),
-        f"Your reward wasn't emailed to u…@example.com. Tango couldn't be reached. {_SOON}",
+        f"Your reward wasn't emailed to u…@example.com again. Tango couldn't be reached. {_SOON}",
     ),
 }
 
