@@ -187,7 +187,7 @@ def build_resend_finished(order: Order, resend: Resend, seconds_left: int, *, to
 
 def _finished_text(order: Order, resend: Resend, *, own: bool, to_admin: bool) -> str:
     what = "your reward" if own else order_text(order)
-    where = "to another address" if resend.readdressed else f"to {_masked(order)} again" if own else "again"
+    where = "again, to another address" if resend.readdressed else f"to {_masked(order)} again" if own else "again"
     match resend.status:
         case ResendStatus.SENT:
             text = f"{sentence(what)} was emailed {where}."

@@ -148,7 +148,7 @@ def test_the_timeline_tells_of_doubt_and_of_halts_in_words(world: World):
     told = _orders(world, world.ada, "1")
     assert wording.attempt(AttemptOutcome.AMBIGUOUS, 503) in told.words
     assert wording.attempt(AttemptOutcome.HALTED, 402) in told.words
-    assert "Attempt: accepted (20" in told.words
+    assert ": accepted (20" in told.words
     assert _EVENT.findall(told.words) == []
 
 

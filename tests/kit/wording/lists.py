@@ -6,7 +6,6 @@ from itertools import pairwise
 from typing import Final
 
 from bot.domain.catalog import Catalog
-from bot.domain.request import RequestStatus
 from bot.domain.search import OrderSearch
 from bot.tango.limits import RESULT_WINDOW
 from bot.usecases.search_pages import OwnPage, TangoPage
@@ -67,8 +66,8 @@ MAYBE_OLDER: Final[str] = search.build_tango_page(
 
 
 def request_found(request_id: int) -> str:
-    """Return what is shown of a request that waits, to who typed its number."""
-    return search.build_request_found(a_request(id=request_id), [], "").text
+    """Return the end of what is shown of a request that waits, to who typed its number."""
+    return search.build_request_found(a_request(id=request_id), [], "").text.rpartition(": ")[2]
 
 
 #: In a list without orders.
@@ -102,7 +101,7 @@ NOTHING_FOUND: Final[str] = search.build_order_page(
 _ENTRY: Final = re.compile(r"(?:\S+ )?\*[^*]+\* · ")
 
 #: How the second line of the entry of a request begins.
-_REQUESTS: Final = tuple(state.word for status, state in REQUEST_STATES.items() if status is not RequestStatus.APPROVED)
+_REQUESTS: Final = tuple(state.word for state in REQUEST_STATES.values())
 
 
 def _entries(words: str) -> Iterator[tuple[str, bool]]:
