@@ -266,7 +266,7 @@ def test_an_admin_sends_it_to_another_address_which_is_then_forgotten(placed: Wo
     refused = _resend(placed, placed.maya, f"1 {_NEW}")
     assert refused.text == wording.not_allowed(Rule.ADMINS_ONLY)
     assert wording.SENDING_AGAIN in _resend(placed, placed.ada, f"1 {_NEW}").text
-    placed.said(placed.ada, "at another address")
+    placed.said(placed.ada, "again, to another address")
     (resend,) = placed.tango.resends
     assert resend.email == _NEW
     placed.settle()
@@ -279,7 +279,7 @@ def test_an_admin_sends_it_to_another_address_which_is_then_forgotten(placed: Wo
         people.ADA,
         {"resend_id": 1, "readdressed": 1, "address_domain": "new.example"},
     )
-    assert "to another address, asked for by" in _detail(placed, placed.maya).words
+    assert "Resend to another address by" in _detail(placed, placed.maya).words
     assert _columns_with(placed, _NEW) == set()
 
 

@@ -31,7 +31,7 @@ def _finished(status: ResendStatus) -> Callable[[Order], Message]:
             previous_sent_at=at,
             status=status,
             finished_at=at,
-            i18n_key="403.003" if order.attempts else "403.008",
+            i18n_key="403.003" if order.attempts else "500.001",
         )
         return resend.build_resend_finished(order, finished, order.attempts)
 
