@@ -246,7 +246,7 @@ def test_cards_and_receipts_of_what_waits_say_so_and_why(world: World):
             world.until(lambda: because in place(request_id).words, step=0)  # noqa: B023
             assert because in place(request_id).text, "who reads no blocks reads it too"
     listed = world.answer(world.maya, lambda: world.maya.command("/orders", "1"))
-    assert because.removesuffix(".") in listed.words
+    assert wording.WAITS_FOR_TANGO in listed.words
     later = _approve(world, recipients=["li"])
     world.said(world.maya, wording.waits_because("insufficient_funds", admins_know=True))
     world.until(lambda: because in world.card(later).words, step=0)

@@ -36,6 +36,7 @@ from tests.kit.wording.inquiry import (
     finding,
     inquiring,
     sent_as,
+    sent_as_told,
 )
 from tests.kit.wording.lists import (
     ALL_AT_TANGO,
@@ -264,6 +265,7 @@ __all__ = [
     "sent_again",
     "sent_again_to_me",
     "sent_as",
+    "sent_as_told",
     "settled",
     "still_on_hold",
     "too_soon",
