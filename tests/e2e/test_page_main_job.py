@@ -78,7 +78,7 @@ def test_the_main_job_by_mouse(make_kudos):
     order = tango(alex).first
     expect(order).to_contain_text("$25.00 to Rob Hale")
     expect(order).to_contain_text("complete")
-    expect(app_messages(maya).last).to_contain_text(wording.SETTLED)
+    expect(app_messages(maya).last).to_contain_text(wording.SENT)
     assert [(str(one.amount), one.recipient_email) for one in stage.tango.orders] == [("25.00", "rob@acme.example")]
 
     tango(alex, "E-mails").first.get_by_role("button").click()

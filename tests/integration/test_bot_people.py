@@ -376,9 +376,8 @@ def test_a_message_that_imitates_the_card_is_a_quotation_below_the_facts(world: 
     ]
     ((at, part),) = quotes
     assert part["elements"] == [{"type": "text", "text": faked}], "as it was typed, and without a picture"
-    assert card.blocks[at - 1]["text"]["text"] == wording.wrote(people.MAYA)
-    facts = max(n for n, kind in enumerate(kinds[:at]) if kind == "section" and "fields" in card.blocks[n])
-    assert kinds.index("rich_text") < facts < at - 1
+    assert wording.words_in(card.blocks[at - 1 : at]) == wording.wrote("Maya Lindqvist")
+    assert kinds[: at - 1] == ["rich_text", "section"], "who, how much and what come first"
 
 
 def test_details_cannot_make_lines_of_their_own(world: World):

@@ -73,8 +73,8 @@ def needs_a_person(order_id: int) -> str:
 
 
 def canceled(order_id: int, by: str) -> str:
-    """Return how the message begins that tells the requester who canceled their order."""
-    return told_first(lambda order: cancel.build_canceled(order, by), order_id)
+    """Return how the message ends that tells the requester that somebody has canceled their order."""
+    return told(lambda order: cancel.build_canceled(order, by), order_id)
 
 
 #: How the message begins that tells the requester of an order that has failed.
