@@ -62,6 +62,10 @@ class Requests:
         """Return whether rewards go by direct message where the form does not say."""
         return self._forms.defaults.delivery is Delivery.MESSAGE
 
+    def usual_currency(self) -> str:
+        """Return the currency of most of the latest requests; of most of the rewards on offer before the first."""
+        return self._storage.requests.usual_currency() or self._catalog.current.usual_currency
+
     def check_may_send(self, person: Person) -> None:
         """Refuse whoever may not send rewards.
 
