@@ -38,7 +38,7 @@ def _look_up_request(desk: Desk, actor_id: str, text: str) -> Say | SayLater | N
         return None
     found = desk.searches.find_request(actor_id, named.request_id)
     if found is not None and named.position is None:
-        return Say(build_request_found(*found))
+        return Say(build_request_found(*found, actor_id))
     if found is not None and (order := named.order_of(found[1])) is not None:
         return _look_up_one(desk, actor_id, order.external_ref_id)
     if named.may_be_amount:

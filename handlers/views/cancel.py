@@ -2,7 +2,8 @@
 
 from bot.domain.order import Order
 from handlers.ids import Action
-from handlers.views.blocks import Json, Message, actions, button, confirm, context, escape, mention, section, sentence
+from handlers.views.blocks import Json, Message, actions, button, confirm, sentence
+from handlers.views.names import about, order_text
 from handlers.views.people import name_of
 
 
@@ -24,8 +25,5 @@ def anew_button(order: Order) -> Json:
 
 def build_canceled(order: Order, canceled_by: str) -> Message:
     """Tell the requester who canceled the order."""
-    text = (
-        f"🚫 {sentence(name_of(canceled_by))} canceled the {order.amount} {escape(order.reward_name)} for "
-        f"{mention(order.recipient.user_id)}. It wasn't sent, and nothing was paid."
-    )
-    return Message(f"{text} ({order.number})", [section(text), actions(anew_button(order)), context(order.number)])
+    text = f"🚫 {sentence(name_of(canceled_by))} canceled {order_text(order)}. It wasn't sent, and nothing was paid."
+    return about(order, text, actions(anew_button(order)))

@@ -7,7 +7,8 @@ from bot.domain.charge import Charge
 from bot.domain.money import money_text
 from bot.domain.order import Order
 from handlers.ids import Action
-from handlers.views.blocks import Message, actions, button, context, escape, mention, section
+from handlers.views.blocks import Message, actions, button, escape
+from handlers.views.names import about, order_text
 
 
 def charge_text(charge: Charge) -> str:
@@ -29,12 +30,11 @@ def charges_text(charges: Sequence[Charge]) -> str:
 def build_overcharged(order: Order) -> Message:
     """Tell admins that Tango charged far more than the order's value explains."""
     charged = charge_text(order.charge) if order.charge else "more"
-    reward = f"the {order.amount} {escape(order.reward_name)} for {mention(order.recipient.user_id)}"
-    gist = f"Tango charged {charged} for {reward}."
-    rest = "The value, fee and exchange rate don't explain that. The reward is sent. Please ask Tango about the charge."
-    details = actions(button("Details", Action.ORDER_DETAILS, order.external_ref_id))
-    blocks = [section(f"⚠️ *{gist}*"), section(rest), details, context(order.number)]
-    return Message(f"⚠️ {gist} {rest} ({order.number})", blocks)
+    text = (
+        f"⚠️ Tango charged {charged} for {order_text(order)}. The value, fee and exchange rate don't explain that. "
+        "The reward is sent. Please ask Tango about the charge."
+    )
+    return about(order, text, actions(button("Details", Action.ORDER_DETAILS, order.external_ref_id)))
 
 
 def _sum(charges: Sequence[Charge], currency: str) -> Charge:

@@ -92,12 +92,12 @@ def _said(request: Request, progress: Progress, hold: Hold | None) -> str:
     if is_sent(request, progress):
         is_delivered = progress.delivered == progress.accepted
         return f"*✅ {'Delivered' if is_delivered else 'Sent'}!* {_sent_text(request, is_delivered=is_delivered)}"
-    more = []
+    lines = [standing.marked, _asked_text(request)]
     if hold is not None and progress.counts.get(OrderStatus.QUEUED):
-        more.append(wait_on_hold_text(hold))
+        lines = [f"*{standing.first}*", _asked_text(request), wait_on_hold_text(hold)]
     if progress.counts.get(OrderStatus.NEEDS_ATTENTION):
-        more.append("The admins are looking into it.")
-    return "\n".join([standing.marked, _asked_text(request), *more])
+        lines.append("The admins are looking into it.")
+    return "\n".join(lines)
 
 
 def is_sent(request: Request, progress: Progress) -> bool:
@@ -123,6 +123,8 @@ def _sent_text(request: Request, *, is_delivered: bool) -> str:
 def _facts(request: Request, progress: Progress) -> list[str]:
     """Give the number, the moments and the costs, which are small and come last."""
     facts = [request.number, f"requested {time_of(request.created_at)}"]
+    if request.is_pending:
+        facts.append(f"addressed to {few_names(request.recipients)}")
     if request.decided_at is not None and request.status is RequestStatus.APPROVED and request.decided_by:
         facts.append(f"approved by {mention(request.decided_by)} {time_of(request.decided_at)}")
     elif request.decided_at is not None:

@@ -8,8 +8,8 @@ from bot.domain.order import OrderStatus, Progress
 from bot.domain.request import Request, RequestStatus
 from handlers.views.blocks import mention
 from handlers.views.people import few_names
-from handlers.views.queue import Hold, hold_text
-from handlers.views.states import ORDER_STATES, REQUEST_STATES
+from handlers.views.queue import Hold, cause_text
+from handlers.views.states import ON_HOLD, ORDER_STATES, REQUEST_STATES
 
 #: Who decided, at the beginning of a line and after it.
 _DECIDED_BY: Final[Mapping[RequestStatus, tuple[str, str]]] = {
@@ -75,7 +75,7 @@ def _of_orders(request: Request, progress: Progress, hold: Hold | None) -> Stand
     by = _DECIDED_BY[RequestStatus.APPROVED][1].format(by=mention(request.decided_by or ""))
     counts = progress.counts
     if hold is not None and counts.get(OrderStatus.QUEUED):
-        return Standing(hold_text(hold).removesuffix("."), " · ".join([by, *_counts(progress)]))
+        return Standing(str(ON_HOLD), " · ".join([cause_text(hold.cause), by, *_counts(progress)]))
     if not counts:
         return approved
     first = next((status for status in _FIRST if counts.get(status)), None)

@@ -9,6 +9,7 @@ from typing import Final
 
 from bot.domain.order import FINAL, Order, OrderStatus
 from bot.domain.request import RequestStatus
+from handlers.views.blocks import time_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +71,10 @@ def order_state(order: Order, *, on_hold: bool = False) -> State:
     if order.outcome_unknown and order.status not in FINAL and order.status is not OrderStatus.NEEDS_ATTENTION:
         return CHECKING
     return ORDER_STATES[order.status]
+
+
+def since_text(order: Order) -> str:
+    """Say when the order came to its state, to follow the state's word."""
+    if order.status in FINAL:
+        return f" {time_of(order.finalized_at or order.created_at)}"
+    return f" · approved {time_of(order.created_at)}"

@@ -7,6 +7,7 @@ from bot.domain.order import Order
 from bot.domain.request import Request
 from handlers.ids import Action
 from handlers.views.blocks import Json, Message, actions, button, clip, context, escape, mention, section
+from handlers.views.names import about, reward_text
 from handlers.views.requests import card_again_button, thing_text
 
 #: What an admin does about a channel that Slack keeps Kudos from; all else Slack's code says.
@@ -50,10 +51,10 @@ def build_recipient_untold(order: Order, reason: str) -> Message:
     """Tell the requester and admins that the recipient doesn't hear of the reward, which is sent all the same."""
     text = (
         f"⚠️ Slack doesn't let me write to {mention(order.recipient.user_id)}, so they don't know about their "
-        f"{order.amount} {escape(order.reward_name)} ({order.number}). It has been sent. Please tell them."
+        f"{reward_text(order)}. It has been sent. Please tell them."
     )
     details = button("Details", Action.ORDER_DETAILS, order.external_ref_id)
-    return Message(text, [section(text), actions(details), _code(reason)])
+    return about(order, text, actions(details), facts=f"Slack: {escape(clip(reason, _MOST_OF_CODE))}")
 
 
 def _code(reason: str) -> Json:

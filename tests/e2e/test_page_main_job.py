@@ -251,7 +251,7 @@ def test_orders_are_paged(make_kudos):
     expect(shown.get_by_role("button", name="Details")).to_have_count(10)
     expect(messages(page)).to_have_count(1)
     shown.get_by_role("button", name="Details").first.click()
-    expect(page.locator("#main")).to_contain_text(wording.order_title(12))
+    expect(page.locator("#main")).to_contain_text(wording.order_detail(12))
     expect(page.locator("#main")).to_contain_text("Timeline")
 
 

@@ -127,7 +127,9 @@ def test_an_id_that_somebody_made_up_is_nobody(calm: World):
 
 def test_names_that_tango_refuses_are_cleaned_and_the_requester_sees_how(world: World):
     request_id = world.ask(recipients=["ana"])
-    assert f"<@{people.ANA}> (as “Ana Bo Ortiz Silva”)" in world.receipt(request_id).words
+    receipt = world.receipt(request_id).words
+    assert f"<@{people.ANA}>" in receipt
+    assert "Ana Bo Ortiz Silva" in receipt
     world.alex.click(world.card(request_id), "approve")
     world.settle()
     (order,) = world.tango.orders

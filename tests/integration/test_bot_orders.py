@@ -116,7 +116,7 @@ def test_an_order_is_found_by_each_of_its_names(world: World):
     for name in names:
         told = _orders(world, world.maya, name)
         for words in (
-            wording.order_title(1),
+            wording.order_detail(1),
             "Placed",
             "rob@acme.example",
             stored["reference_order_id"],
@@ -135,7 +135,7 @@ def test_details_open_from_the_list(world: World):
     world.place()
     page = _orders(world, world.maya)
     told = world.answer(world.maya, lambda: world.maya.click(page, "order_details"))
-    assert wording.order_title(1) in told.words
+    assert wording.order_detail(1) in told.words
     assert told.ephemeral
 
 

@@ -191,7 +191,7 @@ def test_a_number_that_is_a_request_of_ones_own_and_no_order_says_so(shifted: Wo
         assert told.text == wording.instead(3, 4)
     instead = _of(priya, "/orders", "3")
     shown = world.answer(priya, lambda: priya.click(instead, "order_details"))
-    assert wording.order_title(4) in shown.words
+    assert wording.order_detail(4) in shown.words
     world.ask(priya)
     world.ask(priya)
     for command in ("/orders", "/resend"):

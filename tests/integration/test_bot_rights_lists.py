@@ -14,7 +14,7 @@ import pytest
 
 from bot.errors import NotAllowed, NotFound, Refusal, Rule
 from bot.sandbox.slack import Person, people
-from bot.usecases.search import PAGE
+from bot.usecases.search_pages import PAGE
 from handlers import CLICKS, COMMANDS, EVENTS, OPTIONS, SUBMISSIONS
 from handlers.ids import Action, Command, Event, View
 from handlers.views.messages import asking_text, refusal_text

@@ -51,6 +51,7 @@ from tests.kit.wording.lists import (
 )
 from tests.kit.wording.orders import (
     FAILED,
+    HELD_UP,
     NEEDS_A_PERSON,
     NOTHING_PAID,
     OVERCHARGED,
@@ -59,10 +60,10 @@ from tests.kit.wording.orders import (
     WAITS_PAUSED,
     attempt,
     canceled,
+    held_up,
     needs_a_person,
     order_detail,
     order_failed,
-    order_title,
     public_order,
 )
 from tests.kit.wording.queue import (
@@ -162,6 +163,7 @@ __all__ = [
     "FAILED",
     "FORM_TITLE",
     "GIVEN",
+    "HELD_UP",
     "LEFT_TO_DECIDE",
     "MAYBE_OLDER",
     "MOVED",
@@ -234,6 +236,7 @@ __all__ = [
     "fault",
     "finding",
     "found",
+    "held_up",
     "hold",
     "inquiring",
     "instead",
@@ -245,7 +248,6 @@ __all__ = [
     "on_hold_because",
     "order_detail",
     "order_failed",
-    "order_title",
     "own_request",
     "posted_just_now",
     "posting_again",

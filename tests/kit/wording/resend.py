@@ -60,17 +60,14 @@ def not_sent_again(order_id: int) -> str:
     return told(_finished(ResendStatus.REFUSED), order_id)
 
 
-def can_be_sent_again(seconds: int) -> str:
-    """Say when, after a resend that was not or may not have been made."""
-    texts = (
-        _finished(status)(an_order(attempts=seconds)).text for status in (ResendStatus.REFUSED, ResendStatus.AMBIGUOUS)
-    )
-    return common(*texts, holding=resend.wait_text(seconds))
+def can_be_sent_again(order: Order, seconds: int) -> str:
+    """Say when an email can be sent again."""
+    return resend.again_text(order, seconds)
 
 
 def wait_is_over(order_id: int) -> str:
     """Say in the end, to who was told to wait, that the e-mail can be sent again."""
-    return resend.build_too_soon(an_order(id=order_id), 0).text
+    return told(lambda order: resend.build_too_soon(order, 0), order_id)
 
 
 def mine(email: str) -> str:
