@@ -239,13 +239,6 @@ class Searches:
             return []
         return newest_told(self._storage, wanted, before=before, most=most)
 
-    def find_request(self, actor_id: str, number: int) -> tuple[Request, Sequence[Order]] | None:
-        """Return the request of that number and its orders, to who asked for it and to admins; None where none is."""
-        request = self._storage.requests.get(number)
-        if request is None or (request.requester_id != actor_id and not self.sees_everything(actor_id)):
-            return None
-        return request, self._storage.orders.of_request(request.id)
-
     def request(self, actor_id: str, reference: str) -> tuple[Request, Sequence[Order]]:
         """Return the request of a button and its orders, to who asked for it and to admins.
 

@@ -1,11 +1,11 @@
 """A request on the screen: the approval card, and what card, receipt and messages say of a request alike."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 from bot.domain.money import Money
-from bot.domain.order import Order, Progress
+from bot.domain.order import Progress
 from bot.domain.request import Delivery, Request, RequestStatus
 from handlers.ids import Action
 from handlers.views.addresses import address_button, name_on_parcel, posted_to
@@ -29,7 +29,7 @@ from handlers.views.blocks import (
     verbatim,
     words,
 )
-from handlers.views.messages import DECIDED, STATUS
+from handlers.views.messages import DECIDED
 from handlers.views.people import MOST_NAMED, few_names, names_text, namesake_warning, payee_links, profile_link
 from handlers.views.queue import Hold
 from handlers.views.review import obstacles_text
@@ -169,47 +169,6 @@ def _decided_facts(request: Request) -> str:
     """Say from whom the request was, and when it was decided."""
     by, at = mention(request.requester_id), time_of(request.decided_at or request.created_at)
     return f"{request.number} · from {by} · {DECIDED[request.status]} {at}"
-
-
-def build_request_instead(request: Request, orders: Sequence[Order]) -> Message:
-    """Tell the requester that the number they typed is a request's, and offer its orders."""
-    text = instead_text(request, orders)
-    listed = [
-        section(
-            f"*#{order.id}* {escape(order.recipient.name)}: {STATUS[order.status]}",
-            button("Details", Action.ORDER_DETAILS, order.external_ref_id),
-        )
-        for order in orders
-    ]
-    return Message(text, [section(text), *listed])
-
-
-def instead_text(request: Request, orders: Sequence[Order]) -> str:
-    """Say that there is no order of this number, and what the number is."""
-    return f"There is no order #{request.id} that you can see. {own_request_text(request, orders)}"
-
-
-def own_request_text(request: Request, orders: Sequence[Order]) -> str:
-    """Say that a number is a request's, and what became of the request."""
-    if request.is_pending:
-        became = "it waits for approval, and has no order yet"
-    elif orders:
-        became = orders_text([order.id for order in orders])
-    else:
-        became = f"it was {DECIDED[request.status]}, and so has no order"
-    return f"#{request.id} is a request of yours: {became}."
-
-
-def numbers_text(numbers: Sequence[int]) -> str:
-    """List orders by their numbers: `#3`, a run from `#6` to `#10`, or `#6, #8`."""
-    if len(numbers) > 1 and numbers[-1] - numbers[0] == len(numbers) - 1:
-        return f"#{numbers[0]}\N{EN DASH}#{numbers[-1]}"
-    return ", ".join(f"#{number}" for number in numbers)
-
-
-def orders_text(numbers: Sequence[int]) -> str:
-    """Say which orders a request has become, as a clause."""
-    return f"its order{' is' if len(numbers) == 1 else 's are'} {numbers_text(numbers)}"
 
 
 def message_blocks(request: Request) -> list[Json]:

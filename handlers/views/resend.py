@@ -29,7 +29,6 @@ from handlers.views.blocks import (
     time_of,
 )
 from handlers.views.names import about, number_text, order_text, recipient_text, reward_text
-from handlers.views.requests import instead_text, own_request_text
 from handlers.views.states import order_state
 from handlers.views.tango import reference_text, tango_text
 
@@ -52,24 +51,18 @@ def not_understood_text(typed: str) -> str:
     return f"I don't know `{escape(typed[:100])}`."
 
 
-def build_which(request: Request, orders: Sequence[Order], named: Order | None) -> Message:
-    """Ask which order is meant: the number that a person gave is a request's, and may be another order's.
-
-    Args:
-        request: their request of that number.
-        orders: the request's orders.
-        named: the order of that number, if they may have it mailed again.
-    """
-    text = instead_text(request, orders)
-    if named is not None:
-        text = (
-            f"Nothing was sent yet: there is an order #{named.id}, but {own_request_text(request, orders)} "
-            "Which one is it?"
-        )
-    offered = [*([named] if named is not None else []), *orders][:MOST_OFFERED]
+def build_resend_choice(request: Request, orders: Sequence[Order]) -> Message:
+    """List the orders of a request to who typed its number, so that they pick one. Nothing is sent before."""
+    if any(order.can_be_mailed_again for order in orders):
+        text = f"{request.number} has {len(orders)} rewards. Pick the one to send again."
+    else:
+        text = f"{request.number} has {len(orders)} rewards, and none has an email that can be sent again."
     blocks = [section(text)]
-    for order in offered:
+    for order in orders[:MOST_OFFERED]:
         blocks += _listed(order, Action.RESEND_REFUSED)
+    if len(orders) > MOST_OFFERED:
+        last = orders[-1].number
+        blocks.append(context(f"These are the first {MOST_OFFERED}. Or type a number, such as `/resend {last}`."))
     return Message(text, blocks)
 
 

@@ -16,9 +16,9 @@ from bot.faults import FaultCode
 from bot.sandbox.slack import NotPossible, Outcome, Person, ShownMessage, ShownView, elements, people
 from handlers.ids import Command
 from handlers.views.help import build_help
-from handlers.views.resend import wait_text
 from tests.kit import wording
 from tests.kit.bot import World
+from tests.kit.factories import NOON
 from tests.kit.payloads import a_click, a_submission
 from tests.kit.tango_answers import Answers, answer_first, refusal
 
@@ -90,7 +90,7 @@ def _press(who: Person, page: ShownMessage, action: str) -> Outcome:
 
 
 def _waits(words: str) -> bool:
-    return any(wait_text(seconds) in words for seconds in range(1, 31))
+    return wording.seconds_to_resend(words, NOON) is not None
 
 
 def _watch(world: World, who: Person, message: ShownMessage) -> ShownMessage:
@@ -100,7 +100,10 @@ def _watch(world: World, who: Person, message: ShownMessage) -> ShownMessage:
         world.clock.advance(passed)
         # The answer to the click says the same as the message before it: it must be there before time passes.
         world.until(lambda n=shown: url.uses == n, step=0)  # type: ignore[misc]
-        world.until(lambda left=left: wait_text(left) in who.now(message).words, step=0)  # type: ignore[misc]
+        world.until(lambda: _waits(who.now(message).words), step=0)
+        wait = wording.seconds_to_resend(who.now(message).words, world.clock.now())
+        assert wait is not None
+        assert left <= wait < left + 1.1
     world.clock.advance(5)
     return world.until(lambda: now if not _waits((now := who.now(message)).words) else None, step=0)
 
@@ -116,12 +119,12 @@ def test_without_a_number_the_recent_ones_are_offered(world: World):
     world.alex.click(world.card(request_id), "approve")
     _sent_now(world)
     listed = _resend(world, world.maya)
-    assert "*#1* Rob Hale" in listed.words
-    assert f"; again {wait_text(30)}" in listed.words
-    assert "*#2*" not in listed.words, "somebody else's"
-    assert "*#3*" not in listed.words, "not placed"
+    assert "*Rob Hale*" in listed.words
+    assert 30 <= (wording.seconds_to_resend(listed.words, world.clock.now()) or 0) <= 31
+    assert "R-2" not in listed.words, "somebody else's"
+    assert "R-3" not in listed.words, "not placed"
     everyone = _resend(world, world.ada).words
-    assert everyone.index("*#2*") < everyone.index("*#1*"), "the newest first"
+    assert everyone.index("R-2") < everyone.index("R-1"), "the newest first"
     world.clock.advance(60)
     listed = _resend(world, world.maya)
     assert "; again in " not in listed.words
@@ -150,54 +153,64 @@ def test_who_has_nothing_to_send_again_is_told_so(world: World):
     assert _resend(world, world.maya).text == wording.NO_EMAILS
 
 
-# ------------------------------------------------------------- the number of a request, not of an order
+# ------------------------------------------------------------------- the number of a request, and its orders
 
 
 @pytest.fixture
-def shifted(world: World) -> World:
-    """Maya's request #1 became orders #1 (Rob) and #2 (Li), her request #2 order #3 (Kim), all mailed a minute ago."""
+def several(world: World) -> World:
+    """Maya's R-1 became the orders 1.1 (Rob) and 1.2 (Li), her R-2 the order 2 (Kim), all mailed a minute ago."""
     world.place(recipients=["rob", "li"])
     world.place(recipients=["kim"])
     world.clock.advance(60)
     return world
 
 
-def test_a_number_of_ones_own_request_is_asked_about_before_anything_is_sent(shifted: World):
-    world = shifted
-    asked = _resend(world, world.maya, "2")
-    assert "Nothing was sent yet" in asked.text
-    assert wording.own_request(2, 3) in asked.text
-    assert asked.words.index("*#2* Li Wei") < asked.words.index("*#3* Kim Park")
-    assert world.rows("SELECT * FROM resends") == []
-    _resend(world, world.ada, "2 li@new.example")
-    assert [row["order_id"] for row in world.rows("SELECT order_id FROM resends")] == [2], "her number it is not"
+def _mailed_again(world: World) -> list[str]:
     world.settle_resends()
-    world.maya.click(asked, "resend_refused", asked.blocks[-1]["block_id"])
-    world.said(world.maya, wording.sent_again(3))
-    assert [mail.to for mail in world.tango.emails if mail.kind == "resend"] == ["li@new.example", "kim@acme.example"]
+    return [mail.to for mail in world.tango.emails if mail.kind == "resend"]
 
 
-def test_a_number_that_is_an_order_of_that_very_request_is_not_asked_about(shifted: World):
-    assert _resend(shifted, shifted.maya, "1").text.startswith(wording.sending_again(1))
-    assert _resend(shifted, shifted.maya, "3").text.startswith(wording.sending_again(3))
+@pytest.mark.parametrize("number", ["1", "#1", "R-1", "r1"])
+def test_the_orders_of_a_request_are_offered_before_anything_is_sent(several: World, number: str):
+    world = several
+    offered = _resend(world, world.maya, number)
+    assert wording.RESEND_CHOICE in offered.text
+    assert offered.words.index("Rob Hale") < offered.words.index("Li Wei")
+    assert "Kim Park" not in offered.words
+    assert world.rows("SELECT * FROM resends") == []
+    world.maya.click(offered, "resend_refused", offered.blocks[-1]["block_id"])
+    assert _mailed_again(world) == ["li@acme.example"]
 
 
-def test_a_number_that_is_a_request_of_ones_own_and_no_order_says_so(shifted: World):
-    world = shifted
-    priya = world.slack.person("priya")
-    world.place(priya)
+@pytest.mark.parametrize(
+    ("number", "to"), [("1.2", "li"), ("R-1.2", "li"), ("2", "kim"), ("R-2", "kim"), ("2.1", "kim")]
+)
+def test_an_order_is_sent_again_by_its_number(several: World, number: str, to: str):
+    assert wording.SENDING_AGAIN in _resend(several, several.maya, number).text
+    assert _mailed_again(several) == [f"{to}@acme.example"]
+
+
+def test_an_admin_names_an_order_of_several_to_send_it_elsewhere(several: World):
+    assert wording.RESEND_CHOICE in _resend(several, several.ada, f"1 {_NEW}").text
+    _resend(several, several.ada, f"1.1 {_NEW}")
+    assert _mailed_again(several) == [_NEW]
+
+
+def test_a_recipient_sends_their_own_again_and_finds_no_other(several: World):
+    rob = _rob(several)
+    for others in ("1", "1.2", "2", "1.3", "3"):
+        assert _resend(several, rob, others).text == wording.not_found(others)
+    assert wording.SENDING_AGAIN in _resend(several, rob, "1.1").text
+    assert _mailed_again(several) == ["rob@acme.example"]
+
+
+def test_a_request_without_orders_is_shown(world: World):
+    request_id = world.ask()
     for command in ("/orders", "/resend"):
-        told = _of(priya, command, "3")
-        assert told.text == wording.instead(3, 4)
-    instead = _of(priya, "/orders", "3")
-    shown = world.answer(priya, lambda: priya.click(instead, "order_details"))
-    assert wording.order_detail(4) in shown.words
-    world.ask(priya)
-    world.ask(priya)
-    for command in ("/orders", "/resend"):
-        told = _of(priya, command, "#5")
-        assert told.text.endswith(wording.own_request(5))
-    assert _of(world.maya, "/orders", "4").text == wording.not_found(4)
+        for number in (f"{request_id}", f"R-{request_id}"):
+            assert _of(world.maya, command, number).text == wording.request_found(request_id)
+        assert _of(world.maya, command, f"{request_id}.1").text == wording.not_found(f"{request_id}.1")
+        assert _of(world.slack.person("priya"), command, f"{request_id}").text == wording.not_found(request_id)
 
 
 def _of(who: Person, command: str, text: str) -> ShownMessage:
@@ -390,7 +403,7 @@ def test_a_reward_that_waits_is_hidden_from_its_recipient(world: World):
 
 def test_a_refused_command_says_when_the_time_has_come_once(placed: World):
     told = _resend(placed, placed.maya, "1")
-    assert told.text == wording.too_soon(30)
+    assert wording.TOO_SOON in told.text
     _resend(placed, placed.maya, "1")
     now = placed.until(
         lambda: next((m for m in placed.maya.ephemerals() if wording.wait_is_over(1) in m.text), None), step=0.5
@@ -467,11 +480,11 @@ def test_tangos_own_clock_is_taken_over(answering: tuple[World, Answers], tokens
     _resend(world, world.maya, "1")
     told = world.until(lambda: next((m for m in world.maya.dms() if wording.NOT_SENT_AGAIN in m.text), None), step=0)
     assert wording.cause("403.005") in told.text
-    found = next(seconds for seconds in range(60) if wording.can_be_sent_again(seconds) in told.text)
-    assert found in left
-    assert _resend(world, world.maya, "1").text == wording.too_soon(found)
+    found = int(wording.seconds_to_resend(told.text, world.clock.now()) or 0)
+    assert found in left | {one + 1 for one in left}
+    assert wording.TOO_SOON in _resend(world, world.maya, "1").text
     assert world.tango.resends == []
-    world.clock.advance(found)
+    world.clock.advance(found + 1)
     world.maya.click(told, "resend_refused")
     world.said(world.maya, wording.sent_again(1))
 
@@ -481,8 +494,8 @@ def test_after_an_unclear_answer_the_clock_stands(placed: World):
     placed.tango.faults.set("cut_after", endpoint="resend", times=1)
     _resend(placed, placed.maya, "1")
     told = placed.until(lambda: next((m for m in placed.maya.dms() if wording.UNCLEAR_RESEND in m.text), None), step=0)
-    assert wording.can_be_sent_again(30) in told.text
-    assert _resend(placed, placed.maya, "1").text == wording.too_soon(30)
+    assert 30 <= (wording.seconds_to_resend(told.text, placed.clock.now()) or 0) <= 31
+    assert wording.TOO_SOON in _resend(placed, placed.maya, "1").text
     assert len(placed.tango.resends) == 1
 
 
@@ -492,4 +505,4 @@ def test_a_refusal_that_sent_nothing_gives_the_clock_back(answering: tuple[World
     _resend(world, world.maya, "1")
     told = world.said(world.maya, wording.not_sent_again(1))
     assert wording.cause("403.003") in told.text
-    assert wording.can_be_sent_again(0) in told.text
+    assert wording.CAN_BE_SENT_AGAIN in told.text

@@ -34,12 +34,12 @@ def not_allowed(rule: Rule) -> str:
 
 def too_soon(seconds: int) -> str:
     """Say when the e-mail can be sent again."""
-    return refusal_text(ResendTooSoon(order_id=1, seconds_left=seconds))
+    return refusal_text(ResendTooSoon(number="1", seconds_left=seconds))
 
 
-def wrong_state(order_id: int, status: OrderStatus, move: Wish) -> str:
+def wrong_state(number: object, status: OrderStatus, move: Wish) -> str:
     """Say that the order's state does not allow it."""
-    return refusal_text(WrongState(order_id=order_id, status=status, move=move))
+    return refusal_text(WrongState(number=str(number), status=status, move=move))
 
 
 def fault(field: str, code: FaultCode, **facts: object) -> str:
@@ -65,10 +65,6 @@ UNKNOWN_WORD: Final = always(*(SearchNotUnderstood(SearchFault.UNKNOWN, word) fo
 
 #: Of everybody without an address, by which Tango could find them.
 NO_ADDRESS: Final = always(*(SearchNotUnderstood(SearchFault.NO_ADDRESS, word) for word in ("x", "yy")))
-
-#: Of every e-mail that waits for its cooldown.
-TOO_SOON: Final = common(too_soon(2), too_soon(30))
-
 
 #: Say that a button is from before a restore.
 STALE: Final = refusal_text(StaleReference())

@@ -11,7 +11,7 @@ from handlers.views import people, receipts, requests
 from handlers.views.blocks import Message
 from handlers.views.decisions import build_decline_form
 from handlers.views.standing import decided_by_text, standing_of
-from tests.kit.factories import ALEX, NOON, TEAM, a_recipient, a_request, an_order
+from tests.kit.factories import ALEX, NOON, TEAM, a_recipient, a_request
 from tests.kit.wording.common import begins, common, of_requests, words_in
 
 
@@ -120,18 +120,6 @@ EXPIRED: Final = _decided(RequestStatus.EXPIRED)
 
 #: How card and receipt say that nobody has decided.
 DECIDED_EXPIRED: Final = standing_of(a_request(status=RequestStatus.EXPIRED, decided_at=NOON), Progress(counts={})).more
-
-
-def instead(request_id: int, *order_ids: int) -> str:
-    """Say that a number is of a request, and not of an order that the person may see."""
-    status = RequestStatus.APPROVED if order_ids else RequestStatus.PENDING_APPROVAL
-    return requests.instead_text(a_request(id=request_id, status=status), [an_order(id=n) for n in order_ids])
-
-
-def own_request(request_id: int, *order_ids: int) -> str:
-    """Say which orders a request of the person's own has become."""
-    status = RequestStatus.APPROVED if order_ids else RequestStatus.PENDING_APPROVAL
-    return requests.own_request_text(a_request(id=request_id, status=status), [an_order(id=n) for n in order_ids])
 
 
 #: Where a request stands that nobody has decided.

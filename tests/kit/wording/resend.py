@@ -1,19 +1,23 @@
 """Reward emails that are sent again."""
 
+import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from bot.domain.addresses import masked
-from bot.domain.order import Order
+from bot.domain.order import Order, OrderStatus
 from bot.domain.resend import Resend, ResendStatus
 from bot.errors import AlreadyReaddressed
 from bot.usecases.resend import Mailed
 from handlers.views import resend
 from handlers.views.blocks import Message
-from tests.kit.factories import ADA, ALEX, NOON, a_recipient, an_order
+from tests.kit.factories import ADA, ALEX, NOON, a_recipient, a_request, an_order
 from tests.kit.wording.common import begins, common, told
 from tests.kit.wording.refusals import always
+
+#: A time of today, to the second (Slack docs, Formatting text).
+_CLOCK: Final = re.compile(r"<!date\^(\d+)\^\{time_secs\}")
 
 
 def _finished(status: ResendStatus) -> Callable[[Order], Message]:
@@ -60,9 +64,20 @@ def not_sent_again(order_id: int) -> str:
     return told(_finished(ResendStatus.REFUSED), order_id)
 
 
-def can_be_sent_again(order: Order, seconds: int) -> str:
-    """Say when an email can be sent again."""
-    return resend.again_text(order, seconds)
+def seconds_to_resend(text: str, now: datetime) -> float | None:
+    """Return the wait until the time by the clock at which the text says that the email can be sent again.
+
+    None where the text names none. It is up to a second longer than the wait is, because the time has whole seconds.
+    """
+    said = _CLOCK.search(text)
+    return None if said is None else datetime.fromtimestamp(int(said[1]), UTC).timestamp() - now.timestamp()
+
+
+#: An email that did not go out can be sent again at once.
+CAN_BE_SENT_AGAIN: Final = resend.again_text(an_order(), 0)
+
+#: Who asks within the cooldown hears when it is over.
+TOO_SOON: Final = told(lambda order: resend.build_too_soon(order, 5))
 
 
 def wait_is_over(order_id: int) -> str:
@@ -89,6 +104,17 @@ def sent_again_to_me(email: str) -> str:
     mailed = [an_order(id=n, requester_id=f"U{n}", recipient=a_recipient(ADA, email=email)) for n in (1, 92)]
     return common(*(_finished(ResendStatus.SENT)(order).text for order in mailed), holding=masked(email))
 
+
+#: Which of a request's rewards is to be sent again is asked before any is.
+RESEND_CHOICE: Final = common(
+    *(
+        resend.build_resend_choice(
+            a_request(id=request_id),
+            [an_order(status=OrderStatus.ACCEPTED, last_sent_at=NOON) for _ in range(people)],
+        ).text
+        for request_id, people in ((1, 2), (92, 3))
+    )
+)
 
 #: The same of any order.
 SENDING_AGAIN: Final = told(lambda order: resend.build_resending(order, ADA))
@@ -121,5 +147,5 @@ READDRESSED: Final = told(_readdressed)
 
 #: An admin hears that it went elsewhere today.
 READDRESSED_TODAY: Final = always(
-    AlreadyReaddressed(order_id=1, again_at=NOON), AlreadyReaddressed(order_id=92, again_at=NOON + timedelta(days=1))
+    AlreadyReaddressed(number="1", again_at=NOON), AlreadyReaddressed(number="92", again_at=NOON + timedelta(days=1))
 )
