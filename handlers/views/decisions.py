@@ -92,10 +92,18 @@ def build_notice(text: str) -> Json:
 
 
 def build_window(message: Message) -> Json:
-    """Build a modal that shows a message."""
+    """Build a modal that shows a message. What acts in the channel is left out, because a modal has none."""
+    blocks = [block for block in map(_without_channel, message.blocks) if block.get("elements") != []]
     return {
         "type": "modal",
         "title": plain("Kudos", 24),
         "close": plain("Close", 24),
-        "blocks": list(message.blocks) or [section(message.text)],
+        "blocks": blocks or [section(message.text)],
     }
+
+
+def _without_channel(block: Json) -> Json:
+    """Return the block without the button that shows something to everyone in the channel."""
+    if block["type"] != "actions":
+        return block
+    return {**block, "elements": [one for one in block["elements"] if one["action_id"] != Action.ORDER_SHOW]}
