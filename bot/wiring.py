@@ -311,7 +311,9 @@ class ShiftBuilder:
         # not be recorded.
         unrecorded = timedelta(seconds=2 * settings.tango.timeout + 60)
         ticks = Scheduler()
+        home_tab = build_home_tab(settings, clock, storage, self._slack, self._metrics)
         ticks.every(GROUPS_EVERY, self._namesakes.compare, name="names")
+        ticks.every(GROUPS_EVERY, home_tab.follow_rights, name="homes")
         ticks.every(CATALOG_RETRY_EVERY, self._tango.catalog.keep_fresh, name="catalog")
         ticks.every(RESCUE_EVERY, partial(dispatcher.rescue_stale, unrecorded), name="rescue")
         ticks.every(REVIEW_EVERY, review.look_over, name="review")

@@ -104,8 +104,7 @@ def test_past_the_90_days_an_order_that_tango_has_is_accepted_and_nobody_is_aske
     assert _findings(world) == ["same"]
     assert "placed" in world.card(request_id).words
     world.said(world.slack.person("rob"), wording.ON_ITS_WAY)
-    for who in (world.ada, world.maya):
-        assert _told(who, wording.NEEDS_A_PERSON) == 0
+    assert _told(world.ada, wording.NEEDS_A_PERSON) == _told(world.maya, wording.HELD_UP) == 0
 
 
 def test_a_refusal_after_an_unanswered_attempt_is_settled_by_what_tango_has(world: World):

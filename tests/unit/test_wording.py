@@ -50,6 +50,7 @@ from handlers.views import (
 from handlers.views.blocks import sentence, time_of
 from handlers.views.catalog import build_refreshed
 from handlers.views.faults import fault_text, faults_text
+from handlers.views.headline import headline_of
 from handlers.views.inquiry import (
     build_attention_ended,
     build_inquiring,
@@ -70,7 +71,6 @@ from handlers.views.messages import (
 )
 from handlers.views.problems import problem_text
 from handlers.views.review import obstacles_text
-from handlers.views.standing import standing_of
 from handlers.views.tango import PROBLEMS, reference_text, tango_text, words_of
 from tests.kit import wording
 from tests.kit.factories import ADA, ALEX, MAYA, NOON, ROB, TEAM, a_person, a_recipient, a_request, a_reward, an_order
@@ -565,7 +565,7 @@ MESSAGES: Final = {
         f"🚫 Declined by <@U0ALEX001> · Over budget · {_GIST} R-1",
     ),
     **{
-        f"standing, {name}": (standing_of(_decided(status), progress, hold).text, text)
+        f"standing, {name}": (headline_of(_decided(status), progress, hold).text, text)
         for name, status, progress, hold, text in (
             ("withdrawn", RequestStatus.WITHDRAWN, Progress(counts={}), None, "↩️ Withdrawn by <@U0ALEX001>"),
             ("expired", RequestStatus.EXPIRED, Progress(counts={}), None, "⌛ Expired · nobody decided in time"),
@@ -728,9 +728,9 @@ MESSAGES: Final = {
     ),
     "order, Tango takes none": (
         wording.WAITS_FOR_TANGO,
-        "⏸️ On hold · the Tango account is out of funds",
+        "*⏸️ On hold* · the Tango account is out of funds",
     ),
-    "order, paused": (wording.WAITS_PAUSED, "⏸️ On hold · sending is paused"),
+    "order, paused": (wording.WAITS_PAUSED, "*⏸️ On hold* · sending is paused"),
     "request, undecided": (wording.WAITS_FOR_APPROVER, "I'll let you know."),
     "attempt, unclear": (wording.attempt(AttemptOutcome.AMBIGUOUS, 503), "no clear answer (503"),
     "attempt, halted": (wording.attempt(AttemptOutcome.HALTED, 402), "not possible at that time (402"),
@@ -1500,13 +1500,13 @@ MESSAGES: Final = {
     ),
     "resend SENT by MAYA": (
         resend.build_resend_finished(an_order(), _resend(ResendStatus.SENT, MAYA), 12).text,
-        f"{_THE_ORDER} was emailed again {_THEN}. (R-1)",
+        f"{_THE_ORDER} was emailed again. (R-1)",
     ),
     "resend SENT by ROB": (
         resend.build_resend_finished(an_order(), _resend(ResendStatus.SENT, ROB), 12).text,
         (
-            f"Your reward was emailed to u…@example.com {_THEN}. Please check your spam folder too. If it doesn't "
-            "come, tell <@U0MAYA001>."
+            "Your reward was emailed to u…@example.com again. Please check your spam folder too. If it doesn't come, "
+            "tell <@U0MAYA001>."
         ),
     ),
     "resend UNCLEAR by MAYA": (
@@ -1515,11 +1515,11 @@ MESSAGES: Final = {
     ),
     "resend UNCLEAR by ROB": (
         " ".join(_resent(ResendStatus.AMBIGUOUS, ROB)[:1]),
-        "Tango didn't answer, so your reward may or may not have been emailed to u…@example.com.",
+        "Tango didn't answer, so your reward may or may not have been emailed to u…@example.com again.",
     ),
     "resend REFUSED by ROB": (
         " ".join(_resent(ResendStatus.REFUSED, ROB)),
-        f"Your reward wasn't emailed to u…@example.com. Tango couldn't be reached. {_SOON}",
+        f"Your reward wasn't emailed to u…@example.com again. Tango couldn't be reached. {_SOON}",
     ),
 }
 

@@ -48,6 +48,8 @@ from tests.kit.wording.lists import (
     OWN_ORDERS,
     RECEIVED,
     SUBMIT,
+    listed_orders,
+    listed_requests,
     request_found,
 )
 from tests.kit.wording.orders import (
@@ -241,6 +243,8 @@ __all__ = [
     "held_up",
     "hold",
     "inquiring",
+    "listed_orders",
+    "listed_requests",
     "mine",
     "needs_a_person",
     "not_allowed",
