@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from bot.domain.request import RequestStatus
 from bot.errors import Rule
 from bot.faults import FaultCode
+from handlers.views.decisions import reason_text
 from tests.kit import wording
 from tests.kit.page import (
     PATIENCE,
@@ -164,7 +165,8 @@ def test_a_request_is_declined_with_a_reason(make_kudos):
     form = modal(alex)
     form.get_by_role("button", name="Decline").click()
     expect(form).to_contain_text("Please complete this required field.")
-    form.get_by_label("Reason").fill("He had one <yesterday> & *another* before")
+    choose(alex, "Reason", "dup", reason_text("duplicate", ""))
+    form.get_by_label("In your words").fill("He had one <yesterday> & *another* before")
     form.get_by_role("button", name="Decline").click()
     expect(form).to_have_count(0)
     expect(messages(alex).last).to_contain_text(f"{wording.decision(RequestStatus.DECLINED)} @Alex")
