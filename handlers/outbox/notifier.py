@@ -26,7 +26,6 @@ from bot.domain.notices import (
     OrderFailed,
     OrderNeedsAttention,
     OrderOvercharged,
-    OrdersSettled,
     OrderUnfinished,
     OutcomeStillAmbiguous,
     ProbeFinished,
@@ -40,14 +39,12 @@ from bot.domain.notices import (
     RewardDelivery,
     RewardOnItsWay,
     RewardReaddressed,
-    RewardsDelivered,
     notice_from,
 )
 from bot.domain.order import Attempt, Order, OrderStatus
-from bot.domain.request import Delivery, Request
+from bot.domain.request import Delivery, Request, RequestStatus
 from bot.domain.resend import Resend
 from bot.errors import SlackUnavailable
-from bot.usecases.orders import MOST_AHEAD
 from handlers.bolt.home import HOME_EVERY, HomeTab
 from handlers.bolt.network import code_of
 from handlers.bolt.profiles import Home
@@ -59,7 +56,6 @@ from handlers.views.cards import build_moved_card, build_moved_receipt
 from handlers.views.charges import build_overcharged
 from handlers.views.delivery import (
     build_address_disputed,
-    build_all_delivered,
     build_delayed,
     build_not_delivered,
     build_posted,
@@ -68,7 +64,8 @@ from handlers.views.delivery import (
 from handlers.views.inquiry import build_attention_ended, build_inquiry_finished
 from handlers.views.orders import build_failed, build_needs_attention, build_still_unknown
 from handlers.views.queue import Hold, build_hold, build_past_hold, build_probed
-from handlers.views.requests import Wait, build_card, build_changed, build_decision, build_receipt, build_settled
+from handlers.views.receipts import build_changed, build_decision, build_receipt
+from handlers.views.requests import build_card
 from handlers.views.resend import build_on_its_way, build_readdressed, build_resend_finished
 from handlers.views.undelivered import build_card_refused, build_recipient_untold, build_requester_untold
 from storage import Post, QueuedNotice, Storage
@@ -84,7 +81,6 @@ class Notifier(OutboxWorker):
         is_on_duty: tell whether this bot still sends what is due.
         admins: return the admins' Slack ids; None while they are not known.
         approvals_channel: the Slack id of the channel for approval cards.
-        orders_per_second: the pace, to say how long orders will wait.
         home: returns where the bot is installed, for links to profiles. Raises SlackUnavailable where that is not
             known yet.
         home_tab: rewrites the Home tabs of those who are told something.
@@ -101,14 +97,12 @@ class Notifier(OutboxWorker):
         is_on_duty: Callable[[], bool],
         admins: Callable[[], frozenset[str] | None],
         approvals_channel: str,
-        orders_per_second: float,
         home: Callable[[], Home],
         home_tab: HomeTab,
     ) -> None:
         super().__init__(storage=storage, client=client, clock=clock, is_on_duty=is_on_duty)
         self._admins = admins
         self._approvals_channel = approvals_channel
-        self._orders_per_second = orders_per_second
         self._home = home
         self._home_tab = home_tab
 
@@ -119,7 +113,7 @@ class Notifier(OutboxWorker):
         super().start()
 
     def _send(self, queued: QueuedNotice) -> None:
-        notice = notice_from(queued.kind, queued.facts)
+        notice = self._as_told_now(notice_from(queued.kind, queued.facts))
         if queued.audience == ADMINS:
             self._address(queued, notice)
             return
@@ -139,6 +133,12 @@ class Notifier(OutboxWorker):
         with self._storage.transaction():
             self._home_tab.rewrite_soon(queued.audience)
             self._storage.outbox.mark_sent(queued, self._clock.now())
+
+    def _as_told_now(self, notice: Notice) -> Notice:
+        """Return the receipt in the place of an approval: earlier versions told one by a message of its own."""
+        if isinstance(notice, Decided) and self._request(notice.request_id).status is RequestStatus.APPROVED:
+            return Receipt(notice.request_id)
+        return notice
 
     def _channel_of(self, audience: str) -> str:
         return self._approvals_channel if audience == APPROVALS else audience
@@ -290,8 +290,7 @@ class Notifier(OutboxWorker):
     def _message(self, notice: Notice, *, to_admin: bool) -> Message:
         match notice:
             case Decided(request_id):
-                request = self._request(request_id)
-                return build_decision(request, self._wait(request))
+                return build_decision(self._request(request_id))
             case CardRefused(request_id, reason):
                 return build_card_refused(self._request(request_id), reason)
             case RequesterUntold(request_id, reason):
@@ -300,8 +299,6 @@ class Notifier(OutboxWorker):
                 return build_recipient_untold(self._order(order_id), reason)
             case RequestChanged(request_id):
                 return build_changed(self._request(request_id))
-            case OrdersSettled(request_id):
-                return build_settled(self._request(request_id), self._storage.orders.progress(request_id))
             case OrderFailed(order_id):
                 return build_failed(self._order(order_id), self._last_attempt(order_id), to_admin=to_admin)
             case OrderCanceled(order_id, canceled_by):
@@ -318,8 +315,6 @@ class Notifier(OutboxWorker):
                 return self._on_its_way(order_id)
             case AddressDisputed(order_id):
                 return build_address_disputed(self._order(order_id))
-            case RewardsDelivered(request_id):
-                return build_all_delivered(self._request(request_id), self._storage.orders.progress(request_id))
             case DeliveryFailed(order_id):
                 return build_not_delivered(self._order(order_id))
             case DeliveryDelayed(order_id):
@@ -356,15 +351,6 @@ class Notifier(OutboxWorker):
         if order.delivery is not Delivery.POST:
             return build_on_its_way(order)
         return build_posted(order, self._request(order.request_id).details.address)
-
-    def _wait(self, request: Request) -> Wait | None:
-        """Return how long the request's orders wait; None where none does."""
-        waiting = [o for o in self._storage.orders.of_request(request.id) if o.status is OrderStatus.QUEUED]
-        if not waiting:
-            return None
-        ahead = self._storage.orders.ahead_of(waiting[0], MOST_AHEAD)
-        seconds = round((ahead + len(waiting)) / self._orders_per_second)
-        return Wait(ahead=ahead, seconds=seconds, hold=self._why_on_hold())
 
     def _request(self, request_id: int) -> Request:
         request = self._storage.requests.get(request_id)
