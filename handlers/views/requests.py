@@ -33,6 +33,7 @@ from handlers.views.messages import DECIDED, STATUS
 from handlers.views.people import names_text, namesake_warning, payees
 from handlers.views.queue import Hold, hold_text, wait_on_hold_text
 from handlers.views.review import obstacles_text
+from handlers.views.shortcuts import about_message
 
 _DELIVERY: Final[Mapping[Delivery, str]] = {
     Delivery.EMAIL: "by e-mail from Tango",
@@ -89,6 +90,7 @@ def card_facts(request: Request, team_id: str) -> list[Json]:
         ),
         *namesake_warning(request),
         *_words_of_requester(request),
+        *about_message(request),
         *_details(request),
         *posted_to(request),
     ]

@@ -39,6 +39,7 @@ from handlers.views import (
     queue,
     requests,
     resend,
+    shortcuts,
     undelivered,
 )
 from handlers.views.blocks import sentence, time_of
@@ -1399,6 +1400,33 @@ NOTES: Final = {
         "Your message was longer than 3,000 characters, so its end is missing. Please shorten it."
     ),
 }
+
+
+SHORTCUTS: Final = {
+    shortcuts.looking_at_text(): "Looking up who wrote this…",
+    shortcuts.app_wrote_text(): "An app wrote this message, and apps can't get rewards. Choose a message of a person.",
+    shortcuts.refused_text(FaultCode.IS_ONESELF, ROB): (
+        "You wrote this message, and you can't reward yourself. Choose a message of someone else."
+    ),
+    shortcuts.refused_text(FaultCode.IS_DEACTIVATED, ROB): (
+        "<@U0ROB0001> has left, so I can't send them a reward. Choose a message of a colleague."
+    ),
+    shortcuts.refused_text(FaultCode.IS_GUEST, ROB): (
+        "<@U0ROB0001> is a guest, and guests can't get rewards. Choose a message of a colleague."
+    ),
+    shortcuts.refused_text(FaultCode.IS_OUTSIDER, ROB): (
+        "<@U0ROB0001> isn't from this workspace, and only its members can get rewards. Choose a message of a colleague."
+    ),
+    shortcuts.shortened_text(3_000): (
+        "The message is longer than 3,000 characters, so its end is missing here. Please shorten it."
+    ),
+    shortcuts.linked_text(): "Approvers get a link to the message.",
+}
+
+
+@pytest.mark.parametrize("text", SHORTCUTS)
+def test_what_a_shortcut_says(text: str):
+    assert text == SHORTCUTS[text]
 
 
 @pytest.mark.parametrize("note", NOTES)
