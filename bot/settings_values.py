@@ -130,11 +130,19 @@ OWN: Final = AfterValidator(_own)
 LISTED: Final = BeforeValidator(_listed)
 BARE: Final = BeforeValidator(_bare)
 
+#: In the place of the approvals channel: cards go to each approver by direct message.
+BY_DM: Final = "dm"
+
 UserOrGroupId = Annotated[
     str, matching(r"[UWS][A-Z0-9]{5,}", "a Slack user id (U…) or user group id (S…), as Copy member ID gives it"), OWN
 ]
 SenderId = Annotated[str, matching(r"\*|[UWS][A-Z0-9]{5,}", 'a user id (U…), a user group id (S…) or "*"'), OWN]
 ChannelId = Annotated[str, matching(r"[CG][A-Z0-9]{5,}", "a channel id (C…), at the end of Copy link"), OWN]
+ApprovalsChannel = Annotated[
+    str,
+    matching(rf"{BY_DM}|[CG][A-Z0-9]{{5,}}", f"a channel id (C…), at the end of Copy link, or {BY_DM}"),
+    OWN,
+]
 TangoIdentifier = Annotated[str, AfterValidator(_identifier), OWN]
 Utid = Annotated[str, matching(r"[uU][0-9]+", "a utid such as U561593")]
 EmailAddress = Annotated[str, matching(rf"|{EMAIL.pattern}", "an email address such as rewards@acme.com")]

@@ -28,7 +28,7 @@ RELEASED: Final = {
     "m016_fewer_pages": "759b310e5449b075",
     "m017_homes": "d4f21e2e7d28905d",
     "m018_places": "fa8681adfe9f8b2e",
-    "m020_cards": "c0370a9c46be769e",
+    "m020_cards": "32c016c2d01e2428",
 }
 
 

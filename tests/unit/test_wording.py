@@ -26,6 +26,7 @@ from bot.faults import Fault, FaultCode, SearchFault
 from bot.usecases.home import HomeFacts, Sending
 from bot.usecases.queue import CONSOLE
 from bot.usecases.resend import Mailed
+from bot.usecases.undelivered import NO_APPROVER
 from handlers.views import (
     addresses,
     cancel,
@@ -580,6 +581,20 @@ MESSAGES: Final = {
         (
             "Slack didn't take the card of request #8 ($25.00 for Rob Weiss). The request has been decided, so "
             "nothing is left to do."
+        ),
+    ),
+    "card, nobody may decide": (
+        undelivered.build_card_refused(a_request(id=8), NO_APPROVER).text,
+        (
+            "⚠️ Nobody can approve $25.00 for Rob Weiss (R-8). Each approver asked for it, receives it, or has left. "
+            "An admin can name another one under `approvals.approvers`."
+        ),
+    ),
+    "approver untold": (
+        words_in(undelivered.build_approver_untold(a_request(id=8), ALEX, "user_disabled").blocks),
+        (
+            "⚠️ Slack doesn't let me write to <@U0ALEX001>, so they don't get cards. The other approvers have them. "
+            "All of them can decide with `/orders pending`.\nR-8 · Slack: user_disabled"
         ),
     ),
     "requester untold": (

@@ -6,9 +6,9 @@ from handlers.views import undelivered
 from tests.kit.wording.common import of_requests, told
 
 
-def card_refused(request_id: int) -> str:
+def card_refused(request_id: int, reason: str = "a_code") -> str:
     """Tell that the approvers can't see a request's card."""
-    return of_requests(lambda request: undelivered.build_card_refused(request, "a_code"), request_id)
+    return of_requests(lambda request: undelivered.build_card_refused(request, reason), request_id)
 
 
 def requester_untold(request_id: int) -> str:
