@@ -116,7 +116,6 @@ class Kudos:
             orphans=Orphans(storage=self._storage, clock=clock),
             directory=slack.directory,
             permalinks=Permalinks(client=slack.connection.client, api_url=settings.slack.api_url),
-            approvals_channel=settings.approvals.channel,
             background=self._background,
             fetching=self._fetching,
             countdown=self._countdown,

@@ -20,7 +20,7 @@ from handlers.views.shortcuts import app_wrote_text, linked_text, looking_at_tex
 def send(desk: Desk, choice: ShortcutChoice) -> Open:
     """Open the form, empty."""
     desk.requests.check_may_send(desk.directory.person(choice.user_id))
-    return open_filled_form(desk, FormState(by_message=desk.requests.delivers_by_message))
+    return open_filled_form(desk, FormState(by_message=desk.requests.delivers_by_message), choice.user_id)
 
 
 def reward_this(desk: Desk, choice: ShortcutChoice) -> Open | OpenThen:
@@ -39,7 +39,7 @@ def _form_about(desk: Desk, requester_id: str, message: ChosenMessage) -> Json:
     fault = recipient_fault(author, requester, mailed=False)
     if fault is not None:
         return build_notice(refused_text(fault.code, author.user_id))
-    return open_filled_form(desk, _state_about(desk, message)).view
+    return open_filled_form(desk, _state_about(desk, message), requester_id).view
 
 
 def _state_about(desk: Desk, message: ChosenMessage) -> FormState:

@@ -62,6 +62,10 @@ class Requests:
         """Return whether rewards go by direct message where the form does not say."""
         return self._forms.defaults.delivery is Delivery.MESSAGE
 
+    def usual_currency(self) -> str:
+        """Return the currency of most of the latest requests; of most of the rewards on offer before the first."""
+        return self._storage.requests.usual_currency() or self._catalog.current.usual_currency
+
     def check_may_send(self, person: Person) -> None:
         """Refuse whoever may not send rewards.
 
@@ -236,7 +240,7 @@ class Requests:
             raise NotFound(new.submission_id)  # another's modal, so somebody made this one by hand
         if not made.asks_the_same(new):
             names = [recipient.name for recipient in made.recipients]
-            raise AlreadyAsked(request_id=made.id, amount=str(made.amount), names=names)
+            raise AlreadyAsked(number=made.number, amount=str(made.amount), names=names)
 
     def _request(self, reference: str) -> Request:
         request = self._storage.requests.by_reference(reference)

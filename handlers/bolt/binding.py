@@ -233,7 +233,7 @@ class Binding:
             try:
                 return listen()
             except NotFound as refusal:
-                if refusal.order_id is not None or not typed:
+                if not typed or refusal.is_there:
                     self._note(refusal, actor_id, what)
                 raise
             except (NotAllowed, StaleReference) as refusal:
@@ -374,8 +374,8 @@ class Binding:
 
 def _options_reply(answer: OptionsAnswer | Trouble) -> Reply:
     match answer:
-        case Options(options):
-            return {"options": list(options)}
+        case Options(choices):
+            return choices
         case Say() | AskAgain() | FieldErrors():
             return {"options": []}
         case _:

@@ -39,7 +39,6 @@ class Desk:
         orphans: tells messages that are not rewritten any more from those that are.
         directory: people and their roles.
         permalinks: finds and checks the addresses of messages.
-        approvals_channel: the id of the channel where cards go.
         background: runs calls to Slack that nobody waits for.
         fetching: runs calls to Tango, so that they hold up nothing in the background.
         countdown: shows the seconds that are left of a cooldown.
@@ -59,7 +58,6 @@ class Desk:
     orphans: Orphans
     directory: Directory
     permalinks: Permalinks
-    approvals_channel: str
     background: Jobs
     fetching: Jobs
     countdown: Countdown

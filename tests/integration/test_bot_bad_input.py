@@ -14,8 +14,9 @@ from bot.faults import Fault, FaultCode
 from bot.sandbox.slack import Person, ShownMessage, people
 from bot.sandbox.slack.people import User
 from handlers.ids import Command
+from handlers.views.faults import fault_text
 from handlers.views.help import build_help
-from handlers.views.messages import fault_text, refusal_text, storage_text, unopened_text
+from handlers.views.messages import refusal_text, storage_text, unopened_text
 from tests.kit import wording
 from tests.kit.bot import CARD, FIXED, WHOLE, World
 from tests.kit.payloads import FORGED_IDS, a_click, a_command, a_reason, a_request_form, a_submission

@@ -9,15 +9,20 @@ from typing import Final
 
 import pytest
 
+from bot.domain.catalog import RewardGroup
 from bot.domain.request import RequestStatus
 from bot.faults import FaultCode
-from bot.sandbox.slack import NotPossible, ShownMessage, people
+from bot.sandbox.slack import NotPossible, ShownMessage, ShownView, elements, people
+from handlers.views.form_notes import review_text
 from tests.kit import wording
 from tests.kit.bot import CARD, FIXED, World
 
 #: The fields that `/kudos` can fill in.
 _TYPED: Final = ("recipients", "amount", "message")
 _BUTTONS: Final = {"approve", "decline", "withdraw"}
+
+#: A gift card of 5 to 500 euros.
+EUROS: Final = "U700401"
 
 
 @pytest.fixture(params=["http", "socket"])
@@ -46,7 +51,38 @@ def test_the_form_opens_empty_without_text(world: World):
     form = world.form()
     assert form.title == wording.FORM_TITLE
     assert not any(form.entered[block] == {} or any(form.entered[block].values()) for block in _TYPED)
-    assert f"<#{people.APPROVALS}>" in form.words, "the form says where the request goes"
+    assert review_text([people.ALEX, people.SAM]) in form.words
+
+
+def test_the_form_names_no_reviewer_who_asks_or_gets_the_reward(world: World):
+    form = world.form(world.alex, "@sam 25")
+    assert review_text([]) in form.words
+
+
+def test_the_cursor_is_in_the_first_field_that_is_empty(world: World):
+    def focused(form: ShownView) -> list[str]:
+        return [one.block_id for one in elements.placed(form.blocks) if one.element.get("focus_on_load")]
+
+    assert focused(world.form()) == ["recipients"]
+    form = world.form(text="@rob 25 well done")
+    assert focused(form) == ["reward"]
+    world.maya.select(form, "request_reward", CARD)
+    world.until(lambda: world.maya.modal is not None and focused(world.maya.modal) == [])
+
+
+def test_rewards_stand_in_groups_and_the_usual_currency_leads(world: World):
+    def rewards(form: ShownView) -> dict[str, list[str]]:
+        [select] = [one.element for one in elements.placed(form.blocks) if one.action_id == "request_reward"]
+        return {group["label"]["text"]: [one["value"] for one in group["options"]] for group in select["option_groups"]}
+
+    shown = rewards(world.form())
+    catalog = {reward.utid: reward for reward in world.bot._catalog.current.rewards}
+    assert {catalog[utid].group for utid in next(iter(shown.values()))} == {RewardGroup.GIFT_CARD}
+    assert len(shown) == 3
+    assert catalog[next(iter(shown.values()))[0]].currency == "USD"
+    for _ in range(2):
+        world.fill_in(reward=EUROS, amount="25")
+    assert catalog[next(iter(rewards(world.form()).values()))[0]].currency == "EUR"
 
 
 def test_rewards_are_typed_ahead_over_a_long_catalog(either: World):

@@ -9,6 +9,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 
 from bot.sandbox.slack import NotPossible, SlackSandbox, SlackTrouble, people
+from bot.sandbox.slack.people import User
 from tests.kit.slack import (
     Bot,
     actions,
@@ -85,14 +86,39 @@ def test_links_and_addresses_in_a_command_are_marked_up_as_slack_does(bot: Bot):
     )
 
 
+@pytest.mark.parametrize("is_org_wide", [True, False])
+def test_payloads_of_a_grid_organization_name_it_and_whose_workspace_it_is(bot: Bot, *, is_org_wide: bool):
+    workspace = bot.sandbox.workspace
+    greta = User("W00GRETA0", "greta", "Greta Grid", team_id="T00ACMEUK", grid_teams=("T00ACMEUK",))
+    workspace.users[greta.id] = greta
+    workspace.channels[people.GENERAL].members.append(greta.id)
+    workspace.enterprise_id, workspace.is_org_install = "E00ACME00", is_org_wide
+    person = bot.sandbox.person("greta")
+    team = "T00ACMEUK" if is_org_wide else people.TEAM_ID
+    try:
+        person.command("/kudos", channel="general")
+        assert (bot.last["team_id"], bot.last["enterprise_id"]) == (team, "E00ACME00")
+        assert bot.last["is_enterprise_install"] == str(is_org_wide).lower()
+        person.shortcut("send_reward")
+        assert bot.last["enterprise"] == {"id": "E00ACME00", "name": people.ENTERPRISE_NAME}
+        assert (bot.last["team"]["id"], bot.last["team"]["enterprise_id"]) == (team, "E00ACME00")
+        assert (bot.last["user"]["team_id"], bot.last["is_enterprise_install"]) == ("T00ACMEUK", is_org_wide)
+        person.open_home()
+        (authorization,) = bot.last["authorizations"]
+        assert bot.last["enterprise_id"] == authorization["enterprise_id"] == "E00ACME00"
+        assert authorization["team_id"] == (None if is_org_wide else people.TEAM_ID)
+    finally:
+        workspace.enterprise_id, workspace.is_org_install = None, False
+        workspace.channels[people.GENERAL].members.remove(greta.id)
+        del workspace.users[greta.id]
+
+
 def test_a_private_channel_is_a_mention_for_its_members_alone_and_never_by_name(bot: Bot):
     typed = "#rewards-approvals and #general"
     bot.sandbox.person("alex").command("/kudos", typed, channel="general")
     assert bot.last["text"] == f"<#{people.APPROVALS}|> and <#{people.GENERAL}|general>"
     bot.sandbox.person("maya").command("/kudos", f"{typed} <#{people.APPROVALS}>", channel="general")
-    assert bot.last["text"] == (
-        f"#rewards-approvals and <#{people.GENERAL}|general> &lt;#{people.APPROVALS}&gt;"
-    )
+    assert bot.last["text"] == (f"#rewards-approvals and <#{people.GENERAL}|general> &lt;#{people.APPROVALS}&gt;")
 
 
 def test_private_channels_and_direct_messages_have_no_name_in_payloads(bot: Bot):

@@ -104,9 +104,9 @@ def test_the_main_acts_go_through(bot: Bot, page: Page):
 
 
 def test_a_click_on_what_was_rewritten_meanwhile_reaches_the_app(bot: Bot, page: Page):
-    card = {"channel": people.APPROVALS, "text": "A card"}
+    card: dict[str, Any] = {"channel": people.APPROVALS, "text": "A card"}
     posted = bot.client.chat_postMessage(**card, blocks=[actions(button("approve", "Approve", "r1"))])
-    there: dict[str, str] = {"channel": people.APPROVALS, "ts": str(posted["ts"])}
+    there: dict[str, Any] = {"channel": people.APPROVALS, "ts": str(posted["ts"])}
     bot.client.chat_update(**there, text="Asked again", blocks=[actions(button("ask", "Ask again", "r1"))])
     (shown,) = page.get("/messages", **{"as": people.SAM}, channel=people.APPROVALS, limit=1)["messages"]
     bot.client.chat_update(**there, text="Approved", blocks=[])

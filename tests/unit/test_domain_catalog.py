@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.catalog import Catalog, Reward
+from bot.domain.catalog import Catalog, Reward, RewardGroup, RewardKind
 from bot.domain.money import Money
 from bot.errors import InvalidAmount
 from bot.faults import FaultCode
@@ -166,6 +166,31 @@ def test_search_gives_no_more_than_was_asked_for_and_the_best_first():
     assert [reward.utid for reward in SHELF.search("for amazon", 1)] == ["U5"]
     assert [reward.utid for reward in SHELF.search("amazon", 2)] == ["U1", "U2"]
     assert SHELF.search("amazon", 0) == []
+
+
+def test_a_search_begins_with_the_currency_that_is_asked_for():
+    shelf = Catalog([a_reward(utid="U1", name="Alder"), a_reward(utid="U2", name="Birch", currency="EUR")])
+    assert [reward.utid for reward in shelf.search("", 1, "EUR")] == ["U2"]
+    assert [reward.utid for reward in shelf.search("alder", 9, "EUR")] == ["U1"]
+
+
+def test_the_usual_currency_is_that_of_most_rewards():
+    assert Catalog([a_reward(utid=f"U{n}", currency="EUR" if n else "USD") for n in range(3)]).usual_currency == "EUR"
+    assert Catalog([]).usual_currency == ""
+
+
+@pytest.mark.parametrize(
+    ("facts", "group"),
+    [
+        ({}, RewardGroup.GIFT_CARD),
+        ({"kind": RewardKind.PROMO}, RewardGroup.GIFT_CARD),
+        ({"kind": RewardKind.PHYSICAL}, RewardGroup.POSTED),
+        ({"kind": RewardKind.PRINTED}, RewardGroup.POSTED),
+        ({"is_donation": True}, RewardGroup.DONATION),
+    ],
+)
+def test_the_group_of_a_reward(facts: dict[str, Any], group: RewardGroup):
+    assert a_reward(**facts).group is group
 
 
 def test_a_reward_is_got_by_its_identifier_alone():

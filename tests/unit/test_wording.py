@@ -12,10 +12,11 @@ import pytest
 
 from bot import errors
 from bot.domain.audit import AuditEvent
+from bot.domain.catalog import Catalog, Reward, RewardKind
 from bot.domain.charge import Charge
 from bot.domain.inquiry import Inquiry, InquiryFinding
 from bot.domain.money import Money
-from bot.domain.order import AttemptOutcome, OrderStatus, Progress
+from bot.domain.order import AttemptOutcome, Order, OrderStatus, Progress
 from bot.domain.problem import Problem
 from bot.domain.queue import PAUSED, HaltCause, QueueState
 from bot.domain.request import Address, Delivery, Details, Request, RequestStatus
@@ -34,6 +35,7 @@ from handlers.views import (
     charges,
     delivery,
     form_notes,
+    forms,
     home,
     orders,
     people,
@@ -45,6 +47,7 @@ from handlers.views import (
 )
 from handlers.views.blocks import sentence, time_of
 from handlers.views.catalog import build_refreshed
+from handlers.views.faults import fault_text, faults_text
 from handlers.views.inquiry import (
     build_attention_ended,
     build_inquiring,
@@ -55,8 +58,6 @@ from handlers.views.inquiry import (
 from handlers.views.messages import (
     asking_text,
     broken_text,
-    fault_text,
-    faults_text,
     not_here_text,
     refusal_text,
     slack_unreached_text,
@@ -70,7 +71,7 @@ from handlers.views.resend import wait_text
 from handlers.views.review import obstacles_text
 from handlers.views.tango import PROBLEMS, reference_text, tango_text, words_of
 from tests.kit import wording
-from tests.kit.factories import ADA, ALEX, MAYA, NOON, ROB, TEAM, a_person, a_recipient, a_request, an_order
+from tests.kit.factories import ADA, ALEX, MAYA, NOON, ROB, TEAM, a_person, a_recipient, a_request, a_reward, an_order
 from tests.kit.wording import sent_as, words_in, wrote
 
 #: Parts of many sentences, which are written out once, below: to change one changes no test of those sentences.
@@ -113,7 +114,7 @@ _FACTS: Final[Mapping[str, Any]] = {
     "length": 3_001,
     "field": "recipient.email",
     "least": 5,
-    "order_id": 7,
+    "number": "7",
     "found": "<>",
 }
 
@@ -149,16 +150,16 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
         ),
     ),
     (
-        errors.AlreadyAsked(request_id=8, amount="$25.00", names=["Rob Hale"]),
+        errors.AlreadyAsked(number="R-8", amount="$25.00", names=["Rob Hale"]),
         (
-            "You already asked for this: #8, $25.00 for Rob Hale. To ask for what's in the form now as well, submit "
+            "You already asked for this: R-8, $25.00 for Rob Hale. To ask for what's in the form now as well, submit "
             "it again."
         ),
     ),
     (
-        errors.AlreadyAsked(request_id=8, amount="$25.00", names=["Rob Hale", "A & B"]),
+        errors.AlreadyAsked(number="R-8", amount="$25.00", names=["Rob Hale", "A & B"]),
         (
-            "You already asked for this: #8, $25.00 each for Rob Hale, A &amp; B. To ask for what's in the form now "
+            "You already asked for this: R-8, $25.00 each for Rob Hale, A &amp; B. To ask for what's in the form now "
             "as well, submit it again."
         ),
     ),
@@ -171,18 +172,18 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
         f"This request was already expired, {_THEN}. Nothing else was done.",
     ),
     (
-        errors.PastIdempotency(7),
+        errors.PastIdempotency("7"),
         (
-            "Order #7 was first sent 90 days ago or more, so Tango no longer promises that sending it "
+            "Order 7 was first sent 90 days ago or more, so Tango no longer promises that sending it "
             "again makes no second order. *Check with Tango* in `/orders` asks if Tango has it. If not, close it and "
             "make a new request."
         ),
     ),
     (errors.QueuePaused(), "Sending is paused. `kudos queue resume` on the bot's machine ends the pause."),
     (
-        errors.AlreadyReaddressed(order_id=7, again_at=NOON),
+        errors.AlreadyReaddressed(number="7", again_at=NOON),
         (
-            "The email of order #7 already went to another address. It can go to one once a day: again "
+            "The email of order 7 already went to another address. It can go to one once a day: again "
             f"{_THEN}. You can send it to its usual address at any time."
         ),
     ),
@@ -193,15 +194,15 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
             "Please decline it, so that they can ask again."
         ),
     ),
-    (errors.RewardNotReady(7), "Tango has not made this reward yet. Try again in a minute."),
+    (errors.RewardNotReady("7"), "Tango has not made this reward yet. Try again in a minute."),
     (errors.NoRewards(), "No rewards can be chosen yet, because Tango has not answered. Try again in a minute."),
     (errors.SlackUnavailable(), "Slack did not tell who the people are. Nothing was changed: please try again."),
     (
-        errors.ResendTooSoon(order_id=7, seconds_left=12),
+        errors.ResendTooSoon(number="7", seconds_left=12),
         "The email just went out. You can resend it in 12 seconds.",
     ),
     (
-        errors.ResendTooSoon(order_id=7, seconds_left=1),
+        errors.ResendTooSoon(number="7", seconds_left=1),
         "The email just went out. You can resend it in 1 second.",
     ),
     (
@@ -209,8 +210,8 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
         f"You had 10 reward emails sent again within an hour, and that's the most. Try again {time_of(NOON)}.",
     ),
     (
-        errors.DeliveredTooSoon(order_id=7, seconds_left=12),
-        "The reward of order #7 was delivered just now. You can have it delivered again in 12 seconds.",
+        errors.DeliveredTooSoon(number="7", seconds_left=12),
+        "The reward of order 7 was delivered just now. You can have it delivered again in 12 seconds.",
     ),
     (
         errors.NotMailed(),
@@ -219,9 +220,10 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
             "to look it up in the Tango portal."
         ),
     ),
+    (errors.SeveralOrders("R-8", ["8.1", "8.2", "8.3"]), "R-8 has several orders. Name one, from 8.1 to 8.3."),
     (
-        errors.WrongState(order_id=7, status=OrderStatus.SUBMITTING, move=Wish.RETRY),
-        "Order #7 is being placed: it can be sent once more only while it needs attention.",
+        errors.WrongState(number="7", status=OrderStatus.SUBMITTING, move=Wish.RETRY),
+        "Order 7 is being placed: it can be sent once more only while it needs attention.",
     ),
     (
         SearchNotUnderstood(SearchFault.UNKNOWN, "<x>", known=["placed", "failed"]),
@@ -273,73 +275,72 @@ WISHES: Final[Mapping[Wish, str]] = {
 
 #: By field and code; a field of tomorrow has what is said under every field.
 FAULTS: Final[Mapping[tuple[str, FaultCode], str]] = {
-    ("recipients", FaultCode.REQUIRED): "Choose at least one person.",
-    ("recipients", FaultCode.TOO_MANY_PEOPLE): "At most 3000 people in one request. File a second one.",
+    ("recipients", FaultCode.REQUIRED): "Please choose at least one person.",
+    ("recipients", FaultCode.TOO_MANY_PEOPLE): "Choose at most 3000 people. For more, please send a second request.",
     ("recipients", FaultCode.IS_ONESELF): "You can't reward yourself. Please remove your name.",
     ("recipients", FaultCode.IS_BOT): "Apps can't get rewards: Rob. Please choose people.",
     ("recipients", FaultCode.IS_DEACTIVATED): "No longer in this workspace: Rob. Please choose someone else.",
     ("recipients", FaultCode.IS_GUEST): "Guests can't get rewards: Rob. Please choose members.",
     ("recipients", FaultCode.IS_OUTSIDER): "Not a member of this workspace: Rob. Please choose members.",
     ("recipients", FaultCode.HAS_NO_EMAIL): (
-        "No email address in the Slack profile of Rob. They can add one there, or you deliver by direct message."
+        "No email address in the Slack profile of Rob. They can add one, or you can choose delivery by direct message."
     ),
     ("recipients", FaultCode.NAME_UNUSABLE): (
-        "No name that Tango takes in the Slack profile of Rob. They can change it there."
+        "No name that Tango can use in the Slack profile of Rob. They can change it there."
     ),
-    ("recipients", FaultCode.ONE_ADDRESS): "A reward that is posted goes to one person: choose one.",
+    ("recipients", FaultCode.ONE_ADDRESS): "A posted reward goes to one person. Please choose one.",
     ("recipients", FaultCode.PROFILE_INCOMPLETE): (
-        "No email address in the Slack profile of Rob, and Tango needs it for this reward. They can add it there."
+        "No email address in the Slack profile of Rob. Tango needs it for this reward. They can add it there."
     ),
     ("recipients", FaultCode.PROFILE_CHARACTERS): (
-        "Tango doesn't take <> in the email address of Rob. They can change it in their Slack profile."
+        "Tango can't use <> in the email address of Rob. They can change it in their Slack profile."
     ),
     ("recipients", FaultCode.PROFILE_TOO_LONG): (
-        "Too long for Tango, which takes 3000 characters: the email address of Rob. They can change it in their Slack "
-        "profile."
+        "Tango allows 3000 characters in the email address of Rob. They can shorten it in their Slack profile."
     ),
     ("recipients", FaultCode.PROFILE_MALFORMED): (
-        "Tango doesn't take the email address of Rob. They can change it in their Slack profile, or you deliver by "
-        "direct message."
+        "Tango can't use the email address of Rob. They can change it in their Slack profile, or you "
+        "can choose delivery by direct message."
     ),
-    ("reward", FaultCode.REQUIRED): "Choose a reward.",
-    ("reward", FaultCode.UNAVAILABLE): "This reward is no longer offered. Choose another.",
-    ("amount", FaultCode.EMPTY): "Type an amount: $5 to $500.",
-    ("amount", FaultCode.NOT_A_NUMBER): "That is not an amount. Type it like 25, 25.00 or 1000.",
-    ("amount", FaultCode.NEGATIVE): "The amount must be more than zero.",
-    ("amount", FaultCode.ZERO): "The amount must be more than zero.",
+    ("reward", FaultCode.REQUIRED): "Please choose a reward.",
+    ("reward", FaultCode.UNAVAILABLE): "This reward is no longer available. Please choose another.",
+    ("amount", FaultCode.EMPTY): "Please type an amount: $5 to $500.",
+    ("amount", FaultCode.NOT_A_NUMBER): "I can't read that amount. Type it like 25, 25.00 or 1000.",
+    ("amount", FaultCode.NEGATIVE): "Use an amount above zero.",
+    ("amount", FaultCode.ZERO): "Use an amount above zero.",
     ("amount", FaultCode.DECIMAL_COMMA): "Please use a point for decimals: 25.00. A comma separates thousands: 1,000.",
-    ("amount", FaultCode.FINER_THAN_CURRENCY): "That is finer than USD can be paid. Type fewer decimals.",
-    ("amount", FaultCode.TOO_LARGE): "That is more than Tango takes in one order.",
-    ("amount", FaultCode.OTHER_CURRENCY): "This reward is in USD. Type the amount in USD.",
-    ("amount", FaultCode.BELOW_MINIMUM): "The least for this reward is $5.00.",
-    ("amount", FaultCode.ABOVE_MAXIMUM): "The most for this reward is $5.00.",
-    ("amount", FaultCode.NOT_THE_FIXED_VALUE): "This reward is always $5.00. Leave the amount empty.",
-    ("amount", FaultCode.NOT_WHOLE): "This reward takes whole amounts only, such as 25.",
-    ("message", FaultCode.TOO_LONG): "At most 3,000 characters; this is 3,001.",
-    ("reason", FaultCode.REQUIRED): "Say why, so that the requester knows what to change.",
-    ("reason", FaultCode.TOO_LONG): "At most 3,000 characters; this is 3,001.",
-    ("new_template", FaultCode.MALFORMED): "A template's number is an E and six digits, such as E000002.",
-    ("sent_as", FaultCode.REQUIRED): "Type Tango's number of the order.",
-    ("sent_as", FaultCode.MALFORMED): "That isn't an order number of Tango's. They look like RA180426-1401-64.",
-    ("sent_as", FaultCode.TAKEN): "That is the number of order #7.",
-    ("new_email", FaultCode.MALFORMED): "That is no e-mail address that Tango takes.",
-    ("a_field_of_tomorrow", FaultCode.REQUIRED): "Fill this in: Tango needs it for this reward.",
-    ("a_field_of_tomorrow", FaultCode.NOT_APPLICABLE): "Leave this empty: this reward does not take it.",
-    ("a_field_of_tomorrow", FaultCode.TOO_SHORT): "At least 5 characters.",
-    ("a_field_of_tomorrow", FaultCode.TOO_LONG): "At most 3,000 characters; this is 3,001.",
-    ("a_field_of_tomorrow", FaultCode.CHARACTERS): "Tango does not take <> here. Leave it out.",
-    ("a_field_of_tomorrow", FaultCode.MALFORMED): "Tango does not take it in this form. See the hint below the field.",
-    ("a_field_of_tomorrow", FaultCode.NOT_A_NUMBER): "That is not an amount. Type it like 25, 25.00 or 1000.",
-    ("a_field_of_tomorrow", FaultCode.NOT_POSITIVE): "It must be more than zero.",
-    ("a_field_of_tomorrow", FaultCode.REVERSED): "The end is before the start. Turn the two round.",
+    ("amount", FaultCode.FINER_THAN_CURRENCY): "USD amounts have at most two decimals, like 25.50.",
+    ("amount", FaultCode.TOO_LARGE): "That's more than Tango allows in one order.",
+    ("amount", FaultCode.OTHER_CURRENCY): "This reward is in USD. Please type the amount in that currency.",
+    ("amount", FaultCode.BELOW_MINIMUM): "The minimum for this reward is $5.00.",
+    ("amount", FaultCode.ABOVE_MAXIMUM): "The maximum for this reward is $5.00.",
+    ("amount", FaultCode.NOT_THE_FIXED_VALUE): "This reward is always $5.00.",
+    ("amount", FaultCode.NOT_WHOLE): "This reward comes in whole amounts, like 25.",
+    ("message", FaultCode.TOO_LONG): "Use at most 3,000 characters. This is 3,001.",
+    ("reason", FaultCode.REQUIRED): "Please say why, so that the requester knows what to change.",
+    ("reason", FaultCode.TOO_LONG): "Use at most 3,000 characters. This is 3,001.",
+    ("new_template", FaultCode.MALFORMED): "That doesn't look right. Use E and six digits, like E000002.",
+    ("sent_as", FaultCode.REQUIRED): "Please type Tango's number of the order.",
+    ("sent_as", FaultCode.MALFORMED): "That isn't one of Tango's order numbers. They look like RA180426-1401-64.",
+    ("sent_as", FaultCode.TAKEN): "That's Tango's number of order 7.",
+    ("new_email", FaultCode.MALFORMED): "That isn't an email address that Tango can use.",
+    ("a_field_of_tomorrow", FaultCode.REQUIRED): "Please fill this in. Tango needs it for this reward.",
+    ("a_field_of_tomorrow", FaultCode.NOT_APPLICABLE): "Please leave this blank. This reward doesn't use it.",
+    ("a_field_of_tomorrow", FaultCode.TOO_SHORT): "Use at least 5 characters.",
+    ("a_field_of_tomorrow", FaultCode.TOO_LONG): "Use at most 3,000 characters. This is 3,001.",
+    ("a_field_of_tomorrow", FaultCode.CHARACTERS): "Tango can't use <> here. Please leave it out.",
+    ("a_field_of_tomorrow", FaultCode.MALFORMED): "That doesn't look right. Please check the hint below the field.",
+    ("a_field_of_tomorrow", FaultCode.NOT_A_NUMBER): "I can't read that amount. Type it like 25, 25.00 or 1000.",
+    ("a_field_of_tomorrow", FaultCode.NOT_POSITIVE): "Use more than zero.",
+    ("a_field_of_tomorrow", FaultCode.REVERSED): "The start has to come before the end.",
     (
         "a_field_of_tomorrow",
         FaultCode.UNKNOWN_CODE,
-    ): "There is no such code. In the US and Canada it is two capitals, such as CA or ON.",
-    ("a_field_of_tomorrow", FaultCode.TOO_SOON): "Choose a day that is at least one day ahead.",
-    ("a_field_of_tomorrow", FaultCode.TOO_LATE): "Choose a day that is at most one year ahead.",
-    ("a_field_of_tomorrow", FaultCode.TOO_LARGE): "That is more than Tango takes.",
-    ("a_field_of_tomorrow", FaultCode.TOO_MANY_DECIMALS): "That has more decimals than Tango takes.",
+    ): "I can't find that code. In the US and Canada it's two capitals, like CA or ON.",
+    ("a_field_of_tomorrow", FaultCode.TOO_SOON): "Please choose tomorrow or a later day.",
+    ("a_field_of_tomorrow", FaultCode.TOO_LATE): "Please choose a day within the next year.",
+    ("a_field_of_tomorrow", FaultCode.TOO_LARGE): "That's more than Tango allows.",
+    ("a_field_of_tomorrow", FaultCode.TOO_MANY_DECIMALS): "That has more decimals than Tango allows.",
 }
 
 #: What happened, by the first of Tango's keys for it.
@@ -500,18 +501,21 @@ def _resent(status: ResendStatus, by: str) -> list[str]:
     return re.split(r"(?<=\.) (?=[A-Z])", text)
 
 
+def _mailed(place: int) -> Order:
+    """Return an order of R-8 whose email can be sent again."""
+    return an_order(request_id=8, place=place, status=OrderStatus.ACCEPTED, last_sent_at=NOON)
+
+
 #: What the requester hears of an approval, before it is told when the reward is sent.
 _APPROVED: Final = requests.build_decision(_decided(RequestStatus.APPROVED), None).text
 
-#: What becomes of a request without orders, and what the requester hears who took its number for an order's.
+#: What becomes of an order that somebody cancels.
 _CANCELED: Final = (
     "canceled order #1: $25.00 (Reward Link Preferred) for <@U0ROB0001>. It was not sent, and nothing was paid."
 )
-_OWN: Final = requests.own_request_text(a_request(), [])
 
 #: Phrases that stand in several sentences. One of these writes each out; the others have them from here.
 _YOURS: Final = _APPROVED.partition(" approved ")[2].removesuffix(".")
-_OF_YOURS: Final = _OWN.partition(":")[0]
 _ON_HOLD: Final = wording.hold(HaltCause.OUTAGE, waiting=0).text.partition(":")[0]
 _THE_ORDER: Final = build_attention_ended(an_order(), AuditEvent.ORDER_CLOSED, ADA).text.split(": ")[1].split(". ")[0]
 _WAITS: Final = orders.status_text(an_order())
@@ -975,22 +979,9 @@ MESSAGES: Final = {
     "no progress": (requests.progress_text(Progress(counts={})), "No orders yet."),
     "settled": (
         requests.build_settled(
-            _decided(RequestStatus.APPROVED), Progress(counts={OrderStatus.ACCEPTED: 1}, numbers=[3])
+            _decided(RequestStatus.APPROVED), Progress(counts={OrderStatus.ACCEPTED: 1}, numbers=["1"])
         ).text,
-        "Placed: order #3, $25.00 (Reward Link Preferred) for Rob Weiss (request #1), by e-mail from Tango.",
-    ),
-    "instead, pending": (
-        requests.instead_text(a_request(), []),
-        f"There is no order #1 that you can see. {_OWN}",
-    ),
-    "own, pending": (_OWN, "#1 is a request of yours: it waits for approval, and has no order yet."),
-    "own, with orders": (
-        requests.own_request_text(_decided(RequestStatus.APPROVED), [an_order(id=3)]),
-        f"{_OF_YOURS}: its order is #3.",
-    ),
-    "own, without": (
-        requests.own_request_text(_decided(RequestStatus.DECLINED), []),
-        f"{_OF_YOURS}: it was declined, and so has no order.",
+        "Placed: order 1, $25.00 (Reward Link Preferred) for Rob Weiss (request #1), by e-mail from Tango.",
     ),
     "failed": (
         orders.build_failed(an_order(), None).text,
@@ -1129,9 +1120,19 @@ MESSAGES: Final = {
         resend.build_resend_list([]).text,
         "There is no email to send again: none of your rewards was emailed yet.",
     ),
-    "which order": (
-        resend.build_which(a_request(), [], an_order()).text,
-        f"Nothing was sent yet: there is an order #1, but {_OWN} Which one is it?",
+    "resend of several": (
+        resend.build_resend_choice(a_request(id=8), [_mailed(place) for place in (1, 2)]).text,
+        "R-8 has 2 rewards. Pick the one to send again.",
+    ),
+    "resend of several without": (
+        resend.build_resend_choice(a_request(id=8), [an_order(request_id=8, place=place) for place in (1, 2)]).text,
+        "R-8 has 2 rewards, and none has an email that can be sent again.",
+    ),
+    "resend of many": (
+        resend.build_resend_choice(a_request(id=8), [_mailed(place) for place in range(1, 12)]).blocks[-1]["elements"][
+            0
+        ]["text"],
+        "These are the first 10. Or type a number, such as `/resend 8.11`.",
     ),
     "resend soon": (
         resend.build_too_soon(an_order(id=7, last_sent_at=NOON), 12).blocks[0]["text"]["text"],
@@ -1372,7 +1373,7 @@ def test_a_refusal(refusal: Refusal, sentence: str):
 
 @pytest.mark.parametrize("wish", Wish)
 def test_what_a_state_does_not_allow(wish: Wish):
-    refusal = errors.WrongState(order_id=7, status=OrderStatus.SUBMITTING, move=wish)
+    refusal = errors.WrongState(number="7", status=OrderStatus.SUBMITTING, move=wish)
     assert refusal_text(refusal).endswith(f" {WISHES[wish]}")
 
 
@@ -1396,21 +1397,22 @@ def test_people_with_the_same_fault_are_named_in_one_sentence():
 NOTES: Final = {
     form_notes.looking_up_text(): "Looking up the people you typed…",
     form_notes.left_out_text([ROB, ALEX]): (
-        "One request is for up to 30 people. Left out: <@U0ROB0001>, <@U0ALEX001>. Please ask for them again."
+        "A request can have up to 30 people, so I left out <@U0ROB0001>, <@U0ALEX001>. Please send a second request "
+        "for them."
     ),
     form_notes.crowd_text("@here"): (
         "I can't reward all of @here at once. Please choose people, or type a user group such as @design."
     ),
-    form_notes.group_text("@<x>"): ("I couldn't look up who is in @&lt;x&gt;. Please choose its people one by one."),
-    form_notes.oneself_text("@design"): ("You're in @design too. You're left out, because you can't reward yourself."),
+    form_notes.group_text("@<x>"): ("I couldn't look up who's in @&lt;x&gt;. Please choose its people one by one."),
+    form_notes.oneself_text("@design"): ("You're in @design too. I left you out, because you can't reward yourself."),
     form_notes.found_text("rob", ROB): ("For “rob” I found <@U0ROB0001>. Please change it if you meant someone else."),
     form_notes.several_text("rob", [ROB, ALEX]): (
         "“rob” could be <@U0ROB0001>, <@U0ALEX001>. Please choose who you meant."
     ),
     form_notes.nobody_text("<x>"): (
-        "I couldn't find “&lt;x&gt;”, so your text is the message. Please choose who it is for."
+        "I couldn't find “&lt;x&gt;”, so I kept your text as the message. Please choose who it's for."
     ),
-    form_notes.names_unknown_text(): "I couldn't look up the names you typed. Please choose who it is for.",
+    form_notes.names_unknown_text(): "I couldn't look up the names you typed. Please choose who it's for.",
     form_notes.cut_text(3_000): (
         "Your message was longer than 3,000 characters, so its end is missing. Please shorten it."
     ),
@@ -1451,6 +1453,77 @@ def test_a_note_of_the_form(note: str):
 
 def test_a_note_names_twenty_people_and_counts_the_rest():
     assert "<@U19> and 3 more" in form_notes.left_out_text([f"U{n}" for n in range(23)])
+
+
+@pytest.mark.parametrize(
+    ("reviewers", "who"),
+    [
+        ([], "An approver"),
+        ([ALEX], "<@U0ALEX001>"),
+        ([ALEX, ADA], "<@U0ALEX001> or <@U0ADA0001>"),
+        ([ALEX, ADA, ROB], "<@U0ALEX001>, <@U0ADA0001> or <@U0ROB0001>"),
+        ([ALEX, ADA, ROB, MAYA], "<@U0ALEX001>, <@U0ADA0001> or one of 2 others"),
+    ],
+)
+def test_the_form_says_who_approves(reviewers: list[str], who: str):
+    assert form_notes.review_text(reviewers) == f"{who} will review this. Nothing is sent until they approve."
+
+
+@pytest.mark.parametrize(
+    ("reward", "said"),
+    [
+        (None, "Choose a reward to see its limits."),
+        (a_reward(minimum=1, maximum=2_000_00), "Between $0.01 and $2,000."),
+        (a_reward(minimum=5_00, maximum=500_00, whole=True), "Between $5 and $500, whole amounts only."),
+        (a_reward(minimum=None, maximum=None), "Any amount in USD."),
+        (a_reward(fixed=10_00), "This reward is always *$10.00*."),
+    ],
+)
+def test_the_form_says_which_amounts_a_reward_can_have(reward: Reward | None, said: str):
+    assert said in words_in(forms.build_request_form(forms.FormState(reward=reward), Catalog([]), [])["blocks"])
+
+
+_FORM: Final = (
+    "Recipients\nWho is it for?\nReward\nChoose a reward\nAmount for each person\n25.00\nBetween $5 and $500.\n"
+    "Message\nWhat did they do?\nThey get it with the reward. Approvers see it too.\n"
+)
+_MORE: Final = (
+    "Campaign\nFor your reports.\nPurchase order number\nFor accounting.\nNotes\nFor accounting. Recipients don't see "
+    "them.\nFewer options\nAn approver will review this. Nothing is sent until they approve."
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        (
+            RewardKind.PRINTED,
+            (
+                "First name on the parcel\nUse letters A to Z, digits, spaces and . , - only.\n"
+                "Last name on the parcel\nThe same letters, up to 25 characters.\n"
+                "Street and number\nSecond line\nApartment, floor or company.\nCity\n"
+                "State, province or region\nTwo capitals in the US and Canada, like CA.\n"
+                "Postal code\nLetters and digits. In the US, five digits.\nCountry\nType a country\n"
+                "Please check the address with Rob. Tango doesn't verify it and won't send a replacement.\n"
+                "Printed template\nA P and six digits, like P000001. An admin of Kudos can tell you which.\n"
+            ),
+        ),
+        (
+            RewardKind.PROMO,
+            (
+                "Delivery\nBy email\nTango sends it to the address in their profile\n"
+                "By direct message\nI give it to them here in Slack, in private\n"
+                "Last day to use it\nBetween tomorrow and a year from now. Leave blank to use Tango's standard date.\n"
+                "Email subject\nLeave blank to use Tango's standard subject.\n"
+                "Email template\nAn E and six digits, like E000002. An admin of Kudos can tell you which.\n"
+            ),
+        ),
+    ],
+)
+def test_the_form_unfolded(kind: RewardKind, said: str):
+    texts = {"first_name": "Rob", "last_name": "Hale"}
+    state = forms.FormState(recipients=[ROB], reward=a_reward(kind=kind), texts=texts, names_of=ROB, more=True)
+    assert words_in(forms.build_request_form(state, Catalog([]), [])["blocks"]) == f"{_FORM}{said}{_MORE}"
 
 
 @pytest.mark.parametrize("key", CAUSES)

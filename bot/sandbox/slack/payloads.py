@@ -35,7 +35,10 @@ def escaped(state: State, text: str, *, by: str, names: bool = True) -> str:
     found = []
     at = 0
     for match in _TYPED.finditer(text):
-        found += [_entities(text[at : match.start()]), _mention(state, match, by=by, names=names) or _entities(match[0])]
+        found += [
+            _entities(text[at : match.start()]),
+            _mention(state, match, by=by, names=names) or _entities(match[0]),
+        ]
         at = match.end()
     return "".join([*found, _entities(text[at:])])
 
@@ -71,10 +74,15 @@ def _mention(state: State, match: re.Match[str], *, by: str, names: bool) -> str
 
 
 def command(state: State, user: str, channel: Channel, name: str, text: str) -> dict[str, str]:
-    """Make the payload of a slash command: flat fields, form-encoded over HTTP."""
-    return {
+    """Make the payload of a slash command: flat fields, form-encoded over HTTP.
+
+    In an Enterprise Grid organization it names the organization, and the workspace in which the person is.
+    """
+    enterprise = state.workspace.enterprise_id
+    grid = {"enterprise_id": enterprise, "enterprise_name": people.ENTERPRISE_NAME} if enterprise else {}
+    return grid | {
         "token": VERIFICATION_TOKEN,
-        "team_id": people.TEAM_ID,
+        "team_id": _team_of(state, user),
         "team_domain": people.TEAM_DOMAIN,
         "channel_id": channel.id,
         "channel_name": channel.payload_name(),
@@ -83,22 +91,31 @@ def command(state: State, user: str, channel: Channel, name: str, text: str) -> 
         "command": name,
         "text": text,
         "api_app_id": people.APP_ID,
-        "is_enterprise_install": "false",
+        "is_enterprise_install": str(state.workspace.is_org_install).lower(),
         "response_url": state.issue_response_url("commands", user, channel.id),
         "trigger_id": state.issue_trigger(user, channel=channel.id),
     }
 
 
+def _team_of(state: State, user: str) -> str:
+    """Return the workspace in which a person acts: of an org-wide install, any of the organization's."""
+    teams = state.workspace.users[user].grid_teams
+    elsewhere = state.workspace.is_org_install and teams and people.TEAM_ID not in teams
+    return teams[0] if elsewhere else people.TEAM_ID
+
+
 def _interaction(state: State, kind: str, user: str) -> Json:
     account = state.workspace.users[user]
+    enterprise = state.workspace.enterprise_id
+    grid = {"enterprise_id": enterprise, "enterprise_name": people.ENTERPRISE_NAME} if enterprise else {}
     return {
         "type": kind,
         "user": {"id": user, "username": account.handle, "name": account.handle, "team_id": account.team_id},
         "api_app_id": people.APP_ID,
         "token": VERIFICATION_TOKEN,
-        "team": {"id": people.TEAM_ID, "domain": people.TEAM_DOMAIN},
-        "enterprise": None,
-        "is_enterprise_install": False,
+        "team": {"id": _team_of(state, user), "domain": people.TEAM_DOMAIN, **grid},
+        "enterprise": {"id": enterprise, "name": people.ENTERPRISE_NAME} if enterprise else None,
+        "is_enterprise_install": state.workspace.is_org_install,
     }
 
 
@@ -242,11 +259,13 @@ def message_action(state: State, callback_id: str, user: str, message: Message) 
 
 def event_callback(state: State, event: Json) -> Json:
     """Put an event into its envelope. The same event_id comes with every retry."""
-    return {
+    enterprise = state.workspace.enterprise_id
+    is_org_wide = state.workspace.is_org_install
+    return ({"enterprise_id": enterprise} if enterprise else {}) | {
         "token": VERIFICATION_TOKEN,
         "team_id": people.TEAM_ID,
         "context_team_id": people.TEAM_ID,
-        "context_enterprise_id": None,
+        "context_enterprise_id": enterprise,
         "api_app_id": people.APP_ID,
         "event": event,
         "type": "event_callback",
@@ -254,11 +273,11 @@ def event_callback(state: State, event: Json) -> Json:
         "event_time": int(state.workspace.now()),
         "authorizations": [
             {
-                "enterprise_id": None,
-                "team_id": people.TEAM_ID,
+                "enterprise_id": enterprise,
+                "team_id": None if is_org_wide else people.TEAM_ID,
                 "user_id": people.BOT_USER,
                 "is_bot": True,
-                "is_enterprise_install": False,
+                "is_enterprise_install": is_org_wide,
             }
         ],
         "is_ext_shared_channel": False,

@@ -11,6 +11,7 @@ TEAM_ID: Final = "T00ACME00"
 TEAM_NAME: Final = "Acme"
 TEAM_DOMAIN: Final = "acme"
 OTHER_TEAM_ID: Final = "T00GLOBEX"
+ENTERPRISE_NAME: Final = "Acme Group"  # of the Grid organization, where a test puts the workspace into one
 
 APP_ID: Final = "A00KUDOS0"
 BOT_USER: Final = "U00KUDOS0"
@@ -129,7 +130,7 @@ class User:
             full["enterprise_user"] = {
                 "id": self.id,
                 "enterprise_id": self.enterprise_id or "",
-                "enterprise_name": "",
+                "enterprise_name": ENTERPRISE_NAME,
                 "is_admin": False,
                 "is_owner": False,
                 "is_primary_owner": False,

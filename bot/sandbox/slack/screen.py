@@ -52,6 +52,11 @@ class Screen:
                     for group in self._workspace.usergroups.values()
                 ],
                 "channels": channels,
+                "public_channels": {
+                    room.id: room.name
+                    for room in self._workspace.channels.values()
+                    if not (room.is_dm or room.is_private)
+                },
                 **self.registered(),
                 "modals": self.modals(user),
                 "home": view_data(home) if home else None,

@@ -3,6 +3,7 @@
 import { Host } from "./acting.js";
 import { act, fileUrl } from "./api.js";
 import { avatar } from "./avatar.js";
+import { foldable } from "./folding.js";
 import { renderAttachments, renderBlocks } from "./blocks.js";
 import { emit } from "./bus.js";
 import { h, icon, iconButton, uniqueId } from "./dom.js";
@@ -50,7 +51,7 @@ function troubleOf({ ts }) {
 
 function body(message, host) {
   const edited = message.edited && h("span", { class: "edited", title: fullTime(dateOf(message.edited.ts)) }, " (edited)");
-  const content = message.blocks?.length ? renderBlocks(message.blocks, host) : message.text ? [h("div", { class: "text" }, ...mrkdwn(message.text))] : [];
+  const content = message.blocks?.length ? renderBlocks(message.blocks, host) : message.text ? [foldable(h("div", { class: "text" }, ...mrkdwn(message.text)))] : [];
   const last = content.at(-1);
   if (edited && last) (last.matches(".text") ? last : last.querySelector(".section-text,.context-text:last-child") ?? last).append(edited);
   return h("div", { class: "message-body" }, ...content, ...renderAttachments(message.attachments ?? [], host));
@@ -71,7 +72,6 @@ function replies(message) {
 
 function toolbar(message, { inThread, trouble }) {
   if (message.ephemeral) {
-    if (message.local) return h("div", { class: "toolbar shown" }, iconButton("close", "Dismiss message", () => emit("dismiss-local", message)));
     return h("div", { class: "toolbar shown" }, iconButton("close", "Dismiss message", async () => {
       const outcome = await act("dismiss", { channel: message.channel, ts: message.ts });
       if (!outcome.ok) trouble.replaceChildren(icon("warn"), outcome.error.words);
