@@ -137,7 +137,6 @@ UserOrGroupId = Annotated[
     str, matching(r"[UWS][A-Z0-9]{5,}", "a Slack user id (U…) or user group id (S…), as Copy member ID gives it"), OWN
 ]
 SenderId = Annotated[str, matching(r"\*|[UWS][A-Z0-9]{5,}", 'a user id (U…), a user group id (S…) or "*"'), OWN]
-ChannelId = Annotated[str, matching(r"[CG][A-Z0-9]{5,}", "a channel id (C…), at the end of Copy link"), OWN]
 ApprovalsChannel = Annotated[
     str,
     matching(rf"{BY_DM}|[CG][A-Z0-9]{{5,}}", f"a channel id (C…), at the end of Copy link, or {BY_DM}"),

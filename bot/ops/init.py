@@ -11,9 +11,10 @@ import yaml
 from bot.errors import ConfigurationError
 from bot.settings import SECRETS_FILE, TANGO_SANDBOX
 from bot.settings_values import (
+    BY_DM,
+    ApprovalsChannel,
     AppToken,
     BotToken,
-    ChannelId,
     PlatformName,
     Secret,
     TangoIdentifier,
@@ -51,7 +52,7 @@ def ask_and_write(path: Path) -> str:
         kept["SLACK_APP_TOKEN"] = _ask(where, AppToken, hidden=True)
     else:
         kept["SLACK_SIGNING_SECRET"] = _ask("Signing Secret (Basic Information)", Secret, hidden=True)
-    channel = _ask("Channel for approvals (its id, at the end of Copy link)", ChannelId)
+    channel = _ask("Channel for approvals (its id, at the end of Copy link), or dm: to each approver", ApprovalsChannel)
     approvers = _ask("Who approves (member ids or user group ids, with spaces between)", UserOrGroupId, several=True)
     admins = _ask("Who sees all orders and hears of trouble (the same)", UserOrGroupId, several=True)
     click.echo("Tango (its portal)")
@@ -77,10 +78,8 @@ def ask_and_write(path: Path) -> str:
     )
     _write_private(secrets, "".join(f"{name}={value}\n" for name, value in kept.items()))
     path.write_text(filled, encoding="utf-8")
-    return (
-        f"{path} and {secrets} are written; only you can read {secrets.name}.\n"
-        "Next: invite the bot to the channel for approvals (/invite @Kudos), and run kudos check."
-    )
+    invite = "" if channel == BY_DM else "invite the bot to the channel for approvals (/invite @Kudos), and "
+    return f"{path} and {secrets} are written; only you can read {secrets.name}.\nNext: {invite}run kudos check."
 
 
 def _example(path: Path) -> str:
