@@ -18,7 +18,8 @@ from handlers.outbox.worker import OutboxWorker, Postponed
 from handlers.views.blocks import Message
 from handlers.views.cards import build_moved_card, build_moved_receipt
 from handlers.views.queue import Hold
-from handlers.views.requests import build_card, build_receipt
+from handlers.views.receipts import build_receipt
+from handlers.views.requests import build_card
 from storage import Post, QueuedNotice, Storage
 
 
@@ -75,34 +76,34 @@ class Rewriter(OutboxWorker, ABC):
             message = build_card(request, progress, self._team_id(), self._why_on_hold())
         else:
             message = build_receipt(request, progress, self._why_on_hold())
-        post = self._find_post(queued, request.id)
+        post = self._find_post(queued, notice)
         # Of an earlier approvals channel: that one may be archived, or the bot may have been removed from it.
         is_left = queued.audience == APPROVALS and post is not None and post.channel != self._approvals_channel
         if post is not None and self._is_rewritten(post, message, is_left=is_left):
             return
-        if self._is_needed(queued, request):
-            self._set_post(queued, request.id, self._post(queued.audience, message))
+        if self._is_needed(queued, notice, request):
+            self._set_post(queued, notice, self._post(queued.audience, message))
 
-    def _is_needed(self, queued: QueuedNotice, request: Request) -> bool:
+    def _is_needed(self, queued: QueuedNotice, notice: ApprovalCard | Receipt, request: Request) -> bool:
         """Tell whether a new message takes the place of one that is not there: not once cards go to no channel.
 
         Nor does an approver who has no card get one of a request that was decided.
         """
-        if queued.audience == APPROVALS:
-            return not self._copies.by_dm
-        return request.is_pending or not _is_copy(queued)
+        if isinstance(notice, Receipt):
+            return True
+        return request.is_pending if _is_copy(queued, notice) else not self._copies.by_dm
 
-    def _find_post(self, queued: QueuedNotice, request_id: int) -> Post | None:
+    def _find_post(self, queued: QueuedNotice, notice: ApprovalCard | CardAgain | Receipt) -> Post | None:
         """Return the place of the receipt, of the card in the channel, or of the reader's copy."""
-        if _is_copy(queued):
-            return self._storage.copies.find(request_id, queued.audience)
-        return self._storage.outbox.find_post(_kind_of_post(queued), request_id)
+        if _is_copy(queued, notice):
+            return self._storage.copies.find(notice.request_id, queued.audience)
+        return self._storage.outbox.find_post(_kind_of_post(notice), notice.request_id)
 
-    def _set_post(self, queued: QueuedNotice, request_id: int, post: Post) -> None:
-        if _is_copy(queued):
-            self._storage.copies.set_post(request_id, queued.audience, post)
+    def _set_post(self, queued: QueuedNotice, notice: ApprovalCard | CardAgain | Receipt, post: Post) -> None:
+        if _is_copy(queued, notice):
+            self._storage.copies.set_post(notice.request_id, queued.audience, post)
         else:
-            self._storage.outbox.set_post(_kind_of_post(queued), request_id, post)
+            self._storage.outbox.set_post(_kind_of_post(notice), notice.request_id, post)
 
     def _why_on_hold(self) -> Hold | None:
         """Return why orders wait at present; None while they are sent."""
@@ -142,8 +143,8 @@ class Rewriter(OutboxWorker, ABC):
             queued.audience, build_card(request, self._storage.orders.progress(request.id), self._team_id())
         )
         with self._storage.transaction():
-            old = self._find_post(queued, request.id)
-            self._set_post(queued, request.id, new)
+            old = self._find_post(queued, notice)
+            self._set_post(queued, notice, new)
             if old is not None:
                 self._storage.outbox.add(CardMoved(request.id, old.channel, old.ts), old.channel, self._clock.now())
 
@@ -196,10 +197,10 @@ class Rewriter(OutboxWorker, ABC):
         return request
 
 
-def _is_copy(queued: QueuedNotice) -> bool:
+def _is_copy(queued: QueuedNotice, notice: ApprovalCard | CardAgain | Receipt) -> bool:
     """Tell whether a notice is about one approver's copy of a card."""
-    return queued.audience != APPROVALS and _kind_of_post(queued) == ApprovalCard.kind
+    return queued.audience != APPROVALS and not isinstance(notice, Receipt)
 
 
-def _kind_of_post(queued: QueuedNotice) -> str:
-    return Receipt.kind if queued.kind == Receipt.kind else ApprovalCard.kind
+def _kind_of_post(notice: ApprovalCard | CardAgain | Receipt) -> str:
+    return Receipt.kind if isinstance(notice, Receipt) else ApprovalCard.kind

@@ -76,7 +76,6 @@ def test_a_notice_is_told_again(storage: Storage, clock: FakeClock, answer: byte
             is_on_duty=lambda: True,
             admins=frozenset,
             approvals_channel=CHANNEL,
-            orders_per_second=1,
             home=lambda: Home(team_id="T1"),
             home_tab=_home_tab(storage, clock, _client(server)),
             copies=Copies(storage=storage, clock=clock, roles=Roles, approvers=frozenset, by_dm=False),
