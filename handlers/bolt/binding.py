@@ -9,6 +9,7 @@ for what goes wrong before and after it.
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Final, TypeVar, assert_never
 from uuid import uuid4
 
@@ -18,6 +19,7 @@ from slack_sdk.web import WebClient
 from bot.domain.notices import ApprovalCard, Receipt
 from bot.errors import NotAllowed, NotFound, StaleReference, StorageError
 from bot.metrics import Metrics
+from handlers.bolt.acks import Reply, ephemeral, field_errors, options_reply, told
 from handlers.bolt.answers import (
     AskAgain,
     ClickAnswer,
@@ -27,7 +29,6 @@ from handlers.bolt.answers import (
     FieldErrors,
     Open,
     OpenThen,
-    Options,
     OptionsAnswer,
     Replace,
     ReplaceLater,
@@ -43,6 +44,7 @@ from handlers.bolt.answers import (
     UpdateThen,
     WindowAnswer,
 )
+from handlers.bolt.conversations import Conversations
 from handlers.bolt.desk import Desk
 from handlers.bolt.guard import answer_of, broken, by_reference, message_of, under_fields
 from handlers.bolt.payloads import Click, HomeOpened, Modal, ShortcutChoice, SlashCommand, Spot, Submission
@@ -88,9 +90,6 @@ EventListener = Callable[[Desk, HomeOpened], EventAnswer]
 #: A listener as Bolt calls it.
 Bound = Callable[..., None]
 
-#: The arguments of an ack.
-Reply = dict[str, Any]
-
 
 class Binding:
     """Makes Bolt's listeners of ours.
@@ -103,6 +102,7 @@ class Binding:
     def __init__(self, desk: Desk, metrics: Metrics) -> None:
         self._desk = desk
         self._metrics = metrics
+        self._conversations = Conversations()
 
     def command(self, listeners: Mapping[str, CommandListener]) -> Bound:
         """Bind a slash command: the answer is in the ack.
@@ -117,7 +117,7 @@ class Binding:
             listened = self._noting(command.user_id, command.name, lambda: listen(self._desk, command), typed=True)
             return self._command_reply(client, command, answer_of(listened))
 
-        return self._bound("command", reply, lambda _, text: _ephemeral(Message(text)))
+        return self._bound("command", reply, lambda _, text: ephemeral(Message(text)))
 
     def click(self, listen: ClickListener) -> Bound:
         """Bind a button or a field that tells of changes: the ack is empty, the answer follows without anyone waiting.
@@ -129,8 +129,10 @@ class Binding:
         def reply(body: Json, client: WebClient) -> Reply:
             click = Click.of(body)
             listened = self._noting(click.user_id, click.action_id, lambda: listen(self._desk, click))
+            if click.message_ts:  # others could see the message: in a direct message, there is only the app
+                self._conversations.learn(click.channel_id)
             if click.spot is not None:
-                self._answer_in_message(client, click, click.spot, answer_of(listened))
+                self._answer_in_message(client, click, self._placed(click.spot), answer_of(listened))
                 self._look_for_orphan(click)
             else:
                 shown = answer_of(lambda: in_window(listened(), click.modal))
@@ -156,13 +158,13 @@ class Binding:
             answer = answer_of(self._noting(submission.user_id, form, lambda: listen(self._desk, submission)))
             return self._submission_reply(client, submission.modal, answer, main_block)
 
-        return self._bound("submission", reply, lambda _, text: _errors({main_block: text}))
+        return self._bound("submission", reply, lambda _, text: field_errors({main_block: text}))
 
     def options(self, listen: OptionsListener) -> Bound:
         """Bind a type-ahead field: the options are in the ack; a trouble offers none."""
 
         def reply(body: Json, _client: WebClient) -> Reply:
-            return _options_reply(answer_of(lambda: listen(self._desk, str(body.get("value", "")))))
+            return options_reply(answer_of(lambda: listen(self._desk, str(body.get("value", "")))))
 
         return self._bound("options", reply, lambda *_: {"options": []})
 
@@ -182,6 +184,7 @@ class Binding:
 
         def reply(body: Json, _client: WebClient) -> Reply:
             opened = HomeOpened.of(body)
+            self._conversations.learn(opened.channel_id)
             answer = answer_of(lambda: listen(self._desk, opened))
             match answer:
                 case ShowHome(user_id):
@@ -193,6 +196,10 @@ class Binding:
             return {}
 
         return self._bound("event", reply, lambda *_: {})
+
+    def _placed(self, spot: Spot) -> Spot:
+        """Return the spot with whether it is the app's own conversation."""
+        return replace(spot, is_own=self._conversations.is_own(spot.channel_id))
 
     def _show_home(self, user_id: str) -> None:
         run_job(self._desk.background, self._desk.home_tab.rewrite, user_id)
@@ -251,15 +258,16 @@ class Binding:
     # ------------------------------------------------------------------------------------- commands
 
     def _command_reply(self, client: WebClient, command: SlashCommand, answer: CommandAnswer | Trouble) -> Reply:
+        spot = self._placed(command.spot)
         match answer:
             case Say() | AskAgain() | FieldErrors():
-                return _ephemeral(message_of(answer))
+                return told(message_of(answer), spot)
             case SayLater():
-                run_job(self._desk.fetching, answer_at_later, client, command.spot, answer)
-                return _ephemeral(Message(asking_text()))
+                run_job(self._desk.fetching, answer_at_later, client, spot, answer)
+                return told(Message(asking_text()), spot)
             case Open() | OpenThen():
                 unopened = self._open(client, command.trigger_id, answer, on_top=False)
-                return {} if unopened is None else _ephemeral(unopened)
+                return {} if unopened is None else told(unopened, spot)
             case _:
                 assert_never(answer)
 
@@ -354,9 +362,9 @@ class Binding:
             case Update(view=view):
                 return {"response_action": "update", "view": view}
             case FieldErrors(errors):
-                return _errors(under_fields(errors, modal.entered, main_block))
+                return field_errors(under_fields(errors, modal.entered, main_block))
             case AskAgain(text):
-                return _errors({main_block: text})
+                return field_errors({main_block: text})
             case Say(message):
                 return {"response_action": "update", "view": build_notice(message.text)}
             case Replace(message):
@@ -370,21 +378,3 @@ class Binding:
                 return {}
             case _:
                 assert_never(answer)
-
-
-def _options_reply(answer: OptionsAnswer | Trouble) -> Reply:
-    match answer:
-        case Options(choices):
-            return choices
-        case Say() | AskAgain() | FieldErrors():
-            return {"options": []}
-        case _:
-            assert_never(answer)
-
-
-def _ephemeral(message: Message) -> Reply:
-    return {"text": message.text, "blocks": message.blocks, "response_type": "ephemeral"}
-
-
-def _errors(errors: Mapping[str, str]) -> Reply:
-    return {"response_action": "errors", "errors": dict(errors)}

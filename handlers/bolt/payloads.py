@@ -25,11 +25,13 @@ class Spot:
         user_id: who acted.
         response_url: answers there: five times, for thirty minutes.
         channel_id: the channel or conversation.
+        is_own: whether it is the app's own conversation with them, where answers are ordinary messages.
     """
 
     user_id: str
     response_url: str
     channel_id: str
+    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -309,10 +311,12 @@ class HomeOpened:
     Attributes:
         user_id: who opened it.
         tab: `home` or `messages`.
+        channel_id: the app's conversation with them.
     """
 
     user_id: str
     tab: str
+    channel_id: str = ""
 
     @classmethod
     def of(cls, body: Mapping[str, Any]) -> "HomeOpened":
@@ -322,7 +326,7 @@ class HomeOpened:
             KeyError: Slack always sends what is missing, so somebody made the payload by hand.
         """
         event = body["event"]
-        return cls(user_id=event["user"], tab=event.get("tab", ""))
+        return cls(user_id=event["user"], tab=event.get("tab", ""), channel_id=event.get("channel", ""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,7 +80,7 @@ def run_job(
 
 def answer_at(client: WebClient, spot: Spot, answer: Say | Replace | ShowAll) -> None:
     """Answer where somebody acted; where the `response_url` fails, by a message to them alone."""
-    if not respond(spot.response_url, answer, waits=UNTIL_TAKEN):
+    if not respond(spot.response_url, answer, waits=UNTIL_TAKEN, is_own=spot.is_own):
         message = Message(unshown_text()) if isinstance(answer, ShowAll) else answer.message
         _tell_alone(client, spot, message)
 
@@ -96,20 +96,21 @@ def answer_at_later(client: WebClient, spot: Spot, later: SayLater | ReplaceLate
         answer_at(client, spot, Say(made))
 
 
-def respond(url: str, answer: Say | Replace | ShowAll, *, waits: Iterable[float] = ()) -> bool:
+def respond(url: str, answer: Say | Replace | ShowAll, *, waits: Iterable[float] = (), is_own: bool = False) -> bool:
     """Answer through a `response_url`, which takes five uses in thirty minutes (Slack docs).
 
     Args:
         url: the `response_url`.
         answer: refused blocks are sent in a plainer form.
         waits: seconds before each further try, where Slack was not reached.
+        is_own: whether it is the app's own conversation with the person.
 
     Returns:
         Whether Slack has taken the answer.
     """
     forms, left = plainer(answer.message), iter(waits)
     message = answer.message
-    while (trouble := _post(url, message, _manner_of(answer))) is not None:
+    while (trouble := _post(url, message, _manner_of(answer, is_own=is_own))) is not None:
         logger.warning("An answer was not taken: %s", trouble)
         if (form := next_form(forms, trouble.reason)) is not None:
             message = form
@@ -146,10 +147,10 @@ def _post(url: str, message: Message, manner: Json) -> _Untaken | None:
     return _Untaken(response.status_code, reason_in(response.body))
 
 
-def _manner_of(answer: Say | Replace | ShowAll) -> Json:
+def _manner_of(answer: Say | Replace | ShowAll, *, is_own: bool) -> Json:
     match answer:
         case Say():
-            return {"response_type": "ephemeral", "replace_original": False}
+            return {"response_type": "in_channel" if is_own else "ephemeral", "replace_original": False}
         case Replace():
             return {"replace_original": True}
         case ShowAll():
