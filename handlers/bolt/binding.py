@@ -34,6 +34,7 @@ from handlers.bolt.answers import (
     ReplaceLater,
     Say,
     SayLater,
+    ShortcutAnswer,
     ShowAll,
     ShowHome,
     SubmissionAnswer,
@@ -45,8 +46,8 @@ from handlers.bolt.answers import (
 )
 from handlers.bolt.conversations import Conversations
 from handlers.bolt.desk import Desk
-from handlers.bolt.guard import answer_of, broken, field_name, message_of
-from handlers.bolt.payloads import Click, Entered, HomeOpened, Modal, SlashCommand, Spot, Submission
+from handlers.bolt.guard import answer_of, broken, by_reference, message_of, under_fields
+from handlers.bolt.payloads import Click, HomeOpened, Modal, ShortcutChoice, SlashCommand, Spot, Submission
 from handlers.bolt.replies import (
     UNTIL_TAKEN,
     answer_at,
@@ -56,6 +57,7 @@ from handlers.bolt.replies import (
     open_modal,
     respond,
     run_job,
+    tell_in_person,
     update_modal,
     window_of,
 )
@@ -82,12 +84,8 @@ CommandListener = Callable[[Desk, SlashCommand], CommandAnswer]
 ClickListener = Callable[[Desk, Click], ClickAnswer]
 SubmissionListener = Callable[[Desk, Submission], SubmissionAnswer]
 OptionsListener = Callable[[Desk, str], OptionsAnswer]
+ShortcutListener = Callable[[Desk, ShortcutChoice], ShortcutAnswer]
 EventListener = Callable[[Desk, HomeOpened], EventAnswer]
-
-#: A payload that names a request or an order by its reference.
-Pressed = TypeVar("Pressed", Click, Submission)
-
-Answer = TypeVar("Answer")
 
 #: A listener as Bolt calls it.
 Bound = Callable[..., None]
@@ -126,7 +124,7 @@ class Binding:
 
         In a message the answer goes to the `response_url`. A modal has none: there it is shown in a modal.
         """
-        listen = _by_reference(listen)
+        listen = by_reference(listen)
 
         def reply(body: Json, client: WebClient) -> Reply:
             click = Click.of(body)
@@ -152,7 +150,7 @@ class Binding:
             listen: the listener.
             main_block: the block id of the field under which stands what belongs to no field that is shown.
         """
-        listen = _by_reference(listen)
+        listen = by_reference(listen)
 
         def reply(body: Json, client: WebClient) -> Reply:
             submission = Submission.of(body)
@@ -169,6 +167,17 @@ class Binding:
             return options_reply(answer_of(lambda: listen(self._desk, str(body.get("value", "")))))
 
         return self._bound("options", reply, lambda *_: {"options": []})
+
+    def shortcut(self, listen: ShortcutListener) -> Bound:
+        """Bind a shortcut: the ack is empty, and every answer is a modal."""
+
+        def reply(body: Json, client: WebClient) -> Reply:
+            choice = ShortcutChoice.of(body)
+            listened = self._noting(choice.user_id, choice.callback_id, lambda: listen(self._desk, choice))
+            self._answer_shortcut(client, choice, answer_of(listened))
+            return {}
+
+        return self._bound("shortcut", reply, self._tell_beside)
 
     def event(self, listen: EventListener) -> Bound:
         """Bind an event: the ack is empty, and a trouble has no place to be told."""
@@ -302,6 +311,22 @@ class Binding:
             case _:
                 assert_never(answer)
 
+    def _answer_shortcut(self, client: WebClient, choice: ShortcutChoice, answer: ShortcutAnswer | Trouble) -> None:
+        match answer:
+            case Open() | OpenThen():
+                unopened = self._open(client, choice.trigger_id, answer, on_top=False)
+            case Say() | AskAgain() | FieldErrors():
+                window = Open(build_window(message_of(answer)))
+                unopened = self._open(client, choice.trigger_id, window, on_top=False)
+            case _:
+                assert_never(answer)
+        if unopened is None:
+            return
+        if choice.spot is not None:
+            run_job(self._desk.background, answer_at, client, choice.spot, Say(unopened))
+        else:
+            run_job(self._desk.background, tell_in_person, client, choice.user_id, unopened)
+
     def _open(self, client: WebClient, trigger_id: str, answer: Open | OpenThen, *, on_top: bool) -> Message | None:
         """Open the modal, have it filled where it is filled later; return what to say where it did not open."""
         opened = open_modal(client, trigger_id, answer.view, on_top=on_top)
@@ -337,7 +362,7 @@ class Binding:
             case Update(view=view):
                 return {"response_action": "update", "view": view}
             case FieldErrors(errors):
-                return field_errors(_under_fields(errors, modal.entered, main_block))
+                return field_errors(under_fields(errors, modal.entered, main_block))
             case AskAgain(text):
                 return field_errors({main_block: text})
             case Say(message):
@@ -353,30 +378,3 @@ class Binding:
                 return {}
             case _:
                 assert_never(answer)
-
-
-def _by_reference(listen: Callable[[Desk, Pressed], Answer]) -> Callable[[Desk, Pressed], Answer]:
-    """Refuse a button or a form whose thing is not found, as one from before a restore.
-
-    Nobody types a reference here, so the sentence does not repeat it. A thing that a person may not see looks like one
-    that does not exist.
-    """
-
-    def listen_by_reference(desk: Desk, pressed: Pressed) -> Answer:
-        try:
-            return listen(desk, pressed)
-        except NotFound as error:
-            raise StaleReference(order_id=error.order_id) from error
-
-    return listen_by_reference
-
-
-def _under_fields(errors: Mapping[str, str], entered: Entered, main_block: str) -> dict[str, str]:
-    """Put each text under its field; those of fields that the form does not show, under the main one, by name."""
-    told: dict[str, str] = {}
-    for field, text in errors.items():
-        if field in entered:
-            told[field] = text
-        else:
-            told.setdefault(main_block, f"{field_name(field)}: {text}")
-    return told

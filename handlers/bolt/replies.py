@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final, ParamSpec, assert_never
 
@@ -161,19 +161,28 @@ def _manner_of(answer: Say | Replace | ShowAll, *, is_own: bool) -> Json:
 
 def _tell_alone(client: WebClient, spot: Spot, message: Message) -> None:
     """Tell somebody alone: where they acted, else by direct message, because the bot may be no member there."""
-    ways: Sequence[Callable[[Message], SlackResponse]] = (
+    here = _is_told(
+        message,
         lambda form: client.chat_postEphemeral(
             channel=spot.channel_id, user=spot.user_id, text=form.text, blocks=form.blocks
         ),
-        lambda form: client.chat_postMessage(channel=spot.user_id, text=form.text, blocks=form.blocks),
     )
-    for way in ways:
-        try:
-            send_plainer(message, way)
-        except NO_ANSWER as error:
-            logger.warning("An answer could not be given: %s", reason_of(error))
-        else:
-            return
+    if not here:
+        tell_in_person(client, spot.user_id, message)
+
+
+def tell_in_person(client: WebClient, user_id: str, message: Message) -> None:
+    """Tell somebody by direct message, where they acted in no place that takes an answer."""
+    _is_told(message, lambda form: client.chat_postMessage(channel=user_id, text=form.text, blocks=form.blocks))
+
+
+def _is_told(message: Message, way: Callable[[Message], SlackResponse]) -> bool:
+    try:
+        send_plainer(message, way)
+    except NO_ANSWER as error:
+        logger.warning("An answer could not be given: %s", reason_of(error))
+        return False
+    return True
 
 
 # ----------------------------------------------------------------------------------------- modals

@@ -34,6 +34,7 @@ from handlers.views.messages import DECIDED
 from handlers.views.people import MOST_NAMED, few_names, names_text, namesake_warning, payee_links, profile_link
 from handlers.views.queue import Hold
 from handlers.views.review import obstacles_text
+from handlers.views.shortcuts import about_message
 
 #: The reward and the way in which it comes, as a line.
 _REWARD: Final[Mapping[Delivery, str]] = {
@@ -71,6 +72,7 @@ def card_facts(request: Request, team_id: str) -> list[Json]:
         *_gist_blocks(request, team_id),
         section(reward_line(request)),
         *_words_of_requester(request, team_id),
+        *about_message(request),
         *namesake_warning(request),
         *details_blocks(request),
         *posted_to(request),

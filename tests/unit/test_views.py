@@ -282,6 +282,7 @@ def _about_requests() -> Iterator[Case]:
             args = (_request(longest, status=status), code)
             yield Case(f"{name}, {status}, {code[:9]}", undelivered.build_card_refused, args)
         yield Case(f"{name}, {code[:9]}", undelivered.build_requester_untold, (_request(longest), code))
+        yield Case(f"{name}, {code[:9]}", undelivered.build_approver_untold, (_request(longest), ALEX, code))
         yield Case(f"{name}, {code[:9]}", undelivered.build_recipient_untold, (_order(longest), code))
     nobody = _request(False, status=RequestStatus.EXPIRED, decided_by=None)
     yield Case("by time", requests.build_card, (nobody, _PROGRESS[0], TEAM))

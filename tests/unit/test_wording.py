@@ -27,6 +27,7 @@ from bot.faults import Fault, FaultCode, SearchFault
 from bot.usecases.home import HomeFacts, Sending
 from bot.usecases.queue import CONSOLE
 from bot.usecases.resend import Mailed
+from bot.usecases.undelivered import NO_APPROVER
 from handlers.views import (
     addresses,
     cancel,
@@ -45,6 +46,7 @@ from handlers.views import (
     receipts,
     requests,
     resend,
+    shortcuts,
     undelivered,
 )
 from handlers.views.blocks import sentence, time_of
@@ -790,6 +792,20 @@ MESSAGES: Final = {
     "card, refused, decided": (
         undelivered.build_card_refused(a_request(id=8, status=RequestStatus.APPROVED), "invalid_blocks").text,
         (f"Slack didn't show the card about {_THING} (R-8). It has been decided, so all is done."),
+    ),
+    "card, nobody may decide": (
+        undelivered.build_card_refused(a_request(id=8), NO_APPROVER).text,
+        (
+            "⚠️ Nobody can approve the $25.00 Reward Link Preferred for Rob Weiss (R-8). Each approver asked for it, "
+            "receives it, or has left. An admin can name another one under `approvals.approvers`."
+        ),
+    ),
+    "approver untold": (
+        words_in(undelivered.build_approver_untold(a_request(id=8), ALEX, "user_disabled").blocks),
+        (
+            "⚠️ Slack doesn't let me write to <@U0ALEX001>, so they don't get cards. The other approvers have them. "
+            "All of them can decide with `/orders pending`.\nR-8 · Slack: user_disabled"
+        ),
     ),
     "requester untold": (
         words_in(undelivered.build_requester_untold(a_request(id=8), "user_disabled").blocks),
@@ -1580,6 +1596,33 @@ NOTES: Final = {
         "Your message was longer than 3,000 characters, so its end is missing. Please shorten it."
     ),
 }
+
+
+SHORTCUTS: Final = {
+    shortcuts.looking_at_text(): "Looking up who wrote this…",
+    shortcuts.app_wrote_text(): "An app wrote this message, and apps can't get rewards. Choose a message of a person.",
+    shortcuts.refused_text(FaultCode.IS_ONESELF, ROB): (
+        "You wrote this message, and you can't reward yourself. Choose a message of someone else."
+    ),
+    shortcuts.refused_text(FaultCode.IS_DEACTIVATED, ROB): (
+        "<@U0ROB0001> has left, so I can't send them a reward. Choose a message of a colleague."
+    ),
+    shortcuts.refused_text(FaultCode.IS_GUEST, ROB): (
+        "<@U0ROB0001> is a guest, and guests can't get rewards. Choose a message of a colleague."
+    ),
+    shortcuts.refused_text(FaultCode.IS_OUTSIDER, ROB): (
+        "<@U0ROB0001> isn't from this workspace, and only its members can get rewards. Choose a message of a colleague."
+    ),
+    shortcuts.shortened_text(3_000): (
+        "The message is longer than 3,000 characters, so its end is missing here. Please shorten it."
+    ),
+    shortcuts.linked_text(): "Approvers get a link to the message.",
+}
+
+
+@pytest.mark.parametrize("text", SHORTCUTS)
+def test_what_a_shortcut_says(text: str):
+    assert text == SHORTCUTS[text]
 
 
 @pytest.mark.parametrize("note", NOTES)

@@ -145,7 +145,7 @@ from tests.kit.wording.resend import (
     sent_again_to_me,
     wait_is_over,
 )
-from tests.kit.wording.undelivered import RECIPIENT_UNTOLD, card_refused, requester_untold
+from tests.kit.wording.undelivered import NOBODY_DECIDES, RECIPIENT_UNTOLD, card_refused, requester_untold
 
 __all__ = [
     "ADDRESS_DISPUTED",
@@ -174,6 +174,7 @@ __all__ = [
     "MOVED",
     "NAMESAKE",
     "NEEDS_A_PERSON",
+    "NOBODY_DECIDES",
     "NOTHING_FOUND",
     "NOTHING_PAID",
     "NOTHING_PENDING",
