@@ -195,7 +195,7 @@ def check_may_see(order: Order, actor_id: str, roles: Roles, asked: str) -> None
         NotAllowed: Slack has not confirmed lately whether this is an admin.
     """
     if actor_id != order.requester_id and actor_id not in roles.admins:
-        raise not_found(actor_id, roles, asked, order_id=order.id)
+        raise not_found(actor_id, roles, asked, request_id=order.request_id, order_id=order.id)
 
 
 def check_may_see_request(request: Request, actor_id: str, roles: Roles, asked: str, order_id: int | None) -> None:

@@ -240,7 +240,7 @@ class Binding:
             try:
                 return listen()
             except NotFound as refusal:
-                if not typed or refusal.is_there:
+                if not typed or refusal.request_id is not None:
                     self._note(refusal, actor_id, what)
                 raise
             except (NotAllowed, StaleReference) as refusal:
