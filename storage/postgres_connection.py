@@ -41,6 +41,8 @@ _NETWORK: Final[dict[str, str | int]] = {
 _WRITERS_LOCK: Final = "pg_advisory_xact_lock(1801807873, hashtext(current_schema()))"
 #: The lock of the bot on duty, which its connection holds.
 DUTY_LOCK: Final = "1801807874, hashtext(current_schema())"
+#: The lock that every bot shares on its connection of the duty, on duty or not. Who must be alone takes it for itself.
+BOTS_LOCK: Final = "1801807875, hashtext(current_schema())"
 
 _BEGIN: Final = f"""
 BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;

@@ -5,6 +5,8 @@ three seconds, and gives its lock to another bot. The bot believes in its duty f
 last statement that was answered, by a clock that nobody sets: so it stops before another one can begin, without a clock
 in common. A bot that is killed loses the lock at once.
 
+Every bot also shares a lock on that connection, so that a command which must be alone sees it (storage/postgres_alone).
+
 On the same connection a bot hears of commits of the others, and by how much its clock differs from PostgreSQL's.
 """
 
@@ -19,11 +21,11 @@ from typing import Final
 
 from bot.clock import Clock
 from bot.errors import DatabaseInUse, DatabaseUnreadable, StorageError
-from storage.database import Term, Touched
+from storage.database import Row, Term, Touched
 from storage.dialect import statement_of
 from storage.duty import TAKE, Duty
 from storage.postgres import PostgresDatabase
-from storage.postgres_connection import CHANNEL, DUTY_LOCK, PATIENCE, PostgresConnection
+from storage.postgres_connection import BOTS_LOCK, CHANNEL, DUTY_LOCK, PATIENCE, PostgresConnection
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +46,9 @@ _GIVE_BACK: Final = b"SELECT pg_advisory_unlock_all()"
 # What a bot tells when it has given the duty back, so that the others try for it at once.
 _DUTY: Final = "duty"
 _TELL: Final = f"SELECT pg_notify('{CHANNEL}', current_schema() || '.{_DUTY}')"
-_NOW: Final = "SELECT clock_timestamp() AS now"
+# The lock of all bots: for as long as the connection lasts, and only tried.
+_SHARE: Final = f"SELECT pg_try_advisory_lock_shared({BOTS_LOCK}) AS is_shared"
+_MAY_BEGIN: Final = f"SELECT clock_timestamp() AS now, pg_try_advisory_xact_lock_shared({BOTS_LOCK}) AS is_shared"
 _SCHEMA: Final = "SELECT current_schema() AS name"
 # The number of the connection at the server: if it changes, a pooler stands in between, and no lock can be held.
 _TRY: Final = f"SELECT pg_try_advisory_lock({DUTY_LOCK}) AS is_held, clock_timestamp() AS now, pg_backend_pid() AS pid"
@@ -84,6 +88,7 @@ class PostgresDuty(Duty):
         holder: the name of this bot, which no other has.
 
     Raises:
+        DatabaseInUse: a command works on the database that must be alone there.
         StorageError: the database can't say what time it is.
     """
 
@@ -99,8 +104,9 @@ class PostgresDuty(Duty):
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         sent = time.monotonic()
-        [said] = database.query(_NOW)
+        [said] = database.query(_MAY_BEGIN)
         self.clock.measured(sent, said["now"], time.monotonic())
+        self._check_is_shared(said)
 
     def is_held(self, term: Term | None = None) -> bool:
         """Return whether no other bot can be on duty yet, nor this one in a later term."""
@@ -146,6 +152,7 @@ class PostgresDuty(Duty):
 
     def _serve(self, connection: PostgresConnection) -> None:
         connection.execute(_BEGIN)
+        self._check_is_shared(connection.row(_SHARE))
         schema = connection.row(_SCHEMA)["name"]
         self._pid: int | None = None
         while not self._stopping.is_set():
@@ -159,6 +166,13 @@ class PostgresDuty(Duty):
         self._believed_until = 0.0
         connection.execute(_GIVE_BACK)
         connection.execute(_TELL.encode())
+
+    def _check_is_shared(self, row: Row) -> None:
+        """Refuse to work beside a command that has the lock of all bots for itself."""
+        if not row["is_shared"]:
+            raise DatabaseInUse(
+                f"{self._database.named} is being moved or marked by a command. Try again when it has ended."
+            )
 
     def _beat(self, connection: PostgresConnection) -> bool:
         """Try for the lock, or show that its holder lives; return whether this bot has it."""
