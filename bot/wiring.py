@@ -243,7 +243,7 @@ class ShiftBuilder:
     def build(self, term: Term) -> Shift:
         """Build the shift of a term."""
         storage, clock, directory = self._storage.fenced(term), self._clock, self._slack.directory
-        is_on_duty = partial(self._duty.is_held, term)
+        is_on_duty = partial(self._duty.is_sure, term)
         client = self._tango.client.fenced(is_on_duty)
         holds = Holds(storage=storage, clock=clock)
         outcomes = _build_outcomes(storage, holds, directory)
@@ -264,7 +264,7 @@ class ShiftBuilder:
                 ),
             ),
             ticks=self._ticks(storage, dispatcher, review, funds, holds),
-            after_another=self._duty.is_shared,
+            overlap=term.overlap if self._duty.is_shared else None,
         )
 
     def _dispatcher(

@@ -11,6 +11,7 @@ from typing import ClassVar, Final
 from bot.clock import Clock
 from storage.database import Database, Term, Touched
 
+#: Takes the duty. Who gives it back leaves no holder.
 TAKE: Final = "UPDATE queue SET term = term + 1, holder = :holder WHERE id = 1 RETURNING term"
 
 
@@ -26,11 +27,18 @@ class Duty(ABC):
     is_shared: ClassVar[bool]
 
     @abstractmethod
-    def is_held(self, term: Term | None = None) -> bool:
+    def is_held(self) -> bool:
+        """Return whether this bot is on duty, as far as it knows."""
+
+    @abstractmethod
+    def is_sure(self, term: Term) -> bool:
         """Return whether this bot is on duty beyond doubt; to be asked right before what can't be taken back.
 
+        It may take seconds where that is in doubt. It promises nothing of a process that stands still between the
+        answer and what it does then.
+
         Args:
-            term: a term that this bot had; None for any.
+            term: a term that this bot had.
         """
 
     @abstractmethod
@@ -70,9 +78,13 @@ class FileDuty(Duty):
         self._holder = holder
         self._on_loss: Callable[[], None] | None = None
 
-    def is_held(self, term: Term | None = None) -> bool:  # noqa: ARG002 (a bot on a file has one term)
+    def is_held(self) -> bool:
         """Return whether the bot runs."""
         return self._on_loss is not None
+
+    def is_sure(self, term: Term) -> bool:  # noqa: ARG002 (a bot on a file has one term)
+        """Return whether the bot runs."""
+        return self.is_held()
 
     def run(
         self,

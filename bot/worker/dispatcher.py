@@ -101,13 +101,13 @@ class Dispatcher:
 
     # ------------------------------------------------------------------------------------ the loop
 
-    def start(self, *, after_another: bool = False) -> None:
+    def start(self, *, overlap: timedelta | None = None) -> None:
         """Rescue what a dead process left, then work in a thread until `stop`.
 
         Args:
-            after_another: whether another bot may have written a request a moment ago.
+            overlap: the longest for which another bot may yet write a request; None where there is no other bot.
         """
-        self.rescue_all(after_another=after_another)
+        self.rescue_all(overlap=overlap)
         self._worker.start()
 
     def wake(self) -> None:
@@ -350,19 +350,20 @@ class Dispatcher:
 
     # --------------------------------------------------------------------------------------- rescue
 
-    def rescue_all(self, *, after_another: bool = False) -> None:
-        """Put back, at the start, whatever was under way: this process has the duty, and no other one sends any more.
+    def rescue_all(self, *, overlap: timedelta | None = None) -> None:
+        """Put back, at the start, whatever was under way: this process has the duty.
 
         Args:
-            after_another: whether another bot may have written a request a moment ago, and may have stored no time or
-                the time of a hold.
+            overlap: the longest for which another bot may yet write a request; None where there is no other bot. It may
+                have stored no time, or the time of a hold.
         """
         with self._storage.transaction():
             now = self._clock.now()
-            if self._rescue(None, now) or after_another:
-                # The other process wrote its last request before now: one interval from now is far enough.
-                self._storage.queue.set_next_start(self._pace.next_start(now, self._margin))
-                self._earliest = self._clock.monotonic() + self._pace.interval(self._margin).total_seconds()
+            if self._rescue(None, now) or overlap is not None:
+                # The other process writes its last request before then: one interval later is far enough.
+                rest = overlap or timedelta(0)
+                self._storage.queue.set_next_start(self._pace.next_start(now + rest, self._margin))
+                self._earliest = self._clock.monotonic() + (rest + self._pace.interval(self._margin)).total_seconds()
 
     def rescue_stale(self, older_than: timedelta) -> None:
         """Put back what could not be recorded, and bring forward what a wrong clock put off.

@@ -68,7 +68,7 @@ class Shift:
         notifier: sends notices.
         deliverer: delivers rewards.
         ticks: the jobs at intervals that one bot alone does.
-        after_another: whether another bot may have been on duty until a moment ago.
+        overlap: the longest for which another bot may go on with the last term; None where there is no other bot.
     """
 
     def __init__(
@@ -79,18 +79,18 @@ class Shift:
         notifier: Teller,
         deliverer: Teller,
         ticks: Ticks,
-        after_another: bool,
+        overlap: timedelta | None,
     ) -> None:
         self.term = term
         self.dispatcher = dispatcher
         self.notifier = notifier
         self.deliverer = deliverer
         self.ticks = ticks
-        self._after_another = after_another
+        self._overlap = overlap
 
     def start(self) -> None:
         """Rescue what was under way when the last term ended, and start every worker."""
-        self.dispatcher.start(after_another=self._after_another)
+        self.dispatcher.start(overlap=self._overlap)
         self.notifier.start()
         self.deliverer.start()
         self.ticks.start()

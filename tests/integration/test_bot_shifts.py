@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -172,6 +173,18 @@ def test_the_hold_of_a_bot_that_died_is_not_waited_for(world: World):
     world.write("UPDATE queue SET next_start_at = :held", held=died_at + 30_000)  # in the milliseconds of a watch
     world.start()
     assert world.one("SELECT next_start_at AS at FROM queue")["at"] <= died_at + 1_000
+
+
+def test_the_first_order_waits_until_a_bot_that_did_not_give_the_duty_back_has_stopped(world: World):
+    world.stop()
+    died_at = int(world.clock.now().timestamp() * 1_000)
+    world.write("UPDATE queue SET holder = 'another bot'")
+    world.start()
+    pace = timedelta(seconds=1) / 50
+    overlap = world.shift.term.overlap
+    assert overlap > timedelta(0)
+    wait = (overlap + pace) // timedelta(milliseconds=1)
+    assert world.one("SELECT next_start_at AS at FROM queue")["at"] >= died_at + wait
 
 
 def test_who_adopts_the_database_ends_the_term_of_who_is_on_duty(world: World, url: str):

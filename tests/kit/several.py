@@ -216,6 +216,10 @@ class Several(Play):
         self._look_away()
         self._server.kill()
 
+    def end_line(self) -> None:
+        """Have the database's server end the connection that has the duty."""
+        self.rows("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE classid = 1801807874 AND granted")
+
     def start_server(self) -> None:
         """Start the database's server again."""
         self._server.start()
