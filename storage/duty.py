@@ -15,6 +15,11 @@ from storage.database import Database, Term, Touched
 TAKE: Final = "UPDATE queue SET term = term + 1, holder = :holder WHERE id = 1 RETURNING term"
 
 
+def never() -> bool:
+    """Return False: of a bot that is never stuck."""
+    return False
+
+
 class Duty(ABC):
     """The duty as one bot sees it: held or not.
 
@@ -48,6 +53,7 @@ class Duty(ABC):
         on_gain: Callable[[Term], None],
         on_loss: Callable[[], None],
         on_news: Callable[[frozenset[Touched]], None],
+        is_stuck: Callable[[], bool] = never,
     ) -> None:
         """Compete for the duty from now on, and return at once.
 
@@ -55,6 +61,8 @@ class Duty(ABC):
             on_gain: called when this bot gets the duty. It must return at once: meanwhile nobody renews the duty.
             on_loss: called when the duty is lost or given back, after each `on_gain` once. May take its time.
             on_news: called when another bot's commit has left something to do; it must return at once.
+            is_stuck: asked while this bot is on duty: if nothing is done with the duty, another bot gets it. It must
+                return at once.
         """
 
     @abstractmethod
@@ -92,6 +100,7 @@ class FileDuty(Duty):
         on_gain: Callable[[Term], None],
         on_loss: Callable[[], None],
         on_news: Callable[[frozenset[Touched]], None],  # noqa: ARG002 (there is no other bot)
+        is_stuck: Callable[[], bool] = never,  # noqa: ARG002
     ) -> None:
         """Take the duty."""
         row = self._db.one(TAKE, {"holder": self._holder})

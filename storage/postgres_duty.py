@@ -2,7 +2,7 @@
 
 The bot on duty sends a statement on that connection four times a second. PostgreSQL ends a connection that is silent
 for three seconds, and gives its lock to another bot; a bot that is killed loses the lock at once. The bot gives the
-duty up when nothing was answered for three seconds.
+duty up when nothing was answered for three seconds, and when its own workers hang.
 
 The server may also free the lock of a bot that lives and doesn't know it: an operator ends the connection, or something
 between the two breaks it on one side. So a bot does nothing that can't be taken back unless its last statement that was
@@ -28,7 +28,7 @@ from bot.clock import Clock
 from bot.errors import DatabaseInUse, DatabaseUnreadable, StorageError
 from storage.database import Row, Term, Touched
 from storage.dialect import statement_of
-from storage.duty import TAKE, Duty
+from storage.duty import TAKE, Duty, never
 from storage.postgres import PostgresDatabase
 from storage.postgres_connection import BOTS_LOCK, CHANNEL, DUTY_LOCK, PATIENCE, PostgresConnection
 
@@ -148,9 +148,10 @@ class PostgresDuty(Duty):
         on_gain: Callable[[Term], None],
         on_loss: Callable[[], None],
         on_news: Callable[[frozenset[Touched]], None],
+        is_stuck: Callable[[], bool] = never,
     ) -> None:
         """Compete for the duty in a thread of its own, and hear of commits."""
-        self._on_gain, self._on_loss, self._on_news = on_gain, on_loss, on_news
+        self._on_gain, self._on_loss, self._on_news, self._is_stuck = on_gain, on_loss, on_news, is_stuck
         self._thread = threading.Thread(target=self._compete, name="duty", daemon=True)
         self._thread.start()
 
@@ -191,6 +192,11 @@ class PostgresDuty(Duty):
             if self._beat(connection) and self._term is None:
                 self._gain(connection)
             self._is_troubled = False
+            if self._term is not None and self._is_stuck():
+                self._give_back(connection)
+                self._lose()  # first: whatever hangs may be the log
+                logger.error("The duty was given up: the workers stand still")
+                return
             while (left := beaten + _BEAT - self.clock.monotonic()) > 0 and not self._stopping.is_set():
                 if self._listen(connection, schema, left):
                     break
@@ -252,8 +258,8 @@ class PostgresDuty(Duty):
             with self._beaten:
                 self._term = None
                 self._beaten.notify_all()
-            logger.info("No longer on duty")
             self._on_loss()
+            logger.info("No longer on duty")
 
     def _listen(self, connection: PostgresConnection, schema: str, seconds: float) -> bool:
         """Hear of commits for so long; return whether a bot gives the duty back."""
