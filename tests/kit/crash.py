@@ -5,6 +5,7 @@ second connection, its log, and what reaches the stand-ins.
 """
 
 import json
+import select
 import socket
 import sqlite3
 import sys
@@ -251,6 +252,9 @@ class Gate:
         self.answers_pass.set()
         self.request_came = threading.Event()
         self.answer_came = threading.Event()
+        self._accepts = threading.Event()
+        self._accepts.set()
+        self._waits: socket.socket | None = None
         self._open: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
 
@@ -259,6 +263,7 @@ class Gate:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.open()
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
@@ -276,6 +281,21 @@ class Gate:
                 came.clear()
                 passes.clear()
 
+    def shut(self) -> None:
+        """Cut every connection, and let none come about from now on: who connects goes on trying."""
+        self._accepts.clear()
+        self._listener.listen(0)
+        self._waits = socket.create_connection(self._listener.getsockname())  # the one for which there is room
+        self.cut()
+
+    def open(self) -> None:
+        """Let connections come about again, those that are being tried as well."""
+        if self._waits is not None:
+            self._waits.close()
+            self._waits = None
+        self._listener.listen()
+        self._accepts.set()
+
     def cut(self) -> None:
         """Cut every connection; what was held is lost."""
         for connection in self._open:
@@ -292,8 +312,10 @@ class Gate:
         thread.start()
 
     def _accept(self) -> None:
-        with suppress(OSError):
+        with suppress(OSError, ValueError):  # select calls a closed listener a wrong value
             while True:
+                select.select([self._listener], [], [])
+                self._accepts.wait()
                 client, _ = self._listener.accept()
                 try:
                     server = socket.create_connection(self._server)
