@@ -15,8 +15,9 @@ from typing import Final
 
 import pytest
 
+from bot.sandbox.bot_process import BotProcess
 from bot.sandbox.postgres import PostgresServer
-from tests.kit.several import RunningBot, Several
+from tests.kit.several import Several
 
 CHAOS: Final = os.environ.get("KUDOS_TEST_CHAOS")
 SEED: Final = os.environ.get("KUDOS_TEST_SEED")
@@ -84,10 +85,10 @@ class Chaos:
         """Have the server end the connection that has the duty, under a bot that goes on."""
         self._play.end_line()
 
-    def _one(self) -> RunningBot:
+    def _one(self) -> BotProcess:
         return self._random.choice(self._alive())
 
-    def _alive(self) -> list[RunningBot]:
+    def _alive(self) -> list[BotProcess]:
         return [bot for bot in self._play.running if bot.is_running]
 
 
