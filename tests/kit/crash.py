@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 from urllib.parse import urlsplit
 
+from bot.domain.money import money_text
 from bot.domain.request import RequestStatus
 from bot.sandbox.slack import ShownMessage, ShownView, people
 from bot.sandbox.slack.people import User
@@ -223,12 +224,12 @@ class Play(Stage):
         assert wording.decision(RequestStatus.APPROVED) in receipt[-1].words
         assert any(f"{wording.decided(request['id'], RequestStatus.APPROVED)} " in m.text for m in requester)
         assert any(wording.settled(request["id"], len(asked.recipients)) in m.text for m in requester)
+        amount = money_text(Decimal(asked.amount), "USD")
         for handle in asked.recipients:
             told = self.slack.person(handle).dms()
-            assert any(
-                (wording.GIVEN in m.text or wording.ON_ITS_WAY in m.text) and f" {asked.amount}.00 USD" in m.text
-                for m in told
-            ), handle
+            assert any((wording.GIVEN in m.text or wording.ON_ITS_WAY in m.text) and amount in m.text for m in told), (
+                handle
+            )
 
     def _email(self, handle: str) -> str:
         return str(self.slack.person(handle).account.email)
