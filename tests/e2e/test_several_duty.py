@@ -115,8 +115,8 @@ def test_a_bot_that_froze_before_it_wrote_a_request_does_not_write_it_when_it_wa
     assert len(play.tango.arrivals) == 1
 
 
-def test_a_bot_that_does_not_know_that_the_server_ended_its_line_writes_no_request_any_more(play: Several):
-    """It has claimed the order, and waits for the connection, which comes about a second later."""
+def test_a_bot_that_does_not_know_that_the_server_ended_its_line_writes_nothing_once_another_has_begun(play: Several):
+    """It has claimed the order, and waits for the connection, which comes about when another bot has begun."""
     with Gate(play.url) as line, Gate(play.tango_url) as gate:
         first = play.wait_until_ready(play.begin(url=line.url, tango_url=gate.url))
         assert play.on_duty() is first
@@ -128,8 +128,8 @@ def test_a_bot_that_does_not_know_that_the_server_ended_its_line_writes_no_reque
         line.hold(answers=True)
         play.end_line()
         gate.request_came.clear()
+        play.until(lambda: play.tango.arrivals, "the other to begin")
         gate.open()
-        play.next_on_duty(first)
         play.settle()
         check_nothing_is_written(play, gate)
         line.cut()
