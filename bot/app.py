@@ -123,8 +123,9 @@ class Kudos:
         self._connecting = Connecting(self._connect, self._stop_serving)
         self._scheduler = Scheduler()
         self._scheduler.every(GROUPS_EVERY, self._directory.refresh_roles, name="groups")
-        self._server = build_server(self.web_app())
-        self._alive = self._connected = False
+        self._server = build_server(self.web_app(), self._say_serving)
+        self._alive = self._connected = self._said_serving = False
+        self._saying = threading.Lock()
         self._refusal: ConfigurationError | None = None
 
     def _socket_door(self) -> SocketDoor | None:
@@ -222,12 +223,22 @@ class Kudos:
         self._directory.refresh_roles()
         if not self._directory.admins():
             logger.warning(
-                "Nobody hears that orders are on hold or need a person: name an active member under roles.admins"
+                "No one will hear when rewards are on hold or need attention. Name an active member under roles.admins"
             )
         if self._door is not None:
             self._door.open()
         self._connected = True
-        logger.info("Kudos is serving (%s mode)", self._settings.slack.mode)
+        self._say_serving()
+
+    def _say_serving(self) -> None:
+        """Log once that the bot serves: when Slack is connected and the port is open, whichever comes last."""
+        with self._saying:
+            if self._said_serving or not (self._connected and self._server.started):
+                return
+            self._said_serving = True
+        stands_by = self._duty.is_shared and not self._duty.is_held()
+        more = ", standing by: another bot sends the orders" if stands_by else ""
+        logger.info("Kudos is serving (%s mode)%s", self._settings.slack.mode, more)
 
     def _stop_serving(self, *_: object) -> None:
         self._server.should_exit = True

@@ -3,7 +3,7 @@
 ::
 
     KudosError
-    ├── ConfigurationError        settings that cannot work; lists every fault
+    ├── ConfigurationError        settings that can't work; lists every fault
     ├── StorageError              the database file, with what to do about it
     │   ├── DatabaseUnreadable
     │   ├── DatabaseTooNew
@@ -55,11 +55,11 @@ class KudosError(Exception):
 
 
 class ConfigurationError(KudosError):
-    """The settings cannot work. `faults` names every one of them, with what would be right."""
+    """The settings can't work. `faults` names every one of them, with what would be right."""
 
     def __init__(self, faults: Sequence[str]) -> None:
         self.faults = tuple(faults)
-        super().__init__("\n".join(["The settings cannot work:", *(f"  - {fault}" for fault in faults)]))
+        super().__init__("\n".join(f"  - {fault}" for fault in faults))
 
 
 # ----------------------------------------------------------------------------------------- storage

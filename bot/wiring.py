@@ -312,11 +312,13 @@ class ShiftBuilder:
         # not be recorded.
         unrecorded = timedelta(seconds=2 * settings.tango.timeout + 60)
         ticks = Scheduler()
+        home_tab = build_home_tab(settings, clock, storage, self._slack, self._metrics)
         # Three of these write past the fence, because it does no harm if a bot does so that was just deposed. Names are
         # compared by each bot after each request that it takes; once more rewrites a card. A catalog is what Tango said
         # within the last minute, and each bot stores it for an admin. When the clock was last seen is too early at the
         # worst: then the clock is doubted at the next start, until Tango tells the time.
         ticks.every(GROUPS_EVERY, self._namesakes.compare, name="names")
+        ticks.every(GROUPS_EVERY, home_tab.follow_rights, name="homes")
         ticks.every(CATALOG_RETRY_EVERY, self._tango.catalog.keep_fresh, name="catalog")
         ticks.every(RESCUE_EVERY, partial(dispatcher.rescue_stale, unrecorded), name="rescue")
         ticks.every(REVIEW_EVERY, review.look_over, name="review")

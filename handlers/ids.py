@@ -57,6 +57,17 @@ class Block(StrEnum):
     FOUND_FOR = "recipient_id"
 
 
+class Listed(StrEnum):
+    """What stands before the reference in a line of an entry's menu. Without one, the line shows the details."""
+
+    MAIL = "mail"
+    CANCEL = "cancel"
+    CHECK = "check"
+    AGAIN = "again"
+    WITHDRAW = "withdraw"
+    CARD = "card"
+
+
 class Action(StrEnum):
     """The `action_id` of each button and input."""
 
@@ -79,7 +90,10 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
     REQUEST_AGAIN = "request_again"
     ADDRESS_SHOW = "address_show"
+    REQUEST_DETAILS = "request_details"
+    REQUEST_LISTED = "request_listed"
     ORDER_DETAILS = "order_details"
+    ORDER_LISTED = "order_listed"
     ORDERS_NEWER = "orders_newer"
     ORDERS_OLDER = "orders_older"
     ORDERS_FILTER = "orders_filter"

@@ -21,7 +21,7 @@ SCOPES: Final[Mapping[str, str]] = {
 _COMMANDS: Final[Mapping[Command, tuple[str, str]]] = {
     Command.KUDOS: ("Send a gift-card reward", "[@people] [amount] [message]"),
     Command.ORDERS: ("See where rewards are", "[number | words to look for | filter | pending | help]"),
-    Command.RESEND: ("Send a reward e-mail again", "[order number] [template E000000]"),
+    Command.RESEND: ("Send a reward email again", "[order number] [template E000000]"),
 }
 
 

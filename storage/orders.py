@@ -129,10 +129,11 @@ UPDATE orders INDEXED BY orders_due SET first_attempt_at = :now WHERE status = '
 
 # A bot of the version before, which ran beside this one during an upgrade, gave its orders no places. They are among
 # the newest: older ones have theirs.
+_LAST: Final = "SELECT max(id) AS id FROM orders"
 _PLACE: Final = """
 UPDATE orders
 SET place = (SELECT count(*) FROM orders AS older WHERE older.request_id = orders.request_id AND older.id <= orders.id)
-WHERE place = 0 AND id > (SELECT max(id) FROM orders) - :newest
+WHERE place = 0 AND id BETWEEN :first AND :last
   AND EXISTS (SELECT 1 FROM orders AS other WHERE other.request_id = orders.request_id AND other.id <> orders.id)
 """
 
@@ -319,7 +320,9 @@ class OrderStore:
 
     def give_places(self) -> None:
         """Give the newest orders their places that a bot of the version before gave none."""
-        self._db.execute(_PLACE, {"newest": _NEWEST})
+        newest = self._db.one(_LAST)
+        if newest is not None and (last := newest["id"]) is not None:
+            self._db.execute(_PLACE, {"first": last - _NEWEST, "last": last})
 
     # ------------------------------------------------------------------------------------- look-ups
 

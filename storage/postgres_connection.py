@@ -155,7 +155,7 @@ _REASONS: Final[tuple[tuple[re.Pattern[str], type[StorageError], str], ...]] = (
     (
         re.compile("could not translate host name|Name or service not known|name resolution"),
         DatabaseUnavailable,
-        "is on a host that nobody knows by that name. Check the address, and DNS.",
+        "is on a host that isn't found. Check the address, and DNS.",
     ),
 )
 
@@ -188,7 +188,7 @@ def check_serves(connection: PostgresConnection, named: str) -> None:
         raise DatabaseUnreadable(f"{named} is PostgreSQL {version // 10_000}: 14 or newer is needed.")
     encoding = connection.info.parameter_status("server_encoding")
     if encoding != "UTF8":
-        raise DatabaseUnreadable(f"{named} keeps texts as {encoding}. Make it anew with ENCODING 'UTF8'.")
+        raise DatabaseUnreadable(f"{named} keeps texts as {encoding}. Create a database with ENCODING 'UTF8'.")
     row = connection.execute("SHOW synchronous_commit").fetchone()
     if row and row["synchronous_commit"] == "off":
         raise DatabaseUnreadable(f"{named} forgets commits when its power goes. Set synchronous_commit = on.")
@@ -218,7 +218,7 @@ def _translated(named: str, error: psycopg.Error) -> StorageError | None:
             return DatabaseUnreadable(f"{named} {_IS_NOT_THERE}")
         case errors.InsufficientPrivilege():
             return DatabaseUnwritable(
-                f"{named} does not let this user do that. GRANT it (`kudos check` says what), or name the owner."
+                f"{named} doesn't let this user do that. GRANT it (`kudos check` says what), or name the owner."
             )
         case errors.DiskFull():
             return DatabaseUnwritable(f"The disk of {_middle(named)} is full. Free some space; nothing was lost.")
@@ -228,7 +228,7 @@ def _translated(named: str, error: psycopg.Error) -> StorageError | None:
                 "add ?target_session_attrs=read-write to the address."
             )
         case errors.LockNotAvailable():
-            return DatabaseUnwritable(f"{named} is locked by somebody else (see pg_stat_activity). Try again.")
+            return DatabaseUnwritable(f"{named} is locked by another program (see pg_stat_activity). Try again.")
         case errors.QueryCanceled():
             return DatabaseUnavailable(f"{named} took too long over a statement. Try again.")
         case errors.TooManyConnections():

@@ -135,7 +135,7 @@ class Notifier(OutboxWorker):
             self._home_tab.rewrite(notice.user_id)
             self._turns.hold(queued.audience, HOME_EVERY)
         else:
-            self._post(queued.audience, self._message(notice))
+            self._post(queued.audience, self._message(notice, to_admin=self._is_for_admin(queued.audience)))
         with self._storage.transaction():
             self._home_tab.rewrite_soon(queued.audience)
             self._storage.outbox.mark_sent(queued, self._clock.now())
@@ -188,7 +188,7 @@ class Notifier(OutboxWorker):
 
     def _rewrite_hold(self, queued: QueuedNotice, notice: QueueHold) -> None:
         """Rewrite an admin's message about the hold; or post a new one, and take the button off the one before it."""
-        message = self._message(notice)
+        message = self._hold_message()
         telling, post = self._storage.holds.find_post(queued.audience) or (notice.telling, None)
         if post is not None and telling > notice.telling:
             return  # the next message was posted meanwhile, and says it
@@ -282,7 +282,12 @@ class Notifier(OutboxWorker):
         except SlackUnavailable as error:
             raise Postponed("the workspace is not known yet") from error
 
-    def _message(self, notice: Notice) -> Message:
+    def _is_for_admin(self, audience: str) -> bool:
+        """Tell whether the reader can look into what went wrong; where there is no admin, everyone reads it all."""
+        admins = self._admins()
+        return admins is not None and (not admins or audience in admins)
+
+    def _message(self, notice: Notice, *, to_admin: bool) -> Message:
         match notice:
             case Decided(request_id):
                 request = self._request(request_id)
@@ -298,11 +303,11 @@ class Notifier(OutboxWorker):
             case OrdersSettled(request_id):
                 return build_settled(self._request(request_id), self._storage.orders.progress(request_id))
             case OrderFailed(order_id):
-                return build_failed(self._order(order_id), self._last_attempt(order_id))
+                return build_failed(self._order(order_id), self._last_attempt(order_id), to_admin=to_admin)
             case OrderCanceled(order_id, canceled_by):
                 return build_canceled(self._order(order_id), canceled_by)
             case OrderNeedsAttention(order_id):
-                return self._needs_attention(order_id)
+                return self._needs_attention(order_id, to_admin=to_admin)
             case AttentionEnded(order_id, how, actor):
                 return build_attention_ended(self._order(order_id), how, actor)
             case InquiryFinished(inquiry_id):
@@ -333,7 +338,8 @@ class Notifier(OutboxWorker):
             case ResendFinished(resend_id):
                 resend = self._resend(resend_id)
                 order = self._order(resend.order_id)
-                return build_resend_finished(order, resend, order.seconds_to_resend(self._clock.now()))
+                left = order.seconds_to_resend(self._clock.now())
+                return build_resend_finished(order, resend, left, to_admin=to_admin)
             case ApprovalCard() | CardAgain() | CardMoved() | Receipt() | ReceiptMoved():
                 raise TypeError(f"{notice.kind} is rewritten elsewhere")
             case RewardDelivery() | HomeChanged():
@@ -372,10 +378,10 @@ class Notifier(OutboxWorker):
             raise LookupError(f"no resend {resend_id}")
         return resend
 
-    def _needs_attention(self, order_id: int) -> Message:
+    def _needs_attention(self, order_id: int, *, to_admin: bool) -> Message:
         inquiries = self._storage.inquiries
-        latest, asked_at = inquiries.latest(order_id), inquiries.open_until(order_id)
-        return build_needs_attention(self._order(order_id), self._last_attempt(order_id), latest, asked_at)
+        known = inquiries.latest(order_id), inquiries.open_until(order_id)
+        return build_needs_attention(self._order(order_id), self._last_attempt(order_id), *known, to_admin=to_admin)
 
     def _inquiry_finished(self, inquiry_id: int) -> Message:
         inquiry = self._storage.inquiries.get(inquiry_id)

@@ -65,6 +65,7 @@ def test_a_frozen_bot_is_followed_and_sends_nothing_when_it_wakes(postgres: Post
     with Several(tmp_path, postgres, extras=21) as play, Gate(play.tango_url) as gate:
         first = play.wait_until_ready(play.begin(tango_url=gate.url))
         [second] = play.start()
+        play.until(lambda: "standing by" in play.log.read_text(), "the second to say that it stands by")
         asked = play.a_crowd(0)
         play.approve(asked)
         play.until(lambda: len(play.tango.arrivals) > 2, "some of the orders")

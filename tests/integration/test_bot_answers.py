@@ -11,7 +11,7 @@ from bot.sandbox.slack.snapshots import message_data
 from handlers.views.cards import build_moved_card, build_moved_receipt
 from handlers.views.messages import unshown_text
 from tests.kit import wording
-from tests.kit.bot import World
+from tests.kit.bot import World, open_details
 from tests.kit.factories import a_request
 from tests.kit.payloads import a_click
 
@@ -80,7 +80,7 @@ def test_an_answer_whose_blocks_are_refused_comes_plainer(world: World):
 def test_what_cannot_be_shown_to_everyone_is_said_to_who_wanted_it(world: World):
     world.place()
     listed = world.answer(world.maya, lambda: world.maya.command("/orders", channel="general"))
-    detail = world.answer(world.maya, lambda: world.maya.click(listed, "order_details"))
+    detail = world.answer(world.maya, lambda: open_details(world.maya, listed))
     world.slack.faults.set("refused", method="response_url", code="no_permission")
     told = world.answer(world.maya, lambda: world.maya.click(detail, "order_show"))
     assert told.words == unshown_text()

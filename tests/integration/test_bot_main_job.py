@@ -146,7 +146,7 @@ def test_a_request_is_approved_and_placed_once_as_it_was_approved(either: World)
         assert "placed" in message.words
     world.said(world.maya, f"<@{people.ALEX}> {wording.decided(request_id, RequestStatus.APPROVED)}")
     told = world.said(world.maya, wording.settled(request_id)).text
-    assert "#1, $1,000.00 (Marlow &amp; Finch gift card) for Rob Hale" in told
+    assert "1, $1,000.00 (Marlow &amp; Finch gift card) for Rob Hale" in told
     world.said(world.slack.person("rob"), wording.ON_ITS_WAY)
     assert [mail.to for mail in world.tango.emails] == ["rob@acme.example"]
 
@@ -175,8 +175,8 @@ def test_each_recipient_gets_an_order_of_their_own(world: World):
     assert len(world.tango.orders) == len({order.external_ref_id for order in world.tango.orders}) == 3
     assert all(order.amount == 10 for order in placed.values())
     assert "3 placed" in world.card(request_id).words
-    assert "#1\N{EN DASH}#3: $10.00 each" in world.said(world.maya, wording.settled(request_id, 3)).text
-    assert "Its orders are #1\N{EN DASH}#3." in world.receipt(request_id).words
+    assert "1.1\N{EN DASH}1.3: $10.00 each" in world.said(world.maya, wording.settled(request_id, 3)).text
+    assert "Its orders are 1.1\N{EN DASH}1.3." in world.receipt(request_id).words
     for handle in ("rob", "kim", "li"):
         assert len(world.slack.person(handle).dms()) == 1
 

@@ -75,7 +75,7 @@ def test_an_order_that_tango_finishes_later_is_asked_for_until_then(world: World
     assert rob.dms() == [], "he would look for an e-mail that was not sent"
 
     world.said(rob, wording.ON_ITS_WAY)
-    assert "#1, $25.00 (Marlow &amp; Finch gift card)" in world.said(world.maya, wording.SETTLED).text
+    assert "order 1, $25.00 (Marlow &amp; Finch gift card)" in world.said(world.maya, wording.SETTLED).text
     world.settle()
     for message in (world.card(request_id), world.receipt(request_id)):
         assert "not finished" not in message.words

@@ -317,10 +317,10 @@ def test_an_order_that_differs_needs_a_person(world: World, field: str):
     request_id = world.place()
     order = world.one("SELECT status, problem, problem_detail FROM orders")
     assert order == {"status": "needs_attention", "problem": "differs", "problem_detail": field}
-    for who in (world.ada, world.maya):
-        told = world.said(who, wording.NEEDS_A_PERSON)
-        assert wording.found(Problem.DIFFERS) in told.words
-        assert field in told.words
+    told = world.said(world.ada, wording.NEEDS_A_PERSON)
+    assert wording.found(Problem.DIFFERS) in told.words
+    assert field in told.words
+    world.said(world.maya, wording.HELD_UP)
     assert progress_text(Progress(counts={OrderStatus.NEEDS_ATTENTION: 1})) in world.card(request_id).words
     assert world.slack.person("rob").dms() == []
     assert len(world.tango.orders) == len(world.tango.arrivals) == 1
@@ -394,7 +394,7 @@ def _resend(world: World) -> dict[str, Any]:
     world.clock.advance(31)
     told = world.maya.command("/resend", "1").ephemeral
     assert told is not None
-    assert told.text.startswith(wording.sending_again(1))
+    assert wording.sending_again(1) in told.text
     world.settle()
     return world.one("SELECT * FROM resends ORDER BY id DESC LIMIT 1")
 

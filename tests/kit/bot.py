@@ -463,3 +463,9 @@ def environment(variables: Mapping[str, str]) -> Iterator[None]:
         for name, value in variables.items():
             patch.setenv(name, value)
         yield
+
+
+def open_details(who: Person, page: ShownMessage | ShownView) -> Outcome:
+    """Choose Details in the menu of the first order of a list."""
+    menu = page.find("order_listed").element
+    return who.select(page, "order_listed", menu["options"][0]["value"])

@@ -41,7 +41,7 @@ from bot.usecases.delivery import Gift
 from bot.usecases.home import MOST_ATTENTION, MOST_ORDERS, MOST_PENDING, MOST_RECEIVED, MOST_WAITING, HomeFacts, Sending
 from bot.usecases.orders import MOST_AHEAD, OrderStory
 from bot.usecases.resend import MOST_OFFERED, Mailed
-from bot.usecases.search import MOST_COUNTED, Found, OwnPage, TangoPage
+from bot.usecases.search_pages import MOST_COUNTED, Found, OwnPage, TangoPage
 from handlers import CLICKS
 from handlers.ids import Command
 from handlers.views import (
@@ -245,7 +245,7 @@ def _about_requests() -> Iterator[Case]:
             yield Case(name, addresses.build_address, (posted,))
             for count in (0, 1, 30):
                 became = [_order(longest, id=10**14 + 2 * n, status=list(OrderStatus)[n % 6]) for n in range(count)]
-                yield Case(f"{name}, {count}", search.build_request_found, (request, became))
+                yield Case(f"{name}, {count}", search.build_request_found, (request, became, MAYA))
                 mailed = [replace(order, status=OrderStatus.ACCEPTED, last_sent_at=NOON) for order in became]
                 if count > 1:
                     yield Case(f"{name}, {count}", resend.build_resend_choice, (request, became))
@@ -393,28 +393,35 @@ def _pages() -> Iterator[Case]:
         same='{"wanted":{"campaign":"x"}}', older='{"after":9}', newest="{}", at_tango='{"wanted":{"at_tango":true}}'
     )
     for everyone, count in product((False, True), (0, MOST_COUNTED + 1)):
-        own = OwnPage(count=count, everyone=everyone)
+        own = OwnPage(counts={OrderStatus.ACCEPTED: count}, everyone=everyone, is_partial=everyone)
         yield Case(
-            f"none, {everyone}, {count}", search.build_order_page, (own, EVERYTHING, everything), {"may_send": everyone}
+            f"none, {everyone}, {count}",
+            search.build_order_page,
+            (own, EVERYTHING, everything),
+            {"viewer_id": MAYA, "may_send": everyone},
         )
         none = TangoPage(found=[], count=count or None, next_skip=None, everyone=everyone)
-        yield Case(f"none, {everyone}, {count}", search.build_tango_page, (none, EVERYTHING, everything))
+        yield Case(
+            f"none, {everyone}, {count}", search.build_tango_page, (none, EVERYTHING, everything), {"viewer_id": MAYA}
+        )
     for name, longest in _both("full"):
         orders_of = [_order(longest, status=list(OrderStatus)[n % 6]) for n in range(10)]
         own = OwnPage(
             orders=orders_of,
             requests=[_request(longest)] * 10,
             received=orders_of[:3],
-            count=10,
+            attention=orders_of[:5],
+            counts=dict.fromkeys(OrderStatus, 100),
+            more_requests=True,
             next_before=1,
             everyone=True,
         )
         wanted = _wanted(longest)
-        yield Case(name, search.build_order_page, (own, wanted, full), {"may_send": True})
-        yield Case(name, search.build_request_found, (_request(longest), orders_of))
+        yield Case(name, search.build_order_page, (own, wanted, full), {"viewer_id": MAYA, "may_send": True})
+        yield Case(name, search.build_request_found, (_request(longest), orders_of * 3, MAYA))
         found = [Found(_summary(longest), order) for order in (*orders_of[:5], *[None] * 5)]
         listed = TangoPage(found=found, count=RESULT_WINDOW, next_skip=1, everyone=True)
-        yield Case(name, search.build_tango_page, (listed, wanted, full))
+        yield Case(name, search.build_tango_page, (listed, wanted, full), {"viewer_id": MAYA})
         yield Case(name, search.build_elsewhere, (_detail(longest),))
         for everyone in (False, True):
             yield Case(f"{name}, {everyone}", filters.build_search_form, (wanted, "{}"), {"everyone": everyone})
@@ -699,7 +706,8 @@ def test_home_shows_as_many_whole_cards_as_there_is_room_for_then_lines_and_says
         assert 3 <= len(decided) < MOST_WAITING
         assert decided == [request.reference for request in numbered[: len(decided)]], "the oldest first"
         assert len(decided) == sum(element["action_id"] == "decline" for element in _elements(blocks))
-        (listed,) = [text for text in _formatted(blocks) if f"#{len(decided) + 1}:" in text]
+        (listed,) = [text for text in _formatted(blocks) if text.partition("\n")[0] == "*Next*"]
+        assert f"R-{len(decided) + 1}\n" in listed
         assert listed.count("⏳") == 10 or longest, "the next ones have a line each"
         assert len(blocks) <= 100
 

@@ -33,9 +33,11 @@ from handlers.views import (
     cards,
     charges,
     delivery,
+    entries,
     form_notes,
     forms,
     home,
+    names,
     orders,
     people,
     queue,
@@ -65,7 +67,6 @@ from handlers.views.messages import (
     unshown_text,
 )
 from handlers.views.problems import problem_text
-from handlers.views.resend import wait_text
 from handlers.views.review import obstacles_text
 from handlers.views.tango import PROBLEMS, reference_text, tango_text, words_of
 from tests.kit import wording
@@ -74,13 +75,14 @@ from tests.kit.wording import sent_as, words_in, wrote
 
 #: Parts of many sentences, which are written out once, below: to change one changes no test of those sentences.
 _THEN: Final = time_of(NOON)
-_SOON: Final = wait_text(12)
+_SOON: Final = resend.again_text(an_order(last_sent_at=NOON), 12)
 _NO_FUNDS: Final = words_of("402.001", None)
 _HOLD: Final = queue.Hold(HaltCause.INSUFFICIENT_FUNDS)
 _SHORT_OF_FUNDS: Final = QueueState(
     next_start_at=NOON, halted_at=NOON, halt_cause=HaltCause.INSUFFICIENT_FUNDS, probes=0, probe_at=NOON
 )
 
+_MAILED: Final = an_order(status=OrderStatus.ACCEPTED, last_sent_at=NOON)
 _SET_ASIDE: Final = an_order(status=OrderStatus.NEEDS_ATTENTION, problem=Problem.REFUSED_AFTER_AMBIGUOUS)
 _ASKED: Final = Inquiry(id=1, order_id=1, requested_at=NOON, asked_at=NOON, finished_at=NOON)
 
@@ -343,126 +345,130 @@ FAULTS: Final[Mapping[tuple[str, FaultCode], str]] = {
 
 #: What happened, by the first of Tango's keys for it.
 CAUSES: Final[Mapping[str, str]] = {
-    "400.009": "Tango could not read what was sent",
+    "400.009": "Tango couldn't read what was sent",
     "400.021": "the search goes beyond the 10,000 orders that Tango shows",
     "http_400": "Tango found something wrong with what was sent",
-    "401.501": "Tango does not accept the platform name and key",
-    "401.502": "the platform name and key did not reach Tango",
-    "402.001": "the Tango account has not enough funds",
-    "403.003": "Tango did not send the first e-mail of this order, so it sends no second",
-    "403.004": "Tango sends the e-mail of this order again only after some hours",
-    "403.005": "Tango sends a reward e-mail at most once in 30 seconds",
-    "403.007": "the platform may not act for the customer in the settings",
-    "403.008": "the e-mail template is not of this platform",
-    "403.021": "the e-mail template is not of this account",
-    "403.016": "Tango's protection against fraud has stopped the account",
+    "401.501": "Tango doesn't accept the platform name and key",
+    "401.502": "the platform name and key didn't reach Tango",
+    "402.001": "the Tango account is out of funds",
+    "403.003": "Tango didn't send the first email of this order, so it can't send another",
+    "403.004": "Tango can't send this email again for some hours",
+    "403.005": "Tango sends a reward email at most once in 30 seconds",
+    "403.007": "the platform isn't allowed to act for the customer in the settings",
+    "403.008": "the email template belongs to another platform",
+    "403.021": "the email template belongs to another account",
+    "403.016": "Tango's fraud protection has stopped the account",
     "403.018": "Tango has rejected the platform",
-    "403.020": "the platform's status at Tango does not permit it",
-    "403.022": "the reward was reissued five times, and Tango does it no more often",
-    "http_403": "Tango does not permit this platform to order for this customer and account",
-    "404.002": "Tango does not know the customer in the settings",
-    "404.003": "Tango does not know the account in the settings",
-    "404.015": "Tango does not know the customer or the account in the settings",
-    "404.004": "the Tango account is not active, or is not the customer's",
-    "404.005": "Tango does not know this order",
+    "403.020": "the platform isn't active at Tango",
+    "403.022": "the reward was reissued five times, which is Tango's maximum",
+    "http_403": "Tango doesn't allow this platform to order for this customer and account",
+    "404.002": "Tango doesn't know the customer in the settings",
+    "404.003": "Tango doesn't know the account in the settings",
+    "404.015": "Tango doesn't know the customer or the account in the settings",
+    "404.004": "the Tango account isn't active, or belongs to another customer",
+    "404.005": "Tango doesn't know this order",
     "404.110": "Tango has nothing under this reference",
     "404.142": "Tango has frozen the account",
-    "http_404": "Tango does not know what was asked for",
-    "405.001": "Tango did not take the call as it was made",
-    "409.002": "Tango has an order under this reference already, or still works on it",
+    "http_404": "Tango doesn't know what was asked for",
+    "405.001": "Tango couldn't handle the call",
+    "409.002": "Tango already has an order with this reference, or is still working on it",
     "428.001": "Tango has to approve this reward for the platform first",
-    "429.001": "Tango is asked more often than it takes",
-    "422.024": "the reward is not in this platform's catalog",
+    "429.001": "Tango is getting too many calls",
+    "422.024": "the reward isn't in this platform's catalog",
     "422.030": "the reward is no longer active",
-    "422.025": "the amount is below or above what this reward takes",
-    "422.026": "this reward takes whole amounts only",
-    "422.027": "this reward has a fixed value, and the amount is another",
+    "422.025": "the amount is outside this reward's limits",
+    "422.026": "this reward comes in whole amounts only",
+    "422.027": "this reward has a fixed value, and the amount is different",
     "422.105": "the amount has more than six digits before the point, or more than two after it",
-    "422.013": "the amount is not more than zero",
-    "422.166": "the currency is not the reward's",
+    "422.013": "the amount isn't more than zero",
+    "422.166": "the currency isn't the reward's",
     "422.028": "something about the recipient is missing",
-    "422.029": "the recipient has no e-mail address",
-    "422.009": "an e-mail address is none that Tango takes",
-    "422.111": "a name has a character that Tango does not take, such as < > /",
+    "422.029": "the recipient has no email address",
+    "422.009": "Tango doesn't accept an email address",
+    "422.111": "a name has a character that Tango doesn't accept, such as < > /",
     "422.007": "something that Tango needs is missing",
-    "422.006": "a text is longer than Tango takes",
-    "422.031": "Tango does not know the e-mail template",
-    "422.124": "the e-mail template is not an E and six digits",
-    "422.110": "the reference is longer than Tango takes",
+    "422.006": "a text is too long for Tango",
+    "422.031": "Tango doesn't know the email template",
+    "422.124": "the email template isn't an E and six digits",
+    "422.110": "the reference is too long for Tango",
     "422.162": "this reward has no expiration date",
     "422.167": "the postal address is missing",
-    "422.168": "this reward is not posted, so Tango takes no postal address for it",
-    "422.501": "the customer or the account in the settings is not 5 to 100 letters, digits and hyphens",
+    "422.168": "this reward isn't posted, so it can't have a postal address",
+    "422.501": "the customer or the account in the settings isn't 5 to 100 letters, digits and hyphens",
     "422.502": "the campaign has more than letters, digits and spaces",
-    "http_422": "Tango does not carry this out as it was asked",
+    "http_422": "Tango can't do this as it was requested",
     "422.041": "the search ends before it begins",
     "422.042": "Tango shows at most 100 orders at a time",
-    "422.043": "the search spans more days than Tango takes",
-    "422.044": "a date is not of the form 2026-01-31",
-    "422.045": "a date is not in the past",
-    "422.145": "Tango cannot go on with the list from there",
+    "422.043": "the search spans too many days for Tango",
+    "422.044": "a date isn't of the form 2026-01-31",
+    "422.045": "a date isn't in the past",
+    "422.145": "Tango can't continue the list from there",
     "500.001": "something failed inside Tango",
-    "500.003": "Tango could not take the payment",
-    "500.004": "Tango could not send the e-mail",
-    "500.021": "Tango has not finished this order yet",
-    "502.001": "Tango cannot be reached at present",
-    "503.002": "the supplier of this reward has none at present",
-    "503.003": "the supplier of this reward does not answer Tango",
-    "503.042": "Tango maintains this reward at present",
+    "500.003": "Tango couldn't process the payment",
+    "500.004": "Tango couldn't send the email",
+    "500.021": "Tango hasn't finished this order yet",
+    "502.001": "Tango can't be reached right now",
+    "503.002": "the supplier of this reward has none right now",
+    "503.003": "the supplier of this reward isn't answering Tango",
+    "503.042": "Tango is maintaining this reward right now",
 }
 
 #: What to do, sentence by sentence: several things have one in common.
 REMEDIES: Final = (
-    "This is a fault in Kudos, or in what lies between it and Tango: tell the operator of Kudos.",
-    "Narrow it, by dates for example.",
-    "Put it right in a new request.",
+    "This is a fault in Kudos, or on the way to Tango.",
+    "Please tell the operator of Kudos.",
+    "Narrow it, for example by dates.",
+    "Please correct it in a new request.",
     "Check TANGO_PLATFORM_NAME and TANGO_PLATFORM_KEY, and restart the bot with the right ones.",
-    "Set TANGO_PLATFORM_NAME and TANGO_PLATFORM_KEY, and let no proxy take the Authorization header away.",
+    "Set TANGO_PLATFORM_NAME and TANGO_PLATFORM_KEY, and make sure that no proxy removes the Authorization header.",
     "Add funds in the Tango portal.",
-    "Look the reward up in the Tango portal, and hand it over another way.",
+    "Find the reward in the Tango portal, and deliver it another way.",
     "Try again tomorrow.",
-    "Try again when they have passed.",
+    "Try again in 30 seconds.",
     "Check tango.customer, or have Tango authorise the platform for it.",
     "Use another template, or none.",
-    "Ask your Tango contact to lift it, and say that the orders are meant.",
-    "Ask your Tango contact what it lacks.",
+    "Ask your Tango contact to lift it, and confirm that the orders are yours.",
+    "Ask your Tango contact why.",
     "Ask your Tango contact to activate the platform.",
-    "File a new request.",
+    "Please make a new request.",
     "Check tango.customer and tango.account in the settings.",
-    "If they are right, ask Tango.",
+    "If they're right, ask Tango.",
     "Check tango.customer.",
     "Check tango.account.",
     "The Tango portal shows whether the account is active.",
     "Look for it in the Tango portal.",
-    "If it is there, tango.base_url is another environment's.",
+    "If it's there, tango.base_url points to another environment.",
     "Search by the person or the date instead.",
     "Ask your Tango contact to lift it.",
     "Check tango.customer and tango.account in the settings. tango.base_url ends in /raas/v2.",
     "Check that tango.base_url ends in /raas/v2, and that no proxy changes what is sent.",
-    "Kudos asks again under the same reference until Tango tells; nobody can be paid twice.",
-    "Ask your Tango contact to approve it, or have another reward chosen in a new request.",
-    "Kudos tries an order again by itself, under the same reference; anything else, try again in a minute.",
+    "I'll keep asking with the same reference, so nobody can be paid twice.",
+    "Ask your Tango contact to approve it, or choose another reward in a new request.",
+    "I'll retry an order automatically with the same reference.",
+    "For anything else, please try again in a minute.",
     "Choose another reward in a new request.",
     "Choose another amount in a new request.",
-    "`/kudos catalog refresh` asks for the catalog again; then a new request has the right one.",
-    "They can add it to their Slack profile; then file a new request.",
-    "They can add one to their Slack profile; then file a new request.",
-    "The recipient's can be changed in their Slack profile; then file a new request.",
-    "It can be changed in the Slack profile; then file a new request.",
-    "Fill it in in a new request.",
+    "Refresh the catalog with `/kudos catalog refresh`.",
+    "Then make a new request.",
+    "They can add it to their Slack profile.",
+    "They can add one to their Slack profile.",
+    "The recipient can change theirs in their Slack profile.",
+    "It can be changed in the Slack profile.",
+    "Please add it in a new request.",
     "Shorten it in a new request.",
     "Leave the date empty in a new request.",
-    "File a new request without.",
+    "Please make a new request without one.",
     "Choose another in a new request.",
-    "Turn its two dates round.",
+    "Please swap its two dates.",
     "Narrow its dates.",
     "Type it like that.",
     "Choose an earlier one.",
     "Search again from the first page.",
-    "Try again once `/orders` says that it is complete.",
-    "Kudos keeps trying, under the same reference; it may take a day.",
-    "Kudos keeps trying, under the same reference.",
-    "Show this to an admin: Tango's support finds it by the request id.",
+    "Try again once `/orders` shows it as complete.",
+    "I'll keep trying with the same reference.",
+    "It may take a day.",
+    "Please show this to an admin.",
+    "Tango's support can find it by the request id.",
 )
 
 
@@ -495,7 +501,7 @@ def _resend(status: ResendStatus, by: str) -> Resend:
 
 def _resent(status: ResendStatus, by: str) -> list[str]:
     """Return the sentences that tell what became of a resend."""
-    text = resend.build_resend_finished(an_order(), _resend(status, by), 12).text
+    text = resend.build_resend_finished(_MAILED, _resend(status, by), 12).text
     return re.split(r"(?<=\.) (?=[A-Z])", text)
 
 
@@ -515,26 +521,27 @@ _CANCELED: Final = (
 #: Phrases that stand in several sentences. One of these writes each out; the others have them from here.
 _YOURS: Final = _APPROVED.partition(" approved ")[2].removesuffix(".")
 _ON_HOLD: Final = wording.hold(HaltCause.OUTAGE, waiting=0).text.partition(":")[0]
-_THE_ORDER: Final = build_attention_ended(an_order(), AuditEvent.ORDER_CLOSED, ADA).text.split(": ")[1].split(". ")[0]
-_WAITS: Final = orders.status_text(an_order())
+_AT_ONCE: Final = "Rewards then go out automatically."
+_SINCE: Final = f"On hold since {_THEN}"
+_THE_ORDER: Final = names.order_text(an_order())
 
 #: What is told, as it stands in a notification.
 MESSAGES: Final = {
     "order, Tango takes none": (
         wording.WAITS_FOR_TANGO,
-        "⏸️ On hold: the Tango account is out of funds",
+        "*⏸️ On hold* · the Tango account is out of funds",
     ),
-    "order, paused": (wording.WAITS_PAUSED, "⏸️ On hold: sending is paused"),
+    "order, paused": (wording.WAITS_PAUSED, "*⏸️ On hold* · sending is paused"),
     "request, undecided": (wording.WAITS_FOR_APPROVER, "It waits for an approver. You will hear what they decide."),
-    "attempt, unclear": (wording.attempt(AttemptOutcome.AMBIGUOUS, 503), "• Attempt: no clear answer (503"),
-    "attempt, halted": (wording.attempt(AttemptOutcome.HALTED, 402), "• Attempt: not possible at that time (402"),
-    "list, cut": (wording.CUT, "Tango lists only the first 10,000: narrow it down, by days or amounts."),
-    "list, maybe older": (wording.MAYBE_OLDER, "None on this page, but there may be older ones."),
-    "list, without orders": (wording.NO_ORDERS, "No orders here. `/kudos` sends a reward."),
-    "list, without orders, to a guest": (wording.NO_ORDERS_TO_GUESTS, "No orders here."),
+    "attempt, unclear": (wording.attempt(AttemptOutcome.AMBIGUOUS, 503), "no clear answer (503"),
+    "attempt, halted": (wording.attempt(AttemptOutcome.HALTED, 402), "not possible at that time (402"),
+    "list, cut": (wording.CUT, "Tango lists only the first 10,000. Please narrow it down by days or amounts."),
+    "list, maybe older": (wording.MAYBE_OLDER, "None on this page. There may be older ones."),
+    "list, without orders": (wording.NO_ORDERS, "Nothing here yet. `/kudos` sends a reward."),
+    "list, without orders, to a guest": (wording.NO_ORDERS_TO_GUESTS, "Nothing here yet."),
     "list, received": (wording.RECEIVED, "Rewards you received"),
-    "list, own": (wording.OWN_ORDERS, "Your orders"),
-    "list, everyone's": (wording.ALL_ORDERS, "All orders"),
+    "list, own": (wording.OWN_ORDERS, "Your rewards"),
+    "list, everyone's": (wording.ALL_ORDERS, "All rewards"),
     "list, Tango's": (wording.ALL_AT_TANGO, "All orders at Tango"),
     "form, title": (wording.FORM_TITLE, "Send a reward"),
     "form, submit": (wording.SUBMIT, "Ask for approval"),
@@ -609,26 +616,22 @@ MESSAGES: Final = {
     "readdressed": (
         resend.build_readdressed(an_order(), _readdressed("r…@new.example")).text,
         (
-            "<@U0ADA0001> is having the email of <@U0ROB0001>'s reward (Reward Link Preferred, $25.00, from "
-            "<@U0MAYA001>) sent to another address: r…@new.example. If that isn't <@U0ROB0001>'s own, please tell "
+            "<@U0ADA0001> is having the email of <@U0ROB0001>'s $25.00 Reward Link Preferred sent to another address: "
+            "r…@new.example. The reward is from <@U0MAYA001>. If that isn't <@U0ROB0001>'s own address, please tell "
             "another admin of Kudos right away."
         ),
     ),
     "readdressed, cleared": (
-        resend.build_readdressed(an_order(), _readdressed(None)).text,
-        (
-            "<@U0ADA0001> is having the email of <@U0ROB0001>'s reward (Reward Link Preferred, $25.00, from "
-            "<@U0MAYA001>) sent to another address. If that isn't <@U0ROB0001>'s own, please tell another admin of "
-            "Kudos right away."
-        ),
+        resend.build_readdressed(an_order(), _readdressed(None)).text.partition(". ")[0],
+        "<@U0ADA0001> is having the email of <@U0ROB0001>'s $25.00 Reward Link Preferred sent to another address",
     ),
     "resend form, whose address": (
-        resend.build_resend_form(Mailed(order=an_order(), seconds_left=0, by_admin=True))["blocks"][-1]["elements"][0][
+        resend.build_resend_form(Mailed(order=an_order(), seconds_left=0, by_admin=True))["blocks"][-2]["elements"][0][
             "text"
         ],
         (
             "Another address must be the same person's, <@U0ROB0001>: the reward stays theirs. They and <@U0MAYA001> "
-            "hear of it at once. The order's history keeps that you changed it, and the log keeps the address's domain "
+            "hear about it right away. The order's history records your change. The log records the address's domain "
             "and a fingerprint."
         ),
     ),
@@ -641,7 +644,7 @@ MESSAGES: Final = {
         slack_unreached_text(),
         "Slack could not be reached to open the form. Nothing was changed: please try again.",
     ),
-    "not understood": (resend.not_understood_text("<x>"), "Kudos does not know what `&lt;x&gt;` is."),
+    "not understood": (resend.not_understood_text("<x>"), "I don't know `&lt;x&gt;`."),
     "refreshed": (build_refreshed(1_200).text, "The catalog is up to date: the form offers 1,200 rewards."),
     "refreshed, one": (build_refreshed(1).text, "The catalog is up to date: the form offers 1 reward."),
     "refreshed, none": (
@@ -672,87 +675,83 @@ MESSAGES: Final = {
     "unknown key": (
         tango_text("422.999", 400, said="So.", request_id="req-1"),
         (
-            "Tango gave a reason that Kudos does not know. Show this to an admin: Tango's support finds "
-            "it by the request id. Tango says: “So.” (Tango 422.999, request req-1)"
+            "Tango gave a reason that I don't know. Please show this to an admin. Tango's support can find it by the "
+            "request id. Tango says: “So.” (Tango 422.999 · request req-1)"
         ),
     ),
-    "reference": (reference_text("422.026", "req-1"), " (Tango 422.026, request req-1)"),
+    "for admins alone": (
+        tango_text("402.001", 402, to_admin=False, in_full=False).split(". ")[1],
+        "An admin can fix this.",
+    ),
+    "reference": (reference_text("422.026", "req-1"), "Tango 422.026 · request req-1"),
     "for an admin": (
-        tango_text("402.001", 402),
-        f"{sentence(_NO_FUNDS.what)}. For an admin of Kudos: {_NO_FUNDS.remedy}{reference_text('402.001', None)}",
+        tango_text("402.001", 402, in_full=False),
+        f"{sentence(_NO_FUNDS.what)}. An admin can fix this. {_NO_FUNDS.remedy}",
     ),
     "for Tango": (
         tango_text("404.142", 422),
-        (
-            "Tango has frozen the account. For an admin of Kudos, with Tango: Ask your Tango contact to "
-            "lift it. (Tango 404.142)"
-        ),
+        "Tango has frozen the account. An admin can fix this. Ask your Tango contact to lift it. (Tango 404.142)",
     ),
     "found differs": (
         problem_text(an_order(problem=Problem.DIFFERS, problem_detail="so"), None),
-        "Tango has another order under this reference. Compare the two in the Tango portal (so).",
+        "Tango has a different order with this reference. Please compare the two in the Tango portal. (so)",
     ),
     "found unconfirmed": (
-        problem_text(an_order(problem=Problem.UNCONFIRMED, problem_detail="so"), None),
-        (
-            "Tango took it, but doesn't say that it is the order that was approved. Compare the two in the Tango "
-            "portal (so)."
-        ),
+        problem_text(an_order(problem=Problem.UNCONFIRMED), None, to_admin=False),
+        "Tango accepted it, but doesn't confirm that it's the order that was approved.",
     ),
     "found past_idempotency": (
         problem_text(an_order(problem=Problem.PAST_IDEMPOTENCY, problem_detail="so"), None),
-        ("It was first sent 90 days ago or more, so sending it again could make a second order (so)."),
+        "It was first sent 90 days ago or more, so sending it again could make a second order. (so)",
     ),
     "found unclear_alone": (
         problem_text(an_order(problem=Problem.UNCLEAR_ALONE), None),
-        "It was sent again and again without a clear answer, so it may be placed. Tango takes other orders meanwhile.",
+        "It got no clear answer several times, so it may have gone through. Other orders do.",
+    ),
+    "found refused_alone": (
+        problem_text(an_order(problem=Problem.REFUSED_ALONE), None).partition(" Tango gave")[0],
+        "Tango refused it several times while other orders went through. Nothing was paid for it.",
     ),
     "found unrecorded": (
         problem_text(an_order(problem=Problem.UNRECORDED, problem_detail="so"), None),
-        ("Tango's answer could not be written down, so the order may be placed. The log says why (so)."),
+        "I couldn't save Tango's answer, so the order may have gone through. The log says why. (so)",
     ),
     "found closed": (
         problem_text(an_order(problem=Problem.CLOSED), None),
-        (
-            "An admin closed it without sending it. Tango doesn't have it, so nothing was paid. A new request makes a "
-            "new order."
-        ),
+        "An admin closed it without sending it. Tango doesn't have it, so nothing was paid. You can ask for it again.",
     ),
     **{
         f"inquiry {finding}": (finding_text(_SET_ASIDE, replace(_ASKED, finding=finding), NOON), text)
         for finding, text in {
             InquiryFinding.ABSENT: (
-                f"Tango doesn't have it ({_THEN}), so nothing was paid. An admin can send it again or close it."
+                f"Tango didn't have it {_THEN}, so nothing was paid. An admin can send it again or close it."
             ),
             InquiryFinding.TOO_SOON: (
-                f"Tango doesn't have it so far ({_THEN}). That is certain only an hour after the last attempt, so I'll "
-                f"ask again {_THEN}."
+                f"Tango didn't have it yet {_THEN}. That's certain only an hour after the last attempt. I'll ask again "
+                f"{_THEN}."
             ),
             InquiryFinding.UNANSWERED: (
-                f"I asked Tango {_THEN} and got no answer that counts, so I'll ask again {_THEN}. *Check with Tango* "
-                "asks at once."
+                f"I asked Tango {_THEN} and got no clear answer. I'll ask again {_THEN}. *Check with Tango* asks right "
+                "away."
             ),
-            InquiryFinding.UNRECORDED: f"I asked Tango {_THEN} and could not save the answer. The log says why.",
+            InquiryFinding.UNRECORDED: f"I asked Tango {_THEN} and couldn't save the answer. The log says why.",
             InquiryFinding.DIFFERS: "",
         }.items()
     },
-    "inquiry begins": (finding_text(_SET_ASIDE, None, NOON), "I'm asking Tango what became of it."),
+    "inquiry begins": (finding_text(_SET_ASIDE, None, NOON), "I'm asking Tango about it."),
     "inquiry absent, past the 90 days": (
         finding_text(
             replace(_SET_ASIDE, problem=Problem.PAST_IDEMPOTENCY), replace(_ASKED, finding=InquiryFinding.ABSENT), None
         ),
-        (
-            f"Tango doesn't have it ({_THEN}), so nothing was paid. An admin can close it. A new request makes a new "
-            "order."
-        ),
+        f"Tango didn't have it {_THEN}, so nothing was paid. An admin can close it, and then you can ask for it again.",
     ),
     "inquiry absent, in the queue": (
         finding_text(an_order(), replace(_ASKED, finding=InquiryFinding.ABSENT), None),
-        f"Tango doesn't have it ({_THEN}), so nothing was paid. It keeps its place in the queue.",
+        f"Tango didn't have it {_THEN}, so nothing was paid. It keeps its place in the queue.",
     ),
     "inquiring": (
         build_inquiring(an_order()).text,
-        "I'm asking Tango about order #1. You'll hear what it says.",
+        f"I'm asking Tango about {_THE_ORDER}. I'll tell you the answer. (R-1)",
     ),
     **{
         f"inquiry finished, {finding}": (
@@ -760,62 +759,67 @@ MESSAGES: Final = {
             text,
         )
         for finding, text in {
-            InquiryFinding.SAME: "Tango has order #1, so it is waiting in the queue.",
-            InquiryFinding.DIFFERS: "Order #1: Tango has another order there (amount), as before.",
-            InquiryFinding.OVERTAKEN: "Order #1 was settled before Tango answered. It is waiting in the queue.",
+            InquiryFinding.SAME: f"Tango has {_THE_ORDER}. It is waiting to be sent. (R-1)",
+            InquiryFinding.DIFFERS: (
+                f"Tango still has a different order with the reference of {_THE_ORDER}. (R-1 · amount)"
+            ),
+            InquiryFinding.UNCONFIRMED: f"Tango still doesn't confirm that its order is {_THE_ORDER}. (R-1 · amount)",
+            InquiryFinding.OVERTAKEN: (
+                f"{_THE_ORDER} was settled before Tango answered. It is waiting to be sent. (R-1)"
+            ),
         }.items()
     },
     **{
         f"sent as, {finding}": (sent_as(finding, "RA1", "amount"), text)
         for finding, text in {
-            InquiryFinding.DIFFERS: "RA1 is not order #1. What differs: amount. Nothing was changed.",
+            InquiryFinding.DIFFERS: f"RA1 isn't {_THE_ORDER}, so nothing was changed. (R-1 · amount)",
             InquiryFinding.UNCONFIRMED: (
-                "I can't tell if RA1 is order #1. Tango leaves out: amount. Nothing was changed."
+                f"Tango doesn't say if RA1 is {_THE_ORDER}, so nothing was changed. (R-1 · amount)"
             ),
-            InquiryFinding.NO_SUCH_NUMBER: "Tango has no order RA1. Check the number in the Tango portal.",
-            InquiryFinding.OVERTAKEN: f"Order #1 was settled before Tango answered. It is {_WAITS}.",
+            InquiryFinding.NO_SUCH_NUMBER: (
+                "Tango has no order RA1. Please check the number in the Tango portal. (R-1 · amount)"
+            ),
             InquiryFinding.UNANSWERED: (
-                "Tango gave no answer about RA1 that counts. Nothing was changed: please try again."
+                "Tango gave no clear answer about RA1. Nothing was changed: please try again. (R-1 · amount)"
             ),
         }.items()
     },
     "sent as, the form": (
         words_in(build_sent_as_form(an_order())["blocks"]),
         (
-            "Order #1: $25.00 (Reward Link Preferred) for <@U0ROB0001>\nTango's order number\n"
-            "RA180426-1401-64\n"
-            "From the Tango portal. I'll ask Tango if that order has this reference, or the same content."
+            f"{_THE_ORDER}\nTango's order number\nRA180426-1401-64\n"
+            "From the Tango portal. I'll ask Tango if that order has this reference, or the same content.\nR-1"
         ),
     ),
     **{
         f"attention ended, {how}": (build_attention_ended(an_order(), how, ADA).text, text)
         for how, text in {
             AuditEvent.ORDER_CLOSED: (
-                "Closed without sending by <@U0ADA0001>: order #1 ($25.00, Reward Link Preferred) for <@U0ROB0001>. "
-                "Tango doesn't have it, so nothing was paid."
+                f"<@U0ADA0001> closed {_THE_ORDER} without sending it. Tango doesn't have it, so "
+                "nothing was paid. (R-1)"
             ),
             AuditEvent.ORDER_RETRIED: (
-                f"Sent again by <@U0ADA0001>: {_THE_ORDER}. It goes to Tango under the same reference."
+                f"<@U0ADA0001> is sending {_THE_ORDER} again. It has the same reference, so it can't be paid "
+                "twice. (R-1)"
             ),
-            AuditEvent.ORDER_ACCEPTED: (
-                f"Settled: Tango has {_THE_ORDER}. It was placed once, and needs nobody any more."
-            ),
+            AuditEvent.ORDER_ACCEPTED: f"{_THE_ORDER} is settled: Tango has it, and it was sent once. (R-1)",
         }.items()
     },
     "attention ended, at Tango": (
         build_attention_ended(an_order(status=OrderStatus.FAILED), AuditEvent.ORDER_ACCEPTED, None).text,
-        (f"Settled: Tango had {_THE_ORDER}, and ended it without a reward. It needs nobody any more."),
+        f"{_THE_ORDER} is settled: Tango had it, and ended it without a reward. (R-1)",
     ),
+    "an order, named": (_THE_ORDER, "Rob Weiss's $25.00 Reward Link Preferred"),
     "found ended_at_tango": (
         problem_text(an_order(problem=Problem.ENDED_AT_TANGO, problem_detail="so"), None),
-        "Tango had taken it, and ended it without a reward. A new request makes a new order (so).",
+        "Tango accepted it, then ended it without a reward. You can ask for it again. (so)",
     ),
     "found changed": (
         problem_text(an_order(problem=Problem.CHANGED, problem_detail="left, reward_gone"), None),
         (
-            "Something has changed since it was approved, so it wasn't sent, and nothing was paid. Rob Weiss has left "
-            "this workspace. Reward Link Preferred isn't on offer any more. An admin can send it again, once that is "
-            "put right, or close it, so that it can be asked for again."
+            "Something has changed since it was approved, so it wasn't sent and nothing was paid. Rob Weiss has left "
+            "this workspace. Reward Link Preferred isn't on offer any more. Once that's fixed, an admin can send it "
+            "again. If it can't be, an admin can close it."
         ),
     ),
     "changed": (
@@ -855,8 +859,8 @@ MESSAGES: Final = {
     "found refused_after_unknown": (
         problem_text(an_order(problem=Problem.REFUSED_AFTER_AMBIGUOUS), None),
         (
-            "Tango refuses it now, but an earlier attempt went unanswered and may have placed it. Tango gave a reason "
-            "that Kudos does not know. Show this to an admin: Tango's support finds it by the request id."
+            "Tango refuses it now, but an earlier attempt got no answer and may have worked. Tango gave a reason that "
+            "I don't know. Please show this to an admin. Tango's support can find it by the request id."
         ),
     ),
     "card": (
@@ -886,7 +890,6 @@ MESSAGES: Final = {
         ),
     ),
     "moment": (_THEN, "<!date^1773489600^{date_short_pretty} at {time}|2026-03-14 12:00 UTC>"),
-    "soon": (_SOON, "in 12 seconds"),
     "approved": (
         _APPROVED,
         "<@U0ALEX001> approved your request #1 ($25.00 (Reward Link Preferred) for Rob Weiss).",
@@ -912,20 +915,20 @@ MESSAGES: Final = {
     ),
     "on hold, paused": (
         wording.waits_because(PAUSED, admins_know=True),
-        "It's on hold right now, because sending is paused. It will go out once sending goes on.",
+        "It's on hold right now, because sending is paused. It will go out once sending resumes.",
     ),
     **{
         f"card on hold, {cause}": (wording.on_hold_because(cause), f"⏸️ On hold: {why}.")
         for cause, why in {
             HaltCause.INSUFFICIENT_FUNDS: "the Tango account is out of funds",
             HaltCause.UNAUTHORIZED: "Tango doesn't accept Kudos's key",
-            HaltCause.FORBIDDEN: "Tango doesn't permit orders at the moment",
+            HaltCause.FORBIDDEN: "Tango doesn't allow orders right now",
             HaltCause.ACCOUNT_FROZEN: "the Tango account is frozen",
             HaltCause.ACCOUNT_UNUSABLE: "the Tango account can't be used",
-            HaltCause.THROTTLED: "Tango takes no more orders at the moment",
+            HaltCause.THROTTLED: "Tango accepts no more orders right now",
             HaltCause.OUTAGE: "Tango doesn't answer",
             PAUSED: "sending is paused",
-            "unheard of": "Tango takes no orders at present",
+            "unheard of": "Tango accepts no orders right now",
         }.items()
     },
     "at once": (
@@ -969,7 +972,7 @@ MESSAGES: Final = {
     ),
     "failed": (
         orders.build_failed(an_order(), None).text,
-        "Failed: $25.00 (Reward Link Preferred) for <@U0ROB0001>, order #1, asked for by <@U0MAYA001>.",
+        f"❌ Failed: {_THE_ORDER} couldn't be sent. (R-1 · requested by <@U0MAYA001>)",
     ),
     "canceled": (
         cancel.build_canceled(an_order(), "U0ADA0001").text,
@@ -981,7 +984,11 @@ MESSAGES: Final = {
     ),
     "needs attention": (
         orders.build_needs_attention(an_order(), None).text,
-        "Order #1 ($25.00 for <@U0ROB0001>) needs a person to look at it.",
+        f"⚠️ Needs attention: {_THE_ORDER}. (R-1 · requested by <@U0MAYA001>)",
+    ),
+    "needs attention, to the requester": (
+        orders.build_needs_attention(an_order(), None, to_admin=False).text,
+        f"{_THE_ORDER} is held up. The admins are looking into it. (R-1)",
     ),
     "charged": (
         charges.charge_text(Charge(total=Decimal(13), currency="USD", fee=Decimal(3))),
@@ -1012,68 +1019,84 @@ MESSAGES: Final = {
     "still unknown": (
         orders.build_still_unknown(an_order(attempts=6)).text,
         (
-            "Outcome unknown, checking: Tango has not answered 6 attempts at order #1 ($25.00 for "
-            "<@U0ROB0001>). The same reference is sent again with growing waits, so nobody can be paid "
-            "twice."
+            f"Tango hasn't answered 6 attempts to send {_THE_ORDER}. I'll keep trying with the same reference, so "
+            "nobody can be paid twice. (R-1 · requested by <@U0MAYA001>)"
         ),
     ),
     "public": (
         orders.build_public_order(an_order()).text,
-        f"Order #1: Reward Link Preferred, $25.00, asked for by <@U0MAYA001>: {_WAITS}, {_THEN}.",
+        "⏳ Waiting to be sent: Rob Weiss's Reward Link Preferred (R-1)",
+    ),
+    "in a list": (
+        words_in([entries.order_entry(an_order(status=OrderStatus.ACCEPTED, finalized_at=NOON), MAYA)]),
+        f"✅ *Rob Weiss* · $25.00 Reward Link Preferred\nSent {_THEN} · R-1\nDetails",
+    ),
+    "in a list, one of several, on hold": (
+        words_in([entries.order_entry(an_order(place=2), MAYA, on_hold=True)]),
+        f"⏸️ *Rob Weiss* · $25.00 Reward Link Preferred\nOn hold · approved {_THEN} · 1.2\nDetails\nCancel…",
+    ),
+    "request in a list": (
+        words_in([entries.request_entry(a_request(), MAYA)]),
+        (
+            f"⏳ *Rob Weiss* · $25.00 Reward Link Preferred\nWaiting for approval since {_THEN} · R-1\n"
+            "Details\nWithdraw…\nPost the card again"
+        ),
+    ),
+    "decided request in an admin's list": (
+        words_in([entries.request_entry(_decided(RequestStatus.DECLINED), ADA)]),
+        (
+            f"🚫 *Rob Weiss* · $25.00 Reward Link Preferred\nDeclined by <@U0ALEX001> {_THEN} · Over budget · "
+            "requested by <@U0MAYA001> · R-1\nDetails"
+        ),
     ),
     "halted, insufficient_funds": (
         wording.hold(HaltCause.INSUFFICIENT_FUNDS, "402.001", "req-1").text,
         (
-            f"{_ON_HOLD}: {_NO_FUNDS.what}. {_NO_FUNDS.remedy} On hold since {_THEN}: 1 order is waiting, and "
-            "nothing has failed. One is tried now and then, and all go out by themselves once the cause is gone. "
-            "(Tango 402.001, request req-1)"
+            f"{_ON_HOLD}: {_NO_FUNDS.what}. {_NO_FUNDS.remedy} Rewards then go out automatically. 1 is waiting, and it "
+            f"hasn't failed. (On hold since {_THEN} · Tango 402.001 · request req-1)"
         ),
     ),
     "halted, orders that are covered go": (
         queue.build_hold(replace(_SHORT_OF_FUNDS, lack=Money(5_00, "USD")), 1_200).text,
         (
-            f"{_ON_HOLD}: {_NO_FUNDS.what}. {_NO_FUNDS.remedy} On hold since {_THEN}: 1,200 orders are "
-            "waiting, and nothing has failed. One is tried now and then, and all go out by themselves once the cause "
-            "is gone. Orders that the account covers are sent meanwhile."
+            f"{_ON_HOLD}: {_NO_FUNDS.what}. {_NO_FUNDS.remedy} {_AT_ONCE} Rewards that the account covers still go "
+            f"out. 1,200 are waiting, and none has failed. ({_SINCE})"
         ),
     ),
     "halted, throttled": (
         wording.hold(HaltCause.THROTTLED, "429.008", waiting=0).text,
         (
-            f"{_ON_HOLD}: Tango answers to every order that it comes too early. Look whether something else "
-            "orders with this platform's key, or ask your Tango contact for a higher limit. On hold since "
-            f"{_THEN}: no order is waiting. One is tried now and then, and all go out by themselves once the cause is "
-            "gone. (Tango 429.008)"
+            f"{_ON_HOLD}: Tango says that every order comes too early. Check if something else orders with this "
+            f"platform's key, or ask your Tango contact for a higher limit. {_AT_ONCE} Nothing is waiting. ({_SINCE} · "
+            "Tango 429.008)"
         ),
     ),
     "halted, outage": (
         wording.hold(HaltCause.OUTAGE, waiting=0).text,
         (
-            "Orders are on hold: Tango doesn't answer. Look at the network and at status.tangocard.com. Nobody can be "
-            f"paid twice. On hold since {_THEN}: no order is waiting. One is tried now and then, and all go out by "
-            "themselves once the cause is gone."
+            "Rewards are on hold: Tango doesn't answer. Check the network and status.tangocard.com. Nobody can be paid "
+            f"twice. {_AT_ONCE} Nothing is waiting. ({_SINCE})"
         ),
     ),
     "paused": (
         wording.hold(PAUSED, waiting=2).text,
         (
-            f"{_ON_HOLD}: sending is paused. `kudos queue resume` on the bot's machine ends the pause. On hold "
-            f"since {_THEN}: 2 orders are waiting, and nothing has failed."
+            f"{_ON_HOLD}: sending is paused. Run `kudos queue resume` on the bot's machine to go on. 2 are waiting, "
+            f"and none has failed. ({_SINCE})"
         ),
     ),
     "halted for a cause of a later version": (
         wording.hold("unheard of", waiting=0).text,
         (
-            f"{_ON_HOLD}: Tango takes no orders at present. The log says more. On hold since "
-            f"{_THEN}: no order is waiting. One is tried now and then, and all go out by themselves once the cause is "
-            "gone."
+            f"{_ON_HOLD}: Tango accepts no orders right now. The log says more. {_AT_ONCE} Nothing is waiting. "
+            f"({_SINCE})"
         ),
     ),
     "resumed": (
         wording.hold(None).text,
-        "Orders are being sent again. They were on hold because Tango didn't permit orders.",
+        "Rewards are going out again. They were on hold because Tango didn't allow orders.",
     ),
-    "probing": (wording.PROBING, "Trying one order now. I'll tell you how it went."),
+    "probing": (wording.PROBING, "Trying one now… I'll tell you how it went."),
     **{
         f"goes on after {cause}": (
             wording.hold(None, last=cause).text.removeprefix(f"{wording.hold(None, last='').text} "),
@@ -1084,25 +1107,25 @@ MESSAGES: Final = {
             HaltCause.UNAUTHORIZED: "Tango didn't accept Kudos's key",
             HaltCause.ACCOUNT_FROZEN: "the Tango account was frozen",
             HaltCause.ACCOUNT_UNUSABLE: "the Tango account couldn't be used",
-            HaltCause.THROTTLED: "Tango took no more orders",
+            HaltCause.THROTTLED: "Tango accepted no more orders",
             HaltCause.OUTAGE: "Tango didn't answer",
             PAUSED: "sending was paused",
         }.items()
     },
     "held before": (
         wording.PAST_HOLD,
-        "Orders were on hold when I wrote this. My newer message says how things are now.",
+        "Rewards were on hold when I wrote this. My newer message says how things are now.",
     ),
-    "nothing halted": (wording.NOT_ON_HOLD, "Orders are not on hold: nothing to do."),
+    "nothing halted": (wording.NOT_ON_HOLD, "Rewards aren't on hold, so there's nothing to try."),
     "nothing to try": (
         wording.NOTHING_WAITS,
-        "No order waits that could be tried now. The next one is tried at once.",
+        "No reward is waiting that I could try now. I'll try the next one right away.",
     ),
     "probed in vain": (queue.build_probed(_SHORT_OF_FUNDS).text, f"Still on hold: {_NO_FUNDS.what}."),
-    "probed": (wording.WORKED, "It worked: orders are being sent again."),
+    "probed": (wording.WORKED, "It worked: rewards are going out again."),
     "nothing to resend": (
         resend.build_resend_list([]).text,
-        "There is no email to send again: none of your rewards was emailed yet.",
+        "No reward of yours has been emailed yet, so there's nothing to resend.",
     ),
     "resend of several": (
         resend.build_resend_choice(a_request(id=8), [_mailed(place) for place in (1, 2)]).text,
@@ -1119,20 +1142,29 @@ MESSAGES: Final = {
         "These are the first 10. Or type a number, such as `/resend 8.11`.",
     ),
     "resend soon": (
-        resend.build_too_soon(an_order(id=7, last_sent_at=NOON), 12).blocks[0]["text"]["text"],
-        (
-            "Rob Weiss's email just went out. You can resend it in 12 seconds, at "
-            f"<!date^{int(NOON.timestamp()) + 31}^{{time_secs}}|{NOON:%H:%M}:31 UTC>."
-        ),
+        resend.build_too_soon(an_order(last_sent_at=NOON), 12).text,
+        f"Rob Weiss's email just went out. {_SOON} (R-1)",
     ),
-    "resend now": (resend.build_too_soon(an_order(id=7), 0).text, "The e-mail of order #7 can be sent again now."),
+    "resend now": (resend.build_too_soon(an_order(), 0).text, "You can resend Rob Weiss's email now. (R-1)"),
+    "resend, when": (
+        _SOON,
+        f"You can resend it at <!date^{int(NOON.timestamp()) + 31}^{{time_secs}}|{NOON:%H:%M}:31 UTC>.",
+    ),
+    "resend at once": (resend.again_text(an_order(last_sent_at=NOON), 0), "You can resend it now."),
     "resending": (
         resend.build_resending(an_order(), MAYA).text,
-        "Sending the e-mail of order #1 to <@U0ROB0001> again. You will hear when Tango has done it.",
+        f"I'm having {_THE_ORDER} emailed again. I'll tell you once it's sent. (R-1)",
     ),
     "resending mine": (
         resend.build_resending(an_order(), ROB).text,
-        "Sending the e-mail of your reward to u…@example.com again. You will hear when Tango has done it.",
+        "I'm having your reward emailed to u…@example.com again. I'll tell you once it's sent.",
+    ),
+    "to be resent, in a list": (
+        words_in(resend.build_resend_list([Mailed(order=_MAILED, seconds_left=12, by_admin=False)]).blocks),
+        (
+            f"Resend a reward email\n✅ *Rob Weiss* · $25.00 Reward Link Preferred\nSent {_THEN} · "
+            f"{_SOON.removesuffix('.')} · R-1\nSend again\nSend again with changes…"
+        ),
     ),
     "on its way": (
         resend.build_on_its_way(an_order()).text,
@@ -1142,20 +1174,17 @@ MESSAGES: Final = {
         ),
     ),
     "mine, too soon": (
-        resend.mine_text(an_order(), 12),
-        (
-            "Tango sent it to u…@example.com less than 30 seconds ago. Look in your spam folder; you can "
-            f"have it sent again {_SOON}."
-        ),
+        resend.mine_text(an_order(last_sent_at=NOON), 12),
+        f"It just went out to u…@example.com. Check your spam folder too. {_SOON}",
     ),
     "mine, now": (resend.mine_text(an_order(), 0), "You can have it sent again to u…@example.com now."),
     "mine, resending": (
         resend.mine_resending_text(an_order()),
-        "It is being sent again to u…@example.com. Look in your spam folder too.",
+        "I'm having it sent again to u…@example.com. Please check your spam folder too.",
     ),
     "not mailed any more": (
         resend.build_not_mailed_any_more().text,
-        "This reward cannot be e-mailed again. Ask the person who sent it to you.",
+        "This reward can't be emailed again. Please ask the person who sent it to you.",
     ),
     "posted": (
         delivery.build_posted(an_order(), None).text,
@@ -1257,11 +1286,11 @@ MESSAGES: Final = {
         ),
     ),
     "Home, of a sender": (
-        _home(pending=[a_request()], orders=[an_order()]).partition("asked for\n")[2],
+        _home(pending=[a_request()], orders=[an_order()], on_hold=True).partition("asked for\n")[2],
         (
-            f"⏳ *Waiting for approval*\n#1: $25.00 for Rob Weiss, {_THEN}\nWithdraw\n"
-            f"⏳ *Waiting in the queue*, {_THEN}\n"
-            "#1: Reward Link Preferred, $25.00, for Rob Weiss\nDetails\n`/orders` shows them all."
+            f"⏳ *Rob Weiss* · $25.00 Reward Link Preferred\nWaiting for approval since {_THEN} · R-1\nWithdraw\n"
+            f"⏸️ *Rob Weiss* · $25.00 Reward Link Preferred\nOn hold · approved {_THEN} · R-1\n"
+            "Details\nCancel…\n`/orders` shows them all."
         ),
     ),
     "Home, nothing to approve": (
@@ -1278,12 +1307,12 @@ MESSAGES: Final = {
     ),
     "Home, next to approve": (
         "\n".join(_home(decides=True, waiting=[a_request()] * 50).splitlines()[-2:]),
-        f"⏳ #1: $25.00 for Rob Weiss · <@U0MAYA001>, {_THEN}\nThere are more: `/orders pending` shows them all.",
+        f"⏳ Rob Weiss · $25.00 · <@U0MAYA001> {_THEN} · R-1\nThere are more: `/orders pending` shows them all.",
     ),
     "Home, received": (
         _home(received=[an_order(delivery=kind) for kind in Delivery]).partition("received\n")[2],
         "\n".join(
-            f"🎉 *<@U0MAYA001> sent you Reward Link Preferred, $25.00*\n{how}, {_THEN}\n{label}"
+            f"🎉 *$25.00 Reward Link Preferred* from <@U0MAYA001>\n{how} {_THEN}\n{label}"
             for how, label in (
                 ("By email from Tango", "I didn't get it"),
                 ("In our direct messages", "Show my reward"),
@@ -1294,19 +1323,19 @@ MESSAGES: Final = {
     "Home, sending": (
         _home(sending=_SENDING).partition("Sending\n")[2],
         (
-            "✅ Rewards are going out.\n1,200 orders waiting · up to 1 a second · $1,234.50 at Tango\n"
-            "⚠️ *2 orders need attention*\n⚠️ *Needs attention*, "
-            f"{_THEN}\n#1: Reward Link Preferred, $25.00, for Rob Weiss\nDetails\n"
+            "✅ Rewards are going out.\n1,200 waiting · up to 1 a second · $1,234.50 at Tango\n"
+            "⚠️ *2 need attention*\n⚠️ *Rob Weiss* · $25.00 Reward Link Preferred\n"
+            f"Needs attention · approved {_THEN} · R-1\nDetails\nCheck with Tango\n"
             "There are more: `/orders attention` shows them all."
         ),
     ),
     "Home, one needs attention": (
         _home(sending=replace(_SENDING, waiting=1, attention=1, balance=None)).splitlines()[3:5],
-        ["1 order waiting · up to 1 a second", "⚠️ *1 order needs attention*"],
+        ["1 waiting · up to 1 a second", "⚠️ *1 needs attention*"],
     ),
     "Home, on hold": (
-        _home(sending=replace(_SENDING, queue=_SHORT_OF_FUNDS)).splitlines()[-7],
-        "One order is tried right now.",
+        _home(sending=replace(_SENDING, queue=_SHORT_OF_FUNDS)).splitlines()[-8],
+        "I'm trying one right now.",
     ),
     "asking Tango": (
         delivery.build_asking(an_order()).text,
@@ -1318,29 +1347,26 @@ MESSAGES: Final = {
     ),
     "resend SENT by MAYA": (
         resend.build_resend_finished(an_order(), _resend(ResendStatus.SENT, MAYA), 12).text,
-        f"Sent again: the e-mail of order #1 to <@U0ROB0001>, {_THEN}.",
+        f"{_THE_ORDER} was emailed again. (R-1)",
     ),
     "resend SENT by ROB": (
         resend.build_resend_finished(an_order(), _resend(ResendStatus.SENT, ROB), 12).text,
         (
-            f"Sent again: the e-mail of your reward to u…@example.com, {_THEN}. Look in your spam folder "
-            "too. If it does not come, tell <@U0MAYA001>."
+            "Your reward was emailed to u…@example.com again. Please check your spam folder too. If it doesn't come, "
+            "tell <@U0MAYA001>."
         ),
     ),
     "resend UNCLEAR by MAYA": (
         " ".join(_resent(ResendStatus.AMBIGUOUS, MAYA)[:2]),
-        (
-            "Tango did not answer, so the e-mail of order #1 to <@U0ROB0001> may or may not have been sent again. "
-            "Ask the recipient."
-        ),
+        f"Tango didn't answer, so {_THE_ORDER} may or may not have been emailed again. Please ask them.",
     ),
-    "resend UNCLEAR by ROB": (_resent(ResendStatus.AMBIGUOUS, ROB)[1], "Look in your spam folder too."),
+    "resend UNCLEAR by ROB": (
+        " ".join(_resent(ResendStatus.AMBIGUOUS, ROB)[:1]),
+        "Tango didn't answer, so your reward may or may not have been emailed to u…@example.com again.",
+    ),
     "resend REFUSED by ROB": (
         " ".join(_resent(ResendStatus.REFUSED, ROB)),
-        (
-            "Not sent again: the e-mail of your reward to u…@example.com. Tango could not be reached. It can be sent "
-            f"again {_SOON}."
-        ),
+        f"Your reward wasn't emailed to u…@example.com again. Tango couldn't be reached. {_SOON}",
     ),
 }
 
