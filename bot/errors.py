@@ -78,7 +78,7 @@ class DatabaseTooNew(StorageError):
 
 
 class DatabaseInUse(StorageError):
-    """Another bot runs on this file, or has taken the duty from this one."""
+    """Another bot or command works on this database, or another bot has taken the duty from this one."""
 
 
 class DatabaseClosed(StorageError):

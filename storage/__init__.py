@@ -126,14 +126,14 @@ class Storage:
         """Open what exists while no bot works on it, and let none begin until the block ends.
 
         Raises:
-            DatabaseInUse: a bot runs on the file, or is on duty.
+            DatabaseInUse: a bot runs on it.
             StorageError: there is no database, or none of this version; the text says what to do.
         """
         with ExitStack() as open_:
             if is_address(where):
                 with _driver():
-                    from storage.postgres_alone import duty_kept
-                open_.enter_context(duty_kept(str(where)))
+                    from storage.postgres_alone import alone
+                open_.enter_context(alone(str(where)))
             yield open_.enter_context(closing(cls(_database(where, as_it_is=True, for_run=True))))
 
     @property

@@ -38,21 +38,24 @@ _NETWORK: Final[dict[str, str | int]] = {
 # Each installation has a schema, and so a lock of its own: by the schema's name, not by its number, because a server
 # that was restored from a dump has other numbers. A writer that falls silent (a frozen process, a cut line) is ended
 # after a second, so that those who wait two get their turn, within the three that Slack gives. A long turn waits ten.
-_WRITERS_LOCK: Final = "pg_advisory_xact_lock(1801807873, hashtext(current_schema()))"
+#: Waits for the turn of a writer, until the end of the transaction.
+WRITERS_LOCK: Final = "pg_advisory_xact_lock(1801807873, hashtext(current_schema()))"
 #: The lock of the bot on duty, which its connection holds.
 DUTY_LOCK: Final = "1801807874, hashtext(current_schema())"
+#: The lock that every bot shares on its connection of the duty, on duty or not. Who must be alone takes it for itself.
+BOTS_LOCK: Final = "1801807875, hashtext(current_schema())"
 
 _BEGIN: Final = f"""
 BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
 SET LOCAL idle_in_transaction_session_timeout = 1000;
 SET LOCAL lock_timeout = 2000;
 SET LOCAL statement_timeout = 10000;
-SELECT {_WRITERS_LOCK}
+SELECT {WRITERS_LOCK}
 """.encode()
 _BEGIN_LONG: Final = f"""
 BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
 SET LOCAL lock_timeout = 10000;
-SELECT {_WRITERS_LOCK}
+SELECT {WRITERS_LOCK}
 """.encode()
 
 #: The channel on which a commit tells what it left to do, as `schema.table`.

@@ -20,7 +20,7 @@ from storage.lock import RunLock
 from storage.migrations import STEPS
 from storage.part import opened, part_beside, remove_leftovers, rename
 from storage.postgres import without_nul
-from storage.postgres_alone import duty_kept
+from storage.postgres_alone import alone
 from storage.postgres_connection import PostgresConnection, check_serves, name_of, postgres_words
 from storage.schema import migrate, needs_migration
 from storage.sqlite import SqliteDatabase, own_words
@@ -291,7 +291,7 @@ def _target(where: Path | str) -> Iterator[_Side]:
 def _connected(url: str) -> Iterator[tuple[PostgresConnection, str]]:
     """Yield a connection in a transaction that takes its time, and how people call the database."""
     named = name_of(url)
-    with duty_kept(url), postgres_words(named), PostgresConnection.open(url) as connection:
+    with alone(url), postgres_words(named), PostgresConnection.open(url) as connection:
         check_serves(connection, named)
         with connection.long_turn():
             yield connection, named

@@ -228,6 +228,7 @@ def test_an_admin_cancels_what_was_never_sent(world: World):
     world.place_in_halt()
     waiting = world.ask(recipients=["kim"])
     world.alex.click(world.card(waiting), "approve")
+    world.until_none_is_tried()
     detail = _orders(world, world.ada, "2")
     assert wording.WAITS_FOR_TANGO in detail.words
     world.ada.click(detail, "order_cancel", confirm=False)

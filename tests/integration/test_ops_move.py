@@ -271,9 +271,9 @@ def a_bot_on_duty(url: str) -> Iterator[None]:
 
 def test_nothing_is_moved_from_or_to_a_database_with_a_bot_on_duty(path: Path, url: str, tmp_path: Path):
     with a_bot_on_duty(url):
-        with pytest.raises(DatabaseInUse, match="has a bot on duty"):
+        with pytest.raises(DatabaseInUse, match="Stop all bots first"):
             move_quietly(path, url)
-        with pytest.raises(DatabaseInUse, match="has a bot on duty"):
+        with pytest.raises(DatabaseInUse, match="Stop all bots first"):
             move_quietly(url, tmp_path / "back.db")
     assert not (tmp_path / "back.db").exists()
 

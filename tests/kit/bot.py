@@ -33,6 +33,7 @@ from handlers.manifest import build_manifest
 from handlers.outbox.deliverer import Deliverer
 from handlers.outbox.notifier import Notifier
 from storage import Term, Touched
+from storage.database import to_ms
 from storage.dialect import statement_of
 from tests.kit.factories import FakeClock
 
@@ -40,6 +41,9 @@ T = TypeVar("T")
 
 #: Seconds of the machine's time after which something that has not happened will not; far more than it takes.
 PATIENCE: Final = 20.0
+
+#: A test that found no order being tried may let so much time pass before the next is.
+_LULL: Final = timedelta(seconds=2)
 
 #: Recognisable, so that a test can look for them where they must not be.
 BOT_TOKEN: Final = "xoxb-recognisable-bot-token"
@@ -239,6 +243,17 @@ class World:
             with self.slack.workspace.changed:
                 self.slack.workspace.changed.wait(0.003)
         return found
+
+    def until_none_is_tried(self) -> None:
+        """Let time pass until a halted queue tries no order, nor will before more time passes.
+
+        Who looks for an order that waits may find one that is being tried by the next look.
+        """
+        waits = (
+            "SELECT 1 FROM queue"
+            " WHERE probe_at > :soon AND NOT EXISTS (SELECT 1 FROM orders WHERE status = 'submitting')"
+        )
+        self.until(lambda: self.rows(waits, soon=to_ms(self.clock.now() + _LULL)))
 
     def set_since_mailed(self, seconds: float) -> None:
         """Put the clock to this long after the one order was mailed."""
