@@ -114,6 +114,7 @@ class Kudos:
             refusals=Refusals(storage=self._storage, clock=clock),
             orphans=Orphans(storage=self._storage, clock=clock),
             directory=slack.directory,
+            thanks_channel=settings.thanks_channel,
             background=self._background,
             fetching=self._fetching,
             countdown=self._countdown,

@@ -173,6 +173,7 @@ class Settings(_Read):
     roles: RolesSettings = RolesSettings()
     rewards: Literal["all"] | Annotated[frozenset[Utid], LISTED, Field(min_length=1)] = "all"
     defaults: DefaultsSettings = DefaultsSettings()
+    thanks_channel: ChannelId | None = None
 
     slack_bot_token: Secret = Field(validation_alias="SLACK_BOT_TOKEN", min_length=1)
     slack_signing_secret: Secret | None = Field(default=None, validation_alias="SLACK_SIGNING_SECRET")
@@ -203,7 +204,10 @@ class LocalSettings(_Read):
 #: Beside app.yaml, NAME=value a line, for who sets no environment. What the environment has goes before it.
 SECRETS_FILE: Final = "secrets.env"
 
-_SECTIONS: Final = ("slack", "tango", "storage", "approvals", "roles", "rewards", "defaults")
+_SECTIONS: Final = ("slack", "tango", "storage", "approvals", "roles", "rewards", "defaults", "thanks_channel")
+
+#: The settings that are no sections.
+_SINGLE: Final = ("rewards", "thanks_channel")
 _SECRETS: Final = (
     "SLACK_BOT_TOKEN",
     "SLACK_SIGNING_SECRET",
@@ -242,7 +246,7 @@ def load_settings(path: Path) -> Settings:
         if not is_of_kubernetes(name, value)
     ]
     # A section that is missing or has nothing in it counts as empty, so that each setting it lacks is named.
-    given = {key: {} if value is None and key != "rewards" else value for key, value in written.items()}
+    given = {key: {} if value is None and key not in _SINGLE else value for key, value in written.items()}
     sections = {"tango": {}, "approvals": {}, **{key: value for key, value in given.items() if key in _SECTIONS}}
     settings: Settings | None = None
     try:

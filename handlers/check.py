@@ -61,6 +61,7 @@ def check_slack(
     api_url: str,
     app_token: str | None,
     channel: str,
+    thanks_channel: str | None,
     people: frozenset[str],
     admins: frozenset[str],
 ) -> Iterator[Finding]:
@@ -71,6 +72,7 @@ def check_slack(
         api_url: the base of Slack's Web API.
         app_token: for Socket Mode; None in http mode.
         channel: the id of the channel where cards go.
+        thanks_channel: the id of the channel for thanks in public; None where there is none.
         people: the user and user group ids in the settings.
         admins: those of them that are under roles.admins.
     """
@@ -84,7 +86,9 @@ def check_slack(
     yield _scopes(str(who.headers.get("x-oauth-scopes", "")))
     if app_token is not None:
         yield _socket_mode(client, app_token)
-    yield _channel(client, channel)
+    yield _channel(client, channel, "Approvals channel", "approvals.channel")
+    if thanks_channel is not None:
+        yield _channel(client, thanks_channel, "Thanks channel", "thanks_channel")
     yield from _direct_messages(client, people)
     yield from _home_tab(client, people)
     for identifier in sorted(people):
@@ -126,17 +130,17 @@ def _socket_mode(client: WebClient, app_token: str) -> Finding:
     return Finding("Socket Mode", True, "the app token is accepted")
 
 
-def _channel(client: WebClient, channel: str) -> Finding:
+def _channel(client: WebClient, channel: str, subject: str, setting: str) -> Finding:
     try:
         found = client.conversations_info(channel=channel)["channel"]
     except NO_ANSWER as error:
         text = f"{channel} cannot be seen ({reason_of(error)})"
-        remedy = "Check approvals.channel; for a private channel, invite the bot first: /invite @Kudos."
-        return Finding("Approvals channel", False, text, remedy)
+        remedy = f"Check {setting}; for a private channel, invite the bot first: /invite @Kudos."
+        return Finding(subject, False, text, remedy)
     name = f"#{found.get('name', channel)}"
     if not found.get("is_member"):
-        return Finding("Approvals channel", False, f"the bot is not in {name}", "Type there: /invite @Kudos.")
-    return Finding("Approvals channel", True, f"the bot is in {name}")
+        return Finding(subject, False, f"the bot is not in {name}", "Type there: /invite @Kudos.")
+    return Finding(subject, True, f"the bot is in {name}")
 
 
 def _direct_messages(client: WebClient, people: frozenset[str]) -> Iterator[Finding]:

@@ -72,6 +72,7 @@ def _findings(config: Path) -> Iterator[Finding]:
         api_url=settings.slack.api_url,
         app_token=settings.slack_app_token.get_secret_value() if socket and settings.slack_app_token else None,
         channel=settings.approvals.channel,
+        thanks_channel=settings.thanks_channel,
         people=settings.approvals.approvers | settings.roles.admins | (settings.roles.senders - {"*"}),
         admins=settings.roles.admins,
     )

@@ -37,6 +37,7 @@ class Desk:
         refusals: notes refused attempts.
         orphans: tells messages that are not rewritten any more from those that are.
         directory: people and their roles.
+        thanks_channel: the id of the channel for thanks in public; None where the settings name none.
         background: runs calls to Slack that nobody waits for.
         fetching: runs calls to Tango, so that they hold up nothing in the background.
         countdown: shows the seconds that are left of a cooldown.
@@ -55,6 +56,7 @@ class Desk:
     refusals: Refusals
     orphans: Orphans
     directory: Directory
+    thanks_channel: str | None
     background: Jobs
     fetching: Jobs
     countdown: Countdown

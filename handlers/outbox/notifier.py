@@ -10,6 +10,7 @@ from bot.clock import Clock
 from bot.domain.notices import (
     ADMINS,
     APPROVALS,
+    THANKS,
     AddressDisputed,
     ApprovalCard,
     AttentionEnded,
@@ -30,6 +31,7 @@ from bot.domain.notices import (
     OrderUnfinished,
     OutcomeStillAmbiguous,
     ProbeFinished,
+    PublicThanks,
     QueueHold,
     Receipt,
     ReceiptMoved,
@@ -41,6 +43,7 @@ from bot.domain.notices import (
     RewardOnItsWay,
     RewardReaddressed,
     RewardsDelivered,
+    ThanksRefused,
     notice_from,
 )
 from bot.domain.order import Attempt, Order, OrderStatus
@@ -48,6 +51,7 @@ from bot.domain.request import Delivery, Request
 from bot.domain.resend import Resend
 from bot.errors import SlackUnavailable
 from bot.usecases.orders import MOST_AHEAD
+from bot.usecases.thanks import find_thanked
 from handlers.bolt.home import HOME_EVERY, HomeTab
 from handlers.bolt.network import code_of
 from handlers.bolt.profiles import Home
@@ -70,6 +74,7 @@ from handlers.views.orders import build_failed, build_needs_attention, build_sti
 from handlers.views.queue import Hold, build_hold, build_past_hold, build_probed
 from handlers.views.requests import Wait, build_card, build_changed, build_decision, build_receipt, build_settled
 from handlers.views.resend import build_on_its_way, build_readdressed, build_resend_finished
+from handlers.views.thanks import build_thanks, build_thanks_refused
 from handlers.views.undelivered import build_card_refused, build_recipient_untold, build_requester_untold
 from storage import Post, QueuedNotice, Storage
 
@@ -84,6 +89,7 @@ class Notifier(OutboxWorker):
         is_on_duty: tell whether this bot still sends what is due.
         admins: return the admins' Slack ids; None while they are not known.
         approvals_channel: the Slack id of the channel for approval cards.
+        thanks_channel: the Slack id of the channel for thanks in public; None where the settings name none.
         orders_per_second: the pace, to say how long orders will wait.
         home: returns where the bot is installed, for links to profiles. Raises SlackUnavailable where that is not
             known yet.
@@ -101,6 +107,7 @@ class Notifier(OutboxWorker):
         is_on_duty: Callable[[], bool],
         admins: Callable[[], frozenset[str] | None],
         approvals_channel: str,
+        thanks_channel: str | None,
         orders_per_second: float,
         home: Callable[[], Home],
         home_tab: HomeTab,
@@ -108,6 +115,7 @@ class Notifier(OutboxWorker):
         super().__init__(storage=storage, client=client, clock=clock, is_on_duty=is_on_duty)
         self._admins = admins
         self._approvals_channel = approvals_channel
+        self._thanks_channel = thanks_channel
         self._orders_per_second = orders_per_second
         self._home = home
         self._home_tab = home_tab
@@ -131,6 +139,8 @@ class Notifier(OutboxWorker):
             self._post_card_again(queued, notice)
         elif isinstance(notice, CardMoved | ReceiptMoved):
             self._point_to_current(notice)
+        elif isinstance(notice, PublicThanks):
+            self._thank(queued, notice)
         elif isinstance(notice, HomeChanged):
             self._home_tab.rewrite(notice.user_id)
             self._turns.hold(queued.audience, HOME_EVERY)
@@ -141,7 +151,8 @@ class Notifier(OutboxWorker):
             self._storage.outbox.mark_sent(queued, self._clock.now())
 
     def _channel_of(self, audience: str) -> str:
-        return self._approvals_channel if audience == APPROVALS else audience
+        symbols = {APPROVALS: self._approvals_channel, THANKS: self._thanks_channel}
+        return symbols.get(audience) or audience
 
     def _address(self, queued: QueuedNotice, notice: Notice) -> None:
         """Replace a notice to ADMINS by one for each admin, unless they are its requester and so have their own."""
@@ -185,6 +196,13 @@ class Notifier(OutboxWorker):
         is_left = queued.audience == APPROVALS and post is not None and post.channel != self._approvals_channel
         if post is None or not self._is_rewritten(post, message, is_left=is_left):
             self._storage.outbox.set_post(notice.kind, request.id, self._post(queued.audience, message))
+
+    def _thank(self, queued: QueuedNotice, notice: PublicThanks) -> None:
+        """Thank in public, once; not at all where the settings name no channel any more."""
+        thanked = find_thanked(self._storage, notice.request_id) if self._thanks_channel else ()
+        if thanked:
+            posted = self._post(queued.audience, build_thanks(self._request(notice.request_id), thanked))
+            self._storage.outbox.set_post(notice.kind, notice.request_id, posted)
 
     def _rewrite_hold(self, queued: QueuedNotice, notice: QueueHold) -> None:
         """Rewrite an admin's message about the hold; or post a new one, and take the button off the one before it."""
@@ -336,7 +354,9 @@ class Notifier(OutboxWorker):
                 return build_resend_finished(order, resend, order.seconds_to_resend(self._clock.now()))
             case ApprovalCard() | CardAgain() | CardMoved() | Receipt() | ReceiptMoved():
                 raise TypeError(f"{notice.kind} is rewritten elsewhere")
-            case RewardDelivery() | HomeChanged():
+            case ThanksRefused(request_id, reason):
+                return build_thanks_refused(self._request(request_id), reason)
+            case RewardDelivery() | HomeChanged() | PublicThanks():
                 raise TypeError(f"{notice.kind} is sent elsewhere")
             case _:
                 assert_never(notice)

@@ -44,6 +44,7 @@ _EVENTS: Final[Mapping[str, str]] = {
     AuditEvent.REQUEST_ADDRESS_SHOWN: "its address looked at",
     AuditEvent.REQUEST_CARD_POSTED_AGAIN: "its card posted again",
     AuditEvent.REQUEST_CARD_REFUSED: "its card not taken by Slack",
+    AuditEvent.REQUEST_THANKS_REFUSED: "the thanks in public refused by Slack",
     AuditEvent.REQUEST_REQUESTER_UNTOLD: "the requester not told: Slack takes no message to them",
     AuditEvent.REQUEST_CLEARED: "old, so names, addresses and messages were removed",
     AuditEvent.ORDER_QUEUED: "put into the queue",

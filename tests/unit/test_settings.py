@@ -582,7 +582,10 @@ SAID_OF_FILE: Final[tuple[tuple[dict[str, Any] | str, str], ...]] = (
     ),
     ("a: 2026-02-31", "app.yaml: has a value that cannot be read (day is out of range for month)"),
     ("a: *b", "app.yaml, line 1: not YAML (found undefined alias 'b')"),
-    ("3", "app.yaml: must be a list of sections: slack, tango, storage, approvals, roles, rewards, defaults"),
+    (
+        "3",
+        "app.yaml: must be a list of sections: slack, tango, storage, approvals, roles, rewards, defaults, thanks_channel",
+    ),
 )
 
 #: What is told of a fault in the environment.

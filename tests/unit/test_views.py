@@ -63,6 +63,7 @@ from handlers.views import (
     requests,
     resend,
     search,
+    thanks,
     undelivered,
 )
 from handlers.views.blocks import Message, clip, escape
@@ -203,7 +204,7 @@ def _forms() -> Iterator[Case]:
         "texts": {block.value: "&" * 3_500 for block in forms.TEXTS},
     }
     for count in (1, 100, 101):
-        args = (forms.FormState(), Catalog(rewards[:count]), ["U0LONG0000"] * 60)
+        args = (forms.FormState(), forms.FormFacts(catalog=Catalog(rewards[:count]), reviewers=["U0LONG0000"] * 60))
         yield Case(f"{count} rewards, empty", forms.build_request_form, args)
     fixed = a_reward(name=_LONG_TEXT, fixed=25_00)
     chosen = [None, fixed, *(a_reward(name=_LONG_TEXT, kind=kind) for kind in RewardKind)]
@@ -212,7 +213,10 @@ def _forms() -> Iterator[Case]:
         for name, longest in _both("filled in"):
             filled: Json = typed if longest else {}
             state = forms.FormState(reward=reward, more=more, by_message=by_message, **filled)
-            args = (state, Catalog(rewards), ["U0LONG0000"] * 3)
+            args = (
+                state,
+                forms.FormFacts(catalog=Catalog(rewards), reviewers=["U0LONG0000"] * 3, thanks_channel="C0LONG000"),
+            )
             yield Case(f"{what}, {more}, {by_message}, {name}", forms.build_request_form, args)
     for name, longest in _both("decline"):
         yield Case(name, decisions.build_decline_form, (_request(longest),))
@@ -278,7 +282,10 @@ def _about_requests() -> Iterator[Case]:
             args = (_request(longest, status=status), code)
             yield Case(f"{name}, {status}, {code[:9]}", undelivered.build_card_refused, args)
         yield Case(f"{name}, {code[:9]}", undelivered.build_requester_untold, (_request(longest), code))
+        yield Case(f"{name}, {code[:9]}", thanks.build_thanks_refused, (_request(longest), code))
         yield Case(f"{name}, {code[:9]}", undelivered.build_recipient_untold, (_order(longest), code))
+    for name, longest in _both("thanks"):
+        yield Case(name, thanks.build_thanks, (_request(longest), _request(longest).recipients))
     nobody = _request(False, status=RequestStatus.EXPIRED, decided_by=None)
     yield Case("by time", requests.build_card, (nobody, _PROGRESS[0], TEAM))
     yield Case("by time", requests.build_decision, (nobody, None))

@@ -41,6 +41,7 @@ from handlers.views import (
     queue,
     requests,
     resend,
+    thanks,
     undelivered,
 )
 from handlers.views.blocks import sentence, time_of
@@ -1425,6 +1426,9 @@ def test_the_form_says_who_approves(reviewers: list[str], who: str):
     assert form_notes.review_text(reviewers) == f"{who} will review this. Nothing is sent until they approve."
 
 
+_NO_REWARDS: Final = forms.FormFacts(catalog=Catalog([]))
+
+
 @pytest.mark.parametrize(
     ("reward", "said"),
     [
@@ -1436,7 +1440,8 @@ def test_the_form_says_who_approves(reviewers: list[str], who: str):
     ],
 )
 def test_the_form_says_which_amounts_a_reward_can_have(reward: Reward | None, said: str):
-    assert said in words_in(forms.build_request_form(forms.FormState(reward=reward), Catalog([]), [])["blocks"])
+    form = forms.build_request_form(forms.FormState(reward=reward), _NO_REWARDS)
+    assert said in words_in(form["blocks"])
 
 
 _FORM: Final = (
@@ -1479,7 +1484,25 @@ _MORE: Final = (
 def test_the_form_unfolded(kind: RewardKind, said: str):
     texts = {"first_name": "Rob", "last_name": "Hale"}
     state = forms.FormState(recipients=[ROB], reward=a_reward(kind=kind), texts=texts, names_of=ROB, more=True)
-    assert words_in(forms.build_request_form(state, Catalog([]), [])["blocks"]) == f"{_FORM}{said}{_MORE}"
+    assert (
+        words_in(forms.build_request_form(state, forms.FormFacts(catalog=Catalog([])))["blocks"])
+        == f"{_FORM}{said}{_MORE}"
+    )
+
+
+def test_thanks_in_public():
+    rob, kim, ana = (a_recipient(user_id) for user_id in (ROB, "U0KIM", "U0ANA"))
+    request = a_request(id=8, message="Well *done*")
+    assert thanks.build_thanks(request, [rob]).text == "🎉 <@U0MAYA001> thanks <@U0ROB0001>!"
+    said = words_in(thanks.build_thanks(request, [rob, kim, ana]).blocks)
+    assert said == "🎉 <@U0MAYA001> thanks <@U0ROB0001>, <@U0KIM> and <@U0ANA>!\nWell *done*"
+    assert words_in([thanks.thanks_block("C0THANKS", ticked=True)]) == (
+        "In public\nAlso thank them in <#C0THANKS>\nWith your message, once the reward is sent. The amount isn't shown."
+    )
+    assert words_in(thanks.build_thanks_refused(request, "is_archived").blocks) == (
+        "I couldn't post your thanks in public. The reward itself is sent, and you can thank them there yourself.\n"
+        "R-8 · Slack: is_archived"
+    )
 
 
 @pytest.mark.parametrize("key", CAUSES)
