@@ -299,7 +299,6 @@ class ShiftBuilder:
             admins=self._slack.directory.admins,
             approvals_channel=self._settings.approvals.channel,
             thanks_channel=self._settings.thanks_channel,
-            orders_per_second=self._settings.tango.orders_per_second,
             home=connection.home,
             home_tab=build_home_tab(self._settings, self._clock, storage, self._slack, self._metrics),
         )

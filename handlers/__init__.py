@@ -9,7 +9,7 @@ from slack_bolt import Ack, App
 from slack_sdk.web import WebClient
 
 from bot.metrics import Metrics
-from handlers import approvals, cards, catalog, delivery, home, orders, requests, resend, search
+from handlers import approvals, cards, catalog, delivery, entries, home, orders, requests, resend, search
 from handlers.bolt.binding import (
     Binding,
     Bound,
@@ -57,7 +57,10 @@ CLICKS: Final[Mapping[Action, ClickListener]] = {
     Action.WITHDRAW: approvals.withdraw,
     Action.REQUEST_AGAIN: requests.ask_again,
     Action.ADDRESS_SHOW: approvals.show_address,
+    Action.REQUEST_DETAILS: entries.show_request,
+    Action.REQUEST_LISTED: entries.choose_for_request,
     Action.ORDER_DETAILS: orders.show_details,
+    Action.ORDER_LISTED: entries.choose_for_order,
     Action.ORDERS_NEWER: search.turn_page,
     Action.ORDERS_OLDER: search.turn_page,
     Action.ORDERS_FILTER: search.ask_for_filter,

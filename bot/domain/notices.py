@@ -140,7 +140,7 @@ class RecipientUntold:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """To the requester: their own copy of the request as it now is, with Withdraw. One message, rewritten."""
+    """To the requester: their own copy of the request as it now is. One message, rewritten until all is sent."""
 
     kind: ClassVar[str] = "receipt"
     request_id: int
@@ -148,7 +148,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """To the requester: the request was approved or declined, or has expired; by whom and why."""
+    """To the requester: the request was declined, by whom and why; or it has expired. The receipt says all else."""
 
     kind: ClassVar[str] = "decided"
     request_id: int
@@ -177,14 +177,6 @@ class ThanksRefused:
     kind: ClassVar[str] = "thanks_refused"
     request_id: int
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class OrdersSettled:
-    """To the requester: nothing more will happen to the request's orders; how many Tango accepted."""
-
-    kind: ClassVar[str] = "orders_settled"
-    request_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,14 +210,6 @@ class RewardDelivery:
 
     kind: ClassVar[str] = "reward_delivery"
     order_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class RewardsDelivered:
-    """To the requester: every recipient has got the reward by direct message."""
-
-    kind: ClassVar[str] = "rewards_delivered"
-    request_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,14 +339,12 @@ Notice = (
     | Receipt
     | Decided
     | RequestChanged
-    | OrdersSettled
     | PublicThanks
     | ThanksRefused
     | OrderFailed
     | OrderCanceled
     | RewardOnItsWay
     | RewardDelivery
-    | RewardsDelivered
     | DeliveryFailed
     | DeliveryDelayed
     | OrderUnfinished
@@ -379,7 +361,12 @@ Notice = (
     | HomeChanged
 )
 
-_BY_KIND: Final[Mapping[str, type[Notice]]] = {notice.kind: notice for notice in get_args(Notice)}
+#: What earlier versions told by messages of their own. The receipt says it now.
+_SAID_BY_RECEIPT: Final = ("orders_settled", "rewards_delivered")
+
+_BY_KIND: Final[Mapping[str, type[Notice]]] = {notice.kind: notice for notice in get_args(Notice)} | dict.fromkeys(
+    _SAID_BY_RECEIPT, Receipt
+)
 
 
 def notice_from(kind: str, facts: Mapping[str, Any]) -> Notice:

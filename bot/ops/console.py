@@ -22,8 +22,9 @@ from bot.usecases.inquiry import InquiryControl
 from bot.usecases.orders import MOST_AHEAD, MOST_IN_TIMELINE, OrderStory, read_story
 from bot.usecases.queue import CONSOLE, QueueControl
 from handlers.views.charges import charge_text
-from handlers.views.orders import event_text, outcome_text, resend_text, status_text
+from handlers.views.orders import event_text, outcome_text, resend_text
 from handlers.views.problems import problem_text
+from handlers.views.states import order_state
 from storage import AuditEntry, Storage
 
 #: Orders of each state in the list: they fit on a screen. The counts above the list are of all orders.
@@ -174,7 +175,7 @@ def check_order(settings: LocalSettings, number: str, *, patience: timedelta = _
             f"Order {asked.number}: Tango has not answered yet. The bot asks while it runs, and "
             f"`kudos queue show {asked.number}` tells what Tango said."
         )
-    return f"Order {asked.number}: {_finding(inquiry)}. It is {status_text(order)}."
+    return f"Order {asked.number}: {_finding(inquiry)}. It {order_state(order).clause}."
 
 
 def close_order(settings: LocalSettings, number: str) -> str:
@@ -244,7 +245,7 @@ def _facts(story: OrderStory, now: datetime) -> dict[str, str]:
     quoting_nobody = replace(order, problem_detail=None)
     status = order.tango_status_at and f"{order.tango_status or 'not said'}, {time_text(order.tango_status_at)}"
     return {
-        "status": status_text(order),
+        "status": order_state(order).word,
         "problem": problem_text(quoting_nobody, story.attempts[0] if story.attempts else None),
         "next attempt": _next_attempt(story, now) if order.status is OrderStatus.QUEUED else "",
         "reward": f"{order.amount}, {order.reward_name}, by {_words(order.delivery)}",

@@ -27,7 +27,6 @@ from bot.domain.notices import (
     OrderFailed,
     OrderNeedsAttention,
     OrderOvercharged,
-    OrdersSettled,
     OrderUnfinished,
     OutcomeStillAmbiguous,
     ProbeFinished,
@@ -42,16 +41,14 @@ from bot.domain.notices import (
     RewardDelivery,
     RewardOnItsWay,
     RewardReaddressed,
-    RewardsDelivered,
     ThanksRefused,
     notice_from,
 )
 from bot.domain.order import Attempt, Order, OrderStatus
-from bot.domain.request import Delivery, Request
+from bot.domain.request import Delivery, Request, RequestStatus
 from bot.domain.resend import Resend
 from bot.errors import SlackUnavailable
-from bot.usecases.orders import MOST_AHEAD
-from bot.usecases.thanks import find_thanked
+from bot.usecases.thanks import find_thanked, thank_when_sent
 from handlers.bolt.home import HOME_EVERY, HomeTab
 from handlers.bolt.network import code_of
 from handlers.bolt.profiles import Home
@@ -63,7 +60,6 @@ from handlers.views.cards import build_moved_card, build_moved_receipt
 from handlers.views.charges import build_overcharged
 from handlers.views.delivery import (
     build_address_disputed,
-    build_all_delivered,
     build_delayed,
     build_not_delivered,
     build_posted,
@@ -72,7 +68,8 @@ from handlers.views.delivery import (
 from handlers.views.inquiry import build_attention_ended, build_inquiry_finished
 from handlers.views.orders import build_failed, build_needs_attention, build_still_unknown
 from handlers.views.queue import Hold, build_hold, build_past_hold, build_probed
-from handlers.views.requests import Wait, build_card, build_changed, build_decision, build_receipt, build_settled
+from handlers.views.receipts import build_changed, build_decision, build_receipt
+from handlers.views.requests import build_card
 from handlers.views.resend import build_on_its_way, build_readdressed, build_resend_finished
 from handlers.views.thanks import build_thanks, build_thanks_refused
 from handlers.views.undelivered import build_card_refused, build_recipient_untold, build_requester_untold
@@ -90,7 +87,6 @@ class Notifier(OutboxWorker):
         admins: return the admins' Slack ids; None while they are not known.
         approvals_channel: the Slack id of the channel for approval cards.
         thanks_channel: the Slack id of the channel for thanks in public; None where the settings name none.
-        orders_per_second: the pace, to say how long orders will wait.
         home: returns where the bot is installed, for links to profiles. Raises SlackUnavailable where that is not
             known yet.
         home_tab: rewrites the Home tabs of those who are told something.
@@ -108,7 +104,6 @@ class Notifier(OutboxWorker):
         admins: Callable[[], frozenset[str] | None],
         approvals_channel: str,
         thanks_channel: str | None,
-        orders_per_second: float,
         home: Callable[[], Home],
         home_tab: HomeTab,
     ) -> None:
@@ -116,7 +111,6 @@ class Notifier(OutboxWorker):
         self._admins = admins
         self._approvals_channel = approvals_channel
         self._thanks_channel = thanks_channel
-        self._orders_per_second = orders_per_second
         self._home = home
         self._home_tab = home_tab
 
@@ -127,7 +121,7 @@ class Notifier(OutboxWorker):
         super().start()
 
     def _send(self, queued: QueuedNotice) -> None:
-        notice = notice_from(queued.kind, queued.facts)
+        notice = self._as_told_now(notice_from(queued.kind, queued.facts))
         if queued.audience == ADMINS:
             self._address(queued, notice)
             return
@@ -145,10 +139,16 @@ class Notifier(OutboxWorker):
             self._home_tab.rewrite(notice.user_id)
             self._turns.hold(queued.audience, HOME_EVERY)
         else:
-            self._post(queued.audience, self._message(notice))
+            self._post(queued.audience, self._message(notice, to_admin=self._is_for_admin(queued.audience)))
         with self._storage.transaction():
             self._home_tab.rewrite_soon(queued.audience)
             self._storage.outbox.mark_sent(queued, self._clock.now())
+
+    def _as_told_now(self, notice: Notice) -> Notice:
+        """Return the receipt in the place of an approval: earlier versions told one by a message of its own."""
+        if isinstance(notice, Decided) and self._request(notice.request_id).status is RequestStatus.APPROVED:
+            return Receipt(notice.request_id)
+        return notice
 
     def _channel_of(self, audience: str) -> str:
         symbols = {APPROVALS: self._approvals_channel, THANKS: self._thanks_channel}
@@ -196,6 +196,9 @@ class Notifier(OutboxWorker):
         is_left = queued.audience == APPROVALS and post is not None and post.channel != self._approvals_channel
         if post is None or not self._is_rewritten(post, message, is_left=is_left):
             self._storage.outbox.set_post(notice.kind, request.id, self._post(queued.audience, message))
+        if isinstance(notice, Receipt):
+            with self._storage.transaction():
+                thank_when_sent(self._storage, request, progress, self._clock.now())
 
     def _thank(self, queued: QueuedNotice, notice: PublicThanks) -> None:
         """Thank in public, once; not at all where the settings name no channel any more."""
@@ -206,7 +209,7 @@ class Notifier(OutboxWorker):
 
     def _rewrite_hold(self, queued: QueuedNotice, notice: QueueHold) -> None:
         """Rewrite an admin's message about the hold; or post a new one, and take the button off the one before it."""
-        message = self._message(notice)
+        message = self._hold_message()
         telling, post = self._storage.holds.find_post(queued.audience) or (notice.telling, None)
         if post is not None and telling > notice.telling:
             return  # the next message was posted meanwhile, and says it
@@ -300,11 +303,15 @@ class Notifier(OutboxWorker):
         except SlackUnavailable as error:
             raise Postponed("the workspace is not known yet") from error
 
-    def _message(self, notice: Notice) -> Message:
+    def _is_for_admin(self, audience: str) -> bool:
+        """Tell whether the reader can look into what went wrong; where there is no admin, everyone reads it all."""
+        admins = self._admins()
+        return admins is not None and (not admins or audience in admins)
+
+    def _message(self, notice: Notice, *, to_admin: bool) -> Message:
         match notice:
             case Decided(request_id):
-                request = self._request(request_id)
-                return build_decision(request, self._wait(request))
+                return build_decision(self._request(request_id))
             case CardRefused(request_id, reason):
                 return build_card_refused(self._request(request_id), reason)
             case RequesterUntold(request_id, reason):
@@ -313,14 +320,12 @@ class Notifier(OutboxWorker):
                 return build_recipient_untold(self._order(order_id), reason)
             case RequestChanged(request_id):
                 return build_changed(self._request(request_id))
-            case OrdersSettled(request_id):
-                return build_settled(self._request(request_id), self._storage.orders.progress(request_id))
             case OrderFailed(order_id):
-                return build_failed(self._order(order_id), self._last_attempt(order_id))
+                return build_failed(self._order(order_id), self._last_attempt(order_id), to_admin=to_admin)
             case OrderCanceled(order_id, canceled_by):
                 return build_canceled(self._order(order_id), canceled_by)
             case OrderNeedsAttention(order_id):
-                return self._needs_attention(order_id)
+                return self._needs_attention(order_id, to_admin=to_admin)
             case AttentionEnded(order_id, how, actor):
                 return build_attention_ended(self._order(order_id), how, actor)
             case InquiryFinished(inquiry_id):
@@ -331,8 +336,6 @@ class Notifier(OutboxWorker):
                 return self._on_its_way(order_id)
             case AddressDisputed(order_id):
                 return build_address_disputed(self._order(order_id))
-            case RewardsDelivered(request_id):
-                return build_all_delivered(self._request(request_id), self._storage.orders.progress(request_id))
             case DeliveryFailed(order_id):
                 return build_not_delivered(self._order(order_id))
             case DeliveryDelayed(order_id):
@@ -351,7 +354,8 @@ class Notifier(OutboxWorker):
             case ResendFinished(resend_id):
                 resend = self._resend(resend_id)
                 order = self._order(resend.order_id)
-                return build_resend_finished(order, resend, order.seconds_to_resend(self._clock.now()))
+                left = order.seconds_to_resend(self._clock.now())
+                return build_resend_finished(order, resend, left, to_admin=to_admin)
             case ApprovalCard() | CardAgain() | CardMoved() | Receipt() | ReceiptMoved():
                 raise TypeError(f"{notice.kind} is rewritten elsewhere")
             case ThanksRefused(request_id, reason):
@@ -371,15 +375,6 @@ class Notifier(OutboxWorker):
             return build_on_its_way(order)
         return build_posted(order, self._request(order.request_id).details.address)
 
-    def _wait(self, request: Request) -> Wait | None:
-        """Return how long the request's orders wait; None where none does."""
-        waiting = [o for o in self._storage.orders.of_request(request.id) if o.status is OrderStatus.QUEUED]
-        if not waiting:
-            return None
-        ahead = self._storage.orders.ahead_of(waiting[0], MOST_AHEAD)
-        seconds = round((ahead + len(waiting)) / self._orders_per_second)
-        return Wait(ahead=ahead, seconds=seconds, hold=self._why_on_hold())
-
     def _request(self, request_id: int) -> Request:
         request = self._storage.requests.get(request_id)
         if request is None:
@@ -392,10 +387,10 @@ class Notifier(OutboxWorker):
             raise LookupError(f"no resend {resend_id}")
         return resend
 
-    def _needs_attention(self, order_id: int) -> Message:
+    def _needs_attention(self, order_id: int, *, to_admin: bool) -> Message:
         inquiries = self._storage.inquiries
-        latest, asked_at = inquiries.latest(order_id), inquiries.open_until(order_id)
-        return build_needs_attention(self._order(order_id), self._last_attempt(order_id), latest, asked_at)
+        known = inquiries.latest(order_id), inquiries.open_until(order_id)
+        return build_needs_attention(self._order(order_id), self._last_attempt(order_id), *known, to_admin=to_admin)
 
     def _inquiry_finished(self, inquiry_id: int) -> Message:
         inquiry = self._storage.inquiries.get(inquiry_id)

@@ -161,8 +161,7 @@ def test_each_refusal_of_an_order_is_told(quiet: tuple[World, Answers], status: 
             assert tango_text(key, status, request_id=REQUEST_ID) in shown.words
         assert "failed" not in shown.text.lower()
     world.until(lambda: again(world.bot._storage, order).status is OrderStatus.ACCEPTED)
-    placed = f"#{order.id}, $25.00 (Gift card)"
-    world.until(lambda: [m for m in world.maya.dms() if m.text.startswith(wording.SETTLED) and placed in m.text])
+    world.until(lambda: wording.SENT in world.receipt(order.request_id).words)
 
 
 def _halt_text(status: int, key: str | None) -> str:
@@ -210,9 +209,9 @@ def test_each_refusal_of_a_resend_is_told(quiet: tuple[World, Answers], status: 
     words = words_of(key, status)
     if status != 429:  # it was not looked at: Kudos says so itself
         assert f"{_sentence(words.what)}. " in told.text
-        assert f"(Tango {key}, request {REQUEST_ID})" in told.text
+        assert f"Tango {key} · request {REQUEST_ID}" in told.text
     assert words.remedy in told.text
-    assert wording.can_be_sent_again(0) in told.text, "nothing was sent, so the clock is where it was"
+    assert wording.CAN_BE_SENT_AGAIN in told.text, "nothing was sent, so the clock is where it was"
 
 
 def test_every_reason_that_has_words_is_tried_here():

@@ -14,7 +14,7 @@ import pytest
 
 from bot.errors import NotAllowed, NotFound, Refusal, Rule
 from bot.sandbox.slack import Person, people
-from bot.usecases.search import PAGE
+from bot.usecases.search_pages import PAGE
 from handlers import CLICKS, COMMANDS, EVENTS, OPTIONS, SUBMISSIONS
 from handlers.ids import Action, Command, Event, View
 from handlers.views.messages import asking_text, refusal_text
@@ -150,7 +150,7 @@ def test_approvers_are_shown_what_they_may_decide_and_others_what_of_theirs_wait
         if rule is not None:
             assert told == refusal_text(NotAllowed(rule))
             continue
-        shown = {number for number in may if wording.card_title(number) in told.splitlines()}
+        shown = {number for number in may if wording.card_title(number) in told}
         wanted = [number for number in sorted(may) if by is Command.ORDERS or number > first]
         assert shown == set(wanted[: len(shown)])
         assert shown

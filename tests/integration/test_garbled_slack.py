@@ -76,7 +76,6 @@ def test_a_notice_is_told_again(storage: Storage, clock: FakeClock, answer: byte
             admins=frozenset,
             approvals_channel=CHANNEL,
             thanks_channel=None,
-            orders_per_second=1,
             home=lambda: Home(team_id="T1"),
             home_tab=_home_tab(storage, clock, _client(server)),
         )

@@ -238,7 +238,7 @@ def test_a_page_goes_by_the_index_of_what_is_wanted_and_sorts_nothing(
     seen: list[tuple[str, Any]] = []
     with file_of(full)._db.tracer(lambda sql, params: seen.append((sql, params))):
         full.search.page(wanted, before=before, most=11)
-        full.search.count(wanted, most=1_001)
+        full.search.counts(wanted, most=1_001)
 
     (sql, params), (counting, counted) = [(sql, params) for sql, params in seen if STATEMENT.match(sql)]
     plan = plan_of(full, sql, params)
@@ -276,4 +276,4 @@ def test_every_statement_that_is_run_is_a_constant_or_a_page():
                 ):
                     put_together.add(f"{path.stem}.{function.name}")
 
-    assert put_together == {"search.page", "search.count"}
+    assert put_together == {"search.page", "search.counts"}

@@ -23,6 +23,7 @@ from handlers.ids import Action, Command, View
 from handlers.views.messages import refusal_text
 from handlers.views.queue import build_probing
 from storage.database import from_ms
+from tests.kit import wording
 from tests.kit.payloads import a_click, a_command, a_submission
 from tests.kit.rights_table import MATRIX, MAY, MOVES, RULES, TOO_SOON, UNSEEN, Act, Role, can_get_to, verdict
 from tests.kit.rights_world import StillWorld, block_of
@@ -38,11 +39,14 @@ _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 #: What is typed to be shown a button; most stand in an order's detail.
 _TYPED: Final[Mapping[Action, Sequence[tuple[str, str]]]] = {
     Action.ORDER_DETAILS: [("/orders", "")],
+    Action.ORDER_LISTED: [("/orders", "")],
+    Action.REQUEST_DETAILS: [("/orders", "declined"), ("/orders", "withdrawn"), ("/orders", "expired")],
+    Action.REQUEST_LISTED: [("/orders", "")],
     Action.RESEND_LISTED: [("/resend", "")],
     Action.RECEIVED_DETAILS: [("/orders", "received")],
     Action.RESEND_REFUSED: [("/resend", "{}")],
     Action.APPROVE_LISTED: [("/orders", "pending")],
-    Action.CARD_AGAIN: [("/orders", ""), ("/orders", "pending")],
+    Action.CARD_AGAIN: [("/orders", "R-{}"), ("/orders", "pending")],
 }
 
 #: The button that opens the form.
@@ -70,7 +74,7 @@ class Trial:
         self._case = still.case(role)
         self._who = still.world.slack.person(role.who)
         self._slack = still.world.slack
-        self._buttons: dict[tuple[Action, int], Go | None] = {}
+        self._buttons: dict[tuple[Action, str, int], Go | None] = {}
 
     def forged(self) -> str:
         """Everything in every state, by payloads made by hand."""
@@ -101,7 +105,8 @@ class Trial:
     # --------------------------------------------------------------------------------- ways of trying
 
     def _forge(self, act: Act, number: int) -> Any:
-        carried = act.text.format(number) if isinstance(act.by, Command) else self._still.carried(self._thing, number)
+        what = number if isinstance(act.by, Command) else self._still.carried(self._thing, number)
+        carried = act.text.format(what)
         return forge(self._slack, self._who, act.by, carried, act.values)
 
     def _reach(self, act: Act, number: int) -> Go | None:
@@ -124,9 +129,10 @@ class Trial:
                 return partial(self._who.submit, form, dict(act.values))
 
     def _reach_button(self, action: Action, act: Act, number: int) -> Go | None:
-        if (action, number) not in self._buttons:
-            self._buttons[action, number] = self._find_button(action, act, number)
-        return self._buttons[action, number]
+        key = (action, act.text, number)
+        if key not in self._buttons:
+            self._buttons[key] = self._find_button(action, act, number)
+        return self._buttons[key]
 
     def _find_button(self, action: Action, act: Act, number: int) -> Go | None:
         """In the messages that the person had at first, or in the answer to a command."""
@@ -138,7 +144,7 @@ class Trial:
             for shown in self._pages(self._who.command(command, text.format(number)).ephemerals)
         ]
         for shown in [*self._still.screens[self._role.who], *typed]:
-            carried = self._still.carried(self._thing, number)
+            carried = act.text.format(self._still.carried(self._thing, number))
             if block := block_of(shown, action, carried):
                 if shown.find(action.value, block).type == "overflow":
                     return partial(self._who.select, shown, action.value, carried, block_id=block)
@@ -201,7 +207,7 @@ class Trial:
     def _sentence(self, act: Act, number: int, cell: str) -> str:
         """What is told to who may not, or cannot."""
         if cell == TOO_SOON:
-            return "in 12 seconds"
+            return wording.TOO_SOON
         if cell == UNSEEN:
             return act.unseen.format(number)
         if cell == "nothing to do":

@@ -584,7 +584,10 @@ SAID_OF_FILE: Final[tuple[tuple[dict[str, Any] | str, str], ...]] = (
     ("a: *b", "app.yaml, line 1: not YAML (found undefined alias 'b')"),
     (
         "3",
-        "app.yaml: must be a list of sections: slack, tango, storage, approvals, roles, rewards, defaults, thanks_channel",
+        (
+            "app.yaml: must be a list of sections: slack, tango, storage, approvals, roles, rewards, defaults, "
+            "thanks_channel"
+        ),
     ),
 )
 

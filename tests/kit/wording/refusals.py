@@ -66,9 +66,5 @@ UNKNOWN_WORD: Final = always(*(SearchNotUnderstood(SearchFault.UNKNOWN, word) fo
 #: Of everybody without an address, by which Tango could find them.
 NO_ADDRESS: Final = always(*(SearchNotUnderstood(SearchFault.NO_ADDRESS, word) for word in ("x", "yy")))
 
-#: Of every e-mail that waits for its cooldown.
-TOO_SOON: Final = common(too_soon(2), too_soon(30))
-
-
 #: Say that a button is from before a restore.
 STALE: Final = refusal_text(StaleReference())

@@ -1,7 +1,8 @@
 """Reward emails that are sent again."""
 
+import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from bot.domain.addresses import masked
@@ -14,6 +15,9 @@ from handlers.views.blocks import Message
 from tests.kit.factories import ADA, ALEX, NOON, a_recipient, a_request, an_order
 from tests.kit.wording.common import begins, common, told
 from tests.kit.wording.refusals import always
+
+#: A time of today, to the second (Slack docs, Formatting text).
+_CLOCK: Final = re.compile(r"<!date\^(\d+)\^\{time_secs\}")
 
 
 def _finished(status: ResendStatus) -> Callable[[Order], Message]:
@@ -60,17 +64,25 @@ def not_sent_again(order_id: int) -> str:
     return told(_finished(ResendStatus.REFUSED), order_id)
 
 
-def can_be_sent_again(seconds: int) -> str:
-    """Say when, after a resend that was not or may not have been made."""
-    texts = (
-        _finished(status)(an_order(attempts=seconds)).text for status in (ResendStatus.REFUSED, ResendStatus.AMBIGUOUS)
-    )
-    return common(*texts, holding=resend.wait_text(seconds))
+def seconds_to_resend(text: str, now: datetime) -> float | None:
+    """Return the wait until the time by the clock at which the text says that the email can be sent again.
+
+    None where the text names none. It is up to a second longer than the wait is, because the time has whole seconds.
+    """
+    said = _CLOCK.search(text)
+    return None if said is None else datetime.fromtimestamp(int(said[1]), UTC).timestamp() - now.timestamp()
+
+
+#: An email that did not go out can be sent again at once.
+CAN_BE_SENT_AGAIN: Final = resend.again_text(an_order(), 0)
+
+#: Who asks within the cooldown hears when it is over.
+TOO_SOON: Final = told(lambda order: resend.build_too_soon(order, 5))
 
 
 def wait_is_over(order_id: int) -> str:
     """Say in the end, to who was told to wait, that the e-mail can be sent again."""
-    return resend.build_too_soon(an_order(id=order_id), 0).text
+    return told(lambda order: resend.build_too_soon(order, 0), order_id)
 
 
 def mine(email: str) -> str:
