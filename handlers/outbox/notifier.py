@@ -48,6 +48,7 @@ from bot.domain.order import Attempt, Order, OrderStatus
 from bot.domain.request import Delivery, Request, RequestStatus
 from bot.domain.resend import Resend
 from bot.errors import SlackUnavailable
+from bot.usecases.present import find_present
 from bot.usecases.thanks import find_thanked, thank_when_sent
 from handlers.bolt.home import HOME_EVERY, HomeTab
 from handlers.bolt.network import code_of
@@ -62,6 +63,7 @@ from handlers.views.delivery import (
     build_address_disputed,
     build_delayed,
     build_not_delivered,
+    build_on_its_way,
     build_posted,
     build_unfinished,
 )
@@ -70,7 +72,7 @@ from handlers.views.orders import build_failed, build_needs_attention, build_sti
 from handlers.views.queue import Hold, build_hold, build_past_hold, build_probed
 from handlers.views.receipts import build_changed, build_decision, build_receipt
 from handlers.views.requests import build_card
-from handlers.views.resend import build_on_its_way, build_readdressed, build_resend_finished
+from handlers.views.resend import build_readdressed, build_resend_finished
 from handlers.views.thanks import build_thanks, build_thanks_refused
 from handlers.views.undelivered import build_card_refused, build_recipient_untold, build_requester_untold
 from storage import Post, QueuedNotice, Storage
@@ -370,10 +372,8 @@ class Notifier(OutboxWorker):
         return build_hold(self._storage.queue.state(), orders[OrderStatus.QUEUED] + orders[OrderStatus.SUBMITTING])
 
     def _on_its_way(self, order_id: int) -> Message:
-        order = self._order(order_id)
-        if order.delivery is not Delivery.POST:
-            return build_on_its_way(order)
-        return build_posted(order, self._request(order.request_id).details.address)
+        present = find_present(self._storage, self._order(order_id))
+        return build_posted(present) if present.order.delivery is Delivery.POST else build_on_its_way(present)
 
     def _request(self, request_id: int) -> Request:
         request = self._storage.requests.get(request_id)

@@ -40,6 +40,7 @@ from bot.usecases.cards import CardPosting
 from bot.usecases.delivery import Gift
 from bot.usecases.home import MOST_ATTENTION, MOST_ORDERS, MOST_PENDING, MOST_RECEIVED, MOST_WAITING, HomeFacts, Sending
 from bot.usecases.orders import MOST_AHEAD, OrderStory
+from bot.usecases.present import Present
 from bot.usecases.resend import MOST_OFFERED, Mailed
 from bot.usecases.search_pages import MOST_COUNTED, Found, OwnPage, TangoPage
 from handlers import CLICKS
@@ -77,6 +78,7 @@ from tests.kit.factories import (
     ROB,
     TEAM,
     a_person,
+    a_present,
     a_recipient,
     a_request,
     a_reward,
@@ -374,8 +376,10 @@ def _about_inquiries() -> Iterator[Case]:
 def _about_resends() -> Iterator[Case]:
     for name, longest in _both("order"):
         order = _order(longest, status=OrderStatus.ACCEPTED, last_sent_at=NOON)
-        yield Case(name, resend.build_on_its_way, (order,))
-        yield Case(f"{name}, asked for again", resend.build_on_its_way, (order, resend.mine_text(order, 12)))
+        yield Case(name, delivery.build_on_its_way, (a_present(order, message=HOSTILE),))
+        yield Case(
+            f"{name}, asked for again", delivery.build_on_its_way, (a_present(order), resend.mine_text(order, 12))
+        )
         for actor in (MAYA, order.recipient.user_id):
             yield Case(f"{name}, {actor}", resend.build_resending, (order, actor))
         for became, detail, left in product(ResendStatus, (None, _LONG_DETAIL), (0, 30)):
@@ -590,7 +594,11 @@ def _about_rewards() -> Iterator[Case]:
         listed.append({"label": HOSTILE, "value": f"https://x.example/{'y' * 2_900 if longest else ''}", "type": "url"})
         reward = TangoReward.model_validate({"credentialList": listed, "redemptionInstructions": HOSTILE + text})
         order = _order(longest, reward_name=HOSTILE, tango_status=HOSTILE)
-        gift = Gift(order=order, request=_request(longest, message=HOSTILE), reward=reward)
+        look = a_reward(picture="https://images.example/b.png", disclaimer=HOSTILE * 50, brand=HOSTILE)
+        gift = Gift(order=order, request=_request(longest, message=HOSTILE), look=look, reward=reward)
+        present = Present(order=order, request=gift.request, look=look)
+        yield Case(f"{name}, by email", delivery.build_on_its_way, (present,))
+        yield Case(f"{name}, by post", delivery.build_posted, (present,))
         yield Case(name, delivery.build_reward, (gift,))
         yield Case(name, delivery.build_shown_reward, (gift,))
         for build in (
@@ -603,8 +611,7 @@ def _about_rewards() -> Iterator[Case]:
             delivery.build_asking,
         ):
             yield Case(name, build, (order,))
-        yield Case(name, delivery.build_posted, (order, None))
-        yield Case(f"{name}, to a town", delivery.build_posted, (order, _HOUSE))
+        yield Case(f"{name}, to a town", delivery.build_posted, (a_present(order, details=Details(address=_HOUSE)),))
     yield Case("fetching", delivery.build_fetching, ())
 
 
