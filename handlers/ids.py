@@ -11,6 +11,13 @@ class Command(StrEnum):
     RESEND = "/resend"
 
 
+class Shortcut(StrEnum):
+    """The `callback_id` of each shortcut."""
+
+    SEND = "send_reward"
+    REWARD_THIS = "reward_this"
+
+
 class Event(StrEnum):
     """The events that the app is subscribed to."""
 

@@ -20,8 +20,8 @@ from typing import Any, ClassVar, Final, get_args
 #: The audience of a notice to the admins. Resolved when the notice is sent. No Slack id looks like it.
 ADMINS: Final = "admins"
 
-#: The audience of approval cards: the channel where requests are decided. Resolved when the card is sent, so that
-#: only the notifier must know the channel. No Slack id looks like it.
+#: The audience of approval cards: the channel where requests are decided, or each approver. Resolved when the card is
+#: sent, so that only the notifier must know the channel. No Slack id looks like it.
 APPROVALS: Final = "approvals"
 
 #: The audience of thanks in public: the channel of the setting. Resolved when the message is sent. No Slack id looks
@@ -117,6 +117,16 @@ class CardRefused:
 
     kind: ClassVar[str] = "card_refused"
     request_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApproverUntold:
+    """To admins: Slack doesn't take the cards for one of the approvers; the others have them."""
+
+    kind: ClassVar[str] = "approver_untold"
+    request_id: int
+    approver_id: str
     reason: str
 
 
@@ -334,6 +344,7 @@ Notice = (
     | CardMoved
     | ReceiptMoved
     | CardRefused
+    | ApproverUntold
     | RequesterUntold
     | RecipientUntold
     | Receipt

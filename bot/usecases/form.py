@@ -90,6 +90,7 @@ class RequestForm:
         texts: the less used fields as typed, by the names of `Details` and `Address`.
         expires_on: the last day of a Promo Link.
         in_public: whether the requester also thanks in the channel for thanks.
+        permalink: the address of the message on Slack that it is about; empty where there is none.
         submission_id: the modal's `view.id`.
     """
 
@@ -102,6 +103,7 @@ class RequestForm:
     texts: Mapping[str, str] = field(default_factory=dict)
     expires_on: date | None = None
     in_public: bool = False
+    permalink: str = ""
     submission_id: str
 
 
@@ -173,6 +175,7 @@ class RequestForms:
             amount=amount or _ANY_AMOUNT,
             message=form.message.strip(),
             details=self._details(form, kind, delivery),
+            permalink=form.permalink,
             submission_id=form.submission_id,
             reference=uuid4().hex,
         )

@@ -113,6 +113,7 @@ class Homes:
         self._cards = cards
         self._orders_per_second = orders_per_second
         self._balance = balance
+        self._followed: Roles | None = None
 
     def open(self, user_id: str) -> None:
         """Note that a person has opened Home: from now on it is rewritten for them."""
@@ -132,6 +133,21 @@ class Homes:
         readers = open_for & (self._roles().approvers if audience == APPROVALS else {audience})
         for user_id in sorted(readers):
             self._storage.outbox.add(HomeChanged(user_id), home_of(user_id), self._clock.now())
+
+    def follow_rights(self) -> None:
+        """Have Home rewritten for those whose rights have changed since the last look: they see what they may now.
+
+        The first look is after a start, which may have been for other settings: it is for everyone who has it open.
+        """
+        roles, before = self._roles(), self._followed
+        readers = self._storage.homes.opened_since(self._clock.now() - OPEN_FOR)
+        if before is not None:
+            changed = (before.senders ^ roles.senders) | (before.approvers ^ roles.approvers)
+            readers &= changed | (before.admins ^ roles.admins)
+        with self._storage.transaction():
+            for user_id in sorted(readers):
+                self._storage.outbox.add(HomeChanged(user_id), home_of(user_id), self._clock.now())
+        self._followed = roles
 
     def facts(self, person: Person) -> HomeFacts:
         """Return what the person's Home shows now."""

@@ -4,16 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.notices import THANKS, PublicThanks
-from bot.domain.order import OrderStatus, Progress
-from bot.domain.request import Recipient, Request
+from bot.domain.order import OrderStatus
+from bot.domain.request import Recipient
 from storage import Storage
 
 
-def thank_when_sent(storage: Storage, request: Request, progress: Progress, now: datetime) -> None:
+def thank_when_sent(storage: Storage, request_id: int, now: datetime) -> None:
     """Have the thanks posted that were asked for, once the end of every order is known and some are sent."""
-    is_due = request.details.in_public and progress.is_settled and progress.accepted
-    if is_due and storage.outbox.find_post(PublicThanks.kind, request.id) is None:
-        storage.outbox.add(PublicThanks(request.id), THANKS, now)
+    request = storage.requests.get(request_id)
+    if request is None or not request.details.in_public:
+        return
+    progress = storage.orders.progress(request_id)
+    if progress.is_settled and progress.accepted and storage.outbox.find_post(PublicThanks.kind, request_id) is None:
+        storage.outbox.add(PublicThanks(request_id), THANKS, now)
 
 
 def find_thanked(storage: Storage, request_id: int) -> Sequence[Recipient]:

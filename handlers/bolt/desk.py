@@ -17,6 +17,7 @@ from handlers.bolt.afterwards import Jobs
 from handlers.bolt.countdown import Countdown
 from handlers.bolt.directory import Directory
 from handlers.bolt.home import HomeTab
+from handlers.bolt.permalinks import Permalinks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,7 @@ class Desk:
         orphans: tells messages that are not rewritten any more from those that are.
         directory: people and their roles.
         thanks_channel: the id of the channel for thanks in public; None where the settings name none.
+        permalinks: finds and checks the addresses of messages.
         background: runs calls to Slack that nobody waits for.
         fetching: runs calls to Tango, so that they hold up nothing in the background.
         countdown: shows the seconds that are left of a cooldown.
@@ -57,6 +59,7 @@ class Desk:
     orphans: Orphans
     directory: Directory
     thanks_channel: str | None
+    permalinks: Permalinks
     background: Jobs
     fetching: Jobs
     countdown: Countdown

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import assert_never
 
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web import WebClient
 
 from bot.clock import Clock
@@ -13,6 +12,7 @@ from bot.domain.notices import (
     THANKS,
     AddressDisputed,
     ApprovalCard,
+    ApproverUntold,
     AttentionEnded,
     CardAgain,
     CardMoved,
@@ -45,19 +45,17 @@ from bot.domain.notices import (
     notice_from,
 )
 from bot.domain.order import Attempt, Order, OrderStatus
-from bot.domain.request import Delivery, Request, RequestStatus
+from bot.domain.request import Delivery, RequestStatus
 from bot.domain.resend import Resend
-from bot.errors import SlackUnavailable
+from bot.usecases.copies import Copies
 from bot.usecases.present import find_present
 from bot.usecases.thanks import find_thanked, thank_when_sent
 from handlers.bolt.home import HOME_EVERY, HomeTab
-from handlers.bolt.network import code_of
 from handlers.bolt.profiles import Home
-from handlers.outbox.codes import Remedy, remedy_for
-from handlers.outbox.worker import OutboxWorker, Postponed
+from handlers.outbox.rewriter import Rewriter
+from handlers.outbox.worker import Postponed
 from handlers.views.blocks import Message
 from handlers.views.cancel import build_canceled
-from handlers.views.cards import build_moved_card, build_moved_receipt
 from handlers.views.charges import build_overcharged
 from handlers.views.delivery import (
     build_address_disputed,
@@ -69,16 +67,20 @@ from handlers.views.delivery import (
 )
 from handlers.views.inquiry import build_attention_ended, build_inquiry_finished
 from handlers.views.orders import build_failed, build_needs_attention, build_still_unknown
-from handlers.views.queue import Hold, build_hold, build_past_hold, build_probed
-from handlers.views.receipts import build_changed, build_decision, build_receipt
-from handlers.views.requests import build_card
+from handlers.views.queue import build_hold, build_past_hold, build_probed
+from handlers.views.receipts import build_changed, build_decision
 from handlers.views.resend import build_readdressed, build_resend_finished
 from handlers.views.thanks import build_thanks, build_thanks_refused
-from handlers.views.undelivered import build_card_refused, build_recipient_untold, build_requester_untold
-from storage import Post, QueuedNotice, Storage
+from handlers.views.undelivered import (
+    build_approver_untold,
+    build_card_refused,
+    build_recipient_untold,
+    build_requester_untold,
+)
+from storage import QueuedNotice, Storage
 
 
-class Notifier(OutboxWorker):
+class Notifier(Rewriter):
     """Sends all notices that need nothing of Tango, so that Tango never delays them.
 
     Args:
@@ -92,6 +94,7 @@ class Notifier(OutboxWorker):
         home: returns where the bot is installed, for links to profiles. Raises SlackUnavailable where that is not
             known yet.
         home_tab: rewrites the Home tabs of those who are told something.
+        copies: hands out cards to the approvers, where they go by direct message.
     """
 
     sends_deliveries = False
@@ -108,12 +111,19 @@ class Notifier(OutboxWorker):
         thanks_channel: str | None,
         home: Callable[[], Home],
         home_tab: HomeTab,
+        copies: Copies,
     ) -> None:
-        super().__init__(storage=storage, client=client, clock=clock, is_on_duty=is_on_duty)
-        self._admins = admins
-        self._approvals_channel = approvals_channel
+        super().__init__(
+            storage=storage,
+            client=client,
+            clock=clock,
+            is_on_duty=is_on_duty,
+            admins=admins,
+            approvals_channel=approvals_channel,
+            copies=copies,
+            home=home,
+        )
         self._thanks_channel = thanks_channel
-        self._home = home
         self._home_tab = home_tab
 
     def start(self) -> None:
@@ -126,6 +136,9 @@ class Notifier(OutboxWorker):
         notice = self._as_told_now(notice_from(queued.kind, queued.facts))
         if queued.audience == ADMINS:
             self._address(queued, notice)
+            return
+        if isinstance(notice, ApprovalCard | CardAgain) and self._hands_out(queued, notice):
+            self._home_tab.rewrite_soon(APPROVALS)
             return
         if isinstance(notice, ApprovalCard | Receipt):
             self._rewrite(queued, notice)
@@ -143,6 +156,8 @@ class Notifier(OutboxWorker):
         else:
             self._post(queued.audience, self._message(notice, to_admin=self._is_for_admin(queued.audience)))
         with self._storage.transaction():
+            if isinstance(notice, Receipt):
+                thank_when_sent(self._storage, notice.request_id, self._clock.now())
             self._home_tab.rewrite_soon(queued.audience)
             self._storage.outbox.mark_sent(queued, self._clock.now())
 
@@ -153,8 +168,7 @@ class Notifier(OutboxWorker):
         return notice
 
     def _channel_of(self, audience: str) -> str:
-        symbols = {APPROVALS: self._approvals_channel, THANKS: self._thanks_channel}
-        return symbols.get(audience) or audience
+        return (self._thanks_channel or audience) if audience == THANKS else super()._channel_of(audience)
 
     def _address(self, queued: QueuedNotice, notice: Notice) -> None:
         """Replace a notice to ADMINS by one for each admin, unless they are its requester and so have their own."""
@@ -185,23 +199,6 @@ class Notifier(OutboxWorker):
             case _:
                 return None
 
-    def _rewrite(self, queued: QueuedNotice, notice: ApprovalCard | Receipt) -> None:
-        """Rewrite the request's message, or post it where there is none."""
-        request = self._request(notice.request_id)
-        progress = self._storage.orders.progress(request.id)
-        if isinstance(notice, ApprovalCard):
-            message = build_card(request, progress, self._team_id(), self._why_on_hold())
-        else:
-            message = build_receipt(request, progress, self._why_on_hold())
-        post = self._storage.outbox.find_post(notice.kind, request.id)
-        # Of an earlier approvals channel: that one may be archived, or the bot may have been removed from it.
-        is_left = queued.audience == APPROVALS and post is not None and post.channel != self._approvals_channel
-        if post is None or not self._is_rewritten(post, message, is_left=is_left):
-            self._storage.outbox.set_post(notice.kind, request.id, self._post(queued.audience, message))
-        if isinstance(notice, Receipt):
-            with self._storage.transaction():
-                thank_when_sent(self._storage, request, progress, self._clock.now())
-
     def _thank(self, queued: QueuedNotice, notice: PublicThanks) -> None:
         """Thank in public, once; not at all where the settings name no channel any more."""
         thanked = find_thanked(self._storage, notice.request_id) if self._thanks_channel else ()
@@ -221,90 +218,6 @@ class Notifier(OutboxWorker):
         if post is None or not self._is_rewritten(post, message, is_left=False):
             self._storage.holds.set_post(queued.audience, notice.telling, self._post(queued.audience, message))
 
-    def _why_on_hold(self) -> Hold | None:
-        """Return why orders wait at present; None while they are sent."""
-        cause = self._storage.queue.state().halt_cause
-        return Hold(cause, admins_know=self._storage.holds.is_told(self._admins() or ())) if cause else None
-
-    def _is_rewritten(self, post: Post, message: Message, *, is_left: bool) -> bool:
-        """Rewrite a message where it stands; return False where only a new one can take its place.
-
-        Args:
-            post: where the message stands.
-            message: what takes its place.
-            is_left: whether nothing is lost if that place takes no messages any more.
-        """
-        try:
-            self._have_taken(
-                message,
-                # Slack keeps the old blocks where a rewriting names none.
-                lambda form: self._client.chat_update(
-                    channel=post.channel, ts=post.ts, text=form.text, blocks=form.blocks
-                ),
-            )
-        except SlackApiError as error:
-            code = code_of(error)
-            remedy = Remedy.WAIT if code is None else remedy_for(code, person=False)
-            if remedy is Remedy.POST_ANEW or (is_left and remedy is Remedy.STEP_ASIDE):
-                return False
-            raise
-        return True
-
-    def _post_card_again(self, queued: QueuedNotice, notice: CardAgain) -> None:
-        """Post a pending request's card once more; what is posted then is rewritten from now on."""
-        request = self._request(notice.request_id)
-        if not request.is_pending:
-            return  # decided meanwhile, as its card says
-        outbox, kind = self._storage.outbox, ApprovalCard.kind
-        new = self._post(
-            queued.audience, build_card(request, self._storage.orders.progress(request.id), self._team_id())
-        )
-        with self._storage.transaction():
-            old = outbox.find_post(kind, request.id)
-            outbox.set_post(kind, request.id, new)
-            if old is not None:
-                outbox.add(CardMoved(request.id, old.channel, old.ts), old.channel, self._clock.now())
-
-    def _point_to_current(self, notice: CardMoved | ReceiptMoved) -> None:
-        """Make an old message a pointer to the current one, unless that was deleted: then only the old one is left.
-
-        A card that was clicked before its place was stored looks like an old one until then.
-        """
-        is_card = isinstance(notice, CardMoved)
-        current = self._storage.outbox.find_post(ApprovalCard.kind if is_card else Receipt.kind, notice.request_id)
-        if current is None or current == Post(channel=notice.channel, ts=notice.ts):
-            return
-        try:
-            url = self._link_to(current)
-        except LookupError:
-            return
-        message = (build_moved_card if is_card else build_moved_receipt)(self._request(notice.request_id), url)
-        # Where it can't be rewritten, somebody has deleted it, or nobody can press its buttons any more.
-        self._is_rewritten(Post(notice.channel, notice.ts), message, is_left=True)
-
-    def _link_to(self, post: Post) -> str | None:
-        """Return the address of a message, or None where Slack gives none: the request's number finds it all the same.
-
-        Raises:
-            LookupError: the message was deleted.
-        """
-        try:
-            return str(self._client.chat_getPermalink(channel=post.channel, message_ts=post.ts)["permalink"])
-        except SlackApiError as error:
-            code = code_of(error)
-            remedy = Remedy.WAIT if code is None else remedy_for(code, person=False)
-            if remedy is Remedy.WAIT:
-                raise
-            if remedy is Remedy.POST_ANEW:
-                raise LookupError(f"no message {post.ts}") from error
-            return None
-
-    def _team_id(self) -> str:
-        try:
-            return self._home().team_id
-        except SlackUnavailable as error:
-            raise Postponed("the workspace is not known yet") from error
-
     def _is_for_admin(self, audience: str) -> bool:
         """Tell whether the reader can look into what went wrong; where there is no admin, everyone reads it all."""
         admins = self._admins()
@@ -316,6 +229,8 @@ class Notifier(OutboxWorker):
                 return build_decision(self._request(request_id))
             case CardRefused(request_id, reason):
                 return build_card_refused(self._request(request_id), reason)
+            case ApproverUntold(request_id, approver_id, reason):
+                return build_approver_untold(self._request(request_id), approver_id, reason)
             case RequesterUntold(request_id, reason):
                 return build_requester_untold(self._request(request_id), reason)
             case RecipientUntold(order_id, reason):
@@ -374,12 +289,6 @@ class Notifier(OutboxWorker):
     def _on_its_way(self, order_id: int) -> Message:
         present = find_present(self._storage, self._order(order_id))
         return build_posted(present) if present.order.delivery is Delivery.POST else build_on_its_way(present)
-
-    def _request(self, request_id: int) -> Request:
-        request = self._storage.requests.get(request_id)
-        if request is None:
-            raise LookupError(f"no request {request_id}")
-        return request
 
     def _resend(self, resend_id: int) -> Resend:
         resend = self._storage.resends.get(resend_id)

@@ -11,7 +11,7 @@ from handlers.views.blocks import Json, Message, context, input_block, mention, 
 from handlers.views.requests import thing_text
 
 
-class Reason(StrEnum):
+class DeclineReason(StrEnum):
     """The reasons for which requests are often declined."""
 
     OVER_BUDGET = "over_budget"
@@ -21,10 +21,10 @@ class Reason(StrEnum):
 
 
 _REASONS: Final[Mapping[str, str]] = {
-    Reason.OVER_BUDGET: "Over budget",
-    Reason.DUPLICATE: "A duplicate of another request",
-    Reason.NOT_ELIGIBLE: "Not eligible for this reward",
-    Reason.OTHER: "Another reason…",
+    DeclineReason.OVER_BUDGET: "Over budget",
+    DeclineReason.DUPLICATE: "A duplicate of another request",
+    DeclineReason.NOT_ELIGIBLE: "Not eligible for this reward",
+    DeclineReason.OTHER: "Another reason…",
 }
 
 
@@ -36,10 +36,10 @@ def reason_text(chosen: str, typed: str) -> str:
     """Return the reason that the requester and the card get.
 
     Args:
-        chosen: a word of `Reason`, or none.
+        chosen: a word of `DeclineReason`, or none.
         typed: what the approver wrote. Of another reason it is all that there is.
     """
-    reason = "" if chosen == Reason.OTHER else _REASONS.get(chosen, "")
+    reason = "" if chosen == DeclineReason.OTHER else _REASONS.get(chosen, "")
     return ". ".join(part for part in (reason, typed.strip()) if part)
 
 
@@ -92,10 +92,18 @@ def build_notice(text: str) -> Json:
 
 
 def build_window(message: Message) -> Json:
-    """Build a modal that shows a message."""
+    """Build a modal that shows a message. What acts in the channel is left out, because a modal has none."""
+    blocks = [block for block in map(_without_channel, message.blocks) if block.get("elements") != []]
     return {
         "type": "modal",
         "title": plain("Kudos", 24),
         "close": plain("Close", 24),
-        "blocks": list(message.blocks) or [section(message.text)],
+        "blocks": blocks or [section(message.text)],
     }
+
+
+def _without_channel(block: Json) -> Json:
+    """Return the block without the button that shows something to everyone in the channel."""
+    if block["type"] != "actions":
+        return block
+    return {**block, "elements": [one for one in block["elements"] if one["action_id"] != Action.ORDER_SHOW]}

@@ -36,7 +36,7 @@ from handlers.views.blocks import (
     plain,
     section,
 )
-from handlers.views.choices import reward_choices, reward_option
+from handlers.views.choices import limits_text, reward_choices, reward_option
 from handlers.views.form_notes import review_text
 from handlers.views.thanks import thanks_block
 
@@ -86,6 +86,9 @@ _ADDRESS: Final[Mapping[Block, tuple[str, str, int]]] = {
 #: Where the metadata has how many requests the form has made: no field has this name.
 ASKED: Final = "asked"
 
+#: Where the metadata has the address of the message that the request is about.
+PERMALINK: Final = "permalink"
+
 #: Every field that is a text and no more.
 TEXTS: Final = (*_MORE_MAILED, *_MORE, *_POSTED_TO, *_ADDRESS, Block.PRINTED_TEMPLATE)
 
@@ -127,6 +130,7 @@ class FormState:
         names_of: the user id of whose the names on the parcel are.
         faults: what is wrong with fields, by block id, where Slack cannot show it itself.
         asked: how many requests the form has made already.
+        permalink: the address of the message that the request is about.
     """
 
     recipients: Sequence[str] = ()
@@ -143,6 +147,7 @@ class FormState:
     names_of: str = ""
     faults: Mapping[str, str] = field(default_factory=dict)
     asked: int = 0
+    permalink: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,6 +253,7 @@ def _hidden(state: FormState, shown: Collection[str]) -> str:
         NAMES_OF: state.names_of,
         NOTES: "\n".join(state.notes),
         ASKED: str(state.asked or ""),
+        PERMALINK: state.permalink,
     }
     kept = {name: text for name, text in entered.items() if text and name not in shown}
     for droppable in ((), (NOTES,), kept.keys() - {ASKED}):
@@ -307,19 +313,7 @@ def _amount_block(state: FormState) -> Json:
     if state.reward is not None and state.reward.fixed is not None:
         return context(f"This reward is always *{state.reward.amounts}*.")
     typed = _text_input(Action.AMOUNT, state.amount, MOST_IN_AMOUNT, placeholder="25.00")
-    return input_block(Block.AMOUNT, "Amount for each person", typed, hint=_limits_text(state.reward))
-
-
-def _limits_text(reward: Reward | None) -> str:
-    """Say which amounts the reward can have."""
-    match reward:
-        case None:
-            return "Choose a reward to see its limits."
-        case Reward(minimum=int(low), maximum=int(high)):
-            limits = f"Between {reward.money(low).short} and {reward.money(high).short}"
-        case _:
-            limits = f"Any amount in {reward.currency}"
-    return f"{limits}, whole amounts only." if reward.whole else f"{limits}."
+    return input_block(Block.AMOUNT, "Amount for each person", typed, hint=limits_text(state.reward))
 
 
 def _delivery_select(state: FormState) -> Json:

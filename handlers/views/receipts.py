@@ -10,6 +10,7 @@ from handlers.views.addresses import address_blocks
 from handlers.views.blocks import Message, actions, context, escape, mention, section, time_of
 from handlers.views.cancel import cancel_button
 from handlers.views.charges import charges_text
+from handlers.views.headline import headline_of
 from handlers.views.people import few_names
 from handlers.views.queue import Hold, wait_on_hold_text
 from handlers.views.requests import (
@@ -25,7 +26,6 @@ from handlers.views.requests import (
     withdraw_button,
 )
 from handlers.views.review import obstacles_text
-from handlers.views.standing import standing_of
 
 #: What was asked for, for one and for several.
 _ASKED: Final[Mapping[Delivery, tuple[str, str]]] = {
@@ -86,15 +86,15 @@ def build_receipt(request: Request, progress: Progress, hold: Hold | None = None
 
 def _said(request: Request, progress: Progress, hold: Hold | None) -> str:
     """Say where the request stands, and what it is."""
-    standing = standing_of(request, progress, hold)
+    headline = headline_of(request, progress, hold)
     if request.is_pending:
-        return f"{_asked_text(request)}\n*{standing.first}.* I'll let you know."
+        return f"{_asked_text(request)}\n*{headline.first}.* I'll let you know."
     if is_sent(request, progress):
         is_delivered = progress.delivered == progress.accepted
         return f"*✅ {'Delivered' if is_delivered else 'Sent'}!* {_sent_text(request, is_delivered=is_delivered)}"
-    lines = [standing.marked, _asked_text(request)]
+    lines = [headline.marked, _asked_text(request)]
     if hold is not None and progress.counts.get(OrderStatus.QUEUED):
-        lines = [f"*{standing.first}*", _asked_text(request), wait_on_hold_text(hold)]
+        lines = [f"*{headline.first}*", _asked_text(request), wait_on_hold_text(hold)]
     if progress.counts.get(OrderStatus.NEEDS_ATTENTION):
         lines.append("The admins are looking into it.")
     return "\n".join(lines)

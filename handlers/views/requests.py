@@ -29,11 +29,12 @@ from handlers.views.blocks import (
     verbatim,
     words,
 )
+from handlers.views.headline import headline_of
 from handlers.views.messages import DECIDED
 from handlers.views.people import MOST_NAMED, few_names, names_text, namesake_warning, payee_links, profile_link
 from handlers.views.queue import Hold
 from handlers.views.review import obstacles_text
-from handlers.views.standing import standing_of
+from handlers.views.shortcuts import about_message
 
 #: The reward and the way in which it comes, as a line.
 _REWARD: Final[Mapping[Delivery, str]] = {
@@ -49,12 +50,12 @@ def build_card(request: Request, progress: Progress, team_id: str, hold: Hold | 
     What the bot says of payee, amount and reward comes first; the requester's own words come after it, as a quote.
     A decided card begins with the state, and the rest of it is small.
     """
-    standing = standing_of(request, progress, hold)
+    headline = headline_of(request, progress, hold)
     if request.is_pending:
         blocks = [*card_facts(request, team_id), *decision_blocks(request, Action.APPROVE)]
-        return Message(f"{_gist(request)} {standing.text} · {request.number}", blocks)
+        return Message(f"{_gist(request)} {headline.text} · {request.number}", blocks)
     blocks = [
-        section(standing.marked),
+        section(headline.marked),
         *reason_blocks(request),
         context(f"{_gist(request)} {reward_line(request)}."),
         *message_blocks(request),
@@ -62,7 +63,7 @@ def build_card(request: Request, progress: Progress, team_id: str, hold: Hold | 
         *posted_to(request),
         context(_decided_facts(request)),
     ]
-    return Message(f"{standing.text}{reason_clause(request)} · {_gist(request)} {request.number}", blocks)
+    return Message(f"{headline.text}{reason_clause(request)} · {_gist(request)} {request.number}", blocks)
 
 
 def card_facts(request: Request, team_id: str) -> list[Json]:
@@ -71,6 +72,7 @@ def card_facts(request: Request, team_id: str) -> list[Json]:
         *_gist_blocks(request, team_id),
         section(reward_line(request)),
         *_words_of_requester(request, team_id),
+        *about_message(request),
         *namesake_warning(request),
         *details_blocks(request),
         *posted_to(request),

@@ -187,10 +187,10 @@ def build_resend_finished(order: Order, resend: Resend, seconds_left: int, *, to
 
 def _finished_text(order: Order, resend: Resend, *, own: bool, to_admin: bool) -> str:
     what = "your reward" if own else order_text(order)
-    where = "to another address" if resend.readdressed else f"to {_masked(order)}" if own else "again"
+    where = "again, to another address" if resend.readdressed else f"to {_masked(order)} again" if own else "again"
     match resend.status:
         case ResendStatus.SENT:
-            text = f"{sentence(what)} was emailed {where} {time_of(resend.finished_at or resend.requested_at)}."
+            text = f"{sentence(what)} was emailed {where}."
             if own:
                 text += f" Please check your spam folder too. If it doesn't come, tell {mention(order.requester_id)}."
             return text

@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.domain.order import Order
 from bot.domain.request import Request
+from bot.usecases.undelivered import NO_APPROVER
 from handlers.ids import Action
 from handlers.views.blocks import Json, Message, actions, button, clip, context, escape, mention, section
 from handlers.views.names import about, reward_text
@@ -33,9 +34,29 @@ def build_card_refused(request: Request, reason: str) -> Message:
         f"⚠️ Slack doesn't show the card about {what} ({request.number}), so the approvers can't see it. Please tell "
         "one of them: they can decide with `/orders pending`."
     )
+    if reason == NO_APPROVER:
+        return _nobody_decides(request)
     remedy = _REMEDIES.get(reason)
     shown = [section(text), *([section(remedy)] if remedy else []), actions(card_again_button(request))]
     return Message(text, [*shown, _code(reason)])
+
+
+def _nobody_decides(request: Request) -> Message:
+    text = (
+        f"⚠️ Nobody can approve {thing_text(request)} ({request.number}). "
+        "Each approver asked for it, receives it, or has left. "
+        "An admin can name another one under `approvals.approvers`."
+    )
+    return Message(text, [section(text), actions(card_again_button(request))])
+
+
+def build_approver_untold(request: Request, approver_id: str, reason: str) -> Message:
+    """Tell admins that one of the approvers gets no cards; the others have them."""
+    text = (
+        f"⚠️ Slack doesn't let me write to {mention(approver_id)}, so they don't get cards. "
+        "The other approvers have them. All of them can decide with `/orders pending`."
+    )
+    return Message(text, [section(text), context(f"{request.number} · Slack: {escape(clip(reason, _MOST_OF_CODE))}")])
 
 
 def build_requester_untold(request: Request, reason: str) -> Message:

@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from bot.domain.request import RequestStatus
 from bot.errors import Rule
 from bot.faults import FaultCode
+from handlers.views.decisions import reason_text
 from tests.kit import wording
 from tests.kit.page import (
     PATIENCE,
@@ -164,7 +165,8 @@ def test_a_request_is_declined_with_a_reason(make_kudos):
     form = modal(alex)
     form.get_by_role("button", name="Decline").click()
     expect(form).to_contain_text("Please complete this required field.")
-    form.get_by_label("Reason").fill("He had one <yesterday> & *another* before")
+    choose(alex, "Reason", "dup", reason_text("duplicate", ""))
+    form.get_by_label("In your words").fill("He had one <yesterday> & *another* before")
     form.get_by_role("button", name="Decline").click()
     expect(form).to_have_count(0)
     expect(messages(alex).last).to_contain_text(f"{wording.decision(RequestStatus.DECLINED)} @Alex")
@@ -290,15 +292,16 @@ def test_orders_are_paged(make_kudos):
     say(page, "/orders")
     shown = messages(page).last
     expect(shown).to_contain_text("Only visible to you")
-    expect(shown.get_by_role("button", name="Details")).to_have_count(10)
+    expect(shown.get_by_role("button", name="More options")).to_have_count(10)
     shown.get_by_role("button", name="Older").click()
-    expect(shown.get_by_role("button", name="Details")).to_have_count(2)
-    expect(shown).to_contain_text("#1 ")
+    expect(shown.get_by_role("button", name="More options")).to_have_count(2)
+    expect(shown).to_contain_text("1.1")
     shown.get_by_role("button", name="Newest").click()
-    expect(shown.get_by_role("button", name="Details")).to_have_count(10)
+    expect(shown.get_by_role("button", name="More options")).to_have_count(10)
     expect(messages(page)).to_have_count(1)
-    shown.get_by_role("button", name="Details").first.click()
-    expect(page.locator("#main")).to_contain_text(wording.order_detail(12))
+    shown.get_by_role("button", name="More options").first.click()
+    page.get_by_role("menuitem", name="Details").click()
+    expect(page.locator("#main")).to_contain_text(wording.order_detail("4.3"))
     expect(page.locator("#main")).to_contain_text("Timeline")
 
 
@@ -333,7 +336,7 @@ def test_the_queue_halts_tells_and_goes_on(make_kudos):
     tango(ada, "Faults")
     ada.get_by_role("switch", name="Freeze the account").uncheck()
     expect(ada.get_by_role("complementary", name="Tango")).to_contain_text("Active")
-    messages(ada).filter(has_text="on hold").first.get_by_role("button", name="Try again now").click()
+    messages(ada).filter(has_text="on hold").first.get_by_role("button", name="Try now").click()
     expect(messages(alex).last).to_contain_text(wording.ORDER_PLACED)
     expect(messages(ada).filter(has_text=wording.RESUMED).first).to_be_visible()
     expect(messages(ada).last).to_contain_text(wording.WORKED)

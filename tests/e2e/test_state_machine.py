@@ -35,6 +35,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from bot.app import Kudos
 from bot.clock import Clock
+from bot.domain.numbers import order_number
 from bot.domain.request import RequestStatus
 from bot.sandbox.serve import Served, serve
 from bot.sandbox.slack import Outcome, ShownMessage, SlackSandbox, people
@@ -487,23 +488,25 @@ class TheBot(RuleBasedStateMachine):
                 self.act(lambda: person.click(receipts[which % len(receipts)], "withdraw"))
 
     def resend(self, which: int, *, twice: bool) -> None:
-        placed = self.rows("SELECT id, requester_id FROM orders WHERE status = 'accepted'")
+        placed = self.rows("SELECT request_id, place, requester_id FROM orders WHERE status = 'accepted'")
         if not placed:
             return
         order = placed[which % len(placed)]
         with self.mortal():
-            self.act(lambda: self.slack.person(order["requester_id"]).command("/resend", str(order["id"])))
+            number = order_number(order["request_id"], order["place"])
+            self.act(lambda: self.slack.person(order["requester_id"]).command("/resend", number))
             if twice:
                 self.deliver_again()
 
     def cancel(self, who: str, which: int) -> None:
         """Cancel an order, also from a detail of before: of another file, or from when one was an admin."""
         person = self.slack.person(who)
-        orders = self.rows("SELECT id, external_ref_id FROM orders WHERE status = 'queued'")
+        orders = self.rows("SELECT request_id, place FROM orders WHERE status = 'queued'")
         with self.mortal():
             if orders:
                 order = orders[which % len(orders)]
-                shown = self.act(lambda: person.command("/orders", str(order["id"]), channel="general"))
+                number = order_number(order["request_id"], order["place"])
+                shown = self.act(lambda: person.command("/orders", number, channel="general"))
                 detail = shown.ephemeral if shown is not None else None
                 if detail is not None and "order_cancel" in detail.action_ids:
                     self.stale_details.append((who, detail))

@@ -427,7 +427,7 @@ def test_a_reason_that_comes_too_late_says_who_decided(world: World):
 def test_an_unknown_reference_is_not_found(calm: World, command: str, reference: str):
     told = calm.maya.command(command, reference).ephemeral
     assert told is not None
-    assert told.text.lower() == wording.not_found(reference.removeprefix("#")).lower()
+    assert told.text.lower() == wording.not_found(reference).lower()
 
 
 @pytest.mark.parametrize(

@@ -35,9 +35,7 @@ def _tried_once(world: World, fault: str) -> int:
     world.tango.faults.set(fault)
     request_id = world.place_in_halt()
     world.until(lambda: Action.RECEIPT_CANCEL in world.receipt(request_id).action_ids)
-    now = int(world.clock.now().timestamp() * 1_000)
-    waits = "SELECT 1 FROM orders, queue WHERE status = 'queued' AND probe_at > :now"
-    world.until(lambda: world.rows(waits, now=now), step=0)  # and so it waits until time passes
+    world.until_none_is_tried()
     return request_id
 
 

@@ -79,7 +79,7 @@ def test_what_is_filed_and_decided_elsewhere_shows_on_every_home_that_is_open(wo
     _when(world, world.maya, Action.WITHDRAW, there=True)
     world.alex.click(world.card(asked), Action.APPROVE)
     _when(world, world.sam, Action.APPROVE, there=False)
-    _when(world, world.maya, Action.ORDER_DETAILS, there=True)
+    _when(world, world.maya, Action.ORDER_LISTED, there=True)
     assert world.alex.home is None, "nobody who never opened Home is given one"
 
 

@@ -129,7 +129,7 @@ def test_without_a_number_the_recent_ones_are_offered(world: World):
     listed = _resend(world, world.maya)
     assert "; again in " not in listed.words
     told = world.answer(world.maya, lambda: _press(world.maya, listed, "resend_listed"))
-    assert told.text.startswith(wording.sending_again(1))
+    assert wording.sending_again(1) in told.text
     world.said(world.maya, wording.sent_again(1))
     assert [mail.order for mail in world.tango.emails if mail.kind == "resend"] == [
         world.tango.orders[0].reference_order_id
@@ -208,7 +208,7 @@ def test_a_request_without_orders_is_shown(world: World):
     request_id = world.ask()
     for command in ("/orders", "/resend"):
         for number in (f"{request_id}", f"R-{request_id}"):
-            assert _of(world.maya, command, number).text == wording.request_found(request_id)
+            assert wording.request_found(request_id) in _of(world.maya, command, number).text
         assert _of(world.maya, command, f"{request_id}.1").text == wording.not_found(f"{request_id}.1")
         assert _of(world.slack.person("priya"), command, f"{request_id}").text == wording.not_found(request_id)
 
@@ -258,7 +258,7 @@ def test_another_template_is_named_after_the_number(placed: World):
     placed.said(placed.maya, wording.sent_again(1))
     (resend,) = placed.tango.resends
     assert (resend.etid.upper(), resend.email) == ("E000002", "rob@acme.example")
-    assert "with the template e000002" in _detail(placed, placed.maya).words
+    assert "with template e000002" in _detail(placed, placed.maya).words
 
 
 def test_an_admin_sends_it_to_another_address_which_is_then_forgotten(placed: World):
@@ -266,7 +266,7 @@ def test_an_admin_sends_it_to_another_address_which_is_then_forgotten(placed: Wo
     refused = _resend(placed, placed.maya, f"1 {_NEW}")
     assert refused.text == wording.not_allowed(Rule.ADMINS_ONLY)
     assert wording.SENDING_AGAIN in _resend(placed, placed.ada, f"1 {_NEW}").text
-    placed.said(placed.ada, "at another address")
+    placed.said(placed.ada, "again, to another address")
     (resend,) = placed.tango.resends
     assert resend.email == _NEW
     placed.settle()
@@ -279,7 +279,7 @@ def test_an_admin_sends_it_to_another_address_which_is_then_forgotten(placed: Wo
         people.ADA,
         {"resend_id": 1, "readdressed": 1, "address_domain": "new.example"},
     )
-    assert "to another address, asked for by" in _detail(placed, placed.maya).words
+    assert "Resend to another address by" in _detail(placed, placed.maya).words
     assert _columns_with(placed, _NEW) == set()
 
 
@@ -333,7 +333,7 @@ def test_words_that_are_not_understood_send_nothing(placed: World, text: str):
 def test_the_form_says_what_is_wrong_under_its_fields(placed: World):
     placed.clock.advance(31)
     form = _form(placed, placed.ada)
-    assert f"<@{people.ROB}>" in form.blocks[-1]["elements"][0]["text"], "it must be the same person's"
+    assert f"<@{people.ROB}>" in form.blocks[-2]["elements"][0]["text"], "it must be the same person's"
     wrong = placed.ada.submit(form, {"new_template": "E2", "new_email": "rob at new"})
     assert wrong.errors is not None
     assert set(wrong.errors) == {"new_template", "new_email"}

@@ -13,6 +13,7 @@ from bot.domain.notices import ProbeFinished
 from bot.domain.policy import Roles
 from bot.errors import SlackUnavailable
 from bot.usecases.cards import Cards
+from bot.usecases.copies import Copies
 from bot.usecases.home import Homes
 from handlers.bolt.answers import Say
 from handlers.bolt.directory import Directory
@@ -78,6 +79,7 @@ def test_a_notice_is_told_again(storage: Storage, clock: FakeClock, answer: byte
             thanks_channel=None,
             home=lambda: Home(team_id="T1"),
             home_tab=_home_tab(storage, clock, _client(server)),
+            copies=Copies(storage=storage, clock=clock, roles=Roles, approvers=frozenset, by_dm=False),
         )
         assert notifier.run_once()
         assert not notifier.run_once(), "it waits"

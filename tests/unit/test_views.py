@@ -289,6 +289,7 @@ def _about_requests() -> Iterator[Case]:
             yield Case(f"{name}, {status}, {code[:9]}", undelivered.build_card_refused, args)
         yield Case(f"{name}, {code[:9]}", undelivered.build_requester_untold, (_request(longest), code))
         yield Case(f"{name}, {code[:9]}", thanks.build_thanks_refused, (_request(longest), code))
+        yield Case(f"{name}, {code[:9]}", undelivered.build_approver_untold, (_request(longest), ALEX, code))
         yield Case(f"{name}, {code[:9]}", undelivered.build_recipient_untold, (_order(longest), code))
     for name, longest in _both("thanks"):
         yield Case(name, thanks.build_thanks, (_request(longest), _request(longest).recipients))

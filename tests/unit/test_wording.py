@@ -27,6 +27,7 @@ from bot.faults import Fault, FaultCode, SearchFault
 from bot.usecases.home import HomeFacts, Sending
 from bot.usecases.queue import CONSOLE
 from bot.usecases.resend import Mailed
+from bot.usecases.undelivered import NO_APPROVER
 from handlers.views import (
     addresses,
     cancel,
@@ -45,12 +46,14 @@ from handlers.views import (
     receipts,
     requests,
     resend,
+    shortcuts,
     thanks,
     undelivered,
 )
 from handlers.views.blocks import sentence, time_of
 from handlers.views.catalog import build_refreshed
 from handlers.views.faults import fault_text, faults_text
+from handlers.views.headline import headline_of
 from handlers.views.inquiry import (
     build_attention_ended,
     build_inquiring,
@@ -71,7 +74,6 @@ from handlers.views.messages import (
 )
 from handlers.views.problems import problem_text
 from handlers.views.review import obstacles_text
-from handlers.views.standing import standing_of
 from handlers.views.tango import PROBLEMS, reference_text, tango_text, words_of
 from tests.kit import wording
 from tests.kit.factories import (
@@ -145,82 +147,77 @@ _FACTS: Final[Mapping[str, Any]] = {
 _WRITER: Final = a_person(handle="rob", title="Writer", email="r@x.example")
 
 RULES: Final[Mapping[Rule, str]] = {
-    Rule.SENDERS_ONLY: "You cannot send rewards with Kudos. Ask an admin of Kudos to add you to its senders.",
-    Rule.GUESTS_MAY_NOT_SEND: "Guests cannot send rewards. Ask a member of this workspace to send it.",
-    Rule.APPROVERS_ONLY: (
-        "Only approvers can decide about rewards. Each request waits for one of them; `/orders` shows yours."
-    ),
-    Rule.NOT_OWN_REQUEST: "This is your own request, so somebody else has to decide. You can withdraw it.",
-    Rule.NOT_OWN_REWARD: "This reward is for you, so somebody else has to decide.",
-    Rule.REQUESTER_ONLY: "Only the person who filed a request can withdraw it. An approver can decline it.",
-    Rule.NOT_OWN_ADDRESS: "This is your own address. You can't send somebody else's reward there.",
-    Rule.ADMINS_ONLY: "Only admins of Kudos can do this. Ask one of them.",
+    Rule.SENDERS_ONLY: "You can't send rewards yet. Please ask an admin of Kudos to add you.",
+    Rule.GUESTS_MAY_NOT_SEND: "Guests can't send rewards. Please ask a member of this workspace to send it.",
+    Rule.APPROVERS_ONLY: ("Only approvers can approve or decline rewards. They've been asked. `/orders` shows yours."),
+    Rule.NOT_OWN_REQUEST: "This is your own request, so another approver has to decide. You can withdraw it.",
+    Rule.NOT_OWN_REWARD: "This reward is for you, so another approver has to decide.",
+    Rule.REQUESTER_ONLY: "Only the person who asked for this reward can withdraw it. An approver can decline it.",
+    Rule.NOT_OWN_ADDRESS: "This is your own address. You can't send someone else's reward there.",
+    Rule.ADMINS_ONLY: "Only admins of Kudos can do this. Please ask one of them.",
     Rule.COLLEAGUES_ONLY: (
-        "Guests, apps and people of other companies can't approve rewards or act as admins. Ask a colleague who can."
+        "Guests, apps and people of other companies can't approve rewards or act as admins. Please ask "
+        "a colleague who can."
     ),
     Rule.MEMBERSHIP_UNKNOWN: (
-        "Slack hasn't confirmed for ten minutes who the approvers and admins are, so I can't do this. Nothing was "
-        "changed. Try again in a few minutes."
+        "Slack hasn't confirmed for ten minutes who the approvers and admins are, so nothing changed. "
+        "Please try again in a few minutes."
     ),
 }
 
 REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
-    (errors.NotFound("<7>"), "There is no `&lt;7&gt;` that you can see. `/orders` lists yours."),
+    (errors.NotFound("<7>"), "I can't find `&lt;7&gt;` among your rewards. Try `/orders`."),
     (
         errors.StaleReference(),
         (
-            "This message is from before Kudos was restored or updated, so its buttons no longer work. Nothing was "
-            "changed: please use the newer message, or type `/orders`."
+            "This message is from before Kudos was restored or updated, so nothing changed. Please use the "
+            "newer message, or type `/orders`."
         ),
     ),
     (
         errors.AlreadyAsked(number="R-8", amount="$25.00", names=["Rob Hale"]),
-        (
-            "You already asked for this: R-8, $25.00 for Rob Hale. To ask for what's in the form now as well, submit "
-            "it again."
-        ),
+        ("You already asked for $25.00 for Rob Hale (R-8). Submit the form again to ask for what's in it now as well."),
     ),
     (
         errors.AlreadyAsked(number="R-8", amount="$25.00", names=["Rob Hale", "A & B"]),
         (
-            "You already asked for this: R-8, $25.00 each for Rob Hale, A &amp; B. To ask for what's in the form now "
-            "as well, submit it again."
+            "You already asked for $25.00 each for Rob Hale, A &amp; B (R-8). Submit the form again to ask "
+            "for what's in it now as well."
         ),
     ),
     (
         errors.AlreadyDecided(status=RequestStatus.APPROVED, by=ALEX, at=NOON),
-        f"This request was already approved by <@U0ALEX001>, {_THEN}. Nothing else was done.",
+        f"<@U0ALEX001> already approved this {_THEN}, so nothing changed.",
     ),
     (
         errors.AlreadyDecided(status=RequestStatus.EXPIRED, by=None, at=NOON),
-        f"This request was already expired, {_THEN}. Nothing else was done.",
+        f"This request expired {_THEN}, so nothing changed.",
     ),
     (
         errors.PastIdempotency("7"),
         (
-            "Order 7 was first sent 90 days ago or more, so Tango no longer promises that sending it "
-            "again makes no second order. *Check with Tango* in `/orders` asks if Tango has it. If not, close it and "
-            "make a new request."
+            "R-7 was first sent 90 days ago or more, so sending it again could pay twice. *Check with "
+            "Tango* in `/orders` asks if Tango has it. If not, close it and make a new request."
         ),
     ),
-    (errors.QueuePaused(), "Sending is paused. `kudos queue resume` on the bot's machine ends the pause."),
+    (errors.QueuePaused(), "Sending is paused. Run `kudos queue resume` on the bot's machine to go on."),
     (
         errors.AlreadyReaddressed(number="7", again_at=NOON),
         (
-            "The email of order 7 already went to another address. It can go to one once a day: again "
-            f"{_THEN}. You can send it to its usual address at any time."
+            f"The email of R-7 already went to another address today. The next can go there {_THEN}. You can "
+            "resend it to the usual address at any time."
         ),
     ),
     (
         errors.ChangedSince([("reward_gone", "A & B")]),
         (
-            "This can't be approved as it was requested: A &amp; B isn't on offer any more. "
-            "Please decline it, so that they can ask again."
+            "This can't be approved as requested. A &amp; B isn't on offer any more. Please decline it, so "
+            "that they can ask again."
         ),
     ),
-    (errors.RewardNotReady("7"), "Tango has not made this reward yet. Try again in a minute."),
-    (errors.NoRewards(), "No rewards can be chosen yet, because Tango has not answered. Try again in a minute."),
-    (errors.SlackUnavailable(), "Slack did not tell who the people are. Nothing was changed: please try again."),
+    (errors.RewardNotReady("7"), "Tango is still preparing this reward. Please try again in a minute."),
+    (errors.NoRewards(), "I don't have the list of rewards from Tango yet. Please try again in a minute."),
+    (errors.SlackUnavailable(), "Slack didn't tell me who the people are, so nothing changed. Please try again."),
     (
         errors.ResendTooSoon(number="7", seconds_left=12),
         "The email just went out. You can resend it in 12 seconds.",
@@ -231,23 +228,20 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
     ),
     (
         errors.TooManyResends(most=10, again_at=NOON),
-        f"You had 10 reward emails sent again within an hour, and that's the most. Try again {time_of(NOON)}.",
+        f"You've resent 10 emails within an hour, and that's the limit. You can go on {_THEN}.",
     ),
     (
         errors.DeliveredTooSoon(number="7", seconds_left=12),
-        "The reward of order 7 was delivered just now. You can have it delivered again in 12 seconds.",
+        "The reward of R-7 was just delivered. You can deliver it again in 12 seconds.",
     ),
     (
         errors.NotMailed(),
-        (
-            "Tango sent no e-mail for this order, so there is none to send again. Ask an admin of Kudos "
-            "to look it up in the Tango portal."
-        ),
+        ("Tango sent no email for this reward, so there's none to resend. Please ask an admin of Kudos to look it up."),
     ),
-    (errors.SeveralOrders("R-8", ["8.1", "8.2", "8.3"]), "R-8 has several orders. Name one, from 8.1 to 8.3."),
+    (errors.SeveralOrders("R-8", ["8.1", "8.2", "8.3"]), "R-8 has several rewards. Please name one, from 8.1 to 8.3."),
     (
         errors.WrongState(number="7", status=OrderStatus.SUBMITTING, move=Wish.RETRY),
-        "Order 7 is being placed: it can be sent once more only while it needs attention.",
+        "R-7 is being sent. It can be sent once more only while it needs attention.",
     ),
     (
         SearchNotUnderstood(SearchFault.UNKNOWN, "<x>", known=["placed", "failed"]),
@@ -255,22 +249,25 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
     ),
     (
         SearchNotUnderstood(SearchFault.UNKNOWN, "<x>"),
-        "I don't know `&lt;x&gt;`, and no reward went to anyone of that name.",
+        "I don't know `&lt;x&gt;`, and nobody of that name got a reward.",
     ),
     (
         SearchNotUnderstood(SearchFault.VALUE, "<x>", known=["placed", "failed"]),
-        "`&lt;x&gt;` is not understood: it takes placed, failed.",
+        "I don't know `&lt;x&gt;` here. Use one of these: placed, failed.",
     ),
     (
         SearchNotUnderstood(SearchFault.TWICE, "<x>", known=["placed", "failed"]),
-        "`&lt;x&gt;` says something for the second time. Say each thing once.",
+        "`&lt;x&gt;` is there twice. Please say each thing once.",
     ),
-    (SearchNotUnderstood(SearchFault.ONE_PERSON, "<x>", known=["placed", "failed"]), "Look for one person at a time."),
+    (
+        SearchNotUnderstood(SearchFault.ONE_PERSON, "<x>", known=["placed", "failed"]),
+        "Please look for one person at a time.",
+    ),
     (
         SearchNotUnderstood(SearchFault.NO_ADDRESS, "<x>", known=["placed", "failed"]),
         (
-            "`&lt;x&gt;` has no e-mail address in their Slack profile, by which Tango could find them. "
-            "Look for a name instead: first:Rob last:Hale."
+            "`&lt;x&gt;` has no email address in their Slack profile, so I can't find them at Tango. Try "
+            "their name: first:Rob last:Hale."
         ),
     ),
     (
@@ -279,22 +276,22 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
     ),
     (
         SearchNotUnderstood(SearchFault.TOO_LONG, "<x>", known=["placed", "failed"]),
-        "That is more than can be looked for at once. Leave something out.",
+        "That's too much to look for at once. Please leave something out.",
     ),
 )
 
 #: How each refusal ends of an order whose state does not allow it.
 WISHES: Final[Mapping[Wish, str]] = {
-    Wish.RETRY: "can be sent once more only while it needs attention.",
-    Wish.CANCEL: "can be canceled only while it waits and Tango surely doesn't have it.",
-    Wish.CLOSE: "can be closed only once Tango has said that it doesn't have it.",
-    Wish.INQUIRE: "can be checked with Tango only while its outcome isn't known.",
-    Wish.SENT_AS: "can be given Tango's number only while it needs attention and Tango has none for it.",
-    Wish.RESEND: "can be sent again only once it is placed.",
-    Wish.SHOW: "can be shown only while it is placed.",
-    Wish.GIVE: "can be delivered only once Tango has made the reward.",
-    Wish.ASK: "can be asked about only while Tango has not finished it.",
-    Wish.REPEAT: "can be ordered anew only once it has failed or was canceled.",
+    Wish.RETRY: "It can be sent once more only while it needs attention.",
+    Wish.CANCEL: "It can be canceled only while it's waiting and Tango surely doesn't have it.",
+    Wish.CLOSE: "It can be closed only once Tango has said that it doesn't have it.",
+    Wish.INQUIRE: "It can be checked with Tango only while its outcome isn't known.",
+    Wish.SENT_AS: "It can get a number of Tango's only while it needs attention and Tango has none for it.",
+    Wish.RESEND: "It can be resent only once it has been sent.",
+    Wish.SHOW: "It can be shown only once it has been sent.",
+    Wish.GIVE: "It can be delivered only once Tango has made the reward.",
+    Wish.ASK: "Tango can be asked about it only while it isn't finished.",
+    Wish.REPEAT: "You can ask again only once it has failed or was canceled.",
 }
 
 #: By field and code; a field of tomorrow has what is said under every field.
@@ -584,7 +581,7 @@ MESSAGES: Final = {
         f"🚫 Declined by <@U0ALEX001> · Over budget · {_GIST} R-1",
     ),
     **{
-        f"standing, {name}": (standing_of(_decided(status), progress, hold).text, text)
+        f"standing, {name}": (headline_of(_decided(status), progress, hold).text, text)
         for name, status, progress, hold, text in (
             ("withdrawn", RequestStatus.WITHDRAWN, Progress(counts={}), None, "↩️ Withdrawn by <@U0ALEX001>"),
             ("expired", RequestStatus.EXPIRED, Progress(counts={}), None, "⌛ Expired · nobody decided in time"),
@@ -747,9 +744,9 @@ MESSAGES: Final = {
     ),
     "order, Tango takes none": (
         wording.WAITS_FOR_TANGO,
-        "⏸️ On hold · the Tango account is out of funds",
+        "*⏸️ On hold* · the Tango account is out of funds",
     ),
-    "order, paused": (wording.WAITS_PAUSED, "⏸️ On hold · sending is paused"),
+    "order, paused": (wording.WAITS_PAUSED, "*⏸️ On hold* · sending is paused"),
     "request, undecided": (wording.WAITS_FOR_APPROVER, "I'll let you know."),
     "attempt, unclear": (wording.attempt(AttemptOutcome.AMBIGUOUS, 503), "no clear answer (503"),
     "attempt, halted": (wording.attempt(AttemptOutcome.HALTED, 402), "not possible at that time (402"),
@@ -810,6 +807,20 @@ MESSAGES: Final = {
         undelivered.build_card_refused(a_request(id=8, status=RequestStatus.APPROVED), "invalid_blocks").text,
         (f"Slack didn't show the card about {_THING} (R-8). It has been decided, so all is done."),
     ),
+    "card, nobody may decide": (
+        undelivered.build_card_refused(a_request(id=8), NO_APPROVER).text,
+        (
+            "⚠️ Nobody can approve the $25.00 Reward Link Preferred for Rob Weiss (R-8). Each approver asked for it, "
+            "receives it, or has left. An admin can name another one under `approvals.approvers`."
+        ),
+    ),
+    "approver untold": (
+        words_in(undelivered.build_approver_untold(a_request(id=8), ALEX, "user_disabled").blocks),
+        (
+            "⚠️ Slack doesn't let me write to <@U0ALEX001>, so they don't get cards. The other approvers have them. "
+            "All of them can decide with `/orders pending`.\nR-8 · Slack: user_disabled"
+        ),
+    ),
     "requester untold": (
         words_in(undelivered.build_requester_untold(a_request(id=8), "user_disabled").blocks),
         (
@@ -861,11 +872,11 @@ MESSAGES: Final = {
     "failed, nothing paid": (wording.NOTHING_PAID, "Nothing was paid."),
     "unopened": (
         unopened_text(),
-        "Slack did not open the form in time. Nothing was changed: please try again.",
+        "Slack didn't open the form in time, so nothing changed. Please try again.",
     ),
     "Slack unreached": (
         slack_unreached_text(),
-        "Slack could not be reached to open the form. Nothing was changed: please try again.",
+        "I couldn't reach Slack to open the form, so nothing changed. Please try again.",
     ),
     "not understood": (resend.not_understood_text("<x>"), "I don't know `&lt;x&gt;`."),
     "refreshed": (build_refreshed(1_200).text, "The catalog is up to date: the form offers 1,200 rewards."),
@@ -874,26 +885,26 @@ MESSAGES: Final = {
         build_refreshed(0).text,
         "Tango offers no rewards right now, so the form has none to choose from.",
     ),
-    "asking": (asking_text(), "One moment: the answer follows."),
+    "asking": (asking_text(), "One moment…"),
     "not shown to everyone": (
         unshown_text(),
         "I couldn't show this to everyone here. If it doesn't appear, please try again.",
     ),
     "not here": (
         not_here_text(),
-        "This window is yours alone. Use `/orders` and the order's number in the channel that is to see it.",
+        "Only you see this window. Type `/orders` and the number in the channel that should see it.",
     ),
     "storage": (
         storage_text(),
-        "Kudos cannot save anything right now. Nothing was changed: please try again in a minute.",
+        "I can't save anything right now, so nothing changed. Please try again in a minute.",
     ),
     "broken": (
         broken_text("abc123"),
-        "Something went wrong in Kudos. Please try again, and if it stays, tell an admin: `abc123`.",
+        "Something went wrong. Please try again. If it happens again, tell an admin of Kudos: `abc123`.",
     ),
     "no answer": (
         trouble_text(errors.TangoUnavailable(reason="timeout")),
-        "Tango does not answer at the moment. Nothing was changed: please try again in a minute.",
+        "Tango doesn't answer right now, so nothing changed. Please try again in a minute.",
     ),
     "unknown key": (
         tango_text("422.999", 400, said="So.", request_id="req-1"),
@@ -1518,13 +1529,13 @@ MESSAGES: Final = {
     ),
     "resend SENT by MAYA": (
         resend.build_resend_finished(an_order(), _resend(ResendStatus.SENT, MAYA), 12).text,
-        f"{_THE_ORDER} was emailed again {_THEN}. (R-1)",
+        f"{_THE_ORDER} was emailed again. (R-1)",
     ),
     "resend SENT by ROB": (
         resend.build_resend_finished(an_order(), _resend(ResendStatus.SENT, ROB), 12).text,
         (
-            f"Your reward was emailed to u…@example.com {_THEN}. Please check your spam folder too. If it doesn't "
-            "come, tell <@U0MAYA001>."
+            "Your reward was emailed to u…@example.com again. Please check your spam folder too. If it doesn't come, "
+            "tell <@U0MAYA001>."
         ),
     ),
     "resend UNCLEAR by MAYA": (
@@ -1533,11 +1544,11 @@ MESSAGES: Final = {
     ),
     "resend UNCLEAR by ROB": (
         " ".join(_resent(ResendStatus.AMBIGUOUS, ROB)[:1]),
-        "Tango didn't answer, so your reward may or may not have been emailed to u…@example.com.",
+        "Tango didn't answer, so your reward may or may not have been emailed to u…@example.com again.",
     ),
     "resend REFUSED by ROB": (
         " ".join(_resent(ResendStatus.REFUSED, ROB)),
-        f"Your reward wasn't emailed to u…@example.com. Tango couldn't be reached. {_SOON}",
+        f"Your reward wasn't emailed to u…@example.com again. Tango couldn't be reached. {_SOON}",
     ),
 }
 
@@ -1598,6 +1609,33 @@ NOTES: Final = {
         "Your message was longer than 3,000 characters, so its end is missing. Please shorten it."
     ),
 }
+
+
+SHORTCUTS: Final = {
+    shortcuts.looking_at_text(): "Looking up who wrote this…",
+    shortcuts.app_wrote_text(): "An app wrote this message, and apps can't get rewards. Choose a message of a person.",
+    shortcuts.refused_text(FaultCode.IS_ONESELF, ROB): (
+        "You wrote this message, and you can't reward yourself. Choose a message of someone else."
+    ),
+    shortcuts.refused_text(FaultCode.IS_DEACTIVATED, ROB): (
+        "<@U0ROB0001> has left, so I can't send them a reward. Choose a message of a colleague."
+    ),
+    shortcuts.refused_text(FaultCode.IS_GUEST, ROB): (
+        "<@U0ROB0001> is a guest, and guests can't get rewards. Choose a message of a colleague."
+    ),
+    shortcuts.refused_text(FaultCode.IS_OUTSIDER, ROB): (
+        "<@U0ROB0001> isn't from this workspace, and only its members can get rewards. Choose a message of a colleague."
+    ),
+    shortcuts.shortened_text(3_000): (
+        "The message is longer than 3,000 characters, so its end is missing here. Please shorten it."
+    ),
+    shortcuts.linked_text(): "Approvers get a link to the message.",
+}
+
+
+@pytest.mark.parametrize("text", SHORTCUTS)
+def test_what_a_shortcut_says(text: str):
+    assert text == SHORTCUTS[text]
 
 
 @pytest.mark.parametrize("note", NOTES)

@@ -34,6 +34,7 @@ from tests.kit.wording.inquiry import (
     finding,
     inquiring,
     sent_as,
+    sent_as_told,
 )
 from tests.kit.wording.lists import (
     ALL_AT_TANGO,
@@ -48,6 +49,8 @@ from tests.kit.wording.lists import (
     OWN_ORDERS,
     RECEIVED,
     SUBMIT,
+    listed_orders,
+    listed_requests,
     request_found,
 )
 from tests.kit.wording.orders import (
@@ -142,7 +145,7 @@ from tests.kit.wording.resend import (
     sent_again_to_me,
     wait_is_over,
 )
-from tests.kit.wording.undelivered import RECIPIENT_UNTOLD, card_refused, requester_untold
+from tests.kit.wording.undelivered import NOBODY_DECIDES, RECIPIENT_UNTOLD, card_refused, requester_untold
 
 __all__ = [
     "ADDRESS_DISPUTED",
@@ -171,6 +174,7 @@ __all__ = [
     "MOVED",
     "NAMESAKE",
     "NEEDS_A_PERSON",
+    "NOBODY_DECIDES",
     "NOTHING_FOUND",
     "NOTHING_PAID",
     "NOTHING_PENDING",
@@ -241,6 +245,8 @@ __all__ = [
     "held_up",
     "hold",
     "inquiring",
+    "listed_orders",
+    "listed_requests",
     "mine",
     "needs_a_person",
     "not_allowed",
@@ -262,6 +268,7 @@ __all__ = [
     "sent_again",
     "sent_again_to_me",
     "sent_as",
+    "sent_as_told",
     "standing",
     "still_on_hold",
     "too_soon",

@@ -1,5 +1,8 @@
 """Forms and lists."""
 
+import re
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from bot.domain.catalog import Catalog
@@ -8,6 +11,7 @@ from bot.tango.limits import RESULT_WINDOW
 from bot.usecases.search_pages import OwnPage, TangoPage
 from handlers.views import forms, search
 from handlers.views.blocks import Message
+from handlers.views.states import REQUEST_STATES
 from tests.kit.factories import a_request
 from tests.kit.wording.common import words_in
 
@@ -62,8 +66,8 @@ MAYBE_OLDER: Final[str] = search.build_tango_page(
 
 
 def request_found(request_id: int) -> str:
-    """Return what is shown of a request that waits, to who typed its number."""
-    return search.build_request_found(a_request(id=request_id), [], "").text
+    """Return the end of what is shown of a request that waits, to who typed its number."""
+    return search.build_request_found(a_request(id=request_id), [], "").text.rpartition(": ")[2]
 
 
 #: In a list without orders.
@@ -91,3 +95,27 @@ RECEIVED: Final = _title(
 NOTHING_FOUND: Final[str] = search.build_order_page(
     _NONE_FOUND, OrderSearch(utid="U1"), search.PageButtons(same="{}"), viewer_id="", may_send=True
 ).blocks[-2]["text"]["text"]
+
+
+#: How the first line of an entry begins: an icon, where it is of Kudos, and who is given the reward.
+_ENTRY: Final = re.compile(r"(?:\S+ )?\*[^*]+\* · ")
+
+#: How the second line of the entry of a request begins.
+_REQUESTS: Final = tuple(state.word for state in REQUEST_STATES.values())
+
+
+def _entries(words: str) -> Iterator[tuple[str, bool]]:
+    """Yield the number of each entry of a list, and whether it is a request's."""
+    for first, second in pairwise(words.splitlines()):
+        if _ENTRY.match(first) and " · " in second:
+            yield second.rpartition(" · ")[2], second.startswith(_REQUESTS)
+
+
+def listed_orders(words: str) -> list[str]:
+    """Return the numbers of the orders in a list: R-8, 8.2, or Tango's of an order that was placed elsewhere."""
+    return [number for number, is_request in _entries(words) if not is_request]
+
+
+def listed_requests(words: str) -> list[str]:
+    """Return the numbers of the requests in a list: R-8."""
+    return [number for number, is_request in _entries(words) if is_request]

@@ -83,8 +83,8 @@ def canceled(order_id: int, by: str) -> str:
 FAILED: Final = told(lambda order: orders.build_failed(order, None))
 
 #: Where an order stands while Tango takes none, or somebody has paused the queue.
-WAITS_FOR_TANGO: Final = told(lambda order: _detail(order, cause="insufficient_funds")).partition(" (")[0]
-WAITS_PAUSED: Final = told(lambda order: _detail(order, cause=PAUSED)).partition(" (")[0]
+WAITS_FOR_TANGO: Final[str] = _detail(an_order(), cause="insufficient_funds").blocks[1]["text"]["text"]
+WAITS_PAUSED: Final[str] = _detail(an_order(), cause=PAUSED).blocks[1]["text"]["text"]
 
 #: Admins hear of a charge that nothing explains.
 OVERCHARGED: Final = told(charges.build_overcharged)

@@ -101,7 +101,7 @@ def found(problem: Problem, key: str = "") -> str:
     details = ("x", None)
     return common(
         *(
-            problem_text(an_order(problem=problem, problem_detail=detail), last)
+            problem_text(an_order(problem=problem, problem_detail=detail), last, in_full=False)
             for detail, last in zip(details, lasts, strict=True)
         )
     )

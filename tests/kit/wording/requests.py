@@ -10,7 +10,7 @@ from bot.domain.review import Obstacle, ObstacleCode
 from handlers.views import people, receipts, requests
 from handlers.views.blocks import Message
 from handlers.views.decisions import build_decline_form
-from handlers.views.standing import decided_by_text, standing_of
+from handlers.views.headline import decided_by_text, headline_of
 from tests.kit.factories import ALEX, NOON, TEAM, a_recipient, a_request
 from tests.kit.wording.common import begins, common, of_requests, words_in
 
@@ -68,7 +68,7 @@ def decision(status: RequestStatus) -> str:
 
 def standing(progress: Progress) -> str:
     """Return what card and receipt say of the orders of an approved request, without the decision and the names."""
-    one, other = (standing_of(request, progress) for request in _two_approved())
+    one, other = (headline_of(request, progress) for request in _two_approved())
     return one.first if one.first != _APPROVED else f"· {begins(one.more, other.more)}"
 
 
@@ -81,7 +81,7 @@ def _two_approved() -> tuple[Request, Request]:
     return _approved(), _approved(recipients=(other,), reward_name="Xylophone Hut", amount=Money(7_31, "EUR"))
 
 
-_APPROVED: Final = standing_of(_approved(), Progress(counts={})).first
+_APPROVED: Final = headline_of(_approved(), Progress(counts={})).first
 
 #: How far a request of one order is, once it is sent, once its reward is delivered, and once it has failed.
 ORDER_PLACED: Final = standing(Progress(counts={OrderStatus.ACCEPTED: 1}))
@@ -119,7 +119,7 @@ DECLINED: Final = _decided(RequestStatus.DECLINED)
 EXPIRED: Final = _decided(RequestStatus.EXPIRED)
 
 #: How card and receipt say that nobody has decided.
-DECIDED_EXPIRED: Final = standing_of(a_request(status=RequestStatus.EXPIRED, decided_at=NOON), Progress(counts={})).more
+DECIDED_EXPIRED: Final = headline_of(a_request(status=RequestStatus.EXPIRED, decided_at=NOON), Progress(counts={})).more
 
 
 #: Where a request stands that nobody has decided.

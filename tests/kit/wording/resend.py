@@ -13,7 +13,7 @@ from bot.usecases.resend import Mailed
 from handlers.views import delivery, resend
 from handlers.views.blocks import Message
 from tests.kit.factories import ADA, ALEX, NOON, a_present, a_recipient, a_request, an_order
-from tests.kit.wording.common import begins, common, told
+from tests.kit.wording.common import common, told
 from tests.kit.wording.refusals import always
 
 #: A time of today, to the second (Slack docs, Formatting text).
@@ -31,7 +31,7 @@ def _finished(status: ResendStatus) -> Callable[[Order], Message]:
             previous_sent_at=at,
             status=status,
             finished_at=at,
-            i18n_key="403.003" if order.attempts else "403.008",
+            i18n_key="403.003" if order.attempts else "500.001",
         )
         return resend.build_resend_finished(order, finished, order.attempts)
 
@@ -39,14 +39,10 @@ def _finished(status: ResendStatus) -> Callable[[Order], Message]:
 
 
 def resend_form(order_id: int) -> str:
-    """Return how the form begins that asks for the changes."""
-    texts: list[str] = [
-        resend.build_resend_form(Mailed(order=an_order(id=order_id, reward_name=name), seconds_left=0, by_admin=False))[
-            "blocks"
-        ][0]["text"]["text"]
-        for name in ("A", "B")
-    ]
-    return begins(*texts)
+    """Return the number of an order in the form that asks for the changes."""
+    form = resend.build_resend_form(Mailed(order=an_order(request_id=order_id), seconds_left=0, by_admin=False))
+    number: str = form["blocks"][-1]["elements"][0]["text"]
+    return number
 
 
 def sending_again(order_id: int) -> str:

@@ -1,4 +1,4 @@
-"""The standing of a request: an icon and a word that come first, then a few more, alike on card and receipt."""
+"""The headline of a request: an icon and a word that come first, then a few more, alike on card and receipt."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _FIRST: Final = (OrderStatus.NEEDS_ATTENTION, OrderStatus.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Headline:
     """A state on the screen.
 
     Attributes:
@@ -45,8 +45,8 @@ class Standing:
         return f"{self.first} · {self.more}" if self.more else self.first
 
 
-def standing_of(request: Request, progress: Progress, hold: Hold | None = None) -> Standing:
-    """Return the standing of a request.
+def headline_of(request: Request, progress: Progress, hold: Hold | None = None) -> Headline:
+    """Return the headline of a request.
 
     Args:
         request: as it is now.
@@ -56,13 +56,13 @@ def standing_of(request: Request, progress: Progress, hold: Hold | None = None) 
     state = REQUEST_STATES[request.status]
     match request.status:
         case RequestStatus.PENDING_APPROVAL:
-            return Standing(str(state))
+            return Headline(str(state))
         case RequestStatus.EXPIRED:
-            return Standing(str(state), "nobody decided in time")
+            return Headline(str(state), "nobody decided in time")
         case RequestStatus.APPROVED:
             return _of_orders(request, progress, hold)
         case _:
-            return Standing(f"{state.icon} {decided_by_text(request)}")
+            return Headline(f"{state.icon} {decided_by_text(request)}")
 
 
 def decided_by_text(request: Request) -> str:
@@ -70,23 +70,23 @@ def decided_by_text(request: Request) -> str:
     return _DECIDED_BY[request.status][0].format(by=mention(request.decided_by or ""))
 
 
-def _of_orders(request: Request, progress: Progress, hold: Hold | None) -> Standing:
-    approved = Standing(f"{REQUEST_STATES[RequestStatus.APPROVED].icon} {decided_by_text(request)}")
+def _of_orders(request: Request, progress: Progress, hold: Hold | None) -> Headline:
+    approved = Headline(f"{REQUEST_STATES[RequestStatus.APPROVED].icon} {decided_by_text(request)}")
     by = _DECIDED_BY[RequestStatus.APPROVED][1].format(by=mention(request.decided_by or ""))
     counts = progress.counts
     if hold is not None and counts.get(OrderStatus.QUEUED):
-        return Standing(str(ON_HOLD), " · ".join([cause_text(hold.cause), by, *_counts(progress)]))
+        return Headline(str(ON_HOLD), " · ".join([cause_text(hold.cause), by, *_counts(progress)]))
     if not counts:
         return approved
     first = next((status for status in _FIRST if counts.get(status)), None)
     if sum(counts.values()) == 1:
         (status,) = counts
         if status in (*_FIRST, OrderStatus.CANCELED):
-            return Standing(str(ORDER_STATES[status]), by)
-        return Standing(approved.first, _of_one(status, progress, few_names(request.recipients)))
+            return Headline(str(ORDER_STATES[status]), by)
+        return Headline(approved.first, _of_one(status, progress, few_names(request.recipients)))
     if first is not None:
-        return Standing(str(ORDER_STATES[first]), " · ".join([by, *_counts(progress)]))
-    return Standing(approved.first, _of_all(progress) or ", ".join(_counts(progress)))
+        return Headline(str(ORDER_STATES[first]), " · ".join([by, *_counts(progress)]))
+    return Headline(approved.first, _of_all(progress) or ", ".join(_counts(progress)))
 
 
 def _of_one(status: OrderStatus, progress: Progress, name: str) -> str:
