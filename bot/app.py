@@ -34,6 +34,7 @@ from handlers.bolt.connecting import Connecting
 from handlers.bolt.countdown import Countdown
 from handlers.bolt.desk import Desk
 from handlers.bolt.names import MemberNames
+from handlers.bolt.permalinks import Permalinks
 from handlers.bolt.posts import Posts
 from handlers.bolt.server import bind, build_server, build_web_app
 from handlers.bolt.socket_mode import SocketDoor
@@ -114,6 +115,7 @@ class Kudos:
             refusals=Refusals(storage=self._storage, clock=clock),
             orphans=Orphans(storage=self._storage, clock=clock),
             directory=slack.directory,
+            permalinks=Permalinks(client=slack.connection.client, api_url=settings.slack.api_url),
             background=self._background,
             fetching=self._fetching,
             countdown=self._countdown,

@@ -21,8 +21,9 @@ from bot.errors import ConfigurationError
 from bot.settings_file import is_of_kubernetes, read_file
 from bot.settings_values import (
     ALL_OR_LISTED,
+    BY_DM,
     LISTED,
-    ChannelId,
+    ApprovalsChannel,
     DatabaseFile,
     DatabaseUrl,
     EmailAddress,
@@ -102,9 +103,14 @@ class StorageSettings(_Section):
 class ApprovalsSettings(_Section):
     """Who decides about requests, and where."""
 
-    channel: ChannelId
+    channel: ApprovalsChannel
     approvers: Annotated[frozenset[UserOrGroupId], LISTED] = Field(min_length=1)
     expire_after_days: int = Field(default=30, ge=1, le=EXPIRE_AFTER_MOST)
+
+    @property
+    def by_dm(self) -> bool:
+        """Return whether cards go to each approver by direct message, and to no channel."""
+        return self.channel == BY_DM
 
     @property
     def expire_after(self) -> timedelta:

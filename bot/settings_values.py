@@ -154,6 +154,9 @@ LISTED: Final = BeforeValidator(_listed)
 ALL_OR_LISTED: Final = BeforeValidator(_all_or_listed)
 BARE: Final = BeforeValidator(_bare)
 
+#: In the place of the approvals channel: cards go to each approver by direct message.
+BY_DM: Final = "dm"
+
 UserOrGroupId = Annotated[
     str,
     matching(
@@ -166,6 +169,14 @@ SenderId = Annotated[
 ]
 ChannelId = Annotated[
     str, matching(r"[CG][A-Z0-9]{5,}", "the id of a channel (C…). It's at the end of the channel's Copy link"), OWN
+]
+ApprovalsChannel = Annotated[
+    str,
+    matching(
+        rf"{BY_DM}|[CG][A-Z0-9]{{5,}}",
+        f"the id of a channel (C…), or {BY_DM}. The id is at the end of the channel's Copy link",
+    ),
+    OWN,
 ]
 TangoIdentifier = Annotated[str, AfterValidator(_identifier), OWN]
 Utid = Annotated[str, matching(r"[uU][0-9]+", "a utid such as U561593")]

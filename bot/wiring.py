@@ -26,6 +26,7 @@ from bot.settings import Settings
 from bot.tango.client import TangoClient
 from bot.usecases.cards import Cards
 from bot.usecases.catalog import CatalogKeeper
+from bot.usecases.copies import Copies
 from bot.usecases.delivery import Deliveries
 from bot.usecases.expiry import Expiry
 from bot.usecases.form import Payer, RequestForms
@@ -298,9 +299,15 @@ class ShiftBuilder:
             is_on_duty=is_on_duty,
             admins=self._slack.directory.admins,
             approvals_channel=self._settings.approvals.channel,
-            orders_per_second=self._settings.tango.orders_per_second,
             home=connection.home,
             home_tab=build_home_tab(self._settings, self._clock, storage, self._slack, self._metrics),
+            copies=Copies(
+                storage=storage,
+                clock=self._clock,
+                roles=self._slack.directory.roles,
+                approvers=self._slack.directory.approvers,
+                by_dm=self._settings.approvals.by_dm,
+            ),
         )
 
     def _ticks(self, storage: Storage, dispatcher: Dispatcher, review: Review, funds: Funds, holds: Holds) -> Scheduler:

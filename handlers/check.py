@@ -88,7 +88,8 @@ def check_slack(
     token: str,
     api_url: str,
     app_token: str | None,
-    channel: str,
+    channel: str | None,
+    approvers: frozenset[str],
     people: frozenset[str],
     admins: frozenset[str],
 ) -> Iterator[Finding]:
@@ -98,7 +99,8 @@ def check_slack(
         token: the bot's.
         api_url: the base of Slack's Web API.
         app_token: for Socket Mode; None in http mode.
-        channel: the id of the channel where cards go.
+        channel: the id of the channel where cards go; None where they go to each approver.
+        approvers: the user and user group ids under approvals.approvers.
         people: the user and user group ids in the settings.
         admins: those of them that are under roles.admins.
     """
@@ -112,7 +114,10 @@ def check_slack(
     yield _scopes(str(who.headers.get("x-oauth-scopes", "")))
     if app_token is not None:
         yield _socket_mode(client, app_token)
-    yield _channel(client, channel)
+    if channel is None:
+        yield from _copies(client, approvers)
+    else:
+        yield _channel(client, channel)
     yield from _direct_messages(client, people)
     yield from _home_tab(client, people)
     yield _views(client)
@@ -182,19 +187,41 @@ def _channel(client: WebClient, channel: str) -> Finding:
     return Finding("Approvals channel", True, f"the bot is in {name}")
 
 
+def _copies(client: WebClient, approvers: frozenset[str]) -> Iterator[Finding]:
+    """Tell which approvers can be sent a card, each by a message without words, which Slack never posts."""
+    found = list(dict.fromkeys(_readers(client, approvers)))
+    reasons = {one: _refusal_of(client, one) for one in found}
+    # The Messages tab has a finding of its own.
+    refused = {one: reason for one, reason in reasons.items() if reason not in ("no_text", MESSAGES_TAB_OFF)}
+    for one, reason in refused.items():
+        text = f"{one} can't be sent cards ({reason})"
+        yield Finding("Approvers", False, text, "Take the id out of approvals.approvers, or let Kudos write to them.")
+    if not found:
+        text = "nobody under approvals.approvers can be sent a card"
+        yield Finding("Approvers", False, text, "Name a person, or a user group that has members.")
+    elif not refused:
+        yield Finding("Approvers", True, f"{len(found)} can be sent cards")
+
+
+def _refusal_of(client: WebClient, reader: str) -> str:
+    """Return why Slack takes no message without words to this person: `no_text` where nothing else is wrong."""
+    try:
+        client.api_call("chat.postMessage", json={"channel": reader})
+    except NO_ANSWER as error:
+        return reason_of(error)
+    return "no_text"
+
+
 def _direct_messages(client: WebClient, people: frozenset[str]) -> Iterator[Finding]:
     """Tell whether direct messages go out, by a message without words, which Slack never posts."""
     for reader in _readers(client, people):
-        try:
-            client.api_call("chat.postMessage", json={"channel": reader})
-        except NO_ANSWER as error:
-            reason = reason_of(error)
-            if reason == MESSAGES_TAB_OFF:
-                yield Finding("Direct messages", False, "the app's Messages tab is off", MESSAGES_TAB_REMEDY)
-                return
-            if reason == "no_text":
-                yield Finding("Direct messages", True, "the app's Messages tab is on")
-                return
+        reason = _refusal_of(client, reader)
+        if reason == MESSAGES_TAB_OFF:
+            yield Finding("Direct messages", False, "the app's Messages tab is off", MESSAGES_TAB_REMEDY)
+            return
+        if reason == "no_text":
+            yield Finding("Direct messages", True, "the app's Messages tab is on")
+            return
 
 
 def _home_tab(client: WebClient, people: frozenset[str]) -> Iterator[Finding]:

@@ -23,7 +23,8 @@ from handlers.views.forms import TEXTS, FormState, build_request_form
 from handlers.views.home import build_home, build_home_opening
 from handlers.views.inquiry import build_sent_as_form
 from handlers.views.queue import Hold
-from handlers.views.requests import build_card, build_receipt
+from handlers.views.receipts import build_receipt
+from handlers.views.requests import build_card
 from handlers.views.resend import build_resend_form
 
 #: A moment like any other.

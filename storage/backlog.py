@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.domain.order import Order, OrderStatus
 from storage.database import Database, from_ms_or_none
-from storage.orders import order_of
+from storage.order_rows import order_of
 
 #: The states in which something is still to be done, by Kudos or by a person.
 WAITING: Final = (OrderStatus.QUEUED, OrderStatus.SUBMITTING, OrderStatus.NEEDS_ATTENTION)

@@ -93,7 +93,8 @@ def _findings(config: Path) -> Iterator[Finding]:
         token=settings.slack_bot_token.get_secret_value(),
         api_url=settings.slack.api_url,
         app_token=settings.slack_app_token.get_secret_value() if socket and settings.slack_app_token else None,
-        channel=settings.approvals.channel,
+        channel=None if settings.approvals.by_dm else settings.approvals.channel,
+        approvers=settings.approvals.approvers,
         people=settings.approvals.approvers | settings.roles.admins | (settings.roles.senders - {"*"}),
         admins=settings.roles.admins,
     )

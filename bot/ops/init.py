@@ -11,9 +11,10 @@ import yaml
 from bot.errors import ConfigurationError
 from bot.settings import TANGO_SANDBOX
 from bot.settings_values import (
+    BY_DM,
+    ApprovalsChannel,
     AppToken,
     BotToken,
-    ChannelId,
     PlatformName,
     Secret,
     TangoIdentifier,
@@ -65,7 +66,7 @@ def ask_and_write(path: Path) -> str:
         kept["SLACK_APP_TOKEN"] = _ask(where, AppToken, hidden=True)
     else:
         kept["SLACK_SIGNING_SECRET"] = _ask("Signing Secret (Basic Information)", Secret, hidden=True)
-    channel = _ask("Channel for approvals, C… (at the end of its Copy link)", ChannelId)
+    channel = _ask("Channel for approvals, C… (at the end of its Copy link), or dm: to each approver", ApprovalsChannel)
     approvers = _ask(
         "Who approves: ids of people (U…) or user groups (S…), with spaces between", UserOrGroupId, several=True
     )
@@ -93,9 +94,10 @@ def ask_and_write(path: Path) -> str:
     )
     _write_private(secrets, "".join(f"{name}={value}\n" for name, value in kept.items()))
     path.write_text(filled, encoding="utf-8")
+    invite = "" if channel == BY_DM else "invite the bot to the approvals channel (/invite @Kudos). Then "
     return (
         f"Saved your settings to {path} and your secrets to {secrets}, which only you can read.\n"
-        "Next, invite the bot to the approvals channel (/invite @Kudos). Then type: kudos check"
+        f"Next, {invite}type: kudos check"
     )
 
 

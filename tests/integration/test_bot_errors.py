@@ -161,8 +161,7 @@ def test_each_refusal_of_an_order_is_told(quiet: tuple[World, Answers], status: 
             assert tango_text(key, status, to_admin=False, in_full=False) in shown.words
         assert "failed" not in shown.text.lower()
     world.until(lambda: again(world.bot._storage, order).status is OrderStatus.ACCEPTED)
-    placed = f"{order.number}, $25.00 (Gift card)"
-    world.until(lambda: [m for m in world.maya.dms() if m.text.startswith(wording.SETTLED) and placed in m.text])
+    world.until(lambda: wording.SENT in world.receipt(order.request_id).words)
 
 
 def _halt_text(status: int, key: str | None) -> str:

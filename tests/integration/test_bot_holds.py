@@ -240,11 +240,12 @@ def test_cards_and_receipts_of_what_waits_say_so_and_why(world: World):
     waiting = [_approve(world), world.place_in_halt(recipients=["kim"])]
     world.until(lambda: _told_all(world))
     because = wording.on_hold_because("insufficient_funds")
+    goes_on = wording.waits_because("insufficient_funds", admins_know=True)
     world.until_none_is_tried()  # the order of a probe is being placed for a moment
     for request_id in waiting:
-        for place in (world.card, world.receipt):
-            world.until(lambda: because in place(request_id).words, step=0)  # noqa: B023
-            assert because in place(request_id).text, "who reads no blocks reads it too"
+        for place, said in ((world.card, because), (world.receipt, goes_on)):
+            world.until(lambda: said in place(request_id).words, step=0)  # noqa: B023
+            assert said in place(request_id).text, "who reads no blocks reads it too"
     listed = world.answer(world.maya, lambda: world.maya.command("/orders", "1"))
     assert wording.WAITS_FOR_TANGO in listed.words
     later = _approve(world, recipients=["li"])

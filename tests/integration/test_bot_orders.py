@@ -179,6 +179,10 @@ def test_an_order_is_shown_in_the_channel_without_anything_private(world: World)
     world.place(message="a private word")
     stored = world.one("SELECT * FROM orders")
     detail = _orders(world, world.maya, "1", channel="team-blue")
+    before = len(world.maya.messages("team-blue"))
+    world.maya.click(detail, "order_show", confirm=False)
+    world.settle()
+    assert len(world.maya.messages("team-blue")) == before, "they thought better of it"
     world.maya.click(detail, "order_show")
     kim = world.slack.person("kim")
     shown = kim.wait_for(

@@ -79,7 +79,7 @@ def test_what_another_bot_took_is_sent_once_by_the_bot_on_duty(world: World, sec
 
     assert len(world.tango.orders) == len(world.tango.emails) == 1
     assert wording.ORDER_PLACED in world.card(request_id).words
-    assert sum(wording.SETTLED in message.text for message in world.maya.dms()) == 1
+    assert sum(wording.SENT in message.words for message in world.maya.dms()) == 1
     assert second._shifts.current is None
     assert world.one("SELECT term FROM queue")["term"] == 1
 

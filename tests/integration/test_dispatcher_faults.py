@@ -16,7 +16,6 @@ from bot.domain.order import OrderStatus, Progress
 from bot.domain.problem import Problem
 from bot.sandbox.slack import Person, people
 from bot.sandbox.tango.faults import MISMATCHES
-from handlers.views.requests import progress_text
 from handlers.views.tango import words_of
 from tests.kit import wording
 from tests.kit.bot import CARD, FIXED, World
@@ -174,7 +173,8 @@ def test_an_unknown_outcome_is_called_so_and_admins_hear_of_it_once(world: World
     world.settle(step=60)
     assert len(world.tango.orders) == 1
     _held_once(world)
-    assert _told(world.maya, wording.SETTLED) == 1
+    (receipt,) = world.maya.dms()
+    assert wording.SENT in receipt.words
 
 
 def test_a_tango_that_cannot_be_reached_leaves_no_doubt(world: World):
@@ -321,7 +321,7 @@ def test_an_order_that_differs_needs_a_person(world: World, field: str):
     assert wording.found(Problem.DIFFERS) in told.words
     assert field in told.words
     world.said(world.maya, wording.HELD_UP)
-    assert progress_text(Progress(counts={OrderStatus.NEEDS_ATTENTION: 1})) in world.card(request_id).words
+    assert wording.standing(Progress(counts={OrderStatus.NEEDS_ATTENTION: 1})) in world.card(request_id).words
     assert world.slack.person("rob").dms() == []
     assert len(world.tango.orders) == len(world.tango.arrivals) == 1
 

@@ -114,7 +114,7 @@ def test_an_order_is_canceled_and_its_card_tells_so(world: World):
 
     assert f"Canceled by {name_of(CONSOLE)}" in told.words
     assert "canceled" in world.card(request_id).words
-    assert any(wording.canceled(1, CONSOLE) in told.words for told in world.maya.dms())
+    assert any(wording.canceled(1, CONSOLE) in told.text for told in world.maya.dms())
     refused = kudos(config, "queue", "cancel", "1")
     assert (refused.exit_code, "canceled" in refused.output) == (1, True)
 

@@ -282,7 +282,13 @@ def test_the_check_says_what_is_on_the_way_to_slack(answer: bytes | None, words:
     with RawServer(play) as slack:
         api_url = slack.url.replace("raas/v2", "")
         [finding] = check_slack(
-            token="xoxb-1", api_url=api_url, app_token=None, channel="C0", people=frozenset(), admins=frozenset()
+            token="xoxb-1",
+            api_url=api_url,
+            app_token=None,
+            channel="C0",
+            approvers=frozenset(),
+            people=frozenset(),
+            admins=frozenset(),
         )
     assert words in finding.text
 
@@ -293,6 +299,7 @@ def test_a_host_without_an_address_is_a_network_or_dns_that_is_down():
         api_url="https://slack.invalid/api/",
         app_token=None,
         channel="C0",
+        approvers=frozenset(),
         people=frozenset(),
         admins=frozenset(),
     )

@@ -416,13 +416,17 @@ class World:
         return self.until(lambda: next((m for m in reversed(who.dms()) if words in m.text + m.words), None))
 
     def answer(self, who: Person, act: Callable[[], object]) -> ShownMessage:
-        """Do something and return what that person alone is told, at once or through the response_url."""
-        before = {message.ts for message in who.ephemerals()}
+        """Do something and return what that person alone is told, at once or through the response_url.
+
+        In the app's own conversation that is an ordinary message.
+        """
+        before = {message.ts for message in (*who.ephemerals(), *who.dms())}
         act()
 
-        return who.wait_for(
-            lambda: next((message for message in who.ephemerals() if message.ts not in before), None), PATIENCE
-        )
+        def told() -> ShownMessage | None:
+            return next((message for message in (*who.ephemerals(), *who.dms()) if message.ts not in before), None)
+
+        return who.wait_for(told, PATIENCE)
 
 
 def _statement(sql: str) -> bytes:

@@ -101,7 +101,7 @@ class Crowd:
                 self.approve_in_list(who)
             elif kind == "decline":
                 form = who.click(self._soak.posted("approval_card", request["id"]), Action.DECLINE).modal
-                assert form is None or who.submit(form, {"reason": "Not this time"})
+                assert form is None or who.submit(form, {"reason_choice": "other", "reason": "Not this time"})
             else:
                 self.approved.add(request["message"])
                 who.click(self._soak.posted("approval_card", request["id"]), Action.APPROVE)

@@ -67,6 +67,13 @@ def test_the_answers_are_settings_that_serve(config: Path):
     assert settings.tango_platform_key.get_secret_value() == "k$1#2"
 
 
+def test_cards_may_go_to_each_approver_and_then_no_channel_is_invited_to(config: Path):
+    result = init(config, *{**ANSWERS, "channel": "dm"}.values())
+
+    assert load_settings(config).approvals.by_dm
+    assert "/invite" not in result.output
+
+
 def test_an_identifier_of_digits_stays_a_text(config: Path):
     result = init(config, *{**ANSWERS, "customer": "12345", "account": "false"}.values())
 

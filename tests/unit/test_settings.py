@@ -251,6 +251,7 @@ def test_an_empty_file_names_each_setting_that_must_be_there(faults: Faults):
         ("tango", "timeout", float("nan")),
         ("approvals", "channel", "D0REWARDS"),
         ("approvals", "channel", "c0rewards"),
+        ("approvals", "channel", "DM"),
         ("approvals", "approvers", []),
         ("approvals", "approvers", "U0ALEX001"),
         ("approvals", "approvers", ["alex"]),
@@ -783,6 +784,11 @@ def load_local(tmp_path: Path) -> Callable[..., LocalSettings]:
             return load_local_settings(path)
 
     return load_local
+
+
+def test_cards_go_to_a_channel_or_to_each_approver(load_local: Callable[..., LocalSettings]):
+    assert not load_local(own_file()).approvals.by_dm
+    assert load_local(having("approvals", channel="dm")).approvals.by_dm
 
 
 def test_a_command_on_the_file_needs_no_secret(load_local: Callable[..., LocalSettings]):
