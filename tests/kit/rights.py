@@ -42,7 +42,6 @@ _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 _TYPED: Final[Mapping[Action, Sequence[tuple[str, str]]]] = {
     Action.ORDER_DETAILS: [("/orders", "")],
     Action.ORDER_LISTED: [("/orders", "")],
-    Action.REQUEST_DETAILS: [("/orders", "declined"), ("/orders", "withdrawn"), ("/orders", "expired")],
     Action.REQUEST_LISTED: [("/orders", "")],
     Action.RESEND_LISTED: [("/resend", "")],
     Action.RECEIVED_DETAILS: [("/orders", "received")],
