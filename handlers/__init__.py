@@ -9,7 +9,7 @@ from slack_bolt import Ack, App
 from slack_sdk.web import WebClient
 
 from bot.metrics import Metrics
-from handlers import approvals, cards, catalog, delivery, entries, home, orders, requests, resend, search
+from handlers import approvals, cards, catalog, delivery, entries, home, orders, requests, resend, search, shortcuts
 from handlers.bolt.binding import (
     Binding,
     Bound,
@@ -17,11 +17,12 @@ from handlers.bolt.binding import (
     CommandListener,
     EventListener,
     OptionsListener,
+    ShortcutListener,
     SubmissionListener,
 )
 from handlers.bolt.desk import Desk
 from handlers.help import show as show_help
-from handlers.ids import Action, Block, Command, Event, View
+from handlers.ids import Action, Block, Command, Event, Shortcut, View
 
 #: By what is typed after the command; `""` is everything that is no sub-command.
 COMMANDS: Final[Mapping[Command, Mapping[str, CommandListener]]] = {
@@ -105,6 +106,11 @@ OPTIONS: Final[Mapping[Action, OptionsListener]] = {
     Action.COUNTRY: requests.offer_countries,
 }
 
+SHORTCUTS: Final[Mapping[Shortcut, ShortcutListener]] = {
+    Shortcut.SEND: shortcuts.send,
+    Shortcut.REWARD_THIS: shortcuts.reward_this,
+}
+
 EVENTS: Final[Mapping[Event, EventListener]] = {
     Event.HOME_OPENED: home.show,
 }
@@ -127,6 +133,8 @@ def register_listeners(app: App, desk: Desk, metrics: Metrics) -> None:
     app.command(_one_of(commands))(_by_name(commands, lambda body: body["command"]))
     options: dict[str, Bound] = {action: bind.options(listen) for action, listen in OPTIONS.items()}
     app.options(_one_of(options))(_by_name(options, lambda body: body["action_id"]))
+    chosen: dict[str, Bound] = {shortcut: bind.shortcut(listen) for shortcut, listen in SHORTCUTS.items()}
+    app.shortcut(_one_of(chosen))(_by_name(chosen, lambda body: body["callback_id"]))
     for event, listen in EVENTS.items():
         app.event(event.value)(bind.event(listen))
 

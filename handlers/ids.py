@@ -11,6 +11,13 @@ class Command(StrEnum):
     RESEND = "/resend"
 
 
+class Shortcut(StrEnum):
+    """The `callback_id` of each shortcut."""
+
+    SEND = "send_reward"
+    REWARD_THIS = "reward_this"
+
+
 class Event(StrEnum):
     """The events that the app is subscribed to."""
 
@@ -50,6 +57,7 @@ class Block(StrEnum):
     CAMPAIGN = "campaign"
     PURCHASE_ORDER = "purchase_order"
     NOTES = "notes"
+    REASON_CHOICE = "reason_choice"
     REASON = "reason"
     NEW_TEMPLATE = "new_template"
     NEW_EMAIL = "new_email"
@@ -86,6 +94,7 @@ class Action(StrEnum):
     PENDING_MORE = "pending_more"
     DECLINE = "decline"
     WHO = "who_is_this"
+    REASON_CHOICE = "decline_reason_choice"
     REASON = "decline_reason"
     WITHDRAW = "withdraw"
     REQUEST_AGAIN = "request_again"

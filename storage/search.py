@@ -12,7 +12,7 @@ from bot.domain.order import Order, OrderStatus
 from bot.domain.request import RequestStatus
 from bot.domain.search import OrderSearch
 from storage.database import Database, to_ms
-from storage.orders import order_of
+from storage.order_rows import order_of
 
 #: The most decimals that a currency has: amounts of all currencies are compared in thousandths.
 _MOST_DECIMALS: Final = 3

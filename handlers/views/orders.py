@@ -22,6 +22,7 @@ from handlers.views.blocks import (
     actions,
     button,
     clip,
+    confirm,
     context,
     escape,
     fields,
@@ -299,8 +300,18 @@ def _detail_buttons(story: OrderStory) -> list[Json]:
     )
     if order.allows(OrderMove.CANCEL):
         buttons.append(cancel_button(Action.ORDER_CANCEL, order.external_ref_id))
-    buttons.append(button("Show in channel", Action.ORDER_SHOW, order.external_ref_id))
+    buttons.append(_show_button(order))
     return buttons
+
+
+def _show_button(order: Order) -> Json:
+    """Build the button that shows an order to everyone in the channel, with its question."""
+    question = confirm(
+        title="Show this to everyone here?",
+        text="Everyone here will see whose reward it is and its state. They won't see the amount or an address.",
+        yes="Show",
+    )
+    return button("Show in channel", Action.ORDER_SHOW, order.external_ref_id, confirm=question)
 
 
 def _was_delivered(story: OrderStory) -> bool:

@@ -71,11 +71,6 @@ class Hold:
     admins_know: bool = False
 
 
-def hold_text(hold: Hold) -> str:
-    """Say that an order waits, and why, in a line."""
-    return f"{ON_HOLD}: {cause_text(hold.cause)}."
-
-
 def wait_on_hold_text(hold: Hold) -> str:
     """Tell a requester that their reward waits, why, and how it goes on."""
     if hold.cause == PAUSED:

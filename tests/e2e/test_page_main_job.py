@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from bot.domain.request import RequestStatus
 from bot.errors import Rule
 from bot.faults import FaultCode
+from handlers.views.decisions import reason_text
 from tests.kit import wording
 from tests.kit.page import (
     PATIENCE,
@@ -82,7 +83,7 @@ def test_the_main_job_by_mouse(make_kudos):
     )
     expect(order).to_contain_text("$25.00 to Rob Hale")
     expect(order).to_contain_text("complete")
-    expect(app_messages(maya).last).to_contain_text(wording.SETTLED)
+    expect(app_messages(maya).last).to_contain_text(wording.SENT)
     assert [(str(one.amount), one.recipient_email) for one in stage.tango.orders] == [("25.00", "rob@acme.example")]
 
     tango(alex, "Emails").first.get_by_role("button").click()
@@ -164,7 +165,8 @@ def test_a_request_is_declined_with_a_reason(make_kudos):
     form = modal(alex)
     form.get_by_role("button", name="Decline").click()
     expect(form).to_contain_text("Please complete this required field.")
-    form.get_by_label("Reason").fill("He had one <yesterday> & *another* before")
+    choose(alex, "Reason", "dup", reason_text("duplicate", ""))
+    form.get_by_label("In your words").fill("He had one <yesterday> & *another* before")
     form.get_by_role("button", name="Decline").click()
     expect(form).to_have_count(0)
     expect(messages(alex).last).to_contain_text(f"{wording.decision(RequestStatus.DECLINED)} @Alex")

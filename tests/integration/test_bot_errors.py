@@ -118,7 +118,7 @@ def _placed(order: Order) -> dict[str, Any]:
 
 
 def _detail(world: World, order: Order) -> ShownMessage:
-    told = world.maya.command("/orders", str(order.id)).ephemeral
+    told = world.maya.command("/orders", order.number).ephemeral
     assert told is not None
     return told
 
@@ -161,8 +161,7 @@ def test_each_refusal_of_an_order_is_told(quiet: tuple[World, Answers], status: 
             assert tango_text(key, status, to_admin=False, in_full=False) in shown.words
         assert "failed" not in shown.text.lower()
     world.until(lambda: again(world.bot._storage, order).status is OrderStatus.ACCEPTED)
-    placed = f"#{order.id}, $25.00 (Gift card)"
-    world.until(lambda: [m for m in world.maya.dms() if m.text.startswith(wording.SETTLED) and placed in m.text])
+    world.until(lambda: wording.SENT in world.receipt(order.request_id).words)
 
 
 def _halt_text(status: int, key: str | None) -> str:
@@ -205,7 +204,7 @@ def test_each_refusal_of_a_resend_is_told(quiet: tuple[World, Answers], status: 
     world.settle()
     world.clock.advance(3_600)  # one person has ten sent again in an hour
     answers.resends(status, refusal(key, "As Tango says it."))
-    world.maya.command("/resend", str(order.id))
+    world.maya.command("/resend", order.number)
     told = world.said(world.maya, wording.not_sent_again(order.id))
     words = words_of(key, status)
     if status != 429:  # it was not looked at: Kudos says so itself

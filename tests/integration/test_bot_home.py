@@ -62,7 +62,7 @@ def test_an_approver_declines_on_home_with_a_reason(world: World, asked: int):
     world.alex.click(_home(world.alex), Action.DECLINE)
     form = world.alex.modal
     assert form is not None
-    world.alex.submit(form, {"reason": "Over budget"})
+    world.alex.submit(form, {"reason_choice": "other", "reason": "Over budget"})
 
     _when(world, world.alex, Action.APPROVE, there=False)
     assert world.one("SELECT status FROM requests")["status"] == RequestStatus.DECLINED

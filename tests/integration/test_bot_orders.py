@@ -179,6 +179,10 @@ def test_an_order_is_shown_in_the_channel_without_anything_private(world: World)
     world.place(message="a private word")
     stored = world.one("SELECT * FROM orders")
     detail = _orders(world, world.maya, "1", channel="team-blue")
+    before = len(world.maya.messages("team-blue"))
+    world.maya.click(detail, "order_show", confirm=False)
+    world.settle()
+    assert len(world.maya.messages("team-blue")) == before, "they thought better of it"
     world.maya.click(detail, "order_show")
     kim = world.slack.person("kim")
     shown = kim.wait_for(
@@ -224,6 +228,7 @@ def test_an_admin_cancels_what_was_never_sent(world: World):
     world.place_in_halt()
     waiting = world.ask(recipients=["kim"])
     world.alex.click(world.card(waiting), "approve")
+    world.until_none_is_tried()
     detail = _orders(world, world.ada, "2")
     assert wording.WAITS_FOR_TANGO in detail.words
     world.ada.click(detail, "order_cancel", confirm=False)

@@ -87,7 +87,7 @@ def test_an_approval_a_decline_and_a_withdrawal_at_once_are_one_decision(world: 
         assert form is not None
         _together(
             partial(world.alex.click, card, "approve"),
-            partial(world.sam.submit, form, {"reason": "No"}),
+            partial(world.sam.submit, form, {"reason_choice": "other", "reason": "No"}),
             partial(world.maya.click, receipt, "withdraw"),
         )
         row = world.one("SELECT status FROM requests WHERE id = :n", n=n)

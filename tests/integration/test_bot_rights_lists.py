@@ -149,7 +149,7 @@ def test_approvers_are_shown_what_they_may_decide_and_others_what_of_theirs_wait
         if rule is not None:
             assert told == refusal_text(NotAllowed(rule))
             continue
-        shown = {number for number in may if wording.card_title(number) in told.splitlines()}
+        shown = {number for number in may if wording.card_title(number) in told}
         wanted = [number for number in sorted(may) if by is Command.ORDERS or number > first]
         assert shown == set(wanted[: len(shown)])
         assert shown

@@ -33,7 +33,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         world.ask(amount="70")
         form = world.alex.click(world.card(2), "decline").modal
         assert form is not None
-        world.alex.submit(form, {"reason": "Over budget"})
+        world.alex.submit(form, {"reason_choice": "other", "reason": "Over budget"})
         world.ask(recipients=["li"], amount="30")
         place_elsewhere(world)
         world.tango.faults.set("insufficient_funds")

@@ -17,16 +17,16 @@ from bot.errors import (
     StaleReference,
     WrongState,
 )
-from bot.sandbox.slack import Person, ShownMessage, SlackSandbox
+from bot.sandbox.slack import Person, ShownMessage, SlackSandbox, people
 from bot.sandbox.slack.snapshots import message_data, texts
-from handlers.ids import Action, Command, View
+from handlers.ids import Action, Command, Shortcut, View
 from handlers.views.messages import refusal_text
 from handlers.views.queue import build_probing
 from handlers.views.resend import again_text
 from storage.database import from_ms
 from tests.kit import wording
 from tests.kit.factories import NOON, an_order
-from tests.kit.payloads import a_click, a_command, a_submission
+from tests.kit.payloads import a_choice, a_click, a_command, a_submission
 from tests.kit.rights_table import MATRIX, MAY, MOVES, RULES, TOO_SOON, UNSEEN, Act, Role, can_get_to, verdict
 from tests.kit.rights_world import StillWorld, block_of
 
@@ -117,6 +117,10 @@ class Trial:
                 return partial(self._who.command, command.value, act.text.format(number))
             case Action() as action:
                 return self._reach_button(action, act, number)
+            case Shortcut.SEND:
+                return partial(self._who.shortcut, Shortcut.SEND.value)
+            case Shortcut.REWARD_THIS:
+                return None
             case View() as view:
                 opener = _OPENERS.get(view)
                 press = (
@@ -268,7 +272,11 @@ def seen_by(slack: SlackSandbox, who: Person, since: int, *, others: bool) -> li
 
 
 def forge(
-    slack: SlackSandbox, who: Person, by: Command | Action | View, carried: str, values: Mapping[str, Any] = _NOTHING
+    slack: SlackSandbox,
+    who: Person,
+    by: Command | Action | View | Shortcut,
+    carried: str,
+    values: Mapping[str, Any] = _NOTHING,
 ) -> Any:
     """Send a payload made by hand; what is answered.
 
@@ -289,6 +297,10 @@ def forge(
             entered = {name: {"_": _entered(said)} for name, said in values.items()}
             form = a_submission(slack, who.id, view.value, entered, private_metadata=carried)
             return slack.deliver("interactive", form)
+        case Shortcut() as shortcut:
+            # Of a message of somebody who is in no role.
+            author = people.KIM if shortcut is Shortcut.REWARD_THIS else ""
+            return slack.deliver("interactive", a_choice(slack, who.id, shortcut.value, author))
 
 
 def _entered(said: Any) -> dict[str, Any]:

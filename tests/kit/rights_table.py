@@ -13,7 +13,7 @@ from typing import Any, Final
 from bot.errors import Rule, Wish
 from bot.sandbox.slack import people
 from bot.sandbox.slack.people import User, UserGroup
-from handlers.ids import Action, Block, Command, View
+from handlers.ids import Action, Block, Command, Shortcut, View
 from handlers.views.messages import asking_text
 from handlers.views.resend import build_not_mailed_any_more
 from tests.kit import wording
@@ -224,7 +224,7 @@ class Act:
         unseen: what is said to who must wait and is not shown what the button stands on, where that says how long.
     """
 
-    by: Command | Action | View
+    by: Command | Action | View | Shortcut
     right: str
     state: str
     on_screen: str
@@ -544,6 +544,8 @@ NEW_ACTS: Final = (
         shows=asking_text(),
         text="catalog refresh",
     ),
+    Act(by=Shortcut.SEND, right="send", state="file", on_screen="everyone", shows=wording.FORM_TITLE),
+    Act(by=Shortcut.REWARD_THIS, right="send", state="file", on_screen="nobody", shows=wording.FORM_TITLE),
     Act(by=Action.HOME_SEND, right="send", state="file", on_screen="nobody", shows=wording.FORM_TITLE),
 )
 

@@ -27,11 +27,13 @@ from bot.faults import Fault, FaultCode, SearchFault
 from bot.usecases.home import HomeFacts, Sending
 from bot.usecases.queue import CONSOLE
 from bot.usecases.resend import Mailed
+from bot.usecases.undelivered import NO_APPROVER
 from handlers.views import (
     addresses,
     cancel,
     cards,
     charges,
+    decisions,
     delivery,
     entries,
     form_notes,
@@ -41,13 +43,16 @@ from handlers.views import (
     orders,
     people,
     queue,
+    receipts,
     requests,
     resend,
+    shortcuts,
     undelivered,
 )
 from handlers.views.blocks import sentence, time_of
 from handlers.views.catalog import build_refreshed
 from handlers.views.faults import fault_text, faults_text
+from handlers.views.headline import headline_of
 from handlers.views.inquiry import (
     build_attention_ended,
     build_inquiring,
@@ -103,6 +108,13 @@ _HOUSE: Final = Address(
     postal_code="62701",
     country="US",
 )
+_YES: Final = RequestStatus.APPROVED
+_SENT: Final = Progress(counts={OrderStatus.ACCEPTED: 1})
+_ALL_SENT: Final = Progress(counts={OrderStatus.ACCEPTED: 3})
+_WAITING: Final = Progress(counts={OrderStatus.QUEUED: 1})
+_ASKED_BY_MAYA: Final = a_request()
+_FOR_SEVEN: Final = a_request(recipients=(a_recipient(),) * 7)
+_FOR_THREE: Final = a_request(recipients=(a_recipient(),) * 3, status=_YES, decided_by=ALEX, decided_at=NOON)
 _POSTED: Final = a_request(details=Details(delivery=Delivery.POST, address=_HOUSE))
 
 _FACTS: Final[Mapping[str, Any]] = {
@@ -121,82 +133,77 @@ _FACTS: Final[Mapping[str, Any]] = {
 _WRITER: Final = a_person(handle="rob", title="Writer", email="r@x.example")
 
 RULES: Final[Mapping[Rule, str]] = {
-    Rule.SENDERS_ONLY: "You cannot send rewards with Kudos. Ask an admin of Kudos to add you to its senders.",
-    Rule.GUESTS_MAY_NOT_SEND: "Guests cannot send rewards. Ask a member of this workspace to send it.",
-    Rule.APPROVERS_ONLY: (
-        "Only approvers can decide about rewards. Each request waits for one of them; `/orders` shows yours."
-    ),
-    Rule.NOT_OWN_REQUEST: "This is your own request, so somebody else has to decide. You can withdraw it.",
-    Rule.NOT_OWN_REWARD: "This reward is for you, so somebody else has to decide.",
-    Rule.REQUESTER_ONLY: "Only the person who filed a request can withdraw it. An approver can decline it.",
-    Rule.NOT_OWN_ADDRESS: "This is your own address. You can't send somebody else's reward there.",
-    Rule.ADMINS_ONLY: "Only admins of Kudos can do this. Ask one of them.",
+    Rule.SENDERS_ONLY: "You can't send rewards yet. Please ask an admin of Kudos to add you.",
+    Rule.GUESTS_MAY_NOT_SEND: "Guests can't send rewards. Please ask a member of this workspace to send it.",
+    Rule.APPROVERS_ONLY: ("Only approvers can approve or decline rewards. They've been asked. `/orders` shows yours."),
+    Rule.NOT_OWN_REQUEST: "This is your own request, so another approver has to decide. You can withdraw it.",
+    Rule.NOT_OWN_REWARD: "This reward is for you, so another approver has to decide.",
+    Rule.REQUESTER_ONLY: "Only the person who asked for this reward can withdraw it. An approver can decline it.",
+    Rule.NOT_OWN_ADDRESS: "This is your own address. You can't send someone else's reward there.",
+    Rule.ADMINS_ONLY: "Only admins of Kudos can do this. Please ask one of them.",
     Rule.COLLEAGUES_ONLY: (
-        "Guests, apps and people of other companies can't approve rewards or act as admins. Ask a colleague who can."
+        "Guests, apps and people of other companies can't approve rewards or act as admins. Please ask "
+        "a colleague who can."
     ),
     Rule.MEMBERSHIP_UNKNOWN: (
-        "Slack hasn't confirmed for ten minutes who the approvers and admins are, so I can't do this. Nothing was "
-        "changed. Try again in a few minutes."
+        "Slack hasn't confirmed for ten minutes who the approvers and admins are, so nothing changed. "
+        "Please try again in a few minutes."
     ),
 }
 
 REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
-    (errors.NotFound("<7>"), "There is no `&lt;7&gt;` that you can see. `/orders` lists yours."),
+    (errors.NotFound("<7>"), "I can't find `&lt;7&gt;` among your rewards. Try `/orders`."),
     (
         errors.StaleReference(),
         (
-            "This message is from before Kudos was restored or updated, so its buttons no longer work. Nothing was "
-            "changed: please use the newer message, or type `/orders`."
+            "This message is from before Kudos was restored or updated, so nothing changed. Please use the "
+            "newer message, or type `/orders`."
         ),
     ),
     (
         errors.AlreadyAsked(number="R-8", amount="$25.00", names=["Rob Hale"]),
-        (
-            "You already asked for this: R-8, $25.00 for Rob Hale. To ask for what's in the form now as well, submit "
-            "it again."
-        ),
+        ("You already asked for $25.00 for Rob Hale (R-8). Submit the form again to ask for what's in it now as well."),
     ),
     (
         errors.AlreadyAsked(number="R-8", amount="$25.00", names=["Rob Hale", "A & B"]),
         (
-            "You already asked for this: R-8, $25.00 each for Rob Hale, A &amp; B. To ask for what's in the form now "
-            "as well, submit it again."
+            "You already asked for $25.00 each for Rob Hale, A &amp; B (R-8). Submit the form again to ask "
+            "for what's in it now as well."
         ),
     ),
     (
         errors.AlreadyDecided(status=RequestStatus.APPROVED, by=ALEX, at=NOON),
-        f"This request was already approved by <@U0ALEX001>, {_THEN}. Nothing else was done.",
+        f"<@U0ALEX001> already approved this {_THEN}, so nothing changed.",
     ),
     (
         errors.AlreadyDecided(status=RequestStatus.EXPIRED, by=None, at=NOON),
-        f"This request was already expired, {_THEN}. Nothing else was done.",
+        f"This request expired {_THEN}, so nothing changed.",
     ),
     (
         errors.PastIdempotency("7"),
         (
-            "Order 7 was first sent 90 days ago or more, so Tango no longer promises that sending it "
-            "again makes no second order. *Check with Tango* in `/orders` asks if Tango has it. If not, close it and "
-            "make a new request."
+            "R-7 was first sent 90 days ago or more, so sending it again could pay twice. *Check with "
+            "Tango* in `/orders` asks if Tango has it. If not, close it and make a new request."
         ),
     ),
-    (errors.QueuePaused(), "Sending is paused. `kudos queue resume` on the bot's machine ends the pause."),
+    (errors.QueuePaused(), "Sending is paused. Run `kudos queue resume` on the bot's machine to go on."),
     (
         errors.AlreadyReaddressed(number="7", again_at=NOON),
         (
-            "The email of order 7 already went to another address. It can go to one once a day: again "
-            f"{_THEN}. You can send it to its usual address at any time."
+            f"The email of R-7 already went to another address today. The next can go there {_THEN}. You can "
+            "resend it to the usual address at any time."
         ),
     ),
     (
         errors.ChangedSince([("reward_gone", "A & B")]),
         (
-            "This can't be approved as it was requested: A &amp; B isn't on offer any more. "
-            "Please decline it, so that they can ask again."
+            "This can't be approved as requested. A &amp; B isn't on offer any more. Please decline it, so "
+            "that they can ask again."
         ),
     ),
-    (errors.RewardNotReady("7"), "Tango has not made this reward yet. Try again in a minute."),
-    (errors.NoRewards(), "No rewards can be chosen yet, because Tango has not answered. Try again in a minute."),
-    (errors.SlackUnavailable(), "Slack did not tell who the people are. Nothing was changed: please try again."),
+    (errors.RewardNotReady("7"), "Tango is still preparing this reward. Please try again in a minute."),
+    (errors.NoRewards(), "I don't have the list of rewards from Tango yet. Please try again in a minute."),
+    (errors.SlackUnavailable(), "Slack didn't tell me who the people are, so nothing changed. Please try again."),
     (
         errors.ResendTooSoon(number="7", seconds_left=12),
         "The email just went out. You can resend it in 12 seconds.",
@@ -207,23 +214,20 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
     ),
     (
         errors.TooManyResends(most=10, again_at=NOON),
-        f"You had 10 reward emails sent again within an hour, and that's the most. Try again {time_of(NOON)}.",
+        f"You've resent 10 emails within an hour, and that's the limit. You can go on {_THEN}.",
     ),
     (
         errors.DeliveredTooSoon(number="7", seconds_left=12),
-        "The reward of order 7 was delivered just now. You can have it delivered again in 12 seconds.",
+        "The reward of R-7 was just delivered. You can deliver it again in 12 seconds.",
     ),
     (
         errors.NotMailed(),
-        (
-            "Tango sent no e-mail for this order, so there is none to send again. Ask an admin of Kudos "
-            "to look it up in the Tango portal."
-        ),
+        ("Tango sent no email for this reward, so there's none to resend. Please ask an admin of Kudos to look it up."),
     ),
-    (errors.SeveralOrders("R-8", ["8.1", "8.2", "8.3"]), "R-8 has several orders. Name one, from 8.1 to 8.3."),
+    (errors.SeveralOrders("R-8", ["8.1", "8.2", "8.3"]), "R-8 has several rewards. Please name one, from 8.1 to 8.3."),
     (
         errors.WrongState(number="7", status=OrderStatus.SUBMITTING, move=Wish.RETRY),
-        "Order 7 is being placed: it can be sent once more only while it needs attention.",
+        "R-7 is being sent. It can be sent once more only while it needs attention.",
     ),
     (
         SearchNotUnderstood(SearchFault.UNKNOWN, "<x>", known=["placed", "failed"]),
@@ -231,22 +235,25 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
     ),
     (
         SearchNotUnderstood(SearchFault.UNKNOWN, "<x>"),
-        "I don't know `&lt;x&gt;`, and no reward went to anyone of that name.",
+        "I don't know `&lt;x&gt;`, and nobody of that name got a reward.",
     ),
     (
         SearchNotUnderstood(SearchFault.VALUE, "<x>", known=["placed", "failed"]),
-        "`&lt;x&gt;` is not understood: it takes placed, failed.",
+        "I don't know `&lt;x&gt;` here. Use one of these: placed, failed.",
     ),
     (
         SearchNotUnderstood(SearchFault.TWICE, "<x>", known=["placed", "failed"]),
-        "`&lt;x&gt;` says something for the second time. Say each thing once.",
+        "`&lt;x&gt;` is there twice. Please say each thing once.",
     ),
-    (SearchNotUnderstood(SearchFault.ONE_PERSON, "<x>", known=["placed", "failed"]), "Look for one person at a time."),
+    (
+        SearchNotUnderstood(SearchFault.ONE_PERSON, "<x>", known=["placed", "failed"]),
+        "Please look for one person at a time.",
+    ),
     (
         SearchNotUnderstood(SearchFault.NO_ADDRESS, "<x>", known=["placed", "failed"]),
         (
-            "`&lt;x&gt;` has no e-mail address in their Slack profile, by which Tango could find them. "
-            "Look for a name instead: first:Rob last:Hale."
+            "`&lt;x&gt;` has no email address in their Slack profile, so I can't find them at Tango. Try "
+            "their name: first:Rob last:Hale."
         ),
     ),
     (
@@ -255,22 +262,22 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
     ),
     (
         SearchNotUnderstood(SearchFault.TOO_LONG, "<x>", known=["placed", "failed"]),
-        "That is more than can be looked for at once. Leave something out.",
+        "That's too much to look for at once. Please leave something out.",
     ),
 )
 
 #: How each refusal ends of an order whose state does not allow it.
 WISHES: Final[Mapping[Wish, str]] = {
-    Wish.RETRY: "can be sent once more only while it needs attention.",
-    Wish.CANCEL: "can be canceled only while it waits and Tango surely doesn't have it.",
-    Wish.CLOSE: "can be closed only once Tango has said that it doesn't have it.",
-    Wish.INQUIRE: "can be checked with Tango only while its outcome isn't known.",
-    Wish.SENT_AS: "can be given Tango's number only while it needs attention and Tango has none for it.",
-    Wish.RESEND: "can be sent again only once it is placed.",
-    Wish.SHOW: "can be shown only while it is placed.",
-    Wish.GIVE: "can be delivered only once Tango has made the reward.",
-    Wish.ASK: "can be asked about only while Tango has not finished it.",
-    Wish.REPEAT: "can be ordered anew only once it has failed or was canceled.",
+    Wish.RETRY: "It can be sent once more only while it needs attention.",
+    Wish.CANCEL: "It can be canceled only while it's waiting and Tango surely doesn't have it.",
+    Wish.CLOSE: "It can be closed only once Tango has said that it doesn't have it.",
+    Wish.INQUIRE: "It can be checked with Tango only while its outcome isn't known.",
+    Wish.SENT_AS: "It can get a number of Tango's only while it needs attention and Tango has none for it.",
+    Wish.RESEND: "It can be resent only once it has been sent.",
+    Wish.SHOW: "It can be shown only once it has been sent.",
+    Wish.GIVE: "It can be delivered only once Tango has made the reward.",
+    Wish.ASK: "Tango can be asked about it only while it isn't finished.",
+    Wish.REPEAT: "You can ask again only once it has failed or was canceled.",
 }
 
 #: By field and code; a field of tomorrow has what is said under every field.
@@ -510,16 +517,13 @@ def _mailed(place: int) -> Order:
     return an_order(request_id=8, place=place, status=OrderStatus.ACCEPTED, last_sent_at=NOON)
 
 
-#: What the requester hears of an approval, before it is told when the reward is sent.
-_APPROVED: Final = requests.build_decision(_decided(RequestStatus.APPROVED), None).text
-
 #: What becomes of an order that somebody cancels.
-_CANCELED: Final = (
-    "canceled order #1: $25.00 (Reward Link Preferred) for <@U0ROB0001>. It was not sent, and nothing was paid."
-)
+_CANCELED: Final = "canceled Rob Weiss's $25.00 Reward Link Preferred. It wasn't sent, and nothing was paid. (R-1)"
 
 #: Phrases that stand in several sentences. One of these writes each out; the others have them from here.
-_YOURS: Final = _APPROVED.partition(" approved ")[2].removesuffix(".")
+_THING: Final = requests.thing_text(a_request())
+_GIST: Final = "🎁 <@U0MAYA001> would like to thank Rob Weiss with $25.00."
+_MAYA_ASKED: Final = "You asked to send <@U0ROB0001> a $25.00 Reward Link Preferred by email."
 _ON_HOLD: Final = wording.hold(HaltCause.OUTAGE, waiting=0).text.partition(":")[0]
 _AT_ONCE: Final = "Rewards then go out automatically."
 _SINCE: Final = f"On hold since {_THEN}"
@@ -527,12 +531,209 @@ _THE_ORDER: Final = names.order_text(an_order())
 
 #: What is told, as it stands in a notification.
 MESSAGES: Final = {
+    "card, on the screen": (
+        words_in(requests.build_card(_ASKED_BY_MAYA, Progress(counts={}), TEAM).blocks).splitlines(),
+        [
+            *("🎁 ", "Maya Lopez", " would like to thank ", "Rob Weiss", " with ", "$25.00"),
+            "Reward Link Preferred, by email",
+            *("Maya Lopez", " wrote:", "Thank you for the launch"),
+            *("Approve $25.00", "Decline…", "Who is this?"),
+            f"R-1 · requested {_THEN}",
+        ],
+    ),
+    "card for several, on the screen": (
+        "".join(words_in(requests.build_card(_FOR_SEVEN, Progress(counts={}), TEAM).blocks[:1]).splitlines()),
+        (
+            "🎁 Maya Lopez would like to thank 7 people with $25.00 each, $175.00 in all"
+            "Rob Weiss, Rob Weiss, Rob Weiss, Rob Weiss, Rob Weiss and 2 more"
+        ),
+    ),
+    "card for several": (
+        requests.build_card(_FOR_SEVEN, Progress(counts={}), TEAM).text,
+        (
+            "🎁 <@U0MAYA001> would like to thank 7 people with $25.00 each, $175.00 in all. They are "
+            "Rob Weiss, Rob Weiss, Rob Weiss, Rob Weiss, Rob Weiss and 2 more. ⏳ Waiting for approval · R-1"
+        ),
+    ),
+    "card, approved": (
+        words_in(requests.build_card(_decided(RequestStatus.APPROVED), _SENT, TEAM).blocks),
+        (
+            f"*✅ Approved by <@U0ALEX001>* · sent to Rob Weiss\n{_GIST} Reward Link Preferred, by email.\n"
+            f"Thank you for the launch\nR-1 · from <@U0MAYA001> · approved {_THEN}"
+        ),
+    ),
+    "card, declined": (
+        requests.build_card(_decided(RequestStatus.DECLINED), Progress(counts={}), TEAM).text,
+        f"🚫 Declined by <@U0ALEX001> · Over budget · {_GIST} R-1",
+    ),
+    **{
+        f"standing, {name}": (headline_of(_decided(status), progress, hold).text, text)
+        for name, status, progress, hold, text in (
+            ("withdrawn", RequestStatus.WITHDRAWN, Progress(counts={}), None, "↩️ Withdrawn by <@U0ALEX001>"),
+            ("expired", RequestStatus.EXPIRED, Progress(counts={}), None, "⌛ Expired · nobody decided in time"),
+            ("without orders", _YES, Progress(counts={}), None, "✅ Approved by <@U0ALEX001>"),
+            ("queued", _YES, _WAITING, None, "✅ Approved by <@U0ALEX001> · waiting to be sent"),
+            (
+                "on hold",
+                _YES,
+                _WAITING,
+                _HOLD,
+                "⏸️ On hold · the Tango account is out of funds · approved by <@U0ALEX001>",
+            ),
+            (
+                "some on hold",
+                _YES,
+                Progress(counts={OrderStatus.ACCEPTED: 2, OrderStatus.QUEUED: 1}),
+                queue.Hold(PAUSED),
+                "⏸️ On hold · sending is paused · approved by <@U0ALEX001> · 2 sent · 1 waiting to be sent",
+            ),
+            (
+                "one is not finished",
+                _YES,
+                replace(_SENT, unfinished=1),
+                None,
+                "✅ Approved by <@U0ALEX001> · Tango is preparing it",
+            ),
+            (
+                "delivered",
+                _YES,
+                replace(_SENT, delivered=1),
+                None,
+                "✅ Approved by <@U0ALEX001> · delivered to Rob Weiss",
+            ),
+            ("all sent", _YES, _ALL_SENT, None, "✅ Approved by <@U0ALEX001> · sent to all 3"),
+            (
+                "all delivered",
+                _YES,
+                replace(_ALL_SENT, delivered=3),
+                None,
+                "✅ Approved by <@U0ALEX001> · delivered to all 3",
+            ),
+            (
+                "some not finished",
+                _YES,
+                replace(_ALL_SENT, unfinished=1, delivered=1),
+                None,
+                "✅ Approved by <@U0ALEX001> · 3 sent, 1 being prepared by Tango, 1 delivered",
+            ),
+            (
+                "some need attention",
+                _YES,
+                Progress(counts={OrderStatus.ACCEPTED: 2, OrderStatus.NEEDS_ATTENTION: 1}),
+                None,
+                "⚠️ Needs attention · approved by <@U0ALEX001> · 2 sent · 1 needs attention",
+            ),
+            ("failed", _YES, Progress(counts={OrderStatus.FAILED: 1}), None, "❌ Failed · approved by <@U0ALEX001>"),
+        )
+    },
+    **{
+        f"receipt, {name}": (receipts.build_receipt(request, progress, hold).blocks[0]["text"]["text"], text)
+        for name, request, progress, hold, text in (
+            (
+                "declined",
+                _decided(RequestStatus.DECLINED),
+                Progress(counts={}),
+                None,
+                f"*🚫 Declined by <@U0ALEX001>*\n{_MAYA_ASKED}",
+            ),
+            (
+                "on hold",
+                _decided(_YES),
+                _WAITING,
+                _HOLD,
+                (
+                    f"*⏸️ On hold*\n{_MAYA_ASKED}\n"
+                    "It's on hold right now, because the Tango account is out of funds. It will go out automatically."
+                ),
+            ),
+            (
+                "needs attention",
+                _decided(_YES),
+                Progress(counts={OrderStatus.NEEDS_ATTENTION: 1}),
+                None,
+                (f"*⚠️ Needs attention* · approved by <@U0ALEX001>\n{_MAYA_ASKED}\nThe admins are looking into it."),
+            ),
+            (
+                "sent",
+                _decided(_YES),
+                _SENT,
+                None,
+                "*✅ Sent!* Rob Weiss's $25.00 Reward Link Preferred is on its way by email.",
+            ),
+            (
+                "all sent",
+                replace(_FOR_THREE, details=Details(delivery=Delivery.MESSAGE)),
+                _ALL_SENT,
+                None,
+                (
+                    "*✅ Sent!* All 3 rewards are on their way by direct message: $25.00 Reward Link Preferred each "
+                    "for Rob Weiss, Rob Weiss, Rob Weiss."
+                ),
+            ),
+            (
+                "delivered",
+                _decided(_YES),
+                replace(_SENT, delivered=1),
+                None,
+                "*✅ Delivered!* Rob Weiss has the $25.00 Reward Link Preferred.",
+            ),
+            (
+                "all delivered",
+                _FOR_THREE,
+                replace(_ALL_SENT, delivered=3),
+                None,
+                (
+                    "*✅ Delivered!* All 3 rewards are delivered: $25.00 Reward Link Preferred each for Rob Weiss, Rob "
+                    "Weiss, Rob Weiss."
+                ),
+            ),
+        )
+    },
+    "receipt, the small print": (
+        receipts.build_receipt(
+            _decided(_YES), replace(_SENT, charges=[Charge(total=Decimal(26), currency="USD")])
+        ).blocks[-1]["elements"][0]["text"],
+        f"R-1 · requested {_THEN} · approved by <@U0ALEX001> {_THEN} · charged $26.00",
+    ),
+    "receipt for several": (
+        receipts.build_receipt(_FOR_THREE, Progress(counts={})).blocks[0]["text"]["text"].splitlines()[1],
+        (
+            "You asked to send <@U0ROB0001>, <@U0ROB0001>, <@U0ROB0001> a $25.00 Reward Link Preferred each by email, "
+            "$75.00 in all."
+        ),
+    ),
+    **{
+        f"gift, {amount}": (requests.gift_text(Money(amount, "USD"), "Card"), text)
+        for amount, text in {
+            8_00: "an $8.00 Card",
+            11_00: "an $11.00 Card",
+            18_000_00: "an $18,000.00 Card",
+            80_50: "an $80.50 Card",
+            110_00: "a $110.00 Card",
+            1_800_00: "a $1,800.00 Card",
+        }.items()
+    },
+    "declining, over budget": (decisions.reason_text("over_budget", " "), "Over budget"),
+    "declining, a duplicate": (
+        decisions.reason_text("duplicate", "See R-7."),
+        "A duplicate of another request. See R-7.",
+    ),
+    "declining, not eligible": (decisions.reason_text("not_eligible", ""), "Not eligible for this reward"),
+    "declining, another reason": (decisions.reason_text("other", " Ask me. "), "Ask me."),
+    "the form for a reason": (
+        words_in(decisions.build_decline_form(a_request())["blocks"]),
+        (
+            f"<@U0MAYA001> asked for {_THING}.\nReason\nChoose a reason\nOver budget\n"
+            "A duplicate of another request\nNot eligible for this reward\nAnother reason…\nIn your words\n"
+            "Needed for another reason. The requester and the other approvers see it.\nR-1"
+        ),
+    ),
     "order, Tango takes none": (
         wording.WAITS_FOR_TANGO,
         "*⏸️ On hold* · the Tango account is out of funds",
     ),
     "order, paused": (wording.WAITS_PAUSED, "*⏸️ On hold* · sending is paused"),
-    "request, undecided": (wording.WAITS_FOR_APPROVER, "It waits for an approver. You will hear what they decide."),
+    "request, undecided": (wording.WAITS_FOR_APPROVER, "I'll let you know."),
     "attempt, unclear": (wording.attempt(AttemptOutcome.AMBIGUOUS, 503), "no clear answer (503"),
     "attempt, halted": (wording.attempt(AttemptOutcome.HALTED, 402), "not possible at that time (402"),
     "list, cut": (wording.CUT, "Tango lists only the first 10,000. Please narrow it down by days or amounts."),
@@ -547,39 +748,42 @@ MESSAGES: Final = {
     "form, submit": (wording.SUBMIT, "Ask for approval"),
     "card, posted again": (
         wording.posting_again(8),
-        "I'm posting the card of request #8 again. The old one will point to the new one",
+        ("I'm posting the card of R-8 again. The old one will point to the new one"),
     ),
     "card, posted just now": (
         wording.posted_just_now(8),
-        "The card of request #8 was posted again less than a minute ago",
+        ("The card of R-8 was posted again less than a minute ago"),
     ),
     "card, moved": (
         words_in(cards.build_moved_card(a_request(id=8), "https://acme.slack.com/archives/C0/p1").blocks),
-        "Request #8 has a new card.\n \nGo to the new card",
+        ("R-8 has a new card.\n \nGo to the new card"),
     ),
     "receipt, moved": (
-        "".join(words_in(cards.build_moved_receipt(a_request(id=8), "https://acme.slack.com/archives/D0/p1").blocks)),
-        "This copy of your request #8 is out of date.\n \nGo to the current one",
+        words_in(cards.build_moved_receipt(a_request(id=8), "https://acme.slack.com/archives/D0/p1").blocks),
+        ("This copy of your request R-8 is out of date.\n \nGo to the current one"),
     ),
-    "card, moved, no link": (cards.build_moved_card(a_request(id=8), None).text, "Request #8 has a new card."),
+    "card, moved, no link": (
+        cards.build_moved_card(a_request(id=8), None).text,
+        ("R-8 has a new card."),
+    ),
     "card, refused": (
         undelivered.build_card_refused(a_request(id=8), "invalid_blocks").text,
         (
-            "Slack doesn't take the card of request #8 ($25.00 for Rob Weiss), so the approvers can't see it. "
+            f"⚠️ Slack doesn't show the card about {_THING} (R-8), so the approvers can't see it. "
             "Please tell one of them: they can decide with `/orders pending`."
         ),
     ),
     "card, not in the channel": (
         words_in(undelivered.build_card_refused(a_request(), "not_in_channel").blocks[1:]),
         (
-            "Kudos isn't in the approvals channel. Anyone in it can type there: `/invite @Kudos`.\n"
+            "I'm not in the approvals channel. Anyone in it can type `/invite @Kudos` there.\n"
             "Post the card again\n"
             "Slack: not_in_channel"
         ),
     ),
     "card, channel not found": (
         words_in(undelivered.build_card_refused(a_request(), "channel_not_found").blocks[1:2]),
-        "Kudos can't see the approvals channel. If it's private, anyone in it can type there: `/invite @Kudos`.",
+        ("I can't see the approvals channel. If it's private, anyone in it can type `/invite @Kudos` there."),
     ),
     "card, channel archived": (
         words_in(undelivered.build_card_refused(a_request(), "is_archived").blocks[1:2]),
@@ -587,32 +791,48 @@ MESSAGES: Final = {
     ),
     "card, refused, decided": (
         undelivered.build_card_refused(a_request(id=8, status=RequestStatus.APPROVED), "invalid_blocks").text,
+        (f"Slack didn't show the card about {_THING} (R-8). It has been decided, so all is done."),
+    ),
+    "card, nobody may decide": (
+        undelivered.build_card_refused(a_request(id=8), NO_APPROVER).text,
         (
-            "Slack didn't take the card of request #8 ($25.00 for Rob Weiss). The request has been decided, so "
-            "nothing is left to do."
+            "⚠️ Nobody can approve the $25.00 Reward Link Preferred for Rob Weiss (R-8). Each approver asked for it, "
+            "receives it, or has left. An admin can name another one under `approvals.approvers`."
+        ),
+    ),
+    "approver untold": (
+        words_in(undelivered.build_approver_untold(a_request(id=8), ALEX, "user_disabled").blocks),
+        (
+            "⚠️ Slack doesn't let me write to <@U0ALEX001>, so they don't get cards. The other approvers have them. "
+            "All of them can decide with `/orders pending`.\nR-8 · Slack: user_disabled"
         ),
     ),
     "requester untold": (
         words_in(undelivered.build_requester_untold(a_request(id=8), "user_disabled").blocks),
         (
-            "Slack doesn't take Kudos's messages to <@U0MAYA001>, so they don't hear what becomes of request #8 "
-            "($25.00 for Rob Weiss). Please tell them, or look after it in their place: it's in `/orders`.\n"
-            "Slack: user_disabled"
+            f"⚠️ Slack doesn't let me write to <@U0MAYA001>. They hear nothing about {_THING} (R-8). Please tell them, "
+            "or look after it yourself in `/orders`.\nSlack: user_disabled"
         ),
     ),
     "recipient untold": (
-        undelivered.build_recipient_untold(an_order(id=9), "user_disabled").text,
+        undelivered.build_recipient_untold(an_order(id=9, request_id=8), "user_disabled").text,
         (
-            "Slack doesn't take Kudos's messages to <@U0ROB0001>, so they don't hear of the reward of order #9: $25.00 "
-            "(Reward Link Preferred). It was sent all the same, so please tell them."
+            "⚠️ Slack doesn't let me write to <@U0ROB0001>, so they don't know about their $25.00 Reward Link "
+            "Preferred. It has been sent. Please tell them. (R-8 · Slack: user_disabled)"
         ),
     ),
-    "waiting for the viewer": (wording.PENDING, "Waiting for your decision"),
+    "waiting for the viewer": (
+        wording.PENDING,
+        ("Waiting for your approval"),
+    ),
     "approved in the list": (
         words_in(cards.build_pending([], TEAM, approved=a_request(id=8)).blocks),
-        "Approved: request #8, $25.00 for Rob Weiss.\nNothing waits for your decision.",
+        (f"✅ You approved {_THING} · R-8\n✅ Nothing is waiting for you."),
     ),
-    "nothing waits for the viewer": (wording.NOTHING_PENDING, "Nothing waits for your decision."),
+    "nothing waits for the viewer": (
+        wording.NOTHING_PENDING,
+        ("✅ Nothing is waiting for you."),
+    ),
     "readdressed": (
         resend.build_readdressed(an_order(), _readdressed("r…@new.example")).text,
         (
@@ -638,11 +858,11 @@ MESSAGES: Final = {
     "failed, nothing paid": (wording.NOTHING_PAID, "Nothing was paid."),
     "unopened": (
         unopened_text(),
-        "Slack did not open the form in time. Nothing was changed: please try again.",
+        "Slack didn't open the form in time, so nothing changed. Please try again.",
     ),
     "Slack unreached": (
         slack_unreached_text(),
-        "Slack could not be reached to open the form. Nothing was changed: please try again.",
+        "I couldn't reach Slack to open the form, so nothing changed. Please try again.",
     ),
     "not understood": (resend.not_understood_text("<x>"), "I don't know `&lt;x&gt;`."),
     "refreshed": (build_refreshed(1_200).text, "The catalog is up to date: the form offers 1,200 rewards."),
@@ -651,26 +871,26 @@ MESSAGES: Final = {
         build_refreshed(0).text,
         "Tango offers no rewards right now, so the form has none to choose from.",
     ),
-    "asking": (asking_text(), "One moment: the answer follows."),
+    "asking": (asking_text(), "One moment…"),
     "not shown to everyone": (
         unshown_text(),
         "I couldn't show this to everyone here. If it doesn't appear, please try again.",
     ),
     "not here": (
         not_here_text(),
-        "This window is yours alone. Use `/orders` and the order's number in the channel that is to see it.",
+        "Only you see this window. Type `/orders` and the number in the channel that should see it.",
     ),
     "storage": (
         storage_text(),
-        "Kudos cannot save anything right now. Nothing was changed: please try again in a minute.",
+        "I can't save anything right now, so nothing changed. Please try again in a minute.",
     ),
     "broken": (
         broken_text("abc123"),
-        "Something went wrong in Kudos. Please try again, and if it stays, tell an admin: `abc123`.",
+        "Something went wrong. Please try again. If it happens again, tell an admin of Kudos: `abc123`.",
     ),
     "no answer": (
         trouble_text(errors.TangoUnavailable(reason="timeout")),
-        "Tango does not answer at the moment. Nothing was changed: please try again in a minute.",
+        "Tango doesn't answer right now, so nothing changed. Please try again in a minute.",
     ),
     "unknown key": (
         tango_text("422.999", 400, said="So.", request_id="req-1"),
@@ -823,38 +1043,38 @@ MESSAGES: Final = {
         ),
     ),
     "changed": (
-        requests.build_changed(a_request(obstacles=(Obstacle(ObstacleCode.ADDRESS, ROB),))).text,
+        receipts.build_changed(a_request(obstacles=(Obstacle(ObstacleCode.ADDRESS, ROB),))).text,
         (
-            "Your request #1 ($25.00 (Reward Link Preferred) for Rob Weiss) can't be approved as it is: Rob Weiss's "
-            "email address has changed. You can withdraw it and ask again."
+            "⚠️ The $25.00 Reward Link Preferred for Rob Weiss can't be approved as requested. "
+            "Rob Weiss's email address has changed. You can withdraw the request and ask again. (R-1)"
         ),
     ),
     "changed back": (
-        requests.build_changed(a_request()).text,
-        f"Nothing stands in the way of {_YOURS} any more.",
+        receipts.build_changed(a_request()).text,
+        (f"✅ Nothing stands in the way of {_THING} any more. (R-1)"),
     ),
     "on card and receipt": (
         requests.build_card(a_request(obstacles=(Obstacle(ObstacleCode.LEFT, ROB),)), Progress(counts={}), TEAM).blocks[
             -3
         ]["text"]["text"],
-        ":warning: *It can't be approved as it is.* Rob Weiss has left this workspace.",
+        ("⚠️ *This can't be approved as it is.* Rob Weiss has left this workspace."),
     ),
     **{
         f"obstacle {code}": (obstacles_text([(code, "Rob & Co")]), text)
         for code, text in {
             "left": "Rob &amp; Co has left this workspace.",
-            "guest": "Rob &amp; Co is a guest now, and guests can't be given rewards.",
+            "guest": "Rob &amp; Co is a guest now, and guests can't get rewards.",
             "outsider": "Rob &amp; Co isn't a member of this workspace any more.",
             "address": "Rob &amp; Co's email address has changed.",
             "sender": "Rob &amp; Co can't send rewards any more.",
             "reward_gone": "Rob &amp; Co isn't on offer any more.",
-            "reward_amount": "Rob &amp; Co can't be given in this amount any more.",
-            "date": "The expiry date is too near by now, or has passed.",
+            "reward_amount": "Rob &amp; Co doesn't come in this amount any more.",
+            "date": "The expiry date has passed, or is too near by now.",
         }.items()
     },
     "seven obstacles": (
         obstacles_text([("date", "")] * 5 + [("left", "Rob")] * 2),
-        " ".join(["The expiry date is too near by now, or has passed."] * 5) + " And 2 more.",
+        (" ".join(["The expiry date has passed, or is too near by now."] * 5) + " And 2 more."),
     ),
     "found refused_after_unknown": (
         problem_text(an_order(problem=Problem.REFUSED_AFTER_AMBIGUOUS), None),
@@ -865,49 +1085,41 @@ MESSAGES: Final = {
     ),
     "card": (
         requests.build_card(a_request(), Progress(counts={}), TEAM).text,
-        ("Reward request #1: $25.00 (Reward Link Preferred) for Rob Weiss, by <@U0MAYA001>. It waits for approval."),
+        (f"{_GIST} ⏳ Waiting for approval · R-1"),
     ),
-    "above the requester's words": (wrote(MAYA), "<@U0MAYA001> wrote:"),
+    "above the requester's words": (
+        wrote("Maya Lopez"),
+        ("Maya Lopez\n wrote:"),
+    ),
     "a namesake": (
         words_in(people.namesake_warning(a_request(recipients=(a_recipient(has_namesake=True),)))),
         (
-            "⚠️ \nRob Weiss\n: Someone else here has the same name, or one that looks like it. "
-            "Use Who is this? before you approve."
+            "⚠️ Someone else here has the same name as \nRob Weiss\n, or one that looks like it. "
+            "Please check who this is."
         ),
     ),
     "who is this": (
         words_in(people.build_who(a_request(), [_WRITER], TEAM).blocks),
         (
-            "Who gets the reward of request #1:\nRob Weiss\n · @rob · Writer · r@x.example · "
-            "the request has u0rob0001@example.com"
+            "Who gets this reward\nRob Weiss\n · @rob · Writer · r@x.example · "
+            "in the request: u0rob0001@example.com\nR-1"
         ),
     ),
     "receipt": (
-        requests.build_receipt(a_request(), Progress(counts={})).text,
+        receipts.build_receipt(a_request(), Progress(counts={})).text,
         (
-            "Your request #1: $25.00 (Reward Link Preferred) for Rob Weiss. It waits for an approver. "
-            "You will hear what they decide."
+            "You asked to send <@U0ROB0001> a $25.00 Reward Link Preferred by email.\n"
+            "⏳ Waiting for approval. I'll let you know. · R-1"
         ),
     ),
     "moment": (_THEN, "<!date^1773489600^{date_short_pretty} at {time}|2026-03-14 12:00 UTC>"),
-    "approved": (
-        _APPROVED,
-        "<@U0ALEX001> approved your request #1 ($25.00 (Reward Link Preferred) for Rob Weiss).",
-    ),
     "declined": (
-        requests.build_decision(_decided(RequestStatus.DECLINED), None).text,
-        (f"<@U0ALEX001> declined {_YOURS}. Reason: Over budget"),
+        receipts.build_decision(_decided(RequestStatus.DECLINED)).text,
+        (f"🚫 <@U0ALEX001> declined {_THING}. · Over budget (R-1)"),
     ),
     "expired": (
-        requests.build_decision(_decided(RequestStatus.EXPIRED), None).text,
-        (
-            "Nobody decided about your request #1 ($25.00 (Reward Link Preferred) for Rob Weiss) in "
-            "time: it has expired."
-        ),
-    ),
-    "on hold": (
-        requests.build_decision(_decided(RequestStatus.APPROVED), requests.Wait(ahead=0, seconds=0, hold=_HOLD)).text,
-        f"{_APPROVED} It's on hold right now, because the Tango account is out of funds. It will go out automatically.",
+        receipts.build_decision(_decided(RequestStatus.EXPIRED)).text,
+        (f"⌛ Nobody decided in time about {_THING}, so your request has expired. (R-1)"),
     ),
     "on hold, and the admins know": (
         wording.waits_because(HaltCause.OUTAGE, admins_know=True),
@@ -918,7 +1130,7 @@ MESSAGES: Final = {
         "It's on hold right now, because sending is paused. It will go out once sending resumes.",
     ),
     **{
-        f"card on hold, {cause}": (wording.on_hold_because(cause), f"⏸️ On hold: {why}.")
+        f"card on hold, {cause}": (wording.on_hold_because(cause), f"· {why}")
         for cause, why in {
             HaltCause.INSUFFICIENT_FUNDS: "the Tango account is out of funds",
             HaltCause.UNAUTHORIZED: "Tango doesn't accept Kudos's key",
@@ -931,56 +1143,17 @@ MESSAGES: Final = {
             "unheard of": "Tango accepts no orders right now",
         }.items()
     },
-    "at once": (
-        requests.build_decision(_decided(RequestStatus.APPROVED), requests.Wait(ahead=0, seconds=1)).text,
-        f"{_APPROVED} It is being placed now.",
-    ),
-    "behind others": (
-        requests.build_decision(_decided(RequestStatus.APPROVED), requests.Wait(ahead=9, seconds=10)).text,
-        f"{_APPROVED} 9 orders are before it; about 10 s to go.",
-    ),
-    "decision APPROVED": (
-        requests.decision_text(_decided(RequestStatus.APPROVED)),
-        f"Approved by <@U0ALEX001>, {_THEN}.",
-    ),
-    "decision DECLINED": (
-        requests.decision_text(_decided(RequestStatus.DECLINED)),
-        f"Declined by <@U0ALEX001>, {_THEN}.",
-    ),
-    "decision WITHDRAWN": (
-        requests.decision_text(_decided(RequestStatus.WITHDRAWN)),
-        f"Withdrawn by <@U0ALEX001>, {_THEN}.",
-    ),
-    "decision EXPIRED": (
-        requests.decision_text(_decided(RequestStatus.EXPIRED)),
-        f"Expired, {_THEN}: nobody decided in time.",
-    ),
-    "progress of one": (
-        requests.progress_text(Progress(counts={OrderStatus.ACCEPTED: 1}, unfinished=1)),
-        "Order placed, not finished by Tango yet",
-    ),
-    "progress of several": (
-        requests.progress_text(Progress(counts={OrderStatus.ACCEPTED: 3}, unfinished=1, delivered=1)),
-        "3 orders: 3 placed, 1 not finished by Tango yet, 1 delivered",
-    ),
-    "no progress": (requests.progress_text(Progress(counts={})), "No orders yet."),
-    "settled": (
-        requests.build_settled(
-            _decided(RequestStatus.APPROVED), Progress(counts={OrderStatus.ACCEPTED: 1}, numbers=["1"])
-        ).text,
-        "Placed: order 1, $25.00 (Reward Link Preferred) for Rob Weiss (request #1), by e-mail from Tango.",
-    ),
     "failed": (
         orders.build_failed(an_order(), None).text,
         f"❌ Failed: {_THE_ORDER} couldn't be sent. (R-1 · requested by <@U0MAYA001>)",
     ),
     "canceled": (
         cancel.build_canceled(an_order(), "U0ADA0001").text,
-        f"<@U0ADA0001> {_CANCELED}",
+        (f"🚫 <@U0ADA0001> {_CANCELED}"),
     ),
     "canceled on the machine": (
         cancel.build_canceled(an_order(), CONSOLE).text,
-        f"The operator of Kudos {_CANCELED}",
+        (f"🚫 The operator of Kudos {_CANCELED}"),
     ),
     "needs attention": (
         orders.build_needs_attention(an_order(), None).text,
@@ -992,7 +1165,7 @@ MESSAGES: Final = {
     ),
     "charged": (
         charges.charge_text(Charge(total=Decimal(13), currency="USD", fee=Decimal(3))),
-        "$13.00 ($3.00 of it a fee)",
+        ("$13.00 (with a fee of $3.00)"),
     ),
     "charged at a rate": (
         charges.charge_text(Charge(total=Decimal("110.005"), currency="USD", rate=Decimal("1.10005"))),
@@ -1006,14 +1179,14 @@ MESSAGES: Final = {
                 Charge(total=Decimal(500), currency="JPY"),
             ]
         ),
-        "$23.00 ($3.00 of it a fee), ¥500",
+        ("$23.00 (with a fee of $3.00), ¥500"),
     ),
     "overcharged": (
         charges.build_overcharged(an_order(charge=Charge(total=Decimal(75), currency="USD"))).text,
         (
-            "Tango charged $75.00 for order #1, $25.00 (Reward Link Preferred) for <@U0ROB0001>. Its value, "
-            "fee and exchange rate don't explain that. The reward is sent all the same. Please ask Tango about the "
-            "charge."
+            "⚠️ Tango charged $75.00 for Rob Weiss's $25.00 Reward Link Preferred. "
+            "The value, fee and exchange rate don't explain that. The reward is sent. Please ask Tango about the "
+            "charge. (R-1)"
         ),
     ),
     "still unknown": (
@@ -1214,20 +1387,20 @@ MESSAGES: Final = {
     ),
     "address shown": (
         addresses.build_address(_POSTED).text,
-        "Request #1: the address for Rob Weiss, as <@U0MAYA001> typed it.",
+        ("This is the address for Rob Weiss, as <@U0MAYA001> typed it. (R-1)"),
     ),
     "the town on the card": (
         requests.build_card(_POSTED, Progress(counts={}), TEAM).blocks[-3]["elements"][0]["text"],
-        "Posted to Springfield, United States. <@U0MAYA001> typed the address.",
+        ("Goes by post to Springfield, United States · <@U0MAYA001> gave the address"),
     ),
     "approve for one": (
         requests.question_text(a_request()),
-        "Send Rob Weiss $25.00 (Reward Link Preferred)? You can't undo this.",
+        ("Send Rob Weiss a $25.00 Reward Link Preferred? You can't undo this."),
     ),
     "approve for several": (
-        requests.question_text(a_request(recipients=tuple(a_recipient(f"U{n}") for n in range(3)))),
+        requests.question_text(_FOR_THREE),
         (
-            "Send 3 people $25.00 each (Reward Link Preferred), $75.00 in all? You can't undo this. They are "
+            "Send 3 people a $25.00 Reward Link Preferred each, $75.00 in all? You can't undo this. They are "
             "Rob Weiss, Rob Weiss, Rob Weiss"
         ),
     ),
@@ -1341,10 +1514,6 @@ MESSAGES: Final = {
         delivery.build_asking(an_order()).text,
         "Kudos asks Tango about order #1 again, now and then with growing waits.",
     ),
-    "delivered": (
-        delivery.build_all_delivered(a_request(), Progress(counts={}, delivered=1)).text,
-        "Delivered: Reward Link Preferred, $25.00 to <@U0ROB0001>, by direct message.",
-    ),
     "resend SENT by MAYA": (
         resend.build_resend_finished(an_order(), _resend(ResendStatus.SENT, MAYA), 12).text,
         f"{_THE_ORDER} was emailed again. (R-1)",
@@ -1427,6 +1596,33 @@ NOTES: Final = {
         "Your message was longer than 3,000 characters, so its end is missing. Please shorten it."
     ),
 }
+
+
+SHORTCUTS: Final = {
+    shortcuts.looking_at_text(): "Looking up who wrote this…",
+    shortcuts.app_wrote_text(): "An app wrote this message, and apps can't get rewards. Choose a message of a person.",
+    shortcuts.refused_text(FaultCode.IS_ONESELF, ROB): (
+        "You wrote this message, and you can't reward yourself. Choose a message of someone else."
+    ),
+    shortcuts.refused_text(FaultCode.IS_DEACTIVATED, ROB): (
+        "<@U0ROB0001> has left, so I can't send them a reward. Choose a message of a colleague."
+    ),
+    shortcuts.refused_text(FaultCode.IS_GUEST, ROB): (
+        "<@U0ROB0001> is a guest, and guests can't get rewards. Choose a message of a colleague."
+    ),
+    shortcuts.refused_text(FaultCode.IS_OUTSIDER, ROB): (
+        "<@U0ROB0001> isn't from this workspace, and only its members can get rewards. Choose a message of a colleague."
+    ),
+    shortcuts.shortened_text(3_000): (
+        "The message is longer than 3,000 characters, so its end is missing here. Please shorten it."
+    ),
+    shortcuts.linked_text(): "Approvers get a link to the message.",
+}
+
+
+@pytest.mark.parametrize("text", SHORTCUTS)
+def test_what_a_shortcut_says(text: str):
+    assert text == SHORTCUTS[text]
 
 
 @pytest.mark.parametrize("note", NOTES)

@@ -10,7 +10,7 @@ from handlers.views import cancel, charges, orders
 from handlers.views.blocks import Message
 from handlers.views.names import number_text
 from tests.kit.factories import NOON, a_request, an_order
-from tests.kit.wording.common import told, told_first, words_in
+from tests.kit.wording.common import told, words_in
 
 NEEDS_A_PERSON: Final = told(lambda order: orders.build_needs_attention(order, None))
 HELD_UP: Final = told(lambda order: orders.build_needs_attention(order, None, to_admin=False))
@@ -75,8 +75,8 @@ def held_up(order_id: int) -> str:
 
 
 def canceled(order_id: int, by: str) -> str:
-    """Return what the message says that tells the requester who canceled their order."""
-    return told_first(lambda order: cancel.build_canceled(order, by), order_id)
+    """Return how the message ends that tells the requester that somebody has canceled their order."""
+    return told(lambda order: cancel.build_canceled(order, by), order_id)
 
 
 #: The requester hears of an order that has failed.

@@ -71,7 +71,7 @@ def still_on_hold(cause: str) -> str:
 
 def on_hold_because(cause: str) -> str:
     """Say on a card or receipt that orders wait, and why."""
-    return queue.hold_text(queue.Hold(cause))
+    return f"· {queue.cause_text(cause)}"
 
 
 def waits_because(cause: str, *, admins_know: bool) -> str:

@@ -57,7 +57,7 @@ NOT_FOUND: Final = always(NotFound("1"), NotFound("another"))
 
 #: Of every request that somebody has decided before.
 ALREADY_DECIDED: Final = always(
-    AlreadyDecided(status="approved", by=ALEX, at=NOON), AlreadyDecided(status="approved", by=ADA, at=NOON)
+    AlreadyDecided(status="approved", by=ALEX, at=NOON), AlreadyDecided(status="withdrawn", by=ADA, at=NOON)
 )
 
 #: Of every word that no command knows.
