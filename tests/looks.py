@@ -124,7 +124,7 @@ _FOUR: Final = {
 
 def _cards() -> Iterator[Message]:
     for request, progress, hold in _states():
-        yield requests.build_card(request, progress, people.TEAM_ID, hold)
+        yield requests.build_card(request, progress, people.TEAM_ID, hold, _LOOK)
 
 
 def _receipts() -> Iterator[Message]:

@@ -245,7 +245,8 @@ def _about_requests() -> Iterator[Case]:
                 yield Case(f"{name} {n}, held", requests.build_card, (request, progress, TEAM, _HOLD))
                 yield Case(f"{name} {n}, held", receipts.build_receipt, (request, progress, _HOLD))
             posted = replace(request, details=Details(delivery=Delivery.POST, address=_HOUSE))
-            yield Case(f"{name}, posted", requests.build_card, (posted, _PROGRESS[0], TEAM))
+            look = a_reward(picture="https://images.example/b.png", disclaimer=HOSTILE * 50, brand=HOSTILE)
+            yield Case(f"{name}, posted", requests.build_card, (posted, _PROGRESS[0], TEAM, None, look))
             yield Case(f"{name}, posted", receipts.build_receipt, (posted, _PROGRESS[0]))
             yield Case(name, addresses.build_address, (posted,))
             for count in (0, 1, 30):
