@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from playwright.sync_api import Browser, Page, ViewportSize, expect
@@ -21,7 +22,7 @@ from bot.domain.queue import HaltCause, QueueState
 from bot.domain.request import Address, Delivery, Details, Request, RequestStatus
 from bot.sandbox.page import create_page_app
 from bot.sandbox.serve import serve
-from bot.sandbox.slack import SlackSandbox, people
+from bot.sandbox.slack import Person, SlackSandbox, people
 from bot.sandbox.tango import TangoSandbox
 from bot.tango.models import TangoReward
 from bot.usecases.delivery import Gift
@@ -32,14 +33,19 @@ from handlers.manifest import build_manifest
 from handlers.views import charges, delivery, home, orders, queue, receipts, requests, resend, thanks
 from handlers.views.blocks import Json, Message
 from handlers.views.queue import Hold
+from tests.kit.bot import CARD, World
 from tests.kit.factories import a_recipient, a_request, a_reward, an_order
 from tests.kit.page import NO_TOUR
 
-NOW: Final = datetime.now(UTC).replace(hour=13, minute=44, second=0, microsecond=0)
+#: A little while ago, so that every reader's clock says today, but for a few minutes a day.
+NOW: Final = datetime.now(UTC) - timedelta(minutes=10)
 
-#: Tall enough that nothing has to be scrolled to.
-DESKTOP: Final = ViewportSize(width=1100, height=3_400)
-PHONE: Final = ViewportSize(width=360, height=4_600)
+#: Tall enough that nothing has to be scrolled to: messages, and windows, which fill a phone.
+TALL: Final = 4_600
+OF_A_WINDOW: Final = 1_000
+
+#: The widths of a desktop and of a narrow phone.
+WIDTHS: Final = {"desktop": 1_100, "phone": 360}
 
 _WORDS: Final = "You carried the launch over the line. Thank you!"
 _LOOK: Final = a_reward(name="Reward Link", brand="Reward Link", picture="https://images.example/brands/B0-200w.png")
@@ -276,10 +282,11 @@ class Camera:
         self._browser = browser
         self._folder = folder
 
-    def take(self, url: str, name: str, *, of: str = "#main .messages") -> None:
+    def take(self, url: str, name: str, *, of: str = "#main .messages", height: int = TALL) -> None:
         """Take the pictures of one part of the page."""
         for scheme in ("light", "dark"):
-            for device, size in (("desktop", DESKTOP), ("phone", PHONE)):
+            for device, width in WIDTHS.items():
+                size = ViewportSize(width=width, height=height)
                 context = self._browser.new_context(viewport=size, reduced_motion="reduce", color_scheme=scheme)
                 context.add_init_script(NO_TOUR)
                 page = context.new_page()
@@ -301,20 +308,83 @@ class Camera:
 
 
 def take_looks(browser: Browser, folder: Path) -> None:
-    """Take every picture of docs/looks.md."""
+    """Take every picture of docs/looks.md, and write the page."""
     folder.mkdir(parents=True, exist_ok=True)
     camera = Camera(browser, folder)
+    taken: list[tuple[str, str]] = []
     for look in looks():
         with _workspace() as (slack, client, url):
             channel = look.channel or slack.person(look.reader).dm_channel
             for message in look.messages:
                 client.chat_postMessage(channel=channel, text=message.text, blocks=message.blocks)
             camera.take(f"{url}/?as={slack.person(look.reader).id}&in={channel}", look.name)
+        taken.append((look.name, look.title))
     for who, view in homes().items():
         with _workspace() as (slack, client, url):
             person = slack.person(who)
             client.views_publish(user_id=person.id, view=view)
             camera.take(f"{url}/?as={person.id}&in={person.dm_channel}&tab=home", f"home-{who}", of=".home")
+        taken.append((f"home-{who}", f"Home of {_ROLES[who]}"))
+    taken += _take_windows(camera)
+    (folder.parent / "looks.md").write_text(_page(taken), encoding="utf-8")
+
+
+_ROLES: Final = {
+    "gina": "a guest",
+    "rob": "a recipient",
+    "maya": "a sender",
+    "alex": "an approver",
+    "ada": "an admin",
+}
+
+
+def _take_windows(camera: Camera) -> Iterator[tuple[str, str]]:
+    """Take the windows and lists that the real bot opens."""
+    with (
+        TemporaryDirectory(prefix="kudos-looks-") as folder,
+        World(Path(folder), settings={"thanks_channel": people.TEAM_BLUE}) as world,
+        serve(create_page_app(world.slack, world.tango)) as server,
+    ):
+        maya, alex = world.maya, world.alex
+
+        def take(who: Person, name: str, title: str, of: str = "dialog.modal") -> tuple[str, str]:
+            camera.take(f"{server.url}/?as={who.id}&in={people.GENERAL}", name, of=of, height=OF_A_WINDOW)
+            return name, title
+
+        form = world.form(text=f"@rob 25 {_WORDS}")
+        yield take(maya, "form", "Form, before a reward is chosen")
+        maya.select(form, "request_reward", CARD)
+        world.until(lambda: maya.modal and "$1,000" in maya.modal.words)
+        yield take(maya, "form-filled", "Form, filled in")
+        form = world.form(text="@maya 0.005")
+        maya.select(form, "request_reward", CARD)
+        world.until(lambda: maya.modal and "$1,000" in maya.modal.words)
+        assert maya.modal is not None
+        assert maya.submit(maya.modal, {}).errors
+        yield take(maya, "form-faults", "Form, with faults")
+        maya.close(everything=True)
+        for recipients in (["rob"], ["kim", "li"]):
+            world.place(recipients=recipients)
+        pending = world.ask(recipients=["ana"], message="Thank you for the review")
+        alex.click(world.card(pending), "decline")
+        yield take(alex, "decline", "Reason for a decline")
+        alex.close(everything=True)
+        maya.command("/orders", channel=people.GENERAL)
+        world.settle()
+        yield take(maya, "orders", "List of `/orders`", of="#main .messages")
+
+
+def _page(taken: Sequence[tuple[str, str]]) -> str:
+    parts = ["# Looks", "", "`make screenshots` takes these pictures of the stand-in's page and writes this document."]
+    for name, title in taken:
+        parts += ["", f"## {title}", "", "| light | dark | phone, light | phone, dark |", "| --- | --- | --- | --- |"]
+        cells = [
+            f'<img src="looks/{name}-{device}-{scheme}.png" alt="{title}, {device}, {scheme}" width="{width}">'
+            for device, width in (("desktop", 400), ("phone", 180))
+            for scheme in ("light", "dark")
+        ]
+        parts.append(f"| {' | '.join(cells)} |")
+    return "\n".join(parts) + "\n"
 
 
 @contextmanager
