@@ -5,12 +5,13 @@ from handlers.bolt.desk import Desk
 from handlers.bolt.payloads import SlashCommand
 from handlers.views.blocks import MOST_OPTIONS
 from handlers.views.catalog import build_refreshed
-from handlers.views.forms import reward_options
+from handlers.views.choices import reward_choices
 
 
 def offer_rewards(desk: Desk, typed: str) -> Options:
     """Offer the rewards that match the typed text."""
-    return Options(reward_options(desk.catalog.current.search(typed, MOST_OPTIONS)))
+    currency = desk.requests.usual_currency()
+    return Options(reward_choices(desk.catalog.current.search(typed, MOST_OPTIONS, currency), currency))
 
 
 def refresh(desk: Desk, command: SlashCommand) -> SayLater:

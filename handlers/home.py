@@ -18,4 +18,4 @@ def show(desk: Desk, opened: HomeOpened) -> ShowHome | Done:
 def send(desk: Desk, click: Click) -> Open:
     """Open the form, empty."""
     desk.requests.check_may_send(desk.directory.person(click.user_id))
-    return open_filled_form(desk, FormState(by_message=desk.requests.delivers_by_message))
+    return open_filled_form(desk, FormState(by_message=desk.requests.delivers_by_message), click.user_id)

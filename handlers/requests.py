@@ -20,10 +20,12 @@ from handlers.bolt.replies import run_job
 from handlers.bolt.typed import read_typed
 from handlers.ids import Block
 from handlers.views.blocks import Json
+from handlers.views.choices import country_choices
 from handlers.views.decisions import build_notice
+from handlers.views.faults import faults_text
 from handlers.views.form_notes import looking_up_text
-from handlers.views.forms import FOLDED, FormState, build_request_form, country_options
-from handlers.views.messages import faults_text, refusal_text
+from handlers.views.forms import FOLDED, FormState, build_request_form
+from handlers.views.messages import refusal_text
 
 
 def open_form(desk: Desk, command: SlashCommand) -> Open | OpenThen:
@@ -32,17 +34,17 @@ def open_form(desk: Desk, command: SlashCommand) -> Open | OpenThen:
     catalog, directory = desk.catalog.current, desk.directory
     typed = read_typed(command.text, catalog.currencies, directory.remembered_name)
     state = typed_state(typed, by_message=desk.requests.delivers_by_message)
-    opened = open_filled_form(desk, state)
+    opened = open_filled_form(desk, state, command.user_id)
     if not (typed.groups or typed.names):
         return opened
 
     def look_up() -> Json:
-        return open_filled_form(desk, looked_up_state(desk, command.user_id, typed, state)).view
+        return open_filled_form(desk, looked_up_state(desk, command.user_id, typed, state), command.user_id).view
 
     return OpenThen(build_notice(looking_up_text()), look_up)
 
 
-def open_filled_form(desk: Desk, state: FormState) -> Open:
+def open_filled_form(desk: Desk, state: FormState, requester_id: str) -> Open:
     """Open the form with what is known already, and look up its people before it is submitted.
 
     Raises:
@@ -51,7 +53,7 @@ def open_filled_form(desk: Desk, state: FormState) -> Open:
     if not len(desk.catalog.current):
         raise NoRewards
     desk.background.submit(desk.directory.people, state.recipients)
-    return Open(_view(desk, state))
+    return Open(_view(desk, state, requester_id))
 
 
 def ask_again(desk: Desk, click: Click) -> Open:
@@ -59,7 +61,8 @@ def ask_again(desk: Desk, click: Click) -> Open:
     request = desk.requests.find_to_repeat(click.reference, click.user_id)
     desk.requests.check_may_send(desk.directory.person(click.user_id))
     recipients = [recipient.user_id for recipient in request.recipients]
-    return open_filled_form(desk, repeated_state(request, recipients, desk.catalog.current.get(request.utid)))
+    state = repeated_state(request, recipients, desk.catalog.current.get(request.utid))
+    return open_filled_form(desk, state, click.user_id)
 
 
 def look_up_recipients(desk: Desk, click: Click) -> Update | UpdateLater | Done:
@@ -68,43 +71,44 @@ def look_up_recipients(desk: Desk, click: Click) -> Update | UpdateLater | Done:
     state = _state(desk, click.modal, shows_more(click, click.modal)) if click.modal is not None else None
     if click.modal is None or state is None or unnamed(state) is None:
         return Done()
-    return _reshaped(desk, click.modal, state)
+    return _reshaped(desk, click.modal, state, click.user_id)
 
 
 def reshape_form(desk: Desk, click: Click) -> Update | UpdateLater | Done:
     """Show the fields that the form has after a change of reward, delivery or fold, with all that was typed."""
     if click.modal is None:
         return Done()
-    return _reshaped(desk, click.modal, _state(desk, click.modal, shows_more(click, click.modal)))
+    return _reshaped(desk, click.modal, _state(desk, click.modal, shows_more(click, click.modal)), click.user_id)
 
 
 def _state(desk: Desk, modal: Modal, more: bool) -> FormState:  # noqa: FBT001 (of the form, as its other states)
     return entered_state(modal, desk.catalog.current, by_message=desk.requests.delivers_by_message, more=more)
 
 
-def _reshaped(desk: Desk, modal: Modal, state: FormState) -> Update | UpdateLater:
+def _reshaped(desk: Desk, modal: Modal, state: FormState, requester_id: str) -> Update | UpdateLater:
     """Return the form with its names for the parcel: at once, unless Slack has to be asked for them."""
     user_id = unnamed(state)
     known = desk.directory.known(user_id) if user_id is not None else None
     if user_id is None or known is not None:
-        return Update(modal, _view(desk, state if known is None else with_names(state, known)))
+        return Update(modal, _view(desk, state if known is None else with_names(state, known), requester_id))
 
     def look_up() -> Json:
         try:
-            return _view(desk, with_names(state, desk.directory.person(user_id)))
+            return _view(desk, with_names(state, desk.directory.person(user_id)), requester_id)
         except SlackUnavailable:  # then they are typed
-            return _view(desk, state)
+            return _view(desk, state, requester_id)
 
     return UpdateLater(modal, look_up)
 
 
-def _view(desk: Desk, state: FormState) -> Json:
-    return build_request_form(state, desk.catalog.current, desk.approvals_channel)
+def _view(desk: Desk, state: FormState, requester_id: str) -> Json:
+    reviewers = desk.directory.approvers_but(requester_id, *state.recipients)
+    return build_request_form(state, desk.catalog.current, reviewers, desk.requests.usual_currency())
 
 
 def offer_countries(_desk: Desk, typed: str) -> Options:
     """Offer the countries of ISO 3166 that match the typed text."""
-    return Options(country_options(typed))
+    return Options(country_choices(typed))
 
 
 def file_request(desk: Desk, submission: Submission) -> Update | Done:
@@ -138,16 +142,17 @@ def file_request(desk: Desk, submission: Submission) -> Update | Done:
     except InvalidForm as refusal:
         if all(name in modal.entered for name in refusal.faults):
             raise
-        return _with_faults(desk, modal, state, refusal)
+        return _with_faults(desk, submission, state, refusal)
     except AlreadyAsked as refusal:
         again = replace(state, notes=[refusal_text(refusal)], asked=state.asked + 1)
-        return Update(modal, _view(desk, again))
+        return Update(modal, _view(desk, again, submission.user_id))
     run_job(desk.background, desk.namesakes.compare)
     return Done()
 
 
-def _with_faults(desk: Desk, modal: Modal, state: FormState, refusal: InvalidForm) -> Update:
+def _with_faults(desk: Desk, submission: Submission, state: FormState, refusal: InvalidForm) -> Update:
     """Show the form with the fields that have a fault: Slack shows its own errors only under fields that are there."""
     faults = {name: faults_text(name, found) for name, found in refusal.faults.items()}
     more = state.more or not FOLDED.isdisjoint(faults)
-    return Update(modal, _view(desk, replace(state, more=more, faults=faults)))
+    shown = replace(state, more=more, faults=faults)
+    return Update(submission.modal, _view(desk, shown, submission.user_id))

@@ -11,8 +11,8 @@ from storage.database import Database, Row, Touched, from_ms, to_ms
 
 _CLEAR: Final = "DELETE FROM catalog"
 _ADD: Final = """
-INSERT INTO catalog (utid, name, brand, currency, fixed, minimum, maximum, whole, kind, fee)
-VALUES (:utid, :name, :brand, :currency, :fixed, :minimum, :maximum, :whole, :kind, :fee)
+INSERT INTO catalog (utid, name, brand, currency, fixed, minimum, maximum, whole, kind, fee, is_donation)
+VALUES (:utid, :name, :brand, :currency, :fixed, :minimum, :maximum, :whole, :kind, :fee, :is_donation)
 ON CONFLICT (utid) DO NOTHING
 """
 _REFRESHED: Final = """
@@ -33,8 +33,9 @@ class CatalogStore:
         """Replace the rewards on offer."""
         self._db.execute(_CLEAR)
         for reward in rewards:
+            flags = {"whole": int(reward.whole), "is_donation": int(reward.is_donation)}
             fee = str(reward.fee) if reward.fee else None
-            self._db.execute(_ADD, {**asdict(reward), "whole": int(reward.whole), "fee": fee})
+            self._db.execute(_ADD, {**asdict(reward), **flags, "fee": fee})
         self._db.execute(_REFRESHED, {"now": to_ms(now)})
         self._db.touch(Touched.CATALOG)
 
@@ -50,4 +51,5 @@ class CatalogStore:
 
 def _reward_of(row: Row) -> Reward:
     fee = Fee.from_text(row["fee"]) if row["fee"] else None
-    return Reward(**{**row, "whole": bool(row["whole"]), "kind": RewardKind(row["kind"]), "fee": fee})
+    flags = {"whole": bool(row["whole"]), "is_donation": bool(row["is_donation"])}
+    return Reward(**{**row, **flags, "kind": RewardKind(row["kind"]), "fee": fee})

@@ -20,6 +20,8 @@ from storage.m014_clock import M014
 from storage.m015_duty import M015
 from storage.m016_fewer_pages import M016
 from storage.m017_homes import M017
+from storage.m018_places import M018
+from storage.m021_donations import M021
 
 # The claim uses orders_due alone. There is no plain index on (status), because the planner would prefer it to the
 # better one. orders_by_status is (status, id), for pages of one status, newest first. The claim names its index: then
@@ -311,6 +313,8 @@ STEPS: Final[Mapping[str, str]] = {
     "m016_fewer_pages": M016,
     # Who has the Home tab open, so that it is rewritten.
     "m017_homes": M017,
+    "m018_places": M018,
+    "m021_donations": M021,
 }
 
 #: The steps, as sqlite-utils applies them to a file.

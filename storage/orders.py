@@ -15,10 +15,10 @@ from storage.database import Database, Row, Touched, from_ms, from_ms_or_none, t
 
 _INSERT: Final = """
 INSERT INTO orders
-    (request_id, requester_id, recipient_id, first_name, last_name, email, utid, reward_name, amount_minor,
+    (request_id, place, requester_id, recipient_id, first_name, last_name, email, utid, reward_name, amount_minor,
      currency, external_ref_id, body, delivery, outcome_unknown, first_attempt_at, status, created_at, available_at)
 VALUES
-    (:request_id, :requester_id, :recipient_id, :first_name, :last_name, :email, :utid, :reward_name,
+    (:request_id, :place, :requester_id, :recipient_id, :first_name, :last_name, :email, :utid, :reward_name,
      :amount_minor, :currency, :external_ref_id, :body, :delivery, :outcome_unknown, :in_doubt_since,
      'queued', :now, :now)
 RETURNING id
@@ -162,6 +162,7 @@ class OrderStore:
             _INSERT,
             {
                 "request_id": new.request_id,
+                "place": new.place,
                 "requester_id": new.requester_id,
                 "recipient_id": new.recipient.user_id,
                 "first_name": new.recipient.first_name,
@@ -360,6 +361,7 @@ def order_of(row: Row) -> Order:
     return Order(
         id=row["id"],
         request_id=row["request_id"],
+        place=row["place"],
         requester_id=row["requester_id"],
         recipient=Recipient(
             user_id=row["recipient_id"],

@@ -90,9 +90,16 @@ _PENDING_AFTER: Final = """
 SELECT * FROM requests INDEXED BY requests_pending
 WHERE status = 'pending_approval' AND id > :after ORDER BY id LIMIT :most
 """
+_USUAL_CURRENCY: Final = """
+SELECT currency FROM requests WHERE id > (SELECT max(id) FROM requests) - :most
+GROUP BY currency ORDER BY count(*) DESC, max(id) DESC LIMIT 1
+"""
 _COUNT_PENDING: Final = """
 SELECT count(*) AS n FROM requests INDEXED BY requests_pending WHERE status = 'pending_approval'
 """
+
+#: The requests that tell what is usual: a week or so of a busy workspace, and one page of the table to read.
+_LATEST: Final = 100
 
 
 class RequestStore:
@@ -188,6 +195,11 @@ class RequestStore:
     def pending_after(self, request_id: int, most: int) -> list[Request]:
         """Return the oldest requests that wait for a decision, of those made after this one (0: of all)."""
         return [self._from_row(row) for row in self._db.query(_PENDING_AFTER, {"after": request_id, "most": most})]
+
+    def usual_currency(self) -> str | None:
+        """Return the currency of most of the latest requests; None before the first."""
+        row = self._db.one(_USUAL_CURRENCY, {"most": _LATEST})
+        return row["currency"] if row else None
 
     def start_waiting(self, now: datetime) -> None:
         """Let the time of pending requests run from `now`, where it is not known since when they wait."""

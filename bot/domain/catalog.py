@@ -1,8 +1,8 @@
 """The rewards of Tango's catalog, and the amounts in which each can be given."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.charge import Fee
@@ -28,6 +28,17 @@ class RewardKind(StrEnum):
         return self in (RewardKind.PHYSICAL, RewardKind.PRINTED)
 
 
+class RewardGroup(StrEnum):
+    """The group under which people look for a reward."""
+
+    GIFT_CARD = "gift_card"
+    """A card, a code or a link that arrives by email or message."""
+    POSTED = "posted"
+    """A card that Tango posts."""
+    DONATION = "donation"
+    """Money for a charity."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reward:
     """One item of the catalog (Tango docs, GET /catalogs).
@@ -43,6 +54,7 @@ class Reward:
         whole: whether it is given in whole major units only (`isWholeAmountValueRequired`).
         kind: decides which further fields an order has.
         fee: what Tango charges on top; None where the catalog names none.
+        is_donation: whether it goes to a charity.
     """
 
     utid: str
@@ -55,6 +67,14 @@ class Reward:
     whole: bool = False
     kind: RewardKind = RewardKind.DIGITAL
     fee: Fee | None = None
+    is_donation: bool = False
+
+    @property
+    def group(self) -> RewardGroup:
+        """Return the group under which people look for it."""
+        if self.kind.is_posted:
+            return RewardGroup.POSTED
+        return RewardGroup.DONATION if self.is_donation else RewardGroup.GIFT_CARD
 
     def money(self, minor: int) -> Money:
         """Return `minor` units of this reward's currency as money."""
@@ -106,14 +126,8 @@ class Reward:
             return str(self.money(self.fixed))
         whole = ", whole amounts" if self.whole else ""
         if self.minimum is not None and self.maximum is not None:
-            low, high = (_short(self.money(bound)) for bound in (self.minimum, self.maximum))
-            return f"{low} to {high} {self.currency}{whole}"
+            return f"{self.money(self.minimum).short} to {self.money(self.maximum).short}{whole}"
         return f"any amount in {self.currency}{whole}"
-
-
-def _short(money: Money) -> str:
-    amount = money.amount
-    return f"{int(amount):,}" if amount == amount.to_integral_value() else f"{Decimal(amount):,}"
 
 
 class Catalog:
@@ -122,6 +136,8 @@ class Catalog:
     def __init__(self, rewards: Iterable[Reward]) -> None:
         self.rewards = tuple(sorted(rewards, key=lambda reward: (reward.name.casefold(), reward.currency)))
         self.currencies = frozenset(reward.currency for reward in self.rewards)
+        counted = Counter(reward.currency for reward in self.rewards)
+        self.usual_currency = max(counted, key=counted.__getitem__, default="")
         self._by_utid = {reward.utid: reward for reward in self.rewards}
         self._haystacks = [f"{r.name} {r.brand} {r.currency}".casefold() for r in self.rewards]
 
@@ -132,12 +148,16 @@ class Catalog:
         """Return the reward of that identifier, if it is on offer."""
         return self._by_utid.get(utid)
 
-    def search(self, query: str, most: int) -> list[Reward]:
-        """Return rewards with every word in their name, brand or currency; those that begin with the first lead."""
+    def search(self, query: str, most: int, currency: str = "") -> list[Reward]:
+        """Return rewards with every word in their name, brand or currency.
+
+        Those of `currency` lead, and before them those that begin with the first word.
+        """
         words = query.casefold().split()
         found = list(zip(self.rewards, self._haystacks, strict=True))
         for word in words:
             found = [(reward, text) for reward, text in found if word in text]
+        found.sort(key=lambda one: one[0].currency != currency)
         if words:
             found.sort(key=lambda one: not one[1].startswith(words[0]))  # a text begins with its reward's name
         return [reward for reward, _ in found[:most]]

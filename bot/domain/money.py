@@ -44,6 +44,10 @@ _POINT_PLACES: Final = frozenset({"CH", "LI", "LA", "MX", "US", "419"})
 #: Tango refuses more than six integer digits (i18n key 422.105).
 MOST_INTEGER_DIGITS: Final = 6
 
+#: The signs under which people see an amount. A sign that several currencies share belongs to the most used one: a
+#: Canadian reward is 25.00 CAD, and never $25.00.
+_SHOWN_SIGNS: Final = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+
 _SIGN: Final = "|".join(map(re.escape, _SIGNS))
 
 #: Direction marks and characters without a width, as copied text has them around a number.
@@ -116,8 +120,14 @@ class Money:
         """Return this money, `count` times over."""
         return Money(self.minor * count, self.currency)
 
+    @property
+    def short(self) -> str:
+        """Return it for people, without decimals where it is a whole amount: $2,000."""
+        whole = self.amount == self.amount.to_integral_value()
+        return _shown(f"{int(self.amount):,}" if whole else f"{self.amount:,}", self.currency)
+
     def __str__(self) -> str:
-        return f"{self.amount:,} {self.currency}"
+        return _shown(f"{self.amount:,}", self.currency)
 
 
 def writes_decimal_comma(locale: str) -> bool:
@@ -131,7 +141,14 @@ def money_text(amount: Decimal, currency: str) -> str:
     try:
         return str(Money.of(amount, currency))
     except ValueError:
-        return f"{amount:,f} {currency}"
+        return _shown(f"{amount:,f}", currency)
+
+
+def _shown(number: str, currency: str) -> str:
+    sign = _SHOWN_SIGNS.get(currency)
+    if sign is None:
+        return f"{number} {currency}"
+    return f"-{sign}{number[1:]}" if number.startswith("-") else f"{sign}{number}"
 
 
 def is_same_amount(one: Decimal, other: Decimal, currency: str) -> bool:

@@ -23,6 +23,7 @@ from typing import Final, Literal
 
 from bot.domain.charge import Charge
 from bot.domain.money import Money
+from bot.domain.numbers import order_number
 from bot.domain.problem import OrderProblem, Problem
 from bot.domain.request import Delivery, Recipient
 from bot.domain.resend import cooldown_left
@@ -137,10 +138,12 @@ LONGEST_WAIT: Final = timedelta(minutes=10)
 class ApprovedOrder:
     """An order as it is enqueued: the frozen body, and the reference under which it is sent.
 
-    `in_doubt_since`, UTC: since when the reference may have been sent before, because the request was restored.
+    `place` counts the orders of the request from 1, and is 0 for the only one. `in_doubt_since`, UTC: since when the
+    reference may have been sent before, because the request was restored.
     """
 
     request_id: int
+    place: int
     requester_id: str
     recipient: Recipient
     utid: str
@@ -157,8 +160,9 @@ class Order:
     """A stored order.
 
     Attributes:
-        id: ours, counted up; the number that people type.
+        id: ours, counted up; people know the order by its `number`.
         request_id: the request that this order delivers.
+        place: its place among the orders of the request, from 1; 0 for the only one.
         requester_id: the Slack id of the requester.
         recipient: who gets the reward.
         utid: Tango's id of the reward.
@@ -189,6 +193,7 @@ class Order:
 
     id: int
     request_id: int
+    place: int
     requester_id: str
     recipient: Recipient
     utid: str
@@ -216,6 +221,11 @@ class Order:
     watches: int = 0
     watch_at: datetime | None = None
     charge: Charge | None = None
+
+    @property
+    def number(self) -> str:
+        """Return the number by which people know the order: 8.2, or 8 for the only order of its request."""
+        return order_number(self.request_id, self.place)
 
     @property
     def is_mailed(self) -> bool:

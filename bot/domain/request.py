@@ -17,6 +17,7 @@ from enum import StrEnum
 from typing import Final
 
 from bot.domain.money import Money
+from bot.domain.numbers import request_number
 from bot.domain.review import Obstacle, ObstacleCode
 
 
@@ -213,7 +214,7 @@ class Request(NewRequest):
     """A stored request.
 
     Attributes:
-        id: ours, counted up; the number that people type.
+        id: ours, counted up; people know the request by its `number`.
         status: where the request stands.
         created_at: UTC.
         waits_since: since when the time of a pending request runs, UTC; None until the first look after an upgrade.
@@ -233,6 +234,11 @@ class Request(NewRequest):
     reason: str | None = None
     in_doubt_since: datetime | None = None
     obstacles: tuple[Obstacle, ...] = ()
+
+    @property
+    def number(self) -> str:
+        """Return the number by which people know the request: R-8."""
+        return request_number(self.id)
 
     @property
     def is_pending(self) -> bool:

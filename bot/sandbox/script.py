@@ -90,7 +90,7 @@ class _Play:
 
     def _approve(self) -> None:
         self._stale = self._waits(self.sam, lambda: self._card(self.sam, "Reward request #1"))
-        self._presses(self.alex, "Approve 25.00 USD", "and confirms")
+        self._presses(self.alex, "Approve $25.00", "and confirms")
         self.alex.click(self.card, "approve")
         self._sees(self.maya, self._waits(self.maya, lambda: self._dm(self.maya, "Placed")))
         self._sees(self.rob, self._waits(self.rob, lambda: self._dm(self.rob, "sent you a reward")))
@@ -100,7 +100,7 @@ class _Play:
         self._expect("one order at Tango", happened=len(self._stage.tango.orders) == 1)
 
     def _approve_again(self) -> None:
-        self._presses(self.sam, "Approve 25.00 USD", "on a card that still shows it")
+        self._presses(self.sam, "Approve $25.00", "on a card that still shows it")
         self.sam.click(self._stale, "approve")
         refusal = self._waits(
             self.sam, lambda: next((m for m in self.sam.ephemerals() if "already approved" in m.text), None)
@@ -168,7 +168,7 @@ class _Play:
         view = self.maya.command("/kudos", f"@{to.account.handle} {amount}", channel="general").modals[-1]
         self.maya.submit(view, {"reward": _REWARD})
         card = self._waits(self.alex, lambda: self._card(self.alex, name))
-        self._presses(self.alex, f"Approve {amount}.00 USD", f"for {name}")
+        self._presses(self.alex, f"Approve ${amount}.00", f"for {name}")
         self.alex.click(card, "approve")
 
     def _resend_now(self) -> str:

@@ -91,6 +91,7 @@ def rewards_of(catalog: TangoCatalog, offered: Collection[str] | None) -> Iterat
                     whole=bool(item.is_whole_amount_value_required),
                     kind=_kind(item),
                     fee=_fee(item.fee),
+                    is_donation=word_of(item.reward_type) == "donation",
                 )
             except ValueError:
                 continue  # a bound that is no amount of its currency: no amount could be checked against it

@@ -178,10 +178,11 @@ class RequestForms:
         faults.check()
         return new
 
-    def order(self, request: Request, recipient: Recipient, kind: RewardKind) -> ApprovedOrder:
+    def order(self, request: Request, recipient: Recipient, kind: RewardKind, *, place: int) -> ApprovedOrder:
         """Return the order for one recipient of an approved request for a reward of that kind, its body frozen."""
         return ApprovedOrder(
             request_id=request.id,
+            place=place,
             requester_id=request.requester_id,
             recipient=recipient,
             utid=request.utid,

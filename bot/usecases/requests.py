@@ -62,6 +62,10 @@ class Requests:
         """Return whether rewards go by direct message where the form does not say."""
         return self._forms.defaults.delivery is Delivery.MESSAGE
 
+    def usual_currency(self) -> str:
+        """Return the currency of most of the latest requests; of most of the rewards on offer before the first."""
+        return self._storage.requests.usual_currency() or self._catalog.current.usual_currency
+
     def check_may_send(self, person: Person) -> None:
         """Refuse whoever may not send rewards.
 
@@ -215,8 +219,9 @@ class Requests:
         now = self._clock.now()
         self._move(request, RequestMove.APPROVE, by=actor_id)
         self._storage.audit.add(AuditEvent.REQUEST_APPROVED, now=now, actor=actor_id, request_id=request.id)
-        for recipient in request.recipients:
-            order = self._forms.order(request, recipient, reward.kind)
+        is_single = len(request.recipients) == 1
+        for place, recipient in enumerate(request.recipients, start=1):
+            order = self._forms.order(request, recipient, reward.kind, place=0 if is_single else place)
             order_id = self._storage.orders.enqueue(order, now)
             if order.in_doubt_since is not None:
                 self._storage.inquiries.open(order_id, now=now)  # before it is sent once more

@@ -4,7 +4,7 @@ Each door has a closed set of its own and ends in `assert_never`: mypy refuses a
 drop.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from handlers.bolt.payloads import Modal
@@ -109,9 +109,9 @@ class AskAgain:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Offer these options in a type-ahead field."""
+    """Offer these choices in a type-ahead field: `options`, or `option_groups`."""
 
-    options: Sequence[Json]
+    choices: Json
 
 
 @dataclass(frozen=True, slots=True)

@@ -365,8 +365,8 @@ def _by_reference(listen: Callable[[Desk, Pressed], Answer]) -> Callable[[Desk, 
 
 def _options_reply(answer: OptionsAnswer | Trouble) -> Reply:
     match answer:
-        case Options(options):
-            return {"options": list(options)}
+        case Options(choices):
+            return choices
         case Say() | AskAgain() | FieldErrors():
             return {"options": []}
         case _:

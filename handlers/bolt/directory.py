@@ -176,6 +176,11 @@ class Directory:
         """Return the members of each role, as Slack has told them."""
         return self._membership.roles()
 
+    def approvers_but(self, *user_ids: str) -> Sequence[str]:
+        """Return the approvers who are none of these people, by their names."""
+        others = self.roles().approvers.difference(user_ids)
+        return sorted(others, key=lambda one: (self.remembered_name(one) or "", one))
+
     def admins(self) -> frozenset[str] | None:
         """Return the user ids of the admins; None until Slack has told the members of the groups that name them."""
         return self._membership.admins()

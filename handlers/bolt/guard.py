@@ -12,7 +12,8 @@ from uuid import uuid4
 from bot.errors import InvalidForm, NoRewards, Refusal, SlackUnavailable, StorageError, TangoError
 from handlers.bolt.answers import AskAgain, FieldErrors, Say, Trouble
 from handlers.views.blocks import Message, escape
-from handlers.views.messages import broken_text, faults_text, refusal_text, storage_text, trouble_text
+from handlers.views.faults import faults_text
+from handlers.views.messages import broken_text, refusal_text, storage_text, trouble_text
 
 logger = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""Notes at the head of the request form: how the text after `/kudos` was read where it can be read in two ways."""
+"""Notes of the request form: how the text after `/kudos` was read where that is open, and who will approve."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -12,6 +12,9 @@ _MOST_NAMED: Final = 20
 #: The characters of a typed name or handle in a note.
 _MOST_IN_WORD: Final = 60
 
+#: People who are named as reviewers: a line on a phone.
+_MOST_REVIEWERS: Final = 3
+
 
 def looking_up_text() -> str:
     """Say that the typed names or groups are looked up."""
@@ -21,7 +24,8 @@ def looking_up_text() -> str:
 def left_out_text(user_ids: Sequence[str]) -> str:
     """Say whom a request has no room for."""
     return (
-        f"One request is for up to {MOST_RECIPIENTS} people. Left out: {_people(user_ids)}. Please ask for them again."
+        f"A request can have up to {MOST_RECIPIENTS} people, so I left out {_people(user_ids)}. "
+        "Please send a second request for them."
     )
 
 
@@ -32,12 +36,12 @@ def crowd_text(crowd: str) -> str:
 
 def group_text(handle: str) -> str:
     """Say that Slack did not tell who is in a user group."""
-    return f"I couldn't look up who is in {_word(handle)}. Please choose its people one by one."
+    return f"I couldn't look up who's in {_word(handle)}. Please choose its people one by one."
 
 
 def oneself_text(handle: str) -> str:
     """Say that the requester is not among the recipients although the requester is in the group."""
-    return f"You're in {_word(handle)} too. You're left out, because you can't reward yourself."
+    return f"You're in {_word(handle)} too. I left you out, because you can't reward yourself."
 
 
 def found_text(name: str, user_id: str) -> str:
@@ -52,17 +56,32 @@ def several_text(name: str, user_ids: Sequence[str]) -> str:
 
 def nobody_text(name: str) -> str:
     """Say that nobody has this name."""
-    return f"I couldn't find “{_word(name)}”, so your text is the message. Please choose who it is for."
+    return f"I couldn't find “{_word(name)}”, so I kept your text as the message. Please choose who it's for."
 
 
 def names_unknown_text() -> str:
     """Say that Slack did not tell who has a name."""
-    return "I couldn't look up the names you typed. Please choose who it is for."
+    return "I couldn't look up the names you typed. Please choose who it's for."
 
 
 def cut_text(most: int) -> str:
     """Say that the message is not whole."""
     return f"Your message was longer than {most:,} characters, so its end is missing. Please shorten it."
+
+
+def review_text(reviewers: Sequence[str]) -> str:
+    """Say who approves the request, in formatted text."""
+    match [mention(reviewer) for reviewer in reviewers]:
+        case []:
+            who = "An approver"
+        case [one]:
+            who = one
+        case [*first, last] if len(reviewers) <= _MOST_REVIEWERS:
+            who = f"{', '.join(first)} or {last}"
+        case named:
+            shown = named[: _MOST_REVIEWERS - 1]
+            who = f"{', '.join(shown)} or one of {len(named) - len(shown)} others"
+    return f"{who} will review this. Nothing is sent until they approve."
 
 
 def _people(user_ids: Sequence[str]) -> str:

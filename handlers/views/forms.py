@@ -36,6 +36,8 @@ from handlers.views.blocks import (
     plain,
     section,
 )
+from handlers.views.choices import reward_choices, reward_option
+from handlers.views.form_notes import review_text
 
 #: The characters of a modal's private_metadata (Slack docs): what is typed and not shown is kept there.
 _MOST_METADATA: Final = 3_000
@@ -47,31 +49,37 @@ _ETID_LENGTH: Final = 7
 #: room for spaces and slips.
 _MOST_IN_CODE: Final = 20
 
+_ASK: Final = "An admin of Kudos can tell you which."
+
 #: The fields behind "More options": label, hint, most characters (Tango docs, Manage orders, POST /orders).
 _MORE_MAILED: Final[Mapping[Block, tuple[str, str, int]]] = {
-    Block.SUBJECT: ("E-mail subject", "Empty: Tango's own for this reward.", SUBJECT_LIMIT),
-    Block.TEMPLATE: ("E-mail template", "An etid such as E000000, from the Tango portal.", _ETID_LENGTH),
+    Block.SUBJECT: ("Email subject", "Leave blank to use Tango's standard subject.", SUBJECT_LIMIT),
+    Block.TEMPLATE: (
+        "Email template",
+        f"An E and six digits, like E000002. {_ASK}",
+        _ETID_LENGTH,
+    ),
 }
 _MORE: Final[Mapping[Block, tuple[str, str, int]]] = {
-    Block.CAMPAIGN: ("Campaign", "A category for the books.", CAMPAIGN_LIMIT),
-    Block.PURCHASE_ORDER: ("Purchase order number", "For the books.", PURCHASE_ORDER_LIMIT),
-    Block.NOTES: ("Notes", "For the books; recipients do not see them.", NOTES_LIMIT),
+    Block.CAMPAIGN: ("Campaign", "For your reports.", CAMPAIGN_LIMIT),
+    Block.PURCHASE_ORDER: ("Purchase order number", "For accounting.", PURCHASE_ORDER_LIMIT),
+    Block.NOTES: ("Notes", "For accounting. Recipients don't see them.", NOTES_LIMIT),
 }
 _POSTED_TO: Final[Mapping[Block, tuple[str, str, int]]] = {
     # Longer than the 25 that fit on a parcel: a longer name is said to be too long, and not cut.
-    Block.FIRST_NAME: ("First name on the parcel", "Letters A to Z, digits, spaces and . , - are fine.", NAME_LIMIT),
-    Block.LAST_NAME: ("Last name on the parcel", "The same, up to 25 characters.", NAME_LIMIT),
+    Block.FIRST_NAME: ("First name on the parcel", "Use letters A to Z, digits, spaces and . , - only.", NAME_LIMIT),
+    Block.LAST_NAME: ("Last name on the parcel", "The same letters, up to 25 characters.", NAME_LIMIT),
 }
 _ADDRESS: Final[Mapping[Block, tuple[str, str, int]]] = {
     Block.STREET_LINE1: ("Street and number", "", STREET_LIMIT),
-    Block.STREET_LINE2: ("Second line", "Flat, floor, company.", STREET_LIMIT),
+    Block.STREET_LINE2: ("Second line", "Apartment, floor or company.", STREET_LIMIT),
     Block.CITY: ("City", "", CITY_LIMIT),
     Block.STATE_OR_PROVINCE: (
         "State, province or region",
-        "Two capitals in the US and Canada, such as CA.",
+        "Two capitals in the US and Canada, like CA.",
         REGION_LIMIT,
     ),
-    Block.POSTAL_CODE: ("Postal code", "Letters and digits; five digits in the US.", _MOST_IN_CODE),
+    Block.POSTAL_CODE: ("Postal code", "Letters and digits. In the US, five digits.", _MOST_IN_CODE),
 }
 
 #: Where the metadata has how many requests the form has made: no field has this name.
@@ -85,6 +93,9 @@ FOLDED: Final = frozenset({*_MORE_MAILED, *_MORE})
 
 #: The texts that need not be filled in.
 _OPTIONAL: Final = FOLDED | {Block.STREET_LINE2}
+
+#: The fields that everyone fills in, in their order.
+_MAIN: Final = (Block.RECIPIENTS, Block.REWARD, Block.AMOUNT, Block.MESSAGE)
 
 #: The names, in private_metadata, of what is no field.
 NAMES_OF: Final = "names_of"
@@ -131,9 +142,17 @@ class FormState:
     asked: int = 0
 
 
-def build_request_form(state: FormState, catalog: Catalog, approvals_channel: str) -> Json:
-    """Build the form, filled in with its state."""
-    blocks = _blocks(state, catalog, approvals_channel)
+def build_request_form(state: FormState, catalog: Catalog, reviewers: Sequence[str], currency: str = "") -> Json:
+    """Build the form, filled in with its state.
+
+    Args:
+        state: of the form.
+        catalog: the rewards on offer.
+        reviewers: the user ids of those who can approve the request; empty where they are not known.
+        currency: the rewards of this currency come first.
+    """
+    blocks = _blocks(state, catalog, reviewers, currency)
+    _focus(blocks)
     return {
         "type": "modal",
         "callback_id": View.REQUEST.value,
@@ -145,20 +164,20 @@ def build_request_form(state: FormState, catalog: Catalog, approvals_channel: st
     }
 
 
-def _blocks(state: FormState, catalog: Catalog, approvals_channel: str) -> list[Json]:
+def _blocks(state: FormState, catalog: Catalog, reviewers: Sequence[str], currency: str) -> list[Json]:
     kind = state.reward.kind if state.reward else RewardKind.DIGITAL
     blocks = [
         *map(section, state.notes),
         # dispatch: the chosen people are looked up while the rest is filled in
         input_block(Block.RECIPIENTS, "Recipients", _people_select(state), dispatch=True),
         # dispatch: the fields follow the reward
-        input_block(Block.REWARD, "Reward", _reward_select(state, catalog), dispatch=True),
+        input_block(Block.REWARD, "Reward", _reward_select(state, catalog, currency), dispatch=True),
         _amount_block(state),
         input_block(
             Block.MESSAGE,
             "Message",
             _text_input(Action.MESSAGE, state.message, MESSAGE_LIMIT, multiline=True, placeholder="What did they do?"),
-            hint="The recipients get it with the reward; approvers see it on the card.",
+            hint="They get it with the reward. Approvers see it too.",
             optional=True,
         ),
     ]
@@ -169,13 +188,29 @@ def _blocks(state: FormState, catalog: Catalog, approvals_channel: str) -> list[
         blocks.append(input_block(Block.DELIVERY, "Delivery", _delivery_select(state), dispatch=True))
     if kind is RewardKind.PRINTED:
         blocks.append(
-            _text_block(state, Block.PRINTED_TEMPLATE, ("Printed template", "A ptid such as P000001.", _MOST_IN_CODE))
+            _text_block(
+                state,
+                Block.PRINTED_TEMPLATE,
+                (
+                    "Printed template",
+                    f"A P and six digits, like P000001. {_ASK}",
+                    _MOST_IN_CODE,
+                ),
+            )
         )
     if kind is RewardKind.PROMO:
         blocks.append(_expiry_block(state))
     blocks += _more_blocks(state, mailed=not kind.is_posted and not state.by_message)
-    blocks.append(context(f"It is posted to <#{approvals_channel}> for approval. Nothing is sent before that."))
+    blocks.append(context(review_text(reviewers)))
     return blocks
+
+
+def _focus(blocks: Sequence[Json]) -> None:
+    """Put the cursor into the first of the main fields that is empty."""
+    for block in blocks:
+        if block.get("block_id") in _MAIN and not any(name.startswith("initial_") for name in block["element"]):
+            block["element"]["focus_on_load"] = True
+            return
 
 
 def hidden(private_metadata: str) -> Mapping[str, str]:
@@ -185,27 +220,6 @@ def hidden(private_metadata: str) -> Mapping[str, str]:
     except ValueError:
         return {}
     return {str(k): str(v) for k, v in kept.items()} if isinstance(kept, dict) else {}
-
-
-def reward_options(rewards: Sequence[Reward]) -> list[Json]:
-    """Build the choices of the reward field."""
-    return [option(reward.name, reward.utid, reward.amounts) for reward in rewards]
-
-
-def country_options(typed: str) -> list[Json]:
-    """Build the choices of the country field, found by name or code: exact ones first, then shorter names."""
-    words = " ".join(typed.casefold().split())
-    names = {code: name.casefold() for code, name in COUNTRIES.items()}
-    found = [code for code, name in names.items() if words in name or words == code.casefold()]
-    found.sort(
-        key=lambda code: (
-            words not in {names[code], code.casefold()},
-            not names[code].startswith(words),
-            len(names[code]),
-            names[code],
-        )
-    )
-    return [option(COUNTRIES[code], code) for code in found[:MOST_OPTIONS]]
 
 
 def _hidden(state: FormState, shown: Collection[str]) -> str:
@@ -255,13 +269,13 @@ def _people_select(state: FormState) -> Json:
     return select
 
 
-def _reward_select(state: FormState, catalog: Catalog) -> Json:
+def _reward_select(state: FormState, catalog: Catalog, currency: str) -> Json:
     select: Json = {"action_id": Action.REWARD.value}
     if len(catalog) <= MOST_OPTIONS:
         select |= {
             "type": "static_select",
             "placeholder": plain("Choose a reward", 150),
-            "options": reward_options(catalog.rewards),
+            **reward_choices(catalog.rewards, currency),
         }
     else:
         select |= {
@@ -270,21 +284,32 @@ def _reward_select(state: FormState, catalog: Catalog) -> Json:
             "min_query_length": 0,
         }
     if state.reward is not None:
-        select["initial_option"] = reward_options([state.reward])[0]
+        select["initial_option"] = reward_option(state.reward)
     return select
 
 
 def _amount_block(state: FormState) -> Json:
     if state.reward is not None and state.reward.fixed is not None:
-        return context(f"Each recipient gets *{state.reward.amounts}*: the value of this reward is fixed.")
-    takes = f"This reward takes {state.reward.amounts}." if state.reward else "In the reward's currency."
+        return context(f"This reward is always *{state.reward.amounts}*.")
     typed = _text_input(Action.AMOUNT, state.amount, MOST_IN_AMOUNT, placeholder="25.00")
-    return input_block(Block.AMOUNT, "Amount for each", typed, hint=f"{takes} Type 25, 25.00 or 1000.")
+    return input_block(Block.AMOUNT, "Amount for each person", typed, hint=_limits_text(state.reward))
+
+
+def _limits_text(reward: Reward | None) -> str:
+    """Say which amounts the reward can have."""
+    match reward:
+        case None:
+            return "Choose a reward to see its limits."
+        case Reward(minimum=int(low), maximum=int(high)):
+            limits = f"Between {reward.money(low).short} and {reward.money(high).short}"
+        case _:
+            limits = f"Any amount in {reward.currency}"
+    return f"{limits}, whole amounts only." if reward.whole else f"{limits}."
 
 
 def _delivery_select(state: FormState) -> Json:
-    by_mail = option("By e-mail", Delivery.EMAIL.value, "Tango sends it to the address in their profile")
-    by_message = option("By direct message", Delivery.MESSAGE.value, "Kudos gives it to them here, in private")
+    by_mail = option("By email", Delivery.EMAIL.value, "Tango sends it to the address in their profile")
+    by_message = option("By direct message", Delivery.MESSAGE.value, "I give it to them here in Slack, in private")
     return {
         "type": "static_select",
         "action_id": Action.DELIVERY.value,
@@ -307,16 +332,21 @@ def _address_blocks(state: FormState) -> list[Json]:
     return [
         *(_text_block(state, block, said) for block, said in fields.items()),
         input_block(Block.COUNTRY, "Country", country),
-        context("Check the address with the recipient: Tango does not, and sends no second one."),
+        context(_address_text(state)),
     ]
+
+
+def _address_text(state: FormState) -> str:
+    whom = escape(state.texts.get(Block.FIRST_NAME, "")) or "the recipient"
+    return f"Please check the address with {whom}. Tango doesn't verify it and won't send a replacement."
 
 
 def _expiry_block(state: FormState) -> Json:
     picker: Json = {"type": "datepicker", "action_id": Action.EXPIRES_ON.value}
     if state.expires_on is not None:
         picker["initial_date"] = state.expires_on.isoformat()
-    hint = "At least a day and at most a year ahead; to the end of that day where the recipient is. Empty: Tango's own."
-    return input_block(Block.EXPIRES_ON, "Expires on", picker, hint=hint, optional=True)
+    hint = "Between tomorrow and a year from now. Leave blank to use Tango's standard date."
+    return input_block(Block.EXPIRES_ON, "Last day to use it", picker, hint=hint, optional=True)
 
 
 def _more_blocks(state: FormState, *, mailed: bool) -> list[Json]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from bot.domain.money import money_text
 from bot.domain.order import Order, OrderStatus
 from bot.domain.queue import QueueStatus
 from bot.domain.request import Delivery, Request
@@ -164,8 +165,7 @@ def _sending(sending: Sending, now: datetime) -> list[Json]:
         blocks.append(section("✅ Rewards are going out."))
     facts = [f"{_orders(sending.waiting)} waiting", f"up to {sending.per_second:g} a second"]
     if sending.balance is not None:
-        amount, currency = sending.balance
-        facts.append(f"{amount:,} {escape(currency)} at Tango")
+        facts.append(f"{escape(money_text(*sending.balance))} at Tango")
     blocks.append(context(" · ".join(facts)))
     if sending.attention:
         blocks.append(section(f"⚠️ *{_orders(sending.attention)} need{_s(sending.attention)} attention*"))

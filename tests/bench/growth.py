@@ -22,7 +22,7 @@ from bot.usecases.orders import Orders
 from bot.usecases.queue import QueueControl
 from bot.usecases.search import Searches
 from handlers.views.blocks import MOST_OPTIONS
-from handlers.views.forms import reward_options
+from handlers.views.choices import reward_choices
 from storage import Storage
 from tests.bench.bench import Bench
 from tests.bench.cast import ACCOUNT, ADMIN, CUSTOMER, MANAGERS, RECIPIENTS
@@ -106,7 +106,7 @@ class Side:
 
     def _type_ahead(self) -> float:
         typed = self._random.choice(_QUERIES)
-        return _timed(lambda: reward_options(self._catalog.current.search(typed, MOST_OPTIONS)))
+        return _timed(lambda: reward_choices(self._catalog.current.search(typed, MOST_OPTIONS)))
 
     def _claim(self) -> float:
         return self._claimed()[0]

@@ -14,7 +14,7 @@ KUDOS: Final = Path(sys.executable).with_name("kudos")
 FACTS: Final = (
     "1. Maya asks for a reward for Rob",
     wording.card_title(1),
-    "Approve 25.00 USD",
+    "Approve $25.00",
     "Rob sees",
     "Tango received POST /orders",
     "one order at Tango",

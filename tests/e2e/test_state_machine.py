@@ -745,7 +745,7 @@ class TheBot(RuleBasedStateMachine):
             assert any(text.startswith(wording.SETTLED) and f"request #{number}" in text for text in said)
         for order in placed:
             mail = [m.text for m in self.slack.person(order["recipient_id"]).dms()]
-            assert any(wording.ON_ITS_WAY in text and f" {asked.amount:,}.00 USD" in text for text in mail)
+            assert any(wording.ON_ITS_WAY in text and f"${asked.amount:,}.00" in text for text in mail)
 
     def post(self, kind: str, number: int) -> ShownMessage:
         """The request's card or receipt, as it is now."""

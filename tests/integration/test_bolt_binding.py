@@ -31,7 +31,8 @@ from handlers.bolt.desk import Desk
 from handlers.bolt.posts import Posts
 from handlers.bolt.server import build_web_app
 from handlers.views.blocks import Message
-from handlers.views.messages import asking_text, broken_text, fault_text, not_here_text
+from handlers.views.faults import fault_text
+from handlers.views.messages import asking_text, broken_text, not_here_text
 from storage import Storage
 from tests.kit.factories import FakeClock
 from tests.kit.payloads import a_click, a_command, a_submission

@@ -14,8 +14,9 @@ from bot.faults import Fault, FaultCode
 from bot.sandbox.slack import Person, ShownMessage, people
 from bot.sandbox.slack.people import User
 from handlers.ids import Command
+from handlers.views.faults import fault_text
 from handlers.views.help import build_help
-from handlers.views.messages import fault_text, refusal_text, storage_text, unopened_text
+from handlers.views.messages import refusal_text, storage_text, unopened_text
 from tests.kit import wording
 from tests.kit.bot import CARD, FIXED, WHOLE, World
 from tests.kit.payloads import FORGED_IDS, a_click, a_command, a_reason, a_request_form, a_submission
@@ -34,7 +35,7 @@ def _requests(world: World) -> int:
 @pytest.mark.parametrize(
     ("reward", "typed", "said"),
     [
-        pytest.param(CARD, "   ", Fault(FaultCode.EMPTY, {"amounts": "1 to 1,000 USD"}), id="blank"),
+        pytest.param(CARD, "   ", Fault(FaultCode.EMPTY, {"amounts": "$1 to $1,000"}), id="blank"),
         pytest.param(CARD, "-5", Fault(FaultCode.NEGATIVE), id="negative"),
         pytest.param(CARD, "0", Fault(FaultCode.ZERO), id="zero"),
         pytest.param(CARD, "1e9", _LIKE, id="1e9"),
@@ -46,11 +47,9 @@ def _requests(world: World) -> int:
         pytest.param(CARD, "twenty", _LIKE, id="words"),
         pytest.param(CARD, "25 EUR", Fault(FaultCode.OTHER_CURRENCY, _USD), id="another currency"),
         pytest.param(CARD, "1000000", Fault(FaultCode.TOO_LARGE), id="too large"),
-        pytest.param(CARD, "0.99", Fault(FaultCode.BELOW_MINIMUM, {"bound": "1.00 USD"}), id="below the least"),
-        pytest.param(CARD, "1000.01", Fault(FaultCode.ABOVE_MAXIMUM, {"bound": "1,000.00 USD"}), id="above the most"),
-        pytest.param(
-            FIXED, "26", Fault(FaultCode.NOT_THE_FIXED_VALUE, {"bound": "25.00 USD"}), id="not the fixed value"
-        ),
+        pytest.param(CARD, "0.99", Fault(FaultCode.BELOW_MINIMUM, {"bound": "$1.00"}), id="below the least"),
+        pytest.param(CARD, "1000.01", Fault(FaultCode.ABOVE_MAXIMUM, {"bound": "$1,000.00"}), id="above the most"),
+        pytest.param(FIXED, "26", Fault(FaultCode.NOT_THE_FIXED_VALUE, {"bound": "$25.00"}), id="not the fixed value"),
         pytest.param(WHOLE, "25.50", Fault(FaultCode.NOT_WHOLE), id="not whole"),
     ],
 )
@@ -66,7 +65,7 @@ def test_an_amount_is_required_and_the_form_says_so(calm: World):
     assert calm.fill_in(amount=None).errors == {"amount": "Please complete this required field."}
     values = a_request_form([people.ROB], CARD, "")
     answer = calm.slack.deliver("interactive", a_submission(calm.slack, people.MAYA, "request", values))
-    assert answer["errors"] == {"amount": wording.fault("amount", FaultCode.EMPTY, amounts="1 to 1,000 USD")}
+    assert answer["errors"] == {"amount": wording.fault("amount", FaultCode.EMPTY, amounts="$1 to $1,000")}
 
 
 def test_every_wrong_field_is_told_at_once(calm: World):

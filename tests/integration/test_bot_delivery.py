@@ -102,14 +102,14 @@ def test_a_reward_is_given_by_direct_message_to_its_recipient_alone(
 
     gift = _gift(rob)
     assert rob.dms() == [gift] or len(rob.dms()) == 1, "nothing else, and no word of an e-mail"
-    assert gift.text == f"<@{people.MAYA}> sent you a reward: Marlow &amp; Finch gift card, 25.00 USD."
+    assert gift.text == f"<@{people.MAYA}> sent you a reward: Marlow &amp; Finch gift card, $25.00."
     assert order.code not in gift.text, "notifications are shown on locked screens"
     assert f"*Claim Code*\n`{order.code}`" in gift.words
     assert "Thank you & see <you>" in gift.words, "what Maya wrote goes with it: Tango sends nothing"
     assert "Enter the code at checkout." in gift.words
     assert "<p>" not in gift.words
 
-    world.said(world.maya, f"Delivered: Marlow &amp; Finch gift card, 25.00 USD to <@{people.ROB}>")
+    world.said(world.maya, f"Delivered: Marlow &amp; Finch gift card, $25.00 to <@{people.ROB}>")
     for message in (world.card(request_id), world.receipt(request_id)):
         assert wording.ORDER_DELIVERED in message.words
     stored = world.one("SELECT status, delivered_at, last_sent_at FROM orders")
@@ -194,7 +194,7 @@ def test_each_of_several_recipients_gets_their_own(world: World):
     told = [message.text for message in world.maya.dms() if message.text.startswith(wording.DELIVERED)]
     (text,) = told
     assert wording.all_delivered(request_id) in text
-    assert "Marlow &amp; Finch gift card, 25.00 USD" in text
+    assert "Marlow &amp; Finch gift card, $25.00" in text
     assert "3 orders: 3 placed, 3 delivered" in world.card(request_id).words
 
 
@@ -298,7 +298,7 @@ def test_a_tango_that_does_not_answer_delays_rewards_and_nothing_else(world: Wor
     world.tango.faults.set("unavailable_before", endpoint="get")
     request_id = world.ask(delivery="message")
     world.alex.click(world.card(request_id), "approve")
-    assert "#1, 25.00 USD (Marlow &amp; Finch gift card)" in world.said(world.maya, wording.SETTLED).text
+    assert "#1, $25.00 (Marlow &amp; Finch gift card)" in world.said(world.maya, wording.SETTLED).text
     world.ask(amount="30")
     told = world.said(world.ada, wording.DELAYED)
     assert "#1" in told.text
@@ -383,7 +383,7 @@ def test_a_reward_that_tango_has_taken_back_is_not_given_and_the_requester_hears
         world.tango._ledger._keep(replace(order, status="CANCELLED"))
     world.settle()
     assert rob.dms() == []
-    failed = world.said(world.maya, f"{wording.FAILED} 25.00 USD")
+    failed = world.said(world.maya, f"{wording.FAILED} $25.00")
     assert "CANCELLED" in failed.words
     assert wording.ORDER_FAILED in world.card(request_id).words
     assert world.one("SELECT status, tango_status FROM orders") == {"status": "failed", "tango_status": "CANCELLED"}

@@ -161,7 +161,7 @@ def test_each_refusal_of_an_order_is_told(quiet: tuple[World, Answers], status: 
             assert tango_text(key, status, request_id=REQUEST_ID) in shown.words
         assert "failed" not in shown.text.lower()
     world.until(lambda: again(world.bot._storage, order).status is OrderStatus.ACCEPTED)
-    placed = f"#{order.id}, 25.00 USD (Gift card)"
+    placed = f"#{order.id}, $25.00 (Gift card)"
     world.until(lambda: [m for m in world.maya.dms() if m.text.startswith(wording.SETTLED) and placed in m.text])
 
 

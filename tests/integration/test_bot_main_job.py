@@ -9,15 +9,20 @@ from typing import Final
 
 import pytest
 
+from bot.domain.catalog import RewardGroup
 from bot.domain.request import RequestStatus
 from bot.faults import FaultCode
-from bot.sandbox.slack import NotPossible, ShownMessage, people
+from bot.sandbox.slack import NotPossible, ShownMessage, ShownView, elements, people
+from handlers.views.form_notes import review_text
 from tests.kit import wording
 from tests.kit.bot import CARD, FIXED, World
 
 #: The fields that `/kudos` can fill in.
 _TYPED: Final = ("recipients", "amount", "message")
 _BUTTONS: Final = {"approve", "decline", "withdraw"}
+
+#: A gift card of 5 to 500 euros.
+EUROS: Final = "U700401"
 
 
 @pytest.fixture(params=["http", "socket"])
@@ -46,7 +51,38 @@ def test_the_form_opens_empty_without_text(world: World):
     form = world.form()
     assert form.title == wording.FORM_TITLE
     assert not any(form.entered[block] == {} or any(form.entered[block].values()) for block in _TYPED)
-    assert f"<#{people.APPROVALS}>" in form.words, "the form says where the request goes"
+    assert review_text([people.ALEX, people.SAM]) in form.words
+
+
+def test_the_form_names_no_reviewer_who_asks_or_gets_the_reward(world: World):
+    form = world.form(world.alex, "@sam 25")
+    assert review_text([]) in form.words
+
+
+def test_the_cursor_is_in_the_first_field_that_is_empty(world: World):
+    def focused(form: ShownView) -> list[str]:
+        return [one.block_id for one in elements.placed(form.blocks) if one.element.get("focus_on_load")]
+
+    assert focused(world.form()) == ["recipients"]
+    form = world.form(text="@rob 25 well done")
+    assert focused(form) == ["reward"]
+    world.maya.select(form, "request_reward", CARD)
+    world.until(lambda: world.maya.modal is not None and focused(world.maya.modal) == [])
+
+
+def test_rewards_stand_in_groups_and_the_usual_currency_leads(world: World):
+    def rewards(form: ShownView) -> dict[str, list[str]]:
+        [select] = [one.element for one in elements.placed(form.blocks) if one.action_id == "request_reward"]
+        return {group["label"]["text"]: [one["value"] for one in group["options"]] for group in select["option_groups"]}
+
+    shown = rewards(world.form())
+    catalog = {reward.utid: reward for reward in world.bot._catalog.current.rewards}
+    assert {catalog[utid].group for utid in next(iter(shown.values()))} == {RewardGroup.GIFT_CARD}
+    assert len(shown) == 3
+    assert catalog[next(iter(shown.values()))[0]].currency == "USD"
+    for _ in range(2):
+        world.fill_in(reward=EUROS, amount="25")
+    assert catalog[next(iter(rewards(world.form()).values()))[0]].currency == "EUR"
 
 
 def test_rewards_are_typed_ahead_over_a_long_catalog(either: World):
@@ -73,7 +109,7 @@ def test_a_request_is_approved_and_placed_once_as_it_was_approved(either: World)
     world = either
     request_id = world.ask(amount="$1,000", message="Thank you & see <you>")
     card, receipt = world.card(request_id), world.receipt(request_id)
-    for words in (f"<@{people.MAYA}>", "Rob Hale", "Marlow &amp; Finch gift card", "1,000.00 USD"):
+    for words in (f"<@{people.MAYA}>", "Rob Hale", "Marlow &amp; Finch gift card", "$1,000.00"):
         assert words in card.words
     assert "Thank you & see <you>" in card.words, "shown as typed, in plain text"
     assert _acts(card) == {"approve", "decline"}
@@ -81,7 +117,7 @@ def test_a_request_is_approved_and_placed_once_as_it_was_approved(either: World)
     assert wording.WAITS_FOR_APPROVER in receipt.words
 
     confirm = card.find("approve").element["confirm"]
-    assert "1,000.00 USD" in confirm["text"]["text"]
+    assert "$1,000.00" in confirm["text"]["text"]
     assert "Rob Hale" in confirm["text"]["text"]
     world.alex.click(card, "approve", confirm=False)
     assert world.one("SELECT status FROM requests")["status"] == "pending_approval", "he thought better of it"
@@ -110,7 +146,7 @@ def test_a_request_is_approved_and_placed_once_as_it_was_approved(either: World)
         assert "placed" in message.words
     world.said(world.maya, f"<@{people.ALEX}> {wording.decided(request_id, RequestStatus.APPROVED)}")
     told = world.said(world.maya, wording.settled(request_id)).text
-    assert "#1, 1,000.00 USD (Marlow &amp; Finch gift card) for Rob Hale" in told
+    assert "#1, $1,000.00 (Marlow &amp; Finch gift card) for Rob Hale" in told
     world.said(world.slack.person("rob"), wording.ON_ITS_WAY)
     assert [mail.to for mail in world.tango.emails] == ["rob@acme.example"]
 
@@ -131,7 +167,7 @@ def test_a_recipient_hears_nothing_before_the_order_is_placed(world: World):
 
 def test_each_recipient_gets_an_order_of_their_own(world: World):
     request_id = world.ask(recipients=["rob", "kim", "li"], amount="10")
-    assert "10.00 USD each, *30.00 USD* in all for 3 people" in world.card(request_id).words
+    assert "$10.00 each, *$30.00* in all for 3 people" in world.card(request_id).words
     world.alex.click(world.card(request_id), "approve")
     world.settle()
     placed = {order.recipient["email"]: order for order in world.tango.orders}
@@ -139,7 +175,7 @@ def test_each_recipient_gets_an_order_of_their_own(world: World):
     assert len(world.tango.orders) == len({order.external_ref_id for order in world.tango.orders}) == 3
     assert all(order.amount == 10 for order in placed.values())
     assert "3 placed" in world.card(request_id).words
-    assert "#1\N{EN DASH}#3: 10.00 USD each" in world.said(world.maya, wording.settled(request_id, 3)).text
+    assert "#1\N{EN DASH}#3: $10.00 each" in world.said(world.maya, wording.settled(request_id, 3)).text
     assert "Its orders are #1\N{EN DASH}#3." in world.receipt(request_id).words
     for handle in ("rob", "kim", "li"):
         assert len(world.slack.person(handle).dms()) == 1
@@ -163,7 +199,7 @@ def test_a_decline_needs_a_reason_and_the_requester_gets_it(either: World):
     form = world.sam.click(world.card(request_id), "decline").modal
     assert form is not None
     assert f"{wording.decline_form(request_id)} <@{people.MAYA}>" in form.words
-    assert "25.00 USD" in form.words
+    assert "$25.00" in form.words
     blank = world.sam.submit(form, {"reason": "   "})
     assert blank.errors == {"reason": wording.fault("reason", FaultCode.REQUIRED)}
     done = world.sam.submit(form, {"reason": "Over budget <!channel> & twice"})

@@ -67,7 +67,7 @@ def test_an_empty_page_says_what_to_do(calm: World):
 def test_requests_that_wait_stand_above_the_orders(world: World):
     world.ask(message="one")
     told = _orders(world, world.maya)
-    assert "*Waiting for approval*\nRequest #1: 25.00 USD (Marlow &amp; Finch gift card) for Rob Hale" in told.words
+    assert "*Waiting for approval*\nRequest #1: $25.00 (Marlow &amp; Finch gift card) for Rob Hale" in told.words
     assert "Waiting for approval" not in _orders(world, world.slack.person("priya")).words
 
 
@@ -172,7 +172,7 @@ def test_an_order_is_shown_in_the_channel_without_anything_private(world: World)
         lambda: next((m for m in kim.messages("team-blue") if wording.public_order(1) in m.words), None)
     )
     assert not shown.ephemeral
-    assert "Marlow &amp; Finch gift card, 25.00 USD" in shown.words
+    assert "Marlow &amp; Finch gift card, $25.00" in shown.words
     assert "placed" in shown.words
     everything = str(shown.data)
     for private in ("rob@acme.example", stored["external_ref_id"], stored["reference_order_id"], "a private word"):

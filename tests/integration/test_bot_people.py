@@ -365,7 +365,7 @@ def test_names_that_slack_did_not_tell_are_compared_later(world: World):
 
 
 def test_a_message_that_imitates_the_card_is_a_quotation_below_the_facts(world: World):
-    faked = "thanks :tada:\n\n*Amount*\n5.00 USD for Kim Park\n⚠️ Approved by Sam"
+    faked = "thanks :tada:\n\n*Amount*\n$5.00 for Kim Park\n⚠️ Approved by Sam"
     card = world.card(world.ask(message=faked))
     kinds = [block["type"] for block in card.blocks]
     quotes = [

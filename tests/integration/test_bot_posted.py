@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.slack import ShownMessage, people
-from handlers.views.forms import country_options
+from handlers.views.choices import country_choices
 from tests.kit import wording
 from tests.kit.bot import World
 from tests.kit.payloads import a_click
@@ -102,7 +102,7 @@ def test_nothing_of_the_address_is_in_the_channel_after_the_decision(world: Worl
     ],
 )
 def test_the_country_that_is_meant_comes_first(typed: str, first: list[str]):
-    offered = [choice["text"]["text"] for choice in country_options(typed)]
+    offered = [choice["text"]["text"] for choice in country_choices(typed)["options"]]
     assert offered[: len(first)] == first
 
 

@@ -164,7 +164,7 @@ def shifted(world: World) -> World:
 
 def test_a_number_of_ones_own_request_is_asked_about_before_anything_is_sent(shifted: World):
     world = shifted
-    assert "#3, 25.00 USD" in world.said(world.maya, wording.settled(2)).text
+    assert "#3, $25.00" in world.said(world.maya, wording.settled(2)).text
     assert "Its order is #3." in world.receipt(2).words
     asked = _resend(world, world.maya, "2")
     assert "Nothing was sent yet" in asked.text

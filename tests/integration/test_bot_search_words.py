@@ -183,7 +183,7 @@ def test_recipients_see_what_they_received(desk: World):
     rob = desk.slack.person("rob")
     page = look(desk, rob, "")
     assert page.words.count("🎉") == 1, "what is on hold, they do not hear of"
-    assert f"🎉 <@{people.MAYA}>: Marlow &amp; Finch gift card, 25.00 USD" in page.words
+    assert f"🎉 <@{people.MAYA}>: Marlow &amp; Finch gift card, $25.00" in page.words
     assert shown(page) == []
     assert "#1" not in page.words
     assert look(desk, rob, "received").words.startswith(wording.RECEIVED)

@@ -75,7 +75,7 @@ def test_an_order_that_tango_finishes_later_is_asked_for_until_then(world: World
     assert rob.dms() == [], "he would look for an e-mail that was not sent"
 
     world.said(rob, wording.ON_ITS_WAY)
-    assert "#1, 25.00 USD (Marlow &amp; Finch gift card)" in world.said(world.maya, wording.SETTLED).text
+    assert "#1, $25.00 (Marlow &amp; Finch gift card)" in world.said(world.maya, wording.SETTLED).text
     world.settle()
     for message in (world.card(request_id), world.receipt(request_id)):
         assert "not finished" not in message.words
@@ -229,13 +229,13 @@ def test_an_order_that_tango_fails_is_told_to_requester_card_and_admins(world: W
     balance = world.tango.balance
     request_id = fail(world)
     told = world.until(
-        lambda: next((m for m in world.maya.dms() if m.text.startswith(f"{wording.FAILED} 25.00 USD")), None)
+        lambda: next((m for m in world.maya.dms() if m.text.startswith(f"{wording.FAILED} $25.00")), None)
     )
     world.settle()
     assert "FAILED" in told.words
     assert wording.NOTHING_PAID not in told.words, "it was paid, and paid back"
     assert "order_anew" in told.action_ids
-    world.said(world.ada, f"{wording.FAILED} 25.00 USD")
+    world.said(world.ada, f"{wording.FAILED} $25.00")
     for message in (world.card(request_id), world.receipt(request_id)):
         assert wording.ORDER_FAILED in message.words
     assert world.slack.person("rob").dms() == []
@@ -251,7 +251,7 @@ def test_an_order_that_tango_fails_is_told_to_requester_card_and_admins(world: W
 
 def test_an_order_anew_is_a_new_request_with_a_new_decision_and_a_new_reference(world: World):
     _fails_later(world)
-    told = world.said(world.maya, f"{wording.FAILED} 25.00 USD")
+    told = world.said(world.maya, f"{wording.FAILED} $25.00")
     world.tango.faults.clear()
 
     form = world.maya.click(told, "order_anew").modal
@@ -277,7 +277,7 @@ def test_an_order_anew_is_a_new_request_with_a_new_decision_and_a_new_reference(
 
 def test_only_who_asked_for_it_and_admins_order_anew_and_only_admins_ask_tango(world: World):
     _fails_later(world)
-    world.said(world.maya, f"{wording.FAILED} 25.00 USD")
+    world.said(world.maya, f"{wording.FAILED} $25.00")
 
     def answer_to(user_id: str, action: str) -> str:
         who = world.slack.person(user_id)
@@ -299,7 +299,7 @@ def test_only_who_asked_for_it_and_admins_order_anew_and_only_admins_ask_tango(w
 def test_what_may_still_come_to_something_is_not_ordered_anew(world: World):
     world.tango.faults.set("pending_then_failed", after_gets=1)
     world.place()
-    told = world.said(world.maya, f"{wording.FAILED} 25.00 USD")
+    told = world.said(world.maya, f"{wording.FAILED} $25.00")
     with closing(sqlite3.connect(world.database, timeout=10)) as db:
         db.execute("UPDATE orders SET status = 'accepted'")
         db.commit()
@@ -310,6 +310,6 @@ def test_what_may_still_come_to_something_is_not_ordered_anew(world: World):
 @pytest.mark.parametrize("status", ["CANCELLED", "DELETED"])
 def test_an_order_that_tango_cancels_is_failed_too(world: World, status: str):
     _pend(world, status=status)
-    told = world.said(world.maya, f"{wording.FAILED} 25.00 USD")
+    told = world.said(world.maya, f"{wording.FAILED} $25.00")
     assert status in told.words
     assert _order(world)["status"] == "failed"

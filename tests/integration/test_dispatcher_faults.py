@@ -333,7 +333,7 @@ def test_what_tango_refuses_fails_alone_and_its_requester_hears_why(world: World
         world.alex.click(world.card(request_id), "approve")
     world.settle()
     assert [row["status"] for row in world.rows("SELECT status FROM orders ORDER BY id")] == ["failed", "accepted"]
-    told = world.said(world.maya, f"{wording.FAILED} 25.00 USD")
+    told = world.said(world.maya, f"{wording.FAILED} $25.00")
     assert wording.NOTHING_PAID in told.words
     assert "422.024" in told.words
     assert words_of("422.024", None).remedy in told.words

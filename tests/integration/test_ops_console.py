@@ -55,7 +55,7 @@ def test_a_paused_queue_sends_nothing_says_so_and_goes_on(world: World):
     assert wording.WAITS_PAUSED in told.words
     assert "The queue has been paused since" in listed
     assert "1 queued" in listed
-    assert re.search(r"^1 +queued +25\.00 USD", listed, re.MULTILINE)
+    assert re.search(r"^1 +queued +\$25\.00", listed, re.MULTILINE)
     assert not world.tango.orders
 
     assert said(config, "queue", "resume").startswith("Resumed")
@@ -237,7 +237,7 @@ def test_a_row_of_the_list_is_one_line_for_a_program_that_reads_it(storage: Stor
     assert listed[1] == "1 queued, 0 submitting, 0 need attention"
     assert len(listed) == 4
     assert re.fullmatch(
-        r"1 +queued +25\.00 USD +[-0-9]+ [:0-9]+ UTC +0 +[-0-9]+ [:0-9]+ UTC +outcome unknown *", listed[3]
+        r"1 +queued +\$25\.00 +[-0-9]+ [:0-9]+ UTC +0 +[-0-9]+ [:0-9]+ UTC +outcome unknown *", listed[3]
     )
 
 

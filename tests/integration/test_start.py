@@ -68,7 +68,7 @@ def _place_without_slack(world: World) -> None:
     facts: dict[str, Any] = {"requester_id": people.MAYA, "utid": CARD, "reward_name": "Gift card"}
     storage = world.bot._storage
     request = file_request(storage, now=world.clock.now(), recipients=(rob,), **facts)
-    new = world.bot._requests._forms.order(request, request.recipients[0], RewardKind.DIGITAL)
+    new = world.bot._requests._forms.order(request, request.recipients[0], RewardKind.DIGITAL, place=0)
     approve(storage, request, now=world.clock.now(), body=new.body, external_ref_id=new.external_ref_id)
     world.until(lambda: world.tango.orders)
     assert world.bot.unready() == "not connected to Slack"

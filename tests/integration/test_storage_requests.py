@@ -128,6 +128,15 @@ def test_pending_requests_newest_first_of_one_or_of_all(storage: Storage):
     assert after(ids[3], 10) == []
 
 
+def test_the_usual_currency_is_that_of_most_of_the_latest_requests(storage: Storage):
+    assert storage.requests.usual_currency() is None
+    for currency in ("EUR", "USD", "EUR"):
+        file_request(storage, amount=Money(25_00, currency))
+    assert storage.requests.usual_currency() == "EUR"
+    file_request(storage, amount=Money(25_00, "USD"))
+    assert storage.requests.usual_currency() == "USD", "of two alike the later one"
+
+
 # --------------------------------------------------------------------------- what the file itself refuses
 
 

@@ -24,7 +24,7 @@ from bot.sandbox.serve import serve
 from bot.sandbox.tango import TangoSandbox
 from bot.tango.catalog import TangoCatalog, rewards_of
 from bot.usecases.form import Payer, RequestForm, RequestForms, _delivery, _Faults, _recipients
-from handlers.views.messages import fault_text
+from handlers.views.faults import fault_text
 from tests.kit import wording
 from tests.kit.factories import a_reward
 

@@ -150,6 +150,7 @@ def an_approved_order(request_id: int, **facts: Any) -> ApprovedOrder:
     reference = recipient.external_ref_id
     usual: dict[str, Any] = {
         "request_id": request_id,
+        "place": 0,
         "requester_id": MAYA,
         "recipient": recipient,
         "utid": "U561593",
@@ -195,8 +196,10 @@ def approve(storage: Storage, request: Request, *, by: str = ALEX, now: datetime
     """Approve a stored request and enqueue one order for each recipient."""
     with storage.transaction():
         assert storage.requests.move(request.id, RequestMove.APPROVE, by=by, now=now), "it was decided before"
-        for recipient in request.recipients:
+        is_single = len(request.recipients) == 1
+        for place, recipient in enumerate(request.recipients, start=1):
             usual: dict[str, Any] = {
+                "place": 0 if is_single else place,
                 "requester_id": request.requester_id,
                 "recipient": recipient,
                 "utid": request.utid,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.catalog import Catalog, Reward
+from bot.domain.catalog import Catalog, Reward, RewardGroup, RewardKind
 from bot.domain.money import Money
 from bot.errors import InvalidAmount
 from bot.faults import FaultCode
@@ -48,19 +48,19 @@ def test_an_amount_that_the_reward_takes(reward: Reward, text: str, minor: int):
 @pytest.mark.parametrize(
     ("reward", "text", "fault", "bound"),
     [
-        pytest.param(FIXED, "24.99", "not_the_fixed_value", "25.00 USD", id="fixed: less"),
-        pytest.param(FIXED, "25.01", "not_the_fixed_value", "25.00 USD", id="fixed: more"),
-        pytest.param(FIXED_AND_RANGE, "30", "not_the_fixed_value", "25.00 USD", id="fixed beside a range"),
-        pytest.param(RANGE, "4.99", "below_minimum", "5.00 USD", id="below"),
-        pytest.param(RANGE, "500.01", "above_maximum", "500.00 USD", id="above"),
+        pytest.param(FIXED, "24.99", "not_the_fixed_value", "$25.00", id="fixed: less"),
+        pytest.param(FIXED, "25.01", "not_the_fixed_value", "$25.00", id="fixed: more"),
+        pytest.param(FIXED_AND_RANGE, "30", "not_the_fixed_value", "$25.00", id="fixed beside a range"),
+        pytest.param(RANGE, "4.99", "below_minimum", "$5.00", id="below"),
+        pytest.param(RANGE, "500.01", "above_maximum", "$500.00", id="above"),
         pytest.param(RANGE, "", "empty", None, id="range: nothing typed"),
         pytest.param(RANGE, "x", "not_a_number", None, id="no number"),
         pytest.param(WHOLE, "25.50", "not_whole", None, id="not whole"),
-        pytest.param(WHOLE, "4.50", "below_minimum", "5.00 USD", id="not whole and below: below"),
-        pytest.param(FROM_FIVE, "1", "below_minimum", "5.00 USD", id="below, no maximum"),
-        pytest.param(UP_TO_500, "501", "above_maximum", "500.00 USD", id="above, no minimum"),
+        pytest.param(WHOLE, "4.50", "below_minimum", "$5.00", id="not whole and below: below"),
+        pytest.param(FROM_FIVE, "1", "below_minimum", "$5.00", id="below, no maximum"),
+        pytest.param(UP_TO_500, "501", "above_maximum", "$500.00", id="above, no minimum"),
         pytest.param(ANY, "0", "zero", None, id="zero, no minimum"),
-        pytest.param(YEN, "499", "below_minimum", "500 JPY", id="yen below"),
+        pytest.param(YEN, "499", "below_minimum", "¥500", id="yen below"),
         pytest.param(DINAR, "2.500", "not_whole", None, id="half a dinar"),
     ],
 )
@@ -79,7 +79,7 @@ def test_stored_money_is_held_against_a_reward_that_has_changed_since():
     RANGE.check(asked)
     with pytest.raises(InvalidAmount) as refusal:
         a_reward(minimum=50_00).check(asked)
-    assert (refusal.value.fault, refusal.value.text) == (FaultCode.BELOW_MINIMUM, "25.00 USD")
+    assert (refusal.value.fault, refusal.value.text) == (FaultCode.BELOW_MINIMUM, "$25.00")
 
 
 @pytest.mark.parametrize("reward", [RANGE, ANY, FIXED, YEN], ids=["range", "any", "fixed", "yen"])
@@ -111,11 +111,11 @@ def test_what_is_taken_lies_between_the_bounds_and_is_whole_where_it_must(
 @pytest.mark.parametrize(
     ("reward", "words"),
     [
-        (FIXED, "25.00 USD"),
-        (RANGE, "5 to 500 USD"),
-        (WHOLE, "5 to 500 USD, whole amounts"),
-        (a_reward(minimum=50, maximum=1_000_00), "0.50 to 1,000 USD"),
-        (YEN, "500 to 50,000 JPY, whole amounts"),
+        (FIXED, "$25.00"),
+        (RANGE, "$5 to $500"),
+        (WHOLE, "$5 to $500, whole amounts"),
+        (a_reward(minimum=50, maximum=1_000_00), "$0.50 to $1,000"),
+        (YEN, "¥500 to ¥50,000, whole amounts"),
         (ANY, "any amount in USD"),
         (a_reward(minimum=None, maximum=None, whole=True), "any amount in USD, whole amounts"),
     ],
@@ -166,6 +166,31 @@ def test_search_gives_no_more_than_was_asked_for_and_the_best_first():
     assert [reward.utid for reward in SHELF.search("for amazon", 1)] == ["U5"]
     assert [reward.utid for reward in SHELF.search("amazon", 2)] == ["U1", "U2"]
     assert SHELF.search("amazon", 0) == []
+
+
+def test_a_search_begins_with_the_currency_that_is_asked_for():
+    shelf = Catalog([a_reward(utid="U1", name="Alder"), a_reward(utid="U2", name="Birch", currency="EUR")])
+    assert [reward.utid for reward in shelf.search("", 1, "EUR")] == ["U2"]
+    assert [reward.utid for reward in shelf.search("alder", 9, "EUR")] == ["U1"]
+
+
+def test_the_usual_currency_is_that_of_most_rewards():
+    assert Catalog([a_reward(utid=f"U{n}", currency="EUR" if n else "USD") for n in range(3)]).usual_currency == "EUR"
+    assert Catalog([]).usual_currency == ""
+
+
+@pytest.mark.parametrize(
+    ("facts", "group"),
+    [
+        ({}, RewardGroup.GIFT_CARD),
+        ({"kind": RewardKind.PROMO}, RewardGroup.GIFT_CARD),
+        ({"kind": RewardKind.PHYSICAL}, RewardGroup.POSTED),
+        ({"kind": RewardKind.PRINTED}, RewardGroup.POSTED),
+        ({"is_donation": True}, RewardGroup.DONATION),
+    ],
+)
+def test_the_group_of_a_reward(facts: dict[str, Any], group: RewardGroup):
+    assert a_reward(**facts).group is group
 
 
 def test_a_reward_is_got_by_its_identifier_alone():

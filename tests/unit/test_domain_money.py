@@ -173,11 +173,13 @@ def test_multiplying_is_exact(money: Money, count: int):
 @pytest.mark.parametrize(
     ("money", "text"),
     [
-        (Money(25_00, "USD"), "25.00 USD"),
-        (Money(1_234_567_05, "USD"), "1,234,567.05 USD"),
-        (Money(1, "USD"), "0.01 USD"),
-        (Money(2_500, "JPY"), "2,500 JPY"),
+        (Money(25_00, "USD"), "$25.00"),
+        (Money(1_234_567_05, "USD"), "$1,234,567.05"),
+        (Money(1, "USD"), "$0.01"),
+        (Money(2_500, "JPY"), "¥2,500"),
         (Money(12_345, "KWD"), "12.345 KWD"),
+        (Money(-5_00, "USD"), "-$5.00"),
+        (Money(25_00, "CAD"), "25.00 CAD"),
     ],
 )
 def test_money_is_written_with_its_currencys_decimals(money: Money, text: str):

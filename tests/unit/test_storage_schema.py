@@ -27,6 +27,8 @@ RELEASED: Final = {
     "m015_duty": "ef1b5c3219d408d9",
     "m016_fewer_pages": "759b310e5449b075",
     "m017_homes": "d4f21e2e7d28905d",
+    "m018_places": "fa8681adfe9f8b2e",
+    "m021_donations": "fdc65c8eeaf59a0e",
 }
 
 

@@ -32,6 +32,12 @@ def offered(*items: dict[str, Any], utids: frozenset[str] | None = None, **brand
     return list(rewards_of(TangoCatalog.model_validate(read_json(json.dumps(answer).encode())), utids))
 
 
+@pytest.mark.parametrize(("reward_type", "is_donation"), [("donation", True), ("Donation", True), ("gift card", False)])
+def test_a_donation(reward_type: str, is_donation: bool):  # noqa: FBT001 (a case of the table)
+    [reward] = offered(an_item(rewardType=reward_type))
+    assert reward.is_donation is is_donation
+
+
 def test_an_item_with_a_range():
     assert offered(an_item()) == [
         Reward(

@@ -35,7 +35,7 @@ SET = {
 @pytest.mark.parametrize("block", TYPED)
 def test_a_field_of_the_form_takes_what_tango_takes(block: Block):
     forms = [
-        build_request_form(FormState(reward=a_reward(kind=kind), more=True), Catalog([]), "C0APPROVE")
+        build_request_form(FormState(reward=a_reward(kind=kind), more=True), Catalog([]), [])
         for kind in (RewardKind.DIGITAL, RewardKind.PHYSICAL)
     ]
     most = {one["element"]["max_length"] for form in forms for one in form["blocks"] if one.get("block_id") == block}

@@ -70,7 +70,6 @@ from storage import AuditEntry
 from tests.kit.factories import (
     ADA,
     ALEX,
-    CHANNEL,
     MAYA,
     NOON,
     ROB,
@@ -204,9 +203,8 @@ def _forms() -> Iterator[Case]:
         "texts": {block.value: "&" * 3_500 for block in forms.TEXTS},
     }
     for count in (1, 100, 101):
-        yield Case(
-            f"{count} rewards, empty", forms.build_request_form, (forms.FormState(), Catalog(rewards[:count]), CHANNEL)
-        )
+        args = (forms.FormState(), Catalog(rewards[:count]), ["U0LONG0000"] * 60)
+        yield Case(f"{count} rewards, empty", forms.build_request_form, args)
     fixed = a_reward(name=_LONG_TEXT, fixed=25_00)
     chosen = [None, fixed, *(a_reward(name=_LONG_TEXT, kind=kind) for kind in RewardKind)]
     for reward, more, by_message in product(chosen, (False, True), (False, True)):
@@ -214,7 +212,7 @@ def _forms() -> Iterator[Case]:
         for name, longest in _both("filled in"):
             filled: Json = typed if longest else {}
             state = forms.FormState(reward=reward, more=more, by_message=by_message, **filled)
-            args = (state, Catalog(rewards), CHANNEL)
+            args = (state, Catalog(rewards), ["U0LONG0000"] * 3)
             yield Case(f"{what}, {more}, {by_message}, {name}", forms.build_request_form, args)
     for name, longest in _both("decline"):
         yield Case(name, decisions.build_decline_form, (_request(longest),))

@@ -11,7 +11,8 @@ from bot.domain.order import OrderStatus
 from bot.domain.request import RequestStatus
 from bot.errors import NotAllowed, Refusal, Rule
 from bot.faults import Fault, FaultCode, SearchFault
-from handlers.views.messages import STATUS, broken_text, fault_text, refusal_text
+from handlers.views.faults import fault_text
+from handlers.views.messages import STATUS, broken_text, refusal_text
 from tests.kit.factories import ALEX, NOON
 
 #: One of each refusal that is told in a sentence of its own.

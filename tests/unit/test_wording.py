@@ -12,6 +12,7 @@ import pytest
 
 from bot import errors
 from bot.domain.audit import AuditEvent
+from bot.domain.catalog import Catalog, Reward, RewardKind
 from bot.domain.charge import Charge
 from bot.domain.inquiry import Inquiry, InquiryFinding
 from bot.domain.money import Money
@@ -33,6 +34,7 @@ from handlers.views import (
     charges,
     delivery,
     form_notes,
+    forms,
     home,
     orders,
     people,
@@ -43,6 +45,7 @@ from handlers.views import (
 )
 from handlers.views.blocks import sentence, time_of
 from handlers.views.catalog import build_refreshed
+from handlers.views.faults import fault_text, faults_text
 from handlers.views.inquiry import (
     build_attention_ended,
     build_inquiring,
@@ -53,8 +56,6 @@ from handlers.views.inquiry import (
 from handlers.views.messages import (
     asking_text,
     broken_text,
-    fault_text,
-    faults_text,
     not_here_text,
     refusal_text,
     slack_unreached_text,
@@ -68,7 +69,7 @@ from handlers.views.resend import wait_text
 from handlers.views.review import obstacles_text
 from handlers.views.tango import PROBLEMS, reference_text, tango_text, words_of
 from tests.kit import wording
-from tests.kit.factories import ADA, ALEX, MAYA, NOON, ROB, TEAM, a_person, a_recipient, a_request, an_order
+from tests.kit.factories import ADA, ALEX, MAYA, NOON, ROB, TEAM, a_person, a_recipient, a_request, a_reward, an_order
 from tests.kit.wording import sent_as, words_in, wrote
 
 #: Parts of many sentences, which are written out once, below: to change one changes no test of those sentences.
@@ -104,8 +105,8 @@ _POSTED: Final = a_request(details=Details(delivery=Delivery.POST, address=_HOUS
 
 _FACTS: Final[Mapping[str, Any]] = {
     "currency": "USD",
-    "bound": "5.00 USD",
-    "amounts": "5 to 500 USD",
+    "bound": "$5.00",
+    "amounts": "$5 to $500",
     "name": "Rob",
     "limit": 3_000,
     "length": 3_001,
@@ -147,16 +148,16 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
         ),
     ),
     (
-        errors.AlreadyAsked(request_id=8, amount="25.00 USD", names=["Rob Hale"]),
+        errors.AlreadyAsked(request_id=8, amount="$25.00", names=["Rob Hale"]),
         (
-            "You already asked for this: #8, 25.00 USD for Rob Hale. To ask for what's in the form now as well, submit "
+            "You already asked for this: #8, $25.00 for Rob Hale. To ask for what's in the form now as well, submit "
             "it again."
         ),
     ),
     (
-        errors.AlreadyAsked(request_id=8, amount="25.00 USD", names=["Rob Hale", "A & B"]),
+        errors.AlreadyAsked(request_id=8, amount="$25.00", names=["Rob Hale", "A & B"]),
         (
-            "You already asked for this: #8, 25.00 USD each for Rob Hale, A &amp; B. To ask for what's in the form now "
+            "You already asked for this: #8, $25.00 each for Rob Hale, A &amp; B. To ask for what's in the form now "
             "as well, submit it again."
         ),
     ),
@@ -271,73 +272,72 @@ WISHES: Final[Mapping[Wish, str]] = {
 
 #: By field and code; a field of tomorrow has what is said under every field.
 FAULTS: Final[Mapping[tuple[str, FaultCode], str]] = {
-    ("recipients", FaultCode.REQUIRED): "Choose at least one person.",
-    ("recipients", FaultCode.TOO_MANY_PEOPLE): "At most 3000 people in one request. File a second one.",
+    ("recipients", FaultCode.REQUIRED): "Please choose at least one person.",
+    ("recipients", FaultCode.TOO_MANY_PEOPLE): "Choose at most 3000 people. For more, please send a second request.",
     ("recipients", FaultCode.IS_ONESELF): "You can't reward yourself. Please remove your name.",
     ("recipients", FaultCode.IS_BOT): "Apps can't get rewards: Rob. Please choose people.",
     ("recipients", FaultCode.IS_DEACTIVATED): "No longer in this workspace: Rob. Please choose someone else.",
     ("recipients", FaultCode.IS_GUEST): "Guests can't get rewards: Rob. Please choose members.",
     ("recipients", FaultCode.IS_OUTSIDER): "Not a member of this workspace: Rob. Please choose members.",
     ("recipients", FaultCode.HAS_NO_EMAIL): (
-        "No email address in the Slack profile of Rob. They can add one there, or you deliver by direct message."
+        "No email address in the Slack profile of Rob. They can add one, or you can choose delivery by direct message."
     ),
     ("recipients", FaultCode.NAME_UNUSABLE): (
-        "No name that Tango takes in the Slack profile of Rob. They can change it there."
+        "No name that Tango can use in the Slack profile of Rob. They can change it there."
     ),
-    ("recipients", FaultCode.ONE_ADDRESS): "A reward that is posted goes to one person: choose one.",
+    ("recipients", FaultCode.ONE_ADDRESS): "A posted reward goes to one person. Please choose one.",
     ("recipients", FaultCode.PROFILE_INCOMPLETE): (
-        "No email address in the Slack profile of Rob, and Tango needs it for this reward. They can add it there."
+        "No email address in the Slack profile of Rob. Tango needs it for this reward. They can add it there."
     ),
     ("recipients", FaultCode.PROFILE_CHARACTERS): (
-        "Tango doesn't take <> in the email address of Rob. They can change it in their Slack profile."
+        "Tango can't use <> in the email address of Rob. They can change it in their Slack profile."
     ),
     ("recipients", FaultCode.PROFILE_TOO_LONG): (
-        "Too long for Tango, which takes 3000 characters: the email address of Rob. They can change it in their Slack "
-        "profile."
+        "Tango allows 3000 characters in the email address of Rob. They can shorten it in their Slack profile."
     ),
     ("recipients", FaultCode.PROFILE_MALFORMED): (
-        "Tango doesn't take the email address of Rob. They can change it in their Slack profile, or you deliver by "
-        "direct message."
+        "Tango can't use the email address of Rob. They can change it in their Slack profile, or you "
+        "can choose delivery by direct message."
     ),
-    ("reward", FaultCode.REQUIRED): "Choose a reward.",
-    ("reward", FaultCode.UNAVAILABLE): "This reward is no longer offered. Choose another.",
-    ("amount", FaultCode.EMPTY): "Type an amount: 5 to 500 USD.",
-    ("amount", FaultCode.NOT_A_NUMBER): "That is not an amount. Type it like 25, 25.00 or 1000.",
-    ("amount", FaultCode.NEGATIVE): "The amount must be more than zero.",
-    ("amount", FaultCode.ZERO): "The amount must be more than zero.",
+    ("reward", FaultCode.REQUIRED): "Please choose a reward.",
+    ("reward", FaultCode.UNAVAILABLE): "This reward is no longer available. Please choose another.",
+    ("amount", FaultCode.EMPTY): "Please type an amount: $5 to $500.",
+    ("amount", FaultCode.NOT_A_NUMBER): "I can't read that amount. Type it like 25, 25.00 or 1000.",
+    ("amount", FaultCode.NEGATIVE): "Use an amount above zero.",
+    ("amount", FaultCode.ZERO): "Use an amount above zero.",
     ("amount", FaultCode.DECIMAL_COMMA): "Please use a point for decimals: 25.00. A comma separates thousands: 1,000.",
-    ("amount", FaultCode.FINER_THAN_CURRENCY): "That is finer than USD can be paid. Type fewer decimals.",
-    ("amount", FaultCode.TOO_LARGE): "That is more than Tango takes in one order.",
-    ("amount", FaultCode.OTHER_CURRENCY): "This reward is in USD. Type the amount in USD.",
-    ("amount", FaultCode.BELOW_MINIMUM): "The least for this reward is 5.00 USD.",
-    ("amount", FaultCode.ABOVE_MAXIMUM): "The most for this reward is 5.00 USD.",
-    ("amount", FaultCode.NOT_THE_FIXED_VALUE): "This reward is always 5.00 USD. Leave the amount empty.",
-    ("amount", FaultCode.NOT_WHOLE): "This reward takes whole amounts only, such as 25.",
-    ("message", FaultCode.TOO_LONG): "At most 3,000 characters; this is 3,001.",
-    ("reason", FaultCode.REQUIRED): "Say why, so that the requester knows what to change.",
-    ("reason", FaultCode.TOO_LONG): "At most 3,000 characters; this is 3,001.",
-    ("new_template", FaultCode.MALFORMED): "A template's number is an E and six digits, such as E000002.",
-    ("sent_as", FaultCode.REQUIRED): "Type Tango's number of the order.",
-    ("sent_as", FaultCode.MALFORMED): "That isn't an order number of Tango's. They look like RA180426-1401-64.",
-    ("sent_as", FaultCode.TAKEN): "That is the number of order #7.",
-    ("new_email", FaultCode.MALFORMED): "That is no e-mail address that Tango takes.",
-    ("a_field_of_tomorrow", FaultCode.REQUIRED): "Fill this in: Tango needs it for this reward.",
-    ("a_field_of_tomorrow", FaultCode.NOT_APPLICABLE): "Leave this empty: this reward does not take it.",
-    ("a_field_of_tomorrow", FaultCode.TOO_SHORT): "At least 5 characters.",
-    ("a_field_of_tomorrow", FaultCode.TOO_LONG): "At most 3,000 characters; this is 3,001.",
-    ("a_field_of_tomorrow", FaultCode.CHARACTERS): "Tango does not take <> here. Leave it out.",
-    ("a_field_of_tomorrow", FaultCode.MALFORMED): "Tango does not take it in this form. See the hint below the field.",
-    ("a_field_of_tomorrow", FaultCode.NOT_A_NUMBER): "That is not an amount. Type it like 25, 25.00 or 1000.",
-    ("a_field_of_tomorrow", FaultCode.NOT_POSITIVE): "It must be more than zero.",
-    ("a_field_of_tomorrow", FaultCode.REVERSED): "The end is before the start. Turn the two round.",
+    ("amount", FaultCode.FINER_THAN_CURRENCY): "USD amounts have at most two decimals, like 25.50.",
+    ("amount", FaultCode.TOO_LARGE): "That's more than Tango allows in one order.",
+    ("amount", FaultCode.OTHER_CURRENCY): "This reward is in USD. Please type the amount in that currency.",
+    ("amount", FaultCode.BELOW_MINIMUM): "The minimum for this reward is $5.00.",
+    ("amount", FaultCode.ABOVE_MAXIMUM): "The maximum for this reward is $5.00.",
+    ("amount", FaultCode.NOT_THE_FIXED_VALUE): "This reward is always $5.00.",
+    ("amount", FaultCode.NOT_WHOLE): "This reward comes in whole amounts, like 25.",
+    ("message", FaultCode.TOO_LONG): "Use at most 3,000 characters. This is 3,001.",
+    ("reason", FaultCode.REQUIRED): "Please say why, so that the requester knows what to change.",
+    ("reason", FaultCode.TOO_LONG): "Use at most 3,000 characters. This is 3,001.",
+    ("new_template", FaultCode.MALFORMED): "That doesn't look right. Use E and six digits, like E000002.",
+    ("sent_as", FaultCode.REQUIRED): "Please type Tango's number of the order.",
+    ("sent_as", FaultCode.MALFORMED): "That isn't one of Tango's order numbers. They look like RA180426-1401-64.",
+    ("sent_as", FaultCode.TAKEN): "That's the number of order 7.",
+    ("new_email", FaultCode.MALFORMED): "That isn't an email address that Tango can use.",
+    ("a_field_of_tomorrow", FaultCode.REQUIRED): "Please fill this in. Tango needs it for this reward.",
+    ("a_field_of_tomorrow", FaultCode.NOT_APPLICABLE): "Please leave this blank. This reward doesn't use it.",
+    ("a_field_of_tomorrow", FaultCode.TOO_SHORT): "Use at least 5 characters.",
+    ("a_field_of_tomorrow", FaultCode.TOO_LONG): "Use at most 3,000 characters. This is 3,001.",
+    ("a_field_of_tomorrow", FaultCode.CHARACTERS): "Tango can't use <> here. Please leave it out.",
+    ("a_field_of_tomorrow", FaultCode.MALFORMED): "That doesn't look right. Please check the hint below the field.",
+    ("a_field_of_tomorrow", FaultCode.NOT_A_NUMBER): "I can't read that amount. Type it like 25, 25.00 or 1000.",
+    ("a_field_of_tomorrow", FaultCode.NOT_POSITIVE): "Use more than zero.",
+    ("a_field_of_tomorrow", FaultCode.REVERSED): "The start has to come before the end.",
     (
         "a_field_of_tomorrow",
         FaultCode.UNKNOWN_CODE,
-    ): "There is no such code. In the US and Canada it is two capitals, such as CA or ON.",
-    ("a_field_of_tomorrow", FaultCode.TOO_SOON): "Choose a day that is at least one day ahead.",
-    ("a_field_of_tomorrow", FaultCode.TOO_LATE): "Choose a day that is at most one year ahead.",
-    ("a_field_of_tomorrow", FaultCode.TOO_LARGE): "That is more than Tango takes.",
-    ("a_field_of_tomorrow", FaultCode.TOO_MANY_DECIMALS): "That has more decimals than Tango takes.",
+    ): "I can't find that code. In the US and Canada it's two capitals, like CA or ON.",
+    ("a_field_of_tomorrow", FaultCode.TOO_SOON): "Please choose tomorrow or a later day.",
+    ("a_field_of_tomorrow", FaultCode.TOO_LATE): "Please choose a day within the next year.",
+    ("a_field_of_tomorrow", FaultCode.TOO_LARGE): "That's more than Tango allows.",
+    ("a_field_of_tomorrow", FaultCode.TOO_MANY_DECIMALS): "That has more decimals than Tango allows.",
 }
 
 #: What happened, by the first of Tango's keys for it.
@@ -503,7 +503,7 @@ _APPROVED: Final = requests.build_decision(_decided(RequestStatus.APPROVED), Non
 
 #: What becomes of a request without orders, and what the requester hears who took its number for an order's.
 _CANCELED: Final = (
-    "canceled order #1: 25.00 USD (Reward Link Preferred) for <@U0ROB0001>. It was not sent, and nothing was paid."
+    "canceled order #1: $25.00 (Reward Link Preferred) for <@U0ROB0001>. It was not sent, and nothing was paid."
 )
 _OWN: Final = requests.own_request_text(a_request(), [])
 
@@ -554,7 +554,7 @@ MESSAGES: Final = {
     "card, refused": (
         undelivered.build_card_refused(a_request(id=8), "invalid_blocks").text,
         (
-            "Slack doesn't take the card of request #8 (25.00 USD for Rob Weiss), so the approvers can't see it. "
+            "Slack doesn't take the card of request #8 ($25.00 for Rob Weiss), so the approvers can't see it. "
             "Please tell one of them: they can decide with `/orders pending`."
         ),
     ),
@@ -577,35 +577,35 @@ MESSAGES: Final = {
     "card, refused, decided": (
         undelivered.build_card_refused(a_request(id=8, status=RequestStatus.APPROVED), "invalid_blocks").text,
         (
-            "Slack didn't take the card of request #8 (25.00 USD for Rob Weiss). The request has been decided, so "
+            "Slack didn't take the card of request #8 ($25.00 for Rob Weiss). The request has been decided, so "
             "nothing is left to do."
         ),
     ),
     "requester untold": (
         words_in(undelivered.build_requester_untold(a_request(id=8), "user_disabled").blocks),
         (
-            "Slack doesn't take Kudos's messages to <@U0MAYA001>, so they don't hear what becomes of request #8 (25.00 "
-            "USD for Rob Weiss). Please tell them, or look after it in their place: it's in `/orders`.\n"
+            "Slack doesn't take Kudos's messages to <@U0MAYA001>, so they don't hear what becomes of request #8 "
+            "($25.00 for Rob Weiss). Please tell them, or look after it in their place: it's in `/orders`.\n"
             "Slack: user_disabled"
         ),
     ),
     "recipient untold": (
         undelivered.build_recipient_untold(an_order(id=9), "user_disabled").text,
         (
-            "Slack doesn't take Kudos's messages to <@U0ROB0001>, so they don't hear of the reward of order #9: 25.00 "
-            "USD (Reward Link Preferred). It was sent all the same, so please tell them."
+            "Slack doesn't take Kudos's messages to <@U0ROB0001>, so they don't hear of the reward of order #9: $25.00 "
+            "(Reward Link Preferred). It was sent all the same, so please tell them."
         ),
     ),
     "waiting for the viewer": (wording.PENDING, "Waiting for your decision"),
     "approved in the list": (
         words_in(cards.build_pending([], TEAM, approved=a_request(id=8)).blocks),
-        "Approved: request #8, 25.00 USD for Rob Weiss.\nNothing waits for your decision.",
+        "Approved: request #8, $25.00 for Rob Weiss.\nNothing waits for your decision.",
     ),
     "nothing waits for the viewer": (wording.NOTHING_PENDING, "Nothing waits for your decision."),
     "readdressed": (
         resend.build_readdressed(an_order(), _readdressed("r…@new.example")).text,
         (
-            "<@U0ADA0001> is having the email of <@U0ROB0001>'s reward (Reward Link Preferred, 25.00 USD, from "
+            "<@U0ADA0001> is having the email of <@U0ROB0001>'s reward (Reward Link Preferred, $25.00, from "
             "<@U0MAYA001>) sent to another address: r…@new.example. If that isn't <@U0ROB0001>'s own, please tell "
             "another admin of Kudos right away."
         ),
@@ -613,7 +613,7 @@ MESSAGES: Final = {
     "readdressed, cleared": (
         resend.build_readdressed(an_order(), _readdressed(None)).text,
         (
-            "<@U0ADA0001> is having the email of <@U0ROB0001>'s reward (Reward Link Preferred, 25.00 USD, from "
+            "<@U0ADA0001> is having the email of <@U0ROB0001>'s reward (Reward Link Preferred, $25.00, from "
             "<@U0MAYA001>) sent to another address. If that isn't <@U0ROB0001>'s own, please tell another admin of "
             "Kudos right away."
         ),
@@ -778,7 +778,7 @@ MESSAGES: Final = {
     "sent as, the form": (
         words_in(build_sent_as_form(an_order())["blocks"]),
         (
-            "Order #1: 25.00 USD (Reward Link Preferred) for <@U0ROB0001>\nTango's order number\n"
+            "Order #1: $25.00 (Reward Link Preferred) for <@U0ROB0001>\nTango's order number\n"
             "RA180426-1401-64\n"
             "From the Tango portal. I'll ask Tango if that order has this reference, or the same content."
         ),
@@ -787,7 +787,7 @@ MESSAGES: Final = {
         f"attention ended, {how}": (build_attention_ended(an_order(), how, ADA).text, text)
         for how, text in {
             AuditEvent.ORDER_CLOSED: (
-                "Closed without sending by <@U0ADA0001>: order #1 (25.00 USD, Reward Link Preferred) for <@U0ROB0001>. "
+                "Closed without sending by <@U0ADA0001>: order #1 ($25.00, Reward Link Preferred) for <@U0ROB0001>. "
                 "Tango doesn't have it, so nothing was paid."
             ),
             AuditEvent.ORDER_RETRIED: (
@@ -817,7 +817,7 @@ MESSAGES: Final = {
     "changed": (
         requests.build_changed(a_request(obstacles=(Obstacle(ObstacleCode.ADDRESS, ROB),))).text,
         (
-            "Your request #1 (25.00 USD (Reward Link Preferred) for Rob Weiss) can't be approved as it is: Rob Weiss's "
+            "Your request #1 ($25.00 (Reward Link Preferred) for Rob Weiss) can't be approved as it is: Rob Weiss's "
             "email address has changed. You can withdraw it and ask again."
         ),
     ),
@@ -857,7 +857,7 @@ MESSAGES: Final = {
     ),
     "card": (
         requests.build_card(a_request(), Progress(counts={}), TEAM).text,
-        ("Reward request #1: 25.00 USD (Reward Link Preferred) for Rob Weiss, by <@U0MAYA001>. It waits for approval."),
+        ("Reward request #1: $25.00 (Reward Link Preferred) for Rob Weiss, by <@U0MAYA001>. It waits for approval."),
     ),
     "above the requester's words": (wrote(MAYA), "<@U0MAYA001> wrote:"),
     "a namesake": (
@@ -877,7 +877,7 @@ MESSAGES: Final = {
     "receipt": (
         requests.build_receipt(a_request(), Progress(counts={})).text,
         (
-            "Your request #1: 25.00 USD (Reward Link Preferred) for Rob Weiss. It waits for an approver. "
+            "Your request #1: $25.00 (Reward Link Preferred) for Rob Weiss. It waits for an approver. "
             "You will hear what they decide."
         ),
     ),
@@ -885,7 +885,7 @@ MESSAGES: Final = {
     "soon": (_SOON, "in 12 seconds"),
     "approved": (
         _APPROVED,
-        "<@U0ALEX001> approved your request #1 (25.00 USD (Reward Link Preferred) for Rob Weiss).",
+        "<@U0ALEX001> approved your request #1 ($25.00 (Reward Link Preferred) for Rob Weiss).",
     ),
     "declined": (
         requests.build_decision(_decided(RequestStatus.DECLINED), None).text,
@@ -894,7 +894,7 @@ MESSAGES: Final = {
     "expired": (
         requests.build_decision(_decided(RequestStatus.EXPIRED), None).text,
         (
-            "Nobody decided about your request #1 (25.00 USD (Reward Link Preferred) for Rob Weiss) in "
+            "Nobody decided about your request #1 ($25.00 (Reward Link Preferred) for Rob Weiss) in "
             "time: it has expired."
         ),
     ),
@@ -961,7 +961,7 @@ MESSAGES: Final = {
         requests.build_settled(
             _decided(RequestStatus.APPROVED), Progress(counts={OrderStatus.ACCEPTED: 1}, numbers=[3])
         ).text,
-        "Placed: order #3, 25.00 USD (Reward Link Preferred) for Rob Weiss (request #1), by e-mail from Tango.",
+        "Placed: order #3, $25.00 (Reward Link Preferred) for Rob Weiss (request #1), by e-mail from Tango.",
     ),
     "instead, pending": (
         requests.instead_text(a_request(), []),
@@ -978,7 +978,7 @@ MESSAGES: Final = {
     ),
     "failed": (
         orders.build_failed(an_order(), None).text,
-        "Failed: 25.00 USD (Reward Link Preferred) for <@U0ROB0001>, order #1, asked for by <@U0MAYA001>.",
+        "Failed: $25.00 (Reward Link Preferred) for <@U0ROB0001>, order #1, asked for by <@U0MAYA001>.",
     ),
     "canceled": (
         cancel.build_canceled(an_order(), "U0ADA0001").text,
@@ -990,15 +990,15 @@ MESSAGES: Final = {
     ),
     "needs attention": (
         orders.build_needs_attention(an_order(), None).text,
-        "Order #1 (25.00 USD for <@U0ROB0001>) needs a person to look at it.",
+        "Order #1 ($25.00 for <@U0ROB0001>) needs a person to look at it.",
     ),
     "charged": (
         charges.charge_text(Charge(total=Decimal(13), currency="USD", fee=Decimal(3))),
-        "13.00 USD (3.00 USD of it a fee)",
+        "$13.00 ($3.00 of it a fee)",
     ),
     "charged at a rate": (
         charges.charge_text(Charge(total=Decimal("110.005"), currency="USD", rate=Decimal("1.10005"))),
-        "110.005 USD (at a rate of 1.10005)",
+        "$110.005 (at a rate of 1.10005)",
     ),
     "charged for several": (
         charges.charges_text(
@@ -1008,12 +1008,12 @@ MESSAGES: Final = {
                 Charge(total=Decimal(500), currency="JPY"),
             ]
         ),
-        "23.00 USD (3.00 USD of it a fee), 500 JPY",
+        "$23.00 ($3.00 of it a fee), ¥500",
     ),
     "overcharged": (
         charges.build_overcharged(an_order(charge=Charge(total=Decimal(75), currency="USD"))).text,
         (
-            "Tango charged 75.00 USD for order #1, 25.00 USD (Reward Link Preferred) for <@U0ROB0001>. Its value, "
+            "Tango charged $75.00 for order #1, $25.00 (Reward Link Preferred) for <@U0ROB0001>. Its value, "
             "fee and exchange rate don't explain that. The reward is sent all the same. Please ask Tango about the "
             "charge."
         ),
@@ -1021,14 +1021,14 @@ MESSAGES: Final = {
     "still unknown": (
         orders.build_still_unknown(an_order(attempts=6)).text,
         (
-            "Outcome unknown, checking: Tango has not answered 6 attempts at order #1 (25.00 USD for "
+            "Outcome unknown, checking: Tango has not answered 6 attempts at order #1 ($25.00 for "
             "<@U0ROB0001>). The same reference is sent again with growing waits, so nobody can be paid "
             "twice."
         ),
     ),
     "public": (
         orders.build_public_order(an_order()).text,
-        f"Order #1: Reward Link Preferred, 25.00 USD, asked for by <@U0MAYA001>: {_WAITS}, {_THEN}.",
+        f"Order #1: Reward Link Preferred, $25.00, asked for by <@U0MAYA001>: {_WAITS}, {_THEN}.",
     ),
     "halted, insufficient_funds": (
         wording.hold(HaltCause.INSUFFICIENT_FUNDS, "402.001", "req-1").text,
@@ -1136,7 +1136,7 @@ MESSAGES: Final = {
     "on its way": (
         resend.build_on_its_way(an_order()).text,
         (
-            "<@U0MAYA001> sent you a reward: Reward Link Preferred, 25.00 USD. Look for the e-mail from "
+            "<@U0MAYA001> sent you a reward: Reward Link Preferred, $25.00. Look for the e-mail from "
             "Tango, also in your spam folder."
         ),
     ),
@@ -1159,14 +1159,14 @@ MESSAGES: Final = {
     "posted": (
         delivery.build_posted(an_order(), None).text,
         (
-            "<@U0MAYA001> sent you a reward: Reward Link Preferred, 25.00 USD. It comes by post. <@U0MAYA001> gave the "
+            "<@U0MAYA001> sent you a reward: Reward Link Preferred, $25.00. It comes by post. <@U0MAYA001> gave the "
             "address, so ask them if it does not come."
         ),
     ),
     "posted to a town": (
         delivery.build_posted(an_order(), _HOUSE).text,
         (
-            "<@U0MAYA001> sent you a reward: Reward Link Preferred, 25.00 USD. It comes by post to Springfield, 62701. "
+            "<@U0MAYA001> sent you a reward: Reward Link Preferred, $25.00. It comes by post to Springfield, 62701. "
             "<@U0MAYA001> gave the address, so ask them if it does not come."
         ),
     ),
@@ -1177,7 +1177,7 @@ MESSAGES: Final = {
     "address disputed": (
         delivery.build_address_disputed(an_order()).text,
         (
-            "<@U0ROB0001> says that the address of their reward isn't theirs: order #1, 25.00 USD (Reward Link "
+            "<@U0ROB0001> says that the address of their reward isn't theirs: order #1, $25.00 (Reward Link "
             "Preferred), asked for by <@U0MAYA001>. Please check the address with them. An admin can ask Tango whether "
             "the reward can still be stopped."
         ),
@@ -1192,12 +1192,12 @@ MESSAGES: Final = {
     ),
     "approve for one": (
         requests.question_text(a_request()),
-        "Send Rob Weiss 25.00 USD (Reward Link Preferred)? You can't undo this.",
+        "Send Rob Weiss $25.00 (Reward Link Preferred)? You can't undo this.",
     ),
     "approve for several": (
         requests.question_text(a_request(recipients=tuple(a_recipient(f"U{n}") for n in range(3)))),
         (
-            "Send 3 people 25.00 USD each (Reward Link Preferred), 75.00 USD in all? You can't undo this. They are "
+            "Send 3 people $25.00 each (Reward Link Preferred), $75.00 in all? You can't undo this. They are "
             "Rob Weiss, Rob Weiss, Rob Weiss"
         ),
     ),
@@ -1205,21 +1205,21 @@ MESSAGES: Final = {
         delivery.build_not_delivered(an_order()).text,
         (
             "Kudos cannot send a direct message to <@U0ROB0001>, so the reward of order #1 (Reward Link "
-            "Preferred, 25.00 USD) is paid, but not delivered. Once they can be reached, deliver it "
+            "Preferred, $25.00) is paid, but not delivered. Once they can be reached, deliver it "
             "again; or ask an admin to look it up in the Tango portal."
         ),
     ),
     "delayed": (
         delivery.build_delayed(an_order()).text,
         (
-            "Order #1 (Reward Link Preferred, 25.00 USD, for <@U0ROB0001>) is placed, but Tango has not "
+            "Order #1 (Reward Link Preferred, $25.00, for <@U0ROB0001>) is placed, but Tango has not "
             "given the reward yet. Kudos goes on asking with growing waits, and delivers it then."
         ),
     ),
     "unfinished": (
         delivery.build_unfinished(an_order()).text,
         (
-            "Order #1 (Reward Link Preferred, 25.00 USD, for <@U0ROB0001>) is placed, but Tango's status "
+            "Order #1 (Reward Link Preferred, $25.00, for <@U0ROB0001>) is placed, but Tango's status "
             "of it is not known, and Kudos has stopped asking. Look it up in the Tango portal by its "
             "number , and ask Tango if need be."
         ),
@@ -1258,9 +1258,9 @@ MESSAGES: Final = {
     "Home, of a sender": (
         _home(pending=[a_request()], orders=[an_order()]).partition("asked for\n")[2],
         (
-            f"⏳ *Waiting for approval*\n#1: 25.00 USD for Rob Weiss, {_THEN}\nWithdraw\n"
+            f"⏳ *Waiting for approval*\n#1: $25.00 for Rob Weiss, {_THEN}\nWithdraw\n"
             f"⏳ *Waiting in the queue*, {_THEN}\n"
-            "#1: Reward Link Preferred, 25.00 USD, for Rob Weiss\nDetails\n`/orders` shows them all."
+            "#1: Reward Link Preferred, $25.00, for Rob Weiss\nDetails\n`/orders` shows them all."
         ),
     ),
     "Home, nothing to approve": (
@@ -1277,12 +1277,12 @@ MESSAGES: Final = {
     ),
     "Home, next to approve": (
         "\n".join(_home(decides=True, waiting=[a_request()] * 50).splitlines()[-2:]),
-        f"⏳ #1: 25.00 USD for Rob Weiss · <@U0MAYA001>, {_THEN}\nThere are more: `/orders pending` shows them all.",
+        f"⏳ #1: $25.00 for Rob Weiss · <@U0MAYA001>, {_THEN}\nThere are more: `/orders pending` shows them all.",
     ),
     "Home, received": (
         _home(received=[an_order(delivery=kind) for kind in Delivery]).partition("received\n")[2],
         "\n".join(
-            f"🎉 *<@U0MAYA001> sent you Reward Link Preferred, 25.00 USD*\n{how}, {_THEN}\n{label}"
+            f"🎉 *<@U0MAYA001> sent you Reward Link Preferred, $25.00*\n{how}, {_THEN}\n{label}"
             for how, label in (
                 ("By email from Tango", "I didn't get it"),
                 ("In our direct messages", "Show my reward"),
@@ -1293,9 +1293,9 @@ MESSAGES: Final = {
     "Home, sending": (
         _home(sending=_SENDING).partition("Sending\n")[2],
         (
-            "✅ Rewards are going out.\n1,200 orders waiting · up to 1 a second · 1,234.50 USD at Tango\n"
+            "✅ Rewards are going out.\n1,200 orders waiting · up to 1 a second · $1,234.50 at Tango\n"
             "⚠️ *2 orders need attention*\n⚠️ *Needs attention*, "
-            f"{_THEN}\n#1: Reward Link Preferred, 25.00 USD, for Rob Weiss\nDetails\n"
+            f"{_THEN}\n#1: Reward Link Preferred, $25.00, for Rob Weiss\nDetails\n"
             "There are more: `/orders attention` shows them all."
         ),
     ),
@@ -1313,7 +1313,7 @@ MESSAGES: Final = {
     ),
     "delivered": (
         delivery.build_all_delivered(a_request(), Progress(counts={}, delivered=1)).text,
-        "Delivered: Reward Link Preferred, 25.00 USD to <@U0ROB0001>, by direct message.",
+        "Delivered: Reward Link Preferred, $25.00 to <@U0ROB0001>, by direct message.",
     ),
     "resend SENT by MAYA": (
         resend.build_resend_finished(an_order(), _resend(ResendStatus.SENT, MAYA), 12).text,
@@ -1380,21 +1380,22 @@ def test_people_with_the_same_fault_are_named_in_one_sentence():
 NOTES: Final = {
     form_notes.looking_up_text(): "Looking up the people you typed…",
     form_notes.left_out_text([ROB, ALEX]): (
-        "One request is for up to 30 people. Left out: <@U0ROB0001>, <@U0ALEX001>. Please ask for them again."
+        "A request can have up to 30 people, so I left out <@U0ROB0001>, <@U0ALEX001>. Please send a second request "
+        "for them."
     ),
     form_notes.crowd_text("@here"): (
         "I can't reward all of @here at once. Please choose people, or type a user group such as @design."
     ),
-    form_notes.group_text("@<x>"): ("I couldn't look up who is in @&lt;x&gt;. Please choose its people one by one."),
-    form_notes.oneself_text("@design"): ("You're in @design too. You're left out, because you can't reward yourself."),
+    form_notes.group_text("@<x>"): ("I couldn't look up who's in @&lt;x&gt;. Please choose its people one by one."),
+    form_notes.oneself_text("@design"): ("You're in @design too. I left you out, because you can't reward yourself."),
     form_notes.found_text("rob", ROB): ("For “rob” I found <@U0ROB0001>. Please change it if you meant someone else."),
     form_notes.several_text("rob", [ROB, ALEX]): (
         "“rob” could be <@U0ROB0001>, <@U0ALEX001>. Please choose who you meant."
     ),
     form_notes.nobody_text("<x>"): (
-        "I couldn't find “&lt;x&gt;”, so your text is the message. Please choose who it is for."
+        "I couldn't find “&lt;x&gt;”, so I kept your text as the message. Please choose who it's for."
     ),
-    form_notes.names_unknown_text(): "I couldn't look up the names you typed. Please choose who it is for.",
+    form_notes.names_unknown_text(): "I couldn't look up the names you typed. Please choose who it's for.",
     form_notes.cut_text(3_000): (
         "Your message was longer than 3,000 characters, so its end is missing. Please shorten it."
     ),
@@ -1408,6 +1409,77 @@ def test_a_note_of_the_form(note: str):
 
 def test_a_note_names_twenty_people_and_counts_the_rest():
     assert "<@U19> and 3 more" in form_notes.left_out_text([f"U{n}" for n in range(23)])
+
+
+@pytest.mark.parametrize(
+    ("reviewers", "who"),
+    [
+        ([], "An approver"),
+        ([ALEX], "<@U0ALEX001>"),
+        ([ALEX, ADA], "<@U0ALEX001> or <@U0ADA0001>"),
+        ([ALEX, ADA, ROB], "<@U0ALEX001>, <@U0ADA0001> or <@U0ROB0001>"),
+        ([ALEX, ADA, ROB, MAYA], "<@U0ALEX001>, <@U0ADA0001> or one of 2 others"),
+    ],
+)
+def test_the_form_says_who_approves(reviewers: list[str], who: str):
+    assert form_notes.review_text(reviewers) == f"{who} will review this. Nothing is sent until they approve."
+
+
+@pytest.mark.parametrize(
+    ("reward", "said"),
+    [
+        (None, "Choose a reward to see its limits."),
+        (a_reward(minimum=1, maximum=2_000_00), "Between $0.01 and $2,000."),
+        (a_reward(minimum=5_00, maximum=500_00, whole=True), "Between $5 and $500, whole amounts only."),
+        (a_reward(minimum=None, maximum=None), "Any amount in USD."),
+        (a_reward(fixed=10_00), "This reward is always *$10.00*."),
+    ],
+)
+def test_the_form_says_which_amounts_a_reward_can_have(reward: Reward | None, said: str):
+    assert said in words_in(forms.build_request_form(forms.FormState(reward=reward), Catalog([]), [])["blocks"])
+
+
+_FORM: Final = (
+    "Recipients\nWho is it for?\nReward\nChoose a reward\nAmount for each person\n25.00\nBetween $5 and $500.\n"
+    "Message\nWhat did they do?\nThey get it with the reward. Approvers see it too.\n"
+)
+_MORE: Final = (
+    "Campaign\nFor your reports.\nPurchase order number\nFor accounting.\nNotes\nFor accounting. Recipients don't see "
+    "them.\nFewer options\nAn approver will review this. Nothing is sent until they approve."
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        (
+            RewardKind.PRINTED,
+            (
+                "First name on the parcel\nUse letters A to Z, digits, spaces and . , - only.\n"
+                "Last name on the parcel\nThe same letters, up to 25 characters.\n"
+                "Street and number\nSecond line\nApartment, floor or company.\nCity\n"
+                "State, province or region\nTwo capitals in the US and Canada, like CA.\n"
+                "Postal code\nLetters and digits. In the US, five digits.\nCountry\nType a country\n"
+                "Please check the address with Rob. Tango doesn't verify it and won't send a replacement.\n"
+                "Printed template\nA P and six digits, like P000001. An admin of Kudos can tell you which.\n"
+            ),
+        ),
+        (
+            RewardKind.PROMO,
+            (
+                "Delivery\nBy email\nTango sends it to the address in their profile\n"
+                "By direct message\nI give it to them here in Slack, in private\n"
+                "Last day to use it\nBetween tomorrow and a year from now. Leave blank to use Tango's standard date.\n"
+                "Email subject\nLeave blank to use Tango's standard subject.\n"
+                "Email template\nAn E and six digits, like E000002. An admin of Kudos can tell you which.\n"
+            ),
+        ),
+    ],
+)
+def test_the_form_unfolded(kind: RewardKind, said: str):
+    texts = {"first_name": "Rob", "last_name": "Hale"}
+    state = forms.FormState(recipients=[ROB], reward=a_reward(kind=kind), texts=texts, names_of=ROB, more=True)
+    assert words_in(forms.build_request_form(state, Catalog([]), [])["blocks"]) == f"{_FORM}{said}{_MORE}"
 
 
 @pytest.mark.parametrize("key", CAUSES)

@@ -10,7 +10,7 @@ from handlers.views import forms, search
 from handlers.views.blocks import Message
 from tests.kit.wording.common import words_in
 
-_FORM: Final = forms.build_request_form(forms.FormState(), Catalog([]), "C0REWARDS")
+_FORM: Final = forms.build_request_form(forms.FormState(), Catalog([]), [])
 
 #: The form's title, and the button that submits it.
 FORM_TITLE: Final[str] = _FORM["title"]["text"]

@@ -16,7 +16,8 @@ from bot.errors import (
     WrongState,
 )
 from bot.faults import Fault, FaultCode, SearchFault
-from handlers.views.messages import fault_text, refusal_text
+from handlers.views.faults import fault_text
+from handlers.views.messages import refusal_text
 from tests.kit.factories import ADA, ALEX, NOON
 from tests.kit.wording.common import common
 
