@@ -5,12 +5,12 @@ The moves are those of bot/domain/notices.py.
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, ClassVar, Final, Protocol
 
 from bot.domain.notices import ADMINS, APPROVALS, ApprovalCard, Receipt
-from storage.database import Database, Row, Touched, to_ms
+from storage.database import Database, Row, Touched, to_json, to_ms
 
 # A notice that already waits is not written twice, because it is worded when it is sent. A notice that is being sent
 # may have been worded already, so that a new one is written beside it.
@@ -160,7 +160,7 @@ class OutboxStore:
         return {
             "kind": notice.kind,
             "audience": audience,
-            "facts": json.dumps(asdict(notice), sort_keys=True),
+            "facts": to_json({field.name: getattr(notice, field.name) for field in fields(notice)}),
             "now": to_ms(now),
             "lane": lane,
         }
