@@ -114,7 +114,6 @@ class Kudos:
             refusals=Refusals(storage=self._storage, clock=clock),
             orphans=Orphans(storage=self._storage, clock=clock),
             directory=slack.directory,
-            approvals_channel=settings.approvals.channel,
             background=self._background,
             fetching=self._fetching,
             countdown=self._countdown,

@@ -11,8 +11,10 @@ from storage.database import Database, Row, Touched, from_ms, to_ms
 
 _CLEAR: Final = "DELETE FROM catalog"
 _ADD: Final = """
-INSERT INTO catalog (utid, name, brand, currency, fixed, minimum, maximum, whole, kind, fee, is_donation)
-VALUES (:utid, :name, :brand, :currency, :fixed, :minimum, :maximum, :whole, :kind, :fee, :is_donation)
+INSERT INTO catalog (utid, name, brand, currency, fixed, minimum, maximum, whole, kind, fee, is_donation, picture,
+    disclaimer)
+VALUES (:utid, :name, :brand, :currency, :fixed, :minimum, :maximum, :whole, :kind, :fee, :is_donation, :picture,
+    :disclaimer)
 ON CONFLICT (utid) DO NOTHING
 """
 _REFRESHED: Final = """
@@ -20,6 +22,7 @@ INSERT INTO catalog_refresh (id, fetched_at) VALUES (1, :now)
 ON CONFLICT (id) DO UPDATE SET fetched_at = excluded.fetched_at
 """
 _ALL: Final = "SELECT * FROM catalog"
+_ONE: Final = "SELECT * FROM catalog WHERE utid = :utid"
 _FETCHED_AT: Final = "SELECT fetched_at FROM catalog_refresh WHERE id = 1"
 
 
@@ -42,6 +45,11 @@ class CatalogStore:
     def all(self) -> list[Reward]:
         """Return every reward on offer."""
         return [_reward_of(row) for row in self._db.query(_ALL)]
+
+    def get(self, utid: str) -> Reward | None:
+        """Return the reward of that identifier, if it is on offer."""
+        row = self._db.one(_ONE, {"utid": utid})
+        return _reward_of(row) if row else None
 
     def fetched_at(self) -> datetime | None:
         """Return when the catalog was last fetched, UTC; None if never."""

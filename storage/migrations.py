@@ -21,6 +21,7 @@ from storage.m015_duty import M015
 from storage.m016_fewer_pages import M016
 from storage.m017_homes import M017
 from storage.m018_places import M018
+from storage.m019_pictures import M019
 from storage.m021_donations import M021
 
 # The claim uses orders_due alone. There is no plain index on (status), because the planner would prefer it to the
@@ -314,6 +315,7 @@ STEPS: Final[Mapping[str, str]] = {
     # Who has the Home tab open, so that it is rewritten.
     "m017_homes": M017,
     "m018_places": M018,
+    "m019_pictures": M019,
     "m021_donations": M021,
 }
 

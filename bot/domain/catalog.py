@@ -55,6 +55,8 @@ class Reward:
         kind: decides which further fields an order has.
         fee: what Tango charges on top; None where the catalog names none.
         is_donation: whether it goes to a charity.
+        picture: the address of the brand's picture, as Tango gives it; empty where there is none.
+        disclaimer: what the brand wants said wherever the reward is shown, perhaps HTML; empty where it wants nothing.
     """
 
     utid: str
@@ -68,6 +70,8 @@ class Reward:
     kind: RewardKind = RewardKind.DIGITAL
     fee: Fee | None = None
     is_donation: bool = False
+    picture: str = ""
+    disclaimer: str = ""
 
     @property
     def group(self) -> RewardGroup:

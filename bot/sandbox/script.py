@@ -18,11 +18,14 @@ from rich.text import Text
 from bot.sandbox.slack import Person, ShownMessage
 from bot.sandbox.stage import Stage
 
-#: What the bot says while the cooldown runs.
-_TOO_SOON: Final = "You can resend it in"
+#: The action of the card's button to approve, as the bot names it.
+_APPROVE: Final = "approve"
 
 #: Long enough for a retry after an unclear answer (2 s) and the pace, with room for a slow machine.
 _PATIENCE: Final = 20.0
+
+#: Seconds without a change after which everything is told: the bot tells a change within a fraction of one.
+_QUIET: Final = 1.2
 
 _DATE: Final = re.compile(r"<!date\^[^|]*\|([^>]*)>")
 _MENTION: Final = re.compile(r"<@(U[A-Z0-9]+)>")
@@ -61,10 +64,10 @@ class _Play:
             ("Alex approves; the order is placed at once", self._approve),
             ("Sam, whose screen is a moment behind, approves too", self._approve_again),
             ("Ada looks it up", self._look_up),
-            ("Maya wants the e-mail sent again, too soon", self._resend_too_soon),
+            ("Maya wants the email sent again, too soon", self._resend_too_soon),
             ("Tango places an order and then answers 503: no second order", self._survive),
             ("The bot is killed while Tango thinks, and started again", self._kill),
-            ("The thirty seconds have passed: Maya sends the e-mail again", self._resend),
+            ("The thirty seconds have passed: Maya sends the email again", self._resend),
         )
         for number, (title, scene) in enumerate(scenes, 1):
             self._out.rule(f"[bold]{number}. {title}", align="left")
@@ -84,104 +87,111 @@ class _Play:
         self._out.print(f"   The form “{form.title}” opens, filled in with what she typed. She picks a reward.")
         done = self.maya.submit(form, {"reward": _REWARD})
         self._expect("the form to be taken", happened=done.closed)
-        self._sees(self.maya, self._waits(self.maya, lambda: self._dm(self.maya, "waits for an approver")))
-        self.card = self._waits(self.alex, lambda: self._card(self.alex, "Reward request #1"))
+        self._sees(self.maya, self._waits(self.maya, lambda: self._dm(self.maya, self.rob)))
+        self.card = self._waits(self.alex, lambda: self._undecided(self.alex, self.rob))
         self._sees(self.alex, self.card, "in #rewards-approvals")
 
     def _approve(self) -> None:
-        self._stale = self._waits(self.sam, lambda: self._card(self.sam, "Reward request #1"))
+        self._stale = self._waits(self.sam, lambda: self._undecided(self.sam, self.rob))
         self._presses(self.alex, "Approve $25.00", "and confirms")
-        self.alex.click(self.card, "approve")
-        self._sees(self.maya, self._waits(self.maya, lambda: self._dm(self.maya, "Placed")))
-        self._sees(self.rob, self._waits(self.rob, lambda: self._dm(self.rob, "sent you a reward")))
-        card = self._waits(self.alex, lambda: self._card(self.alex, "Order placed"))
-        self._sees(self.alex, card, "the card, rewritten")
+        self.alex.click(self.card, _APPROVE)
+        self._wait_until("the order at Tango", lambda: len(self._stage.tango.orders) == 1)
+        self._sees(self.rob, self._waits(self.rob, lambda: self._dm(self.rob)))
+        self._settle()
+        self._sees(self.maya, self._waits(self.maya, lambda: self._dm(self.maya, self.rob)))
+        self._sees(self.alex, self.alex.now(self.card), "the card, rewritten")
+        self._expect("no button to approve", happened=_APPROVE not in self.alex.now(self.card).action_ids)
         self._tango_received()
         self._expect("one order at Tango", happened=len(self._stage.tango.orders) == 1)
 
     def _approve_again(self) -> None:
         self._presses(self.sam, "Approve $25.00", "on a card that still shows it")
-        self.sam.click(self._stale, "approve")
-        refusal = self._waits(
-            self.sam, lambda: next((m for m in self.sam.ephemerals() if "already approved" in m.text), None)
-        )
-        self._sees(self.sam, refusal)
+        self.sam.click(self._stale, _APPROVE)
+        self._sees(self.sam, self._waits(self.sam, lambda: next(iter(self.sam.ephemerals()), None)))
         self._expect("still one order at Tango", happened=len(self._stage.tango.orders) == 1)
 
     def _look_up(self) -> None:
         self._says(self.ada, "/orders 1")
         shown = self.ada.command("/orders", "1", channel="general").ephemerals
-        self._expect("Ada to see order #1", happened=bool(shown) and "Order #1" in shown[0].words)
+        self._expect("Ada to see Rob's order", happened=bool(shown) and _is_about(shown[0], self.rob))
         for message in shown:
             self._sees(self.ada, message)
 
     def _resend_too_soon(self) -> None:
         self._says(self.maya, "/resend 1")
         shown = self.maya.command("/resend", "1", channel="general").ephemerals
-        self._expect("the seconds left", happened=bool(shown) and _TOO_SOON in shown[0].text)
         for message in shown:
             self._sees(self.maya, message)
+        self._settle()
+        self._expect("no second email", happened=bool(shown) and not self._stage.tango.resends)
 
     def _survive(self) -> None:
         self._out.print("   [dim]Tango is told to place the next order and then to answer 503.[/dim]")
         self._stage.tango.faults.set("unavailable_after", times=1)
         self._send(self.kim, "40")
         self._tango_received()
-        mine = [order for order in self._stage.tango.orders if order.recipient_email == "kim@acme.example"]
+        mine = self._orders_for("kim")
         self._expect("two attempts and one order", happened=len(mine) == 1 and len(self._arrivals_for("kim")) == 2)
 
     def _kill(self) -> None:
         li = self._stage.slack.person("li")
         self._out.print("   [dim]Tango is told to take 3 seconds over the next answer.[/dim]")
         self._stage.tango.faults.set("slow", seconds=3, times=1)
-        self._file_and_approve(li, "15")
+        self._ask_and_approve(li, "15")
         self._wait_until("the order to arrive", lambda: len(self._arrivals_for("li")) == 1)
         self._stage.kill_bot()
         self._out.print("   [bold red]kill -9[/bold red] while the answer is awaited. Then: start.")
         self._stage.start_bot()
-        self._sees(self.maya, self._waits(self.maya, lambda: self._dm(self.maya, "Placed", li)))
+        self._wait_until(
+            "Li's order at Tango", lambda: bool(self._orders_for("li")) and len(self._arrivals_for("li")) > 1
+        )
+        self._settle()
+        self._sees(self.maya, self._waits(self.maya, lambda: self._dm(self.maya, li)))
         self._tango_received()
-        mine = [order for order in self._stage.tango.orders if order.recipient_email == "li@acme.example"]
+        mine = self._orders_for("li")
         self._expect("one order for Li, in spite of the kill", happened=len(mine) == 1)
 
     def _resend(self) -> None:
         self._says(self.maya, "/resend 1")
         until = time.monotonic() + 2 * _PATIENCE
-        while _TOO_SOON in (text := self._resend_now()):
+        while not self._stage.tango.resends:
             if time.monotonic() > until:
                 raise TimeoutError("the cooldown does not pass")
-            time.sleep(1)
-        self._out.print(_panel("Maya sees", text))
-        self._sees(self.maya, self._waits(self.maya, lambda: self._dm(self.maya, "Sent again")))
+            shown = self.maya.command("/resend", "1", channel="general").ephemerals
+            self._settle()
+        for message in shown:
+            self._sees(self.maya, message)
+        self._sees(self.maya, self._waits(self.maya, lambda: self._dm(self.maya)))
         mails = [mail for mail in self._stage.tango.emails if mail.to == "rob@acme.example"]
         self._expect("Tango to have mailed Rob twice", happened=[m.kind for m in mails] == ["original", "resend"])
 
     # --------------------------------------------------------------------------------------- a look
 
     def _send(self, to: Person, amount: str) -> None:
-        self._file_and_approve(to, amount)
-        self._sees(self.maya, self._waits(self.maya, lambda: self._dm(self.maya, "Placed", to)))
+        self._ask_and_approve(to, amount)
+        self._wait_until("the second attempt", lambda: len(self._arrivals_for(to.account.handle)) == 2)
+        self._settle()
+        self._sees(self.maya, self._waits(self.maya, lambda: self._dm(self.maya, to)))
 
-    def _file_and_approve(self, to: Person, amount: str) -> None:
-        name = to.account.real_name
+    def _ask_and_approve(self, to: Person, amount: str) -> None:
         self._says(self.maya, f"/kudos @{to.account.handle} {amount}")
         view = self.maya.command("/kudos", f"@{to.account.handle} {amount}", channel="general").modals[-1]
         self.maya.submit(view, {"reward": _REWARD})
-        card = self._waits(self.alex, lambda: self._card(self.alex, name))
-        self._presses(self.alex, f"Approve ${amount}.00", f"for {name}")
-        self.alex.click(card, "approve")
+        card = self._waits(self.alex, lambda: self._undecided(self.alex, to))
+        self._presses(self.alex, f"Approve ${amount}.00", f"for {_name(to)}")
+        self.alex.click(card, _APPROVE)
 
-    def _resend_now(self) -> str:
-        shown = self.maya.command("/resend", "1", channel="general").ephemerals
-        return self._readable(shown[0].text) if shown else _TOO_SOON
+    def _undecided(self, person: Person, about: Person) -> ShownMessage | None:
+        """Return the card about somebody that a person can decide about."""
+        cards = (m for m in person.messages("rewards-approvals") if _APPROVE in m.action_ids)
+        return next((card for card in cards if _is_about(card, about)), None)
 
-    def _card(self, person: Person, words: str) -> ShownMessage | None:
-        cards = (m for m in person.messages("rewards-approvals") if words in m.words)
-        return next(cards, None)
+    def _dm(self, person: Person, about: Person | None = None) -> ShownMessage | None:
+        """Return the newest of the bot's messages to a person (about somebody)."""
+        return next((m for m in reversed(person.dms()) if about is None or _is_about(m, about)), None)
 
-    def _dm(self, person: Person, words: str, about: Person | None = None) -> ShownMessage | None:
-        name = about.account.real_name if about else ""
-        return next((m for m in person.dms() if words in m.text and name in m.text), None)
+    def _orders_for(self, handle: str) -> list[Any]:
+        return [order for order in self._stage.tango.orders if order.recipient_email == f"{handle}@acme.example"]
 
     def _arrivals_for(self, handle: str) -> list[Any]:
         return [a for a in self._stage.tango.arrivals if a.recipient_email == f"{handle}@acme.example"]
@@ -195,6 +205,15 @@ class _Play:
             if time.monotonic() > until:
                 raise TimeoutError(f"waited for {what}")
             time.sleep(0.02)
+
+    def _settle(self) -> None:
+        """Let what was decided reach every message: until nothing has changed in the workspace for a while."""
+        log = self._stage.slack.workspace.event_log
+        until = time.monotonic() + _PATIENCE
+        seq = -1
+        while seq != log.seq and time.monotonic() < until:
+            seq = log.seq
+            time.sleep(_QUIET)
 
     # -------------------------------------------------------------------------------------- telling
 
@@ -246,6 +265,15 @@ class _Play:
 
 def _first(person: Person) -> str:
     return person.account.real_name.split()[0]
+
+
+def _name(person: Person) -> str:
+    return person.account.real_name
+
+
+def _is_about(message: ShownMessage, person: Person) -> bool:
+    told = message.text + message.words
+    return _name(person) in told or f"<@{person.id}" in told
 
 
 def _panel(title: str, text: str) -> Panel:

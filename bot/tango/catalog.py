@@ -1,6 +1,6 @@
 """Tango's catalog (Tango docs, Manage catalog, GET /catalogs), and the rewards on offer in it."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from typing import Annotated, Final
 
@@ -13,6 +13,10 @@ from bot.tango.wire import BRANDS, ITEMS, OBJECT, Flag, Identifier, Moment, Numb
 
 #: Far more than one order can have (six digits before the point), and far less than SQLite's integers hold.
 _ABSURD: Final = Decimal(10) ** 12
+
+
+#: The sizes of a picture, the best first: beside a message it is 88 pixels wide, on most screens twice that.
+_SIZES: Final = ("200w-326ppi", "278w-326ppi", "130w-326ppi", "300w-326ppi")
 
 
 class ItemFee(Wire):
@@ -45,6 +49,12 @@ class CatalogItem(Wire):
     last_update_date: Moment = None
 
 
+class BrandRequirements(Wire):
+    """What a brand wants of whoever shows its rewards."""
+
+    always_show_disclaimer: Flag = None
+
+
 class Brand(Wire):
     """A brand and its rewards. `terms` may be HTML; `image_urls` are by size, such as "80w-326ppi"."""
 
@@ -55,6 +65,7 @@ class Brand(Wire):
     short_description: Text = Field(default=None, repr=False)
     terms: Text = Field(default=None, repr=False)
     disclaimer: Text = Field(default=None, repr=False)
+    brand_requirements: Annotated[BrandRequirements | None, OBJECT] = None
     image_urls: TextMap = Field(default_factory=dict, repr=False)
     items: Annotated[tuple[CatalogItem, ...], ITEMS] = ()
 
@@ -91,6 +102,8 @@ def rewards_of(catalog: TangoCatalog, offered: Collection[str] | None) -> Iterat
                     whole=bool(item.is_whole_amount_value_required),
                     kind=_kind(item),
                     fee=_fee(item.fee),
+                    picture=_picture(brand.image_urls),
+                    disclaimer=_disclaimer(brand),
                     is_donation=word_of(item.reward_type) == "donation",
                 )
             except ValueError:
@@ -109,6 +122,17 @@ def _kind(item: CatalogItem) -> RewardKind:
     if word_of(item.fulfillment_type) == "physical" or reward_type == "physical gift card":
         return RewardKind.PRINTED if reward_type == "reward link" else RewardKind.PHYSICAL
     return RewardKind.PROMO if reward_type.startswith("promo") else RewardKind.DIGITAL
+
+
+def _picture(image_urls: Mapping[str, str]) -> str:
+    """Return the picture of the size that stands beside a message, else any; empty where there is none."""
+    sized = [image_urls[size] for size in _SIZES if size in image_urls]
+    return next(iter([*sized, *image_urls.values()]), "")
+
+
+def _disclaimer(brand: Brand) -> str:
+    requires = brand.brand_requirements is not None and brand.brand_requirements.always_show_disclaimer
+    return brand.disclaimer or "" if requires else ""
 
 
 def _fee(fee: ItemFee | None) -> Fee | None:

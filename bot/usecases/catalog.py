@@ -63,7 +63,7 @@ class CatalogKeeper:
         Raises:
             TangoError: Tango did not answer; what was on offer stays on offer.
         """
-        catalog = self._tango.list_catalog(verbose=False)
+        catalog = self._tango.list_catalog()
         if len(self.current) and not any(brand.items for brand in catalog.brands):
             logger.warning("Tango's catalog is empty; the %d rewards of the last one stay on offer", len(self.current))
             return len(self.current)

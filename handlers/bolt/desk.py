@@ -37,7 +37,6 @@ class Desk:
         refusals: notes refused attempts.
         orphans: tells messages that are not rewritten any more from those that are.
         directory: people and their roles.
-        approvals_channel: the id of the channel where cards go.
         background: runs calls to Slack that nobody waits for.
         fetching: runs calls to Tango, so that they hold up nothing in the background.
         countdown: shows the seconds that are left of a cooldown.
@@ -56,7 +55,6 @@ class Desk:
     refusals: Refusals
     orphans: Orphans
     directory: Directory
-    approvals_channel: str
     background: Jobs
     fetching: Jobs
     countdown: Countdown

@@ -13,17 +13,28 @@ _BETWEEN: Final = "or"
 def plainer(message: Message) -> Iterator[Message]:
     """Yield the message in ever plainer forms, for as long as Slack refuses them.
 
-    Sections are the oldest of all blocks. Small print is for the case that Slack refuses even these. The gist alone is
+    Without pictures it looks as meant: a picture that Slack can't load is the usual reason. Sections are the oldest of
+    all blocks. Small print is for the case that Slack refuses even these. The gist alone is
     better than silence, unless somebody waits for the buttons.
     """
     if not message.blocks:
         return
-    parts = list(_joined(_parts(message.blocks)))
+    unpictured = [_without_picture(block) for block in message.blocks]
+    if unpictured != message.blocks:
+        yield Message(message.text, unpictured)
+    parts = list(_joined(_parts(unpictured)))
     for blocks in (list(_in_sections(parts)), list(_in_small_print(parts))):
         if len(blocks) <= MOST_BLOCKS:
             yield Message(message.text, blocks)
     if not any(isinstance(part, _Button) for part in parts):
         yield Message(message.text)
+
+
+def _without_picture(block: Json) -> Json:
+    """Return the block without the picture beside it, which adorns it. A picture that is a block has a meaning."""
+    if block.get("accessory", {}).get("type") != "image":
+        return block
+    return {name: value for name, value in block.items() if name != "accessory"}
 
 
 # -------------------------------------------------------------------------------------------- parts

@@ -6,26 +6,24 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from tests.kit import wording
-
 KUDOS: Final = Path(sys.executable).with_name("kudos")
 
 #: What the play tells, in this order; it waits out the real thirty seconds between two e-mails.
 FACTS: Final = (
     "1. Maya asks for a reward for Rob",
-    wording.card_title(1),
+    "Alex sees (in #rewards-approvals)",
     "Approve $25.00",
     "Rob sees",
+    "no button to approve",
     "Tango received POST /orders",
     "one order at Tango",
-    "already approved by @alex",
+    "Sam sees, alone",
     "still one order at Tango",
-    "Ada to see order #1",
-    wording.TOO_SOON.removeprefix("The "),
+    "Ada to see Rob's order",
+    "no second email",
     "two attempts and one order",
     "kill -9",
     "one order for Li, in spite of the kill",
-    "Sent again",
     "Tango to have mailed Rob twice",
     "3 orders approved, 3 at Tango",
     "no two arrivals under a second apart",

@@ -15,6 +15,7 @@ from tests.kit.page import (
     act_as,
     approve,
     ask_for_reward,
+    audit,
     choose,
     composer,
     go,
@@ -76,12 +77,15 @@ def test_the_main_job_by_mouse(make_kudos):
     expect(card.get_by_role("button", name=re.compile("Approve|Decline"))).to_have_count(0)
 
     order = tango(alex).first
+    expect(alex.get_by_role("complementary", name="Tango")).to_contain_text(
+        "Early: orders that came less than 1 second"
+    )
     expect(order).to_contain_text("$25.00 to Rob Hale")
     expect(order).to_contain_text("complete")
     expect(app_messages(maya).last).to_contain_text(wording.SETTLED)
     assert [(str(one.amount), one.recipient_email) for one in stage.tango.orders] == [("25.00", "rob@acme.example")]
 
-    tango(alex, "E-mails").first.get_by_role("button").click()
+    tango(alex, "Emails").first.get_by_role("button").click()
     with alex.context.expect_page() as opening:
         alex.get_by_role("dialog").get_by_role("link", name="Open your reward").click()
     expect(opening.value.locator("main")).to_contain_text("25.00")
@@ -107,8 +111,7 @@ def test_the_main_job_by_keyboard_alone(make_kudos):
     keys.press("Enter")
     keys.type("25 Thank you!")
     keys.press("Enter")
-    expect(modal(page).get_by_role("combobox", name="Recipients")).to_be_focused()
-    keys.press("Tab")
+    expect(modal(page).get_by_role("combobox", name="Reward")).to_be_focused()
     keys.type("reward link")
     expect(page.get_by_role("option", name=re.compile("^Reward Link")).first).to_be_visible()
     keys.press("Enter")
@@ -141,6 +144,17 @@ def test_the_main_job_by_keyboard_alone(make_kudos):
     expect(messages(page).last).to_contain_text(wording.ORDER_PLACED)
     assert len(stage.tango.orders) == 1
 
+    keys.press("Escape")
+    keys.press("Shift+F6")
+    tab_to(page, "document.activeElement.id == 'acting-as'", key="Shift+Tab")
+    keys.press("Enter")
+    tab_to(page, "document.activeElement.textContent.includes('Maya')", key="m")
+    keys.press("Enter")
+    settled(page)
+    keys.type("/resend 1")
+    keys.press("Enter")
+    expect(messages(page).last).to_contain_text(wording.TOO_SOON.removeprefix("The "))
+
 
 def test_a_request_is_declined_with_a_reason(make_kudos):
     site, stage = make_kudos()
@@ -161,17 +175,30 @@ def test_a_request_is_declined_with_a_reason(make_kudos):
 
 def test_a_request_is_approved_on_home(make_kudos):
     site, stage = make_kudos()
-    ask_for_reward(site.open("maya"))
-    alex = site.open("alex", site.slack.person("alex").dm_channel, query="&tab=home")
+    maya = site.open("maya", reduced_motion="reduce")
+    say(maya, "/kudos @rob 25 Great launch!")
+    choose(maya, "Reward", "link", "Reward Link")
+    barred = [audit(maya, "the form")]
+    modal(maya).get_by_role("button", name=wording.SUBMIT).click()
+    expect(modal(maya)).to_have_count(0)
+    query = "&tab=home"
+    alex = site.open(
+        "alex", site.slack.person("alex").dm_channel, query=query, color_scheme="dark", reduced_motion="reduce"
+    )
     home = alex.locator(".home")
+    expect(home.get_by_role("button", name="Approve")).to_be_visible()
+    barred.append(audit(alex, "Home"))
     home.get_by_role("button", name="Approve").click()
     question = alex.get_by_role("alertdialog")
     expect(question).to_contain_text("Rob Hale")
+    barred.append(audit(alex, "the question"))
     question.get_by_role("button", name="Approve").click()
     expect(home.get_by_role("button", name=re.compile("Approve|Decline"))).to_have_count(0)
     go(alex, "rewards-approvals")
     expect(messages(alex).last).to_contain_text(wording.ORDER_PLACED)
+    barred.append(audit(alex, "the card"))
     assert len(stage.tango.orders) == 1
+    assert barred == [""] * len(barred)
 
 
 def test_what_cannot_be_is_said_in_the_form(make_kudos):
@@ -221,6 +248,26 @@ def test_two_windows_approve_at_once(make_kudos):
     (name,) = refused()
     expect(messages(windows[name]).last).to_contain_text(wording.ALREADY_DECIDED)
     assert len(refused()) == 1
+    assert len(stage.tango.orders) == 1
+
+
+def test_a_click_comes_too_late(make_kudos):
+    """The question is open in two windows, and on a Home, while somebody else approves: all hear that it was done."""
+    site, stage = make_kudos()
+    alex, sam = site.open("alex", "rewards-approvals"), site.open("sam", "rewards-approvals")
+    home = site.open("sam", site.slack.person("sam").dm_channel, query="&tab=home")
+    ask_for_reward(site.open("maya"))
+    for page in (alex, sam, home):
+        page.locator("#main").get_by_role("button", name=re.compile("^Approve")).last.click()
+    alex.get_by_role("alertdialog").get_by_role("button", name="Approve").click()
+    for page in (alex, sam):
+        expect(page.locator("#main article", has_text=wording.card_title(1))).to_contain_text(wording.ORDER_PLACED)
+    sam.get_by_role("alertdialog").get_by_role("button", name="Approve").click()
+    expect(messages(sam).last).to_contain_text(wording.ALREADY_DECIDED)
+    expect(messages(sam).last).to_contain_text("Only visible to you")
+    expect(home.locator("#main").get_by_role("button", name=re.compile("^Approve"))).to_have_count(0)
+    home.get_by_role("alertdialog").get_by_role("button", name="Approve").click()
+    expect(modal(home)).to_contain_text(wording.ALREADY_DECIDED)
     assert len(stage.tango.orders) == 1
 
 
@@ -323,30 +370,47 @@ def _fill_in(page: Page) -> None:
     expect(modal(page)).to_have_count(0)
 
 
+#: The pixels of the control in question that the tour's card covers.
+OVERLAP: Final = """
+async () => {
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const [card, control] = ["#tour", ".tour-target"].map((one) => document.querySelector(one)?.getBoundingClientRect());
+  if (!card || !control) return 0;
+  const across = Math.min(card.right, control.right) - Math.max(card.left, control.left);
+  const down = Math.min(card.bottom, control.bottom) - Math.max(card.top, control.top);
+  return Math.max(across, 0) * Math.max(down, 0);
+}
+"""
+
+
 def test_the_tour(make_kudos):
     site, stage = make_kudos()
     page = site.open("maya", tour=True)
+    phone = site.open("maya", tour=True, viewport={"width": 360, "height": 720})
     tour = page.get_by_role("region", name="Guided tour")
 
-    def step(title: str) -> None:
-        expect(tour.get_by_role("heading", name=title)).to_be_visible()
+    def step(title: str, *windows: Page) -> None:
+        for window in (page, *windows):
+            expect(window.get_by_role("region", name="Guided tour").get_by_role("heading", name=title)).to_be_visible()
+            assert window.evaluate(OVERLAP) == 0, f"“{title}” covers what it points at"
 
     def typed() -> None:
         tour.get_by_role("button", name="Type it for me").click()
         composer(page).press("Enter")
 
-    step("Ask for a reward")
+    step("Ask for a reward", phone)
     typed()
-    step("Fill in the form")
+    step("Fill in the form", phone)
     expect(modal(page).get_by_role("button", name=wording.SUBMIT)).to_have_class(re.compile("tour-target"))
+    phone.close()
     _fill_in(page)
-    step("Approve it as somebody else")
+    step("Approve it as someone else")
     tour.get_by_role("button", name="Act as Alex").click()
-    expect(tour).to_contain_text("Open #rewards-approvals")
+    expect(tour).to_contain_text("waiting in #rewards-approvals")
     go(page, "rewards-approvals")
     approve(page)
     step("What Tango received")
-    tango(page, "E-mails").first.get_by_role("button").click()
+    tango(page, "Emails").first.get_by_role("button").click()
     expect(tour).to_contain_text("This is what Rob gets")
     page.keyboard.press("Escape")
     step("Where is it?")
@@ -354,7 +418,7 @@ def test_the_tour(make_kudos):
     page.reload()
     settled(page)
     typed()
-    step("Send the e-mail again")
+    step("Send the email again")
     typed()
     step("Thirty seconds between two")
     expect(tour).to_contain_text(re.compile(r"\d+ seconds to go"))
@@ -363,14 +427,14 @@ def test_the_tour(make_kudos):
     step("Break Tango")
     tango(page, "Faults")
     page.get_by_role("switch", name="Unavailable after").check()
-    step("See it survive that")
+    step("Watch Kudos cope with that")
     typed()
     _fill_in(page)
     tour.get_by_role("button", name="Act as Alex").click()
     expect(page.locator("#acting-as")).to_have_accessible_name(re.compile("Alex"))
     go(page, "rewards-approvals")
     approve(page)
-    step("That is the whole of it")
+    step("That’s all")
     tour.get_by_role("button", name="Done").click()
     expect(tour).to_have_count(0)
     page.reload()

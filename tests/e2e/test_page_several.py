@@ -17,9 +17,8 @@ from bot.sandbox.postgres import PostgresServer
 from bot.sandbox.serve import serve
 from bot.sandbox.stage import Stage
 from handlers.manifest import build_manifest
-from tests.e2e.test_page_workspace import audit
 from tests.kit import wording
-from tests.kit.page import Site, approve, choose, composer, go, modal, settled
+from tests.kit.page import Site, approve, audit, choose, composer, go, modal, settled
 from tests.kit.postgres import fresh_schema
 
 BOTS: Final = 3

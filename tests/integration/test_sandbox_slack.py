@@ -1,12 +1,15 @@
 """The stand-in's contract with a real Bolt app, over HTTP and over Socket Mode alike."""
 
+import re
 import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from slack_sdk.errors import SlackApiError
 
 from bot.sandbox.slack import NotPossible, SlackSandbox, SlackTrouble, people
+from bot.sandbox.slack.people import User
 from tests.kit.slack import (
     Bot,
     actions,
@@ -20,10 +23,24 @@ from tests.kit.slack import (
     together,
 )
 
+GLOBAL = {"type": "global", "name": "Send a reward", "callback_id": "send_reward", "description": "Send a gift card"}
+MANIFEST: dict[str, Any] = {
+    "features": {
+        "app_home": {"home_tab_enabled": True, "messages_tab_enabled": True},
+        "slash_commands": [{"command": "/kudos", "description": "Send", "should_escape": True}],
+        "shortcuts": [GLOBAL, GLOBAL | {"type": "message", "name": "Thank", "callback_id": "thank_for_this"}],
+    },
+    "settings": {
+        "event_subscriptions": {"bot_events": ["app_home_opened", "app_mention", "message.im"]},
+        "interactivity": {"is_enabled": True},
+    },
+}
+
 
 @pytest.fixture(scope="module", params=["http", "socket"])
 def connected(request: pytest.FixtureRequest) -> Iterator[Bot]:
     with (over_http if request.param == "http" else over_socket)(SlackSandbox(ack_seconds=1.0)) as bot:
+        bot.sandbox.manifest(MANIFEST)
         assert bot.sandbox.mode == request.param
         yield bot
 
@@ -67,6 +84,41 @@ def test_links_and_addresses_in_a_command_are_marked_up_as_slack_does(bot: Bot):
         "<https://acme.example/a?x=1&amp;y=2>, <http://acme.example/b|acme.example/b>. "
         "<mailto:rob@acme.example|rob@acme.example> &lt;<!here>&gt; <!here> 1.50"
     )
+
+
+@pytest.mark.parametrize("is_org_wide", [True, False])
+def test_payloads_of_a_grid_organization_name_it_and_whose_workspace_it_is(bot: Bot, *, is_org_wide: bool):
+    workspace = bot.sandbox.workspace
+    greta = User("W00GRETA0", "greta", "Greta Grid", team_id="T00ACMEUK", grid_teams=("T00ACMEUK",))
+    workspace.users[greta.id] = greta
+    workspace.channels[people.GENERAL].members.append(greta.id)
+    workspace.enterprise_id, workspace.is_org_install = "E00ACME00", is_org_wide
+    person = bot.sandbox.person("greta")
+    team = "T00ACMEUK" if is_org_wide else people.TEAM_ID
+    try:
+        person.command("/kudos", channel="general")
+        assert (bot.last["team_id"], bot.last["enterprise_id"]) == (team, "E00ACME00")
+        assert bot.last["is_enterprise_install"] == str(is_org_wide).lower()
+        person.shortcut("send_reward")
+        assert bot.last["enterprise"] == {"id": "E00ACME00", "name": people.ENTERPRISE_NAME}
+        assert (bot.last["team"]["id"], bot.last["team"]["enterprise_id"]) == (team, "E00ACME00")
+        assert (bot.last["user"]["team_id"], bot.last["is_enterprise_install"]) == ("T00ACMEUK", is_org_wide)
+        person.open_home()
+        (authorization,) = bot.last["authorizations"]
+        assert bot.last["enterprise_id"] == authorization["enterprise_id"] == "E00ACME00"
+        assert authorization["team_id"] == (None if is_org_wide else people.TEAM_ID)
+    finally:
+        workspace.enterprise_id, workspace.is_org_install = None, False
+        workspace.channels[people.GENERAL].members.remove(greta.id)
+        del workspace.users[greta.id]
+
+
+def test_a_private_channel_is_a_mention_for_its_members_alone_and_never_by_name(bot: Bot):
+    typed = "#rewards-approvals and #general"
+    bot.sandbox.person("alex").command("/kudos", typed, channel="general")
+    assert bot.last["text"] == f"<#{people.APPROVALS}|> and <#{people.GENERAL}|general>"
+    bot.sandbox.person("maya").command("/kudos", f"{typed} <#{people.APPROVALS}>", channel="general")
+    assert bot.last["text"] == (f"#rewards-approvals and <#{people.GENERAL}|general> &lt;#{people.APPROVALS}&gt;")
 
 
 def test_private_channels_and_direct_messages_have_no_name_in_payloads(bot: Bot):
@@ -398,12 +450,87 @@ def test_shortcuts_open_modals_and_carry_their_message(bot: Bot):
     bot.on["shortcut"] = opens(modal(section("from a shortcut")))
     assert maya.shortcut("send_reward").modal is not None
     assert (bot.last["type"], bot.last["callback_id"]) == ("shortcut", "send_reward")
-    assert "channel" not in bot.last
+    assert bot.last["user"] == {"id": people.MAYA, "username": "maya", "team_id": people.TEAM_ID}
+    assert not {"channel", "message", "response_url"} & set(bot.last)
     maya.close()
     said = maya.say("Rob saved the day", channel="team-blue")
-    maya.message_shortcut("thank_for_this", said)
-    assert bot.last["type"] == "message_action"
-    assert (bot.last["message"]["text"], bot.last["channel"]["id"]) == ("Rob saved the day", people.TEAM_BLUE)
+    assert maya.message_shortcut("thank_for_this", said).modal is not None
+    payload = bot.last
+    assert payload["type"] == "message_action"
+    assert (payload["message"]["text"], payload["message"]["user"]) == ("Rob saved the day", people.MAYA)
+    assert payload["channel"] == {"id": people.TEAM_BLUE, "name": "team-blue"}
+    assert payload["team"] == {"id": people.TEAM_ID, "domain": people.TEAM_DOMAIN}
+    assert (payload["message_ts"], payload["message"]["ts"]) == (said.ts, said.ts)
+    assert payload["user"]["name"] == "maya"
+
+
+def test_a_message_shortcut_works_in_threads_and_where_the_app_is_no_member(bot: Bot):
+    """Its response_url answers the person there, though the app may not post there."""
+    maya, rob = bot.sandbox.person("maya"), bot.sandbox.person("rob")
+    root = rob.say("Who can help?", channel="random")
+    reply = rob.say("<3 for @kim", channel="random", thread_ts=root.ts)
+    bot.on["shortcut"] = lambda args: (args.ack(), args.respond("Noted"))
+    outcome = maya.message_shortcut("thank_for_this", reply)
+    message = bot.last["message"]
+    assert (message["thread_ts"], message["parent_user_id"]) == (root.ts, people.ROB)
+    assert message["text"] == f"&lt;3 for <@{people.KIM}>"
+    assert outcome.ephemeral is not None
+    assert (outcome.ephemeral.text, outcome.ephemeral.thread_ts) == ("Noted", root.ts)
+    with pytest.raises(SlackApiError, match="not_in_channel"):
+        bot.client.chat_postMessage(channel=people.RANDOM, text="Hello")
+
+    ada = bot.sandbox.person("ada")
+    ada.message_shortcut("thank_for_this", ada.say("Well done", channel="rewards-approvals"))
+    assert bot.last["channel"]["name"] == "privategroup"
+
+
+def test_messages_of_apps_and_of_other_companies_say_whose_they_are(bot: Bot):
+    maya, olga = bot.sandbox.person("maya"), bot.sandbox.person("olga")
+    bot.sandbox.webhook("general", "Deployed", username="Builds")
+    maya.message_shortcut("thank_for_this", maya.messages("general")[-1])
+    message = bot.last["message"]
+    assert (message["subtype"], message["username"]) == ("bot_message", "Builds")
+    assert message["bot_id"] == people.OTHER_BOT_ID
+    assert "user" not in message
+    maya.message_shortcut("thank_for_this", olga.say("Hello", channel="general"))
+    assert (bot.last["message"]["user"], bot.last["message"]["team"]) == (people.OLGA, people.OTHER_TEAM_ID)
+
+
+def test_only_shortcuts_of_the_manifest_are_offered_and_not_on_what_one_alone_sees(bot: Bot):
+    maya = bot.sandbox.person("maya")
+    bot.on["command"] = lambda args: args.ack("Only you")
+    whispered = maya.command("/kudos").ephemeral
+    assert whispered is not None
+    bot.seen.clear()
+    with pytest.raises(NotPossible, match=r"no global shortcut 'thank_for_this' in the menu, only \['send_reward'\]"):
+        maya.shortcut("thank_for_this")
+    with pytest.raises(NotPossible, match="no message shortcut 'send_reward'"):
+        maya.message_shortcut("send_reward", maya.say("Hi", channel="random"))
+    with pytest.raises(NotPossible, match="only you see"):
+        maya.message_shortcut("thank_for_this", whispered)
+    assert bot.seen == []
+
+
+@pytest.mark.parametrize(
+    ("shortcuts", "fault"),
+    [
+        ([GLOBAL | {"name": "n" * 25}], "/features/shortcuts/0/name"),
+        ([GLOBAL | {"description": "d" * 151}], "/features/shortcuts/0/description"),
+        ([GLOBAL | {"type": "app"}], "must be global or message"),
+        ([GLOBAL | {"callback_id": ""}], "/features/shortcuts/0/callback_id"),
+        ([GLOBAL | {"url": "https://a.example"}], "invalid additional property: url"),
+        ([GLOBAL, GLOBAL], "is used more than once"),
+        ([GLOBAL | {"callback_id": str(n)} for n in range(11)], "no more than 10 items"),
+    ],
+)
+def test_a_manifest_with_a_faulty_shortcut_is_refused(shortcuts: list[dict[str, str]], fault: str):
+    with pytest.raises(ValueError, match=re.escape(fault)):
+        SlackSandbox().manifest(MANIFEST | {"features": {"shortcuts": shortcuts}})
+
+
+def test_shortcuts_need_interactivity():
+    with pytest.raises(ValueError, match="shortcuts need interactivity"):
+        SlackSandbox().manifest({"features": {"shortcuts": [GLOBAL]}})
 
 
 def test_opening_the_home_tab_is_an_event_and_shows_what_is_published(bot: Bot):
@@ -518,5 +645,4 @@ def test_what_people_cannot_do_is_said(bot: Bot):
         sandbox.person("maya").dm_app("nobody subscribed to this")
         assert bot.seen == []
     finally:
-        sandbox._state.commands = sandbox._state.shortcuts = sandbox._state.events = None
-        sandbox._state.home_enabled = True
+        sandbox.manifest(MANIFEST)

@@ -21,7 +21,10 @@ MANIFEST = {
         "slash_commands": [{"command": "/kudos", "description": "Send", "usage_hint": "@who", "should_escape": True}],
         "shortcuts": [{"type": "message", "name": "Thank", "callback_id": "thank", "description": "for this"}],
     },
-    "settings": {"event_subscriptions": {"bot_events": ["app_home_opened"]}},
+    "settings": {
+        "event_subscriptions": {"bot_events": ["app_home_opened"]},
+        "interactivity": {"is_enabled": True},
+    },
 }
 
 
@@ -98,6 +101,44 @@ def test_the_main_acts_go_through(bot: Bot, page: Page):
     assert (refused["errors"], refused["closed"]) == ({"amount": "Too much"}, False)
     assert page.get("/state", **who)["modals"][0]["entered"]["amount"] == {"entry": "25"}
     assert page.post("/close", **who, view_id=view["id"])["modals"] == []
+
+
+def test_a_click_on_what_was_rewritten_meanwhile_reaches_the_app(bot: Bot, page: Page):
+    card: dict[str, Any] = {"channel": people.APPROVALS, "text": "A card"}
+    posted = bot.client.chat_postMessage(**card, blocks=[actions(button("approve", "Approve", "r1"))])
+    there: dict[str, Any] = {"channel": people.APPROVALS, "ts": str(posted["ts"])}
+    bot.client.chat_update(**there, text="Asked again", blocks=[actions(button("ask", "Ask again", "r1"))])
+    (shown,) = page.get("/messages", **{"as": people.SAM}, channel=people.APPROVALS, limit=1)["messages"]
+    bot.client.chat_update(**there, text="Approved", blocks=[])
+    bot.on["action"] = lambda args: (args.ack(), args.respond("Alex approved it already", replace_original=False))
+
+    late = {"as": people.SAM, "action_id": "approve", "block_id": "acts"}
+    answer = page.post("/click", **late, on=there | {"edited": ""})
+    assert (bot.last["actions"][0]["value"], bot.last["message"]["text"]) == ("r1", "Approved")
+    assert [one["text"] for one in answer["ephemerals"]] == ["Alex approved it already"]
+    page.post("/click", **late | {"action_id": "ask"}, on=there | {"edited": shown["edited"]["ts"]})
+    assert bot.last["actions"][0]["action_id"] == "ask"
+
+    bot.seen.clear()
+    for version in ("", "1.0"):
+        error = page.post("/click", **late | {"action_id": "pay"}, on=there | {"edited": version})["error"]
+        assert error["kind"] == "not_possible", "no version ever had this button"
+    assert page.post("/click", **late, on=there)["error"]["kind"] == "not_possible"
+    assert bot.seen == []
+
+
+def test_a_click_on_a_home_tab_that_was_published_anew_reaches_the_app(bot: Bot, page: Page):
+    def publish(*blocks: Any) -> dict[str, Any]:
+        view: Any = bot.client.views_publish(user_id=people.SAM, view={"type": "home", "blocks": list(blocks)})["view"]
+        return dict(view)
+
+    before = publish(actions(button("approve", "Approve", "r1")))
+    publish(section("Nothing waits for you"))
+    late = {"as": people.SAM, "action_id": "approve", "block_id": "acts"}
+    assert page.post("/click", **late, on={"view_id": before["id"], "hash": before["hash"]})["ok"]
+    assert bot.last["actions"][0]["value"] == "r1"
+    assert bot.last["view"]["blocks"][0]["text"]["text"] == "Nothing waits for you"
+    assert not page.post("/click", **late, on={"view_id": before["id"]})["ok"]
 
 
 def test_what_fails_says_whose_fault_it_is(bot: Bot, page: Page):

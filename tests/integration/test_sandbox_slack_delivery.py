@@ -19,6 +19,18 @@ from bot.sandbox.serve import serve
 from bot.sandbox.slack import NotPossible, SlackSandbox, SlackTrouble, people
 from tests.kit.slack import Bot, field, modal, over_http, over_socket
 
+MANIFEST = {
+    "features": {
+        "app_home": {"home_tab_enabled": True, "messages_tab_enabled": True},
+        "slash_commands": [{"command": "/kudos", "description": "Send", "should_escape": True}],
+        "shortcuts": [{"type": "global", "name": "Go", "callback_id": "go", "description": "Go on"}],
+    },
+    "settings": {
+        "event_subscriptions": {"bot_events": ["app_home_opened"]},
+        "interactivity": {"is_enabled": True},
+    },
+}
+
 
 class Wire:
     """An app that keeps what it got, byte by byte, and answers what it is told to."""
@@ -50,6 +62,7 @@ def sandbox(wire: Wire) -> Iterator[SlackSandbox]:
 
 def test_each_kind_has_its_encoding_and_is_signed(sandbox: SlackSandbox, wire: Wire):
     maya = sandbox.person("maya")
+    sandbox.manifest(MANIFEST)
     maya.command("/kudos", "a & b", channel="general")
     maya.shortcut("go")
     maya.open_home()

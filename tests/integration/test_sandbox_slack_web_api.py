@@ -325,10 +325,96 @@ def test_a_message_is_refused_for_one_kind_of_block_or_in_one_channel(sandbox: S
     sandbox.faults.set("refused", block="slack://", code="msg_blocks_too_long")
     assert post(people.GENERAL, plain, rich) == "msg_blocks_too_long"
     assert post(people.GENERAL, plain) == "taken"
+    sandbox.faults.set("refused", block="https://acme.example/")
+    assert post(people.GENERAL, {**picture, "image_url": "https://other.example/a.png"}) == "taken"
+    assert post(people.GENERAL, plain, {**plain, "accessory": picture}) == "invalid_blocks"
     sandbox.faults.set("refused", channel=people.GENERAL, code="restricted_action", times=1)
     assert post(people.TEAM_BLUE, plain) == "taken"
     assert post(people.GENERAL, plain) == "restricted_action"
     assert post(people.GENERAL, plain) == "taken"
+
+
+PICTURE = {"type": "image", "image_url": "https://acme.example/a.png", "alt_text": "a picture"}
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://localhost:8080/a.png",
+        "http://127.0.0.1/a.png",
+        "https://intranet/a.png",
+        "https://cards.local/a.png",
+        "data:image/png;base64,aGk=",
+        "/a.png",
+    ],
+)
+def test_a_picture_that_slack_cannot_fetch_is_refused_with_its_place(client: WebClient, address: str):
+    picture = PICTURE | {"image_url": address}
+    with pytest.raises(SlackApiError) as caught:
+        client.chat_postMessage(
+            channel=people.GENERAL, text="x", blocks=[section("words"), section("words", accessory=picture)]
+        )
+    assert caught.value.response["error"] == "invalid_blocks"
+    assert caught.value.response["errors"] == ["downloading image failed [json-pointer:/blocks/1/accessory/image_url]"]
+    assert client.chat_postMessage(channel=people.GENERAL, text="x", blocks=[PICTURE])["ok"]
+
+
+def test_a_view_is_refused_for_a_picture_or_for_one_kind_of_block(sandbox: SlackSandbox, client: WebClient):
+    def publish(*blocks: dict[str, Any]) -> list[str]:
+        with pytest.raises(SlackApiError) as caught:
+            client.views_publish(user_id=people.KIM, view={"type": "home", "blocks": list(blocks)})
+        assert caught.value.response["error"] == "invalid_arguments"
+        errors: list[str] = caught.value.response["errors"]
+        return errors
+
+    elsewhere = PICTURE | {"image_url": "http://localhost/a.png"}
+    assert publish(elsewhere) == ["downloading image failed [json-pointer:/view/blocks/0/image_url]"]
+    sandbox.faults.set("refused", block="https://acme.example/")
+    assert publish(section("x"), PICTURE) == ["downloading image failed [json-pointer:/view/blocks/1/image_url]"]
+    sandbox.faults.set("refused", block="divider")
+    assert publish({"type": "divider"}) == ["unsupported: divider [json-pointer:/view/blocks/0/type]"]
+    assert client.views_publish(user_id=people.KIM, view={"type": "home", "blocks": [section("x")]})["ok"]
+
+
+def test_blocks_messages_and_views_are_validated_without_being_shown(sandbox: SlackSandbox):
+    def validate(**given: Any) -> Any:
+        form = {name: json.dumps(value) for name, value in given.items()}
+        return httpx.post(f"{sandbox.url}/api/blocks.validate", data=form, trust_env=False).json()
+
+    bad = section("words") | {"text": {"type": "invalid", "text": "words"}}
+    error = {"code": "failed_constraint", "message": "must be plain_text or mrkdwn"}
+    assert validate(blocks=[section("words")]) == {"ok": True}
+    assert validate(message={"text": "x", "blocks": [section("words")]}) == {"ok": True}
+    assert validate(view=modal(section("words"))) == {"ok": True}
+    assert validate(blocks=[bad]) == {
+        "ok": False,
+        "error": "invalid_blocks",
+        "errors": [error | {"pointer": "/0/text/type"}],
+    }
+    assert validate(message={"blocks": [bad]}) == {
+        "ok": False,
+        "error": "invalid_message",
+        "errors": [error | {"pointer": "/blocks/0/text/type"}],
+    }
+    faulty = validate(view=modal(bad) | {"title": text("t" * 25)})
+    assert faulty["error"] == "invalid_view"
+    assert [one["pointer"] for one in faulty["errors"]] == ["/title/text", "/blocks/0/text/type"]
+
+
+def test_one_thing_is_validated_at_a_time_and_as_a_form(sandbox: SlackSandbox):
+    url, blocks = f"{sandbox.url}/api/blocks.validate", json.dumps([section("words")])
+    with httpx.Client(trust_env=False) as http:
+        refused = [
+            http.post(url, data={"blocks": blocks, "view": "{}"}).json(),
+            http.post(url).json(),
+            http.post(url, json={"blocks": [section("words")]}).json(),
+            http.post(url, json={"blocks": blocks}).json(),
+        ]
+        assert http.post(url, data={"blocks": "[{"}).json()["error"] == "invalid_blocks"
+    messages = ["must provide exactly one of `blocks`, `view`, or `message`"]
+    assert [(one["error"], one["response_metadata"]["messages"]) for one in refused] == [
+        ("invalid_arguments", messages)
+    ] * 4
 
 
 def test_arguments_may_come_as_json_or_as_a_form(sandbox: SlackSandbox):

@@ -206,6 +206,9 @@ def test_the_catalog_is_kept_whole_until_tango_gives_the_next(storage: Storage):
             maximum=None,
             kind=RewardKind.PRINTED,
             fee=Fee(Decimal("2.5"), is_percentage=True),
+            is_donation=True,
+            picture="https://images.example/u2.png",
+            disclaimer="<p>Not ours.</p>",
         ),
     ]
     assert storage.catalog.all() == []
@@ -215,6 +218,7 @@ def test_the_catalog_is_kept_whole_until_tango_gives_the_next(storage: Storage):
         storage.catalog.replace(first, NOON)
     assert sorted(storage.catalog.all(), key=lambda reward: reward.utid) == first
     assert [storage.charges.fee_of(utid) for utid in ("U1", "U2", "U9")] == [first[0].fee, None, None]
+    assert [storage.catalog.get(utid) for utid in ("U1", "U2", "U3", "U9")] == [*first, None]
     assert storage.catalog.fetched_at() == NOON
 
     with storage.transaction():

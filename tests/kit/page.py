@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect, sync_playwright
 
 from bot.sandbox.page import create_page_app
@@ -207,3 +208,14 @@ def approve(page: Page) -> None:
     """Approve the newest request in the open channel, and confirm it."""
     page.locator("#main").get_by_role("button", name=re.compile("^Approve")).last.click()
     page.get_by_role("alertdialog").get_by_role("button", name="Approve").click()
+
+
+# What bars people ----------------------------------------------------------------------------------------------------
+
+
+def audit(page: Page, what: str) -> str:
+    """Return what axe-core finds serious on the screen, in a line each; empty if nothing."""
+    serious = [v for v in Axe().run(page).response["violations"] if v["impact"] in {"serious", "critical"}]
+    return "\n".join(
+        f"{what}: {v['id']}: {[n['html'] for n in v['nodes']][:3]} {v['nodes'][0]['failureSummary']}" for v in serious
+    )

@@ -39,7 +39,10 @@ MANIFEST: dict[str, Any] = {
         ],
     },
     "oauth_config": {"scopes": {"bot": ["commands", "chat:write", "users:read", "im:write", "files:read"]}},
-    "settings": {"event_subscriptions": {"bot_events": ["app_home_opened"]}},
+    "settings": {
+        "event_subscriptions": {"bot_events": ["app_home_opened"]},
+        "interactivity": {"is_enabled": True},
+    },
 }
 
 
@@ -206,9 +209,12 @@ def _listen_for_cards(app: App) -> None:
         ack(f"You said: {command['text']}")
 
     @app.action("approve")
-    def approve(ack: Any, client: WebClient, body: dict[str, Any]) -> None:
+    def approve(ack: Any, client: WebClient, body: dict[str, Any], respond: Any) -> None:
         ack()
         who = body["user"]["id"]
+        if body["message"]["text"] == "Approved":
+            respond("Somebody approved it before you.", replace_original=False)
+            return
         client.chat_update(
             channel=body["channel"]["id"],
             ts=body["message"]["ts"],

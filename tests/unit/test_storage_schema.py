@@ -28,6 +28,7 @@ RELEASED: Final = {
     "m016_fewer_pages": "759b310e5449b075",
     "m017_homes": "d4f21e2e7d28905d",
     "m018_places": "fa8681adfe9f8b2e",
+    "m019_pictures": "d2069fa57e54c6bf",
     "m021_donations": "fdc65c8eeaf59a0e",
 }
 

@@ -32,6 +32,30 @@ def offered(*items: dict[str, Any], utids: frozenset[str] | None = None, **brand
     return list(rewards_of(TangoCatalog.model_validate(read_json(json.dumps(answer).encode())), utids))
 
 
+@pytest.mark.parametrize(
+    ("urls", "picture"),
+    [
+        ({"1200w-326ppi": "https://i.example/1200", "200w-326ppi": "https://i.example/200"}, "https://i.example/200"),
+        ({"300w-326ppi": "https://i.example/300", "80w-326ppi": "https://i.example/80"}, "https://i.example/300"),
+        ({"a size of tomorrow": "https://i.example/9"}, "https://i.example/9"),
+        ({}, ""),
+        (None, ""),
+    ],
+)
+def test_the_picture_is_of_the_size_that_is_shown(urls: dict[str, str] | None, picture: str):
+    [reward] = offered(an_item(), imageUrls=urls)
+    assert reward.picture == picture
+
+
+@pytest.mark.parametrize(
+    ("requirements", "disclaimer"),
+    [({"alwaysShowDisclaimer": True}, "<p>Not ours.</p>"), ({"alwaysShowDisclaimer": False}, ""), ({}, ""), (None, "")],
+)
+def test_the_disclaimer_is_kept_where_it_must_be_shown(requirements: dict[str, bool] | None, disclaimer: str):
+    [reward] = offered(an_item(), disclaimer="<p>Not ours.</p>", brandRequirements=requirements)
+    assert reward.disclaimer == disclaimer
+
+
 @pytest.mark.parametrize(("reward_type", "is_donation"), [("donation", True), ("Donation", True), ("gift card", False)])
 def test_a_donation(reward_type: str, is_donation: bool):  # noqa: FBT001 (a case of the table)
     [reward] = offered(an_item(rewardType=reward_type))

@@ -6,8 +6,10 @@ Each problem is worded as Slack words it, with the place as a JSON pointer:
 Source of every number: Slack docs, "Block Kit" reference (blocks, block elements, composition objects, views).
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from bot.sandbox.slack.blockkit_elements import ELEMENTS, check_element
 from bot.sandbox.slack.problems import Problems, Where
@@ -26,6 +28,11 @@ UPDATED_TEXT: Final = 4_000
 
 #: Slack docs, "Views": a modal or a home tab has at most 100 blocks.
 VIEW_BLOCKS: Final = 100
+
+_BLOCKS_AT: Final = Where("/blocks")
+
+#: A host that may be on the internet: a name with a dot that is no address, and no name of one's own network.
+_PUBLIC_HOST: Final = re.compile(r"(?!.*\.(?:local|localhost|internal|invalid)$)[\w-]+(?:\.[\w-]+)*\.[a-z][a-z0-9-]+")
 
 _ACTION_ELEMENTS: Final = (
     "button", "checkboxes", "datepicker", "datetimepicker", "overflow", "radio_buttons", "timepicker",
@@ -62,16 +69,38 @@ def length_of(part: Any) -> int:
     return own + sum(length_of(value) for value in part.values())
 
 
-def contains(part: Any, what: str) -> bool:
-    """Tell whether blocks or a part of them have a part of this type, or a link that begins so."""
+def places(part: Any, what: str, where: Where = _BLOCKS_AT) -> Iterator[Where]:
+    """Yield where blocks or a part of them have a part of this type, or a link or a picture that begins so."""
     if isinstance(part, list | tuple):
-        return any(contains(one, what) for one in part)
-    if not isinstance(part, dict):
-        return False
-    url = part.get("url")
-    return (
-        part.get("type") == what or (isinstance(url, str) and url.startswith(what)) or contains([*part.values()], what)
-    )
+        for index, one in enumerate(part):
+            yield from places(one, what, where / index)
+    elif isinstance(part, dict):
+        if part.get("type") == what:
+            yield where / "type"
+        for key in ("url", "image_url"):
+            if isinstance(part.get(key), str) and part[key].startswith(what):
+                yield where / key
+        for key, one in part.items():
+            yield from places(one, what, where / key)
+
+
+def unreachable_pictures(part: Any, where: Where = _BLOCKS_AT) -> Iterator[Where]:
+    """Yield where blocks have a picture that Slack can't fetch: its servers reach public hosts alone."""
+    for at, picture in _pictures(part, where):
+        host = urlsplit(picture).hostname or ""
+        if urlsplit(picture).scheme not in {"http", "https"} or not _PUBLIC_HOST.fullmatch(host):
+            yield at
+
+
+def _pictures(part: Any, where: Where) -> Iterator[tuple[Where, str]]:
+    if isinstance(part, list | tuple):
+        for index, one in enumerate(part):
+            yield from _pictures(one, where / index)
+    elif isinstance(part, dict):
+        if isinstance(part.get("image_url"), str):
+            yield where / "image_url", part["image_url"]
+        for key, one in part.items():
+            yield from _pictures(one, where / key)
 
 
 def view_problems(view: dict[str, Any]) -> list[str]:

@@ -23,6 +23,7 @@ from bot.sandbox.slack.model import Json
 from bot.sandbox.slack.screen import REPEATING, Screen
 from bot.sandbox.slack.snapshots import Shown, ShownMessage, ShownView, message_data, view_data
 from bot.sandbox.slack.state import State
+from bot.sandbox.slack.versions import place_of
 
 #: The names under which a browser on this machine may ask for anything here.
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -164,9 +165,15 @@ class Control:
         return self._interactions.command(user, body["command"], body.get("text", ""), body["channel"]).to_page()
 
     def _on(self, user: str, on: Json) -> Shown:
+        """Return what was acted on, as the page showed it: ``hash`` and ``edited`` tell which version that was."""
+        versions = self._workspace.versions
         if "view_id" in on:
-            return ShownView(view_data(self._interactions.view(user, on["view_id"])))
-        return ShownMessage(message_data(self._state, self._interactions.message(user, on["channel"], on["ts"])))
+            view = self._interactions.view(user, on["view_id"])
+            before = versions.find(view.id, on.get("hash"))
+            return ShownView(view_data(view) | ({} if before is None else {"blocks": before}))
+        message = self._interactions.message(user, on["channel"], on["ts"])
+        before = versions.find(place_of(message), on.get("edited"))
+        return ShownMessage(message_data(self._state, message) | ({} if before is None else {"blocks": before}))
 
     def _click(self, user: str, body: Json) -> Json:
         on = self._on(user, body["on"])

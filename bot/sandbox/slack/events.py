@@ -73,7 +73,7 @@ class Events:
             channel=where.id,
             ts=self._workspace.stamps.ts(),
             user=user,
-            text=payloads.escaped(self._state, text, names=False),
+            text=payloads.escaped(self._state, text, by=user, names=False),
             thread_ts=thread_ts,
             files=list(files),
             subtype="file_share" if files else None,

@@ -70,8 +70,9 @@ class Faults:
         ``rate_limited`` (429 with ``retry_after``), ``outage`` (503), ``cut`` (the connection is closed without an
         answer), ``slow`` (by ``seconds``), ``internal_error`` (``"ok": false``), ``too_many_websockets``, ``drop_acks``
         (the app's answers to deliveries are lost), ``refused`` (a message is refused with ``code``: any, or those with
-        a ``block`` of this type, also as a part of a block, such as ``image`` or ``slack://``; everywhere, or in this
-        ``channel``), ``socket_disconnect`` (closes the sockets, once),
+        a ``block`` of this type, also as a part of a block, such as ``image``, or with a link or a picture that begins
+        so, such as ``slack://`` or ``https://images.example/``; everywhere, or in this ``channel``. A view is refused
+        for its ``block`` alone), ``socket_disconnect`` (closes the sockets, once),
         ``socket_drop`` (the sockets die without a CLOSE frame, once: nothing is answered any more, not even a ping).
         """
         if name not in NAMES:

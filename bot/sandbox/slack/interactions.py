@@ -38,7 +38,7 @@ class Interactions:
         if registered is not None and name not in registered:
             raise NotPossible(f"{name} is not a valid command.", code="invalid_command")
         escape = True if registered is None else bool(registered[name].get("should_escape"))
-        typed = payloads.escaped(self._state, text) if escape else text
+        typed = payloads.escaped(self._state, text, by=user) if escape else text
         payload = payloads.command(self._state, user, where, name, typed.strip())
         failed = f'{name} failed with the error "{{code}}"'
         return self._act(user, "slash_commands", payload, failed, then=lambda ack: self._answered(user, where, ack))
@@ -77,18 +77,18 @@ class Interactions:
         return self._act(user, "interactive", payload, TROUBLE_CONNECTING)
 
     def message_shortcut(self, user: str, callback_id: str, channel: str, ts: str) -> Outcome:
-        """Choose a message shortcut from a message's "…" menu."""
+        """Choose a message shortcut from a message's "…" menu, in a channel or a thread, also where the app is not."""
         self._registered("message", callback_id)
         message = self.message(user, channel, ts)
+        if message.visible_to is not None:
+            raise NotPossible("A message that only you see has no shortcuts")
         payload = payloads.message_action(self._state, callback_id, user, message)
         return self._act(user, "interactive", payload, TROUBLE_CONNECTING)
 
     def _registered(self, kind: str, callback_id: str) -> None:
-        known = self._state.shortcuts
-        if known is not None and not any(
-            one.get("type") == kind and one.get("callback_id") == callback_id for one in known
-        ):
-            raise NotPossible(f"There is no {kind} shortcut {callback_id!r} in the menu")
+        offered = [one["callback_id"] for one in self._state.shortcuts if one["type"] == kind]
+        if callback_id not in offered:
+            raise NotPossible(f"There is no {kind} shortcut {callback_id!r} in the menu, only {offered}")
 
     # Elements -----------------------------------------------------------------------------------------------------
 
@@ -104,8 +104,8 @@ class Interactions:
     ) -> Outcome:
         """Use an element of a message or a view: click, choose, tick, type.
 
-        In a message the element is looked for in the snapshot: a screen may be behind. ``values`` is what else is
-        entered in the view at that moment.
+        In a message and in a Home tab the element is looked for in the snapshot: a screen may be behind, and the app
+        is told what was pressed there. ``values`` is what else is entered in the view at that moment.
         """
         one: Placed
         if isinstance(on, ShownMessage):
@@ -118,9 +118,9 @@ class Interactions:
         else:
             view = self.view(user, str(on.data["id"]))
             self._submission.enter(view, values or {})
-            one = ShownView(view_data(view)).find(action_id, block_id)
+            one = (on if view.type == "home" else ShownView(view_data(view))).find(action_id, block_id)
             held = self._held(user, one, value, view.id)
-            if one.type not in elements.STATELESS:
+            if one.type not in elements.STATELESS and (one.block_id, one.action_id) in view.entered:
                 view.entered[one.block_id, one.action_id] = held
                 view.errors.pop(one.block_id, None)
             if not one.dispatches:

@@ -116,7 +116,10 @@ class StoredFile:
 
 @dataclass(slots=True)
 class Message:
-    """A message. ``visible_to`` names the one person who sees an ephemeral one."""
+    """A message. ``visible_to`` names the one person who sees an ephemeral one.
+
+    ``username`` is the name that an incoming webhook gives itself: its messages have no ``user``.
+    """
 
     channel: str
     ts: str
@@ -131,6 +134,7 @@ class Message:
     visible_to: str | None = None
     files: list[str] = field(default_factory=list)
     metadata: Json | None = None
+    username: str = ""
 
     @property
     def is_reply(self) -> bool:
@@ -144,11 +148,13 @@ class Message:
             "ts": self.ts,
             "text": self.text,
             "team": people.TEAM_ID,
-            "user": self.user,
+            **({"username": self.username} if self.username else {"user": self.user}),
         }
         if self.subtype:
             found["subtype"] = self.subtype
-        if self.bot_id:
+        if self.bot_id and self.bot_id != people.BOT_ID:
+            found["bot_id"] = self.bot_id
+        elif self.bot_id:
             found |= {
                 "bot_id": self.bot_id,
                 "app_id": people.APP_ID,

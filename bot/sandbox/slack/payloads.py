@@ -25,16 +25,20 @@ _TYPED: Final = re.compile(
 )
 
 
-def escaped(state: State, text: str, *, names: bool = True) -> str:
+def escaped(state: State, text: str, *, by: str, names: bool = True) -> str:
     """Write what a person typed as an app gets it: mentions become ids, links get brackets, ``& < >`` become entities.
 
-    ``names``: with the name behind the id, as in commands; messages carry the id alone.
+    ``by``: who typed it; a private channel that this person is not in is a mere word. ``names``: with the name behind
+    the id, as in commands; messages carry the id alone, and so does every mention of a private channel.
     (Slack docs, "Slash commands", escaping; "Formatting text", escaping.)
     """
     found = []
     at = 0
     for match in _TYPED.finditer(text):
-        found += [_entities(text[at : match.start()]), _mention(state, match, names=names) or _entities(match[0])]
+        found += [
+            _entities(text[at : match.start()]),
+            _mention(state, match, by=by, names=names) or _entities(match[0]),
+        ]
         at = match.end()
     return "".join([*found, _entities(text[at:])])
 
@@ -43,7 +47,7 @@ def _entities(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _mention(state: State, match: re.Match[str], *, names: bool) -> str | None:
+def _mention(state: State, match: re.Match[str], *, by: str, names: bool) -> str | None:
     if match["url"]:
         return f"<{_entities(match['url'])}>"
     if match["address"]:
@@ -63,17 +67,22 @@ def _mention(state: State, match: re.Match[str], *, names: bool) -> str | None:
     )
     if group is not None:
         return f"<!subteam^{group.id}|@{group.handle}>{trailing}" if names else f"<!subteam^{group.id}>{trailing}"
-    room = match["room"] or workspace.channel_named(match["name"] or "")
-    if room in workspace.channels:
-        return f"<#{room}|{workspace.channels[room].name}>"
-    return None
+    room = workspace.channels.get(match["room"] or workspace.channel_named(match["name"] or "") or "")
+    if room is None or (room.is_private and by not in room.members):
+        return None
+    return f"<#{room.id}|{room.name if names and not room.is_private else ''}>"
 
 
 def command(state: State, user: str, channel: Channel, name: str, text: str) -> dict[str, str]:
-    """Make the payload of a slash command: flat fields, form-encoded over HTTP."""
-    return {
+    """Make the payload of a slash command: flat fields, form-encoded over HTTP.
+
+    In an Enterprise Grid organization it names the organization, and the workspace in which the person is.
+    """
+    enterprise = state.workspace.enterprise_id
+    grid = {"enterprise_id": enterprise, "enterprise_name": people.ENTERPRISE_NAME} if enterprise else {}
+    return grid | {
         "token": VERIFICATION_TOKEN,
-        "team_id": people.TEAM_ID,
+        "team_id": _team_of(state, user),
         "team_domain": people.TEAM_DOMAIN,
         "channel_id": channel.id,
         "channel_name": channel.payload_name(),
@@ -82,28 +91,44 @@ def command(state: State, user: str, channel: Channel, name: str, text: str) -> 
         "command": name,
         "text": text,
         "api_app_id": people.APP_ID,
-        "is_enterprise_install": "false",
+        "is_enterprise_install": str(state.workspace.is_org_install).lower(),
         "response_url": state.issue_response_url("commands", user, channel.id),
         "trigger_id": state.issue_trigger(user, channel=channel.id),
     }
 
 
+def _team_of(state: State, user: str) -> str:
+    """Return the workspace in which a person acts: of an org-wide install, any of the organization's."""
+    teams = state.workspace.users[user].grid_teams
+    elsewhere = state.workspace.is_org_install and teams and people.TEAM_ID not in teams
+    return teams[0] if elsewhere else people.TEAM_ID
+
+
 def _interaction(state: State, kind: str, user: str) -> Json:
     account = state.workspace.users[user]
+    enterprise = state.workspace.enterprise_id
+    grid = {"enterprise_id": enterprise, "enterprise_name": people.ENTERPRISE_NAME} if enterprise else {}
     return {
         "type": kind,
         "user": {"id": user, "username": account.handle, "name": account.handle, "team_id": account.team_id},
         "api_app_id": people.APP_ID,
         "token": VERIFICATION_TOKEN,
-        "team": {"id": people.TEAM_ID, "domain": people.TEAM_DOMAIN},
-        "enterprise": None,
-        "is_enterprise_install": False,
+        "team": {"id": _team_of(state, user), "domain": people.TEAM_DOMAIN, **grid},
+        "enterprise": {"id": enterprise, "name": people.ENTERPRISE_NAME} if enterprise else None,
+        "is_enterprise_install": state.workspace.is_org_install,
     }
 
 
 def _message(state: State, message: Message) -> Json:
-    files = [state.workspace.files[one].to_slack(state.url) for one in message.files]
-    return message.to_slack(files=files)
+    workspace = state.workspace
+    found = message.to_slack(files=[workspace.files[one].to_slack(state.url) for one in message.files])
+    author = workspace.users.get(message.user)
+    if author is not None:
+        found["team"] = author.team_id
+    root = workspace.message(message.channel, message.thread_ts or message.ts)
+    if message.is_reply and root is not None:
+        found["parent_user_id"] = root.user
+    return found
 
 
 def _message_container(message: Message) -> Json:
@@ -208,8 +233,10 @@ def view_closed(state: State, view: View, *, cleared: bool) -> Json:
 
 
 def shortcut(state: State, user: str, callback_id: str) -> Json:
-    """Make the payload of a global shortcut. It has no channel, and so no response_url."""
-    return _interaction(state, "shortcut", user) | {
+    """Make the payload of a global shortcut. It has no channel, and so no response_url, and no name of the person."""
+    payload = _interaction(state, "shortcut", user)
+    del payload["user"]["name"]
+    return payload | {
         "callback_id": callback_id,
         "trigger_id": state.issue_trigger(user),
         "action_ts": state.workspace.stamps.ts(),
@@ -217,7 +244,7 @@ def shortcut(state: State, user: str, callback_id: str) -> Json:
 
 
 def message_action(state: State, callback_id: str, user: str, message: Message) -> Json:
-    """Make the payload of a message shortcut."""
+    """Make the payload of a message shortcut: the whole message, also where the app is no member."""
     channel = state.workspace.channels[message.channel]
     return _interaction(state, "message_action", user) | {
         "callback_id": callback_id,
@@ -232,11 +259,13 @@ def message_action(state: State, callback_id: str, user: str, message: Message) 
 
 def event_callback(state: State, event: Json) -> Json:
     """Put an event into its envelope. The same event_id comes with every retry."""
-    return {
+    enterprise = state.workspace.enterprise_id
+    is_org_wide = state.workspace.is_org_install
+    return ({"enterprise_id": enterprise} if enterprise else {}) | {
         "token": VERIFICATION_TOKEN,
         "team_id": people.TEAM_ID,
         "context_team_id": people.TEAM_ID,
-        "context_enterprise_id": None,
+        "context_enterprise_id": enterprise,
         "api_app_id": people.APP_ID,
         "event": event,
         "type": "event_callback",
@@ -244,11 +273,11 @@ def event_callback(state: State, event: Json) -> Json:
         "event_time": int(state.workspace.now()),
         "authorizations": [
             {
-                "enterprise_id": None,
-                "team_id": people.TEAM_ID,
+                "enterprise_id": enterprise,
+                "team_id": None if is_org_wide else people.TEAM_ID,
                 "user_id": people.BOT_USER,
                 "is_bot": True,
-                "is_enterprise_install": False,
+                "is_enterprise_install": is_org_wide,
             }
         ],
         "is_ext_shared_channel": False,

@@ -11,6 +11,7 @@ TEAM_ID: Final = "T00ACME00"
 TEAM_NAME: Final = "Acme"
 TEAM_DOMAIN: Final = "acme"
 OTHER_TEAM_ID: Final = "T00GLOBEX"
+ENTERPRISE_NAME: Final = "Acme Group"  # of the Grid organization, where a test puts the workspace into one
 
 APP_ID: Final = "A00KUDOS0"
 BOT_USER: Final = "U00KUDOS0"
@@ -29,7 +30,8 @@ NOEMAIL: Final = "U0NOEMAIL"  # has no email address in the profile
 DORA: Final = "U00DORA00"  # deactivated
 GUS: Final = "U00GUS000"  # multi-channel guest
 GINA: Final = "U00GINA00"  # single-channel guest
-OTHER_BOT: Final = "U00LUNCH0"  # another app's bot user
+OTHER_BOT: Final = "U00LUNCH0"  # another app's bot user …
+OTHER_BOT_ID: Final = "B00LUNCH0"  # … and the id under which its messages come
 OLGA: Final = "U00OLGA00"  # of another company, seen through a shared channel
 
 GENERAL: Final = "C00GENERAL"
@@ -128,7 +130,7 @@ class User:
             full["enterprise_user"] = {
                 "id": self.id,
                 "enterprise_id": self.enterprise_id or "",
-                "enterprise_name": "",
+                "enterprise_name": ENTERPRISE_NAME,
                 "is_admin": False,
                 "is_owner": False,
                 "is_primary_owner": False,

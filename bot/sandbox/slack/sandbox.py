@@ -11,12 +11,13 @@ from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bot.sandbox.slack import people
 from bot.sandbox.slack.control import Control
 from bot.sandbox.slack.delivery import ACK_SECONDS, RETRY_WAITS, Courier, Delivery
 from bot.sandbox.slack.events import Events
 from bot.sandbox.slack.faults import Fault, Faults, PostLimiter
 from bot.sandbox.slack.interactions import Interactions
-from bot.sandbox.slack.model import Json
+from bot.sandbox.slack.model import Json, Message
 from bot.sandbox.slack.people import User
 from bot.sandbox.slack.person import Person
 from bot.sandbox.slack.socket_mode import Sockets
@@ -174,6 +175,21 @@ class SlackSandbox:
         """Add somebody (or the bot: ``kudos``) to a channel and tell the app."""
         room = self.workspace.channel_named(channel.removeprefix("#")) or channel
         self._events.invite(self.person(named).id, room, inviter=self.person(inviter).id)
+
+    def webhook(self, channel: str, text: str, *, username: str) -> None:
+        """Post into a channel as another app's incoming webhook does: under a name, and by nobody."""
+        room = self.workspace.channel_named(channel.removeprefix("#")) or channel
+        self.workspace.post(
+            Message(
+                channel=room,
+                ts=self.workspace.stamps.ts(),
+                user="",
+                username=username,
+                text=text,
+                bot_id=people.OTHER_BOT_ID,
+                subtype="bot_message",
+            )
+        )
 
     def close(self) -> None:
         """Close the sockets and the client."""

@@ -52,6 +52,11 @@ class Screen:
                     for group in self._workspace.usergroups.values()
                 ],
                 "channels": channels,
+                "public_channels": {
+                    room.id: room.name
+                    for room in self._workspace.channels.values()
+                    if not (room.is_dm or room.is_private)
+                },
                 **self.registered(),
                 "modals": self.modals(user),
                 "home": view_data(home) if home else None,
@@ -68,11 +73,7 @@ class Screen:
             }
             for one in (self._state.commands or {}).values()
         ]
-        shortcuts = [
-            {key: one.get(key, "") for key in ("type", "name", "callback_id", "description")}
-            for one in self._state.shortcuts or ()
-        ]
-        return {"commands": commands, "shortcuts": shortcuts}
+        return {"commands": commands, "shortcuts": [dict(one) for one in self._state.shortcuts]}
 
     def modals(self, user: str) -> list[Json]:
         """Return a person's modals, bottom first."""

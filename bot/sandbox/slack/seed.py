@@ -25,6 +25,7 @@ from bot.sandbox.slack.people import (
     NOEMAIL,
     OLGA,
     OTHER_BOT,
+    OTHER_BOT_ID,
     OTHER_TEAM_ID,
     PRIYA,
     RANDOM,
@@ -80,7 +81,7 @@ def _others() -> list[User]:
     return [
         User(GUS, "gus", "Gus Guest", "Gus", "Contractor", gus, color="827327", **guest),
         User(GINA, "gina", "Gina Visitor", "Gina", "Auditor", gina, color="d58247", **single_channel),
-        User(OTHER_BOT, "lunchbot", "Lunch Bot", "Lunch Bot", color="8f4a2b", is_bot=True, bot_id="B00LUNCH0"),
+        User(OTHER_BOT, "lunchbot", "Lunch Bot", "Lunch Bot", color="8f4a2b", is_bot=True, bot_id=OTHER_BOT_ID),
         User(OLGA, "olga", "Olga Petrova", "Olga", "Partner", olga, color="e06b56", **stranger),
         User(BOT_USER, "kudos", "Kudos", "", color="2b6f6b", is_bot=True, bot_id=BOT_ID),
     ]

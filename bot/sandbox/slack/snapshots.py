@@ -205,6 +205,7 @@ def message_data(state: State, message: Message) -> Json:
         "channel": message.channel,
         "ts": message.ts,
         "user": message.user,
+        "username": message.username,
         "bot_id": message.bot_id,
         "subtype": message.subtype,
         "text": message.text,

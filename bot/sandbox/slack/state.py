@@ -7,6 +7,7 @@ from typing import Any, Final
 from bot.sandbox.slack import ids, people
 from bot.sandbox.slack.errors import ApiError
 from bot.sandbox.slack.faults import Faults, PostLimiter
+from bot.sandbox.slack.manifest import problems_of_shortcuts
 from bot.sandbox.slack.model import Json, StoredFile
 from bot.sandbox.slack.workspace import Workspace
 
@@ -90,7 +91,7 @@ class State:
         self.messages_enabled = True
         self.messages_read_only = False
         self.commands: dict[str, Json] | None = None
-        self.shortcuts: list[Json] | None = None
+        self.shortcuts: list[Json] = []
         self.events: frozenset[str] | None = None
         self.triggers: dict[str, Trigger] = {}
         self.response_urls: dict[str, ResponseUrl] = {}
@@ -119,7 +120,13 @@ class State:
         """Take over what an app manifest registers: commands, shortcuts, events, scopes, the name, the app's tabs.
 
         A tab that the manifest does not turn on is off (Slack docs, App manifest reference, app_home).
+
+        Raises:
+            ValueError: Slack refuses the manifest.
         """
+        faults = problems_of_shortcuts(manifest)
+        if faults:
+            raise ValueError("; ".join(faults))
         features = manifest.get("features", {})
         tabs = features.get("app_home", {})
         self.commands = {one["command"]: one for one in features.get("slash_commands", ())}

@@ -16,6 +16,7 @@ from bot.sandbox.slack.ids import Stamps, object_id
 from bot.sandbox.slack.model import Channel, Json, Message, StoredFile, View
 from bot.sandbox.slack.seed import seeded_channels, seeded_usergroups, seeded_users
 from bot.sandbox.slack.store import Store
+from bot.sandbox.slack.versions import Versions
 
 MessageKey = tuple[str, str]
 
@@ -38,6 +39,7 @@ class Workspace:
         self.homes: dict[str, View] = {}
         self.files: dict[str, StoredFile] = {}
         self.entered: dict[tuple[str, str, str], dict[tuple[str, str], Json]] = {}
+        self.versions = Versions()
         self.last_read: dict[tuple[str, str], str] = {}
         self._messages: dict[str, list[Message]] = {}
         self._threads: dict[MessageKey, list[Message]] = {}
@@ -227,6 +229,8 @@ class Workspace:
     def replace_view(self, view: View, body: Json) -> None:
         """Give a view a new body; what was typed stays where the ids stayed."""
         with self.lock:
+            if view.type == "home":
+                self.versions.keep(view.id, view.hash, view.blocks)
             view.body = stored_body(body)
             view.hash = self.stamps.view_hash()
             view.entered = elements.initial_state(view.blocks, view.entered)

@@ -189,6 +189,7 @@ BUILT_IN: Final[tuple[Brand, ...]] = (
             ),
         ),
         category="Travel",
+        always_show_disclaimer=True,
     ),
     Brand(
         "B100211",

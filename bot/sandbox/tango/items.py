@@ -97,6 +97,7 @@ class Brand:
     items: tuple[Item, ...]
     category: str = "Shopping"
     status: str = "active"
+    always_show_disclaimer: bool = False
 
     def view(self, items: list[dict[str, Any]], *, verbose: bool) -> dict[str, Any]:
         """Return the brand as GET /catalogs shows it, with those of its items that were asked for."""
@@ -113,7 +114,7 @@ class Brand:
                     "displayInstructions": "<p>Show the logo unchanged.</p>",
                     "termsAndConditionsInstructions": "",
                     "disclaimerInstructions": "",
-                    "alwaysShowDisclaimer": False,
+                    "alwaysShowDisclaimer": self.always_show_disclaimer,
                 },
                 "imageUrls": {size: f"https://images.example/brands/{self.key}-{size}.png" for size in _IMAGE_SIZES},
                 "status": self.status,

@@ -12,10 +12,10 @@ from bot.sandbox.slack.errors import ApiError
 from bot.sandbox.slack.model import Json
 from bot.sandbox.slack.socket_mode import Sockets
 from bot.sandbox.slack.state import State
-from bot.sandbox.slack.web_api import chat, conversations, files, people_methods, views
+from bot.sandbox.slack.web_api import blocks, chat, conversations, files, people_methods, views
 from bot.sandbox.slack.web_api.call import METHODS, Call, Method
 
-__all__ = ["WebApi", "chat", "conversations", "files", "people_methods", "views"]
+__all__ = ["WebApi", "blocks", "chat", "conversations", "files", "people_methods", "views"]
 
 
 class WebApi:

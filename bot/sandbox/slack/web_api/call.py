@@ -18,6 +18,7 @@ class Call:
     method: str
     args: Json
     token: str | None
+    is_json: bool = False
 
     @classmethod
     def read(cls, method: str, *, query: str, content_type: str, body: bytes, authorization: str | None) -> "Call":
@@ -40,7 +41,7 @@ class Call:
         token = args.pop("token", None)
         if authorization and authorization.startswith("Bearer "):
             token = authorization.removeprefix("Bearer ").strip()
-        return cls(method, args, token)
+        return cls(method, args, token, content_type.startswith("application/json"))
 
     def text(self, name: str) -> str | None:
         """Return a text argument; None where it is missing or empty."""

@@ -4,14 +4,18 @@ Source: Slack docs, chat.postMessage, chat.update, chat.delete, chat.postEphemer
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from bot.sandbox.slack import blockkit, elements, people
 from bot.sandbox.slack.errors import ApiError
 from bot.sandbox.slack.faults import Fault
 from bot.sandbox.slack.model import Channel, Json, Message
+from bot.sandbox.slack.problems import Where
 from bot.sandbox.slack.state import RESPONSE_URL_SECONDS, RESPONSE_URL_USES, State
+from bot.sandbox.slack.versions import place_of, version_of
 from bot.sandbox.slack.web_api.call import Call, method
+
+_BLOCKS_AT: Final = Where("/blocks")
 
 
 class RateLimited(ApiError):
@@ -79,15 +83,34 @@ def _find_to_post(state: State, call: Call) -> Channel:
 
 
 def refuse(state: State, method_name: str, channel: str, blocks: list[Json]) -> None:
-    """Refuse a message to which the fault ``refused`` applies."""
+    """Refuse a message with a picture that Slack can't fetch, or to which the fault ``refused`` applies."""
+    unreachable = [not_fetched(at) for at in blockkit.unreachable_pictures(blocks)]
+    if unreachable:
+        raise ApiError("invalid_blocks", messages=unreachable)
 
     def applies(fault: Fault) -> bool:
         here = fault.channel in {None, channel}
-        return here and (fault.block is None or blockkit.contains(blocks, fault.block))
+        return here and (fault.block is None or any(blockkit.places(blocks, fault.block)))
 
     fault = state.faults.take("refused", method_name, applies)
     if fault is not None:
-        raise ApiError(fault.code, messages=[f"[ERROR] {fault.block or 'this message'} is refused"])
+        raise ApiError(fault.code, messages=refused_places(fault, blocks) or ["[ERROR] this message is refused"])
+
+
+def refused_places(fault: Fault, blocks: list[Json], at: Where = _BLOCKS_AT) -> list[str]:
+    """Return what Slack says of each place that a fault names."""
+    found = blockkit.places(blocks, fault.block, at) if fault.block else ()
+    return [
+        not_fetched(place)
+        if place.pointer.endswith("/image_url")
+        else f"[ERROR] unsupported: {fault.block} [json-pointer:{place.pointer}]"
+        for place in found
+    ]
+
+
+def not_fetched(place: Where) -> str:
+    """Return what Slack says of a picture that it can't fetch."""
+    return f"[ERROR] downloading image failed [json-pointer:{place.pointer}]"
 
 
 @method("chat.postMessage", "chat:write")
@@ -172,6 +195,7 @@ def update(state: State, call: Call) -> Json:
 def rewrite(state: State, message: Message, found: Json, *, retain: Iterable[str] = ()) -> None:
     """Give a message new content, as chat.update and replace_original do."""
     with state.workspace.lock:
+        state.workspace.versions.keep(place_of(message), version_of(message), message.blocks)
         for key in set(found).difference(retain):
             setattr(message, key, found[key])
         message.edited = {"user": people.BOT_USER, "ts": state.workspace.stamps.ts()}

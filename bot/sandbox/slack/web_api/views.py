@@ -9,7 +9,9 @@ from typing import Any, Final
 from bot.sandbox.slack import blockkit, people
 from bot.sandbox.slack.errors import ApiError
 from bot.sandbox.slack.model import Json, View
+from bot.sandbox.slack.problems import Where
 from bot.sandbox.slack.state import State
+from bot.sandbox.slack.web_api import chat
 from bot.sandbox.slack.web_api.call import Call, method
 
 #: Slack docs, "Modals": a stack holds up to three views.
@@ -30,12 +32,26 @@ def checked_view(state: State, body: Any, *, kind: str, existing: View | None = 
     problems = blockkit.view_problems(body)
     if problems:
         raise ApiError("invalid_arguments", messages=[f"[ERROR] {problem}" for problem in problems])
+    _refuse(state, body["blocks"])
     external_id = body.get("external_id")
     if external_id:
         other = state.workspace.view_by_external_id(external_id)
         if other is not None and other is not existing:
             raise ApiError("duplicate_external_id")
     return body
+
+
+def _refuse(state: State, blocks: list[Json]) -> None:
+    """Refuse a view with a picture that Slack can't fetch, or with what the fault ``refused`` names."""
+    where = Where("/view/blocks")
+    found = [chat.not_fetched(at) for at in blockkit.unreachable_pictures(blocks, where)]
+    fault = state.faults.take(
+        "refused", "views", lambda fault: bool(fault.block and any(blockkit.places(blocks, fault.block)))
+    )
+    if fault is not None:
+        found += chat.refused_places(fault, blocks, where)
+    if found:
+        raise ApiError("invalid_arguments", messages=found)
 
 
 def push_view(state: State, user: str, body: Json) -> View:

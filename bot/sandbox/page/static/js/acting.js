@@ -26,8 +26,8 @@ export function keyOf(block, element) {
 export class Host {
   /**
    * @param {{on: Object, view?: Object, ontrouble: (words: string, block: Object) => void, onkeep?: (block: Object) => void}} options
-   *   `on`: where acts go, as the workspace wants it; `view`: the modal or home tab, if it is one; `onkeep`: is told
-   *   which block's field was changed
+   *   `on`: where acts go, as the workspace wants it, with the version that is on the screen; `view`: the modal or home
+   *   tab, if it is one; `onkeep`: is told which block's field was changed
    */
   constructor({ on, view = null, ontrouble, onkeep = () => {} }) {
     this.on = on;
@@ -48,6 +48,7 @@ export class Host {
   /** The view changed: what was typed stays where the fields stayed. */
   update(view) {
     this.view = view;
+    if (view.type === "home") this.on = { view_id: view.id, hash: view.hash };
     const keys = new Set(view.blocks.flatMap((block) => elementsOf(block).map((element) => keyOf(block, element))));
     for (const key of this.typed.keys()) if (!keys.has(key)) this.typed.delete(key);
   }
@@ -105,14 +106,16 @@ export class Host {
       if (this.view) this.#track(act("select", { on: this.on, block_id: block.block_id, action_id: element.action_id, value }));
       return null;
     }
+    const on = this.on; // what was on the screen: it may be rewritten while the person is asked
     if (!(await confirmed(element.confirm))) return null;
-    return this.#send("select", block, element, { value }, node);
+    return this.#send("select", on, block, element, { value }, node);
   }
 
   /** A button was pressed. */
   async pressed(block, element, node) {
+    const on = this.on;
     if (!(await confirmed(element.confirm))) return null;
-    return this.#send("click", block, element, {}, node);
+    return this.#send("click", on, block, element, {}, node);
   }
 
   /** Ask the bot for options. */
@@ -125,14 +128,14 @@ export class Host {
     return doing.finally(() => this.underWay.delete(doing));
   }
 
-  async #send(path, block, element, body, node) {
+  async #send(path, on, block, element, body, node) {
     const key = keyOf(block, element);
     if (this.busy.has(key)) return null;
     this.busy.add(key);
     node?.setAttribute("aria-busy", "true");
     try {
       const values = this.view ? { values: this.values() } : {};
-      const outcome = await this.#track(act(path, { on: this.on, block_id: block.block_id, action_id: element.action_id, ...body, ...values }));
+      const outcome = await this.#track(act(path, { on, block_id: block.block_id, action_id: element.action_id, ...body, ...values }));
       if (!outcome.ok) this.ontrouble(outcome.error.words, block);
       return outcome;
     } finally {

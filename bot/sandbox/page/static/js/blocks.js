@@ -1,6 +1,7 @@
 /** Block Kit's layout blocks. */
 
 import { h, icon, uniqueId } from "./dom.js";
+import { foldable } from "./folding.js";
 import { control } from "./elements.js";
 import { asWords, mrkdwn, plain, textObject } from "./mrkdwn.js";
 import { markdown, richText, table } from "./richtext.js";
@@ -52,7 +53,7 @@ const BLOCKS = {
   context_actions: (block, host) => h("div", {}, ...block.elements.map((element) => control(element, block, host))),
   image: (block) => h("figure", {}, block.title && h("figcaption", {}, ...textObject(block.title)), picture(block)),
   input,
-  rich_text: (block) => richText(block),
+  rich_text: (block) => foldable(richText(block)),
   table: (block) => table(block),
   markdown: (block) => markdown(block.text ?? ""),
   video: (block) => h("div", { class: "card" }, h("strong", {}, ...textObject(block.title)), h("p", {}, ...textObject(block.description)),
@@ -65,7 +66,7 @@ function section(block, host) {
   const named = block.text ? asWords(block.text.text).slice(0, 80) : undefined;
   return h("div", { class: accessory ? "with-accessory" : "" },
     h("div", { class: "section-main" },
-      block.text && h("div", { class: "section-text" }, ...textObject(block.text)),
+      block.text && foldable(h("div", { class: "section-text" }, ...textObject(block.text)), { open: block.expand }),
       block.fields && h("div", { class: "fields" }, ...block.fields.map((field) => h("div", { class: "field-cell" }, ...textObject(field))))),
     accessory && h("div", { class: "accessory" }, accessory.type === "image" ? picture(accessory) : control(accessory, block, host, { label: named })));
 }
@@ -108,7 +109,7 @@ function unknown(block) {
     }
   };
   walk(block);
-  return h("div", { class: "card unknown" }, h("p", { class: "field-note" }, `This page does not draw “${String(block.type).replaceAll("_", " ")}” blocks. What it says:`), ...found);
+  return h("div", { class: "card unknown" }, h("p", { class: "field-note" }, `This page can’t draw “${String(block.type).replaceAll("_", " ")}” blocks. What it says:`), ...found);
 }
 
 /** Legacy attachments: a coloured bar, with blocks or with text. */

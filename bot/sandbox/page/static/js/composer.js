@@ -65,7 +65,7 @@ export class Composer {
         label: shortcut.name, description: shortcut.description, onselect: () => this.#act(() => act("shortcut", { callback_id: shortcut.callback_id })),
       }));
       const items = [...(global.length ? [{ heading: "Shortcuts" }, ...global] : []), ...(commands.length ? [{ heading: "Commands" }, ...commands] : [])];
-      toggleMenu(button, items.length ? items : [{ heading: "No app offers shortcuts yet." }], { label: "Shortcuts", alignEnd: false, wide: true });
+      toggleMenu(button, items.length ? items : [{ heading: "There are no shortcuts yet." }], { label: "Shortcuts", alignEnd: false, wide: true });
     }, { "aria-haspopup": "menu", "aria-expanded": "false" });
     return button;
   }
@@ -185,7 +185,6 @@ export class Composer {
     const doing = () => (slash ? act("command", { command: slash[1], text: slash[2] ?? "", channel: this.channel.id })
       : act("message", { channel: this.channel.id, text, ...(this.thread && { thread_ts: this.thread }), ...(files.length && { files: files.map((file) => file.id) }) }));
     await this.#act(doing, () => this.#restore(text, files));
-    if (!slash) emit("sent", { thread: this.thread });
   }
 
   /** One after the other: what was written second does not arrive first. */

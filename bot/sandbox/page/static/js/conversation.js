@@ -39,7 +39,6 @@ on("at-end", (list) => {
 });
 on("news-below", jumpButton);
 on("focus-messages", (threadTs) => (threadTs ? thread : shown)?.list?.focus());
-on("sent", ({ thread: inThread }) => (inThread ? thread : shown)?.list?.toEnd());
 on("slack:message", ({ channel }) => channel === session.channel && markRead());
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && markRead());
 document.addEventListener("click", (event) => {
@@ -93,7 +92,7 @@ function open(channel, home) {
 }
 
 function start(channel) {
-  if (isApp(channel)) return beginning(channel.name, "Here the app tells you what concerns you alone.");
+  if (isApp(channel)) return beginning(channel.name, "Kudos writes to you here, and only you can read it.");
   return beginning(`#${channel.name}`, channel.topic || "This is the beginning of the channel.");
 }
 
@@ -119,11 +118,11 @@ function drawHome() {
   const view = state.home;
   const trouble = h("p", { class: "message-trouble", role: "alert" });
   if (!view?.blocks?.length) {
-    fill(shown.home, h("div", { class: "home" }, h("p", { class: "nothing" }, "The app has not made a Home tab yet.")));
+    fill(shown.home, h("div", { class: "home" }, h("p", { class: "nothing" }, "Home is empty so far.")));
     return;
   }
   if (shown.host?.view.id === view.id) shown.host.update(view);
-  else shown.host = new Host({ on: { view_id: view.id }, view, ontrouble: (words) => shown.home?.querySelector(".message-trouble")?.replaceChildren(icon("warn"), words) });
+  else shown.host = new Host({ on: { view_id: view.id, hash: view.hash }, view, ontrouble: (words) => shown.home?.querySelector(".message-trouble")?.replaceChildren(icon("warn"), words) });
   if (!shown.home.querySelector(".home-blocks")) fill(shown.home, h("div", { class: "home" }, h("div", { class: "home-blocks" }), trouble));
   keepingFocus(shown.home, () => patchBlocks(shown.home.querySelector(".home-blocks"), view.blocks, shown.host));
 }

@@ -17,6 +17,7 @@ const SLACK_FAULTS = {
   slow: { words: "each answer of the Web API takes 2 seconds", body: { seconds: 2 } },
   drop_acks: { words: "the bot's answers never reach the person" },
   too_many_websockets: { words: "no new socket is given to the bot" },
+  refused: { words: "messages with pictures are refused", body: { block: "image" } },
 };
 
 const TIMES = [["", "until switched off"], ["1", "once"], ["3", "three times"]];
@@ -56,7 +57,9 @@ export function drawFaults(panel) {
       ...Object.entries(SLACK_FAULTS).map(([name, { words, body }]) => toggle(`slack-${name}`, title(name), words, Object.hasOwn(state.faults, name),
         (on) => slackFault({ name, on, ...(on && body) }))),
       h("button", { type: "button", class: "button", dataset: { key: "slack-disconnect" }, onclick: () => slackFault({ name: "socket_disconnect", on: true }) },
-        "Cut the bot’s connection once")));
+        "Cut the bot’s connection once"),
+      h("button", { type: "button", class: "button", dataset: { key: "slack-drop" }, onclick: () => slackFault({ name: "socket_drop", on: true }) },
+        "Let it die without a word")));
 }
 
 function leftOf(name) {
@@ -72,7 +75,7 @@ async function switchTango(name, on) {
   return answer;
 }
 
-const TITLES = { too_many: "Too many (429)", unauthorized: "Unauthorized (401)", bad_gateway: "Bad gateway (502)", in_flight: "In flight (409)", item_out: "Item out of stock" };
+const TITLES = { too_many: "Too many (429)", unauthorized: "Unauthorized (401)", bad_gateway: "Bad gateway (502)", in_flight: "In flight (409)", item_out: "Item out of stock", refused: "Pictures refused" };
 
 function title(name) {
   return TITLES[name] ?? name[0].toUpperCase() + name.slice(1).replaceAll("_", " ");

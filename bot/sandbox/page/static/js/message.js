@@ -3,6 +3,7 @@
 import { Host } from "./acting.js";
 import { act, fileUrl } from "./api.js";
 import { avatar } from "./avatar.js";
+import { foldable } from "./folding.js";
 import { renderAttachments, renderBlocks } from "./blocks.js";
 import { emit } from "./bus.js";
 import { h, icon, iconButton, uniqueId } from "./dom.js";
@@ -24,8 +25,8 @@ export function renderMessage(message, { inThread = false } = {}) {
   const head = uniqueId("message");
   const trouble = h("p", { class: "message-trouble", role: "alert" });
   const host = new Host({
-    on: { channel: message.channel, ts: message.ts },
-    ontrouble: (words) => trouble.replaceChildren(icon("warn"), h("span", {}, words)),
+    on: { channel: message.channel, ts: message.ts, edited: message.edited?.ts ?? "" },
+    ontrouble: (words) => (trouble.isConnected ? trouble : troubleOf(message))?.replaceChildren(icon("warn"), h("span", {}, words)),
   });
   const node = h("article", {
     class: `message${message.ephemeral ? " ephemeral" : ""}`, tabindex: "-1", "aria-labelledby": head, dataset: { ts: message.ts, user: message.user ?? "" },
@@ -33,7 +34,7 @@ export function renderMessage(message, { inThread = false } = {}) {
   h("div", { class: "gutter" }, avatar(person), h("time", { class: "gutter-time", "aria-hidden": "true" }, clock(date))),
   h("div", { class: "message-main" },
     message.ephemeral && h("p", { class: "only-you" }, icon("eye"), "Only visible to you"),
-    h("header", { class: "message-head", id: head }, h("span", { class: "author" }, nameOf(message.user)), isBot && h("span", { class: "badge" }, "App"),
+    h("header", { class: "message-head", id: head }, h("span", { class: "author" }, message.username || nameOf(message.user)), isBot && h("span", { class: "badge" }, "App"),
       h("time", { class: "when", datetime: date.toISOString(), title: fullTime(date) }, clock(date))),
     body(message, host),
     trouble,
@@ -43,9 +44,14 @@ export function renderMessage(message, { inThread = false } = {}) {
   return node;
 }
 
+/** Where trouble is told by now: the message may have been rewritten since. */
+function troubleOf({ ts }) {
+  return document.querySelector(`article[data-ts="${ts}"] .message-trouble`);
+}
+
 function body(message, host) {
   const edited = message.edited && h("span", { class: "edited", title: fullTime(dateOf(message.edited.ts)) }, " (edited)");
-  const content = message.blocks?.length ? renderBlocks(message.blocks, host) : message.text ? [h("div", { class: "text" }, ...mrkdwn(message.text))] : [];
+  const content = message.blocks?.length ? renderBlocks(message.blocks, host) : message.text ? [foldable(h("div", { class: "text" }, ...mrkdwn(message.text)))] : [];
   const last = content.at(-1);
   if (edited && last) (last.matches(".text") ? last : last.querySelector(".section-text,.context-text:last-child") ?? last).append(edited);
   return h("div", { class: "message-body" }, ...content, ...renderAttachments(message.attachments ?? [], host));
@@ -66,7 +72,6 @@ function replies(message) {
 
 function toolbar(message, { inThread, trouble }) {
   if (message.ephemeral) {
-    if (message.local) return h("div", { class: "toolbar shown" }, iconButton("close", "Dismiss message", () => emit("dismiss-local", message)));
     return h("div", { class: "toolbar shown" }, iconButton("close", "Dismiss message", async () => {
       const outcome = await act("dismiss", { channel: message.channel, ts: message.ts });
       if (!outcome.ok) trouble.replaceChildren(icon("warn"), outcome.error.words);

@@ -8,6 +8,7 @@ import { emit, on } from "./bus.js";
 import { announce, h, keepingFocus } from "./dom.js";
 import { renderMessage } from "./message.js";
 import { asWords } from "./mrkdwn.js";
+import { session } from "./session.js";
 import { messages as readMessages } from "./store.js";
 import { dateOf, dayKey, dayName } from "./time.js";
 
@@ -47,8 +48,6 @@ export class MessageList {
       on("slack:message", ({ channel: c, message }) => this.#concerns(c, message) && this.#add(message, { fresh: true })),
       on("slack:message_changed", ({ channel: c, message }) => this.#concerns(c, message) && this.#change(message)),
       on("slack:message_deleted", ({ channel: c, ts }) => c === this.channel && this.#remove(ts)),
-      on("local-message", (message) => this.#concerns(message.channel, message) && this.#add(message, { fresh: true })),
-      on("dismiss-local", (message) => this.#remove(message.ts)),
     ];
   }
 
@@ -78,7 +77,15 @@ export class MessageList {
 
   toEnd() {
     this.scroller.scrollTop = this.scroller.scrollHeight;
+    if (this.atEnd) return;
     this.atEnd = true;
+    emit("at-end", this);
+  }
+
+  /** Go to the end, and again once the heights there are known. */
+  #follow() {
+    this.toEnd();
+    requestAnimationFrame(() => this.toEnd());
   }
 
   get last() {
@@ -125,7 +132,7 @@ export class MessageList {
     const row = this.#insert(message);
     if (!row) return;
     this.#arrange();
-    if (this.atEnd) this.toEnd();
+    if (this.atEnd || message.user === session.as || message.ephemeral) this.#follow();
     else emit("news-below", this);
     if (fresh) {
       row.node.classList.add("fresh");

@@ -1,6 +1,6 @@
 /** Slack's mrkdwn, and plain text, as elements. */
 
-import { h } from "./dom.js";
+import { h, icon } from "./dom.js";
 import { emoji } from "./emoji.js";
 import { session } from "./session.js";
 import { nameOf, state } from "./store.js";
@@ -184,10 +184,11 @@ export function groupMention(id, label) {
   return h("span", { class: mine ? "mention mention-me" : "mention" }, `@${group?.handle ?? (label || id).replace(/^@/, "")}`);
 }
 
-/** A channel's name, which opens it where one is in it. */
-export function channelMention(id, label) {
+/** A channel's name, which opens it where one is in it. A private one has no name for who isn't, whatever the app wrote. */
+export function channelMention(id) {
   const channel = state.channels.get(id);
-  if (!channel) return h("span", { class: "mention" }, `#${label || "private channel"}`);
+  const name = state.publicChannels[id];
+  if (!channel) return h("span", { class: "mention" }, ...(name ? [`#${name}`] : [icon("lock"), "private channel"]));
   return h("a", { class: "mention", href: `?as=${session.as}&in=${id}`, dataset: { channel: id } }, `#${channel.name}`);
 }
 
@@ -208,7 +209,7 @@ function entityElement(entity) {
   const [target, ...labels] = entity.split("|");
   const label = unescape(labels.join("|"));
   if (/^@[UW]/.test(target)) return userMention(target.slice(1));
-  if (/^#C/.test(target)) return channelMention(target.slice(1), label);
+  if (/^#C/.test(target)) return channelMention(target.slice(1));
   if (target.startsWith("!subteam^")) return groupMention(target.split("^")[1], label);
   if (target.startsWith("!date^")) {
     const [, seconds, template, url] = target.split("^");

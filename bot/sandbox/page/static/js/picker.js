@@ -45,11 +45,17 @@ class Picker {
   #listen() {
     const input = this.#input;
     input.addEventListener("input", () => this.#search());
-    input.addEventListener("click", () => !this.#list.isOpen && this.#find(""));
+    input.addEventListener("click", () => this.#list.isOpen || this.#open());
     input.addEventListener("focus", () => !this.#options.multi && input.select());
     input.addEventListener("blur", () => this.#leave());
     input.addEventListener("keydown", (event) => this.#key(event));
     this.box.addEventListener("click", (event) => event.target === this.box && input.focus());
+  }
+
+  /** Show the list. What is typed next replaces the choice: a click has put the caret into its name. */
+  #open() {
+    if (!this.#options.multi) this.#input.select();
+    this.#find("");
   }
 
   #draw() {

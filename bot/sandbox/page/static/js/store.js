@@ -14,6 +14,7 @@ export const state = {
   people: new Map(),
   usergroups: new Map(),
   channels: new Map(),
+  publicChannels: {},
   commands: [],
   shortcuts: [],
   modals: [],
@@ -31,6 +32,7 @@ export async function load() {
   state.people = byId(found.people);
   state.usergroups = byId(found.usergroups);
   state.channels = byId(found.channels);
+  state.publicChannels = found.public_channels;
   state.commands = found.commands;
   state.shortcuts = found.shortcuts;
   state.modals = found.modals;

@@ -12,7 +12,7 @@ import { account, isFrozen, money, tango } from "./tango_store.js";
 
 const pane = document.getElementById("tango");
 const narrow = matchMedia("(max-width: 1100px)");
-const TABS = { orders: { words: "Orders", draw: drawOrders }, mails: { words: "E-mails", draw: drawMails }, faults: { words: "Faults", draw: drawFaults } };
+const TABS = { orders: { words: "Orders", draw: drawOrders }, mails: { words: "Emails", draw: drawMails }, faults: { words: "Faults", draw: drawFaults } };
 
 let tab = recall("tango-tab", "orders");
 let parts = null;
@@ -63,14 +63,15 @@ function build() {
     role: "tabpanel", class: "pane-panel", id: ids[name].panel, "aria-labelledby": ids[name].tab, tabindex: "0", dataset: { panel: name },
   })]));
   const stats = h("div", { class: "stats" });
+  const note = h("p", { class: "stats-note" });
   const plot = h("div", { class: "plot" });
   fill(pane,
     h("header", { class: "pane-head" }, h("h2", {}, "Tango"), h("span", { class: "head-note" }, "stand-in"), h("span", { class: "spacer" }),
       iconButton("close", "Hide Tango", () => setOpen(false, { keep: true, focus: true }))),
-    stats, plot,
+    stats, note, plot,
     h("div", { class: "pane-tabs", role: "tablist", "aria-label": "Tango", onkeydown: steer }, ...Object.values(tabs)),
     ...Object.values(panels));
-  parts = { stats, plot, tabs, panels };
+  parts = { stats, note, plot, tabs, panels };
   choose(tab, { quietly: true });
 }
 
@@ -108,9 +109,14 @@ function draw() {
   }
   keepingFocus(pane, () => {
     if (!parts.stats.contains(document.activeElement) || !parts.editing) fill(parts.stats, ...stats());
+    fill(parts.note, `Early: orders that came less than ${seconds(tango.minInterval || 1)} after the one before. Tango refuses them.`);
     fill(parts.plot, chart());
     TABS[tab].draw(parts.panels[tab]);
   });
+}
+
+function seconds(count) {
+  return `${Number(count.toFixed(2))} ${count === 1 ? "second" : "seconds"}`;
 }
 
 function stats() {

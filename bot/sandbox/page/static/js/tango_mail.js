@@ -1,4 +1,4 @@
-/** The e-mails that Tango "sent": the list, and one of them open. */
+/** The emails that Tango "sent": the list, and one of them open. */
 
 import { emit } from "./bus.js";
 import { openDialog } from "./dialog.js";
@@ -12,10 +12,10 @@ const SHOWN = 60;
 export function drawMails(panel) {
   const mails = [...tango.emails].reverse().slice(0, SHOWN);
   if (!mails.length) {
-    fill(panel, h("p", { class: "nothing" }, "No e-mail has been sent yet. Tango mails each order that asks for it."));
+    fill(panel, h("p", { class: "nothing" }, "No emails yet. Tango sends one for each order that asks for it."));
     return;
   }
-  fill(panel, h("ul", { class: "mails", "aria-label": "E-mails, newest first" }, ...mails.map((mail, at) => h("li", {}, h("button", {
+  fill(panel, h("ul", { class: "mails", "aria-label": "Emails, newest first" }, ...mails.map((mail, at) => h("li", {}, h("button", {
     type: "button", class: "mail", dataset: { key: `mail-${tango.emails.length - at}`, order: mail.order, kind: mail.kind }, onclick: () => open(mail),
   }, h("span", { class: "mail-icon" }, icon("mail")), h("span", { class: "mail-words" },
     h("span", { class: "mail-to" }, mail.to_name || mail.to, mail.kind === "resend" && h("span", { class: "badge" }, "Resend")),

@@ -11,7 +11,7 @@ const SHOWN = 60;
 export function drawOrders(panel) {
   const found = placements();
   if (!found.length) {
-    fill(panel, h("p", { class: "nothing" }, "No order has arrived yet. They show here as Tango receives them."));
+    fill(panel, h("p", { class: "nothing" }, "No orders yet. You’ll see them here as Tango receives them."));
     return;
   }
   fill(panel, h("ul", { class: "orders", "aria-label": "Orders, newest first" }, ...found.slice(0, SHOWN).map(entry)),

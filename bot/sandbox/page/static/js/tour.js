@@ -13,6 +13,9 @@ import { beginning, ending, noteAct, noteBots, noteFaults, personCalled, steps }
 const GAP = 14;
 const EDGE = 12;
 
+/** A pixel of the control counts as many of what is around it: the control is small. */
+const CONTROL = 1000;
+
 /** `{step, …}` while it runs; `{ended: true}` after it; null before the first visit. */
 let progress = null;
 let card = null;
@@ -32,6 +35,7 @@ export function startTour() {
   for (const topic of ["tango", "modals", "modal-drawn", "dialogs", "navigated", "loaded", "channels", "tango-opened", "tango-tab", "drawer", "bots"]) on(topic, soon);
   on("event", soon);
   addEventListener("resize", soon);
+  addEventListener("scroll", soon, true);
   addEventListener("transitionend", (event) => event.target.id === "sidebar" && soon());
   watch("tour", (other) => {
     progress = other;
@@ -110,8 +114,8 @@ function draw() {
   const step = steps()[progress.step];
   if (!step) {
     const { words, beside } = ending(progress);
-    show({ title: "That is the whole of it", body: [...words.map((text) => h("p", {}, text)),
-      h("p", {}, "Everything else is yours to try: freeze the account, act as a guest, cut the bot’s connection.")], buttons: [button("Done", end)] });
+    show({ title: "That’s all", body: [...words.map((text) => h("p", {}, text)),
+      h("p", {}, "Now try what you like: freeze the account, act as a guest, or cut the bot’s connection.")], buttons: [button("Done", end)] });
     point(null);
     place(beside);
     return;
@@ -120,7 +124,7 @@ function draw() {
   const wanted = now.as && personCalled(now.as);
   const other = wanted && wanted.id !== session.as;
   if (now.once) emit("fault-times", "1");
-  const words = other ? [`First act as ${wanted.real_name}: choose them here, or open a window of their own.`] : now.words;
+  const words = other ? [`First act as ${wanted.real_name}. Choose them here, or open a window of their own.`] : now.words;
   const buttons = [];
   if (other) buttons.push(button(`Act as ${wanted.display_name}`, () => emit("act-as", wanted.id)));
   else if (now.fill && composer() && !state.modals.length) buttons.push(button("Type it for me", () => composer().write(now.fill)));
@@ -132,7 +136,7 @@ function draw() {
   show({ title: step.title, body: [...words.map((text) => h("p", {}, text)), now.fill && !other && h("p", {}, h("code", {}, now.fill)), wait], buttons });
   const found = reachable(other ? document.getElementById("acting-as") : now.target());
   point(found);
-  place((!other && now.beside?.()) || found);
+  place(found, other ? null : now.beside?.());
 }
 
 /** The control, or the button that brings the drawer in which it is. */
@@ -176,26 +180,29 @@ function point(found) {
   target?.classList.add("tour-target");
 }
 
-/** Beside the target where there is room, else in a corner that leaves it free. */
-function place(found) {
-  const box = found?.getBoundingClientRect();
+/** Beside the control where there is room, and in no case over it; over what it belongs to only where nothing else is left. */
+function place(found, around) {
   const { offsetWidth: wide, offsetHeight: high } = card;
-  const spots = box && box.width ? [
+  const boxes = [found, around].filter((node) => node?.isConnected).map((node) => node.getBoundingClientRect()).filter((box) => box.width);
+  const right = innerWidth - wide - EDGE;
+  const low = innerHeight - high - EDGE;
+  const spots = [...boxes].reverse().flatMap((box) => [
     { left: box.right + GAP, top: box.top - 8 },
     { left: box.left - wide - GAP, top: box.top - 8 },
     { left: box.right - wide, top: box.top - high - GAP },
     { left: box.left, top: box.bottom + GAP },
-  ] : [];
-  const fits = ({ left, top }) => left >= EDGE && top >= EDGE && left + wide <= innerWidth - EDGE && top + high <= innerHeight - EDGE;
-  const clamped = spots.map(({ left, top }) => ({
-    left: Math.max(EDGE, Math.min(left, innerWidth - wide - EDGE)), top: Math.max(EDGE, Math.min(top, innerHeight - high - EDGE)),
-  }));
-  const free = (spot) => !overlaps(spot, wide, high, box);
-  const spot = spots.find(fits) ?? clamped.find(free) ?? { left: innerWidth - wide - EDGE, top: innerHeight - high - EDGE };
-  card.style.setProperty("left", `${spot.left}px`);
-  card.style.setProperty("top", `${spot.top}px`);
+  ]);
+  const corners = [{ left: right, top: low }, { left: EDGE, top: low }, { left: right, top: EDGE }, { left: EDGE, top: EDGE }];
+  const within = ({ left, top }) => ({ left: Math.max(EDGE, Math.min(left, right)), top: Math.max(EDGE, Math.min(top, low)) });
+  const cost = (spot) => boxes.reduce((sum, box, at) => sum + covered(spot, wide, high, box) * (at ? 1 : CONTROL), 0);
+  const best = [...spots.map(within), ...corners].map((spot) => ({ spot, cost: cost(spot) })).reduce((one, other) => (other.cost < one.cost ? other : one));
+  card.style.setProperty("left", `${best.spot.left}px`);
+  card.style.setProperty("top", `${best.spot.top}px`);
 }
 
-function overlaps({ left, top }, wide, high, box) {
-  return left < box.right && left + wide > box.left && top < box.bottom && top + high > box.top;
+/** Pixels of a box that the card would cover. */
+function covered({ left, top }, wide, high, box) {
+  const across = Math.min(left + wide, box.right) - Math.max(left, box.left);
+  const down = Math.min(top + high, box.bottom) - Math.max(top, box.top);
+  return Math.max(across, 0) * Math.max(down, 0);
 }

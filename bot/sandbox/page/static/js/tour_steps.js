@@ -22,6 +22,9 @@ const one = (selector) => document.querySelector(selector);
 const visible = (selector) => [...document.querySelectorAll(selector)].find((node) => node.checkVisibility()) ?? null;
 const composer = () => one('[data-composer="channel"] .composer-frame') ?? one(".sidebar-section .channel");
 const submitButton = () => one('dialog.modal [type="submit"]');
+const form = () => one("dialog.modal");
+const tangoPane = () => one("#tango");
+const lastMessage = () => [...document.querySelectorAll("#main article .message-body")].at(-1) ?? null;
 const formIsOpen = () => state.modals.length > 0;
 
 function approvals() {
@@ -37,17 +40,17 @@ function approveButton() {
 function approving() {
   const channel = approvals();
   if (channel && session.channel !== channel.id) {
-    return { as: "alex", words: [`Open #${channel.name}: the request waits there.`], target: () => one(`.channel[data-channel="${channel.id}"]`) };
+    return { as: "alex", words: [`The request is waiting in #${channel.name}. Open it.`], target: () => one(`.channel[data-channel="${channel.id}"]`) };
   }
   return {
-    as: "alex", words: ["Press Approve on the card, and confirm. Who asked, or receives, may not approve: the bot checks at the click."], target: approveButton,
+    as: "alex", words: ["Press Approve on the card, and confirm. Nobody can approve their own request or reward: Kudos checks that at the click."], target: approveButton,
     beside: () => approveButton()?.closest(".message-body, dialog"),
   };
 }
 
 const newestOrder = () => [...tango.orders.values()].at(-1) ?? null;
 
-/** When the newest order's e-mail may be sent again. */
+/** When the newest order's email may be sent again. */
 function resendAt() {
   const order = newestOrder();
   const last = tango.emails.filter((mail) => mail.order === order?.reference_order_id).at(-1);
@@ -55,65 +58,65 @@ function resendAt() {
 }
 
 function resending(words) {
-  return { as: "maya", words, target: composer, fill: `/resend ${newestOrder()?.reference_order_id ?? "1"}` };
+  return { as: "maya", words, target: composer, beside: lastMessage, fill: `/resend ${newestOrder()?.reference_order_id ?? "1"}` };
 }
 
 const STEPS = [
   {
     title: "Ask for a reward",
     now: () => ({
-      as: "maya", words: [`You act as ${nameOf(state.me.id)}, a manager. Thank Rob with $25: type the command and press Enter.`], target: composer, fill: "/kudos @rob 25 Great launch, thank you!",
+      as: "maya", words: [`You're ${nameOf(state.me.id)}, a manager. Thank Rob with $25: type the command and press Enter.`], target: composer, beside: lastMessage, fill: "/kudos @rob 25 Great launch, thank you!",
     }),
     done: (progress) => formIsOpen() || progress.filed,
   },
   {
     title: "Fill in the form",
-    now: () => (formIsOpen() ? { as: "maya", words: ["What you typed is filled in. Choose a reward, then ask for approval."], target: () => submitButton() }
-      : { as: "maya", words: ["The form was closed. Open it again with the command."], target: composer, fill: "/kudos @rob 25 Great launch, thank you!" }),
+    now: () => (formIsOpen() ? { as: "maya", words: ["What you typed is already filled in. Choose a reward, then ask for approval."], target: submitButton, beside: form }
+      : { as: "maya", words: ["The form is closed. Type the command again to open it."], target: composer, beside: lastMessage, fill: "/kudos @rob 25 Great launch, thank you!" }),
     done: (progress) => progress.filed,
   },
   {
-    title: "Approve it as somebody else",
+    title: "Approve it as someone else",
     now: approving,
     done: (progress) => tango.orders.size > progress.orders,
   },
   {
     title: "What Tango received",
-    now: () => (one(".mail-dialog") ? { words: ["This is what Rob gets. The link opens his reward; close the e-mail to go on."], target: () => one(".mail-dialog .letter a"), beside: () => one(".mail-dialog") } : {
-      words: ["The order went out at once, under a reference that was stored before. Tango sent an e-mail: open it."],
-      target: () => visible("#tango .mail") ?? one('#tango [data-tab="mails"]'), pane: "mails",
+    now: () => (one(".mail-dialog") ? { words: ["This is what Rob gets. The link opens his reward. Close the email to go on."], target: () => one(".mail-dialog .letter a"), beside: () => one(".mail-dialog") } : {
+      words: ["The order went out right away, under a reference that Kudos stored first. Tango sent Rob an email: open it."],
+      target: () => visible("#tango .mail") ?? one('#tango [data-tab="mails"]'), beside: tangoPane, pane: "mails",
     }),
     done: (progress) => progress.opened && !one(".mail-dialog"),
   },
   {
     title: "Where is it?",
-    now: () => ({ as: "maya", words: ["Ask the bot, in any channel. Only you see the answer."], target: composer, fill: "/orders" }),
+    now: () => ({ as: "maya", words: ["Ask Kudos, in any channel. Only you can see the answer."], target: composer, beside: lastMessage, fill: "/orders" }),
     done: (progress) => progress.listed,
   },
   {
-    title: "Send the e-mail again",
-    now: () => resending(["Rob cannot find it. Send it again, with the command or from the order’s details."]),
+    title: "Send the email again",
+    now: () => resending(["Rob can’t find it. Send it again, with the command or from the order’s details."]),
     done: (progress) => progress.resent || tango.resends > progress.resends,
   },
   {
     title: "Thirty seconds between two",
-    now: () => ({ ...resending(["Tango sends an e-mail at most once in 30 seconds, and the bot said how long to wait. Try again when the time has come."]), countdown: resendAt }),
+    now: () => ({ ...resending(["Tango sends an email at most once in 30 seconds. Kudos said when you can send it again: do it then."]), countdown: resendAt }),
     done: (progress) => tango.resends > progress.resends,
   },
   {
     title: "Break Tango",
     now: () => ({
-      words: ["Switch on “Unavailable after”, once: Tango will place an order, and then answer that it failed."], pane: "faults", once: true,
-      target: () => visible('[data-key="switch-tango-unavailable_after"]')?.closest(".toggle") ?? one('#tango [data-tab="faults"]'),
+      words: ["Switch on “Unavailable after”, once. Tango will place an order and then answer that it failed."], pane: "faults", once: true,
+      target: () => visible('[data-key="switch-tango-unavailable_after"]')?.closest(".toggle") ?? one('#tango [data-tab="faults"]'), beside: tangoPane,
     }),
     done: (progress) => progress.broken,
   },
   {
-    title: "See it survive that",
+    title: "Watch Kudos cope with that",
     now: (progress) => {
-      if (formIsOpen()) return { as: "maya", words: ["Choose a reward, then ask for approval."], target: submitButton };
+      if (formIsOpen()) return { as: "maya", words: ["Choose a reward, then ask for approval."], target: submitButton, beside: form };
       if (progress.filedAgain) return approving();
-      return { as: "maya", words: ["Now thank Kim."], target: composer, fill: "/kudos @kim 10 Lovely drawings!" };
+      return { as: "maya", words: ["Now thank Kim."], target: composer, beside: lastMessage, fill: "/kudos @kim 10 Lovely drawings!" };
     },
     done: (progress) => placements().some(({ order, arrivals }) => order && arrivals.length > 1 && arrivals.some(({ status, number }) => status === 503 && number > progress.arrivals)),
   },
@@ -127,7 +130,7 @@ const SEVERAL = [
   {
     title: "Slow Tango down",
     now: () => ({
-      words: [`These ${bots.size} bots run as one. Each serves Slack; the one on duty sends the orders. Let Tango take ${SLOW_SECONDS} seconds over its next answer, so that you can kill that one in mid-order.`],
+      words: [`These ${bots.size} bots run as one. Each serves Slack, and the one on duty sends the orders. Let Tango take ${SLOW_SECONDS} seconds over its next answer: then you can kill that bot in mid-order.`],
       target: () => botRow(botOnDuty()), press: { words: "Slow Tango down", act: () => postTango("faults", { name: "slow", seconds: SLOW_SECONDS, times: 1 }) },
     }),
     done: (progress) => progress.slowed,
@@ -136,10 +139,10 @@ const SEVERAL = [
     title: "Kill the bot on duty",
     now: (progress) => {
       if (progress.killed) return { words: [`Bot ${progress.sender} is dead, so nobody hears Tango’s answer. Another bot goes on duty and asks again under the same reference. Tango answers 409 while it is busy with the first request.`], target: () => botRow(botOnDuty()) };
-      if (progress.reference) return { words: [`Tango has the order and has not answered. Kill bot ${progress.sender}, which sent it.`], target: () => botRow(progress.sender)?.querySelector("button") };
-      if (formIsOpen()) return { as: "maya", words: ["Choose a reward, then ask for approval."], target: submitButton };
+      if (progress.reference) return { words: [`Tango has the order and hasn’t answered. Kill bot ${progress.sender}, which sent it.`], target: () => botRow(progress.sender)?.querySelector("button") };
+      if (formIsOpen()) return { as: "maya", words: ["Choose a reward, then ask for approval."], target: submitButton, beside: form };
       if (progress.filedLast) return approving();
-      return { as: "maya", words: ["Now thank Li."], target: composer, fill: "/kudos @li 15 Great support!" };
+      return { as: "maya", words: ["Now thank Li."], target: composer, beside: lastMessage, fill: "/kudos @li 15 Great support!" };
     },
     done: (progress) => progress.killed && isPaid(placements().find(({ key }) => key === progress.reference)),
   },
@@ -155,9 +158,9 @@ const isPaid = (found) => found?.order && found.arrivals.length > 1 && [200, 201
 
 /** What the whole of it was: `words`, and `beside`: where to see it, or null. */
 export function ending({ reference, sender }) {
-  if (!reference) return { words: ["Tango placed one order, though its first answer was an error: the bot asked again under the same reference. Look at the order’s two attempts."], beside: null };
+  if (!reference) return { words: ["Tango placed one order, though its first answer was an error: Kudos asked again under the same reference. Look at the order’s two attempts."], beside: null };
   const asked = placements().find(({ key }) => key === reference)?.arrivals.length;
-  const words = [`Tango was asked ${asked} times under one reference, ${reference.slice(0, 8)}…, and Li was paid once: bot ${sender} sent the order and was killed, and the next bot on duty asked again.`,
+  const words = [`Tango was asked ${asked} times under one reference, ${reference.slice(0, 8)}…, and Li was paid once. Bot ${sender} sent the order and was killed, and the next bot on duty asked again.`,
     `Start bot ${sender}: it stands by, and serves Slack with the others.`];
   return { words, beside: one(`.order[data-reference="${CSS.escape(reference)}"]`) };
 }

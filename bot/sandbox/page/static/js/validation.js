@@ -22,7 +22,7 @@ function problem({ optional, element }, value) {
   const { type, min_length: least, max_length: most } = element;
   if (typeof value === "string" && most && value.length > most) return `This is ${value.length - most} characters too long: at most ${most}.`;
   if (typeof value === "string" && least && value.length < least) return `At least ${least} characters are needed.`;
-  if (type === "email_text_input" && !/^\S+@\S+\.\S+$/.test(value)) return "Please enter a valid e-mail address.";
+  if (type === "email_text_input" && !/^\S+@\S+\.\S+$/.test(value)) return "Please enter a valid email address.";
   if (type === "url_text_input" && !URL.canParse(value)) return "Please enter a valid URL.";
   return type === "number_input" ? numberProblem(element, value) : null;
 }
