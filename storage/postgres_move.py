@@ -25,8 +25,8 @@ from storage.postgres_connection import PostgresConnection, check_serves, name_o
 from storage.schema import migrate, needs_migration
 from storage.sqlite import OwnWords, SqliteDatabase
 
-#: The tables, in the order in which they were made: a row comes after the rows that it names.
-TABLES: Final = tuple(name for sql in STEPS.values() for name in re.findall(r"CREATE TABLE (\w+)", sql))
+#: The tables, in the order in which they were made first: a row comes after the rows that it names.
+TABLES: Final = tuple(dict.fromkeys(name for sql in STEPS.values() for name in re.findall(r"CREATE TABLE (\w+)", sql)))
 
 # These tables are empty as long as no bot has run.
 _IS_USED: Final = """
