@@ -9,6 +9,7 @@ for what goes wrong before and after it.
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from time import perf_counter
 from typing import Any, Final, TypeVar, assert_never
 from uuid import uuid4
 
@@ -198,13 +199,15 @@ class Binding:
             reply: makes the ack's arguments of a payload.
             apology: makes them of the payload and the general sentence; raises nothing.
         """
+        observe = self._metrics.ack(kind)
 
-        @self._metrics.ack(kind)
         def bound(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
+            began = perf_counter()
             try:
                 ack(**reply(body, client))
             except Exception as error:  # noqa: BLE001 (an exception that passes loses the ack)
                 ack(**apology(body, broken("An answer could not be carried out", error)))
+            observe(perf_counter() - began)
 
         return bound
 
