@@ -114,18 +114,18 @@ def list_(config: Path) -> None:
 
 
 @queue.command()
-@click.argument("order_id", metavar="ID", type=int)
+@click.argument("number")
 @_CONFIG
-def show(order_id: int, config: Path) -> None:
+def show(number: str, config: Path) -> None:
     """Show an order and all that happened to it; no names.
 
-    Example: kudos queue show 42
+    Example: kudos queue show 8.2
     """
     from bot.ops.console import show_order
     from bot.settings import load_local_settings
 
     with _errors_told():
-        click.echo(show_order(load_local_settings(config), order_id))
+        click.echo(show_order(load_local_settings(config), number))
 
 
 @queue.command()
@@ -151,57 +151,57 @@ def resume(config: Path) -> None:
 
 
 @queue.command()
-@click.argument("order_id", metavar="ID", type=int)
+@click.argument("number")
 @_CONFIG
-def retry(order_id: int, config: Path) -> None:
+def retry(number: str, config: Path) -> None:
     """Send an order that needs attention once more, under its own reference."""
     from bot.ops.console import retry_order
     from bot.settings import load_local_settings
 
     with _errors_told():
-        click.echo(retry_order(load_local_settings(config), order_id))
+        click.echo(retry_order(load_local_settings(config), number))
 
 
 @queue.command("check")
-@click.argument("order_id", metavar="ID", type=int)
+@click.argument("number")
 @_CONFIG
-def check_(order_id: int, config: Path) -> None:
+def check_(number: str, config: Path) -> None:
     """Have the bot ask Tango what became of an order whose outcome isn't known.
 
-    Example: kudos queue check 42
+    Example: kudos queue check 8.2
     """
     from bot.ops.console import check_order
     from bot.settings import load_local_settings
 
     with _errors_told():
-        click.echo(check_order(load_local_settings(config), order_id))
+        click.echo(check_order(load_local_settings(config), number))
 
 
 @queue.command()
-@click.argument("order_id", metavar="ID", type=int)
+@click.argument("number")
 @_CONFIG
-def close(order_id: int, config: Path) -> None:
+def close(number: str, config: Path) -> None:
     """End an order that needs attention and that Tango doesn't have, without sending it.
 
-    Example: kudos queue close 42
+    Example: kudos queue close 8.2
     """
     from bot.ops.console import close_order
     from bot.settings import load_local_settings
 
     with _errors_told():
-        click.echo(close_order(load_local_settings(config), order_id))
+        click.echo(close_order(load_local_settings(config), number))
 
 
 @queue.command()
-@click.argument("order_id", metavar="ID", type=int)
+@click.argument("number")
 @_CONFIG
-def cancel(order_id: int, config: Path) -> None:
+def cancel(number: str, config: Path) -> None:
     """Take an order out of the queue that Tango surely doesn't have."""
     from bot.ops.console import cancel_order
     from bot.settings import load_local_settings
 
     with _errors_told():
-        click.echo(cancel_order(load_local_settings(config), order_id))
+        click.echo(cancel_order(load_local_settings(config), number))
 
 
 @main.command()

@@ -20,6 +20,7 @@
         ├── StaleReference
         ├── AlreadyAsked
         ├── AlreadyDecided
+        ├── SeveralOrders
         ├── WrongState
         ├── PastIdempotency
         ├── QueuePaused
@@ -188,13 +189,20 @@ class NotFound(Refusal):
 
     Attributes:
         reference: the word that was asked for.
-        order_id: the order that the person may not see, for the audit log alone; None where there is none.
+        request_id: the request that the person may not see, for the audit log alone; None where there is none.
+        order_id: the same, of an order.
     """
 
-    def __init__(self, reference: str, *, order_id: int | None = None) -> None:
+    def __init__(self, reference: str, *, request_id: int | None = None, order_id: int | None = None) -> None:
         self.reference = reference
+        self.request_id = request_id
         self.order_id = order_id
         super().__init__("not found")
+
+    @property
+    def is_there(self) -> bool:
+        """Return whether there is one, which the person may not see."""
+        return self.request_id is not None or self.order_id is not None
 
 
 class StaleReference(Refusal):
@@ -215,16 +223,16 @@ class AlreadyAsked(Refusal):
     """The form has made a request already, and its content has changed since: the answer to the first submit was lost.
 
     Attributes:
-        request_id: the number of the request.
+        number: of the request.
         amount: what each recipient gets, worded with its currency.
         names: the recipients'.
     """
 
-    def __init__(self, *, request_id: int, amount: str, names: Sequence[str]) -> None:
-        self.request_id = request_id
+    def __init__(self, *, number: str, amount: str, names: Sequence[str]) -> None:
+        self.number = number
         self.amount = amount
         self.names = tuple(names)
-        super().__init__(str(request_id))
+        super().__init__(number)
 
 
 class AlreadyDecided(Refusal):
@@ -258,22 +266,36 @@ class Wish(StrEnum):
     REPEAT = "repeat"
 
 
-class WrongState(Refusal):
-    """The order's state does not allow this move."""
+class SeveralOrders(Refusal):
+    """A number is that of a request, and the request has several orders.
 
-    def __init__(self, *, order_id: int, status: str, move: Wish) -> None:
-        self.order_id = order_id
+    Attributes:
+        number: of the request.
+        orders: the numbers of its orders.
+    """
+
+    def __init__(self, number: str, orders: Sequence[str]) -> None:
+        self.number = number
+        self.orders = tuple(orders)
+        super().__init__(number)
+
+
+class WrongState(Refusal):
+    """The order's state does not allow this move. `number`: the order's."""
+
+    def __init__(self, *, number: str, status: str, move: Wish) -> None:
+        self.number = number
         self.status = status
         self.move = move
         super().__init__(f"{move} from {status}")
 
 
 class PastIdempotency(Refusal):
-    """Tango no longer promises that sending this order again is safe."""
+    """Tango no longer promises that sending this order again is safe. `number`: the order's."""
 
-    def __init__(self, order_id: int) -> None:
-        self.order_id = order_id
-        super().__init__(str(order_id))
+    def __init__(self, number: str) -> None:
+        self.number = number
+        super().__init__(number)
 
 
 class QueuePaused(Refusal):
@@ -293,11 +315,11 @@ class ChangedSince(Refusal):
 
 
 class RewardNotReady(Refusal):
-    """Tango has accepted the order and has not made the reward yet."""
+    """Tango has accepted the order and has not made the reward yet. `number`: the order's."""
 
-    def __init__(self, order_id: int) -> None:
-        self.order_id = order_id
-        super().__init__(str(order_id))
+    def __init__(self, number: str) -> None:
+        self.number = number
+        super().__init__(number)
 
 
 class NoRewards(Refusal):
@@ -354,12 +376,12 @@ class ResendTooSoon(Refusal):
     """The cooldown of this order has not passed.
 
     Attributes:
-        order_id: of which order.
+        number: of the order.
         seconds_left: whole seconds, rounded up, at least 1.
     """
 
-    def __init__(self, *, order_id: int, seconds_left: int) -> None:
-        self.order_id = order_id
+    def __init__(self, *, number: str, seconds_left: int) -> None:
+        self.number = number
         self.seconds_left = seconds_left
         super().__init__(f"{seconds_left} s left")
 
@@ -368,14 +390,14 @@ class AlreadyReaddressed(Refusal):
     """The email of this order went to another address less than a day ago.
 
     Attributes:
-        order_id: of which order.
+        number: of the order.
         again_at: when it can go to another address once more, UTC.
     """
 
-    def __init__(self, *, order_id: int, again_at: datetime) -> None:
-        self.order_id = order_id
+    def __init__(self, *, number: str, again_at: datetime) -> None:
+        self.number = number
         self.again_at = again_at
-        super().__init__(str(order_id))
+        super().__init__(number)
 
 
 class TooManyResends(Refusal):
@@ -388,10 +410,15 @@ class TooManyResends(Refusal):
 
 
 class DeliveredTooSoon(Refusal):
-    """A reward was given by message, or asked for, less than the cooldown ago; `seconds_left` of it, rounded up."""
+    """A reward was given by message, or asked for, less than the cooldown ago.
 
-    def __init__(self, *, order_id: int, seconds_left: int) -> None:
-        self.order_id = order_id
+    Attributes:
+        number: of the order.
+        seconds_left: whole seconds, rounded up.
+    """
+
+    def __init__(self, *, number: str, seconds_left: int) -> None:
+        self.number = number
         self.seconds_left = seconds_left
         super().__init__(f"{seconds_left} s left")
 

@@ -22,7 +22,7 @@ class FaultCode(StrEnum):
     """`found`: the characters that are not allowed, each once."""
     MALFORMED = "malformed"
     TAKEN = "taken"
-    """`order_id`: the order that has it."""
+    """`number`: of the order that has it."""
     UNKNOWN_CODE = "unknown_code"
     """`country`: the one whose states or provinces are meant."""
     REVERSED = "reversed"

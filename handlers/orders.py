@@ -1,59 +1,61 @@
-"""`/orders` and a number: one order in detail, and what can be done with it. Lists are in handlers/search.py."""
+"""`/orders` and a number: a request or an order, and what can be done with it. Lists are in handlers/search.py."""
 
 from bot.domain.days import is_year
+from bot.domain.numbers import Number
 from bot.domain.search import OrderSearch
 from bot.errors import NotAllowed, NotFound
 from handlers.bolt.answers import Done, Open, Replace, Say, SayLater, ShowAll
 from handlers.bolt.desk import Desk
 from handlers.bolt.payloads import Click, SlashCommand, Submission
-from handlers.bolt.search import RequestNumber, SearchCursor, is_number, is_reference, is_tango_number
+from handlers.bolt.search import SearchCursor, is_reference, is_tango_number
 from handlers.ids import Block
 from handlers.search import find, look_elsewhere, show_page
 from handlers.views.blocks import Message
 from handlers.views.inquiry import build_inquiring, build_sent_as_form
 from handlers.views.orders import build_order_detail, build_public_order
 from handlers.views.queue import build_probing
-from handlers.views.requests import build_request_instead
 from handlers.views.search import build_request_found
 
 
 def look_up(desk: Desk, command: SlashCommand) -> Say | SayLater:
-    """Show one request or order by its reference, or the orders that match the typed words.
+    """Show one request or order by its number or reference, or the orders that match the typed words.
 
-    An exact reference of any form comes first. A year is a period: the order of that number is `#2026`.
+    What names one thing comes first. A year is a period: the request of that number is `R-2026`.
     """
     text, people = " ".join(command.words()), command.mentions()
-    if not people and (found := _look_up_request(desk, command.user_id, text)) is not None:
-        return found
-    reference = text.removeprefix("#")
-    if is_reference(reference) and not is_year(text) and not people:
-        return _look_up_one(desk, command.user_id, reference)
+    if not people:
+        number = None if is_year(text) else Number.of(text)
+        if number is not None and (found := _look_up_number(desk, command.user_id, number, text)) is not None:
+            return found
+        if is_reference(text):
+            return _look_up_one(desk, command.user_id, text)
     return find(desk, command.user_id, text, people)
 
 
-def _look_up_request(desk: Desk, actor_id: str, text: str) -> Say | SayLater | None:
-    """Show the request `R-8` or its second order `8.2`; None where the text is no such number, or may be an amount."""
-    named = RequestNumber.of(text)
-    if named is None:
+def _look_up_number(desk: Desk, actor_id: str, number: Number, typed: str) -> Say | None:
+    """Show the order of a number, or the request with its orders; None where it is neither, and may be an amount."""
+    try:
+        request, orders = desk.orders.find_request(actor_id, number, typed)
+    except (NotFound, NotAllowed):
+        if number.may_be_amount:
+            return None
+        raise
+    order = number.pick(orders)
+    if order is not None:
+        return Say(build_order_detail(desk.orders.story(actor_id, order.external_ref_id)))
+    if not number.place:
+        return Say(build_request_found(request, orders))
+    if number.may_be_amount:
         return None
-    found = desk.searches.find_request(actor_id, named.request_id)
-    if found is not None and named.position is None:
-        return Say(build_request_found(*found))
-    if found is not None and (order := named.order_of(found[1])) is not None:
-        return _look_up_one(desk, actor_id, order.external_ref_id)
-    if named.may_be_amount:
-        return None
-    raise NotFound(text)
+    raise NotFound(typed)
 
 
 def _look_up_one(desk: Desk, actor_id: str, reference: str) -> Say | SayLater:
     """Show one of our orders now; to admins, also one that only Tango knows, when Tango has answered."""
     try:
         return Say(build_order_detail(desk.orders.story(actor_id, reference)))
-    except (NotFound, NotAllowed) as refusal:
-        if own := desk.orders.own_request(actor_id, reference):
-            return Say(build_request_instead(*own))
-        if isinstance(refusal, NotAllowed) or is_number(reference) or not desk.searches.sees_everything(actor_id):
+    except NotFound:
+        if not desk.searches.sees_everything(actor_id):
             raise
     if is_tango_number(reference):
         return look_elsewhere(desk, actor_id, reference)

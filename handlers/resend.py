@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import partial
 
-from bot.domain.resend import ResendChanges
+from bot.domain.numbers import Number
 from bot.errors import NotAllowed, NotFound, NotMailed, ResendTooSoon, WrongState
 from handlers.bolt.answers import AskAgain, Open, Replace, Say
 from handlers.bolt.countdown import Look
@@ -19,35 +19,39 @@ from handlers.views.resend import (
     WITH_CHANGES,
     build_not_mailed_any_more,
     build_on_its_way,
+    build_resend_choice,
     build_resend_form,
     build_resend_list,
     build_resending,
     build_too_soon,
-    build_which,
     mine_resending_text,
     mine_text,
     not_understood_text,
 )
+from handlers.views.search import build_request_found
 
 
 def resend(desk: Desk, command: SlashCommand) -> Say:
-    """Offer the recent ones; with `<number> [template <etid>] [<new address>]`, send that one again."""
+    """Offer the recent ones; with `<number> [template <etid>] [<new address>]`, send that one again.
+
+    Of a request with several orders, offer these: an email to somebody else can't be taken back.
+    """
     words = command.words()
     if not words and not command.mentions():
         return Say(build_resend_list(desk.resends.recent(command.user_id)))
     changes = None if command.mentions() else typed_changes(words[1:])
     if changes is None:
         return Say(build_help(Command.RESEND, not_understood_text(command.text)))
-    reference = words[0].removeprefix("#")
-    if (in_doubt := _which(desk, command.user_id, reference, changes)) is not None:
-        return Say(in_doubt)
+    reference = words[0]
+    if (offered := _orders_of_request(desk, command.user_id, reference)) is not None:
+        return Say(offered)
     try:
         order = desk.resends.send_again(command.user_id, reference, changes)
     except ResendTooSoon as refusal:
         if changes:  # the button under the refusal would send it without them
             raise
         look = partial(_refusal, desk, command.user_id, reference)
-        desk.countdown.tell_at_the_end((command.user_id, refusal.order_id), look, command.response_url)
+        desk.countdown.tell_at_the_end((command.user_id, refusal.number), look, command.response_url)
         return Say(look()[0])
     return Say(build_resending(order, command.user_id))
 
@@ -75,7 +79,7 @@ def resend_mine(desk: Desk, click: Click) -> Say | Replace:
         order = desk.resends.send_again(click.user_id, click.reference)
     except ResendTooSoon as refusal:
         look = partial(_mine, desk, click.user_id, click.reference)
-        return Replace(desk.countdown.show((click.user_id, refusal.order_id), look, click.response_url))
+        return Replace(desk.countdown.show((click.user_id, refusal.number), look, click.response_url))
     except (WrongState, NotMailed):
         return Say(build_not_mailed_any_more())
     return Replace(build_on_its_way(order, mine_resending_text(order)))
@@ -104,22 +108,20 @@ def resend_with_changes(desk: Desk, submission: Submission) -> Replace | AskAgai
     return Replace(build_resending(order, submission.user_id))
 
 
-def _which(desk: Desk, actor_id: str, reference: str, changes: ResendChanges) -> Message | None:
-    """Return what to ask first where the number is also that of a request of theirs, whose orders have others.
-
-    People are told the request's number first, and an email to somebody else cannot be taken back.
-    """
-    own = desk.orders.own_request(actor_id, reference)
-    if own is None:
-        return None
-    request, orders = own
-    if any(order.id == request.id for order in orders):
+def _orders_of_request(desk: Desk, actor_id: str, typed: str) -> Message | None:
+    """Return the orders of the request whose number was typed; None where an order's was, or no number."""
+    number = Number.of(typed)
+    if number is None:
         return None
     try:
-        named = desk.resends.find(actor_id, reference, changes)
-    except (NotFound, NotAllowed):
-        return build_which(request, orders, None)
-    return build_which(request, orders, named) if orders and named.can_be_mailed_again else None
+        request, orders = desk.orders.find_request(actor_id, number, typed)
+    except (NotFound, NotAllowed) as refusal:
+        if refusal.order_id is None:
+            raise
+        return None  # who may not see the request may be the recipient of this order
+    if number.place or number.pick(orders) is not None:
+        return None
+    return build_resend_choice(request, orders) if orders else build_request_found(request, orders)
 
 
 def _resend(desk: Desk, click: Click, look: Look) -> Say | Replace:
@@ -127,7 +129,7 @@ def _resend(desk: Desk, click: Click, look: Look) -> Say | Replace:
     try:
         order = desk.resends.send_again(click.user_id, click.reference)
     except ResendTooSoon as refusal:
-        return Replace(desk.countdown.show((click.user_id, refusal.order_id), look, click.response_url))
+        return Replace(desk.countdown.show((click.user_id, refusal.number), look, click.response_url))
     return Say(build_resending(order, click.user_id))
 
 

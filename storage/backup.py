@@ -25,8 +25,9 @@ _REQUESTS: Final = "SELECT max(id) FROM requests"
 _ORDERS: Final = "SELECT max(id) FROM orders"
 _LAST_EVENT: Final = "SELECT at FROM audit WHERE id = (SELECT max(id) FROM audit)"
 
-# The numbers that people have seen. A number that is given to another request or order would mislead who types it.
-_NUMBERS: Final = "SELECT name, seq FROM sqlite_sequence WHERE name IN ('requests', 'orders')"
+# The numbers that people have seen: those of orders begin with the request's. A number that is given to another request
+# would mislead who types it.
+_NUMBERS: Final = "SELECT name, seq FROM sqlite_sequence WHERE name = 'requests'"
 _GO_ON_FROM: Final = "UPDATE sqlite_sequence SET seq = max(seq, :seq) WHERE name = :name"
 _BEGIN_AFTER: Final = "INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :seq)"
 
@@ -167,7 +168,7 @@ def _checked(part: Path, *, named: Path) -> Contents:
 
 
 def _numbers_of(path: Path) -> Mapping[str, int]:
-    """Return the last number of each table whose numbers people see; nothing where the file can't tell."""
+    """Return the last number of requests, which people see; nothing where the file can't tell."""
     try:
         with closing(_open(path, "ro")) as connection:
             return dict(connection.execute(_NUMBERS).fetchall())

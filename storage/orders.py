@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.domain.money import Money
-from bot.domain.numbers import number_of
+from bot.domain.numbers import Number, order_number
 from bot.domain.order import FINAL, ORDER_MOVES, ApprovedOrder, Order, OrderMove, OrderStatus, Progress
 from bot.domain.problem import OrderProblem, problem_from
 from bot.domain.request import Delivery, Recipient
@@ -127,12 +127,21 @@ _BEGIN_BY_NOW: Final = """
 UPDATE orders INDEXED BY orders_due SET first_attempt_at = :now WHERE status = 'queued' AND first_attempt_at > :now
 """
 
+# A bot of the version before, which ran beside this one during an upgrade, gave its orders no places. They are among
+# the newest: older ones have theirs.
+_PLACE: Final = """
+UPDATE orders
+SET place = (SELECT count(*) FROM orders AS older WHERE older.request_id = orders.request_id AND older.id <= orders.id)
+WHERE place = 0 AND id > (SELECT max(id) FROM orders) - :newest
+  AND EXISTS (SELECT 1 FROM orders AS other WHERE other.request_id = orders.request_id AND other.id <> orders.id)
+"""
+
 _GET: Final = "SELECT * FROM orders WHERE id = :id"
 _BY_REFERENCE: Final = "SELECT * FROM orders WHERE external_ref_id = :reference"
 _BY_TANGO_REFERENCE: Final = "SELECT * FROM orders WHERE reference_order_id = :reference"
 _OF_REQUEST: Final = "SELECT * FROM orders WHERE request_id = :request_id ORDER BY id"
 _PROGRESS: Final = """
-SELECT id, external_ref_id, status, outcome_unknown, watch_at, delivered_at, charge
+SELECT place, external_ref_id, status, outcome_unknown, watch_at, delivered_at, charge
 FROM orders WHERE request_id = :request_id ORDER BY id
 """
 
@@ -143,6 +152,9 @@ SELECT count(*) AS n FROM (
     WHERE status = 'queued' AND (available_at, id) < (:available_at, :id) LIMIT :most
 ) AS found
 """
+
+#: Orders among which some may have no place: at one order a second, those of a quarter of an hour.
+_NEWEST: Final = 1_000
 
 #: The states of an order that Tango does not have, unless an attempt's outcome is unknown.
 _UNSENT: Final = frozenset({OrderStatus.QUEUED, OrderStatus.SUBMITTING})
@@ -305,6 +317,10 @@ class OrderStore:
         self._db.execute(_BRING_FORWARD, {"latest": to_ms(latest), "now": to_ms(now)})
         self._db.execute(_BEGIN_BY_NOW, {"now": to_ms(now)})
 
+    def give_places(self) -> None:
+        """Give the newest orders their places that a bot of the version before gave none."""
+        self._db.execute(_PLACE, {"newest": _NEWEST})
+
     # ------------------------------------------------------------------------------------- look-ups
 
     def get(self, order_id: int) -> Order | None:
@@ -318,19 +334,26 @@ class OrderStore:
         return order_of(row) if row else None
 
     def find(self, reference: str) -> Order | None:
-        """Return the order of that number, `externalRefID` or `referenceOrderID`, or None."""
+        """Return the order of that number, `externalRefID` or `referenceOrderID`, or None.
+
+        The number of a request is that of its only order, and of none of several.
+        """
+        number = Number.of(reference)
+        if number is not None and (found := number.pick(self.of_request(number.request_id))) is not None:
+            return found
+        return self.referenced(reference)
+
+    def referenced(self, reference: str) -> Order | None:
+        """Return the order of that `externalRefID` or `referenceOrderID`, in capitals or not, or None."""
         if not reference.isascii():
             return None
-        number = number_of(reference)
-        if number is not None and (found := self.get(number)) is not None:
-            return found
         row = self._db.one(_BY_REFERENCE, {"reference": reference.lower()}) or self._db.one(
             _BY_TANGO_REFERENCE, {"reference": reference.upper()}
         )
         return order_of(row) if row else None
 
     def of_request(self, request_id: int) -> list[Order]:
-        """Return the orders of a request."""
+        """Return the orders of a request, by their places."""
         return [order_of(row) for row in self._db.query(_OF_REQUEST, {"request_id": request_id})]
 
     def progress(self, request_id: int) -> Progress:
@@ -346,7 +369,7 @@ class OrderStore:
             charges=tuple(
                 charge_of(row["charge"]) for row in rows if row["charge"] and row["status"] == OrderStatus.ACCEPTED
             ),
-            numbers=tuple(row["id"] for row in rows),
+            numbers=tuple(order_number(request_id, row["place"]) for row in rows),
         )
 
     def ahead_of(self, order: Order, most: int) -> int:

@@ -272,7 +272,7 @@ class Order:
             WrongState: the move is not allowed from here.
         """
         if not self.allows(move):
-            raise WrongState(order_id=self.id, status=self.status, move=Wish(move))
+            raise WrongState(number=self.number, status=self.status, move=Wish(move))
 
     def seconds_to_resend(self, now: datetime) -> int:
         """Return the rest of the cooldown in whole seconds, rounded up; 0 once it has passed or if it never began."""
@@ -304,7 +304,7 @@ class Progress:
         counts: how many orders are in which state.
         unfinished: how many accepted orders Tango has not finished.
         delivered: how many rewards Kudos has given to their recipients.
-        numbers: the orders' ids, which people type after a command, in order.
+        numbers: the orders' numbers, in order.
         cancelable: the references of the orders that can be canceled, as `Order.allows` has it: now, or if the attempt
             that is under way is refused.
         charges: what the accepted orders cost, as far as Tango has said so.
@@ -313,7 +313,7 @@ class Progress:
     counts: Mapping[OrderStatus, int]
     unfinished: int = 0
     delivered: int = 0
-    numbers: Sequence[int] = ()
+    numbers: Sequence[str] = ()
     cancelable: Sequence[str] = ()
     charges: Sequence[Charge] = ()
 

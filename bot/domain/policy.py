@@ -186,14 +186,34 @@ def check_may_see(order: Order, actor_id: str, roles: Roles, asked: str) -> None
         raise not_found(actor_id, roles, asked, order_id=order.id)
 
 
-def not_found(actor_id: str, roles: Roles, asked: str, *, order_id: int | None = None) -> NotFound | NotAllowed:
+def check_may_see_request(request: Request, actor_id: str, roles: Roles, asked: str, order_id: int | None) -> None:
+    """Refuse who may not see a request with its orders: senders see their own, admins all.
+
+    Args:
+        request: the request.
+        actor_id: who asks.
+        roles: who may do what.
+        asked: the word that was asked for.
+        order_id: the order that it means, for the audit log.
+
+    Raises:
+        NotFound: as if there were none.
+        NotAllowed: Slack has not confirmed lately whether this is an admin.
+    """
+    if actor_id != request.requester_id and actor_id not in roles.admins:
+        raise not_found(actor_id, roles, asked, request_id=request.id, order_id=order_id)
+
+
+def not_found(
+    actor_id: str, roles: Roles, asked: str, *, request_id: int | None = None, order_id: int | None = None
+) -> NotFound | NotAllowed:
     """Return the refusal of an order that is not there, or that this person may not see: the two are alike.
 
     Who may be an admin, and is not confirmed, hears that in both cases.
     """
     if actor_id not in roles.admins and roles.rule_for(actor_id, Rule.ADMINS_ONLY) is Rule.MEMBERSHIP_UNKNOWN:
-        return NotAllowed(Rule.MEMBERSHIP_UNKNOWN, order_id=order_id)
-    return NotFound(asked, order_id=order_id)
+        return NotAllowed(Rule.MEMBERSHIP_UNKNOWN, request_id=request_id, order_id=order_id)
+    return NotFound(asked, request_id=request_id, order_id=order_id)
 
 
 def check_may_resend(order: Order, actor_id: str, roles: Roles, changes: ResendChanges, asked: str) -> None:

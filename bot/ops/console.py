@@ -78,23 +78,23 @@ def show_queue(settings: LocalSettings) -> None:
         out.print(table)
 
 
-def show_order(settings: LocalSettings, order_id: int) -> str:
+def show_order(settings: LocalSettings, number: str) -> str:
     """Return the story of an order, as `/orders` tells it, without names.
 
     Tango's words are left out as well: they may quote an address.
 
     Raises:
         StorageError: the file can't be used; the text says what to do.
-        NotFound: no such order.
+        Refusal: the number is no order's.
     """
     now = Clock().now()
     with _storage(settings) as storage:
-        order = find_numbered(storage, order_id)
+        order = find_numbered(storage, number)
         story = read_story(storage, order, by_admin=True, now=now)
     facts = [f"{name:<16}{fact}" for name, fact in _facts(story, now).items() if fact]
     events = [f"{time_text(at)}  {_event(event, order)}" for at, event in story.timeline()]
     cut = [f"Of attempts and of resends, the last {MOST_IN_TIMELINE} are shown."] if story.is_cut else []
-    return "\n".join([f"Order {order.id}", *facts, "", *events, *cut])
+    return "\n".join([f"Order {order.number}", *facts, "", *events, *cut])
 
 
 def pause_queue(settings: LocalSettings) -> str:
@@ -124,7 +124,7 @@ def resume_queue(settings: LocalSettings) -> str:
     return "One order is tried now; all go on once Tango takes it." if halted else "Resumed: orders are sent again."
 
 
-def retry_order(settings: LocalSettings, order_id: int) -> str:
+def retry_order(settings: LocalSettings, number: str) -> str:
     """Send an order that needs attention once more, and return what happened, as a sentence.
 
     Raises:
@@ -132,11 +132,12 @@ def retry_order(settings: LocalSettings, order_id: int) -> str:
         Refusal: the order can't be sent again.
     """
     with _storage(settings) as storage:
-        _queue_control(storage).retry_order(order_id, CONSOLE)
-    return f"Order {order_id} is in the queue again, under its own reference."
+        order = find_numbered(storage, number)
+        _queue_control(storage).retry_order(order.id, CONSOLE)
+    return f"Order {order.number} is in the queue again, under its own reference."
 
 
-def cancel_order(settings: LocalSettings, order_id: int) -> str:
+def cancel_order(settings: LocalSettings, number: str) -> str:
     """Take an order out of the queue, and return what happened, as a sentence.
 
     Raises:
@@ -144,16 +145,17 @@ def cancel_order(settings: LocalSettings, order_id: int) -> str:
         Refusal: the order can't be canceled any more.
     """
     with _storage(settings) as storage:
-        _queue_control(storage).cancel_order(order_id, CONSOLE)
-    return f"Order {order_id} is canceled."
+        order = find_numbered(storage, number)
+        _queue_control(storage).cancel_order(order.id, CONSOLE)
+    return f"Order {order.number} is canceled."
 
 
-def check_order(settings: LocalSettings, order_id: int, *, patience: timedelta = _PATIENCE) -> str:
+def check_order(settings: LocalSettings, number: str, *, patience: timedelta = _PATIENCE) -> str:
     """Have the bot ask Tango what became of an order, wait for the answer, and return it, as a sentence.
 
     Args:
         settings: of the file.
-        order_id: the order.
+        number: of the order.
         patience: how long to wait for the answer.
 
     Raises:
@@ -161,20 +163,21 @@ def check_order(settings: LocalSettings, order_id: int, *, patience: timedelta =
         Refusal: nothing about the order is open.
     """
     with _storage(settings) as storage:
-        inquiry_id = _inquiry_control(storage).ask(order_id, CONSOLE)
+        asked = find_numbered(storage, number)
+        inquiry_id = _inquiry_control(storage).ask(asked.id, CONSOLE)
         until = time.monotonic() + patience.total_seconds()
         while (inquiry := storage.inquiries.get(inquiry_id)) and inquiry.finding is None and time.monotonic() < until:
             time.sleep(_LOOK_EVERY)
-        order = storage.orders.get(order_id)
+        order = storage.orders.get(asked.id)
     if inquiry is None or inquiry.finding is None or order is None:
         return (
-            f"Order {order_id}: Tango has not answered yet. The bot asks while it runs, and "
-            f"`kudos queue show {order_id}` tells what Tango said."
+            f"Order {asked.number}: Tango has not answered yet. The bot asks while it runs, and "
+            f"`kudos queue show {asked.number}` tells what Tango said."
         )
-    return f"Order {order_id}: {_finding(inquiry)}. It is {status_text(order)}."
+    return f"Order {asked.number}: {_finding(inquiry)}. It is {status_text(order)}."
 
 
-def close_order(settings: LocalSettings, order_id: int) -> str:
+def close_order(settings: LocalSettings, number: str) -> str:
     """End an order that needs attention and that Tango does not have, and return what happened, as a sentence.
 
     Raises:
@@ -182,8 +185,9 @@ def close_order(settings: LocalSettings, order_id: int) -> str:
         Refusal: the order can't be closed.
     """
     with _storage(settings) as storage:
-        _inquiry_control(storage).close(order_id, CONSOLE)
-    return f"Order {order_id} is closed without sending it. Nothing was paid."
+        order = find_numbered(storage, number)
+        _inquiry_control(storage).close(order.id, CONSOLE)
+    return f"Order {order.number} is closed without sending it. Nothing was paid."
 
 
 @contextmanager
@@ -224,7 +228,7 @@ def _state_text(state: QueueState) -> str:
 def _row(order: Order, now: datetime) -> tuple[str, ...]:
     waits = order.status is OrderStatus.QUEUED and order.available_at > now
     return (
-        str(order.id),
+        order.number,
         _words(order.status),
         str(order.amount),
         time_text(order.created_at),
@@ -244,7 +248,7 @@ def _facts(story: OrderStory, now: datetime) -> dict[str, str]:
         "problem": problem_text(quoting_nobody, story.attempts[0] if story.attempts else None),
         "next attempt": _next_attempt(story, now) if order.status is OrderStatus.QUEUED else "",
         "reward": f"{order.amount}, {order.reward_name}, by {_words(order.delivery)}",
-        "request": str(order.request_id),
+        "request": story.request.number,
         "our reference": order.external_ref_id,
         "Tango's number": order.reference_order_id or "",
         "Tango's status": status or "",

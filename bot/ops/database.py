@@ -29,8 +29,8 @@ _TOO_OLD: Final = (
     "`kudos queue resume`: what is past the 90 days is not sent, but set aside for an admin."
 )
 
-_NUMBERED_ON: Final = "New requests and orders are numbered on from the replaced file's last numbers."
-_NUMBERED_AGAIN: Final = "New requests and orders may get numbers that others got after that."
+_NUMBERED_ON: Final = "New requests are numbered on from the replaced file's last number."
+_NUMBERED_AGAIN: Final = "New requests may get numbers that others got after that."
 
 
 # ------------------------------------------------------------------------------------------ migrate

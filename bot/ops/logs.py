@@ -20,8 +20,8 @@ from typing import Final, TextIO
 
 from bot.errors import KudosError
 
-#: The fields that a record may carry beside its message: ids, and words of our own.
-FIELDS: Final = ("request_id", "order_id", "resend_id", "tango_request_id", "outcome")
+#: The fields that a record may carry beside its message: ids, the number of an order, and words of our own.
+FIELDS: Final = ("request_id", "order", "resend_id", "tango_request_id", "outcome")
 
 #: Exceptions whose text is ours or the system's. Most libraries quote their input in a ValueError or in an exception
 #: of their own, and a KeyError quotes the key.

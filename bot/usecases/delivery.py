@@ -27,7 +27,7 @@ from bot.domain.tango_status import Standing, standing_of
 from bot.errors import DeliveredTooSoon, NotFound, RewardNotReady, Wish, WrongState
 from bot.tango.client import TangoClient
 from bot.tango.models import TangoReward
-from bot.usecases.find_order import find_clicked, find_clicked_by_admin, find_numbered
+from bot.usecases.find_order import find_by_id, find_clicked, find_clicked_by_admin
 from bot.usecases.outcomes import Outcomes
 from storage import QueuedNotice, Storage
 
@@ -87,26 +87,26 @@ class Deliveries:
             RewardNotReady: Tango has not made the reward yet.
             TangoError: Tango did not answer.
         """
-        order = _delivered_by_us(find_numbered(self._storage, order_id))
+        order = _delivered_by_us(find_by_id(self._storage, order_id))
         if order.status is not OrderStatus.ACCEPTED or order.reference_order_id is None:
-            raise WrongState(order_id=order.id, status=order.status, move=Wish.SHOW)
+            raise WrongState(number=order.number, status=order.status, move=Wish.SHOW)
         answer = self._tango.get_order(order.reference_order_id)
         if standing_of(answer.current_status) is Standing.FAILED:
             with self._storage.transaction():
                 self._outcomes.record_answer(order, answer, self._clock.now())
-            raise WrongState(order_id=order.id, status=OrderStatus.FAILED, move=Wish.SHOW)
+            raise WrongState(number=order.number, status=OrderStatus.FAILED, move=Wish.SHOW)
         if answer.charge not in (None, order.charge):
             with self._storage.transaction():
                 self._outcomes.record_charge(order, answer.charge, self._clock.now())
         if answer.reward is None or not answer.reward.credential_list:
-            raise RewardNotReady(order.id)
+            raise RewardNotReady(order.number)
         return Gift(order=order, request=self._request(order), reward=answer.reward)
 
     def record_delivery(self, queued: QueuedNotice, order_id: int) -> None:
         """Record that Slack has taken the message with the reward; the first time, tell the requester."""
         with self._storage.transaction():
             now = self._clock.now()
-            order = _delivered_by_us(find_numbered(self._storage, order_id))
+            order = _delivered_by_us(find_by_id(self._storage, order_id))
             self._storage.outbox.mark_sent(queued, now)
             first = self._storage.deliveries.mark_delivered(order_id, now)
             self._audit(order, AuditEvent.ORDER_DELIVERED)
@@ -127,7 +127,7 @@ class Deliveries:
         """Record that the reward can't be delivered: the recipient has left, or takes no messages from Kudos."""
         with self._storage.transaction():
             now = self._clock.now()
-            order = _delivered_by_us(find_numbered(self._storage, order_id))
+            order = _delivered_by_us(find_by_id(self._storage, order_id))
             self._storage.outbox.mark_undeliverable(queued, reason, now)
             if order.status is OrderStatus.ACCEPTED:
                 self._audit(order, AuditEvent.ORDER_NOT_DELIVERED, reason=reason)
@@ -171,11 +171,11 @@ class Deliveries:
             check_may_see(order, actor_id, self._roles(), reference)
             complete = standing_of(order.tango_status) is Standing.COMPLETE
             if order.status is not OrderStatus.ACCEPTED or not complete:
-                raise WrongState(order_id=order.id, status=order.status, move=Wish.GIVE)
+                raise WrongState(number=order.number, status=order.status, move=Wish.GIVE)
             last = self._storage.deliveries.given_at(order.id)
             if not self._storage.deliveries.claim(order.id, given_before=now - RESEND_COOLDOWN, now=now):
                 left = cooldown_left(last or now, now).total_seconds()
-                raise DeliveredTooSoon(order_id=order.id, seconds_left=max(1, math.ceil(left)))
+                raise DeliveredTooSoon(number=order.number, seconds_left=max(1, math.ceil(left)))
             self._storage.outbox.add_anew(RewardDelivery(order.id), order.recipient.user_id, now)
             self._audit(order, AuditEvent.ORDER_DELIVERY_REQUESTED, actor_id)
         return order
@@ -209,7 +209,7 @@ class Deliveries:
         with self._storage.transaction():
             order = find_clicked_by_admin(self._storage, self._roles(), reference, actor_id)
             if order.status is not OrderStatus.ACCEPTED or standing_of(order.tango_status) is Standing.COMPLETE:
-                raise WrongState(order_id=order.id, status=order.status, move=Wish.ASK)
+                raise WrongState(number=order.number, status=order.status, move=Wish.ASK)
             self._storage.tango_status.watch(order.id, self._clock.now())
             self._audit(order, AuditEvent.ORDER_WATCH_REQUESTED, actor_id)
         return order
@@ -224,7 +224,7 @@ class Deliveries:
         order = find_clicked(self._storage, reference)
         check_may_see(order, actor_id, self._roles(), reference)
         if order.status not in _REPEATABLE:
-            raise WrongState(order_id=order.id, status=order.status, move=Wish.REPEAT)
+            raise WrongState(number=order.number, status=order.status, move=Wish.REPEAT)
         return order, self._request(order)
 
     # ---------------------------------------------------------------------------------------- parts

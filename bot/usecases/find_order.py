@@ -1,13 +1,31 @@
-"""The order that somebody means: by its number, or by the reference that a button carries."""
+"""The order that somebody means: by its number, by the reference that a button carries, or by its id in the file."""
 
+from bot.domain.numbers import Number, request_number
 from bot.domain.order import Order
 from bot.domain.policy import Roles, check_is_admin
-from bot.errors import NotFound
+from bot.errors import NotFound, SeveralOrders
 from storage import Storage
 
 
-def find_numbered(storage: Storage, order_id: int) -> Order:
-    """Return the order of that number.
+def find_numbered(storage: Storage, number: str) -> Order:
+    """Return the order of a typed number: 8.2, or 8 for the only order of its request.
+
+    Raises:
+        NotFound: there is no such order.
+        SeveralOrders: it is the number of a request that has several.
+    """
+    typed = Number.of(number)
+    orders = storage.orders.of_request(typed.request_id) if typed else []
+    order = typed.pick(orders) if typed else None
+    if order is not None:
+        return order
+    if typed is not None and not typed.place and orders:
+        raise SeveralOrders(request_number(typed.request_id), [one.number for one in orders])
+    raise NotFound(number)
+
+
+def find_by_id(storage: Storage, order_id: int) -> Order:
+    """Return the order of that id, which people never see.
 
     Raises:
         NotFound: there is no such order.

@@ -15,7 +15,7 @@ from bot.domain.policy import Roles, check_may_see
 from bot.domain.problem import Problem
 from bot.errors import InvalidForm, Wish, WrongState
 from bot.faults import Fault, FaultCode
-from bot.usecases.find_order import find_clicked, find_clicked_by_admin, find_numbered
+from bot.usecases.find_order import find_by_id, find_clicked, find_clicked_by_admin
 from bot.usecases.progress import tell_progress
 from storage import Storage
 
@@ -49,7 +49,7 @@ class InquiryControl:
         """
         with self._storage.transaction():
             now = self._clock.now()
-            order = find_numbered(self._storage, order_id)
+            order = find_by_id(self._storage, order_id)
             _check_open(order, Wish.INQUIRE if sent_as is None else Wish.SENT_AS)
             inquiry_id = self._storage.inquiries.open(order.id, now=now, requested_by=actor, sent_as=sent_as)
             self._storage.audit.add(
@@ -71,7 +71,7 @@ class InquiryControl:
         """
         with self._storage.transaction():
             now = self._clock.now()
-            order = find_numbered(self._storage, order_id)
+            order = find_by_id(self._storage, order_id)
             order.check(OrderMove.CLOSE)
             if not self._storage.orders.move(order, OrderMove.CLOSE, now=now, problem=Problem.CLOSED):
                 raise RuntimeError(f"order {order.id} moved under a lock")
@@ -134,9 +134,9 @@ class Inquiries:
         number = number.strip().upper()
         if _NUMBER.fullmatch(number) is None:
             raise InvalidForm({"sent_as": Fault(FaultCode.REQUIRED if not number else FaultCode.MALFORMED)})
-        other = self._storage.orders.find(number)
+        other = self._storage.orders.referenced(number)
         if other is not None and other.id != order.id:
-            raise InvalidForm({"sent_as": Fault(FaultCode.TAKEN, {"order_id": other.id})})
+            raise InvalidForm({"sent_as": Fault(FaultCode.TAKEN, {"number": other.number})})
         self._control.ask(order.id, actor_id, sent_as=number)
         return order
 
@@ -154,4 +154,4 @@ class Inquiries:
 def _check_open(order: Order, wish: Wish) -> None:
     is_open = order.can_be_asked_about if wish is Wish.INQUIRE else order.can_be_sent_as
     if not is_open:
-        raise WrongState(order_id=order.id, status=order.status, move=wish)
+        raise WrongState(number=order.number, status=order.status, move=wish)

@@ -144,7 +144,7 @@ class InquiryAnswers:
     def _is_of_another(self, order: Order, made: TangoOrder) -> bool:
         """Return whether Tango's order is another of ours."""
         orders = self._storage.orders
-        found = [orders.find(name) for name in (made.reference_order_id, made.external_ref_id) if name]
+        found = [orders.referenced(name) for name in (made.reference_order_id, made.external_ref_id) if name]
         return any(other is not None and other.id != order.id for other in found)
 
     def _absence(self, question: Question, now: datetime) -> InquiryFinding:
@@ -158,7 +158,7 @@ class InquiryAnswers:
     def _accept(self, question: Question, made: TangoOrder, now: datetime) -> InquiryFinding:
         inquiry, order = question.inquiry, question.order
         if not self._finish(question, InquiryFinding.SAME, now):
-            logger.error("Order %d: Tango has it, which came too late", order.id, extra={"order_id": order.id})
+            logger.error("Order %s: Tango has it, which came too late", order.number, extra={"order": order.number})
         elif self._outcomes.accept(order, made, now, reference_order_id=made.reference_order_id, inquiry_id=inquiry.id):
             every = [inquiry, *self._storage.inquiries.end(order.id, now)]
             if order.status is OrderStatus.NEEDS_ATTENTION and not any(one.quiet for one in every):

@@ -9,9 +9,9 @@ from typing import Final
 from bot.clock import Clock
 from bot.domain.audit import AuditEvent
 from bot.domain.inquiry import Inquiry
-from bot.domain.numbers import number_of
+from bot.domain.numbers import Number
 from bot.domain.order import Attempt, Order, OrderStatus
-from bot.domain.policy import Roles, check_is_admin, check_may_see, not_found
+from bot.domain.policy import Roles, check_is_admin, check_may_see, check_may_see_request, not_found
 from bot.domain.queue import ProbeAnswer, QueueState
 from bot.domain.request import Request
 from bot.domain.resend import Resend
@@ -130,13 +130,25 @@ class Orders:
         by_admin = actor_id in self._roles().admins
         return read_story(self._storage, order, by_admin=by_admin, now=self._clock.now())
 
-    def own_request(self, actor_id: str, number: str) -> tuple[Request, Sequence[Order]] | None:
-        """Return one's own request of that number and its orders; None if one has no such request."""
-        request_id = number_of(number)
-        request = None if request_id is None else self._storage.requests.get(request_id)
-        if request is None or request.requester_id != actor_id:
-            return None
-        return request, self._storage.orders.of_request(request.id)
+    def find_request(self, actor_id: str, number: Number, asked: str) -> tuple[Request, Sequence[Order]]:
+        """Return the request that a number is of, and its orders.
+
+        Args:
+            actor_id: who asks.
+            number: the number.
+            asked: how it was typed.
+
+        Raises:
+            NotFound: there is no such request, or this person may not see it; with the order that the number means.
+            NotAllowed: Slack has not confirmed lately whether this person is an admin.
+        """
+        request = self._storage.requests.get(number.request_id)
+        if request is None:
+            raise not_found(actor_id, self._roles(), asked)
+        orders = self._storage.orders.of_request(request.id)
+        meant = number.pick(orders)
+        check_may_see_request(request, actor_id, self._roles(), asked, meant.id if meant else None)
+        return request, orders
 
     def retry(self, reference: str, actor_id: str) -> None:
         """Send an order that needs a person once more, under its own reference. Admins only.

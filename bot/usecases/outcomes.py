@@ -242,11 +242,11 @@ class Outcomes:
         if not fields:
             return True
         logger.error(
-            "Order %d: %s: %s",
-            order.id,
+            "Order %s: %s: %s",
+            order.number,
             "Tango has another order under this reference" if problem is Problem.DIFFERS else "Tango left out",
             ", ".join(fields),
-            extra={"request_id": order.request_id, "order_id": order.id, "tango_request_id": outcome.request_id},
+            extra={"request_id": order.request_id, "order": order.number, "tango_request_id": outcome.request_id},
         )
         if problem is Problem.UNCONFIRMED and not asked:
             reference = made.reference_order_id

@@ -12,7 +12,7 @@ from bot.domain.notices import AttentionEnded, OrderCanceled
 from bot.domain.order import Order, OrderMove
 from bot.domain.queue import ProbeAnswer
 from bot.errors import PastIdempotency, QueuePaused
-from bot.usecases.find_order import find_numbered
+from bot.usecases.find_order import find_by_id
 from bot.usecases.holds import Holds
 from bot.usecases.progress import tell_progress
 from storage import Storage
@@ -45,10 +45,10 @@ class QueueControl:
         """
         with self._storage.transaction():
             now = self._clock.now()
-            order = find_numbered(self._storage, order_id)
+            order = find_by_id(self._storage, order_id)
             order.check(OrderMove.RETRY)
             if order.is_past_idempotency(now):
-                raise PastIdempotency(order_id)
+                raise PastIdempotency(order.number)
             self._storage.orders.move(order, OrderMove.RETRY, now=now, available_at=now)
             self._storage.inquiries.end(order.id, now)
             self._audit(order, AuditEvent.ORDER_RETRIED, actor, now)
@@ -65,7 +65,7 @@ class QueueControl:
         """
         with self._storage.transaction():
             now = self._clock.now()
-            order = find_numbered(self._storage, order_id)
+            order = find_by_id(self._storage, order_id)
             order.check(OrderMove.CANCEL)
             self._storage.orders.move(order, OrderMove.CANCEL, now=now)
             self._audit(order, AuditEvent.ORDER_CANCELED, actor, now)

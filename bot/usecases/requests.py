@@ -240,7 +240,7 @@ class Requests:
             raise NotFound(new.submission_id)  # another's modal, so somebody made this one by hand
         if not made.asks_the_same(new):
             names = [recipient.name for recipient in made.recipients]
-            raise AlreadyAsked(request_id=made.id, amount=str(made.amount), names=names)
+            raise AlreadyAsked(number=made.number, amount=str(made.amount), names=names)
 
     def _request(self, reference: str) -> Request:
         request = self._storage.requests.by_reference(reference)

@@ -160,7 +160,7 @@ class Resends:
                 order, requested_by=actor_id, sent_before=now - RESEND_COOLDOWN, now=now, changes=changes
             )
             if claimed is None:
-                raise ResendTooSoon(order_id=order.id, seconds_left=max(1, order.seconds_to_resend(now)))
+                raise ResendTooSoon(number=order.number, seconds_left=max(1, order.seconds_to_resend(now)))
             self._storage.audit.add(
                 AuditEvent.ORDER_RESEND_REQUESTED,
                 now=now,
@@ -191,7 +191,7 @@ class Resends:
     def _check_not_readdressed(self, order: Order) -> None:
         last = self._storage.resends.last_readdressed_at(order.id)
         if last is not None and self._clock.now() < last + READDRESS_COOLDOWN:
-            raise AlreadyReaddressed(order_id=order.id, again_at=last + READDRESS_COOLDOWN)
+            raise AlreadyReaddressed(number=order.number, again_at=last + READDRESS_COOLDOWN)
 
     def _trace_of(self, email: str | None) -> dict[str, str | int]:
         """Return what the audit log keeps of another address: never the address itself."""
@@ -203,7 +203,7 @@ class Resends:
     def _order(self, actor_id: str, reference: str, changes: ResendChanges) -> Order:
         order = self.find(actor_id, reference, changes)
         if order.status is not OrderStatus.ACCEPTED:
-            raise WrongState(order_id=order.id, status=order.status, move=Wish.RESEND)
+            raise WrongState(number=order.number, status=order.status, move=Wish.RESEND)
         if not order.is_mailed or order.last_sent_at is None:
             raise NotMailed
         return order

@@ -119,8 +119,8 @@ class Review:
         if set(found) - set(request.obstacles):
             self._storage.outbox.add(RequestChanged(request.id), request.requester_id, now)
         logger.info(
-            "Request %d: %s",
-            request.id,
+            "Request %s: %s",
+            request.number,
             ", ".join(obstacle.code for obstacle in found) or "nothing stands against it any more",
             extra={"request_id": request.id},
         )

@@ -265,13 +265,6 @@ class Searches:
             return []
         return self._storage.search.page(wanted, before=before, most=most)
 
-    def find_request(self, actor_id: str, number: int) -> tuple[Request, Sequence[Order]] | None:
-        """Return the request of that number and its orders, to who asked for it and to admins; None where none is."""
-        request = self._storage.requests.get(number)
-        if request is None or (request.requester_id != actor_id and not self.sees_everything(actor_id)):
-            return None
-        return request, self._storage.orders.of_request(request.id)
-
     def page_at_tango(self, actor_id: str, wanted: OrderSearch, *, skip: int = 0) -> TangoPage:
         """Return a page of Tango's list: for admins all orders, for senders their own.
 

@@ -282,13 +282,13 @@ class Dispatcher:
             raise
         except Exception:
             # To send the order again would end the same way: the file refuses something in the answer.
-            logger.exception("Order %d: Tango's answer could not be recorded", order.id, extra=ids_of(order))
+            logger.exception("Order %s: Tango's answer could not be recorded", order.number, extra=ids_of(order))
             with self._storage.transaction():
                 self._outcomes.give_up_recording(order, attempt.attempt_id, outcome, self._clock.now())
         self._metrics.count_attempt(outcome.kind)
         logger.info(
-            "Order %d: %s%s",
-            order.id,
+            "Order %s: %s%s",
+            order.number,
             outcome.kind,
             why(outcome),
             extra={**ids_of(order), "tango_request_id": outcome.request_id, "outcome": outcome.kind},
@@ -327,7 +327,9 @@ class Dispatcher:
         try:
             self._review.look_at_order(look.order)
         except SlackUnavailable:
-            logger.warning("Order %d waits: Slack did not say who it is for", look.order.id, extra=ids_of(look.order))
+            logger.warning(
+                "Order %s waits: Slack did not say who it is for", look.order.number, extra=ids_of(look.order)
+            )
 
     # -------------------------------------------------------------------------------------- resends
 

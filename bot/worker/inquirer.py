@@ -55,12 +55,12 @@ class Inquirer:
             raise
         except Exception:
             # To ask again would end the same way: the file refuses something in the answer.
-            logger.exception("Order %d: what Tango has could not be recorded", order.id, extra=ids_of(order))
+            logger.exception("Order %s: what Tango has could not be recorded", order.number, extra=ids_of(order))
             with self._storage.transaction():
                 self._answers.give_up(question, self._clock.now())
             return
         said = finding or (f"asked again ({answer.reason})" if isinstance(answer, Unsaid) else "asked again")
-        logger.info("Order %d: inquiry: %s", order.id, said, extra=ids_of(order))
+        logger.info("Order %s: inquiry: %s", order.number, said, extra=ids_of(order))
 
     def _answer(self, question: Question, on_written: Callable[[], None]) -> InquiryAnswer:
         number = question.inquiry.sent_as or question.inquiry.found_as

@@ -24,6 +24,6 @@ def why(outcome: Outcome) -> str:
     return f" ({said})" if said else ""
 
 
-def ids_of(order: Order) -> dict[str, int]:
+def ids_of(order: Order) -> dict[str, int | str]:
     """Return the fields of an order's line of the log."""
-    return {"request_id": order.request_id, "order_id": order.id}
+    return {"request_id": order.request_id, "order": order.number}

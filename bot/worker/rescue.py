@@ -41,8 +41,8 @@ def rescue(
         storage.audit.add(AuditEvent.ORDER_RESCUED, now=now, request_id=order.request_id, order_id=order.id)
         storage.outbox.refresh_request(order.request_id, order.requester_id, now)  # it can't be canceled any more
         logger.warning(
-            "Order %d: the outcome of its attempt is not known; the same reference is sent again",
-            order.id,
+            "Order %s: the outcome of its attempt is not known; the same reference is sent again",
+            order.number,
             extra=ids_of(order),
         )
     interrupted = storage.resends.rescue(requested_before=begun_before, under_way=resent, now=now)
@@ -51,5 +51,6 @@ def rescue(
     storage.orders.bring_forward(latest=now + LONGEST_WAIT, now=now)
     storage.inquiries.bring_forward(latest=now + ABSENCE_COUNTS_AFTER, now=now)
     storage.tango_status.bring_forward(latest=now + LONGEST_WATCH_WAIT, now=now)
+    storage.orders.give_places()
     storage.queue.bring_probe_forward(latest=now + LONGEST_PROBE_WAIT, now=now)
     return bool(rescued or interrupted)

@@ -52,9 +52,12 @@ class Watches:
             answer = self._tango.get_order(order.reference_order_id, on_written=on_written)
         except TangoError as error:
             logger.warning(
-                "Order %d: Tango did not give its status, and is asked again: %s", order.id, error, extra=ids_of(order)
+                "Order %s: Tango did not give its status, and is asked again: %s",
+                order.number,
+                error,
+                extra=ids_of(order),
             )
             return
         with self._storage.transaction():
             self._outcomes.record_answer(order, answer, self._clock.now())
-        logger.info("Order %d: %s at Tango", order.id, answer.current_status, extra=ids_of(order))
+        logger.info("Order %s: %s at Tango", order.number, answer.current_status, extra=ids_of(order))

@@ -227,7 +227,7 @@ class Binding:
             try:
                 return listen()
             except NotFound as refusal:
-                if refusal.order_id is not None or not typed:
+                if not typed or refusal.is_there:
                     self._note(refusal, actor_id, what)
                 raise
             except (NotAllowed, StaleReference) as refusal:

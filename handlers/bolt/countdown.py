@@ -27,8 +27,8 @@ LIVE: Final = (20, 10, 5, 0)
 #: A command's `response_url` cannot replace what it said before, only add to it: the end alone is worth a message.
 AT_THE_END: Final = (0,)
 
-#: Who waits, and for which order: a person has one count of each order, the latest.
-Key = tuple[str, int]
+#: Who waits, and for which order, by its number: a person has one count of each order, the latest.
+Key = tuple[str, str]
 
 #: Returns a message with a "Send again" button as it is now, and the seconds left that it tells of.
 Look = Callable[[], tuple[Message, int]]

@@ -1,14 +1,13 @@
 """A search for orders as Slack's payloads carry it: as a reference, in a button's value, in the Filter form."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final
 
 from pydantic import Field, TypeAdapter, ValidationError
 
 from bot.domain.money import read_amount
-from bot.domain.order import Order
 from bot.domain.search import EVERYTHING, OrderSearch
 from bot.errors import InvalidForm, NotFound, SearchNotUnderstood
 from bot.faults import Fault, FaultCode, SearchFault
@@ -18,12 +17,6 @@ from handlers.views.filters import ANY, FIELDS, FieldKind
 #: The characters that a search may take of a button's value, which holds 2,000 (Slack docs, Block Kit, button): the
 #: rest is for `after`.
 _MOST_IN_VALUE: Final = 1_950
-
-#: The number of an order or a request.
-_NUMBER: Final = re.compile(r"[0-9]{1,15}")
-
-#: The number of a request, or of one of its orders.
-_REQUEST_NUMBER: Final = re.compile(r"(?P<prefix>[Rr]-?)?(?P<number>[0-9]{1,15})(?:\.(?P<position>[0-9]{1,3}))?")
 
 #: Our `external_ref_id`: 32 hexadecimal digits.
 _OUR_REFERENCE: Final = re.compile(r"[0-9a-fA-F]{32}")
@@ -35,42 +28,9 @@ _TANGO_NUMBER: Final = re.compile(r"(?:[A-Za-z]{2}[0-9]{6}|[0-9]{3})-[0-9]+-[0-9
 # ------------------------------------------------------------------------------------- references
 
 
-@dataclass(frozen=True, slots=True)
-class RequestNumber:
-    """The number of a request, `R-8`, or of one of its orders, `R-8.2`.
-
-    Attributes:
-        request_id: of the request.
-        position: of the order among the request's, from 1; None where the request is meant.
-        may_be_amount: it was written without R, as `8.20` is.
-    """
-
-    request_id: int
-    position: int | None
-    may_be_amount: bool
-
-    @classmethod
-    def of(cls, text: str) -> "RequestNumber | None":
-        """Parse what was typed; None where it is no such number."""
-        typed = _REQUEST_NUMBER.fullmatch(text)
-        if typed is None or not (typed["prefix"] or typed["position"]):
-            return None
-        position = int(typed["position"]) if typed["position"] else None
-        return cls(int(typed["number"]), position, may_be_amount=not typed["prefix"])
-
-    def order_of(self, orders: Sequence[Order]) -> Order | None:
-        """Return the order that is meant, of the request's in their order; None where it has none there."""
-        return orders[self.position - 1] if self.position and self.position <= len(orders) else None
-
-
 def is_reference(text: str) -> bool:
-    """Tell whether the text names one order: by its number, our reference, or Tango's number."""
-    return any(form.fullmatch(text) for form in (_NUMBER, _OUR_REFERENCE, _TANGO_NUMBER))
-
-
-def is_number(text: str) -> bool:
-    """Tell whether the text is the number of an order or a request."""
-    return _NUMBER.fullmatch(text) is not None
+    """Tell whether the text names one order: by our reference, or by Tango's number."""
+    return any(form.fullmatch(text) for form in (_OUR_REFERENCE, _TANGO_NUMBER))
 
 
 def is_tango_number(text: str) -> bool:

@@ -22,6 +22,7 @@ from bot.errors import (
     RewardNotReady,
     Rule,
     SearchNotUnderstood,
+    SeveralOrders,
     SlackUnavailable,
     StaleReference,
     TangoError,
@@ -111,21 +112,23 @@ def refusal_text(refusal: Refusal) -> str:
                 "This message is from before Kudos was restored or updated, so its buttons no longer work. Nothing was "
                 "changed: please use the newer message, or type `/orders`."
             )
-        case AlreadyAsked(request_id=request_id, amount=amount, names=names):
+        case AlreadyAsked(number=number, amount=amount, names=names):
             each = " each" if len(names) > 1 else ""
             return (
-                f"You already asked for this: #{request_id}, {amount}{each} for {escape(', '.join(names))}. "
+                f"You already asked for this: {number}, {amount}{each} for {escape(', '.join(names))}. "
                 "To ask for what's in the form now as well, submit it again."
             )
         case AlreadyDecided(status=status, by=by, at=at):
             decided = DECIDED[RequestStatus(status)] + (f" by {mention(by)}" if by else "")
             return f"This request was already {decided}, {time_of(at)}. Nothing else was done."
-        case WrongState(order_id=order_id, status=status, move=move):
+        case SeveralOrders(number=number, orders=[first, *_, last]):
+            return f"{number} has several orders. Name one, from {first} to {last}."
+        case WrongState(number=number, status=status, move=move):
             attention = status == OrderStatus.NEEDS_ATTENTION
-            return f"Order #{order_id} {'' if attention else 'is '}{STATUS[OrderStatus(status)]}: it {_MOVES[move]}."
-        case PastIdempotency(order_id=order_id):
+            return f"Order {number} {'' if attention else 'is '}{STATUS[OrderStatus(status)]}: it {_MOVES[move]}."
+        case PastIdempotency(number=number):
             return (
-                f"Order #{order_id} was first sent 90 days ago or more, so Tango no longer promises that sending it "
+                f"Order {number} was first sent 90 days ago or more, so Tango no longer promises that sending it "
                 "again makes no second order. *Check with Tango* in `/orders` asks if Tango has it. If not, close it "
                 "and make a new request."
             )
@@ -159,18 +162,18 @@ def _not_sent_again_text(
     match refusal:
         case ResendTooSoon(seconds_left=seconds):
             return f"The email just went out. You can resend it in {seconds_text(seconds)}."
-        case AlreadyReaddressed(order_id=order_id, again_at=at):
+        case AlreadyReaddressed(number=number, again_at=at):
             return (
-                f"The email of order #{order_id} already went to another address. It can go to one once a day: again "
+                f"The email of order {number} already went to another address. It can go to one once a day: again "
                 f"{time_of(at)}. You can send it to its usual address at any time."
             )
         case TooManyResends(most=most, again_at=at):
             return (
                 f"You had {most} reward emails sent again within an hour, and that's the most. Try again {time_of(at)}."
             )
-        case DeliveredTooSoon(order_id=order_id, seconds_left=seconds):
+        case DeliveredTooSoon(number=number, seconds_left=seconds):
             return (
-                f"The reward of order #{order_id} was delivered just now. You can have it delivered again in "
+                f"The reward of order {number} was delivered just now. You can have it delivered again in "
                 f"{seconds_text(seconds)}."
             )
         case NotMailed():

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bot.domain.order import Order, OrderStatus, Progress
+from bot.domain.order import OrderStatus, Progress
 from bot.domain.request import Delivery, Request, RequestStatus
 from handlers.ids import Action
 from handlers.views.addresses import address_blocks, address_button, name_on_parcel, posted_to
@@ -29,7 +29,7 @@ from handlers.views.blocks import (
 )
 from handlers.views.cancel import cancel_button
 from handlers.views.charges import charges_text
-from handlers.views.messages import DECIDED, STATUS
+from handlers.views.messages import STATUS
 from handlers.views.people import names_text, namesake_warning, payees
 from handlers.views.queue import Hold, hold_text, wait_on_hold_text
 from handlers.views.review import obstacles_text
@@ -171,35 +171,6 @@ def build_changed(request: Request) -> Message:
     return Message(text, [section(text), actions(_again_button(request))])
 
 
-def build_request_instead(request: Request, orders: Sequence[Order]) -> Message:
-    """Tell the requester that the number they typed is a request's, and offer its orders."""
-    text = instead_text(request, orders)
-    listed = [
-        section(
-            f"*#{order.id}* {escape(order.recipient.name)}: {STATUS[order.status]}",
-            button("Details", Action.ORDER_DETAILS, order.external_ref_id),
-        )
-        for order in orders
-    ]
-    return Message(text, [section(text), *listed])
-
-
-def instead_text(request: Request, orders: Sequence[Order]) -> str:
-    """Say that there is no order of this number, and what the number is."""
-    return f"There is no order #{request.id} that you can see. {own_request_text(request, orders)}"
-
-
-def own_request_text(request: Request, orders: Sequence[Order]) -> str:
-    """Say that a number is a request's, and what became of the request."""
-    if request.is_pending:
-        became = "it waits for approval, and has no order yet"
-    elif orders:
-        became = orders_text([order.id for order in orders])
-    else:
-        became = f"it was {DECIDED[request.status]}, and so has no order"
-    return f"#{request.id} is a request of yours: {became}."
-
-
 def build_settled(request: Request, progress: Progress) -> Message:
     """To the requester: the last of the request's orders is done."""
     placed, failed = progress.accepted, progress.counts.get(OrderStatus.FAILED, 0)
@@ -230,14 +201,12 @@ def decision_text(request: Request) -> str:
             return f"Approved{by}, {when}."
 
 
-def numbers_text(numbers: Sequence[int]) -> str:
-    """List orders by their numbers: `#3`, a run from `#6` to `#10`, or `#6, #8`."""
-    if len(numbers) > 1 and numbers[-1] - numbers[0] == len(numbers) - 1:
-        return f"#{numbers[0]}\N{EN DASH}#{numbers[-1]}"
-    return ", ".join(f"#{number}" for number in numbers)
+def numbers_text(numbers: Sequence[str]) -> str:
+    """List all orders of a request by their numbers: 8, or 8.1 to 8.5 as a run."""
+    return f"{numbers[0]}\N{EN DASH}{numbers[-1]}" if len(numbers) > 1 else "".join(numbers)
 
 
-def orders_text(numbers: Sequence[int]) -> str:
+def orders_text(numbers: Sequence[str]) -> str:
     """Say which orders a request has become, as a clause."""
     return f"its order{' is' if len(numbers) == 1 else 's are'} {numbers_text(numbers)}"
 

@@ -31,7 +31,6 @@ from handlers.views.blocks import (
     time_of,
 )
 from handlers.views.messages import STATUS, refusal_text
-from handlers.views.requests import instead_text, own_request_text
 from handlers.views.tango import tango_text
 
 #: Stands before the reference where a menu's line means with changes.
@@ -56,24 +55,18 @@ def not_understood_text(typed: str) -> str:
     return f"Kudos does not know what `{escape(typed[:100])}` is."
 
 
-def build_which(request: Request, orders: Sequence[Order], named: Order | None) -> Message:
-    """Ask which order is meant: the number that a person gave is a request's, and may be another order's.
-
-    Args:
-        request: their request of that number.
-        orders: the request's orders.
-        named: the order of that number, if they may have it mailed again.
-    """
-    text = instead_text(request, orders)
-    if named is not None:
-        text = (
-            f"Nothing was sent yet: there is an order #{named.id}, but {own_request_text(request, orders)} "
-            "Which one is it?"
-        )
-    offered = [*([named] if named is not None else []), *orders][:MOST_OFFERED]
+def build_resend_choice(request: Request, orders: Sequence[Order]) -> Message:
+    """List the orders of a request to who typed its number, so that they pick one. Nothing is sent before."""
+    if any(order.can_be_mailed_again for order in orders):
+        text = f"{request.number} has {len(orders)} rewards. Pick the one to send again."
+    else:
+        text = f"{request.number} has {len(orders)} rewards, and none has an email that can be sent again."
     blocks = [section(text)]
-    for order in offered:
+    for order in orders[:MOST_OFFERED]:
         blocks += _listed(order, Action.RESEND_REFUSED)
+    if len(orders) > MOST_OFFERED:
+        last = orders[-1].number
+        blocks.append(context(f"These are the first {MOST_OFFERED}. Or type a number, such as `/resend {last}`."))
     return Message(text, blocks)
 
 
@@ -108,7 +101,7 @@ def resend_buttons(order: Order, action: Action) -> list[Json]:
 def build_too_soon(order: Order, seconds_left: int) -> Message:
     """Tell who asked too soon how long to wait, and then that the time has come."""
     if seconds_left > 0:
-        text = refusal_text(ResendTooSoon(order_id=order.id, seconds_left=seconds_left))
+        text = refusal_text(ResendTooSoon(number=order.number, seconds_left=seconds_left))
         said = (
             f"{escape(order.recipient.name)}'s email just went out. You can resend it "
             f"{_when_text(order, seconds_left)}."

@@ -10,6 +10,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from bot.domain.numbers import order_number
 from tests.kit.asked import Asked
 from tests.kit.crash import COMMAND, PATIENCE, Gate, Play
 
@@ -72,11 +73,11 @@ def test_the_log_is_json_with_the_ids_of_what_happened(play: Play):
     play.stop_bot()
     lines = [json.loads(line) for line in play.log.read_text().splitlines()]
     placed = [line for line in lines if line.get("outcome") == "accepted"]
-    orders = {row["id"]: row for row in play.rows("SELECT * FROM orders")}
+    orders = {order_number(row["request_id"], row["place"]): row for row in play.rows("SELECT * FROM orders")}
     attempts = {row["order_id"]: row["tango_request_id"] for row in play.rows("SELECT * FROM attempts")}
 
-    assert {line["order_id"] for line in placed} == set(orders)
-    assert {line["order_id"]: line["tango_request_id"] for line in placed} == attempts
+    assert {line["order"] for line in placed} == set(orders)
+    assert {orders[line["order"]]["id"]: line["tango_request_id"] for line in placed} == attempts
     assert {line["request_id"] for line in placed} == {1}
     assert lines[-1]["message"] == "Kudos has stopped"
     text = play.log.read_text()

@@ -86,7 +86,7 @@ def test_what_tango_may_have_is_canceled_by_nobody(world: World):
         assert Action.ORDER_CANCEL not in detail[-1].action_ids
     refused = world.answer(world.maya, lambda: _forge(world, world.maya))
     status = OrderStatus(_status(world))
-    assert refused.text == refusal_text(WrongState(order_id=1, status=status, move=Wish.CANCEL))
+    assert refused.text == refusal_text(WrongState(number="1", status=status, move=Wish.CANCEL))
     world.tango.faults.clear()
     world.settle(step=60)
     assert _status(world) == "accepted"
@@ -98,7 +98,7 @@ def test_an_order_under_way_is_canceled_by_nobody(world: World):
     world.alex.click(world.card(request_id), "approve")
     world.until(lambda: _status(world) == "submitting", step=0)
     refused = world.answer(world.maya, lambda: _forge(world, world.maya))
-    assert refused.text == refusal_text(WrongState(order_id=1, status=OrderStatus.SUBMITTING, move=Wish.CANCEL))
+    assert refused.text == refusal_text(WrongState(number="1", status=OrderStatus.SUBMITTING, move=Wish.CANCEL))
     world.settle()
     assert _status(world) == "accepted"
 

@@ -372,7 +372,7 @@ def test_it_was_sent_as_is_refused_with_what_differs(world: World):
     (placed,) = world.rows("SELECT id, reference_order_id AS number FROM orders WHERE request_id = :id", id=ours)
     assert not _said_to_be(world, "RA1").closed
     assert _said_to_be(world, placed["number"]).errors == {
-        "sent_as": wording.fault("sent_as", FaultCode.TAKEN, order_id=2)
+        "sent_as": wording.fault("sent_as", FaultCode.TAKEN, number="2")
     }
     for number, finding, detail in (
         (other, InquiryFinding.DIFFERS, "amount"),
@@ -433,10 +433,10 @@ def test_the_operator_has_tango_asked_and_closes_an_order(world: World):
     _absent(world)
     settings = world._settings()
     world.clock.advance(1)  # the pace
-    assert "doesn't have it" in check_order(settings, 1)
-    assert "closed" in close_order(settings, 1)
+    assert "doesn't have it" in check_order(settings, "1")
+    assert "closed" in close_order(settings, "1")
     with pytest.raises(WrongState):
-        check_order(settings, 1)
+        check_order(settings, "1")
     world.settle()
     assert _order(world)["status"] == "failed"
     world.said(world.maya, wording.CLOSED)
@@ -446,7 +446,7 @@ def test_the_console_says_where_to_look_where_no_bot_asks(world: World):
     _by_the_machines_clock(world)
     _refused(world)
     world.stop()
-    said = check_order(world._settings(), 1, patience=timedelta(0))
+    said = check_order(world._settings(), "1", patience=timedelta(0))
     assert "kudos queue show 1" in said
     world.start()
     world.until(lambda: len(_findings(world)) == 2)

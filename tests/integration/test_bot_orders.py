@@ -162,6 +162,18 @@ def test_others_cannot_tell_an_order_from_none(world: World):
             assert told.text == wording.not_found(name)
 
 
+def test_others_cannot_tell_a_request_of_several_from_none_and_their_tries_are_noted(world: World):
+    world.place(recipients=["rob", "kim"])
+    priya = world.slack.person("priya")
+    for name in ("1", "R-1", "1.2", "1.3", "2"):
+        for command in ("/orders", "/resend"):
+            told = priya.command(command, name).ephemeral
+            assert told is not None
+            assert told.text == wording.not_found(name)
+    noted = world.rows("SELECT actor, request_id FROM audit WHERE event = 'attempt.refused'")
+    assert noted == [{"actor": people.PRIYA, "request_id": 1}], "once an hour"
+
+
 def test_an_order_is_shown_in_the_channel_without_anything_private(world: World):
     world.place(message="a private word")
     stored = world.one("SELECT * FROM orders")

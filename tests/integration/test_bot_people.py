@@ -193,7 +193,7 @@ def test_an_admin_whom_slack_has_not_confirmed_still_sees_what_is_their_own(worl
     assert order is not None
     assert order.text.startswith(wording.order_title(1))
     assert request is not None
-    assert wording.own_request(request_id) in request.words
+    assert request.text == wording.request_found(request_id)
 
 
 # -------------------------------------------------------------------------------- second accounts

@@ -150,56 +150,64 @@ def test_who_has_nothing_to_send_again_is_told_so(world: World):
     assert _resend(world, world.maya).text == wording.NO_EMAILS
 
 
-# ------------------------------------------------------------- the number of a request, not of an order
+# ------------------------------------------------------------------- the number of a request, and its orders
 
 
 @pytest.fixture
-def shifted(world: World) -> World:
-    """Maya's request #1 became orders #1 (Rob) and #2 (Li), her request #2 order #3 (Kim), all mailed a minute ago."""
+def several(world: World) -> World:
+    """Maya's R-1 became the orders 1.1 (Rob) and 1.2 (Li), her R-2 the order 2 (Kim), all mailed a minute ago."""
     world.place(recipients=["rob", "li"])
     world.place(recipients=["kim"])
     world.clock.advance(60)
     return world
 
 
-def test_a_number_of_ones_own_request_is_asked_about_before_anything_is_sent(shifted: World):
-    world = shifted
-    assert "#3, $25.00" in world.said(world.maya, wording.settled(2)).text
-    assert "Its order is #3." in world.receipt(2).words
-    asked = _resend(world, world.maya, "2")
-    assert "Nothing was sent yet" in asked.text
-    assert wording.own_request(2, 3) in asked.text
-    assert asked.words.index("*#2* Li Wei") < asked.words.index("*#3* Kim Park")
-    assert world.rows("SELECT * FROM resends") == []
-    _resend(world, world.ada, "2 li@new.example")
-    assert [row["order_id"] for row in world.rows("SELECT order_id FROM resends")] == [2], "her number it is not"
+def _mailed_again(world: World) -> list[str]:
     world.settle_resends()
-    world.maya.click(asked, "resend_refused", asked.blocks[-1]["block_id"])
-    world.said(world.maya, wording.sent_again(3))
-    assert [mail.to for mail in world.tango.emails if mail.kind == "resend"] == ["li@new.example", "kim@acme.example"]
+    return [mail.to for mail in world.tango.emails if mail.kind == "resend"]
 
 
-def test_a_number_that_is_an_order_of_that_very_request_is_not_asked_about(shifted: World):
-    assert _resend(shifted, shifted.maya, "1").text.startswith(wording.sending_again(1))
-    assert _resend(shifted, shifted.maya, "3").text.startswith(wording.sending_again(3))
+@pytest.mark.parametrize("number", ["1", "#1", "R-1", "r1"])
+def test_the_orders_of_a_request_are_offered_before_anything_is_sent(several: World, number: str):
+    world = several
+    offered = _resend(world, world.maya, number)
+    assert wording.RESEND_CHOICE in offered.text
+    assert offered.words.index("Rob Hale") < offered.words.index("Li Wei")
+    assert "Kim Park" not in offered.words
+    assert world.rows("SELECT * FROM resends") == []
+    world.maya.click(offered, "resend_refused", offered.blocks[-1]["block_id"])
+    assert _mailed_again(world) == ["li@acme.example"]
 
 
-def test_a_number_that_is_a_request_of_ones_own_and_no_order_says_so(shifted: World):
-    world = shifted
-    priya = world.slack.person("priya")
-    world.place(priya)
+@pytest.mark.parametrize(
+    ("number", "to"), [("1.2", "li"), ("R-1.2", "li"), ("2", "kim"), ("R-2", "kim"), ("2.1", "kim")]
+)
+def test_an_order_is_sent_again_by_its_number(several: World, number: str, to: str):
+    assert wording.SENDING_AGAIN in _resend(several, several.maya, number).text
+    assert _mailed_again(several) == [f"{to}@acme.example"]
+
+
+def test_an_admin_names_an_order_of_several_to_send_it_elsewhere(several: World):
+    assert wording.RESEND_CHOICE in _resend(several, several.ada, f"1 {_NEW}").text
+    _resend(several, several.ada, f"1.1 {_NEW}")
+    assert _mailed_again(several) == [_NEW]
+
+
+def test_a_recipient_sends_their_own_again_and_finds_no_other(several: World):
+    rob = _rob(several)
+    for others in ("1", "1.2", "2", "1.3", "3"):
+        assert _resend(several, rob, others).text == wording.not_found(others)
+    assert wording.SENDING_AGAIN in _resend(several, rob, "1.1").text
+    assert _mailed_again(several) == ["rob@acme.example"]
+
+
+def test_a_request_without_orders_is_shown(world: World):
+    request_id = world.ask()
     for command in ("/orders", "/resend"):
-        told = _of(priya, command, "3")
-        assert told.text == wording.instead(3, 4)
-    instead = _of(priya, "/orders", "3")
-    shown = world.answer(priya, lambda: priya.click(instead, "order_details"))
-    assert wording.order_title(4) in shown.words
-    world.ask(priya)
-    world.ask(priya)
-    for command in ("/orders", "/resend"):
-        told = _of(priya, command, "#5")
-        assert told.text.endswith(wording.own_request(5))
-    assert _of(world.maya, "/orders", "4").text == wording.not_found(4)
+        for number in (f"{request_id}", f"R-{request_id}"):
+            assert _of(world.maya, command, number).text == wording.request_found(request_id)
+        assert _of(world.maya, command, f"{request_id}.1").text == wording.not_found(f"{request_id}.1")
+        assert _of(world.slack.person("priya"), command, f"{request_id}").text == wording.not_found(request_id)
 
 
 def _of(who: Person, command: str, text: str) -> ShownMessage:

@@ -120,11 +120,15 @@ def test_an_exact_reference_of_any_form_is_found_first(desk: World):
         first["reference_order_id"]: 1,
         first["external_ref_id"]: 1,
         first["external_ref_id"].upper(): 1,
-        "#1": 1,
         "1.1": 1,
         "1.2": 2,
         "R-1.2": 2,
         "r1.2": 2,
+        "#1.2": 2,
+        "4": 3,
+        "#4": 3,
+        "R-4": 3,
+        "4.1": 3,
         second["reference_order_id"]: 2,
     }
     for typed, order_id in forms.items():
@@ -133,13 +137,15 @@ def test_an_exact_reference_of_any_form_is_found_first(desk: World):
 
 
 def test_a_request_is_found_by_its_number(desk: World):
-    page = look(desk, desk.maya, "R-1")
-    assert page.words.startswith("Request #1\n")
-    assert shown(page) == ["#1", "#2"]
+    for typed in ("1", "#1", "R-1", "r1"):
+        page = look(desk, desk.maya, typed)
+        assert page.words.startswith("Request #1\n")
+        assert shown(page) == ["#1", "#2"]
     assert "Over budget" in look(desk, desk.ada, "r2").words
     assert refusal_text(NotFound("R-1")) in look(desk, desk.slack.person("priya"), "R-1").words, "it is not hers"
     assert refusal_text(NotFound("R-99")) in look(desk, desk.maya, "R-99").words
-    assert refusal_text(NotFound("R-1.3")) in look(desk, desk.maya, "R-1.3").words
+    for typed in ("R-1.3", "1.3", "#1.3", "4.2"):
+        assert refusal_text(NotFound(typed)) in look(desk, desk.maya, typed).words
 
 
 def test_a_number_with_a_point_that_names_no_order_is_an_amount(desk: World):
@@ -150,7 +156,7 @@ def test_a_year_alone_is_a_year(desk: World):
     year = desk.clock.now().year
     assert shown(look(desk, desk.maya, f"{year}")) == ["#3", "#2", "#1"]
     assert shown(look(desk, desk.maya, "2001")) == []
-    assert refusal_text(NotFound("2001")) in look(desk, desk.maya, "#2001").words
+    assert refusal_text(NotFound("#2001")) in look(desk, desk.maya, "#2001").words
 
 
 # -------------------------------------------------------------------------------------------- typos

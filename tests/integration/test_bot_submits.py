@@ -23,7 +23,7 @@ def requests(world: World) -> list[int]:
 
 
 def already(number: int, amount: str) -> str:
-    return refusal_text(AlreadyAsked(request_id=number, amount=amount, names=["Rob Hale"]))
+    return refusal_text(AlreadyAsked(number=f"R-{number}", amount=amount, names=["Rob Hale"]))
 
 
 def test_the_same_again_is_asked_for_once(world: World):

@@ -79,7 +79,7 @@ def test_an_email_goes_out_again_after_the_cooldown_though_the_clock_was_put_bac
     world.place()
     put_back(world, by)
     seconds = int(RESEND_COOLDOWN.total_seconds())
-    too_soon = refusal_text(ResendTooSoon(order_id=1, seconds_left=seconds))
+    too_soon = refusal_text(ResendTooSoon(number="1", seconds_left=seconds))
     told = world.maya.command("/resend", "1").ephemeral
     assert told is not None
     assert too_soon in told.text, "never more than the cooldown"
@@ -99,7 +99,7 @@ def test_an_email_goes_to_another_address_a_day_later_though_the_clock_was_put_b
     told = world.ada.command("/resend", "1 rob@other.example").ephemeral
     again_at = world.clock.now() + READDRESS_COOLDOWN
     assert told is not None
-    assert told.text == refusal_text(AlreadyReaddressed(order_id=1, again_at=again_at))
+    assert told.text == refusal_text(AlreadyReaddressed(number="1", again_at=again_at))
     world.clock.set(again_at)
     world.ada.command("/resend", "1 rob@other.example")
     world.settle_resends()

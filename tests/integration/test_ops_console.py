@@ -13,7 +13,7 @@ from bot.domain.audit import AuditEvent
 from bot.domain.order import OrderMove, OrderStatus
 from bot.domain.problem import Problem
 from bot.domain.queue import PAUSED
-from bot.errors import QueuePaused
+from bot.errors import QueuePaused, SeveralOrders
 from bot.usecases.queue import CONSOLE
 from handlers.views.messages import refusal_text
 from handlers.views.people import name_of
@@ -22,7 +22,7 @@ from storage import Storage, back_up
 from tests.kit import wording
 from tests.kit.bot import CARD, World
 from tests.kit.console import kudos, said, settings_file
-from tests.kit.factories import again, claim, enqueue
+from tests.kit.factories import a_recipient, again, approve, claim, enqueue, file_request
 
 
 @pytest.fixture
@@ -219,10 +219,25 @@ def test_an_order_that_needs_a_person_is_sent_again(storage: Storage, config: Pa
         ("order.retried", "console")
     ]
     assert kudos(config, "queue", "retry", "1").exit_code == 1
-    for word in ("show", "retry", "cancel"):
-        assert (
-            kudos(config, "queue", word, "7").output == "There is no order 7. `kudos queue list` shows the next ones.\n"
-        )
+    for word in ("show", "retry", "cancel", "check", "close"):
+        for number in ("7", "1.2", "x"):
+            told = kudos(config, "queue", word, number).output
+            assert told == f"There is no order {number}. `kudos queue list` shows the next ones.\n"
+
+
+def test_an_order_of_several_is_named_by_its_place(storage: Storage, config: Path):
+    now = datetime.now(UTC)
+    enqueue(storage, now=now)
+    approve(storage, file_request(storage, now=now, recipients=(a_recipient("U0P1"), a_recipient("U0P2"))), now=now)
+
+    assert re.findall(r"^([0-9.]+) +queued +\$", said(config, "queue", "list"), re.MULTILINE) == ["1", "2.1", "2.2"]
+    assert said(config, "queue", "show", "2.1").startswith("Order 2.1\n")
+    assert re.search(r"^request +R-2$", said(config, "queue", "show", "2.1"), re.MULTILINE)
+    refused = kudos(config, "queue", "cancel", "2")
+    assert (refused.exit_code, refused.output) == (1, f"{refusal_text(SeveralOrders('R-2', ['2.1', '2.2']))}\n")
+    assert said(config, "queue", "cancel", "R-2.2") == "Order 2.2 is canceled.\n"
+    assert [order.status for order in storage.orders.of_request(2)] == ["queued", "canceled"]
+    assert said(config, "queue", "cancel", "R-1") == "Order 1 is canceled.\n"
 
 
 def test_a_row_of_the_list_is_one_line_for_a_program_that_reads_it(storage: Storage, config: Path):
@@ -281,7 +296,7 @@ def test_the_story_of_an_order_that_waits_says_for_what(storage: Storage, config
 
 
 def test_help_has_an_example(config: Path):
-    assert "kudos queue show 42" in said(config, "queue", "show", "--help")
+    assert "kudos queue show 8.2" in said(config, "queue", "show", "--help")
 
 
 @pytest.mark.file

@@ -34,7 +34,7 @@ _ADDED: Final = 3_000
 
 
 #: A list of thirty orders with a button each is too long for small print, and no notice.
-_TOO_MANY: Final = ("build_request_instead", "section")
+_TOO_MANY: Final = ("build_request_found", "section")
 
 
 @cache

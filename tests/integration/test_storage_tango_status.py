@@ -58,7 +58,7 @@ def test_a_reward_is_delivered_for_the_first_time_once(storage: Storage):
     assert again(storage, order).delivered_at == LATER
     assert not storage.deliveries.mark_delivered(mailed.id, LATER), "Tango sees to that one"
     assert storage.orders.progress(order.request_id) == Progress(
-        counts={order.status: 1}, numbers=(order.id,), unfinished=1, delivered=1
+        counts={order.status: 1}, numbers=(order.number,), unfinished=1, delivered=1
     )
 
 

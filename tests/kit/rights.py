@@ -221,11 +221,11 @@ class Trial:
                 return AlreadyDecided(status=row["status"], by=row["decided_by"], at=from_ms(row["decided_at"]))
             case "wrong":
                 row = self._still.row("orders", number)
-                return WrongState(order_id=number, status=row["status"], move=MOVES[act.state])
+                return WrongState(number=str(number), status=row["status"], move=MOVES[act.state])
             case "not mailed":
                 return NotMailed()
             case "too old":
-                return PastIdempotency(number)
+                return PastIdempotency(str(number))
             case "paused":
                 return QueuePaused()
         raise AssertionError(f"no sentence for {cell!r}")

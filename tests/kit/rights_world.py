@@ -87,6 +87,7 @@ class StillWorld:
         self._cases = {
             parties: self._stage(*parties) for parties in {(role.requester, role.recipient) for role in ROLES}
         }
+        self._count_orders_from(1_000)  # far from the requests' numbers
         self._halt()
         world.slack.workspace.usergroups[DELETED_GROUP.id].gone = "no_such_subteam"
         world.settle(step=30)
@@ -275,10 +276,14 @@ class StillWorld:
         return self._approve(self.world.ask(asks, recipients=[recipient], delivery=delivery), approver)
 
     def _approve(self, request: int, approver: Person) -> int:
+        self._count_orders_from(request)  # the number of a request is that of its only order
         approver.click(self.world.card(request), "approve")
         self.world.settle()
         order: int = self.world.one("SELECT id FROM orders WHERE request_id = :id", id=request)["id"]
         return order
+
+    def _count_orders_from(self, first: int) -> None:
+        self._db.execute("UPDATE sqlite_sequence SET seq = :last WHERE name = 'orders'", {"last": first - 1})
 
     def _halt(self) -> None:
         """Halt the queue, so that the admin has the message with its button; no order waits that would end the halt."""
@@ -308,8 +313,7 @@ def _standing_still(world: World) -> Iterator[StillWorld]:
     with closing(sqlite3.connect(world.database, isolation_level=None, timeout=10)) as db:
         db.row_factory = sqlite3.Row
         db.execute("PRAGMA synchronous = OFF")  # for this connection: what it writes need not outlive the test
-        # Far from the requests' numbers: of one that may mean either, people are asked which they mean.
-        db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('orders', 1000)")
+        db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('orders', 0)")
         yield StillWorld(world, db)
 
 

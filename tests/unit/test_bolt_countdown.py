@@ -9,7 +9,7 @@ import pytest
 from handlers.bolt.countdown import AT_THE_END, Countdown
 from tests.kit.factories import NOON, FakeClock
 
-KEY = ("U0MAYA001", 1)
+KEY = ("U0MAYA001", "1")
 
 
 class Background(ThreadPoolExecutor):
@@ -83,7 +83,7 @@ def test_a_wait_that_grew_is_shown_as_it_is_and_no_more_often(clock: FakeClock, 
 def test_the_latest_of_a_person_and_an_order_counts(clock: FakeClock, background: Background):
     countdown, first, second, other = Countdown(clock, background), Screen(clock), Screen(clock), Screen(clock)
     countdown.begin(KEY, 30, first.show)
-    countdown.begin(("U0ADA0001", 1), 30, other.show)
+    countdown.begin(("U0ADA0001", "1"), 30, other.show)
     countdown.begin(KEY, 30, second.show)
     run(countdown, clock, background, 40)
     assert (first.shown, second.shown, other.shown) == ([], [20, 10, 5, 0], [20, 10, 5, 0])
@@ -98,7 +98,7 @@ def test_one_that_breaks_off_leaves_the_others(
         raise OSError("Slack is down")
 
     countdown.begin(KEY, 30, broken)
-    countdown.begin(("U0ADA0001", 1), 30, screen.show)
+    countdown.begin(("U0ADA0001", "1"), 30, screen.show)
     run(countdown, clock, background, 40)
     assert screen.shown == [20, 10, 5, 0]
     assert [record.getMessage() for record in caplog.records] == ["A countdown broke off"]

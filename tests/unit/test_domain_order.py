@@ -65,13 +65,13 @@ def test_every_move_from_every_state_is_in_the_table_or_refused(status: OrderSta
 def test_a_persons_move_is_refused_where_the_table_has_none(
     status: OrderStatus, move: Literal[OrderMove.RETRY, OrderMove.CANCEL, OrderMove.CLOSE]
 ):
-    order = an_order(id=7, status=status, problem=Problem.CHANGED)
+    order = an_order(request_id=8, place=2, status=status, problem=Problem.CHANGED)
     if (status, move) in LEGAL:
         order.check(move)
         return
     with pytest.raises(WrongState) as refusal:
         order.check(move)
-    assert (refusal.value.order_id, refusal.value.status, refusal.value.move) == (7, status, Wish(move))
+    assert (refusal.value.number, refusal.value.status, refusal.value.move) == ("8.2", status, Wish(move))
 
 
 def test_nothing_leaves_a_final_state_but_what_tango_fails_later_and_everything_else_can_be_left():

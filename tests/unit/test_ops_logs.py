@@ -55,25 +55,25 @@ def lines(stream: io.StringIO) -> list[dict[str, Any]]:
 
 
 def test_a_line_is_json_with_the_named_fields_and_no_others(stream: io.StringIO):
-    extra = {"order_id": 7, "tango_request_id": "r-1", "outcome": "accepted", "request_id": None, "email": "rob@x"}
-    logger.info("Order %d: ünïcode\nin two lines", 7, extra=extra)
+    extra = {"order": "8.2", "tango_request_id": "r-1", "outcome": "accepted", "request_id": None, "email": "rob@x"}
+    logger.info("Order %s: ünïcode\nin two lines", "8.2", extra=extra)
     [line] = lines(stream)
 
     assert line.pop("at").endswith("+00:00")
     assert line == {
         "level": "info",
         "logger": "tests.logs",
-        "message": "Order 7: ünïcode\nin two lines",
-        "order_id": 7,
+        "message": "Order 8.2: ünïcode\nin two lines",
+        "order": "8.2",
         "tango_request_id": "r-1",
         "outcome": "accepted",
     }
 
 
 def test_on_a_terminal_a_line_is_words(terminal: io.StringIO):
-    logger.warning("Order %d", 7, extra={"order_id": 7})
+    logger.warning("Order %s", "8.2", extra={"order": "8.2"})
 
-    assert terminal.getvalue().endswith(" WARNING tests.logs: Order 7 order_id=7\n")
+    assert terminal.getvalue().endswith(" WARNING tests.logs: Order 8.2 order=8.2\n")
 
 
 @pytest.mark.parametrize(

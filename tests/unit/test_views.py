@@ -168,11 +168,16 @@ _CHARGES: Final = [Charge(total=_HUGE, currency=currency, fee=_HUGE) for currenc
 _PROGRESS: Final = (
     Progress(counts={OrderStatus.ACCEPTED: 3}, charges=_CHARGES),
     Progress(counts={}),
-    Progress(counts={OrderStatus.QUEUED: 1}, numbers=[3]),
-    Progress(counts={OrderStatus.ACCEPTED: 1}, numbers=[3]),
-    Progress(counts={OrderStatus.ACCEPTED: 1}, numbers=[3], unfinished=1),
-    Progress(counts={OrderStatus.ACCEPTED: 1}, numbers=[3], delivered=1),
-    Progress(counts=dict.fromkeys(OrderStatus, 5), numbers=range(10**14, 10**14 + 60, 2), unfinished=2, delivered=3),
+    Progress(counts={OrderStatus.QUEUED: 1}, numbers=["3"]),
+    Progress(counts={OrderStatus.ACCEPTED: 1}, numbers=["3"]),
+    Progress(counts={OrderStatus.ACCEPTED: 1}, numbers=["3"], unfinished=1),
+    Progress(counts={OrderStatus.ACCEPTED: 1}, numbers=["3"], delivered=1),
+    Progress(
+        counts=dict.fromkeys(OrderStatus, 5),
+        numbers=[f"{10**14}.{place}" for place in range(1, 31)],
+        unfinished=2,
+        delivered=3,
+    ),
 )
 _PROBLEMS: Final[tuple[OrderProblem | None, ...]] = (
     None,
@@ -240,11 +245,11 @@ def _about_requests() -> Iterator[Case]:
             yield Case(name, addresses.build_address, (posted,))
             for count in (0, 1, 30):
                 became = [_order(longest, id=10**14 + 2 * n, status=list(OrderStatus)[n % 6]) for n in range(count)]
-                yield Case(f"{name}, {count}", requests.build_request_instead, (request, became))
+                yield Case(f"{name}, {count}", search.build_request_found, (request, became))
                 mailed = [replace(order, status=OrderStatus.ACCEPTED, last_sent_at=NOON) for order in became]
-                for named in (None, _order(longest)):
-                    yield Case(f"{name}, {count}, {bool(named)}", resend.build_which, (request, became, named))
-                    yield Case(f"{name}, {count}, {bool(named)}, mailed", resend.build_which, (request, mailed, named))
+                if count > 1:
+                    yield Case(f"{name}, {count}", resend.build_resend_choice, (request, became))
+                    yield Case(f"{name}, {count}, mailed", resend.build_resend_choice, (request, mailed))
             if status not in (RequestStatus.PENDING_APPROVAL, RequestStatus.WITHDRAWN):
                 yield Case(name, requests.build_decision, (request, None))
     for name, longest in _both("changed"):

@@ -21,19 +21,20 @@ _REFUSALS: Final[dict[type[Refusal], Refusal]] = {
     for refusal in (
         errors.NotFound("<!channel>"),
         errors.StaleReference(),
-        errors.AlreadyAsked(request_id=8, amount="25.00 USD", names=["Rob Hale"]),
+        errors.AlreadyAsked(number="R-8", amount="25.00 USD", names=["Rob Hale"]),
         errors.AlreadyDecided(status="approved", by=ALEX, at=NOON),
-        errors.WrongState(order_id=7, status=OrderStatus.FAILED, move=errors.Wish.RETRY),
-        errors.PastIdempotency(7),
+        errors.SeveralOrders("R-8", ["8.1", "8.2"]),
+        errors.WrongState(number="7", status=OrderStatus.FAILED, move=errors.Wish.RETRY),
+        errors.PastIdempotency("7"),
         errors.QueuePaused(),
-        errors.AlreadyReaddressed(order_id=7, again_at=NOON),
+        errors.AlreadyReaddressed(number="7", again_at=NOON),
         errors.ChangedSince([("left", "A & B")]),
-        errors.RewardNotReady(1),
+        errors.RewardNotReady("1"),
         errors.NoRewards(),
         errors.SlackUnavailable(),
-        errors.ResendTooSoon(order_id=1, seconds_left=12),
+        errors.ResendTooSoon(number="1", seconds_left=12),
         errors.TooManyResends(most=10, again_at=NOON),
-        errors.DeliveredTooSoon(order_id=1, seconds_left=12),
+        errors.DeliveredTooSoon(number="1", seconds_left=12),
         errors.NotMailed(),
     )
 }
@@ -88,8 +89,8 @@ def test_every_decision_has_a_word(status: RequestStatus):
 @pytest.mark.parametrize("move", errors.Wish)
 @pytest.mark.parametrize("status", OrderStatus)
 def test_every_wrong_state_is_said(status: OrderStatus, move: errors.Wish):
-    words = refusal_text(errors.WrongState(order_id=7, status=status, move=move))
-    assert "#7" in words
+    words = refusal_text(errors.WrongState(number="7", status=status, move=move))
+    assert "Order 7 " in words
     assert STATUS[status] in words
 
 
@@ -105,7 +106,7 @@ _FACTS: Final[dict[FaultCode, dict[str, object]]] = {
     FaultCode.TOO_SHORT: {"least": 5},
     FaultCode.TOO_LONG: {"limit": 3_000, "length": 3_001},
     FaultCode.CHARACTERS: {"found": "<>"},
-    FaultCode.TAKEN: {"order_id": 7},
+    FaultCode.TAKEN: {"number": "7"},
     FaultCode.EMPTY: {"amounts": "5 to 500 USD"},
     FaultCode.FINER_THAN_CURRENCY: {"currency": "USD"},
     FaultCode.OTHER_CURRENCY: {"currency": "USD"},

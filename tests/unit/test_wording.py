@@ -16,7 +16,7 @@ from bot.domain.catalog import Catalog, Reward, RewardKind
 from bot.domain.charge import Charge
 from bot.domain.inquiry import Inquiry, InquiryFinding
 from bot.domain.money import Money
-from bot.domain.order import AttemptOutcome, OrderStatus, Progress
+from bot.domain.order import AttemptOutcome, Order, OrderStatus, Progress
 from bot.domain.problem import Problem
 from bot.domain.queue import PAUSED, HaltCause, QueueState
 from bot.domain.request import Address, Delivery, Details, Request, RequestStatus
@@ -112,7 +112,7 @@ _FACTS: Final[Mapping[str, Any]] = {
     "length": 3_001,
     "field": "recipient.email",
     "least": 5,
-    "order_id": 7,
+    "number": "7",
     "found": "<>",
 }
 
@@ -148,16 +148,16 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
         ),
     ),
     (
-        errors.AlreadyAsked(request_id=8, amount="$25.00", names=["Rob Hale"]),
+        errors.AlreadyAsked(number="R-8", amount="$25.00", names=["Rob Hale"]),
         (
-            "You already asked for this: #8, $25.00 for Rob Hale. To ask for what's in the form now as well, submit "
+            "You already asked for this: R-8, $25.00 for Rob Hale. To ask for what's in the form now as well, submit "
             "it again."
         ),
     ),
     (
-        errors.AlreadyAsked(request_id=8, amount="$25.00", names=["Rob Hale", "A & B"]),
+        errors.AlreadyAsked(number="R-8", amount="$25.00", names=["Rob Hale", "A & B"]),
         (
-            "You already asked for this: #8, $25.00 each for Rob Hale, A &amp; B. To ask for what's in the form now "
+            "You already asked for this: R-8, $25.00 each for Rob Hale, A &amp; B. To ask for what's in the form now "
             "as well, submit it again."
         ),
     ),
@@ -170,18 +170,18 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
         f"This request was already expired, {_THEN}. Nothing else was done.",
     ),
     (
-        errors.PastIdempotency(7),
+        errors.PastIdempotency("7"),
         (
-            "Order #7 was first sent 90 days ago or more, so Tango no longer promises that sending it "
+            "Order 7 was first sent 90 days ago or more, so Tango no longer promises that sending it "
             "again makes no second order. *Check with Tango* in `/orders` asks if Tango has it. If not, close it and "
             "make a new request."
         ),
     ),
     (errors.QueuePaused(), "Sending is paused. `kudos queue resume` on the bot's machine ends the pause."),
     (
-        errors.AlreadyReaddressed(order_id=7, again_at=NOON),
+        errors.AlreadyReaddressed(number="7", again_at=NOON),
         (
-            "The email of order #7 already went to another address. It can go to one once a day: again "
+            "The email of order 7 already went to another address. It can go to one once a day: again "
             f"{_THEN}. You can send it to its usual address at any time."
         ),
     ),
@@ -192,15 +192,15 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
             "Please decline it, so that they can ask again."
         ),
     ),
-    (errors.RewardNotReady(7), "Tango has not made this reward yet. Try again in a minute."),
+    (errors.RewardNotReady("7"), "Tango has not made this reward yet. Try again in a minute."),
     (errors.NoRewards(), "No rewards can be chosen yet, because Tango has not answered. Try again in a minute."),
     (errors.SlackUnavailable(), "Slack did not tell who the people are. Nothing was changed: please try again."),
     (
-        errors.ResendTooSoon(order_id=7, seconds_left=12),
+        errors.ResendTooSoon(number="7", seconds_left=12),
         "The email just went out. You can resend it in 12 seconds.",
     ),
     (
-        errors.ResendTooSoon(order_id=7, seconds_left=1),
+        errors.ResendTooSoon(number="7", seconds_left=1),
         "The email just went out. You can resend it in 1 second.",
     ),
     (
@@ -208,8 +208,8 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
         f"You had 10 reward emails sent again within an hour, and that's the most. Try again {time_of(NOON)}.",
     ),
     (
-        errors.DeliveredTooSoon(order_id=7, seconds_left=12),
-        "The reward of order #7 was delivered just now. You can have it delivered again in 12 seconds.",
+        errors.DeliveredTooSoon(number="7", seconds_left=12),
+        "The reward of order 7 was delivered just now. You can have it delivered again in 12 seconds.",
     ),
     (
         errors.NotMailed(),
@@ -218,9 +218,10 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
             "to look it up in the Tango portal."
         ),
     ),
+    (errors.SeveralOrders("R-8", ["8.1", "8.2", "8.3"]), "R-8 has several orders. Name one, from 8.1 to 8.3."),
     (
-        errors.WrongState(order_id=7, status=OrderStatus.SUBMITTING, move=Wish.RETRY),
-        "Order #7 is being placed: it can be sent once more only while it needs attention.",
+        errors.WrongState(number="7", status=OrderStatus.SUBMITTING, move=Wish.RETRY),
+        "Order 7 is being placed: it can be sent once more only while it needs attention.",
     ),
     (
         SearchNotUnderstood(SearchFault.UNKNOWN, "<x>", known=["placed", "failed"]),
@@ -319,7 +320,7 @@ FAULTS: Final[Mapping[tuple[str, FaultCode], str]] = {
     ("new_template", FaultCode.MALFORMED): "That doesn't look right. Use E and six digits, like E000002.",
     ("sent_as", FaultCode.REQUIRED): "Please type Tango's number of the order.",
     ("sent_as", FaultCode.MALFORMED): "That isn't one of Tango's order numbers. They look like RA180426-1401-64.",
-    ("sent_as", FaultCode.TAKEN): "That's the number of order 7.",
+    ("sent_as", FaultCode.TAKEN): "That's Tango's number of order 7.",
     ("new_email", FaultCode.MALFORMED): "That isn't an email address that Tango can use.",
     ("a_field_of_tomorrow", FaultCode.REQUIRED): "Please fill this in. Tango needs it for this reward.",
     ("a_field_of_tomorrow", FaultCode.NOT_APPLICABLE): "Please leave this blank. This reward doesn't use it.",
@@ -498,18 +499,21 @@ def _resent(status: ResendStatus, by: str) -> list[str]:
     return re.split(r"(?<=\.) (?=[A-Z])", text)
 
 
+def _mailed(place: int) -> Order:
+    """Return an order of R-8 whose email can be sent again."""
+    return an_order(request_id=8, place=place, status=OrderStatus.ACCEPTED, last_sent_at=NOON)
+
+
 #: What the requester hears of an approval, before it is told when the reward is sent.
 _APPROVED: Final = requests.build_decision(_decided(RequestStatus.APPROVED), None).text
 
-#: What becomes of a request without orders, and what the requester hears who took its number for an order's.
+#: What becomes of an order that somebody cancels.
 _CANCELED: Final = (
     "canceled order #1: $25.00 (Reward Link Preferred) for <@U0ROB0001>. It was not sent, and nothing was paid."
 )
-_OWN: Final = requests.own_request_text(a_request(), [])
 
 #: Phrases that stand in several sentences. One of these writes each out; the others have them from here.
 _YOURS: Final = _APPROVED.partition(" approved ")[2].removesuffix(".")
-_OF_YOURS: Final = _OWN.partition(":")[0]
 _ON_HOLD: Final = wording.hold(HaltCause.OUTAGE, waiting=0).text.partition(":")[0]
 _THE_ORDER: Final = build_attention_ended(an_order(), AuditEvent.ORDER_CLOSED, ADA).text.split(": ")[1].split(". ")[0]
 _WAITS: Final = orders.status_text(an_order())
@@ -959,22 +963,9 @@ MESSAGES: Final = {
     "no progress": (requests.progress_text(Progress(counts={})), "No orders yet."),
     "settled": (
         requests.build_settled(
-            _decided(RequestStatus.APPROVED), Progress(counts={OrderStatus.ACCEPTED: 1}, numbers=[3])
+            _decided(RequestStatus.APPROVED), Progress(counts={OrderStatus.ACCEPTED: 1}, numbers=["1"])
         ).text,
-        "Placed: order #3, $25.00 (Reward Link Preferred) for Rob Weiss (request #1), by e-mail from Tango.",
-    ),
-    "instead, pending": (
-        requests.instead_text(a_request(), []),
-        f"There is no order #1 that you can see. {_OWN}",
-    ),
-    "own, pending": (_OWN, "#1 is a request of yours: it waits for approval, and has no order yet."),
-    "own, with orders": (
-        requests.own_request_text(_decided(RequestStatus.APPROVED), [an_order(id=3)]),
-        f"{_OF_YOURS}: its order is #3.",
-    ),
-    "own, without": (
-        requests.own_request_text(_decided(RequestStatus.DECLINED), []),
-        f"{_OF_YOURS}: it was declined, and so has no order.",
+        "Placed: order 1, $25.00 (Reward Link Preferred) for Rob Weiss (request #1), by e-mail from Tango.",
     ),
     "failed": (
         orders.build_failed(an_order(), None).text,
@@ -1113,9 +1104,19 @@ MESSAGES: Final = {
         resend.build_resend_list([]).text,
         "There is no email to send again: none of your rewards was emailed yet.",
     ),
-    "which order": (
-        resend.build_which(a_request(), [], an_order()).text,
-        f"Nothing was sent yet: there is an order #1, but {_OWN} Which one is it?",
+    "resend of several": (
+        resend.build_resend_choice(a_request(id=8), [_mailed(place) for place in (1, 2)]).text,
+        "R-8 has 2 rewards. Pick the one to send again.",
+    ),
+    "resend of several without": (
+        resend.build_resend_choice(a_request(id=8), [an_order(request_id=8, place=place) for place in (1, 2)]).text,
+        "R-8 has 2 rewards, and none has an email that can be sent again.",
+    ),
+    "resend of many": (
+        resend.build_resend_choice(a_request(id=8), [_mailed(place) for place in range(1, 12)]).blocks[-1]["elements"][
+            0
+        ]["text"],
+        "These are the first 10. Or type a number, such as `/resend 8.11`.",
     ),
     "resend soon": (
         resend.build_too_soon(an_order(id=7, last_sent_at=NOON), 12).blocks[0]["text"]["text"],
@@ -1356,7 +1357,7 @@ def test_a_refusal(refusal: Refusal, sentence: str):
 
 @pytest.mark.parametrize("wish", Wish)
 def test_what_a_state_does_not_allow(wish: Wish):
-    refusal = errors.WrongState(order_id=7, status=OrderStatus.SUBMITTING, move=wish)
+    refusal = errors.WrongState(number="7", status=OrderStatus.SUBMITTING, move=wish)
     assert refusal_text(refusal).endswith(f" {WISHES[wish]}")
 
 

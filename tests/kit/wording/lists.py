@@ -8,6 +8,7 @@ from bot.tango.limits import RESULT_WINDOW
 from bot.usecases.search import OwnPage, TangoPage
 from handlers.views import forms, search
 from handlers.views.blocks import Message
+from tests.kit.factories import a_request
 from tests.kit.wording.common import words_in
 
 _FORM: Final = forms.build_request_form(forms.FormState(), Catalog([]), [])
@@ -56,6 +57,12 @@ MAYBE_OLDER: Final[str] = search.build_tango_page(
     OrderSearch(),
     search.PageButtons(same="{}", older="{}"),
 ).blocks[-2]["text"]["text"]
+
+
+def request_found(request_id: int) -> str:
+    """Return what is shown of a request that waits, to who typed its number."""
+    return search.build_request_found(a_request(id=request_id), []).text
+
 
 #: In a list without orders.
 NO_ORDERS: Final[str] = _page(everyone=False).blocks[-2]["text"]["text"]

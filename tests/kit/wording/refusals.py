@@ -34,12 +34,12 @@ def not_allowed(rule: Rule) -> str:
 
 def too_soon(seconds: int) -> str:
     """Say when the e-mail can be sent again."""
-    return refusal_text(ResendTooSoon(order_id=1, seconds_left=seconds))
+    return refusal_text(ResendTooSoon(number="1", seconds_left=seconds))
 
 
-def wrong_state(order_id: int, status: OrderStatus, move: Wish) -> str:
+def wrong_state(number: object, status: OrderStatus, move: Wish) -> str:
     """Say that the order's state does not allow it."""
-    return refusal_text(WrongState(order_id=order_id, status=status, move=move))
+    return refusal_text(WrongState(number=str(number), status=status, move=move))
 
 
 def fault(field: str, code: FaultCode, **facts: object) -> str:

@@ -3,13 +3,14 @@
 from dataclasses import replace
 from typing import Final
 
+from bot.domain.numbers import order_number
 from bot.domain.order import OrderStatus, Progress
 from bot.domain.request import Delivery, Request, RequestStatus
 from bot.domain.review import Obstacle, ObstacleCode
 from handlers.views import people, requests
 from handlers.views.blocks import Message
 from handlers.views.decisions import build_decline_form
-from tests.kit.factories import ADA, ALEX, NOON, TEAM, a_recipient, a_request, an_order
+from tests.kit.factories import ADA, ALEX, NOON, TEAM, a_recipient, a_request
 from tests.kit.wording.common import beginning, begins, common, of_requests, words_in
 
 
@@ -63,8 +64,8 @@ def settled(request_id: int, people: int = 1) -> str:
     """Tell the requester that the last order of a request for so many people is done."""
 
     def build(request: Request) -> Message:
-        numbers = range(len(request.message), len(request.message) + people)  # other orders for each of the two
-        progress = Progress(counts={OrderStatus.ACCEPTED: people}, numbers=list(numbers))
+        numbers = [order_number(request.id, place if people > 1 else 0) for place in range(1, people + 1)]
+        progress = Progress(counts={OrderStatus.ACCEPTED: people}, numbers=numbers)
         details = replace(request.details, delivery=Delivery.EMAIL if request.message else Delivery.MESSAGE)
         return requests.build_settled(
             replace(request, recipients=request.recipients * people, details=details), progress
@@ -78,24 +79,12 @@ def decided(request_id: int, status: RequestStatus) -> str:
     return of_requests(lambda request: requests.build_decision(replace(request, status=status), None), request_id)
 
 
-def instead(request_id: int, *order_ids: int) -> str:
-    """Say that a number is of a request, and not of an order that the person may see."""
-    status = RequestStatus.APPROVED if order_ids else RequestStatus.PENDING_APPROVAL
-    return requests.instead_text(a_request(id=request_id, status=status), [an_order(id=n) for n in order_ids])
-
-
-def own_request(request_id: int, *order_ids: int) -> str:
-    """Say which orders a request of the person's own has become."""
-    status = RequestStatus.APPROVED if order_ids else RequestStatus.PENDING_APPROVAL
-    return requests.own_request_text(a_request(id=request_id, status=status), [an_order(id=n) for n in order_ids])
-
-
 #: How the message begins that tells the requester that all orders of a request are done.
 SETTLED: Final = begins(
     *(
         requests.build_settled(
             a_request(recipients=(a_recipient(),) * people),
-            Progress(counts={OrderStatus.ACCEPTED: people}, numbers=list(range(people))),
+            Progress(counts={OrderStatus.ACCEPTED: people}, numbers=[str(people)]),
         ).text
         for people in (1, 2)
     )

@@ -5,13 +5,13 @@ from datetime import timedelta
 from typing import Final
 
 from bot.domain.addresses import masked
-from bot.domain.order import Order
+from bot.domain.order import Order, OrderStatus
 from bot.domain.resend import Resend, ResendStatus
 from bot.errors import AlreadyReaddressed
 from bot.usecases.resend import Mailed
 from handlers.views import resend
 from handlers.views.blocks import Message
-from tests.kit.factories import ADA, ALEX, NOON, a_recipient, an_order
+from tests.kit.factories import ADA, ALEX, NOON, a_recipient, a_request, an_order
 from tests.kit.wording.common import begins, common, told
 from tests.kit.wording.refusals import always
 
@@ -93,6 +93,17 @@ def sent_again_to_me(email: str) -> str:
     return common(*(_finished(ResendStatus.SENT)(order).text for order in mailed), holding=masked(email))
 
 
+#: Which of a request's rewards is to be sent again is asked before any is.
+RESEND_CHOICE: Final = common(
+    *(
+        resend.build_resend_choice(
+            a_request(id=request_id),
+            [an_order(status=OrderStatus.ACCEPTED, last_sent_at=NOON) for _ in range(people)],
+        ).text
+        for request_id, people in ((1, 2), (92, 3))
+    )
+)
+
 #: The same of any order.
 SENDING_AGAIN: Final = told(lambda order: resend.build_resending(order, ADA))
 SENT_AGAIN: Final = told(_finished(ResendStatus.SENT))
@@ -124,5 +135,5 @@ READDRESSED: Final = told(_readdressed)
 
 #: An admin hears that it went elsewhere today.
 READDRESSED_TODAY: Final = always(
-    AlreadyReaddressed(order_id=1, again_at=NOON), AlreadyReaddressed(order_id=92, again_at=NOON + timedelta(days=1))
+    AlreadyReaddressed(number="1", again_at=NOON), AlreadyReaddressed(number="92", again_at=NOON + timedelta(days=1))
 )
