@@ -88,7 +88,7 @@ Pressed = TypeVar("Pressed", Click, Submission)
 
 Answer = TypeVar("Answer")
 
-#: A listener as Bolt calls it.
+#: A listener as the doors call it (bolt/doors.py).
 Bound = Callable[..., None]
 
 #: The arguments of an ack.

@@ -1,7 +1,7 @@
 """The doors: a payload goes to its listener by its type and its name, in one look-up.
 
 Bolt asks its own listeners one after another whether a payload is theirs, and gathers the arguments of each question
-anew. In an ack that takes 0.15 ms.
+anew: a tenth of the processor time of an ack.
 """
 
 from collections.abc import Callable, Mapping
