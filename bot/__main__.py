@@ -1,4 +1,4 @@
-"""The `kudos` command. Heavy imports wait until a command needs them: `--help` stays fast."""
+"""The `kudos` command. Heavy imports wait until a command needs them, so that `--help` stays fast."""
 
 import sys
 from collections.abc import Iterator
@@ -27,21 +27,21 @@ def main() -> None:
 @main.command()
 @_CONFIG
 def init(config: Path) -> None:
-    """Ask for what is needed, fill in app.yaml, and write secrets.env beside it.
+    """Ask for your settings, and write app.yaml and secrets.env.
 
     Example: kudos init
     """
     from bot.ops.init import ask_and_write
 
-    with _errors_told():
+    with _errors_told("I can't write your settings:"):
         click.echo(ask_and_write(config))
 
 
 @main.command()
 @_CONFIG
-@click.option("--adopt", is_flag=True, help="Bind the database to another Tango account; only when nothing waits.")
+@click.option("--adopt", is_flag=True, help="Use the database with another Tango account; only when nothing waits.")
 def run(*, config: Path, adopt: bool) -> None:
-    """Start the bot."""
+    """Start the bot. It says when it serves; Ctrl-C stops it."""
     import logging
     import os
 
@@ -50,7 +50,7 @@ def run(*, config: Path, adopt: bool) -> None:
     from bot.settings import load_settings
 
     configure_logging()
-    with _errors_told():
+    with _errors_told("Kudos can't start until these are fixed:", config):
         Kudos(load_settings(config), adopt=adopt).run()
     # Threads that still wait for Tango or Slack would hold the interpreter up for a minute. All that matters is in the
     # file, and the next start goes on from there.
@@ -61,18 +61,24 @@ def run(*, config: Path, adopt: bool) -> None:
 @main.command()
 @_CONFIG
 def check(config: Path) -> None:
-    """Try everything, send nothing: settings, database, Slack, Tango. A line each, with the remedy."""
+    """Try everything, and send nothing.
+
+    It looks at the settings, the database, Slack and Tango. Each fault comes with its remedy.
+    """
+    import logging
+
     from bot.ops.check import run_checks
 
+    logging.getLogger().addHandler(logging.NullHandler())  # the findings say what the log would
     sys.exit(0 if run_checks(config) else 1)
 
 
 @main.command()
 @_CONFIG
 def migrate(config: Path) -> None:
-    """Bring the database up to date, or make it. A bot does so too when it starts.
+    """Bring the database up to date, or make it. The bot does that too when it starts.
 
-    On PostgreSQL, bots of the version before may run meanwhile. Example: kudos migrate
+    On PostgreSQL, bots of the version before can go on running. Example: kudos migrate
     """
     from bot.ops.database import migrate_database
     from bot.settings import load_local_settings
@@ -85,9 +91,10 @@ def migrate(config: Path) -> None:
 @click.option("--to", required=True, help="An address of PostgreSQL, or the path of a new file.")
 @_CONFIG
 def move_(to: str, config: Path) -> None:
-    """Copy the database to an empty PostgreSQL, or back to a new file, while no bot runs; compare every row.
+    """Copy the database to PostgreSQL, or back to a new file.
 
-    Others see a command line: leave the password out, and set PGPASSWORD. A move that is cut changes nothing. Example:
+    Stop the bot first. The PostgreSQL must be empty, and every row is compared. A move that is cut changes nothing.
+    Others can see your command line, so set PGPASSWORD instead of typing the password. Example:
     kudos move --to postgresql://kudos@db.example.com/kudos
     """
     from bot.ops.database import move_database
@@ -99,13 +106,13 @@ def move_(to: str, config: Path) -> None:
 
 @main.group()
 def queue() -> None:
-    """Look at the queue and put it right, also while the bot runs: it picks that up within a second."""
+    """Look at the queue and put it right. The bot picks up each change within a second."""
 
 
 @queue.command("list")
 @_CONFIG
 def list_(config: Path) -> None:
-    """Show how the queue stands, and what is in it."""
+    """Show the queue's state, and the orders in it."""
     from bot.ops.console import show_queue
     from bot.settings import load_local_settings
 
@@ -131,7 +138,7 @@ def show(number: str, config: Path) -> None:
 @queue.command()
 @_CONFIG
 def pause(config: Path) -> None:
-    """Send no orders until `resume`. What is under way is still recorded."""
+    """Send no orders until you resume. Orders under way are still recorded."""
     from bot.ops.console import pause_queue
     from bot.settings import load_local_settings
 
@@ -142,7 +149,7 @@ def pause(config: Path) -> None:
 @queue.command()
 @_CONFIG
 def resume(config: Path) -> None:
-    """End a pause; of a queue that is on hold because of Tango, try one order now."""
+    """End a pause. While rewards are on hold because of Tango, try one order now."""
     from bot.ops.console import resume_queue
     from bot.settings import load_local_settings
 
@@ -154,7 +161,10 @@ def resume(config: Path) -> None:
 @click.argument("number")
 @_CONFIG
 def retry(number: str, config: Path) -> None:
-    """Send an order that needs attention once more, under its own reference."""
+    """Send an order that needs attention once more, under its own reference.
+
+    Example: kudos queue retry 8.2
+    """
     from bot.ops.console import retry_order
     from bot.settings import load_local_settings
 
@@ -166,7 +176,7 @@ def retry(number: str, config: Path) -> None:
 @click.argument("number")
 @_CONFIG
 def check_(number: str, config: Path) -> None:
-    """Have the bot ask Tango what became of an order whose outcome isn't known.
+    """Have the bot ask Tango what became of an order that has no clear outcome.
 
     Example: kudos queue check 8.2
     """
@@ -196,7 +206,10 @@ def close(number: str, config: Path) -> None:
 @click.argument("number")
 @_CONFIG
 def cancel(number: str, config: Path) -> None:
-    """Take an order out of the queue that Tango surely doesn't have."""
+    """Take an order out of the queue, if Tango surely doesn't have it.
+
+    Example: kudos queue cancel 8.2
+    """
     from bot.ops.console import cancel_order
     from bot.settings import load_local_settings
 
@@ -208,7 +221,7 @@ def cancel(number: str, config: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @_CONFIG
 def backup(file: Path, config: Path) -> None:
-    """Copy the database to the new FILE, also while the bot runs, and check the copy."""
+    """Copy the database to the new FILE and verify the copy. The bot can go on running."""
     from bot.ops.database import make_backup
     from bot.settings import load_local_settings
 
@@ -220,7 +233,7 @@ def backup(file: Path, config: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @_CONFIG
 def restore(file: Path, config: Path) -> None:
-    """Put the backup FILE in the database's place, while no bot runs on it. The replaced file is kept."""
+    """Put the backup FILE in the database's place. Stop the bot first; the replaced file is kept."""
     from bot.ops.database import restore_backup
     from bot.settings import load_local_settings
 
@@ -231,10 +244,10 @@ def restore(file: Path, config: Path) -> None:
 @main.command()
 @_CONFIG
 def restored(config: Path) -> None:
-    """Mark what waits as possibly sent, after the database was put back by other means than `kudos restore`.
+    """Mark what waits as possibly sent, after another restore.
 
-    On PostgreSQL after pg_restore, a point-in-time recovery or a failover. Stop all bots, type it once, and start them
-    again. Example: kudos restored
+    Type it when the database was put back without `kudos restore`. On PostgreSQL, type it after pg_restore, a
+    point-in-time recovery or a failover. Stop all bots first, and start them again then. Example: kudos restored
     """
     from bot.ops.database import mark_restored
     from bot.settings import load_local_settings
@@ -246,7 +259,7 @@ def restored(config: Path) -> None:
 @main.command()
 @click.option("--request-url", help="Where Slack posts to, for http mode. Without it: Socket Mode.")
 def manifest(request_url: str | None) -> None:
-    """Print the Slack app manifest, made from the registered listeners."""
+    """Print the manifest to paste into your Slack app."""
     import json
 
     from handlers.manifest import build_manifest
@@ -255,26 +268,26 @@ def manifest(request_url: str | None) -> None:
 
 
 @main.command()
-@click.option("--script", is_flag=True, help="Play the main job as text instead; needs no browser.")
-@click.option("--http", is_flag=True, help="Slack posts to the bot, instead of Socket Mode.")
+@click.option("--script", is_flag=True, help="Play the main job as text, without a browser.")
+@click.option("--http", is_flag=True, help="Let Slack post to the bot, instead of Socket Mode.")
 @click.option(
     "--bots",
     type=click.IntRange(1, 9),  # Slack gives an app ten sockets, and a killed bot's may outlive it for a moment
     default=1,
     show_default=True,
-    help="How many bots; several run as one on a PostgreSQL of the demo's own, and nothing is kept.",
+    help="How many bots. Several run as one on the demo's own PostgreSQL, which keeps nothing.",
 )
-@click.option("--fresh", is_flag=True, help="Begin with an empty folder.")
-@click.option("--no-browser", is_flag=True, help="Print the address and open no browser.")
+@click.option("--fresh", is_flag=True, help="Start with an empty folder.")
+@click.option("--no-browser", is_flag=True, help="Print the address instead of opening a browser.")
 @click.option(
     "--folder",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path(".kudos-demo"),
     show_default=True,
-    help="Where everything is kept.",
+    help="Where the demo keeps its data.",
 )
 def demo(*, script: bool, http: bool, bots: int, fresh: bool, no_browser: bool, folder: Path) -> None:
-    """Use the bot in the browser, between stand-ins for Slack and Tango."""
+    """Try Kudos in your browser, with stand-ins for Slack and Tango."""
     from handlers.manifest import build_manifest
 
     command = [sys.executable, "-m", "bot", "run"]
@@ -298,17 +311,27 @@ def demo(*, script: bool, http: bool, bots: int, fresh: bool, no_browser: bool, 
 
 
 @contextmanager
-def _errors_told() -> Iterator[None]:
-    """Print what is wrong and what to do, instead of a traceback, and exit."""
+def _errors_told(of_settings: str = "Please fix these settings first:", config: Path | None = None) -> Iterator[None]:
+    """Print what is wrong and what to do, instead of a traceback, and exit.
+
+    Args:
+        of_settings: the line above the faults of the settings.
+        config: the settings file, if `kudos init` could fill it in.
+    """
     from bot.errors import ConfigurationError, NotFound, Refusal, StorageError
+    from bot.ops.init import INIT_HINT, is_untouched
 
     try:
         yield
-    except (ConfigurationError, StorageError) as error:
+    except ConfigurationError as error:
+        hint = f"\n{INIT_HINT}" if config is not None and is_untouched(config) else ""
+        click.echo(f"{of_settings}\n{error}{hint}", err=True)
+        sys.exit(2)
+    except StorageError as error:
         click.echo(str(error), err=True)
         sys.exit(2)
     except NotFound as refusal:
-        click.echo(f"There is no order {refusal.reference}. `kudos queue list` shows the next ones.", err=True)
+        click.echo(f"There's no order {refusal.reference}. Type `kudos queue list` to see the next ones.", err=True)
         sys.exit(1)
     except Refusal as refusal:
         from handlers.views.messages import refusal_text

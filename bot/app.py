@@ -34,6 +34,7 @@ from handlers.bolt.connecting import Connecting
 from handlers.bolt.countdown import Countdown
 from handlers.bolt.desk import Desk
 from handlers.bolt.names import MemberNames
+from handlers.bolt.permalinks import Permalinks
 from handlers.bolt.posts import Posts
 from handlers.bolt.server import bind, build_server, build_web_app
 from handlers.bolt.socket_mode import SocketDoor
@@ -114,6 +115,7 @@ class Kudos:
             refusals=Refusals(storage=self._storage, clock=clock),
             orphans=Orphans(storage=self._storage, clock=clock),
             directory=slack.directory,
+            permalinks=Permalinks(client=slack.connection.client, api_url=settings.slack.api_url),
             background=self._background,
             fetching=self._fetching,
             countdown=self._countdown,
@@ -123,8 +125,9 @@ class Kudos:
         self._connecting = Connecting(self._connect, self._stop_serving)
         self._scheduler = Scheduler()
         self._scheduler.every(GROUPS_EVERY, self._directory.refresh_roles, name="groups")
-        self._server = build_server(self.web_app())
-        self._alive = self._connected = False
+        self._server = build_server(self.web_app(), self._say_serving)
+        self._alive = self._connected = self._said_serving = False
+        self._saying = threading.Lock()
         self._refusal: ConfigurationError | None = None
 
     def _socket_door(self) -> SocketDoor | None:
@@ -222,12 +225,22 @@ class Kudos:
         self._directory.refresh_roles()
         if not self._directory.admins():
             logger.warning(
-                "Nobody hears that orders are on hold or need a person: name an active member under roles.admins"
+                "No one will hear when rewards are on hold or need attention. Name an active member under roles.admins"
             )
         if self._door is not None:
             self._door.open()
         self._connected = True
-        logger.info("Kudos is serving (%s mode)", self._settings.slack.mode)
+        self._say_serving()
+
+    def _say_serving(self) -> None:
+        """Log once that the bot serves: when Slack is connected and the port is open, whichever comes last."""
+        with self._saying:
+            if self._said_serving or not (self._connected and self._server.started):
+                return
+            self._said_serving = True
+        stands_by = self._duty.is_shared and not self._duty.is_held()
+        more = ", standing by: another bot sends the orders" if stands_by else ""
+        logger.info("Kudos is serving (%s mode)%s", self._settings.slack.mode, more)
 
     def _stop_serving(self, *_: object) -> None:
         self._server.should_exit = True

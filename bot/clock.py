@@ -2,6 +2,11 @@
 
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Final
+
+#: CLOCK_MONOTONIC stands still while a machine sleeps, and what was believed before would be believed on. Linux has a
+#: clock that goes on.
+_EVEN: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 class Clock:
@@ -12,8 +17,11 @@ class Clock:
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Seconds that pass evenly, also where somebody sets the time; they mean nothing to another process."""
-        return time.monotonic()
+        """Seconds that pass evenly, also where somebody sets the time or the machine sleeps.
+
+        They mean nothing to another process.
+        """
+        return time.clock_gettime(_EVEN)
 
     def zero(self) -> datetime:
         """The time, in UTC, at which `monotonic` was 0. It moves only where somebody sets the machine's clock."""

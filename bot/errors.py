@@ -3,7 +3,7 @@
 ::
 
     KudosError
-    ├── ConfigurationError        settings that cannot work; lists every fault
+    ├── ConfigurationError        settings that can't work; lists every fault
     ├── StorageError              the database file, with what to do about it
     │   ├── DatabaseUnreadable
     │   ├── DatabaseTooNew
@@ -55,11 +55,11 @@ class KudosError(Exception):
 
 
 class ConfigurationError(KudosError):
-    """The settings cannot work. `faults` names every one of them, with what would be right."""
+    """The settings can't work. `faults` names every one of them, with what would be right."""
 
     def __init__(self, faults: Sequence[str]) -> None:
         self.faults = tuple(faults)
-        super().__init__("\n".join(["The settings cannot work:", *(f"  - {fault}" for fault in faults)]))
+        super().__init__("\n".join(f"  - {fault}" for fault in faults))
 
 
 # ----------------------------------------------------------------------------------------- storage
@@ -78,7 +78,7 @@ class DatabaseTooNew(StorageError):
 
 
 class DatabaseInUse(StorageError):
-    """Another bot runs on this file, or has taken the duty from this one."""
+    """Another bot or command works on this database, or another bot has taken the duty from this one."""
 
 
 class DatabaseClosed(StorageError):
@@ -189,8 +189,7 @@ class NotFound(Refusal):
 
     Attributes:
         reference: the word that was asked for.
-        request_id: the request that the person may not see, for the audit log alone; None where there is none.
-        order_id: the same, of an order.
+        request_id, order_id: what the person may not see, for the audit log alone; None where there is none.
     """
 
     def __init__(self, reference: str, *, request_id: int | None = None, order_id: int | None = None) -> None:
@@ -199,19 +198,12 @@ class NotFound(Refusal):
         self.order_id = order_id
         super().__init__("not found")
 
-    @property
-    def is_there(self) -> bool:
-        """Return whether there is one, which the person may not see."""
-        return self.request_id is not None or self.order_id is not None
-
 
 class StaleReference(Refusal):
     """A button or a form names a request or an order that this file does not have, or not for this person.
 
     It was posted before a restore or for another file, or before buttons carried references; or somebody made it.
-
-    Attributes:
-        order_id: the order that the person may not see, for the audit log alone; None where there is none.
+    `order_id`: the order that the person may not see, for the audit log alone; None where there is none.
     """
 
     def __init__(self, *, order_id: int | None = None) -> None:
@@ -267,12 +259,7 @@ class Wish(StrEnum):
 
 
 class SeveralOrders(Refusal):
-    """A number is that of a request, and the request has several orders.
-
-    Attributes:
-        number: of the request.
-        orders: the numbers of its orders.
-    """
+    """A number is that of a request, which has several orders. `orders`: their numbers."""
 
     def __init__(self, number: str, orders: Sequence[str]) -> None:
         self.number = number
@@ -373,12 +360,7 @@ class SearchNotUnderstood(Refusal):
 
 
 class ResendTooSoon(Refusal):
-    """The cooldown of this order has not passed.
-
-    Attributes:
-        number: of the order.
-        seconds_left: whole seconds, rounded up, at least 1.
-    """
+    """The cooldown of the order of this number has not passed. `seconds_left`: rounded up, at least 1."""
 
     def __init__(self, *, number: str, seconds_left: int) -> None:
         self.number = number
@@ -387,12 +369,7 @@ class ResendTooSoon(Refusal):
 
 
 class AlreadyReaddressed(Refusal):
-    """The email of this order went to another address less than a day ago.
-
-    Attributes:
-        number: of the order.
-        again_at: when it can go to another address once more, UTC.
-    """
+    """The order's email went to another address less than a day ago. `again_at`: when it can once more, UTC."""
 
     def __init__(self, *, number: str, again_at: datetime) -> None:
         self.number = number
@@ -410,12 +387,7 @@ class TooManyResends(Refusal):
 
 
 class DeliveredTooSoon(Refusal):
-    """A reward was given by message, or asked for, less than the cooldown ago.
-
-    Attributes:
-        number: of the order.
-        seconds_left: whole seconds, rounded up.
-    """
+    """The order's reward was given by message, or asked for, less than the cooldown ago; `seconds_left`, rounded up."""
 
     def __init__(self, *, number: str, seconds_left: int) -> None:
         self.number = number

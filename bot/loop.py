@@ -24,6 +24,9 @@ class Worker:
         name: of the thread, and for the log.
         work: does the next thing, and returns how long to sleep until there may be another; None until woken.
         monotonic: tells the seconds by a clock that nobody sets.
+
+    Attributes:
+        rounds: how often `work` has come to its end without raising.
     """
 
     def __init__(
@@ -33,6 +36,7 @@ class Worker:
         self._work = work
         self._monotonic = monotonic
         self._came_round_at = monotonic()
+        self.rounds = 0
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -63,6 +67,7 @@ class Worker:
             try:
                 wait = self._work()
                 self._came_round_at = self._monotonic()
+                self.rounds += 1
             except Exception:
                 if self._stopping.is_set():
                     return  # the file was closed under it: it took longer than the grace

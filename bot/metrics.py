@@ -141,7 +141,7 @@ class Metrics:
         yield orders
         yield GaugeMetricFamily(
             "kudos_queue_oldest_seconds",
-            "Age of the oldest queued order; 0 where none is",
+            "Age of the oldest order that is queued or being sent; 0 where none is",
             self._age(size.oldest_order_at),
         )
         yield GaugeMetricFamily("kudos_outbox_notices", "Notices that Slack has not taken yet", size.notices)

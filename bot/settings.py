@@ -4,7 +4,6 @@ A wrong or missing setting stops the start with every fault listed, by name, wit
 """
 
 import os
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 from hashlib import sha256
@@ -21,12 +20,15 @@ from bot.domain.tango_account import TangoAccount
 from bot.errors import ConfigurationError
 from bot.settings_file import is_of_kubernetes, read_file
 from bot.settings_values import (
+    ALL_OR_LISTED,
+    BY_DM,
     LISTED,
-    ChannelId,
+    ApprovalsChannel,
     DatabaseFile,
     DatabaseUrl,
     EmailAddress,
     Etid,
+    PersonName,
     PlatformName,
     Secret,
     SenderId,
@@ -37,10 +39,10 @@ from bot.settings_values import (
     has_password,
     within,
 )
+from bot.settings_words import SECRETS, SECRETS_FILE, URL, listed, meant, worded
 from bot.tango.limits import (
     CAMPAIGN_LIMIT,
     EMAIL_LIMIT,
-    NAME,
     NAME_LIMIT,
     NOTES_LIMIT,
     PURCHASE_ORDER_LIMIT,
@@ -89,7 +91,7 @@ class StorageSettings(_Section):
     @model_validator(mode="after")
     def _has_one_place(self) -> "StorageSettings":
         if self.url is not None and "path" in self.model_fields_set:
-            raise ValueError("has a path and a url; take one out (path: one bot on a file, url: bots on PostgreSQL)")
+            raise ValueError("Keep either path (one bot on a file) or url (bots on PostgreSQL), not both.")
         return self
 
     @property
@@ -101,9 +103,14 @@ class StorageSettings(_Section):
 class ApprovalsSettings(_Section):
     """Who decides about requests, and where."""
 
-    channel: ChannelId
+    channel: ApprovalsChannel
     approvers: Annotated[frozenset[UserOrGroupId], LISTED] = Field(min_length=1)
     expire_after_days: int = Field(default=30, ge=1, le=EXPIRE_AFTER_MOST)
+
+    @property
+    def by_dm(self) -> bool:
+        """Return whether cards go to each approver by direct message, and to no channel."""
+        return self.channel == BY_DM
 
     @property
     def expire_after(self) -> timedelta:
@@ -122,8 +129,8 @@ class DefaultsSettings(_Section):
     """The details of an order whose form leaves them empty (Tango docs, Manage orders, POST /orders)."""
 
     delivery: Literal["email", "message"] = "email"
-    sender_first_name: Annotated[str, within(NAME_LIMIT)] = Field(default="", pattern=f"^{NAME.pattern}$")
-    sender_last_name: Annotated[str, within(NAME_LIMIT)] = Field(default="", pattern=f"^{NAME.pattern}$")
+    sender_first_name: Annotated[PersonName, within(NAME_LIMIT)] = ""
+    sender_last_name: Annotated[PersonName, within(NAME_LIMIT)] = ""
     sender_email: EmailAddress = Field(default="", max_length=EMAIL_LIMIT)
     email_subject: Annotated[str, within(SUBJECT_LIMIT)] = ""
     template: Etid = ""
@@ -171,7 +178,7 @@ class Settings(_Read):
     storage: StorageSettings = StorageSettings()
     approvals: ApprovalsSettings
     roles: RolesSettings = RolesSettings()
-    rewards: Literal["all"] | Annotated[frozenset[Utid], LISTED, Field(min_length=1)] = "all"
+    rewards: Annotated[Literal["all"] | Annotated[frozenset[Utid], Field(min_length=1)], ALL_OR_LISTED] = "all"
     defaults: DefaultsSettings = DefaultsSettings()
 
     slack_bot_token: Secret = Field(validation_alias="SLACK_BOT_TOKEN", min_length=1)
@@ -200,24 +207,7 @@ class LocalSettings(_Read):
     approvals: ApprovalsSettings
 
 
-#: Beside app.yaml, NAME=value a line, for who sets no environment. What the environment has goes before it.
-SECRETS_FILE: Final = "secrets.env"
-
 _SECTIONS: Final = ("slack", "tango", "storage", "approvals", "roles", "rewards", "defaults")
-_SECRETS: Final = (
-    "SLACK_BOT_TOKEN",
-    "SLACK_SIGNING_SECRET",
-    "SLACK_APP_TOKEN",
-    "TANGO_PLATFORM_NAME",
-    "TANGO_PLATFORM_KEY",
-)
-
-#: The setting whose value may have a password in it. In the environment alone: others read app.yaml as well.
-_URL: Final = "storage.url"
-
-#: Slack's tokens begin like this; an @ is in email addresses, and in URLs with a password. An address of PostgreSQL may
-#: have one without.
-_PRIVATE: Final = re.compile(r"xox[a-z]-|xapp-|@|postgres(ql)?:/")
 
 
 def load_settings(path: Path) -> Settings:
@@ -227,16 +217,10 @@ def load_settings(path: Path) -> Settings:
         ConfigurationError: every fault, by the setting's name, with what would be right.
     """
     written, faults = _read(path)
-    faults += [
-        f"{key}: not a setting; there are {', '.join(_SECTIONS)}"
-        if key not in _SECRETS
-        else f"{key}: a secret does not belong in {path.name}; put it into {SECRETS_FILE} or into the environment"
-        for key in written
-        if key not in _SECTIONS
-    ]
+    faults += [_no_section(key, path) for key in written if key not in _SECTIONS]
     faults += _passwords(written, path)
     faults += [
-        f"{name}: not a setting; there are KUDOS_{'__…, KUDOS_'.join(_SECTIONS).upper()}"
+        f"{name}: There's no such setting.{meant(name, _variables()) or ' Use KUDOS_<SECTION>__<KEY>.'}"
         for name, value in sorted(os.environ.items())
         if name.startswith("KUDOS_") and name.removeprefix("KUDOS_").split("__")[0].lower() not in _SECTIONS
         if not is_of_kubernetes(name, value)
@@ -248,11 +232,13 @@ def load_settings(path: Path) -> Settings:
     try:
         settings = Settings(**sections)
     except ValidationError as error:
-        faults += [_worded(fault) for fault in error.errors(include_url=False)]
+        faults += worded(error.errors(include_url=False), names_of_settings())
     mode = settings.slack.mode if settings else _mode_of(written)
     secret = {"socket": "SLACK_APP_TOKEN", "http": "SLACK_SIGNING_SECRET"}.get(mode)
     if secret and not os.environ.get(secret, "").strip():
-        faults.append(f"{secret}: missing; slack.mode {mode} needs it in {SECRETS_FILE} or in the environment")
+        faults.append(
+            f"{secret}: This is missing. Set it in {SECRETS_FILE} or in the environment, for slack.mode {mode}."
+        )
     if faults or settings is None:
         raise ConfigurationError(faults)
     return settings
@@ -270,7 +256,7 @@ def load_local_settings(path: Path) -> LocalSettings:
     try:
         settings = LocalSettings(**sections)
     except ValidationError as error:
-        faults += [_worded(fault) for fault in error.errors(include_url=False)]
+        faults += worded(error.errors(include_url=False), names_of_settings())
         raise ConfigurationError(faults) from error
     if faults:
         raise ConfigurationError(faults)
@@ -289,8 +275,8 @@ def _read(path: Path) -> tuple[Mapping[str, Any], list[str]]:
     except PermissionError:
         pass  # root's alone: systemd has read it before it changed the user, and what is missing is named below
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError([f"{secrets}: cannot be read ({type(error).__name__})"]) from None
-    return read_file(path, ", ".join(_SECTIONS))
+        raise ConfigurationError([f"{secrets}: I can't read this file ({type(error).__name__})."]) from None
+    return read_file(path, listed(_SECTIONS))
 
 
 def _passwords(written: Mapping[str, Any], path: Path) -> list[str]:
@@ -298,45 +284,32 @@ def _passwords(written: Mapping[str, Any], path: Path) -> list[str]:
     storage = written.get("storage")
     if not isinstance(storage, dict) or not has_password(str(storage.get("url", ""))):
         return []
-    return [f"{_URL}: a password does not belong in {path.name}; set the whole address as KUDOS_STORAGE__URL"]
+    return [f"{URL}: A password doesn't belong in {path.name}. Set the whole address as KUDOS_STORAGE__URL."]
+
+
+def _no_section(key: str, path: Path) -> str:
+    if key in SECRETS:
+        return f"{key}: A secret doesn't belong in {path.name}. Put it into {SECRETS_FILE} or into the environment."
+    return f"{key}: There's no such section.{meant(key, _SECTIONS) or f' Use {listed(_SECTIONS)}.'}"
+
+
+def names_of_settings() -> dict[str, list[str]]:
+    """Return the names of the settings in each section that has some."""
+    sections = {name: field.annotation for name, field in Settings.model_fields.items()}
+    return {
+        name: list(kind.model_fields)
+        for name, kind in sections.items()
+        if isinstance(kind, type) and issubclass(kind, _Section)
+    }
+
+
+def _variables() -> list[str]:
+    """Return the variable of each setting, and of each secret."""
+    sections = names_of_settings()
+    nested = [f"KUDOS_{section}__{name}".upper() for section, names in sections.items() for name in names]
+    return [*nested, *(f"KUDOS_{name}".upper() for name in _SECTIONS if name not in sections), *SECRETS]
 
 
 def _mode_of(written: Mapping[str, Any]) -> str:
     slack = written.get("slack")
     return os.environ.get("KUDOS_SLACK__MODE") or str((slack if isinstance(slack, dict) else {}).get("mode", "socket"))
-
-
-def _worded(fault: Mapping[str, Any]) -> str:
-    """Word one fault: the setting's name, what is wrong, what would be right. Never a value that may be a secret."""
-    place = [str(part) for part in fault["loc"] if not str(part).startswith(("literal", "frozenset", "function"))]
-    name = ".".join(place)
-    if name in _SECRETS:
-        if fault["type"] == "value_error":
-            return f"{name}: {fault['ctx']['error']}"
-        return f"{name}: missing; set it in {SECRETS_FILE} or in the environment"
-    variable = f"KUDOS_{'__'.join(place).upper()}"
-    if fault["type"] == "missing":
-        return f"{name}: missing; set it in app.yaml, or as {variable}"
-    if fault["type"] == "extra_forbidden":
-        return f"{name}: not a setting; see app.yaml for those there are"
-    message = str(fault["msg"]).removeprefix("Value error, ")
-    if fault["type"] == "model_type":
-        message = "must be a section with settings of its own"
-    if len(place) == 1 and fault["type"] == "value_error":  # about a section as a whole, which is not repeated
-        return f"{name}: {message}"
-    source = f", from {variable}" if variable in os.environ else ""
-    if name == _URL:
-        return f"{name}: {message} (it is not repeated, because it may be private{source})"
-    return f"{name}: {message[:1].lower()}{message[1:]} ({_it_is(fault['input'])}{source})"
-
-
-def _it_is(value: object) -> str:
-    """Repeat the wrong value, but none that looks like a token, an address with a name in it, or one of our secrets.
-
-    Whole sections, which may have anything in them, are not repeated either.
-    """
-    text = repr(value)
-    ours = (os.environ.get(name, "").strip() for name in _SECRETS)
-    if isinstance(value, dict) or _PRIVATE.search(text) or any(secret in text for secret in ours if secret):
-        return "it is not repeated, because it may be private"
-    return f"it is {text}"

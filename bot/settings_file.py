@@ -47,20 +47,20 @@ def read_file(path: Path, sections: str) -> tuple[Mapping[str, Any], list[str]]:
         text = path.read_text(encoding="utf-8")
         written, faults = yaml.safe_load(text), [f"{path}, {fault}" for fault in _written_twice(text)]
     except FileNotFoundError:
-        raise ConfigurationError([f"{path}: there is no such file; copy app.yaml from the repository"]) from None
+        raise ConfigurationError([f"{path}: There's no such file. Copy app.yaml from the repository."]) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError([f"{path}: cannot be read ({type(error).__name__})"]) from error
+        raise ConfigurationError([f"{path}: I can't read this file ({type(error).__name__})."]) from error
     except yaml.YAMLError as error:
         place = getattr(error, "problem_mark", None)
         where = f", line {place.line + 1}" if place else ""
         problem = _NAMED_IN_YAML.sub("…", str(getattr(error, "problem", error)))
-        raise ConfigurationError([f"{path}{where}: not YAML ({problem})"]) from error
+        raise ConfigurationError([f"{path}{where}: This isn't YAML ({problem})."]) from error
     except ValueError as error:  # a date or a number that there is not
-        raise ConfigurationError([f"{path}: has a value that cannot be read ({error})"]) from error
+        raise ConfigurationError([f"{path}: A value in this file can't be read ({error})."]) from error
     if written is None:
         return {}, []
     if not isinstance(written, dict):
-        raise ConfigurationError([f"{path}: must be a list of sections: {sections}"])
+        raise ConfigurationError([f"{path}: This file has no sections. Give it {sections}."])
     return {str(key): value for key, value in written.items()}, faults
 
 
@@ -76,7 +76,7 @@ def _written_twice(text: str) -> Iterator[str]:
                 continue
             line, name = key.start_mark.line + 1, f"{where}{key.value}"
             if key.value in lines:
-                yield f"line {line}: {name} is written twice, first in line {lines[key.value]}; put both together"
+                yield f"line {line}: {name} is here twice, first in line {lines[key.value]}. Put both together."
             lines.setdefault(key.value, line)
             if not where:  # a section; what its settings have within is not ours
                 nodes.append((f"{name}.", value))

@@ -1,4 +1,4 @@
-"""The kinds of values that a setting can have: each says what would be right where the value is not."""
+"""The kinds of values that a setting can have. The text of a fault goes on from the value: "isn't …"."""
 
 import json
 import re
@@ -8,7 +8,15 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, BeforeValidator, HttpUrl, SecretStr, TypeAdapter, ValidationError
 
 from bot.domain.lengths import length
-from bot.tango.limits import EMAIL, ETID, IDENTIFIER, IDENTIFIER_LEAST, IDENTIFIER_LIMIT
+from bot.tango.limits import (
+    EMAIL,
+    ETID,
+    FORBIDDEN_IN_NAMES,
+    IDENTIFIER,
+    IDENTIFIER_LEAST,
+    IDENTIFIER_LIMIT,
+    NAME,
+)
 
 _URL: Final = TypeAdapter(HttpUrl)
 
@@ -29,12 +37,12 @@ _PASSWORD: Final = re.compile(r"(?P<user>//[^/@:]*):[^@]+(?=@)|(?P<first>[?&])pa
 
 
 def matching(pattern: str, right: str) -> AfterValidator:
-    """Refuse what does not match `pattern`, and say what would be right."""
+    """Refuse what doesn't match `pattern`, and say what it isn't."""
     compiled = re.compile(pattern)
 
     def check(value: str) -> str:
         if not compiled.fullmatch(value):
-            raise ValueError(f"must be {right}")
+            raise ValueError(f"isn't {right}.")
         return value
 
     return AfterValidator(check)
@@ -45,7 +53,7 @@ def within(most: int) -> AfterValidator:
 
     def check(value: str) -> str:
         if length(value) > most:
-            raise ValueError(f"must have at most {most} characters")
+            raise ValueError(f"is too long. Use at most {most} characters.")
         return value
 
     return AfterValidator(check)
@@ -54,21 +62,25 @@ def within(most: int) -> AfterValidator:
 def _own(value: str) -> str:
     """Refuse what the example has: whose customer, channel or approver that is, nobody knows."""
     if value in _EXAMPLES:
-        raise ValueError("is still the example's; put your own")
+        raise ValueError("is still the example. Put your own here.")
     return value
 
 
 def _url(value: str) -> str:
-    url = _URL.validate_python(value)
+    try:
+        url = _URL.validate_python(value)
+    except ValidationError:
+        raise ValueError("isn't an address. Use one that begins with https://.") from None
     if url.scheme != "https" and url.host not in ("127.0.0.1", "localhost", "[::1]"):
-        raise ValueError("must begin with https:// (keys and tokens go there)")
+        raise ValueError("would send keys and tokens readable. Use an address that begins with https://.")
     return value
 
 
 def _identifier(value: str) -> str:
     """Refuse what cannot be a customer or an account at Tango."""
     if not IDENTIFIER_LEAST <= len(value) <= IDENTIFIER_LIMIT or not IDENTIFIER.fullmatch(value):
-        raise ValueError(f"must be {IDENTIFIER_LEAST} to {IDENTIFIER_LIMIT} letters, digits or hyphens")
+        right = f"{IDENTIFIER_LEAST} to {IDENTIFIER_LIMIT} letters, digits or hyphens"
+        raise ValueError(f"isn't one of Tango's identifiers. Use {right}.")
     return value
 
 
@@ -79,7 +91,18 @@ def _listed(value: object) -> object:
     try:
         return json.loads(value)
     except ValueError:
-        raise ValueError('must be a list; in the environment as JSON: ["U0123456789"]') from None
+        raise ValueError('isn\'t a list. Write one, such as ["U0ALEX001"].') from None
+
+
+def _all_or_listed(value: object) -> object:
+    """Read "all", or a list."""
+    try:
+        read = value if value == "all" else _listed(value)
+    except ValueError:
+        read = None
+    if read == "all" or isinstance(read, list):
+        return read
+    raise ValueError("isn't a choice. Use all, or a list of utids such as [U561593].")
 
 
 def _bare(value: object) -> object:
@@ -91,28 +114,28 @@ def _bare(value: object) -> object:
         return value
     bare = value.strip()
     if len(bare) > 1 and bare[0] == bare[-1] and bare[0] in _QUOTES:
-        raise ValueError("begins and ends with a quote, which counts as a part of it here; take both quotes off")
+        raise ValueError("begins and ends with a quote, which would be sent too. Take both quotes off.")
     if _ELLIPSIS in bare:
-        raise ValueError("is still the example's; put your own")
+        raise ValueError("is still the example. Put your own here.")
     return bare
 
 
 def _can_be_sent(value: SecretStr) -> SecretStr:
     """Refuse a secret that no HTTP header can carry: the error of the HTTP client would quote it."""
     if not _PRINTABLE.fullmatch(value.get_secret_value()):
-        raise ValueError("has a line break, or a letter that is not ASCII, within; copy it again")
+        raise ValueError("has a line break or a letter that isn't ASCII in it. Copy it again.")
     return value
 
 
 def _database_file(value: Path) -> Path:
     if str(value).startswith(("postgresql:/", "postgres:/")):  # a path keeps one slash of two
-        raise ValueError("is an address; write it as storage.url")
+        raise ValueError("is an address. Write it as storage.url.")
     return value
 
 
 def _database_url(value: SecretStr) -> SecretStr:
     if not _POSTGRES.match(value.get_secret_value()):
-        raise ValueError("must begin with postgresql://")
+        raise ValueError("isn't an address of PostgreSQL. Use one that begins with postgresql://.")
     return value
 
 
@@ -128,13 +151,33 @@ def without_password(url: str) -> str:
 
 OWN: Final = AfterValidator(_own)
 LISTED: Final = BeforeValidator(_listed)
+ALL_OR_LISTED: Final = BeforeValidator(_all_or_listed)
 BARE: Final = BeforeValidator(_bare)
 
+#: In the place of the approvals channel: cards go to each approver by direct message.
+BY_DM: Final = "dm"
+
 UserOrGroupId = Annotated[
-    str, matching(r"[UWS][A-Z0-9]{5,}", "a Slack user id (U…) or user group id (S…), as Copy member ID gives it"), OWN
+    str,
+    matching(
+        r"[UWS][A-Z0-9]{5,}", "the id of a person (U…) or a user group (S…). A profile has it under ⋮, Copy member ID"
+    ),
+    OWN,
 ]
-SenderId = Annotated[str, matching(r"\*|[UWS][A-Z0-9]{5,}", 'a user id (U…), a user group id (S…) or "*"'), OWN]
-ChannelId = Annotated[str, matching(r"[CG][A-Z0-9]{5,}", "a channel id (C…), at the end of Copy link"), OWN]
+SenderId = Annotated[
+    str, matching(r"\*|[UWS][A-Z0-9]{5,}", 'the id of a person (U…) or a user group (S…), or "*"'), OWN
+]
+ChannelId = Annotated[
+    str, matching(r"[CG][A-Z0-9]{5,}", "the id of a channel (C…). It's at the end of the channel's Copy link"), OWN
+]
+ApprovalsChannel = Annotated[
+    str,
+    matching(
+        rf"{BY_DM}|[CG][A-Z0-9]{{5,}}",
+        f"the id of a channel (C…), or {BY_DM}. The id is at the end of the channel's Copy link",
+    ),
+    OWN,
+]
 TangoIdentifier = Annotated[str, AfterValidator(_identifier), OWN]
 Utid = Annotated[str, matching(r"[uU][0-9]+", "a utid such as U561593")]
 EmailAddress = Annotated[str, matching(rf"|{EMAIL.pattern}", "an email address such as rewards@acme.com")]
@@ -143,15 +186,16 @@ Url = Annotated[str, AfterValidator(_url)]
 Secret = Annotated[SecretStr, AfterValidator(_can_be_sent), BARE]
 BotToken = Annotated[str, matching(r"xoxb-[\w-]+", "a token that begins with xoxb-")]
 AppToken = Annotated[str, matching(r"xapp-[\w-]+", "a token that begins with xapp-")]
+PersonName = Annotated[str, matching(NAME.pattern, f"a name for Tango. Leave out {' '.join(FORBIDDEN_IN_NAMES)}")]
 PlatformName = Annotated[str, BARE]
 DatabaseFile = Annotated[Path, AfterValidator(_database_file)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url), BARE]
 
 
 def fault_in(value: str, kind: Any) -> str | None:
-    """Say what would be right where `value` is none of that kind; None where it is. The value is not repeated."""
+    """Say what is wrong with a value of that kind, and what would be right; None if nothing is. Don't repeat it."""
     try:
         TypeAdapter(kind).validate_python(value)
     except ValidationError as error:
-        return str(error.errors(include_url=False, include_input=False)[0]["msg"]).removeprefix("Value error, ")
+        return f"This {error.errors(include_url=False)[0]['ctx']['error']}"
     return None

@@ -26,6 +26,7 @@ from bot.settings import Settings
 from bot.tango.client import TangoClient
 from bot.usecases.cards import Cards
 from bot.usecases.catalog import CatalogKeeper
+from bot.usecases.copies import Copies
 from bot.usecases.delivery import Deliveries
 from bot.usecases.expiry import Expiry
 from bot.usecases.form import Payer, RequestForms
@@ -243,7 +244,7 @@ class ShiftBuilder:
     def build(self, term: Term) -> Shift:
         """Build the shift of a term."""
         storage, clock, directory = self._storage.fenced(term), self._clock, self._slack.directory
-        is_on_duty = partial(self._duty.is_held, term)
+        is_on_duty = partial(self._duty.is_sure, term)
         client = self._tango.client.fenced(is_on_duty)
         holds = Holds(storage=storage, clock=clock)
         outcomes = _build_outcomes(storage, holds, directory)
@@ -264,7 +265,7 @@ class ShiftBuilder:
                 ),
             ),
             ticks=self._ticks(storage, dispatcher, review, funds, holds),
-            after_another=self._duty.is_shared,
+            overlap=term.overlap if self._duty.is_shared else None,
         )
 
     def _dispatcher(
@@ -298,9 +299,15 @@ class ShiftBuilder:
             is_on_duty=is_on_duty,
             admins=self._slack.directory.admins,
             approvals_channel=self._settings.approvals.channel,
-            orders_per_second=self._settings.tango.orders_per_second,
             home=connection.home,
             home_tab=build_home_tab(self._settings, self._clock, storage, self._slack, self._metrics),
+            copies=Copies(
+                storage=storage,
+                clock=self._clock,
+                roles=self._slack.directory.roles,
+                approvers=self._slack.directory.approvers,
+                by_dm=self._settings.approvals.by_dm,
+            ),
         )
 
     def _ticks(self, storage: Storage, dispatcher: Dispatcher, review: Review, funds: Funds, holds: Holds) -> Scheduler:
@@ -312,7 +319,13 @@ class ShiftBuilder:
         # not be recorded.
         unrecorded = timedelta(seconds=2 * settings.tango.timeout + 60)
         ticks = Scheduler()
+        home_tab = build_home_tab(settings, clock, storage, self._slack, self._metrics)
+        # Three of these write past the fence, because it does no harm if a bot does so that was just deposed. Names are
+        # compared by each bot after each request that it takes; once more rewrites a card. A catalog is what Tango said
+        # within the last minute, and each bot stores it for an admin. When the clock was last seen is too early at the
+        # worst: then the clock is doubted at the next start, until Tango tells the time.
         ticks.every(GROUPS_EVERY, self._namesakes.compare, name="names")
+        ticks.every(GROUPS_EVERY, home_tab.follow_rights, name="homes")
         ticks.every(CATALOG_RETRY_EVERY, self._tango.catalog.keep_fresh, name="catalog")
         ticks.every(RESCUE_EVERY, partial(dispatcher.rescue_stale, unrecorded), name="rescue")
         ticks.every(REVIEW_EVERY, review.look_over, name="review")

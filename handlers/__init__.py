@@ -6,7 +6,7 @@ from typing import Final
 from slack_bolt import App
 
 from bot.metrics import Metrics
-from handlers import approvals, cards, catalog, delivery, home, orders, requests, resend, search
+from handlers import approvals, cards, catalog, delivery, entries, home, orders, requests, resend, search, shortcuts
 from handlers.bolt.binding import (
     Binding,
     Bound,
@@ -14,12 +14,13 @@ from handlers.bolt.binding import (
     CommandListener,
     EventListener,
     OptionsListener,
+    ShortcutListener,
     SubmissionListener,
 )
 from handlers.bolt.desk import Desk
 from handlers.bolt.doors import Door, Doors
 from handlers.help import show as show_help
-from handlers.ids import Action, Block, Command, Event, View
+from handlers.ids import Action, Block, Command, Event, Shortcut, View
 
 #: By what is typed after the command; `""` is everything that is no sub-command.
 COMMANDS: Final[Mapping[Command, Mapping[str, CommandListener]]] = {
@@ -55,7 +56,10 @@ CLICKS: Final[Mapping[Action, ClickListener]] = {
     Action.WITHDRAW: approvals.withdraw,
     Action.REQUEST_AGAIN: requests.ask_again,
     Action.ADDRESS_SHOW: approvals.show_address,
+    Action.REQUEST_DETAILS: entries.show_request,
+    Action.REQUEST_LISTED: entries.choose_for_request,
     Action.ORDER_DETAILS: orders.show_details,
+    Action.ORDER_LISTED: entries.choose_for_order,
     Action.ORDERS_NEWER: search.turn_page,
     Action.ORDERS_OLDER: search.turn_page,
     Action.ORDERS_FILTER: search.ask_for_filter,
@@ -100,6 +104,11 @@ OPTIONS: Final[Mapping[Action, OptionsListener]] = {
     Action.COUNTRY: requests.offer_countries,
 }
 
+SHORTCUTS: Final[Mapping[Shortcut, ShortcutListener]] = {
+    Shortcut.SEND: shortcuts.send,
+    Shortcut.REWARD_THIS: shortcuts.reward_this,
+}
+
 EVENTS: Final[Mapping[Event, EventListener]] = {
     Event.HOME_OPENED: home.show,
 }
@@ -108,6 +117,7 @@ EVENTS: Final[Mapping[Event, EventListener]] = {
 def register_listeners(app: App, desk: Desk, metrics: Metrics) -> None:
     """Bind every listener to what it answers to."""
     bind = Binding(desk, metrics)
+    chosen: dict[str, Bound] = {shortcut: bind.shortcut(listen) for shortcut, listen in SHORTCUTS.items()}
     doors: dict[Door, Mapping[str, Bound]] = {
         Door.COMMAND: {command: bind.command(listeners) for command, listeners in COMMANDS.items()},
         Door.CLICK: {action: bind.click(listen) for action, listen in CLICKS.items()},
@@ -115,6 +125,8 @@ def register_listeners(app: App, desk: Desk, metrics: Metrics) -> None:
             view: bind.submission(listen, main_block=main) for view, (listen, main) in SUBMISSIONS.items()
         },
         Door.OPTIONS: {action: bind.options(listen) for action, listen in OPTIONS.items()},
+        Door.SHORTCUT: chosen,
+        Door.MESSAGE_SHORTCUT: chosen,
         Door.EVENT: {event: bind.event(listen) for event, listen in EVENTS.items()},
     }
     app.use(Doors(doors))

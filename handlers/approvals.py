@@ -5,7 +5,7 @@ from handlers.bolt.desk import Desk
 from handlers.bolt.payloads import Click, Submission
 from handlers.ids import Block
 from handlers.views.addresses import build_address
-from handlers.views.decisions import build_decline_form
+from handlers.views.decisions import build_decline_form, reason_text
 from handlers.views.people import build_who
 
 
@@ -23,7 +23,9 @@ def ask_for_reason(desk: Desk, click: Click) -> Open:
 def decline(desk: Desk, submission: Submission) -> Done:
     """Decline the request, with the reason."""
     modal = submission.modal
-    desk.requests.decline(modal.reference, submission.user_id, modal.entered.text(Block.REASON))
+    entered = modal.entered
+    reason = reason_text(entered.option(Block.REASON_CHOICE), entered.text(Block.REASON))
+    desk.requests.decline(modal.reference, submission.user_id, reason)
     return Done()
 
 

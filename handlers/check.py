@@ -1,39 +1,67 @@
 """`kudos check` on Slack's side. Nothing is sent to anyone."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from http import HTTPStatus
+from http.client import HTTPException
+from socket import gaierror
+from ssl import SSLError
+from typing import Any, Final
+from urllib.error import URLError
 
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web import WebClient
 
 from bot.usecases.undelivered import MESSAGES_TAB_OFF
 from handlers.bolt.builder import build_client
-from handlers.bolt.network import NO_ANSWER, is_token_refused, reason_of
+from handlers.bolt.network import NO_ANSWER, code_of, is_token_refused, reason_of
 from handlers.bolt.profiles import Home, person_of
 from handlers.manifest import SCOPES
+from handlers.specimens import messages, modals, tabs
 from handlers.views.home import build_home_opening
+
+#: What each kind of trouble on the way to Slack means. A kind comes before the kinds that it is one of.
+_TROUBLES: Final[Mapping[type[Exception], str]] = {
+    gaierror: "the name of its host isn't found, so the network or DNS is down",
+    ConnectionRefusedError: "nothing answers at its address",
+    TimeoutError: "it didn't answer in time",
+    SSLError: "its certificate isn't trusted on this machine",
+    OSError: "the network is down, or the connection was cut",
+    HTTPException: "the connection was cut",
+    ValueError: "its answer isn't readable, so something else may answer in its place, such as a proxy",
+}
 
 #: Slack's codes for a token that is sound and can't do this: an app token without connections:write, for example.
 _OTHER_TOKEN: Final = frozenset({"missing_scope", "not_allowed_token_type"})
 
 #: What to do about direct messages that Slack answers with MESSAGES_TAB_OFF.
 MESSAGES_TAB_REMEDY: Final = (
-    "At https://api.slack.com/apps choose the app, then App Home, and turn on the Messages Tab with the box under it; "
-    "or paste `kudos manifest` into the app. What waits goes out within the hour, or at the bot's next start."
+    "At https://api.slack.com/apps choose your app, then App Home. Turn on the Messages Tab and tick the box under it. "
+    "Messages that wait go out within the hour, or when the bot starts again."
 )
 
 
 #: Slack's code for a Home tab that is off (Slack docs, views.publish).
 _HOME_OFF: Final = "not_enabled"
 
+#: What to do where the settings name no admin who could hear of trouble.
+NO_ADMINS_REMEDY: Final = "Name one under roles.admins. Admins hear when rewards are on hold or need attention."
+
 #: The version of a tab that Slack never makes.
 _NOBODYS_HASH: Final = "0.kudos-check"
 
 _HOME_TAB_REMEDY: Final = (
-    "At https://api.slack.com/apps choose the app, then App Home, and turn on the Home Tab; then Event Subscriptions, "
-    "turn them on and add app_home_opened under bot events. Or paste `kudos manifest` into the app."
+    "At https://api.slack.com/apps choose your app, then App Home, and turn on the Home Tab. "
+    "Then choose Event Subscriptions, turn them on, and add app_home_opened under bot events."
 )
+
+
+#: Slack's codes for blocks that it would not show (Slack docs, blocks.validate).
+_REFUSED_VIEW: Final = frozenset({"invalid_blocks", "invalid_message", "invalid_view"})
+
+_VIEWS_REMEDY: Final = "Update Kudos. If this is the newest version, please report what Slack says."
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +88,8 @@ def check_slack(
     token: str,
     api_url: str,
     app_token: str | None,
-    channel: str,
+    channel: str | None,
+    approvers: frozenset[str],
     people: frozenset[str],
     admins: frozenset[str],
 ) -> Iterator[Finding]:
@@ -70,7 +99,8 @@ def check_slack(
         token: the bot's.
         api_url: the base of Slack's Web API.
         app_token: for Socket Mode; None in http mode.
-        channel: the id of the channel where cards go.
+        channel: the id of the channel where cards go; None where they go to each approver.
+        approvers: the user and user group ids under approvals.approvers.
         people: the user and user group ids in the settings.
         admins: those of them that are under roles.admins.
     """
@@ -84,9 +114,13 @@ def check_slack(
     yield _scopes(str(who.headers.get("x-oauth-scopes", "")))
     if app_token is not None:
         yield _socket_mode(client, app_token)
-    yield _channel(client, channel)
+    if channel is None:
+        yield from _copies(client, approvers)
+    else:
+        yield _channel(client, channel)
     yield from _direct_messages(client, people)
     yield from _home_tab(client, people)
+    yield _views(client)
     for identifier in sorted(people):
         finding = _group(client, identifier) if identifier.startswith("S") else _person(client, identifier)
         if finding is not None:
@@ -104,9 +138,22 @@ def _unanswered(error: Exception, subject: str, remedy: str) -> Finding:
     """Return the finding of a call that failed: the token's fault, or Slack's and the network's."""
     reason = reason_of(error)
     if is_token_refused(error) or reason in _OTHER_TOKEN:
-        return Finding(subject, False, f"not accepted ({reason})", remedy)
-    text = f"Slack can't be reached ({reason}), so this can't be checked"
-    return Finding(subject, False, text, "Check the network and slack.api_url, then try again. The token may be right.")
+        return Finding(subject, False, f"Slack doesn't accept it ({reason})", remedy)
+    text = f"I can't reach Slack, so I couldn't check this: {_why(error)}"
+    remedy = "Check this machine's network, its proxy and slack.api_url, then try again. The token may be right."
+    return Finding(subject, False, text, remedy)
+
+
+def _why(error: Exception) -> str:
+    """Say why Slack gave no answer of its own, in words for each kind of trouble on the way."""
+    cause = error.reason if isinstance(error, URLError) else error
+    for kind, words in _TROUBLES.items():
+        if isinstance(cause, kind):
+            return words
+    if isinstance(error, SlackApiError) and code_of(error) is None:
+        status = error.response.status_code
+        return _TROUBLES[ValueError] if status == HTTPStatus.OK else f"HTTP status {status}"
+    return reason_of(error)
 
 
 def _scopes(granted: str) -> Finding:
@@ -114,24 +161,25 @@ def _scopes(granted: str) -> Finding:
     if not missing:
         return Finding("Slack scopes", True, "all granted")
     why = "; ".join(f"{scope} ({SCOPES[scope]})" for scope in missing)
-    return Finding("Slack scopes", False, f"missing: {why}", "Paste `kudos manifest` into the app and reinstall it.")
+    remedy = "Paste `kudos manifest` under App Manifest, then choose Install App and reinstall it."
+    return Finding("Slack scopes", False, f"missing: {why}", remedy)
 
 
 def _socket_mode(client: WebClient, app_token: str) -> Finding:
     try:
         client.apps_connections_open(app_token=app_token)
     except NO_ANSWER as error:
-        remedy = "Make an app-level token with connections:write and set it as SLACK_APP_TOKEN."
+        remedy = "Make an app-level token with connections:write, and set it as SLACK_APP_TOKEN."
         return _unanswered(error, "Socket Mode", remedy)
-    return Finding("Socket Mode", True, "the app token is accepted")
+    return Finding("Socket Mode", True, "Slack accepts the app token")
 
 
 def _channel(client: WebClient, channel: str) -> Finding:
     try:
         found = client.conversations_info(channel=channel)["channel"]
     except NO_ANSWER as error:
-        text = f"{channel} cannot be seen ({reason_of(error)})"
-        remedy = "Check approvals.channel; for a private channel, invite the bot first: /invite @Kudos."
+        text = f"I can't see {channel} ({_why(error)})"
+        remedy = "Check approvals.channel. If the channel is private, type there: /invite @Kudos."
         return Finding("Approvals channel", False, text, remedy)
     name = f"#{found.get('name', channel)}"
     if not found.get("is_member"):
@@ -139,19 +187,41 @@ def _channel(client: WebClient, channel: str) -> Finding:
     return Finding("Approvals channel", True, f"the bot is in {name}")
 
 
+def _copies(client: WebClient, approvers: frozenset[str]) -> Iterator[Finding]:
+    """Tell which approvers can be sent a card, each by a message without words, which Slack never posts."""
+    found = list(dict.fromkeys(_readers(client, approvers)))
+    reasons = {one: _refusal_of(client, one) for one in found}
+    # The Messages tab has a finding of its own.
+    refused = {one: reason for one, reason in reasons.items() if reason not in ("no_text", MESSAGES_TAB_OFF)}
+    for one, reason in refused.items():
+        text = f"{one} can't be sent cards ({reason})"
+        yield Finding("Approvers", False, text, "Take the id out of approvals.approvers, or let Kudos write to them.")
+    if not found:
+        text = "nobody under approvals.approvers can be sent a card"
+        yield Finding("Approvers", False, text, "Name a person, or a user group that has members.")
+    elif not refused:
+        yield Finding("Approvers", True, f"{len(found)} can be sent cards")
+
+
+def _refusal_of(client: WebClient, reader: str) -> str:
+    """Return why Slack takes no message without words to this person: `no_text` where nothing else is wrong."""
+    try:
+        client.api_call("chat.postMessage", json={"channel": reader})
+    except NO_ANSWER as error:
+        return reason_of(error)
+    return "no_text"
+
+
 def _direct_messages(client: WebClient, people: frozenset[str]) -> Iterator[Finding]:
     """Tell whether direct messages go out, by a message without words, which Slack never posts."""
     for reader in _readers(client, people):
-        try:
-            client.api_call("chat.postMessage", json={"channel": reader})
-        except NO_ANSWER as error:
-            reason = reason_of(error)
-            if reason == MESSAGES_TAB_OFF:
-                yield Finding("Direct messages", False, "the app's Messages tab is off", MESSAGES_TAB_REMEDY)
-                return
-            if reason == "no_text":
-                yield Finding("Direct messages", True, "the app's Messages tab is on")
-                return
+        reason = _refusal_of(client, reader)
+        if reason == MESSAGES_TAB_OFF:
+            yield Finding("Direct messages", False, "the app's Messages tab is off", MESSAGES_TAB_REMEDY)
+            return
+        if reason == "no_text":
+            yield Finding("Direct messages", True, "the app's Messages tab is on")
+            return
 
 
 def _home_tab(client: WebClient, people: frozenset[str]) -> Iterator[Finding]:
@@ -174,6 +244,36 @@ def _home_tab(client: WebClient, people: frozenset[str]) -> Iterator[Finding]:
         return
 
 
+def _views(client: WebClient) -> Finding:
+    """Have Slack validate each modal, Home, the card and the receipt at their longest, without posting them.
+
+    Slack takes a form, and tells each fault with its place (Slack docs, blocks.validate).
+    """
+    views = [(name, {"view": json.dumps(view)}) for name, view in (*modals(), *tabs())]
+    views += [
+        (name, {"message": json.dumps({"text": message.text, "blocks": list(message.blocks)})})
+        for name, message in messages()
+    ]
+    for done, (name, payload) in enumerate(views):
+        try:
+            client.api_call("blocks.validate", data=payload)
+        except NO_ANSWER as error:
+            if reason_of(error) in _REFUSED_VIEW:
+                text = f"Slack refuses {name}{_first_fault(error)}"
+                return Finding("Messages and forms", False, text, _VIEWS_REMEDY, is_warning=True)
+            text = f"I could only have {done} of {len(views)} checked: {_why(error)}"
+            return Finding("Messages and forms", False, text, "Try again in a minute.", is_warning=True)
+    return Finding("Messages and forms", True, f"Slack accepts all {len(views)}")
+
+
+def _first_fault(error: Exception) -> str:
+    """Return Slack's words about the first fault, and its place."""
+    errors: Any = error.response.get("errors") if isinstance(error, SlackApiError) else None
+    if not isinstance(errors, list) or not errors or not isinstance(errors[0], dict):
+        return ""
+    return f": {errors[0].get('message', '')} ({errors[0].get('pointer', '')})"
+
+
 def _readers(client: WebClient, people: frozenset[str]) -> Iterator[str]:
     """Yield the people whom the settings name, then the members of the groups."""
     groups = [identifier for identifier in sorted(people) if identifier.startswith("S")]
@@ -187,10 +287,10 @@ def _group(client: WebClient, group: str) -> Finding:
     try:
         members = client.usergroups_users_list(usergroup=group)["users"]
     except NO_ANSWER as error:
-        text = f"{group} cannot be looked up ({reason_of(error)})"
+        text = f"I can't look up {group} ({_why(error)})"
         return Finding("User group", False, text, "Check the id under approvals.approvers and roles.")
     if not members:
-        return Finding("User group", False, f"{group} has no members", "Add somebody, or name another group.")
+        return Finding("User group", False, f"{group} has no members", "Add members, or name another group.")
     return Finding("User group", True, f"{group} has {len(members)} members")
 
 
@@ -203,23 +303,21 @@ def _admins(client: WebClient, admins: frozenset[str], home: Home) -> Finding:
             found |= set(client.usergroups_users_list(usergroup=identifier)["users"]) if is_group else {identifier}
         hear = [one for one in sorted(found) if person_of(client.users_info(user=one)["user"], home).is_colleague]
     except NO_ANSWER as error:
-        return Finding(
-            "Admins", False, f"cannot be looked up ({reason_of(error)})", "Check the ids under roles.admins."
-        )
+        return Finding("Admins", False, f"I can't look them up ({_why(error)})", "Check the ids under roles.admins.")
     if not hear:
-        text = "nobody under roles.admins is an active full member"
-        return Finding("Admins", False, text, "Name somebody who is: who else hears that orders are on hold?")
-    return Finding("Admins", True, f"{len(hear)} hear that orders are on hold")
+        text = "no one under roles.admins is an active full member"
+        return Finding("Admins", False, text, NO_ADMINS_REMEDY)
+    return Finding("Admins", True, f"{len(hear)} will hear when rewards are on hold")
 
 
 def _person(client: WebClient, user_id: str) -> Finding | None:
     try:
         user = client.users_info(user=user_id)["user"]
     except NO_ANSWER as error:
-        text = f"{user_id} cannot be looked up ({reason_of(error)})"
+        text = f"I can't look up {user_id} ({_why(error)})"
         return Finding("Person", False, text, "Check the id under approvals.approvers and roles.")
     if user.get("deleted"):
         return Finding(
-            "Person", False, f"{user_id} is deactivated", "Take the id out of approvals.approvers and roles."
+            "Person", False, f"{user_id} is deactivated", "Remove the id from approvals.approvers and roles."
         )
     return None

@@ -11,6 +11,13 @@ class Command(StrEnum):
     RESEND = "/resend"
 
 
+class Shortcut(StrEnum):
+    """The `callback_id` of each shortcut."""
+
+    SEND = "send_reward"
+    REWARD_THIS = "reward_this"
+
+
 class Event(StrEnum):
     """The events that the app is subscribed to."""
 
@@ -50,11 +57,23 @@ class Block(StrEnum):
     CAMPAIGN = "campaign"
     PURCHASE_ORDER = "purchase_order"
     NOTES = "notes"
+    REASON_CHOICE = "reason_choice"
     REASON = "reason"
     NEW_TEMPLATE = "new_template"
     NEW_EMAIL = "new_email"
     SENT_AS = "sent_as"
     FOUND_FOR = "recipient_id"
+
+
+class Listed(StrEnum):
+    """What stands before the reference in a line of an entry's menu. Without one, the line shows the details."""
+
+    MAIL = "mail"
+    CANCEL = "cancel"
+    CHECK = "check"
+    AGAIN = "again"
+    WITHDRAW = "withdraw"
+    CARD = "card"
 
 
 class Action(StrEnum):
@@ -75,11 +94,15 @@ class Action(StrEnum):
     PENDING_MORE = "pending_more"
     DECLINE = "decline"
     WHO = "who_is_this"
+    REASON_CHOICE = "decline_reason_choice"
     REASON = "decline_reason"
     WITHDRAW = "withdraw"
     REQUEST_AGAIN = "request_again"
     ADDRESS_SHOW = "address_show"
+    REQUEST_DETAILS = "request_details"
+    REQUEST_LISTED = "request_listed"
     ORDER_DETAILS = "order_details"
+    ORDER_LISTED = "order_listed"
     ORDERS_NEWER = "orders_newer"
     ORDERS_OLDER = "orders_older"
     ORDERS_FILTER = "orders_filter"

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from handlers import COMMANDS, EVENTS
-from handlers.ids import Command
+from handlers import COMMANDS, EVENTS, SHORTCUTS
+from handlers.ids import Command, Shortcut
 
 #: The fewest scopes that the job needs, each with its purpose.
 SCOPES: Final[Mapping[str, str]] = {
-    "commands": "the slash commands",
+    "commands": "the slash commands and the shortcuts",
     "chat:write": "cards and direct messages, also to people who never wrote to the app",
     "users:read": "who recipients and approvers are, how they write numbers, and who has the same name",
     "users:read.email": "where rewards go",
@@ -21,7 +21,13 @@ SCOPES: Final[Mapping[str, str]] = {
 _COMMANDS: Final[Mapping[Command, tuple[str, str]]] = {
     Command.KUDOS: ("Send a gift-card reward", "[@people] [amount] [message]"),
     Command.ORDERS: ("See where rewards are", "[number | words to look for | filter | pending | help]"),
-    Command.RESEND: ("Send a reward e-mail again", "[order number] [template E000000]"),
+    Command.RESEND: ("Send a reward email again", "[order number] [template E000000]"),
+}
+
+#: The type, the name and the description of each shortcut.
+_SHORTCUTS: Final[Mapping[Shortcut, tuple[str, str, str]]] = {
+    Shortcut.SEND: ("global", "Send a reward", "Thank someone with a gift card"),
+    Shortcut.REWARD_THIS: ("message", "Reward this", "Thank who wrote this message with a gift card"),
 }
 
 
@@ -44,6 +50,10 @@ def build_manifest(*, request_url: str | None = None) -> dict[str, Any]:
         }
         for command in COMMANDS
     ]
+    shortcuts = [
+        {"type": kind, "name": name, "callback_id": shortcut.value, "description": description}
+        for shortcut, (kind, name, description) in ((one, _SHORTCUTS[one]) for one in SHORTCUTS)
+    ]
     interactivity: dict[str, Any] = {"is_enabled": True}
     if not socket:
         interactivity |= {"request_url": request_url, "message_menu_options_url": request_url}
@@ -62,6 +72,7 @@ def build_manifest(*, request_url: str | None = None) -> dict[str, Any]:
                 "messages_tab_read_only_enabled": False,
             },
             "bot_user": {"display_name": "Kudos", "always_online": True},
+            "shortcuts": shortcuts,
             "slash_commands": commands,
         },
         "oauth_config": {"scopes": {"bot": list(SCOPES)}},

@@ -135,6 +135,7 @@ def file_request(desk: Desk, submission: Submission) -> Update | Done:
         by_message=state.by_message,
         texts={**state.texts, Block.COUNTRY: state.country},
         expires_on=state.expires_on,
+        permalink=desk.permalinks.checked(state.permalink),
         submission_id=f"{modal.id}/{state.asked}" if state.asked else modal.id,
     )
     try:

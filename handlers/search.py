@@ -152,7 +152,7 @@ def _page(desk: Desk, actor_id: str, cursor: SearchCursor) -> tuple[Callable[[],
 def _own_page(desk: Desk, actor_id: str, cursor: SearchCursor) -> Message:
     page = desk.searches.page(actor_id, cursor.wanted, before=cursor.after)
     buttons = _buttons(cursor, page.next_before, at_tango=page.everyone)
-    return build_order_page(page, cursor.wanted, buttons, may_send=_may_send(desk, actor_id))
+    return build_order_page(page, cursor.wanted, buttons, viewer_id=actor_id, may_send=_may_send(desk, actor_id))
 
 
 def _page_at_tango(desk: Desk, actor_id: str, cursor: SearchCursor) -> Message:
@@ -164,7 +164,7 @@ def _page_at_tango(desk: Desk, actor_id: str, cursor: SearchCursor) -> Message:
             raise SearchNotUnderstood(SearchFault.NO_ADDRESS, person.name)
         wanted = replace(wanted, recipient_id=None, recipient_email=person.email)
     page = desk.searches.page_at_tango(actor_id, wanted, skip=cursor.after or 0)
-    return build_tango_page(page, cursor.wanted, _buttons(cursor, page.next_skip))
+    return build_tango_page(page, cursor.wanted, _buttons(cursor, page.next_skip), viewer_id=actor_id)
 
 
 def _buttons(cursor: SearchCursor, after: int | None, *, at_tango: bool = False) -> PageButtons:

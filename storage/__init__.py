@@ -12,6 +12,7 @@ from storage.backlog import BacklogSize, BacklogStore
 from storage.backup import Contents, Restored, back_up, restore
 from storage.catalog import CatalogStore
 from storage.charges import ChargeStore
+from storage.copies import CopyStore
 from storage.database import Database, Term, Touched
 from storage.deliveries import DeliveryStore
 from storage.doubt import Doubt, DoubtStore
@@ -21,7 +22,7 @@ from storage.homes import HomeStore
 from storage.inquiries import InquiryStore
 from storage.modes import open_to_others
 from storage.orders import OrderStore
-from storage.outbox import OutboxStore, Post, QueuedNotice
+from storage.outbox import OutboxStore, Post, QueuedNotice, as_stored
 from storage.probes import ProbeStore
 from storage.queue import QueueStore
 from storage.requests import RequestStore
@@ -48,6 +49,7 @@ __all__ = [
     "Storage",
     "Term",
     "Touched",
+    "as_stored",
     "back_up",
     "inspect_file",
     "inspect_server",
@@ -82,6 +84,7 @@ class Storage:
         self.holds = HoldStore(database)
         self.homes = HomeStore(database)
         self.outbox = OutboxStore(database)
+        self.copies = CopyStore(database)
         self.audit = AuditStore(database)
         self.catalog = CatalogStore(database)
         self.backlog = BacklogStore(database)
@@ -123,14 +126,14 @@ class Storage:
         """Open what exists while no bot works on it, and let none begin until the block ends.
 
         Raises:
-            DatabaseInUse: a bot runs on the file, or is on duty.
+            DatabaseInUse: a bot runs on it.
             StorageError: there is no database, or none of this version; the text says what to do.
         """
         with ExitStack() as open_:
             if is_address(where):
                 with _driver():
-                    from storage.postgres_alone import duty_kept
-                open_.enter_context(duty_kept(str(where)))
+                    from storage.postgres_alone import alone
+                open_.enter_context(alone(str(where)))
             yield open_.enter_context(closing(cls(_database(where, as_it_is=True, for_run=True))))
 
     @property

@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.domain.order import Order, OrderStatus
 from storage.database import Database, from_ms_or_none
-from storage.orders import order_of
+from storage.order_rows import order_of
 
 #: The states in which something is still to be done, by Kudos or by a person.
 WAITING: Final = (OrderStatus.QUEUED, OrderStatus.SUBMITTING, OrderStatus.NEEDS_ATTENTION)
@@ -17,8 +17,12 @@ _COUNTS: Final = """
 SELECT status, count(*) AS n FROM orders INDEXED BY orders_by_status
 WHERE status IN ('queued', 'submitting', 'needs_attention') GROUP BY status
 """
+# An order that is being tried still waits: while a halted queue tries its only order, none is queued.
 _OLDEST: Final = """
-SELECT created_at FROM orders INDEXED BY orders_by_status WHERE status = 'queued' ORDER BY id LIMIT 1
+SELECT min(created_at) AS oldest FROM orders WHERE id IN (
+    (SELECT min(id) FROM orders INDEXED BY orders_by_status WHERE status = 'queued'),
+    (SELECT min(id) FROM orders INDEXED BY orders_by_status WHERE status = 'submitting')
+)
 """
 _NOTICES: Final = """
 SELECT count(*) AS n, min(created_at) AS oldest FROM outbox INDEXED BY outbox_lanes
@@ -39,7 +43,7 @@ class BacklogSize:
 
     Attributes:
         orders: how many orders are in each state of WAITING.
-        oldest_order_at: when the oldest queued order was approved, UTC; None where none is queued.
+        oldest_order_at: when the oldest order that is queued or being sent was approved, UTC; None where there is none.
         notices: how many notices are still to be sent.
         oldest_notice_at: when the oldest of them was written, UTC; None where there is none.
     """
@@ -59,11 +63,11 @@ class BacklogStore:
     def size(self) -> BacklogSize:
         """Return how much waits."""
         counts = {row["status"]: row["n"] for row in self._db.query(_COUNTS)}
-        oldest = self._db.one(_OLDEST)
+        [oldest] = self._db.query(_OLDEST)
         notices = self._db.query(_NOTICES)[0]
         return BacklogSize(
             orders={status: counts.get(status, 0) for status in WAITING},
-            oldest_order_at=from_ms_or_none(oldest["created_at"] if oldest else None),
+            oldest_order_at=from_ms_or_none(oldest["oldest"]),
             notices=notices["n"],
             oldest_notice_at=from_ms_or_none(notices["oldest"]),
         )

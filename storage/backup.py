@@ -119,7 +119,7 @@ def restore(path: Path, backup: Path, *, now: datetime, known_since: datetime, a
 
 def _check_exists(path: Path) -> None:
     if not path.exists():
-        raise DatabaseUnreadable(f"There is no file {path}.")
+        raise DatabaseUnreadable(f"There's no file {path}.")
 
 
 @contextmanager
@@ -137,7 +137,7 @@ def _copy(source: Path, part: Path) -> None:
             with OwnWords(part):
                 reader.backup(writer)
         except DatabaseUnreadable as error:  # the new file was empty: the source is what cannot be read
-            raise DatabaseUnreadable(f"{source} is not a Kudos database, or is damaged.") from error
+            raise DatabaseUnreadable(f"{source} isn't a Kudos database, or is damaged.") from error
         with OwnWords(part):
             # One file, without a write-ahead log beside it; the bot makes a new log.
             writer.execute("PRAGMA journal_mode = DELETE")
@@ -150,7 +150,7 @@ def _checked(part: Path, *, named: Path) -> Contents:
         applied = {migration.name for migration in MIGRATIONS.applied(sqlite_utils.Database(connection))}
         (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
         if not applied:
-            raise DatabaseUnreadable(f"{named} is not a Kudos database.")
+            raise DatabaseUnreadable(f"{named} isn't a Kudos database.")
         if verdict != "ok":
             raise DatabaseUnreadable(f"{named} is damaged ({verdict}).")
         if connection.execute("PRAGMA foreign_key_check").fetchone():
@@ -215,7 +215,7 @@ def _keep(path: Path) -> Path:
         with suppress(FileNotFoundError):
             os.link(log, kept_log)
     except OSError as error:
-        raise DatabaseUnwritable(f"{path} cannot be kept as {kept_as} ({error.strerror}).") from error
+        raise DatabaseUnwritable(f"{path} can't be kept as {kept_as} ({error.strerror}).") from error
     # The last commits may still be in the write-ahead log. The last one to close the file takes them over and removes
     # the log. With a damaged file nobody can, and its log is kept beside it.
     try:

@@ -20,7 +20,7 @@ import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from threading import local
@@ -74,10 +74,12 @@ class Term:
     Attributes:
         number: grows with each change of duty.
         holder: the name of the bot, which no other has.
+        overlap: the longest for which the bot of the last term may go on; zero where that one gave the duty back.
     """
 
     number: int
     holder: str
+    overlap: timedelta = field(default=timedelta(0), compare=False)
 
 
 class Database(ABC):

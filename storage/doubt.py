@@ -45,6 +45,7 @@ _PENDING: Final = """
 SELECT id, requester_id FROM requests INDEXED BY requests_pending WHERE status = 'pending_approval' ORDER BY id
 """
 _FORGET_POSTS: Final = "DELETE FROM posts WHERE request_id = :request_id"
+_FORGET_COPIES: Final = "DELETE FROM card_copies WHERE request_id = :request_id"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,4 +97,5 @@ class DoubtStore:
         outbox = OutboxStore(self._db)
         for row in self._db.query(_PENDING):
             self._db.execute(_FORGET_POSTS, {"request_id": row["id"]})
+            self._db.execute(_FORGET_COPIES, {"request_id": row["id"]})
             outbox.refresh_request(row["id"], row["requester_id"], now)

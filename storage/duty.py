@@ -11,7 +11,13 @@ from typing import ClassVar, Final
 from bot.clock import Clock
 from storage.database import Database, Term, Touched
 
+#: Takes the duty. Who gives it back leaves no holder.
 TAKE: Final = "UPDATE queue SET term = term + 1, holder = :holder WHERE id = 1 RETURNING term"
+
+
+def never() -> bool:
+    """Return False: of a bot that is never stuck."""
+    return False
 
 
 class Duty(ABC):
@@ -26,11 +32,18 @@ class Duty(ABC):
     is_shared: ClassVar[bool]
 
     @abstractmethod
-    def is_held(self, term: Term | None = None) -> bool:
+    def is_held(self) -> bool:
+        """Return whether this bot is on duty, as far as it knows."""
+
+    @abstractmethod
+    def is_sure(self, term: Term) -> bool:
         """Return whether this bot is on duty beyond doubt; to be asked right before what can't be taken back.
 
+        It may take seconds where that is in doubt. It promises nothing of a process that stands still between the
+        answer and what it does then.
+
         Args:
-            term: a term that this bot had; None for any.
+            term: a term that this bot had.
         """
 
     @abstractmethod
@@ -40,6 +53,7 @@ class Duty(ABC):
         on_gain: Callable[[Term], None],
         on_loss: Callable[[], None],
         on_news: Callable[[frozenset[Touched]], None],
+        is_stuck: Callable[[], bool] = never,
     ) -> None:
         """Compete for the duty from now on, and return at once.
 
@@ -47,6 +61,8 @@ class Duty(ABC):
             on_gain: called when this bot gets the duty. It must return at once: meanwhile nobody renews the duty.
             on_loss: called when the duty is lost or given back, after each `on_gain` once. May take its time.
             on_news: called when another bot's commit has left something to do; it must return at once.
+            is_stuck: asked while this bot is on duty: if nothing is done with the duty, another bot gets it. It must
+                return at once.
         """
 
     @abstractmethod
@@ -70,9 +86,13 @@ class FileDuty(Duty):
         self._holder = holder
         self._on_loss: Callable[[], None] | None = None
 
-    def is_held(self, term: Term | None = None) -> bool:  # noqa: ARG002 (a bot on a file has one term)
+    def is_held(self) -> bool:
         """Return whether the bot runs."""
         return self._on_loss is not None
+
+    def is_sure(self, term: Term) -> bool:  # noqa: ARG002 (a bot on a file has one term)
+        """Return whether the bot runs."""
+        return self.is_held()
 
     def run(
         self,
@@ -80,6 +100,7 @@ class FileDuty(Duty):
         on_gain: Callable[[Term], None],
         on_loss: Callable[[], None],
         on_news: Callable[[frozenset[Touched]], None],  # noqa: ARG002 (there is no other bot)
+        is_stuck: Callable[[], bool] = never,  # noqa: ARG002
     ) -> None:
         """Take the duty."""
         row = self._db.one(TAKE, {"holder": self._holder})

@@ -42,7 +42,7 @@ class RunLock:
     Raises:
         DatabaseInUse: another bot has the lock.
         DatabaseUnreadable: the database can't be opened.
-        DatabaseUnwritable: the disk is full, the folder read-only, or the file system takes no locks.
+        DatabaseUnwritable: the disk is full, the folder read-only, or the file system has no locks.
     """
 
     def __init__(self, path: Path, *, make: bool) -> None:
@@ -98,7 +98,7 @@ class RunLock:
             if error.errno in _HELD:
                 raise self._in_use() from error
             raise DatabaseUnwritable(
-                f"{self._path} can't be locked ({error.strerror}). {_file_system_of(self._path)} takes no locks, so "
+                f"{self._path} can't be locked ({error.strerror}). {_file_system_of(self._path)} has no locks, so "
                 "that two bots could run on one file. Name a storage.path on a local disk."
             ) from error
 
@@ -128,7 +128,7 @@ def make_file(path: Path) -> None:
 def unopenable(path: Path, error: OSError) -> DatabaseUnreadable:
     """Word why the file at `path` can't be opened."""
     return DatabaseUnreadable(
-        f"{path} cannot be opened ({error.strerror}). Check storage.path and the rights of its folder."
+        f"{path} can't be opened ({error.strerror}). Check storage.path and the rights of its folder."
     )
 
 
@@ -137,7 +137,7 @@ def _open_beside(path: Path) -> int:
         return os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise DatabaseUnwritable(
-            f"{path}.lock cannot be written ({error.strerror}). "
+            f"{path}.lock can't be written ({error.strerror}). "
             "Check the disk, and the rights of the file and its folder."
         ) from error
 

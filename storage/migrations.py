@@ -22,6 +22,7 @@ from storage.m016_fewer_pages import M016
 from storage.m017_homes import M017
 from storage.m018_places import M018
 from storage.m019_pictures import M019
+from storage.m020_cards import M020
 from storage.m021_donations import M021
 from storage.m022_recipients import M022
 
@@ -317,6 +318,8 @@ STEPS: Final[Mapping[str, str]] = {
     "m017_homes": M017,
     "m018_places": M018,
     "m019_pictures": M019,
+    # The message that a request is about; where each approver has the card.
+    "m020_cards": M020,
     "m021_donations": M021,
     # A recipient is written to one page instead of four.
     "m022_recipients": M022,

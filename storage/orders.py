@@ -5,13 +5,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from bot.domain.money import Money
 from bot.domain.numbers import Number, order_number
 from bot.domain.order import FINAL, ORDER_MOVES, ApprovedOrder, Order, OrderMove, OrderStatus, Progress
-from bot.domain.problem import OrderProblem, problem_from
-from bot.domain.request import Delivery, Recipient
+from bot.domain.problem import OrderProblem
 from storage.charges import charge_of
-from storage.database import Database, Row, Touched, from_ms, from_ms_or_none, to_ms
+from storage.database import Database, Touched, from_ms, to_ms
+from storage.order_rows import order_of
 
 _INSERT: Final = """
 INSERT INTO orders
@@ -129,10 +128,11 @@ UPDATE orders INDEXED BY orders_due SET first_attempt_at = :now WHERE status = '
 
 # A bot of the version before, which ran beside this one during an upgrade, gave its orders no places. They are among
 # the newest: older ones have theirs.
+_LAST: Final = "SELECT max(id) AS id FROM orders"
 _PLACE: Final = """
 UPDATE orders
 SET place = (SELECT count(*) FROM orders AS older WHERE older.request_id = orders.request_id AND older.id <= orders.id)
-WHERE place = 0 AND id > (SELECT max(id) FROM orders) - :newest
+WHERE place = 0 AND id BETWEEN :first AND :last
   AND EXISTS (SELECT 1 FROM orders AS other WHERE other.request_id = orders.request_id AND other.id <> orders.id)
 """
 
@@ -319,7 +319,9 @@ class OrderStore:
 
     def give_places(self) -> None:
         """Give the newest orders their places that a bot of the version before gave none."""
-        self._db.execute(_PLACE, {"newest": _NEWEST})
+        newest = self._db.one(_LAST)
+        if newest is not None and (last := newest["id"]) is not None:
+            self._db.execute(_PLACE, {"first": last - _NEWEST, "last": last})
 
     # ------------------------------------------------------------------------------------- look-ups
 
@@ -377,45 +379,3 @@ class OrderStore:
         params = {"available_at": to_ms(order.available_at), "id": order.id, "most": most}
         row = self._db.one(_AHEAD, params)
         return int(row["n"])  # type: ignore[index]  # count answers a row
-
-
-def order_of(row: Row) -> Order:
-    """Return the order that a row of the table holds."""
-    return Order(
-        id=row["id"],
-        request_id=row["request_id"],
-        place=row["place"],
-        requester_id=row["requester_id"],
-        recipient=Recipient(
-            user_id=row["recipient_id"],
-            first_name=row["first_name"],
-            last_name=row["last_name"],
-            email=row["email"],
-            external_ref_id=row["external_ref_id"],
-        ),
-        utid=row["utid"],
-        reward_name=row["reward_name"],
-        amount=Money(row["amount_minor"], row["currency"]),
-        external_ref_id=row["external_ref_id"],
-        body=row["body"],
-        delivery=Delivery(row["delivery"]),
-        status=OrderStatus(row["status"]),
-        attempts=row["attempts"],
-        outcome_unknown=bool(row["outcome_unknown"]),
-        created_at=from_ms(row["created_at"]),
-        available_at=from_ms(row["available_at"]),
-        claimed_at=from_ms_or_none(row["claimed_at"]),
-        first_attempt_at=from_ms_or_none(row["first_attempt_at"]),
-        reviewed_at=from_ms_or_none(row["reviewed_at"]),
-        finalized_at=from_ms_or_none(row["finalized_at"]),
-        reference_order_id=row["reference_order_id"],
-        tango_status=row["tango_status"],
-        tango_status_at=from_ms_or_none(row["tango_status_at"]),
-        problem=problem_from(row["problem"]) if row["problem"] else None,
-        problem_detail=row["problem_detail"],
-        last_sent_at=from_ms_or_none(row["last_sent_at"]),
-        delivered_at=from_ms_or_none(row["delivered_at"]),
-        watches=row["watches"],
-        watch_at=from_ms_or_none(row["watch_at"]),
-        charge=charge_of(row["charge"]) if row["charge"] else None,
-    )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, ClassVar, Final, Protocol
 
-from bot.domain.notices import ADMINS, APPROVALS, ApprovalCard, Receipt
+from bot.domain.notices import ADMINS, APPROVALS, ApprovalCard, CardAgain, Receipt
 from storage.database import Database, Row, Touched, to_json, to_ms
 
 # A notice that already waits is not written twice, because it is worded when it is sent. A notice that is being sent
@@ -143,7 +143,7 @@ class OutboxStore:
         self._db = database
 
     def add(self, notice: Notice, audience: str, now: datetime) -> None:
-        """Store that `audience` is to get `notice`. On the approvals channel, requesters take turns."""
+        """Store that `audience` is to get `notice`. Among cards, requesters take turns."""
         self._add(self._row_of(notice, audience, now, self._lane(notice, audience)))
 
     def add_anew(self, notice: Notice, audience: str, now: datetime) -> None:
@@ -160,14 +160,14 @@ class OutboxStore:
         return {
             "kind": notice.kind,
             "audience": audience,
-            "facts": to_json({field.name: getattr(notice, field.name) for field in fields(notice)}),
+            "facts": as_stored(notice),
             "now": to_ms(now),
             "lane": lane,
         }
 
     def _lane(self, notice: Notice, audience: str) -> str:
-        """Return whose turn a notice takes within its audience: on the approvals channel, the requester's."""
-        if audience != APPROVALS:
+        """Return whose turn a notice takes within its audience: of cards, the requester's."""
+        if audience != APPROVALS and notice.kind not in (ApprovalCard.kind, CardAgain.kind):
             return ""
         row = self._db.one(_REQUESTER, {"request_id": getattr(notice, "request_id", None)})
         return str(row["requester_id"]) if row else ""
@@ -244,6 +244,11 @@ class OutboxStore:
         """Note that a message is posted once more; return whether it was not since then. False if it is nowhere."""
         params = {"kind": kind, "request_id": request_id, "now": to_ms(now), "since": to_ms(since)}
         return self._db.execute(_POST_AGAIN, params) == 1
+
+
+def as_stored(notice: Notice) -> str:
+    """Return the facts of a notice as the outbox has them."""
+    return to_json({field.name: getattr(notice, field.name) for field in fields(notice)})
 
 
 def _notice(row: Row) -> QueuedNotice:

@@ -22,7 +22,7 @@ def part_beside(path: Path) -> Iterator[Path]:
         # Make the file before SQLite does, with a mode of our own: it holds names and addresses.
         os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     except OSError as error:
-        raise DatabaseUnwritable(f"{part.parent} cannot be written ({error.strerror}).") from error
+        raise DatabaseUnwritable(f"{part.parent} can't be written ({error.strerror}).") from error
     try:
         yield part
     finally:
@@ -60,7 +60,7 @@ def rename(part: Path, to: Path) -> None:
         part.replace(to)
         sync(to.parent)  # so that the new name survives a power cut
     except OSError as error:
-        raise DatabaseUnwritable(f"{to} cannot be written ({error.strerror}).") from error
+        raise DatabaseUnwritable(f"{to} can't be written ({error.strerror}).") from error
 
 
 def sync(path: Path) -> None:

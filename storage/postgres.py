@@ -87,7 +87,7 @@ class PostgresDatabase(Database):
         if not needs_migration(connection, self.named):
             return
         if as_it_is:
-            raise DatabaseUnreadable(f"{self.named} is not up to date. Bring it there with `kudos migrate`.")
+            raise DatabaseUnreadable(f"{self.named} isn't up to date. Bring it up to date with `kudos migrate`.")
         with connection.long_turn():
             # Of several that start at once, one migrates; the others find it done.
             self.migrated = migrate(connection)

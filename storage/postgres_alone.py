@@ -8,27 +8,29 @@ import psycopg
 from psycopg import errors
 
 from bot.errors import DatabaseInUse
-from storage.postgres_connection import DUTY_LOCK, PostgresConnection, name_of, postgres_words
+from storage.postgres_connection import BOTS_LOCK, PostgresConnection, name_of, postgres_words
 
 # A bot that has just ended may have the lock for a moment: its server has yet to notice. Nothing is asked on this line
 # while the block runs, perhaps for minutes: the server must not end it for that.
-_TAKE: Final = f"SET lock_timeout = 1000; SET idle_session_timeout = 0; SELECT pg_advisory_lock({DUTY_LOCK})".encode()
-_GIVE_BACK: Final = f"SELECT pg_advisory_unlock({DUTY_LOCK})".encode()
+_TAKE: Final = f"SET lock_timeout = 1000; SET idle_session_timeout = 0; SELECT pg_advisory_lock({BOTS_LOCK})".encode()
+_GIVE_BACK: Final = f"SELECT pg_advisory_unlock({BOTS_LOCK})".encode()
 
 
 @contextmanager
-def duty_kept(url: str) -> Iterator[None]:
-    """Hold the lock of the duty while the block runs, so that no bot is on duty, nor gets there.
+def alone(url: str) -> Iterator[None]:
+    """Hold the lock that all bots share while the block runs, so that none works on the database, nor begins to.
+
+    A bot is not seen in the moment in which its connection of the duty has broken and is not made again.
 
     Raises:
-        DatabaseInUse: a bot is on duty.
+        DatabaseInUse: a bot runs on it, on duty or not.
     """
     named = name_of(url)
     with postgres_words(named), PostgresConnection.open(url) as connection:
         try:
             connection.execute(_TAKE)
         except errors.LockNotAvailable as error:
-            raise DatabaseInUse(f"{named} has a bot on duty. Stop all bots first, then try again.") from error
+            raise DatabaseInUse(f"{named} has bots that run on it. Stop all bots first, then try again.") from error
         try:
             yield
         finally:

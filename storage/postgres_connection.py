@@ -38,21 +38,24 @@ _NETWORK: Final[dict[str, str | int]] = {
 # Each installation has a schema, and so a lock of its own: by the schema's name, not by its number, because a server
 # that was restored from a dump has other numbers. A writer that falls silent (a frozen process, a cut line) is ended
 # after a second, so that those who wait two get their turn, within the three that Slack gives. A long turn waits ten.
-_WRITERS_LOCK: Final = "pg_advisory_xact_lock(1801807873, hashtext(current_schema()))"
+#: Waits for the turn of a writer, until the end of the transaction.
+WRITERS_LOCK: Final = "pg_advisory_xact_lock(1801807873, hashtext(current_schema()))"
 #: The lock of the bot on duty, which its connection holds.
 DUTY_LOCK: Final = "1801807874, hashtext(current_schema())"
+#: The lock that every bot shares on its connection of the duty, on duty or not. Who must be alone takes it for itself.
+BOTS_LOCK: Final = "1801807875, hashtext(current_schema())"
 
 _BEGIN: Final = f"""
 BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
 SET LOCAL idle_in_transaction_session_timeout = 1000;
 SET LOCAL lock_timeout = 2000;
 SET LOCAL statement_timeout = 10000;
-SELECT {_WRITERS_LOCK}
+SELECT {WRITERS_LOCK}
 """.encode()
 _BEGIN_LONG: Final = f"""
 BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
 SET LOCAL lock_timeout = 10000;
-SELECT {_WRITERS_LOCK}
+SELECT {WRITERS_LOCK}
 """.encode()
 
 #: The channel on which a commit tells what it left to do, as `schema.table`.
@@ -152,7 +155,7 @@ _REASONS: Final[tuple[tuple[re.Pattern[str], type[StorageError], str], ...]] = (
     (
         re.compile("could not translate host name|Name or service not known|name resolution"),
         DatabaseUnavailable,
-        "is on a host that nobody knows by that name. Check the address, and DNS.",
+        "is on a host that isn't found. Check the address, and DNS.",
     ),
 )
 
@@ -185,7 +188,7 @@ def check_serves(connection: PostgresConnection, named: str) -> None:
         raise DatabaseUnreadable(f"{named} is PostgreSQL {version // 10_000}: 14 or newer is needed.")
     encoding = connection.info.parameter_status("server_encoding")
     if encoding != "UTF8":
-        raise DatabaseUnreadable(f"{named} keeps texts as {encoding}. Make it anew with ENCODING 'UTF8'.")
+        raise DatabaseUnreadable(f"{named} keeps texts as {encoding}. Create a database with ENCODING 'UTF8'.")
     row = connection.execute("SHOW synchronous_commit").fetchone()
     if row and row["synchronous_commit"] == "off":
         raise DatabaseUnreadable(f"{named} forgets commits when its power goes. Set synchronous_commit = on.")
@@ -215,7 +218,7 @@ def _translated(named: str, error: psycopg.Error) -> StorageError | None:
             return DatabaseUnreadable(f"{named} {_IS_NOT_THERE}")
         case errors.InsufficientPrivilege():
             return DatabaseUnwritable(
-                f"{named} does not let this user do that. GRANT it (`kudos check` says what), or name the owner."
+                f"{named} doesn't let this user do that. GRANT it (`kudos check` says what), or name the owner."
             )
         case errors.DiskFull():
             return DatabaseUnwritable(f"The disk of {_middle(named)} is full. Free some space; nothing was lost.")
@@ -225,7 +228,7 @@ def _translated(named: str, error: psycopg.Error) -> StorageError | None:
                 "add ?target_session_attrs=read-write to the address."
             )
         case errors.LockNotAvailable():
-            return DatabaseUnwritable(f"{named} is locked by somebody else (see pg_stat_activity). Try again.")
+            return DatabaseUnwritable(f"{named} is locked by another program (see pg_stat_activity). Try again.")
         case errors.QueryCanceled():
             return DatabaseUnavailable(f"{named} took too long over a statement. Try again.")
         case errors.TooManyConnections():

@@ -1,50 +1,67 @@
 """The duty among bots on PostgreSQL: a lock that a connection of its own holds, and that its server takes back.
 
-The bot on duty sends a statement on that connection twice a second. PostgreSQL ends a connection that is silent for
-three seconds, and gives its lock to another bot. The bot believes in its duty for three seconds from when it *sent* its
-last statement that was answered, by a clock that nobody sets: so it stops before another one can begin, without a clock
-in common. A bot that is killed loses the lock at once.
+The bot on duty sends a statement on that connection four times a second. PostgreSQL ends a connection that is silent
+for three seconds, and gives its lock to another bot; a bot that is killed loses the lock at once. The bot gives the
+duty up when nothing was answered for three seconds, and when its own workers hang.
 
-On the same connection a bot hears of commits of the others, and by how much its clock differs from PostgreSQL's.
+The server may also free the lock of a bot that lives and doesn't know it: an operator ends the connection, or something
+between the two breaks it on one side. So a bot does nothing that can't be taken back unless its last statement that was
+answered was *sent* half a second ago at most, by a clock that nobody sets; else it waits for the next. And a bot that
+takes the duty from one that didn't give it back lets this half second pass first (`Term.overlap`). So the old bot stops
+before the new one begins, without a clock in common.
+
+On the same connection a bot hears of commits of the others, and by how much its clock differs from PostgreSQL's. Every
+bot also shares a lock there, so that a command which must be alone sees it (storage/postgres_alone.py).
 """
 
 import logging
 import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+import psycopg
+
 from bot.clock import Clock
 from bot.errors import DatabaseInUse, DatabaseUnreadable, StorageError
-from storage.database import Term, Touched
+from storage.database import Row, Term, Touched
 from storage.dialect import statement_of
-from storage.duty import TAKE, Duty
+from storage.duty import TAKE, Duty, never
 from storage.postgres import PostgresDatabase
-from storage.postgres_connection import CHANNEL, DUTY_LOCK, PATIENCE, PostgresConnection
+from storage.postgres_connection import BOTS_LOCK, CHANNEL, DUTY_LOCK, PATIENCE, PostgresConnection
 
 logger = logging.getLogger(__name__)
 
-#: How long the duty is believed, in seconds, and how long PostgreSQL leaves the lock with a connection that is silent.
-#: Long enough for a process that stands still for two seconds, short enough that nobody notices a bot that is gone.
-_BELIEVED: Final = PATIENCE
+#: How long PostgreSQL leaves the lock with a connection that is silent, in seconds, and how long the bot waits for an
+#: answer before it gives the duty up. Long enough for a process that stands still for two seconds, short enough that
+#: nobody notices a bot that is gone.
+_SILENT: Final = PATIENCE
 
 #: How often the duty is renewed, or tried for, in seconds.
-_BEAT: Final = 0.5
+_BEAT: Final = 0.25
+
+#: How long after a beat a bot does what can't be taken back, in seconds: two beats, so that one may be late. A change
+#: of duty takes so much longer.
+_SURE: Final = 2 * _BEAT
 
 #: The wait after a connection has broken or can't be made.
 _RETRY: Final = timedelta(milliseconds=300)
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
-_BEGIN: Final = f"SET idle_session_timeout = {int(_BELIEVED * 1000)}; LISTEN {CHANNEL}".encode()
-_GIVE_BACK: Final = b"SELECT pg_advisory_unlock_all()"
+_BEGIN: Final = f"SET idle_session_timeout = {int(_SILENT * 1000)}; LISTEN {CHANNEL}".encode()
+_LAST_HOLDER: Final = "SELECT holder FROM queue WHERE id = 1"
+# Whoever takes the duty next need not wait: this bot sends nothing more.
+_GIVE_BACK: Final = "UPDATE queue SET holder = NULL WHERE id = 1 AND term = %(number)s AND holder = %(holder)s"
+_UNLOCK: Final = b"SELECT pg_advisory_unlock_all()"
 # What a bot tells when it has given the duty back, so that the others try for it at once.
 _DUTY: Final = "duty"
 _TELL: Final = f"SELECT pg_notify('{CHANNEL}', current_schema() || '.{_DUTY}')"
-_NOW: Final = "SELECT clock_timestamp() AS now"
+# The lock of all bots: for as long as the connection lasts, and only tried.
+_SHARE: Final = f"SELECT pg_try_advisory_lock_shared({BOTS_LOCK}) AS is_shared"
+_MAY_BEGIN: Final = f"SELECT clock_timestamp() AS now, pg_try_advisory_xact_lock_shared({BOTS_LOCK}) AS is_shared"
 _SCHEMA: Final = "SELECT current_schema() AS name"
 # The number of the connection at the server: if it changes, a pooler stands in between, and no lock can be held.
 _TRY: Final = f"SELECT pg_try_advisory_lock({DUTY_LOCK}) AS is_held, clock_timestamp() AS now, pg_backend_pid() AS pid"
@@ -84,6 +101,7 @@ class PostgresDuty(Duty):
         holder: the name of this bot, which no other has.
 
     Raises:
+        DatabaseInUse: a command works on the database that must be alone there.
         StorageError: the database can't say what time it is.
     """
 
@@ -94,18 +112,35 @@ class PostgresDuty(Duty):
         self._database = database
         self._holder = holder
         self._term: Term | None = None
-        self._believed_until = 0.0
+        self._held_until = self._sure_until = 0.0  # on the clock that nobody sets
+        self._beaten = threading.Condition()
         self._is_troubled = False
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
-        sent = time.monotonic()
-        [said] = database.query(_NOW)
-        self.clock.measured(sent, said["now"], time.monotonic())
+        sent = self.clock.monotonic()
+        [said] = database.query(_MAY_BEGIN)
+        self.clock.measured(sent, said["now"], self.clock.monotonic())
+        self._check_is_shared(said)
 
-    def is_held(self, term: Term | None = None) -> bool:
-        """Return whether no other bot can be on duty yet, nor this one in a later term."""
+    def is_held(self) -> bool:
+        """Return whether this bot has the duty, as far as it knows."""
+        return self.clock.monotonic() < self._held_until
+
+    def is_sure(self, term: Term) -> bool:
+        """Return whether no other bot can be sending yet, nor this one in a later term.
+
+        Where the last beat was too long ago, as in a process that stood still, this waits for the next one.
+        """
+        with self._beaten:
+            self._beaten.wait_for(lambda: self._is_sure(term) or not self._has(term), PATIENCE)
+            return self._is_sure(term)
+
+    def _is_sure(self, term: Term) -> bool:
+        return self._has(term) and self.clock.monotonic() < self._sure_until
+
+    def _has(self, term: Term) -> bool:
         # The very term: after a failover to a copy that lacks the last seconds, the next may have the same number.
-        return (term is None or term is self._term) and time.monotonic() < self._believed_until
+        return term is self._term
 
     def run(
         self,
@@ -113,9 +148,10 @@ class PostgresDuty(Duty):
         on_gain: Callable[[Term], None],
         on_loss: Callable[[], None],
         on_news: Callable[[frozenset[Touched]], None],
+        is_stuck: Callable[[], bool] = never,
     ) -> None:
         """Compete for the duty in a thread of its own, and hear of commits."""
-        self._on_gain, self._on_loss, self._on_news = on_gain, on_loss, on_news
+        self._on_gain, self._on_loss, self._on_news, self._is_stuck = on_gain, on_loss, on_news, is_stuck
         self._thread = threading.Thread(target=self._compete, name="duty", daemon=True)
         self._thread.start()
 
@@ -132,7 +168,10 @@ class PostgresDuty(Duty):
         while not self._stopping.is_set():
             try:
                 with self._database.own_words(), PostgresConnection.open(self._database.url) as connection:
-                    self._serve(connection)
+                    try:
+                        self._serve(connection)
+                    finally:
+                        self._doubt()  # before the connection is closed, and the lock given back with it
             except StorageError as error:
                 if not self._is_troubled:
                     logger.warning("The duty can't be competed for: %s", error)
@@ -140,31 +179,55 @@ class PostgresDuty(Duty):
             except Exception:
                 logger.exception("The duty can't be competed for")
             finally:
-                # The connection is closed by now, and with it the lock is given back.
                 self._lose()
             self._stopping.wait(_RETRY.total_seconds())
 
     def _serve(self, connection: PostgresConnection) -> None:
         connection.execute(_BEGIN)
+        self._check_is_shared(connection.row(_SHARE))
         schema = connection.row(_SCHEMA)["name"]
         self._pid: int | None = None
         while not self._stopping.is_set():
-            beaten = time.monotonic()
+            beaten = self.clock.monotonic()
             if self._beat(connection) and self._term is None:
                 self._gain(connection)
             self._is_troubled = False
-            while (left := beaten + _BEAT - time.monotonic()) > 0 and not self._stopping.is_set():
+            if self._term is not None and self._is_stuck():
+                self._give_back(connection)
+                self._lose()  # first: whatever hangs may be the log
+                logger.error("The duty was given up: the workers stand still")
+                return
+            while (left := beaten + _BEAT - self.clock.monotonic()) > 0 and not self._stopping.is_set():
                 if self._listen(connection, schema, left):
                     break
-        self._believed_until = 0.0
-        connection.execute(_GIVE_BACK)
+        self._give_back(connection)
+
+    def _give_back(self, connection: PostgresConnection) -> None:
+        """Give the duty back, and tell the other bots, which then have it at once."""
+        self._doubt()
+        if self._term is not None:
+            with suppress(psycopg.Error), connection.turn():  # else the next one waits for a moment
+                connection.execute(_GIVE_BACK.encode(), asdict(self._term))
+        connection.execute(_UNLOCK)
         connection.execute(_TELL.encode())
+
+    def _doubt(self) -> None:
+        """Do nothing more that can't be taken back."""
+        with self._beaten:
+            self._held_until = self._sure_until = 0.0
+
+    def _check_is_shared(self, row: Row) -> None:
+        """Refuse to work beside a command that has the lock of all bots for itself."""
+        if not row["is_shared"]:
+            raise DatabaseInUse(
+                f"{self._database.named} is being moved or marked by a command. Try again when it has ended."
+            )
 
     def _beat(self, connection: PostgresConnection) -> bool:
         """Try for the lock, or show that its holder lives; return whether this bot has it."""
-        sent = time.monotonic()
+        sent = self.clock.monotonic()
         row = connection.row(_TRY) if self._term is None else connection.row(_RENEW, asdict(self._term))
-        self.clock.measured(sent, row["now"], time.monotonic())
+        self.clock.measured(sent, row["now"], self.clock.monotonic())
         if self._pid not in (None, row["pid"]):
             raise DatabaseUnreadable(
                 f"{self._database.named} is behind a pooler that hands out a connection for each transaction. Let the "
@@ -174,25 +237,29 @@ class PostgresDuty(Duty):
         if self._term is not None and not row["is_held"]:
             raise DatabaseInUse(f"Term {self._term.number} was ended by another program.")
         if row["is_held"]:
-            self._believed_until = sent + _BELIEVED
+            with self._beaten:
+                self._held_until, self._sure_until = sent + _SILENT, sent + _SURE
+                self._beaten.notify_all()
         return bool(row["is_held"])
 
     def _gain(self, connection: PostgresConnection) -> None:
         """Begin a term, on the connection that has the lock: if that is lost meanwhile, the term doesn't begin."""
         with connection.turn():
+            last = connection.row(_LAST_HOLDER)["holder"]
             row = connection.execute(statement_of(TAKE).sql, {"holder": self._holder}).fetchone()
         if not self.is_held() or row is None:
             return
-        self._term = Term(row["term"], self._holder)
+        self._term = Term(row["term"], self._holder, timedelta(seconds=0 if last is None else _SURE))
         logger.info("On duty, in term %d", self._term.number)
         self._on_gain(self._term)
 
     def _lose(self) -> None:
-        self._believed_until = 0.0
         if self._term is not None:
-            self._term = None
-            logger.info("No longer on duty")
+            with self._beaten:
+                self._term = None
+                self._beaten.notify_all()
             self._on_loss()
+            logger.info("No longer on duty")
 
     def _listen(self, connection: PostgresConnection, schema: str, seconds: float) -> bool:
         """Hear of commits for so long; return whether a bot gives the duty back."""

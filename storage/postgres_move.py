@@ -20,7 +20,7 @@ from storage.lock import RunLock
 from storage.migrations import STEPS
 from storage.part import opened, part_beside, remove_leftovers, rename
 from storage.postgres import without_nul
-from storage.postgres_alone import duty_kept
+from storage.postgres_alone import alone
 from storage.postgres_connection import PostgresConnection, check_serves, name_of, postgres_words
 from storage.schema import migrate, needs_migration
 from storage.sqlite import OwnWords, SqliteDatabase
@@ -130,7 +130,7 @@ def _compare(table: _Table, wanted: Iterable[Cells], copied: Iterable[Cells]) ->
     for number, (one, other) in enumerate(zip_longest(wanted, copied), 1):
         if one != other:
             raise DatabaseUnreadable(
-                f"Row {number:,} of the table {table.name} is not the same in the copy. Nothing was moved; look at the "
+                f"Row {number:,} of the table {table.name} differs in the copy. Nothing was moved; look at the "
                 "triggers and rules of the target."
             )
 
@@ -250,7 +250,7 @@ def _source(where: Path | str) -> Iterator[_Side]:
     if isinstance(where, str):
         with _connected(where) as (connection, named):
             if needs_migration(connection, named):
-                raise DatabaseUnreadable(f"{named} is not up to date. Bring it there with `kudos migrate`.")
+                raise DatabaseUnreadable(f"{named} isn't up to date. Bring it up to date with `kudos migrate`.")
             yield _Server(connection)
         return
     database = SqliteDatabase(where, as_it_is=True, for_run=True)
@@ -270,7 +270,7 @@ def _target(where: Path | str) -> Iterator[_Side]:
             [used] = connection.execute(_IS_USED).fetchall()
             if used["is_used"]:
                 raise DatabaseUnwritable(
-                    f"{named} is not empty: a bot has run on it, or a move to it was done. Name an empty database."
+                    f"{named} isn't empty: a bot has run on it, or a move to it was done. Name an empty database."
                 )
             yield _Server(connection)
         return
@@ -291,7 +291,7 @@ def _target(where: Path | str) -> Iterator[_Side]:
 def _connected(url: str) -> Iterator[tuple[PostgresConnection, str]]:
     """Yield a connection in a transaction that takes its time, and how people call the database."""
     named = name_of(url)
-    with duty_kept(url), postgres_words(named), PostgresConnection.open(url) as connection:
+    with alone(url), postgres_words(named), PostgresConnection.open(url) as connection:
         check_serves(connection, named)
         with connection.long_turn():
             yield connection, named

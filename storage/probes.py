@@ -13,7 +13,7 @@ from bot.domain.money import Money
 from bot.domain.order import Order
 from bot.domain.queue import Place
 from storage.database import Database, from_ms, to_ms
-from storage.orders import order_of
+from storage.order_rows import order_of
 
 # The next order after a place that is of another request than the order which was tried there. INDEXED BY: see
 # storage/migrations.py.

@@ -13,7 +13,7 @@ from bot.domain.queue import PAUSED, HaltCause, Place, QueueState
 from storage.database import Database, Touched, from_ms, from_ms_or_none, to_ms
 
 _GET: Final = "SELECT * FROM queue WHERE id = 1"
-_END_TERM: Final = "UPDATE queue SET term = term + 1, holder = NULL WHERE id = 1"
+_END_TERM: Final = "UPDATE queue SET term = term + 1 WHERE id = 1"
 _SET_NEXT_START: Final = "UPDATE queue SET next_start_at = :at WHERE id = 1"
 _SET_MARGIN: Final = "UPDATE queue SET margin_us = :margin WHERE id = 1"
 _THROTTLE: Final = "UPDATE queue SET throttled_until = max(throttled_until, :until) WHERE id = 1"

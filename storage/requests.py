@@ -26,10 +26,10 @@ from storage.database import Database, Row, from_ms, from_ms_or_none, to_json, t
 _INSERT: Final = """
 INSERT INTO requests
     (submission_id, reference, requester_id, requester_name, requester_email, utid, reward_name, amount_minor, currency,
-     message, details, status, created_at, waits_since)
+     message, details, permalink, status, created_at, waits_since)
 VALUES
     (:submission_id, :reference, :requester_id, :requester_name, :requester_email, :utid, :reward_name, :amount_minor,
-     :currency, :message, :details, 'pending_approval', :now, :now)
+     :currency, :message, :details, :permalink, 'pending_approval', :now, :now)
 ON CONFLICT (submission_id) DO NOTHING
 RETURNING id
 """
@@ -124,6 +124,7 @@ class RequestStore:
                 "currency": new.amount.currency,
                 "message": new.message,
                 "details": _details_to_json(new.details),
+                "permalink": new.permalink,
                 "now": to_ms(now),
             },
         )
@@ -245,6 +246,7 @@ class RequestStore:
             amount=Money(row["amount_minor"], row["currency"]),
             message=row["message"],
             details=_details_from_json(row["details"]),
+            permalink=row["permalink"],
             status=RequestStatus(row["status"]),
             created_at=from_ms(row["created_at"]),
             waits_since=from_ms_or_none(row["waits_since"]),

@@ -8,7 +8,7 @@ from bot.domain.addresses import masked
 from bot.domain.order import Order
 from bot.domain.resend import AS_BEFORE, RESEND_MOVES, Resend, ResendChanges, ResendMove, ResendStatus
 from storage.database import Database, Row, Touched, from_ms, from_ms_or_none, to_ms
-from storage.orders import order_of
+from storage.order_rows import order_of
 
 # The cooldown begins again before the call is made, and only for whoever finds that it has passed.
 _CLAIM_RESEND: Final = """

@@ -24,8 +24,8 @@ WHERE cleared_at IS NULL AND decided_at < :before AND NOT EXISTS (
 ORDER BY decided_at, id LIMIT :most
 """
 _CLEAR_REQUEST: Final = """
-UPDATE requests SET requester_name = '', requester_email = '', message = '', details = '{}', reason = NULL,
-    cleared_at = :now
+UPDATE requests SET requester_name = '', requester_email = '', message = '', details = '{}', permalink = '',
+    reason = NULL, cleared_at = :now
 WHERE id = :request_id
 """
 _CLEAR_RECIPIENTS: Final = """

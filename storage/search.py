@@ -8,14 +8,16 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from bot.domain.money import UNUSUAL_DECIMALS
-from bot.domain.order import Order
+from bot.domain.order import Order, OrderStatus
 from bot.domain.request import RequestStatus
 from bot.domain.search import OrderSearch
 from storage.database import Database, to_ms
-from storage.orders import order_of
+from storage.order_rows import order_of
 
 #: The most decimals that a currency has: amounts of all currencies are compared in thousandths.
 _MOST_DECIMALS: Final = 3
+
+_NEWEST: Final = "SELECT id FROM orders WHERE id < :before ORDER BY id DESC LIMIT 1"
 
 _OF_REFERENCES: Final = "SELECT * FROM orders WHERE external_ref_id IN (SELECT value FROM json_each(:references))"
 
@@ -110,18 +112,24 @@ class SearchStore:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def page(self, wanted: OrderSearch, *, before: int | None, most: int) -> Sequence[Order]:
-        """Return the newest orders that are wanted and whose id is below `before`."""
-        where, params = _conditions(wanted, before)
+    def page(self, wanted: OrderSearch, *, before: int | None, after: int = 0, most: int) -> Sequence[Order]:
+        """Return the newest orders that are wanted, whose ids are below `before` and above `after`."""
+        where, params = _conditions(wanted, before, after)
         sql = f"SELECT * FROM orders WHERE {where} ORDER BY id DESC LIMIT :most"  # noqa: S608 (fixed words)
         return [order_of(row) for row in self._db.query(sql, {**params, "most": most})]
 
-    def count(self, wanted: OrderSearch, *, most: int) -> int:
-        """Return how many orders are wanted, counted up to `most`."""
-        where, params = _conditions(wanted, None)
-        sql = f"SELECT count(*) AS n FROM (SELECT 1 FROM orders WHERE {where} LIMIT :most) AS found"  # noqa: S608 (same)
-        row = self._db.one(sql, {**params, "most": most})
-        return int(row["n"])  # type: ignore[index]  # count answers a row
+    def counts(self, wanted: OrderSearch, *, after: int = 0, most: int) -> dict[OrderStatus, int]:
+        """Return how many orders are wanted, by status, counted up to `most` together; with ids above `after`."""
+        where, params = _conditions(wanted, None, after)
+        found = f"SELECT status FROM orders WHERE {where} LIMIT :most"  # noqa: S608 (same)
+        sql = f"SELECT status, count(*) AS n FROM ({found}) AS found GROUP BY status"  # noqa: S608 (same)
+        rows = self._db.query(sql, {**params, "most": most})
+        return {OrderStatus(row["status"]): int(row["n"]) for row in rows}
+
+    def newest_id(self) -> int:
+        """Return the id of the newest order; 0 where there is none."""
+        row = self._db.one(_NEWEST, {"before": _below(None)})
+        return int(row["id"]) if row else 0
 
     def request_ids(
         self, status: RequestStatus, *, requester_id: str | None, before: int | None, most: int
@@ -143,10 +151,13 @@ def _below(before: int | None) -> int:
     return 2**62 if before is None else before
 
 
-def _conditions(wanted: OrderSearch, before: int | None) -> tuple[str, dict[str, Any]]:
+def _conditions(wanted: OrderSearch, before: int | None, after: int) -> tuple[str, dict[str, Any]]:
     """Return the condition after WHERE, made of fixed words, and its parameters."""
     parts = ["id < :before"]
     params: dict[str, Any] = {"before": _below(before)}
+    if after:
+        parts.append("id > :after")
+        params["after"] = after
     for name, condition in _CONDITIONS.items():
         value = getattr(wanted, name)
         if value is not None:

@@ -93,7 +93,7 @@ class SqliteDatabase(Database):
 
     def _open(self, *, make: bool) -> sqlite3.Connection:
         if not make and not self.path.exists():
-            raise DatabaseUnreadable(f"There is no database at {self.path}. Check storage.path.")
+            raise DatabaseUnreadable(f"There's no database at {self.path}. Check storage.path.")
         make_file(self.path.resolve())
         if make:
             make_private(self.path)  # SQLite gives its own files the mode of the database
@@ -223,7 +223,7 @@ def _translated(path: Path, error: sqlite3.DatabaseError) -> Exception:
         return DatabaseUnwritable(f"The disk of {path} is full. Free some space; nothing was lost.")
     if name.startswith(("SQLITE_READONLY", "SQLITE_IOERR", "SQLITE_PERM")):
         return DatabaseUnwritable(
-            f"{path} cannot be written ({name}). Check the disk, and the rights of the file and its folder."
+            f"{path} can't be written ({name}). Check the disk, and the rights of the file and its folder."
         )
     if name.startswith("SQLITE_BUSY"):
         return DatabaseUnwritable(
@@ -231,11 +231,11 @@ def _translated(path: Path, error: sqlite3.DatabaseError) -> Exception:
         )
     if name.startswith("SQLITE_CANTOPEN"):
         return DatabaseUnreadable(
-            f"{path} cannot be opened. Check storage.path, and the rights of the file and its folder."
+            f"{path} can't be opened. Check storage.path, and the rights of the file and its folder."
         )
     if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
         return DatabaseUnreadable(
-            f"{path} is not a Kudos database, or is damaged. Restore a backup, or name another file."
+            f"{path} isn't a Kudos database, or is damaged. Restore a backup, or name another file."
         )
     return error  # a mistake in this code, not a state of the file
 
@@ -262,8 +262,8 @@ def inspect_file(path: Path | str) -> str:
     path = Path(path)
     if not path.exists():
         if not os.access(path.absolute().parent, os.W_OK):
-            raise DatabaseUnwritable(f"{path} cannot be made: its folder is missing or may not be written.")
-        return f"{path} will be made at the start"
+            raise DatabaseUnwritable(f"{path} can't be made: its folder is missing or can't be written to.")
+        return f"{path} isn't there yet; the bot will make it"
     try:
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
         try:
@@ -273,7 +273,7 @@ def inspect_file(path: Path | str) -> str:
             connection.close()
     except sqlite3.DatabaseError as error:
         raise DatabaseUnreadable(
-            f"{path} is not a Kudos database, or is damaged ({error}). Restore a backup, or name another file."
+            f"{path} isn't a Kudos database, or is damaged ({error}). Restore a backup, or name another file."
         ) from error
     if verdict != "ok":
         raise DatabaseUnreadable(f"{path} is damaged ({verdict}). Restore a backup.")

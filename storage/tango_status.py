@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.domain.order import Order
 from storage.database import Database, Touched, from_ms, to_ms
-from storage.orders import order_of
+from storage.order_rows import order_of
 
 # INDEXED BY: see storage/migrations.py.
 _DUE: Final = """

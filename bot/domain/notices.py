@@ -20,8 +20,8 @@ from typing import Any, ClassVar, Final, get_args
 #: The audience of a notice to the admins. Resolved when the notice is sent. No Slack id looks like it.
 ADMINS: Final = "admins"
 
-#: The audience of approval cards: the channel where requests are decided. Resolved when the card is sent, so that
-#: only the notifier must know the channel. No Slack id looks like it.
+#: The audience of approval cards: the channel where requests are decided, or each approver. Resolved when the card is
+#: sent, so that only the notifier must know the channel. No Slack id looks like it.
 APPROVALS: Final = "approvals"
 
 
@@ -117,6 +117,16 @@ class CardRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class ApproverUntold:
+    """To admins: Slack doesn't take the cards for one of the approvers; the others have them."""
+
+    kind: ClassVar[str] = "approver_untold"
+    request_id: int
+    approver_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class RequesterUntold:
     """To admins: Slack doesn't take the messages that tell the requester of their request."""
 
@@ -136,7 +146,7 @@ class RecipientUntold:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """To the requester: their own copy of the request as it now is, with Withdraw. One message, rewritten."""
+    """To the requester: their own copy of the request as it now is. One message, rewritten until all is sent."""
 
     kind: ClassVar[str] = "receipt"
     request_id: int
@@ -144,7 +154,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """To the requester: the request was approved or declined, or has expired; by whom and why."""
+    """To the requester: the request was declined, by whom and why; or it has expired. The receipt says all else."""
 
     kind: ClassVar[str] = "decided"
     request_id: int
@@ -155,14 +165,6 @@ class RequestChanged:
     """To the requester: something stands against the request now, so that it can't be approved as it is."""
 
     kind: ClassVar[str] = "request_changed"
-    request_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class OrdersSettled:
-    """To the requester: nothing more will happen to the request's orders; how many Tango accepted."""
-
-    kind: ClassVar[str] = "orders_settled"
     request_id: int
 
 
@@ -197,14 +199,6 @@ class RewardDelivery:
 
     kind: ClassVar[str] = "reward_delivery"
     order_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class RewardsDelivered:
-    """To the requester: every recipient has got the reward by direct message."""
-
-    kind: ClassVar[str] = "rewards_delivered"
-    request_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,17 +323,16 @@ Notice = (
     | CardMoved
     | ReceiptMoved
     | CardRefused
+    | ApproverUntold
     | RequesterUntold
     | RecipientUntold
     | Receipt
     | Decided
     | RequestChanged
-    | OrdersSettled
     | OrderFailed
     | OrderCanceled
     | RewardOnItsWay
     | RewardDelivery
-    | RewardsDelivered
     | DeliveryFailed
     | DeliveryDelayed
     | OrderUnfinished
@@ -356,7 +349,12 @@ Notice = (
     | HomeChanged
 )
 
-_BY_KIND: Final[Mapping[str, type[Notice]]] = {notice.kind: notice for notice in get_args(Notice)}
+#: What earlier versions told by messages of their own. The receipt says it now.
+_SAID_BY_RECEIPT: Final = ("orders_settled", "rewards_delivered")
+
+_BY_KIND: Final[Mapping[str, type[Notice]]] = {notice.kind: notice for notice in get_args(Notice)} | dict.fromkeys(
+    _SAID_BY_RECEIPT, Receipt
+)
 
 
 def notice_from(kind: str, facts: Mapping[str, Any]) -> Notice:

@@ -123,11 +123,23 @@ def check_may_decide(request: Request, actor_id: str, roles: Roles) -> None:
         NotAllowed: not an approver, or a party to the request.
     """
     check_is_approver(actor_id, roles, request.id)
+    rule = _rule_of_parties(request, actor_id, roles)
+    if rule is not None:
+        raise NotAllowed(rule, request_id=request.id)
+
+
+def is_party(request: Request, actor_id: str, roles: Roles) -> bool:
+    """Return whether this person, by whatever account, asked for the reward or receives it."""
+    return _rule_of_parties(request, actor_id, roles) is not None
+
+
+def _rule_of_parties(request: Request, actor_id: str, roles: Roles) -> Rule | None:
     address = roles.addresses.get(actor_id)
     if actor_id == request.requester_id or is_same_address(address, request.requester_email):
-        raise NotAllowed(Rule.NOT_OWN_REQUEST, request_id=request.id)
+        return Rule.NOT_OWN_REQUEST
     if any(one.user_id == actor_id or is_same_address(address, one.email) for one in request.recipients):
-        raise NotAllowed(Rule.NOT_OWN_REWARD, request_id=request.id)
+        return Rule.NOT_OWN_REWARD
+    return None
 
 
 def check_may_have_card(request: Request, actor_id: str, roles: Roles) -> None:
@@ -183,7 +195,7 @@ def check_may_see(order: Order, actor_id: str, roles: Roles, asked: str) -> None
         NotAllowed: Slack has not confirmed lately whether this is an admin.
     """
     if actor_id != order.requester_id and actor_id not in roles.admins:
-        raise not_found(actor_id, roles, asked, order_id=order.id)
+        raise not_found(actor_id, roles, asked, request_id=order.request_id, order_id=order.id)
 
 
 def check_may_see_request(request: Request, actor_id: str, roles: Roles, asked: str, order_id: int | None) -> None:

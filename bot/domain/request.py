@@ -171,6 +171,7 @@ class NewRequest:
         amount: what each recipient gets.
         message: to the recipients; may be empty.
         details: everything else.
+        permalink: the address of the message on Slack that the request is about; empty where there is none.
         submission_id: the modal's `view.id`, with a count once the modal has made a request: the same submitted twice
             makes one request.
         reference: names the request in buttons and forms. It can't be guessed, and unlike a number it is never used
@@ -186,6 +187,7 @@ class NewRequest:
     amount: Money
     message: str
     details: Details = Details()
+    permalink: str = ""
     submission_id: str
     reference: str
 

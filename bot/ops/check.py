@@ -1,27 +1,35 @@
-"""`kudos check`: try all that the bot will need, and send nothing. Each finding is a line, with its remedy."""
+"""`kudos check`: tries all that the bot will need, and sends nothing. Each finding is a line, with its remedy."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
+from shlex import quote
 from typing import Final
 
 from rich.console import Console
 
 from bot.clock import Clock
-from bot.errors import ConfigurationError, StorageError, TangoError, TangoRefused
+from bot.domain.money import money_text
+from bot.errors import ConfigurationError, StorageError, TangoRefused, TangoUnavailable
 from bot.ops.check_postgres import check_postgres
+from bot.ops.init import INIT_HINT, is_untouched
 from bot.settings import Settings, load_settings
 from bot.tango.catalog import rewards_of
 from bot.tango.client import TangoClient
+from bot.tango.models import Account
+from bot.tango.outcomes import Reason
 from bot.tango.wire import word_of
 from bot.usecases.tango_account import mismatch_text
 from bot.usecases.undelivered import MESSAGES_TAB_OFF
-from handlers.check import MESSAGES_TAB_REMEDY, Finding, check_slack
+from handlers.check import MESSAGES_TAB_REMEDY, NO_ADMINS_REMEDY, Finding, check_slack
 from handlers.views.tango import words_of
 from storage import Storage, inspect_file, open_to_others
 
 #: The end of every address of Tango's API (Tango docs, API endpoint overview).
 _API: Final = "/raas/v2"
+
+_ADDRESS_REMEDY: Final = f"Tango's addresses end in {_API}. Any other address answers each call with 404."
 
 #: Orders a second that Tango takes (Tango docs, Manage orders, Create an order).
 _TANGOS_PACE: Final = 1.0
@@ -31,9 +39,21 @@ _CLOCK_OFF: Final = timedelta(minutes=5)
 
 #: What to do about other notices that have stepped aside.
 _NOTICE_REMEDY: Final = (
-    "Slack's docs of chat.postMessage say what the code means. Each notice is tried again within the hour, and at the "
-    "bot's next start."
+    "Look the code up in Slack's docs of chat.postMessage. The bot tries each message again within the hour, and when "
+    "it starts."
 )
+
+
+#: What trouble on the way to Tango means, by its reason; the other reasons are words already.
+_TROUBLES: Final[Mapping[str, str]] = {
+    Reason.TIMEOUT: "it didn't answer in time",
+    Reason.CONNECTION_CUT: "the connection was cut",
+    Reason.NOT_CONNECTED: "nothing answers at its address, or the network is down",
+    Reason.SERVER_ERROR: "it answers with an error of its own",
+    Reason.UNREADABLE: "its answer isn't readable",
+    Reason.FOREIGN: "something else answers in its place, such as a proxy",
+    Reason.TOO_MANY: "it got too many requests",
+}
 
 
 def run_checks(config: Path) -> bool:
@@ -59,8 +79,10 @@ def _findings(config: Path) -> Iterator[Finding]:
     try:
         settings = load_settings(config)
     except ConfigurationError as error:
-        for fault in error.faults:
+        *most, last = error.faults
+        for fault in most:
             yield Finding("Settings", False, fault)
+        yield Finding("Settings", False, last, INIT_HINT if is_untouched(config) else "")
         return
     yield Finding("Settings", True, str(config))
     yield from _doubtful(settings)
@@ -71,14 +93,13 @@ def _findings(config: Path) -> Iterator[Finding]:
         token=settings.slack_bot_token.get_secret_value(),
         api_url=settings.slack.api_url,
         app_token=settings.slack_app_token.get_secret_value() if socket and settings.slack_app_token else None,
-        channel=settings.approvals.channel,
+        channel=None if settings.approvals.by_dm else settings.approvals.channel,
+        approvers=settings.approvals.approvers,
         people=settings.approvals.approvers | settings.roles.admins | (settings.roles.senders - {"*"}),
         admins=settings.roles.admins,
     )
     if not settings.roles.admins:
-        yield Finding(
-            "Admins", False, "nobody", "Name somebody under roles.admins: who else hears that orders are on hold?"
-        )
+        yield Finding("Admins", False, "the settings name none", NO_ADMINS_REMEDY)
     told: list[datetime] = []
     tango = TangoClient(
         base_url=settings.tango.base_url,
@@ -95,14 +116,17 @@ def _findings(config: Path) -> Iterator[Finding]:
 
 
 def _doubtful(settings: Settings) -> Iterator[Finding]:
-    """Find settings that can work and seldom do."""
+    """Find settings that rarely work."""
     url, pace = settings.tango.base_url, settings.tango.orders_per_second
-    if not url.rstrip("/").endswith(_API):
-        remedy = f"Tango's addresses end in {_API}. With another one, every call is answered with 404."
-        yield Finding("Settings", False, f"tango.base_url is {url}", remedy, is_warning=True)
+    if not _is_tangos(url):
+        yield Finding("Settings", False, f"tango.base_url is {url}", _ADDRESS_REMEDY, is_warning=True)
     if pace > _TANGOS_PACE:
-        remedy = "Tango takes one order a second, and refuses what comes earlier. Set 1.0, unless Tango agreed to more."
+        remedy = "Tango accepts one order a second and refuses more. Set 1.0, unless Tango agreed to more."
         yield Finding("Settings", False, f"tango.orders_per_second is {pace:g}", remedy, is_warning=True)
+
+
+def _is_tangos(url: str) -> bool:
+    return url.rstrip("/").endswith(_API)
 
 
 def _files(path: Path) -> Iterator[Finding]:
@@ -111,11 +135,11 @@ def _files(path: Path) -> Iterator[Finding]:
         return
     found = open_to_others(path)
     if not found:
-        yield Finding("Files", True, "the database and all beside it are their owner's alone")
+        yield Finding("Files", True, "only their owner can read the database and the files beside it")
         return
     modes = ", ".join(f"{file.name} has mode {mode:04o}" for file, mode in found.items())
-    names = " ".join(str(file) for file in found)
-    yield Finding("Files", False, modes, f"They hold names and addresses. Type: chmod 600 {names}")
+    names = " ".join(quote(str(file)) for file in found)
+    yield Finding("Files", False, modes, f"These files hold names and addresses. Type: chmod 600 {names}")
 
 
 def _clock(told: Sequence[datetime]) -> Iterator[Finding]:
@@ -123,12 +147,13 @@ def _clock(told: Sequence[datetime]) -> Iterator[Finding]:
     if not told:
         return
     off = abs(Clock().now() - told[-1])
-    text = f"{off.total_seconds():,.0f} s from Tango's"
+    seconds = round(off.total_seconds())
+    text = f"{seconds:,} second{'' if seconds == 1 else 's'} away from Tango's clock"
     if off <= _CLOCK_OFF:
         yield Finding("Clock", True, text)
     else:
         remedy = (
-            "Set the machine's clock right, with NTP. Until then Slack's clicks may be refused, and nothing expires."
+            "Set this machine's clock right, with NTP. Until then clicks may be refused, and requests don't expire."
         )
         yield Finding("Clock", False, text, remedy)
 
@@ -161,45 +186,69 @@ def _binding(settings: Settings, storage: Storage) -> Finding:
     """Tell whether the database belongs to the account that the settings name."""
     bound = storage.tango_account.get()
     if bound is None or bound == settings.tango_account:
-        return Finding("Database's account", True, str(settings.tango_account))
-    return Finding("Database's account", False, str(bound), mismatch_text(bound, settings.tango_account))
+        return Finding("Database", True, f"it belongs to {settings.tango_account}")
+    return Finding("Database", False, f"it belongs to {bound}", mismatch_text(bound, settings.tango_account))
 
 
 def _notices(storage: Storage) -> Iterator[Finding]:
     """Tell which notices wait because Slack refuses them, by its code."""
     for code, count in storage.backlog.refused_notices().items():
         remedy = MESSAGES_TAB_REMEDY if code == MESSAGES_TAB_OFF else _NOTICE_REMEDY
-        yield Finding("Notices", False, f"{count} not taken by Slack so far: {code}", remedy)
+        yield Finding("Messages that wait", False, f"Slack refuses {count} of them so far ({code})", remedy)
 
 
 def _tango(tango: TangoClient, settings: Settings) -> Iterator[Finding]:
     try:
         account = tango.get_account(settings.tango.account)
     except TangoRefused as error:
-        yield Finding("Tango account", False, str(error), words_of(error.i18n_key, error.status).remedy)
+        words = words_of(error.i18n_key, error.status)
+        wrong_address = error.status == HTTPStatus.NOT_FOUND and not _is_tangos(settings.tango.base_url)
+        what = "Tango doesn't have this address" if wrong_address else words.what
+        remedy = _ADDRESS_REMEDY if wrong_address else words.remedy
+        yield Finding("Tango account", False, f"{what} ({_small(error)})", remedy)
         return
-    except TangoError as error:
-        yield Finding("Tango", False, str(error), "Check tango.base_url and the network.")
+    except TangoUnavailable as error:
+        remedy = "Check this machine's network, its proxy and tango.base_url, then try again."
+        yield Finding("Tango account", False, f"I can't reach Tango, so I couldn't check this: {_why(error)}", remedy)
         return
-    balance = f"{account.current_balance} {account.currency_code}"
+    balance = _balance_of(account)
     active = account.status is None or word_of(account.status) == "active"
-    text = f"{settings.tango.account} is {account.status or 'there'}, balance {balance}"
-    yield Finding("Tango account", active, text, "" if active else "Ask your Tango contact.")
+    text = f"{settings.tango.account} is {(account.status or 'there').lower()}, with a balance of {balance}"
+    yield Finding("Tango account", active, text, "" if active else "Ask your contact at Tango to activate it.")
     if account.current_balance is not None and account.current_balance <= 0:
-        yield Finding("Tango balance", False, balance, "Add funds in the Tango portal.")
+        yield Finding("Tango balance", False, f"{balance}, so no reward can be sent", "Add funds in the Tango portal.")
     yield _catalog(tango, settings)
+
+
+def _balance_of(account: Account) -> str:
+    if account.current_balance is None:
+        return "unknown"
+    return money_text(account.current_balance, account.currency_code or "")
+
+
+def _small(error: TangoRefused) -> str:
+    """Return what Tango's support asks for."""
+    return f"Tango {error.i18n_key or error.status}, request {error.request_id or 'unknown'}"
+
+
+def _why(error: TangoUnavailable) -> str:
+    request = f" (request {error.request_id})" if error.request_id else ""
+    return f"{_TROUBLES.get(error.reason, error.reason)}{request}"
 
 
 def _catalog(tango: TangoClient, settings: Settings) -> Finding:
     offered = None if settings.rewards == "all" else settings.rewards
     try:
         rewards = list(rewards_of(tango.list_catalog(verbose=False), offered))
-    except TangoError as error:
-        return Finding("Catalog", False, str(error), "Try again in a minute.")
+    except TangoRefused as error:
+        words = words_of(error.i18n_key, error.status)
+        return Finding("Catalog", False, f"{words.what} ({_small(error)})", words.remedy)
+    except TangoUnavailable as error:
+        return Finding("Catalog", False, f"I can't read it: {_why(error)}", "Try again in a minute.")
     missing = sorted({utid.upper() for utid in offered or ()} - {reward.utid.upper() for reward in rewards})
     if missing:
-        text = f"not in the catalog, or not active: {', '.join(missing)}"
-        return Finding("Catalog", False, text, "Take them out of rewards, or have Tango add them to the platform.")
+        text = f"these aren't in it, or aren't active: {', '.join(missing)}"
+        return Finding("Catalog", False, text, "Remove them from rewards, or ask Tango to add them to your platform.")
     if not rewards:
-        return Finding("Catalog", False, "no rewards", "Have Tango add rewards to the platform.")
+        return Finding("Catalog", False, "it has no rewards", "Ask Tango to add rewards to your platform.")
     return Finding("Catalog", True, f"{len(rewards)} rewards on offer")

@@ -11,7 +11,7 @@ from storage import ServerFacts, inspect_server
 #: NTP keeps clocks within milliseconds. Of two that are a second apart, one has lost it.
 _CLOCKS_APART: Final = timedelta(seconds=1)
 
-#: With these, a commit is on the server's own disk before a bot hears of it, and on no other.
+#: With these, a commit is on the server's own disk alone when a bot hears of it.
 _ALONE: Final = frozenset({"local", "off"})
 
 #: With these off, the database is damaged or forgets commits when the server's power goes.
@@ -19,7 +19,7 @@ _FOR_THE_POWER: Final = ("fsync", "full_page_writes")
 
 
 def check_postgres(url: str) -> Iterator[Finding]:
-    """Check the server, the user's rights, and what stands in between. Nothing is changed."""
+    """Check the server, the user's rights, and what is in between. Change nothing."""
     try:
         facts = inspect_server(url)
     except StorageError as error:
@@ -35,40 +35,40 @@ def judge(facts: ServerFacts) -> Iterator[Finding]:
         return
     found = [*_server(facts), *_lost_commits(facts), *_line(facts)]
     if not any(finding.subject == "Database" for finding in found):
-        state = "will be brought up to date at the start" if facts.needs_migration else "is up to date"
+        state = "the bot will bring it up to date" if facts.needs_migration else "is up to date"
         yield Finding("Database", True, f"{facts.named} is PostgreSQL {facts.version}, and {state}")
     yield from found
 
 
 def _server(facts: ServerFacts) -> Iterator[Finding]:
     if facts.encoding != "UTF8":
-        remedy = "Make it anew with ENCODING 'UTF8', and name that one."
+        remedy = "Create a database with ENCODING 'UTF8', and name that one."
         yield Finding("Database", False, f"{facts.named} keeps texts as {facts.encoding}", remedy)
     if facts.is_copy:
         remedy = (
-            "Name the server that is written to: add ?target_session_attrs=read-write and all hosts to the address."
+            "Name the server that can be written: add ?target_session_attrs=read-write and all hosts to the address."
         )
         yield Finding("Database", False, f"{facts.named} is a copy that can only be read", remedy)
     if facts.missing_rights:
         remedy = f"As the owner, type: {'; '.join(facts.missing_rights)};"
-        yield Finding("Database's rights", False, "this user lacks rights that a bot needs", remedy)
+        yield Finding("Database's rights", False, "this user lacks rights that the bot needs", remedy)
 
 
 def _lost_commits(facts: ServerFacts) -> Iterator[Finding]:
-    """Find what lets the server forget a commit that somebody was told of."""
+    """Find what lets the server forget a commit that people were told of."""
     for name in _FOR_THE_POWER:
         if facts.settings.get(name) == "off":
-            remedy = f"Set {name} = on: without it, a power cut damages the database."
+            remedy = f"Set {name} = on. Without it, a power cut can damage the database."
             yield Finding("Database", False, f"{facts.named} runs with {name} = off", remedy)
     commit, named = facts.settings.get("synchronous_commit"), facts.settings.get("synchronous_standby_names")
     if commit == "off":
-        remedy = "Set synchronous_commit = on: what was approved could be forgotten when the power goes."
+        remedy = "Set synchronous_commit = on. Without it, a power cut can lose an approval."
         yield Finding("Database", False, f"{facts.named} runs with synchronous_commit = off", remedy)
     if facts.standbys and (not named or commit in _ALONE):
         text = f"{facts.standbys} behind {facts.named[0].lower()}{facts.named[1:]}, and no commit waits for them"
         remedy = (
-            "A failover loses the last commits. Set synchronous_standby_names, with synchronous_commit = on; or type "
-            "`kudos restored` after each failover, before a bot starts."
+            "A failover loses the last commits. Set synchronous_standby_names, with synchronous_commit = on. "
+            "Or type `kudos restored` after each failover, before a bot starts."
         )
         yield Finding("Standbys", False, text, remedy, is_warning=True)
 
@@ -76,18 +76,16 @@ def _lost_commits(facts: ServerFacts) -> Iterator[Finding]:
 def _line(facts: ServerFacts) -> Iterator[Finding]:
     if not facts.is_direct:
         remedy = (
-            "Let the pooler hand out connections for a session (PgBouncer: pool_mode = session), or name the server "
-            "itself as storage.url. Without that no bot can be on duty, and nothing is sent."
+            "Use a connection for each session (PgBouncer: pool_mode = session), or name the server itself as "
+            "storage.url. Without that no bot can be on duty, and nothing is sent."
         )
         yield Finding("Database", False, f"{facts.named} is behind a pooler that shares connections", remedy)
     if not facts.is_private:
-        remedy = "Names and addresses cross the network readable. Add ?sslmode=verify-full to the address."
-        text = f"{facts.named} is reached without encryption"
+        remedy = "Others on the network can read names and addresses. Add ?sslmode=verify-full to the address."
+        text = f"the connection to {facts.named[0].lower()}{facts.named[1:]} isn't encrypted"
         yield Finding("Database's connection", False, text, remedy, is_warning=True)
     apart = facts.clock_ahead.total_seconds()
     good = abs(facts.clock_ahead) <= _CLOCKS_APART
-    remedy = (
-        "" if good else "Set both clocks right, with NTP. Bots go by the database's, and Slack's clicks by this one."
-    )
-    text = f"{abs(apart):,.1f} s {'ahead of' if apart > 0 else 'behind'} this machine's" if apart else "this machine's"
+    remedy = "" if good else "Set both clocks right, with NTP. Bots use the database's clock, and clicks need this one."
+    text = f"{abs(apart):,.1f} seconds {'ahead of' if apart > 0 else 'behind'} this machine's" if apart else "as here"
     yield Finding("Database's clock", good, text, remedy, is_warning=True)

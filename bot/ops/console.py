@@ -1,4 +1,4 @@
-"""The commands about the queue, whether a bot runs or not."""
+"""The `kudos queue` commands, whether a bot runs or not."""
 
 import time
 from collections.abc import Iterator
@@ -22,8 +22,9 @@ from bot.usecases.inquiry import InquiryControl
 from bot.usecases.orders import MOST_AHEAD, MOST_IN_TIMELINE, OrderStory, read_story
 from bot.usecases.queue import CONSOLE, QueueControl
 from handlers.views.charges import charge_text
-from handlers.views.orders import event_text, outcome_text, resend_text, status_text
+from handlers.views.orders import event_text, outcome_text, resend_text
 from handlers.views.problems import problem_text
+from handlers.views.states import order_state
 from storage import AuditEntry, Storage
 
 #: Orders of each state in the list: they fit on a screen. The counts above the list are of all orders.
@@ -44,12 +45,12 @@ _LOOK_EVERY: Final = 0.1
 _FINDINGS: Final = {
     InquiryFinding.SAME: "Tango has it, as it was approved",
     InquiryFinding.DIFFERS: "Tango has another order under its reference",
-    InquiryFinding.UNCONFIRMED: "Tango has an order under its reference and leaves out what tells if it is this one",
+    InquiryFinding.UNCONFIRMED: "Tango has an order under its reference, but doesn't say if it's this one",
     InquiryFinding.ABSENT: "Tango doesn't have it, so nothing was paid",
-    InquiryFinding.TOO_SOON: "Tango doesn't have it so far, which is certain only an hour after the last attempt",
+    InquiryFinding.TOO_SOON: "Tango doesn't have it so far; that is certain an hour after the last attempt",
     InquiryFinding.NO_SUCH_NUMBER: "Tango doesn't know that number",
-    InquiryFinding.UNANSWERED: "Tango gave no answer that counts",
-    InquiryFinding.UNRECORDED: "Tango's answer could not be saved; the log says why",
+    InquiryFinding.UNANSWERED: "Tango gave no clear answer",
+    InquiryFinding.UNRECORDED: "I couldn't save Tango's answer; the log says why",
     InquiryFinding.OVERTAKEN: "it was settled before Tango answered",
 }
 
@@ -93,7 +94,7 @@ def show_order(settings: LocalSettings, number: str) -> str:
         story = read_story(storage, order, by_admin=True, now=now)
     facts = [f"{name:<16}{fact}" for name, fact in _facts(story, now).items() if fact]
     events = [f"{time_text(at)}  {_event(event, order)}" for at, event in story.timeline()]
-    cut = [f"Of attempts and of resends, the last {MOST_IN_TIMELINE} are shown."] if story.is_cut else []
+    cut = [f"Only the last {MOST_IN_TIMELINE} attempts and resends are shown."] if story.is_cut else []
     return "\n".join([f"Order {order.number}", *facts, "", *events, *cut])
 
 
@@ -107,7 +108,7 @@ def pause_queue(settings: LocalSettings) -> str:
         news = _queue_control(storage).pause_queue(CONSOLE)
     if not news:
         return "The queue was paused already."
-    return "Paused: no order is sent until `kudos queue resume`. What is under way is still recorded."
+    return "Paused. No order is sent until you type `kudos queue resume`. Orders under way are still recorded."
 
 
 def resume_queue(settings: LocalSettings) -> str:
@@ -120,8 +121,10 @@ def resume_queue(settings: LocalSettings) -> str:
         stood_still = _queue_control(storage).resume_queue(CONSOLE)
         halted = storage.queue.state().halted_at is not None
     if not stood_still:
-        return "The queue is not on hold: nothing to do."
-    return "One order is tried now; all go on once Tango takes it." if halted else "Resumed: orders are sent again."
+        return "The queue isn't on hold, so there's nothing to do."
+    return (
+        "Trying one order now. The others follow if Tango accepts it." if halted else "Resumed. Orders are sent again."
+    )
 
 
 def retry_order(settings: LocalSettings, number: str) -> str:
@@ -134,7 +137,7 @@ def retry_order(settings: LocalSettings, number: str) -> str:
     with _storage(settings) as storage:
         order = find_numbered(storage, number)
         _queue_control(storage).retry_order(order.id, CONSOLE)
-    return f"Order {order.number} is in the queue again, under its own reference."
+    return f"Order {order.number} is back in the queue, under the same reference."
 
 
 def cancel_order(settings: LocalSettings, number: str) -> str:
@@ -171,10 +174,10 @@ def check_order(settings: LocalSettings, number: str, *, patience: timedelta = _
         order = storage.orders.get(asked.id)
     if inquiry is None or inquiry.finding is None or order is None:
         return (
-            f"Order {asked.number}: Tango has not answered yet. The bot asks while it runs, and "
-            f"`kudos queue show {asked.number}` tells what Tango said."
+            f"Order {asked.number}: Tango hasn't answered yet. The bot keeps asking while it runs. "
+            f"Type `kudos queue show {asked.number}` later to see the answer."
         )
-    return f"Order {asked.number}: {_finding(inquiry)}. It is {status_text(order)}."
+    return f"Order {asked.number}: {_finding(inquiry)}. It {order_state(order).clause}."
 
 
 def close_order(settings: LocalSettings, number: str) -> str:
@@ -187,7 +190,7 @@ def close_order(settings: LocalSettings, number: str) -> str:
     with _storage(settings) as storage:
         order = find_numbered(storage, number)
         _inquiry_control(storage).close(order.id, CONSOLE)
-    return f"Order {order.number} is closed without sending it. Nothing was paid."
+    return f"Order {order.number} is closed and won't be sent. Nothing was paid."
 
 
 @contextmanager
@@ -221,7 +224,7 @@ def _state_text(state: QueueState) -> str:
         return f"The queue has been paused since {time_text(state.halted_at)}."
     return (
         f"The queue has been on hold since {time_text(state.halted_at)} ({_words(state.halt_cause or '')}). "
-        f"One order is tried {time_text(state.probe_at)}."
+        f"The next try is at {time_text(state.probe_at)}."
     )
 
 
@@ -229,7 +232,7 @@ def _row(order: Order, now: datetime) -> tuple[str, ...]:
     waits = order.status is OrderStatus.QUEUED and order.available_at > now
     return (
         order.number,
-        _words(order.status),
+        _status_words(order.status),
         str(order.amount),
         time_text(order.created_at),
         str(order.attempts),
@@ -244,7 +247,7 @@ def _facts(story: OrderStory, now: datetime) -> dict[str, str]:
     quoting_nobody = replace(order, problem_detail=None)
     status = order.tango_status_at and f"{order.tango_status or 'not said'}, {time_text(order.tango_status_at)}"
     return {
-        "status": status_text(order),
+        "status": order_state(order).word,
         "problem": problem_text(quoting_nobody, story.attempts[0] if story.attempts else None),
         "next attempt": _next_attempt(story, now) if order.status is OrderStatus.QUEUED else "",
         "reward": f"{order.amount}, {order.reward_name}, by {_words(order.delivery)}",
@@ -275,7 +278,7 @@ def _event(event: AuditEntry | Attempt | Resend, order: Order) -> str:
         case Resend():
             answer = _answer(event.http_status, event.i18n_key, None, event.tango_request_id)
             elsewhere = " to another address" if event.readdressed else ""
-            return f"e-mail again{elsewhere}{_by(event.requested_by, order)}: {resend_text(event)}{answer}"
+            return f"email again{elsewhere}{_by(event.requested_by, order)}: {resend_text(event)}{answer}"
 
 
 def _by(actor: str | None, order: Order) -> str:
@@ -293,7 +296,11 @@ def _answer(status: int | None, key: str | None, detail: str | None, request_id:
 def _counted(count: int, status: OrderStatus) -> str:
     if status is OrderStatus.NEEDS_ATTENTION and count != 1:
         return f"{count:,} need attention"
-    return f"{count:,} {_words(status)}"
+    return f"{count:,} {_status_words(status)}"
+
+
+def _status_words(status: OrderStatus) -> str:
+    return "being sent" if status is OrderStatus.SUBMITTING else _words(status)
 
 
 def _words(code: str) -> str:

@@ -23,13 +23,13 @@ from storage import Contents, Storage, back_up, is_address, move, restore
 _MARGIN: Final = timedelta(days=1)
 
 _TOO_OLD: Final = (
-    "The backup is older than the 90 days for which Tango knows a reference: what is queued in it may have been sent, "
-    "and its reference no longer protects from paying twice. The queue is therefore paused. Start the bot: it asks "
-    "Tango about each order, also while the queue is paused. See what `kudos queue list` shows then, before "
-    "`kudos queue resume`: what is past the 90 days is not sent, but set aside for an admin."
+    "The queue is paused, because the backup is older than the 90 days for which Tango knows a reference. Its queued "
+    "orders may have been sent, and their references no longer protect from paying twice. Start the bot: it asks Tango "
+    "about each order. Then look at `kudos queue list` before you type `kudos queue resume`. Orders past the 90 days "
+    "aren't sent; they wait for an admin."
 )
 
-_NUMBERED_ON: Final = "New requests are numbered on from the replaced file's last number."
+_NUMBERED_ON: Final = "New requests get numbers after the replaced file's last one."
 _NUMBERED_AGAIN: Final = "New requests may get numbers that others got after that."
 
 
@@ -37,7 +37,7 @@ _NUMBERED_AGAIN: Final = "New requests may get numbers that others got after tha
 
 
 def migrate_database(settings: LocalSettings) -> str:
-    """Bring the database up to date, or make it, and return what happened, as a sentence.
+    """Bring the database up to date, or make it, and say so.
 
     Raises:
         StorageError: the database can't be brought up to date, or another bot runs on the file.
@@ -45,8 +45,8 @@ def migrate_database(settings: LocalSettings) -> str:
     with closing(Storage.open_for_run(settings.storage.where)) as storage:
         steps = storage.migrated
     if not steps:
-        return "The database is up to date already."
-    return f"The database is up to date now. Steps that were applied: {', '.join(steps)}."
+        return "The database was up to date already."
+    return f"The database is up to date now. Steps applied: {', '.join(steps)}."
 
 
 def move_database(settings: LocalSettings, to: str) -> str:
@@ -62,8 +62,8 @@ def move_database(settings: LocalSettings, to: str) -> str:
     target = to if is_address(to) else Path(to)
     if isinstance(settings.storage.where, str) == isinstance(target, str):
         raise StorageError(
-            "A move is from a file to PostgreSQL, or the reverse. For another file use `kudos backup` and "
-            "`kudos restore`, for another server pg_dump and pg_restore."
+            "kudos move copies from a file to PostgreSQL, or back. For another file use `kudos backup` and "
+            "`kudos restore`. For another server use pg_dump and pg_restore."
         )
     out = Console(stderr=True)
     with Progress(console=out, transient=True, disable=not out.is_terminal) as bar:
@@ -71,19 +71,19 @@ def move_database(settings: LocalSettings, to: str) -> str:
         counts = move(
             settings.storage.where, target, lambda done, total: bar.update(shown, completed=done, total=total)
         )
-    named = "by KUDOS_STORAGE__URL or storage.url" if isinstance(target, str) else f"as storage.path: {target}"
+    named = "as KUDOS_STORAGE__URL or storage.url" if isinstance(target, str) else f"as storage.path: {target}"
+    held = _counted(counts["requests"], counts["orders"])
     return f"""\
-Copied and compared row by row: {sum(counts.values()):,} rows, of them requests: {counts["requests"]:,}, orders: \
-{counts["orders"]:,}.
-Name the new database {named}, and take the old one out of the settings. Then start the bot.
-The old one is as it was, and has names and addresses in it. Start no bot on it any more, and remove it in time."""
+Database copied and every row compared: {held}, {sum(counts.values()):,} rows in all.
+Next, put the new database into your settings {named}, and remove the old one there. Then start the bot.
+The old database still holds names and addresses. Don't start a bot on it again, and delete it later."""
 
 
 # ------------------------------------------------------------------------------------------ backup
 
 
 def make_backup(settings: LocalSettings, to: Path) -> str:
-    """Copy the database to the new file `to`, also while the bot runs, and return what the copy holds.
+    """Copy the database to the new file `to`, also while the bot runs, and say what the copy holds.
 
     Raises:
         StorageError: no backup was made; the text says what to do.
@@ -91,11 +91,11 @@ def make_backup(settings: LocalSettings, to: Path) -> str:
     if isinstance(settings.storage.where, str):
         raise StorageError(_instead_of_backup(settings.storage.where, to))
     contents = back_up(settings.storage.where, to)
-    return f"{to} was found sound. It holds {_holds(contents)}."
+    return f"Backup saved to {to} and verified: {_holds(contents)}."
 
 
 def restore_backup(settings: LocalSettings, backup: Path) -> str:
-    """Put a backup in the place of the database, and return what that means.
+    """Put a backup in the place of the database, and say what that means.
 
     Raises:
         StorageError: nothing was changed; the text says what to do.
@@ -105,9 +105,11 @@ def restore_backup(settings: LocalSettings, backup: Path) -> str:
     now = Clock().now()
     restored = restore(settings.storage.where, backup, now=now, known_since=_known_since(now), actor=CONSOLE)
     last_event_at = restored.contents.last_event_at
-    lines = [f"{settings.storage.where} is {backup} now. It holds {_holds(restored.contents)}."]
+    lines = [f"Backup {backup} restored to {settings.storage.where}: {_holds(restored.contents)}."]
     if restored.kept_as is not None:
-        lines.append(f"The replaced file is kept as {restored.kept_as}: it holds names and addresses as well.")
+        lines.append(
+            f"The replaced file is kept as {restored.kept_as}. It holds names and addresses, so delete it later."
+        )
     if last_event_at is not None:
         lines.append(_consequences(last_event_at, _NUMBERED_ON))
     if restored.is_paused:
@@ -116,7 +118,7 @@ def restore_backup(settings: LocalSettings, backup: Path) -> str:
 
 
 def mark_restored(settings: LocalSettings) -> str:
-    """Mark what waits in a database that was put back by other means, and return what that means.
+    """Mark what waits in a database that was put back by other means, and say what that means.
 
     Raises:
         StorageError: nothing was changed; the text says what to do.
@@ -125,8 +127,8 @@ def mark_restored(settings: LocalSettings) -> str:
     with Storage.alone(settings.storage.where) as storage, storage.transaction():
         doubt = storage.doubt.mark(now=now, known_since=_known_since(now), actor=CONSOLE)
     if doubt.since is None:
-        return "Nothing has happened in this database yet, so nothing can have been sent."
-    lines = ["What waits counts as possibly sent now.", _consequences(doubt.since, _NUMBERED_AGAIN)]
+        return "This database is new, so nothing can have been sent."
+    lines = ["Orders that wait count as possibly sent now.", _consequences(doubt.since, _NUMBERED_AGAIN)]
     if doubt.is_paused:
         lines.append(_TOO_OLD)
     return "\n".join(lines)
@@ -139,34 +141,39 @@ def _known_since(now: datetime) -> datetime:
 
 def _instead_of_backup(url: str, to: Path) -> str:
     return f"""\
-This installation is on PostgreSQL, which has its own backups, also while bots run. Type:
+Your data is on PostgreSQL, which makes its own backups, also while bots run. Type:
   pg_dump --format=custom --file={quote(str(to))} {quote(without_password(url))}
-A dump lacks what came after it. To lose seconds at most, archive the write-ahead log as well (PostgreSQL docs,
-Continuous Archiving and Point-in-Time Recovery), or keep a standby."""
+A dump lacks what came after it. To lose seconds at most, archive the write-ahead log as well, or keep a standby.
+(PostgreSQL docs, Continuous Archiving and Point-in-Time Recovery)"""
 
 
 def _instead_of_restore(url: str, backup: Path) -> str:
     return f"""\
-This installation is on PostgreSQL, which has its own backups. Stop all bots, then type:
+Your data is on PostgreSQL, which restores its own backups. Stop all bots, then type:
   pg_restore --clean --if-exists --single-transaction --dbname={quote(without_password(url))} {quote(str(backup))}
   kudos restored
-The second command marks what waits as possibly sent. Type it also after a failover to a copy that lacks the last
-seconds, and after a point-in-time recovery. Then start the bots."""
+The second command marks orders that wait as possibly sent. Then start the bots.
+Type it also after a point-in-time recovery, and after a failover to a copy that lacks the last seconds."""
 
 
 def _consequences(last_event_at: datetime, numbers: str) -> str:
     return f"""\
-The last thing that it knows of happened {time_text(last_event_at)}. What came after that is gone from the bot:
-- Requests and decisions made since must be made again. Orders approved since may be at Tango, which the bot does not
-  know: look them up in the Tango portal before anybody asks for them again.
-- Orders that wait in the backup may have been sent since. The bot asks Tango about each, and sends those that Tango
-  doesn't have, under the same reference, so nobody is paid twice. Within an hour of the restore, one that Tango
-  refuses waits for an admin.
-- Messages that were due at that time are posted again, and so are the cards and receipts of requests that wait. One
-  that was approved since can be approved again: it is sent under the same reference.
+The last thing it knows happened at {time_text(last_event_at)}. The bot has forgotten everything after that:
+- People must make newer requests and decisions again. Newer orders may be at Tango, and the bot doesn't know them. Look
+  them up in the Tango portal before people ask for them again.
+- Orders that wait may have been sent since. The bot asks Tango about each, and sends those that Tango doesn't have.
+  It sends them under the same reference, so nobody is paid twice. For an hour, an order that Tango refuses waits for
+  an admin.
+- Messages that were due then are posted again, and so are the cards and receipts of requests that wait. A request that
+  was approved since can be approved again: its orders keep their references.
 - {numbers}"""
 
 
 def _holds(contents: Contents) -> str:
     last = f", the last event at {time_text(contents.last_event_at)}" if contents.last_event_at else ""
-    return f"requests: {contents.requests:,}, orders: {contents.orders:,}{last}"
+    return f"{_counted(contents.requests, contents.orders)}{last}"
+
+
+def _counted(requests: int, orders: int) -> str:
+    ends = ("" if requests == 1 else "s", "" if orders == 1 else "s")
+    return f"{requests:,} request{ends[0]}, {orders:,} order{ends[1]}"

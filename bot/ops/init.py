@@ -9,17 +9,19 @@ import click
 import yaml
 
 from bot.errors import ConfigurationError
-from bot.settings import SECRETS_FILE, TANGO_SANDBOX
+from bot.settings import TANGO_SANDBOX
 from bot.settings_values import (
+    BY_DM,
+    ApprovalsChannel,
     AppToken,
     BotToken,
-    ChannelId,
     PlatformName,
     Secret,
     TangoIdentifier,
     UserOrGroupId,
     fault_in,
 )
+from bot.settings_words import SECRETS_FILE
 
 #: Tango's production (Tango docs, API endpoint overview).
 _TANGO_PRODUCTION: Final = "https://api.tangocard.com/raas/v2"
@@ -31,36 +33,51 @@ _MODE: Final = click.Choice(["socket", "http"])
 _PLATFORM: Final = click.Choice(["sandbox", "production"])
 
 
+#: What to do where nothing has been set yet.
+INIT_HINT: Final = "Type `kudos init`. It asks for all of this, and writes both files."
+
+
+def is_untouched(path: Path) -> bool:
+    """Return whether the settings are still the example, and there are no secrets beside them."""
+    try:
+        _example(path)
+    except (ConfigurationError, OSError, UnicodeDecodeError):
+        return False
+    return not (path.parent / SECRETS_FILE).exists()
+
+
 def ask_and_write(path: Path) -> str:
-    """Ask on the terminal, fill in the example at `path`, and write the secrets beside it; return what to do next.
+    """Ask on the terminal, fill in the example at `path`, write the secrets beside it, and return what to do next.
 
     Nothing is written before the last question is answered, and what is there already is never replaced.
 
     Raises:
-        ConfigurationError: the file is not the example any more, or there are secrets.
+        ConfigurationError: the file isn't the example any more, or there are secrets.
     """
     secrets = path.parent / SECRETS_FILE
     example = _example(path)
     if secrets.exists():
-        raise ConfigurationError([f"{secrets}: is there already; change it by hand, or move it away first"])
-    click.echo("Slack (https://api.slack.com/apps, your app)")
-    mode = click.prompt("  Does the bot call Slack (socket), or Slack the bot (http)?", default="socket", type=_MODE)
-    kept = {"SLACK_BOT_TOKEN": _ask("Bot User OAuth Token (OAuth & Permissions)", BotToken, hidden=True)}
+        raise ConfigurationError([f"{secrets}: This file is here already. Change it by hand, or move it away first."])
+    click.echo("Slack: your app at https://api.slack.com/apps")
+    mode = click.prompt("  Socket Mode, or http where Slack posts to you?", default="socket", type=_MODE)
+    kept = {"SLACK_BOT_TOKEN": _ask("Bot User OAuth Token, xoxb-… (OAuth & Permissions)", BotToken, hidden=True)}
     if mode == "socket":
-        where = "App-level token (Basic Information → App-Level Tokens)"
+        where = "App-level token, xapp-… (Basic Information → App-Level Tokens)"
         kept["SLACK_APP_TOKEN"] = _ask(where, AppToken, hidden=True)
     else:
         kept["SLACK_SIGNING_SECRET"] = _ask("Signing Secret (Basic Information)", Secret, hidden=True)
-    channel = _ask("Channel for approvals (its id, at the end of Copy link)", ChannelId)
-    approvers = _ask("Who approves (member ids or user group ids, with spaces between)", UserOrGroupId, several=True)
-    admins = _ask("Who sees all orders and hears of trouble (the same)", UserOrGroupId, several=True)
-    click.echo("Tango (its portal)")
+    channel = _ask("Channel for approvals, C… (at the end of its Copy link), or dm: to each approver", ApprovalsChannel)
+    approvers = _ask(
+        "Who approves: ids of people (U…) or user groups (S…), with spaces between", UserOrGroupId, several=True
+    )
+    admins = _ask("Who sees all orders and hears of trouble: the same kind of ids", UserOrGroupId, several=True)
+    click.echo("Tango: its portal")
     base_url = {"sandbox": TANGO_SANDBOX, "production": _TANGO_PRODUCTION}[
-        click.prompt("  Tango's sandbox, or production with real money?", default="sandbox", type=_PLATFORM)
+        click.prompt("  Tango's sandbox, or production with real money", default="sandbox", type=_PLATFORM)
     ]
-    kept["TANGO_PLATFORM_NAME"] = _ask("Platform name", PlatformName)
-    kept["TANGO_PLATFORM_KEY"] = _ask("Platform key", Secret, hidden=True)
-    customer = _ask("Customer identifier: whose account pays", TangoIdentifier)
+    kept["TANGO_PLATFORM_NAME"] = _ask("Platform name (Team Settings → API credentials)", PlatformName)
+    kept["TANGO_PLATFORM_KEY"] = _ask("Platform key (the same page)", Secret, hidden=True)
+    customer = _ask("Customer identifier: the group that owns the account", TangoIdentifier)
     account = _ask("Account identifier: the account that pays", TangoIdentifier)
     filled = _filled(
         path,
@@ -77,9 +94,10 @@ def ask_and_write(path: Path) -> str:
     )
     _write_private(secrets, "".join(f"{name}={value}\n" for name, value in kept.items()))
     path.write_text(filled, encoding="utf-8")
+    invite = "" if channel == BY_DM else "invite the bot to the approvals channel (/invite @Kudos). Then "
     return (
-        f"{path} and {secrets} are written; only you can read {secrets.name}.\n"
-        "Next: invite the bot to the channel for approvals (/invite @Kudos), and run kudos check."
+        f"Saved your settings to {path} and your secrets to {secrets}, which only you can read.\n"
+        f"Next, {invite}type: kudos check"
     )
 
 
@@ -87,9 +105,9 @@ def _example(path: Path) -> str:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise ConfigurationError([f"{path}: there is no such file; copy app.yaml from the repository"]) from None
+        raise ConfigurationError([f"{path}: There's no such file. Copy app.yaml from the repository."]) from None
     if "your-customer" not in text:
-        raise ConfigurationError([f"{path}: has settings of its own already; change it by hand"])
+        raise ConfigurationError([f"{path}: This file has your settings already. Change it by hand."])
     return text
 
 
@@ -97,7 +115,7 @@ def _filled(path: Path, text: str, values: Mapping[str, str]) -> str:
     for place, value in values.items():
         text, found = re.subn(place, lambda _, value=value: value, text, count=1)  # type: ignore[misc]  # no escapes
         if not found:
-            raise ConfigurationError([f"{path}: is not the example any more; change it by hand"])
+            raise ConfigurationError([f"{path}: This isn't the example any more. Change it by hand."])
     return text
 
 

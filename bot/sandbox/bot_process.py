@@ -1,6 +1,7 @@
 """A bot as a process of its own, which knows nothing of the stage but its settings."""
 
 import re
+import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -34,18 +35,29 @@ class BotProcess:
         config: the file for its settings.
         log: the file for what it prints.
         environment: the environment of its process.
+        where: the folder in which it is run; None for this process's.
 
     Attributes:
         process: the process, also after its end; None before the first start.
+        port: on which it serves.
         log: the file of what it printed.
     """
 
-    def __init__(self, command: Sequence[str], config: Path, log: Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        config: Path,
+        log: Path,
+        environment: Mapping[str, str],
+        *,
+        where: Path | None = None,
+    ) -> None:
+        self._where = where
         self._command = [*command, "--config", str(config)]
         self._config = config
         self._environment = environment
         self.process: subprocess.Popen[bytes] | None = None
-        self._url = ""
+        self.port = 0
         self.log = log
 
     @property
@@ -58,17 +70,17 @@ class BotProcess:
         """Ask the process and its server for the bot's state."""
         if not self.is_running:
             return Lamp.DEAD
-        if _asked(f"{self._url}/readyz") is None:
+        if self._asked("readyz") is None:
             return Lamp.NOT_READY
-        return Lamp.ON_DUTY if _ON_DUTY.search(_asked(f"{self._url}/metrics") or "") else Lamp.SERVING
+        return Lamp.ON_DUTY if _ON_DUTY.search(self._asked("metrics") or "") else Lamp.SERVING
 
     def start(self, settings: str, port: int) -> None:
         """Start the bot on these settings, in which it serves on this port, and return at once."""
-        self._url = f"http://127.0.0.1:{port}"
+        self.port = port
         self._config.write_text(settings)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603 (the demo's own command)
-                self._command, stdout=log, stderr=log, env=self._environment
+                self._command, stdout=log, stderr=log, env=self._environment, cwd=self._where
             )
 
     def wait_until_serving(self) -> None:
@@ -78,15 +90,19 @@ class BotProcess:
             RuntimeError: it ended, or did not serve in time; with the end of its log.
         """
         until = time.monotonic() + _PATIENCE
-        while _asked(f"{self._url}/readyz") is None:
+        while self._asked("readyz") is None:
             if not self.is_running or time.monotonic() > until:
                 raise RuntimeError(f"The bot did not start:\n{self.log.read_text()[-2000:]}")
             time.sleep(0.05)
 
+    def send(self, how: signal.Signals) -> None:
+        """Send the process a signal, and return at once."""
+        if self.process is not None:
+            self.process.send_signal(how)
+
     def terminate(self) -> None:
         """Ask the bot to end (SIGTERM), and return at once."""
-        if self.process is not None:
-            self.process.terminate()
+        self.send(signal.SIGTERM)
 
     def stop(self) -> int | None:
         """Ask the bot to end and wait; kill one that does not. Return its exit status, None where there is none."""
@@ -105,11 +121,10 @@ class BotProcess:
             self.process.kill()
             self.process.wait()
 
-
-def _asked(url: str) -> str | None:
-    """Return what is answered with 200; None for any other answer, and for none."""
-    try:
-        with urlopen(url, timeout=1) as answer:  # noqa: S310 (a loopback address)
-            return str(answer.read().decode()) if answer.status == 200 else None
-    except (URLError, OSError):
-        return None
+    def _asked(self, page: str) -> str | None:
+        """Return what is answered with 200; None for any other answer, and for none."""
+        try:
+            with urlopen(f"http://127.0.0.1:{self.port}/{page}", timeout=1) as answer:
+                return str(answer.read().decode()) if answer.status == 200 else None
+        except (URLError, OSError):
+            return None

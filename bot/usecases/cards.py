@@ -69,14 +69,22 @@ class Cards:
                 at = request.decided_at or request.created_at
                 raise AlreadyDecided(status=request.status, by=request.decided_by, at=at)
             now, outbox = self._clock.now(), self._storage.outbox
-            is_posted = outbox.find_post(ApprovalCard.kind, request.id) is not None
-            if is_posted and not outbox.mark_posted_again(ApprovalCard.kind, request.id, now, now - CARD_EVERY):
+            if self._is_posted(request.id) and not self._mark_posted_again(request.id):
                 return CardPosting(request, begun=False)
             outbox.add_anew(CardAgain(request.id), APPROVALS, now)
             self._storage.audit.add(
                 AuditEvent.REQUEST_CARD_POSTED_AGAIN, now=now, actor=actor_id, request_id=request.id
             )
         return CardPosting(request, begun=True)
+
+    def _is_posted(self, request_id: int) -> bool:
+        is_in_channel = self._storage.outbox.find_post(ApprovalCard.kind, request_id) is not None
+        return is_in_channel or bool(self._storage.copies.holders(request_id))
+
+    def _mark_posted_again(self, request_id: int) -> bool:
+        now = self._clock.now()
+        in_channel = self._storage.outbox.mark_posted_again(ApprovalCard.kind, request_id, now, now - CARD_EVERY)
+        return self._storage.copies.mark_posted_again(request_id, now, now - CARD_EVERY) or in_channel
 
     def pending_for(self, actor_id: str, most: int, *, after: str | None = None) -> Sequence[Request]:
         """Return the oldest requests that this person may decide about now.

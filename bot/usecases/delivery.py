@@ -17,7 +17,6 @@ from bot.domain.notices import (
     DeliveryDelayed,
     DeliveryFailed,
     RewardDelivery,
-    RewardsDelivered,
 )
 from bot.domain.order import ATTEMPTS_BEFORE_ALARM, Order, OrderStatus
 from bot.domain.policy import Roles, check_may_see
@@ -103,7 +102,7 @@ class Deliveries:
         return Gift(order=order, request=self._request(order), reward=answer.reward)
 
     def record_delivery(self, queued: QueuedNotice, order_id: int) -> None:
-        """Record that Slack has taken the message with the reward; the first time, tell the requester."""
+        """Record that Slack has taken the message with the reward; the first time, the receipt says so."""
         with self._storage.transaction():
             now = self._clock.now()
             order = _delivered_by_us(find_by_id(self._storage, order_id))
@@ -112,9 +111,6 @@ class Deliveries:
             self._audit(order, AuditEvent.ORDER_DELIVERED)
             if first:
                 self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)
-                progress = self._storage.orders.progress(order.request_id)
-                if progress.is_settled and progress.delivered == progress.accepted:
-                    self._storage.outbox.add(RewardsDelivered(order.request_id), order.requester_id, now)
 
     def record_delay(self, queued: QueuedNotice, order_id: int) -> None:
         """Tell the admins of a reward that Tango did not give, once it was tried often enough."""

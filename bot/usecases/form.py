@@ -92,6 +92,7 @@ class RequestForm:
         by_message: whether the bot delivers the reward, and Tango mails nothing.
         texts: the less used fields as typed, by the names of `Details` and `Address`.
         expires_on: the last day of a Promo Link.
+        permalink: the address of the message on Slack that it is about; empty where there is none.
         submission_id: the modal's `view.id`.
     """
 
@@ -103,6 +104,7 @@ class RequestForm:
     by_message: bool = False
     texts: Mapping[str, str] = field(default_factory=dict)
     expires_on: date | None = None
+    permalink: str = ""
     submission_id: str
 
 
@@ -174,6 +176,7 @@ class RequestForms:
             amount=amount or _ANY_AMOUNT,
             message=form.message.strip(),
             details=self._details(form, kind, delivery),
+            permalink=form.permalink,
             submission_id=form.submission_id,
             reference=token_hex(_REFERENCE_BYTES),
         )

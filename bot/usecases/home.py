@@ -14,11 +14,11 @@ from bot.domain.notices import APPROVALS, HomeChanged, home_of
 from bot.domain.order import Order, OrderStatus
 from bot.domain.policy import Person, Roles, check_may_send
 from bot.domain.queue import QueueState
-from bot.domain.request import Delivery, Request
+from bot.domain.request import Request
 from bot.domain.search import OrderSearch, SearchStatus
-from bot.domain.tango_status import Standing, standing_of
 from bot.errors import NotAllowed, Rule
 from bot.usecases.cards import Cards
+from bot.usecases.received import newest_told
 from storage import Storage
 
 #: For so long after its opening a tab is rewritten. Who looks again on the next day opens it again.
@@ -33,9 +33,6 @@ MOST_PENDING: Final = 5
 MOST_ORDERS: Final = 5
 MOST_RECEIVED: Final = 5
 MOST_ATTENTION: Final = 5
-
-#: The newest orders for a recipient that are looked at for those that they were told of: nearly all are.
-_LOOKED_AT: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +70,7 @@ class HomeFacts:
         orders: the newest orders that they asked for.
         received: the newest rewards that they were told of as recipients.
         sending: how the queue stands; None for who is no admin.
+        on_hold: whether nothing is sent at present.
     """
 
     sends: bool
@@ -84,6 +82,7 @@ class HomeFacts:
     orders: Sequence[Order]
     received: Sequence[Order]
     sending: Sending | None
+    on_hold: bool = False
 
 
 class Homes:
@@ -114,6 +113,7 @@ class Homes:
         self._cards = cards
         self._orders_per_second = orders_per_second
         self._balance = balance
+        self._followed: Roles | None = None
 
     def open(self, user_id: str) -> None:
         """Note that a person has opened Home: from now on it is rewritten for them."""
@@ -134,12 +134,26 @@ class Homes:
         for user_id in sorted(readers):
             self._storage.outbox.add(HomeChanged(user_id), home_of(user_id), self._clock.now())
 
+    def follow_rights(self) -> None:
+        """Have Home rewritten for those whose rights have changed since the last look: they see what they may now.
+
+        The first look is after a start, which may have been for other settings: it is for everyone who has it open.
+        """
+        roles, before = self._roles(), self._followed
+        readers = self._storage.homes.opened_since(self._clock.now() - OPEN_FOR)
+        if before is not None:
+            changed = (before.senders ^ roles.senders) | (before.approvers ^ roles.approvers)
+            readers &= changed | (before.admins ^ roles.admins)
+        with self._storage.transaction():
+            for user_id in sorted(readers):
+                self._storage.outbox.add(HomeChanged(user_id), home_of(user_id), self._clock.now())
+        self._followed = roles
+
     def facts(self, person: Person) -> HomeFacts:
         """Return what the person's Home shows now."""
         roles, user_id = self._roles(), person.user_id
         decides = user_id in roles.approvers
         received = OrderSearch(recipient_id=user_id, status=SearchStatus.ACCEPTED)
-        told = [order for order in self._storage.search.page(received, before=None, most=_LOOKED_AT) if _is_told(order)]
         return HomeFacts(
             sends=_sends(person, roles),
             decides=decides,
@@ -148,8 +162,9 @@ class Homes:
             waiting=self._cards.pending_for(user_id, MOST_WAITING + 1) if decides else (),
             pending=self._storage.requests.pending(requester_id=user_id, most=MOST_PENDING),
             orders=self._storage.search.page(OrderSearch(requester_id=user_id), before=None, most=MOST_ORDERS),
-            received=told[:MOST_RECEIVED],
+            received=newest_told(self._storage, received, before=None, most=MOST_RECEIVED),
             sending=self._sending() if user_id in roles.admins else None,
+            on_hold=self._storage.queue.state().is_on_hold,
         )
 
     def _sending(self) -> Sending:
@@ -171,14 +186,3 @@ def _sends(person: Person, roles: Roles) -> bool:
     except NotAllowed:
         return False
     return True
-
-
-def _is_told(order: Order) -> bool:
-    """Tell whether the recipient has heard of the reward: Home must not spoil the surprise."""
-    match order.delivery:
-        case Delivery.EMAIL:
-            return order.last_sent_at is not None
-        case Delivery.MESSAGE:
-            return order.delivered_at is not None
-        case Delivery.POST:
-            return standing_of(order.tango_status) is Standing.COMPLETE

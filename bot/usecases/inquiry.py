@@ -16,7 +16,6 @@ from bot.domain.problem import Problem
 from bot.errors import InvalidForm, Wish, WrongState
 from bot.faults import Fault, FaultCode
 from bot.usecases.find_order import find_by_id, find_clicked, find_clicked_by_admin
-from bot.usecases.progress import tell_progress
 from storage import Storage
 
 #: Tango's number of an order (Tango docs, Manage orders, referenceOrderID), also of the first version of its API.
@@ -80,7 +79,7 @@ class InquiryControl:
             self._storage.audit.add(event, now=now, actor=actor, request_id=order.request_id, order_id=order.id)
             notice = AttentionEnded(order.id, event, actor)
             self._storage.outbox.add_for_requester_and_admins(notice, order.requester_id, now)
-            tell_progress(self._storage, order, now)
+            self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)
 
 
 class Inquiries:

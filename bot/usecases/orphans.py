@@ -32,9 +32,13 @@ class Orphans:
             there: where it is.
         """
         request = self._storage.requests.by_reference(reference)
-        current = self._storage.outbox.find_post(kind.kind, request.id) if request else None
+        current = self._current(request.id, kind, there.channel) if request else None
         if request is None or current is None or current == there or current.channel != there.channel:
             return
         moved = CardMoved if kind is ApprovalCard else ReceiptMoved
         with self._storage.transaction():
             self._storage.outbox.add(moved(request.id, there.channel, there.ts), there.channel, self._clock.now())
+
+    def _current(self, request_id: int, kind: type[ApprovalCard | Receipt], channel: str) -> Post | None:
+        copy = self._storage.copies.find_in(request_id, channel) if kind is ApprovalCard else None
+        return copy or self._storage.outbox.find_post(kind.kind, request_id)

@@ -47,7 +47,6 @@ from bot.tango.outcomes import (
     Throttled,
 )
 from bot.usecases.halts import Halts
-from bot.usecases.progress import tell_progress
 from storage import Storage
 
 logger = logging.getLogger(__name__)
@@ -133,7 +132,7 @@ class Outcomes:
         """Record what Tango says now of an accepted order; once Tango has finished, tell those who wait for it."""
         self.record_charge(order, answer.charge, now)
         if self._learn(order, answer.current_status, now):
-            tell_progress(self._storage, order, now)
+            self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)
 
     def record_charge(self, order: Order, charge: Charge | None, now: datetime) -> None:
         """Keep what an accepted order cost, once; flag a charge to the admins that the order's value does not explain.
@@ -182,7 +181,7 @@ class Outcomes:
         self._storage.inquiries.end_quiet(order.id)
         self.tell_admins(OrderNeedsAttention(order.id), now)
         self._storage.outbox.add(OrderNeedsAttention(order.id), order.requester_id, now)
-        tell_progress(self._storage, order, now)
+        self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)
 
     def accept(self, order: Order, made: TangoOrder, now: datetime, **facts: str | int | None) -> bool:
         """Accept an order that Tango has as it was approved, with all that follows; return whether this call did.
@@ -208,7 +207,7 @@ class Outcomes:
         accepted = replace(order, status=OrderStatus.ACCEPTED, claimed_at=None, tango_status=status)
         self.record_charge(accepted, made.charge, now)
         self._learn(accepted, status, now)
-        tell_progress(self._storage, order, now)
+        self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)
         return True
 
     def tell_admins(self, notice: Notice, now: datetime) -> None:
@@ -273,7 +272,7 @@ class Outcomes:
             tango_request_id=outcome.request_id,
         )
         self._storage.outbox.add(OrderFailed(order.id), order.requester_id, now)
-        tell_progress(self._storage, order, now)
+        self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)
 
     def _hold_up(
         self, order: Order, attempt_id: int, outcome: Throttled | Halted, cause: HaltCause, now: datetime

@@ -14,7 +14,6 @@ from bot.domain.queue import ProbeAnswer
 from bot.errors import PastIdempotency, QueuePaused
 from bot.usecases.find_order import find_by_id
 from bot.usecases.holds import Holds
-from bot.usecases.progress import tell_progress
 from storage import Storage
 
 #: The actor of what the operator does on the machine. No Slack id looks like it.
@@ -71,7 +70,7 @@ class QueueControl:
             self._audit(order, AuditEvent.ORDER_CANCELED, actor, now)
             if actor != order.requester_id:
                 self._storage.outbox.add(OrderCanceled(order.id, actor), order.requester_id, now)
-            tell_progress(self._storage, order, now)
+            self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)
 
     def probe_queue(self, actor: str) -> ProbeAnswer:
         """Make the probe of a halted queue due now; return whether an order is tried. On Slack, its result follows.

@@ -140,7 +140,8 @@ class Requests:
             self._storage.audit.add(
                 AuditEvent.REQUEST_DECLINED, now=self._clock.now(), actor=actor_id, request_id=request.id
             )
-            self._tell_decision(request)
+            self._tell_request(request.id, request.requester_id)
+            self._storage.outbox.add(Decided(request.id), request.requester_id, self._clock.now())
 
     def find_to_decide(self, reference: str, actor_id: str) -> Request:
         """Return the request, if this person could decide about it now.
@@ -232,7 +233,7 @@ class Requests:
                 order_id=order_id,
                 external_ref_id=order.external_ref_id,
             )
-        self._tell_decision(request)
+        self._tell_request(request.id, request.requester_id)
 
     def _check_asks_the_same(self, new: NewRequest) -> None:
         made = self._storage.requests.by_submission(new.submission_id)
@@ -264,10 +265,6 @@ class Requests:
 
     def _tell_request(self, request_id: int, requester_id: str) -> None:
         self._storage.outbox.refresh_request(request_id, requester_id, self._clock.now())
-
-    def _tell_decision(self, request: Request) -> None:
-        self._tell_request(request.id, request.requester_id)
-        self._storage.outbox.add(Decided(request.id), request.requester_id, self._clock.now())
 
 
 def _check_pending(request: Request) -> None:

@@ -121,7 +121,7 @@ class Review:
         logger.info(
             "Request %s: %s",
             request.number,
-            ", ".join(obstacle.code for obstacle in found) or "nothing stands against it any more",
+            ", ".join(obstacle.code for obstacle in found) or "nothing is against it any more",
             extra={"request_id": request.id},
         )
 

@@ -5,7 +5,7 @@ never while Slack waits for a listener.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 from typing import Any, Final
@@ -15,7 +15,7 @@ from bot.domain.catalog import Catalog
 from bot.domain.order import Order
 from bot.domain.policy import Roles, check_is_admin
 from bot.domain.request import Request
-from bot.domain.search import OrderSearch
+from bot.domain.search import OrderSearch, SearchStatus
 from bot.domain.search_parser import parse_search
 from bot.domain.search_requests import is_wanted
 from bot.errors import InvalidForm, NotFound, TangoRefused
@@ -23,23 +23,29 @@ from bot.faults import Fault
 from bot.tango.client import TangoClient
 from bot.tango.limits import BLOCK_LIMIT, RESULT_WINDOW
 from bot.tango.models import OrderDetail
-from bot.tango.queries import OrderPage, OrderQuery, OrderSummary, query_breaches
+from bot.tango.queries import OrderPage, OrderQuery, query_breaches
 from bot.usecases.form import Payer
+from bot.usecases.received import newest_told
+from bot.usecases.search_pages import MOST_COUNTED, PAGE, Found, OwnPage, TangoPage
 from storage import Storage
-
-#: Orders on one page of /orders: a screen shows ten without much scrolling.
-PAGE: Final = 10
 
 #: The rewards that somebody received, over the list of what they sent: the newest; `received` finds all.
 MOST_RECEIVED: Final = 3
+
+#: The orders that need a person, over the others: as many as a person looks at in one go.
+MOST_ATTENTION: Final = 5
+
+#: The orders that are looked at for one page, where no index finds those that are wanted: on a file of a million
+#: orders, this many take a few hundredths of a second. The next page goes on from there.
+MOST_LOOKED_AT: Final = 20_000
+
+#: The criteria by which an index finds the orders.
+_INDEXED: Final = frozenset({"requester_id", "recipient_id"})
 
 #: Requests are read in batches, because their recipients are compared as they are read; and so many of them for one
 #: page. The next page goes on from there.
 _BATCH: Final = 50
 _MOST_BATCHES: Final = 10
-
-#: The orders that a search finds are counted up to here: beyond, "more than 1,000" says enough.
-MOST_COUNTED: Final = 1_000
 
 #: The blocks of Tango's list that are read for one page of the orders that the viewer may see: 500 orders, and five
 #: answers to wait for. The next page goes on from there.
@@ -57,59 +63,6 @@ _CRITERIA: Final[Mapping[str, str]] = {
     "endDate": "until",
     "status": "tango_status",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnPage:
-    """One page of the orders that Kudos made, newest first.
-
-    Attributes:
-        orders: on this page.
-        requests: those that have no orders yet, or never will; beside orders, on the first page only.
-        received: the newest rewards that Tango made for the viewer, on the first page of what they sent.
-        count: how many orders there are in all, counted up to MOST_COUNTED.
-        next_before: gives the next page; None on the last.
-        everyone: whether these are everyone's orders, or the viewer's own.
-        of_recipient: whether these are the rewards that the viewer received.
-    """
-
-    orders: Sequence[Order] = ()
-    requests: Sequence[Request] = ()
-    received: Sequence[Order] = ()
-    count: int = 0
-    next_before: int | None = None
-    everyone: bool
-    of_recipient: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """An order in Tango's list, and the same order in our file; None if it was placed elsewhere."""
-
-    summary: OrderSummary
-    order: Order | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TangoPage:
-    """One page of Tango's list.
-
-    Attributes:
-        found: on this page.
-        count: how many there are in all; None where Tango counts others' too.
-        next_skip: gives the next page; None on the last.
-        everyone: whether these are everyone's orders, or the viewer's own.
-    """
-
-    found: Sequence[Found]
-    count: int | None
-    next_skip: int | None
-    everyone: bool
-
-    @property
-    def is_cut(self) -> bool:
-        """Tell whether there are more than Tango lists (Tango docs, Manage orders: "only returns 10K results")."""
-        return self.count is not None and self.count >= RESULT_WINDOW
 
 
 class Searches:
@@ -179,7 +132,7 @@ class Searches:
         named = OrderSearch(recipient_name=name)
         if not self.sees_everything(actor_id):
             named = named.of_requester(actor_id)
-        if self._storage.search.count(named, most=1):
+        if self._storage.search.page(named, before=None, after=self._after(named, None), most=1):
             return True
         return any(is_wanted(request, named) for request in islice(self._requests(named, None), _BATCH))
 
@@ -207,31 +160,53 @@ class Searches:
             wanted = wanted.of_requester(actor_id)
         if not wanted.finds_orders:
             return self._page_of_requests(wanted, before, everyone=everyone)
-        orders = self._storage.search.page(wanted, before=before, most=PAGE + 1)
-        beside = OwnPage(everyone=everyone)
-        if before is None:
-            beside = self._page_of_requests(wanted, None, everyone=everyone)
+        is_first = before is None
+        after = self._after(wanted, before)
+        attention = self._attention(wanted, after) if is_first else []
+        found = self._storage.search.page(wanted, before=before, after=after, most=PAGE + 1)
+        older = found[PAGE - 1].id if len(found) > PAGE else after + 1 if after else None
+        beside = self._page_of_requests(wanted, None, everyone=everyone) if is_first else OwnPage(everyone=everyone)
         return OwnPage(
-            orders=orders[:PAGE],
+            orders=[order for order in found[:PAGE] if order not in attention],
+            attention=attention,
             requests=beside.requests,
-            received=self._received(received, None, MOST_RECEIVED) if before is None and not everyone else (),
-            count=self._storage.search.count(wanted, most=MOST_COUNTED + 1),
-            next_before=orders[PAGE - 1].id if len(orders) > PAGE else None,
+            more_requests=beside.next_before is not None,
+            received=self._received(received, None, MOST_RECEIVED) if is_first and not everyone else (),
+            counts=self._storage.search.counts(wanted, after=after, most=MOST_COUNTED + 1) if is_first else {},
+            on_hold=self._storage.queue.state().is_on_hold,
+            is_partial=after > 0,
+            next_before=older,
             everyone=everyone,
         )
+
+    def _after(self, wanted: OrderSearch, before: int | None) -> int:
+        """Return the id above which a page looks for orders: 0 where an index finds them, or none is left out."""
+        if wanted.criteria <= {"status"} or not wanted.criteria.isdisjoint(_INDEXED):
+            return 0
+        newest = self._storage.search.newest_id() if before is None else before - 1
+        return max(0, newest - MOST_LOOKED_AT)
+
+    def _attention(self, wanted: OrderSearch, after: int) -> Sequence[Order]:
+        """Return the newest orders of a search that need a person, where it is for any state."""
+        if wanted.status is not None:
+            return []
+        needy = replace(wanted, status=SearchStatus.NEEDS_ATTENTION)
+        return self._storage.search.page(needy, before=None, after=after, most=MOST_ATTENTION)
 
     def has_nothing(self, actor_id: str, wanted: OrderSearch) -> bool:
         """Tell whether the viewer looks at everything, and there is nothing to see."""
         if not wanted.is_everything:
             return False
         page = self.page(actor_id, wanted)
-        return not (page.orders or page.requests or page.received)
+        return not (page.orders or page.attention or page.requests or page.received)
 
     def _page_of_requests(self, wanted: OrderSearch, before: int | None, *, everyone: bool) -> OwnPage:
         found: list[Request] = []
-        for request in islice(self._requests(wanted, before), _BATCH * _MOST_BATCHES):
+        for looked_at, request in enumerate(self._requests(wanted, before)):
             if len(found) == PAGE:
                 return OwnPage(requests=found, next_before=found[-1].id, everyone=everyone)
+            if looked_at == _BATCH * _MOST_BATCHES:
+                return OwnPage(requests=found, next_before=request.id + 1, is_partial=True, everyone=everyone)
             if is_wanted(request, wanted):
                 found.append(request)
         return OwnPage(requests=found, everyone=everyone)
@@ -253,17 +228,27 @@ class Searches:
         found = self._received(wanted, before, PAGE + 1)
         return OwnPage(
             received=found[:PAGE],
-            count=0 if wanted is None else self._storage.search.count(wanted, most=MOST_COUNTED + 1),
             next_before=found[PAGE - 1].id if len(found) > PAGE else None,
             everyone=False,
             of_recipient=True,
         )
 
     def _received(self, wanted: OrderSearch | None, before: int | None, most: int) -> Sequence[Order]:
-        """Return the newest rewards that Tango made for somebody, who hears of each at that moment."""
+        """Return the newest rewards that somebody was told of: a list must not spoil the surprise."""
         if wanted is None:
             return []
-        return self._storage.search.page(wanted, before=before, most=most)
+        return newest_told(self._storage, wanted, before=before, most=most)
+
+    def request(self, actor_id: str, reference: str) -> tuple[Request, Sequence[Order]]:
+        """Return the request of a button and its orders, to who asked for it and to admins.
+
+        Raises:
+            NotFound: no request has this reference, or this person may not see it.
+        """
+        request = self._storage.requests.by_reference(reference)
+        if request is None or (request.requester_id != actor_id and not self.sees_everything(actor_id)):
+            raise NotFound(reference)
+        return request, self._storage.orders.of_request(request.id)
 
     def page_at_tango(self, actor_id: str, wanted: OrderSearch, *, skip: int = 0) -> TangoPage:
         """Return a page of Tango's list: for admins all orders, for senders their own.

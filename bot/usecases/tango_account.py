@@ -67,11 +67,11 @@ def _bind(storage: Storage, wanted: TangoAccount, clock: Clock, *, adopt: bool) 
 
 def mismatch_text(bound: TangoAccount, wanted: TangoAccount) -> str:
     """Say whose orders the database holds, and what to do where the settings name another account."""
-    other = "is of another platform" if str(bound) == str(wanted) else f"is {wanted}"
+    other = "an account of another platform" if str(bound) == str(wanted) else str(wanted)
     return (
-        f"tango: this database holds the orders of {bound}, and the account in the settings {other}. "
+        f"tango: This database has the orders of {bound}, but the settings name {other}. "
         "An order that waits could be paid twice, once at each. Put the settings back, or name another database. "
-        "To go on with this database and the other account, run `kudos run --adopt` once nothing waits."
+        "To use this database with the other account, type `kudos run --adopt` once nothing waits."
     )
 
 
@@ -80,8 +80,8 @@ def _check_nothing_is_open(storage: Storage, bound: TangoAccount) -> None:
     requests = storage.requests.count_pending()
     if orders or requests:
         fault = (
-            f"--adopt: not yet, because orders wait or need attention ({orders:,}) or requests wait for approval "
-            f"({requests:,}). Start with the settings of {bound}, and let them end: `kudos queue list` shows the "
+            f"--adopt: Not yet. Some orders wait or need attention ({orders:,}), or requests wait for approval "
+            f"({requests:,}). Start with the settings of {bound} and let them end. `kudos queue list` shows the "
             "orders, and approvers decide the requests."
         )
         raise ConfigurationError([fault])

@@ -7,6 +7,7 @@ A fault that passes (a rate limit, an outage) is not told here: the notice keeps
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -14,7 +15,9 @@ from bot.clock import Clock
 from bot.domain.audit import AuditEvent
 from bot.domain.notices import (
     ADMINS,
+    APPROVALS,
     ApprovalCard,
+    ApproverUntold,
     CardAgain,
     CardMoved,
     CardRefused,
@@ -25,13 +28,16 @@ from bot.domain.notices import (
 )
 from bot.domain.order import Order
 from bot.domain.request import Request
-from storage import QueuedNotice, Storage
+from storage import AuditEntry, QueuedNotice, Storage, as_stored
 
 logger = logging.getLogger(__name__)
 
 #: The code of a fault that an admin puts right in the app's settings, and of which nobody can hear before: every
 #: direct message meets it, and goes out afterwards. `kudos check` finds it.
 MESSAGES_TAB_OFF: Final = "messages_tab_disabled"
+
+#: The reason of a card that nobody can have: no approver is left who is no party to the request.
+NO_APPROVER: Final = "no_approver"
 
 #: How long a refused card is news: the cause may be the channel's, which every card meets.
 _NEWS_FOR: Final = timedelta(hours=1)
@@ -75,6 +81,8 @@ class UndeliveredNotices:
         logger.error("The notice %d (%s) cannot be delivered: %s", queued.id, queued.kind, reason)
         with self._storage.transaction():
             self._storage.outbox.mark_undeliverable(queued, reason, self._clock.now())
+            if queued.kind in _CARDS and queued.audience != APPROVALS:
+                self._storage.copies.remove(queued.facts["request_id"], queued.audience)
             self._tell(queued, reason)
 
     # ------------------------------------------------------------------------------ who hears of it
@@ -97,12 +105,26 @@ class UndeliveredNotices:
             return  # whoever waited for the decision has heard of it
         now = self._clock.now()
         told = self._storage.audit.refused_cards(now - _NEWS_FOR, now)
+        if self._others_decide(queued, request):
+            self._tell_of_copy(queued.audience, request, reason, told)
+            return
         asked_for = queued.kind == CardAgain.kind  # then somebody looks for it
         self._audit(AuditEvent.REQUEST_CARD_REFUSED, request, None, reason)
         if asked_for or all(entry.request_id != request.id for entry in told):
             self._storage.outbox.add(CardRefused(request.id, reason), request.requester_id, now)
         if asked_for or all(entry.facts.get("why") != reason for entry in told):
             self._storage.outbox.add(CardRefused(request.id, reason), ADMINS, now)
+
+    def _others_decide(self, queued: QueuedNotice, request: Request) -> bool:
+        """Return whether the card is one approver's copy, and another has one."""
+        facts = as_stored(ApprovalCard(request.id))
+        return queued.audience != APPROVALS and self._storage.copies.has_others(request.id, queued.audience, facts)
+
+    def _tell_of_copy(self, approver_id: str, request: Request, reason: str, told: Sequence[AuditEntry]) -> None:
+        """Tell the admins once an hour that an approver gets no cards; the requester has others to wait for."""
+        self._audit(AuditEvent.REQUEST_CARD_REFUSED, request, None, reason, approver=approver_id)
+        if all(entry.facts.get("approver") != approver_id for entry in told):
+            self._storage.outbox.add(ApproverUntold(request.id, approver_id, reason), ADMINS, self._clock.now())
 
     def _tell_of_recipient(self, queued: QueuedNotice, request: Request, order: Order, reason: str) -> None:
         now = self._clock.now()
@@ -121,9 +143,17 @@ class UndeliveredNotices:
             self._audit(event, request, order, reason)
         return not known
 
-    def _audit(self, event: AuditEvent, request: Request, order: Order | None, reason: str) -> None:
-        order_id = order.id if order else None
-        self._storage.audit.add(event, now=self._clock.now(), request_id=request.id, order_id=order_id, why=reason)
+    def _audit(
+        self, event: AuditEvent, request: Request, order: Order | None, reason: str, *, approver: str | None = None
+    ) -> None:
+        self._storage.audit.add(
+            event,
+            now=self._clock.now(),
+            request_id=request.id,
+            order_id=order.id if order else None,
+            why=reason,
+            approver=approver,
+        )
 
     def _order(self, queued: QueuedNotice) -> Order | None:
         """Return the order that a notice is about, itself or by its resend."""

@@ -45,8 +45,10 @@ _MOST_IN_FLIGHT: Final = 60
 #: another process, such as `kudos queue resume`.
 _IDLE: Final = timedelta(seconds=1)
 
-#: An order whose recipient Slack doesn't tell of, or whose age a doubtful clock tells, is looked at again this much
-#: later. Others are sent meanwhile.
+#: The time that the loop has to end: a round takes milliseconds. One that hangs is left behind.
+_GRACE_OF_LOOP: Final = timedelta(seconds=1)
+
+#: The wait after which an order is looked at again whose recipient Slack doesn't tell, or whose age is in doubt.
 _LOOK_AGAIN: Final = timedelta(minutes=1)
 
 
@@ -93,6 +95,7 @@ class Dispatcher:
         self._metrics = metrics
         self._timekeeper = timekeeper
         self._unwritten: Job | None = None  # has begun and is not on its socket yet: until then nothing else begins
+        self._unstored: datetime | None = None  # the next start, as long as the hold of a job is stored in its place
         self._is_orders_turn = True
         self._earliest = 0.0  # time of the next start, on the monotonic clock
         self._margin = storage.queue.state().margin
@@ -101,13 +104,13 @@ class Dispatcher:
 
     # ------------------------------------------------------------------------------------ the loop
 
-    def start(self, *, after_another: bool = False) -> None:
+    def start(self, *, overlap: timedelta | None = None) -> None:
         """Rescue what a dead process left, then work in a thread until `stop`.
 
         Args:
-            after_another: whether another bot may have written a request a moment ago.
+            overlap: the longest for which another bot may yet write a request; None where there is no other bot.
         """
-        self.rescue_all(after_another=after_another)
+        self.rescue_all(overlap=overlap)
         self._worker.start()
 
     def wake(self) -> None:
@@ -116,13 +119,18 @@ class Dispatcher:
 
     def stop(self, grace: timedelta) -> None:
         """Claim no more, and wait up to `grace` until what is under way is answered and recorded."""
-        self._worker.stop()
+        self._worker.stop(min(grace, _GRACE_OF_LOOP))
         if not self._slots.stop(grace):
             logger.warning("Tango has not answered everything; the next start sends the same references again")
 
     def idle_for(self) -> timedelta:
         """Return how long ago the loop last came round; it does so every second."""
         return self._worker.idle_for()
+
+    @property
+    def rounds(self) -> int:
+        """How often the loop has come round."""
+        return self._worker.rounds
 
     def run_once(self) -> timedelta:
         """Start the next thing that is due, if the pace allows; return how long until there may be another."""
@@ -197,6 +205,8 @@ class Dispatcher:
         """Take what is due, in one transaction with the pace; else return how long to wait."""
         with self._storage.transaction():
             now = self._clock.now()
+            if self._unstored is not None:
+                self._storage.queue.set_next_start(self._unstored)
             state = self._storage.queue.state()
             if not self._pace.believes(state.next_start_at, now):
                 interval = self._pace.interval(self._margin)
@@ -260,13 +270,16 @@ class Dispatcher:
             return
         now = self._clock.now()
         self._earliest = self._clock.monotonic() + self._pace.interval(self._margin).total_seconds()
+        self._unstored = next_start = self._pace.next_start(now, self._margin)
         self._unwritten = None
         self._metrics.observe_write()
         try:
             with self._storage.transaction():
-                self._storage.queue.set_next_start(self._pace.next_start(now, self._margin))
+                if self._unwritten is None:  # else the next one has begun, and holds
+                    self._storage.queue.set_next_start(next_start)
+            self._unstored = None
         except StorageError:
-            logger.exception("The pace could not be stored; the next start waits longer")
+            logger.exception("The pace could not be stored; the next start stores it first")
         self._worker.wake()
 
     # --------------------------------------------------------------------------------------- orders
@@ -352,19 +365,19 @@ class Dispatcher:
 
     # --------------------------------------------------------------------------------------- rescue
 
-    def rescue_all(self, *, after_another: bool = False) -> None:
-        """Put back, at the start, whatever was under way: this process has the duty, and no other one sends any more.
+    def rescue_all(self, *, overlap: timedelta | None = None) -> None:
+        """Put back, at the start, whatever was under way: this process has the duty.
 
         Args:
-            after_another: whether another bot may have written a request a moment ago, and may have stored no time or
-                the time of a hold.
+            overlap: the longest for which another bot may yet write a request; None where there is no other bot.
         """
         with self._storage.transaction():
             now = self._clock.now()
-            if self._rescue(None, now) or after_another:
-                # The other process wrote its last request before now: one interval from now is far enough.
-                self._storage.queue.set_next_start(self._pace.next_start(now, self._margin))
-                self._earliest = self._clock.monotonic() + self._pace.interval(self._margin).total_seconds()
+            if self._rescue(None, now) or overlap is not None:
+                # The other process writes its last request before then: one interval later is far enough.
+                rest = overlap or timedelta(0)
+                self._earliest = self._clock.monotonic() + (rest + self._pace.interval(self._margin)).total_seconds()
+                self._storage.queue.set_next_start(self._pace.next_start(now + rest, self._margin))
 
     def rescue_stale(self, older_than: timedelta) -> None:
         """Put back what could not be recorded, and bring forward what a wrong clock put off.

@@ -20,6 +20,11 @@ logger = logging.getLogger(__name__)
 #: hangs, or fails each time.
 _STALLED_AFTER: Final = timedelta(minutes=1)
 
+#: The loop of the queue's worker waits for the database alone, and for fifteen seconds at most: two for its turn, ten
+#: for a statement, three for an answer. One that takes longer hangs, and another bot is to go on. An answer of Tango's
+#: is awaited beside the loop, for as long as it takes.
+_GIVEN_UP_AFTER: Final = timedelta(seconds=20)
+
 #: The time that a delivery and a notice under way have to end; one that takes longer is sent again at the next start.
 _GRACE_OF_NOTICES: Final = timedelta(seconds=1)
 
@@ -68,7 +73,7 @@ class Shift:
         notifier: sends notices.
         deliverer: delivers rewards.
         ticks: the jobs at intervals that one bot alone does.
-        after_another: whether another bot may have been on duty until a moment ago.
+        overlap: the longest for which another bot may go on with the last term; None where there is no other bot.
     """
 
     def __init__(
@@ -79,18 +84,18 @@ class Shift:
         notifier: Teller,
         deliverer: Teller,
         ticks: Ticks,
-        after_another: bool,
+        overlap: timedelta | None,
     ) -> None:
         self.term = term
         self.dispatcher = dispatcher
         self.notifier = notifier
         self.deliverer = deliverer
         self.ticks = ticks
-        self._after_another = after_another
+        self._overlap = overlap
 
     def start(self) -> None:
         """Rescue what was under way when the last term ended, and start every worker."""
-        self.dispatcher.start(after_another=self._after_another)
+        self.dispatcher.start(overlap=self._overlap)
         self.notifier.start()
         self.deliverer.start()
         self.ticks.start()
@@ -138,13 +143,14 @@ class Shifts:
         self._build = build
         self._metrics = metrics
         self._term: Term | None = None
-        self._gained_at = 0.0  # on the duty's monotonic clock
+        self._rounds: int | None = None  # of the queue's worker, as last seen, and since when: on the duty's clock
+        self._rounds_since = 0.0
         self._worker = Worker("shift", self._change)
         self.current: Shift | None = None
 
     def start(self, on_news: Callable[[frozenset[Touched]], None]) -> None:
         """Compete for the duty; `on_news` is told of the commits of other bots."""
-        self._duty.run(on_gain=self._gain, on_loss=self._lose, on_news=on_news)
+        self._duty.run(on_gain=self._gain, on_loss=self._lose, on_news=on_news, is_stuck=self._is_stuck)
         self._change()  # on a file the duty is held by now: its workers start before Slack is let in
         self._worker.start()
 
@@ -163,13 +169,22 @@ class Shifts:
         """Say what stands still while this bot is on duty, so that nobody works; None if nothing does."""
         if (shift := self.current) is not None:
             return shift.stalled()
-        waits = timedelta(seconds=self._duty.clock.monotonic() - self._gained_at)
-        if self._term is not None and waits > _STALLED_AFTER:
+        if self._term is not None and self._stands_for() > _STALLED_AFTER:
             return "on duty, and the workers can't begin"
         return None
 
+    def _is_stuck(self) -> bool:
+        """Return whether the queue's worker has not begun or not come round for so long that it hangs."""
+        rounds = shift.dispatcher.rounds if (shift := self.current) is not None else None
+        if rounds != self._rounds:
+            self._rounds, self._rounds_since = rounds, self._duty.clock.monotonic()
+        return self._stands_for() > _GIVEN_UP_AFTER
+
+    def _stands_for(self) -> timedelta:
+        return timedelta(seconds=self._duty.clock.monotonic() - self._rounds_since)
+
     def _gain(self, term: Term) -> None:
-        self._gained_at = self._duty.clock.monotonic()
+        self._rounds, self._rounds_since = None, self._duty.clock.monotonic()
         self._term = term
         self._worker.wake()
 

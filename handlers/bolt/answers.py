@@ -146,6 +146,9 @@ SubmissionAnswer = Update | Replace | ReplaceLater | FieldErrors | AskAgain | Do
 #: A type-ahead field shows options and nothing else.
 OptionsAnswer = Options
 
+#: A shortcut has no message of its own; what it begins is a modal, and so are the words of a refusal.
+ShortcutAnswer = Open | OpenThen
+
 #: An event has no place for words: what was done shows on Home.
 EventAnswer = ShowHome | Done
 

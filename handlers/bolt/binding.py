@@ -9,6 +9,7 @@ for what goes wrong before and after it.
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from time import perf_counter
 from typing import Any, Final, TypeVar, assert_never
 from uuid import uuid4
@@ -19,6 +20,7 @@ from slack_sdk.web import WebClient
 from bot.domain.notices import ApprovalCard, Receipt
 from bot.errors import NotAllowed, NotFound, StaleReference, StorageError
 from bot.metrics import Metrics
+from handlers.bolt.acks import Reply, ephemeral, field_errors, options_reply, told
 from handlers.bolt.answers import (
     AskAgain,
     ClickAnswer,
@@ -28,12 +30,12 @@ from handlers.bolt.answers import (
     FieldErrors,
     Open,
     OpenThen,
-    Options,
     OptionsAnswer,
     Replace,
     ReplaceLater,
     Say,
     SayLater,
+    ShortcutAnswer,
     ShowAll,
     ShowHome,
     SubmissionAnswer,
@@ -43,9 +45,10 @@ from handlers.bolt.answers import (
     UpdateThen,
     WindowAnswer,
 )
+from handlers.bolt.conversations import Conversations
 from handlers.bolt.desk import Desk
-from handlers.bolt.guard import answer_of, broken, field_name, message_of
-from handlers.bolt.payloads import Click, Entered, HomeOpened, Modal, SlashCommand, Spot, Submission
+from handlers.bolt.guard import answer_of, broken, by_reference, message_of, under_fields
+from handlers.bolt.payloads import Click, HomeOpened, Modal, ShortcutChoice, SlashCommand, Spot, Submission
 from handlers.bolt.replies import (
     UNTIL_TAKEN,
     answer_at,
@@ -55,6 +58,7 @@ from handlers.bolt.replies import (
     open_modal,
     respond,
     run_job,
+    tell_in_person,
     update_modal,
     window_of,
 )
@@ -81,18 +85,11 @@ CommandListener = Callable[[Desk, SlashCommand], CommandAnswer]
 ClickListener = Callable[[Desk, Click], ClickAnswer]
 SubmissionListener = Callable[[Desk, Submission], SubmissionAnswer]
 OptionsListener = Callable[[Desk, str], OptionsAnswer]
+ShortcutListener = Callable[[Desk, ShortcutChoice], ShortcutAnswer]
 EventListener = Callable[[Desk, HomeOpened], EventAnswer]
-
-#: A payload that names a request or an order by its reference.
-Pressed = TypeVar("Pressed", Click, Submission)
-
-Answer = TypeVar("Answer")
 
 #: A listener as the doors call it (bolt/doors.py).
 Bound = Callable[..., None]
-
-#: The arguments of an ack.
-Reply = dict[str, Any]
 
 
 class Binding:
@@ -106,6 +103,7 @@ class Binding:
     def __init__(self, desk: Desk, metrics: Metrics) -> None:
         self._desk = desk
         self._metrics = metrics
+        self._conversations = Conversations()
 
     def command(self, listeners: Mapping[str, CommandListener]) -> Bound:
         """Bind a slash command: the answer is in the ack.
@@ -120,20 +118,22 @@ class Binding:
             listened = self._noting(command.user_id, command.name, lambda: listen(self._desk, command), typed=True)
             return self._command_reply(client, command, answer_of(listened))
 
-        return self._bound("command", reply, lambda _, text: _ephemeral(Message(text)))
+        return self._bound("command", reply, lambda _, text: ephemeral(Message(text)))
 
     def click(self, listen: ClickListener) -> Bound:
         """Bind a button or a field that tells of changes: the ack is empty, the answer follows without anyone waiting.
 
         In a message the answer goes to the `response_url`. A modal has none: there it is shown in a modal.
         """
-        listen = _by_reference(listen)
+        listen = by_reference(listen)
 
         def reply(body: Json, client: WebClient) -> Reply:
             click = Click.of(body)
             listened = self._noting(click.user_id, click.action_id, lambda: listen(self._desk, click))
+            if click.message_ts:  # others could see the message: in a direct message, there is only the app
+                self._conversations.learn(click.channel_id)
             if click.spot is not None:
-                self._answer_in_message(client, click, click.spot, answer_of(listened))
+                self._answer_in_message(client, click, self._placed(click.spot), answer_of(listened))
                 self._look_for_orphan(click)
             else:
                 shown = answer_of(lambda: in_window(listened(), click.modal))
@@ -151,7 +151,7 @@ class Binding:
             listen: the listener.
             main_block: the block id of the field under which stands what belongs to no field that is shown.
         """
-        listen = _by_reference(listen)
+        listen = by_reference(listen)
 
         def reply(body: Json, client: WebClient) -> Reply:
             submission = Submission.of(body)
@@ -159,21 +159,33 @@ class Binding:
             answer = answer_of(self._noting(submission.user_id, form, lambda: listen(self._desk, submission)))
             return self._submission_reply(client, submission.modal, answer, main_block)
 
-        return self._bound("submission", reply, lambda _, text: _errors({main_block: text}))
+        return self._bound("submission", reply, lambda _, text: field_errors({main_block: text}))
 
     def options(self, listen: OptionsListener) -> Bound:
         """Bind a type-ahead field: the options are in the ack; a trouble offers none."""
 
         def reply(body: Json, _client: WebClient) -> Reply:
-            return _options_reply(answer_of(lambda: listen(self._desk, str(body.get("value", "")))))
+            return options_reply(answer_of(lambda: listen(self._desk, str(body.get("value", "")))))
 
         return self._bound("options", reply, lambda *_: {"options": []})
+
+    def shortcut(self, listen: ShortcutListener) -> Bound:
+        """Bind a shortcut: the ack is empty, and every answer is a modal."""
+
+        def reply(body: Json, client: WebClient) -> Reply:
+            choice = ShortcutChoice.of(body)
+            listened = self._noting(choice.user_id, choice.callback_id, lambda: listen(self._desk, choice))
+            self._answer_shortcut(client, choice, answer_of(listened))
+            return {}
+
+        return self._bound("shortcut", reply, self._tell_beside)
 
     def event(self, listen: EventListener) -> Bound:
         """Bind an event: the ack is empty, and a trouble has no place to be told."""
 
         def reply(body: Json, _client: WebClient) -> Reply:
             opened = HomeOpened.of(body)
+            self._conversations.learn(opened.channel_id)
             answer = answer_of(lambda: listen(self._desk, opened))
             match answer:
                 case ShowHome(user_id):
@@ -185,6 +197,10 @@ class Binding:
             return {}
 
         return self._bound("event", reply, lambda *_: {})
+
+    def _placed(self, spot: Spot) -> Spot:
+        """Return the spot with whether it is the app's own conversation."""
+        return replace(spot, is_own=self._conversations.is_own(spot.channel_id))
 
     def _show_home(self, user_id: str) -> None:
         run_job(self._desk.background, self._desk.home_tab.rewrite, user_id)
@@ -227,7 +243,7 @@ class Binding:
             try:
                 return listen()
             except NotFound as refusal:
-                if not typed or refusal.is_there:
+                if not typed or refusal.request_id is not None:
                     self._note(refusal, actor_id, what)
                 raise
             except (NotAllowed, StaleReference) as refusal:
@@ -245,15 +261,16 @@ class Binding:
     # ------------------------------------------------------------------------------------- commands
 
     def _command_reply(self, client: WebClient, command: SlashCommand, answer: CommandAnswer | Trouble) -> Reply:
+        spot = self._placed(command.spot)
         match answer:
             case Say() | AskAgain() | FieldErrors():
-                return _ephemeral(message_of(answer))
+                return told(message_of(answer), spot)
             case SayLater():
-                run_job(self._desk.fetching, answer_at_later, client, command.spot, answer)
-                return _ephemeral(Message(asking_text()))
+                run_job(self._desk.fetching, answer_at_later, client, spot, answer)
+                return told(Message(asking_text()), spot)
             case Open() | OpenThen():
                 unopened = self._open(client, command.trigger_id, answer, on_top=False)
-                return {} if unopened is None else _ephemeral(unopened)
+                return {} if unopened is None else told(unopened, spot)
             case _:
                 assert_never(answer)
 
@@ -297,6 +314,22 @@ class Binding:
             case _:
                 assert_never(answer)
 
+    def _answer_shortcut(self, client: WebClient, choice: ShortcutChoice, answer: ShortcutAnswer | Trouble) -> None:
+        match answer:
+            case Open() | OpenThen():
+                unopened = self._open(client, choice.trigger_id, answer, on_top=False)
+            case Say() | AskAgain() | FieldErrors():
+                window = Open(build_window(message_of(answer)))
+                unopened = self._open(client, choice.trigger_id, window, on_top=False)
+            case _:
+                assert_never(answer)
+        if unopened is None:
+            return
+        if choice.spot is not None:
+            run_job(self._desk.background, answer_at, client, choice.spot, Say(unopened))
+        else:
+            run_job(self._desk.background, tell_in_person, client, choice.user_id, unopened)
+
     def _open(self, client: WebClient, trigger_id: str, answer: Open | OpenThen, *, on_top: bool) -> Message | None:
         """Open the modal, have it filled where it is filled later; return what to say where it did not open."""
         opened = open_modal(client, trigger_id, answer.view, on_top=on_top)
@@ -332,9 +365,9 @@ class Binding:
             case Update(view=view):
                 return {"response_action": "update", "view": view}
             case FieldErrors(errors):
-                return _errors(_under_fields(errors, modal.entered, main_block))
+                return field_errors(under_fields(errors, modal.entered, main_block))
             case AskAgain(text):
-                return _errors({main_block: text})
+                return field_errors({main_block: text})
             case Say(message):
                 return {"response_action": "update", "view": build_notice(message.text)}
             case Replace(message):
@@ -348,48 +381,3 @@ class Binding:
                 return {}
             case _:
                 assert_never(answer)
-
-
-def _by_reference(listen: Callable[[Desk, Pressed], Answer]) -> Callable[[Desk, Pressed], Answer]:
-    """Refuse a button or a form whose thing is not found, as one from before a restore.
-
-    Nobody types a reference here, so the sentence does not repeat it. A thing that a person may not see looks like one
-    that does not exist.
-    """
-
-    def listen_by_reference(desk: Desk, pressed: Pressed) -> Answer:
-        try:
-            return listen(desk, pressed)
-        except NotFound as error:
-            raise StaleReference(order_id=error.order_id) from error
-
-    return listen_by_reference
-
-
-def _options_reply(answer: OptionsAnswer | Trouble) -> Reply:
-    match answer:
-        case Options(choices):
-            return choices
-        case Say() | AskAgain() | FieldErrors():
-            return {"options": []}
-        case _:
-            assert_never(answer)
-
-
-def _ephemeral(message: Message) -> Reply:
-    return {"text": message.text, "blocks": message.blocks, "response_type": "ephemeral"}
-
-
-def _errors(errors: Mapping[str, str]) -> Reply:
-    return {"response_action": "errors", "errors": dict(errors)}
-
-
-def _under_fields(errors: Mapping[str, str], entered: Entered, main_block: str) -> dict[str, str]:
-    """Put each text under its field; those of fields that the form does not show, under the main one, by name."""
-    told: dict[str, str] = {}
-    for field, text in errors.items():
-        if field in entered:
-            told[field] = text
-        else:
-            told.setdefault(main_block, f"{field_name(field)}: {text}")
-    return told

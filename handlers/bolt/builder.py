@@ -66,7 +66,7 @@ class Connection:
             answer = self.worker_client().auth_test()
         except NO_ANSWER as error:
             if is_token_refused(error):
-                raise token_refused(error, "SLACK_BOT_TOKEN", "copy the Bot User OAuth Token again") from error
+                raise token_refused(error, "SLACK_BOT_TOKEN", "Copy the Bot User OAuth Token again.") from error
             raise
         identity = AuthorizeResult(
             enterprise_id=answer.get("enterprise_id"),

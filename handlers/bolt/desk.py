@@ -17,6 +17,7 @@ from handlers.bolt.afterwards import Jobs
 from handlers.bolt.countdown import Countdown
 from handlers.bolt.directory import Directory
 from handlers.bolt.home import HomeTab
+from handlers.bolt.permalinks import Permalinks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,7 @@ class Desk:
         refusals: notes refused attempts.
         orphans: tells messages that are not rewritten any more from those that are.
         directory: people and their roles.
+        permalinks: finds and checks the addresses of messages.
         background: runs calls to Slack that nobody waits for.
         fetching: runs calls to Tango, so that they hold up nothing in the background.
         countdown: shows the seconds that are left of a cooldown.
@@ -55,6 +57,7 @@ class Desk:
     refusals: Refusals
     orphans: Orphans
     directory: Directory
+    permalinks: Permalinks
     background: Jobs
     fetching: Jobs
     countdown: Countdown

@@ -185,6 +185,10 @@ class Directory:
         """Return the user ids of the admins; None until Slack has told the members of the groups that name them."""
         return self._membership.admins()
 
+    def approvers(self) -> frozenset[str] | None:
+        """Return the user ids of the approvers who get cards; None until Slack has told the members of their groups."""
+        return self._membership.approvers()
+
     def refresh_roles(self) -> None:
         """Ask Slack for the members of every group that the settings name, and for approvers' and admins' profiles.
 

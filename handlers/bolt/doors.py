@@ -21,6 +21,8 @@ class Door(StrEnum):
     CLICK = "block_actions"
     SUBMISSION = "view_submission"
     OPTIONS = "block_suggestion"
+    SHORTCUT = "shortcut"
+    MESSAGE_SHORTCUT = "message_action"
     EVENT = "event_callback"
 
 
@@ -30,6 +32,8 @@ _NAME_OF: Final[Mapping[Door, Callable[[Mapping[str, Any]], str]]] = {
     Door.CLICK: lambda body: body["actions"][0]["action_id"],
     Door.SUBMISSION: lambda body: body["view"]["callback_id"],
     Door.OPTIONS: lambda body: body["action_id"],
+    Door.SHORTCUT: lambda body: body["callback_id"],
+    Door.MESSAGE_SHORTCUT: lambda body: body["callback_id"],
     Door.EVENT: lambda body: body["event"]["type"],
 }
 

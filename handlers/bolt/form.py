@@ -28,7 +28,7 @@ from handlers.views.form_notes import (
     oneself_text,
     several_text,
 )
-from handlers.views.forms import ASKED, NAMES_OF, NOTES, TEXTS, FormState, hidden
+from handlers.views.forms import ASKED, NAMES_OF, NOTES, PERMALINK, TEXTS, FormState, hidden
 
 
 def typed_state(typed: TypedRequest, *, by_message: bool) -> FormState:
@@ -115,6 +115,7 @@ def entered_state(modal: Modal, catalog: Catalog, *, by_message: bool, more: boo
         notes=kept.get(NOTES, "").splitlines(),
         names_of=names_of if named else kept.get(NAMES_OF, ""),
         asked=number_of(kept.get(ASKED, "")) or 0,
+        permalink=kept.get(PERMALINK, ""),
     )
 
 
@@ -179,4 +180,5 @@ def repeated_state(request: Request, recipients: Sequence[str], reward: Reward |
         country=address.country if address is not None else "",
         texts={block.value: text for block, text in texts.items()},
         names_of=recipients[0] if address is not None and address.first_name else "",
+        permalink=request.permalink,
     )

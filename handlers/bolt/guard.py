@@ -5,12 +5,22 @@ sentence with a mark, and the log has the traceback under the same mark.
 """
 
 import logging
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from typing import ParamSpec, TypeVar
 from uuid import uuid4
 
-from bot.errors import InvalidForm, NoRewards, Refusal, SlackUnavailable, StorageError, TangoError
+from bot.errors import (
+    InvalidForm,
+    NoRewards,
+    NotFound,
+    Refusal,
+    SlackUnavailable,
+    StaleReference,
+    StorageError,
+    TangoError,
+)
 from handlers.bolt.answers import AskAgain, FieldErrors, Say, Trouble
+from handlers.bolt.payloads import Entered
 from handlers.views.blocks import Message, escape
 from handlers.views.faults import faults_text
 from handlers.views.messages import broken_text, refusal_text, storage_text, trouble_text
@@ -18,6 +28,9 @@ from handlers.views.messages import broken_text, refusal_text, storage_text, tro
 logger = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
+
+#: The arguments of a listener.
+Given = ParamSpec("Given")
 
 
 def answer_of(listen: Callable[[], Answer]) -> Answer | Trouble:
@@ -29,6 +42,22 @@ def answer_of(listen: Callable[[], Answer]) -> Answer | Trouble:
             return _trouble_of(error)
         except Exception as wordless:  # noqa: BLE001 (the same)
             return AskAgain(broken("A listener broke", wordless))
+
+
+def by_reference(listen: Callable[Given, Answer]) -> Callable[Given, Answer]:
+    """Refuse a button or a form whose thing is not found, as one from before a restore.
+
+    Nobody types a reference here, so the sentence does not repeat it. A thing that a person may not see looks like one
+    that does not exist.
+    """
+
+    def listen_by_reference(*args: Given.args, **kwargs: Given.kwargs) -> Answer:
+        try:
+            return listen(*args, **kwargs)
+        except NotFound as error:
+            raise StaleReference(order_id=error.order_id) from error
+
+    return listen_by_reference
 
 
 def broken(what: str, error: Exception) -> str:
@@ -52,6 +81,17 @@ def message_of(trouble: Trouble) -> Message:
 def field_name(block_id: str) -> str:
     """Return the name of a field that is not on the screen, such as "Purchase order"."""
     return block_id.replace("_", " ").capitalize()
+
+
+def under_fields(errors: Mapping[str, str], entered: Entered, main_block: str) -> dict[str, str]:
+    """Put each text under its field; those of fields that the form does not show, under the main one, by name."""
+    told: dict[str, str] = {}
+    for field, text in errors.items():
+        if field in entered:
+            told[field] = text
+        else:
+            told.setdefault(main_block, f"{field_name(field)}: {text}")
+    return told
 
 
 def _trouble_of(error: Exception) -> Trouble:

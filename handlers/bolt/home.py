@@ -48,6 +48,10 @@ class HomeTab:
         """Have the tabs rewritten that are open, of those who were told something: a Slack id, or APPROVALS."""
         self._homes.rewrite_for(audience)
 
+    def follow_rights(self) -> None:
+        """Have the tabs rewritten that are open, of those whose rights have changed since the last look."""
+        self._homes.follow_rights()
+
     def rewrite(self, user_id: str) -> None:
         """Publish the tab as it is now. This waits for Slack.
 

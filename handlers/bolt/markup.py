@@ -35,6 +35,12 @@ def as_written(text: str, name_of: Callable[[str], str | None] = _nobody) -> str
     return "".join([*parts, unescape(text[at:])])
 
 
+def people_in(text: str) -> list[str]:
+    """Return the user ids of those whom the text mentions, each once."""
+    found = (PERSON.fullmatch(markup["target"]) for markup in MARKUP.finditer(text))
+    return list(dict.fromkeys(person[1] for person in found if person))
+
+
 def unescape(text: str) -> str:
     """Replace the entities that Slack sends for `& < >`."""
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

@@ -141,11 +141,22 @@ class Membership:
 
         Who was an admin when Slack was last asked still gets notices: nobody else would.
         """
+        found, is_whole = self._told(self._ids.admins)
+        return found if is_whole or found else None
+
+    def approvers(self) -> frozenset[str] | None:
+        """Return the user ids of the approvers for cards; None until Slack has told the members of all their groups.
+
+        A card is handed out once, so that whom a group adds later gets none. Rights are checked at the click.
+        """
+        found, is_whole = self._told(self._ids.approvers)
+        return found if is_whole else None
+
+    def _told(self, ids: frozenset[str]) -> tuple[frozenset[str], bool]:
+        """Return whom these ids name, barring who is no colleague, and whether every group has been told of."""
         known = self._known()
-        holders = known.holders(self._ids.admins)
-        found = holders.trusted | holders.unconfirmed
-        unknown = any(_is_group(i) and i not in known.groups for i in self._ids.admins)
-        return None if unknown and not found else found
+        holders = known.holders(ids)
+        return holders.trusted | holders.unconfirmed, all(i in known.groups for i in filter(_is_group, ids))
 
     def refresh(self) -> None:
         """Ask Slack for every group, and for the profiles of approvers and admins.

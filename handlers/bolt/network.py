@@ -71,7 +71,7 @@ def token_refused(error: Exception, token_name: str, remedy: str) -> Configurati
         token_name: the environment variable of the token that was used.
         remedy: what to do.
     """
-    return ConfigurationError([f"{token_name}: Slack does not accept it ({reason_of(error)}); {remedy}"])
+    return ConfigurationError([f"{token_name}: Slack doesn't accept this token ({reason_of(error)}). {remedy}"])
 
 
 def wait_asked_for(error: Exception) -> timedelta:

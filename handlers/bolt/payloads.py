@@ -25,11 +25,13 @@ class Spot:
         user_id: who acted.
         response_url: answers there: five times, for thirty minutes.
         channel_id: the channel or conversation.
+        is_own: whether it is the app's own conversation with them, where answers are ordinary messages.
     """
 
     user_id: str
     response_url: str
     channel_id: str
+    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +91,74 @@ class SlashCommand:
     def rest(self) -> str:
         """Return the text without mentions, as it was typed, line breaks and all."""
         return as_written(_MENTION.sub(" ", self.text)).strip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChosenMessage:
+    """The message from whose menu a shortcut was chosen.
+
+    Attributes:
+        author_id: who wrote it; empty where an app did that says no person.
+        text: as Slack sends it, with its markup.
+        channel_id: where it is; the bot may be no member there.
+        ts: Slack's name for it.
+    """
+
+    author_id: str
+    text: str
+    channel_id: str
+    ts: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShortcutChoice:
+    """Somebody chose a shortcut (Slack docs, Shortcut and message_action payloads).
+
+    Attributes:
+        user_id: who chose it.
+        callback_id: of the shortcut.
+        trigger_id: opens a modal for three seconds.
+        response_url: answers where the message is; None for a global shortcut.
+        message: from whose menu the shortcut was chosen; None for a global one.
+    """
+
+    user_id: str
+    callback_id: str
+    trigger_id: str
+    response_url: str | None = None
+    message: ChosenMessage | None = None
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any]) -> "ShortcutChoice":
+        """Parse the payload.
+
+        Raises:
+            KeyError: Slack always sends what is missing, so somebody made the payload by hand.
+        """
+        message = body.get("message")
+        return cls(
+            user_id=body["user"]["id"],
+            callback_id=body["callback_id"],
+            trigger_id=body["trigger_id"],
+            response_url=body.get("response_url") or None,
+            message=None if message is None else _chosen(body, message),
+        )
+
+    @property
+    def spot(self) -> Spot | None:
+        """Where the message is; None for a global shortcut, which has no place."""
+        if self.response_url is None or self.message is None:
+            return None
+        return Spot(user_id=self.user_id, response_url=self.response_url, channel_id=self.message.channel_id)
+
+
+def _chosen(body: Mapping[str, Any], message: Mapping[str, Any]) -> ChosenMessage:
+    return ChosenMessage(
+        author_id=str(message.get("user") or ""),
+        text=str(message.get("text") or ""),
+        channel_id=body["channel"]["id"],
+        ts=body["message_ts"],
+    )
 
 
 class Entered:
@@ -241,10 +311,12 @@ class HomeOpened:
     Attributes:
         user_id: who opened it.
         tab: `home` or `messages`.
+        channel_id: the app's conversation with them.
     """
 
     user_id: str
     tab: str
+    channel_id: str = ""
 
     @classmethod
     def of(cls, body: Mapping[str, Any]) -> "HomeOpened":
@@ -254,7 +326,7 @@ class HomeOpened:
             KeyError: Slack always sends what is missing, so somebody made the payload by hand.
         """
         event = body["event"]
-        return cls(user_id=event["user"], tab=event.get("tab", ""))
+        return cls(user_id=event["user"], tab=event.get("tab", ""), channel_id=event.get("channel", ""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final, ParamSpec, assert_never
 
@@ -80,7 +80,7 @@ def run_job(
 
 def answer_at(client: WebClient, spot: Spot, answer: Say | Replace | ShowAll) -> None:
     """Answer where somebody acted; where the `response_url` fails, by a message to them alone."""
-    if not respond(spot.response_url, answer, waits=UNTIL_TAKEN):
+    if not respond(spot.response_url, answer, waits=UNTIL_TAKEN, is_own=spot.is_own):
         message = Message(unshown_text()) if isinstance(answer, ShowAll) else answer.message
         _tell_alone(client, spot, message)
 
@@ -96,20 +96,21 @@ def answer_at_later(client: WebClient, spot: Spot, later: SayLater | ReplaceLate
         answer_at(client, spot, Say(made))
 
 
-def respond(url: str, answer: Say | Replace | ShowAll, *, waits: Iterable[float] = ()) -> bool:
+def respond(url: str, answer: Say | Replace | ShowAll, *, waits: Iterable[float] = (), is_own: bool = False) -> bool:
     """Answer through a `response_url`, which takes five uses in thirty minutes (Slack docs).
 
     Args:
         url: the `response_url`.
         answer: refused blocks are sent in a plainer form.
         waits: seconds before each further try, where Slack was not reached.
+        is_own: whether it is the app's own conversation with the person.
 
     Returns:
         Whether Slack has taken the answer.
     """
     forms, left = plainer(answer.message), iter(waits)
     message = answer.message
-    while (trouble := _post(url, message, _manner_of(answer))) is not None:
+    while (trouble := _post(url, message, _manner_of(answer, is_own=is_own))) is not None:
         logger.warning("An answer was not taken: %s", trouble)
         if (form := next_form(forms, trouble.reason)) is not None:
             message = form
@@ -146,10 +147,10 @@ def _post(url: str, message: Message, manner: Json) -> _Untaken | None:
     return _Untaken(response.status_code, reason_in(response.body))
 
 
-def _manner_of(answer: Say | Replace | ShowAll) -> Json:
+def _manner_of(answer: Say | Replace | ShowAll, *, is_own: bool) -> Json:
     match answer:
         case Say():
-            return {"response_type": "ephemeral", "replace_original": False}
+            return {"response_type": "in_channel" if is_own else "ephemeral", "replace_original": False}
         case Replace():
             return {"replace_original": True}
         case ShowAll():
@@ -160,19 +161,28 @@ def _manner_of(answer: Say | Replace | ShowAll) -> Json:
 
 def _tell_alone(client: WebClient, spot: Spot, message: Message) -> None:
     """Tell somebody alone: where they acted, else by direct message, because the bot may be no member there."""
-    ways: Sequence[Callable[[Message], SlackResponse]] = (
+    here = _is_told(
+        message,
         lambda form: client.chat_postEphemeral(
             channel=spot.channel_id, user=spot.user_id, text=form.text, blocks=form.blocks
         ),
-        lambda form: client.chat_postMessage(channel=spot.user_id, text=form.text, blocks=form.blocks),
     )
-    for way in ways:
-        try:
-            send_plainer(message, way)
-        except NO_ANSWER as error:
-            logger.warning("An answer could not be given: %s", reason_of(error))
-        else:
-            return
+    if not here:
+        tell_in_person(client, spot.user_id, message)
+
+
+def tell_in_person(client: WebClient, user_id: str, message: Message) -> None:
+    """Tell somebody by direct message, where they acted in no place that takes an answer."""
+    _is_told(message, lambda form: client.chat_postMessage(channel=user_id, text=form.text, blocks=form.blocks))
+
+
+def _is_told(message: Message, way: Callable[[Message], SlackResponse]) -> bool:
+    try:
+        send_plainer(message, way)
+    except NO_ANSWER as error:
+        logger.warning("An answer could not be given: %s", reason_of(error))
+        return False
+    return True
 
 
 # ----------------------------------------------------------------------------------------- modals

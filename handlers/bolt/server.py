@@ -92,24 +92,36 @@ def bind(host: str, port: int) -> socket.socket:
 
 def _cannot_listen(host: str, port: int, error: OSError) -> ConfigurationError:
     reason = error.strerror or type(error).__name__
-    return ConfigurationError(
-        [f"slack.host, slack.port: can't listen on {host}:{port} ({reason}); stop what listens there, or set another"]
-    )
+    remedy = "Stop what listens there, or set another port."
+    return ConfigurationError([f"slack.host, slack.port: I can't listen on {host}:{port} ({reason}). {remedy}"])
 
 
-def build_server(app: Starlette) -> uvicorn.Server:
-    """Return the server of the web application."""
-    return uvicorn.Server(
-        uvicorn.Config(
-            app,
-            http=_PromptProtocol,
-            log_config=None,  # its loggers are configured like all others
-            log_level="warning",
-            access_log=False,
-            timeout_keep_alive=_KEEP_ALIVE,
-            timeout_graceful_shutdown=_GRACE,
-        )
+def build_server(app: Starlette, on_open: Callable[[], None]) -> uvicorn.Server:
+    """Return the server of the web application; it calls `on_open` once its port is open."""
+    config = uvicorn.Config(
+        app,
+        http=_PromptProtocol,
+        log_config=None,  # its loggers are configured like all others
+        log_level="warning",
+        access_log=False,
+        timeout_keep_alive=_KEEP_ALIVE,
+        timeout_graceful_shutdown=_GRACE,
     )
+    return _ServerThatTells(config, on_open)
+
+
+class _ServerThatTells(uvicorn.Server):
+    """uvicorn's server, which also tells when its port is open."""
+
+    def __init__(self, config: uvicorn.Config, on_open: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_open = on_open
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Open the port, and tell so."""
+        await super().startup(sockets)
+        if self.started:
+            self._on_open()
 
 
 class _PromptProtocol(H11Protocol):

@@ -58,7 +58,7 @@ class SocketDoor:
             client.wss_uri = client.web_client.apps_connections_open(app_token=self._app_token)["url"]
         except NO_ANSWER as error:
             if is_token_refused(error):
-                remedy = "make an app-level token with connections:write"
+                remedy = "Make an app-level token with connections:write."
                 raise token_refused(error, "SLACK_APP_TOKEN", remedy) from error
             raise
         self._handler.connect()  # type: ignore[no-untyped-call]  # Bolt has no type here
@@ -85,7 +85,7 @@ class SocketDoor:
         self._unanswered = 0 if seen != self._watched else self._unanswered + 1
         self._watched = seen
         if connection is not None and connection.is_active() and self._unanswered >= _MOST_UNANSWERED:
-            logger.warning("Slack does not answer on its connection any more: connecting anew")
+            logger.warning("Slack doesn't answer on its connection any more; connecting again")
             with suppress(AttributeError):  # Slack's client did it at the same moment: it looks before it locks
                 connection.disconnect()
         return _PING_EVERY

@@ -43,7 +43,7 @@ class Row:
 #: What becomes of a message, by Slack's code.
 CODES: Final[Mapping[str, Row]] = {
     # ------------------------------------------------------------------------- Slack's, or everybody's
-    "ratelimited": Row(Remedy.WAIT, "Slack says when it takes messages again."),
+    "ratelimited": Row(Remedy.WAIT, "Slack says when it accepts messages again."),
     "rate_limited": Row(Remedy.WAIT, "The same, as some methods spell it."),
     "internal_error": Row(Remedy.WAIT, "Slack failed, and may not the next time."),
     "fatal_error": Row(Remedy.WAIT, "Slack failed, and may have posted the message."),
@@ -75,7 +75,7 @@ CODES: Final[Mapping[str, Row]] = {
     "attachment_payload_limit_exceeded": Row(Remedy.SEND_PLAINER, "The same."),
     # ------------------------------------------------------------------------- what can't be rewritten
     "message_not_found": Row(Remedy.POST_ANEW, "Somebody has deleted the message."),
-    "cant_update_message": Row(Remedy.POST_ANEW, "The message is another app's: this one was installed anew."),
+    "cant_update_message": Row(Remedy.POST_ANEW, "The message is another app's: this one was installed again."),
     "edit_window_closed": Row(Remedy.POST_ANEW, "The workspace lets nobody change old messages."),
     "block_mismatch": Row(Remedy.POST_ANEW, "Slack can't put these blocks in the place of the old ones."),
     # --------------------------------------------------------------------------- where it is to go

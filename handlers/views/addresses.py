@@ -13,7 +13,7 @@ def posted_to(request: Request) -> list[Json]:
     if address is None:
         return []
     place = escape(f"{address.city}, {COUNTRIES.get(address.country, address.country)}")
-    return [context(f"Posted to {place}. {mention(request.requester_id)} typed the address.")]
+    return [context(f"Goes by post to {place} · {mention(request.requester_id)} gave the address")]
 
 
 def address_button(request: Request) -> list[Json]:
@@ -24,8 +24,8 @@ def address_button(request: Request) -> list[Json]:
 def build_address(request: Request) -> Message:
     """Show the postal address to who may decide about the request. The gist in `text` has none of it."""
     names = escape(names_text(request.recipients))
-    text = f"Request #{request.id}: the address for {names}, as {mention(request.requester_id)} typed it."
-    return Message(text, [section(text), *address_blocks(request)])
+    text = f"This is the address for {names}, as {mention(request.requester_id)} typed it."
+    return Message(f"{text} ({request.number})", [section(text), *address_blocks(request), context(request.number)])
 
 
 def name_on_parcel(request: Request) -> str:

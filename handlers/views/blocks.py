@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from string import Formatter
 from typing import Any, Final
 
 Json = dict[str, Any]
@@ -176,9 +177,25 @@ def words(text: str, *, bold: bool = False) -> Json:
     return {**piece, "style": {"bold": True}} if bold else piece
 
 
-def link(url: str, text: str) -> Json:
+def link(url: str, text: str, *, bold: bool = False) -> Json:
     """Build a link in a paragraph."""
-    return {"type": "link", "url": url, "text": text}
+    piece: Json = {"type": "link", "url": url, "text": text}
+    return {**piece, "style": {"bold": True}} if bold else piece
+
+
+def pieces_of(sentence: str, *, bold: bool = False, **parts: Sequence[Json]) -> list[Json]:
+    """Build the pieces of a whole sentence that has links in it.
+
+    Args:
+        sentence: with the name of each part in braces, so that the words around it may stand in any order.
+        bold: whether the words between the parts are bold.
+        **parts: the pieces that take the place of the names.
+    """
+    found: list[Json] = []
+    for said, name, _, _ in Formatter().parse(sentence):
+        found += [words(said, bold=bold)] if said else []
+        found += parts[name] if name else []
+    return found
 
 
 def small_print(text: str) -> Json:

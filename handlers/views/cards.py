@@ -12,7 +12,6 @@ from handlers.views.blocks import (
     Message,
     actions,
     button,
-    escape,
     header,
     length_of,
     link,
@@ -21,8 +20,7 @@ from handlers.views.blocks import (
     section,
     words,
 )
-from handlers.views.people import names_text
-from handlers.views.requests import card_again_button, card_facts, decision_blocks
+from handlers.views.requests import card_again_button, card_facts, decision_blocks, thing_text
 
 #: The most entries of a page: each is a card of up to eleven blocks, and a message takes fifty.
 MOST_PENDING: Final = 4
@@ -30,10 +28,10 @@ MOST_PENDING: Final = 4
 
 def build_posting_again(posting: CardPosting) -> Message:
     """Answer Post the card again."""
-    number = f"#{posting.request.id}"
+    number = posting.request.number
     if posting.begun:
-        return Message(f"I'm posting the card of request {number} again. The old one will point to the new one.")
-    return Message(f"The card of request {number} was posted again less than a minute ago.")
+        return Message(f"I'm posting the card of {number} again. The old one will point to the new one.")
+    return Message(f"The card of {number} was posted again less than a minute ago.")
 
 
 def build_moved_card(request: Request, url: str | None) -> Message:
@@ -43,7 +41,7 @@ def build_moved_card(request: Request, url: str | None) -> Message:
         request: whose card it is.
         url: of the new card; None where Slack gives none.
     """
-    return _pointer(f"Request #{request.id} has a new card.", url, "Go to the new card")
+    return _pointer(f"{request.number} has a new card.", url, "Go to the new card")
 
 
 def build_moved_receipt(request: Request, url: str | None) -> Message:
@@ -53,7 +51,7 @@ def build_moved_receipt(request: Request, url: str | None) -> Message:
         request: whose receipt it is.
         url: of the current receipt; None where Slack gives none.
     """
-    return _pointer(f"This copy of your request #{request.id} is out of date.", url, "Go to the current one")
+    return _pointer(f"This copy of your request {request.number} is out of date.", url, "Go to the current one")
 
 
 def _pointer(text: str, url: str | None, label: str) -> Message:
@@ -71,9 +69,9 @@ def build_pending(requests: Sequence[Request], team_id: str, *, approved: Reques
     """
     done = [] if approved is None else [section(_approved_text(approved))]
     if not requests:
-        text = "Nothing waits for your decision."
+        text = "✅ Nothing is waiting for you."
         return Message(text, [*done, section(text)])
-    blocks, shown = [*done, header("Waiting for your decision")], 0
+    blocks, shown = [*done, header("Waiting for your approval")], 0
     for request in requests[:MOST_PENDING]:
         entry = [{"type": "divider"}, *_entry(request, team_id)]
         if shown and length_of(blocks + entry) > MOST_IN_BLOCKS:
@@ -82,12 +80,12 @@ def build_pending(requests: Sequence[Request], team_id: str, *, approved: Reques
         shown += 1
     if shown < len(requests):
         blocks.append(actions(button("More", Action.PENDING_MORE, requests[shown - 1].reference)))
-    waiting = ", ".join(f"#{request.id}" for request in requests[:shown])
-    return Message(f"Waiting for your decision: {waiting}.", blocks)
+    waiting = ", ".join(request.number for request in requests[:shown])
+    return Message(f"Waiting for your approval: {waiting}", blocks)
 
 
 def _approved_text(request: Request) -> str:
-    return f"Approved: request #{request.id}, {request.total} for {escape(names_text(request.recipients))}."
+    return f"✅ You approved {thing_text(request)} · {request.number}"
 
 
 def _entry(request: Request, team_id: str) -> list[Json]:

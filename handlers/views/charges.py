@@ -7,12 +7,13 @@ from bot.domain.charge import Charge
 from bot.domain.money import money_text
 from bot.domain.order import Order
 from handlers.ids import Action
-from handlers.views.blocks import Message, actions, button, escape, mention, section
+from handlers.views.blocks import Message, actions, button, escape
+from handlers.views.names import about, order_text
 
 
 def charge_text(charge: Charge) -> str:
     """Say what an order cost, with the fee and the rate that are in it."""
-    parts = [f"{money_text(charge.fee, charge.currency)} of it a fee"] if charge.fee else []
+    parts = [f"with a fee of {money_text(charge.fee, charge.currency)}"] if charge.fee else []
     parts += [f"at a rate of {charge.rate:f}"] if charge.rate else []
     said = f" ({', '.join(parts)})" if parts else ""
     return escape(f"{charge}{said}")
@@ -30,11 +31,10 @@ def build_overcharged(order: Order) -> Message:
     """Tell admins that Tango charged far more than the order's value explains."""
     charged = charge_text(order.charge) if order.charge else "more"
     text = (
-        f"Tango charged {charged} for order #{order.id}, {order.amount} ({escape(order.reward_name)}) for "
-        f"{mention(order.recipient.user_id)}. Its value, fee and exchange rate don't explain that. The reward is sent "
-        "all the same. Please ask Tango about the charge."
+        f"⚠️ Tango charged {charged} for {order_text(order)}. The value, fee and exchange rate don't explain that. "
+        "The reward is sent. Please ask Tango about the charge."
     )
-    return Message(text, [section(text), actions(button("Details", Action.ORDER_DETAILS, order.external_ref_id))])
+    return about(order, text, actions(button("Details", Action.ORDER_DETAILS, order.external_ref_id)))
 
 
 def _sum(charges: Sequence[Charge], currency: str) -> Charge:

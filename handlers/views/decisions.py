@@ -1,36 +1,82 @@
 """The modals around a decision."""
 
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
 from bot.domain.request import Request
 from bot.usecases.requests import LONGEST_REASON
 from handlers.ids import Action, Block, View
-from handlers.views.blocks import Json, Message, escape, input_block, mention, plain, section
+from handlers.views.blocks import Json, Message, context, input_block, mention, option, plain, section
+from handlers.views.requests import thing_text
+
+
+class DeclineReason(StrEnum):
+    """The reasons for which requests are often declined."""
+
+    OVER_BUDGET = "over_budget"
+    DUPLICATE = "duplicate"
+    NOT_ELIGIBLE = "not_eligible"
+    OTHER = "other"
+
+
+_REASONS: Final[Mapping[str, str]] = {
+    DeclineReason.OVER_BUDGET: "Over budget",
+    DeclineReason.DUPLICATE: "A duplicate of another request",
+    DeclineReason.NOT_ELIGIBLE: "Not eligible for this reward",
+    DeclineReason.OTHER: "Another reason…",
+}
+
+
+#: The room for a chosen reason before the typed one.
+_LONGEST_CHOICE: Final = 50
+
+
+def reason_text(chosen: str, typed: str) -> str:
+    """Return the reason that the requester and the card get.
+
+    Args:
+        chosen: a word of `DeclineReason`, or none.
+        typed: what the approver wrote. Of another reason it is all that there is.
+    """
+    reason = "" if chosen == DeclineReason.OTHER else _REASONS.get(chosen, "")
+    return ". ".join(part for part in (reason, typed.strip()) if part)
 
 
 def build_decline_form(request: Request) -> Json:
-    """Build the form that asks for the reason, which the requester gets."""
+    """Build the form that asks for the reason, which the requester and the card get."""
     return {
         "type": "modal",
         "callback_id": View.DECLINE.value,
-        "title": plain("Decline the request", 24),
+        "title": plain("Decline this request?", 24),
         "submit": plain("Decline", 24),
         "close": plain("Go back", 24),
         "private_metadata": request.reference,
         "blocks": [
-            section(
-                f"Request #{request.id} by {mention(request.requester_id)}: "
-                f"{request.total} ({escape(request.reward_name)})."
+            section(f"{mention(request.requester_id)} asked for {thing_text(request)}."),
+            input_block(
+                Block.REASON_CHOICE,
+                "Reason",
+                {
+                    "type": "static_select",
+                    "action_id": Action.REASON_CHOICE.value,
+                    "placeholder": plain("Choose a reason", 150),
+                    "options": [option(words, value) for value, words in _REASONS.items()],
+                },
             ),
             input_block(
                 Block.REASON,
-                "Reason",
+                "In your words",
                 {
                     "type": "plain_text_input",
                     "action_id": Action.REASON.value,
                     "multiline": True,
-                    "max_length": LONGEST_REASON,
+                    "max_length": LONGEST_REASON - _LONGEST_CHOICE,
                 },
-                hint="The requester gets it by direct message.",
+                hint="Needed for another reason. The requester and the other approvers see it.",
+                optional=True,
             ),
+            context(request.number),
         ],
     }
 
@@ -46,10 +92,18 @@ def build_notice(text: str) -> Json:
 
 
 def build_window(message: Message) -> Json:
-    """Build a modal that shows a message."""
+    """Build a modal that shows a message. What acts in the channel is left out, because a modal has none."""
+    blocks = [block for block in map(_without_channel, message.blocks) if block.get("elements") != []]
     return {
         "type": "modal",
         "title": plain("Kudos", 24),
         "close": plain("Close", 24),
-        "blocks": list(message.blocks) or [section(message.text)],
+        "blocks": blocks or [section(message.text)],
     }
+
+
+def _without_channel(block: Json) -> Json:
+    """Return the block without the button that shows something to everyone in the channel."""
+    if block["type"] != "actions":
+        return block
+    return {**block, "elements": [one for one in block["elements"] if one["action_id"] != Action.ORDER_SHOW]}

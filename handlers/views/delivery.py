@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Final
 
-from bot.domain.order import Order, Progress
-from bot.domain.request import Address, Request
+from bot.domain.order import Order
+from bot.domain.request import Address
 from bot.tango.models import Credential
 from bot.tango.wire import read_moment, word_of
 from bot.usecases.delivery import Gift
@@ -93,17 +93,6 @@ def build_shown_reward(gift: Gift) -> Json:
     title = section(f"*{escape(order.reward_name)}*, {order.amount}, from {mention(order.requester_id)}")
     # A picture that Slack cannot load would keep the whole modal from being shown: it is linked.
     return _modal([title, *_reward_blocks(gift, pictures=False)])
-
-
-def build_all_delivered(request: Request, progress: Progress) -> Message:
-    """Tell the requester that every reward that Tango made has reached its recipient's messages."""
-    what = f"{escape(request.reward_name)}, {request.amount}"
-    if len(request.recipients) == 1:
-        text = f"Delivered: {what} to {mention(request.recipients[0].user_id)}, by direct message."
-    else:
-        of_all = f"{progress.delivered} of {len(request.recipients)} rewards of request #{request.id}"
-        text = f"Delivered: {of_all} ({what} each), by direct message."
-    return Message(text, [section(text)])
 
 
 def build_not_delivered(order: Order) -> Message:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import Enum, auto
 from typing import Final
 
+from bot.domain.request import RequestStatus
 from bot.domain.search import OrderSearch, SearchStatus
 from bot.domain.tango_status import LineItemStatus, TangoStatus
 from bot.tango.limits import (
@@ -31,7 +32,7 @@ from handlers.views.blocks import (
     plain,
     sentence,
 )
-from handlers.views.messages import DECIDED, STATUS
+from handlers.views.states import ORDER_STATES, REQUEST_STATES
 
 
 class FieldKind(Enum):
@@ -78,11 +79,9 @@ class FilterField:
 
 #: The states of a request and of an order, as the form offers them.
 _STATES: Final[Mapping[str, str]] = {
-    SearchStatus.WAITING: "waiting, for approval or in the queue",
-    SearchStatus.PENDING_APPROVAL: "waiting for approval",
-    SearchStatus.APPROVED: "approved",
-    **{SearchStatus(status): words for status, words in DECIDED.items()},
-    **{SearchStatus(status): words for status, words in STATUS.items()},
+    SearchStatus.WAITING: f"{REQUEST_STATES[RequestStatus.PENDING_APPROVAL].icon} Waiting, for approval or to be sent",
+    **{SearchStatus(status): str(state) for status, state in REQUEST_STATES.items()},
+    **{SearchStatus(status): str(state) for status, state in ORDER_STATES.items()},
 }
 
 #: Every criterion, the usual ones first (Tango docs, Manage orders, GET /orders, and what Kudos alone knows).
@@ -95,25 +94,25 @@ FIELDS: Final = (
         choices=_STATES,
         is_usual=True,
     ),
-    FilterField(name="reward_name", label="Reward", says="reward {}", hint="A part of its name.", is_usual=True),
+    FilterField(name="reward_name", label="Reward", says="reward {}", hint="Part of its name.", is_usual=True),
     FilterField(name="since", label="First day", says="since {}", kind=FieldKind.DAY, is_usual=True),
     FilterField(name="until", label="Last day", says="until {}", kind=FieldKind.DAY, is_usual=True),
     FilterField(
         name="at_tango",
         label="Where to look",
         kind=FieldKind.CHOICE,
-        choices={"true": "among all that Tango knows"},
-        any_words="among what Kudos ordered",
+        choices={"true": "among everything that Tango knows"},
+        any_words="among what was sent with Kudos",
         for_admins=True,
     ),
     FilterField(
-        name="requester_id", label="Asked for by", says="asked for by {}", kind=FieldKind.PERSON, for_admins=True
+        name="requester_id", label="Requested by", says="requested by {}", kind=FieldKind.PERSON, for_admins=True
     ),
-    FilterField(name="min_amount", label="Least amount", says="from {}", most=MOST_IN_AMOUNT),
-    FilterField(name="max_amount", label="Greatest amount", says="to {}", most=MOST_IN_AMOUNT),
-    FilterField(name="currency_code", label="Currency", hint="Three letters, such as USD.", most=CURRENCY_LENGTH),
+    FilterField(name="min_amount", label="Lowest amount", says="from {}", most=MOST_IN_AMOUNT),
+    FilterField(name="max_amount", label="Highest amount", says="to {}", most=MOST_IN_AMOUNT),
+    FilterField(name="currency_code", label="Currency", hint="Three letters, like USD.", most=CURRENCY_LENGTH),
     FilterField(name="recipient_name", label="Recipient's name", says="for {}", hint="First, last or both."),
-    FilterField(name="recipient_email", label="E-mail address", says="for {}", most=EMAIL_LIMIT),
+    FilterField(name="recipient_email", label="Email address", says="for {}", most=EMAIL_LIMIT),
     FilterField(
         name="tango_status",
         label="Tango's status",
@@ -130,13 +129,13 @@ FIELDS: Final = (
         name="send_email",
         label="Delivery",
         kind=FieldKind.CHOICE,
-        choices={"true": "mailed by Tango", "false": "not mailed by Tango"},
+        choices={"true": "emailed by Tango", "false": "not emailed by Tango"},
     ),
     FilterField(name="recipient_first_name", label="Recipient's first name", says="first name {}", most=NAME_LIMIT),
     FilterField(name="recipient_last_name", label="Recipient's last name", says="last name {}", most=NAME_LIMIT),
     FilterField(name="sender_first_name", label="Sender's first name", says="sender {}", most=NAME_LIMIT),
     FilterField(name="sender_last_name", label="Sender's last name", says="sender {}", most=NAME_LIMIT),
-    FilterField(name="sender_email", label="Sender's e-mail address", says="sender {}", most=EMAIL_LIMIT),
+    FilterField(name="sender_email", label="Sender's email address", says="sender {}", most=EMAIL_LIMIT),
     FilterField(
         name="external_ref_id",
         label="Reference",
@@ -144,21 +143,21 @@ FIELDS: Final = (
         hint="The externalRefID: letters and digits.",
         most=REFERENCE_LIMIT,
     ),
-    FilterField(name="utid", label="Reward's number", hint="A utid such as U561593."),
-    FilterField(name="ptid", label="Printed template", says="template {}", hint="A ptid such as P000001."),
+    FilterField(name="utid", label="Reward's code", hint="A utid like U561593."),
+    FilterField(name="ptid", label="Printed template", says="template {}", hint="A ptid like P000001."),
     FilterField(
         name="line_item_status",
         label="Status of the line item",
         says="line item {}",
         kind=FieldKind.CHOICE,
-        hint="Tango alone knows it.",
+        hint="Only Tango knows it.",
         choices={word.value: word.value for word in LineItemStatus},
     ),
     FilterField(
         name="line_item_notes",
         label="Notes of the line item",
         says="line item's notes {}",
-        hint="Tango alone knows them.",
+        hint="Only Tango knows them.",
     ),
 )
 

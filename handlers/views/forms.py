@@ -85,6 +85,9 @@ _ADDRESS: Final[Mapping[Block, tuple[str, str, int]]] = {
 #: Where the metadata has how many requests the form has made: no field has this name.
 ASKED: Final = "asked"
 
+#: Where the metadata has the address of the message that the request is about.
+PERMALINK: Final = "permalink"
+
 #: Every field that is a text and no more.
 TEXTS: Final = (*_MORE_MAILED, *_MORE, *_POSTED_TO, *_ADDRESS, Block.PRINTED_TEMPLATE)
 
@@ -125,6 +128,7 @@ class FormState:
         names_of: the user id of whose the names on the parcel are.
         faults: what is wrong with fields, by block id, where Slack cannot show it itself.
         asked: how many requests the form has made already.
+        permalink: the address of the message that the request is about.
     """
 
     recipients: Sequence[str] = ()
@@ -140,6 +144,7 @@ class FormState:
     names_of: str = ""
     faults: Mapping[str, str] = field(default_factory=dict)
     asked: int = 0
+    permalink: str = ""
 
 
 def build_request_form(state: FormState, catalog: Catalog, reviewers: Sequence[str], currency: str = "") -> Json:
@@ -233,6 +238,7 @@ def _hidden(state: FormState, shown: Collection[str]) -> str:
         NAMES_OF: state.names_of,
         NOTES: "\n".join(state.notes),
         ASKED: str(state.asked or ""),
+        PERMALINK: state.permalink,
     }
     kept = {name: text for name, text in entered.items() if text and name not in shown}
     for droppable in ((), (NOTES,), kept.keys() - {ASKED}):

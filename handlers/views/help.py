@@ -10,18 +10,18 @@ from handlers.views.blocks import Message, section
 _HELP: Final[Mapping[Command, str]] = {
     Command.KUDOS: (
         "*Send a gift-card reward*\n"
-        "`/kudos` opens the form. What you type after it fills it in: `/kudos @rob 25 great launch`.\n"
-        "People and user groups before the amount get a reward; whoever you mention later is only named.\n"
-        "An approver decides, then Tango e-mails the reward. `/orders` shows where it is; "
-        "`/resend` sends the e-mail again.\n"
-        "Admins: `/kudos catalog refresh` asks Tango for the rewards on offer."
+        "`/kudos` opens the form. Text after it fills the form in: `/kudos @rob 25 great launch`.\n"
+        "People and user groups before the amount get a reward. Anyone you mention later is only named.\n"
+        "An approver reviews it, then Tango emails the reward. `/orders` shows where it is, and "
+        "`/resend` sends the email again.\n"
+        "Admins: `/kudos catalog refresh` asks Tango for the current rewards."
     ),
     Command.ORDERS: (
         "*Where is it?*\n"
-        "`/orders` lists the newest: what you sent, and what you received. `/orders 12` shows one order with its "
-        "timeline: by its number, our reference, or Tango's number (RA…). `R-8` is a request, `8.2` its second order. "
-        "`/orders filter` opens a form for everything below.\n"
-        "Approvers: `/orders pending` shows what waits for your decision, with the buttons of the card.\n"
+        "`/orders` lists the newest rewards that you sent and received.\n"
+        "`/orders 8` shows the request R-8, and `/orders 8.2` its second order. Tango's number (RA…) and our reference "
+        "work too. `/orders filter` opens a form for everything below.\n"
+        "Approvers: `/orders pending` shows what's waiting for your decision, with the buttons of the card.\n"
         "• People: `@rob`, `rob hale`, `rob@acme.example`, `first:Rob last:Hale`, `sender:maya@acme.example`, "
         "`sender-first:`, `sender-last:`; `mine`, `received`, `all`\n"
         "• Where they stand: `waiting`, `pending`, `approved`, `declined`, `queued`, `sent`, `failed`, `canceled`, "
@@ -30,16 +30,15 @@ _HELP: Final[Mapping[Command, str]] = {
         "• Days: `yesterday`, `this week`, `last 30 days`, `since monday`, `until 2026-11-30`, `2026`\n"
         "• Rewards: `reward:amazon gift card`, `utid:U561593`, `ptid:P000001`\n"
         "• Accounting: `campaign:summer launch`, `po:7`, `notes:for the board`, `item-notes:`, `ref:`\n"
-        "Put several together: `/orders @rob failed over 50 campaign:launch`. A key takes the words up to the next "
-        "key, so put keys last, or their text in quotes. Admins see everyone's; *Also look at Tango* finds what was "
-        "ordered elsewhere too."
+        "You can combine them: `/orders @rob failed over 50 campaign:launch`. A key runs up to the next key, so put "
+        "keys last, or their text in quotes.\n"
+        "Admins see everyone's. *Also look at Tango* finds what was ordered elsewhere too."
     ),
     Command.RESEND: (
-        "*Send a reward e-mail again*\n"
-        "`/resend` offers the newest; `/resend 12` has Tango send the e-mail of order #12 again, at most once in 30 "
-        "seconds.\n"
-        "`/resend 12 template E000002` uses another e-mail template. Admins: `/resend 12 rob@new.example` sends it to "
-        "another address of the same person."
+        "*Resend a reward email*\n"
+        "`/resend` lists the newest emails. `/resend 8` resends the email of R-8, at most once in 30 seconds.\n"
+        "`/resend 8 template E000002` uses another email template.\n"
+        "Admins: `/resend 8 rob@new.example` sends it to another address of the same person."
     ),
 }
 

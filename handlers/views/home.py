@@ -1,6 +1,6 @@
 """The Home tab: what waits for the reader, what they asked for and received, and for admins how the queue stands.
 
-Nothing in it is typed, so that publishing it anew loses nothing.
+Nothing in it is typed, so that publishing it again loses nothing.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,13 +23,14 @@ from handlers.views.blocks import (
     header,
     mention,
     section,
-    sentence,
     time_of,
 )
-from handlers.views.orders import since_text, status_text
+from handlers.views.entries import order_entry, request_text_of_entry
+from handlers.views.names import reward_text
 from handlers.views.people import names_text
 from handlers.views.queue import build_hold
 from handlers.views.requests import card_facts, decision_blocks, withdraw_button
+from handlers.views.states import ORDER_STATES, REQUEST_STATES
 
 #: The blocks for whole cards. Each takes up to thirteen, all else on the tab up to 45, and a view has room for a
 #: hundred (Slack docs, views.publish).
@@ -45,15 +46,6 @@ _MOST_IN_NAMES: Final = 80
 _MOST_NAMED: Final = 5
 
 _DIVIDER: Final[Json] = {"type": "divider"}
-
-_ICONS: Final[Mapping[OrderStatus, str]] = {
-    OrderStatus.QUEUED: "⏳",
-    OrderStatus.SUBMITTING: "⏳",
-    OrderStatus.ACCEPTED: "✅",
-    OrderStatus.FAILED: "❌",
-    OrderStatus.NEEDS_ATTENTION: "⚠️",
-    OrderStatus.CANCELED: "🚫",
-}
 
 #: The button of a reward that was received, and how it came.
 _RECEIVED: Final[Mapping[Delivery, tuple[str, Action, str]]] = {
@@ -75,7 +67,11 @@ def build_home(facts: HomeFacts, team_id: str, now: datetime) -> Json:
         *_beginning(facts),
         *(_waiting(facts.waiting, team_id) if facts.decides else []),
         *(_sending(facts.sending, now) if facts.sending else []),
-        *(_own(facts.pending, facts.orders) if facts.sends or facts.pending or facts.orders else []),
+        *(
+            _own(facts.pending, facts.orders, on_hold=facts.on_hold)
+            if facts.sends or facts.pending or facts.orders
+            else []
+        ),
         *_received(facts.received),
     ]
     return {"type": "home", "blocks": blocks}
@@ -143,12 +139,10 @@ def _next(requests: Sequence[Request]) -> list[Json]:
 
 
 def _line(request: Request) -> str:
-    return f"⏳ #{request.id}: {_asked(request)} · {mention(request.requester_id)}, {time_of(request.created_at)}"
-
-
-def _asked(request: Request) -> str:
+    state = REQUEST_STATES[request.status]
     names = escape(clip(names_text(request.recipients), _MOST_IN_NAMES))
-    return f"{request.total} for {names}"
+    asked = f"{mention(request.requester_id)} {time_of(request.created_at)}"
+    return f"{state.icon} {names} · {request.total} · {asked} · {request.number}"
 
 
 # ------------------------------------------------------------------------------------ for admins
@@ -160,47 +154,35 @@ def _sending(sending: Sending, now: datetime) -> list[Json]:
     if sending.queue.is_on_hold:
         blocks += build_hold(sending.queue, sending.waiting).blocks
         if sending.queue.status(now) is QueueStatus.PROBING:
-            blocks.append(context("One order is tried right now."))
+            blocks.append(context("I'm trying one right now."))
     else:
         blocks.append(section("✅ Rewards are going out."))
-    facts = [f"{_orders(sending.waiting)} waiting", f"up to {sending.per_second:g} a second"]
+    facts = [f"{sending.waiting:,} waiting", f"up to {sending.per_second:g} a second"]
     if sending.balance is not None:
         facts.append(f"{escape(money_text(*sending.balance))} at Tango")
     blocks.append(context(" · ".join(facts)))
     if sending.attention:
-        blocks.append(section(f"⚠️ *{_orders(sending.attention)} need{_s(sending.attention)} attention*"))
-        blocks += [_order(order) for order in sending.listed]
+        need = "1 needs attention" if sending.attention == 1 else f"{sending.attention:,} need attention"
+        blocks.append(section(f"{ORDER_STATES[OrderStatus.NEEDS_ATTENTION].icon} *{need}*"))
+        blocks += [order_entry(order, "") for order in sending.listed]
     if sending.attention > len(sending.listed):
         blocks.append(context("There are more: `/orders attention` shows them all."))
     return blocks
 
 
-def _orders(count: int) -> str:
-    return "1 order" if count == 1 else f"{count:,} orders"
-
-
-def _s(count: int) -> str:
-    return "s" if count == 1 else ""
-
-
 # ---------------------------------------------------------------------------------- for everyone
 
 
-def _own(pending: Sequence[Request], orders: Sequence[Order]) -> list[Json]:
+def _own(pending: Sequence[Request], orders: Sequence[Order], *, on_hold: bool) -> list[Json]:
     """Show what the reader asked for: what waits first, then the newest orders."""
     blocks = [_DIVIDER, header("Rewards you asked for")]
     if not (pending or orders):
         return [*blocks, section("None yet. Your first one is a click away.")]
     for request in pending:
-        text = f"⏳ *Waiting for approval*\n#{request.id}: {_asked(request)}, {time_of(request.created_at)}"
+        text = request_text_of_entry(request, request.requester_id)
         blocks.append(section(text, withdraw_button(request)))
-    return [*blocks, *map(_order, orders), context("`/orders` shows them all.")]
-
-
-def _order(order: Order) -> Json:
-    state = f"{_ICONS[order.status]} *{sentence(status_text(order))}*{since_text(order)}"
-    text = f"{state}\n#{order.id}: {escape(order.reward_name)}, {order.amount}, for {escape(order.recipient.name)}"
-    return section(text, button("Details", Action.ORDER_DETAILS, order.external_ref_id))
+    entries = [order_entry(order, order.requester_id, on_hold=on_hold) for order in orders]
+    return [*blocks, *entries, context("`/orders` shows them all.")]
 
 
 def _received(orders: Sequence[Order]) -> list[Json]:
@@ -212,6 +194,6 @@ def _received(orders: Sequence[Order]) -> list[Json]:
 
 def _reward(order: Order) -> Json:
     label, action, how = _RECEIVED[order.delivery]
-    what = f"{escape(order.reward_name)}, {order.amount}"
-    text = f"🎉 *{mention(order.requester_id)} sent you {what}*\n{how}{since_text(order)}"
+    at = order.last_sent_at or order.delivered_at or order.finalized_at or order.created_at
+    text = f"🎉 *{reward_text(order)}* from {mention(order.requester_id)}\n{how} {time_of(at)}"
     return section(text, button(label, action, order.external_ref_id))

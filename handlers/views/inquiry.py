@@ -15,29 +15,31 @@ from handlers.views.blocks import (
     actions,
     button,
     confirm,
+    context,
     escape,
     input_block,
-    mention,
     plain,
     section,
+    sentence,
     time_of,
 )
 from handlers.views.cancel import anew_button
-from handlers.views.messages import STATUS
+from handlers.views.names import about, number_text, order_text
 from handlers.views.people import name_of
+from handlers.views.states import order_state
 
 #: In characters: an order's number has about twenty, and the field leaves room for what is pasted around it.
 _NUMBER_FIELD: Final = 100
 
 _FOUND: Final[Mapping[str, str]] = {
     InquiryFinding.SAME: "Tango has it",
-    InquiryFinding.DIFFERS: "Tango has another order there",
+    InquiryFinding.DIFFERS: "Tango has a different order there",
     InquiryFinding.UNCONFIRMED: "Tango doesn't say if it is this one",
     InquiryFinding.ABSENT: "Tango doesn't have it",
     InquiryFinding.TOO_SOON: "Tango doesn't have it so far",
     InquiryFinding.NO_SUCH_NUMBER: "Tango doesn't know that number",
     InquiryFinding.UNANSWERED: "no answer",
-    InquiryFinding.UNRECORDED: "the answer could not be saved",
+    InquiryFinding.UNRECORDED: "the answer couldn't be saved",
 }
 
 
@@ -63,27 +65,27 @@ def finding_text(order: Order, inquiry: Inquiry | None, asked_at: datetime | Non
         asked_at: when Tango is asked next, UTC; None if it is not.
     """
     if inquiry is None:
-        return "I'm asking Tango what became of it." if asked_at else ""
+        return "I'm asking Tango about it." if asked_at else ""
     at = time_of(inquiry.asked_at or inquiry.requested_at)
-    again = f", so I'll ask again {time_of(asked_at)}" if asked_at else ""
+    again = f" I'll ask again {time_of(asked_at)}." if asked_at else ""
     match inquiry.finding:
         case InquiryFinding.ABSENT if order.status is OrderStatus.QUEUED:
-            return f"Tango doesn't have it ({at}), so nothing was paid. It keeps its place in the queue."
+            return f"Tango didn't have it {at}, so nothing was paid. It keeps its place in the queue."
         case InquiryFinding.ABSENT:
-            return f"Tango doesn't have it ({at}), so nothing was paid. {_choice(order)}"
+            return f"Tango didn't have it {at}, so nothing was paid. {_choice(order)}"
         case InquiryFinding.TOO_SOON:
-            return f"Tango doesn't have it so far ({at}). That is certain only an hour after the last attempt{again}."
+            return f"Tango didn't have it yet {at}. That's certain only an hour after the last attempt.{again}"
         case InquiryFinding.UNANSWERED:
-            return f"I asked Tango {at} and got no answer that counts{again}. *Check with Tango* asks at once."
+            return f"I asked Tango {at} and got no clear answer.{again} *Check with Tango* asks right away."
         case InquiryFinding.UNRECORDED:
-            return f"I asked Tango {at} and could not save the answer. The log says why."
+            return f"I asked Tango {at} and couldn't save the answer. The log says why."
         case _:  # the order's problem says it
             return ""
 
 
 def _choice(order: Order) -> str:
     if order.problem == Problem.PAST_IDEMPOTENCY:
-        return "An admin can close it. A new request makes a new order."
+        return "An admin can close it, and then you can ask for it again."
     return "An admin can send it again or close it."
 
 
@@ -102,7 +104,7 @@ def inquiry_buttons(order: Order, *, by_admin: bool, can_be_sent: bool, can_be_c
     if by_admin and can_be_sent:
         question = confirm(
             title="Send this order again?",
-            text="It goes to Tango under the same reference, so it can't be paid twice.",
+            text="It goes to Tango with the same reference, so it can't be paid twice.",
             yes="Send again",
         )
         buttons.append(button("Send again", Action.ORDER_RETRY, order.external_ref_id, confirm=question))
@@ -128,8 +130,7 @@ def check_button(order: Order) -> Json:
 
 def build_inquiring(order: Order) -> Message:
     """Tell who had Tango asked that it begins."""
-    text = f"I'm asking Tango about order #{order.id}. You'll hear what it says."
-    return Message(text, [section(text)])
+    return about(order, f"I'm asking Tango about {order_text(order)}. I'll tell you the answer.")
 
 
 def build_sent_as_form(order: Order) -> Json:
@@ -140,7 +141,6 @@ def build_sent_as_form(order: Order) -> Json:
         "max_length": _NUMBER_FIELD,
         "placeholder": plain("RA180426-1401-64", 150),
     }
-    what = f"{order.amount} ({escape(order.reward_name)}) for {mention(order.recipient.user_id)}"
     return {
         "type": "modal",
         "callback_id": View.SENT_AS.value,
@@ -149,62 +149,71 @@ def build_sent_as_form(order: Order) -> Json:
         "close": plain("Cancel", 24),
         "private_metadata": order.external_ref_id,
         "blocks": [
-            section(f"Order #{order.id}: {what}"),
+            section(order_text(order)),
             input_block(
                 Block.SENT_AS,
                 "Tango's order number",
                 number,
                 hint="From the Tango portal. I'll ask Tango if that order has this reference, or the same content.",
             ),
+            context(number_text(order)),
         ],
     }
 
 
 def build_inquiry_finished(order: Order, inquiry: Inquiry, asked_at: datetime | None) -> Message:
     """Tell who had Tango asked what it said."""
+    details = actions(button("Details", Action.ORDER_DETAILS, order.external_ref_id))
+    what, differs = order_text(order), escape(inquiry.detail or "")
     if inquiry.sent_as is not None:
-        text = _sent_as_text(order, inquiry, inquiry.sent_as)
-    elif inquiry.finding is InquiryFinding.SAME:
-        text = f"Tango has order #{order.id}, so it is {STATUS[order.status]}."
-    elif inquiry.finding in (InquiryFinding.DIFFERS, InquiryFinding.UNCONFIRMED):
-        text = f"Order #{order.id}: {_FOUND[inquiry.finding]} ({escape(inquiry.detail or '')}), as before."
-    elif inquiry.finding is InquiryFinding.OVERTAKEN:
-        text = f"Order #{order.id} was settled before Tango answered. It is {STATUS[order.status]}."
-    else:
-        text = f"Order #{order.id}: {finding_text(order, inquiry, asked_at)}"
-    return Message(text, [section(text), actions(button("Details", Action.ORDER_DETAILS, order.external_ref_id))])
+        return about(order, _sent_as_text(order, inquiry, inquiry.sent_as), details, facts=differs)
+    match inquiry.finding:
+        case InquiryFinding.SAME:
+            return about(order, f"Tango has {what}. It {order_state(order).clause}.", details)
+        case InquiryFinding.DIFFERS:
+            text = f"Tango still has a different order with the reference of {what}."
+            return about(order, text, details, facts=differs)
+        case InquiryFinding.UNCONFIRMED:
+            text = f"Tango still doesn't confirm that its order is {what}."
+            return about(order, text, details, facts=differs)
+        case InquiryFinding.OVERTAKEN:
+            return about(order, _overtaken_text(order), details)
+        case _:
+            return about(order, f"About {what}: {finding_text(order, inquiry, asked_at)}", details)
+
+
+def _overtaken_text(order: Order) -> str:
+    return f"{order_text(order)} was settled before Tango answered. It {order_state(order).clause}."
 
 
 def _sent_as_text(order: Order, inquiry: Inquiry, number: str) -> str:
-    detail = escape(inquiry.detail or "")
+    what = order_text(order)
     match inquiry.finding:
         case InquiryFinding.DIFFERS:
-            return f"{escape(number)} is not order #{order.id}. What differs: {detail}. Nothing was changed."
+            return f"{escape(number)} isn't {what}, so nothing was changed."
         case InquiryFinding.UNCONFIRMED:
-            return (
-                f"I can't tell if {escape(number)} is order #{order.id}. Tango leaves out: {detail}. "
-                "Nothing was changed."
-            )
+            return f"Tango doesn't say if {escape(number)} is {what}, so nothing was changed."
         case InquiryFinding.NO_SUCH_NUMBER:
-            return f"Tango has no order {escape(number)}. Check the number in the Tango portal."
+            return f"Tango has no order {escape(number)}. Please check the number in the Tango portal."
         case InquiryFinding.OVERTAKEN:
-            return f"Order #{order.id} was settled before Tango answered. It is {STATUS[order.status]}."
+            return _overtaken_text(order)
         case _:
-            return f"Tango gave no answer about {escape(number)} that counts. Nothing was changed: please try again."
+            return f"Tango gave no clear answer about {escape(number)}. Nothing was changed: please try again."
 
 
 def build_attention_ended(order: Order, how: str, actor: str | None) -> Message:
     """Tell the requester and the admins how an order was settled that needed a person."""
-    what = f"order #{order.id} ({order.amount}, {escape(order.reward_name)}) for {mention(order.recipient.user_id)}"
+    what = order_text(order)
     details = button("Details", Action.ORDER_DETAILS, order.external_ref_id)
+    by = sentence(name_of(actor)) if actor else "Kudos"
     match how:
         case AuditEvent.ORDER_CLOSED:
-            text = f"Closed without sending{by_text(actor)}: {what}. Tango doesn't have it, so nothing was paid."
-            return Message(text, [section(text), actions(anew_button(order), details)])
+            text = f"{by} closed {what} without sending it. Tango doesn't have it, so nothing was paid."
+            return about(order, text, actions(anew_button(order), details))
         case AuditEvent.ORDER_RETRIED:
-            text = f"Sent again{by_text(actor)}: {what}. It goes to Tango under the same reference."
+            text = f"{by} is sending {what} again. It has the same reference, so it can't be paid twice."
         case _ if order.status is OrderStatus.FAILED:
-            text = f"Settled: Tango had {what}, and ended it without a reward. It needs nobody any more."
+            text = f"{what} is settled: Tango had it, and ended it without a reward."
         case _:
-            text = f"Settled: Tango has {what}. It was placed once, and needs nobody any more."
-    return Message(text, [section(text), actions(details)])
+            text = f"{what} is settled: Tango has it, and it was sent once."
+    return about(order, text, actions(details))

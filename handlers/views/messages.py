@@ -34,39 +34,39 @@ from bot.errors import (
 from bot.faults import SearchFault
 from handlers.views.blocks import escape, mention, seconds_text, time_of
 from handlers.views.review import obstacles_text
+from handlers.views.states import ORDER_STATES
 from handlers.views.tango import tango_text
 
 _RULES: Final[Mapping[Rule, str]] = {
-    Rule.SENDERS_ONLY: "You cannot send rewards with Kudos. Ask an admin of Kudos to add you to its senders.",
-    Rule.GUESTS_MAY_NOT_SEND: "Guests cannot send rewards. Ask a member of this workspace to send it.",
-    Rule.APPROVERS_ONLY: (
-        "Only approvers can decide about rewards. Each request waits for one of them; `/orders` shows yours."
-    ),
-    Rule.NOT_OWN_REQUEST: "This is your own request, so somebody else has to decide. You can withdraw it.",
-    Rule.NOT_OWN_REWARD: "This reward is for you, so somebody else has to decide.",
-    Rule.REQUESTER_ONLY: "Only the person who filed a request can withdraw it. An approver can decline it.",
-    Rule.NOT_OWN_ADDRESS: "This is your own address. You can't send somebody else's reward there.",
-    Rule.ADMINS_ONLY: "Only admins of Kudos can do this. Ask one of them.",
+    Rule.SENDERS_ONLY: "You can't send rewards yet. Please ask an admin of Kudos to add you.",
+    Rule.GUESTS_MAY_NOT_SEND: "Guests can't send rewards. Please ask a member of this workspace to send it.",
+    Rule.APPROVERS_ONLY: "Only approvers can approve or decline rewards. They've been asked. `/orders` shows yours.",
+    Rule.NOT_OWN_REQUEST: "This is your own request, so another approver has to decide. You can withdraw it.",
+    Rule.NOT_OWN_REWARD: "This reward is for you, so another approver has to decide.",
+    Rule.REQUESTER_ONLY: "Only the person who asked for this reward can withdraw it. An approver can decline it.",
+    Rule.NOT_OWN_ADDRESS: "This is your own address. You can't send someone else's reward there.",
+    Rule.ADMINS_ONLY: "Only admins of Kudos can do this. Please ask one of them.",
     Rule.COLLEAGUES_ONLY: (
-        "Guests, apps and people of other companies can't approve rewards or act as admins. Ask a colleague who can."
+        "Guests, apps and people of other companies can't approve rewards or act as admins. Please ask a colleague "
+        "who can."
     ),
     Rule.MEMBERSHIP_UNKNOWN: (
-        "Slack hasn't confirmed for ten minutes who the approvers and admins are, so I can't do this. Nothing was "
-        "changed. Try again in a few minutes."
+        "Slack hasn't confirmed for ten minutes who the approvers and admins are, so nothing changed. Please try again "
+        "in a few minutes."
     ),
 }
 
 _SEARCHES: Final[Mapping[SearchFault, str]] = {
-    SearchFault.UNKNOWN: "I don't know {word}, and no reward went to anyone of that name.",
-    SearchFault.VALUE: "{word} is not understood: it takes {known}.",
-    SearchFault.TWICE: "{word} says something for the second time. Say each thing once.",
-    SearchFault.ONE_PERSON: "Look for one person at a time.",
+    SearchFault.UNKNOWN: "I don't know {word}, and nobody of that name got a reward.",
+    SearchFault.VALUE: "I don't know {word} here. Use one of these: {known}.",
+    SearchFault.TWICE: "{word} is there twice. Please say each thing once.",
+    SearchFault.ONE_PERSON: "Please look for one person at a time.",
     SearchFault.NO_ADDRESS: (
-        "{word} has no e-mail address in their Slack profile, by which Tango could find them. Look for a name instead: "
+        "{word} has no email address in their Slack profile, so I can't find them at Tango. Try their name: "
         "first:Rob last:Hale."
     ),
     SearchFault.REVERSED: "The start has to come before the end.",
-    SearchFault.TOO_LONG: "That is more than can be looked for at once. Leave something out.",
+    SearchFault.TOO_LONG: "That's too much to look for at once. Please leave something out.",
 }
 
 #: One word per decision.
@@ -77,26 +77,37 @@ DECIDED: Final[Mapping[RequestStatus, str]] = {
     RequestStatus.EXPIRED: "expired",
 }
 
-_MOVES: Final[Mapping[Wish, str]] = {
-    Wish.RESEND: "can be sent again only once it is placed",
-    Wish.RETRY: "can be sent once more only while it needs attention",
-    Wish.CANCEL: "can be canceled only while it waits and Tango surely doesn't have it",
-    Wish.CLOSE: "can be closed only once Tango has said that it doesn't have it",
-    Wish.INQUIRE: "can be checked with Tango only while its outcome isn't known",
-    Wish.SENT_AS: "can be given Tango's number only while it needs attention and Tango has none for it",
-    Wish.SHOW: "can be shown only while it is placed",
-    Wish.GIVE: "can be delivered only once Tango has made the reward",
-    Wish.ASK: "can be asked about only while Tango has not finished it",
-    Wish.REPEAT: "can be ordered anew only once it has failed or was canceled",
+#: The same of who comes too late: with who decided, and without.
+_TOO_LATE: Final[Mapping[RequestStatus, tuple[str, str]]] = {
+    RequestStatus.APPROVED: (
+        "{by} already approved this {at}, so nothing changed.",
+        "This was already approved {at}, so nothing changed.",
+    ),
+    RequestStatus.DECLINED: (
+        "{by} already declined this {at}, so nothing changed.",
+        "This was already declined {at}, so nothing changed.",
+    ),
+    RequestStatus.WITHDRAWN: (
+        "{by} already withdrew this {at}, so nothing changed.",
+        "This was already withdrawn {at}, so nothing changed.",
+    ),
+    RequestStatus.EXPIRED: (
+        "This request expired {at}, so nothing changed.",
+        "This request expired {at}, so nothing changed.",
+    ),
 }
 
-STATUS: Final[Mapping[OrderStatus, str]] = {
-    OrderStatus.QUEUED: "waiting in the queue",
-    OrderStatus.SUBMITTING: "being placed",
-    OrderStatus.ACCEPTED: "placed",
-    OrderStatus.FAILED: "failed",
-    OrderStatus.NEEDS_ATTENTION: "needs attention",
-    OrderStatus.CANCELED: "canceled",
+_MOVES: Final[Mapping[Wish, str]] = {
+    Wish.RESEND: "It can be resent only once it has been sent.",
+    Wish.RETRY: "It can be sent once more only while it needs attention.",
+    Wish.CANCEL: "It can be canceled only while it's waiting and Tango surely doesn't have it.",
+    Wish.CLOSE: "It can be closed only once Tango has said that it doesn't have it.",
+    Wish.INQUIRE: "It can be checked with Tango only while its outcome isn't known.",
+    Wish.SENT_AS: "It can get a number of Tango's only while it needs attention and Tango has none for it.",
+    Wish.SHOW: "It can be shown only once it has been sent.",
+    Wish.GIVE: "It can be delivered only once Tango has made the reward.",
+    Wish.ASK: "Tango can be asked about it only while it isn't finished.",
+    Wish.REPEAT: "You can ask again only once it has failed or was canceled.",
 }
 
 
@@ -106,45 +117,43 @@ def refusal_text(refusal: Refusal) -> str:
         case NotAllowed(rule=rule):
             return _RULES[rule]
         case NotFound(reference=reference):
-            return f"There is no `{escape(reference[:100])}` that you can see. `/orders` lists yours."
+            return f"I can't find `{escape(reference[:100])}` among your rewards. Try `/orders`."
         case StaleReference():
             return (
-                "This message is from before Kudos was restored or updated, so its buttons no longer work. Nothing was "
-                "changed: please use the newer message, or type `/orders`."
+                "This message is from before Kudos was restored or updated, so nothing changed. Please use the newer "
+                "message, or type `/orders`."
             )
         case AlreadyAsked(number=number, amount=amount, names=names):
-            each = " each" if len(names) > 1 else ""
+            people = escape(", ".join(names))
+            what = f"{amount} each for {people}" if len(names) > 1 else f"{amount} for {people}"
             return (
-                f"You already asked for this: {number}, {amount}{each} for {escape(', '.join(names))}. "
-                "To ask for what's in the form now as well, submit it again."
+                f"You already asked for {what} ({number}). Submit the form again to ask for what's in it now as well."
             )
         case AlreadyDecided(status=status, by=by, at=at):
-            decided = DECIDED[RequestStatus(status)] + (f" by {mention(by)}" if by else "")
-            return f"This request was already {decided}, {time_of(at)}. Nothing else was done."
+            with_name, without = _TOO_LATE[RequestStatus(status)]
+            return (with_name if by else without).format(by=mention(by or ""), at=time_of(at))
         case SeveralOrders(number=number, orders=[first, *_, last]):
-            return f"{number} has several orders. Name one, from {first} to {last}."
+            return f"{number} has several rewards. Please name one, from {first} to {last}."
         case WrongState(number=number, status=status, move=move):
-            attention = status == OrderStatus.NEEDS_ATTENTION
-            return f"Order {number} {'' if attention else 'is '}{STATUS[OrderStatus(status)]}: it {_MOVES[move]}."
+            return f"{_named(number)} {ORDER_STATES[OrderStatus(status)].clause}. {_MOVES[move]}"
         case PastIdempotency(number=number):
             return (
-                f"Order {number} was first sent 90 days ago or more, so Tango no longer promises that sending it "
-                "again makes no second order. *Check with Tango* in `/orders` asks if Tango has it. If not, close it "
-                "and make a new request."
+                f"{_named(number)} was first sent 90 days ago or more, so sending it again could pay twice. "
+                "*Check with Tango* in `/orders` asks if Tango has it. If not, close it and make a new request."
             )
         case QueuePaused():
-            return "Sending is paused. `kudos queue resume` on the bot's machine ends the pause."
+            return "Sending is paused. Run `kudos queue resume` on the bot's machine to go on."
         case ChangedSince(obstacles=obstacles):
             return (
-                f"This can't be approved as it was requested: {obstacles_text(obstacles)} "
+                f"This can't be approved as requested. {obstacles_text(obstacles)} "
                 "Please decline it, so that they can ask again."
             )
         case RewardNotReady():
-            return "Tango has not made this reward yet. Try again in a minute."
+            return "Tango is still preparing this reward. Please try again in a minute."
         case NoRewards():
-            return "No rewards can be chosen yet, because Tango has not answered. Try again in a minute."
+            return "I don't have the list of rewards from Tango yet. Please try again in a minute."
         case SlackUnavailable():
-            return "Slack did not tell who the people are. Nothing was changed: please try again."
+            return "Slack didn't tell me who the people are, so nothing changed. Please try again."
         case SearchNotUnderstood(fault=SearchFault.UNKNOWN, word=word, known=[meant, *_]):
             return f"I don't know `{escape(word[:100])}`. Did you mean `{meant}`?"
         case SearchNotUnderstood(fault=fault, word=word, known=known):
@@ -153,6 +162,11 @@ def refusal_text(refusal: Refusal) -> str:
             return _not_sent_again_text(refusal)
         case _:
             raise AssertionError(f"no sentence for {type(refusal).__name__}")
+
+
+def _named(number: str) -> str:
+    """Write the number of an order so that it is known for one: 8.2, or R-8 for the only order of its request."""
+    return number if "." in number else f"R-{number}"
 
 
 def _not_sent_again_text(
@@ -164,22 +178,18 @@ def _not_sent_again_text(
             return f"The email just went out. You can resend it in {seconds_text(seconds)}."
         case AlreadyReaddressed(number=number, again_at=at):
             return (
-                f"The email of order {number} already went to another address. It can go to one once a day: again "
-                f"{time_of(at)}. You can send it to its usual address at any time."
+                f"The email of {_named(number)} already went to another address today. The next can go there "
+                f"{time_of(at)}. You can resend it to the usual address at any time."
             )
         case TooManyResends(most=most, again_at=at):
-            return (
-                f"You had {most} reward emails sent again within an hour, and that's the most. Try again {time_of(at)}."
-            )
+            return f"You've resent {most} emails within an hour, and that's the limit. You can go on {time_of(at)}."
         case DeliveredTooSoon(number=number, seconds_left=seconds):
-            return (
-                f"The reward of order {number} was delivered just now. You can have it delivered again in "
-                f"{seconds_text(seconds)}."
-            )
+            wait = seconds_text(seconds)
+            return f"The reward of {_named(number)} was just delivered. You can deliver it again in {wait}."
         case NotMailed():
             return (
-                "Tango sent no e-mail for this order, so there is none to send again. Ask an admin of Kudos to look "
-                "it up in the Tango portal."
+                "Tango sent no email for this reward, so there's none to resend. Please ask an admin of Kudos to look "
+                "it up."
             )
         case _:
             assert_never(refusal)
@@ -189,27 +199,27 @@ def trouble_text(error: TangoError) -> str:
     """Say that Tango did not answer a read."""
     if isinstance(error, TangoRefused):
         return tango_text(error.i18n_key, error.status, said=error.message, request_id=error.request_id)
-    return "Tango does not answer at the moment. Nothing was changed: please try again in a minute."
+    return "Tango doesn't answer right now, so nothing changed. Please try again in a minute."
 
 
 def asking_text() -> str:
     """Say that the answer takes a look-up, at Tango or at Slack."""
-    return "One moment: the answer follows."
+    return "One moment…"
 
 
 def unopened_text() -> str:
     """Say that Slack did not open a modal."""
-    return "Slack did not open the form in time. Nothing was changed: please try again."
+    return "Slack didn't open the form in time, so nothing changed. Please try again."
 
 
 def slack_unreached_text() -> str:
     """Say that Slack could not be asked to open a modal."""
-    return "Slack could not be reached to open the form. Nothing was changed: please try again."
+    return "I couldn't reach Slack to open the form, so nothing changed. Please try again."
 
 
 def not_here_text() -> str:
     """Say that nobody else would see what was to be shown to everyone."""
-    return "This window is yours alone. Use `/orders` and the order's number in the channel that is to see it."
+    return "Only you see this window. Type `/orders` and the number in the channel that should see it."
 
 
 def unshown_text() -> str:
@@ -219,9 +229,9 @@ def unshown_text() -> str:
 
 def storage_text() -> str:
     """Say that the database cannot serve."""
-    return "Kudos cannot save anything right now. Nothing was changed: please try again in a minute."
+    return "I can't save anything right now, so nothing changed. Please try again in a minute."
 
 
 def broken_text(mark: str) -> str:
     """Say that something unforeseen went wrong; `mark` finds it in the log."""
-    return f"Something went wrong in Kudos. Please try again, and if it stays, tell an admin: `{mark}`."
+    return f"Something went wrong. Please try again. If it happens again, tell an admin of Kudos: `{mark}`."

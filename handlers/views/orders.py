@@ -6,7 +6,8 @@ from typing import Final
 
 from bot.domain.audit import AuditEvent
 from bot.domain.inquiry import Inquiry
-from bot.domain.order import FINAL, Attempt, AttemptOutcome, Order, OrderMove, OrderStatus
+from bot.domain.order import Attempt, AttemptOutcome, Order, OrderMove, OrderStatus
+from bot.domain.people import visible_name
 from bot.domain.problem import Problem
 from bot.domain.request import Delivery
 from bot.domain.resend import Resend, ResendStatus
@@ -20,6 +21,8 @@ from handlers.views.blocks import (
     Message,
     actions,
     button,
+    clip,
+    confirm,
     context,
     escape,
     fields,
@@ -31,144 +34,176 @@ from handlers.views.blocks import (
 )
 from handlers.views.cancel import anew_button, cancel_button
 from handlers.views.charges import charge_text
-from handlers.views.messages import STATUS
-from handlers.views.problems import problem_text
-from handlers.views.queue import Hold, hold_text
-from handlers.views.resend import resend_buttons, wait_text
+from handlers.views.names import about, number_text, order_text, reward_text
+from handlers.views.problems import problem_facts, problem_text
+from handlers.views.queue import cause_text
+from handlers.views.resend import again_text, resend_buttons
+from handlers.views.states import ORDER_STATES, State, order_state, since_text
 from storage import AuditEntry
 
 _EVENTS: Final[Mapping[str, str]] = {
-    AuditEvent.REQUEST_FILED: "filed",
+    AuditEvent.REQUEST_FILED: "requested",
     AuditEvent.REQUEST_APPROVED: "approved",
     AuditEvent.REQUEST_EXPIRED: "expired",
-    AuditEvent.REQUEST_ADDRESS_SHOWN: "its address looked at",
-    AuditEvent.REQUEST_CARD_POSTED_AGAIN: "its card posted again",
-    AuditEvent.REQUEST_CARD_REFUSED: "its card not taken by Slack",
-    AuditEvent.REQUEST_REQUESTER_UNTOLD: "the requester not told: Slack takes no message to them",
-    AuditEvent.REQUEST_CLEARED: "old, so names, addresses and messages were removed",
+    AuditEvent.REQUEST_ADDRESS_SHOWN: "address shown",
+    AuditEvent.REQUEST_CARD_POSTED_AGAIN: "card posted again",
+    AuditEvent.REQUEST_CARD_REFUSED: "card refused by Slack",
+    AuditEvent.REQUEST_REQUESTER_UNTOLD: "message to the requester refused by Slack",
+    AuditEvent.REQUEST_CLEARED: "names, addresses and messages removed because of their age",
     AuditEvent.ORDER_QUEUED: "put into the queue",
     AuditEvent.ORDER_RESCUED: "sent again after a restart, under the same reference",
-    AuditEvent.ORDER_ACCEPTED: "placed with Tango",
+    AuditEvent.ORDER_ACCEPTED: "accepted by Tango",
     AuditEvent.ORDER_OVERCHARGED: "charged more than its value explains",
-    AuditEvent.ORDER_COMPLETED: "finished by Tango",
+    AuditEvent.ORDER_COMPLETED: "completed by Tango",
     AuditEvent.ORDER_ENDED_AT_TANGO: "ended by Tango without a reward",
-    AuditEvent.ORDER_WATCH_ENDED: "not asked about any more",
-    AuditEvent.ORDER_WATCH_REQUESTED: "asked about again",
-    AuditEvent.ORDER_DELIVERED: "given by direct message",
-    AuditEvent.ORDER_NOT_DELIVERED: "not given: the recipient takes no direct messages",
-    AuditEvent.ORDER_DELIVERY_REQUESTED: "asked to be given again",
-    AuditEvent.ORDER_RECIPIENT_UNTOLD: "the recipient not told: Slack takes no message to them",
+    AuditEvent.ORDER_WATCH_ENDED: "no longer watched at Tango",
+    AuditEvent.ORDER_WATCH_REQUESTED: "watched at Tango again",
+    AuditEvent.ORDER_DELIVERED: "delivered by direct message",
+    AuditEvent.ORDER_NOT_DELIVERED: "not delivered: the recipient can't get direct messages",
+    AuditEvent.ORDER_DELIVERY_REQUESTED: "delivery requested again",
+    AuditEvent.ORDER_RECIPIENT_UNTOLD: "message to the recipient refused by Slack",
     AuditEvent.ORDER_REWARD_SHOWN: "shown to the recipient",
-    AuditEvent.ORDER_ADDRESS_DISPUTED: "said to go to a wrong address",
+    AuditEvent.ORDER_ADDRESS_DISPUTED: "address disputed",
     AuditEvent.ORDER_FAILED: "refused by Tango",
-    AuditEvent.ORDER_NEEDS_ATTENTION: "set aside for a person",
+    AuditEvent.ORDER_NEEDS_ATTENTION: "set aside for an admin",
     AuditEvent.ORDER_RETRIED: "put back into the queue",
     AuditEvent.ORDER_CLOSED: "closed without sending",
-    AuditEvent.ORDER_INQUIRY_REQUESTED: "asked about at Tango",
+    AuditEvent.ORDER_INQUIRY_REQUESTED: "check with Tango requested",
     AuditEvent.ORDER_CANCELED: "canceled",
     AuditEvent.ATTEMPT_REFUSED: "tried without the right to",
-    AuditEvent.QUEUE_HALTED: "not taken: Tango takes no orders at present",
+    AuditEvent.QUEUE_HALTED: "not sent: Tango accepted no orders at that time",
 }
 
 _OUTCOMES: Final[Mapping[AttemptOutcome, str]] = {
     AttemptOutcome.ACCEPTED: "accepted",
     AttemptOutcome.REJECTED: "refused",
-    AttemptOutcome.THROTTLED: "too early, tried again at once",
+    AttemptOutcome.THROTTLED: "too early, tried again right away",
     AttemptOutcome.AMBIGUOUS: "no clear answer",
     AttemptOutcome.HALTED: "not possible at that time",
 }
 
+#: The characters of a name in a title, which has room for 150 with the reward.
+_MOST_OF_NAME: Final = 60
+
 _UNFINISHED: Final = frozenset({Standing.OPEN, Standing.UNEXPECTED})
 
 _RESENT: Final[Mapping[ResendStatus, str]] = {
-    ResendStatus.CLAIMED: "waits its turn",
-    ResendStatus.SENDING: "is being sent",
+    ResendStatus.CLAIMED: "waiting its turn",
+    ResendStatus.SENDING: "being sent",
     ResendStatus.SENT: "sent",
-    ResendStatus.REFUSED: "not sent, Tango refused",
-    ResendStatus.AMBIGUOUS: "sent or not, Tango did not answer",
+    ResendStatus.REFUSED: "refused by Tango",
+    ResendStatus.AMBIGUOUS: "sent or not, because Tango didn't answer",
 }
 
 
 def build_order_detail(story: OrderStory) -> Message:
     """Show one order with all that happened to it, to the viewer alone."""
-    order, request = story.order, story.request
-    standing = _standing(story)
+    order, last = story.order, story.attempts[0] if story.attempts else None
+    state, since = _standing(story)
+    whom = f"{mention(order.recipient.user_id)}\n{escape(order.recipient.email) or 'address no longer kept'}"
     blocks = [
-        header(f"Order #{order.id}"),
-        section(f"*{standing}*"),
+        header(_title(order)),
+        section(f"*{state}*{since}"),
+        *_problem_blocks(order, last, to_admin=story.by_admin),
+        *_finding_blocks(order, story.inquiry, story.asked_at),
         fields(
             [
-                (
-                    "For",
-                    f"{mention(order.recipient.user_id)}\n{escape(order.recipient.email) or 'address no longer kept'}",
-                ),
-                ("Reward", f"{escape(order.reward_name)}\n{order.amount}"),
-                ("Asked for by", f"{mention(order.requester_id)} (request #{request.id})"),
-                ("Tango's status", _tango_status(order)),
-                ("Tango's number", escape(order.reference_order_id or "none yet")),
-                ("Our reference", order.external_ref_id),
+                ("For", whom),
+                ("Requested by", mention(order.requester_id)),
+                ("Reward", reward_text(order)),
                 *([("Charged", charge_text(order.charge))] if story.by_admin and order.charge else []),
             ]
         ),
         *_timeline(story),
     ]
-    blocks += _problem_blocks(order, story.attempts[0] if story.attempts else None)
-    blocks += _finding_blocks(order, story.inquiry, story.asked_at)
     if story.seconds_to_resend:
-        blocks.append(context(f"The e-mail can be sent again {wait_text(story.seconds_to_resend)}."))
+        blocks.append(context(again_text(order, story.seconds_to_resend)))
     if buttons := _detail_buttons(story):
         blocks.append(actions(*buttons))
-    return Message(f"Order #{order.id} for {mention(order.recipient.user_id)}: {standing}", blocks)
+    small = " · ".join(filter(None, [number_text(order), *_at_tango(order), problem_facts(order, last)]))
+    blocks.append(context(small))
+    return Message(f"{order_text(order)}: {state}{since} ({number_text(order)})", blocks)
 
 
-def _tango_status(order: Order) -> str:
-    """Give Tango's word, since when it is known, and when Tango is asked again."""
-    if order.tango_status_at is None:
-        return "none yet"
-    again = f"\nAsked again {time_of(order.watch_at)}" if order.watch_at else ""
-    return f"{escape(order.tango_status or 'not said')}, {time_of(order.tango_status_at)}{again}"
+def _title(order: Order) -> str:
+    """Name the order over its detail, where nothing is formatted."""
+    name, reward = visible_name(order.recipient.name), f"{order.amount} {order.reward_name}"
+    return f"{clip(name, _MOST_OF_NAME)}'s {reward}" if name and name != order.recipient.user_id else reward
+
+
+def _at_tango(order: Order) -> list[str]:
+    """Give what Tango and its portal know the order by, and when Tango is asked again."""
+    facts = [f"our reference {order.external_ref_id}"]
+    if order.reference_order_id:
+        facts.append(f"Tango's number {escape(order.reference_order_id)}")
+    if order.tango_status_at is not None:
+        status = escape(order.tango_status or "not said")
+        facts.append(f"Tango's status {status}, {time_of(order.tango_status_at)}")
+    if order.watch_at:
+        facts.append(f"next check {time_of(order.watch_at)}")
+    return facts
 
 
 def build_public_order(order: Order) -> Message:
-    """Show an order to everyone: no address, no message, no reference."""
-    text = (
-        f"Order #{order.id}: {escape(order.reward_name)}, {order.amount}, asked for by {mention(order.requester_id)}: "
-        f"{STATUS[order.status]}{since_text(order)}."
-    )
+    """Show an order to everyone: no amount, no address, no message, no reference, and nobody is pinged."""
+    name = escape(visible_name(order.recipient.name))
+    text = f"{order_state(order)}: {name}'s {escape(order.reward_name)} ({number_text(order)})"
     return Message(text, [section(text)])
 
 
-def build_failed(order: Order, last: Attempt | None) -> Message:
-    """Tell the requester that Tango refused the order, at the last attempt."""
-    text = (
-        f"Failed: {order.amount} ({escape(order.reward_name)}) for {mention(order.recipient.user_id)}, "
-        f"order #{order.id}, asked for by {mention(order.requester_id)}."
-    )
-    paid = [] if order.problem == Problem.ENDED_AT_TANGO else [context("Nothing was paid.")]
-    return Message(text, [section(text), *_problem_blocks(order, last), *paid, actions(anew_button(order))])
+def build_failed(order: Order, last: Attempt | None, *, to_admin: bool = True) -> Message:
+    """Tell the requester and the admins that an order has failed, and why, at the last attempt."""
+    text = f"{ORDER_STATES[OrderStatus.FAILED]}: {order_text(order)} couldn't be sent."
+    why = problem_text(order, last, to_admin=to_admin, in_full=False)
+    paid = "" if order.problem == Problem.ENDED_AT_TANGO else "Nothing was paid."
+    said = " ".join(part for part in (why, paid) if part)
+    small = _asked_by(order, problem_facts(order, last))
+    return about(order, text, *([section(said)] if said else []), actions(anew_button(order)), facts=small)
 
 
 def build_needs_attention(
-    order: Order, last: Attempt | None, inquiry: Inquiry | None = None, asked_at: datetime | None = None
+    order: Order,
+    last: Attempt | None,
+    inquiry: Inquiry | None = None,
+    asked_at: datetime | None = None,
+    *,
+    to_admin: bool = True,
 ) -> Message:
-    """Tell admins and the requester that the order needs a person, and what Tango said about it."""
-    text = f"Order #{order.id} ({order.amount} for {mention(order.recipient.user_id)}) needs a person to look at it."
-    blocks = [section(text), *_problem_blocks(order, last), *_finding_blocks(order, inquiry, asked_at)]
-    return Message(text, [*blocks, _what_to_do(order)])
+    """Tell the admins that an order needs one of them, and what Tango said about it; the requester, that it's held up.
+
+    Args:
+        order: as it is now.
+        last: its last attempt, if any.
+        inquiry: the last question to Tango that was answered, if any.
+        asked_at: when Tango is asked next, UTC; None if it is not.
+        to_admin: whether the reader is an admin, or there is none.
+    """
+    if not to_admin:
+        # What has changed, the requester may know best how to fix.
+        why = _problem_blocks(order, last, to_admin=False) if order.problem == Problem.CHANGED else []
+        text = f"{order_text(order)} is held up. The admins are looking into it."
+        return about(order, text, *why, _what_to_do(order))
+    text = f"{ORDER_STATES[OrderStatus.NEEDS_ATTENTION]}: {order_text(order)}."
+    blocks = [*_problem_blocks(order, last), *_finding_blocks(order, inquiry, asked_at), _what_to_do(order)]
+    return about(order, text, *blocks, facts=_asked_by(order, problem_facts(order, last)))
 
 
 def build_still_unknown(order: Order) -> Message:
     """Tell admins that the outcome is unknown, and that the order is still being tried."""
     text = (
-        f"Outcome unknown, checking: Tango has not answered {order.attempts} attempts at order #{order.id} "
-        f"({order.amount} for {mention(order.recipient.user_id)}). The same reference is sent again with growing "
-        "waits, so nobody can be paid twice."
+        f"Tango hasn't answered {order.attempts} attempts to send {order_text(order)}. "
+        "I'll keep trying with the same reference, so nobody can be paid twice."
     )
-    return Message(text, [section(text), _what_to_do(order)])
+    return about(order, text, _what_to_do(order), facts=_asked_by(order))
 
 
-def _problem_blocks(order: Order, last: Attempt | None) -> list[Json]:
-    text = problem_text(order, last)
+def _asked_by(order: Order, facts: str = "") -> str:
+    """Say who asked for it, for the small line, before the facts for machines."""
+    return " · ".join(filter(None, [f"requested by {mention(order.requester_id)}", facts]))
+
+
+def _problem_blocks(order: Order, last: Attempt | None, *, to_admin: bool = True) -> list[Json]:
+    text = problem_text(order, last, to_admin=to_admin, in_full=False)
     return [section(text)] if text else []
 
 
@@ -182,37 +217,27 @@ def _what_to_do(order: Order) -> Json:
     return actions(button("Details", Action.ORDER_DETAILS, order.external_ref_id), *check)
 
 
-def status_text(order: Order) -> str:
-    """Say the order's status, in a word or two."""
-    if order.outcome_unknown and order.status not in FINAL and order.status is not OrderStatus.NEEDS_ATTENTION:
-        return "outcome unknown, checking"
-    return STATUS[order.status]
-
-
-def since_text(order: Order) -> str:
-    """Say since when the order has its status, to follow the status."""
-    return f", {time_of(order.finalized_at or order.created_at)}"
-
-
-def _standing(story: OrderStory) -> str:
-    order = story.order
+def _standing(story: OrderStory) -> tuple[State, str]:
+    """Return the state, and what follows it: since when, why, or how long it will take."""
+    order, cause = story.order, story.queue.halt_cause
+    state = order_state(order, on_hold=cause is not None)
     if order.status is not OrderStatus.QUEUED:
-        return f"{sentence(status_text(order))}{since_text(order)}"
-    if story.queue.halt_cause is not None:
-        return hold_text(Hold(story.queue.halt_cause)).removesuffix(".")
+        return state, since_text(order)
+    if cause is not None:
+        return state, f" · {cause_text(cause)}"
     if order.outcome_unknown:
-        return f"Outcome unknown, checking: sent again {time_of(order.available_at)} under the same reference"
+        return state, f" · tried again {time_of(order.available_at)} with the same reference"
     if story.ahead == 0:
-        return "Waiting in the queue: next"
+        return state, " · it's next"
     more = "more than " if story.ahead >= MOST_AHEAD else ""
-    return f"Waiting in the queue: {more}{story.ahead:,} before it, about {story.ahead:,} s"
+    return state, f" · {more}{story.ahead:,} before it"
 
 
 def _timeline(story: OrderStory) -> list[Json]:
     lines = ["*Timeline*", *(_line(event) for _, event in story.timeline())]
     blocks = [section(text) for text in _paragraphs(lines)]
     if story.is_cut:
-        blocks.append(context(f"Of attempts and of resends, the last {MOST_IN_TIMELINE} are shown."))
+        blocks.append(context(f"The timeline shows the last {MOST_IN_TIMELINE} attempts and resends."))
     return blocks
 
 
@@ -244,16 +269,16 @@ def _event_line(entry: AuditEntry) -> str:
 def _resend_line(resend: Resend) -> str:
     """Say who had the email sent again, when, how, and what became of it."""
     elsewhere = " to another address" if resend.readdressed else ""
-    template = f" with the template {escape(resend.changes.template)}" if resend.changes.template else ""
+    template = f" with template {escape(resend.changes.template)}" if resend.changes.template else ""
     said = " ".join(part for part in (resend.i18n_key, resend.detail) if part)
-    asked = f"asked for by {mention(resend.requested_by)}, {time_of(resend.requested_at)}"
-    return f"• E-mail again{elsewhere}{template}, {asked}: {resend_text(resend)}{f' ({escape(said)})' if said else ''}"
+    asked = f"by {mention(resend.requested_by)}, {time_of(resend.requested_at)}"
+    return f"• Resend{elsewhere}{template} {asked}: {resend_text(resend)}{f' ({escape(said)})' if said else ''}"
 
 
 def _attempt_line(attempt: Attempt) -> str:
     said = " ".join(str(part) for part in (attempt.http_status, attempt.i18n_key, attempt.detail) if part)
     came_to = outcome_text(attempt)
-    return f"• Attempt: {came_to}{f' ({escape(said)})' if said else ''}, {time_of(attempt.started_at)}"
+    return f"• Attempt {time_of(attempt.started_at)}: {came_to}{f' ({escape(said)})' if said else ''}"
 
 
 def _detail_buttons(story: OrderStory) -> list[Json]:
@@ -266,7 +291,7 @@ def _detail_buttons(story: OrderStory) -> list[Json]:
     if order.status in (OrderStatus.FAILED, OrderStatus.CANCELED):
         buttons.append(anew_button(order))
     if story.by_admin and order.status is OrderStatus.ACCEPTED and standing_of(order.tango_status) in _UNFINISHED:
-        buttons.append(button("Ask Tango again", Action.ORDER_ASK, order.external_ref_id))
+        buttons.append(button("Check with Tango again", Action.ORDER_ASK, order.external_ref_id))
     buttons += inquiries.inquiry_buttons(
         order,
         by_admin=story.by_admin,
@@ -275,8 +300,18 @@ def _detail_buttons(story: OrderStory) -> list[Json]:
     )
     if order.allows(OrderMove.CANCEL):
         buttons.append(cancel_button(Action.ORDER_CANCEL, order.external_ref_id))
-    buttons.append(button("Show in channel", Action.ORDER_SHOW, order.external_ref_id))
+    buttons.append(_show_button(order))
     return buttons
+
+
+def _show_button(order: Order) -> Json:
+    """Build the button that shows an order to everyone in the channel, with its question."""
+    question = confirm(
+        title="Show this to everyone here?",
+        text="Everyone here will see whose reward it is and its state. They won't see the amount or an address.",
+        yes="Show",
+    )
+    return button("Show in channel", Action.ORDER_SHOW, order.external_ref_id, confirm=question)
 
 
 def _was_delivered(story: OrderStory) -> bool:

@@ -6,8 +6,9 @@ from typing import Final
 
 from bot.domain.queue import PAUSED, HaltCause, ProbeAnswer, QueueState
 from handlers.ids import Action
-from handlers.views.blocks import Message, actions, button, context, escape, section, time_of
-from handlers.views.tango import Mender, Words, words_of
+from handlers.views.blocks import Message, actions, button, context, section, time_of
+from handlers.views.states import ON_HOLD
+from handlers.views.tango import Mender, Words, reference_text, words_of
 
 #: The words of a cause, where Tango gave no key, or one that is about one order or not known.
 _CAUSES: Final[Mapping[str, Words]] = {
@@ -17,26 +18,26 @@ _CAUSES: Final[Mapping[str, Words]] = {
     HaltCause.ACCOUNT_FROZEN: words_of("404.142", None),
     HaltCause.ACCOUNT_UNUSABLE: words_of("404.004", None),
     HaltCause.THROTTLED: Words(
-        "Tango answers to every order that it comes too early",
-        "Look whether something else orders with this platform's key, or ask your Tango contact for a higher limit.",
+        "Tango says that every order comes too early",
+        "Check if something else orders with this platform's key, or ask your Tango contact for a higher limit.",
         Mender.ADMIN,
     ),
     HaltCause.OUTAGE: Words(
         "Tango doesn't answer",
-        "Look at the network and at status.tangocard.com. Nobody can be paid twice.",
+        "Check the network and status.tangocard.com. Nobody can be paid twice.",
         Mender.ADMIN,
     ),
-    PAUSED: Words("sending is paused", "`kudos queue resume` on the bot's machine ends the pause.", Mender.ADMIN),
+    PAUSED: Words("sending is paused", "Run `kudos queue resume` on the bot's machine to go on.", Mender.ADMIN),
 }
 
-#: A cause as requesters and the channel read it: what they can't mend needs no detail.
+#: A cause as requesters and the channel read it: what they can't fix needs no detail.
 _SHORT: Final[Mapping[str, str]] = {
     HaltCause.INSUFFICIENT_FUNDS: "the Tango account is out of funds",
     HaltCause.UNAUTHORIZED: "Tango doesn't accept Kudos's key",
-    HaltCause.FORBIDDEN: "Tango doesn't permit orders at the moment",
+    HaltCause.FORBIDDEN: "Tango doesn't allow orders right now",
     HaltCause.ACCOUNT_FROZEN: "the Tango account is frozen",
     HaltCause.ACCOUNT_UNUSABLE: "the Tango account can't be used",
-    HaltCause.THROTTLED: "Tango takes no more orders at the moment",
+    HaltCause.THROTTLED: "Tango accepts no more orders right now",
     HaltCause.OUTAGE: "Tango doesn't answer",
     PAUSED: "sending is paused",
 }
@@ -45,16 +46,16 @@ _SHORT: Final[Mapping[str, str]] = {
 _WAS: Final[Mapping[str, str]] = {
     HaltCause.INSUFFICIENT_FUNDS: "the Tango account was out of funds",
     HaltCause.UNAUTHORIZED: "Tango didn't accept Kudos's key",
-    HaltCause.FORBIDDEN: "Tango didn't permit orders",
+    HaltCause.FORBIDDEN: "Tango didn't allow orders",
     HaltCause.ACCOUNT_FROZEN: "the Tango account was frozen",
     HaltCause.ACCOUNT_UNUSABLE: "the Tango account couldn't be used",
-    HaltCause.THROTTLED: "Tango took no more orders",
+    HaltCause.THROTTLED: "Tango accepted no more orders",
     HaltCause.OUTAGE: "Tango didn't answer",
     PAUSED: "sending was paused",
 }
 
 #: The words of a cause that a later version has stored.
-_UNKNOWN: Final = Words("Tango takes no orders at present", "The log says more.", Mender.ADMIN)
+_UNKNOWN: Final = Words("Tango accepts no orders right now", "The log says more.", Mender.ADMIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,43 +71,36 @@ class Hold:
     admins_know: bool = False
 
 
-def hold_text(hold: Hold) -> str:
-    """Say that an order waits, and why, in a line."""
-    return f"⏸️ On hold: {_short(hold.cause)}."
-
-
 def wait_on_hold_text(hold: Hold) -> str:
     """Tell a requester that their reward waits, why, and how it goes on."""
     if hold.cause == PAUSED:
-        return "It's on hold right now, because sending is paused. It will go out once sending goes on."
+        return "It's on hold right now, because sending is paused. It will go out once sending resumes."
     goes_on = "The admins know, and it" if hold.admins_know else "It"
-    return f"It's on hold right now, because {_short(hold.cause)}. {goes_on} will go out automatically."
+    return f"It's on hold right now, because {cause_text(hold.cause)}. {goes_on} will go out automatically."
 
 
 def build_hold(state: QueueState, waiting: int) -> Message:
-    """Tell an admin that orders are on hold, since when, why, what to do and how many wait; or that they go on."""
+    """Tell an admin that rewards are on hold, why, what to do and how many wait; or that they go out again."""
     if state.halted_at is None or state.halt_cause is None:
         return _build_goes_on(state)
-    paused = state.is_paused
     words = _words(state.halt_cause, state.i18n_key)
-    title = f"Orders are on hold: {words.what}."
-    said = [f"On hold since {time_of(state.halted_at)}: {_count(waiting)}."]
-    if not paused:
-        said.append("One is tried now and then, and all go out by themselves once the cause is gone.")
+    title = f"Rewards are on hold: {words.what}."
+    said = [words.remedy]
+    if not state.is_paused:
+        said.append("Rewards then go out automatically.")
     if state.lack is not None:
-        said.append("Orders that the account covers are sent meanwhile.")
-    facts = [f"Tango {state.i18n_key}"] if state.i18n_key else []
-    facts += [f"request {state.tango_request_id}"] if state.tango_request_id else []
-    small = escape(", ".join(facts))
-    text = " ".join([title, words.remedy, *said, *([f"({small})"] if facts else [])])
-    blocks = [section(f"⏸️ *{title}*\n{words.remedy}\n{' '.join(said)}")]
-    blocks += [context(small)] if facts else []
-    blocks += [] if paused else [actions(button("Try again now", Action.QUEUE_RESUME, "queue"))]
-    return Message(text, blocks)
+        said.append("Rewards that the account covers still go out.")
+    said.append(_waiting_text(waiting))
+    small = f"On hold since {time_of(state.halted_at)}"
+    if reference := reference_text(state.i18n_key, state.tango_request_id):
+        small += f" · {reference}"
+    blocks = [section(f"{ON_HOLD.icon} *{title}*\n{' '.join(said)}")]
+    blocks += [] if state.is_paused else [actions(button("Try now", Action.QUEUE_RESUME, "queue"))]
+    return Message(f"{' '.join([title, *said])} ({small})", [*blocks, context(small)])
 
 
 def _build_goes_on(state: QueueState) -> Message:
-    text = "Orders are being sent again."
+    text = "Rewards are going out again."
     if was := _WAS.get(state.last_cause or ""):
         text += f" They were on hold because {was}."
     return Message(text, [section(text)])
@@ -114,25 +108,25 @@ def _build_goes_on(state: QueueState) -> Message:
 
 def build_past_hold() -> Message:
     """Build what takes the place of a message about a hold, once there is a newer one: no button."""
-    text = "Orders were on hold when I wrote this. My newer message says how things are now."
+    text = "Rewards were on hold when I wrote this. My newer message says how things are now."
     return Message(text, [section(text)])
 
 
 def build_probing(answer: ProbeAnswer) -> Message:
-    """Answer Try again now. What became of it follows."""
+    """Answer Try now. What became of it follows."""
     match answer:
         case ProbeAnswer.NOT_HALTED:
-            return Message("Orders are not on hold: nothing to do.")
+            return Message("Rewards aren't on hold, so there's nothing to try.")
         case ProbeAnswer.NOTHING_WAITS:
-            return Message("No order waits that could be tried now. The next one is tried at once.")
+            return Message("No reward is waiting that I could try now. I'll try the next one right away.")
         case ProbeAnswer.TRYING:
-            return Message("Trying one order now. I'll tell you how it went.")
+            return Message("Trying one now… I'll tell you how it went.")
 
 
 def build_probed(state: QueueState) -> Message:
     """Tell an admin what came of the probe that they asked for."""
     if state.halted_at is None or state.halt_cause is None:
-        text = "It worked: orders are being sent again."
+        text = "It worked: rewards are going out again."
     else:
         text = f"Still on hold: {_words(state.halt_cause, state.i18n_key).what}."
     return Message(text, [section(text)])
@@ -146,11 +140,14 @@ def _words(cause: str, key: str | None) -> Words:
     return _CAUSES.get(cause, _UNKNOWN)
 
 
-def _short(cause: str) -> str:
+def cause_text(cause: str) -> str:
+    """Say why nothing is sent, as a clause for requesters and the channel."""
     return _SHORT.get(cause, _UNKNOWN.what)
 
 
-def _count(waiting: int) -> str:
+def _waiting_text(waiting: int) -> str:
     if not waiting:
-        return "no order is waiting"
-    return f"{waiting:,} order{' is' if waiting == 1 else 's are'} waiting, and nothing has failed"
+        return "Nothing is waiting."
+    if waiting == 1:
+        return "1 is waiting, and it hasn't failed."
+    return f"{waiting:,} are waiting, and none has failed."

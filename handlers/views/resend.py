@@ -7,7 +7,6 @@ from bot.domain.addresses import masked
 from bot.domain.order import Order
 from bot.domain.request import Request
 from bot.domain.resend import RESEND_COOLDOWN, Resend, ResendStatus
-from bot.errors import ResendTooSoon
 from bot.tango.limits import EMAIL_LIMIT
 from bot.usecases.resend import MOST_OFFERED, Mailed
 from handlers.ids import Action, Block, View
@@ -25,34 +24,31 @@ from handlers.views.blocks import (
     option,
     overflow,
     plain,
-    seconds_text,
     section,
     sentence,
     time_of,
 )
-from handlers.views.messages import STATUS, refusal_text
-from handlers.views.tango import tango_text
+from handlers.views.names import about, number_text, order_text, recipient_text, reward_text
+from handlers.views.states import order_state
+from handlers.views.tango import reference_text, tango_text
 
 #: Stands before the reference where a menu's line means with changes.
 WITH_CHANGES: Final = "changes-"
 
 
 def build_resend_list(mailed: Sequence[Mailed]) -> Message:
-    """List the newest emails, each with its buttons, to the viewer alone."""
-    title = "Send a reward e-mail again"
+    """List the newest emails, each with its menu, to the viewer alone."""
+    title = "Resend a reward email"
     if not mailed:
-        text = "There is no email to send again: none of your rewards was emailed yet."
+        text = "No reward of yours has been emailed yet, so there's nothing to resend."
         return Message(text, [section(text)])
-    blocks = [header(title)]
-    for one in mailed:
-        wait = f"; again {_when_text(one.order, one.seconds_left)}" if one.seconds_left else ""
-        blocks.append(section(_entry(one.order, wait), _menu(one.order)))
-    return Message(f"{title}: {len(mailed)} orders.", blocks)
+    blocks = [header(title), *(section(_entry(one.order, one.seconds_left), _menu(one.order)) for one in mailed)]
+    return Message(f"{title}: {len(mailed)} to choose from.", blocks)
 
 
 def not_understood_text(typed: str) -> str:
     """Say that what was typed after the command is not understood."""
-    return f"Kudos does not know what `{escape(typed[:100])}` is."
+    return f"I don't know `{escape(typed[:100])}`."
 
 
 def build_resend_choice(request: Request, orders: Sequence[Order]) -> Message:
@@ -81,13 +77,16 @@ def _menu(order: Order) -> Json:
 def _listed(order: Order, action: Action) -> list[Json]:
     """Build an order of a list, with its buttons if its email can be sent again."""
     buttons = [actions(*resend_buttons(order, action))] if order.can_be_mailed_again else []
-    return [section(_entry(order)), *buttons]
+    return [section(_entry(order, 0)), *buttons]
 
 
-def _entry(order: Order, wait: str = "") -> str:
-    standing = f"Sent {time_of(order.last_sent_at)}" if order.last_sent_at else sentence(STATUS[order.status])
-    what = f"*#{order.id}* {escape(order.recipient.name)}: {escape(order.reward_name)}, {order.amount}"
-    return f"{what}\n{standing}{wait}"
+def _entry(order: Order, seconds_left: int) -> str:
+    """Say who gets what, when it was sent last, and when it can be sent again; the number comes last."""
+    state = order_state(order)
+    sent = f" {time_of(order.last_sent_at)}" if order.last_sent_at else ""
+    wait = f" · {again_text(order, seconds_left).removesuffix('.')}" if seconds_left > 0 else ""
+    who = f"{state.icon} *{recipient_text(order.recipient)}* · {reward_text(order)}"
+    return f"{who}\n{state.word}{sent}{wait} · {number_text(order)}"
 
 
 def resend_buttons(order: Order, action: Action) -> list[Json]:
@@ -100,21 +99,19 @@ def resend_buttons(order: Order, action: Action) -> list[Json]:
 
 def build_too_soon(order: Order, seconds_left: int) -> Message:
     """Tell who asked too soon how long to wait, and then that the time has come."""
-    if seconds_left > 0:
-        text = refusal_text(ResendTooSoon(number=order.number, seconds_left=seconds_left))
-        said = (
-            f"{escape(order.recipient.name)}'s email just went out. You can resend it "
-            f"{_when_text(order, seconds_left)}."
-        )
-    else:
-        text = said = f"The e-mail of order #{order.id} can be sent again now."
-    return Message(text, [section(said), actions(button("Send again", Action.RESEND_REFUSED, order.external_ref_id))])
+    text = f"{recipient_text(order.recipient)}'s email just went out. {again_text(order, seconds_left)}"
+    if seconds_left <= 0:
+        text = f"You can resend {recipient_text(order.recipient)}'s email now."
+    again = button("Send again", Action.RESEND_REFUSED, order.external_ref_id)
+    return about(order, text, actions(again))
 
 
 def build_resending(order: Order, actor_id: str) -> Message:
     """Tell who asked for a resend that it begins."""
-    text = f"Sending {_what(order, actor_id)} again. You will hear when Tango has done it."
-    return Message(text, [section(text)])
+    if _is_own(order, actor_id):
+        text = f"I'm having your reward emailed to {_masked(order)} again. I'll tell you once it's sent."
+        return Message(text, [section(text)])
+    return about(order, f"I'm having {order_text(order)} emailed again. I'll tell you once it's sent.")
 
 
 def build_resend_form(mailed: Mailed) -> Json:
@@ -127,14 +124,12 @@ def build_resend_form(mailed: Mailed) -> Json:
         "placeholder": plain("E000000", 150),
     }
     blocks = [
-        section(
-            f"Order #{order.id}: {escape(order.reward_name)}, {order.amount}, for {mention(order.recipient.user_id)}"
-        ),
+        section(order_text(order)),
         input_block(
             Block.NEW_TEMPLATE,
-            "E-mail template",
+            "Email template",
             template,
-            hint="Tango's number of it: an E and six digits. Leave it empty for the usual one.",
+            hint="Tango's code for it: an E and six digits, like E000002. Leave blank for the usual one.",
             optional=True,
         ),
     ]
@@ -143,17 +138,18 @@ def build_resend_form(mailed: Mailed) -> Json:
         blocks += [
             input_block(
                 Block.NEW_EMAIL,
-                "Another e-mail address",
+                "Another email address",
                 email,
-                hint="Leave it empty for the address that the order has.",
+                hint="Leave blank to use the address on the order.",
                 optional=True,
             ),
             context(
                 f"Another address must be the same person's, {mention(order.recipient.user_id)}: the reward stays "
-                f"theirs. They and {mention(order.requester_id)} hear of it at once. The order's history keeps that "
-                "you changed it, and the log keeps the address's domain and a fingerprint."
+                f"theirs. They and {mention(order.requester_id)} hear about it right away. The order's history "
+                "records your change. The log records the address's domain and a fingerprint."
             ),
         ]
+    blocks.append(context(number_text(order)))
     return {
         "type": "modal",
         "callback_id": View.RESEND.value,
@@ -165,26 +161,46 @@ def build_resend_form(mailed: Mailed) -> Json:
     }
 
 
-def build_resend_finished(order: Order, resend: Resend, seconds_left: int) -> Message:
-    """Tell who asked for a resend what became of it."""
-    what = _what(order, resend.requested_by, readdressed=resend.readdressed)
-    again = f"It can be sent again {wait_text(seconds_left)}."
+def build_resend_finished(order: Order, resend: Resend, seconds_left: int, *, to_admin: bool = False) -> Message:
+    """Tell who asked for a resend what became of it.
+
+    Args:
+        order: the order.
+        resend: the resend that has ended.
+        seconds_left: until the email can be sent again.
+        to_admin: whether the reader is an admin.
+    """
+    own = _is_own(order, resend.requested_by)
+    text = _finished_text(order, resend, own=own, to_admin=to_admin)
+    if resend.status is ResendStatus.SENT:
+        return Message(text, [section(text)]) if own else about(order, text)
+    text = f"{text} {again_text(order, seconds_left)}"
+    one_more = actions(
+        button("Send again", Action.RESEND_MINE if own else Action.RESEND_REFUSED, order.external_ref_id)
+    )
+    facts = reference_text(resend.i18n_key or resend.http_status, resend.tango_request_id)
+    if not own:
+        return about(order, text, one_more, facts=facts)
+    small = [context(facts)] if facts else []
+    return Message(f"{text} ({facts})" if facts else text, [section(text), one_more, *small])
+
+
+def _finished_text(order: Order, resend: Resend, *, own: bool, to_admin: bool) -> str:
+    what = "your reward" if own else order_text(order)
+    where = "again, to another address" if resend.readdressed else f"to {_masked(order)} again" if own else "again"
     match resend.status:
         case ResendStatus.SENT:
-            text = f"Sent again: {what}, {time_of(resend.finished_at or resend.requested_at)}."
-            if _is_own(order, resend.requested_by):
-                text += f" Look in your spam folder too. If it does not come, tell {mention(order.requester_id)}."
-            return Message(text, [section(text)])
+            text = f"{sentence(what)} was emailed {where}."
+            if own:
+                text += f" Please check your spam folder too. If it doesn't come, tell {mention(order.requester_id)}."
+            return text
         case ResendStatus.REFUSED:
-            why = tango_text(
-                resend.i18n_key, resend.http_status, said=resend.detail, request_id=resend.tango_request_id
-            )
-            text = f"Not sent again: {what}. {why if resend.i18n_key or resend.http_status else _UNREACHED} {again}"
+            key, status = resend.i18n_key, resend.http_status
+            why = tango_text(key, status, said=resend.detail, to_admin=to_admin, in_full=False)
+            return f"{sentence(what)} wasn't emailed {where}. {why if key or status else _UNREACHED}"
         case _:
-            text = f"Tango did not answer, so {what} may or may not have been sent again. {_ask(order, resend)} {again}"
-    own = _is_own(order, resend.requested_by)
-    one_more = button("Send again", Action.RESEND_MINE if own else Action.RESEND_REFUSED, order.external_ref_id)
-    return Message(text, [section(text), actions(one_more)])
+            ask = "Please check your spam folder too." if own else "Please ask them."
+            return f"Tango didn't answer, so {what} may or may not have been emailed {where}. {ask}"
 
 
 def build_readdressed(order: Order, resend: Resend) -> Message:
@@ -192,15 +208,15 @@ def build_readdressed(order: Order, resend: Resend) -> Message:
     recipient = mention(order.recipient.user_id)
     where = f"another address: {escape(resend.masked_email)}" if resend.masked_email else "another address"
     text = (
-        f"{mention(resend.requested_by)} is having the email of {recipient}'s reward ({escape(order.reward_name)}, "
-        f"{order.amount}, from {mention(order.requester_id)}) sent to {where}. If that isn't {recipient}'s own, please "
-        "tell another admin of Kudos right away."
+        f"{mention(resend.requested_by)} is having the email of {recipient}'s {reward_text(order)} sent to {where}. "
+        f"The reward is from {mention(order.requester_id)}. If that isn't {recipient}'s own address, please tell "
+        "another admin of Kudos right away."
     )
     return Message(text, [section(text)])
 
 
 #: The reason, where no answer came.
-_UNREACHED: Final = "Tango could not be reached."
+_UNREACHED: Final = "Tango couldn't be reached."
 
 
 def build_on_its_way(order: Order, standing: str = "") -> Message:
@@ -219,51 +235,37 @@ def build_on_its_way(order: Order, standing: str = "") -> Message:
 def mine_text(order: Order, seconds_left: int) -> str:
     """Answer a recipient who asked during the cooldown, by the seconds left of it; 0 once they may ask again."""
     if seconds_left > 0:
-        return (
-            f"Tango sent it to {escape(masked(order.recipient.email))} less than 30 seconds ago. Look in your spam "
-            f"folder; you can have it sent again {wait_text(seconds_left)}."
-        )
-    return f"You can have it sent again to {escape(masked(order.recipient.email))} now."
+        return f"It just went out to {_masked(order)}. Check your spam folder too. {again_text(order, seconds_left)}"
+    return f"You can have it sent again to {_masked(order)} now."
 
 
 def mine_resending_text(order: Order) -> str:
     """Tell a recipient that the resend begins."""
-    return f"It is being sent again to {escape(masked(order.recipient.email))}. Look in your spam folder too."
+    return f"I'm having it sent again to {_masked(order)}. Please check your spam folder too."
 
 
 def build_not_mailed_any_more() -> Message:
     """Tell a recipient that the reward cannot be mailed again."""
-    text = "This reward cannot be e-mailed again. Ask the person who sent it to you."
+    text = "This reward can't be emailed again. Please ask the person who sent it to you."
     return Message(text, [section(text)])
 
 
-def wait_text(seconds_left: int) -> str:
-    """Say when the email can be sent again."""
-    if seconds_left <= 0:
-        return "now"
-    return f"in {seconds_text(seconds_left)}"
+def again_text(order: Order, seconds_left: int) -> str:
+    """Say when the email can be sent again, by the reader's clock: a message stands longer than a wait.
 
-
-def _when_text(order: Order, seconds_left: int) -> str:
-    """Say when the email can be sent again, also by the clock: a message stands longer than a wait."""
+    Args:
+        order: the order.
+        seconds_left: of the cooldown.
+    """
     if order.last_sent_at is None or seconds_left <= 0:
-        return wait_text(seconds_left)
-    return f"{wait_text(seconds_left)}, at {clock_time_of(order.last_sent_at + RESEND_COOLDOWN)}"
+        return "You can resend it now."
+    return f"You can resend it at {clock_time_of(order.last_sent_at + RESEND_COOLDOWN)}."
 
 
 def _is_own(order: Order, actor_id: str) -> bool:
     return actor_id == order.recipient.user_id
 
 
-def _what(order: Order, actor_id: str, *, readdressed: bool = False) -> str:
-    """Name the email as this person knows it: a recipient knows no order."""
-    elsewhere = ", at another address" if readdressed else ""
-    if _is_own(order, actor_id):
-        return f"the e-mail of your reward{elsewhere or f' to {escape(masked(order.recipient.email))}'}"
-    return f"the e-mail of order #{order.id} to {mention(order.recipient.user_id)}{elsewhere}"
-
-
-def _ask(order: Order, resend: Resend) -> str:
-    if _is_own(order, resend.requested_by):
-        return "Look in your spam folder too."
-    return "Ask the recipient."
+def _masked(order: Order) -> str:
+    """Name the address so that its owner knows it, and nobody learns it."""
+    return escape(masked(order.recipient.email))

@@ -8,13 +8,13 @@ from handlers.views.blocks import escape
 
 _OBSTACLES: Final[Mapping[ObstacleCode, str]] = {
     ObstacleCode.LEFT: "{name} has left this workspace.",
-    ObstacleCode.GUEST: "{name} is a guest now, and guests can't be given rewards.",
+    ObstacleCode.GUEST: "{name} is a guest now, and guests can't get rewards.",
     ObstacleCode.OUTSIDER: "{name} isn't a member of this workspace any more.",
     ObstacleCode.ADDRESS: "{name}'s email address has changed.",
     ObstacleCode.SENDER: "{name} can't send rewards any more.",
     ObstacleCode.REWARD_GONE: "{name} isn't on offer any more.",
-    ObstacleCode.REWARD_AMOUNT: "{name} can't be given in this amount any more.",
-    ObstacleCode.DATE: "The expiry date is too near by now, or has passed.",
+    ObstacleCode.REWARD_AMOUNT: "{name} doesn't come in this amount any more.",
+    ObstacleCode.DATE: "The expiry date has passed, or is too near by now.",
 }
 
 

@@ -1,18 +1,18 @@
 """Lists of orders on the screen: pages of ours and of Tango's, and an order placed elsewhere."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
 from bot.domain.money import Money
-from bot.domain.order import Order
-from bot.domain.request import Delivery, Request, RequestStatus
+from bot.domain.order import Order, OrderStatus
+from bot.domain.request import Delivery, Request
 from bot.domain.search import OrderSearch
 from bot.errors import SearchNotUnderstood
 from bot.tango.limits import RESULT_WINDOW
 from bot.tango.models import OrderDetail, TangoAmount, TangoPerson
-from bot.usecases.search import MOST_COUNTED, PAGE, Found, OwnPage, TangoPage
+from bot.usecases.search_pages import MOST_COUNTED, Found, OwnPage, TangoPage
 from handlers.ids import Action
 from handlers.views.blocks import (
     Json,
@@ -28,16 +28,27 @@ from handlers.views.blocks import (
     section,
     time_of,
 )
+from handlers.views.entries import order_entry, request_entry, request_text_of_entry
 from handlers.views.filters import search_text
-from handlers.views.messages import DECIDED, refusal_text
-from handlers.views.orders import since_text, status_text
-from handlers.views.requests import card_again_button
+from handlers.views.messages import refusal_text
+from handlers.views.names import reward_text
+from handlers.views.requests import card_again_button, withdraw_button
+from handlers.views.states import REQUEST_STATES
 
-#: The states of a request, as a list says them.
-_REQUESTS: Final[Mapping[RequestStatus, str]] = {
-    RequestStatus.PENDING_APPROVAL: "Waiting for approval",
-    **{status: word.capitalize() for status, word in DECIDED.items()},
-}
+#: The counts over a list, in the order of who has to do something: what waits, what needs attention, what is done.
+_COUNTS: Final[Sequence[tuple[OrderStatus, str, str]]] = (
+    (OrderStatus.QUEUED, "{} waiting to be sent", "{} waiting to be sent"),
+    (OrderStatus.SUBMITTING, "{} being sent", "{} being sent"),
+    (OrderStatus.NEEDS_ATTENTION, "{} needs attention", "{} need attention"),
+    (OrderStatus.ACCEPTED, "{} sent", "{} sent"),
+    (OrderStatus.FAILED, "{} failed", "{} failed"),
+    (OrderStatus.CANCELED, "{} canceled", "{} canceled"),
+)
+
+_NOTHING_FOUND: Final = "I found nothing. Press Filter to look for something else."
+
+#: The orders of a request that its page shows: all that it can have, with room for what stands around them.
+_MOST_ORDERS: Final = 40
 
 #: The characters shown of one of Tango's texts: as many as its longest note has.
 _MOST_OF_TEXT: Final = 150
@@ -63,26 +74,31 @@ class PageButtons:
 # ------------------------------------------------------------------------------------------- pages
 
 
-def build_order_page(page: OwnPage, wanted: OrderSearch, page_buttons: PageButtons, *, may_send: bool) -> Message:
+def build_order_page(
+    page: OwnPage, wanted: OrderSearch, page_buttons: PageButtons, *, viewer_id: str, may_send: bool
+) -> Message:
     """Show a page of the orders that Kudos made, to the viewer alone; how to send one, to who `may_send`."""
-    title = "All orders" if page.everyone else "Rewards you received" if page.of_recipient else "Your orders"
-    count = _counted(page, wanted)
-    blocks = [header(title), context(_joined([search_text(wanted), count], ": "))]
-    if page.requests:
-        blocks += _of_requests(page.requests)
+    title = "All rewards" if page.everyone else "Rewards you received" if page.of_recipient else "Your rewards"
+    counts = _counted(page, wanted)
+    blocks = [header(title)]
+    if small := _joined([search_text(wanted), counts], " · "):
+        blocks.append(context(small))
+    blocks += [request_entry(request, viewer_id) for request in page.requests]
+    blocks += [order_entry(order, viewer_id, on_hold=page.on_hold) for order in page.attention]
     if page.received and not page.of_recipient:
-        blocks.append(section("*Rewards you received*: `/orders received` shows all."))
+        blocks.append(section("*Rewards you received*\n`/orders received` shows all of them."))
     blocks += [_received(order) for order in page.received]
     if page.orders and page.received:
         blocks.append(section("*Rewards you sent*"))
-    blocks += [
-        section(_own_line(order), button("Details", Action.ORDER_DETAILS, order.external_ref_id))
-        for order in page.orders
-    ]
-    if not page.orders and not page.requests and not page.received:
-        blocks.append(section(_nothing(wanted, may_send=may_send)))
+    blocks += [order_entry(order, viewer_id, on_hold=page.on_hold) for order in page.orders]
+    if not (page.orders or page.attention or page.requests or page.received):
+        blocks.append(section(_nothing(wanted, page, may_send=may_send)))
+    if page.is_partial:
+        blocks.append(context("I haven't looked at everything yet. *Older* looks further back."))
+    elif page.more_requests:
+        blocks.append(context("There may be more requests. Please add `pending` to see all that wait."))
     blocks.append(_buttons(page_buttons))
-    return Message(f"{title}: {count}.", blocks)
+    return Message(f"{title}: {counts}." if counts else f"{title}: none.", blocks)
 
 
 def build_not_understood(refusal: SearchNotUnderstood, meant: str | None) -> Message:
@@ -96,111 +112,89 @@ def build_not_understood(refusal: SearchNotUnderstood, meant: str | None) -> Mes
     return Message(text, blocks)
 
 
-def build_request_found(request: Request, orders: Sequence[Order]) -> Message:
-    """Show a request that was named by its number, with its orders."""
-    title = f"Request #{request.id}"
-    blocks = [header(title), section(_request_line(request))]
-    blocks += [
-        section(_own_line(order), button("Details", Action.ORDER_DETAILS, order.external_ref_id)) for order in orders
-    ]
-    return Message(f"{title}: {_REQUESTS[request.status]}.", blocks)
+def build_request_found(request: Request, orders: Sequence[Order], viewer_id: str) -> Message:
+    """Show a request with its orders, and what the viewer can do about it."""
+    state = REQUEST_STATES[request.status]
+    blocks = [header("Reward request"), section(request_text_of_entry(request, viewer_id))]
+    blocks += [order_entry(order, viewer_id) for order in orders[:_MOST_ORDERS]]
+    buttons = [withdraw_button(request)] if request.is_pending and request.requester_id == viewer_id else []
+    if request.is_pending:
+        blocks.append(actions(*buttons, card_again_button(request)))
+    return Message(f"{request.total} {escape(request.reward_name)}: {state} ({request.number})", blocks)
 
 
-def build_tango_page(page: TangoPage, wanted: OrderSearch, page_buttons: PageButtons) -> Message:
+def build_tango_page(page: TangoPage, wanted: OrderSearch, page_buttons: PageButtons, *, viewer_id: str) -> Message:
     """Show a page of Tango's list, to the viewer alone."""
-    title = "All orders at Tango" if page.everyone else "Your orders, by Tango's list"
-    count = "Tango's list has others between these" if page.count is None else _orders(page.count)
-    blocks = [header(title), context(_joined([search_text(wanted), count], ": "))]
+    title = "All orders at Tango" if page.everyone else "Your orders at Tango"
+    count = "" if page.count is None else _count(page.count)
+    blocks = [header(title)]
+    if small := _joined([search_text(wanted), count], " · "):
+        blocks.append(context(small))
     if page.is_cut:
-        blocks.append(context(f"Tango lists only the first {RESULT_WINDOW:,}: narrow it down, by days or amounts."))
-    blocks += [_found_line(found) for found in page.found]
-    if not page.found:
-        more = (
-            "None on this page, but there may be older ones."
-            if page_buttons.older
-            else _nothing(wanted, may_send=False)
+        blocks.append(
+            context(f"Tango lists only the first {RESULT_WINDOW:,}. Please narrow it down by days or amounts.")
         )
-        blocks.append(section(more))
+    blocks += [_found_entry(found, viewer_id) for found in page.found]
+    if not page.found:
+        blocks.append(section("None on this page. There may be older ones." if page_buttons.older else _NOTHING_FOUND))
     blocks.append(_buttons(page_buttons))
-    return Message(f"{title}: {count}.", blocks)
+    return Message(f"{title}: {count or len(page.found)}.", blocks)
 
 
 def build_elsewhere(order: OrderDetail) -> Message:
     """Show an admin an order that was placed elsewhere, as Tango knows it, without its reward."""
-    title = f"Order {order.reference_order_id} at Tango"
     recipient, sender = order.recipient or TangoPerson(), order.sender or TangoPerson()
+    title = f"{order.reward_name or 'A reward'} for {_name(recipient) or 'somebody unnamed'}"
     facts = {
         "For": _joined([_name(recipient), recipient.email], "\n"),
-        "Reward": _joined([order.reward_name, order.utid, order.ptid], "\n"),
+        "Reward": order.reward_name,
         "Face value": _money(order.denomination),
         "Charged": _charged(order.amount_charged),
         "From": _joined([_name(sender), sender.email], "\n"),
-        "Tango's status": _joined([order.status, order.line_item_status and f"item {order.line_item_status}"]),
-        "Reference": order.external_ref_id,
-        "Placed": order.created_at and time_of(order.created_at),
+        "Email": None if order.send_email is None else "sent by Tango" if order.send_email else "not sent by Tango",
         "Campaign": order.campaign,
         "Purchase order": order.purchase_order_number,
         "Notes": order.notes,
-        "E-mail": None if order.send_email is None else "by Tango" if order.send_email else "none by Tango",
-        "Template": order.etid,
-        "Placed by": order.order_client_source,
     }
-    said = [(label, text if label == "Placed" else _clipped(text)) for label, text in facts.items() if text]
-    blocks = [header(title), section("Placed elsewhere: Kudos knows no more of it than Tango does.")]
+    small = {
+        "Tango's number": order.reference_order_id,
+        "Tango's status": _joined([order.status, order.line_item_status and f"item {order.line_item_status}"]),
+        "reference": order.external_ref_id,
+        "reward": _joined([order.utid, order.ptid]),
+        "template": order.etid,
+        "ordered with": order.order_client_source,
+    }
+    said = [(label, _clipped(text)) for label, text in facts.items() if text]
+    if order.created_at:
+        said.append(("Ordered", time_of(order.created_at)))
+    blocks = [header(title), section("This was ordered elsewhere, so I know only what Tango knows.")]
     blocks += [fields(said[at : at + 10]) for at in range(0, len(said), 10)]
-    return Message(f"{escape(title)}: {escape(order.status or 'no status')}", blocks)
+    last = " · ".join(f"{label} {_clipped(text)}" for label, text in small.items() if text)
+    return Message(f"{escape(title)} ({escape(order.reference_order_id)})", [*blocks, context(last)])
 
 
 # ------------------------------------------------------------------------------------------- parts
 
 
-def _own_line(order: Order) -> str:
-    return (
-        f"*#{order.id}* {escape(order.recipient.name)}: {escape(order.reward_name)}, {order.amount}\n"
-        f"{status_text(order)}{since_text(order)}"
-    )
-
-
-def _found_line(found: Found) -> Json:
+def _found_entry(found: Found, viewer_id: str) -> Json:
+    """Build an entry of Tango's list: of ours as we know it, of another as Tango does."""
     summary, order = found.summary, found.order
     at_tango = f"Tango: {_clipped(summary.status or 'no status')}"
-    placed = f", {time_of(summary.created_at)}" if summary.created_at else ""
     if order is not None:
-        what = f"*#{order.id}* {escape(order.recipient.name)}: {escape(order.reward_name)}, {order.amount}"
-        details = button("Details", Action.ORDER_DETAILS, order.external_ref_id)
-        return section(f"{what}\n{status_text(order)}; {at_tango}{placed}", details)
+        return order_entry(order, viewer_id, beside=at_tango)
     person = summary.recipient or TangoPerson()
     whom = _clipped(_name(person) or person.email or "no recipient named")
-    reward = _clipped(_joined([summary.reward_name or summary.utid or "a reward", _money(summary.denomination)]))
+    reward = _clipped(_joined([_money(summary.denomination), summary.reward_name or summary.utid or "reward"], " "))
+    ordered = f" {time_of(summary.created_at)}" if summary.created_at else ""
     details = button("Details", Action.ORDER_ELSEWHERE, summary.reference_order_id)
     number = _clipped(summary.reference_order_id)
-    return section(f"*{number}* {whom}: {reward}\nplaced elsewhere; {at_tango}{placed}", details)
-
-
-def _of_requests(requests: Sequence[Request]) -> list[Json]:
-    """Build the requests, all of one status, below their status."""
-    blocks = [section(f"*{_REQUESTS[requests[0].status]}*")]
-    for request in requests:
-        again = card_again_button(request) if request.is_pending else None
-        blocks.append(section(_request_line(request), again))
-    return blocks
-
-
-def _request_line(request: Request) -> str:
-    names = escape(", ".join(one.name for one in request.recipients[:3]))
-    others = " and others" if len(request.recipients) > 3 else ""
-    what = f"Request #{request.id}: {request.total} ({escape(request.reward_name)}) for {names}{others}"
-    if request.is_pending:
-        return f"{what}, {time_of(request.created_at)}"
-    by = f" by {mention(request.decided_by)}" if request.decided_by else ""
-    when = f", {time_of(request.decided_at)}" if request.decided_at else ""
-    why = f": {_clipped(request.reason)}" if request.reason else ""
-    return f"{what}\n{_REQUESTS[request.status]}{by}{when}{why}"
+    return section(f"*{whom}* · {reward}\nOrdered elsewhere{ordered} · {at_tango} · {number}", details)
 
 
 def _received(order: Order) -> Json:
     """Build a reward as its recipient sees it, who knows no number of it."""
-    text = f"🎉 {mention(order.requester_id)}: {escape(order.reward_name)}, {order.amount}{since_text(order)}"
+    at = order.last_sent_at or order.delivered_at or order.finalized_at or order.created_at
+    text = f"🎉 *{mention(order.requester_id)}* · {reward_text(order)}\nSent to you {time_of(at)}"
     if order.delivery is Delivery.MESSAGE:
         return section(text, button("Show my reward", Action.REWARD_SHOW, order.external_ref_id))
     if order.can_be_mailed_again:
@@ -209,17 +203,20 @@ def _received(order: Order) -> Json:
 
 
 def _counted(page: OwnPage, wanted: OrderSearch) -> str:
-    """Say how many there are: requests, as far as they are shown, and orders."""
-    more = page.next_before is not None or len(page.requests) == PAGE
+    """Say how many there are of each kind: requests as far as they are shown, then orders."""
     said = []
     if page.requests:
-        status = _REQUESTS[page.requests[0].status].lower()
-        said.append(f"{len(page.requests)}{' or more' if more else ''} {status}")
-    if wanted.finds_orders or not said:
-        what = "reward" if page.of_recipient else "order"
-        many = f"more than {MOST_COUNTED:,} {what}s"
-        said.append(many if page.count > MOST_COUNTED else _count(page.count, what))
-    return ", ".join(said)
+        more = page.more_requests or (page.next_before is not None and not wanted.finds_orders)
+        state = REQUEST_STATES[page.requests[0].status]
+        said.append(f"{len(page.requests)}{' or more' if more else ''} {state.word.lower()}")
+    if page.of_recipient:
+        return f"{len(page.received)}{' or more' if page.next_before is not None else ''} received"
+    if page.count > MOST_COUNTED:
+        said.append(f"more than {MOST_COUNTED:,} orders")
+    else:
+        counts = [(page.counts.get(status, 0), one, many) for status, one, many in _COUNTS]
+        said += [(one if count == 1 else many).format(f"{count:,}") for count, one, many in counts if count]
+    return " · ".join(said)
 
 
 def _buttons(page_buttons: PageButtons) -> Json:
@@ -232,18 +229,16 @@ def _buttons(page_buttons: PageButtons) -> Json:
     return actions(*(button(label, action, value) for label, action, value in buttons if value is not None))
 
 
-def _nothing(wanted: OrderSearch, *, may_send: bool) -> str:
+def _nothing(wanted: OrderSearch, page: OwnPage, *, may_send: bool) -> str:
+    if page.is_partial:
+        return "I found nothing so far."
     if not wanted.is_everything:
-        return "Nothing was found. Press Filter to look for something else."
-    return "No orders here. `/kudos` sends a reward." if may_send else "No orders here."
+        return _NOTHING_FOUND
+    return "Nothing here yet. `/kudos` sends a reward." if may_send else "Nothing here yet."
 
 
-def _orders(count: int) -> str:
-    return _count(count, "order")
-
-
-def _count(count: int, what: str) -> str:
-    return f"1 {what}" if count == 1 else f"{count:,} {what}s"
+def _count(count: int) -> str:
+    return "1 order" if count == 1 else f"{count:,} orders"
 
 
 def _name(person: TangoPerson) -> str:

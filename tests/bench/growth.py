@@ -72,7 +72,7 @@ class Side:
             "/orders <status>: all, of a rare one": lambda: page(ADMIN, status=OrderStatus.FAILED),
             "/orders @person: own": lambda: page(self._manager(), recipient_id=self._recipient()),
             "/orders @person: all": lambda: page(ADMIN, recipient_id=self._recipient()),
-            "/orders <id>: a placed one": self._story,
+            "/orders <id>: a sent one": self._story,
             "card update: what it reads": self._card,
             f"reward type-ahead, {REWARDS:,} rewards": self._type_ahead,
         }
@@ -142,8 +142,8 @@ def measure(bench: Bench) -> list[Table]:
         ("", f"{ORDERS:,}", f"{ORDERS * copies:,}", "ratio"),
     )
     table.note(
-        f"Both files have {PEOPLE} managers and {PEOPLE} recipients, a tenth of the orders in the queue, one in fifty "
-        f"failed, and an audit log and an outbox to match; the larger is {paths[1].stat().st_size / 2**20:,.0f} MiB. "
+        f"Both files have {PEOPLE} managers and {PEOPLE} recipients, a tenth of the orders in the queue and one in "
+        f"fifty failed. The audit log and the outbox match; the larger is {paths[1].stat().st_size / 2**20:,.0f} MiB. "
         f"The two take turns, with other people and ids each time; p50 of {_ROUNDS} rounds, median of their ratios."
     )
     compare(bench, table, few, many)

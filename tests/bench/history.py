@@ -48,6 +48,7 @@ _GROWING: Final[Mapping[str, Mapping[str, str]]] = {
     "audit": {"id": "audit", "request_id": "requests", "order_id": "orders"},
     "outbox": {"id": "outbox"},
     "posts": {"request_id": "requests"},
+    "card_copies": {"request_id": "requests"},
 }
 #: Columns whose values are each there once.
 _UNIQUE: Final = frozenset({"submission_id", "reference", "external_ref_id", "reference_order_id"})

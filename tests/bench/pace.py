@@ -178,9 +178,9 @@ def _table(
         table.note(f"Celery is not here, because there is no {' and no '.join(missing)}.")
     else:
         table.note(
-            "Celery has a Redis and a worker for these tasks alone, with a thread for each order that can be under way "
-            "and the finest timer that its documentation names. Its limit is a token bucket, which spaces starts "
-            "within the worker, not arrivals."
+            "Celery has a Redis and a worker for these tasks alone, with a thread for each order that can be under "
+            "way. It has the finest timer that its documentation names. Its limit is a token bucket, which spaces "
+            "starts within the worker, not arrivals."
         )
     for contest in contests:
         if contest.answer not in answers:

@@ -82,7 +82,7 @@ def _memory(bench: Bench, slack: str) -> Table:
         "Resident memory of the whole bot, in one run. The pace is so high that the bot's own work limits it: two "
         "commits and a request before the next start, and what the pace adds to each interval (6 ms). Answers take "
         f"{_ANSWER:g} s, so that as many orders are under way as ever may be. {len(CROWD):,} people get the rewards "
-        "and the messages. told is the part of the notices that Slack has taken by then. Slack takes one a second "
+        "and the messages. told is the part of the notices that Slack has accepted by then. It accepts one a second "
         "for each person and channel, so the cards of the approvals channel wait in the file."
     )
     with ExitStack() as open_:

@@ -72,7 +72,7 @@ def test_an_approval_that_was_committed_but_not_acked_is_one_order_when_clicked_
         play.sam.click(card, "approve")
         for approver in (play.alex, play.sam):
             (refusal,) = approver.wait_for(approver.ephemerals, PATIENCE)
-            assert "already approved by <@U00ALEX00>" in refusal.text
+            assert "<@U00ALEX00> already approved" in refusal.text
         play.settle()
         play.check_the_end(ROB)
 

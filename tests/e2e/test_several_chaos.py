@@ -15,14 +15,15 @@ from typing import Final
 
 import pytest
 
+from bot.sandbox.bot_process import BotProcess
 from bot.sandbox.postgres import PostgresServer
-from tests.kit.several import RunningBot, Several
+from tests.kit.several import Several
 
 CHAOS: Final = os.environ.get("KUDOS_TEST_CHAOS")
 SEED: Final = os.environ.get("KUDOS_TEST_SEED")
 
 #: In these strokes there is one of each kind.
-SHORT_AND_BAD: Final = 3
+SHORT_AND_BAD: Final = 288
 
 BOTS: Final = 3
 
@@ -48,7 +49,7 @@ class Chaos:
 
     def strike(self) -> None:
         """Let something go wrong, and what has ended be started again."""
-        kind = self._random.choice((self.kill, self.kill, self.freeze, self.stop, self.restart_server))
+        kind = self._random.choice((self.kill, self.kill, self.freeze, self.stop, self.restart_server, self.end_line))
         self.strokes.append(kind.__name__)
         kind()
         self.fill_up()
@@ -80,10 +81,14 @@ class Chaos:
         time.sleep(self._random.uniform(0, 2))
         self._play.start_server()
 
-    def _one(self) -> RunningBot:
+    def end_line(self) -> None:
+        """Have the server end the connection that has the duty, under a bot that goes on."""
+        self._play.end_line()
+
+    def _one(self) -> BotProcess:
         return self._random.choice(self._alive())
 
-    def _alive(self) -> list[RunningBot]:
+    def _alive(self) -> list[BotProcess]:
         return [bot for bot in self._play.running if bot.is_running]
 
 
@@ -106,4 +111,4 @@ def test_whatever_ends_each_order_is_placed_once_and_told(postgres: PostgresServ
         play.check_the_end(*asked)
         play.check_the_audit(asked)
         assert play.told_twice(asked) <= IN_HAND * len(chaos.strokes), chaos.strokes
-        assert set(chaos.strokes) == {"kill", "freeze", "stop", "restart_server"}
+        assert set(chaos.strokes) == {"kill", "freeze", "stop", "restart_server", "end_line"}

@@ -65,6 +65,7 @@ def test_a_frozen_bot_is_followed_and_sends_nothing_when_it_wakes(postgres: Post
     with Several(tmp_path, postgres, extras=21) as play, Gate(play.tango_url) as gate:
         first = play.wait_until_ready(play.begin(tango_url=gate.url))
         [second] = play.start()
+        play.until(lambda: "standing by" in play.log.read_text(), "the second to say that it stands by")
         asked = play.a_crowd(0)
         play.approve(asked)
         play.until(lambda: len(play.tango.arrivals) > 2, "some of the orders")
@@ -85,6 +86,56 @@ def test_a_frozen_bot_is_followed_and_sends_nothing_when_it_wakes(postgres: Post
         play.settle()
         play.check_the_end(asked, ROB)
     assert gate.request_came.is_set()
+
+
+def check_nothing_is_written(play: Several, gate: Gate) -> None:
+    """The one bot behind the gate ends its attempt without a request."""
+    ended = "POST /orders: not connected"
+    play.until(lambda: gate.request_came.is_set() or ended in play.log.read_text(), "the end of the attempt")
+    assert not gate.request_came.is_set()
+
+
+def test_a_bot_that_froze_before_it_wrote_a_request_does_not_write_it_when_it_wakes(play: Several):
+    """It has claimed the order, and waits for the connection, which comes about while it stands still."""
+    with Gate(play.tango_url) as gate:
+        first = play.wait_until_ready(play.begin(tango_url=gate.url))
+        assert play.on_duty() is first
+        play.start()
+        card = play.ask(ROB)
+        gate.shut()
+        play.alex.click(card, "approve")
+        play.until(lambda: play.statuses()["submitting"], "the claim")
+        first.send(signal.SIGSTOP)
+        gate.open()
+        play.next_on_duty(first)
+        play.settle()
+        gate.request_came.clear()
+        first.send(signal.SIGCONT)
+        check_nothing_is_written(play, gate)
+        play.check_the_end(ROB)
+    assert len(play.tango.arrivals) == 1
+
+
+def test_a_bot_that_does_not_know_that_the_server_ended_its_line_writes_nothing_once_another_has_begun(play: Several):
+    """It has claimed the order, and waits for the connection, which comes about when another bot has begun."""
+    with Gate(play.url) as line, Gate(play.tango_url) as gate:
+        first = play.wait_until_ready(play.begin(url=line.url, tango_url=gate.url))
+        assert play.on_duty() is first
+        play.start()
+        card = play.ask(ROB)
+        gate.shut()
+        play.alex.click(card, "approve")
+        play.until(lambda: play.statuses()["submitting"], "the claim")
+        line.hold(answers=True)
+        play.end_line()
+        gate.request_came.clear()
+        play.until(lambda: play.tango.arrivals, "the other to begin")
+        gate.open()
+        play.settle()
+        check_nothing_is_written(play, gate)
+        line.cut()
+        play.check_the_end(ROB)
+    assert len(play.tango.arrivals) == 1
 
 
 def test_a_bot_that_stands_still_for_a_moment_and_a_slow_tango_change_no_duty(play: Several):

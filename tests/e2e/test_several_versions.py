@@ -21,11 +21,11 @@ def test_a_bot_that_lacks_the_newest_step_goes_on_beside_one_that_brought_it(pos
     with Several(tmp_path, postgres) as play:
         [first] = play.start()
         play.approve(ROB)
-        play.console("migrate", program=program, **where)
+        play.console("migrate", program=program, where=where)
         assert play.rows("SELECT name FROM kudos_migrations WHERE name = 'm999_newer'")
 
         play.approve(KIM)
-        newer = play.wait_until_ready(play.begin(command=(*program, "run"), **where))
+        newer = play.wait_until_ready(play.begin(command=(*program, "run"), where=where))
         [second] = play.start()  # one of before may also be started again
         play.settle()
         first.kill()

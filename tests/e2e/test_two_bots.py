@@ -145,7 +145,7 @@ def test_the_commands_beside_a_busy_bot_do_no_harm(tmp_path: Path):
         play.start_bot()
         sent = have_much_to_send(play, asked)
         made = console(play, "backup", str(tmp_path / "backup.db"))
-        assert "was found sound" in made.stdout, made.stderr
+        assert "Backup saved to" in made.stdout, made.stderr
         undone = console(play, "restore", str(tmp_path / "backup.db"))
         assert (undone.returncode, "Another bot runs on" in undone.stderr) == (2, True)
         assert len(play.tango.arrivals) > sent, "it was sending meanwhile"

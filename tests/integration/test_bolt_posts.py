@@ -34,7 +34,7 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, int]
 @contextmanager
 def served(world: World) -> Iterator[int]:
     listener = bind("127.0.0.1", 0)
-    server = build_server(world.bot.web_app())
+    server = build_server(world.bot.web_app(), lambda: None)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     yield listener.getsockname()[1]

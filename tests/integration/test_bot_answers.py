@@ -11,9 +11,9 @@ from bot.sandbox.slack.snapshots import message_data
 from handlers.views.cards import build_moved_card, build_moved_receipt
 from handlers.views.messages import unshown_text
 from tests.kit import wording
-from tests.kit.bot import World
+from tests.kit.bot import World, open_details
 from tests.kit.factories import a_request
-from tests.kit.payloads import a_click
+from tests.kit.payloads import a_click, a_command
 
 #: How Slack is answered has nothing to do with the engine.
 pytestmark = pytest.mark.file
@@ -80,10 +80,34 @@ def test_an_answer_whose_blocks_are_refused_comes_plainer(world: World):
 def test_what_cannot_be_shown_to_everyone_is_said_to_who_wanted_it(world: World):
     world.place()
     listed = world.answer(world.maya, lambda: world.maya.command("/orders", channel="general"))
-    detail = world.answer(world.maya, lambda: world.maya.click(listed, "order_details"))
+    detail = world.answer(world.maya, lambda: open_details(world.maya, listed))
     world.slack.faults.set("refused", method="response_url", code="no_permission")
     told = world.answer(world.maya, lambda: world.maya.click(detail, "order_show"))
     assert told.words == unshown_text()
+
+
+# ------------------------------------------------------------------------------ the app's own conversation
+
+
+def test_with_the_app_alone_an_answer_is_an_ordinary_message(world: World):
+    request_id = world.ask()
+    told = world.answer(world.maya, lambda: world.maya.click(world.receipt(request_id), "card_again"))
+    assert not told.ephemeral
+    assert told.channel == world.maya.dm_channel
+    typed = world.answer(world.maya, lambda: world.maya.command("/orders"))
+    assert not typed.ephemeral
+    elsewhere = world.answer(world.maya, lambda: world.maya.command("/orders", channel="general"))
+    assert elsewhere.ephemeral
+
+
+def test_who_opens_the_conversation_is_answered_there_by_ordinary_messages(world: World):
+    world.alex.open_home()
+    assert not world.answer(world.alex, lambda: world.alex.command("/orders")).ephemeral
+
+
+def test_what_may_be_a_conversation_of_two_people_shows_an_answer_to_one_alone(world: World):
+    typed = {**a_command(world.slack, people.MAYA, "/orders", "help"), "channel_id": "D0TWO0001"}
+    assert world.slack.deliver("slash_commands", typed)["response_type"] == "ephemeral"
 
 
 # -------------------------------------------------------------------------------------------- orphans

@@ -1,8 +1,10 @@
 """Canceling an order that waits: by its requester or an admin, as long as Tango surely doesn't have it."""
 
+from typing import Final
+
 import pytest
 
-from bot.domain.order import OrderStatus
+from bot.domain.order import OrderStatus, Progress
 from bot.errors import Wish, WrongState
 from bot.sandbox.slack import Person, ShownMessage, people
 from handlers.ids import Action
@@ -10,6 +12,9 @@ from handlers.views.messages import refusal_text
 from tests.kit import wording
 from tests.kit.bot import World
 from tests.kit.payloads import a_click
+
+#: What card and receipt say of an order that was canceled.
+_CANCELED: Final = wording.standing(Progress(counts={OrderStatus.CANCELED: 1}))
 
 #: Definite answers: the order was looked at and surely not made, or not looked at at all.
 _DEFINITE = ["insufficient_funds", "forbidden", "frozen", "unauthorized"]
@@ -30,9 +35,7 @@ def _tried_once(world: World, fault: str) -> int:
     world.tango.faults.set(fault)
     request_id = world.place_in_halt()
     world.until(lambda: Action.RECEIPT_CANCEL in world.receipt(request_id).action_ids)
-    now = int(world.clock.now().timestamp() * 1_000)
-    waits = "SELECT 1 FROM orders, queue WHERE status = 'queued' AND probe_at > :now"
-    world.until(lambda: world.rows(waits, now=now), step=0)  # and so it waits until time passes
+    world.until_none_is_tried()
     return request_id
 
 
@@ -45,12 +48,10 @@ def test_a_requester_cancels_by_the_receipt_what_was_surely_refused(world: World
     world.clock.advance(60 * 86_400)  # the funds come two months later
     world.settle(step=60)
     assert world.tango.orders == []
-    assert "canceled" in world.card(request_id).words
-    assert "canceled" in world.receipt(request_id).words
+    assert _CANCELED in world.card(request_id).words
+    assert _CANCELED in world.receipt(request_id).words
     assert Action.RECEIPT_CANCEL not in world.receipt(request_id).action_ids
-    assert not any(wording.canceled(1, people.MAYA) in told.words for told in world.maya.dms()), (
-        "they did it themselves"
-    )
+    assert not any(wording.canceled(1, people.MAYA) in told.text for told in world.maya.dms()), "they did it themselves"
     assert world.one("SELECT actor FROM audit WHERE event = 'order.canceled'")["actor"] == people.MAYA
 
 
@@ -70,7 +71,7 @@ def test_a_requester_hears_that_an_admin_canceled_their_order(world: World):
     world.ada.click(_detail(world, world.ada), Action.ORDER_CANCEL)
     told = world.said(world.maya, wording.canceled(1, people.ADA))
     assert Action.ORDER_ANEW in told.action_ids
-    world.until(lambda: "canceled" in world.receipt(request_id).words and "canceled" in world.card(request_id).words)
+    world.until(lambda: _CANCELED in world.receipt(request_id).words and _CANCELED in world.card(request_id).words)
     assert world.slack.person("rob").dms() == []
 
 

@@ -158,12 +158,12 @@ def test_what_waits_is_decided_in_the_list(world: World):
     left = _replacing(world, shown)
     assert wording.card_title(first) in left.words
     assert wording.card_title(second) not in left.words
-    assert wording.approved_in_list(second) in left.words
+    assert wording.APPROVED_IN_LIST in left.words
     world.settle()
     assert wording.ORDER_PLACED in world.card(second).words
     form = _click_of(world, world.alex, left, Action.DECLINE, first).modal
     assert form is not None
-    assert world.alex.submit(form, {"reason": "Next quarter"}).closed
+    assert world.alex.submit(form, {"reason_choice": "other", "reason": "Next quarter"}).closed
     world.settle()
     assert wording.decision(RequestStatus.DECLINED) in world.card(first).words
     assert wording.NOTHING_PENDING in _pending(world.alex).words
@@ -221,7 +221,7 @@ def test_the_list_has_pages(world: World):
     asked = [world.ask(message=f"Number {n}") for n in range(9)]
     shown, found = _pending(world.alex), []
     while True:
-        page = [one for one in asked if wording.card_title(one) in shown.words.splitlines()]
+        page = [one for one in asked if wording.card_title(one) in shown.words]
         assert page
         found += page
         if Action.PENDING_MORE not in shown.action_ids:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import pytest
 
+from bot.domain.order import OrderStatus, Progress
 from bot.errors import TangoUnavailable
 from bot.sandbox.slack import Person, ShownMessage, ShownView, people
 from bot.sandbox.tango.items import Brand, Item
@@ -109,9 +110,9 @@ def test_a_reward_is_given_by_direct_message_to_its_recipient_alone(
     assert "Enter the code at checkout." in gift.words
     assert "<p>" not in gift.words
 
-    world.said(world.maya, f"Delivered: Marlow &amp; Finch gift card, $25.00 to <@{people.ROB}>")
-    for message in (world.card(request_id), world.receipt(request_id)):
-        assert wording.ORDER_DELIVERED in message.words
+    assert f"{wording.ORDER_DELIVERED} Rob Hale" in world.card(request_id).words
+    assert world.receipt(request_id).text.startswith(wording.DELIVERED)
+    assert len(world.maya.dms()) == 1
     stored = world.one("SELECT status, delivered_at, last_sent_at FROM orders")
     assert (stored["status"], stored["last_sent_at"]) == ("accepted", None)
     assert stored["delivered_at"] is not None
@@ -191,11 +192,11 @@ def test_each_of_several_recipients_gets_their_own(world: World):
     for handle, name in (("rob", "Rob"), ("kim", "Kim"), ("li", "Li")):
         words = _gift(world.slack.person(handle)).words
         assert [code in words for code in codes.values()] == [key == name for key in codes]
-    told = [message.text for message in world.maya.dms() if message.text.startswith(wording.DELIVERED)]
-    (text,) = told
-    assert wording.all_delivered(request_id) in text
-    assert "Marlow &amp; Finch gift card, $25.00" in text
-    assert "3 orders: 3 placed, 3 delivered" in world.card(request_id).words
+    (receipt,) = world.maya.dms()
+    assert receipt.text.startswith(wording.DELIVERED)
+    assert "$25.00 Marlow &amp; Finch gift card each for Rob Hale, Kim Park, Li Wei" in receipt.text
+    delivered = wording.standing(Progress(counts={OrderStatus.ACCEPTED: 3}, delivered=3))
+    assert delivered in world.card(request_id).words
 
 
 def test_somebody_without_an_address_can_be_given_a_reward_by_message(world: World):
@@ -298,7 +299,7 @@ def test_a_tango_that_does_not_answer_delays_rewards_and_nothing_else(world: Wor
     world.tango.faults.set("unavailable_before", endpoint="get")
     request_id = world.ask(delivery="message")
     world.alex.click(world.card(request_id), "approve")
-    assert "#1, $25.00 (Marlow &amp; Finch gift card)" in world.said(world.maya, wording.SETTLED).text
+    world.until(lambda: wording.SENT in world.receipt(1).words)
     world.ask(amount="30")
     told = world.said(world.ada, wording.DELAYED)
     assert "#1" in told.text

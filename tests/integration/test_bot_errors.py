@@ -118,7 +118,7 @@ def _placed(order: Order) -> dict[str, Any]:
 
 
 def _detail(world: World, order: Order) -> ShownMessage:
-    told = world.maya.command("/orders", str(order.id)).ephemeral
+    told = world.maya.command("/orders", order.number).ephemeral
     assert told is not None
     return told
 
@@ -144,25 +144,24 @@ def test_each_refusal_of_an_order_is_told(quiet: tuple[World, Answers], status: 
         assert again(world.bot._storage, order).status is OrderStatus.FAILED
         told = world.said(world.maya, wording.order_failed(order.id))
         for shown in (told, _detail(world, order)):
-            for part in (_sentence(words.what), words.remedy, reference):
+            for part in (tango_text(key, status, to_admin=False, in_full=False), reference):
                 assert part in shown.words
             assert ("“As Tango &lt;says&gt; it.”" in shown.words) is words.quotes
         answers.clear()
         return
     if end == HALTS:
         told = world.said(world.ada, f"{wording.ON_HOLD} {_halt_text(status, key)}")
-        assert (f"Tango {key}, request {REQUEST_ID}" if key else f"request {REQUEST_ID}") in told.words
+        assert (f"Tango {key} · request {REQUEST_ID}" if key else f"request {REQUEST_ID}") in told.words
         answers.clear()
         answers.orders(201, _placed(order))
         world.bot._orders.probe_queue(people.ADA)
     if end in (HALTS, WAITS):
         shown = _detail(world, order)
         if again(world.bot._storage, order).status is OrderStatus.QUEUED:
-            assert tango_text(key, status, request_id=REQUEST_ID) in shown.words
+            assert tango_text(key, status, to_admin=False, in_full=False) in shown.words
         assert "failed" not in shown.text.lower()
     world.until(lambda: again(world.bot._storage, order).status is OrderStatus.ACCEPTED)
-    placed = f"#{order.id}, $25.00 (Gift card)"
-    world.until(lambda: [m for m in world.maya.dms() if m.text.startswith(wording.SETTLED) and placed in m.text])
+    world.until(lambda: wording.SENT in world.receipt(order.request_id).words)
 
 
 def _halt_text(status: int, key: str | None) -> str:
@@ -182,7 +181,7 @@ def test_a_reason_that_nobody_knows_is_told_in_tangos_words(quiet: tuple[World, 
     assert words_of("422.999", 400).what in told.words
     assert "“Rewards &lt;!channel&gt; sleep on Sundays" in told.words
     assert "…”" in told.words, "cut"
-    assert f"(Tango 422.999, request {REQUEST_ID})" in told.words
+    assert f"Tango 422.999 · request {REQUEST_ID}" in told.words
 
 
 def test_what_may_be_placed_says_why_a_person_must_look(quiet: tuple[World, Answers]):
@@ -193,8 +192,8 @@ def test_what_may_be_placed_says_why_a_person_must_look(quiet: tuple[World, Answ
     world.wake()
     told = world.said(world.ada, wording.needs_a_person(order.id))
     assert wording.found(Problem.REFUSED_AFTER_AMBIGUOUS, "422.030") in told.words
-    assert tango_text("422.030", 400, request_id=REQUEST_ID) in told.words
-    assert f"(Tango 422.030, request {REQUEST_ID})" in told.words
+    assert tango_text("422.030", 400, in_full=False) in told.words
+    assert f"Tango 422.030 · request {REQUEST_ID}" in told.words
 
 
 @pytest.mark.parametrize(("status", "key"), OF_RESENDS, ids=[key for _, key in OF_RESENDS])
@@ -205,14 +204,15 @@ def test_each_refusal_of_a_resend_is_told(quiet: tuple[World, Answers], status: 
     world.settle()
     world.clock.advance(3_600)  # one person has ten sent again in an hour
     answers.resends(status, refusal(key, "As Tango says it."))
-    world.maya.command("/resend", str(order.id))
+    world.maya.command("/resend", order.number)
     told = world.said(world.maya, wording.not_sent_again(order.id))
     words = words_of(key, status)
     if status != 429:  # it was not looked at: Kudos says so itself
-        assert f"{_sentence(words.what)}. " in told.text
-        assert f"(Tango {key}, request {REQUEST_ID})" in told.text
-    assert words.remedy in told.text
-    assert wording.can_be_sent_again(0) in told.text, "nothing was sent, so the clock is where it was"
+        assert tango_text(key, status, to_admin=False, in_full=False) in told.text
+        assert f"Tango {key} · request {REQUEST_ID}" in told.text
+    else:
+        assert words.remedy in told.text
+    assert wording.CAN_BE_SENT_AGAIN in told.text, "nothing was sent, so the clock is where it was"
 
 
 def test_every_reason_that_has_words_is_tried_here():

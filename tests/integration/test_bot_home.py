@@ -62,7 +62,7 @@ def test_an_approver_declines_on_home_with_a_reason(world: World, asked: int):
     world.alex.click(_home(world.alex), Action.DECLINE)
     form = world.alex.modal
     assert form is not None
-    world.alex.submit(form, {"reason": "Over budget"})
+    world.alex.submit(form, {"reason_choice": "other", "reason": "Over budget"})
 
     _when(world, world.alex, Action.APPROVE, there=False)
     assert world.one("SELECT status FROM requests")["status"] == RequestStatus.DECLINED
@@ -79,7 +79,7 @@ def test_what_is_filed_and_decided_elsewhere_shows_on_every_home_that_is_open(wo
     _when(world, world.maya, Action.WITHDRAW, there=True)
     world.alex.click(world.card(asked), Action.APPROVE)
     _when(world, world.sam, Action.APPROVE, there=False)
-    _when(world, world.maya, Action.ORDER_DETAILS, there=True)
+    _when(world, world.maya, Action.ORDER_LISTED, there=True)
     assert world.alex.home is None, "nobody who never opened Home is given one"
 
 

@@ -104,8 +104,7 @@ def test_past_the_90_days_an_order_that_tango_has_is_accepted_and_nobody_is_aske
     assert _findings(world) == ["same"]
     assert "placed" in world.card(request_id).words
     world.said(world.slack.person("rob"), wording.ON_ITS_WAY)
-    for who in (world.ada, world.maya):
-        assert _told(who, wording.NEEDS_A_PERSON) == 0
+    assert _told(world.ada, wording.NEEDS_A_PERSON) == _told(world.maya, wording.HELD_UP) == 0
 
 
 def test_a_refusal_after_an_unanswered_attempt_is_settled_by_what_tango_has(world: World):
@@ -147,8 +146,7 @@ def test_not_found_so_soon_after_the_attempt_is_no_answer_and_is_asked_again_an_
     world.settle()
     assert _findings(world) == ["too_soon", "absent"]
     assert _order(world)["outcome_unknown"] == 0
-    for who in (world.ada, world.maya):
-        assert wording.finding(InquiryFinding.ABSENT) in world.said(who, wording.finding(InquiryFinding.ABSENT)).words
+    world.said(world.ada, wording.finding(InquiryFinding.ABSENT))
     assert {Action.ORDER_RETRY, Action.ORDER_CLOSE} <= set(_detail(world, world.ada).action_ids)
 
 
@@ -212,7 +210,7 @@ def test_who_may_see_it_has_tango_asked_and_an_order_that_is_there_is_accepted(w
     world.tango.faults.clear()
     detail = _detail(world, who)
     told = world.answer(who, lambda: who.click(detail, Action.ORDER_INQUIRE))
-    assert told.text == wording.inquiring(1)
+    assert wording.inquiring(1) in told.text
     world.until(lambda: _order(world)["status"] == "accepted")
     world.settle()
     for reader in (world.ada, world.maya):
@@ -247,7 +245,7 @@ def test_twenty_clicks_ask_once_and_once_more_if_tango_answers_meanwhile(world: 
     world.settle()
     assert 1 <= _asked(world) - before <= 2
     told = _told(world.maya, wording.finding(InquiryFinding.TOO_SOON))
-    assert told == 1 + _asked(world) - before, "the first told that the order needs a person"
+    assert told == _asked(world) - before
 
 
 # ------------------------------------------------------------------------------------------ the exits
@@ -380,7 +378,7 @@ def test_it_was_sent_as_is_refused_with_what_differs(world: World):
     ):
         world.ada.close(everything=True)
         _said_to_be(world, number)
-        world.said(world.ada, wording.sent_as(finding, number, detail))
+        world.said(world.ada, wording.sent_as_told(finding, number, detail))
     assert _order(world)["status"] == "needs_attention"
 
 

@@ -10,9 +10,11 @@ from typing import Final
 import pytest
 
 from bot.domain.catalog import RewardGroup
+from bot.domain.order import OrderStatus, Progress
 from bot.domain.request import RequestStatus
 from bot.faults import FaultCode
 from bot.sandbox.slack import NotPossible, ShownMessage, ShownView, elements, people
+from handlers.views.decisions import reason_text
 from handlers.views.form_notes import review_text
 from tests.kit import wording
 from tests.kit.bot import CARD, FIXED, World
@@ -109,7 +111,7 @@ def test_a_request_is_approved_and_placed_once_as_it_was_approved(either: World)
     world = either
     request_id = world.ask(amount="$1,000", message="Thank you & see <you>")
     card, receipt = world.card(request_id), world.receipt(request_id)
-    for words in (f"<@{people.MAYA}>", "Rob Hale", "Marlow &amp; Finch gift card", "$1,000.00"):
+    for words in ("Maya Lindqvist", "Rob Hale", "Marlow &amp; Finch gift card", "$1,000.00"):
         assert words in card.words
     assert "Thank you & see <you>" in card.words, "shown as typed, in plain text"
     assert _acts(card) == {"approve", "decline"}
@@ -142,11 +144,12 @@ def test_a_request_is_approved_and_placed_once_as_it_was_approved(either: World)
     assert _acts(card) == _acts(receipt) == set()
     assert card.edited
     for message in (card, receipt):
-        assert f"{wording.decision(RequestStatus.APPROVED)} <@{people.ALEX}>, <!date^" in message.words
-        assert "placed" in message.words
-    world.said(world.maya, f"<@{people.ALEX}> {wording.decided(request_id, RequestStatus.APPROVED)}")
-    told = world.said(world.maya, wording.settled(request_id)).text
-    assert "#1, $1,000.00 (Marlow &amp; Finch gift card) for Rob Hale" in told
+        assert f"<@{people.ALEX}>" in message.words
+        assert "<!date^" in message.words
+    assert f"{wording.decision(RequestStatus.APPROVED)} <@{people.ALEX}>* {wording.ORDER_PLACED} Rob Hale" in card.words
+    assert wording.SENT in receipt.words
+    assert "Rob Hale's $1,000.00 Marlow &amp; Finch gift card" in receipt.words
+    assert [message.ts for message in world.maya.dms()] == [receipt.ts], "one living receipt, and no other message"
     world.said(world.slack.person("rob"), wording.ON_ITS_WAY)
     assert [mail.to for mail in world.tango.emails] == ["rob@acme.example"]
 
@@ -167,16 +170,16 @@ def test_a_recipient_hears_nothing_before_the_order_is_placed(world: World):
 
 def test_each_recipient_gets_an_order_of_their_own(world: World):
     request_id = world.ask(recipients=["rob", "kim", "li"], amount="10")
-    assert "$10.00 each, *$30.00* in all for 3 people" in world.card(request_id).words
+    for words in ("3", "$10.00", "$30.00", "Rob Hale"):
+        assert words in world.card(request_id).words.splitlines()
     world.alex.click(world.card(request_id), "approve")
     world.settle()
     placed = {order.recipient["email"]: order for order in world.tango.orders}
     assert set(placed) == {"rob@acme.example", "kim@acme.example", "li@acme.example"}
     assert len(world.tango.orders) == len({order.external_ref_id for order in world.tango.orders}) == 3
     assert all(order.amount == 10 for order in placed.values())
-    assert "3 placed" in world.card(request_id).words
-    assert "#1\N{EN DASH}#3: $10.00 each" in world.said(world.maya, wording.settled(request_id, 3)).text
-    assert "Its orders are #1\N{EN DASH}#3." in world.receipt(request_id).words
+    assert wording.standing(Progress(counts={OrderStatus.ACCEPTED: 3})) in world.card(request_id).words
+    assert wording.sent(people=3) in world.receipt(request_id).text
     for handle in ("rob", "kim", "li"):
         assert len(world.slack.person(handle).dms()) == 1
 
@@ -198,21 +201,35 @@ def test_a_decline_needs_a_reason_and_the_requester_gets_it(either: World):
     request_id = world.ask()
     form = world.sam.click(world.card(request_id), "decline").modal
     assert form is not None
-    assert f"{wording.decline_form(request_id)} <@{people.MAYA}>" in form.words
+    assert wording.decline_form(request_id) in form.words.splitlines()
+    assert f"<@{people.MAYA}>" in form.words
     assert "$25.00" in form.words
-    blank = world.sam.submit(form, {"reason": "   "})
+    blank = world.sam.submit(form, {"reason_choice": "other", "reason": "   "})
     assert blank.errors == {"reason": wording.fault("reason", FaultCode.REQUIRED)}
-    done = world.sam.submit(form, {"reason": "Over budget <!channel> & twice"})
+    done = world.sam.submit(form, {"reason_choice": "other", "reason": "Over budget <!channel> & twice"})
     assert done.closed
     world.settle()
     for message in (world.card(request_id), world.receipt(request_id)):
-        assert f"{wording.decision(RequestStatus.DECLINED)} <@{people.SAM}>, <!date^" in message.words
+        assert f"{wording.decision(RequestStatus.DECLINED)} <@{people.SAM}>" in message.words
         assert _acts(message) == set()
-    told = world.said(world.maya, wording.decided(request_id, RequestStatus.DECLINED))
-    assert "Over budget <!channel> & twice" in told.words, "shown as typed, in plain text"
-    assert "Over budget &lt;!channel&gt; &amp; twice" in told.text, "escaped where Slack would format it"
+    told = world.said(world.maya, wording.DECLINED)
+    for message in (world.card(request_id), world.receipt(request_id), told):
+        assert "Over budget <!channel> & twice" in message.words, "shown as typed, in plain text"
+        assert "Over budget &lt;!channel&gt; &amp; twice" in message.text, "escaped where Slack would format it"
     assert world.tango.arrivals == []
     assert world.rows("SELECT * FROM orders") == []
+
+
+def test_a_common_reason_is_picked_and_needs_no_words(world: World):
+    request_id = world.ask()
+    form = world.sam.click(world.card(request_id), "decline").modal
+    assert form is not None
+    assert world.sam.submit(form, {"reason_choice": "duplicate", "reason": "See R-0"}).closed
+    world.settle()
+    reason = reason_text("duplicate", "See R-0")
+    assert world.one("SELECT reason FROM requests")["reason"] == reason
+    for message in (world.card(request_id), world.receipt(request_id), world.said(world.maya, wording.DECLINED)):
+        assert reason in message.words
 
 
 def test_a_request_is_withdrawn_by_its_requester(either: World):
@@ -222,10 +239,11 @@ def test_a_request_is_withdrawn_by_its_requester(either: World):
     world.maya.click(world.receipt(request_id), "withdraw")
     world.settle()
     for message in (world.card(request_id), world.receipt(request_id)):
-        assert f"{wording.decision(RequestStatus.WITHDRAWN)} <@{people.MAYA}>, <!date^" in message.words
+        assert f"{wording.decision(RequestStatus.WITHDRAWN)} <@{people.MAYA}>" in message.words
         assert _acts(message) == set()
     refused = world.answer(world.alex, lambda: world.alex.click(stale, "approve"))
-    assert f"already withdrawn by <@{people.MAYA}>" in refused.text
+    assert f"<@{people.MAYA}>" in refused.text
+    assert wording.ALREADY_DECIDED in refused.text
     assert world.tango.arrivals == []
 
 

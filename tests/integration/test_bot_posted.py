@@ -37,7 +37,7 @@ def _posted(world: World) -> ShownMessage:
 
 def test_the_card_names_town_and_country_and_who_typed_the_address_and_no_more(world: World):
     card = world.card(ask_posted(world))
-    assert f"Springfield, United States. <@{people.MAYA}>" in card.words
+    assert f"Springfield, United States · <@{people.MAYA}>" in card.words
     assert not [part for part in _PRIVATE if shows(card, part)]
 
 

@@ -116,9 +116,9 @@ def test_it_goes_to_another_address_once_a_day_whoever_asks_and_over_a_restart(p
 def test_each_order_has_its_own_day(world: World):
     world.place(recipients=["rob", "kim"])
     world.clock.advance(60)
-    assert ALLOWED in _resend(world, f"1 {NEW}")
+    assert ALLOWED in _resend(world, f"1.1 {NEW}")
     world.settle_resends()
-    assert ALLOWED in _resend(world, "2 kim@new.example")
+    assert ALLOWED in _resend(world, "1.2 kim@new.example")
 
 
 def test_what_tango_refused_leaves_the_day_open(placed: World):

@@ -174,9 +174,9 @@ def test_a_restore_gives_no_number_again(world: World, tmp_path: Path):
     back_up(world.database, tmp_path / "backup.db")
     world.place(recipients=["kim", "priya"])
     restore_backup(world, tmp_path / "backup.db")
-    request_id = world.place(recipients=["kim"])
+    request_id = world.place(recipients=["kim", "priya"])
     assert request_id == 3
-    assert world.one("SELECT id FROM orders WHERE request_id = 3")["id"] == 4
+    assert [order.number for order in world.bot._storage.orders.of_request(3)] == ["3.1", "3.2"]
 
 
 def test_a_restore_into_an_empty_file_goes_on_with_the_numbers_too(world: World, tmp_path: Path):

@@ -14,9 +14,8 @@ import pytest
 
 from bot.errors import NotAllowed, NotFound, Refusal, Rule
 from bot.sandbox.slack import Person, people
-from bot.usecases.search import PAGE
-from handlers import CLICKS, COMMANDS, EVENTS, OPTIONS, SUBMISSIONS
-from handlers.bolt.doors import Door
+from bot.usecases.search_pages import PAGE
+from handlers import CLICKS, COMMANDS, EVENTS, OPTIONS, SHORTCUTS, SUBMISSIONS
 from handlers.ids import Action, Command, Event, View
 from handlers.views.messages import asking_text, refusal_text
 from tests.integration.test_bot_search import look, place_elsewhere
@@ -145,13 +144,12 @@ def test_approvers_are_shown_what_they_may_decide_and_others_what_of_theirs_wait
     for by, carried in ways:
         told = _told(still, who, partial(forge, slack, who, by, carried))
         if rule is Rule.APPROVERS_ONLY and by is Command.ORDERS:
-            listed = {line.split(":")[0] for line in told.splitlines() if line.startswith("Request #")}
-            assert listed == {f"Request #{number}" for number in _own_pending(still, role)}
+            assert set(wording.listed_requests(told)) == {f"R-{number}" for number in _own_pending(still, role)}
             continue
         if rule is not None:
             assert told == refusal_text(NotAllowed(rule))
             continue
-        shown = {number for number in may if wording.card_title(number) in told.splitlines()}
+        shown = {number for number in may if wording.card_title(number) in told}
         wanted = [number for number in sorted(may) if by is Command.ORDERS or number > first]
         assert shown == set(wanted[: len(shown)])
         assert shown
@@ -193,14 +191,14 @@ def test_what_was_placed_elsewhere_is_shown_to_admins(still: StillWorld, role: R
     for by, refusal in refusals:
         told = _told(still, who, partial(forge, still.world.slack, who, by, number))
         if role.rights["mend"] == MAY:
-            assert "Placed elsewhere" in told
+            assert "ordered elsewhere" in told
         else:
             assert told == refusal_text(refusal)
 
 
 def _shown(still: StillWorld, who: Person, go: Go) -> set[str]:
-    """The orders in the list that comes of it: `#1` of ours, Tango's number of others."""
-    return {line.split("*")[1] for line in _told(still, who, go).splitlines() if line.startswith(("*#", "*RA"))}
+    """The orders in the list that comes of it, by their numbers: ours, or Tango's."""
+    return set(wording.listed_orders(_told(still, who, go)))
 
 
 def _told(still: StillWorld, who: Person, go: Go) -> str:
@@ -223,9 +221,13 @@ def _wanted(still: StillWorld, role: Role, way: Way) -> set[str]:
     admin = role.rights["mend"] == MAY
     who = still.world.slack.person(role.who)
     condition = f"{way.finds} AND {way.anyones}" if admin else f"{way.finds} AND requester_id = :who"
-    rows = still.rows(f"SELECT id FROM orders WHERE {condition} ORDER BY id DESC", who=who.id)  # noqa: S608
+    rows = still.rows(f"SELECT request_id, place FROM orders WHERE {condition} ORDER BY id DESC", who=who.id)  # noqa: S608
     others = [_elsewhere(still)] if way.elsewhere and admin else []
-    return set([*others, *(f"#{row['id']}" for row in rows)][:PAGE])  # the first page, newest first
+    return set([*others, *(_number(**row) for row in rows)][:PAGE])  # the first page, newest first
+
+
+def _number(request_id: int, place: int) -> str:
+    return f"{request_id}.{place}" if place else f"R-{request_id}"
 
 
 def _elsewhere(still: StillWorld) -> str:
@@ -277,10 +279,9 @@ def test_nothing_that_the_bot_listens_to_is_left_out(still: StillWorld):
     held = {act.by for act in acts} | {way.by for way in _WAYS}
     held |= {Action.ORDERS_FILTER, Action.ORDERS_MORE_FILTERS, Action.ORDER_ELSEWHERE, Action.PENDING_MORE}  # above
     assert held.isdisjoint(_FOR_ALL)
-    assert held | set(_FOR_ALL) == {*COMMANDS, *CLICKS, *SUBMISSIONS, *OPTIONS}
+    assert held | set(_FOR_ALL) == {*COMMANDS, *CLICKS, *SUBMISSIONS, *OPTIONS, *SHORTCUTS}
     assert list(EVENTS) == [Event.HOME_OPENED], "what Home shows is held by who opens it: test_bot_home.py"
-    assert len(Door) == 5, "no shortcut or anything else is listened to"
-    assert not still.world.bot._bolt._listeners
+    assert not still.world.bot._bolt._listeners, "nothing is listened to beside the doors"
 
 
 def test_no_sub_command_is_left_out():

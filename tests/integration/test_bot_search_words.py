@@ -33,7 +33,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         world.ask(amount="70")
         form = world.alex.click(world.card(2), "decline").modal
         assert form is not None
-        world.alex.submit(form, {"reason": "Over budget"})
+        world.alex.submit(form, {"reason_choice": "other", "reason": "Over budget"})
         world.ask(recipients=["li"], amount="30")
         place_elsewhere(world)
         world.tango.faults.set("insufficient_funds")
@@ -42,39 +42,38 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 #: What is typed: the orders that are found, and the requests.
-FOUND: Final[dict[str, tuple[list[str], list[int]]]] = {
-    "": (["#3", "#2", "#1"], [3]),
-    "all": (["#3", "#2", "#1"], [3]),
-    "pending li": ([], [3]),
-    "waiting for approval": ([], [3]),
-    "waiting": (["#3"], [3]),
-    "queued": (["#3"], []),
-    "on hold": (["#3"], []),
-    "approved": (["#3", "#2", "#1"], []),
-    "declined": ([], [2]),
+FOUND: Final[dict[str, tuple[list[str], list[str]]]] = {
+    "": (["R-4", "1.2", "1.1"], ["R-3"]),
+    "all": (["R-4", "1.2", "1.1"], ["R-3"]),
+    "pending li": ([], ["R-3"]),
+    "waiting for approval": ([], ["R-3"]),
+    "waiting": (["R-4"], ["R-3"]),
+    "queued": (["R-4"], []),
+    "on hold": (["R-4"], []),
+    "approved": (["R-4", "1.2", "1.1"], []),
+    "declined": ([], ["R-2"]),
     "declined over 100": ([], []),
-    "declined 50+": ([], [2]),
+    "declined 50+": ([], ["R-2"]),
     "withdrawn": ([], []),
-    "li": ([], [3]),
-    "rob": (["#3", "#1"], []),
-    "rob sent": (["#1"], []),
-    "Kim Park": (["#2"], []),
-    "25+ <=30 usd": (["#2", "#1"], [3]),
-    ">30": (["#3"], [3]),
-    "reward:marlow & finch": (["#3", "#2", "#1"], [3]),
+    "li": ([], ["R-3"]),
+    "rob": (["R-4", "1.1"], []),
+    "rob sent": (["1.1"], []),
+    "Kim Park": (["1.2"], []),
+    "25+ <=30 usd": (["1.2", "1.1"], ["R-3"]),
+    ">30": (["R-4"], ["R-3"]),
+    "reward:marlow & finch": (["R-4", "1.2", "1.1"], ["R-3"]),
 }
 
 
-def requests_on(page: ShownMessage | ShownView) -> list[int]:
+def requests_on(page: ShownMessage | ShownView) -> list[str]:
     """The numbers of the requests on a page."""
-    lines = page.words.splitlines()
-    return [int(line.split("#")[1].split(":")[0]) for line in lines if line.startswith("Request #")]
+    return wording.listed_requests(page.words)
 
 
 @pytest.mark.parametrize("who", ["maya", "ada"])
 @pytest.mark.parametrize(("text", "found"), FOUND.items(), ids=FOUND)
 def test_the_same_words_find_the_same_for_a_sender_and_an_admin(
-    desk: World, who: str, text: str, found: tuple[list[str], list[int]]
+    desk: World, who: str, text: str, found: tuple[list[str], list[str]]
 ):
     asked = len(desk.tango.requests)
     page = look(desk, desk.slack.person(who), text)
@@ -85,7 +84,7 @@ def test_the_same_words_find_the_same_for_a_sender_and_an_admin(
 
 def test_tango_is_a_button(desk: World):
     page = look(desk, desk.ada, "40 usd")
-    assert shown(page) == ["#3"]
+    assert shown(page) == ["R-4"]
     at_tango = press(desk, desk.ada, page, "orders_at_tango")
     assert [one[:2] for one in shown(at_tango)] == ["RA"]
     assert at_tango.words.startswith(wording.ALL_AT_TANGO)
@@ -94,7 +93,7 @@ def test_tango_is_a_button(desk: World):
 
 def test_mine_are_ones_own_also_to_an_admin(desk: World):
     assert shown(look(desk, desk.ada, "mine")) == []
-    assert shown(look(desk, desk.maya, "mine rob")) == ["#3", "#1"]
+    assert shown(look(desk, desk.maya, "mine rob")) == ["R-4", "1.1"]
 
 
 def test_a_decision_is_told_with_its_reason(desk: World):
@@ -105,8 +104,8 @@ def test_a_decision_is_told_with_its_reason(desk: World):
 
 
 def test_pending_shows_an_approver_what_to_decide_and_others_what_of_theirs_waits(desk: World):
-    assert requests_on(look(desk, desk.maya, "pending")) == [3]
-    assert requests_on(look(desk, desk.ada, "pending")) == [3]
+    assert requests_on(look(desk, desk.maya, "pending")) == ["R-3"]
+    assert requests_on(look(desk, desk.ada, "pending")) == ["R-3"]
     assert wording.card_title(3) in look(desk, desk.alex, "pending").words
 
 
@@ -117,30 +116,30 @@ def test_an_exact_reference_of_any_form_is_found_first(desk: World):
     first = desk.one("SELECT * FROM orders WHERE id = 1")
     second = desk.one("SELECT * FROM orders WHERE id = 2")
     forms = {
-        first["reference_order_id"]: 1,
-        first["external_ref_id"]: 1,
-        first["external_ref_id"].upper(): 1,
-        "1.1": 1,
-        "1.2": 2,
-        "R-1.2": 2,
-        "r1.2": 2,
-        "#1.2": 2,
-        "4": 3,
-        "#4": 3,
-        "R-4": 3,
-        "4.1": 3,
-        second["reference_order_id"]: 2,
+        first["reference_order_id"]: "1.1",
+        first["external_ref_id"]: "1.1",
+        first["external_ref_id"].upper(): "1.1",
+        "1.1": "1.1",
+        "1.2": "1.2",
+        "R-1.2": "1.2",
+        "r1.2": "1.2",
+        "#1.2": "1.2",
+        "4": "4",
+        "#4": "4",
+        "R-4": "4",
+        "4.1": "4",
+        second["reference_order_id"]: "1.2",
     }
-    for typed, order_id in forms.items():
+    for typed, number in forms.items():
         for who in (desk.maya, desk.ada):
-            assert look(desk, who, typed).words.startswith(f"{wording.order_title(order_id)}\n"), typed
+            assert wording.order_detail(number) in look(desk, who, typed).words, typed
 
 
 def test_a_request_is_found_by_its_number(desk: World):
     for typed in ("1", "#1", "R-1", "r1"):
         page = look(desk, desk.maya, typed)
-        assert page.words.startswith("Request #1\n")
-        assert shown(page) == ["#1", "#2"]
+        assert "(R-1)" in page.text
+        assert shown(page) == ["1.1", "1.2"]
     assert "Over budget" in look(desk, desk.ada, "r2").words
     assert refusal_text(NotFound("R-1")) in look(desk, desk.slack.person("priya"), "R-1").words, "it is not hers"
     assert refusal_text(NotFound("R-99")) in look(desk, desk.maya, "R-99").words
@@ -149,12 +148,12 @@ def test_a_request_is_found_by_its_number(desk: World):
 
 
 def test_a_number_with_a_point_that_names_no_order_is_an_amount(desk: World):
-    assert shown(look(desk, desk.maya, "25.00")) == ["#2", "#1"]
+    assert shown(look(desk, desk.maya, "25.00")) == ["1.2", "1.1"]
 
 
 def test_a_year_alone_is_a_year(desk: World):
     year = desk.clock.now().year
-    assert shown(look(desk, desk.maya, f"{year}")) == ["#3", "#2", "#1"]
+    assert shown(look(desk, desk.maya, f"{year}")) == ["R-4", "1.2", "1.1"]
     assert shown(look(desk, desk.maya, "2001")) == []
     assert refusal_text(NotFound("#2001")) in look(desk, desk.maya, "#2001").words
 
@@ -167,7 +166,7 @@ def test_a_typo_is_asked_about_in_one_line_with_a_button(desk: World):
     assert told.text == refusal_text(SearchNotUnderstood(SearchFault.UNKNOWN, "declind", known=["declined"]))
     assert len(told.text.splitlines()) == 1
     found = press(desk, desk.maya, told, "orders_meant")
-    assert requests_on(found) == [2]
+    assert requests_on(found) == ["R-2"]
 
 
 @pytest.mark.parametrize("text", ["gibberish", "faild placed", "faild gibberish"])
@@ -189,9 +188,9 @@ def test_recipients_see_what_they_received(desk: World):
     rob = desk.slack.person("rob")
     page = look(desk, rob, "")
     assert page.words.count("🎉") == 1, "what is on hold, they do not hear of"
-    assert f"🎉 <@{people.MAYA}>: Marlow &amp; Finch gift card, $25.00" in page.words
+    assert f"🎉 *<@{people.MAYA}>* · $25.00 Marlow &amp; Finch gift card" in page.words
     assert shown(page) == []
-    assert "#1" not in page.words
+    assert "1.1" not in page.words
     assert look(desk, rob, "received").words.startswith(wording.RECEIVED)
     detail = desk.answer(rob, lambda: rob.click(page, "received_details"))
     order = desk.bot._storage.orders.get(1)
@@ -240,7 +239,7 @@ def test_days_are_days_where_the_person_is_from_the_first_search_on(tmp_path: Pa
         page = world.maya.wait_for(
             lambda: next((one for one in world.maya.ephemerals() if one.text != asking_text()), None), PATIENCE
         )
-        assert shown(page) == ["#1"]
+        assert shown(page) == ["R-1"]
         assert "(Asia/Kolkata)" in page.words
 
 
@@ -266,7 +265,7 @@ def test_the_filter_has_five_fields_and_more_on_request(desk: World):
     assert "orders_more_filters" not in full.action_ids
     outcome = desk.maya.submit(full, {"max_amount": "30", "status": "waiting"})
     assert outcome.modal is not None
-    assert requests_on(outcome.modal) == [3]
+    assert requests_on(outcome.modal) == ["R-3"]
     desk.maya.close(everything=True)
 
 

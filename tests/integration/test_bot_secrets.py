@@ -62,13 +62,13 @@ def _story(world: World) -> None:
     world.tango.catalog.remove("U666425")
     world.place(recipients=["kim"])
     world.clock.advance(31)
-    world.maya.command("/resend", "1", channel="general")
+    world.maya.command("/resend", "1.1", channel="general")
     world.settle()
     world.tango.faults.set("unavailable_after", endpoint="resend", times=1)
     world.clock.advance(31)
-    world.maya.command("/resend", "1", channel="general")
+    world.maya.command("/resend", "1.1", channel="general")
     world.settle()
-    detail = world.maya.command("/orders", "1", channel="general").ephemeral
+    detail = world.maya.command("/orders", "1.1", channel="general").ephemeral
     assert detail is not None
     assert "rob@acme.example" in detail.words, "to the requester alone"
     world.maya.click(detail, "order_show")
@@ -165,5 +165,5 @@ def test_a_token_that_slack_refuses_is_not_repeated(calm: World, tmp_path: Path)
         calm.until(lambda: bot._connecting.refusal, step=0)
     finally:
         bot.stop()
-    assert "SLACK_BOT_TOKEN: Slack does not accept it (invalid_auth)" in str(bot._connecting.refusal)
+    assert "SLACK_BOT_TOKEN: Slack doesn't accept this token (invalid_auth)" in str(bot._connecting.refusal)
     assert wrong not in str(bot._connecting.refusal)

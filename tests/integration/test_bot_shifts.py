@@ -1,9 +1,13 @@
 """Several bots on one PostgreSQL: each serves Slack, one sends, and another takes over when that one is gone."""
 
+import logging
 import os
 import signal
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -15,8 +19,9 @@ from bot.errors import ConfigurationError, DatabaseInUse
 from bot.sandbox.postgres import PostgresServer
 from bot.sandbox.serve import serve
 from bot.worker.jobs import Claimed
+from storage.postgres_connection import WRITERS_LOCK
 from tests.kit import wording
-from tests.kit.bot import CARD, World, tellers_of
+from tests.kit.bot import CARD, PATIENCE, World, tellers_of
 from tests.kit.postgres import fresh_schema
 
 #: The connections that hold the lock of the duty.
@@ -74,7 +79,7 @@ def test_what_another_bot_took_is_sent_once_by_the_bot_on_duty(world: World, sec
 
     assert len(world.tango.orders) == len(world.tango.emails) == 1
     assert wording.ORDER_PLACED in world.card(request_id).words
-    assert sum(wording.SETTLED in message.text for message in world.maya.dms()) == 1
+    assert sum(wording.SENT in message.words for message in world.maya.dms()) == 1
     assert second._shifts.current is None
     assert world.one("SELECT term FROM queue")["term"] == 1
 
@@ -159,6 +164,47 @@ def test_a_bot_whose_duty_is_in_doubt_sends_nothing(world: World, url: str):
     assert "kudos_database_errors_total 0.0" not in world.bot._metrics.render().decode()
 
 
+class Stuck(logging.Handler):
+    """A log that takes no line of a thread, as a pipe that nobody reads. It holds up no other thread."""
+
+    def __init__(self, thread: threading.Thread) -> None:
+        super().__init__()
+        self._thread = thread
+        self.holds, self.passes = threading.Event(), threading.Event()
+
+    def createLock(self) -> None:  # noqa: N802 (of logging)
+        self.lock = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.thread == self._thread.ident:
+            self.holds.set()
+            self.passes.wait()
+
+
+def test_a_bot_whose_queues_worker_hangs_gives_the_duty_up(
+    world: World, second: Kudos, url: str, monkeypatch: pytest.MonkeyPatch
+):
+    request_id = world.ask()
+    log = Stuck(world.shift.dispatcher._worker._thread)
+    logging.getLogger().addHandler(log)
+    try:
+        with psycopg.connect(url) as writer:
+            writer.execute(f"SELECT {WRITERS_LOCK}".encode())  # until the worker fails, and logs that
+            assert log.holds.wait(PATIENCE)
+        right = time.clock_gettime
+        monkeypatch.setattr(time, "clock_gettime", lambda clock: right(clock) + 21)
+        wait_for_duty(world, second)
+        world.until(lambda: world.bot._shifts.current is None, step=0)
+        world.alex.click(world.card(request_id), "approve")
+        world.settle()
+    finally:
+        log.passes.set()
+        logging.getLogger().removeHandler(log)
+    assert second._shifts.current is not None
+    assert len(world.tango.orders) == 1
+    assert world.bot.unready() is None, "it serves Slack, and takes the duty when the other one goes"
+
+
 def test_a_catalog_that_one_bot_fetched_is_offered_by_all(world: World, second: Kudos):
     world.tango.catalog.remove(CARD)
     world.clock.advance(1)
@@ -172,6 +218,18 @@ def test_the_hold_of_a_bot_that_died_is_not_waited_for(world: World):
     world.write("UPDATE queue SET next_start_at = :held", held=died_at + 30_000)  # in the milliseconds of a watch
     world.start()
     assert world.one("SELECT next_start_at AS at FROM queue")["at"] <= died_at + 1_000
+
+
+def test_the_first_order_waits_until_a_bot_that_did_not_give_the_duty_back_has_stopped(world: World):
+    world.stop()
+    died_at = int(world.clock.now().timestamp() * 1_000)
+    world.write("UPDATE queue SET holder = 'another bot'")
+    world.start()
+    pace = timedelta(seconds=1) / 50
+    overlap = world.shift.term.overlap
+    assert overlap > timedelta(0)
+    wait = (overlap + pace) // timedelta(milliseconds=1)
+    assert world.one("SELECT next_start_at AS at FROM queue")["at"] >= died_at + wait
 
 
 def test_who_adopts_the_database_ends_the_term_of_who_is_on_duty(world: World, url: str):

@@ -100,7 +100,7 @@ def test_one_person_has_ten_emails_an_hour_sent_again_and_hears_when_the_next_ca
         asked.append(world.clock.now())
         told = world.maya.command("/resend", "1").ephemeral
         assert told is not None
-        assert told.text.startswith(wording.sending_again(1))
+        assert wording.sending_again(1) in told.text
         world.settle_resends()
     world.clock.advance(31)
     too_many = refusal_text(
@@ -112,11 +112,11 @@ def test_one_person_has_ten_emails_an_hour_sent_again_and_hears_when_the_next_ca
         assert told.text == too_many
     told = world.ada.command("/resend", "1").ephemeral
     assert told is not None
-    assert told.text.startswith(wording.sending_again(1)), "it is by person"
+    assert wording.sending_again(1) in told.text, "it is by person"
     world.clock.set(asked[0] + timedelta(hours=1, seconds=1))
     told = world.maya.command("/resend", "2").ephemeral
     assert told is not None
-    assert told.text.startswith(wording.sending_again(2))
+    assert wording.sending_again(2) in told.text
 
 
 def test_the_requests_of_one_sender_do_not_delay_the_card_of_the_next(world: World):

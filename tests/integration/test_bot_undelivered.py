@@ -49,7 +49,7 @@ def test_a_card_that_slack_refuses_is_told_and_decided_elsewhere(world: World, c
     assert listed is not None
     world.alex.click(listed, Action.APPROVE_LISTED)
     world.until(lambda: len(world.tango.orders) == 1)
-    assert world.said(world.maya, wording.settled(request_id))
+    world.until(lambda: wording.SENT in world.receipt(request_id).words)
     world.slack.faults.clear()
     world.settle(step=60)
     assert wording.ORDER_PLACED in world.card(request_id).words, "the card is still owed"
@@ -166,7 +166,7 @@ def test_a_requester_who_cannot_be_told_is_named_to_the_admins_once_a_request(wo
     world.alex.click(world.card(request_id), "decline")
     form = world.alex.modal
     assert form is not None
-    world.alex.submit(form, {"reason": "Over budget"})
+    world.alex.submit(form, {"reason_choice": "other", "reason": "Over budget"})
     assert "user_disabled" in world.said(world.ada, wording.requester_untold(request_id)).words
     world.settle()
     assert len(_told(world.ada, wording.requester_untold(request_id))) == 1
@@ -213,7 +213,7 @@ def test_a_messages_tab_that_is_off_loses_nothing(world: World, capsys: pytest.C
     assert "ok   Direct messages:" in said
     assert "Notices:" not in said
     assert len(world.slack.person("rob").dms()) == 1
-    assert any(wording.ORDER_DELIVERED in message.words for message in world.maya.dms())
+    assert any(wording.DELIVERED in message.text for message in world.maya.dms())
     assert world.rows("SELECT 1 FROM outbox WHERE status = 'undeliverable'") == []
     for who in (world.maya, world.ada):
         assert _told(who, wording.NOT_DELIVERED) == [], "it was put right, so nobody has to act"
@@ -227,6 +227,7 @@ def test_the_check_asks_for_a_groups_member_where_the_settings_name_nobody(world
             api_url=f"{world.slack.url}/api/",
             app_token=None,
             channel=people.APPROVALS,
+            approvers=frozenset(),
             people=frozenset(people_named),
             admins=frozenset(),
         )

@@ -15,7 +15,6 @@ from bot.domain.tango_status import wait_before_watch
 from bot.errors import NotMailed, Rule, Wish
 from bot.sandbox.slack import people
 from handlers.views.messages import refusal_text
-from handlers.views.requests import progress_text
 from tests.kit import wording
 from tests.kit.bot import CARD, World
 from tests.kit.payloads import a_click
@@ -69,14 +68,14 @@ def test_an_order_that_tango_finishes_later_is_asked_for_until_then(world: World
     world.tango.faults.set("pending_then_complete", after_gets=4)
     request_id = world.ask()
     world.alex.click(world.card(request_id), "approve")
-    world.until(lambda: progress_text(_UNFINISHED) in world.receipt(request_id).words)
-    world.until(lambda: progress_text(_UNFINISHED) in world.card(request_id).words)
+    world.until(lambda: wording.standing(_UNFINISHED) in world.receipt(request_id).words)
+    world.until(lambda: wording.standing(_UNFINISHED) in world.card(request_id).words)
     rob = world.slack.person("rob")
     assert rob.dms() == [], "he would look for an e-mail that was not sent"
 
     world.said(rob, wording.ON_ITS_WAY)
-    assert "#1, $25.00 (Marlow &amp; Finch gift card)" in world.said(world.maya, wording.SETTLED).text
     world.settle()
+    assert "Rob Hale's $25.00 Marlow &amp; Finch gift card" in world.said(world.maya, wording.SENT).words
     for message in (world.card(request_id), world.receipt(request_id)):
         assert "not finished" not in message.words
     gaps = [after - before for before, after in pairwise(_asked(world))]
@@ -135,7 +134,7 @@ def test_a_tango_that_does_not_say_is_asked_again_and_nothing_is_guessed(world: 
         _until_asked(world, 2)
         world.tango.faults.clear()
     assert _order(world)["tango_status"] == "PENDING"
-    assert progress_text(_UNFINISHED) in world.card(request_id).words
+    assert wording.standing(_UNFINISHED) in world.card(request_id).words
     _finish(world, "COMPLETE")
     _until_known(world, "COMPLETE")
 
@@ -165,10 +164,10 @@ def test_one_unfinished_of_several_holds_back_the_word_that_all_is_done(world: W
     request_id = world.ask(recipients=["rob", "kim"])
     world.alex.click(world.card(request_id), "approve")
     world.until(
-        lambda: progress_text(replace(_UNFINISHED, counts={OrderStatus.ACCEPTED: 2})) in world.card(request_id).words
+        lambda: wording.standing(replace(_UNFINISHED, counts={OrderStatus.ACCEPTED: 2})) in world.card(request_id).words
     )
-    assert not any(message.text.startswith(wording.SETTLED) for message in world.maya.dms())
-    world.said(world.maya, wording.settled(request_id, 2))
+    assert wording.SENT not in world.receipt(request_id).words
+    world.until(lambda: wording.SENT in world.receipt(request_id).words)
 
 
 # ------------------------------------------------------------------------------------- without an end
@@ -239,7 +238,7 @@ def test_an_order_that_tango_fails_is_told_to_requester_card_and_admins(world: W
     for message in (world.card(request_id), world.receipt(request_id)):
         assert wording.ORDER_FAILED in message.words
     assert world.slack.person("rob").dms() == []
-    assert not any(message.text.startswith(wording.SETTLED) for message in world.maya.dms())
+    assert not any(wording.SENT in message.words for message in world.maya.dms())
     assert world.tango.balance == balance
     order = _order(world)
     assert (order["status"], order["tango_status"], order["watch_at"]) == ("failed", "FAILED", None)

@@ -1,8 +1,10 @@
 """The queue over deaths and restarts, and its pace by a clock of our own."""
 
+import sqlite3
 import time
 from collections.abc import Iterator
 from concurrent.futures import wait
+from contextlib import closing
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -16,6 +18,7 @@ from bot.app import Kudos
 from bot.domain.order import OrderMove
 from bot.domain.problem import Problem
 from bot.sandbox.slack import people
+from bot.worker.jobs import Claimed
 from tests.kit import wording
 from tests.kit.bot import PLATFORM_KEY, World, shift_of, take_duty
 from tests.kit.factories import NOON, a_recipient, file_request
@@ -59,7 +62,7 @@ def test_an_order_that_was_under_way_is_sent_again_under_its_reference(world: Wo
     assert {"outcome": "ambiguous", "detail": "interrupted", "http_status": None} in attempts
     assert attempts[-1]["http_status"] == (200 if had_arrived else 201)
     assert len(world.tango.emails) == 1
-    assert sum(m.text.startswith(wording.SETTLED) for m in world.maya.dms()) == 1
+    assert sum(wording.SENT in m.words for m in world.maya.dms()) == 1
     assert world.rows("SELECT 1 FROM audit WHERE event = 'order.rescued'")
 
 
@@ -154,6 +157,19 @@ def paced(tmp_path: Path, database: Path | str) -> Iterator[Paced]:
         paced = Paced(world)
         yield paced
         paced.bot.stop()
+
+
+@pytest.mark.file  # PostgreSQL has another way to be busy, and the dispatcher the same way to go on
+def test_a_pace_that_could_not_be_stored_is_stored_with_the_next_start(paced: Paced):
+    paced.approve(2)
+    dispatcher = shift_of(paced.bot).dispatcher
+    job = dispatcher._unwritten = dispatcher._claim()  # type: ignore[assignment]
+    with closing(sqlite3.connect(paced.world.database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")  # for longer than the bot waits
+        dispatcher._mark_written(job)  # type: ignore[arg-type]
+    assert isinstance(dispatcher._claim(), timedelta), "not before the second is over"
+    paced.world.clock.advance(1.1)
+    assert isinstance(dispatcher._claim(), Claimed)
 
 
 def test_orders_start_a_second_apart_and_no_more(paced: Paced):

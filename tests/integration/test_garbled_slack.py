@@ -13,6 +13,7 @@ from bot.domain.notices import ProbeFinished
 from bot.domain.policy import Roles
 from bot.errors import SlackUnavailable
 from bot.usecases.cards import Cards
+from bot.usecases.copies import Copies
 from bot.usecases.home import Homes
 from handlers.bolt.answers import Say
 from handlers.bolt.directory import Directory
@@ -75,9 +76,9 @@ def test_a_notice_is_told_again(storage: Storage, clock: FakeClock, answer: byte
             is_on_duty=lambda: True,
             admins=frozenset,
             approvals_channel=CHANNEL,
-            orders_per_second=1,
             home=lambda: Home(team_id="T1"),
             home_tab=_home_tab(storage, clock, _client(server)),
+            copies=Copies(storage=storage, clock=clock, roles=Roles, approvers=frozenset, by_dm=False),
         )
         assert notifier.run_once()
         assert not notifier.run_once(), "it waits"

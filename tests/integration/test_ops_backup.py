@@ -91,7 +91,7 @@ def test_what_is_there_is_not_written_over(storage: Storage, database_path: Path
 
 
 def test_a_backup_into_a_folder_that_is_not_there_says_so(storage: Storage, database_path: Path, tmp_path: Path):
-    with pytest.raises(DatabaseUnwritable, match="cannot be written"):
+    with pytest.raises(DatabaseUnwritable, match="can't be written"):
         back_up(database_path, tmp_path / "nowhere" / "backup.db")
 
 

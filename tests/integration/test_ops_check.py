@@ -45,6 +45,15 @@ def test_a_bot_that_is_well_has_no_fault_and_no_warning(checked: World):
     assert lines(said, "Clock")[0].startswith("ok")
 
 
+def test_slack_validates_every_view_and_where_it_does_not_is_a_warning(checked: World):
+    _, said = check(checked)
+    assert lines(said, "Messages and forms")[0].startswith("ok   Messages and forms: Slack accepts all")
+    checked.slack.faults.set("rate_limited", method="blocks.validate", times=1)
+    status, said = check(checked)
+    assert lines(said, "Messages and forms")[0].startswith("warn Messages and forms: I could only have 0 of")
+    assert status == 0
+
+
 @pytest.mark.parametrize("named", ["orders_per_second", "base_url"])
 def test_what_can_work_and_seldom_does_is_a_warning(checked: World, named: str):
     value = {"orders_per_second": 5, "base_url": f"{checked.tango_server.url}/raas/v1"}[named]

@@ -170,7 +170,7 @@ def test_each_reason_why_nobody_gets_in_is_told_apart(guarded: PostgresServer):
         assert "refuses the user or the password" in told[reason]
     assert "does not exist. Make it: CREATE DATABASE" in told["no database"]
     assert "can't be reached" in told["no server"]
-    assert "a host that nobody knows" in told["no host"]
+    assert "on a host that isn't found" in told["no host"]
     assert "recognisable" not in "".join(told.values())
 
 

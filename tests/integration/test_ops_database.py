@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 import threading
+import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,9 +16,11 @@ from click.testing import CliRunner
 
 from bot.__main__ import main
 from bot.domain.audit import AuditEvent
+from bot.errors import DatabaseInUse
 from bot.sandbox.postgres import PostgresServer
 from storage import Storage
 from storage.migrations import STEPS
+from storage.postgres_connection import DUTY_LOCK
 from tests.kit.bot import World, environment
 from tests.kit.console import refused, said, settings_file
 from tests.kit.factories import again, claim, enqueue, file_request
@@ -38,7 +41,7 @@ def empty(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Path:
 
 def test_migrate_makes_the_database_and_then_finds_nothing_to_do(empty: Path):
     assert ", ".join(STEPS) in said(empty, "migrate")
-    assert said(empty, "migrate") == "The database is up to date already.\n"
+    assert said(empty, "migrate") == "The database was up to date already.\n"
     assert said(empty, "queue", "list").startswith("The queue runs.")
 
 
@@ -82,7 +85,7 @@ def test_a_restored_database_from_before_tangos_memory_is_paused(storage: Storag
 
 
 def test_a_fresh_database_has_nothing_in_doubt(storage: Storage, config: Path):
-    assert "Nothing has happened" in said(config, "restored")
+    assert "This database is new" in said(config, "restored")
 
 
 def test_nothing_is_marked_while_a_bot_is_on_duty(storage: Storage, config: Path, database: Path | str):
@@ -92,7 +95,7 @@ def test_nothing_is_marked_while_a_bot_is_on_duty(storage: Storage, config: Path
     duty.run(on_gain=lambda _: gained.set(), on_loss=lambda: None, on_news=lambda _: None)
     try:
         assert gained.wait(10)
-        assert re.search("Another bot runs on|has a bot on duty", refused(config, "restored"))
+        assert re.search("Another bot runs on|Stop all bots first", refused(config, "restored"))
     finally:
         duty.stop()
         running.close()
@@ -100,6 +103,42 @@ def test_nothing_is_marked_while_a_bot_is_on_duty(storage: Storage, config: Path
 
 
 # ----------------------------------------------------------------------------------------- PostgreSQL's own
+
+
+def test_nothing_is_marked_while_a_bot_serves_that_is_not_on_duty(postgres: PostgresServer, tmp_path: Path):
+    """As at a change of duty: who was on duty has gone, and who stands by has not taken it yet."""
+    url = fresh_schema(postgres)
+    config = settings_file(tmp_path, url)
+    running = Storage.open_for_run(url)
+    duty = running.duty("stands by")
+    with psycopg.connect(url, autocommit=True) as on_duty:
+        on_duty.execute(f"SELECT pg_advisory_lock({DUTY_LOCK})".encode())
+        duty.run(on_gain=lambda _: None, on_loss=lambda: None, on_news=lambda _: None)
+        tries = "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_try_advisory_lock(%' AND pid <> pg_backend_pid()"
+        while not on_duty.execute(tries).fetchall():
+            time.sleep(0.02)
+        goes = threading.Timer(0.4, on_duty.execute, ["SELECT pg_advisory_unlock_all()"])
+        goes.start()
+        try:
+            assert "Stop all bots first" in refused(config, "restored")
+        finally:
+            goes.join()
+            duty.stop()
+            running.close()
+    said(config, "restored")
+
+
+def test_no_bot_begins_while_a_database_is_marked(postgres: PostgresServer):
+    url, gained = fresh_schema(postgres), threading.Event()
+    with closing(Storage.open_for_run(url)) as storage:
+        duty = storage.duty("was here before")
+        with Storage.alone(url):
+            with pytest.raises(DatabaseInUse, match="Try again when it has ended"):
+                storage.duty("starts now")
+            duty.run(on_gain=lambda _: gained.set(), on_loss=lambda: None, on_news=lambda _: None)
+            assert not gained.wait(1)
+        assert gained.wait(10)
+        duty.stop()
 
 
 def test_postgresql_is_backed_up_and_put_back_by_what_kudos_says(postgres: PostgresServer, tmp_path: Path):

@@ -103,6 +103,19 @@ def test_what_waits_is_counted_with_the_age_of_the_oldest(world: World):
     assert found["kudos_order_attempts_total", "halted"] >= 1
 
 
+def test_an_order_that_is_being_tried_waits_as_well(world: World):
+    world.tango.faults.set("insufficient_funds")
+    world.place_in_halt()
+    world.until_none_is_tried()
+    world.tango.faults.set("slow", seconds=1, times=1)
+    world.clock.advance(100)  # so the next probe is due
+    world.until(lambda: samples(world)["kudos_queue_orders", "submitting"], step=0)
+    found = samples(world)
+
+    assert found["kudos_queue_orders", "queued"] + found["kudos_queue_orders", "submitting"] == 1
+    assert found["kudos_queue_oldest_seconds", ""] >= 100
+
+
 def test_notices_that_slack_does_not_take_are_counted(world: World):
     world.slack.faults.set("outage", method="chat.postMessage")
     world.fill_in()

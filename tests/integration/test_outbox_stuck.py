@@ -7,6 +7,7 @@ from typing import Final
 import pytest
 
 from bot.domain.order import LONGEST_WAIT
+from bot.domain.request import RequestStatus
 from bot.sandbox.slack import people
 from tests.kit import wording
 from tests.kit.bot import World
@@ -122,9 +123,10 @@ def test_a_direct_message_that_is_refused_for_a_day_is_tried_now_and_then(world:
 def test_once_one_of_a_persons_messages_is_taken_all_go_out(world: World):
     maya = world.slack.workspace.dm(people.MAYA).id
     world.slack.faults.set("refused", channel=maya, code="messages_tab_disabled")
-    assert world.fill_in().closed
-    world.until(partial(world.is_posted, "approval_card", 1))
-    world.alex.click(world.card(1), "approve")
+    for request_id in (1, 2, 3):
+        assert world.fill_in(message=f"Number {request_id}").closed
+        world.until(partial(world.is_posted, "approval_card", request_id))
+        world.alex.click(world.card(request_id), "approve")
     end = world.clock.monotonic() + _DAY / 4
     world.until(lambda: world.clock.monotonic() > end, step=300)
     assert len(world.rows("SELECT 1 FROM outbox WHERE status IN ('pending', 'sending')")) == 3
@@ -137,12 +139,14 @@ def test_somebody_elses_messages_and_the_persons_later_ones_pass_a_stuck_one(wor
     maya = world.slack.workspace.dm(people.MAYA).id
     request_id = world.ask()
     _refuse_updates_of(world, maya, "never_heard_of")
-    world.alex.click(world.card(request_id), "approve")
-    world.until(lambda: any(wording.settled(request_id) in message.text for message in world.maya.dms()))
+    form = world.alex.click(world.card(request_id), "decline").modal
+    assert form is not None
+    assert world.alex.submit(form, {"reason_choice": "over_budget"}).closed
+    world.said(world.maya, wording.DECLINED)
     assert [row["problem"] for row in _open(world, "receipt")] == ["never_heard_of"]
     world.slack.faults.clear()
     world.settle(step=60)
-    assert wording.ORDER_PLACED in world.receipt(request_id).words
+    assert wording.decision(RequestStatus.DECLINED) in world.receipt(request_id).words
 
 
 @pytest.mark.parametrize("code", ["msg_blocks_too_long", "invalid_blocks", "msg_too_long", "invalid_attachments"])

@@ -78,11 +78,11 @@ def test_a_command_carries_what_the_person_typed_with_mentions_as_ids(bot: Bot):
 
 
 def test_links_and_addresses_in_a_command_are_marked_up_as_slack_does(bot: Bot):
-    typed = "https://acme.example/a?x=1&y=2, acme.example/b. rob@acme.example <@here> @here 1.50"
+    typed = "https://acme.example/a?x=1&y=2, acme.example/b. rob@acme.example <@here> @here 1.50 acme.de b.db"
     bot.sandbox.person("maya").command("/kudos", typed, channel="general")
     assert bot.last["text"] == (
         "<https://acme.example/a?x=1&amp;y=2>, <http://acme.example/b|acme.example/b>. "
-        "<mailto:rob@acme.example|rob@acme.example> &lt;<!here>&gt; <!here> 1.50"
+        "<mailto:rob@acme.example|rob@acme.example> &lt;<!here>&gt; <!here> 1.50 <http://acme.de|acme.de> b.db"
     )
 
 

@@ -343,6 +343,7 @@ PICTURE = {"type": "image", "image_url": "https://acme.example/a.png", "alt_text
         "http://localhost:8080/a.png",
         "http://127.0.0.1/a.png",
         "https://intranet/a.png",
+        "https://[::1/a.png",
         "https://cards.local/a.png",
         "data:image/png;base64,aGk=",
         "/a.png",

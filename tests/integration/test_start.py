@@ -1,5 +1,6 @@
 """A start while Slack, or the network to it, doesn't answer: orders go on, and only a refused token ends the bot."""
 
+import logging
 import os
 import socket
 import subprocess
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final, Self
+from urllib.request import urlopen
 
 import pytest
 import yaml
@@ -15,6 +17,8 @@ import yaml
 from bot.domain.catalog import RewardKind
 from bot.ops.check import run_checks
 from bot.sandbox.slack import people
+from handlers.bolt.builder import build_client
+from handlers.check import _views, check_slack
 from tests.kit.bot import CARD, PATIENCE, SECRETS, World, environment
 from tests.kit.factories import a_recipient, approve, file_request
 from tests.kit.raw_server import RawServer, http
@@ -174,7 +178,7 @@ def test_a_refused_token_ends_the_bot(tmp_path: Path, calm: World, code: str):
     with _slack(_refusing(code)) as slack, Process(tmp_path, calm, api_url=slack.url.replace("raas/v2", "")) as bot:
         status, said = bot.end()
     assert status == 2
-    assert f"SLACK_BOT_TOKEN: Slack does not accept it ({code}); copy the Bot User OAuth Token again" in said
+    assert f"SLACK_BOT_TOKEN: Slack doesn't accept this token ({code}). Copy the Bot User OAuth Token again." in said
 
 
 @pytest.mark.parametrize("answer", PASSING.values(), ids=PASSING.keys())
@@ -207,8 +211,26 @@ def test_a_taken_port_is_found_before_slack_is_asked(tmp_path: Path, calm: World
         with Process(tmp_path, calm, api_url=api_url, port=port) as bot:
             status, said = bot.end()
     assert status == 2
-    assert f"slack.host, slack.port: can't listen on 127.0.0.1:{port} (Address already in use)" in said
+    assert f"slack.host, slack.port: I can't listen on 127.0.0.1:{port} (Address already in use)" in said
     assert slack.received == []
+
+
+def test_a_bot_says_that_it_serves_when_slack_is_connected_and_its_port_is_open(tmp_path: Path, world: World):
+    with closing(socket.create_server(("127.0.0.1", 0))) as free:
+        port = free.getsockname()[1]
+    with Process(tmp_path, world, port=port, api_url=f"{world.slack_server.url}/api/") as bot:
+        bot.read_until("Kudos is serving (socket mode)")
+        with urlopen(f"http://127.0.0.1:{port}/readyz") as ready:
+            assert ready.status == 200
+
+
+def test_a_bot_whose_port_is_not_open_does_not_say_that_it_serves(world: World, caplog: pytest.LogCaptureFixture):
+    world.stop()
+    caplog.clear()
+    with caplog.at_level(logging.INFO):
+        world.begin()
+        world.until(lambda: world.bot._connected)
+    assert "is serving" not in caplog.text
 
 
 # ----------------------------------------------------------------------------------- kudos check
@@ -224,21 +246,82 @@ def test_the_check_tells_the_network_from_the_token(world: World, capsys: pytest
     world.slack.faults.set("outage", method="apps.connections.open")
     said = _checked(world, capsys)
     assert "ok   Slack token:" in said
-    assert "FAIL Socket Mode: Slack can't be reached (SlackApiError), so this can't be checked" in said
+    assert "FAIL Socket Mode: I can't reach Slack, so I couldn't check this: HTTP status 503" in said
     world.slack.faults.set("internal_error", method="auth.test")
     said = _checked(world, capsys)
-    assert "FAIL Slack token: Slack can't be reached (internal_error), so this can't be checked" in said
+    assert "FAIL Slack token: I can't reach Slack, so I couldn't check this: internal_error" in said
     assert "Copy the Bot User OAuth Token" not in said
     world.slack.faults.clear()
     world.slack._state.bot_token = "xoxb-another"
-    assert "FAIL Slack token: not accepted (invalid_auth)" in _checked(world, capsys)
+    assert "FAIL Slack token: Slack doesn't accept it (invalid_auth)" in _checked(world, capsys)
     world.slack._state.bot_token = SECRETS["SLACK_BOT_TOKEN"]
 
 
 def test_the_check_without_a_network_says_so(world: World, capsys: pytest.CaptureFixture[str]):
     world.stop()
     world.slack_server.stop()
-    assert "FAIL Slack token: Slack can't be reached (URLError), so this can't be checked" in _checked(world, capsys)
+    said = _checked(world, capsys)
+    assert "FAIL Slack token: I can't reach Slack, so I couldn't check this: nothing answers at its address" in said
+    assert "Check this machine's network" in said
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (b"<html>Sign in</html>", "its answer isn't readable"),
+        (None, "the network is down, or the connection was cut"),
+    ],
+    ids=["a proxy's page", "cut"],
+)
+def test_the_check_says_what_is_on_the_way_to_slack(answer: bytes | None, words: str):
+    def play(server: RawServer, connection: socket.socket) -> None:
+        server.receive(connection)
+        if answer is not None:
+            connection.sendall(http("200 OK", answer))
+
+    with RawServer(play) as slack:
+        api_url = slack.url.replace("raas/v2", "")
+        [finding] = check_slack(
+            token="xoxb-1",
+            api_url=api_url,
+            app_token=None,
+            channel="C0",
+            approvers=frozenset(),
+            people=frozenset(),
+            admins=frozenset(),
+        )
+    assert words in finding.text
+
+
+def test_a_host_without_an_address_is_a_network_or_dns_that_is_down():
+    [finding] = check_slack(
+        token="xoxb-1",
+        api_url="https://slack.invalid/api/",
+        app_token=None,
+        channel="C0",
+        approvers=frozenset(),
+        people=frozenset(),
+        admins=frozenset(),
+    )
+    assert "the name of its host isn't found, so the network or DNS is down" in finding.text
+
+
+def test_tango_that_is_not_reached_is_the_network_and_not_the_keys(world: World, capsys: pytest.CaptureFixture[str]):
+    world.stop()
+    world.tango_server.stop()
+    said = _checked(world, capsys)
+    assert "FAIL Tango account: I can't reach Tango, so I couldn't check this: nothing answers at its address" in said
+    assert "its proxy and tango.base_url" in said
+
+
+def test_a_view_that_slack_refuses_is_named_with_slacks_words():
+    refusal = (
+        b'{"ok": false, "error": "invalid_view", "errors": [{"pointer": "/blocks/0", "message": "no such thing"}]}'
+    )
+    with _slack(http("200 OK", refusal)) as slack:
+        finding = _views(build_client(token="xoxb-1", api_url=slack.url.replace("raas/v2", "")))
+    assert (finding.good, finding.is_warning) == (False, True)
+    assert finding.text == "Slack refuses the form: no such thing (/blocks/0)"
 
 
 def test_the_check_fails_where_nobody_hears_that_orders_are_on_hold(
@@ -246,10 +329,10 @@ def test_the_check_fails_where_nobody_hears_that_orders_are_on_hold(
 ):
     with environment(SECRETS):
         run_checks(world.folder / "app.yaml")
-    assert "ok   Admins: 1 hear" in capsys.readouterr().out
+    assert "ok   Admins: 1 will hear" in capsys.readouterr().out
     for name in ("guest", "nobody"):
         (tmp_path / name).mkdir()
     with World(tmp_path / "guest", settings={"roles": {"admins": [people.GUS]}}) as deaf:
-        assert "FAIL Admins: nobody under roles.admins is an active full member" in _checked(deaf, capsys)
+        assert "FAIL Admins: no one under roles.admins is an active full member" in _checked(deaf, capsys)
     with World(tmp_path / "nobody", settings={"roles": {"admins": []}}) as deaf:
-        assert "FAIL Admins: nobody" in _checked(deaf, capsys)
+        assert "FAIL Admins: the settings name none" in _checked(deaf, capsys)

@@ -196,7 +196,7 @@ def test_a_file_of_a_newer_version_is_left_as_it_is(database_path: Path):
 def test_garbage_is_no_database_and_is_left_as_it_is(database_path: Path, content: bytes):
     database_path.write_bytes(content)
 
-    with pytest.raises(DatabaseUnreadable, match=r"kudos\.db is not a Kudos database, or is damaged\. Restore"):
+    with pytest.raises(DatabaseUnreadable, match=r"kudos\.db isn.t a Kudos database, or is damaged\. Restore"):
         Storage.open(database_path)
 
     assert database_path.read_bytes() == content
@@ -230,7 +230,7 @@ def test_a_damaged_page_is_told_when_it_is_met(database_path: Path):
 def test_a_path_that_cannot_be_a_file_is_told_with_the_setting(tmp_path: Path, where: str, reason: str):
     (tmp_path / "a file").touch()
 
-    with pytest.raises(DatabaseUnreadable, match=rf"cannot be opened.*{reason}|cannot be opened.*storage\.path"):
+    with pytest.raises(DatabaseUnreadable, match=rf"can.t be opened.*{reason}|can.t be opened.*storage\.path"):
         Storage.open(tmp_path / where)
 
 
@@ -238,7 +238,7 @@ def test_a_folder_in_which_no_wal_can_be_made_is_no_reason_to_restore_a_backup(d
     Storage.open(database_path).close()
     database_path.with_name("kudos.db-wal").mkdir()  # as a read-only folder is, also for root
 
-    with pytest.raises(DatabaseUnreadable, match=r"cannot be opened.*the rights of the file and its folder"):
+    with pytest.raises(DatabaseUnreadable, match=r"can.t be opened.*the rights of the file and its folder"):
         Storage.open(database_path)
 
 
@@ -450,7 +450,7 @@ def test_a_file_system_without_locks_is_named(database_path: Path, monkeypatch: 
     text = str(refusal.value)
     assert os.strerror(number) in text
     assert "Another bot" not in text
-    named = re.search(r"The file system \((.+), mounted at (.+)\) takes no locks", text)
+    named = re.search(r"The file system \((.+), mounted at (.+)\) has no locks", text)
     assert named is not None, text
     kind, mounted_at = named.groups()
     assert database_path.resolve().is_relative_to(mounted_at)

@@ -17,6 +17,7 @@ from bot.errors import DatabaseInUse
 from bot.sandbox.postgres import PostgresServer
 from storage import Storage, Term, Touched
 from storage.postgres_duty import DatabaseClock
+from tests.kit.crash import Gate
 from tests.kit.factories import MAYA, NOON, file_request
 from tests.kit.postgres import fresh_schema
 
@@ -52,12 +53,12 @@ def url(postgres: PostgresServer) -> str:
 
 
 @pytest.fixture
-def a_bot(url: str) -> Iterator[Callable[[str], Bot]]:
+def a_bot(url: str) -> Iterator[Callable[..., Bot]]:
     """Start a bot on the schema."""
     with ExitStack() as stack:
 
-        def start(name: str) -> Bot:
-            bot = Bot(url, name)
+        def start(name: str, way: str = url) -> Bot:
+            bot = Bot(way, name)
             stack.callback(bot.stop)
             bot.run()
             return bot
@@ -86,8 +87,55 @@ def test_of_two_bots_one_is_on_duty_and_the_other_takes_over_when_it_stops(a_bot
 
     assert first.lost.get(timeout=PATIENCE)
     assert not first.duty.is_held()
-    assert second.gained.get(timeout=PATIENCE) == Term(2, "second")
+    term = second.gained.get(timeout=PATIENCE)
+    assert term == Term(2, "second")
     assert second.duty.is_held()
+    assert second.duty.is_sure(term)
+    assert term.overlap == timedelta(0), "the first gave the duty back"
+
+
+def test_who_takes_the_duty_of_a_bot_that_does_not_know_it_begins_when_that_one_has_stopped(
+    a_bot: Callable[..., Bot], url: str
+):
+    """The server ends a connection, and the bot hears nothing of it."""
+    with Gate(url) as line, psycopg.connect(url, autocommit=True) as operator:
+        first = a_bot("first", line.url)
+        old = first.gained.get(timeout=PATIENCE)
+        second = a_bot("second")
+        assert first.duty.is_sure(old)
+        line.hold(answers=True)
+        [(pid,)] = operator.execute(HOLDERS).fetchall()
+        operator.execute("SELECT pg_terminate_backend(%s)", [pid])
+        new = second.gained.get(timeout=PATIENCE)
+        gained_at = time.monotonic()
+
+        last_sure_at = 0.0
+        while (asked_at := time.monotonic()) and first.duty.is_sure(old):
+            last_sure_at = asked_at
+        assert last_sure_at - gained_at <= new.overlap.total_seconds()
+        assert new.overlap > timedelta(0)
+        line.cut()
+    assert second.duty.is_sure(new)
+    assert not second.duty.is_sure(Term(2, "second")), "of another term with that number"
+
+
+def test_a_machine_that_slept_makes_sure_before_it_sends(
+    a_bot: Callable[..., Bot], url: str, monkeypatch: pytest.MonkeyPatch
+):
+    """CLOCK_MONOTONIC stands still while a machine sleeps; CLOCK_BOOTTIME goes on."""
+    bot = a_bot("first")
+    term = bot.gained.get(timeout=PATIENCE)
+    with psycopg.connect(url, autocommit=True) as operator:
+        [(pid,)] = operator.execute(HOLDERS).fetchall()
+    right, slept = time.clock_gettime, {time.CLOCK_BOOTTIME: 3.0}
+    os.kill(pid, signal.SIGSTOP)  # no beat is answered meanwhile
+    try:
+        assert bot.duty.is_held()
+        monkeypatch.setattr(time, "clock_gettime", lambda clock: right(clock) + slept.get(clock, 0.0))
+        assert not bot.duty.is_held()
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    assert bot.duty.is_sure(term), "the next beat is waited for"
 
 
 def test_who_was_deposed_writes_nothing_more(a_bot: Callable[[str], Bot]):

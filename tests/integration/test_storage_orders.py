@@ -38,6 +38,18 @@ SECOND = timedelta(seconds=1)
 LATER = NOON + timedelta(minutes=5)
 
 
+def test_the_oldest_order_that_waits_is_queued_or_being_sent(storage: Storage):
+    assert storage.backlog.size().oldest_order_at is None
+    older = enqueue(storage)
+    enqueue(storage, now=LATER)
+    assert storage.backlog.size().oldest_order_at == NOON
+    claimed = claim(storage, older)
+    assert storage.backlog.size().oldest_order_at == NOON
+    with storage.transaction():
+        storage.orders.move(claimed, OrderMove.FAIL, now=LATER)
+    assert storage.backlog.size().oldest_order_at == LATER
+
+
 def test_an_order_is_read_as_it_was_approved(storage: Storage):
     request = file_request(storage)
     new = an_approved_order(

@@ -16,9 +16,9 @@ from bot.domain.notices import (
     NoticeMove,
     NoticeStatus,
     OrderFailed,
-    OrdersSettled,
     QueueHold,
     Receipt,
+    RequestChanged,
     RewardDelivery,
     notice_from,
 )
@@ -137,7 +137,7 @@ def test_audiences_are_compared_exactly(storage: Storage, waiting: list[str]):
 
 
 def test_a_notice_that_could_not_be_told_keeps_its_place(storage: Storage):
-    add(storage, (Decided(1), MAYA), (OrdersSettled(1), MAYA))
+    add(storage, (Decided(1), MAYA), (RequestChanged(1), MAYA))
 
     first = claim(storage)
     storage.outbox.put_back(first.id, NOON)
@@ -145,7 +145,7 @@ def test_a_notice_that_could_not_be_told_keeps_its_place(storage: Storage):
 
     assert (second.id, notice_of(second), second.attempts) == (first.id, Decided(1), 2)
     storage.outbox.mark_sent(second, NOON)
-    assert all_left(storage) == [(OrdersSettled(1), MAYA)]
+    assert all_left(storage) == [(RequestChanged(1), MAYA)]
 
 
 def test_a_notice_that_could_not_be_told_gives_way_to_the_same_one_written_since(storage: Storage):

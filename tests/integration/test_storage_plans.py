@@ -97,6 +97,7 @@ def one_of_each(storage: Storage) -> None:
     assert storage.resends.claim(order, requested_by=MAYA, sent_before=NOON, now=later)
     storage.outbox.add(Decided(order.request_id), MAYA, NOON)
     storage.outbox.set_post("approval_card", order.request_id, Post(CHANNEL, "1.1"))
+    storage.copies.set_post(order.request_id, MAYA, Post(CHANNEL, "1.1"))
     storage.audit.add(AuditEvent.REQUEST_FILED, now=NOON, request_id=order.request_id)
 
 
@@ -161,6 +162,7 @@ def fill(connection: sqlite3.Connection) -> None:
         [{"id": n, "facts": f'{{"request_id": {n}}}', "status": "sent" if n % 200 else "pending"} for n in numbers],
     )
     copy("posts", [{"request_id": n} for n in numbers])
+    copy("card_copies", [{"request_id": n} for n in numbers])
     copy(
         "audit",
         [{"id": 2 * n + side, "request_id": n, "order_id": n if side else None} for n in numbers for side in (0, 1)],
@@ -199,7 +201,7 @@ def test_the_statements_are_found():
 
     assert modules == {
         *("requests", "orders", "attempts", "resends", "tango_status", "search", "outbox", "audit", "queue"),
-        *("probes", "holds", "homes", "inquiries", "deliveries"),
+        *("probes", "holds", "homes", "inquiries", "deliveries", "copies"),
         *("catalog", "charges", "tango_account", "backlog", "backup", "retention", "timekeeper", "duty", "doubt"),
     }
     assert {"orders._CLAIM", "orders._AHEAD", "outbox._CLAIM", "audit._STORY", "requests._PENDING"} <= set(STATEMENTS)
@@ -256,7 +258,7 @@ def test_a_page_goes_by_the_index_of_what_is_wanted_and_sorts_nothing(
     noted = Noted(file_of(full))
     search = SearchStore(cast("Any", noted))
     search.page(wanted, before=before, most=11)
-    search.count(wanted, most=1_001)
+    search.counts(wanted, most=1_001)
 
     (sql, params), (counting, counted) = noted.statements
     plan = plan_of(full, sql, params)
@@ -294,4 +296,4 @@ def test_every_statement_that_is_run_is_a_constant_or_a_page():
                 ):
                     put_together.add(f"{path.stem}.{function.name}")
 
-    assert put_together == {"search.page", "search.count"}
+    assert put_together == {"search.page", "search.counts"}

@@ -166,7 +166,7 @@ def test_a_schema_that_is_not_there_is_told_with_the_remedy(postgres: PostgresSe
 def test_another_encoding_is_refused(postgres: PostgresServer):
     with psycopg.connect(postgres.url(), autocommit=True) as connection:
         connection.execute("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
-    with pytest.raises(DatabaseUnreadable, match=r"keeps texts as LATIN1\. Make it anew with ENCODING 'UTF8'"):
+    with pytest.raises(DatabaseUnreadable, match=r"keeps texts as LATIN1\. Create a database with ENCODING 'UTF8'"):
         Storage.open(postgres.url().replace("/postgres", "/latin"))
 
 

@@ -56,6 +56,7 @@ HISTORY: Final = {
         'facts', '{"request_id": ' || n || '}', 'status', CASE WHEN n % 200 = 0 THEN 'pending' ELSE 'sent' END
     """,
     "posts": "'request_id', n",
+    "card_copies": "'request_id', n",
     "audit": "'request_id', n, 'order_id', CASE WHEN n % 2 = 0 THEN n END",
 }
 FILL: Final = """
@@ -80,7 +81,7 @@ def full(postgres: PostgresServer) -> Iterator[PostgresConnection]:
     with closing(PostgresConnection.open(url)) as connection:
         connection.patience = None
         for table, changes in HISTORY.items():
-            has_id = table not in ("recipients", "posts")
+            has_id = table not in ("recipients", "posts", "card_copies")
             id_too = "jsonb_build_object('id', n) ||" if has_id else ""
             now = int(NOON.timestamp() * 1000)
             sql = FILL.format(table=table, changes=changes, id=id_too, now=now, maya=MAYA, orders=ORDERS)

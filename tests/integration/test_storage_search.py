@@ -9,6 +9,7 @@ from typing import Any, Final
 import pytest
 
 from bot.domain.money import Money
+from bot.domain.order import OrderStatus
 from bot.domain.request import Delivery, RequestMove, RequestStatus
 from bot.domain.search import EVERYTHING, OrderSearch, SearchStatus
 from storage import Storage
@@ -69,6 +70,10 @@ ALONE: Final[dict[str, tuple[OrderSearch, dict[str, Any]]]] = {
 }
 
 
+def _count(storage: Storage, wanted: OrderSearch, *, most: int) -> int:
+    return sum(storage.search.counts(wanted, most=most).values())
+
+
 @pytest.mark.parametrize("alone", ALONE, ids=str)
 def test_each_criterion_finds_what_it_should_and_nothing_else(storage: Storage, alone: str):
     wanted, facts = ALONE[alone]
@@ -76,7 +81,7 @@ def test_each_criterion_finds_what_it_should_and_nothing_else(storage: Storage, 
     reference = _order(storage, **facts)
     _order(storage)
     assert [order.external_ref_id for order in storage.search.page(wanted, before=None, most=10)] == [reference]
-    assert storage.search.count(wanted, most=10) == 1
+    assert _count(storage, wanted, most=10) == 1
 
 
 def test_what_stands_in_a_column_alone(storage: Storage):
@@ -93,7 +98,7 @@ def test_what_stands_in_a_column_alone(storage: Storage):
         (OrderSearch(external_ref_id=second), second),
     ):
         assert [one.external_ref_id for one in storage.search.page(wanted, before=None, most=10)] == [found]
-    assert storage.search.count(OrderSearch(send_email=True), most=10) == 2
+    assert _count(storage, OrderSearch(send_email=True), most=10) == 2
 
 
 def test_every_criterion_must_be_met(storage: Storage):
@@ -114,7 +119,7 @@ def test_a_day_is_the_day_where_the_person_is(storage: Storage):
 def test_a_name_is_a_whole_word(storage: Storage):
     _order(storage, recipients=(a_recipient(KIM, first_name="Kim", last_name="Li"),))
     for name, found in (("kim", 1), ("li", 1), ("ki", 0), ("kim l", 0), ("%", 0)):
-        assert storage.search.count(OrderSearch(recipient_name=name), most=9) == found, name
+        assert _count(storage, OrderSearch(recipient_name=name), most=9) == found, name
 
 
 def test_requests_are_found_by_their_status(storage: Storage):
@@ -136,7 +141,24 @@ def test_requests_are_found_by_their_status(storage: Storage):
 def test_the_count_goes_no_further_than_is_asked(storage: Storage):
     for _ in range(4):
         _order(storage)
-    assert [storage.search.count(EVERYTHING, most=most) for most in (1, 3, 4, 5)] == [1, 3, 4, 4]
+    assert [_count(storage, EVERYTHING, most=most) for most in (1, 3, 4, 5)] == [1, 3, 4, 4]
+
+
+def test_orders_are_counted_by_their_status(storage: Storage):
+    sent, *_ = orders = [storage.orders.find(_order(storage)) for _ in range(3)]
+    assert sent is not None
+    accept(storage, sent)
+    assert storage.search.counts(EVERYTHING, most=9) == {OrderStatus.ACCEPTED: 1, OrderStatus.QUEUED: 2}
+    assert storage.search.counts(EVERYTHING, after=sent.id, most=9) == {OrderStatus.QUEUED: 2}
+    assert storage.search.newest_id() == max(order.id for order in orders if order is not None)
+
+
+def test_a_page_looks_no_further_back_than_it_is_told(storage: Storage):
+    old, new = (storage.orders.find(_order(storage, body=_BODY)) for _ in range(2))
+    assert old is not None
+    wanted = OrderSearch(campaign="launch")
+    assert storage.search.page(wanted, before=None, after=old.id, most=9) == [new]
+    assert storage.search.page(wanted, before=None, after=old.id - 1, most=9) == [new, old]
 
 
 def test_orders_are_found_by_their_references(storage: Storage):
@@ -149,4 +171,4 @@ def test_orders_are_found_by_their_references(storage: Storage):
 @pytest.mark.parametrize("body", [b"{}", b'{"sender": null, "notes": 7}'])
 def test_a_body_without_what_is_looked_for_is_passed_over(storage: Storage, body: bytes):
     _order(storage, body=json.loads(body), recipients=(a_recipient(ROB),))
-    assert storage.search.count(OrderSearch(sender_email="maya@acme.example"), most=9) == 0
+    assert _count(storage, OrderSearch(sender_email="maya@acme.example"), most=9) == 0

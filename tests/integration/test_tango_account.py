@@ -77,7 +77,7 @@ def needs_attention(world: World) -> None:
 def test_what_is_open_is_not_taken_to_another_account(world: World, opened: Callable[[World], None]):
     opened(world)
     move_to(world, **ANOTHER)
-    with pytest.raises(ConfigurationError, match="not yet"):
+    with pytest.raises(ConfigurationError, match="Not yet"):
         start(world, adopt=True)
     assert world.one("SELECT customer FROM tango_account")["customer"] == world.tango.customer
 

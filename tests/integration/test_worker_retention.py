@@ -134,14 +134,14 @@ def test_a_reader_at_the_log_holds_up_nothing(storage: Storage, database_path: P
 
 
 def test_a_declined_request_is_cleared_with_its_reason(storage: Storage):
-    request = file_request(storage, message="Recognisable thanks")
+    request = file_request(storage, message="Recognisable thanks", permalink="https://acme.slack.com/archives/C1/p1")
     with storage.transaction():
         storage.requests.move(request.id, RequestMove.DECLINE, by=ALEX, now=NOON, reason="Recognisable reason")
     clear(storage)
     cleared = storage.requests.get(request.id)
 
     assert cleared is not None
-    assert (cleared.message, cleared.reason, cleared.recipients[0].email) == ("", None, "")
+    assert (cleared.message, cleared.permalink, cleared.reason, cleared.recipients[0].email) == ("", "", None, "")
 
 
 def queued(storage: Storage) -> Order:

@@ -33,6 +33,7 @@ from handlers.manifest import build_manifest
 from handlers.outbox.deliverer import Deliverer
 from handlers.outbox.notifier import Notifier
 from storage import Term, Touched
+from storage.database import to_ms
 from storage.dialect import statement_of
 from tests.kit.factories import FakeClock
 
@@ -40,6 +41,9 @@ T = TypeVar("T")
 
 #: Seconds of the machine's time after which something that has not happened will not; far more than it takes.
 PATIENCE: Final = 20.0
+
+#: A test that found no order being tried may let so much time pass before the next is.
+_LULL: Final = timedelta(seconds=2)
 
 #: Recognisable, so that a test can look for them where they must not be.
 BOT_TOKEN: Final = "xoxb-recognisable-bot-token"
@@ -240,6 +244,17 @@ class World:
                 self.slack.workspace.changed.wait(0.003)
         return found
 
+    def until_none_is_tried(self) -> None:
+        """Let time pass until a halted queue tries no order, nor will before more time passes.
+
+        Who looks for an order that waits may find one that is being tried by the next look.
+        """
+        waits = (
+            "SELECT 1 FROM queue"
+            " WHERE probe_at > :soon AND NOT EXISTS (SELECT 1 FROM orders WHERE status = 'submitting')"
+        )
+        self.until(lambda: self.rows(waits, soon=to_ms(self.clock.now() + _LULL)))
+
     def set_since_mailed(self, seconds: float) -> None:
         """Put the clock to this long after the one order was mailed."""
         (mailed,) = self.rows("SELECT last_sent_at FROM orders")
@@ -401,13 +416,17 @@ class World:
         return self.until(lambda: next((m for m in reversed(who.dms()) if words in m.text + m.words), None))
 
     def answer(self, who: Person, act: Callable[[], object]) -> ShownMessage:
-        """Do something and return what that person alone is told, at once or through the response_url."""
-        before = {message.ts for message in who.ephemerals()}
+        """Do something and return what that person alone is told, at once or through the response_url.
+
+        In the app's own conversation that is an ordinary message.
+        """
+        before = {message.ts for message in (*who.ephemerals(), *who.dms())}
         act()
 
-        return who.wait_for(
-            lambda: next((message for message in who.ephemerals() if message.ts not in before), None), PATIENCE
-        )
+        def told() -> ShownMessage | None:
+            return next((message for message in (*who.ephemerals(), *who.dms()) if message.ts not in before), None)
+
+        return who.wait_for(told, PATIENCE)
 
 
 def _statement(sql: str) -> bytes:
@@ -448,3 +467,9 @@ def environment(variables: Mapping[str, str]) -> Iterator[None]:
         for name, value in variables.items():
             patch.setenv(name, value)
         yield
+
+
+def open_details(who: Person, page: ShownMessage | ShownView) -> Outcome:
+    """Choose Details in the menu of the first order of a list."""
+    menu = page.find("order_listed").element
+    return who.select(page, "order_listed", menu["options"][0]["value"])

@@ -63,6 +63,25 @@ def a_click(
     }
 
 
+def a_choice(slack: SlackSandbox, user_id: str, callback_id: str, author_id: str = "", text: str = "Done") -> Json:
+    """Somebody chose a shortcut: a global one, or one of a message of this author."""
+    state = slack._state
+    choice = {"callback_id": callback_id, "trigger_id": state.issue_trigger(user_id), "action_ts": "1.0"}
+    if not author_id:
+        return _interaction("shortcut", user_id) | choice
+    message = {"type": "message", "user": author_id, "ts": "1700000000.000100", "text": text, "team": people.TEAM_ID}
+    return (
+        _interaction("message_action", user_id)
+        | choice
+        | {
+            "channel": {"id": people.GENERAL, "name": "general"},
+            "message_ts": message["ts"],
+            "message": message,
+            "response_url": state.issue_response_url("app", user_id, people.GENERAL),
+        }
+    )
+
+
 def a_submission(
     slack: SlackSandbox, user_id: str, callback_id: str, values: Json, *, private_metadata: str = "", view_id: str = ""
 ) -> Json:

@@ -17,13 +17,14 @@ from bot.errors import (
     StaleReference,
     WrongState,
 )
-from bot.sandbox.slack import Person, ShownMessage, SlackSandbox
+from bot.sandbox.slack import Person, ShownMessage, SlackSandbox, people
 from bot.sandbox.slack.snapshots import message_data, texts
-from handlers.ids import Action, Command, View
+from handlers.ids import Action, Command, Shortcut, View
 from handlers.views.messages import refusal_text
 from handlers.views.queue import build_probing
 from storage.database import from_ms
-from tests.kit.payloads import a_click, a_command, a_submission
+from tests.kit import wording
+from tests.kit.payloads import a_choice, a_click, a_command, a_submission
 from tests.kit.rights_table import MATRIX, MAY, MOVES, RULES, TOO_SOON, UNSEEN, Act, Role, can_get_to, verdict
 from tests.kit.rights_world import StillWorld, block_of
 
@@ -38,11 +39,14 @@ _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 #: What is typed to be shown a button; most stand in an order's detail.
 _TYPED: Final[Mapping[Action, Sequence[tuple[str, str]]]] = {
     Action.ORDER_DETAILS: [("/orders", "")],
+    Action.ORDER_LISTED: [("/orders", "")],
+    Action.REQUEST_DETAILS: [("/orders", "declined"), ("/orders", "withdrawn"), ("/orders", "expired")],
+    Action.REQUEST_LISTED: [("/orders", "")],
     Action.RESEND_LISTED: [("/resend", "")],
     Action.RECEIVED_DETAILS: [("/orders", "received")],
     Action.RESEND_REFUSED: [("/resend", "{}")],
     Action.APPROVE_LISTED: [("/orders", "pending")],
-    Action.CARD_AGAIN: [("/orders", ""), ("/orders", "pending")],
+    Action.CARD_AGAIN: [("/orders", "R-{}"), ("/orders", "pending")],
 }
 
 #: The button that opens the form.
@@ -70,7 +74,7 @@ class Trial:
         self._case = still.case(role)
         self._who = still.world.slack.person(role.who)
         self._slack = still.world.slack
-        self._buttons: dict[tuple[Action, int], Go | None] = {}
+        self._buttons: dict[tuple[Action, str, int], Go | None] = {}
 
     def forged(self) -> str:
         """Everything in every state, by payloads made by hand."""
@@ -101,7 +105,8 @@ class Trial:
     # --------------------------------------------------------------------------------- ways of trying
 
     def _forge(self, act: Act, number: int) -> Any:
-        carried = act.text.format(number) if isinstance(act.by, Command) else self._still.carried(self._thing, number)
+        what = number if isinstance(act.by, Command) else self._still.carried(self._thing, number)
+        carried = act.text.format(what)
         return forge(self._slack, self._who, act.by, carried, act.values)
 
     def _reach(self, act: Act, number: int) -> Go | None:
@@ -111,6 +116,10 @@ class Trial:
                 return partial(self._who.command, command.value, act.text.format(number))
             case Action() as action:
                 return self._reach_button(action, act, number)
+            case Shortcut.SEND:
+                return partial(self._who.shortcut, Shortcut.SEND.value)
+            case Shortcut.REWARD_THIS:
+                return None
             case View() as view:
                 opener = _OPENERS.get(view)
                 press = (
@@ -124,9 +133,10 @@ class Trial:
                 return partial(self._who.submit, form, dict(act.values))
 
     def _reach_button(self, action: Action, act: Act, number: int) -> Go | None:
-        if (action, number) not in self._buttons:
-            self._buttons[action, number] = self._find_button(action, act, number)
-        return self._buttons[action, number]
+        key = (action, act.text, number)
+        if key not in self._buttons:
+            self._buttons[key] = self._find_button(action, act, number)
+        return self._buttons[key]
 
     def _find_button(self, action: Action, act: Act, number: int) -> Go | None:
         """In the messages that the person had at first, or in the answer to a command."""
@@ -138,7 +148,7 @@ class Trial:
             for shown in self._pages(self._who.command(command, text.format(number)).ephemerals)
         ]
         for shown in [*self._still.screens[self._role.who], *typed]:
-            carried = self._still.carried(self._thing, number)
+            carried = act.text.format(self._still.carried(self._thing, number))
             if block := block_of(shown, action, carried):
                 if shown.find(action.value, block).type == "overflow":
                     return partial(self._who.select, shown, action.value, carried, block_id=block)
@@ -201,7 +211,7 @@ class Trial:
     def _sentence(self, act: Act, number: int, cell: str) -> str:
         """What is told to who may not, or cannot."""
         if cell == TOO_SOON:
-            return "in 12 seconds"
+            return wording.TOO_SOON
         if cell == UNSEEN:
             return act.unseen.format(number)
         if cell == "nothing to do":
@@ -261,7 +271,11 @@ def seen_by(slack: SlackSandbox, who: Person, since: int, *, others: bool) -> li
 
 
 def forge(
-    slack: SlackSandbox, who: Person, by: Command | Action | View, carried: str, values: Mapping[str, Any] = _NOTHING
+    slack: SlackSandbox,
+    who: Person,
+    by: Command | Action | View | Shortcut,
+    carried: str,
+    values: Mapping[str, Any] = _NOTHING,
 ) -> Any:
     """Send a payload made by hand; what is answered.
 
@@ -282,6 +296,10 @@ def forge(
             entered = {name: {"_": _entered(said)} for name, said in values.items()}
             form = a_submission(slack, who.id, view.value, entered, private_metadata=carried)
             return slack.deliver("interactive", form)
+        case Shortcut() as shortcut:
+            # Of a message of somebody who is in no role.
+            author = people.KIM if shortcut is Shortcut.REWARD_THIS else ""
+            return slack.deliver("interactive", a_choice(slack, who.id, shortcut.value, author))
 
 
 def _entered(said: Any) -> dict[str, Any]:

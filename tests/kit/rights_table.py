@@ -13,7 +13,7 @@ from typing import Any, Final
 from bot.errors import Rule, Wish
 from bot.sandbox.slack import people
 from bot.sandbox.slack.people import User, UserGroup
-from handlers.ids import Action, Block, Command, View
+from handlers.ids import Action, Block, Command, Shortcut, View
 from handlers.views.messages import asking_text
 from handlers.views.resend import build_not_mailed_any_more
 from tests.kit import wording
@@ -218,13 +218,13 @@ class Act:
         on_screen: who can get to it without forging anything; "nobody" where what it stands on is not staged.
         shows: what is on the screen once it is done; `{}` is the number. Empty where nothing is said.
         does: what changes in the file: rows, then entries of the audit log.
-        text: what is typed after the command.
+        text: what is typed after the command, or what a button carries; `{}` is the number or the reference.
         values: what is entered in the modal.
         instead: what is said where the state does not allow it, if not the usual.
         unseen: what is said to who must wait and is not shown what the button stands on, where that says how long.
     """
 
-    by: Command | Action | View
+    by: Command | Action | View | Shortcut
     right: str
     state: str
     on_screen: str
@@ -246,6 +246,17 @@ class Act:
 def _numbered(words: Callable[[int], str]) -> str:
     """Return what is shown of a request or an order, with a place for its number."""
     return words(4711).replace("4711", "{}")
+
+
+def _see_request(by: Action, *, text: str = "{}", on_screen: str = "who sees it") -> Act:
+    return Act(
+        by=by,
+        right="see",
+        state="review",
+        on_screen=on_screen,
+        shows="(R-{})",
+        text=text,
+    )
 
 
 REQUEST_ACTS: Final = (
@@ -309,6 +320,18 @@ REQUEST_ACTS: Final = (
         on_screen="the requester",
         does=("request withdrawn", "request.withdrawn"),
     ),
+    _see_request(Action.REQUEST_DETAILS),
+    _see_request(Action.REQUEST_LISTED),
+    _see_request(Action.REQUEST_LISTED, text="withdraw-{}", on_screen="the requester"),
+    Act(
+        by=Action.REQUEST_LISTED,
+        right="card",
+        state="card",
+        on_screen="who sees it",
+        shows=wording.posting_again(92).replace("92", "{}"),
+        does=("request.card_posted_again",),
+        text="card-{}",
+    ),
     Act(by=Action.REQUEST_AGAIN, right="repeat", state="again", on_screen="nobody", shows=wording.FORM_TITLE),
 )
 
@@ -321,8 +344,8 @@ _ELSEWHERE: Final = ("new resend elsewhere", "order accepted", "order.resend_req
 _DETAIL: Final = _numbered(wording.order_detail)
 
 
-def _look(by: Command | Action, on_screen: str, shows: str = _DETAIL) -> Act:
-    return Act(by=by, right="see", state="look", on_screen=on_screen, shows=shows)
+def _look(by: Command | Action, on_screen: str, shows: str = _DETAIL, text: str = "{}") -> Act:
+    return Act(by=by, right="see", state="look", on_screen=on_screen, shows=shows, text=text)
 
 
 def _mail(
@@ -351,6 +374,26 @@ def _mail(
 ORDER_ACTS: Final = (
     _look(Command.ORDERS, "everyone"),
     _look(Action.ORDER_DETAILS, "who sees it"),
+    _look(Action.ORDER_LISTED, "who sees it"),
+    _look(Action.ORDER_LISTED, "who sees it", text="cancel-{}"),
+    _mail(Action.ORDER_LISTED, "who sees it", text="mail-{}"),
+    Act(
+        by=Action.ORDER_LISTED,
+        right="see",
+        state="check",
+        on_screen="who sees it",
+        shows=_numbered(wording.inquiring),
+        does=("new inquiry", "order.inquiry_requested"),
+        text="check-{}",
+    ),
+    Act(
+        by=Action.ORDER_LISTED,
+        right="see",
+        state="anew",
+        on_screen="the requester",
+        shows=wording.FORM_TITLE,
+        text="again-{}",
+    ),
     _look(Action.ORDER_SHOW, "who sees it", _numbered(wording.public_order)),
     _mail(Command.RESEND, "everyone"),
     _mail(Command.RESEND, "everyone", right="see", text="{} template E000002", does=_WITH_TEMPLATE),
@@ -501,6 +544,8 @@ NEW_ACTS: Final = (
         shows=asking_text(),
         text="catalog refresh",
     ),
+    Act(by=Shortcut.SEND, right="send", state="file", on_screen="everyone", shows=wording.FORM_TITLE),
+    Act(by=Shortcut.REWARD_THIS, right="send", state="file", on_screen="nobody", shows=wording.FORM_TITLE),
     Act(by=Action.HOME_SEND, right="send", state="file", on_screen="nobody", shows=wording.FORM_TITLE),
 )
 

@@ -2,7 +2,6 @@
 
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -14,12 +13,12 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
-import httpx
 import psycopg
 import yaml
 from psycopg.rows import DictRow, dict_row
 
 from bot.domain.request import RequestStatus
+from bot.sandbox.bot_process import BotProcess, Lamp
 from bot.sandbox.postgres import PostgresServer
 from bot.sandbox.slack import people
 from bot.sandbox.slack.errors import NotPossible, SlackTrouble
@@ -36,46 +35,6 @@ _CLICK_AGAIN: Final = 2.0
 
 #: The process in the name of who is on duty (bot/app.py).
 _PID: Final = re.compile(r"-(\d+)-[0-9a-f]+$")
-
-
-class RunningBot:
-    """One of the bots.
-
-    Args:
-        process: of the bot.
-        port: where it serves.
-    """
-
-    def __init__(self, process: "subprocess.Popen[bytes]", port: int) -> None:
-        self._process = process
-        self.pid = process.pid
-        self.port = port
-
-    @property
-    def is_running(self) -> bool:
-        """Whether the process is there."""
-        return self._process.poll() is None
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether it could answer a click."""
-        with suppress(httpx.TransportError):
-            return httpx.get(f"http://127.0.0.1:{self.port}/readyz", timeout=1).status_code == 200
-        return False
-
-    def send(self, how: signal.Signals) -> None:
-        """Send the process a signal."""
-        self._process.send_signal(how)
-
-    def kill(self) -> None:
-        """End it at once (SIGKILL), wherever it is."""
-        self._process.kill()
-        self._process.wait()
-
-    def stop(self) -> int:
-        """Ask it to end (SIGTERM) and wait; return its exit status."""
-        self._process.terminate()
-        return self._process.wait(PATIENCE)
 
 
 class Several(Play):
@@ -100,7 +59,7 @@ class Several(Play):
     ) -> None:
         super().__init__(folder, http=http, orders_per_second=orders_per_second, extras=extras)
         self.url = fresh_schema(server)
-        self.running: list[RunningBot] = []
+        self.running: list[BotProcess] = []
         self._server = server
         self._numbers = count(1)
         self._looking: psycopg.Connection[DictRow] | None = None
@@ -123,34 +82,35 @@ class Several(Play):
 
     # ------------------------------------------------------------------------------------ the bots
 
-    def start(self, bots: int = 1) -> list[RunningBot]:
+    def start(self, bots: int = 1) -> list[BotProcess]:
         """Start more bots, one after another, and wait until they serve: the first of all is on duty."""
         return [self.wait_until_ready(self.begin()) for _ in range(bots)]
 
     def begin(
-        self, *, url: str | None = None, tango_url: str | None = None, command: Sequence[str] = COMMAND, **process: Any
-    ) -> RunningBot:
+        self,
+        *,
+        url: str | None = None,
+        tango_url: str | None = None,
+        command: Sequence[str] = COMMAND,
+        where: Path | None = None,
+    ) -> BotProcess:
         """Start one more bot, and return at once.
 
         Args:
             url: the way to the database, if another.
             tango_url: the way to Tango, if another.
             command: how it is started.
-            process: more arguments of Popen.
+            where: the folder in which it is run, if another.
         """
-        port = _free_port()
         config = self.folder / f"app-{next(self._numbers)}.yaml"
-        config.write_text(self.settings(port, url or self.url, tango_url or self.tango_url))
-        with self.log.open("ab") as log:
-            child = subprocess.Popen(
-                [*command, "--config", str(config)], stdout=log, stderr=log, env=self._environment(), **process
-            )
-        self.running.append(RunningBot(child, port))
-        return self.running[-1]
+        bot, port = BotProcess(command, config, self.log, self._environment(), where=where), _free_port()
+        bot.start(self.settings(port, url or self.url, tango_url or self.tango_url), port)
+        self.running.append(bot)
+        return bot
 
-    def wait_until_ready(self, bot: RunningBot) -> RunningBot:
+    def wait_until_ready(self, bot: BotProcess) -> BotProcess:
         """Wait until a bot serves."""
-        self.until(lambda: bot.is_ready or not bot.is_running, "the bot to serve")
+        self.until(lambda: bot.lamp is not Lamp.NOT_READY, "the bot to serve")
         assert bot.is_running, self.log.read_text()[-3000:]
         return bot
 
@@ -173,7 +133,7 @@ class Several(Play):
         return settings
 
     def console(
-        self, *command: str, url: str | None = None, program: Sequence[str] = COMMAND[:-1], **process: Any
+        self, *command: str, url: str | None = None, program: Sequence[str] = COMMAND[:-1], where: Path | None = None
     ) -> str:
         """Return what a command beside the bots says."""
         config = self.folder / "console.yaml"
@@ -185,17 +145,17 @@ class Several(Play):
             check=False,
             env=self._environment(),
             timeout=PATIENCE,
-            **process,
+            cwd=where,
         )
         assert done.returncode == 0, done.stderr
         said: str = done.stdout
         return said
 
-    def on_duty(self) -> RunningBot:
+    def on_duty(self) -> BotProcess:
         """Return the bot that is on duty, as soon as one that runs is."""
         return self.until(self._holder, "a bot to take the duty")
 
-    def next_on_duty(self, after: RunningBot) -> RunningBot:
+    def next_on_duty(self, after: BotProcess) -> BotProcess:
         """Return the bot that takes the duty over from another."""
         return self.until(lambda: bot if (bot := self._holder()) and bot is not after else None, "a change of duty")
 
@@ -204,10 +164,10 @@ class Several(Play):
         [row] = self.rows("SELECT term FROM queue")
         return int(row["term"])
 
-    def _holder(self) -> RunningBot | None:
+    def _holder(self) -> BotProcess | None:
         [row] = self.rows("SELECT holder FROM queue")
         pid = pid_of(row["holder"])
-        return next((bot for bot in self.running if bot.pid == pid and bot.is_running), None)
+        return next((bot for bot in self.running if bot.is_running and bot.process and bot.process.pid == pid), None)
 
     # -------------------------------------------------------------------------------- the database
 
@@ -215,6 +175,10 @@ class Several(Play):
         """Kill the database's server, as a machine that loses its power does."""
         self._look_away()
         self._server.kill()
+
+    def end_line(self) -> None:
+        """Have the database's server end the connection that has the duty."""
+        self.rows("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE classid = 1801807874 AND granted")
 
     def start_server(self) -> None:
         """Start the database's server again."""
@@ -289,7 +253,7 @@ class Several(Play):
         return [message.text for message in self.slack.person(handle).dms() if not message.ephemeral]
 
 
-def newer_copy(folder: Path, step: str, sql: str) -> tuple[Sequence[str], dict[str, str]]:
+def newer_copy(folder: Path, step: str, sql: str) -> tuple[Sequence[str], Path]:
     """Make a copy of the product with one more expanding step.
 
     Args:
@@ -310,7 +274,7 @@ def newer_copy(folder: Path, step: str, sql: str) -> tuple[Sequence[str], dict[s
     known, end, after = rest.partition("\n}\n")
     assert end, "the steps are not where they were"
     steps.write_text(f'{before}{begin}{known}\n    "{step}": "{sql}",{end}{after}')
-    return (sys.executable, "-m", "bot"), {"cwd": str(folder)}
+    return (sys.executable, "-m", "bot"), folder
 
 
 def _link_all(source: Path, target: Path) -> None:

@@ -202,14 +202,13 @@ class SoakChecks:
         canceled_by = {row["order_id"]: row["actor"] for row in self._soak.rows(sql)}
         for order in self._orders.values():
             status, problem = rows[order.id]["status"], rows[order.id]["problem"]
-            words, for_admins = _words(order.id, status, problem, canceled_by.get(order.id, ""))
+            told, told_admins = _words(order.id, status, problem, canceled_by.get(order.id, ""))
             untold = wording.requester_untold(order.request_id) in texts[people.ADA]
-            for one in words:
-                who_did = canceled_by.get(order.id) == order.requester_id
-                number_ends = r"(?!\d)" if one[-1].isdigit() else ""  # order #1 is not order #12
-                exactly = re.compile(re.escape(one) + number_ends)
-                assert exactly.search(texts[order.requester_id]) or untold or who_did, (one, order)
-                assert not for_admins or exactly.search(texts[people.ADA]) or order.id in refused, (one, order)
+            who_did = canceled_by.get(order.id) == order.requester_id
+            for one in told:
+                assert _exactly(one).search(texts[order.requester_id]) or untold or who_did, (one, order)
+            for one in told_admins:
+                assert _exactly(one).search(texts[people.ADA]) or order.id in refused, (one, order)
 
     def _told(self, user_id: str) -> str:
         """Return all that somebody was told by direct message."""
@@ -221,16 +220,23 @@ class SoakChecks:
 _TELL_OF_OTHERS: Final = ("card_refused", "requester_untold", "recipient_untold", "delivery_failed")
 
 
-def _words(order_id: int, status: str, problem: str | None, canceled_by: str) -> tuple[list[str], bool]:
-    """Return what people are told of an order that was not placed, and whether admins are, besides the requester."""
+def _exactly(words: str) -> re.Pattern[str]:
+    """Return what finds the words, whose number is not the beginning of another: R-1 is not R-12."""
+    return re.compile(re.escape(words) + (r"(?!\d)" if words[-1].isdigit() else ""))
+
+
+def _words(order_id: int, status: str, problem: str | None, canceled_by: str) -> tuple[list[str], list[str]]:
+    """Return what the requester, and what the admins are told of an order that was not placed."""
     match status, problem:
         case "accepted", _:
-            return [], False
+            return [], []
         case "canceled", _:
-            return [wording.canceled(order_id, canceled_by)], False
+            return [wording.canceled(order_id, canceled_by)], []
         case "failed", "closed":
-            return [wording.needs_a_person(order_id), wording.closed(order_id)], True
+            closed = wording.closed(order_id)
+            return [wording.held_up(order_id), closed], [wording.needs_a_person(order_id), closed]
         case "failed", _:
-            return [wording.order_failed(order_id)], problem == "ended_at_tango"
+            failed = [wording.order_failed(order_id)]
+            return failed, failed if problem == "ended_at_tango" else []
         case _:
-            return [wording.needs_a_person(order_id)], True
+            return [wording.held_up(order_id)], [wording.needs_a_person(order_id)]

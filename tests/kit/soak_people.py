@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
+from bot.domain.numbers import order_number
 from bot.sandbox.slack import Person, ShownMessage
 from bot.sandbox.slack.errors import NotPossible, SlackTrouble
 from handlers.ids import Action
@@ -100,7 +101,7 @@ class Crowd:
                 self.approve_in_list(who)
             elif kind == "decline":
                 form = who.click(self._soak.posted("approval_card", request["id"]), Action.DECLINE).modal
-                assert form is None or who.submit(form, {"reason": "Not this time"})
+                assert form is None or who.submit(form, {"reason_choice": "other", "reason": "Not this time"})
             else:
                 self.approved.add(request["message"])
                 who.click(self._soak.posted("approval_card", request["id"]), Action.APPROVE)
@@ -120,12 +121,12 @@ class Crowd:
     def resend(self) -> None:
         """Have the newest e-mail sent again."""
         placed = self._soak.rows(
-            "SELECT id, requester_id FROM orders WHERE status = 'accepted' ORDER BY id DESC LIMIT 5"
+            "SELECT request_id, place, requester_id FROM orders WHERE status = 'accepted' ORDER BY id DESC LIMIT 5"
         )
         if placed:
             order = self._random.choice(placed)
             with self._as_people_do():
-                self._soak.slack.person(order["requester_id"]).command("/resend", str(order["id"]))
+                self._soak.slack.person(order["requester_id"]).command("/resend", _number(order))
 
     def look_up(self) -> None:
         """Look at a list."""
@@ -134,9 +135,9 @@ class Crowd:
 
     def look_after_orders(self) -> None:
         """Have the admin go through what needs a person, and press what is there."""
-        for row in self._soak.rows("SELECT id FROM orders WHERE status = 'needs_attention' ORDER BY id"):
+        for row in self._soak.rows("SELECT request_id, place FROM orders WHERE status = 'needs_attention' ORDER BY id"):
             with self._as_people_do():
-                shown = self._soak.ada.command("/orders", str(row["id"]), channel="general").ephemeral
+                shown = self._soak.ada.command("/orders", _number(row), channel="general").ephemeral
                 exits = [one for one in _EXITS if one in shown.action_ids] if shown is not None else []
                 if shown is not None and exits:
                     self._soak.ada.click(shown, self._random.choice(exits))
@@ -144,10 +145,12 @@ class Crowd:
 
     def cancel(self) -> None:
         """Have the requester or the admin cancel what waits in the queue, where its detail has the button."""
-        for row in self._soak.rows("SELECT id, requester_id FROM orders WHERE status = 'queued' ORDER BY id LIMIT 1"):
+        for row in self._soak.rows(
+            "SELECT request_id, place, requester_id FROM orders WHERE status = 'queued' ORDER BY id LIMIT 1"
+        ):
             with self._as_people_do():
                 who = self._random.choice((self._soak.ada, self._soak.slack.person(row["requester_id"])))
-                shown = who.command("/orders", str(row["id"]), channel="general").ephemeral
+                shown = who.command("/orders", _number(row), channel="general").ephemeral
                 if shown is not None:
                     who.click(shown, Action.ORDER_CANCEL)
 
@@ -171,3 +174,8 @@ class Crowd:
         with suppress(SlackTrouble, NotPossible):
             yield
         self._soak.await_background()
+
+
+def _number(order: dict[str, Any]) -> str:
+    """The number of an order, as people type it."""
+    return order_number(order["request_id"], order["place"])

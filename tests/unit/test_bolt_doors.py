@@ -13,6 +13,8 @@ _USED: Final[dict[Door, dict[str, Any]]] = {
     Door.CLICK: {"type": "block_actions", "actions": [{"action_id": "used"}]},
     Door.SUBMISSION: {"type": "view_submission", "view": {"type": "modal", "callback_id": "used"}},
     Door.OPTIONS: {"type": "block_suggestion", "action_id": "used"},
+    Door.SHORTCUT: {"type": "shortcut", "callback_id": "used"},
+    Door.MESSAGE_SHORTCUT: {"type": "message_action", "callback_id": "used"},
     Door.EVENT: {"type": "event_callback", "event": {"type": "used"}},
 }
 

@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import Final, get_args
 
 from handlers.bolt import answers
-from handlers.bolt.answers import ClickAnswer, CommandAnswer, EventAnswer, OptionsAnswer, SubmissionAnswer
+from handlers.bolt.answers import (
+    ClickAnswer,
+    CommandAnswer,
+    EventAnswer,
+    OptionsAnswer,
+    ShortcutAnswer,
+    SubmissionAnswer,
+)
 
 ROOT: Final = Path(__file__).parents[2]
 
@@ -17,6 +24,7 @@ _DOORS: Final = {
     "ClickAnswer": ("bind.click({listener})", "Click"),
     "SubmissionAnswer": ('bind.submission({listener}, main_block="main")', "Submission"),
     "OptionsAnswer": ("bind.options({listener})", "str"),
+    "ShortcutAnswer": ("bind.shortcut({listener})", "ShortcutChoice"),
     "EventAnswer": ("bind.event({listener})", "HomeOpened"),
 }
 
@@ -25,6 +33,7 @@ _TAKEN: Final = {
     "ClickAnswer": get_args(ClickAnswer),
     "SubmissionAnswer": get_args(SubmissionAnswer),
     "OptionsAnswer": (OptionsAnswer,),
+    "ShortcutAnswer": get_args(ShortcutAnswer),
     "EventAnswer": get_args(EventAnswer),
 }
 
@@ -36,7 +45,7 @@ def test_each_door_refuses_the_answers_of_the_others(tmp_path: Path):
         f"from handlers.bolt.answers import {', '.join(_ANSWERS)}",
         "from handlers.bolt.binding import Binding",
         "from handlers.bolt.desk import Desk",
-        "from handlers.bolt.payloads import Click, HomeOpened, SlashCommand, Submission",
+        "from handlers.bolt.payloads import Click, HomeOpened, ShortcutChoice, SlashCommand, Submission",
         "",
         "",
         "def bind_all(bind: Binding) -> None:",

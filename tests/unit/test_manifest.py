@@ -7,8 +7,9 @@ from typing import Any, Final
 import pytest
 from jsonschema import Draft7Validator
 
-from handlers import CLICKS, COMMANDS, EVENTS, OPTIONS, SUBMISSIONS
-from handlers.ids import Action, Command, Event, View
+from bot.sandbox.slack.manifest import problems_of_shortcuts
+from handlers import CLICKS, COMMANDS, EVENTS, OPTIONS, SHORTCUTS, SUBMISSIONS
+from handlers.ids import Action, Command, Event, Shortcut, View
 from handlers.manifest import SCOPES, build_manifest
 
 #: Slack's published schema of manifests, version 2.
@@ -71,6 +72,14 @@ def test_home_is_on_and_the_tab_of_the_direct_messages_takes_messages(manifest: 
 
 
 @both_modes
+def test_its_shortcuts_are_those_that_are_listened_to(manifest: dict[str, Any]):
+    shortcuts = manifest["features"]["shortcuts"]
+    assert [one["callback_id"] for one in shortcuts] == [shortcut.value for shortcut in SHORTCUTS]
+    assert {one["type"] for one in shortcuts} == {"global", "message"}
+    assert problems_of_shortcuts(manifest) == []
+
+
+@both_modes
 def test_its_events_are_those_that_are_listened_to(manifest: dict[str, Any]):
     assert manifest["settings"]["event_subscriptions"]["bot_events"] == [event.value for event in EVENTS]
     assert list(EVENTS) == list(Event)
@@ -94,5 +103,6 @@ def test_it_asks_for_no_more_than_the_job_needs(manifest: dict[str, Any]):
 
 def test_everything_with_a_name_is_listened_to():
     assert set(COMMANDS) == set(Command)
+    assert set(SHORTCUTS) == set(Shortcut)
     assert set(SUBMISSIONS) == set(View)
     assert set(CLICKS) | set(OPTIONS) <= set(Action)

@@ -67,6 +67,13 @@ def test_the_answers_are_settings_that_serve(config: Path):
     assert settings.tango_platform_key.get_secret_value() == "k$1#2"
 
 
+def test_cards_may_go_to_each_approver_and_then_no_channel_is_invited_to(config: Path):
+    result = init(config, *{**ANSWERS, "channel": "dm"}.values())
+
+    assert load_settings(config).approvals.by_dm
+    assert "/invite" not in result.output
+
+
 def test_an_identifier_of_digits_stays_a_text(config: Path):
     result = init(config, *{**ANSWERS, "customer": "12345", "account": "false"}.values())
 
@@ -138,12 +145,22 @@ def test_settings_and_secrets_that_are_there_are_not_replaced(config: Path):
     init(config, *ANSWERS.values())
     again = init(config, *ANSWERS.values())
     assert again.exit_code == 2
-    assert "has settings of its own already" in again.output
+    assert "has your settings already" in again.output
 
     config.write_text(EXAMPLE.read_text(encoding="utf-8"), encoding="utf-8")
     again = init(config, *ANSWERS.values())
     assert again.exit_code == 2
-    assert "is there already" in again.output
+    assert "is here already" in again.output
+
+
+@pytest.mark.parametrize("command", ["check", "run"])
+def test_who_has_set_nothing_yet_hears_of_init(config: Path, command: str):
+    said = CliRunner().invoke(main, [command, "--config", str(config)])
+    assert "'your-customer' is still the example" in said.output
+    assert "Type `kudos init`" in said.output
+
+    (config.parent / "secrets.env").touch()
+    assert "kudos init" not in CliRunner().invoke(main, [command, "--config", str(config)]).output
 
 
 def test_an_example_that_was_changed_is_not_filled_in_by_half(config: Path):
@@ -198,5 +215,5 @@ def test_secrets_that_only_root_reads_may_come_by_the_environment(
 def test_secrets_that_are_no_text_are_a_fault(config: Path):
     (config.parent / "secrets.env").write_bytes(b"SLACK_BOT_TOKEN=\xff\xfe")
 
-    with pytest.raises(ConfigurationError, match=r"secrets\.env: cannot be read"):
+    with pytest.raises(ConfigurationError, match=r"secrets\.env: I can't read"):
         load_settings(config)

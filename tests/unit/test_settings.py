@@ -1,6 +1,7 @@
 """The settings: every fault named at once, each with what would be right; never a secret's value."""
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -9,7 +10,15 @@ import pytest
 import yaml
 
 from bot.errors import ConfigurationError
-from bot.settings import SLACK_API, TANGO_SANDBOX, LocalSettings, Settings, load_local_settings, load_settings
+from bot.settings import (
+    SLACK_API,
+    TANGO_SANDBOX,
+    LocalSettings,
+    Settings,
+    load_local_settings,
+    load_settings,
+    names_of_settings,
+)
 from bot.settings_values import has_password, without_password
 
 OWN_FILE: Final = Path(__file__).parents[2] / "app.yaml"
@@ -187,9 +196,9 @@ def test_three_faults_in_one_file_are_all_three_named(faults: Faults):
     )
 
     assert [fault.split(":")[0] for fault in found] == ["slack.mode", "tango.account", "approvals.channel"]
-    assert "'socket' or 'http'" in found[0]
+    assert "Use socket or http." in found[0]
     assert "KUDOS_TANGO__ACCOUNT" in found[1]
-    assert "channel id" in found[2]
+    assert "the id of a channel" in found[2]
     assert "#rewards" in found[2]
 
 
@@ -242,6 +251,7 @@ def test_an_empty_file_names_each_setting_that_must_be_there(faults: Faults):
         ("tango", "timeout", float("nan")),
         ("approvals", "channel", "D0REWARDS"),
         ("approvals", "channel", "c0rewards"),
+        ("approvals", "channel", "DM"),
         ("approvals", "approvers", []),
         ("approvals", "approvers", "U0ALEX001"),
         ("approvals", "approvers", ["alex"]),
@@ -398,7 +408,7 @@ def test_a_value_that_may_be_private_is_not_repeated(faults: Faults, section: st
 def test_a_value_that_cannot_be_private_is_repeated(faults: Faults):
     [fault] = faults(having("slack", port="many"))
 
-    assert fault.endswith("(it is 'many')")
+    assert fault == "slack.port: 'many' isn't a whole number."
 
 
 @pytest.mark.parametrize("name", [*SECRETS, "SLACK_SIGNING_SECRET"])
@@ -406,7 +416,7 @@ def test_a_value_that_cannot_be_private_is_repeated(faults: Faults):
 def test_quotes_around_a_secret_are_a_fault_because_they_would_be_sent(faults: Faults, name: str, around: str):
     [fault] = faults(LEAST, {name: around.format("recognisable-6")})
 
-    assert fault.startswith(f"{name}: begins and ends with a quote")
+    assert fault.startswith(f"{name}: This value begins and ends with a quote")
     assert "recognisable" not in fault
 
 
@@ -462,10 +472,10 @@ def test_a_setting_of_a_section_is_no_service(load: Load):
 
 def test_each_value_that_is_still_the_examples_is_a_fault(faults: Faults):
     assert faults(OWN_FILE.read_text(encoding="utf-8")) == [
-        "tango.customer: is still the example's; put your own (it is 'your-customer')",
-        "tango.account: is still the example's; put your own (it is 'your-account')",
-        "approvals.channel: is still the example's; put your own (it is 'C0123456789')",
-        "approvals.approvers.0: is still the example's; put your own (it is 'U0123456789')",
+        "tango.customer: 'your-customer' is still the example. Put your own here.",
+        "tango.account: 'your-account' is still the example. Put your own here.",
+        "approvals.channel: 'C0123456789' is still the example. Put your own here.",
+        "approvals.approvers: 'U0123456789' is still the example. Put your own here.",
     ]
 
 
@@ -473,7 +483,7 @@ def test_each_value_that_is_still_the_examples_is_a_fault(faults: Faults):
     ("name", "value"), [("SLACK_BOT_TOKEN", "xoxb-…"), ("SLACK_APP_TOKEN", "xapp-…"), ("TANGO_PLATFORM_NAME", "…")]
 )
 def test_so_is_a_secret_of_the_readme(faults: Faults, name: str, value: str):
-    assert faults(LEAST, {name: value}) == [f"{name}: is still the example's; put your own"]
+    assert faults(LEAST, {name: value}) == [f"{name}: This value is still the example. Put your own here."]
 
 
 def test_a_section_and_a_setting_that_are_written_twice_are_faults_with_their_lines(faults: Faults):
@@ -485,8 +495,8 @@ def test_a_section_and_a_setting_that_are_written_twice_are_faults_with_their_li
     )
 
     assert [fault.partition("app.yaml, ")[2] for fault in found[:2]] == [
-        "line 7: approvals is written twice, first in line 1; put both together",
-        "line 10: approvals.channel is written twice, first in line 8; put both together",
+        "line 7: approvals is here twice, first in line 1. Put both together.",
+        "line 10: approvals.channel is here twice, first in line 8. Put both together.",
     ]
     assert found[2].startswith("colour: ")
     assert len(found) == 3
@@ -561,49 +571,99 @@ def test_yaml_runs_no_code(faults: Faults):
 SAID_OF_FILE: Final[tuple[tuple[dict[str, Any] | str, str], ...]] = (
     (
         having("storage", path="kudos.db", url="postgresql://kudos@db.example/kudos"),
-        "storage: has a path and a url; take one out (path: one bot on a file, url: bots on PostgreSQL)",
+        "storage: Keep either path (one bot on a file) or url (bots on PostgreSQL), not both.",
     ),
     (
         having("storage", url="postgresql://kudos:recognisable-6@db.example/kudos"),
-        "storage.url: a password does not belong in app.yaml; set the whole address as KUDOS_STORAGE__URL",
+        "storage.url: A password doesn't belong in app.yaml. Set the whole address as KUDOS_STORAGE__URL.",
     ),
     (
         having("storage", path="postgresql://db.example/kudos?password=recognisable-6"),
-        "storage.path: is an address; write it as storage.url (it is not repeated, because it may be private)",
+        "storage.path: This value (not shown, as it may be private) is an address. Write it as storage.url.",
     ),
-    (LEAST | {"slack": 3}, "slack: must be a section with settings of its own (it is 3)"),
+    (LEAST | {"slack": 3}, "slack: 3 isn't a section. Put its settings below it, each on a line of its own."),
     (
         having("slack", port={"token": "recognisable-6"}),
-        "slack.port: input should be a valid integer (it is not repeated, because it may be private)",
+        "slack.port: This value (not shown, as it may be private) isn't a whole number.",
     ),
     (
         {**LEAST, "SLACK_BOT_TOKEN": "recognisable-6"},
-        "SLACK_BOT_TOKEN: a secret does not belong in app.yaml; put it into secrets.env or into the environment",
+        "SLACK_BOT_TOKEN: A secret doesn't belong in app.yaml. Put it into secrets.env or into the environment.",
     ),
-    ("a: 2026-02-31", "app.yaml: has a value that cannot be read (day is out of range for month)"),
-    ("a: *b", "app.yaml, line 1: not YAML (found undefined alias 'b')"),
-    ("3", "app.yaml: must be a list of sections: slack, tango, storage, approvals, roles, rewards, defaults"),
+    ("a: 2026-02-31", "app.yaml: A value in this file can't be read (day is out of range for month)."),
+    ("a: *b", "app.yaml, line 1: This isn't YAML (found undefined alias 'b')."),
+    (
+        "3",
+        "app.yaml: This file has no sections. Give it slack, tango, storage, approvals, roles, rewards and defaults.",
+    ),
+    (having("slack", mode="sockets"), "slack.mode: 'sockets' isn't a choice. Did you mean socket? Use socket or http."),
+    (having("slack", port=70_000), "slack.port: 70000 is too large. Use 65535 or less."),
+    (having("slack", port=None), "slack.port: There's no value here. Write one, or remove the line."),
+    (having("slack", prot=3000), "slack.prot: There's no such setting. Did you mean port?"),
+    (having("roles", bosses=[]), "roles.bosses: There's no such setting. roles has senders and admins."),
+    (having("tango", customer=1_000_000), "tango.customer: 1000000 isn't text. Put it in quotes."),
+    (
+        having("tango", base_url="http://tango.example/raas/v2"),
+        (
+            "tango.base_url: 'http://tango.example/raas/v2' would send keys and tokens readable. Use an address that "
+            "begins with https://."
+        ),
+    ),
+    (having("approvals", approvers=[]), "approvals.approvers: [] is empty. Name at least one."),
+    (
+        having("approvals", approvers=["ada"]),
+        (
+            "approvals.approvers: 'ada' isn't the id of a person (U…) or a user group (S…). A profile has it under ⋮, "
+            "Copy member ID."
+        ),
+    ),
+    (
+        {**LEAST, "rewards": "some"},
+        "rewards: 'some' isn't a choice. Use all, or a list of utids such as [U561593].",
+    ),
+    ({**LEAST, "rewards": ["gift"]}, "rewards: 'gift' isn't a utid such as U561593."),
+    ({**LEAST, "apprvals": {}}, "apprvals: There's no such section. Did you mean approvals?"),
 )
+
+#: Values of every kind, some of which suit some settings.
+UNFIT: Final[tuple[Any, ...]] = (None, -1, 1.5, float("inf"), "x" * 3_000, "", [], [[]], {}, True)
 
 #: What is told of a fault in the environment.
 SAID_OF_ENVIRONMENT: Final[tuple[tuple[dict[str, str | None], str], ...]] = (
-    ({"TANGO_PLATFORM_NAME": None}, "TANGO_PLATFORM_NAME: missing; set it in secrets.env or in the environment"),
+    (
+        {"TANGO_PLATFORM_NAME": None},
+        "TANGO_PLATFORM_NAME: This is missing. Set it in secrets.env or in the environment.",
+    ),
     (
         {"SLACK_APP_TOKEN": None},
-        "SLACK_APP_TOKEN: missing; slack.mode socket needs it in secrets.env or in the environment",
+        "SLACK_APP_TOKEN: This is missing. Set it in secrets.env or in the environment, for slack.mode socket.",
     ),
     (
         {"SLACK_BOT_TOKEN": "recognisable—6"},
-        "SLACK_BOT_TOKEN: has a line break, or a letter that is not ASCII, within; copy it again",
+        "SLACK_BOT_TOKEN: This value has a line break or a letter that isn't ASCII in it. Copy it again.",
     ),
     (
         {"KUDOS_STORAGE__URL": "mysql://kudos:recognisable-6@db.example/kudos"},
         (
-            "storage.url: must begin with postgresql:// (it is not repeated, because it may be private, from "
-            "KUDOS_STORAGE__URL)"
+            "storage.url: This value (not shown, as it may be private), from KUDOS_STORAGE__URL, isn't an address of "
+            "PostgreSQL. Use one that begins with postgresql://."
         ),
     ),
-    ({"KUDOS_SLACK__MOOD": "good"}, "slack.mood: not a setting; see app.yaml for those there are"),
+    ({"KUDOS_SLACK__MOOD": "good"}, "slack.mood: There's no such setting. Did you mean mode?"),
+    (
+        {"KUDOS_SLACK_MODE": "http"},
+        "KUDOS_SLACK_MODE: There's no such setting. Did you mean KUDOS_SLACK__MODE?",
+    ),
+    (
+        {"KUDOS_SLACK_BOT_TOKEN": "recognisable-6"},
+        "KUDOS_SLACK_BOT_TOKEN: There's no such setting. Did you mean SLACK_BOT_TOKEN?",
+    ),
+    ({"KUDOS_COLOUR": "y"}, "KUDOS_COLOUR: There's no such setting. Use KUDOS_<SECTION>__<KEY>."),
+    ({"KUDOS_X": "y"}, "KUDOS_X: There's no such setting. Use KUDOS_<SECTION>__<KEY>."),
+    (
+        {"KUDOS_SLACK__PORT": "many"},
+        "slack.port: 'many', from KUDOS_SLACK__PORT, isn't a whole number.",
+    ),
 )
 
 
@@ -619,10 +679,29 @@ def test_a_fault_in_the_environment_is_told_in_these_words(faults: Faults, env: 
     assert faults(LEAST, env) == [words]
 
 
+@pytest.mark.parametrize(
+    ("section", "setting", "value"),
+    [
+        (section, setting, value)
+        for section, names in names_of_settings().items()
+        for setting in names
+        for value in UNFIT
+    ],
+)
+def test_no_fault_is_told_in_the_librarys_words(faults: Faults, section: str, setting: str, value: Any):
+    try:
+        found = faults(having(section, **{setting: value}))
+    except pytest.fail.Exception:
+        return  # a value that works
+    for fault in found:
+        assert re.fullmatch(rf"{section}\.{setting}: .*\.", fault)
+        assert not re.search(r"[Ii]nput|valid|should|type|<class", fault), fault
+
+
 def test_a_file_that_there_is_not_and_one_that_cannot_be_read_are_told_in_these_words(tmp_path: Path):
     for path, words in (
-        (tmp_path / "nowhere.yaml", "nowhere.yaml: there is no such file; copy app.yaml from the repository"),
-        (tmp_path, ": cannot be read (IsADirectoryError)"),
+        (tmp_path / "nowhere.yaml", "nowhere.yaml: There's no such file. Copy app.yaml from the repository."),
+        (tmp_path, ": I can't read this file (IsADirectoryError)."),
     ):
         with pytest.raises(ConfigurationError) as refusal:
             load_settings(path)
@@ -645,7 +724,7 @@ def test_the_database_is_a_file_or_at_an_address(load: Load):
 def test_a_file_in_the_settings_and_an_address_in_the_environment_are_one_too_many(faults: Faults):
     [fault] = faults(having("storage", path="kudos.db"), {"KUDOS_STORAGE__URL": URL})
 
-    assert fault.startswith("storage: has a path and a url")
+    assert fault.startswith("storage: Keep either path")
     assert "recognisable" not in fault
 
 
@@ -707,6 +786,11 @@ def load_local(tmp_path: Path) -> Callable[..., LocalSettings]:
     return load_local
 
 
+def test_cards_go_to_a_channel_or_to_each_approver(load_local: Callable[..., LocalSettings]):
+    assert not load_local(own_file()).approvals.by_dm
+    assert load_local(having("approvals", channel="dm")).approvals.by_dm
+
+
 def test_a_command_on_the_file_needs_no_secret(load_local: Callable[..., LocalSettings]):
     own = load_local(own_file())
     elsewhere = load_local(LEAST, {"KUDOS_STORAGE__PATH": "/var/lib/kudos/kudos.db"})
@@ -716,7 +800,7 @@ def test_a_command_on_the_file_needs_no_secret(load_local: Callable[..., LocalSe
     assert elsewhere.storage.path == Path("/var/lib/kudos/kudos.db")
     assert elsewhere.approvals.channel == "C0REWARDS"
     assert load_local(LEAST, {"KUDOS_STORAGE__URL": URL}).storage.where == URL
-    with pytest.raises(ConfigurationError, match="a password does not belong in app"):
+    with pytest.raises(ConfigurationError, match="A password doesn't belong in app"):
         load_local(having("storage", url=URL))
 
 
@@ -733,7 +817,7 @@ def test_a_command_on_the_file_is_stopped_by_its_own_settings_alone(load_local: 
 
 
 def test_a_command_on_the_file_is_told_of_a_section_that_is_written_twice(load_local: Callable[..., LocalSettings]):
-    with pytest.raises(ConfigurationError, match=r"app\.yaml, line 6: storage is written twice, first in line 4"):
+    with pytest.raises(ConfigurationError, match=r"app\.yaml, line 6: storage is here twice, first in line 4"):
         load_local(
             "approvals:\n  channel: C0REWARDS\n  approvers: [U0ALEX001]\n"
             "storage:\n  path: a.db\nstorage:\n  path: b.db\n"

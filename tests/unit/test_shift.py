@@ -16,8 +16,9 @@ class Given:
     def __init__(self) -> None:
         self.clock = FakeClock()
 
-    def run(self, *, on_gain: Callable[[Term], None], **_others: object) -> None:
+    def run(self, *, on_gain: Callable[[Term], None], is_stuck: Callable[[], bool], **_others: object) -> None:
         """Give it."""
+        self.is_stuck = is_stuck
         on_gain(Term(1, "this bot"))
 
 
@@ -30,10 +31,44 @@ def test_a_bot_on_duty_whose_workers_cannot_begin_says_so_after_a_minute():
     with suppress(RuntimeError):
         shifts.start(on_news=lambda _: None)
 
-    duty.clock.advance(59)
+    duty.clock.advance(20)
+    assert not duty.is_stuck()
+    duty.clock.advance(1)
+    assert duty.is_stuck(), "another bot may be able to"
+    duty.clock.advance(38)
     assert shifts.stalled() is None
     duty.clock.advance(2)
     assert shifts.stalled() == "on duty, and the workers can't begin"
+
+
+def test_a_bot_is_stuck_when_its_queues_worker_has_not_come_round_for_twenty_seconds():
+    duty, shift = Given(), _Working()
+    build = cast("Callable[[Term], Shift]", shift.of)
+    shifts = Shifts(duty=cast("Duty", duty), build=build, metrics=cast("Metrics", _Counted()))
+    shifts.start(on_news=lambda _: None)
+    for _ in range(3):
+        shift.dispatcher.rounds += 1
+        assert not duty.is_stuck()
+        duty.clock.advance(20)
+        assert not duty.is_stuck()
+    duty.clock.advance(1)
+    assert duty.is_stuck()
+
+
+class _Working:
+    """A shift whose queue's worker comes round when the test says so."""
+
+    def __init__(self) -> None:
+        self.dispatcher = self
+        self.rounds = 0
+
+    def of(self, term: Term) -> "_Working":
+        """Return it for a term."""
+        self.term = term
+        return self
+
+    def start(self) -> None:
+        """Do nothing."""
 
 
 class _Counted:

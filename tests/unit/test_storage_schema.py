@@ -29,6 +29,7 @@ RELEASED: Final = {
     "m017_homes": "d4f21e2e7d28905d",
     "m018_places": "fa8681adfe9f8b2e",
     "m019_pictures": "d2069fa57e54c6bf",
+    "m020_cards": "32c016c2d01e2428",
     "m021_donations": "fdc65c8eeaf59a0e",
     "m022_recipients": "3d95664d5bedb52e",
 }

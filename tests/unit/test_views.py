@@ -41,7 +41,7 @@ from bot.usecases.delivery import Gift
 from bot.usecases.home import MOST_ATTENTION, MOST_ORDERS, MOST_PENDING, MOST_RECEIVED, MOST_WAITING, HomeFacts, Sending
 from bot.usecases.orders import MOST_AHEAD, OrderStory
 from bot.usecases.resend import MOST_OFFERED, Mailed
-from bot.usecases.search import MOST_COUNTED, Found, OwnPage, TangoPage
+from bot.usecases.search_pages import MOST_COUNTED, Found, OwnPage, TangoPage
 from handlers import CLICKS
 from handlers.ids import Command
 from handlers.views import (
@@ -60,6 +60,7 @@ from handlers.views import (
     orders,
     people,
     queue,
+    receipts,
     requests,
     resend,
     search,
@@ -80,6 +81,7 @@ from tests.kit.factories import (
     a_reward,
     an_order,
 )
+from tests.kit.wording import words_in
 
 Json = dict[str, Any]
 
@@ -233,33 +235,30 @@ def _about_requests() -> Iterator[Case]:
             request = _request(longest, status=status)
             for n, progress in enumerate(_PROGRESS):
                 yield Case(f"{name} {n}", requests.build_card, (request, progress, TEAM))
-                yield Case(f"{name} {n}", requests.build_receipt, (request, progress))
+                yield Case(f"{name} {n}", receipts.build_receipt, (request, progress))
                 yield Case(f"{name} {n}, held", requests.build_card, (request, progress, TEAM, _HOLD))
-                yield Case(f"{name} {n}, held", requests.build_receipt, (request, progress, _HOLD))
-                if status is RequestStatus.APPROVED:
-                    yield Case(f"{name} {n}", requests.build_settled, (request, progress))
-                    yield Case(f"{name} {n}", delivery.build_all_delivered, (request, progress))
+                yield Case(f"{name} {n}, held", receipts.build_receipt, (request, progress, _HOLD))
             posted = replace(request, details=Details(delivery=Delivery.POST, address=_HOUSE))
             yield Case(f"{name}, posted", requests.build_card, (posted, _PROGRESS[0], TEAM))
-            yield Case(f"{name}, posted", requests.build_receipt, (posted, _PROGRESS[0]))
+            yield Case(f"{name}, posted", receipts.build_receipt, (posted, _PROGRESS[0]))
             yield Case(name, addresses.build_address, (posted,))
             for count in (0, 1, 30):
                 became = [_order(longest, id=10**14 + 2 * n, status=list(OrderStatus)[n % 6]) for n in range(count)]
-                yield Case(f"{name}, {count}", search.build_request_found, (request, became))
+                yield Case(f"{name}, {count}", search.build_request_found, (request, became, MAYA))
                 mailed = [replace(order, status=OrderStatus.ACCEPTED, last_sent_at=NOON) for order in became]
                 if count > 1:
                     yield Case(f"{name}, {count}", resend.build_resend_choice, (request, became))
                     yield Case(f"{name}, {count}, mailed", resend.build_resend_choice, (request, mailed))
-            if status not in (RequestStatus.PENDING_APPROVAL, RequestStatus.WITHDRAWN):
-                yield Case(name, requests.build_decision, (request, None))
+            if status in (RequestStatus.DECLINED, RequestStatus.EXPIRED):
+                yield Case(name, receipts.build_decision, (request,))
     for name, longest in _both("changed"):
         request = _request(longest)
         outsiders = [Obstacle(ObstacleCode.OUTSIDER, one.user_id) for one in request.recipients]
         changed = replace(request, obstacles=(*outsiders, Obstacle(ObstacleCode.REWARD_AMOUNT)))
         yield Case(name, requests.build_card, (changed, _PROGRESS[0], TEAM))
-        yield Case(name, requests.build_receipt, (changed, _PROGRESS[0]))
-        yield Case(name, requests.build_changed, (changed,))
-    yield Case("changed back", requests.build_changed, (_request(False),))
+        yield Case(name, receipts.build_receipt, (changed, _PROGRESS[0]))
+        yield Case(name, receipts.build_changed, (changed,))
+    yield Case("changed back", receipts.build_changed, (_request(False),))
     for name, longest in _both("who"):
         request = _request(longest)
         profiles = [
@@ -283,15 +282,17 @@ def _about_requests() -> Iterator[Case]:
             args = (_request(longest, status=status), code)
             yield Case(f"{name}, {status}, {code[:9]}", undelivered.build_card_refused, args)
         yield Case(f"{name}, {code[:9]}", undelivered.build_requester_untold, (_request(longest), code))
+        yield Case(f"{name}, {code[:9]}", undelivered.build_approver_untold, (_request(longest), ALEX, code))
         yield Case(f"{name}, {code[:9]}", undelivered.build_recipient_untold, (_order(longest), code))
     nobody = _request(False, status=RequestStatus.EXPIRED, decided_by=None)
     yield Case("by time", requests.build_card, (nobody, _PROGRESS[0], TEAM))
-    yield Case("by time", requests.build_decision, (nobody, None))
-    holds = (None, queue.Hold("unheard_of"), *(queue.Hold(cause, admins_know=True) for cause in (*HaltCause, PAUSED)))
-    for ahead, seconds, hold in product((0, 1, MOST_AHEAD), (0, 30, 400, 10**6), holds):
-        wait = requests.Wait(ahead=ahead, seconds=seconds, hold=hold)
-        for name, longest in _both(f"{ahead} ahead, {seconds} s, {hold}"):
-            yield Case(name, requests.build_decision, (_request(longest, status=RequestStatus.APPROVED), wait))
+    yield Case("by time", receipts.build_decision, (nobody,))
+    holds = (queue.Hold("unheard_of"), *(queue.Hold(cause, admins_know=True) for cause in (*HaltCause, PAUSED)))
+    for hold in holds:
+        for name, longest in _both(f"{hold}"):
+            held = (_request(longest, status=RequestStatus.APPROVED), Progress(counts={OrderStatus.QUEUED: 1}))
+            yield Case(name, requests.build_card, (*held, TEAM, hold))
+            yield Case(name, receipts.build_receipt, (*held, hold))
 
 
 def _home_facts(longest: bool, waiting: int, state: QueueState) -> HomeFacts:  # noqa: FBT001 (half of a table's axis)
@@ -393,28 +394,35 @@ def _pages() -> Iterator[Case]:
         same='{"wanted":{"campaign":"x"}}', older='{"after":9}', newest="{}", at_tango='{"wanted":{"at_tango":true}}'
     )
     for everyone, count in product((False, True), (0, MOST_COUNTED + 1)):
-        own = OwnPage(count=count, everyone=everyone)
+        own = OwnPage(counts={OrderStatus.ACCEPTED: count}, everyone=everyone, is_partial=everyone)
         yield Case(
-            f"none, {everyone}, {count}", search.build_order_page, (own, EVERYTHING, everything), {"may_send": everyone}
+            f"none, {everyone}, {count}",
+            search.build_order_page,
+            (own, EVERYTHING, everything),
+            {"viewer_id": MAYA, "may_send": everyone},
         )
         none = TangoPage(found=[], count=count or None, next_skip=None, everyone=everyone)
-        yield Case(f"none, {everyone}, {count}", search.build_tango_page, (none, EVERYTHING, everything))
+        yield Case(
+            f"none, {everyone}, {count}", search.build_tango_page, (none, EVERYTHING, everything), {"viewer_id": MAYA}
+        )
     for name, longest in _both("full"):
         orders_of = [_order(longest, status=list(OrderStatus)[n % 6]) for n in range(10)]
         own = OwnPage(
             orders=orders_of,
             requests=[_request(longest)] * 10,
             received=orders_of[:3],
-            count=10,
+            attention=orders_of[:5],
+            counts=dict.fromkeys(OrderStatus, 100),
+            more_requests=True,
             next_before=1,
             everyone=True,
         )
         wanted = _wanted(longest)
-        yield Case(name, search.build_order_page, (own, wanted, full), {"may_send": True})
-        yield Case(name, search.build_request_found, (_request(longest), orders_of))
+        yield Case(name, search.build_order_page, (own, wanted, full), {"viewer_id": MAYA, "may_send": True})
+        yield Case(name, search.build_request_found, (_request(longest), orders_of * 3, MAYA))
         found = [Found(_summary(longest), order) for order in (*orders_of[:5], *[None] * 5)]
         listed = TangoPage(found=found, count=RESULT_WINDOW, next_skip=1, everyone=True)
-        yield Case(name, search.build_tango_page, (listed, wanted, full))
+        yield Case(name, search.build_tango_page, (listed, wanted, full), {"viewer_id": MAYA})
         yield Case(name, search.build_elsewhere, (_detail(longest),))
         for everyone in (False, True):
             yield Case(f"{name}, {everyone}", filters.build_search_form, (wanted, "{}"), {"everyone": everyone})
@@ -667,17 +675,30 @@ def test_a_button_is_listened_to(builder: str):
 def test_only_a_pending_request_has_buttons(status: RequestStatus):
     request = _request(False, status=status)
     card = requests.build_card(request, Progress(counts={}), TEAM)
-    receipt = requests.build_receipt(request, Progress(counts={}))
+    receipt = receipts.build_receipt(request, Progress(counts={}))
     for made, buttons in ((card, {"approve", "decline", "who_is_this"}), (receipt, {"withdraw", "card_again"})):
         found = {element["action_id"] for element in _elements(made.blocks)}
         assert found == (buttons if request.is_pending else set())
 
 
-def test_the_card_names_each_of_thirty_recipients():
+def test_the_card_names_a_few_of_thirty_recipients_and_a_button_shows_each():
     names = [f"Maximiliana Wolfeschlegel-{n}" for n in range(30)]
     thirty = tuple(a_recipient(f"U0LONG{n:04d}", first_name=name, last_name="") for n, name in enumerate(names))
-    shown = str(requests.build_card(_request(False, recipients=thirty), Progress(counts={}), TEAM).blocks)
+    request = _request(False, recipients=thirty)
+    card = requests.build_card(request, Progress(counts={}), TEAM)
+    shown = words_in(card.blocks).splitlines()
+    assert [name for name in names if name in shown] == names[: people.MOST_NAMED]
+    (see_all,) = [element for element in _elements(card.blocks) if element["action_id"] == "who_is_this"]
+    assert "30" in see_all["text"]["text"]
+    everyone = [a_person(one.user_id, name=one.name) for one in thirty]
+    shown = words_in(people.build_who(request, everyone, TEAM).blocks).splitlines()
     assert [name for name in names if name not in shown] == []
+
+
+def test_a_name_on_the_card_is_linked_to_its_account():
+    card = requests.build_card(_request(False), Progress(counts={}), TEAM)
+    links = [piece["url"] for piece in card.blocks[0]["elements"][0]["elements"] if piece["type"] == "link"]
+    assert links == [f"slack://user?team={TEAM}&id={user_id}" for user_id in (MAYA, ROB)]
 
 
 def test_a_page_of_what_waits_has_as_many_as_there_is_room_for_and_one_however_long():
@@ -699,7 +720,8 @@ def test_home_shows_as_many_whole_cards_as_there_is_room_for_then_lines_and_says
         assert 3 <= len(decided) < MOST_WAITING
         assert decided == [request.reference for request in numbered[: len(decided)]], "the oldest first"
         assert len(decided) == sum(element["action_id"] == "decline" for element in _elements(blocks))
-        (listed,) = [text for text in _formatted(blocks) if f"#{len(decided) + 1}:" in text]
+        (listed,) = [text for text in _formatted(blocks) if text.partition("\n")[0] == "*Next*"]
+        assert f"R-{len(decided) + 1}\n" in listed
         assert listed.count("⏳") == 10 or longest, "the next ones have a line each"
         assert len(blocks) <= 100
 

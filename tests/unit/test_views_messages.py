@@ -12,7 +12,8 @@ from bot.domain.request import RequestStatus
 from bot.errors import NotAllowed, Refusal, Rule
 from bot.faults import Fault, FaultCode, SearchFault
 from handlers.views.faults import fault_text
-from handlers.views.messages import STATUS, broken_text, refusal_text
+from handlers.views.messages import broken_text, refusal_text
+from handlers.views.states import ORDER_STATES
 from tests.kit.factories import ALEX, NOON
 
 #: One of each refusal that is told in a sentence of its own.
@@ -90,8 +91,8 @@ def test_every_decision_has_a_word(status: RequestStatus):
 @pytest.mark.parametrize("status", OrderStatus)
 def test_every_wrong_state_is_said(status: OrderStatus, move: errors.Wish):
     words = refusal_text(errors.WrongState(number="7", status=status, move=move))
-    assert "Order 7 " in words
-    assert STATUS[status] in words
+    assert words.startswith("R-7 ")
+    assert ORDER_STATES[status].clause in words
 
 
 def test_what_broke_can_be_found():

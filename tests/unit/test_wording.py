@@ -27,25 +27,32 @@ from bot.faults import Fault, FaultCode, SearchFault
 from bot.usecases.home import HomeFacts, Sending
 from bot.usecases.queue import CONSOLE
 from bot.usecases.resend import Mailed
+from bot.usecases.undelivered import NO_APPROVER
 from handlers.views import (
     addresses,
     cancel,
     cards,
     charges,
+    decisions,
     delivery,
+    entries,
     form_notes,
     forms,
     home,
+    names,
     orders,
     people,
     queue,
+    receipts,
     requests,
     resend,
+    shortcuts,
     undelivered,
 )
 from handlers.views.blocks import sentence, time_of
 from handlers.views.catalog import build_refreshed
 from handlers.views.faults import fault_text, faults_text
+from handlers.views.headline import headline_of
 from handlers.views.inquiry import (
     build_attention_ended,
     build_inquiring,
@@ -65,7 +72,6 @@ from handlers.views.messages import (
     unshown_text,
 )
 from handlers.views.problems import problem_text
-from handlers.views.resend import wait_text
 from handlers.views.review import obstacles_text
 from handlers.views.tango import PROBLEMS, reference_text, tango_text, words_of
 from tests.kit import wording
@@ -74,13 +80,14 @@ from tests.kit.wording import sent_as, words_in, wrote
 
 #: Parts of many sentences, which are written out once, below: to change one changes no test of those sentences.
 _THEN: Final = time_of(NOON)
-_SOON: Final = wait_text(12)
+_SOON: Final = resend.again_text(an_order(last_sent_at=NOON), 12)
 _NO_FUNDS: Final = words_of("402.001", None)
 _HOLD: Final = queue.Hold(HaltCause.INSUFFICIENT_FUNDS)
 _SHORT_OF_FUNDS: Final = QueueState(
     next_start_at=NOON, halted_at=NOON, halt_cause=HaltCause.INSUFFICIENT_FUNDS, probes=0, probe_at=NOON
 )
 
+_MAILED: Final = an_order(status=OrderStatus.ACCEPTED, last_sent_at=NOON)
 _SET_ASIDE: Final = an_order(status=OrderStatus.NEEDS_ATTENTION, problem=Problem.REFUSED_AFTER_AMBIGUOUS)
 _ASKED: Final = Inquiry(id=1, order_id=1, requested_at=NOON, asked_at=NOON, finished_at=NOON)
 
@@ -101,6 +108,13 @@ _HOUSE: Final = Address(
     postal_code="62701",
     country="US",
 )
+_YES: Final = RequestStatus.APPROVED
+_SENT: Final = Progress(counts={OrderStatus.ACCEPTED: 1})
+_ALL_SENT: Final = Progress(counts={OrderStatus.ACCEPTED: 3})
+_WAITING: Final = Progress(counts={OrderStatus.QUEUED: 1})
+_ASKED_BY_MAYA: Final = a_request()
+_FOR_SEVEN: Final = a_request(recipients=(a_recipient(),) * 7)
+_FOR_THREE: Final = a_request(recipients=(a_recipient(),) * 3, status=_YES, decided_by=ALEX, decided_at=NOON)
 _POSTED: Final = a_request(details=Details(delivery=Delivery.POST, address=_HOUSE))
 
 _FACTS: Final[Mapping[str, Any]] = {
@@ -119,82 +133,77 @@ _FACTS: Final[Mapping[str, Any]] = {
 _WRITER: Final = a_person(handle="rob", title="Writer", email="r@x.example")
 
 RULES: Final[Mapping[Rule, str]] = {
-    Rule.SENDERS_ONLY: "You cannot send rewards with Kudos. Ask an admin of Kudos to add you to its senders.",
-    Rule.GUESTS_MAY_NOT_SEND: "Guests cannot send rewards. Ask a member of this workspace to send it.",
-    Rule.APPROVERS_ONLY: (
-        "Only approvers can decide about rewards. Each request waits for one of them; `/orders` shows yours."
-    ),
-    Rule.NOT_OWN_REQUEST: "This is your own request, so somebody else has to decide. You can withdraw it.",
-    Rule.NOT_OWN_REWARD: "This reward is for you, so somebody else has to decide.",
-    Rule.REQUESTER_ONLY: "Only the person who filed a request can withdraw it. An approver can decline it.",
-    Rule.NOT_OWN_ADDRESS: "This is your own address. You can't send somebody else's reward there.",
-    Rule.ADMINS_ONLY: "Only admins of Kudos can do this. Ask one of them.",
+    Rule.SENDERS_ONLY: "You can't send rewards yet. Please ask an admin of Kudos to add you.",
+    Rule.GUESTS_MAY_NOT_SEND: "Guests can't send rewards. Please ask a member of this workspace to send it.",
+    Rule.APPROVERS_ONLY: ("Only approvers can approve or decline rewards. They've been asked. `/orders` shows yours."),
+    Rule.NOT_OWN_REQUEST: "This is your own request, so another approver has to decide. You can withdraw it.",
+    Rule.NOT_OWN_REWARD: "This reward is for you, so another approver has to decide.",
+    Rule.REQUESTER_ONLY: "Only the person who asked for this reward can withdraw it. An approver can decline it.",
+    Rule.NOT_OWN_ADDRESS: "This is your own address. You can't send someone else's reward there.",
+    Rule.ADMINS_ONLY: "Only admins of Kudos can do this. Please ask one of them.",
     Rule.COLLEAGUES_ONLY: (
-        "Guests, apps and people of other companies can't approve rewards or act as admins. Ask a colleague who can."
+        "Guests, apps and people of other companies can't approve rewards or act as admins. Please ask "
+        "a colleague who can."
     ),
     Rule.MEMBERSHIP_UNKNOWN: (
-        "Slack hasn't confirmed for ten minutes who the approvers and admins are, so I can't do this. Nothing was "
-        "changed. Try again in a few minutes."
+        "Slack hasn't confirmed for ten minutes who the approvers and admins are, so nothing changed. "
+        "Please try again in a few minutes."
     ),
 }
 
 REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
-    (errors.NotFound("<7>"), "There is no `&lt;7&gt;` that you can see. `/orders` lists yours."),
+    (errors.NotFound("<7>"), "I can't find `&lt;7&gt;` among your rewards. Try `/orders`."),
     (
         errors.StaleReference(),
         (
-            "This message is from before Kudos was restored or updated, so its buttons no longer work. Nothing was "
-            "changed: please use the newer message, or type `/orders`."
+            "This message is from before Kudos was restored or updated, so nothing changed. Please use the "
+            "newer message, or type `/orders`."
         ),
     ),
     (
         errors.AlreadyAsked(number="R-8", amount="$25.00", names=["Rob Hale"]),
-        (
-            "You already asked for this: R-8, $25.00 for Rob Hale. To ask for what's in the form now as well, submit "
-            "it again."
-        ),
+        ("You already asked for $25.00 for Rob Hale (R-8). Submit the form again to ask for what's in it now as well."),
     ),
     (
         errors.AlreadyAsked(number="R-8", amount="$25.00", names=["Rob Hale", "A & B"]),
         (
-            "You already asked for this: R-8, $25.00 each for Rob Hale, A &amp; B. To ask for what's in the form now "
-            "as well, submit it again."
+            "You already asked for $25.00 each for Rob Hale, A &amp; B (R-8). Submit the form again to ask "
+            "for what's in it now as well."
         ),
     ),
     (
         errors.AlreadyDecided(status=RequestStatus.APPROVED, by=ALEX, at=NOON),
-        f"This request was already approved by <@U0ALEX001>, {_THEN}. Nothing else was done.",
+        f"<@U0ALEX001> already approved this {_THEN}, so nothing changed.",
     ),
     (
         errors.AlreadyDecided(status=RequestStatus.EXPIRED, by=None, at=NOON),
-        f"This request was already expired, {_THEN}. Nothing else was done.",
+        f"This request expired {_THEN}, so nothing changed.",
     ),
     (
         errors.PastIdempotency("7"),
         (
-            "Order 7 was first sent 90 days ago or more, so Tango no longer promises that sending it "
-            "again makes no second order. *Check with Tango* in `/orders` asks if Tango has it. If not, close it and "
-            "make a new request."
+            "R-7 was first sent 90 days ago or more, so sending it again could pay twice. *Check with "
+            "Tango* in `/orders` asks if Tango has it. If not, close it and make a new request."
         ),
     ),
-    (errors.QueuePaused(), "Sending is paused. `kudos queue resume` on the bot's machine ends the pause."),
+    (errors.QueuePaused(), "Sending is paused. Run `kudos queue resume` on the bot's machine to go on."),
     (
         errors.AlreadyReaddressed(number="7", again_at=NOON),
         (
-            "The email of order 7 already went to another address. It can go to one once a day: again "
-            f"{_THEN}. You can send it to its usual address at any time."
+            f"The email of R-7 already went to another address today. The next can go there {_THEN}. You can "
+            "resend it to the usual address at any time."
         ),
     ),
     (
         errors.ChangedSince([("reward_gone", "A & B")]),
         (
-            "This can't be approved as it was requested: A &amp; B isn't on offer any more. "
-            "Please decline it, so that they can ask again."
+            "This can't be approved as requested. A &amp; B isn't on offer any more. Please decline it, so "
+            "that they can ask again."
         ),
     ),
-    (errors.RewardNotReady("7"), "Tango has not made this reward yet. Try again in a minute."),
-    (errors.NoRewards(), "No rewards can be chosen yet, because Tango has not answered. Try again in a minute."),
-    (errors.SlackUnavailable(), "Slack did not tell who the people are. Nothing was changed: please try again."),
+    (errors.RewardNotReady("7"), "Tango is still preparing this reward. Please try again in a minute."),
+    (errors.NoRewards(), "I don't have the list of rewards from Tango yet. Please try again in a minute."),
+    (errors.SlackUnavailable(), "Slack didn't tell me who the people are, so nothing changed. Please try again."),
     (
         errors.ResendTooSoon(number="7", seconds_left=12),
         "The email just went out. You can resend it in 12 seconds.",
@@ -205,23 +214,20 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
     ),
     (
         errors.TooManyResends(most=10, again_at=NOON),
-        f"You had 10 reward emails sent again within an hour, and that's the most. Try again {time_of(NOON)}.",
+        f"You've resent 10 emails within an hour, and that's the limit. You can go on {_THEN}.",
     ),
     (
         errors.DeliveredTooSoon(number="7", seconds_left=12),
-        "The reward of order 7 was delivered just now. You can have it delivered again in 12 seconds.",
+        "The reward of R-7 was just delivered. You can deliver it again in 12 seconds.",
     ),
     (
         errors.NotMailed(),
-        (
-            "Tango sent no e-mail for this order, so there is none to send again. Ask an admin of Kudos "
-            "to look it up in the Tango portal."
-        ),
+        ("Tango sent no email for this reward, so there's none to resend. Please ask an admin of Kudos to look it up."),
     ),
-    (errors.SeveralOrders("R-8", ["8.1", "8.2", "8.3"]), "R-8 has several orders. Name one, from 8.1 to 8.3."),
+    (errors.SeveralOrders("R-8", ["8.1", "8.2", "8.3"]), "R-8 has several rewards. Please name one, from 8.1 to 8.3."),
     (
         errors.WrongState(number="7", status=OrderStatus.SUBMITTING, move=Wish.RETRY),
-        "Order 7 is being placed: it can be sent once more only while it needs attention.",
+        "R-7 is being sent. It can be sent once more only while it needs attention.",
     ),
     (
         SearchNotUnderstood(SearchFault.UNKNOWN, "<x>", known=["placed", "failed"]),
@@ -229,22 +235,25 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
     ),
     (
         SearchNotUnderstood(SearchFault.UNKNOWN, "<x>"),
-        "I don't know `&lt;x&gt;`, and no reward went to anyone of that name.",
+        "I don't know `&lt;x&gt;`, and nobody of that name got a reward.",
     ),
     (
         SearchNotUnderstood(SearchFault.VALUE, "<x>", known=["placed", "failed"]),
-        "`&lt;x&gt;` is not understood: it takes placed, failed.",
+        "I don't know `&lt;x&gt;` here. Use one of these: placed, failed.",
     ),
     (
         SearchNotUnderstood(SearchFault.TWICE, "<x>", known=["placed", "failed"]),
-        "`&lt;x&gt;` says something for the second time. Say each thing once.",
+        "`&lt;x&gt;` is there twice. Please say each thing once.",
     ),
-    (SearchNotUnderstood(SearchFault.ONE_PERSON, "<x>", known=["placed", "failed"]), "Look for one person at a time."),
+    (
+        SearchNotUnderstood(SearchFault.ONE_PERSON, "<x>", known=["placed", "failed"]),
+        "Please look for one person at a time.",
+    ),
     (
         SearchNotUnderstood(SearchFault.NO_ADDRESS, "<x>", known=["placed", "failed"]),
         (
-            "`&lt;x&gt;` has no e-mail address in their Slack profile, by which Tango could find them. "
-            "Look for a name instead: first:Rob last:Hale."
+            "`&lt;x&gt;` has no email address in their Slack profile, so I can't find them at Tango. Try "
+            "their name: first:Rob last:Hale."
         ),
     ),
     (
@@ -253,22 +262,22 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
     ),
     (
         SearchNotUnderstood(SearchFault.TOO_LONG, "<x>", known=["placed", "failed"]),
-        "That is more than can be looked for at once. Leave something out.",
+        "That's too much to look for at once. Please leave something out.",
     ),
 )
 
 #: How each refusal ends of an order whose state does not allow it.
 WISHES: Final[Mapping[Wish, str]] = {
-    Wish.RETRY: "can be sent once more only while it needs attention.",
-    Wish.CANCEL: "can be canceled only while it waits and Tango surely doesn't have it.",
-    Wish.CLOSE: "can be closed only once Tango has said that it doesn't have it.",
-    Wish.INQUIRE: "can be checked with Tango only while its outcome isn't known.",
-    Wish.SENT_AS: "can be given Tango's number only while it needs attention and Tango has none for it.",
-    Wish.RESEND: "can be sent again only once it is placed.",
-    Wish.SHOW: "can be shown only while it is placed.",
-    Wish.GIVE: "can be delivered only once Tango has made the reward.",
-    Wish.ASK: "can be asked about only while Tango has not finished it.",
-    Wish.REPEAT: "can be ordered anew only once it has failed or was canceled.",
+    Wish.RETRY: "It can be sent once more only while it needs attention.",
+    Wish.CANCEL: "It can be canceled only while it's waiting and Tango surely doesn't have it.",
+    Wish.CLOSE: "It can be closed only once Tango has said that it doesn't have it.",
+    Wish.INQUIRE: "It can be checked with Tango only while its outcome isn't known.",
+    Wish.SENT_AS: "It can get a number of Tango's only while it needs attention and Tango has none for it.",
+    Wish.RESEND: "It can be resent only once it has been sent.",
+    Wish.SHOW: "It can be shown only once it has been sent.",
+    Wish.GIVE: "It can be delivered only once Tango has made the reward.",
+    Wish.ASK: "Tango can be asked about it only while it isn't finished.",
+    Wish.REPEAT: "You can ask again only once it has failed or was canceled.",
 }
 
 #: By field and code; a field of tomorrow has what is said under every field.
@@ -343,126 +352,130 @@ FAULTS: Final[Mapping[tuple[str, FaultCode], str]] = {
 
 #: What happened, by the first of Tango's keys for it.
 CAUSES: Final[Mapping[str, str]] = {
-    "400.009": "Tango could not read what was sent",
+    "400.009": "Tango couldn't read what was sent",
     "400.021": "the search goes beyond the 10,000 orders that Tango shows",
     "http_400": "Tango found something wrong with what was sent",
-    "401.501": "Tango does not accept the platform name and key",
-    "401.502": "the platform name and key did not reach Tango",
-    "402.001": "the Tango account has not enough funds",
-    "403.003": "Tango did not send the first e-mail of this order, so it sends no second",
-    "403.004": "Tango sends the e-mail of this order again only after some hours",
-    "403.005": "Tango sends a reward e-mail at most once in 30 seconds",
-    "403.007": "the platform may not act for the customer in the settings",
-    "403.008": "the e-mail template is not of this platform",
-    "403.021": "the e-mail template is not of this account",
-    "403.016": "Tango's protection against fraud has stopped the account",
+    "401.501": "Tango doesn't accept the platform name and key",
+    "401.502": "the platform name and key didn't reach Tango",
+    "402.001": "the Tango account is out of funds",
+    "403.003": "Tango didn't send the first email of this order, so it can't send another",
+    "403.004": "Tango can't send this email again for some hours",
+    "403.005": "Tango sends a reward email at most once in 30 seconds",
+    "403.007": "the platform isn't allowed to act for the customer in the settings",
+    "403.008": "the email template belongs to another platform",
+    "403.021": "the email template belongs to another account",
+    "403.016": "Tango's fraud protection has stopped the account",
     "403.018": "Tango has rejected the platform",
-    "403.020": "the platform's status at Tango does not permit it",
-    "403.022": "the reward was reissued five times, and Tango does it no more often",
-    "http_403": "Tango does not permit this platform to order for this customer and account",
-    "404.002": "Tango does not know the customer in the settings",
-    "404.003": "Tango does not know the account in the settings",
-    "404.015": "Tango does not know the customer or the account in the settings",
-    "404.004": "the Tango account is not active, or is not the customer's",
-    "404.005": "Tango does not know this order",
+    "403.020": "the platform isn't active at Tango",
+    "403.022": "the reward was reissued five times, which is Tango's maximum",
+    "http_403": "Tango doesn't allow this platform to order for this customer and account",
+    "404.002": "Tango doesn't know the customer in the settings",
+    "404.003": "Tango doesn't know the account in the settings",
+    "404.015": "Tango doesn't know the customer or the account in the settings",
+    "404.004": "the Tango account isn't active, or belongs to another customer",
+    "404.005": "Tango doesn't know this order",
     "404.110": "Tango has nothing under this reference",
     "404.142": "Tango has frozen the account",
-    "http_404": "Tango does not know what was asked for",
-    "405.001": "Tango did not take the call as it was made",
-    "409.002": "Tango has an order under this reference already, or still works on it",
+    "http_404": "Tango doesn't know what was asked for",
+    "405.001": "Tango couldn't handle the call",
+    "409.002": "Tango already has an order with this reference, or is still working on it",
     "428.001": "Tango has to approve this reward for the platform first",
-    "429.001": "Tango is asked more often than it takes",
-    "422.024": "the reward is not in this platform's catalog",
+    "429.001": "Tango is getting too many calls",
+    "422.024": "the reward isn't in this platform's catalog",
     "422.030": "the reward is no longer active",
-    "422.025": "the amount is below or above what this reward takes",
-    "422.026": "this reward takes whole amounts only",
-    "422.027": "this reward has a fixed value, and the amount is another",
+    "422.025": "the amount is outside this reward's limits",
+    "422.026": "this reward comes in whole amounts only",
+    "422.027": "this reward has a fixed value, and the amount is different",
     "422.105": "the amount has more than six digits before the point, or more than two after it",
-    "422.013": "the amount is not more than zero",
-    "422.166": "the currency is not the reward's",
+    "422.013": "the amount isn't more than zero",
+    "422.166": "the currency isn't the reward's",
     "422.028": "something about the recipient is missing",
-    "422.029": "the recipient has no e-mail address",
-    "422.009": "an e-mail address is none that Tango takes",
-    "422.111": "a name has a character that Tango does not take, such as < > /",
+    "422.029": "the recipient has no email address",
+    "422.009": "Tango doesn't accept an email address",
+    "422.111": "a name has a character that Tango doesn't accept, such as < > /",
     "422.007": "something that Tango needs is missing",
-    "422.006": "a text is longer than Tango takes",
-    "422.031": "Tango does not know the e-mail template",
-    "422.124": "the e-mail template is not an E and six digits",
-    "422.110": "the reference is longer than Tango takes",
+    "422.006": "a text is too long for Tango",
+    "422.031": "Tango doesn't know the email template",
+    "422.124": "the email template isn't an E and six digits",
+    "422.110": "the reference is too long for Tango",
     "422.162": "this reward has no expiration date",
     "422.167": "the postal address is missing",
-    "422.168": "this reward is not posted, so Tango takes no postal address for it",
-    "422.501": "the customer or the account in the settings is not 5 to 100 letters, digits and hyphens",
+    "422.168": "this reward isn't posted, so it can't have a postal address",
+    "422.501": "the customer or the account in the settings isn't 5 to 100 letters, digits and hyphens",
     "422.502": "the campaign has more than letters, digits and spaces",
-    "http_422": "Tango does not carry this out as it was asked",
+    "http_422": "Tango can't do this as it was requested",
     "422.041": "the search ends before it begins",
     "422.042": "Tango shows at most 100 orders at a time",
-    "422.043": "the search spans more days than Tango takes",
-    "422.044": "a date is not of the form 2026-01-31",
-    "422.045": "a date is not in the past",
-    "422.145": "Tango cannot go on with the list from there",
+    "422.043": "the search spans too many days for Tango",
+    "422.044": "a date isn't of the form 2026-01-31",
+    "422.045": "a date isn't in the past",
+    "422.145": "Tango can't continue the list from there",
     "500.001": "something failed inside Tango",
-    "500.003": "Tango could not take the payment",
-    "500.004": "Tango could not send the e-mail",
-    "500.021": "Tango has not finished this order yet",
-    "502.001": "Tango cannot be reached at present",
-    "503.002": "the supplier of this reward has none at present",
-    "503.003": "the supplier of this reward does not answer Tango",
-    "503.042": "Tango maintains this reward at present",
+    "500.003": "Tango couldn't process the payment",
+    "500.004": "Tango couldn't send the email",
+    "500.021": "Tango hasn't finished this order yet",
+    "502.001": "Tango can't be reached right now",
+    "503.002": "the supplier of this reward has none right now",
+    "503.003": "the supplier of this reward isn't answering Tango",
+    "503.042": "Tango is maintaining this reward right now",
 }
 
 #: What to do, sentence by sentence: several things have one in common.
 REMEDIES: Final = (
-    "This is a fault in Kudos, or in what lies between it and Tango: tell the operator of Kudos.",
-    "Narrow it, by dates for example.",
-    "Put it right in a new request.",
+    "This is a fault in Kudos, or on the way to Tango.",
+    "Please tell the operator of Kudos.",
+    "Narrow it, for example by dates.",
+    "Please correct it in a new request.",
     "Check TANGO_PLATFORM_NAME and TANGO_PLATFORM_KEY, and restart the bot with the right ones.",
-    "Set TANGO_PLATFORM_NAME and TANGO_PLATFORM_KEY, and let no proxy take the Authorization header away.",
+    "Set TANGO_PLATFORM_NAME and TANGO_PLATFORM_KEY, and make sure that no proxy removes the Authorization header.",
     "Add funds in the Tango portal.",
-    "Look the reward up in the Tango portal, and hand it over another way.",
+    "Find the reward in the Tango portal, and deliver it another way.",
     "Try again tomorrow.",
-    "Try again when they have passed.",
+    "Try again in 30 seconds.",
     "Check tango.customer, or have Tango authorise the platform for it.",
     "Use another template, or none.",
-    "Ask your Tango contact to lift it, and say that the orders are meant.",
-    "Ask your Tango contact what it lacks.",
+    "Ask your Tango contact to lift it, and confirm that the orders are yours.",
+    "Ask your Tango contact why.",
     "Ask your Tango contact to activate the platform.",
-    "File a new request.",
+    "Please make a new request.",
     "Check tango.customer and tango.account in the settings.",
-    "If they are right, ask Tango.",
+    "If they're right, ask Tango.",
     "Check tango.customer.",
     "Check tango.account.",
     "The Tango portal shows whether the account is active.",
     "Look for it in the Tango portal.",
-    "If it is there, tango.base_url is another environment's.",
+    "If it's there, tango.base_url points to another environment.",
     "Search by the person or the date instead.",
     "Ask your Tango contact to lift it.",
     "Check tango.customer and tango.account in the settings. tango.base_url ends in /raas/v2.",
     "Check that tango.base_url ends in /raas/v2, and that no proxy changes what is sent.",
-    "Kudos asks again under the same reference until Tango tells; nobody can be paid twice.",
-    "Ask your Tango contact to approve it, or have another reward chosen in a new request.",
-    "Kudos tries an order again by itself, under the same reference; anything else, try again in a minute.",
+    "I'll keep asking with the same reference, so nobody can be paid twice.",
+    "Ask your Tango contact to approve it, or choose another reward in a new request.",
+    "I'll retry an order automatically with the same reference.",
+    "For anything else, please try again in a minute.",
     "Choose another reward in a new request.",
     "Choose another amount in a new request.",
-    "`/kudos catalog refresh` asks for the catalog again; then a new request has the right one.",
-    "They can add it to their Slack profile; then file a new request.",
-    "They can add one to their Slack profile; then file a new request.",
-    "The recipient's can be changed in their Slack profile; then file a new request.",
-    "It can be changed in the Slack profile; then file a new request.",
-    "Fill it in in a new request.",
+    "Refresh the catalog with `/kudos catalog refresh`.",
+    "Then make a new request.",
+    "They can add it to their Slack profile.",
+    "They can add one to their Slack profile.",
+    "The recipient can change theirs in their Slack profile.",
+    "It can be changed in the Slack profile.",
+    "Please add it in a new request.",
     "Shorten it in a new request.",
     "Leave the date empty in a new request.",
-    "File a new request without.",
+    "Please make a new request without one.",
     "Choose another in a new request.",
-    "Turn its two dates round.",
+    "Please swap its two dates.",
     "Narrow its dates.",
     "Type it like that.",
     "Choose an earlier one.",
     "Search again from the first page.",
-    "Try again once `/orders` says that it is complete.",
-    "Kudos keeps trying, under the same reference; it may take a day.",
-    "Kudos keeps trying, under the same reference.",
-    "Show this to an admin: Tango's support finds it by the request id.",
+    "Try again once `/orders` shows it as complete.",
+    "I'll keep trying with the same reference.",
+    "It may take a day.",
+    "Please show this to an admin.",
+    "Tango's support can find it by the request id.",
 )
 
 
@@ -495,7 +508,7 @@ def _resend(status: ResendStatus, by: str) -> Resend:
 
 def _resent(status: ResendStatus, by: str) -> list[str]:
     """Return the sentences that tell what became of a resend."""
-    text = resend.build_resend_finished(an_order(), _resend(status, by), 12).text
+    text = resend.build_resend_finished(_MAILED, _resend(status, by), 12).text
     return re.split(r"(?<=\.) (?=[A-Z])", text)
 
 
@@ -504,75 +517,273 @@ def _mailed(place: int) -> Order:
     return an_order(request_id=8, place=place, status=OrderStatus.ACCEPTED, last_sent_at=NOON)
 
 
-#: What the requester hears of an approval, before it is told when the reward is sent.
-_APPROVED: Final = requests.build_decision(_decided(RequestStatus.APPROVED), None).text
-
 #: What becomes of an order that somebody cancels.
-_CANCELED: Final = (
-    "canceled order #1: $25.00 (Reward Link Preferred) for <@U0ROB0001>. It was not sent, and nothing was paid."
-)
+_CANCELED: Final = "canceled Rob Weiss's $25.00 Reward Link Preferred. It wasn't sent, and nothing was paid. (R-1)"
 
 #: Phrases that stand in several sentences. One of these writes each out; the others have them from here.
-_YOURS: Final = _APPROVED.partition(" approved ")[2].removesuffix(".")
+_THING: Final = requests.thing_text(a_request())
+_GIST: Final = "🎁 <@U0MAYA001> would like to thank Rob Weiss with $25.00."
+_MAYA_ASKED: Final = "You asked to send <@U0ROB0001> a $25.00 Reward Link Preferred by email."
 _ON_HOLD: Final = wording.hold(HaltCause.OUTAGE, waiting=0).text.partition(":")[0]
-_THE_ORDER: Final = build_attention_ended(an_order(), AuditEvent.ORDER_CLOSED, ADA).text.split(": ")[1].split(". ")[0]
-_WAITS: Final = orders.status_text(an_order())
+_AT_ONCE: Final = "Rewards then go out automatically."
+_SINCE: Final = f"On hold since {_THEN}"
+_THE_ORDER: Final = names.order_text(an_order())
 
 #: What is told, as it stands in a notification.
 MESSAGES: Final = {
+    "card, on the screen": (
+        words_in(requests.build_card(_ASKED_BY_MAYA, Progress(counts={}), TEAM).blocks).splitlines(),
+        [
+            *("🎁 ", "Maya Lopez", " would like to thank ", "Rob Weiss", " with ", "$25.00"),
+            "Reward Link Preferred, by email",
+            *("Maya Lopez", " wrote:", "Thank you for the launch"),
+            *("Approve $25.00", "Decline…", "Who is this?"),
+            f"R-1 · requested {_THEN}",
+        ],
+    ),
+    "card for several, on the screen": (
+        "".join(words_in(requests.build_card(_FOR_SEVEN, Progress(counts={}), TEAM).blocks[:1]).splitlines()),
+        (
+            "🎁 Maya Lopez would like to thank 7 people with $25.00 each, $175.00 in all"
+            "Rob Weiss, Rob Weiss, Rob Weiss, Rob Weiss, Rob Weiss and 2 more"
+        ),
+    ),
+    "card for several": (
+        requests.build_card(_FOR_SEVEN, Progress(counts={}), TEAM).text,
+        (
+            "🎁 <@U0MAYA001> would like to thank 7 people with $25.00 each, $175.00 in all. They are "
+            "Rob Weiss, Rob Weiss, Rob Weiss, Rob Weiss, Rob Weiss and 2 more. ⏳ Waiting for approval · R-1"
+        ),
+    ),
+    "card, approved": (
+        words_in(requests.build_card(_decided(RequestStatus.APPROVED), _SENT, TEAM).blocks),
+        (
+            f"*✅ Approved by <@U0ALEX001>* · sent to Rob Weiss\n{_GIST} Reward Link Preferred, by email.\n"
+            f"Thank you for the launch\nR-1 · from <@U0MAYA001> · approved {_THEN}"
+        ),
+    ),
+    "card, declined": (
+        requests.build_card(_decided(RequestStatus.DECLINED), Progress(counts={}), TEAM).text,
+        f"🚫 Declined by <@U0ALEX001> · Over budget · {_GIST} R-1",
+    ),
+    **{
+        f"standing, {name}": (headline_of(_decided(status), progress, hold).text, text)
+        for name, status, progress, hold, text in (
+            ("withdrawn", RequestStatus.WITHDRAWN, Progress(counts={}), None, "↩️ Withdrawn by <@U0ALEX001>"),
+            ("expired", RequestStatus.EXPIRED, Progress(counts={}), None, "⌛ Expired · nobody decided in time"),
+            ("without orders", _YES, Progress(counts={}), None, "✅ Approved by <@U0ALEX001>"),
+            ("queued", _YES, _WAITING, None, "✅ Approved by <@U0ALEX001> · waiting to be sent"),
+            (
+                "on hold",
+                _YES,
+                _WAITING,
+                _HOLD,
+                "⏸️ On hold · the Tango account is out of funds · approved by <@U0ALEX001>",
+            ),
+            (
+                "some on hold",
+                _YES,
+                Progress(counts={OrderStatus.ACCEPTED: 2, OrderStatus.QUEUED: 1}),
+                queue.Hold(PAUSED),
+                "⏸️ On hold · sending is paused · approved by <@U0ALEX001> · 2 sent · 1 waiting to be sent",
+            ),
+            (
+                "one is not finished",
+                _YES,
+                replace(_SENT, unfinished=1),
+                None,
+                "✅ Approved by <@U0ALEX001> · Tango is preparing it",
+            ),
+            (
+                "delivered",
+                _YES,
+                replace(_SENT, delivered=1),
+                None,
+                "✅ Approved by <@U0ALEX001> · delivered to Rob Weiss",
+            ),
+            ("all sent", _YES, _ALL_SENT, None, "✅ Approved by <@U0ALEX001> · sent to all 3"),
+            (
+                "all delivered",
+                _YES,
+                replace(_ALL_SENT, delivered=3),
+                None,
+                "✅ Approved by <@U0ALEX001> · delivered to all 3",
+            ),
+            (
+                "some not finished",
+                _YES,
+                replace(_ALL_SENT, unfinished=1, delivered=1),
+                None,
+                "✅ Approved by <@U0ALEX001> · 3 sent, 1 being prepared by Tango, 1 delivered",
+            ),
+            (
+                "some need attention",
+                _YES,
+                Progress(counts={OrderStatus.ACCEPTED: 2, OrderStatus.NEEDS_ATTENTION: 1}),
+                None,
+                "⚠️ Needs attention · approved by <@U0ALEX001> · 2 sent · 1 needs attention",
+            ),
+            ("failed", _YES, Progress(counts={OrderStatus.FAILED: 1}), None, "❌ Failed · approved by <@U0ALEX001>"),
+        )
+    },
+    **{
+        f"receipt, {name}": (receipts.build_receipt(request, progress, hold).blocks[0]["text"]["text"], text)
+        for name, request, progress, hold, text in (
+            (
+                "declined",
+                _decided(RequestStatus.DECLINED),
+                Progress(counts={}),
+                None,
+                f"*🚫 Declined by <@U0ALEX001>*\n{_MAYA_ASKED}",
+            ),
+            (
+                "on hold",
+                _decided(_YES),
+                _WAITING,
+                _HOLD,
+                (
+                    f"*⏸️ On hold*\n{_MAYA_ASKED}\n"
+                    "It's on hold right now, because the Tango account is out of funds. It will go out automatically."
+                ),
+            ),
+            (
+                "needs attention",
+                _decided(_YES),
+                Progress(counts={OrderStatus.NEEDS_ATTENTION: 1}),
+                None,
+                (f"*⚠️ Needs attention* · approved by <@U0ALEX001>\n{_MAYA_ASKED}\nThe admins are looking into it."),
+            ),
+            (
+                "sent",
+                _decided(_YES),
+                _SENT,
+                None,
+                "*✅ Sent!* Rob Weiss's $25.00 Reward Link Preferred is on its way by email.",
+            ),
+            (
+                "all sent",
+                replace(_FOR_THREE, details=Details(delivery=Delivery.MESSAGE)),
+                _ALL_SENT,
+                None,
+                (
+                    "*✅ Sent!* All 3 rewards are on their way by direct message: $25.00 Reward Link Preferred each "
+                    "for Rob Weiss, Rob Weiss, Rob Weiss."
+                ),
+            ),
+            (
+                "delivered",
+                _decided(_YES),
+                replace(_SENT, delivered=1),
+                None,
+                "*✅ Delivered!* Rob Weiss has the $25.00 Reward Link Preferred.",
+            ),
+            (
+                "all delivered",
+                _FOR_THREE,
+                replace(_ALL_SENT, delivered=3),
+                None,
+                (
+                    "*✅ Delivered!* All 3 rewards are delivered: $25.00 Reward Link Preferred each for Rob Weiss, Rob "
+                    "Weiss, Rob Weiss."
+                ),
+            ),
+        )
+    },
+    "receipt, the small print": (
+        receipts.build_receipt(
+            _decided(_YES), replace(_SENT, charges=[Charge(total=Decimal(26), currency="USD")])
+        ).blocks[-1]["elements"][0]["text"],
+        f"R-1 · requested {_THEN} · approved by <@U0ALEX001> {_THEN} · charged $26.00",
+    ),
+    "receipt for several": (
+        receipts.build_receipt(_FOR_THREE, Progress(counts={})).blocks[0]["text"]["text"].splitlines()[1],
+        (
+            "You asked to send <@U0ROB0001>, <@U0ROB0001>, <@U0ROB0001> a $25.00 Reward Link Preferred each by email, "
+            "$75.00 in all."
+        ),
+    ),
+    **{
+        f"gift, {amount}": (requests.gift_text(Money(amount, "USD"), "Card"), text)
+        for amount, text in {
+            8_00: "an $8.00 Card",
+            11_00: "an $11.00 Card",
+            18_000_00: "an $18,000.00 Card",
+            80_50: "an $80.50 Card",
+            110_00: "a $110.00 Card",
+            1_800_00: "a $1,800.00 Card",
+        }.items()
+    },
+    "declining, over budget": (decisions.reason_text("over_budget", " "), "Over budget"),
+    "declining, a duplicate": (
+        decisions.reason_text("duplicate", "See R-7."),
+        "A duplicate of another request. See R-7.",
+    ),
+    "declining, not eligible": (decisions.reason_text("not_eligible", ""), "Not eligible for this reward"),
+    "declining, another reason": (decisions.reason_text("other", " Ask me. "), "Ask me."),
+    "the form for a reason": (
+        words_in(decisions.build_decline_form(a_request())["blocks"]),
+        (
+            f"<@U0MAYA001> asked for {_THING}.\nReason\nChoose a reason\nOver budget\n"
+            "A duplicate of another request\nNot eligible for this reward\nAnother reason…\nIn your words\n"
+            "Needed for another reason. The requester and the other approvers see it.\nR-1"
+        ),
+    ),
     "order, Tango takes none": (
         wording.WAITS_FOR_TANGO,
-        "⏸️ On hold: the Tango account is out of funds",
+        "*⏸️ On hold* · the Tango account is out of funds",
     ),
-    "order, paused": (wording.WAITS_PAUSED, "⏸️ On hold: sending is paused"),
-    "request, undecided": (wording.WAITS_FOR_APPROVER, "It waits for an approver. You will hear what they decide."),
-    "attempt, unclear": (wording.attempt(AttemptOutcome.AMBIGUOUS, 503), "• Attempt: no clear answer (503"),
-    "attempt, halted": (wording.attempt(AttemptOutcome.HALTED, 402), "• Attempt: not possible at that time (402"),
-    "list, cut": (wording.CUT, "Tango lists only the first 10,000: narrow it down, by days or amounts."),
-    "list, maybe older": (wording.MAYBE_OLDER, "None on this page, but there may be older ones."),
-    "list, without orders": (wording.NO_ORDERS, "No orders here. `/kudos` sends a reward."),
-    "list, without orders, to a guest": (wording.NO_ORDERS_TO_GUESTS, "No orders here."),
+    "order, paused": (wording.WAITS_PAUSED, "*⏸️ On hold* · sending is paused"),
+    "request, undecided": (wording.WAITS_FOR_APPROVER, "I'll let you know."),
+    "attempt, unclear": (wording.attempt(AttemptOutcome.AMBIGUOUS, 503), "no clear answer (503"),
+    "attempt, halted": (wording.attempt(AttemptOutcome.HALTED, 402), "not possible at that time (402"),
+    "list, cut": (wording.CUT, "Tango lists only the first 10,000. Please narrow it down by days or amounts."),
+    "list, maybe older": (wording.MAYBE_OLDER, "None on this page. There may be older ones."),
+    "list, without orders": (wording.NO_ORDERS, "Nothing here yet. `/kudos` sends a reward."),
+    "list, without orders, to a guest": (wording.NO_ORDERS_TO_GUESTS, "Nothing here yet."),
     "list, received": (wording.RECEIVED, "Rewards you received"),
-    "list, own": (wording.OWN_ORDERS, "Your orders"),
-    "list, everyone's": (wording.ALL_ORDERS, "All orders"),
+    "list, own": (wording.OWN_ORDERS, "Your rewards"),
+    "list, everyone's": (wording.ALL_ORDERS, "All rewards"),
     "list, Tango's": (wording.ALL_AT_TANGO, "All orders at Tango"),
     "form, title": (wording.FORM_TITLE, "Send a reward"),
     "form, submit": (wording.SUBMIT, "Ask for approval"),
     "card, posted again": (
         wording.posting_again(8),
-        "I'm posting the card of request #8 again. The old one will point to the new one",
+        ("I'm posting the card of R-8 again. The old one will point to the new one"),
     ),
     "card, posted just now": (
         wording.posted_just_now(8),
-        "The card of request #8 was posted again less than a minute ago",
+        ("The card of R-8 was posted again less than a minute ago"),
     ),
     "card, moved": (
         words_in(cards.build_moved_card(a_request(id=8), "https://acme.slack.com/archives/C0/p1").blocks),
-        "Request #8 has a new card.\n \nGo to the new card",
+        ("R-8 has a new card.\n \nGo to the new card"),
     ),
     "receipt, moved": (
-        "".join(words_in(cards.build_moved_receipt(a_request(id=8), "https://acme.slack.com/archives/D0/p1").blocks)),
-        "This copy of your request #8 is out of date.\n \nGo to the current one",
+        words_in(cards.build_moved_receipt(a_request(id=8), "https://acme.slack.com/archives/D0/p1").blocks),
+        ("This copy of your request R-8 is out of date.\n \nGo to the current one"),
     ),
-    "card, moved, no link": (cards.build_moved_card(a_request(id=8), None).text, "Request #8 has a new card."),
+    "card, moved, no link": (
+        cards.build_moved_card(a_request(id=8), None).text,
+        ("R-8 has a new card."),
+    ),
     "card, refused": (
         undelivered.build_card_refused(a_request(id=8), "invalid_blocks").text,
         (
-            "Slack doesn't take the card of request #8 ($25.00 for Rob Weiss), so the approvers can't see it. "
+            f"⚠️ Slack doesn't show the card about {_THING} (R-8), so the approvers can't see it. "
             "Please tell one of them: they can decide with `/orders pending`."
         ),
     ),
     "card, not in the channel": (
         words_in(undelivered.build_card_refused(a_request(), "not_in_channel").blocks[1:]),
         (
-            "Kudos isn't in the approvals channel. Anyone in it can type there: `/invite @Kudos`.\n"
+            "I'm not in the approvals channel. Anyone in it can type `/invite @Kudos` there.\n"
             "Post the card again\n"
             "Slack: not_in_channel"
         ),
     ),
     "card, channel not found": (
         words_in(undelivered.build_card_refused(a_request(), "channel_not_found").blocks[1:2]),
-        "Kudos can't see the approvals channel. If it's private, anyone in it can type there: `/invite @Kudos`.",
+        ("I can't see the approvals channel. If it's private, anyone in it can type `/invite @Kudos` there."),
     ),
     "card, channel archived": (
         words_in(undelivered.build_card_refused(a_request(), "is_archived").blocks[1:2]),
@@ -580,179 +791,187 @@ MESSAGES: Final = {
     ),
     "card, refused, decided": (
         undelivered.build_card_refused(a_request(id=8, status=RequestStatus.APPROVED), "invalid_blocks").text,
+        (f"Slack didn't show the card about {_THING} (R-8). It has been decided, so all is done."),
+    ),
+    "card, nobody may decide": (
+        undelivered.build_card_refused(a_request(id=8), NO_APPROVER).text,
         (
-            "Slack didn't take the card of request #8 ($25.00 for Rob Weiss). The request has been decided, so "
-            "nothing is left to do."
+            "⚠️ Nobody can approve the $25.00 Reward Link Preferred for Rob Weiss (R-8). Each approver asked for it, "
+            "receives it, or has left. An admin can name another one under `approvals.approvers`."
+        ),
+    ),
+    "approver untold": (
+        words_in(undelivered.build_approver_untold(a_request(id=8), ALEX, "user_disabled").blocks),
+        (
+            "⚠️ Slack doesn't let me write to <@U0ALEX001>, so they don't get cards. The other approvers have them. "
+            "All of them can decide with `/orders pending`.\nR-8 · Slack: user_disabled"
         ),
     ),
     "requester untold": (
         words_in(undelivered.build_requester_untold(a_request(id=8), "user_disabled").blocks),
         (
-            "Slack doesn't take Kudos's messages to <@U0MAYA001>, so they don't hear what becomes of request #8 "
-            "($25.00 for Rob Weiss). Please tell them, or look after it in their place: it's in `/orders`.\n"
-            "Slack: user_disabled"
+            f"⚠️ Slack doesn't let me write to <@U0MAYA001>. They hear nothing about {_THING} (R-8). Please tell them, "
+            "or look after it yourself in `/orders`.\nSlack: user_disabled"
         ),
     ),
     "recipient untold": (
-        undelivered.build_recipient_untold(an_order(id=9), "user_disabled").text,
+        undelivered.build_recipient_untold(an_order(id=9, request_id=8), "user_disabled").text,
         (
-            "Slack doesn't take Kudos's messages to <@U0ROB0001>, so they don't hear of the reward of order #9: $25.00 "
-            "(Reward Link Preferred). It was sent all the same, so please tell them."
+            "⚠️ Slack doesn't let me write to <@U0ROB0001>, so they don't know about their $25.00 Reward Link "
+            "Preferred. It has been sent. Please tell them. (R-8 · Slack: user_disabled)"
         ),
     ),
-    "waiting for the viewer": (wording.PENDING, "Waiting for your decision"),
+    "waiting for the viewer": (
+        wording.PENDING,
+        ("Waiting for your approval"),
+    ),
     "approved in the list": (
         words_in(cards.build_pending([], TEAM, approved=a_request(id=8)).blocks),
-        "Approved: request #8, $25.00 for Rob Weiss.\nNothing waits for your decision.",
+        (f"✅ You approved {_THING} · R-8\n✅ Nothing is waiting for you."),
     ),
-    "nothing waits for the viewer": (wording.NOTHING_PENDING, "Nothing waits for your decision."),
+    "nothing waits for the viewer": (
+        wording.NOTHING_PENDING,
+        ("✅ Nothing is waiting for you."),
+    ),
     "readdressed": (
         resend.build_readdressed(an_order(), _readdressed("r…@new.example")).text,
         (
-            "<@U0ADA0001> is having the email of <@U0ROB0001>'s reward (Reward Link Preferred, $25.00, from "
-            "<@U0MAYA001>) sent to another address: r…@new.example. If that isn't <@U0ROB0001>'s own, please tell "
+            "<@U0ADA0001> is having the email of <@U0ROB0001>'s $25.00 Reward Link Preferred sent to another address: "
+            "r…@new.example. The reward is from <@U0MAYA001>. If that isn't <@U0ROB0001>'s own address, please tell "
             "another admin of Kudos right away."
         ),
     ),
     "readdressed, cleared": (
-        resend.build_readdressed(an_order(), _readdressed(None)).text,
-        (
-            "<@U0ADA0001> is having the email of <@U0ROB0001>'s reward (Reward Link Preferred, $25.00, from "
-            "<@U0MAYA001>) sent to another address. If that isn't <@U0ROB0001>'s own, please tell another admin of "
-            "Kudos right away."
-        ),
+        resend.build_readdressed(an_order(), _readdressed(None)).text.partition(". ")[0],
+        "<@U0ADA0001> is having the email of <@U0ROB0001>'s $25.00 Reward Link Preferred sent to another address",
     ),
     "resend form, whose address": (
-        resend.build_resend_form(Mailed(order=an_order(), seconds_left=0, by_admin=True))["blocks"][-1]["elements"][0][
+        resend.build_resend_form(Mailed(order=an_order(), seconds_left=0, by_admin=True))["blocks"][-2]["elements"][0][
             "text"
         ],
         (
             "Another address must be the same person's, <@U0ROB0001>: the reward stays theirs. They and <@U0MAYA001> "
-            "hear of it at once. The order's history keeps that you changed it, and the log keeps the address's domain "
+            "hear about it right away. The order's history records your change. The log records the address's domain "
             "and a fingerprint."
         ),
     ),
     "failed, nothing paid": (wording.NOTHING_PAID, "Nothing was paid."),
     "unopened": (
         unopened_text(),
-        "Slack did not open the form in time. Nothing was changed: please try again.",
+        "Slack didn't open the form in time, so nothing changed. Please try again.",
     ),
     "Slack unreached": (
         slack_unreached_text(),
-        "Slack could not be reached to open the form. Nothing was changed: please try again.",
+        "I couldn't reach Slack to open the form, so nothing changed. Please try again.",
     ),
-    "not understood": (resend.not_understood_text("<x>"), "Kudos does not know what `&lt;x&gt;` is."),
+    "not understood": (resend.not_understood_text("<x>"), "I don't know `&lt;x&gt;`."),
     "refreshed": (build_refreshed(1_200).text, "The catalog is up to date: the form offers 1,200 rewards."),
     "refreshed, one": (build_refreshed(1).text, "The catalog is up to date: the form offers 1 reward."),
     "refreshed, none": (
         build_refreshed(0).text,
         "Tango offers no rewards right now, so the form has none to choose from.",
     ),
-    "asking": (asking_text(), "One moment: the answer follows."),
+    "asking": (asking_text(), "One moment…"),
     "not shown to everyone": (
         unshown_text(),
         "I couldn't show this to everyone here. If it doesn't appear, please try again.",
     ),
     "not here": (
         not_here_text(),
-        "This window is yours alone. Use `/orders` and the order's number in the channel that is to see it.",
+        "Only you see this window. Type `/orders` and the number in the channel that should see it.",
     ),
     "storage": (
         storage_text(),
-        "Kudos cannot save anything right now. Nothing was changed: please try again in a minute.",
+        "I can't save anything right now, so nothing changed. Please try again in a minute.",
     ),
     "broken": (
         broken_text("abc123"),
-        "Something went wrong in Kudos. Please try again, and if it stays, tell an admin: `abc123`.",
+        "Something went wrong. Please try again. If it happens again, tell an admin of Kudos: `abc123`.",
     ),
     "no answer": (
         trouble_text(errors.TangoUnavailable(reason="timeout")),
-        "Tango does not answer at the moment. Nothing was changed: please try again in a minute.",
+        "Tango doesn't answer right now, so nothing changed. Please try again in a minute.",
     ),
     "unknown key": (
         tango_text("422.999", 400, said="So.", request_id="req-1"),
         (
-            "Tango gave a reason that Kudos does not know. Show this to an admin: Tango's support finds "
-            "it by the request id. Tango says: “So.” (Tango 422.999, request req-1)"
+            "Tango gave a reason that I don't know. Please show this to an admin. Tango's support can find it by the "
+            "request id. Tango says: “So.” (Tango 422.999 · request req-1)"
         ),
     ),
-    "reference": (reference_text("422.026", "req-1"), " (Tango 422.026, request req-1)"),
+    "for admins alone": (
+        tango_text("402.001", 402, to_admin=False, in_full=False).split(". ")[1],
+        "An admin can fix this.",
+    ),
+    "reference": (reference_text("422.026", "req-1"), "Tango 422.026 · request req-1"),
     "for an admin": (
-        tango_text("402.001", 402),
-        f"{sentence(_NO_FUNDS.what)}. For an admin of Kudos: {_NO_FUNDS.remedy}{reference_text('402.001', None)}",
+        tango_text("402.001", 402, in_full=False),
+        f"{sentence(_NO_FUNDS.what)}. An admin can fix this. {_NO_FUNDS.remedy}",
     ),
     "for Tango": (
         tango_text("404.142", 422),
-        (
-            "Tango has frozen the account. For an admin of Kudos, with Tango: Ask your Tango contact to "
-            "lift it. (Tango 404.142)"
-        ),
+        "Tango has frozen the account. An admin can fix this. Ask your Tango contact to lift it. (Tango 404.142)",
     ),
     "found differs": (
         problem_text(an_order(problem=Problem.DIFFERS, problem_detail="so"), None),
-        "Tango has another order under this reference. Compare the two in the Tango portal (so).",
+        "Tango has a different order with this reference. Please compare the two in the Tango portal. (so)",
     ),
     "found unconfirmed": (
-        problem_text(an_order(problem=Problem.UNCONFIRMED, problem_detail="so"), None),
-        (
-            "Tango took it, but doesn't say that it is the order that was approved. Compare the two in the Tango "
-            "portal (so)."
-        ),
+        problem_text(an_order(problem=Problem.UNCONFIRMED), None, to_admin=False),
+        "Tango accepted it, but doesn't confirm that it's the order that was approved.",
     ),
     "found past_idempotency": (
         problem_text(an_order(problem=Problem.PAST_IDEMPOTENCY, problem_detail="so"), None),
-        ("It was first sent 90 days ago or more, so sending it again could make a second order (so)."),
+        "It was first sent 90 days ago or more, so sending it again could make a second order. (so)",
     ),
     "found unclear_alone": (
         problem_text(an_order(problem=Problem.UNCLEAR_ALONE), None),
-        "It was sent again and again without a clear answer, so it may be placed. Tango takes other orders meanwhile.",
+        "It got no clear answer several times, so it may have gone through. Other orders do.",
+    ),
+    "found refused_alone": (
+        problem_text(an_order(problem=Problem.REFUSED_ALONE), None).partition(" Tango gave")[0],
+        "Tango refused it several times while other orders went through. Nothing was paid for it.",
     ),
     "found unrecorded": (
         problem_text(an_order(problem=Problem.UNRECORDED, problem_detail="so"), None),
-        ("Tango's answer could not be written down, so the order may be placed. The log says why (so)."),
+        "I couldn't save Tango's answer, so the order may have gone through. The log says why. (so)",
     ),
     "found closed": (
         problem_text(an_order(problem=Problem.CLOSED), None),
-        (
-            "An admin closed it without sending it. Tango doesn't have it, so nothing was paid. A new request makes a "
-            "new order."
-        ),
+        "An admin closed it without sending it. Tango doesn't have it, so nothing was paid. You can ask for it again.",
     ),
     **{
         f"inquiry {finding}": (finding_text(_SET_ASIDE, replace(_ASKED, finding=finding), NOON), text)
         for finding, text in {
             InquiryFinding.ABSENT: (
-                f"Tango doesn't have it ({_THEN}), so nothing was paid. An admin can send it again or close it."
+                f"Tango didn't have it {_THEN}, so nothing was paid. An admin can send it again or close it."
             ),
             InquiryFinding.TOO_SOON: (
-                f"Tango doesn't have it so far ({_THEN}). That is certain only an hour after the last attempt, so I'll "
-                f"ask again {_THEN}."
+                f"Tango didn't have it yet {_THEN}. That's certain only an hour after the last attempt. I'll ask again "
+                f"{_THEN}."
             ),
             InquiryFinding.UNANSWERED: (
-                f"I asked Tango {_THEN} and got no answer that counts, so I'll ask again {_THEN}. *Check with Tango* "
-                "asks at once."
+                f"I asked Tango {_THEN} and got no clear answer. I'll ask again {_THEN}. *Check with Tango* asks right "
+                "away."
             ),
-            InquiryFinding.UNRECORDED: f"I asked Tango {_THEN} and could not save the answer. The log says why.",
+            InquiryFinding.UNRECORDED: f"I asked Tango {_THEN} and couldn't save the answer. The log says why.",
             InquiryFinding.DIFFERS: "",
         }.items()
     },
-    "inquiry begins": (finding_text(_SET_ASIDE, None, NOON), "I'm asking Tango what became of it."),
+    "inquiry begins": (finding_text(_SET_ASIDE, None, NOON), "I'm asking Tango about it."),
     "inquiry absent, past the 90 days": (
         finding_text(
             replace(_SET_ASIDE, problem=Problem.PAST_IDEMPOTENCY), replace(_ASKED, finding=InquiryFinding.ABSENT), None
         ),
-        (
-            f"Tango doesn't have it ({_THEN}), so nothing was paid. An admin can close it. A new request makes a new "
-            "order."
-        ),
+        f"Tango didn't have it {_THEN}, so nothing was paid. An admin can close it, and then you can ask for it again.",
     ),
     "inquiry absent, in the queue": (
         finding_text(an_order(), replace(_ASKED, finding=InquiryFinding.ABSENT), None),
-        f"Tango doesn't have it ({_THEN}), so nothing was paid. It keeps its place in the queue.",
+        f"Tango didn't have it {_THEN}, so nothing was paid. It keeps its place in the queue.",
     ),
     "inquiring": (
         build_inquiring(an_order()).text,
-        "I'm asking Tango about order #1. You'll hear what it says.",
+        f"I'm asking Tango about {_THE_ORDER}. I'll tell you the answer. (R-1)",
     ),
     **{
         f"inquiry finished, {finding}": (
@@ -760,151 +979,147 @@ MESSAGES: Final = {
             text,
         )
         for finding, text in {
-            InquiryFinding.SAME: "Tango has order #1, so it is waiting in the queue.",
-            InquiryFinding.DIFFERS: "Order #1: Tango has another order there (amount), as before.",
-            InquiryFinding.OVERTAKEN: "Order #1 was settled before Tango answered. It is waiting in the queue.",
+            InquiryFinding.SAME: f"Tango has {_THE_ORDER}. It is waiting to be sent. (R-1)",
+            InquiryFinding.DIFFERS: (
+                f"Tango still has a different order with the reference of {_THE_ORDER}. (R-1 · amount)"
+            ),
+            InquiryFinding.UNCONFIRMED: f"Tango still doesn't confirm that its order is {_THE_ORDER}. (R-1 · amount)",
+            InquiryFinding.OVERTAKEN: (
+                f"{_THE_ORDER} was settled before Tango answered. It is waiting to be sent. (R-1)"
+            ),
         }.items()
     },
     **{
         f"sent as, {finding}": (sent_as(finding, "RA1", "amount"), text)
         for finding, text in {
-            InquiryFinding.DIFFERS: "RA1 is not order #1. What differs: amount. Nothing was changed.",
+            InquiryFinding.DIFFERS: f"RA1 isn't {_THE_ORDER}, so nothing was changed. (R-1 · amount)",
             InquiryFinding.UNCONFIRMED: (
-                "I can't tell if RA1 is order #1. Tango leaves out: amount. Nothing was changed."
+                f"Tango doesn't say if RA1 is {_THE_ORDER}, so nothing was changed. (R-1 · amount)"
             ),
-            InquiryFinding.NO_SUCH_NUMBER: "Tango has no order RA1. Check the number in the Tango portal.",
-            InquiryFinding.OVERTAKEN: f"Order #1 was settled before Tango answered. It is {_WAITS}.",
+            InquiryFinding.NO_SUCH_NUMBER: (
+                "Tango has no order RA1. Please check the number in the Tango portal. (R-1 · amount)"
+            ),
             InquiryFinding.UNANSWERED: (
-                "Tango gave no answer about RA1 that counts. Nothing was changed: please try again."
+                "Tango gave no clear answer about RA1. Nothing was changed: please try again. (R-1 · amount)"
             ),
         }.items()
     },
     "sent as, the form": (
         words_in(build_sent_as_form(an_order())["blocks"]),
         (
-            "Order #1: $25.00 (Reward Link Preferred) for <@U0ROB0001>\nTango's order number\n"
-            "RA180426-1401-64\n"
-            "From the Tango portal. I'll ask Tango if that order has this reference, or the same content."
+            f"{_THE_ORDER}\nTango's order number\nRA180426-1401-64\n"
+            "From the Tango portal. I'll ask Tango if that order has this reference, or the same content.\nR-1"
         ),
     ),
     **{
         f"attention ended, {how}": (build_attention_ended(an_order(), how, ADA).text, text)
         for how, text in {
             AuditEvent.ORDER_CLOSED: (
-                "Closed without sending by <@U0ADA0001>: order #1 ($25.00, Reward Link Preferred) for <@U0ROB0001>. "
-                "Tango doesn't have it, so nothing was paid."
+                f"<@U0ADA0001> closed {_THE_ORDER} without sending it. Tango doesn't have it, so "
+                "nothing was paid. (R-1)"
             ),
             AuditEvent.ORDER_RETRIED: (
-                f"Sent again by <@U0ADA0001>: {_THE_ORDER}. It goes to Tango under the same reference."
+                f"<@U0ADA0001> is sending {_THE_ORDER} again. It has the same reference, so it can't be paid "
+                "twice. (R-1)"
             ),
-            AuditEvent.ORDER_ACCEPTED: (
-                f"Settled: Tango has {_THE_ORDER}. It was placed once, and needs nobody any more."
-            ),
+            AuditEvent.ORDER_ACCEPTED: f"{_THE_ORDER} is settled: Tango has it, and it was sent once. (R-1)",
         }.items()
     },
     "attention ended, at Tango": (
         build_attention_ended(an_order(status=OrderStatus.FAILED), AuditEvent.ORDER_ACCEPTED, None).text,
-        (f"Settled: Tango had {_THE_ORDER}, and ended it without a reward. It needs nobody any more."),
+        f"{_THE_ORDER} is settled: Tango had it, and ended it without a reward. (R-1)",
     ),
+    "an order, named": (_THE_ORDER, "Rob Weiss's $25.00 Reward Link Preferred"),
     "found ended_at_tango": (
         problem_text(an_order(problem=Problem.ENDED_AT_TANGO, problem_detail="so"), None),
-        "Tango had taken it, and ended it without a reward. A new request makes a new order (so).",
+        "Tango accepted it, then ended it without a reward. You can ask for it again. (so)",
     ),
     "found changed": (
         problem_text(an_order(problem=Problem.CHANGED, problem_detail="left, reward_gone"), None),
         (
-            "Something has changed since it was approved, so it wasn't sent, and nothing was paid. Rob Weiss has left "
-            "this workspace. Reward Link Preferred isn't on offer any more. An admin can send it again, once that is "
-            "put right, or close it, so that it can be asked for again."
+            "Something has changed since it was approved, so it wasn't sent and nothing was paid. Rob Weiss has left "
+            "this workspace. Reward Link Preferred isn't on offer any more. Once that's fixed, an admin can send it "
+            "again. If it can't be, an admin can close it."
         ),
     ),
     "changed": (
-        requests.build_changed(a_request(obstacles=(Obstacle(ObstacleCode.ADDRESS, ROB),))).text,
+        receipts.build_changed(a_request(obstacles=(Obstacle(ObstacleCode.ADDRESS, ROB),))).text,
         (
-            "Your request #1 ($25.00 (Reward Link Preferred) for Rob Weiss) can't be approved as it is: Rob Weiss's "
-            "email address has changed. You can withdraw it and ask again."
+            "⚠️ The $25.00 Reward Link Preferred for Rob Weiss can't be approved as requested. "
+            "Rob Weiss's email address has changed. You can withdraw the request and ask again. (R-1)"
         ),
     ),
     "changed back": (
-        requests.build_changed(a_request()).text,
-        f"Nothing stands in the way of {_YOURS} any more.",
+        receipts.build_changed(a_request()).text,
+        (f"✅ Nothing stands in the way of {_THING} any more. (R-1)"),
     ),
     "on card and receipt": (
         requests.build_card(a_request(obstacles=(Obstacle(ObstacleCode.LEFT, ROB),)), Progress(counts={}), TEAM).blocks[
             -3
         ]["text"]["text"],
-        ":warning: *It can't be approved as it is.* Rob Weiss has left this workspace.",
+        ("⚠️ *This can't be approved as it is.* Rob Weiss has left this workspace."),
     ),
     **{
         f"obstacle {code}": (obstacles_text([(code, "Rob & Co")]), text)
         for code, text in {
             "left": "Rob &amp; Co has left this workspace.",
-            "guest": "Rob &amp; Co is a guest now, and guests can't be given rewards.",
+            "guest": "Rob &amp; Co is a guest now, and guests can't get rewards.",
             "outsider": "Rob &amp; Co isn't a member of this workspace any more.",
             "address": "Rob &amp; Co's email address has changed.",
             "sender": "Rob &amp; Co can't send rewards any more.",
             "reward_gone": "Rob &amp; Co isn't on offer any more.",
-            "reward_amount": "Rob &amp; Co can't be given in this amount any more.",
-            "date": "The expiry date is too near by now, or has passed.",
+            "reward_amount": "Rob &amp; Co doesn't come in this amount any more.",
+            "date": "The expiry date has passed, or is too near by now.",
         }.items()
     },
     "seven obstacles": (
         obstacles_text([("date", "")] * 5 + [("left", "Rob")] * 2),
-        " ".join(["The expiry date is too near by now, or has passed."] * 5) + " And 2 more.",
+        (" ".join(["The expiry date has passed, or is too near by now."] * 5) + " And 2 more."),
     ),
     "found refused_after_unknown": (
         problem_text(an_order(problem=Problem.REFUSED_AFTER_AMBIGUOUS), None),
         (
-            "Tango refuses it now, but an earlier attempt went unanswered and may have placed it. Tango gave a reason "
-            "that Kudos does not know. Show this to an admin: Tango's support finds it by the request id."
+            "Tango refuses it now, but an earlier attempt got no answer and may have worked. Tango gave a reason that "
+            "I don't know. Please show this to an admin. Tango's support can find it by the request id."
         ),
     ),
     "card": (
         requests.build_card(a_request(), Progress(counts={}), TEAM).text,
-        ("Reward request #1: $25.00 (Reward Link Preferred) for Rob Weiss, by <@U0MAYA001>. It waits for approval."),
+        (f"{_GIST} ⏳ Waiting for approval · R-1"),
     ),
-    "above the requester's words": (wrote(MAYA), "<@U0MAYA001> wrote:"),
+    "above the requester's words": (
+        wrote("Maya Lopez"),
+        ("Maya Lopez\n wrote:"),
+    ),
     "a namesake": (
         words_in(people.namesake_warning(a_request(recipients=(a_recipient(has_namesake=True),)))),
         (
-            "⚠️ \nRob Weiss\n: Someone else here has the same name, or one that looks like it. "
-            "Use Who is this? before you approve."
+            "⚠️ Someone else here has the same name as \nRob Weiss\n, or one that looks like it. "
+            "Please check who this is."
         ),
     ),
     "who is this": (
         words_in(people.build_who(a_request(), [_WRITER], TEAM).blocks),
         (
-            "Who gets the reward of request #1:\nRob Weiss\n · @rob · Writer · r@x.example · "
-            "the request has u0rob0001@example.com"
+            "Who gets this reward\nRob Weiss\n · @rob · Writer · r@x.example · "
+            "in the request: u0rob0001@example.com\nR-1"
         ),
     ),
     "receipt": (
-        requests.build_receipt(a_request(), Progress(counts={})).text,
+        receipts.build_receipt(a_request(), Progress(counts={})).text,
         (
-            "Your request #1: $25.00 (Reward Link Preferred) for Rob Weiss. It waits for an approver. "
-            "You will hear what they decide."
+            "You asked to send <@U0ROB0001> a $25.00 Reward Link Preferred by email.\n"
+            "⏳ Waiting for approval. I'll let you know. · R-1"
         ),
     ),
     "moment": (_THEN, "<!date^1773489600^{date_short_pretty} at {time}|2026-03-14 12:00 UTC>"),
-    "soon": (_SOON, "in 12 seconds"),
-    "approved": (
-        _APPROVED,
-        "<@U0ALEX001> approved your request #1 ($25.00 (Reward Link Preferred) for Rob Weiss).",
-    ),
     "declined": (
-        requests.build_decision(_decided(RequestStatus.DECLINED), None).text,
-        (f"<@U0ALEX001> declined {_YOURS}. Reason: Over budget"),
+        receipts.build_decision(_decided(RequestStatus.DECLINED)).text,
+        (f"🚫 <@U0ALEX001> declined {_THING}. · Over budget (R-1)"),
     ),
     "expired": (
-        requests.build_decision(_decided(RequestStatus.EXPIRED), None).text,
-        (
-            "Nobody decided about your request #1 ($25.00 (Reward Link Preferred) for Rob Weiss) in "
-            "time: it has expired."
-        ),
-    ),
-    "on hold": (
-        requests.build_decision(_decided(RequestStatus.APPROVED), requests.Wait(ahead=0, seconds=0, hold=_HOLD)).text,
-        f"{_APPROVED} It's on hold right now, because the Tango account is out of funds. It will go out automatically.",
+        receipts.build_decision(_decided(RequestStatus.EXPIRED)).text,
+        (f"⌛ Nobody decided in time about {_THING}, so your request has expired. (R-1)"),
     ),
     "on hold, and the admins know": (
         wording.waits_because(HaltCause.OUTAGE, admins_know=True),
@@ -912,80 +1127,45 @@ MESSAGES: Final = {
     ),
     "on hold, paused": (
         wording.waits_because(PAUSED, admins_know=True),
-        "It's on hold right now, because sending is paused. It will go out once sending goes on.",
+        "It's on hold right now, because sending is paused. It will go out once sending resumes.",
     ),
     **{
-        f"card on hold, {cause}": (wording.on_hold_because(cause), f"⏸️ On hold: {why}.")
+        f"card on hold, {cause}": (wording.on_hold_because(cause), f"· {why}")
         for cause, why in {
             HaltCause.INSUFFICIENT_FUNDS: "the Tango account is out of funds",
             HaltCause.UNAUTHORIZED: "Tango doesn't accept Kudos's key",
-            HaltCause.FORBIDDEN: "Tango doesn't permit orders at the moment",
+            HaltCause.FORBIDDEN: "Tango doesn't allow orders right now",
             HaltCause.ACCOUNT_FROZEN: "the Tango account is frozen",
             HaltCause.ACCOUNT_UNUSABLE: "the Tango account can't be used",
-            HaltCause.THROTTLED: "Tango takes no more orders at the moment",
+            HaltCause.THROTTLED: "Tango accepts no more orders right now",
             HaltCause.OUTAGE: "Tango doesn't answer",
             PAUSED: "sending is paused",
-            "unheard of": "Tango takes no orders at present",
+            "unheard of": "Tango accepts no orders right now",
         }.items()
     },
-    "at once": (
-        requests.build_decision(_decided(RequestStatus.APPROVED), requests.Wait(ahead=0, seconds=1)).text,
-        f"{_APPROVED} It is being placed now.",
-    ),
-    "behind others": (
-        requests.build_decision(_decided(RequestStatus.APPROVED), requests.Wait(ahead=9, seconds=10)).text,
-        f"{_APPROVED} 9 orders are before it; about 10 s to go.",
-    ),
-    "decision APPROVED": (
-        requests.decision_text(_decided(RequestStatus.APPROVED)),
-        f"Approved by <@U0ALEX001>, {_THEN}.",
-    ),
-    "decision DECLINED": (
-        requests.decision_text(_decided(RequestStatus.DECLINED)),
-        f"Declined by <@U0ALEX001>, {_THEN}.",
-    ),
-    "decision WITHDRAWN": (
-        requests.decision_text(_decided(RequestStatus.WITHDRAWN)),
-        f"Withdrawn by <@U0ALEX001>, {_THEN}.",
-    ),
-    "decision EXPIRED": (
-        requests.decision_text(_decided(RequestStatus.EXPIRED)),
-        f"Expired, {_THEN}: nobody decided in time.",
-    ),
-    "progress of one": (
-        requests.progress_text(Progress(counts={OrderStatus.ACCEPTED: 1}, unfinished=1)),
-        "Order placed, not finished by Tango yet",
-    ),
-    "progress of several": (
-        requests.progress_text(Progress(counts={OrderStatus.ACCEPTED: 3}, unfinished=1, delivered=1)),
-        "3 orders: 3 placed, 1 not finished by Tango yet, 1 delivered",
-    ),
-    "no progress": (requests.progress_text(Progress(counts={})), "No orders yet."),
-    "settled": (
-        requests.build_settled(
-            _decided(RequestStatus.APPROVED), Progress(counts={OrderStatus.ACCEPTED: 1}, numbers=["1"])
-        ).text,
-        "Placed: order 1, $25.00 (Reward Link Preferred) for Rob Weiss (request #1), by e-mail from Tango.",
-    ),
     "failed": (
         orders.build_failed(an_order(), None).text,
-        "Failed: $25.00 (Reward Link Preferred) for <@U0ROB0001>, order #1, asked for by <@U0MAYA001>.",
+        f"❌ Failed: {_THE_ORDER} couldn't be sent. (R-1 · requested by <@U0MAYA001>)",
     ),
     "canceled": (
         cancel.build_canceled(an_order(), "U0ADA0001").text,
-        f"<@U0ADA0001> {_CANCELED}",
+        (f"🚫 <@U0ADA0001> {_CANCELED}"),
     ),
     "canceled on the machine": (
         cancel.build_canceled(an_order(), CONSOLE).text,
-        f"The operator of Kudos {_CANCELED}",
+        (f"🚫 The operator of Kudos {_CANCELED}"),
     ),
     "needs attention": (
         orders.build_needs_attention(an_order(), None).text,
-        "Order #1 ($25.00 for <@U0ROB0001>) needs a person to look at it.",
+        f"⚠️ Needs attention: {_THE_ORDER}. (R-1 · requested by <@U0MAYA001>)",
+    ),
+    "needs attention, to the requester": (
+        orders.build_needs_attention(an_order(), None, to_admin=False).text,
+        f"{_THE_ORDER} is held up. The admins are looking into it. (R-1)",
     ),
     "charged": (
         charges.charge_text(Charge(total=Decimal(13), currency="USD", fee=Decimal(3))),
-        "$13.00 ($3.00 of it a fee)",
+        ("$13.00 (with a fee of $3.00)"),
     ),
     "charged at a rate": (
         charges.charge_text(Charge(total=Decimal("110.005"), currency="USD", rate=Decimal("1.10005"))),
@@ -999,81 +1179,97 @@ MESSAGES: Final = {
                 Charge(total=Decimal(500), currency="JPY"),
             ]
         ),
-        "$23.00 ($3.00 of it a fee), ¥500",
+        ("$23.00 (with a fee of $3.00), ¥500"),
     ),
     "overcharged": (
         charges.build_overcharged(an_order(charge=Charge(total=Decimal(75), currency="USD"))).text,
         (
-            "Tango charged $75.00 for order #1, $25.00 (Reward Link Preferred) for <@U0ROB0001>. Its value, "
-            "fee and exchange rate don't explain that. The reward is sent all the same. Please ask Tango about the "
-            "charge."
+            "⚠️ Tango charged $75.00 for Rob Weiss's $25.00 Reward Link Preferred. "
+            "The value, fee and exchange rate don't explain that. The reward is sent. Please ask Tango about the "
+            "charge. (R-1)"
         ),
     ),
     "still unknown": (
         orders.build_still_unknown(an_order(attempts=6)).text,
         (
-            "Outcome unknown, checking: Tango has not answered 6 attempts at order #1 ($25.00 for "
-            "<@U0ROB0001>). The same reference is sent again with growing waits, so nobody can be paid "
-            "twice."
+            f"Tango hasn't answered 6 attempts to send {_THE_ORDER}. I'll keep trying with the same reference, so "
+            "nobody can be paid twice. (R-1 · requested by <@U0MAYA001>)"
         ),
     ),
     "public": (
         orders.build_public_order(an_order()).text,
-        f"Order #1: Reward Link Preferred, $25.00, asked for by <@U0MAYA001>: {_WAITS}, {_THEN}.",
+        "⏳ Waiting to be sent: Rob Weiss's Reward Link Preferred (R-1)",
+    ),
+    "in a list": (
+        words_in([entries.order_entry(an_order(status=OrderStatus.ACCEPTED, finalized_at=NOON), MAYA)]),
+        f"✅ *Rob Weiss* · $25.00 Reward Link Preferred\nSent {_THEN} · R-1\nDetails",
+    ),
+    "in a list, one of several, on hold": (
+        words_in([entries.order_entry(an_order(place=2), MAYA, on_hold=True)]),
+        f"⏸️ *Rob Weiss* · $25.00 Reward Link Preferred\nOn hold · approved {_THEN} · 1.2\nDetails\nCancel…",
+    ),
+    "request in a list": (
+        words_in([entries.request_entry(a_request(), MAYA)]),
+        (
+            f"⏳ *Rob Weiss* · $25.00 Reward Link Preferred\nWaiting for approval since {_THEN} · R-1\n"
+            "Details\nWithdraw…\nPost the card again"
+        ),
+    ),
+    "decided request in an admin's list": (
+        words_in([entries.request_entry(_decided(RequestStatus.DECLINED), ADA)]),
+        (
+            f"🚫 *Rob Weiss* · $25.00 Reward Link Preferred\nDeclined by <@U0ALEX001> {_THEN} · Over budget · "
+            "requested by <@U0MAYA001> · R-1\nDetails"
+        ),
     ),
     "halted, insufficient_funds": (
         wording.hold(HaltCause.INSUFFICIENT_FUNDS, "402.001", "req-1").text,
         (
-            f"{_ON_HOLD}: {_NO_FUNDS.what}. {_NO_FUNDS.remedy} On hold since {_THEN}: 1 order is waiting, and "
-            "nothing has failed. One is tried now and then, and all go out by themselves once the cause is gone. "
-            "(Tango 402.001, request req-1)"
+            f"{_ON_HOLD}: {_NO_FUNDS.what}. {_NO_FUNDS.remedy} Rewards then go out automatically. 1 is waiting, and it "
+            f"hasn't failed. (On hold since {_THEN} · Tango 402.001 · request req-1)"
         ),
     ),
     "halted, orders that are covered go": (
         queue.build_hold(replace(_SHORT_OF_FUNDS, lack=Money(5_00, "USD")), 1_200).text,
         (
-            f"{_ON_HOLD}: {_NO_FUNDS.what}. {_NO_FUNDS.remedy} On hold since {_THEN}: 1,200 orders are "
-            "waiting, and nothing has failed. One is tried now and then, and all go out by themselves once the cause "
-            "is gone. Orders that the account covers are sent meanwhile."
+            f"{_ON_HOLD}: {_NO_FUNDS.what}. {_NO_FUNDS.remedy} {_AT_ONCE} Rewards that the account covers still go "
+            f"out. 1,200 are waiting, and none has failed. ({_SINCE})"
         ),
     ),
     "halted, throttled": (
         wording.hold(HaltCause.THROTTLED, "429.008", waiting=0).text,
         (
-            f"{_ON_HOLD}: Tango answers to every order that it comes too early. Look whether something else "
-            "orders with this platform's key, or ask your Tango contact for a higher limit. On hold since "
-            f"{_THEN}: no order is waiting. One is tried now and then, and all go out by themselves once the cause is "
-            "gone. (Tango 429.008)"
+            f"{_ON_HOLD}: Tango says that every order comes too early. Check if something else orders with this "
+            f"platform's key, or ask your Tango contact for a higher limit. {_AT_ONCE} Nothing is waiting. ({_SINCE} · "
+            "Tango 429.008)"
         ),
     ),
     "halted, outage": (
         wording.hold(HaltCause.OUTAGE, waiting=0).text,
         (
-            "Orders are on hold: Tango doesn't answer. Look at the network and at status.tangocard.com. Nobody can be "
-            f"paid twice. On hold since {_THEN}: no order is waiting. One is tried now and then, and all go out by "
-            "themselves once the cause is gone."
+            "Rewards are on hold: Tango doesn't answer. Check the network and status.tangocard.com. Nobody can be paid "
+            f"twice. {_AT_ONCE} Nothing is waiting. ({_SINCE})"
         ),
     ),
     "paused": (
         wording.hold(PAUSED, waiting=2).text,
         (
-            f"{_ON_HOLD}: sending is paused. `kudos queue resume` on the bot's machine ends the pause. On hold "
-            f"since {_THEN}: 2 orders are waiting, and nothing has failed."
+            f"{_ON_HOLD}: sending is paused. Run `kudos queue resume` on the bot's machine to go on. 2 are waiting, "
+            f"and none has failed. ({_SINCE})"
         ),
     ),
     "halted for a cause of a later version": (
         wording.hold("unheard of", waiting=0).text,
         (
-            f"{_ON_HOLD}: Tango takes no orders at present. The log says more. On hold since "
-            f"{_THEN}: no order is waiting. One is tried now and then, and all go out by themselves once the cause is "
-            "gone."
+            f"{_ON_HOLD}: Tango accepts no orders right now. The log says more. {_AT_ONCE} Nothing is waiting. "
+            f"({_SINCE})"
         ),
     ),
     "resumed": (
         wording.hold(None).text,
-        "Orders are being sent again. They were on hold because Tango didn't permit orders.",
+        "Rewards are going out again. They were on hold because Tango didn't allow orders.",
     ),
-    "probing": (wording.PROBING, "Trying one order now. I'll tell you how it went."),
+    "probing": (wording.PROBING, "Trying one now… I'll tell you how it went."),
     **{
         f"goes on after {cause}": (
             wording.hold(None, last=cause).text.removeprefix(f"{wording.hold(None, last='').text} "),
@@ -1084,25 +1280,25 @@ MESSAGES: Final = {
             HaltCause.UNAUTHORIZED: "Tango didn't accept Kudos's key",
             HaltCause.ACCOUNT_FROZEN: "the Tango account was frozen",
             HaltCause.ACCOUNT_UNUSABLE: "the Tango account couldn't be used",
-            HaltCause.THROTTLED: "Tango took no more orders",
+            HaltCause.THROTTLED: "Tango accepted no more orders",
             HaltCause.OUTAGE: "Tango didn't answer",
             PAUSED: "sending was paused",
         }.items()
     },
     "held before": (
         wording.PAST_HOLD,
-        "Orders were on hold when I wrote this. My newer message says how things are now.",
+        "Rewards were on hold when I wrote this. My newer message says how things are now.",
     ),
-    "nothing halted": (wording.NOT_ON_HOLD, "Orders are not on hold: nothing to do."),
+    "nothing halted": (wording.NOT_ON_HOLD, "Rewards aren't on hold, so there's nothing to try."),
     "nothing to try": (
         wording.NOTHING_WAITS,
-        "No order waits that could be tried now. The next one is tried at once.",
+        "No reward is waiting that I could try now. I'll try the next one right away.",
     ),
     "probed in vain": (queue.build_probed(_SHORT_OF_FUNDS).text, f"Still on hold: {_NO_FUNDS.what}."),
-    "probed": (wording.WORKED, "It worked: orders are being sent again."),
+    "probed": (wording.WORKED, "It worked: rewards are going out again."),
     "nothing to resend": (
         resend.build_resend_list([]).text,
-        "There is no email to send again: none of your rewards was emailed yet.",
+        "No reward of yours has been emailed yet, so there's nothing to resend.",
     ),
     "resend of several": (
         resend.build_resend_choice(a_request(id=8), [_mailed(place) for place in (1, 2)]).text,
@@ -1119,20 +1315,29 @@ MESSAGES: Final = {
         "These are the first 10. Or type a number, such as `/resend 8.11`.",
     ),
     "resend soon": (
-        resend.build_too_soon(an_order(id=7, last_sent_at=NOON), 12).blocks[0]["text"]["text"],
-        (
-            "Rob Weiss's email just went out. You can resend it in 12 seconds, at "
-            f"<!date^{int(NOON.timestamp()) + 31}^{{time_secs}}|{NOON:%H:%M}:31 UTC>."
-        ),
+        resend.build_too_soon(an_order(last_sent_at=NOON), 12).text,
+        f"Rob Weiss's email just went out. {_SOON} (R-1)",
     ),
-    "resend now": (resend.build_too_soon(an_order(id=7), 0).text, "The e-mail of order #7 can be sent again now."),
+    "resend now": (resend.build_too_soon(an_order(), 0).text, "You can resend Rob Weiss's email now. (R-1)"),
+    "resend, when": (
+        _SOON,
+        f"You can resend it at <!date^{int(NOON.timestamp()) + 31}^{{time_secs}}|{NOON:%H:%M}:31 UTC>.",
+    ),
+    "resend at once": (resend.again_text(an_order(last_sent_at=NOON), 0), "You can resend it now."),
     "resending": (
         resend.build_resending(an_order(), MAYA).text,
-        "Sending the e-mail of order #1 to <@U0ROB0001> again. You will hear when Tango has done it.",
+        f"I'm having {_THE_ORDER} emailed again. I'll tell you once it's sent. (R-1)",
     ),
     "resending mine": (
         resend.build_resending(an_order(), ROB).text,
-        "Sending the e-mail of your reward to u…@example.com again. You will hear when Tango has done it.",
+        "I'm having your reward emailed to u…@example.com again. I'll tell you once it's sent.",
+    ),
+    "to be resent, in a list": (
+        words_in(resend.build_resend_list([Mailed(order=_MAILED, seconds_left=12, by_admin=False)]).blocks),
+        (
+            f"Resend a reward email\n✅ *Rob Weiss* · $25.00 Reward Link Preferred\nSent {_THEN} · "
+            f"{_SOON.removesuffix('.')} · R-1\nSend again\nSend again with changes…"
+        ),
     ),
     "on its way": (
         resend.build_on_its_way(an_order()).text,
@@ -1142,20 +1347,17 @@ MESSAGES: Final = {
         ),
     ),
     "mine, too soon": (
-        resend.mine_text(an_order(), 12),
-        (
-            "Tango sent it to u…@example.com less than 30 seconds ago. Look in your spam folder; you can "
-            f"have it sent again {_SOON}."
-        ),
+        resend.mine_text(an_order(last_sent_at=NOON), 12),
+        f"It just went out to u…@example.com. Check your spam folder too. {_SOON}",
     ),
     "mine, now": (resend.mine_text(an_order(), 0), "You can have it sent again to u…@example.com now."),
     "mine, resending": (
         resend.mine_resending_text(an_order()),
-        "It is being sent again to u…@example.com. Look in your spam folder too.",
+        "I'm having it sent again to u…@example.com. Please check your spam folder too.",
     ),
     "not mailed any more": (
         resend.build_not_mailed_any_more().text,
-        "This reward cannot be e-mailed again. Ask the person who sent it to you.",
+        "This reward can't be emailed again. Please ask the person who sent it to you.",
     ),
     "posted": (
         delivery.build_posted(an_order(), None).text,
@@ -1185,20 +1387,20 @@ MESSAGES: Final = {
     ),
     "address shown": (
         addresses.build_address(_POSTED).text,
-        "Request #1: the address for Rob Weiss, as <@U0MAYA001> typed it.",
+        ("This is the address for Rob Weiss, as <@U0MAYA001> typed it. (R-1)"),
     ),
     "the town on the card": (
         requests.build_card(_POSTED, Progress(counts={}), TEAM).blocks[-3]["elements"][0]["text"],
-        "Posted to Springfield, United States. <@U0MAYA001> typed the address.",
+        ("Goes by post to Springfield, United States · <@U0MAYA001> gave the address"),
     ),
     "approve for one": (
         requests.question_text(a_request()),
-        "Send Rob Weiss $25.00 (Reward Link Preferred)? You can't undo this.",
+        ("Send Rob Weiss a $25.00 Reward Link Preferred? You can't undo this."),
     ),
     "approve for several": (
-        requests.question_text(a_request(recipients=tuple(a_recipient(f"U{n}") for n in range(3)))),
+        requests.question_text(_FOR_THREE),
         (
-            "Send 3 people $25.00 each (Reward Link Preferred), $75.00 in all? You can't undo this. They are "
+            "Send 3 people a $25.00 Reward Link Preferred each, $75.00 in all? You can't undo this. They are "
             "Rob Weiss, Rob Weiss, Rob Weiss"
         ),
     ),
@@ -1257,11 +1459,11 @@ MESSAGES: Final = {
         ),
     ),
     "Home, of a sender": (
-        _home(pending=[a_request()], orders=[an_order()]).partition("asked for\n")[2],
+        _home(pending=[a_request()], orders=[an_order()], on_hold=True).partition("asked for\n")[2],
         (
-            f"⏳ *Waiting for approval*\n#1: $25.00 for Rob Weiss, {_THEN}\nWithdraw\n"
-            f"⏳ *Waiting in the queue*, {_THEN}\n"
-            "#1: Reward Link Preferred, $25.00, for Rob Weiss\nDetails\n`/orders` shows them all."
+            f"⏳ *Rob Weiss* · $25.00 Reward Link Preferred\nWaiting for approval since {_THEN} · R-1\nWithdraw\n"
+            f"⏸️ *Rob Weiss* · $25.00 Reward Link Preferred\nOn hold · approved {_THEN} · R-1\n"
+            "Details\nCancel…\n`/orders` shows them all."
         ),
     ),
     "Home, nothing to approve": (
@@ -1278,12 +1480,12 @@ MESSAGES: Final = {
     ),
     "Home, next to approve": (
         "\n".join(_home(decides=True, waiting=[a_request()] * 50).splitlines()[-2:]),
-        f"⏳ #1: $25.00 for Rob Weiss · <@U0MAYA001>, {_THEN}\nThere are more: `/orders pending` shows them all.",
+        f"⏳ Rob Weiss · $25.00 · <@U0MAYA001> {_THEN} · R-1\nThere are more: `/orders pending` shows them all.",
     ),
     "Home, received": (
         _home(received=[an_order(delivery=kind) for kind in Delivery]).partition("received\n")[2],
         "\n".join(
-            f"🎉 *<@U0MAYA001> sent you Reward Link Preferred, $25.00*\n{how}, {_THEN}\n{label}"
+            f"🎉 *$25.00 Reward Link Preferred* from <@U0MAYA001>\n{how} {_THEN}\n{label}"
             for how, label in (
                 ("By email from Tango", "I didn't get it"),
                 ("In our direct messages", "Show my reward"),
@@ -1294,53 +1496,46 @@ MESSAGES: Final = {
     "Home, sending": (
         _home(sending=_SENDING).partition("Sending\n")[2],
         (
-            "✅ Rewards are going out.\n1,200 orders waiting · up to 1 a second · $1,234.50 at Tango\n"
-            "⚠️ *2 orders need attention*\n⚠️ *Needs attention*, "
-            f"{_THEN}\n#1: Reward Link Preferred, $25.00, for Rob Weiss\nDetails\n"
+            "✅ Rewards are going out.\n1,200 waiting · up to 1 a second · $1,234.50 at Tango\n"
+            "⚠️ *2 need attention*\n⚠️ *Rob Weiss* · $25.00 Reward Link Preferred\n"
+            f"Needs attention · approved {_THEN} · R-1\nDetails\nCheck with Tango\n"
             "There are more: `/orders attention` shows them all."
         ),
     ),
     "Home, one needs attention": (
         _home(sending=replace(_SENDING, waiting=1, attention=1, balance=None)).splitlines()[3:5],
-        ["1 order waiting · up to 1 a second", "⚠️ *1 order needs attention*"],
+        ["1 waiting · up to 1 a second", "⚠️ *1 needs attention*"],
     ),
     "Home, on hold": (
-        _home(sending=replace(_SENDING, queue=_SHORT_OF_FUNDS)).splitlines()[-7],
-        "One order is tried right now.",
+        _home(sending=replace(_SENDING, queue=_SHORT_OF_FUNDS)).splitlines()[-8],
+        "I'm trying one right now.",
     ),
     "asking Tango": (
         delivery.build_asking(an_order()).text,
         "Kudos asks Tango about order #1 again, now and then with growing waits.",
     ),
-    "delivered": (
-        delivery.build_all_delivered(a_request(), Progress(counts={}, delivered=1)).text,
-        "Delivered: Reward Link Preferred, $25.00 to <@U0ROB0001>, by direct message.",
-    ),
     "resend SENT by MAYA": (
         resend.build_resend_finished(an_order(), _resend(ResendStatus.SENT, MAYA), 12).text,
-        f"Sent again: the e-mail of order #1 to <@U0ROB0001>, {_THEN}.",
+        f"{_THE_ORDER} was emailed again. (R-1)",
     ),
     "resend SENT by ROB": (
         resend.build_resend_finished(an_order(), _resend(ResendStatus.SENT, ROB), 12).text,
         (
-            f"Sent again: the e-mail of your reward to u…@example.com, {_THEN}. Look in your spam folder "
-            "too. If it does not come, tell <@U0MAYA001>."
+            "Your reward was emailed to u…@example.com again. Please check your spam folder too. If it doesn't come, "
+            "tell <@U0MAYA001>."
         ),
     ),
     "resend UNCLEAR by MAYA": (
         " ".join(_resent(ResendStatus.AMBIGUOUS, MAYA)[:2]),
-        (
-            "Tango did not answer, so the e-mail of order #1 to <@U0ROB0001> may or may not have been sent again. "
-            "Ask the recipient."
-        ),
+        f"Tango didn't answer, so {_THE_ORDER} may or may not have been emailed again. Please ask them.",
     ),
-    "resend UNCLEAR by ROB": (_resent(ResendStatus.AMBIGUOUS, ROB)[1], "Look in your spam folder too."),
+    "resend UNCLEAR by ROB": (
+        " ".join(_resent(ResendStatus.AMBIGUOUS, ROB)[:1]),
+        "Tango didn't answer, so your reward may or may not have been emailed to u…@example.com again.",
+    ),
     "resend REFUSED by ROB": (
         " ".join(_resent(ResendStatus.REFUSED, ROB)),
-        (
-            "Not sent again: the e-mail of your reward to u…@example.com. Tango could not be reached. It can be sent "
-            f"again {_SOON}."
-        ),
+        f"Your reward wasn't emailed to u…@example.com again. Tango couldn't be reached. {_SOON}",
     ),
 }
 
@@ -1401,6 +1596,33 @@ NOTES: Final = {
         "Your message was longer than 3,000 characters, so its end is missing. Please shorten it."
     ),
 }
+
+
+SHORTCUTS: Final = {
+    shortcuts.looking_at_text(): "Looking up who wrote this…",
+    shortcuts.app_wrote_text(): "An app wrote this message, and apps can't get rewards. Choose a message of a person.",
+    shortcuts.refused_text(FaultCode.IS_ONESELF, ROB): (
+        "You wrote this message, and you can't reward yourself. Choose a message of someone else."
+    ),
+    shortcuts.refused_text(FaultCode.IS_DEACTIVATED, ROB): (
+        "<@U0ROB0001> has left, so I can't send them a reward. Choose a message of a colleague."
+    ),
+    shortcuts.refused_text(FaultCode.IS_GUEST, ROB): (
+        "<@U0ROB0001> is a guest, and guests can't get rewards. Choose a message of a colleague."
+    ),
+    shortcuts.refused_text(FaultCode.IS_OUTSIDER, ROB): (
+        "<@U0ROB0001> isn't from this workspace, and only its members can get rewards. Choose a message of a colleague."
+    ),
+    shortcuts.shortened_text(3_000): (
+        "The message is longer than 3,000 characters, so its end is missing here. Please shorten it."
+    ),
+    shortcuts.linked_text(): "Approvers get a link to the message.",
+}
+
+
+@pytest.mark.parametrize("text", SHORTCUTS)
+def test_what_a_shortcut_says(text: str):
+    assert text == SHORTCUTS[text]
 
 
 @pytest.mark.parametrize("note", NOTES)

@@ -7,7 +7,7 @@ Source of every number: Slack docs, "Block Kit" reference (blocks, block element
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -69,38 +69,40 @@ def length_of(part: Any) -> int:
     return own + sum(length_of(value) for value in part.values())
 
 
-def places(part: Any, what: str, where: Where = _BLOCKS_AT) -> Iterator[Where]:
-    """Yield where blocks or a part of them have a part of this type, or a link or a picture that begins so."""
-    if isinstance(part, list | tuple):
-        for index, one in enumerate(part):
-            yield from places(one, what, where / index)
-    elif isinstance(part, dict):
+def places(blocks: list[dict[str, Any]], what: str, where: Where = _BLOCKS_AT) -> Iterator[Where]:
+    """Yield where blocks have a part of this type, or a link or a picture that begins so."""
+    for at, part in _parts(blocks, where):
         if part.get("type") == what:
-            yield where / "type"
+            yield at / "type"
         for key in ("url", "image_url"):
-            if isinstance(part.get(key), str) and part[key].startswith(what):
-                yield where / key
-        for key, one in part.items():
-            yield from places(one, what, where / key)
+            if str(part.get(key, "")).startswith(what):
+                yield at / key
 
 
-def unreachable_pictures(part: Any, where: Where = _BLOCKS_AT) -> Iterator[Where]:
+def unreachable_pictures(blocks: list[dict[str, Any]], where: Where = _BLOCKS_AT) -> Iterator[Where]:
     """Yield where blocks have a picture that Slack can't fetch: its servers reach public hosts alone."""
-    for at, picture in _pictures(part, where):
-        host = urlsplit(picture).hostname or ""
-        if urlsplit(picture).scheme not in {"http", "https"} or not _PUBLIC_HOST.fullmatch(host):
-            yield at
+    for at, part in _parts(blocks, where):
+        if "image_url" in part and not _is_public(str(part["image_url"])):
+            yield at / "image_url"
 
 
-def _pictures(part: Any, where: Where) -> Iterator[tuple[Where, str]]:
-    if isinstance(part, list | tuple):
-        for index, one in enumerate(part):
-            yield from _pictures(one, where / index)
-    elif isinstance(part, dict):
-        if isinstance(part.get("image_url"), str):
-            yield where / "image_url", part["image_url"]
-        for key, one in part.items():
-            yield from _pictures(one, where / key)
+def _is_public(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and _PUBLIC_HOST.fullmatch(parts.hostname or "") is not None
+
+
+def _parts(part: Any, where: Where) -> Iterator[tuple[Where, dict[str, Any]]]:
+    """Yield every object in blocks, with its place."""
+    if isinstance(part, dict):
+        yield where, part
+    inner: Iterable[tuple[Any, Any]] = (
+        part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ()
+    )
+    for key, one in inner:
+        yield from _parts(one, where / key)
 
 
 def view_problems(view: dict[str, Any]) -> list[str]:

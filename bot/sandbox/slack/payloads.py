@@ -13,10 +13,14 @@ from bot.sandbox.slack.model import Channel, Json, Message, View
 from bot.sandbox.slack.state import State
 
 VERIFICATION_TOKEN: Final = "deprecated-verification-token"  # noqa: S105 - what Slack calls a token is public to the app
+
+#: The endings of names that Slack takes for a site without https:// before it: the common ones.
+_ENDINGS: Final = "com|org|net|io|dev|app|co|ai|de|uk|fr|eu|info|edu|gov|example"
+
 _TYPED: Final = re.compile(
     r"(?P<url>https?://[^\s<>]*[^\s<>.,;:!?)])"
     r"|(?P<address>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
-    r"|(?<![\w.@/])(?P<site>[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|org|net|io|dev|example)\b(?:/[^\s<>]*[^\s<>.,;:!?)])?)"
+    rf"|(?<![\w.@/])(?P<site>[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:{_ENDINGS})\b(?:/[^\s<>]*[^\s<>.,;:!?)])?)"
     r"|<@(?P<user>[UW][A-Z0-9]+)(?:\|[^>]*)?>"
     r"|<#(?P<room>C[A-Z0-9]+)(?:\|[^>]*)?>"
     r"|<!subteam\^(?P<group>S[A-Z0-9]+)[^>]*>"

@@ -25,12 +25,12 @@ def posted_just_now(request_id: int) -> str:
     return of_requests(_posting(begun=False), request_id)
 
 
-def approved_in_list(request_id: int) -> str:
-    """Tell who approved a request in the list that they did."""
-    return of_requests(
-        lambda request: Message(words_in(cards.build_pending([], TEAM, approved=request).blocks[:1])), request_id
-    )
+def _approved(request: Request) -> Message:
+    return Message(words_in(cards.build_pending([], TEAM, approved=request).blocks[:1]))
 
+
+#: Tell who approved a request in the list that they did.
+APPROVED_IN_LIST: Final = of_requests(_approved)
 
 #: What stands in the place of an old card.
 MOVED: Final = common(*(cards.build_moved_card(a_request(id=number), None).text for number in (1, 92)))

@@ -76,9 +76,10 @@ _OTHER_FACTS: Final[Json] = {
 
 def told(build: Callable[[Order], Message], order_id: int | None = None) -> str:
     """Return what a builder says of every order, or of every order of this number."""
-    one = an_order(id=order_id or 1, last_sent_at=NOON)
-    other = an_order(id=order_id or 92, **_OTHER_FACTS)
-    return common(build(one).text, build(other).text, holding=f"#{order_id}" if order_id else "")
+    one = an_order(id=order_id or 1, request_id=order_id or 1, last_sent_at=NOON)
+    other = an_order(id=order_id or 92, request_id=order_id or 92, **_OTHER_FACTS)
+    found = common(build(one).text, build(other).text, holding=str(order_id or ""))
+    return found if order_id else found.removesuffix("(R-").rstrip()
 
 
 def told_first(build: Callable[[Order], Message], order_id: int = 1) -> str:
@@ -89,15 +90,7 @@ def told_first(build: Callable[[Order], Message], order_id: int = 1) -> str:
 def of_requests(build: Callable[[Request], Message], request_id: int | None = None) -> str:
     """Return what a builder says of every request, or of every request of this number."""
     texts_of_two = (build(request).text for request in _two_requests(request_id))
-    return common(*texts_of_two, holding=f"#{request_id}" if request_id else "")
-
-
-def beginning(build: Callable[[Request], Message], request_id: int) -> str:
-    """Return how a builder's text begins, through the sign after the request's number: #1 begins no #10."""
-    found = begins(*(build(request).text for request in _two_requests(request_id)))
-    assert found.rstrip(_ENDS).endswith(f"#{request_id}"), f"the number is not at the beginning: {found!r}"
-    assert not found.endswith(str(request_id)), f"no sign follows the number: {found!r}"
-    return found
+    return common(*texts_of_two, holding=f"R-{request_id}" if request_id else "")
 
 
 def _two_requests(request_id: int | None) -> tuple[Request, Request]:

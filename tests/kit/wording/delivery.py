@@ -1,15 +1,14 @@
 """Rewards that Kudos delivers."""
 
-from dataclasses import replace
 from typing import Final
 
-from bot.domain.order import Order, Progress
+from bot.domain.order import Order
 from bot.tango.models import TangoReward
 from bot.usecases.delivery import Gift
 from handlers.views import addresses, delivery
 from handlers.views.blocks import Message
-from tests.kit.factories import a_recipient, a_request
-from tests.kit.wording.common import begins, of_requests, told
+from tests.kit.factories import a_request
+from tests.kit.wording.common import of_requests, told
 
 
 def _given(order: Order) -> Message:
@@ -39,22 +38,3 @@ def delivering(order_id: int) -> str:
 def asking_tango(order_id: int) -> str:
     """Say that Tango is asked again."""
     return told(delivery.build_asking, order_id)
-
-
-def _all_delivered(people: int) -> str:
-    request = a_request(recipients=(a_recipient(),) * people)
-    return delivery.build_all_delivered(request, Progress(counts={}, delivered=people)).text
-
-
-#: How the message begins that tells the requester that the rewards are given.
-DELIVERED: Final = begins(_all_delivered(1), _all_delivered(2))
-
-
-def all_delivered(request_id: int) -> str:
-    """Tell the requester that the three rewards of a request are given."""
-    return of_requests(
-        lambda request: delivery.build_all_delivered(
-            replace(request, recipients=request.recipients * 3), Progress(counts={}, delivered=3)
-        ),
-        request_id,
-    )

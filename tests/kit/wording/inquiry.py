@@ -30,13 +30,19 @@ def finding(what: InquiryFinding, status: OrderStatus = OrderStatus.NEEDS_ATTENT
 
 def inquiring(order_id: int) -> str:
     """Return what who has Tango asked about an order is told at once."""
-    return inquiry.build_inquiring(an_order(id=order_id)).text
+    return told(inquiry.build_inquiring, order_id)
 
 
 def sent_as(what: InquiryFinding, number: str, detail: str = "") -> str:
     """Say what Tango answered about the number under which the first order was said to be sent."""
     asked = replace(_ASKED, finding=what, sent_as=number, detail=detail)
     return inquiry.build_inquiry_finished(an_order(), asked, None).text
+
+
+def sent_as_told(what: InquiryFinding, number: str, detail: str = "") -> str:
+    """Return what is said of it, whichever order that is."""
+    asked = replace(_ASKED, finding=what, sent_as=number, detail=detail)
+    return told(lambda order: inquiry.build_inquiry_finished(order, asked, None))
 
 
 SENT_AS_FORM: Final[str] = inquiry.build_sent_as_form(an_order())["title"]["text"]

@@ -1,13 +1,17 @@
 """Forms and lists."""
 
+import re
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from bot.domain.catalog import Catalog
 from bot.domain.search import OrderSearch
 from bot.tango.limits import RESULT_WINDOW
-from bot.usecases.search import OwnPage, TangoPage
+from bot.usecases.search_pages import OwnPage, TangoPage
 from handlers.views import forms, search
 from handlers.views.blocks import Message
+from handlers.views.states import REQUEST_STATES
 from tests.kit.factories import a_request
 from tests.kit.wording.common import words_in
 
@@ -22,9 +26,9 @@ def _page(*, everyone: bool, at_tango: bool = False) -> Message:
     turns = search.PageButtons(same="{}")
     if at_tango:
         page = TangoPage(found=[], count=0, next_skip=None, everyone=everyone)
-        return search.build_tango_page(page, OrderSearch(), turns)
+        return search.build_tango_page(page, OrderSearch(), turns, viewer_id="")
     own = OwnPage(everyone=everyone)
-    return search.build_order_page(own, OrderSearch(), turns, may_send=True)
+    return search.build_order_page(own, OrderSearch(), turns, viewer_id="", may_send=True)
 
 
 def _title(message: Message) -> str:
@@ -46,6 +50,7 @@ CUT: Final = next(
             TangoPage(found=[], count=RESULT_WINDOW + 9, next_skip=None, everyone=True),
             OrderSearch(),
             search.PageButtons(same="{}"),
+            viewer_id="",
         ).blocks
     ).splitlines()
     if f"{RESULT_WINDOW:,}" in line
@@ -56,12 +61,13 @@ MAYBE_OLDER: Final[str] = search.build_tango_page(
     TangoPage(found=[], count=None, next_skip=1, everyone=False),
     OrderSearch(),
     search.PageButtons(same="{}", older="{}"),
+    viewer_id="",
 ).blocks[-2]["text"]["text"]
 
 
 def request_found(request_id: int) -> str:
-    """Return what is shown of a request that waits, to who typed its number."""
-    return search.build_request_found(a_request(id=request_id), []).text
+    """Return the end of what is shown of a request that waits, to who typed its number."""
+    return search.build_request_found(a_request(id=request_id), [], "").text.rpartition(": ")[2]
 
 
 #: In a list without orders.
@@ -71,17 +77,45 @@ _NONE_FOUND: Final = OwnPage(everyone=False)
 
 #: The same, to who may send none.
 NO_ORDERS_TO_GUESTS: Final[str] = search.build_order_page(
-    _NONE_FOUND, OrderSearch(), search.PageButtons(same="{}"), may_send=False
+    _NONE_FOUND, OrderSearch(), search.PageButtons(same="{}"), viewer_id="", may_send=False
 ).blocks[-2]["text"]["text"]
 
 #: Over the rewards that somebody received.
 RECEIVED: Final = _title(
     search.build_order_page(
-        OwnPage(everyone=False, of_recipient=True), OrderSearch(), search.PageButtons(same="{}"), may_send=True
+        OwnPage(everyone=False, of_recipient=True),
+        OrderSearch(),
+        search.PageButtons(same="{}"),
+        viewer_id="",
+        may_send=True,
     )
 )
 
 #: In a list in which what was looked for is not.
 NOTHING_FOUND: Final[str] = search.build_order_page(
-    _NONE_FOUND, OrderSearch(utid="U1"), search.PageButtons(same="{}"), may_send=True
+    _NONE_FOUND, OrderSearch(utid="U1"), search.PageButtons(same="{}"), viewer_id="", may_send=True
 ).blocks[-2]["text"]["text"]
+
+
+#: How the first line of an entry begins: an icon, where it is of Kudos, and who is given the reward.
+_ENTRY: Final = re.compile(r"(?:\S+ )?\*[^*]+\* · ")
+
+#: How the second line of the entry of a request begins.
+_REQUESTS: Final = tuple(state.word for state in REQUEST_STATES.values())
+
+
+def _entries(words: str) -> Iterator[tuple[str, bool]]:
+    """Yield the number of each entry of a list, and whether it is a request's."""
+    for first, second in pairwise(words.splitlines()):
+        if _ENTRY.match(first) and " · " in second:
+            yield second.rpartition(" · ")[2], second.startswith(_REQUESTS)
+
+
+def listed_orders(words: str) -> list[str]:
+    """Return the numbers of the orders in a list: R-8, 8.2, or Tango's of an order that was placed elsewhere."""
+    return [number for number, is_request in _entries(words) if not is_request]
+
+
+def listed_requests(words: str) -> list[str]:
+    """Return the numbers of the requests in a list: R-8."""
+    return [number for number, is_request in _entries(words) if is_request]

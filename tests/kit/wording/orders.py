@@ -8,14 +8,14 @@ from bot.domain.queue import PAUSED, QueueState
 from bot.usecases.orders import OrderStory
 from handlers.views import cancel, charges, orders
 from handlers.views.blocks import Message
+from handlers.views.names import number_text
 from tests.kit.factories import NOON, a_request, an_order
-from tests.kit.wording.common import told, told_first, words_in
+from tests.kit.wording.common import told, words_in
 
 NEEDS_A_PERSON: Final = told(lambda order: orders.build_needs_attention(order, None))
+HELD_UP: Final = told(lambda order: orders.build_needs_attention(order, None, to_admin=False))
 STILL_UNKNOWN: Final = told(orders.build_still_unknown)
-NOTHING_PAID: Final = words_in(
-    [one for one in orders.build_failed(an_order(), None).blocks if one["type"] == "context"]
-)
+NOTHING_PAID: Final[str] = orders.build_failed(an_order(), None).blocks[1]["text"]["text"]
 
 
 def _detail(order: Order, attempts: Sequence[Attempt] = (), cause: str | None = None) -> Message:
@@ -36,7 +36,7 @@ def _detail(order: Order, attempts: Sequence[Attempt] = (), cause: str | None = 
 
 
 def attempt(outcome: AttemptOutcome, status: int) -> str:
-    """Return how a line of the timeline begins: what an attempt came to, and Tango's HTTP status."""
+    """Return the end of a line of the timeline: what an attempt came to, and Tango's HTTP status."""
     tried = Attempt(
         started_at=NOON,
         finished_at=NOON,
@@ -48,41 +48,43 @@ def attempt(outcome: AttemptOutcome, status: int) -> str:
     )
     lines = words_in(_detail(an_order(), [tried]).blocks).splitlines()
     line = next(line for line in lines if f"({status}" in line)
-    return line[: line.index(f"({status}") + len(f"({status}")]
+    return line[line.index(">: ") + 3 :].removesuffix(")")
 
 
-def order_title(order_id: int) -> str:
-    """Return the title over an order's detail."""
-    title: str = _detail(an_order(id=order_id)).blocks[0]["text"]["text"]
-    return title
-
-
-def order_detail(order_id: int) -> str:
-    """Return how the text of an order's detail begins."""
-    return told_first(_detail, order_id)
+def order_detail(number: int | str) -> str:
+    """Return how the small line of an order's detail begins: with its number, such as 8 or 8.2."""
+    request_id, _, place = str(number).partition(".")
+    order = an_order(request_id=int(request_id), place=int(place or 0), external_ref_id="")
+    small: str = _detail(order).blocks[-1]["elements"][0]["text"]
+    return small.rstrip()
 
 
 def public_order(order_id: int) -> str:
-    """Return how the text begins that shows an order to everyone."""
-    return told_first(orders.build_public_order, order_id)
+    """Return what the text has in it that shows an order to everyone: its number."""
+    return f"({number_text(an_order(request_id=order_id))})"
 
 
 def needs_a_person(order_id: int) -> str:
-    """Return how the message begins that says that an order needs a person."""
-    return told_first(lambda order: orders.build_needs_attention(order, None), order_id)
+    """Return what the message to admins ends with that says that an order needs a person."""
+    return told(lambda order: orders.build_needs_attention(order, None), order_id)
+
+
+def held_up(order_id: int) -> str:
+    """Tell the requester which order is held up."""
+    return told(lambda order: orders.build_needs_attention(order, None, to_admin=False), order_id)
 
 
 def canceled(order_id: int, by: str) -> str:
-    """Return how the message begins that tells the requester who canceled their order."""
-    return told_first(lambda order: cancel.build_canceled(order, by), order_id)
+    """Return how the message ends that tells the requester that somebody has canceled their order."""
+    return told(lambda order: cancel.build_canceled(order, by), order_id)
 
 
-#: How the message begins that tells the requester of an order that has failed.
-FAILED: Final = told_first(lambda order: orders.build_failed(order, None))
+#: The requester hears of an order that has failed.
+FAILED: Final = told(lambda order: orders.build_failed(order, None))
 
 #: Where an order stands while Tango takes none, or somebody has paused the queue.
-WAITS_FOR_TANGO: Final = told(lambda order: _detail(order, cause="insufficient_funds"))
-WAITS_PAUSED: Final = told(lambda order: _detail(order, cause=PAUSED))
+WAITS_FOR_TANGO: Final[str] = _detail(an_order(), cause="insufficient_funds").blocks[1]["text"]["text"]
+WAITS_PAUSED: Final[str] = _detail(an_order(), cause=PAUSED).blocks[1]["text"]["text"]
 
 #: Admins hear of a charge that nothing explains.
 OVERCHARGED: Final = told(charges.build_overcharged)

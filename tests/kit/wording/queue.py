@@ -71,7 +71,7 @@ def still_on_hold(cause: str) -> str:
 
 def on_hold_because(cause: str) -> str:
     """Say on a card or receipt that orders wait, and why."""
-    return queue.hold_text(queue.Hold(cause))
+    return f"· {queue.cause_text(cause)}"
 
 
 def waits_because(cause: str, *, admins_know: bool) -> str:
@@ -101,7 +101,7 @@ def found(problem: Problem, key: str = "") -> str:
     details = ("x", None)
     return common(
         *(
-            problem_text(an_order(problem=problem, problem_detail=detail), last)
+            problem_text(an_order(problem=problem, problem_detail=detail), last, in_full=False)
             for detail, last in zip(details, lasts, strict=True)
         )
     )

@@ -57,7 +57,7 @@ NOT_FOUND: Final = always(NotFound("1"), NotFound("another"))
 
 #: Of every request that somebody has decided before.
 ALREADY_DECIDED: Final = always(
-    AlreadyDecided(status="approved", by=ALEX, at=NOON), AlreadyDecided(status="approved", by=ADA, at=NOON)
+    AlreadyDecided(status="approved", by=ALEX, at=NOON), AlreadyDecided(status="withdrawn", by=ADA, at=NOON)
 )
 
 #: Of every word that no command knows.
@@ -65,10 +65,6 @@ UNKNOWN_WORD: Final = always(*(SearchNotUnderstood(SearchFault.UNKNOWN, word) fo
 
 #: Of everybody without an address, by which Tango could find them.
 NO_ADDRESS: Final = always(*(SearchNotUnderstood(SearchFault.NO_ADDRESS, word) for word in ("x", "yy")))
-
-#: Of every e-mail that waits for its cooldown.
-TOO_SOON: Final = common(too_soon(2), too_soon(30))
-
 
 #: Say that a button is from before a restore.
 STALE: Final = refusal_text(StaleReference())

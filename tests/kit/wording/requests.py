@@ -1,33 +1,45 @@
 """Requests: the card, the receipt, the decision, and their numbers."""
 
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
-from bot.domain.numbers import order_number
+from bot.domain.money import Money
 from bot.domain.order import OrderStatus, Progress
 from bot.domain.request import Delivery, Request, RequestStatus
 from bot.domain.review import Obstacle, ObstacleCode
-from handlers.views import people, requests
+from handlers.views import people, receipts, requests
 from handlers.views.blocks import Message
 from handlers.views.decisions import build_decline_form
-from tests.kit.factories import ADA, ALEX, NOON, TEAM, a_recipient, a_request
-from tests.kit.wording.common import beginning, begins, common, of_requests, words_in
+from handlers.views.headline import decided_by_text, headline_of
+from tests.kit.factories import ALEX, NOON, TEAM, a_recipient, a_request
+from tests.kit.wording.common import begins, common, of_requests, words_in
 
 
 def card(request_id: int) -> str:
-    """Return how the text of a request's card begins, as notifications show it."""
-    return beginning(lambda request: requests.build_card(request, Progress(counts={}), TEAM), request_id)
+    """Return how the text of a pending request's card ends, as notifications show it."""
+    return of_requests(lambda request: requests.build_card(request, Progress(counts={}), TEAM), request_id)
+
+
+#: What every card says, whatever became of the request.
+CARD: Final = common(
+    *(
+        requests.build_card(request, Progress(counts={}), TEAM).text
+        for request in (a_request(), a_request(recipients=(a_recipient(),) * 2, status=RequestStatus.WITHDRAWN))
+    )
+)
 
 
 def card_title(request_id: int) -> str:
-    """Return the title that stands over a request's card."""
-    title: str = requests.build_card(a_request(id=request_id), Progress(counts={}), TEAM).blocks[0]["text"]["text"]
-    return title
+    """Return the beginning of the small line with the number of a request, on its card."""
+    line: str = requests.build_card(a_request(id=request_id), Progress(counts={}), TEAM).blocks[-1]["elements"][0][
+        "text"
+    ]
+    return line.partition("<")[0]
 
 
-def wrote(user_id: str) -> str:
+def wrote(name: str) -> str:
     """Return the line above a requester's message on the card."""
-    blocks = requests.build_card(a_request(requester_id=user_id), Progress(counts={}), TEAM).blocks
+    blocks = requests.build_card(a_request(requester_name=name), Progress(counts={}), TEAM).blocks
     (at,) = (at for at, block in enumerate(blocks) if "rich_text_quote" in str(block))
     return words_in(blocks[at - 1 : at])
 
@@ -39,76 +51,87 @@ def who(request_id: int) -> str:
 
 #: What warns of somebody with the same name, without the name.
 NAMESAKE: Final = words_in(people.namesake_warning(a_request(recipients=(a_recipient(has_namesake=True),)))).rpartition(
-    "\n: "
+    "\n"
 )[2]
 
 
 def receipt(request_id: int) -> str:
-    """Return how the requester's receipt of a request begins."""
-    return beginning(lambda request: requests.build_receipt(request, Progress(counts={})), request_id)
+    """Return how the text of a pending request's receipt ends."""
+    said = of_requests(lambda request: receipts.build_receipt(request, Progress(counts={})), request_id)
+    return said.rpartition("\n")[2]
 
 
 def decision(status: RequestStatus) -> str:
-    """Return what a card and a receipt say of every decision of this kind."""
-    decided = (a_request(status=status, decided_by=by, decided_at=NOON) for by in (ALEX, ADA))
-    return common(*map(requests.decision_text, decided))
+    """Return what a card and a receipt say of every decision of this kind, before who decided."""
+    return decided_by_text(_approved(status=status)).partition(" <@")[0]
 
 
-#: How far a request of one order is, once it is placed, once its reward is delivered, and once it has failed.
-ORDER_PLACED: Final = requests.progress_text(Progress(counts={OrderStatus.ACCEPTED: 1}))
-ORDER_DELIVERED: Final = requests.progress_text(Progress(counts={OrderStatus.ACCEPTED: 1}, delivered=1))
-ORDER_FAILED: Final = requests.progress_text(Progress(counts={OrderStatus.FAILED: 1}))
+def standing(progress: Progress) -> str:
+    """Return what card and receipt say of the orders of an approved request, without the decision and the names."""
+    one, other = (headline_of(request, progress) for request in _two_approved())
+    return one.first if one.first != _APPROVED else f"· {begins(one.more, other.more)}"
 
 
-def settled(request_id: int, people: int = 1) -> str:
-    """Tell the requester that the last order of a request for so many people is done."""
-
-    def build(request: Request) -> Message:
-        numbers = [order_number(request.id, place if people > 1 else 0) for place in range(1, people + 1)]
-        progress = Progress(counts={OrderStatus.ACCEPTED: people}, numbers=numbers)
-        details = replace(request.details, delivery=Delivery.EMAIL if request.message else Delivery.MESSAGE)
-        return requests.build_settled(
-            replace(request, recipients=request.recipients * people, details=details), progress
-        )
-
-    return of_requests(build, request_id)
+def _approved(**facts: Any) -> Request:
+    return a_request(**({"status": RequestStatus.APPROVED, "decided_by": ALEX, "decided_at": NOON} | facts))
 
 
-def decided(request_id: int, status: RequestStatus) -> str:
-    """Tell the requester what was decided."""
-    return of_requests(lambda request: requests.build_decision(replace(request, status=status), None), request_id)
+def _two_approved() -> tuple[Request, Request]:
+    other = a_recipient(first_name="Zoë", last_name="Quist")
+    return _approved(), _approved(recipients=(other,), reward_name="Xylophone Hut", amount=Money(7_31, "EUR"))
 
 
-#: How the message begins that tells the requester that all orders of a request are done.
-SETTLED: Final = begins(
+_APPROVED: Final = headline_of(_approved(), Progress(counts={})).first
+
+#: How far a request of one order is, once it is sent, once its reward is delivered, and once it has failed.
+ORDER_PLACED: Final = standing(Progress(counts={OrderStatus.ACCEPTED: 1}))
+ORDER_DELIVERED: Final = standing(Progress(counts={OrderStatus.ACCEPTED: 1}, delivered=1))
+ORDER_FAILED: Final = standing(Progress(counts={OrderStatus.FAILED: 1}))
+
+
+def sent(delivery: Delivery = Delivery.EMAIL, people: int = 1) -> str:
+    """Return what the receipt says of every request for so many people, once all is sent."""
+    progress = Progress(counts={OrderStatus.ACCEPTED: people})
+    two = (
+        replace(one, recipients=one.recipients * people, details=replace(one.details, delivery=delivery))
+        for one in _two_approved()
+    )
+    one, other = (receipts.build_receipt(request, progress).blocks[0]["text"]["text"] for request in two)
+    return begins(one, other).replace("*", "")
+
+
+#: What the receipt begins with once all is sent, and once Kudos has delivered it.
+SENT: Final = begins(sent(), sent(Delivery.MESSAGE))
+DELIVERED: Final = begins(
     *(
-        requests.build_settled(
-            a_request(recipients=(a_recipient(),) * people),
-            Progress(counts={OrderStatus.ACCEPTED: people}, numbers=[str(people)]),
-        ).text
-        for people in (1, 2)
+        receipts.build_receipt(request, Progress(counts={OrderStatus.ACCEPTED: 1}, delivered=1)).text
+        for request in _two_approved()
     )
 )
 
+
+def _decided(status: RequestStatus) -> str:
+    return of_requests(lambda request: receipts.build_decision(replace(request, status=status)))
+
+
+#: The requester hears that the request was declined, or that nobody has decided.
+DECLINED: Final = _decided(RequestStatus.DECLINED)
+EXPIRED: Final = _decided(RequestStatus.EXPIRED)
+
+#: How card and receipt say that nobody has decided.
+DECIDED_EXPIRED: Final = headline_of(a_request(status=RequestStatus.EXPIRED, decided_at=NOON), Progress(counts={})).more
+
+
 #: Where a request stands that nobody has decided.
-WAITS_FOR_APPROVER: Final[str] = requests.build_receipt(a_request(), Progress(counts={})).blocks[-2]["text"]["text"]
-
-
-def _expired(request: Request) -> Message:
-    return requests.build_decision(replace(request, status=RequestStatus.EXPIRED, decided_by=None), None)
-
-
-#: The requester hears that nobody has decided; and how card and receipt say it.
-EXPIRED: Final = of_requests(_expired)
-DECIDED_EXPIRED: Final = requests.decision_text(a_request(status=RequestStatus.EXPIRED, decided_at=NOON)).rpartition(
-    ": "
-)[2]
+WAITS_FOR_APPROVER: Final[str] = (
+    receipts.build_receipt(a_request(), Progress(counts={})).blocks[0]["text"]["text"].rpartition("* ")[2]
+)
 
 
 def _changed(request: Request) -> Message:
     code = ObstacleCode.LEFT if request.message else ObstacleCode.ADDRESS
     found = tuple(Obstacle(code, one.user_id) for one in request.recipients)
-    return requests.build_changed(replace(request, obstacles=found))
+    return receipts.build_changed(replace(request, obstacles=found))
 
 
 #: The requester hears that something stands against a request by now.
@@ -116,9 +139,6 @@ CHANGED: Final = of_requests(_changed)
 
 
 def decline_form(request_id: int) -> str:
-    """Return how the form for the reason names the request."""
+    """Return the small line with the number of the request in the form for the reason."""
 
-    def build(request: Request) -> Message:
-        return Message(build_decline_form(request)["blocks"][0]["text"]["text"])
-
-    return of_requests(build, request_id)
+    return words_in(build_decline_form(a_request(id=request_id))["blocks"][-1:])

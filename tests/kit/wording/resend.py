@@ -1,7 +1,8 @@
 """Reward emails that are sent again."""
 
+import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from bot.domain.addresses import masked
@@ -12,8 +13,11 @@ from bot.usecases.resend import Mailed
 from handlers.views import resend
 from handlers.views.blocks import Message
 from tests.kit.factories import ADA, ALEX, NOON, a_recipient, a_request, an_order
-from tests.kit.wording.common import begins, common, told
+from tests.kit.wording.common import common, told
 from tests.kit.wording.refusals import always
+
+#: A time of today, to the second (Slack docs, Formatting text).
+_CLOCK: Final = re.compile(r"<!date\^(\d+)\^\{time_secs\}")
 
 
 def _finished(status: ResendStatus) -> Callable[[Order], Message]:
@@ -27,7 +31,7 @@ def _finished(status: ResendStatus) -> Callable[[Order], Message]:
             previous_sent_at=at,
             status=status,
             finished_at=at,
-            i18n_key="403.003" if order.attempts else "403.008",
+            i18n_key="403.003" if order.attempts else "500.001",
         )
         return resend.build_resend_finished(order, finished, order.attempts)
 
@@ -35,14 +39,10 @@ def _finished(status: ResendStatus) -> Callable[[Order], Message]:
 
 
 def resend_form(order_id: int) -> str:
-    """Return how the form begins that asks for the changes."""
-    texts: list[str] = [
-        resend.build_resend_form(Mailed(order=an_order(id=order_id, reward_name=name), seconds_left=0, by_admin=False))[
-            "blocks"
-        ][0]["text"]["text"]
-        for name in ("A", "B")
-    ]
-    return begins(*texts)
+    """Return the number of an order in the form that asks for the changes."""
+    form = resend.build_resend_form(Mailed(order=an_order(request_id=order_id), seconds_left=0, by_admin=False))
+    number: str = form["blocks"][-1]["elements"][0]["text"]
+    return number
 
 
 def sending_again(order_id: int) -> str:
@@ -60,17 +60,25 @@ def not_sent_again(order_id: int) -> str:
     return told(_finished(ResendStatus.REFUSED), order_id)
 
 
-def can_be_sent_again(seconds: int) -> str:
-    """Say when, after a resend that was not or may not have been made."""
-    texts = (
-        _finished(status)(an_order(attempts=seconds)).text for status in (ResendStatus.REFUSED, ResendStatus.AMBIGUOUS)
-    )
-    return common(*texts, holding=resend.wait_text(seconds))
+def seconds_to_resend(text: str, now: datetime) -> float | None:
+    """Return the wait until the time by the clock at which the text says that the email can be sent again.
+
+    None where the text names none. It is up to a second longer than the wait is, because the time has whole seconds.
+    """
+    said = _CLOCK.search(text)
+    return None if said is None else datetime.fromtimestamp(int(said[1]), UTC).timestamp() - now.timestamp()
+
+
+#: An email that did not go out can be sent again at once.
+CAN_BE_SENT_AGAIN: Final = resend.again_text(an_order(), 0)
+
+#: Who asks within the cooldown hears when it is over.
+TOO_SOON: Final = told(lambda order: resend.build_too_soon(order, 5))
 
 
 def wait_is_over(order_id: int) -> str:
     """Say in the end, to who was told to wait, that the e-mail can be sent again."""
-    return resend.build_too_soon(an_order(id=order_id), 0).text
+    return told(lambda order: resend.build_too_soon(order, 0), order_id)
 
 
 def mine(email: str) -> str:

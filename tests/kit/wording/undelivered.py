@@ -2,8 +2,10 @@
 
 from typing import Final
 
+from bot.usecases.undelivered import NO_APPROVER
 from handlers.views import undelivered
-from tests.kit.wording.common import of_requests, told
+from tests.kit.factories import a_recipient, a_request
+from tests.kit.wording.common import common, of_requests, told
 
 
 def card_refused(request_id: int) -> str:
@@ -15,6 +17,14 @@ def requester_untold(request_id: int) -> str:
     """Tell admins that the requester hears nothing of a request."""
     return of_requests(lambda request: undelivered.build_requester_untold(request, "a_code"), request_id)
 
+
+def _undecidable(number: int, last_name: str) -> str:
+    request = a_request(id=number, recipients=(a_recipient(last_name=last_name),))
+    return undelivered.build_card_refused(request, NO_APPROVER).text
+
+
+#: None of the approvers may decide about a request.
+NOBODY_DECIDES: Final = common(_undecidable(1, "Weiss"), _undecidable(92, "Quint"))
 
 #: The recipient hears nothing of a reward.
 RECIPIENT_UNTOLD: Final = told(lambda order: undelivered.build_recipient_untold(order, "a_code"))

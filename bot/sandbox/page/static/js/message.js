@@ -19,7 +19,7 @@ import { ago, clock, dateOf, fullTime } from "./time.js";
  * @param {{inThread?: boolean}} [where]
  */
 export function renderMessage(message, { inThread = false } = {}) {
-  const person = state.people.get(message.user) ?? { id: message.user, initials: "?", color: "777777" };
+  const person = state.people.get(message.user) ?? { id: message.user, initials: message.username?.[0] ?? "?", color: "777777" };
   const isBot = Boolean(message.bot_id) || person.is_bot;
   const date = dateOf(message.ts);
   const head = uniqueId("message");

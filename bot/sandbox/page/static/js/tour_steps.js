@@ -65,7 +65,7 @@ const STEPS = [
   {
     title: "Ask for a reward",
     now: () => ({
-      as: "maya", words: [`You're ${nameOf(state.me.id)}, a manager. Thank Rob with $25: type the command and press Enter.`], target: composer, beside: lastMessage, fill: "/kudos @rob 25 Great launch, thank you!",
+      as: "maya", words: [`You’re ${nameOf(state.me.id)}, a manager. Thank Rob with $25: type the command and press Enter.`], target: composer, beside: lastMessage, fill: "/kudos @rob 25 Great launch, thank you!",
     }),
     done: (progress) => formIsOpen() || progress.filed,
   },

@@ -1,0 +1,90 @@
+"""Who gets a copy of a card, where cards go to each approver by direct message (`approvals.channel: dm`).
+
+The approvers of the moment at which the card is first sent get one. Who becomes an approver later finds what waits on
+Home and by `/orders pending`; who is none any more keeps a copy that is rewritten and decides nothing.
+"""
+
+from collections.abc import Callable, Sequence
+
+from bot.clock import Clock
+from bot.domain.notices import ApprovalCard, CardAgain
+from bot.domain.policy import Roles, is_party
+from bot.domain.request import Request
+from bot.errors import SlackUnavailable
+from bot.usecases.undelivered import NO_APPROVER, UndeliveredNotices
+from storage import QueuedNotice, Storage
+
+
+class Copies:
+    """Hands out the copies of cards.
+
+    Args:
+        storage: of the requests and of the copies.
+        clock: tells the time.
+        roles: return who may do what.
+        approvers: return the approvers who get cards; None while they are not known.
+        by_dm: whether cards go to each approver, and not to a channel.
+
+    Attributes:
+        by_dm: the same.
+    """
+
+    def __init__(
+        self,
+        *,
+        storage: Storage,
+        clock: Clock,
+        roles: Callable[[], Roles],
+        approvers: Callable[[], frozenset[str] | None],
+        by_dm: bool,
+    ) -> None:
+        self._storage = storage
+        self._clock = clock
+        self._roles = roles
+        self._approvers = approvers
+        self.by_dm = by_dm
+        self._undelivered = UndeliveredNotices(storage=storage, clock=clock)
+
+    def hand_out(self, queued: QueuedNotice, notice: ApprovalCard | CardAgain) -> bool:
+        """Write a notice to each approver who has a copy, or gets one, beside the one to APPROVALS.
+
+        Copies that are there are rewritten also once cards go to a channel, and a card in a channel once they don't.
+
+        Returns:
+            Whether that was all; if not, the card in the channel is still to be posted or rewritten.
+
+        Raises:
+            SlackUnavailable: Slack has not told yet who the approvers are.
+        """
+        request = self._storage.requests.get(notice.request_id)
+        if request is None:
+            raise LookupError(f"no request {notice.request_id}")
+        again = isinstance(notice, CardAgain)
+        is_in_channel = self._storage.outbox.find_post(ApprovalCard.kind, request.id) is not None
+        is_all = self.by_dm and (again or not is_in_channel)
+        holders = self._holders(request, again=again)
+        if is_all and request.is_pending and not holders:
+            self._undelivered.give_up(queued, NO_APPROVER)
+            return True
+        with self._storage.transaction():
+            now = self._clock.now()
+            self._storage.copies.add(request.id, holders)
+            for approver_id in holders:
+                self._storage.outbox.add(notice, approver_id, now)
+            if is_all:
+                self._storage.outbox.mark_sent(queued, now)
+        return is_all
+
+    def _holders(self, request: Request, *, again: bool) -> Sequence[str]:
+        """Return who gets this notice: who has a copy; when it is first sent, or asked for again, who may decide."""
+        holders = self._storage.copies.holders(request.id)
+        if self.by_dm and request.is_pending and (again or not holders):
+            return self._asked(request)
+        return [] if again else holders
+
+    def _asked(self, request: Request) -> Sequence[str]:
+        approvers = self._approvers()
+        if approvers is None:
+            raise SlackUnavailable
+        roles = self._roles()
+        return sorted(one for one in approvers if not is_party(request, one, roles))

@@ -1,0 +1,99 @@
+"""The entries of a list: an icon and a person first, then state and time, and one menu for what can be done."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from bot.domain.order import Order, OrderMove, OrderStatus
+from bot.domain.request import Recipient, Request
+from handlers.ids import Action, Listed
+from handlers.views.blocks import Json, button, clip, escape, mention, option, overflow, section, time_of
+from handlers.views.names import number_text, recipient_text, reward_text
+from handlers.views.states import REQUEST_STATES, order_state, since_text
+
+#: The people of a request that its entry names: the others are counted.
+_MOST_NAMED: Final = 3
+
+#: The characters of a reason in an entry, which stays an entry.
+_MOST_OF_REASON: Final = 150
+
+
+def order_entry(order: Order, viewer_id: str, *, on_hold: bool = False, beside: str = "") -> Json:
+    """Build the entry of an order, with its menu.
+
+    Args:
+        order: as it is now.
+        viewer_id: who reads the list.
+        on_hold: whether nothing is sent at present.
+        beside: more about it, before its number.
+    """
+    return section(order_text_of_entry(order, on_hold=on_hold, beside=beside), _order_menu(order, viewer_id))
+
+
+def order_text_of_entry(order: Order, *, on_hold: bool = False, beside: str = "") -> str:
+    """Say in two lines who gets what, and where it stands; the number comes last."""
+    state = order_state(order, on_hold=on_hold)
+    more = f" · {beside}" if beside else ""
+    return (
+        f"{state.icon} *{recipient_text(order.recipient)}* · {reward_text(order)}\n"
+        f"{state.word}{since_text(order)}{more} · {number_text(order)}"
+    )
+
+
+def _order_menu(order: Order, viewer_id: str) -> Json:
+    """Build the menu of what can be done with an order; where that is to look at it, a button."""
+    reference = order.external_ref_id
+    choices = [option("Details", reference)]
+    if order.can_be_mailed_again:
+        choices.append(option("Send email again", f"{Listed.MAIL}-{reference}"))
+    if order.allows(OrderMove.CANCEL):
+        choices.append(option("Cancel…", f"{Listed.CANCEL}-{reference}"))
+    if order.can_be_asked_about:
+        choices.append(option("Check with Tango", f"{Listed.CHECK}-{reference}"))
+    if order.status in (OrderStatus.FAILED, OrderStatus.CANCELED) and order.requester_id == viewer_id:
+        choices.append(option("Ask again…", f"{Listed.AGAIN}-{reference}"))
+    if len(choices) == 1:
+        return button("Details", Action.ORDER_DETAILS, reference)
+    return overflow(Action.ORDER_LISTED, choices)
+
+
+def request_entry(request: Request, viewer_id: str) -> Json:
+    """Build the entry of a request, with its menu."""
+    return section(request_text_of_entry(request, viewer_id), _request_menu(request, viewer_id))
+
+
+def request_text_of_entry(request: Request, viewer_id: str) -> str:
+    """Say in two lines who is to get what, and what became of the request; the number comes last."""
+    state = REQUEST_STATES[request.status]
+    each = " each" if len(request.recipients) > 1 else ""
+    what = f"{request.amount}{each} {escape(request.reward_name)}"
+    facts = [_standing_text(request, state.word)]
+    if request.reason:
+        facts.append(escape(clip(request.reason, _MOST_OF_REASON)))
+    if request.requester_id != viewer_id:
+        facts.append(f"requested by {mention(request.requester_id)}")
+    return f"{state.icon} *{_people_text(request.recipients)}* · {what}\n{' · '.join([*facts, request.number])}"
+
+
+def _standing_text(request: Request, word: str) -> str:
+    if request.is_pending:
+        return f"{word} since {time_of(request.created_at)}"
+    by = f" by {mention(request.decided_by)}" if request.decided_by else ""
+    return f"{word}{by} {time_of(request.decided_at or request.created_at)}"
+
+
+def _people_text(recipients: Sequence[Recipient]) -> str:
+    named = ", ".join(recipient_text(one) for one in recipients[:_MOST_NAMED])
+    left = len(recipients) - _MOST_NAMED
+    return f"{named} and {left} more" if left > 0 else named
+
+
+def _request_menu(request: Request, viewer_id: str) -> Json:
+    reference = request.reference
+    choices = [option("Details", reference)]
+    if request.is_pending and request.requester_id == viewer_id:
+        choices.append(option("Withdraw…", f"{Listed.WITHDRAW}-{reference}"))
+    if request.is_pending:
+        choices.append(option("Post the card again", f"{Listed.CARD}-{reference}"))
+    if len(choices) == 1:
+        return button("Details", Action.REQUEST_DETAILS, reference)
+    return overflow(Action.REQUEST_LISTED, choices)

@@ -1,0 +1,115 @@
+"""The headline of a request: an icon and a word that come first, then a few more, alike on card and receipt."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from bot.domain.order import OrderStatus, Progress
+from bot.domain.request import Request, RequestStatus
+from handlers.views.blocks import mention
+from handlers.views.people import few_names
+from handlers.views.queue import Hold, cause_text
+from handlers.views.states import ON_HOLD, ORDER_STATES, REQUEST_STATES
+
+#: Who decided, at the beginning of a line and after it.
+_DECIDED_BY: Final[Mapping[RequestStatus, tuple[str, str]]] = {
+    RequestStatus.APPROVED: ("Approved by {by}", "approved by {by}"),
+    RequestStatus.DECLINED: ("Declined by {by}", "declined by {by}"),
+    RequestStatus.WITHDRAWN: ("Withdrawn by {by}", "withdrawn by {by}"),
+}
+
+#: The states of orders that come first where several orders differ: each needs somebody.
+_FIRST: Final = (OrderStatus.NEEDS_ATTENTION, OrderStatus.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """A state on the screen.
+
+    Attributes:
+        first: the icon and the word, which are bold.
+        more: what follows; may be empty.
+    """
+
+    first: str
+    more: str = ""
+
+    @property
+    def marked(self) -> str:
+        """Return it as Slack formats it."""
+        return f"*{self.first}* · {self.more}" if self.more else f"*{self.first}*"
+
+    @property
+    def text(self) -> str:
+        """Return it for a notification, which shows no formatting."""
+        return f"{self.first} · {self.more}" if self.more else self.first
+
+
+def headline_of(request: Request, progress: Progress, hold: Hold | None = None) -> Headline:
+    """Return the headline of a request.
+
+    Args:
+        request: as it is now.
+        progress: of its orders.
+        hold: why nothing is sent at present; None while orders are sent.
+    """
+    state = REQUEST_STATES[request.status]
+    match request.status:
+        case RequestStatus.PENDING_APPROVAL:
+            return Headline(str(state))
+        case RequestStatus.EXPIRED:
+            return Headline(str(state), "nobody decided in time")
+        case RequestStatus.APPROVED:
+            return _of_orders(request, progress, hold)
+        case _:
+            return Headline(f"{state.icon} {decided_by_text(request)}")
+
+
+def decided_by_text(request: Request) -> str:
+    """Say what was decided, and by whom, as a line begins."""
+    return _DECIDED_BY[request.status][0].format(by=mention(request.decided_by or ""))
+
+
+def _of_orders(request: Request, progress: Progress, hold: Hold | None) -> Headline:
+    approved = Headline(f"{REQUEST_STATES[RequestStatus.APPROVED].icon} {decided_by_text(request)}")
+    by = _DECIDED_BY[RequestStatus.APPROVED][1].format(by=mention(request.decided_by or ""))
+    counts = progress.counts
+    if hold is not None and counts.get(OrderStatus.QUEUED):
+        return Headline(str(ON_HOLD), " · ".join([cause_text(hold.cause), by, *_counts(progress)]))
+    if not counts:
+        return approved
+    first = next((status for status in _FIRST if counts.get(status)), None)
+    if sum(counts.values()) == 1:
+        (status,) = counts
+        if status in (*_FIRST, OrderStatus.CANCELED):
+            return Headline(str(ORDER_STATES[status]), by)
+        return Headline(approved.first, _of_one(status, progress, few_names(request.recipients)))
+    if first is not None:
+        return Headline(str(ORDER_STATES[first]), " · ".join([by, *_counts(progress)]))
+    return Headline(approved.first, _of_all(progress) or ", ".join(_counts(progress)))
+
+
+def _of_one(status: OrderStatus, progress: Progress, name: str) -> str:
+    """Say how far the only order is."""
+    if status is not OrderStatus.ACCEPTED:
+        return ORDER_STATES[status].word.lower()
+    if progress.unfinished:
+        return "Tango is preparing it"
+    return f"delivered to {name}" if progress.delivered else f"sent to {name}"
+
+
+def _of_all(progress: Progress) -> str:
+    """Say that all orders are sent or delivered; empty where they are not."""
+    total = sum(progress.counts.values())
+    if progress.accepted < total or progress.unfinished:
+        return ""
+    return f"delivered to all {total}" if progress.delivered == total else f"sent to all {total}"
+
+
+def _counts(progress: Progress) -> list[str]:
+    """Count several orders by their states; nothing of a single one."""
+    if sum(progress.counts.values()) == 1:
+        return []
+    counted = [f"{count:,} {ORDER_STATES[status].word.lower()}" for status, count in progress.counts.items()]
+    counted += [f"{progress.unfinished:,} being prepared by Tango"] if progress.unfinished else []
+    return counted + ([f"{progress.delivered:,} delivered"] if progress.delivered else [])

@@ -1,0 +1,41 @@
+"""The names of orders in sentences: "Rob Weiss's $25.00 Reward Link" first, and small at the end its number."""
+
+from bot.domain.numbers import request_number
+from bot.domain.order import Order
+from bot.domain.people import visible_name
+from bot.domain.request import Recipient
+from handlers.views.blocks import Json, Message, context, escape, mention, section
+
+
+def recipient_text(recipient: Recipient) -> str:
+    """Name a recipient without pinging them; mention the account once its name is no longer kept."""
+    name = visible_name(recipient.name)
+    return escape(name) if name and name != recipient.user_id else mention(recipient.user_id)
+
+
+def reward_text(order: Order) -> str:
+    """Name the reward: "$25.00 Reward Link"."""
+    return f"{order.amount} {escape(order.reward_name)}"
+
+
+def order_text(order: Order) -> str:
+    """Name the order: "Rob Weiss's $25.00 Reward Link"."""
+    return f"{recipient_text(order.recipient)}'s {reward_text(order)}"
+
+
+def number_text(order: Order) -> str:
+    """Give the number of the order: 8.2, or R-8 for the only order of its request."""
+    return order.number if order.place else request_number(order.request_id)
+
+
+def about(order: Order, text: str, *blocks: Json, facts: str = "") -> Message:
+    """Build a message about an order, with its number and other facts for machines last and small.
+
+    Args:
+        order: the order.
+        text: what happened, what it means and what to do.
+        blocks: what follows the text, such as buttons.
+        facts: more for the small line, such as Tango's code.
+    """
+    small = " · ".join(part for part in (number_text(order), facts) if part)
+    return Message(f"{text} ({small})", [section(text), *blocks, context(small)])

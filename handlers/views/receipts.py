@@ -1,0 +1,161 @@
+"""The requester's receipt, which is rewritten from the request to the reward; and what needs the requester."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from bot.domain.order import OrderStatus, Progress
+from bot.domain.request import Delivery, Request, RequestStatus
+from handlers.ids import Action
+from handlers.views.addresses import address_blocks
+from handlers.views.blocks import Message, actions, context, escape, mention, section, time_of
+from handlers.views.cancel import cancel_button
+from handlers.views.charges import charges_text
+from handlers.views.headline import headline_of
+from handlers.views.people import few_names
+from handlers.views.queue import Hold, wait_on_hold_text
+from handlers.views.requests import (
+    again_button,
+    card_again_button,
+    details_blocks,
+    gift_text,
+    message_blocks,
+    obstacle_blocks,
+    reason_blocks,
+    reason_clause,
+    thing_text,
+    withdraw_button,
+)
+from handlers.views.review import obstacles_text
+
+#: What was asked for, for one and for several.
+_ASKED: Final[Mapping[Delivery, tuple[str, str]]] = {
+    Delivery.EMAIL: (
+        "You asked to send {names} {gift} by email.",
+        "You asked to send {names} {gift} each by email, {total} in all.",
+    ),
+    Delivery.MESSAGE: (
+        "You asked to send {names} {gift} by direct message.",
+        "You asked to send {names} {gift} each by direct message, {total} in all.",
+    ),
+    Delivery.POST: (
+        "You asked to send {names} {gift} by post.",
+        "You asked to send {names} {gift} each by post, {total} in all.",
+    ),
+}
+
+#: The same once it is sent, for one and for several.
+_SENT: Final[Mapping[Delivery, tuple[str, str]]] = {
+    Delivery.EMAIL: (
+        "{names}'s {amount} {reward} is on its way by email.",
+        "All {people} rewards are on their way by email: {amount} {reward} each for {names}.",
+    ),
+    Delivery.MESSAGE: (
+        "{names}'s {amount} {reward} is on its way by direct message.",
+        "All {people} rewards are on their way by direct message: {amount} {reward} each for {names}.",
+    ),
+    Delivery.POST: (
+        "{names}'s {amount} {reward} is on its way by post.",
+        "All {people} rewards are on their way by post: {amount} {reward} each for {names}.",
+    ),
+}
+
+_DELIVERED: Final = (
+    "{names} has the {amount} {reward}.",
+    "All {people} rewards are delivered: {amount} {reward} each for {names}.",
+)
+
+
+def build_receipt(request: Request, progress: Progress, hold: Hold | None = None) -> Message:
+    """Build the requester's own copy: where the request stands, and what the requester can do while it waits."""
+    said = _said(request, progress, hold)
+    blocks = [
+        section(said),
+        *reason_blocks(request),
+        *message_blocks(request),
+        *details_blocks(request),
+        *address_blocks(request),
+    ]
+    if request.is_pending:
+        blocks += obstacle_blocks(request)
+        blocks.append(actions(withdraw_button(request), card_again_button(request)))
+    if sum(progress.counts.values()) == 1:  # of several orders, each has the button in its own detail
+        blocks += [actions(cancel_button(Action.RECEIPT_CANCEL, one)) for one in progress.cancelable]
+    blocks.append(context(" · ".join(_facts(request, progress))))
+    return Message(f"{said.replace('*', '')}{reason_clause(request)} · {request.number}", blocks)
+
+
+def _said(request: Request, progress: Progress, hold: Hold | None) -> str:
+    """Say where the request stands, and what it is."""
+    headline = headline_of(request, progress, hold)
+    if request.is_pending:
+        return f"{_asked_text(request)}\n*{headline.first}.* I'll let you know."
+    if is_sent(request, progress):
+        is_delivered = progress.delivered == progress.accepted
+        return f"*✅ {'Delivered' if is_delivered else 'Sent'}!* {_sent_text(request, is_delivered=is_delivered)}"
+    lines = [headline.marked, _asked_text(request)]
+    if hold is not None and progress.counts.get(OrderStatus.QUEUED):
+        lines = [f"*{headline.first}*", _asked_text(request), wait_on_hold_text(hold)]
+    if progress.counts.get(OrderStatus.NEEDS_ATTENTION):
+        lines.append("The admins are looking into it.")
+    return "\n".join(lines)
+
+
+def is_sent(request: Request, progress: Progress) -> bool:
+    """Tell whether every reward of the request is sent."""
+    return progress.is_settled and progress.accepted == len(request.recipients)
+
+
+def _asked_text(request: Request) -> str:
+    one, several = _ASKED[request.details.delivery]
+    names = ", ".join(mention(recipient.user_id) for recipient in request.recipients)
+    gift = escape(gift_text(request.amount, request.reward_name))
+    return (one if len(request.recipients) == 1 else several).format(names=names, gift=gift, total=request.total)
+
+
+def _sent_text(request: Request, *, is_delivered: bool) -> str:
+    one, several = _DELIVERED if is_delivered else _SENT[request.details.delivery]
+    people = len(request.recipients)
+    return (one if people == 1 else several).format(
+        names=few_names(request.recipients), people=people, amount=request.amount, reward=escape(request.reward_name)
+    )
+
+
+def _facts(request: Request, progress: Progress) -> list[str]:
+    """Give the number, the moments and the costs, which are small and come last."""
+    facts = [request.number, f"requested {time_of(request.created_at)}"]
+    if request.is_pending:
+        facts.append(f"addressed to {few_names(request.recipients)}")
+    if request.decided_at is not None and request.status is RequestStatus.APPROVED and request.decided_by:
+        facts.append(f"approved by {mention(request.decided_by)} {time_of(request.decided_at)}")
+    elif request.decided_at is not None:
+        facts.append(f"decided {time_of(request.decided_at)}")
+    return [*facts, *([f"charged {charges_text(progress.charges)}"] if progress.charges else [])]
+
+
+def build_decision(request: Request) -> Message:
+    """Tell the requester that the request was declined, by whom and why; or that nobody decided in time."""
+    number, again = context(request.number), actions(again_button(request))
+    what = thing_text(request)
+    if request.status is RequestStatus.DECLINED:
+        text = f"🚫 {mention(request.decided_by or '')} declined {what}."
+        said = [section(text), *reason_blocks(request)]
+        return Message(f"{text}{reason_clause(request)} ({request.number})", [*said, again, number])
+    text = f"⌛ Nobody decided in time about {what}, so your request has expired."
+    return Message(f"{text} ({request.number})", [section(text), again, number])
+
+
+def build_changed(request: Request) -> Message:
+    """Tell the requester what stands against their request now, and that they can ask again."""
+    number, what = context(request.number), thing_text(request)
+    if not request.obstacles:
+        text = f"✅ Nothing stands in the way of {what} any more."
+        return Message(f"{text} ({request.number})", [section(text), number])
+    text = f"⚠️ {_capital(what)} can't be approved as requested. {obstacles_text(request.named_obstacles())}"
+    remedy = "You can withdraw the request and ask again."
+    return Message(
+        f"{text} {remedy} ({request.number})", [section(text), section(remedy), actions(again_button(request)), number]
+    )
+
+
+def _capital(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}"

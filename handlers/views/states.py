@@ -1,0 +1,80 @@
+"""The states of requests and orders on the screen: an icon and a word for each, always both, and the same everywhere.
+
+Card, receipt, list, Home and detail say a state in the words of this table.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from bot.domain.order import FINAL, Order, OrderStatus
+from bot.domain.request import RequestStatus
+from handlers.views.blocks import time_of
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A state on the screen.
+
+    Attributes:
+        icon: an emoji, which never stands without the word.
+        word: the state in a word or a few, as a line begins with it.
+        clause: the same as the rest of a sentence, such as "has been sent".
+    """
+
+    icon: str
+    word: str
+    clause: str
+
+    def __str__(self) -> str:
+        return f"{self.icon} {self.word}"
+
+
+#: The icon of what waits, of what went well, and so on: more than one word has it.
+_WAITING: Final = "⏳"
+_DONE: Final = "✅"
+_ENDED: Final = "🚫"
+
+REQUEST_STATES: Final[Mapping[RequestStatus, State]] = {
+    RequestStatus.PENDING_APPROVAL: State(_WAITING, "Waiting for approval", "is waiting for approval"),
+    RequestStatus.APPROVED: State(_DONE, "Approved", "has been approved"),
+    RequestStatus.DECLINED: State(_ENDED, "Declined", "was declined"),
+    RequestStatus.WITHDRAWN: State("↩️", "Withdrawn", "was withdrawn"),
+    RequestStatus.EXPIRED: State("⌛", "Expired", "has expired"),
+}
+
+ORDER_STATES: Final[Mapping[OrderStatus, State]] = {
+    OrderStatus.QUEUED: State(_WAITING, "Waiting to be sent", "is waiting to be sent"),
+    OrderStatus.SUBMITTING: State(_WAITING, "Being sent", "is being sent"),
+    OrderStatus.ACCEPTED: State(_DONE, "Sent", "has been sent"),
+    OrderStatus.FAILED: State("❌", "Failed", "has failed"),
+    OrderStatus.NEEDS_ATTENTION: State("⚠️", "Needs attention", "needs attention"),
+    OrderStatus.CANCELED: State(_ENDED, "Canceled", "was canceled"),
+}
+
+#: An order whose outcome nobody knows yet: it is neither sent nor failed, and Kudos goes on asking.
+CHECKING: Final = State(_WAITING, "Checking with Tango", "is being checked with Tango")
+
+#: An order that waits because nothing is sent at present.
+ON_HOLD: Final = State("⏸️", "On hold", "is on hold")
+
+
+def order_state(order: Order, *, on_hold: bool = False) -> State:
+    """Return the state of an order, as everybody reads it.
+
+    Args:
+        order: as it is now.
+        on_hold: whether nothing is sent at present.
+    """
+    if on_hold and order.status is OrderStatus.QUEUED:
+        return ON_HOLD
+    if order.outcome_unknown and order.status not in FINAL and order.status is not OrderStatus.NEEDS_ATTENTION:
+        return CHECKING
+    return ORDER_STATES[order.status]
+
+
+def since_text(order: Order) -> str:
+    """Say when the order came to its state, to follow the state's word."""
+    if order.status in FINAL:
+        return f" {time_of(order.finalized_at or order.created_at)}"
+    return f" · approved {time_of(order.created_at)}"
