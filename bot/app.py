@@ -25,7 +25,15 @@ from bot.usecases.namesakes import Namesakes
 from bot.usecases.orphans import Orphans
 from bot.usecases.refusals import Refusals
 from bot.usecases.tango_account import check_bound, open_bound
-from bot.wiring import ShiftBuilder, build_home_tab, build_slack_side, build_tango_side, build_usecases
+from bot.wiring import (
+    ShiftBuilder,
+    SlackSide,
+    UseCases,
+    build_home_tab,
+    build_slack_side,
+    build_tango_side,
+    build_usecases,
+)
 from bot.worker.shift import Shift, Shifts
 from handlers import register_listeners
 from handlers.bolt.afterwards import Jobs, start_after_answer
@@ -101,26 +109,7 @@ class Kudos:
         self._fetching = Jobs(_BACKGROUND_THREADS, thread_name_prefix="fetching")
         self._countdown = Countdown(clock, self._background)
         self._bolt = build_bolt(slack.connection)
-        desk = Desk(
-            requests=usecases.requests,
-            cards=usecases.cards,
-            orders=usecases.orders,
-            catalog=usecases.catalog,
-            inquiries=usecases.inquiries,
-            resends=usecases.resends,
-            deliveries=usecases.deliveries,
-            searches=usecases.searches,
-            home_tab=build_home_tab(settings, clock, self._storage, slack, self._metrics),
-            namesakes=self._namesakes,
-            refusals=Refusals(storage=self._storage, clock=clock),
-            orphans=Orphans(storage=self._storage, clock=clock),
-            directory=slack.directory,
-            permalinks=Permalinks(client=slack.connection.client, api_url=settings.slack.api_url),
-            background=self._background,
-            fetching=self._fetching,
-            countdown=self._countdown,
-        )
-        register_listeners(self._bolt, desk, self._metrics)
+        register_listeners(self._bolt, self._desk(usecases, slack, clock), self._metrics)
         self._door = self._socket_door()
         self._connecting = Connecting(self._connect, self._stop_serving)
         self._scheduler = Scheduler()
@@ -129,6 +118,28 @@ class Kudos:
         self._alive = self._connected = self._said_serving = False
         self._saying = threading.Lock()
         self._refusal: ConfigurationError | None = None
+
+    def _desk(self, usecases: UseCases, slack: SlackSide, clock: Clock) -> Desk:
+        return Desk(
+            requests=usecases.requests,
+            cards=usecases.cards,
+            orders=usecases.orders,
+            catalog=usecases.catalog,
+            inquiries=usecases.inquiries,
+            resends=usecases.resends,
+            deliveries=usecases.deliveries,
+            searches=usecases.searches,
+            home_tab=build_home_tab(self._settings, clock, self._storage, slack, self._metrics),
+            namesakes=self._namesakes,
+            refusals=Refusals(storage=self._storage, clock=clock),
+            orphans=Orphans(storage=self._storage, clock=clock),
+            directory=slack.directory,
+            thanks_channel=self._settings.thanks_channel,
+            permalinks=Permalinks(client=slack.connection.client, api_url=self._settings.slack.api_url),
+            background=self._background,
+            fetching=self._fetching,
+            countdown=self._countdown,
+        )
 
     def _socket_door(self) -> SocketDoor | None:
         """Return the door of Socket Mode; None in http mode."""

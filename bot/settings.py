@@ -24,6 +24,7 @@ from bot.settings_values import (
     BY_DM,
     LISTED,
     ApprovalsChannel,
+    ChannelId,
     DatabaseFile,
     DatabaseUrl,
     EmailAddress,
@@ -180,6 +181,7 @@ class Settings(_Read):
     roles: RolesSettings = RolesSettings()
     rewards: Annotated[Literal["all"] | Annotated[frozenset[Utid], Field(min_length=1)], ALL_OR_LISTED] = "all"
     defaults: DefaultsSettings = DefaultsSettings()
+    thanks_channel: ChannelId | None = None
 
     slack_bot_token: Secret = Field(validation_alias="SLACK_BOT_TOKEN", min_length=1)
     slack_signing_secret: Secret | None = Field(default=None, validation_alias="SLACK_SIGNING_SECRET")
@@ -207,7 +209,10 @@ class LocalSettings(_Read):
     approvals: ApprovalsSettings
 
 
-_SECTIONS: Final = ("slack", "tango", "storage", "approvals", "roles", "rewards", "defaults")
+_SECTIONS: Final = ("slack", "tango", "storage", "approvals", "roles", "rewards", "defaults", "thanks_channel")
+
+#: The settings that are no sections.
+_SINGLE: Final = ("rewards", "thanks_channel")
 
 
 def load_settings(path: Path) -> Settings:
@@ -226,7 +231,7 @@ def load_settings(path: Path) -> Settings:
         if not is_of_kubernetes(name, value)
     ]
     # A section that is missing or has nothing in it counts as empty, so that each setting it lacks is named.
-    given = {key: {} if value is None and key != "rewards" else value for key, value in written.items()}
+    given = {key: {} if value is None and key not in _SINGLE else value for key, value in written.items()}
     sections = {"tango": {}, "approvals": {}, **{key: value for key, value in given.items() if key in _SECTIONS}}
     settings: Settings | None = None
     try:

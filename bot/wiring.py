@@ -299,6 +299,7 @@ class ShiftBuilder:
             is_on_duty=is_on_duty,
             admins=self._slack.directory.admins,
             approvals_channel=self._settings.approvals.channel,
+            thanks_channel=self._settings.thanks_channel,
             home=connection.home,
             home_tab=build_home_tab(self._settings, self._clock, storage, self._slack, self._metrics),
             copies=Copies(

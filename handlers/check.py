@@ -90,6 +90,7 @@ def check_slack(
     app_token: str | None,
     channel: str | None,
     approvers: frozenset[str],
+    thanks_channel: str | None,
     people: frozenset[str],
     admins: frozenset[str],
 ) -> Iterator[Finding]:
@@ -101,6 +102,7 @@ def check_slack(
         app_token: for Socket Mode; None in http mode.
         channel: the id of the channel where cards go; None where they go to each approver.
         approvers: the user and user group ids under approvals.approvers.
+        thanks_channel: the id of the channel for thanks in public; None where there is none.
         people: the user and user group ids in the settings.
         admins: those of them that are under roles.admins.
     """
@@ -117,7 +119,9 @@ def check_slack(
     if channel is None:
         yield from _copies(client, approvers)
     else:
-        yield _channel(client, channel)
+        yield _channel(client, channel, "Approvals channel", "approvals.channel")
+    if thanks_channel is not None:
+        yield _channel(client, thanks_channel, "Thanks channel", "thanks_channel")
     yield from _direct_messages(client, people)
     yield from _home_tab(client, people)
     yield _views(client)
@@ -174,17 +178,17 @@ def _socket_mode(client: WebClient, app_token: str) -> Finding:
     return Finding("Socket Mode", True, "Slack accepts the app token")
 
 
-def _channel(client: WebClient, channel: str) -> Finding:
+def _channel(client: WebClient, channel: str, subject: str, setting: str) -> Finding:
     try:
         found = client.conversations_info(channel=channel)["channel"]
     except NO_ANSWER as error:
         text = f"I can't see {channel} ({_why(error)})"
-        remedy = "Check approvals.channel. If the channel is private, type there: /invite @Kudos."
-        return Finding("Approvals channel", False, text, remedy)
+        remedy = f"Check {setting}. If the channel is private, type there: /invite @Kudos."
+        return Finding(subject, False, text, remedy)
     name = f"#{found.get('name', channel)}"
     if not found.get("is_member"):
-        return Finding("Approvals channel", False, f"the bot is not in {name}", "Type there: /invite @Kudos.")
-    return Finding("Approvals channel", True, f"the bot is in {name}")
+        return Finding(subject, False, f"the bot is not in {name}", "Type there: /invite @Kudos.")
+    return Finding(subject, True, f"the bot is in {name}")
 
 
 def _copies(client: WebClient, approvers: frozenset[str]) -> Iterator[Finding]:

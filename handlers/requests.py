@@ -24,7 +24,7 @@ from handlers.views.choices import country_choices
 from handlers.views.decisions import build_notice
 from handlers.views.faults import faults_text
 from handlers.views.form_notes import looking_up_text
-from handlers.views.forms import FOLDED, FormState, build_request_form
+from handlers.views.forms import FOLDED, FormFacts, FormState, build_request_form
 from handlers.views.messages import refusal_text
 
 
@@ -102,8 +102,13 @@ def _reshaped(desk: Desk, modal: Modal, state: FormState, requester_id: str) -> 
 
 
 def _view(desk: Desk, state: FormState, requester_id: str) -> Json:
-    reviewers = desk.directory.approvers_but(requester_id, *state.recipients)
-    return build_request_form(state, desk.catalog.current, reviewers, desk.requests.usual_currency())
+    facts = FormFacts(
+        catalog=desk.catalog.current,
+        reviewers=desk.directory.approvers_but(requester_id, *state.recipients),
+        currency=desk.requests.usual_currency(),
+        thanks_channel=desk.thanks_channel,
+    )
+    return build_request_form(state, facts)
 
 
 def offer_countries(_desk: Desk, typed: str) -> Options:
@@ -135,6 +140,7 @@ def file_request(desk: Desk, submission: Submission) -> Update | Done:
         by_message=state.by_message,
         texts={**state.texts, Block.COUNTRY: state.country},
         expires_on=state.expires_on,
+        in_public=state.in_public and desk.thanks_channel is not None,
         permalink=desk.permalinks.checked(state.permalink),
         submission_id=f"{modal.id}/{state.asked}" if state.asked else modal.id,
     )

@@ -12,13 +12,13 @@ from handlers.bolt.payloads import Click, SlashCommand, Submission
 from handlers.bolt.resend import entered_changes, typed_changes
 from handlers.ids import Command
 from handlers.views.blocks import Message
+from handlers.views.delivery import build_on_its_way
 from handlers.views.help import build_help
 from handlers.views.messages import refusal_text
 from handlers.views.orders import build_order_detail
 from handlers.views.resend import (
     WITH_CHANGES,
     build_not_mailed_any_more,
-    build_on_its_way,
     build_resend_choice,
     build_resend_form,
     build_resend_list,
@@ -82,13 +82,14 @@ def resend_mine(desk: Desk, click: Click) -> Say | Replace:
         return Replace(desk.countdown.show((click.user_id, refusal.number), look, click.response_url))
     except (WrongState, NotMailed):
         return Say(build_not_mailed_any_more())
-    return Replace(build_on_its_way(order, mine_resending_text(order)))
+    return Replace(build_on_its_way(desk.resends.present(order), mine_resending_text(order)))
 
 
 def show_received(desk: Desk, click: Click) -> Say:
     """Show recipients the message about their reward once more, with its button. Admins are no exception."""
     try:
-        return Say(build_on_its_way(desk.resends.find_received(click.user_id, click.reference)))
+        received = desk.resends.find_received(click.user_id, click.reference)
+        return Say(build_on_its_way(desk.resends.present(received)))
     except NotMailed:
         return Say(build_not_mailed_any_more())
 
@@ -154,4 +155,5 @@ def _list(desk: Desk, actor_id: str, reference: str) -> tuple[Message, int]:
 
 def _mine(desk: Desk, actor_id: str, reference: str) -> tuple[Message, int]:
     mine = desk.resends.look_up(actor_id, reference)
-    return build_on_its_way(mine.order, mine_text(mine.order, mine.seconds_left)), mine.seconds_left
+    shown = build_on_its_way(desk.resends.present(mine.order), mine_text(mine.order, mine.seconds_left))
+    return shown, mine.seconds_left

@@ -19,7 +19,7 @@ from handlers.views.blocks import MOST_OPTIONS, Json, Message
 from handlers.views.decisions import build_decline_form, build_notice, build_window
 from handlers.views.delivery import build_fetching, build_shown_reward
 from handlers.views.filters import build_search_form
-from handlers.views.forms import TEXTS, FormState, build_request_form
+from handlers.views.forms import TEXTS, FormFacts, FormState, build_request_form
 from handlers.views.home import build_home, build_home_opening
 from handlers.views.inquiry import build_sent_as_form
 from handlers.views.queue import Hold
@@ -123,7 +123,10 @@ def _form(kind: RewardKind | None) -> Json:
         texts={block.value: _TEXT for block in TEXTS},
         more=True,
     )
-    return build_request_form(state, Catalog(rewards), [_PERSON] * 9, "USD")
+    return build_request_form(
+        state,
+        FormFacts(catalog=Catalog(rewards), reviewers=[_PERSON] * 9, currency="USD", thanks_channel="C0000000000"),
+    )
 
 
 def _reward(kind: RewardKind, number: int) -> Reward:
@@ -135,7 +138,7 @@ def _reward(kind: RewardKind, number: int) -> Reward:
 def _gift() -> Gift:
     listed = [{"label": _NAME, "value": _NAME, "type": "text"}] * 20
     reward = TangoReward.model_validate({"credentialList": listed, "redemptionInstructions": _TEXT})
-    return Gift(order=_ORDER, request=_REQUEST, reward=reward)
+    return Gift(order=_ORDER, request=_REQUEST, look=None, reward=reward)
 
 
 def _home_facts() -> HomeFacts:

@@ -16,6 +16,7 @@ from bot.sandbox.stage import Stage
 from handlers.manifest import build_manifest
 from tests.kit import wording
 from tests.kit.page import FLAGS, NO_TOUR, PATIENCE, approve, ask_for_reward, choose, find_chromium, go, modal, say
+from tests.looks import take_looks
 
 SIZE = ViewportSize(width=1240, height=760)
 
@@ -36,6 +37,7 @@ def main(folder: Path) -> None:
         stage.start_bot()
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         _play(browser, server.url, stage, folder)
+        take_looks(browser, folder / "looks")
         browser.close()
 
 

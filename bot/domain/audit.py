@@ -16,6 +16,7 @@ class AuditEvent(StrEnum):
     REQUEST_CARD_REFUSED = "request.card_refused"
     """Slack did not take a pending request's approval card; `why` is among the facts."""
     REQUEST_REQUESTER_UNTOLD = "request.requester_untold"
+    REQUEST_THANKS_REFUSED = "request.thanks_refused"
     """Slack does not take the messages that tell the requester of it."""
     REQUEST_WITHDRAWN = "request.withdrawn"
     REQUEST_EXPIRED = "request.expired"

@@ -24,6 +24,10 @@ ADMINS: Final = "admins"
 #: sent, so that only the notifier must know the channel. No Slack id looks like it.
 APPROVALS: Final = "approvals"
 
+#: The audience of thanks in public: the channel of the setting. Resolved when the message is sent. No Slack id looks
+#: like it.
+THANKS: Final = "thanks"
+
 
 def home_of(user_id: str) -> str:
     """Return the audience of a person's Home tab: apart from their messages, so that neither waits for the other."""
@@ -166,6 +170,23 @@ class RequestChanged:
 
     kind: ClassVar[str] = "request_changed"
     request_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PublicThanks:
+    """To the channel for thanks: who thanks whom, once the rewards are sent. Posted once for each request."""
+
+    kind: ClassVar[str] = "public_thanks"
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThanksRefused:
+    """To the requester: Slack does not take the thanks in public, with Slack's error code as the reason."""
+
+    kind: ClassVar[str] = "thanks_refused"
+    request_id: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,6 +350,8 @@ Notice = (
     | Receipt
     | Decided
     | RequestChanged
+    | PublicThanks
+    | ThanksRefused
     | OrderFailed
     | OrderCanceled
     | RewardOnItsWay

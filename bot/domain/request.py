@@ -113,6 +113,7 @@ class Details:
         expires_on: the last day of a Promo Link, in the recipient's zone.
         printed_template: the `ptid` of a printed reward link.
         address: where a physical reward goes.
+        in_public: whether the requester also thanks in the channel for thanks, once the reward is sent.
     """
 
     delivery: Delivery = Delivery.EMAIL
@@ -127,6 +128,7 @@ class Details:
     expires_on: date | None = None
     printed_template: str = ""
     address: Address | None = None
+    in_public: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

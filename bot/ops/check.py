@@ -95,6 +95,7 @@ def _findings(config: Path) -> Iterator[Finding]:
         app_token=settings.slack_app_token.get_secret_value() if socket and settings.slack_app_token else None,
         channel=None if settings.approvals.by_dm else settings.approvals.channel,
         approvers=settings.approvals.approvers,
+        thanks_channel=settings.thanks_channel,
         people=settings.approvals.approvers | settings.roles.admins | (settings.roles.senders - {"*"}),
         admins=settings.roles.admins,
     )

@@ -61,7 +61,7 @@ class _Play:
     def run(self) -> bool:
         scenes: tuple[tuple[str, Callable[[], None]], ...] = (
             ("Maya asks for a reward for Rob", self._ask),
-            ("Alex approves; the order is placed at once", self._approve),
+            ("Alex approves; the order is sent at once", self._approve),
             ("Sam, whose screen is a moment behind, approves too", self._approve_again),
             ("Ada looks it up", self._look_up),
             ("Maya wants the email sent again, too soon", self._resend_too_soon),
@@ -126,7 +126,7 @@ class _Play:
         self._expect("no second email", happened=bool(shown) and not self._stage.tango.resends)
 
     def _survive(self) -> None:
-        self._out.print("   [dim]Tango is told to place the next order and then to answer 503.[/dim]")
+        self._out.print("   [dim]Tango will make the next order, and then answer 503.[/dim]")
         self._stage.tango.faults.set("unavailable_after", times=1)
         self._send(self.kim, "40")
         self._tango_received()
@@ -135,7 +135,7 @@ class _Play:
 
     def _kill(self) -> None:
         li = self._stage.slack.person("li")
-        self._out.print("   [dim]Tango is told to take 3 seconds over the next answer.[/dim]")
+        self._out.print("   [dim]Tango will need 3 seconds for the next answer.[/dim]")
         self._stage.tango.faults.set("slow", seconds=3, times=1)
         self._ask_and_approve(li, "15")
         self._wait_until("the order to arrive", lambda: len(self._arrivals_for("li")) == 1)

@@ -28,6 +28,7 @@ from bot.tango.client import TangoClient
 from bot.tango.models import TangoReward
 from bot.usecases.find_order import find_by_id, find_clicked, find_clicked_by_admin
 from bot.usecases.outcomes import Outcomes
+from bot.usecases.present import Present, find_present
 from storage import QueuedNotice, Storage
 
 #: Orders that came to nothing: only these may be asked for again.
@@ -35,17 +36,13 @@ _REPEATABLE: Final = frozenset({OrderStatus.FAILED, OrderStatus.CANCELED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gift:
+class Gift(Present):
     """A reward as its recipient gets it.
 
     Attributes:
-        order: the order that Tango made the reward for.
-        request: the order's request, with the message to the recipient.
         reward: the credentials and how to redeem them, as Tango has just answered.
     """
 
-    order: Order
-    request: Request
     reward: TangoReward
 
 
@@ -99,7 +96,8 @@ class Deliveries:
                 self._outcomes.record_charge(order, answer.charge, self._clock.now())
         if answer.reward is None or not answer.reward.credential_list:
             raise RewardNotReady(order.number)
-        return Gift(order=order, request=self._request(order), reward=answer.reward)
+        present = find_present(self._storage, order)
+        return Gift(order=order, request=present.request, look=present.look, reward=answer.reward)
 
     def record_delivery(self, queued: QueuedNotice, order_id: int) -> None:
         """Record that Slack has taken the message with the reward; the first time, the receipt says so."""

@@ -92,6 +92,7 @@ class RequestForm:
         by_message: whether the bot delivers the reward, and Tango mails nothing.
         texts: the less used fields as typed, by the names of `Details` and `Address`.
         expires_on: the last day of a Promo Link.
+        in_public: whether the requester also thanks in the channel for thanks.
         permalink: the address of the message on Slack that it is about; empty where there is none.
         submission_id: the modal's `view.id`.
     """
@@ -104,6 +105,7 @@ class RequestForm:
     by_message: bool = False
     texts: Mapping[str, str] = field(default_factory=dict)
     expires_on: date | None = None
+    in_public: bool = False
     permalink: str = ""
     submission_id: str
 
@@ -227,6 +229,7 @@ class RequestForms:
             expires_on=form.expires_on if kind is RewardKind.PROMO else None,
             printed_template=said("printed_template") if kind is RewardKind.PRINTED else "",
             address=_address(form, said) if posted else None,
+            in_public=form.in_public,
         )
 
     def _hold_against_tango(self, new: NewRequest, kind: RewardKind, faults: _Faults) -> None:

@@ -36,6 +36,7 @@ from bot.errors import (
 from bot.faults import Fault
 from bot.tango.bodies import ResendBody
 from bot.tango.rules import resend_breaches
+from bot.usecases.present import Present, find_present
 from storage import Storage
 
 #: How many orders `/resend` offers: two blocks each, of the fifty that a message holds, with room for the text.
@@ -133,6 +134,10 @@ class Resends:
         if not order.can_be_mailed_again:
             raise NotMailed
         return order
+
+    def present(self, order: Order) -> Present:
+        """Return an order as its recipient is told of it. Who may see it is checked by the caller."""
+        return find_present(self._storage, order)
 
     def send_again(self, actor_id: str, reference: str, changes: ResendChanges = AS_BEFORE) -> Order:
         """Claim one more email for an accepted order, found as by `find`.

@@ -1,7 +1,8 @@
 """What becomes of a notice that Slack does not take for the notice's own sake: it steps aside, or is given up.
 
 Either way somebody who can act hears of it: of a card the requester and the admins, of a message to the recipient the
-same, of a message to the requester the admins. The notices that tell so are themselves told of to nobody.
+same, of a message to the requester the admins, of thanks in public the requester. The notices that tell so are
+themselves told of to nobody.
 
 A fault that passes (a rate limit, an outage) is not told here: the notice keeps its place until the fault is over.
 """
@@ -22,9 +23,11 @@ from bot.domain.notices import (
     CardMoved,
     CardRefused,
     DeliveryFailed,
+    PublicThanks,
     RecipientUntold,
     RequesterUntold,
     RewardDelivery,
+    ThanksRefused,
 )
 from bot.domain.order import Order
 from bot.domain.request import Request
@@ -94,6 +97,10 @@ class UndeliveredNotices:
             return
         if queued.kind in _CARDS:
             self._tell_of_card(queued, request, reason)
+        elif queued.kind == PublicThanks.kind:
+            if self._is_first(AuditEvent.REQUEST_THANKS_REFUSED, request, None, reason):
+                now = self._clock.now()
+                self._storage.outbox.add(ThanksRefused(request.id, reason), request.requester_id, now)
         elif queued.audience == request.requester_id:
             if self._is_first(AuditEvent.REQUEST_REQUESTER_UNTOLD, request, None, reason):
                 self._storage.outbox.add(RequesterUntold(request.id, reason), ADMINS, self._clock.now())

@@ -105,11 +105,7 @@ class Dispatcher:
     # ------------------------------------------------------------------------------------ the loop
 
     def start(self, *, overlap: timedelta | None = None) -> None:
-        """Rescue what a dead process left, then work in a thread until `stop`.
-
-        Args:
-            overlap: the longest for which another bot may yet write a request; None where there is no other bot.
-        """
+        """Rescue what a dead process left (see `rescue_all`), then work in a thread until `stop`."""
         self.rescue_all(overlap=overlap)
         self._worker.start()
 

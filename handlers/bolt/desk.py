@@ -38,6 +38,7 @@ class Desk:
         refusals: notes refused attempts.
         orphans: tells messages that are not rewritten any more from those that are.
         directory: people and their roles.
+        thanks_channel: the id of the channel for thanks in public; None where the settings name none.
         permalinks: finds and checks the addresses of messages.
         background: runs calls to Slack that nobody waits for.
         fetching: runs calls to Tango, so that they hold up nothing in the background.
@@ -57,6 +58,7 @@ class Desk:
     refusals: Refusals
     orphans: Orphans
     directory: Directory
+    thanks_channel: str | None
     permalinks: Permalinks
     background: Jobs
     fetching: Jobs

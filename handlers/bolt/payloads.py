@@ -186,6 +186,10 @@ class Entered:
         chosen = self._fields.get(block_id, {}).get("selected_option") or {}
         return str(chosen.get("value", ""))
 
+    def is_ticked(self, block_id: str) -> bool:
+        """Return whether a box of the field is ticked."""
+        return bool(self._fields.get(block_id, {}).get("selected_options"))
+
     def user(self, block_id: str) -> str:
         """Return the user id of the chosen person; empty if there is none."""
         return self._fields.get(block_id, {}).get("selected_user") or ""

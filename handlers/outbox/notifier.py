@@ -9,6 +9,7 @@ from bot.clock import Clock
 from bot.domain.notices import (
     ADMINS,
     APPROVALS,
+    THANKS,
     AddressDisputed,
     ApprovalCard,
     ApproverUntold,
@@ -29,6 +30,7 @@ from bot.domain.notices import (
     OrderUnfinished,
     OutcomeStillAmbiguous,
     ProbeFinished,
+    PublicThanks,
     QueueHold,
     Receipt,
     ReceiptMoved,
@@ -39,12 +41,15 @@ from bot.domain.notices import (
     RewardDelivery,
     RewardOnItsWay,
     RewardReaddressed,
+    ThanksRefused,
     notice_from,
 )
 from bot.domain.order import Attempt, Order, OrderStatus
 from bot.domain.request import Delivery, RequestStatus
 from bot.domain.resend import Resend
 from bot.usecases.copies import Copies
+from bot.usecases.present import find_present
+from bot.usecases.thanks import find_thanked, thank_when_sent
 from handlers.bolt.home import HOME_EVERY, HomeTab
 from handlers.bolt.profiles import Home
 from handlers.outbox.rewriter import Rewriter
@@ -56,6 +61,7 @@ from handlers.views.delivery import (
     build_address_disputed,
     build_delayed,
     build_not_delivered,
+    build_on_its_way,
     build_posted,
     build_unfinished,
 )
@@ -63,7 +69,8 @@ from handlers.views.inquiry import build_attention_ended, build_inquiry_finished
 from handlers.views.orders import build_failed, build_needs_attention, build_still_unknown
 from handlers.views.queue import build_hold, build_past_hold, build_probed
 from handlers.views.receipts import build_changed, build_decision
-from handlers.views.resend import build_on_its_way, build_readdressed, build_resend_finished
+from handlers.views.resend import build_readdressed, build_resend_finished
+from handlers.views.thanks import build_thanks, build_thanks_refused
 from handlers.views.undelivered import (
     build_approver_untold,
     build_card_refused,
@@ -83,6 +90,7 @@ class Notifier(Rewriter):
         is_on_duty: tell whether this bot still sends what is due.
         admins: return the admins' Slack ids; None while they are not known.
         approvals_channel: the Slack id of the channel for approval cards.
+        thanks_channel: the Slack id of the channel for thanks in public; None where the settings name none.
         home: returns where the bot is installed, for links to profiles. Raises SlackUnavailable where that is not
             known yet.
         home_tab: rewrites the Home tabs of those who are told something.
@@ -100,6 +108,7 @@ class Notifier(Rewriter):
         is_on_duty: Callable[[], bool],
         admins: Callable[[], frozenset[str] | None],
         approvals_channel: str,
+        thanks_channel: str | None,
         home: Callable[[], Home],
         home_tab: HomeTab,
         copies: Copies,
@@ -114,6 +123,7 @@ class Notifier(Rewriter):
             copies=copies,
             home=home,
         )
+        self._thanks_channel = thanks_channel
         self._home_tab = home_tab
 
     def start(self) -> None:
@@ -138,12 +148,16 @@ class Notifier(Rewriter):
             self._post_card_again(queued, notice)
         elif isinstance(notice, CardMoved | ReceiptMoved):
             self._point_to_current(notice)
+        elif isinstance(notice, PublicThanks):
+            self._thank(queued, notice)
         elif isinstance(notice, HomeChanged):
             self._home_tab.rewrite(notice.user_id)
             self._turns.hold(queued.audience, HOME_EVERY)
         else:
             self._post(queued.audience, self._message(notice, to_admin=self._is_for_admin(queued.audience)))
         with self._storage.transaction():
+            if isinstance(notice, Receipt):
+                thank_when_sent(self._storage, notice.request_id, self._clock.now())
             self._home_tab.rewrite_soon(queued.audience)
             self._storage.outbox.mark_sent(queued, self._clock.now())
 
@@ -152,6 +166,9 @@ class Notifier(Rewriter):
         if isinstance(notice, Decided) and self._request(notice.request_id).status is RequestStatus.APPROVED:
             return Receipt(notice.request_id)
         return notice
+
+    def _channel_of(self, audience: str) -> str:
+        return (self._thanks_channel or audience) if audience == THANKS else super()._channel_of(audience)
 
     def _address(self, queued: QueuedNotice, notice: Notice) -> None:
         """Replace a notice to ADMINS by one for each admin, unless they are its requester and so have their own."""
@@ -181,6 +198,13 @@ class Notifier(Rewriter):
                 return self._order(order_id).requester_id
             case _:
                 return None
+
+    def _thank(self, queued: QueuedNotice, notice: PublicThanks) -> None:
+        """Thank in public, once; not at all where the settings name no channel any more."""
+        thanked = find_thanked(self._storage, notice.request_id) if self._thanks_channel else ()
+        if thanked:
+            posted = self._post(queued.audience, build_thanks(self._request(notice.request_id), thanked))
+            self._storage.outbox.set_post(notice.kind, notice.request_id, posted)
 
     def _rewrite_hold(self, queued: QueuedNotice, notice: QueueHold) -> None:
         """Rewrite an admin's message about the hold; or post a new one, and take the button off the one before it."""
@@ -251,7 +275,9 @@ class Notifier(Rewriter):
                 return build_resend_finished(order, resend, left, to_admin=to_admin)
             case ApprovalCard() | CardAgain() | CardMoved() | Receipt() | ReceiptMoved():
                 raise TypeError(f"{notice.kind} is rewritten elsewhere")
-            case RewardDelivery() | HomeChanged():
+            case ThanksRefused(request_id, reason):
+                return build_thanks_refused(self._request(request_id), reason)
+            case RewardDelivery() | HomeChanged() | PublicThanks():
                 raise TypeError(f"{notice.kind} is sent elsewhere")
             case _:
                 assert_never(notice)
@@ -261,10 +287,8 @@ class Notifier(Rewriter):
         return build_hold(self._storage.queue.state(), orders[OrderStatus.QUEUED] + orders[OrderStatus.SUBMITTING])
 
     def _on_its_way(self, order_id: int) -> Message:
-        order = self._order(order_id)
-        if order.delivery is not Delivery.POST:
-            return build_on_its_way(order)
-        return build_posted(order, self._request(order.request_id).details.address)
+        present = find_present(self._storage, self._order(order_id))
+        return build_posted(present) if present.order.delivery is Delivery.POST else build_on_its_way(present)
 
     def _resend(self, resend_id: int) -> Resend:
         resend = self._storage.resends.get(resend_id)

@@ -71,11 +71,10 @@ class Rewriter(OutboxWorker, ABC):
     def _rewrite(self, queued: QueuedNotice, notice: ApprovalCard | Receipt) -> None:
         """Rewrite the request's message, or post it where there is none."""
         request = self._request(notice.request_id)
-        progress = self._storage.orders.progress(request.id)
         if isinstance(notice, ApprovalCard):
-            message = build_card(request, progress, self._team_id(), self._why_on_hold())
+            message = self._card(request, self._why_on_hold())
         else:
-            message = build_receipt(request, progress, self._why_on_hold())
+            message = build_receipt(request, self._storage.orders.progress(request.id), self._why_on_hold())
         post = self._find_post(queued, notice)
         # Of an earlier approvals channel: that one may be archived, or the bot may have been removed from it.
         is_left = queued.audience == APPROVALS and post is not None and post.channel != self._approvals_channel
@@ -83,6 +82,10 @@ class Rewriter(OutboxWorker, ABC):
             return
         if self._is_needed(queued, notice, request):
             self._set_post(queued, notice, self._post(queued.audience, message))
+
+    def _card(self, request: Request, hold: Hold | None = None) -> Message:
+        progress, look = self._storage.orders.progress(request.id), self._storage.catalog.get(request.utid)
+        return build_card(request, progress, self._team_id(), hold, look)
 
     def _is_needed(self, queued: QueuedNotice, notice: ApprovalCard | Receipt, request: Request) -> bool:
         """Tell whether a new message takes the place of one that is not there: not once cards go to no channel.
@@ -139,9 +142,7 @@ class Rewriter(OutboxWorker, ABC):
         request = self._request(notice.request_id)
         if not request.is_pending:
             return  # decided meanwhile, as its card says
-        new = self._post(
-            queued.audience, build_card(request, self._storage.orders.progress(request.id), self._team_id())
-        )
+        new = self._post(queued.audience, self._card(request))
         with self._storage.transaction():
             old = self._find_post(queued, notice)
             self._set_post(queued, notice, new)

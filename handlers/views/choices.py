@@ -34,6 +34,18 @@ def reward_option(reward: Reward) -> Json:
     return option(reward.name, reward.utid, reward.amounts)
 
 
+def limits_text(reward: Reward | None) -> str:
+    """Say which amounts the reward can have."""
+    match reward:
+        case None:
+            return "Choose a reward to see its limits."
+        case Reward(minimum=int(low), maximum=int(high)):
+            limits = f"Between {reward.money(low).short} and {reward.money(high).short}"
+        case _:
+            limits = f"Any amount in {reward.currency}"
+    return f"{limits}, whole amounts only." if reward.whole else f"{limits}."
+
+
 def country_choices(typed: str) -> Json:
     """Build the choices of the country field, found by name or code: exact ones first, then shorter names."""
     words = " ".join(typed.casefold().split())

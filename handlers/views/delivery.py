@@ -9,10 +9,10 @@ from datetime import UTC, date, datetime
 from typing import Final
 
 from bot.domain.order import Order
-from bot.domain.request import Address
 from bot.tango.models import Credential
 from bot.tango.wire import read_moment, word_of
 from bot.usecases.delivery import Gift
+from bot.usecases.present import Present
 from handlers.ids import Action
 from handlers.views.blocks import (
     MOST_IN_BLOCKS,
@@ -31,7 +31,9 @@ from handlers.views.blocks import (
     verbatim,
 )
 from handlers.views.html import https_url, readable, web_url
-from handlers.views.requests import message_blocks
+from handlers.views.names import about, order_text, reward_text
+from handlers.views.pictures import disclaimer_blocks, picture_of
+from handlers.views.requests import gift_text, message_blocks
 
 #: A reward has one to four credentials of a block each; with the rest there is room in a message's fifty blocks.
 _MOST_BLOCKS: Final = 40
@@ -40,30 +42,44 @@ _MOST_BLOCKS: Final = 40
 _MOST_IN_LABEL: Final = 150
 
 
+def build_on_its_way(present: Present, standing: str = "") -> Message:
+    """Tell the recipient of a reward that Tango emails; later with the answer to "I didn't get it"."""
+    text, blocks = _opening(present)
+    where = "It's in your inbox: look for an email from Tango (check spam too)."
+    missing = button("I didn't get it", Action.RESEND_MINE, present.order.external_ref_id)
+    said = [section(part) for part in (where, standing) if part]
+    return Message(
+        f"{text} {where} {standing}".strip(), [*blocks, *said, actions(missing), *disclaimer_blocks(present.look)]
+    )
+
+
 def build_reward(gift: Gift) -> Message:
     """Give the recipient the reward by direct message, with the button that shows it again."""
-    order = gift.order
-    who = mention(order.requester_id)
-    text = f"{who} sent you a reward: {escape(order.reward_name)}, {order.amount}."
-    before = [section(text), *message_blocks(gift.request)]
+    text, before = _opening(gift)
     after = [
-        actions(button("Show my reward", Action.REWARD_SHOW, order.external_ref_id)),
-        context("Only you can see this. Show my reward fetches it from Tango again."),
+        actions(button("Show my reward", Action.REWARD_SHOW, gift.order.external_ref_id)),
+        context("Only you can see this. *Show my reward* gets it from Tango again."),
+        *disclaimer_blocks(gift.look),
     ]
     return Message(text, [*before, *_reward_blocks(gift, pictures=True, beside=length_of([*before, *after])), *after])
 
 
-def build_posted(order: Order, address: Address | None) -> Message:
-    """Tell the recipient of a physical reward that it is on its way, and to which town; None once that is not kept."""
-    who = mention(order.requester_id)
-    place = f" to {escape(f'{address.city}, {address.postal_code}')}" if address else ""
-    text = (
-        f"{who} sent you a reward: {escape(order.reward_name)}, {order.amount}. It comes by post{place}. "
-        f"{who} gave the address, so ask them if it does not come."
-    )
-    return Message(
-        text, [section(text), actions(button("That isn't my address", Action.ADDRESS_WRONG, order.external_ref_id))]
-    )
+def build_posted(present: Present) -> Message:
+    """Tell the recipient of a physical reward that it is on its way, and to which town, while that is kept."""
+    text, blocks = _opening(present)
+    address, by = present.request.details.address, mention(present.order.requester_id)
+    where = f" to {escape(f'{address.city}, {address.postal_code}')}" if address else ""
+    how = f"It's coming by post{where}. {by} gave the address, so please ask them if it doesn't arrive."
+    wrong = button("That isn't my address", Action.ADDRESS_WRONG, present.order.external_ref_id)
+    return Message(f"{text} {how}", [*blocks, section(how), actions(wrong), *disclaimer_blocks(present.look)])
+
+
+def _opening(present: Present) -> tuple[str, list[Json]]:
+    """Say who sent what, with the picture, and quote the message: a present, not a notice."""
+    order = present.order
+    sent = f"{mention(order.requester_id)} sent you {escape(gift_text(order.amount, order.reward_name))}!"
+    blocks = [section(f"\N{PARTY POPPER} *{sent}*", picture_of(present.look)), *message_blocks(present.request)]
+    return f"\N{PARTY POPPER} {sent}", blocks
 
 
 def build_address_noted(order: Order) -> Message:
@@ -74,71 +90,68 @@ def build_address_noted(order: Order) -> Message:
 
 def build_address_disputed(order: Order) -> Message:
     """Tell the requester and admins that the reward is posted to an address that its recipient does not know."""
+    who = mention(order.recipient.user_id)
     text = (
-        f"{mention(order.recipient.user_id)} says that the address of their reward isn't theirs: order #{order.id}, "
-        f"{order.amount} ({escape(order.reward_name)}), asked for by {mention(order.requester_id)}. Please check the "
-        "address with them. An admin can ask Tango whether the reward can still be stopped."
+        f"{who} says the address of their {reward_text(order)} isn't theirs. {mention(order.requester_id)} asked "
+        "for it. Please check the address with them. An admin can ask Tango whether it can still be stopped."
     )
-    return Message(text, [section(text), actions(button("Details", Action.ORDER_DETAILS, order.external_ref_id))])
+    return about(order, text, actions(_details(order)))
 
 
 def build_fetching() -> Json:
     """Build the modal that opens at once, while Tango is asked."""
-    return _modal([section("Fetching your reward from Tango…")])
+    return _modal([section("Getting your reward from Tango…")])
 
 
 def build_shown_reward(gift: Gift) -> Json:
     """Build the modal with the reward: only who opened it sees it, and nothing of it stays when it is closed."""
     order = gift.order
-    title = section(f"*{escape(order.reward_name)}*, {order.amount}, from {mention(order.requester_id)}")
+    title = section(f"*Your {order.amount} {escape(order.reward_name)}* from {mention(order.requester_id)}")
     # A picture that Slack cannot load would keep the whole modal from being shown: it is linked.
     return _modal([title, *_reward_blocks(gift, pictures=False)])
 
 
 def build_not_delivered(order: Order) -> Message:
     """Tell the requester and admins that the reward is paid and cannot be delivered."""
+    who = mention(order.recipient.user_id)
     text = (
-        f"Kudos cannot send a direct message to {mention(order.recipient.user_id)}, so the reward of order "
-        f"#{order.id} ({escape(order.reward_name)}, {order.amount}) is paid, but not delivered. Once they can be "
-        "reached, deliver it again; or ask an admin to look it up in the Tango portal."
+        f"I can't send {who} a direct message, so their {reward_text(order)} isn't delivered. It's paid for. "
+        "Once I can reach them, deliver it again. An admin can also look it up in the Tango portal."
     )
     again = button("Deliver again", Action.REWARD_DELIVER, order.external_ref_id)
-    return Message(
-        text, [section(text), actions(again, button("Details", Action.ORDER_DETAILS, order.external_ref_id))]
-    )
+    return about(order, text, actions(again, _details(order)))
 
 
 def build_delayed(order: Order) -> Message:
     """Tell admins that Tango has accepted the order and does not give the reward."""
-    text = (
-        f"Order #{order.id} ({escape(order.reward_name)}, {order.amount}, for {mention(order.recipient.user_id)}) is "
-        "placed, but Tango has not given the reward yet. Kudos goes on asking with growing waits, and delivers it then."
-    )
-    return Message(text, [section(text), actions(button("Details", Action.ORDER_DETAILS, order.external_ref_id))])
+    text = f"Tango hasn't released {order_text(order)} yet. I'll keep asking, and deliver it as soon as Tango does."
+    return about(order, text, actions(_details(order)))
 
 
 def build_unfinished(order: Order) -> Message:
     """Tell admins that the status watch is over, and Tango has not finished the order."""
-    status = escape(clip(order.tango_status or "not known", _MOST_IN_LABEL))
+    status = escape(clip(order.tango_status or "unknown", _MOST_IN_LABEL))
     text = (
-        f"Order #{order.id} ({escape(order.reward_name)}, {order.amount}, for {mention(order.recipient.user_id)}) is "
-        f"placed, but Tango's status of it is {status}, and Kudos has stopped asking. Look it up in the Tango portal "
-        f"by its number {escape(order.reference_order_id or '')}, and ask Tango if need be."
+        f"Tango hasn't finished {order_text(order)}, and I've stopped asking. "
+        "Please look it up in the Tango portal, or ask Tango."
     )
     again = button("Ask Tango again", Action.ORDER_ASK, order.external_ref_id)
-    return Message(
-        text, [section(text), actions(again, button("Details", Action.ORDER_DETAILS, order.external_ref_id))]
-    )
+    facts = f"Tango says {status} · {escape(order.reference_order_id or '')}"
+    return about(order, text, actions(again, _details(order)), facts=facts)
 
 
 def build_delivering(order: Order) -> Message:
     """Tell who asked for a delivery that it begins."""
-    return Message(f"Kudos gives {mention(order.recipient.user_id)} the reward of order #{order.id} again now.")
+    return Message(f"I'm delivering {order_text(order)} again now.")
 
 
 def build_asking(order: Order) -> Message:
     """Tell the admin who asked for it that Tango is asked again."""
-    return Message(f"Kudos asks Tango about order #{order.id} again, now and then with growing waits.")
+    return Message(f"I'm asking Tango about {order_text(order)} again.")
+
+
+def _details(order: Order) -> Json:
+    return button("Details", Action.ORDER_DETAILS, order.external_ref_id)
 
 
 # ---------------------------------------------------------------------------------------- the reward
@@ -158,7 +171,7 @@ def _reward_blocks(gift: Gift, *, pictures: bool, beside: int = 0) -> Iterator[J
         characters -= length_of(blocks)
         if room < 0 or characters < 0:
             left = len(gift.reward.credential_list) - number
-            yield context(f"There are {left} more than fit here: ask an admin of Kudos.")
+            yield context(f"Another {left} don't fit here. Please ask an admin of Kudos for them.")
             break
         yield from blocks
     if instructions:

@@ -36,8 +36,9 @@ from handlers.views.blocks import (
     plain,
     section,
 )
-from handlers.views.choices import reward_choices, reward_option
+from handlers.views.choices import limits_text, reward_choices, reward_option
 from handlers.views.form_notes import review_text
+from handlers.views.thanks import thanks_block
 
 #: The characters of a modal's private_metadata (Slack docs): what is typed and not shown is kept there.
 _MOST_METADATA: Final = 3_000
@@ -121,6 +122,7 @@ class FormState:
         message: as typed.
         by_message: whether Kudos delivers the reward.
         expires_on: the last day of a Promo Link.
+        in_public: whether the box for thanks in public is ticked.
         country: two capitals.
         texts: every other field, by block id.
         more: whether the less used fields are shown.
@@ -137,6 +139,7 @@ class FormState:
     message: str = ""
     by_message: bool = False
     expires_on: date | None = None
+    in_public: bool = False
     country: str = ""
     texts: Mapping[str, str] = field(default_factory=dict)
     more: bool = False
@@ -147,16 +150,26 @@ class FormState:
     permalink: str = ""
 
 
-def build_request_form(state: FormState, catalog: Catalog, reviewers: Sequence[str], currency: str = "") -> Json:
-    """Build the form, filled in with its state.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormFacts:
+    """What the form shows beside its state.
 
-    Args:
-        state: of the form.
+    Attributes:
         catalog: the rewards on offer.
         reviewers: the user ids of those who can approve the request; empty where they are not known.
         currency: the rewards of this currency come first.
+        thanks_channel: the Slack id of the channel for thanks in public; None where the settings name none.
     """
-    blocks = _blocks(state, catalog, reviewers, currency)
+
+    catalog: Catalog
+    reviewers: Sequence[str] = ()
+    currency: str = ""
+    thanks_channel: str | None = None
+
+
+def build_request_form(state: FormState, facts: FormFacts) -> Json:
+    """Build the form, filled in with its state."""
+    blocks = _blocks(state, facts)
     _focus(blocks)
     return {
         "type": "modal",
@@ -169,14 +182,14 @@ def build_request_form(state: FormState, catalog: Catalog, reviewers: Sequence[s
     }
 
 
-def _blocks(state: FormState, catalog: Catalog, reviewers: Sequence[str], currency: str) -> list[Json]:
+def _blocks(state: FormState, facts: FormFacts) -> list[Json]:
     kind = state.reward.kind if state.reward else RewardKind.DIGITAL
     blocks = [
         *map(section, state.notes),
         # dispatch: the chosen people are looked up while the rest is filled in
         input_block(Block.RECIPIENTS, "Recipients", _people_select(state), dispatch=True),
         # dispatch: the fields follow the reward
-        input_block(Block.REWARD, "Reward", _reward_select(state, catalog, currency), dispatch=True),
+        input_block(Block.REWARD, "Reward", _reward_select(state, facts), dispatch=True),
         _amount_block(state),
         input_block(
             Block.MESSAGE,
@@ -186,6 +199,8 @@ def _blocks(state: FormState, catalog: Catalog, reviewers: Sequence[str], curren
             optional=True,
         ),
     ]
+    if facts.thanks_channel is not None:
+        blocks.append(thanks_block(facts.thanks_channel, ticked=state.in_public))
     if kind.is_posted:
         blocks += _address_blocks(state)
     else:
@@ -206,7 +221,7 @@ def _blocks(state: FormState, catalog: Catalog, reviewers: Sequence[str], curren
     if kind is RewardKind.PROMO:
         blocks.append(_expiry_block(state))
     blocks += _more_blocks(state, mailed=not kind.is_posted and not state.by_message)
-    blocks.append(context(review_text(reviewers)))
+    blocks.append(context(review_text(facts.reviewers)))
     return blocks
 
 
@@ -275,13 +290,13 @@ def _people_select(state: FormState) -> Json:
     return select
 
 
-def _reward_select(state: FormState, catalog: Catalog, currency: str) -> Json:
+def _reward_select(state: FormState, facts: FormFacts) -> Json:
     select: Json = {"action_id": Action.REWARD.value}
-    if len(catalog) <= MOST_OPTIONS:
+    if len(facts.catalog) <= MOST_OPTIONS:
         select |= {
             "type": "static_select",
             "placeholder": plain("Choose a reward", 150),
-            **reward_choices(catalog.rewards, currency),
+            **reward_choices(facts.catalog.rewards, facts.currency),
         }
     else:
         select |= {
@@ -298,19 +313,7 @@ def _amount_block(state: FormState) -> Json:
     if state.reward is not None and state.reward.fixed is not None:
         return context(f"This reward is always *{state.reward.amounts}*.")
     typed = _text_input(Action.AMOUNT, state.amount, MOST_IN_AMOUNT, placeholder="25.00")
-    return input_block(Block.AMOUNT, "Amount for each person", typed, hint=_limits_text(state.reward))
-
-
-def _limits_text(reward: Reward | None) -> str:
-    """Say which amounts the reward can have."""
-    match reward:
-        case None:
-            return "Choose a reward to see its limits."
-        case Reward(minimum=int(low), maximum=int(high)):
-            limits = f"Between {reward.money(low).short} and {reward.money(high).short}"
-        case _:
-            limits = f"Any amount in {reward.currency}"
-    return f"{limits}, whole amounts only." if reward.whole else f"{limits}."
+    return input_block(Block.AMOUNT, "Amount for each person", typed, hint=limits_text(state.reward))
 
 
 def _delivery_select(state: FormState) -> Json:

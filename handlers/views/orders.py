@@ -48,6 +48,7 @@ _EVENTS: Final[Mapping[str, str]] = {
     AuditEvent.REQUEST_ADDRESS_SHOWN: "address shown",
     AuditEvent.REQUEST_CARD_POSTED_AGAIN: "card posted again",
     AuditEvent.REQUEST_CARD_REFUSED: "card refused by Slack",
+    AuditEvent.REQUEST_THANKS_REFUSED: "public thanks refused by Slack",
     AuditEvent.REQUEST_REQUESTER_UNTOLD: "message to the requester refused by Slack",
     AuditEvent.REQUEST_CLEARED: "names, addresses and messages removed because of their age",
     AuditEvent.ORDER_QUEUED: "put into the queue",

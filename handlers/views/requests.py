@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from bot.domain.catalog import Reward
 from bot.domain.money import Money
 from bot.domain.order import Progress
 from bot.domain.request import Delivery, Request, RequestStatus
@@ -32,6 +33,7 @@ from handlers.views.blocks import (
 from handlers.views.headline import headline_of
 from handlers.views.messages import DECIDED
 from handlers.views.people import MOST_NAMED, few_names, names_text, namesake_warning, payee_links, profile_link
+from handlers.views.pictures import disclaimer_blocks, picture_of
 from handlers.views.queue import Hold
 from handlers.views.review import obstacles_text
 from handlers.views.shortcuts import about_message
@@ -44,7 +46,9 @@ _REWARD: Final[Mapping[Delivery, str]] = {
 }
 
 
-def build_card(request: Request, progress: Progress, team_id: str, hold: Hold | None = None) -> Message:
+def build_card(
+    request: Request, progress: Progress, team_id: str, hold: Hold | None = None, look: Reward | None = None
+) -> Message:
     """Build the card in the approvals channel. More than one person sees it: no addresses, codes or links.
 
     What the bot says of payee, amount and reward comes first; the requester's own words come after it, as a quote.
@@ -52,7 +56,11 @@ def build_card(request: Request, progress: Progress, team_id: str, hold: Hold | 
     """
     headline = headline_of(request, progress, hold)
     if request.is_pending:
-        blocks = [*card_facts(request, team_id), *decision_blocks(request, Action.APPROVE)]
+        blocks = [
+            *card_facts(request, team_id, look),
+            *decision_blocks(request, Action.APPROVE),
+            *disclaimer_blocks(look),
+        ]
         return Message(f"{_gist(request)} {headline.text} · {request.number}", blocks)
     blocks = [
         section(headline.marked),
@@ -66,11 +74,11 @@ def build_card(request: Request, progress: Progress, team_id: str, hold: Hold | 
     return Message(f"{headline.text}{reason_clause(request)} · {_gist(request)} {request.number}", blocks)
 
 
-def card_facts(request: Request, team_id: str) -> list[Json]:
-    """Show what an approver decides about, wherever that is."""
+def card_facts(request: Request, team_id: str, look: Reward | None = None) -> list[Json]:
+    """Show what an approver decides about, wherever that is; `look` is the reward in the catalog, with its picture."""
     return [
         *_gist_blocks(request, team_id),
-        section(reward_line(request)),
+        section(reward_line(request), picture_of(look)),
         *_words_of_requester(request, team_id),
         *about_message(request),
         *namesake_warning(request),
@@ -205,6 +213,7 @@ def details_blocks(request: Request) -> list[Json]:
         "Expires": details.expires_on.isoformat() if details.expires_on else "",
         "Printed template": details.printed_template,
         "Name on the parcel": name_on_parcel(request),
+        "In public": "also thanked there, without the amount" if details.in_public else "",
     }
     lines = [f"{label}: {clip(' '.join(text.split()), 255)}" for label, text in said.items() if text]
     return [small_print("\n".join(lines))] if lines else []

@@ -219,19 +219,6 @@ def build_readdressed(order: Order, resend: Resend) -> Message:
 _UNREACHED: Final = "Tango couldn't be reached."
 
 
-def build_on_its_way(order: Order, standing: str = "") -> Message:
-    """Tell the recipient of the reward, once the order is accepted; later with the answer to "I didn't get mine"."""
-    text = (
-        f"{mention(order.requester_id)} sent you a reward: {escape(order.reward_name)}, {order.amount}. "
-        "Look for the e-mail from Tango, also in your spam folder."
-    )
-    blocks = [section(text)]
-    if standing:
-        blocks.append(section(standing))
-    blocks.append(actions(button("I didn't get mine", Action.RESEND_MINE, order.external_ref_id)))
-    return Message(f"{text} {standing}".strip(), blocks)
-
-
 def mine_text(order: Order, seconds_left: int) -> str:
     """Answer a recipient who asked during the cooldown, by the seconds left of it; 0 once they may ask again."""
     if seconds_left > 0:

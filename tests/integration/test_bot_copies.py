@@ -296,6 +296,7 @@ def _found(world: World, *approvers: str) -> list[Finding]:
         app_token=None,
         channel=None,
         approvers=frozenset(approvers),
+        thanks_channel=None,
         people=frozenset(),
         admins=frozenset(),
     )

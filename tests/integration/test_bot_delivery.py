@@ -384,7 +384,7 @@ def test_a_reward_that_tango_has_taken_back_is_not_given_and_the_requester_hears
         world.tango._ledger._keep(replace(order, status="CANCELLED"))
     world.settle()
     assert rob.dms() == []
-    failed = world.said(world.maya, f"{wording.FAILED} $25.00")
+    failed = world.said(world.maya, wording.FAILED)
     assert "CANCELLED" in failed.words
     assert wording.ORDER_FAILED in world.card(request_id).words
     assert world.one("SELECT status, tango_status FROM orders") == {"status": "failed", "tango_status": "CANCELLED"}

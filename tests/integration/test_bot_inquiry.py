@@ -102,7 +102,7 @@ def test_past_the_90_days_an_order_that_tango_has_is_accepted_and_nobody_is_aske
     }
     assert len(world.tango.arrivals) == 1
     assert _findings(world) == ["same"]
-    assert "placed" in world.card(request_id).words
+    assert wording.ORDER_PLACED in world.card(request_id).words
     world.said(world.slack.person("rob"), wording.ON_ITS_WAY)
     assert _told(world.ada, wording.NEEDS_A_PERSON) == _told(world.maya, wording.HELD_UP) == 0
 

@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from bot.domain.order import AttemptOutcome, OrderStatus
+from bot.domain.order import AttemptOutcome, OrderStatus, Progress
 from bot.errors import Wish
 from bot.sandbox.slack import Person, ShownMessage, people
 from tests.kit import wording
@@ -239,7 +239,7 @@ def test_an_admin_cancels_what_was_never_sent(world: World):
     world.tango.faults.clear()
     world.settle(step=30)
     assert [order.recipient["email"] for order in world.tango.orders] == ["rob@acme.example"]
-    assert "canceled" in world.card(waiting).words
+    assert wording.standing(Progress(counts={OrderStatus.CANCELED: 1})) in world.card(waiting).words
 
 
 # ------------------------------------------------------------------------------------------- resends

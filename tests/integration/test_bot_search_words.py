@@ -10,9 +10,10 @@ import pytest
 from bot.errors import NotFound, SearchNotUnderstood, TangoUnavailable
 from bot.faults import SearchFault
 from bot.sandbox.slack import ShownMessage, ShownView, people
+from bot.usecases.present import find_present
 from handlers.views.catalog import build_refreshed
+from handlers.views.delivery import build_on_its_way
 from handlers.views.messages import asking_text, refusal_text, trouble_text
-from handlers.views.resend import build_on_its_way
 from tests.integration.test_bot_search import found_in, look, place_elsewhere, press, shown
 from tests.kit import wording
 from tests.kit.bot import PATIENCE, World
@@ -195,7 +196,7 @@ def test_recipients_see_what_they_received(desk: World):
     detail = desk.answer(rob, lambda: rob.click(page, "received_details"))
     order = desk.bot._storage.orders.get(1)
     assert order is not None
-    assert detail.text == build_on_its_way(order).text
+    assert detail.text == build_on_its_way(find_present(desk.bot._storage, order)).text
     assert "resend_mine" in detail.action_ids
 
 

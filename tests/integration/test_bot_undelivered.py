@@ -227,6 +227,7 @@ def test_the_check_asks_for_a_groups_member_where_the_settings_name_nobody(world
             api_url=f"{world.slack.url}/api/",
             app_token=None,
             channel=people.APPROVALS,
+            thanks_channel=None,
             approvers=frozenset(),
             people=frozenset(people_named),
             admins=frozenset(),

@@ -227,14 +227,12 @@ def _fails_at_once(world: World) -> int:
 def test_an_order_that_tango_fails_is_told_to_requester_card_and_admins(world: World, fail: Callable[[World], int]):
     balance = world.tango.balance
     request_id = fail(world)
-    told = world.until(
-        lambda: next((m for m in world.maya.dms() if m.text.startswith(f"{wording.FAILED} $25.00")), None)
-    )
+    told = world.until(lambda: next((m for m in world.maya.dms() if wording.FAILED in m.text), None))
     world.settle()
     assert "FAILED" in told.words
     assert wording.NOTHING_PAID not in told.words, "it was paid, and paid back"
     assert "order_anew" in told.action_ids
-    world.said(world.ada, f"{wording.FAILED} $25.00")
+    world.said(world.ada, wording.FAILED)
     for message in (world.card(request_id), world.receipt(request_id)):
         assert wording.ORDER_FAILED in message.words
     assert world.slack.person("rob").dms() == []
@@ -245,12 +243,12 @@ def test_an_order_that_tango_fails_is_told_to_requester_card_and_admins(world: W
     assert _events(world)[-1] == "order.ended_at_tango"
     listed = world.maya.command("/orders", "failed").ephemeral
     assert listed is not None
-    assert "*#1*" in listed.words
+    assert "Rob Hale" in listed.words
 
 
 def test_an_order_anew_is_a_new_request_with_a_new_decision_and_a_new_reference(world: World):
     _fails_later(world)
-    told = world.said(world.maya, f"{wording.FAILED} $25.00")
+    told = world.said(world.maya, wording.FAILED)
     world.tango.faults.clear()
 
     form = world.maya.click(told, "order_anew").modal
@@ -276,7 +274,7 @@ def test_an_order_anew_is_a_new_request_with_a_new_decision_and_a_new_reference(
 
 def test_only_who_asked_for_it_and_admins_order_anew_and_only_admins_ask_tango(world: World):
     _fails_later(world)
-    world.said(world.maya, f"{wording.FAILED} $25.00")
+    world.said(world.maya, wording.FAILED)
 
     def answer_to(user_id: str, action: str) -> str:
         who = world.slack.person(user_id)
@@ -298,7 +296,7 @@ def test_only_who_asked_for_it_and_admins_order_anew_and_only_admins_ask_tango(w
 def test_what_may_still_come_to_something_is_not_ordered_anew(world: World):
     world.tango.faults.set("pending_then_failed", after_gets=1)
     world.place()
-    told = world.said(world.maya, f"{wording.FAILED} $25.00")
+    told = world.said(world.maya, wording.FAILED)
     with closing(sqlite3.connect(world.database, timeout=10)) as db:
         db.execute("UPDATE orders SET status = 'accepted'")
         db.commit()
@@ -309,6 +307,6 @@ def test_what_may_still_come_to_something_is_not_ordered_anew(world: World):
 @pytest.mark.parametrize("status", ["CANCELLED", "DELETED"])
 def test_an_order_that_tango_cancels_is_failed_too(world: World, status: str):
     _pend(world, status=status)
-    told = world.said(world.maya, f"{wording.FAILED} $25.00")
+    told = world.said(world.maya, wording.FAILED)
     assert status in told.words
     assert _order(world)["status"] == "failed"

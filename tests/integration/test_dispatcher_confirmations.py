@@ -51,7 +51,7 @@ def test_what_an_answer_leaves_out_is_asked_for_once(world: World, field: str | 
     assert (len(world.tango.arrivals), _looks(world)) == (1, 1)
     (order,) = world.tango.orders
     assert world.one("SELECT reference_order_id AS id FROM orders")["id"] == order.reference_order_id
-    assert "placed" in world.card(request_id).words
+    assert wording.ORDER_PLACED in world.card(request_id).words
     world.said(world.slack.person("rob"), wording.ON_ITS_WAY)
 
 

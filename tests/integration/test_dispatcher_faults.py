@@ -220,7 +220,7 @@ def test_a_halt_fails_nobody_is_told_once_and_ends_by_itself(world: World, fault
     assert world.one("SELECT halted_at FROM queue")["halted_at"] is None
     assert _told(world.ada, wording.RESUMED) == len(world.ada.dms()) == 1, "the one message was rewritten"
     for request_id in requests:
-        assert "placed" in world.card(request_id).words
+        assert wording.ORDER_PLACED in world.card(request_id).words
     events = Counter(row["event"] for row in world.rows("SELECT event FROM audit"))
     assert events["queue.halted"] == events["queue.resumed"] == 1
 
@@ -333,12 +333,12 @@ def test_what_tango_refuses_fails_alone_and_its_requester_hears_why(world: World
         world.alex.click(world.card(request_id), "approve")
     world.settle()
     assert [row["status"] for row in world.rows("SELECT status FROM orders ORDER BY id")] == ["failed", "accepted"]
-    told = world.said(world.maya, f"{wording.FAILED} $25.00")
+    told = world.said(world.maya, wording.FAILED)
     assert wording.NOTHING_PAID in told.words
     assert "422.024" in told.words
     assert words_of("422.024", None).remedy in told.words
-    assert "failed" in world.card(bad).words
-    assert "placed" in world.card(good).words
+    assert wording.ORDER_FAILED in world.card(bad).words
+    assert wording.ORDER_PLACED in world.card(good).words
     assert world.slack.person("rob").dms() == []
     assert [order.utid for order in world.tango.orders] == [FIXED]
 

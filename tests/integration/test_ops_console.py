@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.audit import AuditEvent
-from bot.domain.order import OrderMove, OrderStatus
+from bot.domain.order import OrderMove, OrderStatus, Progress
 from bot.domain.problem import Problem
 from bot.domain.queue import PAUSED
 from bot.errors import QueuePaused, SeveralOrders
@@ -113,7 +113,7 @@ def test_an_order_is_canceled_and_its_card_tells_so(world: World):
     told = world.answer(world.ada, lambda: world.ada.command("/orders", "1"))
 
     assert f"Canceled by {name_of(CONSOLE)}" in told.words
-    assert "canceled" in world.card(request_id).words
+    assert wording.standing(Progress(counts={OrderStatus.CANCELED: 1})) in world.card(request_id).words
     assert any(wording.canceled(1, CONSOLE) in told.text for told in world.maya.dms())
     refused = kudos(config, "queue", "cancel", "1")
     assert (refused.exit_code, "canceled" in refused.output) == (1, True)

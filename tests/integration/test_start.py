@@ -287,6 +287,7 @@ def test_the_check_says_what_is_on_the_way_to_slack(answer: bytes | None, words:
             app_token=None,
             channel="C0",
             approvers=frozenset(),
+            thanks_channel=None,
             people=frozenset(),
             admins=frozenset(),
         )
@@ -300,6 +301,7 @@ def test_a_host_without_an_address_is_a_network_or_dns_that_is_down():
         app_token=None,
         channel="C0",
         approvers=frozenset(),
+        thanks_channel=None,
         people=frozenset(),
         admins=frozenset(),
     )

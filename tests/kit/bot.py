@@ -88,7 +88,7 @@ class World:
     Args:
         folder: where the settings and the database are.
         mode: how Slack reaches the bot.
-        settings: what is set otherwise than usual, by section.
+        settings: what is set otherwise than usual: settings by section, and those that are in none.
         where: the database, if not a file in the folder.
     """
 
@@ -97,7 +97,7 @@ class World:
         folder: Path,
         *,
         mode: str = "http",
-        settings: Mapping[str, dict[str, Any]] | None = None,
+        settings: Mapping[str, Any] | None = None,
         where: Path | str | None = None,
     ) -> None:
         self.folder = folder
@@ -227,7 +227,8 @@ class World:
             "approvals": {"channel": people.APPROVALS, "approvers": [people.APPROVERS_GROUP]},
             "roles": {"admins": [people.ADA]},
         }
-        config.write_text(yaml.safe_dump({name: part | self._more.get(name, {}) for name, part in usual.items()}))
+        sections = {name: part | self._more.get(name, {}) for name, part in usual.items()}
+        config.write_text(yaml.safe_dump({**self._more, **sections}))
         with environment(SECRETS):
             return load_settings(config)
 

@@ -23,6 +23,7 @@ from bot.tango.models import TangoPerson
 from bot.usecases.halts import Halts
 from bot.usecases.holds import Holds
 from bot.usecases.outcomes import Outcomes
+from bot.usecases.present import Present
 from storage import Storage
 
 MAYA: Final = "U0MAYA001"
@@ -177,6 +178,11 @@ def an_order(**facts: Any) -> Order:
         "created_at": NOON,
     }
     return Order(**(usual | facts))
+
+
+def a_present(order: Order | None = None, **facts: Any) -> Present:
+    """An order with its request and no picture; `facts` are the request's."""
+    return Present(order=order or an_order(), request=a_request(**facts), look=None)
 
 
 # ------------------------------------------------------------------------------- what a storage holds

@@ -22,8 +22,10 @@ from bot.sandbox.slack.snapshots import message_data, texts
 from handlers.ids import Action, Command, Shortcut, View
 from handlers.views.messages import refusal_text
 from handlers.views.queue import build_probing
+from handlers.views.resend import again_text
 from storage.database import from_ms
 from tests.kit import wording
+from tests.kit.factories import NOON, an_order
 from tests.kit.payloads import a_choice, a_click, a_command, a_submission
 from tests.kit.rights_table import MATRIX, MAY, MOVES, RULES, TOO_SOON, UNSEEN, Act, Role, can_get_to, verdict
 from tests.kit.rights_world import StillWorld, block_of
@@ -40,7 +42,6 @@ _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 _TYPED: Final[Mapping[Action, Sequence[tuple[str, str]]]] = {
     Action.ORDER_DETAILS: [("/orders", "")],
     Action.ORDER_LISTED: [("/orders", "")],
-    Action.REQUEST_DETAILS: [("/orders", "declined"), ("/orders", "withdrawn"), ("/orders", "expired")],
     Action.REQUEST_LISTED: [("/orders", "")],
     Action.RESEND_LISTED: [("/resend", "")],
     Action.RECEIVED_DETAILS: [("/orders", "received")],
@@ -211,7 +212,7 @@ class Trial:
     def _sentence(self, act: Act, number: int, cell: str) -> str:
         """What is told to who may not, or cannot."""
         if cell == TOO_SOON:
-            return wording.TOO_SOON
+            return wording.common(wording.TOO_SOON, wording.too_soon(12), again_text(an_order(last_sent_at=NOON), 12))
         if cell == UNSEEN:
             return act.unseen.format(number)
         if cell == "nothing to do":

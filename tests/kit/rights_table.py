@@ -320,7 +320,7 @@ REQUEST_ACTS: Final = (
         on_screen="the requester",
         does=("request withdrawn", "request.withdrawn"),
     ),
-    _see_request(Action.REQUEST_DETAILS),
+    _see_request(Action.REQUEST_DETAILS, on_screen="nobody"),
     _see_request(Action.REQUEST_LISTED),
     _see_request(Action.REQUEST_LISTED, text="withdraw-{}", on_screen="the requester"),
     Act(

@@ -594,7 +594,10 @@ SAID_OF_FILE: Final[tuple[tuple[dict[str, Any] | str, str], ...]] = (
     ("a: *b", "app.yaml, line 1: This isn't YAML (found undefined alias 'b')."),
     (
         "3",
-        "app.yaml: This file has no sections. Give it slack, tango, storage, approvals, roles, rewards and defaults.",
+        (
+            "app.yaml: This file has no sections. Give it slack, tango, storage, approvals, roles, rewards, defaults "
+            "and thanks_channel."
+        ),
     ),
     (having("slack", mode="sockets"), "slack.mode: 'sockets' isn't a choice. Did you mean socket? Use socket or http."),
     (having("slack", port=70_000), "slack.port: 70000 is too large. Use 65535 or less."),

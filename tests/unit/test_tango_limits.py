@@ -7,7 +7,7 @@ from bot.domain.catalog import Catalog, RewardKind
 from bot.settings import DefaultsSettings
 from bot.tango import limits
 from handlers.ids import Block
-from handlers.views.forms import FormState, build_request_form
+from handlers.views.forms import FormFacts, FormState, build_request_form
 from tests.kit.factories import a_reward
 
 TYPED = {
@@ -35,7 +35,7 @@ SET = {
 @pytest.mark.parametrize("block", TYPED)
 def test_a_field_of_the_form_takes_what_tango_takes(block: Block):
     forms = [
-        build_request_form(FormState(reward=a_reward(kind=kind), more=True), Catalog([]), [])
+        build_request_form(FormState(reward=a_reward(kind=kind), more=True), FormFacts(catalog=Catalog([])))
         for kind in (RewardKind.DIGITAL, RewardKind.PHYSICAL)
     ]
     most = {one["element"]["max_length"] for form in forms for one in form["blocks"] if one.get("block_id") == block}

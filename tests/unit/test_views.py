@@ -40,6 +40,7 @@ from bot.usecases.cards import CardPosting
 from bot.usecases.delivery import Gift
 from bot.usecases.home import MOST_ATTENTION, MOST_ORDERS, MOST_PENDING, MOST_RECEIVED, MOST_WAITING, HomeFacts, Sending
 from bot.usecases.orders import MOST_AHEAD, OrderStory
+from bot.usecases.present import Present
 from bot.usecases.resend import MOST_OFFERED, Mailed
 from bot.usecases.search_pages import MOST_COUNTED, Found, OwnPage, TangoPage
 from handlers import CLICKS
@@ -64,6 +65,7 @@ from handlers.views import (
     requests,
     resend,
     search,
+    thanks,
     undelivered,
 )
 from handlers.views.blocks import Message, clip, escape
@@ -76,6 +78,7 @@ from tests.kit.factories import (
     ROB,
     TEAM,
     a_person,
+    a_present,
     a_recipient,
     a_request,
     a_reward,
@@ -210,7 +213,7 @@ def _forms() -> Iterator[Case]:
         "texts": {block.value: "&" * 3_500 for block in forms.TEXTS},
     }
     for count in (1, 100, 101):
-        args = (forms.FormState(), Catalog(rewards[:count]), ["U0LONG0000"] * 60)
+        args = (forms.FormState(), forms.FormFacts(catalog=Catalog(rewards[:count]), reviewers=["U0LONG0000"] * 60))
         yield Case(f"{count} rewards, empty", forms.build_request_form, args)
     fixed = a_reward(name=_LONG_TEXT, fixed=25_00)
     chosen = [None, fixed, *(a_reward(name=_LONG_TEXT, kind=kind) for kind in RewardKind)]
@@ -219,7 +222,10 @@ def _forms() -> Iterator[Case]:
         for name, longest in _both("filled in"):
             filled: Json = typed if longest else {}
             state = forms.FormState(reward=reward, more=more, by_message=by_message, **filled)
-            args = (state, Catalog(rewards), ["U0LONG0000"] * 3)
+            args = (
+                state,
+                forms.FormFacts(catalog=Catalog(rewards), reviewers=["U0LONG0000"] * 3, thanks_channel="C0LONG000"),
+            )
             yield Case(f"{what}, {more}, {by_message}, {name}", forms.build_request_form, args)
     for name, longest in _both("decline"):
         yield Case(name, decisions.build_decline_form, (_request(longest),))
@@ -239,7 +245,8 @@ def _about_requests() -> Iterator[Case]:
                 yield Case(f"{name} {n}, held", requests.build_card, (request, progress, TEAM, _HOLD))
                 yield Case(f"{name} {n}, held", receipts.build_receipt, (request, progress, _HOLD))
             posted = replace(request, details=Details(delivery=Delivery.POST, address=_HOUSE))
-            yield Case(f"{name}, posted", requests.build_card, (posted, _PROGRESS[0], TEAM))
+            look = a_reward(picture="https://images.example/b.png", disclaimer=HOSTILE * 50, brand=HOSTILE)
+            yield Case(f"{name}, posted", requests.build_card, (posted, _PROGRESS[0], TEAM, None, look))
             yield Case(f"{name}, posted", receipts.build_receipt, (posted, _PROGRESS[0]))
             yield Case(name, addresses.build_address, (posted,))
             for count in (0, 1, 30):
@@ -282,8 +289,11 @@ def _about_requests() -> Iterator[Case]:
             args = (_request(longest, status=status), code)
             yield Case(f"{name}, {status}, {code[:9]}", undelivered.build_card_refused, args)
         yield Case(f"{name}, {code[:9]}", undelivered.build_requester_untold, (_request(longest), code))
+        yield Case(f"{name}, {code[:9]}", thanks.build_thanks_refused, (_request(longest), code))
         yield Case(f"{name}, {code[:9]}", undelivered.build_approver_untold, (_request(longest), ALEX, code))
         yield Case(f"{name}, {code[:9]}", undelivered.build_recipient_untold, (_order(longest), code))
+    for name, longest in _both("thanks"):
+        yield Case(name, thanks.build_thanks, (_request(longest), _request(longest).recipients))
     nobody = _request(False, status=RequestStatus.EXPIRED, decided_by=None)
     yield Case("by time", requests.build_card, (nobody, _PROGRESS[0], TEAM))
     yield Case("by time", receipts.build_decision, (nobody,))
@@ -368,8 +378,10 @@ def _about_inquiries() -> Iterator[Case]:
 def _about_resends() -> Iterator[Case]:
     for name, longest in _both("order"):
         order = _order(longest, status=OrderStatus.ACCEPTED, last_sent_at=NOON)
-        yield Case(name, resend.build_on_its_way, (order,))
-        yield Case(f"{name}, asked for again", resend.build_on_its_way, (order, resend.mine_text(order, 12)))
+        yield Case(name, delivery.build_on_its_way, (a_present(order, message=HOSTILE),))
+        yield Case(
+            f"{name}, asked for again", delivery.build_on_its_way, (a_present(order), resend.mine_text(order, 12))
+        )
         for actor in (MAYA, order.recipient.user_id):
             yield Case(f"{name}, {actor}", resend.build_resending, (order, actor))
         for became, detail, left in product(ResendStatus, (None, _LONG_DETAIL), (0, 30)):
@@ -584,7 +596,11 @@ def _about_rewards() -> Iterator[Case]:
         listed.append({"label": HOSTILE, "value": f"https://x.example/{'y' * 2_900 if longest else ''}", "type": "url"})
         reward = TangoReward.model_validate({"credentialList": listed, "redemptionInstructions": HOSTILE + text})
         order = _order(longest, reward_name=HOSTILE, tango_status=HOSTILE)
-        gift = Gift(order=order, request=_request(longest, message=HOSTILE), reward=reward)
+        look = a_reward(picture="https://images.example/b.png", disclaimer=HOSTILE * 50, brand=HOSTILE)
+        gift = Gift(order=order, request=_request(longest, message=HOSTILE), look=look, reward=reward)
+        present = Present(order=order, request=gift.request, look=look)
+        yield Case(f"{name}, by email", delivery.build_on_its_way, (present,))
+        yield Case(f"{name}, by post", delivery.build_posted, (present,))
         yield Case(name, delivery.build_reward, (gift,))
         yield Case(name, delivery.build_shown_reward, (gift,))
         for build in (
@@ -597,8 +613,7 @@ def _about_rewards() -> Iterator[Case]:
             delivery.build_asking,
         ):
             yield Case(name, build, (order,))
-        yield Case(name, delivery.build_posted, (order, None))
-        yield Case(f"{name}, to a town", delivery.build_posted, (order, _HOUSE))
+        yield Case(f"{name}, to a town", delivery.build_posted, (a_present(order, details=Details(address=_HOUSE)),))
     yield Case("fetching", delivery.build_fetching, ())
 
 

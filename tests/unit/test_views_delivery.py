@@ -19,7 +19,7 @@ _URL: Final = "https://sandbox.rewardlink.example/r/1/abc-DEF_123"
 
 def _gift(*credentials: Json, instructions: str = "", message: str = "") -> Gift:
     reward = TangoReward.model_validate({"credentialList": list(credentials), "redemptionInstructions": instructions})
-    return Gift(order=an_order(), request=a_request(message=message), reward=reward)
+    return Gift(look=None, order=an_order(), request=a_request(message=message), reward=reward)
 
 
 def _credential(value: str, kind: str | None = "text", label: str | None = "Claim Code") -> Json:

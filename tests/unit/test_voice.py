@@ -33,56 +33,6 @@ SPOKEN: Final = sorted(
 
 WRITTEN: Final = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "app.yaml"})
 
-#: What doesn't speak so yet, and must leave this table once it does.
-NOT_YET: Final = frozenset(
-    {
-        "bot/sandbox/script.py",
-        "build_attention_ended",
-        "build_canceled",
-        "build_card",
-        "build_decision",
-        "build_delayed",
-        "build_elsewhere",
-        "build_failed",
-        "build_help",
-        "build_hold",
-        "build_home",
-        "build_needs_attention",
-        "build_on_its_way",
-        "build_order_detail",
-        "build_order_page",
-        "build_pending",
-        "build_probed",
-        "build_public_order",
-        "build_receipt",
-        "build_request_found",
-        "build_request_instead",
-        "build_resend_finished",
-        "build_resend_form",
-        "build_resend_list",
-        "build_resending",
-        "build_search_form",
-        "build_settled",
-        "build_tango_page",
-        "build_too_soon",
-        "build_unfinished",
-        "build_resend_choice",
-        "handlers/views/cancel.py",
-        "handlers/views/delivery.py",
-        "handlers/views/filters.py",
-        "handlers/views/help.py",
-        "handlers/views/inquiry.py",
-        "handlers/views/messages.py",
-        "handlers/views/orders.py",
-        "handlers/views/problems.py",
-        "handlers/views/queue.py",
-        "handlers/views/requests.py",
-        "handlers/views/resend.py",
-        "handlers/views/search.py",
-        "handlers/views/tango.py",
-    }
-)
-
 
 def _named(paths: list[Path]) -> list[str]:
     return [str(path.relative_to(ROOT)) for path in paths]
@@ -95,11 +45,7 @@ def _faults(text: str) -> list[str]:
 @pytest.mark.parametrize("name", _named(SPOKEN))
 def test_a_module_says_what_a_colleague_would_say(name: str):
     texts = [*literals(ROOT / name), *(help_texts(ROOT / name) if name == "bot/__main__.py" else ())]
-    found = [fault for text in texts for fault in _faults(text)]
-    if name in NOT_YET:
-        assert found, f"{name} speaks so by now: take it out of NOT_YET"
-    else:
-        assert found == []
+    assert [fault for text in texts for fault in _faults(text)] == []
 
 
 @pytest.mark.parametrize("name", _named(WRITTEN))
@@ -148,10 +94,7 @@ def test_a_message_says_what_a_colleague_would_say_and_begins_with_it(builder: s
     small, large = _built(builder)
     found = [fault for text in small | large for fault in _faults(text)]
     found += [f"begins with a machine's fact: {text[:100]}" for text in large if begins_with_a_machine_fact(text)]
-    if builder in NOT_YET:
-        assert found, f"{builder} speaks so by now: take it out of NOT_YET"
-    else:
-        assert found == []
+    assert found == []
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,7 @@ from handlers.views import (
     requests,
     resend,
     shortcuts,
+    thanks,
     undelivered,
 )
 from handlers.views.blocks import sentence, time_of
@@ -75,7 +76,20 @@ from handlers.views.problems import problem_text
 from handlers.views.review import obstacles_text
 from handlers.views.tango import PROBLEMS, reference_text, tango_text, words_of
 from tests.kit import wording
-from tests.kit.factories import ADA, ALEX, MAYA, NOON, ROB, TEAM, a_person, a_recipient, a_request, a_reward, an_order
+from tests.kit.factories import (
+    ADA,
+    ALEX,
+    MAYA,
+    NOON,
+    ROB,
+    TEAM,
+    a_person,
+    a_present,
+    a_recipient,
+    a_request,
+    a_reward,
+    an_order,
+)
 from tests.kit.wording import sent_as, words_in, wrote
 
 #: Parts of many sentences, which are written out once, below: to change one changes no test of those sentences.
@@ -1340,10 +1354,10 @@ MESSAGES: Final = {
         ),
     ),
     "on its way": (
-        resend.build_on_its_way(an_order()).text,
+        words_in(delivery.build_on_its_way(a_present(message="Well done!")).blocks),
         (
-            "<@U0MAYA001> sent you a reward: Reward Link Preferred, $25.00. Look for the e-mail from "
-            "Tango, also in your spam folder."
+            "🎉 *<@U0MAYA001> sent you a $25.00 Reward Link Preferred!*\nWell done!\n"
+            "It's in your inbox: look for an email from Tango (check spam too).\nI didn't get it"
         ),
     ),
     "mine, too soon": (
@@ -1360,17 +1374,17 @@ MESSAGES: Final = {
         "This reward can't be emailed again. Please ask the person who sent it to you.",
     ),
     "posted": (
-        delivery.build_posted(an_order(), None).text,
+        delivery.build_posted(a_present()).text,
         (
-            "<@U0MAYA001> sent you a reward: Reward Link Preferred, $25.00. It comes by post. <@U0MAYA001> gave the "
-            "address, so ask them if it does not come."
+            "🎉 <@U0MAYA001> sent you a $25.00 Reward Link Preferred! It's coming by post. <@U0MAYA001> gave the "
+            "address, so please ask them if it doesn't arrive."
         ),
     ),
     "posted to a town": (
-        delivery.build_posted(an_order(), _HOUSE).text,
+        delivery.build_posted(a_present(details=Details(address=_HOUSE))).text,
         (
-            "<@U0MAYA001> sent you a reward: Reward Link Preferred, $25.00. It comes by post to Springfield, 62701. "
-            "<@U0MAYA001> gave the address, so ask them if it does not come."
+            "🎉 <@U0MAYA001> sent you a $25.00 Reward Link Preferred! It's coming by post to Springfield, 62701. "
+            "<@U0MAYA001> gave the address, so please ask them if it doesn't arrive."
         ),
     ),
     "address noted": (
@@ -1380,9 +1394,9 @@ MESSAGES: Final = {
     "address disputed": (
         delivery.build_address_disputed(an_order()).text,
         (
-            "<@U0ROB0001> says that the address of their reward isn't theirs: order #1, $25.00 (Reward Link "
-            "Preferred), asked for by <@U0MAYA001>. Please check the address with them. An admin can ask Tango whether "
-            "the reward can still be stopped."
+            "<@U0ROB0001> says the address of their $25.00 Reward Link Preferred isn't theirs. <@U0MAYA001> "
+            "asked for it. Please check the address with them. An admin can ask Tango whether it can still "
+            "be stopped. (R-1)"
         ),
     ),
     "address shown": (
@@ -1407,29 +1421,28 @@ MESSAGES: Final = {
     "not delivered": (
         delivery.build_not_delivered(an_order()).text,
         (
-            "Kudos cannot send a direct message to <@U0ROB0001>, so the reward of order #1 (Reward Link "
-            "Preferred, $25.00) is paid, but not delivered. Once they can be reached, deliver it "
-            "again; or ask an admin to look it up in the Tango portal."
+            "I can't send <@U0ROB0001> a direct message, so their $25.00 Reward Link Preferred isn't "
+            "delivered. It's paid for. Once I can reach them, deliver it again. An admin can also look it "
+            "up in the Tango portal. (R-1)"
         ),
     ),
     "delayed": (
         delivery.build_delayed(an_order()).text,
         (
-            "Order #1 (Reward Link Preferred, $25.00, for <@U0ROB0001>) is placed, but Tango has not "
-            "given the reward yet. Kudos goes on asking with growing waits, and delivers it then."
+            "Tango hasn't released Rob Weiss's $25.00 Reward Link Preferred yet. I'll keep asking, and "
+            "deliver it as soon as Tango does. (R-1)"
         ),
     ),
     "unfinished": (
         delivery.build_unfinished(an_order()).text,
         (
-            "Order #1 (Reward Link Preferred, $25.00, for <@U0ROB0001>) is placed, but Tango's status "
-            "of it is not known, and Kudos has stopped asking. Look it up in the Tango portal by its "
-            "number , and ask Tango if need be."
+            "Tango hasn't finished Rob Weiss's $25.00 Reward Link Preferred, and I've stopped asking. "
+            "Please look it up in the Tango portal, or ask Tango. (R-1 · Tango says unknown · )"
         ),
     ),
     "delivering": (
         delivery.build_delivering(an_order()).text,
-        "Kudos gives <@U0ROB0001> the reward of order #1 again now.",
+        "I'm delivering Rob Weiss's $25.00 Reward Link Preferred again now.",
     ),
     "Home, before it is made": (
         words_in(home.build_home_opening()["blocks"]),
@@ -1512,7 +1525,7 @@ MESSAGES: Final = {
     ),
     "asking Tango": (
         delivery.build_asking(an_order()).text,
-        "Kudos asks Tango about order #1 again, now and then with growing waits.",
+        "I'm asking Tango about Rob Weiss's $25.00 Reward Link Preferred again.",
     ),
     "resend SENT by MAYA": (
         resend.build_resend_finished(an_order(), _resend(ResendStatus.SENT, MAYA), 12).text,
@@ -1648,6 +1661,9 @@ def test_the_form_says_who_approves(reviewers: list[str], who: str):
     assert form_notes.review_text(reviewers) == f"{who} will review this. Nothing is sent until they approve."
 
 
+_NO_REWARDS: Final = forms.FormFacts(catalog=Catalog([]))
+
+
 @pytest.mark.parametrize(
     ("reward", "said"),
     [
@@ -1659,7 +1675,8 @@ def test_the_form_says_who_approves(reviewers: list[str], who: str):
     ],
 )
 def test_the_form_says_which_amounts_a_reward_can_have(reward: Reward | None, said: str):
-    assert said in words_in(forms.build_request_form(forms.FormState(reward=reward), Catalog([]), [])["blocks"])
+    form = forms.build_request_form(forms.FormState(reward=reward), _NO_REWARDS)
+    assert said in words_in(form["blocks"])
 
 
 _FORM: Final = (
@@ -1702,7 +1719,25 @@ _MORE: Final = (
 def test_the_form_unfolded(kind: RewardKind, said: str):
     texts = {"first_name": "Rob", "last_name": "Hale"}
     state = forms.FormState(recipients=[ROB], reward=a_reward(kind=kind), texts=texts, names_of=ROB, more=True)
-    assert words_in(forms.build_request_form(state, Catalog([]), [])["blocks"]) == f"{_FORM}{said}{_MORE}"
+    assert (
+        words_in(forms.build_request_form(state, forms.FormFacts(catalog=Catalog([])))["blocks"])
+        == f"{_FORM}{said}{_MORE}"
+    )
+
+
+def test_thanks_in_public():
+    rob, kim, ana = (a_recipient(user_id) for user_id in (ROB, "U0KIM", "U0ANA"))
+    request = a_request(id=8, message="Well *done*")
+    assert thanks.build_thanks(request, [rob]).text == "🎉 <@U0MAYA001> thanks <@U0ROB0001>!"
+    said = words_in(thanks.build_thanks(request, [rob, kim, ana]).blocks)
+    assert said == "🎉 <@U0MAYA001> thanks <@U0ROB0001>, <@U0KIM> and <@U0ANA>!\nWell *done*"
+    assert words_in([thanks.thanks_block("C0THANKS", ticked=True)]) == (
+        "In public\nAlso thank them in <#C0THANKS>\nWith your message, once the reward is sent. The amount isn't shown."
+    )
+    assert words_in(thanks.build_thanks_refused(request, "is_archived").blocks) == (
+        "I couldn't post your thanks in public. The reward itself is sent, and you can thank them there yourself.\n"
+        "R-8 · Slack: is_archived"
+    )
 
 
 @pytest.mark.parametrize("key", CAUSES)

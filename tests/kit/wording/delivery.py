@@ -7,17 +7,17 @@ from bot.tango.models import TangoReward
 from bot.usecases.delivery import Gift
 from handlers.views import addresses, delivery
 from handlers.views.blocks import Message
-from tests.kit.factories import a_request
+from tests.kit.factories import a_present, a_request
 from tests.kit.wording.common import of_requests, told
 
 
 def _given(order: Order) -> Message:
-    return delivery.build_reward(Gift(order=order, request=a_request(), reward=TangoReward()))
+    return delivery.build_reward(Gift(order=order, request=a_request(), look=None, reward=TangoReward()))
 
 
 #: A recipient gets the reward by direct message.
 GIVEN: Final = told(_given)
-POSTED: Final = told(lambda order: delivery.build_posted(order, None))
+POSTED: Final = told(lambda order: delivery.build_posted(a_present(order)))
 
 #: A recipient hears that others now know of the wrong address; they hear which.
 ADDRESS_NOTED: Final = told(delivery.build_address_noted)

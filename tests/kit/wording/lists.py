@@ -15,7 +15,7 @@ from handlers.views.states import REQUEST_STATES
 from tests.kit.factories import a_request
 from tests.kit.wording.common import words_in
 
-_FORM: Final = forms.build_request_form(forms.FormState(), Catalog([]), [])
+_FORM: Final = forms.build_request_form(forms.FormState(), forms.FormFacts(catalog=Catalog([])))
 
 #: The form's title, and the button that submits it.
 FORM_TITLE: Final[str] = _FORM["title"]["text"]

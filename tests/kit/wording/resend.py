@@ -10,9 +10,9 @@ from bot.domain.order import Order, OrderStatus
 from bot.domain.resend import Resend, ResendStatus
 from bot.errors import AlreadyReaddressed
 from bot.usecases.resend import Mailed
-from handlers.views import resend
+from handlers.views import delivery, resend
 from handlers.views.blocks import Message
-from tests.kit.factories import ADA, ALEX, NOON, a_recipient, a_request, an_order
+from tests.kit.factories import ADA, ALEX, NOON, a_present, a_recipient, a_request, an_order
 from tests.kit.wording.common import common, told
 from tests.kit.wording.refusals import always
 
@@ -121,7 +121,7 @@ UNCLEAR_RESEND: Final = told(_finished(ResendStatus.AMBIGUOUS))
 NO_EMAILS: Final = resend.build_resend_list([]).text
 
 #: A recipient hears that Tango has mailed the reward.
-ON_ITS_WAY: Final = told(resend.build_on_its_way)
+ON_ITS_WAY: Final = told(lambda order: delivery.build_on_its_way(a_present(order)))
 
 
 def _readdressed(order: Order) -> Message:

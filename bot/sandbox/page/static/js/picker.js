@@ -92,6 +92,9 @@ class Picker {
 
   #choose(option) {
     const { multi, max } = this.#options;
+    // What was typed last may still be looked for: its answer must not open the list again.
+    clearTimeout(this.#timer);
+    this.#asked += 1;
     if (!multi) {
       this.#list.close();
       this.#set([option]);

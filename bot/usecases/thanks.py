@@ -1,0 +1,32 @@
+"""Thanks in public: asked for with the request, posted once its rewards are sent."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.domain.notices import THANKS, PublicThanks
+from bot.domain.order import OrderStatus
+from bot.domain.request import Recipient
+from storage import Storage
+
+
+def thank_when_sent(storage: Storage, request_id: int, now: datetime) -> None:
+    """Have the thanks posted that were asked for, once the end of every order is known and some are sent."""
+    request = storage.requests.get(request_id)
+    if request is None or not request.details.in_public:
+        return
+    progress = storage.orders.progress(request_id)
+    if progress.is_settled and progress.accepted and storage.outbox.find_post(PublicThanks.kind, request_id) is None:
+        storage.outbox.add(PublicThanks(request_id), THANKS, now)
+
+
+def find_thanked(storage: Storage, request_id: int) -> Sequence[Recipient]:
+    """Return the recipients to thank for in public: those whose rewards are sent; nobody once the thanks are posted.
+
+    An order that changes later is no reason to thank again.
+    """
+    request = storage.requests.get(request_id)
+    if request is None or storage.outbox.find_post(PublicThanks.kind, request_id) is not None:
+        return ()
+    orders = storage.orders.of_request(request_id)
+    sent = {order.recipient.user_id for order in orders if order.status is OrderStatus.ACCEPTED}
+    return [recipient for recipient in request.recipients if recipient.user_id in sent]

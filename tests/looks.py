@@ -1,0 +1,329 @@
+"""Takes the pictures of docs/looks.md: every message in every state, light and dark, on a desktop and on a phone.
+
+The messages are those of the bot's own builders, posted into the stand-in's page; forms are opened by the real bot.
+"""
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+from slack_sdk.web import WebClient
+
+from bot.domain.money import Money
+from bot.domain.order import Order, OrderStatus, Progress
+from bot.domain.problem import Problem, TangoKey
+from bot.domain.queue import HaltCause, QueueState
+from bot.domain.request import Address, Delivery, Details, Request, RequestStatus
+from bot.sandbox.page import create_page_app
+from bot.sandbox.serve import serve
+from bot.sandbox.slack import SlackSandbox, people
+from bot.sandbox.tango import TangoSandbox
+from bot.tango.models import TangoReward
+from bot.usecases.delivery import Gift
+from bot.usecases.home import HomeFacts, Sending
+from bot.usecases.present import Present
+from bot.usecases.resend import Mailed
+from handlers.manifest import build_manifest
+from handlers.views import charges, delivery, home, orders, queue, receipts, requests, resend, thanks
+from handlers.views.blocks import Json, Message
+from handlers.views.queue import Hold
+from tests.kit.factories import a_recipient, a_request, a_reward, an_order
+from tests.kit.page import NO_TOUR
+
+NOW: Final = datetime.now(UTC).replace(hour=13, minute=44, second=0, microsecond=0)
+
+#: Tall enough that nothing has to be scrolled to.
+DESKTOP: Final = ViewportSize(width=1100, height=3_400)
+PHONE: Final = ViewportSize(width=360, height=4_600)
+
+_WORDS: Final = "You carried the launch over the line. Thank you!"
+_LOOK: Final = a_reward(name="Reward Link", brand="Reward Link", picture="https://images.example/brands/B0-200w.png")
+_HOUSE: Final = Address(
+    street_line1="12 Elm Street",
+    street_line2="",
+    city="Springfield",
+    state_or_province="IL",
+    postal_code="62701",
+    country="US",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A picture: what is on it, and on whose screen."""
+
+    name: str
+    title: str
+    reader: str
+    messages: Sequence[Message]
+    channel: str | None = None
+
+
+def _request(**facts: Any) -> Request:
+    rob = a_recipient(people.ROB, first_name="Rob", last_name="Hale", email="rob@acme.example", has_namesake=False)
+    usual: dict[str, Any] = {
+        "id": 8,
+        "requester_id": people.MAYA,
+        "requester_name": "Maya Chen",
+        "recipients": (rob,),
+        "reward_name": "Reward Link",
+        "message": _WORDS,
+        "created_at": NOW,
+    }
+    return a_request(**(usual | facts))
+
+
+def _decided(status: RequestStatus, **facts: Any) -> Request:
+    by = None if status is RequestStatus.EXPIRED else people.MAYA if status is RequestStatus.WITHDRAWN else people.ALEX
+    return _request(status=status, decided_by=by, decided_at=NOW + timedelta(minutes=6), **facts)
+
+
+def _order(**facts: Any) -> Order:
+    usual: dict[str, Any] = {
+        "request_id": 8,
+        "requester_id": people.MAYA,
+        "recipient": _request().recipients[0],
+        "reward_name": "Reward Link",
+        "created_at": NOW,
+        "available_at": NOW,
+    }
+    return an_order(**(usual | facts))
+
+
+def _sent(**facts: Any) -> Order:
+    usual = {"status": OrderStatus.ACCEPTED, "finalized_at": NOW, "last_sent_at": NOW, "reference_order_id": "RA1-2-3"}
+    return _order(**(usual | facts))
+
+
+def _progress(**counts: int) -> Progress:
+    return Progress(counts={OrderStatus(name): count for name, count in counts.items()})
+
+
+_HOLD: Final = Hold(HaltCause.INSUFFICIENT_FUNDS, admins_know=True)
+_TEAM_OF: Final = tuple(
+    a_recipient(user_id, first_name=first, last_name=last, has_namesake=False)
+    for user_id, first, last in (
+        (people.ROB, "Rob", "Hale"),
+        (people.KIM, "Kim", "Park"),
+        (people.LI, "Li", "Wu"),
+        (people.ANA, "Ana", "Ruiz"),
+    )
+)
+
+_FOUR: Final = {
+    "recipients": _TEAM_OF,
+    "amount": Money(10_00, "USD"),
+    "message": "For the long evening before it",
+}
+
+
+def _cards() -> Iterator[Message]:
+    for request, progress, hold in _states():
+        yield requests.build_card(request, progress, people.TEAM_ID, hold, _LOOK)
+
+
+def _receipts() -> Iterator[Message]:
+    for request, progress, hold in _states():
+        yield receipts.build_receipt(request, progress, hold)
+
+
+def _states() -> Iterator[tuple[Request, Progress, Hold | None]]:
+    approved = _decided(RequestStatus.APPROVED)
+    yield _request(), _progress(), None
+    yield _request(**_FOUR), _progress(), None
+    yield approved, _progress(queued=1), None
+    yield approved, _progress(accepted=1), None
+    yield _decided(RequestStatus.APPROVED, **_FOUR), _progress(accepted=3, failed=1), None
+    yield approved, _progress(queued=1), _HOLD
+    yield approved, _progress(needs_attention=1), None
+    yield approved, _progress(failed=1), None
+    yield approved, _progress(canceled=1), None
+    yield _decided(RequestStatus.DECLINED, reason="Out of budget"), _progress(), None
+    yield _decided(RequestStatus.WITHDRAWN), _progress(), None
+    yield _decided(RequestStatus.EXPIRED), _progress(), None
+
+
+def _present(**facts: Any) -> Present:
+    return Present(order=_sent(), request=_request(**facts), look=_LOOK)
+
+
+def _gift() -> Gift:
+    listed = [
+        {"label": "Gift code", "value": "AQ-1234-5678", "type": "text"},
+        {"label": "Redemption Link", "value": "https://rewards.example/r/1", "type": "url"},
+    ]
+    return Gift(
+        order=_sent(delivery=Delivery.MESSAGE),
+        request=_request(),
+        look=_LOOK,
+        reward=TangoReward.model_validate({"credentialList": listed}),
+    )
+
+
+_HALTED: Final = QueueState(
+    next_start_at=NOW,
+    halted_at=NOW,
+    halt_cause=HaltCause.INSUFFICIENT_FUNDS,
+    probes=1,
+    probe_at=NOW + timedelta(minutes=5),
+    i18n_key="402.001",
+    tango_request_id="6fd50096-c773-419d-b78d-b46f568e6ea9",
+)
+_RUNNING: Final = QueueState(next_start_at=NOW, halted_at=None, halt_cause=None, probes=0, probe_at=None)
+
+
+def looks() -> Iterator[Look]:
+    """Yield the pictures of messages."""
+    yield Look(name="card", title="Approval card", reader="alex", channel=people.APPROVALS, messages=list(_cards()))
+    yield Look(name="receipt", title="Receipt of the requester", reader="maya", messages=list(_receipts()))
+    yield Look(
+        name="told",
+        title="What the requester hears besides",
+        reader="maya",
+        messages=[
+            receipts.build_decision(_decided(RequestStatus.DECLINED, reason="Out of budget")),
+            receipts.build_decision(_decided(RequestStatus.EXPIRED)),
+            orders.build_failed(_order(status=OrderStatus.FAILED, problem=TangoKey("422.100")), None, to_admin=False),
+            orders.build_needs_attention(_NEEDS, None, None, None, to_admin=False),
+            delivery.build_not_delivered(_sent(delivery=Delivery.MESSAGE)),
+        ],
+    )
+    yield Look(
+        name="recipient",
+        title="What the recipient gets",
+        reader="rob",
+        messages=[
+            delivery.build_on_its_way(_present()),
+            delivery.build_reward(_gift()),
+            delivery.build_posted(_present(details=Details(delivery=Delivery.POST, address=_HOUSE))),
+        ],
+    )
+    yield Look(
+        name="thanks",
+        title="Thanks in public",
+        reader="kim",
+        channel=people.TEAM_BLUE,
+        messages=[thanks.build_thanks(_request(), _request().recipients)],
+    )
+    yield Look(
+        name="admin",
+        title="What an admin hears",
+        reader="ada",
+        messages=[
+            queue.build_hold(_HALTED, 3),
+            queue.build_hold(_RUNNING, 0),
+            orders.build_needs_attention(_NEEDS, None, None, None),
+            orders.build_still_unknown(_order(attempts=5, outcome_unknown=True)),
+            charges.build_overcharged(_sent()),
+        ],
+    )
+    yield Look(
+        name="resend",
+        title="Sending an email again",
+        reader="maya",
+        messages=[
+            resend.build_resend_list([Mailed(order=_sent(), seconds_left=left, by_admin=False) for left in (0, 12)]),
+            resend.build_too_soon(_sent(), 12),
+        ],
+    )
+
+
+_NEEDS: Final = _order(status=OrderStatus.NEEDS_ATTENTION, problem=Problem.DIFFERS, problem_detail="amount")
+
+
+def homes() -> Mapping[str, Json]:
+    """Return the Home tab of each role, by who has it."""
+    nobody = HomeFacts(
+        sends=False,
+        decides=False,
+        is_unconfirmed=False,
+        admins=[people.ADA],
+        waiting=[],
+        pending=[],
+        orders=[],
+        received=[],
+        sending=None,
+    )
+    sending = Sending(queue=_HALTED, waiting=3, attention=1, listed=[_NEEDS], per_second=1.0, balance=None)
+    facts = {
+        "gina": nobody,
+        "rob": HomeFacts(**(_as_dict(nobody) | {"sends": True, "received": [_sent()]})),
+        "maya": HomeFacts(**(_as_dict(nobody) | {"sends": True, "pending": [_request()], "orders": [_sent(), _NEEDS]})),
+        "alex": HomeFacts(
+            **(_as_dict(nobody) | {"sends": True, "decides": True, "waiting": [_request(), _request(id=9, **_FOUR)]})
+        ),
+        "ada": HomeFacts(**(_as_dict(nobody) | {"sends": True, "sending": sending, "on_hold": True})),
+    }
+    return {who: home.build_home(one, people.TEAM_ID, NOW) for who, one in facts.items()}
+
+
+def _as_dict(facts: HomeFacts) -> dict[str, Any]:
+    return {name: getattr(facts, name) for name in HomeFacts.__dataclass_fields__}
+
+
+# ------------------------------------------------------------------------------------------ taking them
+
+
+class Camera:
+    """Takes each picture four times: light and dark, on a desktop and on a phone."""
+
+    def __init__(self, browser: Browser, folder: Path) -> None:
+        self._browser = browser
+        self._folder = folder
+
+    def take(self, url: str, name: str, *, of: str = "#main .messages") -> None:
+        """Take the pictures of one part of the page."""
+        for scheme in ("light", "dark"):
+            for device, size in (("desktop", DESKTOP), ("phone", PHONE)):
+                context = self._browser.new_context(viewport=size, reduced_motion="reduce", color_scheme=scheme)
+                context.add_init_script(NO_TOUR)
+                page = context.new_page()
+                page.goto(url)
+                self._shoot(page, of, self._folder / f"{name}-{device}-{scheme}.png")
+                context.close()
+
+    def _shoot(self, page: Page, of: str, path: Path) -> None:
+        part = page.locator(of)
+        expect(part).to_be_visible()
+        page.wait_for_timeout(300)  # pictures and fonts
+        box = part.evaluate(
+            "e => { const b = e.getBoundingClientRect(), last = e.lastElementChild?.getBoundingClientRect();"
+            " const end = last?.bottom ?? b.bottom;"
+            " return {x: b.x, y: b.y, width: b.width, height: Math.min(b.height, end - b.y + 8)} }"
+        )
+        page.screenshot(path=path, clip=box)
+        sys.stdout.write(f"{path}: {path.stat().st_size // 1000} kB\n")
+
+
+def take_looks(browser: Browser, folder: Path) -> None:
+    """Take every picture of docs/looks.md."""
+    folder.mkdir(parents=True, exist_ok=True)
+    camera = Camera(browser, folder)
+    for look in looks():
+        with _workspace() as (slack, client, url):
+            channel = look.channel or slack.person(look.reader).dm_channel
+            for message in look.messages:
+                client.chat_postMessage(channel=channel, text=message.text, blocks=message.blocks)
+            camera.take(f"{url}/?as={slack.person(look.reader).id}&in={channel}", look.name)
+    for who, view in homes().items():
+        with _workspace() as (slack, client, url):
+            person = slack.person(who)
+            client.views_publish(user_id=person.id, view=view)
+            camera.take(f"{url}/?as={person.id}&in={person.dm_channel}&tab=home", f"home-{who}", of=".home")
+
+
+@contextmanager
+def _workspace() -> Iterator[tuple[SlackSandbox, WebClient, str]]:
+    """Serve a fresh workspace with the page in front of it; also the client of the app."""
+    slack, tango = SlackSandbox(), TangoSandbox()
+    with ExitStack() as stack:
+        stack.callback(slack.close)
+        slack.manifest(build_manifest())
+        slack.url = stack.enter_context(serve(slack.app)).url
+        page = stack.enter_context(serve(create_page_app(slack, tango)))
+        yield slack, WebClient(token="xoxb-demo", base_url=f"{slack.url}/api/"), page.url
