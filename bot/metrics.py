@@ -12,7 +12,6 @@ from importlib.metadata import version
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
-from prometheus_client.context_managers import Timer
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
@@ -96,9 +95,9 @@ class Metrics:
         """Count that the database could not be reached."""
         self._troubles.inc()
 
-    def ack(self, listener: str) -> Timer:
-        """Return a decorator that measures how long a listener of this kind takes to answer."""
-        return self._acks.labels(listener).time()
+    def ack(self, listener: str) -> Callable[[float], None]:
+        """Return what is to be called with the seconds that each answer of a listener of this kind took."""
+        return self._acks.labels(listener).observe
 
     def set_balance(self, amount: Decimal | None, currency: str | None = None) -> None:
         """Keep the account's balance, in major units, as Tango has just given it; None where it did not."""

@@ -18,7 +18,7 @@ from storage.lock import RunLock
 from storage.migrations import MIGRATIONS, known_migrations
 from storage.modes import make_private
 from storage.part import opened, part_beside, rename, sync
-from storage.sqlite import own_words
+from storage.sqlite import OwnWords
 
 # Ids are given out once, and rows are never removed: the last id is the number of rows.
 _REQUESTS: Final = "SELECT max(id) FROM requests"
@@ -131,14 +131,14 @@ def _copied(source: Path, *, beside: Path) -> Iterator[tuple[Path, Contents]]:
 
 
 def _copy(source: Path, part: Path) -> None:
-    with own_words(source), closing(_open(source, "ro")) as reader, closing(_open(part, "rw")) as writer:
+    with OwnWords(source), closing(_open(source, "ro")) as reader, closing(_open(part, "rw")) as writer:
         # In one step and one read transaction: a writer does not wait meanwhile, and what it writes is not in the copy.
         try:
-            with own_words(part):
+            with OwnWords(part):
                 reader.backup(writer)
         except DatabaseUnreadable as error:  # the new file was empty: the source is what cannot be read
             raise DatabaseUnreadable(f"{source} isn't a Kudos database, or is damaged.") from error
-        with own_words(part):
+        with OwnWords(part):
             # One file, without a write-ahead log beside it; the bot makes a new log.
             writer.execute("PRAGMA journal_mode = DELETE")
     sync(part)
@@ -146,7 +146,7 @@ def _copy(source: Path, part: Path) -> None:
 
 def _checked(part: Path, *, named: Path) -> Contents:
     """Read the whole file, and return what it holds."""
-    with own_words(named), closing(_open(part, "ro")) as connection:
+    with OwnWords(named), closing(_open(part, "ro")) as connection:
         applied = {migration.name for migration in MIGRATIONS.applied(sqlite_utils.Database(connection))}
         (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
         if not applied:

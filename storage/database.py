@@ -15,6 +15,7 @@ The stores speak one SQL to both. Every engine guarantees, and every store may l
 - **No transaction within a transaction**, and no call of the network inside one.
 """
 
+import json
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,6 +31,10 @@ logger = logging.getLogger(__name__)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 Row = Mapping[str, Any]
+
+#: Write a value as JSON, its keys sorted, so that the same facts are the same text. json.dumps would make an encoder
+#: each time.
+to_json: Final = json.JSONEncoder(sort_keys=True).encode
 
 
 class Touched(StrEnum):

@@ -5,12 +5,12 @@ The moves are those of bot/domain/notices.py.
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, ClassVar, Final, Protocol
 
 from bot.domain.notices import ADMINS, APPROVALS, ApprovalCard, CardAgain, Receipt
-from storage.database import Database, Row, Touched, to_ms
+from storage.database import Database, Row, Touched, to_json, to_ms
 
 # A notice that already waits is not written twice, because it is worded when it is sent. A notice that is being sent
 # may have been worded already, so that a new one is written beside it.
@@ -248,7 +248,7 @@ class OutboxStore:
 
 def as_stored(notice: Notice) -> str:
     """Return the facts of a notice as the outbox has them."""
-    return json.dumps(asdict(notice), sort_keys=True)
+    return to_json({field.name: getattr(notice, field.name) for field in fields(notice)})
 
 
 def _notice(row: Row) -> QueuedNotice:

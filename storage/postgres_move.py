@@ -23,10 +23,10 @@ from storage.postgres import without_nul
 from storage.postgres_alone import alone
 from storage.postgres_connection import PostgresConnection, check_serves, name_of, postgres_words
 from storage.schema import migrate, needs_migration
-from storage.sqlite import SqliteDatabase, own_words
+from storage.sqlite import OwnWords, SqliteDatabase
 
-#: The tables, in the order in which they were made: a row comes after the rows that it names.
-TABLES: Final = tuple(name for sql in STEPS.values() for name in re.findall(r"CREATE TABLE (\w+)", sql))
+#: The tables, in the order in which they were made first: a row comes after the rows that it names.
+TABLES: Final = tuple(dict.fromkeys(name for sql in STEPS.values() for name in re.findall(r"CREATE TABLE (\w+)", sql)))
 
 # These tables are empty as long as no bot has run.
 _IS_USED: Final = """
@@ -280,7 +280,7 @@ def _target(where: Path | str) -> Iterator[_Side]:
             raise DatabaseUnwritable(f"{where} is there already. Name a new file.")
         remove_leftovers(where)
         with part_beside(where) as part:
-            with own_words(part), opened(part) as database:
+            with OwnWords(part), opened(part) as database:
                 yield _File(database)
             rename(part, where)
     finally:

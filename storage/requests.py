@@ -19,7 +19,7 @@ from bot.domain.request import (
     RequestStatus,
 )
 from bot.domain.review import Obstacle, ObstacleCode
-from storage.database import Database, Row, from_ms, from_ms_or_none, to_ms
+from storage.database import Database, Row, from_ms, from_ms_or_none, to_json, to_ms
 
 # The same modal submitted twice (a double click, a retried delivery) makes one request: the second insert finds the
 # submission_id of the first and changes nothing.
@@ -220,7 +220,7 @@ class RequestStore:
 
     def set_obstacles(self, request_id: int, obstacles: Sequence[Obstacle]) -> bool:
         """Store what stands against a pending request; return whether this is news."""
-        text = json.dumps([asdict(obstacle) for obstacle in obstacles], sort_keys=True)
+        text = to_json([asdict(obstacle) for obstacle in obstacles])
         return self._db.execute(_SET_OBSTACLES, {"id": request_id, "obstacles": text}) == 1
 
     def uncompared(self, most: int) -> list[Request]:
@@ -277,7 +277,7 @@ def _details_to_json(details: Details) -> str:
         said["expires_on"] = details.expires_on.isoformat()
     if details.address:
         said["address"] = asdict(details.address)
-    return json.dumps(said, sort_keys=True)
+    return to_json(said)
 
 
 def _details_from_json(text: str) -> Details:

@@ -58,7 +58,7 @@ _WORDS: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
         (r"\bINTEGER\b", "bigint"),
         (r"CAST\((\S+) AS BLOB\)", r"CAST(\1 AS bytea)"),
         (r"\bBLOB\b", "bytea"),
-        (r"\) STRICT\s*$", ")"),
+        (r"\) STRICT(, WITHOUT ROWID)?\s*$", ")"),
         # A text that is no JSON is refused by the cast.
         (r"json_valid\((\w+)\)", r"\1::json IS NOT NULL"),
         (r"lower\(hex\(randomblob\(32\)\)\)", "replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '')"),

@@ -52,6 +52,7 @@ _SIGN: Final = "|".join(map(re.escape, _SIGNS))
 
 #: Direction marks and characters without a width, as copied text has them around a number.
 _MARKS: Final = "\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+_MARK: Final = re.compile(f"[{_MARKS}]")
 
 #: What people put around a number: a sign or a code, before or after, and perhaps a minus (also the
 #: typographic one). ASCII digits only: digits of other scripts are refused.
@@ -183,9 +184,10 @@ def parse_amount(text: str, currency: str, *, decimal_comma: bool = False) -> Mo
     def refuse(fault: FaultCode) -> InvalidAmount:
         return InvalidAmount(fault, text=text.strip(), currency=currency)
 
-    typed = _TYPED.fullmatch(plain_spaces(text))
-    if not plain_spaces(text):
+    plain = plain_spaces(text)
+    if not plain:
         raise refuse(FaultCode.EMPTY)
+    typed = _TYPED.fullmatch(plain)
     number = _NUMBER.fullmatch(_with_point(typed["number"], decimal_comma=decimal_comma)) if typed else None
     if typed is None or number is None:
         comma = typed and _DECIMAL_COMMA.fullmatch(typed["number"])
@@ -210,7 +212,7 @@ def _money_of(number: re.Match[str], currency: str, refuse: Callable[[FaultCode]
     fraction = number["fraction"] or ""
     if len(fraction) > decimals_of(currency):
         raise refuse(FaultCode.FINER_THAN_CURRENCY)
-    whole = re.sub("[^0-9]", "", number["whole"]).lstrip("0") or "0"
+    whole = "".join(filter(str.isdigit, number["whole"])).lstrip("0") or "0"
     if len(whole) > MOST_INTEGER_DIGITS:
         raise refuse(FaultCode.TOO_LARGE)
     money = Money.of(Decimal(f"{whole}.{fraction or 0}"), currency)
@@ -221,7 +223,7 @@ def _money_of(number: re.Match[str], currency: str, refuse: Callable[[FaultCode]
 
 def plain_spaces(text: str) -> str:
     """Return a typed amount without direction marks, and with plain spaces alone, one between two words."""
-    return " ".join(re.sub(f"[{_MARKS}]", "", text).split())
+    return " ".join(_MARK.sub("", text).split())
 
 
 def split_amount(text: str, currencies: Collection[str]) -> tuple[str, str]:

@@ -7,8 +7,8 @@ the form right (Tango docs, Manage orders, POST /orders).
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from secrets import token_hex
 from typing import Final
-from uuid import uuid4
 
 from bot.clock import Clock
 from bot.domain.catalog import Catalog, Reward, RewardKind
@@ -59,6 +59,9 @@ _OF_PROFILE: Final[Mapping[FaultCode, FaultCode]] = {
 
 #: The names on a parcel are typed in the form, because Tango takes fewer letters there than a profile may have.
 _POSTED_NAMES: Final[Mapping[str, str]] = {"recipient.firstName": "first_name", "recipient.lastName": "last_name"}
+
+#: A reference is 128 random bits, because buttons carry it and nobody may guess one.
+_REFERENCE_BYTES: Final = 16
 
 #: What stands for a field that is missing while the others are checked.
 _ANYBODY: Final = Recipient(
@@ -177,7 +180,7 @@ class RequestForms:
             details=self._details(form, kind, delivery),
             permalink=form.permalink,
             submission_id=form.submission_id,
-            reference=uuid4().hex,
+            reference=token_hex(_REFERENCE_BYTES),
         )
         self._hold_against_tango(new, kind, faults)
         faults.check()
@@ -316,7 +319,7 @@ def _as_recipient(person: Person) -> Recipient:
         first_name=first,
         last_name=last,
         email=person.email or "",
-        external_ref_id=uuid4().hex,
+        external_ref_id=token_hex(_REFERENCE_BYTES),
         zone=person.zone,
     )
 

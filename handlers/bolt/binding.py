@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from time import perf_counter
 from typing import Any, Final, TypeVar, assert_never
 from uuid import uuid4
 
@@ -87,7 +88,7 @@ OptionsListener = Callable[[Desk, str], OptionsAnswer]
 ShortcutListener = Callable[[Desk, ShortcutChoice], ShortcutAnswer]
 EventListener = Callable[[Desk, HomeOpened], EventAnswer]
 
-#: A listener as Bolt calls it.
+#: A listener as the doors call it (bolt/doors.py).
 Bound = Callable[..., None]
 
 
@@ -214,13 +215,15 @@ class Binding:
             reply: makes the ack's arguments of a payload.
             apology: makes them of the payload and the general sentence; raises nothing.
         """
+        observe = self._metrics.ack(kind)
 
-        @self._metrics.ack(kind)
         def bound(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
+            began = perf_counter()
             try:
                 ack(**reply(body, client))
             except Exception as error:  # noqa: BLE001 (an exception that passes loses the ack)
                 ack(**apology(body, broken("An answer could not be carried out", error)))
+            observe(perf_counter() - began)
 
         return bound
 

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from slack_bolt import App, BoltResponse
+from slack_bolt import App, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.middleware import Middleware
 from slack_sdk.web import WebClient
 
 from bot.errors import SlackUnavailable
@@ -119,21 +120,28 @@ def build_bolt(connection: Connection) -> App:
         request_verification_enabled=False,
     )
     bolt_logger.removeFilter(_is_error)
-    bolt.use(_refuse_foreign_urls(connection.api_url))
+    bolt.use(_NoForeignUrls(connection.api_url))
     return bolt
 
 
-def _refuse_foreign_urls(api_url: str) -> Callable[..., BoltResponse]:
-    """Return the middleware that refuses a payload whose `response_url` is not Slack's: Kudos would post there."""
+class _NoForeignUrls(Middleware):
+    """Refuses a payload whose `response_url` is not Slack's: Kudos would post there.
 
-    def refuse_foreign_urls(body: dict[str, Any], next_: Callable[[], BoltResponse]) -> BoltResponse:
-        url = body.get("response_url")
-        if url and not is_slacks_url(str(url), api_url=api_url):
+    Args:
+        api_url: the base of Slack's Web API.
+    """
+
+    def __init__(self, api_url: str) -> None:
+        self._api_url = api_url
+
+    def process(self, *, req: BoltRequest, resp: BoltResponse, next: Callable[[], Any]) -> BoltResponse | None:  # noqa: A002, ARG002 (as Bolt has it)
+        """Pass the payload on, or refuse it."""
+        url = req.body.get("response_url")
+        if url and not is_slacks_url(str(url), api_url=self._api_url):
             logger.warning("A payload was refused: its response_url is not Slack's")
             return BoltResponse(status=400, body="invalid response_url")
-        return next_()
-
-    return refuse_foreign_urls
+        next()
+        return None
 
 
 def is_slacks_url(url: str, *, api_url: str) -> bool:

@@ -145,7 +145,7 @@ class Directory:
         ids = list(user_ids)
         known = {user_id: self.known(user_id) for user_id in ids}
         asked = {user_id: self._lookups.submit(self.person, user_id) for user_id, one in known.items() if one is None}
-        if wait(asked.values(), timeout=_LOOK_UP_WITHIN).not_done:
+        if asked and wait(asked.values(), timeout=_LOOK_UP_WITHIN).not_done:
             raise SlackUnavailable
         return [known[user_id] or asked[user_id].result() for user_id in ids]
 

@@ -40,13 +40,12 @@ def undo_migration(world: World) -> None:
             DROP TRIGGER requests_reference_is_frozen;
             DROP TRIGGER recipients_reference_is_frozen;
             DROP INDEX requests_by_reference;
-            DROP INDEX recipients_by_external_ref_id;
             DROP TABLE tango_account;
             ALTER TABLE requests DROP COLUMN in_doubt_since;
             ALTER TABLE requests DROP COLUMN reference;
             ALTER TABLE recipients DROP COLUMN external_ref_id;
         """)
-        db.execute("DELETE FROM _sqlite_migrations WHERE name = 'm004_references'")
+        db.execute("DELETE FROM _sqlite_migrations WHERE name IN ('m004_references', 'm022_recipients')")
         db.commit()
 
 

@@ -65,7 +65,7 @@ def first_line(process: subprocess.Popen[str]) -> str:
 
 
 def connection_of(storage: Storage) -> sqlite3.Connection:
-    connection = file_of(storage)._db.conn
+    connection = file_of(storage).connection
     assert isinstance(connection, sqlite3.Connection)
     return connection
 

@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import pytest
 
@@ -21,6 +21,9 @@ from bot.domain.notices import Decided
 from bot.domain.resend import RESEND_COOLDOWN
 from bot.domain.search import OrderSearch, SearchStatus
 from storage import Post, Storage
+from storage.database import Row
+from storage.search import SearchStore
+from storage.sqlite import SqliteDatabase
 from tests.kit.engines import file_of
 from tests.kit.factories import CHANNEL, MAYA, NOON, ROB, accept, enqueue
 
@@ -73,7 +76,7 @@ STATEMENTS: Final = statements()
 def full(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storage]:
     """A storage with a long history: most is done, a little waits, one manager asked for half of it."""
     storage = Storage.open(tmp_path_factory.mktemp("plans") / "kudos.db")
-    connection = file_of(storage)._db.conn
+    connection = file_of(storage).connection
     assert isinstance(connection, sqlite3.Connection)
     one_of_each(storage)
     connection.execute("BEGIN")
@@ -169,8 +172,23 @@ def fill(connection: sqlite3.Connection) -> None:
 def plan_of(storage: Storage, sql: str, params: dict[str, Any] | None = None) -> list[str]:
     """What SQLite says it would do, a step a line."""
     given = dict.fromkeys(re.findall(r":([a-z_0-9]+)", sql), 1) | (params or {})
-    connection: Any = file_of(storage)._db.conn
+    connection: Any = file_of(storage).connection
     return [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", given)]
+
+
+class Noted:
+    """A database that notes what it is asked."""
+
+    def __init__(self, database: SqliteDatabase) -> None:
+        self._database = database
+        self.statements: list[tuple[str, Any]] = []
+
+    def query(self, sql: str, params: Any) -> list[Row]:
+        self.statements.append((sql, params))
+        return self._database.query(sql, params)
+
+    def one(self, sql: str, params: Any) -> Row | None:
+        return self.query(sql, params)[0]
 
 
 def passes(plan: list[str]) -> list[str]:
@@ -237,12 +255,12 @@ def test_the_deliverer_looks_at_no_other_notices(full: Storage):
 def test_a_page_goes_by_the_index_of_what_is_wanted_and_sorts_nothing(
     full: Storage, wanted: OrderSearch, before: int | None
 ):
-    seen: list[tuple[str, Any]] = []
-    with file_of(full)._db.tracer(lambda sql, params: seen.append((sql, params))):
-        full.search.page(wanted, before=before, most=11)
-        full.search.counts(wanted, most=1_001)
+    noted = Noted(file_of(full))
+    search = SearchStore(cast("Any", noted))
+    search.page(wanted, before=before, most=11)
+    search.counts(wanted, most=1_001)
 
-    (sql, params), (counting, counted) = [(sql, params) for sql, params in seen if STATEMENT.match(sql)]
+    (sql, params), (counting, counted) = noted.statements
     plan = plan_of(full, sql, params)
 
     assert len(plan) == 1, plan

@@ -31,6 +31,7 @@ RELEASED: Final = {
     "m019_pictures": "d2069fa57e54c6bf",
     "m020_cards": "32c016c2d01e2428",
     "m021_donations": "fdc65c8eeaf59a0e",
+    "m022_recipients": "3d95664d5bedb52e",
 }
 
 
@@ -47,7 +48,17 @@ def test_steps_are_applied_in_the_order_of_their_numbers():
 @pytest.mark.parametrize("step", STEPS)
 def test_nothing_that_only_sqlite_knows_is_left_for_postgresql(step: str):
     for statement in rendered(step):
-        for word in ("STRICT", "AUTOINCREMENT", "BLOB", "json_valid", "RAISE(", "randomblob", "INDEXED BY", "INTEGER"):
+        for word in (
+            "STRICT",
+            "AUTOINCREMENT",
+            "BLOB",
+            "json_valid",
+            "RAISE(",
+            "randomblob",
+            "INDEXED BY",
+            "INTEGER",
+            "ROWID",
+        ):
             assert word not in statement, statement
 
 
