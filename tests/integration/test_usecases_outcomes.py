@@ -238,7 +238,7 @@ def _watched(storage: Storage) -> Order:
     [
         (
             "COMPLETE",
-            {("order.completed", None), ("orders_settled", MAYA), ("reward_on_its_way", ROB)},
+            {("order.completed", None), ("reward_on_its_way", ROB)},
         ),
         (
             "FAILED",
@@ -246,7 +246,7 @@ def _watched(storage: Storage) -> Order:
         ),
         (
             "PARTIAL",
-            {("order.watch_ended", None), ("order_unfinished", ADA), ("orders_settled", MAYA)},
+            {("order.watch_ended", None), ("order_unfinished", ADA)},
         ),
     ],
 )
