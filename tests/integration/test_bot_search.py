@@ -531,9 +531,9 @@ def test_our_pages_turn_and_count(world: World):
         world.place(recipients=["rob", "kim", "li"], amount="5")
     first = look(world, world.maya, "over 4")
     assert "from 4 · 12 sent" in first.words
-    assert shown(first) == [f"R-{n}" for n in range(12, 2, -1)]
+    assert shown(first) == [f"{n}.{place}" for n in (4, 3, 2) for place in (3, 2, 1)] + ["1.3"]
     second = press(world, world.maya, first, "orders_older")
-    assert shown(second) == ["R-2", "R-1"]
+    assert shown(second) == ["1.2", "1.1"]
     assert "from 4 · 12 sent" in second.words
     assert "orders_older" not in second.action_ids
     assert shown(press(world, world.maya, second, "orders_newer")) == shown(first)

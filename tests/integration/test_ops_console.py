@@ -139,7 +139,7 @@ def test_the_story_of_an_order_is_the_one_that_slack_tells(world: World):
 
 def _what(line: str) -> str:
     """What happened, without who, when and how."""
-    return re.split(r" by | \(|, ", re.sub(r" <!date[^>]*>", "", line))[0]
+    return re.split(r" by | \(|, ", re.sub(r",? <!date[^>]*>", "", line))[0]
 
 
 @pytest.mark.file
