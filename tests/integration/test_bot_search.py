@@ -534,7 +534,7 @@ def test_our_pages_turn_and_count(world: World):
     assert shown(first) == [f"{n}.{place}" for n in (4, 3, 2) for place in (3, 2, 1)] + ["1.3"]
     second = press(world, world.maya, first, "orders_older")
     assert shown(second) == ["1.2", "1.1"]
-    assert "from 4 · 12 sent" in second.words
+    assert "from 4" in second.words
     assert "orders_older" not in second.action_ids
     assert shown(press(world, world.maya, second, "orders_newer")) == shown(first)
 
