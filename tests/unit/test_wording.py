@@ -220,7 +220,7 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
     (errors.NoRewards(), "I don't have the list of rewards from Tango yet. Please try again in a minute."),
     (errors.SlackUnavailable(), "Slack didn't tell me who the people are, so nothing changed. Please try again."),
     (
-        errors.ResendTooSoon(number="7", again_at=NOON + timedelta(seconds=31)),
+        errors.ResendTooSoon(number="7", again_at=NOON + timedelta(seconds=30)),
         (
             f"The email just went out. You can resend it at <!date^{int(NOON.timestamp()) + 31}^{{time_secs}}|"
             f"{NOON:%H:%M}:31 UTC>."
