@@ -360,12 +360,12 @@ class SearchNotUnderstood(Refusal):
 
 
 class ResendTooSoon(Refusal):
-    """The cooldown of the order of this number has not passed. `seconds_left`: rounded up, at least 1."""
+    """The cooldown of the order of this number has not passed. `again_at`: when it will have, UTC."""
 
-    def __init__(self, *, number: str, seconds_left: int) -> None:
+    def __init__(self, *, number: str, again_at: datetime) -> None:
         self.number = number
-        self.seconds_left = seconds_left
-        super().__init__(f"{seconds_left} s left")
+        self.again_at = again_at
+        super().__init__(number)
 
 
 class AlreadyReaddressed(Refusal):

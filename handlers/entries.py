@@ -49,6 +49,6 @@ def _chosen(click: Click) -> tuple[str, Click]:
 def _send_again(desk: Desk, click: Click) -> Say:
     try:
         return Say(build_resending(desk.resends.send_again(click.user_id, click.reference), click.user_id))
-    except ResendTooSoon as refusal:
+    except ResendTooSoon:
         mailed = desk.resends.look_up(click.user_id, click.reference)
-        return Say(build_too_soon(mailed.order, max(1, mailed.seconds_left, refusal.seconds_left)))
+        return Say(build_too_soon(mailed.order, max(1, mailed.seconds_left)))

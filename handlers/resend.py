@@ -63,13 +63,15 @@ def resend_from_detail(desk: Desk, click: Click) -> Say | Replace:
 
 def resend_from_list(desk: Desk, click: Click) -> Say | Replace | Open:
     """Send it again by its menu in the list that `/resend` offers, or ask for changes first."""
-    if click.value.startswith(WITH_CHANGES):
-        return ask_for_changes(desk, replace(click, value=click.value.removeprefix(WITH_CHANGES)))
+    if (form := _asked_for_changes(desk, click)) is not None:
+        return form
     return _resend(desk, click, partial(_list, desk, click.user_id, click.reference))
 
 
-def resend_after_refusal(desk: Desk, click: Click) -> Say | Replace:
-    """Send it again by the button under a refusal."""
+def resend_after_refusal(desk: Desk, click: Click) -> Say | Replace | Open:
+    """Send it again by the button under a refusal, or by its menu among the orders of a request."""
+    if (form := _asked_for_changes(desk, click)) is not None:
+        return form
     return _resend(desk, click, partial(_refusal, desk, click.user_id, click.reference))
 
 
@@ -123,6 +125,13 @@ def _orders_of_request(desk: Desk, actor_id: str, typed: str) -> Message | None:
     if number.place or number.pick(orders) is not None:
         return None
     return build_resend_choice(request, orders) if orders else build_request_found(request, orders, actor_id)
+
+
+def _asked_for_changes(desk: Desk, click: Click) -> Open | None:
+    """Open the form for changes if the chosen line of a menu means with changes."""
+    if not click.value.startswith(WITH_CHANGES):
+        return None
+    return ask_for_changes(desk, replace(click, value=click.value.removeprefix(WITH_CHANGES)))
 
 
 def _resend(desk: Desk, click: Click, look: Look) -> Say | Replace:

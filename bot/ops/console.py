@@ -278,7 +278,7 @@ def _event(event: AuditEntry | Attempt | Resend, order: Order) -> str:
         case Resend():
             answer = _answer(event.http_status, event.i18n_key, None, event.tango_request_id)
             elsewhere = " to another address" if event.readdressed else ""
-            return f"email again{elsewhere}{_by(event.requested_by, order)}: {resend_text(event)}{answer}"
+            return f"resend{elsewhere}{_by(event.requested_by, order)}: {resend_text(event)}{answer}"
 
 
 def _by(actor: str | None, order: Order) -> str:

@@ -21,6 +21,7 @@ from bot.domain.resend import (
     READDRESS_COOLDOWN,
     RESEND_COOLDOWN,
     ResendChanges,
+    cooldown_left,
 )
 from bot.errors import (
     AlreadyReaddressed,
@@ -39,7 +40,7 @@ from bot.tango.rules import resend_breaches
 from bot.usecases.present import Present, find_present
 from storage import Storage
 
-#: How many orders `/resend` offers: two blocks each, of the fifty that a message holds, with room for the text.
+#: How many orders `/resend` offers: as many as a page of `/orders` lists. An older one has its number.
 MOST_OFFERED: Final = 10
 
 _HOUR: Final = timedelta(hours=1)
@@ -165,7 +166,8 @@ class Resends:
                 order, requested_by=actor_id, sent_before=now - RESEND_COOLDOWN, now=now, changes=changes
             )
             if claimed is None:
-                raise ResendTooSoon(number=order.number, seconds_left=max(1, order.seconds_to_resend(now)))
+                left = cooldown_left(order.last_sent_at or now, now)
+                raise ResendTooSoon(number=order.number, again_at=now + left)
             self._storage.audit.add(
                 AuditEvent.ORDER_RESEND_REQUESTED,
                 now=now,

@@ -2,6 +2,7 @@
 
 from abc import ABC
 from collections.abc import Callable
+from typing import Final
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import WebClient
@@ -21,6 +22,9 @@ from handlers.views.queue import Hold
 from handlers.views.receipts import build_receipt
 from handlers.views.requests import build_card
 from storage import Post, QueuedNotice, Storage
+
+#: How the id of a channel begins, also of a private one (Slack docs, Conversations API).
+_CHANNEL_IDS: Final = ("C", "G")
 
 
 class Rewriter(OutboxWorker, ABC):
@@ -199,8 +203,12 @@ class Rewriter(OutboxWorker, ABC):
 
 
 def _is_copy(queued: QueuedNotice, notice: ApprovalCard | CardAgain | Receipt) -> bool:
-    """Tell whether a notice is about one approver's copy of a card."""
-    return queued.audience != APPROVALS and not isinstance(notice, Receipt)
+    """Tell whether a notice is about one approver's copy of a card.
+
+    An earlier version wrote down the approvals channel by its id, where `APPROVALS` stands now.
+    """
+    is_for_channel = queued.audience == APPROVALS or queued.audience.startswith(_CHANNEL_IDS)
+    return not is_for_channel and not isinstance(notice, Receipt)
 
 
 def _kind_of_post(notice: ApprovalCard | CardAgain | Receipt) -> str:

@@ -32,7 +32,7 @@ from bot.errors import (
     WrongState,
 )
 from bot.faults import SearchFault
-from handlers.views.blocks import escape, mention, seconds_text, time_of
+from handlers.views.blocks import clock_time_of, escape, mention, seconds_text, time_of
 from handlers.views.review import obstacles_text
 from handlers.views.states import ORDER_STATES
 from handlers.views.tango import tango_text
@@ -174,8 +174,8 @@ def _not_sent_again_text(
 ) -> str:
     """Say why a reward is not sent or delivered again, and when it can be."""
     match refusal:
-        case ResendTooSoon(seconds_left=seconds):
-            return f"The email just went out. You can resend it in {seconds_text(seconds)}."
+        case ResendTooSoon(again_at=at):
+            return f"The email just went out. You can resend it at {clock_time_of(at)}."
         case AlreadyReaddressed(number=number, again_at=at):
             return (
                 f"The email of {_named(number)} already went to another address today. The next can go there "

@@ -42,7 +42,8 @@ def build_resend_list(mailed: Sequence[Mailed]) -> Message:
     if not mailed:
         text = "No reward of yours has been emailed yet, so there's nothing to resend."
         return Message(text, [section(text)])
-    blocks = [header(title), *(section(_entry(one.order, one.seconds_left), _menu(one.order)) for one in mailed)]
+    entries = (section(_entry(one.order, one.seconds_left), _menu(one.order, Action.RESEND_LISTED)) for one in mailed)
+    blocks = [header(title), *entries]
     return Message(f"{title}: {len(mailed)} to choose from.", blocks)
 
 
@@ -57,27 +58,25 @@ def build_resend_choice(request: Request, orders: Sequence[Order]) -> Message:
         text = f"{request.number} has {len(orders)} rewards. Pick the one to send again."
     else:
         text = f"{request.number} has {len(orders)} rewards, and none has an email that can be sent again."
-    blocks = [section(text)]
-    for order in orders[:MOST_OFFERED]:
-        blocks += _listed(order, Action.RESEND_REFUSED)
+    blocks = [section(text), *(_offered(order) for order in orders[:MOST_OFFERED])]
     if len(orders) > MOST_OFFERED:
         last = orders[-1].number
         blocks.append(context(f"These are the first {MOST_OFFERED}. Or type a number, such as `/resend {last}`."))
     return Message(text, blocks)
 
 
-def _menu(order: Order) -> Json:
+def _menu(order: Order, action: Action) -> Json:
+    """Build the menu of an entry. `action` tells what takes the place of the list while the order has to wait."""
     reference = order.external_ref_id
     return overflow(
-        Action.RESEND_LISTED,
+        action,
         [option("Send again", reference), option("Send again with changes…", f"{WITH_CHANGES}{reference}")],
     )
 
 
-def _listed(order: Order, action: Action) -> list[Json]:
-    """Build an order of a list, with its buttons if its email can be sent again."""
-    buttons = [actions(*resend_buttons(order, action))] if order.can_be_mailed_again else []
-    return [section(_entry(order, 0)), *buttons]
+def _offered(order: Order) -> Json:
+    """Build an order of a request, with its menu if its email can be sent again."""
+    return section(_entry(order, 0), _menu(order, Action.RESEND_REFUSED) if order.can_be_mailed_again else None)
 
 
 def _entry(order: Order, seconds_left: int) -> str:

@@ -6,14 +6,10 @@ import pytest
 from playwright.sync_api import expect
 
 from bot.sandbox.slack import people
-from handlers.manifest import build_manifest
 from tests.kit import wording
 from tests.kit.page import choose, messages, modal
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not build_manifest()["features"].get("shortcuts"), reason="the bot has no shortcuts"),
-]
+pytestmark = pytest.mark.browser
 
 
 def test_a_message_is_rewarded_by_its_menu_and_the_form_opens_from_anywhere(make_kudos):

@@ -10,7 +10,7 @@ from bot.domain.request import RequestStatus
 from bot.domain.review import ObstacleCode
 from bot.errors import ChangedSince
 from bot.sandbox.slack import Outcome, Person, ShownMessage, people
-from handlers.ids import Action
+from handlers.ids import Action, Listed
 from handlers.views.messages import refusal_text
 from handlers.views.review import obstacles_text
 from tests.kit import wording
@@ -44,6 +44,15 @@ def _press(world: World, who: Person, shown: ShownMessage, action: str = Action.
     return world.answer(who, lambda: who.click(shown, action)).text
 
 
+def _post_again(world: World, who: Person, shown: ShownMessage) -> str:
+    """Ask for the card by its button, or by the menu of a list's entry, and return what the person alone is told."""
+    if Action.CARD_AGAIN in shown.action_ids:
+        return _press(world, who, shown)
+    options = shown.find(Action.REQUEST_LISTED).element["options"]
+    (line,) = (one["value"] for one in options if one["value"].startswith(f"{Listed.CARD.value}-"))
+    return world.answer(who, lambda: who.select(shown, Action.REQUEST_LISTED, line)).text
+
+
 def _replaced(world: World, old: ShownMessage) -> ShownMessage:
     """Wait until the old card has become a pointer; return it."""
 
@@ -64,7 +73,7 @@ def test_the_card_is_posted_again_and_the_old_one_points_to_it(world: World, ask
     person, old = world.slack.person(who), world.card(asked)
     shown = world.receipt(asked) if typed is None else person.command("/orders", typed).ephemeral
     assert shown is not None
-    assert wording.posting_again(asked) in _press(world, person, shown)
+    assert wording.posting_again(asked) in _post_again(world, person, shown)
     pointer = _replaced(world, old)
     new = world.card(asked)
     assert new.ts > old.ts

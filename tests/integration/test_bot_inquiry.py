@@ -272,8 +272,8 @@ def test_an_admin_closes_what_tango_does_not_have(world: World):
         told = world.said(who, wording.CLOSED)
         assert f"<@{world.ada.id}>" in told.text
         assert Action.ORDER_ANEW in told.action_ids
-    assert "failed" in world.card(request_id).words
-    assert "failed" in world.receipt(request_id).words
+    assert "❌ Failed" in world.card(request_id).words
+    assert "❌ Failed" in world.receipt(request_id).words
     assert world.one("SELECT actor FROM audit WHERE event = 'order.closed'")["actor"] == world.ada.id
     assert world.tango.orders == []
 

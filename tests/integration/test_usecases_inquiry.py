@@ -163,7 +163,7 @@ def test_where_who_asks_finds_it_first_nobody_hears_that_it_needed_them(desk: De
     desk.control.ask(order.id, ADA)
     _, hers = desk.take(), desk.take()
     assert desk.record(hers, _THERE) is InquiryFinding.SAME
-    assert set(desk.told()) == {"inquiry_finished", "reward_on_its_way", "orders_settled"}
+    assert set(desk.told()) == {"inquiry_finished", "reward_on_its_way"}
 
 
 def test_not_found_counts_by_no_clock_that_is_in_doubt(desk: Desk):
@@ -183,7 +183,7 @@ def test_one_that_is_there_is_accepted_and_nobody_hears_that_it_needed_them(desk
     assert desk.record(desk.take(), _THERE) is InquiryFinding.SAME
     accepted = again(desk.storage, order)
     assert (accepted.status, accepted.reference_order_id) == (OrderStatus.ACCEPTED, "RA260314-1-11")
-    assert desk.told() == ["reward_on_its_way", "orders_settled"]
+    assert desk.told() == ["reward_on_its_way"]
 
 
 @pytest.mark.parametrize("problem", [Problem.DIFFERS, Problem.UNCONFIRMED, Problem.CHANGED])

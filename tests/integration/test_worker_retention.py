@@ -268,7 +268,7 @@ def test_a_bot_clears_what_is_old_and_still_shows_it(tmp_path: Path, database: P
         listed = world.answer(world.maya, lambda: world.maya.command("/orders"))
         told = world.answer(world.ada, lambda: world.ada.command("/orders", "1"))
 
-        assert "#1" in listed.words
+        assert "R-1" in listed.words
         assert "no longer kept" in told.words
         world.answer(world.maya, lambda: world.maya.command("/orders", "for:@rob"))
         world.answer(world.maya, lambda: world.maya.command("/orders", "sender:maya@example.com"))

@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -219,12 +220,11 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
     (errors.NoRewards(), "I don't have the list of rewards from Tango yet. Please try again in a minute."),
     (errors.SlackUnavailable(), "Slack didn't tell me who the people are, so nothing changed. Please try again."),
     (
-        errors.ResendTooSoon(number="7", seconds_left=12),
-        "The email just went out. You can resend it in 12 seconds.",
-    ),
-    (
-        errors.ResendTooSoon(number="7", seconds_left=1),
-        "The email just went out. You can resend it in 1 second.",
+        errors.ResendTooSoon(number="7", again_at=NOON + timedelta(seconds=30)),
+        (
+            f"The email just went out. You can resend it at <!date^{int(NOON.timestamp()) + 31}^{{time_secs}}|"
+            f"{NOON:%H:%M}:31 UTC>."
+        ),
     ),
     (
         errors.TooManyResends(most=10, again_at=NOON),

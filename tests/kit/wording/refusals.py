@@ -1,5 +1,6 @@
 """Refusals, and the faults of a form."""
 
+from datetime import timedelta
 from typing import Final
 
 from bot.domain.order import OrderStatus
@@ -34,7 +35,7 @@ def not_allowed(rule: Rule) -> str:
 
 def too_soon(seconds: int) -> str:
     """Say when the e-mail can be sent again."""
-    return refusal_text(ResendTooSoon(number="1", seconds_left=seconds))
+    return refusal_text(ResendTooSoon(number="1", again_at=NOON + timedelta(seconds=seconds)))
 
 
 def wrong_state(number: object, status: OrderStatus, move: Wish) -> str:
