@@ -375,7 +375,11 @@ def _take_windows(camera: Camera) -> Iterator[tuple[str, str]]:
 
 
 def _page(taken: Sequence[tuple[str, str]]) -> str:
-    parts = ["# Looks", "", "`make screenshots` makes these pictures from the stand-in's page, and writes this document."]
+    parts = [
+        "# Looks",
+        "",
+        "`make screenshots` makes these pictures from the stand-in's page, and writes this document.",
+    ]
     for name, title in taken:
         parts += ["", f"## {title}", "", "| light | dark | phone, light | phone, dark |", "| --- | --- | --- | --- |"]
         cells = [

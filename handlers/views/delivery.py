@@ -142,12 +142,12 @@ def build_unfinished(order: Order) -> Message:
 
 def build_delivering(order: Order) -> Message:
     """Tell who asked for a delivery that it begins."""
-    return Message(f"I'm delivering {order_text(order)} again now.")
+    return about(order, f"I'm delivering {order_text(order)} again now.")
 
 
 def build_asking(order: Order) -> Message:
     """Tell the admin who asked for it that Tango is asked again."""
-    return Message(f"I'm asking Tango about {order_text(order)} again.")
+    return about(order, f"I'm asking Tango about {order_text(order)} again.")
 
 
 def _details(order: Order) -> Json:

@@ -103,7 +103,7 @@ def test_a_reward_is_given_by_direct_message_to_its_recipient_alone(
 
     gift = _gift(rob)
     assert rob.dms() == [gift] or len(rob.dms()) == 1, "nothing else, and no word of an e-mail"
-    assert gift.text == f"<@{people.MAYA}> sent you a reward: Marlow &amp; Finch gift card, $25.00."
+    assert gift.text == f"🎉 <@{people.MAYA}> {wording.GIVEN} $25.00 Marlow &amp; Finch gift card!"
     assert order.code not in gift.text, "notifications are shown on locked screens"
     assert f"*Claim Code*\n`{order.code}`" in gift.words
     assert "Thank you & see <you>" in gift.words, "what Maya wrote goes with it: Tango sends nothing"
@@ -302,7 +302,7 @@ def test_a_tango_that_does_not_answer_delays_rewards_and_nothing_else(world: Wor
     world.until(lambda: wording.SENT in world.receipt(1).words)
     world.ask(amount="30")
     told = world.said(world.ada, wording.DELAYED)
-    assert "#1" in told.text
+    assert "R-1" in told.text
     assert rob.dms() == []
     assert len([message for message in world.ada.dms() if wording.DELAYED in message.text]) == 1
     world.tango.faults.clear()

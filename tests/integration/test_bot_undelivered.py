@@ -202,7 +202,7 @@ def test_a_messages_tab_that_is_off_loses_nothing(world: World, capsys: pytest.C
         assert not run_checks(world.folder / "app.yaml")
     said = capsys.readouterr().out
     assert "FAIL Direct messages:" in said
-    assert "FAIL Notices:" in said
+    assert "FAIL Messages that wait:" in said
     assert MESSAGES_TAB_OFF in said
     assert said.count(MESSAGES_TAB_REMEDY) == 2
     world.slack.manifest(build_manifest())

@@ -99,7 +99,7 @@ def test_whatever_tango_calls_it_what_is_not_finished_is_kept_verbatim_and_asked
         detail = world.maya.command("/orders", "1").ephemeral
         assert detail is not None
         assert f"{status}, <!date^" in detail.words
-        assert "Asked again <!date^" in detail.words
+        assert "next check <!date^" in detail.words
     _finish(world, "COMPLETE")
     _until_known(world, "COMPLETE")
 
@@ -189,13 +189,13 @@ def test_after_a_month_an_admin_is_told_and_can_have_tango_asked_again(world: Wo
     _until_known(world, "ON_HOLD")
     _as_a_month_leaves_it(world)
     told = world.until(lambda: next((m for m in world.ada.dms() if wording.UNFINISHED in m.text), None), step=3_600)
-    assert "Tango's status of it is ON_HOLD" in told.text
+    assert "Tango says ON_HOLD" in told.text
     assert world.tango.orders[0].reference_order_id in told.text
     assert _order(world)["watch_at"] is None
     assert not any(wording.UNFINISHED in message.text for message in world.maya.dms())
 
     answer = world.answer(world.ada, lambda: world.ada.click(told, "order_ask"))
-    assert "asks Tango about order #1 again" in answer.text
+    assert wording.asking_tango(1) in answer.text
     world.until(lambda: _order(world)["watches"] >= 2)
     _finish(world, "COMPLETE")
     world.said(world.slack.person("rob"), wording.ON_ITS_WAY)
@@ -205,7 +205,7 @@ def test_after_a_month_an_admin_is_told_and_can_have_tango_asked_again(world: Wo
 
 def test_an_end_that_one_order_cannot_have_is_shown_to_an_admin(world: World):
     _pend(world, status="PARTIAL")
-    world.said(world.ada, "Tango's status of it is PARTIAL")
+    world.said(world.ada, "Tango says PARTIAL")
     assert world.slack.person("rob").dms() == []
     assert _order(world)["status"] == "accepted"
 

@@ -16,6 +16,7 @@ from bot.domain.order import OrderStatus, Progress
 from bot.domain.problem import Problem
 from bot.sandbox.slack import Person, people
 from bot.sandbox.tango.faults import MISMATCHES
+from handlers.views.states import CHECKING
 from handlers.views.tango import words_of
 from tests.kit import wording
 from tests.kit.bot import CARD, FIXED, World
@@ -127,8 +128,8 @@ def test_an_answer_that_the_file_does_not_take_needs_a_person_and_is_not_sent_fo
     world.settle()
     assert len(world.tango.arrivals) == 1
     assert world.rows("SELECT 1 FROM attempts WHERE finished_at IS NULL") == []
-    for who in (world.maya, world.ada):
-        assert sum(wording.found(Problem.UNRECORDED) in message.words for message in who.dms()) == 1
+    assert sum(wording.HELD_UP in message.text for message in world.maya.dms()) == 1
+    assert sum(wording.found(Problem.UNRECORDED) in message.words for message in world.ada.dms()) == 1
 
 
 def test_an_answer_that_comes_too_late_is_unclear(tmp_path: Path, database: Path | str):
@@ -160,7 +161,7 @@ def test_an_unknown_outcome_is_called_so_and_admins_hear_of_it_once(world: World
     world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'queued' AND attempts >= 1"))
     shown = world.maya.command("/orders", "1", channel="general").ephemeral
     assert shown is not None
-    assert "Outcome unknown, checking" in shown.words
+    assert f"{CHECKING}" in shown.words
     assert "ailed" not in shown.words
     world.said(world.ada, wording.ON_HOLD)
     tried = len(world.tango.arrivals)

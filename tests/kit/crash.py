@@ -217,9 +217,10 @@ class Play(Stage):
         requester = self.slack.person(asked.requester).dms()
         card = self.card(asked)
         assert card is not None
-        assert "sent to" in card.words
+        assert wording.ORDER_PLACED in card.words or wording.ORDER_DELIVERED in card.words
         number = request_number(request["id"])
-        assert any(wording.SENT in m.words and m.text.endswith(f" {number}") for m in requester)
+        receipts = [m for m in requester if m.text.endswith(f" {number}")]
+        assert any(wording.SENT in m.words or wording.DELIVERED in m.words for m in receipts)
         amount = money_text(Decimal(asked.amount), "USD")
         for handle in asked.recipients:
             told = self.slack.person(handle).dms()

@@ -38,6 +38,7 @@ class Approved:
 
     id: int
     request_id: int
+    place: int
     reference: str
     body: bytes
     asked: Asked
@@ -66,7 +67,7 @@ class SoakChecks:
         """Take note of the orders that are new, of the requests made or decided, and of what Slack refused for good."""
         soak, now = self._soak, self._soak.clock.monotonic()
         sql = (
-            "SELECT o.id, o.request_id, o.external_ref_id, o.body, r.message, r.requester_id, o.recipient_id"
+            "SELECT o.id, o.request_id, o.place, o.external_ref_id, o.body, r.message, r.requester_id, o.recipient_id"
             " FROM orders o JOIN requests r ON r.id = o.request_id WHERE o.id > :last"
         )
         for row in soak.rows(sql, last=max(self._orders, default=0)):
@@ -75,6 +76,7 @@ class SoakChecks:
             self._orders[row["id"]] = Approved(
                 id=row["id"],
                 request_id=row["request_id"],
+                place=row["place"],
                 reference=row["external_ref_id"],
                 body=row["body"],
                 asked=self._crowd.asked[row["message"]],
@@ -202,7 +204,7 @@ class SoakChecks:
         canceled_by = {row["order_id"]: row["actor"] for row in self._soak.rows(sql)}
         for order in self._orders.values():
             status, problem = rows[order.id]["status"], rows[order.id]["problem"]
-            told, told_admins = _words(order.id, status, problem, canceled_by.get(order.id, ""))
+            told, told_admins = _words(order, status, problem, canceled_by.get(order.id, ""))
             untold = wording.requester_untold(order.request_id) in texts[people.ADA]
             who_did = canceled_by.get(order.id) == order.requester_id
             for one in told:
@@ -225,8 +227,18 @@ def _exactly(words: str) -> re.Pattern[str]:
     return re.compile(re.escape(words) + (r"(?!\d)" if words[-1].isdigit() else ""))
 
 
-def _words(order_id: int, status: str, problem: str | None, canceled_by: str) -> tuple[list[str], list[str]]:
+def _words(order: Approved, status: str, problem: str | None, canceled_by: str) -> tuple[list[str], list[str]]:
     """Return what the requester, and what the admins are told of an order that was not placed."""
+    told, told_admins = _words_of(_ANY, status, problem, canceled_by)
+    shown = f"{order.request_id}.{order.place}" if order.place else f"R-{order.request_id}"
+    return [one.replace(f"R-{_ANY}", shown) for one in told], [one.replace(f"R-{_ANY}", shown) for one in told_admins]
+
+
+#: A number that stands for any in the words: no order of a soak has it.
+_ANY: Final = 987_654_321
+
+
+def _words_of(order_id: int, status: str, problem: str | None, canceled_by: str) -> tuple[list[str], list[str]]:
     match status, problem:
         case "accepted", _:
             return [], []

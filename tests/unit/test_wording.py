@@ -1442,7 +1442,7 @@ MESSAGES: Final = {
     ),
     "delivering": (
         delivery.build_delivering(an_order()).text,
-        "I'm delivering Rob Weiss's $25.00 Reward Link Preferred again now.",
+        "I'm delivering Rob Weiss's $25.00 Reward Link Preferred again now. (R-1)",
     ),
     "Home, before it is made": (
         words_in(home.build_home_opening()["blocks"]),
@@ -1525,7 +1525,7 @@ MESSAGES: Final = {
     ),
     "asking Tango": (
         delivery.build_asking(an_order()).text,
-        "I'm asking Tango about Rob Weiss's $25.00 Reward Link Preferred again.",
+        "I'm asking Tango about Rob Weiss's $25.00 Reward Link Preferred again. (R-1)",
     ),
     "resend SENT by MAYA": (
         resend.build_resend_finished(an_order(), _resend(ResendStatus.SENT, MAYA), 12).text,
