@@ -215,8 +215,8 @@ def test_a_resend_is_never_lost_before_its_call_and_never_repeated_after_it(tmp_
         assert resends(play) == ["sent", "unclear"]
         assert len(play.tango.resends) == 2
         told = [message.text for message in play.maya.dms() if not message.ephemeral]
-        assert sum("(1.1)" in text and wording.SENT_AGAIN.removesuffix(".") in text for text in told) == 1
-        assert sum("(1.1" in text and wording.UNCLEAR_RESEND in text for text in told) == 1
+        assert sum("(R-1)" in text and wording.SENT_AGAIN in text for text in told) == 1
+        assert sum("(R-1)" in text and wording.UNCLEAR_RESEND in text for text in told) == 1
 
 
 def resends(play: Play) -> list[str]:
