@@ -21,8 +21,15 @@ _REFRESHED: Final = """
 INSERT INTO catalog_refresh (id, fetched_at) VALUES (1, :now)
 ON CONFLICT (id) DO UPDATE SET fetched_at = excluded.fetched_at
 """
-_ALL: Final = "SELECT * FROM catalog"
-_ONE: Final = "SELECT * FROM catalog WHERE utid = :utid"
+# By name: a newer bot, which runs beside this one during an upgrade, may have added columns.
+_ALL: Final = """
+SELECT utid, name, brand, currency, fixed, minimum, maximum, whole, kind, fee, is_donation, picture, disclaimer
+FROM catalog
+"""
+_ONE: Final = """
+SELECT utid, name, brand, currency, fixed, minimum, maximum, whole, kind, fee, is_donation, picture, disclaimer
+FROM catalog WHERE utid = :utid
+"""
 _FETCHED_AT: Final = "SELECT fetched_at FROM catalog_refresh WHERE id = 1"
 
 

@@ -8,17 +8,21 @@ import psycopg
 from psycopg import errors
 
 from bot.errors import DatabaseInUse
-from storage.postgres_connection import BOTS_LOCK, PostgresConnection, name_of, postgres_words
+from storage.postgres_connection import BOTS_LOCK, DUTY_LOCK, PostgresConnection, name_of, postgres_words
 
 # A bot that has just ended may have the lock for a moment: its server has yet to notice. Nothing is asked on this line
-# while the block runs, perhaps for minutes: the server must not end it for that.
-_TAKE: Final = f"SET lock_timeout = 1000; SET idle_session_timeout = 0; SELECT pg_advisory_lock({BOTS_LOCK})".encode()
-_GIVE_BACK: Final = f"SELECT pg_advisory_unlock({BOTS_LOCK})".encode()
+# while the block runs, perhaps for minutes: the server must not end it for that. A bot of a version that doesn't share
+# the lock of all bots, as during an upgrade, is seen by its duty.
+_TAKE: Final = f"""
+SET lock_timeout = 1000; SET idle_session_timeout = 0;
+SELECT pg_advisory_lock({BOTS_LOCK}); SELECT pg_advisory_lock({DUTY_LOCK})
+""".encode()
+_GIVE_BACK: Final = b"SELECT pg_advisory_unlock_all()"
 
 
 @contextmanager
 def alone(url: str) -> Iterator[None]:
-    """Hold the lock that all bots share while the block runs, so that none works on the database, nor begins to.
+    """Hold the locks of all bots and of the duty while the block runs: none works on the database, nor begins to.
 
     A bot is not seen in the moment in which its connection of the duty has broken and is not made again.
 

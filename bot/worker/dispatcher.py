@@ -142,6 +142,7 @@ class Dispatcher:
         except BaseException:
             self._slots.give_back()
             raise
+        self._unstored = None  # the claim has stored it: once more would undo what followed, as after a clock put back
         if isinstance(job, timedelta):
             self._slots.give_back()
             return min(job, _IDLE)

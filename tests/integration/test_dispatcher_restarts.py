@@ -1,11 +1,12 @@
 """The queue over deaths and restarts, and its pace by a clock of our own."""
 
+import itertools
 import sqlite3
 import time
 from collections.abc import Iterator
 from concurrent.futures import wait
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from threading import Event
@@ -17,6 +18,7 @@ import pytest
 from bot.app import Kudos
 from bot.domain.order import OrderMove
 from bot.domain.problem import Problem
+from bot.errors import DatabaseUnwritable
 from bot.sandbox.slack import people
 from bot.worker.jobs import Claimed
 from tests.kit import wording
@@ -422,3 +424,28 @@ def test_the_clock_may_be_put_back(paced: Paced):
     paced.finish()
     paced.world.clock.set(NOON - timedelta(days=1))
     assert paced.step() <= timedelta(seconds=1.1), "an hour's wait would be an hour without orders"
+
+
+def test_the_clock_may_be_put_back_after_a_start_that_could_not_be_stored(
+    paced: Paced, monkeypatch: pytest.MonkeyPatch
+):
+    paced.approve(1)
+    queue, calls = shift_of(paced.bot).dispatcher._storage.queue, itertools.count()
+    stored = queue.set_next_start
+
+    def fails_once(at: datetime) -> None:
+        if next(calls) == 1:  # the first is the hold of the claim
+            raise DatabaseUnwritable("The disk is full.")
+        stored(at)
+
+    monkeypatch.setattr(queue, "set_next_start", fails_once)
+    paced.step()
+    paced.finish()
+    paced.world.clock.advance(2)
+    paced.step()  # nothing is due; the start is stored now
+    paced.world.clock.set(NOON - timedelta(days=1))
+    paced.approve(1)
+    for _ in range(5):
+        paced.world.clock.advance(paced.step().total_seconds() + 0.01)
+    paced.finish()
+    assert len(paced.world.tango.arrivals) == 2

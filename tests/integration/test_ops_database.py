@@ -128,6 +128,15 @@ def test_nothing_is_marked_while_a_bot_serves_that_is_not_on_duty(postgres: Post
     said(config, "restored")
 
 
+def test_nothing_is_marked_beside_a_bot_of_the_version_before(postgres: PostgresServer, tmp_path: Path):
+    """During an upgrade that one may be on duty: it has the lock of the duty, and doesn't share the one of all bots."""
+    url = fresh_schema(postgres)
+    Storage.open(url).close()
+    with psycopg.connect(url, autocommit=True) as older:
+        older.execute(f"SELECT pg_advisory_lock({DUTY_LOCK})".encode())
+        assert "Stop all bots first" in refused(settings_file(tmp_path, url), "restored")
+
+
 def test_no_bot_begins_while_a_database_is_marked(postgres: PostgresServer):
     url, gained = fresh_schema(postgres), threading.Event()
     with closing(Storage.open_for_run(url)) as storage:

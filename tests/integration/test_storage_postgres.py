@@ -26,7 +26,7 @@ from storage.dialect import statement_of
 from storage.migrations import known_migrations
 from storage.postgres_connection import PostgresConnection
 from tests.integration.test_storage_plans import STATEMENTS
-from tests.kit.factories import NOON, a_new_request, claim, enqueue, file_request, together
+from tests.kit.factories import NOON, a_new_request, a_reward, claim, enqueue, file_request, together
 from tests.kit.postgres import fresh_schema
 
 
@@ -125,11 +125,14 @@ def test_an_older_bot_goes_on_beside_a_newer_one_that_expanded_the_schema(url: s
     """As in an upgrade: the newer version adds a table and a column that the older one passes over."""
     with closing(Storage.open(url)) as older:
         order = enqueue(older)
+        older.catalog.replace([a_reward()], NOON)
         with other_program(url) as newer:
             newer.execute("CREATE TABLE budgets (id bigint PRIMARY KEY, per text NOT NULL)")
             newer.execute("ALTER TABLE orders ADD COLUMN budget_id bigint REFERENCES budgets (id)")
+            newer.execute("ALTER TABLE catalog ADD COLUMN colour text NOT NULL DEFAULT ''")
             newer.execute("INSERT INTO kudos_migrations (name, floor) VALUES ('m998_budgets', 'm015_duty')")
         assert claim(older, order).status == "submitting"
+        assert [reward.utid for reward in older.catalog.all()] == [a_reward().utid]
         with closing(Storage.open(url)) as restarted:
             assert enqueue(restarted).id > order.id
 
