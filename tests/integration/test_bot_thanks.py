@@ -61,6 +61,20 @@ def test_what_is_ticked_survives_a_change_of_the_form(world: World):
     assert json.loads(kept)["in_public"] is True
 
 
+def test_nobody_reads_of_a_present_in_public_before_its_recipient_has_it(world: World):
+    before = len(thanks(world))
+    rob = world.slack.person("rob")
+    world.slack.faults.set("refused", method="chat.postMessage", channel=rob.dm_channel, code="restricted_action")
+    request_id = world.ask(message=MESSAGE, in_public=["yes"], delivery="message")
+    world.alex.click(world.card(request_id), "approve")
+    world.until(lambda: wording.SENT in world.receipt(request_id).words)
+    world.until(lambda: world.rows("SELECT 1 FROM outbox WHERE kind = 'reward_delivery' AND problem IS NOT NULL"))
+    assert len(thanks(world)) == before
+    world.slack.faults.clear()
+    world.until(lambda: len(thanks(world)) == before + 1, step=60)
+    assert any(wording.GIVEN in message.text for message in rob.dms())
+
+
 def test_refused_thanks_are_told_to_the_sender_once(world: World):
     world.slack.faults.set("refused", method="chat.postMessage", channel=people.TEAM_BLUE, code="is_archived")
     request_id = world.ask(message=MESSAGE, in_public=["yes"])
