@@ -1,6 +1,6 @@
 """People's tries at what their roles are about, by hand-made payloads and by the bot's own buttons and forms."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 from typing import Any, Final
@@ -146,7 +146,7 @@ class Trial:
         typed = [
             shown
             for command, text in _TYPED.get(action, [("/orders", "{}")])
-            for shown in self._pages(self._who.command(command, text.format(number)).ephemerals)
+            for shown in self._pages([self._answer_to(command, text.format(number))])
         ]
         for shown in [*self._still.screens[self._role.who], *typed]:
             carried = act.text.format(self._still.carried(self._thing, number))
@@ -155,6 +155,24 @@ class Trial:
                     return partial(self._who.select, shown, action.value, carried, block_id=block)
                 return partial(self._who.click, shown, action.value, block)
         return None
+
+    def _answer_to(self, command: str, text: str) -> ShownMessage:
+        """Type a command; its answer, which is an ordinary message where the person is alone with the app."""
+        before = {shown.ts for shown in self._shown()}
+        self._who.command(command, text)
+
+        def told() -> ShownMessage | None:
+            others = before | self._receipts()
+            return next((one for one in self._shown() if one.ts not in others), None)
+
+        return self._who.wait_for(told)
+
+    def _shown(self) -> list[ShownMessage]:
+        return [*self._who.ephemerals(), *self._who.dms()]
+
+    def _receipts(self) -> set[str]:
+        """Return which messages are receipts: one is rewritten whenever its request moves on, and is no answer."""
+        return {row["ts"] for row in self._still.world.rows("SELECT ts FROM posts WHERE kind = 'receipt'")}
 
     def _pages(self, shown: Sequence[ShownMessage]) -> list[ShownMessage]:
         """What is shown, and what More shows in the place of the last of it, to the end."""
@@ -165,7 +183,7 @@ class Trial:
             found.append(
                 self._who.wait_for(
                     lambda page=page: next(  # type: ignore[misc]  # a default binds it
-                        (one for one in self._who.ephemerals() if one.ts == page.ts and one.words != page.words), None
+                        (one for one in self._shown() if one.ts == page.ts and one.words != page.words), None
                     )
                 )
             )
@@ -186,7 +204,8 @@ class Trial:
         answer = go()
 
         def is_told() -> bool:
-            seen = [*of_answer(answer), *seen_by(self._slack, self._who, since, others=not alone)]
+            others = seen_by(self._slack, self._who, since, others=not alone, but=self._receipts())
+            seen = [*of_answer(answer), *others]
             if alone:
                 return bool(seen) and all(words in screen for screen in seen)
             return any(words in text for screen in seen for text in screen)
@@ -258,12 +277,13 @@ def of_answer(answer: Any) -> list[Screen]:
     return found
 
 
-def seen_by(slack: SlackSandbox, who: Person, since: int, *, others: bool) -> list[Screen]:
-    """What somebody was shown since then, alone or also with others; and their modals."""
+def seen_by(slack: SlackSandbox, who: Person, since: int, *, others: bool, but: Collection[str] = ()) -> list[Screen]:
+    """What somebody was shown since then, alone or also with others, `but` these (by `ts`); and their modals."""
     found: dict[tuple[str, str], Screen] = {}
     for event in slack.workspace.event_log.since(since) or ():
         channel, ts = event.data.get("channel"), event.data.get("ts")
-        if channel and ts and event.user in (who.id, None if others else who.id):
+        is_theirs = event.user == who.id or (channel == who.dm_channel and ts not in but)
+        if channel and ts and (is_theirs or (others and event.user is None)):
             message = slack.workspace.message(channel, ts)
             if message is not None:
                 shown = ShownMessage(message_data(slack._state, message))

@@ -248,6 +248,10 @@ def _numbered(words: Callable[[int], str]) -> str:
     return words(4711).replace("4711", "{}")
 
 
+#: What is said without the number, which stands in brackets or on a line of its own.
+_INQUIRING: Final = wording.inquiring(4711).partition(" (R-")[0]
+
+
 def _see_request(by: Action, *, text: str = "{}", on_screen: str = "who sees it") -> Act:
     return Act(
         by=by,
@@ -295,7 +299,7 @@ REQUEST_ACTS: Final = (
         right="decide",
         state="decide",
         on_screen="who may decide",
-        values={Block.REASON: "No"},
+        values={Block.REASON_CHOICE: "other", Block.REASON: "No"},
         does=("request declined", "request.declined"),
     ),
     Act(
@@ -311,7 +315,7 @@ REQUEST_ACTS: Final = (
         right="review",
         state="review",
         on_screen="the approvals channel",
-        shows=wording.who(92).replace("92", "{}"),
+        shows=wording.who(92).partition(":")[0],
     ),
     Act(
         by=Action.WITHDRAW,
@@ -363,7 +367,7 @@ def _mail(
         right=right,
         state="mail",
         on_screen=on_screen,
-        shows=wording.SENDING_AGAIN,
+        shows=wording.SENDING_AGAIN.removeprefix("emailed"),  # a recipient reads their address before it
         does=does,
         text=text,
         values=values or {},
@@ -382,7 +386,7 @@ ORDER_ACTS: Final = (
         right="see",
         state="check",
         on_screen="who sees it",
-        shows=_numbered(wording.inquiring),
+        shows=_INQUIRING,
         does=("new inquiry", "order.inquiry_requested"),
         text="check-{}",
     ),
@@ -443,7 +447,7 @@ ORDER_ACTS: Final = (
         right="see",
         state="check",
         on_screen="who sees it",
-        shows=_numbered(wording.inquiring),
+        shows=_INQUIRING,
         does=("new inquiry", "order.inquiry_requested"),
     ),
     Act(by=Action.ORDER_SENT_AS, right="mend", state="sent as", on_screen="admins", shows=wording.SENT_AS_FORM),
@@ -452,7 +456,7 @@ ORDER_ACTS: Final = (
         right="mend",
         state="sent as",
         on_screen="admins",
-        shows=_numbered(wording.inquiring),
+        shows=_INQUIRING,
         does=("new inquiry as a number", "order.inquiry_requested"),
         values={Block.SENT_AS: "RA260314-9999-99"},
     ),
@@ -493,7 +497,7 @@ ORDER_ACTS: Final = (
         right="have",
         state="show",
         on_screen="the recipient",
-        shows=", from <@",
+        shows="* from <@",
         does=("order.reward_shown",),
     ),
     Act(
@@ -501,7 +505,7 @@ ORDER_ACTS: Final = (
         right="have",
         state="form",
         on_screen="the recipient",
-        shows=" sent you a reward: ",
+        shows=wording.GIVEN,
         instead=build_not_mailed_any_more().text,
     ),
     Act(
