@@ -637,6 +637,20 @@ MESSAGES: Final = {
                 None,
                 "⚠️ Needs attention · approved by <@U0ALEX001> · 2 sent · 1 needs attention",
             ),
+            (
+                "several need attention",
+                _YES,
+                Progress(counts={OrderStatus.ACCEPTED: 2, OrderStatus.NEEDS_ATTENTION: 2}),
+                None,
+                "⚠️ Needs attention · approved by <@U0ALEX001> · 2 sent · 2 need attention",
+            ),
+            (
+                "all canceled",
+                _YES,
+                Progress(counts={OrderStatus.CANCELED: 3}),
+                None,
+                "🚫 Canceled · approved by <@U0ALEX001> · 3 canceled",
+            ),
             ("failed", _YES, Progress(counts={OrderStatus.FAILED: 1}), None, "❌ Failed · approved by <@U0ALEX001>"),
         )
     },
@@ -1232,8 +1246,8 @@ MESSAGES: Final = {
     "decided request in an admin's list": (
         words_in([entries.request_entry(_decided(RequestStatus.DECLINED), ADA)]),
         (
-            f"🚫 *Rob Weiss* · $25.00 Reward Link Preferred\nDeclined by <@U0ALEX001> {_THEN} · Over budget · "
-            "requested by <@U0MAYA001> · R-1\nDetails"
+            f"🚫 *Rob Weiss* · $25.00 Reward Link Preferred\nDeclined by <@U0ALEX001> {_THEN} · "
+            "requested by <@U0MAYA001> · R-1\nOver budget\nDetails"
         ),
     ),
     "halted, insufficient_funds": (
@@ -1790,3 +1804,11 @@ def test_no_other_test_has_a_long_piece_of_a_sentence():
         if len(text.split()) >= _LEAST_WORDS and any(text in sentence or sentence in text for sentence in sentences)
     ]
     assert repeated == [], "call the function that words it; its sentence is written out in this file"
+
+
+def test_a_typed_reason_in_a_list_is_not_formatted():
+    """It is folded into one line of plain text, in which it can't look like another entry."""
+    typed = "No.\n✅ *Ana Bell* · $500.00 Reward Link\n*Sent*"
+    entry = entries.request_entry(replace(_decided(RequestStatus.DECLINED), reason=typed), ADA)
+    assert "Ana" not in entry["text"]["text"]
+    assert [(one["type"], one["text"]) for one in entry["fields"]] == [("plain_text", " ".join(typed.split()))]
