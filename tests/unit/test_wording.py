@@ -1812,3 +1812,32 @@ def test_a_typed_reason_in_a_list_is_not_formatted():
     entry = entries.request_entry(replace(_decided(RequestStatus.DECLINED), reason=typed), ADA)
     assert "Ana" not in entry["text"]["text"]
     assert [(one["type"], one["text"]) for one in entry["fields"]] == [("plain_text", " ".join(typed.split()))]
+
+
+def test_a_name_is_not_formatted_on_a_card_that_is_decided_or_in_a_list():
+    """A name is its owner's to choose: it can't be bold, an emoji or a link."""
+    rob = replace(a_request().recipients[0], first_name="Rob", last_name="*Declined* :x: `by` ~Sam~ _evil.com_")
+    request = replace(_decided(RequestStatus.APPROVED), recipients=(rob,))
+    shown = [
+        *requests.build_card(request, Progress(counts={OrderStatus.ACCEPTED: 1}), "T1").blocks,
+        *receipts.build_receipt(request, Progress(counts={OrderStatus.ACCEPTED: 1})).blocks,
+        entries.request_entry(request, MAYA),
+        entries.order_entry(an_order(recipient=rob), MAYA),
+        *orders.build_public_order(an_order(recipient=rob)).blocks,
+    ]
+    marked = [text for text in _texts_of(shown) if text["type"] == "mrkdwn" and "Rob" in text["text"]]
+    assert len(marked) >= 5
+    for text in marked:
+        assert not {"*Declined*", ":x:", "`by`", "~Sam~", "_evil.com_"} & set(text["text"].split())
+        assert text["verbatim"]
+
+
+def _texts_of(part: Any) -> Iterator[Mapping[str, Any]]:
+    if isinstance(part, Mapping):
+        if part.get("type") in {"mrkdwn", "plain_text"}:
+            yield part
+        for one in part.values():
+            yield from _texts_of(one)
+    elif isinstance(part, list):
+        for one in part:
+            yield from _texts_of(one)
