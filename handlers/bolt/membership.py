@@ -81,6 +81,10 @@ class _Known:
         barred = frozenset(user_id for user_id, is_one in colleagues.items() if not is_one)
         return _Holders(trusted=trusted, barred=barred, unconfirmed=named - trusted - barred)
 
+    def last_told_no_colleagues(self) -> frozenset[str]:
+        """Return those who were no colleagues when Slack last told of them, however long ago."""
+        return frozenset(user_id for user_id, (person, _) in self.profiles.items() if not person.is_colleague)
+
     def is_incomplete(self, ids: frozenset[str]) -> bool:
         """Tell whether the members of a group are not known, or not lately."""
         return any(group not in self.groups or self.groups[group][1] < self.since for group in filter(_is_group, ids))
@@ -156,7 +160,9 @@ class Membership:
         """Return whom these ids name, barring who is no colleague, and whether every group has been told of."""
         known = self._known()
         holders = known.holders(ids)
-        return holders.trusted | holders.unconfirmed, all(i in known.groups for i in filter(_is_group, ids))
+        gone = known.last_told_no_colleagues()  # of whom Slack has said so, however long ago
+        found = holders.trusted | (holders.unconfirmed - gone)
+        return found, all(i in known.groups for i in filter(_is_group, ids))
 
     def refresh(self) -> None:
         """Ask Slack for every group, and for the profiles of approvers and admins.

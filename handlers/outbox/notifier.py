@@ -161,6 +161,20 @@ class Notifier(Rewriter):
             self._home_tab.rewrite_soon(queued.audience)
             self._storage.outbox.mark_sent(queued, self._clock.now())
 
+    def _give_up(self, queued: QueuedNotice, reason: str) -> None:
+        super()._give_up(queued, reason)
+        self._thank_all_the_same(queued)
+
+    def _step_aside(self, queued: QueuedNotice, reason: str) -> None:
+        super()._step_aside(queued, reason)
+        self._thank_all_the_same(queued)
+
+    def _thank_all_the_same(self, queued: QueuedNotice) -> None:
+        """Have the thanks posted though the requester can't be told that the rewards are sent."""
+        if queued.kind == Receipt.kind:
+            with self._storage.transaction():
+                thank_when_sent(self._storage, queued.facts["request_id"], self._clock.now())
+
     def _as_told_now(self, notice: Notice) -> Notice:
         """Return the receipt in the place of an approval: earlier versions told one by a message of its own."""
         if isinstance(notice, Decided) and self._request(notice.request_id).status is RequestStatus.APPROVED:

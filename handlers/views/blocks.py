@@ -46,6 +46,15 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+#: The signs by which Slack formats words and makes emoji, and others that look like them.
+_SIGNS: Final = str.maketrans("*_~`:", "\u2217\u02cd\u223c\u02cb\u2236")
+
+
+def name_text(name: str) -> str:
+    """Escape a name, which is its owner's to choose, so that it is not formatted either, and is no emoji."""
+    return escape(name.translate(_SIGNS))
+
+
 def clip(text: str, most: int) -> str:
     """Cut a text to that many characters, with an ellipsis where some are left out."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
@@ -134,7 +143,7 @@ def plain(text: str, most: int) -> Json:
 
 def section(text: str, accessory: Json | None = None) -> Json:
     """Build a paragraph."""
-    block: Json = {"type": "section", "text": {"type": "mrkdwn", "text": _clip_marked(text, MOST_IN_SECTION)}}
+    block: Json = {"type": "section", "text": _marked(text)}
     if accessory is not None:
         block["accessory"] = accessory
     return block
@@ -205,7 +214,12 @@ def small_print(text: str) -> Json:
 
 def context(text: str) -> Json:
     """Build a small line."""
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": _clip_marked(text, MOST_IN_SECTION)}]}
+    return {"type": "context", "elements": [_marked(text)]}
+
+
+def _marked(text: str) -> Json:
+    """Build formatted text in which Slack makes no links of its own: a name may look like an address."""
+    return {"type": "mrkdwn", "text": _clip_marked(text, MOST_IN_SECTION), "verbatim": True}
 
 
 def header(text: str) -> Json:

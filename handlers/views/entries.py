@@ -6,7 +6,7 @@ from typing import Final
 from bot.domain.order import Order, OrderMove, OrderStatus
 from bot.domain.request import Recipient, Request
 from handlers.ids import Action, Listed
-from handlers.views.blocks import Json, button, clip, escape, mention, option, overflow, section, time_of
+from handlers.views.blocks import Json, button, escape, mention, option, overflow, plain, section, time_of
 from handlers.views.names import number_text, recipient_text, reward_text
 from handlers.views.states import REQUEST_STATES, order_state, since_text
 
@@ -58,7 +58,15 @@ def _order_menu(order: Order, viewer_id: str) -> Json:
 
 def request_entry(request: Request, viewer_id: str) -> Json:
     """Build the entry of a request, with its menu."""
-    return section(request_text_of_entry(request, viewer_id), _request_menu(request, viewer_id))
+    return {**request_facts(request, viewer_id), "accessory": _request_menu(request, viewer_id)}
+
+
+def request_facts(request: Request, viewer_id: str) -> Json:
+    """Say where a request stands, and the reason of a decline: in a text of its own that Slack doesn't format."""
+    said = section(request_text_of_entry(request, viewer_id))
+    if not request.reason:
+        return said
+    return {**said, "fields": [plain(" ".join(request.reason.split()), _MOST_OF_REASON)]}
 
 
 def request_text_of_entry(request: Request, viewer_id: str) -> str:
@@ -67,8 +75,6 @@ def request_text_of_entry(request: Request, viewer_id: str) -> str:
     each = " each" if len(request.recipients) > 1 else ""
     what = f"{request.amount}{each} {escape(request.reward_name)}"
     facts = [_standing_text(request, state.word)]
-    if request.reason:
-        facts.append(escape(clip(request.reason, _MOST_OF_REASON)))
     if request.requester_id != viewer_id:
         facts.append(f"requested by {mention(request.requester_id)}")
     return f"{state.icon} *{_people_text(request.recipients)}* · {what}\n{' · '.join([*facts, request.number])}"

@@ -84,6 +84,8 @@ def _of_orders(request: Request, progress: Progress, hold: Hold | None) -> Headl
         if status in (*_FIRST, OrderStatus.CANCELED):
             return Headline(str(ORDER_STATES[status]), by)
         return Headline(approved.first, _of_one(status, progress, few_names(request.recipients)))
+    if set(counts) == {OrderStatus.CANCELED}:
+        return Headline(str(ORDER_STATES[OrderStatus.CANCELED]), " · ".join([by, *_counts(progress)]))
     if first is not None:
         return Headline(str(ORDER_STATES[first]), " · ".join([by, *_counts(progress)]))
     return Headline(approved.first, _of_all(progress) or ", ".join(_counts(progress)))
@@ -110,6 +112,6 @@ def _counts(progress: Progress) -> list[str]:
     """Count several orders by their states; nothing of a single one."""
     if sum(progress.counts.values()) == 1:
         return []
-    counted = [f"{count:,} {ORDER_STATES[status].word.lower()}" for status, count in progress.counts.items()]
+    counted = [ORDER_STATES[status].counted(count) for status, count in progress.counts.items()]
     counted += [f"{progress.unfinished:,} being prepared by Tango"] if progress.unfinished else []
     return counted + ([f"{progress.delivered:,} delivered"] if progress.delivered else [])

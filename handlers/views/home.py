@@ -22,6 +22,7 @@ from handlers.views.blocks import (
     escape,
     header,
     mention,
+    name_text,
     section,
     time_of,
 )
@@ -140,7 +141,7 @@ def _next(requests: Sequence[Request]) -> list[Json]:
 
 def _line(request: Request) -> str:
     state = REQUEST_STATES[request.status]
-    names = escape(clip(names_text(request.recipients), _MOST_IN_NAMES))
+    names = name_text(clip(names_text(request.recipients), _MOST_IN_NAMES))
     asked = f"{mention(request.requester_id)} {time_of(request.created_at)}"
     return f"{state.icon} {names} · {request.total} · {asked} · {request.number}"
 

@@ -4,13 +4,13 @@ from bot.domain.numbers import request_number
 from bot.domain.order import Order
 from bot.domain.people import visible_name
 from bot.domain.request import Recipient
-from handlers.views.blocks import Json, Message, context, escape, mention, section
+from handlers.views.blocks import Json, Message, context, escape, mention, name_text, section
 
 
 def recipient_text(recipient: Recipient) -> str:
     """Name a recipient without pinging them; mention the account once its name is no longer kept."""
     name = visible_name(recipient.name)
-    return escape(name) if name and name != recipient.user_id else mention(recipient.user_id)
+    return name_text(name) if name and name != recipient.user_id else mention(recipient.user_id)
 
 
 def reward_text(order: Order) -> str:

@@ -28,6 +28,7 @@ from handlers.views.blocks import (
     fields,
     header,
     mention,
+    name_text,
     section,
     sentence,
     time_of,
@@ -147,7 +148,7 @@ def _at_tango(order: Order) -> list[str]:
 
 def build_public_order(order: Order) -> Message:
     """Show an order to everyone: no amount, no address, no message, no reference, and nobody is pinged."""
-    name = escape(visible_name(order.recipient.name))
+    name = name_text(visible_name(order.recipient.name))
     text = f"{order_state(order)}: {name}'s {escape(order.reward_name)} ({number_text(order)})"
     return Message(text, [section(text)])
 

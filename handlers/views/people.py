@@ -13,9 +13,9 @@ from handlers.views.blocks import (
     Message,
     clip,
     context,
-    escape,
     link,
     mention,
+    name_text,
     paragraph,
     pieces_of,
     rich_text,
@@ -69,7 +69,7 @@ def names_text(recipients: Iterable[Recipient]) -> str:
 
 def few_names(recipients: Sequence[Recipient]) -> str:
     """List a few names for a text without links, and count the others; escaped."""
-    named, left = escape(names_text(recipients[:MOST_NAMED])), len(recipients) - MOST_NAMED
+    named, left = name_text(names_text(recipients[:MOST_NAMED])), len(recipients) - MOST_NAMED
     return f"{named} and {left} more" if left > 0 else named
 
 

@@ -28,7 +28,7 @@ from handlers.views.blocks import (
     section,
     time_of,
 )
-from handlers.views.entries import order_entry, request_entry, request_text_of_entry
+from handlers.views.entries import order_entry, request_entry, request_facts
 from handlers.views.filters import search_text
 from handlers.views.messages import refusal_text
 from handlers.views.names import reward_text
@@ -115,7 +115,7 @@ def build_not_understood(refusal: SearchNotUnderstood, meant: str | None) -> Mes
 def build_request_found(request: Request, orders: Sequence[Order], viewer_id: str) -> Message:
     """Show a request with its orders, and what the viewer can do about it."""
     state = REQUEST_STATES[request.status]
-    blocks = [header("Reward request"), section(request_text_of_entry(request, viewer_id))]
+    blocks = [header("Reward request"), request_facts(request, viewer_id)]
     blocks += [order_entry(order, viewer_id) for order in orders[:_MOST_ORDERS]]
     buttons = [withdraw_button(request)] if request.is_pending and request.requester_id == viewer_id else []
     if request.is_pending:

@@ -20,14 +20,20 @@ class State:
         icon: an emoji, which never stands without the word.
         word: the state in a word or a few, as a line begins with it.
         clause: the same as the rest of a sentence, such as "has been sent".
+        several: the word after a number above one, where it differs: "2 need attention".
     """
 
     icon: str
     word: str
     clause: str
+    several: str = ""
 
     def __str__(self) -> str:
         return f"{self.icon} {self.word}"
+
+    def counted(self, count: int) -> str:
+        """Say how many are in this state, within a line."""
+        return f"{count:,} {(self.several if count != 1 else '') or self.word.lower()}"
 
 
 #: The icon of what waits, of what went well, and so on: more than one word has it.
@@ -48,7 +54,7 @@ ORDER_STATES: Final[Mapping[OrderStatus, State]] = {
     OrderStatus.SUBMITTING: State(_WAITING, "Being sent", "is being sent"),
     OrderStatus.ACCEPTED: State(_DONE, "Sent", "has been sent"),
     OrderStatus.FAILED: State("❌", "Failed", "has failed"),
-    OrderStatus.NEEDS_ATTENTION: State("⚠️", "Needs attention", "needs attention"),
+    OrderStatus.NEEDS_ATTENTION: State("⚠️", "Needs attention", "needs attention", "need attention"),
     OrderStatus.CANCELED: State(_ENDED, "Canceled", "was canceled"),
 }
 

@@ -75,6 +75,19 @@ def test_nobody_reads_of_a_present_in_public_before_its_recipient_has_it(world: 
     assert any(wording.GIVEN in message.text for message in rob.dms())
 
 
+@pytest.mark.parametrize("code", ["user_disabled", "restricted_action"])
+def test_the_thanks_are_posted_though_the_sender_cannot_be_told(world: World, code: str):
+    before = len(thanks(world))
+    request_id = world.ask(message=f"{MESSAGE} {code}", in_public=["yes"])
+    channel = world.slack.person("maya").dm_channel
+    world.slack.faults.set("refused", method="chat.update", channel=channel, code=code)
+    world.alex.click(world.card(request_id), "approve")
+    world.until(lambda: len(thanks(world)) == before + 1)
+    world.slack.faults.clear()
+    world.settle(step=60)
+    assert len(thanks(world)) == before + 1
+
+
 def test_refused_thanks_are_told_to_the_sender_once(world: World):
     world.slack.faults.set("refused", method="chat.postMessage", channel=people.TEAM_BLUE, code="is_archived")
     request_id = world.ask(message=MESSAGE, in_public=["yes"])

@@ -40,7 +40,7 @@ def _titled(title: str, label: str, url: str) -> Json:
     shown = {"type": "plain_text", "text": label, "emoji": False}
     return {
         "type": "section",
-        "text": {"type": "mrkdwn", "text": f"*{title}*"},
+        "text": {"type": "mrkdwn", "text": f"*{title}*", "verbatim": True},
         "accessory": {"type": "button", "text": shown, "action_id": "reward_link", "url": url},
     }
 
@@ -84,7 +84,7 @@ SHOWN: Final = {
     "signs that would end the code": (
         _credential("a`b"),
         [
-            {"type": "section", "text": {"type": "mrkdwn", "text": "*Claim Code*"}},
+            {"type": "section", "text": {"type": "mrkdwn", "text": "*Claim Code*", "verbatim": True}},
             {"type": "section", "text": {"type": "plain_text", "text": "a`b", "emoji": False}},
         ],
     ),

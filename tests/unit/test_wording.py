@@ -637,6 +637,20 @@ MESSAGES: Final = {
                 None,
                 "⚠️ Needs attention · approved by <@U0ALEX001> · 2 sent · 1 needs attention",
             ),
+            (
+                "several need attention",
+                _YES,
+                Progress(counts={OrderStatus.ACCEPTED: 2, OrderStatus.NEEDS_ATTENTION: 2}),
+                None,
+                "⚠️ Needs attention · approved by <@U0ALEX001> · 2 sent · 2 need attention",
+            ),
+            (
+                "all canceled",
+                _YES,
+                Progress(counts={OrderStatus.CANCELED: 3}),
+                None,
+                "🚫 Canceled · approved by <@U0ALEX001> · 3 canceled",
+            ),
             ("failed", _YES, Progress(counts={OrderStatus.FAILED: 1}), None, "❌ Failed · approved by <@U0ALEX001>"),
         )
     },
@@ -1232,8 +1246,8 @@ MESSAGES: Final = {
     "decided request in an admin's list": (
         words_in([entries.request_entry(_decided(RequestStatus.DECLINED), ADA)]),
         (
-            f"🚫 *Rob Weiss* · $25.00 Reward Link Preferred\nDeclined by <@U0ALEX001> {_THEN} · Over budget · "
-            "requested by <@U0MAYA001> · R-1\nDetails"
+            f"🚫 *Rob Weiss* · $25.00 Reward Link Preferred\nDeclined by <@U0ALEX001> {_THEN} · "
+            "requested by <@U0MAYA001> · R-1\nOver budget\nDetails"
         ),
     ),
     "halted, insufficient_funds": (
@@ -1790,3 +1804,40 @@ def test_no_other_test_has_a_long_piece_of_a_sentence():
         if len(text.split()) >= _LEAST_WORDS and any(text in sentence or sentence in text for sentence in sentences)
     ]
     assert repeated == [], "call the function that words it; its sentence is written out in this file"
+
+
+def test_a_typed_reason_in_a_list_is_not_formatted():
+    """It is folded into one line of plain text, in which it can't look like another entry."""
+    typed = "No.\n✅ *Ana Bell* · $500.00 Reward Link\n*Sent*"
+    entry = entries.request_entry(replace(_decided(RequestStatus.DECLINED), reason=typed), ADA)
+    assert "Ana" not in entry["text"]["text"]
+    assert [(one["type"], one["text"]) for one in entry["fields"]] == [("plain_text", " ".join(typed.split()))]
+
+
+def test_a_name_is_not_formatted_on_a_card_that_is_decided_or_in_a_list():
+    """A name is its owner's to choose: it can't be bold, an emoji or a link."""
+    rob = replace(a_request().recipients[0], first_name="Rob", last_name="*Declined* :x: `by` ~Sam~ _evil.com_")
+    request = replace(_decided(RequestStatus.APPROVED), recipients=(rob,))
+    shown = [
+        *requests.build_card(request, Progress(counts={OrderStatus.ACCEPTED: 1}), "T1").blocks,
+        *receipts.build_receipt(request, Progress(counts={OrderStatus.ACCEPTED: 1})).blocks,
+        entries.request_entry(request, MAYA),
+        entries.order_entry(an_order(recipient=rob), MAYA),
+        *orders.build_public_order(an_order(recipient=rob)).blocks,
+    ]
+    marked = [text for text in _texts_of(shown) if text["type"] == "mrkdwn" and "Rob" in text["text"]]
+    assert len(marked) >= 5
+    for text in marked:
+        assert not {"*Declined*", ":x:", "`by`", "~Sam~", "_evil.com_"} & set(text["text"].split())
+        assert text["verbatim"]
+
+
+def _texts_of(part: Any) -> Iterator[Mapping[str, Any]]:
+    if isinstance(part, Mapping):
+        if part.get("type") in {"mrkdwn", "plain_text"}:
+            yield part
+        for one in part.values():
+            yield from _texts_of(one)
+    elif isinstance(part, list):
+        for one in part:
+            yield from _texts_of(one)
