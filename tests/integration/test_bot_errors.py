@@ -161,6 +161,7 @@ def test_each_refusal_of_an_order_is_told(quiet: tuple[World, Answers], status: 
             assert tango_text(key, status, to_admin=False, in_full=False) in shown.words
         assert "failed" not in shown.text.lower()
     world.until(lambda: again(world.bot._storage, order).status is OrderStatus.ACCEPTED)
+    world.until(lambda: world.is_posted("receipt", order.request_id))
     world.until(lambda: wording.SENT in world.receipt(order.request_id).words)
 
 

@@ -72,7 +72,7 @@ def _modal_with(who: Person, block_id: str) -> ShownView | None:
 
 def look(world: World, who: Person, text: str, channel: str | None = None) -> ShownMessage:
     """`/orders`, and what is told in the end."""
-    before = {message.ts for message in who.ephemerals()}
+    before = {message.ts for message in (*who.ephemerals(), *who.dms())}
     who.command("/orders", text, channel=channel)
     return who.wait_for(lambda: _told(who, before), PATIENCE)
 
@@ -90,7 +90,8 @@ def press(world: World, who: Person, message: ShownMessage, action: str) -> Show
 
 
 def _told(who: Person, before: set[str]) -> ShownMessage | None:
-    told = [message for message in who.ephemerals() if message.ts not in before]
+    # Where the bot knows that it is alone with somebody, it answers by ordinary messages.
+    told = [message for message in (*who.ephemerals(), *who.dms()) if message.ts not in before]
     return next((message for message in told if message.text != asking_text()), None)
 
 
