@@ -387,12 +387,12 @@ class TooManyResends(Refusal):
 
 
 class DeliveredTooSoon(Refusal):
-    """The order's reward was given by message, or asked for, less than the cooldown ago; `seconds_left`, rounded up."""
+    """The order's reward was given by message, or asked for, too lately. `again_at`: when it can be once more, UTC."""
 
-    def __init__(self, *, number: str, seconds_left: int) -> None:
+    def __init__(self, *, number: str, again_at: datetime) -> None:
         self.number = number
-        self.seconds_left = seconds_left
-        super().__init__(f"{seconds_left} s left")
+        self.again_at = again_at
+        super().__init__(number)
 
 
 class NotMailed(Refusal):

@@ -5,7 +5,6 @@ The reward is fetched from Tango when it is given or shown (Tango docs, Manage o
 logged.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -21,7 +20,7 @@ from bot.domain.notices import (
 from bot.domain.order import ATTEMPTS_BEFORE_ALARM, Order, OrderStatus
 from bot.domain.policy import Roles, check_may_see
 from bot.domain.request import Delivery, Request
-from bot.domain.resend import RESEND_COOLDOWN, cooldown_left
+from bot.domain.resend import RESEND_COOLDOWN
 from bot.domain.tango_status import Standing, standing_of
 from bot.errors import DeliveredTooSoon, NotFound, RewardNotReady, Wish, WrongState
 from bot.tango.client import TangoClient
@@ -168,8 +167,7 @@ class Deliveries:
                 raise WrongState(number=order.number, status=order.status, move=Wish.GIVE)
             last = self._storage.deliveries.given_at(order.id)
             if not self._storage.deliveries.claim(order.id, given_before=now - RESEND_COOLDOWN, now=now):
-                left = cooldown_left(last or now, now).total_seconds()
-                raise DeliveredTooSoon(number=order.number, seconds_left=max(1, math.ceil(left)))
+                raise DeliveredTooSoon(number=order.number, again_at=(last or now) + RESEND_COOLDOWN)
             self._storage.outbox.add_anew(RewardDelivery(order.id), order.recipient.user_id, now)
             self._audit(order, AuditEvent.ORDER_DELIVERY_REQUESTED, actor_id)
         return order

@@ -115,11 +115,6 @@ def sentence(words: str) -> str:
     return f"{words[:1].upper()}{words[1:]}"
 
 
-def seconds_text(seconds: int) -> str:
-    """Write a number of seconds."""
-    return f"{seconds} second{'' if seconds == 1 else 's'}"
-
-
 def time_of(at: datetime) -> str:
     """Write a moment in the reader's zone, with UTC where Slack does not format it."""
     return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time}}|{at:%Y-%m-%d %H:%M} UTC>"

@@ -32,7 +32,7 @@ from bot.errors import (
     WrongState,
 )
 from bot.faults import SearchFault
-from handlers.views.blocks import clock_time_of, escape, mention, seconds_text, time_of
+from handlers.views.blocks import clock_time_of, escape, mention, time_of
 from handlers.views.review import obstacles_text
 from handlers.views.states import ORDER_STATES
 from handlers.views.tango import tango_text
@@ -183,9 +183,9 @@ def _not_sent_again_text(
             )
         case TooManyResends(most=most, again_at=at):
             return f"You've resent {most} emails within an hour, and that's the limit. You can go on {time_of(at)}."
-        case DeliveredTooSoon(number=number, seconds_left=seconds):
-            wait = seconds_text(seconds)
-            return f"The reward of {_named(number)} was just delivered. You can deliver it again in {wait}."
+        case DeliveredTooSoon(number=number, again_at=at):
+            again = clock_time_of(at)
+            return f"The reward of {_named(number)} was just delivered. You can deliver it again at {again}."
         case NotMailed():
             return (
                 "Tango sent no email for this reward, so there's none to resend. Please ask an admin of Kudos to look "

@@ -82,7 +82,8 @@ def test_deliver_again_has_the_cooldown_too(world: World):
 
     given = world.one("SELECT given_at FROM orders")["given_at"]
     world.clock.set(from_ms(given + 18_000))
-    assert [press() for _ in range(5)] == [refusal_text(DeliveredTooSoon(number="1", seconds_left=12))] * 5
+    too_soon = refusal_text(DeliveredTooSoon(number="1", again_at=from_ms(given + 30_000)))
+    assert [press() for _ in range(5)] == [too_soon] * 5
     world.clock.advance(31)
     assert [wording.delivering(1) in press() for _ in range(2)] == [True, False]
     world.settle()

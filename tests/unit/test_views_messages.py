@@ -35,7 +35,7 @@ _REFUSALS: Final[dict[type[Refusal], Refusal]] = {
         errors.SlackUnavailable(),
         errors.ResendTooSoon(number="1", again_at=NOON),
         errors.TooManyResends(most=10, again_at=NOON),
-        errors.DeliveredTooSoon(number="1", seconds_left=12),
+        errors.DeliveredTooSoon(number="1", again_at=NOON),
         errors.NotMailed(),
     )
 }

@@ -231,8 +231,11 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
         f"You've resent 10 emails within an hour, and that's the limit. You can go on {_THEN}.",
     ),
     (
-        errors.DeliveredTooSoon(number="7", seconds_left=12),
-        "The reward of R-7 was just delivered. You can deliver it again in 12 seconds.",
+        errors.DeliveredTooSoon(number="7", again_at=NOON + timedelta(seconds=30)),
+        (
+            f"The reward of R-7 was just delivered. You can deliver it again at <!date^{int(NOON.timestamp()) + 31}^"
+            f"{{time_secs}}|{NOON:%H:%M}:31 UTC>."
+        ),
     ),
     (
         errors.NotMailed(),
