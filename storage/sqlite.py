@@ -212,7 +212,9 @@ class OwnWords:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         """Translate what SQLite raised."""
         if isinstance(error, sqlite3.DatabaseError):
-            raise _translated(self._path, error) from error
+            translated = _translated(self._path, error)
+            if translated is not error:  # else it goes on as it is: an error can't be its own cause
+                raise translated from error
 
 
 def _translated(path: Path, error: sqlite3.DatabaseError) -> Exception:

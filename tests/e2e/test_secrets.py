@@ -138,7 +138,7 @@ class Story(Play):
     def posted(self, number: int) -> ShownMessage | None:
         """The card of a request, once it is posted."""
         cards = self.alex.messages(people.APPROVALS)
-        return next((card for card in cards if card.words.startswith(f"Reward request #{number}\n")), None)
+        return next((card for card in cards if f"R-{number} ·" in card.words), None)
 
     def told(self, who: Person, act: Callable[[], object], words: str) -> ShownMessage:
         """Do something, and return the message with these words that comes of it, at once or later."""
