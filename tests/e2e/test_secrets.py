@@ -200,7 +200,7 @@ def rewards_are_given(story: Story) -> None:
 def people_look(story: Story) -> None:
     """For an address, in the file and at Tango; and show in the channel what they found."""
     ada, maya = story.slack.person("ada"), story.maya
-    story.told(maya, lambda: maya.command("/orders", "rob@acme.example", channel="general"), "#1")
+    story.told(maya, lambda: maya.command("/orders", "rob@acme.example", channel="general"), "R-1")
     story.told(ada, lambda: ada.command("/orders", "tango rob@acme.example", channel="general"), "Marlow")
     asked = [request for request in story.tango.requests if "rob@acme.example" in request.query.values()]
     assert asked, "Tango was searched by an address in the query"
@@ -266,6 +266,7 @@ def listeners_break(story: Story) -> None:
     slack.deliver("interactive", a_submission(slack, people.MAYA, "request", day))
     typing = a_click(slack, people.MAYA, "nothing_of_ours", "") | {
         "type": "block_suggestion",
+        "action_id": "nothing_of_ours",
         "value": "rob@acme.example",
     }
     slack._courier.ack_seconds = 0.1  # no answer comes to what nobody listens for
@@ -286,7 +287,7 @@ def whoever_runs_it_looks(story: Story) -> None:
     story.console("queue", "retry", "1")
     story.console("queue", "cancel", "99")
     story.console("backup", str(story.folder / "backup.db"))
-    assert "found sound" in story.printed[-1]
+    assert "verified" in story.printed[-1]
     story.printed += [story.fetch(path) for path in ("/metrics", "/healthz", "/readyz", "/slack/events", "/?rob")]
     assert "kudos_order_attempts_total" in story.printed[-5]
 
