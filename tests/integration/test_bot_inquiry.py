@@ -209,6 +209,8 @@ def test_who_may_see_it_has_tango_asked_and_an_order_that_is_there_is_accepted(w
     world.until(lambda: _findings(world))
     world.tango.faults.clear()
     detail = _detail(world, who)
+    # Both have heard that it needs somebody: what comes next is the answer.
+    world.until(lambda: not world.rows("SELECT 1 FROM outbox WHERE status IN ('pending', 'sending')"))
     told = world.answer(who, lambda: who.click(detail, Action.ORDER_INQUIRE))
     assert wording.inquiring(1) in told.text
     world.until(lambda: _order(world)["status"] == "accepted")
