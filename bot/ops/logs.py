@@ -103,8 +103,10 @@ def _fields_of(record: logging.LogRecord) -> dict[str, object]:
 def _exception_of(record: logging.LogRecord) -> str:
     """Return the traceback as Python prints it, causes first, without texts that may quote somebody."""
     told: list[str] = []
+    met: set[int] = set()  # an error may be its own cause
     error = record.exc_info[1] if record.exc_info else None
-    while error is not None:
+    while error is not None and id(error) not in met:
+        met.add(id(error))
         kind = f"{type(error).__module__}.{type(error).__qualname__}"
         words = str(error) if isinstance(error, _QUOTE_NOBODY) else "(its words may be private)"
         told.append("".join([*traceback.format_tb(error.__traceback__), f"{kind}: {words}"]))

@@ -114,6 +114,16 @@ def test_what_led_to_an_exception_is_told_as_carefully(stream: io.StringIO):
     assert typed not in stream.getvalue()
 
 
+def test_an_exception_that_is_its_own_cause_is_told_once(stream: io.StringIO):
+    error = ValueError("rob@acme.example")
+    try:
+        raise error from error
+    except ValueError:
+        logging.getLogger("bot").exception("It broke")
+    [line] = lines(stream)
+    assert line["exception"].count("ValueError") == 1
+
+
 def test_a_thread_that_breaks_is_a_line_like_any_other(stream: io.StringIO):
     def work() -> None:
         raise RuntimeError("out of order")
