@@ -58,3 +58,8 @@ def request_number(request_id: int) -> str:
 def order_number(request_id: int, place: int) -> str:
     """Return the number by which people know an order: 8.2, or 8 for the only order of its request (place 0)."""
     return f"{request_id}.{place}" if place else str(request_id)
+
+
+def named_number(number: str) -> str:
+    """Write the number of an order so that it is known for one: 8.2, or R-8 for the only order of its request."""
+    return number if "." in number else f"R-{number}"

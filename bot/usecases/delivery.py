@@ -25,7 +25,7 @@ from bot.domain.tango_status import Standing, standing_of
 from bot.errors import DeliveredTooSoon, NotFound, RewardNotReady, Wish, WrongState
 from bot.tango.client import TangoClient
 from bot.tango.models import TangoReward
-from bot.usecases.find_order import find_by_id, find_clicked, find_clicked_by_admin
+from bot.usecases.find_order import find_by_id, find_clicked, find_clicked_by_admin, request_of
 from bot.usecases.outcomes import Outcomes
 from bot.usecases.present import Present, find_present
 from storage import QueuedNotice, Storage
@@ -217,7 +217,7 @@ class Deliveries:
         check_may_see(order, actor_id, self._roles(), reference)
         if order.status not in _REPEATABLE:
             raise WrongState(number=order.number, status=order.status, move=Wish.REPEAT)
-        return order, self._request(order)
+        return order, request_of(self._storage, order)
 
     # ---------------------------------------------------------------------------------------- parts
 
@@ -226,12 +226,6 @@ class Deliveries:
         if order.recipient.user_id != actor_id:
             raise NotFound(reference, order_id=order.id)
         return order
-
-    def _request(self, order: Order) -> Request:
-        request = self._storage.requests.get(order.request_id)
-        if request is None:  # the file's foreign key
-            raise LookupError(f"order {order.id} has no request")
-        return request
 
     def _audit(self, order: Order, event: AuditEvent, actor_id: str | None = None, **facts: str) -> None:
         now = self._clock.now()

@@ -3,6 +3,7 @@
 from bot.domain.numbers import Number, request_number
 from bot.domain.order import Order
 from bot.domain.policy import Roles, check_is_admin
+from bot.domain.request import Request
 from bot.errors import NotFound, SeveralOrders
 from storage import Storage
 
@@ -60,3 +61,11 @@ def find_clicked_by_admin(storage: Storage, roles: Roles, reference: str, actor_
     if order is None:
         raise NotFound(reference)
     return order
+
+
+def request_of(storage: Storage, order: Order) -> Request:
+    """Return the request that an order delivers. Who may see it is checked by the caller."""
+    request = storage.requests.get(order.request_id)
+    if request is None:  # the file's foreign key
+        raise LookupError(f"order {order.id} has no request")
+    return request

@@ -15,7 +15,7 @@ from bot.domain.policy import Roles, check_is_admin, check_may_see, check_may_se
 from bot.domain.queue import ProbeAnswer, QueueState
 from bot.domain.request import Request
 from bot.domain.resend import Resend
-from bot.usecases.find_order import find_clicked, find_clicked_by_admin
+from bot.usecases.find_order import find_clicked, find_clicked_by_admin, request_of
 from bot.usecases.queue import QueueControl
 from storage import AuditEntry, Storage
 
@@ -82,7 +82,7 @@ def read_story(storage: Storage, order: Order, *, by_admin: bool, now: datetime)
     story = storage.audit.story(request_id=order.request_id, order_id=order.id)
     return OrderStory(
         order=order,
-        request=_request_of(storage, order),
+        request=request_of(storage, order),
         story=[entry for entry in story if by_admin or entry.event != AuditEvent.ATTEMPT_REFUSED],
         attempts=storage.attempts.of_order(order.id, MOST_IN_TIMELINE),
         resends=storage.resends.of_order(order.id, MOST_IN_TIMELINE),
@@ -94,13 +94,6 @@ def read_story(storage: Storage, order: Order, *, by_admin: bool, now: datetime)
         seconds_to_resend=order.seconds_to_resend(now),
         is_past_idempotency=order.is_past_idempotency(now),
     )
-
-
-def _request_of(storage: Storage, order: Order) -> Request:
-    request = storage.requests.get(order.request_id)
-    if request is None:  # the file's foreign key
-        raise LookupError(f"order {order.id} has no request")
-    return request
 
 
 class Orders:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.domain.catalog import Reward
 from bot.domain.order import Order
 from bot.domain.request import Request
+from bot.usecases.find_order import request_of
 from storage import Storage
 
 
@@ -25,7 +26,4 @@ class Present:
 
 def find_present(storage: Storage, order: Order) -> Present:
     """Return the order with its message and picture. Who may see it is checked by the caller."""
-    request = storage.requests.get(order.request_id)
-    if request is None:  # the file's foreign key
-        raise LookupError(f"order {order.id} has no request")
-    return Present(order=order, request=request, look=storage.catalog.get(order.utid))
+    return Present(order=order, request=request_of(storage, order), look=storage.catalog.get(order.utid))

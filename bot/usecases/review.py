@@ -21,6 +21,7 @@ from bot.domain.request import Delivery, Recipient, Request
 from bot.domain.review import Obstacle, ObstacleCode
 from bot.errors import InvalidAmount, NotAllowed, SlackUnavailable
 from bot.tango.limits import EXPIRATION_LEAST
+from bot.usecases.find_order import request_of
 from bot.usecases.outcomes import Outcomes
 from storage import Storage
 
@@ -91,9 +92,7 @@ class Review:
         Raises:
             SlackUnavailable: Slack did not say who the recipient is. The order waits.
         """
-        request = self._storage.requests.get(order.request_id)
-        if request is None:  # the file's foreign key
-            raise LookupError(f"order {order.id} has no request")
+        request = request_of(self._storage, order)
         recipient = next(one for one in request.recipients if one.user_id == order.recipient.user_id)
         person = self._ask(recipient.user_id)
         with self._storage.transaction():

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final, assert_never
 
+from bot.domain.numbers import named_number
 from bot.domain.order import OrderStatus
 from bot.domain.request import RequestStatus
 from bot.errors import (
@@ -135,10 +136,10 @@ def refusal_text(refusal: Refusal) -> str:
         case SeveralOrders(number=number, orders=[first, *_, last]):
             return f"{number} has several rewards. Please name one, from {first} to {last}."
         case WrongState(number=number, status=status, move=move):
-            return f"{_named(number)} {ORDER_STATES[OrderStatus(status)].clause}. {_MOVES[move]}"
+            return f"{named_number(number)} {ORDER_STATES[OrderStatus(status)].clause}. {_MOVES[move]}"
         case PastIdempotency(number=number):
             return (
-                f"{_named(number)} was first sent 90 days ago or more, so sending it again could pay twice. "
+                f"{named_number(number)} was first sent 90 days ago or more, so sending it again could pay twice. "
                 "*Check with Tango* in `/orders` asks if Tango has it. If not, close it and make a new request."
             )
         case QueuePaused():
@@ -164,11 +165,6 @@ def refusal_text(refusal: Refusal) -> str:
             raise AssertionError(f"no sentence for {type(refusal).__name__}")
 
 
-def _named(number: str) -> str:
-    """Write the number of an order so that it is known for one: 8.2, or R-8 for the only order of its request."""
-    return number if "." in number else f"R-{number}"
-
-
 def _not_sent_again_text(
     refusal: ResendTooSoon | AlreadyReaddressed | TooManyResends | DeliveredTooSoon | NotMailed,
 ) -> str:
@@ -178,14 +174,14 @@ def _not_sent_again_text(
             return f"The email just went out. You can resend it at {clock_time_of(at)}."
         case AlreadyReaddressed(number=number, again_at=at):
             return (
-                f"The email of {_named(number)} already went to another address today. The next can go there "
+                f"The email of {named_number(number)} already went to another address today. The next can go there "
                 f"{time_of(at)}. You can resend it to the usual address at any time."
             )
         case TooManyResends(most=most, again_at=at):
             return f"You've resent {most} emails within an hour, and that's the limit. You can go on {time_of(at)}."
         case DeliveredTooSoon(number=number, again_at=at):
             again = clock_time_of(at)
-            return f"The reward of {_named(number)} was just delivered. You can deliver it again at {again}."
+            return f"The reward of {named_number(number)} was just delivered. You can deliver it again at {again}."
         case NotMailed():
             return (
                 "Tango sent no email for this reward, so there's none to resend. Please ask an admin of Kudos to look "

@@ -1,6 +1,6 @@
 """The names of orders in sentences: "Rob Weiss's $25.00 Reward Link" first, and small at the end its number."""
 
-from bot.domain.numbers import request_number
+from bot.domain.numbers import named_number
 from bot.domain.order import Order
 from bot.domain.people import visible_name
 from bot.domain.request import Recipient
@@ -25,7 +25,7 @@ def order_text(order: Order) -> str:
 
 def number_text(order: Order) -> str:
     """Give the number of the order: 8.2, or R-8 for the only order of its request."""
-    return order.number if order.place else request_number(order.request_id)
+    return named_number(order.number)
 
 
 def about(order: Order, text: str, *blocks: Json, facts: str = "") -> Message:
