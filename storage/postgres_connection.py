@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 import psycopg
 from psycopg import errors
@@ -75,7 +75,7 @@ class PostgresConnection(psycopg.Connection[dict[str, Any]]):
     """How long an answer is awaited, in seconds; None for as long as it takes."""
 
     @classmethod
-    def open(cls, url: str) -> "PostgresConnection":
+    def open(cls, url: str) -> Self:
         """Connect to the database at `url`."""
         return cls.connect(url, **SETTINGS)
 

@@ -42,8 +42,11 @@ CREATE TABLE kudos_migrations (
     applied_at timestamptz NOT NULL DEFAULT now()
 )
 """
-_IS_THERE: Final = "SELECT to_regclass(format('%I.kudos_migrations', current_schema())) IS NOT NULL AS is_there"
-_TABLES: Final = "SELECT count(*) AS n FROM pg_tables WHERE schemaname = current_schema()"
+# One statement sees all tables at one moment: another bot may be making them.
+_TABLES: Final = """
+SELECT count(*) AS n, coalesce(bool_or(tablename = 'kudos_migrations'), false) AS is_there
+FROM pg_tables WHERE schemaname = current_schema()
+"""
 _SCHEMA: Final = "SELECT current_schema() AS name"
 _APPLIED: Final = "SELECT name, floor FROM kudos_migrations"
 _APPLY: Final = "INSERT INTO kudos_migrations (name, floor) VALUES (%(name)s, %(floor)s)"
@@ -97,8 +100,9 @@ def needs_migration(connection: PostgresConnection, named: str) -> bool:
     """
     if not connection.row(_SCHEMA)["name"]:
         raise DatabaseUnreadable(f"{named} has no schema of the search path. Make it: CREATE SCHEMA.")
-    if not connection.row(_IS_THERE)["is_there"]:
-        if connection.row(_TABLES)["n"]:
+    tables = connection.row(_TABLES)
+    if not tables["is_there"]:
+        if tables["n"]:
             raise DatabaseUnreadable(f"{named} has tables of another program. Name an empty database.")
         return True
     applied = {row["name"]: row["floor"] for row in connection.execute(_APPLIED)}
@@ -116,7 +120,7 @@ def migrate(connection: PostgresConnection) -> list[str]:
 
     To be called in a transaction that nobody else writes beside.
     """
-    if not connection.row(_IS_THERE)["is_there"]:
+    if not connection.row(_TABLES)["is_there"]:
         for statement in (_MIGRATIONS, _REFUSE, _MAX, _MIN):
             connection.execute(statement)
     applied = {row["name"] for row in connection.execute(_APPLIED)}

@@ -4,9 +4,10 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
+from typing import Any
 
 import psycopg
 import pytest
@@ -25,6 +26,7 @@ from storage.database import from_ms
 from storage.dialect import statement_of
 from storage.migrations import known_migrations
 from storage.postgres_connection import PostgresConnection
+from storage.schema import needs_migration
 from tests.integration.test_storage_plans import STATEMENTS
 from tests.kit.factories import NOON, a_new_request, a_reward, claim, enqueue, file_request, together
 from tests.kit.postgres import fresh_schema
@@ -84,6 +86,27 @@ def test_a_fresh_schema_gets_every_migration_and_the_next_opening_finds_nothing_
 
 def test_several_that_open_a_fresh_schema_at_once_all_can(url: str):
     assert together(4, lambda _: Storage.open(url).close()) == [None] * 4
+
+
+class OvertakenConnection(PostgresConnection):
+    """The connection of a bot that another one overtakes: it makes the tables after the first look at them."""
+
+    url = ""
+
+    def row(self, sql: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Look, and let the other bot start."""
+        found = super().row(sql, params)
+        if self.url and "schema() AS name" not in sql:
+            Storage.open(self.url).close()
+            self.url = ""
+        return found
+
+
+def test_tables_that_another_bot_makes_at_this_moment_are_no_other_programs(url: str):
+    with closing(OvertakenConnection.open(url)) as connection:
+        connection.url = url
+        assert needs_migration(connection, "here")
+        assert not needs_migration(connection, "here")
 
 
 def test_a_visitor_finds_the_schema_or_is_told_what_to_do(url: str):
