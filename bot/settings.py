@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from bot.domain.request import Delivery, Details
 from bot.domain.tango_account import TangoAccount
 from bot.errors import ConfigurationError
+from bot.settings_budgets import Budgets, BudgetSettings, LimitsSettings
 from bot.settings_file import is_of_kubernetes, read_file
 from bot.settings_values import (
     ALL_OR_LISTED,
@@ -34,6 +35,7 @@ from bot.settings_values import (
     Secret,
     SenderId,
     TangoIdentifier,
+    TimeZone,
     Url,
     UserOrGroupId,
     Utid,
@@ -175,9 +177,12 @@ class Settings(_Read):
     """Everything one installation can set."""
 
     slack: SlackSettings = SlackSettings()
+    timezone: TimeZone = "UTC"
     tango: TangoSettings
     storage: StorageSettings = StorageSettings()
     approvals: ApprovalsSettings
+    budgets: Budgets = ()
+    limits: LimitsSettings = LimitsSettings()
     roles: RolesSettings = RolesSettings()
     rewards: Annotated[Literal["all"] | Annotated[frozenset[Utid], Field(min_length=1)], ALL_OR_LISTED] = "all"
     defaults: DefaultsSettings = DefaultsSettings()
@@ -209,10 +214,16 @@ class LocalSettings(_Read):
     approvals: ApprovalsSettings
 
 
-_SECTIONS: Final = ("slack", "tango", "storage", "approvals", "roles", "rewards", "defaults", "thanks_channel")
+_SECTIONS: Final = (
+    *("slack", "tango", "storage", "approvals", "roles", "rewards", "defaults", "thanks_channel"),
+    *("timezone", "budgets", "limits"),
+)
 
 #: The settings that are no sections.
-_SINGLE: Final = ("rewards", "thanks_channel")
+_SINGLE: Final = ("timezone", "budgets", "rewards", "thanks_channel")
+
+#: The settings of each entry of a list.
+_OF_ENTRIES: Final = {"budgets": list(BudgetSettings.model_fields)}
 
 
 def load_settings(path: Path) -> Settings:
@@ -237,7 +248,7 @@ def load_settings(path: Path) -> Settings:
     try:
         settings = Settings(**sections)
     except ValidationError as error:
-        faults += worded(error.errors(include_url=False), names_of_settings())
+        faults += worded(error.errors(include_url=False), names_of_settings() | _OF_ENTRIES)
     mode = settings.slack.mode if settings else _mode_of(written)
     secret = {"socket": "SLACK_APP_TOKEN", "http": "SLACK_SIGNING_SECRET"}.get(mode)
     if secret and not os.environ.get(secret, "").strip():
@@ -261,7 +272,7 @@ def load_local_settings(path: Path) -> LocalSettings:
     try:
         settings = LocalSettings(**sections)
     except ValidationError as error:
-        faults += worded(error.errors(include_url=False), names_of_settings())
+        faults += worded(error.errors(include_url=False), names_of_settings() | _OF_ENTRIES)
         raise ConfigurationError(faults) from error
     if faults:
         raise ConfigurationError(faults)
@@ -304,7 +315,7 @@ def names_of_settings() -> dict[str, list[str]]:
     return {
         name: list(kind.model_fields)
         for name, kind in sections.items()
-        if isinstance(kind, type) and issubclass(kind, _Section)
+        if isinstance(kind, type) and issubclass(kind, BaseModel)
     }
 
 

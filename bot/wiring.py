@@ -72,7 +72,12 @@ class SlackSide:
 def build_slack_side(settings: Settings, clock: Clock) -> SlackSide:
     """Build the bot towards Slack."""
     connection = Connection(token=settings.slack_bot_token.get_secret_value(), api_url=settings.slack.api_url)
-    ids = RoleIds(senders=settings.roles.senders, approvers=settings.approvals.approvers, admins=settings.roles.admins)
+    ids = RoleIds(
+        senders=settings.roles.senders,
+        approvers=settings.approvals.approvers,
+        admins=settings.roles.admins,
+        others=frozenset().union(*(budget.senders for budget in settings.budgets)),
+    )
     directory = Directory(client=connection.client, clock=clock, ids=ids, home=connection.home)
     return SlackSide(connection=connection, directory=directory)
 

@@ -66,6 +66,7 @@ class Roles:
         unconfirmed: who is named as approver or admin, and whom Slack has not confirmed lately.
         is_incomplete: Slack has not told lately who is in one of the groups that name approvers and admins.
         addresses: the email addresses of approvers and admins, by user id.
+        groups: the members of each user group of the settings, as last told; one that Slack never told of is missing.
     """
 
     everyone_sends: bool = False
@@ -76,6 +77,7 @@ class Roles:
     unconfirmed: frozenset[str] = frozenset()
     is_incomplete: bool = False
     addresses: Mapping[str, str] = field(default_factory=dict)
+    groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def rule_for(self, actor_id: str, usual: Rule) -> Rule:
         """Return why somebody has not the right of approvers or admins; `usual` where they are not named for it."""

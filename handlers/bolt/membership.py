@@ -38,11 +38,24 @@ _GONE: Final = frozenset({"no_such_subteam", "plan_upgrade_required", "missing_s
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleIds:
-    """The ids that the settings name for each role: users, user groups, and `"*"` for senders."""
+    """The ids that the settings name for each role: users, user groups, and `"*"` for senders.
+
+    Attributes:
+        senders: who may make requests.
+        approvers: who may decide.
+        admins: who may put things right.
+        others: whom the settings name beside roles, such as the senders of budgets: of these only groups matter.
+    """
 
     senders: frozenset[str]
     approvers: frozenset[str]
     admins: frozenset[str]
+    others: frozenset[str] = frozenset()
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """Return the ids of every user group."""
+        return frozenset(filter(_is_group, self.senders | self.approvers | self.admins | self.others))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +151,7 @@ class Membership:
             unconfirmed=approvers.unconfirmed | admins.unconfirmed,
             is_incomplete=known.is_incomplete(self._ids.approvers | self._ids.admins),
             addresses={user_id: person.email or "" for user_id, (person, _) in known.profiles.items()},
+            groups={group: members for group, (members, _) in known.groups.items()},
         )
 
     def admins(self) -> frozenset[str] | None:
@@ -170,7 +184,7 @@ class Membership:
         What Slack does not say stays as it was. Nobody gains a right by Slack being down, and after a while nobody
         keeps one.
         """
-        for group in filter(_is_group, self._ids.senders | self._ids.approvers | self._ids.admins):
+        for group in self._ids.groups:
             members = self._members_of(group)
             if members is not None:
                 self._remember(self._groups, group, members)
