@@ -12,6 +12,7 @@ from bot.clock import Clock
 from bot.metrics import Metrics
 from bot.scheduler import (
     BALANCE_EVERY,
+    BUDGETS_EVERY,
     CATALOG_RETRY_EVERY,
     CLOCK_EVERY,
     EXPIRY_EVERY,
@@ -24,6 +25,7 @@ from bot.scheduler import (
 )
 from bot.settings import Settings
 from bot.tango.client import TangoClient
+from bot.usecases.budgets import Budgets
 from bot.usecases.cards import Cards
 from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.copies import Copies
@@ -122,6 +124,7 @@ class UseCases:
     """The use cases, wired."""
 
     requests: Requests
+    budgets: Budgets
     cards: Cards
     orders: Orders
     inquiries: Inquiries
@@ -140,6 +143,7 @@ def build_usecases(
     catalog = tango.catalog
     holds = Holds(storage=storage, clock=clock)
     outcomes = _build_outcomes(storage, holds, directory)
+    budgets = _build_budgets(settings, clock, storage, directory)
     requests = Requests(
         storage=storage,
         clock=clock,
@@ -147,6 +151,7 @@ def build_usecases(
         forms=RequestForms(payer=payer, defaults=settings.defaults.details, clock=clock),
         catalog=catalog,
         review=_build_review(storage, clock, outcomes, directory, catalog),
+        budgets=budgets,
         expire_after=settings.approvals.expire_after,
     )
     cards = Cards(storage=storage, clock=clock, roles=roles, expire_after=settings.approvals.expire_after)
@@ -165,6 +170,7 @@ def build_usecases(
     )
     return UseCases(
         requests=requests,
+        budgets=budgets,
         cards=cards,
         orders=orders,
         inquiries=inquiries,
@@ -184,10 +190,22 @@ def build_home_tab(settings: Settings, clock: Clock, storage: Storage, slack: Sl
         clock=clock,
         roles=directory.roles,
         cards=Cards(storage=storage, clock=clock, roles=directory.roles, expire_after=expire_after),
+        budgets=_build_budgets(settings, clock, storage, directory),
         orders_per_second=settings.tango.orders_per_second,
         balance=lambda: metrics.balance,
     )
     return HomeTab(client=connection.worker_client(), homes=homes, directory=directory, clock=clock)
+
+
+def _build_budgets(settings: Settings, clock: Clock, storage: Storage, directory: Directory) -> Budgets:
+    return Budgets(
+        storage=storage,
+        clock=clock,
+        roles=directory.roles,
+        budgets=[budget.budget for budget in settings.budgets],
+        limits=settings.limits.limits,
+        zone=settings.timezone,
+    )
 
 
 def _build_outcomes(storage: Storage, holds: Holds, directory: Directory) -> Outcomes:
@@ -339,6 +357,9 @@ class ShiftBuilder:
         ticks.every(EXPIRY_EVERY, expiry.expire_overdue, name="expiry")
         ticks.every(BALANCE_EVERY, funds.measure, name="balance")
         ticks.every(HOLDS_EVERY, holds.look, name="holds")
+        if settings.budgets:
+            budgets = _build_budgets(settings, clock, storage, self._slack.directory)
+            ticks.every(BUDGETS_EVERY, lambda: self._metrics.set_budgets(budgets.look_over()), name="budgets")
         if settings.storage.retention_days is not None:
             kept_for = timedelta(days=settings.storage.retention_days)
             ticks.every(RETENTION_EVERY, partial(run_retention, storage, clock, timekeeper, kept_for), name="retention")

@@ -107,6 +107,8 @@ def _view(desk: Desk, state: FormState, requester_id: str) -> Json:
         reviewers=desk.directory.approvers_but(requester_id, *state.recipients),
         currency=desk.requests.usual_currency(),
         thanks_channel=desk.thanks_channel,
+        rooms=desk.budgets.rooms(requester_id),
+        limits=desk.budgets.limits,
     )
     return build_request_form(state, facts)
 

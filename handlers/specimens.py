@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final
 
+from bot.domain.budget import Budget, Per, Room
 from bot.domain.catalog import Catalog, Reward, RewardKind
 from bot.domain.money import Money
 from bot.domain.order import Order, OrderStatus, Progress
@@ -64,6 +65,11 @@ _REQUEST: Final = Request(
     submission_id="V0000000000",
     reference="f" * 32,
 )
+_ROOMS: Final = [
+    Room(budget=budget, period=budget.period(24_000), used=Money(1, "USD"))
+    for budget in [Budget(name="B" * 40, senders=frozenset(), each=True, amount=Money(10**14, "USD"), per=Per.YEAR)]
+    * 10
+]
 _ORDER: Final = Order(
     id=10**15 - 1,
     request_id=_REQUEST.id,
@@ -125,7 +131,13 @@ def _form(kind: RewardKind | None) -> Json:
     )
     return build_request_form(
         state,
-        FormFacts(catalog=Catalog(rewards), reviewers=[_PERSON] * 9, currency="USD", thanks_channel="C0000000000"),
+        FormFacts(
+            catalog=Catalog(rewards),
+            reviewers=[_PERSON] * 9,
+            currency="USD",
+            thanks_channel="C0000000000",
+            rooms=_ROOMS,
+        ),
     )
 
 
@@ -155,4 +167,5 @@ def _home_facts() -> HomeFacts:
         sending=Sending(
             queue=state, waiting=10**6, attention=10**6, listed=[_ORDER] * MOST_ATTENTION, per_second=1, balance=None
         ),
+        rooms=_ROOMS,
     )

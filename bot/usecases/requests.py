@@ -16,6 +16,7 @@ from bot.domain.policy import Person, Roles, check_is_approver, check_may_decide
 from bot.domain.request import Delivery, NewRequest, Request, RequestMove, RequestStatus
 from bot.errors import AlreadyAsked, AlreadyDecided, ChangedSince, InvalidForm, NoRewards, NotFound
 from bot.faults import Fault, FaultCode
+from bot.usecases.budgets import Budgets
 from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.form import RequestForm, RequestForms
 from bot.usecases.review import Review
@@ -35,6 +36,7 @@ class Requests:
         forms: checks forms, and makes orders of requests.
         catalog: has the rewards on offer.
         review: looks at what is to be approved once more.
+        budgets: hold requests against budgets and limits.
         expire_after: how long a request waits for a decision.
     """
 
@@ -47,6 +49,7 @@ class Requests:
         forms: RequestForms,
         catalog: CatalogKeeper,
         review: Review,
+        budgets: Budgets,
         expire_after: timedelta,
     ) -> None:
         self._storage = storage
@@ -55,6 +58,7 @@ class Requests:
         self._forms = forms
         self._catalog = catalog
         self._review = review
+        self._budgets = budgets
         self._expire_after = expire_after
 
     @property
@@ -81,15 +85,17 @@ class Requests:
             AlreadyAsked: the submit made a request with other content before.
             NotAllowed: the requester is no sender.
             InvalidForm: what is wrong, field by field: recipients, reward, amount, message.
+            SlackUnavailable: Slack has not told yet who is in a user group that a budget is for.
         """
         self.check_may_send(form.requester)
-        new = self._forms.check(form, self._catalog.current)
+        new = self._forms.check(form, self._catalog.current, self._budgets)
         with self._storage.transaction():
             now = self._clock.now()
             request_id = self._storage.requests.add(new, now)
             if request_id is None:
                 self._check_asks_the_same(new)
             else:
+                self._budgets.reserve(request_id, new)
                 self._storage.audit.add(
                     AuditEvent.REQUEST_FILED,
                     now=now,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.usecases.budgets import Budgets
 from bot.usecases.cards import Cards
 from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.delivery import Deliveries
@@ -26,6 +27,7 @@ class Desk:
 
     Attributes:
         requests: files and decides requests.
+        budgets: tells what is left in budgets, and the limits.
         cards: has cards posted again, and finds what a person may decide.
         orders: shows one order, and retries or cancels it.
         inquiries: has Tango asked what became of an order.
@@ -46,6 +48,7 @@ class Desk:
     """
 
     requests: Requests
+    budgets: Budgets
     cards: Cards
     orders: Orders
     inquiries: Inquiries
