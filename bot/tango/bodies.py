@@ -99,5 +99,6 @@ def _as_json(value: NewOrder | TangoPerson | TangoAddress | Decimal | datetime |
             return write_number(value)
         case datetime():
             return _encode(write_moment(value))
-    said = ((name, getattr(value, ours)) for ours, name in _NAMES[type(value)].items())
-    return "{" + ",".join(f'"{name}":{_as_json(one)}' for name, one in said if one is not None) + "}"
+    names = _NAMES[type(value)].items()
+    said = [f'"{name}":{_as_json(one)}' for ours, name in names if (one := getattr(value, ours)) is not None]
+    return "{" + ",".join(said) + "}"

@@ -133,7 +133,7 @@ class Binding:
             if click.message_ts:  # others could see the message: in a direct message, there is only the app
                 self._conversations.learn(click.channel_id)
             if click.spot is not None:
-                self._answer_in_message(client, click, self._placed(click.spot), answer_of(listened))
+                self._answer_in_message(client, click, click.spot, answer_of(listened))
                 self._look_for_orphan(click)
             else:
                 shown = answer_of(lambda: in_window(listened(), click.modal))
@@ -280,15 +280,15 @@ class Binding:
         desk = self._desk
         match answer:
             case Say() | Replace() | ShowAll():
-                run_job(desk.background, answer_at, client, spot, answer)
+                run_job(desk.background, answer_at, client, self._placed(spot), answer)
             case AskAgain() | FieldErrors():
-                run_job(desk.background, answer_at, client, spot, Say(message_of(answer)))
+                run_job(desk.background, answer_at, client, self._placed(spot), Say(message_of(answer)))
             case SayLater() | ReplaceLater():
-                run_job(desk.fetching, answer_at_later, client, spot, answer)
+                run_job(desk.fetching, answer_at_later, client, self._placed(spot), answer)
             case Open() | OpenThen():
                 unopened = self._open(client, click.trigger_id, answer, on_top=click.modal is not None)
                 if unopened is not None:
-                    run_job(desk.background, answer_at, client, spot, Say(unopened))
+                    run_job(desk.background, answer_at, client, self._placed(spot), Say(unopened))
             case Update() | UpdateLater():
                 run_job(desk.background, update_modal, client, answer)
             case Done():
