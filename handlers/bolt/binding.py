@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from time import perf_counter
 from typing import Any, Final, TypeVar, assert_never
 from uuid import uuid4
@@ -21,6 +22,7 @@ from bot.domain.notices import ApprovalCard, Receipt
 from bot.errors import NotAllowed, NotFound, StaleReference, StorageError
 from bot.metrics import Metrics
 from handlers.bolt.acks import Reply, ephemeral, field_errors, options_reply, told
+from handlers.bolt.afterwards import start_after_answer
 from handlers.bolt.answers import (
     AskAgain,
     ClickAnswer,
@@ -223,7 +225,7 @@ class Binding:
                 ack(**reply(body, client))
             except Exception as error:  # noqa: BLE001 (an exception that passes loses the ack)
                 ack(**apology(body, broken("An answer could not be carried out", error)))
-            observe(perf_counter() - began)
+            start_after_answer(partial(observe, perf_counter() - began))
 
         return bound
 
