@@ -35,6 +35,7 @@ from handlers.views.blocks import (
 )
 from handlers.views.cancel import anew_button, cancel_button
 from handlers.views.charges import charge_text
+from handlers.views.delivery import deliver_button
 from handlers.views.names import about, number_text, order_text, reward_text
 from handlers.views.problems import problem_facts, problem_text
 from handlers.views.queue import cause_text
@@ -289,7 +290,7 @@ def _detail_buttons(story: OrderStory) -> list[Json]:
     if order.status is OrderStatus.ACCEPTED and order.is_mailed:
         buttons += resend_buttons(order, Action.ORDER_RESEND)
     if _was_delivered(story):
-        buttons.append(button("Deliver again", Action.REWARD_DELIVER, order.external_ref_id))
+        buttons.append(deliver_button(order.external_ref_id))
     if order.status in (OrderStatus.FAILED, OrderStatus.CANCELED):
         buttons.append(anew_button(order))
     if story.by_admin and order.status is OrderStatus.ACCEPTED and standing_of(order.tango_status) in _UNFINISHED:

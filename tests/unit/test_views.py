@@ -177,6 +177,7 @@ _PROGRESS: Final = (
     Progress(counts={OrderStatus.ACCEPTED: 1}, numbers=["3"]),
     Progress(counts={OrderStatus.ACCEPTED: 1}, numbers=["3"], unfinished=1),
     Progress(counts={OrderStatus.ACCEPTED: 1}, numbers=["3"], delivered=1),
+    Progress(counts={OrderStatus.ACCEPTED: 1}, numbers=["3"], undelivered=[a_recipient().external_ref_id]),
     Progress(
         counts=dict.fromkeys(OrderStatus, 5),
         numbers=[f"{10**14}.{place}" for place in range(1, 31)],

@@ -126,6 +126,9 @@ _HOUSE: Final = Address(
 _YES: Final = RequestStatus.APPROVED
 _SENT: Final = Progress(counts={OrderStatus.ACCEPTED: 1})
 _ALL_SENT: Final = Progress(counts={OrderStatus.ACCEPTED: 3})
+_UNREACHED: Final = a_recipient()
+_UNDELIVERED: Final = replace(_SENT, undelivered=[_UNREACHED.external_ref_id])
+_SOME_UNDELIVERED: Final = replace(_ALL_SENT, undelivered=[_UNREACHED.external_ref_id], delivered=1)
 _WAITING: Final = Progress(counts={OrderStatus.QUEUED: 1})
 _ASKED_BY_MAYA: Final = a_request()
 _FOR_SEVEN: Final = a_request(recipients=(a_recipient(),) * 7)
@@ -579,6 +582,12 @@ MESSAGES: Final = {
             f"Thank you for the launch\nR-1 · from <@U0MAYA001> · approved {_THEN}"
         ),
     ),
+    "card, undelivered": (
+        words_in(
+            requests.build_card(replace(_decided(_YES), recipients=(_UNREACHED,)), _UNDELIVERED, TEAM).blocks[1:2]
+        ),
+        "I can't send a direct message to Rob Weiss. It's paid for, and <@U0MAYA001> can have it delivered again.",
+    ),
     "card, declined": (
         requests.build_card(_decided(RequestStatus.DECLINED), Progress(counts={}), TEAM).text,
         f"🚫 Declined by <@U0ALEX001> · Over budget · {_GIST} R-1",
@@ -638,14 +647,14 @@ MESSAGES: Final = {
                 _YES,
                 Progress(counts={OrderStatus.ACCEPTED: 2, OrderStatus.NEEDS_ATTENTION: 1}),
                 None,
-                "⚠️ Needs attention · approved by <@U0ALEX001> · 2 sent · 1 needs attention",
+                "⚠️ 1 of 3 needs attention · approved by <@U0ALEX001> · 2 sent",
             ),
             (
                 "several need attention",
                 _YES,
                 Progress(counts={OrderStatus.ACCEPTED: 2, OrderStatus.NEEDS_ATTENTION: 2}),
                 None,
-                "⚠️ Needs attention · approved by <@U0ALEX001> · 2 sent · 2 need attention",
+                "⚠️ 2 of 4 need attention · approved by <@U0ALEX001> · 2 sent",
             ),
             (
                 "all canceled",
@@ -655,6 +664,35 @@ MESSAGES: Final = {
                 "🚫 Canceled · approved by <@U0ALEX001> · 3 canceled",
             ),
             ("failed", _YES, Progress(counts={OrderStatus.FAILED: 1}), None, "❌ Failed · approved by <@U0ALEX001>"),
+            (
+                "all failed or canceled",
+                _YES,
+                Progress(counts={OrderStatus.FAILED: 2, OrderStatus.CANCELED: 1}),
+                None,
+                "❌ Failed · approved by <@U0ALEX001> · 2 failed · 1 canceled",
+            ),
+            (
+                "most sent",
+                _YES,
+                Progress(counts={OrderStatus.ACCEPTED: 3, OrderStatus.FAILED: 1}),
+                None,
+                "⚠️ 3 of 4 sent · approved by <@U0ALEX001> · 1 failed",
+            ),
+            (
+                "failed while others wait",
+                _YES,
+                Progress(counts={OrderStatus.ACCEPTED: 1, OrderStatus.FAILED: 1, OrderStatus.QUEUED: 2}),
+                None,
+                "⚠️ 1 of 4 failed · approved by <@U0ALEX001> · 1 sent · 2 waiting to be sent",
+            ),
+            ("undelivered", _YES, _UNDELIVERED, None, "⚠️ Not delivered · approved by <@U0ALEX001>"),
+            (
+                "some undelivered",
+                _YES,
+                _SOME_UNDELIVERED,
+                None,
+                "⚠️ 1 of 3 not delivered · approved by <@U0ALEX001> · 2 sent · 1 delivered",
+            ),
         )
     },
     **{
@@ -690,6 +728,30 @@ MESSAGES: Final = {
                 _SENT,
                 None,
                 "*✅ Sent!* Rob Weiss's $25.00 Reward Link Preferred is on its way by email.",
+            ),
+            (
+                "undelivered",
+                replace(_decided(_YES), recipients=(_UNREACHED,)),
+                _UNDELIVERED,
+                None,
+                (
+                    f"*⚠️ Not delivered* · approved by <@U0ALEX001>\n{_MAYA_ASKED}\n"
+                    "I can't send Rob Weiss a direct message. The reward is paid for. "
+                    "Once I can reach them, press *Deliver again*."
+                ),
+            ),
+            (
+                "undelivered to some",
+                replace(_FOR_THREE, id=8, recipients=(_UNREACHED, *_FOR_THREE.recipients[1:])),
+                _SOME_UNDELIVERED,
+                None,
+                (
+                    "*⚠️ 1 of 3 not delivered* · approved by <@U0ALEX001> · 2 sent · 1 delivered\n"
+                    "You asked to send <@U0ROB0001>, <@U0ROB0001>, <@U0ROB0001> a $25.00 Reward Link Preferred each "
+                    "by email, $75.00 in all.\n"
+                    "I can't send a direct message to Rob Weiss. What they get is paid for. "
+                    "Once I can reach them, deliver it again: `/orders R-8` lists it."
+                ),
             ),
             (
                 "all sent",
@@ -970,6 +1032,10 @@ MESSAGES: Final = {
     "found closed": (
         problem_text(an_order(problem=Problem.CLOSED), None),
         "An admin closed it without sending it. Tango doesn't have it, so nothing was paid. You can ask for it again.",
+    ),
+    "found undelivered": (
+        problem_text(an_order(status=OrderStatus.ACCEPTED, problem=Problem.UNDELIVERED), None),
+        "I can't send the recipient a direct message. It's paid for. Once I can reach them, deliver it again.",
     ),
     **{
         f"inquiry {finding}": (finding_text(_SET_ASIDE, replace(_ASKED, finding=finding), NOON), text)
