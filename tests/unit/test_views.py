@@ -281,6 +281,7 @@ def _about_requests() -> Iterator[Case]:
         for link in (None, f"https://acme.slack.com/archives/C0/{'p' * 100}"):
             yield Case(f"{name}, {link}", cards.build_moved_card, (request, link))
             yield Case(f"{name}, {link}", cards.build_moved_receipt, (request, link))
+        yield Case(name, cards.build_closed_card, (request,))
         for count in (0, 1, cards.MOST_PENDING, cards.MOST_PENDING + 1):
             for approved in (None, request):
                 listed, more = ([request] * count, TEAM), {"approved": approved}

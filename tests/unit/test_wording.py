@@ -859,6 +859,10 @@ MESSAGES: Final = {
         cards.build_moved_card(a_request(id=8), None).text,
         ("R-8 has a new card."),
     ),
+    "card, closed": (
+        cards.build_closed_card(a_request(id=8)).text,
+        "You don't approve rewards any more, so this card is closed. (R-8)",
+    ),
     "card, refused": (
         undelivered.build_card_refused(a_request(id=8), "invalid_blocks").text,
         (
