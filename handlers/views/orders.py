@@ -131,7 +131,7 @@ def build_order_detail(story: OrderStory) -> Message:
 def _title(order: Order) -> str:
     """Name the order over its detail, where nothing is formatted."""
     name, reward = visible_name(order.recipient.name), f"{order.amount} {order.reward_name}"
-    return f"{clip(name, _MOST_OF_NAME)}'s {reward}" if name and name != order.recipient.user_id else reward
+    return f"{clip(name, _MOST_OF_NAME)}'s {reward}" if name else reward
 
 
 def _at_tango(order: Order) -> list[str]:
@@ -149,7 +149,7 @@ def _at_tango(order: Order) -> list[str]:
 
 def build_public_order(order: Order) -> Message:
     """Show an order to everyone: no amount, no address, no message, no reference, and nobody is pinged."""
-    name = name_text(visible_name(order.recipient.name))
+    name = name_text(visible_name(order.recipient.name)) or "someone"
     text = f"{order_state(order)}: {name}'s {escape(order.reward_name)} ({number_text(order)})"
     return Message(text, [section(text)])
 

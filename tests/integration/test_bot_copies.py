@@ -178,7 +178,9 @@ def test_where_nobody_may_decide_requester_and_admins_hear_of_it(world: World):
     _approvers(world, people.MAYA)
     _filed(world)
     for who in (world.maya, world.ada):
+        world.said(who, wording.NOBODY_DECIDES)
         (told,) = [message for message in who.dms() if wording.NOBODY_DECIDES in message.text]
+        assert ("approvals.approvers" in told.text) == (who.id == people.ADA), "the settings are an admin's to change"
     assert world.rows("SELECT 1 FROM card_copies") == []
     _approvers(world, people.MAYA, people.SAM)
     world.ada.click(told, Action.CARD_AGAIN)

@@ -145,6 +145,8 @@ _FACTS: Final[Mapping[str, Any]] = {
     "field": "recipient.email",
     "least": 5,
     "number": "7",
+    "amount": "$25.00",
+    "reward": "Reward Link",
     "found": "<>",
 }
 
@@ -349,7 +351,7 @@ FAULTS: Final[Mapping[tuple[str, FaultCode], str]] = {
     ("new_template", FaultCode.MALFORMED): "That doesn't look right. Use E and six digits, like E000002.",
     ("sent_as", FaultCode.REQUIRED): "Please type Tango's number of the order.",
     ("sent_as", FaultCode.MALFORMED): "That isn't one of Tango's order numbers. They look like RA180426-1401-64.",
-    ("sent_as", FaultCode.TAKEN): "That's Tango's number of order 7.",
+    ("sent_as", FaultCode.TAKEN): "Tango has that number for Rob's $25.00 Reward Link (R-7).",
     ("new_email", FaultCode.MALFORMED): "That isn't an email address that Tango can use.",
     ("a_field_of_tomorrow", FaultCode.REQUIRED): "Please fill this in. Tango needs it for this reward.",
     ("a_field_of_tomorrow", FaultCode.NOT_APPLICABLE): "Please leave this blank. This reward doesn't use it.",
@@ -894,8 +896,12 @@ MESSAGES: Final = {
         undelivered.build_card_refused(a_request(id=8), NO_APPROVER).text,
         (
             "⚠️ Nobody can approve the $25.00 Reward Link Preferred for Rob Weiss (R-8). Each approver asked for it, "
-            "receives it, or has left. An admin can name another one under `approvals.approvers`."
+            "receives it, or has left. Please name another one under `approvals.approvers`, then post the card again."
         ),
+    ),
+    "card, nobody may decide, to the requester": (
+        undelivered.build_card_refused(a_request(id=8), NO_APPROVER, to_admin=False).text.rpartition("left. ")[2],
+        "The admins can name another one. Once they have, post the card again.",
     ),
     "approver untold": (
         words_in(undelivered.build_approver_untold(a_request(id=8), ALEX, "user_disabled").blocks),
