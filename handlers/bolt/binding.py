@@ -47,7 +47,6 @@ from handlers.bolt.answers import (
     UpdateThen,
     WindowAnswer,
 )
-from handlers.bolt.conversations import Conversations
 from handlers.bolt.desk import Desk
 from handlers.bolt.guard import answer_of, broken, by_reference, message_of, under_fields
 from handlers.bolt.payloads import Click, HomeOpened, Modal, ShortcutChoice, SlashCommand, Spot, Submission
@@ -105,7 +104,6 @@ class Binding:
     def __init__(self, desk: Desk, metrics: Metrics) -> None:
         self._desk = desk
         self._metrics = metrics
-        self._conversations = Conversations()
 
     def command(self, listeners: Mapping[str, CommandListener]) -> Bound:
         """Bind a slash command: the answer is in the ack.
@@ -133,7 +131,7 @@ class Binding:
             click = Click.of(body)
             listened = self._noting(click.user_id, click.action_id, lambda: listen(self._desk, click))
             if click.message_ts:  # others could see the message: in a direct message, there is only the app
-                self._conversations.learn(click.channel_id)
+                self._desk.conversations.learn(click.channel_id)
             if click.spot is not None:
                 self._answer_in_message(client, click, click.spot, answer_of(listened))
                 self._look_for_orphan(click)
@@ -187,7 +185,7 @@ class Binding:
 
         def reply(body: Json, _client: WebClient) -> Reply:
             opened = HomeOpened.of(body)
-            self._conversations.learn(opened.channel_id)
+            self._desk.conversations.learn(opened.channel_id)
             answer = answer_of(lambda: listen(self._desk, opened))
             match answer:
                 case ShowHome(user_id):
@@ -202,7 +200,7 @@ class Binding:
 
     def _placed(self, spot: Spot) -> Spot:
         """Return the spot with whether it is the app's own conversation."""
-        return replace(spot, is_own=self._conversations.is_own(spot.channel_id))
+        return replace(spot, is_own=self._desk.conversations.is_own(spot.channel_id))
 
     def _show_home(self, user_id: str) -> None:
         run_job(self._desk.background, self._desk.home_tab.rewrite, user_id)
