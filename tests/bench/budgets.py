@@ -114,8 +114,8 @@ def measure(bench: Bench) -> list[Table]:
     table.note(
         f"{_CURRENT:,} of the requests are in the current month, quarter and year, of {_PEOPLE} requesters. All ten "
         "budgets name everyone: four for each person, six shared, by month, quarter and year. Filing is the use case: "
-        f"the form is checked, the request is stored and committed. The two take turns; p50 of {_ROUNDS} rounds, median "
-        "of their ratios."
+        "the form is checked, and the request is stored and committed. The two take turns; p50 of "
+        f"{_ROUNDS} rounds, median of their ratios."
     )
     compare(bench, table, "filing on a file", path)
     return [table]
