@@ -78,7 +78,7 @@ def build_slack_side(settings: Settings, clock: Clock) -> SlackSide:
         senders=settings.roles.senders,
         approvers=settings.approvals.approvers,
         admins=settings.roles.admins,
-        others=frozenset().union(*(budget.senders for budget in settings.budgets)),
+        others=settings.named_by_budgets,
     )
     directory = Directory(client=connection.client, clock=clock, ids=ids, home=connection.home)
     return SlackSide(connection=connection, directory=directory)
