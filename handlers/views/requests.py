@@ -67,7 +67,7 @@ def build_card(
         *reason_blocks(request),
         context(f"{_gist(request)} {reward_line(request)}."),
         *message_blocks(request),
-        *details_blocks(request),
+        *terms_blocks(request),
         *posted_to(request),
         context(_decided_facts(request)),
     ]
@@ -82,7 +82,7 @@ def card_facts(request: Request, team_id: str, look: Reward | None = None) -> li
         *_words_of_requester(request, team_id),
         *about_message(request),
         *namesake_warning(request),
-        *details_blocks(request),
+        *terms_blocks(request),
         *posted_to(request),
     ]
 
@@ -99,7 +99,7 @@ def decision_blocks(request: Request, approve: Action, *more: Json) -> list[Json
     buttons = (
         _approve_button(request, approve),
         button("Decline…", Action.DECLINE, request.reference),
-        button("Who is this?" if people <= MOST_NAMED else f"See all {people}", Action.WHO, request.reference),
+        button("Details" if people <= MOST_NAMED else f"See all {people}", Action.CARD_DETAILS, request.reference),
         *address_button(request),
         *more,
     )
@@ -202,19 +202,42 @@ def obstacle_blocks(request: Request) -> list[Json]:
 
 
 def details_blocks(request: Request) -> list[Json]:
-    """List the details for accounting, a line each. No address: more than one person sees a card."""
+    """List all that was said besides, for the requester, a line each. No address: that has its own place."""
+    return _lines({**_terms(request), **_accounting(request)})
+
+
+def terms_blocks(request: Request) -> list[Json]:
+    """List what else is approved: what recipients or others get to see, and until when. No address."""
+    return _lines(_terms(request))
+
+
+def accounting_blocks(request: Request) -> list[Json]:
+    """List what is for accounting and for Tango, which stands behind *Details*."""
+    return _lines(_accounting(request))
+
+
+def _terms(request: Request) -> dict[str, str]:
     details = request.details
-    said = {
+    return {
         "Subject": details.email_subject,
-        "Template": details.template,
-        "Campaign": details.campaign,
-        "Purchase order": details.purchase_order,
-        "Notes": details.notes,
         "Expires": details.expires_on.isoformat() if details.expires_on else "",
-        "Printed template": details.printed_template,
         "Name on the parcel": name_on_parcel(request),
         "In public": "also thanked there, without the amount" if details.in_public else "",
     }
+
+
+def _accounting(request: Request) -> dict[str, str]:
+    details = request.details
+    return {
+        "Purchase order": details.purchase_order,
+        "Campaign": details.campaign,
+        "Notes": details.notes,
+        "Email template": details.template,
+        "Printed template": details.printed_template,
+    }
+
+
+def _lines(said: Mapping[str, str]) -> list[Json]:
     lines = [f"{label}: {clip(' '.join(text.split()), 255)}" for label, text in said.items() if text]
     return [small_print("\n".join(lines))] if lines else []
 

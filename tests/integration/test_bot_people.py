@@ -9,6 +9,7 @@ from bot.errors import NotAllowed, Rule
 from bot.faults import FaultCode
 from bot.sandbox.slack import ShownMessage, people
 from bot.sandbox.slack.people import User
+from handlers.ids import Action
 from handlers.views.messages import refusal_text
 from tests.kit import wording
 from tests.kit.bot import World
@@ -312,19 +313,19 @@ def test_a_name_without_a_visible_letter_is_refused(world: World, name: str):
 def test_approvers_are_told_who_this_is_and_nobody_else(world: World):
     request_id = world.ask(recipients=["rob", "kim"])
     before = len(world.alex.messages(people.APPROVALS))
-    told = world.answer(world.alex, lambda: world.alex.click(world.card(request_id), "who_is_this"))
+    told = world.answer(world.alex, lambda: world.alex.click(world.card(request_id), Action.CARD_DETAILS))
     for fact in ("Rob Hale", "@rob", "Developer", "rob@acme.example", "Kim Park", "@kim", "kim@acme.example"):
         assert fact in told.words
     assert len(_link(told)) == 2
     assert len(world.sam.messages(people.APPROVALS)) == before
-    assert _told(world, "ada", request_id, "who_is_this") == _refusal(Rule.APPROVERS_ONLY)
+    assert _told(world, "ada", request_id, Action.CARD_DETAILS) == _refusal(Rule.APPROVERS_ONLY)
 
 
 def test_an_address_that_has_changed_since_is_shown_beside_the_one_of_the_request(world: World):
     request_id = world.ask()
     world.slack.person("rob").account.email = "rob@elsewhere.example"
     world.clock.advance(601)
-    told = world.answer(world.alex, lambda: world.alex.click(world.card(request_id), "who_is_this"))
+    told = world.answer(world.alex, lambda: world.alex.click(world.card(request_id), Action.CARD_DETAILS))
     assert "rob@elsewhere.example" in told.words
     assert "in the request: rob@acme.example" in told.words
 
@@ -390,9 +391,11 @@ def test_details_cannot_make_lines_of_their_own(world: World):
     sent = {"recipients": ["kim"], "reward": "U666425", "amount": "5", "notes": "x\n*Approved by* <@U00SAM000>"}
     assert world.maya.submit(more, sent).closed
     world.until(lambda: world.is_posted("approval_card", 2))
+    assert "Approved by" not in world.card(2).words, "what is for accounting stands behind Details"
+    told = world.answer(world.alex, lambda: world.alex.click(world.card(2), Action.CARD_DETAILS))
     (shown,) = [
         element
-        for block in world.card(2).blocks
+        for block in told.blocks
         if block["type"] == "context"
         for element in block["elements"]
         if "Notes" in element["text"]

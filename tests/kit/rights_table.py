@@ -311,11 +311,11 @@ REQUEST_ACTS: Final = (
         does=("request.address_shown",),
     ),
     Act(
-        by=Action.WHO,
+        by=Action.CARD_DETAILS,
         right="review",
         state="review",
         on_screen="the approvals channel",
-        shows=wording.who(92).partition(":")[0],
+        shows=wording.CARD_DETAILS,
     ),
     Act(
         by=Action.WITHDRAW,

@@ -36,6 +36,7 @@ from handlers.views import (
     charges,
     decisions,
     delivery,
+    details,
     entries,
     form_notes,
     forms,
@@ -146,6 +147,9 @@ _FACTS: Final[Mapping[str, Any]] = {
 }
 
 _WRITER: Final = a_person(handle="rob", title="Writer", email="r@x.example")
+_KNOWN: Final = details.CardDetails(
+    request=a_request(details=Details(purchase_order="7", template="E000002")), people=(_WRITER,)
+)
 
 RULES: Final[Mapping[Rule, str]] = {
     Rule.SENDERS_ONLY: "You can't send rewards yet. Please ask an admin of Kudos to add you.",
@@ -554,7 +558,7 @@ MESSAGES: Final = {
             *("🎁 ", "Maya Lopez", " would like to thank ", "Rob Weiss", " with ", "$25.00"),
             "Reward Link Preferred, by email",
             *("Maya Lopez", " wrote:", "Thank you for the launch"),
-            *("Approve $25.00", "Decline…", "Who is this?"),
+            *("Approve $25.00", "Decline…", "Details"),
             f"R-1 · requested {_THEN}",
         ],
     ),
@@ -1129,12 +1133,16 @@ MESSAGES: Final = {
             "Please check who this is."
         ),
     ),
-    "who is this": (
-        words_in(people.build_who(a_request(), [_WRITER], TEAM).blocks),
+    "details of the card": (
+        words_in(details.build_card_details(_KNOWN, TEAM).blocks),
         (
-            "Who gets this reward\nRob Weiss\n · @rob · Writer · r@x.example · "
-            "in the request: u0rob0001@example.com\nR-1"
+            f"<@U0MAYA001> asked for this {_THEN}.\nGoes by email to\nRob Weiss\n · @rob · Writer · r@x.example · "
+            "in the request: u0rob0001@example.com\nPurchase order: 7\nEmail template: E000002\nR-1"
         ),
+    ),
+    "details of the card, in a notification": (
+        details.build_card_details(_KNOWN, TEAM).text,
+        "More about the request of <@U0MAYA001> for Rob Weiss (R-1)",
     ),
     "receipt": (
         receipts.build_receipt(a_request(), Progress(counts={})).text,
