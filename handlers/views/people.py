@@ -22,6 +22,34 @@ from handlers.views.blocks import (
 MOST_NAMED: Final = 5
 
 
+#: The people of a role that a sentence names: a line on a phone.
+_MOST_OF_ROLE: Final = 3
+
+
+def all_of(user_ids: Sequence[str]) -> str:
+    """List people of whom each may: "Alex, Sam and Kim", "Alex, Sam and 4 more"."""
+    match [mention(one) for one in user_ids]:
+        case [one]:
+            return one
+        case [*first, last] if len(user_ids) <= _MOST_OF_ROLE:
+            return f"{', '.join(first)} and {last}"
+        case named:
+            shown = named[: _MOST_OF_ROLE - 1]
+            return f"{', '.join(shown)} and {len(named) - len(shown)} more"
+
+
+def any_of(user_ids: Sequence[str]) -> str:
+    """List people of whom one is enough: "Alex, Sam or Kim", "Alex, Sam or one of 4 others"."""
+    match [mention(one) for one in user_ids]:
+        case [one]:
+            return one
+        case [*first, last] if len(user_ids) <= _MOST_OF_ROLE:
+            return f"{', '.join(first)} or {last}"
+        case named:
+            shown = named[: _MOST_OF_ROLE - 1]
+            return f"{', '.join(shown)} or one of {len(named) - len(shown)} others"
+
+
 def name_of(actor: str) -> str:
     """Name who did something: a person, or the operator on the machine."""
     return "the operator of Kudos" if actor == CONSOLE else mention(actor)

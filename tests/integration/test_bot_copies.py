@@ -6,11 +6,10 @@ from typing import Any, Final
 
 import pytest
 
-from bot.errors import NotAllowed, Rule
+from bot.errors import Rule
 from bot.sandbox.slack import Person, ShownMessage, people
 from handlers.check import Finding, check_slack
 from handlers.ids import Action
-from handlers.views.messages import refusal_text
 from handlers.views.undelivered import build_approver_untold
 from storage import Storage
 from tests.kit import wording
@@ -273,7 +272,7 @@ def test_only_who_may_decide_decides_by_a_copy(world: World):
     priya, reference = world.slack.person("priya"), world.reference("requests", request_id)
     body = a_click(world.slack, priya.id, Action.APPROVE, reference, channel=priya.dm_channel)
     told = world.answer(priya, lambda: world.slack.deliver("interactive", body))
-    assert told.text == refusal_text(NotAllowed(Rule.APPROVERS_ONLY))
+    assert told.text == wording.not_allowed(Rule.APPROVERS_ONLY, waits=True)
     assert world.one("SELECT status FROM requests")["status"] == "pending_approval"
 
 

@@ -16,8 +16,8 @@ from tests.kit.bot import World
 from tests.kit.payloads import a_click
 
 
-def _refusal(rule: Rule) -> str:
-    return refusal_text(NotAllowed(rule))
+def _refusal(rule: Rule, *who_may: str) -> str:
+    return wording.not_allowed(rule, *who_may, waits=True)
 
 
 def _told(world: World, who: str, request_id: int, action: str = "approve") -> str:
@@ -129,7 +129,7 @@ def test_a_group_that_is_gone_has_no_approvers(world: World, gone: str):
     request_id = world.ask()
     world.slack.workspace.usergroups[people.APPROVERS_GROUP].gone = gone
     world.clock.advance(60)
-    assert _told(world, "alex", request_id) == _refusal(Rule.APPROVERS_ONLY)
+    assert _told(world, "alex", request_id) == refusal_text(NotAllowed(Rule.APPROVERS_ONLY, waits=True))
     assert _is_pending(world, request_id)
 
 
@@ -205,14 +205,14 @@ def test_a_second_account_does_not_approve_ones_own_request(world: World, addres
     world.alex.account.email = address
     world.clock.advance(300)
     request_id = world.ask()
-    assert _told(world, "alex", request_id) == _refusal(Rule.NOT_OWN_REQUEST)
+    assert _told(world, "alex", request_id) == _refusal(Rule.NOT_OWN_REQUEST, people.SAM)
     assert _is_pending(world, request_id)
 
 
 def test_a_second_account_does_not_approve_ones_own_reward(world: World):
     world.alex.account.email = "rob+home@acme.example"
     world.clock.advance(300)
-    assert _told(world, "alex", world.ask(recipients=["rob"])) == _refusal(Rule.NOT_OWN_REWARD)
+    assert _told(world, "alex", world.ask(recipients=["rob"])) == _refusal(Rule.NOT_OWN_REWARD, people.SAM)
 
 
 def test_nobody_rewards_their_second_account(world: World):
@@ -229,8 +229,8 @@ def test_refused_attempts_are_noted_once_an_hour_for_each_person_and_request(wor
     mayas = world.ask()
     ada = world.ada
     for _ in range(3):
-        assert _told(world, "sam", sams) == _refusal(Rule.NOT_OWN_REQUEST)
-        assert _told(world, "ada", sams) == _refusal(Rule.APPROVERS_ONLY)
+        assert _told(world, "sam", sams) == _refusal(Rule.NOT_OWN_REQUEST, people.ALEX)
+        assert _told(world, "ada", sams) == _refusal(Rule.APPROVERS_ONLY, people.ALEX)
         assert _told(world, "ada", mayas, "decline") == _refusal(Rule.APPROVERS_ONLY)
     wanted = [
         (people.SAM, sams, "approve: not_own_request"),

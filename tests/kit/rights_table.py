@@ -113,6 +113,9 @@ NEWCOMERS: Final = {
     )
 }
 
+#: The first accounts of people who have two.
+SECOND_ACCOUNTS: Final = {"maya2": people.MAYA, "rob2": people.ROB}
+
 #: A group that is deleted in Slack once the bot knows its members.
 DELETED_GROUP: Final = UserGroup("S00DELETED", "old-approvers", "Old approvers", [NEWCOMERS["dan"].id])
 

@@ -152,14 +152,18 @@ _KNOWN: Final = details.CardDetails(
 )
 
 RULES: Final[Mapping[Rule, str]] = {
-    Rule.SENDERS_ONLY: "You can't send rewards yet. Please ask an admin of Kudos to add you.",
+    Rule.SENDERS_ONLY: "You can't send rewards yet. Please ask who set up Kudos in your company to add you.",
     Rule.GUESTS_MAY_NOT_SEND: "Guests can't send rewards. Please ask a member of this workspace to send it.",
-    Rule.APPROVERS_ONLY: ("Only approvers can approve or decline rewards. They've been asked. `/orders` shows yours."),
-    Rule.NOT_OWN_REQUEST: "This is your own request, so another approver has to decide. You can withdraw it.",
-    Rule.NOT_OWN_REWARD: "This reward is for you, so another approver has to decide.",
+    Rule.APPROVERS_ONLY: "Only approvers can approve or decline rewards. `/orders` shows yours.",
+    Rule.NOT_OWN_REQUEST: (
+        "You asked for this reward, so only another approver could decide about it. `/orders` shows where it is."
+    ),
+    Rule.NOT_OWN_REWARD: (
+        "This reward is for you, so only another approver could decide about it. `/orders` shows what you received."
+    ),
     Rule.REQUESTER_ONLY: "Only the person who asked for this reward can withdraw it. An approver can decline it.",
     Rule.NOT_OWN_ADDRESS: "This is your own address. You can't send someone else's reward there.",
-    Rule.ADMINS_ONLY: "Only admins of Kudos can do this. Please ask one of them.",
+    Rule.ADMINS_ONLY: "Only admins of Kudos can do this. Please ask who set up Kudos in your company.",
     Rule.COLLEAGUES_ONLY: (
         "Guests, apps and people of other companies can't approve rewards or act as admins. Please ask "
         "a colleague who can."
@@ -170,7 +174,64 @@ RULES: Final[Mapping[Rule, str]] = {
     ),
 }
 
+#: Who may instead is named: three at the most.
+_BOTH: Final = (ALEX, ADA)
+
 REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
+    (
+        errors.NotAllowed(Rule.SENDERS_ONLY, who_may=(ADA,)),
+        "You can't send rewards yet. Please ask <@U0ADA0001> to add you.",
+    ),
+    (
+        errors.NotAllowed(Rule.ADMINS_ONLY, who_may=_BOTH),
+        "Only admins of Kudos can do this. Please ask <@U0ALEX001> or <@U0ADA0001>.",
+    ),
+    (
+        errors.NotAllowed(Rule.ADMINS_ONLY, who_may=("U1", "U2", "U3", "U4")),
+        "Only admins of Kudos can do this. Please ask <@U1>, <@U2> or one of 2 others.",
+    ),
+    (
+        errors.NotAllowed(Rule.APPROVERS_ONLY, who_may=_BOTH),
+        "Only <@U0ALEX001> and <@U0ADA0001> can approve or decline rewards. `/orders` shows yours.",
+    ),
+    (
+        errors.NotAllowed(Rule.APPROVERS_ONLY, who_may=("U1", "U2", "U3", "U4"), waits=True),
+        "Only <@U1>, <@U2> and 2 more can approve or decline this reward. It's waiting for them.",
+    ),
+    (
+        errors.NotAllowed(Rule.APPROVERS_ONLY, waits=True),
+        "Only approvers can approve or decline this reward. It's waiting for them.",
+    ),
+    (
+        errors.NotAllowed(Rule.NOT_OWN_REQUEST, who_may=_BOTH, waits=True),
+        "You asked for this reward, so <@U0ALEX001> or <@U0ADA0001> has to decide. You can withdraw it.",
+    ),
+    (
+        errors.NotAllowed(Rule.NOT_OWN_REQUEST, who_may=_BOTH),
+        (
+            "You asked for this reward, so only <@U0ALEX001> and <@U0ADA0001> could decide about it. "
+            "`/orders` shows where it is."
+        ),
+    ),
+    (
+        errors.NotAllowed(Rule.NOT_OWN_REQUEST, waits=True),
+        "You asked for this reward, so another approver has to decide. You can withdraw it.",
+    ),
+    (
+        errors.NotAllowed(Rule.NOT_OWN_REWARD, who_may=_BOTH, waits=True),
+        "This reward is for you, so <@U0ALEX001> or <@U0ADA0001> has to decide. There's nothing for you to do.",
+    ),
+    (
+        errors.NotAllowed(Rule.NOT_OWN_REWARD, waits=True),
+        "This reward is for you, so another approver has to decide. There's nothing for you to do.",
+    ),
+    (
+        errors.NotAllowed(Rule.NOT_OWN_REWARD, who_may=_BOTH),
+        (
+            "This reward is for you, so only <@U0ALEX001> and <@U0ADA0001> could decide about it. "
+            "`/orders` shows what you received."
+        ),
+    ),
     (errors.NotFound("<7>"), "I can't find `&lt;7&gt;` among your rewards. Try `/orders`."),
     (
         errors.StaleReference(),
