@@ -162,18 +162,21 @@ def refusal_text(refusal: Refusal) -> str:
                 "message, or type `/orders`."
             )
         case AlreadyAsked(number=number, amount=amount, names=names):
-            people = escape(", ".join(names))
-            what = f"{amount} each for {people}" if len(names) > 1 else f"{amount} for {people}"
-            return (
-                f"You already asked for {what} ({number}). Submit the form again to ask for what's in it now as well."
+            told = (
+                "You already asked for {amount} each for {people} ({number}). "
+                "Submit the form again to ask for what's in it now as well."
+                if len(names) > 1
+                else "You already asked for {amount} for {people} ({number}). "
+                "Submit the form again to ask for what's in it now as well."
             )
+            return told.format(amount=amount, people=escape(", ".join(names)), number=number)
         case AlreadyDecided(status=status, by=by, at=at):
             with_name, without = _TOO_LATE[RequestStatus(status)]
             return (with_name if by else without).format(by=mention(by or ""), at=time_of(at))
         case SeveralOrders(number=number, orders=[first, *_, last]):
             return f"{number} has several rewards. Please name one, from {first} to {last}."
         case WrongState(number=number, status=status, move=move):
-            return f"{named_number(number)} {ORDER_STATES[OrderStatus(status)].clause}. {_MOVES[move]}"
+            return f"{ORDER_STATES[OrderStatus(status)].told} {_MOVES[move]} ({named_number(number)})"
         case PastIdempotency(number=number):
             return (
                 f"{named_number(number)} was first sent 90 days ago or more, so sending it again could pay twice. "

@@ -52,7 +52,7 @@ from handlers.views import (
     thanks,
     undelivered,
 )
-from handlers.views.blocks import sentence, time_of
+from handlers.views.blocks import say, sentence, time_of
 from handlers.views.catalog import build_refreshed
 from handlers.views.faults import fault_text, faults_text
 from handlers.views.headline import headline_of
@@ -309,7 +309,7 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
     (errors.SeveralOrders("R-8", ["8.1", "8.2", "8.3"]), "R-8 has several rewards. Please name one, from 8.1 to 8.3."),
     (
         errors.WrongState(number="7", status=OrderStatus.SUBMITTING, move=Wish.RETRY),
-        "R-7 is being sent. It can be sent once more only while it needs attention.",
+        "The reward is being sent. It can be sent once more only while it needs attention. (R-7)",
     ),
     (
         SearchNotUnderstood(SearchFault.UNKNOWN, "<x>", known=["placed", "failed"]),
@@ -603,7 +603,7 @@ def _mailed(place: int) -> Order:
 _CANCELED: Final = "canceled Rob Weiss's $25.00 Reward Link Preferred. It wasn't sent, and nothing was paid. (R-1)"
 
 #: Phrases that stand in several sentences. One of these writes each out; the others have them from here.
-_THING: Final = requests.thing_text(a_request())
+_THING: Final = requests.of_request(a_request(), "the {amount} {reward} for {names}", "")
 _GIST: Final = "🎁 <@U0MAYA001> would like to thank Rob Weiss with $25.00."
 _MAYA_ASKED: Final = "You asked to send <@U0ROB0001> a $25.00 Reward Link Preferred by email."
 _ON_HOLD: Final = wording.hold(HaltCause.OUTAGE, waiting=0).text.partition(":")[0]
@@ -739,7 +739,7 @@ MESSAGES: Final = {
                 _HOLD,
                 (
                     f"*⏸️ On hold*\n{_MAYA_ASKED}\n"
-                    "It's on hold right now, because the Tango account is out of funds. It will go out automatically."
+                    "It's on hold right now: the Tango account is out of funds. It will go out automatically."
                 ),
             ),
             (
@@ -799,7 +799,7 @@ MESSAGES: Final = {
         ),
     ),
     **{
-        f"gift, {amount}": (requests.gift_text(Money(amount, "USD"), "Card"), text)
+        f"gift, {amount}": (say("Here is a {amount} Card", amount=Money(amount, "USD")), f"Here is {text}")
         for amount, text in {
             8_00: "an $8.00 Card",
             11_00: "an $11.00 Card",
@@ -865,16 +865,15 @@ MESSAGES: Final = {
     "card, refused": (
         undelivered.build_card_refused(a_request(id=8), "invalid_blocks").text,
         (
-            f"⚠️ Slack doesn't show the card about {_THING} (R-8), so the approvers can't see it. "
-            "Please tell one of them: they can decide with `/orders pending`."
+            f"⚠️ Slack doesn't show the card about {_THING}, so the approvers can't see it. "
+            "Please tell one of them: they can decide with `/orders pending`. (R-8)"
         ),
     ),
     "card, not in the channel": (
         words_in(undelivered.build_card_refused(a_request(), "not_in_channel").blocks[1:]),
         (
-            "I'm not in the approvals channel. Anyone in it can type `/invite @Kudos` there.\n"
-            "Post the card again\n"
-            "Slack: not_in_channel"
+            "I'm not in the approvals channel. Anyone in it can type `/invite @Kudos` there.\nPost the card "
+            "again\nR-1 · Slack: not_in_channel"
         ),
     ),
     "card, channel not found": (
@@ -887,13 +886,13 @@ MESSAGES: Final = {
     ),
     "card, refused, decided": (
         undelivered.build_card_refused(a_request(id=8, status=RequestStatus.APPROVED), "invalid_blocks").text,
-        (f"Slack didn't show the card about {_THING} (R-8). It has been decided, so all is done."),
+        (f"Slack didn't show the card about {_THING}. It has been decided, so all is done. (R-8)"),
     ),
     "card, nobody may decide": (
         undelivered.build_card_refused(a_request(id=8), NO_APPROVER).text,
         (
-            "⚠️ Nobody can approve the $25.00 Reward Link Preferred for Rob Weiss (R-8). Each approver asked for it, "
-            "receives it, or has left. An admin can name another one under `approvals.approvers`."
+            "⚠️ Nobody can approve the $25.00 Reward Link Preferred for Rob Weiss. Each approver asked for "
+            "it, receives it, or has left. An admin can name another one under `approvals.approvers`. (R-8)"
         ),
     ),
     "approver untold": (
@@ -906,8 +905,8 @@ MESSAGES: Final = {
     "requester untold": (
         words_in(undelivered.build_requester_untold(a_request(id=8), "user_disabled").blocks),
         (
-            f"⚠️ Slack doesn't let me write to <@U0MAYA001>. They hear nothing about {_THING} (R-8). Please tell them, "
-            "or look after it yourself in `/orders`.\nSlack: user_disabled"
+            f"⚠️ Slack doesn't let me write to <@U0MAYA001>. They hear nothing about {_THING}. Please tell them, "
+            "or look after it yourself in `/orders`.\nR-8 · Slack: user_disabled"
         ),
     ),
     "recipient untold": (
@@ -1075,13 +1074,13 @@ MESSAGES: Final = {
             text,
         )
         for finding, text in {
-            InquiryFinding.SAME: f"Tango has {_THE_ORDER}. It is waiting to be sent. (R-1)",
+            InquiryFinding.SAME: f"Tango has {_THE_ORDER}. The reward is waiting to be sent. (R-1)",
             InquiryFinding.DIFFERS: (
                 f"Tango still has a different order with the reference of {_THE_ORDER}. (R-1 · amount)"
             ),
             InquiryFinding.UNCONFIRMED: f"Tango still doesn't confirm that its order is {_THE_ORDER}. (R-1 · amount)",
             InquiryFinding.OVERTAKEN: (
-                f"{_THE_ORDER} was settled before Tango answered. It is waiting to be sent. (R-1)"
+                f"{_THE_ORDER} was settled before Tango answered. The reward is waiting to be sent. (R-1)"
             ),
         }.items()
     },
@@ -1223,11 +1222,11 @@ MESSAGES: Final = {
     ),
     "on hold, and the admins know": (
         wording.waits_because(HaltCause.OUTAGE, admins_know=True),
-        "It's on hold right now, because Tango doesn't answer. The admins know, and it will go out automatically.",
+        "It's on hold right now: Tango doesn't answer. The admins know, and it will go out automatically.",
     ),
     "on hold, paused": (
         wording.waits_because(PAUSED, admins_know=True),
-        "It's on hold right now, because sending is paused. It will go out once sending resumes.",
+        "It's on hold right now: sending is paused. It will go out once sending resumes.",
     ),
     **{
         f"card on hold, {cause}": (wording.on_hold_because(cause), f"· {why}")
@@ -1265,11 +1264,11 @@ MESSAGES: Final = {
     ),
     "charged": (
         charges.charge_text(Charge(total=Decimal(13), currency="USD", fee=Decimal(3))),
-        ("$13.00 (with a fee of $3.00)"),
+        ("$13.00 (fee $3.00)"),
     ),
     "charged at a rate": (
         charges.charge_text(Charge(total=Decimal("110.005"), currency="USD", rate=Decimal("1.10005"))),
-        "$110.005 (at a rate of 1.10005)",
+        "$110.005 (rate 1.10005)",
     ),
     "charged for several": (
         charges.charges_text(
@@ -1279,7 +1278,7 @@ MESSAGES: Final = {
                 Charge(total=Decimal(500), currency="JPY"),
             ]
         ),
-        ("$23.00 (with a fee of $3.00), ¥500"),
+        ("$23.00 (fee $3.00), ¥500"),
     ),
     "overcharged": (
         charges.build_overcharged(an_order(charge=Charge(total=Decimal(75), currency="USD"))).text,
@@ -1367,13 +1366,13 @@ MESSAGES: Final = {
     ),
     "resumed": (
         wording.hold(None).text,
-        "Rewards are going out again. They were on hold because Tango didn't allow orders.",
+        "Rewards are going out again. They were on hold: Tango didn't allow orders.",
     ),
     "probing": (wording.PROBING, "Trying one now… I'll tell you how it went."),
     **{
         f"goes on after {cause}": (
             wording.hold(None, last=cause).text.removeprefix(f"{wording.hold(None, last='').text} "),
-            f"They were on hold because {was}.",
+            f"They were on hold: {was}.",
         )
         for cause, was in {
             HaltCause.INSUFFICIENT_FUNDS: "the Tango account was out of funds",
@@ -1652,7 +1651,7 @@ def test_a_refusal(refusal: Refusal, sentence: str):
 @pytest.mark.parametrize("wish", Wish)
 def test_what_a_state_does_not_allow(wish: Wish):
     refusal = errors.WrongState(number="7", status=OrderStatus.SUBMITTING, move=wish)
-    assert refusal_text(refusal).endswith(f" {WISHES[wish]}")
+    assert refusal_text(refusal).endswith(f" {WISHES[wish]} (R-7)")
 
 
 @pytest.mark.parametrize(("field", "code"), FAULTS)
