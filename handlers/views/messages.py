@@ -179,8 +179,8 @@ def refusal_text(refusal: Refusal) -> str:
             return f"{ORDER_STATES[OrderStatus(status)].told} {_MOVES[move]} ({named_number(number)})"
         case PastIdempotency(number=number):
             return (
-                f"{named_number(number)} was first sent 90 days ago or more, so sending it again could pay twice. "
-                "*Check with Tango* in `/orders` asks if Tango has it. If not, close it and make a new request."
+                "This reward was first sent 90 days ago or more, so sending it again could pay twice. *Check with "
+                f"Tango* in `/orders` asks if Tango has it. If not, close it and make a new request. ({named_number(number)})"
             )
         case QueuePaused():
             return "Sending is paused. Run `kudos queue resume` on the bot's machine to go on."
@@ -225,14 +225,14 @@ def _not_sent_again_text(
             return f"The email just went out. You can resend it at {clock_time_of(at)}."
         case AlreadyReaddressed(number=number, again_at=at):
             return (
-                f"The email of {named_number(number)} already went to another address today. The next can go there "
-                f"{time_of(at)}. You can resend it to the usual address at any time."
+                f"This reward's email already went to another address today. The next can go there {time_of(at)}. "
+                f"You can resend it to the usual address at any time. ({named_number(number)})"
             )
         case TooManyResends(most=most, again_at=at):
             return f"You've resent {most} emails within an hour, and that's the limit. You can go on {time_of(at)}."
         case DeliveredTooSoon(number=number, again_at=at):
             again = clock_time_of(at)
-            return f"The reward of {named_number(number)} was just delivered. You can deliver it again at {again}."
+            return f"This reward was just delivered. You can deliver it again at {again}. ({named_number(number)})"
         case NotMailed():
             return (
                 "Tango sent no email for this reward, so there's none to resend. Please ask an admin of Kudos to look "

@@ -262,16 +262,16 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
     (
         errors.PastIdempotency("7"),
         (
-            "R-7 was first sent 90 days ago or more, so sending it again could pay twice. *Check with "
-            "Tango* in `/orders` asks if Tango has it. If not, close it and make a new request."
+            "This reward was first sent 90 days ago or more, so sending it again could pay twice. *Check with "
+            "Tango* in `/orders` asks if Tango has it. If not, close it and make a new request. (R-7)"
         ),
     ),
     (errors.QueuePaused(), "Sending is paused. Run `kudos queue resume` on the bot's machine to go on."),
     (
         errors.AlreadyReaddressed(number="7", again_at=NOON),
         (
-            f"The email of R-7 already went to another address today. The next can go there {_THEN}. You can "
-            "resend it to the usual address at any time."
+            f"This reward's email already went to another address today. The next can go there {_THEN}. You can "
+            "resend it to the usual address at any time. (R-7)"
         ),
     ),
     (
@@ -298,8 +298,8 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
     (
         errors.DeliveredTooSoon(number="7", again_at=NOON + timedelta(seconds=30)),
         (
-            f"The reward of R-7 was just delivered. You can deliver it again at <!date^{int(NOON.timestamp()) + 31}^"
-            f"{{time_secs}}|{NOON:%H:%M}:31 UTC>."
+            f"This reward was just delivered. You can deliver it again at <!date^{int(NOON.timestamp()) + 31}^"
+            f"{{time_secs}}|{NOON:%H:%M}:31 UTC>. (R-7)"
         ),
     ),
     (
