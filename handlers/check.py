@@ -56,8 +56,8 @@ _NOBODYS_HASH: Final = "0.kudos-check"
 #: apps.manifest.export), and such a token may change every app of its owner.
 _UNSEEN_HINT: Final = (
     "Slack doesn't show me the app's shortcuts and events. In Slack, type / and look for Send a reward, and choose "
-    "More actions on a message for Reward this. If one is missing, choose your app at https://api.slack.com/apps, then App "
-    "Manifest, and paste `kudos manifest` there."
+    "More actions on a message for Reward this. If one is missing, choose your app at https://api.slack.com/apps, then "
+    "App Manifest, and paste `kudos manifest` there."
 )
 
 _HOME_TAB_REMEDY: Final = (

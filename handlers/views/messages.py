@@ -180,7 +180,8 @@ def refusal_text(refusal: Refusal) -> str:
         case PastIdempotency(number=number):
             return (
                 "This reward was first sent 90 days ago or more, so sending it again could pay twice. *Check with "
-                f"Tango* in `/orders` asks if Tango has it. If not, close it and make a new request. ({named_number(number)})"
+                "Tango* in `/orders` asks if Tango has it. If not, close it and make a new request. "
+                f"({named_number(number)})"
             )
         case QueuePaused():
             return "Sending is paused. Run `kudos queue resume` on the bot's machine to go on."
