@@ -242,7 +242,7 @@ class Notifier(Rewriter):
             case Decided(request_id):
                 return build_decision(self._request(request_id))
             case CardRefused(request_id, reason):
-                return build_card_refused(self._request(request_id), reason)
+                return build_card_refused(self._request(request_id), reason, to_admin=to_admin)
             case ApproverUntold(request_id, approver_id, reason):
                 return build_approver_untold(self._request(request_id), approver_id, reason)
             case RequesterUntold(request_id, reason):

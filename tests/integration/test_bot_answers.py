@@ -106,6 +106,17 @@ def test_who_opens_the_conversation_is_answered_there_by_ordinary_messages(world
     assert not world.answer(world.alex, lambda: world.alex.command("/orders")).ephemeral
 
 
+def test_a_restart_forgets_no_conversation(world: World):
+    world.ask()
+    world.stop()
+    world.start()
+    assert not world.answer(world.maya, lambda: world.maya.command("/orders")).ephemeral
+    world.alex.click(world.card(1), "approve")
+    rob = world.slack.person("rob")
+    world.said(rob, wording.ON_ITS_WAY)
+    assert not world.answer(rob, lambda: rob.command("/orders")).ephemeral, "he was written to"
+
+
 def test_what_may_be_a_conversation_of_two_people_shows_an_answer_to_one_alone(world: World):
     typed = {**a_command(world.slack, people.MAYA, "/orders", "help"), "channel_id": "D0TWO0001"}
     assert world.slack.deliver("slash_commands", typed)["response_type"] == "ephemeral"
