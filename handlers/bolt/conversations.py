@@ -1,9 +1,9 @@
 """The app's own conversations: only one person and the app are there, so that an answer can be an ordinary message.
 
 A direct message between two people has an id of the same form, and a slash command says the same of both. There an
-answer is for who acted alone. So a conversation counts as the app's own once Slack has shown that it is: a message to
-a person went there, a person opened it, or pressed a button in a message there that others could see. What was learnt
-is stored, so that every bot knows it, and also after a restart.
+answer is for who acted alone. So a conversation counts as the app's own once Slack has shown that it is: a person
+opened it, or pressed a button in a message there that others could see. What was learnt is stored, so that every bot
+knows it, and also after a restart.
 """
 
 import logging

@@ -14,7 +14,6 @@ from bot.domain.order import wait_before_retry
 from bot.errors import DatabaseInUse, StorageError
 from bot.loop import Worker
 from bot.usecases.undelivered import UndeliveredNotices
-from handlers.bolt.conversations import Conversations
 from handlers.bolt.network import NO_ANSWER, code_of, wait_asked_for
 from handlers.outbox.codes import Remedy, remedy_for
 from handlers.outbox.forms import send_plainer
@@ -76,7 +75,6 @@ class OutboxWorker(ABC):
         self._is_on_duty = is_on_duty
         self._undelivered = UndeliveredNotices(storage=storage, clock=clock)
         self._turns = Turns(clock)
-        self._conversations = Conversations(storage)
         self._in_hand: QueuedNotice | None = None
         self._worker = Worker(type(self).__name__.lower(), self._work, monotonic=clock.monotonic)
 
@@ -228,10 +226,7 @@ class OutboxWorker(ABC):
 
         answer = self._have_taken(message, send)
         self._turns.hold(audience, _PER_CHANNEL)
-        post = Post(channel=str(answer["channel"]), ts=str(answer["ts"]))
-        if audience.startswith(_PEOPLE):
-            self._conversations.learn(post.channel)
-        return post
+        return Post(channel=str(answer["channel"]), ts=str(answer["ts"]))
 
     def _have_taken(self, message: Message, send: Callable[[Message], SlackResponse]) -> SlackResponse:
         """Send a message, in a plainer form where Slack refuses how it is built.
