@@ -21,7 +21,7 @@ from handlers.views.blocks import (
     section,
     words,
 )
-from handlers.views.requests import card_again_button, card_facts, decision_blocks, thing_text
+from handlers.views.requests import card_again_button, card_facts, decision_blocks, of_request
 
 #: The most entries of a page: each is a card of up to eleven blocks, and a message takes fifty.
 MOST_PENDING: Final = 4
@@ -92,7 +92,12 @@ def build_pending(requests: Sequence[Request], team_id: str, *, approved: Reques
 
 
 def _approved_text(request: Request) -> str:
-    return f"✅ You approved {thing_text(request)} · {request.number}"
+    return of_request(
+        request,
+        "✅ You approved the {amount} {reward} for {names} · {number}",
+        "✅ You approved the rewards for {names} ({amount} each, {total} in all) · {number}",
+        number=request.number,
+    )
 
 
 def _entry(request: Request, team_id: str) -> list[Json]:

@@ -5,16 +5,13 @@ from typing import Final
 
 from bot.usecases.form import MOST_RECIPIENTS
 from handlers.views.blocks import clip, escape, mention
-from handlers.views.people import few_of
+from handlers.views.people import any_of, few_of
 
 #: People who are named in one note: a line or two on a phone.
 _MOST_NAMED: Final = 20
 
 #: The characters of a typed name or handle in a note.
 _MOST_IN_WORD: Final = 60
-
-#: People who are named as reviewers: a line on a phone.
-_MOST_REVIEWERS: Final = 3
 
 
 def looking_up_text() -> str:
@@ -72,17 +69,9 @@ def cut_text(most: int) -> str:
 
 def review_text(reviewers: Sequence[str]) -> str:
     """Say who approves the request, in formatted text."""
-    match [mention(reviewer) for reviewer in reviewers]:
-        case []:
-            who = "An approver"
-        case [one]:
-            who = one
-        case [*first, last] if len(reviewers) <= _MOST_REVIEWERS:
-            who = f"{', '.join(first)} or {last}"
-        case named:
-            shown = named[: _MOST_REVIEWERS - 1]
-            who = f"{', '.join(shown)} or one of {len(named) - len(shown)} others"
-    return f"{who} will review this. Nothing is sent until they approve."
+    if not reviewers:
+        return "An approver will review this. Nothing is sent until they approve."
+    return f"{any_of(reviewers)} will review this. Nothing is sent until they approve."
 
 
 def _people(user_ids: Sequence[str]) -> str:

@@ -102,6 +102,7 @@ from tests.kit.wording.refusals import (
 )
 from tests.kit.wording.requests import (
     CARD,
+    CARD_DETAILS,
     CHANGED,
     DECIDED_EXPIRED,
     DECLINED,
@@ -121,7 +122,6 @@ from tests.kit.wording.requests import (
     receipt,
     sent,
     standing,
-    who,
     wrote,
 )
 from tests.kit.wording.resend import (
@@ -158,6 +158,7 @@ __all__ = [
     "APPROVED_IN_LIST",
     "CAN_BE_SENT_AGAIN",
     "CARD",
+    "CARD_DETAILS",
     "CHANGED",
     "CLOSED",
     "CUT",
@@ -276,7 +277,6 @@ __all__ = [
     "too_soon",
     "wait_is_over",
     "waits_because",
-    "who",
     "words_in",
     "wrong_state",
     "wrote",
