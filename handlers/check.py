@@ -330,7 +330,5 @@ def _person(client: WebClient, user_id: str) -> Finding | None:
         text = f"I can't look up {user_id} ({_why(error)})"
         return Finding("Person", False, text, "Check the id under approvals, roles and budgets.")
     if user.get("deleted"):
-        return Finding(
-            "Person", False, f"{user_id} is deactivated", "Remove the id from approvals, roles and budgets."
-        )
+        return Finding("Person", False, f"{user_id} is deactivated", "Remove the id from approvals, roles and budgets.")
     return None

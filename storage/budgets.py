@@ -25,8 +25,8 @@ UPDATE requests SET budget_set = :budget_set, filed_month = :month, reserved_min
 WHERE id = :id
 """
 
-# INDEXED BY: the index holds all that is read. Each month is a plain sum of rows that are next to each other, which takes
-# less time than to group the rows of a year.
+# INDEXED BY: the index holds all that is read. Each month is a plain sum of rows that are next to each other: less work
+# than to group the rows of a year.
 _BY_ALL: Final = """
 WITH RECURSIVE months (month) AS (
     SELECT CAST(:first AS INTEGER) UNION ALL SELECT month + 1 FROM months WHERE month < :last

@@ -8,7 +8,7 @@ from bot.domain.numbers import Number
 from bot.domain.order import FINAL, ORDER_MOVES, ApprovedOrder, Order, OrderMove, OrderStatus, Progress
 from bot.domain.problem import OrderProblem
 from storage.database import Database, Touched, from_ms, to_ms
-from storage.order_rows import charge_of, order_of
+from storage.order_rows import order_of
 from storage.reservations import settle
 
 _INSERT: Final = """

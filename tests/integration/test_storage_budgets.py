@@ -31,9 +31,7 @@ from tests.kit.reservations import check_reservations
 MARCH: Final = 2026 * 12 + 2
 KIM: Final = "U0KIM0001"
 
-OWN: Final = Budget(
-    name="Own", senders=frozenset({MAYA}), each=True, amount=Money(500_00, "USD"), per=Per.MONTH
-)
+OWN: Final = Budget(name="Own", senders=frozenset({MAYA}), each=True, amount=Money(500_00, "USD"), per=Per.MONTH)
 ALL: Final = Budget(name="All", senders=frozenset({"*"}), each=False, amount=Money(900_00, "USD"), per=Per.YEAR)
 
 

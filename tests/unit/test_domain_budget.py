@@ -80,9 +80,7 @@ def test_periods_are_the_calendars(per: Per, month: int, first: date, last: date
 
 def test_a_budget_names_people_members_of_groups_and_everyone():
     groups = {LEADS: frozenset({ALEX})}
-    named = {
-        who: [budget.name for budget in budgets_of(_THREE, who, groups)] for who in (MAYA, ALEX, ROB)
-    }
+    named = {who: [budget.name for budget in budgets_of(_THREE, who, groups)] for who in (MAYA, ALEX, ROB)}
 
     assert named == {MAYA: ["hers", "all"], ALEX: ["leads", "all"], ROB: ["all"]}
 
@@ -150,7 +148,9 @@ def test_a_budget_that_was_lowered_has_nothing_left_and_no_less():
     assert not room.holds(Money(1, "USD"))
 
 
-@pytest.mark.parametrize(("used", "levels"), [(399, ()), (400, (80,)), (499, (80,)), (500, (80, 100)), (900, (80, 100))])
+@pytest.mark.parametrize(
+    ("used", "levels"), [(399, ()), (400, (80,)), (499, (80,)), (500, (80, 100)), (900, (80, 100))]
+)
 def test_levels_are_reached_at_their_amount(used: int, levels: tuple[int, ...]):
     assert a_room(used).warnings == levels
 
@@ -190,8 +190,8 @@ def test_each_limit_that_is_set_must_list_the_currency():
     [
         (None, 25_00),
         (Charge(total=Decimal("26.505"), currency="USD"), 26_51),
-        (Charge(total=Decimal("20"), currency="USD"), 20_00),
-        (Charge(total=Decimal("23"), currency="EUR"), 25_00),
+        (Charge(total=Decimal(20), currency="USD"), 20_00),
+        (Charge(total=Decimal(23), currency="EUR"), 25_00),
     ],
 )
 def test_a_charge_counts_in_the_budgets_currency(charge: Charge | None, takes: int):
