@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from bot.domain.budget import Budget, BudgetPeriod, Drawn, Reserved, Room, Sums
+from bot.domain.budget import Budget, Drawn, Reserved, Room, Sums
 from bot.domain.money import Money
-from storage.database import Database, to_json, to_ms
+from storage.database import Database, Row, to_json, to_ms
 
 _SETS: Final = "SELECT id, names FROM budget_sets WHERE currency = :currency ORDER BY id"
 _ADD_SET: Final = """
@@ -86,11 +86,15 @@ class BudgetStore:
         if not budgets:
             return Sums()
         sets = self._sets(budgets[0].amount.currency)
-        shared, own = [one for one in budgets if not one.each], [one for one in budgets if one.each]
-        return Sums(
-            by_all=self._reserved(_BY_ALL, sets, shared, month),
-            by_one=self._reserved(_BY_ONE, sets, own, month, requester_id=requester_id),
-        )
+        by_all, by_one = [], []
+        for set_id, names in sets.items():
+            shared = _span(set_id, [one for one in budgets if not one.each and one.name in names], month)
+            own = _span(set_id, [one for one in budgets if one.each and one.name in names], month)
+            if shared:
+                by_all += _reserved(names, self._db.query(_BY_ALL, shared))
+            if own:
+                by_one += _reserved(names, self._db.query(_BY_ONE, {**own, "requester_id": requester_id}))
+        return Sums(by_all=by_all, by_one=by_one)
 
     def by_requester(self, budget: Budget, month: int) -> Mapping[str, int]:
         """Return what each requester has reserved of a budget in its period around a month, in minor units."""
@@ -160,22 +164,18 @@ class BudgetStore:
         row = self._db.one(_SET, params) or self._db.one(_ADD_SET, params)
         return int(row["id"])  # type: ignore[index]  # RETURNING answers a row
 
-    def _reserved(
-        self, sql: str, sets: Mapping[int, frozenset[str]], budgets: Sequence[Budget], month: int, **params: str
-    ) -> list[Reserved]:
-        found = []
-        for set_id, names in sets.items():
-            period = _longest(budgets, names, month)
-            if period is not None:
-                rows = self._db.query(sql, {"budget_set": set_id, "first": period.first, "last": period.last} | params)
-                found += [Reserved(names, row["month"], int(row["minor"])) for row in rows if row["minor"]]
-        return found
+
+def _span(set_id: int, budgets: Sequence[Budget], month: int) -> Mapping[str, int]:
+    """Return what sums a set of budgets over the longest period of these, which holds the others; empty for none."""
+    periods = [budget.period(month) for budget in budgets]
+    if not periods:
+        return {}
+    first, last = min(one.first for one in periods), max(one.last for one in periods)
+    return {"budget_set": set_id, "first": first, "last": last}
 
 
-def _longest(budgets: Iterable[Budget], names: frozenset[str], month: int) -> BudgetPeriod | None:
-    """Return the longest period of those of the budgets that have one of these names: it has the others in it."""
-    periods = [budget.period(month) for budget in budgets if budget.name in names]
-    return max(periods, key=lambda period: period.last - period.first, default=None)
+def _reserved(names: frozenset[str], rows: Iterable[Row]) -> list[Reserved]:
+    return [Reserved(names, row["month"], int(row["minor"])) for row in rows if row["minor"]]
 
 
 def drawn_of(stored: str, currency: str) -> tuple[Drawn, ...]:
