@@ -141,10 +141,18 @@ class Bot(Process):
         tango: the address of its Tango.
         orders_per_second: its pace.
         url: the address of its PostgreSQL, instead of a file.
+        more: further settings.
     """
 
     def __init__(
-        self, folder: Path, *, slack: str, tango: str, orders_per_second: float = 1.0, url: str | None = None
+        self,
+        folder: Path,
+        *,
+        slack: str,
+        tango: str,
+        orders_per_second: float = 1.0,
+        url: str | None = None,
+        more: Mapping[str, Any] | None = None,
     ) -> None:
         self.database = folder / "kudos.db"
         self.where: Path | str = url or self.database
@@ -161,6 +169,7 @@ class Bot(Process):
             "storage": {"url": url} if url else {"path": str(self.database)},
             "approvals": {"channel": CHANNEL, "approvers": list(APPROVERS)},
             "roles": {"admins": [ADMIN]},
+            **(more or {}),
         }
         config.write_text(yaml.safe_dump(settings), encoding="utf-8")
         self.started = time.monotonic()
