@@ -25,7 +25,7 @@ from storage.m019_pictures import M019
 from storage.m020_cards import M020
 from storage.m021_donations import M021
 from storage.m022_recipients import M022
-from storage.m023_conversations import M028
+from storage.m023_conversations import M023
 from storage.m024_budgets import M024
 
 # The claim uses orders_due alone. There is no plain index on (status), because the planner would prefer it to the
@@ -326,7 +326,7 @@ STEPS: Final[Mapping[str, str]] = {
     # A recipient is written to one page instead of four.
     "m022_recipients": M022,
     # Where the app is alone with somebody, so that a restart doesn't forget it.
-    "m023_conversations": M028,
+    "m023_conversations": M023,
     # What requests reserve of budgets.
     "m024_budgets": M024,
 }

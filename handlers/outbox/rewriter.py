@@ -75,9 +75,9 @@ class Rewriter(OutboxWorker, ABC):
     def _rewrite(self, queued: QueuedNotice, notice: ApprovalCard | Receipt) -> None:
         """Rewrite the request's message, or post it where there is none."""
         request = self._request(notice.request_id)
-        if isinstance(notice, ApprovalCard) and self._is_closed(queued, notice, request):
-            return
         if isinstance(notice, ApprovalCard):
+            if self._is_closed(queued, notice, request):
+                return
             message = self._card(request, self._why_on_hold())
         else:
             message = build_receipt(request, self._storage.orders.progress(request.id), self._why_on_hold())

@@ -6,9 +6,8 @@ from decimal import Decimal
 from bot.domain.charge import Charge
 from bot.domain.money import money_text
 from bot.domain.order import Order
-from handlers.ids import Action
-from handlers.views.blocks import Message, actions, button, escape
-from handlers.views.names import about, of_order
+from handlers.views.blocks import Message, actions, escape
+from handlers.views.names import about, details_button, of_order
 
 
 def charge_text(charge: Charge) -> str:
@@ -38,7 +37,7 @@ def build_overcharged(order: Order) -> Message:
         "Please ask Tango about the charge.",
         charged=charge_text(order.charge) if order.charge else "",
     )
-    return about(order, text, actions(button("Details", Action.ORDER_DETAILS, order.external_ref_id)))
+    return about(order, text, actions(details_button(order)))
 
 
 def _sum(charges: Sequence[Charge], currency: str) -> Charge:

@@ -31,7 +31,7 @@ from handlers.views.blocks import (
     verbatim,
 )
 from handlers.views.html import https_url, readable, web_url
-from handlers.views.names import about, of_order
+from handlers.views.names import about, details_button, of_order
 from handlers.views.pictures import disclaimer_blocks, picture_of
 from handlers.views.requests import message_blocks
 
@@ -100,7 +100,7 @@ def build_address_disputed(order: Order) -> Message:
         who=mention(order.recipient.user_id),
         by=mention(order.requester_id),
     )
-    return about(order, text, actions(_details(order)))
+    return about(order, text, actions(details_button(order)))
 
 
 def build_fetching() -> Json:
@@ -124,7 +124,7 @@ def build_not_delivered(order: Order) -> Message:
         "Once I can reach them, deliver it again. An admin can also look it up in the Tango portal.",
         who=mention(order.recipient.user_id),
     )
-    return about(order, text, actions(deliver_button(order.external_ref_id), _details(order)))
+    return about(order, text, actions(deliver_button(order.external_ref_id), details_button(order)))
 
 
 def deliver_button(reference: str) -> Json:
@@ -138,7 +138,7 @@ def build_delayed(order: Order) -> Message:
         order,
         "Tango hasn't released {name}'s {amount} {reward} yet. I'll keep asking, and deliver it as soon as Tango does.",
     )
-    return about(order, text, actions(_details(order)))
+    return about(order, text, actions(details_button(order)))
 
 
 def build_unfinished(order: Order) -> Message:
@@ -151,7 +151,7 @@ def build_unfinished(order: Order) -> Message:
     )
     again = button("Ask Tango again", Action.ORDER_ASK, order.external_ref_id)
     facts = f"Tango says {status} · {escape(order.reference_order_id or '')}"
-    return about(order, text, actions(again, _details(order)), facts=facts)
+    return about(order, text, actions(again, details_button(order)), facts=facts)
 
 
 def build_delivering(order: Order) -> Message:
@@ -162,10 +162,6 @@ def build_delivering(order: Order) -> Message:
 def build_asking(order: Order) -> Message:
     """Tell the admin who asked for it that Tango is asked again."""
     return about(order, of_order(order, "I'm asking Tango about {name}'s {amount} {reward} again."))
-
-
-def _details(order: Order) -> Json:
-    return button("Details", Action.ORDER_DETAILS, order.external_ref_id)
 
 
 # ---------------------------------------------------------------------------------------- the reward

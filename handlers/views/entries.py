@@ -7,7 +7,7 @@ from bot.domain.order import Order, OrderMove, OrderStatus
 from bot.domain.request import Recipient, Request, RequestStatus
 from handlers.ids import Action, Listed
 from handlers.views.blocks import Json, button, mention, option, overflow, plain, section, time_of
-from handlers.views.names import number_text, recipient_text, reward_text
+from handlers.views.names import details_button, number_text, recipient_text, reward_text
 from handlers.views.people import few_of
 from handlers.views.requests import of_request
 from handlers.views.states import REQUEST_STATES, order_state, since_text
@@ -63,7 +63,7 @@ def _order_menu(order: Order, viewer_id: str) -> Json:
     if order.status in (OrderStatus.FAILED, OrderStatus.CANCELED) and order.requester_id == viewer_id:
         choices.append(option("Ask again…", f"{Listed.AGAIN}-{reference}"))
     if len(choices) == 1:
-        return button("Details", Action.ORDER_DETAILS, reference)
+        return details_button(order)
     return overflow(Action.ORDER_LISTED, choices)
 
 

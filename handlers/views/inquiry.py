@@ -25,7 +25,7 @@ from handlers.views.blocks import (
     time_of,
 )
 from handlers.views.cancel import anew_button
-from handlers.views.names import about, number_text, of_order, order_text
+from handlers.views.names import about, details_button, number_text, of_order, order_text
 from handlers.views.people import name_of
 from handlers.views.states import order_state
 
@@ -190,7 +190,7 @@ def build_sent_as_form(order: Order) -> Json:
 
 def build_inquiry_finished(order: Order, inquiry: Inquiry, asked_at: datetime | None) -> Message:
     """Tell who had Tango asked what it said."""
-    details = actions(button("Details", Action.ORDER_DETAILS, order.external_ref_id))
+    details = actions(details_button(order))
     differs = escape(inquiry.detail or "")
     if inquiry.sent_as is not None:
         return about(order, _sent_as_text(order, inquiry, inquiry.sent_as), details, facts=differs)
@@ -235,7 +235,7 @@ def _sent_as_text(order: Order, inquiry: Inquiry, number: str) -> str:
 
 def build_attention_ended(order: Order, how: str, actor: str | None) -> Message:
     """Tell the requester and the admins how an order was settled that needed a person."""
-    details = button("Details", Action.ORDER_DETAILS, order.external_ref_id)
+    details = details_button(order)
     by_operator, by_person = _SETTLED.get(how, _SETTLED_BY_TANGO[order.status is OrderStatus.FAILED])
     text = of_order(order, by_operator if actor in (CONSOLE, None) else by_person, by=mention(actor or ""))
     again = [anew_button(order)] if how == AuditEvent.ORDER_CLOSED else []

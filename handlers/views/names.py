@@ -4,7 +4,8 @@ from bot.domain.numbers import named_number
 from bot.domain.order import Order
 from bot.domain.people import visible_name
 from bot.domain.request import Recipient
-from handlers.views.blocks import Json, Message, context, escape, mention, name_text, say, section
+from handlers.ids import Action
+from handlers.views.blocks import Json, Message, button, context, escape, mention, name_text, say, section
 
 
 def recipient_text(recipient: Recipient) -> str:
@@ -51,3 +52,8 @@ def about(order: Order, text: str, *blocks: Json, facts: str = "") -> Message:
     """
     small = " · ".join(part for part in (number_text(order), facts) if part)
     return Message(f"{text} ({small})", [section(text), *blocks, context(small)])
+
+
+def details_button(order: Order) -> Json:
+    """Build the button that shows an order's detail, under a message about it."""
+    return button("Details", Action.ORDER_DETAILS, order.external_ref_id)

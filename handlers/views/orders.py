@@ -37,7 +37,7 @@ from handlers.views.blocks import (
 from handlers.views.cancel import anew_button, cancel_button
 from handlers.views.charges import charge_text
 from handlers.views.delivery import deliver_button
-from handlers.views.names import about, number_text, of_order, order_text, reward_text
+from handlers.views.names import about, details_button, number_text, of_order, order_text, reward_text
 from handlers.views.problems import problem_facts, problem_text
 from handlers.views.queue import cause_text
 from handlers.views.resend import again_text, resend_buttons
@@ -229,7 +229,7 @@ def _finding_blocks(order: Order, inquiry: Inquiry | None, asked_at: datetime | 
 
 def _what_to_do(order: Order) -> Json:
     check = [inquiries.check_button(order)] if order.can_be_asked_about else []
-    return actions(button("Details", Action.ORDER_DETAILS, order.external_ref_id), *check)
+    return actions(details_button(order), *check)
 
 
 def _standing(story: OrderStory) -> tuple[State, str]:

@@ -21,33 +21,29 @@ from handlers.views.blocks import (
 #: The recipients that a line names. Five names of usual length are two lines on a phone.
 MOST_NAMED: Final = 5
 
-
 #: The people of a role that a sentence names: a line on a phone.
 _MOST_OF_ROLE: Final = 3
 
 
 def all_of(user_ids: Sequence[str]) -> str:
     """List people of whom each may: "Alex, Sam and Kim", "Alex, Sam and 4 more"."""
-    match [mention(one) for one in user_ids]:
-        case [one]:
-            return one
-        case [*first, last] if len(user_ids) <= _MOST_OF_ROLE:
-            return f"{', '.join(first)} and {last}"
-        case named:
-            shown = named[: _MOST_OF_ROLE - 1]
-            return f"{', '.join(shown)} and {len(named) - len(shown)} more"
+    return _listed(user_ids, "{names} and {last}", "{names} and {left} more")
 
 
 def any_of(user_ids: Sequence[str]) -> str:
     """List people of whom one is enough: "Alex, Sam or Kim", "Alex, Sam or one of 4 others"."""
-    match [mention(one) for one in user_ids]:
-        case [one]:
-            return one
-        case [*first, last] if len(user_ids) <= _MOST_OF_ROLE:
-            return f"{', '.join(first)} or {last}"
-        case named:
-            shown = named[: _MOST_OF_ROLE - 1]
-            return f"{', '.join(shown)} or one of {len(named) - len(shown)} others"
+    return _listed(user_ids, "{names} or {last}", "{names} or one of {left} others")
+
+
+def _listed(user_ids: Sequence[str], told: str, told_of_many: str) -> str:
+    """Name one person, all of a few, or some of many."""
+    *first, last = map(mention, user_ids)
+    if not first:
+        return last
+    if len(user_ids) <= _MOST_OF_ROLE:
+        return told.format(names=", ".join(first), last=last)
+    shown = first[: _MOST_OF_ROLE - 1]
+    return told_of_many.format(names=", ".join(shown), left=len(user_ids) - len(shown))
 
 
 def name_of(actor: str) -> str:

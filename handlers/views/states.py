@@ -65,9 +65,8 @@ CHECKING: Final = State(_WAITING, "Checking with Tango", "I'm checking with Tang
 #: An order that waits because nothing is sent at present.
 ON_HOLD: Final = State("⏸️", "On hold", "The reward is on hold.")
 
-
 #: A reward that is made, and that Kudos could not give to its recipient yet.
-UNDELIVERED: Final = State("⚠️", "Not delivered", "hasn't been delivered")
+UNDELIVERED: Final = State("⚠️", "Not delivered", "The reward hasn't been delivered.")
 
 
 def order_state(order: Order, *, on_hold: bool = False) -> State:

@@ -6,9 +6,8 @@ from typing import Final
 from bot.domain.order import Order
 from bot.domain.request import Request
 from bot.usecases.undelivered import NO_APPROVER
-from handlers.ids import Action
-from handlers.views.blocks import Json, Message, actions, button, clip, context, escape, mention, section
-from handlers.views.names import about, of_order
+from handlers.views.blocks import Json, Message, actions, clip, context, escape, mention, section
+from handlers.views.names import about, details_button, of_order
 from handlers.views.requests import card_again_button, of_request
 
 #: What an admin does about a channel that Slack keeps Kudos from; all else Slack's code says.
@@ -99,7 +98,7 @@ def build_recipient_untold(order: Order, reason: str) -> Message:
         "Please tell them.",
         who=mention(order.recipient.user_id),
     )
-    details = button("Details", Action.ORDER_DETAILS, order.external_ref_id)
+    details = details_button(order)
     return about(order, text, actions(details), facts=f"Slack: {escape(clip(reason, _MOST_OF_CODE))}")
 
 

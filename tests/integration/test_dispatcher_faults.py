@@ -206,9 +206,7 @@ def test_a_halt_fails_nobody_is_told_once_and_ends_by_itself(world: World, fault
         world.clock.advance(30)
         before = len(world.tango.arrivals)
         world.until(lambda before=before: len(world.tango.arrivals) > before, step=30)  # type: ignore[misc]
-    world.until(
-        lambda: world.rows("SELECT 1 FROM orders GROUP BY status HAVING status = 'queued' AND count(*) = 3"), step=0
-    )
+    world.until(lambda: world.rows("SELECT 1 FROM orders GROUP BY status HAVING status = 'queued' AND count(*) = 3"))
     assert world.one("SELECT halted_at FROM queue")["halted_at"] == halted_at
     assert world.tango.orders == []
     assert _told(world.ada, wording.ON_HOLD) == 1

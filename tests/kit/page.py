@@ -175,9 +175,11 @@ def messages(page: Page) -> Locator:
 
 
 def choose(page: Page, field: str, typed: str, option: str) -> None:
-    """Pick from a menu in which one types to find."""
-    page.get_by_role("combobox", name=field).click()
+    """Pick from a menu in which one types to find, once it shows what was typed: before, it moves under the pointer."""
+    menu = page.get_by_role("combobox", name=field)
+    menu.click()
     page.keyboard.type(typed)
+    expect(menu).not_to_have_attribute("aria-busy", "true")
     page.get_by_role("option", name=option).first.click()
 
 

@@ -45,6 +45,8 @@ class Picker {
   #listen() {
     const input = this.#input;
     input.addEventListener("input", () => this.#search());
+    // A click on selected text ends with a caret in it, after all listeners: nothing stays selected for the click.
+    input.addEventListener("pointerdown", () => this.#list.isOpen || input.setSelectionRange(0, 0));
     input.addEventListener("click", () => this.#list.isOpen || this.#open());
     input.addEventListener("focus", () => !this.#options.multi && input.select());
     input.addEventListener("blur", () => this.#leave());
@@ -93,8 +95,7 @@ class Picker {
   #choose(option) {
     const { multi, max } = this.#options;
     // What was typed last may still be looked for: its answer must not open the list again.
-    clearTimeout(this.#timer);
-    this.#asked += 1;
+    this.#drop();
     if (!multi) {
       this.#list.close();
       this.#set([option]);
@@ -118,6 +119,7 @@ class Picker {
     const mine = (this.#asked += 1);
     const list = this.#list;
     if (query.length < minimum) {
+      this.#input.ariaBusy = "false";
       list.say(minimum === 1 ? "Type to search." : `Type ${minimum} letters to search.`);
       return;
     }
@@ -125,6 +127,7 @@ class Picker {
     if (answer instanceof Promise) list.say("Loading…");
     const found = await answer;
     if (mine !== this.#asked || document.activeElement !== this.#input) return;
+    this.#input.ariaBusy = "false";
     const groups = Array.isArray(found) ? found : found.groups ?? [];
     if (found.error) list.say(found.error);
     else if (!groups.some((group) => group.options.length)) list.say("No matches.");
@@ -132,15 +135,22 @@ class Picker {
   }
 
   #search() {
-    clearTimeout(this.#timer);
+    this.#drop(); // an answer to what was typed before must not be shown over this
     const query = this.#input.value.trim();
+    this.#input.ariaBusy = "true";
     this.#timer = setTimeout(() => this.#find(query), this.#options.remote ? DEBOUNCE : 0);
+  }
+
+  /** Look no more for what was typed before. */
+  #drop() {
+    clearTimeout(this.#timer);
+    this.#asked += 1;
+    this.#input.ariaBusy = "false";
   }
 
   #leave() {
     const { multi, clearable } = this.#options;
-    clearTimeout(this.#timer);
-    this.#asked += 1;
+    this.#drop();
     this.#list.close();
     if (multi) this.#input.value = "";
     else if (this.#input.value.trim() === "" && clearable && this.#selected.length) this.#set([]);
