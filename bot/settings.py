@@ -15,15 +15,17 @@ from dotenv import load_dotenv
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.domain.approval import ApprovalSettings, Route, SenderRoute
 from bot.domain.request import Delivery, Details
 from bot.domain.tango_account import TangoAccount
 from bot.errors import ConfigurationError
 from bot.settings_file import is_of_kubernetes, read_file
 from bot.settings_values import (
     ALL_OR_LISTED,
-    BY_DM,
     LISTED,
+    LISTED_ROUTES,
     ApprovalsChannel,
+    ByCurrency,
     ChannelId,
     DatabaseFile,
     DatabaseUrl,
@@ -101,17 +103,33 @@ class StorageSettings(_Section):
         return self.path if self.url is None else self.url.get_secret_value()
 
 
+class RouteSettings(_Section):
+    """Who decides about the requests of some senders, and where."""
+
+    senders: Annotated[frozenset[UserOrGroupId], LISTED] = Field(min_length=1)
+    channel: ApprovalsChannel
+    approvers: Annotated[frozenset[UserOrGroupId], LISTED] = Field(min_length=1)
+
+
 class ApprovalsSettings(_Section):
-    """Who decides about requests, and where."""
+    """Who decides about requests, where, and by how many."""
 
     channel: ApprovalsChannel
     approvers: Annotated[frozenset[UserOrGroupId], LISTED] = Field(min_length=1)
     expire_after_days: int = Field(default=30, ge=1, le=EXPIRE_AFTER_MOST)
+    second_above: ByCurrency = Field(default_factory=dict)
+    automatic_up_to: ByCurrency = Field(default_factory=dict)
+    routes: Annotated[tuple[RouteSettings, ...], LISTED_ROUTES] = ()
 
     @property
-    def by_dm(self) -> bool:
-        """Return whether cards go to each approver by direct message, and to no channel."""
-        return self.channel == BY_DM
+    def policy(self) -> ApprovalSettings:
+        """Return the same as the policy takes it."""
+        return ApprovalSettings(
+            usual=Route(self.channel, self.approvers),
+            routes=[SenderRoute(one.senders, Route(one.channel, one.approvers)) for one in self.routes],
+            second_above=self.second_above,
+            automatic_up_to=self.automatic_up_to,
+        )
 
     @property
     def expire_after(self) -> timedelta:

@@ -2,12 +2,17 @@
 
 import json
 import re
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BeforeValidator, HttpUrl, SecretStr, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BeforeValidator, HttpUrl, PlainValidator, SecretStr, TypeAdapter, ValidationError
 
+from bot.domain.approval import BY_DM
 from bot.domain.lengths import length
+from bot.domain.money import Money, parse_amount
+from bot.errors import InvalidAmount
 from bot.tango.limits import (
     EMAIL,
     ETID,
@@ -27,6 +32,9 @@ _ELLIPSIS: Final = "…"
 
 #: What an HTTP header carries everywhere (RFC 9110, field values).
 _PRINTABLE: Final = re.compile(r"[ -~]*")
+
+#: A currency as ISO 4217 writes it.
+_CURRENCY: Final = re.compile(r"[A-Z]{3}")
 
 _QUOTES: Final = frozenset("\"'")
 
@@ -84,14 +92,14 @@ def _identifier(value: str) -> str:
     return value
 
 
-def _listed(value: object) -> object:
-    """Read a list from the environment, which has it as JSON."""
+def _listed(value: object, like: str = '["U0ALEX001"]') -> object:
+    """Read a list from the environment, which has it as JSON; `like` shows one that is right."""
     if not isinstance(value, str):
         return value
     try:
         return json.loads(value)
     except ValueError:
-        raise ValueError('isn\'t a list. Write one, such as ["U0ALEX001"].') from None
+        raise ValueError(f"isn't a list. Write one, such as {like}.") from None
 
 
 def _all_or_listed(value: object) -> object:
@@ -103,6 +111,29 @@ def _all_or_listed(value: object) -> object:
     if read == "all" or isinstance(read, list):
         return read
     raise ValueError("isn't a choice. Use all, or a list of utids such as [U561593].")
+
+
+def _money(value: object) -> Money:
+    """Read an amount with the code of its currency: 250 USD."""
+    amount, _, currency = str(value).strip().rpartition(" ")
+    try:
+        if isinstance(value, str) and _CURRENCY.fullmatch(currency):
+            return parse_amount(amount, currency)
+    except InvalidAmount:
+        pass
+    raise ValueError("isn't an amount with its currency. Write it like 250 USD.")
+
+
+def _by_currency(value: object) -> Mapping[str, Money]:
+    """Read a list of amounts, one of each currency."""
+    listed = _listed(value, like='["250 USD"]')
+    if not isinstance(listed, list) or not listed:
+        raise ValueError('isn\'t a list of amounts. Write one, such as ["250 USD"].')
+    amounts = [_money(one) for one in listed]
+    found = {amount.currency: amount for amount in amounts}
+    if len(found) < len(amounts):
+        raise ValueError("has two amounts of one currency. Keep one of them.")
+    return found
 
 
 def _bare(value: object) -> object:
@@ -151,11 +182,9 @@ def without_password(url: str) -> str:
 
 OWN: Final = AfterValidator(_own)
 LISTED: Final = BeforeValidator(_listed)
+LISTED_ROUTES: Final = BeforeValidator(partial(_listed, like='[{"senders": ["S0SALES01"], …}]'))
 ALL_OR_LISTED: Final = BeforeValidator(_all_or_listed)
 BARE: Final = BeforeValidator(_bare)
-
-#: In the place of the approvals channel: cards go to each approver by direct message.
-BY_DM: Final = "dm"
 
 UserOrGroupId = Annotated[
     str,
@@ -178,6 +207,8 @@ ApprovalsChannel = Annotated[
     ),
     OWN,
 ]
+#: An amount of each of some currencies, by its code.
+ByCurrency = Annotated[Mapping[str, Money], PlainValidator(_by_currency)]
 TangoIdentifier = Annotated[str, AfterValidator(_identifier), OWN]
 Utid = Annotated[str, matching(r"[uU][0-9]+", "a utid such as U561593")]
 EmailAddress = Annotated[str, matching(rf"|{EMAIL.pattern}", "an email address such as rewards@acme.com")]
