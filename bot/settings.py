@@ -15,7 +15,7 @@ from dotenv import load_dotenv
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot.domain.approval import ApprovalSettings, Route, SenderRoute
+from bot.domain.approval import BY_DM, ApprovalSettings, Route, SenderRoute
 from bot.domain.request import Delivery, Details
 from bot.domain.tango_account import TangoAccount
 from bot.errors import ConfigurationError
@@ -120,6 +120,11 @@ class ApprovalsSettings(_Section):
     second_above: ByCurrency = Field(default_factory=dict)
     automatic_up_to: ByCurrency = Field(default_factory=dict)
     routes: Annotated[tuple[RouteSettings, ...], LISTED_ROUTES] = ()
+
+    @property
+    def by_dm(self) -> bool:
+        """Return whether cards go to each approver by direct message, and to no channel."""
+        return self.channel == BY_DM
 
     @property
     def policy(self) -> ApprovalSettings:

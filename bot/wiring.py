@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import partial
 
 from bot.clock import Clock
+from bot.domain.approval import is_group
 from bot.metrics import Metrics
 from bot.scheduler import (
     BALANCE_EVERY,
@@ -24,6 +25,7 @@ from bot.scheduler import (
 )
 from bot.settings import Settings
 from bot.tango.client import TangoClient
+from bot.usecases.approval import Approvals
 from bot.usecases.cards import Cards
 from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.copies import Copies
@@ -69,11 +71,19 @@ class SlackSide:
     directory: Directory
 
 
-def build_slack_side(settings: Settings, clock: Clock) -> SlackSide:
+def build_slack_side(settings: Settings, clock: Clock, storage: Storage) -> SlackSide:
     """Build the bot towards Slack."""
     connection = Connection(token=settings.slack_bot_token.get_secret_value(), api_url=settings.slack.api_url)
-    ids = RoleIds(senders=settings.roles.senders, approvers=settings.approvals.approvers, admins=settings.roles.admins)
-    directory = Directory(client=connection.client, clock=clock, ids=ids, home=connection.home)
+    policy = settings.approvals.policy
+    ids = RoleIds(
+        senders=settings.roles.senders,
+        approvers=settings.approvals.approvers,
+        admins=settings.roles.admins,
+        routed=policy.approvers if policy.has_policy else frozenset(),
+        groups=frozenset(filter(is_group, policy.senders)),
+    )
+    kept = storage.requests.approvers_kept
+    directory = Directory(client=connection.client, clock=clock, ids=ids, home=connection.home, kept=kept)
     return SlackSide(connection=connection, directory=directory)
 
 
@@ -117,6 +127,7 @@ class UseCases:
     """The use cases, wired."""
 
     requests: Requests
+    approvals: Approvals
     cards: Cards
     orders: Orders
     inquiries: Inquiries
@@ -135,6 +146,7 @@ def build_usecases(
     catalog = tango.catalog
     holds = Holds(storage=storage, clock=clock)
     outcomes = _build_outcomes(storage, holds, directory)
+    approvals = build_approvals(settings, directory)
     requests = Requests(
         storage=storage,
         clock=clock,
@@ -142,6 +154,7 @@ def build_usecases(
         forms=RequestForms(payer=payer, defaults=settings.defaults.details, clock=clock),
         catalog=catalog,
         review=_build_review(storage, clock, outcomes, directory, catalog),
+        approvals=approvals,
         expire_after=settings.approvals.expire_after,
     )
     cards = Cards(storage=storage, clock=clock, roles=roles, expire_after=settings.approvals.expire_after)
@@ -160,6 +173,7 @@ def build_usecases(
     )
     return UseCases(
         requests=requests,
+        approvals=approvals,
         cards=cards,
         orders=orders,
         inquiries=inquiries,
@@ -168,6 +182,11 @@ def build_usecases(
         deliveries=deliveries,
         searches=searches,
     )
+
+
+def build_approvals(settings: Settings, directory: Directory) -> Approvals:
+    """Build what says how requests are approved."""
+    return Approvals(settings=settings.approvals.policy, roles=directory.roles, has_budget=lambda *_: False)
 
 
 def build_home_tab(settings: Settings, clock: Clock, storage: Storage, slack: SlackSide, metrics: Metrics) -> HomeTab:
@@ -298,7 +317,6 @@ class ShiftBuilder:
             clock=self._clock,
             is_on_duty=is_on_duty,
             admins=self._slack.directory.admins,
-            approvals_channel=self._settings.approvals.channel,
             thanks_channel=self._settings.thanks_channel,
             home=connection.home,
             home_tab=build_home_tab(self._settings, self._clock, storage, self._slack, self._metrics),
@@ -307,7 +325,7 @@ class ShiftBuilder:
                 clock=self._clock,
                 roles=self._slack.directory.roles,
                 approvers=self._slack.directory.approvers,
-                by_dm=self._settings.approvals.by_dm,
+                usual=self._settings.approvals.policy.usual,
             ),
         )
 

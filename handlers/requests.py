@@ -102,10 +102,21 @@ def _reshaped(desk: Desk, modal: Modal, state: FormState, requester_id: str) -> 
 
 
 def _view(desk: Desk, state: FormState, requester_id: str) -> Json:
+    currency, reward = desk.requests.usual_currency(), state.reward
+    try:
+        expected = desk.approvals.expected(
+            requester_id,
+            reward.currency if reward else currency,
+            is_posted=reward is not None and reward.kind.is_posted,
+        )
+        reviewers = desk.directory.approvers_but(expected.route, requester_id, *state.recipients)
+    except SlackUnavailable:  # who decides depends on a group; the submit asks once more
+        expected, reviewers = None, ()
     facts = FormFacts(
         catalog=desk.catalog.current,
-        reviewers=desk.directory.approvers_but(requester_id, *state.recipients),
-        currency=desk.requests.usual_currency(),
+        reviewers=reviewers,
+        expected=expected,
+        currency=currency,
         thanks_channel=desk.thanks_channel,
     )
     return build_request_form(state, facts)

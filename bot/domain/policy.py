@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bot.domain.addresses import is_same_address
-from bot.domain.approval import Policy, Route
+from bot.domain.approval import Route
 from bot.domain.order import Order
 from bot.domain.request import NewRequest, Request
 from bot.domain.resend import ResendChanges
@@ -174,16 +174,16 @@ def _rule_of_parties(request: NewRequest, actor_id: str, roles: Roles) -> Rule |
     return None
 
 
-def approval_fault(request: NewRequest, policy: Policy, roles: Roles) -> Fault | None:
+def approval_fault(request: NewRequest, needed: int, roles: Roles) -> Fault | None:
     """Return that nobody could approve the request, or one where two are needed; None where enough people can.
 
     Nothing is found while Slack has not confirmed who the approvers are: more of them may be confirmed soon.
     """
-    if roles.is_incomplete or roles.unconfirmed or not roles.knows(policy.route):
+    if roles.is_incomplete or roles.unconfirmed or not roles.knows(request.route):
         return None
-    left = [one for one in sorted(roles.approvers_on(policy.route)) if not is_party(request, one, roles)]
-    people = _count_people(left, roles, most=policy.needed)
-    if people >= policy.needed:
+    left = [one for one in sorted(roles.approvers_on(request.route)) if not is_party(request, one, roles)]
+    people = _count_people(left, roles, most=needed)
+    if people >= needed:
         return None
     return Fault(FaultCode.NOBODY_APPROVES if people == 0 else FaultCode.ONE_APPROVER_LEFT)
 

@@ -275,6 +275,11 @@ class Request(NewRequest):
         return self.approvals_needed > 1 and self.first_approved_by is None
 
     @property
+    def decider(self) -> str | None:
+        """Return the Slack id of the person who decided; None where nobody has, or a rule or time did."""
+        return None if self.is_automatic else self.decided_by
+
+    @property
     def is_automatic(self) -> bool:
         """Return whether a rule approved the request, and no person."""
         return self.decided_by == BY_RULE

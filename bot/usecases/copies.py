@@ -1,4 +1,4 @@
-"""Who gets a copy of a card, where cards go to each approver by direct message (`approvals.channel: dm`).
+"""Who gets a copy of a card, where cards go to each approver by direct message (`dm` in the place of a channel).
 
 The approvers of the moment at which the card is first sent get one. Who becomes an approver later finds what waits on
 Home and by `/orders pending`; who is none any more keeps a copy that is rewritten and decides nothing.
@@ -7,6 +7,7 @@ Home and by `/orders pending`; who is none any more keeps a copy that is rewritt
 from collections.abc import Callable, Sequence
 
 from bot.clock import Clock
+from bot.domain.approval import Route
 from bot.domain.notices import ApprovalCard, CardAgain
 from bot.domain.policy import Roles, is_party
 from bot.domain.request import Request
@@ -22,11 +23,8 @@ class Copies:
         storage: of the requests and of the copies.
         clock: tells the time.
         roles: return who may do what.
-        approvers: return the approvers who get cards; None while they are not known.
-        by_dm: whether cards go to each approver, and not to a channel.
-
-    Attributes:
-        by_dm: the same.
+        approvers: return whom approvers' ids name; None while that is not known.
+        usual: the route of requests that keep none.
     """
 
     def __init__(
@@ -35,15 +33,19 @@ class Copies:
         storage: Storage,
         clock: Clock,
         roles: Callable[[], Roles],
-        approvers: Callable[[], frozenset[str] | None],
-        by_dm: bool,
+        approvers: Callable[[frozenset[str]], frozenset[str] | None],
+        usual: Route,
     ) -> None:
         self._storage = storage
         self._clock = clock
         self._roles = roles
         self._approvers = approvers
-        self.by_dm = by_dm
+        self._usual = usual
         self._undelivered = UndeliveredNotices(storage=storage, clock=clock)
+
+    def route_of(self, request: Request) -> Route:
+        """Return where the request's card goes, and who decides."""
+        return request.route or self._usual
 
     def hand_out(self, queued: QueuedNotice, notice: ApprovalCard | CardAgain) -> bool:
         """Write a notice to each approver who has a copy, or gets one, beside the one to APPROVALS.
@@ -61,7 +63,7 @@ class Copies:
             raise LookupError(f"no request {notice.request_id}")
         again = isinstance(notice, CardAgain)
         is_in_channel = self._storage.outbox.find_post(ApprovalCard.kind, request.id) is not None
-        is_all = self.by_dm and (again or not is_in_channel)
+        is_all = self.route_of(request).by_dm and (again or not is_in_channel)
         holders = self._holders(request, again=again)
         if is_all and request.is_pending and not holders:
             self._undelivered.give_up(queued, NO_APPROVER)
@@ -78,12 +80,12 @@ class Copies:
     def _holders(self, request: Request, *, again: bool) -> Sequence[str]:
         """Return who gets this notice: who has a copy; when it is first sent, or asked for again, who may decide."""
         holders = self._storage.copies.holders(request.id)
-        if self.by_dm and request.is_pending and (again or not holders):
+        if self.route_of(request).by_dm and request.is_pending and (again or not holders):
             return self._asked(request)
         return [] if again else holders
 
     def _asked(self, request: Request) -> Sequence[str]:
-        approvers = self._approvers()
+        approvers = self._approvers(self.route_of(request).approvers)
         if approvers is None:
             raise SlackUnavailable
         roles = self._roles()

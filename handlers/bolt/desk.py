@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.usecases.approval import Approvals
 from bot.usecases.cards import Cards
 from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.delivery import Deliveries
@@ -26,6 +27,7 @@ class Desk:
 
     Attributes:
         requests: files and decides requests.
+        approvals: says how requests are approved.
         cards: has cards posted again, and finds what a person may decide.
         orders: shows one order, and retries or cancels it.
         inquiries: has Tango asked what became of an order.
@@ -46,6 +48,7 @@ class Desk:
     """
 
     requests: Requests
+    approvals: Approvals
     cards: Cards
     orders: Orders
     inquiries: Inquiries

@@ -85,7 +85,8 @@ def build_pending(requests: Sequence[Request], team_id: str, *, approved: Reques
 
 
 def _approved_text(request: Request) -> str:
-    return f"✅ You approved {thing_text(request)} · {request.number}"
+    more = ". One more approval is needed" if request.needs_another else ""
+    return f"✅ You approved {thing_text(request)}{more} · {request.number}"
 
 
 def _entry(request: Request, team_id: str) -> list[Json]:

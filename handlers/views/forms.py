@@ -21,6 +21,7 @@ from bot.tango.limits import (
     SUBJECT_LIMIT,
 )
 from bot.tango.places import COUNTRIES
+from bot.usecases.approval import Expected
 from bot.usecases.form import MOST_RECIPIENTS
 from handlers.ids import Action, Block, View
 from handlers.views.blocks import (
@@ -157,12 +158,14 @@ class FormFacts:
     Attributes:
         catalog: the rewards on offer.
         reviewers: the user ids of those who can approve the request; empty where they are not known.
+        expected: how the request would be approved, where that is known.
         currency: the rewards of this currency come first.
         thanks_channel: the Slack id of the channel for thanks in public; None where the settings name none.
     """
 
     catalog: Catalog
     reviewers: Sequence[str] = ()
+    expected: Expected | None = None
     currency: str = ""
     thanks_channel: str | None = None
 
@@ -221,7 +224,7 @@ def _blocks(state: FormState, facts: FormFacts) -> list[Json]:
     if kind is RewardKind.PROMO:
         blocks.append(_expiry_block(state))
     blocks += _more_blocks(state, mailed=not kind.is_posted and not state.by_message)
-    blocks.append(context(review_text(facts.reviewers)))
+    blocks.append(context(review_text(facts.reviewers, facts.expected)))
     return blocks
 
 

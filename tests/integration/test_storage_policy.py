@@ -73,10 +73,15 @@ def test_the_file_refuses_what_the_policy_does_not_allow(
     storage: Storage, policy: Policy | None, first: str | None, by: str
 ):
     request = file_request(storage, policy=policy)
-    with pytest.raises(REFUSED), storage.transaction():
-        if first is not None:
-            storage.requests.approve_first(request.id, by=first, now=NOON)
-        storage.requests.move(request.id, RequestMove.APPROVE, by=by, now=NOON)
+
+    def approve() -> None:
+        with storage.transaction():
+            if first is not None:
+                storage.requests.approve_first(request.id, by=first, now=NOON)
+            storage.requests.move(request.id, RequestMove.APPROVE, by=by, now=NOON)
+
+    with pytest.raises(REFUSED):
+        approve()
     assert storage.requests.get(request.id) == request
 
 
