@@ -52,6 +52,18 @@ class FaultCode(StrEnum):
     NOT_THE_FIXED_VALUE = "not_the_fixed_value"
     NOT_WHOLE = "not_whole"
 
+    # Budgets and limits, see the module budget
+    OVER_BUDGET = "over_budget"
+    """`room` and `total`."""
+    OVER_LIMIT = "over_limit"
+    """`limit`: of one reward."""
+    OVER_YEARLY_LIMIT = "over_yearly_limit"
+    """`name`, and `limit`: of what one person may get in a year."""
+    NO_BUDGET_IN_CURRENCY = "no_budget_in_currency"
+    """`currency`, and `currencies`: those that there are budgets in."""
+    NO_LIMIT_IN_CURRENCY = "no_limit_in_currency"
+    """`currency`, and `currencies`: those that the limits list."""
+
     # The reward
     UNAVAILABLE = "unavailable"
     """It is not on offer, or no longer."""

@@ -19,13 +19,14 @@ from bot.domain.approval import BY_DM, ApprovalSettings, Route, SenderRoute
 from bot.domain.request import Delivery, Details
 from bot.domain.tango_account import TangoAccount
 from bot.errors import ConfigurationError
+from bot.settings_budgets import Budgets, BudgetSettings, LimitsSettings
 from bot.settings_file import is_of_kubernetes, read_file
 from bot.settings_values import (
     ALL_OR_LISTED,
+    ENTRIES,
     LISTED,
-    LISTED_ROUTES,
+    Amounts,
     ApprovalsChannel,
-    ByCurrency,
     ChannelId,
     DatabaseFile,
     DatabaseUrl,
@@ -36,6 +37,7 @@ from bot.settings_values import (
     Secret,
     SenderId,
     TangoIdentifier,
+    TimeZone,
     Url,
     UserOrGroupId,
     Utid,
@@ -117,9 +119,9 @@ class ApprovalsSettings(_Section):
     channel: ApprovalsChannel
     approvers: Annotated[frozenset[UserOrGroupId], LISTED] = Field(min_length=1)
     expire_after_days: int = Field(default=30, ge=1, le=EXPIRE_AFTER_MOST)
-    second_above: ByCurrency = Field(default_factory=dict)
-    automatic_up_to: ByCurrency = Field(default_factory=dict)
-    routes: Annotated[tuple[RouteSettings, ...], LISTED_ROUTES] = ()
+    second_above: Amounts = Field(default_factory=dict)
+    automatic_up_to: Amounts = Field(default_factory=dict)
+    routes: Annotated[tuple[RouteSettings, ...], ENTRIES] = ()
 
     @property
     def by_dm(self) -> bool:
@@ -198,9 +200,12 @@ class Settings(_Read):
     """Everything one installation can set."""
 
     slack: SlackSettings = SlackSettings()
+    timezone: TimeZone = "UTC"
     tango: TangoSettings
     storage: StorageSettings = StorageSettings()
     approvals: ApprovalsSettings
+    budgets: Budgets = ()
+    limits: LimitsSettings = LimitsSettings()
     roles: RolesSettings = RolesSettings()
     rewards: Annotated[Literal["all"] | Annotated[frozenset[Utid], Field(min_length=1)], ALL_OR_LISTED] = "all"
     defaults: DefaultsSettings = DefaultsSettings()
@@ -232,10 +237,25 @@ class LocalSettings(_Read):
     approvals: ApprovalsSettings
 
 
-_SECTIONS: Final = ("slack", "tango", "storage", "approvals", "roles", "rewards", "defaults", "thanks_channel")
+_SECTIONS: Final = (
+    *("slack", "tango", "storage", "approvals", "roles", "rewards", "defaults", "thanks_channel"),
+    *("timezone", "budgets", "limits"),
+)
 
 #: The settings that are no sections.
-_SINGLE: Final = ("rewards", "thanks_channel")
+_SINGLE: Final = ("timezone", "budgets", "rewards", "thanks_channel")
+
+#: The settings of each entry of a list.
+_OF_ENTRIES: Final = {
+    "approvals.routes": list(RouteSettings.model_fields),
+    "budgets": list(BudgetSettings.model_fields),
+}
+
+
+#: The fault of what would approve without an end.
+_NOTHING_LIMITS: Final = (
+    "approvals.automatic_up_to: There's no budget, so nothing would limit it. Add one under budgets, or remove this."
+)
 
 
 def load_settings(path: Path) -> Settings:
@@ -260,7 +280,9 @@ def load_settings(path: Path) -> Settings:
     try:
         settings = Settings(**sections)
     except ValidationError as error:
-        faults += worded(error.errors(include_url=False), names_of_settings())
+        faults += worded(error.errors(include_url=False), names_of_settings() | _OF_ENTRIES)
+    if settings is not None and settings.approvals.automatic_up_to and not settings.budgets:
+        faults.append(_NOTHING_LIMITS)
     mode = settings.slack.mode if settings else _mode_of(written)
     secret = {"socket": "SLACK_APP_TOKEN", "http": "SLACK_SIGNING_SECRET"}.get(mode)
     if secret and not os.environ.get(secret, "").strip():
@@ -284,7 +306,7 @@ def load_local_settings(path: Path) -> LocalSettings:
     try:
         settings = LocalSettings(**sections)
     except ValidationError as error:
-        faults += worded(error.errors(include_url=False), names_of_settings())
+        faults += worded(error.errors(include_url=False), names_of_settings() | _OF_ENTRIES)
         raise ConfigurationError(faults) from error
     if faults:
         raise ConfigurationError(faults)
@@ -327,7 +349,7 @@ def names_of_settings() -> dict[str, list[str]]:
     return {
         name: list(kind.model_fields)
         for name, kind in sections.items()
-        if isinstance(kind, type) and issubclass(kind, _Section)
+        if isinstance(kind, type) and issubclass(kind, BaseModel)
     }
 
 

@@ -3,16 +3,18 @@
 import json
 import re
 from collections.abc import Mapping
-from functools import partial
+from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Final
+from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, HttpUrl, PlainValidator, SecretStr, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BeforeValidator, HttpUrl, SecretStr, TypeAdapter, ValidationError
 
 from bot.domain.approval import BY_DM
 from bot.domain.lengths import length
-from bot.domain.money import Money, parse_amount
-from bot.errors import InvalidAmount
+from bot.domain.money import Money, decimals_of
+from bot.settings_words import meant
 from bot.tango.limits import (
     EMAIL,
     ETID,
@@ -33,15 +35,17 @@ _ELLIPSIS: Final = "…"
 #: What an HTTP header carries everywhere (RFC 9110, field values).
 _PRINTABLE: Final = re.compile(r"[ -~]*")
 
-#: A currency as ISO 4217 writes it.
-_CURRENCY: Final = re.compile(r"[A-Z]{3}")
-
 _QUOTES: Final = frozenset("\"'")
 
 #: How an address of PostgreSQL begins (PostgreSQL docs, 34.1.1.2, Connection URIs).
 _POSTGRES: Final = re.compile(r"postgres(ql)?://")
 #: A password in such an address: behind the user, or among the parameters.
 _PASSWORD: Final = re.compile(r"(?P<user>//[^/@:]*):[^@]+(?=@)|(?P<first>[?&])password=[^&]+&?")
+
+#: An amount with its currency. More digits than any company's budget has, and fewer than a database's integer.
+_AMOUNT: Final = re.compile(
+    r"(?P<whole>[0-9]{1,3}(,[0-9]{3}){1,3}|[0-9]{1,12})(?P<rest>\.[0-9]+)? (?P<currency>[A-Z]{3})"
+)
 
 
 def matching(pattern: str, right: str) -> AfterValidator:
@@ -92,14 +96,25 @@ def _identifier(value: str) -> str:
     return value
 
 
-def _listed(value: object, like: str = '["U0ALEX001"]') -> object:
-    """Read a list from the environment, which has it as JSON; `like` shows one that is right."""
+def _listed(value: object) -> object:
+    """Read a list from the environment, which has it as JSON."""
     if not isinstance(value, str):
         return value
     try:
         return json.loads(value)
     except ValueError:
-        raise ValueError(f"isn't a list. Write one, such as {like}.") from None
+        raise ValueError('isn\'t a list. Write one, such as ["U0ALEX001"].') from None
+
+
+def _entries(value: object) -> object:
+    """Read a list of entries, each with settings of its own; from the environment as JSON."""
+    try:
+        read = _listed(value)
+    except ValueError:
+        read = None
+    if isinstance(read, list | tuple):  # a tuple is the default
+        return read
+    raise ValueError("This isn't a list. Begin each entry with a dash.")
 
 
 def _all_or_listed(value: object) -> object:
@@ -111,29 +126,6 @@ def _all_or_listed(value: object) -> object:
     if read == "all" or isinstance(read, list):
         return read
     raise ValueError("isn't a choice. Use all, or a list of utids such as [U561593].")
-
-
-def _money(value: object) -> Money:
-    """Read an amount with the code of its currency: 250 USD."""
-    amount, _, currency = str(value).strip().rpartition(" ")
-    try:
-        if isinstance(value, str) and _CURRENCY.fullmatch(currency):
-            return parse_amount(amount, currency)
-    except InvalidAmount:
-        pass
-    raise ValueError("isn't an amount with its currency. Write it like 250 USD.")
-
-
-def _by_currency(value: object) -> Mapping[str, Money]:
-    """Read a list of amounts, one of each currency."""
-    listed = _listed(value, like='["250 USD"]')
-    if not isinstance(listed, list) or not listed:
-        raise ValueError('isn\'t a list of amounts. Write one, such as ["250 USD"].')
-    amounts = [_money(one) for one in listed]
-    found = {amount.currency: amount for amount in amounts}
-    if len(found) < len(amounts):
-        raise ValueError("has two amounts of one currency. Keep one of them.")
-    return found
 
 
 def _bare(value: object) -> object:
@@ -180,10 +172,51 @@ def without_password(url: str) -> str:
     return _PASSWORD.sub(lambda found: found["user"] or found["first"], url).rstrip("?&")
 
 
+def _amount(value: object) -> Money:
+    """Read an amount with its currency, and refuse what is none, or is nothing."""
+    written = _AMOUNT.fullmatch(value) if isinstance(value, str) else None
+    if written is None:
+        raise ValueError("isn't an amount with its currency. Write it like 25 USD.")
+    currency = written["currency"]
+    try:
+        money = Money.of(Decimal(written["whole"].replace(",", "") + (written["rest"] or "")), currency)
+    except ValueError:
+        raise ValueError(f"has more decimals than {currency}. Use at most {decimals_of(currency)}.") from None
+    if money.minor == 0:
+        raise ValueError("is nothing. Use an amount above zero.")
+    return money
+
+
+def _amounts(value: object) -> dict[str, Money]:
+    """Read a list of amounts, of each currency one."""
+    try:
+        read = _listed(value)
+    except ValueError:
+        read = None
+    if not isinstance(read, list) or not read:
+        raise ValueError('isn\'t a list of amounts. Write one, such as ["25 USD"].')
+    amounts = [_amount(one) for one in read]
+    by_currency = {amount.currency: amount for amount in amounts}
+    if len(by_currency) < len(amounts):
+        raise ValueError("has two amounts in one currency. Keep one of them.")
+    return by_currency
+
+
+@lru_cache(1)
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _zone(value: str) -> str:
+    if value not in _zones():
+        raise ValueError(f"isn't a time zone.{meant(value, _zones()) or ' Use a name such as Europe/Berlin.'}")
+    return value
+
+
 OWN: Final = AfterValidator(_own)
 LISTED: Final = BeforeValidator(_listed)
-LISTED_ROUTES: Final = BeforeValidator(partial(_listed, like='[{"senders": ["S0SALES01"], …}]'))
 ALL_OR_LISTED: Final = BeforeValidator(_all_or_listed)
+ENTRIES: Final = BeforeValidator(_entries)
 BARE: Final = BeforeValidator(_bare)
 
 UserOrGroupId = Annotated[
@@ -207,8 +240,6 @@ ApprovalsChannel = Annotated[
     ),
     OWN,
 ]
-#: An amount of each of some currencies, by its code.
-ByCurrency = Annotated[Mapping[str, Money], PlainValidator(_by_currency)]
 TangoIdentifier = Annotated[str, AfterValidator(_identifier), OWN]
 Utid = Annotated[str, matching(r"[uU][0-9]+", "a utid such as U561593")]
 EmailAddress = Annotated[str, matching(rf"|{EMAIL.pattern}", "an email address such as rewards@acme.com")]
@@ -219,6 +250,10 @@ BotToken = Annotated[str, matching(r"xoxb-[\w-]+", "a token that begins with xox
 AppToken = Annotated[str, matching(r"xapp-[\w-]+", "a token that begins with xapp-")]
 PersonName = Annotated[str, matching(NAME.pattern, f"a name for Tango. Leave out {' '.join(FORBIDDEN_IN_NAMES)}")]
 PlatformName = Annotated[str, BARE]
+Amount = Annotated[Money, BeforeValidator(_amount)]
+#: By currency.
+Amounts = Annotated[Mapping[str, Money], BeforeValidator(_amounts)]
+TimeZone = Annotated[str, AfterValidator(_zone)]
 DatabaseFile = Annotated[Path, AfterValidator(_database_file)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url), BARE]
 

@@ -9,7 +9,6 @@ from datetime import timedelta
 from functools import partial
 
 from bot.clock import Clock
-from bot.domain.approval import is_group
 from bot.metrics import Metrics
 from bot.scheduler import (
     BALANCE_EVERY,
@@ -80,7 +79,7 @@ def build_slack_side(settings: Settings, clock: Clock, storage: Storage) -> Slac
         approvers=settings.approvals.approvers,
         admins=settings.roles.admins,
         routed=policy.approvers if policy.has_policy else frozenset(),
-        groups=frozenset(filter(is_group, policy.senders)),
+        others=policy.senders.union(*(budget.senders for budget in settings.budgets)),
     )
     kept = storage.requests.approvers_kept
     directory = Directory(client=connection.client, clock=clock, ids=ids, home=connection.home, kept=kept)
@@ -186,7 +185,8 @@ def build_usecases(
 
 def build_approvals(settings: Settings, directory: Directory) -> Approvals:
     """Build what says how requests are approved."""
-    return Approvals(settings=settings.approvals.policy, roles=directory.roles, has_budget=lambda *_: False)
+    budgets = [one.budget for one in settings.budgets]
+    return Approvals(settings=settings.approvals.policy, roles=directory.roles, budgets=budgets)
 
 
 def build_home_tab(settings: Settings, clock: Clock, storage: Storage, slack: SlackSide, metrics: Metrics) -> HomeTab:

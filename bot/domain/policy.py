@@ -63,24 +63,24 @@ class Roles:
         senders: who may make requests, where not everyone may.
         approvers: who may decide about requests that keep no route of their own.
         named: for each id that a route or the policy of a waiting request names, the approvers that it stands for.
-        groups: the members of each user group that tells requesters apart, as Slack last told them.
         admins: who may see all orders and put them right.
         barred: who is named as approver or admin, and is no colleague.
         unconfirmed: who is named as approver or admin, and whom Slack has not confirmed lately.
         is_incomplete: Slack has not told lately who is in one of the groups that name approvers and admins.
         addresses: the email addresses of approvers and admins, by user id.
+        groups: the members of each user group of the settings, as last told; one that Slack never told of is missing.
     """
 
     everyone_sends: bool = False
     senders: frozenset[str] = frozenset()
     approvers: frozenset[str] = frozenset()
     named: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
     admins: frozenset[str] = frozenset()
     barred: frozenset[str] = frozenset()
     unconfirmed: frozenset[str] = frozenset()
     is_incomplete: bool = False
     addresses: Mapping[str, str] = field(default_factory=dict)
+    groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def all_approvers(self) -> frozenset[str]:

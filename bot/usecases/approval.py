@@ -1,9 +1,10 @@
 """How a request is approved: the policy of the settings, for who asks and who may decide by what Slack has told."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.approval import ApprovalSettings, Policy, Route, policy_for, route_for
+from bot.domain.budget import Budget, budgets_of, in_currency
 from bot.domain.money import Money
 from bot.domain.policy import Roles, approval_fault
 from bot.domain.request import Delivery, NewRequest
@@ -35,7 +36,7 @@ class Approvals:
     Args:
         settings: of this installation.
         roles: return who may do what.
-        has_budget: return whether a budget of this currency names the requester.
+        budgets: of this installation.
     """
 
     def __init__(
@@ -43,11 +44,11 @@ class Approvals:
         *,
         settings: ApprovalSettings,
         roles: Callable[[], Roles],
-        has_budget: Callable[[str, str], bool],
+        budgets: Sequence[Budget],
     ) -> None:
         self._settings = settings
         self._roles = roles
-        self._has_budget = has_budget
+        self._budgets = budgets
 
     def routed(self, new: NewRequest) -> NewRequest:
         """Return the request with its policy, which it keeps, unless the settings say nothing of it.
@@ -83,7 +84,7 @@ class Approvals:
             requester_id=requester_id,
             total=total,
             is_posted=is_posted,
-            has_budget=bool(self._settings.automatic_up_to) and self._has_budget(requester_id, total.currency),
+            has_budget=self._has_budget(requester_id, total.currency),
             groups=self._roles().groups,
         )
 
@@ -105,3 +106,9 @@ class Approvals:
             is_unlisted=bool(settings.second_above) and above is None,
             automatic_up_to=up_to if up_to is not None and self._has_budget(requester_id, currency) else None,
         )
+
+    def _has_budget(self, requester_id: str, currency: str) -> bool:
+        """Return whether a budget of this currency names the requester; not asked where nothing is automatic."""
+        if not self._settings.automatic_up_to:
+            return False
+        return bool(in_currency(budgets_of(self._budgets, requester_id, self._roles().groups), currency))

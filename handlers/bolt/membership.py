@@ -43,18 +43,23 @@ class RoleIds:
     """The ids that the settings name for each role: users, user groups, and `"*"` for senders.
 
     Attributes:
-        senders: who may ask for rewards.
-        approvers: who decides about requests that keep no route.
-        admins: who puts orders right.
-        routed: who decides on any route of the policy.
-        groups: the user groups that tell requesters apart.
+        senders: who may make requests.
+        approvers: who may decide about requests that keep no route.
+        admins: who may put things right.
+        routed: who may decide on any route of the policy.
+        others: whom the settings name beside roles, such as the senders of budgets: of these only groups matter.
     """
 
     senders: frozenset[str]
     approvers: frozenset[str]
     admins: frozenset[str]
     routed: frozenset[str] = frozenset()
-    groups: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()
+
+    @property
+    def deciders(self) -> frozenset[str]:
+        """Return the ids of approvers and admins: their profiles count too."""
+        return self.approvers | self.admins | self.routed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,12 +164,12 @@ class Membership:
             senders=known.named(self._ids.senders - {"*"}),
             approvers=approvers.trusted,
             named={name: known.holders(frozenset([name])).trusted for name in routed},
-            groups={group: known.groups[group][0] for group in self._ids.groups if group in known.groups},
             admins=admins.trusted,
             barred=approvers.barred | admins.barred | others.barred,
             unconfirmed=approvers.unconfirmed | admins.unconfirmed | others.unconfirmed,
             is_incomplete=known.is_incomplete(self._ids.approvers | self._ids.admins | routed),
             addresses={user_id: person.email or "" for user_id, (person, _) in known.profiles.items()},
+            groups={group: members for group, (members, _) in known.groups.items()},
         )
 
     def admins(self) -> frozenset[str] | None:
@@ -198,8 +203,8 @@ class Membership:
         keeps one.
         """
         self._look_up_kept()
-        deciders = self._ids.approvers | self._ids.admins | self._ids.routed | self._kept
-        for group in filter(is_group, self._ids.senders | self._ids.groups | deciders):
+        deciders = self._ids.deciders | self._kept
+        for group in filter(is_group, deciders | self._ids.senders | self._ids.others):
             members = self._members_of(group)
             if members is not None:
                 self._remember(self._groups, group, members)

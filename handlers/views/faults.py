@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from bot.domain.money import decimals_of
 from bot.faults import Fault, FaultCode
+from handlers.views.budgets import currencies_text, left_text
 
 Facts = Mapping[str, Any]
 
@@ -45,6 +46,20 @@ _FAULTS: Final[Mapping[FaultCode, Callable[[Facts], str]]] = {
     FaultCode.ABOVE_MAXIMUM: lambda f: f"The maximum for this reward is {f['bound']}.",
     FaultCode.NOT_THE_FIXED_VALUE: lambda f: f"This reward is always {f['bound']}.",
     FaultCode.NOT_WHOLE: lambda _: "This reward comes in whole amounts, like 25.",
+    FaultCode.OVER_BUDGET: lambda f: (
+        f"{left_text(f['room'])}, and this is {f['total']}. Please choose a smaller amount, or ask an admin of Kudos."
+    ),
+    FaultCode.OVER_LIMIT: lambda f: f"The most for one reward is {f['limit']}. Please choose a smaller amount.",
+    FaultCode.OVER_YEARLY_LIMIT: lambda f: (
+        f"That's more than the {f['limit']} that one person can get in a year: {f['name']}. Please choose a smaller "
+        "amount, or other people."
+    ),
+    FaultCode.NO_BUDGET_IN_CURRENCY: lambda f: (
+        f"You have no budget in {f['currency']}. Please choose a reward in {currencies_text(f['currencies'])}."
+    ),
+    FaultCode.NO_LIMIT_IN_CURRENCY: lambda f: (
+        f"You can't send rewards in {f['currency']}. Please choose one in {currencies_text(f['currencies'])}."
+    ),
     FaultCode.UNAVAILABLE: lambda _: "This reward is no longer available. Please choose another.",
     FaultCode.IS_ONESELF: lambda _: "You can't reward yourself. Please remove your name.",
     FaultCode.IS_BOT: lambda f: f"Apps can't get rewards: {f['name']}. Please choose people.",
