@@ -1,6 +1,6 @@
 """Who may do what. Every right is checked at the click, on the server, by who clicked; admins are no exception."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.domain.addresses import is_same_address
@@ -181,11 +181,15 @@ def approval_fault(request: NewRequest, needed: int, roles: Roles) -> Fault | No
     """
     if roles.is_incomplete or roles.unconfirmed or not roles.knows(request.route):
         return None
-    left = [one for one in sorted(roles.approvers_on(request.route)) if not is_party(request, one, roles)]
-    people = _count_people(left, roles, most=needed)
+    people = _count_people(approvers_left(request, roles), roles, most=needed)
     if people >= needed:
         return None
     return Fault(FaultCode.NOBODY_APPROVES if people == 0 else FaultCode.ONE_APPROVER_LEFT)
+
+
+def approvers_left(request: NewRequest, roles: Roles) -> Sequence[str]:
+    """Return the approvers on the request's route who neither asked for it nor receive it, by Slack id."""
+    return [one for one in sorted(roles.approvers_on(request.route)) if not is_party(request, one, roles)]
 
 
 def _count_people(user_ids: Iterable[str], roles: Roles, *, most: int) -> int:
