@@ -12,6 +12,7 @@ from typing import Any, Final
 import pytest
 
 from bot import errors
+from bot.domain.approval import BY_RULE, ApprovalRule, Policy, Route
 from bot.domain.audit import AuditEvent
 from bot.domain.catalog import Catalog, Reward, RewardKind
 from bot.domain.charge import Charge
@@ -25,12 +26,14 @@ from bot.domain.resend import Resend, ResendStatus
 from bot.domain.review import Obstacle, ObstacleCode
 from bot.errors import Refusal, Rule, SearchNotUnderstood, Wish
 from bot.faults import Fault, FaultCode, SearchFault
+from bot.usecases.approval import Expected
 from bot.usecases.home import HomeFacts, Sending
 from bot.usecases.queue import CONSOLE
 from bot.usecases.resend import Mailed
 from bot.usecases.undelivered import NO_APPROVER
 from handlers.views import (
     addresses,
+    approval,
     cancel,
     cards,
     charges,
@@ -151,6 +154,8 @@ RULES: Final[Mapping[Rule, str]] = {
     Rule.SENDERS_ONLY: "You can't send rewards yet. Please ask an admin of Kudos to add you.",
     Rule.GUESTS_MAY_NOT_SEND: "Guests can't send rewards. Please ask a member of this workspace to send it.",
     Rule.APPROVERS_ONLY: ("Only approvers can approve or decline rewards. They've been asked. `/orders` shows yours."),
+    Rule.OTHER_APPROVERS: "Other approvers decide about this. They've been asked. `/orders pending` shows yours.",
+    Rule.ANOTHER_APPROVER: "You've already approved this. It needs a second approver, and they've been asked.",
     Rule.NOT_OWN_REQUEST: "This is your own request, so another approver has to decide. You can withdraw it.",
     Rule.NOT_OWN_REWARD: "This reward is for you, so another approver has to decide.",
     Rule.REQUESTER_ONLY: "Only the person who asked for this reward can withdraw it. An approver can decline it.",
@@ -313,6 +318,14 @@ FAULTS: Final[Mapping[tuple[str, FaultCode], str]] = {
         "No name that Tango can use in the Slack profile of Rob. They can change it there."
     ),
     ("recipients", FaultCode.ONE_ADDRESS): "A posted reward goes to one person. Please choose one.",
+    ("recipients", FaultCode.NOBODY_APPROVES): (
+        "Nobody could approve this: each approver asks for it or receives it. Please ask an admin of Kudos to name "
+        "another approver."
+    ),
+    ("recipients", FaultCode.ONE_APPROVER_LEFT): (
+        "This needs two approvers, and only one neither asks for it nor receives it. Please ask for less, or ask an "
+        "admin of Kudos to name another approver."
+    ),
     ("recipients", FaultCode.PROFILE_INCOMPLETE): (
         "No email address in the Slack profile of Rob. Tango needs it for this reward. They can add it there."
     ),
@@ -546,6 +559,17 @@ _AT_ONCE: Final = "Rewards then go out automatically."
 _SINCE: Final = f"On hold since {_THEN}"
 _THE_ORDER: Final = names.order_text(an_order())
 
+#: A request that needs two approvers: as it was made, after the first yes, after both; and one that needed nobody.
+_ROUTE: Final = Route("C0SALES01", frozenset({ALEX, ADA}))
+_FOR_TWO: Final = a_request(policy=Policy(_ROUTE, ApprovalRule.SECOND_ABOVE, Money(250_00, "USD")))
+_ONE_MORE: Final = replace(_FOR_TWO, first_approved_by=ADA, first_approved_at=NOON)
+_BY_TWO: Final = replace(_decided(_YES), first_approved_by=ADA, first_approved_at=NOON, policy=_FOR_TWO.policy)
+_BY_RULE: Final = replace(
+    _decided(_YES),
+    decided_by=BY_RULE,
+    policy=Policy(_ROUTE, ApprovalRule.AUTOMATIC_UP_TO, Money(25_00, "USD")),
+)
+
 #: What is told, as it stands in a notification.
 MESSAGES: Final = {
     "card, on the screen": (
@@ -578,6 +602,52 @@ MESSAGES: Final = {
             f"*✅ Approved by <@U0ALEX001>* · sent to Rob Weiss\n{_GIST} Reward Link Preferred, by email.\n"
             f"Thank you for the launch\nR-1 · from <@U0MAYA001> · approved {_THEN}"
         ),
+    ),
+    "card, approved by two": (
+        requests.build_card(_BY_TWO, _SENT, TEAM).blocks[0]["text"]["text"],
+        "*✅ Approved by <@U0ADA0001> and <@U0ALEX001>* · sent to Rob Weiss",
+    ),
+    "card, approved by a rule": (
+        words_in(requests.build_card(_BY_RULE, _SENT, TEAM).blocks).splitlines()[::3],
+        [
+            "*✅ Approved automatically* · sent to Rob Weiss",
+            f"R-1 · from <@U0MAYA001> · approved {_THEN} · Needs no approver: up to $25",
+        ],
+    ),
+    "card, two are needed": (
+        words_in(requests.build_card(_FOR_TWO, Progress(counts={}), TEAM).blocks).splitlines()[-1],
+        f"R-1 · requested {_THEN} · Needs two approvers: over $250",
+    ),
+    "card, two are needed for the currency": (
+        approval.rule_text(a_request(policy=Policy(_ROUTE, ApprovalRule.UNLISTED_CURRENCY))),
+        "Needs two approvers: no limit is set for USD",
+    ),
+    "card, the first of two approved": (
+        [block["text"]["text"] for block in approval.first_blocks(_ONE_MORE)],
+        ["✅ <@U0ADA0001> approved; one more is needed."],
+    ),
+    "card, the first of two approved, in a notification": (
+        requests.build_card(_ONE_MORE, Progress(counts={}), TEAM).text,
+        f"{_GIST} ⏳ Waiting for approval {approval.first_text(_ONE_MORE)} · R-1",
+    ),
+    "question to the first of two": (
+        requests.question_text(_FOR_TWO),
+        "Send Rob Weiss a $25.00 Reward Link Preferred? It's sent once a second approver says yes too.",
+    ),
+    "question to the first of two, for seven": (
+        requests.question_text(replace(_FOR_SEVEN, policy=_FOR_TWO.policy)).partition(" They are")[0],
+        (
+            "Send 7 people a $25.00 Reward Link Preferred each, $175.00 in all? It's sent once a second approver says "
+            "yes too."
+        ),
+    ),
+    "receipt, two are needed": (
+        receipts.build_receipt(_FOR_TWO, Progress(counts={})).blocks[-1]["elements"][0]["text"],
+        f"R-1 · requested {_THEN} · addressed to Rob Weiss · {approval.rule_text(_FOR_TWO)}",
+    ),
+    "receipt, by a rule": (
+        receipts.build_receipt(_BY_RULE, _SENT).blocks[-1]["elements"][0]["text"],
+        f"R-1 · requested {_THEN} · approved automatically {_THEN}",
     ),
     "card, declined": (
         requests.build_card(_decided(RequestStatus.DECLINED), Progress(counts={}), TEAM).text,
@@ -1676,6 +1746,27 @@ def test_a_note_names_twenty_people_and_counts_the_rest():
 )
 def test_the_form_says_who_approves(reviewers: list[str], who: str):
     assert form_notes.review_text(reviewers) == f"{who} will review this. Nothing is sent until they approve."
+
+
+@pytest.mark.parametrize(
+    ("expected", "said"),
+    [
+        (Expected(), ""),
+        (Expected(second_above=Money(250_00, "USD")), "Over $250 in all needs two of them."),
+        (Expected(currency="CAD", is_unlisted=True), "Rewards in CAD need two of them."),
+        (Expected(automatic_up_to=Money(25_00, "USD")), "Up to $25 in all is approved automatically."),
+    ],
+)
+def test_the_form_says_how_many_approve(expected: Expected, said: str):
+    assert approval.expected_text(expected) == said
+    assert said in form_notes.review_text([ALEX], expected)
+
+
+def test_the_form_does_not_say_that_nothing_is_sent_where_a_rule_may_approve():
+    usual = form_notes.review_text([ALEX])
+    by_rule = form_notes.review_text([ALEX], Expected(automatic_up_to=Money(25_00, "USD")))
+    assert usual.startswith(by_rule.partition(".")[0])
+    assert usual.rpartition(". ")[2] not in by_rule
 
 
 _NO_REWARDS: Final = forms.FormFacts(catalog=Catalog([]))
