@@ -117,11 +117,11 @@ def check_slack(
     if app_token is not None:
         yield _socket_mode(client, app_token)
     if channel is None:
-        yield from _copies(client, approvers)
+        yield from check_copies(client, approvers)
     else:
-        yield _channel(client, channel, "Approvals channel", "approvals.channel")
+        yield check_channel(client, channel, "Approvals channel", "approvals.channel")
     if thanks_channel is not None:
-        yield _channel(client, thanks_channel, "Thanks channel", "thanks_channel")
+        yield check_channel(client, thanks_channel, "Thanks channel", "thanks_channel")
     yield from _direct_messages(client, people)
     yield from _home_tab(client, people)
     yield _views(client)
@@ -178,7 +178,8 @@ def _socket_mode(client: WebClient, app_token: str) -> Finding:
     return Finding("Socket Mode", True, "Slack accepts the app token")
 
 
-def _channel(client: WebClient, channel: str, subject: str, setting: str) -> Finding:
+def check_channel(client: WebClient, channel: str, subject: str, setting: str) -> Finding:
+    """Tell whether the bot is in the channel of a setting."""
     try:
         found = client.conversations_info(channel=channel)["channel"]
     except NO_ANSWER as error:
@@ -191,7 +192,7 @@ def _channel(client: WebClient, channel: str, subject: str, setting: str) -> Fin
     return Finding(subject, True, f"the bot is in {name}")
 
 
-def _copies(client: WebClient, approvers: frozenset[str]) -> Iterator[Finding]:
+def check_copies(client: WebClient, approvers: frozenset[str]) -> Iterator[Finding]:
     """Tell which approvers can be sent a card, each by a message without words, which Slack never posts."""
     found = list(dict.fromkeys(_readers(client, approvers)))
     reasons = {one: _refusal_of(client, one) for one in found}

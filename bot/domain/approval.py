@@ -127,9 +127,9 @@ class ApprovalSettings:
         return frozenset().union(*(one.senders for one in self.routes))
 
     @property
-    def channels(self) -> frozenset[str]:
-        """Return every channel to which cards go, and BY_DM where some go to each approver."""
-        return frozenset([self.usual.channel, *(one.route.channel for one in self.routes)])
+    def named(self) -> frozenset[str]:
+        """Return the ids of all people and user groups."""
+        return self.approvers | self.senders
 
 
 def policy_for(

@@ -253,6 +253,7 @@ def test_other_settings_change_nothing_of_a_request_that_waits(world: World):
     assert len(world.tango.orders) == 2
     new = world.ask(amount="300")
     assert _request(world, new).policy is None
+    world.refresh_roles()
     assert _refused(world, world.alex, new) == refusal_text(NotAllowed(Rule.APPROVERS_ONLY))
 
 
