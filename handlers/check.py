@@ -200,7 +200,7 @@ def check_copies(client: WebClient, approvers: frozenset[str]) -> Iterator[Findi
     refused = {one: reason for one, reason in reasons.items() if reason not in ("no_text", MESSAGES_TAB_OFF)}
     for one, reason in refused.items():
         text = f"{one} can't be sent cards ({reason})"
-        yield Finding("Approvers", False, text, "Take the id out of approvals.approvers, or let Kudos write to them.")
+        yield Finding("Approvers", False, text, "Take the id out of approvals, or let Kudos write to them.")
     if not found:
         text = "nobody under approvals.approvers can be sent a card"
         yield Finding("Approvers", False, text, "Name a person, or a user group that has members.")
@@ -293,7 +293,7 @@ def _group(client: WebClient, group: str) -> Finding:
         members = client.usergroups_users_list(usergroup=group)["users"]
     except NO_ANSWER as error:
         text = f"I can't look up {group} ({_why(error)})"
-        return Finding("User group", False, text, "Check the id under approvals.approvers and roles.")
+        return Finding("User group", False, text, "Check the id under approvals and roles.")
     if not members:
         return Finding("User group", False, f"{group} has no members", "Add members, or name another group.")
     return Finding("User group", True, f"{group} has {len(members)} members")
@@ -320,9 +320,9 @@ def _person(client: WebClient, user_id: str) -> Finding | None:
         user = client.users_info(user=user_id)["user"]
     except NO_ANSWER as error:
         text = f"I can't look up {user_id} ({_why(error)})"
-        return Finding("Person", False, text, "Check the id under approvals.approvers and roles.")
+        return Finding("Person", False, text, "Check the id under approvals and roles.")
     if user.get("deleted"):
         return Finding(
-            "Person", False, f"{user_id} is deactivated", "Remove the id from approvals.approvers and roles."
+            "Person", False, f"{user_id} is deactivated", "Remove the id from approvals and roles."
         )
     return None
