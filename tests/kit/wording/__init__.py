@@ -101,6 +101,7 @@ from tests.kit.wording.refusals import (
     wrong_state,
 )
 from tests.kit.wording.requests import (
+    BY_RULE,
     CARD,
     CHANGED,
     DECIDED_EXPIRED,
@@ -155,6 +156,7 @@ __all__ = [
     "ALL_ORDERS",
     "ALREADY_DECIDED",
     "APPROVED_IN_LIST",
+    "BY_RULE",
     "CAN_BE_SENT_AGAIN",
     "CARD",
     "CHANGED",
