@@ -123,6 +123,7 @@ class Kudos:
         return Desk(
             requests=usecases.requests,
             approvals=usecases.approvals,
+            budgets=usecases.budgets,
             cards=usecases.cards,
             orders=usecases.orders,
             catalog=usecases.catalog,

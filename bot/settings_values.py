@@ -183,7 +183,7 @@ def _amount(value: object) -> Money:
     except ValueError:
         raise ValueError(f"has more decimals than {currency}. Use at most {decimals_of(currency)}.") from None
     if money.minor == 0:
-        raise ValueError("is nothing. Use an amount above zero.")
+        raise ValueError("is nothing. Write more than zero.")
     return money
 
 

@@ -12,6 +12,7 @@ from bot.clock import Clock
 from bot.metrics import Metrics
 from bot.scheduler import (
     BALANCE_EVERY,
+    BUDGETS_EVERY,
     CATALOG_RETRY_EVERY,
     CLOCK_EVERY,
     EXPIRY_EVERY,
@@ -25,6 +26,7 @@ from bot.scheduler import (
 from bot.settings import Settings
 from bot.tango.client import TangoClient
 from bot.usecases.approval import Approvals
+from bot.usecases.budgets import Budgets
 from bot.usecases.cards import Cards
 from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.copies import Copies
@@ -127,6 +129,7 @@ class UseCases:
 
     requests: Requests
     approvals: Approvals
+    budgets: Budgets
     cards: Cards
     orders: Orders
     inquiries: Inquiries
@@ -146,6 +149,7 @@ def build_usecases(
     holds = Holds(storage=storage, clock=clock)
     outcomes = _build_outcomes(storage, holds, directory)
     approvals = build_approvals(settings, directory)
+    budgets = _build_budgets(settings, clock, storage, directory)
     requests = Requests(
         storage=storage,
         clock=clock,
@@ -154,6 +158,7 @@ def build_usecases(
         catalog=catalog,
         review=_build_review(storage, clock, outcomes, directory, catalog),
         approvals=approvals,
+        budgets=budgets,
         expire_after=settings.approvals.expire_after,
     )
     cards = Cards(storage=storage, clock=clock, roles=roles, expire_after=settings.approvals.expire_after)
@@ -173,6 +178,7 @@ def build_usecases(
     return UseCases(
         requests=requests,
         approvals=approvals,
+        budgets=budgets,
         cards=cards,
         orders=orders,
         inquiries=inquiries,
@@ -198,10 +204,22 @@ def build_home_tab(settings: Settings, clock: Clock, storage: Storage, slack: Sl
         clock=clock,
         roles=directory.roles,
         cards=Cards(storage=storage, clock=clock, roles=directory.roles, expire_after=expire_after),
+        budgets=_build_budgets(settings, clock, storage, directory),
         orders_per_second=settings.tango.orders_per_second,
         balance=lambda: metrics.balance,
     )
     return HomeTab(client=connection.worker_client(), homes=homes, directory=directory, clock=clock)
+
+
+def _build_budgets(settings: Settings, clock: Clock, storage: Storage, directory: Directory) -> Budgets:
+    return Budgets(
+        storage=storage,
+        clock=clock,
+        roles=directory.roles,
+        budgets=[budget.budget for budget in settings.budgets],
+        limits=settings.limits.limits,
+        zone=settings.timezone,
+    )
 
 
 def _build_outcomes(storage: Storage, holds: Holds, directory: Directory) -> Outcomes:
@@ -352,6 +370,9 @@ class ShiftBuilder:
         ticks.every(EXPIRY_EVERY, expiry.expire_overdue, name="expiry")
         ticks.every(BALANCE_EVERY, funds.measure, name="balance")
         ticks.every(HOLDS_EVERY, holds.look, name="holds")
+        if settings.budgets:
+            budgets = _build_budgets(settings, clock, storage, self._slack.directory)
+            ticks.every(BUDGETS_EVERY, lambda: self._metrics.set_budgets(budgets.look_over()), name="budgets")
         if settings.storage.retention_days is not None:
             kept_for = timedelta(days=settings.storage.retention_days)
             ticks.every(RETENTION_EVERY, partial(run_retention, storage, clock, timekeeper, kept_for), name="retention")

@@ -322,7 +322,5 @@ def _person(client: WebClient, user_id: str) -> Finding | None:
         text = f"I can't look up {user_id} ({_why(error)})"
         return Finding("Person", False, text, "Check the id under approvals and roles.")
     if user.get("deleted"):
-        return Finding(
-            "Person", False, f"{user_id} is deactivated", "Remove the id from approvals and roles."
-        )
+        return Finding("Person", False, f"{user_id} is deactivated", "Remove the id from approvals and roles.")
     return None

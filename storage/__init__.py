@@ -10,6 +10,7 @@ from storage.attempts import AttemptStore
 from storage.audit import AuditEntry, AuditStore
 from storage.backlog import BacklogSize, BacklogStore
 from storage.backup import Contents, Restored, back_up, restore
+from storage.budgets import BudgetStore
 from storage.catalog import CatalogStore
 from storage.charges import ChargeStore
 from storage.copies import CopyStore
@@ -77,6 +78,7 @@ class Storage:
         self.tango_status = TangoStatusStore(database)
         self.deliveries = DeliveryStore(database)
         self.charges = ChargeStore(database)
+        self.budgets = BudgetStore(database)
         self.tango_account = TangoAccountStore(database)
         self.search = SearchStore(database)
         self.queue = QueueStore(database)

@@ -8,9 +8,9 @@ from typing import Final
 from bot.domain.numbers import Number, order_number
 from bot.domain.order import FINAL, ORDER_MOVES, ApprovedOrder, Order, OrderMove, OrderStatus, Progress
 from bot.domain.problem import OrderProblem
-from storage.charges import charge_of
 from storage.database import Database, Touched, from_ms, to_ms
-from storage.order_rows import order_of
+from storage.order_rows import charge_of, order_of
+from storage.reservations import settle
 
 _INSERT: Final = """
 INSERT INTO orders
@@ -290,6 +290,8 @@ class OrderStore:
         )
         if changed and to is OrderStatus.QUEUED:
             self._db.touch(Touched.ORDERS)
+        if changed and to in FINAL:
+            settle(self._db, order.id)
         return changed == 1
 
     def rescue(self, *, claimed_before: datetime | None, under_way: Iterable[int] = (), now: datetime) -> list[Order]:

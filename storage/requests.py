@@ -20,6 +20,7 @@ from bot.domain.request import (
     RequestStatus,
 )
 from bot.domain.review import Obstacle, ObstacleCode
+from storage.budgets import drawn_of
 from storage.database import Database, Row, from_ms, from_ms_or_none, to_json, to_ms
 
 # The same modal submitted twice (a double click, a retried delivery) makes one request: the second insert finds the
@@ -45,9 +46,11 @@ _BY_SUBMISSION: Final = "SELECT * FROM requests WHERE submission_id = :submissio
 _BY_REFERENCE: Final = "SELECT * FROM requests WHERE reference = :reference"
 _RECIPIENTS: Final = "SELECT * FROM recipients WHERE request_id = :id ORDER BY position"
 
-# Compare-and-set: of two who decide at once, one changes the row and the other changes none.
+# Compare-and-set: of two who decide at once, one changes the row and the other changes none. What comes to nothing
+# reserves nothing any more; an approved request's orders are settled one by one (storage/reservations.py).
 _MOVE: Final = """
-UPDATE requests SET status = :to, decided_by = :by, decided_at = :now, reason = :reason
+UPDATE requests SET status = :to, decided_by = :by, decided_at = :now, reason = :reason,
+    reserved_minor = CASE WHEN :to = 'approved' THEN reserved_minor ELSE 0 END
 WHERE id = :id AND status = :expected
 """
 # The same for the first of two approvers.
@@ -281,6 +284,7 @@ class RequestStore:
             reason=row["reason"],
             in_doubt_since=from_ms_or_none(row["in_doubt_since"]),
             obstacles=tuple(Obstacle(ObstacleCode(f["code"]), f["user_id"]) for f in json.loads(row["obstacles"])),
+            budgets=drawn_of(row["budgets"], row["currency"]),
         )
 
 

@@ -10,11 +10,13 @@ Pure: the sums come from storage (storage/budgets.py), the members of user group
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP
 from enum import StrEnum
-from typing import Final
+from typing import ClassVar, Final
 
+from bot.domain.charge import Charge
 from bot.domain.days import zone_of
-from bot.domain.money import Money
+from bot.domain.money import Money, decimals_of
 from bot.errors import SlackUnavailable
 from bot.faults import Fault, FaultCode
 
@@ -86,7 +88,7 @@ class Budget:
     """A budget of the settings.
 
     Attributes:
-        name: tells it from the others, for people and in storage: under a new name it begins anew.
+        name: tells it from the others, for people and in storage: under a new name it starts over.
         senders: for whom it is: user ids, ids of user groups, or `"*"`.
         each: whether each of them has the amount for themselves; otherwise they share it.
         amount: in one currency.
@@ -119,21 +121,27 @@ class Budget:
         return BudgetPeriod.around(month, self.per)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Reserved:
-    """What the requests of one month have reserved that are bound to the same budgets, in one currency.
+    """What the requests of one month have reserved that are bound to the same budgets.
 
     Attributes:
         budgets: the names of these budgets.
         month: as `month_of` counts.
-        minor: of all requesters, in minor units.
-        own_minor: of the requester who is looked at alone.
+        minor: in minor units of the budgets' currency.
     """
 
     budgets: frozenset[str]
     month: int
     minor: int
-    own_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sums:
+    """What is reserved of a requester's budgets in one currency: by everyone, and by the requester alone."""
+
+    by_all: Sequence[Reserved] = ()
+    by_one: Sequence[Reserved] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,19 +202,14 @@ def currency_fault(budgets: Sequence[Budget], currency: str) -> Fault | None:
     return Fault(FaultCode.NO_BUDGET_IN_CURRENCY, {"currency": currency, "currencies": currencies})
 
 
-def rooms_of(budgets: Iterable[Budget], reserved: Iterable[Reserved], month: int) -> tuple[Room, ...]:
+def rooms_of(budgets: Iterable[Budget], sums: Sums, month: int) -> tuple[Room, ...]:
     """Return what each of a requester's budgets has left in the period in which `month` is."""
-    rows = tuple(reserved)
-    return tuple(_room(budget, rows, month) for budget in budgets)
+    return tuple(_room(budget, sums.by_one if budget.each else sums.by_all, month) for budget in budgets)
 
 
 def _room(budget: Budget, reserved: Iterable[Reserved], month: int) -> Room:
     period = budget.period(month)
-    used = sum(
-        row.own_minor if budget.each else row.minor
-        for row in reserved
-        if budget.name in row.budgets and period.first <= row.month <= period.last
-    )
+    used = sum(row.minor for row in reserved if budget.name in row.budgets and period.first <= row.month <= period.last)
     return Room(budget=budget, period=period, used=Money(used, budget.amount.currency))
 
 
@@ -217,6 +220,57 @@ def room_fault(rooms: Iterable[Room], total: Money) -> Fault | None:
         return None
     room = min(short, key=lambda one: one.left.minor)
     return Fault(FaultCode.OVER_BUDGET, {"room": room, "total": total})
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A budget as a request has found it: what the card says of it.
+
+    Attributes:
+        name: the budget's.
+        each: whether the requester has it alone.
+        left: before the request.
+    """
+
+    name: str
+    each: bool
+    left: Money
+
+
+def settled(face: Money, charge: Charge | None) -> int:
+    """Return what an order of that face value takes of its budgets, in minor units.
+
+    It is what Tango charged, where that is in the budgets' currency: they have the reward's.
+    """
+    if charge is None or charge.currency != face.currency:
+        return face.minor
+    return int(charge.total.scaleb(decimals_of(face.currency)).to_integral_value(ROUND_HALF_UP))
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetUsed:
+    """To admins: a budget is nearly or wholly used. A notice (bot/domain/notices.py), once a level and period.
+
+    It says how things were when that was noticed: a later one has a higher level.
+
+    Attributes:
+        name: the budget's.
+        owner: the Slack id of whose it is, of a budget that each has for themselves; empty where it is shared.
+        percent: the level of `WARN_AT`.
+        used_minor: what is used, in minor units.
+        amount_minor: the whole budget.
+        currency: of both.
+        last_day: of the period, in ISO 8601.
+    """
+
+    kind: ClassVar[str] = "budget_used"
+    name: str
+    owner: str
+    percent: int
+    used_minor: int
+    amount_minor: int
+    currency: str
+    last_day: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

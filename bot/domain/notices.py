@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, Final, get_args
 
+from bot.domain.budget import BudgetUsed
+
 #: The audience of a notice to the admins. Resolved when the notice is sent. No Slack id looks like it.
 ADMINS: Final = "admins"
 
@@ -370,6 +372,7 @@ Notice = (
     | ResendFinished
     | RewardReaddressed
     | HomeChanged
+    | BudgetUsed
 )
 
 #: What earlier versions told by messages of their own. The receipt says it now.

@@ -19,6 +19,7 @@ from enum import StrEnum
 from typing import Final
 
 from bot.domain.approval import BY_RULE, Policy, Route
+from bot.domain.budget import Drawn
 from bot.domain.money import Money
 from bot.domain.numbers import request_number
 from bot.domain.review import Obstacle, ObstacleCode
@@ -245,6 +246,7 @@ class Request(NewRequest):
         reason: why the request was declined.
         in_doubt_since: since when another file may have ordered it, because this one was restored; UTC.
         obstacles: what stands against the request now, and did not when it was made.
+        budgets: the budgets that it draws on, as it has found them.
     """
 
     id: int
@@ -258,6 +260,7 @@ class Request(NewRequest):
     reason: str | None = None
     in_doubt_since: datetime | None = None
     obstacles: tuple[Obstacle, ...] = ()
+    budgets: tuple[Drawn, ...] = ()
 
     @property
     def number(self) -> str:

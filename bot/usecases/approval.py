@@ -1,14 +1,14 @@
 """How a request is approved: the policy of the settings, for who asks and who may decide by what Slack has told."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.approval import ApprovalSettings, Policy, Route, policy_for, route_for
 from bot.domain.budget import Budget, budgets_of, in_currency
 from bot.domain.money import Money
-from bot.domain.policy import Roles, approval_fault
+from bot.domain.policy import Roles, approval_fault, approvers_left
 from bot.domain.request import Delivery, NewRequest
-from bot.errors import InvalidForm
+from bot.usecases.budgets import Found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,19 +50,36 @@ class Approvals:
         self._roles = roles
         self._budgets = budgets
 
+    def check(self, new: NewRequest) -> Iterator[Found]:
+        """Find whether nobody could approve a request, or too few.
+
+        Raises:
+            SlackUnavailable: Slack has not told who is in a user group of the policy.
+        """
+        fault = approval_fault(self.routed(new), self.policy_of(new).needed, self._roles())
+        if fault is not None:
+            yield "recipients", fault
+
+    def check_room(self, new: NewRequest) -> Iterator[Found]:
+        """Find nothing: approvers have no end."""
+        del new
+        yield from ()
+
     def routed(self, new: NewRequest) -> NewRequest:
         """Return the request with its policy, which it keeps, unless the settings say nothing of it.
 
         Raises:
-            InvalidForm: nobody could approve it, or too few.
             SlackUnavailable: Slack has not told who is in a user group of the policy.
         """
-        roles, policy = self._roles(), self.policy_of(new)
-        kept = replace(new, policy=policy if self._settings.has_policy else None)
-        fault = approval_fault(kept, policy.needed, roles)
-        if fault is not None:
-            raise InvalidForm({"recipients": fault})
-        return kept
+        return replace(new, policy=self.policy_of(new)) if self._settings.has_policy else new
+
+    def approvers_of(self, new: NewRequest) -> Sequence[str]:
+        """Return who could approve a request, by Slack id.
+
+        Raises:
+            SlackUnavailable: Slack has not told who is in a user group of the policy.
+        """
+        return approvers_left(self.routed(new), self._roles())
 
     def policy_of(self, new: NewRequest) -> Policy:
         """Return how a request would be approved.

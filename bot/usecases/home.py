@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Final
 
 from bot.clock import Clock
+from bot.domain.budget import Room
 from bot.domain.notices import APPROVALS, HomeChanged, home_of
 from bot.domain.order import Order, OrderStatus
 from bot.domain.policy import Person, Roles, check_may_send
@@ -17,6 +18,7 @@ from bot.domain.queue import QueueState
 from bot.domain.request import Request
 from bot.domain.search import OrderSearch, SearchStatus
 from bot.errors import NotAllowed, Rule
+from bot.usecases.budgets import Budgets
 from bot.usecases.cards import Cards
 from bot.usecases.received import newest_told
 from storage import Storage
@@ -71,6 +73,7 @@ class HomeFacts:
         received: the newest rewards that they were told of as recipients.
         sending: how the queue stands; None for who is no admin.
         on_hold: whether nothing is sent at present.
+        rooms: what the budgets have left that name the person.
     """
 
     sends: bool
@@ -83,6 +86,7 @@ class HomeFacts:
     received: Sequence[Order]
     sending: Sending | None
     on_hold: bool = False
+    rooms: Sequence[Room] = ()
 
 
 class Homes:
@@ -93,6 +97,7 @@ class Homes:
         clock: tells the time.
         roles: return who may do what.
         cards: find what a person may decide.
+        budgets: tell what is left in budgets.
         orders_per_second: the pace.
         balance: returns the account's balance, if this bot knows it.
     """
@@ -104,6 +109,7 @@ class Homes:
         clock: Clock,
         roles: Callable[[], Roles],
         cards: Cards,
+        budgets: Budgets,
         orders_per_second: float,
         balance: Callable[[], tuple[Decimal, str] | None],
     ) -> None:
@@ -111,6 +117,7 @@ class Homes:
         self._clock = clock
         self._roles = roles
         self._cards = cards
+        self._budgets = budgets
         self._orders_per_second = orders_per_second
         self._balance = balance
         self._followed: Roles | None = None
@@ -154,8 +161,9 @@ class Homes:
         roles, user_id = self._roles(), person.user_id
         decides = user_id in roles.all_approvers
         received = OrderSearch(recipient_id=user_id, status=SearchStatus.ACCEPTED)
+        sends = _sends(person, roles)
         return HomeFacts(
-            sends=_sends(person, roles),
+            sends=sends,
             decides=decides,
             is_unconfirmed=roles.rule_for(user_id, Rule.APPROVERS_ONLY) is Rule.MEMBERSHIP_UNKNOWN,
             admins=sorted(roles.admins),
@@ -165,6 +173,7 @@ class Homes:
             received=newest_told(self._storage, received, before=None, most=MOST_RECEIVED),
             sending=self._sending() if user_id in roles.admins else None,
             on_hold=self._storage.queue.state().is_on_hold,
+            rooms=self._budgets.rooms(user_id) if sends else (),
         )
 
     def _sending(self) -> Sending:

@@ -26,6 +26,7 @@ from bot.domain.request import Delivery, NewRequest, Request, RequestMove, Reque
 from bot.errors import AlreadyAsked, AlreadyDecided, ChangedSince, InvalidForm, NoRewards, NotFound
 from bot.faults import Fault, FaultCode
 from bot.usecases.approval import Approvals
+from bot.usecases.budgets import Budgets
 from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.form import RequestForm, RequestForms
 from bot.usecases.review import Review
@@ -46,6 +47,7 @@ class Requests:
         catalog: has the rewards on offer.
         review: looks at what is to be approved once more.
         approvals: say how a request is approved.
+        budgets: hold requests against budgets and limits.
         expire_after: how long a request waits for a decision.
     """
 
@@ -59,6 +61,7 @@ class Requests:
         catalog: CatalogKeeper,
         review: Review,
         approvals: Approvals,
+        budgets: Budgets,
         expire_after: timedelta,
     ) -> None:
         self._storage = storage
@@ -68,6 +71,7 @@ class Requests:
         self._catalog = catalog
         self._review = review
         self._approvals = approvals
+        self._budgets = budgets
         self._expire_after = expire_after
 
     @property
@@ -96,16 +100,18 @@ class Requests:
             AlreadyAsked: the submit made a request with other content before.
             NotAllowed: the requester is no sender.
             InvalidForm: what is wrong, field by field: recipients, reward, amount, message.
-            SlackUnavailable: Slack has not told who is in a user group of the policy.
+            SlackUnavailable: Slack has not told who is in a user group of the policy, or that a budget is for.
         """
         self.check_may_send(form.requester)
-        new = self._approvals.routed(self._forms.check(form, self._catalog.current))
+        # The budgets last: they look for room where there are faults already.
+        new = self._approvals.routed(self._forms.check(form, self._catalog.current, self._approvals, self._budgets))
         with self._storage.transaction():
             now = self._clock.now()
             request_id = self._storage.requests.add(new, now)
             if request_id is None:
                 self._check_asks_the_same(new)
             else:
+                self._budgets.reserve(request_id, new)
                 self._storage.audit.add(
                     AuditEvent.REQUEST_FILED,
                     now=now,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.usecases.approval import Approvals
+from bot.usecases.budgets import Budgets
 from bot.usecases.cards import Cards
 from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.delivery import Deliveries
@@ -28,6 +29,7 @@ class Desk:
     Attributes:
         requests: files and decides requests.
         approvals: says how requests are approved.
+        budgets: tells what is left in budgets, and the limits.
         cards: has cards posted again, and finds what a person may decide.
         orders: shows one order, and retries or cancels it.
         inquiries: has Tango asked what became of an order.
@@ -49,6 +51,7 @@ class Desk:
 
     requests: Requests
     approvals: Approvals
+    budgets: Budgets
     cards: Cards
     orders: Orders
     inquiries: Inquiries

@@ -6,6 +6,7 @@ from typing import assert_never
 from slack_sdk.web import WebClient
 
 from bot.clock import Clock
+from bot.domain.budget import BudgetUsed
 from bot.domain.notices import (
     ADMINS,
     APPROVALS,
@@ -55,6 +56,7 @@ from handlers.bolt.profiles import Home
 from handlers.outbox.rewriter import Rewriter
 from handlers.outbox.worker import Postponed
 from handlers.views.blocks import Message
+from handlers.views.budgets import build_budget_used
 from handlers.views.cancel import build_canceled
 from handlers.views.charges import build_overcharged
 from handlers.views.delivery import (
@@ -272,6 +274,8 @@ class Notifier(Rewriter):
                 return build_unfinished(self._order(order_id))
             case OrderOvercharged(order_id):
                 return build_overcharged(self._order(order_id))
+            case BudgetUsed():
+                return build_budget_used(notice)
             case QueueHold():
                 return self._hold_message()
             case ProbeFinished():

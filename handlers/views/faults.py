@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from bot.domain.money import decimals_of
 from bot.faults import Fault, FaultCode
-from handlers.views.budgets import currencies_text, left_text
+from handlers.views.budgets import currencies_text, left_text, no_budget_text, over_limit_text
 
 Facts = Mapping[str, Any]
 
@@ -49,14 +49,12 @@ _FAULTS: Final[Mapping[FaultCode, Callable[[Facts], str]]] = {
     FaultCode.OVER_BUDGET: lambda f: (
         f"{left_text(f['room'])}, and this is {f['total']}. Please choose a smaller amount, or ask an admin of Kudos."
     ),
-    FaultCode.OVER_LIMIT: lambda f: f"The most for one reward is {f['limit']}. Please choose a smaller amount.",
+    FaultCode.OVER_LIMIT: lambda f: f"{over_limit_text(f['limit'])} Please choose a smaller amount.",
     FaultCode.OVER_YEARLY_LIMIT: lambda f: (
         f"That's more than the {f['limit']} that one person can get in a year: {f['name']}. Please choose a smaller "
         "amount, or other people."
     ),
-    FaultCode.NO_BUDGET_IN_CURRENCY: lambda f: (
-        f"You have no budget in {f['currency']}. Please choose a reward in {currencies_text(f['currencies'])}."
-    ),
+    FaultCode.NO_BUDGET_IN_CURRENCY: lambda f: no_budget_text(f["currency"], f["currencies"]),
     FaultCode.NO_LIMIT_IN_CURRENCY: lambda f: (
         f"You can't send rewards in {f['currency']}. Please choose one in {currencies_text(f['currencies'])}."
     ),

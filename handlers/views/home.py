@@ -26,6 +26,7 @@ from handlers.views.blocks import (
     section,
     time_of,
 )
+from handlers.views.budgets import budgets_blocks
 from handlers.views.entries import order_entry, request_text_of_entry
 from handlers.views.names import reward_text
 from handlers.views.people import names_text
@@ -33,7 +34,7 @@ from handlers.views.queue import build_hold
 from handlers.views.requests import card_facts, decision_blocks, withdraw_button
 from handlers.views.states import ORDER_STATES, REQUEST_STATES
 
-#: The blocks for whole cards. Each takes up to thirteen, all else on the tab up to 45, and a view has room for a
+#: The blocks for whole cards. Each takes up to thirteen, all else on the tab up to 46, and a view has room for a
 #: hundred (Slack docs, views.publish).
 _FOR_CARDS: Final = 52
 
@@ -68,11 +69,7 @@ def build_home(facts: HomeFacts, team_id: str, now: datetime) -> Json:
         *_beginning(facts),
         *(_waiting(facts.waiting, team_id) if facts.decides else []),
         *(_sending(facts.sending, now) if facts.sending else []),
-        *(
-            _own(facts.pending, facts.orders, on_hold=facts.on_hold)
-            if facts.sends or facts.pending or facts.orders
-            else []
-        ),
+        *(_own(facts) if facts.sends or facts.pending or facts.orders else []),
         *_received(facts.received),
     ]
     return {"type": "home", "blocks": blocks}
@@ -174,15 +171,15 @@ def _sending(sending: Sending, now: datetime) -> list[Json]:
 # ---------------------------------------------------------------------------------- for everyone
 
 
-def _own(pending: Sequence[Request], orders: Sequence[Order], *, on_hold: bool) -> list[Json]:
-    """Show what the reader asked for: what waits first, then the newest orders."""
-    blocks = [_DIVIDER, header("Rewards you asked for")]
-    if not (pending or orders):
+def _own(facts: HomeFacts) -> list[Json]:
+    """Show what the reader has left, and asked for: what waits first, then the newest orders."""
+    blocks = [_DIVIDER, header("Rewards you asked for"), *budgets_blocks(facts.rooms)]
+    if not (facts.pending or facts.orders):
         return [*blocks, section("None yet. Your first one is a click away.")]
-    for request in pending:
+    for request in facts.pending:
         text = request_text_of_entry(request, request.requester_id)
         blocks.append(section(text, withdraw_button(request)))
-    entries = [order_entry(order, order.requester_id, on_hold=on_hold) for order in orders]
+    entries = [order_entry(order, order.requester_id, on_hold=facts.on_hold) for order in facts.orders]
     return [*blocks, *entries, context("`/orders` shows them all.")]
 
 

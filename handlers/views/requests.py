@@ -31,6 +31,7 @@ from handlers.views.blocks import (
     verbatim,
     words,
 )
+from handlers.views.budgets import drawn_texts
 from handlers.views.headline import headline_of
 from handlers.views.messages import DECIDED
 from handlers.views.people import MOST_NAMED, few_names, names_text, namesake_warning, payee_links, profile_link
@@ -105,7 +106,7 @@ def decision_blocks(request: Request, approve: Action, *more: Json) -> list[Json
         *address_button(request),
         *more,
     )
-    facts = [request.number, f"requested {time_of(request.created_at)}", rule_text(request)]
+    facts = [request.number, f"requested {time_of(request.created_at)}", *drawn_texts(request), rule_text(request)]
     asked = context(" · ".join(filter(None, facts)))
     return [*first_blocks(request), *obstacle_blocks(request), actions(*buttons), asked]
 

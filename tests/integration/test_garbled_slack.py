@@ -13,6 +13,7 @@ from bot.domain.approval import Route
 from bot.domain.notices import ProbeFinished
 from bot.domain.policy import Roles
 from bot.errors import SlackUnavailable
+from bot.usecases.budgets import Budgets
 from bot.usecases.cards import Cards
 from bot.usecases.copies import Copies
 from bot.usecases.home import Homes
@@ -60,7 +61,16 @@ def _client(server: RawServer) -> WebClient:
 def _home_tab(storage: Storage, clock: FakeClock, client: WebClient) -> HomeTab:
     """Home, which nobody has open."""
     cards = Cards(storage=storage, clock=clock, roles=Roles, expire_after=timedelta(days=30))
-    homes = Homes(storage=storage, clock=clock, roles=Roles, cards=cards, orders_per_second=1, balance=lambda: None)
+    budgets = Budgets(storage=storage, clock=clock, roles=Roles)
+    homes = Homes(
+        storage=storage,
+        clock=clock,
+        roles=Roles,
+        cards=cards,
+        budgets=budgets,
+        orders_per_second=1,
+        balance=lambda: None,
+    )
     ids = RoleIds(senders=frozenset(), approvers=frozenset(), admins=frozenset())
     directory = Directory(client=client, clock=clock, ids=ids, home=lambda: Home(team_id="T1"))
     return HomeTab(client=client, homes=homes, directory=directory, clock=clock)

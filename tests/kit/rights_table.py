@@ -36,6 +36,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "guests": Rule.GUESTS_MAY_NOT_SEND,
     "approvers": Rule.APPROVERS_ONLY,
     "another": Rule.ANOTHER_APPROVER,
+    "others": Rule.OTHER_APPROVERS,
     "own request": Rule.NOT_OWN_REQUEST,
     "own reward": Rule.NOT_OWN_REWARD,
     "requester": Rule.REQUESTER_ONLY,
@@ -54,26 +55,27 @@ def _table(text: str) -> dict[str, dict[str, str]]:
 # ------------------------------------------------------------------------------------------- by role
 
 #: "second": to approve what another approver has approved first: Alex did, or Sam where the reward is for Alex.
+#: "routed": to decide on a route that names the admin alone.
 #: "to ada": to the admin's own address. "none": as if there were none. "if told": once Tango has mailed it, which is
 #: when its recipient hears of it.
 _RIGHTS: Final = _table("""
-                               send    decide       second       review     withdraw   card  see   resend   readdress  mend    have  repeat  to ada
-the requester                  may     approvers    approvers    approvers  may        may   may   may      admins     admins  none  may     admins
-another sender                 may     approvers    approvers    approvers  requester  none  none  none     none       admins  none  none    none
-the recipient                  may     approvers    approvers    approvers  requester  none  none  if told  none       admins  may   none    none
-an approver                    may     may          another      may        requester  may   none  none     none       admins  none  none    none
-an approver, as requester      may     own request  own request  may        may        may   may   may      admins     admins  none  may     admins
-an approver, as recipient      may     own reward   own reward   may        requester  may   none  if told  none       admins  may   none    none
-an admin                       may     approvers    approvers    approvers  requester  may   may   may      may        may     none  none    own
-a guest                        guests  approvers    approvers    approvers  requester  none  none  none     none       admins  none  none    none
-a guest of one channel         guests  approvers    approvers    approvers  requester  none  none  none     none       admins  none  none    none
-an outsider                    guests  approvers    approvers    approvers  requester  none  none  none     none       admins  none  none    none
-a guest approver               guests  barred       barred       barred     requester  none  none  none     none       barred  none  none    none
-another company's approver     guests  barred       barred       barred     requester  none  none  none     none       barred  none  none    none
-a Grid colleague who approves  may     may          may          may        requester  may   none  none     none       admins  none  none    none
-the requester's other account  may     own request  own request  may        requester  may   none  none     none       admins  none  none    none
-the recipient's other account  may     own reward   own reward   may        requester  may   none  none     none       admins  none  none    none
-a deleted group's approver     may     approvers    approvers    approvers  requester  none  none  none     none       admins  none  none    none
+                               send    decide       second       routed     review     withdraw   card  see   resend   readdress  mend    have  repeat  to ada
+the requester                  may     approvers    approvers    approvers  approvers  may        may   may   may      admins     admins  none  may     admins
+another sender                 may     approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none
+the recipient                  may     approvers    approvers    approvers  approvers  requester  none  none  if told  none       admins  may   none    none
+an approver                    may     may          another      others     may        requester  may   none  none     none       admins  none  none    none
+an approver, as requester      may     own request  own request  others     may        may        may   may   may      admins     admins  none  may     admins
+an approver, as recipient      may     own reward   own reward   others     may        requester  may   none  if told  none       admins  may   none    none
+an admin                       may     approvers    approvers    may        approvers  requester  may   may   may      may        may     none  none    own
+a guest                        guests  approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none
+a guest of one channel         guests  approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none
+an outsider                    guests  approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none
+a guest approver               guests  barred       barred       barred     barred     requester  none  none  none     none       barred  none  none    none
+another company's approver     guests  barred       barred       barred     barred     requester  none  none  none     none       barred  none  none    none
+a Grid colleague who approves  may     may          may          others     may        requester  may   none  none     none       admins  none  none    none
+the requester's other account  may     own request  own request  others     may        requester  may   none  none     none       admins  none  none    none
+the recipient's other account  may     own reward   own reward   others     may        requester  may   none  none     none       admins  none  none    none
+a deleted group's approver     may     approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none
 """)
 
 
@@ -160,6 +162,12 @@ needs two  may
 ONE_MORE_STATES: Final = _table("""
                 decide
 needs one more  may
+""")
+
+#: Of a request that another route leads to.
+ROUTED_STATES: Final = _table("""
+                  decide
+on another route  may
 """)
 
 #: "told": whether its recipient was told that Tango mailed it. Orders are mailed by Tango where nothing else is said;
@@ -352,9 +360,17 @@ REQUEST_ACTS: Final = (
 )
 
 
-def _approve_of_two(right: str, does: tuple[str, ...]) -> tuple[Act, ...]:
-    """Return the ways to approve what needs two; who may not approve it may decline it, if they may decide."""
+def _approve_by(right: str, does: tuple[str, ...], decline: str = "decide") -> tuple[Act, ...]:
+    """Return the ways to decide by the right to approve, and by that to decline."""
     return (
+        Act(
+            by=View.DECLINE,
+            right=decline,
+            state="decide",
+            on_screen=f"who may approve {decline}",
+            values={Block.REASON_CHOICE: "other", Block.REASON: "No"},
+            does=("request declined", "request.declined"),
+        ),
         Act(by=Action.APPROVE, right=right, state="decide", on_screen="the approvals channel", does=does),
         Act(
             by=Action.APPROVE_LISTED,
@@ -364,19 +380,22 @@ def _approve_of_two(right: str, does: tuple[str, ...]) -> tuple[Act, ...]:
             shows=wording.LEFT_TO_DECIDE,
             does=does,
         ),
-        Act(
-            by=View.DECLINE,
-            right="decide",
-            state="decide",
-            on_screen="who may decide",
-            values={Block.REASON_CHOICE: "other", Block.REASON: "No"},
-            does=("request declined", "request.declined"),
-        ),
     )
 
 
-TWO_ACTS: Final = _approve_of_two("decide", ("request pending_approval", "request.first_approved"))
-ONE_MORE_ACTS: Final = _approve_of_two("second", ("new order queued", "request approved", "request.approved"))
+TWO_ACTS: Final = _approve_by("decide", ("request pending_approval", "request.first_approved"))
+ONE_MORE_ACTS: Final = _approve_by("second", ("new order queued", "request approved", "request.approved"))
+
+ROUTED_ACTS: Final = (
+    *_approve_by("routed", ("new order queued", "request approved", "request.approved"), decline="routed"),
+    Act(
+        by=Action.WHO,
+        right="routed",
+        state="decide",
+        on_screen="the approvals channel",
+        shows=wording.who(92).partition(":")[0],
+    ),
+)
 
 _SENT_AGAIN: Final = ("new resend", "order accepted", "order.resend_requested")
 _WITH_TEMPLATE: Final = ("new resend with a template", "order accepted", "order.resend_requested")
@@ -593,13 +612,14 @@ NEW_ACTS: Final = (
 )
 
 #: What is about a request.
-OF_REQUESTS: Final = frozenset({"requests", "for two", "for one more"})
+OF_REQUESTS: Final = frozenset({"requests", "for two", "for one more", "on a route"})
 
 #: What each act is about, with the states that it can be in.
 MATRIX: Final = {
     "requests": (REQUEST_ACTS, REQUEST_STATES),
     "for two": (TWO_ACTS, TWO_STATES),
     "for one more": (ONE_MORE_ACTS, ONE_MORE_STATES),
+    "on a route": (ROUTED_ACTS, ROUTED_STATES),
     "orders": (ORDER_ACTS, ORDER_STATES),
     "queue": (QUEUE_ACTS, QUEUE_STATES),
     "new": (NEW_ACTS, NEW_STATES),
@@ -615,8 +635,7 @@ def can_get_to(role: Role, act: Act) -> bool:
         "senders": rights["send"] == MAY,
         "the approvals channel": role.who in ("alex", "sam", "ada") or role.who in NEWCOMERS,
         "who may decide": rights["decide"] == MAY,
-        "who may approve decide": rights["decide"] == MAY,
-        "who may approve second": rights["second"] == MAY,
+        **{f"who may approve {right}": rights[right] == MAY for right in ("decide", "second", "routed")},
         "who is shown a way to the card": MAY in (rights["decide"], rights["mend"]) or role.who == role.requester,
         "the requester": role.who == role.requester,
         "the recipient": role.who == role.recipient,

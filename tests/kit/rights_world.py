@@ -59,6 +59,7 @@ class Case:
         approver: who is neither.
         request: waits for a decision.
         both: waits for two approvers.
+        routed: another's request, about which the admin alone decides; it waits for her.
         mailed: an order that Tango has mailed.
         given: one that the bot has given by message.
         to_post: a request for a reward that is posted; it waits for a decision.
@@ -69,6 +70,7 @@ class Case:
     approver: Person
     request: int
     both: int
+    routed: int
     mailed: int
     given: int
     to_post: int
@@ -86,6 +88,7 @@ class StillWorld:
     def __init__(self, world: World, db: sqlite3.Connection) -> None:
         self.world = world
         self._db = db
+        self._routed = world.ask(world.slack.person("priya"), recipients=["kim"])
         self._cases = {
             parties: self._stage(*parties) for parties in {(role.requester, role.recipient) for role in ROLES}
         }
@@ -116,6 +119,8 @@ class StillWorld:
             case "requests":
                 number = case.to_post if "posted" in state else case.request
                 row = self._request_row(case, state.removeprefix("posted, ").replace("posted", "pending_approval"))
+            case "on a route":
+                thing, number, row = "requests", case.routed, self._request_row(case, "pending_approval")
             case "for two" | "for one more":
                 thing, number = "requests", case.both
                 first = case.approver.id if state == "needs one more" else None
@@ -192,7 +197,8 @@ class StillWorld:
             "SELECT 1 FROM outbox WHERE id > :heard AND audience = 'admins' AND status IN ('pending', 'sending')"
         )
         self.world.ada.wait_for(lambda: not self.rows(to_admins, heard=self._heard), PATIENCE)
-        requests = ", ".join(f"{case.request}, {case.both}, {case.to_post}" for case in self._cases.values())
+        staged = [one for case in self._cases.values() for one in (case.request, case.both, case.to_post)]
+        requests = ", ".join(map(str, [self._routed, *staged]))
         self._db.execute("DELETE FROM resends")
         self._db.execute("DELETE FROM inquiries")
         self._db.execute(f"DELETE FROM orders WHERE request_id IN ({requests})")  # noqa: S608 (numbers)
@@ -279,7 +285,7 @@ class StillWorld:
         to_post = ask_posted(world, asks, recipients=[recipient])
         request = world.ask(asks, recipients=[recipient])
         both = world.ask(asks, recipients=[recipient], amount="101")
-        return Case(asks, approver, request, both, mailed, given, to_post, posted)
+        return Case(asks, approver, request, both, self._routed, mailed, given, to_post, posted)
 
     def _place(self, asks: Person, approver: Person, recipient: str, delivery: str) -> int:
         return self._approve(self.world.ask(asks, recipients=[recipient], delivery=delivery), approver)
@@ -308,7 +314,9 @@ def still_world(folder: Path) -> Iterator[StillWorld]:
     """Stage it all in a fresh world, and let it stand still."""
     by_name = [user.id for user in NEWCOMERS.values() if user.id not in DELETED_GROUP.users]
     approvers = [people.APPROVERS_GROUP, DELETED_GROUP.id, *by_name]
-    world = World(folder, settings={"approvals": {"approvers": approvers, "second_above": ["100 USD"]}})
+    route = {"senders": [people.PRIYA], "channel": people.APPROVALS, "approvers": [people.ADA]}
+    approvals = {"approvers": approvers, "second_above": ["100 USD"], "routes": [route]}
+    world = World(folder, settings={"approvals": approvals})
     workspace = world.slack.workspace
     workspace.users |= {user.id: replace(user) for user in NEWCOMERS.values()}
     workspace.usergroups[DELETED_GROUP.id] = replace(DELETED_GROUP)

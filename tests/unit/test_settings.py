@@ -663,7 +663,7 @@ SAID_OF_FILE: Final[tuple[tuple[dict[str, Any] | str, str], ...]] = (
         budgeted({"amount": "5.50 JPY"}),
         "budgets[1].amount: '5.50 JPY' has more decimals than JPY. Use at most 0.",
     ),
-    (budgeted({"amount": "0 USD"}), "budgets[1].amount: '0 USD' is nothing. Use an amount above zero."),
+    (budgeted({"amount": "0 USD"}), "budgets[1].amount: '0 USD' is nothing. Write more than zero."),
     (
         budgeted({}, {"name": "B", "per": "week"}),
         "budgets[2].per: 'week' isn't a choice. Use month or quarter or year.",

@@ -14,6 +14,7 @@ import pytest
 from bot import errors
 from bot.domain.approval import BY_RULE, ApprovalRule, Policy, Route
 from bot.domain.audit import AuditEvent
+from bot.domain.budget import Budget, BudgetUsed, Drawn, Limits, Per, Room
 from bot.domain.catalog import Catalog, Reward, RewardKind
 from bot.domain.charge import Charge
 from bot.domain.inquiry import Inquiry, InquiryFinding
@@ -34,6 +35,7 @@ from bot.usecases.undelivered import NO_APPROVER
 from handlers.views import (
     addresses,
     approval,
+    budgets,
     cancel,
     cards,
     charges,
@@ -135,6 +137,12 @@ _FOR_SEVEN: Final = a_request(recipients=(a_recipient(),) * 7)
 _FOR_THREE: Final = a_request(recipients=(a_recipient(),) * 3, status=_YES, decided_by=ALEX, decided_at=NOON)
 _POSTED: Final = a_request(details=Details(delivery=Delivery.POST, address=_HOUSE))
 
+_LEADS: Final = Budget(
+    name="Team leads", senders=frozenset({"*"}), each=True, amount=Money(500_00, "USD"), per=Per.MONTH
+)
+_ROOM: Final = Room(budget=_LEADS, period=_LEADS.period(24_314), used=Money(430_00, "USD"))
+_SHARED: Final = replace(_ROOM, budget=replace(_LEADS, each=False))
+
 _FACTS: Final[Mapping[str, Any]] = {
     "currency": "USD",
     "bound": "$5.00",
@@ -146,6 +154,9 @@ _FACTS: Final[Mapping[str, Any]] = {
     "least": 5,
     "number": "7",
     "found": "<>",
+    "room": _ROOM,
+    "total": Money(75_00, "USD"),
+    "currencies": ["EUR", "USD"],
 }
 
 _WRITER: Final = a_person(handle="rob", title="Writer", email="r@x.example")
@@ -353,6 +364,17 @@ FAULTS: Final[Mapping[tuple[str, FaultCode], str]] = {
     ("amount", FaultCode.ABOVE_MAXIMUM): "The maximum for this reward is $5.00.",
     ("amount", FaultCode.NOT_THE_FIXED_VALUE): "This reward is always $5.00.",
     ("amount", FaultCode.NOT_WHOLE): "This reward comes in whole amounts, like 25.",
+    ("amount", FaultCode.OVER_BUDGET): (
+        "Your budget “Team leads” has $70.00 left until 31 March, and this is $75.00. "
+        "Please choose a smaller amount, or ask an admin of Kudos."
+    ),
+    ("amount", FaultCode.OVER_LIMIT): "The most for one reward is 3000. Please choose a smaller amount.",
+    ("recipients", FaultCode.OVER_YEARLY_LIMIT): (
+        "That's more than the 3000 that one person can get in a year: Rob. "
+        "Please choose a smaller amount, or other people."
+    ),
+    ("reward", FaultCode.NO_BUDGET_IN_CURRENCY): "You have no budget in USD. Please choose a reward in EUR or USD.",
+    ("reward", FaultCode.NO_LIMIT_IN_CURRENCY): "You can't send rewards in USD. Please choose one in EUR or USD.",
     ("message", FaultCode.TOO_LONG): "Use at most 3,000 characters. This is 3,001.",
     ("reason", FaultCode.REQUIRED): "Please say why, so that the requester knows what to change.",
     ("reason", FaultCode.TOO_LONG): "Use at most 3,000 characters. This is 3,001.",
@@ -1831,6 +1853,58 @@ def test_the_form_unfolded(kind: RewardKind, said: str):
         words_in(forms.build_request_form(state, forms.FormFacts(catalog=Catalog([])))["blocks"])
         == f"{_FORM}{said}{_MORE}"
     )
+
+
+def test_the_form_says_what_is_left_before_one_asks():
+    limits = Limits(per_reward={"USD": Money(200_00, "USD")})
+
+    def said(reward: Reward | None) -> str:
+        facts = forms.FormFacts(catalog=Catalog([]), rooms=[_ROOM, _SHARED], limits=limits)
+        return words_in(forms.build_request_form(forms.FormState(reward=reward), facts)["blocks"])
+
+    left = (
+        "Your budget “Team leads” has $70.00 left until 31 March. "
+        "The budget “Team leads” has $70.00 left until 31 March."
+    )
+    assert f"Choose a reward to see its limits. {left}" in said(None)
+    assert f"Between $5 and $500. The most for one reward is $200.00. {left}" in said(a_reward())
+    assert f"This reward is always *$10.00*. The most for one reward is $200.00. {left}" in said(a_reward(fixed=10_00))
+    assert "Between €5 and €500. You have no budget in EUR. Please choose a reward in USD." in said(
+        a_reward(currency="EUR")
+    )
+
+
+def test_the_card_and_home_say_what_is_left():
+    drawn = (Drawn("Team leads", True, Money(375_00, "USD")), Drawn("All", False, Money(900_00, "USD")))
+    card = words_in(requests.build_card(a_request(budgets=drawn), Progress(counts={}), TEAM).blocks)
+    assert card.endswith(" · Maya Lopez's budget “Team leads”: $375.00 → $350.00 · Budget “All”: $900.00 → $875.00")
+    assert "Your budget “Team leads” has $70.00 left until 31 March, of $500.00." in _home(sends=True, rooms=[_ROOM])
+
+
+@pytest.mark.parametrize(
+    ("owner", "percent", "said"),
+    [
+        (
+            MAYA,
+            80,
+            (
+                "⚠️ *<@U0MAYA001>'s budget “Team leads” is 80% used.* $430.00 of $500.00 is used until 31 March. "
+                "Requests that don't fit into the rest are refused."
+            ),
+        ),
+        (
+            "",
+            100,
+            (
+                "⚠️ *The budget “Team leads” is used up.* $430.00 of $500.00 is used until 31 March. "
+                "New requests are refused until 1 April. To allow more, raise its `amount` under `budgets` in app.yaml."
+            ),
+        ),
+    ],
+)
+def test_admins_are_warned_of_a_budget(owner: str, percent: int, said: str):
+    used = BudgetUsed("Team leads", owner, percent, 430_00, 500_00, "USD", "2026-03-31")
+    assert budgets.build_budget_used(used).text == said
 
 
 def test_thanks_in_public():

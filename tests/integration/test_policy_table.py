@@ -5,20 +5,22 @@ becomes of it: the channel of its card with the approvers' ids, how many approve
 from, and what the form says against it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from bot.domain.budget import month_of
-from bot.domain.forecast import Forecast, forecast
-from bot.domain.money import Money, parse_amount
+from bot.domain.money import parse_amount
 from bot.domain.policy import Roles
-from bot.domain.request import Delivery, Details
+from bot.domain.request import Delivery, Details, NewRequest
 from bot.settings import Settings, load_settings
+from bot.usecases.approval import Approvals
+from bot.usecases.budgets import Budgets
+from storage import Storage
 from tests.kit.bot import SECRETS, environment
-from tests.kit.factories import NOON, a_new_request, a_recipient
+from tests.kit.factories import FakeClock, a_new_request, a_recipient
 
 #: The people, by the names that the table has for them. Sam has a second account.
 PEOPLE: Final = {
@@ -114,7 +116,7 @@ all       | zoe   | rob      | 26 USD         | dm: alex               | 1 | Com
 all       | ada   | alex     | 26 USD         | dm: alex               | 1 | Company       | nobody_approves
 all       | ada   | rob kim  | 126 USD        | dm: alex               | 2 | Company       | one_approver_left
 all       | alex  | rob      | 26 USD         | C0REWARDS: bosses      | 1 | Company       |
-all       | rob   | kim      | 5 EUR          | C0REWARDS: bosses      | 2 |               | no_budget no_limit
+all       | rob   | kim      | 5 EUR          | C0REWARDS: bosses      | 2 |               | no_limit no_budget
 all       | priya | sam ada  | 100 USD        | C0SALES01: sam ada zoe | 1 | Company, Each |
 all       | priya | sam ada  | 150 USD        | C0SALES01: sam ada zoe | 2 | Company, Each | one_approver_left
 crossed   | maya  | rob      | 20 USD         | C0REWARDS: bosses      | 0 | Company       |
@@ -131,16 +133,41 @@ alone     | priya | rob      | 25 USD         | C0SALES01: nobody      | 1 |    
 LINES: Final = [[cell.strip() for cell in line.split("|")] for line in TABLE.strip().splitlines()]
 
 
+@dataclass(frozen=True)
+class Tried:
+    """What the use cases are asked, under some settings."""
+
+    approvals: Approvals
+    budgets: Budgets
+
+
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Settings]:
-    """The settings, by their name in the table."""
-    folder: Path = tmp_path_factory.mktemp("settings")
-    read = {}
-    for name, more in SETTINGS.items():
-        (folder / "app.yaml").write_text(USUAL + more.removeprefix("\n"))
-        with environment(SECRETS):
-            read[name] = load_settings(folder / "app.yaml")
-    return read
+def tried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Tried]]:
+    """The use cases, by the name that the table has for the settings. Nothing is filed yet."""
+    folder = tmp_path_factory.mktemp("tried")
+    storage = Storage.open(folder / "kudos.db")
+    try:
+        yield {
+            name: _under(_settings(folder, USUAL + more.removeprefix("\n")), storage) for name, more in SETTINGS.items()
+        }
+    finally:
+        storage.close()
+
+
+def _settings(folder: Path, written: str) -> Settings:
+    (folder / "app.yaml").write_text(written)
+    with environment(SECRETS):
+        return load_settings(folder / "app.yaml")
+
+
+def _under(settings: Settings, storage: Storage) -> Tried:
+    roles, budgets = _roles(settings), [one.budget for one in settings.budgets]
+    return Tried(
+        Approvals(settings=settings.approvals.policy, roles=lambda: roles, budgets=budgets),
+        Budgets(
+            storage=storage, clock=FakeClock(), roles=lambda: roles, budgets=budgets, limits=settings.limits.limits
+        ),
+    )
 
 
 def _roles(settings: Settings) -> Roles:
@@ -152,43 +179,30 @@ def _roles(settings: Settings) -> Roles:
     return Roles(approvers=groups["S0BOSSES1"], named=named, groups=groups, addresses=addresses)
 
 
-def _forecast(settings: Settings, requester: str, recipients: str, amount: str) -> Forecast:
+def _request(requester: str, recipients: str, amount: str) -> NewRequest:
     number, currency, *by_post = amount.split()
-    new = a_new_request(
+    return a_new_request(
         requester_id=PEOPLE[requester],
         requester_email=f"{requester.removesuffix('2')}@example.com",
         recipients=tuple(a_recipient(PEOPLE[one], email=f"{one}@example.com") for one in recipients.split()),
         amount=parse_amount(number, currency),
         details=Details(delivery=Delivery.POST if by_post else Delivery.EMAIL),
     )
-    return forecast(
-        new,
-        settings=settings.approvals.policy,
-        budgets=[one.budget for one in settings.budgets],
-        limits=settings.limits.limits,
-        roles=_roles(settings),
-        month=month_of(NOON, settings.timezone),
-    )
 
 
-def _route(found: Forecast) -> str:
+def _route(approvals: Approvals, new: NewRequest) -> str:
+    route = approvals.policy_of(new).route
     names = {"S0BOSSES1": "bosses", "S0NOBODY1": "nobody"} | {user_id: name for name, user_id in PEOPLE.items()}
     order = [*PEOPLE, "bosses", "nobody"]
-    approvers = sorted((names[one] for one in found.policy.route.approvers), key=order.index)
-    return f"{found.policy.route.channel}: {' '.join(approvers)}"
+    return f"{route.channel}: {' '.join(sorted((names[one] for one in route.approvers), key=order.index))}"
 
 
 @pytest.mark.parametrize("line", LINES, ids=lambda line: " ".join(line[:4]))
-def test_a_request_under_the_policy(settings: Mapping[str, Settings], line: list[str]):
-    name, requester, recipients, amount, *expected = line
-    found = _forecast(settings[name], requester, recipients, amount)
-    route, needed, budgets, refusals = expected
-    assert _route(found) == route
-    assert found.policy.needed == int(needed)
-    assert ", ".join(room.budget.name for room in found.rooms) == budgets
-    assert " ".join(fault.code.removesuffix("_in_currency") for fault in found.faults) == refusals
-
-
-def test_what_stands_in_a_budget_is_what_is_left(settings: Mapping[str, Settings]):
-    found = _forecast(settings["all"], "maya", "rob", "26 USD")
-    assert [room.left for room in found.rooms] == [Money(1000_00, "USD"), Money(300_00, "USD")]
+def test_a_request_under_the_policy(tried: Mapping[str, Tried], line: list[str]):
+    name, requester, recipients, amount, route, needed, budgets, refusals = line
+    approvals, held, new = tried[name].approvals, tried[name].budgets, _request(requester, recipients, amount)
+    assert _route(approvals, new) == route
+    assert approvals.policy_of(new).needed == int(needed)
+    assert ", ".join(room.budget.name for room in held.rooms(new.requester_id, new.amount.currency)) == budgets
+    found = [*approvals.check(new), *held.check(new), *held.check_room(new)]
+    assert " ".join(fault.code.removesuffix("_in_currency") for _, fault in found) == refusals
