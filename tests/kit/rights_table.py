@@ -55,7 +55,7 @@ def _table(text: str) -> dict[str, dict[str, str]]:
 # ------------------------------------------------------------------------------------------- by role
 
 #: "second": to approve what another approver has approved first: Alex did, or Sam where the reward is for Alex.
-#: "routed": to decide on a route that names the admin alone.
+#: "routed": to decide on a route that names Nora alone.
 #: "to ada": to the admin's own address. "none": as if there were none. "if told": once Tango has mailed it, which is
 #: when its recipient hears of it.
 _RIGHTS: Final = _table("""
@@ -66,7 +66,7 @@ the recipient                  may     approvers    approvers    approvers  appr
 an approver                    may     may          another      others     may        requester  may   none  none     none       admins  none  none    none
 an approver, as requester      may     own request  own request  others     may        may        may   may   may      admins     admins  none  may     admins
 an approver, as recipient      may     own reward   own reward   others     may        requester  may   none  if told  none       admins  may   none    none
-an admin                       may     approvers    approvers    may        approvers  requester  may   may   may      may        may     none  none    own
+an admin                       may     approvers    approvers    approvers  approvers  requester  may   may   may      may        may     none  none    own
 a guest                        guests  approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none
 a guest of one channel         guests  approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none
 an outsider                    guests  approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none
@@ -76,6 +76,7 @@ a Grid colleague who approves  may     may          may          others     may 
 the requester's other account  may     own request  own request  others     may        requester  may   none  none     none       admins  none  none    none
 the recipient's other account  may     own reward   own reward   others     may        requester  may   none  none     none       admins  none  none    none
 a deleted group's approver     may     approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none
+an approver on a route         may     others       others       may        others     requester  none  none  none     none       admins  none  none    none
 """)
 
 
@@ -87,6 +88,8 @@ class Role:
     who: str
     requester: str = "maya"
     recipient: str = "rob"
+    things: tuple[str, ...] = ()
+    """What to try; where nothing is named, everything."""
 
     @property
     def rights(self) -> Mapping[str, str]:
@@ -114,6 +117,7 @@ NEWCOMERS: Final = {
         User("U00MAYA02", "maya2", "Maya Lindqvist", email="Maya+second@ACME.example"),
         User("U00ROB002", "rob2", "Robert Hale", email="rob+home@acme.example"),
         User("U00DAN000", "dan", "Dan Deleted", email="dan@acme.example"),
+        User("U00NORA00", "nora", "Nora North", email="nora@acme.example"),
     )
 }
 
@@ -137,6 +141,7 @@ ROLES: Final = (
     Role("the requester's other account", "maya2"),
     Role("the recipient's other account", "rob2"),
     Role("a deleted group's approver", "dan"),
+    Role("an approver on a route", "nora", things=("requests", "on a route")),
 )
 
 

@@ -59,7 +59,7 @@ class Case:
         approver: who is neither.
         request: waits for a decision.
         both: waits for two approvers.
-        routed: another's request, about which the admin alone decides; it waits for her.
+        routed: another's request, about which Nora alone decides; it waits for her.
         mailed: an order that Tango has mailed.
         given: one that the bot has given by message.
         to_post: a request for a reward that is posted; it waits for a decision.
@@ -312,9 +312,10 @@ class StillWorld:
 @contextmanager
 def still_world(folder: Path) -> Iterator[StillWorld]:
     """Stage it all in a fresh world, and let it stand still."""
-    by_name = [user.id for user in NEWCOMERS.values() if user.id not in DELETED_GROUP.users]
+    by_group = [*DELETED_GROUP.users, NEWCOMERS["nora"].id]
+    by_name = [user.id for user in NEWCOMERS.values() if user.id not in by_group]
     approvers = [people.APPROVERS_GROUP, DELETED_GROUP.id, *by_name]
-    route = {"senders": [people.PRIYA], "channel": people.APPROVALS, "approvers": [people.ADA]}
+    route = {"senders": [people.PRIYA], "channel": people.APPROVALS, "approvers": [NEWCOMERS["nora"].id]}
     approvals = {"approvers": approvers, "second_above": ["100 USD"], "routes": [route]}
     world = World(folder, settings={"approvals": approvals})
     workspace = world.slack.workspace

@@ -56,6 +56,7 @@ from handlers.views import (
     decisions,
     delivery,
     filters,
+    form_notes,
     forms,
     help,  # noqa: A004 (the module is called so)
     home,
