@@ -61,6 +61,7 @@ class _Play:
     def run(self) -> bool:
         scenes: tuple[tuple[str, Callable[[], None]], ...] = (
             ("Maya asks for a reward for Rob", self._ask),
+            ("Maya asks for more than her budget has left", self._ask_too_much),
             ("Alex approves; the order is sent at once", self._approve),
             ("Sam, whose screen is a moment behind, approves too", self._approve_again),
             ("Ada looks it up", self._look_up),
@@ -90,6 +91,15 @@ class _Play:
         self._sees(self.maya, self._waits(self.maya, lambda: self._dm(self.maya, self.rob)))
         self.card = self._waits(self.alex, lambda: self._undecided(self.alex, self.rob))
         self._sees(self.alex, self.card, "in #rewards-approvals")
+
+    def _ask_too_much(self) -> None:
+        self._says(self.maya, "/kudos @kim 480")
+        form = self.maya.command("/kudos", "@kim 480", channel="general").modals[-1]
+        refused = self.maya.submit(form, {"reward": _REWARD})
+        for field, said in (refused.errors or {}).items():
+            self._out.print(f"   Under “{field}” the form says: [yellow]{said}[/yellow]")
+        self._expect("the form to say what is left", happened="$475.00" in str(refused.errors))
+        self.maya.close(everything=True)
 
     def _approve(self) -> None:
         self._stale = self._waits(self.sam, lambda: self._undecided(self.sam, self.rob))

@@ -34,6 +34,16 @@ roles:
   admins: [{admin}]
 """
 
+#: Maya may ask for so much a month: the form, the card and Home say what is left.
+MAYAS_BUDGET: Final = f"""\
+budgets:
+  - name: Team leads
+    senders: [{people.MAYA}]
+    each: true
+    amount: 500 USD
+    per: month
+"""
+
 
 class Stage:
     """A workspace, a Tango and a bot. Use it as a context manager; `start_bot` begins the bot, `start_bots` all.
@@ -47,6 +57,7 @@ class Stage:
         keep: whether the stand-ins remember over a restart, in `folder`.
         database_url: the address of PostgreSQL, instead of an SQLite file in `folder`.
         bots: how many bots there are; several need PostgreSQL and Socket Mode.
+        more: further settings, as YAML.
     """
 
     def __init__(
@@ -60,7 +71,9 @@ class Stage:
         keep: bool = False,
         database_url: str | None = None,
         bots: int = 1,
+        more: str = MAYAS_BUDGET,
     ) -> None:
+        self.more = more
         self._http = http
         self._database_url = database_url
         self._orders_per_second = orders_per_second
@@ -141,7 +154,7 @@ class Stage:
         self.bots[0].kill()
 
     def _settings(self, port: int, tango_url: str) -> str:
-        return _SETTINGS.format(
+        settings = _SETTINGS.format(
             mode="http" if self._http else "socket",
             port=port,
             slack_url=self.slack_url,
@@ -154,6 +167,7 @@ class Stage:
             group=people.APPROVERS_GROUP,
             admin=people.ADA,
         )
+        return f"{settings}{self.more}"
 
     def _environment(self) -> Mapping[str, str]:
         ours = ("KUDOS_", "SLACK_", "TANGO_")

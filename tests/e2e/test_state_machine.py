@@ -32,7 +32,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from bot.app import Kudos
 from bot.clock import Clock
@@ -51,6 +51,7 @@ from tests.kit.asked import BUDGETS, POLICIES, Asked, AskedPolicy
 from tests.kit.bot import shift_of, take_duty, tellers_of
 from tests.kit.factories import FakeClock
 from tests.kit.history import ADMINS_GROUP, Files, Rights
+from tests.kit.reservations import check_reservations
 
 EXAMPLES: Final = os.environ.get("KUDOS_TEST_EXAMPLES")
 
@@ -103,6 +104,9 @@ NAMES: Final = ("Rob Hale", "R\u043eb Hale", "Kim Park")
 
 #: How many databases there are in a history: one, and two that are taken for it.
 MOST_FILES: Final = 3
+
+#: In cents: what all may ask for. A history that runs long is refused some of it.
+IN_ALL: Final = 8_000_00
 
 #: Nothing is so slow: retries wait ten minutes at the most, a halt five.
 HOURS_TO_HEAL: Final = 6
@@ -183,6 +187,12 @@ class TheBot(RuleBasedStateMachine):
             if self.kept is not None:
                 self.kept.close()
             self._open.close()
+
+    @invariant()
+    def reservations_equal_a_recount(self) -> None:
+        """At any moment, also of a database that a dead bot leaves."""
+        if self.kept is not None:
+            check_reservations(self.rows, most=IN_ALL)
 
     # ---------------------------------------------------------------------------------- life and death
 
@@ -803,6 +813,10 @@ class TheBot(RuleBasedStateMachine):
             },
             "budgets": BUDGETS,
             "roles": {"admins": [people.ADA, ADMINS_GROUP]},
+            "budgets": [
+                {"name": "Everyone", "amount": f"{IN_ALL // 100} USD", "per": "year"},
+                {"name": "Each", "each": True, "amount": "4,000 USD", "per": "month"},
+            ],
         }
         config.write_text(yaml.safe_dump(written))
         with pytest.MonkeyPatch.context() as patch:

@@ -201,7 +201,7 @@ def test_all_that_is_wrong_is_said_at_once(start: Callable[..., World]):
 
     refused = world.fill_in(recipients=["maya"], amount="180").errors
 
-    assert set(refused) == {"recipients", "amount"}
+    assert set(refused or ()) == {"recipients", "amount"}
 
 
 def test_admins_are_warned_once_at_each_level(start: Callable[..., World]):
