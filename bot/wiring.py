@@ -149,7 +149,7 @@ def build_usecases(
     holds = Holds(storage=storage, clock=clock)
     outcomes = _build_outcomes(storage, holds, directory)
     approvals = build_approvals(settings, directory)
-    budgets = _build_budgets(settings, clock, storage, directory)
+    budgets = build_budgets(settings, clock, storage, directory)
     requests = Requests(
         storage=storage,
         clock=clock,
@@ -204,14 +204,15 @@ def build_home_tab(settings: Settings, clock: Clock, storage: Storage, slack: Sl
         clock=clock,
         roles=directory.roles,
         cards=Cards(storage=storage, clock=clock, roles=directory.roles, expire_after=expire_after),
-        budgets=_build_budgets(settings, clock, storage, directory),
+        budgets=build_budgets(settings, clock, storage, directory),
         orders_per_second=settings.tango.orders_per_second,
         balance=lambda: metrics.balance,
     )
     return HomeTab(client=connection.worker_client(), homes=homes, directory=directory, clock=clock)
 
 
-def _build_budgets(settings: Settings, clock: Clock, storage: Storage, directory: Directory) -> Budgets:
+def build_budgets(settings: Settings, clock: Clock, storage: Storage, directory: Directory) -> Budgets:
+    """Build what holds requests against budgets and limits."""
     return Budgets(
         storage=storage,
         clock=clock,
@@ -371,7 +372,7 @@ class ShiftBuilder:
         ticks.every(BALANCE_EVERY, funds.measure, name="balance")
         ticks.every(HOLDS_EVERY, holds.look, name="holds")
         if settings.budgets:
-            budgets = _build_budgets(settings, clock, storage, self._slack.directory)
+            budgets = build_budgets(settings, clock, storage, self._slack.directory)
             ticks.every(BUDGETS_EVERY, lambda: self._metrics.set_budgets(budgets.look_over()), name="budgets")
         if settings.storage.retention_days is not None:
             kept_for = timedelta(days=settings.storage.retention_days)

@@ -47,7 +47,7 @@ from bot.sandbox.tango import TangoSandbox
 from bot.settings import load_settings
 from handlers.manifest import build_manifest
 from tests.kit import wording
-from tests.kit.asked import BUDGETS, POLICIES, Asked, AskedPolicy
+from tests.kit.asked import POLICIES, Asked, AskedPolicy
 from tests.kit.bot import shift_of, take_duty, tellers_of
 from tests.kit.factories import FakeClock
 from tests.kit.history import ADMINS_GROUP, Files, Rights
@@ -381,7 +381,7 @@ class TheBot(RuleBasedStateMachine):
     def file(self, who: str, recipients: set[str], amount: int, *, twice: bool, approver: str | None = None) -> None:
         """Ask for a reward; somebody may look at its card at once."""
         person = self.slack.person(who)
-        needed = self.policy.needed(who, recipients, amount)
+        needed = self.policy.needed(recipients, amount)
         asked = Asked(who, tuple(sorted(recipients)), amount, f"Thanks no. {len(self.asked) + 1}.", needed)
         self.asked[asked.message] = asked
         self.mostly_up(amount)
@@ -811,7 +811,6 @@ class TheBot(RuleBasedStateMachine):
                 "approvers": [people.APPROVERS_GROUP],
                 **self.policy.settings(),
             },
-            "budgets": BUDGETS,
             "roles": {"admins": [people.ADA, ADMINS_GROUP]},
             "budgets": [
                 {"name": "Everyone", "amount": f"{IN_ALL // 100} USD", "per": "year"},
