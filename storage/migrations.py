@@ -25,6 +25,7 @@ from storage.m019_pictures import M019
 from storage.m020_cards import M020
 from storage.m021_donations import M021
 from storage.m022_recipients import M022
+from storage.m023_conversations import M028
 from storage.m024_budgets import M024
 from storage.m025_policy import M025
 
@@ -325,6 +326,8 @@ STEPS: Final[Mapping[str, str]] = {
     "m021_donations": M021,
     # A recipient is written to one page instead of four.
     "m022_recipients": M022,
+    # Where the app is alone with somebody, so that a restart doesn't forget it.
+    "m023_conversations": M028,
     # What requests reserve of budgets.
     "m024_budgets": M024,
     # How a request is approved, frozen when it is filed, and the first of two approvers.

@@ -35,6 +35,7 @@ ORDERS: Final = 20_000
 PASSED_OVER: Final = {
     "catalog": "read and replaced whole: searching it is done in memory, on a few hundred rewards",
     "json_each": "a list that is handed in",
+    "months": "the months of a year at the most",
     "found": "what a statement itself has found, up to its limit, or of one order",
     "budget_sets": "a row for each combination of budgets that named somebody",
     "sqlite_sequence": "a row for each table with numbers of its own",
@@ -207,7 +208,7 @@ def test_the_statements_are_found():
 
     assert modules == {
         *("requests", "orders", "attempts", "resends", "tango_status", "search", "outbox", "audit", "queue"),
-        *("probes", "holds", "homes", "inquiries", "deliveries", "copies", "budgets", "reservations"),
+        *("probes", "holds", "homes", "inquiries", "deliveries", "copies", "conversations", "budgets", "reservations"),
         *("catalog", "charges", "tango_account", "backlog", "backup", "retention", "timekeeper", "duty", "doubt"),
     }
     assert {"orders._CLAIM", "orders._AHEAD", "outbox._CLAIM", "audit._STORY", "requests._PENDING"} <= set(STATEMENTS)
