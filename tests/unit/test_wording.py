@@ -991,6 +991,17 @@ MESSAGES: Final = {
             "receives it, or has left. Please name another one under `approvals.approvers`, then post the card again."
         ),
     ),
+    "card, nobody on its route may decide": (
+        undelivered.build_card_refused(_FOR_TWO, NO_APPROVER).text.rpartition("left. ")[2],
+        (
+            "Please add someone to their user group and post the card again, or name another one and have them ask "
+            "again."
+        ),
+    ),
+    "card, nobody on its route may decide, to the requester": (
+        undelivered.build_card_refused(_FOR_TWO, NO_APPROVER, to_admin=False).text.rpartition("left. ")[2],
+        "The admins can name another one. Once they have, please withdraw this and ask again.",
+    ),
     "card, nobody may decide, to the requester": (
         undelivered.build_card_refused(a_request(id=8), NO_APPROVER, to_admin=False).text.rpartition("left. ")[2],
         "The admins can name another one. Once they have, post the card again.",
