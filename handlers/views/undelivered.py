@@ -20,7 +20,7 @@ _REMEDIES: Final[Mapping[str, str]] = {
     "is_archived": "The approvals channel is archived. Anyone who was in it can unarchive it.",
 }
 
-#: How somebody else comes to approve, to admins and to others: by the settings, or of a request with a route of its own.
+#: How somebody else comes to approve, to admins and to others; then the same of a request that keeps its approvers.
 _ANOTHER: Final = (
     "Please name another one under `approvals.approvers`, then post the card again.",
     "The admins can name another one. Once they have, post the card again.",
