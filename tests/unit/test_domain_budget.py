@@ -190,8 +190,8 @@ def test_each_limit_that_is_set_must_list_the_currency():
     [
         (None, 25_00),
         (Charge(total=Decimal("26.505"), currency="USD"), 26_51),
-        (Charge(total=Decimal("20"), currency="USD"), 20_00),
-        (Charge(total=Decimal("23"), currency="EUR"), 25_00),
+        (Charge(total=Decimal(20), currency="USD"), 20_00),
+        (Charge(total=Decimal(23), currency="EUR"), 25_00),
     ],
 )
 def test_a_charge_counts_in_the_budgets_currency(charge: Charge | None, takes: int):

@@ -81,6 +81,7 @@ from handlers.views.messages import (
 from handlers.views.problems import problem_text
 from handlers.views.review import obstacles_text
 from handlers.views.tango import PROBLEMS, reference_text, tango_text, words_of
+from storage import AuditEntry
 from tests.kit import wording
 from tests.kit.factories import (
     ADA,
@@ -681,6 +682,16 @@ MESSAGES: Final = {
             requests.build_card(replace(_decided(_YES), recipients=(_UNREACHED,)), _UNDELIVERED, TEAM).blocks[1:2]
         ),
         "I can't send a direct message to Rob Weiss. It's paid for, and <@U0MAYA001> can have it delivered again.",
+    ),
+    "entry, the first of two approved": (
+        entries.request_text_of_entry(_ONE_MORE, MAYA).splitlines()[1],
+        f"Waiting for approval since {_THEN} · one of two has approved · R-1",
+    ),
+    "event, approved by a rule": (
+        orders.event_text(
+            AuditEntry(at=NOON, event=AuditEvent.REQUEST_APPROVED, request_id=1, facts={"rule": BY_RULE})
+        ),
+        "approved automatically",
     ),
     "card, declined": (
         requests.build_card(_decided(RequestStatus.DECLINED), Progress(counts={}), TEAM).text,
