@@ -29,6 +29,8 @@ _SOMEBODY: Final = Recipient(user_id="", first_name="somebody", last_name="", em
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
+    """What is asked about a request."""
+
     directory: Directory
     approvals: Approvals
     budgets: Budgets
