@@ -4,7 +4,7 @@ Every rule of the API page is checked here, before anyone is asked to approve, w
 the form right (Tango docs, Manage orders, POST /orders).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from secrets import token_hex
@@ -18,13 +18,14 @@ from bot.domain.order import ApprovedOrder
 from bot.domain.people import has_visible_letter, visible_name
 from bot.domain.policy import Person, recipient_fault
 from bot.domain.request import Address, Delivery, Details, NewRequest, Recipient, Request
-from bot.errors import InvalidAmount, InvalidForm
+from bot.errors import InvalidAmount
 from bot.faults import Fault, FaultCode
 from bot.tango.bodies import NewOrder
 from bot.tango.fields import is_email
 from bot.tango.models import TangoAddress, TangoPerson
 from bot.tango.names import clean_name
 from bot.tango.rules import order_breaches
+from bot.usecases.form_faults import FormFaults
 
 #: One card must show every recipient, and an approver must be able to look at each: thirty do. Thirty orders
 #: are also half a minute of the queue.
@@ -124,44 +125,6 @@ class RequestRules(Protocol):
         """Find what was asked for so far says against a request."""
 
 
-class _Faults:
-    """Collects the faults of a form: the first of each field, and the first of each person."""
-
-    def __init__(self) -> None:
-        self._found: dict[str, list[Fault]] = {}
-        self._people: set[str] = set()
-
-    def add(self, field: str, fault: Fault) -> None:
-        """Keep the fault of a field that has none yet."""
-        self._found.setdefault(field, [fault])
-
-    def add_person(self, user_id: str, fault: Fault) -> None:
-        """Keep the fault of a recipient who has none yet."""
-        if user_id not in self._people:
-            self._people.add(user_id)
-            self._found.setdefault("recipients", []).append(fault)
-
-    def add_all(self, found: Iterable[tuple[str, Fault]]) -> None:
-        """Keep the faults of fields, of a field for people every one."""
-        for name, fault in found:
-            if name == "recipients":
-                self._found.setdefault(name, []).append(fault)
-            else:
-                self.add(name, fault)
-
-    def __bool__(self) -> bool:
-        return bool(self._found)
-
-    def check(self) -> None:
-        """Refuse the form if there are any.
-
-        Raises:
-            InvalidForm: there are.
-        """
-        if self._found:
-            raise InvalidForm(self._found)
-
-
 class RequestForms:
     """Checks forms, and makes orders of requests.
 
@@ -190,7 +153,7 @@ class RequestForms:
             InvalidForm: everything that is wrong with every field.
             SlackUnavailable: the rules depend on what Slack has not told.
         """
-        faults = _Faults()
+        faults = FormFaults()
         reward = catalog.get(form.utid)
         if reward is None:
             faults.add("reward", Fault(FaultCode.UNAVAILABLE if form.utid else FaultCode.REQUIRED))
@@ -268,7 +231,7 @@ class RequestForms:
             in_public=form.in_public,
         )
 
-    def _hold_against_tango(self, new: NewRequest, kind: RewardKind, faults: _Faults) -> None:
+    def _hold_against_tango(self, new: NewRequest, kind: RewardKind, faults: FormFaults) -> None:
         fields = _FIELDS_OF_POSTED if kind.is_posted else _FIELDS
         for recipient in new.recipients:
             found = order_breaches(
@@ -326,7 +289,7 @@ def _delivery(form: RequestForm, reward: Reward | None) -> Delivery:
     return Delivery.MESSAGE if form.by_message else Delivery.EMAIL
 
 
-def _recipients(form: RequestForm, delivery: Delivery, faults: _Faults) -> tuple[Recipient, ...]:
+def _recipients(form: RequestForm, delivery: Delivery, faults: FormFaults) -> tuple[Recipient, ...]:
     people = list({person.user_id: person for person in form.recipients}.values())
     if not people:
         faults.add("recipients", Fault(FaultCode.REQUIRED))
@@ -363,7 +326,7 @@ def _names_of(person: Person) -> tuple[str, str]:
     return (first, last) if has_visible_letter(first) else (clean_name(visible_name(person.name)), "")
 
 
-def _amount(reward: Reward, form: RequestForm, faults: _Faults) -> Money | None:
+def _amount(reward: Reward, form: RequestForm, faults: FormFaults) -> Money | None:
     try:
         return reward.amount_from(form.amount, decimal_comma=writes_decimal_comma(form.requester.locale))
     except InvalidAmount as error:

@@ -1,12 +1,12 @@
-"""Notes of the request form: how the text after `/kudos` was read where that is open, and who will approve."""
+"""Notes of the request form: how the text after `/kudos` was read, who will approve, and what is wrong."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bot.usecases.approval import Expected
 from bot.usecases.form import MOST_RECIPIENTS
 from handlers.views.approval import expected_text
-from handlers.views.blocks import clip, escape, mention
+from handlers.views.blocks import Json, clip, context, escape, mention
 from handlers.views.people import few_of
 
 #: People who are named in one note: a line or two on a phone.
@@ -95,3 +95,18 @@ def _people(user_ids: Sequence[str]) -> str:
 
 def _word(text: str) -> str:
     return escape(clip(text, _MOST_IN_WORD))
+
+
+def with_faults(blocks: Sequence[Json], faults: Mapping[str, str]) -> list[Json]:
+    """Say what is wrong with each field below it, and at the head what is wrong with those that are not shown."""
+    shown = {block.get("block_id") for block in blocks}
+    found = [_fault(text) for name, text in faults.items() if name not in shown]
+    for block in blocks:
+        found.append(block)
+        if block.get("block_id") in faults:
+            found.append(_fault(faults[block["block_id"]]))
+    return found
+
+
+def _fault(text: str) -> Json:
+    return context(f"\N{WARNING SIGN}\N{VARIATION SELECTOR-16} *{escape(text)}*")

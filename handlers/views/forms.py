@@ -39,7 +39,7 @@ from handlers.views.blocks import (
 )
 from handlers.views.budgets import limits_for
 from handlers.views.choices import limits_text, reward_choices, reward_option
-from handlers.views.form_notes import review_text
+from handlers.views.form_notes import review_text, with_faults
 from handlers.views.thanks import thanks_block
 
 #: The characters of a modal's private_metadata (Slack docs): what is typed and not shown is kept there.
@@ -184,7 +184,7 @@ def build_request_form(state: FormState, facts: FormFacts) -> Json:
         "submit": plain("Ask for approval", 24),
         "close": plain("Cancel", 24),
         "private_metadata": _hidden(state, {block["block_id"] for block in blocks if "block_id" in block}),
-        "blocks": _with_faults(blocks, state.faults),
+        "blocks": with_faults(blocks, state.faults),
     }
 
 
@@ -269,21 +269,6 @@ def _hidden(state: FormState, shown: Collection[str]) -> str:
         if len(text) <= _MOST_METADATA:
             break
     return text
-
-
-def _with_faults(blocks: Sequence[Json], faults: Mapping[str, str]) -> list[Json]:
-    """Say what is wrong with each field below it, and at the head what is wrong with those that are not shown."""
-    shown = {block.get("block_id") for block in blocks}
-    found = [_fault(text) for name, text in faults.items() if name not in shown]
-    for block in blocks:
-        found.append(block)
-        if block.get("block_id") in faults:
-            found.append(_fault(faults[block["block_id"]]))
-    return found
-
-
-def _fault(text: str) -> Json:
-    return context(f"\N{WARNING SIGN}\N{VARIATION SELECTOR-16} *{escape(text)}*")
 
 
 def _people_select(state: FormState) -> Json:
