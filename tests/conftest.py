@@ -8,7 +8,7 @@ import pytest
 from bot.sandbox.postgres import PostgresServer
 from storage import Storage
 from tests.kit.factories import FakeClock
-from tests.kit.fresh import certificates, fresh_file
+from tests.kit.fresh import certificates, fresh_file, trust_the_power
 from tests.kit.postgres import EmptySchema, empty_schema, fresh_schema, postgres
 
 __all__ = ["certificates", "empty_schema", "postgres"]
@@ -85,6 +85,7 @@ def storage(database: Path | str) -> Iterator[Storage]:
     if isinstance(database, Path):
         fresh_file(database)
     opened = Storage.open(database)
+    trust_the_power(opened)
     yield opened
     opened.close()
 

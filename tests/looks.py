@@ -15,6 +15,7 @@ from typing import Any, Final
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 from slack_sdk.web import WebClient
 
+from bot.domain.budget import Budget, BudgetUsed, Drawn, Per, Room
 from bot.domain.money import Money
 from bot.domain.order import Order, OrderStatus, Progress
 from bot.domain.problem import Problem, TangoKey
@@ -30,11 +31,11 @@ from bot.usecases.home import HomeFacts, Sending
 from bot.usecases.present import Present
 from bot.usecases.resend import Mailed
 from handlers.manifest import build_manifest
-from handlers.views import charges, delivery, home, orders, queue, receipts, requests, resend, thanks
+from handlers.views import budgets, charges, delivery, details, home, orders, queue, receipts, requests, resend, thanks
 from handlers.views.blocks import Json, Message
 from handlers.views.queue import Hold
 from tests.kit.bot import CARD, World
-from tests.kit.factories import a_recipient, a_request, a_reward, an_order
+from tests.kit.factories import a_person, a_recipient, a_request, a_reward, an_order
 from tests.kit.page import NO_TOUR
 
 #: A little while ago, so that every reader's clock says today, but for a few minutes a day.
@@ -79,6 +80,7 @@ def _request(**facts: Any) -> Request:
         "recipients": (rob,),
         "reward_name": "Reward Link",
         "message": _WORDS,
+        "budgets": (Drawn("Team leads", True, Money(375_00, "USD")),),  # noqa: FBT003 (each has it)
         "created_at": NOW,
     }
     return a_request(**(usual | facts))
@@ -131,6 +133,15 @@ _FOUR: Final = {
 def _cards() -> Iterator[Message]:
     for request, progress, hold in _states():
         yield requests.build_card(request, progress, people.TEAM_ID, hold, _LOOK)
+
+
+def _card_details() -> Iterator[Message]:
+    for request in (_request(details=Details(purchase_order="PO 7", campaign="Launch")), _request(**_FOUR)):
+        known = [
+            a_person(one.user_id, name=one.name, handle=one.first_name.lower(), title="Developer", email=one.email)
+            for one in request.recipients
+        ]
+        yield details.build_card_details(details.CardDetails(request=request, people=known), people.TEAM_ID)
 
 
 def _receipts() -> Iterator[Message]:
@@ -186,6 +197,7 @@ _RUNNING: Final = QueueState(next_start_at=NOW, halted_at=None, halt_cause=None,
 def looks() -> Iterator[Look]:
     """Yield the pictures of messages."""
     yield Look(name="card", title="Approval card", reader="alex", channel=people.APPROVALS, messages=list(_cards()))
+    yield Look(name="details", title="Details of the card", reader="alex", messages=list(_card_details()))
     yield Look(name="receipt", title="Receipt of the requester", reader="maya", messages=list(_receipts()))
     yield Look(
         name="told",
@@ -226,6 +238,7 @@ def looks() -> Iterator[Look]:
             orders.build_needs_attention(_NEEDS, None, None, None),
             orders.build_still_unknown(_order(attempts=5, outcome_unknown=True)),
             charges.build_overcharged(_sent()),
+            budgets.build_budget_used(BudgetUsed("Team leads", people.MAYA, 80, 400_00, 500_00, "USD", "2026-11-30")),
         ],
     )
     yield Look(
@@ -240,6 +253,22 @@ def looks() -> Iterator[Look]:
 
 
 _NEEDS: Final = _order(status=OrderStatus.NEEDS_ATTENTION, problem=Problem.DIFFERS, problem_detail="amount")
+
+
+#: Maya's budget, as the settings have it and as Home shows it.
+_LEADS: Final[Json] = {
+    "name": "Team leads",
+    "senders": [people.MAYA],
+    "each": True,
+    "amount": "500 USD",
+    "per": "month",
+}
+_BUDGET: Final = Budget(
+    name="Team leads", senders=frozenset({people.MAYA}), each=True, amount=Money(500_00, "USD"), per=Per.MONTH
+)
+_ROOM: Final = Room(
+    budget=_BUDGET, period=_BUDGET.period(NOW.year * 12 + NOW.month - 1), used=Money(150_00, "USD")
+)
 
 
 def homes() -> Mapping[str, Json]:
@@ -259,7 +288,12 @@ def homes() -> Mapping[str, Json]:
     facts = {
         "gina": nobody,
         "rob": HomeFacts(**(_as_dict(nobody) | {"sends": True, "received": [_sent()]})),
-        "maya": HomeFacts(**(_as_dict(nobody) | {"sends": True, "pending": [_request()], "orders": [_sent(), _NEEDS]})),
+        "maya": HomeFacts(
+            **(
+                _as_dict(nobody)
+                | {"sends": True, "pending": [_request()], "orders": [_sent(), _NEEDS], "rooms": [_ROOM]}
+            )
+        ),
         "alex": HomeFacts(
             **(_as_dict(nobody) | {"sends": True, "decides": True, "waiting": [_request(), _request(id=9, **_FOUR)]})
         ),
@@ -342,7 +376,7 @@ def _take_windows(camera: Camera) -> Iterator[tuple[str, str]]:
     """Take the windows and lists that the real bot opens."""
     with (
         TemporaryDirectory(prefix="kudos-looks-") as folder,
-        World(Path(folder), settings={"thanks_channel": people.TEAM_BLUE}) as world,
+        World(Path(folder), settings={"thanks_channel": people.TEAM_BLUE, "budgets": [_LEADS]}) as world,
         serve(create_page_app(world.slack, world.tango)) as server,
     ):
         maya, alex = world.maya, world.alex

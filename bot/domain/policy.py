@@ -115,7 +115,7 @@ def check_may_send(person: Person, roles: Roles) -> None:
     if person.user_id in roles.senders:
         return
     if not roles.everyone_sends:
-        raise NotAllowed(Rule.SENDERS_ONLY)
+        raise NotAllowed(Rule.SENDERS_ONLY, who_may=sorted(roles.admins))
     if not person.is_colleague:
         raise NotAllowed(Rule.GUESTS_MAY_NOT_SEND)
 
@@ -142,10 +142,31 @@ def check_may_decide(request: Request, actor_id: str, roles: Roles) -> None:
     Raises:
         NotAllowed: not an approver of the request, or a party to it.
     """
-    check_approves(request, actor_id, roles)
+    check_may_review(request, actor_id, roles)
     rule = _rule_of_parties(request, actor_id, roles)
     if rule is not None:
-        raise NotAllowed(rule, request_id=request.id)
+        raise _not_allowed_about(request, rule, roles)
+
+
+def check_may_review(request: Request, actor_id: str, roles: Roles) -> None:
+    """Refuse who may not look at a request as approvers do: parties to it may.
+
+    Raises:
+        NotAllowed: not an approver, or one of other requests.
+    """
+    if actor_id in roles.approvers_on(request.route):
+        return
+    is_other = actor_id in roles.all_approvers
+    rule = roles.rule_for(actor_id, Rule.OTHER_APPROVERS if is_other else Rule.APPROVERS_ONLY)
+    raise _not_allowed_about(request, rule if roles.knows(request.route) else Rule.MEMBERSHIP_UNKNOWN, roles)
+
+
+def _not_allowed_about(request: Request, rule: Rule, roles: Roles) -> NotAllowed:
+    """Return the refusal about a request, with the approvers who may decide about it."""
+    first = request.first_approved_by
+    left = approvers_left(request, roles)
+    who_may = [one for one in left if first is None or not _is_same_person(one, first, roles)]
+    return NotAllowed(rule, request_id=request.id, who_may=who_may, waits=request.is_pending)
 
 
 def check_may_approve(request: Request, actor_id: str, roles: Roles) -> None:
@@ -157,7 +178,7 @@ def check_may_approve(request: Request, actor_id: str, roles: Roles) -> None:
     check_may_decide(request, actor_id, roles)
     first = request.first_approved_by
     if first is not None and _is_same_person(actor_id, first, roles):
-        raise NotAllowed(Rule.ANOTHER_APPROVER, request_id=request.id)
+        raise _not_allowed_about(request, Rule.ANOTHER_APPROVER, roles)
 
 
 def is_party(request: NewRequest, actor_id: str, roles: Roles) -> bool:
@@ -229,20 +250,7 @@ def check_is_approver(actor_id: str, roles: Roles) -> None:
         NotAllowed: not an approver.
     """
     if actor_id not in roles.all_approvers:
-        raise NotAllowed(roles.rule_for(actor_id, Rule.APPROVERS_ONLY))
-
-
-def check_approves(request: Request, actor_id: str, roles: Roles) -> None:
-    """Refuse who is no approver of the request, by its route.
-
-    Raises:
-        NotAllowed: not an approver, or one of other requests.
-    """
-    if actor_id in roles.approvers_on(request.route):
-        return
-    is_other = actor_id in roles.all_approvers
-    rule = roles.rule_for(actor_id, Rule.OTHER_APPROVERS if is_other else Rule.APPROVERS_ONLY)
-    raise NotAllowed(rule if roles.knows(request.route) else Rule.MEMBERSHIP_UNKNOWN, request_id=request.id)
+        raise NotAllowed(roles.rule_for(actor_id, Rule.APPROVERS_ONLY), who_may=sorted(roles.all_approvers))
 
 
 def check_may_withdraw(request: Request, actor_id: str) -> None:
@@ -262,7 +270,8 @@ def check_is_admin(actor_id: str, roles: Roles, order_id: int | None = None) -> 
         NotAllowed: not an admin.
     """
     if actor_id not in roles.admins:
-        raise NotAllowed(roles.rule_for(actor_id, Rule.ADMINS_ONLY), order_id=order_id)
+        rule = roles.rule_for(actor_id, Rule.ADMINS_ONLY)
+        raise NotAllowed(rule, order_id=order_id, who_may=sorted(roles.admins))
 
 
 def check_may_see(order: Order, actor_id: str, roles: Roles, asked: str) -> None:

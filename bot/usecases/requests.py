@@ -16,9 +16,9 @@ from bot.domain.notices import Decided
 from bot.domain.policy import (
     Person,
     Roles,
-    check_approves,
     check_may_approve,
     check_may_decide,
+    check_may_review,
     check_may_send,
     check_may_withdraw,
 )
@@ -190,7 +190,7 @@ class Requests:
             NotAllowed: the actor is no approver of it.
         """
         request = self._request(reference)
-        check_approves(request, actor_id, self._roles())
+        check_may_review(request, actor_id, self._roles())
         return request
 
     def show_address(self, reference: str, actor_id: str) -> Request:

@@ -1,7 +1,7 @@
 """How a request is approved, in words: by how many, by which rule, and by whom it was."""
 
 from bot.domain.approval import ApprovalRule, Policy
-from bot.domain.request import NewRequest, Request, RequestStatus
+from bot.domain.request import NewRequest, Request
 from bot.usecases.approval import Expected
 from handlers.views.blocks import Json, mention, section
 
@@ -38,13 +38,21 @@ def first_blocks(request: Request) -> list[Json]:
     return [section(f"✅ {text}")] if text else []
 
 
-def by_text(request: Request) -> str:
-    """Say by whom a request was decided, after the verb: by a person, by two, or by a rule."""
+def approved_text(request: Request) -> str:
+    """Say who approved a request, as a line begins: a person, two, or a rule."""
+    return _who_approved(request, "Approved by {by}", "Approved by {first} and {by}", "Approved automatically")
+
+
+def approved_clause(request: Request) -> str:
+    """Say the same after the beginning of a line."""
+    return _who_approved(request, "approved by {by}", "approved by {first} and {by}", "approved automatically")
+
+
+def _who_approved(request: Request, by_one: str, by_two: str, by_rule: str) -> str:
     if request.is_automatic:
-        return "automatically"
-    is_approved = request.status is RequestStatus.APPROVED
-    first = [request.first_approved_by] if is_approved and request.first_approved_by else []
-    return f"by {' and '.join(map(mention, [*first, request.decided_by or '']))}"
+        return by_rule
+    first, by = request.first_approved_by, mention(request.decided_by or "")
+    return by_one.format(by=by) if first is None else by_two.format(first=mention(first), by=by)
 
 
 def expected_text(expected: Expected) -> str:

@@ -21,13 +21,25 @@ from handlers.views.blocks import (
     section,
     words,
 )
-from handlers.views.requests import card_again_button, card_facts, decision_blocks, thing_text
+from handlers.views.requests import card_again_button, card_facts, decision_blocks, of_request
 
 #: The most entries of a page: most are cards of up to eleven blocks, and a message takes fifty.
 MOST_PENDING: Final = 4
 
 #: The blocks of a page before the button to the next one: a card with all that one can have takes twelve.
 _MOST_BLOCKS: Final = 49
+
+
+#: What the viewer has just approved: one reward, or several.
+_APPROVED: Final = (
+    "✅ You approved the {amount} {reward} for {names} · {number}",
+    "✅ You approved the rewards for {names} ({amount} each, {total} in all) · {number}",
+)
+#: The same of the first of two approvers.
+_FIRST_APPROVED: Final = (
+    "✅ You approved the {amount} {reward} for {names}. One more approval is needed · {number}",
+    "✅ You approved the rewards for {names} ({amount} each, {total} in all). One more approval is needed · {number}",
+)
 
 
 def build_posting_again(posting: CardPosting) -> Message:
@@ -95,8 +107,8 @@ def build_pending(requests: Sequence[Request], team_id: str, *, approved: Reques
 
 
 def _approved_text(request: Request) -> str:
-    more = ". One more approval is needed" if request.needs_another else ""
-    return f"✅ You approved {thing_text(request)}{more} · {request.number}"
+    one, several = _FIRST_APPROVED if request.needs_another else _APPROVED
+    return of_request(request, one, several, number=request.number)
 
 
 def _entry(request: Request, team_id: str) -> list[Json]:

@@ -1,16 +1,29 @@
 """The entries of a list: an icon and a person first, then state and time, and one menu for what can be done."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bot.domain.order import Order, OrderMove, OrderStatus
-from bot.domain.request import Recipient, Request
+from bot.domain.request import Recipient, Request, RequestStatus
 from handlers.ids import Action, Listed
-from handlers.views.approval import by_text
-from handlers.views.blocks import Json, button, escape, mention, option, overflow, plain, section, time_of
+from handlers.views.approval import approved_text
+from handlers.views.blocks import Json, button, mention, option, overflow, plain, section, time_of
 from handlers.views.names import number_text, recipient_text, reward_text
 from handlers.views.people import few_of
+from handlers.views.requests import of_request
 from handlers.views.states import REQUEST_STATES, order_state, since_text
+
+#: Where a request stands, with who decided, and since when. Of an approved one `by` says both.
+_STANDING: Final[Mapping[RequestStatus, str]] = {
+    RequestStatus.PENDING_APPROVAL: "Waiting for approval since {at}",
+    RequestStatus.APPROVED: "{by} {at}",
+    RequestStatus.DECLINED: "Declined by {by} {at}",
+    RequestStatus.WITHDRAWN: "Withdrawn by {by} {at}",
+    RequestStatus.EXPIRED: "Expired {at}",
+}
+
+#: A request that needs two approvers, once it has one.
+_ONE_OF_TWO: Final = "Waiting for approval since {at} · one of two has approved"
 
 #: The people of a request that its entry names: the others are counted.
 _MOST_NAMED: Final = 3
@@ -74,20 +87,19 @@ def request_facts(request: Request, viewer_id: str) -> Json:
 def request_text_of_entry(request: Request, viewer_id: str) -> str:
     """Say in two lines who is to get what, and what became of the request; the number comes last."""
     state = REQUEST_STATES[request.status]
-    each = " each" if len(request.recipients) > 1 else ""
-    what = f"{request.amount}{each} {escape(request.reward_name)}"
-    facts = [_standing_text(request, state.word)]
+    what = of_request(request, "{amount} {reward}", "{amount} {reward} each")
+    facts = [_standing_text(request)]
     if request.requester_id != viewer_id:
         facts.append(f"requested by {mention(request.requester_id)}")
     return f"{state.icon} *{_people_text(request.recipients)}* · {what}\n{' · '.join([*facts, request.number])}"
 
 
-def _standing_text(request: Request, word: str) -> str:
+def _standing_text(request: Request) -> str:
+    told, at = _STANDING[request.status], request.decided_at or request.created_at
     if request.is_pending:
-        more = " · one of two has approved" if request.first_approved_by else ""
-        return f"{word} since {time_of(request.created_at)}{more}"
-    by = f" {by_text(request)}" if request.decided_by else ""
-    return f"{word}{by} {time_of(request.decided_at or request.created_at)}"
+        told, at = _ONE_OF_TWO if request.first_approved_by else told, request.created_at
+    by = approved_text(request) if request.status is RequestStatus.APPROVED else mention(request.decided_by or "")
+    return told.format(by=by, at=time_of(at))
 
 
 def _people_text(recipients: Sequence[Recipient]) -> str:

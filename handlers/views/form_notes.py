@@ -7,16 +7,13 @@ from bot.usecases.approval import Expected
 from bot.usecases.form import MOST_RECIPIENTS
 from handlers.views.approval import expected_text
 from handlers.views.blocks import Json, clip, context, escape, mention
-from handlers.views.people import few_of
+from handlers.views.people import any_of, few_of
 
 #: People who are named in one note: a line or two on a phone.
 _MOST_NAMED: Final = 20
 
 #: The characters of a typed name or handle in a note.
 _MOST_IN_WORD: Final = 60
-
-#: People who are named as reviewers: a line on a phone.
-_MOST_REVIEWERS: Final = 3
 
 
 def looking_up_text() -> str:
@@ -74,17 +71,8 @@ def cut_text(most: int) -> str:
 
 def review_text(reviewers: Sequence[str], expected: Expected | None = None) -> str:
     """Say who approves the request and by how many, in formatted text."""
-    match [mention(reviewer) for reviewer in reviewers]:
-        case []:
-            who = "An approver"
-        case [one]:
-            who = one
-        case [*first, last] if len(reviewers) <= _MOST_REVIEWERS:
-            who = f"{', '.join(first)} or {last}"
-        case named:
-            shown = named[: _MOST_REVIEWERS - 1]
-            who = f"{', '.join(shown)} or one of {len(named) - len(shown)} others"
-    said = [f"{who} will review this.", *([text] if expected and (text := expected_text(expected)) else [])]
+    who = f"{any_of(reviewers)} will review this." if reviewers else "An approver will review this."
+    said = [who, *([text] if expected and (text := expected_text(expected)) else [])]
     is_automatic = expected is not None and expected.automatic_up_to is not None
     return " ".join([*said, *([] if is_automatic else ["Nothing is sent until they approve."])])
 

@@ -8,15 +8,14 @@ import pytest
 
 from bot.domain.approval import BY_RULE
 from bot.domain.money import Money
-from bot.errors import NotAllowed, Rule
+from bot.errors import Rule
 from bot.faults import FaultCode
 from bot.sandbox.slack import Person, ShownMessage, people
 from bot.sandbox.slack.people import User, UserGroup
 from bot.usecases.approval import Expected
 from handlers.ids import Action
-from handlers.views.approval import by_text, first_text, rule_text
+from handlers.views.approval import approved_clause, approved_text, first_text, rule_text
 from handlers.views.form_notes import review_text
-from handlers.views.messages import refusal_text
 from storage import Storage
 from tests.kit import wording
 from tests.kit.bot import World
@@ -95,7 +94,7 @@ def test_two_different_people_approve_what_is_above(world: World):
         assert first_text(once) in shown.words
     assert Action.APPROVE in world.card(request_id).action_ids
 
-    assert _refused(world, world.alex, request_id) == refusal_text(NotAllowed(Rule.ANOTHER_APPROVER))
+    assert _refused(world, world.alex, request_id) == wording.not_allowed(Rule.ANOTHER_APPROVER, people.SAM, waits=True)
     assert world.tango.orders == []
 
     world.sam.click(world.card(request_id), Action.APPROVE)
@@ -103,8 +102,8 @@ def test_two_different_people_approve_what_is_above(world: World):
     assert len(world.tango.orders) == 1
     approved = _request(world, request_id)
     assert (approved.first_approved_by, approved.decided_by) == (people.ALEX, people.SAM)
-    assert by_text(approved) in world.card(request_id).words
-    assert by_text(approved) in world.receipt(request_id).words
+    assert approved_text(approved) in world.card(request_id).words
+    assert approved_clause(approved) in world.receipt(request_id).words
     noted = world.rows("SELECT event, actor FROM audit WHERE request_id = :id ORDER BY id", id=request_id)
     assert [(row["event"], row["actor"]) for row in noted if "approved" in row["event"]] == [
         ("request.first_approved", people.ALEX),
@@ -139,11 +138,11 @@ def test_two_accounts_of_one_person_are_not_two_approvers(world: World):
     request_id = world.ask(amount="300")
     world.slack.person("lex").click(world.card(request_id), Action.APPROVE)
     world.settle()
-    assert _refused(world, world.alex, request_id) == refusal_text(NotAllowed(Rule.ANOTHER_APPROVER))
+    assert _refused(world, world.alex, request_id) == wording.not_allowed(Rule.ANOTHER_APPROVER, people.SAM, waits=True)
     # Neither once the first account approves nothing any more, nor after a restart.
     _members(world, people.APPROVERS_GROUP, people.ALEX, people.SAM)
     _restart(world, POLICY)
-    assert _refused(world, world.alex, request_id) == refusal_text(NotAllowed(Rule.ANOTHER_APPROVER))
+    assert _refused(world, world.alex, request_id) == wording.not_allowed(Rule.ANOTHER_APPROVER, people.SAM, waits=True)
     assert world.tango.orders == []
 
 
@@ -183,10 +182,10 @@ def test_a_rule_approves_what_is_below_and_no_person_is_named(world: World):
     assert request.decided_by == BY_RULE
     assert len(world.tango.orders) == 1
     card = world.card(request_id)
-    assert by_text(request) in card.words
+    assert approved_text(request) in card.words
     assert rule_text(request) in card.words
     assert Action.APPROVE not in card.action_ids
-    assert by_text(request) in world.receipt(request_id).words
+    assert approved_clause(request) in world.receipt(request_id).words
     noted = world.one(
         "SELECT actor, json_extract(facts, '$.rule') AS rule FROM audit WHERE event = 'request.approved'"
         " AND request_id = :id",
@@ -216,7 +215,7 @@ def test_the_requesters_group_decides_channel_and_approvers(world: World):
     assert review_text([people.ADA, people.ROB], Expected(currency="USD", second_above=Money(250_00, "USD"))) in (
         world.form(priya).words
     )
-    refused = refusal_text(NotAllowed(Rule.OTHER_APPROVERS))
+    refused = wording.not_allowed(Rule.OTHER_APPROVERS, people.ADA, waits=True)
     assert world.answer(world.alex, lambda: _click_as(world, world.alex, card)).text == refused
     assert wording.NOTHING_PENDING in _listed(world.alex).words
     assert Action.APPROVE_LISTED in _listed(world.ada).action_ids
@@ -236,7 +235,7 @@ def test_who_is_in_a_group_counts_at_the_click(world: World):
     request_id = world.ask(world.slack.person("priya"), amount="30", recipients=["kim"])
     _members(world, BOARD, people.LI)
     rob, li = world.slack.person("rob"), world.slack.person("li")
-    assert _refused(world, rob, request_id) == refusal_text(NotAllowed(Rule.APPROVERS_ONLY))
+    assert _refused(world, rob, request_id) == wording.not_allowed(Rule.APPROVERS_ONLY, people.LI, waits=True)
     li.click(world.card(request_id), Action.APPROVE)
     world.settle()
     assert len(world.tango.orders) == 1
@@ -274,7 +273,7 @@ def test_other_settings_change_nothing_of_a_request_that_waits(world: World):
     new = world.ask(amount="300")
     assert _request(world, new).policy is None
     world.refresh_roles()
-    assert _refused(world, world.alex, new) == refusal_text(NotAllowed(Rule.APPROVERS_ONLY))
+    assert _refused(world, world.alex, new) == wording.not_allowed(Rule.APPROVERS_ONLY, people.KIM, waits=True)
 
 
 def test_without_a_policy_cards_follow_the_settings(tmp_path: Path, database: Path | str):

@@ -37,7 +37,7 @@ from storage import Term, Touched
 from storage.database import to_ms
 from storage.dialect import statement_of
 from tests.kit.factories import FakeClock
-from tests.kit.fresh import fresh_file
+from tests.kit.fresh import fresh_file, trust_the_power
 
 T = TypeVar("T")
 
@@ -182,6 +182,7 @@ class World:
     def begin(self) -> Kudos:
         """Start the bot, whether Slack answers or not."""
         self._bot = bot = Kudos(self._settings(), self.clock)
+        trust_the_power(bot._storage)
         bot.start()
         self.until(lambda: bot._shifts.current, step=0)
         if isinstance(self.where, str):

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from storage import Storage
+from storage.sqlite import SqliteDatabase
 
 
 def fresh_file(path: Path) -> Path:
@@ -16,6 +17,12 @@ def fresh_file(path: Path) -> Path:
     path.touch(mode=0o600)
     path.write_bytes(_migrated_file())
     return path
+
+
+def trust_the_power(storage: Storage) -> None:
+    """Don't wait until each commit is on the disk: no test cuts the power, and what kills a process loses no commit."""
+    if isinstance(storage._database, SqliteDatabase):
+        storage._database.connection.execute("PRAGMA synchronous = OFF")
 
 
 @functools.cache

@@ -46,7 +46,7 @@ from bot.usecases.present import Present
 from bot.usecases.resend import MOST_OFFERED, Mailed
 from bot.usecases.search_pages import MOST_COUNTED, Found, OwnPage, TangoPage
 from handlers import CLICKS
-from handlers.ids import Command
+from handlers.ids import Action, Command
 from handlers.views import (
     addresses,
     budgets,
@@ -56,6 +56,7 @@ from handlers.views import (
     charges,
     decisions,
     delivery,
+    details,
     filters,
     form_notes,
     forms,
@@ -303,7 +304,8 @@ def _about_requests() -> Iterator[Case]:
             a_person(one.user_id, name=one.name, title=_LONG_TEXT, handle="x" * 80, email=f"{'x' * 60}@example.com")
             for one in request.recipients
         ]
-        yield Case(name, people.build_who, (request, profiles, TEAM))
+        shown = details.CardDetails(request=request, people=profiles)
+        yield Case(name, details.build_card_details, (shown, TEAM))
     for name, longest in _both("cards"):
         request = _request(longest)
         for begun in (False, True):
@@ -734,7 +736,7 @@ def test_only_a_pending_request_has_buttons(status: RequestStatus):
     request = _request(False, status=status)
     card = requests.build_card(request, Progress(counts={}), TEAM)
     receipt = receipts.build_receipt(request, Progress(counts={}))
-    for made, buttons in ((card, {"approve", "decline", "who_is_this"}), (receipt, {"withdraw", "card_again"})):
+    for made, buttons in ((card, {"approve", "decline", Action.CARD_DETAILS}), (receipt, {"withdraw", "card_again"})):
         found = {element["action_id"] for element in _elements(made.blocks)}
         assert found == (buttons if request.is_pending else set())
 
@@ -746,10 +748,11 @@ def test_the_card_names_a_few_of_thirty_recipients_and_a_button_shows_each():
     card = requests.build_card(request, Progress(counts={}), TEAM)
     shown = words_in(card.blocks).splitlines()
     assert [name for name in names if name in shown] == names[: people.MOST_NAMED]
-    (see_all,) = [element for element in _elements(card.blocks) if element["action_id"] == "who_is_this"]
+    (see_all,) = [element for element in _elements(card.blocks) if element["action_id"] == Action.CARD_DETAILS]
     assert "30" in see_all["text"]["text"]
     everyone = [a_person(one.user_id, name=one.name) for one in thirty]
-    shown = words_in(people.build_who(request, everyone, TEAM).blocks).splitlines()
+    known = details.CardDetails(request=request, people=everyone)
+    shown = words_in(details.build_card_details(known, TEAM).blocks).splitlines()
     assert [name for name in names if name not in shown] == []
 
 
