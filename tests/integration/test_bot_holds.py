@@ -283,6 +283,7 @@ def test_cards_are_rewritten_when_a_hold_ends_although_their_orders_still_wait(w
     world.stop()
     world.write("UPDATE orders SET available_at = available_at + 500000")
     world.start()
+    world.until(lambda: _told_all(world))  # what is tried before the workspace is known waits for its next turn
     assert all(wording.on_hold_because("paused") in world.card(number).words for number in waiting)
     world.bot._orders._queue.resume_queue("console")
     world.until(lambda: _told_all(world), step=0)
