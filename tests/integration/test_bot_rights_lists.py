@@ -23,7 +23,7 @@ from tests.kit import wording
 from tests.kit.bot import CARD, World
 from tests.kit.payloads import a_request_form, a_submission
 from tests.kit.rights import Go, approvers, forge, of_answer, seen_by
-from tests.kit.rights_table import MATRIX, MAY, NONE, ROLES, RULES, SECOND_ACCOUNTS, Role
+from tests.kit.rights_table import MATRIX, MAY, NEWCOMERS, NONE, ROLES, RULES, SECOND_ACCOUNTS, Role
 from tests.kit.rights_world import StillWorld, still_world
 
 each_role = pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
