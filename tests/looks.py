@@ -80,7 +80,7 @@ def _request(**facts: Any) -> Request:
         "recipients": (rob,),
         "reward_name": "Reward Link",
         "message": _WORDS,
-        "budgets": (Drawn("Team leads", True, Money(375_00, "USD")),),  # noqa: FBT003 (each has it)
+        "budgets": (Drawn("Team leads", True, Money(375_00, "USD")),),
         "created_at": NOW,
     }
     return a_request(**(usual | facts))
@@ -266,9 +266,7 @@ _LEADS: Final[Json] = {
 _BUDGET: Final = Budget(
     name="Team leads", senders=frozenset({people.MAYA}), each=True, amount=Money(500_00, "USD"), per=Per.MONTH
 )
-_ROOM: Final = Room(
-    budget=_BUDGET, period=_BUDGET.period(NOW.year * 12 + NOW.month - 1), used=Money(150_00, "USD")
-)
+_ROOM: Final = Room(budget=_BUDGET, period=_BUDGET.period(NOW.year * 12 + NOW.month - 1), used=Money(150_00, "USD"))
 
 
 def homes() -> Mapping[str, Json]:

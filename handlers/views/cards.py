@@ -23,10 +23,10 @@ from handlers.views.blocks import (
 )
 from handlers.views.requests import card_again_button, card_facts, decision_blocks, of_request
 
-#: The most entries of a page: most are cards of up to eleven blocks, and a message takes fifty.
+#: The most entries of a page: each is a card of up to eleven blocks, and a message takes fifty.
 MOST_PENDING: Final = 4
 
-#: The blocks of a page before the button to the next one: a card with all that one can have takes twelve.
+#: The blocks of a page before the button to the next one: what was just approved stands above four such cards.
 _MOST_BLOCKS: Final = 49
 
 

@@ -296,8 +296,10 @@ _QUESTIONS: Final = (
 )
 _QUESTIONS_TO_FIRST: Final = (
     "Send {names} a {amount} {reward}? It's sent once a second approver says yes too.",
-    "Send {people} people a {amount} {reward} each, {total} in all? It's sent once a second approver says yes too. "
-    "They are {names}",
+    (
+        "Send {people} people a {amount} {reward} each, {total} in all? It's sent once a second approver says yes too. "
+        "They are {names}"
+    ),
 )
 
 

@@ -23,7 +23,8 @@ from bot.faults import FaultCode
 from bot.sandbox.serve import serve
 from bot.sandbox.tango import TangoSandbox
 from bot.tango.catalog import TangoCatalog, rewards_of
-from bot.usecases.form import Payer, RequestForm, RequestForms, _delivery, _Faults, _recipients
+from bot.usecases.form import Payer, RequestForm, RequestForms, _delivery, _recipients
+from bot.usecases.form_faults import FormFaults
 from handlers.views.faults import fault_text
 from tests.kit import wording
 from tests.kit.factories import a_reward
@@ -156,7 +157,7 @@ def body_of(filing: RequestForms, form: RequestForm, catalog: Catalog) -> bytes:
     reward = catalog.get(form.utid)
     assert reward is not None
     delivery = _delivery(form, reward)
-    [recipient] = _recipients(form, delivery, _Faults())
+    [recipient] = _recipients(form, delivery, FormFaults())
     request = NewRequest(
         requester_id=form.requester.user_id,
         requester_name=form.requester.name,

@@ -397,11 +397,11 @@ ONE_MORE_ACTS: Final = _approve_by("second", ("new order queued", "request appro
 ROUTED_ACTS: Final = (
     *_approve_by("routed", ("new order queued", "request approved", "request.approved"), decline="routed"),
     Act(
-        by=Action.WHO,
+        by=Action.CARD_DETAILS,
         right="routed",
         state="decide",
         on_screen="the approvals channel",
-        shows=wording.who(92).partition(":")[0],
+        shows=wording.CARD_DETAILS,
     ),
 )
 
