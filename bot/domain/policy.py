@@ -163,9 +163,9 @@ def check_may_review(request: Request, actor_id: str, roles: Roles) -> None:
 
 def _not_allowed_about(request: Request, rule: Rule, roles: Roles) -> NotAllowed:
     """Return the refusal about a request, with the approvers who may decide about it."""
-    first = request.first_approved_by
-    left = approvers_left(request, roles)
-    who_may = [one for one in left if first is None or not _is_same_person(one, first, roles)]
+    who_may = approvers_left(request, roles)
+    if rule is Rule.ANOTHER_APPROVER and (first := request.first_approved_by) is not None:
+        who_may = [one for one in who_may if not _is_same_person(one, first, roles)]
     return NotAllowed(rule, request_id=request.id, who_may=who_may, waits=request.is_pending)
 
 
