@@ -101,7 +101,7 @@ def test_killed_after_the_post_was_written_and_arrived(tmp_path: Path):
         card = play.ask(ROB)
         gate.hold(answers=True)
         play.alex.click(card, "approve")
-        play.until(lambda: play.tango.arrivals, "the arrival")
+        play.wait_for_arrival()
         play.kill_bot()
         gate.cut()
         assert play.statuses() == {"submitting": 1}
@@ -228,7 +228,7 @@ def test_stopped_politely_while_tango_thinks_it_records_the_answer_and_ends(tmp_
         play.start_bot()
         play.tango.faults.set("slow", seconds=1, times=1)
         play.alex.click(play.ask(ROB), "approve")
-        play.until(lambda: play.tango.arrivals, "the arrival")
+        play.wait_for_arrival()
         assert play.stop_bot() == 0
         assert play.statuses() == {"accepted": 1}
         play.start_bot()

@@ -132,7 +132,7 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path, disk: Callable[[P
         card, other = play.ask(KIM), play.ask(ROB)
         gate.hold(answers=True)
         play.alex.click(other, "approve")
-        play.until(lambda: play.tango.arrivals, "the arrival")
+        play.wait_for_arrival()
         free = fill(play)
         gate.answers_pass.set()
 
@@ -189,7 +189,7 @@ def test_a_read_only_file_is_refused_at_the_start_with_what_to_do_and_nothing_is
         play.start_bot()
         play.tango.faults.set("slow", seconds=1, times=1)
         play.approve(ROB)
-        play.until(lambda: play.tango.arrivals, "the arrival")
+        play.wait_for_arrival()
         play.kill_bot()
         with read_only(play.kept_in / what):
             said = len(play.log.read_text())

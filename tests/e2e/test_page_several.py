@@ -82,7 +82,7 @@ def test_the_one_on_duty_is_killed_in_mid_order(several):
     expect(row(page, "on duty")).to_have_count(1)
     expect(row(page, "on duty")).not_to_have_attribute("data-bot", str(sender))
     expect(tour).to_contain_text("Li was paid once", timeout=TAKEOVER)
-    references = {arrival.external_ref_id for arrival in stage.tango.arrivals}
+    references = {arrival.external_ref_id for arrival in stage.tango.arrivals if arrival.body}
     assert lines(stage.tango.orders) == [("li@acme.example", "15.00")]
     assert len(references) == 1
     assert len(stage.tango.arrivals) > 1

@@ -102,6 +102,10 @@ class Play(Stage):
             time.sleep(0.01)
         return found
 
+    def wait_for_arrival(self) -> None:
+        """Wait until an order has come to Tango whole: until its body was read, it is nobody's."""
+        self.until(lambda: any(arrival.body for arrival in self.tango.arrivals), "the arrival")
+
     def rows(self, sql: str, **params: Any) -> list[dict[str, Any]]:
         """What the bot's file holds, read beside it."""
         with closing(sqlite3.connect(f"{self.database.as_uri()}?mode=ro", uri=True, timeout=10)) as db:
