@@ -85,7 +85,7 @@ class Kudos:
         clock = clock or self._duty.clock
         self._metrics = Metrics(self._storage, clock, self._duty.is_held)
         self._storage.on_trouble(self._metrics.count_database_error)
-        slack = build_slack_side(settings, clock)
+        slack = build_slack_side(settings, clock, self._storage)
         self._slack, self._directory = slack.connection, slack.directory
         tango = build_tango_side(settings, clock, self._storage, slack.directory)
         self._tango, self._catalog = tango.client, tango.catalog
@@ -123,6 +123,7 @@ class Kudos:
     def _desk(self, usecases: UseCases, slack: SlackSide, clock: Clock) -> Desk:
         return Desk(
             requests=usecases.requests,
+            approvals=usecases.approvals,
             budgets=usecases.budgets,
             cards=usecases.cards,
             orders=usecases.orders,

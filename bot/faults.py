@@ -82,6 +82,11 @@ class FaultCode(StrEnum):
     ONE_ADDRESS = "one_address"
     """A physical reward for several people."""
 
+    NOBODY_APPROVES = "nobody_approves"
+    """Each approver asks for it or receives it."""
+    ONE_APPROVER_LEFT = "one_approver_left"
+    """It needs two, and all others ask for it or receive it."""
+
     # A recipient's profile: `name`, and `field`, Tango's dotted name of it
     PROFILE_INCOMPLETE = "profile_incomplete"
     PROFILE_CHARACTERS = "profile_characters"

@@ -9,6 +9,8 @@ class Rule(StrEnum):
     SENDERS_ONLY = "senders_only"
     GUESTS_MAY_NOT_SEND = "guests_may_not_send"
     APPROVERS_ONLY = "approvers_only"
+    OTHER_APPROVERS = "other_approvers"
+    ANOTHER_APPROVER = "another_approver"
     NOT_OWN_REQUEST = "not_own_request"
     NOT_OWN_REWARD = "not_own_reward"
     REQUESTER_ONLY = "requester_only"

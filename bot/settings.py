@@ -15,6 +15,7 @@ from dotenv import load_dotenv
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.domain.approval import BY_DM, ApprovalSettings, Route, SenderRoute
 from bot.domain.budget import EVERYONE
 from bot.domain.request import Delivery, Details
 from bot.domain.tango_account import TangoAccount
@@ -23,8 +24,9 @@ from bot.settings_budgets import Budgets, BudgetSettings, LimitsSettings
 from bot.settings_file import is_of_kubernetes, read_file
 from bot.settings_values import (
     ALL_OR_LISTED,
-    BY_DM,
+    ENTRIES,
     LISTED,
+    Amounts,
     ApprovalsChannel,
     ChannelId,
     DatabaseFile,
@@ -104,17 +106,38 @@ class StorageSettings(_Section):
         return self.path if self.url is None else self.url.get_secret_value()
 
 
+class RouteSettings(_Section):
+    """Who decides about the requests of some senders, and where."""
+
+    senders: Annotated[frozenset[UserOrGroupId], LISTED] = Field(min_length=1)
+    channel: ApprovalsChannel
+    approvers: Annotated[frozenset[UserOrGroupId], LISTED] = Field(min_length=1)
+
+
 class ApprovalsSettings(_Section):
-    """Who decides about requests, and where."""
+    """Who decides about requests, where, and by how many."""
 
     channel: ApprovalsChannel
     approvers: Annotated[frozenset[UserOrGroupId], LISTED] = Field(min_length=1)
     expire_after_days: int = Field(default=30, ge=1, le=EXPIRE_AFTER_MOST)
+    second_above: Amounts = Field(default_factory=dict)
+    automatic_up_to: Amounts = Field(default_factory=dict)
+    routes: Annotated[tuple[RouteSettings, ...], ENTRIES] = ()
 
     @property
     def by_dm(self) -> bool:
         """Return whether cards go to each approver by direct message, and to no channel."""
         return self.channel == BY_DM
+
+    @property
+    def policy(self) -> ApprovalSettings:
+        """Return the same as the policy takes it."""
+        return ApprovalSettings(
+            usual=Route(self.channel, self.approvers),
+            routes=[SenderRoute(one.senders, Route(one.channel, one.approvers)) for one in self.routes],
+            second_above=self.second_above,
+            automatic_up_to=self.automatic_up_to,
+        )
 
     @property
     def expire_after(self) -> timedelta:
@@ -229,7 +252,16 @@ _SECTIONS: Final = (
 _SINGLE: Final = ("timezone", "budgets", "rewards", "thanks_channel")
 
 #: The settings of each entry of a list.
-_OF_ENTRIES: Final = {"budgets": list(BudgetSettings.model_fields)}
+_OF_ENTRIES: Final = {
+    "approvals.routes": list(RouteSettings.model_fields),
+    "budgets": list(BudgetSettings.model_fields),
+}
+
+
+#: The fault of what would approve without an end.
+_NOTHING_LIMITS: Final = (
+    "approvals.automatic_up_to: There's no budget, so nothing would limit it. Add one under budgets, or remove this."
+)
 
 
 def load_settings(path: Path) -> Settings:
@@ -255,6 +287,8 @@ def load_settings(path: Path) -> Settings:
         settings = Settings(**sections)
     except ValidationError as error:
         faults += worded(error.errors(include_url=False), names_of_settings() | _OF_ENTRIES)
+    if settings is not None and settings.approvals.automatic_up_to and not settings.budgets:
+        faults.append(_NOTHING_LIMITS)
     mode = settings.slack.mode if settings else _mode_of(written)
     secret = {"socket": "SLACK_APP_TOKEN", "http": "SLACK_SIGNING_SECRET"}.get(mode)
     if secret and not os.environ.get(secret, "").strip():

@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, HttpUrl, SecretStr, TypeAdapter, ValidationError
 
+from bot.domain.approval import BY_DM
 from bot.domain.lengths import length
 from bot.domain.money import Money, decimals_of
 from bot.settings_words import meant
@@ -171,7 +172,7 @@ def without_password(url: str) -> str:
     return _PASSWORD.sub(lambda found: found["user"] or found["first"], url).rstrip("?&")
 
 
-def _amount(value: object) -> Money:
+def amount_of(value: object) -> Money:
     """Read an amount with its currency, and refuse what is none, or is nothing."""
     written = _AMOUNT.fullmatch(value) if isinstance(value, str) else None
     if written is None:
@@ -194,7 +195,7 @@ def _amounts(value: object) -> dict[str, Money]:
         read = None
     if not isinstance(read, list) or not read:
         raise ValueError('isn\'t a list of amounts. Write one, such as ["25 USD"].')
-    amounts = [_amount(one) for one in read]
+    amounts = [amount_of(one) for one in read]
     by_currency = {amount.currency: amount for amount in amounts}
     if len(by_currency) < len(amounts):
         raise ValueError("has two amounts in one currency. Keep one of them.")
@@ -217,9 +218,6 @@ LISTED: Final = BeforeValidator(_listed)
 ALL_OR_LISTED: Final = BeforeValidator(_all_or_listed)
 ENTRIES: Final = BeforeValidator(_entries)
 BARE: Final = BeforeValidator(_bare)
-
-#: In the place of the approvals channel: cards go to each approver by direct message.
-BY_DM: Final = "dm"
 
 UserOrGroupId = Annotated[
     str,
@@ -252,7 +250,7 @@ BotToken = Annotated[str, matching(r"xoxb-[\w-]+", "a token that begins with xox
 AppToken = Annotated[str, matching(r"xapp-[\w-]+", "a token that begins with xapp-")]
 PersonName = Annotated[str, matching(NAME.pattern, f"a name for Tango. Leave out {' '.join(FORBIDDEN_IN_NAMES)}")]
 PlatformName = Annotated[str, BARE]
-Amount = Annotated[Money, BeforeValidator(_amount)]
+Amount = Annotated[Money, BeforeValidator(amount_of)]
 #: By currency.
 Amounts = Annotated[Mapping[str, Money], BeforeValidator(_amounts)]
 TimeZone = Annotated[str, AfterValidator(_zone)]

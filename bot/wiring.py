@@ -25,6 +25,7 @@ from bot.scheduler import (
 )
 from bot.settings import Settings
 from bot.tango.client import TangoClient
+from bot.usecases.approval import Approvals
 from bot.usecases.budgets import Budgets
 from bot.usecases.cards import Cards
 from bot.usecases.catalog import CatalogKeeper
@@ -71,16 +72,19 @@ class SlackSide:
     directory: Directory
 
 
-def build_slack_side(settings: Settings, clock: Clock) -> SlackSide:
+def build_slack_side(settings: Settings, clock: Clock, storage: Storage) -> SlackSide:
     """Build the bot towards Slack."""
     connection = Connection(token=settings.slack_bot_token.get_secret_value(), api_url=settings.slack.api_url)
+    policy = settings.approvals.policy
     ids = RoleIds(
         senders=settings.roles.senders,
         approvers=settings.approvals.approvers,
         admins=settings.roles.admins,
-        others=settings.named_by_budgets,
+        routed=policy.approvers if policy.has_policy else frozenset(),
+        others=policy.senders | settings.named_by_budgets,
     )
-    directory = Directory(client=connection.client, clock=clock, ids=ids, home=connection.home)
+    kept = storage.requests.approvers_kept
+    directory = Directory(client=connection.client, clock=clock, ids=ids, home=connection.home, kept=kept)
     return SlackSide(connection=connection, directory=directory)
 
 
@@ -124,6 +128,7 @@ class UseCases:
     """The use cases, wired."""
 
     requests: Requests
+    approvals: Approvals
     budgets: Budgets
     cards: Cards
     orders: Orders
@@ -143,7 +148,8 @@ def build_usecases(
     catalog = tango.catalog
     holds = Holds(storage=storage, clock=clock)
     outcomes = _build_outcomes(storage, holds, directory)
-    budgets = _build_budgets(settings, clock, storage, directory)
+    approvals = build_approvals(settings, directory)
+    budgets = build_budgets(settings, clock, storage, directory)
     requests = Requests(
         storage=storage,
         clock=clock,
@@ -151,6 +157,7 @@ def build_usecases(
         forms=RequestForms(payer=payer, defaults=settings.defaults.details, clock=clock),
         catalog=catalog,
         review=_build_review(storage, clock, outcomes, directory, catalog),
+        approvals=approvals,
         budgets=budgets,
         expire_after=settings.approvals.expire_after,
     )
@@ -170,6 +177,7 @@ def build_usecases(
     )
     return UseCases(
         requests=requests,
+        approvals=approvals,
         budgets=budgets,
         cards=cards,
         orders=orders,
@@ -181,6 +189,12 @@ def build_usecases(
     )
 
 
+def build_approvals(settings: Settings, directory: Directory) -> Approvals:
+    """Build what says how requests are approved."""
+    budgets = [one.budget for one in settings.budgets]
+    return Approvals(settings=settings.approvals.policy, roles=directory.roles, budgets=budgets)
+
+
 def build_home_tab(settings: Settings, clock: Clock, storage: Storage, slack: SlackSide, metrics: Metrics) -> HomeTab:
     """Build the Home tab, over the stores of the bot or of a shift."""
     directory, connection = slack.directory, slack.connection
@@ -190,14 +204,15 @@ def build_home_tab(settings: Settings, clock: Clock, storage: Storage, slack: Sl
         clock=clock,
         roles=directory.roles,
         cards=Cards(storage=storage, clock=clock, roles=directory.roles, expire_after=expire_after),
-        budgets=_build_budgets(settings, clock, storage, directory),
+        budgets=build_budgets(settings, clock, storage, directory),
         orders_per_second=settings.tango.orders_per_second,
         balance=lambda: metrics.balance,
     )
     return HomeTab(client=connection.worker_client(), homes=homes, directory=directory, clock=clock)
 
 
-def _build_budgets(settings: Settings, clock: Clock, storage: Storage, directory: Directory) -> Budgets:
+def build_budgets(settings: Settings, clock: Clock, storage: Storage, directory: Directory) -> Budgets:
+    """Build what holds requests against budgets and limits."""
     return Budgets(
         storage=storage,
         clock=clock,
@@ -321,7 +336,6 @@ class ShiftBuilder:
             clock=self._clock,
             is_on_duty=is_on_duty,
             admins=self._slack.directory.admins,
-            approvals_channel=self._settings.approvals.channel,
             thanks_channel=self._settings.thanks_channel,
             home=connection.home,
             home_tab=build_home_tab(self._settings, self._clock, storage, self._slack, self._metrics),
@@ -330,7 +344,7 @@ class ShiftBuilder:
                 clock=self._clock,
                 roles=self._slack.directory.roles,
                 approvers=self._slack.directory.approvers,
-                by_dm=self._settings.approvals.by_dm,
+                usual=self._settings.approvals.policy.usual,
             ),
         )
 
@@ -358,7 +372,7 @@ class ShiftBuilder:
         ticks.every(BALANCE_EVERY, funds.measure, name="balance")
         ticks.every(HOLDS_EVERY, holds.look, name="holds")
         if settings.budgets:
-            budgets = _build_budgets(settings, clock, storage, self._slack.directory)
+            budgets = build_budgets(settings, clock, storage, self._slack.directory)
             ticks.every(BUDGETS_EVERY, lambda: self._metrics.set_budgets(budgets.look_over()), name="budgets")
         if settings.storage.retention_days is not None:
             kept_for = timedelta(days=settings.storage.retention_days)

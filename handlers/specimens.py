@@ -12,6 +12,7 @@ from bot.domain.queue import HaltCause, QueueState
 from bot.domain.request import Address, Delivery, Details, Recipient, Request, RequestStatus
 from bot.domain.search import EVERYTHING
 from bot.tango.models import TangoReward
+from bot.usecases.approval import Expected
 from bot.usecases.delivery import Gift
 from bot.usecases.form import MOST_RECIPIENTS
 from bot.usecases.home import MOST_ATTENTION, MOST_PENDING, MOST_RECEIVED, MOST_WAITING, HomeFacts, Sending
@@ -20,6 +21,7 @@ from handlers.views.blocks import MOST_OPTIONS, Json, Message
 from handlers.views.decisions import build_decline_form, build_notice, build_window
 from handlers.views.delivery import build_fetching, build_shown_reward
 from handlers.views.filters import build_search_form
+from handlers.views.form_notes import review_text
 from handlers.views.forms import TEXTS, FormFacts, FormState, build_request_form
 from handlers.views.home import build_home, build_home_opening
 from handlers.views.inquiry import build_sent_as_form
@@ -116,6 +118,10 @@ def messages() -> Iterator[tuple[str, Message]]:
     yield "the receipt", build_receipt(_REQUEST, progress, hold)
 
 
+#: How a request is going to be approved, with all that can be said of it.
+_EXPECTED: Final = Expected(currency="USD", second_above=Money(250_00, "USD"), automatic_up_to=Money(25_00, "USD"))
+
+
 def _form(kind: RewardKind | None) -> Json:
     rewards = [_reward(RewardKind.DIGITAL, number) for number in range(MOST_OPTIONS)]
     state = FormState(
@@ -130,7 +136,7 @@ def _form(kind: RewardKind | None) -> Json:
         state,
         FormFacts(
             catalog=Catalog(rewards),
-            reviewers=[_PERSON] * 9,
+            review=review_text([_PERSON] * 9, _EXPECTED),
             currency="USD",
             thanks_channel="C0000000000",
             rooms=_ROOMS,

@@ -27,6 +27,7 @@ from storage.m021_donations import M021
 from storage.m022_recipients import M022
 from storage.m023_conversations import M023
 from storage.m024_budgets import M024
+from storage.m025_policy import M025
 
 # The claim uses orders_due alone. There is no plain index on (status), because the planner would prefer it to the
 # better one. orders_by_status is (status, id), for pages of one status, newest first. The claim names its index: then
@@ -329,6 +330,8 @@ STEPS: Final[Mapping[str, str]] = {
     "m023_conversations": M023,
     # What requests reserve of budgets.
     "m024_budgets": M024,
+    # How a request is approved, frozen when it is filed, and the first of two approvers.
+    "m025_policy": M025,
 }
 
 #: The steps, as sqlite-utils applies them to a file.

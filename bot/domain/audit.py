@@ -7,7 +7,10 @@ class AuditEvent(StrEnum):
     """Something that happened to a request, an order or the queue."""
 
     REQUEST_FILED = "request.filed"
+    REQUEST_FIRST_APPROVED = "request.first_approved"
+    """The first of two approvers approved it."""
     REQUEST_APPROVED = "request.approved"
+    """By an approver, or by the `rule` that is among the facts."""
     REQUEST_DECLINED = "request.declined"
     REQUEST_ADDRESS_SHOWN = "request.address_shown"
     """An approver looked at the postal address."""

@@ -68,6 +68,7 @@ class _Play:
             ("Maya wants the email sent again, too soon", self._resend_too_soon),
             ("Tango places an order and then answers 503: no second order", self._survive),
             ("The bot is killed while Tango thinks, and started again", self._kill),
+            ("Maya asks for more than one person may approve", self._approve_twice),
             ("The thirty seconds have passed: Maya sends the email again", self._resend),
         )
         for number, (title, scene) in enumerate(scenes, 1):
@@ -160,6 +161,23 @@ class _Play:
         self._tango_received()
         mine = self._orders_for("li")
         self._expect("one order for Li, in spite of the kill", happened=len(mine) == 1)
+
+    def _approve_twice(self) -> None:
+        priya, before = self._stage.slack.person("priya"), len(self._stage.tango.orders)
+        self._ask_and_approve(priya, "300")
+        self._settle()
+        card = self._waits(self.sam, lambda: self._undecided(self.sam, priya))
+        self._sees(self.sam, card, "the card, after one yes")
+        self._expect("nothing at Tango after one yes", happened=len(self._stage.tango.orders) == before)
+        self._presses(self.alex, "Approve $300.00", "once more")
+        self.alex.click(card, _APPROVE)
+        self._sees(self.alex, self._waits(self.alex, lambda: next(iter(self.alex.ephemerals()), None)))
+        self._presses(self.sam, "Approve $300.00", f"for {_name(priya)}")
+        self.sam.click(card, _APPROVE)
+        self._wait_until("Priya's order at Tango", lambda: len(self._stage.tango.orders) == before + 1)
+        self._settle()
+        self._sees(self.sam, self.sam.now(card), "the card, rewritten")
+        self._expect("one order for Priya, by two people", happened=len(self._orders_for("priya")) == 1)
 
     def _resend(self) -> None:
         self._says(self.maya, "/resend 1")
@@ -266,7 +284,7 @@ class _Play:
         tango = self._stage.tango
         self._out.rule("[bold]In the end", align="left")
         self._expect(
-            f"{len(tango.orders)} orders approved, {len(tango.orders)} at Tango", happened=len(tango.orders) == 3
+            f"{len(tango.orders)} orders approved, {len(tango.orders)} at Tango", happened=len(tango.orders) == 4
         )
         self._expect("no two arrivals under a second apart", happened=tango.early == 0)
         verdict = "All of it happened." if not self._missing else f"Not so: {'; '.join(self._missing)}"

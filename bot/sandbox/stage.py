@@ -29,6 +29,7 @@ storage:
 approvals:
   channel: {channel}
   approvers: [{group}]
+  second_above: ["250 USD"]
 roles:
   senders: ["*"]
   admins: [{admin}]

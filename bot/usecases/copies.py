@@ -1,4 +1,4 @@
-"""Who gets a copy of a card, where cards go to each approver by direct message (`approvals.channel: dm`).
+"""Who gets a copy of a card, where cards go to each approver by direct message (`dm` in the place of a channel).
 
 The approvers of the moment at which the card is first sent get one. Who becomes an approver later finds what waits on
 Home and by `/orders pending`. The copy of who is none any more is closed with the next change, and tells nothing
@@ -8,6 +8,7 @@ further.
 from collections.abc import Callable, Sequence
 
 from bot.clock import Clock
+from bot.domain.approval import Route
 from bot.domain.notices import ApprovalCard, CardAgain
 from bot.domain.policy import Roles, is_party
 from bot.domain.request import Request
@@ -23,11 +24,8 @@ class Copies:
         storage: of the requests and of the copies.
         clock: tells the time.
         roles: return who may do what.
-        approvers: return the approvers who get cards; None while they are not known.
-        by_dm: whether cards go to each approver, and not to a channel.
-
-    Attributes:
-        by_dm: the same.
+        approvers: return whom approvers' ids name; None while that is not known.
+        usual: the route of requests that keep none.
     """
 
     def __init__(
@@ -36,15 +34,19 @@ class Copies:
         storage: Storage,
         clock: Clock,
         roles: Callable[[], Roles],
-        approvers: Callable[[], frozenset[str] | None],
-        by_dm: bool,
+        approvers: Callable[[frozenset[str]], frozenset[str] | None],
+        usual: Route,
     ) -> None:
         self._storage = storage
         self._clock = clock
         self._roles = roles
         self._approvers = approvers
-        self.by_dm = by_dm
+        self._usual = usual
         self._undelivered = UndeliveredNotices(storage=storage, clock=clock)
+
+    def route_of(self, request: Request) -> Route:
+        """Return where the request's card goes, and who decides."""
+        return request.route or self._usual
 
     def hand_out(self, queued: QueuedNotice, notice: ApprovalCard | CardAgain) -> bool:
         """Write a notice to each approver who has a copy, or gets one, beside the one to APPROVALS.
@@ -62,7 +64,7 @@ class Copies:
             raise LookupError(f"no request {notice.request_id}")
         again = isinstance(notice, CardAgain)
         is_in_channel = self._storage.outbox.find_post(ApprovalCard.kind, request.id) is not None
-        is_all = self.by_dm and (again or not is_in_channel)
+        is_all = self.route_of(request).by_dm and (again or not is_in_channel)
         holders = self._holders(request, again=again)
         if is_all and request.is_pending and not holders:
             self._undelivered.give_up(queued, NO_APPROVER)
@@ -79,24 +81,24 @@ class Copies:
     def _holders(self, request: Request, *, again: bool) -> Sequence[str]:
         """Return who gets this notice: who has a copy; when it is first sent, or asked for again, who may decide."""
         holders = self._storage.copies.holders(request.id)
-        if self.by_dm and request.is_pending and (again or not holders):
+        if self.route_of(request).by_dm and request.is_pending and (again or not holders):
             return self._asked(request)
         return [] if again else holders
 
-    def is_for(self, user_id: str) -> bool:
-        """Return whether a person is an approver still, and so gets copies.
+    def is_for(self, user_id: str, request: Request) -> bool:
+        """Return whether a person is an approver of the request still, and so gets copies.
 
         Raises:
             SlackUnavailable: Slack has not told yet who the approvers are.
         """
-        return user_id in self._known_approvers()
+        return user_id in self._known_approvers(request)
 
     def _asked(self, request: Request) -> Sequence[str]:
         roles = self._roles()
-        return sorted(one for one in self._known_approvers() if not is_party(request, one, roles))
+        return sorted(one for one in self._known_approvers(request) if not is_party(request, one, roles))
 
-    def _known_approvers(self) -> frozenset[str]:
-        approvers = self._approvers()
+    def _known_approvers(self, request: Request) -> frozenset[str]:
+        approvers = self._approvers(self.route_of(request).approvers)
         if approvers is None:
             raise SlackUnavailable
         return approvers

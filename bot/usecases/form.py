@@ -139,7 +139,7 @@ class RequestForms:
         self.defaults = defaults
         self._clock = clock
 
-    def check(self, form: RequestForm, catalog: Catalog, rules: RequestRules | None = None) -> NewRequest:
+    def check(self, form: RequestForm, catalog: Catalog, *rules: RequestRules) -> NewRequest:
         """Return the request that a form asks for.
 
         Whether there is room for it is asked here only where it is refused anyway.
@@ -179,9 +179,9 @@ class RequestForms:
             reference=token_hex(_REFERENCE_BYTES),
         )
         self._hold_against_tango(new, kind, faults)
-        if amount is not None and rules is not None:
-            faults.add_all(rules.check(new))
-            faults.add_all(rules.check_room(new) if faults else ())
+        for rule in rules if amount is not None else ():
+            faults.add_all(rule.check(new))
+            faults.add_all(rule.check_room(new) if faults else ())
         faults.check()
         return new
 

@@ -137,7 +137,7 @@ class Homes:
         open_for = self._storage.homes.opened_since(self._clock.now() - OPEN_FOR)
         if not open_for:
             return
-        readers = open_for & (self._roles().approvers if audience == APPROVALS else {audience})
+        readers = open_for & (self._roles().all_approvers if audience == APPROVALS else {audience})
         for user_id in sorted(readers):
             self._storage.outbox.add(HomeChanged(user_id), home_of(user_id), self._clock.now())
 
@@ -149,7 +149,7 @@ class Homes:
         roles, before = self._roles(), self._followed
         readers = self._storage.homes.opened_since(self._clock.now() - OPEN_FOR)
         if before is not None:
-            changed = (before.senders ^ roles.senders) | (before.approvers ^ roles.approvers)
+            changed = (before.senders ^ roles.senders) | (before.all_approvers ^ roles.all_approvers)
             readers &= changed | (before.admins ^ roles.admins)
         with self._storage.transaction():
             for user_id in sorted(readers):
@@ -159,7 +159,7 @@ class Homes:
     def facts(self, person: Person) -> HomeFacts:
         """Return what the person's Home shows now."""
         roles, user_id = self._roles(), person.user_id
-        decides = user_id in roles.approvers
+        decides = user_id in roles.all_approvers
         received = OrderSearch(recipient_id=user_id, status=SearchStatus.ACCEPTED)
         sends = _sends(person, roles)
         return HomeFacts(

@@ -10,12 +10,22 @@ from datetime import timedelta
 from typing import Final
 
 from bot.clock import Clock
+from bot.domain.approval import BY_RULE
 from bot.domain.audit import AuditEvent
 from bot.domain.notices import Decided
-from bot.domain.policy import Person, Roles, check_may_decide, check_may_review, check_may_send, check_may_withdraw
+from bot.domain.policy import (
+    Person,
+    Roles,
+    check_may_approve,
+    check_may_decide,
+    check_may_review,
+    check_may_send,
+    check_may_withdraw,
+)
 from bot.domain.request import Delivery, NewRequest, Request, RequestMove, RequestStatus
 from bot.errors import AlreadyAsked, AlreadyDecided, ChangedSince, InvalidForm, NoRewards, NotFound
 from bot.faults import Fault, FaultCode
+from bot.usecases.approval import Approvals
 from bot.usecases.budgets import Budgets
 from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.form import RequestForm, RequestForms
@@ -36,6 +46,7 @@ class Requests:
         forms: checks forms, and makes orders of requests.
         catalog: has the rewards on offer.
         review: looks at what is to be approved once more.
+        approvals: say how a request is approved.
         budgets: hold requests against budgets and limits.
         expire_after: how long a request waits for a decision.
     """
@@ -49,6 +60,7 @@ class Requests:
         forms: RequestForms,
         catalog: CatalogKeeper,
         review: Review,
+        approvals: Approvals,
         budgets: Budgets,
         expire_after: timedelta,
     ) -> None:
@@ -58,6 +70,7 @@ class Requests:
         self._forms = forms
         self._catalog = catalog
         self._review = review
+        self._approvals = approvals
         self._budgets = budgets
         self._expire_after = expire_after
 
@@ -81,14 +94,17 @@ class Requests:
     def file(self, form: RequestForm) -> None:
         """Check a form, store the request, and have its card posted. The same submit twice makes one request.
 
+        What needs no approver is approved at once.
+
         Raises:
             AlreadyAsked: the submit made a request with other content before.
             NotAllowed: the requester is no sender.
             InvalidForm: what is wrong, field by field: recipients, reward, amount, message.
-            SlackUnavailable: Slack has not told yet who is in a user group that a budget is for.
+            SlackUnavailable: Slack has not told who is in a user group of the policy, or that a budget is for.
         """
         self.check_may_send(form.requester)
-        new = self._forms.check(form, self._catalog.current, self._budgets)
+        # The budgets last: they look for room where there are faults already.
+        new = self._approvals.routed(self._forms.check(form, self._catalog.current, self._approvals, self._budgets))
         with self._storage.transaction():
             now = self._clock.now()
             request_id = self._storage.requests.add(new, now)
@@ -107,21 +123,28 @@ class Requests:
                     utid=new.utid,
                 )
                 self._tell_request(request_id, new.requester_id)
+                if new.approvals_needed == 0:
+                    self._approve(self._stored(request_id), BY_RULE)
 
     def approve(self, reference: str, actor_id: str) -> None:
         """Approve a request, and store its orders, each under the reference made with the request and due at once.
 
+        The first of two approvers is recorded, and the request goes on waiting.
+
         Raises:
             NotFound: no request has this reference.
-            NotAllowed: the actor is no approver, or is a party to the request.
+            NotAllowed: the actor is no approver of it, is a party to it, or has approved it already.
             AlreadyDecided: somebody was faster.
             ChangedSince: something stands against it now.
             NoRewards: the catalog is empty.
         """
         with self._storage.transaction():
             request = self._to_decide(reference, actor_id)
+            check_may_approve(request, actor_id, self._roles())
             found = self._review.look_at(request)
-            if not found:
+            if not found and request.needs_another:
+                self._approve_first(request, actor_id)
+            elif not found:
                 self._approve(request, actor_id)
         if found:  # its card shows it, too
             raise ChangedSince(replace(request, obstacles=found).named_obstacles())
@@ -164,7 +187,7 @@ class Requests:
 
         Raises:
             NotFound: no request has this reference.
-            NotAllowed: the actor is no approver.
+            NotAllowed: the actor is no approver of it.
         """
         request = self._request(reference)
         check_may_review(request, actor_id, self._roles())
@@ -219,13 +242,21 @@ class Requests:
             _check_pending(request)
         return request
 
-    def _approve(self, request: Request, actor_id: str) -> None:
+    def _approve_first(self, request: Request, actor_id: str) -> None:
+        now = self._clock.now()
+        if not self._storage.requests.approve_first(request.id, by=actor_id, now=now):
+            raise RuntimeError(f"request {request.id} moved under a lock")
+        self._storage.audit.add(AuditEvent.REQUEST_FIRST_APPROVED, now=now, actor=actor_id, request_id=request.id)
+        self._tell_request(request.id, request.requester_id)
+
+    def _approve(self, request: Request, by: str) -> None:
         reward = self._catalog.current.get(request.utid)
         if reward is None:  # the review has found it, unless there is no catalog
             raise NoRewards
         now = self._clock.now()
-        self._move(request, RequestMove.APPROVE, by=actor_id)
-        self._storage.audit.add(AuditEvent.REQUEST_APPROVED, now=now, actor=actor_id, request_id=request.id)
+        self._move(request, RequestMove.APPROVE, by=by)
+        actor, rule = (None, by) if by == BY_RULE else (by, None)
+        self._storage.audit.add(AuditEvent.REQUEST_APPROVED, now=now, actor=actor, request_id=request.id, rule=rule)
         is_single = len(request.recipients) == 1
         for place, recipient in enumerate(request.recipients, start=1):
             order = self._forms.order(request, recipient, reward.kind, place=0 if is_single else place)
@@ -248,6 +279,12 @@ class Requests:
         if not made.asks_the_same(new):
             names = [recipient.name for recipient in made.recipients]
             raise AlreadyAsked(number=made.number, amount=str(made.amount), names=names)
+
+    def _stored(self, request_id: int) -> Request:
+        request = self._storage.requests.get(request_id)
+        if request is None:
+            raise LookupError(f"no request {request_id}")
+        return request
 
     def _request(self, reference: str) -> Request:
         request = self._storage.requests.by_reference(reference)
@@ -276,4 +313,4 @@ class Requests:
 def _check_pending(request: Request) -> None:
     if not request.is_pending:
         at = request.decided_at or request.created_at
-        raise AlreadyDecided(status=request.status, by=request.decided_by, at=at)
+        raise AlreadyDecided(status=request.status, by=request.decider, at=at)

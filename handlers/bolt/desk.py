@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.usecases.approval import Approvals
 from bot.usecases.budgets import Budgets
 from bot.usecases.cards import Cards
 from bot.usecases.catalog import CatalogKeeper
@@ -28,6 +29,7 @@ class Desk:
 
     Attributes:
         requests: files and decides requests.
+        approvals: says how requests are approved.
         budgets: tells what is left in budgets, and the limits.
         cards: has cards posted again, and finds what a person may decide.
         orders: shows one order, and retries or cancels it.
@@ -50,6 +52,7 @@ class Desk:
     """
 
     requests: Requests
+    approvals: Approvals
     budgets: Budgets
     cards: Cards
     orders: Orders

@@ -91,12 +91,11 @@ class Notifier(Rewriter):
         clock: tells the time.
         is_on_duty: tell whether this bot still sends what is due.
         admins: return the admins' Slack ids; None while they are not known.
-        approvals_channel: the Slack id of the channel for approval cards.
         thanks_channel: the Slack id of the channel for thanks in public; None where the settings name none.
         home: returns where the bot is installed, for links to profiles. Raises SlackUnavailable where that is not
             known yet.
         home_tab: rewrites the Home tabs of those who are told something.
-        copies: hands out cards to the approvers, where they go by direct message.
+        copies: tells where cards go, and hands them out to the approvers where they go by direct message.
     """
 
     sends_deliveries = False
@@ -109,7 +108,6 @@ class Notifier(Rewriter):
         clock: Clock,
         is_on_duty: Callable[[], bool],
         admins: Callable[[], frozenset[str] | None],
-        approvals_channel: str,
         thanks_channel: str | None,
         home: Callable[[], Home],
         home_tab: HomeTab,
@@ -121,7 +119,6 @@ class Notifier(Rewriter):
             clock=clock,
             is_on_duty=is_on_duty,
             admins=admins,
-            approvals_channel=approvals_channel,
             copies=copies,
             home=home,
         )

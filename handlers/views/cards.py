@@ -26,6 +26,21 @@ from handlers.views.requests import card_again_button, card_facts, decision_bloc
 #: The most entries of a page: each is a card of up to eleven blocks, and a message takes fifty.
 MOST_PENDING: Final = 4
 
+#: The blocks of a page before the button to the next one: what was just approved stands above four such cards.
+_MOST_BLOCKS: Final = 49
+
+
+#: What the viewer has just approved: one reward, or several.
+_APPROVED: Final = (
+    "✅ You approved the {amount} {reward} for {names} · {number}",
+    "✅ You approved the rewards for {names} ({amount} each, {total} in all) · {number}",
+)
+#: The same of the first of two approvers.
+_FIRST_APPROVED: Final = (
+    "✅ You approved the {amount} {reward} for {names}. One more approval is needed · {number}",
+    "✅ You approved the rewards for {names} ({amount} each, {total} in all). One more approval is needed · {number}",
+)
+
 
 def build_posting_again(posting: CardPosting) -> Message:
     """Answer Post the card again."""
@@ -81,7 +96,7 @@ def build_pending(requests: Sequence[Request], team_id: str, *, approved: Reques
     blocks, shown = [*done, header("Waiting for your approval")], 0
     for request in requests[:MOST_PENDING]:
         entry = [{"type": "divider"}, *_entry(request, team_id)]
-        if shown and length_of(blocks + entry) > MOST_IN_BLOCKS:
+        if shown and (length_of(blocks + entry) > MOST_IN_BLOCKS or len(blocks + entry) > _MOST_BLOCKS):
             break  # a single entry that is longer is shown all the same, with its texts cut
         blocks += entry
         shown += 1
@@ -92,12 +107,8 @@ def build_pending(requests: Sequence[Request], team_id: str, *, approved: Reques
 
 
 def _approved_text(request: Request) -> str:
-    return of_request(
-        request,
-        "✅ You approved the {amount} {reward} for {names} · {number}",
-        "✅ You approved the rewards for {names} ({amount} each, {total} in all) · {number}",
-        number=request.number,
-    )
+    one, several = _FIRST_APPROVED if request.needs_another else _APPROVED
+    return of_request(request, one, several, number=request.number)
 
 
 def _entry(request: Request, team_id: str) -> list[Json]:

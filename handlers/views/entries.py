@@ -6,20 +6,24 @@ from typing import Final
 from bot.domain.order import Order, OrderMove, OrderStatus
 from bot.domain.request import Recipient, Request, RequestStatus
 from handlers.ids import Action, Listed
+from handlers.views.approval import approved_text
 from handlers.views.blocks import Json, button, mention, option, overflow, plain, section, time_of
 from handlers.views.names import details_button, number_text, recipient_text, reward_text
 from handlers.views.people import few_of
 from handlers.views.requests import of_request
 from handlers.views.states import REQUEST_STATES, order_state, since_text
 
-#: Where a request stands, with who decided, and since when.
+#: Where a request stands, with who decided, and since when. Of an approved one `by` says both.
 _STANDING: Final[Mapping[RequestStatus, str]] = {
     RequestStatus.PENDING_APPROVAL: "Waiting for approval since {at}",
-    RequestStatus.APPROVED: "Approved by {by} {at}",
+    RequestStatus.APPROVED: "{by} {at}",
     RequestStatus.DECLINED: "Declined by {by} {at}",
     RequestStatus.WITHDRAWN: "Withdrawn by {by} {at}",
     RequestStatus.EXPIRED: "Expired {at}",
 }
+
+#: A request that needs two approvers, once it has one.
+_ONE_OF_TWO: Final = "Waiting for approval since {at} · one of two has approved"
 
 #: The people of a request that its entry names: the others are counted.
 _MOST_NAMED: Final = 3
@@ -91,9 +95,11 @@ def request_text_of_entry(request: Request, viewer_id: str) -> str:
 
 
 def _standing_text(request: Request) -> str:
-    told = _STANDING[request.status]
-    at = request.created_at if request.is_pending else request.decided_at or request.created_at
-    return told.format(by=mention(request.decided_by or ""), at=time_of(at))
+    told, at = _STANDING[request.status], request.decided_at or request.created_at
+    if request.is_pending:
+        told, at = _ONE_OF_TWO if request.first_approved_by else told, request.created_at
+    by = approved_text(request) if request.status is RequestStatus.APPROVED else mention(request.decided_by or "")
+    return told.format(by=by, at=time_of(at))
 
 
 def _people_text(recipients: Sequence[Recipient]) -> str:

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from bot.usecases.approval import Expected
 from bot.usecases.form import MOST_RECIPIENTS
+from handlers.views.approval import expected_text
 from handlers.views.blocks import Json, clip, context, escape, mention
 from handlers.views.people import any_of, few_of
 
@@ -67,11 +69,12 @@ def cut_text(most: int) -> str:
     return f"Your message was longer than {most:,} characters, so its end is missing. Please shorten it."
 
 
-def review_text(reviewers: Sequence[str]) -> str:
-    """Say who approves the request, in formatted text."""
-    if not reviewers:
-        return "An approver will review this. Nothing is sent until they approve."
-    return f"{any_of(reviewers)} will review this. Nothing is sent until they approve."
+def review_text(reviewers: Sequence[str], expected: Expected | None = None) -> str:
+    """Say who approves the request and by how many, in formatted text."""
+    who = f"{any_of(reviewers)} will review this." if reviewers else "An approver will review this."
+    said = [who, *([text] if expected and (text := expected_text(expected)) else [])]
+    is_automatic = expected is not None and expected.automatic_up_to is not None
+    return " ".join([*said, *([] if is_automatic else ["Nothing is sent until they approve."])])
 
 
 def _people(user_ids: Sequence[str]) -> str:

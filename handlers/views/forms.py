@@ -158,7 +158,7 @@ class FormFacts:
 
     Attributes:
         catalog: the rewards on offer.
-        reviewers: the user ids of those who can approve the request; empty where they are not known.
+        review: says who approves the request; empty where that is not known.
         currency: the rewards of this currency come first.
         thanks_channel: the Slack id of the channel for thanks in public; None where the settings name none.
         rooms: what the requester's budgets have left, in all currencies.
@@ -166,7 +166,7 @@ class FormFacts:
     """
 
     catalog: Catalog
-    reviewers: Sequence[str] = ()
+    review: str = ""
     currency: str = ""
     thanks_channel: str | None = None
     rooms: Sequence[Room] = ()
@@ -227,7 +227,7 @@ def _blocks(state: FormState, facts: FormFacts) -> list[Json]:
     if kind is RewardKind.PROMO:
         blocks.append(_expiry_block(state))
     blocks += _more_blocks(state, mailed=not kind.is_posted and not state.by_message)
-    blocks.append(context(review_text(facts.reviewers)))
+    blocks.append(context(facts.review or review_text([])))
     return blocks
 
 

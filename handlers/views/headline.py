@@ -6,16 +6,16 @@ from typing import Final
 
 from bot.domain.order import FINAL, OrderStatus, Progress
 from bot.domain.request import Request, RequestStatus
+from handlers.views.approval import approved_clause, approved_text
 from handlers.views.blocks import mention
 from handlers.views.people import few_names
 from handlers.views.queue import Hold, cause_text
 from handlers.views.states import ON_HOLD, ORDER_STATES, REQUEST_STATES, UNDELIVERED, State
 
-#: Who decided, at the beginning of a line and after it.
-_DECIDED_BY: Final[Mapping[RequestStatus, tuple[str, str]]] = {
-    RequestStatus.APPROVED: ("Approved by {by}", "approved by {by}"),
-    RequestStatus.DECLINED: ("Declined by {by}", "declined by {by}"),
-    RequestStatus.WITHDRAWN: ("Withdrawn by {by}", "withdrawn by {by}"),
+#: Who decided otherwise than to approve, at the beginning of a line.
+_DECIDED_BY: Final[Mapping[RequestStatus, str]] = {
+    RequestStatus.DECLINED: "Declined by {by}",
+    RequestStatus.WITHDRAWN: "Withdrawn by {by}",
 }
 
 #: The states of an only order that are the first words.
@@ -67,12 +67,14 @@ def headline_of(request: Request, progress: Progress, hold: Hold | None = None) 
 
 def decided_by_text(request: Request) -> str:
     """Say what was decided, and by whom, as a line begins."""
-    return _DECIDED_BY[request.status][0].format(by=mention(request.decided_by or ""))
+    if request.status is RequestStatus.APPROVED:
+        return approved_text(request)
+    return _DECIDED_BY[request.status].format(by=mention(request.decided_by or ""))
 
 
 def _of_orders(request: Request, progress: Progress, hold: Hold | None) -> Headline:
     approved = Headline(f"{REQUEST_STATES[RequestStatus.APPROVED].icon} {decided_by_text(request)}")
-    by = _DECIDED_BY[RequestStatus.APPROVED][1].format(by=mention(request.decided_by or ""))
+    by = approved_clause(request)
     counts = progress.counts
     if hold is not None and counts.get(OrderStatus.QUEUED):
         return Headline(str(ON_HOLD), " · ".join([cause_text(hold.cause), by, *_counts(progress)]))

@@ -49,6 +49,14 @@ _OTHERS_MAY: Final[Mapping[Rule, tuple[str, str]]] = {
         "Only {all_of_them} can approve or decline rewards. `/orders` shows yours.",
         "Only approvers can approve or decline rewards. `/orders` shows yours.",
     ),
+    Rule.OTHER_APPROVERS: (
+        "Only {all_of_them} can approve or decline this reward. `/orders pending` shows what waits for you.",
+        "Only other approvers can approve or decline this reward. `/orders pending` shows what waits for you.",
+    ),
+    Rule.ANOTHER_APPROVER: (
+        "You've already approved this, so {any_of_them} has to approve it too.",
+        "You've already approved this, so another approver has to approve it too.",
+    ),
     Rule.NOT_OWN_REQUEST: (
         "You asked for this reward, so only {all_of_them} could decide about it. `/orders` shows where it is.",
         "You asked for this reward, so only another approver could decide about it. `/orders` shows where it is.",

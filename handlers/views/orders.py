@@ -46,6 +46,7 @@ from storage import AuditEntry
 
 _EVENTS: Final[Mapping[str, str]] = {
     AuditEvent.REQUEST_FILED: "requested",
+    AuditEvent.REQUEST_FIRST_APPROVED: "approved by the first of two",
     AuditEvent.REQUEST_APPROVED: "approved",
     AuditEvent.REQUEST_EXPIRED: "expired",
     AuditEvent.REQUEST_ADDRESS_SHOWN: "address shown",
@@ -341,6 +342,8 @@ def event_text(entry: AuditEntry) -> str:
     """Return what happened, by the audit log."""
     if entry.event == AuditEvent.ORDER_INQUIRY_FINISHED:
         return inquiries.event_text(entry.facts)
+    if entry.event == AuditEvent.REQUEST_APPROVED and entry.facts.get("rule"):
+        return "approved automatically"
     return _EVENTS.get(entry.event, entry.event)
 
 

@@ -7,6 +7,7 @@ from bot.domain.order import OrderStatus, Progress
 from bot.domain.request import Delivery, Request, RequestStatus
 from handlers.ids import Action
 from handlers.views.addresses import address_blocks
+from handlers.views.approval import approved_clause, first_blocks, rule_text
 from handlers.views.blocks import Message, actions, context, mention, section, time_of
 from handlers.views.cancel import cancel_button
 from handlers.views.charges import charges_text
@@ -76,7 +77,7 @@ def build_receipt(request: Request, progress: Progress, hold: Hold | None = None
         *address_blocks(request),
     ]
     if request.is_pending:
-        blocks += obstacle_blocks(request)
+        blocks += [*first_blocks(request), *obstacle_blocks(request)]
         blocks.append(actions(withdraw_button(request), card_again_button(request)))
     if sum(progress.counts.values()) == 1:  # of several orders, each has the button in its own detail
         blocks += [actions(cancel_button(Action.RECEIPT_CANCEL, one)) for one in progress.cancelable]
@@ -138,8 +139,9 @@ def _facts(request: Request, progress: Progress) -> list[str]:
     facts = [request.number, f"requested {time_of(request.created_at)}"]
     if request.is_pending:
         facts.append(f"addressed to {few_names(request.recipients)}")
+        facts += [rule_text(request)] if rule_text(request) else []
     if request.decided_at is not None and request.status is RequestStatus.APPROVED and request.decided_by:
-        facts.append(f"approved by {mention(request.decided_by)} {time_of(request.decided_at)}")
+        facts.append(f"{approved_clause(request)} {time_of(request.decided_at)}")
     elif request.decided_at is not None:
         facts.append(f"decided {time_of(request.decided_at)}")
     return [*facts, *([f"charged {charges_text(progress.charges)}"] if progress.charges else [])]

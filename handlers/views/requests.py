@@ -8,6 +8,7 @@ from bot.domain.order import Progress
 from bot.domain.request import Delivery, Request, RequestStatus
 from handlers.ids import Action
 from handlers.views.addresses import address_button, name_on_parcel, posted_to
+from handlers.views.approval import first_blocks, first_text, rule_text
 from handlers.views.blocks import (
     Json,
     Message,
@@ -61,7 +62,8 @@ def build_card(
             *decision_blocks(request, Action.APPROVE),
             *disclaimer_blocks(look),
         ]
-        return Message(f"{_gist(request)} {headline.text} · {request.number}", blocks)
+        said = " ".join(filter(None, [_gist(request), headline.text, first_text(request)]))
+        return Message(f"{said} · {request.number}", blocks)
     blocks = [
         section(headline.marked),
         *_undelivered_blocks(request, progress),
@@ -104,8 +106,9 @@ def decision_blocks(request: Request, approve: Action, *more: Json) -> list[Json
         *address_button(request),
         *more,
     )
-    asked = context(" · ".join([request.number, f"requested {time_of(request.created_at)}", *drawn_texts(request)]))
-    return [*obstacle_blocks(request), actions(*buttons), asked]
+    facts = [request.number, f"requested {time_of(request.created_at)}", *drawn_texts(request), rule_text(request)]
+    asked = context(" · ".join(filter(None, facts)))
+    return [*first_blocks(request), *obstacle_blocks(request), actions(*buttons), asked]
 
 
 def _gist(request: Request) -> str:
@@ -183,7 +186,8 @@ def reason_clause(request: Request) -> str:
 def _decided_facts(request: Request) -> str:
     """Say from whom the request was, and when it was decided."""
     by, at = mention(request.requester_id), time_of(request.decided_at or request.created_at)
-    return f"{request.number} · from {by} · {DECIDED[request.status]} {at}"
+    facts = [request.number, f"from {by}", f"{DECIDED[request.status]} {at}"]
+    return " · ".join([*facts, *([rule_text(request)] if request.is_automatic else [])])
 
 
 def message_blocks(request: Request) -> list[Json]:
@@ -285,12 +289,28 @@ def again_button(request: Request) -> Json:
     return button("Ask again", Action.REQUEST_AGAIN, request.reference)
 
 
+#: The question before an approval, for one and for several; and to the first of two approvers.
+_QUESTIONS: Final = (
+    "Send {names} a {amount} {reward}? You can't undo this.",
+    "Send {people} people a {amount} {reward} each, {total} in all? You can't undo this. They are {names}",
+)
+_QUESTIONS_TO_FIRST: Final = (
+    "Send {names} a {amount} {reward}? It's sent once a second approver says yes too.",
+    (
+        "Send {people} people a {amount} {reward} each, {total} in all? It's sent once a second approver says yes too. "
+        "They are {names}"
+    ),
+)
+
+
 def question_text(request: Request) -> str:
     """Ask before the approval: to whom, how many and how much in all. Slack takes 300 characters."""
+    one, several = _QUESTIONS_TO_FIRST if request.needs_another else _QUESTIONS
+    for_one, for_several = (120, 80) if request.needs_another else (150, 100)
     return of_request(
         request,
-        "Send {names} a {amount} {reward}? You can't undo this.",
-        "Send {people} people a {amount} {reward} each, {total} in all? You can't undo this. They are {names}",
-        names=clip(names_text(request.recipients), 150 if len(request.recipients) == 1 else 100),
+        one,
+        several,
+        names=clip(names_text(request.recipients), for_one if len(request.recipients) == 1 else for_several),
         reward=clip(request.reward_name, 60),
     )

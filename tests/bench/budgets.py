@@ -15,11 +15,13 @@ from typing import Any, Final
 from pydantic import SecretStr
 
 from bot.clock import Clock
+from bot.domain.approval import ApprovalSettings, Route
 from bot.domain.budget import Budget, Per, month_of
 from bot.domain.money import Money
 from bot.domain.policy import Person, Roles
 from bot.domain.request import Details, RequestMove
 from bot.tango.client import TangoClient
+from bot.usecases.approval import Approvals
 from bot.usecases.budgets import Budgets
 from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.form import Payer, RequestForm, RequestForms
@@ -31,7 +33,7 @@ from bot.usecases.review import Review
 from storage import Storage
 from tests.bench.ack import check, submit_until_taken
 from tests.bench.bench import Bench
-from tests.bench.cast import ACCOUNT, ADMIN, CUSTOMER, MANAGERS, RECIPIENTS
+from tests.bench.cast import ACCOUNT, ADMIN, APPROVERS, CUSTOMER, MANAGERS, RECIPIENTS
 from tests.bench.figures import Table, median_of, ms, percentile, times
 from tests.bench.payloads import submission
 from tests.bench.processes import Bot, StandIn, Tango
@@ -70,7 +72,7 @@ class Side:
     _numbers = count(1)
 
     def __init__(self, storage: Storage, budgets: list[Budget]) -> None:
-        clock, roles = Clock(), Roles(everyone_sends=True)
+        clock, roles = Clock(), Roles(everyone_sends=True, approvers=frozenset(APPROVERS))
         tango = TangoClient(base_url="http://127.0.0.1:9/", platform_name="bench", platform_key=SecretStr("bench"))
         catalog = CatalogKeeper(storage=storage, tango=tango, clock=clock, roles=lambda: roles, offered=None)
         holds = Holds(storage=storage, clock=clock)
@@ -89,6 +91,11 @@ class Side:
                 ask=a_person,
                 remembered=a_person,
                 outcomes=outcomes,
+            ),
+            approvals=Approvals(
+                settings=ApprovalSettings(usual=Route("C0REWARDS", frozenset(APPROVERS))),
+                roles=lambda: roles,
+                budgets=budgets,
             ),
             budgets=Budgets(storage=storage, clock=clock, roles=lambda: roles, budgets=budgets),
             expire_after=timedelta(days=30),

@@ -23,7 +23,7 @@ from tests.kit import wording
 from tests.kit.bot import CARD, World
 from tests.kit.payloads import a_request_form, a_submission
 from tests.kit.rights import Go, approvers, forge, of_answer, seen_by
-from tests.kit.rights_table import MATRIX, MAY, NONE, ROLES, RULES, SECOND_ACCOUNTS, Role
+from tests.kit.rights_table import MATRIX, MAY, NEWCOMERS, NONE, ROLES, RULES, SECOND_ACCOUNTS, Role
 from tests.kit.rights_world import StillWorld, still_world
 
 each_role = pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
@@ -147,7 +147,8 @@ def test_approvers_are_shown_what_they_may_decide_and_others_what_of_theirs_wait
             assert set(wording.listed_requests(told)) == {f"R-{number}" for number in _own_pending(still, role)}
             continue
         if rule is not None:
-            assert told == wording.not_allowed(rule, *approvers(slack))
+            everyone = sorted([*approvers(slack), NEWCOMERS["nora"].id])
+            assert told == wording.not_allowed(rule, *everyone)
             continue
         shown = {number for number in may if wording.card_title(number) in told}
         wanted = [number for number in sorted(may) if by is Command.ORDERS or number > first]
@@ -167,6 +168,8 @@ def _own_pending(still: StillWorld, role: Role) -> list[int]:
 
 def _may_decide(still: StillWorld, role: Role) -> tuple[set[int], Rule | None]:
     """Return the requests that somebody may decide, by the columns of the file; the rule where they may none."""
+    if role.rights["routed"] == MAY:
+        return {still.routed}, None
     if role.rights["review"] != MAY:
         return set(), RULES[role.rights["review"]]
     who = still.world.slack.person(role.who)
@@ -176,7 +179,7 @@ def _may_decide(still: StillWorld, role: Role) -> tuple[set[int], Rule | None]:
           (SELECT value FROM json_each(:me)))
     """
     me = json.dumps([who.id, SECOND_ACCOUNTS.get(role.who, who.id)])
-    return {row["id"] for row in still.rows(sql, me=me)}, None
+    return {row["id"] for row in still.rows(sql, me=me)} - {still.routed}, None
 
 
 @each_role

@@ -9,6 +9,7 @@ from typing import Final
 import pytest
 from slack_sdk.web import WebClient
 
+from bot.domain.approval import Route
 from bot.domain.notices import ProbeFinished
 from bot.domain.policy import Roles
 from bot.errors import SlackUnavailable
@@ -85,11 +86,12 @@ def test_a_notice_is_told_again(storage: Storage, clock: FakeClock, answer: byte
             clock=clock,
             is_on_duty=lambda: True,
             admins=frozenset,
-            approvals_channel=CHANNEL,
             thanks_channel=None,
             home=lambda: Home(team_id="T1"),
             home_tab=_home_tab(storage, clock, _client(server)),
-            copies=Copies(storage=storage, clock=clock, roles=Roles, approvers=frozenset, by_dm=False),
+            copies=Copies(
+                storage=storage, clock=clock, roles=Roles, approvers=frozenset, usual=Route(CHANNEL, frozenset())
+            ),
         )
         assert notifier.run_once()
         assert not notifier.run_once(), "it waits"

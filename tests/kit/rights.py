@@ -32,6 +32,8 @@ from tests.kit.rights_table import (
     MATRIX,
     MAY,
     MOVES,
+    NEWCOMERS,
+    OF_REQUESTS,
     ROLES,
     RULES,
     SECOND_ACCOUNTS,
@@ -240,7 +242,7 @@ class Trial:
 
     def _is_noted(self, number: int) -> bool:
         """Whether the audit log has that this person was refused, where it is about a request or an order."""
-        return self._thing not in ("requests", "orders") or bool(self._still.refusals(self._who, number))
+        return self._thing not in (*OF_REQUESTS, "orders") or bool(self._still.refusals(self._who, number))
 
     def _sentence(self, act: Act, number: int, cell: str) -> str:
         """What is told to who may not, or cannot."""
@@ -278,12 +280,15 @@ class Trial:
         """Return the refusal with who may instead: the admin, or the approvers who are no party to the request."""
         if rule is Rule.ADMINS_ONLY:
             return NotAllowed(rule, who_may=[people.ADA])
-        if self._thing != "requests":
+        if self._thing not in OF_REQUESTS:
             return NotAllowed(rule)
         asked = self._still.row("requests", number)
         gets = self._still.rows("SELECT user_id FROM recipients WHERE request_id = :id", id=number)
         parties = {asked["requester_id"], *(row["user_id"] for row in gets)}
         accounts = {self._slack.person(second).id: first for second, first in SECOND_ACCOUNTS.items()}
+        if self._thing == "on a route":
+            return NotAllowed(rule, who_may=[NEWCOMERS["nora"].id], waits=True)
+        parties |= {asked["first_approved_by"]} if rule is Rule.ANOTHER_APPROVER else set()
         may = [one for one in approvers(self._slack) if not {one, accounts.get(one)} & parties]
         return NotAllowed(rule, who_may=may, waits=asked["status"] == "pending_approval")
 

@@ -34,6 +34,7 @@ RELEASED: Final = {
     "m022_recipients": "3d95664d5bedb52e",
     "m023_conversations": "60dfd2c232bc0de4",
     "m024_budgets": "e206c6a4ed532be7",
+    "m025_policy": "bfa362b35522ab8d",
 }
 
 

@@ -18,6 +18,7 @@ from typing import Any, Final
 import pytest
 
 import handlers.views
+from bot.domain.approval import BY_RULE, ApprovalRule, Policy, Route
 from bot.domain.audit import AuditEvent
 from bot.domain.budget import Budget, BudgetUsed, Drawn, Limits, Per, Room
 from bot.domain.catalog import Catalog, RewardKind
@@ -57,6 +58,7 @@ from handlers.views import (
     delivery,
     details,
     filters,
+    form_notes,
     forms,
     help,  # noqa: A004 (the module is called so)
     home,
@@ -120,6 +122,9 @@ class Case:
         return self.build(*self.args, **(self.kwargs or {}))
 
 
+_ROUTE: Final = Route("C0SALES01", frozenset({ALEX}))
+
+
 def _many(count: int = 30) -> tuple[Recipient, ...]:
     return tuple(
         a_recipient(f"U0LONG{n:04d}", first_name=_LONG_NAME, last_name=_LONG_NAME, email=f"{n}.{_SECRET}")
@@ -139,6 +144,9 @@ def _request(longest: bool, **facts: Any) -> Request:  # noqa: FBT001 (half of a
             "amount": Money(999_999_99, "USD"),
             "message": _LONG_TEXT,
             "reason": "&" * 500,
+            "policy": Policy(_ROUTE, ApprovalRule.SECOND_ABOVE, Money(999_999_99, "USD")),
+            "first_approved_by": "U0LONG0000",
+            "first_approved_at": NOON,
         }
     decided = facts.get("status", RequestStatus.PENDING_APPROVAL) is not RequestStatus.PENDING_APPROVAL
     if decided:
@@ -228,7 +236,10 @@ def _forms() -> Iterator[Case]:
         "texts": {block.value: "&" * 3_500 for block in forms.TEXTS},
     }
     for count in (1, 100, 101):
-        args = (forms.FormState(), forms.FormFacts(catalog=Catalog(rewards[:count]), reviewers=["U0LONG0000"] * 60))
+        args = (
+            forms.FormState(),
+            forms.FormFacts(catalog=Catalog(rewards[:count]), review=form_notes.review_text(["U0LONG0000"] * 60)),
+        )
         yield Case(f"{count} rewards, empty", forms.build_request_form, args)
     fixed = a_reward(name=_LONG_TEXT, fixed=25_00)
     chosen = [None, fixed, *(a_reward(name=_LONG_TEXT, kind=kind) for kind in RewardKind)]
@@ -241,7 +252,7 @@ def _forms() -> Iterator[Case]:
                 state,
                 forms.FormFacts(
                     catalog=Catalog(rewards),
-                    reviewers=["U0LONG0000"] * 3,
+                    review=form_notes.review_text(["U0LONG0000"] * 3),
                     thanks_channel="C0LONG000",
                     rooms=_rooms(longest),
                     limits=Limits(per_reward={"USD": Money(10**14, "USD")}),
@@ -317,6 +328,13 @@ def _about_requests() -> Iterator[Case]:
         yield Case(f"{name}, {code[:9]}", undelivered.build_recipient_untold, (_order(longest), code))
     for name, longest in _both("thanks"):
         yield Case(name, thanks.build_thanks, (_request(longest), _request(longest).recipients))
+    for rule in ApprovalRule:
+        ruled = _request(False, policy=Policy(_ROUTE, rule, Money(25_00, "USD")))
+        by_rule = replace(ruled, status=RequestStatus.APPROVED, decided_by=BY_RULE, decided_at=NOON)
+        for n, request in enumerate((ruled, by_rule)):
+            yield Case(f"{rule} {n}", requests.build_card, (request, _PROGRESS[0], TEAM))
+            yield Case(f"{rule} {n}", receipts.build_receipt, (request, _PROGRESS[0]))
+            yield Case(f"{rule} {n}", search.build_request_found, (request, [], MAYA))
     nobody = _request(False, status=RequestStatus.EXPIRED, decided_by=None)
     yield Case("by time", requests.build_card, (nobody, _PROGRESS[0], TEAM))
     yield Case("by time", receipts.build_decision, (nobody,))
@@ -742,6 +760,22 @@ def test_a_name_on_the_card_is_linked_to_its_account():
     card = requests.build_card(_request(False), Progress(counts={}), TEAM)
     links = [piece["url"] for piece in card.blocks[0]["elements"][0]["elements"] if piece["type"] == "link"]
     assert links == [f"slack://user?team={TEAM}&id={user_id}" for user_id in (MAYA, ROB)]
+
+
+def test_a_page_of_cards_with_all_that_one_can_have_fits_into_a_message():
+    """Two are needed, one has approved, something stands against it, and a namesake: eleven blocks each."""
+    full = _request(
+        False,
+        recipients=(a_recipient(has_namesake=True),),
+        permalink="https://acme.slack.com/archives/C0TEAM/p1",
+        details=Details(delivery=Delivery.POST, address=_HOUSE, campaign="Launch"),
+        policy=Policy(_ROUTE, ApprovalRule.SECOND_ABOVE, Money(20_00, "USD")),
+        first_approved_by=ALEX,
+        first_approved_at=NOON,
+        obstacles=(Obstacle(ObstacleCode.REWARD_GONE),),
+    )
+    assert len(cards.build_pending([full], TEAM).blocks) == 1 + 1 + 11
+    assert len(cards.build_pending([full] * 9, TEAM, approved=full).blocks) <= 50
 
 
 def test_a_page_of_what_waits_has_as_many_as_there_is_room_for_and_one_however_long():

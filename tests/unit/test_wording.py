@@ -12,6 +12,7 @@ from typing import Any, Final
 import pytest
 
 from bot import errors
+from bot.domain.approval import BY_RULE, ApprovalRule, Policy, Route
 from bot.domain.audit import AuditEvent
 from bot.domain.budget import Budget, BudgetUsed, Drawn, Limits, Per, Room
 from bot.domain.catalog import Catalog, Reward, RewardKind
@@ -26,12 +27,14 @@ from bot.domain.resend import Resend, ResendStatus
 from bot.domain.review import Obstacle, ObstacleCode
 from bot.errors import Refusal, Rule, SearchNotUnderstood, Wish
 from bot.faults import Fault, FaultCode, SearchFault
+from bot.usecases.approval import Expected
 from bot.usecases.home import HomeFacts, Sending
 from bot.usecases.queue import CONSOLE
 from bot.usecases.resend import Mailed
 from bot.usecases.undelivered import NO_APPROVER
 from handlers.views import (
     addresses,
+    approval,
     budgets,
     cancel,
     cards,
@@ -79,6 +82,7 @@ from handlers.views.messages import (
 from handlers.views.problems import problem_text
 from handlers.views.review import obstacles_text
 from handlers.views.tango import PROBLEMS, reference_text, tango_text, words_of
+from storage import AuditEntry
 from tests.kit import wording
 from tests.kit.factories import (
     ADA,
@@ -171,6 +175,10 @@ RULES: Final[Mapping[Rule, str]] = {
     Rule.SENDERS_ONLY: "You can't send rewards yet. Please ask who set up Kudos in your company to add you.",
     Rule.GUESTS_MAY_NOT_SEND: "Guests can't send rewards. Please ask a member of this workspace to send it.",
     Rule.APPROVERS_ONLY: "Only approvers can approve or decline rewards. `/orders` shows yours.",
+    Rule.OTHER_APPROVERS: (
+        "Only other approvers can approve or decline this reward. `/orders pending` shows what waits for you."
+    ),
+    Rule.ANOTHER_APPROVER: "You've already approved this, so another approver has to approve it too.",
     Rule.NOT_OWN_REQUEST: (
         "You asked for this reward, so only another approver could decide about it. `/orders` shows where it is."
     ),
@@ -394,6 +402,14 @@ FAULTS: Final[Mapping[tuple[str, FaultCode], str]] = {
         "No name that Tango can use in the Slack profile of Rob. They can change it there."
     ),
     ("recipients", FaultCode.ONE_ADDRESS): "A posted reward goes to one person. Please choose one.",
+    ("recipients", FaultCode.NOBODY_APPROVES): (
+        "Nobody could approve this: each approver asks for it or receives it. Please ask an admin of Kudos to name "
+        "another approver."
+    ),
+    ("recipients", FaultCode.ONE_APPROVER_LEFT): (
+        "This needs two approvers, and only one neither asks for it nor receives it. Please ask for less, or ask an "
+        "admin of Kudos to name another approver."
+    ),
     ("recipients", FaultCode.PROFILE_INCOMPLETE): (
         "No email address in the Slack profile of Rob. Tango needs it for this reward. They can add it there."
     ),
@@ -638,6 +654,17 @@ _AT_ONCE: Final = "Rewards then go out automatically."
 _SINCE: Final = f"On hold since {_THEN}"
 _THE_ORDER: Final = names.order_text(an_order())
 
+#: A request that needs two approvers: as it was made, after the first yes, after both; and one that needed nobody.
+_ROUTE: Final = Route("C0SALES01", frozenset({ALEX, ADA}))
+_FOR_TWO: Final = a_request(policy=Policy(_ROUTE, ApprovalRule.SECOND_ABOVE, Money(250_00, "USD")))
+_ONE_MORE: Final = replace(_FOR_TWO, first_approved_by=ADA, first_approved_at=NOON)
+_BY_TWO: Final = replace(_decided(_YES), first_approved_by=ADA, first_approved_at=NOON, policy=_FOR_TWO.policy)
+_BY_RULE: Final = replace(
+    _decided(_YES),
+    decided_by=BY_RULE,
+    policy=Policy(_ROUTE, ApprovalRule.AUTOMATIC_UP_TO, Money(25_00, "USD")),
+)
+
 #: What is told, as it stands in a notification.
 MESSAGES: Final = {
     "card, on the screen": (
@@ -671,11 +698,67 @@ MESSAGES: Final = {
             f"Thank you for the launch\nR-1 · from <@U0MAYA001> · approved {_THEN}"
         ),
     ),
+    "card, approved by two": (
+        requests.build_card(_BY_TWO, _SENT, TEAM).blocks[0]["text"]["text"],
+        "*✅ Approved by <@U0ADA0001> and <@U0ALEX001>* · sent to Rob Weiss",
+    ),
+    "card, approved by a rule": (
+        words_in(requests.build_card(_BY_RULE, _SENT, TEAM).blocks).splitlines()[::3],
+        [
+            "*✅ Approved automatically* · sent to Rob Weiss",
+            f"R-1 · from <@U0MAYA001> · approved {_THEN} · Needs no approver: up to $25",
+        ],
+    ),
+    "card, two are needed": (
+        words_in(requests.build_card(_FOR_TWO, Progress(counts={}), TEAM).blocks).splitlines()[-1],
+        f"R-1 · requested {_THEN} · Needs two approvers: over $250",
+    ),
+    "card, two are needed for the currency": (
+        approval.rule_text(a_request(policy=Policy(_ROUTE, ApprovalRule.UNLISTED_CURRENCY))),
+        "Needs two approvers: no limit is set for USD",
+    ),
+    "card, the first of two approved": (
+        [block["text"]["text"] for block in approval.first_blocks(_ONE_MORE)],
+        ["✅ <@U0ADA0001> approved; one more is needed."],
+    ),
+    "card, the first of two approved, in a notification": (
+        requests.build_card(_ONE_MORE, Progress(counts={}), TEAM).text,
+        f"{_GIST} ⏳ Waiting for approval {approval.first_text(_ONE_MORE)} · R-1",
+    ),
+    "question to the first of two": (
+        requests.question_text(_FOR_TWO),
+        "Send Rob Weiss a $25.00 Reward Link Preferred? It's sent once a second approver says yes too.",
+    ),
+    "question to the first of two, for seven": (
+        requests.question_text(replace(_FOR_SEVEN, policy=_FOR_TWO.policy)).partition(" They are")[0],
+        (
+            "Send 7 people a $25.00 Reward Link Preferred each, $175.00 in all? It's sent once a second approver says "
+            "yes too."
+        ),
+    ),
+    "receipt, two are needed": (
+        receipts.build_receipt(_FOR_TWO, Progress(counts={})).blocks[-1]["elements"][0]["text"],
+        f"R-1 · requested {_THEN} · addressed to Rob Weiss · {approval.rule_text(_FOR_TWO)}",
+    ),
+    "receipt, by a rule": (
+        receipts.build_receipt(_BY_RULE, _SENT).blocks[-1]["elements"][0]["text"],
+        f"R-1 · requested {_THEN} · approved automatically {_THEN}",
+    ),
     "card, undelivered": (
         words_in(
             requests.build_card(replace(_decided(_YES), recipients=(_UNREACHED,)), _UNDELIVERED, TEAM).blocks[1:2]
         ),
         "I can't send a direct message to Rob Weiss. It's paid for, and <@U0MAYA001> can have it delivered again.",
+    ),
+    "entry, the first of two approved": (
+        entries.request_text_of_entry(_ONE_MORE, MAYA).splitlines()[1],
+        f"Waiting for approval since {_THEN} · one of two has approved · R-1",
+    ),
+    "event, approved by a rule": (
+        orders.event_text(
+            AuditEntry(at=NOON, event=AuditEvent.REQUEST_APPROVED, request_id=1, facts={"rule": BY_RULE})
+        ),
+        "approved automatically",
     ),
     "card, declined": (
         requests.build_card(_decided(RequestStatus.DECLINED), Progress(counts={}), TEAM).text,
@@ -985,6 +1068,17 @@ MESSAGES: Final = {
             "receives it, or has left. Please name another one under `approvals.approvers`, then post the card again. "
             "(R-8)"
         ),
+    ),
+    "card, nobody on its route may decide": (
+        undelivered.build_card_refused(_FOR_TWO, NO_APPROVER).text.rpartition("left. ")[2],
+        (
+            "Please add someone to their user group and post the card again, or name another one and have them ask "
+            "again. (R-1)"
+        ),
+    ),
+    "card, nobody on its route may decide, to the requester": (
+        undelivered.build_card_refused(_FOR_TWO, NO_APPROVER, to_admin=False).text.rpartition("left. ")[2],
+        "The admins can name another one. Once they have, please withdraw this and ask again. (R-1)",
     ),
     "card, nobody may decide, to the requester": (
         undelivered.build_card_refused(a_request(id=8), NO_APPROVER, to_admin=False).text.rpartition("left. ")[2],
@@ -1843,6 +1937,27 @@ def test_a_note_names_twenty_people_and_counts_the_rest():
 )
 def test_the_form_says_who_approves(reviewers: list[str], who: str):
     assert form_notes.review_text(reviewers) == f"{who} will review this. Nothing is sent until they approve."
+
+
+@pytest.mark.parametrize(
+    ("expected", "said"),
+    [
+        (Expected(), ""),
+        (Expected(second_above=Money(250_00, "USD")), "Over $250 in all needs two of them."),
+        (Expected(currency="CAD", is_unlisted=True), "Rewards in CAD need two of them."),
+        (Expected(automatic_up_to=Money(25_00, "USD")), "Up to $25 in all is approved automatically."),
+    ],
+)
+def test_the_form_says_how_many_approve(expected: Expected, said: str):
+    assert approval.expected_text(expected) == said
+    assert said in form_notes.review_text([ALEX], expected)
+
+
+def test_the_form_does_not_say_that_nothing_is_sent_where_a_rule_may_approve():
+    usual = form_notes.review_text([ALEX])
+    by_rule = form_notes.review_text([ALEX], Expected(automatic_up_to=Money(25_00, "USD")))
+    assert usual.startswith(by_rule.partition(".")[0])
+    assert usual.rpartition(". ")[2] not in by_rule
 
 
 _NO_REWARDS: Final = forms.FormFacts(catalog=Catalog([]))

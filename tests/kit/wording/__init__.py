@@ -101,6 +101,7 @@ from tests.kit.wording.refusals import (
     wrong_state,
 )
 from tests.kit.wording.requests import (
+    BY_RULE,
     CARD,
     CARD_DETAILS,
     CHANGED,
@@ -156,6 +157,7 @@ __all__ = [
     "ALL_ORDERS",
     "ALREADY_DECIDED",
     "APPROVED_IN_LIST",
+    "BY_RULE",
     "CAN_BE_SENT_AGAIN",
     "CARD",
     "CARD_DETAILS",
