@@ -122,6 +122,7 @@ class Kudos:
     def _desk(self, usecases: UseCases, slack: SlackSide, clock: Clock) -> Desk:
         return Desk(
             requests=usecases.requests,
+            undo=usecases.undo,
             cards=usecases.cards,
             orders=usecases.orders,
             catalog=usecases.catalog,

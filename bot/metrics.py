@@ -138,6 +138,7 @@ class Metrics:
         orders = GaugeMetricFamily("kudos_queue_orders", "Orders that are not finished", labels=["status"])
         for status, count in size.orders.items():
             orders.add_metric([status], count)
+        orders.add_metric(["held"], size.held)
         yield orders
         yield GaugeMetricFamily(
             "kudos_queue_oldest_seconds",

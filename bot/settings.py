@@ -57,6 +57,8 @@ SLACK_API: Final = "https://slack.com/api/"
 
 #: Days. A decision about what somebody asked for more than a year ago is a decision about something else.
 EXPIRE_AFTER_MOST: Final = 365
+#: Minutes. Card and receipt give a clock time until which an approval can be undone: it names one moment within a day.
+HOLD_MOST: Final = 24 * 60
 
 
 class _Section(BaseModel):
@@ -107,6 +109,7 @@ class ApprovalsSettings(_Section):
     channel: ApprovalsChannel
     approvers: Annotated[frozenset[UserOrGroupId], LISTED] = Field(min_length=1)
     expire_after_days: int = Field(default=30, ge=1, le=EXPIRE_AFTER_MOST)
+    hold_minutes: int = Field(default=0, ge=0, le=HOLD_MOST)
 
     @property
     def by_dm(self) -> bool:
@@ -117,6 +120,11 @@ class ApprovalsSettings(_Section):
     def expire_after(self) -> timedelta:
         """Return how long a request waits for a decision."""
         return timedelta(days=self.expire_after_days)
+
+    @property
+    def undo_within(self) -> timedelta:
+        """Return how long approved orders are held, so that the approval can be undone."""
+        return timedelta(minutes=self.hold_minutes)
 
 
 class RolesSettings(_Section):

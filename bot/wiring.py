@@ -44,6 +44,7 @@ from bot.usecases.resend import Resends
 from bot.usecases.review import Review
 from bot.usecases.search import Searches
 from bot.usecases.timekeeper import Timekeeper
+from bot.usecases.undo import Undo
 from bot.worker.dispatcher import Dispatcher
 from bot.worker.funds import Funds
 from bot.worker.inquirer import Inquirer
@@ -117,6 +118,7 @@ class UseCases:
     """The use cases, wired."""
 
     requests: Requests
+    undo: Undo
     cards: Cards
     orders: Orders
     inquiries: Inquiries
@@ -143,6 +145,7 @@ def build_usecases(
         catalog=catalog,
         review=_build_review(storage, clock, outcomes, directory, catalog),
         expire_after=settings.approvals.expire_after,
+        undo_within=settings.approvals.undo_within,
     )
     cards = Cards(storage=storage, clock=clock, roles=roles, expire_after=settings.approvals.expire_after)
     queue = QueueControl(storage=storage, clock=clock, holds=holds)
@@ -160,6 +163,7 @@ def build_usecases(
     )
     return UseCases(
         requests=requests,
+        undo=Undo(storage=storage, clock=clock, roles=roles),
         cards=cards,
         orders=orders,
         inquiries=inquiries,
@@ -181,6 +185,7 @@ def build_home_tab(settings: Settings, clock: Clock, storage: Storage, slack: Sl
         cards=Cards(storage=storage, clock=clock, roles=directory.roles, expire_after=expire_after),
         orders_per_second=settings.tango.orders_per_second,
         balance=lambda: metrics.balance,
+        undo_within=settings.approvals.undo_within,
     )
     return HomeTab(client=connection.worker_client(), homes=homes, directory=directory, clock=clock)
 
@@ -299,6 +304,7 @@ class ShiftBuilder:
             is_on_duty=is_on_duty,
             admins=self._slack.directory.admins,
             approvals_channel=self._settings.approvals.channel,
+            undo_within=self._settings.approvals.undo_within,
             thanks_channel=self._settings.thanks_channel,
             home=connection.home,
             home_tab=build_home_tab(self._settings, self._clock, storage, self._slack, self._metrics),

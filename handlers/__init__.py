@@ -54,6 +54,7 @@ CLICKS: Final[Mapping[Action, ClickListener]] = {
     Action.DECLINE: approvals.ask_for_reason,
     Action.WHO: approvals.tell_who,
     Action.WITHDRAW: approvals.withdraw,
+    Action.UNDO: approvals.undo,
     Action.REQUEST_AGAIN: requests.ask_again,
     Action.ADDRESS_SHOW: approvals.show_address,
     Action.REQUEST_DETAILS: entries.show_request,

@@ -40,4 +40,4 @@ def approve_listed(desk: Desk, click: Click) -> Replace:
 def _page(desk: Desk, actor_id: str, *, after: str | None = None, approved: Request | None = None) -> Message:
     # One more than is shown tells whether there are more.
     found = desk.cards.pending_for(actor_id, MOST_PENDING + 1, after=after)
-    return build_pending(found, desk.directory.home().team_id, approved=approved)
+    return build_pending(found, desk.directory.home().team_id, approved=approved, undo_within=desk.requests.undo_within)

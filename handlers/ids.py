@@ -99,6 +99,7 @@ class Action(StrEnum):
     REASON_CHOICE = "decline_reason_choice"
     REASON = "decline_reason"
     WITHDRAW = "withdraw"
+    UNDO = "undo"
     REQUEST_AGAIN = "request_again"
     ADDRESS_SHOW = "address_show"
     REQUEST_DETAILS = "request_details"

@@ -34,6 +34,7 @@ from storage.sqlite import SqliteDatabase, inspect_file
 from storage.tango_account import TangoAccountStore
 from storage.tango_status import TangoStatusStore
 from storage.timekeeper import TimekeeperStore
+from storage.undo import HeldOrder, UndoStore
 
 __all__ = [
     "AuditEntry",
@@ -42,6 +43,7 @@ __all__ = [
     "Database",
     "Doubt",
     "Duty",
+    "HeldOrder",
     "Post",
     "QueuedNotice",
     "Restored",
@@ -80,6 +82,7 @@ class Storage:
         self.tango_account = TangoAccountStore(database)
         self.search = SearchStore(database)
         self.queue = QueueStore(database)
+        self.undo = UndoStore(database)
         self.probes = ProbeStore(database)
         self.holds = HoldStore(database)
         self.homes = HomeStore(database)

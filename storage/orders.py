@@ -15,11 +15,12 @@ from storage.order_rows import order_of
 _INSERT: Final = """
 INSERT INTO orders
     (request_id, place, requester_id, recipient_id, first_name, last_name, email, utid, reward_name, amount_minor,
-     currency, external_ref_id, body, delivery, outcome_unknown, first_attempt_at, status, created_at, available_at)
+     currency, external_ref_id, body, delivery, outcome_unknown, first_attempt_at, status, created_at, available_at,
+     not_before, is_held)
 VALUES
     (:request_id, :place, :requester_id, :recipient_id, :first_name, :last_name, :email, :utid, :reward_name,
      :amount_minor, :currency, :external_ref_id, :body, :delivery, :outcome_unknown, :in_doubt_since,
-     'queued', :now, :now)
+     'queued', :now, coalesce(:not_before, :now), :not_before, :is_held)
 RETURNING id
 """
 
@@ -31,7 +32,7 @@ UPDATE orders
 SET status = 'submitting', claimed_at = :now, first_attempt_at = coalesce(first_attempt_at, :now)
 WHERE id = (
     SELECT id FROM orders INDEXED BY orders_due
-    WHERE status = 'queued' AND available_at <= :now
+    WHERE status = 'queued' AND is_held = 0 AND available_at <= :now
       AND NOT EXISTS (SELECT 1 FROM inquiries WHERE order_id = orders.id AND due_at IS NOT NULL)
     ORDER BY available_at, id LIMIT 1
 ) AND status = 'queued'
@@ -52,7 +53,7 @@ UPDATE orders
 SET status = 'submitting', claimed_at = :now, first_attempt_at = coalesce(first_attempt_at, :now)
 WHERE id = (
     SELECT id FROM orders INDEXED BY orders_due
-    WHERE status = 'queued' AND available_at <= :now
+    WHERE status = 'queued' AND is_held = 0 AND available_at <= :now
       AND (outcome_unknown = 1 OR coalesce(reviewed_at, created_at) > :reviewed_after)
       AND NOT EXISTS (SELECT 1 FROM inquiries WHERE order_id = orders.id AND due_at IS NOT NULL)
     ORDER BY available_at, id LIMIT 1
@@ -63,7 +64,7 @@ RETURNING *
 # The order that is due longest, whether it is to be reviewed first or not.
 _NEXT: Final = """
 SELECT * FROM orders INDEXED BY orders_due
-WHERE status = 'queued' AND available_at <= :now
+WHERE status = 'queued' AND is_held = 0 AND available_at <= :now
   AND NOT EXISTS (SELECT 1 FROM inquiries WHERE order_id = orders.id AND due_at IS NOT NULL)
 ORDER BY available_at, id LIMIT 1
 """
@@ -75,7 +76,8 @@ UPDATE orders SET available_at = :available_at, reviewed_at = :now WHERE id = :i
 
 _NEXT_AVAILABLE: Final = """
 SELECT available_at FROM orders INDEXED BY orders_due
-WHERE status = 'queued' AND NOT EXISTS (SELECT 1 FROM inquiries WHERE order_id = orders.id AND due_at IS NOT NULL)
+WHERE status = 'queued' AND is_held = 0
+  AND NOT EXISTS (SELECT 1 FROM inquiries WHERE order_id = orders.id AND due_at IS NOT NULL)
 ORDER BY available_at, id LIMIT 1
 """
 
@@ -87,6 +89,7 @@ _MOVE: Final = """
 UPDATE orders SET
     status = :to,
     claimed_at = NULL,
+    is_held = CASE WHEN :to = 'queued' THEN is_held ELSE 0 END,
     available_at = coalesce(:available_at, available_at),
     finalized_at = :finalized_at,
     attempts = attempts + :counted,
@@ -107,7 +110,8 @@ WHERE id = :id AND status = :expected AND outcome_unknown = :was_unknown
 # they are sent again at once, in the place that they had, under the same reference. A claim in the future was made by a
 # clock that was put back since.
 _RESCUE: Final = """
-UPDATE orders SET status = 'queued', claimed_at = NULL, outcome_unknown = 1, available_at = min(available_at, :now)
+UPDATE orders SET status = 'queued', claimed_at = NULL, outcome_unknown = 1,
+    available_at = CASE WHEN is_held = 1 THEN available_at ELSE min(available_at, :now) END
 WHERE status = 'submitting' AND (claimed_at < :claimed_before OR :claimed_before IS NULL OR claimed_at > :now)
   AND id NOT IN (SELECT value FROM json_each(:under_way))
 RETURNING *
@@ -119,7 +123,7 @@ WHERE order_id = :order_id AND finished_at IS NULL
 
 # Such a clock may have put orders off for longer than any wait.
 _BRING_FORWARD: Final = """
-UPDATE orders SET available_at = :now WHERE status = 'queued' AND available_at > :latest
+UPDATE orders SET available_at = :now WHERE status = 'queued' AND is_held = 0 AND available_at > :latest
 """
 # It may also have begun Tango's 90 days in the future: past their real end the reference would make a second order.
 _BEGIN_BY_NOW: Final = """
@@ -141,7 +145,7 @@ _BY_REFERENCE: Final = "SELECT * FROM orders WHERE external_ref_id = :reference"
 _BY_TANGO_REFERENCE: Final = "SELECT * FROM orders WHERE reference_order_id = :reference"
 _OF_REQUEST: Final = "SELECT * FROM orders WHERE request_id = :request_id ORDER BY id"
 _PROGRESS: Final = """
-SELECT place, external_ref_id, status, outcome_unknown, watch_at, delivered_at, charge
+SELECT place, external_ref_id, status, outcome_unknown, watch_at, delivered_at, charge, not_before, is_held
 FROM orders WHERE request_id = :request_id ORDER BY id
 """
 
@@ -149,7 +153,7 @@ FROM orders WHERE request_id = :request_id ORDER BY id
 _AHEAD: Final = """
 SELECT count(*) AS n FROM (
     SELECT 1 FROM orders INDEXED BY orders_due
-    WHERE status = 'queued' AND (available_at, id) < (:available_at, :id) LIMIT :most
+    WHERE status = 'queued' AND is_held = 0 AND (available_at, id) < (:available_at, :id) LIMIT :most
 ) AS found
 """
 
@@ -169,7 +173,7 @@ class OrderStore:
     # ------------------------------------------------------------------------------------ the queue
 
     def enqueue(self, new: ApprovedOrder, now: datetime) -> int:
-        """Store an order that is due at once; return its id."""
+        """Store an order that is due at once, or held until its `not_before`; return its id."""
         row = self._db.one(
             _INSERT,
             {
@@ -189,6 +193,8 @@ class OrderStore:
                 "delivery": new.delivery,
                 "outcome_unknown": int(new.in_doubt_since is not None),
                 "in_doubt_since": to_ms(new.in_doubt_since) if new.in_doubt_since else None,
+                "not_before": to_ms(new.not_before) if new.not_before else None,
+                "is_held": int(new.not_before is not None),
                 "now": to_ms(now),
             },
         )
@@ -361,6 +367,9 @@ class OrderStore:
     def progress(self, request_id: int) -> Progress:
         """Return how far the orders of a request are."""
         rows = self._db.query(_PROGRESS, {"request_id": request_id})
+        held = [row for row in rows if row["is_held"]]
+        is_sure = not any(row["outcome_unknown"] for row in held)
+        undo_until = from_ms(min(row["not_before"] for row in held)) if held and is_sure else None
         return Progress(
             counts=Counter(OrderStatus(row["status"]) for row in rows),
             unfinished=sum(row["watch_at"] is not None for row in rows),
@@ -372,6 +381,7 @@ class OrderStore:
                 charge_of(row["charge"]) for row in rows if row["charge"] and row["status"] == OrderStatus.ACCEPTED
             ),
             numbers=tuple(order_number(request_id, row["place"]) for row in rows),
+            undo_until=undo_until,
         )
 
     def ahead_of(self, order: Order, most: int) -> int:

@@ -21,6 +21,8 @@ class AuditEvent(StrEnum):
     REQUEST_WITHDRAWN = "request.withdrawn"
     REQUEST_EXPIRED = "request.expired"
     """Nobody decided in time."""
+    REQUEST_UNDONE = "request.undone"
+    """Somebody undid the approval while its orders were held; these are canceled."""
     REQUEST_CLEARED = "request.cleared"
     """Names, addresses and texts were removed, because the request was old."""
 

@@ -165,6 +165,14 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
+class ApprovalUndone:
+    """To the requester: an approver has undone the approval before anything was sent."""
+
+    kind: ClassVar[str] = "approval_undone"
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class RequestChanged:
     """To the requester: something stands against the request now, so that it can't be approved as it is."""
 
@@ -349,6 +357,7 @@ Notice = (
     | RecipientUntold
     | Receipt
     | Decided
+    | ApprovalUndone
     | RequestChanged
     | PublicThanks
     | ThanksRefused

@@ -12,6 +12,9 @@
                                     └────────── accept ─────────┘
 
 An order that needs attention may be set aside once more, when Tango turns out to have another one under its reference.
+
+A queued order may be held until `not_before`, and is not claimed before. Meanwhile its approval can be undone, which
+cancels it. The request stays approved.
 """
 
 import math
@@ -34,7 +37,7 @@ class OrderStatus(StrEnum):
     """The state of an order with Kudos. Tango's own status is kept verbatim beside it."""
 
     QUEUED = "queued"
-    """Waits for its first attempt, or for its next."""
+    """Waits for its first attempt, or for its next; at first perhaps for the end of its hold."""
     SUBMITTING = "submitting"
     """An attempt is under way; its outcome is not known yet."""
     ACCEPTED = "accepted"
@@ -67,7 +70,7 @@ class OrderMove(StrEnum):
     CLOSE = "close"
     """An admin ends an order that needed a person, and that Tango surely does not have."""
     CANCEL = "cancel"
-    """An admin or the requester ends an order that Tango surely does not have."""
+    """An admin or the requester ends an order that Tango surely does not have; an approver, while it is held."""
 
 
 #: The whole machine: what is not in the table does not happen.
@@ -139,7 +142,8 @@ class ApprovedOrder:
     """An order as it is enqueued: the frozen body, and the reference under which it is sent.
 
     `place` counts the orders of the request from 1, and is 0 for the only one. `in_doubt_since`, UTC: since when the
-    reference may have been sent before, because the request was restored.
+    reference may have been sent before, because the request was restored. `not_before`, UTC: the end of its hold; None
+    where it is due at once.
     """
 
     request_id: int
@@ -153,6 +157,7 @@ class ApprovedOrder:
     body: bytes
     delivery: Delivery
     in_doubt_since: datetime | None = None
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +180,8 @@ class Order:
         attempts: how many attempts count against the retry schedule.
         outcome_unknown: an attempt was ambiguous: Tango may have the order. People see "checking", never "failed".
         available_at: the earliest next claim, UTC.
+        not_before: the end of the hold after the approval, UTC; None where there was none.
+        is_held: the hold has not ended: the order is not claimed, and the approval can be undone.
         claimed_at: since when an attempt is under way, UTC.
         first_attempt_at: the start of the 90 days, UTC.
         reviewed_at: when the order was last found right after a long wait, UTC.
@@ -207,6 +214,8 @@ class Order:
     outcome_unknown: bool
     available_at: datetime
     created_at: datetime
+    not_before: datetime | None = None
+    is_held: bool = False
     claimed_at: datetime | None = None
     first_attempt_at: datetime | None = None
     reviewed_at: datetime | None = None
@@ -236,6 +245,11 @@ class Order:
     def can_be_mailed_again(self) -> bool:
         """Return whether the email can be sent again, now or once the cooldown has passed."""
         return self.status is OrderStatus.ACCEPTED and self.is_mailed and self.last_sent_at is not None
+
+    @property
+    def can_be_undone(self) -> bool:
+        """Return whether the order is held, and Tango surely has no such order."""
+        return self.is_held and self.allows(OrderMove.CANCEL)
 
     @property
     def is_known_at_tango(self) -> bool:
@@ -308,6 +322,7 @@ class Progress:
         cancelable: the references of the orders that can be canceled, as `Order.allows` has it: now, or if the attempt
             that is under way is refused.
         charges: what the accepted orders cost, as far as Tango has said so.
+        undo_until: until when the approval can be undone, UTC; None where it can't be, or no more.
     """
 
     counts: Mapping[OrderStatus, int]
@@ -316,6 +331,7 @@ class Progress:
     numbers: Sequence[str] = ()
     cancelable: Sequence[str] = ()
     charges: Sequence[Charge] = ()
+    undo_until: datetime | None = None
 
     @property
     def accepted(self) -> int:

@@ -71,6 +71,7 @@ class HomeFacts:
         received: the newest rewards that they were told of as recipients.
         sending: how the queue stands; None for who is no admin.
         on_hold: whether nothing is sent at present.
+        undo_within: for how long an approval can be undone.
     """
 
     sends: bool
@@ -83,6 +84,7 @@ class HomeFacts:
     received: Sequence[Order]
     sending: Sending | None
     on_hold: bool = False
+    undo_within: timedelta = timedelta(0)
 
 
 class Homes:
@@ -95,6 +97,7 @@ class Homes:
         cards: find what a person may decide.
         orders_per_second: the pace.
         balance: returns the account's balance, if this bot knows it.
+        undo_within: how long an approval can be undone.
     """
 
     def __init__(
@@ -106,6 +109,7 @@ class Homes:
         cards: Cards,
         orders_per_second: float,
         balance: Callable[[], tuple[Decimal, str] | None],
+        undo_within: timedelta = timedelta(0),
     ) -> None:
         self._storage = storage
         self._clock = clock
@@ -113,6 +117,7 @@ class Homes:
         self._cards = cards
         self._orders_per_second = orders_per_second
         self._balance = balance
+        self._undo_within = undo_within
         self._followed: Roles | None = None
 
     def open(self, user_id: str) -> None:
@@ -165,6 +170,7 @@ class Homes:
             received=newest_told(self._storage, received, before=None, most=MOST_RECEIVED),
             sending=self._sending() if user_id in roles.admins else None,
             on_hold=self._storage.queue.state().is_on_hold,
+            undo_within=self._undo_within,
         )
 
     def _sending(self) -> Sending:

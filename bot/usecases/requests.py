@@ -36,6 +36,10 @@ class Requests:
         catalog: has the rewards on offer.
         review: looks at what is to be approved once more.
         expire_after: how long a request waits for a decision.
+        undo_within: how long approved orders are held, so that the approval can be undone; zero where they are not.
+
+    Attributes:
+        undo_within: the same.
     """
 
     def __init__(
@@ -48,6 +52,7 @@ class Requests:
         catalog: CatalogKeeper,
         review: Review,
         expire_after: timedelta,
+        undo_within: timedelta = timedelta(0),
     ) -> None:
         self._storage = storage
         self._clock = clock
@@ -56,6 +61,7 @@ class Requests:
         self._catalog = catalog
         self._review = review
         self._expire_after = expire_after
+        self.undo_within = undo_within
 
     @property
     def delivers_by_message(self) -> bool:
@@ -103,7 +109,9 @@ class Requests:
                 self._tell_request(request_id, new.requester_id)
 
     def approve(self, reference: str, actor_id: str) -> None:
-        """Approve a request, and store its orders, each under the reference made with the request and due at once.
+        """Approve a request, and store its orders, each under the reference made with the request.
+
+        They are due at once, or after the hold.
 
         Raises:
             NotFound: no request has this reference.
@@ -209,7 +217,7 @@ class Requests:
         request = self._request(reference)
         if request.requester_id != actor_id:
             raise NotFound(reference)
-        if request.status is RequestStatus.APPROVED:
+        if request.status is RequestStatus.APPROVED and request.undone_by is None:
             _check_pending(request)
         return request
 
@@ -221,9 +229,10 @@ class Requests:
         self._move(request, RequestMove.APPROVE, by=actor_id)
         self._storage.audit.add(AuditEvent.REQUEST_APPROVED, now=now, actor=actor_id, request_id=request.id)
         is_single = len(request.recipients) == 1
+        not_before = now + self.undo_within if self.undo_within else None
         for place, recipient in enumerate(request.recipients, start=1):
             order = self._forms.order(request, recipient, reward.kind, place=0 if is_single else place)
-            order_id = self._storage.orders.enqueue(order, now)
+            order_id = self._storage.orders.enqueue(replace(order, not_before=not_before), now)
             if order.in_doubt_since is not None:
                 self._storage.inquiries.open(order_id, now=now)  # before it is sent once more
             self._storage.audit.add(

@@ -13,6 +13,7 @@ from bot.usecases.refusals import Refusals
 from bot.usecases.requests import Requests
 from bot.usecases.resend import Resends
 from bot.usecases.search import Searches
+from bot.usecases.undo import Undo
 from handlers.bolt.afterwards import Jobs
 from handlers.bolt.countdown import Countdown
 from handlers.bolt.directory import Directory
@@ -26,6 +27,7 @@ class Desk:
 
     Attributes:
         requests: files and decides requests.
+        undo: takes approvals back.
         cards: has cards posted again, and finds what a person may decide.
         orders: shows one order, and retries or cancels it.
         inquiries: has Tango asked what became of an order.
@@ -46,6 +48,7 @@ class Desk:
     """
 
     requests: Requests
+    undo: Undo
     cards: Cards
     orders: Orders
     inquiries: Inquiries

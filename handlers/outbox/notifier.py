@@ -1,6 +1,7 @@
 """The notifier: words each notice from the state as it is now, and sends it. Rewards have a worker of their own."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import assert_never
 
 from slack_sdk.web import WebClient
@@ -12,6 +13,7 @@ from bot.domain.notices import (
     THANKS,
     AddressDisputed,
     ApprovalCard,
+    ApprovalUndone,
     ApproverUntold,
     AttentionEnded,
     CardAgain,
@@ -68,7 +70,7 @@ from handlers.views.delivery import (
 from handlers.views.inquiry import build_attention_ended, build_inquiry_finished
 from handlers.views.orders import build_failed, build_needs_attention, build_still_unknown
 from handlers.views.queue import build_hold, build_past_hold, build_probed
-from handlers.views.receipts import build_changed, build_decision
+from handlers.views.receipts import build_approval_undone, build_changed, build_decision
 from handlers.views.resend import build_readdressed, build_resend_finished
 from handlers.views.thanks import build_thanks, build_thanks_refused
 from handlers.views.undelivered import (
@@ -95,6 +97,7 @@ class Notifier(Rewriter):
             known yet.
         home_tab: rewrites the Home tabs of those who are told something.
         copies: hands out cards to the approvers, where they go by direct message.
+        undo_within: how long an approval can be undone, as the card says before.
     """
 
     sends_deliveries = False
@@ -112,6 +115,7 @@ class Notifier(Rewriter):
         home: Callable[[], Home],
         home_tab: HomeTab,
         copies: Copies,
+        undo_within: timedelta,
     ) -> None:
         super().__init__(
             storage=storage,
@@ -122,6 +126,7 @@ class Notifier(Rewriter):
             approvals_channel=approvals_channel,
             copies=copies,
             home=home,
+            undo_within=undo_within,
         )
         self._thanks_channel = thanks_channel
         self._home_tab = home_tab
@@ -249,6 +254,8 @@ class Notifier(Rewriter):
                 return build_requester_untold(self._request(request_id), reason)
             case RecipientUntold(order_id, reason):
                 return build_recipient_untold(self._order(order_id), reason)
+            case ApprovalUndone(request_id):
+                return build_approval_undone(self._request(request_id))
             case RequestChanged(request_id):
                 return build_changed(self._request(request_id))
             case OrderFailed(order_id):

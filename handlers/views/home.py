@@ -4,7 +4,7 @@ Nothing in it is typed, so that publishing it again loses nothing.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.domain.money import money_text
@@ -66,7 +66,7 @@ def build_home(facts: HomeFacts, team_id: str, now: datetime) -> Json:
     """
     blocks = [
         *_beginning(facts),
-        *(_waiting(facts.waiting, team_id) if facts.decides else []),
+        *(_waiting(facts.waiting, team_id, facts.undo_within) if facts.decides else []),
         *(_sending(facts.sending, now) if facts.sending else []),
         *(
             _own(facts.pending, facts.orders, on_hold=facts.on_hold)
@@ -107,7 +107,7 @@ def _whom_to_ask(admins: Sequence[str]) -> str:
 # --------------------------------------------------------------------------------- for approvers
 
 
-def _waiting(requests: Sequence[Request], team_id: str) -> list[Json]:
+def _waiting(requests: Sequence[Request], team_id: str, undo_within: timedelta) -> list[Json]:
     """Show what waits for the reader's decision, the oldest first: as many whole cards as fit, then lines."""
     blocks = [_DIVIDER, header("Waiting for your approval")]
     if not requests:
@@ -115,7 +115,7 @@ def _waiting(requests: Sequence[Request], team_id: str) -> list[Json]:
     blocks.append(context(f"{_count(requests)}, the oldest first"))
     room, shown = _FOR_CARDS, 0
     for request in requests:
-        card = [*card_facts(request, team_id), *decision_blocks(request, Action.APPROVE)]
+        card = [*card_facts(request, team_id), *decision_blocks(request, Action.APPROVE, undo_within=undo_within)]
         if len(card) + (shown > 0) > room:
             break
         blocks += [_DIVIDER, *card] if shown else card

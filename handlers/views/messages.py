@@ -45,6 +45,7 @@ _RULES: Final[Mapping[Rule, str]] = {
     Rule.NOT_OWN_REQUEST: "This is your own request, so another approver has to decide. You can withdraw it.",
     Rule.NOT_OWN_REWARD: "This reward is for you, so another approver has to decide.",
     Rule.REQUESTER_ONLY: "Only the person who asked for this reward can withdraw it. An approver can decline it.",
+    Rule.UNDO_BY_PARTIES: "Only the requester and approvers can undo this. Please ask one of them.",
     Rule.NOT_OWN_ADDRESS: "This is your own address. You can't send someone else's reward there.",
     Rule.ADMINS_ONLY: "Only admins of Kudos can do this. Please ask one of them.",
     Rule.COLLEAGUES_ONLY: (
@@ -102,6 +103,7 @@ _MOVES: Final[Mapping[Wish, str]] = {
     Wish.RESEND: "It can be resent only once it has been sent.",
     Wish.RETRY: "It can be sent once more only while it needs attention.",
     Wish.CANCEL: "It can be canceled only while it's waiting and Tango surely doesn't have it.",
+    Wish.UNDO: "Its approval can be undone only within the time that the card gives.",
     Wish.CLOSE: "It can be closed only once Tango has said that it doesn't have it.",
     Wish.INQUIRE: "It can be checked with Tango only while its outcome isn't known.",
     Wish.SENT_AS: "It can get a number of Tango's only while it needs attention and Tango has none for it.",

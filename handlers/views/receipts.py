@@ -26,6 +26,7 @@ from handlers.views.requests import (
     withdraw_button,
 )
 from handlers.views.review import obstacles_text
+from handlers.views.undo import undo_blocks
 
 #: What was asked for, for one and for several.
 _ASKED: Final[Mapping[Delivery, tuple[str, str]]] = {
@@ -78,7 +79,10 @@ def build_receipt(request: Request, progress: Progress, hold: Hold | None = None
     if request.is_pending:
         blocks += obstacle_blocks(request)
         blocks.append(actions(withdraw_button(request), card_again_button(request)))
-    if sum(progress.counts.values()) == 1:  # of several orders, each has the button in its own detail
+    blocks += undo_blocks(request, progress, to_requester=True)
+    if (
+        progress.undo_until is None and sum(progress.counts.values()) == 1
+    ):  # of several orders, each has the button in its own detail
         blocks += [actions(cancel_button(Action.RECEIPT_CANCEL, one)) for one in progress.cancelable]
     blocks.append(context(" · ".join(_facts(request, progress))))
     return Message(f"{said.replace('*', '')}{reason_clause(request)} · {request.number}", blocks)
@@ -93,7 +97,7 @@ def _said(request: Request, progress: Progress, hold: Hold | None) -> str:
         is_delivered = progress.delivered == progress.accepted
         return f"*✅ {'Delivered' if is_delivered else 'Sent'}!* {_sent_text(request, is_delivered=is_delivered)}"
     lines = [headline.marked, _asked_text(request)]
-    if hold is not None and progress.counts.get(OrderStatus.QUEUED):
+    if hold is not None and progress.undo_until is None and progress.counts.get(OrderStatus.QUEUED):
         lines = [f"*{headline.first}*", _asked_text(request), wait_on_hold_text(hold)]
     if progress.counts.get(OrderStatus.NEEDS_ATTENTION):
         lines.append("The admins are looking into it.")
@@ -142,6 +146,16 @@ def build_decision(request: Request) -> Message:
         return Message(f"{text}{reason_clause(request)} ({request.number})", [*said, again, number])
     text = f"⌛ Nobody decided in time about {what}, so your request has expired."
     return Message(f"{text} ({request.number})", [section(text), again, number])
+
+
+def build_approval_undone(request: Request) -> Message:
+    """Tell the requester that an approver has undone the approval, and that they can ask again."""
+    text = f"↩️ {mention(request.undone_by or '')} undid the approval of {thing_text(request)}."
+    paid = "Nothing was sent, and nothing was paid."
+    return Message(
+        f"{text} {paid} ({request.number})",
+        [section(f"{text} {paid}"), actions(again_button(request)), context(request.number)],
+    )
 
 
 def build_changed(request: Request) -> Message:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 
 from bot.domain.catalog import Reward
@@ -37,6 +38,7 @@ from handlers.views.pictures import disclaimer_blocks, picture_of
 from handlers.views.queue import Hold
 from handlers.views.review import obstacles_text
 from handlers.views.shortcuts import about_message
+from handlers.views.undo import NEVER, undo_blocks, way_back_text
 
 #: The reward and the way in which it comes, as a line.
 _REWARD: Final[Mapping[Delivery, str]] = {
@@ -47,7 +49,13 @@ _REWARD: Final[Mapping[Delivery, str]] = {
 
 
 def build_card(
-    request: Request, progress: Progress, team_id: str, hold: Hold | None = None, look: Reward | None = None
+    request: Request,
+    progress: Progress,
+    team_id: str,
+    hold: Hold | None = None,
+    look: Reward | None = None,
+    *,
+    undo_within: timedelta = NEVER,
 ) -> Message:
     """Build the card in the approvals channel. More than one person sees it: no addresses, codes or links.
 
@@ -58,7 +66,7 @@ def build_card(
     if request.is_pending:
         blocks = [
             *card_facts(request, team_id, look),
-            *decision_blocks(request, Action.APPROVE),
+            *decision_blocks(request, Action.APPROVE, undo_within=undo_within),
             *disclaimer_blocks(look),
         ]
         return Message(f"{_gist(request)} {headline.text} · {request.number}", blocks)
@@ -69,6 +77,7 @@ def build_card(
         *message_blocks(request),
         *details_blocks(request),
         *posted_to(request),
+        *undo_blocks(request, progress, to_requester=False),
         context(_decided_facts(request)),
     ]
     return Message(f"{headline.text}{reason_clause(request)} · {_gist(request)} {request.number}", blocks)
@@ -87,17 +96,18 @@ def card_facts(request: Request, team_id: str, look: Reward | None = None) -> li
     ]
 
 
-def decision_blocks(request: Request, approve: Action, *more: Json) -> list[Json]:
+def decision_blocks(request: Request, approve: Action, *more: Json, undo_within: timedelta = NEVER) -> list[Json]:
     """Say what stands against a pending request, and build the buttons that decide about it.
 
     Args:
         request: the request.
         approve: the action of the Approve button.
         more: further buttons.
+        undo_within: for how long an approval can be undone.
     """
     people = len(request.recipients)
     buttons = (
-        _approve_button(request, approve),
+        _approve_button(request, approve, undo_within),
         button("Decline…", Action.DECLINE, request.reference),
         button("Who is this?" if people <= MOST_NAMED else f"See all {people}", Action.WHO, request.reference),
         *address_button(request),
@@ -235,10 +245,12 @@ def withdraw_button(request: Request) -> Json:
     return button("Withdraw", Action.WITHDRAW, request.reference, confirm=question)
 
 
-def _approve_button(request: Request, action: Action) -> Json:
+def _approve_button(request: Request, action: Action, undo_within: timedelta) -> Json:
     one = len(request.recipients) == 1
     question = confirm(
-        title="Approve this reward?" if one else "Approve these rewards?", text=question_text(request), yes="Approve"
+        title="Approve this reward?" if one else "Approve these rewards?",
+        text=question_text(request, undo_within),
+        yes="Approve",
     )
     return button(f"Approve {request.total}", action, request.reference, style="primary", confirm=question)
 
@@ -248,10 +260,10 @@ def again_button(request: Request) -> Json:
     return button("Ask again", Action.REQUEST_AGAIN, request.reference)
 
 
-def question_text(request: Request) -> str:
+def question_text(request: Request, undo_within: timedelta = NEVER) -> str:
     """Ask before the approval: to whom, how many and how much in all. Slack takes 300 characters."""
     names, gift = names_text(request.recipients), gift_text(request.amount, clip(request.reward_name, 60))
-    people = len(request.recipients)
+    people, way_back = len(request.recipients), way_back_text(undo_within)
     if people == 1:
-        return f"Send {clip(names, 150)} {gift}? You can't undo this."
-    return f"Send {people} people {gift} each, {request.total} in all? You can't undo this. They are {clip(names, 100)}"
+        return f"Send {clip(names, 150)} {gift}? {way_back}"
+    return f"Send {people} people {gift} each, {request.total} in all? {way_back} They are {clip(names, 100)}"

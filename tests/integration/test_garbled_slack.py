@@ -80,6 +80,7 @@ def test_a_notice_is_told_again(storage: Storage, clock: FakeClock, answer: byte
             home=lambda: Home(team_id="T1"),
             home_tab=_home_tab(storage, clock, _client(server)),
             copies=Copies(storage=storage, clock=clock, roles=Roles, approvers=frozenset, by_dm=False),
+            undo_within=timedelta(0),
         )
         assert notifier.run_once()
         assert not notifier.run_once(), "it waits"

@@ -120,6 +120,8 @@ from tests.kit.wording.requests import (
     receipt,
     sent,
     standing,
+    undone,
+    undone_told,
     who,
     wrote,
 )
@@ -272,6 +274,8 @@ __all__ = [
     "standing",
     "still_on_hold",
     "too_soon",
+    "undone",
+    "undone_told",
     "wait_is_over",
     "waits_because",
     "who",
