@@ -41,7 +41,7 @@ class Undo:
         """
         with self._storage.transaction():
             request = self._storage.requests.by_reference(reference)
-            if request is None:
+            if request is None or request.is_pending:
                 raise NotFound(reference)
             check_may_undo(request, actor_id, self._roles())
             self._undo(request, self._held(request), actor_id)
@@ -54,9 +54,8 @@ class Undo:
         if stands_against is None and held:
             return held
         if not orders:
-            if request.decided_at is None:
-                raise NotFound(request.reference)
-            raise AlreadyDecided(status=request.status, by=request.decided_by, at=request.decided_at)
+            at = request.decided_at or request.created_at
+            raise AlreadyDecided(status=request.status, by=request.decided_by, at=at)
         order = stands_against or orders[0]
         raise WrongState(number=order.number, status=order.status, move=Wish.UNDO)
 

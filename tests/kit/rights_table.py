@@ -38,6 +38,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "own request": Rule.NOT_OWN_REQUEST,
     "own reward": Rule.NOT_OWN_REWARD,
     "requester": Rule.REQUESTER_ONLY,
+    "parties": Rule.UNDO_BY_PARTIES,
     "admins": Rule.ADMINS_ONLY,
     "own": Rule.NOT_OWN_ADDRESS,
     "barred": Rule.COLLEAGUES_ONLY,
@@ -55,23 +56,23 @@ def _table(text: str) -> dict[str, dict[str, str]]:
 #: "to ada": to the admin's own address. "none": as if there were none. "if told": once Tango has mailed it, which is
 #: when its recipient hears of it.
 _RIGHTS: Final = _table("""
-                               send    decide       review     withdraw   card  see   resend   readdress  mend    have  repeat  to ada
-the requester                  may     approvers    approvers  may        may   may   may      admins     admins  none  may     admins
-another sender                 may     approvers    approvers  requester  none  none  none     none       admins  none  none    none
-the recipient                  may     approvers    approvers  requester  none  none  if told  none       admins  may   none    none
-an approver                    may     may          may        requester  may   none  none     none       admins  none  none    none
-an approver, as requester      may     own request  may        may        may   may   may      admins     admins  none  may     admins
-an approver, as recipient      may     own reward   may        requester  may   none  if told  none       admins  may   none    none
-an admin                       may     approvers    approvers  requester  may   may   may      may        may     none  none    own
-a guest                        guests  approvers    approvers  requester  none  none  none     none       admins  none  none    none
-a guest of one channel         guests  approvers    approvers  requester  none  none  none     none       admins  none  none    none
-an outsider                    guests  approvers    approvers  requester  none  none  none     none       admins  none  none    none
-a guest approver               guests  barred       barred     requester  none  none  none     none       barred  none  none    none
-another company's approver     guests  barred       barred     requester  none  none  none     none       barred  none  none    none
-a Grid colleague who approves  may     may          may        requester  may   none  none     none       admins  none  none    none
-the requester's other account  may     own request  may        requester  may   none  none     none       admins  none  none    none
-the recipient's other account  may     own reward   may        requester  may   none  none     none       admins  none  none    none
-a deleted group's approver     may     approvers    approvers  requester  none  none  none     none       admins  none  none    none
+                               send    decide       review     withdraw   card  see   resend   readdress  mend    have  repeat  to ada  undo
+the requester                  may     approvers    approvers  may        may   may   may      admins     admins  none  may     admins  may
+another sender                 may     approvers    approvers  requester  none  none  none     none       admins  none  none    none  parties
+the recipient                  may     approvers    approvers  requester  none  none  if told  none       admins  may   none    none  parties
+an approver                    may     may          may        requester  may   none  none     none       admins  none  none    none  may
+an approver, as requester      may     own request  may        may        may   may   may      admins     admins  none  may     admins  may
+an approver, as recipient      may     own reward   may        requester  may   none  if told  none       admins  may   none    none  own reward
+an admin                       may     approvers    approvers  requester  may   may   may      may        may     none  none    own  parties
+a guest                        guests  approvers    approvers  requester  none  none  none     none       admins  none  none    none  parties
+a guest of one channel         guests  approvers    approvers  requester  none  none  none     none       admins  none  none    none  parties
+an outsider                    guests  approvers    approvers  requester  none  none  none     none       admins  none  none    none  parties
+a guest approver               guests  barred       barred     requester  none  none  none     none       barred  none  none    none  barred
+another company's approver     guests  barred       barred     requester  none  none  none     none       barred  none  none    none  barred
+a Grid colleague who approves  may     may          may        requester  may   none  none     none       admins  none  none    none  may
+the requester's other account  may     own request  may        requester  may   none  none     none       admins  none  none    none  own request
+the recipient's other account  may     own reward   may        requester  may   none  none     none       admins  none  none    none  own reward
+a deleted group's approver     may     approvers    approvers  requester  none  none  none     none       admins  none  none    none  parties
 """)
 
 
@@ -139,15 +140,16 @@ ROLES: Final = (
 # ------------------------------------------------------------------------------------------ by state
 
 REQUEST_STATES: Final = _table("""
-                  decide   review  withdraw  address  again    card
-pending_approval  may      may     may       none     may      may
-posted            may      may     may       may      may      may
-approved          decided  may     decided   none     decided  decided
-declined          decided  may     decided   none     may      decided
-withdrawn         decided  may     decided   none     may      decided
-expired           decided  may     decided   none     may      decided
-posted, approved  decided  may     decided   decided  decided  decided
-there is none     none     none    none      none     none     none
+                  decide   review  withdraw  address  again    card     undo
+pending_approval  may      may     may       none     may      may      none
+posted            may      may     may       may      may      may      none
+approved          decided  may     decided   none     decided  decided  decided
+declined          decided  may     decided   none     may      decided  decided
+withdrawn         decided  may     decided   none     may      decided  decided
+expired           decided  may     decided   none     may      decided  decided
+posted, approved  decided  may     decided   decided  decided  decided  decided
+there is none     none     none    none      none     none     none     none
+approved, held    decided  may     decided   none     decided  decided  may
 """)
 
 #: "told": whether its recipient was told that Tango mailed it. Orders are mailed by Tango where nothing else is said;
@@ -323,6 +325,13 @@ REQUEST_ACTS: Final = (
         state="withdraw",
         on_screen="the requester",
         does=("request withdrawn", "request.withdrawn"),
+    ),
+    Act(
+        by=Action.UNDO,
+        right="undo",
+        state="undo",
+        on_screen="nobody",
+        does=("order canceled", "request approved", "request.undone", "order.canceled"),
     ),
     _see_request(Action.REQUEST_DETAILS, on_screen="nobody"),
     _see_request(Action.REQUEST_LISTED),

@@ -265,6 +265,15 @@ def _about_requests() -> Iterator[Case]:
         yield Case(name, requests.build_card, (changed, _PROGRESS[0], TEAM))
         yield Case(name, receipts.build_receipt, (changed, _PROGRESS[0]))
         yield Case(name, receipts.build_changed, (changed,))
+    for name, longest in _both("undone"):
+        undone = _request(longest, status=RequestStatus.APPROVED, undone_by=ALEX)
+        waiting = Progress(counts={OrderStatus.QUEUED: len(undone.recipients)}, undo_until=NOON)
+        yield Case(f"{name} not yet", requests.build_card, (replace(undone, undone_by=None), waiting, TEAM))
+        yield Case(f"{name} not yet", receipts.build_receipt, (replace(undone, undone_by=None), waiting))
+        canceled = Progress(counts={OrderStatus.CANCELED: len(undone.recipients)})
+        yield Case(name, requests.build_card, (undone, canceled, TEAM))
+        yield Case(name, receipts.build_receipt, (undone, canceled))
+        yield Case(name, receipts.build_approval_undone, (undone,))
     yield Case("changed back", receipts.build_changed, (_request(False),))
     for name, longest in _both("who"):
         request = _request(longest)

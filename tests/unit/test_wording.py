@@ -51,7 +51,7 @@ from handlers.views import (
     thanks,
     undelivered,
 )
-from handlers.views.blocks import sentence, time_of
+from handlers.views.blocks import clock_time_of, sentence, time_of
 from handlers.views.catalog import build_refreshed
 from handlers.views.faults import fault_text, faults_text
 from handlers.views.headline import headline_of
@@ -127,6 +127,7 @@ _YES: Final = RequestStatus.APPROVED
 _SENT: Final = Progress(counts={OrderStatus.ACCEPTED: 1})
 _ALL_SENT: Final = Progress(counts={OrderStatus.ACCEPTED: 3})
 _WAITING: Final = Progress(counts={OrderStatus.QUEUED: 1})
+_HELD_BACK: Final = replace(_WAITING, undo_until=NOON)
 _ASKED_BY_MAYA: Final = a_request()
 _FOR_SEVEN: Final = a_request(recipients=(a_recipient(),) * 7)
 _FOR_THREE: Final = a_request(recipients=(a_recipient(),) * 3, status=_YES, decided_by=ALEX, decided_at=NOON)
@@ -154,6 +155,7 @@ RULES: Final[Mapping[Rule, str]] = {
     Rule.NOT_OWN_REQUEST: "This is your own request, so another approver has to decide. You can withdraw it.",
     Rule.NOT_OWN_REWARD: "This reward is for you, so another approver has to decide.",
     Rule.REQUESTER_ONLY: "Only the person who asked for this reward can withdraw it. An approver can decline it.",
+    Rule.UNDO_BY_PARTIES: "Only the requester and approvers can undo this. Please ask one of them.",
     Rule.NOT_OWN_ADDRESS: "This is your own address. You can't send someone else's reward there.",
     Rule.ADMINS_ONLY: "Only admins of Kudos can do this. Please ask one of them.",
     Rule.COLLEAGUES_ONLY: (
@@ -287,6 +289,7 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
 WISHES: Final[Mapping[Wish, str]] = {
     Wish.RETRY: "It can be sent once more only while it needs attention.",
     Wish.CANCEL: "It can be canceled only while it's waiting and Tango surely doesn't have it.",
+    Wish.UNDO: "Its approval can be undone only within the time that the card gives.",
     Wish.CLOSE: "It can be closed only once Tango has said that it doesn't have it.",
     Wish.INQUIRE: "It can be checked with Tango only while its outcome isn't known.",
     Wish.SENT_AS: "It can get a number of Tango's only while it needs attention and Tango has none for it.",
@@ -579,6 +582,26 @@ MESSAGES: Final = {
             f"Thank you for the launch\nR-1 · from <@U0MAYA001> · approved {_THEN}"
         ),
     ),
+    "card, held": (
+        words_in(requests.build_card(_decided(_YES), _HELD_BACK, TEAM).blocks).splitlines()[-3:],
+        [
+            f"<@U0MAYA001> or an approver can undo this until {clock_time_of(NOON)}. Nothing is sent before that.",
+            "Undo",
+            f"R-1 · from <@U0MAYA001> · approved {_THEN}",
+        ],
+    ),
+    "receipt, held": (
+        words_in(receipts.build_receipt(_decided(_YES), _HELD_BACK).blocks).splitlines()[-3:-1],
+        [f"You can undo this until {clock_time_of(NOON)}. Nothing is sent before that.", "Undo"],
+    ),
+    "undone, told": (
+        receipts.build_approval_undone(replace(_decided(_YES), undone_by=ADA)).text,
+        f"↩️ <@U0ADA0001> undid the approval of {_THING}. Nothing was sent, and nothing was paid. (R-1)",
+    ),
+    "standing, undone": (
+        headline_of(replace(_decided(_YES), undone_by=ADA), Progress(counts={OrderStatus.CANCELED: 2})).text,
+        "↩️ Undone by <@U0ADA0001> · approved by <@U0ALEX001> · nothing was sent",
+    ),
     "card, declined": (
         requests.build_card(_decided(RequestStatus.DECLINED), Progress(counts={}), TEAM).text,
         f"🚫 Declined by <@U0ALEX001> · Over budget · {_GIST} R-1",
@@ -588,6 +611,7 @@ MESSAGES: Final = {
         for name, status, progress, hold, text in (
             ("withdrawn", RequestStatus.WITHDRAWN, Progress(counts={}), None, "↩️ Withdrawn by <@U0ALEX001>"),
             ("expired", RequestStatus.EXPIRED, Progress(counts={}), None, "⌛ Expired · nobody decided in time"),
+            ("held", _YES, _HELD_BACK, _HOLD, f"✅ Approved by <@U0ALEX001> · goes out at {clock_time_of(NOON)}"),
             ("without orders", _YES, Progress(counts={}), None, "✅ Approved by <@U0ALEX001>"),
             ("queued", _YES, _WAITING, None, "✅ Approved by <@U0ALEX001> · waiting to be sent"),
             (
@@ -1427,6 +1451,10 @@ MESSAGES: Final = {
     "approve for one": (
         requests.question_text(a_request()),
         ("Send Rob Weiss a $25.00 Reward Link Preferred? You can't undo this."),
+    ),
+    "approve for one, with a hold": (
+        requests.question_text(a_request(), timedelta(minutes=10)),
+        "Send Rob Weiss a $25.00 Reward Link Preferred? You can undo this for 10 minutes.",
     ),
     "approve for several": (
         requests.question_text(_FOR_THREE),
