@@ -16,7 +16,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from bot.clock import Clock
-from bot.domain.order import AttemptOutcome
+from bot.domain.attempt import AttemptOutcome
 from bot.domain.queue import PAUSED, HaltCause
 from bot.errors import StorageError
 from storage import Storage

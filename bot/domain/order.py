@@ -18,6 +18,7 @@ cancels it. The request stays approved.
 """
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -91,23 +92,11 @@ ORDER_MOVES: Final[Mapping[tuple[OrderStatus, OrderMove], OrderStatus]] = {
 }
 
 
-class AttemptOutcome(StrEnum):
-    """The outcome of one attempt."""
-
-    ACCEPTED = "accepted"
-    """Tango has the order."""
-    REJECTED = "rejected"
-    """Tango refused this order alone."""
-    THROTTLED = "throttled"
-    """Too early: Tango did not look at the order."""
-    AMBIGUOUS = "ambiguous"
-    """Nobody knows whether Tango has the order."""
-    HALTED = "halted"
-    """Tango takes no orders at present, whoever they are for."""
-
-
 #: Orders in these states are not sent any more. Tango may still end an accepted order without a reward.
 FINAL: Final = frozenset({OrderStatus.ACCEPTED, OrderStatus.FAILED, OrderStatus.CANCELED})
+
+#: Orders in these states may still be canceled, unless an attempt's outcome is unknown.
+_UNSENT: Final = frozenset({OrderStatus.QUEUED, OrderStatus.SUBMITTING})
 
 #: The problems of orders that Tango has.
 _AT_TANGO: Final = frozenset({Problem.DIFFERS, Problem.UNCONFIRMED})
@@ -189,7 +178,7 @@ class Order:
         reference_order_id: Tango's id of the order. An order that has it is not sent again: Tango is asked for it.
         tango_status: Tango's own status of the order, verbatim.
         tango_status_at: when Tango last gave its status, UTC.
-        problem: why the order failed or needs a person.
+        problem: why the order failed, needs a person or was not delivered.
         problem_detail: Tango's words, or what differs. For the requester and admins alone.
         last_sent_at: when Tango last sent the email, UTC; the cooldown counts from here.
         delivered_at: when Kudos first gave the reward to the recipient, UTC.
@@ -257,6 +246,11 @@ class Order:
         return self.reference_order_id is not None or self.problem in _AT_TANGO
 
     @property
+    def is_undelivered(self) -> bool:
+        """Return whether the reward is made, and Kudos could not give it to its recipient yet."""
+        return self.status is OrderStatus.ACCEPTED and self.problem is Problem.UNDELIVERED
+
+    @property
     def can_be_asked_about(self) -> bool:
         """Return whether an inquiry can settle something: it needs a person, or waits with its outcome unknown."""
         waits_in_doubt = self.status is OrderStatus.QUEUED and self.outcome_unknown
@@ -310,6 +304,14 @@ class Order:
         return self.first_attempt_at is not None and now - self.first_attempt_at >= IDEMPOTENCY_HORIZON
 
 
+def _undo_until(orders: Sequence[Order]) -> datetime | None:
+    """Return until when the approval of these orders can be undone: not if Tango may have one that is held."""
+    held = [one for one in orders if one.is_held]
+    if not all(one.can_be_undone for one in held):
+        return None
+    return min((one.not_before for one in held if one.not_before is not None), default=None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
     """The progress of a request's orders.
@@ -318,6 +320,7 @@ class Progress:
         counts: how many orders are in which state.
         unfinished: how many accepted orders Tango has not finished.
         delivered: how many rewards Kudos has given to their recipients.
+        undelivered: the references of the orders whose rewards Kudos could not give to their recipients yet.
         numbers: the orders' numbers, in order.
         cancelable: the references of the orders that can be canceled, as `Order.allows` has it: now, or if the attempt
             that is under way is refused.
@@ -328,10 +331,27 @@ class Progress:
     counts: Mapping[OrderStatus, int]
     unfinished: int = 0
     delivered: int = 0
+    undelivered: Sequence[str] = ()
     numbers: Sequence[str] = ()
     cancelable: Sequence[str] = ()
     charges: Sequence[Charge] = ()
     undo_until: datetime | None = None
+
+    @classmethod
+    def of(cls, orders: Sequence[Order]) -> "Progress":
+        """Return how far these orders are, which are all orders of a request."""
+        accepted = [one for one in orders if one.status is OrderStatus.ACCEPTED]
+        unsent = [one for one in orders if one.status in _UNSENT and not one.outcome_unknown]
+        return cls(
+            counts=Counter(one.status for one in orders),
+            unfinished=sum(one.watch_at is not None for one in orders),
+            delivered=sum(one.delivered_at is not None for one in orders),
+            undelivered=tuple(one.external_ref_id for one in orders if one.is_undelivered),
+            numbers=tuple(one.number for one in orders),
+            cancelable=tuple(one.external_ref_id for one in unsent),
+            charges=tuple(one.charge for one in accepted if one.charge is not None),
+            undo_until=_undo_until(orders),
+        )
 
     @property
     def accepted(self) -> int:
@@ -342,29 +362,6 @@ class Progress:
     def is_settled(self) -> bool:
         """Return whether the end of every order is known."""
         return set(self.counts) <= FINAL and not self.unfinished
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """One attempt to place an order with Tango.
-
-    Attributes:
-        started_at: UTC.
-        finished_at: UTC; None while the attempt is under way.
-        outcome: None while the attempt is under way.
-        http_status: of Tango's answer, where one came.
-        i18n_key: Tango's key for the reason, where it gave one.
-        tango_request_id: Tango's `X-REQUEST-ID`.
-        detail: the reason of an ambiguous outcome, in a few words.
-    """
-
-    started_at: datetime
-    finished_at: datetime | None
-    outcome: AttemptOutcome | None
-    http_status: int | None
-    i18n_key: str | None
-    tango_request_id: str | None
-    detail: str | None
 
 
 def wait_before_retry(attempts: int, minimum: timedelta = timedelta(0)) -> timedelta:

@@ -11,8 +11,9 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.clock import Clock
+from bot.domain.attempt import Attempt
 from bot.domain.inquiry import Inquiry, InquiryFinding
-from bot.domain.order import Attempt, Order, OrderStatus
+from bot.domain.order import Order, OrderStatus
 from bot.domain.queue import QueueState
 from bot.domain.resend import Resend
 from bot.settings import LocalSettings

@@ -8,6 +8,7 @@ from bot.domain.request import Recipient, Request
 from handlers.ids import Action, Listed
 from handlers.views.blocks import Json, button, escape, mention, option, overflow, plain, section, time_of
 from handlers.views.names import number_text, recipient_text, reward_text
+from handlers.views.people import few_of
 from handlers.views.states import REQUEST_STATES, order_state, since_text
 
 #: The people of a request that its entry names: the others are counted.
@@ -88,9 +89,7 @@ def _standing_text(request: Request, word: str) -> str:
 
 
 def _people_text(recipients: Sequence[Recipient]) -> str:
-    named = ", ".join(recipient_text(one) for one in recipients[:_MOST_NAMED])
-    left = len(recipients) - _MOST_NAMED
-    return f"{named} and {left} more" if left > 0 else named
+    return few_of([recipient_text(one) for one in recipients], _MOST_NAMED)
 
 
 def _request_menu(request: Request, viewer_id: str) -> Json:

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from bot.domain.attempt import Attempt, AttemptOutcome
 from bot.domain.audit import AuditEvent
 from bot.domain.inquiry import Inquiry
-from bot.domain.order import Attempt, AttemptOutcome, Order, OrderMove, OrderStatus
+from bot.domain.order import Order, OrderMove, OrderStatus
 from bot.domain.people import visible_name
 from bot.domain.problem import Problem
 from bot.domain.request import Delivery
@@ -35,6 +36,7 @@ from handlers.views.blocks import (
 )
 from handlers.views.cancel import anew_button, cancel_button
 from handlers.views.charges import charge_text
+from handlers.views.delivery import deliver_button
 from handlers.views.names import about, number_text, order_text, reward_text
 from handlers.views.problems import problem_facts, problem_text
 from handlers.views.queue import cause_text
@@ -131,7 +133,7 @@ def build_order_detail(story: OrderStory) -> Message:
 def _title(order: Order) -> str:
     """Name the order over its detail, where nothing is formatted."""
     name, reward = visible_name(order.recipient.name), f"{order.amount} {order.reward_name}"
-    return f"{clip(name, _MOST_OF_NAME)}'s {reward}" if name and name != order.recipient.user_id else reward
+    return f"{clip(name, _MOST_OF_NAME)}'s {reward}" if name else reward
 
 
 def _at_tango(order: Order) -> list[str]:
@@ -149,7 +151,7 @@ def _at_tango(order: Order) -> list[str]:
 
 def build_public_order(order: Order) -> Message:
     """Show an order to everyone: no amount, no address, no message, no reference, and nobody is pinged."""
-    name = name_text(visible_name(order.recipient.name))
+    name = name_text(visible_name(order.recipient.name)) or "someone"
     text = f"{order_state(order)}: {name}'s {escape(order.reward_name)} ({number_text(order)})"
     return Message(text, [section(text)])
 
@@ -290,7 +292,7 @@ def _detail_buttons(story: OrderStory) -> list[Json]:
     if order.status is OrderStatus.ACCEPTED and order.is_mailed:
         buttons += resend_buttons(order, Action.ORDER_RESEND)
     if _was_delivered(story):
-        buttons.append(button("Deliver again", Action.REWARD_DELIVER, order.external_ref_id))
+        buttons.append(deliver_button(order.external_ref_id))
     if order.status in (OrderStatus.FAILED, OrderStatus.CANCELED):
         buttons.append(anew_button(order))
     if story.by_admin and order.status is OrderStatus.ACCEPTED and standing_of(order.tango_status) in _UNFINISHED:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from bot.domain.order import Attempt, Order, OrderStatus
+from bot.domain.attempt import Attempt
+from bot.domain.order import Order, OrderStatus
 from bot.domain.problem import HttpStatus, Problem, TangoKey
 from bot.domain.review import ObstacleCode
 from handlers.views.blocks import escape
@@ -24,6 +25,9 @@ _FOUND: Final[Mapping[Problem, str]] = {
         "An admin closed it without sending it. Tango doesn't have it, so nothing was paid. You can ask for it again."
     ),
     Problem.ENDED_AT_TANGO: "Tango accepted it, then ended it without a reward. You can ask for it again.",
+    Problem.UNDELIVERED: (
+        "I can't send the recipient a direct message. It's paid for. Once I can reach them, deliver it again."
+    ),
 }
 
 #: What an admin can look at, who alone can open it.

@@ -24,8 +24,14 @@ _REMEDIES: Final[Mapping[str, str]] = {
 _MOST_OF_CODE: Final = 100
 
 
-def build_card_refused(request: Request, reason: str) -> Message:
-    """Tell the requester and admins that the approvers can't see the card, and where they can decide all the same."""
+def build_card_refused(request: Request, reason: str, *, to_admin: bool = True) -> Message:
+    """Tell the requester and admins that the approvers can't see the card, and where they can decide all the same.
+
+    Args:
+        request: as it is now.
+        reason: Slack's error code, or NO_APPROVER.
+        to_admin: whether the reader may change the settings; others aren't sent to what they can't open.
+    """
     what = thing_text(request)
     if not request.is_pending:
         text = f"Slack didn't show the card about {what} ({request.number}). It has been decided, so all is done."
@@ -35,17 +41,21 @@ def build_card_refused(request: Request, reason: str) -> Message:
         "one of them: they can decide with `/orders pending`."
     )
     if reason == NO_APPROVER:
-        return _nobody_decides(request)
+        return _nobody_decides(request, to_admin=to_admin)
     remedy = _REMEDIES.get(reason)
     shown = [section(text), *([section(remedy)] if remedy else []), actions(card_again_button(request))]
     return Message(text, [*shown, _code(reason)])
 
 
-def _nobody_decides(request: Request) -> Message:
+def _nobody_decides(request: Request, *, to_admin: bool) -> Message:
+    remedy = (
+        "Please name another one under `approvals.approvers`, then post the card again."
+        if to_admin
+        else "The admins can name another one. Once they have, post the card again."
+    )
     text = (
         f"⚠️ Nobody can approve {thing_text(request)} ({request.number}). "
-        "Each approver asked for it, receives it, or has left. "
-        "An admin can name another one under `approvals.approvers`."
+        f"Each approver asked for it, receives it, or has left. {remedy}"
     )
     return Message(text, [section(text), actions(card_again_button(request))])
 

@@ -18,12 +18,13 @@ from typing import Any, Final
 import pytest
 
 import handlers.views
+from bot.domain.attempt import Attempt, AttemptOutcome
 from bot.domain.audit import AuditEvent
 from bot.domain.catalog import Catalog, RewardKind
 from bot.domain.charge import Charge
 from bot.domain.inquiry import Inquiry, InquiryFinding
 from bot.domain.money import Money
-from bot.domain.order import Attempt, AttemptOutcome, Order, OrderStatus, Progress
+from bot.domain.order import Order, OrderStatus, Progress
 from bot.domain.problem import HttpStatus, OrderProblem, Problem, TangoKey
 from bot.domain.queue import PAUSED, HaltCause, ProbeAnswer, QueueState
 from bot.domain.request import Address, Delivery, Details, Recipient, Request, RequestStatus
@@ -177,6 +178,7 @@ _PROGRESS: Final = (
     Progress(counts={OrderStatus.ACCEPTED: 1}, numbers=["3"]),
     Progress(counts={OrderStatus.ACCEPTED: 1}, numbers=["3"], unfinished=1),
     Progress(counts={OrderStatus.ACCEPTED: 1}, numbers=["3"], delivered=1),
+    Progress(counts={OrderStatus.ACCEPTED: 1}, numbers=["3"], undelivered=[a_recipient().external_ref_id]),
     Progress(
         counts=dict.fromkeys(OrderStatus, 5),
         numbers=[f"{10**14}.{place}" for place in range(1, 31)],
@@ -289,6 +291,7 @@ def _about_requests() -> Iterator[Case]:
         for link in (None, f"https://acme.slack.com/archives/C0/{'p' * 100}"):
             yield Case(f"{name}, {link}", cards.build_moved_card, (request, link))
             yield Case(f"{name}, {link}", cards.build_moved_receipt, (request, link))
+        yield Case(name, cards.build_closed_card, (request,))
         for count in (0, 1, cards.MOST_PENDING, cards.MOST_PENDING + 1):
             for approved in (None, request):
                 listed, more = ([request] * count, TEAM), {"approved": approved}
