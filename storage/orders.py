@@ -18,7 +18,7 @@ INSERT INTO orders
 VALUES
     (:request_id, :place, :requester_id, :recipient_id, :first_name, :last_name, :email, :utid, :reward_name,
      :amount_minor, :currency, :external_ref_id, :body, :delivery, :outcome_unknown, :in_doubt_since,
-     'queued', :now, coalesce(:not_before, :now), :not_before, :is_held)
+     'queued', :now, :available_at, :not_before, :is_held)
 RETURNING id
 """
 
@@ -183,6 +183,7 @@ class OrderStore:
                 "delivery": new.delivery,
                 "outcome_unknown": int(new.in_doubt_since is not None),
                 "in_doubt_since": to_ms(new.in_doubt_since) if new.in_doubt_since else None,
+                "available_at": to_ms(new.not_before or now),
                 "not_before": to_ms(new.not_before) if new.not_before else None,
                 "is_held": int(new.not_before is not None),
                 "now": to_ms(now),
