@@ -52,6 +52,18 @@ class FaultCode(StrEnum):
     NOT_THE_FIXED_VALUE = "not_the_fixed_value"
     NOT_WHOLE = "not_whole"
 
+    # Budgets and limits, see the module budget
+    OVER_BUDGET = "over_budget"
+    """`room` and `total`."""
+    OVER_LIMIT = "over_limit"
+    """`limit`: of one reward."""
+    OVER_YEARLY_LIMIT = "over_yearly_limit"
+    """`name`, and `limit`: of what one person may get in a year."""
+    NO_BUDGET_IN_CURRENCY = "no_budget_in_currency"
+    """`currency`, and `currencies`: those that there are budgets in."""
+    NO_LIMIT_IN_CURRENCY = "no_limit_in_currency"
+    """`currency`, and `currencies`: those that the limits list."""
+
     # The reward
     UNAVAILABLE = "unavailable"
     """It is not on offer, or no longer."""
@@ -69,6 +81,11 @@ class FaultCode(StrEnum):
     """`limit`."""
     ONE_ADDRESS = "one_address"
     """A physical reward for several people."""
+
+    NOBODY_APPROVES = "nobody_approves"
+    """Each approver asks for it or receives it."""
+    ONE_APPROVER_LEFT = "one_approver_left"
+    """It needs two, and all others ask for it or receive it."""
 
     # A recipient's profile: `name`, and `field`, Tango's dotted name of it
     PROFILE_INCOMPLETE = "profile_incomplete"

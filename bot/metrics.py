@@ -1,11 +1,11 @@
 """The metrics for Prometheus. The one place that knows prometheus_client.
 
 Figures that the database holds are read when Prometheus asks; events are counted as they happen. No label has an id, a
-name or an address: whoever reads the metrics learns how much is sent, and nothing about people.
+person's name or an address: whoever reads the metrics learns how much is sent, and nothing about people.
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from importlib.metadata import version
@@ -17,6 +17,7 @@ from prometheus_client.registry import Collector
 
 from bot.clock import Clock
 from bot.domain.attempt import AttemptOutcome
+from bot.domain.budget import Room
 from bot.domain.queue import PAUSED, HaltCause
 from bot.errors import StorageError
 from storage import Storage
@@ -48,6 +49,7 @@ class Metrics:
         self._clock = clock
         self._is_on_duty = is_on_duty
         self._balance: tuple[Decimal, str] | None = None
+        self._budgets: Sequence[Room] = ()
         self._written_at: float | None = None  # on the monotonic clock
         self._registry = registry = CollectorRegistry()
         self._outcomes = Counter(
@@ -90,6 +92,7 @@ class Metrics:
         """Count that this bot went on or off duty; forget what only the bot on duty keeps up to date."""
         self._duties.inc()
         self._balance = self._written_at = None
+        self._budgets = ()
 
     def count_database_error(self) -> None:
         """Count that the database could not be reached."""
@@ -102,6 +105,10 @@ class Metrics:
     def set_balance(self, amount: Decimal | None, currency: str | None = None) -> None:
         """Keep the account's balance, in major units, as Tango has just given it; None where it did not."""
         self._balance = None if amount is None else (amount, currency or "")
+
+    def set_budgets(self, rooms: Sequence[Room]) -> None:
+        """Keep what is left in each budget; where each has it for themselves, of the one who used most."""
+        self._budgets = rooms
 
     # --------------------------------------------------------------------------------- what is read
 
@@ -126,6 +133,15 @@ class Metrics:
             )
             balance.add_metric([currency], float(amount))
             yield balance
+        if self._budgets:
+            used = GaugeMetricFamily(
+                "kudos_budget_used_ratio",
+                "Part of a budget that is reserved or spent in its period; of the one who used most, where each has it",
+                labels=["budget"],
+            )
+            for room in self._budgets:
+                used.add_metric([room.budget.name], room.used.minor / room.budget.amount.minor)
+            yield used
         try:
             yield from self._waiting()
         except StorageError:

@@ -26,6 +26,9 @@ RESCUE_EVERY: Final = timedelta(minutes=1)
 #: The account's balance falls by one order a second at the most: so old it still tells when funds will be out.
 BALANCE_EVERY: Final = timedelta(minutes=5)
 
+#: Admins hear soon that a budget runs out, and the metrics show it as soon as Prometheus asks again.
+BUDGETS_EVERY: Final = timedelta(minutes=1)
+
 #: Cards and receipts are rewritten at these distances when a hold begins or ends, as many as Slack takes
 #: (bot/usecases/holds.py).
 HOLDS_EVERY: Final = timedelta(seconds=10)
@@ -38,6 +41,9 @@ CLOCK_EVERY: Final = timedelta(minutes=10)
 
 #: Requests expire after days.
 EXPIRY_EVERY: Final = timedelta(minutes=10)
+
+#: A reminder is due after hours, and is told within a quarter of one: it need not come to the minute.
+REMINDERS_EVERY: Final = timedelta(minutes=15)
 
 #: Retention is set in days. A look by a clock that is in doubt removes nothing, and the next look comes soon enough.
 RETENTION_EVERY: Final = timedelta(hours=1)

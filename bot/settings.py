@@ -4,7 +4,7 @@ A wrong or missing setting stops the start with every fault listed, by name, wit
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -15,25 +15,30 @@ from dotenv import load_dotenv
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.domain.approval import BY_DM, ApprovalSettings, Route, SenderRoute
 from bot.domain.request import Delivery, Details
 from bot.domain.tango_account import TangoAccount
 from bot.errors import ConfigurationError
+from bot.settings_budgets import Budgets, BudgetSettings, LimitsSettings
 from bot.settings_file import is_of_kubernetes, read_file
 from bot.settings_values import (
     ALL_OR_LISTED,
-    BY_DM,
+    ENTRIES,
     LISTED,
+    Amounts,
     ApprovalsChannel,
     ChannelId,
     DatabaseFile,
     DatabaseUrl,
     EmailAddress,
     Etid,
+    Hours,
     PersonName,
     PlatformName,
     Secret,
     SenderId,
     TangoIdentifier,
+    TimeZone,
     Url,
     UserOrGroupId,
     Utid,
@@ -103,13 +108,25 @@ class StorageSettings(_Section):
         return self.path if self.url is None else self.url.get_secret_value()
 
 
+class RouteSettings(_Section):
+    """Who decides about the requests of some senders, and where."""
+
+    senders: Annotated[frozenset[UserOrGroupId], LISTED] = Field(min_length=1)
+    channel: ApprovalsChannel
+    approvers: Annotated[frozenset[UserOrGroupId], LISTED] = Field(min_length=1)
+
+
 class ApprovalsSettings(_Section):
-    """Who decides about requests, and where."""
+    """Who decides about requests, where, and by how many."""
 
     channel: ApprovalsChannel
     approvers: Annotated[frozenset[UserOrGroupId], LISTED] = Field(min_length=1)
     expire_after_days: int = Field(default=30, ge=1, le=EXPIRE_AFTER_MOST)
+    remind_after_hours: Hours = (24, 72)
     hold_minutes: int = Field(default=0, ge=0, le=HOLD_MOST)
+    second_above: Amounts = Field(default_factory=dict)
+    automatic_up_to: Amounts = Field(default_factory=dict)
+    routes: Annotated[tuple[RouteSettings, ...], ENTRIES] = ()
 
     @property
     def by_dm(self) -> bool:
@@ -117,9 +134,24 @@ class ApprovalsSettings(_Section):
         return self.channel == BY_DM
 
     @property
+    def policy(self) -> ApprovalSettings:
+        """Return the same as the policy takes it."""
+        return ApprovalSettings(
+            usual=Route(self.channel, self.approvers),
+            routes=[SenderRoute(one.senders, Route(one.channel, one.approvers)) for one in self.routes],
+            second_above=self.second_above,
+            automatic_up_to=self.automatic_up_to,
+        )
+
+    @property
     def expire_after(self) -> timedelta:
         """Return how long a request waits for a decision."""
         return timedelta(days=self.expire_after_days)
+
+    @property
+    def remind_after(self) -> Sequence[timedelta]:
+        """Return how long a request has waited at each reminder."""
+        return [timedelta(hours=hours) for hours in self.remind_after_hours]
 
     @property
     def undo_within(self) -> timedelta:
@@ -183,9 +215,12 @@ class Settings(_Read):
     """Everything one installation can set."""
 
     slack: SlackSettings = SlackSettings()
+    timezone: TimeZone = "UTC"
     tango: TangoSettings
     storage: StorageSettings = StorageSettings()
     approvals: ApprovalsSettings
+    budgets: Budgets = ()
+    limits: LimitsSettings = LimitsSettings()
     roles: RolesSettings = RolesSettings()
     rewards: Annotated[Literal["all"] | Annotated[frozenset[Utid], Field(min_length=1)], ALL_OR_LISTED] = "all"
     defaults: DefaultsSettings = DefaultsSettings()
@@ -217,10 +252,25 @@ class LocalSettings(_Read):
     approvals: ApprovalsSettings
 
 
-_SECTIONS: Final = ("slack", "tango", "storage", "approvals", "roles", "rewards", "defaults", "thanks_channel")
+_SECTIONS: Final = (
+    *("slack", "tango", "storage", "approvals", "roles", "rewards", "defaults", "thanks_channel"),
+    *("timezone", "budgets", "limits"),
+)
 
 #: The settings that are no sections.
-_SINGLE: Final = ("rewards", "thanks_channel")
+_SINGLE: Final = ("timezone", "budgets", "rewards", "thanks_channel")
+
+#: The settings of each entry of a list.
+_OF_ENTRIES: Final = {
+    "approvals.routes": list(RouteSettings.model_fields),
+    "budgets": list(BudgetSettings.model_fields),
+}
+
+
+#: The fault of what would approve without an end.
+_NOTHING_LIMITS: Final = (
+    "approvals.automatic_up_to: There's no budget, so nothing would limit it. Add one under budgets, or remove this."
+)
 
 
 def load_settings(path: Path) -> Settings:
@@ -245,7 +295,9 @@ def load_settings(path: Path) -> Settings:
     try:
         settings = Settings(**sections)
     except ValidationError as error:
-        faults += worded(error.errors(include_url=False), names_of_settings())
+        faults += worded(error.errors(include_url=False), names_of_settings() | _OF_ENTRIES)
+    if settings is not None and settings.approvals.automatic_up_to and not settings.budgets:
+        faults.append(_NOTHING_LIMITS)
     mode = settings.slack.mode if settings else _mode_of(written)
     secret = {"socket": "SLACK_APP_TOKEN", "http": "SLACK_SIGNING_SECRET"}.get(mode)
     if secret and not os.environ.get(secret, "").strip():
@@ -269,7 +321,7 @@ def load_local_settings(path: Path) -> LocalSettings:
     try:
         settings = LocalSettings(**sections)
     except ValidationError as error:
-        faults += worded(error.errors(include_url=False), names_of_settings())
+        faults += worded(error.errors(include_url=False), names_of_settings() | _OF_ENTRIES)
         raise ConfigurationError(faults) from error
     if faults:
         raise ConfigurationError(faults)
@@ -312,7 +364,7 @@ def names_of_settings() -> dict[str, list[str]]:
     return {
         name: list(kind.model_fields)
         for name, kind in sections.items()
-        if isinstance(kind, type) and issubclass(kind, _Section)
+        if isinstance(kind, type) and issubclass(kind, BaseModel)
     }
 
 

@@ -2,12 +2,19 @@
 
 import json
 import re
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Final
+from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, HttpUrl, SecretStr, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, SecretStr, TypeAdapter, ValidationError
 
+from bot.domain.approval import BY_DM
 from bot.domain.lengths import length
+from bot.domain.money import Money, decimals_of
+from bot.settings_words import meant
 from bot.tango.limits import (
     EMAIL,
     ETID,
@@ -34,6 +41,11 @@ _QUOTES: Final = frozenset("\"'")
 _POSTGRES: Final = re.compile(r"postgres(ql)?://")
 #: A password in such an address: behind the user, or among the parameters.
 _PASSWORD: Final = re.compile(r"(?P<user>//[^/@:]*):[^@]+(?=@)|(?P<first>[?&])password=[^&]+&?")
+
+#: An amount with its currency. More digits than any company's budget has, and fewer than a database's integer.
+_AMOUNT: Final = re.compile(
+    r"(?P<whole>[0-9]{1,3}(,[0-9]{3}){1,3}|[0-9]{1,12})(?P<rest>\.[0-9]+)? (?P<currency>[A-Z]{3})"
+)
 
 
 def matching(pattern: str, right: str) -> AfterValidator:
@@ -94,6 +106,17 @@ def _listed(value: object) -> object:
         raise ValueError('isn\'t a list. Write one, such as ["U0ALEX001"].') from None
 
 
+def _entries(value: object) -> object:
+    """Read a list of entries, each with settings of its own; from the environment as JSON."""
+    try:
+        read = _listed(value)
+    except ValueError:
+        read = None
+    if isinstance(read, list | tuple):  # a tuple is the default
+        return read
+    raise ValueError("This isn't a list. Begin each entry with a dash.")
+
+
 def _all_or_listed(value: object) -> object:
     """Read "all", or a list."""
     try:
@@ -127,6 +150,13 @@ def _can_be_sent(value: SecretStr) -> SecretStr:
     return value
 
 
+def _ascending(hours: tuple[int, ...]) -> tuple[int, ...]:
+    """Refuse hours that are not in their order, or twice the same: one of the two is a slip of the finger."""
+    if list(hours) != sorted(set(hours)):
+        raise ValueError("isn't in order. Write each number of hours once, the smallest first.")
+    return hours
+
+
 def _database_file(value: Path) -> Path:
     if str(value).startswith(("postgresql:/", "postgres:/")):  # a path keeps one slash of two
         raise ValueError("is an address. Write it as storage.url.")
@@ -149,13 +179,55 @@ def without_password(url: str) -> str:
     return _PASSWORD.sub(lambda found: found["user"] or found["first"], url).rstrip("?&")
 
 
+def _amount(value: object) -> Money:
+    """Read an amount with its currency, and refuse what is none, or is nothing."""
+    written = _AMOUNT.fullmatch(value) if isinstance(value, str) else None
+    if written is None:
+        raise ValueError("isn't an amount with its currency. Write it like 25 USD.")
+    currency = written["currency"]
+    try:
+        money = Money.of(Decimal(written["whole"].replace(",", "") + (written["rest"] or "")), currency)
+    except ValueError:
+        raise ValueError(f"has more decimals than {currency}. Use at most {decimals_of(currency)}.") from None
+    if money.minor == 0:
+        raise ValueError("is nothing. Write more than zero.")
+    return money
+
+
+def _amounts(value: object) -> dict[str, Money]:
+    """Read a list of amounts, of each currency one."""
+    try:
+        read = _listed(value)
+    except ValueError:
+        read = None
+    if not isinstance(read, list) or not read:
+        raise ValueError('isn\'t a list of amounts. Write one, such as ["25 USD"].')
+    amounts = [_amount(one) for one in read]
+    by_currency = {amount.currency: amount for amount in amounts}
+    if len(by_currency) < len(amounts):
+        raise ValueError("has two amounts in one currency. Keep one of them.")
+    return by_currency
+
+
+@lru_cache(1)
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _zone(value: str) -> str:
+    if value not in _zones():
+        raise ValueError(f"isn't a time zone.{meant(value, _zones()) or ' Use a name such as Europe/Berlin.'}")
+    return value
+
+
+#: Hours. A request expires within a year, and nobody is reminded of it after that.
+HOURS_MOST: Final = 365 * 24
+
 OWN: Final = AfterValidator(_own)
 LISTED: Final = BeforeValidator(_listed)
 ALL_OR_LISTED: Final = BeforeValidator(_all_or_listed)
+ENTRIES: Final = BeforeValidator(_entries)
 BARE: Final = BeforeValidator(_bare)
-
-#: In the place of the approvals channel: cards go to each approver by direct message.
-BY_DM: Final = "dm"
 
 UserOrGroupId = Annotated[
     str,
@@ -188,6 +260,11 @@ BotToken = Annotated[str, matching(r"xoxb-[\w-]+", "a token that begins with xox
 AppToken = Annotated[str, matching(r"xapp-[\w-]+", "a token that begins with xapp-")]
 PersonName = Annotated[str, matching(NAME.pattern, f"a name for Tango. Leave out {' '.join(FORBIDDEN_IN_NAMES)}")]
 PlatformName = Annotated[str, BARE]
+Amount = Annotated[Money, BeforeValidator(_amount)]
+#: By currency.
+Hours = Annotated[tuple[Annotated[int, Field(ge=1, le=HOURS_MOST)], ...], LISTED, AfterValidator(_ascending)]
+Amounts = Annotated[Mapping[str, Money], BeforeValidator(_amounts)]
+TimeZone = Annotated[str, AfterValidator(_zone)]
 DatabaseFile = Annotated[Path, AfterValidator(_database_file)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url), BARE]
 

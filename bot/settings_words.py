@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, Final
 
@@ -37,6 +37,8 @@ _SAYS: Final[Mapping[str, str]] = {
     "int_parsing_size": "is too large.",
     "int_type": "isn't a whole number.",
     "less_than_equal": "is too large. Use {le:g} or less.",
+    "bool_parsing": "is neither true nor false.",
+    "bool_type": "is neither true nor false.",
     "model_type": "isn't a section. Put its settings below it, each on a line of its own.",
     "path_type": "isn't the path of a file.",
     "string_too_long": "is too long. Use at most {max_length} characters.",
@@ -77,8 +79,8 @@ def worded(faults: Iterable[Mapping[str, Any]], names: Mapping[str, Iterable[str
 
 
 def _worded(fault: Mapping[str, Any], names: Mapping[str, Iterable[str]]) -> str:
-    place = [str(part) for part in fault["loc"] if not _NO_NAME.fullmatch(str(part))]
-    name = ".".join(place)
+    place, within = _place_of(fault["loc"])
+    name = ".".join(place) + within
     if name in SECRETS:
         if fault["type"] == "value_error":
             return f"{name}: This value {fault['ctx']['error']}"
@@ -87,10 +89,11 @@ def _worded(fault: Mapping[str, Any], names: Mapping[str, Iterable[str]]) -> str
     if fault["type"] == "missing":
         return f"{name}: This is missing. Set it in app.yaml, or as {variable}."
     if fault["type"] == "extra_forbidden":
-        known = names.get(place[0], ())
-        like = meant(place[-1], known)
-        return f"{name}: There's no such setting.{like or f' {place[0]} has {listed(known)}.'}"
-    if name in names and fault["type"] == "value_error":  # about a section as a whole, which is not repeated
+        where = ".".join(place) if within else place[0]
+        known = names.get(where, ())
+        like = meant(str(fault["loc"][-1]), known)
+        return f"{name}: There's no such setting.{like or f' {where} has {listed(known)}.'}"
+    if name in names and fault["type"] == "value_error":  # about a section, or a list of entries: it is not repeated
         return f"{name}: {fault['ctx']['error']}"
     if fault["input"] is None:
         return f"{name}: There's no value here. Write one, or remove the line."
@@ -98,11 +101,24 @@ def _worded(fault: Mapping[str, Any], names: Mapping[str, Iterable[str]]) -> str
     return f"{name}: {_shown(name, fault['input'])}{source} {_said(fault)}"
 
 
+def _place_of(loc: Sequence[str | int]) -> tuple[list[str], str]:
+    """Return the names that lead to a setting, and the place of the fault within it where it is a list of entries.
+
+    The second entry's amount is `[2].amount`.
+    """
+    names = [str(part) for part in loc if not _NO_NAME.fullmatch(str(part))]
+    entries = [place for place, part in enumerate(loc[:-1]) if isinstance(part, int) and loc[place + 1] in names]
+    if not entries:
+        return names, ""
+    within = [str(part) for part in loc[entries[0] + 1 :] if str(part) in names]
+    return names[: -len(within)], f"[{int(loc[entries[0]]) + 1}].{'.'.join(within)}"
+
+
 def _said(fault: Mapping[str, Any]) -> str:
     """Say what is wrong with a value, and what would be right."""
     if fault["type"] == "value_error":
         return str(fault["ctx"]["error"])
-    if fault["type"] == "literal_error":
+    if fault["type"] in ("literal_error", "enum"):
         choices = re.findall(r"'([^']+)'", fault["ctx"]["expected"])
         return f"isn't a choice.{meant(str(fault['input']), choices)} Use {' or '.join(choices)}."
     return _SAYS.get(fault["type"], _UNUSABLE).format(**fault.get("ctx", {}))

@@ -12,18 +12,24 @@ from bot.clock import Clock
 from bot.metrics import Metrics
 from bot.scheduler import (
     BALANCE_EVERY,
+    BUDGETS_EVERY,
     CATALOG_RETRY_EVERY,
     CLOCK_EVERY,
     EXPIRY_EVERY,
     GROUPS_EVERY,
     HOLDS_EVERY,
+    REMINDERS_EVERY,
     RESCUE_EVERY,
     RETENTION_EVERY,
     REVIEW_EVERY,
     Scheduler,
 )
 from bot.settings import Settings
+from bot.sides import SlackSide, TangoSide
 from bot.tango.client import TangoClient
+from bot.usecases.absences import Absences
+from bot.usecases.approval import Approvals
+from bot.usecases.budgets import Budgets
 from bot.usecases.cards import Cards
 from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.copies import Copies
@@ -39,11 +45,11 @@ from bot.usecases.namesakes import Namesakes
 from bot.usecases.orders import Orders
 from bot.usecases.outcomes import Outcomes
 from bot.usecases.queue import QueueControl
+from bot.usecases.reminders import Reminders
 from bot.usecases.requests import Requests
 from bot.usecases.resend import Resends
 from bot.usecases.review import Review
 from bot.usecases.search import Searches
-from bot.usecases.timekeeper import Timekeeper
 from bot.usecases.undo import Undo
 from bot.worker.dispatcher import Dispatcher
 from bot.worker.funds import Funds
@@ -51,64 +57,11 @@ from bot.worker.inquirer import Inquirer
 from bot.worker.pace import Pace
 from bot.worker.retention import run_retention
 from bot.worker.shift import Shift
-from handlers.bolt.builder import Connection
 from handlers.bolt.directory import Directory
 from handlers.bolt.home import HomeTab
-from handlers.bolt.membership import RoleIds
 from handlers.outbox.deliverer import Deliverer
 from handlers.outbox.notifier import Notifier
 from storage import Duty, Storage, Term
-
-# --------------------------------------------------------------------------------------- Slack's side
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SlackSide:
-    """The bot towards Slack."""
-
-    connection: Connection
-    directory: Directory
-
-
-def build_slack_side(settings: Settings, clock: Clock) -> SlackSide:
-    """Build the bot towards Slack."""
-    connection = Connection(token=settings.slack_bot_token.get_secret_value(), api_url=settings.slack.api_url)
-    ids = RoleIds(senders=settings.roles.senders, approvers=settings.approvals.approvers, admins=settings.roles.admins)
-    directory = Directory(client=connection.client, clock=clock, ids=ids, home=connection.home)
-    return SlackSide(connection=connection, directory=directory)
-
-
-# --------------------------------------------------------------------------------------- Tango's side
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TangoSide:
-    """The bot towards Tango."""
-
-    client: TangoClient
-    catalog: CatalogKeeper
-    timekeeper: Timekeeper
-
-
-def build_tango_side(settings: Settings, clock: Clock, storage: Storage, directory: Directory) -> TangoSide:
-    """Build the bot towards Tango."""
-    timekeeper = Timekeeper(storage=storage, clock=clock, ask=lambda: client.get_account(settings.tango.account))
-    client = TangoClient(
-        base_url=settings.tango.base_url,
-        platform_name=settings.tango_platform_name,
-        platform_key=settings.tango_platform_key,
-        timeout=settings.tango.timeout,
-        on_date=timekeeper.hear,
-    )
-    catalog = CatalogKeeper(
-        storage=storage,
-        tango=client,
-        clock=clock,
-        roles=directory.roles,
-        offered=None if settings.rewards == "all" else settings.rewards,
-    )
-    return TangoSide(client=client, catalog=catalog, timekeeper=timekeeper)
-
 
 # -------------------------------------------------------------------------------------- the use cases
 
@@ -119,6 +72,10 @@ class UseCases:
 
     requests: Requests
     undo: Undo
+    reminders: Reminders
+    absences: Absences
+    approvals: Approvals
+    budgets: Budgets
     cards: Cards
     orders: Orders
     inquiries: Inquiries
@@ -137,6 +94,9 @@ def build_usecases(
     catalog = tango.catalog
     holds = Holds(storage=storage, clock=clock)
     outcomes = _build_outcomes(storage, holds, directory)
+    approvals = build_approvals(settings, directory)
+    budgets = _build_budgets(settings, clock, storage, directory)
+    absences = Absences(storage=storage, clock=clock, roles=roles)
     requests = Requests(
         storage=storage,
         clock=clock,
@@ -144,6 +104,9 @@ def build_usecases(
         forms=RequestForms(payer=payer, defaults=settings.defaults.details, clock=clock),
         catalog=catalog,
         review=_build_review(storage, clock, outcomes, directory, catalog),
+        approvals=approvals,
+        budgets=budgets,
+        absences=absences,
         expire_after=settings.approvals.expire_after,
         undo_within=settings.approvals.undo_within,
     )
@@ -164,6 +127,10 @@ def build_usecases(
     return UseCases(
         requests=requests,
         undo=Undo(storage=storage, clock=clock, roles=roles),
+        reminders=_build_reminders(settings, clock, storage, directory),
+        absences=absences,
+        approvals=approvals,
+        budgets=budgets,
         cards=cards,
         orders=orders,
         inquiries=inquiries,
@@ -172,6 +139,12 @@ def build_usecases(
         deliveries=deliveries,
         searches=searches,
     )
+
+
+def build_approvals(settings: Settings, directory: Directory) -> Approvals:
+    """Build what says how requests are approved."""
+    budgets = [one.budget for one in settings.budgets]
+    return Approvals(settings=settings.approvals.policy, roles=directory.roles, budgets=budgets)
 
 
 def build_home_tab(settings: Settings, clock: Clock, storage: Storage, slack: SlackSide, metrics: Metrics) -> HomeTab:
@@ -183,11 +156,38 @@ def build_home_tab(settings: Settings, clock: Clock, storage: Storage, slack: Sl
         clock=clock,
         roles=directory.roles,
         cards=Cards(storage=storage, clock=clock, roles=directory.roles, expire_after=expire_after),
+        budgets=_build_budgets(settings, clock, storage, directory),
         orders_per_second=settings.tango.orders_per_second,
         balance=lambda: metrics.balance,
         undo_within=settings.approvals.undo_within,
     )
     return HomeTab(client=connection.worker_client(), homes=homes, directory=directory, clock=clock)
+
+
+def _build_budgets(settings: Settings, clock: Clock, storage: Storage, directory: Directory) -> Budgets:
+    return Budgets(
+        storage=storage,
+        clock=clock,
+        roles=directory.roles,
+        budgets=[budget.budget for budget in settings.budgets],
+        limits=settings.limits.limits,
+        zone=settings.timezone,
+    )
+
+
+def _build_reminders(settings: Settings, clock: Clock, storage: Storage, directory: Directory) -> Reminders:
+    def zone_of(user_id: str) -> str:
+        person = directory.remembered(user_id)
+        return person.zone if person is not None else settings.timezone
+
+    return Reminders(
+        storage=storage,
+        clock=clock,
+        roles=directory.roles,
+        zone_of=zone_of,
+        after=settings.approvals.remind_after,
+        expire_after=settings.approvals.expire_after,
+    )
 
 
 def _build_outcomes(storage: Storage, holds: Holds, directory: Directory) -> Outcomes:
@@ -303,7 +303,6 @@ class ShiftBuilder:
             clock=self._clock,
             is_on_duty=is_on_duty,
             admins=self._slack.directory.admins,
-            approvals_channel=self._settings.approvals.channel,
             undo_within=self._settings.approvals.undo_within,
             thanks_channel=self._settings.thanks_channel,
             home=connection.home,
@@ -313,7 +312,7 @@ class ShiftBuilder:
                 clock=self._clock,
                 roles=self._slack.directory.roles,
                 approvers=self._slack.directory.approvers,
-                by_dm=self._settings.approvals.by_dm,
+                usual=self._settings.approvals.policy.usual,
             ),
         )
 
@@ -340,6 +339,11 @@ class ShiftBuilder:
         ticks.every(EXPIRY_EVERY, expiry.expire_overdue, name="expiry")
         ticks.every(BALANCE_EVERY, funds.measure, name="balance")
         ticks.every(HOLDS_EVERY, holds.look, name="holds")
+        reminders = _build_reminders(settings, clock, storage, self._slack.directory)
+        ticks.every(REMINDERS_EVERY, reminders.remind, name="reminders")
+        if settings.budgets:
+            budgets = _build_budgets(settings, clock, storage, self._slack.directory)
+            ticks.every(BUDGETS_EVERY, lambda: self._metrics.set_budgets(budgets.look_over()), name="budgets")
         if settings.storage.retention_days is not None:
             kept_for = timedelta(days=settings.storage.retention_days)
             ticks.every(RETENTION_EVERY, partial(run_retention, storage, clock, timekeeper, kept_for), name="retention")

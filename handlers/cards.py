@@ -25,6 +25,11 @@ def list_pending(desk: Desk, command: SlashCommand) -> Say | SayLater:
     return look_up(desk, command)
 
 
+def show_pending(desk: Desk, click: Click) -> Say:
+    """Show an approver what waits for their decision, by the button of a reminder."""
+    return Say(_page(desk, click.user_id))
+
+
 def show_more(desk: Desk, click: Click) -> Replace:
     """Show the next page in the place of this one."""
     return Replace(_page(desk, click.user_id, after=click.reference))

@@ -117,11 +117,11 @@ def check_slack(
     if app_token is not None:
         yield _socket_mode(client, app_token)
     if channel is None:
-        yield from _copies(client, approvers)
+        yield from check_copies(client, approvers)
     else:
-        yield _channel(client, channel, "Approvals channel", "approvals.channel")
+        yield check_channel(client, channel, "Approvals channel", "approvals.channel")
     if thanks_channel is not None:
-        yield _channel(client, thanks_channel, "Thanks channel", "thanks_channel")
+        yield check_channel(client, thanks_channel, "Thanks channel", "thanks_channel")
     yield from _direct_messages(client, people)
     yield from _home_tab(client, people)
     yield _views(client)
@@ -178,7 +178,8 @@ def _socket_mode(client: WebClient, app_token: str) -> Finding:
     return Finding("Socket Mode", True, "Slack accepts the app token")
 
 
-def _channel(client: WebClient, channel: str, subject: str, setting: str) -> Finding:
+def check_channel(client: WebClient, channel: str, subject: str, setting: str) -> Finding:
+    """Tell whether the bot is in the channel of a setting."""
     try:
         found = client.conversations_info(channel=channel)["channel"]
     except NO_ANSWER as error:
@@ -191,7 +192,7 @@ def _channel(client: WebClient, channel: str, subject: str, setting: str) -> Fin
     return Finding(subject, True, f"the bot is in {name}")
 
 
-def _copies(client: WebClient, approvers: frozenset[str]) -> Iterator[Finding]:
+def check_copies(client: WebClient, approvers: frozenset[str]) -> Iterator[Finding]:
     """Tell which approvers can be sent a card, each by a message without words, which Slack never posts."""
     found = list(dict.fromkeys(_readers(client, approvers)))
     reasons = {one: _refusal_of(client, one) for one in found}
@@ -199,7 +200,7 @@ def _copies(client: WebClient, approvers: frozenset[str]) -> Iterator[Finding]:
     refused = {one: reason for one, reason in reasons.items() if reason not in ("no_text", MESSAGES_TAB_OFF)}
     for one, reason in refused.items():
         text = f"{one} can't be sent cards ({reason})"
-        yield Finding("Approvers", False, text, "Take the id out of approvals.approvers, or let Kudos write to them.")
+        yield Finding("Approvers", False, text, "Take the id out of approvals, or let Kudos write to them.")
     if not found:
         text = "nobody under approvals.approvers can be sent a card"
         yield Finding("Approvers", False, text, "Name a person, or a user group that has members.")
@@ -292,7 +293,7 @@ def _group(client: WebClient, group: str) -> Finding:
         members = client.usergroups_users_list(usergroup=group)["users"]
     except NO_ANSWER as error:
         text = f"I can't look up {group} ({_why(error)})"
-        return Finding("User group", False, text, "Check the id under approvals.approvers and roles.")
+        return Finding("User group", False, text, "Check the id under approvals and roles.")
     if not members:
         return Finding("User group", False, f"{group} has no members", "Add members, or name another group.")
     return Finding("User group", True, f"{group} has {len(members)} members")
@@ -319,9 +320,7 @@ def _person(client: WebClient, user_id: str) -> Finding | None:
         user = client.users_info(user=user_id)["user"]
     except NO_ANSWER as error:
         text = f"I can't look up {user_id} ({_why(error)})"
-        return Finding("Person", False, text, "Check the id under approvals.approvers and roles.")
+        return Finding("Person", False, text, "Check the id under approvals and roles.")
     if user.get("deleted"):
-        return Finding(
-            "Person", False, f"{user_id} is deactivated", "Remove the id from approvals.approvers and roles."
-        )
+        return Finding("Person", False, f"{user_id} is deactivated", "Remove the id from approvals and roles.")
     return None

@@ -32,6 +32,7 @@ class View(StrEnum):
     RESEND = "resend"
     SEARCH = "search"
     SENT_AS = "sent_as"
+    AWAY = "away"
 
 
 class Block(StrEnum):
@@ -64,6 +65,7 @@ class Block(StrEnum):
     NEW_EMAIL = "new_email"
     SENT_AS = "sent_as"
     FOUND_FOR = "recipient_id"
+    AWAY_UNTIL = "away_until"
 
 
 class Listed(StrEnum):
@@ -94,6 +96,8 @@ class Action(StrEnum):
     APPROVE_LISTED = "approve_listed"
     CARD_AGAIN = "card_again"
     PENDING_MORE = "pending_more"
+    PENDING_SHOW = "pending_show"
+    ASK_ANOTHER = "ask_another"
     DECLINE = "decline"
     WHO = "who_is_this"
     REASON_CHOICE = "decline_reason_choice"
@@ -137,3 +141,6 @@ class Action(StrEnum):
     ADDRESS_WRONG = "address_wrong"
     QUEUE_RESUME = "queue_resume"
     HOME_SEND = "home_send"
+    AWAY = "away"
+    AWAY_UNTIL = "away_until"
+    BACK = "back"

@@ -23,7 +23,7 @@ from handlers.views.blocks import Json
 from handlers.views.choices import country_choices
 from handlers.views.decisions import build_notice
 from handlers.views.faults import faults_text
-from handlers.views.form_notes import looking_up_text
+from handlers.views.form_notes import looking_up_text, review_text
 from handlers.views.forms import FOLDED, FormFacts, FormState, build_request_form
 from handlers.views.messages import refusal_text
 
@@ -102,11 +102,23 @@ def _reshaped(desk: Desk, modal: Modal, state: FormState, requester_id: str) -> 
 
 
 def _view(desk: Desk, state: FormState, requester_id: str) -> Json:
+    currency, reward = desk.requests.usual_currency(), state.reward
+    try:
+        expected = desk.approvals.expected(
+            requester_id,
+            reward.currency if reward else currency,
+            is_posted=reward is not None and reward.kind.is_posted,
+        )
+        review = review_text(desk.directory.approvers_but(expected.route, requester_id, *state.recipients), expected)
+    except SlackUnavailable:  # who decides depends on a group; the submit asks once more
+        review = ""
     facts = FormFacts(
         catalog=desk.catalog.current,
-        reviewers=desk.directory.approvers_but(requester_id, *state.recipients),
-        currency=desk.requests.usual_currency(),
+        review=review,
+        currency=currency,
         thanks_channel=desk.thanks_channel,
+        rooms=desk.budgets.rooms(requester_id),
+        limits=desk.budgets.limits,
     )
     return build_request_form(state, facts)
 

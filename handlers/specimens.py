@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final
 
+from bot.domain.budget import Budget, Per, Room
 from bot.domain.catalog import Catalog, Reward, RewardKind
 from bot.domain.money import Money
 from bot.domain.order import Order, OrderStatus, Progress
@@ -11,6 +12,7 @@ from bot.domain.queue import HaltCause, QueueState
 from bot.domain.request import Address, Delivery, Details, Recipient, Request, RequestStatus
 from bot.domain.search import EVERYTHING
 from bot.tango.models import TangoReward
+from bot.usecases.approval import Expected
 from bot.usecases.delivery import Gift
 from bot.usecases.form import MOST_RECIPIENTS
 from bot.usecases.home import MOST_ATTENTION, MOST_PENDING, MOST_RECEIVED, MOST_WAITING, HomeFacts, Sending
@@ -19,6 +21,7 @@ from handlers.views.blocks import MOST_OPTIONS, Json, Message
 from handlers.views.decisions import build_decline_form, build_notice, build_window
 from handlers.views.delivery import build_fetching, build_shown_reward
 from handlers.views.filters import build_search_form
+from handlers.views.form_notes import review_text
 from handlers.views.forms import TEXTS, FormFacts, FormState, build_request_form
 from handlers.views.home import build_home, build_home_opening
 from handlers.views.inquiry import build_sent_as_form
@@ -64,6 +67,11 @@ _REQUEST: Final = Request(
     submission_id="V0000000000",
     reference="f" * 32,
 )
+_ROOMS: Final = [
+    Room(budget=budget, period=budget.period(24_000), used=Money(1, "USD"))
+    for budget in [Budget(name="B" * 40, senders=frozenset(), each=True, amount=Money(10**14, "USD"), per=Per.YEAR)]
+    * 10
+]
 _ORDER: Final = Order(
     id=10**15 - 1,
     request_id=_REQUEST.id,
@@ -113,6 +121,10 @@ def messages() -> Iterator[tuple[str, Message]]:
     yield "the receipt", build_receipt(_REQUEST, progress, hold)
 
 
+#: How a request is going to be approved, with all that can be said of it.
+_EXPECTED: Final = Expected(currency="USD", second_above=Money(250_00, "USD"), automatic_up_to=Money(25_00, "USD"))
+
+
 def _form(kind: RewardKind | None) -> Json:
     rewards = [_reward(RewardKind.DIGITAL, number) for number in range(MOST_OPTIONS)]
     state = FormState(
@@ -125,7 +137,13 @@ def _form(kind: RewardKind | None) -> Json:
     )
     return build_request_form(
         state,
-        FormFacts(catalog=Catalog(rewards), reviewers=[_PERSON] * 9, currency="USD", thanks_channel="C0000000000"),
+        FormFacts(
+            catalog=Catalog(rewards),
+            review=review_text([_PERSON] * 9, _EXPECTED),
+            currency="USD",
+            thanks_channel="C0000000000",
+            rooms=_ROOMS,
+        ),
     )
 
 
@@ -155,4 +173,5 @@ def _home_facts() -> HomeFacts:
         sending=Sending(
             queue=state, waiting=10**6, attention=10**6, listed=[_ORDER] * MOST_ATTENTION, per_second=1, balance=None
         ),
+        rooms=_ROOMS,
     )

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Final
 
 from bot.errors import StorageError
+from storage.absences import AbsenceStore
 from storage.attempts import AttemptStore
 from storage.audit import AuditEntry, AuditStore
 from storage.backlog import BacklogSize, BacklogStore
 from storage.backup import Contents, Restored, back_up, restore
+from storage.budgets import BudgetStore
 from storage.catalog import CatalogStore
 from storage.charges import ChargeStore
 from storage.conversations import ConversationStore
@@ -26,6 +28,7 @@ from storage.orders import OrderStore
 from storage.outbox import OutboxStore, Post, QueuedNotice, as_stored
 from storage.probes import ProbeStore
 from storage.queue import QueueStore
+from storage.reminders import ReminderStore
 from storage.requests import RequestStore
 from storage.resends import ResendStore
 from storage.retention import RetentionStore
@@ -80,6 +83,7 @@ class Storage:
         self.tango_status = TangoStatusStore(database)
         self.deliveries = DeliveryStore(database)
         self.charges = ChargeStore(database)
+        self.budgets = BudgetStore(database)
         self.tango_account = TangoAccountStore(database)
         self.search = SearchStore(database)
         self.queue = QueueStore(database)
@@ -90,6 +94,8 @@ class Storage:
         self.outbox = OutboxStore(database)
         self.conversations = ConversationStore(database)
         self.copies = CopyStore(database)
+        self.reminders = ReminderStore(database)
+        self.absences = AbsenceStore(database)
         self.audit = AuditStore(database)
         self.catalog = CatalogStore(database)
         self.backlog = BacklogStore(database)

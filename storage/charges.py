@@ -2,11 +2,11 @@
 
 import json
 from dataclasses import asdict
-from decimal import Decimal
 from typing import Final
 
 from bot.domain.charge import Charge, Fee
 from storage.database import Database
+from storage.reservations import settle
 
 # An answer that says the same again changes nothing, so that what follows from a charge follows once.
 _SET: Final = """
@@ -23,19 +23,15 @@ class ChargeStore:
 
     def set(self, order_id: int, charge: Charge) -> bool:
         """Keep what an accepted order cost; return whether that is news."""
-        return self._db.execute(_SET, {"id": order_id, "charge": _text_of(charge)}) == 1
+        is_news = self._db.execute(_SET, {"id": order_id, "charge": _text_of(charge)}) == 1
+        if is_news:
+            settle(self._db, order_id)
+        return is_news
 
     def fee_of(self, utid: str) -> Fee | None:
         """Return the fee that the catalog names for a reward; None where it names none."""
         row = self._db.one(_FEE, {"utid": utid})
         return Fee.from_text(row["fee"]) if row and row["fee"] else None
-
-
-def charge_of(stored: str) -> Charge:
-    """Return the charge that a column holds."""
-    facts = json.loads(stored)
-    numbers = {name: Decimal(text) for name, text in facts.items() if name != "currency"}
-    return Charge(currency=facts["currency"], **numbers)
 
 
 def _text_of(charge: Charge) -> str:

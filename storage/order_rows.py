@@ -1,10 +1,13 @@
 """The rows of the table of orders, as the stores read them."""
 
+import json
+from decimal import Decimal
+
+from bot.domain.charge import Charge
 from bot.domain.money import Money
 from bot.domain.order import Order, OrderStatus
 from bot.domain.problem import problem_from
 from bot.domain.request import Delivery, Recipient
-from storage.charges import charge_of
 from storage.database import Row, from_ms, from_ms_or_none
 
 
@@ -50,3 +53,10 @@ def order_of(row: Row) -> Order:
         watch_at=from_ms_or_none(row["watch_at"]),
         charge=charge_of(row["charge"]) if row["charge"] else None,
     )
+
+
+def charge_of(stored: str) -> Charge:
+    """Return the charge that a column holds."""
+    facts = json.loads(stored)
+    numbers = {name: Decimal(text) for name, text in facts.items() if name != "currency"}
+    return Charge(currency=facts["currency"], **numbers)

@@ -9,6 +9,7 @@ from bot.domain.order import FINAL, ORDER_MOVES, ApprovedOrder, Order, OrderMove
 from bot.domain.problem import OrderProblem
 from storage.database import Database, Touched, from_ms, to_ms
 from storage.order_rows import order_of
+from storage.reservations import settle
 
 _INSERT: Final = """
 INSERT INTO orders
@@ -287,6 +288,8 @@ class OrderStore:
         )
         if changed and to is OrderStatus.QUEUED:
             self._db.touch(Touched.ORDERS)
+        if changed and to in FINAL:
+            settle(self._db, order.id)
         return changed == 1
 
     def rescue(self, *, claimed_before: datetime | None, under_way: Iterable[int] = (), now: datetime) -> list[Order]:

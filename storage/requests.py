@@ -6,6 +6,7 @@ from dataclasses import asdict, fields
 from datetime import date, datetime
 from typing import Final
 
+from bot.domain.approval import ApprovalRule, Policy, Route
 from bot.domain.money import Money
 from bot.domain.request import (
     REQUEST_MOVES,
@@ -19,6 +20,7 @@ from bot.domain.request import (
     RequestStatus,
 )
 from bot.domain.review import Obstacle, ObstacleCode
+from storage.budgets import drawn_of
 from storage.database import Database, Row, from_ms, from_ms_or_none, to_json, to_ms
 
 # The same modal submitted twice (a double click, a retried delivery) makes one request: the second insert finds the
@@ -26,10 +28,10 @@ from storage.database import Database, Row, from_ms, from_ms_or_none, to_json, t
 _INSERT: Final = """
 INSERT INTO requests
     (submission_id, reference, requester_id, requester_name, requester_email, utid, reward_name, amount_minor, currency,
-     message, details, permalink, status, created_at, waits_since)
+     message, details, permalink, policy, approvals_needed, status, created_at, waits_since)
 VALUES
     (:submission_id, :reference, :requester_id, :requester_name, :requester_email, :utid, :reward_name, :amount_minor,
-     :currency, :message, :details, :permalink, 'pending_approval', :now, :now)
+     :currency, :message, :details, :permalink, :policy, :approvals_needed, 'pending_approval', :now, :now)
 ON CONFLICT (submission_id) DO NOTHING
 RETURNING id
 """
@@ -44,10 +46,17 @@ _BY_SUBMISSION: Final = "SELECT * FROM requests WHERE submission_id = :submissio
 _BY_REFERENCE: Final = "SELECT * FROM requests WHERE reference = :reference"
 _RECIPIENTS: Final = "SELECT * FROM recipients WHERE request_id = :id ORDER BY position"
 
-# Compare-and-set: of two who decide at once, one changes the row and the other changes none.
+# Compare-and-set: of two who decide at once, one changes the row and the other changes none. What comes to nothing
+# reserves nothing any more; an approved request's orders are settled one by one (storage/reservations.py).
 _MOVE: Final = """
-UPDATE requests SET status = :to, decided_by = :by, decided_at = :now, reason = :reason
+UPDATE requests SET status = :to, decided_by = :by, decided_at = :now, reason = :reason,
+    reserved_minor = CASE WHEN :to = 'approved' THEN reserved_minor ELSE 0 END
 WHERE id = :id AND status = :expected
+"""
+# The same for the first of two approvers.
+_APPROVE_FIRST: Final = """
+UPDATE requests SET first_approved_by = :by, first_approved_at = :now
+WHERE id = :id AND status = 'pending_approval' AND approvals_needed = 2 AND first_approved_by IS NULL
 """
 
 # What waits since a time that is not known, or that is still to come, waits from now on: the file was upgraded, or the
@@ -94,6 +103,10 @@ _USUAL_CURRENCY: Final = """
 SELECT currency FROM requests WHERE id > (SELECT max(id) FROM requests) - :most
 GROUP BY currency ORDER BY count(*) DESC, max(id) DESC LIMIT 1
 """
+_PENDING_POLICIES: Final = """
+SELECT DISTINCT policy, first_approved_by FROM requests INDEXED BY requests_pending
+WHERE status = 'pending_approval' AND policy IS NOT NULL
+"""
 _COUNT_PENDING: Final = """
 SELECT count(*) AS n FROM requests INDEXED BY requests_pending WHERE status = 'pending_approval'
 """
@@ -128,6 +141,8 @@ class RequestStore:
                 "message": new.message,
                 "details": _details_to_json(new.details),
                 "permalink": new.permalink,
+                "policy": _policy_to_json(new.policy),
+                "approvals_needed": new.approvals_needed,
                 "now": to_ms(now),
             },
         )
@@ -188,6 +203,10 @@ class RequestStore:
         )
         return changed == 1
 
+    def approve_first(self, request_id: int, *, by: str, now: datetime) -> bool:
+        """Record the first of two approvers of a pending request; return whether this call did."""
+        return self._db.execute(_APPROVE_FIRST, {"id": request_id, "by": by, "now": to_ms(now)}) == 1
+
     def pending(self, *, requester_id: str | None, most: int) -> list[Request]:
         """Return the newest requests that wait for a decision: of one requester, or (None) all."""
         if requester_id is None:
@@ -212,6 +231,13 @@ class RequestStore:
     def overdue(self, before: datetime, most: int) -> list[Request]:
         """Return the oldest pending requests that have waited since `before` or longer."""
         return [self._from_row(row) for row in self._db.query(_OVERDUE, {"before": to_ms(before), "most": most})]
+
+    def approvers_kept(self) -> frozenset[str]:
+        """Return the ids that the policies of pending requests name, and who was the first to approve one."""
+        rows = self._db.query(_PENDING_POLICIES)
+        policies = [policy for row in rows if (policy := _policy_from_json(row["policy"])) is not None]
+        first = [row["first_approved_by"] for row in rows if row["first_approved_by"]]
+        return frozenset(first).union(*(policy.route.approvers for policy in policies))
 
     def count_pending(self) -> int:
         """Return how many requests wait for a decision."""
@@ -250,9 +276,12 @@ class RequestStore:
             message=row["message"],
             details=_details_from_json(row["details"]),
             permalink=row["permalink"],
+            policy=_policy_from_json(row["policy"]),
             status=RequestStatus(row["status"]),
             created_at=from_ms(row["created_at"]),
             waits_since=from_ms_or_none(row["waits_since"]),
+            first_approved_by=row["first_approved_by"],
+            first_approved_at=from_ms_or_none(row["first_approved_at"]),
             decided_by=row["decided_by"],
             decided_at=from_ms_or_none(row["decided_at"]),
             reason=row["reason"],
@@ -260,6 +289,7 @@ class RequestStore:
             undone_by=row["undone_by"],
             undone_at=from_ms_or_none(row["undone_at"]),
             obstacles=tuple(Obstacle(ObstacleCode(f["code"]), f["user_id"]) for f in json.loads(row["obstacles"])),
+            budgets=drawn_of(row["budgets"], row["currency"]),
         )
 
 
@@ -294,3 +324,20 @@ def _details_from_json(text: str) -> Details:
     if "address" in said:
         said["address"] = Address(**said["address"])
     return Details(**said)
+
+
+def _policy_to_json(policy: Policy | None) -> str | None:
+    if policy is None:
+        return None
+    route = {"channel": policy.route.channel, "approvers": sorted(policy.route.approvers)}
+    bound = {"minor": policy.bound.minor, "currency": policy.bound.currency} if policy.bound else None
+    return to_json({"route": route, "rule": policy.rule, **({"bound": bound} if bound else {})})
+
+
+def _policy_from_json(text: str | None) -> Policy | None:
+    if text is None:
+        return None
+    said = json.loads(text)
+    route = Route(said["route"]["channel"], frozenset(said["route"]["approvers"]))
+    bound = Money(**said["bound"]) if "bound" in said else None
+    return Policy(route, ApprovalRule(said["rule"]), bound)

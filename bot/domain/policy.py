@@ -1,11 +1,12 @@
 """Who may do what. Every right is checked at the click, on the server, by who clicked; admins are no exception."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.domain.addresses import is_same_address
+from bot.domain.approval import Route
 from bot.domain.order import Order
-from bot.domain.request import Request
+from bot.domain.request import NewRequest, Request
 from bot.domain.resend import ResendChanges
 from bot.errors import NotAllowed, NotFound, Rule
 from bot.faults import Fault, FaultCode
@@ -60,22 +61,41 @@ class Roles:
     Attributes:
         everyone_sends: senders are everyone but guests (`roles.senders: ["*"]`).
         senders: who may make requests, where not everyone may.
-        approvers: who may decide.
+        approvers: who may decide about requests that keep no route of their own.
+        named: for each id that a route or the policy of a waiting request names, the approvers that it stands for.
         admins: who may see all orders and put them right.
         barred: who is named as approver or admin, and is no colleague.
         unconfirmed: who is named as approver or admin, and whom Slack has not confirmed lately.
         is_incomplete: Slack has not told lately who is in one of the groups that name approvers and admins.
         addresses: the email addresses of approvers and admins, by user id.
+        groups: the members of each user group of the settings, as last told; one that Slack never told of is missing.
     """
 
     everyone_sends: bool = False
     senders: frozenset[str] = frozenset()
     approvers: frozenset[str] = frozenset()
+    named: Mapping[str, frozenset[str]] = field(default_factory=dict)
     admins: frozenset[str] = frozenset()
     barred: frozenset[str] = frozenset()
     unconfirmed: frozenset[str] = frozenset()
     is_incomplete: bool = False
     addresses: Mapping[str, str] = field(default_factory=dict)
+    groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def all_approvers(self) -> frozenset[str]:
+        """Return who may decide about some request."""
+        return self.approvers.union(*self.named.values())
+
+    def approvers_on(self, route: Route | None) -> frozenset[str]:
+        """Return who may decide about requests on a route; None for requests that keep none."""
+        if route is None:
+            return self.approvers
+        return frozenset().union(*(self.named.get(one, frozenset()) for one in route.approvers))
+
+    def knows(self, route: Route | None) -> bool:
+        """Return whether it was asked whom the route names: not yet where only a waiting request names it."""
+        return route is None or self.named.keys() >= route.approvers
 
     def rule_for(self, actor_id: str, usual: Rule) -> Rule:
         """Return why somebody has not the right of approvers or admins; `usual` where they are not named for it."""
@@ -115,31 +135,76 @@ def recipient_fault(person: Person, requester: Person, *, mailed: bool) -> Fault
 
 
 def check_may_decide(request: Request, actor_id: str, roles: Roles) -> None:
-    """Refuse who may not decide: only an approver may, who neither asked for the reward nor receives it.
+    """Refuse who may not decide: only an approver of its route may, who neither asked for the reward nor receives it.
 
     Two accounts with the same email address are one person.
 
     Raises:
-        NotAllowed: not an approver, or a party to the request.
+        NotAllowed: not an approver of the request, or a party to it.
     """
-    check_is_approver(actor_id, roles, request.id)
+    check_approves(request, actor_id, roles)
     rule = _rule_of_parties(request, actor_id, roles)
     if rule is not None:
         raise NotAllowed(rule, request_id=request.id)
 
 
-def is_party(request: Request, actor_id: str, roles: Roles) -> bool:
+def check_may_approve(request: Request, actor_id: str, roles: Roles) -> None:
+    """Refuse who may not approve: who may not decide, and who was the first of its two approvers.
+
+    Raises:
+        NotAllowed: not an approver of the request, a party to it, or its first approver by whatever account.
+    """
+    check_may_decide(request, actor_id, roles)
+    first = request.first_approved_by
+    if first is not None and _is_same_person(actor_id, first, roles):
+        raise NotAllowed(Rule.ANOTHER_APPROVER, request_id=request.id)
+
+
+def is_party(request: NewRequest, actor_id: str, roles: Roles) -> bool:
     """Return whether this person, by whatever account, asked for the reward or receives it."""
     return _rule_of_parties(request, actor_id, roles) is not None
 
 
-def _rule_of_parties(request: Request, actor_id: str, roles: Roles) -> Rule | None:
+def _rule_of_parties(request: NewRequest, actor_id: str, roles: Roles) -> Rule | None:
     address = roles.addresses.get(actor_id)
     if actor_id == request.requester_id or is_same_address(address, request.requester_email):
         return Rule.NOT_OWN_REQUEST
     if any(one.user_id == actor_id or is_same_address(address, one.email) for one in request.recipients):
         return Rule.NOT_OWN_REWARD
     return None
+
+
+def approval_fault(request: NewRequest, needed: int, roles: Roles) -> Fault | None:
+    """Return that nobody could approve the request, or one where two are needed; None where enough people can.
+
+    Nothing is found while Slack has not confirmed who the approvers are: more of them may be confirmed soon.
+    """
+    if roles.is_incomplete or roles.unconfirmed or not roles.knows(request.route):
+        return None
+    people = _count_people(approvers_left(request, roles), roles, most=needed)
+    if people >= needed:
+        return None
+    return Fault(FaultCode.NOBODY_APPROVES if people == 0 else FaultCode.ONE_APPROVER_LEFT)
+
+
+def approvers_left(request: NewRequest, roles: Roles) -> Sequence[str]:
+    """Return the approvers on the request's route who neither asked for it nor receive it, by Slack id."""
+    return [one for one in sorted(roles.approvers_on(request.route)) if not is_party(request, one, roles)]
+
+
+def _count_people(user_ids: Iterable[str], roles: Roles, *, most: int) -> int:
+    """Count people, up to `most`; two accounts with the same email address are one person."""
+    found: list[str] = []
+    for user_id in user_ids:
+        if len(found) >= most:
+            break
+        if not any(_is_same_person(user_id, other, roles) for other in found):
+            found.append(user_id)
+    return len(found)
+
+
+def _is_same_person(user_id: str, other_id: str, roles: Roles) -> bool:
+    return user_id == other_id or is_same_address(roles.addresses.get(user_id), roles.addresses.get(other_id))
 
 
 def check_may_have_card(request: Request, actor_id: str, roles: Roles) -> None:
@@ -149,7 +214,7 @@ def check_may_have_card(request: Request, actor_id: str, roles: Roles) -> None:
         NotAllowed: Slack has not confirmed lately whether they are an approver or admin.
         NotFound: as if there were none.
     """
-    if actor_id == request.requester_id or actor_id in roles.approvers | roles.admins:
+    if actor_id == request.requester_id or actor_id in roles.approvers_on(request.route) | roles.admins:
         return
     rule = roles.rule_for(actor_id, Rule.APPROVERS_ONLY)
     if rule is Rule.MEMBERSHIP_UNKNOWN:
@@ -157,14 +222,27 @@ def check_may_have_card(request: Request, actor_id: str, roles: Roles) -> None:
     raise NotFound(request.reference)
 
 
-def check_is_approver(actor_id: str, roles: Roles, request_id: int | None = None) -> None:
-    """Refuse who is no approver; `request_id` where it is about a request.
+def check_is_approver(actor_id: str, roles: Roles) -> None:
+    """Refuse who approves no requests.
 
     Raises:
         NotAllowed: not an approver.
     """
-    if actor_id not in roles.approvers:
-        raise NotAllowed(roles.rule_for(actor_id, Rule.APPROVERS_ONLY), request_id=request_id)
+    if actor_id not in roles.all_approvers:
+        raise NotAllowed(roles.rule_for(actor_id, Rule.APPROVERS_ONLY))
+
+
+def check_approves(request: Request, actor_id: str, roles: Roles) -> None:
+    """Refuse who is no approver of the request, by its route.
+
+    Raises:
+        NotAllowed: not an approver, or one of other requests.
+    """
+    if actor_id in roles.approvers_on(request.route):
+        return
+    is_other = actor_id in roles.all_approvers
+    rule = roles.rule_for(actor_id, Rule.OTHER_APPROVERS if is_other else Rule.APPROVERS_ONLY)
+    raise NotAllowed(rule if roles.knows(request.route) else Rule.MEMBERSHIP_UNKNOWN, request_id=request.id)
 
 
 def check_may_withdraw(request: Request, actor_id: str) -> None:
@@ -185,7 +263,7 @@ def check_may_undo(request: Request, actor_id: str, roles: Roles) -> None:
     """
     if actor_id == request.requester_id:
         return
-    if actor_id not in roles.approvers:
+    if actor_id not in roles.all_approvers:
         raise NotAllowed(roles.rule_for(actor_id, Rule.UNDO_BY_PARTIES), request_id=request.id)
     check_may_decide(request, actor_id, roles)
 

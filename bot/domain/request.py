@@ -7,6 +7,8 @@
           │  ├────── withdraw ──▶ withdrawn
           │  └──────── expire ──▶ expired
 
+A request that needs two approvers goes on waiting after the first yes. One that needs none is approved as it is filed.
+
 A request holds the decision; its orders hold the delivery (bot/domain/order.py).
 """
 
@@ -16,6 +18,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from bot.domain.approval import BY_RULE, Policy, Route
+from bot.domain.budget import Drawn
 from bot.domain.money import Money
 from bot.domain.numbers import request_number
 from bot.domain.review import Obstacle, ObstacleCode
@@ -178,6 +182,8 @@ class NewRequest:
             makes one request.
         reference: names the request in buttons and forms. It can't be guessed, and unlike a number it is never used
             again for another request.
+        policy: how it is approved, as the settings said when it was filed; None where they said nothing of it, so that
+            the channel and the approvers are those of the settings of now.
     """
 
     requester_id: str
@@ -192,6 +198,17 @@ class NewRequest:
     permalink: str = ""
     submission_id: str
     reference: str
+    policy: Policy | None = None
+
+    @property
+    def route(self) -> Route | None:
+        """Return where the card goes and who decides; None where the settings of now say so."""
+        return self.policy.route if self.policy else None
+
+    @property
+    def approvals_needed(self) -> int:
+        """Return how many approvers the request needs."""
+        return self.policy.needed if self.policy else 1
 
     @property
     def total(self) -> Money:
@@ -222,19 +239,24 @@ class Request(NewRequest):
         status: where the request stands.
         created_at: UTC.
         waits_since: since when the time of a pending request runs, UTC; None until the first look after an upgrade.
-        decided_by: the Slack id of who decided; None while pending, and where time decided.
+        first_approved_by: the Slack id of the first of two approvers; None before, and where one is enough.
+        first_approved_at: when they approved, UTC.
+        decided_by: the Slack id of who decided, or BY_RULE; None while pending, and where time decided.
         decided_at: UTC; None while pending.
         reason: why the request was declined.
         in_doubt_since: since when another file may have ordered it, because this one was restored; UTC.
         obstacles: what stands against the request now, and did not when it was made.
         undone_by: the Slack id of who undid the approval, whose orders were held and are canceled; None if nobody did.
         undone_at: when, UTC.
+        budgets: the budgets that it draws on, as it has found them.
     """
 
     id: int
     status: RequestStatus
     created_at: datetime
     waits_since: datetime | None = None
+    first_approved_by: str | None = None
+    first_approved_at: datetime | None = None
     decided_by: str | None = None
     decided_at: datetime | None = None
     reason: str | None = None
@@ -242,6 +264,7 @@ class Request(NewRequest):
     obstacles: tuple[Obstacle, ...] = ()
     undone_by: str | None = None
     undone_at: datetime | None = None
+    budgets: tuple[Drawn, ...] = ()
 
     @property
     def number(self) -> str:
@@ -252,6 +275,21 @@ class Request(NewRequest):
     def is_pending(self) -> bool:
         """Return whether the request waits for a decision."""
         return self.status is RequestStatus.PENDING_APPROVAL
+
+    @property
+    def needs_another(self) -> bool:
+        """Return whether one approval does not yet approve the request: it needs two, and has none."""
+        return self.approvals_needed > 1 and self.first_approved_by is None
+
+    @property
+    def decider(self) -> str | None:
+        """Return the Slack id of the person who decided; None where nobody has, or a rule or time did."""
+        return None if self.is_automatic else self.decided_by
+
+    @property
+    def is_automatic(self) -> bool:
+        """Return whether a rule approved the request, and no person."""
+        return self.decided_by == BY_RULE
 
     def is_overdue(self, now: datetime, expire_after: timedelta) -> bool:
         """Return whether the time to decide has run out, whether or not the request has been expired yet."""

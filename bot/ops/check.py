@@ -23,6 +23,7 @@ from bot.tango.wire import word_of
 from bot.usecases.tango_account import mismatch_text
 from bot.usecases.undelivered import MESSAGES_TAB_OFF
 from handlers.check import MESSAGES_TAB_REMEDY, NO_ADMINS_REMEDY, Finding, check_slack
+from handlers.check_approvals import check_approvals
 from handlers.views.tango import words_of
 from storage import Storage, inspect_file, open_to_others
 
@@ -96,8 +97,13 @@ def _findings(config: Path) -> Iterator[Finding]:
         channel=None if settings.approvals.by_dm else settings.approvals.channel,
         approvers=settings.approvals.approvers,
         thanks_channel=settings.thanks_channel,
-        people=settings.approvals.approvers | settings.roles.admins | (settings.roles.senders - {"*"}),
+        people=settings.approvals.policy.named | settings.roles.admins | (settings.roles.senders - {"*"}),
         admins=settings.roles.admins,
+    )
+    yield from check_approvals(
+        token=settings.slack_bot_token.get_secret_value(),
+        api_url=settings.slack.api_url,
+        policy=settings.approvals.policy,
     )
     if not settings.roles.admins:
         yield Finding("Admins", False, "the settings name none", NO_ADMINS_REMEDY)

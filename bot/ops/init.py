@@ -8,10 +8,10 @@ from typing import Any, Final
 import click
 import yaml
 
+from bot.domain.approval import BY_DM
 from bot.errors import ConfigurationError
 from bot.settings import TANGO_SANDBOX
 from bot.settings_values import (
-    BY_DM,
     ApprovalsChannel,
     AppToken,
     BotToken,

@@ -12,7 +12,7 @@ from typing import Final
 from bot.clock import Clock
 from bot.domain.audit import AuditEvent
 from bot.domain.notices import APPROVALS, ApprovalCard, CardAgain
-from bot.domain.policy import Roles, check_is_approver, check_may_decide, check_may_have_card
+from bot.domain.policy import Roles, check_is_approver, check_may_approve, check_may_have_card
 from bot.domain.request import Request
 from bot.errors import AlreadyDecided, NotAllowed, NotFound
 from storage import Storage
@@ -67,7 +67,7 @@ class Cards:
             check_may_have_card(request, actor_id, self._roles())
             if not request.is_pending:
                 at = request.decided_at or request.created_at
-                raise AlreadyDecided(status=request.status, by=request.decided_by, at=at)
+                raise AlreadyDecided(status=request.status, by=request.decider, at=at)
             now, outbox = self._clock.now(), self._storage.outbox
             if self._is_posted(request.id) and not self._mark_posted_again(request.id):
                 return CardPosting(request, begun=False)
@@ -87,7 +87,7 @@ class Cards:
         return self._storage.copies.mark_posted_again(request_id, now, now - CARD_EVERY) or in_channel
 
     def pending_for(self, actor_id: str, most: int, *, after: str | None = None) -> Sequence[Request]:
-        """Return the oldest requests that this person may decide about now.
+        """Return the oldest requests that wait for this person: those that they may approve now.
 
         Args:
             actor_id: the viewer.
@@ -107,7 +107,7 @@ class Cards:
         now = self._clock.now()
         while batch := self._storage.requests.pending_after(last_id, _BATCH):
             for request in batch:
-                if _may_decide(request, actor_id, roles) and not request.is_overdue(now, self._expire_after):
+                if _may_approve(request, actor_id, roles) and not request.is_overdue(now, self._expire_after):
                     yield request
             last_id = batch[-1].id
 
@@ -118,9 +118,9 @@ class Cards:
         return request
 
 
-def _may_decide(request: Request, actor_id: str, roles: Roles) -> bool:
+def _may_approve(request: Request, actor_id: str, roles: Roles) -> bool:
     try:
-        check_may_decide(request, actor_id, roles)
+        check_may_approve(request, actor_id, roles)
     except NotAllowed:
         return False
     return True

@@ -1,15 +1,18 @@
-"""Who gets a copy of a card, where cards go to each approver by direct message (`approvals.channel: dm`).
+"""Who gets a copy of a card, where cards go to each approver by direct message (`dm` in the place of a channel).
 
 The approvers of the moment at which the card is first sent get one. Who becomes an approver later finds what waits on
 Home and by `/orders pending`. The copy of who is none any more is closed with the next change, and tells nothing
 further.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 
 from bot.clock import Clock
+from bot.domain.approval import Route
 from bot.domain.notices import ApprovalCard, CardAgain
 from bot.domain.policy import Roles, is_party
+from bot.domain.reminder import who_can_act
 from bot.domain.request import Request
 from bot.errors import SlackUnavailable
 from bot.usecases.undelivered import NO_APPROVER, UndeliveredNotices
@@ -23,11 +26,8 @@ class Copies:
         storage: of the requests and of the copies.
         clock: tells the time.
         roles: return who may do what.
-        approvers: return the approvers who get cards; None while they are not known.
-        by_dm: whether cards go to each approver, and not to a channel.
-
-    Attributes:
-        by_dm: the same.
+        approvers: return whom approvers' ids name; None while that is not known.
+        usual: the route of requests that keep none.
     """
 
     def __init__(
@@ -36,15 +36,19 @@ class Copies:
         storage: Storage,
         clock: Clock,
         roles: Callable[[], Roles],
-        approvers: Callable[[], frozenset[str] | None],
-        by_dm: bool,
+        approvers: Callable[[frozenset[str]], frozenset[str] | None],
+        usual: Route,
     ) -> None:
         self._storage = storage
         self._clock = clock
         self._roles = roles
         self._approvers = approvers
-        self.by_dm = by_dm
+        self._usual = usual
         self._undelivered = UndeliveredNotices(storage=storage, clock=clock)
+
+    def route_of(self, request: Request) -> Route:
+        """Return where the request's card goes, and who decides."""
+        return request.route or self._usual
 
     def hand_out(self, queued: QueuedNotice, notice: ApprovalCard | CardAgain) -> bool:
         """Write a notice to each approver who has a copy, or gets one, beside the one to APPROVALS.
@@ -62,7 +66,7 @@ class Copies:
             raise LookupError(f"no request {notice.request_id}")
         again = isinstance(notice, CardAgain)
         is_in_channel = self._storage.outbox.find_post(ApprovalCard.kind, request.id) is not None
-        is_all = self.by_dm and (again or not is_in_channel)
+        is_all = self.route_of(request).by_dm and (again or not is_in_channel)
         holders = self._holders(request, again=again)
         if is_all and request.is_pending and not holders:
             self._undelivered.give_up(queued, NO_APPROVER)
@@ -79,24 +83,32 @@ class Copies:
     def _holders(self, request: Request, *, again: bool) -> Sequence[str]:
         """Return who gets this notice: who has a copy; when it is first sent, or asked for again, who may decide."""
         holders = self._storage.copies.holders(request.id)
-        if self.by_dm and request.is_pending and (again or not holders):
+        if self.route_of(request).by_dm and request.is_pending and (again or not holders):
             return self._asked(request)
         return [] if again else holders
 
-    def is_for(self, user_id: str) -> bool:
-        """Return whether a person is an approver still, and so gets copies.
+    def is_for(self, request: Request, user_id: str) -> bool:
+        """Return whether a person is an approver of the request still, and so gets copies.
 
         Raises:
             SlackUnavailable: Slack has not told yet who the approvers are.
         """
-        return user_id in self._known_approvers()
+        return user_id in self._known(self.route_of(request))
 
     def _asked(self, request: Request) -> Sequence[str]:
-        roles = self._roles()
-        return sorted(one for one in self._known_approvers() if not is_party(request, one, roles))
+        """Return who gets a first copy: who may decide and is not away; if all are away, all of them."""
+        approvers, roles = self._known(self.route_of(request)), self._roles()
+        asked = sorted(one for one in approvers if not is_party(request, one, roles))
+        away = self._storage.absences.away(self._clock.now())
+        return [one for one in asked if one not in away] or asked
 
-    def _known_approvers(self) -> frozenset[str]:
-        approvers = self._approvers()
+    def away(self, request: Request) -> Mapping[str, date]:
+        """Return who of a request's approvers is away now, each with the day until which."""
+        able = who_can_act(request, self._roles())
+        return {one: day for one, day in self._storage.absences.away(self._clock.now()).items() if one in able}
+
+    def _known(self, route: Route) -> frozenset[str]:
+        approvers = self._approvers(route.approvers)
         if approvers is None:
             raise SlackUnavailable
         return approvers

@@ -4,11 +4,11 @@ Every rule of the API page is checked here, before anyone is asked to approve, w
 the form right (Tango docs, Manage orders, POST /orders).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from secrets import token_hex
-from typing import Final
+from typing import Final, Protocol
 
 from bot.clock import Clock
 from bot.domain.catalog import Catalog, Reward, RewardKind
@@ -114,6 +114,16 @@ class RequestForm:
     submission_id: str
 
 
+class RequestRules(Protocol):
+    """The rules of the installation, beside Tango's: each finds the fields of a form that have a fault."""
+
+    def check(self, new: NewRequest) -> Iterator[tuple[str, Fault]]:
+        """Find what the settings alone say against a request."""
+
+    def check_room(self, new: NewRequest) -> Iterator[tuple[str, Fault]]:
+        """Find what was asked for so far says against a request."""
+
+
 class _Faults:
     """Collects the faults of a form: the first of each field, and the first of each person."""
 
@@ -130,6 +140,17 @@ class _Faults:
         if user_id not in self._people:
             self._people.add(user_id)
             self._found.setdefault("recipients", []).append(fault)
+
+    def add_all(self, found: Iterable[tuple[str, Fault]]) -> None:
+        """Keep the faults of fields, of a field for people every one."""
+        for name, fault in found:
+            if name == "recipients":
+                self._found.setdefault(name, []).append(fault)
+            else:
+                self.add(name, fault)
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
 
     def check(self) -> None:
         """Refuse the form if there are any.
@@ -155,11 +176,19 @@ class RequestForms:
         self.defaults = defaults
         self._clock = clock
 
-    def check(self, form: RequestForm, catalog: Catalog) -> NewRequest:
+    def check(self, form: RequestForm, catalog: Catalog, *rules: RequestRules) -> NewRequest:
         """Return the request that a form asks for.
+
+        Whether there is room for it is asked here only where it is refused anyway.
+
+        Args:
+            form: as filled in.
+            catalog: the rewards on offer.
+            rules: of the installation, beside Tango's.
 
         Raises:
             InvalidForm: everything that is wrong with every field.
+            SlackUnavailable: the rules depend on what Slack has not told.
         """
         faults = _Faults()
         reward = catalog.get(form.utid)
@@ -187,6 +216,9 @@ class RequestForms:
             reference=token_hex(_REFERENCE_BYTES),
         )
         self._hold_against_tango(new, kind, faults)
+        for rule in rules if amount is not None else ():
+            faults.add_all(rule.check(new))
+            faults.add_all(rule.check_room(new) if faults else ())
         faults.check()
         return new
 

@@ -5,11 +5,12 @@ Slack tells when somebody opens the tab, and not when they leave it. So a tab co
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
 from bot.clock import Clock
+from bot.domain.budget import Room
 from bot.domain.notices import APPROVALS, HomeChanged, home_of
 from bot.domain.order import Order, OrderStatus
 from bot.domain.policy import Person, Roles, check_may_send
@@ -17,6 +18,7 @@ from bot.domain.queue import QueueState
 from bot.domain.request import Request
 from bot.domain.search import OrderSearch, SearchStatus
 from bot.errors import NotAllowed, Rule
+from bot.usecases.budgets import Budgets
 from bot.usecases.cards import Cards
 from bot.usecases.received import newest_told
 from storage import Storage
@@ -72,6 +74,8 @@ class HomeFacts:
         sending: how the queue stands; None for who is no admin.
         on_hold: whether nothing is sent at present.
         undo_within: for how long an approval can be undone.
+        away_until: the day until which they are away; None for who is here.
+        rooms: what the budgets have left that name the person.
     """
 
     sends: bool
@@ -85,6 +89,8 @@ class HomeFacts:
     sending: Sending | None
     on_hold: bool = False
     undo_within: timedelta = timedelta(0)
+    away_until: date | None = None
+    rooms: Sequence[Room] = ()
 
 
 class Homes:
@@ -95,6 +101,7 @@ class Homes:
         clock: tells the time.
         roles: return who may do what.
         cards: find what a person may decide.
+        budgets: tell what is left in budgets.
         orders_per_second: the pace.
         balance: returns the account's balance, if this bot knows it.
         undo_within: how long an approval can be undone.
@@ -107,6 +114,7 @@ class Homes:
         clock: Clock,
         roles: Callable[[], Roles],
         cards: Cards,
+        budgets: Budgets,
         orders_per_second: float,
         balance: Callable[[], tuple[Decimal, str] | None],
         undo_within: timedelta = timedelta(0),
@@ -115,6 +123,7 @@ class Homes:
         self._clock = clock
         self._roles = roles
         self._cards = cards
+        self._budgets = budgets
         self._orders_per_second = orders_per_second
         self._balance = balance
         self._undo_within = undo_within
@@ -135,7 +144,7 @@ class Homes:
         open_for = self._storage.homes.opened_since(self._clock.now() - OPEN_FOR)
         if not open_for:
             return
-        readers = open_for & (self._roles().approvers if audience == APPROVALS else {audience})
+        readers = open_for & (self._roles().all_approvers if audience == APPROVALS else {audience})
         for user_id in sorted(readers):
             self._storage.outbox.add(HomeChanged(user_id), home_of(user_id), self._clock.now())
 
@@ -147,7 +156,7 @@ class Homes:
         roles, before = self._roles(), self._followed
         readers = self._storage.homes.opened_since(self._clock.now() - OPEN_FOR)
         if before is not None:
-            changed = (before.senders ^ roles.senders) | (before.approvers ^ roles.approvers)
+            changed = (before.senders ^ roles.senders) | (before.all_approvers ^ roles.all_approvers)
             readers &= changed | (before.admins ^ roles.admins)
         with self._storage.transaction():
             for user_id in sorted(readers):
@@ -157,10 +166,11 @@ class Homes:
     def facts(self, person: Person) -> HomeFacts:
         """Return what the person's Home shows now."""
         roles, user_id = self._roles(), person.user_id
-        decides = user_id in roles.approvers
+        decides = user_id in roles.all_approvers
         received = OrderSearch(recipient_id=user_id, status=SearchStatus.ACCEPTED)
+        sends = _sends(person, roles)
         return HomeFacts(
-            sends=_sends(person, roles),
+            sends=sends,
             decides=decides,
             is_unconfirmed=roles.rule_for(user_id, Rule.APPROVERS_ONLY) is Rule.MEMBERSHIP_UNKNOWN,
             admins=sorted(roles.admins),
@@ -171,6 +181,8 @@ class Homes:
             sending=self._sending() if user_id in roles.admins else None,
             on_hold=self._storage.queue.state().is_on_hold,
             undo_within=self._undo_within,
+            away_until=self._storage.absences.away(self._clock.now()).get(user_id),
+            rooms=self._budgets.rooms(user_id) if sends else (),
         )
 
     def _sending(self) -> Sending:

@@ -10,12 +10,24 @@ from datetime import timedelta
 from typing import Final
 
 from bot.clock import Clock
+from bot.domain.approval import BY_RULE
 from bot.domain.audit import AuditEvent
 from bot.domain.notices import Decided
-from bot.domain.policy import Person, Roles, check_is_approver, check_may_decide, check_may_send, check_may_withdraw
+from bot.domain.policy import (
+    Person,
+    Roles,
+    check_approves,
+    check_may_approve,
+    check_may_decide,
+    check_may_send,
+    check_may_withdraw,
+)
 from bot.domain.request import Delivery, NewRequest, Request, RequestMove, RequestStatus
 from bot.errors import AlreadyAsked, AlreadyDecided, ChangedSince, InvalidForm, NoRewards, NotFound
 from bot.faults import Fault, FaultCode
+from bot.usecases.absences import Absences
+from bot.usecases.approval import Approvals
+from bot.usecases.budgets import Budgets
 from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.form import RequestForm, RequestForms
 from bot.usecases.review import Review
@@ -35,6 +47,9 @@ class Requests:
         forms: checks forms, and makes orders of requests.
         catalog: has the rewards on offer.
         review: looks at what is to be approved once more.
+        approvals: say how a request is approved.
+        budgets: hold requests against budgets and limits.
+        absences: tell who is away.
         expire_after: how long a request waits for a decision.
         undo_within: how long approved orders are held, so that the approval can be undone; zero where they are not.
 
@@ -51,6 +66,9 @@ class Requests:
         forms: RequestForms,
         catalog: CatalogKeeper,
         review: Review,
+        approvals: Approvals,
+        budgets: Budgets,
+        absences: Absences,
         expire_after: timedelta,
         undo_within: timedelta = timedelta(0),
     ) -> None:
@@ -60,6 +78,9 @@ class Requests:
         self._forms = forms
         self._catalog = catalog
         self._review = review
+        self._approvals = approvals
+        self._budgets = budgets
+        self._absences = absences
         self._expire_after = expire_after
         self.undo_within = undo_within
 
@@ -83,19 +104,24 @@ class Requests:
     def file(self, form: RequestForm) -> None:
         """Check a form, store the request, and have its card posted. The same submit twice makes one request.
 
+        What needs no approver is approved at once.
+
         Raises:
             AlreadyAsked: the submit made a request with other content before.
             NotAllowed: the requester is no sender.
             InvalidForm: what is wrong, field by field: recipients, reward, amount, message.
+            SlackUnavailable: Slack has not told who is in a user group of the policy, or that a budget is for.
         """
         self.check_may_send(form.requester)
-        new = self._forms.check(form, self._catalog.current)
+        # The budgets last: they look for room where there are faults already.
+        new = self._approvals.routed(self._forms.check(form, self._catalog.current, self._approvals, self._budgets))
         with self._storage.transaction():
             now = self._clock.now()
             request_id = self._storage.requests.add(new, now)
             if request_id is None:
                 self._check_asks_the_same(new)
             else:
+                self._budgets.reserve(request_id, new)
                 self._storage.audit.add(
                     AuditEvent.REQUEST_FILED,
                     now=now,
@@ -107,23 +133,32 @@ class Requests:
                     utid=new.utid,
                 )
                 self._tell_request(request_id, new.requester_id)
+                if new.approvals_needed == 0:
+                    self._approve(self._stored(request_id), BY_RULE)
+                else:
+                    self._absences.tell_if_nobody_is_left(self._stored(request_id))
 
     def approve(self, reference: str, actor_id: str) -> None:
         """Approve a request, and store its orders, each under the reference made with the request.
 
         They are due at once, or after the hold.
 
+        The first of two approvers is recorded, and the request goes on waiting.
+
         Raises:
             NotFound: no request has this reference.
-            NotAllowed: the actor is no approver, or is a party to the request.
+            NotAllowed: the actor is no approver of it, is a party to it, or has approved it already.
             AlreadyDecided: somebody was faster.
             ChangedSince: something stands against it now.
             NoRewards: the catalog is empty.
         """
         with self._storage.transaction():
             request = self._to_decide(reference, actor_id)
+            check_may_approve(request, actor_id, self._roles())
             found = self._review.look_at(request)
-            if not found:
+            if not found and request.needs_another:
+                self._approve_first(request, actor_id)
+            elif not found:
                 self._approve(request, actor_id)
         if found:  # its card shows it, too
             raise ChangedSince(replace(request, obstacles=found).named_obstacles())
@@ -166,10 +201,10 @@ class Requests:
 
         Raises:
             NotFound: no request has this reference.
-            NotAllowed: the actor is no approver.
+            NotAllowed: the actor is no approver of it.
         """
         request = self._request(reference)
-        check_is_approver(actor_id, self._roles(), request.id)
+        check_approves(request, actor_id, self._roles())
         return request
 
     def show_address(self, reference: str, actor_id: str) -> Request:
@@ -221,13 +256,21 @@ class Requests:
             _check_pending(request)
         return request
 
-    def _approve(self, request: Request, actor_id: str) -> None:
+    def _approve_first(self, request: Request, actor_id: str) -> None:
+        now = self._clock.now()
+        if not self._storage.requests.approve_first(request.id, by=actor_id, now=now):
+            raise RuntimeError(f"request {request.id} moved under a lock")
+        self._storage.audit.add(AuditEvent.REQUEST_FIRST_APPROVED, now=now, actor=actor_id, request_id=request.id)
+        self._tell_request(request.id, request.requester_id)
+
+    def _approve(self, request: Request, by: str) -> None:
         reward = self._catalog.current.get(request.utid)
         if reward is None:  # the review has found it, unless there is no catalog
             raise NoRewards
         now = self._clock.now()
-        self._move(request, RequestMove.APPROVE, by=actor_id)
-        self._storage.audit.add(AuditEvent.REQUEST_APPROVED, now=now, actor=actor_id, request_id=request.id)
+        self._move(request, RequestMove.APPROVE, by=by)
+        actor, rule = (None, by) if by == BY_RULE else (by, None)
+        self._storage.audit.add(AuditEvent.REQUEST_APPROVED, now=now, actor=actor, request_id=request.id, rule=rule)
         is_single = len(request.recipients) == 1
         not_before = now + self.undo_within if self.undo_within else None
         for place, recipient in enumerate(request.recipients, start=1):
@@ -251,6 +294,12 @@ class Requests:
         if not made.asks_the_same(new):
             names = [recipient.name for recipient in made.recipients]
             raise AlreadyAsked(number=made.number, amount=str(made.amount), names=names)
+
+    def _stored(self, request_id: int) -> Request:
+        request = self._storage.requests.get(request_id)
+        if request is None:
+            raise LookupError(f"no request {request_id}")
+        return request
 
     def _request(self, reference: str) -> Request:
         request = self._storage.requests.by_reference(reference)
@@ -279,4 +328,4 @@ class Requests:
 def _check_pending(request: Request) -> None:
     if not request.is_pending:
         at = request.decided_at or request.created_at
-        raise AlreadyDecided(status=request.status, by=request.decided_by, at=at)
+        raise AlreadyDecided(status=request.status, by=request.decider, at=at)

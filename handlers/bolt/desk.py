@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from bot.usecases.absences import Absences
+from bot.usecases.approval import Approvals
+from bot.usecases.budgets import Budgets
 from bot.usecases.cards import Cards
 from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.delivery import Deliveries
@@ -10,6 +13,7 @@ from bot.usecases.namesakes import Namesakes
 from bot.usecases.orders import Orders
 from bot.usecases.orphans import Orphans
 from bot.usecases.refusals import Refusals
+from bot.usecases.reminders import Reminders
 from bot.usecases.requests import Requests
 from bot.usecases.resend import Resends
 from bot.usecases.search import Searches
@@ -29,6 +33,10 @@ class Desk:
     Attributes:
         requests: files and decides requests.
         undo: takes approvals back.
+        reminders: asks another approver.
+        absences: keeps who is away.
+        approvals: says how requests are approved.
+        budgets: tells what is left in budgets, and the limits.
         cards: has cards posted again, and finds what a person may decide.
         orders: shows one order, and retries or cancels it.
         inquiries: has Tango asked what became of an order.
@@ -51,6 +59,10 @@ class Desk:
 
     requests: Requests
     undo: Undo
+    reminders: Reminders
+    absences: Absences
+    approvals: Approvals
+    budgets: Budgets
     cards: Cards
     orders: Orders
     inquiries: Inquiries

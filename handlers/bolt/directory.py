@@ -14,6 +14,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web import WebClient
 
 from bot.clock import Clock
+from bot.domain.approval import Route
 from bot.domain.people import name_keys, plain_name
 from bot.domain.policy import Person, Roles
 from bot.errors import SlackUnavailable
@@ -53,15 +54,24 @@ class Directory:
         ids: of each role, from the settings.
         home: returns where the bot is installed; people of elsewhere are outsiders. Raises SlackUnavailable where that
             is not known yet.
+        kept: return the approvers' ids that waiting requests keep.
     """
 
-    def __init__(self, *, client: WebClient, clock: Clock, ids: RoleIds, home: Callable[[], Home]) -> None:
+    def __init__(
+        self,
+        *,
+        client: WebClient,
+        clock: Clock,
+        ids: RoleIds,
+        home: Callable[[], Home],
+        kept: Callable[[], frozenset[str]] = frozenset,
+    ) -> None:
         self._client = client
         self._clock = clock
         self.home = home
         self._lock = threading.Lock()
         self._people: dict[str, tuple[Person, float]] = {}  # each with when it is old, on the monotonic clock
-        self._membership = Membership(client=client, clock=clock, ids=ids, ask=self._ask)
+        self._membership = Membership(client=client, clock=clock, ids=ids, ask=self._ask, kept=kept)
         self._lookups = ThreadPoolExecutor(_LOOK_UP_THREADS, thread_name_prefix="look-up")
 
     def close(self) -> None:
@@ -176,18 +186,18 @@ class Directory:
         """Return the members of each role, as Slack has told them."""
         return self._membership.roles()
 
-    def approvers_but(self, *user_ids: str) -> Sequence[str]:
-        """Return the approvers who are none of these people, by their names."""
-        others = self.roles().approvers.difference(user_ids)
+    def approvers_but(self, route: Route | None, *user_ids: str) -> Sequence[str]:
+        """Return the approvers on a route who are none of these people, by their names."""
+        others = self.roles().approvers_on(route).difference(user_ids)
         return sorted(others, key=lambda one: (self.remembered_name(one) or "", one))
 
     def admins(self) -> frozenset[str] | None:
         """Return the user ids of the admins; None until Slack has told the members of the groups that name them."""
         return self._membership.admins()
 
-    def approvers(self) -> frozenset[str] | None:
-        """Return the user ids of the approvers who get cards; None until Slack has told the members of their groups."""
-        return self._membership.approvers()
+    def approvers(self, ids: frozenset[str]) -> frozenset[str] | None:
+        """Return whom these approvers' ids name, who get cards; None until Slack has told who is in their groups."""
+        return self._membership.approvers(ids)
 
     def refresh_roles(self) -> None:
         """Ask Slack for the members of every group that the settings name, and for approvers' and admins' profiles.

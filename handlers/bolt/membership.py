@@ -7,6 +7,7 @@ for in the background, and believed for a while.
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, TypeVar
@@ -15,8 +16,9 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web import WebClient
 
 from bot.clock import Clock
+from bot.domain.approval import is_group
 from bot.domain.policy import Person, Roles
-from bot.errors import SlackUnavailable
+from bot.errors import SlackUnavailable, StorageError
 from handlers.bolt.network import NO_ANSWER, reason_of
 
 logger = logging.getLogger(__name__)
@@ -38,11 +40,26 @@ _GONE: Final = frozenset({"no_such_subteam", "plan_upgrade_required", "missing_s
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleIds:
-    """The ids that the settings name for each role: users, user groups, and `"*"` for senders."""
+    """The ids that the settings name for each role: users, user groups, and `"*"` for senders.
+
+    Attributes:
+        senders: who may make requests.
+        approvers: who may decide about requests that keep no route.
+        admins: who may put things right.
+        routed: who may decide on any route of the policy.
+        others: whom the settings name beside roles, such as the senders of budgets: of these only groups matter.
+    """
 
     senders: frozenset[str]
     approvers: frozenset[str]
     admins: frozenset[str]
+    routed: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()
+
+    @property
+    def deciders(self) -> frozenset[str]:
+        """Return the ids of approvers and admins: their profiles count too."""
+        return self.approvers | self.admins | self.routed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +104,7 @@ class _Known:
 
     def is_incomplete(self, ids: frozenset[str]) -> bool:
         """Tell whether the members of a group are not known, or not lately."""
-        return any(group not in self.groups or self.groups[group][1] < self.since for group in filter(_is_group, ids))
+        return any(group not in self.groups or self.groups[group][1] < self.since for group in filter(is_group, ids))
 
     def until(self) -> float:
         """Return until when none is too old that is not so yet."""
@@ -96,7 +113,7 @@ class _Known:
 
     def _named(self, ids: frozenset[str], since: float) -> frozenset[str]:
         members = [people for group, (people, at) in self.groups.items() if group in ids and at >= since]
-        return frozenset(i for i in ids if not _is_group(i)).union(*members)
+        return frozenset(i for i in ids if not is_group(i)).union(*members)
 
 
 class Membership:
@@ -107,13 +124,24 @@ class Membership:
         clock: the bot's. Ages are taken from the clock that nobody sets.
         ids: of each role, from the settings.
         ask: asks Slack for a person; raises SlackUnavailable.
+        kept: return the approvers' ids that waiting requests keep, which the settings may not name any more.
     """
 
-    def __init__(self, *, client: WebClient, clock: Clock, ids: RoleIds, ask: Callable[[str], Person]) -> None:
+    def __init__(
+        self,
+        *,
+        client: WebClient,
+        clock: Clock,
+        ids: RoleIds,
+        ask: Callable[[str], Person],
+        kept: Callable[[], frozenset[str]] = frozenset,
+    ) -> None:
         self._client = client
         self._clock = clock
         self._ids = ids
         self._ask = ask
+        self._ask_kept = kept
+        self._kept: frozenset[str] = frozenset()
         self._lock = threading.RLock()
         self._groups: dict[str, tuple[frozenset[str], float]] = {}
         self._profiles: dict[str, tuple[Person, float]] = {}
@@ -128,16 +156,20 @@ class Membership:
             return self._roles[0]
 
     def _roles_of(self, known: _Known) -> Roles:
+        routed = self._ids.routed | self._kept
         approvers, admins = known.holders(self._ids.approvers), known.holders(self._ids.admins)
+        others = known.holders(routed)
         return Roles(
             everyone_sends="*" in self._ids.senders,
             senders=known.named(self._ids.senders - {"*"}),
             approvers=approvers.trusted,
+            named={name: known.holders(frozenset([name])).trusted for name in routed},
             admins=admins.trusted,
-            barred=approvers.barred | admins.barred,
-            unconfirmed=approvers.unconfirmed | admins.unconfirmed,
-            is_incomplete=known.is_incomplete(self._ids.approvers | self._ids.admins),
+            barred=approvers.barred | admins.barred | others.barred,
+            unconfirmed=approvers.unconfirmed | admins.unconfirmed | others.unconfirmed,
+            is_incomplete=known.is_incomplete(self._ids.approvers | self._ids.admins | routed),
             addresses={user_id: person.email or "" for user_id, (person, _) in known.profiles.items()},
+            groups={group: members for group, (members, _) in known.groups.items()},
         )
 
     def admins(self) -> frozenset[str] | None:
@@ -148,12 +180,12 @@ class Membership:
         found, is_whole = self._told(self._ids.admins)
         return found if is_whole or found else None
 
-    def approvers(self) -> frozenset[str] | None:
-        """Return the user ids of the approvers for cards; None until Slack has told the members of all their groups.
+    def approvers(self, ids: frozenset[str]) -> frozenset[str] | None:
+        """Return whom these approvers' ids name, for cards; None until Slack has told the members of all the groups.
 
         A card is handed out once, so that whom a group adds later gets none. Rights are checked at the click.
         """
-        found, is_whole = self._told(self._ids.approvers)
+        found, is_whole = self._told(ids)
         return found if is_whole else None
 
     def _told(self, ids: frozenset[str]) -> tuple[frozenset[str], bool]:
@@ -162,7 +194,7 @@ class Membership:
         holders = known.holders(ids)
         gone = known.last_told_no_colleagues()  # of whom Slack has said so, however long ago
         found = holders.trusted | (holders.unconfirmed - gone)
-        return found, all(i in known.groups for i in filter(_is_group, ids))
+        return found, all(i in known.groups for i in filter(is_group, ids))
 
     def refresh(self) -> None:
         """Ask Slack for every group, and for the profiles of approvers and admins.
@@ -170,18 +202,27 @@ class Membership:
         What Slack does not say stays as it was. Nobody gains a right by Slack being down, and after a while nobody
         keeps one.
         """
-        for group in filter(_is_group, self._ids.senders | self._ids.approvers | self._ids.admins):
+        self._look_up_kept()
+        deciders = self._ids.deciders | self._kept
+        for group in filter(is_group, deciders | self._ids.senders | self._ids.others):
             members = self._members_of(group)
             if members is not None:
                 self._remember(self._groups, group, members)
         known = self._known(_ASKED_AFTER)
-        for user_id in known.named(self._ids.approvers | self._ids.admins):
+        for user_id in known.named(deciders):
             if user_id in known.profiles and known.profiles[user_id][1] >= known.since:
                 continue
             try:
                 self._remember(self._profiles, user_id, self._ask(user_id))
             except SlackUnavailable:
                 logger.warning("The profile of %s could not be looked up", user_id)
+
+    def _look_up_kept(self) -> None:
+        """Learn whom waiting requests name; what the database does not say now stays as it was."""
+        with suppress(StorageError):
+            kept = self._ask_kept()
+            with self._lock:
+                self._kept, self._roles = kept, None
 
     def _members_of(self, group: str) -> frozenset[str] | None:
         """Ask for a group's members; none where Slack says that the group is gone, None where it says nothing."""
@@ -207,7 +248,3 @@ class Membership:
         with self._lock:
             groups, profiles = dict(self._groups), dict(self._profiles)
         return _Known(groups=groups, profiles=profiles, since=self._clock.monotonic() - age.total_seconds())
-
-
-def _is_group(name: str) -> bool:
-    return name.startswith("S")

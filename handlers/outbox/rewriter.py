@@ -37,8 +37,7 @@ class Rewriter(OutboxWorker, ABC):
         clock: tells the time.
         is_on_duty: tell whether this bot still sends what is due.
         admins: return the admins' Slack ids; None while they are not known.
-        approvals_channel: the Slack id of the channel for approval cards.
-        copies: hands out cards to the approvers, where they go by direct message.
+        copies: tells where cards go, and hands them out to the approvers where they go by direct message.
         home: returns where the bot is installed, for links to profiles. Raises SlackUnavailable where that is not
             known yet.
         undo_within: how long an approval can be undone, as the card says before.
@@ -52,20 +51,15 @@ class Rewriter(OutboxWorker, ABC):
         clock: Clock,
         is_on_duty: Callable[[], bool],
         admins: Callable[[], frozenset[str] | None],
-        approvals_channel: str,
         copies: Copies,
         home: Callable[[], Home],
         undo_within: timedelta,
     ) -> None:
         super().__init__(storage=storage, client=client, clock=clock, is_on_duty=is_on_duty)
         self._admins = admins
-        self._approvals_channel = approvals_channel
         self._copies = copies
         self._home = home
         self._undo_within = undo_within
-
-    def _channel_of(self, audience: str) -> str:
-        return self._approvals_channel if audience == APPROVALS else audience
 
     def _hands_out(self, queued: QueuedNotice, notice: ApprovalCard | CardAgain) -> bool:
         """Hand out a card's copies; return whether no card in a channel is left to post or rewrite."""
@@ -87,18 +81,19 @@ class Rewriter(OutboxWorker, ABC):
             message = build_receipt(request, self._storage.orders.progress(request.id), self._why_on_hold())
         post = self._find_post(queued, notice)
         # Of an earlier approvals channel: that one may be archived, or the bot may have been removed from it.
-        is_left = queued.audience == APPROVALS and post is not None and post.channel != self._approvals_channel
+        channel = self._copies.route_of(request).channel
+        is_left = queued.audience == APPROVALS and post is not None and post.channel != channel
         if post is not None and self._is_rewritten(post, message, is_left=is_left):
             return
         if self._is_needed(queued, notice, request):
-            self._set_post(queued, notice, self._post(queued.audience, message))
+            self._set_post(queued, notice, self._post(queued.audience, message, channel=_place(queued, channel)))
 
     def _is_closed(self, queued: QueuedNotice, notice: ApprovalCard | CardAgain, request: Request) -> bool:
         """Close the copy of who approves no more, so that it tells nothing further; return whether it is one."""
         if not _is_copy(queued, notice):
             return False
         try:
-            if self._copies.is_for(queued.audience):
+            if self._copies.is_for(request, queued.audience):
                 return False
         except SlackUnavailable as error:
             raise Postponed("who the approvers are is not known yet", alone=True) from error
@@ -119,7 +114,7 @@ class Rewriter(OutboxWorker, ABC):
         """
         if isinstance(notice, Receipt):
             return True
-        return request.is_pending if _is_copy(queued, notice) else not self._copies.by_dm
+        return request.is_pending if _is_copy(queued, notice) else not self._copies.route_of(request).by_dm
 
     def _find_post(self, queued: QueuedNotice, notice: ApprovalCard | CardAgain | Receipt) -> Post | None:
         """Return the place of the receipt, of the card in the channel, or of the reader's copy."""
@@ -167,7 +162,8 @@ class Rewriter(OutboxWorker, ABC):
         request = self._request(notice.request_id)
         if not request.is_pending or self._is_closed(queued, notice, request):
             return  # decided meanwhile, as its card says
-        new = self._post(queued.audience, self._card(request))
+        channel = _place(queued, self._copies.route_of(request).channel)
+        new = self._post(queued.audience, self._card(request), channel=channel)
         with self._storage.transaction():
             old = self._find_post(queued, notice)
             self._set_post(queued, notice, new)
@@ -230,6 +226,11 @@ def _is_copy(queued: QueuedNotice, notice: ApprovalCard | CardAgain | Receipt) -
     """
     is_for_channel = queued.audience == APPROVALS or queued.audience.startswith(_CHANNEL_IDS)
     return not is_for_channel and not isinstance(notice, Receipt)
+
+
+def _place(queued: QueuedNotice, channel: str) -> str:
+    """Return where a notice is posted: to its reader, or to the channel of its request."""
+    return channel if queued.audience == APPROVALS else queued.audience
 
 
 def _kind_of_post(notice: ApprovalCard | CardAgain | Receipt) -> str:

@@ -214,10 +214,12 @@ class OutboxWorker(ABC):
         """Write nothing to the audience for longer with each try."""
         self._turns.hold(queued.audience, wait_before_retry(queued.attempts))
 
-    def _post(self, audience: str, message: Message) -> Post:
+    def _post(self, audience: str, message: Message, *, channel: str | None = None) -> Post:
+        """Post a message to an audience, in this channel if it has several."""
+
         def send(form: Message) -> SlackResponse:
             return self._client.chat_postMessage(
-                channel=self._channel_of(audience),
+                channel=channel or self._channel_of(audience),
                 text=form.text,
                 blocks=form.blocks,
                 unfurl_links=False,

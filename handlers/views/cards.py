@@ -97,7 +97,8 @@ def build_pending(
 
 
 def _approved_text(request: Request) -> str:
-    return f"✅ You approved {thing_text(request)} · {request.number}"
+    more = ". One more approval is needed" if request.needs_another else ""
+    return f"✅ You approved {thing_text(request)}{more} · {request.number}"
 
 
 def _entry(request: Request, team_id: str, undo_within: timedelta) -> list[Json]:

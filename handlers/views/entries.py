@@ -6,6 +6,7 @@ from typing import Final
 from bot.domain.order import Order, OrderMove, OrderStatus
 from bot.domain.request import Recipient, Request
 from handlers.ids import Action, Listed
+from handlers.views.approval import by_text
 from handlers.views.blocks import Json, button, escape, mention, option, overflow, plain, section, time_of
 from handlers.views.names import number_text, recipient_text, reward_text
 from handlers.views.people import few_of
@@ -84,7 +85,7 @@ def request_text_of_entry(request: Request, viewer_id: str) -> str:
 def _standing_text(request: Request, word: str) -> str:
     if request.is_pending:
         return f"{word} since {time_of(request.created_at)}"
-    by = f" by {mention(request.decided_by)}" if request.decided_by else ""
+    by = f" {by_text(request)}" if request.decided_by else ""
     return f"{word}{by} {time_of(request.decided_at or request.created_at)}"
 
 

@@ -7,6 +7,7 @@ from bot.domain.money import decimals_of
 from bot.domain.numbers import named_number
 from bot.domain.people import visible_name
 from bot.faults import Fault, FaultCode
+from handlers.views.budgets import currencies_text, left_text, no_budget_text, over_limit_text
 
 Facts = Mapping[str, Any]
 
@@ -50,6 +51,18 @@ _FAULTS: Final[Mapping[FaultCode, Callable[[Facts], str]]] = {
     FaultCode.ABOVE_MAXIMUM: lambda f: f"The maximum for this reward is {f['bound']}.",
     FaultCode.NOT_THE_FIXED_VALUE: lambda f: f"This reward is always {f['bound']}.",
     FaultCode.NOT_WHOLE: lambda _: "This reward comes in whole amounts, like 25.",
+    FaultCode.OVER_BUDGET: lambda f: (
+        f"{left_text(f['room'])}, and this is {f['total']}. Please choose a smaller amount, or ask an admin of Kudos."
+    ),
+    FaultCode.OVER_LIMIT: lambda f: f"{over_limit_text(f['limit'])} Please choose a smaller amount.",
+    FaultCode.OVER_YEARLY_LIMIT: lambda f: (
+        f"That's more than the {f['limit']} that one person can get in a year: {f['name']}. Please choose a smaller "
+        "amount, or other people."
+    ),
+    FaultCode.NO_BUDGET_IN_CURRENCY: lambda f: no_budget_text(f["currency"], f["currencies"]),
+    FaultCode.NO_LIMIT_IN_CURRENCY: lambda f: (
+        f"You can't send rewards in {f['currency']}. Please choose one in {currencies_text(f['currencies'])}."
+    ),
     FaultCode.UNAVAILABLE: lambda _: "This reward is no longer available. Please choose another.",
     FaultCode.IS_ONESELF: lambda _: "You can't reward yourself. Please remove your name.",
     FaultCode.IS_BOT: lambda f: f"Apps can't get rewards: {f['name']}. Please choose people.",
@@ -65,6 +78,14 @@ _FAULTS: Final[Mapping[FaultCode, Callable[[Facts], str]]] = {
     ),
     FaultCode.TOO_MANY_PEOPLE: lambda f: f"Choose at most {f['limit']} people. For more, please send a second request.",
     FaultCode.ONE_ADDRESS: lambda _: "A posted reward goes to one person. Please choose one.",
+    FaultCode.NOBODY_APPROVES: lambda _: (
+        "Nobody could approve this: each approver asks for it or receives it. Please ask an admin of Kudos to name "
+        "another approver."
+    ),
+    FaultCode.ONE_APPROVER_LEFT: lambda _: (
+        "This needs two approvers, and only one neither asks for it nor receives it. Please ask for less, or ask an "
+        "admin of Kudos to name another approver."
+    ),
     FaultCode.PROFILE_INCOMPLETE: lambda f: (
         f"No {_FIELD_WORDS.get(f['field'], 'data')} in the Slack profile of {f['name']}. Tango needs it for this "
         "reward. They can add it there."

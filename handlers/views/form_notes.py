@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
+from bot.usecases.approval import Expected
 from bot.usecases.form import MOST_RECIPIENTS
+from handlers.views.approval import expected_text
 from handlers.views.blocks import clip, escape, mention
 from handlers.views.people import few_of
 
@@ -70,8 +72,8 @@ def cut_text(most: int) -> str:
     return f"Your message was longer than {most:,} characters, so its end is missing. Please shorten it."
 
 
-def review_text(reviewers: Sequence[str]) -> str:
-    """Say who approves the request, in formatted text."""
+def review_text(reviewers: Sequence[str], expected: Expected | None = None) -> str:
+    """Say who approves the request and by how many, in formatted text."""
     match [mention(reviewer) for reviewer in reviewers]:
         case []:
             who = "An approver"
@@ -82,7 +84,9 @@ def review_text(reviewers: Sequence[str]) -> str:
         case named:
             shown = named[: _MOST_REVIEWERS - 1]
             who = f"{', '.join(shown)} or one of {len(named) - len(shown)} others"
-    return f"{who} will review this. Nothing is sent until they approve."
+    said = [f"{who} will review this.", *([text] if expected and (text := expected_text(expected)) else [])]
+    is_automatic = expected is not None and expected.automatic_up_to is not None
+    return " ".join([*said, *([] if is_automatic else ["Nothing is sent until they approve."])])
 
 
 def _people(user_ids: Sequence[str]) -> str:

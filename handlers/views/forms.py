@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
+from bot.domain.budget import Limits, Room
 from bot.domain.catalog import Catalog, Reward, RewardKind
 from bot.domain.lengths import cut
 from bot.domain.request import Delivery
@@ -36,6 +37,7 @@ from handlers.views.blocks import (
     plain,
     section,
 )
+from handlers.views.budgets import limits_for
 from handlers.views.choices import limits_text, reward_choices, reward_option
 from handlers.views.form_notes import review_text
 from handlers.views.thanks import thanks_block
@@ -156,15 +158,19 @@ class FormFacts:
 
     Attributes:
         catalog: the rewards on offer.
-        reviewers: the user ids of those who can approve the request; empty where they are not known.
+        review: says who approves the request; empty where that is not known.
         currency: the rewards of this currency come first.
         thanks_channel: the Slack id of the channel for thanks in public; None where the settings name none.
+        rooms: what the requester's budgets have left, in all currencies.
+        limits: of the settings.
     """
 
     catalog: Catalog
-    reviewers: Sequence[str] = ()
+    review: str = ""
     currency: str = ""
     thanks_channel: str | None = None
+    rooms: Sequence[Room] = ()
+    limits: Limits = field(default_factory=Limits)
 
 
 def build_request_form(state: FormState, facts: FormFacts) -> Json:
@@ -190,7 +196,7 @@ def _blocks(state: FormState, facts: FormFacts) -> list[Json]:
         input_block(Block.RECIPIENTS, "Recipients", _people_select(state), dispatch=True),
         # dispatch: the fields follow the reward
         input_block(Block.REWARD, "Reward", _reward_select(state, facts), dispatch=True),
-        _amount_block(state),
+        _amount_block(state, facts),
         input_block(
             Block.MESSAGE,
             "Message",
@@ -221,7 +227,7 @@ def _blocks(state: FormState, facts: FormFacts) -> list[Json]:
     if kind is RewardKind.PROMO:
         blocks.append(_expiry_block(state))
     blocks += _more_blocks(state, mailed=not kind.is_posted and not state.by_message)
-    blocks.append(context(review_text(facts.reviewers)))
+    blocks.append(context(facts.review or review_text([])))
     return blocks
 
 
@@ -311,11 +317,13 @@ def _reward_select(state: FormState, facts: FormFacts) -> Json:
     return select
 
 
-def _amount_block(state: FormState) -> Json:
+def _amount_block(state: FormState, facts: FormFacts) -> Json:
+    allowed = limits_for(state.reward, facts.rooms, facts.limits)
     if state.reward is not None and state.reward.fixed is not None:
-        return context(f"This reward is always *{state.reward.amounts}*.")
+        return context(" ".join([f"This reward is always *{state.reward.amounts}*.", *map(escape, allowed)]))
     typed = _text_input(Action.AMOUNT, state.amount, MOST_IN_AMOUNT, placeholder="25.00")
-    return input_block(Block.AMOUNT, "Amount for each person", typed, hint=limits_text(state.reward))
+    hint = " ".join([limits_text(state.reward), *allowed])
+    return input_block(Block.AMOUNT, "Amount for each person", typed, hint=hint)
 
 
 def _delivery_select(state: FormState) -> Json:

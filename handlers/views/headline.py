@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.domain.order import FINAL, OrderStatus, Progress
 from bot.domain.request import Request, RequestStatus
-from handlers.views.blocks import mention
+from handlers.views.approval import by_text
 from handlers.views.people import few_names
 from handlers.views.queue import Hold, cause_text
 from handlers.views.states import ON_HOLD, ORDER_STATES, REQUEST_STATES, UNDELIVERED, State
@@ -14,9 +14,9 @@ from handlers.views.undo import goes_out_text, undone_by_text
 
 #: Who decided, at the beginning of a line and after it.
 _DECIDED_BY: Final[Mapping[RequestStatus, tuple[str, str]]] = {
-    RequestStatus.APPROVED: ("Approved by {by}", "approved by {by}"),
-    RequestStatus.DECLINED: ("Declined by {by}", "declined by {by}"),
-    RequestStatus.WITHDRAWN: ("Withdrawn by {by}", "withdrawn by {by}"),
+    RequestStatus.APPROVED: ("Approved {by}", "approved {by}"),
+    RequestStatus.DECLINED: ("Declined {by}", "declined {by}"),
+    RequestStatus.WITHDRAWN: ("Withdrawn {by}", "withdrawn {by}"),
 }
 
 #: The states of an only order that are the first words.
@@ -68,12 +68,12 @@ def headline_of(request: Request, progress: Progress, hold: Hold | None = None) 
 
 def decided_by_text(request: Request) -> str:
     """Say what was decided, and by whom, as a line begins."""
-    return _DECIDED_BY[request.status][0].format(by=mention(request.decided_by or ""))
+    return _DECIDED_BY[request.status][0].format(by=by_text(request))
 
 
 def _of_orders(request: Request, progress: Progress, hold: Hold | None) -> Headline:
     approved = Headline(f"{REQUEST_STATES[RequestStatus.APPROVED].icon} {decided_by_text(request)}")
-    by = _DECIDED_BY[RequestStatus.APPROVED][1].format(by=mention(request.decided_by or ""))
+    by = _DECIDED_BY[RequestStatus.APPROVED][1].format(by=by_text(request))
     counts = progress.counts
     if request.undone_by is not None:
         is_whole = set(counts) == {OrderStatus.CANCELED}

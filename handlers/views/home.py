@@ -17,31 +17,27 @@ from handlers.views.blocks import (
     Json,
     actions,
     button,
-    clip,
     context,
     escape,
     header,
     mention,
-    name_text,
     section,
     time_of,
 )
+from handlers.views.budgets import budgets_blocks
 from handlers.views.entries import order_entry, request_text_of_entry
 from handlers.views.names import reward_text
-from handlers.views.people import names_text
 from handlers.views.queue import build_hold
+from handlers.views.reminders import absence_blocks, waiting_line
 from handlers.views.requests import card_facts, decision_blocks, withdraw_button
-from handlers.views.states import ORDER_STATES, REQUEST_STATES
+from handlers.views.states import ORDER_STATES
 
-#: The blocks for whole cards. Each takes up to thirteen, all else on the tab up to 45, and a view has room for a
+#: The blocks for whole cards. Each takes up to thirteen, all else on the tab up to 46, and a view has room for a
 #: hundred (Slack docs, views.publish).
 _FOR_CARDS: Final = 52
 
 #: The waiting requests that follow in a line each: those that come next, at a glance.
 _MOST_LINES: Final = 10
-
-#: The characters of a line's names: a line stays a line.
-_MOST_IN_NAMES: Final = 80
 
 #: The admins that are named as those to ask: more would be a crowd.
 _MOST_NAMED: Final = 5
@@ -67,12 +63,9 @@ def build_home(facts: HomeFacts, team_id: str, now: datetime) -> Json:
     blocks = [
         *_beginning(facts),
         *(_waiting(facts.waiting, team_id, facts.undo_within) if facts.decides else []),
+        *(absence_blocks(facts.away_until) if facts.decides else []),
         *(_sending(facts.sending, now) if facts.sending else []),
-        *(
-            _own(facts.pending, facts.orders, on_hold=facts.on_hold)
-            if facts.sends or facts.pending or facts.orders
-            else []
-        ),
+        *(_own(facts) if facts.sends or facts.pending or facts.orders else []),
         *_received(facts.received),
     ]
     return {"type": "home", "blocks": blocks}
@@ -133,17 +126,10 @@ def _count(requests: Sequence[Request]) -> str:
 def _next(requests: Sequence[Request]) -> list[Json]:
     if not requests:
         return []
-    blocks = [section("\n".join(["*Next*", *map(_line, requests[:_MOST_LINES])]))]
+    blocks = [section("\n".join(["*Next*", *map(waiting_line, requests[:_MOST_LINES])]))]
     if len(requests) > _MOST_LINES:
         blocks.append(context("There are more: `/orders pending` shows them all."))
     return blocks
-
-
-def _line(request: Request) -> str:
-    state = REQUEST_STATES[request.status]
-    names = name_text(clip(names_text(request.recipients), _MOST_IN_NAMES))
-    asked = f"{mention(request.requester_id)} {time_of(request.created_at)}"
-    return f"{state.icon} {names} · {request.total} · {asked} · {request.number}"
 
 
 # ------------------------------------------------------------------------------------ for admins
@@ -174,15 +160,15 @@ def _sending(sending: Sending, now: datetime) -> list[Json]:
 # ---------------------------------------------------------------------------------- for everyone
 
 
-def _own(pending: Sequence[Request], orders: Sequence[Order], *, on_hold: bool) -> list[Json]:
-    """Show what the reader asked for: what waits first, then the newest orders."""
-    blocks = [_DIVIDER, header("Rewards you asked for")]
-    if not (pending or orders):
+def _own(facts: HomeFacts) -> list[Json]:
+    """Show what the reader has left, and asked for: what waits first, then the newest orders."""
+    blocks = [_DIVIDER, header("Rewards you asked for"), *budgets_blocks(facts.rooms)]
+    if not (facts.pending or facts.orders):
         return [*blocks, section("None yet. Your first one is a click away.")]
-    for request in pending:
+    for request in facts.pending:
         text = request_text_of_entry(request, request.requester_id)
         blocks.append(section(text, withdraw_button(request)))
-    entries = [order_entry(order, order.requester_id, on_hold=on_hold) for order in orders]
+    entries = [order_entry(order, order.requester_id, on_hold=facts.on_hold) for order in facts.orders]
     return [*blocks, *entries, context("`/orders` shows them all.")]
 
 

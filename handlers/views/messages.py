@@ -42,6 +42,8 @@ _RULES: Final[Mapping[Rule, str]] = {
     Rule.SENDERS_ONLY: "You can't send rewards yet. Please ask an admin of Kudos to add you.",
     Rule.GUESTS_MAY_NOT_SEND: "Guests can't send rewards. Please ask a member of this workspace to send it.",
     Rule.APPROVERS_ONLY: "Only approvers can approve or decline rewards. They've been asked. `/orders` shows yours.",
+    Rule.OTHER_APPROVERS: "Other approvers decide about this. They've been asked. `/orders pending` shows yours.",
+    Rule.ANOTHER_APPROVER: "You've already approved this. It needs a second approver, and they've been asked.",
     Rule.NOT_OWN_REQUEST: "This is your own request, so another approver has to decide. You can withdraw it.",
     Rule.NOT_OWN_REWARD: "This reward is for you, so another approver has to decide.",
     Rule.REQUESTER_ONLY: "Only the person who asked for this reward can withdraw it. An approver can decline it.",

@@ -46,6 +46,7 @@ from storage import AuditEntry
 
 _EVENTS: Final[Mapping[str, str]] = {
     AuditEvent.REQUEST_FILED: "requested",
+    AuditEvent.REQUEST_FIRST_APPROVED: "approved by the first of two",
     AuditEvent.REQUEST_APPROVED: "approved",
     AuditEvent.REQUEST_EXPIRED: "expired",
     AuditEvent.REQUEST_ADDRESS_SHOWN: "address shown",

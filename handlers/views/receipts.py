@@ -7,6 +7,7 @@ from bot.domain.order import OrderStatus, Progress
 from bot.domain.request import Delivery, Request, RequestStatus
 from handlers.ids import Action
 from handlers.views.addresses import address_blocks
+from handlers.views.approval import by_text, first_blocks, rule_text
 from handlers.views.blocks import Message, actions, context, escape, mention, section, time_of
 from handlers.views.cancel import cancel_button
 from handlers.views.charges import charges_text
@@ -14,6 +15,7 @@ from handlers.views.delivery import deliver_button
 from handlers.views.headline import headline_of
 from handlers.views.people import few_names
 from handlers.views.queue import Hold, wait_on_hold_text
+from handlers.views.reminders import ask_another_button
 from handlers.views.requests import (
     again_button,
     card_again_button,
@@ -78,8 +80,8 @@ def build_receipt(request: Request, progress: Progress, hold: Hold | None = None
         *address_blocks(request),
     ]
     if request.is_pending:
-        blocks += obstacle_blocks(request)
-        blocks.append(actions(withdraw_button(request), card_again_button(request)))
+        blocks += [*first_blocks(request), *obstacle_blocks(request)]
+        blocks.append(actions(withdraw_button(request), card_again_button(request), ask_another_button(request)))
     blocks += undo_blocks(request, progress, to_requester=True)
     if (
         progress.undo_until is None and sum(progress.counts.values()) == 1
@@ -147,8 +149,9 @@ def _facts(request: Request, progress: Progress) -> list[str]:
     facts = [request.number, f"requested {time_of(request.created_at)}"]
     if request.is_pending:
         facts.append(f"addressed to {few_names(request.recipients)}")
+        facts += [rule_text(request)] if rule_text(request) else []
     if request.decided_at is not None and request.status is RequestStatus.APPROVED and request.decided_by:
-        facts.append(f"approved by {mention(request.decided_by)} {time_of(request.decided_at)}")
+        facts.append(f"approved {by_text(request)} {time_of(request.decided_at)}")
     elif request.decided_at is not None:
         facts.append(f"decided {time_of(request.decided_at)}")
     return [*facts, *([f"charged {charges_text(progress.charges)}"] if progress.charges else [])]

@@ -11,6 +11,7 @@ from bot.domain.order import Progress
 from bot.domain.request import Delivery, Request, RequestStatus
 from handlers.ids import Action
 from handlers.views.addresses import address_button, name_on_parcel, posted_to
+from handlers.views.approval import first_blocks, first_text, rule_text
 from handlers.views.blocks import (
     Json,
     Message,
@@ -31,6 +32,7 @@ from handlers.views.blocks import (
     verbatim,
     words,
 )
+from handlers.views.budgets import drawn_texts
 from handlers.views.headline import headline_of
 from handlers.views.messages import DECIDED
 from handlers.views.people import MOST_NAMED, few_names, names_text, namesake_warning, payee_links, profile_link
@@ -69,7 +71,8 @@ def build_card(
             *decision_blocks(request, Action.APPROVE, undo_within=undo_within),
             *disclaimer_blocks(look),
         ]
-        return Message(f"{_gist(request)} {headline.text} · {request.number}", blocks)
+        said = " ".join(filter(None, [_gist(request), headline.text, first_text(request)]))
+        return Message(f"{said} · {request.number}", blocks)
     blocks = [
         section(headline.marked),
         *_undelivered_blocks(request, progress),
@@ -114,8 +117,9 @@ def decision_blocks(request: Request, approve: Action, *more: Json, undo_within:
         *address_button(request),
         *more,
     )
-    asked = context(f"{request.number} · requested {time_of(request.created_at)}")
-    return [*obstacle_blocks(request), actions(*buttons), asked]
+    facts = [request.number, f"requested {time_of(request.created_at)}", *drawn_texts(request), rule_text(request)]
+    asked = context(" · ".join(filter(None, facts)))
+    return [*first_blocks(request), *obstacle_blocks(request), actions(*buttons), asked]
 
 
 def _gist(request: Request) -> str:
@@ -189,7 +193,8 @@ def reason_clause(request: Request) -> str:
 def _decided_facts(request: Request) -> str:
     """Say from whom the request was, and when it was decided."""
     by, at = mention(request.requester_id), time_of(request.decided_at or request.created_at)
-    return f"{request.number} · from {by} · {DECIDED[request.status]} {at}"
+    facts = [request.number, f"from {by}", f"{DECIDED[request.status]} {at}"]
+    return " · ".join([*facts, *([rule_text(request)] if request.is_automatic else [])])
 
 
 def message_blocks(request: Request) -> list[Json]:
@@ -272,8 +277,19 @@ def again_button(request: Request) -> Json:
 
 def question_text(request: Request, undo_within: timedelta = NEVER) -> str:
     """Ask before the approval: to whom, how many and how much in all. Slack takes 300 characters."""
+    if request.needs_another:
+        return _first_question_text(request)
     names, gift = names_text(request.recipients), gift_text(request.amount, clip(request.reward_name, 60))
     people, way_back = len(request.recipients), way_back_text(undo_within)
     if people == 1:
         return f"Send {clip(names, 150)} {gift}? {way_back}"
     return f"Send {people} people {gift} each, {request.total} in all? {way_back} They are {clip(names, 100)}"
+
+
+def _first_question_text(request: Request) -> str:
+    """Ask the first of two approvers the same."""
+    names, gift = names_text(request.recipients), gift_text(request.amount, clip(request.reward_name, 60))
+    people, after = len(request.recipients), "It's sent once a second approver says yes too."
+    if people == 1:
+        return f"Send {clip(names, 120)} {gift}? {after}"
+    return f"Send {people} people {gift} each, {request.total} in all? {after} They are {clip(names, 80)}"

@@ -1,8 +1,9 @@
 """The whole bot under everything at once: people, double clicks, clock jumps, faults of Tango and Slack, deaths.
 
 Files are backed up, restored and changed for others, so that cards outlive the file they were posted for; approvers and
-admins come and go. Whatever happens, Tango gets no order without an approval of that very request, by somebody who saw
-its card and had the right at that moment. A request is told apart by its message, which no two share.
+admins come and go. Whatever happens, Tango gets no order without the approvals that the settings asked for when the
+request was filed: by two people, one or none, who saw the card of that very request and had the right at that moment. A
+request is told apart by its message, which no two share.
 
 The bot runs between the stand-ins, over real HTTP and on a real file, but in this process and step by step: time
 passes only where a rule lets it pass, so that a run can be told again. It dies by its own clock: asked for the time
@@ -35,6 +36,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from bot.app import Kudos
 from bot.clock import Clock
+from bot.domain.approval import BY_RULE
 from bot.domain.numbers import order_number
 from bot.domain.request import RequestStatus
 from bot.sandbox.serve import Served, serve
@@ -45,7 +47,7 @@ from bot.sandbox.tango import TangoSandbox
 from bot.settings import load_settings
 from handlers.manifest import build_manifest
 from tests.kit import wording
-from tests.kit.asked import Asked
+from tests.kit.asked import BUDGETS, POLICIES, Asked, AskedPolicy
 from tests.kit.bot import shift_of, take_duty, tellers_of
 from tests.kit.factories import FakeClock
 from tests.kit.history import ADMINS_GROUP, Files, Rights
@@ -161,6 +163,7 @@ class TheBot(RuleBasedStateMachine):
         self.kept: sqlite3.Connection | None = None
         self.files = Files(self.folder)
         self.rights = Rights(self.slack)
+        self.policy = POLICIES[0]
         self.asked: dict[str, Asked] = {}
         self.pressed: set[tuple[str, str, str]] = (
             set()
@@ -185,9 +188,9 @@ class TheBot(RuleBasedStateMachine):
 
     # ---------------------------------------------------------------------------------- life and death
 
-    @initialize(requests=st.integers(1, 4), hold=st.sampled_from([0, 0, 1]))
-    def begin(self, requests: int, hold: int = 0) -> None:
-        self.hold_minutes = hold
+    @initialize(requests=st.integers(1, 4), policy=st.sampled_from(POLICIES), hold=st.sampled_from([0, 0, 1]))
+    def begin(self, requests: int, policy: AskedPolicy = POLICIES[0], hold: int = 0) -> None:
+        self.policy, self.hold_minutes = policy, hold
         self.start()
         self.files.back_up()
         for number in range(requests):
@@ -264,6 +267,12 @@ class TheBot(RuleBasedStateMachine):
             else:
                 self.files.change(which, most=MOST_FILES)
         self.approve("sam", which, twice=False)  # by a card of before, if there is one
+
+    @rule(policy=st.sampled_from(POLICIES))
+    def change_policy(self, policy: AskedPolicy) -> None:
+        """Set another policy: what was filed before keeps its own."""
+        with self.no_bot():
+            self.policy = policy
 
     @contextmanager
     def no_bot(self) -> Iterator[None]:
@@ -364,7 +373,8 @@ class TheBot(RuleBasedStateMachine):
     def file(self, who: str, recipients: set[str], amount: int, *, twice: bool, approver: str | None = None) -> None:
         """Ask for a reward; somebody may look at its card at once."""
         person = self.slack.person(who)
-        asked = Asked(who, tuple(sorted(recipients)), amount, f"Thanks no. {len(self.asked) + 1}.")
+        needed = self.policy.needed(who, recipients, amount)
+        asked = Asked(who, tuple(sorted(recipients)), amount, f"Thanks no. {len(self.asked) + 1}.", needed)
         self.asked[asked.message] = asked
         self.mostly_up(amount)
         values = {
@@ -598,8 +608,9 @@ class TheBot(RuleBasedStateMachine):
         return message, rightful
 
     def statuses(self, message: str) -> list[str]:
-        """How the request of that message stands; nothing where this file has none."""
-        return [row["status"] for row in self.rows("SELECT status FROM requests WHERE message = :m", m=message)]
+        """How the request of that message stands, with the first of two approvers; nothing where this file has none."""
+        rows = self.rows("SELECT status, first_approved_by FROM requests WHERE message = :m", m=message)
+        return [f"{row['status']} {row['first_approved_by']}" for row in rows]
 
     # --------------------------------------------------------------------------------------- in the end
 
@@ -662,16 +673,20 @@ class TheBot(RuleBasedStateMachine):
         return self.check_orders(requests, orders)
 
     def check_decisions(self, requests: dict[int, dict[str, Any]], orders: list[dict[str, Any]]) -> None:
-        """Nothing is approved that nobody approved; what is approved has an order for each recipient."""
+        """Nothing is approved that too few approved; what is approved has an order for each recipient."""
         assert len({row["message"] for row in requests.values()}) == len(requests), "a form made two requests"
         recipients = Counter(order["request_id"] for order in orders)
         for request in requests.values():
             asked = self.asked[request["message"]]
             assert request["requester_id"] == self.slack.person(asked.requester).id
+            assert request["approvals_needed"] == asked.needed
             if request["status"] == "declined":
                 assert ("decline", request["message"], request["decided_by"]) in self.pressed
             if request["status"] == "approved":
-                assert ("approve", request["message"], request["decided_by"]) in self.pressed
+                by = [request["first_approved_by"], request["decided_by"]][2 - max(asked.needed, 1) :]
+                assert len(set(by)) == max(asked.needed, 1)
+                assert by == [BY_RULE] or all(("approve", request["message"], one) in self.pressed for one in by)
+                assert (by == [BY_RULE]) == (asked.needed == 0)
                 assert recipients.pop(request["id"]) == len(asked.recipients)
         assert not recipients, "orders of requests that nobody approved"
 
@@ -708,12 +723,14 @@ class TheBot(RuleBasedStateMachine):
         assert wanted <= placed
         if not self.files.restored:
             assert placed == wanted
-        approved = {message for action, message, _ in self.pressed if action == "approve"}
+        approved = Counter(
+            message for message, _ in {(m, who) for action, m, who in self.pressed if action == "approve"}
+        )
         paid = Counter((order.message, order.recipient_email) for order in self.tango.orders)
         assert set(paid.values()) <= {1}, "it was paid twice"
         for order in self.tango.orders:
             asked = self.asked[order.message or ""]
-            assert asked.message in approved, "nobody who could has approved it"
+            assert approved[asked.message] >= asked.needed, "too few of those who could have approved it"
             assert order.recipient_email in {self.slack.person(who).account.email for who in asked.recipients}
             assert (order.amount, order.utid) == (Decimal(asked.amount), REWARD)
         sent = {(arrival.external_ref_id, arrival.body) for arrival in self.tango.arrivals}
@@ -736,9 +753,13 @@ class TheBot(RuleBasedStateMachine):
         for request in requests.values():
             expected["request.filed", request["id"], None] += 1
             assert actors["request.filed", request["id"]] == request["requester_id"]
+            if request["first_approved_by"]:
+                expected["request.first_approved", request["id"], None] += 1
+                assert actors["request.first_approved", request["id"]] == request["first_approved_by"]
             if request["status"] != "pending_approval":
+                by = None if request["decided_by"] == BY_RULE else request["decided_by"]
                 expected[f"request.{request['status']}", request["id"], None] += 1
-                assert actors[f"request.{request['status']}", request["id"]] == request["decided_by"]
+                assert actors[f"request.{request['status']}", request["id"]] == by
             if request["undone_by"] is not None:
                 expected["request.undone", request["id"], None] += 1
                 assert actors["request.undone", request["id"]] == request["undone_by"]
@@ -771,7 +792,8 @@ class TheBot(RuleBasedStateMachine):
         status = RequestStatus(request["status"])
         pending = status is RequestStatus.PENDING_APPROVAL
         for shown in (self.post("approval_card", number), self.post("receipt", number)):
-            assert pending or wording.decision(status).lower() in f"{shown.text} {shown.words}".lower()
+            by_rule = request["decided_by"] == BY_RULE
+            assert pending or (wording.BY_RULE if by_rule else wording.decision(status)).lower() in _seen(shown)
             assert ("approve" in shown.action_ids or "withdraw" in shown.action_ids) == pending
         if status is RequestStatus.DECLINED:
             assert any(wording.DECLINED in text and f"(R-{number})" in text for text in said)
@@ -809,7 +831,9 @@ class TheBot(RuleBasedStateMachine):
                 "channel": people.APPROVALS,
                 "approvers": [people.APPROVERS_GROUP],
                 "hold_minutes": self.hold_minutes,
+                **self.policy.settings(),
             },
+            "budgets": BUDGETS,
             "roles": {"admins": [people.ADA, ADMINS_GROUP]},
         }
         config.write_text(yaml.safe_dump(written))
@@ -820,6 +844,10 @@ class TheBot(RuleBasedStateMachine):
             for name, value in SECRETS.items():
                 patch.setenv(name, value)
             return load_settings(config)
+
+
+def _seen(shown: ShownMessage) -> str:
+    return f"{shown.text} {shown.words}".lower()
 
 
 def test_a_quiet_history_pays():

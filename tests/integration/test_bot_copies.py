@@ -175,17 +175,20 @@ def _delete(world: World, shown: ShownMessage) -> None:
 
 @pytest.mark.file
 def test_where_nobody_may_decide_requester_and_admins_hear_of_it(world: World):
+    _approvers(world, people.SAM)
+    request_id = _filed(world)
     _approvers(world, people.MAYA)
-    _filed(world)
+    world.maya.click(world.receipt(request_id), Action.CARD_AGAIN)
+    world.settle()
     for who in (world.maya, world.ada):
         world.said(who, wording.NOBODY_DECIDES)
         (told,) = [message for message in who.dms() if wording.NOBODY_DECIDES in message.text]
         assert ("approvals.approvers" in told.text) == (who.id == people.ADA), "the settings are an admin's to change"
-    assert world.rows("SELECT 1 FROM card_copies") == []
-    _approvers(world, people.MAYA, people.SAM)
+    _approvers(world, people.MAYA, people.ALEX)
+    world.clock.advance(61)
     world.ada.click(told, Action.CARD_AGAIN)
     world.settle()
-    assert len(_cards(world.sam)) == 1
+    assert len(_cards(world.alex)) == 1
     assert _cards(world.maya) == []
 
 

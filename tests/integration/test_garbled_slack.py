@@ -9,9 +9,11 @@ from typing import Final
 import pytest
 from slack_sdk.web import WebClient
 
+from bot.domain.approval import Route
 from bot.domain.notices import ProbeFinished
 from bot.domain.policy import Roles
 from bot.errors import SlackUnavailable
+from bot.usecases.budgets import Budgets
 from bot.usecases.cards import Cards
 from bot.usecases.copies import Copies
 from bot.usecases.home import Homes
@@ -59,7 +61,16 @@ def _client(server: RawServer) -> WebClient:
 def _home_tab(storage: Storage, clock: FakeClock, client: WebClient) -> HomeTab:
     """Home, which nobody has open."""
     cards = Cards(storage=storage, clock=clock, roles=Roles, expire_after=timedelta(days=30))
-    homes = Homes(storage=storage, clock=clock, roles=Roles, cards=cards, orders_per_second=1, balance=lambda: None)
+    budgets = Budgets(storage=storage, clock=clock, roles=Roles)
+    homes = Homes(
+        storage=storage,
+        clock=clock,
+        roles=Roles,
+        cards=cards,
+        budgets=budgets,
+        orders_per_second=1,
+        balance=lambda: None,
+    )
     ids = RoleIds(senders=frozenset(), approvers=frozenset(), admins=frozenset())
     directory = Directory(client=client, clock=clock, ids=ids, home=lambda: Home(team_id="T1"))
     return HomeTab(client=client, homes=homes, directory=directory, clock=clock)
@@ -75,11 +86,12 @@ def test_a_notice_is_told_again(storage: Storage, clock: FakeClock, answer: byte
             clock=clock,
             is_on_duty=lambda: True,
             admins=frozenset,
-            approvals_channel=CHANNEL,
             thanks_channel=None,
             home=lambda: Home(team_id="T1"),
             home_tab=_home_tab(storage, clock, _client(server)),
-            copies=Copies(storage=storage, clock=clock, roles=Roles, approvers=frozenset, by_dm=False),
+            copies=Copies(
+                storage=storage, clock=clock, roles=Roles, approvers=frozenset, usual=Route(CHANNEL, frozenset())
+            ),
             undo_within=timedelta(0),
         )
         assert notifier.run_once()

@@ -17,6 +17,8 @@ import pytest
 
 import storage as package
 from bot.domain.audit import AuditEvent
+from bot.domain.budget import Budget, Per, Room
+from bot.domain.money import Money
 from bot.domain.notices import Decided
 from bot.domain.resend import RESEND_COOLDOWN
 from bot.domain.search import OrderSearch, SearchStatus
@@ -34,6 +36,7 @@ PASSED_OVER: Final = {
     "catalog": "read and replaced whole: searching it is done in memory, on a few hundred rewards",
     "json_each": "a list that is handed in",
     "found": "what a statement itself has found, up to its limit, or of one order",
+    "budget_sets": "a row for each combination of budgets that named somebody",
     "sqlite_sequence": "a row for each table with numbers of its own",
     "outbox_turns": "an index of the notices that wait and of no others",
     "outbox_lanes": "an index of the notices that wait or are being sent and of no others",
@@ -93,6 +96,9 @@ def one_of_each(storage: Storage) -> None:
     """A row of every table that grows, by the storage's own hand: what the others are copied from."""
     order = accept(storage, enqueue(storage))
     later = NOON + RESEND_COOLDOWN
+    budget = Budget(name="All", senders=frozenset({"*"}), each=False, amount=Money(500_00, "USD"), per=Per.MONTH)
+    room = Room(budget=budget, period=budget.period(24_314), used=Money(0, "USD"))
+    storage.budgets.reserve(order.request_id, [room], order.amount, 24_314)
     storage.attempts.start(order.id, NOON)
     storage.inquiries.open(order.id, now=NOON)
     assert storage.resends.claim(order, requested_by=MAYA, sent_before=NOON, now=later)
@@ -208,6 +214,7 @@ def test_the_statements_are_found():
     assert modules == {
         *("requests", "orders", "attempts", "resends", "tango_status", "search", "outbox", "audit", "queue"),
         *("probes", "holds", "undo", "homes", "inquiries", "deliveries", "copies", "conversations"),
+        *("budgets", "reservations"),
         *("catalog", "charges", "tango_account", "backlog", "backup", "retention", "timekeeper", "duty", "doubt"),
     }
     assert {"orders._CLAIM", "orders._AHEAD", "outbox._CLAIM", "audit._STORY", "requests._PENDING"} <= set(STATEMENTS)

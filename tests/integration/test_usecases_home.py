@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from bot.domain.notices import HomeChanged, home_of
 from bot.domain.policy import Roles
+from bot.usecases.budgets import Budgets
 from bot.usecases.cards import Cards
 from bot.usecases.home import OPEN_FOR, Homes
 from storage import Storage
@@ -24,6 +25,7 @@ class Rights:
             clock=clock,
             roles=self._read,
             cards=cards,
+            budgets=Budgets(storage=storage, clock=clock, roles=self._read),
             orders_per_second=1,
             balance=lambda: (Decimal(1), "USD"),
         )

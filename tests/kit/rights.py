@@ -27,7 +27,19 @@ from storage.database import from_ms
 from tests.kit import wording
 from tests.kit.factories import NOON, an_order
 from tests.kit.payloads import a_choice, a_click, a_command, a_submission
-from tests.kit.rights_table import MATRIX, MAY, MOVES, RULES, TOO_SOON, UNSEEN, Act, Role, can_get_to, verdict
+from tests.kit.rights_table import (
+    MATRIX,
+    MAY,
+    MOVES,
+    OF_REQUESTS,
+    RULES,
+    TOO_SOON,
+    UNSEEN,
+    Act,
+    Role,
+    can_get_to,
+    verdict,
+)
 from tests.kit.rights_world import StillWorld, block_of
 
 #: What is on a screen: the text or title, then the words of the blocks, then what stands under fields.
@@ -226,7 +238,7 @@ class Trial:
 
     def _is_noted(self, number: int) -> bool:
         """Whether the audit log has that this person was refused, where it is about a request or an order."""
-        return self._thing not in ("requests", "orders") or bool(self._still.refusals(self._who, number))
+        return self._thing not in (*OF_REQUESTS, "orders") or bool(self._still.refusals(self._who, number))
 
     def _sentence(self, act: Act, number: int, cell: str) -> str:
         """What is told to who may not, or cannot."""

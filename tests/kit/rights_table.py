@@ -35,6 +35,8 @@ NOTHING: Final = "there is none"
 RULES: Final[Mapping[str, Rule]] = {
     "guests": Rule.GUESTS_MAY_NOT_SEND,
     "approvers": Rule.APPROVERS_ONLY,
+    "another": Rule.ANOTHER_APPROVER,
+    "others": Rule.OTHER_APPROVERS,
     "own request": Rule.NOT_OWN_REQUEST,
     "own reward": Rule.NOT_OWN_REWARD,
     "requester": Rule.REQUESTER_ONLY,
@@ -53,26 +55,28 @@ def _table(text: str) -> dict[str, dict[str, str]]:
 
 # ------------------------------------------------------------------------------------------- by role
 
+#: "second": to approve what another approver has approved first: Alex did, or Sam where the reward is for Alex.
+#: "routed": to decide on a route that names the admin alone.
 #: "to ada": to the admin's own address. "none": as if there were none. "if told": once Tango has mailed it, which is
 #: when its recipient hears of it.
 _RIGHTS: Final = _table("""
-                               send    decide       review     withdraw   card  see   resend   readdress  mend    have  repeat  to ada  undo
-the requester                  may     approvers    approvers  may        may   may   may      admins     admins  none  may     admins  may
-another sender                 may     approvers    approvers  requester  none  none  none     none       admins  none  none    none  parties
-the recipient                  may     approvers    approvers  requester  none  none  if told  none       admins  may   none    none  parties
-an approver                    may     may          may        requester  may   none  none     none       admins  none  none    none  may
-an approver, as requester      may     own request  may        may        may   may   may      admins     admins  none  may     admins  may
-an approver, as recipient      may     own reward   may        requester  may   none  if told  none       admins  may   none    none  own reward
-an admin                       may     approvers    approvers  requester  may   may   may      may        may     none  none    own  parties
-a guest                        guests  approvers    approvers  requester  none  none  none     none       admins  none  none    none  parties
-a guest of one channel         guests  approvers    approvers  requester  none  none  none     none       admins  none  none    none  parties
-an outsider                    guests  approvers    approvers  requester  none  none  none     none       admins  none  none    none  parties
-a guest approver               guests  barred       barred     requester  none  none  none     none       barred  none  none    none  barred
-another company's approver     guests  barred       barred     requester  none  none  none     none       barred  none  none    none  barred
-a Grid colleague who approves  may     may          may        requester  may   none  none     none       admins  none  none    none  may
-the requester's other account  may     own request  may        requester  may   none  none     none       admins  none  none    none  own request
-the recipient's other account  may     own reward   may        requester  may   none  none     none       admins  none  none    none  own reward
-a deleted group's approver     may     approvers    approvers  requester  none  none  none     none       admins  none  none    none  parties
+                               send    decide       second       routed     review     withdraw   card  see   resend   readdress  mend    have  repeat  to ada          undo
+the requester                  may     approvers    approvers    approvers  approvers  may        may   may   may      admins     admins  none  may     admins          may
+another sender                 may     approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none            parties
+the recipient                  may     approvers    approvers    approvers  approvers  requester  none  none  if told  none       admins  may   none    none            parties
+an approver                    may     may          another      others     may        requester  may   none  none     none       admins  none  none    none            may
+an approver, as requester      may     own request  own request  others     may        may        may   may   may      admins     admins  none  may     admins          may
+an approver, as recipient      may     own reward   own reward   others     may        requester  may   none  if told  none       admins  may   none    none            own reward
+an admin                       may     approvers    approvers    may        approvers  requester  may   may   may      may        may     none  none    own             parties
+a guest                        guests  approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none            parties
+a guest of one channel         guests  approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none            parties
+an outsider                    guests  approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none            parties
+a guest approver               guests  barred       barred       barred     barred     requester  none  none  none     none       barred  none  none    none            barred
+another company's approver     guests  barred       barred       barred     barred     requester  none  none  none     none       barred  none  none    none            barred
+a Grid colleague who approves  may     may          may          others     may        requester  may   none  none     none       admins  none  none    none            may
+the requester's other account  may     own request  own request  others     may        requester  may   none  none     none       admins  none  none    none            own request
+the recipient's other account  may     own reward   own reward   others     may        requester  may   none  none     none       admins  none  none    none            own reward
+a deleted group's approver     may     approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none            parties
 """)
 
 
@@ -150,6 +154,22 @@ expired           decided  may     decided   none     may      decided  decided
 posted, approved  decided  may     decided   decided  decided  decided  decided
 there is none     none     none    none      none     none     none     none
 approved, held    decided  may     decided   none     decided  decided  may
+""")
+
+#: Of a request that needs two approvers: before the first, and before the second.
+TWO_STATES: Final = _table("""
+           decide
+needs two  may
+""")
+ONE_MORE_STATES: Final = _table("""
+                decide
+needs one more  may
+""")
+
+#: Of a request that another route leads to.
+ROUTED_STATES: Final = _table("""
+                  decide
+on another route  may
 """)
 
 #: "told": whether its recipient was told that Tango mailed it. Orders are mailed by Tango where nothing else is said;
@@ -346,6 +366,44 @@ REQUEST_ACTS: Final = (
         text="card-{}",
     ),
     Act(by=Action.REQUEST_AGAIN, right="repeat", state="again", on_screen="nobody", shows=wording.FORM_TITLE),
+)
+
+
+def _approve_by(right: str, does: tuple[str, ...], decline: str = "decide") -> tuple[Act, ...]:
+    """Return the ways to decide by the right to approve, and by that to decline."""
+    return (
+        Act(
+            by=View.DECLINE,
+            right=decline,
+            state="decide",
+            on_screen=f"who may approve {decline}",
+            values={Block.REASON_CHOICE: "other", Block.REASON: "No"},
+            does=("request declined", "request.declined"),
+        ),
+        Act(by=Action.APPROVE, right=right, state="decide", on_screen="the approvals channel", does=does),
+        Act(
+            by=Action.APPROVE_LISTED,
+            right=right,
+            state="decide",
+            on_screen=f"who may approve {right}",
+            shows=wording.LEFT_TO_DECIDE,
+            does=does,
+        ),
+    )
+
+
+TWO_ACTS: Final = _approve_by("decide", ("request pending_approval", "request.first_approved"))
+ONE_MORE_ACTS: Final = _approve_by("second", ("new order queued", "request approved", "request.approved"))
+
+ROUTED_ACTS: Final = (
+    *_approve_by("routed", ("new order queued", "request approved", "request.approved"), decline="routed"),
+    Act(
+        by=Action.WHO,
+        right="routed",
+        state="decide",
+        on_screen="the approvals channel",
+        shows=wording.who(92).partition(":")[0],
+    ),
 )
 
 _SENT_AGAIN: Final = ("new resend", "order accepted", "order.resend_requested")
@@ -562,9 +620,15 @@ NEW_ACTS: Final = (
     Act(by=Action.HOME_SEND, right="send", state="file", on_screen="nobody", shows=wording.FORM_TITLE),
 )
 
+#: What is about a request.
+OF_REQUESTS: Final = frozenset({"requests", "for two", "for one more", "on a route"})
+
 #: What each act is about, with the states that it can be in.
 MATRIX: Final = {
     "requests": (REQUEST_ACTS, REQUEST_STATES),
+    "for two": (TWO_ACTS, TWO_STATES),
+    "for one more": (ONE_MORE_ACTS, ONE_MORE_STATES),
+    "on a route": (ROUTED_ACTS, ROUTED_STATES),
     "orders": (ORDER_ACTS, ORDER_STATES),
     "queue": (QUEUE_ACTS, QUEUE_STATES),
     "new": (NEW_ACTS, NEW_STATES),
@@ -580,6 +644,7 @@ def can_get_to(role: Role, act: Act) -> bool:
         "senders": rights["send"] == MAY,
         "the approvals channel": role.who in ("alex", "sam", "ada") or role.who in NEWCOMERS,
         "who may decide": rights["decide"] == MAY,
+        **{f"who may approve {right}": rights[right] == MAY for right in ("decide", "second", "routed")},
         "who is shown a way to the card": MAY in (rights["decide"], rights["mend"]) or role.who == role.requester,
         "the requester": role.who == role.requester,
         "the recipient": role.who == role.recipient,

@@ -21,7 +21,7 @@ from storage.database import to_ms
 from tests.kit import wording
 from tests.kit.bot import PATIENCE, World
 from tests.kit.posted import ask_posted
-from tests.kit.rights_table import DELETED_GROUP, NEWCOMERS, NOTHING, ROLES, Role
+from tests.kit.rights_table import DELETED_GROUP, NEWCOMERS, NOTHING, OF_REQUESTS, ROLES, Role
 
 Row = dict[str, Any]
 
@@ -58,6 +58,8 @@ class Case:
         requester: who asked.
         approver: who is neither.
         request: waits for a decision.
+        both: waits for two approvers.
+        routed: another's request, about which the admin alone decides; it waits for her.
         mailed: an order that Tango has mailed.
         given: one that the bot has given by message.
         to_post: a request for a reward that is posted; it waits for a decision.
@@ -67,6 +69,8 @@ class Case:
     requester: Person
     approver: Person
     request: int
+    both: int
+    routed: int
     mailed: int
     given: int
     to_post: int
@@ -84,6 +88,7 @@ class StillWorld:
     def __init__(self, world: World, db: sqlite3.Connection) -> None:
         self.world = world
         self._db = db
+        self._routed = world.ask(world.slack.person("priya"), recipients=["kim"])
         self._cases = {
             parties: self._stage(*parties) for parties in {(role.requester, role.recipient) for role in ROLES}
         }
@@ -115,6 +120,13 @@ class StillWorld:
                 number = case.to_post if "posted" in state else case.request
                 of_request = state.removeprefix("posted, ").removesuffix(", held")
                 row = self._request_row(case, of_request.replace("posted", "pending_approval"))
+            case "on a route":
+                thing, number, row = "requests", case.routed, self._request_row(case, "pending_approval")
+            case "for two" | "for one more":
+                thing, number = "requests", case.both
+                first = case.approver.id if state == "needs one more" else None
+                row = self._request_row(case, "pending_approval")
+                row |= {"first_approved_by": first, "first_approved_at": self._ago(120) if first else None}
             case "orders":
                 number = {"by message": case.given, "posted": case.posted}.get(_manner(state), case.mailed)
                 row = self._placed[number] | self._order_row(state)
@@ -201,7 +213,8 @@ class StillWorld:
             "SELECT 1 FROM outbox WHERE id > :heard AND audience = 'admins' AND status IN ('pending', 'sending')"
         )
         self.world.ada.wait_for(lambda: not self.rows(to_admins, heard=self._heard), PATIENCE)
-        requests = ", ".join(f"{case.request}, {case.to_post}" for case in self._cases.values())
+        staged = [one for case in self._cases.values() for one in (case.request, case.both, case.to_post)]
+        requests = ", ".join(map(str, [self._routed, *staged]))
         self._db.execute("DELETE FROM resends")
         self._db.execute("DELETE FROM inquiries")
         self._db.execute(f"DELETE FROM orders WHERE request_id IN ({requests})")  # noqa: S608 (numbers)
@@ -236,7 +249,7 @@ class StillWorld:
             found.append(f"{entry['event']}{_if_not(about, number)}{_if_not(entry['actor'], who.id)}")
         # Some come a moment after another's act: what was pressed elsewhere than on the card or receipt points there,
         # a requester whom Slack lets nobody write to is named to the admins, and names are compared.
-        staged = max(max(case.request, case.to_post) for case in self._cases.values())
+        staged = max(max(case.request, case.both, case.to_post) for case in self._cases.values())
         notices = """
         SELECT 1 FROM outbox WHERE id > :id AND kind NOT IN ('card_moved', 'receipt_moved', 'requester_untold')
         AND (kind NOT IN ('approval_card', 'receipt') OR facts ->> 'request_id' <= :staged)
@@ -264,9 +277,10 @@ class StillWorld:
 
     def carried(self, thing: str, number: int) -> str:
         """What the buttons and forms about this thing carry."""
-        if thing not in ("requests", "orders"):
+        if thing not in (*OF_REQUESTS, "orders"):
             return thing
-        return NOBODYS_REFERENCE if number == _NOBODYS else self.world.reference(thing, number)
+        table = "requests" if thing in OF_REQUESTS else thing
+        return NOBODYS_REFERENCE if number == _NOBODYS else self.world.reference(table, number)
 
     def row(self, table: str, number: int) -> Row:
         """One row, as it is now."""
@@ -286,7 +300,8 @@ class StillWorld:
         posted = self._approve(ask_posted(world, asks, recipients=[recipient]), approver)
         to_post = ask_posted(world, asks, recipients=[recipient])
         request = world.ask(asks, recipients=[recipient])
-        return Case(asks, approver, request, mailed, given, to_post, posted)
+        both = world.ask(asks, recipients=[recipient], amount="101")
+        return Case(asks, approver, request, both, self._routed, mailed, given, to_post, posted)
 
     def _place(self, asks: Person, approver: Person, recipient: str, delivery: str) -> int:
         return self._approve(self.world.ask(asks, recipients=[recipient], delivery=delivery), approver)
@@ -315,7 +330,9 @@ def still_world(folder: Path) -> Iterator[StillWorld]:
     """Stage it all in a fresh world, and let it stand still."""
     by_name = [user.id for user in NEWCOMERS.values() if user.id not in DELETED_GROUP.users]
     approvers = [people.APPROVERS_GROUP, DELETED_GROUP.id, *by_name]
-    world = World(folder, settings={"approvals": {"approvers": approvers}})
+    route = {"senders": [people.PRIYA], "channel": people.APPROVALS, "approvers": [people.ADA]}
+    approvals = {"approvers": approvers, "second_above": ["100 USD"], "routes": [route]}
+    world = World(folder, settings={"approvals": approvals})
     workspace = world.slack.workspace
     workspace.users |= {user.id: replace(user) for user in NEWCOMERS.values()}
     workspace.usergroups[DELETED_GROUP.id] = replace(DELETED_GROUP)

@@ -1,13 +1,18 @@
 """Who may do what, as tables: every rule against every role. Admins are no exception."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from bot.domain.approval import ApprovalRule, Policy, Route
 from bot.domain.policy import (
     Person,
     Roles,
+    approval_fault,
     check_is_admin,
+    check_is_approver,
+    check_may_approve,
     check_may_decide,
     check_may_have_card,
     check_may_resend,
@@ -19,8 +24,10 @@ from bot.domain.policy import (
     not_found,
     recipient_fault,
 )
+from bot.domain.request import Request
 from bot.domain.resend import AS_BEFORE, ResendChanges
 from bot.errors import NotAllowed, NotFound, Rule
+from bot.faults import Fault, FaultCode
 from tests.kit.factories import ADA, ALEX, MAYA, NOON, ROB, a_person, a_recipient, a_request, an_order, some_roles
 
 ZOE = "U0ZOE0001"  # has no role at all
@@ -141,6 +148,61 @@ def test_who_may_decide(actor: str, roles: Roles, rule: str | None):
     assert rule_met(check_may_decide, REQUEST, actor, roles) == rule
 
 
+# --------------------------------------------------------------------- by the route that a request keeps
+
+#: Another account of Alex.
+LEX = "U0LEX0001"
+ROUTE = Route("C0SALES01", frozenset({ALEX, LEX, "S0BOARD01"}))
+ROUTED = a_request(requester_id=MAYA, policy=Policy(ROUTE))
+FIRST_APPROVED = a_request(
+    requester_id=MAYA, policy=Policy(ROUTE, ApprovalRule.UNLISTED_CURRENCY), first_approved_by=ALEX
+)
+#: Zoe approves where nothing else is said; on the route Alex, by either account, and Ada, who is in the group.
+ROUTES = Roles(
+    approvers=frozenset({ZOE}),
+    named={ALEX: frozenset({ALEX}), LEX: frozenset({LEX}), "S0BOARD01": frozenset({ADA})},
+    addresses={ALEX: "alex@example.com", LEX: "Alex+two@example.com", ADA: "ada@example.com"},
+)
+UNTOLD = Roles(approvers=frozenset({ZOE}), named={ALEX: frozenset({ALEX})})
+
+
+@pytest.mark.parametrize(
+    ("request_", "actor", "roles", "rule"),
+    [
+        pytest.param(ROUTED, ALEX, ROUTES, None, id="an approver by name"),
+        pytest.param(ROUTED, ADA, ROUTES, None, id="an approver by group"),
+        pytest.param(ROUTED, ZOE, ROUTES, "other_approvers", id="an approver of other requests"),
+        pytest.param(ROUTED, ROB, ROUTES, "approvers_only", id="no approver"),
+        pytest.param(REQUEST, ALEX, ROUTES, "other_approvers", id="of the route alone"),
+        pytest.param(ROUTED, ADA, UNTOLD, "membership_unknown", id="a group that was not asked for yet"),
+        pytest.param(ROUTED, ALEX, UNTOLD, None, id="beside such a group"),
+        pytest.param(FIRST_APPROVED, ALEX, ROUTES, "another_approver", id="both, by one"),
+        pytest.param(FIRST_APPROVED, LEX, ROUTES, "another_approver", id="both, by two accounts of one"),
+        pytest.param(FIRST_APPROVED, ADA, ROUTES, None, id="the second of two"),
+        pytest.param(FIRST_APPROVED, ZOE, ROUTES, "other_approvers", id="the second, of other requests"),
+    ],
+)
+def test_who_may_approve_on_a_route(request_: Request, actor: str, roles: Roles, rule: str | None):
+    assert rule_met(check_may_approve, request_, actor, roles) == rule
+
+
+def test_the_first_of_two_may_still_decline():
+    check_may_decide(FIRST_APPROVED, ALEX, ROUTES)
+
+
+@pytest.mark.parametrize(("actor", "rule"), [(ALEX, None), (ZOE, None), (ROB, "approvers_only")])
+def test_an_approver_of_any_route_has_a_list_of_what_waits(actor: str, rule: str | None):
+    assert rule_met(check_is_approver, actor, ROUTES) == rule
+
+
+def test_nothing_is_said_of_a_dead_end_while_slack_has_not_confirmed_who_approves():
+    alone = Roles(approvers=frozenset({MAYA}))
+    assert approval_fault(REQUEST, 1, alone) == Fault(FaultCode.NOBODY_APPROVES)
+    for unsure in (replace(alone, unconfirmed=frozenset({ADA})), replace(alone, is_incomplete=True)):
+        assert approval_fault(REQUEST, 1, unsure) is None
+    assert approval_fault(ROUTED, 1, UNTOLD) is None
+
+
 @pytest.mark.parametrize("actor", sorted(EVERYONE))
 def test_only_the_requester_withdraws(actor: str):
     assert rule_met(check_may_withdraw, REQUEST, actor) == (None if actor == MAYA else "requester_only")
@@ -255,6 +317,8 @@ def test_every_rule_is_met_by_somebody_in_these_tables():
         rule_met(check_not_own_address, "ADA+more@example.com", a_person(ADA, email="ada@example.com"), 1),
         rule_met(check_is_admin, ZOE, Roles(barred=frozenset({ZOE}))),
         rule_met(check_is_admin, ZOE, Roles(unconfirmed=frozenset({ZOE}))),
+        rule_met(check_may_approve, ROUTED, ZOE, ROUTES),
+        rule_met(check_may_approve, FIRST_APPROVED, ALEX, ROUTES),
     }
 
     assert met == {rule.value for rule in Rule}

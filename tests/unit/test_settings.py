@@ -1,5 +1,6 @@
 """The settings: every fault named at once, each with what would be right; never a secret's value."""
 
+import json
 import os
 import re
 from collections.abc import Callable
@@ -9,6 +10,8 @@ from typing import Any, Final
 import pytest
 import yaml
 
+from bot.domain.budget import Per
+from bot.domain.money import Money
 from bot.errors import ConfigurationError
 from bot.settings import (
     SLACK_API,
@@ -156,6 +159,24 @@ def test_the_whole_of_an_installation_can_come_from_the_environment(load: Load):
 
     assert settings.tango == load(LEAST).tango
     assert settings.approvals == load(LEAST).approvals
+
+
+def test_budgets_and_limits_are_read_from_the_file_and_from_the_environment(load: Load):
+    leads = {"name": "Team leads", "senders": ["S0LEADS01"], "each": True, "amount": "1,500.50 USD", "per": "quarter"}
+    limits = {"per_reward": ["200 USD", "20000 JPY"]}
+
+    settings = load({**LEAST, "budgets": [leads], "limits": limits, "timezone": "Europe/Berlin"})
+    other = load(LEAST, {"KUDOS_BUDGETS": json.dumps([leads]), "KUDOS_LIMITS__PER_REWARD": '["200 USD", "20000 JPY"]'})
+
+    [budget] = [one.budget for one in settings.budgets]
+    assert budget.senders == {"S0LEADS01"}
+    assert (budget.name, budget.each) == ("Team leads", True)
+    assert (budget.amount, budget.per) == (Money(150_050, "USD"), Per.QUARTER)
+    assert settings.limits.per_reward == {"USD": Money(20_000, "USD"), "JPY": Money(20_000, "JPY")}
+    assert settings.limits.per_recipient_per_year == {}
+    assert settings.timezone == "Europe/Berlin"
+    assert (other.budgets, other.limits) == (settings.budgets, settings.limits)
+    assert (load(LEAST).budgets, load(LEAST).timezone) == ((), "UTC")
 
 
 def test_a_fault_in_the_file_is_mended_by_the_environment(load: Load):
@@ -571,6 +592,13 @@ def test_yaml_runs_no_code(faults: Faults):
 
 # ----------------------------------------------------------------------------------------- the words
 
+
+def budgeted(*budgets: dict[str, Any]) -> dict[str, Any]:
+    """Return settings with these budgets, which are right but for what is given of each."""
+    usual = {"name": "Team leads", "amount": "500 USD", "per": "month"}
+    return LEAST | {"budgets": [usual | budget for budget in budgets]}
+
+
 #: What is told of a fault in the file.
 SAID_OF_FILE: Final[tuple[tuple[dict[str, Any] | str, str], ...]] = (
     (
@@ -599,8 +627,8 @@ SAID_OF_FILE: Final[tuple[tuple[dict[str, Any] | str, str], ...]] = (
     (
         "3",
         (
-            "app.yaml: This file has no sections. Give it slack, tango, storage, approvals, roles, rewards, defaults "
-            "and thanks_channel."
+            "app.yaml: This file has no sections. Give it slack, tango, storage, approvals, roles, rewards, defaults, "
+            "thanks_channel, timezone, budgets and limits."
         ),
     ),
     (having("slack", mode="sockets"), "slack.mode: 'sockets' isn't a choice. Did you mean socket? Use socket or http."),
@@ -629,6 +657,36 @@ SAID_OF_FILE: Final[tuple[tuple[dict[str, Any] | str, str], ...]] = (
         "rewards: 'some' isn't a choice. Use all, or a list of utids such as [U561593].",
     ),
     ({**LEAST, "rewards": ["gift"]}, "rewards: 'gift' isn't a utid such as U561593."),
+    ({**LEAST, "timezone": "Europe/Berln"}, "timezone: 'Europe/Berln' isn't a time zone. Did you mean Europe/Berlin?"),
+    (budgeted({}, {}), "budgets: Two budgets are called 'Team leads'. Give each a name of its own."),
+    (
+        budgeted({"amount": "500"}),
+        "budgets[1].amount: '500' isn't an amount with its currency. Write it like 25 USD.",
+    ),
+    (
+        budgeted({"amount": "5.50 JPY"}),
+        "budgets[1].amount: '5.50 JPY' has more decimals than JPY. Use at most 0.",
+    ),
+    (budgeted({"amount": "0 USD"}), "budgets[1].amount: '0 USD' is nothing. Write more than zero."),
+    (
+        budgeted({}, {"name": "B", "per": "week"}),
+        "budgets[2].per: 'week' isn't a choice. Use month or quarter or year.",
+    ),
+    (budgeted({"each": "maybe"}), "budgets[1].each: 'maybe' is neither true nor false."),
+    (
+        budgeted({"senders": ["leads"]}),
+        "budgets[1].senders: 'leads' isn't the id of a person (U…) or a user group (S…), or \"*\".",
+    ),
+    (budgeted({"nme": "B"}), "budgets[1].nme: There's no such setting. Did you mean name?"),
+    ({**LEAST, "budgets": {"name": "B"}}, "budgets: This isn't a list. Begin each entry with a dash."),
+    (
+        having("limits", per_reward="200 USD"),
+        "limits.per_reward: '200 USD' isn't a list of amounts. Write one, such as [\"25 USD\"].",
+    ),
+    (
+        having("limits", per_reward=["200 USD", "300 USD"]),
+        "limits.per_reward: ['200 USD', '300 USD'] has two amounts in one currency. Keep one of them.",
+    ),
     ({**LEAST, "apprvals": {}}, "apprvals: There's no such section. Did you mean approvals?"),
 )
 

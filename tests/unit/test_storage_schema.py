@@ -33,6 +33,8 @@ RELEASED: Final = {
     "m021_donations": "fdc65c8eeaf59a0e",
     "m022_recipients": "3d95664d5bedb52e",
     "m023_conversations": "60dfd2c232bc0de4",
+    "m024_budgets": "e206c6a4ed532be7",
+    "m025_policy": "bfa362b35522ab8d",
     "m026_hold": "4b39b7d8a5a63bfd",
 }
 

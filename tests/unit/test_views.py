@@ -20,6 +20,7 @@ import pytest
 import handlers.views
 from bot.domain.attempt import Attempt, AttemptOutcome
 from bot.domain.audit import AuditEvent
+from bot.domain.budget import Budget, BudgetUsed, Drawn, Limits, Per, Room
 from bot.domain.catalog import Catalog, RewardKind
 from bot.domain.charge import Charge
 from bot.domain.inquiry import Inquiry, InquiryFinding
@@ -48,6 +49,7 @@ from handlers import CLICKS
 from handlers.ids import Command
 from handlers.views import (
     addresses,
+    budgets,
     cancel,
     cards,
     catalog,
@@ -55,6 +57,7 @@ from handlers.views import (
     decisions,
     delivery,
     filters,
+    form_notes,
     forms,
     help,  # noqa: A004 (the module is called so)
     home,
@@ -131,6 +134,7 @@ def _request(longest: bool, **facts: Any) -> Request:  # noqa: FBT001 (half of a
         usual = {
             "id": 10**15 - 1,
             "requester_name": _LONG_NAME,
+            "budgets": tuple(Drawn("&" * 40, each, Money(10**14, "USD")) for each in (True, False) * 10),
             "recipients": _many(),
             "reward_name": _LONG_TEXT,
             "amount": Money(999_999_99, "USD"),
@@ -204,6 +208,16 @@ def _both(name: str) -> Iterator[tuple[str, bool]]:
     yield f"{name}, longest", True
 
 
+def _rooms(longest: bool) -> list[Room]:  # noqa: FBT001 (half of a table's axis)
+    names = ["&" * 40] * 20 if longest else ["Team leads"]
+    budgets = [
+        Budget(name=name, senders=frozenset({"*"}), each=each, amount=Money(10**14, "USD"), per=Per.YEAR)
+        for name in names
+        for each in (True, False)
+    ]
+    return [Room(budget=one, period=one.period(24_320), used=Money(10**13, "USD")) for one in budgets]
+
+
 def _forms() -> Iterator[Case]:
     rewards = [a_reward(utid=f"U{n:06d}", name=_LONG_TEXT, brand=_LONG_NAME, whole=True) for n in range(101)]
     typed: Json = {
@@ -215,7 +229,10 @@ def _forms() -> Iterator[Case]:
         "texts": {block.value: "&" * 3_500 for block in forms.TEXTS},
     }
     for count in (1, 100, 101):
-        args = (forms.FormState(), forms.FormFacts(catalog=Catalog(rewards[:count]), reviewers=["U0LONG0000"] * 60))
+        args = (
+            forms.FormState(),
+            forms.FormFacts(catalog=Catalog(rewards[:count]), review=form_notes.review_text(["U0LONG0000"] * 60)),
+        )
         yield Case(f"{count} rewards, empty", forms.build_request_form, args)
     fixed = a_reward(name=_LONG_TEXT, fixed=25_00)
     chosen = [None, fixed, *(a_reward(name=_LONG_TEXT, kind=kind) for kind in RewardKind)]
@@ -226,7 +243,13 @@ def _forms() -> Iterator[Case]:
             state = forms.FormState(reward=reward, more=more, by_message=by_message, **filled)
             args = (
                 state,
-                forms.FormFacts(catalog=Catalog(rewards), reviewers=["U0LONG0000"] * 3, thanks_channel="C0LONG000"),
+                forms.FormFacts(
+                    catalog=Catalog(rewards),
+                    review=form_notes.review_text(["U0LONG0000"] * 3),
+                    thanks_channel="C0LONG000",
+                    rooms=_rooms(longest),
+                    limits=Limits(per_reward={"USD": Money(10**14, "USD")}),
+                ),
             )
             yield Case(f"{what}, {more}, {by_message}, {name}", forms.build_request_form, args)
     for name, longest in _both("decline"):
@@ -332,6 +355,7 @@ def _home_facts(longest: bool, waiting: int, state: QueueState) -> HomeFacts:  #
         sending=Sending(
             queue=state, waiting=10**6, attention=10**6, listed=listed, per_second=50, balance=(_HUGE, "&" * 60)
         ),
+        rooms=_rooms(longest),
     )
 
 
@@ -366,6 +390,9 @@ def _about_orders() -> Iterator[Case]:
         yield Case(name, orders.build_still_unknown, (order,))
         yield Case(name, cancel.build_canceled, (order, MAYA))
         yield Case(name, charges.build_overcharged, (order,))
+    for percent, owner in product((80, 100), ("", MAYA)):
+        used = BudgetUsed("&" * 40, owner, percent, 10**14, 10**14, "USD", "2026-09-30")
+        yield Case(f"{percent}, {owner}", budgets.build_budget_used, (used,))
     yield from _about_inquiries()
     yield from _about_resends()
     yield from _pages()

@@ -7,6 +7,8 @@ from typing import Final
 import pytest
 
 from bot import errors
+from bot.domain.budget import Budget, Per, Room
+from bot.domain.money import Money
 from bot.domain.order import OrderStatus
 from bot.domain.request import RequestStatus
 from bot.errors import NotAllowed, Refusal, Rule
@@ -102,6 +104,11 @@ def test_what_broke_can_be_found():
 # -------------------------------------------------------------------------------------- under fields
 
 
+_BUDGET: Final = Budget(
+    name="Rob & Co", senders=frozenset({"*"}), each=False, amount=Money(500_00, "USD"), per=Per.MONTH
+)
+_ROOM: Final = Room(budget=_BUDGET, period=_BUDGET.period(24_314), used=Money(430_00, "USD"))
+
 #: What each code's sentence is given, where it is given anything.
 _FACTS: Final[dict[FaultCode, dict[str, object]]] = {
     FaultCode.TOO_SHORT: {"least": 5},
@@ -114,6 +121,11 @@ _FACTS: Final[dict[FaultCode, dict[str, object]]] = {
     FaultCode.BELOW_MINIMUM: {"bound": "5.00 USD"},
     FaultCode.ABOVE_MAXIMUM: {"bound": "500.00 USD"},
     FaultCode.NOT_THE_FIXED_VALUE: {"bound": "25.00 USD"},
+    FaultCode.OVER_BUDGET: {"room": _ROOM, "total": Money(75_00, "USD")},
+    FaultCode.OVER_LIMIT: {"limit": Money(50_00, "USD")},
+    FaultCode.OVER_YEARLY_LIMIT: {"name": "Rob & Co", "limit": Money(50_00, "USD")},
+    FaultCode.NO_BUDGET_IN_CURRENCY: {"currency": "CAD", "currencies": ["EUR", "USD"]},
+    FaultCode.NO_LIMIT_IN_CURRENCY: {"currency": "CAD", "currencies": ["EUR", "USD"]},
     FaultCode.IS_BOT: {"name": "Rob & Co"},
     FaultCode.IS_DEACTIVATED: {"name": "Rob & Co"},
     FaultCode.IS_GUEST: {"name": "Rob & Co"},
@@ -135,7 +147,7 @@ def test_every_fault_is_said_under_every_field(field: str, code: FaultCode):
     words = fault_text(field, Fault(code, facts))
     assert words.endswith((".", "<>"))
     assert "&amp;" not in words, "Slack formats nothing under a field"
-    told = [fact for name, fact in facts.items() if name != "field"]
+    told = [fact for name, fact in facts.items() if name not in ("field", "room", "currencies")]
     assert all(f"{fact:,}" in words if isinstance(fact, int) else str(fact) in words for fact in told)
 
 

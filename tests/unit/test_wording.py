@@ -12,8 +12,10 @@ from typing import Any, Final
 import pytest
 
 from bot import errors
+from bot.domain.approval import BY_RULE, ApprovalRule, Policy, Route
 from bot.domain.attempt import AttemptOutcome
 from bot.domain.audit import AuditEvent
+from bot.domain.budget import Budget, BudgetUsed, Drawn, Limits, Per, Room
 from bot.domain.catalog import Catalog, Reward, RewardKind
 from bot.domain.charge import Charge
 from bot.domain.inquiry import Inquiry, InquiryFinding
@@ -26,12 +28,15 @@ from bot.domain.resend import Resend, ResendStatus
 from bot.domain.review import Obstacle, ObstacleCode
 from bot.errors import Refusal, Rule, SearchNotUnderstood, Wish
 from bot.faults import Fault, FaultCode, SearchFault
+from bot.usecases.approval import Expected
 from bot.usecases.home import HomeFacts, Sending
 from bot.usecases.queue import CONSOLE
 from bot.usecases.resend import Mailed
 from bot.usecases.undelivered import NO_APPROVER
 from handlers.views import (
     addresses,
+    approval,
+    budgets,
     cancel,
     cards,
     charges,
@@ -137,6 +142,12 @@ _FOR_SEVEN: Final = a_request(recipients=(a_recipient(),) * 7)
 _FOR_THREE: Final = a_request(recipients=(a_recipient(),) * 3, status=_YES, decided_by=ALEX, decided_at=NOON)
 _POSTED: Final = a_request(details=Details(delivery=Delivery.POST, address=_HOUSE))
 
+_LEADS: Final = Budget(
+    name="Team leads", senders=frozenset({"*"}), each=True, amount=Money(500_00, "USD"), per=Per.MONTH
+)
+_ROOM: Final = Room(budget=_LEADS, period=_LEADS.period(24_314), used=Money(430_00, "USD"))
+_SHARED: Final = replace(_ROOM, budget=replace(_LEADS, each=False))
+
 _FACTS: Final[Mapping[str, Any]] = {
     "currency": "USD",
     "bound": "$5.00",
@@ -150,6 +161,9 @@ _FACTS: Final[Mapping[str, Any]] = {
     "amount": "$25.00",
     "reward": "Reward Link",
     "found": "<>",
+    "room": _ROOM,
+    "total": Money(75_00, "USD"),
+    "currencies": ["EUR", "USD"],
 }
 
 _WRITER: Final = a_person(handle="rob", title="Writer", email="r@x.example")
@@ -158,6 +172,8 @@ RULES: Final[Mapping[Rule, str]] = {
     Rule.SENDERS_ONLY: "You can't send rewards yet. Please ask an admin of Kudos to add you.",
     Rule.GUESTS_MAY_NOT_SEND: "Guests can't send rewards. Please ask a member of this workspace to send it.",
     Rule.APPROVERS_ONLY: ("Only approvers can approve or decline rewards. They've been asked. `/orders` shows yours."),
+    Rule.OTHER_APPROVERS: "Other approvers decide about this. They've been asked. `/orders pending` shows yours.",
+    Rule.ANOTHER_APPROVER: "You've already approved this. It needs a second approver, and they've been asked.",
     Rule.NOT_OWN_REQUEST: "This is your own request, so another approver has to decide. You can withdraw it.",
     Rule.NOT_OWN_REWARD: "This reward is for you, so another approver has to decide.",
     Rule.REQUESTER_ONLY: "Only the person who asked for this reward can withdraw it. An approver can decline it.",
@@ -322,6 +338,14 @@ FAULTS: Final[Mapping[tuple[str, FaultCode], str]] = {
         "No name that Tango can use in the Slack profile of Rob. They can change it there."
     ),
     ("recipients", FaultCode.ONE_ADDRESS): "A posted reward goes to one person. Please choose one.",
+    ("recipients", FaultCode.NOBODY_APPROVES): (
+        "Nobody could approve this: each approver asks for it or receives it. Please ask an admin of Kudos to name "
+        "another approver."
+    ),
+    ("recipients", FaultCode.ONE_APPROVER_LEFT): (
+        "This needs two approvers, and only one neither asks for it nor receives it. Please ask for less, or ask an "
+        "admin of Kudos to name another approver."
+    ),
     ("recipients", FaultCode.PROFILE_INCOMPLETE): (
         "No email address in the Slack profile of Rob. Tango needs it for this reward. They can add it there."
     ),
@@ -349,6 +373,17 @@ FAULTS: Final[Mapping[tuple[str, FaultCode], str]] = {
     ("amount", FaultCode.ABOVE_MAXIMUM): "The maximum for this reward is $5.00.",
     ("amount", FaultCode.NOT_THE_FIXED_VALUE): "This reward is always $5.00.",
     ("amount", FaultCode.NOT_WHOLE): "This reward comes in whole amounts, like 25.",
+    ("amount", FaultCode.OVER_BUDGET): (
+        "Your budget “Team leads” has $70.00 left until 31 March, and this is $75.00. "
+        "Please choose a smaller amount, or ask an admin of Kudos."
+    ),
+    ("amount", FaultCode.OVER_LIMIT): "The most for one reward is 3000. Please choose a smaller amount.",
+    ("recipients", FaultCode.OVER_YEARLY_LIMIT): (
+        "That's more than the 3000 that one person can get in a year: Rob. "
+        "Please choose a smaller amount, or other people."
+    ),
+    ("reward", FaultCode.NO_BUDGET_IN_CURRENCY): "You have no budget in USD. Please choose a reward in EUR or USD.",
+    ("reward", FaultCode.NO_LIMIT_IN_CURRENCY): "You can't send rewards in USD. Please choose one in EUR or USD.",
     ("message", FaultCode.TOO_LONG): "Use at most 3,000 characters. This is 3,001.",
     ("reason", FaultCode.REQUIRED): "Please say why, so that the requester knows what to change.",
     ("reason", FaultCode.TOO_LONG): "Use at most 3,000 characters. This is 3,001.",
@@ -555,6 +590,17 @@ _AT_ONCE: Final = "Rewards then go out automatically."
 _SINCE: Final = f"On hold since {_THEN}"
 _THE_ORDER: Final = names.order_text(an_order())
 
+#: A request that needs two approvers: as it was made, after the first yes, after both; and one that needed nobody.
+_ROUTE: Final = Route("C0SALES01", frozenset({ALEX, ADA}))
+_FOR_TWO: Final = a_request(policy=Policy(_ROUTE, ApprovalRule.SECOND_ABOVE, Money(250_00, "USD")))
+_ONE_MORE: Final = replace(_FOR_TWO, first_approved_by=ADA, first_approved_at=NOON)
+_BY_TWO: Final = replace(_decided(_YES), first_approved_by=ADA, first_approved_at=NOON, policy=_FOR_TWO.policy)
+_BY_RULE: Final = replace(
+    _decided(_YES),
+    decided_by=BY_RULE,
+    policy=Policy(_ROUTE, ApprovalRule.AUTOMATIC_UP_TO, Money(25_00, "USD")),
+)
+
 #: What is told, as it stands in a notification.
 MESSAGES: Final = {
     "card, on the screen": (
@@ -613,6 +659,52 @@ MESSAGES: Final = {
             requests.build_card(replace(_decided(_YES), recipients=(_UNREACHED,)), _UNDELIVERED, TEAM).blocks[1:2]
         ),
         "I can't send a direct message to Rob Weiss. It's paid for, and <@U0MAYA001> can have it delivered again.",
+    ),
+    "card, approved by two": (
+        requests.build_card(_BY_TWO, _SENT, TEAM).blocks[0]["text"]["text"],
+        "*✅ Approved by <@U0ADA0001> and <@U0ALEX001>* · sent to Rob Weiss",
+    ),
+    "card, approved by a rule": (
+        words_in(requests.build_card(_BY_RULE, _SENT, TEAM).blocks).splitlines()[::3],
+        [
+            "*✅ Approved automatically* · sent to Rob Weiss",
+            f"R-1 · from <@U0MAYA001> · approved {_THEN} · Needs no approver: up to $25",
+        ],
+    ),
+    "card, two are needed": (
+        words_in(requests.build_card(_FOR_TWO, Progress(counts={}), TEAM).blocks).splitlines()[-1],
+        f"R-1 · requested {_THEN} · Needs two approvers: over $250",
+    ),
+    "card, two are needed for the currency": (
+        approval.rule_text(a_request(policy=Policy(_ROUTE, ApprovalRule.UNLISTED_CURRENCY))),
+        "Needs two approvers: no limit is set for USD",
+    ),
+    "card, the first of two approved": (
+        [block["text"]["text"] for block in approval.first_blocks(_ONE_MORE)],
+        ["✅ <@U0ADA0001> approved; one more is needed."],
+    ),
+    "card, the first of two approved, in a notification": (
+        requests.build_card(_ONE_MORE, Progress(counts={}), TEAM).text,
+        f"{_GIST} ⏳ Waiting for approval {approval.first_text(_ONE_MORE)} · R-1",
+    ),
+    "question to the first of two": (
+        requests.question_text(_FOR_TWO),
+        "Send Rob Weiss a $25.00 Reward Link Preferred? It's sent once a second approver says yes too.",
+    ),
+    "question to the first of two, for seven": (
+        requests.question_text(replace(_FOR_SEVEN, policy=_FOR_TWO.policy)).partition(" They are")[0],
+        (
+            "Send 7 people a $25.00 Reward Link Preferred each, $175.00 in all? It's sent once a second approver says "
+            "yes too."
+        ),
+    ),
+    "receipt, two are needed": (
+        receipts.build_receipt(_FOR_TWO, Progress(counts={})).blocks[-1]["elements"][0]["text"],
+        f"R-1 · requested {_THEN} · addressed to Rob Weiss · {approval.rule_text(_FOR_TWO)}",
+    ),
+    "receipt, by a rule": (
+        receipts.build_receipt(_BY_RULE, _SENT).blocks[-1]["elements"][0]["text"],
+        f"R-1 · requested {_THEN} · approved automatically {_THEN}",
     ),
     "card, declined": (
         requests.build_card(_decided(RequestStatus.DECLINED), Progress(counts={}), TEAM).text,
@@ -1783,6 +1875,27 @@ def test_the_form_says_who_approves(reviewers: list[str], who: str):
     assert form_notes.review_text(reviewers) == f"{who} will review this. Nothing is sent until they approve."
 
 
+@pytest.mark.parametrize(
+    ("expected", "said"),
+    [
+        (Expected(), ""),
+        (Expected(second_above=Money(250_00, "USD")), "Over $250 in all needs two of them."),
+        (Expected(currency="CAD", is_unlisted=True), "Rewards in CAD need two of them."),
+        (Expected(automatic_up_to=Money(25_00, "USD")), "Up to $25 in all is approved automatically."),
+    ],
+)
+def test_the_form_says_how_many_approve(expected: Expected, said: str):
+    assert approval.expected_text(expected) == said
+    assert said in form_notes.review_text([ALEX], expected)
+
+
+def test_the_form_does_not_say_that_nothing_is_sent_where_a_rule_may_approve():
+    usual = form_notes.review_text([ALEX])
+    by_rule = form_notes.review_text([ALEX], Expected(automatic_up_to=Money(25_00, "USD")))
+    assert usual.startswith(by_rule.partition(".")[0])
+    assert usual.rpartition(". ")[2] not in by_rule
+
+
 _NO_REWARDS: Final = forms.FormFacts(catalog=Catalog([]))
 
 
@@ -1845,6 +1958,58 @@ def test_the_form_unfolded(kind: RewardKind, said: str):
         words_in(forms.build_request_form(state, forms.FormFacts(catalog=Catalog([])))["blocks"])
         == f"{_FORM}{said}{_MORE}"
     )
+
+
+def test_the_form_says_what_is_left_before_one_asks():
+    limits = Limits(per_reward={"USD": Money(200_00, "USD")})
+
+    def said(reward: Reward | None) -> str:
+        facts = forms.FormFacts(catalog=Catalog([]), rooms=[_ROOM, _SHARED], limits=limits)
+        return words_in(forms.build_request_form(forms.FormState(reward=reward), facts)["blocks"])
+
+    left = (
+        "Your budget “Team leads” has $70.00 left until 31 March. "
+        "The budget “Team leads” has $70.00 left until 31 March."
+    )
+    assert f"Choose a reward to see its limits. {left}" in said(None)
+    assert f"Between $5 and $500. The most for one reward is $200.00. {left}" in said(a_reward())
+    assert f"This reward is always *$10.00*. The most for one reward is $200.00. {left}" in said(a_reward(fixed=10_00))
+    assert "Between €5 and €500. You have no budget in EUR. Please choose a reward in USD." in said(
+        a_reward(currency="EUR")
+    )
+
+
+def test_the_card_and_home_say_what_is_left():
+    drawn = (Drawn("Team leads", True, Money(375_00, "USD")), Drawn("All", False, Money(900_00, "USD")))
+    card = words_in(requests.build_card(a_request(budgets=drawn), Progress(counts={}), TEAM).blocks)
+    assert card.endswith(" · Maya Lopez's budget “Team leads”: $375.00 → $350.00 · Budget “All”: $900.00 → $875.00")
+    assert "Your budget “Team leads” has $70.00 left until 31 March, of $500.00." in _home(sends=True, rooms=[_ROOM])
+
+
+@pytest.mark.parametrize(
+    ("owner", "percent", "said"),
+    [
+        (
+            MAYA,
+            80,
+            (
+                "⚠️ *<@U0MAYA001>'s budget “Team leads” is 80% used.* $430.00 of $500.00 is used until 31 March. "
+                "Requests that don't fit into the rest are refused."
+            ),
+        ),
+        (
+            "",
+            100,
+            (
+                "⚠️ *The budget “Team leads” is used up.* $430.00 of $500.00 is used until 31 March. "
+                "New requests are refused until 1 April. To allow more, raise its `amount` under `budgets` in app.yaml."
+            ),
+        ),
+    ],
+)
+def test_admins_are_warned_of_a_budget(owner: str, percent: int, said: str):
+    used = BudgetUsed("Team leads", owner, percent, 430_00, 500_00, "USD", "2026-03-31")
+    assert budgets.build_budget_used(used).text == said
 
 
 def test_thanks_in_public():

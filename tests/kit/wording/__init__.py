@@ -100,7 +100,9 @@ from tests.kit.wording.refusals import (
     too_soon,
     wrong_state,
 )
+from tests.kit.wording.reminders import APPROVER_ASKED, APPROVERS_AWAY, REMINDER, asked, asked_all, asked_nobody
 from tests.kit.wording.requests import (
+    BY_RULE,
     CARD,
     CHANGED,
     DECIDED_EXPIRED,
@@ -158,6 +160,9 @@ __all__ = [
     "ALL_ORDERS",
     "ALREADY_DECIDED",
     "APPROVED_IN_LIST",
+    "APPROVERS_AWAY",
+    "APPROVER_ASKED",
+    "BY_RULE",
     "CAN_BE_SENT_AGAIN",
     "CARD",
     "CHANGED",
@@ -207,6 +212,7 @@ __all__ = [
     "READDRESSED_TODAY",
     "RECEIVED",
     "RECIPIENT_UNTOLD",
+    "REMINDER",
     "RESEND_CHOICE",
     "RESUMED",
     "SENDING_AGAIN",
@@ -230,6 +236,9 @@ __all__ = [
     "WAITS_PAUSED",
     "WORKED",
     "always",
+    "asked",
+    "asked_all",
+    "asked_nobody",
     "asking_tango",
     "attempt",
     "begins",

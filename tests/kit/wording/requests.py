@@ -3,11 +3,13 @@
 from dataclasses import replace
 from typing import Any, Final
 
+from bot.domain import approval
 from bot.domain.money import Money
 from bot.domain.order import OrderStatus, Progress
 from bot.domain.request import Delivery, Request, RequestStatus
 from bot.domain.review import Obstacle, ObstacleCode
 from handlers.views import people, receipts, requests
+from handlers.views.approval import by_text
 from handlers.views.blocks import Message
 from handlers.views.decisions import build_decline_form
 from handlers.views.headline import decided_by_text, headline_of
@@ -66,6 +68,10 @@ def receipt(request_id: int) -> str:
 def decision(status: RequestStatus) -> str:
     """Return what a card and a receipt say of every decision of this kind, before who decided."""
     return decided_by_text(_approved(status=status)).partition(" <@")[0]
+
+
+#: What card and receipt say of what a rule approved.
+BY_RULE: Final = by_text(a_request(decided_by=approval.BY_RULE))
 
 
 def standing(progress: Progress) -> str:

@@ -1,0 +1,120 @@
+"""`kudos check` on the policy of approvals: whether each route leads somewhere, and enough people can approve on it."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Final
+
+from slack_sdk.web import WebClient
+
+from bot.domain.addresses import is_same_address
+from bot.domain.approval import ApprovalSettings, Route, is_group
+from bot.domain.policy import Person
+from handlers.bolt.builder import build_client
+from handlers.bolt.network import NO_ANSWER, code_of
+from handlers.bolt.profiles import Home, person_of
+from handlers.check import Finding, check_channel, check_copies
+
+_ROUTES: Final = "Approvals routes"
+_ROUTES_REMEDY: Final = "The first route counts. Change the order under approvals.routes, or the groups."
+_SECOND_REMEDY: Final = "Name another person there, or a user group that has more members."
+
+
+def check_approvals(*, token: str, api_url: str, policy: ApprovalSettings) -> Iterator[Finding]:
+    """Check the routes and the number of approvers. What Slack can't tell now has a finding of its own elsewhere.
+
+    Args:
+        token: the bot's.
+        api_url: the base of Slack's Web API.
+        policy: of the settings.
+    """
+    yield from _amounts(policy)
+    client = build_client(token=token, api_url=api_url)
+    try:
+        who = client.auth_test()
+        groups = _groups(client, policy)
+    except NO_ANSWER:
+        return
+    yield from _places(client, policy)
+    yield from _overlaps(policy, groups)
+    if policy.second_above:
+        home = Home(
+            team_id=str(who["team_id"]),
+            enterprise_id=who.get("enterprise_id"),
+            is_org_wide=bool(who.get("is_enterprise_install")),
+        )
+        for name, route in _named(policy):
+            yield from _second(client, home, name, route, groups)
+
+
+def _named(policy: ApprovalSettings) -> Iterator[tuple[str, Route]]:
+    """Yield each route with the name of its approvers' setting."""
+    yield "approvals.approvers", policy.usual
+    for number, one in enumerate(policy.routes, start=1):
+        yield f"approvals.routes[{number}].approvers", one.route
+
+
+def _groups(client: WebClient, policy: ApprovalSettings) -> Mapping[str, frozenset[str]]:
+    """Return the members of each group that can be looked up."""
+    found = {}
+    for group in sorted(filter(is_group, policy.approvers | policy.senders)):
+        with suppress(*NO_ANSWER):
+            found[group] = frozenset(client.usergroups_users_list(usergroup=group)["users"])
+    return found
+
+
+def _amounts(policy: ApprovalSettings) -> Iterator[Finding]:
+    """Find amounts up to which a rule would approve what needs two approvers."""
+    for currency, up_to in policy.automatic_up_to.items():
+        above = policy.second_above.get(currency)
+        if policy.second_above and (above is None or up_to.minor > above.minor):
+            where = f"over {above.short}" if above is not None else f"in {currency}, which second_above doesn't list"
+            text = f"automatic_up_to is {up_to.short}, but two approvers are needed {where}"
+            remedy = "Two approvers are asked for. Lower approvals.automatic_up_to, or raise second_above."
+            yield Finding("Approvals", False, text, remedy, is_warning=True)
+
+
+def _places(client: WebClient, policy: ApprovalSettings) -> Iterator[Finding]:
+    """Check the channel of each route, or whether its approvers can be written to; the usual one is checked before."""
+    channels: dict[str, str] = {}
+    for number, one in enumerate(policy.routes, start=1):
+        if one.route.by_dm:
+            yield from check_copies(client, one.route.approvers)
+        elif one.route.channel != policy.usual.channel:
+            channels.setdefault(one.route.channel, f"approvals.routes[{number}].channel")
+    for channel, setting in channels.items():
+        yield check_channel(client, channel, _ROUTES, setting)
+
+
+def _overlaps(policy: ApprovalSettings, groups: Mapping[str, frozenset[str]]) -> Iterator[Finding]:
+    """Find requesters whom two routes name."""
+    named = [(number, _people(one.senders, groups)) for number, one in enumerate(policy.routes, start=1)]
+    for (number, people), (later, others) in ((a, b) for a in named for b in named if a[0] < b[0]):
+        both = sorted(people & others)
+        if both:
+            who = both[0] if len(both) == 1 else f"{both[0]} and {len(both) - 1} more"
+            text = f"approvals.routes[{number}] and [{later}] both name {who}"
+            yield Finding(_ROUTES, False, text, _ROUTES_REMEDY, is_warning=True)
+
+
+def _people(ids: frozenset[str], groups: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    return frozenset(one for one in ids if not is_group(one)).union(*(groups.get(one, frozenset()) for one in ids))
+
+
+def _second(
+    client: WebClient, home: Home, name: str, route: Route, groups: Mapping[str, frozenset[str]]
+) -> Iterator[Finding]:
+    """Tell whether two different people could approve on a route."""
+    found: list[Person] = []
+    for user_id in sorted(_people(route.approvers, groups)):
+        try:
+            person = person_of(client.users_info(user=user_id)["user"], home)
+        except NO_ANSWER as error:
+            if code_of(error) is None:
+                return
+            continue
+        if person.is_colleague and not any(is_same_address(person.email, one.email) for one in found):
+            found.append(person)
+        if len(found) > 1:
+            return
+    text = f"second_above needs two approvers, and {name} names {'only one' if found else 'nobody'}"
+    yield Finding("Approvals", False, text, _SECOND_REMEDY)

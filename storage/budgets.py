@@ -1,0 +1,181 @@
+"""Budgets: what requests have reserved of them, and of which the admins were warned.
+
+A request names the set of budgets to which it is bound. There are few sets, so that a sum reads the rows of some of
+them, next to each other in one index.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from bot.domain.budget import Budget, BudgetPeriod, Drawn, Reserved, Room, Sums
+from bot.domain.money import Money
+from storage.database import Database, to_json, to_ms
+
+_SETS: Final = "SELECT id, names FROM budget_sets WHERE currency = :currency ORDER BY id"
+_ADD_SET: Final = """
+INSERT INTO budget_sets (currency, names) VALUES (:currency, :names)
+RETURNING id
+"""
+_SET: Final = "SELECT id FROM budget_sets WHERE currency = :currency AND names = :names"
+_RESERVE: Final = """
+UPDATE requests SET budget_set = :budget_set, filed_month = :month, reserved_minor = :minor, budgets = :budgets
+WHERE id = :id
+"""
+
+# INDEXED BY: the index holds all that is read.
+_BY_ALL: Final = """
+SELECT filed_month, sum(reserved_minor) AS minor FROM requests INDEXED BY requests_reserved
+WHERE budget_set = :budget_set AND filed_month BETWEEN :first AND :last GROUP BY filed_month
+"""
+_BY_ONE: Final = """
+SELECT filed_month, sum(reserved_minor) AS minor FROM requests INDEXED BY requests_reserved
+WHERE budget_set = :budget_set AND filed_month IN (SELECT value FROM json_each(:months))
+  AND requester_id = :requester_id
+GROUP BY filed_month
+"""
+_BY_EACH: Final = """
+SELECT requester_id, sum(reserved_minor) AS minor FROM requests INDEXED BY requests_reserved
+WHERE budget_set = :budget_set AND filed_month BETWEEN :first AND :last GROUP BY requester_id
+"""
+
+# What a person was given since the year began, by the day on which it was asked for, or may still be.
+_GIVEN: Final = """
+SELECT recipient_id, sum(orders.amount_minor) AS minor
+FROM orders INDEXED BY orders_by_recipient JOIN requests ON requests.id = orders.request_id
+WHERE recipient_id IN (SELECT value FROM json_each(:people)) AND orders.currency = :currency
+  AND orders.status NOT IN ('failed', 'canceled') AND requests.created_at >= :since
+GROUP BY recipient_id
+"""
+_ASKED: Final = """
+SELECT user_id AS recipient_id, sum(amount_minor) AS minor
+FROM requests INDEXED BY requests_pending JOIN recipients ON recipients.request_id = requests.id
+WHERE status = 'pending_approval' AND currency = :currency AND created_at >= :since AND requests.id <> :but
+  AND user_id IN (SELECT value FROM json_each(:people))
+GROUP BY user_id
+"""
+
+_WARN: Final = """
+INSERT INTO budget_warnings (name, first_month, requester_id, percent)
+VALUES (:name, :first_month, :requester_id, :percent)
+ON CONFLICT DO NOTHING
+"""
+
+
+class BudgetStore:
+    """The sums of what requests reserve. What is read inside a transaction stays true until its end."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def sums(self, budgets: Sequence[Budget], requester_id: str, month: int) -> Sums:
+        """Return what is reserved of these budgets, which have one currency, in their periods around a month."""
+        if not budgets:
+            return Sums()
+        sets = self._sets(budgets[0].amount.currency)
+        shared, own = [one for one in budgets if not one.each], [one for one in budgets if one.each]
+        return Sums(by_all=self._by_all(sets, shared, month), by_one=self._by_one(sets, own, requester_id, month))
+
+    def by_requester(self, budget: Budget, month: int) -> Mapping[str, int]:
+        """Return what each requester has reserved of a budget in its period around a month, in minor units."""
+        period, sums = budget.period(month), Counter[str]()
+        for set_id, names in self._sets(budget.amount.currency).items():
+            if budget.name in names:
+                params = {"budget_set": set_id, "first": period.first, "last": period.last}
+                sums.update({row["requester_id"]: int(row["minor"]) for row in self._db.query(_BY_EACH, params)})
+        return sums
+
+    def reserve(self, request_id: int, rooms: Sequence[Room], total: Money, month: int) -> None:
+        """Have a request reserve `total` of each of these budgets, which have its currency.
+
+        Args:
+            request_id: of a request that was just stored.
+            rooms: what each budget had left before.
+            total: what all recipients get together.
+            month: the month of the day on which it is filed.
+        """
+        drawn = [{"name": room.budget.name, "each": room.budget.each, "left": room.left.minor} for room in rooms]
+        self._db.execute(
+            _RESERVE,
+            {
+                "id": request_id,
+                "budget_set": self._set_of(total.currency, sorted(room.budget.name for room in rooms)),
+                "month": month,
+                "minor": total.minor,
+                "budgets": to_json(drawn),
+            },
+        )
+
+    def given(self, people: Collection[str], currency: str, since: datetime, *, but: int = 0) -> Mapping[str, int]:
+        """Return what each of these people was given, or may still be, of what was asked for since `since` (UTC).
+
+        Args:
+            people: recipients' Slack ids.
+            currency: of the rewards.
+            since: UTC.
+            but: the id of a request that doesn't count.
+        """
+        params = {"people": list(people), "currency": currency, "since": to_ms(since)}
+        given = Counter[str]()
+        for rows in (self._db.query(_GIVEN, params), self._db.query(_ASKED, {**params, "but": but})):
+            given.update({row["recipient_id"]: int(row["minor"]) for row in rows})
+        return given
+
+    def warn(self, budget: Budget, first_month: int, requester_id: str, percent: int) -> bool:
+        """Record that the admins are warned; return whether that is new.
+
+        `requester_id` is that of who has the budget alone; empty where it is shared.
+        """
+        params = {
+            "name": budget.name,
+            "first_month": first_month,
+            "requester_id": requester_id,
+            "percent": percent,
+        }
+        return self._db.execute(_WARN, params) == 1
+
+    def _sets(self, currency: str) -> Mapping[int, frozenset[str]]:
+        """Return the names of the budgets of each set of that currency."""
+        rows = self._db.query(_SETS, {"currency": currency})
+        return {row["id"]: frozenset(json.loads(row["names"])) for row in rows}
+
+    def _set_of(self, currency: str, names: Sequence[str]) -> int:
+        params = {"currency": currency, "names": to_json(names)}
+        row = self._db.one(_SET, params) or self._db.one(_ADD_SET, params)
+        return int(row["id"])  # type: ignore[index]  # RETURNING answers a row
+
+    def _by_all(self, sets: Mapping[int, frozenset[str]], budgets: Sequence[Budget], month: int) -> list[Reserved]:
+        found = []
+        for set_id, names in sets.items():
+            period = _longest(budgets, names, month)
+            if period is not None:
+                params = {"budget_set": set_id, "first": period.first, "last": period.last}
+                rows = self._db.query(_BY_ALL, params)
+                found += [Reserved(names, row["filed_month"], int(row["minor"])) for row in rows]
+        return found
+
+    def _by_one(
+        self, sets: Mapping[int, frozenset[str]], budgets: Sequence[Budget], requester_id: str, month: int
+    ) -> list[Reserved]:
+        found = []
+        for set_id, names in sets.items():
+            period = _longest(budgets, names, month)
+            if period is not None:
+                months = list(range(period.first, period.last + 1))
+                params = {"budget_set": set_id, "months": months, "requester_id": requester_id}
+                rows = self._db.query(_BY_ONE, params)
+                found += [Reserved(names, row["filed_month"], int(row["minor"])) for row in rows]
+        return found
+
+
+def _longest(budgets: Iterable[Budget], names: frozenset[str], month: int) -> BudgetPeriod | None:
+    """Return the longest period of those of the budgets that have one of these names: it has the others in it."""
+    periods = [budget.period(month) for budget in budgets if budget.name in names]
+    return max(periods, key=lambda period: period.last - period.first, default=None)
+
+
+def drawn_of(stored: str, currency: str) -> tuple[Drawn, ...]:
+    """Return the budgets that a column of requests holds."""
+    return tuple(Drawn(one["name"], one["each"], Money(one["left"], currency)) for one in json.loads(stored))
