@@ -127,7 +127,7 @@ def build_usecases(
     return UseCases(
         requests=requests,
         undo=Undo(storage=storage, clock=clock, roles=roles),
-        reminders=_build_reminders(settings, clock, storage, directory),
+        reminders=_build_reminders(settings, clock, storage, directory, tango.timekeeper),
         absences=absences,
         approvals=approvals,
         budgets=budgets,
@@ -175,7 +175,9 @@ def _build_budgets(settings: Settings, clock: Clock, storage: Storage, directory
     )
 
 
-def _build_reminders(settings: Settings, clock: Clock, storage: Storage, directory: Directory) -> Reminders:
+def _build_reminders(
+    settings: Settings, clock: Clock, storage: Storage, directory: Directory, timekeeper: Timekeeper
+) -> Reminders:
     def zone_of(user_id: str) -> str:
         person = directory.remembered(user_id)
         return person.zone if person is not None else settings.timezone
@@ -185,6 +187,7 @@ def _build_reminders(settings: Settings, clock: Clock, storage: Storage, directo
         clock=clock,
         roles=directory.roles,
         zone_of=zone_of,
+        believes=timekeeper.believes,
         after=settings.approvals.remind_after,
         expire_after=settings.approvals.expire_after,
     )
@@ -339,7 +342,7 @@ class ShiftBuilder:
         ticks.every(EXPIRY_EVERY, expiry.expire_overdue, name="expiry")
         ticks.every(BALANCE_EVERY, funds.measure, name="balance")
         ticks.every(HOLDS_EVERY, holds.look, name="holds")
-        reminders = _build_reminders(settings, clock, storage, self._slack.directory)
+        reminders = _build_reminders(settings, clock, storage, self._slack.directory, timekeeper)
         ticks.every(REMINDERS_EVERY, reminders.remind, name="reminders")
         if settings.budgets:
             budgets = _build_budgets(settings, clock, storage, self._slack.directory)

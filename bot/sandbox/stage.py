@@ -29,6 +29,7 @@ storage:
 approvals:
   channel: {channel}
   approvers: [{group}]
+  hold_minutes: {hold_minutes}
 roles:
   senders: ["*"]
   admins: [{admin}]
@@ -47,6 +48,9 @@ class Stage:
         keep: whether the stand-ins remember over a restart, in `folder`.
         database_url: the address of PostgreSQL, instead of an SQLite file in `folder`.
         bots: how many bots there are; several need PostgreSQL and Socket Mode.
+
+    Attributes:
+        hold_minutes: how long approved orders are held, by bots that are started from then on.
     """
 
     def __init__(
@@ -64,6 +68,7 @@ class Stage:
         self._http = http
         self._database_url = database_url
         self._orders_per_second = orders_per_second
+        self.hold_minutes = 0
         self.folder = folder
         self.slack = SlackSandbox(path=folder / "slack.jsonl" if keep else None, rate_limits=True)
         self.tango = TangoSandbox(path=folder / "tango.jsonl" if keep else None, min_interval=1 / orders_per_second)
@@ -153,6 +158,7 @@ class Stage:
             channel=people.APPROVALS,
             group=people.APPROVERS_GROUP,
             admin=people.ADA,
+            hold_minutes=self.hold_minutes,
         )
 
     def _environment(self) -> Mapping[str, str]:

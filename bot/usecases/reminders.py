@@ -45,6 +45,7 @@ class Reminders:
         clock: tells the time.
         roles: return who may do what.
         zone_of: returns a person's time zone by Slack id, as an IANA name.
+        believes: return whether the machine's clock is believed.
         after: how long a request has waited at each reminder, the shortest first; none where nobody is reminded.
         expire_after: how long a request waits for a decision.
     """
@@ -56,6 +57,7 @@ class Reminders:
         clock: Clock,
         roles: Callable[[], Roles],
         zone_of: Callable[[str], str],
+        believes: Callable[[], bool],
         after: Sequence[timedelta],
         expire_after: timedelta,
     ) -> None:
@@ -63,13 +65,14 @@ class Reminders:
         self._clock = clock
         self._roles = roles
         self._zone_of = zone_of
+        self._believes = believes
         self._after = after
         self._expire_after = expire_after
 
     def remind(self) -> None:
         """Send each approver for whom it is day the reminders that are due, in one digest."""
-        if not self._after:
-            return
+        if not self._believes():
+            return  # by a wrong clock it may be night, and nobody is back yet
         due = self._due()
         with self._storage.transaction():
             now = self._clock.now()
@@ -85,7 +88,7 @@ class Reminders:
         now, roles = self._clock.now(), self._roles()
         away = self._storage.absences.away(now)
         due: defaultdict[str, dict[int, int]] = defaultdict(dict)
-        for request in self._waiting():
+        for request in self._waiting() if self._after else ():
             number = reminders_due(request, now, self._after)
             if not number or request.is_overdue(now, self._expire_after):
                 continue

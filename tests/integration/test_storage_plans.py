@@ -105,6 +105,7 @@ def one_of_each(storage: Storage) -> None:
     storage.outbox.add(Decided(order.request_id), MAYA, NOON)
     storage.outbox.set_post("approval_card", order.request_id, Post(CHANNEL, "1.1"))
     storage.copies.set_post(order.request_id, MAYA, Post(CHANNEL, "1.1"))
+    storage.reminders.tell(order.request_id, MAYA, 1)
     storage.audit.add(AuditEvent.REQUEST_FILED, now=NOON, request_id=order.request_id)
 
 
@@ -175,6 +176,7 @@ def fill(connection: sqlite3.Connection) -> None:
     )
     copy("posts", [{"request_id": n} for n in numbers])
     copy("card_copies", [{"request_id": n} for n in numbers])
+    copy("reminders", [{"request_id": n} for n in numbers])
     copy(
         "audit",
         [{"id": 2 * n + side, "request_id": n, "order_id": n if side else None} for n in numbers for side in (0, 1)],
@@ -214,7 +216,7 @@ def test_the_statements_are_found():
     assert modules == {
         *("requests", "orders", "attempts", "resends", "tango_status", "search", "outbox", "audit", "queue"),
         *("probes", "holds", "undo", "homes", "inquiries", "deliveries", "copies", "conversations"),
-        *("budgets", "reservations"),
+        *("budgets", "reservations", "reminders", "absences"),
         *("catalog", "charges", "tango_account", "backlog", "backup", "retention", "timekeeper", "duty", "doubt"),
     }
     assert {"orders._CLAIM", "orders._AHEAD", "outbox._CLAIM", "audit._STORY", "requests._PENDING"} <= set(STATEMENTS)

@@ -347,6 +347,14 @@ REQUEST_ACTS: Final = (
         does=("request withdrawn", "request.withdrawn"),
     ),
     Act(
+        by=Action.ASK_ANOTHER,
+        right="repeat",
+        state="card",
+        on_screen="nobody",
+        shows=wording.ASKED,
+        does=("request.approver_asked",),
+    ),
+    Act(
         by=Action.UNDO,
         right="undo",
         state="undo",
@@ -598,6 +606,10 @@ QUEUE_ACTS: Final = (
 
 
 NEW_ACTS: Final = (
+    Act(by=Action.PENDING_SHOW, right="review", state="file", on_screen="nobody", text=""),
+    Act(by=Action.AWAY, right="review", state="file", on_screen="nobody", shows=wording.AWAY_FORM),
+    Act(by=View.AWAY, right="review", state="file", on_screen="nobody", values={Block.AWAY_UNTIL: "2026-04-01"}),
+    Act(by=Action.BACK, right="review", state="file", on_screen="nobody"),
     Act(by=Command.KUDOS, right="send", state="file", on_screen="everyone", shows=wording.FORM_TITLE, text=""),
     Act(
         by=View.REQUEST,

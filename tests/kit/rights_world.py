@@ -220,6 +220,7 @@ class StillWorld:
         self._db.execute(f"DELETE FROM orders WHERE request_id IN ({requests})")  # noqa: S608 (numbers)
         self._db.execute("DELETE FROM outbox WHERE id > :heard", {"heard": self._heard})
         self._db.execute("UPDATE posts SET posted_again_at = NULL")
+        self._db.execute("DELETE FROM reminders")
         # Requests of others' tries would push the staged ones off the first page.
         self._db.execute(
             "UPDATE requests SET status = 'withdrawn', decided_at = :now"  # noqa: S608 (numbers)

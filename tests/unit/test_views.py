@@ -43,6 +43,7 @@ from bot.usecases.delivery import Gift
 from bot.usecases.home import MOST_ATTENTION, MOST_ORDERS, MOST_PENDING, MOST_RECEIVED, MOST_WAITING, HomeFacts, Sending
 from bot.usecases.orders import MOST_AHEAD, OrderStory
 from bot.usecases.present import Present
+from bot.usecases.reminders import Asking
 from bot.usecases.resend import MOST_OFFERED, Mailed
 from bot.usecases.search_pages import MOST_COUNTED, Found, OwnPage, TangoPage
 from handlers import CLICKS
@@ -66,6 +67,7 @@ from handlers.views import (
     people,
     queue,
     receipts,
+    reminders,
     requests,
     resend,
     search,
@@ -299,6 +301,14 @@ def _about_requests() -> Iterator[Case]:
         yield Case(name, requests.build_card, (undone, canceled, TEAM))
         yield Case(name, receipts.build_receipt, (undone, canceled))
         yield Case(name, receipts.build_approval_undone, (undone,))
+    for name, longest in _both("reminder"):
+        request = _request(longest)
+        yield Case(name, reminders.build_reminder, ([request] * (200 if longest else 1),))
+        yield Case(name, reminders.build_approver_asked, (request,))
+        yield Case(name, reminders.build_approvers_away, (request, {f"U0LONG{n:04d}": NOON.date() for n in range(60)}))
+        for asked, before in ((ALEX, []), (None, ["U0LONG0000"] * 60), (None, [])):
+            yield Case(name, reminders.build_asking, (Asking(request, asked, before),))
+    yield Case("away", reminders.build_away_form, ())
     yield Case("changed back", receipts.build_changed, (_request(False),))
     for name, longest in _both("who"):
         request = _request(longest)
@@ -730,7 +740,7 @@ def test_only_a_pending_request_has_buttons(status: RequestStatus):
     request = _request(False, status=status)
     card = requests.build_card(request, Progress(counts={}), TEAM)
     receipt = receipts.build_receipt(request, Progress(counts={}))
-    for made, buttons in ((card, {"approve", "decline", "who_is_this"}), (receipt, {"withdraw", "card_again"})):
+    for made, buttons in ((card, {"approve", "decline", "who_is_this"}), (receipt, {"withdraw", "card_again", "ask_another"})):
         found = {element["action_id"] for element in _elements(made.blocks)}
         assert found == (buttons if request.is_pending else set())
 

@@ -30,6 +30,7 @@ from bot.errors import Refusal, Rule, SearchNotUnderstood, Wish
 from bot.faults import Fault, FaultCode, SearchFault
 from bot.usecases.approval import Expected
 from bot.usecases.home import HomeFacts, Sending
+from bot.usecases.reminders import Asking
 from bot.usecases.queue import CONSOLE
 from bot.usecases.resend import Mailed
 from bot.usecases.undelivered import NO_APPROVER
@@ -51,6 +52,7 @@ from handlers.views import (
     people,
     queue,
     receipts,
+    reminders,
     requests,
     resend,
     shortcuts,
@@ -649,6 +651,44 @@ MESSAGES: Final = {
     "undone, told": (
         receipts.build_approval_undone(replace(_decided(_YES), undone_by=ADA)).text,
         f"↩️ <@U0ADA0001> undid the approval of {_THING}. Nothing was sent, and nothing was paid. (R-1)",
+    ),
+    "reminder of two": (
+        reminders.build_reminder([a_request(), a_request(id=2)]).text,
+        "⏳ 2 requests are waiting for your approval.",
+    ),
+    "reminder of one": (
+        words_in(reminders.build_reminder([a_request()]).blocks),
+        (
+            f"*⏳ 1 request is waiting for your approval.*\n⏳ Rob Weiss · $25.00 · <@U0MAYA001> {_THEN} · R-1\nReview"
+        ),
+    ),
+    "approver asked": (
+        reminders.build_approver_asked(a_request()).text,
+        f"👋 <@U0MAYA001> asks you to look at {_THING}. (R-1)",
+    ),
+    "asked": (reminders.build_asking(Asking(a_request(), ALEX, [])).text, "I asked <@U0ALEX001> to look at R-1."),
+    "all asked": (
+        reminders.build_asking(Asking(a_request(), None, [ALEX, ADA])).text,
+        "I've asked everyone who can approve R-1: <@U0ALEX001>, <@U0ADA0001>.",
+    ),
+    "nobody to ask": (
+        reminders.build_asking(Asking(a_request(), None, [])).text,
+        "Nobody who can approve R-1 is here right now. They'll find it when they're back.",
+    ),
+    "approvers away": (
+        reminders.build_approvers_away(a_request(), {ALEX: NOON.date()}).text,
+        (
+            f"⚠️ Nobody can approve {_THING} now. <@U0ALEX001> is away until 14 Mar 2026. "
+            "They'll find it when they're back. (R-1)"
+        ),
+    ),
+    "away, on Home": (
+        reminders.absence_blocks(NOON.date())[0]["text"]["text"],
+        "🌴 You're away until 14 Mar 2026. Reminders and cards go to the others.",
+    ),
+    "form to be away": (
+        reminders.build_away_form()["blocks"][0]["text"]["text"],
+        "Reminders and cards go to the other approvers. You can still approve whenever you like.",
     ),
     "standing, undone": (
         headline_of(replace(_decided(_YES), undone_by=ADA), Progress(counts={OrderStatus.CANCELED: 2})).text,

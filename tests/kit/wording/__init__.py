@@ -100,7 +100,16 @@ from tests.kit.wording.refusals import (
     too_soon,
     wrong_state,
 )
-from tests.kit.wording.reminders import APPROVER_ASKED, APPROVERS_AWAY, REMINDER, asked, asked_all, asked_nobody
+from tests.kit.wording.reminders import (
+    APPROVER_ASKED,
+    APPROVERS_AWAY,
+    ASKED,
+    AWAY_FORM,
+    REMINDER,
+    asked,
+    asked_all,
+    asked_nobody,
+)
 from tests.kit.wording.requests import (
     BY_RULE,
     CARD,
@@ -162,6 +171,8 @@ __all__ = [
     "APPROVED_IN_LIST",
     "APPROVERS_AWAY",
     "APPROVER_ASKED",
+    "ASKED",
+    "AWAY_FORM",
     "BY_RULE",
     "CAN_BE_SENT_AGAIN",
     "CARD",
