@@ -105,6 +105,29 @@ def move_(to: str, config: Path) -> None:
 
 
 @main.group()
+def policy() -> None:
+    """See how requests are approved."""
+
+
+@policy.command("try")
+@click.option("--sender", required=True, metavar="U…", help="The Slack id of who asks.")
+@click.option("--amount", required=True, metavar='"300 USD"', help="The amount for each recipient.")
+@click.option("--to", multiple=True, metavar="U…", help="The Slack id of a recipient; may be there several times.")
+@_CONFIG
+def try_(*, sender: str, amount: str, to: tuple[str, ...], config: Path) -> None:
+    """Show what would become of a request. It sends and saves nothing.
+
+    It shows the route, the approvers, the budgets and the limits, and asks Slack who is who. Example:
+    kudos policy try --sender U0MAYA001 --amount "300 USD" --to U0ROB0001
+    """
+    from bot.ops.policy import read_amount, try_policy
+    from bot.settings import load_settings
+
+    with _errors_told():
+        click.echo(try_policy(load_settings(config), sender, to, read_amount(amount)))
+
+
+@main.group()
 def queue() -> None:
     """Look at the queue and put it right. The bot picks up each change within a second."""
 

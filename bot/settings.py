@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.domain.approval import BY_DM, ApprovalSettings, Route, SenderRoute
+from bot.domain.budget import EVERYONE
 from bot.domain.request import Delivery, Details
 from bot.domain.tango_account import TangoAccount
 from bot.errors import ConfigurationError
@@ -231,6 +232,11 @@ class Settings(_Read):
     slack_app_token: Secret | None = Field(default=None, validation_alias="SLACK_APP_TOKEN")
     tango_platform_name: PlatformName = Field(validation_alias="TANGO_PLATFORM_NAME", min_length=1)
     tango_platform_key: Secret = Field(validation_alias="TANGO_PLATFORM_KEY", min_length=1)
+
+    @property
+    def named_by_budgets(self) -> frozenset[str]:
+        """The ids of the people and user groups that budgets are for."""
+        return frozenset[str]().union(*(budget.senders for budget in self.budgets)) - {EVERYONE}
 
     @property
     def tango_account(self) -> TangoAccount:

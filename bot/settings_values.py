@@ -179,7 +179,7 @@ def without_password(url: str) -> str:
     return _PASSWORD.sub(lambda found: found["user"] or found["first"], url).rstrip("?&")
 
 
-def _amount(value: object) -> Money:
+def amount_of(value: object) -> Money:
     """Read an amount with its currency, and refuse what is none, or is nothing."""
     written = _AMOUNT.fullmatch(value) if isinstance(value, str) else None
     if written is None:
@@ -202,7 +202,7 @@ def _amounts(value: object) -> dict[str, Money]:
         read = None
     if not isinstance(read, list) or not read:
         raise ValueError('isn\'t a list of amounts. Write one, such as ["25 USD"].')
-    amounts = [_amount(one) for one in read]
+    amounts = [amount_of(one) for one in read]
     by_currency = {amount.currency: amount for amount in amounts}
     if len(by_currency) < len(amounts):
         raise ValueError("has two amounts in one currency. Keep one of them.")
@@ -260,7 +260,7 @@ BotToken = Annotated[str, matching(r"xoxb-[\w-]+", "a token that begins with xox
 AppToken = Annotated[str, matching(r"xapp-[\w-]+", "a token that begins with xapp-")]
 PersonName = Annotated[str, matching(NAME.pattern, f"a name for Tango. Leave out {' '.join(FORBIDDEN_IN_NAMES)}")]
 PlatformName = Annotated[str, BARE]
-Amount = Annotated[Money, BeforeValidator(_amount)]
+Amount = Annotated[Money, BeforeValidator(amount_of)]
 #: By currency.
 Hours = Annotated[tuple[Annotated[int, Field(ge=1, le=HOURS_MOST)], ...], LISTED, AfterValidator(_ascending)]
 Amounts = Annotated[Mapping[str, Money], BeforeValidator(_amounts)]

@@ -32,7 +32,7 @@ def build_slack_side(settings: Settings, clock: Clock, storage: Storage) -> Slac
         approvers=settings.approvals.approvers,
         admins=settings.roles.admins,
         routed=policy.approvers if policy.has_policy else frozenset(),
-        others=policy.senders.union(*(budget.senders for budget in settings.budgets)),
+        others=policy.senders | settings.named_by_budgets,
     )
     kept = storage.requests.approvers_kept
     directory = Directory(client=connection.client, clock=clock, ids=ids, home=connection.home, kept=kept)

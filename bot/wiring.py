@@ -95,7 +95,7 @@ def build_usecases(
     holds = Holds(storage=storage, clock=clock)
     outcomes = _build_outcomes(storage, holds, directory)
     approvals = build_approvals(settings, directory)
-    budgets = _build_budgets(settings, clock, storage, directory)
+    budgets = build_budgets(settings, clock, storage, directory)
     absences = Absences(storage=storage, clock=clock, roles=roles)
     requests = Requests(
         storage=storage,
@@ -156,7 +156,7 @@ def build_home_tab(settings: Settings, clock: Clock, storage: Storage, slack: Sl
         clock=clock,
         roles=directory.roles,
         cards=Cards(storage=storage, clock=clock, roles=directory.roles, expire_after=expire_after),
-        budgets=_build_budgets(settings, clock, storage, directory),
+        budgets=build_budgets(settings, clock, storage, directory),
         orders_per_second=settings.tango.orders_per_second,
         balance=lambda: metrics.balance,
         undo_within=settings.approvals.undo_within,
@@ -164,7 +164,8 @@ def build_home_tab(settings: Settings, clock: Clock, storage: Storage, slack: Sl
     return HomeTab(client=connection.worker_client(), homes=homes, directory=directory, clock=clock)
 
 
-def _build_budgets(settings: Settings, clock: Clock, storage: Storage, directory: Directory) -> Budgets:
+def build_budgets(settings: Settings, clock: Clock, storage: Storage, directory: Directory) -> Budgets:
+    """Build what holds requests against budgets and limits."""
     return Budgets(
         storage=storage,
         clock=clock,
@@ -345,7 +346,7 @@ class ShiftBuilder:
         reminders = _build_reminders(settings, clock, storage, self._slack.directory, timekeeper)
         ticks.every(REMINDERS_EVERY, reminders.remind, name="reminders")
         if settings.budgets:
-            budgets = _build_budgets(settings, clock, storage, self._slack.directory)
+            budgets = build_budgets(settings, clock, storage, self._slack.directory)
             ticks.every(BUDGETS_EVERY, lambda: self._metrics.set_budgets(budgets.look_over()), name="budgets")
         if settings.storage.retention_days is not None:
             kept_for = timedelta(days=settings.storage.retention_days)

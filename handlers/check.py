@@ -293,7 +293,7 @@ def _group(client: WebClient, group: str) -> Finding:
         members = client.usergroups_users_list(usergroup=group)["users"]
     except NO_ANSWER as error:
         text = f"I can't look up {group} ({_why(error)})"
-        return Finding("User group", False, text, "Check the id under approvals and roles.")
+        return Finding("User group", False, text, "Check the id under approvals, roles and budgets.")
     if not members:
         return Finding("User group", False, f"{group} has no members", "Add members, or name another group.")
     return Finding("User group", True, f"{group} has {len(members)} members")
@@ -320,7 +320,7 @@ def _person(client: WebClient, user_id: str) -> Finding | None:
         user = client.users_info(user=user_id)["user"]
     except NO_ANSWER as error:
         text = f"I can't look up {user_id} ({_why(error)})"
-        return Finding("Person", False, text, "Check the id under approvals and roles.")
+        return Finding("Person", False, text, "Check the id under approvals, roles and budgets.")
     if user.get("deleted"):
-        return Finding("Person", False, f"{user_id} is deactivated", "Remove the id from approvals and roles.")
+        return Finding("Person", False, f"{user_id} is deactivated", "Remove the id from approvals, roles and budgets.")
     return None

@@ -14,8 +14,13 @@ from handlers.bolt.network import NO_ANSWER, code_of
 from handlers.bolt.profiles import Home, person_of
 from handlers.check import Finding, check_channel, check_copies
 
+#: The subject of findings about routes.
 _ROUTES: Final = "Approvals routes"
+
+#: What to do about people on two routes.
 _ROUTES_REMEDY: Final = "The first route counts. Change the order under approvals.routes, or the groups."
+
+#: What to do where fewer than two people can approve.
 _SECOND_REMEDY: Final = "Name another person there, or a user group that has more members."
 
 

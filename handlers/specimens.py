@@ -68,11 +68,8 @@ _REQUEST: Final = Request(
     submission_id="V0000000000",
     reference="f" * 32,
 )
-_ROOMS: Final = [
-    Room(budget=budget, period=budget.period(24_000), used=Money(1, "USD"))
-    for budget in [Budget(name="B" * 40, senders=frozenset(), each=True, amount=Money(10**14, "USD"), per=Per.YEAR)]
-    * 10
-]
+_BUDGET: Final = Budget(name="B" * 40, senders=frozenset(), each=True, amount=Money(10**14, "USD"), per=Per.YEAR)
+_ROOMS: Final = [Room(budget=_BUDGET, period=_BUDGET.period(24_000), used=Money(1, "USD"))] * 10
 _ORDER: Final = Order(
     id=10**15 - 1,
     request_id=_REQUEST.id,

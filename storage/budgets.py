@@ -25,16 +25,27 @@ UPDATE requests SET budget_set = :budget_set, filed_month = :month, reserved_min
 WHERE id = :id
 """
 
-# INDEXED BY: the index holds all that is read.
+# INDEXED BY: the index holds all that is read. Each month is a plain sum of rows that are next to each other, which takes
+# less time than to group the rows of a year.
 _BY_ALL: Final = """
-SELECT filed_month, sum(reserved_minor) AS minor FROM requests INDEXED BY requests_reserved
-WHERE budget_set = :budget_set AND filed_month BETWEEN :first AND :last GROUP BY filed_month
+WITH RECURSIVE months (month) AS (
+    SELECT CAST(:first AS INTEGER) UNION ALL SELECT month + 1 FROM months WHERE month < :last
+)
+SELECT month, (
+    SELECT sum(reserved_minor) FROM requests INDEXED BY requests_reserved
+    WHERE budget_set = :budget_set AND filed_month = month
+) AS minor
+FROM months
 """
 _BY_ONE: Final = """
-SELECT filed_month, sum(reserved_minor) AS minor FROM requests INDEXED BY requests_reserved
-WHERE budget_set = :budget_set AND filed_month IN (SELECT value FROM json_each(:months))
-  AND requester_id = :requester_id
-GROUP BY filed_month
+WITH RECURSIVE months (month) AS (
+    SELECT CAST(:first AS INTEGER) UNION ALL SELECT month + 1 FROM months WHERE month < :last
+)
+SELECT month, (
+    SELECT sum(reserved_minor) FROM requests INDEXED BY requests_reserved
+    WHERE budget_set = :budget_set AND filed_month = month AND requester_id = :requester_id
+) AS minor
+FROM months
 """
 _BY_EACH: Final = """
 SELECT requester_id, sum(reserved_minor) AS minor FROM requests INDEXED BY requests_reserved
@@ -76,7 +87,10 @@ class BudgetStore:
             return Sums()
         sets = self._sets(budgets[0].amount.currency)
         shared, own = [one for one in budgets if not one.each], [one for one in budgets if one.each]
-        return Sums(by_all=self._by_all(sets, shared, month), by_one=self._by_one(sets, own, requester_id, month))
+        return Sums(
+            by_all=self._reserved(_BY_ALL, sets, shared, month),
+            by_one=self._reserved(_BY_ONE, sets, own, month, requester_id=requester_id),
+        )
 
     def by_requester(self, budget: Budget, month: int) -> Mapping[str, int]:
         """Return what each requester has reserved of a budget in its period around a month, in minor units."""
@@ -146,27 +160,15 @@ class BudgetStore:
         row = self._db.one(_SET, params) or self._db.one(_ADD_SET, params)
         return int(row["id"])  # type: ignore[index]  # RETURNING answers a row
 
-    def _by_all(self, sets: Mapping[int, frozenset[str]], budgets: Sequence[Budget], month: int) -> list[Reserved]:
-        found = []
-        for set_id, names in sets.items():
-            period = _longest(budgets, names, month)
-            if period is not None:
-                params = {"budget_set": set_id, "first": period.first, "last": period.last}
-                rows = self._db.query(_BY_ALL, params)
-                found += [Reserved(names, row["filed_month"], int(row["minor"])) for row in rows]
-        return found
-
-    def _by_one(
-        self, sets: Mapping[int, frozenset[str]], budgets: Sequence[Budget], requester_id: str, month: int
+    def _reserved(
+        self, sql: str, sets: Mapping[int, frozenset[str]], budgets: Sequence[Budget], month: int, **params: str
     ) -> list[Reserved]:
         found = []
         for set_id, names in sets.items():
             period = _longest(budgets, names, month)
             if period is not None:
-                months = list(range(period.first, period.last + 1))
-                params = {"budget_set": set_id, "months": months, "requester_id": requester_id}
-                rows = self._db.query(_BY_ONE, params)
-                found += [Reserved(names, row["filed_month"], int(row["minor"])) for row in rows]
+                rows = self._db.query(sql, {"budget_set": set_id, "first": period.first, "last": period.last} | params)
+                found += [Reserved(names, row["month"], int(row["minor"])) for row in rows if row["minor"]]
         return found
 
 

@@ -1,4 +1,4 @@
-"""What requests reserve of budgets, in step with their orders: counted anew each time, so that nothing frees twice."""
+"""What requests reserve of budgets, in step with their orders: counted again each time, so that nothing frees twice."""
 
 from typing import Final
 

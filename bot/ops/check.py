@@ -97,7 +97,10 @@ def _findings(config: Path) -> Iterator[Finding]:
         channel=None if settings.approvals.by_dm else settings.approvals.channel,
         approvers=settings.approvals.approvers,
         thanks_channel=settings.thanks_channel,
-        people=settings.approvals.policy.named | settings.roles.admins | (settings.roles.senders - {"*"}),
+        people=settings.approvals.policy.named
+        | settings.roles.admins
+        | (settings.roles.senders - {"*"})
+        | settings.named_by_budgets,
         admins=settings.roles.admins,
     )
     yield from check_approvals(

@@ -64,12 +64,14 @@ class _Play:
     def run(self) -> bool:
         scenes: tuple[tuple[str, Callable[[], None]], ...] = (
             ("Maya asks for a reward for Rob", self._ask),
+            ("Maya asks for more than her budget has left", self._ask_too_much),
             ("Alex approves; the order is sent at once", self._approve),
             ("Sam, whose screen is a moment behind, approves too", self._approve_again),
             ("Ada looks it up", self._look_up),
             ("Maya wants the email sent again, too soon", self._resend_too_soon),
             ("Tango places an order and then answers 503: no second order", self._survive),
             ("The bot is killed while Tango thinks, and started again", self._kill),
+            ("Maya asks for more than one person may approve", self._approve_twice),
             ("The thirty seconds have passed: Maya sends the email again", self._resend),
             ("Approvals are held for a minute from now on: Maya undoes one", self._undo),
         )
@@ -94,6 +96,15 @@ class _Play:
         self._sees(self.maya, self._waits(self.maya, lambda: self._dm(self.maya, self.rob)))
         self.card = self._waits(self.alex, lambda: self._undecided(self.alex, self.rob))
         self._sees(self.alex, self.card, "in #rewards-approvals")
+
+    def _ask_too_much(self) -> None:
+        self._says(self.maya, "/kudos @kim 480")
+        form = self.maya.command("/kudos", "@kim 480", channel="general").modals[-1]
+        refused = self.maya.submit(form, {"reward": _REWARD})
+        for field, said in (refused.errors or {}).items():
+            self._out.print(f"   Under “{field}” the form says: [yellow]{said}[/yellow]")
+        self._expect("the form to say what is left", happened="$475.00" in str(refused.errors))
+        self.maya.close(everything=True)
 
     def _approve(self) -> None:
         self._stale = self._waits(self.sam, lambda: self._undecided(self.sam, self.rob))
@@ -154,6 +165,23 @@ class _Play:
         self._tango_received()
         mine = self._orders_for("li")
         self._expect("one order for Li, in spite of the kill", happened=len(mine) == 1)
+
+    def _approve_twice(self) -> None:
+        priya, before = self._stage.slack.person("priya"), len(self._stage.tango.orders)
+        self._ask_and_approve(priya, "300")
+        self._settle()
+        card = self._waits(self.sam, lambda: self._undecided(self.sam, priya))
+        self._sees(self.sam, card, "the card, after one yes")
+        self._expect("nothing at Tango after one yes", happened=len(self._stage.tango.orders) == before)
+        self._presses(self.alex, "Approve $300.00", "once more")
+        self.alex.click(card, _APPROVE)
+        self._sees(self.alex, self._waits(self.alex, lambda: next(iter(self.alex.ephemerals()), None)))
+        self._presses(self.sam, "Approve $300.00", f"for {_name(priya)}")
+        self.sam.click(card, _APPROVE)
+        self._wait_until("Priya's order at Tango", lambda: len(self._stage.tango.orders) == before + 1)
+        self._settle()
+        self._sees(self.sam, self.sam.now(card), "the card, rewritten")
+        self._expect("one order for Priya, by two people", happened=len(self._orders_for("priya")) == 1)
 
     def _resend(self) -> None:
         self._says(self.maya, "/resend 1")
@@ -280,7 +308,7 @@ class _Play:
         tango = self._stage.tango
         self._out.rule("[bold]In the end", align="left")
         self._expect(
-            f"{len(tango.orders)} orders approved, {len(tango.orders)} at Tango", happened=len(tango.orders) == 3
+            f"{len(tango.orders)} orders approved, {len(tango.orders)} at Tango", happened=len(tango.orders) == 4
         )
         self._expect("no two arrivals under a second apart", happened=tango.early == 0)
         verdict = "All of it happened." if not self._missing else f"Not so: {'; '.join(self._missing)}"

@@ -30,9 +30,20 @@ approvals:
   channel: {channel}
   approvers: [{group}]
   hold_minutes: {hold_minutes}
+  second_above: ["250 USD"]
 roles:
   senders: ["*"]
   admins: [{admin}]
+"""
+
+#: Maya may ask for so much a month: the form, the card and Home say what is left.
+MAYAS_BUDGET: Final = f"""\
+budgets:
+  - name: Team leads
+    senders: [{people.MAYA}]
+    each: true
+    amount: 500 USD
+    per: month
 """
 
 
@@ -48,6 +59,7 @@ class Stage:
         keep: whether the stand-ins remember over a restart, in `folder`.
         database_url: the address of PostgreSQL, instead of an SQLite file in `folder`.
         bots: how many bots there are; several need PostgreSQL and Socket Mode.
+        more: further settings, as YAML.
 
     Attributes:
         hold_minutes: how long approved orders are held, by bots that are started from then on.
@@ -64,7 +76,9 @@ class Stage:
         keep: bool = False,
         database_url: str | None = None,
         bots: int = 1,
+        more: str = MAYAS_BUDGET,
     ) -> None:
+        self.more = more
         self._http = http
         self._database_url = database_url
         self._orders_per_second = orders_per_second
@@ -146,7 +160,7 @@ class Stage:
         self.bots[0].kill()
 
     def _settings(self, port: int, tango_url: str) -> str:
-        return _SETTINGS.format(
+        settings = _SETTINGS.format(
             mode="http" if self._http else "socket",
             port=port,
             slack_url=self.slack_url,
@@ -160,6 +174,7 @@ class Stage:
             admin=people.ADA,
             hold_minutes=self.hold_minutes,
         )
+        return f"{settings}{self.more}"
 
     def _environment(self) -> Mapping[str, str]:
         ours = ("KUDOS_", "SLACK_", "TANGO_")

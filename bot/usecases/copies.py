@@ -87,7 +87,7 @@ class Copies:
             return self._asked(request)
         return [] if again else holders
 
-    def is_for(self, request: Request, user_id: str) -> bool:
+    def is_for(self, user_id: str, request: Request) -> bool:
         """Return whether a person is an approver of the request still, and so gets copies.
 
         Raises:

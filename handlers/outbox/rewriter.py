@@ -93,7 +93,7 @@ class Rewriter(OutboxWorker, ABC):
         if not _is_copy(queued, notice):
             return False
         try:
-            if self._copies.is_for(request, queued.audience):
+            if self._copies.is_for(queued.audience, request):
                 return False
         except SlackUnavailable as error:
             raise Postponed("who the approvers are is not known yet", alone=True) from error

@@ -1,20 +1,24 @@
 """How a request is approved, in words: by how many, by which rule, and by whom it was."""
 
-from bot.domain.approval import ApprovalRule
-from bot.domain.request import Request, RequestStatus
+from bot.domain.approval import ApprovalRule, Policy
+from bot.domain.request import NewRequest, Request, RequestStatus
 from bot.usecases.approval import Expected
 from handlers.views.blocks import Json, mention, section
 
 
-def rule_text(request: Request) -> str:
+def rule_text(request: NewRequest) -> str:
     """Say which rule applies to a request; empty where it is the usual one approver."""
-    policy = request.policy
-    bound = policy.bound.short if policy is not None and policy.bound is not None else ""
-    match policy.rule if policy is not None else ApprovalRule.USUAL:
+    return policy_text(request.policy, request.amount.currency) if request.policy is not None else ""
+
+
+def policy_text(policy: Policy, currency: str) -> str:
+    """Say the same of a policy for an amount in that currency."""
+    bound = policy.bound.short if policy.bound is not None else ""
+    match policy.rule:
         case ApprovalRule.SECOND_ABOVE:
             return f"Needs two approvers: over {bound}"
         case ApprovalRule.UNLISTED_CURRENCY:
-            return f"Needs two approvers: no limit is set for {request.amount.currency}"
+            return f"Needs two approvers: no limit is set for {currency}"
         case ApprovalRule.AUTOMATIC_UP_TO:
             return f"Needs no approver: up to {bound}"
         case ApprovalRule.USUAL:

@@ -25,8 +25,11 @@ from handlers.views.blocks import (
 from handlers.views.requests import card_again_button, card_facts, decision_blocks, thing_text
 from handlers.views.undo import NEVER
 
-#: The most entries of a page: each is a card of up to eleven blocks, and a message takes fifty.
+#: The most entries of a page: most are cards of up to eleven blocks, and a message takes fifty.
 MOST_PENDING: Final = 4
+
+#: The blocks of a page before the button to the next one: a card with all that one can have takes twelve.
+_MOST_BLOCKS: Final = 49
 
 
 def build_posting_again(posting: CardPosting) -> Message:
@@ -86,7 +89,7 @@ def build_pending(
     blocks, shown = [*done, header("Waiting for your approval")], 0
     for request in requests[:MOST_PENDING]:
         entry = [{"type": "divider"}, *_entry(request, team_id, undo_within)]
-        if shown and length_of(blocks + entry) > MOST_IN_BLOCKS:
+        if shown and (length_of(blocks + entry) > MOST_IN_BLOCKS or len(blocks + entry) > _MOST_BLOCKS):
             break  # a single entry that is longer is shown all the same, with its texts cut
         blocks += entry
         shown += 1

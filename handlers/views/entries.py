@@ -84,7 +84,8 @@ def request_text_of_entry(request: Request, viewer_id: str) -> str:
 
 def _standing_text(request: Request, word: str) -> str:
     if request.is_pending:
-        return f"{word} since {time_of(request.created_at)}"
+        more = " · one of two has approved" if request.first_approved_by else ""
+        return f"{word} since {time_of(request.created_at)}{more}"
     by = f" {by_text(request)}" if request.decided_by else ""
     return f"{word}{by} {time_of(request.decided_at or request.created_at)}"
 

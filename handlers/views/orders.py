@@ -332,6 +332,8 @@ def event_text(entry: AuditEntry) -> str:
     """Return what happened, by the audit log."""
     if entry.event == AuditEvent.ORDER_INQUIRY_FINISHED:
         return inquiries.event_text(entry.facts)
+    if entry.event == AuditEvent.REQUEST_APPROVED and entry.facts.get("rule"):
+        return "approved automatically"
     return _EVENTS.get(entry.event, entry.event)
 
 

@@ -20,6 +20,16 @@ _REMEDIES: Final[Mapping[str, str]] = {
     "is_archived": "The approvals channel is archived. Anyone who was in it can unarchive it.",
 }
 
+#: How somebody else comes to approve, to admins and to others; then the same of a request that keeps its approvers.
+_ANOTHER: Final = (
+    "Please name another one under `approvals.approvers`, then post the card again.",
+    "The admins can name another one. Once they have, post the card again.",
+)
+_ANOTHER_KEPT: Final = (
+    "Please add someone to their user group and post the card again, or name another one and have them ask again.",
+    "The admins can name another one. Once they have, please withdraw this and ask again.",
+)
+
 #: Slack's codes are shorter; a longer text is not one.
 _MOST_OF_CODE: Final = 100
 
@@ -48,11 +58,8 @@ def build_card_refused(request: Request, reason: str, *, to_admin: bool = True) 
 
 
 def _nobody_decides(request: Request, *, to_admin: bool) -> Message:
-    remedy = (
-        "Please name another one under `approvals.approvers`, then post the card again."
-        if to_admin
-        else "The admins can name another one. Once they have, post the card again."
-    )
+    admins, others = _ANOTHER_KEPT if request.route is not None else _ANOTHER
+    remedy = admins if to_admin else others
     text = (
         f"⚠️ Nobody can approve {thing_text(request)} ({request.number}). "
         f"Each approver asked for it, receives it, or has left. {remedy}"

@@ -16,7 +16,7 @@ from tests.bench.figures import Table
 from tests.bench.machine import describe
 
 #: What a person waits for comes first, and what fills the disk last.
-MEASURES: Final = ("ack", "latency", "pace", "jitter", "growth", "postgres", "whole")
+MEASURES: Final = ("ack", "latency", "pace", "jitter", "growth", "budgets", "postgres", "whole")
 
 #: Of the tables, where the terminal is narrower or none.
 _WIDTH: Final = 150

@@ -24,8 +24,10 @@ FACTS: Final = (
     "two attempts and one order",
     "kill -9",
     "one order for Li, in spite of the kill",
+    "nothing at Tango after one yes",
+    "one order for Priya, by two people",
     "Tango to have mailed Rob twice",
-    "3 orders approved, 3 at Tango",
+    "4 orders approved, 4 at Tango",
     "no two arrivals under a second apart",
     "All of it happened.",
 )

@@ -32,7 +32,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from bot.app import Kudos
 from bot.clock import Clock
@@ -47,10 +47,11 @@ from bot.sandbox.tango import TangoSandbox
 from bot.settings import load_settings
 from handlers.manifest import build_manifest
 from tests.kit import wording
-from tests.kit.asked import BUDGETS, POLICIES, Asked, AskedPolicy
+from tests.kit.asked import POLICIES, Asked, AskedPolicy
 from tests.kit.bot import shift_of, take_duty, tellers_of
 from tests.kit.factories import FakeClock
 from tests.kit.history import ADMINS_GROUP, Files, Rights
+from tests.kit.reservations import check_reservations
 
 EXAMPLES: Final = os.environ.get("KUDOS_TEST_EXAMPLES")
 
@@ -103,6 +104,9 @@ NAMES: Final = ("Rob Hale", "R\u043eb Hale", "Kim Park")
 
 #: How many databases there are in a history: one, and two that are taken for it.
 MOST_FILES: Final = 3
+
+#: In cents: what all may ask for. A history that runs long is refused some of it.
+IN_ALL: Final = 8_000_00
 
 #: Nothing is so slow: retries wait ten minutes at the most, a halt five.
 HOURS_TO_HEAL: Final = 6
@@ -185,6 +189,12 @@ class TheBot(RuleBasedStateMachine):
             if self.kept is not None:
                 self.kept.close()
             self._open.close()
+
+    @invariant()
+    def reservations_equal_a_recount(self) -> None:
+        """At any moment, also of a database that a dead bot leaves."""
+        if self.kept is not None:
+            check_reservations(self.rows, most=IN_ALL)
 
     # ---------------------------------------------------------------------------------- life and death
 
@@ -373,7 +383,7 @@ class TheBot(RuleBasedStateMachine):
     def file(self, who: str, recipients: set[str], amount: int, *, twice: bool, approver: str | None = None) -> None:
         """Ask for a reward; somebody may look at its card at once."""
         person = self.slack.person(who)
-        needed = self.policy.needed(who, recipients, amount)
+        needed = self.policy.needed(recipients, amount)
         asked = Asked(who, tuple(sorted(recipients)), amount, f"Thanks no. {len(self.asked) + 1}.", needed)
         self.asked[asked.message] = asked
         self.mostly_up(amount)
@@ -833,8 +843,11 @@ class TheBot(RuleBasedStateMachine):
                 "hold_minutes": self.hold_minutes,
                 **self.policy.settings(),
             },
-            "budgets": BUDGETS,
             "roles": {"admins": [people.ADA, ADMINS_GROUP]},
+            "budgets": [
+                {"name": "Everyone", "amount": f"{IN_ALL // 100} USD", "per": "year"},
+                {"name": "Each", "each": True, "amount": "4,000 USD", "per": "month"},
+            ],
         }
         config.write_text(yaml.safe_dump(written))
         with pytest.MonkeyPatch.context() as patch:

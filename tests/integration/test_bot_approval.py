@@ -20,6 +20,7 @@ from handlers.views.messages import refusal_text
 from storage import Storage
 from tests.kit import wording
 from tests.kit.bot import World
+from tests.kit.factories import together
 from tests.kit.posted import ask_posted
 
 #: Who decides about Priya's requests: Ada, and Rob.
@@ -109,6 +110,25 @@ def test_two_different_people_approve_what_is_above(world: World):
         ("request.first_approved", people.ALEX),
         ("request.approved", people.SAM),
     ]
+
+
+def test_the_same_click_twice_is_one_approval(world: World):
+    request_id = world.ask(amount="300")
+    world.alex.click(world.card(request_id), Action.APPROVE)
+    world.slack.deliver("interactive", world.slack.deliveries[-1].payload)
+    world.settle()
+    assert _request(world, request_id).first_approved_by == people.ALEX
+    assert world.tango.orders == []
+
+
+def test_two_who_click_at_once_are_the_two(world: World):
+    request_id = world.ask(amount="300")
+    card, approvers = world.card(request_id), (world.alex, world.sam)
+    together(4, lambda number: approvers[number % 2].click(card, Action.APPROVE))
+    world.settle()
+    approved = _request(world, request_id)
+    assert {approved.first_approved_by, approved.decided_by} == {people.ALEX, people.SAM}
+    assert len(world.tango.orders) == 1
 
 
 def test_two_accounts_of_one_person_are_not_two_approvers(world: World):

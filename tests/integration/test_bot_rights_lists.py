@@ -167,6 +167,8 @@ def _own_pending(still: StillWorld, role: Role) -> list[int]:
 
 def _may_decide(still: StillWorld, role: Role) -> tuple[set[int], Rule | None]:
     """Return the requests that somebody may decide, by the columns of the file; the rule where they may none."""
+    if role.rights["routed"] == MAY:
+        return {still.routed}, None
     if role.rights["review"] != MAY:
         return set(), RULES[role.rights["review"]]
     who = still.world.slack.person(role.who)
@@ -177,7 +179,7 @@ def _may_decide(still: StillWorld, role: Role) -> tuple[set[int], Rule | None]:
     """
     accounts = {"maya2": people.MAYA, "rob2": people.ROB}
     me = json.dumps([who.id, accounts.get(role.who, who.id)])
-    return {row["id"] for row in still.rows(sql, me=me)}, None
+    return {row["id"] for row in still.rows(sql, me=me)} - {still.routed}, None
 
 
 @each_role

@@ -4,14 +4,17 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import pytest
+import yaml
+from click.testing import CliRunner
 
+from bot.__main__ import main
 from bot.domain.approval import ApprovalSettings, Route, SenderRoute
 from bot.domain.money import Money
 from bot.sandbox.slack import people
 from bot.sandbox.slack.people import User, UserGroup
 from handlers.check import Finding
 from handlers.check_approvals import check_approvals
-from tests.kit.bot import BOT_TOKEN, World
+from tests.kit.bot import BOT_TOKEN, SECRETS, World, environment
 
 EMPTY: Final = "S00NOBODY"
 USUAL: Final = Route(people.APPROVALS, frozenset({people.APPROVERS_GROUP}))
@@ -99,3 +102,18 @@ def test_nothing_is_said_twice_of_a_slack_that_is_down(world: World):
         assert found(world, routes=[route(people.PRIYA)], second_above=usd(250)) == []
     finally:
         world.slack.faults.clear()
+
+
+def test_kudos_check_names_each_thing_that_a_route_lacks(world: World):
+    world._settings()  # written anew
+    config = world.folder / "app.yaml"
+    written = yaml.safe_load(config.read_text())
+    lost = {"senders": [people.PRIYA], "channel": "C00NOWHERE", "approvers": [EMPTY]}
+    written["approvals"] |= {"second_above": ["250 USD"], "routes": [lost]}
+    config.write_text(yaml.safe_dump(written))
+    with environment(SECRETS):
+        result = CliRunner().invoke(main, ["check", "--config", str(config)])
+    failed = [line for line in result.output.splitlines() if line.startswith("FAIL")]
+    assert result.exit_code == 1
+    for named in ("C00NOWHERE", f"User group: {EMPTY}", "approvals.routes[1].approvers"):
+        assert any(named in line for line in failed), result.output

@@ -28,6 +28,7 @@ METRICS: Final = {
     "kudos_duty_changes": "counter",
     "kudos_database_errors": "counter",
     "kudos_account_balance": "gauge",
+    "kudos_budget_used_ratio": "gauge",
     "kudos_queue_orders": "gauge",
     "kudos_queue_oldest_seconds": "gauge",
     "kudos_queue_halted": "gauge",
@@ -40,7 +41,8 @@ Samples = dict[tuple[str, str], float]
 
 @pytest.fixture
 def world(tmp_path: Path, database: Path | str) -> Iterator[World]:
-    with World(tmp_path, where=database) as world:
+    settings = {"budgets": [{"name": "Everyone", "amount": "1,000,000 USD", "per": "year"}]}
+    with World(tmp_path, where=database, settings=settings) as world:
         yield world
 
 
@@ -159,6 +161,7 @@ def test_the_metrics_tell_nothing_of_anybody(world: World):
 
 def test_each_metric_is_there_with_its_kind(world: World):
     world.place()
+    world.tick("budgets")
     world.until(lambda: ("kudos_account_balance", "USD") in samples(world))
     kinds = {family.name: family.type for family in text_string_to_metric_families(ask(world, "/metrics")[1])}
 

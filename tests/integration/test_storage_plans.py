@@ -35,6 +35,7 @@ ORDERS: Final = 20_000
 PASSED_OVER: Final = {
     "catalog": "read and replaced whole: searching it is done in memory, on a few hundred rewards",
     "json_each": "a list that is handed in",
+    "months": "the months of a year at the most",
     "found": "what a statement itself has found, up to its limit, or of one order",
     "budget_sets": "a row for each combination of budgets that named somebody",
     "sqlite_sequence": "a row for each table with numbers of its own",

@@ -17,7 +17,9 @@ BOTH: Final = Policy(ROUTE, ApprovalRule.SECOND_ABOVE, Money(250_00, "USD"))
 NOBODY: Final = Policy(ROUTE, ApprovalRule.AUTOMATIC_UP_TO, Money(25_00, "USD"))
 
 
-@pytest.mark.parametrize("policy", [None, Policy(ROUTE), BOTH, NOBODY, Policy(ROUTE, ApprovalRule.UNLISTED_CURRENCY)])
+@pytest.mark.parametrize(
+    "policy", [None, Policy(ROUTE), BOTH, NOBODY, Policy(ROUTE, ApprovalRule.UNLISTED_CURRENCY)], ids=range(5)
+)
 def test_a_policy_is_read_as_it_was_filed(storage: Storage, policy: Policy | None):
     assert file_request(storage, policy=policy).policy == policy
 
@@ -67,7 +69,7 @@ def test_a_decided_request_has_no_first_approver_any_more(storage: Storage):
         (None, None, BY_RULE),  # the rule in the place of a person
         (Policy(ROUTE), None, BY_RULE),
     ],
-    ids=str,
+    ids=["one alone", "one twice", "a rule", "the requester", "for the rule", "by a rule", "by a rule on a route"],
 )
 def test_the_file_refuses_what_the_policy_does_not_allow(
     storage: Storage, policy: Policy | None, first: str | None, by: str
@@ -85,7 +87,7 @@ def test_the_file_refuses_what_the_policy_does_not_allow(
     assert storage.requests.get(request.id) == request
 
 
-@pytest.mark.parametrize(("policy", "first", "by"), [(BOTH, ALEX, ADA), (NOBODY, None, BY_RULE)], ids=str)
+@pytest.mark.parametrize(("policy", "first", "by"), [(BOTH, ALEX, ADA), (NOBODY, None, BY_RULE)], ids=["two", "none"])
 def test_what_the_policy_asks_for_approves(storage: Storage, policy: Policy, first: str | None, by: str):
     request = file_request(storage, policy=policy)
     if first is not None:

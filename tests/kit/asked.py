@@ -4,8 +4,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bot.sandbox.slack import people
-
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -25,22 +23,18 @@ class AskedPolicy:
     second_above: int | None = None
     automatic_up_to: int | None = None
 
-    def needed(self, requester: str, recipients: Collection[str], amount: int) -> int:
-        """Return how many have to approve what is asked for now."""
+    def needed(self, recipients: Collection[str], amount: int) -> int:
+        """Return how many have to approve what is asked for now, by somebody who has a budget."""
         total = amount * len(recipients)
         if self.second_above is not None and total > self.second_above:
             return 2
         is_automatic = self.automatic_up_to is not None and total <= self.automatic_up_to
-        return 0 if is_automatic and requester == _HAS_BUDGET else 1
+        return 0 if is_automatic else 1
 
     def settings(self) -> dict[str, Any]:
         """Return them as in app.yaml, of the section for approvals."""
         amounts = {"second_above": self.second_above, "automatic_up_to": self.automatic_up_to}
         return {name: [f"{amount} USD"] for name, amount in amounts.items() if amount is not None}
 
-
-#: Who has a budget, of which nobody sees the end.
-_HAS_BUDGET: Final = "priya"
-BUDGETS: Final = [{"name": "Priya", "senders": [people.PRIYA], "amount": "900000 USD", "per": "year"}]
 
 POLICIES: Final = (AskedPolicy(), AskedPolicy(second_above=500), AskedPolicy(second_above=900, automatic_up_to=100))

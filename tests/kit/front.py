@@ -21,6 +21,10 @@ class Front:
 
     def __init__(self, ports: Callable[[], Sequence[int]]) -> None:
         self.answered: set[int] = set()
+
+        class Server(ThreadingHTTPServer):
+            request_queue_size = 128  # as many as come at the same instant
+
         turns, answered = count(), self.answered
 
         class Handler(BaseHTTPRequestHandler):
@@ -58,7 +62,7 @@ class Front:
             def log_message(self, *_: object) -> None:
                 """Say nothing."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     def __enter__(self) -> Self:

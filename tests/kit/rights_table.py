@@ -56,27 +56,28 @@ def _table(text: str) -> dict[str, dict[str, str]]:
 # ------------------------------------------------------------------------------------------- by role
 
 #: "second": to approve what another approver has approved first: Alex did, or Sam where the reward is for Alex.
-#: "routed": to decide on a route that names the admin alone.
+#: "routed": to decide on a route that names Nora alone.
 #: "to ada": to the admin's own address. "none": as if there were none. "if told": once Tango has mailed it, which is
 #: when its recipient hears of it.
 _RIGHTS: Final = _table("""
-                               send    decide       second       routed     review     withdraw   card  see   resend   readdress  mend    have  repeat  to ada          undo
-the requester                  may     approvers    approvers    approvers  approvers  may        may   may   may      admins     admins  none  may     admins          may
-another sender                 may     approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none            parties
-the recipient                  may     approvers    approvers    approvers  approvers  requester  none  none  if told  none       admins  may   none    none            parties
-an approver                    may     may          another      others     may        requester  may   none  none     none       admins  none  none    none            may
-an approver, as requester      may     own request  own request  others     may        may        may   may   may      admins     admins  none  may     admins          may
-an approver, as recipient      may     own reward   own reward   others     may        requester  may   none  if told  none       admins  may   none    none            own reward
-an admin                       may     approvers    approvers    may        approvers  requester  may   may   may      may        may     none  none    own             parties
-a guest                        guests  approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none            parties
-a guest of one channel         guests  approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none            parties
-an outsider                    guests  approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none            parties
-a guest approver               guests  barred       barred       barred     barred     requester  none  none  none     none       barred  none  none    none            barred
-another company's approver     guests  barred       barred       barred     barred     requester  none  none  none     none       barred  none  none    none            barred
-a Grid colleague who approves  may     may          may          others     may        requester  may   none  none     none       admins  none  none    none            may
-the requester's other account  may     own request  own request  others     may        requester  may   none  none     none       admins  none  none    none            own request
-the recipient's other account  may     own reward   own reward   others     may        requester  may   none  none     none       admins  none  none    none            own reward
-a deleted group's approver     may     approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none            parties
+                               send    decide       second       routed     review     withdraw   card  see   resend   readdress  mend    have  repeat  to ada   undo         approve
+the requester                  may     approvers    approvers    approvers  approvers  may        may   may   may      admins     admins  none  may     admins  may          approvers
+another sender                 may     approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none  parties      approvers
+the recipient                  may     approvers    approvers    approvers  approvers  requester  none  none  if told  none       admins  may   none    none  parties      approvers
+an approver                    may     may          another      others     may        requester  may   none  none     none       admins  none  none    none  may          may
+an approver, as requester      may     own request  own request  others     may        may        may   may   may      admins     admins  none  may     admins  may          may
+an approver, as recipient      may     own reward   own reward   others     may        requester  may   none  if told  none       admins  may   none    none  own reward   may
+an admin                       may     approvers    approvers    approvers  approvers  requester  may   may   may      may        may     none  none    own   parties      approvers
+a guest                        guests  approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none  parties      approvers
+a guest of one channel         guests  approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none  parties      approvers
+an outsider                    guests  approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none  parties      approvers
+a guest approver               guests  barred       barred       barred     barred     requester  none  none  none     none       barred  none  none    none  barred       barred
+another company's approver     guests  barred       barred       barred     barred     requester  none  none  none     none       barred  none  none    none  barred       barred
+a Grid colleague who approves  may     may          may          others     may        requester  may   none  none     none       admins  none  none    none  may          may
+the requester's other account  may     own request  own request  others     may        requester  may   none  none     none       admins  none  none    none  own request  may
+the recipient's other account  may     own reward   own reward   others     may        requester  may   none  none     none       admins  none  none    none  own reward   may
+a deleted group's approver     may     approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none  parties      approvers
+an approver on a route         may     others       others       may        others     requester  none  none  none     none       admins  none  none    none  others       may
 """)
 
 
@@ -88,6 +89,8 @@ class Role:
     who: str
     requester: str = "maya"
     recipient: str = "rob"
+    things: tuple[str, ...] = ()
+    """What to try; where nothing is named, everything."""
 
     @property
     def rights(self) -> Mapping[str, str]:
@@ -115,6 +118,7 @@ NEWCOMERS: Final = {
         User("U00MAYA02", "maya2", "Maya Lindqvist", email="Maya+second@ACME.example"),
         User("U00ROB002", "rob2", "Robert Hale", email="rob+home@acme.example"),
         User("U00DAN000", "dan", "Dan Deleted", email="dan@acme.example"),
+        User("U00NORA00", "nora", "Nora North", email="nora@acme.example"),
     )
 }
 
@@ -138,6 +142,7 @@ ROLES: Final = (
     Role("the requester's other account", "maya2"),
     Role("the recipient's other account", "rob2"),
     Role("a deleted group's approver", "dan"),
+    Role("an approver on a route", "nora", things=("requests", "on a route")),
 )
 
 
@@ -606,10 +611,10 @@ QUEUE_ACTS: Final = (
 
 
 NEW_ACTS: Final = (
-    Act(by=Action.PENDING_SHOW, right="review", state="file", on_screen="nobody", text=""),
-    Act(by=Action.AWAY, right="review", state="file", on_screen="nobody", shows=wording.AWAY_FORM),
-    Act(by=View.AWAY, right="review", state="file", on_screen="nobody", values={Block.AWAY_UNTIL: "2026-04-01"}),
-    Act(by=Action.BACK, right="review", state="file", on_screen="nobody"),
+    Act(by=Action.PENDING_SHOW, right="approve", state="file", on_screen="nobody", text=""),
+    Act(by=Action.AWAY, right="approve", state="file", on_screen="nobody", shows=wording.AWAY_FORM),
+    Act(by=View.AWAY, right="approve", state="file", on_screen="nobody", values={Block.AWAY_UNTIL: "2026-04-01"}),
+    Act(by=Action.BACK, right="approve", state="file", on_screen="nobody"),
     Act(by=Command.KUDOS, right="send", state="file", on_screen="everyone", shows=wording.FORM_TITLE, text=""),
     Act(
         by=View.REQUEST,

@@ -59,7 +59,6 @@ class Case:
         approver: who is neither.
         request: waits for a decision.
         both: waits for two approvers.
-        routed: another's request, about which the admin alone decides; it waits for her.
         mailed: an order that Tango has mailed.
         given: one that the bot has given by message.
         to_post: a request for a reward that is posted; it waits for a decision.
@@ -70,7 +69,6 @@ class Case:
     approver: Person
     request: int
     both: int
-    routed: int
     mailed: int
     given: int
     to_post: int
@@ -83,15 +81,18 @@ class StillWorld:
     Args:
         world: a fresh one.
         db: a connection to its file, beside the bot's.
+
+    Attributes:
+        routed: the number of a request about which Nora alone decides.
     """
 
     def __init__(self, world: World, db: sqlite3.Connection) -> None:
         self.world = world
         self._db = db
-        self._routed = world.ask(world.slack.person("priya"), recipients=["kim"])
         self._cases = {
             parties: self._stage(*parties) for parties in {(role.requester, role.recipient) for role in ROLES}
         }
+        self.routed = world.ask(world.slack.person("priya"), recipients=["kim"])
         self._count_orders_from(1_000)  # far from the requests' numbers
         self._halt()
         world.slack.workspace.usergroups[DELETED_GROUP.id].gone = "no_such_subteam"
@@ -121,7 +122,7 @@ class StillWorld:
                 of_request = state.removeprefix("posted, ").removesuffix(", held")
                 row = self._request_row(case, of_request.replace("posted", "pending_approval"))
             case "on a route":
-                thing, number, row = "requests", case.routed, self._request_row(case, "pending_approval")
+                thing, number, row = "requests", self.routed, self._request_row(case, "pending_approval")
             case "for two" | "for one more":
                 thing, number = "requests", case.both
                 first = case.approver.id if state == "needs one more" else None
@@ -214,7 +215,7 @@ class StillWorld:
         )
         self.world.ada.wait_for(lambda: not self.rows(to_admins, heard=self._heard), PATIENCE)
         staged = [one for case in self._cases.values() for one in (case.request, case.both, case.to_post)]
-        requests = ", ".join(map(str, [self._routed, *staged]))
+        requests = ", ".join(map(str, [self.routed, *staged]))
         self._db.execute("DELETE FROM resends")
         self._db.execute("DELETE FROM inquiries")
         self._db.execute(f"DELETE FROM orders WHERE request_id IN ({requests})")  # noqa: S608 (numbers)
@@ -302,7 +303,7 @@ class StillWorld:
         to_post = ask_posted(world, asks, recipients=[recipient])
         request = world.ask(asks, recipients=[recipient])
         both = world.ask(asks, recipients=[recipient], amount="101")
-        return Case(asks, approver, request, both, self._routed, mailed, given, to_post, posted)
+        return Case(asks, approver, request, both, mailed, given, to_post, posted)
 
     def _place(self, asks: Person, approver: Person, recipient: str, delivery: str) -> int:
         return self._approve(self.world.ask(asks, recipients=[recipient], delivery=delivery), approver)
@@ -329,9 +330,10 @@ class StillWorld:
 @contextmanager
 def still_world(folder: Path) -> Iterator[StillWorld]:
     """Stage it all in a fresh world, and let it stand still."""
-    by_name = [user.id for user in NEWCOMERS.values() if user.id not in DELETED_GROUP.users]
+    by_group = [*DELETED_GROUP.users, NEWCOMERS["nora"].id]
+    by_name = [user.id for user in NEWCOMERS.values() if user.id not in by_group]
     approvers = [people.APPROVERS_GROUP, DELETED_GROUP.id, *by_name]
-    route = {"senders": [people.PRIYA], "channel": people.APPROVALS, "approvers": [people.ADA]}
+    route = {"senders": [people.PRIYA], "channel": people.APPROVALS, "approvers": [NEWCOMERS["nora"].id]}
     approvals = {"approvers": approvers, "second_above": ["100 USD"], "routes": [route]}
     world = World(folder, settings={"approvals": approvals})
     workspace = world.slack.workspace

@@ -130,7 +130,7 @@ class Several(Play):
                 "roles": {"senders": ["*"], "admins": [people.ADA]},
             }
         )
-        return settings
+        return f"{settings}{self.more}"
 
     def console(
         self, *command: str, url: str | None = None, program: Sequence[str] = COMMAND[:-1], where: Path | None = None

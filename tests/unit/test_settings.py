@@ -10,6 +10,7 @@ from typing import Any, Final
 import pytest
 import yaml
 
+from bot.domain.approval import ApprovalSettings, Route
 from bot.domain.budget import Per
 from bot.domain.money import Money
 from bot.errors import ConfigurationError
@@ -178,6 +179,22 @@ def test_budgets_and_limits_are_read_from_the_file_and_from_the_environment(load
     assert settings.timezone == "Europe/Berlin"
     assert (other.budgets, other.limits) == (settings.budgets, settings.limits)
     assert (load(LEAST).budgets, load(LEAST).timezone) == ((), "UTC")
+
+
+def test_a_policy_is_read_from_the_file_and_from_the_environment(load: Load):
+    route = {"senders": ["S0SALES01", "U0MAYA001"], "channel": "dm", "approvers": ["U0SAM0001"]}
+    policy = {"second_above": ["250 USD", "1,000 EUR"], "automatic_up_to": ["25 USD"], "routes": [route]}
+    budgets = budgeted({})["budgets"]
+    settings = load({**having("approvals", **policy), "budgets": budgets}).approvals
+    variables = {f"KUDOS_APPROVALS__{name.upper()}": json.dumps(value) for name, value in policy.items()}
+
+    assert settings.second_above == {"USD": Money(250_00, "USD"), "EUR": Money(1_000_00, "EUR")}
+    assert settings.automatic_up_to == {"USD": Money(25_00, "USD")}
+    [found] = settings.policy.routes
+    assert found.senders == {"S0SALES01", "U0MAYA001"}
+    assert found.route == Route("dm", frozenset({"U0SAM0001"}))
+    assert load({**LEAST, "budgets": budgets}, variables).approvals == settings
+    assert load(LEAST).approvals.policy == ApprovalSettings(usual=settings.policy.usual, routes=[])
 
 
 def test_a_fault_in_the_file_is_mended_by_the_environment(load: Load):
@@ -598,6 +615,12 @@ def test_yaml_runs_no_code(faults: Faults):
 # ----------------------------------------------------------------------------------------- the words
 
 
+def routed(**route: Any) -> dict[str, Any]:
+    """Return settings with a route, which is right but for what is given of it."""
+    usual = {"senders": ["S0SALES01"], "channel": "C0SALES01", "approvers": ["U0SAM0001"]}
+    return having("approvals", routes=[usual | route])
+
+
 def budgeted(*budgets: dict[str, Any]) -> dict[str, Any]:
     """Return settings with these budgets, which are right but for what is given of each."""
     usual = {"name": "Team leads", "amount": "500 USD", "per": "month"}
@@ -683,6 +706,30 @@ SAID_OF_FILE: Final[tuple[tuple[dict[str, Any] | str, str], ...]] = (
         "budgets[1].senders: 'leads' isn't the id of a person (U…) or a user group (S…), or \"*\".",
     ),
     (budgeted({"nme": "B"}), "budgets[1].nme: There's no such setting. Did you mean name?"),
+    (
+        having("approvals", second_above="250 USD"),
+        "approvals.second_above: '250 USD' isn't a list of amounts. Write one, such as [\"25 USD\"].",
+    ),
+    (
+        having("approvals", automatic_up_to=["25 USD"]),
+        (
+            "approvals.automatic_up_to: There's no budget, so nothing would limit it. Add one under budgets, or remove "
+            "this."
+        ),
+    ),
+    (routed(approvers=[]), "approvals.routes[1].approvers: [] is empty. Name at least one."),
+    (
+        routed(channel="#sales"),
+        (
+            "approvals.routes[1].channel: '#sales' isn't the id of a channel (C…), or dm. The id is at the end of the "
+            "channel's Copy link."
+        ),
+    ),
+    (routed(chanel="C0SALES01"), "approvals.routes[1].chanel: There's no such setting. Did you mean channel?"),
+    (
+        having("approvals", routes={"senders": ["S0SALES01"]}),
+        "approvals.routes: This isn't a list. Begin each entry with a dash.",
+    ),
     ({**LEAST, "budgets": {"name": "B"}}, "budgets: This isn't a list. Begin each entry with a dash."),
     (
         having("limits", per_reward="200 USD"),

@@ -19,6 +19,7 @@ import pytest
 
 import handlers.views
 from bot.domain.attempt import Attempt, AttemptOutcome
+from bot.domain.approval import BY_RULE, ApprovalRule, Policy, Route
 from bot.domain.audit import AuditEvent
 from bot.domain.budget import Budget, BudgetUsed, Drawn, Limits, Per, Room
 from bot.domain.catalog import Catalog, RewardKind
@@ -123,6 +124,9 @@ class Case:
         return self.build(*self.args, **(self.kwargs or {}))
 
 
+_ROUTE: Final = Route("C0SALES01", frozenset({ALEX}))
+
+
 def _many(count: int = 30) -> tuple[Recipient, ...]:
     return tuple(
         a_recipient(f"U0LONG{n:04d}", first_name=_LONG_NAME, last_name=_LONG_NAME, email=f"{n}.{_SECRET}")
@@ -142,6 +146,9 @@ def _request(longest: bool, **facts: Any) -> Request:  # noqa: FBT001 (half of a
             "amount": Money(999_999_99, "USD"),
             "message": _LONG_TEXT,
             "reason": "&" * 500,
+            "policy": Policy(_ROUTE, ApprovalRule.SECOND_ABOVE, Money(999_999_99, "USD")),
+            "first_approved_by": "U0LONG0000",
+            "first_approved_at": NOON,
         }
     decided = facts.get("status", RequestStatus.PENDING_APPROVAL) is not RequestStatus.PENDING_APPROVAL
     if decided:
@@ -339,6 +346,13 @@ def _about_requests() -> Iterator[Case]:
         yield Case(f"{name}, {code[:9]}", undelivered.build_recipient_untold, (_order(longest), code))
     for name, longest in _both("thanks"):
         yield Case(name, thanks.build_thanks, (_request(longest), _request(longest).recipients))
+    for rule in ApprovalRule:
+        ruled = _request(False, policy=Policy(_ROUTE, rule, Money(25_00, "USD")))
+        by_rule = replace(ruled, status=RequestStatus.APPROVED, decided_by=BY_RULE, decided_at=NOON)
+        for n, request in enumerate((ruled, by_rule)):
+            yield Case(f"{rule} {n}", requests.build_card, (request, _PROGRESS[0], TEAM))
+            yield Case(f"{rule} {n}", receipts.build_receipt, (request, _PROGRESS[0]))
+            yield Case(f"{rule} {n}", search.build_request_found, (request, [], MAYA))
     nobody = _request(False, status=RequestStatus.EXPIRED, decided_by=None)
     yield Case("by time", requests.build_card, (nobody, _PROGRESS[0], TEAM))
     yield Case("by time", receipts.build_decision, (nobody,))
@@ -763,6 +777,22 @@ def test_a_name_on_the_card_is_linked_to_its_account():
     card = requests.build_card(_request(False), Progress(counts={}), TEAM)
     links = [piece["url"] for piece in card.blocks[0]["elements"][0]["elements"] if piece["type"] == "link"]
     assert links == [f"slack://user?team={TEAM}&id={user_id}" for user_id in (MAYA, ROB)]
+
+
+def test_a_page_of_cards_with_all_that_one_can_have_fits_into_a_message():
+    """Two are needed, one has approved, something stands against it, and a namesake: twelve blocks each."""
+    full = _request(
+        False,
+        recipients=(a_recipient(has_namesake=True),),
+        permalink="https://acme.slack.com/archives/C0TEAM/p1",
+        details=Details(delivery=Delivery.POST, address=_HOUSE, campaign="Launch"),
+        policy=Policy(_ROUTE, ApprovalRule.SECOND_ABOVE, Money(20_00, "USD")),
+        first_approved_by=ALEX,
+        first_approved_at=NOON,
+        obstacles=(Obstacle(ObstacleCode.REWARD_GONE),),
+    )
+    assert len(cards.build_pending([full], TEAM).blocks) == 1 + 1 + 12
+    assert len(cards.build_pending([full] * 9, TEAM).blocks) <= 50
 
 
 def test_a_page_of_what_waits_has_as_many_as_there_is_room_for_and_one_however_long():

@@ -84,6 +84,7 @@ from handlers.views.messages import (
 from handlers.views.problems import problem_text
 from handlers.views.review import obstacles_text
 from handlers.views.tango import PROBLEMS, reference_text, tango_text, words_of
+from storage import AuditEntry
 from tests.kit import wording
 from tests.kit.factories import (
     ADA,
@@ -694,12 +695,6 @@ MESSAGES: Final = {
         headline_of(replace(_decided(_YES), undone_by=ADA), Progress(counts={OrderStatus.CANCELED: 2})).text,
         "↩️ Undone by <@U0ADA0001> · approved by <@U0ALEX001> · nothing was sent",
     ),
-    "card, undelivered": (
-        words_in(
-            requests.build_card(replace(_decided(_YES), recipients=(_UNREACHED,)), _UNDELIVERED, TEAM).blocks[1:2]
-        ),
-        "I can't send a direct message to Rob Weiss. It's paid for, and <@U0MAYA001> can have it delivered again.",
-    ),
     "card, approved by two": (
         requests.build_card(_BY_TWO, _SENT, TEAM).blocks[0]["text"]["text"],
         "*✅ Approved by <@U0ADA0001> and <@U0ALEX001>* · sent to Rob Weiss",
@@ -745,6 +740,22 @@ MESSAGES: Final = {
     "receipt, by a rule": (
         receipts.build_receipt(_BY_RULE, _SENT).blocks[-1]["elements"][0]["text"],
         f"R-1 · requested {_THEN} · approved automatically {_THEN}",
+    ),
+    "card, undelivered": (
+        words_in(
+            requests.build_card(replace(_decided(_YES), recipients=(_UNREACHED,)), _UNDELIVERED, TEAM).blocks[1:2]
+        ),
+        "I can't send a direct message to Rob Weiss. It's paid for, and <@U0MAYA001> can have it delivered again.",
+    ),
+    "entry, the first of two approved": (
+        entries.request_text_of_entry(_ONE_MORE, MAYA).splitlines()[1],
+        f"Waiting for approval since {_THEN} · one of two has approved · R-1",
+    ),
+    "event, approved by a rule": (
+        orders.event_text(
+            AuditEntry(at=NOON, event=AuditEvent.REQUEST_APPROVED, request_id=1, facts={"rule": BY_RULE})
+        ),
+        "approved automatically",
     ),
     "card, declined": (
         requests.build_card(_decided(RequestStatus.DECLINED), Progress(counts={}), TEAM).text,
@@ -1055,6 +1066,17 @@ MESSAGES: Final = {
             "⚠️ Nobody can approve the $25.00 Reward Link Preferred for Rob Weiss (R-8). Each approver asked for it, "
             "receives it, or has left. Please name another one under `approvals.approvers`, then post the card again."
         ),
+    ),
+    "card, nobody on its route may decide": (
+        undelivered.build_card_refused(_FOR_TWO, NO_APPROVER).text.rpartition("left. ")[2],
+        (
+            "Please add someone to their user group and post the card again, or name another one and have them ask "
+            "again."
+        ),
+    ),
+    "card, nobody on its route may decide, to the requester": (
+        undelivered.build_card_refused(_FOR_TWO, NO_APPROVER, to_admin=False).text.rpartition("left. ")[2],
+        "The admins can name another one. Once they have, please withdraw this and ask again.",
     ),
     "card, nobody may decide, to the requester": (
         undelivered.build_card_refused(a_request(id=8), NO_APPROVER, to_admin=False).text.rpartition("left. ")[2],

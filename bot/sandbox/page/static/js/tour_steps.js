@@ -43,7 +43,7 @@ function approving() {
     return { as: "alex", words: [`The request is waiting in #${channel.name}. Open it.`], target: () => one(`.channel[data-channel="${channel.id}"]`) };
   }
   return {
-    as: "alex", words: ["Press Approve on the card, and confirm. Nobody can approve their own request or reward: Kudos checks that at the click."], target: approveButton,
+    as: "alex", words: ["The card says what the reward takes from Maya’s budget. Press Approve, and confirm. Nobody can approve their own request or reward: Kudos checks that at the click."], target: approveButton,
     beside: () => approveButton()?.closest(".message-body, dialog"),
   };
 }
@@ -71,7 +71,7 @@ const STEPS = [
   },
   {
     title: "Fill in the form",
-    now: () => (formIsOpen() ? { as: "maya", words: ["What you typed is already filled in. Choose a reward, then ask for approval."], target: submitButton, beside: form }
+    now: () => (formIsOpen() ? { as: "maya", words: ["What you typed is already filled in, and the form says what’s left in your budget. Choose a reward, then ask for approval."], target: submitButton, beside: form }
       : { as: "maya", words: ["The form is closed. Type the command again to open it."], target: composer, beside: lastMessage, fill: "/kudos @rob 25 Great launch, thank you!" }),
     done: (progress) => progress.filed,
   },

@@ -1,0 +1,146 @@
+"""`kudos policy try`: tells what would become of a request by the settings of now. It stores and sends nothing."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Final
+
+from bot.clock import Clock
+from bot.domain.approval import ApprovalSettings
+from bot.domain.money import Money
+from bot.domain.policy import Person, check_may_send
+from bot.domain.request import NewRequest, Recipient
+from bot.errors import ConfigurationError, SlackUnavailable
+from bot.settings import Settings
+from bot.settings_values import amount_of
+from bot.usecases.approval import Approvals
+from bot.usecases.budgets import Budgets
+from bot.wiring import SlackSide, build_approvals, build_budgets, build_slack_side
+from handlers.bolt.directory import Directory
+from handlers.bolt.network import NO_ANSWER
+from handlers.views.approval import policy_text
+from handlers.views.budgets import left_text
+from handlers.views.faults import faults_text
+from storage import Storage
+
+#: Stands for the recipient where nobody is named.
+_SOMEBODY: Final = Recipient(user_id="", first_name="somebody", last_name="", email="", external_ref_id="")
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What is asked about a request."""
+
+    directory: Directory
+    approvals: Approvals
+    budgets: Budgets
+
+
+def read_amount(text: str) -> Money:
+    """Read an amount as a setting has it: 300 USD.
+
+    Raises:
+        ConfigurationError: it is none.
+    """
+    try:
+        return amount_of(text)
+    except ValueError as error:
+        raise ConfigurationError([f"--amount: {text!r} {error}"]) from None
+
+
+def try_policy(settings: Settings, sender: str, recipients: Sequence[str], amount: Money) -> str:
+    """Return what would become of a request, a line for each fact.
+
+    Args:
+        settings: of this installation.
+        sender: the Slack id of who would ask.
+        recipients: the Slack ids of who would be given a reward; may be empty.
+        amount: for each of them.
+
+    Raises:
+        ConfigurationError: Slack does not accept the token.
+        StorageError: the database can't be used; the text says what to do.
+        Refusal: the person may not send, or Slack did not say who is who.
+    """
+    with closing(Storage.visit(settings.storage.where)) as storage:
+        slack = build_slack_side(settings, Clock(), storage)
+        try:
+            _ask_slack(slack)
+            parts = _Parts(
+                slack.directory,
+                build_approvals(settings, slack.directory),
+                build_budgets(settings, Clock(), storage, slack.directory),
+            )
+            person = slack.directory.person(sender)
+            check_may_send(person, slack.directory.roles())
+            new = _request(person, [slack.directory.person(one) for one in recipients], amount)
+            return "\n".join(_lines(parts, settings.approvals.policy, new))
+        finally:
+            slack.directory.close()
+
+
+def _ask_slack(slack: SlackSide) -> None:
+    try:
+        slack.connection.identify()
+    except ConfigurationError:
+        raise
+    except NO_ANSWER as error:
+        raise SlackUnavailable from error
+    slack.directory.refresh_roles()
+
+
+def _request(requester: Person, recipients: Sequence[Person], amount: Money) -> NewRequest:
+    people = [
+        Recipient(user_id=one.user_id, first_name=one.name, last_name="", email=one.email or "", external_ref_id="")
+        for one in recipients
+    ]
+    return NewRequest(
+        requester_id=requester.user_id,
+        requester_name=requester.name,
+        requester_email=requester.email or "",
+        recipients=tuple(people) or (_SOMEBODY,),
+        utid="",
+        reward_name="",
+        amount=amount,
+        message="",
+        submission_id="",
+        reference="",
+    )
+
+
+def _lines(parts: _Parts, settings: ApprovalSettings, new: NewRequest) -> Iterator[str]:
+    policy, approvals = parts.approvals.policy_of(new), parts.approvals
+    names = ", ".join(one.name for one in new.recipients)
+    in_all = f", {new.total} in all" if len(new.recipients) > 1 else ""
+    yield f"Request    {new.requester_name} asks for {new.amount} for {names}{in_all}"
+    route = next((n for n, one in enumerate(settings.routes, start=1) if one.route == policy.route), None)
+    where = "a direct message to each approver" if policy.route.by_dm else policy.route.channel
+    yield f"Route      {'approvals' if route is None else f'approvals.routes[{route}]'}, card in {where}"
+    yield f"Rule       {policy_text(policy, new.amount.currency) or 'Needs one approver'}"
+    yield f"Approvers  {_people(parts.directory, approvals.approvers_of(new))}"
+    rooms = parts.budgets.rooms(new.requester_id, new.amount.currency)
+    yield f"Budgets    {'; '.join(f'{left_text(room)}, of {room.budget.amount}' for room in rooms) or 'none'}"
+    yield f"Limits     {_limits(parts.budgets, new.amount.currency)}"
+    found = [*approvals.check(new), *parts.budgets.check(new), *parts.budgets.check_room(new)]
+    if found:
+        yield from (f"Refused    {faults_text(field, [fault])}" for field, fault in found)
+    else:
+        yield "Refused    no"
+
+
+def _people(directory: Directory, user_ids: Sequence[str]) -> str:
+    named = [f"{directory.remembered_name(one) or one} ({one})" for one in user_ids]
+    return ", ".join(named) or "nobody"
+
+
+def _limits(budgets: Budgets, currency: str) -> str:
+    limits = budgets.limits
+    said = [
+        f"{limit} {what}"
+        for limit, what in (
+            (limits.per_reward.get(currency), "for one reward"),
+            (limits.per_recipient_per_year.get(currency), "for one person in a year"),
+        )
+        if limit is not None
+    ]
+    return ", ".join(said) or "none"

@@ -1,0 +1,212 @@
+"""What budgets cost who asks for a reward: filing with ten of them, and without, over a long history."""
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from secrets import token_hex
+from typing import Any, Final
+
+import psycopg
+from pydantic import SecretStr
+
+from bot.clock import Clock
+from bot.domain.approval import ApprovalSettings, Route
+from bot.domain.budget import Budget, Per, month_of
+from bot.domain.money import Money
+from bot.domain.policy import Person, Roles
+from bot.domain.request import Details, RequestMove
+from bot.tango.client import TangoClient
+from bot.usecases.approval import Approvals
+from bot.usecases.budgets import Budgets
+from bot.usecases.catalog import CatalogKeeper
+from bot.usecases.form import Payer, RequestForm, RequestForms
+from bot.usecases.halts import Halts
+from bot.usecases.holds import Holds
+from bot.usecases.outcomes import Outcomes
+from bot.usecases.requests import Requests
+from bot.usecases.review import Review
+from storage import Storage
+from tests.bench.bench import Bench
+from tests.bench.cast import ACCOUNT, ADMIN, APPROVERS, CUSTOMER, MANAGERS, RECIPIENTS
+from tests.bench.figures import Table, median_of, ms, percentile, times
+from tests.kit.factories import a_person, a_recipient, a_reward, file_request
+
+_ROUNDS: Final = 5
+_MOST: Final = 1.5
+
+#: Of so many requests, so many are in the current month, quarter and year.
+_REQUESTS: Final = 1_000_000
+_CURRENT: Final = 10_000
+
+#: Those who asked for them.
+_PEOPLE: Final = 200
+
+#: Everyone is named by each: four have their own, six are shared. None runs out.
+_TEN: Final = [
+    Budget(
+        name=f"Budget {number}",
+        senders=frozenset({"*"}),
+        each=number < 4,
+        amount=Money(10**12, "USD"),
+        per=list(Per)[number % 3],
+    )
+    for number in range(10)
+]
+
+
+class Side:
+    """Requests as they are filed with these budgets."""
+
+    _numbers = count(1)
+
+    def __init__(self, storage: Storage, budgets: list[Budget]) -> None:
+        clock, roles = Clock(), Roles(everyone_sends=True, approvers=frozenset(APPROVERS))
+        tango = TangoClient(base_url="http://127.0.0.1:9/", platform_name="bench", platform_key=SecretStr("bench"))
+        catalog = CatalogKeeper(storage=storage, tango=tango, clock=clock, roles=lambda: roles, offered=None)
+        holds = Holds(storage=storage, clock=clock)
+        outcomes = Outcomes(storage=storage, admins=frozenset, halts=Halts(storage=storage, holds=holds))
+        self._requests = Requests(
+            storage=storage,
+            clock=clock,
+            roles=lambda: roles,
+            forms=RequestForms(payer=Payer(customer=CUSTOMER, account=ACCOUNT), defaults=Details(), clock=clock),
+            catalog=catalog,
+            review=Review(
+                storage=storage,
+                clock=clock,
+                roles=lambda: roles,
+                catalog=lambda: catalog.current,
+                ask=a_person,
+                remembered=a_person,
+                outcomes=outcomes,
+            ),
+            approvals=Approvals(
+                settings=ApprovalSettings(usual=Route("C0REWARDS", frozenset(APPROVERS))),
+                roles=lambda: roles,
+                budgets=budgets,
+            ),
+            budgets=Budgets(storage=storage, clock=clock, roles=lambda: roles, budgets=budgets),
+            expire_after=timedelta(days=30),
+        )
+
+    def file(self) -> float:
+        """File a request; the seconds that it took."""
+        number = next(self._numbers)
+        form = RequestForm(
+            requester=Person(user_id=MANAGERS[0], name="Maya", first_name="Maya", email="maya@example.com"),
+            recipients=[a_person(RECIPIENTS[number % len(RECIPIENTS)])],
+            utid="U561593",
+            amount="25",
+            message="Thank you for the launch",
+            submission_id=f"V0BENCH{number}",
+        )
+        began = time.perf_counter()
+        self._requests.file(form)
+        return time.perf_counter() - began
+
+
+def measure(bench: Bench) -> list[Table]:
+    """File with ten budgets and without, in turns, over the same file."""
+    path, requests = bench.new_folder() / "kudos.db", bench.either(_REQUESTS, 2 * _CURRENT)
+    with bench.doing(f"making {requests:,} requests"):
+        build(path, requests)
+    table = Table(
+        f"Budgets: filing over {requests:,} requests",
+        ("", "no budget", "ten budgets", "ratio"),
+    )
+    table.note(
+        f"{_CURRENT:,} of the requests are in the current month, quarter and year, of {_PEOPLE} requesters. All ten "
+        "budgets name everyone: four for each person, six shared, by month, quarter and year. Filing is the use case: "
+        "the form is checked, and the request is stored and committed. The two take turns; p50 of "
+        f"{_ROUNDS} rounds, median of their ratios."
+    )
+    compare(bench, table, "filing on a file", path)
+    return [table]
+
+
+def compare(bench: Bench, table: Table, name: str, where: Path | str) -> None:
+    """Add a line of filing with and without budgets."""
+    storage = Storage.open(where)
+    sides = Side(storage, []), Side(storage, _TEN)
+    each = bench.either(100, 15)
+    with bench.doing(name):
+        for side in sides * 5:  # what is read for the first time is no part of this
+            side.file()
+        rounds = []
+        for _ in range(_ROUNDS):
+            samples: tuple[list[float], list[float]] = ([], [])
+            for _ in range(each):
+                for side, took in zip(sides, samples, strict=True):
+                    took.append(side.file())
+            rounds.append([percentile(took, 50) for took in samples])
+    storage.close()
+    ratio = median_of(ten / none for none, ten in rounds)
+    figures = [ms(median_of(one[side] for one in rounds)) for side in range(2)]
+    table.add(name, *figures, times(ratio), target=f"≤ {_MOST} ×", met=ratio <= _MOST)
+
+
+def build(where: Path | str, requests: int) -> None:
+    """Make a long history of requests, each bound to the ten budgets, in a file or in PostgreSQL."""
+    storage = Storage.open(where)
+    now = datetime.now(UTC)
+    with storage.transaction():
+        storage.catalog.replace([a_reward()], now)
+    first = file_request(storage, now=now, requester_id=MANAGERS[0], recipients=(a_recipient(),))
+    budgets, month = Budgets(storage=storage, clock=Clock(), roles=Roles, budgets=_TEN), month_of(now, "UTC")
+    with storage.transaction():
+        storage.requests.move(first.id, RequestMove.APPROVE, by=ADMIN, now=now)
+        storage.budgets.reserve(first.id, budgets.rooms(MANAGERS[0]), first.total, month)
+    storage.close()
+    if isinstance(where, str):
+        with psycopg.connect(where, autocommit=True) as server:
+            for table, columns, rows in _history(lambda sql: _described(server.execute(sql.encode())), requests, month):
+                with server.cursor().copy(f"COPY {table} ({columns}) FROM STDIN".encode()) as copy:
+                    for row in rows:
+                        copy.write_row(row)
+            server.execute("SELECT setval(pg_get_serial_sequence('requests', 'id'), max(id)) FROM requests")
+            server.execute("VACUUM ANALYZE")
+        return
+    with closing(sqlite3.connect(where, isolation_level=None)) as connection:
+        for pragma in ("synchronous = OFF", "cache_size = -1000000"):
+            connection.execute(f"PRAGMA {pragma}")
+        connection.execute("BEGIN")
+        for table, columns, rows in _history(lambda sql: _described(connection.execute(sql)), requests, month):
+            places = ", ".join("?" * len(columns.split(",")))
+            connection.executemany(f"INSERT INTO {table} ({columns}) VALUES ({places})", rows)  # noqa: S608
+        connection.execute("COMMIT")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _described(cursor: Any) -> tuple[list[str], Sequence[Any]]:
+    return [column[0] for column in cursor.description], cursor.fetchone()
+
+
+def _history(
+    read: Callable[[str], tuple[list[str], Sequence[Any]]], requests: int, month: int
+) -> Iterator[tuple[str, str, Iterator[Sequence[Any]]]]:
+    """Yield each table with its columns and rows: copies of the first request, of other people, months and references.
+
+    The newest are in the current month; the others are in months of the years before.
+    """
+    for table in ("requests", "recipients"):
+        columns, first = read(f"SELECT * FROM {table}")  # noqa: S608
+        yield table, ", ".join(columns), (_row(columns, first, n, requests, month) for n in range(2, requests + 1))
+
+
+def _row(columns: Sequence[str], first: Sequence[Any], number: int, requests: int, month: int) -> Sequence[Any]:
+    age = (requests - number) // _CURRENT
+    changed = {
+        "id": number,
+        "request_id": number,
+        "submission_id": f"V{token_hex(5)}",
+        "reference": token_hex(16),
+        "external_ref_id": token_hex(16),
+        "requester_id": f"U0REQ{number % _PEOPLE:04d}",
+        "user_id": RECIPIENTS[number % len(RECIPIENTS)],
+        "filed_month": month - (12 + age if age else 0),
+    }
+    return [changed.get(column, value) for column, value in zip(columns, first, strict=True)]
