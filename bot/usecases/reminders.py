@@ -105,7 +105,7 @@ class Reminders:
             last_id = batch[-1].id
 
     def ask_another(self, reference: str, actor_id: str) -> Asking:
-        """Ask the next approver to look at one's own request: each once. Who is away is asked last.
+        """Ask the next approver to look at one's own request: each once. Who is away is not asked.
 
         Raises:
             NotFound: there is no such request, or it is somebody else's.

@@ -89,7 +89,7 @@ def build_approvers_away(request: Request, away: Mapping[str, date]) -> Message:
 
 
 def day_text(day: date) -> str:
-    """Write a day: 5 Dec, and with the year where it isn't clear from the calendar alone."""
+    """Write a day: 5 Dec 2026."""
     return f"{day.day} {day:%b %Y}"
 
 
