@@ -50,6 +50,7 @@ from bot.usecases.requests import Requests
 from bot.usecases.resend import Resends
 from bot.usecases.review import Review
 from bot.usecases.search import Searches
+from bot.usecases.timekeeper import Timekeeper
 from bot.usecases.undo import Undo
 from bot.worker.dispatcher import Dispatcher
 from bot.worker.funds import Funds

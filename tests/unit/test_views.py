@@ -18,8 +18,8 @@ from typing import Any, Final
 import pytest
 
 import handlers.views
-from bot.domain.attempt import Attempt, AttemptOutcome
 from bot.domain.approval import BY_RULE, ApprovalRule, Policy, Route
+from bot.domain.attempt import Attempt, AttemptOutcome
 from bot.domain.audit import AuditEvent
 from bot.domain.budget import Budget, BudgetUsed, Drawn, Limits, Per, Room
 from bot.domain.catalog import Catalog, RewardKind
@@ -754,7 +754,10 @@ def test_only_a_pending_request_has_buttons(status: RequestStatus):
     request = _request(False, status=status)
     card = requests.build_card(request, Progress(counts={}), TEAM)
     receipt = receipts.build_receipt(request, Progress(counts={}))
-    for made, buttons in ((card, {"approve", "decline", "who_is_this"}), (receipt, {"withdraw", "card_again", "ask_another"})):
+    for made, buttons in (
+        (card, {"approve", "decline", "who_is_this"}),
+        (receipt, {"withdraw", "card_again", "ask_another"}),
+    ):
         found = {element["action_id"] for element in _elements(made.blocks)}
         assert found == (buttons if request.is_pending else set())
 

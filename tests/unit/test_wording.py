@@ -30,8 +30,8 @@ from bot.errors import Refusal, Rule, SearchNotUnderstood, Wish
 from bot.faults import Fault, FaultCode, SearchFault
 from bot.usecases.approval import Expected
 from bot.usecases.home import HomeFacts, Sending
-from bot.usecases.reminders import Asking
 from bot.usecases.queue import CONSOLE
+from bot.usecases.reminders import Asking
 from bot.usecases.resend import Mailed
 from bot.usecases.undelivered import NO_APPROVER
 from handlers.views import (
@@ -659,9 +659,7 @@ MESSAGES: Final = {
     ),
     "reminder of one": (
         words_in(reminders.build_reminder([a_request()]).blocks),
-        (
-            f"*⏳ 1 request is waiting for your approval.*\n⏳ Rob Weiss · $25.00 · <@U0MAYA001> {_THEN} · R-1\nReview"
-        ),
+        (f"*⏳ 1 request is waiting for your approval.*\n⏳ Rob Weiss · $25.00 · <@U0MAYA001> {_THEN} · R-1\nReview"),
     ),
     "approver asked": (
         reminders.build_approver_asked(a_request()).text,
