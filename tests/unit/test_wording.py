@@ -1755,7 +1755,7 @@ MESSAGES: Final = {
     ),
     "Home, nothing to approve": (
         _home(decides=True).partition("approved.\n")[2],
-        "Waiting for your approval\n✅ Nothing is waiting for you.",
+        "Waiting for your approval\n✅ Nothing is waiting for you.\nI'm away…",
     ),
     "Home, much to approve": (
         _home(decides=True, waiting=[a_request()] * 200).splitlines()[2],
@@ -1766,7 +1766,7 @@ MESSAGES: Final = {
         "More than 200 requests, the oldest first",
     ),
     "Home, next to approve": (
-        "\n".join(_home(decides=True, waiting=[a_request()] * 50).splitlines()[-2:]),
+        "\n".join(_home(decides=True, waiting=[a_request()] * 50).splitlines()[-3:-1]),
         f"⏳ Rob Weiss · $25.00 · <@U0MAYA001> {_THEN} · R-1\nThere are more: `/orders pending` shows them all.",
     ),
     "Home, received": (
