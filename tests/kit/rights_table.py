@@ -613,7 +613,14 @@ QUEUE_ACTS: Final = (
 NEW_ACTS: Final = (
     Act(by=Action.PENDING_SHOW, right="approve", state="file", on_screen="nobody", text=""),
     Act(by=Action.AWAY, right="approve", state="file", on_screen="nobody", shows=wording.AWAY_FORM),
-    Act(by=View.AWAY, right="approve", state="file", on_screen="nobody", values={Block.AWAY_UNTIL: "2026-04-01"}),
+    Act(
+        by=View.AWAY,
+        right="approve",
+        state="file",
+        on_screen="nobody",
+        values={Block.AWAY_UNTIL: "2026-04-01"},
+        does=("a notice",),
+    ),
     Act(by=Action.BACK, right="approve", state="file", on_screen="nobody"),
     Act(by=Command.KUDOS, right="send", state="file", on_screen="everyone", shows=wording.FORM_TITLE, text=""),
     Act(
