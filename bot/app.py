@@ -21,19 +21,12 @@ from bot.loop import Worker
 from bot.metrics import Metrics
 from bot.scheduler import GROUPS_EVERY, Scheduler
 from bot.settings import Settings
+from bot.sides import SlackSide, build_slack_side, build_tango_side
 from bot.usecases.namesakes import Namesakes
 from bot.usecases.orphans import Orphans
 from bot.usecases.refusals import Refusals
 from bot.usecases.tango_account import check_bound, open_bound
-from bot.wiring import (
-    ShiftBuilder,
-    SlackSide,
-    UseCases,
-    build_home_tab,
-    build_slack_side,
-    build_tango_side,
-    build_usecases,
-)
+from bot.wiring import ShiftBuilder, UseCases, build_home_tab, build_usecases
 from bot.worker.shift import Shift, Shifts
 from handlers import register_listeners
 from handlers.bolt.afterwards import Jobs, start_after_answer
@@ -123,6 +116,9 @@ class Kudos:
     def _desk(self, usecases: UseCases, slack: SlackSide, clock: Clock) -> Desk:
         return Desk(
             requests=usecases.requests,
+            undo=usecases.undo,
+            reminders=usecases.reminders,
+            absences=usecases.absences,
             approvals=usecases.approvals,
             budgets=usecases.budgets,
             cards=usecases.cards,

@@ -52,9 +52,6 @@ class KudosError(Exception):
     """The root of every exception that the bot raises on purpose."""
 
 
-# ---------------------------------------------------------------------------------------- settings
-
-
 class ConfigurationError(KudosError):
     """The settings can't work. `faults` names every one of them, with what would be right."""
 

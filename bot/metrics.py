@@ -16,8 +16,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from bot.clock import Clock
+from bot.domain.attempt import AttemptOutcome
 from bot.domain.budget import Room
-from bot.domain.order import AttemptOutcome
 from bot.domain.queue import PAUSED, HaltCause
 from bot.errors import StorageError
 from storage import Storage
@@ -154,6 +154,7 @@ class Metrics:
         orders = GaugeMetricFamily("kudos_queue_orders", "Orders that are not finished", labels=["status"])
         for status, count in size.orders.items():
             orders.add_metric([status], count)
+        orders.add_metric(["held"], size.held)
         yield orders
         yield GaugeMetricFamily(
             "kudos_queue_oldest_seconds",

@@ -14,6 +14,7 @@ class Rule(StrEnum):
     NOT_OWN_REQUEST = "not_own_request"
     NOT_OWN_REWARD = "not_own_reward"
     REQUESTER_ONLY = "requester_only"
+    UNDO_BY_PARTIES = "undo_by_parties"
     ADMINS_ONLY = "admins_only"
     NOT_OWN_ADDRESS = "not_own_address"
     COLLEAGUES_ONLY = "colleagues_only"
@@ -25,6 +26,7 @@ class Wish(StrEnum):
 
     RETRY = "retry"
     CANCEL = "cancel"
+    UNDO = "undo"
     CLOSE = "close"
     INQUIRE = "inquire"
     SENT_AS = "sent_as"

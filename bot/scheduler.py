@@ -42,6 +42,9 @@ CLOCK_EVERY: Final = timedelta(minutes=10)
 #: Requests expire after days.
 EXPIRY_EVERY: Final = timedelta(minutes=10)
 
+#: A reminder is due after hours, and is told within a quarter of one: it need not come to the minute.
+REMINDERS_EVERY: Final = timedelta(minutes=15)
+
 #: Retention is set in days. A look by a clock that is in doubt removes nothing, and the next look comes soon enough.
 RETENTION_EVERY: Final = timedelta(hours=1)
 

@@ -4,7 +4,7 @@ A wrong or missing setting stops the start with every fault listed, by name, wit
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -33,6 +33,7 @@ from bot.settings_values import (
     DatabaseUrl,
     EmailAddress,
     Etid,
+    Hours,
     PersonName,
     PlatformName,
     Secret,
@@ -62,6 +63,8 @@ SLACK_API: Final = "https://slack.com/api/"
 
 #: Days. A decision about what somebody asked for more than a year ago is a decision about something else.
 EXPIRE_AFTER_MOST: Final = 365
+#: Minutes. Card and receipt give a clock time until which an approval can be undone: it names one moment within a day.
+HOLD_MOST: Final = 24 * 60
 
 
 class _Section(BaseModel):
@@ -120,6 +123,8 @@ class ApprovalsSettings(_Section):
     channel: ApprovalsChannel
     approvers: Annotated[frozenset[UserOrGroupId], LISTED] = Field(min_length=1)
     expire_after_days: int = Field(default=30, ge=1, le=EXPIRE_AFTER_MOST)
+    remind_after_hours: Hours = (24, 72)
+    hold_minutes: int = Field(default=0, ge=0, le=HOLD_MOST)
     second_above: Amounts = Field(default_factory=dict)
     automatic_up_to: Amounts = Field(default_factory=dict)
     routes: Annotated[tuple[RouteSettings, ...], ENTRIES] = ()
@@ -143,6 +148,16 @@ class ApprovalsSettings(_Section):
     def expire_after(self) -> timedelta:
         """Return how long a request waits for a decision."""
         return timedelta(days=self.expire_after_days)
+
+    @property
+    def remind_after(self) -> Sequence[timedelta]:
+        """Return how long a request has waited at each reminder."""
+        return [timedelta(hours=hours) for hours in self.remind_after_hours]
+
+    @property
+    def undo_within(self) -> timedelta:
+        """Return how long approved orders are held, so that the approval can be undone."""
+        return timedelta(minutes=self.hold_minutes)
 
 
 class RolesSettings(_Section):

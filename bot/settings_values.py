@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, HttpUrl, SecretStr, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, SecretStr, TypeAdapter, ValidationError
 
 from bot.domain.approval import BY_DM
 from bot.domain.lengths import length
@@ -150,6 +150,13 @@ def _can_be_sent(value: SecretStr) -> SecretStr:
     return value
 
 
+def _ascending(hours: tuple[int, ...]) -> tuple[int, ...]:
+    """Refuse hours that are not in their order, or twice the same: one of the two is a slip of the finger."""
+    if list(hours) != sorted(set(hours)):
+        raise ValueError("isn't in order. Write each number of hours once, the smallest first.")
+    return hours
+
+
 def _database_file(value: Path) -> Path:
     if str(value).startswith(("postgresql:/", "postgres:/")):  # a path keeps one slash of two
         raise ValueError("is an address. Write it as storage.url.")
@@ -213,6 +220,9 @@ def _zone(value: str) -> str:
     return value
 
 
+#: Hours. A request expires within a year, and nobody is reminded of it after that.
+HOURS_MOST: Final = 365 * 24
+
 OWN: Final = AfterValidator(_own)
 LISTED: Final = BeforeValidator(_listed)
 ALL_OR_LISTED: Final = BeforeValidator(_all_or_listed)
@@ -252,6 +262,7 @@ PersonName = Annotated[str, matching(NAME.pattern, f"a name for Tango. Leave out
 PlatformName = Annotated[str, BARE]
 Amount = Annotated[Money, BeforeValidator(amount_of)]
 #: By currency.
+Hours = Annotated[tuple[Annotated[int, Field(ge=1, le=HOURS_MOST)], ...], LISTED, AfterValidator(_ascending)]
 Amounts = Annotated[Mapping[str, Money], BeforeValidator(_amounts)]
 TimeZone = Annotated[str, AfterValidator(_zone)]
 DatabaseFile = Annotated[Path, AfterValidator(_database_file)]

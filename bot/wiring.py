@@ -18,13 +18,16 @@ from bot.scheduler import (
     EXPIRY_EVERY,
     GROUPS_EVERY,
     HOLDS_EVERY,
+    REMINDERS_EVERY,
     RESCUE_EVERY,
     RETENTION_EVERY,
     REVIEW_EVERY,
     Scheduler,
 )
 from bot.settings import Settings
+from bot.sides import SlackSide, TangoSide
 from bot.tango.client import TangoClient
+from bot.usecases.absences import Absences
 from bot.usecases.approval import Approvals
 from bot.usecases.budgets import Budgets
 from bot.usecases.cards import Cards
@@ -42,83 +45,24 @@ from bot.usecases.namesakes import Namesakes
 from bot.usecases.orders import Orders
 from bot.usecases.outcomes import Outcomes
 from bot.usecases.queue import QueueControl
+from bot.usecases.reminders import Reminders
 from bot.usecases.requests import Requests
 from bot.usecases.resend import Resends
 from bot.usecases.review import Review
 from bot.usecases.search import Searches
 from bot.usecases.timekeeper import Timekeeper
+from bot.usecases.undo import Undo
 from bot.worker.dispatcher import Dispatcher
 from bot.worker.funds import Funds
 from bot.worker.inquirer import Inquirer
 from bot.worker.pace import Pace
 from bot.worker.retention import run_retention
 from bot.worker.shift import Shift
-from handlers.bolt.builder import Connection
 from handlers.bolt.directory import Directory
 from handlers.bolt.home import HomeTab
-from handlers.bolt.membership import RoleIds
 from handlers.outbox.deliverer import Deliverer
 from handlers.outbox.notifier import Notifier
 from storage import Duty, Storage, Term
-
-# --------------------------------------------------------------------------------------- Slack's side
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SlackSide:
-    """The bot towards Slack."""
-
-    connection: Connection
-    directory: Directory
-
-
-def build_slack_side(settings: Settings, clock: Clock, storage: Storage) -> SlackSide:
-    """Build the bot towards Slack."""
-    connection = Connection(token=settings.slack_bot_token.get_secret_value(), api_url=settings.slack.api_url)
-    policy = settings.approvals.policy
-    ids = RoleIds(
-        senders=settings.roles.senders,
-        approvers=settings.approvals.approvers,
-        admins=settings.roles.admins,
-        routed=policy.approvers if policy.has_policy else frozenset(),
-        others=policy.senders | settings.named_by_budgets,
-    )
-    kept = storage.requests.approvers_kept
-    directory = Directory(client=connection.client, clock=clock, ids=ids, home=connection.home, kept=kept)
-    return SlackSide(connection=connection, directory=directory)
-
-
-# --------------------------------------------------------------------------------------- Tango's side
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TangoSide:
-    """The bot towards Tango."""
-
-    client: TangoClient
-    catalog: CatalogKeeper
-    timekeeper: Timekeeper
-
-
-def build_tango_side(settings: Settings, clock: Clock, storage: Storage, directory: Directory) -> TangoSide:
-    """Build the bot towards Tango."""
-    timekeeper = Timekeeper(storage=storage, clock=clock, ask=lambda: client.get_account(settings.tango.account))
-    client = TangoClient(
-        base_url=settings.tango.base_url,
-        platform_name=settings.tango_platform_name,
-        platform_key=settings.tango_platform_key,
-        timeout=settings.tango.timeout,
-        on_date=timekeeper.hear,
-    )
-    catalog = CatalogKeeper(
-        storage=storage,
-        tango=client,
-        clock=clock,
-        roles=directory.roles,
-        offered=None if settings.rewards == "all" else settings.rewards,
-    )
-    return TangoSide(client=client, catalog=catalog, timekeeper=timekeeper)
-
 
 # -------------------------------------------------------------------------------------- the use cases
 
@@ -128,6 +72,9 @@ class UseCases:
     """The use cases, wired."""
 
     requests: Requests
+    undo: Undo
+    reminders: Reminders
+    absences: Absences
     approvals: Approvals
     budgets: Budgets
     cards: Cards
@@ -150,6 +97,7 @@ def build_usecases(
     outcomes = _build_outcomes(storage, holds, directory)
     approvals = build_approvals(settings, directory)
     budgets = build_budgets(settings, clock, storage, directory)
+    absences = Absences(storage=storage, clock=clock, roles=roles)
     requests = Requests(
         storage=storage,
         clock=clock,
@@ -159,7 +107,9 @@ def build_usecases(
         review=_build_review(storage, clock, outcomes, directory, catalog),
         approvals=approvals,
         budgets=budgets,
+        absences=absences,
         expire_after=settings.approvals.expire_after,
+        undo_within=settings.approvals.undo_within,
     )
     cards = Cards(storage=storage, clock=clock, roles=roles, expire_after=settings.approvals.expire_after)
     queue = QueueControl(storage=storage, clock=clock, holds=holds)
@@ -177,6 +127,9 @@ def build_usecases(
     )
     return UseCases(
         requests=requests,
+        undo=Undo(storage=storage, clock=clock, roles=roles),
+        reminders=_build_reminders(settings, clock, storage, directory, tango.timekeeper),
+        absences=absences,
         approvals=approvals,
         budgets=budgets,
         cards=cards,
@@ -207,6 +160,7 @@ def build_home_tab(settings: Settings, clock: Clock, storage: Storage, slack: Sl
         budgets=build_budgets(settings, clock, storage, directory),
         orders_per_second=settings.tango.orders_per_second,
         balance=lambda: metrics.balance,
+        undo_within=settings.approvals.undo_within,
     )
     return HomeTab(client=connection.worker_client(), homes=homes, directory=directory, clock=clock)
 
@@ -220,6 +174,24 @@ def build_budgets(settings: Settings, clock: Clock, storage: Storage, directory:
         budgets=[budget.budget for budget in settings.budgets],
         limits=settings.limits.limits,
         zone=settings.timezone,
+    )
+
+
+def _build_reminders(
+    settings: Settings, clock: Clock, storage: Storage, directory: Directory, timekeeper: Timekeeper
+) -> Reminders:
+    def zone_of(user_id: str) -> str:
+        person = directory.remembered(user_id)
+        return person.zone if person is not None else settings.timezone
+
+    return Reminders(
+        storage=storage,
+        clock=clock,
+        roles=directory.roles,
+        zone_of=zone_of,
+        believes=timekeeper.believes,
+        after=settings.approvals.remind_after,
+        expire_after=settings.approvals.expire_after,
     )
 
 
@@ -336,6 +308,7 @@ class ShiftBuilder:
             clock=self._clock,
             is_on_duty=is_on_duty,
             admins=self._slack.directory.admins,
+            undo_within=self._settings.approvals.undo_within,
             thanks_channel=self._settings.thanks_channel,
             home=connection.home,
             home_tab=build_home_tab(self._settings, self._clock, storage, self._slack, self._metrics),
@@ -371,6 +344,8 @@ class ShiftBuilder:
         ticks.every(EXPIRY_EVERY, expiry.expire_overdue, name="expiry")
         ticks.every(BALANCE_EVERY, funds.measure, name="balance")
         ticks.every(HOLDS_EVERY, holds.look, name="holds")
+        reminders = _build_reminders(settings, clock, storage, self._slack.directory, timekeeper)
+        ticks.every(REMINDERS_EVERY, reminders.remind, name="reminders")
         if settings.budgets:
             budgets = build_budgets(settings, clock, storage, self._slack.directory)
             ticks.every(BUDGETS_EVERY, lambda: self._metrics.set_budgets(budgets.look_over()), name="budgets")

@@ -6,7 +6,20 @@ from typing import Final
 from slack_bolt import App
 
 from bot.metrics import Metrics
-from handlers import approvals, cards, catalog, delivery, entries, home, orders, requests, resend, search, shortcuts
+from handlers import (
+    approvals,
+    cards,
+    catalog,
+    delivery,
+    entries,
+    home,
+    orders,
+    reminders,
+    requests,
+    resend,
+    search,
+    shortcuts,
+)
 from handlers.bolt.binding import (
     Binding,
     Bound,
@@ -51,9 +64,12 @@ CLICKS: Final[Mapping[Action, ClickListener]] = {
     Action.APPROVE_LISTED: cards.approve_listed,
     Action.CARD_AGAIN: cards.post_again,
     Action.PENDING_MORE: cards.show_more,
+    Action.PENDING_SHOW: cards.show_pending,
+    Action.ASK_ANOTHER: reminders.ask_another,
     Action.DECLINE: approvals.ask_for_reason,
     Action.CARD_DETAILS: approvals.show_card_details,
     Action.WITHDRAW: approvals.withdraw,
+    Action.UNDO: approvals.undo,
     Action.REQUEST_AGAIN: requests.ask_again,
     Action.ADDRESS_SHOW: approvals.show_address,
     Action.REQUEST_DETAILS: entries.show_request,
@@ -88,6 +104,8 @@ CLICKS: Final[Mapping[Action, ClickListener]] = {
     Action.ADDRESS_WRONG: delivery.dispute_address,
     Action.QUEUE_RESUME: orders.resume_queue,
     Action.HOME_SEND: home.send,
+    Action.AWAY: reminders.ask_until_when,
+    Action.BACK: reminders.come_back,
 }
 
 #: The listener, and the field under which stands what belongs to no field.
@@ -96,6 +114,7 @@ SUBMISSIONS: Final[Mapping[View, tuple[SubmissionListener, Block]]] = {
     View.DECLINE: (approvals.decline, Block.REASON),
     View.RESEND: (resend.resend_with_changes, Block.NEW_TEMPLATE),
     View.SENT_AS: (orders.say_sent_as, Block.SENT_AS),
+    View.AWAY: (reminders.leave, Block.AWAY_UNTIL),
     View.SEARCH: (search.apply_filter, Block.FOUND_FOR),
 }
 

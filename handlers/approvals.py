@@ -1,4 +1,4 @@
-"""The buttons under a request: Approve, Decline with its reason, Details, Show address, Withdraw."""
+"""The buttons under a request: Approve, Decline with its reason, Details, Show address, Withdraw, Undo."""
 
 from handlers.bolt.answers import Done, Open, Say, SayLater
 from handlers.bolt.desk import Desk
@@ -50,4 +50,10 @@ def show_address(desk: Desk, click: Click) -> Say:
 def withdraw(desk: Desk, click: Click) -> Done:
     """Withdraw one's own request."""
     desk.requests.withdraw(click.reference, click.user_id)
+    return Done()
+
+
+def undo(desk: Desk, click: Click) -> Done:
+    """Undo an approval whose orders are held. The outbox rewrites card and receipt."""
+    desk.undo.undo(click.reference, click.user_id)
     return Done()

@@ -25,6 +25,11 @@ def list_pending(desk: Desk, command: SlashCommand) -> Say | SayLater:
     return look_up(desk, command)
 
 
+def show_pending(desk: Desk, click: Click) -> Say:
+    """Show an approver what waits for their decision, by the button of a reminder."""
+    return Say(_page(desk, click.user_id))
+
+
 def show_more(desk: Desk, click: Click) -> Replace:
     """Show the next page in the place of this one."""
     return Replace(_page(desk, click.user_id, after=click.reference))
@@ -40,4 +45,4 @@ def approve_listed(desk: Desk, click: Click) -> Replace:
 def _page(desk: Desk, actor_id: str, *, after: str | None = None, approved: Request | None = None) -> Message:
     # One more than is shown tells whether there are more.
     found = desk.cards.pending_for(actor_id, MOST_PENDING + 1, after=after)
-    return build_pending(found, desk.directory.home().team_id, approved=approved)
+    return build_pending(found, desk.directory.home().team_id, approved=approved, undo_within=desk.requests.undo_within)

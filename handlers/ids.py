@@ -32,6 +32,7 @@ class View(StrEnum):
     RESEND = "resend"
     SEARCH = "search"
     SENT_AS = "sent_as"
+    AWAY = "away"
 
 
 class Block(StrEnum):
@@ -64,6 +65,7 @@ class Block(StrEnum):
     NEW_EMAIL = "new_email"
     SENT_AS = "sent_as"
     FOUND_FOR = "recipient_id"
+    AWAY_UNTIL = "away_until"
 
 
 class Listed(StrEnum):
@@ -94,11 +96,14 @@ class Action(StrEnum):
     APPROVE_LISTED = "approve_listed"
     CARD_AGAIN = "card_again"
     PENDING_MORE = "pending_more"
+    PENDING_SHOW = "pending_show"
+    ASK_ANOTHER = "ask_another"
     DECLINE = "decline"
     CARD_DETAILS = "who_is_this"
     REASON_CHOICE = "decline_reason_choice"
     REASON = "decline_reason"
     WITHDRAW = "withdraw"
+    UNDO = "undo"
     REQUEST_AGAIN = "request_again"
     ADDRESS_SHOW = "address_show"
     REQUEST_DETAILS = "request_details"
@@ -136,3 +141,6 @@ class Action(StrEnum):
     ADDRESS_WRONG = "address_wrong"
     QUEUE_RESUME = "queue_resume"
     HOME_SEND = "home_send"
+    AWAY = "away"
+    AWAY_UNTIL = "away_until"
+    BACK = "back"

@@ -27,6 +27,7 @@ from handlers.views.home import build_home, build_home_opening
 from handlers.views.inquiry import build_sent_as_form
 from handlers.views.queue import Hold
 from handlers.views.receipts import build_receipt
+from handlers.views.reminders import build_away_form
 from handlers.views.requests import build_card
 from handlers.views.resend import build_resend_form
 
@@ -102,6 +103,7 @@ def modals() -> Iterator[tuple[str, Json]]:
     yield "the reward that is shown", build_shown_reward(_gift())
     yield "the filter", build_search_form(EVERYTHING, "{}", everyone=True, in_full=True)
     yield "the form for Tango's number", build_sent_as_form(_ORDER)
+    yield "the form to be away", build_away_form()
     yield "the form to resend", build_resend_form(Mailed(order=_ORDER, seconds_left=30, by_admin=True))
 
 

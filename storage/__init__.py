@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.errors import StorageError
+from storage.absences import AbsenceStore
 from storage.attempts import AttemptStore
 from storage.audit import AuditEntry, AuditStore
 from storage.backlog import BacklogSize, BacklogStore
@@ -27,6 +28,7 @@ from storage.orders import OrderStore
 from storage.outbox import OutboxStore, Post, QueuedNotice, as_stored
 from storage.probes import ProbeStore
 from storage.queue import QueueStore
+from storage.reminders import ReminderStore
 from storage.requests import RequestStore
 from storage.resends import ResendStore
 from storage.retention import RetentionStore
@@ -36,6 +38,7 @@ from storage.sqlite import SqliteDatabase, inspect_file
 from storage.tango_account import TangoAccountStore
 from storage.tango_status import TangoStatusStore
 from storage.timekeeper import TimekeeperStore
+from storage.undo import HeldOrder, UndoStore
 
 __all__ = [
     "AuditEntry",
@@ -44,6 +47,7 @@ __all__ = [
     "Database",
     "Doubt",
     "Duty",
+    "HeldOrder",
     "Post",
     "QueuedNotice",
     "Restored",
@@ -83,12 +87,15 @@ class Storage:
         self.tango_account = TangoAccountStore(database)
         self.search = SearchStore(database)
         self.queue = QueueStore(database)
+        self.undo = UndoStore(database)
         self.probes = ProbeStore(database)
         self.holds = HoldStore(database)
         self.homes = HomeStore(database)
         self.outbox = OutboxStore(database)
         self.conversations = ConversationStore(database)
         self.copies = CopyStore(database)
+        self.reminders = ReminderStore(database)
+        self.absences = AbsenceStore(database)
         self.audit = AuditStore(database)
         self.catalog = CatalogStore(database)
         self.backlog = BacklogStore(database)

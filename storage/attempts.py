@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from bot.domain.order import Attempt, AttemptOutcome
+from bot.domain.attempt import Attempt, AttemptOutcome
 from storage.database import Database, Row, from_ms, from_ms_or_none, to_ms
 
 _START_ATTEMPT: Final = "INSERT INTO attempts (order_id, started_at) VALUES (:order_id, :now) RETURNING id"

@@ -17,10 +17,12 @@ _COUNTS: Final = """
 SELECT status, count(*) AS n FROM orders INDEXED BY orders_by_status
 WHERE status IN ('queued', 'submitting', 'needs_attention') GROUP BY status
 """
-# An order that is being tried still waits: while a halted queue tries its only order, none is queued.
+_HELD: Final = "SELECT count(*) AS n FROM orders INDEXED BY orders_due WHERE status = 'queued' AND is_held = 1"
+# An order that was held waits since the end of its hold. One that is being tried still waits: while a halted queue
+# tries its only order, none is queued.
 _OLDEST: Final = """
-SELECT min(created_at) AS oldest FROM orders WHERE id IN (
-    (SELECT min(id) FROM orders INDEXED BY orders_by_status WHERE status = 'queued'),
+SELECT min(coalesce(not_before, created_at)) AS oldest FROM orders WHERE id IN (
+    (SELECT min(id) FROM orders INDEXED BY orders_by_status WHERE status = 'queued' AND is_held = 0),
     (SELECT min(id) FROM orders INDEXED BY orders_by_status WHERE status = 'submitting')
 )
 """
@@ -33,7 +35,8 @@ SELECT problem, count(*) AS n FROM outbox INDEXED BY outbox_turns
 WHERE status = 'pending' AND problem IS NOT NULL GROUP BY problem ORDER BY problem
 """
 _LISTED: Final = """
-SELECT * FROM orders INDEXED BY orders_due WHERE status = :status ORDER BY available_at, id LIMIT :most
+SELECT * FROM orders INDEXED BY orders_due
+WHERE status = :status AND is_held = :is_held ORDER BY available_at, id LIMIT :most
 """
 
 
@@ -42,13 +45,16 @@ class BacklogSize:
     """The amount of what waits, and since when.
 
     Attributes:
-        orders: how many orders are in each state of WAITING.
-        oldest_order_at: when the oldest order that is queued or being sent was approved, UTC; None where there is none.
+        orders: how many orders are in each state of WAITING, without those that are held.
+        held: how many queued orders are held: for these nobody waits yet.
+        oldest_order_at: since when the oldest order that is queued or being sent waits, UTC: since its approval, or
+            since the end of its hold. None where there is none, or all are held.
         notices: how many notices are still to be sent.
         oldest_notice_at: when the oldest of them was written, UTC; None where there is none.
     """
 
     orders: Mapping[OrderStatus, int]
+    held: int
     oldest_order_at: datetime | None
     notices: int
     oldest_notice_at: datetime | None
@@ -63,10 +69,13 @@ class BacklogStore:
     def size(self) -> BacklogSize:
         """Return how much waits."""
         counts = {row["status"]: row["n"] for row in self._db.query(_COUNTS)}
+        held = self._db.query(_HELD)[0]["n"]
+        counts[OrderStatus.QUEUED] = max(counts.get(OrderStatus.QUEUED, 0) - held, 0)  # one may be approved in between
         [oldest] = self._db.query(_OLDEST)
         notices = self._db.query(_NOTICES)[0]
         return BacklogSize(
             orders={status: counts.get(status, 0) for status in WAITING},
+            held=held,
             oldest_order_at=from_ms_or_none(oldest["oldest"]),
             notices=notices["n"],
             oldest_notice_at=from_ms_or_none(notices["oldest"]),
@@ -76,6 +85,7 @@ class BacklogStore:
         """Return how many notices that Slack has refused so far still wait, by Slack's code."""
         return {row["problem"]: row["n"] for row in self._db.query(_STEPPED_ASIDE)}
 
-    def orders(self, status: OrderStatus, most: int) -> Sequence[Order]:
-        """Return orders in that state, those first that are due first."""
-        return [order_of(row) for row in self._db.query(_LISTED, {"status": status, "most": most})]
+    def orders(self, status: OrderStatus, most: int, *, held: bool = False) -> Sequence[Order]:
+        """Return orders in that state, those first that are due first: those that are held, or all others."""
+        rows = self._db.query(_LISTED, {"status": status, "is_held": int(held), "most": most})
+        return [order_of(row) for row in rows]

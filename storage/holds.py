@@ -19,7 +19,7 @@ _NEXT_WAITING: Final = """
 SELECT request_id, requester_id, (
     SELECT max(id) FROM orders AS siblings WHERE siblings.request_id = orders.request_id
 ) AS last_id
-FROM orders INDEXED BY orders_by_status WHERE status = 'queued' AND id > :after ORDER BY id LIMIT 1
+FROM orders INDEXED BY orders_by_status WHERE status = 'queued' AND id > :after AND is_held = 0 ORDER BY id LIMIT 1
 """
 
 _GET_POST: Final = "SELECT telling, channel, ts FROM hold_posts WHERE audience = :audience"

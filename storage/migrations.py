@@ -28,6 +28,8 @@ from storage.m022_recipients import M022
 from storage.m023_conversations import M023
 from storage.m024_budgets import M024
 from storage.m025_policy import M025
+from storage.m026_hold import M026
+from storage.m028_reminders import M028
 
 # The claim uses orders_due alone. There is no plain index on (status), because the planner would prefer it to the
 # better one. orders_by_status is (status, id), for pages of one status, newest first. The claim names its index: then
@@ -332,6 +334,10 @@ STEPS: Final[Mapping[str, str]] = {
     "m024_budgets": M024,
     # How a request is approved, frozen when it is filed, and the first of two approvers.
     "m025_policy": M025,
+    # Approved orders are held, and can be undone meanwhile.
+    "m026_hold": M026,
+    # Who was reminded or asked, and who is away.
+    "m028_reminders": M028,
 }
 
 #: The steps, as sqlite-utils applies them to a file.

@@ -36,6 +36,8 @@ def order_of(row: Row) -> Order:
         outcome_unknown=bool(row["outcome_unknown"]),
         created_at=from_ms(row["created_at"]),
         available_at=from_ms(row["available_at"]),
+        not_before=from_ms_or_none(row["not_before"]),
+        is_held=bool(row["is_held"]),
         claimed_at=from_ms_or_none(row["claimed_at"]),
         first_attempt_at=from_ms_or_none(row["first_attempt_at"]),
         reviewed_at=from_ms_or_none(row["reviewed_at"]),

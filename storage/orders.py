@@ -14,11 +14,12 @@ from storage.reservations import settle
 _INSERT: Final = """
 INSERT INTO orders
     (request_id, place, requester_id, recipient_id, first_name, last_name, email, utid, reward_name, amount_minor,
-     currency, external_ref_id, body, delivery, outcome_unknown, first_attempt_at, status, created_at, available_at)
+     currency, external_ref_id, body, delivery, outcome_unknown, first_attempt_at, status, created_at, available_at,
+     not_before, is_held)
 VALUES
     (:request_id, :place, :requester_id, :recipient_id, :first_name, :last_name, :email, :utid, :reward_name,
      :amount_minor, :currency, :external_ref_id, :body, :delivery, :outcome_unknown, :in_doubt_since,
-     'queued', :now, :now)
+     'queued', :now, :available_at, :not_before, :is_held)
 RETURNING id
 """
 
@@ -30,7 +31,7 @@ UPDATE orders
 SET status = 'submitting', claimed_at = :now, first_attempt_at = coalesce(first_attempt_at, :now)
 WHERE id = (
     SELECT id FROM orders INDEXED BY orders_due
-    WHERE status = 'queued' AND available_at <= :now
+    WHERE status = 'queued' AND is_held = 0 AND available_at <= :now
       AND NOT EXISTS (SELECT 1 FROM inquiries WHERE order_id = orders.id AND due_at IS NOT NULL)
     ORDER BY available_at, id LIMIT 1
 ) AND status = 'queued'
@@ -51,7 +52,7 @@ UPDATE orders
 SET status = 'submitting', claimed_at = :now, first_attempt_at = coalesce(first_attempt_at, :now)
 WHERE id = (
     SELECT id FROM orders INDEXED BY orders_due
-    WHERE status = 'queued' AND available_at <= :now
+    WHERE status = 'queued' AND is_held = 0 AND available_at <= :now
       AND (outcome_unknown = 1 OR coalesce(reviewed_at, created_at) > :reviewed_after)
       AND NOT EXISTS (SELECT 1 FROM inquiries WHERE order_id = orders.id AND due_at IS NOT NULL)
     ORDER BY available_at, id LIMIT 1
@@ -62,7 +63,7 @@ RETURNING *
 # The order that is due longest, whether it is to be reviewed first or not.
 _NEXT: Final = """
 SELECT * FROM orders INDEXED BY orders_due
-WHERE status = 'queued' AND available_at <= :now
+WHERE status = 'queued' AND is_held = 0 AND available_at <= :now
   AND NOT EXISTS (SELECT 1 FROM inquiries WHERE order_id = orders.id AND due_at IS NOT NULL)
 ORDER BY available_at, id LIMIT 1
 """
@@ -74,7 +75,8 @@ UPDATE orders SET available_at = :available_at, reviewed_at = :now WHERE id = :i
 
 _NEXT_AVAILABLE: Final = """
 SELECT available_at FROM orders INDEXED BY orders_due
-WHERE status = 'queued' AND NOT EXISTS (SELECT 1 FROM inquiries WHERE order_id = orders.id AND due_at IS NOT NULL)
+WHERE status = 'queued' AND is_held = 0
+  AND NOT EXISTS (SELECT 1 FROM inquiries WHERE order_id = orders.id AND due_at IS NOT NULL)
 ORDER BY available_at, id LIMIT 1
 """
 
@@ -86,6 +88,7 @@ _MOVE: Final = """
 UPDATE orders SET
     status = :to,
     claimed_at = NULL,
+    is_held = CASE WHEN :to = 'queued' THEN is_held ELSE 0 END,
     available_at = coalesce(:available_at, available_at),
     finalized_at = :finalized_at,
     attempts = attempts + :counted,
@@ -106,7 +109,8 @@ WHERE id = :id AND status = :expected AND outcome_unknown = :was_unknown
 # they are sent again at once, in the place that they had, under the same reference. A claim in the future was made by a
 # clock that was put back since.
 _RESCUE: Final = """
-UPDATE orders SET status = 'queued', claimed_at = NULL, outcome_unknown = 1, available_at = min(available_at, :now)
+UPDATE orders SET status = 'queued', claimed_at = NULL, outcome_unknown = 1,
+    available_at = CASE WHEN is_held = 1 THEN available_at ELSE min(available_at, :now) END
 WHERE status = 'submitting' AND (claimed_at < :claimed_before OR :claimed_before IS NULL OR claimed_at > :now)
   AND id NOT IN (SELECT value FROM json_each(:under_way))
 RETURNING *
@@ -118,7 +122,7 @@ WHERE order_id = :order_id AND finished_at IS NULL
 
 # Such a clock may have put orders off for longer than any wait.
 _BRING_FORWARD: Final = """
-UPDATE orders SET available_at = :now WHERE status = 'queued' AND available_at > :latest
+UPDATE orders SET available_at = :now WHERE status = 'queued' AND is_held = 0 AND available_at > :latest
 """
 # It may also have begun Tango's 90 days in the future: past their real end the reference would make a second order.
 _BEGIN_BY_NOW: Final = """
@@ -143,7 +147,7 @@ _OF_REQUEST: Final = "SELECT * FROM orders WHERE request_id = :request_id ORDER 
 _AHEAD: Final = """
 SELECT count(*) AS n FROM (
     SELECT 1 FROM orders INDEXED BY orders_due
-    WHERE status = 'queued' AND (available_at, id) < (:available_at, :id) LIMIT :most
+    WHERE status = 'queued' AND is_held = 0 AND (available_at, id) < (:available_at, :id) LIMIT :most
 ) AS found
 """
 
@@ -160,7 +164,7 @@ class OrderStore:
     # ------------------------------------------------------------------------------------ the queue
 
     def enqueue(self, new: ApprovedOrder, now: datetime) -> int:
-        """Store an order that is due at once; return its id."""
+        """Store an order that is due at once, or held until its `not_before`; return its id."""
         row = self._db.one(
             _INSERT,
             {
@@ -180,6 +184,9 @@ class OrderStore:
                 "delivery": new.delivery,
                 "outcome_unknown": int(new.in_doubt_since is not None),
                 "in_doubt_since": to_ms(new.in_doubt_since) if new.in_doubt_since else None,
+                "available_at": to_ms(new.not_before or now),
+                "not_before": to_ms(new.not_before) if new.not_before else None,
+                "is_held": int(new.not_before is not None),
                 "now": to_ms(now),
             },
         )

@@ -1,6 +1,6 @@
 """The outbox: notices that are to be sent, each written in the transaction of what it tells of.
 
-The moves are those of bot/domain/notices.py.
+The moves are those of bot/domain/outbox.py.
 """
 
 import json

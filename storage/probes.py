@@ -19,26 +19,26 @@ from storage.order_rows import order_of
 # storage/migrations.py.
 _NEXT_OF_OTHERS: Final = """
 SELECT * FROM orders INDEXED BY orders_due
-WHERE status = 'queued' AND available_at <= :now AND (available_at, id) > (:after, :tried_id)
+WHERE status = 'queued' AND is_held = 0 AND available_at <= :now AND (available_at, id) > (:after, :tried_id)
   AND request_id <> (SELECT request_id FROM orders WHERE id = :tried_id)
   AND NOT EXISTS (SELECT 1 FROM inquiries WHERE order_id = orders.id AND due_at IS NOT NULL)
 ORDER BY available_at, id LIMIT 1
 """
 _WINDOW: Final = """
 SELECT id, available_at, amount_minor, currency FROM orders INDEXED BY orders_due
-WHERE status = 'queued' AND available_at <= :now AND (available_at, id) > (:after, :tried_id)
+WHERE status = 'queued' AND is_held = 0 AND available_at <= :now AND (available_at, id) > (:after, :tried_id)
   AND NOT EXISTS (SELECT 1 FROM inquiries WHERE order_id = orders.id AND due_at IS NOT NULL)
 ORDER BY available_at, id LIMIT :most
 """
 _IN_DOUBT: Final = """
 SELECT * FROM orders INDEXED BY orders_in_doubt
-WHERE status = 'queued' AND outcome_unknown = 1 AND available_at <= :now
+WHERE status = 'queued' AND outcome_unknown = 1 AND is_held = 0 AND available_at <= :now
   AND NOT EXISTS (SELECT 1 FROM inquiries WHERE order_id = orders.id AND due_at IS NOT NULL)
 ORDER BY available_at, id LIMIT 1
 """
 _OTHERS_WAIT: Final = """
 SELECT 1 FROM orders INDEXED BY orders_due
-WHERE status = 'queued' AND available_at <= :now AND request_id <> :request_id
+WHERE status = 'queued' AND is_held = 0 AND available_at <= :now AND request_id <> :request_id
   AND NOT EXISTS (SELECT 1 FROM inquiries WHERE order_id = orders.id AND due_at IS NOT NULL)
 LIMIT 1
 """

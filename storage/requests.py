@@ -286,6 +286,8 @@ class RequestStore:
             decided_at=from_ms_or_none(row["decided_at"]),
             reason=row["reason"],
             in_doubt_since=from_ms_or_none(row["in_doubt_since"]),
+            undone_by=row["undone_by"],
+            undone_at=from_ms_or_none(row["undone_at"]),
             obstacles=tuple(Obstacle(ObstacleCode(f["code"]), f["user_id"]) for f in json.loads(row["obstacles"])),
             budgets=drawn_of(row["budgets"], row["currency"]),
         )

@@ -16,6 +16,8 @@ class AuditEvent(StrEnum):
     """An approver looked at the postal address."""
     REQUEST_CARD_POSTED_AGAIN = "request.card_posted_again"
     """Somebody had the approval card posted once more."""
+    REQUEST_APPROVER_ASKED = "request.approver_asked"
+    """The requester asked an approver to look at it; `approver` is among the facts."""
     REQUEST_CARD_REFUSED = "request.card_refused"
     """Slack did not take a pending request's approval card; `why` is among the facts."""
     REQUEST_REQUESTER_UNTOLD = "request.requester_untold"
@@ -24,6 +26,8 @@ class AuditEvent(StrEnum):
     REQUEST_WITHDRAWN = "request.withdrawn"
     REQUEST_EXPIRED = "request.expired"
     """Nobody decided in time."""
+    REQUEST_UNDONE = "request.undone"
+    """Somebody undid the approval while its orders were held; these are canceled."""
     REQUEST_CLEARED = "request.cleared"
     """Names, addresses and texts were removed, because the request was old."""
 

@@ -1,12 +1,4 @@
-"""The notices that the outbox holds: what happened, without words; and their state machine.
-
-::
-
-                 ┌─── put_back ───┐
-                 ▼                │
-    written ─▶ pending ─ claim ─▶ sending ── send ────▶ sent
-                 │                  ├─── give_up ────▶ undeliverable
-                 └── supersede ─────┴── supersede ───▶ superseded
+"""The notices that the outbox holds: what happened, without words.
 
 A notice holds ids only. Its words are made from the stored state when it is sent (handlers/outbox/notifier.py). So a
 late notice says how things are by then, and the outbox holds nothing private.
@@ -14,7 +6,6 @@ late notice says how things are by then, and the outbox holds nothing private.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, ClassVar, Final, get_args
 
 from bot.domain.budget import BudgetUsed
@@ -34,47 +25,6 @@ THANKS: Final = "thanks"
 def home_of(user_id: str) -> str:
     """Return the audience of a person's Home tab: apart from their messages, so that neither waits for the other."""
     return f"home:{user_id}"
-
-
-class NoticeStatus(StrEnum):
-    """The state of a notice in the outbox."""
-
-    PENDING = "pending"
-    """Waits until its audience may be written to."""
-    SENDING = "sending"
-    """Is being sent; after a death of the process, it may or may not have been."""
-    SENT = "sent"
-    """Slack has taken the notice."""
-    SUPERSEDED = "superseded"
-    """The same notice was written again meanwhile, and stands for both."""
-    UNDELIVERABLE = "undeliverable"
-    """Slack can never take the notice."""
-
-
-class NoticeMove(StrEnum):
-    """A move of a notice."""
-
-    CLAIM = "claim"
-    """A worker begins to send the notice."""
-    PUT_BACK = "put_back"
-    """The notice could not be sent now, or the process died."""
-    SEND = "send"
-    """Slack took the notice."""
-    SUPERSEDE = "supersede"
-    """The same notice stands for this one: it waits already when this one would be put back, or was asked for anew."""
-    GIVE_UP = "give_up"
-    """Slack answered that it can never take the notice."""
-
-
-#: The whole machine: what is not in the table does not happen.
-NOTICE_MOVES: Final[Mapping[tuple[NoticeStatus, NoticeMove], NoticeStatus]] = {
-    (NoticeStatus.PENDING, NoticeMove.CLAIM): NoticeStatus.SENDING,
-    (NoticeStatus.PENDING, NoticeMove.SUPERSEDE): NoticeStatus.SUPERSEDED,
-    (NoticeStatus.SENDING, NoticeMove.PUT_BACK): NoticeStatus.PENDING,
-    (NoticeStatus.SENDING, NoticeMove.SEND): NoticeStatus.SENT,
-    (NoticeStatus.SENDING, NoticeMove.SUPERSEDE): NoticeStatus.SUPERSEDED,
-    (NoticeStatus.SENDING, NoticeMove.GIVE_UP): NoticeStatus.UNDELIVERABLE,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +113,38 @@ class Decided:
     """To the requester: the request was declined, by whom and why; or it has expired. The receipt says all else."""
 
     kind: ClassVar[str] = "decided"
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """To an approver: these requests have waited for long. One message for all of them."""
+
+    kind: ClassVar[str] = "reminder"
+    request_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ApproverAsked:
+    """To an approver: the requester asks them to look at a request."""
+
+    kind: ClassVar[str] = "approver_asked"
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ApproversAway:
+    """To the requester, at the submit: of those who could approve the request, too few are there."""
+
+    kind: ClassVar[str] = "approvers_away"
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalUndone:
+    """To the requester: an approver has undone the approval before anything was sent."""
+
+    kind: ClassVar[str] = "approval_undone"
     request_id: int
 
 
@@ -351,6 +333,10 @@ Notice = (
     | RecipientUntold
     | Receipt
     | Decided
+    | ApprovalUndone
+    | Reminder
+    | ApproverAsked
+    | ApproversAway
     | RequestChanged
     | PublicThanks
     | ThanksRefused

@@ -12,6 +12,9 @@
                                     └────────── accept ─────────┘
 
 An order that needs attention may be set aside once more, when Tango turns out to have another one under its reference.
+
+A queued order may be held until `not_before`, and is not claimed before. Meanwhile its approval can be undone, which
+cancels it. The request stays approved.
 """
 
 import math
@@ -35,7 +38,7 @@ class OrderStatus(StrEnum):
     """The state of an order with Kudos. Tango's own status is kept verbatim beside it."""
 
     QUEUED = "queued"
-    """Waits for its first attempt, or for its next."""
+    """Waits for its first attempt, or for its next; at first perhaps for the end of its hold."""
     SUBMITTING = "submitting"
     """An attempt is under way; its outcome is not known yet."""
     ACCEPTED = "accepted"
@@ -68,7 +71,7 @@ class OrderMove(StrEnum):
     CLOSE = "close"
     """An admin ends an order that needed a person, and that Tango surely does not have."""
     CANCEL = "cancel"
-    """An admin or the requester ends an order that Tango surely does not have."""
+    """An admin or the requester ends an order that Tango surely does not have; an approver, while it is held."""
 
 
 #: The whole machine: what is not in the table does not happen.
@@ -87,21 +90,6 @@ ORDER_MOVES: Final[Mapping[tuple[OrderStatus, OrderMove], OrderStatus]] = {
     (OrderStatus.NEEDS_ATTENTION, OrderMove.RETRY): OrderStatus.QUEUED,
     (OrderStatus.NEEDS_ATTENTION, OrderMove.SET_ASIDE): OrderStatus.NEEDS_ATTENTION,
 }
-
-
-class AttemptOutcome(StrEnum):
-    """The outcome of one attempt."""
-
-    ACCEPTED = "accepted"
-    """Tango has the order."""
-    REJECTED = "rejected"
-    """Tango refused this order alone."""
-    THROTTLED = "throttled"
-    """Too early: Tango did not look at the order."""
-    AMBIGUOUS = "ambiguous"
-    """Nobody knows whether Tango has the order."""
-    HALTED = "halted"
-    """Tango takes no orders at present, whoever they are for."""
 
 
 #: Orders in these states are not sent any more. Tango may still end an accepted order without a reward.
@@ -143,7 +131,8 @@ class ApprovedOrder:
     """An order as it is enqueued: the frozen body, and the reference under which it is sent.
 
     `place` counts the orders of the request from 1, and is 0 for the only one. `in_doubt_since`, UTC: since when the
-    reference may have been sent before, because the request was restored.
+    reference may have been sent before, because the request was restored. `not_before`, UTC: the end of its hold; None
+    where it is due at once.
     """
 
     request_id: int
@@ -157,6 +146,7 @@ class ApprovedOrder:
     body: bytes
     delivery: Delivery
     in_doubt_since: datetime | None = None
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +169,8 @@ class Order:
         attempts: how many attempts count against the retry schedule.
         outcome_unknown: an attempt was ambiguous: Tango may have the order. People see "checking", never "failed".
         available_at: the earliest next claim, UTC.
+        not_before: the end of the hold after the approval, UTC; None where there was none.
+        is_held: the hold has not ended: the order is not claimed, and the approval can be undone.
         claimed_at: since when an attempt is under way, UTC.
         first_attempt_at: the start of the 90 days, UTC.
         reviewed_at: when the order was last found right after a long wait, UTC.
@@ -211,6 +203,8 @@ class Order:
     outcome_unknown: bool
     available_at: datetime
     created_at: datetime
+    not_before: datetime | None = None
+    is_held: bool = False
     claimed_at: datetime | None = None
     first_attempt_at: datetime | None = None
     reviewed_at: datetime | None = None
@@ -240,6 +234,11 @@ class Order:
     def can_be_mailed_again(self) -> bool:
         """Return whether the email can be sent again, now or once the cooldown has passed."""
         return self.status is OrderStatus.ACCEPTED and self.is_mailed and self.last_sent_at is not None
+
+    @property
+    def can_be_undone(self) -> bool:
+        """Return whether the order is held, and Tango surely has no such order."""
+        return self.is_held and self.allows(OrderMove.CANCEL)
 
     @property
     def is_known_at_tango(self) -> bool:
@@ -305,6 +304,14 @@ class Order:
         return self.first_attempt_at is not None and now - self.first_attempt_at >= IDEMPOTENCY_HORIZON
 
 
+def _undo_until(orders: Sequence[Order]) -> datetime | None:
+    """Return until when the approval of these orders can be undone: not if Tango may have one that is held."""
+    held = [one for one in orders if one.is_held]
+    if not all(one.can_be_undone for one in held):
+        return None
+    return min((one.not_before for one in held if one.not_before is not None), default=None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
     """The progress of a request's orders.
@@ -318,6 +325,7 @@ class Progress:
         cancelable: the references of the orders that can be canceled, as `Order.allows` has it: now, or if the attempt
             that is under way is refused.
         charges: what the accepted orders cost, as far as Tango has said so.
+        undo_until: until when the approval can be undone, UTC; None where it can't be, or no more.
     """
 
     counts: Mapping[OrderStatus, int]
@@ -327,6 +335,7 @@ class Progress:
     numbers: Sequence[str] = ()
     cancelable: Sequence[str] = ()
     charges: Sequence[Charge] = ()
+    undo_until: datetime | None = None
 
     @classmethod
     def of(cls, orders: Sequence[Order]) -> "Progress":
@@ -341,6 +350,7 @@ class Progress:
             numbers=tuple(one.number for one in orders),
             cancelable=tuple(one.external_ref_id for one in unsent),
             charges=tuple(one.charge for one in accepted if one.charge is not None),
+            undo_until=_undo_until(orders),
         )
 
     @property
@@ -352,29 +362,6 @@ class Progress:
     def is_settled(self) -> bool:
         """Return whether the end of every order is known."""
         return set(self.counts) <= FINAL and not self.unfinished
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """One attempt to place an order with Tango.
-
-    Attributes:
-        started_at: UTC.
-        finished_at: UTC; None while the attempt is under way.
-        outcome: None while the attempt is under way.
-        http_status: of Tango's answer, where one came.
-        i18n_key: Tango's key for the reason, where it gave one.
-        tango_request_id: Tango's `X-REQUEST-ID`.
-        detail: the reason of an ambiguous outcome, in a few words.
-    """
-
-    started_at: datetime
-    finished_at: datetime | None
-    outcome: AttemptOutcome | None
-    http_status: int | None
-    i18n_key: str | None
-    tango_request_id: str | None
-    detail: str | None
 
 
 def wait_before_retry(attempts: int, minimum: timedelta = timedelta(0)) -> timedelta:

@@ -263,6 +263,19 @@ def check_may_withdraw(request: Request, actor_id: str) -> None:
         raise NotAllowed(Rule.REQUESTER_ONLY, request_id=request.id)
 
 
+def check_may_undo(request: Request, actor_id: str, roles: Roles) -> None:
+    """Refuse who may not undo an approval: the requester may, and an approver who may decide about the request.
+
+    Raises:
+        NotAllowed: neither of them.
+    """
+    if actor_id == request.requester_id:
+        return
+    if actor_id not in roles.all_approvers:
+        raise NotAllowed(roles.rule_for(actor_id, Rule.UNDO_BY_PARTIES), request_id=request.id)
+    check_may_decide(request, actor_id, roles)
+
+
 def check_is_admin(actor_id: str, roles: Roles, order_id: int | None = None) -> None:
     """Refuse who is no admin; `order_id` where it is about an order.
 

@@ -246,6 +246,8 @@ class Request(NewRequest):
         reason: why the request was declined.
         in_doubt_since: since when another file may have ordered it, because this one was restored; UTC.
         obstacles: what stands against the request now, and did not when it was made.
+        undone_by: the Slack id of who undid the approval, whose orders were held and are canceled; None if nobody did.
+        undone_at: when, UTC.
         budgets: the budgets that it draws on, as it has found them.
     """
 
@@ -260,6 +262,8 @@ class Request(NewRequest):
     reason: str | None = None
     in_doubt_since: datetime | None = None
     obstacles: tuple[Obstacle, ...] = ()
+    undone_by: str | None = None
+    undone_at: datetime | None = None
     budgets: tuple[Drawn, ...] = ()
 
     @property

@@ -11,8 +11,9 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.clock import Clock
+from bot.domain.attempt import Attempt
 from bot.domain.inquiry import Inquiry, InquiryFinding
-from bot.domain.order import Attempt, Order, OrderStatus
+from bot.domain.order import Order, OrderStatus
 from bot.domain.queue import QueueState
 from bot.domain.resend import Resend
 from bot.settings import LocalSettings
@@ -67,11 +68,13 @@ def show_queue(settings: LocalSettings) -> None:
     with _storage(settings) as storage:
         state, size = storage.queue.state(), storage.backlog.size()
         orders = [order for status in _STATES for order in storage.backlog.orders(status, _LISTED)]
+        orders += storage.backlog.orders(OrderStatus.QUEUED, _LISTED, held=True)
     out = Console(highlight=False, markup=False, soft_wrap=True)
     if not out.is_terminal:
         out.width = _PIPED
     out.print(_state_text(state))
-    out.print(", ".join(_counted(count, status) for status, count in size.orders.items()))
+    counted = [_counted(count, status) for status, count in size.orders.items()]
+    out.print(", ".join([*counted, *([f"{size.held:,} held"] if size.held else [])]))
     if orders:
         table = Table("order", "status", "amount", "approved", "attempts", "next", "problem", box=None, pad_edge=False)
         for order in orders:
@@ -232,7 +235,7 @@ def _row(order: Order, now: datetime) -> tuple[str, ...]:
     waits = order.status is OrderStatus.QUEUED and order.available_at > now
     return (
         order.number,
-        _status_words(order.status),
+        "held" if order.is_held else _status_words(order.status),
         str(order.amount),
         time_text(order.created_at),
         str(order.attempts),

@@ -13,9 +13,10 @@ from bot.domain.request import NewRequest, Recipient
 from bot.errors import ConfigurationError, SlackUnavailable
 from bot.settings import Settings
 from bot.settings_values import amount_of
+from bot.sides import SlackSide, build_slack_side
 from bot.usecases.approval import Approvals
 from bot.usecases.budgets import Budgets
-from bot.wiring import SlackSide, build_approvals, build_budgets, build_slack_side
+from bot.wiring import build_approvals, build_budgets
 from handlers.bolt.directory import Directory
 from handlers.bolt.network import NO_ANSWER
 from handlers.views.approval import policy_text

@@ -21,6 +21,9 @@ from bot.sandbox.stage import Stage
 #: The action of the card's button to approve, as the bot names it.
 _APPROVE: Final = "approve"
 
+#: The action of the button that undoes an approval, as the bot names it.
+_UNDO: Final = "undo"
+
 #: Long enough for a retry after an unclear answer (2 s) and the pace, with room for a slow machine.
 _PATIENCE: Final = 20.0
 
@@ -70,6 +73,7 @@ class _Play:
             ("The bot is killed while Tango thinks, and started again", self._kill),
             ("Maya asks for more than one person may approve", self._approve_twice),
             ("The thirty seconds have passed: Maya sends the email again", self._resend),
+            ("Approvals are held for a minute from now on: Maya undoes one", self._undo),
         )
         for number, (title, scene) in enumerate(scenes, 1):
             self._out.rule(f"[bold]{number}. {title}", align="left")
@@ -192,6 +196,26 @@ class _Play:
         self._sees(self.maya, self._waits(self.maya, lambda: self._dm(self.maya)))
         mails = [mail for mail in self._stage.tango.emails if mail.to == "rob@acme.example"]
         self._expect("Tango to have mailed Rob twice", happened=[m.kind for m in mails] == ["original", "resend"])
+
+    def _undo(self) -> None:
+        ana = self._stage.slack.person("ana")
+        self._stage.stop_bot()
+        self._stage.hold_minutes = 1
+        self._stage.start_bot()
+        self._ask_and_approve(ana, "10")
+        receipt = self._waits(self.maya, lambda: self._with_undo(ana))
+        self._sees(self.maya, receipt)
+        self._presses(self.maya, "Undo", "and confirms")
+        self.maya.click(receipt, _UNDO)
+        self._settle()
+        self._sees(self.maya, self.maya.now(receipt))
+        self._expect("no button to undo it again", happened=_UNDO not in self.maya.now(receipt).action_ids)
+        self._expect("no order for Ana", happened=not self._arrivals_for("ana"))
+
+    def _with_undo(self, about: Person) -> ShownMessage | None:
+        """Return Maya's receipt about somebody, once she can undo the approval."""
+        dm = self._dm(self.maya, about)
+        return dm if dm is not None and _UNDO in dm.action_ids else None
 
     # --------------------------------------------------------------------------------------- a look
 

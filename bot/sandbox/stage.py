@@ -29,6 +29,7 @@ storage:
 approvals:
   channel: {channel}
   approvers: [{group}]
+  hold_minutes: {hold_minutes}
   second_above: ["250 USD"]
 roles:
   senders: ["*"]
@@ -59,6 +60,9 @@ class Stage:
         database_url: the address of PostgreSQL, instead of an SQLite file in `folder`.
         bots: how many bots there are; several need PostgreSQL and Socket Mode.
         more: further settings, as YAML.
+
+    Attributes:
+        hold_minutes: how long approved orders are held, by bots that are started from then on.
     """
 
     def __init__(
@@ -78,6 +82,7 @@ class Stage:
         self._http = http
         self._database_url = database_url
         self._orders_per_second = orders_per_second
+        self.hold_minutes = 0
         self.folder = folder
         self.slack = SlackSandbox(path=folder / "slack.jsonl" if keep else None, rate_limits=True)
         self.tango = TangoSandbox(path=folder / "tango.jsonl" if keep else None, min_interval=1 / orders_per_second)
@@ -167,6 +172,7 @@ class Stage:
             channel=people.APPROVALS,
             group=people.APPROVERS_GROUP,
             admin=people.ADA,
+            hold_minutes=self.hold_minutes,
         )
         return f"{settings}{self.more}"
 

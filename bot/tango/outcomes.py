@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Final
 
-from bot.domain.order import AttemptOutcome
+from bot.domain.attempt import AttemptOutcome
 from bot.domain.queue import HaltCause
 from bot.tango.envelope import ErrorBody, read_answer, read_error, request_id_of, wait_of
 from bot.tango.models import PlacedOrder, ResentMail

@@ -5,12 +5,14 @@ Home and by `/orders pending`. The copy of who is none any more is closed with t
 further.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 
 from bot.clock import Clock
 from bot.domain.approval import Route
 from bot.domain.notices import ApprovalCard, CardAgain
 from bot.domain.policy import Roles, is_party
+from bot.domain.reminder import who_can_act
 from bot.domain.request import Request
 from bot.errors import SlackUnavailable
 from bot.usecases.undelivered import NO_APPROVER, UndeliveredNotices
@@ -91,14 +93,22 @@ class Copies:
         Raises:
             SlackUnavailable: Slack has not told yet who the approvers are.
         """
-        return user_id in self._known_approvers(request)
+        return user_id in self._known(self.route_of(request))
 
     def _asked(self, request: Request) -> Sequence[str]:
-        roles = self._roles()
-        return sorted(one for one in self._known_approvers(request) if not is_party(request, one, roles))
+        """Return who gets a first copy: who may decide and is not away; if all are away, all of them."""
+        approvers, roles = self._known(self.route_of(request)), self._roles()
+        asked = sorted(one for one in approvers if not is_party(request, one, roles))
+        away = self._storage.absences.away(self._clock.now())
+        return [one for one in asked if one not in away] or asked
 
-    def _known_approvers(self, request: Request) -> frozenset[str]:
-        approvers = self._approvers(self.route_of(request).approvers)
+    def away(self, request: Request) -> Mapping[str, date]:
+        """Return who of a request's approvers is away now, each with the day until which."""
+        able = who_can_act(request, self._roles())
+        return {one: day for one, day in self._storage.absences.away(self._clock.now()).items() if one in able}
+
+    def _known(self, route: Route) -> frozenset[str]:
+        approvers = self._approvers(route.approvers)
         if approvers is None:
             raise SlackUnavailable
         return approvers

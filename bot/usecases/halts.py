@@ -6,9 +6,10 @@ Every method runs in its caller's transaction.
 from datetime import datetime
 from typing import Final
 
+from bot.domain.attempt import AttemptOutcome
 from bot.domain.audit import AuditEvent
 from bot.domain.money import Money
-from bot.domain.order import AttemptOutcome, Order, OrderStatus
+from bot.domain.order import Order, OrderStatus
 from bot.domain.queue import (
     EARLY_BEFORE_HALT,
     UNCLEAR_BEFORE_OUTAGE,

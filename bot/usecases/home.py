@@ -5,7 +5,7 @@ Slack tells when somebody opens the tab, and not when they leave it. So a tab co
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -73,6 +73,8 @@ class HomeFacts:
         received: the newest rewards that they were told of as recipients.
         sending: how the queue stands; None for who is no admin.
         on_hold: whether nothing is sent at present.
+        undo_within: for how long an approval can be undone.
+        away_until: the day until which they are away; None for who is here.
         rooms: what the budgets have left that name the person.
     """
 
@@ -86,6 +88,8 @@ class HomeFacts:
     received: Sequence[Order]
     sending: Sending | None
     on_hold: bool = False
+    undo_within: timedelta = timedelta(0)
+    away_until: date | None = None
     rooms: Sequence[Room] = ()
 
 
@@ -100,6 +104,7 @@ class Homes:
         budgets: tell what is left in budgets.
         orders_per_second: the pace.
         balance: returns the account's balance, if this bot knows it.
+        undo_within: how long an approval can be undone.
     """
 
     def __init__(
@@ -112,6 +117,7 @@ class Homes:
         budgets: Budgets,
         orders_per_second: float,
         balance: Callable[[], tuple[Decimal, str] | None],
+        undo_within: timedelta = timedelta(0),
     ) -> None:
         self._storage = storage
         self._clock = clock
@@ -120,6 +126,7 @@ class Homes:
         self._budgets = budgets
         self._orders_per_second = orders_per_second
         self._balance = balance
+        self._undo_within = undo_within
         self._followed: Roles | None = None
 
     def open(self, user_id: str) -> None:
@@ -173,6 +180,8 @@ class Homes:
             received=newest_told(self._storage, received, before=None, most=MOST_RECEIVED),
             sending=self._sending() if user_id in roles.admins else None,
             on_hold=self._storage.queue.state().is_on_hold,
+            undo_within=self._undo_within,
+            away_until=self._storage.absences.away(self._clock.now()).get(user_id),
             rooms=self._budgets.rooms(user_id) if sends else (),
         )
 

@@ -7,10 +7,11 @@ from operator import itemgetter
 from typing import Final
 
 from bot.clock import Clock
+from bot.domain.attempt import Attempt
 from bot.domain.audit import AuditEvent
 from bot.domain.inquiry import Inquiry
 from bot.domain.numbers import Number
-from bot.domain.order import Attempt, Order, OrderStatus
+from bot.domain.order import Order, OrderStatus
 from bot.domain.policy import Roles, check_is_admin, check_may_see, check_may_see_request, not_found
 from bot.domain.queue import ProbeAnswer, QueueState
 from bot.domain.request import Request

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final, assert_never
 
+from bot.domain.attempt import AttemptOutcome
 from bot.domain.audit import AuditEvent
 from bot.domain.charge import Charge
 from bot.domain.notices import (
@@ -23,14 +24,7 @@ from bot.domain.notices import (
     RewardDelivery,
     RewardOnItsWay,
 )
-from bot.domain.order import (
-    ATTEMPTS_BEFORE_ALARM,
-    AttemptOutcome,
-    Order,
-    OrderMove,
-    OrderStatus,
-    wait_before_retry,
-)
+from bot.domain.order import ATTEMPTS_BEFORE_ALARM, Order, OrderMove, OrderStatus, wait_before_retry
 from bot.domain.problem import HttpStatus, Problem, TangoKey
 from bot.domain.queue import HaltCause
 from bot.domain.request import Delivery

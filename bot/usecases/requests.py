@@ -25,6 +25,7 @@ from bot.domain.policy import (
 from bot.domain.request import Delivery, NewRequest, Request, RequestMove, RequestStatus
 from bot.errors import AlreadyAsked, AlreadyDecided, ChangedSince, InvalidForm, NoRewards, NotFound
 from bot.faults import Fault, FaultCode
+from bot.usecases.absences import Absences
 from bot.usecases.approval import Approvals
 from bot.usecases.budgets import Budgets
 from bot.usecases.catalog import CatalogKeeper
@@ -48,7 +49,12 @@ class Requests:
         review: looks at what is to be approved once more.
         approvals: say how a request is approved.
         budgets: hold requests against budgets and limits.
+        absences: tell who is away.
         expire_after: how long a request waits for a decision.
+        undo_within: how long approved orders are held, so that the approval can be undone; zero where they are not.
+
+    Attributes:
+        undo_within: the same.
     """
 
     def __init__(
@@ -62,7 +68,9 @@ class Requests:
         review: Review,
         approvals: Approvals,
         budgets: Budgets,
+        absences: Absences,
         expire_after: timedelta,
+        undo_within: timedelta = timedelta(0),
     ) -> None:
         self._storage = storage
         self._clock = clock
@@ -72,7 +80,9 @@ class Requests:
         self._review = review
         self._approvals = approvals
         self._budgets = budgets
+        self._absences = absences
         self._expire_after = expire_after
+        self.undo_within = undo_within
 
     @property
     def delivers_by_message(self) -> bool:
@@ -125,9 +135,13 @@ class Requests:
                 self._tell_request(request_id, new.requester_id)
                 if new.approvals_needed == 0:
                     self._approve(self._stored(request_id), BY_RULE)
+                else:
+                    self._absences.tell_if_nobody_is_left(self._stored(request_id))
 
     def approve(self, reference: str, actor_id: str) -> None:
-        """Approve a request, and store its orders, each under the reference made with the request and due at once.
+        """Approve a request, and store its orders, each under the reference made with the request.
+
+        They are due at once, or after the hold.
 
         The first of two approvers is recorded, and the request goes on waiting.
 
@@ -238,7 +252,7 @@ class Requests:
         request = self._request(reference)
         if request.requester_id != actor_id:
             raise NotFound(reference)
-        if request.status is RequestStatus.APPROVED:
+        if request.status is RequestStatus.APPROVED and request.undone_by is None:
             _check_pending(request)
         return request
 
@@ -258,9 +272,10 @@ class Requests:
         actor, rule = (None, by) if by == BY_RULE else (by, None)
         self._storage.audit.add(AuditEvent.REQUEST_APPROVED, now=now, actor=actor, request_id=request.id, rule=rule)
         is_single = len(request.recipients) == 1
+        not_before = now + self.undo_within if self.undo_within else None
         for place, recipient in enumerate(request.recipients, start=1):
             order = self._forms.order(request, recipient, reward.kind, place=0 if is_single else place)
-            order_id = self._storage.orders.enqueue(order, now)
+            order_id = self._storage.orders.enqueue(replace(order, not_before=not_before), now)
             if order.in_doubt_since is not None:
                 self._storage.inquiries.open(order_id, now=now)  # before it is sent once more
             self._storage.audit.add(

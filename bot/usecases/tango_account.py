@@ -76,7 +76,8 @@ def mismatch_text(bound: TangoAccount, wanted: TangoAccount) -> str:
 
 
 def _check_nothing_is_open(storage: Storage, bound: TangoAccount) -> None:
-    orders = sum(storage.backlog.size().orders.values())
+    size = storage.backlog.size()
+    orders = sum(size.orders.values()) + size.held
     requests = storage.requests.count_pending()
     if orders or requests:
         fault = (

@@ -31,6 +31,7 @@ from bot.worker.inquirer import Inquirer
 from bot.worker.jobs import Claimed, Job, Look, Watch
 from bot.worker.log_lines import ids_of, why
 from bot.worker.pace import Pace, next_margin
+from bot.worker.release import Release
 from bot.worker.rescue import rescue
 from bot.worker.slots import NotBegun, Slots
 from bot.worker.watches import Watches
@@ -89,6 +90,7 @@ class Dispatcher:
         self._outcomes = outcomes
         self._funds = funds
         self._choice = Choice(storage)
+        self._release = Release(storage=storage, clock=clock, timekeeper=timekeeper)
         self._review = review
         self._inquirer = inquirer
         self._watches = Watches(storage=storage, tango=tango, clock=clock, outcomes=outcomes)
@@ -130,6 +132,7 @@ class Dispatcher:
 
     def run_once(self) -> timedelta:
         """Start the next thing that is due, if the pace allows; return how long until there may be another."""
+        self._release.look()
         if self._unwritten is not None:
             return _IDLE  # _mark_written wakes the loop
         left = timedelta(seconds=self._earliest - self._clock.monotonic())
@@ -155,15 +158,15 @@ class Dispatcher:
         try:
             self._slots.begin(job, self._in_slot)
         except NotBegun:
-            self._undo(job)
+            self._take_back(job)
             raise
 
-    def _undo(self, job: Job) -> None:
+    def _take_back(self, job: Job) -> None:
         """Record of what was claimed that Tango was not asked, because no thread could be started."""
         self._mark_written(job)
         with self._storage.transaction():
             now = self._clock.now()
-            match job:
+            match job:  # a watch and a look are due again by themselves
                 case Claimed(order=order, attempt_id=attempt_id):
                     self._outcomes.record_attempt(order, attempt_id, unanswered(Reason.NOT_CONNECTED), now)
                 case Resend():
@@ -171,8 +174,6 @@ class Dispatcher:
                     record_resend(self._storage, self._order_of(job)[0], job, not_sent, now)
                 case Question():
                     self._inquirer.record_unasked(job, now)
-                case Watch() | Look():
-                    pass  # due again by themselves
 
     def _in_slot(self, job: Job) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.usecases.absences import Absences
 from bot.usecases.approval import Approvals
 from bot.usecases.budgets import Budgets
 from bot.usecases.cards import Cards
@@ -12,9 +13,11 @@ from bot.usecases.namesakes import Namesakes
 from bot.usecases.orders import Orders
 from bot.usecases.orphans import Orphans
 from bot.usecases.refusals import Refusals
+from bot.usecases.reminders import Reminders
 from bot.usecases.requests import Requests
 from bot.usecases.resend import Resends
 from bot.usecases.search import Searches
+from bot.usecases.undo import Undo
 from handlers.bolt.afterwards import Jobs
 from handlers.bolt.conversations import Conversations
 from handlers.bolt.countdown import Countdown
@@ -29,6 +32,9 @@ class Desk:
 
     Attributes:
         requests: files and decides requests.
+        undo: takes approvals back.
+        reminders: asks another approver.
+        absences: keeps who is away.
         approvals: says how requests are approved.
         budgets: tells what is left in budgets, and the limits.
         cards: has cards posted again, and finds what a person may decide.
@@ -52,6 +58,9 @@ class Desk:
     """
 
     requests: Requests
+    undo: Undo
+    reminders: Reminders
+    absences: Absences
     approvals: Approvals
     budgets: Budgets
     cards: Cards

@@ -1,11 +1,13 @@
 """The notifier: words each notice from the state as it is now, and sends it. Rewards have a worker of their own."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import assert_never
 
 from slack_sdk.web import WebClient
 
 from bot.clock import Clock
+from bot.domain.attempt import Attempt
 from bot.domain.budget import BudgetUsed
 from bot.domain.notices import (
     ADMINS,
@@ -13,6 +15,9 @@ from bot.domain.notices import (
     THANKS,
     AddressDisputed,
     ApprovalCard,
+    ApprovalUndone,
+    ApproverAsked,
+    ApproversAway,
     ApproverUntold,
     AttentionEnded,
     CardAgain,
@@ -36,6 +41,7 @@ from bot.domain.notices import (
     Receipt,
     ReceiptMoved,
     RecipientUntold,
+    Reminder,
     RequestChanged,
     RequesterUntold,
     ResendFinished,
@@ -45,8 +51,8 @@ from bot.domain.notices import (
     ThanksRefused,
     notice_from,
 )
-from bot.domain.order import Attempt, Order, OrderStatus
-from bot.domain.request import Delivery, RequestStatus
+from bot.domain.order import Order, OrderStatus
+from bot.domain.request import Delivery, Request, RequestStatus
 from bot.domain.resend import Resend
 from bot.usecases.copies import Copies
 from bot.usecases.present import find_present
@@ -70,7 +76,8 @@ from handlers.views.delivery import (
 from handlers.views.inquiry import build_attention_ended, build_inquiry_finished
 from handlers.views.orders import build_failed, build_needs_attention, build_still_unknown
 from handlers.views.queue import build_hold, build_past_hold, build_probed
-from handlers.views.receipts import build_changed, build_decision
+from handlers.views.receipts import build_approval_undone, build_changed, build_decision
+from handlers.views.reminders import build_approver_asked, build_approvers_away, build_reminder
 from handlers.views.resend import build_readdressed, build_resend_finished
 from handlers.views.thanks import build_thanks, build_thanks_refused
 from handlers.views.undelivered import (
@@ -80,6 +87,19 @@ from handlers.views.undelivered import (
     build_requester_untold,
 )
 from storage import QueuedNotice, Storage
+
+#: What is told of a request, and of none of its orders.
+OfRequest = (
+    Decided
+    | CardRefused
+    | ApproverUntold
+    | RequesterUntold
+    | ApproverAsked
+    | ApproversAway
+    | ApprovalUndone
+    | RequestChanged
+    | ThanksRefused
+)
 
 
 class Notifier(Rewriter):
@@ -96,6 +116,7 @@ class Notifier(Rewriter):
             known yet.
         home_tab: rewrites the Home tabs of those who are told something.
         copies: tells where cards go, and hands them out to the approvers where they go by direct message.
+        undo_within: how long an approval can be undone, as the card says before.
     """
 
     sends_deliveries = False
@@ -112,6 +133,7 @@ class Notifier(Rewriter):
         home: Callable[[], Home],
         home_tab: HomeTab,
         copies: Copies,
+        undo_within: timedelta,
     ) -> None:
         super().__init__(
             storage=storage,
@@ -121,6 +143,7 @@ class Notifier(Rewriter):
             admins=admins,
             copies=copies,
             home=home,
+            undo_within=undo_within,
         )
         self._thanks_channel = thanks_channel
         self._home_tab = home_tab
@@ -147,6 +170,8 @@ class Notifier(Rewriter):
             self._post_card_again(queued, notice)
         elif isinstance(notice, CardMoved | ReceiptMoved):
             self._point_to_current(notice)
+        elif isinstance(notice, Reminder):
+            self._remind(queued, notice)
         elif isinstance(notice, PublicThanks):
             self._thank(queued, notice)
         elif isinstance(notice, HomeChanged):
@@ -212,6 +237,12 @@ class Notifier(Rewriter):
             case _:
                 return None
 
+    def _remind(self, queued: QueuedNotice, notice: Reminder) -> None:
+        """Remind an approver of what still waits; say nothing where all was decided meanwhile."""
+        waiting = [one for one in map(self._request, notice.request_ids) if one.is_pending]
+        if waiting:
+            self._post(queued.audience, build_reminder(waiting))
+
     def _thank(self, queued: QueuedNotice, notice: PublicThanks) -> None:
         """Thank in public, once; not at all where the settings name no channel any more."""
         thanked = find_thanked(self._storage, notice.request_id) if self._thanks_channel else ()
@@ -242,19 +273,11 @@ class Notifier(Rewriter):
         return admins is not None and (not admins or audience in admins)
 
     def _message(self, notice: Notice, *, to_admin: bool) -> Message:
+        if isinstance(notice, OfRequest):
+            return self._about_request(notice, self._request(notice.request_id), to_admin=to_admin)
         match notice:
-            case Decided(request_id):
-                return build_decision(self._request(request_id))
-            case CardRefused(request_id, reason):
-                return build_card_refused(self._request(request_id), reason, to_admin=to_admin)
-            case ApproverUntold(request_id, approver_id, reason):
-                return build_approver_untold(self._request(request_id), approver_id, reason)
-            case RequesterUntold(request_id, reason):
-                return build_requester_untold(self._request(request_id), reason)
             case RecipientUntold(order_id, reason):
                 return build_recipient_untold(self._order(order_id), reason)
-            case RequestChanged(request_id):
-                return build_changed(self._request(request_id))
             case OrderFailed(order_id):
                 return build_failed(self._order(order_id), self._last_attempt(order_id), to_admin=to_admin)
             case OrderCanceled(order_id, canceled_by):
@@ -295,10 +318,31 @@ class Notifier(Rewriter):
                 return build_resend_finished(order, resend, left, to_admin=to_admin)
             case ApprovalCard() | CardAgain() | CardMoved() | Receipt() | ReceiptMoved():
                 raise TypeError(f"{notice.kind} is rewritten elsewhere")
-            case ThanksRefused(request_id, reason):
-                return build_thanks_refused(self._request(request_id), reason)
-            case RewardDelivery() | HomeChanged() | PublicThanks():
+            case RewardDelivery() | HomeChanged() | PublicThanks() | Reminder():
                 raise TypeError(f"{notice.kind} is sent elsewhere")
+            case _:
+                assert_never(notice)
+
+    def _about_request(self, notice: OfRequest, request: Request, *, to_admin: bool) -> Message:
+        match notice:
+            case Decided():
+                return build_decision(request)
+            case CardRefused(reason=reason):
+                return build_card_refused(request, reason, to_admin=to_admin)
+            case ApproverUntold(approver_id=approver_id, reason=reason):
+                return build_approver_untold(request, approver_id, reason)
+            case RequesterUntold(reason=reason):
+                return build_requester_untold(request, reason)
+            case ApproverAsked():
+                return build_approver_asked(request)
+            case ApproversAway():
+                return build_approvers_away(request, self._copies.away(request))
+            case ApprovalUndone():
+                return build_approval_undone(request)
+            case RequestChanged():
+                return build_changed(request)
+            case ThanksRefused(reason=reason):
+                return build_thanks_refused(request, reason)
             case _:
                 assert_never(notice)
 

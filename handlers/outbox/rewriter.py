@@ -2,6 +2,7 @@
 
 from abc import ABC
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Final
 
 from slack_sdk.errors import SlackApiError
@@ -39,6 +40,7 @@ class Rewriter(OutboxWorker, ABC):
         copies: tells where cards go, and hands them out to the approvers where they go by direct message.
         home: returns where the bot is installed, for links to profiles. Raises SlackUnavailable where that is not
             known yet.
+        undo_within: how long an approval can be undone, as the card says before.
     """
 
     def __init__(
@@ -51,11 +53,13 @@ class Rewriter(OutboxWorker, ABC):
         admins: Callable[[], frozenset[str] | None],
         copies: Copies,
         home: Callable[[], Home],
+        undo_within: timedelta,
     ) -> None:
         super().__init__(storage=storage, client=client, clock=clock, is_on_duty=is_on_duty)
         self._admins = admins
         self._copies = copies
         self._home = home
+        self._undo_within = undo_within
 
     def _hands_out(self, queued: QueuedNotice, notice: ApprovalCard | CardAgain) -> bool:
         """Hand out a card's copies; return whether no card in a channel is left to post or rewrite."""
@@ -101,7 +105,7 @@ class Rewriter(OutboxWorker, ABC):
 
     def _card(self, request: Request, hold: Hold | None = None) -> Message:
         progress, look = self._storage.orders.progress(request.id), self._storage.catalog.get(request.utid)
-        return build_card(request, progress, self._team_id(), hold, look)
+        return build_card(request, progress, self._team_id(), hold, look, undo_within=self._undo_within)
 
     def _is_needed(self, queued: QueuedNotice, notice: ApprovalCard | Receipt, request: Request) -> bool:
         """Tell whether a new message takes the place of one that is not there: not once cards go to no channel.

@@ -1,6 +1,7 @@
 """The approval card beside its channel: posted again, moved, and as an entry of the list of what waits."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
 from bot.domain.request import Request
@@ -22,6 +23,7 @@ from handlers.views.blocks import (
     words,
 )
 from handlers.views.requests import card_again_button, card_facts, decision_blocks, of_request
+from handlers.views.undo import NEVER
 
 #: The most entries of a page: each is a card of up to eleven blocks, and a message takes fifty.
 MOST_PENDING: Final = 4
@@ -81,13 +83,16 @@ def _pointer(text: str, url: str | None, label: str) -> Message:
     return Message(text, [rich_text(paragraph(words(text), *to_it))])
 
 
-def build_pending(requests: Sequence[Request], team_id: str, *, approved: Request | None = None) -> Message:
+def build_pending(
+    requests: Sequence[Request], team_id: str, *, approved: Request | None = None, undo_within: timedelta = NEVER
+) -> Message:
     """Show an approver what waits for their decision, as on the card, to them alone; as many as there is room for.
 
     Args:
         requests: the oldest first; with more than fit, there is a button to the next page.
         team_id: of the workspace.
         approved: what the viewer has just approved in the list.
+        undo_within: for how long an approval can be undone.
     """
     done = [] if approved is None else [section(_approved_text(approved))]
     if not requests:
@@ -95,7 +100,7 @@ def build_pending(requests: Sequence[Request], team_id: str, *, approved: Reques
         return Message(text, [*done, section(text)])
     blocks, shown = [*done, header("Waiting for your approval")], 0
     for request in requests[:MOST_PENDING]:
-        entry = [{"type": "divider"}, *_entry(request, team_id)]
+        entry = [{"type": "divider"}, *_entry(request, team_id, undo_within)]
         if shown and (length_of(blocks + entry) > MOST_IN_BLOCKS or len(blocks + entry) > _MOST_BLOCKS):
             break  # a single entry that is longer is shown all the same, with its texts cut
         blocks += entry
@@ -111,5 +116,7 @@ def _approved_text(request: Request) -> str:
     return of_request(request, one, several, number=request.number)
 
 
-def _entry(request: Request, team_id: str) -> list[Json]:
-    return card_facts(request, team_id) + decision_blocks(request, Action.APPROVE_LISTED, card_again_button(request))
+def _entry(request: Request, team_id: str, undo_within: timedelta) -> list[Json]:
+    again = card_again_button(request)
+    decision = decision_blocks(request, Action.APPROVE_LISTED, again, undo_within=undo_within)
+    return card_facts(request, team_id) + decision

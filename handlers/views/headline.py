@@ -11,6 +11,7 @@ from handlers.views.blocks import mention
 from handlers.views.people import few_names
 from handlers.views.queue import Hold, cause_text
 from handlers.views.states import ON_HOLD, ORDER_STATES, REQUEST_STATES, UNDELIVERED, State
+from handlers.views.undo import goes_out_text, undone_by_text
 
 #: Who decided otherwise than to approve, at the beginning of a line.
 _DECIDED_BY: Final[Mapping[RequestStatus, str]] = {
@@ -76,6 +77,14 @@ def _of_orders(request: Request, progress: Progress, hold: Hold | None) -> Headl
     approved = Headline(f"{REQUEST_STATES[RequestStatus.APPROVED].icon} {decided_by_text(request)}")
     by = approved_clause(request)
     counts = progress.counts
+    if request.undone_by is not None:
+        is_whole = set(counts) == {OrderStatus.CANCELED}
+        more = ["nothing was sent"] if is_whole else _counts(progress)
+        return Headline(
+            f"{REQUEST_STATES[RequestStatus.WITHDRAWN].icon} {undone_by_text(request)}", " · ".join([by, *more])
+        )
+    if progress.undo_until is not None:
+        return Headline(approved.first, goes_out_text(progress.undo_until))
     if hold is not None and counts.get(OrderStatus.QUEUED):
         return Headline(str(ON_HOLD), " · ".join([cause_text(hold.cause), by, *_counts(progress)]))
     if not counts:

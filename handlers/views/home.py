@@ -4,7 +4,7 @@ Nothing in it is typed, so that publishing it again loses nothing.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.domain.money import money_text
@@ -17,22 +17,21 @@ from handlers.views.blocks import (
     Json,
     actions,
     button,
-    clip,
     context,
     escape,
     header,
     mention,
-    name_text,
     section,
     time_of,
 )
 from handlers.views.budgets import budgets_blocks
 from handlers.views.entries import order_entry, request_text_of_entry
 from handlers.views.names import reward_text
-from handlers.views.people import any_of, names_text
+from handlers.views.people import any_of
 from handlers.views.queue import build_hold
+from handlers.views.reminders import absence_blocks, waiting_line
 from handlers.views.requests import card_facts, decision_blocks, withdraw_button
-from handlers.views.states import ORDER_STATES, REQUEST_STATES
+from handlers.views.states import ORDER_STATES
 
 #: The blocks for whole cards. Each takes up to fourteen, all else on the tab up to 46, and a view has room for a
 #: hundred (Slack docs, views.publish).
@@ -40,9 +39,6 @@ _FOR_CARDS: Final = 52
 
 #: The waiting requests that follow in a line each: those that come next, at a glance.
 _MOST_LINES: Final = 10
-
-#: The characters of a line's names: a line stays a line.
-_MOST_IN_NAMES: Final = 80
 
 _DIVIDER: Final[Json] = {"type": "divider"}
 
@@ -64,7 +60,8 @@ def build_home(facts: HomeFacts, team_id: str, now: datetime) -> Json:
     """
     blocks = [
         *_beginning(facts),
-        *(_waiting(facts.waiting, team_id) if facts.decides else []),
+        *(_waiting(facts.waiting, team_id, facts.undo_within) if facts.decides else []),
+        *(absence_blocks(facts.away_until) if facts.decides else []),
         *(_sending(facts.sending, now) if facts.sending else []),
         *(_own(facts) if facts.sends or facts.pending or facts.orders else []),
         *_received(facts.received),
@@ -100,7 +97,7 @@ def _no_sender_text(admins: Sequence[str]) -> str:
 # --------------------------------------------------------------------------------- for approvers
 
 
-def _waiting(requests: Sequence[Request], team_id: str) -> list[Json]:
+def _waiting(requests: Sequence[Request], team_id: str, undo_within: timedelta) -> list[Json]:
     """Show what waits for the reader's decision, the oldest first: as many whole cards as fit, then lines."""
     blocks = [_DIVIDER, header("Waiting for your approval")]
     if not requests:
@@ -108,7 +105,7 @@ def _waiting(requests: Sequence[Request], team_id: str) -> list[Json]:
     blocks.append(context(f"{_count(requests)}, the oldest first"))
     room, shown = _FOR_CARDS, 0
     for request in requests:
-        card = [*card_facts(request, team_id), *decision_blocks(request, Action.APPROVE)]
+        card = [*card_facts(request, team_id), *decision_blocks(request, Action.APPROVE, undo_within=undo_within)]
         if len(card) + (shown > 0) > room:
             break
         blocks += [_DIVIDER, *card] if shown else card
@@ -126,17 +123,10 @@ def _count(requests: Sequence[Request]) -> str:
 def _next(requests: Sequence[Request]) -> list[Json]:
     if not requests:
         return []
-    blocks = [section("\n".join(["*Next*", *map(_line, requests[:_MOST_LINES])]))]
+    blocks = [section("\n".join(["*Next*", *map(waiting_line, requests[:_MOST_LINES])]))]
     if len(requests) > _MOST_LINES:
         blocks.append(context("There are more: `/orders pending` shows them all."))
     return blocks
-
-
-def _line(request: Request) -> str:
-    state = REQUEST_STATES[request.status]
-    names = name_text(clip(names_text(request.recipients), _MOST_IN_NAMES))
-    asked = f"{mention(request.requester_id)} {time_of(request.created_at)}"
-    return f"{state.icon} {names} · {request.total} · {asked} · {request.number}"
 
 
 # ------------------------------------------------------------------------------------ for admins

@@ -91,6 +91,7 @@ _OTHERS_MAY_STILL: Final[Mapping[Rule, tuple[str, str]]] = {
 _RULES: Final[Mapping[Rule, str]] = {
     Rule.GUESTS_MAY_NOT_SEND: "Guests can't send rewards. Please ask a member of this workspace to send it.",
     Rule.REQUESTER_ONLY: "Only the person who asked for this reward can withdraw it. An approver can decline it.",
+    Rule.UNDO_BY_PARTIES: "Only the requester and approvers can undo this. Please ask one of them.",
     Rule.NOT_OWN_ADDRESS: "This is your own address. You can't send someone else's reward there.",
     Rule.COLLEAGUES_ONLY: (
         "Guests, apps and people of other companies can't approve rewards or act as admins. Please ask a colleague "
@@ -147,6 +148,7 @@ _MOVES: Final[Mapping[Wish, str]] = {
     Wish.RESEND: "It can be resent only once it has been sent.",
     Wish.RETRY: "It can be sent once more only while it needs attention.",
     Wish.CANCEL: "It can be canceled only while it's waiting and Tango surely doesn't have it.",
+    Wish.UNDO: "Its approval can be undone only within the time that the card gives.",
     Wish.CLOSE: "It can be closed only once Tango has said that it doesn't have it.",
     Wish.INQUIRE: "It can be checked with Tango only while its outcome isn't known.",
     Wish.SENT_AS: "It can get a number of Tango's only while it needs attention and Tango has none for it.",

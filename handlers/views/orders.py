@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from bot.domain.attempt import Attempt, AttemptOutcome
 from bot.domain.audit import AuditEvent
 from bot.domain.inquiry import Inquiry
-from bot.domain.order import Attempt, AttemptOutcome, Order, OrderMove, OrderStatus
+from bot.domain.order import Order, OrderMove, OrderStatus
 from bot.domain.people import visible_name
 from bot.domain.problem import Problem
 from bot.domain.request import Delivery
@@ -75,6 +76,7 @@ _EVENTS: Final[Mapping[str, str]] = {
     AuditEvent.ORDER_CLOSED: "closed without sending",
     AuditEvent.ORDER_INQUIRY_REQUESTED: "check with Tango requested",
     AuditEvent.ORDER_CANCELED: "canceled",
+    AuditEvent.REQUEST_UNDONE: "approval undone",
     AuditEvent.ATTEMPT_REFUSED: "tried without the right to",
     AuditEvent.QUEUE_HALTED: "not sent: Tango accepted no orders at that time",
 }
@@ -237,7 +239,7 @@ def _standing(story: OrderStory) -> tuple[State, str]:
     """Return the state, and what follows it: since when, why, or how long it will take."""
     order, cause = story.order, story.queue.halt_cause
     state = order_state(order, on_hold=cause is not None)
-    if order.status is not OrderStatus.QUEUED:
+    if order.status is not OrderStatus.QUEUED or order.is_held:
         return state, since_text(order)
     if cause is not None:
         return state, f" · {cause_text(cause)}"

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from bot.domain.order import Attempt, Order, OrderStatus
+from bot.domain.attempt import Attempt
+from bot.domain.order import Order, OrderStatus
 from bot.domain.problem import HttpStatus, Problem, TangoKey
 from bot.domain.review import ObstacleCode
 from handlers.views.blocks import escape

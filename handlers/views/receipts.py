@@ -15,6 +15,7 @@ from handlers.views.delivery import deliver_button
 from handlers.views.headline import headline_of
 from handlers.views.people import few_names
 from handlers.views.queue import Hold, wait_on_hold_text
+from handlers.views.reminders import ask_another_button
 from handlers.views.requests import (
     again_button,
     card_again_button,
@@ -27,6 +28,7 @@ from handlers.views.requests import (
     withdraw_button,
 )
 from handlers.views.review import obstacles_text
+from handlers.views.undo import undo_blocks
 
 #: What was asked for, for one and for several.
 _ASKED: Final[Mapping[Delivery, tuple[str, str]]] = {
@@ -78,8 +80,10 @@ def build_receipt(request: Request, progress: Progress, hold: Hold | None = None
     ]
     if request.is_pending:
         blocks += [*first_blocks(request), *obstacle_blocks(request)]
-        blocks.append(actions(withdraw_button(request), card_again_button(request)))
-    if sum(progress.counts.values()) == 1:  # of several orders, each has the button in its own detail
+        blocks.append(actions(withdraw_button(request), card_again_button(request), ask_another_button(request)))
+    blocks += undo_blocks(request, progress, to_requester=True)
+    is_single = sum(progress.counts.values()) == 1  # of several orders, each has the button in its own detail
+    if is_single and progress.undo_until is None:
         blocks += [actions(cancel_button(Action.RECEIPT_CANCEL, one)) for one in progress.cancelable]
         blocks += [actions(deliver_button(one)) for one in progress.undelivered]
     blocks.append(context(" · ".join(_facts(request, progress))))
@@ -95,7 +99,7 @@ def _said(request: Request, progress: Progress, hold: Hold | None) -> str:
         is_delivered = progress.delivered == progress.accepted
         return f"*✅ {'Delivered' if is_delivered else 'Sent'}!* {_sent_text(request, is_delivered=is_delivered)}"
     lines = [headline.marked, _asked_text(request)]
-    if hold is not None and progress.counts.get(OrderStatus.QUEUED):
+    if hold is not None and progress.undo_until is None and progress.counts.get(OrderStatus.QUEUED):
         lines = [f"*{headline.first}*", _asked_text(request), wait_on_hold_text(hold)]
     if progress.counts.get(OrderStatus.NEEDS_ATTENTION):
         lines.append("The admins are looking into it.")
@@ -165,6 +169,19 @@ def build_decision(request: Request) -> Message:
         "⌛ Nobody decided in time about the rewards for {names} ({amount} each, {total} in all), so your request has "
         "expired.",
     )
+    return Message(f"{text} ({request.number})", [section(text), again, number])
+
+
+def build_approval_undone(request: Request) -> Message:
+    """Tell the requester that an approver has undone the approval, and that they can ask again."""
+    text = of_request(
+        request,
+        "↩️ {by} undid the approval of the {amount} {reward} for {names}. Nothing was sent, and nothing was paid.",
+        "↩️ {by} undid the approval of the rewards for {names} ({amount} each, {total} in all). Nothing was sent, and "
+        "nothing was paid.",
+        by=mention(request.undone_by or ""),
+    )
+    number, again = context(request.number), actions(again_button(request))
     return Message(f"{text} ({request.number})", [section(text), again, number])
 
 

@@ -1,6 +1,7 @@
 """A request on the screen: the approval card, and what card, receipt and messages say of a request alike."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 
 from bot.domain.catalog import Reward
@@ -38,6 +39,7 @@ from handlers.views.pictures import disclaimer_blocks, picture_of
 from handlers.views.queue import Hold
 from handlers.views.review import obstacles_text
 from handlers.views.shortcuts import about_message
+from handlers.views.undo import NEVER, undo_blocks, way_back_text
 
 #: The reward and the way in which it comes, as a line.
 _REWARD: Final[Mapping[Delivery, str]] = {
@@ -48,7 +50,13 @@ _REWARD: Final[Mapping[Delivery, str]] = {
 
 
 def build_card(
-    request: Request, progress: Progress, team_id: str, hold: Hold | None = None, look: Reward | None = None
+    request: Request,
+    progress: Progress,
+    team_id: str,
+    hold: Hold | None = None,
+    look: Reward | None = None,
+    *,
+    undo_within: timedelta = NEVER,
 ) -> Message:
     """Build the card in the approvals channel. More than one person sees it: no addresses, codes or links.
 
@@ -59,7 +67,7 @@ def build_card(
     if request.is_pending:
         blocks = [
             *card_facts(request, team_id, look),
-            *decision_blocks(request, Action.APPROVE),
+            *decision_blocks(request, Action.APPROVE, undo_within=undo_within),
             *disclaimer_blocks(look),
         ]
         said = " ".join(filter(None, [_gist(request), headline.text, first_text(request)]))
@@ -72,6 +80,7 @@ def build_card(
         *message_blocks(request),
         *terms_blocks(request),
         *posted_to(request),
+        *undo_blocks(request, progress, to_requester=False),
         context(_decided_facts(request)),
     ]
     return Message(f"{headline.text}{reason_clause(request)} · {_gist(request)} {request.number}", blocks)
@@ -90,17 +99,18 @@ def card_facts(request: Request, team_id: str, look: Reward | None = None) -> li
     ]
 
 
-def decision_blocks(request: Request, approve: Action, *more: Json) -> list[Json]:
+def decision_blocks(request: Request, approve: Action, *more: Json, undo_within: timedelta = NEVER) -> list[Json]:
     """Say what stands against a pending request, and build the buttons that decide about it.
 
     Args:
         request: the request.
         approve: the action of the Approve button.
         more: further buttons.
+        undo_within: for how long an approval can be undone.
     """
     people = len(request.recipients)
     buttons = (
-        _approve_button(request, approve),
+        _approve_button(request, approve, undo_within),
         button("Decline…", Action.DECLINE, request.reference),
         button("Details" if people <= MOST_NAMED else f"See all {people}", Action.CARD_DETAILS, request.reference),
         *address_button(request),
@@ -276,10 +286,12 @@ def withdraw_button(request: Request) -> Json:
     return button("Withdraw", Action.WITHDRAW, request.reference, confirm=question)
 
 
-def _approve_button(request: Request, action: Action) -> Json:
+def _approve_button(request: Request, action: Action, undo_within: timedelta) -> Json:
     one = len(request.recipients) == 1
     question = confirm(
-        title="Approve this reward?" if one else "Approve these rewards?", text=question_text(request), yes="Approve"
+        title="Approve this reward?" if one else "Approve these rewards?",
+        text=question_text(request, undo_within),
+        yes="Approve",
     )
     return button(f"Approve {request.total}", action, request.reference, style="primary", confirm=question)
 
@@ -291,8 +303,8 @@ def again_button(request: Request) -> Json:
 
 #: The question before an approval, for one and for several; and to the first of two approvers.
 _QUESTIONS: Final = (
-    "Send {names} a {amount} {reward}? You can't undo this.",
-    "Send {people} people a {amount} {reward} each, {total} in all? You can't undo this. They are {names}",
+    "Send {names} a {amount} {reward}? {way_back}",
+    "Send {people} people a {amount} {reward} each, {total} in all? {way_back} They are {names}",
 )
 _QUESTIONS_TO_FIRST: Final = (
     "Send {names} a {amount} {reward}? It's sent once a second approver says yes too.",
@@ -303,7 +315,7 @@ _QUESTIONS_TO_FIRST: Final = (
 )
 
 
-def question_text(request: Request) -> str:
+def question_text(request: Request, undo_within: timedelta = NEVER) -> str:
     """Ask before the approval: to whom, how many and how much in all. Slack takes 300 characters."""
     one, several = _QUESTIONS_TO_FIRST if request.needs_another else _QUESTIONS
     for_one, for_several = (120, 80) if request.needs_another else (150, 100)
@@ -313,4 +325,5 @@ def question_text(request: Request) -> str:
         several,
         names=clip(names_text(request.recipients), for_one if len(request.recipients) == 1 else for_several),
         reward=clip(request.reward_name, 60),
+        way_back=way_back_text(undo_within),
     )

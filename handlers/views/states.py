@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.domain.order import FINAL, Order, OrderStatus
 from bot.domain.request import RequestStatus
-from handlers.views.blocks import time_of
+from handlers.views.blocks import clock_time_of, time_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def order_state(order: Order, *, on_hold: bool = False) -> State:
         order: as it is now.
         on_hold: whether nothing is sent at present.
     """
-    if on_hold and order.status is OrderStatus.QUEUED:
+    if on_hold and order.status is OrderStatus.QUEUED and not order.is_held:
         return ON_HOLD
     if order.outcome_unknown and order.status not in FINAL and order.status is not OrderStatus.NEEDS_ATTENTION:
         return CHECKING
@@ -85,6 +85,8 @@ def order_state(order: Order, *, on_hold: bool = False) -> State:
 
 def since_text(order: Order) -> str:
     """Say when the order came to its state, to follow the state's word."""
+    if order.is_held and order.not_before is not None:
+        return f" · goes out at {clock_time_of(order.not_before)}"
     if order.is_undelivered:
         return f" · paid {time_of(order.finalized_at or order.created_at)}"
     if order.status in FINAL:

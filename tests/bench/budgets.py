@@ -21,6 +21,7 @@ from bot.domain.money import Money
 from bot.domain.policy import Person, Roles
 from bot.domain.request import Details, RequestMove
 from bot.tango.client import TangoClient
+from bot.usecases.absences import Absences
 from bot.usecases.approval import Approvals
 from bot.usecases.budgets import Budgets
 from bot.usecases.catalog import CatalogKeeper
@@ -98,6 +99,7 @@ class Side:
                 budgets=budgets,
             ),
             budgets=Budgets(storage=storage, clock=clock, roles=lambda: roles, budgets=budgets),
+            absences=Absences(storage=storage, clock=clock, roles=lambda: roles),
             expire_after=timedelta(days=30),
         )
 

@@ -14,9 +14,10 @@ from uuid import uuid4
 
 import psycopg
 
+from bot.domain.attempt import AttemptOutcome
 from bot.domain.audit import AuditEvent
 from bot.domain.notices import ApprovalCard, Decided, Receipt
-from bot.domain.order import AttemptOutcome, OrderMove
+from bot.domain.order import OrderMove
 from bot.domain.problem import TangoKey
 from bot.domain.request import Request
 from storage import Post, Storage

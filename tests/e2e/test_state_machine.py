@@ -173,6 +173,8 @@ class TheBot(RuleBasedStateMachine):
             set()
         )  # (Approve or Decline, message on the card, who): with the right
         self.canceled: set[str] = set()  # references of orders whose Cancel was pressed by who could
+        self.hold_minutes = 0
+        self.undoable: list[ShownMessage] = []  # cards and receipts with Undo, some of which have lost it since
         self.stale: list[ShownMessage] = []
         self.stale_details: list[tuple[str, ShownMessage]] = []  # (reference, order detail with its buttons)
 
@@ -196,9 +198,9 @@ class TheBot(RuleBasedStateMachine):
 
     # ---------------------------------------------------------------------------------- life and death
 
-    @initialize(requests=st.integers(1, 4), policy=st.sampled_from(POLICIES))
-    def begin(self, requests: int, policy: AskedPolicy = POLICIES[0]) -> None:
-        self.policy = policy
+    @initialize(requests=st.integers(1, 4), policy=st.sampled_from(POLICIES), hold=st.sampled_from([0, 0, 1]))
+    def begin(self, requests: int, policy: AskedPolicy = POLICIES[0], hold: int = 0) -> None:
+        self.policy, self.hold_minutes = policy, hold
         self.start()
         self.files.back_up()
         for number in range(requests):
@@ -427,7 +429,7 @@ class TheBot(RuleBasedStateMachine):
                 self.withdraw(SENDERS[which % 3], which)
         self.turn()
 
-    @rule(kind=st.sampled_from(["resend", "resend", "cancel", "resume"]), which=WHICH, twice=st.booleans())
+    @rule(kind=st.sampled_from(["resend", "resend", "cancel", "undo", "resume"]), which=WHICH, twice=st.booleans())
     def look_after(self, kind: str, which: int, *, twice: bool) -> None:
         self.mostly_up(which)
         match kind:
@@ -435,6 +437,8 @@ class TheBot(RuleBasedStateMachine):
                 self.resend(which, twice=twice)
             case "cancel":
                 self.cancel("ada" if which % 2 else "priya", which)
+            case "undo":
+                self.undo((*DECIDERS, "maya", "rob")[which % 8], which, twice=twice)
             case _:
                 self.resume()
         self.turn()
@@ -544,6 +548,30 @@ class TheBot(RuleBasedStateMachine):
             if not rightful:
                 after = self.rows("SELECT status, requester_id FROM orders WHERE external_ref_id = :r", r=reference)
                 assert after == before, f"{who} has no right to cancel this"
+
+    def undo(self, who: str, which: int, *, twice: bool) -> None:
+        """Undo an approval by the card, or as the requester by the receipt, as it is or as it was."""
+        person = self.slack.person(who)
+        shown = [*person.messages(people.APPROVALS), *person.dms()]
+        self.undoable += [message for message in shown if "undo" in message.action_ids]
+        if not self.undoable:
+            return
+        pressed = self.undoable[-1 - which % len(self.undoable)]
+        (message,) = [message for message in self.asked if message in pressed.words]
+        asked = self.asked[message]
+        parties = {self.slack.person(handle).id for handle in (asked.requester, *asked.recipients)}
+        rightful = who == asked.requester or self.rights.could_decide(person.id, parties, self.truth.monotonic())
+        if rightful:
+            of_request = (
+                "SELECT external_ref_id FROM orders JOIN requests ON requests.id = request_id WHERE message = :m"
+            )
+            self.canceled |= {order["external_ref_id"] for order in self.rows(of_request, m=message)}
+        with self.mortal():
+            self.act(lambda: person.click(pressed, "undo"))
+            if twice:
+                self.deliver_again()
+            by_them = "SELECT 1 FROM requests WHERE message = :m AND undone_by = :by"
+            assert rightful or not self.rows(by_them, m=message, by=person.id), f"{who} has no right to undo this"
 
     def resume(self) -> None:
         ada = self.slack.person("ada")
@@ -742,6 +770,9 @@ class TheBot(RuleBasedStateMachine):
                 by = None if request["decided_by"] == BY_RULE else request["decided_by"]
                 expected[f"request.{request['status']}", request["id"], None] += 1
                 assert actors[f"request.{request['status']}", request["id"]] == by
+            if request["undone_by"] is not None:
+                expected["request.undone", request["id"], None] += 1
+                assert actors["request.undone", request["id"]] == request["undone_by"]
         for order in orders:
             expected["order.queued", order["request_id"], order["id"]] += 1
             expected[f"order.{order['status']}", order["request_id"], order["id"]] += 1
@@ -809,6 +840,7 @@ class TheBot(RuleBasedStateMachine):
             "approvals": {
                 "channel": people.APPROVALS,
                 "approvers": [people.APPROVERS_GROUP],
+                "hold_minutes": self.hold_minutes,
                 **self.policy.settings(),
             },
             "roles": {"admins": [people.ADA, ADMINS_GROUP]},

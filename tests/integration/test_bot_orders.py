@@ -5,7 +5,8 @@ from typing import Final
 
 import pytest
 
-from bot.domain.order import AttemptOutcome, OrderStatus, Progress
+from bot.domain.attempt import AttemptOutcome
+from bot.domain.order import OrderStatus, Progress
 from bot.errors import Wish
 from bot.sandbox.slack import Person, ShownMessage, people
 from tests.kit import wording

@@ -92,6 +92,7 @@ def test_a_notice_is_told_again(storage: Storage, clock: FakeClock, answer: byte
             copies=Copies(
                 storage=storage, clock=clock, roles=Roles, approvers=frozenset, usual=Route(CHANNEL, frozenset())
             ),
+            undo_within=timedelta(0),
         )
         assert notifier.run_once()
         assert not notifier.run_once(), "it waits"

@@ -118,6 +118,19 @@ def test_an_order_that_is_being_tried_waits_as_well(world: World):
     assert found["kudos_queue_oldest_seconds", ""] >= 100
 
 
+def test_what_is_held_is_counted_apart(tmp_path: Path, database: Path | str):
+    with World(tmp_path, where=database, settings={"approvals": {"hold_minutes": 10}}) as world:
+        world.alex.click(world.card(world.ask(recipients=["rob", "kim"])), "approve")
+        world.clock.advance(300)
+        found = samples(world)
+        assert found["kudos_queue_orders", "held"] == 2
+        assert found["kudos_queue_orders", "queued"] == found["kudos_queue_oldest_seconds", ""] == 0
+        world.tango.faults.set("insufficient_funds")
+        world.clock.advance(301)
+        world.until(lambda: samples(world)["kudos_queue_orders", "held"] == 0)
+        assert 0 <= samples(world)["kudos_queue_oldest_seconds", ""] < 300, "they wait since the end of the hold"
+
+
 def test_notices_that_slack_does_not_take_are_counted(world: World):
     world.slack.faults.set("outage", method="chat.postMessage")
     world.fill_in()

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.domain.attempt import AttemptOutcome
 from bot.domain.money import Money
 from bot.domain.numbers import Number
-from bot.domain.order import FINAL, ORDER_MOVES, ApprovedOrder, AttemptOutcome, Order, OrderMove, OrderStatus, Progress
+from bot.domain.order import FINAL, ORDER_MOVES, ApprovedOrder, Order, OrderMove, OrderStatus, Progress
 from bot.domain.problem import HttpStatus, Problem
 from bot.domain.request import Delivery
 from bot.domain.search import OrderSearch, SearchStatus

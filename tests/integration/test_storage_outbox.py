@@ -9,12 +9,9 @@ import pytest
 
 from bot.domain.notices import (
     APPROVALS,
-    NOTICE_MOVES,
     ApprovalCard,
     Decided,
     Notice,
-    NoticeMove,
-    NoticeStatus,
     OrderFailed,
     QueueHold,
     Receipt,
@@ -22,6 +19,7 @@ from bot.domain.notices import (
     RewardDelivery,
     notice_from,
 )
+from bot.domain.outbox import NOTICE_MOVES, NoticeMove, NoticeStatus
 from storage import Post, Storage
 from storage.outbox import QueuedNotice
 from tests.kit.engines import REFUSED

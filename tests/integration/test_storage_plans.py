@@ -45,6 +45,7 @@ PASSED_OVER: Final = {
     "outbox_deliveries": "an index of the rewards that wait for the deliverer and of no others",
     "outbox_sending": "an index of the notices that are being sent and of no others",
     "requests_pending": "an index of the requests that wait for a decision and of no others",
+    "orders_held": "an index of the orders that are held and of no others",
 }
 #: The modules that speak to PostgreSQL alone, or that copy all there is.
 POSTGRES: Final = {
@@ -106,6 +107,7 @@ def one_of_each(storage: Storage) -> None:
     storage.outbox.add(Decided(order.request_id), MAYA, NOON)
     storage.outbox.set_post("approval_card", order.request_id, Post(CHANNEL, "1.1"))
     storage.copies.set_post(order.request_id, MAYA, Post(CHANNEL, "1.1"))
+    storage.reminders.tell(order.request_id, MAYA, 1)
     storage.audit.add(AuditEvent.REQUEST_FILED, now=NOON, request_id=order.request_id)
 
 
@@ -127,6 +129,9 @@ def fill(connection: sqlite3.Connection) -> None:
 
     def state(number: int) -> dict[str, Any]:
         new = {"claimed_at": None, "finalized_at": None, "reference_order_id": None}
+        if number > ORDERS - 100:
+            held = {"is_held": 1, "not_before": now + number}
+            return new | held | {"status": "queued", "first_attempt_at": None}
         if number > ORDERS - 200:
             return new | {"status": "queued", "first_attempt_at": None}
         if number % 5_000 == 1:
@@ -158,6 +163,8 @@ def fill(connection: sqlite3.Connection) -> None:
                 "recipient_id": ROB if n % 3 == 0 else f"U0R{n % 900:06d}",
                 "external_ref_id": f"{n:032x}",
                 "available_at": now + n,
+                "not_before": None,
+                "is_held": 0,
                 **state(n),
             }
             for n in numbers
@@ -171,6 +178,7 @@ def fill(connection: sqlite3.Connection) -> None:
     )
     copy("posts", [{"request_id": n} for n in numbers])
     copy("card_copies", [{"request_id": n} for n in numbers])
+    copy("reminders", [{"request_id": n} for n in numbers])
     copy(
         "audit",
         [{"id": 2 * n + side, "request_id": n, "order_id": n if side else None} for n in numbers for side in (0, 1)],
@@ -209,7 +217,8 @@ def test_the_statements_are_found():
 
     assert modules == {
         *("requests", "orders", "attempts", "resends", "tango_status", "search", "outbox", "audit", "queue"),
-        *("probes", "holds", "homes", "inquiries", "deliveries", "copies", "conversations", "budgets", "reservations"),
+        *("probes", "holds", "undo", "homes", "inquiries", "deliveries", "copies", "conversations"),
+        *("budgets", "reservations", "reminders", "absences"),
         *("catalog", "charges", "tango_account", "backlog", "backup", "retention", "timekeeper", "duty", "doubt"),
     }
     assert {"orders._CLAIM", "orders._AHEAD", "outbox._CLAIM", "audit._STORY", "requests._PENDING"} <= set(STATEMENTS)
@@ -232,15 +241,15 @@ def test_a_statement_that_does_is_found_out(full: Storage):
 def test_the_claim_and_all_that_look_at_the_queue_go_by_orders_due(full: Storage):
     for name in ("orders._CLAIM", "orders._NEXT_AVAILABLE", "orders._AHEAD"):
         plan = plan_of(full, STATEMENTS[name])
-        assert any("USING COVERING INDEX orders_due (status=?" in step for step in plan), plan
+        assert any("USING COVERING INDEX orders_due (status=? AND is_held=?" in step for step in plan), plan
         assert not any("TEMP B-TREE" in step for step in plan), "nothing is sorted"
 
 
 def test_a_probe_goes_by_the_places_in_the_queue_or_by_what_is_in_doubt(full: Storage):
     indexes = {
-        "probes._NEXT_OF_OTHERS": "orders_due (status=? AND available_at>? AND available_at<?)",
-        "probes._WINDOW": "orders_due (status=? AND available_at>? AND available_at<?)",
-        "probes._OTHERS_WAIT": "orders_due (status=? AND available_at<?)",
+        "probes._NEXT_OF_OTHERS": "orders_due (status=? AND is_held=? AND available_at>? AND available_at<?)",
+        "probes._WINDOW": "orders_due (status=? AND is_held=? AND available_at>? AND available_at<?)",
+        "probes._OTHERS_WAIT": "orders_due (status=? AND is_held=? AND available_at<?)",
         "probes._IN_DOUBT": "orders_in_doubt (available_at<?)",
         "probes._OTHERS_PASSED": "INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
         "holds._NEXT_WAITING": "orders_by_status (status=? AND id>?)",
@@ -249,6 +258,13 @@ def test_a_probe_goes_by_the_places_in_the_queue_or_by_what_is_in_doubt(full: St
         plan = plan_of(full, STATEMENTS[name])
         assert any(index in step for step in plan), plan
         assert not any("TEMP B-TREE" in step for step in plan), "nothing is sorted"
+
+
+def test_the_release_reads_what_is_held_in_the_order_of_the_approvals(full: Storage):
+    plan = plan_of(full, STATEMENTS["undo._HELD"])
+
+    assert len(plan) == 1, "nothing is sorted"
+    assert "USING INDEX orders_held (" in plan[0], plan
 
 
 def test_the_deliverer_looks_at_no_other_notices(full: Storage):

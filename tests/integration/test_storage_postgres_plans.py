@@ -23,6 +23,7 @@ SMALL: Final = {
     *("catalog", "catalog_refresh", "tango_account", "queue", "clock", "address_salt", "hold_posts"),
     "kudos_migrations",
     "conversations",  # one for each person
+    "absences",  # one for each approver who is away
     "homes",  # of those who opened Home within the last working day
 }
 
@@ -58,6 +59,7 @@ HISTORY: Final = {
     """,
     "posts": "'request_id', n",
     "card_copies": "'request_id', n",
+    "reminders": "'request_id', n",
     "audit": "'request_id', n, 'order_id', CASE WHEN n % 2 = 0 THEN n END",
 }
 FILL: Final = """

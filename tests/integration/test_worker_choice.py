@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from bot.domain.attempt import AttemptOutcome
 from bot.domain.money import Money
-from bot.domain.order import AttemptOutcome, Order, OrderMove
+from bot.domain.order import Order, OrderMove
 from bot.domain.queue import HaltCause
 from bot.worker.choice import Choice
 from storage import Storage

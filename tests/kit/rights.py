@@ -361,4 +361,10 @@ def forge(
 
 
 def _entered(said: Any) -> dict[str, Any]:
-    return {"value": said, "selected_option": {"value": said}, "selected_user": said, "selected_users": said}
+    return {
+        "value": said,
+        "selected_date": said,
+        "selected_option": {"value": said},
+        "selected_user": said,
+        "selected_users": said,
+    }

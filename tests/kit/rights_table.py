@@ -40,6 +40,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "own request": Rule.NOT_OWN_REQUEST,
     "own reward": Rule.NOT_OWN_REWARD,
     "requester": Rule.REQUESTER_ONLY,
+    "parties": Rule.UNDO_BY_PARTIES,
     "admins": Rule.ADMINS_ONLY,
     "own": Rule.NOT_OWN_ADDRESS,
     "barred": Rule.COLLEAGUES_ONLY,
@@ -59,24 +60,24 @@ def _table(text: str) -> dict[str, dict[str, str]]:
 #: "to ada": to the admin's own address. "none": as if there were none. "if told": once Tango has mailed it, which is
 #: when its recipient hears of it.
 _RIGHTS: Final = _table("""
-                               send    decide       second       routed     review     withdraw   card  see   resend   readdress  mend    have  repeat  to ada
-the requester                  may     approvers    approvers    approvers  approvers  may        may   may   may      admins     admins  none  may     admins
-another sender                 may     approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none
-the recipient                  may     approvers    approvers    approvers  approvers  requester  none  none  if told  none       admins  may   none    none
-an approver                    may     may          another      others     may        requester  may   none  none     none       admins  none  none    none
-an approver, as requester      may     own request  own request  others     may        may        may   may   may      admins     admins  none  may     admins
-an approver, as recipient      may     own reward   own reward   others     may        requester  may   none  if told  none       admins  may   none    none
-an admin                       may     approvers    approvers    approvers  approvers  requester  may   may   may      may        may     none  none    own
-a guest                        guests  approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none
-a guest of one channel         guests  approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none
-an outsider                    guests  approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none
-a guest approver               guests  barred       barred       barred     barred     requester  none  none  none     none       barred  none  none    none
-another company's approver     guests  barred       barred       barred     barred     requester  none  none  none     none       barred  none  none    none
-a Grid colleague who approves  may     may          may          others     may        requester  may   none  none     none       admins  none  none    none
-the requester's other account  may     own request  own request  others     may        requester  may   none  none     none       admins  none  none    none
-the recipient's other account  may     own reward   own reward   others     may        requester  may   none  none     none       admins  none  none    none
-a deleted group's approver     may     approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none
-an approver on a route         may     others       others       may        others     requester  none  none  none     none       admins  none  none    none
+                               send    decide       second       routed     review     withdraw   card  see   resend   readdress  mend    have  repeat  to ada   undo         approve
+the requester                  may     approvers    approvers    approvers  approvers  may        may   may   may      admins     admins  none  may     admins  may          approvers
+another sender                 may     approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none  parties      approvers
+the recipient                  may     approvers    approvers    approvers  approvers  requester  none  none  if told  none       admins  may   none    none  parties      approvers
+an approver                    may     may          another      others     may        requester  may   none  none     none       admins  none  none    none  may          may
+an approver, as requester      may     own request  own request  others     may        may        may   may   may      admins     admins  none  may     admins  may          may
+an approver, as recipient      may     own reward   own reward   others     may        requester  may   none  if told  none       admins  may   none    none  own reward   may
+an admin                       may     approvers    approvers    approvers  approvers  requester  may   may   may      may        may     none  none    own   parties      approvers
+a guest                        guests  approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none  parties      approvers
+a guest of one channel         guests  approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none  parties      approvers
+an outsider                    guests  approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none  parties      approvers
+a guest approver               guests  barred       barred       barred     barred     requester  none  none  none     none       barred  none  none    none  barred       barred
+another company's approver     guests  barred       barred       barred     barred     requester  none  none  none     none       barred  none  none    none  barred       barred
+a Grid colleague who approves  may     may          may          others     may        requester  may   none  none     none       admins  none  none    none  may          may
+the requester's other account  may     own request  own request  others     may        requester  may   none  none     none       admins  none  none    none  own request  may
+the recipient's other account  may     own reward   own reward   others     may        requester  may   none  none     none       admins  none  none    none  own reward   may
+a deleted group's approver     may     approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none  parties      approvers
+an approver on a route         may     others       others       may        others     requester  none  none  none     none       admins  none  none    none  others       may
 """)
 
 
@@ -151,15 +152,16 @@ ROLES: Final = (
 # ------------------------------------------------------------------------------------------ by state
 
 REQUEST_STATES: Final = _table("""
-                  decide   review  withdraw  address  again    card
-pending_approval  may      may     may       none     may      may
-posted            may      may     may       may      may      may
-approved          decided  may     decided   none     decided  decided
-declined          decided  may     decided   none     may      decided
-withdrawn         decided  may     decided   none     may      decided
-expired           decided  may     decided   none     may      decided
-posted, approved  decided  may     decided   decided  decided  decided
-there is none     none     none    none      none     none     none
+                  decide   review  withdraw  address  again    card     undo
+pending_approval  may      may     may       none     may      may      none
+posted            may      may     may       may      may      may      none
+approved          decided  may     decided   none     decided  decided  decided
+declined          decided  may     decided   none     may      decided  decided
+withdrawn         decided  may     decided   none     may      decided  decided
+expired           decided  may     decided   none     may      decided  decided
+posted, approved  decided  may     decided   decided  decided  decided  decided
+there is none     none     none    none      none     none     none     none
+approved, held    decided  may     decided   none     decided  decided  may
 """)
 
 #: Of a request that needs two approvers: before the first, and before the second.
@@ -351,6 +353,21 @@ REQUEST_ACTS: Final = (
         state="withdraw",
         on_screen="the requester",
         does=("request withdrawn", "request.withdrawn"),
+    ),
+    Act(
+        by=Action.ASK_ANOTHER,
+        right="repeat",
+        state="card",
+        on_screen="nobody",
+        shows=wording.ASKED,
+        does=("request.approver_asked",),
+    ),
+    Act(
+        by=Action.UNDO,
+        right="undo",
+        state="undo",
+        on_screen="nobody",
+        does=("order canceled", "request approved", "request.undone", "order.canceled"),
     ),
     _see_request(Action.REQUEST_DETAILS, on_screen="nobody"),
     _see_request(Action.REQUEST_LISTED),
@@ -597,6 +614,17 @@ QUEUE_ACTS: Final = (
 
 
 NEW_ACTS: Final = (
+    Act(by=Action.PENDING_SHOW, right="approve", state="file", on_screen="nobody", text=""),
+    Act(by=Action.AWAY, right="approve", state="file", on_screen="nobody", shows=wording.AWAY_FORM),
+    Act(
+        by=View.AWAY,
+        right="approve",
+        state="file",
+        on_screen="nobody",
+        values={Block.AWAY_UNTIL: "2026-04-01"},
+        does=("a notice",),
+    ),
+    Act(by=Action.BACK, right="approve", state="file", on_screen="nobody"),
     Act(by=Command.KUDOS, right="send", state="file", on_screen="everyone", shows=wording.FORM_TITLE, text=""),
     Act(
         by=View.REQUEST,

@@ -120,7 +120,8 @@ class StillWorld:
         match thing:
             case "requests":
                 number = case.to_post if "posted" in state else case.request
-                row = self._request_row(case, state.removeprefix("posted, ").replace("posted", "pending_approval"))
+                of_request = state.removeprefix("posted, ").removesuffix(", held")
+                row = self._request_row(case, of_request.replace("posted", "pending_approval"))
             case "on a route":
                 thing, number, row = "requests", self.routed, self._request_row(case, "pending_approval")
             case "for two" | "for one more":
@@ -136,7 +137,20 @@ class StillWorld:
             case _:  # the number of the next request
                 return 1 + max(row_id for table, row_id in self.tables() if table == "requests")
         self._update(thing, number, row)
+        if thing == "requests":
+            self._hold(case, number, is_held="held" in state)
         return number
+
+    def _hold(self, case: Case, number: int, *, is_held: bool) -> None:
+        """Give the request an order that is held, under the request's own number; or take it away."""
+        self._db.execute("DELETE FROM orders WHERE id = :id AND request_id = :id", {"id": number})
+        if not is_held:
+            return
+        until = self._now + 600_000
+        row = self._placed[case.mailed] | self._order_row("queued") | {"id": number, "request_id": number}
+        row |= {"external_ref_id": f"{number:032x}", "is_held": 1, "not_before": until, "available_at": until}
+        names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
+        self._db.execute(f"INSERT INTO orders ({names}) VALUES ({values})", row)  # noqa: S608 (fixed names)
 
     def _request_row(self, case: Case, state: str) -> Row:
         by = {"approved": case.approver.id, "declined": case.approver.id, "withdrawn": case.requester.id}.get(state)
@@ -145,6 +159,8 @@ class StillWorld:
             "decided_by": by,
             "decided_at": None if state == "pending_approval" else self._ago(60),
             "reason": "No" if state == "declined" else None,
+            "undone_by": None,
+            "undone_at": None,
         }
 
     def _order_row(self, state: str) -> Row:
@@ -206,6 +222,7 @@ class StillWorld:
         self._db.execute(f"DELETE FROM orders WHERE request_id IN ({requests})")  # noqa: S608 (numbers)
         self._db.execute("DELETE FROM outbox WHERE id > :heard", {"heard": self._heard})
         self._db.execute("UPDATE posts SET posted_again_at = NULL")
+        self._db.execute("DELETE FROM reminders")
         # Requests of others' tries would push the staged ones off the first page.
         self._db.execute(
             "UPDATE requests SET status = 'withdrawn', decided_at = :now"  # noqa: S608 (numbers)

@@ -18,6 +18,7 @@ from bot.domain.policy import (
     check_may_resend,
     check_may_see,
     check_may_send,
+    check_may_undo,
     check_may_withdraw,
     check_not_own_address,
     not_found,
@@ -216,6 +217,16 @@ def test_the_requester_approvers_and_admins_have_the_card_again(actor: str):
             check_may_have_card(REQUEST, actor, AS_SET)
 
 
+@pytest.mark.parametrize(
+    ("actor", "rule"),
+    [(MAYA, None), (ALEX, None), (ADA, "undo_by_parties"), (ROB, "undo_by_parties"), (ZOE, "undo_by_parties")],
+    ids=["requester", "approver", "admin", "recipient", "member"],
+)
+def test_who_undoes_an_approval(actor: str, rule: str | None):
+    assert rule_met(check_may_undo, REQUEST, actor, AS_SET) == rule
+    assert rule_met(check_may_undo, REQUEST, actor, ALL_APPROVE) == ("not_own_reward" if actor in (ROB, ZOE) else None)
+
+
 def test_who_may_be_an_approver_is_not_told_that_there_is_no_card():
     unconfirmed = Roles(unconfirmed=frozenset({ZOE}))
     assert rule_met(check_may_have_card, REQUEST, ZOE, unconfirmed) == "membership_unknown"
@@ -301,6 +312,7 @@ def test_every_rule_is_met_by_somebody_in_these_tables():
         rule_met(check_may_decide, REQUEST, MAYA, ALL_APPROVE),
         rule_met(check_may_decide, REQUEST, ROB, ALL_APPROVE),
         rule_met(check_may_withdraw, REQUEST, ALEX),
+        rule_met(check_may_undo, REQUEST, ADA, AS_SET),
         rule_met(check_is_admin, ALEX, AS_SET),
         rule_met(check_not_own_address, "ADA+more@example.com", a_person(ADA, email="ada@example.com"), 1),
         rule_met(check_is_admin, ZOE, Roles(barred=frozenset({ZOE}))),

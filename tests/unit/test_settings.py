@@ -123,6 +123,8 @@ def test_what_is_not_set_has_its_default(load: Load):
     assert settings.roles.admins == frozenset()
     assert settings.approvals.approvers == {"U0ALEX001"}
     assert settings.approvals.expire_after_days == 30
+    assert settings.approvals.hold_minutes == 0
+    assert settings.approvals.remind_after_hours == (24, 72)
     assert settings.slack_bot_token.get_secret_value() == SECRETS["SLACK_BOT_TOKEN"]
 
 
@@ -295,6 +297,13 @@ def test_an_empty_file_names_each_setting_that_must_be_there(faults: Faults):
         ("approvals", "approvers", ["alex"]),
         ("approvals", "approvers", ["*"]),
         ("approvals", "approvers", ["U0ALEX001\n"]),
+        ("approvals", "remind_after_hours", [72, 24]),
+        ("approvals", "remind_after_hours", [24, 24]),
+        ("approvals", "remind_after_hours", [0]),
+        ("approvals", "remind_after_hours", 24),
+        ("approvals", "hold_minutes", -1),
+        ("approvals", "hold_minutes", 1441),
+        ("approvals", "hold_minutes", "10 minutes"),
         ("approvals", "expire_after_days", 0),
         ("approvals", "expire_after_days", 366),
         ("approvals", "expire_after_days", 1.5),

@@ -35,6 +35,8 @@ RELEASED: Final = {
     "m023_conversations": "60dfd2c232bc0de4",
     "m024_budgets": "e206c6a4ed532be7",
     "m025_policy": "bfa362b35522ab8d",
+    "m026_hold": "4b39b7d8a5a63bfd",
+    "m028_reminders": "03826d468e7b3bcc",
 }
 
 

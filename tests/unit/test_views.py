@@ -19,13 +19,14 @@ import pytest
 
 import handlers.views
 from bot.domain.approval import BY_RULE, ApprovalRule, Policy, Route
+from bot.domain.attempt import Attempt, AttemptOutcome
 from bot.domain.audit import AuditEvent
 from bot.domain.budget import Budget, BudgetUsed, Drawn, Limits, Per, Room
 from bot.domain.catalog import Catalog, RewardKind
 from bot.domain.charge import Charge
 from bot.domain.inquiry import Inquiry, InquiryFinding
 from bot.domain.money import Money
-from bot.domain.order import Attempt, AttemptOutcome, Order, OrderStatus, Progress
+from bot.domain.order import Order, OrderStatus, Progress
 from bot.domain.problem import HttpStatus, OrderProblem, Problem, TangoKey
 from bot.domain.queue import PAUSED, HaltCause, ProbeAnswer, QueueState
 from bot.domain.request import Address, Delivery, Details, Recipient, Request, RequestStatus
@@ -43,6 +44,7 @@ from bot.usecases.delivery import Gift
 from bot.usecases.home import MOST_ATTENTION, MOST_ORDERS, MOST_PENDING, MOST_RECEIVED, MOST_WAITING, HomeFacts, Sending
 from bot.usecases.orders import MOST_AHEAD, OrderStory
 from bot.usecases.present import Present
+from bot.usecases.reminders import Asking
 from bot.usecases.resend import MOST_OFFERED, Mailed
 from bot.usecases.search_pages import MOST_COUNTED, Found, OwnPage, TangoPage
 from handlers import CLICKS
@@ -67,6 +69,7 @@ from handlers.views import (
     people,
     queue,
     receipts,
+    reminders,
     requests,
     resend,
     search,
@@ -297,6 +300,23 @@ def _about_requests() -> Iterator[Case]:
         yield Case(name, requests.build_card, (changed, _PROGRESS[0], TEAM))
         yield Case(name, receipts.build_receipt, (changed, _PROGRESS[0]))
         yield Case(name, receipts.build_changed, (changed,))
+    for name, longest in _both("undone"):
+        undone = _request(longest, status=RequestStatus.APPROVED, undone_by=ALEX)
+        waiting = Progress(counts={OrderStatus.QUEUED: len(undone.recipients)}, undo_until=NOON)
+        yield Case(f"{name} not yet", requests.build_card, (replace(undone, undone_by=None), waiting, TEAM))
+        yield Case(f"{name} not yet", receipts.build_receipt, (replace(undone, undone_by=None), waiting))
+        canceled = Progress(counts={OrderStatus.CANCELED: len(undone.recipients)})
+        yield Case(name, requests.build_card, (undone, canceled, TEAM))
+        yield Case(name, receipts.build_receipt, (undone, canceled))
+        yield Case(name, receipts.build_approval_undone, (undone,))
+    for name, longest in _both("reminder"):
+        request = _request(longest)
+        yield Case(name, reminders.build_reminder, ([request] * (200 if longest else 1),))
+        yield Case(name, reminders.build_approver_asked, (request,))
+        yield Case(name, reminders.build_approvers_away, (request, {f"U0LONG{n:04d}": NOON.date() for n in range(60)}))
+        for asked, before in ((ALEX, []), (None, ["U0LONG0000"] * 60), (None, [])):
+            yield Case(name, reminders.build_asking, (Asking(request, asked, before),))
+    yield Case("away", reminders.build_away_form, ())
     yield Case("changed back", receipts.build_changed, (_request(False),))
     for name, longest in _both("who"):
         request = _request(longest)
@@ -736,7 +756,10 @@ def test_only_a_pending_request_has_buttons(status: RequestStatus):
     request = _request(False, status=status)
     card = requests.build_card(request, Progress(counts={}), TEAM)
     receipt = receipts.build_receipt(request, Progress(counts={}))
-    for made, buttons in ((card, {"approve", "decline", Action.CARD_DETAILS}), (receipt, {"withdraw", "card_again"})):
+    for made, buttons in (
+        (card, {"approve", "decline", Action.CARD_DETAILS}),
+        (receipt, {"withdraw", "card_again", "ask_another"}),
+    ):
         found = {element["action_id"] for element in _elements(made.blocks)}
         assert found == (buttons if request.is_pending else set())
 

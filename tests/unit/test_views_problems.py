@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.domain.order import Attempt, AttemptOutcome, OrderStatus
+from bot.domain.attempt import Attempt, AttemptOutcome
+from bot.domain.order import OrderStatus
 from bot.domain.problem import HttpStatus, OrderProblem, Problem, TangoKey, problem_from
 from handlers.views.problems import problem_text
 from handlers.views.tango import PROBLEMS, Mender, reference_text, tango_text, words_of

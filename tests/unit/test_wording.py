@@ -13,13 +13,14 @@ import pytest
 
 from bot import errors
 from bot.domain.approval import BY_RULE, ApprovalRule, Policy, Route
+from bot.domain.attempt import AttemptOutcome
 from bot.domain.audit import AuditEvent
 from bot.domain.budget import Budget, BudgetUsed, Drawn, Limits, Per, Room
 from bot.domain.catalog import Catalog, Reward, RewardKind
 from bot.domain.charge import Charge
 from bot.domain.inquiry import Inquiry, InquiryFinding
 from bot.domain.money import Money
-from bot.domain.order import AttemptOutcome, Order, OrderStatus, Progress
+from bot.domain.order import Order, OrderStatus, Progress
 from bot.domain.problem import Problem
 from bot.domain.queue import PAUSED, HaltCause, QueueState
 from bot.domain.request import Address, Delivery, Details, Request, RequestStatus
@@ -30,6 +31,7 @@ from bot.faults import Fault, FaultCode, SearchFault
 from bot.usecases.approval import Expected
 from bot.usecases.home import HomeFacts, Sending
 from bot.usecases.queue import CONSOLE
+from bot.usecases.reminders import Asking
 from bot.usecases.resend import Mailed
 from bot.usecases.undelivered import NO_APPROVER
 from handlers.views import (
@@ -51,13 +53,14 @@ from handlers.views import (
     people,
     queue,
     receipts,
+    reminders,
     requests,
     resend,
     shortcuts,
     thanks,
     undelivered,
 )
-from handlers.views.blocks import say, sentence, time_of
+from handlers.views.blocks import clock_time_of, say, sentence, time_of
 from handlers.views.catalog import build_refreshed
 from handlers.views.faults import fault_text, faults_text
 from handlers.views.headline import headline_of
@@ -137,6 +140,7 @@ _UNREACHED: Final = a_recipient()
 _UNDELIVERED: Final = replace(_SENT, undelivered=[_UNREACHED.external_ref_id])
 _SOME_UNDELIVERED: Final = replace(_ALL_SENT, undelivered=[_UNREACHED.external_ref_id], delivered=1)
 _WAITING: Final = Progress(counts={OrderStatus.QUEUED: 1})
+_HELD_BACK: Final = replace(_WAITING, undo_until=NOON)
 _ASKED_BY_MAYA: Final = a_request()
 _FOR_SEVEN: Final = a_request(recipients=(a_recipient(),) * 7)
 _FOR_THREE: Final = a_request(recipients=(a_recipient(),) * 3, status=_YES, decided_by=ALEX, decided_at=NOON)
@@ -186,6 +190,7 @@ RULES: Final[Mapping[Rule, str]] = {
         "This reward is for you, so only another approver could decide about it. `/orders` shows what you received."
     ),
     Rule.REQUESTER_ONLY: "Only the person who asked for this reward can withdraw it. An approver can decline it.",
+    Rule.UNDO_BY_PARTIES: "Only the requester and approvers can undo this. Please ask one of them.",
     Rule.NOT_OWN_ADDRESS: "This is your own address. You can't send someone else's reward there.",
     Rule.ADMINS_ONLY: "Only admins of Kudos can do this. Please ask who set up Kudos in your company.",
     Rule.COLLEAGUES_ONLY: (
@@ -376,6 +381,7 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
 WISHES: Final[Mapping[Wish, str]] = {
     Wish.RETRY: "It can be sent once more only while it needs attention.",
     Wish.CANCEL: "It can be canceled only while it's waiting and Tango surely doesn't have it.",
+    Wish.UNDO: "Its approval can be undone only within the time that the card gives.",
     Wish.CLOSE: "It can be closed only once Tango has said that it doesn't have it.",
     Wish.INQUIRE: "It can be checked with Tango only while its outcome isn't known.",
     Wish.SENT_AS: "It can get a number of Tango's only while it needs attention and Tango has none for it.",
@@ -698,6 +704,62 @@ MESSAGES: Final = {
             f"Thank you for the launch\nR-1 · from <@U0MAYA001> · approved {_THEN}"
         ),
     ),
+    "card, held": (
+        words_in(requests.build_card(_decided(_YES), _HELD_BACK, TEAM).blocks).splitlines()[-3:],
+        [
+            f"<@U0MAYA001> or an approver can undo this until {clock_time_of(NOON)}. Nothing is sent before that.",
+            "Undo",
+            f"R-1 · from <@U0MAYA001> · approved {_THEN}",
+        ],
+    ),
+    "receipt, held": (
+        words_in(receipts.build_receipt(_decided(_YES), _HELD_BACK).blocks).splitlines()[-3:-1],
+        [f"You can undo this until {clock_time_of(NOON)}. Nothing is sent before that.", "Undo"],
+    ),
+    "undone, told": (
+        receipts.build_approval_undone(replace(_decided(_YES), undone_by=ADA)).text,
+        f"↩️ <@U0ADA0001> undid the approval of {_THING}. Nothing was sent, and nothing was paid. (R-1)",
+    ),
+    "reminder of two": (
+        reminders.build_reminder([a_request(), a_request(id=2)]).text,
+        "⏳ 2 requests are waiting for your approval.",
+    ),
+    "reminder of one": (
+        words_in(reminders.build_reminder([a_request()]).blocks),
+        (f"*⏳ 1 request is waiting for your approval.*\n⏳ Rob Weiss · $25.00 · <@U0MAYA001> {_THEN} · R-1\nReview"),
+    ),
+    "approver asked": (
+        reminders.build_approver_asked(a_request()).text,
+        f"👋 <@U0MAYA001> asks you to look at {_THING}. (R-1)",
+    ),
+    "asked": (reminders.build_asking(Asking(a_request(), ALEX, [])).text, "I asked <@U0ALEX001> to look at R-1."),
+    "all asked": (
+        reminders.build_asking(Asking(a_request(), None, [ALEX, ADA])).text,
+        "I've asked everyone who can approve R-1: <@U0ALEX001>, <@U0ADA0001>.",
+    ),
+    "nobody to ask": (
+        reminders.build_asking(Asking(a_request(), None, [])).text,
+        "Nobody who can approve R-1 is here right now. They'll find it when they're back.",
+    ),
+    "approvers away": (
+        reminders.build_approvers_away(a_request(), {ALEX: NOON.date()}).text,
+        (
+            f"⚠️ Nobody can approve {_THING} now. <@U0ALEX001> is away until 14 Mar 2026. "
+            "They'll find it when they're back. (R-1)"
+        ),
+    ),
+    "away, on Home": (
+        reminders.absence_blocks(NOON.date())[0]["text"]["text"],
+        "🌴 You're away until 14 Mar 2026. Reminders and cards go to the others.",
+    ),
+    "form to be away": (
+        reminders.build_away_form()["blocks"][0]["text"]["text"],
+        "Reminders and cards go to the other approvers. You can still approve whenever you like.",
+    ),
+    "standing, undone": (
+        headline_of(replace(_decided(_YES), undone_by=ADA), Progress(counts={OrderStatus.CANCELED: 2})).text,
+        "↩️ Undone by <@U0ADA0001> · approved by <@U0ALEX001> · nothing was sent",
+    ),
     "card, approved by two": (
         requests.build_card(_BY_TWO, _SENT, TEAM).blocks[0]["text"]["text"],
         "*✅ Approved by <@U0ADA0001> and <@U0ALEX001>* · sent to Rob Weiss",
@@ -769,6 +831,7 @@ MESSAGES: Final = {
         for name, status, progress, hold, text in (
             ("withdrawn", RequestStatus.WITHDRAWN, Progress(counts={}), None, "↩️ Withdrawn by <@U0ALEX001>"),
             ("expired", RequestStatus.EXPIRED, Progress(counts={}), None, "⌛ Expired · nobody decided in time"),
+            ("held", _YES, _HELD_BACK, _HOLD, f"✅ Approved by <@U0ALEX001> · goes out at {clock_time_of(NOON)}"),
             ("without orders", _YES, Progress(counts={}), None, "✅ Approved by <@U0ALEX001>"),
             ("queued", _YES, _WAITING, None, "✅ Approved by <@U0ALEX001> · waiting to be sent"),
             (
@@ -1689,6 +1752,10 @@ MESSAGES: Final = {
         requests.question_text(a_request()),
         ("Send Rob Weiss a $25.00 Reward Link Preferred? You can't undo this."),
     ),
+    "approve for one, with a hold": (
+        requests.question_text(a_request(), timedelta(minutes=10)),
+        "Send Rob Weiss a $25.00 Reward Link Preferred? You can undo this for 10 minutes.",
+    ),
     "approve for several": (
         requests.question_text(_FOR_THREE),
         (
@@ -1759,7 +1826,7 @@ MESSAGES: Final = {
     ),
     "Home, nothing to approve": (
         _home(decides=True).partition("approved.\n")[2],
-        "Waiting for your approval\n✅ Nothing is waiting for you.",
+        "Waiting for your approval\n✅ Nothing is waiting for you.\nI'm away…",
     ),
     "Home, much to approve": (
         _home(decides=True, waiting=[a_request()] * 200).splitlines()[2],
@@ -1770,7 +1837,7 @@ MESSAGES: Final = {
         "More than 200 requests, the oldest first",
     ),
     "Home, next to approve": (
-        "\n".join(_home(decides=True, waiting=[a_request()] * 50).splitlines()[-2:]),
+        "\n".join(_home(decides=True, waiting=[a_request()] * 50).splitlines()[-3:-1]),
         f"⏳ Rob Weiss · $25.00 · <@U0MAYA001> {_THEN} · R-1\nThere are more: `/orders pending` shows them all.",
     ),
     "Home, received": (

@@ -100,6 +100,16 @@ from tests.kit.wording.refusals import (
     too_soon,
     wrong_state,
 )
+from tests.kit.wording.reminders import (
+    APPROVER_ASKED,
+    APPROVERS_AWAY,
+    ASKED,
+    AWAY_FORM,
+    REMINDER,
+    asked,
+    asked_all,
+    asked_nobody,
+)
 from tests.kit.wording.requests import (
     BY_RULE,
     CARD,
@@ -123,6 +133,8 @@ from tests.kit.wording.requests import (
     receipt,
     sent,
     standing,
+    undone,
+    undone_told,
     wrote,
 )
 from tests.kit.wording.resend import (
@@ -157,6 +169,10 @@ __all__ = [
     "ALL_ORDERS",
     "ALREADY_DECIDED",
     "APPROVED_IN_LIST",
+    "APPROVERS_AWAY",
+    "APPROVER_ASKED",
+    "ASKED",
+    "AWAY_FORM",
     "BY_RULE",
     "CAN_BE_SENT_AGAIN",
     "CARD",
@@ -208,6 +224,7 @@ __all__ = [
     "READDRESSED_TODAY",
     "RECEIVED",
     "RECIPIENT_UNTOLD",
+    "REMINDER",
     "RESEND_CHOICE",
     "RESUMED",
     "SENDING_AGAIN",
@@ -231,6 +248,9 @@ __all__ = [
     "WAITS_PAUSED",
     "WORKED",
     "always",
+    "asked",
+    "asked_all",
+    "asked_nobody",
     "asking_tango",
     "attempt",
     "begins",
@@ -277,6 +297,8 @@ __all__ = [
     "standing",
     "still_on_hold",
     "too_soon",
+    "undone",
+    "undone_told",
     "wait_is_over",
     "waits_because",
     "words_in",

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-from bot.domain.order import Attempt, AttemptOutcome, Order
+from bot.domain.attempt import Attempt, AttemptOutcome
+from bot.domain.order import Order
 from bot.domain.queue import PAUSED, QueueState
 from bot.usecases.orders import OrderStory
 from handlers.views import cancel, charges, orders

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bot.domain.order import Attempt
+from bot.domain.attempt import Attempt
 from bot.domain.problem import Problem
 from bot.domain.queue import PAUSED, HaltCause, ProbeAnswer, QueueState
 from handlers.views import queue

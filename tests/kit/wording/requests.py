@@ -14,6 +14,7 @@ from handlers.views.blocks import Message
 from handlers.views.decisions import build_decline_form
 from handlers.views.headline import decided_by_text, headline_of
 from handlers.views.states import UNDELIVERED
+from handlers.views.undo import undone_by_text
 from tests.kit.factories import ALEX, NOON, TEAM, a_recipient, a_request
 from tests.kit.wording.common import begins, common, of_requests, words_in
 
@@ -149,6 +150,16 @@ def _changed(request: Request) -> Message:
 
 #: The requester hears that something stands against a request by now.
 CHANGED: Final = of_requests(_changed)
+
+
+def undone(by: str) -> str:
+    """Return how card and receipt say who undid the approval."""
+    return undone_by_text(_approved(undone_by=by))
+
+
+def undone_told(by: str) -> str:
+    """Return how the requester hears that an approver has undone the approval."""
+    return of_requests(lambda request: receipts.build_approval_undone(replace(request, undone_by=by)))
 
 
 def decline_form(request_id: int) -> str:

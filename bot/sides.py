@@ -1,0 +1,71 @@
+"""The bot's two sides, built from the settings: towards Slack and towards Tango."""
+
+from dataclasses import dataclass
+
+from bot.clock import Clock
+from bot.settings import Settings
+from bot.tango.client import TangoClient
+from bot.usecases.catalog import CatalogKeeper
+from bot.usecases.timekeeper import Timekeeper
+from handlers.bolt.builder import Connection
+from handlers.bolt.directory import Directory
+from handlers.bolt.membership import RoleIds
+from storage import Storage
+
+# --------------------------------------------------------------------------------------- Slack's side
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlackSide:
+    """The bot towards Slack."""
+
+    connection: Connection
+    directory: Directory
+
+
+def build_slack_side(settings: Settings, clock: Clock, storage: Storage) -> SlackSide:
+    """Build the bot towards Slack."""
+    connection = Connection(token=settings.slack_bot_token.get_secret_value(), api_url=settings.slack.api_url)
+    policy = settings.approvals.policy
+    ids = RoleIds(
+        senders=settings.roles.senders,
+        approvers=settings.approvals.approvers,
+        admins=settings.roles.admins,
+        routed=policy.approvers if policy.has_policy else frozenset(),
+        others=policy.senders | settings.named_by_budgets,
+    )
+    kept = storage.requests.approvers_kept
+    directory = Directory(client=connection.client, clock=clock, ids=ids, home=connection.home, kept=kept)
+    return SlackSide(connection=connection, directory=directory)
+
+
+# --------------------------------------------------------------------------------------- Tango's side
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TangoSide:
+    """The bot towards Tango."""
+
+    client: TangoClient
+    catalog: CatalogKeeper
+    timekeeper: Timekeeper
+
+
+def build_tango_side(settings: Settings, clock: Clock, storage: Storage, directory: Directory) -> TangoSide:
+    """Build the bot towards Tango."""
+    timekeeper = Timekeeper(storage=storage, clock=clock, ask=lambda: client.get_account(settings.tango.account))
+    client = TangoClient(
+        base_url=settings.tango.base_url,
+        platform_name=settings.tango_platform_name,
+        platform_key=settings.tango_platform_key,
+        timeout=settings.tango.timeout,
+        on_date=timekeeper.hear,
+    )
+    catalog = CatalogKeeper(
+        storage=storage,
+        tango=client,
+        clock=clock,
+        roles=directory.roles,
+        offered=None if settings.rewards == "all" else settings.rewards,
+    )
+    return TangoSide(client=client, catalog=catalog, timekeeper=timekeeper)

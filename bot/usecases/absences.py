@@ -1,0 +1,85 @@
+"""Absences: an approver is away until a day. Reminders and cards go to the others; the right to decide stays."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Final
+
+from bot.clock import Clock
+from bot.domain.days import start_of, zone_of
+from bot.domain.notices import ApproversAway, HomeChanged, home_of
+from bot.domain.policy import Roles, check_is_approver
+from bot.domain.reminder import who_can_act
+from bot.domain.request import Request
+from bot.errors import InvalidForm
+from bot.faults import Fault, FaultCode
+from storage import Storage
+
+#: An absence of more than a year is a slip of the finger.
+_LONGEST: Final = timedelta(days=365)
+
+
+class Absences:
+    """Keeps who is away, and tells requesters where nobody is left.
+
+    Args:
+        storage: of the absences.
+        clock: tells the time.
+        roles: return who may do what.
+    """
+
+    def __init__(self, *, storage: Storage, clock: Clock, roles: Callable[[], Roles]) -> None:
+        self._storage = storage
+        self._clock = clock
+        self._roles = roles
+
+    def check_may_be_away(self, actor_id: str) -> None:
+        """Refuse who is no approver.
+
+        Raises:
+            NotAllowed: not an approver.
+        """
+        check_is_approver(actor_id, self._roles())
+
+    def leave(self, actor_id: str, until: date | None, zone: str) -> None:
+        """Keep that an approver is away until the beginning of a day.
+
+        Args:
+            actor_id: the approver.
+            until: the day on which they are back.
+            zone: of the approver, as an IANA name.
+
+        Raises:
+            NotAllowed: not an approver.
+            InvalidForm: there is no day, or it is not within the next year.
+        """
+        self.check_may_be_away(actor_id)
+        now = self._clock.now()
+        today = now.astimezone(zone_of(zone)).date()
+        if until is None:
+            raise InvalidForm({"away_until": Fault(FaultCode.TOO_SOON)})
+        if not today < until <= today + _LONGEST:
+            code = FaultCode.TOO_SOON if until <= today else FaultCode.TOO_LATE
+            raise InvalidForm({"away_until": Fault(code)})
+        with self._storage.transaction():
+            self._storage.absences.set(actor_id, start_of(until, zone), until)
+            self._storage.outbox.add(HomeChanged(actor_id), home_of(actor_id), now)
+
+    def come_back(self, actor_id: str) -> None:
+        """Keep that an approver is back.
+
+        Raises:
+            NotAllowed: not an approver.
+        """
+        self.check_may_be_away(actor_id)
+        with self._storage.transaction():
+            self._storage.absences.end(actor_id)
+
+    def tell_if_nobody_is_left(self, request: Request) -> None:
+        """Tell the requester where too few are left to approve, in the transaction that stores the request."""
+        now = self._clock.now()
+        away = self._storage.absences.away(now)
+        if not away:
+            return
+        roles = self._roles()
+        if who_can_act(request, roles) and len(who_can_act(request, roles, away)) < request.approvals_needed:
+            self._storage.outbox.add(ApproversAway(request.id), request.requester_id, now)

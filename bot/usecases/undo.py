@@ -1,0 +1,74 @@
+"""Undo: an approval is taken back while its orders are held (`approvals.hold_minutes`).
+
+The orders are canceled, each by compare-and-set against the claim that would send it. The request stays approved, and
+says who undid that.
+"""
+
+from collections.abc import Callable, Sequence
+
+from bot.clock import Clock
+from bot.domain.audit import AuditEvent
+from bot.domain.notices import ApprovalUndone
+from bot.domain.order import Order, OrderMove
+from bot.domain.policy import Roles, check_may_undo
+from bot.domain.request import Request
+from bot.errors import AlreadyDecided, NotFound, Wish, WrongState
+from storage import Storage
+
+
+class Undo:
+    """Takes approvals back.
+
+    Args:
+        storage: of the requests.
+        clock: tells the time.
+        roles: return who may do what.
+    """
+
+    def __init__(self, *, storage: Storage, clock: Clock, roles: Callable[[], Roles]) -> None:
+        self._storage = storage
+        self._clock = clock
+        self._roles = roles
+
+    def undo(self, reference: str, actor_id: str) -> None:
+        """Cancel the orders of a request that are held. The requester, and approvers who may decide about it, may.
+
+        Raises:
+            NotFound: no request has this reference, or it waits for a decision.
+            NotAllowed: the actor is neither the requester nor an approver who may decide about the request.
+            AlreadyDecided: the request came to nothing.
+            WrongState: the hold has ended, the orders were canceled before, or Tango may have one of them.
+        """
+        with self._storage.transaction():
+            request = self._storage.requests.by_reference(reference)
+            if request is None or request.is_pending:
+                raise NotFound(reference)
+            check_may_undo(request, actor_id, self._roles())
+            self._undo(request, self._held(request), actor_id)
+
+    def _held(self, request: Request) -> Sequence[Order]:
+        """Return the orders to cancel: all that are held, and none where one of them can't be canceled."""
+        orders = self._storage.orders.of_request(request.id)
+        held = [order for order in orders if order.is_held]
+        stands_against = next((order for order in held if not order.can_be_undone), None)
+        if stands_against is None and held:
+            return held
+        if not orders:
+            at = request.decided_at or request.created_at
+            raise AlreadyDecided(status=request.status, by=request.decider, at=at)
+        order = stands_against or orders[0]
+        raise WrongState(number=order.number, status=order.status, move=Wish.UNDO)
+
+    def _undo(self, request: Request, held: Sequence[Order], actor_id: str) -> None:
+        now = self._clock.now()
+        moved = [self._storage.orders.move(order, OrderMove.CANCEL, now=now) for order in held]
+        if not (all(moved) and self._storage.undo.mark_undone(request.id, by=actor_id, now=now)):
+            # The transaction began with a write lock, so these rows were ours since they were read.
+            raise RuntimeError(f"the orders of request {request.id} moved under a lock")
+        audit = self._storage.audit
+        audit.add(AuditEvent.REQUEST_UNDONE, now=now, actor=actor_id, request_id=request.id)
+        for order in held:
+            audit.add(AuditEvent.ORDER_CANCELED, now=now, actor=actor_id, request_id=request.id, order_id=order.id)
+        self._storage.outbox.refresh_request(request.id, request.requester_id, now)
+        if actor_id != request.requester_id:
+            self._storage.outbox.add(ApprovalUndone(request.id), request.requester_id, now)

@@ -1,0 +1,61 @@
+"""Orders that are held after their approval, the end of their hold, and who undid an approval."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from storage.database import Database, Touched, from_ms, to_ms
+
+# Ids grow in the order of the commits: whoever has read up to one of them has missed none before it.
+_HELD: Final = """
+SELECT id, created_at, not_before FROM orders INDEXED BY orders_held WHERE is_held = 1 AND id > :after ORDER BY id
+"""
+# By a clock that was put back meanwhile, such an order would be due in the future.
+_RELEASE: Final = """
+UPDATE orders SET is_held = 0, available_at = min(available_at, :now)
+WHERE id IN (SELECT value FROM json_each(:ids)) AND is_held = 1
+RETURNING request_id, requester_id
+"""
+# Compare-and-set: of two who undo at once, one does.
+_MARK: Final = """
+UPDATE requests SET undone_by = :by, undone_at = :now WHERE id = :id AND status = 'approved' AND undone_at IS NULL
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOrder:
+    """An order that is held.
+
+    Attributes:
+        id: the order's.
+        since: the approval, UTC.
+        until: the end of the hold, UTC.
+    """
+
+    id: int
+    since: datetime
+    until: datetime
+
+
+class UndoStore:
+    """The holds of orders, and the marks on requests whose approval was undone."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def held(self, after: int) -> Sequence[HeldOrder]:
+        """Return the orders that are held, of those that were approved after order `after` (0: of all)."""
+        rows = self._db.query(_HELD, {"after": after})
+        return [HeldOrder(row["id"], from_ms(row["created_at"]), from_ms(row["not_before"])) for row in rows]
+
+    def release(self, order_ids: Iterable[int], now: datetime) -> set[tuple[int, str]]:
+        """End the hold of those of the orders that are still held; return their requests, each with its requester."""
+        rows = self._db.query(_RELEASE, {"ids": list(order_ids), "now": to_ms(now)})
+        if rows:
+            self._db.touch(Touched.ORDERS)
+        return {(row["request_id"], row["requester_id"]) for row in rows}
+
+    def mark_undone(self, request_id: int, *, by: str, now: datetime) -> bool:
+        """Keep who undid the approval of a request; return whether this call did."""
+        return self._db.execute(_MARK, {"id": request_id, "by": by, "now": to_ms(now)}) == 1

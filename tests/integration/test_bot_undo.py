@@ -1,0 +1,242 @@
+"""Approved orders are held for a while, in which the requester or an approver can undo the approval."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from bot.domain.order import OrderStatus
+from bot.errors import NotAllowed, Rule, Wish, WrongState
+from bot.sandbox.slack import Person, people
+from handlers.ids import Action
+from handlers.views.messages import refusal_text
+from handlers.views.undo import goes_out_text
+from storage.database import from_ms
+from tests.kit import wording
+from tests.kit.bot import World
+from tests.kit.factories import together
+from tests.kit.payloads import a_click
+
+#: Short, so that a test passes it in small steps.
+HOLD: Final = timedelta(minutes=2)
+#: Seconds of a hold in which nothing may be sent, and after which all is.
+DURING: Final = HOLD.total_seconds() - 20
+#: Seconds, long past the hold and long before the clock that was set would end it.
+SOON: Final = 1_000.0
+HOUR: Final = timedelta(hours=1)
+YEARS: Final = timedelta(days=800)
+
+
+@pytest.fixture
+def world(tmp_path: Path, database: Path | str) -> Iterator[World]:
+    with World(tmp_path, where=database, settings={"approvals": {"hold_minutes": HOLD.seconds // 60}}) as world:
+        yield world
+
+
+def approve(world: World, **values: Any) -> int:
+    """Have a request approved; its number, once card and receipt offer the way back."""
+    request_id = world.ask(**values)
+    world.alex.click(world.card(request_id), Action.APPROVE)
+    world.until(lambda: is_offered(world, request_id), step=0.5)
+    return request_id
+
+
+def is_offered(world: World, request_id: int) -> bool:
+    return all(Action.UNDO in shown.action_ids for shown in (world.card(request_id), world.receipt(request_id)))
+
+
+def is_gone(world: World, request_id: int) -> bool:
+    return not any(Action.UNDO in shown.action_ids for shown in (world.card(request_id), world.receipt(request_id)))
+
+
+def pass_time(world: World, seconds: float) -> None:
+    """Let time pass in steps in which the bot looks."""
+    end = world.clock.monotonic() + seconds
+    world.until(lambda: world.clock.monotonic() >= end, step=5)
+
+
+def forge(world: World, who: Person, request_id: int) -> None:
+    """Click the button that stood on the card before."""
+    click = a_click(world.slack, who.id, Action.UNDO, world.reference("requests", request_id), channel=who.dm_channel)
+    world.slack.deliver("interactive", click)
+
+
+def test_the_requester_undoes_what_is_held(world: World):
+    request_id = approve(world)
+    row = world.one("SELECT status, is_held, not_before, created_at FROM orders")
+    assert (row["status"], row["is_held"]) == ("queued", 1)
+    assert row["not_before"] - row["created_at"] == HOLD.total_seconds() * 1_000
+    for shown in (world.card(request_id), world.receipt(request_id)):
+        assert goes_out_text(from_ms(row["not_before"])) in shown.words
+    assert Action.RECEIPT_CANCEL not in world.receipt(request_id).action_ids, "one way back is enough"
+    pass_time(world, DURING)
+    assert world.tango.arrivals == []
+    world.maya.click(world.receipt(request_id), Action.UNDO)
+    world.settle()
+    pass_time(world, 2 * HOLD.total_seconds())
+    assert world.tango.arrivals == []
+    assert world.one("SELECT status FROM orders")["status"] == "canceled"
+    assert world.one("SELECT status, undone_by FROM requests") == {"status": "approved", "undone_by": people.MAYA}
+    for shown in (world.card(request_id), world.receipt(request_id)):
+        assert wording.undone(people.MAYA) in shown.words
+        assert Action.UNDO not in shown.action_ids
+    assert world.slack.person("rob").dms() == [], "it never was a present"
+    noted = world.rows("SELECT event, actor FROM audit WHERE event IN ('request.undone', 'order.canceled') ORDER BY id")
+    assert [row["event"] for row in noted] == ["request.undone", "order.canceled"]
+    assert {row["actor"] for row in noted} == {people.MAYA}
+
+
+def test_an_approver_undoes_it_and_the_requester_hears_by_whom(world: World):
+    request_id = approve(world, recipients=["rob", "kim", "li"])
+    world.sam.click(world.card(request_id), Action.UNDO)
+    told = world.said(world.maya, wording.undone_told(people.SAM))
+    assert Action.REQUEST_AGAIN in told.action_ids
+    world.until(lambda: wording.undone(people.SAM) in world.card(request_id).words)
+    assert {row["status"] for row in world.rows("SELECT status FROM orders")} == {"canceled"}
+    assert world.maya.click(told, Action.REQUEST_AGAIN).modal is not None
+    pass_time(world, 2 * HOLD.total_seconds())
+    assert world.tango.arrivals == []
+
+
+def test_nobody_else_undoes_it(world: World):
+    request_id = approve(world, recipients=["sam"])
+    for who, rule in (
+        (world.ada, Rule.UNDO_BY_PARTIES),
+        (world.slack.person("priya"), Rule.UNDO_BY_PARTIES),
+        (world.sam, Rule.NOT_OWN_REWARD),
+    ):
+        told = world.answer(who, lambda who=who: forge(world, who, request_id))  # type: ignore[misc]
+        assert told.text == refusal_text(NotAllowed(rule))
+    assert world.one("SELECT status FROM orders")["status"] == "queued"
+
+
+def test_what_is_not_undone_goes_out_after_the_hold(world: World):
+    request_id = approve(world)
+    world.settle(step=5)
+    assert len(world.tango.orders) == 1
+    held_for = world.tango.orders[0].created_at - from_ms(world.one("SELECT created_at FROM orders")["created_at"])
+    assert held_for >= HOLD
+    assert wording.ORDER_PLACED in world.card(request_id).words
+    told = world.answer(world.maya, lambda: forge(world, world.maya, request_id))
+    assert told.text == refusal_text(WrongState(number="1", status=OrderStatus.ACCEPTED, move=Wish.UNDO))
+
+
+def test_the_button_is_gone_when_the_time_is_over_though_nothing_is_sent_then(world: World):
+    world.tango.faults.set("insufficient_funds")
+    with_funds = world.ask()
+    world.alex.click(world.card(with_funds), Action.APPROVE)
+    world.until(lambda: world.rows("SELECT 1 FROM queue WHERE halted_at IS NOT NULL"), step=5)
+    held = approve(world, recipients=["kim"])
+    assert wording.ON_HOLD not in world.card(held).words, "nobody waits for it yet"
+    world.until(lambda: is_gone(world, held), step=5)
+    world.until(lambda: Action.RECEIPT_CANCEL in world.receipt(held).action_ids)
+    told = world.answer(world.alex, lambda: forge(world, world.alex, held))
+    status = OrderStatus(world.one("SELECT status FROM orders WHERE request_id = :id", id=held)["status"])
+    assert told.text == refusal_text(WrongState(number=str(held), status=status, move=Wish.UNDO))
+    world.tango.faults.clear()
+    world.settle(step=30)
+    assert len(world.tango.orders) == 2
+
+
+def test_others_pass_what_is_held(world: World, tmp_path: Path):
+    approve(world)
+    world.stop()
+    world._more = {}
+    world.start()
+    other = world.ask(recipients=["kim"])
+    world.alex.click(world.card(other), Action.APPROVE)
+    world.until(lambda: wording.ORDER_PLACED in world.card(other).words)
+    assert len(world.tango.orders) == 1, "the first is held on, as its card says"
+    world.settle(step=5)
+    assert len(world.tango.orders) == 2
+
+
+def test_an_admin_cancels_one_and_an_undo_the_rest(world: World):
+    request_id = approve(world, recipients=["rob", "kim"])
+    detail = world.ada.command("/orders", f"{request_id}.1", channel="general").ephemeral
+    assert detail is not None
+    world.ada.click(detail, Action.ORDER_CANCEL)
+    world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'canceled'"))
+    world.maya.click(world.receipt(request_id), Action.UNDO)
+    world.settle()
+    assert [row["status"] for row in world.rows("SELECT status FROM orders")] == ["canceled"] * 2
+
+
+# ------------------------------------------------------------------------------------------- clocks
+
+
+@pytest.mark.parametrize("put", [HOUR, YEARS, -HOUR, -YEARS])
+def test_a_hold_lasts_as_long_though_the_clock_was_set(world: World, put: timedelta):
+    card = world.card(world.ask())
+    began = world.clock.monotonic()
+    world.alex.click(card, Action.APPROVE)
+    pass_time(world, 30)
+    world.clock.set(world.clock.now() + put)
+    world.tick("rescue")  # as every minute
+    pass_time(world, DURING - 30)
+    assert world.tango.arrivals == []
+    world.until(lambda: world.tango.arrivals, step=1)
+    assert HOLD.total_seconds() <= world.clock.monotonic() - began < SOON
+
+
+def test_a_hold_ends_after_a_restart_by_a_clock_that_was_put_back(world: World):
+    approve(world)
+    world.stop()
+    world.clock.set(world.clock.now() - HOUR)
+    world.start()
+    began = world.clock.monotonic()
+    world.until(lambda: world.tango.arrivals, step=5)
+    assert world.clock.monotonic() - began < SOON
+
+
+def test_a_hold_begins_again_after_a_restart_by_a_clock_that_is_not_believed(world: World):
+    approve(world)
+    world.stop()
+    world.clock.set(world.clock.now() + YEARS)
+    world.start()
+    pass_time(world, DURING - 10)
+    assert world.tango.arrivals == []
+    world.until(lambda: world.tango.arrivals, step=5)
+
+
+def test_a_hold_goes_on_over_a_restart(world: World):
+    approve(world)
+    pass_time(world, 60)
+    world.stop()
+    world.start()
+    began = world.clock.monotonic()
+    world.until(lambda: world.tango.arrivals, step=1)
+    assert 40 <= world.clock.monotonic() - began < HOLD.total_seconds()
+
+
+# -------------------------------------------------------------------------------------------- races
+
+
+def _advance_or_undo(world: World, request_id: int, which: int) -> None:
+    if which:
+        forge(world, world.maya, request_id)
+    else:
+        world.clock.advance(10)
+        world.wake()
+
+
+def test_of_an_undo_and_the_claim_exactly_one_wins(world: World):
+    undone = 0
+    for n in range(1, 13):
+        request_id = approve(world, recipients=["rob", "kim"])
+        end = from_ms(world.one("SELECT max(not_before) AS until FROM orders")["until"])
+        world.clock.set(world.clock.now())
+        left = (end - world.clock.now()).total_seconds()
+        pass_time(world, max(left - 7, 0))
+        together(2, partial(_advance_or_undo, world, request_id))
+        world.settle()
+        sql = "SELECT status FROM orders WHERE request_id = :id"
+        statuses = {row["status"] for row in world.rows(sql, id=request_id)}
+        assert statuses in ({"accepted"}, {"canceled"}), "both orders, and one end"
+        row = world.one("SELECT undone_by FROM requests WHERE id = :id", id=request_id)
+        assert (row["undone_by"] is not None) == (statuses == {"canceled"})
+        undone += row["undone_by"] is not None
+        assert len(world.tango.orders) == 2 * (n - undone)
