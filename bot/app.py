@@ -30,6 +30,7 @@ from bot.wiring import (
     SlackSide,
     UseCases,
     build_home_tab,
+    build_onlookers,
     build_slack_side,
     build_tango_side,
     build_usecases,
@@ -92,6 +93,7 @@ class Kudos:
         self._requests, self._orders = usecases.requests, usecases.orders
         names = MemberNames(client=slack.connection.worker_client(), clock=clock)
         self._namesakes = Namesakes(storage=self._storage, clock=clock, has_namesake=names.has_namesake)
+        self._onlookers = build_onlookers(settings, clock, self._storage, slack)
         self._builder = ShiftBuilder(
             settings=settings,
             clock=clock,
@@ -101,6 +103,7 @@ class Kudos:
             tango=tango,
             metrics=self._metrics,
             namesakes=self._namesakes,
+            onlookers=self._onlookers,
         )
         self._shifts = Shifts(duty=self._duty, build=self._build_shift, metrics=self._metrics)
         self._reloading = Worker("catalog", self._catalog.reload)
@@ -131,6 +134,7 @@ class Kudos:
             searches=usecases.searches,
             home_tab=build_home_tab(self._settings, clock, self._storage, slack, self._metrics),
             namesakes=self._namesakes,
+            onlookers=self._onlookers,
             refusals=Refusals(storage=self._storage, clock=clock),
             orphans=Orphans(storage=self._storage, clock=clock),
             directory=slack.directory,

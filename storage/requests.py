@@ -14,6 +14,7 @@ from bot.domain.request import (
     Details,
     NewRequest,
     Recipient,
+    Repeated,
     Request,
     RequestMove,
     RequestStatus,
@@ -26,22 +27,24 @@ from storage.database import Database, Row, from_ms, from_ms_or_none, to_json, t
 _INSERT: Final = """
 INSERT INTO requests
     (submission_id, reference, requester_id, requester_name, requester_email, utid, reward_name, amount_minor, currency,
-     message, details, permalink, status, created_at, waits_since)
+     message, details, permalink, repeats, status, created_at, waits_since)
 VALUES
     (:submission_id, :reference, :requester_id, :requester_name, :requester_email, :utid, :reward_name, :amount_minor,
-     :currency, :message, :details, :permalink, 'pending_approval', :now, :now)
+     :currency, :message, :details, :permalink, :repeats, 'pending_approval', :now, :now)
 ON CONFLICT (submission_id) DO NOTHING
 RETURNING id
 """
 
 _INSERT_RECIPIENT: Final = """
-INSERT INTO recipients (request_id, position, user_id, first_name, last_name, email, zone, external_ref_id)
-VALUES (:request_id, :position, :user_id, :first_name, :last_name, :email, :zone, :external_ref_id)
+INSERT INTO recipients
+    (request_id, position, user_id, first_name, last_name, email, zone, external_ref_id, requested_at)
+VALUES (:request_id, :position, :user_id, :first_name, :last_name, :email, :zone, :external_ref_id, :now)
 """
 
 _GET: Final = "SELECT * FROM requests WHERE id = :id"
 _BY_SUBMISSION: Final = "SELECT * FROM requests WHERE submission_id = :submission_id"
 _BY_REFERENCE: Final = "SELECT * FROM requests WHERE reference = :reference"
+_REPEATED: Final = "SELECT id, status FROM requests WHERE id = :id"
 _RECIPIENTS: Final = "SELECT * FROM recipients WHERE request_id = :id ORDER BY position"
 
 # Compare-and-set: of two who decide at once, one changes the row and the other changes none.
@@ -125,6 +128,7 @@ class RequestStore:
                 "message": new.message,
                 "details": _details_to_json(new.details),
                 "permalink": new.permalink,
+                "repeats": new.repeats.id if new.repeats else None,
                 "now": to_ms(now),
             },
         )
@@ -142,6 +146,7 @@ class RequestStore:
                     "email": recipient.email,
                     "zone": recipient.zone,
                     "external_ref_id": recipient.external_ref_id,
+                    "now": to_ms(now),
                 },
             )
         return int(row["id"])
@@ -232,6 +237,10 @@ class RequestStore:
         params = {"request_id": request_id, "user_id": user_id, "has_namesake": int(has_namesake)}
         self._db.execute(_SET_NAMESAKE, params)
 
+    def _repeated(self, request_id: int | None) -> Repeated | None:
+        row = None if request_id is None else self._db.one(_REPEATED, {"id": request_id})
+        return None if row is None else Repeated(row["id"], RequestStatus(row["status"]))
+
     def _from_row(self, row: Row) -> Request:
         return Request(
             id=row["id"],
@@ -247,6 +256,7 @@ class RequestStore:
             message=row["message"],
             details=_details_from_json(row["details"]),
             permalink=row["permalink"],
+            repeats=self._repeated(row["repeats"]),
             status=RequestStatus(row["status"]),
             created_at=from_ms(row["created_at"]),
             waits_since=from_ms_or_none(row["waits_since"]),
@@ -267,6 +277,7 @@ def _recipient(row: Row) -> Recipient:
         zone=row["zone"],
         external_ref_id=row["external_ref_id"],
         has_namesake=None if row["has_namesake"] is None else bool(row["has_namesake"]),
+        in_channel=None if row["in_channel"] is None else bool(row["in_channel"]),
     )
 
 

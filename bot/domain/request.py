@@ -16,6 +16,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from bot.domain.duplicate import Earlier
 from bot.domain.money import Money
 from bot.domain.numbers import request_number
 from bot.domain.review import Obstacle, ObstacleCode
@@ -63,6 +64,19 @@ class Delivery(StrEnum):
     """Tango emails nothing; Kudos gives the reward to the recipient by direct message."""
     POST = "post"
     """Tango posts a physical reward to an address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """The request that another asks for again, as it stands now."""
+
+    id: int
+    status: RequestStatus
+
+    @property
+    def number(self) -> str:
+        """Return the number by which people know it: R-8."""
+        return request_number(self.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +157,7 @@ class Recipient:
         external_ref_id: our reference of this recipient's order, made with the request.
         zone: the time zone, as an IANA name.
         has_namesake: another member has the same name, or one that looks like it; None until that was looked up.
+        in_channel: whether they are in the approvals channel, and so read the card; None until that was looked up.
     """
 
     user_id: str
@@ -152,6 +167,7 @@ class Recipient:
     external_ref_id: str
     zone: str = "UTC"
     has_namesake: bool | None = None
+    in_channel: bool | None = None
 
     @property
     def name(self) -> str:
@@ -174,6 +190,7 @@ class NewRequest:
         message: to the recipients; may be empty.
         details: everything else.
         permalink: the address of the message on Slack that the request is about; empty where there is none.
+        repeats: the request that this one asks for again; None where there is none.
         submission_id: the modal's `view.id`, with a count once the modal has made a request: the same submitted twice
             makes one request.
         reference: names the request in buttons and forms. It can't be guessed, and unlike a number it is never used
@@ -190,6 +207,7 @@ class NewRequest:
     message: str
     details: Details = Details()
     permalink: str = ""
+    repeats: Repeated | None = None
     submission_id: str
     reference: str
 
@@ -227,6 +245,7 @@ class Request(NewRequest):
         reason: why the request was declined.
         in_doubt_since: since when another file may have ordered it, because this one was restored; UTC.
         obstacles: what stands against the request now, and did not when it was made.
+        earlier: what else its recipients were asked rewards for shortly before, newest first, where it was looked up.
     """
 
     id: int
@@ -238,6 +257,7 @@ class Request(NewRequest):
     reason: str | None = None
     in_doubt_since: datetime | None = None
     obstacles: tuple[Obstacle, ...] = ()
+    earlier: tuple[Earlier, ...] = ()
 
     @property
     def number(self) -> str:

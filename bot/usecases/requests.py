@@ -13,10 +13,11 @@ from bot.clock import Clock
 from bot.domain.audit import AuditEvent
 from bot.domain.notices import Decided
 from bot.domain.policy import Person, Roles, check_is_approver, check_may_decide, check_may_send, check_may_withdraw
-from bot.domain.request import Delivery, NewRequest, Request, RequestMove, RequestStatus
+from bot.domain.request import Delivery, NewRequest, Repeated, Request, RequestMove, RequestStatus
 from bot.errors import AlreadyAsked, AlreadyDecided, ChangedSince, InvalidForm, NoRewards, NotFound
 from bot.faults import Fault, FaultCode
 from bot.usecases.catalog import CatalogKeeper
+from bot.usecases.duplicates import check_duplicates
 from bot.usecases.form import RequestForm, RequestForms
 from bot.usecases.review import Review
 from storage import Storage
@@ -79,13 +80,20 @@ class Requests:
 
         Raises:
             AlreadyAsked: the submit made a request with other content before.
+            AlreadyDecided: it asks again for a request that was approved meanwhile.
+            DuplicateRequest: the requester is to be asked whether a second reward is meant.
             NotAllowed: the requester is no sender.
+            NotFound: it asks again for what is not the requester's.
             InvalidForm: what is wrong, field by field: recipients, reward, amount, message.
         """
         self.check_may_send(form.requester)
         new = self._forms.check(form, self._catalog.current)
         with self._storage.transaction():
             now = self._clock.now()
+            if form.repeats:
+                old = self.find_to_repeat(form.repeats, form.requester.user_id)
+                new = replace(new, repeats=Repeated(old.id, old.status))
+            check_duplicates(self._storage, new, form.asked_about, now)
             request_id = self._storage.requests.add(new, now)
             if request_id is None:
                 self._check_asks_the_same(new)
@@ -204,13 +212,15 @@ class Requests:
 
         Raises:
             NotFound: there is no such request, or it is somebody else's.
-            AlreadyDecided: the request was approved.
+            AlreadyDecided: the request was approved, and none of its orders came to nothing.
         """
         request = self._request(reference)
         if request.requester_id != actor_id:
             raise NotFound(reference)
         if request.status is RequestStatus.APPROVED:
-            _check_pending(request)
+            orders = self._storage.orders.of_request(request.id)
+            if not any(order.is_repeatable for order in orders):
+                _check_pending(request)
         return request
 
     def _approve(self, request: Request, actor_id: str) -> None:

@@ -7,6 +7,7 @@ from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.delivery import Deliveries
 from bot.usecases.inquiry import Inquiries
 from bot.usecases.namesakes import Namesakes
+from bot.usecases.onlookers import Onlookers
 from bot.usecases.orders import Orders
 from bot.usecases.orphans import Orphans
 from bot.usecases.refusals import Refusals
@@ -35,6 +36,7 @@ class Desk:
         searches: finds orders.
         home_tab: rewrites the Home tab.
         namesakes: compares the names of recipients with those of other members.
+        onlookers: looks up which recipients are in the approvals channel.
         refusals: notes refused attempts.
         orphans: tells messages that are not rewritten any more from those that are.
         directory: people and their roles.
@@ -55,6 +57,7 @@ class Desk:
     searches: Searches
     home_tab: HomeTab
     namesakes: Namesakes
+    onlookers: Onlookers
     refusals: Refusals
     orphans: Orphans
     directory: Directory

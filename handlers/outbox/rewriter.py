@@ -12,6 +12,7 @@ from bot.domain.notices import APPROVALS, ApprovalCard, CardAgain, CardMoved, Re
 from bot.domain.request import Request
 from bot.errors import SlackUnavailable
 from bot.usecases.copies import Copies
+from bot.usecases.duplicates import with_earlier
 from handlers.bolt.network import code_of
 from handlers.bolt.profiles import Home
 from handlers.outbox.codes import Remedy, remedy_for
@@ -89,7 +90,7 @@ class Rewriter(OutboxWorker, ABC):
 
     def _card(self, request: Request, hold: Hold | None = None) -> Message:
         progress, look = self._storage.orders.progress(request.id), self._storage.catalog.get(request.utid)
-        return build_card(request, progress, self._team_id(), hold, look)
+        return build_card(with_earlier(self._storage, request), progress, self._team_id(), hold, look)
 
     def _is_needed(self, queued: QueuedNotice, notice: ApprovalCard | Receipt, request: Request) -> bool:
         """Tell whether a new message takes the place of one that is not there: not once cards go to no channel.

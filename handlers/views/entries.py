@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.domain.order import Order, OrderMove, OrderStatus
-from bot.domain.request import Recipient, Request
+from bot.domain.request import Recipient, Request, RequestStatus
 from handlers.ids import Action, Listed
 from handlers.views.blocks import Json, button, escape, mention, option, overflow, plain, section, time_of
 from handlers.views.names import number_text, recipient_text, reward_text
@@ -100,6 +100,8 @@ def _request_menu(request: Request, viewer_id: str) -> Json:
         choices.append(option("Withdraw…", f"{Listed.WITHDRAW}-{reference}"))
     if request.is_pending:
         choices.append(option("Post the card again", f"{Listed.CARD}-{reference}"))
+    if request.requester_id == viewer_id and not request.is_pending and request.status is not RequestStatus.APPROVED:
+        choices.append(option("Ask again…", f"{Listed.AGAIN}-{reference}"))
     if len(choices) == 1:
         return button("Details", Action.REQUEST_DETAILS, reference)
     return overflow(Action.REQUEST_LISTED, choices)

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from bot.domain.money import decimals_of
 from bot.faults import Fault, FaultCode
+from handlers.views.blocks import Json, context, escape
 
 Facts = Mapping[str, Any]
 
@@ -133,3 +134,18 @@ def _together(faults: Sequence[Fault]) -> Fault:
 def fault_text(field: str, fault: Fault) -> str:
     """Word what is wrong with a field; plain text, because Slack formats nothing there."""
     return _AT_FIELD.get((field, fault.code)) or _FAULTS[fault.code](fault.facts)
+
+
+def with_faults(blocks: Sequence[Json], faults: Mapping[str, str]) -> list[Json]:
+    """Say what is wrong with each field below it, and at the head what is wrong with those that are not shown."""
+    shown = {block.get("block_id") for block in blocks}
+    found = [_marked_fault(text) for name, text in faults.items() if name not in shown]
+    for block in blocks:
+        found.append(block)
+        if block.get("block_id") in faults:
+            found.append(_marked_fault(faults[block["block_id"]]))
+    return found
+
+
+def _marked_fault(text: str) -> Json:
+    return context(f"\N{WARNING SIGN}\N{VARIATION SELECTOR-16} *{escape(text)}*")

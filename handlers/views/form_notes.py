@@ -1,10 +1,11 @@
 """Notes of the request form: how the text after `/kudos` was read where that is open, and who will approve."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
+from bot.domain.request import Request, RequestStatus
 from bot.usecases.form import MOST_RECIPIENTS
-from handlers.views.blocks import clip, escape, mention
+from handlers.views.blocks import clip, escape, mention, name_text
 
 #: People who are named in one note: a line or two on a phone.
 _MOST_NAMED: Final = 20
@@ -14,6 +15,28 @@ _MOST_IN_WORD: Final = 60
 
 #: People who are named as reviewers: a line on a phone.
 _MOST_REVIEWERS: Final = 3
+
+#: The characters of a decline's reason in a note: it may be as long as a message, and is a paragraph here.
+_MOST_OF_REASON: Final = 300
+
+#: What became of a request that is asked for again.
+_REPEATED: Final[Mapping[RequestStatus, str]] = {
+    RequestStatus.DECLINED: "🚫 {by} declined {number}.",
+    RequestStatus.EXPIRED: "⌛ {number} expired, because nobody decided in time.",
+    RequestStatus.WITHDRAWN: "↩️ You withdrew {number}.",
+    RequestStatus.PENDING_APPROVAL: "⏳ {number} is still waiting. Please withdraw it if this one takes its place.",
+}
+
+
+def repeated_notes(request: Request) -> Sequence[str]:
+    """Say what became of the request that is asked for again, with the reason of a decline; nothing of an approval."""
+    if request.status not in _REPEATED:
+        return []
+    said = _REPEATED[request.status].format(number=request.number, by=mention(request.decided_by or ""))
+    if request.status is RequestStatus.DECLINED and request.reason:
+        reason = name_text(clip(" ".join(request.reason.split()), _MOST_OF_REASON))
+        said = f"{said[:-1]}: “{reason}”"
+    return [said]
 
 
 def looking_up_text() -> str:

@@ -37,6 +37,7 @@ from handlers.views.blocks import (
     section,
 )
 from handlers.views.choices import limits_text, reward_choices, reward_option
+from handlers.views.faults import with_faults
 from handlers.views.form_notes import review_text
 from handlers.views.thanks import thanks_block
 
@@ -89,6 +90,10 @@ ASKED: Final = "asked"
 #: Where the metadata has the address of the message that the request is about.
 PERMALINK: Final = "permalink"
 
+#: The same of the request that is asked for again, and of those about whom the requester was asked.
+REPEATS: Final = "repeats"
+ASKED_ABOUT: Final = "asked_about"
+
 #: Every field that is a text and no more.
 TEXTS: Final = (*_MORE_MAILED, *_MORE, *_POSTED_TO, *_ADDRESS, Block.PRINTED_TEMPLATE)
 
@@ -131,6 +136,8 @@ class FormState:
         faults: what is wrong with fields, by block id, where Slack cannot show it itself.
         asked: how many requests the form has made already.
         permalink: the address of the message that the request is about.
+        repeats: the reference of the request that is asked for again.
+        asked_about: the utid of a reward, and the user ids about whom the requester was asked if a second is meant.
     """
 
     recipients: Sequence[str] = ()
@@ -148,6 +155,8 @@ class FormState:
     faults: Mapping[str, str] = field(default_factory=dict)
     asked: int = 0
     permalink: str = ""
+    repeats: str = ""
+    asked_about: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +187,7 @@ def build_request_form(state: FormState, facts: FormFacts) -> Json:
         "submit": plain("Ask for approval", 24),
         "close": plain("Cancel", 24),
         "private_metadata": _hidden(state, {block["block_id"] for block in blocks if "block_id" in block}),
-        "blocks": _with_faults(blocks, state.faults),
+        "blocks": with_faults(blocks, state.faults),
     }
 
 
@@ -254,28 +263,15 @@ def _hidden(state: FormState, shown: Collection[str]) -> str:
         NOTES: "\n".join(state.notes),
         ASKED: str(state.asked or ""),
         PERMALINK: state.permalink,
+        REPEATS: state.repeats,
+        ASKED_ABOUT: " ".join(state.asked_about),
     }
     kept = {name: text for name, text in entered.items() if text and name not in shown}
-    for droppable in ((), (NOTES,), kept.keys() - {ASKED}):
+    for droppable in ((), (NOTES,), kept.keys() - {ASKED, REPEATS, ASKED_ABOUT}):
         text = json.dumps({name: text for name, text in kept.items() if name not in droppable}, ensure_ascii=False)
         if len(text) <= _MOST_METADATA:
             break
     return text
-
-
-def _with_faults(blocks: Sequence[Json], faults: Mapping[str, str]) -> list[Json]:
-    """Say what is wrong with each field below it, and at the head what is wrong with those that are not shown."""
-    shown = {block.get("block_id") for block in blocks}
-    found = [_fault(text) for name, text in faults.items() if name not in shown]
-    for block in blocks:
-        found.append(block)
-        if block.get("block_id") in faults:
-            found.append(_fault(faults[block["block_id"]]))
-    return found
-
-
-def _fault(text: str) -> Json:
-    return context(f"\N{WARNING SIGN}\N{VARIATION SELECTOR-16} *{escape(text)}*")
 
 
 def _people_select(state: FormState) -> Json:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final, assert_never
 
+from bot.domain.duplicate import DuplicateRequest
 from bot.domain.numbers import named_number
 from bot.domain.order import OrderStatus
 from bot.domain.request import RequestStatus
@@ -33,7 +34,7 @@ from bot.errors import (
     WrongState,
 )
 from bot.faults import SearchFault
-from handlers.views.blocks import clock_time_of, escape, mention, time_of
+from handlers.views.blocks import clock_time_of, escape, mention, name_text, time_of
 from handlers.views.review import obstacles_text
 from handlers.views.states import ORDER_STATES
 from handlers.views.tango import tango_text
@@ -129,6 +130,12 @@ def refusal_text(refusal: Refusal) -> str:
             what = f"{amount} each for {people}" if len(names) > 1 else f"{amount} for {people}"
             return (
                 f"You already asked for {what} ({number}). Submit the form again to ask for what's in it now as well."
+            )
+        case DuplicateRequest(names=names, is_own=is_own):
+            who = "You" if is_own else "Someone"
+            return (
+                f"⚠️ {who} already asked for this reward for {name_text(', '.join(names))} in the last 24 hours. "
+                "Send anyway? Then submit the form again."
             )
         case AlreadyDecided(status=status, by=by, at=at):
             with_name, without = _TOO_LATE[RequestStatus(status)]

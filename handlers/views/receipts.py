@@ -22,6 +22,7 @@ from handlers.views.requests import (
     obstacle_blocks,
     reason_blocks,
     reason_clause,
+    repeat_lines,
     thing_text,
     withdraw_button,
 )
@@ -80,7 +81,7 @@ def build_receipt(request: Request, progress: Progress, hold: Hold | None = None
         blocks.append(actions(withdraw_button(request), card_again_button(request)))
     if sum(progress.counts.values()) == 1:  # of several orders, each has the button in its own detail
         blocks += [actions(cancel_button(Action.RECEIPT_CANCEL, one)) for one in progress.cancelable]
-    blocks.append(context(" · ".join(_facts(request, progress))))
+    blocks.append(context("\n".join([*repeat_lines(request), " · ".join(_facts(request, progress))])))
     return Message(f"{said.replace('*', '')}{reason_clause(request)} · {request.number}", blocks)
 
 

@@ -37,12 +37,22 @@ from handlers.views.pictures import disclaimer_blocks, picture_of
 from handlers.views.queue import Hold
 from handlers.views.review import obstacles_text
 from handlers.views.shortcuts import about_message
+from handlers.views.warnings import recipient_warnings
 
 #: The reward and the way in which it comes, as a line.
 _REWARD: Final[Mapping[Delivery, str]] = {
     Delivery.EMAIL: "{reward}, by email",
     Delivery.MESSAGE: "{reward}, by direct message",
     Delivery.POST: "{reward}, by post",
+}
+
+#: Which request this one asks for again, by what became of that one.
+_REPEATS: Final[Mapping[RequestStatus, str]] = {
+    RequestStatus.DECLINED: "Asked again after {number} was declined",
+    RequestStatus.EXPIRED: "Asked again after {number} expired",
+    RequestStatus.WITHDRAWN: "Asked again after {number} was withdrawn",
+    RequestStatus.PENDING_APPROVAL: "Asked again while {number} is waiting",
+    RequestStatus.APPROVED: "Asked again after {number} was approved",
 }
 
 
@@ -82,6 +92,7 @@ def card_facts(request: Request, team_id: str, look: Reward | None = None) -> li
         *_words_of_requester(request, team_id),
         *about_message(request),
         *namesake_warning(request),
+        *recipient_warnings(request, team_id),
         *details_blocks(request),
         *posted_to(request),
     ]
@@ -103,7 +114,7 @@ def decision_blocks(request: Request, approve: Action, *more: Json) -> list[Json
         *address_button(request),
         *more,
     )
-    asked = context(f"{request.number} · requested {time_of(request.created_at)}")
+    asked = context("\n".join([*repeat_lines(request), f"{request.number} · requested {time_of(request.created_at)}"]))
     return [*obstacle_blocks(request), actions(*buttons), asked]
 
 
@@ -178,7 +189,12 @@ def reason_clause(request: Request) -> str:
 def _decided_facts(request: Request) -> str:
     """Say from whom the request was, and when it was decided."""
     by, at = mention(request.requester_id), time_of(request.decided_at or request.created_at)
-    return f"{request.number} · from {by} · {DECIDED[request.status]} {at}"
+    return "\n".join([*repeat_lines(request), f"{request.number} · from {by} · {DECIDED[request.status]} {at}"])
+
+
+def repeat_lines(request: Request) -> list[str]:
+    """Say which request this one asks for again, and what became of that one; nothing where there is none."""
+    return [] if request.repeats is None else [_REPEATS[request.repeats.status].format(number=request.repeats.number)]
 
 
 def message_blocks(request: Request) -> list[Json]:

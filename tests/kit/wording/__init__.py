@@ -89,6 +89,7 @@ from tests.kit.wording.queue import (
 )
 from tests.kit.wording.refusals import (
     ALREADY_DECIDED,
+    ASKED_TWICE,
     NO_ADDRESS,
     NOT_FOUND,
     STALE,
@@ -155,6 +156,7 @@ __all__ = [
     "ALL_ORDERS",
     "ALREADY_DECIDED",
     "APPROVED_IN_LIST",
+    "ASKED_TWICE",
     "CAN_BE_SENT_AGAIN",
     "CARD",
     "CHANGED",
