@@ -11,7 +11,7 @@ from storage.database import Database, from_ms, to_ms
 # What was declined, withdrawn or has expired is no reward; nor is an order that came to nothing. LIMIT: whoever gets
 # hundreds of requests within a day costs no more than others; who is not found then is found by the next submit.
 _SAME: Final = """
-SELECT recipients.user_id, requests.requester_id, requests.submission_id
+SELECT recipients.user_id, requests.id, requests.requester_id, requests.submission_id
 FROM recipients INDEXED BY recipients_by_time JOIN requests ON requests.id = recipients.request_id
 WHERE recipients.user_id IN (SELECT value FROM json_each(:user_ids)) AND recipients.requested_at > :since
   AND requests.utid = :utid AND requests.status IN ('pending_approval', 'approved')
@@ -50,8 +50,9 @@ class DuplicateStore:
     def same(self, new: NewRequest, since: datetime) -> Mapping[str, set[str]]:
         """Return for whom the same reward was asked since then, each with who asked; Slack ids. One statement.
 
-        What the same form has asked for before, the requester knows of.
+        What the same form has asked for before, and what it asks for again, the requester knows of.
         """
+        repeated = new.repeats.id if new.repeats else None
         params = {
             "user_ids": [recipient.user_id for recipient in new.recipients],
             "since": to_ms(since),
@@ -60,7 +61,7 @@ class DuplicateStore:
         }
         found: dict[str, set[str]] = {}
         for row in self._db.query(_SAME, params):
-            if _form_of(row["submission_id"]) != _form_of(new.submission_id):
+            if row["id"] != repeated and _form_of(row["submission_id"]) != _form_of(new.submission_id):
                 found.setdefault(row["user_id"], set()).add(row["requester_id"])
         return found
 
