@@ -337,6 +337,14 @@ REQUEST_ACTS: Final = (
         text="card-{}",
     ),
     Act(by=Action.REQUEST_AGAIN, right="repeat", state="again", on_screen="nobody", shows=wording.FORM_TITLE),
+    Act(
+        by=Action.REQUEST_LISTED,
+        right="repeat",
+        state="again",
+        on_screen="nobody",
+        shows=wording.FORM_TITLE,
+        text="again-{}",
+    ),
 )
 
 _SENT_AGAIN: Final = ("new resend", "order accepted", "order.resend_requested")
