@@ -173,12 +173,24 @@ class NotAllowed(Refusal):
         rule: that they met.
         request_id: the request that it was about, if any.
         order_id: the order that it was about, if any.
+        who_may: the Slack ids of those who may instead, in the order in which they are named.
+        waits: the request that it was about waits for them.
     """
 
-    def __init__(self, rule: Rule, *, request_id: int | None = None, order_id: int | None = None) -> None:
+    def __init__(
+        self,
+        rule: Rule,
+        *,
+        request_id: int | None = None,
+        order_id: int | None = None,
+        who_may: Sequence[str] = (),
+        waits: bool = False,
+    ) -> None:
         self.rule = rule
         self.request_id = request_id
         self.order_id = order_id
+        self.who_may = tuple(who_may)
+        self.waits = waits
         super().__init__(rule.value)
 
 

@@ -52,7 +52,7 @@ CLICKS: Final[Mapping[Action, ClickListener]] = {
     Action.CARD_AGAIN: cards.post_again,
     Action.PENDING_MORE: cards.show_more,
     Action.DECLINE: approvals.ask_for_reason,
-    Action.WHO: approvals.tell_who,
+    Action.CARD_DETAILS: approvals.show_card_details,
     Action.WITHDRAW: approvals.withdraw,
     Action.REQUEST_AGAIN: requests.ask_again,
     Action.ADDRESS_SHOW: approvals.show_address,

@@ -1,12 +1,13 @@
-"""The buttons under a request: Approve, Decline with its reason, Who is this?, Show address, Withdraw."""
+"""The buttons under a request: Approve, Decline with its reason, Details, Show address, Withdraw."""
 
 from handlers.bolt.answers import Done, Open, Say, SayLater
 from handlers.bolt.desk import Desk
 from handlers.bolt.payloads import Click, Submission
 from handlers.ids import Block
 from handlers.views.addresses import build_address
+from handlers.views.blocks import Message
 from handlers.views.decisions import build_decline_form, reason_text
-from handlers.views.people import build_who
+from handlers.views.details import CardDetails, build_card_details
 
 
 def approve(desk: Desk, click: Click) -> Done:
@@ -29,11 +30,16 @@ def decline(desk: Desk, submission: Submission) -> Done:
     return Done()
 
 
-def tell_who(desk: Desk, click: Click) -> SayLater:
-    """Tell an approver alone who the recipients are, when Slack has answered."""
+def show_card_details(desk: Desk, click: Click) -> SayLater:
+    """Show an approver alone what the card doesn't, when Slack has told who the recipients are."""
     request = desk.requests.find_to_review(click.reference, click.user_id)
     directory, ids = desk.directory, [one.user_id for one in request.recipients]
-    return SayLater(lambda: build_who(request, directory.people(ids), directory.home().team_id))
+
+    def make() -> Message:
+        details = CardDetails(request=request, people=directory.people(ids))
+        return build_card_details(details, directory.home().team_id)
+
+    return SayLater(make)
 
 
 def show_address(desk: Desk, click: Click) -> Say:

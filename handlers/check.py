@@ -52,6 +52,14 @@ NO_ADMINS_REMEDY: Final = "Name one under roles.admins. Admins hear when rewards
 #: The version of a tab that Slack never makes.
 _NOBODYS_HASH: Final = "0.kudos-check"
 
+#: What nobody but the app's owner can see: only a token for the app's settings reads them (Slack docs,
+#: apps.manifest.export), and such a token may change every app of its owner.
+_UNSEEN_HINT: Final = (
+    "Slack doesn't show me the app's shortcuts and events. In Slack, type / and look for Send a reward, and choose "
+    "More actions on a message for Reward this. If one is missing, choose your app at https://api.slack.com/apps, then "
+    "App Manifest, and paste `kudos manifest` there."
+)
+
 _HOME_TAB_REMEDY: Final = (
     "At https://api.slack.com/apps choose your app, then App Home, and turn on the Home Tab. "
     "Then choose Event Subscriptions, turn them on, and add app_home_opened under bot events."
@@ -72,7 +80,7 @@ class Finding:
         subject: the thing that was checked.
         good: it will do.
         text: the state in which it was found.
-        remedy: what to do about it; empty where it is good.
+        remedy: what to do about it; where it is good, empty, or what the reader alone can see.
         is_warning: the bot can run with it all the same.
     """
 
@@ -124,6 +132,7 @@ def check_slack(
         yield _channel(client, thanks_channel, "Thanks channel", "thanks_channel")
     yield from _direct_messages(client, people)
     yield from _home_tab(client, people)
+    yield Finding("Shortcuts", True, "please look once yourself", _UNSEEN_HINT)
     yield _views(client)
     for identifier in sorted(people):
         finding = _group(client, identifier) if identifier.startswith("S") else _person(client, identifier)

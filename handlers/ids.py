@@ -95,7 +95,7 @@ class Action(StrEnum):
     CARD_AGAIN = "card_again"
     PENDING_MORE = "pending_more"
     DECLINE = "decline"
-    WHO = "who_is_this"
+    CARD_DETAILS = "who_is_this"
     REASON_CHOICE = "decline_reason_choice"
     REASON = "decline_reason"
     WITHDRAW = "withdraw"

@@ -30,11 +30,11 @@ from bot.usecases.home import HomeFacts, Sending
 from bot.usecases.present import Present
 from bot.usecases.resend import Mailed
 from handlers.manifest import build_manifest
-from handlers.views import charges, delivery, home, orders, queue, receipts, requests, resend, thanks
+from handlers.views import charges, delivery, details, home, orders, queue, receipts, requests, resend, thanks
 from handlers.views.blocks import Json, Message
 from handlers.views.queue import Hold
 from tests.kit.bot import CARD, World
-from tests.kit.factories import a_recipient, a_request, a_reward, an_order
+from tests.kit.factories import a_person, a_recipient, a_request, a_reward, an_order
 from tests.kit.page import NO_TOUR
 
 #: A little while ago, so that every reader's clock says today, but for a few minutes a day.
@@ -133,6 +133,15 @@ def _cards() -> Iterator[Message]:
         yield requests.build_card(request, progress, people.TEAM_ID, hold, _LOOK)
 
 
+def _card_details() -> Iterator[Message]:
+    for request in (_request(details=Details(purchase_order="PO 7", campaign="Launch")), _request(**_FOUR)):
+        known = [
+            a_person(one.user_id, name=one.name, handle=one.first_name.lower(), title="Developer", email=one.email)
+            for one in request.recipients
+        ]
+        yield details.build_card_details(details.CardDetails(request=request, people=known), people.TEAM_ID)
+
+
 def _receipts() -> Iterator[Message]:
     for request, progress, hold in _states():
         yield receipts.build_receipt(request, progress, hold)
@@ -186,6 +195,7 @@ _RUNNING: Final = QueueState(next_start_at=NOW, halted_at=None, halt_cause=None,
 def looks() -> Iterator[Look]:
     """Yield the pictures of messages."""
     yield Look(name="card", title="Approval card", reader="alex", channel=people.APPROVALS, messages=list(_cards()))
+    yield Look(name="details", title="Details of the card", reader="alex", messages=list(_card_details()))
     yield Look(name="receipt", title="Receipt of the requester", reader="maya", messages=list(_receipts()))
     yield Look(
         name="told",

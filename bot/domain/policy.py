@@ -95,7 +95,7 @@ def check_may_send(person: Person, roles: Roles) -> None:
     if person.user_id in roles.senders:
         return
     if not roles.everyone_sends:
-        raise NotAllowed(Rule.SENDERS_ONLY)
+        raise NotAllowed(Rule.SENDERS_ONLY, who_may=sorted(roles.admins))
     if not person.is_colleague:
         raise NotAllowed(Rule.GUESTS_MAY_NOT_SEND)
 
@@ -122,10 +122,26 @@ def check_may_decide(request: Request, actor_id: str, roles: Roles) -> None:
     Raises:
         NotAllowed: not an approver, or a party to the request.
     """
-    check_is_approver(actor_id, roles, request.id)
+    check_may_review(request, actor_id, roles)
     rule = _rule_of_parties(request, actor_id, roles)
     if rule is not None:
-        raise NotAllowed(rule, request_id=request.id)
+        raise _not_allowed_about(request, rule, roles)
+
+
+def check_may_review(request: Request, actor_id: str, roles: Roles) -> None:
+    """Refuse who may not look at a request as approvers do: parties to it may.
+
+    Raises:
+        NotAllowed: not an approver.
+    """
+    if actor_id not in roles.approvers:
+        raise _not_allowed_about(request, roles.rule_for(actor_id, Rule.APPROVERS_ONLY), roles)
+
+
+def _not_allowed_about(request: Request, rule: Rule, roles: Roles) -> NotAllowed:
+    """Return the refusal about a request, with the approvers who may decide about it."""
+    who_may = [one for one in sorted(roles.approvers) if not is_party(request, one, roles)]
+    return NotAllowed(rule, request_id=request.id, who_may=who_may, waits=request.is_pending)
 
 
 def is_party(request: Request, actor_id: str, roles: Roles) -> bool:
@@ -157,14 +173,14 @@ def check_may_have_card(request: Request, actor_id: str, roles: Roles) -> None:
     raise NotFound(request.reference)
 
 
-def check_is_approver(actor_id: str, roles: Roles, request_id: int | None = None) -> None:
-    """Refuse who is no approver; `request_id` where it is about a request.
+def check_is_approver(actor_id: str, roles: Roles) -> None:
+    """Refuse who is no approver.
 
     Raises:
         NotAllowed: not an approver.
     """
     if actor_id not in roles.approvers:
-        raise NotAllowed(roles.rule_for(actor_id, Rule.APPROVERS_ONLY), request_id=request_id)
+        raise NotAllowed(roles.rule_for(actor_id, Rule.APPROVERS_ONLY), who_may=sorted(roles.approvers))
 
 
 def check_may_withdraw(request: Request, actor_id: str) -> None:
@@ -184,7 +200,8 @@ def check_is_admin(actor_id: str, roles: Roles, order_id: int | None = None) -> 
         NotAllowed: not an admin.
     """
     if actor_id not in roles.admins:
-        raise NotAllowed(roles.rule_for(actor_id, Rule.ADMINS_ONLY), order_id=order_id)
+        rule = roles.rule_for(actor_id, Rule.ADMINS_ONLY)
+        raise NotAllowed(rule, order_id=order_id, who_may=sorted(roles.admins))
 
 
 def check_may_see(order: Order, actor_id: str, roles: Roles, asked: str) -> None:

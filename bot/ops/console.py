@@ -177,7 +177,7 @@ def check_order(settings: LocalSettings, number: str, *, patience: timedelta = _
             f"Order {asked.number}: Tango hasn't answered yet. The bot keeps asking while it runs. "
             f"Type `kudos queue show {asked.number}` later to see the answer."
         )
-    return f"Order {asked.number}: {_finding(inquiry)}. It {order_state(order).clause}."
+    return f"Order {asked.number}: {_finding(inquiry)}. {order_state(order).told}"
 
 
 def close_order(settings: LocalSettings, number: str) -> str:

@@ -12,7 +12,7 @@ from typing import Final
 from bot.clock import Clock
 from bot.domain.audit import AuditEvent
 from bot.domain.notices import Decided
-from bot.domain.policy import Person, Roles, check_is_approver, check_may_decide, check_may_send, check_may_withdraw
+from bot.domain.policy import Person, Roles, check_may_decide, check_may_review, check_may_send, check_may_withdraw
 from bot.domain.request import Delivery, NewRequest, Repeated, Request, RequestMove, RequestStatus
 from bot.errors import AlreadyAsked, AlreadyDecided, ChangedSince, InvalidForm, NoRewards, NotFound
 from bot.faults import Fault, FaultCode
@@ -169,7 +169,7 @@ class Requests:
             NotAllowed: the actor is no approver.
         """
         request = self._request(reference)
-        check_is_approver(actor_id, self._roles(), request.id)
+        check_may_review(request, actor_id, self._roles())
         return request
 
     def show_address(self, reference: str, actor_id: str) -> Request:

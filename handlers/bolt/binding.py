@@ -74,7 +74,7 @@ logger = logging.getLogger(__name__)
 STANDS_ON: Final[Mapping[str, type[ApprovalCard | Receipt]]] = {
     Action.APPROVE: ApprovalCard,
     Action.DECLINE: ApprovalCard,
-    Action.WHO: ApprovalCard,
+    Action.CARD_DETAILS: ApprovalCard,
     Action.ADDRESS_SHOW: ApprovalCard,
     Action.WITHDRAW: Receipt,
 }

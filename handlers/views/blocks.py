@@ -115,6 +115,19 @@ def sentence(words: str) -> str:
     return f"{words[:1].upper()}{words[1:]}"
 
 
+def say(told: str, **facts: object) -> str:
+    """Fill in a whole sentence, so that a translation can replace it. "a {amount}" becomes "an $8.00" where it must.
+
+    Args:
+        told: the sentence, with the names of its facts in braces.
+        **facts: escaped, as they are shown.
+    """
+    leading = re.search(r"\d+", str(facts.get("amount", "")))
+    if leading is not None and (leading[0].startswith("8") or leading[0] in ("11", "18")):
+        told = told.replace(" a {amount}", " an {amount}")
+    return told.format(**facts)
+
+
 def time_of(at: datetime) -> str:
     """Write a moment in the reader's zone, with UTC where Slack does not format it."""
     return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time}}|{at:%Y-%m-%d %H:%M} UTC>"

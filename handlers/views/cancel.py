@@ -1,10 +1,10 @@
 """Canceling an order: the button, in the order's detail and on the receipt, and what the requester is told."""
 
 from bot.domain.order import Order
+from bot.usecases.queue import CONSOLE
 from handlers.ids import Action
-from handlers.views.blocks import Json, Message, actions, button, confirm, sentence
-from handlers.views.names import about, order_text
-from handlers.views.people import name_of
+from handlers.views.blocks import Json, Message, actions, button, confirm, mention
+from handlers.views.names import about, of_order
 
 
 def cancel_button(action: Action, reference: str) -> Json:
@@ -25,5 +25,9 @@ def anew_button(order: Order) -> Json:
 
 def build_canceled(order: Order, canceled_by: str) -> Message:
     """Tell the requester who canceled the order."""
-    text = f"🚫 {sentence(name_of(canceled_by))} canceled {order_text(order)}. It wasn't sent, and nothing was paid."
+    if canceled_by == CONSOLE:
+        told = "🚫 The operator of Kudos canceled {name}'s {amount} {reward}. It wasn't sent, and nothing was paid."
+    else:
+        told = "🚫 {by} canceled {name}'s {amount} {reward}. It wasn't sent, and nothing was paid."
+    text = of_order(order, told, by=mention(canceled_by))
     return about(order, text, actions(anew_button(order)))

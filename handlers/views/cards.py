@@ -7,6 +7,7 @@ from bot.domain.request import Request
 from bot.usecases.cards import CardPosting
 from handlers.ids import Action
 from handlers.views.blocks import (
+    MOST_BLOCKS,
     MOST_IN_BLOCKS,
     Json,
     Message,
@@ -20,9 +21,9 @@ from handlers.views.blocks import (
     section,
     words,
 )
-from handlers.views.requests import card_again_button, card_facts, decision_blocks, thing_text
+from handlers.views.requests import card_again_button, card_facts, decision_blocks, of_request
 
-#: The most entries of a page: each is a card of up to eleven blocks, and a message takes fifty.
+#: The most entries of a page: each is a card of up to twelve blocks, most are far shorter, and a message takes fifty.
 MOST_PENDING: Final = 4
 
 
@@ -74,7 +75,8 @@ def build_pending(requests: Sequence[Request], team_id: str, *, approved: Reques
     blocks, shown = [*done, header("Waiting for your approval")], 0
     for request in requests[:MOST_PENDING]:
         entry = [{"type": "divider"}, *_entry(request, team_id)]
-        if shown and length_of(blocks + entry) > MOST_IN_BLOCKS:
+        is_full = len(blocks) + len(entry) >= MOST_BLOCKS or length_of(blocks + entry) > MOST_IN_BLOCKS
+        if shown and is_full:
             break  # a single entry that is longer is shown all the same, with its texts cut
         blocks += entry
         shown += 1
@@ -85,7 +87,12 @@ def build_pending(requests: Sequence[Request], team_id: str, *, approved: Reques
 
 
 def _approved_text(request: Request) -> str:
-    return f"✅ You approved {thing_text(request)} · {request.number}"
+    return of_request(
+        request,
+        "✅ You approved the {amount} {reward} for {names} · {number}",
+        "✅ You approved the rewards for {names} ({amount} each, {total} in all) · {number}",
+        number=request.number,
+    )
 
 
 def _entry(request: Request, team_id: str) -> list[Json]:

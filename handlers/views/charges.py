@@ -8,15 +8,14 @@ from bot.domain.money import money_text
 from bot.domain.order import Order
 from handlers.ids import Action
 from handlers.views.blocks import Message, actions, button, escape
-from handlers.views.names import about, order_text
+from handlers.views.names import about, of_order
 
 
 def charge_text(charge: Charge) -> str:
     """Say what an order cost, with the fee and the rate that are in it."""
-    parts = [f"with a fee of {money_text(charge.fee, charge.currency)}"] if charge.fee else []
-    parts += [f"at a rate of {charge.rate:f}"] if charge.rate else []
-    said = f" ({', '.join(parts)})" if parts else ""
-    return escape(f"{charge}{said}")
+    parts = [f"fee {money_text(charge.fee, charge.currency)}"] if charge.fee else []
+    parts += [f"rate {charge.rate:f}"] if charge.rate else []
+    return escape(f"{charge} ({', '.join(parts)})" if parts else f"{charge}")
 
 
 def charges_text(charges: Sequence[Charge]) -> str:
@@ -29,10 +28,15 @@ def charges_text(charges: Sequence[Charge]) -> str:
 
 def build_overcharged(order: Order) -> Message:
     """Tell admins that Tango charged far more than the order's value explains."""
-    charged = charge_text(order.charge) if order.charge else "more"
-    text = (
-        f"⚠️ Tango charged {charged} for {order_text(order)}. The value, fee and exchange rate don't explain that. "
-        "The reward is sent. Please ask Tango about the charge."
+    if order.charge:
+        told = "⚠️ Tango charged {charged} for {name}'s {amount} {reward}."
+    else:
+        told = "⚠️ Tango charged more than expected for {name}'s {amount} {reward}."
+    text = of_order(
+        order,
+        f"{told} The value, fee and exchange rate don't explain that. The reward is sent. "
+        "Please ask Tango about the charge.",
+        charged=charge_text(order.charge) if order.charge else "",
     )
     return about(order, text, actions(button("Details", Action.ORDER_DETAILS, order.external_ref_id)))
 

@@ -8,7 +8,7 @@ from bot.domain.request import Request
 from bot.usecases.requests import LONGEST_REASON
 from handlers.ids import Action, Block, View
 from handlers.views.blocks import Json, Message, context, input_block, mention, option, plain, section
-from handlers.views.requests import thing_text
+from handlers.views.requests import of_request
 
 
 class DeclineReason(StrEnum):
@@ -53,7 +53,7 @@ def build_decline_form(request: Request) -> Json:
         "close": plain("Go back", 24),
         "private_metadata": request.reference,
         "blocks": [
-            section(f"{mention(request.requester_id)} asked for {thing_text(request)}."),
+            section(_asked_text(request)),
             input_block(
                 Block.REASON_CHOICE,
                 "Reason",
@@ -79,6 +79,15 @@ def build_decline_form(request: Request) -> Json:
             context(request.number),
         ],
     }
+
+
+def _asked_text(request: Request) -> str:
+    return of_request(
+        request,
+        "{by} asked for the {amount} {reward} for {names}.",
+        "{by} asked for the rewards for {names} ({amount} each, {total} in all).",
+        by=mention(request.requester_id),
+    )
 
 
 def build_notice(text: str) -> Json:

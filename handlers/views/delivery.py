@@ -31,9 +31,9 @@ from handlers.views.blocks import (
     verbatim,
 )
 from handlers.views.html import https_url, readable, web_url
-from handlers.views.names import about, order_text, reward_text
+from handlers.views.names import about, of_order
 from handlers.views.pictures import disclaimer_blocks, picture_of
-from handlers.views.requests import gift_text, message_blocks
+from handlers.views.requests import message_blocks
 
 #: A reward has one to four credentials of a block each; with the rest there is room in a message's fifty blocks.
 _MOST_BLOCKS: Final = 40
@@ -68,8 +68,11 @@ def build_posted(present: Present) -> Message:
     """Tell the recipient of a physical reward that it is on its way, and to which town, while that is kept."""
     text, blocks = _opening(present)
     address, by = present.request.details.address, mention(present.order.requester_id)
-    where = f" to {escape(f'{address.city}, {address.postal_code}')}" if address else ""
-    how = f"It's coming by post{where}. {by} gave the address, so please ask them if it doesn't arrive."
+    if address:
+        told = "It's coming by post to {town}. {by} gave the address, so please ask them if it doesn't arrive."
+        how = told.format(town=escape(f"{address.city}, {address.postal_code}"), by=by)
+    else:
+        how = f"It's coming by post. {by} gave the address, so please ask them if it doesn't arrive."
     wrong = button("That isn't my address", Action.ADDRESS_WRONG, present.order.external_ref_id)
     return Message(f"{text} {how}", [*blocks, section(how), actions(wrong), *disclaimer_blocks(present.look)])
 
@@ -77,7 +80,7 @@ def build_posted(present: Present) -> Message:
 def _opening(present: Present) -> tuple[str, list[Json]]:
     """Say who sent what, with the picture, and quote the message: a present, not a notice."""
     order = present.order
-    sent = f"{mention(order.requester_id)} sent you {escape(gift_text(order.amount, order.reward_name))}!"
+    sent = of_order(order, "{by} sent you a {amount} {reward}!", by=mention(order.requester_id))
     blocks = [section(f"\N{PARTY POPPER} *{sent}*", picture_of(present.look)), *message_blocks(present.request)]
     return f"\N{PARTY POPPER} {sent}", blocks
 
@@ -90,10 +93,12 @@ def build_address_noted(order: Order) -> Message:
 
 def build_address_disputed(order: Order) -> Message:
     """Tell the requester and admins that the reward is posted to an address that its recipient does not know."""
-    who = mention(order.recipient.user_id)
-    text = (
-        f"{who} says the address of their {reward_text(order)} isn't theirs. {mention(order.requester_id)} asked "
-        "for it. Please check the address with them. An admin can ask Tango whether it can still be stopped."
+    text = of_order(
+        order,
+        "{who} says the address of their {amount} {reward} isn't theirs. {by} asked for it. Please check the address "
+        "with them. An admin can ask Tango whether it can still be stopped.",
+        who=mention(order.recipient.user_id),
+        by=mention(order.requester_id),
     )
     return about(order, text, actions(_details(order)))
 
@@ -113,10 +118,11 @@ def build_shown_reward(gift: Gift) -> Json:
 
 def build_not_delivered(order: Order) -> Message:
     """Tell the requester and admins that the reward is paid and cannot be delivered."""
-    who = mention(order.recipient.user_id)
-    text = (
-        f"I can't send {who} a direct message, so their {reward_text(order)} isn't delivered. It's paid for. "
-        "Once I can reach them, deliver it again. An admin can also look it up in the Tango portal."
+    text = of_order(
+        order,
+        "I can't send {who} a direct message, so their {amount} {reward} isn't delivered. It's paid for. "
+        "Once I can reach them, deliver it again. An admin can also look it up in the Tango portal.",
+        who=mention(order.recipient.user_id),
     )
     again = button("Deliver again", Action.REWARD_DELIVER, order.external_ref_id)
     return about(order, text, actions(again, _details(order)))
@@ -124,16 +130,20 @@ def build_not_delivered(order: Order) -> Message:
 
 def build_delayed(order: Order) -> Message:
     """Tell admins that Tango has accepted the order and does not give the reward."""
-    text = f"Tango hasn't released {order_text(order)} yet. I'll keep asking, and deliver it as soon as Tango does."
+    text = of_order(
+        order,
+        "Tango hasn't released {name}'s {amount} {reward} yet. I'll keep asking, and deliver it as soon as Tango does.",
+    )
     return about(order, text, actions(_details(order)))
 
 
 def build_unfinished(order: Order) -> Message:
     """Tell admins that the status watch is over, and Tango has not finished the order."""
     status = escape(clip(order.tango_status or "unknown", _MOST_IN_LABEL))
-    text = (
-        f"Tango hasn't finished {order_text(order)}, and I've stopped asking. "
-        "Please look it up in the Tango portal, or ask Tango."
+    text = of_order(
+        order,
+        "Tango hasn't finished {name}'s {amount} {reward}, and I've stopped asking. "
+        "Please look it up in the Tango portal, or ask Tango.",
     )
     again = button("Ask Tango again", Action.ORDER_ASK, order.external_ref_id)
     facts = f"Tango says {status} · {escape(order.reference_order_id or '')}"
@@ -142,12 +152,12 @@ def build_unfinished(order: Order) -> Message:
 
 def build_delivering(order: Order) -> Message:
     """Tell who asked for a delivery that it begins."""
-    return about(order, f"I'm delivering {order_text(order)} again now.")
+    return about(order, of_order(order, "I'm delivering {name}'s {amount} {reward} again now."))
 
 
 def build_asking(order: Order) -> Message:
     """Tell the admin who asked for it that Tango is asked again."""
-    return about(order, f"I'm asking Tango about {order_text(order)} again.")
+    return about(order, of_order(order, "I'm asking Tango about {name}'s {amount} {reward} again."))
 
 
 def _details(order: Order) -> Json:

@@ -1,14 +1,24 @@
 """The entries of a list: an icon and a person first, then state and time, and one menu for what can be done."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bot.domain.order import Order, OrderMove, OrderStatus
 from bot.domain.request import Recipient, Request, RequestStatus
 from handlers.ids import Action, Listed
-from handlers.views.blocks import Json, button, escape, mention, option, overflow, plain, section, time_of
+from handlers.views.blocks import Json, button, mention, option, overflow, plain, section, time_of
 from handlers.views.names import number_text, recipient_text, reward_text
+from handlers.views.requests import of_request
 from handlers.views.states import REQUEST_STATES, order_state, since_text
+
+#: Where a request stands, with who decided, and since when.
+_STANDING: Final[Mapping[RequestStatus, str]] = {
+    RequestStatus.PENDING_APPROVAL: "Waiting for approval since {at}",
+    RequestStatus.APPROVED: "Approved by {by} {at}",
+    RequestStatus.DECLINED: "Declined by {by} {at}",
+    RequestStatus.WITHDRAWN: "Withdrawn by {by} {at}",
+    RequestStatus.EXPIRED: "Expired {at}",
+}
 
 #: The people of a request that its entry names: the others are counted.
 _MOST_NAMED: Final = 3
@@ -72,19 +82,17 @@ def request_facts(request: Request, viewer_id: str) -> Json:
 def request_text_of_entry(request: Request, viewer_id: str) -> str:
     """Say in two lines who is to get what, and what became of the request; the number comes last."""
     state = REQUEST_STATES[request.status]
-    each = " each" if len(request.recipients) > 1 else ""
-    what = f"{request.amount}{each} {escape(request.reward_name)}"
-    facts = [_standing_text(request, state.word)]
+    what = of_request(request, "{amount} {reward}", "{amount} {reward} each")
+    facts = [_standing_text(request)]
     if request.requester_id != viewer_id:
         facts.append(f"requested by {mention(request.requester_id)}")
     return f"{state.icon} *{_people_text(request.recipients)}* · {what}\n{' · '.join([*facts, request.number])}"
 
 
-def _standing_text(request: Request, word: str) -> str:
-    if request.is_pending:
-        return f"{word} since {time_of(request.created_at)}"
-    by = f" by {mention(request.decided_by)}" if request.decided_by else ""
-    return f"{word}{by} {time_of(request.decided_at or request.created_at)}"
+def _standing_text(request: Request) -> str:
+    told = _STANDING[request.status]
+    at = request.created_at if request.is_pending else request.decided_at or request.created_at
+    return told.format(by=mention(request.decided_by or ""), at=time_of(at))
 
 
 def _people_text(recipients: Sequence[Recipient]) -> str:

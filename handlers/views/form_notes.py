@@ -6,6 +6,7 @@ from typing import Final
 from bot.domain.request import Request, RequestStatus
 from bot.usecases.form import MOST_RECIPIENTS
 from handlers.views.blocks import clip, escape, mention, name_text
+from handlers.views.people import any_of
 
 #: People who are named in one note: a line or two on a phone.
 _MOST_NAMED: Final = 20
@@ -13,18 +14,15 @@ _MOST_NAMED: Final = 20
 #: The characters of a typed name or handle in a note.
 _MOST_IN_WORD: Final = 60
 
-#: People who are named as reviewers: a line on a phone.
-_MOST_REVIEWERS: Final = 3
-
 #: The characters of a decline's reason in a note: it may be as long as a message, and is a paragraph here.
 _MOST_OF_REASON: Final = 300
 
 #: What became of a request that is asked for again.
 _REPEATED: Final[Mapping[RequestStatus, str]] = {
-    RequestStatus.DECLINED: "🚫 {by} declined {number}.",
+    RequestStatus.DECLINED: "🚫 {by} declined {number}: “{reason}”",
     RequestStatus.EXPIRED: "⌛ {number} expired, because nobody decided in time.",
     RequestStatus.WITHDRAWN: "↩️ You withdrew {number}.",
-    RequestStatus.PENDING_APPROVAL: "⏳ {number} is still waiting. Please withdraw it if this one takes its place.",
+    RequestStatus.PENDING_APPROVAL: "⏳ {number} is still waiting. Please withdraw it if you want this one instead.",
 }
 
 
@@ -32,11 +30,9 @@ def repeated_notes(request: Request) -> Sequence[str]:
     """Say what became of the request that is asked for again, with the reason of a decline; nothing of an approval."""
     if request.status not in _REPEATED:
         return []
-    said = _REPEATED[request.status].format(number=request.number, by=mention(request.decided_by or ""))
-    if request.status is RequestStatus.DECLINED and request.reason:
-        reason = name_text(clip(" ".join(request.reason.split()), _MOST_OF_REASON))
-        said = f"{said[:-1]}: “{reason}”"
-    return [said]
+    reason = name_text(clip(" ".join((request.reason or "…").split()), _MOST_OF_REASON))  # one that isn't kept any more
+    by = mention(request.decided_by or "")
+    return [_REPEATED[request.status].format(number=request.number, by=by, reason=reason)]
 
 
 def looking_up_text() -> str:
@@ -94,17 +90,9 @@ def cut_text(most: int) -> str:
 
 def review_text(reviewers: Sequence[str]) -> str:
     """Say who approves the request, in formatted text."""
-    match [mention(reviewer) for reviewer in reviewers]:
-        case []:
-            who = "An approver"
-        case [one]:
-            who = one
-        case [*first, last] if len(reviewers) <= _MOST_REVIEWERS:
-            who = f"{', '.join(first)} or {last}"
-        case named:
-            shown = named[: _MOST_REVIEWERS - 1]
-            who = f"{', '.join(shown)} or one of {len(named) - len(shown)} others"
-    return f"{who} will review this. Nothing is sent until they approve."
+    if not reviewers:
+        return "An approver will review this. Nothing is sent until they approve."
+    return f"{any_of(reviewers)} will review this. Nothing is sent until they approve."
 
 
 def _people(user_ids: Sequence[str]) -> str:

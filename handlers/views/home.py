@@ -28,7 +28,7 @@ from handlers.views.blocks import (
 )
 from handlers.views.entries import order_entry, request_text_of_entry
 from handlers.views.names import reward_text
-from handlers.views.people import names_text
+from handlers.views.people import any_of, names_text
 from handlers.views.queue import build_hold
 from handlers.views.requests import card_facts, decision_blocks, withdraw_button
 from handlers.views.states import ORDER_STATES, REQUEST_STATES
@@ -42,9 +42,6 @@ _MOST_LINES: Final = 10
 
 #: The characters of a line's names: a line stays a line.
 _MOST_IN_NAMES: Final = 80
-
-#: The admins that are named as those to ask: more would be a crowd.
-_MOST_NAMED: Final = 5
 
 _DIVIDER: Final[Json] = {"type": "divider"}
 
@@ -94,14 +91,13 @@ def _beginning(facts: HomeFacts) -> Iterator[Json]:
             "`/kudos` opens the same form · `/orders` shows where rewards are · `/resend` sends an email again"
         )
     elif not (facts.decides or facts.sending or facts.is_unconfirmed):
-        yield section(f"You can't send rewards yourself. {_whom_to_ask(facts.admins)}")
+        yield section(_no_sender_text(facts.admins))
 
 
-def _whom_to_ask(admins: Sequence[str]) -> str:
+def _no_sender_text(admins: Sequence[str]) -> str:
     if not admins:
-        return "Please ask who set up Kudos in your company."
-    named = [mention(admin) for admin in admins[:_MOST_NAMED]]
-    return f"If you'd like to, please ask {' or '.join(named)}."
+        return "You can't send rewards yourself. Please ask who set up Kudos in your company."
+    return f"You can't send rewards yourself. If you'd like to, please ask {any_of(admins)}."
 
 
 # --------------------------------------------------------------------------------- for approvers

@@ -8,6 +8,7 @@ from bot.domain.audit import AuditEvent
 from bot.domain.inquiry import Inquiry, InquiryFinding
 from bot.domain.order import Order, OrderStatus
 from bot.domain.problem import Problem
+from bot.usecases.queue import CONSOLE
 from handlers.ids import Action, Block, View
 from handlers.views.blocks import (
     Json,
@@ -18,13 +19,13 @@ from handlers.views.blocks import (
     context,
     escape,
     input_block,
+    mention,
     plain,
     section,
-    sentence,
     time_of,
 )
 from handlers.views.cancel import anew_button
-from handlers.views.names import about, number_text, order_text
+from handlers.views.names import about, number_text, of_order, order_text
 from handlers.views.people import name_of
 from handlers.views.states import order_state
 
@@ -43,17 +44,42 @@ _FOUND: Final[Mapping[str, str]] = {
 }
 
 
+#: How an admin settled an order: the operator on the machine, and a person.
+_SETTLED: Final[Mapping[str, tuple[str, str]]] = {
+    AuditEvent.ORDER_CLOSED: (
+        (
+            "The operator of Kudos closed {name}'s {amount} {reward} without sending it. Tango doesn't have it, so "
+            "nothing was paid."
+        ),
+        "{by} closed {name}'s {amount} {reward} without sending it. Tango doesn't have it, so nothing was paid.",
+    ),
+    AuditEvent.ORDER_RETRIED: (
+        (
+            "The operator of Kudos is sending {name}'s {amount} {reward} again. It has the same reference, so it can't "
+            "be paid twice."
+        ),
+        "{by} is sending {name}'s {amount} {reward} again. It has the same reference, so it can't be paid twice.",
+    ),
+}
+
+#: How an order was settled by what Tango said: whether it failed, and then the same whoever asked.
+_SETTLED_BY_TANGO: Final[Mapping[bool, tuple[str, str]]] = {
+    True: ("{name}'s {amount} {reward} is settled: Tango had it, and ended it without a reward.",) * 2,
+    False: ("{name}'s {amount} {reward} is settled: Tango has it, and it was sent once.",) * 2,
+}
+
+
 def by_text(actor: str | None) -> str:
     """Say by whom, to follow what was done; empty where Kudos did it."""
-    if actor is None:
-        return ""
-    return f" by {name_of(actor)}"
+    return f" by {name_of(actor)}" if actor is not None else ""
 
 
 def event_text(facts: Mapping[str, Any]) -> str:
     """Say what an inquiry found out, by its entry in the audit log."""
-    number = f" about {escape(str(facts['sent_as']))}" if "sent_as" in facts else ""
-    return f"asked Tango{number}: {_FOUND.get(facts.get('finding', ''), 'no answer')}"
+    found = _FOUND.get(facts.get("finding", ""), "no answer")
+    if "sent_as" in facts:
+        return f"asked Tango about {escape(str(facts['sent_as']))}: {found}"
+    return f"asked Tango: {found}"
 
 
 def finding_text(order: Order, inquiry: Inquiry | None, asked_at: datetime | None) -> str:
@@ -130,7 +156,8 @@ def check_button(order: Order) -> Json:
 
 def build_inquiring(order: Order) -> Message:
     """Tell who had Tango asked that it begins."""
-    return about(order, f"I'm asking Tango about {order_text(order)}. I'll tell you the answer.")
+    text = of_order(order, "I'm asking Tango about {name}'s {amount} {reward}. I'll tell you the answer.")
+    return about(order, text)
 
 
 def build_sent_as_form(order: Order) -> Json:
@@ -164,35 +191,40 @@ def build_sent_as_form(order: Order) -> Json:
 def build_inquiry_finished(order: Order, inquiry: Inquiry, asked_at: datetime | None) -> Message:
     """Tell who had Tango asked what it said."""
     details = actions(button("Details", Action.ORDER_DETAILS, order.external_ref_id))
-    what, differs = order_text(order), escape(inquiry.detail or "")
+    differs = escape(inquiry.detail or "")
     if inquiry.sent_as is not None:
         return about(order, _sent_as_text(order, inquiry, inquiry.sent_as), details, facts=differs)
     match inquiry.finding:
         case InquiryFinding.SAME:
-            return about(order, f"Tango has {what}. It {order_state(order).clause}.", details)
+            text = of_order(order, "Tango has {name}'s {amount} {reward}.")
+            return about(order, f"{text} {order_state(order).told}", details)
         case InquiryFinding.DIFFERS:
-            text = f"Tango still has a different order with the reference of {what}."
+            text = of_order(
+                order, "Tango still has a different order with the reference of {name}'s {amount} {reward}."
+            )
             return about(order, text, details, facts=differs)
         case InquiryFinding.UNCONFIRMED:
-            text = f"Tango still doesn't confirm that its order is {what}."
+            text = of_order(order, "Tango still doesn't confirm that its order is {name}'s {amount} {reward}.")
             return about(order, text, details, facts=differs)
         case InquiryFinding.OVERTAKEN:
             return about(order, _overtaken_text(order), details)
         case _:
-            return about(order, f"About {what}: {finding_text(order, inquiry, asked_at)}", details)
+            return about(order, f"{order_text(order)}: {finding_text(order, inquiry, asked_at)}", details)
 
 
 def _overtaken_text(order: Order) -> str:
-    return f"{order_text(order)} was settled before Tango answered. It {order_state(order).clause}."
+    text = of_order(order, "{name}'s {amount} {reward} was settled before Tango answered.")
+    return f"{text} {order_state(order).told}"
 
 
 def _sent_as_text(order: Order, inquiry: Inquiry, number: str) -> str:
-    what = order_text(order)
     match inquiry.finding:
         case InquiryFinding.DIFFERS:
-            return f"{escape(number)} isn't {what}, so nothing was changed."
+            told = "{number} isn't {name}'s {amount} {reward}, so nothing was changed."
+            return of_order(order, told, number=escape(number))
         case InquiryFinding.UNCONFIRMED:
-            return f"Tango doesn't say if {escape(number)} is {what}, so nothing was changed."
+            told = "Tango doesn't say if {number} is {name}'s {amount} {reward}, so nothing was changed."
+            return of_order(order, told, number=escape(number))
         case InquiryFinding.NO_SUCH_NUMBER:
             return f"Tango has no order {escape(number)}. Please check the number in the Tango portal."
         case InquiryFinding.OVERTAKEN:
@@ -203,17 +235,8 @@ def _sent_as_text(order: Order, inquiry: Inquiry, number: str) -> str:
 
 def build_attention_ended(order: Order, how: str, actor: str | None) -> Message:
     """Tell the requester and the admins how an order was settled that needed a person."""
-    what = order_text(order)
     details = button("Details", Action.ORDER_DETAILS, order.external_ref_id)
-    by = sentence(name_of(actor)) if actor else "Kudos"
-    match how:
-        case AuditEvent.ORDER_CLOSED:
-            text = f"{by} closed {what} without sending it. Tango doesn't have it, so nothing was paid."
-            return about(order, text, actions(anew_button(order), details))
-        case AuditEvent.ORDER_RETRIED:
-            text = f"{by} is sending {what} again. It has the same reference, so it can't be paid twice."
-        case _ if order.status is OrderStatus.FAILED:
-            text = f"{what} is settled: Tango had it, and ended it without a reward."
-        case _:
-            text = f"{what} is settled: Tango has it, and it was sent once."
-    return about(order, text, actions(details))
+    by_operator, by_person = _SETTLED.get(how, _SETTLED_BY_TANGO[order.status is OrderStatus.FAILED])
+    text = of_order(order, by_operator if actor in (CONSOLE, None) else by_person, by=mention(actor or ""))
+    again = [anew_button(order)] if how == AuditEvent.ORDER_CLOSED else []
+    return about(order, text, actions(*again, details))

@@ -35,19 +35,56 @@ from bot.errors import (
 )
 from bot.faults import SearchFault
 from handlers.views.blocks import clock_time_of, escape, mention, name_text, time_of
+from handlers.views.people import all_of, any_of
 from handlers.views.review import obstacles_text
 from handlers.views.states import ORDER_STATES
 from handlers.views.tango import tango_text
 
+#: Rules for whose sake others may do it: with their names, and where nobody may now.
+_OTHERS_MAY: Final[Mapping[Rule, tuple[str, str]]] = {
+    Rule.SENDERS_ONLY: (
+        "You can't send rewards yet. Please ask {any_of_them} to add you.",
+        "You can't send rewards yet. Please ask who set up Kudos in your company to add you.",
+    ),
+    Rule.APPROVERS_ONLY: (
+        "Only {all_of_them} can approve or decline rewards. `/orders` shows yours.",
+        "Only approvers can approve or decline rewards. `/orders` shows yours.",
+    ),
+    Rule.NOT_OWN_REQUEST: (
+        "You asked for this reward, so only {all_of_them} could decide about it. `/orders` shows where it is.",
+        "You asked for this reward, so only another approver could decide about it. `/orders` shows where it is.",
+    ),
+    Rule.NOT_OWN_REWARD: (
+        "This reward is for you, so only {all_of_them} could decide about it. `/orders` shows what you received.",
+        "This reward is for you, so only another approver could decide about it. `/orders` shows what you received.",
+    ),
+    Rule.ADMINS_ONLY: (
+        "Only admins of Kudos can do this. Please ask {any_of_them}.",
+        "Only admins of Kudos can do this. Please ask who set up Kudos in your company.",
+    ),
+}
+
+#: The same of a request that waits for a decision.
+_OTHERS_MAY_STILL: Final[Mapping[Rule, tuple[str, str]]] = {
+    Rule.APPROVERS_ONLY: (
+        "Only {all_of_them} can approve or decline this reward. It's waiting for them.",
+        "Only approvers can approve or decline this reward. It's waiting for them.",
+    ),
+    Rule.NOT_OWN_REQUEST: (
+        "You asked for this reward, so {any_of_them} has to decide. You can withdraw it.",
+        "You asked for this reward, so another approver has to decide. You can withdraw it.",
+    ),
+    Rule.NOT_OWN_REWARD: (
+        "This reward is for you, so {any_of_them} has to decide. There's nothing for you to do.",
+        "This reward is for you, so another approver has to decide. There's nothing for you to do.",
+    ),
+}
+
+#: The other rules.
 _RULES: Final[Mapping[Rule, str]] = {
-    Rule.SENDERS_ONLY: "You can't send rewards yet. Please ask an admin of Kudos to add you.",
     Rule.GUESTS_MAY_NOT_SEND: "Guests can't send rewards. Please ask a member of this workspace to send it.",
-    Rule.APPROVERS_ONLY: "Only approvers can approve or decline rewards. They've been asked. `/orders` shows yours.",
-    Rule.NOT_OWN_REQUEST: "This is your own request, so another approver has to decide. You can withdraw it.",
-    Rule.NOT_OWN_REWARD: "This reward is for you, so another approver has to decide.",
     Rule.REQUESTER_ONLY: "Only the person who asked for this reward can withdraw it. An approver can decline it.",
     Rule.NOT_OWN_ADDRESS: "This is your own address. You can't send someone else's reward there.",
-    Rule.ADMINS_ONLY: "Only admins of Kudos can do this. Please ask one of them.",
     Rule.COLLEAGUES_ONLY: (
         "Guests, apps and people of other companies can't approve rewards or act as admins. Please ask a colleague "
         "who can."
@@ -116,8 +153,8 @@ _MOVES: Final[Mapping[Wish, str]] = {
 def refusal_text(refusal: Refusal) -> str:
     """Say why a person is turned down, and what they can do."""
     match refusal:
-        case NotAllowed(rule=rule):
-            return _RULES[rule]
+        case NotAllowed():
+            return _rule_text(refusal)
         case NotFound(reference=reference):
             return f"I can't find `{escape(reference[:100])}` among your rewards. Try `/orders`."
         case StaleReference():
@@ -125,29 +162,20 @@ def refusal_text(refusal: Refusal) -> str:
                 "This message is from before Kudos was restored or updated, so nothing changed. Please use the newer "
                 "message, or type `/orders`."
             )
-        case AlreadyAsked(number=number, amount=amount, names=names):
-            people = escape(", ".join(names))
-            what = f"{amount} each for {people}" if len(names) > 1 else f"{amount} for {people}"
-            return (
-                f"You already asked for {what} ({number}). Submit the form again to ask for what's in it now as well."
-            )
-        case DuplicateRequest(names=names, is_own=is_own):
-            who = "You" if is_own else "Someone"
-            return (
-                f"⚠️ {who} already asked for this reward for {name_text(', '.join(names))} in the last 24 hours. "
-                "Send anyway? Then submit the form again."
-            )
+        case AlreadyAsked() | DuplicateRequest():
+            return _asked_before_text(refusal)
         case AlreadyDecided(status=status, by=by, at=at):
             with_name, without = _TOO_LATE[RequestStatus(status)]
             return (with_name if by else without).format(by=mention(by or ""), at=time_of(at))
         case SeveralOrders(number=number, orders=[first, *_, last]):
             return f"{number} has several rewards. Please name one, from {first} to {last}."
         case WrongState(number=number, status=status, move=move):
-            return f"{named_number(number)} {ORDER_STATES[OrderStatus(status)].clause}. {_MOVES[move]}"
+            return f"{ORDER_STATES[OrderStatus(status)].told} {_MOVES[move]} ({named_number(number)})"
         case PastIdempotency(number=number):
             return (
-                f"{named_number(number)} was first sent 90 days ago or more, so sending it again could pay twice. "
-                "*Check with Tango* in `/orders` asks if Tango has it. If not, close it and make a new request."
+                "This reward was first sent 90 days ago or more, so sending it again could pay twice. *Check with "
+                "Tango* in `/orders` asks if Tango has it. If not, close it and make a new request. "
+                f"({named_number(number)})"
             )
         case QueuePaused():
             return "Sending is paused. Run `kudos queue resume` on the bot's machine to go on."
@@ -172,6 +200,42 @@ def refusal_text(refusal: Refusal) -> str:
             raise AssertionError(f"no sentence for {type(refusal).__name__}")
 
 
+def _rule_text(refusal: NotAllowed) -> str:
+    """Say which rule forbids it, and who may instead, by name."""
+    said = (_OTHERS_MAY_STILL if refusal.waits else {}).get(refusal.rule) or _OTHERS_MAY.get(refusal.rule)
+    if said is None:
+        return _RULES[refusal.rule]
+    with_names, without = said
+    if not refusal.who_may:
+        return without
+    return with_names.format(all_of_them=all_of(refusal.who_may), any_of_them=any_of(refusal.who_may))
+
+
+def _asked_before_text(refusal: AlreadyAsked | DuplicateRequest) -> str:
+    """Say what was asked for before, and that the same form asks for it once more."""
+    match refusal:
+        case AlreadyAsked(number=number, amount=amount, names=names):
+            told = (
+                "You already asked for {amount} each for {people} ({number}). "
+                "Submit the form again to ask for what's in it now as well."
+                if len(names) > 1
+                else "You already asked for {amount} for {people} ({number}). "
+                "Submit the form again to ask for what's in it now as well."
+            )
+            return told.format(amount=amount, people=escape(", ".join(names)), number=number)
+        case DuplicateRequest(names=names, is_own=is_own):
+            told = (
+                "⚠️ You already asked for this reward for {people} in the last 24 hours. "
+                "Send anyway? Then submit the form again."
+                if is_own
+                else "⚠️ Someone already asked for this reward for {people} in the last 24 hours. "
+                "Send anyway? Then submit the form again."
+            )
+            return told.format(people=name_text(", ".join(names)))
+        case _:
+            assert_never(refusal)
+
+
 def _not_sent_again_text(
     refusal: ResendTooSoon | AlreadyReaddressed | TooManyResends | DeliveredTooSoon | NotMailed,
 ) -> str:
@@ -181,14 +245,14 @@ def _not_sent_again_text(
             return f"The email just went out. You can resend it at {clock_time_of(at)}."
         case AlreadyReaddressed(number=number, again_at=at):
             return (
-                f"The email of {named_number(number)} already went to another address today. The next can go there "
-                f"{time_of(at)}. You can resend it to the usual address at any time."
+                f"This reward's email already went to another address today. The next can go there {time_of(at)}. "
+                f"You can resend it to the usual address at any time. ({named_number(number)})"
             )
         case TooManyResends(most=most, again_at=at):
             return f"You've resent {most} emails within an hour, and that's the limit. You can go on {time_of(at)}."
         case DeliveredTooSoon(number=number, again_at=at):
             again = clock_time_of(at)
-            return f"The reward of {named_number(number)} was just delivered. You can deliver it again at {again}."
+            return f"This reward was just delivered. You can deliver it again at {again}. ({named_number(number)})"
         case NotMailed():
             return (
                 "Tango sent no email for this reward, so there's none to resend. Please ask an admin of Kudos to look "

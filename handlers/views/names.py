@@ -4,7 +4,7 @@ from bot.domain.numbers import named_number
 from bot.domain.order import Order
 from bot.domain.people import visible_name
 from bot.domain.request import Recipient
-from handlers.views.blocks import Json, Message, context, escape, mention, name_text, section
+from handlers.views.blocks import Json, Message, context, escape, mention, name_text, say, section
 
 
 def recipient_text(recipient: Recipient) -> str:
@@ -19,8 +19,20 @@ def reward_text(order: Order) -> str:
 
 
 def order_text(order: Order) -> str:
-    """Name the order: "Rob Weiss's $25.00 Reward Link"."""
-    return f"{recipient_text(order.recipient)}'s {reward_text(order)}"
+    """Name the order where nothing else is said: "Rob Weiss's $25.00 Reward Link"."""
+    return of_order(order, "{name}'s {amount} {reward}")
+
+
+def of_order(order: Order, told: str, **facts: object) -> str:
+    """Fill in a whole sentence about an order.
+
+    Args:
+        order: gives the `name` of its recipient, the `amount` and the `reward`.
+        told: the sentence, with the names of its facts in braces.
+        **facts: the others, escaped.
+    """
+    name, reward = recipient_text(order.recipient), escape(order.reward_name)
+    return say(told, name=name, amount=order.amount, reward=reward, **facts)
 
 
 def number_text(order: Order) -> str:

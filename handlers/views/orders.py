@@ -28,14 +28,13 @@ from handlers.views.blocks import (
     fields,
     header,
     mention,
-    name_text,
     section,
     sentence,
     time_of,
 )
 from handlers.views.cancel import anew_button, cancel_button
 from handlers.views.charges import charge_text
-from handlers.views.names import about, number_text, order_text, reward_text
+from handlers.views.names import about, number_text, of_order, order_text, reward_text
 from handlers.views.problems import problem_facts, problem_text
 from handlers.views.queue import cause_text
 from handlers.views.resend import again_text, resend_buttons
@@ -83,6 +82,9 @@ _OUTCOMES: Final[Mapping[AttemptOutcome, str]] = {
     AttemptOutcome.AMBIGUOUS: "no clear answer",
     AttemptOutcome.HALTED: "not possible at that time",
 }
+
+#: The state of an order that has failed, which comes first.
+_FAILED: Final = ORDER_STATES[OrderStatus.FAILED]
 
 #: The characters of a name in a title, which has room for 150 with the reward.
 _MOST_OF_NAME: Final = 60
@@ -148,14 +150,13 @@ def _at_tango(order: Order) -> list[str]:
 
 def build_public_order(order: Order) -> Message:
     """Show an order to everyone: no amount, no address, no message, no reference, and nobody is pinged."""
-    name = name_text(visible_name(order.recipient.name))
-    text = f"{order_state(order)}: {name}'s {escape(order.reward_name)} ({number_text(order)})"
+    text = of_order(order, "{state}: {name}'s {reward} ({number})", state=order_state(order), number=number_text(order))
     return Message(text, [section(text)])
 
 
 def build_failed(order: Order, last: Attempt | None, *, to_admin: bool = True) -> Message:
     """Tell the requester and the admins that an order has failed, and why, at the last attempt."""
-    text = f"{ORDER_STATES[OrderStatus.FAILED]}: {order_text(order)} couldn't be sent."
+    text = of_order(order, "{state}: {name}'s {amount} {reward} couldn't be sent.", state=_FAILED)
     why = problem_text(order, last, to_admin=to_admin, in_full=False)
     paid = "" if order.problem == Problem.ENDED_AT_TANGO else "Nothing was paid."
     said = " ".join(part for part in (why, paid) if part)
@@ -183,7 +184,7 @@ def build_needs_attention(
     if not to_admin:
         # What has changed, the requester may know best how to fix.
         why = _problem_blocks(order, last, to_admin=False) if order.problem == Problem.CHANGED else []
-        text = f"{order_text(order)} is held up. The admins are looking into it."
+        text = of_order(order, "{name}'s {amount} {reward} is held up. The admins are looking into it.")
         return about(order, text, *why, _what_to_do(order))
     text = f"{ORDER_STATES[OrderStatus.NEEDS_ATTENTION]}: {order_text(order)}."
     blocks = [*_problem_blocks(order, last), *_finding_blocks(order, inquiry, asked_at), _what_to_do(order)]
@@ -192,9 +193,11 @@ def build_needs_attention(
 
 def build_still_unknown(order: Order) -> Message:
     """Tell admins that the outcome is unknown, and that the order is still being tried."""
-    text = (
-        f"Tango hasn't answered {order.attempts} attempts to send {order_text(order)}. "
-        "I'll keep trying with the same reference, so nobody can be paid twice."
+    text = of_order(
+        order,
+        "Tango hasn't answered {attempts} attempts to send {name}'s {amount} {reward}. "
+        "I'll keep trying with the same reference, so nobody can be paid twice.",
+        attempts=order.attempts,
     )
     return about(order, text, _what_to_do(order), facts=_asked_by(order))
 

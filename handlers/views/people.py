@@ -5,14 +5,10 @@ from itertools import chain
 from typing import Final
 
 from bot.domain.people import visible_name
-from bot.domain.policy import Person
 from bot.domain.request import Recipient, Request
 from bot.usecases.queue import CONSOLE
 from handlers.views.blocks import (
     Json,
-    Message,
-    clip,
-    context,
     link,
     mention,
     name_text,
@@ -25,8 +21,33 @@ from handlers.views.blocks import (
 #: The recipients that a line names. Five names of usual length are two lines on a phone.
 MOST_NAMED: Final = 5
 
-#: The most that is shown of what somebody wrote into their profile: one line on a screen.
-_MOST_OF_PROFILE: Final = 100
+
+#: The people of a role that a sentence names: a line on a phone.
+_MOST_OF_ROLE: Final = 3
+
+
+def all_of(user_ids: Sequence[str]) -> str:
+    """List people of whom each may: "Alex, Sam and Kim", "Alex, Sam and 4 more"."""
+    match [mention(one) for one in user_ids]:
+        case [one]:
+            return one
+        case [*first, last] if len(user_ids) <= _MOST_OF_ROLE:
+            return f"{', '.join(first)} and {last}"
+        case named:
+            shown = named[: _MOST_OF_ROLE - 1]
+            return f"{', '.join(shown)} and {len(named) - len(shown)} more"
+
+
+def any_of(user_ids: Sequence[str]) -> str:
+    """List people of whom one is enough: "Alex, Sam or Kim", "Alex, Sam or one of 4 others"."""
+    match [mention(one) for one in user_ids]:
+        case [one]:
+            return one
+        case [*first, last] if len(user_ids) <= _MOST_OF_ROLE:
+            return f"{', '.join(first)} or {last}"
+        case named:
+            shown = named[: _MOST_OF_ROLE - 1]
+            return f"{', '.join(shown)} or one of {len(named) - len(shown)} others"
 
 
 def name_of(actor: str) -> str:
@@ -76,37 +97,3 @@ def few_names(recipients: Sequence[Recipient]) -> str:
     """List a few names for a text without links, and count the others; escaped."""
     named, left = name_text(names_text(recipients[:MOST_NAMED])), len(recipients) - MOST_NAMED
     return f"{named} and {left} more" if left > 0 else named
-
-
-def build_who(request: Request, people: Sequence[Person], team_id: str) -> Message:
-    """Tell an approver alone who the recipients are, as Slack knows them now. No one else may see the addresses.
-
-    Args:
-        request: the request.
-        people: its recipients' profiles.
-        team_id: of the workspace.
-    """
-    blocks = [rich_text(paragraph(words("Who gets this reward", bold=True)))]
-    asked_for = {one.user_id: one.email for one in request.recipients}
-    blocks += [rich_text(paragraph(*_facts(one, asked_for.get(one.user_id, ""), team_id))) for one in people]
-    return Message(
-        f"Who gets this reward: {few_names(request.recipients)} ({request.number})", [*blocks, number_of(request)]
-    )
-
-
-def number_of(request: Request) -> Json:
-    """Build the small line with the number of a request, which comes last."""
-    return context(request.number)
-
-
-def _facts(person: Person, asked_for: str, team_id: str) -> list[Json]:
-    """Say who an account is: name, handle, title, address; and the address of the request where it differs."""
-    lines = [
-        f"@{person.handle}" if person.handle else "",
-        visible_name(clip(person.title, _MOST_OF_PROFILE)) or "no title",
-        person.email or "no email address",
-    ]
-    if asked_for and asked_for != person.email:
-        lines.append(f"in the request: {asked_for}")
-    shown = " · ".join(line for line in lines if line)
-    return [profile_link(team_id, person.user_id, person.name), words(f" · {shown}")]

@@ -74,9 +74,12 @@ class Hold:
 def wait_on_hold_text(hold: Hold) -> str:
     """Tell a requester that their reward waits, why, and how it goes on."""
     if hold.cause == PAUSED:
-        return "It's on hold right now, because sending is paused. It will go out once sending resumes."
-    goes_on = "The admins know, and it" if hold.admins_know else "It"
-    return f"It's on hold right now, because {cause_text(hold.cause)}. {goes_on} will go out automatically."
+        return "It's on hold right now: sending is paused. It will go out once sending resumes."
+    if hold.admins_know:
+        told = "It's on hold right now: {cause}. The admins know, and it will go out automatically."
+    else:
+        told = "It's on hold right now: {cause}. It will go out automatically."
+    return told.format(cause=cause_text(hold.cause))
 
 
 def build_hold(state: QueueState, waiting: int) -> Message:
@@ -102,7 +105,7 @@ def build_hold(state: QueueState, waiting: int) -> Message:
 def _build_goes_on(state: QueueState) -> Message:
     text = "Rewards are going out again."
     if was := _WAS.get(state.last_cause or ""):
-        text += f" They were on hold because {was}."
+        text = f"Rewards are going out again. They were on hold: {was}."
     return Message(text, [section(text)])
 
 

@@ -7,7 +7,7 @@ from bot.domain.order import OrderStatus, Progress
 from bot.domain.request import Delivery, Request, RequestStatus
 from handlers.ids import Action
 from handlers.views.addresses import address_blocks
-from handlers.views.blocks import Message, actions, context, escape, mention, section, time_of
+from handlers.views.blocks import Message, actions, context, mention, section, time_of
 from handlers.views.cancel import cancel_button
 from handlers.views.charges import charges_text
 from handlers.views.headline import headline_of
@@ -17,13 +17,12 @@ from handlers.views.requests import (
     again_button,
     card_again_button,
     details_blocks,
-    gift_text,
     message_blocks,
     obstacle_blocks,
+    of_request,
     reason_blocks,
     reason_clause,
     repeat_lines,
-    thing_text,
     withdraw_button,
 )
 from handlers.views.review import obstacles_text
@@ -31,16 +30,16 @@ from handlers.views.review import obstacles_text
 #: What was asked for, for one and for several.
 _ASKED: Final[Mapping[Delivery, tuple[str, str]]] = {
     Delivery.EMAIL: (
-        "You asked to send {names} {gift} by email.",
-        "You asked to send {names} {gift} each by email, {total} in all.",
+        "You asked to send {names} a {amount} {reward} by email.",
+        "You asked to send {names} a {amount} {reward} each by email, {total} in all.",
     ),
     Delivery.MESSAGE: (
-        "You asked to send {names} {gift} by direct message.",
-        "You asked to send {names} {gift} each by direct message, {total} in all.",
+        "You asked to send {names} a {amount} {reward} by direct message.",
+        "You asked to send {names} a {amount} {reward} each by direct message, {total} in all.",
     ),
     Delivery.POST: (
-        "You asked to send {names} {gift} by post.",
-        "You asked to send {names} {gift} each by post, {total} in all.",
+        "You asked to send {names} a {amount} {reward} by post.",
+        "You asked to send {names} a {amount} {reward} each by post, {total} in all.",
     ),
 }
 
@@ -109,16 +108,12 @@ def is_sent(request: Request, progress: Progress) -> bool:
 def _asked_text(request: Request) -> str:
     one, several = _ASKED[request.details.delivery]
     names = ", ".join(mention(recipient.user_id) for recipient in request.recipients)
-    gift = escape(gift_text(request.amount, request.reward_name))
-    return (one if len(request.recipients) == 1 else several).format(names=names, gift=gift, total=request.total)
+    return of_request(request, one, several, names=names)
 
 
 def _sent_text(request: Request, *, is_delivered: bool) -> str:
     one, several = _DELIVERED if is_delivered else _SENT[request.details.delivery]
-    people = len(request.recipients)
-    return (one if people == 1 else several).format(
-        names=few_names(request.recipients), people=people, amount=request.amount, reward=escape(request.reward_name)
-    )
+    return of_request(request, one, several)
 
 
 def _facts(request: Request, progress: Progress) -> list[str]:
@@ -136,27 +131,41 @@ def _facts(request: Request, progress: Progress) -> list[str]:
 def build_decision(request: Request) -> Message:
     """Tell the requester that the request was declined, by whom and why; or that nobody decided in time."""
     number, again = context(request.number), actions(again_button(request))
-    what = thing_text(request)
     if request.status is RequestStatus.DECLINED:
-        text = f"🚫 {mention(request.decided_by or '')} declined {what}."
+        text = of_request(
+            request,
+            "🚫 {by} declined the {amount} {reward} for {names}.",
+            "🚫 {by} declined the rewards for {names} ({amount} each, {total} in all).",
+            by=mention(request.decided_by or ""),
+        )
         said = [section(text), *reason_blocks(request)]
         return Message(f"{text}{reason_clause(request)} ({request.number})", [*said, again, number])
-    text = f"⌛ Nobody decided in time about {what}, so your request has expired."
+    text = of_request(
+        request,
+        "⌛ Nobody decided in time about the {amount} {reward} for {names}, so your request has expired.",
+        "⌛ Nobody decided in time about the rewards for {names} ({amount} each, {total} in all), so your request has "
+        "expired.",
+    )
     return Message(f"{text} ({request.number})", [section(text), again, number])
 
 
 def build_changed(request: Request) -> Message:
     """Tell the requester what stands against their request now, and that they can ask again."""
-    number, what = context(request.number), thing_text(request)
+    number = context(request.number)
     if not request.obstacles:
-        text = f"✅ Nothing stands in the way of {what} any more."
+        text = of_request(
+            request,
+            "✅ Nothing stands in the way of the {amount} {reward} for {names} any more.",
+            "✅ Nothing stands in the way of the rewards for {names} any more ({amount} each, {total} in all).",
+        )
         return Message(f"{text} ({request.number})", [section(text), number])
-    text = f"⚠️ {_capital(what)} can't be approved as requested. {obstacles_text(request.named_obstacles())}"
+    refused = of_request(
+        request,
+        "⚠️ The {amount} {reward} for {names} can't be approved as requested.",
+        "⚠️ The rewards for {names} ({amount} each, {total} in all) can't be approved as requested.",
+    )
+    text = f"{refused} {obstacles_text(request.named_obstacles())}"
     remedy = "You can withdraw the request and ask again."
     return Message(
         f"{text} {remedy} ({request.number})", [section(text), section(remedy), actions(again_button(request)), number]
     )
-
-
-def _capital(words: str) -> str:
-    return f"{words[:1].upper()}{words[1:]}"

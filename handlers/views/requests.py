@@ -1,11 +1,9 @@
 """A request on the screen: the approval card, and what card, receipt and messages say of a request alike."""
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
 from bot.domain.catalog import Reward
-from bot.domain.money import Money
 from bot.domain.order import Progress
 from bot.domain.request import Delivery, Request, RequestStatus
 from handlers.ids import Action
@@ -24,6 +22,7 @@ from handlers.views.blocks import (
     pieces_of,
     quote,
     rich_text,
+    say,
     section,
     small_print,
     time_of,
@@ -77,7 +76,7 @@ def build_card(
         *reason_blocks(request),
         context(f"{_gist(request)} {reward_line(request)}."),
         *message_blocks(request),
-        *details_blocks(request),
+        *terms_blocks(request),
         *posted_to(request),
         context(_decided_facts(request)),
     ]
@@ -93,7 +92,7 @@ def card_facts(request: Request, team_id: str, look: Reward | None = None) -> li
         *about_message(request),
         *namesake_warning(request),
         *recipient_warnings(request, team_id),
-        *details_blocks(request),
+        *terms_blocks(request),
         *posted_to(request),
     ]
 
@@ -110,7 +109,7 @@ def decision_blocks(request: Request, approve: Action, *more: Json) -> list[Json
     buttons = (
         _approve_button(request, approve),
         button("Decline…", Action.DECLINE, request.reference),
-        button("Who is this?" if people <= MOST_NAMED else f"See all {people}", Action.WHO, request.reference),
+        button("Details" if people <= MOST_NAMED else f"See all {people}", Action.CARD_DETAILS, request.reference),
         *address_button(request),
         *more,
     )
@@ -120,13 +119,11 @@ def decision_blocks(request: Request, approve: Action, *more: Json) -> list[Json
 
 def _gist(request: Request) -> str:
     """Say who would like to thank whom with how much, in a sentence for a text."""
-    by, names = mention(request.requester_id), few_names(request.recipients)
-    people = len(request.recipients)
-    if people == 1:
-        return f"🎁 {by} would like to thank {names} with {request.amount}."
-    return (
-        f"🎁 {by} would like to thank {people} people with {request.amount} each, {request.total} in all. "
-        f"They are {names}."
+    return of_request(
+        request,
+        "🎁 {by} would like to thank {names} with {amount}.",
+        "🎁 {by} would like to thank {people} people with {amount} each, {total} in all. They are {names}.",
+        by=mention(request.requester_id),
     )
 
 
@@ -159,19 +156,25 @@ def reward_line(request: Request) -> str:
     return _REWARD[request.details.delivery].format(reward=escape(request.reward_name))
 
 
-def gift_text(amount: Money, reward_name: str) -> str:
-    """Name a reward with its value: a $25.00 Reward Link, an $8.00 one; as it is, not escaped."""
-    leading = re.search(r"\d+", f"{amount}")
-    is_eight = leading is not None and (leading[0].startswith("8") or leading[0] in ("11", "18"))
-    return f"{'an' if is_eight else 'a'} {amount} {reward_name}"
+def of_request(request: Request, one: str, several: str, **facts: object) -> str:
+    """Fill in a whole sentence about a request.
 
-
-def thing_text(request: Request) -> str:
-    """Name what was asked for, for whom and how much, as a part of a sentence."""
-    names = few_names(request.recipients)
-    if len(request.recipients) == 1:
-        return f"the {request.amount} {escape(request.reward_name)} for {names}"
-    return f"the rewards for {names} ({request.amount} each, {request.total} in all)"
+    Args:
+        request: gives the `names` of a few recipients, how many `people` they are, the `amount` that each gets, the
+            `total` and the `reward`.
+        one: the sentence for one recipient, with the names of its facts in braces.
+        several: the same for more.
+        **facts: the others, escaped; they go before the request's.
+    """
+    people = len(request.recipients)
+    known = {
+        "names": few_names(request.recipients),
+        "people": people,
+        "amount": request.amount,
+        "total": request.total,
+        "reward": escape(request.reward_name),
+    }
+    return say(one if people == 1 else several, **{**known, **facts})
 
 
 def reason_blocks(request: Request) -> list[Json]:
@@ -218,19 +221,42 @@ def obstacle_blocks(request: Request) -> list[Json]:
 
 
 def details_blocks(request: Request) -> list[Json]:
-    """List the details for accounting, a line each. No address: more than one person sees a card."""
+    """List all that was said besides, for the requester, a line each. No address: that has its own place."""
+    return _lines({**_terms(request), **_accounting(request)})
+
+
+def terms_blocks(request: Request) -> list[Json]:
+    """List what else is approved: what recipients or others get to see, and until when. No address."""
+    return _lines(_terms(request))
+
+
+def accounting_blocks(request: Request) -> list[Json]:
+    """List what is for accounting and for Tango, which stands behind *Details*."""
+    return _lines(_accounting(request))
+
+
+def _terms(request: Request) -> dict[str, str]:
     details = request.details
-    said = {
+    return {
         "Subject": details.email_subject,
-        "Template": details.template,
-        "Campaign": details.campaign,
-        "Purchase order": details.purchase_order,
-        "Notes": details.notes,
         "Expires": details.expires_on.isoformat() if details.expires_on else "",
-        "Printed template": details.printed_template,
         "Name on the parcel": name_on_parcel(request),
         "In public": "also thanked there, without the amount" if details.in_public else "",
     }
+
+
+def _accounting(request: Request) -> dict[str, str]:
+    details = request.details
+    return {
+        "Purchase order": details.purchase_order,
+        "Campaign": details.campaign,
+        "Notes": details.notes,
+        "Email template": details.template,
+        "Printed template": details.printed_template,
+    }
+
+
+def _lines(said: Mapping[str, str]) -> list[Json]:
     lines = [f"{label}: {clip(' '.join(text.split()), 255)}" for label, text in said.items() if text]
     return [small_print("\n".join(lines))] if lines else []
 
@@ -266,8 +292,10 @@ def again_button(request: Request) -> Json:
 
 def question_text(request: Request) -> str:
     """Ask before the approval: to whom, how many and how much in all. Slack takes 300 characters."""
-    names, gift = names_text(request.recipients), gift_text(request.amount, clip(request.reward_name, 60))
-    people = len(request.recipients)
-    if people == 1:
-        return f"Send {clip(names, 150)} {gift}? You can't undo this."
-    return f"Send {people} people {gift} each, {request.total} in all? You can't undo this. They are {clip(names, 100)}"
+    return of_request(
+        request,
+        "Send {names} a {amount} {reward}? You can't undo this.",
+        "Send {people} people a {amount} {reward} each, {total} in all? You can't undo this. They are {names}",
+        names=clip(names_text(request.recipients), 150 if len(request.recipients) == 1 else 100),
+        reward=clip(request.reward_name, 60),
+    )

@@ -1,6 +1,6 @@
 """Sending a reward email again: the list, the form and the messages, also to the recipient."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bot.domain.addresses import masked
@@ -25,10 +25,9 @@ from handlers.views.blocks import (
     overflow,
     plain,
     section,
-    sentence,
     time_of,
 )
-from handlers.views.names import about, number_text, order_text, recipient_text, reward_text
+from handlers.views.names import about, number_text, of_order, order_text, recipient_text, reward_text
 from handlers.views.states import order_state
 from handlers.views.tango import reference_text, tango_text
 
@@ -98,9 +97,10 @@ def resend_buttons(order: Order, action: Action) -> list[Json]:
 
 def build_too_soon(order: Order, seconds_left: int) -> Message:
     """Tell who asked too soon how long to wait, and then that the time has come."""
-    text = f"{recipient_text(order.recipient)}'s email just went out. {again_text(order, seconds_left)}"
-    if seconds_left <= 0:
-        text = f"You can resend {recipient_text(order.recipient)}'s email now."
+    if seconds_left > 0:
+        text = of_order(order, "{name}'s email just went out. {again}", again=again_text(order, seconds_left))
+    else:
+        text = of_order(order, "You can resend {name}'s email now.")
     again = button("Send again", Action.RESEND_REFUSED, order.external_ref_id)
     return about(order, text, actions(again))
 
@@ -110,7 +110,8 @@ def build_resending(order: Order, actor_id: str) -> Message:
     if _is_own(order, actor_id):
         text = f"I'm having your reward emailed to {_masked(order)} again. I'll tell you once it's sent."
         return Message(text, [section(text)])
-    return about(order, f"I'm having {order_text(order)} emailed again. I'll tell you once it's sent.")
+    text = of_order(order, "I'm having {name}'s {amount} {reward} emailed again. I'll tell you once it's sent.")
+    return about(order, text)
 
 
 def build_resend_form(mailed: Mailed) -> Json:
@@ -184,32 +185,58 @@ def build_resend_finished(order: Order, resend: Resend, seconds_left: int, *, to
     return Message(f"{text} ({facts})" if facts else text, [section(text), one_more, *small])
 
 
+#: What became of a resend: to who asked for their own, to who asked for another's, and with another address.
+_FINISHED: Final[Mapping[ResendStatus, tuple[str, str, str]]] = {
+    ResendStatus.SENT: (
+        "Your reward was emailed to {address} again. Please check your spam folder too. If it doesn't come, tell {by}.",
+        "{name}'s {amount} {reward} was emailed again.",
+        "{name}'s {amount} {reward} was emailed again, to another address.",
+    ),
+    ResendStatus.REFUSED: (
+        "Your reward wasn't emailed to {address} again.",
+        "{name}'s {amount} {reward} wasn't emailed again.",
+        "{name}'s {amount} {reward} wasn't emailed again, to another address.",
+    ),
+    ResendStatus.AMBIGUOUS: (
+        (
+            "Tango didn't answer, so your reward may or may not have been emailed to {address} again. "
+            "Please check your spam folder too."
+        ),
+        "Tango didn't answer, so {name}'s {amount} {reward} may or may not have been emailed again. Please ask them.",
+        (
+            "Tango didn't answer, so {name}'s {amount} {reward} may or may not have been emailed again, to another "
+            "address. Please ask them."
+        ),
+    ),
+}
+
+
 def _finished_text(order: Order, resend: Resend, *, own: bool, to_admin: bool) -> str:
-    what = "your reward" if own else order_text(order)
-    where = "again, to another address" if resend.readdressed else f"to {_masked(order)} again" if own else "again"
-    match resend.status:
-        case ResendStatus.SENT:
-            text = f"{sentence(what)} was emailed {where}."
-            if own:
-                text += f" Please check your spam folder too. If it doesn't come, tell {mention(order.requester_id)}."
-            return text
-        case ResendStatus.REFUSED:
-            key, status = resend.i18n_key, resend.http_status
-            why = tango_text(key, status, said=resend.detail, to_admin=to_admin, in_full=False)
-            return f"{sentence(what)} wasn't emailed {where}. {why if key or status else _UNREACHED}"
-        case _:
-            ask = "Please check your spam folder too." if own else "Please ask them."
-            return f"Tango didn't answer, so {what} may or may not have been emailed {where}. {ask}"
+    to_own, again, elsewhere = _FINISHED.get(resend.status, _FINISHED[ResendStatus.AMBIGUOUS])
+    told = elsewhere if resend.readdressed else to_own if own else again
+    text = of_order(order, told, address=_masked(order), by=mention(order.requester_id))
+    if resend.status is not ResendStatus.REFUSED:
+        return text
+    key, status = resend.i18n_key, resend.http_status
+    why = tango_text(key, status, said=resend.detail, to_admin=to_admin, in_full=False)
+    return f"{text} {why if key or status else _UNREACHED}"
 
 
 def build_readdressed(order: Order, resend: Resend) -> Message:
     """Tell the requester and the recipient that an admin has the email sent to another address."""
     recipient = mention(order.recipient.user_id)
-    where = f"another address: {escape(resend.masked_email)}" if resend.masked_email else "another address"
-    text = (
-        f"{mention(resend.requested_by)} is having the email of {recipient}'s {reward_text(order)} sent to {where}. "
-        f"The reward is from {mention(order.requester_id)}. If that isn't {recipient}'s own address, please tell "
-        "another admin of Kudos right away."
+    if resend.masked_email:
+        told = "{admin} is having the email of {who}'s {amount} {reward} sent to another address: {address}."
+    else:
+        told = "{admin} is having the email of {who}'s {amount} {reward} sent to another address."
+    text = of_order(
+        order,
+        f"{told} The reward is from {{by}}. If that isn't {{who}}'s own address, please tell another admin of Kudos "
+        "right away.",
+        admin=mention(resend.requested_by),
+        who=recipient,
+        address=escape(resend.masked_email or ""),
+        by=mention(order.requester_id),
     )
     return Message(text, [section(text)])
 

@@ -255,8 +255,8 @@ def _charged(charge: TangoAmount | None) -> str | None:
     """Say what the account was charged, in its currency."""
     if charge is None or charge.total is None:
         return None
-    fee = f"with a fee of {_amount(charge.fee, charge.currency_code)}" if charge.fee else None
-    rate = f"at a rate of {charge.exchange_rate:,}" if charge.exchange_rate else None
+    fee = f"fee {_amount(charge.fee, charge.currency_code)}" if charge.fee else None
+    rate = f"rate {charge.exchange_rate:,}" if charge.exchange_rate else None
     return _joined([_amount(charge.total, charge.currency_code), fee, rate])
 
 

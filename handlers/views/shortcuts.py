@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.domain.request import Request
 from bot.faults import FaultCode
-from handlers.views.blocks import Json, link, mention, paragraph, rich_text, words
+from handlers.views.blocks import Json, link, mention, paragraph, pieces_of, rich_text
 
 _REFUSED: Final[Mapping[FaultCode, str]] = {
     FaultCode.IS_ONESELF: "You wrote this message, and you can't reward yourself. Choose a message of someone else.",
@@ -47,4 +47,4 @@ def about_message(request: Request) -> list[Json]:
     """Link the message that a request is about; nothing where there is none."""
     if not request.permalink:
         return []
-    return [rich_text(paragraph(words("About "), link(request.permalink, "this message")))]
+    return [rich_text(paragraph(*pieces_of("About {message}", message=[link(request.permalink, "this message")])))]

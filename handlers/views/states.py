@@ -19,13 +19,13 @@ class State:
     Attributes:
         icon: an emoji, which never stands without the word.
         word: the state in a word or a few, as a line begins with it.
-        clause: the same as the rest of a sentence, such as "has been sent".
+        told: the same as a sentence about a reward.
         several: the word after a number above one, where it differs: "2 need attention".
     """
 
     icon: str
     word: str
-    clause: str
+    told: str = ""
     several: str = ""
 
     def __str__(self) -> str:
@@ -42,27 +42,27 @@ _DONE: Final = "✅"
 _ENDED: Final = "🚫"
 
 REQUEST_STATES: Final[Mapping[RequestStatus, State]] = {
-    RequestStatus.PENDING_APPROVAL: State(_WAITING, "Waiting for approval", "is waiting for approval"),
-    RequestStatus.APPROVED: State(_DONE, "Approved", "has been approved"),
-    RequestStatus.DECLINED: State(_ENDED, "Declined", "was declined"),
-    RequestStatus.WITHDRAWN: State("↩️", "Withdrawn", "was withdrawn"),
-    RequestStatus.EXPIRED: State("⌛", "Expired", "has expired"),
+    RequestStatus.PENDING_APPROVAL: State(_WAITING, "Waiting for approval"),
+    RequestStatus.APPROVED: State(_DONE, "Approved"),
+    RequestStatus.DECLINED: State(_ENDED, "Declined"),
+    RequestStatus.WITHDRAWN: State("↩️", "Withdrawn"),
+    RequestStatus.EXPIRED: State("⌛", "Expired"),
 }
 
 ORDER_STATES: Final[Mapping[OrderStatus, State]] = {
-    OrderStatus.QUEUED: State(_WAITING, "Waiting to be sent", "is waiting to be sent"),
-    OrderStatus.SUBMITTING: State(_WAITING, "Being sent", "is being sent"),
-    OrderStatus.ACCEPTED: State(_DONE, "Sent", "has been sent"),
-    OrderStatus.FAILED: State("❌", "Failed", "has failed"),
-    OrderStatus.NEEDS_ATTENTION: State("⚠️", "Needs attention", "needs attention", "need attention"),
-    OrderStatus.CANCELED: State(_ENDED, "Canceled", "was canceled"),
+    OrderStatus.QUEUED: State(_WAITING, "Waiting to be sent", "The reward is waiting to be sent."),
+    OrderStatus.SUBMITTING: State(_WAITING, "Being sent", "The reward is being sent."),
+    OrderStatus.ACCEPTED: State(_DONE, "Sent", "The reward has been sent."),
+    OrderStatus.FAILED: State("❌", "Failed", "The reward couldn't be sent."),
+    OrderStatus.NEEDS_ATTENTION: State("⚠️", "Needs attention", "The reward needs attention.", "need attention"),
+    OrderStatus.CANCELED: State(_ENDED, "Canceled", "The reward was canceled."),
 }
 
 #: An order whose outcome nobody knows yet: it is neither sent nor failed, and Kudos goes on asking.
-CHECKING: Final = State(_WAITING, "Checking with Tango", "is being checked with Tango")
+CHECKING: Final = State(_WAITING, "Checking with Tango", "I'm checking with Tango what became of the reward.")
 
 #: An order that waits because nothing is sent at present.
-ON_HOLD: Final = State("⏸️", "On hold", "is on hold")
+ON_HOLD: Final = State("⏸️", "On hold", "The reward is on hold.")
 
 
 def order_state(order: Order, *, on_hold: bool = False) -> State:

@@ -1,6 +1,6 @@
 """The messages about what Slack does not let Kudos tell, to somebody who can act."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bot.domain.order import Order
@@ -8,8 +8,8 @@ from bot.domain.request import Request
 from bot.usecases.undelivered import NO_APPROVER
 from handlers.ids import Action
 from handlers.views.blocks import Json, Message, actions, button, clip, context, escape, mention, section
-from handlers.views.names import about, reward_text
-from handlers.views.requests import card_again_button, thing_text
+from handlers.views.names import about, of_order
+from handlers.views.requests import card_again_button, of_request
 
 #: What an admin does about a channel that Slack keeps Kudos from; all else Slack's code says.
 _REMEDIES: Final[Mapping[str, str]] = {
@@ -26,28 +26,37 @@ _MOST_OF_CODE: Final = 100
 
 def build_card_refused(request: Request, reason: str) -> Message:
     """Tell the requester and admins that the approvers can't see the card, and where they can decide all the same."""
-    what = thing_text(request)
     if not request.is_pending:
-        text = f"Slack didn't show the card about {what} ({request.number}). It has been decided, so all is done."
-        return Message(text, [section(text), _code(reason)])
-    text = (
-        f"⚠️ Slack doesn't show the card about {what} ({request.number}), so the approvers can't see it. Please tell "
-        "one of them: they can decide with `/orders pending`."
-    )
+        text = of_request(
+            request,
+            "Slack didn't show the card about the {amount} {reward} for {names}. It has been decided, so all is done.",
+            "Slack didn't show the card about the rewards for {names} ({amount} each, {total} in all). It has been "
+            "decided, so all is done.",
+        )
+        return _about(request, text, [], reason)
     if reason == NO_APPROVER:
         return _nobody_decides(request)
+    text = of_request(
+        request,
+        "⚠️ Slack doesn't show the card about the {amount} {reward} for {names}, so the approvers can't see it. "
+        "Please tell one of them: they can decide with `/orders pending`.",
+        "⚠️ Slack doesn't show the card about the rewards for {names} ({amount} each, {total} in all), so the approvers "
+        "can't see it. Please tell one of them: they can decide with `/orders pending`.",
+    )
     remedy = _REMEDIES.get(reason)
-    shown = [section(text), *([section(remedy)] if remedy else []), actions(card_again_button(request))]
-    return Message(text, [*shown, _code(reason)])
+    shown = [*([section(remedy)] if remedy else []), actions(card_again_button(request))]
+    return _about(request, text, shown, reason)
 
 
 def _nobody_decides(request: Request) -> Message:
-    text = (
-        f"⚠️ Nobody can approve {thing_text(request)} ({request.number}). "
-        "Each approver asked for it, receives it, or has left. "
-        "An admin can name another one under `approvals.approvers`."
+    text = of_request(
+        request,
+        "⚠️ Nobody can approve the {amount} {reward} for {names}. Each approver asked for it, receives it, or has left. "
+        "An admin can name another one under `approvals.approvers`.",
+        "⚠️ Nobody can approve the rewards for {names} ({amount} each, {total} in all). Each approver asked for them, "
+        "receives one, or has left. An admin can name another one under `approvals.approvers`.",
     )
-    return Message(text, [section(text), actions(card_again_button(request))])
+    return _about(request, text, [actions(card_again_button(request))])
 
 
 def build_approver_untold(request: Request, approver_id: str, reason: str) -> Message:
@@ -61,22 +70,31 @@ def build_approver_untold(request: Request, approver_id: str, reason: str) -> Me
 
 def build_requester_untold(request: Request, reason: str) -> Message:
     """Tell admins that the requester doesn't hear what becomes of their request."""
-    text = (
-        f"⚠️ Slack doesn't let me write to {mention(request.requester_id)}. They hear nothing about "
-        f"{thing_text(request)} ({request.number}). Please tell them, or look after it yourself in `/orders`."
+    text = of_request(
+        request,
+        "⚠️ Slack doesn't let me write to {requester}. They hear nothing about the {amount} {reward} for {names}. "
+        "Please tell them, or look after it yourself in `/orders`.",
+        "⚠️ Slack doesn't let me write to {requester}. They hear nothing about the rewards for {names} ({amount} each, "
+        "{total} in all). Please tell them, or look after it yourself in `/orders`.",
+        requester=mention(request.requester_id),
     )
-    return Message(text, [section(text), _code(reason)])
+    return _about(request, text, [], reason)
 
 
 def build_recipient_untold(order: Order, reason: str) -> Message:
     """Tell the requester and admins that the recipient doesn't hear of the reward, which is sent all the same."""
-    text = (
-        f"⚠️ Slack doesn't let me write to {mention(order.recipient.user_id)}, so they don't know about their "
-        f"{reward_text(order)}. It has been sent. Please tell them."
+    text = of_order(
+        order,
+        "⚠️ Slack doesn't let me write to {who}, so they don't know about their {amount} {reward}. It has been sent. "
+        "Please tell them.",
+        who=mention(order.recipient.user_id),
     )
     details = button("Details", Action.ORDER_DETAILS, order.external_ref_id)
     return about(order, text, actions(details), facts=f"Slack: {escape(clip(reason, _MOST_OF_CODE))}")
 
 
-def _code(reason: str) -> Json:
-    return context(f"Slack: {escape(clip(reason, _MOST_OF_CODE))}")
+def _about(request: Request, text: str, blocks: Sequence[Json], reason: str = "") -> Message:
+    """Build a message about a request, with its number and Slack's code last and small."""
+    code = f"Slack: {escape(clip(reason, _MOST_OF_CODE))}" if reason else ""
+    small = " · ".join(part for part in (request.number, code) if part)
+    return Message(f"{text} ({request.number})", [section(text), *blocks, context(small)])

@@ -8,6 +8,7 @@ import pytest
 
 from bot.sandbox.slack import ShownMessage, people
 from bot.sandbox.slack.snapshots import message_data
+from handlers.ids import Action
 from handlers.views.cards import build_moved_card, build_moved_receipt
 from handlers.views.messages import unshown_text
 from tests.kit import wording
@@ -72,7 +73,7 @@ def test_an_answer_where_the_bot_is_no_member_comes_by_direct_message(world: Wor
 def test_an_answer_whose_blocks_are_refused_comes_plainer(world: World):
     request_id = world.ask()
     world.slack.faults.set("refused", method="response_url", block="rich_text")
-    told = world.answer(world.alex, lambda: world.alex.click(world.card(request_id), "who_is_this"))
+    told = world.answer(world.alex, lambda: world.alex.click(world.card(request_id), Action.CARD_DETAILS))
     assert {block["type"] for block in told.blocks} == {"section"}
     assert "rob@" in told.words
 
@@ -133,7 +134,8 @@ def _now(world: World, message: ShownMessage) -> ShownMessage:
 
 
 @pytest.mark.parametrize(
-    ("button", "became"), [("approve", "approved"), ("who_is_this", "pending_approval"), ("withdraw", "withdrawn")]
+    ("button", "became"),
+    [("approve", "approved"), (Action.CARD_DETAILS, "pending_approval"), ("withdraw", "withdrawn")],
 )
 def test_a_click_on_an_orphan_acts_and_turns_it_into_a_pointer(world: World, button: str, became: str):
     is_card = button != "withdraw"
@@ -155,14 +157,14 @@ def test_a_click_on_the_current_card_or_elsewhere_moves_nothing(world: World):
     request_id = world.ask()
     card = world.card(request_id)
     reference = world.reference("requests", request_id)
-    elsewhere = a_click(world.slack, people.ALEX, "who_is_this", reference, channel=people.GENERAL)
-    alone = a_click(world.slack, people.ALEX, "who_is_this", reference)
+    elsewhere = a_click(world.slack, people.ALEX, Action.CARD_DETAILS, reference, channel=people.GENERAL)
+    alone = a_click(world.slack, people.ALEX, Action.CARD_DETAILS, reference)
     alone["container"]["is_ephemeral"] = True
     for click in (
-        lambda: world.alex.click(card, "who_is_this"),
+        lambda: world.alex.click(card, Action.CARD_DETAILS),
         lambda: world.slack.deliver("interactive", elsewhere),
         lambda: world.slack.deliver("interactive", alone),
-        lambda: world.alex.click(card, "who_is_this"),  # by now the ones before were looked at
+        lambda: world.alex.click(card, Action.CARD_DETAILS),  # by now the ones before were looked at
     ):
         world.answer(world.alex, click)
     world.settle()
@@ -177,7 +179,7 @@ def test_an_orphan_whose_current_card_was_deleted_stays(world: World):
     current = world.slack.workspace.message(people.APPROVALS, world.card(request_id).ts)
     assert current is not None
     world.slack.workspace.delete(current)
-    world.answer(world.alex, lambda: world.alex.click(orphan, "who_is_this"))
+    world.answer(world.alex, lambda: world.alex.click(orphan, Action.CARD_DETAILS))
     world.until(lambda: world.rows("SELECT 1 FROM outbox WHERE kind = 'card_moved'"))
     world.settle()
     assert _now(world, orphan).words == orphan.words

@@ -210,7 +210,7 @@ def test_the_list_says_what_the_card_says(world: World):
     missing = [line for line in card.words.splitlines() if line not in shown.words]
     assert missing == []
     assert obstacles_text([(ObstacleCode.LEFT, "Rob Hale")]) in shown.words
-    assert {"who_is_this", "address_show"} <= set(shown.action_ids)
+    assert {Action.CARD_DETAILS, Action.ADDRESS_SHOW} <= set(shown.action_ids)
     refused = world.answer(world.alex, lambda: world.alex.click(shown, Action.APPROVE_LISTED))
     assert refused.text == refusal_text(ChangedSince([(ObstacleCode.LEFT, "Rob Hale")]))
 

@@ -6,11 +6,10 @@ from typing import Any, Final
 
 import pytest
 
-from bot.errors import NotAllowed, Rule
+from bot.errors import Rule
 from bot.sandbox.slack import Person, ShownMessage, people
 from handlers.check import Finding, check_slack
 from handlers.ids import Action
-from handlers.views.messages import refusal_text
 from handlers.views.undelivered import build_approver_untold
 from storage import Storage
 from tests.kit import wording
@@ -104,7 +103,7 @@ def test_who_becomes_an_approver_later_finds_what_waits_in_the_list(world: World
     request_id = _filed(world)
     _approvers(world, people.ALEX, people.SAM, people.PRIYA)
     priya = world.slack.person("priya")
-    world.alex.click(_copy(world, world.alex, request_id), Action.WHO)
+    world.alex.click(_copy(world, world.alex, request_id), Action.CARD_DETAILS)
     world.settle()
     assert _cards(priya) == []
     listed = priya.command("/orders", "pending").ephemeral
@@ -225,7 +224,7 @@ def test_a_copy_whose_place_was_not_stored_is_posted_again_and_the_orphan_gives_
     world.start()
     world.settle()
     assert [len(_cards(who)) for who in (world.alex, world.sam)] == [2, 1], "what was in hand, and no more"
-    world.alex.click(orphan, Action.WHO)
+    world.alex.click(orphan, Action.CARD_DETAILS)
     current = _copy(world, world.alex, request_id)
     world.until(lambda: [card.ts for card in _cards(world.alex)] == [current.ts])
 
@@ -263,7 +262,7 @@ def test_a_restored_file_has_new_copies(world: World):
     world.until(lambda: len(_cards(world.alex)) == 2 and len(_cards(world.sam)) == 2)
     world.settle()
     assert _copy(world, world.alex, request_id).ts != old.ts
-    world.alex.click(old, Action.WHO)
+    world.alex.click(old, Action.CARD_DETAILS)
     world.until(lambda: len(_cards(world.alex)) == 1)
 
 
@@ -273,7 +272,7 @@ def test_only_who_may_decide_decides_by_a_copy(world: World):
     priya, reference = world.slack.person("priya"), world.reference("requests", request_id)
     body = a_click(world.slack, priya.id, Action.APPROVE, reference, channel=priya.dm_channel)
     told = world.answer(priya, lambda: world.slack.deliver("interactive", body))
-    assert told.text == refusal_text(NotAllowed(Rule.APPROVERS_ONLY))
+    assert told.text == wording.not_allowed(Rule.APPROVERS_ONLY, waits=True)
     assert world.one("SELECT status FROM requests")["status"] == "pending_approval"
 
 

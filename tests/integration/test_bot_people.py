@@ -9,14 +9,15 @@ from bot.errors import NotAllowed, Rule
 from bot.faults import FaultCode
 from bot.sandbox.slack import ShownMessage, people
 from bot.sandbox.slack.people import User
+from handlers.ids import Action
 from handlers.views.messages import refusal_text
 from tests.kit import wording
 from tests.kit.bot import World
 from tests.kit.payloads import a_click
 
 
-def _refusal(rule: Rule) -> str:
-    return refusal_text(NotAllowed(rule))
+def _refusal(rule: Rule, *who_may: str) -> str:
+    return wording.not_allowed(rule, *who_may, waits=True)
 
 
 def _told(world: World, who: str, request_id: int, action: str = "approve") -> str:
@@ -128,7 +129,7 @@ def test_a_group_that_is_gone_has_no_approvers(world: World, gone: str):
     request_id = world.ask()
     world.slack.workspace.usergroups[people.APPROVERS_GROUP].gone = gone
     world.clock.advance(60)
-    assert _told(world, "alex", request_id) == _refusal(Rule.APPROVERS_ONLY)
+    assert _told(world, "alex", request_id) == refusal_text(NotAllowed(Rule.APPROVERS_ONLY, waits=True))
     assert _is_pending(world, request_id)
 
 
@@ -204,14 +205,14 @@ def test_a_second_account_does_not_approve_ones_own_request(world: World, addres
     world.alex.account.email = address
     world.clock.advance(300)
     request_id = world.ask()
-    assert _told(world, "alex", request_id) == _refusal(Rule.NOT_OWN_REQUEST)
+    assert _told(world, "alex", request_id) == _refusal(Rule.NOT_OWN_REQUEST, people.SAM)
     assert _is_pending(world, request_id)
 
 
 def test_a_second_account_does_not_approve_ones_own_reward(world: World):
     world.alex.account.email = "rob+home@acme.example"
     world.clock.advance(300)
-    assert _told(world, "alex", world.ask(recipients=["rob"])) == _refusal(Rule.NOT_OWN_REWARD)
+    assert _told(world, "alex", world.ask(recipients=["rob"])) == _refusal(Rule.NOT_OWN_REWARD, people.SAM)
 
 
 def test_nobody_rewards_their_second_account(world: World):
@@ -228,8 +229,8 @@ def test_refused_attempts_are_noted_once_an_hour_for_each_person_and_request(wor
     mayas = world.ask()
     ada = world.ada
     for _ in range(3):
-        assert _told(world, "sam", sams) == _refusal(Rule.NOT_OWN_REQUEST)
-        assert _told(world, "ada", sams) == _refusal(Rule.APPROVERS_ONLY)
+        assert _told(world, "sam", sams) == _refusal(Rule.NOT_OWN_REQUEST, people.ALEX)
+        assert _told(world, "ada", sams) == _refusal(Rule.APPROVERS_ONLY, people.ALEX)
         assert _told(world, "ada", mayas, "decline") == _refusal(Rule.APPROVERS_ONLY)
     wanted = [
         (people.SAM, sams, "approve: not_own_request"),
@@ -312,19 +313,19 @@ def test_a_name_without_a_visible_letter_is_refused(world: World, name: str):
 def test_approvers_are_told_who_this_is_and_nobody_else(world: World):
     request_id = world.ask(recipients=["rob", "kim"])
     before = len(world.alex.messages(people.APPROVALS))
-    told = world.answer(world.alex, lambda: world.alex.click(world.card(request_id), "who_is_this"))
+    told = world.answer(world.alex, lambda: world.alex.click(world.card(request_id), Action.CARD_DETAILS))
     for fact in ("Rob Hale", "@rob", "Developer", "rob@acme.example", "Kim Park", "@kim", "kim@acme.example"):
         assert fact in told.words
     assert len(_link(told)) == 2
     assert len(world.sam.messages(people.APPROVALS)) == before
-    assert _told(world, "ada", request_id, "who_is_this") == _refusal(Rule.APPROVERS_ONLY)
+    assert _told(world, "ada", request_id, Action.CARD_DETAILS) == _refusal(Rule.APPROVERS_ONLY)
 
 
 def test_an_address_that_has_changed_since_is_shown_beside_the_one_of_the_request(world: World):
     request_id = world.ask()
     world.slack.person("rob").account.email = "rob@elsewhere.example"
     world.clock.advance(601)
-    told = world.answer(world.alex, lambda: world.alex.click(world.card(request_id), "who_is_this"))
+    told = world.answer(world.alex, lambda: world.alex.click(world.card(request_id), Action.CARD_DETAILS))
     assert "rob@elsewhere.example" in told.words
     assert "in the request: rob@acme.example" in told.words
 
@@ -390,9 +391,11 @@ def test_details_cannot_make_lines_of_their_own(world: World):
     sent = {"recipients": ["kim"], "reward": "U666425", "amount": "5", "notes": "x\n*Approved by* <@U00SAM000>"}
     assert world.maya.submit(more, sent).closed
     world.until(lambda: world.is_posted("approval_card", 2))
+    assert "Approved by" not in world.card(2).words, "what is for accounting stands behind Details"
+    told = world.answer(world.alex, lambda: world.alex.click(world.card(2), Action.CARD_DETAILS))
     (shown,) = [
         element
-        for block in world.card(2).blocks
+        for block in told.blocks
         if block["type"] == "context"
         for element in block["elements"]
         if "Notes" in element["text"]

@@ -22,8 +22,8 @@ from tests.integration.test_bot_search import look, place_elsewhere
 from tests.kit import wording
 from tests.kit.bot import CARD, World
 from tests.kit.payloads import a_request_form, a_submission
-from tests.kit.rights import Go, forge, of_answer, seen_by
-from tests.kit.rights_table import MATRIX, MAY, NONE, ROLES, RULES, Role
+from tests.kit.rights import Go, approvers, forge, of_answer, seen_by
+from tests.kit.rights_table import MATRIX, MAY, NONE, ROLES, RULES, SECOND_ACCOUNTS, Role
 from tests.kit.rights_world import StillWorld, still_world
 
 each_role = pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
@@ -147,7 +147,7 @@ def test_approvers_are_shown_what_they_may_decide_and_others_what_of_theirs_wait
             assert set(wording.listed_requests(told)) == {f"R-{number}" for number in _own_pending(still, role)}
             continue
         if rule is not None:
-            assert told == refusal_text(NotAllowed(rule))
+            assert told == wording.not_allowed(rule, *approvers(slack))
             continue
         shown = {number for number in may if wording.card_title(number) in told}
         wanted = [number for number in sorted(may) if by is Command.ORDERS or number > first]
@@ -175,8 +175,7 @@ def _may_decide(still: StillWorld, role: Role) -> tuple[set[int], Rule | None]:
       AND NOT EXISTS (SELECT 1 FROM recipients WHERE request_id = requests.id AND user_id IN
           (SELECT value FROM json_each(:me)))
     """
-    accounts = {"maya2": people.MAYA, "rob2": people.ROB}
-    me = json.dumps([who.id, accounts.get(role.who, who.id)])
+    me = json.dumps([who.id, SECOND_ACCOUNTS.get(role.who, who.id)])
     return {row["id"] for row in still.rows(sql, me=me)}, None
 
 
@@ -185,7 +184,7 @@ def test_what_was_placed_elsewhere_is_shown_to_admins(still: StillWorld, role: R
     who = still.world.slack.person(role.who)
     number = _elsewhere(still)
     refusals: tuple[tuple[Command | Action, Refusal], ...] = (
-        (Action.ORDER_ELSEWHERE, NotAllowed(RULES.get(role.rights["mend"], Rule.ADMINS_ONLY))),
+        (Action.ORDER_ELSEWHERE, NotAllowed(RULES.get(role.rights["mend"], Rule.ADMINS_ONLY), who_may=[people.ADA])),
         (Command.ORDERS, NotFound(number)),
     )
     for by, refusal in refusals:
@@ -314,7 +313,7 @@ def test_with_named_senders_nobody_else_may_send(tmp_path: Path, database: Path 
         world.stop()
         world.write("UPDATE orders SET status = 'failed', problem = 'http_400'")
     with World(tmp_path, where=database, settings={"roles": {"senders": [people.PRIYA]}}) as world:
-        words = refusal_text(NotAllowed(Rule.SENDERS_ONLY))
+        words = wording.not_allowed(Rule.SENDERS_ONLY, people.ADA)
         told = world.maya.command("/kudos").ephemeral
         assert told is not None
         assert told.text == words

@@ -48,6 +48,7 @@ def test_a_bot_that_is_well_has_no_fault_and_no_warning(checked: World):
 def test_slack_validates_every_view_and_where_it_does_not_is_a_warning(checked: World):
     _, said = check(checked)
     assert lines(said, "Messages and forms")[0].startswith("ok   Messages and forms: Slack accepts all")
+    assert "paste `kudos manifest` there" in said, "what Slack doesn't show is left to the reader, with the way there"
     checked.slack.faults.set("rate_limited", method="blocks.validate", times=1)
     status, said = check(checked)
     assert lines(said, "Messages and forms")[0].startswith("warn Messages and forms: I could only have 0 of")

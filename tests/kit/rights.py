@@ -14,6 +14,7 @@ from bot.errors import (
     PastIdempotency,
     QueuePaused,
     Refusal,
+    Rule,
     StaleReference,
     WrongState,
 )
@@ -27,7 +28,20 @@ from storage.database import from_ms
 from tests.kit import wording
 from tests.kit.factories import NOON, an_order
 from tests.kit.payloads import a_choice, a_click, a_command, a_submission
-from tests.kit.rights_table import MATRIX, MAY, MOVES, RULES, TOO_SOON, UNSEEN, Act, Role, can_get_to, verdict
+from tests.kit.rights_table import (
+    MATRIX,
+    MAY,
+    MOVES,
+    ROLES,
+    RULES,
+    SECOND_ACCOUNTS,
+    TOO_SOON,
+    UNSEEN,
+    Act,
+    Role,
+    can_get_to,
+    verdict,
+)
 from tests.kit.rights_world import StillWorld, block_of
 
 #: What is on a screen: the text or title, then the words of the blocks, then what stands under fields.
@@ -242,7 +256,7 @@ class Trial:
 
     def _refusal(self, act: Act, number: int, cell: str) -> Refusal:
         if cell in RULES:
-            return NotAllowed(RULES[cell])
+            return self._not_allowed(RULES[cell], number)
         match cell:
             case "none":
                 return NotFound(str(number)) if isinstance(act.by, Command) else StaleReference()
@@ -260,9 +274,27 @@ class Trial:
                 return QueuePaused()
         raise AssertionError(f"no sentence for {cell!r}")
 
+    def _not_allowed(self, rule: Rule, number: int) -> Refusal:
+        """Return the refusal with who may instead: the admin, or the approvers who are no party to the request."""
+        if rule is Rule.ADMINS_ONLY:
+            return NotAllowed(rule, who_may=[people.ADA])
+        if self._thing != "requests":
+            return NotAllowed(rule)
+        asked = self._still.row("requests", number)
+        gets = self._still.rows("SELECT user_id FROM recipients WHERE request_id = :id", id=number)
+        parties = {asked["requester_id"], *(row["user_id"] for row in gets)}
+        accounts = {self._slack.person(second).id: first for second, first in SECOND_ACCOUNTS.items()}
+        may = [one for one in approvers(self._slack) if not {one, accounts.get(one)} & parties]
+        return NotAllowed(rule, who_may=may, waits=asked["status"] == "pending_approval")
+
     def _close(self) -> None:
         if self._who.modal is not None:
             self._who.close(everything=True)
+
+
+def approvers(slack: SlackSandbox) -> list[str]:
+    """Return the ids of who approves, as refusals name them."""
+    return sorted({slack.person(role.who).id for role in ROLES if role.rights["review"] == MAY})
 
 
 def of_answer(answer: Any) -> list[Screen]:

@@ -113,6 +113,9 @@ NEWCOMERS: Final = {
     )
 }
 
+#: The first accounts of people who have two.
+SECOND_ACCOUNTS: Final = {"maya2": people.MAYA, "rob2": people.ROB}
+
 #: A group that is deleted in Slack once the bot knows its members.
 DELETED_GROUP: Final = UserGroup("S00DELETED", "old-approvers", "Old approvers", [NEWCOMERS["dan"].id])
 
@@ -311,11 +314,11 @@ REQUEST_ACTS: Final = (
         does=("request.address_shown",),
     ),
     Act(
-        by=Action.WHO,
+        by=Action.CARD_DETAILS,
         right="review",
         state="review",
         on_screen="the approvals channel",
-        shows=wording.who(92).partition(":")[0],
+        shows=wording.CARD_DETAILS,
     ),
     Act(
         by=Action.WITHDRAW,

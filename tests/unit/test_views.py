@@ -26,7 +26,7 @@ from bot.domain.money import Money
 from bot.domain.order import Attempt, AttemptOutcome, Order, OrderStatus, Progress
 from bot.domain.problem import HttpStatus, OrderProblem, Problem, TangoKey
 from bot.domain.queue import PAUSED, HaltCause, ProbeAnswer, QueueState
-from bot.domain.request import Address, Delivery, Details, Recipient, Request, RequestStatus
+from bot.domain.request import Address, Delivery, Details, Recipient, Repeated, Request, RequestStatus
 from bot.domain.resend import Resend, ResendStatus
 from bot.domain.review import Obstacle, ObstacleCode
 from bot.domain.search import EVERYTHING, OrderSearch
@@ -44,7 +44,7 @@ from bot.usecases.present import Present
 from bot.usecases.resend import MOST_OFFERED, Mailed
 from bot.usecases.search_pages import MOST_COUNTED, Found, OwnPage, TangoPage
 from handlers import CLICKS
-from handlers.ids import Command
+from handlers.ids import Action, Command
 from handlers.views import (
     addresses,
     cancel,
@@ -53,6 +53,7 @@ from handlers.views import (
     charges,
     decisions,
     delivery,
+    details,
     filters,
     forms,
     help,  # noqa: A004 (the module is called so)
@@ -82,6 +83,7 @@ from tests.kit.factories import (
     a_recipient,
     a_request,
     a_reward,
+    an_earlier,
     an_order,
 )
 from tests.kit.wording import words_in
@@ -119,7 +121,9 @@ class Case:
 
 def _many(count: int = 30) -> tuple[Recipient, ...]:
     return tuple(
-        a_recipient(f"U0LONG{n:04d}", first_name=_LONG_NAME, last_name=_LONG_NAME, email=f"{n}.{_SECRET}")
+        a_recipient(
+            f"U0LONG{n:04d}", first_name=_LONG_NAME, last_name=_LONG_NAME, email=f"{n}.{_SECRET}", in_channel=True
+        )
         for n in range(count)
     )
 
@@ -135,6 +139,8 @@ def _request(longest: bool, **facts: Any) -> Request:  # noqa: FBT001 (half of a
             "amount": Money(999_999_99, "USD"),
             "message": _LONG_TEXT,
             "reason": "&" * 500,
+            "repeats": Repeated(10**15 - 2, RequestStatus.DECLINED),
+            "earlier": tuple(an_earlier(one.user_id, requester_name=_LONG_NAME) for one in _many()),
         }
     decided = facts.get("status", RequestStatus.PENDING_APPROVAL) is not RequestStatus.PENDING_APPROVAL
     if decided:
@@ -272,7 +278,8 @@ def _about_requests() -> Iterator[Case]:
             a_person(one.user_id, name=one.name, title=_LONG_TEXT, handle="x" * 80, email=f"{'x' * 60}@example.com")
             for one in request.recipients
         ]
-        yield Case(name, people.build_who, (request, profiles, TEAM))
+        shown = details.CardDetails(request=request, people=profiles)
+        yield Case(name, details.build_card_details, (shown, TEAM))
     for name, longest in _both("cards"):
         request = _request(longest)
         for begun in (False, True):
@@ -691,7 +698,7 @@ def test_only_a_pending_request_has_buttons(status: RequestStatus):
     request = _request(False, status=status)
     card = requests.build_card(request, Progress(counts={}), TEAM)
     receipt = receipts.build_receipt(request, Progress(counts={}))
-    for made, buttons in ((card, {"approve", "decline", "who_is_this"}), (receipt, {"withdraw", "card_again"})):
+    for made, buttons in ((card, {"approve", "decline", Action.CARD_DETAILS}), (receipt, {"withdraw", "card_again"})):
         found = {element["action_id"] for element in _elements(made.blocks)}
         assert found == (buttons if request.is_pending else set())
 
@@ -703,10 +710,11 @@ def test_the_card_names_a_few_of_thirty_recipients_and_a_button_shows_each():
     card = requests.build_card(request, Progress(counts={}), TEAM)
     shown = words_in(card.blocks).splitlines()
     assert [name for name in names if name in shown] == names[: people.MOST_NAMED]
-    (see_all,) = [element for element in _elements(card.blocks) if element["action_id"] == "who_is_this"]
+    (see_all,) = [element for element in _elements(card.blocks) if element["action_id"] == Action.CARD_DETAILS]
     assert "30" in see_all["text"]["text"]
     everyone = [a_person(one.user_id, name=one.name) for one in thirty]
-    shown = words_in(people.build_who(request, everyone, TEAM).blocks).splitlines()
+    known = details.CardDetails(request=request, people=everyone)
+    shown = words_in(details.build_card_details(known, TEAM).blocks).splitlines()
     assert [name for name in names if name not in shown] == []
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,12 +16,13 @@ from bot import errors
 from bot.domain.audit import AuditEvent
 from bot.domain.catalog import Catalog, Reward, RewardKind
 from bot.domain.charge import Charge
+from bot.domain.duplicate import DuplicateRequest
 from bot.domain.inquiry import Inquiry, InquiryFinding
 from bot.domain.money import Money
 from bot.domain.order import AttemptOutcome, Order, OrderStatus, Progress
 from bot.domain.problem import Problem
 from bot.domain.queue import PAUSED, HaltCause, QueueState
-from bot.domain.request import Address, Delivery, Details, Request, RequestStatus
+from bot.domain.request import Address, Delivery, Details, Repeated, Request, RequestStatus
 from bot.domain.resend import Resend, ResendStatus
 from bot.domain.review import Obstacle, ObstacleCode
 from bot.errors import Refusal, Rule, SearchNotUnderstood, Wish
@@ -36,6 +38,7 @@ from handlers.views import (
     charges,
     decisions,
     delivery,
+    details,
     entries,
     form_notes,
     forms,
@@ -51,7 +54,7 @@ from handlers.views import (
     thanks,
     undelivered,
 )
-from handlers.views.blocks import sentence, time_of
+from handlers.views.blocks import say, sentence, time_of
 from handlers.views.catalog import build_refreshed
 from handlers.views.faults import fault_text, faults_text
 from handlers.views.headline import headline_of
@@ -76,6 +79,7 @@ from handlers.views.messages import (
 from handlers.views.problems import problem_text
 from handlers.views.review import obstacles_text
 from handlers.views.tango import PROBLEMS, reference_text, tango_text, words_of
+from handlers.views.warnings import recipient_warnings
 from tests.kit import wording
 from tests.kit.factories import (
     ADA,
@@ -89,6 +93,7 @@ from tests.kit.factories import (
     a_recipient,
     a_request,
     a_reward,
+    an_earlier,
     an_order,
 )
 from tests.kit.wording import sent_as, words_in, wrote
@@ -146,16 +151,23 @@ _FACTS: Final[Mapping[str, Any]] = {
 }
 
 _WRITER: Final = a_person(handle="rob", title="Writer", email="r@x.example")
+_KNOWN: Final = details.CardDetails(
+    request=a_request(details=Details(purchase_order="7", template="E000002")), people=(_WRITER,)
+)
 
 RULES: Final[Mapping[Rule, str]] = {
-    Rule.SENDERS_ONLY: "You can't send rewards yet. Please ask an admin of Kudos to add you.",
+    Rule.SENDERS_ONLY: "You can't send rewards yet. Please ask who set up Kudos in your company to add you.",
     Rule.GUESTS_MAY_NOT_SEND: "Guests can't send rewards. Please ask a member of this workspace to send it.",
-    Rule.APPROVERS_ONLY: ("Only approvers can approve or decline rewards. They've been asked. `/orders` shows yours."),
-    Rule.NOT_OWN_REQUEST: "This is your own request, so another approver has to decide. You can withdraw it.",
-    Rule.NOT_OWN_REWARD: "This reward is for you, so another approver has to decide.",
+    Rule.APPROVERS_ONLY: "Only approvers can approve or decline rewards. `/orders` shows yours.",
+    Rule.NOT_OWN_REQUEST: (
+        "You asked for this reward, so only another approver could decide about it. `/orders` shows where it is."
+    ),
+    Rule.NOT_OWN_REWARD: (
+        "This reward is for you, so only another approver could decide about it. `/orders` shows what you received."
+    ),
     Rule.REQUESTER_ONLY: "Only the person who asked for this reward can withdraw it. An approver can decline it.",
     Rule.NOT_OWN_ADDRESS: "This is your own address. You can't send someone else's reward there.",
-    Rule.ADMINS_ONLY: "Only admins of Kudos can do this. Please ask one of them.",
+    Rule.ADMINS_ONLY: "Only admins of Kudos can do this. Please ask who set up Kudos in your company.",
     Rule.COLLEAGUES_ONLY: (
         "Guests, apps and people of other companies can't approve rewards or act as admins. Please ask "
         "a colleague who can."
@@ -166,7 +178,64 @@ RULES: Final[Mapping[Rule, str]] = {
     ),
 }
 
+#: Who may instead is named: three at the most.
+_BOTH: Final = (ALEX, ADA)
+
 REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
+    (
+        errors.NotAllowed(Rule.SENDERS_ONLY, who_may=(ADA,)),
+        "You can't send rewards yet. Please ask <@U0ADA0001> to add you.",
+    ),
+    (
+        errors.NotAllowed(Rule.ADMINS_ONLY, who_may=_BOTH),
+        "Only admins of Kudos can do this. Please ask <@U0ALEX001> or <@U0ADA0001>.",
+    ),
+    (
+        errors.NotAllowed(Rule.ADMINS_ONLY, who_may=("U1", "U2", "U3", "U4")),
+        "Only admins of Kudos can do this. Please ask <@U1>, <@U2> or one of 2 others.",
+    ),
+    (
+        errors.NotAllowed(Rule.APPROVERS_ONLY, who_may=_BOTH),
+        "Only <@U0ALEX001> and <@U0ADA0001> can approve or decline rewards. `/orders` shows yours.",
+    ),
+    (
+        errors.NotAllowed(Rule.APPROVERS_ONLY, who_may=("U1", "U2", "U3", "U4"), waits=True),
+        "Only <@U1>, <@U2> and 2 more can approve or decline this reward. It's waiting for them.",
+    ),
+    (
+        errors.NotAllowed(Rule.APPROVERS_ONLY, waits=True),
+        "Only approvers can approve or decline this reward. It's waiting for them.",
+    ),
+    (
+        errors.NotAllowed(Rule.NOT_OWN_REQUEST, who_may=_BOTH, waits=True),
+        "You asked for this reward, so <@U0ALEX001> or <@U0ADA0001> has to decide. You can withdraw it.",
+    ),
+    (
+        errors.NotAllowed(Rule.NOT_OWN_REQUEST, who_may=_BOTH),
+        (
+            "You asked for this reward, so only <@U0ALEX001> and <@U0ADA0001> could decide about it. "
+            "`/orders` shows where it is."
+        ),
+    ),
+    (
+        errors.NotAllowed(Rule.NOT_OWN_REQUEST, waits=True),
+        "You asked for this reward, so another approver has to decide. You can withdraw it.",
+    ),
+    (
+        errors.NotAllowed(Rule.NOT_OWN_REWARD, who_may=_BOTH, waits=True),
+        "This reward is for you, so <@U0ALEX001> or <@U0ADA0001> has to decide. There's nothing for you to do.",
+    ),
+    (
+        errors.NotAllowed(Rule.NOT_OWN_REWARD, waits=True),
+        "This reward is for you, so another approver has to decide. There's nothing for you to do.",
+    ),
+    (
+        errors.NotAllowed(Rule.NOT_OWN_REWARD, who_may=_BOTH),
+        (
+            "This reward is for you, so only <@U0ALEX001> and <@U0ADA0001> could decide about it. "
+            "`/orders` shows what you received."
+        ),
+    ),
     (errors.NotFound("<7>"), "I can't find `&lt;7&gt;` among your rewards. Try `/orders`."),
     (
         errors.StaleReference(),
@@ -187,6 +256,20 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
         ),
     ),
     (
+        DuplicateRequest(recipient_ids=[ROB], names=["Rob Hale", "A *& B"], is_own=False),
+        (
+            "⚠️ Someone already asked for this reward for Rob Hale, A ∗&amp; B in the last 24 hours. Send anyway? Then "
+            "submit the form again."
+        ),
+    ),
+    (
+        DuplicateRequest(recipient_ids=[ROB], names=["Rob Hale"], is_own=True),
+        (
+            "⚠️ You already asked for this reward for Rob Hale in the last 24 hours. Send anyway? Then "
+            "submit the form again."
+        ),
+    ),
+    (
         errors.AlreadyDecided(status=RequestStatus.APPROVED, by=ALEX, at=NOON),
         f"<@U0ALEX001> already approved this {_THEN}, so nothing changed.",
     ),
@@ -197,16 +280,16 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
     (
         errors.PastIdempotency("7"),
         (
-            "R-7 was first sent 90 days ago or more, so sending it again could pay twice. *Check with "
-            "Tango* in `/orders` asks if Tango has it. If not, close it and make a new request."
+            "This reward was first sent 90 days ago or more, so sending it again could pay twice. *Check with "
+            "Tango* in `/orders` asks if Tango has it. If not, close it and make a new request. (R-7)"
         ),
     ),
     (errors.QueuePaused(), "Sending is paused. Run `kudos queue resume` on the bot's machine to go on."),
     (
         errors.AlreadyReaddressed(number="7", again_at=NOON),
         (
-            f"The email of R-7 already went to another address today. The next can go there {_THEN}. You can "
-            "resend it to the usual address at any time."
+            f"This reward's email already went to another address today. The next can go there {_THEN}. You can "
+            "resend it to the usual address at any time. (R-7)"
         ),
     ),
     (
@@ -233,8 +316,8 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
     (
         errors.DeliveredTooSoon(number="7", again_at=NOON + timedelta(seconds=30)),
         (
-            f"The reward of R-7 was just delivered. You can deliver it again at <!date^{int(NOON.timestamp()) + 31}^"
-            f"{{time_secs}}|{NOON:%H:%M}:31 UTC>."
+            f"This reward was just delivered. You can deliver it again at <!date^{int(NOON.timestamp()) + 31}^"
+            f"{{time_secs}}|{NOON:%H:%M}:31 UTC>. (R-7)"
         ),
     ),
     (
@@ -244,7 +327,7 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
     (errors.SeveralOrders("R-8", ["8.1", "8.2", "8.3"]), "R-8 has several rewards. Please name one, from 8.1 to 8.3."),
     (
         errors.WrongState(number="7", status=OrderStatus.SUBMITTING, move=Wish.RETRY),
-        "R-7 is being sent. It can be sent once more only while it needs attention.",
+        "The reward is being sent. It can be sent once more only while it needs attention. (R-7)",
     ),
     (
         SearchNotUnderstood(SearchFault.UNKNOWN, "<x>", known=["placed", "failed"]),
@@ -538,7 +621,7 @@ def _mailed(place: int) -> Order:
 _CANCELED: Final = "canceled Rob Weiss's $25.00 Reward Link Preferred. It wasn't sent, and nothing was paid. (R-1)"
 
 #: Phrases that stand in several sentences. One of these writes each out; the others have them from here.
-_THING: Final = requests.thing_text(a_request())
+_THING: Final = requests.of_request(a_request(), "the {amount} {reward} for {names}", "")
 _GIST: Final = "🎁 <@U0MAYA001> would like to thank Rob Weiss with $25.00."
 _MAYA_ASKED: Final = "You asked to send <@U0ROB0001> a $25.00 Reward Link Preferred by email."
 _ON_HOLD: Final = wording.hold(HaltCause.OUTAGE, waiting=0).text.partition(":")[0]
@@ -554,7 +637,7 @@ MESSAGES: Final = {
             *("🎁 ", "Maya Lopez", " would like to thank ", "Rob Weiss", " with ", "$25.00"),
             "Reward Link Preferred, by email",
             *("Maya Lopez", " wrote:", "Thank you for the launch"),
-            *("Approve $25.00", "Decline…", "Who is this?"),
+            *("Approve $25.00", "Decline…", "Details"),
             f"R-1 · requested {_THEN}",
         ],
     ),
@@ -674,7 +757,7 @@ MESSAGES: Final = {
                 _HOLD,
                 (
                     f"*⏸️ On hold*\n{_MAYA_ASKED}\n"
-                    "It's on hold right now, because the Tango account is out of funds. It will go out automatically."
+                    "It's on hold right now: the Tango account is out of funds. It will go out automatically."
                 ),
             ),
             (
@@ -734,7 +817,7 @@ MESSAGES: Final = {
         ),
     ),
     **{
-        f"gift, {amount}": (requests.gift_text(Money(amount, "USD"), "Card"), text)
+        f"gift, {amount}": (say("Here is a {amount} Card", amount=Money(amount, "USD")), f"Here is {text}")
         for amount, text in {
             8_00: "an $8.00 Card",
             11_00: "an $11.00 Card",
@@ -800,16 +883,15 @@ MESSAGES: Final = {
     "card, refused": (
         undelivered.build_card_refused(a_request(id=8), "invalid_blocks").text,
         (
-            f"⚠️ Slack doesn't show the card about {_THING} (R-8), so the approvers can't see it. "
-            "Please tell one of them: they can decide with `/orders pending`."
+            f"⚠️ Slack doesn't show the card about {_THING}, so the approvers can't see it. "
+            "Please tell one of them: they can decide with `/orders pending`. (R-8)"
         ),
     ),
     "card, not in the channel": (
         words_in(undelivered.build_card_refused(a_request(), "not_in_channel").blocks[1:]),
         (
-            "I'm not in the approvals channel. Anyone in it can type `/invite @Kudos` there.\n"
-            "Post the card again\n"
-            "Slack: not_in_channel"
+            "I'm not in the approvals channel. Anyone in it can type `/invite @Kudos` there.\nPost the card "
+            "again\nR-1 · Slack: not_in_channel"
         ),
     ),
     "card, channel not found": (
@@ -822,13 +904,13 @@ MESSAGES: Final = {
     ),
     "card, refused, decided": (
         undelivered.build_card_refused(a_request(id=8, status=RequestStatus.APPROVED), "invalid_blocks").text,
-        (f"Slack didn't show the card about {_THING} (R-8). It has been decided, so all is done."),
+        (f"Slack didn't show the card about {_THING}. It has been decided, so all is done. (R-8)"),
     ),
     "card, nobody may decide": (
         undelivered.build_card_refused(a_request(id=8), NO_APPROVER).text,
         (
-            "⚠️ Nobody can approve the $25.00 Reward Link Preferred for Rob Weiss (R-8). Each approver asked for it, "
-            "receives it, or has left. An admin can name another one under `approvals.approvers`."
+            "⚠️ Nobody can approve the $25.00 Reward Link Preferred for Rob Weiss. Each approver asked for "
+            "it, receives it, or has left. An admin can name another one under `approvals.approvers`. (R-8)"
         ),
     ),
     "approver untold": (
@@ -841,8 +923,8 @@ MESSAGES: Final = {
     "requester untold": (
         words_in(undelivered.build_requester_untold(a_request(id=8), "user_disabled").blocks),
         (
-            f"⚠️ Slack doesn't let me write to <@U0MAYA001>. They hear nothing about {_THING} (R-8). Please tell them, "
-            "or look after it yourself in `/orders`.\nSlack: user_disabled"
+            f"⚠️ Slack doesn't let me write to <@U0MAYA001>. They hear nothing about {_THING}. Please tell them, "
+            "or look after it yourself in `/orders`.\nR-8 · Slack: user_disabled"
         ),
     ),
     "recipient untold": (
@@ -1010,13 +1092,13 @@ MESSAGES: Final = {
             text,
         )
         for finding, text in {
-            InquiryFinding.SAME: f"Tango has {_THE_ORDER}. It is waiting to be sent. (R-1)",
+            InquiryFinding.SAME: f"Tango has {_THE_ORDER}. The reward is waiting to be sent. (R-1)",
             InquiryFinding.DIFFERS: (
                 f"Tango still has a different order with the reference of {_THE_ORDER}. (R-1 · amount)"
             ),
             InquiryFinding.UNCONFIRMED: f"Tango still doesn't confirm that its order is {_THE_ORDER}. (R-1 · amount)",
             InquiryFinding.OVERTAKEN: (
-                f"{_THE_ORDER} was settled before Tango answered. It is waiting to be sent. (R-1)"
+                f"{_THE_ORDER} was settled before Tango answered. The reward is waiting to be sent. (R-1)"
             ),
         }.items()
     },
@@ -1129,12 +1211,46 @@ MESSAGES: Final = {
             "Please check who this is."
         ),
     ),
-    "who is this": (
-        words_in(people.build_who(a_request(), [_WRITER], TEAM).blocks),
+    "details of the card": (
+        words_in(details.build_card_details(_KNOWN, TEAM).blocks),
         (
-            "Who gets this reward\nRob Weiss\n · @rob · Writer · r@x.example · "
-            "in the request: u0rob0001@example.com\nR-1"
+            f"<@U0MAYA001> asked for this {_THEN}.\nGoes by email to\nRob Weiss\n · @rob · Writer · r@x.example · "
+            "in the request: u0rob0001@example.com\nPurchase order: 7\nEmail template: E000002\nR-1"
         ),
+    ),
+    "details of the card, in a notification": (
+        details.build_card_details(_KNOWN, TEAM).text,
+        "More about the request of <@U0MAYA001> for Rob Weiss (R-1)",
+    ),
+    **{
+        f"asked again, {status}": ("\n".join(requests.repeat_lines(a_request(repeats=Repeated(8, status)))), said)
+        for status, said in {
+            RequestStatus.DECLINED: "Asked again after R-8 was declined",
+            RequestStatus.EXPIRED: "Asked again after R-8 expired",
+            RequestStatus.WITHDRAWN: "Asked again after R-8 was withdrawn",
+            RequestStatus.PENDING_APPROVAL: "Asked again while R-8 is waiting",
+            RequestStatus.APPROVED: "Asked again after R-8 was approved",
+        }.items()
+    },
+    **{
+        f"earlier, {is_approved}, {is_same}": (
+            words_in(
+                recipient_warnings(
+                    a_request(earlier=(an_earlier(request_id=7, is_approved=is_approved, is_same=is_same),)), TEAM
+                )
+            ),
+            f"⚠️ *{said}* · requested by <slack://user?team=T0ACME001&amp;id=U0ALEX001|Alex Kim> {_THEN} · R-7",
+        )
+        for (is_approved, is_same), said in {
+            (True, False): "Rob Weiss was rewarded in the last 24 hours",
+            (True, True): "Rob Weiss was given the same reward in the last 24 hours",
+            (False, False): "Another reward for Rob Weiss is waiting for approval",
+            (False, True): "The same reward for Rob Weiss is waiting for approval",
+        }.items()
+    },
+    "who can read the card": (
+        words_in(recipient_warnings(a_request(recipients=(a_recipient(in_channel=True),)), TEAM)),
+        "⚠️ *Rob Weiss can read this channel*",
     ),
     "receipt": (
         receipts.build_receipt(a_request(), Progress(counts={})).text,
@@ -1154,11 +1270,11 @@ MESSAGES: Final = {
     ),
     "on hold, and the admins know": (
         wording.waits_because(HaltCause.OUTAGE, admins_know=True),
-        "It's on hold right now, because Tango doesn't answer. The admins know, and it will go out automatically.",
+        "It's on hold right now: Tango doesn't answer. The admins know, and it will go out automatically.",
     ),
     "on hold, paused": (
         wording.waits_because(PAUSED, admins_know=True),
-        "It's on hold right now, because sending is paused. It will go out once sending resumes.",
+        "It's on hold right now: sending is paused. It will go out once sending resumes.",
     ),
     **{
         f"card on hold, {cause}": (wording.on_hold_because(cause), f"· {why}")
@@ -1196,11 +1312,11 @@ MESSAGES: Final = {
     ),
     "charged": (
         charges.charge_text(Charge(total=Decimal(13), currency="USD", fee=Decimal(3))),
-        ("$13.00 (with a fee of $3.00)"),
+        ("$13.00 (fee $3.00)"),
     ),
     "charged at a rate": (
         charges.charge_text(Charge(total=Decimal("110.005"), currency="USD", rate=Decimal("1.10005"))),
-        "$110.005 (at a rate of 1.10005)",
+        "$110.005 (rate 1.10005)",
     ),
     "charged for several": (
         charges.charges_text(
@@ -1210,7 +1326,7 @@ MESSAGES: Final = {
                 Charge(total=Decimal(500), currency="JPY"),
             ]
         ),
-        ("$23.00 (with a fee of $3.00), ¥500"),
+        ("$23.00 (fee $3.00), ¥500"),
     ),
     "overcharged": (
         charges.build_overcharged(an_order(charge=Charge(total=Decimal(75), currency="USD"))).text,
@@ -1298,13 +1414,13 @@ MESSAGES: Final = {
     ),
     "resumed": (
         wording.hold(None).text,
-        "Rewards are going out again. They were on hold because Tango didn't allow orders.",
+        "Rewards are going out again. They were on hold: Tango didn't allow orders.",
     ),
     "probing": (wording.PROBING, "Trying one now… I'll tell you how it went."),
     **{
         f"goes on after {cause}": (
             wording.hold(None, last=cause).text.removeprefix(f"{wording.hold(None, last='').text} "),
-            f"They were on hold because {was}.",
+            f"They were on hold: {was}.",
         )
         for cause, was in {
             HaltCause.INSUFFICIENT_FUNDS: "the Tango account was out of funds",
@@ -1583,7 +1699,7 @@ def test_a_refusal(refusal: Refusal, sentence: str):
 @pytest.mark.parametrize("wish", Wish)
 def test_what_a_state_does_not_allow(wish: Wish):
     refusal = errors.WrongState(number="7", status=OrderStatus.SUBMITTING, move=wish)
-    assert refusal_text(refusal).endswith(f" {WISHES[wish]}")
+    assert refusal_text(refusal).endswith(f" {WISHES[wish]} (R-7)")
 
 
 @pytest.mark.parametrize(("field", "code"), FAULTS)
@@ -1622,6 +1738,21 @@ NOTES: Final = {
         "I couldn't find “&lt;x&gt;”, so I kept your text as the message. Please choose who it's for."
     ),
     form_notes.names_unknown_text(): "I couldn't look up the names you typed. Please choose who it's for.",
+    **dict(
+        zip(
+            chain.from_iterable(
+                form_notes.repeated_notes(a_request(id=8, status=status, decided_by=ALEX, reason="No *more*\n<x>"))
+                for status in RequestStatus
+            ),
+            (
+                "⏳ R-8 is still waiting. Please withdraw it if you want this one instead.",
+                "🚫 <@U0ALEX001> declined R-8: “No ∗more∗ &lt;x&gt;”",
+                "↩️ You withdrew R-8.",
+                "⌛ R-8 expired, because nobody decided in time.",
+            ),
+            strict=True,
+        )
+    ),
     form_notes.cut_text(3_000): (
         "Your message was longer than 3,000 characters, so its end is missing. Please shorten it."
     ),

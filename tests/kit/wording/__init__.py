@@ -104,6 +104,7 @@ from tests.kit.wording.refusals import (
 )
 from tests.kit.wording.requests import (
     CARD,
+    CARD_DETAILS,
     CHANGED,
     DECIDED_EXPIRED,
     DECLINED,
@@ -122,7 +123,6 @@ from tests.kit.wording.requests import (
     receipt,
     sent,
     standing,
-    who,
     wrote,
 )
 from tests.kit.wording.resend import (
@@ -160,6 +160,7 @@ __all__ = [
     "ASKED_TWICE",
     "CAN_BE_SENT_AGAIN",
     "CARD",
+    "CARD_DETAILS",
     "CHANGED",
     "CLOSED",
     "CUT",
@@ -278,7 +279,6 @@ __all__ = [
     "too_soon",
     "wait_is_over",
     "waits_because",
-    "who",
     "words_in",
     "wrong_state",
     "wrote",

@@ -18,6 +18,7 @@ from bot.errors import (
     WrongState,
 )
 from bot.faults import Fault, FaultCode, SearchFault
+from bot.sandbox.slack import people
 from handlers.views.faults import fault_text
 from handlers.views.messages import refusal_text
 from tests.kit.factories import ADA, ALEX, NOON
@@ -29,9 +30,11 @@ def not_found(reference: object) -> str:
     return refusal_text(NotFound(str(reference)))
 
 
-def not_allowed(rule: Rule) -> str:
-    """Say which rule forbids it."""
-    return refusal_text(NotAllowed(rule))
+def not_allowed(rule: Rule, *who_may: str, waits: bool = False) -> str:
+    """Say which rule forbids it, and who may instead: as a World has them, where nobody is named."""
+    usual = {Rule.ADMINS_ONLY: [people.ADA], Rule.APPROVERS_ONLY: [people.ALEX, people.SAM]}
+    named = sorted(who_may) or usual.get(rule, [])
+    return refusal_text(NotAllowed(rule, who_may=named, waits=waits))
 
 
 def too_soon(seconds: int) -> str:

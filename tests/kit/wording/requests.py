@@ -7,7 +7,7 @@ from bot.domain.money import Money
 from bot.domain.order import OrderStatus, Progress
 from bot.domain.request import Delivery, Request, RequestStatus
 from bot.domain.review import Obstacle, ObstacleCode
-from handlers.views import people, receipts, requests
+from handlers.views import details, people, receipts, requests
 from handlers.views.blocks import Message
 from handlers.views.decisions import build_decline_form
 from handlers.views.headline import decided_by_text, headline_of
@@ -44,9 +44,12 @@ def wrote(name: str) -> str:
     return words_in(blocks[at - 1 : at])
 
 
-def who(request_id: int) -> str:
-    """Return how an approver is told who the recipients are."""
-    return people.build_who(a_request(id=request_id), [], TEAM).text
+def _details(request: Request) -> Message:
+    return details.build_card_details(details.CardDetails(request=request), TEAM)
+
+
+#: Tell an approver alone what stands behind *Details*.
+CARD_DETAILS: Final = of_requests(_details)
 
 
 #: What warns of somebody with the same name, without the name.
