@@ -30,6 +30,7 @@ from bot.wiring import (
     SlackSide,
     UseCases,
     build_home_tab,
+    build_insights,
     build_onlookers,
     build_slack_side,
     build_tango_side,
@@ -93,6 +94,7 @@ class Kudos:
         self._requests, self._orders = usecases.requests, usecases.orders
         names = MemberNames(client=slack.connection.worker_client(), clock=clock)
         self._namesakes = Namesakes(storage=self._storage, clock=clock, has_namesake=names.has_namesake)
+        self._insights = build_insights(clock, self._storage, self._metrics)
         self._onlookers = build_onlookers(settings, clock, self._storage, slack)
         self._builder = ShiftBuilder(
             settings=settings,
@@ -135,6 +137,7 @@ class Kudos:
             home_tab=build_home_tab(self._settings, clock, self._storage, slack, self._metrics),
             namesakes=self._namesakes,
             onlookers=self._onlookers,
+            insights=self._insights,
             refusals=Refusals(storage=self._storage, clock=clock),
             orphans=Orphans(storage=self._storage, clock=clock),
             directory=slack.directory,

@@ -34,6 +34,7 @@ from bot.usecases.halts import Halts
 from bot.usecases.holds import Holds
 from bot.usecases.home import Homes
 from bot.usecases.inquiry import Inquiries, InquiryControl
+from bot.usecases.insights import Insights
 from bot.usecases.inquiry_answers import InquiryAnswers
 from bot.usecases.namesakes import Namesakes
 from bot.usecases.onlookers import Onlookers
@@ -185,6 +186,11 @@ def build_home_tab(settings: Settings, clock: Clock, storage: Storage, slack: Sl
         balance=lambda: metrics.balance,
     )
     return HomeTab(client=connection.worker_client(), homes=homes, directory=directory, clock=clock)
+
+
+def build_insights(clock: Clock, storage: Storage, metrics: Metrics) -> Insights:
+    """Build what helps approvers to decide."""
+    return Insights(storage=storage, clock=clock, zone="UTC", balance=lambda: metrics.balance_as_of)
 
 
 def build_onlookers(settings: Settings, clock: Clock, storage: Storage, slack: SlackSide) -> Onlookers:

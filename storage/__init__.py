@@ -21,6 +21,7 @@ from storage.duty import Duty, FileDuty
 from storage.holds import HoldStore
 from storage.homes import HomeStore
 from storage.inquiries import InquiryStore
+from storage.insights import InsightStore
 from storage.modes import open_to_others
 from storage.onlookers import OnlookerStore
 from storage.orders import OrderStore
@@ -92,6 +93,7 @@ class Storage:
         self.audit = AuditStore(database)
         self.catalog = CatalogStore(database)
         self.backlog = BacklogStore(database)
+        self.insights = InsightStore(database)
         self.retention = RetentionStore(database)
         self.timekeeper = TimekeeperStore(database)
         self.doubt = DoubtStore(database)

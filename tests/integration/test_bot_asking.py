@@ -14,6 +14,7 @@ from bot.errors import AlreadyDecided
 from bot.sandbox.slack import Outcome, Person, ShownView, people
 from bot.usecases.duplicates import with_earlier
 from handlers.ids import Action, Listed
+from handlers.views.details import CardDetails, build_card_details
 from handlers.views.form_notes import repeated_notes
 from handlers.views.messages import refusal_text
 from handlers.views.requests import repeat_lines
@@ -277,6 +278,29 @@ def test_of_two_senders_at_the_same_instant_one_is_asked(world: World):
     answers = together(2, lambda n: world.slack.deliver("interactive", forms[n]))
     assert sorted(answer is None for answer in answers) == [False, True]
     assert len(rows(world)) == before + 1
+
+
+# ----------------------------------------------------------------------------------------------- details
+
+
+def test_an_approver_alone_sees_what_helps_to_decide(world: World, priya: Person):
+    world.place(recipients=["kim"], amount="30")
+    request_id = world.ask(priya, recipients=["kim"], reward=WHOLE, amount="10")
+    world.tick("balance")
+    told = world.answer(world.alex, lambda: world.alex.click(world.card(request_id), Action.CARD_DETAILS))
+    insight = world.bot._insights.of(stored(world, request_id))
+    assert [order.requester_id for order in insight.rewards[people.KIM]][:1] == [people.MAYA]
+    assert insight.cover is not None
+    assert insight.cover.left == Money(insight.cover.balance.minor - 10_00, "USD"), "nothing waits"
+    shown = words_in(build_card_details(CardDetails(request=stored(world, request_id), insight=insight), "T").blocks[1:])
+    assert shown in told.words
+    refused = world.answer(
+        world.slack.person("ada"),
+        lambda: world.slack.deliver(
+            "interactive", a_click(world.slack, people.ADA, Action.CARD_DETAILS, world.reference("requests", request_id))
+        ),
+    )
+    assert "Kim" not in refused.words + refused.text
 
 
 # --------------------------------------------------------------------------------- who can read the card

@@ -22,6 +22,7 @@ from bot.domain.audit import AuditEvent
 from bot.domain.catalog import Catalog, RewardKind
 from bot.domain.charge import Charge
 from bot.domain.inquiry import Inquiry, InquiryFinding
+from bot.domain.insight import Cover, Insight, Month
 from bot.domain.money import Money
 from bot.domain.order import Attempt, AttemptOutcome, Order, OrderStatus, Progress
 from bot.domain.problem import HttpStatus, OrderProblem, Problem, TangoKey
@@ -278,7 +279,12 @@ def _about_requests() -> Iterator[Case]:
             a_person(one.user_id, name=one.name, title=_LONG_TEXT, handle="x" * 80, email=f"{'x' * 60}@example.com")
             for one in request.recipients
         ]
-        shown = details.CardDetails(request=request, people=profiles)
+        insight = Insight(
+            month=Month(rewards=10**6, totals=[Money(10**14, currency) for currency in ("USD", "EUR", "CAD")]),
+            rewards={one.user_id: [_order(longest)] * 3 for one in request.recipients[:5]},
+            cover=Cover(balance=Money(10**14, "CAD"), at=NOON, waiting=Money(1, "CAD"), left=Money(-(10**14), "CAD")),
+        )
+        shown = details.CardDetails(request=request, people=profiles, insight=insight)
         yield Case(name, details.build_card_details, (shown, TEAM))
     for name, longest in _both("cards"):
         request = _request(longest)

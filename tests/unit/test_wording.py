@@ -18,6 +18,7 @@ from bot.domain.catalog import Catalog, Reward, RewardKind
 from bot.domain.charge import Charge
 from bot.domain.duplicate import DuplicateRequest
 from bot.domain.inquiry import Inquiry, InquiryFinding
+from bot.domain.insight import Cover, Insight, Month
 from bot.domain.money import Money
 from bot.domain.order import AttemptOutcome, Order, OrderStatus, Progress
 from bot.domain.problem import Problem
@@ -577,6 +578,12 @@ REMEDIES: Final = (
     "Please show this to an admin.",
     "Tango's support can find it by the request id.",
 )
+
+
+def _insight(**facts: Any) -> str:
+    """What *Details* says of what is known around a request."""
+    known = details.CardDetails(request=a_request(), insight=Insight(rewards={}, **facts))
+    return words_in(details.build_card_details(known, TEAM).blocks[1:-1])
 
 
 def _home(**facts: Any) -> str:
@@ -1218,6 +1225,46 @@ MESSAGES: Final = {
             "in the request: u0rob0001@example.com\nPurchase order: 7\nEmail template: E000002\nR-1"
         ),
     ),
+    "what the recipients got before": (
+        words_in(
+            details.build_card_details(
+                details.CardDetails(request=a_request(), insight=Insight(rewards={ROB: [an_order(), an_order()]})), TEAM
+            ).blocks[1:-1]
+        ),
+        "*Last rewards of Rob Weiss*"
+        + 2 * f"\n$25.00 Reward Link Preferred from <@U0MAYA001> {time_of(an_order().created_at)}",
+    ),
+    **{
+        f"a month of {rewards}": (
+            _insight(month=Month(rewards=rewards, totals=[Money(1_00, "EUR"), Money(2_00, "USD")])),
+            said,
+        )
+        for rewards, said in {
+            1: "<@U0MAYA001> had 1 reward approved this month: €1.00 and $2.00.",
+            2: "<@U0MAYA001> had 2 rewards approved this month, €1.00 and $2.00 in all.",
+        }.items()
+    },
+    **{
+        f"the account, {left}, {waiting}": (
+            _insight(
+                cover=Cover(
+                    balance=Money(90_00, "USD"),
+                    at=NOON,
+                    waiting=Money(waiting, "USD"),
+                    left=None if left is None else Money(left, "USD"),
+                )
+            ),
+            f"{sign}The account at Tango had $90.00 as of {_THEN}{said}",
+        )
+        for left, waiting, sign, said in (
+            (65_00, 0, "", ". After this, $65.00 is left."),
+            (60_00, 5_00, "", ". After this and $5.00 that's still to be sent, $60.00 is left."),
+            (-10_00, 0, "⚠️ ", ". That's $10.00 too little for this."),
+            (-10_00, 5_00, "⚠️ ", ". That's $10.00 too little for this and $5.00 that's still to be sent."),
+            (None, 0, "", "."),
+            (None, 5_00, "", ", and $5.00 of it is still to be sent."),
+        )
+    },
     "details of the card, in a notification": (
         details.build_card_details(_KNOWN, TEAM).text,
         "More about the request of <@U0MAYA001> for Rob Weiss (R-1)",
