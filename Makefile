@@ -8,6 +8,9 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python -m
 PIP := $(RUN) pip --disable-pip-version-check --quiet
 
+# What was compiled is kept, also where the environment says otherwise: each process of a test would compile it again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: install install-postgres dev demo test test-postgres check format bench screenshots nightly audit lock clean
 
 # Install what `kudos run` and `make demo` need, pinned and checked by hash.

@@ -41,6 +41,7 @@ from handlers import register_listeners
 from handlers.bolt.afterwards import Jobs, start_after_answer
 from handlers.bolt.builder import build_bolt
 from handlers.bolt.connecting import Connecting
+from handlers.bolt.conversations import Conversations
 from handlers.bolt.countdown import Countdown
 from handlers.bolt.desk import Desk
 from handlers.bolt.names import MemberNames
@@ -143,6 +144,7 @@ class Kudos:
             directory=slack.directory,
             thanks_channel=self._settings.thanks_channel,
             permalinks=Permalinks(client=slack.connection.client, api_url=self._settings.slack.api_url),
+            conversations=Conversations(self._storage),
             background=self._background,
             fetching=self._fetching,
             countdown=self._countdown,

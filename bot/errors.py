@@ -42,9 +42,10 @@ A refusal carries facts as attributes and no sentence: sentences are where the o
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from enum import StrEnum
 
 from bot.faults import Fault, FaultCode, SearchFault
+from bot.rules import Rule as Rule  # noqa: PLC0414 (mypy reads that it is exported)
+from bot.rules import Wish as Wish  # noqa: PLC0414 (the same)
 
 
 class KudosError(Exception):
@@ -151,21 +152,6 @@ class Refusal(KudosError):
     """A request of a person that is turned down."""
 
 
-class Rule(StrEnum):
-    """The rule that a person met: one sentence each in handlers/views/messages.py."""
-
-    SENDERS_ONLY = "senders_only"
-    GUESTS_MAY_NOT_SEND = "guests_may_not_send"
-    APPROVERS_ONLY = "approvers_only"
-    NOT_OWN_REQUEST = "not_own_request"
-    NOT_OWN_REWARD = "not_own_reward"
-    REQUESTER_ONLY = "requester_only"
-    ADMINS_ONLY = "admins_only"
-    NOT_OWN_ADDRESS = "not_own_address"
-    COLLEAGUES_ONLY = "colleagues_only"
-    MEMBERSHIP_UNKNOWN = "membership_unknown"
-
-
 class NotAllowed(Refusal):
     """The person may not do this, whatever the state.
 
@@ -253,21 +239,6 @@ class AlreadyDecided(Refusal):
         self.by = by
         self.at = at
         super().__init__(status)
-
-
-class Wish(StrEnum):
-    """A wish of a person about an order: one sentence each in handlers/views/messages.py."""
-
-    RETRY = "retry"
-    CANCEL = "cancel"
-    CLOSE = "close"
-    INQUIRE = "inquire"
-    SENT_AS = "sent_as"
-    RESEND = "resend"
-    SHOW = "show"
-    GIVE = "give"
-    ASK = "ask"
-    REPEAT = "repeat"
 
 
 class SeveralOrders(Refusal):

@@ -45,7 +45,7 @@ def read_file(path: Path, sections: str) -> tuple[Mapping[str, Any], list[str]]:
     """
     try:
         text = path.read_text(encoding="utf-8")
-        written, faults = yaml.safe_load(text), [f"{path}, {fault}" for fault in _written_twice(text)]
+        written, twice = _parse(text)
     except FileNotFoundError:
         raise ConfigurationError([f"{path}: There's no such file. Copy app.yaml from the repository."]) from None
     except (OSError, UnicodeDecodeError) as error:
@@ -61,12 +61,23 @@ def read_file(path: Path, sections: str) -> tuple[Mapping[str, Any], list[str]]:
         return {}, []
     if not isinstance(written, dict):
         raise ConfigurationError([f"{path}: This file has no sections. Give it {sections}."])
-    return {str(key): value for key, value in written.items()}, faults
+    return {str(key): value for key, value in written.items()}, [f"{path}, {fault}" for fault in twice]
 
 
-def _written_twice(text: str) -> Iterator[str]:
+def _parse(text: str) -> tuple[Any, list[str]]:
+    """Return what `yaml.safe_load` returns, and each name that is written twice."""
+    loader = yaml.SafeLoader(text)
+    try:
+        node = loader.get_single_node()
+        twice = list(_written_twice(node))  # before the values are made: that takes over what stands under `<<`
+        return (None if node is None else loader.construct_document(node)), twice
+    finally:
+        loader.dispose()
+
+
+def _written_twice(root: yaml.Node | None) -> Iterator[str]:
     """Find each name that stands twice at one place: YAML takes the last, and forgets what the first one said."""
-    nodes: list[tuple[str, yaml.Node | None]] = [("", yaml.compose(text, Loader=yaml.SafeLoader))]
+    nodes: list[tuple[str, yaml.Node | None]] = [("", root)]
     for where, node in nodes:  # grows while it is gone through
         if not isinstance(node, yaml.MappingNode):
             continue

@@ -12,6 +12,7 @@ from storage.backlog import BacklogSize, BacklogStore
 from storage.backup import Contents, Restored, back_up, restore
 from storage.catalog import CatalogStore
 from storage.charges import ChargeStore
+from storage.conversations import ConversationStore
 from storage.copies import CopyStore
 from storage.database import Database, Term, Touched
 from storage.deliveries import DeliveryStore
@@ -89,6 +90,7 @@ class Storage:
         self.holds = HoldStore(database)
         self.homes = HomeStore(database)
         self.outbox = OutboxStore(database)
+        self.conversations = ConversationStore(database)
         self.copies = CopyStore(database)
         self.audit = AuditStore(database)
         self.catalog = CatalogStore(database)

@@ -3,10 +3,16 @@
 from datetime import datetime
 from typing import Final
 
+from bot.domain.problem import Problem
 from storage.database import Database, from_ms_or_none, to_ms
 
 _DELIVERED: Final = """
-UPDATE orders SET delivered_at = :now, given_at = :now
+UPDATE orders SET delivered_at = :now, given_at = :now, problem = NULL
+WHERE id = :id AND status = 'accepted' AND delivery = 'message' AND delivered_at IS NULL
+"""
+# Only a reward that its recipient never had: who has it can have it shown again.
+_UNDELIVERED: Final = """
+UPDATE orders SET problem = :problem
 WHERE id = :id AND status = 'accepted' AND delivery = 'message' AND delivered_at IS NULL
 """
 # The cooldown begins again before the message is sent, and only for whoever finds that it has passed. A time that is
@@ -28,6 +34,10 @@ class DeliveryStore:
     def mark_delivered(self, order_id: int, now: datetime) -> bool:
         """Record that Kudos has given the reward to its recipient; only the first time counts."""
         return self._db.execute(_DELIVERED, {"id": order_id, "now": to_ms(now)}) == 1
+
+    def mark_undelivered(self, order_id: int) -> None:
+        """Record that Kudos could not give the reward to its recipient, who never had it."""
+        self._db.execute(_UNDELIVERED, {"id": order_id, "problem": Problem.UNDELIVERED})
 
     def claim(self, order_id: int, *, given_before: datetime, now: datetime) -> bool:
         """Begin the cooldown again; return whether it had passed.

@@ -25,6 +25,7 @@ from storage.m019_pictures import M019
 from storage.m020_cards import M020
 from storage.m021_donations import M021
 from storage.m022_recipients import M022
+from storage.m023_conversations import M028
 from storage.m027_asking import M027
 
 # The claim uses orders_due alone. There is no plain index on (status), because the planner would prefer it to the
@@ -324,6 +325,8 @@ STEPS: Final[Mapping[str, str]] = {
     "m021_donations": M021,
     # A recipient is written to one page instead of four.
     "m022_recipients": M022,
+    # Where the app is alone with somebody, so that a restart doesn't forget it.
+    "m023_conversations": M028,
     # What is asked for again, and what an approver should know of a recipient.
     "m027_asking": M027,
 }

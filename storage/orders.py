@@ -1,14 +1,12 @@
 """Orders: the queue, their moves, and look-ups. Attempts and resends have tables of their own."""
 
-from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from bot.domain.numbers import Number, order_number
+from bot.domain.numbers import Number
 from bot.domain.order import FINAL, ORDER_MOVES, ApprovedOrder, Order, OrderMove, OrderStatus, Progress
 from bot.domain.problem import OrderProblem
-from storage.charges import charge_of
 from storage.database import Database, Touched, from_ms, to_ms
 from storage.order_rows import order_of
 
@@ -140,11 +138,6 @@ _GET: Final = "SELECT * FROM orders WHERE id = :id"
 _BY_REFERENCE: Final = "SELECT * FROM orders WHERE external_ref_id = :reference"
 _BY_TANGO_REFERENCE: Final = "SELECT * FROM orders WHERE reference_order_id = :reference"
 _OF_REQUEST: Final = "SELECT * FROM orders WHERE request_id = :request_id ORDER BY id"
-_PROGRESS: Final = """
-SELECT place, external_ref_id, status, outcome_unknown, watch_at, delivered_at, charge
-FROM orders WHERE request_id = :request_id ORDER BY id
-"""
-
 # How many orders are before an order in the queue, counted no further than is worth saying.
 _AHEAD: Final = """
 SELECT count(*) AS n FROM (
@@ -155,9 +148,6 @@ SELECT count(*) AS n FROM (
 
 #: Orders among which some may have no place: at one order a second, those of a quarter of an hour.
 _NEWEST: Final = 1_000
-
-#: The states of an order that Tango does not have, unless an attempt's outcome is unknown.
-_UNSENT: Final = frozenset({OrderStatus.QUEUED, OrderStatus.SUBMITTING})
 
 
 class OrderStore:
@@ -360,19 +350,7 @@ class OrderStore:
 
     def progress(self, request_id: int) -> Progress:
         """Return how far the orders of a request are."""
-        rows = self._db.query(_PROGRESS, {"request_id": request_id})
-        return Progress(
-            counts=Counter(OrderStatus(row["status"]) for row in rows),
-            unfinished=sum(row["watch_at"] is not None for row in rows),
-            delivered=sum(row["delivered_at"] is not None for row in rows),
-            cancelable=tuple(
-                row["external_ref_id"] for row in rows if row["status"] in _UNSENT and not row["outcome_unknown"]
-            ),
-            charges=tuple(
-                charge_of(row["charge"]) for row in rows if row["charge"] and row["status"] == OrderStatus.ACCEPTED
-            ),
-            numbers=tuple(order_number(request_id, row["place"]) for row in rows),
-        )
+        return Progress.of(self.of_request(request_id))
 
     def ahead_of(self, order: Order, most: int) -> int:
         """Return how many queued orders are before this one, counted up to `most`."""

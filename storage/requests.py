@@ -101,6 +101,9 @@ _COUNT_PENDING: Final = """
 SELECT count(*) AS n FROM requests INDEXED BY requests_pending WHERE status = 'pending_approval'
 """
 
+#: The names of the details.
+_DETAILS: Final = tuple(field.name for field in fields(Details))
+
 #: The requests that tell what is usual: a week or so of a busy workspace, and one page of the table to read.
 _LATEST: Final = 100
 
@@ -283,7 +286,7 @@ def _recipient(row: Row) -> Recipient:
 
 def _details_to_json(details: Details) -> str:
     """Return what was said, and nothing for what was not."""
-    said = {field.name: value for field in fields(details) if (value := getattr(details, field.name))}
+    said = {name: value for name in _DETAILS if (value := getattr(details, name))}
     if details.expires_on:
         said["expires_on"] = details.expires_on.isoformat()
     if details.address:

@@ -8,9 +8,10 @@ import pytest
 from bot.sandbox.postgres import PostgresServer
 from storage import Storage
 from tests.kit.factories import FakeClock
+from tests.kit.fresh import certificates, fresh_file, trust_the_power
 from tests.kit.postgres import EmptySchema, empty_schema, fresh_schema, postgres
 
-__all__ = ["empty_schema", "postgres"]
+__all__ = ["certificates", "empty_schema", "postgres"]
 
 #: The engines on which a test runs that asks for a storage; `--engine` chooses.
 ENGINES = ("sqlite", "postgres")
@@ -81,7 +82,10 @@ def module_database(
 @pytest.fixture
 def storage(database: Path | str) -> Iterator[Storage]:
     """The stores over a real database, closed after the test."""
+    if isinstance(database, Path):
+        fresh_file(database)
     opened = Storage.open(database)
+    trust_the_power(opened)
     yield opened
     opened.close()
 

@@ -215,10 +215,10 @@ def _money_of(number: re.Match[str], currency: str, refuse: Callable[[FaultCode]
     whole = "".join(filter(str.isdigit, number["whole"])).lstrip("0") or "0"
     if len(whole) > MOST_INTEGER_DIGITS:
         raise refuse(FaultCode.TOO_LARGE)
-    money = Money.of(Decimal(f"{whole}.{fraction or 0}"), currency)
-    if money.minor == 0:
+    minor = int(whole + fraction.ljust(decimals_of(currency), "0"))
+    if minor == 0:
         raise refuse(FaultCode.ZERO)
-    return money
+    return Money(minor, currency)
 
 
 def plain_spaces(text: str) -> str:

@@ -15,6 +15,7 @@ An order that needs attention may be set aside once more, when Tango turns out t
 """
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -106,6 +107,9 @@ class AttemptOutcome(StrEnum):
 #: Orders in these states are not sent any more. Tango may still end an accepted order without a reward.
 FINAL: Final = frozenset({OrderStatus.ACCEPTED, OrderStatus.FAILED, OrderStatus.CANCELED})
 
+#: Orders in these states may still be canceled, unless an attempt's outcome is unknown.
+_UNSENT: Final = frozenset({OrderStatus.QUEUED, OrderStatus.SUBMITTING})
+
 #: The problems of orders that Tango has.
 _AT_TANGO: Final = frozenset({Problem.DIFFERS, Problem.UNCONFIRMED})
 
@@ -182,7 +186,7 @@ class Order:
         reference_order_id: Tango's id of the order. An order that has it is not sent again: Tango is asked for it.
         tango_status: Tango's own status of the order, verbatim.
         tango_status_at: when Tango last gave its status, UTC.
-        problem: why the order failed or needs a person.
+        problem: why the order failed, needs a person or was not delivered.
         problem_detail: Tango's words, or what differs. For the requester and admins alone.
         last_sent_at: when Tango last sent the email, UTC; the cooldown counts from here.
         delivered_at: when Kudos first gave the reward to the recipient, UTC.
@@ -241,6 +245,11 @@ class Order:
     def is_known_at_tango(self) -> bool:
         """Return whether Tango has an order under this reference, be it the approved one or not."""
         return self.reference_order_id is not None or self.problem in _AT_TANGO
+
+    @property
+    def is_undelivered(self) -> bool:
+        """Return whether the reward is made, and Kudos could not give it to its recipient yet."""
+        return self.status is OrderStatus.ACCEPTED and self.problem is Problem.UNDELIVERED
 
     @property
     def can_be_asked_about(self) -> bool:
@@ -309,6 +318,7 @@ class Progress:
         counts: how many orders are in which state.
         unfinished: how many accepted orders Tango has not finished.
         delivered: how many rewards Kudos has given to their recipients.
+        undelivered: the references of the orders whose rewards Kudos could not give to their recipients yet.
         numbers: the orders' numbers, in order.
         cancelable: the references of the orders that can be canceled, as `Order.allows` has it: now, or if the attempt
             that is under way is refused.
@@ -318,9 +328,25 @@ class Progress:
     counts: Mapping[OrderStatus, int]
     unfinished: int = 0
     delivered: int = 0
+    undelivered: Sequence[str] = ()
     numbers: Sequence[str] = ()
     cancelable: Sequence[str] = ()
     charges: Sequence[Charge] = ()
+
+    @classmethod
+    def of(cls, orders: Sequence[Order]) -> "Progress":
+        """Return how far these orders are, which are all orders of a request."""
+        accepted = [one for one in orders if one.status is OrderStatus.ACCEPTED]
+        unsent = [one for one in orders if one.status in _UNSENT and not one.outcome_unknown]
+        return cls(
+            counts=Counter(one.status for one in orders),
+            unfinished=sum(one.watch_at is not None for one in orders),
+            delivered=sum(one.delivered_at is not None for one in orders),
+            undelivered=tuple(one.external_ref_id for one in orders if one.is_undelivered),
+            numbers=tuple(one.number for one in orders),
+            cancelable=tuple(one.external_ref_id for one in unsent),
+            charges=tuple(one.charge for one in accepted if one.charge is not None),
+        )
 
     @property
     def accepted(self) -> int:

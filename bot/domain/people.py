@@ -46,7 +46,7 @@ def visible_name(name: str) -> str:
 
 def has_visible_letter(name: str) -> bool:
     """Return whether there is a letter to read in the name."""
-    return any(unicodedata.category(letter).startswith("L") for letter in visible_name(name))
+    return any(map(str.isalpha, visible_name(name)))
 
 
 def name_keys(name: str) -> frozenset[str]:

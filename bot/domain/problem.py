@@ -29,6 +29,8 @@ class Problem(StrEnum):
     """An admin closed an order that needed a person without sending it again; Tango has no such order."""
     ENDED_AT_TANGO = "ended_at_tango"
     """Tango had accepted the order, and ended it without a reward."""
+    UNDELIVERED = "undelivered"
+    """Tango has made the reward, and Slack doesn't take the message with it. The order is accepted, and paid."""
 
 
 @dataclass(frozen=True, slots=True)

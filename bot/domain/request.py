@@ -171,8 +171,8 @@ class Recipient:
 
     @property
     def name(self) -> str:
-        """Return first and last name; the Slack id, once names are no longer kept."""
-        return f"{self.first_name} {self.last_name}".strip() or self.user_id
+        """Return first and last name; empty once names are no longer kept."""
+        return f"{self.first_name} {self.last_name}".strip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

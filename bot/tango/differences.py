@@ -3,6 +3,7 @@
 import html
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import fields
 from datetime import timedelta
 from decimal import Decimal
 from typing import Final
@@ -115,9 +116,9 @@ def _other_person(sent: TangoPerson, answered: TangoPerson) -> bool:
 
 def _other_address(sent: TangoAddress, answered: TangoAddress) -> bool:
     return any(
-        theirs is not None and _plain(getattr(sent, name)) != _plain(theirs)
-        for name in TangoAddress.model_fields
-        if (theirs := getattr(answered, name)) is not None
+        theirs is not None and _plain(getattr(sent, one.name)) != _plain(theirs)
+        for one in fields(TangoAddress)
+        if (theirs := getattr(answered, one.name)) is not None
     )
 
 

@@ -4,14 +4,16 @@ Texts about people and the values of credentials are left out of every `repr`, s
 log line or a traceback tells nothing private. The deprecated `credentials` map is not read.
 """
 
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from bot.domain.charge import Charge
 from bot.domain.money import nearest_amount
 from bot.tango.wire import (
+    AS_WIRE,
     OBJECT,
     OBJECTS,
     Flag,
@@ -37,24 +39,30 @@ class TangoAmount(Wire):
     total: Number = None
 
 
-class TangoAddress(Wire):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TangoAddress:
     """The postal address of a physical reward, as it is sent and answered."""
 
-    street_line1: Text = Field(default=None, repr=False)
-    street_line2: Text = Field(default=None, repr=False)
-    city: Text = Field(default=None, repr=False)
-    state_or_province: Text = Field(default=None, repr=False)
-    postal_code: Text = Field(default=None, repr=False)
+    __pydantic_config__: ClassVar[ConfigDict] = AS_WIRE
+
+    street_line1: Text = field(default=None, repr=False)
+    street_line2: Text = field(default=None, repr=False)
+    city: Text = field(default=None, repr=False)
+    state_or_province: Text = field(default=None, repr=False)
+    postal_code: Text = field(default=None, repr=False)
     country: Text = None
 
 
-class TangoPerson(Wire):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TangoPerson:
     """A sender or a recipient. Tango answers empty texts for fields that were not given: they read as None."""
 
-    first_name: Text = Field(default=None, repr=False)
-    last_name: Text = Field(default=None, repr=False)
-    email: Text = Field(default=None, repr=False)
-    address: Annotated[TangoAddress | None, OBJECT] = Field(default=None, repr=False)
+    __pydantic_config__: ClassVar[ConfigDict] = AS_WIRE
+
+    first_name: Text = field(default=None, repr=False)
+    last_name: Text = field(default=None, repr=False)
+    email: Text = field(default=None, repr=False)
+    address: Annotated[TangoAddress | None, OBJECT] = field(default=None, repr=False)
 
 
 class Credential(Wire):
@@ -79,8 +87,8 @@ class TangoReward(Wire):
 class TangoOrder(Wire):
     """The fields that every answer about an order has."""
 
-    reference_order_id: Identifier = Field(alias="referenceOrderID")
-    external_ref_id: Text = Field(default=None, alias="externalRefID")
+    reference_order_id: Identifier
+    external_ref_id: Text = None
     customer_identifier: Text = None
     account_identifier: Text = None
     account_number: Text = None

@@ -38,7 +38,7 @@ class OrderQuery(Wire):
 
     account_identifier: str | None = None
     customer_identifier: str | None = None
-    external_ref_id: str | None = Field(default=None, alias="externalRefID")
+    external_ref_id: str | None = None
     start_date: AwareDatetime | date | None = None
     end_date: AwareDatetime | date | None = None
     elements_per_block: int | None = None

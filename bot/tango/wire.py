@@ -8,6 +8,7 @@ object usable is required.
 import json
 import re
 from collections.abc import Callable
+from dataclasses import is_dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, DecimalException
 from typing import Annotated, Any, Final
@@ -131,7 +132,7 @@ def _read_secret(value: object) -> SecretStr | None:
 
 
 def _object_or_none(value: object) -> object:
-    return value if isinstance(value, dict | BaseModel) else None
+    return value if isinstance(value, dict | BaseModel) or is_dataclass(value) else None
 
 
 def _objects_with(name: str | None) -> Callable[[object], tuple[object, ...]]:
@@ -173,16 +174,32 @@ def word_of(text: str | None) -> str:
     return " ".join((text or "").casefold().replace("_", " ").split())
 
 
-class Wire(BaseModel):
-    """The base of all wire models: Tango's names by alias, ours in the code; errors hold no values."""
+#: Where Tango writes `ID` (Tango docs, Manage orders).
+_REFERENCES: Final = {"external_ref_id": "externalRefID", "reference_order_id": "referenceOrderID"}
 
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        populate_by_name=True,
-        frozen=True,
-        extra="ignore",
-        hide_input_in_errors=True,
-    )
+
+def name_at_tango(field: str) -> str:
+    """Return Tango's name of a field: in camel case, but for `ID` at the end of the two references."""
+    return _REFERENCES.get(field) or to_camel(field)
+
+
+#: How all that goes over the wire is read: Tango's names by alias, ours in the code; errors hold no values.
+AS_WIRE: Final = ConfigDict(
+    alias_generator=name_at_tango,
+    populate_by_name=True,
+    frozen=True,
+    extra="ignore",
+    hide_input_in_errors=True,
+)
+
+
+class Wire(BaseModel):
+    """The base of the wire models that are only read, or are made where nobody waits.
+
+    What an ack makes (bot/tango/bodies.py, NewOrder) is a plain dataclass, which pydantic reads all the same.
+    """
+
+    model_config = AS_WIRE
 
 
 def write_number(number: Decimal) -> str:

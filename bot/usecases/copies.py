@@ -1,7 +1,8 @@
 """Who gets a copy of a card, where cards go to each approver by direct message (`approvals.channel: dm`).
 
 The approvers of the moment at which the card is first sent get one. Who becomes an approver later finds what waits on
-Home and by `/orders pending`; who is none any more keeps a copy that is rewritten and decides nothing.
+Home and by `/orders pending`. The copy of who is none any more is closed with the next change, and tells nothing
+further.
 """
 
 from collections.abc import Callable, Sequence
@@ -82,9 +83,20 @@ class Copies:
             return self._asked(request)
         return [] if again else holders
 
+    def is_for(self, user_id: str) -> bool:
+        """Return whether a person is an approver still, and so gets copies.
+
+        Raises:
+            SlackUnavailable: Slack has not told yet who the approvers are.
+        """
+        return user_id in self._known_approvers()
+
     def _asked(self, request: Request) -> Sequence[str]:
+        roles = self._roles()
+        return sorted(one for one in self._known_approvers() if not is_party(request, one, roles))
+
+    def _known_approvers(self) -> frozenset[str]:
         approvers = self._approvers()
         if approvers is None:
             raise SlackUnavailable
-        roles = self._roles()
-        return sorted(one for one in approvers if not is_party(request, one, roles))
+        return approvers

@@ -113,13 +113,18 @@ class Deliveries:
             self._outcomes.tell_admins(DeliveryDelayed(order_id), self._clock.now())
 
     def record_failure(self, queued: QueuedNotice, order_id: int, reason: str) -> None:
-        """Record that the reward can't be delivered: the recipient has left, or takes no messages from Kudos."""
+        """Record that the reward can't be delivered: the recipient has left, or takes no messages from Kudos.
+
+        Card and receipt say so from now on.
+        """
         with self._storage.transaction():
             now = self._clock.now()
             order = _delivered_by_us(find_by_id(self._storage, order_id))
             self._storage.outbox.mark_undeliverable(queued, reason, now)
             if order.status is OrderStatus.ACCEPTED:
                 self._audit(order, AuditEvent.ORDER_NOT_DELIVERED, reason=reason)
+                self._storage.deliveries.mark_undelivered(order_id)
+                self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)
                 self._storage.outbox.add(DeliveryFailed(order_id), order.requester_id, now)
                 self._outcomes.tell_admins(DeliveryFailed(order_id), now)
 

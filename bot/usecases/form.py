@@ -58,7 +58,11 @@ _OF_PROFILE: Final[Mapping[FaultCode, FaultCode]] = {
 }
 
 #: The names on a parcel are typed in the form, because Tango takes fewer letters there than a profile may have.
-_POSTED_NAMES: Final[Mapping[str, str]] = {"recipient.firstName": "first_name", "recipient.lastName": "last_name"}
+_FIELDS_OF_POSTED: Final[Mapping[str, str]] = {
+    **_FIELDS,
+    "recipient.firstName": "first_name",
+    "recipient.lastName": "last_name",
+}
 
 #: A reference is 128 random bits, because buttons carry it and nobody may guess one.
 _REFERENCE_BYTES: Final = 16
@@ -214,17 +218,17 @@ class RequestForms:
             return form.texts.get(name, "").strip() or default
 
         defaults = self.defaults
-        sender = _as_recipient(form.requester)  # the same names, cleaned the same way
         if defaults.sender_first_name or defaults.sender_last_name:
             first_name, last_name = defaults.sender_first_name, defaults.sender_last_name
         else:
-            first_name, last_name = sender.first_name, sender.last_name
+            first_name, last_name = _names_of(form.requester)
+        email = form.requester.email or ""
         return Details(
             delivery=delivery,
             sender_first_name=first_name,
             sender_last_name=last_name,
             # For tracking alone, and optional: an address that Tango refuses would stop every request of its owner.
-            sender_email=defaults.sender_email or (sender.email if is_email(sender.email) else ""),
+            sender_email=defaults.sender_email or (email if is_email(email) else ""),
             email_subject=said("subject", defaults.email_subject) if mailed else "",
             template=said("template", defaults.template) if mailed else "",
             campaign=said("campaign", defaults.campaign),
@@ -237,7 +241,7 @@ class RequestForms:
         )
 
     def _hold_against_tango(self, new: NewRequest, kind: RewardKind, faults: _Faults) -> None:
-        fields = {**_FIELDS, **(_POSTED_NAMES if kind.is_posted else {})}
+        fields = _FIELDS_OF_POSTED if kind.is_posted else _FIELDS
         for recipient in new.recipients:
             found = order_breaches(
                 self._body(new, recipient, kind),
@@ -314,10 +318,7 @@ def _recipients(form: RequestForm, delivery: Delivery, faults: _Faults) -> tuple
 
 
 def _as_recipient(person: Person) -> Recipient:
-    """Clean a person's names: of what can't be seen, and for Tango of `<`, `>` and `/`, which profiles may hold."""
-    first, last = clean_name(visible_name(person.first_name)), clean_name(visible_name(person.last_name))
-    if not has_visible_letter(first):
-        first, last = clean_name(visible_name(person.name)), ""
+    first, last = _names_of(person)
     return Recipient(
         user_id=person.user_id,
         first_name=first,
@@ -326,6 +327,12 @@ def _as_recipient(person: Person) -> Recipient:
         external_ref_id=token_hex(_REFERENCE_BYTES),
         zone=person.zone,
     )
+
+
+def _names_of(person: Person) -> tuple[str, str]:
+    """Clean a person's names: of what can't be seen, and for Tango of `<`, `>` and `/`, which profiles may hold."""
+    first, last = clean_name(visible_name(person.first_name)), clean_name(visible_name(person.last_name))
+    return (first, last) if has_visible_letter(first) else (clean_name(visible_name(person.name)), "")
 
 
 def _amount(reward: Reward, form: RequestForm, faults: _Faults) -> Money | None:

@@ -135,7 +135,8 @@ class Inquiries:
             raise InvalidForm({"sent_as": Fault(FaultCode.REQUIRED if not number else FaultCode.MALFORMED)})
         other = self._storage.orders.referenced(number)
         if other is not None and other.id != order.id:
-            raise InvalidForm({"sent_as": Fault(FaultCode.TAKEN, {"number": other.number})})
+            what = {"name": other.recipient.name, "amount": f"{other.amount}", "reward": other.reward_name}
+            raise InvalidForm({"sent_as": Fault(FaultCode.TAKEN, {**what, "number": other.number})})
         self._control.ask(order.id, actor_id, sent_as=number)
         return order
 

@@ -137,6 +137,8 @@ class UndeliveredNotices:
         now = self._clock.now()
         if queued.kind == RewardDelivery.kind:
             self._audit(AuditEvent.ORDER_NOT_DELIVERED, request, order, reason)
+            self._storage.deliveries.mark_undelivered(order.id)
+            self._storage.outbox.refresh_request(request.id, request.requester_id, now)
             self._storage.outbox.add_for_requester_and_admins(DeliveryFailed(order.id), request.requester_id, now)
         elif self._is_first(AuditEvent.ORDER_RECIPIENT_UNTOLD, request, order, reason):
             self._storage.outbox.add_for_requester_and_admins(

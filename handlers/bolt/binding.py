@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from time import perf_counter
 from typing import Any, Final, TypeVar, assert_never
 from uuid import uuid4
@@ -21,6 +22,7 @@ from bot.domain.notices import ApprovalCard, Receipt
 from bot.errors import NotAllowed, NotFound, StaleReference, StorageError
 from bot.metrics import Metrics
 from handlers.bolt.acks import Reply, ephemeral, field_errors, options_reply, told
+from handlers.bolt.afterwards import start_after_answer
 from handlers.bolt.answers import (
     AskAgain,
     ClickAnswer,
@@ -45,7 +47,6 @@ from handlers.bolt.answers import (
     UpdateThen,
     WindowAnswer,
 )
-from handlers.bolt.conversations import Conversations
 from handlers.bolt.desk import Desk
 from handlers.bolt.guard import answer_of, broken, by_reference, message_of, under_fields
 from handlers.bolt.payloads import Click, HomeOpened, Modal, ShortcutChoice, SlashCommand, Spot, Submission
@@ -103,7 +104,6 @@ class Binding:
     def __init__(self, desk: Desk, metrics: Metrics) -> None:
         self._desk = desk
         self._metrics = metrics
-        self._conversations = Conversations()
 
     def command(self, listeners: Mapping[str, CommandListener]) -> Bound:
         """Bind a slash command: the answer is in the ack.
@@ -131,9 +131,9 @@ class Binding:
             click = Click.of(body)
             listened = self._noting(click.user_id, click.action_id, lambda: listen(self._desk, click))
             if click.message_ts:  # others could see the message: in a direct message, there is only the app
-                self._conversations.learn(click.channel_id)
+                self._desk.conversations.learn(click.channel_id)
             if click.spot is not None:
-                self._answer_in_message(client, click, self._placed(click.spot), answer_of(listened))
+                self._answer_in_message(client, click, click.spot, answer_of(listened))
                 self._look_for_orphan(click)
             else:
                 shown = answer_of(lambda: in_window(listened(), click.modal))
@@ -185,7 +185,7 @@ class Binding:
 
         def reply(body: Json, _client: WebClient) -> Reply:
             opened = HomeOpened.of(body)
-            self._conversations.learn(opened.channel_id)
+            self._desk.conversations.learn(opened.channel_id)
             answer = answer_of(lambda: listen(self._desk, opened))
             match answer:
                 case ShowHome(user_id):
@@ -200,7 +200,7 @@ class Binding:
 
     def _placed(self, spot: Spot) -> Spot:
         """Return the spot with whether it is the app's own conversation."""
-        return replace(spot, is_own=self._conversations.is_own(spot.channel_id))
+        return replace(spot, is_own=self._desk.conversations.is_own(spot.channel_id))
 
     def _show_home(self, user_id: str) -> None:
         run_job(self._desk.background, self._desk.home_tab.rewrite, user_id)
@@ -223,7 +223,7 @@ class Binding:
                 ack(**reply(body, client))
             except Exception as error:  # noqa: BLE001 (an exception that passes loses the ack)
                 ack(**apology(body, broken("An answer could not be carried out", error)))
-            observe(perf_counter() - began)
+            start_after_answer(partial(observe, perf_counter() - began))
 
         return bound
 
@@ -280,15 +280,15 @@ class Binding:
         desk = self._desk
         match answer:
             case Say() | Replace() | ShowAll():
-                run_job(desk.background, answer_at, client, spot, answer)
+                run_job(desk.background, answer_at, client, self._placed(spot), answer)
             case AskAgain() | FieldErrors():
-                run_job(desk.background, answer_at, client, spot, Say(message_of(answer)))
+                run_job(desk.background, answer_at, client, self._placed(spot), Say(message_of(answer)))
             case SayLater() | ReplaceLater():
-                run_job(desk.fetching, answer_at_later, client, spot, answer)
+                run_job(desk.fetching, answer_at_later, client, self._placed(spot), answer)
             case Open() | OpenThen():
                 unopened = self._open(client, click.trigger_id, answer, on_top=click.modal is not None)
                 if unopened is not None:
-                    run_job(desk.background, answer_at, client, spot, Say(unopened))
+                    run_job(desk.background, answer_at, client, self._placed(spot), Say(unopened))
             case Update() | UpdateLater():
                 run_job(desk.background, update_modal, client, answer)
             case Done():

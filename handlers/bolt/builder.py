@@ -112,6 +112,7 @@ def build_bolt(connection: Connection) -> App:
     # warning, because Bolt sets its loggers' levels itself.
     bolt_logger.addFilter(_is_error)
     bolt = App(
+        name="kudos",  # else Bolt looks through the whole stack for the file that called it
         # Bolt's other way waits for the ack in 10 ms polls, and loses it when a listener raises after it.
         process_before_response=True,
         client=connection.client,

@@ -16,6 +16,7 @@ from bot.usecases.requests import Requests
 from bot.usecases.resend import Resends
 from bot.usecases.search import Searches
 from handlers.bolt.afterwards import Jobs
+from handlers.bolt.conversations import Conversations
 from handlers.bolt.countdown import Countdown
 from handlers.bolt.directory import Directory
 from handlers.bolt.home import HomeTab
@@ -44,6 +45,7 @@ class Desk:
         directory: people and their roles.
         thanks_channel: the id of the channel for thanks in public; None where the settings name none.
         permalinks: finds and checks the addresses of messages.
+        conversations: tells where the app is alone with somebody.
         background: runs calls to Slack that nobody waits for.
         fetching: runs calls to Tango, so that they hold up nothing in the background.
         countdown: shows the seconds that are left of a cooldown.
@@ -66,6 +68,7 @@ class Desk:
     directory: Directory
     thanks_channel: str | None
     permalinks: Permalinks
+    conversations: Conversations
     background: Jobs
     fetching: Jobs
     countdown: Countdown

@@ -230,7 +230,12 @@ class Notifier(Rewriter):
             self._is_rewritten(post, build_past_hold(), is_left=True)
             post = None
         if post is None or not self._is_rewritten(post, message, is_left=False):
-            self._storage.holds.set_post(queued.audience, notice.telling, self._post(queued.audience, message))
+            is_first = not self._storage.holds.is_told(self._admins() or ())
+            posted = self._post(queued.audience, message)
+            with self._storage.transaction():
+                self._storage.holds.set_post(queued.audience, notice.telling, posted)
+                if is_first:  # receipts that were written before don't say that the admins know
+                    self._storage.holds.set_rewritten_to(0)
 
     def _is_for_admin(self, audience: str) -> bool:
         """Tell whether the reader can look into what went wrong; where there is no admin, everyone reads it all."""
@@ -242,7 +247,7 @@ class Notifier(Rewriter):
             case Decided(request_id):
                 return build_decision(self._request(request_id))
             case CardRefused(request_id, reason):
-                return build_card_refused(self._request(request_id), reason)
+                return build_card_refused(self._request(request_id), reason, to_admin=to_admin)
             case ApproverUntold(request_id, approver_id, reason):
                 return build_approver_untold(self._request(request_id), approver_id, reason)
             case RequesterUntold(request_id, reason):

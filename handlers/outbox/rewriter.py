@@ -18,7 +18,7 @@ from handlers.bolt.profiles import Home
 from handlers.outbox.codes import Remedy, remedy_for
 from handlers.outbox.worker import OutboxWorker, Postponed
 from handlers.views.blocks import Message
-from handlers.views.cards import build_moved_card, build_moved_receipt
+from handlers.views.cards import build_closed_card, build_moved_card, build_moved_receipt
 from handlers.views.queue import Hold
 from handlers.views.receipts import build_receipt
 from handlers.views.requests import build_card
@@ -76,6 +76,8 @@ class Rewriter(OutboxWorker, ABC):
     def _rewrite(self, queued: QueuedNotice, notice: ApprovalCard | Receipt) -> None:
         """Rewrite the request's message, or post it where there is none."""
         request = self._request(notice.request_id)
+        if isinstance(notice, ApprovalCard) and self._is_closed(queued, notice, request):
+            return
         if isinstance(notice, ApprovalCard):
             message = self._card(request, self._why_on_hold())
         else:
@@ -87,6 +89,21 @@ class Rewriter(OutboxWorker, ABC):
             return
         if self._is_needed(queued, notice, request):
             self._set_post(queued, notice, self._post(queued.audience, message))
+
+    def _is_closed(self, queued: QueuedNotice, notice: ApprovalCard | CardAgain, request: Request) -> bool:
+        """Close the copy of who approves no more, so that it tells nothing further; return whether it is one."""
+        if not _is_copy(queued, notice):
+            return False
+        try:
+            if self._copies.is_for(queued.audience):
+                return False
+        except SlackUnavailable as error:
+            raise Postponed("who the approvers are is not known yet", alone=True) from error
+        post = self._find_post(queued, notice)
+        if post is not None:
+            self._is_rewritten(post, build_closed_card(request), is_left=True)
+        self._storage.copies.remove(request.id, queued.audience)
+        return True
 
     def _card(self, request: Request, hold: Hold | None = None) -> Message:
         progress, look = self._storage.orders.progress(request.id), self._storage.catalog.get(request.utid)
@@ -145,7 +162,7 @@ class Rewriter(OutboxWorker, ABC):
     def _post_card_again(self, queued: QueuedNotice, notice: CardAgain) -> None:
         """Post a pending request's card once more; what is posted then is rewritten from now on."""
         request = self._request(notice.request_id)
-        if not request.is_pending:
+        if not request.is_pending or self._is_closed(queued, notice, request):
             return  # decided meanwhile, as its card says
         new = self._post(queued.audience, self._card(request))
         with self._storage.transaction():

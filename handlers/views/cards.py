@@ -13,6 +13,7 @@ from handlers.views.blocks import (
     Message,
     actions,
     button,
+    context,
     header,
     length_of,
     link,
@@ -43,6 +44,12 @@ def build_moved_card(request: Request, url: str | None) -> Message:
         url: of the new card; None where Slack gives none.
     """
     return _pointer(f"{request.number} has a new card.", url, "Go to the new card")
+
+
+def build_closed_card(request: Request) -> Message:
+    """Build what takes the place of a copy whose holder approves no more: no news, and no buttons."""
+    text = "You don't approve rewards any more, so this card is closed."
+    return Message(f"{text} ({request.number})", [section(text), context(request.number)])
 
 
 def build_moved_receipt(request: Request, url: str | None) -> Message:

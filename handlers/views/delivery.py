@@ -124,8 +124,12 @@ def build_not_delivered(order: Order) -> Message:
         "Once I can reach them, deliver it again. An admin can also look it up in the Tango portal.",
         who=mention(order.recipient.user_id),
     )
-    again = button("Deliver again", Action.REWARD_DELIVER, order.external_ref_id)
-    return about(order, text, actions(again, _details(order)))
+    return about(order, text, actions(deliver_button(order.external_ref_id), _details(order)))
+
+
+def deliver_button(reference: str) -> Json:
+    """Build the button that has a reward delivered once more."""
+    return button("Deliver again", Action.REWARD_DELIVER, reference)
 
 
 def build_delayed(order: Order) -> Message:

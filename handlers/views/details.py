@@ -28,7 +28,7 @@ from handlers.views.blocks import (
 )
 from handlers.views.names import reward_text
 from handlers.views.people import few_names, profile_link
-from handlers.views.requests import accounting_blocks
+from handlers.views.requests import accounting_blocks, of_request
 
 #: The most that is shown of what somebody wrote into their profile: one line on a screen.
 _MOST_OF_PROFILE: Final = 100
@@ -91,8 +91,15 @@ def build_card_details(details: CardDetails, team_id: str) -> Message:
     """
     request = details.request
     text = f"More about the request of {mention(request.requester_id)} for {few_names(request.recipients)}"
+    asked = of_request(
+        request,
+        "{by} asked for the {amount} {reward} for {names}, {at}.",
+        "{by} asked for the rewards for {names} ({amount} each, {total} in all), {at}.",
+        by=mention(request.requester_id),
+        at=time_of(request.created_at),
+    )
     blocks = [
-        section(f"{mention(request.requester_id)} asked for this {time_of(request.created_at)}."),
+        section(asked),
         *_recipients(details, team_id),
         *(_around(request, details.insight) if details.insight else []),
         *accounting_blocks(request),

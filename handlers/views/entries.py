@@ -8,6 +8,7 @@ from bot.domain.request import Recipient, Request, RequestStatus
 from handlers.ids import Action, Listed
 from handlers.views.blocks import Json, button, mention, option, overflow, plain, section, time_of
 from handlers.views.names import number_text, recipient_text, reward_text
+from handlers.views.people import few_of
 from handlers.views.requests import of_request
 from handlers.views.states import REQUEST_STATES, order_state, since_text
 
@@ -96,9 +97,7 @@ def _standing_text(request: Request) -> str:
 
 
 def _people_text(recipients: Sequence[Recipient]) -> str:
-    named = ", ".join(recipient_text(one) for one in recipients[:_MOST_NAMED])
-    left = len(recipients) - _MOST_NAMED
-    return f"{named} and {left} more" if left > 0 else named
+    return few_of([recipient_text(one) for one in recipients], _MOST_NAMED)
 
 
 def _request_menu(request: Request, viewer_id: str) -> Json:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from bot.domain.money import decimals_of
+from bot.domain.numbers import named_number
+from bot.domain.people import visible_name
 from bot.faults import Fault, FaultCode
 from handlers.views.blocks import Json, context, escape
 
@@ -27,7 +29,10 @@ _FAULTS: Final[Mapping[FaultCode, Callable[[Facts], str]]] = {
     FaultCode.TOO_LONG: lambda f: f"Use at most {f['limit']:,} characters. This is {f['length']:,}.",
     FaultCode.CHARACTERS: lambda f: f"Tango can't use {f['found']} here. Please leave it out.",
     FaultCode.MALFORMED: lambda _: "That doesn't look right. Please check the hint below the field.",
-    FaultCode.TAKEN: lambda f: f"That's Tango's number of order {f['number']}.",
+    FaultCode.TAKEN: lambda f: (
+        f"Tango has that number for {visible_name(f['name']) or 'someone'}'s {f['amount']} {f['reward']} "
+        f"({named_number(f['number'])})."
+    ),
     FaultCode.UNKNOWN_CODE: lambda _: "I can't find that code. In the US and Canada it's two capitals, like CA or ON.",
     FaultCode.REVERSED: lambda _: "The start has to come before the end.",
     FaultCode.TOO_SOON: lambda _: "Please choose tomorrow or a later day.",

@@ -6,7 +6,7 @@ from typing import Final
 from bot.domain.request import Request, RequestStatus
 from bot.usecases.form import MOST_RECIPIENTS
 from handlers.views.blocks import clip, escape, mention, name_text
-from handlers.views.people import any_of
+from handlers.views.people import any_of, few_of
 
 #: People who are named in one note: a line or two on a phone.
 _MOST_NAMED: Final = 20
@@ -96,9 +96,7 @@ def review_text(reviewers: Sequence[str]) -> str:
 
 
 def _people(user_ids: Sequence[str]) -> str:
-    named = ", ".join(map(mention, user_ids[:_MOST_NAMED]))
-    more = len(user_ids) - _MOST_NAMED
-    return f"{named} and {more} more" if more > 0 else named
+    return few_of([mention(user_id) for user_id in user_ids], _MOST_NAMED)
 
 
 def _word(text: str) -> str:

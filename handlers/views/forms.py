@@ -244,8 +244,10 @@ def _focus(blocks: Sequence[Json]) -> None:
 
 def hidden(private_metadata: str) -> Mapping[str, str]:
     """Return what was entered in fields that the form does not show. Hand-made metadata counts as typed text."""
+    if not private_metadata:
+        return {}
     try:
-        kept = json.loads(private_metadata or "{}")
+        kept = json.loads(private_metadata)
     except ValueError:
         return {}
     return {str(k): str(v) for k, v in kept.items()} if isinstance(kept, dict) else {}

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bot.domain.order import OrderStatus, Progress
+from bot.domain.order import FINAL, OrderStatus, Progress
 from bot.domain.request import Request, RequestStatus
 from handlers.views.blocks import mention
 from handlers.views.people import few_names
 from handlers.views.queue import Hold, cause_text
-from handlers.views.states import ON_HOLD, ORDER_STATES, REQUEST_STATES
+from handlers.views.states import ON_HOLD, ORDER_STATES, REQUEST_STATES, UNDELIVERED, State
 
 #: Who decided, at the beginning of a line and after it.
 _DECIDED_BY: Final[Mapping[RequestStatus, tuple[str, str]]] = {
@@ -18,8 +18,8 @@ _DECIDED_BY: Final[Mapping[RequestStatus, tuple[str, str]]] = {
     RequestStatus.WITHDRAWN: ("Withdrawn by {by}", "withdrawn by {by}"),
 }
 
-#: The states of orders that come first where several orders differ: each needs somebody.
-_FIRST: Final = (OrderStatus.NEEDS_ATTENTION, OrderStatus.FAILED)
+#: The states of an only order that are the first words.
+_FIRST: Final = (OrderStatus.NEEDS_ATTENTION, OrderStatus.FAILED, OrderStatus.CANCELED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +78,44 @@ def _of_orders(request: Request, progress: Progress, hold: Hold | None) -> Headl
         return Headline(str(ON_HOLD), " · ".join([cause_text(hold.cause), by, *_counts(progress)]))
     if not counts:
         return approved
-    first = next((status for status in _FIRST if counts.get(status)), None)
     if sum(counts.values()) == 1:
         (status,) = counts
-        if status in (*_FIRST, OrderStatus.CANCELED):
+        if status in _FIRST:
             return Headline(str(ORDER_STATES[status]), by)
+        if progress.undelivered:
+            return Headline(str(UNDELIVERED), by)
         return Headline(approved.first, _of_one(status, progress, few_names(request.recipients)))
-    if set(counts) == {OrderStatus.CANCELED}:
-        return Headline(str(ORDER_STATES[OrderStatus.CANCELED]), " · ".join([by, *_counts(progress)]))
-    if first is not None:
-        return Headline(str(ORDER_STATES[first]), " · ".join([by, *_counts(progress)]))
+    trouble = _of_trouble(progress)
+    if trouble is not None:
+        first, said = trouble
+        return Headline(first, " · ".join([by, *_counts(progress, said)]))
     return Headline(approved.first, _of_all(progress) or ", ".join(_counts(progress)))
+
+
+def _of_trouble(progress: Progress) -> tuple[str, State | None] | None:
+    """Say what of several orders comes first because it needs somebody, or because nothing was sent.
+
+    Returns:
+        The first words, and the state that they count; None where all goes well.
+    """
+    counts, total = progress.counts, sum(progress.counts.values())
+    failed, needy = counts.get(OrderStatus.FAILED, 0), counts.get(OrderStatus.NEEDS_ATTENTION, 0)
+    if set(counts) == {OrderStatus.CANCELED}:
+        return str(ORDER_STATES[OrderStatus.CANCELED]), None
+    if needy:
+        return _some(needy, total, ORDER_STATES[OrderStatus.NEEDS_ATTENTION])
+    if progress.undelivered:
+        return _some(len(progress.undelivered), total, UNDELIVERED)
+    if failed and not set(counts) <= FINAL:
+        return _some(failed, total, ORDER_STATES[OrderStatus.FAILED])
+    if failed and progress.accepted:
+        return _some(progress.accepted, total, ORDER_STATES[OrderStatus.ACCEPTED])
+    return (str(ORDER_STATES[OrderStatus.FAILED]), None) if failed else None
+
+
+def _some(count: int, total: int, state: State) -> tuple[str, State]:
+    """Say how many of all are in a state, under the icon of what isn't as it should be."""
+    return f"{ORDER_STATES[OrderStatus.NEEDS_ATTENTION].icon} {state.counted(count, of=total)}", state
 
 
 def _of_one(status: OrderStatus, progress: Progress, name: str) -> str:
@@ -108,10 +135,13 @@ def _of_all(progress: Progress) -> str:
     return f"delivered to all {total}" if progress.delivered == total else f"sent to all {total}"
 
 
-def _counts(progress: Progress) -> list[str]:
-    """Count several orders by their states; nothing of a single one."""
+def _counts(progress: Progress, said: State | None = None) -> list[str]:
+    """Count several orders by their states; nothing of a single one, and not again what was `said`."""
     if sum(progress.counts.values()) == 1:
         return []
-    counted = [ORDER_STATES[status].counted(count) for status, count in progress.counts.items()]
+    left = len(progress.undelivered)
+    counts = {ORDER_STATES[status]: count for status, count in progress.counts.items()}
+    counts |= {ORDER_STATES[OrderStatus.ACCEPTED]: progress.accepted - left, UNDELIVERED: left}
+    counted = [state.counted(count) for state, count in counts.items() if count and state != said]
     counted += [f"{progress.unfinished:,} being prepared by Tango"] if progress.unfinished else []
     return counted + ([f"{progress.delivered:,} delivered"] if progress.delivered else [])

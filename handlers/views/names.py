@@ -10,7 +10,7 @@ from handlers.views.blocks import Json, Message, context, escape, mention, name_
 def recipient_text(recipient: Recipient) -> str:
     """Name a recipient without pinging them; mention the account once its name is no longer kept."""
     name = visible_name(recipient.name)
-    return name_text(name) if name and name != recipient.user_id else mention(recipient.user_id)
+    return name_text(name) if name else mention(recipient.user_id)
 
 
 def reward_text(order: Order) -> str:

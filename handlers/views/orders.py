@@ -28,12 +28,15 @@ from handlers.views.blocks import (
     fields,
     header,
     mention,
+    name_text,
+    say,
     section,
     sentence,
     time_of,
 )
 from handlers.views.cancel import anew_button, cancel_button
 from handlers.views.charges import charge_text
+from handlers.views.delivery import deliver_button
 from handlers.views.names import about, number_text, of_order, order_text, reward_text
 from handlers.views.problems import problem_facts, problem_text
 from handlers.views.queue import cause_text
@@ -132,7 +135,7 @@ def build_order_detail(story: OrderStory) -> Message:
 def _title(order: Order) -> str:
     """Name the order over its detail, where nothing is formatted."""
     name, reward = visible_name(order.recipient.name), f"{order.amount} {order.reward_name}"
-    return f"{clip(name, _MOST_OF_NAME)}'s {reward}" if name and name != order.recipient.user_id else reward
+    return f"{clip(name, _MOST_OF_NAME)}'s {reward}" if name else reward
 
 
 def _at_tango(order: Order) -> list[str]:
@@ -150,7 +153,14 @@ def _at_tango(order: Order) -> list[str]:
 
 def build_public_order(order: Order) -> Message:
     """Show an order to everyone: no amount, no address, no message, no reference, and nobody is pinged."""
-    text = of_order(order, "{state}: {name}'s {reward} ({number})", state=order_state(order), number=number_text(order))
+    name = name_text(visible_name(order.recipient.name)) or "someone"
+    text = say(
+        "{state}: {name}'s {reward} ({number})",
+        state=order_state(order),
+        name=name,
+        reward=escape(order.reward_name),
+        number=number_text(order),
+    )
     return Message(text, [section(text)])
 
 
@@ -292,7 +302,7 @@ def _detail_buttons(story: OrderStory) -> list[Json]:
     if order.status is OrderStatus.ACCEPTED and order.is_mailed:
         buttons += resend_buttons(order, Action.ORDER_RESEND)
     if _was_delivered(story):
-        buttons.append(button("Deliver again", Action.REWARD_DELIVER, order.external_ref_id))
+        buttons.append(deliver_button(order.external_ref_id))
     if order.status in (OrderStatus.FAILED, OrderStatus.CANCELED):
         buttons.append(anew_button(order))
     if story.by_admin and order.status is OrderStatus.ACCEPTED and standing_of(order.tango_status) in _UNFINISHED:

@@ -57,12 +57,12 @@ def name_of(actor: str) -> str:
 
 def profile_link(team_id: str, user_id: str, name: str, *, bold: bool = False) -> Json:
     """Link a name to the profile of this account (Slack docs, Deep linking into Slack). A link pings nobody."""
-    return link(f"slack://user?team={team_id}&id={user_id}", visible_name(name) or user_id, bold=bold)
+    return link(f"slack://user?team={team_id}&id={user_id}", visible_name(name) or "someone", bold=bold)
 
 
 def profile_mark(team_id: str, user_id: str, name: str) -> str:
     """Link a name to the profile of this account in formatted text."""
-    return f"<slack://user?team={team_id}&amp;id={user_id}|{name_text(visible_name(name)) or user_id}>"
+    return f"<slack://user?team={team_id}&amp;id={user_id}|{name_text(visible_name(name)) or 'someone'}>"
 
 
 def payee_links(request: Request, team_id: str, *, bold: bool = False) -> list[Json]:
@@ -73,8 +73,8 @@ def payee_links(request: Request, team_id: str, *, bold: bool = False) -> list[J
     shown = request.recipients[:MOST_NAMED]
     links = [profile_link(team_id, one.user_id, one.name, bold=bold) for one in shown]
     listed = list(chain.from_iterable((words(", ", bold=bold), one) for one in links))[1:]
-    left = len(request.recipients) - len(shown)
-    return [*listed, words(f" and {left} more", bold=bold)] if left else listed
+    others = others_text(len(request.recipients) - len(shown))
+    return [*listed, words(others, bold=bold)] if others else listed
 
 
 def namesake_warning(request: Request) -> list[Json]:
@@ -88,12 +88,29 @@ def namesake_warning(request: Request) -> list[Json]:
 
 
 def names_text(recipients: Iterable[Recipient]) -> str:
-    """List names for a text without links. A name with a comma is in quotes, so that it doesn't look like two."""
-    names = [visible_name(one.name) or one.user_id for one in recipients]
-    return ", ".join(f"“{name}”" if "," in name else name for name in names)
+    """List names for a text in which nothing is formatted."""
+    return ", ".join(_apart(visible_name(one.name)) or "someone" for one in recipients)
 
 
 def few_names(recipients: Sequence[Recipient]) -> str:
-    """List a few names for a text without links, and count the others; escaped."""
-    named, left = name_text(names_text(recipients[:MOST_NAMED])), len(recipients) - MOST_NAMED
-    return f"{named} and {left} more" if left > 0 else named
+    """List a few names for a text without links, and count the others; escaped.
+
+    An account whose name is no longer kept is mentioned: Slack shows its name while it has one.
+    """
+    names = [_apart(visible_name(one.name)) for one in recipients]
+    return few_of([name_text(name) or mention(one.user_id) for one, name in zip(recipients, names, strict=True)])
+
+
+def few_of(names: Sequence[str], most: int = MOST_NAMED) -> str:
+    """List a few of these, and count the others."""
+    return f"{', '.join(names[:most])}{others_text(len(names) - most)}"
+
+
+def others_text(left: int) -> str:
+    """Count those that a list leaves out, to follow it; nothing where it leaves out none."""
+    return f" and {left} more" if left > 0 else ""
+
+
+def _apart(name: str) -> str:
+    """Quote a name with a comma, so that it doesn't look like two."""
+    return f"“{name}”" if "," in name else name

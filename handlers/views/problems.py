@@ -24,6 +24,9 @@ _FOUND: Final[Mapping[Problem, str]] = {
         "An admin closed it without sending it. Tango doesn't have it, so nothing was paid. You can ask for it again."
     ),
     Problem.ENDED_AT_TANGO: "Tango accepted it, then ended it without a reward. You can ask for it again.",
+    Problem.UNDELIVERED: (
+        "I can't send the recipient a direct message. It's paid for. Once I can reach them, deliver it again."
+    ),
 }
 
 #: What an admin can look at, who alone can open it.

@@ -10,6 +10,7 @@ from handlers.views.addresses import address_blocks
 from handlers.views.blocks import Message, actions, context, mention, section, time_of
 from handlers.views.cancel import cancel_button
 from handlers.views.charges import charges_text
+from handlers.views.delivery import deliver_button
 from handlers.views.headline import headline_of
 from handlers.views.people import few_names
 from handlers.views.queue import Hold, wait_on_hold_text
@@ -80,6 +81,7 @@ def build_receipt(request: Request, progress: Progress, hold: Hold | None = None
         blocks.append(actions(withdraw_button(request), card_again_button(request)))
     if sum(progress.counts.values()) == 1:  # of several orders, each has the button in its own detail
         blocks += [actions(cancel_button(Action.RECEIPT_CANCEL, one)) for one in progress.cancelable]
+        blocks += [actions(deliver_button(one)) for one in progress.undelivered]
     blocks.append(context("\n".join([*repeat_lines(request), " · ".join(_facts(request, progress))])))
     return Message(f"{said.replace('*', '')}{reason_clause(request)} · {request.number}", blocks)
 
@@ -89,7 +91,7 @@ def _said(request: Request, progress: Progress, hold: Hold | None) -> str:
     headline = headline_of(request, progress, hold)
     if request.is_pending:
         return f"{_asked_text(request)}\n*{headline.first}.* I'll let you know."
-    if is_sent(request, progress):
+    if is_sent(request, progress) and not progress.undelivered:
         is_delivered = progress.delivered == progress.accepted
         return f"*✅ {'Delivered' if is_delivered else 'Sent'}!* {_sent_text(request, is_delivered=is_delivered)}"
     lines = [headline.marked, _asked_text(request)]
@@ -97,7 +99,23 @@ def _said(request: Request, progress: Progress, hold: Hold | None) -> str:
         lines = [f"*{headline.first}*", _asked_text(request), wait_on_hold_text(hold)]
     if progress.counts.get(OrderStatus.NEEDS_ATTENTION):
         lines.append("The admins are looking into it.")
+    if progress.undelivered:
+        lines.append(_undelivered_text(request, progress))
     return "\n".join(lines)
+
+
+def _undelivered_text(request: Request, progress: Progress) -> str:
+    """Say whose rewards could not be delivered, and what the requester can do."""
+    names = few_names([one for one in request.recipients if one.external_ref_id in progress.undelivered])
+    if len(request.recipients) == 1:
+        return (
+            f"I can't send {names} a direct message. The reward is paid for. "
+            "Once I can reach them, press *Deliver again*."
+        )
+    return (
+        f"I can't send a direct message to {names}. What they get is paid for. "
+        f"Once I can reach them, deliver it again: `/orders {request.number}` lists it."
+    )
 
 
 def is_sent(request: Request, progress: Progress) -> bool:

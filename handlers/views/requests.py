@@ -73,6 +73,7 @@ def build_card(
         return Message(f"{_gist(request)} {headline.text} · {request.number}", blocks)
     blocks = [
         section(headline.marked),
+        *_undelivered_blocks(request, progress),
         *reason_blocks(request),
         context(f"{_gist(request)} {reward_line(request)}."),
         *message_blocks(request),
@@ -259,6 +260,15 @@ def _accounting(request: Request) -> dict[str, str]:
 def _lines(said: Mapping[str, str]) -> list[Json]:
     lines = [f"{label}: {clip(' '.join(text.split()), 255)}" for label, text in said.items() if text]
     return [small_print("\n".join(lines))] if lines else []
+
+
+def _undelivered_blocks(request: Request, progress: Progress) -> list[Json]:
+    """Tell the approvers whose rewards could not be delivered, and who goes on with it."""
+    if not progress.undelivered:
+        return []
+    names = few_names([one for one in request.recipients if one.external_ref_id in progress.undelivered])
+    by = mention(request.requester_id)
+    return [section(f"I can't send a direct message to {names}. It's paid for, and {by} can have it delivered again.")]
 
 
 def card_again_button(request: Request) -> Json:

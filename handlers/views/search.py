@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from bot.domain.money import Money
-from bot.domain.order import Order, OrderStatus
+from bot.domain.order import Order, OrderStatus, Progress
 from bot.domain.request import Delivery, Request
 from bot.domain.search import OrderSearch
 from bot.errors import SearchNotUnderstood
@@ -30,6 +30,7 @@ from handlers.views.blocks import (
 )
 from handlers.views.entries import order_entry, request_entry, request_facts
 from handlers.views.filters import search_text
+from handlers.views.headline import headline_of
 from handlers.views.messages import refusal_text
 from handlers.views.names import reward_text
 from handlers.views.requests import card_again_button, withdraw_button
@@ -114,13 +115,14 @@ def build_not_understood(refusal: SearchNotUnderstood, meant: str | None) -> Mes
 
 def build_request_found(request: Request, orders: Sequence[Order], viewer_id: str) -> Message:
     """Show a request with its orders, and what the viewer can do about it."""
-    state = REQUEST_STATES[request.status]
-    blocks = [header("Reward request"), request_facts(request, viewer_id)]
+    headline = headline_of(request, Progress.of(orders))
+    blocks = [header("Reward request"), *([section(headline.marked)] if orders else [])]
+    blocks.append(request_facts(request, viewer_id))
     blocks += [order_entry(order, viewer_id) for order in orders[:_MOST_ORDERS]]
     buttons = [withdraw_button(request)] if request.is_pending and request.requester_id == viewer_id else []
     if request.is_pending:
         blocks.append(actions(*buttons, card_again_button(request)))
-    return Message(f"{request.total} {escape(request.reward_name)}: {state} ({request.number})", blocks)
+    return Message(f"{request.total} {escape(request.reward_name)}: {headline.text} ({request.number})", blocks)
 
 
 def build_tango_page(page: TangoPage, wanted: OrderSearch, page_buttons: PageButtons, *, viewer_id: str) -> Message:

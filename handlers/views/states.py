@@ -31,9 +31,10 @@ class State:
     def __str__(self) -> str:
         return f"{self.icon} {self.word}"
 
-    def counted(self, count: int) -> str:
-        """Say how many are in this state, within a line."""
-        return f"{count:,} {(self.several if count != 1 else '') or self.word.lower()}"
+    def counted(self, count: int, *, of: int | None = None) -> str:
+        """Say how many are in this state, within a line; `of` how many, where not all are."""
+        number = f"{count:,}" if of is None else f"{count:,} of {of:,}"
+        return f"{number} {(self.several if count != 1 else '') or self.word.lower()}"
 
 
 #: The icon of what waits, of what went well, and so on: more than one word has it.
@@ -65,6 +66,10 @@ CHECKING: Final = State(_WAITING, "Checking with Tango", "I'm checking with Tang
 ON_HOLD: Final = State("⏸️", "On hold", "The reward is on hold.")
 
 
+#: A reward that is made, and that Kudos could not give to its recipient yet.
+UNDELIVERED: Final = State("⚠️", "Not delivered", "hasn't been delivered")
+
+
 def order_state(order: Order, *, on_hold: bool = False) -> State:
     """Return the state of an order, as everybody reads it.
 
@@ -76,11 +81,13 @@ def order_state(order: Order, *, on_hold: bool = False) -> State:
         return ON_HOLD
     if order.outcome_unknown and order.status not in FINAL and order.status is not OrderStatus.NEEDS_ATTENTION:
         return CHECKING
-    return ORDER_STATES[order.status]
+    return UNDELIVERED if order.is_undelivered else ORDER_STATES[order.status]
 
 
 def since_text(order: Order) -> str:
     """Say when the order came to its state, to follow the state's word."""
+    if order.is_undelivered:
+        return f" · paid {time_of(order.finalized_at or order.created_at)}"
     if order.status in FINAL:
         return f" {time_of(order.finalized_at or order.created_at)}"
     return f" · approved {time_of(order.created_at)}"

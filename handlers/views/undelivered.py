@@ -24,8 +24,14 @@ _REMEDIES: Final[Mapping[str, str]] = {
 _MOST_OF_CODE: Final = 100
 
 
-def build_card_refused(request: Request, reason: str) -> Message:
-    """Tell the requester and admins that the approvers can't see the card, and where they can decide all the same."""
+def build_card_refused(request: Request, reason: str, *, to_admin: bool = True) -> Message:
+    """Tell the requester and admins that the approvers can't see the card, and where they can decide all the same.
+
+    Args:
+        request: as it is now.
+        reason: Slack's error code, or NO_APPROVER.
+        to_admin: whether the reader may change the settings; others aren't sent to what they can't open.
+    """
     if not request.is_pending:
         text = of_request(
             request,
@@ -35,7 +41,7 @@ def build_card_refused(request: Request, reason: str) -> Message:
         )
         return _about(request, text, [], reason)
     if reason == NO_APPROVER:
-        return _nobody_decides(request)
+        return _nobody_decides(request, to_admin=to_admin)
     text = of_request(
         request,
         "⚠️ Slack doesn't show the card about the {amount} {reward} for {names}, so the approvers can't see it. "
@@ -48,15 +54,19 @@ def build_card_refused(request: Request, reason: str) -> Message:
     return _about(request, text, shown, reason)
 
 
-def _nobody_decides(request: Request) -> Message:
-    text = of_request(
-        request,
-        "⚠️ Nobody can approve the {amount} {reward} for {names}. Each approver asked for it, receives it, or has left. "
-        "An admin can name another one under `approvals.approvers`.",
-        "⚠️ Nobody can approve the rewards for {names} ({amount} each, {total} in all). Each approver asked for them, "
-        "receives one, or has left. An admin can name another one under `approvals.approvers`.",
+def _nobody_decides(request: Request, *, to_admin: bool) -> Message:
+    remedy = (
+        "Please name another one under `approvals.approvers`, then post the card again."
+        if to_admin
+        else "The admins can name another one. Once they have, post the card again."
     )
-    return _about(request, text, [actions(card_again_button(request))])
+    told = of_request(
+        request,
+        "⚠️ Nobody can approve the {amount} {reward} for {names}. Each approver asked for it, receives it, or has left.",
+        "⚠️ Nobody can approve the rewards for {names} ({amount} each, {total} in all). Each approver asked for them, "
+        "receives one, or has left.",
+    )
+    return _about(request, f"{told} {remedy}", [actions(card_again_button(request))])
 
 
 def build_approver_untold(request: Request, approver_id: str, reason: str) -> Message:

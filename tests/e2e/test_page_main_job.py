@@ -102,6 +102,18 @@ def test_the_main_job_by_mouse(make_kudos):
         assert messages(page).all_inner_texts() == before
 
 
+def become(page: Page, name: str) -> None:
+    """Act as somebody else, by keyboard; return once the page takes keys for them."""
+    page.keyboard.press("Shift+F6")
+    tab_to(page, "document.activeElement.id == 'acting-as'", key="Shift+Tab")
+    page.keyboard.press("Enter")
+    tab_to(page, f"document.activeElement.textContent.includes('{name}')", key=name[0].lower())
+    page.keyboard.press("Enter")
+    expect(page.locator("#acting-as")).to_have_accessible_name(re.compile(name))
+    settled(page)
+    expect(composer(page)).to_be_focused()
+
+
 def test_the_main_job_by_keyboard_alone(make_kudos):
     site, stage = make_kudos()
     page = site.open("maya")
@@ -124,14 +136,7 @@ def test_the_main_job_by_keyboard_alone(make_kudos):
     expect(modal(page)).to_have_count(0)
     expect(composer(page)).to_be_focused()
 
-    keys.press("Shift+F6")
-    tab_to(page, "document.activeElement.id == 'acting-as'", key="Shift+Tab")
-    keys.press("Enter")
-    tab_to(page, "document.activeElement.textContent.includes('Alex')", key="a")
-    keys.press("Enter")
-    expect(page.locator("#acting-as")).to_have_accessible_name(re.compile("Alex"))
-    settled(page)
-    expect(composer(page)).to_be_focused()
+    become(page, "Alex")
     keys.press("Shift+F6")
     tab_to(page, "document.activeElement.dataset.name == 'rewards-approvals'")
     keys.press("Enter")
@@ -149,12 +154,7 @@ def test_the_main_job_by_keyboard_alone(make_kudos):
     assert len(stage.tango.orders) == 1
 
     keys.press("Escape")
-    keys.press("Shift+F6")
-    tab_to(page, "document.activeElement.id == 'acting-as'", key="Shift+Tab")
-    keys.press("Enter")
-    tab_to(page, "document.activeElement.textContent.includes('Maya')", key="m")
-    keys.press("Enter")
-    settled(page)
+    become(page, "Maya")
     keys.type("/resend 1")
     keys.press("Enter")
     expect(messages(page).last).to_contain_text(wording.TOO_SOON)

@@ -27,6 +27,7 @@ from handlers.bolt.answers import (
     ShowAll,
 )
 from handlers.bolt.binding import Binding, Bound
+from handlers.bolt.conversations import Conversations
 from handlers.bolt.desk import Desk
 from handlers.bolt.posts import Posts
 from handlers.bolt.server import build_web_app
@@ -79,6 +80,7 @@ class Doors:
         parts: Json = dict.fromkeys(field.name for field in fields(Desk)) | {
             "background": self.pool,
             "fetching": self.pool,
+            "conversations": Conversations(storage),
         }
         bind = Binding(Desk(**cast("Any", parts)), Metrics(storage, FakeClock(), lambda: True))
         self.app = App(

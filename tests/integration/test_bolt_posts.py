@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from http.client import HTTPResponse
 from pathlib import Path
@@ -131,41 +132,68 @@ def test_a_body_as_large_as_slacks_largest_is_taken(door: tuple[World, int]):
 # ------------------------------------------------------------------------------------- the time
 
 
-@pytest.mark.parametrize(
-    "begun",
-    [
-        pytest.param(b"POST /slack/events HT", id="half a head"),
-        pytest.param(head_of({"Content-Length": "5000"}) + b"half of it", id="half a body"),
-        pytest.param(head_of({"Transfer-Encoding": "chunked"}) + b"5\r\nabc", id="half a chunk"),
-    ],
-)
-def test_a_half_sent_request_ends(door: tuple[World, int], begun: bytes):
-    world, port = door
-    headers = world.slack.sign(b"")
-    begun = begun.replace(b"\r\n\r\n", b"\r\n" + head_of(headers).split(b"\r\n", 2)[2], 1)
-    with connected(port) as connection:
-        connection.sendall(begun)
-        assert is_hung_up(connection)
+#: What is begun of a request, and never ended.
+BEGUN: Final[dict[str, bytes]] = {
+    "half a head": b"POST /slack/events HT",
+    "half a body": head_of({"Content-Length": "5000"}) + b"half of it",
+    "half a chunk": head_of({"Transfer-Encoding": "chunked"}) + b"5\r\nabc",
+}
 
 
-def test_a_drip_of_bytes_is_no_whole_request(door: tuple[World, int]):
-    _, port = door
-    with connected(port) as connection:
-        with suppress(ConnectionError):
-            for byte in b"POST /slack/events HTTP/1.1 and so on":
-                connection.sendall(bytes([byte]))
-                time.sleep(0.5)
-        assert is_hung_up(connection)
+class Slow:
+    """What takes the server's ten seconds, all at the same time."""
+
+    def __init__(self, world: World, port: int, pool: ThreadPoolExecutor) -> None:
+        self._world = world
+        self._port = port
+        self.half_sent = {name: pool.submit(self._send_half, begun) for name, begun in BEGUN.items()}
+        self.drip = pool.submit(self._drip)
+        self.idle = pool.submit(self._ask_twice)
+
+    def _send_half(self, begun: bytes) -> bool:
+        headers = self._world.slack.sign(b"")
+        begun = begun.replace(b"\r\n\r\n", b"\r\n" + head_of(headers).split(b"\r\n", 2)[2], 1)
+        with connected(self._port) as connection:
+            connection.sendall(begun)
+            return is_hung_up(connection)
+
+    def _drip(self) -> bool:
+        with connected(self._port) as connection:
+            with suppress(ConnectionError):
+                for byte in b"POST /slack/events HTTP/1.1 and so on":
+                    connection.sendall(bytes([byte]))
+                    time.sleep(0.5)
+            return is_hung_up(connection)
+
+    def _ask_twice(self) -> list[int]:
+        statuses = []
+        with connected(self._port) as connection:
+            for pause in (12, 0):  # longer than a request may take, and than most servers' keep-alive
+                body = a_help(self._world)
+                connection.sendall(head_of({"Content-Length": str(len(body)), **signed(self._world, body)}) + body)
+                statuses.append(status_of(connection))
+                time.sleep(pause)
+        return statuses
 
 
-def test_an_idle_connection_is_kept(door: tuple[World, int]):
-    world, port = door
-    with connected(port) as connection:
-        for pause in (12, 0):  # longer than a request may take, and than most servers' keep-alive
-            body = a_help(world)
-            connection.sendall(head_of({"Content-Length": str(len(body)), **signed(world, body)}) + body)
-            assert status_of(connection) == 200
-            time.sleep(pause)
+@pytest.fixture(scope="module")
+def slow(door: tuple[World, int]) -> Iterator[Slow]:
+    """Begin it all."""
+    with ThreadPoolExecutor() as pool:
+        yield Slow(*door, pool)
+
+
+@pytest.mark.parametrize("begun", BEGUN)
+def test_a_half_sent_request_ends(slow: Slow, begun: str):
+    assert slow.half_sent[begun].result()
+
+
+def test_a_drip_of_bytes_is_no_whole_request(slow: Slow):
+    assert slow.drip.result()
+
+
+def test_an_idle_connection_is_kept(slow: Slow):
+    assert slow.idle.result() == [200, 200]
 
 
 def test_who_hangs_up_in_the_middle_fills_no_log(door: tuple[World, int], caplog: pytest.LogCaptureFixture):

@@ -106,6 +106,16 @@ def test_who_opens_the_conversation_is_answered_there_by_ordinary_messages(world
     assert not world.answer(world.alex, lambda: world.alex.command("/orders")).ephemeral
 
 
+def test_a_restart_forgets_no_conversation(world: World):
+    request_id = world.ask()
+    world.alex.open_home()
+    world.answer(world.maya, lambda: world.maya.click(world.receipt(request_id), "card_again"))
+    world.stop()
+    world.start()
+    for who in (world.maya, world.alex):
+        assert not world.answer(who, lambda who=who: who.command("/orders")).ephemeral  # type: ignore[misc]  # a default binds it
+
+
 def test_what_may_be_a_conversation_of_two_people_shows_an_answer_to_one_alone(world: World):
     typed = {**a_command(world.slack, people.MAYA, "/orders", "help"), "channel_id": "D0TWO0001"}
     assert world.slack.deliver("slash_commands", typed)["response_type"] == "ephemeral"

@@ -10,6 +10,7 @@ from bot.errors import Rule
 from bot.sandbox.slack import Person, ShownMessage, people
 from handlers.check import Finding, check_slack
 from handlers.ids import Action
+from handlers.views.cards import build_closed_card
 from handlers.views.undelivered import build_approver_untold
 from storage import Storage
 from tests.kit import wording
@@ -120,6 +121,20 @@ def _approvers(world: World, *user_ids: str) -> None:
     world.refresh_roles()
 
 
+@pytest.mark.file
+def test_the_copy_of_who_is_no_approver_any_more_is_closed_and_then_left(world: World):
+    request_id = _filed(world)
+    place = _copy(world, world.sam, request_id)
+    _approvers(world, people.ALEX)
+    world.alex.click(_copy(world, world.alex, request_id), Action.APPROVE)
+    world.settle()
+    assert wording.ORDER_PLACED in _copy(world, world.alex, request_id).words
+    (left,) = (message for message in world.sam.dms() if message.ts == place.ts)
+    assert left.text == build_closed_card(a_request(id=request_id)).text
+    assert left.action_ids == []
+    assert [copy["approver_id"] for copy in _holders(world, request_id)] == [people.ALEX]
+
+
 def test_the_card_again_is_a_new_copy_for_each_and_the_old_ones_point_to_it(world: World):
     request_id = _filed(world)
     old = {who.id: _copy(world, who, request_id) for who in (world.alex, world.sam)}
@@ -162,7 +177,9 @@ def test_where_nobody_may_decide_requester_and_admins_hear_of_it(world: World):
     _approvers(world, people.MAYA)
     _filed(world)
     for who in (world.maya, world.ada):
+        world.said(who, wording.NOBODY_DECIDES)
         (told,) = [message for message in who.dms() if wording.NOBODY_DECIDES in message.text]
+        assert ("approvals.approvers" in told.text) == (who.id == people.ADA), "the settings are an admin's to change"
     assert world.rows("SELECT 1 FROM card_copies") == []
     _approvers(world, people.MAYA, people.SAM)
     world.ada.click(told, Action.CARD_AGAIN)

@@ -345,6 +345,29 @@ def test_a_reward_that_is_still_owed_is_given_after_a_restart(world: World, rob:
     _gift(rob)
 
 
+def test_card_receipt_and_list_say_that_a_reward_could_not_be_delivered(world: World, rob: Person):
+    request_id = world.ask(delivery="message")
+    world.slack.change_user("rob", deleted=True)
+    world.alex.click(world.card(request_id), "approve")
+    world.until(lambda: wording.ORDER_UNDELIVERED in world.receipt(request_id).words)
+    world.until(lambda: wording.ORDER_UNDELIVERED in world.card(request_id).words)
+    for shown in (world.receipt(request_id), world.card(request_id)):
+        assert wording.SENT not in shown.words
+        assert wording.ORDER_PLACED not in shown.words
+    for typed in ("", str(request_id)):
+        listed = world.maya.command("/orders", typed).ephemeral
+        assert listed is not None
+        assert wording.ORDER_UNDELIVERED in listed.words
+
+    world.slack.change_user("rob", deleted=False)
+    world.maya.click(world.receipt(request_id), "reward_deliver")
+    world.settle()
+    _gift(rob)
+    assert wording.DELIVERED in world.receipt(request_id).text
+    assert wording.ORDER_DELIVERED in world.card(request_id).words
+    assert "reward_deliver" not in world.receipt(request_id).action_ids
+
+
 def test_a_recipient_who_has_left_is_told_of_and_can_be_given_it_later(world: World, rob: Person):
     request_id = world.ask(delivery="message")
     world.slack.change_user("rob", deleted=True)

@@ -369,10 +369,19 @@ def test_it_was_sent_as_is_refused_with_what_differs(world: World):
     world.tango.faults.clear()
     other = _placed_by_hand(world, amount=26.0).reference_order_id
     ours = world.place(recipients=["kim"])
-    (placed,) = world.rows("SELECT id, reference_order_id AS number FROM orders WHERE request_id = :id", id=ours)
+    (placed,) = world.rows(
+        "SELECT id, reference_order_id AS number, reward_name FROM orders WHERE request_id = :id", id=ours
+    )
     assert not _said_to_be(world, "RA1").closed
     assert _said_to_be(world, placed["number"]).errors == {
-        "sent_as": wording.fault("sent_as", FaultCode.TAKEN, number="2")
+        "sent_as": wording.fault(
+            "sent_as",
+            FaultCode.TAKEN,
+            name="Kim Park",
+            amount="$25.00",
+            reward=placed["reward_name"],
+            number="2",
+        )
     }
     for number, finding, detail in (
         (other, InquiryFinding.DIFFERS, "amount"),

@@ -14,6 +14,7 @@ import pytest
 from bot.errors import Rule
 from bot.sandbox.slack import Person, ShownMessage, people
 from bot.worker.retention import clear_old
+from storage import Storage
 from tests.kit import wording
 from tests.kit.bot import World
 
@@ -153,6 +154,8 @@ def test_the_log_keeps_a_salted_hash_and_the_domain_and_never_the_address(
 def test_each_installation_has_a_salt_of_its_own(
     placed: World, tmp_path_factory: pytest.TempPathFactory, module_database: Path | str
 ):
+    if isinstance(module_database, Path):
+        Storage.open(module_database).close()  # made anew, and no copy of the one that all tests have
     with World(tmp_path_factory.mktemp("another"), where=module_database) as another:
         another.place()
         another.clock.advance(60)

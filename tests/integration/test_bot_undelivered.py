@@ -116,6 +116,7 @@ def test_a_reward_that_cannot_be_delivered_is_told_and_offered_in_the_orders(wor
     world.alex.click(world.card(request_id), "approve")
     for who in (world.maya, world.ada):
         assert world.said(who, wording.NOT_DELIVERED)
+    world.until(lambda: wording.ORDER_UNDELIVERED in world.receipt(request_id).words)
     world.slack.faults.clear()
     shown = [who.command("/orders", "1").ephemeral for who in (world.maya, world.ada)]
     assert all(detail is not None and Action.REWARD_DELIVER in detail.action_ids for detail in shown)

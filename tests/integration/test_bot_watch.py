@@ -170,6 +170,18 @@ def test_one_unfinished_of_several_holds_back_the_word_that_all_is_done(world: W
     world.until(lambda: wording.SENT in world.receipt(request_id).words)
 
 
+def test_one_that_fails_of_several_is_not_said_of_all(world: World):
+    world.tango.faults.set("rejected", endpoint="create", email="kim@acme.example")
+    request_id = world.ask(recipients=["rob", "kim"])
+    world.alex.click(world.card(request_id), "approve")
+    told = wording.standing(Progress(counts={OrderStatus.ACCEPTED: 1, OrderStatus.FAILED: 1}))
+    for shown in (world.receipt, world.card):
+        world.until(lambda shown=shown: told in shown(request_id).words)  # type: ignore[misc]  # a default binds it
+    listed = world.maya.command("/orders", str(request_id)).ephemeral
+    assert listed is not None
+    assert told in listed.words
+
+
 # ------------------------------------------------------------------------------------- without an end
 
 

@@ -47,6 +47,7 @@ def path(tmp_path: Path) -> Path:
         )
         storage.catalog.replace([a_reward(utid=utid) for utid in ("U2", "u1", "U_1", "U-2", "u10")], NOON)
         storage.homes.open(MAYA, NOON, forget_before=NOON)
+        storage.conversations.add("D0MAYA001")
         storage.holds.set_post(MAYA, 1, Post(CHANNEL, "1.2"))
     return path
 

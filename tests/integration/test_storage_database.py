@@ -93,12 +93,13 @@ def test_every_table_is_strict(storage: Storage):
     assert set(own.values()) == {1}
 
 
-def test_a_commit_is_on_the_disk_and_readers_do_not_wait(storage: Storage):
-    connection = connection_of(storage)
+def test_a_commit_is_on_the_disk_and_readers_do_not_wait(database_path: Path):
+    with closing(Storage.open(database_path)) as storage:
+        connection = connection_of(storage)
 
-    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    assert connection.execute("PRAGMA synchronous").fetchone() == (2,), "FULL"
-    assert connection.execute("PRAGMA foreign_keys").fetchone() == (1,)
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert connection.execute("PRAGMA synchronous").fetchone() == (2,), "FULL"
+        assert connection.execute("PRAGMA foreign_keys").fetchone() == (1,)
 
 
 def test_the_file_and_all_beside_it_is_readable_by_its_owner_alone(database_path: Path):

@@ -204,7 +204,8 @@ def test_the_statements_are_found():
 
     assert modules == {
         *("requests", "orders", "attempts", "resends", "tango_status", "search", "outbox", "audit", "queue"),
-        *("probes", "holds", "homes", "inquiries", "deliveries", "copies", "duplicates", "onlookers", "insights"),
+        *("probes", "holds", "homes", "inquiries", "deliveries", "copies", "conversations"),
+        *("duplicates", "onlookers", "insights"),
         *("catalog", "charges", "tango_account", "backlog", "backup", "retention", "timekeeper", "duty", "doubt"),
     }
     assert {"orders._CLAIM", "orders._AHEAD", "outbox._CLAIM", "audit._STORY", "requests._PENDING"} <= set(STATEMENTS)

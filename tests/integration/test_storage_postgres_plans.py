@@ -22,6 +22,7 @@ ORDERS: Final = 12_000
 SMALL: Final = {
     *("catalog", "catalog_refresh", "tango_account", "queue", "clock", "address_salt", "hold_posts"),
     "kudos_migrations",
+    "conversations",  # one for each person
     "homes",  # of those who opened Home within the last working day
 }
 

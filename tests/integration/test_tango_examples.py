@@ -5,6 +5,7 @@ quotes made straight.
 """
 
 import json
+from dataclasses import fields
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -24,9 +25,7 @@ from tests.kit.raw_server import answering, http
 
 EXAMPLES = Path(__file__).with_name("examples")
 LINK = "https://gamma.rewardlink.io/r/1/Cl4e2dX_qz3zyUbSTb4dZgrbQta9qg-oBd6sPkywiIk"
-HOUSE = TangoAddress.model_validate(
-    dict.fromkeys(("streetLine1", "streetLine2", "city", "stateOrProvince", "postalCode", "country"), "string")
-)
+HOUSE = TangoAddress(**dict.fromkeys((one.name for one in fields(TangoAddress)), "string"))
 BODY = NewOrder(
     external_ref_id="string",
     customer_identifier="string",

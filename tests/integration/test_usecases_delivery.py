@@ -93,7 +93,9 @@ def test_each_delivery_of_a_request_rewrites_its_card_and_receipt(storage: Stora
 def test_what_cannot_be_given_is_in_the_log_and_told_to_requester_and_admins(storage: Storage, deliveries: Deliveries):
     (order,) = _given_by_us(storage)
     deliveries.record_failure(_sent(storage, order), order.id, "user_not_found")
-    assert _told(storage) == [("delivery_failed", MAYA), ("delivery_failed", ADA)]
+    assert _told(storage) == [*_REWRITTEN, ("delivery_failed", MAYA), ("delivery_failed", ADA)]
+    (shown,) = storage.orders.of_request(order.request_id)
+    assert shown.is_undelivered
     assert _log(storage) == [("order.not_delivered", order.id, '{"reason": "user_not_found"}')]
     (notice,) = storage._database.query("SELECT status, problem FROM outbox WHERE kind = 'reward_delivery'")
     assert (notice["status"], notice["problem"]) == ("undeliverable", "user_not_found")

@@ -12,6 +12,7 @@ from bot.domain.notices import Decided
 from bot.domain.order import Order, OrderMove
 from bot.domain.problem import Problem
 from bot.domain.request import Request, RequestMove
+from bot.sandbox.slack import people
 from bot.worker.retention import clear_old
 from storage import Storage
 from tests.kit.bot import World
@@ -80,7 +81,7 @@ def test_of_a_finished_order_ids_amounts_statuses_and_references_stay(storage: S
     after, request = again(storage, order), request_of(storage, order)
 
     assert (after.recipient.first_name, after.recipient.last_name, after.recipient.email) == ("", "", "")
-    assert after.recipient.name == ROB
+    assert after.recipient.name == ""
     assert after.body == b"{}"
     assert (request.requester_name, request.message, request.reason) == ("", "", None)
     for kept in (
@@ -270,5 +271,10 @@ def test_a_bot_clears_what_is_old_and_still_shows_it(tmp_path: Path, database: P
 
         assert "R-1" in listed.words
         assert "no longer kept" in told.words
+        with world.bot._storage.transaction():
+            world.bot._storage.outbox.refresh_request(1, people.MAYA, world.clock.now())
+        world.settle()
+        for shown in (world.card(1), world.receipt(1), listed, told):
+            assert people.ROB not in shown.words.replace(f"<@{people.ROB}>", ""), "a raw id is nobody's name"
         world.answer(world.maya, lambda: world.maya.command("/orders", "for:@rob"))
         world.answer(world.maya, lambda: world.maya.command("/orders", "sender:maya@example.com"))

@@ -5,6 +5,7 @@ Date of Tango's answers is not set with it. Slack's clock is the machine's, beca
 by it.
 """
 
+import json
 import os
 import re
 import sqlite3
@@ -15,11 +16,11 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Lock
 from typing import Any, Final, Self, TypeVar
 
 import psycopg
 import pytest
-import yaml
 from psycopg.rows import dict_row
 
 from bot.app import Kudos
@@ -37,6 +38,7 @@ from storage.database import to_ms
 from storage.dialect import statement_of
 from tests.kit.asked import submit
 from tests.kit.factories import FakeClock
+from tests.kit.fresh import fresh_file, trust_the_power
 
 T = TypeVar("T")
 
@@ -45,6 +47,12 @@ PATIENCE: Final = 20.0
 
 #: A test that found no order being tried may let so much time pass before the next is.
 _LULL: Final = timedelta(seconds=2)
+
+#: Seconds of the bot's time after which Slack is asked again who the approvers and admins are, as in a real minute.
+_ROLES_EVERY: Final = 60.0
+
+#: The same while a test waits in long steps, maybe for days of the bot's time: half as long as an answer is believed.
+_ROLES_IN_LONG_STEPS: Final = 300.0
 
 #: Recognisable, so that a test can look for them where they must not be.
 BOT_TOKEN: Final = "xoxb-recognisable-bot-token"
@@ -74,10 +82,10 @@ class WorldClock(FakeClock):
         self.on_minute: Callable[[], None] = lambda: None
         self._asked_at = 0.0
 
-    def advance(self, seconds: float) -> datetime:
+    def advance(self, seconds: float, *, roles_every: float = _ROLES_EVERY) -> datetime:
         """Let `seconds` pass; the time then."""
         now = super().advance(seconds)
-        if self.monotonic() - self._asked_at >= 60:
+        if self.monotonic() - self._asked_at >= roles_every:
             self._asked_at = self.monotonic()
             self.on_minute()
         return now
@@ -120,8 +128,12 @@ class World:
         self._open = ExitStack()
         self._bot: Kudos | None = None
         self._door: Served | None = None
+        self._reads = Lock()
+        self._reading: sqlite3.Connection | None = None
 
     def __enter__(self) -> Self:
+        if isinstance(self.where, Path) and not self.where.exists():
+            fresh_file(self.where)
         self.tango_server = self._open.enter_context(serve(self.tango.app))
         # Named, so that a Tango that goes away comes back where it was.
         self.tango_server._wanted_port = self.tango_server.port
@@ -171,6 +183,7 @@ class World:
     def begin(self) -> Kudos:
         """Start the bot, whether Slack answers or not."""
         self._bot = bot = Kudos(self._settings(), self.clock)
+        trust_the_power(bot._storage)
         bot.start()
         self.until(lambda: bot._shifts.current, step=0)
         if isinstance(self.where, str):
@@ -182,6 +195,9 @@ class World:
 
     def stop(self) -> None:
         """Stop the bot; its file stays."""
+        if self._reading is not None:
+            self._reading.close()  # else the bot, as it closes the file, leaves the log beside it
+            self._reading = None
         if self._door is not None:
             self._door.stop()
             self._door = None
@@ -229,7 +245,7 @@ class World:
             "roles": {"admins": [people.ADA]},
         }
         sections = {name: part | self._more.get(name, {}) for name, part in usual.items()}
-        config.write_text(yaml.safe_dump({**self._more, **sections}))
+        config.write_text(json.dumps({**self._more, **sections}))  # which is YAML, and written ten times as fast
         with environment(SECRETS):
             return load_settings(config)
 
@@ -238,9 +254,10 @@ class World:
     def until(self, look: Callable[[], T | None], *, step: float = 1.0) -> T:
         """Let time pass for the bot, `step` seconds at a time, until there is something to see; that."""
         end = time.monotonic() + PATIENCE
+        roles_every = _ROLES_EVERY if step <= 1 else _ROLES_IN_LONG_STEPS
         while not (found := look()):
             assert time.monotonic() < end, "it did not happen"
-            self.clock.advance(step)
+            self.clock.advance(step, roles_every=roles_every)
             self.wake()
             with self.slack.workspace.changed:
                 self.slack.workspace.changed.wait(0.003)
@@ -283,9 +300,18 @@ class World:
         """What the database holds, read beside the bot."""
         if isinstance(self.where, str):
             return self._beside.execute(_statement(sql), params).fetchall()
-        with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=10)) as db:
-            db.row_factory = sqlite3.Row
-            return [dict(row) for row in db.execute(sql, params)]
+        if self._bot is None:
+            with closing(self._reader()) as db:
+                return [dict(row) for row in db.execute(sql, params)]
+        if self._reading is None:
+            self._reading = self._reader()
+        with self._reads:
+            return [dict(row) for row in self._reading.execute(sql, params)]
+
+    def _reader(self) -> sqlite3.Connection:
+        db = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=10, check_same_thread=False)
+        db.row_factory = sqlite3.Row
+        return db
 
     def write(self, sql: str, **params: Any) -> None:
         """Put the database into a state that a dead bot leaves; not while one runs."""

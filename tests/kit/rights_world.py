@@ -91,6 +91,7 @@ class StillWorld:
         self._halt()
         world.slack.workspace.usergroups[DELETED_GROUP.id].gone = "no_such_subteam"
         world.settle(step=30)
+        world.tick("holds")  # the admin has heard of the halt by now: no card is rewritten for it any more
         self.screens = {role.who: _screens(world.slack.person(role.who)) for role in ROLES}
         world.clock.advance(3_600)
         self._now = to_ms(world.clock.now())

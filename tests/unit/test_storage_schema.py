@@ -32,6 +32,7 @@ RELEASED: Final = {
     "m020_cards": "32c016c2d01e2428",
     "m021_donations": "fdc65c8eeaf59a0e",
     "m022_recipients": "3d95664d5bedb52e",
+    "m023_conversations": "60dfd2c232bc0de4",
     "m027_asking": "e552d941c5d5e48f",
 }
 

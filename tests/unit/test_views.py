@@ -184,6 +184,7 @@ _PROGRESS: Final = (
     Progress(counts={OrderStatus.ACCEPTED: 1}, numbers=["3"]),
     Progress(counts={OrderStatus.ACCEPTED: 1}, numbers=["3"], unfinished=1),
     Progress(counts={OrderStatus.ACCEPTED: 1}, numbers=["3"], delivered=1),
+    Progress(counts={OrderStatus.ACCEPTED: 1}, numbers=["3"], undelivered=[a_recipient().external_ref_id]),
     Progress(
         counts=dict.fromkeys(OrderStatus, 5),
         numbers=[f"{10**14}.{place}" for place in range(1, 31)],
@@ -293,6 +294,7 @@ def _about_requests() -> Iterator[Case]:
         for link in (None, f"https://acme.slack.com/archives/C0/{'p' * 100}"):
             yield Case(f"{name}, {link}", cards.build_moved_card, (request, link))
             yield Case(f"{name}, {link}", cards.build_moved_receipt, (request, link))
+        yield Case(name, cards.build_closed_card, (request,))
         for count in (0, 1, cards.MOST_PENDING, cards.MOST_PENDING + 1):
             for approved in (None, request):
                 listed, more = ([request] * count, TEAM), {"approved": approved}

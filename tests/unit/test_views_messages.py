@@ -110,7 +110,7 @@ _FACTS: Final[dict[FaultCode, dict[str, object]]] = {
     FaultCode.TOO_SHORT: {"least": 5},
     FaultCode.TOO_LONG: {"limit": 3_000, "length": 3_001},
     FaultCode.CHARACTERS: {"found": "<>"},
-    FaultCode.TAKEN: {"number": "7"},
+    FaultCode.TAKEN: {"name": "Rob & Co", "amount": "$25.00", "reward": "Reward Link", "number": "7.1"},
     FaultCode.EMPTY: {"amounts": "5 to 500 USD"},
     FaultCode.FINER_THAN_CURRENCY: {"currency": "USD"},
     FaultCode.OTHER_CURRENCY: {"currency": "USD"},

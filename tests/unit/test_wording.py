@@ -132,6 +132,9 @@ _HOUSE: Final = Address(
 _YES: Final = RequestStatus.APPROVED
 _SENT: Final = Progress(counts={OrderStatus.ACCEPTED: 1})
 _ALL_SENT: Final = Progress(counts={OrderStatus.ACCEPTED: 3})
+_UNREACHED: Final = a_recipient()
+_UNDELIVERED: Final = replace(_SENT, undelivered=[_UNREACHED.external_ref_id])
+_SOME_UNDELIVERED: Final = replace(_ALL_SENT, undelivered=[_UNREACHED.external_ref_id], delivered=1)
 _WAITING: Final = Progress(counts={OrderStatus.QUEUED: 1})
 _ASKED_BY_MAYA: Final = a_request()
 _FOR_SEVEN: Final = a_request(recipients=(a_recipient(),) * 7)
@@ -148,6 +151,8 @@ _FACTS: Final[Mapping[str, Any]] = {
     "field": "recipient.email",
     "least": 5,
     "number": "7",
+    "amount": "$25.00",
+    "reward": "Reward Link",
     "found": "<>",
 }
 
@@ -430,7 +435,7 @@ FAULTS: Final[Mapping[tuple[str, FaultCode], str]] = {
     ("new_template", FaultCode.MALFORMED): "That doesn't look right. Use E and six digits, like E000002.",
     ("sent_as", FaultCode.REQUIRED): "Please type Tango's number of the order.",
     ("sent_as", FaultCode.MALFORMED): "That isn't one of Tango's order numbers. They look like RA180426-1401-64.",
-    ("sent_as", FaultCode.TAKEN): "That's Tango's number of order 7.",
+    ("sent_as", FaultCode.TAKEN): "Tango has that number for Rob's $25.00 Reward Link (R-7).",
     ("new_email", FaultCode.MALFORMED): "That isn't an email address that Tango can use.",
     ("a_field_of_tomorrow", FaultCode.REQUIRED): "Please fill this in. Tango needs it for this reward.",
     ("a_field_of_tomorrow", FaultCode.NOT_APPLICABLE): "Please leave this blank. This reward doesn't use it.",
@@ -669,6 +674,12 @@ MESSAGES: Final = {
             f"Thank you for the launch\nR-1 · from <@U0MAYA001> · approved {_THEN}"
         ),
     ),
+    "card, undelivered": (
+        words_in(
+            requests.build_card(replace(_decided(_YES), recipients=(_UNREACHED,)), _UNDELIVERED, TEAM).blocks[1:2]
+        ),
+        "I can't send a direct message to Rob Weiss. It's paid for, and <@U0MAYA001> can have it delivered again.",
+    ),
     "card, declined": (
         requests.build_card(_decided(RequestStatus.DECLINED), Progress(counts={}), TEAM).text,
         f"🚫 Declined by <@U0ALEX001> · Over budget · {_GIST} R-1",
@@ -728,14 +739,14 @@ MESSAGES: Final = {
                 _YES,
                 Progress(counts={OrderStatus.ACCEPTED: 2, OrderStatus.NEEDS_ATTENTION: 1}),
                 None,
-                "⚠️ Needs attention · approved by <@U0ALEX001> · 2 sent · 1 needs attention",
+                "⚠️ 1 of 3 needs attention · approved by <@U0ALEX001> · 2 sent",
             ),
             (
                 "several need attention",
                 _YES,
                 Progress(counts={OrderStatus.ACCEPTED: 2, OrderStatus.NEEDS_ATTENTION: 2}),
                 None,
-                "⚠️ Needs attention · approved by <@U0ALEX001> · 2 sent · 2 need attention",
+                "⚠️ 2 of 4 need attention · approved by <@U0ALEX001> · 2 sent",
             ),
             (
                 "all canceled",
@@ -745,6 +756,35 @@ MESSAGES: Final = {
                 "🚫 Canceled · approved by <@U0ALEX001> · 3 canceled",
             ),
             ("failed", _YES, Progress(counts={OrderStatus.FAILED: 1}), None, "❌ Failed · approved by <@U0ALEX001>"),
+            (
+                "all failed or canceled",
+                _YES,
+                Progress(counts={OrderStatus.FAILED: 2, OrderStatus.CANCELED: 1}),
+                None,
+                "❌ Failed · approved by <@U0ALEX001> · 2 failed · 1 canceled",
+            ),
+            (
+                "most sent",
+                _YES,
+                Progress(counts={OrderStatus.ACCEPTED: 3, OrderStatus.FAILED: 1}),
+                None,
+                "⚠️ 3 of 4 sent · approved by <@U0ALEX001> · 1 failed",
+            ),
+            (
+                "failed while others wait",
+                _YES,
+                Progress(counts={OrderStatus.ACCEPTED: 1, OrderStatus.FAILED: 1, OrderStatus.QUEUED: 2}),
+                None,
+                "⚠️ 1 of 4 failed · approved by <@U0ALEX001> · 1 sent · 2 waiting to be sent",
+            ),
+            ("undelivered", _YES, _UNDELIVERED, None, "⚠️ Not delivered · approved by <@U0ALEX001>"),
+            (
+                "some undelivered",
+                _YES,
+                _SOME_UNDELIVERED,
+                None,
+                "⚠️ 1 of 3 not delivered · approved by <@U0ALEX001> · 2 sent · 1 delivered",
+            ),
         )
     },
     **{
@@ -780,6 +820,30 @@ MESSAGES: Final = {
                 _SENT,
                 None,
                 "*✅ Sent!* Rob Weiss's $25.00 Reward Link Preferred is on its way by email.",
+            ),
+            (
+                "undelivered",
+                replace(_decided(_YES), recipients=(_UNREACHED,)),
+                _UNDELIVERED,
+                None,
+                (
+                    f"*⚠️ Not delivered* · approved by <@U0ALEX001>\n{_MAYA_ASKED}\n"
+                    "I can't send Rob Weiss a direct message. The reward is paid for. "
+                    "Once I can reach them, press *Deliver again*."
+                ),
+            ),
+            (
+                "undelivered to some",
+                replace(_FOR_THREE, id=8, recipients=(_UNREACHED, *_FOR_THREE.recipients[1:])),
+                _SOME_UNDELIVERED,
+                None,
+                (
+                    "*⚠️ 1 of 3 not delivered* · approved by <@U0ALEX001> · 2 sent · 1 delivered\n"
+                    "You asked to send <@U0ROB0001>, <@U0ROB0001>, <@U0ROB0001> a $25.00 Reward Link Preferred each "
+                    "by email, $75.00 in all.\n"
+                    "I can't send a direct message to Rob Weiss. What they get is paid for. "
+                    "Once I can reach them, deliver it again: `/orders R-8` lists it."
+                ),
             ),
             (
                 "all sent",
@@ -887,6 +951,10 @@ MESSAGES: Final = {
         cards.build_moved_card(a_request(id=8), None).text,
         ("R-8 has a new card."),
     ),
+    "card, closed": (
+        cards.build_closed_card(a_request(id=8)).text,
+        "You don't approve rewards any more, so this card is closed. (R-8)",
+    ),
     "card, refused": (
         undelivered.build_card_refused(a_request(id=8), "invalid_blocks").text,
         (
@@ -916,9 +984,14 @@ MESSAGES: Final = {
     "card, nobody may decide": (
         undelivered.build_card_refused(a_request(id=8), NO_APPROVER).text,
         (
-            "⚠️ Nobody can approve the $25.00 Reward Link Preferred for Rob Weiss. Each approver asked for "
-            "it, receives it, or has left. An admin can name another one under `approvals.approvers`. (R-8)"
+            "⚠️ Nobody can approve the $25.00 Reward Link Preferred for Rob Weiss. Each approver asked for it, "
+            "receives it, or has left. Please name another one under `approvals.approvers`, then post the card again. "
+            "(R-8)"
         ),
+    ),
+    "card, nobody may decide, to the requester": (
+        undelivered.build_card_refused(a_request(id=8), NO_APPROVER, to_admin=False).text.rpartition("left. ")[2],
+        "The admins can name another one. Once they have, post the card again. (R-8)",
     ),
     "approver untold": (
         words_in(undelivered.build_approver_untold(a_request(id=8), ALEX, "user_disabled").blocks),
@@ -1059,6 +1132,10 @@ MESSAGES: Final = {
     "found closed": (
         problem_text(an_order(problem=Problem.CLOSED), None),
         "An admin closed it without sending it. Tango doesn't have it, so nothing was paid. You can ask for it again.",
+    ),
+    "found undelivered": (
+        problem_text(an_order(status=OrderStatus.ACCEPTED, problem=Problem.UNDELIVERED), None),
+        "I can't send the recipient a direct message. It's paid for. Once I can reach them, deliver it again.",
     ),
     **{
         f"inquiry {finding}": (finding_text(_SET_ASIDE, replace(_ASKED, finding=finding), NOON), text)
@@ -1221,7 +1298,7 @@ MESSAGES: Final = {
     "details of the card": (
         words_in(details.build_card_details(_KNOWN, TEAM).blocks),
         (
-            f"<@U0MAYA001> asked for this {_THEN}.\nGoes by email to\nRob Weiss\n · @rob · Writer · r@x.example · "
+            f"<@U0MAYA001> asked for {_THING}, {_THEN}.\nGoes by email to\nRob Weiss\n · @rob · Writer · r@x.example · "
             "in the request: u0rob0001@example.com\nPurchase order: 7\nEmail template: E000002\nR-1"
         ),
     ),

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 from bot.sandbox.slack.errors import NotPossible
 from bot.sandbox.slack.events import Events
 from bot.sandbox.slack.interactions import Interactions
-from bot.sandbox.slack.model import Json
+from bot.sandbox.slack.model import Json, Message
 from bot.sandbox.slack.people import User
 from bot.sandbox.slack.snapshots import Outcome, Shown, ShownMessage, ShownView, message_data, view_data
 from bot.sandbox.slack.state import State
@@ -154,12 +154,19 @@ class Person:
         Replies are left out, unless ``thread_ts`` names the thread to look into (its root comes first).
         """
         where = self._channel(channel)
+
+        def belongs(message: Message) -> bool:
+            return not message.is_reply if thread_ts is None else thread_ts in (message.ts, message.thread_ts)
+
+        return self._shown(where, belongs)
+
+    def _shown(self, where: str, belongs: Callable[[Message], bool]) -> list[ShownMessage]:
         self._interactions.channel(self.id, where)
         with self._workspace.lock:
             return [
                 ShownMessage(message_data(self._state, message))
                 for message in self._workspace.seen_by(self.id, where)
-                if (not message.is_reply if thread_ts is None else thread_ts in (message.ts, message.thread_ts))
+                if belongs(message)
             ]
 
     def dms(self) -> list[ShownMessage]:
@@ -169,7 +176,11 @@ class Person:
     def ephemerals(self, channel: str | None = None) -> list[ShownMessage]:
         """Return what only this person sees, in one channel or (None) in all."""
         channels = [self._channel(channel)] if channel else [c.id for c in self._workspace.channels_of(self.id)]
-        return [message for one in channels for message in self.messages(one) if message.ephemeral]
+
+        def belongs(message: Message) -> bool:
+            return message.visible_to is not None and not message.is_reply
+
+        return [shown for one in channels for shown in self._shown(one, belongs)]
 
     def now(self, shown: ShownMessage) -> ShownMessage:
         """Return the same message as it is by now."""

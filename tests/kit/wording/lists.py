@@ -97,8 +97,9 @@ NOTHING_FOUND: Final[str] = search.build_order_page(
 ).blocks[-2]["text"]["text"]
 
 
-#: How the first line of an entry begins: an icon, where it is of Kudos, and who is given the reward.
-_ENTRY: Final = re.compile(r"(?:\S+ )?\*[^*]+\* · ")
+#: How the first line of an entry begins: an icon, where it is of Kudos, and who is given the reward. A title has its
+#: icon inside.
+_ENTRY: Final = re.compile(r"(?:\S+ )?\*[\w<][^*]*\* · ")
 
 #: How the second line of the entry of a request begins.
 _REQUESTS: Final = tuple(state.word for state in REQUEST_STATES.values())

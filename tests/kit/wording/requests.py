@@ -11,6 +11,7 @@ from handlers.views import details, people, receipts, requests
 from handlers.views.blocks import Message
 from handlers.views.decisions import build_decline_form
 from handlers.views.headline import decided_by_text, headline_of
+from handlers.views.states import UNDELIVERED
 from tests.kit.factories import ALEX, NOON, TEAM, a_recipient, a_request
 from tests.kit.wording.common import begins, common, of_requests, words_in
 
@@ -90,6 +91,9 @@ _APPROVED: Final = headline_of(_approved(), Progress(counts={})).first
 ORDER_PLACED: Final = standing(Progress(counts={OrderStatus.ACCEPTED: 1}))
 ORDER_DELIVERED: Final = standing(Progress(counts={OrderStatus.ACCEPTED: 1}, delivered=1))
 ORDER_FAILED: Final = standing(Progress(counts={OrderStatus.FAILED: 1}))
+
+#: How card, receipt and list say that Kudos could not give the reward to its recipient.
+ORDER_UNDELIVERED: Final = UNDELIVERED.word
 
 
 def sent(delivery: Delivery = Delivery.EMAIL, people: int = 1) -> str:

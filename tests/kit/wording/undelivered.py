@@ -18,13 +18,13 @@ def requester_untold(request_id: int) -> str:
     return of_requests(lambda request: undelivered.build_requester_untold(request, "a_code"), request_id)
 
 
-def _undecidable(number: int, last_name: str) -> str:
-    request = a_request(id=number, recipients=(a_recipient(last_name=last_name),))
-    return undelivered.build_card_refused(request, NO_APPROVER).text
+def _undecidable(number: int, name: str, *, to_admin: bool) -> str:
+    request = a_request(id=number, recipients=(a_recipient(first_name=name, last_name=name),), reward_name=name)
+    return undelivered.build_card_refused(request, NO_APPROVER, to_admin=to_admin).text
 
 
 #: None of the approvers may decide about a request.
-NOBODY_DECIDES: Final = common(_undecidable(1, "Weiss"), _undecidable(92, "Quint"))
+NOBODY_DECIDES: Final = common(_undecidable(1, "Weiss", to_admin=True), _undecidable(92, "Quint", to_admin=False))
 
 #: The recipient hears nothing of a reward.
 RECIPIENT_UNTOLD: Final = told(lambda order: undelivered.build_recipient_untold(order, "a_code"))
