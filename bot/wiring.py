@@ -34,8 +34,8 @@ from bot.usecases.halts import Halts
 from bot.usecases.holds import Holds
 from bot.usecases.home import Homes
 from bot.usecases.inquiry import Inquiries, InquiryControl
-from bot.usecases.insights import Insights
 from bot.usecases.inquiry_answers import InquiryAnswers
+from bot.usecases.insights import Insights
 from bot.usecases.namesakes import Namesakes
 from bot.usecases.onlookers import Onlookers
 from bot.usecases.orders import Orders

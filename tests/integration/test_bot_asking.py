@@ -292,12 +292,15 @@ def test_an_approver_alone_sees_what_helps_to_decide(world: World, priya: Person
     assert [order.requester_id for order in insight.rewards[people.KIM]][:1] == [people.MAYA]
     assert insight.cover is not None
     assert insight.cover.left == Money(insight.cover.balance.minor - 10_00, "USD"), "nothing waits"
-    shown = words_in(build_card_details(CardDetails(request=stored(world, request_id), insight=insight), "T").blocks[1:])
+    shown = words_in(
+        build_card_details(CardDetails(request=stored(world, request_id), insight=insight), "T").blocks[1:]
+    )
     assert shown in told.words
     refused = world.answer(
         world.slack.person("ada"),
         lambda: world.slack.deliver(
-            "interactive", a_click(world.slack, people.ADA, Action.CARD_DETAILS, world.reference("requests", request_id))
+            "interactive",
+            a_click(world.slack, people.ADA, Action.CARD_DETAILS, world.reference("requests", request_id)),
         ),
     )
     assert "Kim" not in refused.words + refused.text

@@ -1,4 +1,4 @@
-"""What helps an approver to decide: the requester's month, the recipients' last rewards, and what the account covers."""
+"""What helps an approver to decide: the requester's month, recipients' last rewards, and what the account covers."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -12,7 +12,7 @@ from bot.domain.order import OrderMove
 from bot.domain.problem import TangoKey
 from bot.usecases.insights import Balance, Insights
 from storage import Storage
-from tests.kit.factories import ALEX, MAYA, NOON, ROB, FakeClock, a_recipient, accept, claim, enqueue, file_request
+from tests.kit.factories import ADA, MAYA, NOON, ROB, FakeClock, a_recipient, accept, claim, enqueue, file_request
 
 LI: Final = "U0LI00001"
 
@@ -42,7 +42,7 @@ def test_the_month_of_the_requester_counts_what_was_approved_in_it_and_came_to_s
     enqueue(storage, now=NOON - 14 * DAY)  # the 28th of the month before
     enqueue(storage)
     enqueue(storage, amount=Money(10_00, "EUR"))
-    enqueue(storage, requester_id=ALEX)
+    enqueue(storage, requester_id=ADA)
     request = file_request(storage)
 
     month = gathered.insights().of(request).month
@@ -70,7 +70,7 @@ def test_the_month_begins_where_the_installation_is(storage: Storage, gathered: 
 
 def test_the_last_rewards_of_each_recipient_are_those_that_were_sent_newest_first(storage: Storage, gathered: Gathered):
     for number in range(4):
-        accept(storage, enqueue(storage, requester_id=MAYA if number else ALEX), now=NOON)
+        accept(storage, enqueue(storage, requester_id=MAYA if number else ADA), now=NOON)
     enqueue(storage)  # is still to be sent
     request = file_request(storage, recipients=(a_recipient(ROB), a_recipient(LI)))
 
