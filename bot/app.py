@@ -26,7 +26,14 @@ from bot.usecases.namesakes import Namesakes
 from bot.usecases.orphans import Orphans
 from bot.usecases.refusals import Refusals
 from bot.usecases.tango_account import check_bound, open_bound
-from bot.wiring import ShiftBuilder, UseCases, build_home_tab, build_usecases
+from bot.wiring import (
+    ShiftBuilder,
+    UseCases,
+    build_home_tab,
+    build_insights,
+    build_onlookers,
+    build_usecases,
+)
 from bot.worker.shift import Shift, Shifts
 from handlers import register_listeners
 from handlers.bolt.afterwards import Jobs, start_after_answer
@@ -86,6 +93,8 @@ class Kudos:
         self._requests, self._orders = usecases.requests, usecases.orders
         names = MemberNames(client=slack.connection.worker_client(), clock=clock)
         self._namesakes = Namesakes(storage=self._storage, clock=clock, has_namesake=names.has_namesake)
+        self._insights = build_insights(settings, clock, self._storage, self._metrics)
+        self._onlookers = build_onlookers(settings, clock, self._storage, slack)
         self._builder = ShiftBuilder(
             settings=settings,
             clock=clock,
@@ -95,6 +104,7 @@ class Kudos:
             tango=tango,
             metrics=self._metrics,
             namesakes=self._namesakes,
+            onlookers=self._onlookers,
         )
         self._shifts = Shifts(duty=self._duty, build=self._build_shift, metrics=self._metrics)
         self._reloading = Worker("catalog", self._catalog.reload)
@@ -130,6 +140,8 @@ class Kudos:
             searches=usecases.searches,
             home_tab=build_home_tab(self._settings, clock, self._storage, slack, self._metrics),
             namesakes=self._namesakes,
+            onlookers=self._onlookers,
+            insights=self._insights,
             refusals=Refusals(storage=self._storage, clock=clock),
             orphans=Orphans(storage=self._storage, clock=clock),
             directory=slack.directory,

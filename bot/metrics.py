@@ -48,7 +48,7 @@ class Metrics:
         self._storage = storage
         self._clock = clock
         self._is_on_duty = is_on_duty
-        self._balance: tuple[Decimal, str] | None = None
+        self._balance: tuple[Decimal, str, datetime] | None = None
         self._budgets: Sequence[Room] = ()
         self._written_at: float | None = None  # on the monotonic clock
         self._registry = registry = CollectorRegistry()
@@ -104,7 +104,7 @@ class Metrics:
 
     def set_balance(self, amount: Decimal | None, currency: str | None = None) -> None:
         """Keep the account's balance, in major units, as Tango has just given it; None where it did not."""
-        self._balance = None if amount is None else (amount, currency or "")
+        self._balance = None if amount is None else (amount, currency or "", self._clock.now())
 
     def set_budgets(self, rooms: Sequence[Room]) -> None:
         """Keep what is left in each budget; where each has it for themselves, of the one who used most."""
@@ -115,6 +115,11 @@ class Metrics:
     @property
     def balance(self) -> tuple[Decimal, str] | None:
         """The account's balance in major units with its currency; None where this bot is not told of it."""
+        return self._balance[:2] if self._balance is not None else None
+
+    @property
+    def balance_as_of(self) -> tuple[Decimal, str, datetime] | None:
+        """The same, with when Tango told it, UTC."""
         return self._balance
 
     def render(self) -> bytes:
@@ -127,7 +132,7 @@ class Metrics:
         yield build
         yield GaugeMetricFamily("kudos_on_duty", "1 while this bot sends orders and notices", self._is_on_duty())
         if self._balance is not None:
-            amount, currency = self._balance
+            amount, currency, _ = self._balance
             balance = GaugeMetricFamily(
                 "kudos_account_balance", "What is left at Tango, in major units", labels=["currency"]
             )

@@ -41,7 +41,9 @@ from bot.usecases.holds import Holds
 from bot.usecases.home import Homes
 from bot.usecases.inquiry import Inquiries, InquiryControl
 from bot.usecases.inquiry_answers import InquiryAnswers
+from bot.usecases.insights import Insights
 from bot.usecases.namesakes import Namesakes
+from bot.usecases.onlookers import Onlookers
 from bot.usecases.orders import Orders
 from bot.usecases.outcomes import Outcomes
 from bot.usecases.queue import QueueControl
@@ -58,6 +60,7 @@ from bot.worker.inquirer import Inquirer
 from bot.worker.pace import Pace
 from bot.worker.retention import run_retention
 from bot.worker.shift import Shift
+from handlers.bolt.channel import members_of
 from handlers.bolt.directory import Directory
 from handlers.bolt.home import HomeTab
 from handlers.outbox.deliverer import Deliverer
@@ -195,6 +198,17 @@ def _build_reminders(
     )
 
 
+def build_insights(settings: Settings, clock: Clock, storage: Storage, metrics: Metrics) -> Insights:
+    """Build what helps approvers to decide."""
+    return Insights(storage=storage, clock=clock, zone=settings.timezone, balance=lambda: metrics.balance_as_of)
+
+
+def build_onlookers(settings: Settings, clock: Clock, storage: Storage, slack: SlackSide) -> Onlookers:
+    """Build what looks up which recipients can read the channel of their card."""
+    members = partial(members_of, slack.connection.worker_client())
+    return Onlookers(storage=storage, clock=clock, members=members, usual=settings.approvals.policy.usual)
+
+
 def _build_outcomes(storage: Storage, holds: Holds, directory: Directory) -> Outcomes:
     return Outcomes(storage=storage, admins=directory.admins, halts=Halts(storage=storage, holds=holds))
 
@@ -228,6 +242,7 @@ class ShiftBuilder:
         tango: the bot towards Tango.
         metrics: count what the workers do.
         namesakes: compares names.
+        onlookers: looks up which recipients are in the channel of their card.
     """
 
     def __init__(
@@ -241,6 +256,7 @@ class ShiftBuilder:
         tango: TangoSide,
         metrics: Metrics,
         namesakes: Namesakes,
+        onlookers: Onlookers,
     ) -> None:
         self._settings = settings
         self._clock = clock
@@ -250,6 +266,7 @@ class ShiftBuilder:
         self._tango = tango
         self._metrics = metrics
         self._namesakes = namesakes
+        self._onlookers = onlookers
 
     def build(self, term: Term) -> Shift:
         """Build the shift of a term."""
@@ -331,11 +348,13 @@ class ShiftBuilder:
         unrecorded = timedelta(seconds=2 * settings.tango.timeout + 60)
         ticks = Scheduler()
         home_tab = build_home_tab(settings, clock, storage, self._slack, self._metrics)
-        # Three of these write past the fence, because it does no harm if a bot does so that was just deposed. Names are
-        # compared by each bot after each request that it takes; once more rewrites a card. A catalog is what Tango said
-        # within the last minute, and each bot stores it for an admin. When the clock was last seen is too early at the
-        # worst: then the clock is doubted at the next start, until Tango tells the time.
+        # Four of these write past the fence, because it does no harm if a bot does so that was just deposed. Names are
+        # compared, and the channels of cards are looked at, by each bot after each request that it takes; once more
+        # rewrites a card. A catalog is what Tango said within the last minute, and each bot stores it for an admin.
+        # When the clock was last seen is too early at the worst: then the clock is doubted at the next start, until
+        # Tango tells the time.
         ticks.every(GROUPS_EVERY, self._namesakes.compare, name="names")
+        ticks.every(GROUPS_EVERY, self._onlookers.look, name="onlookers")
         ticks.every(GROUPS_EVERY, home_tab.follow_rights, name="homes")
         ticks.every(CATALOG_RETRY_EVERY, self._tango.catalog.keep_fresh, name="catalog")
         ticks.every(RESCUE_EVERY, partial(dispatcher.rescue_stale, unrecorded), name="rescue")

@@ -36,7 +36,7 @@ def show_card_details(desk: Desk, click: Click) -> SayLater:
     directory, ids = desk.directory, [one.user_id for one in request.recipients]
 
     def make() -> Message:
-        details = CardDetails(request=request, people=directory.people(ids))
+        details = CardDetails(request=request, people=directory.people(ids), insight=desk.insights.of(request))
         return build_card_details(details, directory.home().team_id)
 
     return SayLater(make)

@@ -10,6 +10,7 @@ from handlers.cards import post_again
 from handlers.delivery import order_anew
 from handlers.ids import Listed
 from handlers.orders import inquire, show_details
+from handlers.requests import ask_again
 from handlers.views.resend import build_resending, build_too_soon
 from handlers.views.search import build_request_found
 
@@ -28,10 +29,16 @@ def choose_for_order(desk: Desk, click: Click) -> Say | Open:
             return show_details(desk, click)
 
 
-def choose_for_request(desk: Desk, click: Click) -> Say:
+def choose_for_request(desk: Desk, click: Click) -> Say | Open:
     """Do what was chosen in the menu of a request. To withdraw, its details have the button, which asks first."""
     chosen, click = _chosen(click)
-    return post_again(desk, click) if chosen == Listed.CARD else show_request(desk, click)
+    match chosen:
+        case Listed.CARD:
+            return post_again(desk, click)
+        case Listed.AGAIN:
+            return ask_again(desk, click)
+        case _:
+            return show_request(desk, click)
 
 
 def show_request(desk: Desk, click: Click) -> Say:

@@ -13,7 +13,7 @@ SCOPES: Final[Mapping[str, str]] = {
     "users:read": "who recipients and approvers are, how they write numbers, and who has the same name",
     "users:read.email": "where rewards go",
     "usergroups:read": "approvers, admins and recipients by user group",
-    "channels:read": "whether the bot is in the approvals channel (kudos check)",
+    "channels:read": "whether the bot is in the approvals channel (kudos check), and which recipients are",
     "groups:read": "the same for a private channel",
 }
 

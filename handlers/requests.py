@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from bot.domain.duplicate import DuplicateRequest
 from bot.errors import AlreadyAsked, InvalidForm, NoRewards, SlackUnavailable
 from bot.usecases.form import MOST_RECIPIENTS, RequestForm
 from handlers.bolt.answers import Done, Open, OpenThen, Options, Update, UpdateLater
@@ -61,7 +62,7 @@ def ask_again(desk: Desk, click: Click) -> Open:
     request = desk.requests.find_to_repeat(click.reference, click.user_id)
     desk.requests.check_may_send(desk.directory.person(click.user_id))
     recipients = [recipient.user_id for recipient in request.recipients]
-    state = repeated_state(request, recipients, desk.catalog.current.get(request.utid))
+    state = repeated_state(request, recipients, desk.catalog.current.get(request.utid), click.user_id)
     return open_filled_form(desk, state, click.user_id)
 
 
@@ -132,7 +133,7 @@ def file_request(desk: Desk, submission: Submission) -> Update | Done:
     """Store the request of a submitted form; its card and receipt follow by the outbox.
 
     A form that has made a request stays where the answer was lost. What is new in it is kept, and asked for by the next
-    submit.
+    submit. So does a form that asks for a second reward within a day: the requester is asked once whether it is meant.
 
     Raises:
         InvalidForm: it has faults, and shows every field that has one.
@@ -154,6 +155,8 @@ def file_request(desk: Desk, submission: Submission) -> Update | Done:
         expires_on=state.expires_on,
         in_public=state.in_public and desk.thanks_channel is not None,
         permalink=desk.permalinks.checked(state.permalink),
+        repeats=state.repeats,
+        asked_about=_asked_about(state, modal.entered.option(Block.REWARD)),
         submission_id=f"{modal.id}/{state.asked}" if state.asked else modal.id,
     )
     try:
@@ -165,8 +168,18 @@ def file_request(desk: Desk, submission: Submission) -> Update | Done:
     except AlreadyAsked as refusal:
         again = replace(state, notes=[refusal_text(refusal)], asked=state.asked + 1)
         return Update(modal, _view(desk, again, submission.user_id))
+    except DuplicateRequest as refusal:
+        asked = [form.utid, *form.asked_about, *refusal.recipient_ids]
+        again = replace(state, notes=[*state.notes, refusal_text(refusal)], asked_about=asked)
+        return Update(modal, _view(desk, again, submission.user_id))
     run_job(desk.background, desk.namesakes.compare)
+    run_job(desk.background, desk.onlookers.look)
     return Done()
+
+
+def _asked_about(state: FormState, utid: str) -> frozenset[str]:
+    """Return the recipients about whom the requester was asked whether a second reward of this kind is meant."""
+    return frozenset(state.asked_about[1:]) if utid in state.asked_about[:1] else frozenset()
 
 
 def _with_faults(desk: Desk, submission: Submission, state: FormState, refusal: InvalidForm) -> Update:

@@ -6,10 +6,11 @@ from typing import Final
 
 from bot.domain.budget import Budget, Per, Room
 from bot.domain.catalog import Catalog, Reward, RewardKind
+from bot.domain.duplicate import Earlier
 from bot.domain.money import Money
 from bot.domain.order import Order, OrderStatus, Progress
 from bot.domain.queue import HaltCause, QueueState
-from bot.domain.request import Address, Delivery, Details, Recipient, Request, RequestStatus
+from bot.domain.request import Address, Delivery, Details, Recipient, Repeated, Request, RequestStatus
 from bot.domain.search import EVERYTHING
 from bot.tango.models import TangoReward
 from bot.usecases.approval import Expected
@@ -43,7 +44,22 @@ _NAME: Final = "&" * 100
 _TEXT: Final = "&" * 3_000
 
 _RECIPIENT: Final = Recipient(
-    user_id=_PERSON, first_name=_NAME, last_name=_NAME, email="a@example.com", external_ref_id="f" * 32
+    user_id=_PERSON,
+    first_name=_NAME,
+    last_name=_NAME,
+    email="a@example.com",
+    external_ref_id="f" * 32,
+    has_namesake=True,
+    in_channel=True,
+)
+_EARLIER: Final = Earlier(
+    request_id=10**15 - 2,
+    recipient_id=_PERSON,
+    requester_id=_PERSON,
+    requester_name=_NAME,
+    is_approved=True,
+    is_same=True,
+    requested_at=_NOW,
 )
 _HOUSE: Final = Address(
     street_line1="&" * 35,
@@ -67,6 +83,8 @@ _REQUEST: Final = Request(
     details=Details(delivery=Delivery.POST, address=_HOUSE),
     submission_id="V0000000000",
     reference="f" * 32,
+    repeats=Repeated(10**15 - 2, RequestStatus.DECLINED),
+    earlier=(_EARLIER,),
 )
 _BUDGET: Final = Budget(name="B" * 40, senders=frozenset(), each=True, amount=Money(10**14, "USD"), per=Per.YEAR)
 _ROOMS: Final = [Room(budget=_BUDGET, period=_BUDGET.period(24_000), used=Money(1, "USD"))] * 10

@@ -19,11 +19,14 @@ from storage.copies import CopyStore
 from storage.database import Database, Term, Touched
 from storage.deliveries import DeliveryStore
 from storage.doubt import Doubt, DoubtStore
+from storage.duplicates import DuplicateStore
 from storage.duty import Duty, FileDuty
 from storage.holds import HoldStore
 from storage.homes import HomeStore
 from storage.inquiries import InquiryStore
+from storage.insights import InsightStore
 from storage.modes import open_to_others
+from storage.onlookers import OnlookerStore
 from storage.orders import OrderStore
 from storage.outbox import OutboxStore, Post, QueuedNotice, as_stored
 from storage.probes import ProbeStore
@@ -76,6 +79,8 @@ class Storage:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.requests = RequestStore(database)
+        self.duplicates = DuplicateStore(database)
+        self.onlookers = OnlookerStore(database)
         self.orders = OrderStore(database)
         self.attempts = AttemptStore(database)
         self.inquiries = InquiryStore(database)
@@ -99,6 +104,7 @@ class Storage:
         self.audit = AuditStore(database)
         self.catalog = CatalogStore(database)
         self.backlog = BacklogStore(database)
+        self.insights = InsightStore(database)
         self.retention = RetentionStore(database)
         self.timekeeper = TimekeeperStore(database)
         self.doubt = DoubtStore(database)

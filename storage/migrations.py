@@ -29,6 +29,7 @@ from storage.m023_conversations import M023
 from storage.m024_budgets import M024
 from storage.m025_policy import M025
 from storage.m026_hold import M026
+from storage.m027_asking import M027
 from storage.m028_reminders import M028
 
 # The claim uses orders_due alone. There is no plain index on (status), because the planner would prefer it to the
@@ -336,6 +337,8 @@ STEPS: Final[Mapping[str, str]] = {
     "m025_policy": M025,
     # Approved orders are held, and can be undone meanwhile.
     "m026_hold": M026,
+    # What is asked for again, and what an approver should know of a recipient.
+    "m027_asking": M027,
     # Who was reminded or asked, and who is away.
     "m028_reminders": M028,
 }

@@ -15,6 +15,7 @@ from bot.domain.request import (
     Details,
     NewRequest,
     Recipient,
+    Repeated,
     Request,
     RequestMove,
     RequestStatus,
@@ -28,22 +29,24 @@ from storage.database import Database, Row, from_ms, from_ms_or_none, to_json, t
 _INSERT: Final = """
 INSERT INTO requests
     (submission_id, reference, requester_id, requester_name, requester_email, utid, reward_name, amount_minor, currency,
-     message, details, permalink, policy, approvals_needed, status, created_at, waits_since)
+     message, details, permalink, repeats, policy, approvals_needed, status, created_at, waits_since)
 VALUES
     (:submission_id, :reference, :requester_id, :requester_name, :requester_email, :utid, :reward_name, :amount_minor,
-     :currency, :message, :details, :permalink, :policy, :approvals_needed, 'pending_approval', :now, :now)
+     :currency, :message, :details, :permalink, :repeats, :policy, :approvals_needed, 'pending_approval', :now, :now)
 ON CONFLICT (submission_id) DO NOTHING
 RETURNING id
 """
 
 _INSERT_RECIPIENT: Final = """
-INSERT INTO recipients (request_id, position, user_id, first_name, last_name, email, zone, external_ref_id)
-VALUES (:request_id, :position, :user_id, :first_name, :last_name, :email, :zone, :external_ref_id)
+INSERT INTO recipients
+    (request_id, position, user_id, first_name, last_name, email, zone, external_ref_id, requested_at)
+VALUES (:request_id, :position, :user_id, :first_name, :last_name, :email, :zone, :external_ref_id, :now)
 """
 
 _GET: Final = "SELECT * FROM requests WHERE id = :id"
 _BY_SUBMISSION: Final = "SELECT * FROM requests WHERE submission_id = :submission_id"
 _BY_REFERENCE: Final = "SELECT * FROM requests WHERE reference = :reference"
+_REPEATED: Final = "SELECT id, status, undone_by FROM requests WHERE id = :id"
 _RECIPIENTS: Final = "SELECT * FROM recipients WHERE request_id = :id ORDER BY position"
 
 # Compare-and-set: of two who decide at once, one changes the row and the other changes none. What comes to nothing
@@ -141,6 +144,7 @@ class RequestStore:
                 "message": new.message,
                 "details": _details_to_json(new.details),
                 "permalink": new.permalink,
+                "repeats": new.repeats.id if new.repeats else None,
                 "policy": _policy_to_json(new.policy),
                 "approvals_needed": new.approvals_needed,
                 "now": to_ms(now),
@@ -160,6 +164,7 @@ class RequestStore:
                     "email": recipient.email,
                     "zone": recipient.zone,
                     "external_ref_id": recipient.external_ref_id,
+                    "now": to_ms(now),
                 },
             )
         return int(row["id"])
@@ -261,6 +266,12 @@ class RequestStore:
         params = {"request_id": request_id, "user_id": user_id, "has_namesake": int(has_namesake)}
         self._db.execute(_SET_NAMESAKE, params)
 
+    def _repeated(self, request_id: int | None) -> Repeated | None:
+        row = None if request_id is None else self._db.one(_REPEATED, {"id": request_id})
+        if row is None:
+            return None
+        return Repeated(row["id"], RequestStatus(row["status"]), is_undone=row["undone_by"] is not None)
+
     def _from_row(self, row: Row) -> Request:
         return Request(
             id=row["id"],
@@ -276,6 +287,7 @@ class RequestStore:
             message=row["message"],
             details=_details_from_json(row["details"]),
             permalink=row["permalink"],
+            repeats=self._repeated(row["repeats"]),
             policy=_policy_from_json(row["policy"]),
             status=RequestStatus(row["status"]),
             created_at=from_ms(row["created_at"]),
@@ -302,6 +314,7 @@ def _recipient(row: Row) -> Recipient:
         zone=row["zone"],
         external_ref_id=row["external_ref_id"],
         has_namesake=None if row["has_namesake"] is None else bool(row["has_namesake"]),
+        in_channel=None if row["in_channel"] is None else bool(row["in_channel"]),
     )
 
 

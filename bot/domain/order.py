@@ -288,6 +288,11 @@ class Order:
             return 0
         return max(0, math.ceil(cooldown_left(self.last_sent_at, now).total_seconds()))
 
+    @property
+    def is_repeatable(self) -> bool:
+        """Return whether the order came to nothing, so that it may be asked for again."""
+        return self.status in (OrderStatus.FAILED, OrderStatus.CANCELED)
+
     def needs_review(self, now: datetime) -> bool:
         """Return whether the order has waited for so long that it is to be looked at before it is sent.
 

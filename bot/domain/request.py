@@ -20,6 +20,7 @@ from typing import Final
 
 from bot.domain.approval import BY_RULE, Policy, Route
 from bot.domain.budget import Drawn
+from bot.domain.duplicate import Earlier
 from bot.domain.money import Money
 from bot.domain.numbers import request_number
 from bot.domain.review import Obstacle, ObstacleCode
@@ -67,6 +68,20 @@ class Delivery(StrEnum):
     """Tango emails nothing; Kudos gives the reward to the recipient by direct message."""
     POST = "post"
     """Tango posts a physical reward to an address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """The request that another asks for again, as it stands now; `is_undone` where its approval was undone."""
+
+    id: int
+    status: RequestStatus
+    is_undone: bool = False
+
+    @property
+    def number(self) -> str:
+        """Return the number by which people know it: R-8."""
+        return request_number(self.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +162,7 @@ class Recipient:
         external_ref_id: our reference of this recipient's order, made with the request.
         zone: the time zone, as an IANA name.
         has_namesake: another member has the same name, or one that looks like it; None until that was looked up.
+        in_channel: whether they are in the channel of the card, and so read it; None until that was looked up.
     """
 
     user_id: str
@@ -156,6 +172,7 @@ class Recipient:
     external_ref_id: str
     zone: str = "UTC"
     has_namesake: bool | None = None
+    in_channel: bool | None = None
 
     @property
     def name(self) -> str:
@@ -178,6 +195,7 @@ class NewRequest:
         message: to the recipients; may be empty.
         details: everything else.
         permalink: the address of the message on Slack that the request is about; empty where there is none.
+        repeats: the request that this one asks for again; None where there is none.
         submission_id: the modal's `view.id`, with a count once the modal has made a request: the same submitted twice
             makes one request.
         reference: names the request in buttons and forms. It can't be guessed, and unlike a number it is never used
@@ -196,6 +214,7 @@ class NewRequest:
     message: str
     details: Details = Details()
     permalink: str = ""
+    repeats: Repeated | None = None
     submission_id: str
     reference: str
     policy: Policy | None = None
@@ -249,6 +268,7 @@ class Request(NewRequest):
         undone_by: the Slack id of who undid the approval, whose orders were held and are canceled; None if nobody did.
         undone_at: when, UTC.
         budgets: the budgets that it draws on, as it has found them.
+        earlier: what else its recipients were asked rewards for shortly before, newest first, where it was looked up.
     """
 
     id: int
@@ -265,6 +285,7 @@ class Request(NewRequest):
     undone_by: str | None = None
     undone_at: datetime | None = None
     budgets: tuple[Drawn, ...] = ()
+    earlier: tuple[Earlier, ...] = ()
 
     @property
     def number(self) -> str:

@@ -67,6 +67,7 @@ class _Play:
             ("Maya asks for more than her budget has left", self._ask_too_much),
             ("Alex approves; the order is sent at once", self._approve),
             ("Sam, whose screen is a moment behind, approves too", self._approve_again),
+            ("Priya would reward Rob too, on the same day, and is asked whether that is meant", self._ask_twice),
             ("Ada looks it up", self._look_up),
             ("Maya wants the email sent again, too soon", self._resend_too_soon),
             ("Tango places an order and then answers 503: no second order", self._survive),
@@ -124,6 +125,17 @@ class _Play:
         self.sam.click(self._stale, _APPROVE)
         self._sees(self.sam, self._waits(self.sam, lambda: next(iter(self.sam.ephemerals()), None)))
         self._expect("still one order at Tango", happened=len(self._stage.tango.orders) == 1)
+
+    def _ask_twice(self) -> None:
+        priya = self._stage.slack.person("priya")
+        self._says(priya, "/kudos @rob 25 From me too!")
+        form = priya.command("/kudos", "@rob 25 From me too!", channel="general").modals[-1]
+        asked = priya.submit(form, {"reward": _REWARD}).modal
+        self._expect("the form to stay and ask", happened=asked is not None)
+        if asked is not None:
+            self._out.print(_panel("Priya sees, in the form", self._readable(asked.words.splitlines()[0])))
+            self._out.print("   It names nobody and no amount. She didn't know, and closes the form.")
+            priya.close(everything=True)
 
     def _look_up(self) -> None:
         self._says(self.ada, "/orders 1")

@@ -15,6 +15,7 @@ from bot.domain.notices import APPROVALS, ApprovalCard, CardAgain
 from bot.domain.policy import Roles, check_is_approver, check_may_approve, check_may_have_card
 from bot.domain.request import Request
 from bot.errors import AlreadyDecided, NotAllowed, NotFound
+from bot.usecases.duplicates import with_earlier
 from storage import Storage
 
 #: The shortest time between two new cards of one request: Slack shows a card at once, so who presses again within a
@@ -23,6 +24,9 @@ CARD_EVERY: Final = timedelta(minutes=1)
 
 #: The requests that are read at once while those are looked for that the viewer may decide: most are.
 _BATCH: Final = 20
+
+#: The requests that are shown as whole cards, in the list or on Home: more than fit there (handlers/views/home.py).
+_MOST_WHOLE: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,9 @@ class Cards:
         roles = self._roles()
         check_is_approver(actor_id, roles)
         last_id = 0 if after is None else self._clicked(after).id
-        return list(islice(self._decidable(actor_id, roles, last_id), most))
+        found = list(islice(self._decidable(actor_id, roles, last_id), most))
+        # Whole cards are shown of the first alone.
+        return [with_earlier(self._storage, request) for request in found[:_MOST_WHOLE]] + found[_MOST_WHOLE:]
 
     def _decidable(self, actor_id: str, roles: Roles, last_id: int) -> Iterator[Request]:
         now = self._clock.now()

@@ -7,7 +7,6 @@ logged.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
 
 from bot.clock import Clock
 from bot.domain.audit import AuditEvent
@@ -29,9 +28,6 @@ from bot.usecases.find_order import find_by_id, find_clicked, find_clicked_by_ad
 from bot.usecases.outcomes import Outcomes
 from bot.usecases.present import Present, find_present
 from storage import QueuedNotice, Storage
-
-#: Orders that came to nothing: only these may be asked for again.
-_REPEATABLE: Final = frozenset({OrderStatus.FAILED, OrderStatus.CANCELED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,7 +216,7 @@ class Deliveries:
         """
         order = find_clicked(self._storage, reference)
         check_may_see(order, actor_id, self._roles(), reference)
-        if order.status not in _REPEATABLE:
+        if not order.is_repeatable:
             raise WrongState(number=order.number, status=order.status, move=Wish.REPEAT)
         return order, request_of(self._storage, order)
 

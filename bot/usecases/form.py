@@ -99,6 +99,8 @@ class RequestForm:
         expires_on: the last day of a Promo Link.
         in_public: whether the requester also thanks in the channel for thanks.
         permalink: the address of the message on Slack that it is about; empty where there is none.
+        repeats: the reference of the request that it asks for again; empty where there is none.
+        asked_about: the recipients about whom the requester was asked whether a second reward is meant, by Slack id.
         submission_id: the modal's `view.id`.
     """
 
@@ -112,6 +114,8 @@ class RequestForm:
     expires_on: date | None = None
     in_public: bool = False
     permalink: str = ""
+    repeats: str = ""
+    asked_about: frozenset[str] = frozenset()
     submission_id: str
 
 

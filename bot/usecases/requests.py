@@ -22,13 +22,14 @@ from bot.domain.policy import (
     check_may_send,
     check_may_withdraw,
 )
-from bot.domain.request import Delivery, NewRequest, Request, RequestMove, RequestStatus
+from bot.domain.request import Delivery, NewRequest, Repeated, Request, RequestMove, RequestStatus
 from bot.errors import AlreadyAsked, AlreadyDecided, ChangedSince, InvalidForm, NoRewards, NotFound
 from bot.faults import Fault, FaultCode
 from bot.usecases.absences import Absences
 from bot.usecases.approval import Approvals
 from bot.usecases.budgets import Budgets
 from bot.usecases.catalog import CatalogKeeper
+from bot.usecases.duplicates import check_duplicates
 from bot.usecases.form import RequestForm, RequestForms
 from bot.usecases.review import Review
 from storage import Storage
@@ -108,7 +109,10 @@ class Requests:
 
         Raises:
             AlreadyAsked: the submit made a request with other content before.
+            AlreadyDecided: it asks again for a request that was approved meanwhile.
+            DuplicateRequest: the requester is to be asked whether a second reward is meant.
             NotAllowed: the requester is no sender.
+            NotFound: it asks again for what is not the requester's.
             InvalidForm: what is wrong, field by field: recipients, reward, amount, message.
             SlackUnavailable: Slack has not told who is in a user group of the policy, or that a budget is for.
         """
@@ -117,6 +121,10 @@ class Requests:
         new = self._approvals.routed(self._forms.check(form, self._catalog.current, self._approvals, self._budgets))
         with self._storage.transaction():
             now = self._clock.now()
+            if form.repeats:
+                old = self.find_to_repeat(form.repeats, form.requester.user_id)
+                new = replace(new, repeats=Repeated(old.id, old.status, is_undone=old.undone_by is not None))
+            check_duplicates(self._storage, new, form.asked_about, now)
             request_id = self._storage.requests.add(new, now)
             if request_id is None:
                 self._check_asks_the_same(new)
@@ -247,13 +255,15 @@ class Requests:
 
         Raises:
             NotFound: there is no such request, or it is somebody else's.
-            AlreadyDecided: the request was approved.
+            AlreadyDecided: the request was approved, and none of its orders came to nothing.
         """
         request = self._request(reference)
         if request.requester_id != actor_id:
             raise NotFound(reference)
-        if request.status is RequestStatus.APPROVED and request.undone_by is None:
-            _check_pending(request)
+        if request.status is RequestStatus.APPROVED:
+            orders = self._storage.orders.of_request(request.id)
+            if not any(order.is_repeatable for order in orders):
+                _check_pending(request)
         return request
 
     def _approve_first(self, request: Request, actor_id: str) -> None:

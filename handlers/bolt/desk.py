@@ -9,7 +9,9 @@ from bot.usecases.cards import Cards
 from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.delivery import Deliveries
 from bot.usecases.inquiry import Inquiries
+from bot.usecases.insights import Insights
 from bot.usecases.namesakes import Namesakes
+from bot.usecases.onlookers import Onlookers
 from bot.usecases.orders import Orders
 from bot.usecases.orphans import Orphans
 from bot.usecases.refusals import Refusals
@@ -46,6 +48,8 @@ class Desk:
         searches: finds orders.
         home_tab: rewrites the Home tab.
         namesakes: compares the names of recipients with those of other members.
+        insights: gathers what helps an approver to decide.
+        onlookers: looks up which recipients are in the channel of their card.
         refusals: notes refused attempts.
         orphans: tells messages that are not rewritten any more from those that are.
         directory: people and their roles.
@@ -72,6 +76,8 @@ class Desk:
     searches: Searches
     home_tab: HomeTab
     namesakes: Namesakes
+    insights: Insights
+    onlookers: Onlookers
     refusals: Refusals
     orphans: Orphans
     directory: Directory

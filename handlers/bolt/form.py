@@ -27,9 +27,10 @@ from handlers.views.form_notes import (
     names_unknown_text,
     nobody_text,
     oneself_text,
+    repeated_notes,
     several_text,
 )
-from handlers.views.forms import ASKED, NAMES_OF, NOTES, PERMALINK, TEXTS, FormState, hidden
+from handlers.views.forms import ASKED, ASKED_ABOUT, NAMES_OF, NOTES, PERMALINK, REPEATS, TEXTS, FormState, hidden
 
 #: The names of the texts: an enum's `value` is two calls, and a submit reads thirteen.
 _TEXTS: Final = tuple(block.value for block in TEXTS)
@@ -121,6 +122,8 @@ def entered_state(modal: Modal, catalog: Catalog, *, by_message: bool, more: boo
         names_of=names_of if named else kept.get(NAMES_OF, ""),
         asked=number_of(kept.get(ASKED, "")) or 0,
         permalink=kept.get(PERMALINK, ""),
+        repeats=kept.get(REPEATS, ""),
+        asked_about=kept.get(ASKED_ABOUT, "").split(),
     )
 
 
@@ -155,8 +158,11 @@ def with_names(state: FormState, person: Person) -> FormState:
     return replace(state, texts=texts, names_of=person.user_id)
 
 
-def repeated_state(request: Request, recipients: Sequence[str], reward: Reward | None) -> FormState:
-    """Return the form as the request was asked for, for these of its recipients (Slack ids)."""
+def repeated_state(request: Request, recipients: Sequence[str], reward: Reward | None, actor_id: str) -> FormState:
+    """Return the form as the request was asked for, for these of its recipients (Slack ids).
+
+    One's own names the request on which it follows; what an admin asks again for somebody else doesn't.
+    """
     details, address = request.details, request.details.address
     texts = {
         Block.SUBJECT: details.email_subject,
@@ -188,4 +194,6 @@ def repeated_state(request: Request, recipients: Sequence[str], reward: Reward |
         texts={block.value: text for block, text in texts.items()},
         names_of=recipients[0] if address is not None and address.first_name else "",
         permalink=request.permalink,
+        notes=repeated_notes(request),
+        repeats=request.reference if request.requester_id == actor_id else "",
     )

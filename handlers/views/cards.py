@@ -8,6 +8,7 @@ from bot.domain.request import Request
 from bot.usecases.cards import CardPosting
 from handlers.ids import Action
 from handlers.views.blocks import (
+    MOST_BLOCKS,
     MOST_IN_BLOCKS,
     Json,
     Message,
@@ -25,12 +26,8 @@ from handlers.views.blocks import (
 from handlers.views.requests import card_again_button, card_facts, decision_blocks, of_request
 from handlers.views.undo import NEVER
 
-#: The most entries of a page: each is a card of up to eleven blocks, and a message takes fifty.
+#: The most entries of a page: each is a card of up to twelve blocks, most are far shorter, and a message takes fifty.
 MOST_PENDING: Final = 4
-
-#: The blocks of a page before the button to the next one: what was just approved stands above four such cards.
-_MOST_BLOCKS: Final = 49
-
 
 #: What the viewer has just approved: one reward, or several.
 _APPROVED: Final = (
@@ -101,7 +98,8 @@ def build_pending(
     blocks, shown = [*done, header("Waiting for your approval")], 0
     for request in requests[:MOST_PENDING]:
         entry = [{"type": "divider"}, *_entry(request, team_id, undo_within)]
-        if shown and (length_of(blocks + entry) > MOST_IN_BLOCKS or len(blocks + entry) > _MOST_BLOCKS):
+        is_full = len(blocks) + len(entry) >= MOST_BLOCKS or length_of(blocks + entry) > MOST_IN_BLOCKS
+        if shown and is_full:
             break  # a single entry that is longer is shown all the same, with its texts cut
         blocks += entry
         shown += 1

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from bot.domain.request import Request, RequestStatus
 from bot.usecases.approval import Expected
 from bot.usecases.form import MOST_RECIPIENTS
 from handlers.views.approval import expected_text
-from handlers.views.blocks import Json, clip, context, escape, mention
+from handlers.views.blocks import Json, clip, context, escape, mention, name_text
 from handlers.views.people import any_of, few_of
 
 #: People who are named in one note: a line or two on a phone.
@@ -14,6 +15,26 @@ _MOST_NAMED: Final = 20
 
 #: The characters of a typed name or handle in a note.
 _MOST_IN_WORD: Final = 60
+
+#: The characters of a decline's reason in a note: it may be as long as a message, and is a paragraph here.
+_MOST_OF_REASON: Final = 300
+
+#: What became of a request that is asked for again.
+_REPEATED: Final[Mapping[RequestStatus, str]] = {
+    RequestStatus.DECLINED: "🚫 {by} declined {number}: “{reason}”",
+    RequestStatus.EXPIRED: "⌛ {number} expired, because nobody decided in time.",
+    RequestStatus.WITHDRAWN: "↩️ You withdrew {number}.",
+    RequestStatus.PENDING_APPROVAL: "⏳ {number} is still waiting. Please withdraw it if you want this one instead.",
+}
+
+
+def repeated_notes(request: Request) -> Sequence[str]:
+    """Say what became of the request that is asked for again, with the reason of a decline; nothing of an approval."""
+    if request.status not in _REPEATED:
+        return []
+    reason = name_text(clip(" ".join((request.reason or "…").split()), _MOST_OF_REASON))  # one that isn't kept any more
+    by = mention(request.decided_by or "")
+    return [_REPEATED[request.status].format(number=request.number, by=by, reason=reason)]
 
 
 def looking_up_text() -> str:

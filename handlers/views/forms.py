@@ -91,6 +91,10 @@ ASKED: Final = "asked"
 #: Where the metadata has the address of the message that the request is about.
 PERMALINK: Final = "permalink"
 
+#: The same of the request that is asked for again, and of those about whom the requester was asked.
+REPEATS: Final = "repeats"
+ASKED_ABOUT: Final = "asked_about"
+
 #: Every field that is a text and no more.
 TEXTS: Final = (*_MORE_MAILED, *_MORE, *_POSTED_TO, *_ADDRESS, Block.PRINTED_TEMPLATE)
 
@@ -133,6 +137,8 @@ class FormState:
         faults: what is wrong with fields, by block id, where Slack cannot show it itself.
         asked: how many requests the form has made already.
         permalink: the address of the message that the request is about.
+        repeats: the reference of the request that is asked for again.
+        asked_about: the utid of a reward, and the user ids about whom the requester was asked if a second is meant.
     """
 
     recipients: Sequence[str] = ()
@@ -150,6 +156,8 @@ class FormState:
     faults: Mapping[str, str] = field(default_factory=dict)
     asked: int = 0
     permalink: str = ""
+    repeats: str = ""
+    asked_about: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,9 +270,11 @@ def _hidden(state: FormState, shown: Collection[str]) -> str:
         NOTES: "\n".join(state.notes),
         ASKED: str(state.asked or ""),
         PERMALINK: state.permalink,
+        REPEATS: state.repeats,
+        ASKED_ABOUT: " ".join(state.asked_about),
     }
     kept = {name: text for name, text in entered.items() if text and name not in shown}
-    for droppable in ((), (NOTES,), kept.keys() - {ASKED}):
+    for droppable in ((), (NOTES,), kept.keys() - {ASKED, REPEATS, ASKED_ABOUT}):
         text = json.dumps({name: text for name, text in kept.items() if name not in droppable}, ensure_ascii=False)
         if len(text) <= _MOST_METADATA:
             break

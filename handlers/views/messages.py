@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final, assert_never
 
+from bot.domain.duplicate import DuplicateRequest
 from bot.domain.numbers import named_number
 from bot.domain.order import OrderStatus
 from bot.domain.request import RequestStatus
@@ -33,7 +34,7 @@ from bot.errors import (
     WrongState,
 )
 from bot.faults import SearchFault
-from handlers.views.blocks import clock_time_of, escape, mention, time_of
+from handlers.views.blocks import clock_time_of, escape, mention, name_text, time_of
 from handlers.views.people import all_of, any_of
 from handlers.views.review import obstacles_text
 from handlers.views.states import ORDER_STATES
@@ -171,15 +172,8 @@ def refusal_text(refusal: Refusal) -> str:
                 "This message is from before Kudos was restored or updated, so nothing changed. Please use the newer "
                 "message, or type `/orders`."
             )
-        case AlreadyAsked(number=number, amount=amount, names=names):
-            told = (
-                "You already asked for {amount} each for {people} ({number}). "
-                "Submit the form again to ask for what's in it now as well."
-                if len(names) > 1
-                else "You already asked for {amount} for {people} ({number}). "
-                "Submit the form again to ask for what's in it now as well."
-            )
-            return told.format(amount=amount, people=escape(", ".join(names)), number=number)
+        case AlreadyAsked() | DuplicateRequest():
+            return _asked_before_text(refusal)
         case AlreadyDecided(status=status, by=by, at=at):
             with_name, without = _TOO_LATE[RequestStatus(status)]
             return (with_name if by else without).format(by=mention(by or ""), at=time_of(at))
@@ -225,6 +219,31 @@ def _rule_text(refusal: NotAllowed) -> str:
     if not refusal.who_may:
         return without
     return with_names.format(all_of_them=all_of(refusal.who_may), any_of_them=any_of(refusal.who_may))
+
+
+def _asked_before_text(refusal: AlreadyAsked | DuplicateRequest) -> str:
+    """Say what was asked for before, and that the same form asks for it once more."""
+    match refusal:
+        case AlreadyAsked(number=number, amount=amount, names=names):
+            told = (
+                "You already asked for {amount} each for {people} ({number}). "
+                "Submit the form again to ask for what's in it now as well."
+                if len(names) > 1
+                else "You already asked for {amount} for {people} ({number}). "
+                "Submit the form again to ask for what's in it now as well."
+            )
+            return told.format(amount=amount, people=escape(", ".join(names)), number=number)
+        case DuplicateRequest(names=names, is_own=is_own):
+            told = (
+                "⚠️ You already asked for this reward for {people} in the last 24 hours. "
+                "Send anyway? Then submit the form again."
+                if is_own
+                else "⚠️ Someone already asked for this reward for {people} in the last 24 hours. "
+                "Send anyway? Then submit the form again."
+            )
+            return told.format(people=name_text(", ".join(names)))
+        case _:
+            assert_never(refusal)
 
 
 def _not_sent_again_text(

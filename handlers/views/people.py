@@ -56,6 +56,11 @@ def profile_link(team_id: str, user_id: str, name: str, *, bold: bool = False) -
     return link(f"slack://user?team={team_id}&id={user_id}", visible_name(name) or "someone", bold=bold)
 
 
+def profile_mark(team_id: str, user_id: str, name: str) -> str:
+    """Link a name to the profile of this account in formatted text."""
+    return f"<slack://user?team={team_id}&amp;id={user_id}|{name_text(visible_name(name)) or 'someone'}>"
+
+
 def payee_links(request: Request, team_id: str, *, bold: bool = False) -> list[Json]:
     """Name who gets the reward, each linked to the account: a name alone is its owner's to choose.
 

@@ -25,6 +25,7 @@ from handlers.views.requests import (
     of_request,
     reason_blocks,
     reason_clause,
+    repeat_lines,
     withdraw_button,
 )
 from handlers.views.review import obstacles_text
@@ -86,7 +87,7 @@ def build_receipt(request: Request, progress: Progress, hold: Hold | None = None
     if is_single and progress.undo_until is None:
         blocks += [actions(cancel_button(Action.RECEIPT_CANCEL, one)) for one in progress.cancelable]
         blocks += [actions(deliver_button(one)) for one in progress.undelivered]
-    blocks.append(context(" · ".join(_facts(request, progress))))
+    blocks.append(context("\n".join([*repeat_lines(request), " · ".join(_facts(request, progress))])))
     return Message(f"{said.replace('*', '')}{reason_clause(request)} · {request.number}", blocks)
 
 

@@ -40,6 +40,7 @@ from handlers.views.queue import Hold
 from handlers.views.review import obstacles_text
 from handlers.views.shortcuts import about_message
 from handlers.views.undo import NEVER, undo_blocks, way_back_text
+from handlers.views.warnings import recipient_warnings
 
 #: The reward and the way in which it comes, as a line.
 _REWARD: Final[Mapping[Delivery, str]] = {
@@ -47,6 +48,17 @@ _REWARD: Final[Mapping[Delivery, str]] = {
     Delivery.MESSAGE: "{reward}, by direct message",
     Delivery.POST: "{reward}, by post",
 }
+
+#: Which request this one asks for again, by what became of that one.
+_REPEATS: Final[Mapping[RequestStatus, str]] = {
+    RequestStatus.DECLINED: "Asked again after {number} was declined",
+    RequestStatus.EXPIRED: "Asked again after {number} expired",
+    RequestStatus.WITHDRAWN: "Asked again after {number} was withdrawn",
+    RequestStatus.PENDING_APPROVAL: "Asked again while {number} is waiting",
+    RequestStatus.APPROVED: "Asked again after {number} was approved",
+}
+#: The same where its approval was undone.
+_REPEATS_UNDONE: Final = "Asked again after the approval of {number} was undone"
 
 
 def build_card(
@@ -94,6 +106,7 @@ def card_facts(request: Request, team_id: str, look: Reward | None = None) -> li
         *_words_of_requester(request, team_id),
         *about_message(request),
         *namesake_warning(request),
+        *recipient_warnings(request, team_id),
         *terms_blocks(request),
         *posted_to(request),
     ]
@@ -117,7 +130,7 @@ def decision_blocks(request: Request, approve: Action, *more: Json, undo_within:
         *more,
     )
     facts = [request.number, f"requested {time_of(request.created_at)}", *drawn_texts(request), rule_text(request)]
-    asked = context(" · ".join(filter(None, facts)))
+    asked = context("\n".join([*repeat_lines(request), " · ".join(filter(None, facts))]))
     return [*first_blocks(request), *obstacle_blocks(request), actions(*buttons), asked]
 
 
@@ -197,7 +210,17 @@ def _decided_facts(request: Request) -> str:
     """Say from whom the request was, and when it was decided."""
     by, at = mention(request.requester_id), time_of(request.decided_at or request.created_at)
     facts = [request.number, f"from {by}", f"{DECIDED[request.status]} {at}"]
-    return " · ".join([*facts, *([rule_text(request)] if request.is_automatic else [])])
+    facts += [rule_text(request)] if request.is_automatic else []
+    return "\n".join([*repeat_lines(request), " · ".join(facts)])
+
+
+def repeat_lines(request: Request) -> list[str]:
+    """Say which request this one asks for again, and what became of that one; nothing where there is none."""
+    repeats = request.repeats
+    if repeats is None:
+        return []
+    told = _REPEATS_UNDONE if repeats.is_undone else _REPEATS[repeats.status]
+    return [told.format(number=repeats.number)]
 
 
 def message_blocks(request: Request) -> list[Json]:

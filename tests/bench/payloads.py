@@ -1,10 +1,12 @@
 """What Slack sends when a form is submitted and when Approve is clicked, in Slack's shape and of its size."""
 
+import json
 import time
 from itertools import count
 from typing import Any, Final
 
 from handlers.ids import Action, Block, View
+from handlers.views.forms import ASKED_ABOUT
 from tests.bench.cast import CHANNEL, TEAM, UTID
 
 _numbers = count(1)
@@ -41,7 +43,8 @@ def submission(manager: str, recipient: str) -> dict[str, Any]:
             "team_id": TEAM,
             "type": "modal",
             "blocks": blocks,
-            "private_metadata": "",
+            # Everyone is given many rewards a day here: that is looked up all the same, and is meant.
+            "private_metadata": json.dumps({ASKED_ABOUT: f"{UTID} {recipient}"}),
             "callback_id": View.REQUEST.value,
             "state": {"values": state},
             "hash": f"{number}.abcdef",

@@ -47,7 +47,7 @@ from bot.sandbox.tango import TangoSandbox
 from bot.settings import load_settings
 from handlers.manifest import build_manifest
 from tests.kit import wording
-from tests.kit.asked import POLICIES, Asked, AskedPolicy
+from tests.kit.asked import POLICIES, Asked, AskedPolicy, submit
 from tests.kit.bot import shift_of, take_duty, tellers_of
 from tests.kit.factories import FakeClock
 from tests.kit.history import ADMINS_GROUP, Files, Rights
@@ -398,7 +398,7 @@ class TheBot(RuleBasedStateMachine):
             if opened is None or opened.modal is None:
                 return
             form = opened.modal
-            done = self.act(lambda: person.submit(form, values))
+            done = self.act(lambda: submit(person, form, values))
             if twice:
                 self.deliver_again()
             if done is not None and done.closed:  # what was acked is stored
@@ -411,7 +411,9 @@ class TheBot(RuleBasedStateMachine):
             self.turn()
 
     @rule(
-        kind=st.sampled_from([*["approve"] * 6, "together", "decline", "withdraw"]),
+        kind=st.sampled_from(
+            [*["approve"] * 6, "together", "decline", "decline", "withdraw", "ask_again", "ask_again"]
+        ),
         who=st.sampled_from(DECIDERS),
         which=WHICH,
         twice=st.booleans(),
@@ -425,6 +427,8 @@ class TheBot(RuleBasedStateMachine):
                 self.approve_together(which)
             case "decline":
                 self.decline(who, which)
+            case "ask_again":
+                self.ask_again(SENDERS[which % 3], which, twice=twice)
             case _:
                 self.withdraw(SENDERS[which % 3], which)
         self.turn()
@@ -511,6 +515,32 @@ class TheBot(RuleBasedStateMachine):
         if receipts:
             with self.mortal():
                 self.act(lambda: person.click(receipts[which % len(receipts)], "withdraw"))
+
+    def ask_again(self, who: str, which: int, *, twice: bool) -> None:
+        """Ask again, for more or less, for what was declined; also from a message of another file."""
+        person = self.slack.person(who)
+        told = [m for m in person.dms() if "request_again" in m.action_ids]
+        if not told:
+            return
+        with self.mortal():
+            opened = self.act(lambda: person.click(told[which % len(told)], "request_again"))
+            form = opened.modal if opened is not None else None
+            if form is None or "message" not in form.entered:
+                return
+            old = self.asked[form.entered["message"]["request_message"]]
+            asked = Asked(who, old.recipients, which + 1, f"Thanks no. {len(self.asked) + 1}.")
+            self.asked[asked.message] = asked
+            values = {"amount": str(asked.amount), "message": asked.message}
+            done = self.act(lambda: submit(person, form, values))
+            if twice:
+                self.deliver_again()
+            if done is not None and done.closed:
+                found = "SELECT requester_id, repeats FROM requests WHERE message = :m"
+                (row,) = self.rows(found, m=asked.message)
+                (before,) = self.rows("SELECT * FROM requests WHERE id = :id", id=row["repeats"])
+                assert (row["requester_id"], before["message"]) == (person.id, old.message)
+        if person.modal is not None:
+            person.close(everything=True)
 
     def resend(self, which: int, *, twice: bool) -> None:
         placed = self.rows("SELECT request_id, place, requester_id FROM orders WHERE status = 'accepted'")

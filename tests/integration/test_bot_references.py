@@ -44,8 +44,11 @@ def undo_migration(world: World) -> None:
             ALTER TABLE requests DROP COLUMN in_doubt_since;
             ALTER TABLE requests DROP COLUMN reference;
             ALTER TABLE recipients DROP COLUMN external_ref_id;
+            ALTER TABLE requests DROP COLUMN repeats;
+            DROP INDEX recipients_by_time;
         """)
-        db.execute("DELETE FROM _sqlite_migrations WHERE name IN ('m004_references', 'm022_recipients')")
+        steps = "('m004_references', 'm022_recipients', 'm027_asking')"
+        db.execute(f"DELETE FROM _sqlite_migrations WHERE name IN {steps}")  # noqa: S608 (fixed names)
         db.commit()
 
 

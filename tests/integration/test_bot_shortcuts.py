@@ -1,5 +1,6 @@
 """The shortcuts: the form from anywhere, and from a message for who wrote it."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +15,7 @@ from handlers.ids import Shortcut
 from handlers.views import shortcuts as words
 from handlers.views.messages import unopened_text
 from tests.kit.bot import CARD, World
-from tests.kit.payloads import a_choice, a_submission
+from tests.kit.payloads import a_choice, a_submission, meant
 
 #: What is chosen has nothing to do with the engine.
 pytestmark = pytest.mark.file
@@ -151,9 +152,8 @@ def test_a_link_that_is_not_slacks_gets_on_no_card(desk: World):
             "reward": {"request_reward": {"type": "static_select", "selected_option": {"value": CARD}}},
             "amount": {"request_amount": {"type": "plain_text_input", "value": "5"}},
         }
-        form = a_submission(
-            desk.slack, people.MAYA, FORM, values, private_metadata=f'{{"permalink": "{url}"}}', view_id=f"VFORGED{n}"
-        )
+        metadata = json.dumps(json.loads(meant(values)) | {"permalink": url})
+        form = a_submission(desk.slack, people.MAYA, FORM, values, private_metadata=metadata, view_id=f"VFORGED{n}")
         desk.slack.deliver("interactive", form)
         stored = desk.one("SELECT permalink FROM requests WHERE submission_id = :id", id=f"VFORGED{n}")
         assert stored["permalink"] == ""

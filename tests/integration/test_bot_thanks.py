@@ -10,6 +10,7 @@ from bot.sandbox.slack import ShownMessage, people
 from handlers.ids import Block
 from handlers.views.thanks import build_thanks_refused
 from tests.kit import wording
+from tests.kit.asked import submit
 from tests.kit.bot import CARD, World
 
 MESSAGE = "You carried the *launch* over the line"
@@ -55,7 +56,7 @@ def test_what_is_ticked_survives_a_change_of_the_form(world: World):
     world.maya.click(form, "request_more")
     unfolded = world.until(lambda: now if (now := world.maya.modal) and "campaign" in now.entered else None)
     assert unfolded.entered[Block.IN_PUBLIC] == {"request_in_public": ["yes"]}
-    assert world.maya.submit(unfolded, {"reward": CARD}).closed
+    assert submit(world.maya, unfolded, {"reward": CARD}).closed
     world.settle()
     kept = world.one("SELECT details FROM requests ORDER BY id DESC LIMIT 1")["details"]
     assert json.loads(kept)["in_public"] is True

@@ -151,7 +151,10 @@ def fill(connection: sqlite3.Connection) -> None:
     )
     copy(
         "recipients",
-        [{"request_id": n, "user_id": f"U0R{n % 900:06d}", "external_ref_id": f"{n:032x}"} for n in numbers],
+        [
+            {"request_id": n, "user_id": f"U0R{n % 900:06d}", "external_ref_id": f"{n:032x}", "requested_at": now + n}
+            for n in numbers
+        ],
     )
     copy(
         "orders",
@@ -219,6 +222,7 @@ def test_the_statements_are_found():
         *("requests", "orders", "attempts", "resends", "tango_status", "search", "outbox", "audit", "queue"),
         *("probes", "holds", "undo", "homes", "inquiries", "deliveries", "copies", "conversations"),
         *("budgets", "reservations", "reminders", "absences"),
+        *("duplicates", "onlookers", "insights"),
         *("catalog", "charges", "tango_account", "backlog", "backup", "retention", "timekeeper", "duty", "doubt"),
     }
     assert {"orders._CLAIM", "orders._AHEAD", "outbox._CLAIM", "audit._STORY", "requests._PENDING"} <= set(STATEMENTS)
@@ -265,6 +269,15 @@ def test_the_release_reads_what_is_held_in_the_order_of_the_approvals(full: Stor
 
     assert len(plan) == 1, "nothing is sorted"
     assert "USING INDEX orders_held (" in plan[0], plan
+
+
+def test_what_else_was_asked_for_a_person_within_a_day_is_found_by_person_and_time(full: Storage):
+    plan = plan_of(full, STATEMENTS["duplicates._SAME"], {"user_ids": "[]"})
+    assert any("USING COVERING INDEX recipients_by_time (user_id=? AND requested_at>?)" in step for step in plan), plan
+    assert not any("TEMP B-TREE" in step for step in plan), "nothing is sorted"
+
+    plan = plan_of(full, STATEMENTS["duplicates._EARLIER"], {"user_ids": "[]"})
+    assert any("recipients_by_time (user_id=? AND requested_at>? AND requested_at<?)" in step for step in plan), plan
 
 
 def test_the_deliverer_looks_at_no_other_notices(full: Storage):

@@ -41,7 +41,9 @@ HISTORY: Final = {
         'decided_by', CASE WHEN n % 1000 = 0 THEN NULL ELSE 'U0ALEX001' END,
         'decided_at', CASE WHEN n % 1000 = 0 THEN NULL ELSE now END
     """,
-    "recipients": "'request_id', n, 'user_id', 'U0R' || n % 900, 'external_ref_id', lpad(n::text, 32, '0')",
+    "recipients": """
+        'request_id', n, 'user_id', 'U0R' || n % 900, 'external_ref_id', lpad(n::text, 32, '0'), 'requested_at', now + n
+    """,
     "orders": """
         'request_id', n, 'requester_id', requester, 'external_ref_id', lpad(n::text, 32, '0'), 'available_at', now + n,
         'recipient_id', CASE WHEN n % 3 = 0 THEN 'U0ROB0001' ELSE 'U0R' || n % 900 END,

@@ -36,6 +36,7 @@ from handlers.outbox.notifier import Notifier
 from storage import Term, Touched
 from storage.database import to_ms
 from storage.dialect import statement_of
+from tests.kit.asked import submit
 from tests.kit.factories import FakeClock
 from tests.kit.fresh import fresh_file, trust_the_power
 
@@ -386,7 +387,7 @@ class World:
         """Open the form, fill it in, submit it; what is not named is as usual: 25 dollars for Rob."""
         who = who or self.maya
         usual = {"recipients": ["rob"], "reward": CARD, "amount": "25", "message": "Thank you for the launch"}
-        return who.submit(self.form(who), usual | values)
+        return submit(who, self.form(who), usual | values)
 
     def ask(self, who: Person | None = None, **values: Any) -> int:
         """File a request, wait for its card, and return its id."""

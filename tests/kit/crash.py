@@ -26,7 +26,7 @@ from bot.sandbox.slack.people import User
 from bot.sandbox.stage import Stage
 from handlers.manifest import build_manifest
 from tests.kit import wording
-from tests.kit.asked import Asked
+from tests.kit.asked import Asked, submit
 
 T = TypeVar("T")
 
@@ -145,7 +145,7 @@ class Play(Stage):
 
     def ask(self, asked: Asked) -> ShownMessage:
         """File a request; its card, once it is posted."""
-        outcome = self.slack.person(asked.requester).submit(self.form(asked), self.values(asked))
+        outcome = submit(self.slack.person(asked.requester), self.form(asked), self.values(asked))
         assert outcome.closed, outcome.errors
         return self.until(lambda: self.card(asked), "the card")
 

@@ -4,10 +4,12 @@ Slack docs, "Slash commands" and "Interaction payloads". Each carries a real `re
 what the bot answers is seen by the person it is made in the name of.
 """
 
+import json
 from typing import Any, Final
 
 from bot.sandbox.slack import SlackSandbox, people
 from bot.sandbox.slack.ids import object_id
+from handlers.views.forms import ASKED_ABOUT
 
 Json = dict[str, Any]
 
@@ -83,15 +85,24 @@ def a_choice(slack: SlackSandbox, user_id: str, callback_id: str, author_id: str
 
 
 def a_submission(
-    slack: SlackSandbox, user_id: str, callback_id: str, values: Json, *, private_metadata: str = "", view_id: str = ""
+    slack: SlackSandbox,
+    user_id: str,
+    callback_id: str,
+    values: Json,
+    *,
+    private_metadata: str | None = None,
+    view_id: str = "",
 ) -> Json:
-    """Somebody submitted a modal, whatever is in it."""
+    """Somebody submitted a modal, whatever is in it.
+
+    A filled-in request has asked whether a second reward within a day is meant, if nothing is said of its metadata.
+    """
     view = {
         "id": view_id or object_id("V"),
         "team_id": people.TEAM_ID,
         "type": "modal",
         "callback_id": callback_id,
-        "private_metadata": private_metadata,
+        "private_metadata": meant(values) if private_metadata is None else private_metadata,
         "state": {"values": values},
         "hash": "1.abc",
         "blocks": [],
@@ -112,6 +123,13 @@ def a_request_form(recipients: list[str], reward: str, amount: str, message: str
         "amount": {"request_amount": {"type": "plain_text_input", "value": amount}},
         "message": {"request_message": {"type": "plain_text_input", "value": message}},
     }
+
+
+def meant(values: Json) -> str:
+    """The metadata of a request of which a second reward within a day is meant for its recipients."""
+    recipients = values.get("recipients", {}).get("request_recipients", {}).get("selected_users") or []
+    reward = (values.get("reward", {}).get("request_reward", {}).get("selected_option") or {}).get("value", "")
+    return json.dumps({ASKED_ABOUT: " ".join([reward, *recipients])}) if recipients else ""
 
 
 def a_reason(text: str) -> Json:

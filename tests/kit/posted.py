@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from bot.sandbox.slack import Person
+from tests.kit.asked import submit
 from tests.kit.bot import World
 
 #: A gift card that is posted, of 10 to 500 dollars.
@@ -24,7 +25,7 @@ def ask_posted(world: World, who: Person | None = None, *, reward: str = POSTED_
     form = world.until(lambda: found if (found := who.modal) and "city" in found.entered else None)
     assert who.options(form, "request_country", ADDRESS["country"])
     before = world.one("SELECT coalesce(max(id), 0) AS id FROM requests")["id"]
-    outcome = who.submit(form, {"recipients": ["rob"], "amount": "25", **ADDRESS, **values})
+    outcome = submit(who, form, {"recipients": ["rob"], "amount": "25", **ADDRESS, **values})
     assert outcome.closed, outcome.errors
     found: int = world.one("SELECT id FROM requests WHERE id > :before", before=before)["id"]
     world.until(lambda: world.is_posted("approval_card", found) and world.is_posted("receipt", found))

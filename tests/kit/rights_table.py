@@ -382,6 +382,14 @@ REQUEST_ACTS: Final = (
         text="card-{}",
     ),
     Act(by=Action.REQUEST_AGAIN, right="repeat", state="again", on_screen="nobody", shows=wording.FORM_TITLE),
+    Act(
+        by=Action.REQUEST_LISTED,
+        right="repeat",
+        state="again",
+        on_screen="nobody",
+        shows=wording.FORM_TITLE,
+        text="again-{}",
+    ),
 )
 
 

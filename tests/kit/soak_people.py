@@ -8,7 +8,7 @@ from bot.domain.numbers import order_number
 from bot.sandbox.slack import Person, ShownMessage
 from bot.sandbox.slack.errors import NotPossible, SlackTrouble
 from handlers.ids import Action
-from tests.kit.asked import Asked
+from tests.kit.asked import Asked, submit
 from tests.kit.bot import CARD
 from tests.kit.soak import APPROVERS, Soak
 
@@ -78,7 +78,7 @@ class Crowd:
         with self._as_people_do():
             opened = person.command("/kudos")
             if opened.modal is not None:
-                done = person.submit(opened.modal, values)
+                done = submit(person, opened.modal, values)
                 if done.closed:  # what was acked is stored
                     assert self._soak.rows("SELECT 1 FROM requests WHERE message = :m", m=asked.message)
         if person.modal is not None:

@@ -25,11 +25,12 @@ from bot.domain.budget import Budget, BudgetUsed, Drawn, Limits, Per, Room
 from bot.domain.catalog import Catalog, RewardKind
 from bot.domain.charge import Charge
 from bot.domain.inquiry import Inquiry, InquiryFinding
+from bot.domain.insight import Cover, Insight, Month
 from bot.domain.money import Money
 from bot.domain.order import Order, OrderStatus, Progress
 from bot.domain.problem import HttpStatus, OrderProblem, Problem, TangoKey
 from bot.domain.queue import PAUSED, HaltCause, ProbeAnswer, QueueState
-from bot.domain.request import Address, Delivery, Details, Recipient, Request, RequestStatus
+from bot.domain.request import Address, Delivery, Details, Recipient, Repeated, Request, RequestStatus
 from bot.domain.resend import Resend, ResendStatus
 from bot.domain.review import Obstacle, ObstacleCode
 from bot.domain.search import EVERYTHING, OrderSearch
@@ -90,6 +91,7 @@ from tests.kit.factories import (
     a_recipient,
     a_request,
     a_reward,
+    an_earlier,
     an_order,
 )
 from tests.kit.wording import words_in
@@ -130,7 +132,9 @@ _ROUTE: Final = Route("C0SALES01", frozenset({ALEX}))
 
 def _many(count: int = 30) -> tuple[Recipient, ...]:
     return tuple(
-        a_recipient(f"U0LONG{n:04d}", first_name=_LONG_NAME, last_name=_LONG_NAME, email=f"{n}.{_SECRET}")
+        a_recipient(
+            f"U0LONG{n:04d}", first_name=_LONG_NAME, last_name=_LONG_NAME, email=f"{n}.{_SECRET}", in_channel=True
+        )
         for n in range(count)
     )
 
@@ -150,6 +154,8 @@ def _request(longest: bool, **facts: Any) -> Request:  # noqa: FBT001 (half of a
             "policy": Policy(_ROUTE, ApprovalRule.SECOND_ABOVE, Money(999_999_99, "USD")),
             "first_approved_by": "U0LONG0000",
             "first_approved_at": NOON,
+            "repeats": Repeated(10**15 - 2, RequestStatus.DECLINED),
+            "earlier": tuple(an_earlier(one.user_id, requester_name=_LONG_NAME) for one in _many()),
         }
     decided = facts.get("status", RequestStatus.PENDING_APPROVAL) is not RequestStatus.PENDING_APPROVAL
     if decided:
@@ -324,7 +330,12 @@ def _about_requests() -> Iterator[Case]:
             a_person(one.user_id, name=one.name, title=_LONG_TEXT, handle="x" * 80, email=f"{'x' * 60}@example.com")
             for one in request.recipients
         ]
-        shown = details.CardDetails(request=request, people=profiles)
+        insight = Insight(
+            month=Month(rewards=10**6, totals=[Money(10**14, currency) for currency in ("USD", "EUR", "CAD")]),
+            rewards={one.user_id: [_order(longest)] * 3 for one in request.recipients[:5]},
+            cover=Cover(balance=Money(10**14, "CAD"), at=NOON, waiting=Money(1, "CAD"), left=Money(-(10**14), "CAD")),
+        )
+        shown = details.CardDetails(request=request, people=profiles, insight=insight)
         yield Case(name, details.build_card_details, (shown, TEAM))
     for name, longest in _both("cards"):
         request = _request(longest)

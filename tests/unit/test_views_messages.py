@@ -9,6 +9,7 @@ import pytest
 
 from bot import errors
 from bot.domain.budget import Budget, Per, Room
+from bot.domain.duplicate import DuplicateRequest
 from bot.domain.money import Money
 from bot.domain.order import OrderStatus
 from bot.domain.request import RequestStatus
@@ -26,6 +27,7 @@ _REFUSALS: Final[dict[type[Refusal], Refusal]] = {
         errors.NotFound("<!channel>"),
         errors.StaleReference(),
         errors.AlreadyAsked(number="R-8", amount="25.00 USD", names=["Rob Hale"]),
+        DuplicateRequest(recipient_ids=["U1"], names=["A & B"], is_own=False),
         errors.AlreadyDecided(status="approved", by=ALEX, at=NOON),
         errors.SeveralOrders("R-8", ["8.1", "8.2"]),
         errors.WrongState(number="7", status=OrderStatus.FAILED, move=errors.Wish.RETRY),
@@ -49,7 +51,7 @@ _NOT_ALONE: Final = {errors.NotAllowed, errors.InvalidForm, errors.InvalidAmount
 
 def _subclasses(kind: type[Refusal]) -> Iterator[type[Refusal]]:
     for found in kind.__subclasses__():
-        if found.__module__ == errors.__name__:  # other tests make refusals of their own
+        if found.__module__ in (errors.__name__, DuplicateRequest.__module__):  # other tests make refusals of their own
             yield found
             yield from _subclasses(found)
 

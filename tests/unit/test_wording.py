@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,12 +19,14 @@ from bot.domain.audit import AuditEvent
 from bot.domain.budget import Budget, BudgetUsed, Drawn, Limits, Per, Room
 from bot.domain.catalog import Catalog, Reward, RewardKind
 from bot.domain.charge import Charge
+from bot.domain.duplicate import DuplicateRequest
 from bot.domain.inquiry import Inquiry, InquiryFinding
+from bot.domain.insight import Cover, Insight, Month
 from bot.domain.money import Money
 from bot.domain.order import Order, OrderStatus, Progress
 from bot.domain.problem import Problem
 from bot.domain.queue import PAUSED, HaltCause, QueueState
-from bot.domain.request import Address, Delivery, Details, Request, RequestStatus
+from bot.domain.request import Address, Delivery, Details, Repeated, Request, RequestStatus
 from bot.domain.resend import Resend, ResendStatus
 from bot.domain.review import Obstacle, ObstacleCode
 from bot.errors import Refusal, Rule, SearchNotUnderstood, Wish
@@ -85,6 +88,7 @@ from handlers.views.messages import (
 from handlers.views.problems import problem_text
 from handlers.views.review import obstacles_text
 from handlers.views.tango import PROBLEMS, reference_text, tango_text, words_of
+from handlers.views.warnings import recipient_warnings
 from storage import AuditEntry
 from tests.kit import wording
 from tests.kit.factories import (
@@ -99,6 +103,7 @@ from tests.kit.factories import (
     a_recipient,
     a_request,
     a_reward,
+    an_earlier,
     an_order,
 )
 from tests.kit.wording import sent_as, words_in, wrote
@@ -278,6 +283,20 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
         (
             "You already asked for $25.00 each for Rob Hale, A &amp; B (R-8). Submit the form again to ask "
             "for what's in it now as well."
+        ),
+    ),
+    (
+        DuplicateRequest(recipient_ids=[ROB], names=["Rob Hale", "A *& B"], is_own=False),
+        (
+            "⚠️ Someone already asked for this reward for Rob Hale, A ∗&amp; B in the last 24 hours. Send anyway? Then "
+            "submit the form again."
+        ),
+    ),
+    (
+        DuplicateRequest(recipient_ids=[ROB], names=["Rob Hale"], is_own=True),
+        (
+            "⚠️ You already asked for this reward for Rob Hale in the last 24 hours. Send anyway? Then "
+            "submit the form again."
         ),
     ),
     (
@@ -608,6 +627,12 @@ REMEDIES: Final = (
     "Please show this to an admin.",
     "Tango's support can find it by the request id.",
 )
+
+
+def _insight(**facts: Any) -> str:
+    """What *Details* says of what is known around a request."""
+    known = details.CardDetails(request=a_request(), insight=Insight(rewards={}, **facts))
+    return words_in(details.build_card_details(known, TEAM).blocks[1:-1])
 
 
 def _home(**facts: Any) -> str:
@@ -1456,9 +1481,79 @@ MESSAGES: Final = {
             "in the request: u0rob0001@example.com\nPurchase order: 7\nEmail template: E000002\nR-1"
         ),
     ),
+    "what the recipients got before": (
+        words_in(
+            details.build_card_details(
+                details.CardDetails(request=a_request(), insight=Insight(rewards={ROB: [an_order(), an_order()]})), TEAM
+            ).blocks[1:-1]
+        ),
+        "*Last rewards of Rob Weiss*"
+        + 2 * f"\n$25.00 Reward Link Preferred from <@U0MAYA001> {time_of(an_order().created_at)}",
+    ),
+    **{
+        f"a month of {rewards}": (
+            _insight(month=Month(rewards=rewards, totals=[Money(1_00, "EUR"), Money(2_00, "USD")])),
+            said,
+        )
+        for rewards, said in {
+            1: "<@U0MAYA001> had 1 reward approved this month: €1.00 and $2.00.",
+            2: "<@U0MAYA001> had 2 rewards approved this month, €1.00 and $2.00 in all.",
+        }.items()
+    },
+    **{
+        f"the account, {left}, {waiting}": (
+            _insight(
+                cover=Cover(
+                    balance=Money(90_00, "USD"),
+                    at=NOON,
+                    waiting=Money(waiting, "USD"),
+                    left=None if left is None else Money(left, "USD"),
+                )
+            ),
+            f"{sign}The account at Tango had $90.00 as of {_THEN}{said}",
+        )
+        for left, waiting, sign, said in (
+            (65_00, 0, "", ". After this, $65.00 is left."),
+            (60_00, 5_00, "", ". After this and $5.00 that's still to be sent, $60.00 is left."),
+            (-10_00, 0, "⚠️ ", ". That's $10.00 too little for this."),
+            (-10_00, 5_00, "⚠️ ", ". That's $10.00 too little for this and $5.00 that's still to be sent."),
+            (None, 0, "", "."),
+            (None, 5_00, "", ", and $5.00 of it is still to be sent."),
+        )
+    },
     "details of the card, in a notification": (
         details.build_card_details(_KNOWN, TEAM).text,
         "More about the request of <@U0MAYA001> for Rob Weiss (R-1)",
+    ),
+    **{
+        f"asked again, {status}": ("\n".join(requests.repeat_lines(a_request(repeats=Repeated(8, status)))), said)
+        for status, said in {
+            RequestStatus.DECLINED: "Asked again after R-8 was declined",
+            RequestStatus.EXPIRED: "Asked again after R-8 expired",
+            RequestStatus.WITHDRAWN: "Asked again after R-8 was withdrawn",
+            RequestStatus.PENDING_APPROVAL: "Asked again while R-8 is waiting",
+            RequestStatus.APPROVED: "Asked again after R-8 was approved",
+        }.items()
+    },
+    **{
+        f"earlier, {is_approved}, {is_same}": (
+            words_in(
+                recipient_warnings(
+                    a_request(earlier=(an_earlier(request_id=7, is_approved=is_approved, is_same=is_same),)), TEAM
+                )
+            ),
+            f"⚠️ *{said}* · requested by <slack://user?team=T0ACME001&amp;id=U0ALEX001|Alex Kim> {_THEN} · R-7",
+        )
+        for (is_approved, is_same), said in {
+            (True, False): "Rob Weiss was rewarded in the last 24 hours",
+            (True, True): "Rob Weiss was given the same reward in the last 24 hours",
+            (False, False): "Another reward for Rob Weiss is waiting for approval",
+            (False, True): "The same reward for Rob Weiss is waiting for approval",
+        }.items()
+    },
+    "who can read the card": (
+        words_in(recipient_warnings(a_request(recipients=(a_recipient(in_channel=True),)), TEAM)),
+        "⚠️ *Rob Weiss can read this channel*",
     ),
     "receipt": (
         receipts.build_receipt(a_request(), Progress(counts={})).text,
@@ -1950,6 +2045,21 @@ NOTES: Final = {
         "I couldn't find “&lt;x&gt;”, so I kept your text as the message. Please choose who it's for."
     ),
     form_notes.names_unknown_text(): "I couldn't look up the names you typed. Please choose who it's for.",
+    **dict(
+        zip(
+            chain.from_iterable(
+                form_notes.repeated_notes(a_request(id=8, status=status, decided_by=ALEX, reason="No *more*\n<x>"))
+                for status in RequestStatus
+            ),
+            (
+                "⏳ R-8 is still waiting. Please withdraw it if you want this one instead.",
+                "🚫 <@U0ALEX001> declined R-8: “No ∗more∗ &lt;x&gt;”",
+                "↩️ You withdrew R-8.",
+                "⌛ R-8 expired, because nobody decided in time.",
+            ),
+            strict=True,
+        )
+    ),
     form_notes.cut_text(3_000): (
         "Your message was longer than 3,000 characters, so its end is missing. Please shorten it."
     ),

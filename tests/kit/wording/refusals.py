@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
+from bot.domain.duplicate import DuplicateRequest
 from bot.domain.order import OrderStatus
 from bot.errors import (
     AlreadyDecided,
@@ -55,6 +56,14 @@ def always(refusal: Refusal, *others: Refusal) -> str:
     """Return what refusals of one kind say whatever their facts are."""
     return common(refusal_text(refusal), *map(refusal_text, others))
 
+
+def duplicate(*names: str, is_own: bool = False) -> str:
+    """Ask whether a second reward within a day is meant for these people."""
+    return refusal_text(DuplicateRequest(recipient_ids=(), names=names, is_own=is_own))
+
+
+#: Of every form that asks whether a second reward within a day is meant.
+ASKED_TWICE: Final = common(duplicate("Rob Hale"), duplicate("Kim Park", "Li"))
 
 #: Of every thing that is not found.
 NOT_FOUND: Final = always(NotFound("1"), NotFound("another"))
