@@ -224,6 +224,15 @@ def test_the_requesters_group_decides_channel_and_approvers(world: World):
     assert len(world.tango.orders) == 1
 
 
+def test_the_card_warns_of_who_reads_the_channel_of_its_route(world: World):
+    request_id = world.ask(world.slack.person("priya"), amount="30", recipients=["kim", "sam"])
+    world.until(lambda: _request(world, request_id).recipients[0].in_channel is not None)
+    assert [one.in_channel for one in _request(world, request_id).recipients] == [True, False]
+    usual = world.ask(amount="30", recipients=["li", "sam"])
+    world.until(lambda: _request(world, usual).recipients[0].in_channel is not None)
+    assert [one.in_channel for one in _request(world, usual).recipients] == [False, True]
+
+
 def _click_as(world: World, who: Person, card: ShownMessage) -> None:
     """Press the button of a card in a channel that one is not in."""
     with world.slack.workspace.lock:

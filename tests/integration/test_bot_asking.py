@@ -331,4 +331,4 @@ def test_cards_in_direct_messages_are_read_by_nobody_else(tmp_path: Path):
         assert same_again(world, world.maya, recipients=["alex"]).closed
         world.settle()
         world.tick("onlookers")
-        assert newest(world).recipients[0].in_channel is None
+        assert newest(world).recipients[0].in_channel is False

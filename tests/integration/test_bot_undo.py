@@ -8,10 +8,13 @@ from typing import Any, Final
 
 import pytest
 
+from bot.domain.approval import BY_RULE
 from bot.domain.order import OrderStatus
+from bot.domain.request import Repeated, RequestStatus
 from bot.errors import NotAllowed, Rule, Wish, WrongState
 from bot.sandbox.slack import Person, people
 from handlers.ids import Action
+from handlers.views.approval import approved_clause
 from handlers.views.messages import refusal_text
 from handlers.views.undo import goes_out_text
 from storage.database import from_ms
@@ -28,6 +31,16 @@ DURING: Final = HOLD.total_seconds() - 20
 SOON: Final = 1_000.0
 HOUR: Final = timedelta(hours=1)
 YEARS: Final = timedelta(days=800)
+
+#: Two approvers for much and none for little, out of Maya's budget.
+POLICY: Final = {
+    "approvals": {
+        "hold_minutes": HOLD.seconds // 60,
+        "second_above": ["250 USD"],
+        "automatic_up_to": ["25 USD"],
+    },
+    "budgets": [{"name": "Managers", "senders": [people.MAYA], "amount": "500 USD", "per": "month"}],
+}
 
 
 @pytest.fixture
@@ -50,6 +63,11 @@ def is_offered(world: World, request_id: int) -> bool:
 
 def is_gone(world: World, request_id: int) -> bool:
     return not any(Action.UNDO in shown.action_ids for shown in (world.card(request_id), world.receipt(request_id)))
+
+
+def reserved(world: World) -> int:
+    """What all requests take of budgets, in minor units."""
+    return int(world.one("SELECT sum(reserved_minor) AS minor FROM requests")["minor"])
 
 
 def pass_time(world: World, seconds: float) -> None:
@@ -99,6 +117,43 @@ def test_an_approver_undoes_it_and_the_requester_hears_by_whom(world: World):
     assert world.maya.click(told, Action.REQUEST_AGAIN).modal is not None
     pass_time(world, 2 * HOLD.total_seconds())
     assert world.tango.arrivals == []
+
+
+def test_what_a_rule_or_two_people_approved_is_undone_whole_and_frees_its_budget(tmp_path: Path, database: Path | str):
+    with World(tmp_path, where=database, settings=POLICY) as world:
+        by_rule, by_two = world.ask(amount="25"), world.ask(recipients=["kim"], amount="300")
+        for approver in (world.alex, world.sam):
+            approver.click(world.card(by_two), Action.APPROVE)
+            world.settle()
+        for request_id in (by_rule, by_two):
+            world.until(lambda request_id=request_id: is_offered(world, request_id), step=0.5)  # type: ignore[misc]
+        assert reserved(world) == 325_00
+        world.sam.click(world.card(by_rule), Action.UNDO)
+        told = world.said(world.maya, wording.undone_told(people.SAM))
+        world.alex.click(world.card(by_two), Action.UNDO)
+        world.said(world.maya, wording.undone_told(people.ALEX))
+        pass_time(world, 2 * HOLD.total_seconds())
+        assert world.tango.arrivals == []
+        assert reserved(world) == 0
+        assert world.rows("SELECT status, first_approved_by, decided_by, undone_by FROM requests ORDER BY id") == [
+            {"status": "approved", "first_approved_by": None, "decided_by": BY_RULE, "undone_by": people.SAM},
+            {
+                "status": "approved",
+                "first_approved_by": people.ALEX,
+                "decided_by": people.SAM,
+                "undone_by": people.ALEX,
+            },
+        ]
+        for request_id in (by_rule, by_two):
+            request = world.bot._storage.requests.get(request_id)
+            assert request is not None
+            assert approved_clause(request) in world.card(request_id).words
+        form = world.maya.click(told, Action.REQUEST_AGAIN).modal
+        assert form is not None
+        assert world.maya.submit(form).closed, "what was undone is no first reward"
+        again = world.bot._storage.requests.get(by_two + 1)
+        assert again is not None
+        assert again.repeats == Repeated(by_rule, RequestStatus.APPROVED, is_undone=True)
 
 
 def test_nobody_else_undoes_it(world: World):

@@ -1535,6 +1535,10 @@ MESSAGES: Final = {
             RequestStatus.APPROVED: "Asked again after R-8 was approved",
         }.items()
     },
+    "asked again, undone": (
+        "\n".join(requests.repeat_lines(a_request(repeats=Repeated(8, RequestStatus.APPROVED, is_undone=True)))),
+        "Asked again after the approval of R-8 was undone",
+    ),
     **{
         f"earlier, {is_approved}, {is_same}": (
             words_in(
