@@ -106,9 +106,11 @@ class Side:
     def file(self) -> float:
         """File a request; the seconds that it took."""
         number = next(self._numbers)
+        recipient = RECIPIENTS[number % len(RECIPIENTS)]
         form = RequestForm(
             requester=Person(user_id=MANAGERS[0], name="Maya", first_name="Maya", email="maya@example.com"),
-            recipients=[a_person(RECIPIENTS[number % len(RECIPIENTS)])],
+            recipients=[a_person(recipient)],
+            asked_about=frozenset({recipient}),  # everyone is given many rewards a day here
             utid="U561593",
             amount="25",
             message="Thank you for the launch",
