@@ -528,7 +528,8 @@ class TheBot(RuleBasedStateMachine):
             if form is None or "message" not in form.entered:
                 return
             old = self.asked[form.entered["message"]["request_message"]]
-            asked = Asked(who, old.recipients, which + 1, f"Thanks no. {len(self.asked) + 1}.")
+            needed = self.policy.needed(old.recipients, which + 1)
+            asked = Asked(who, old.recipients, which + 1, f"Thanks no. {len(self.asked) + 1}.", needed)
             self.asked[asked.message] = asked
             values = {"amount": str(asked.amount), "message": asked.message}
             done = self.act(lambda: submit(person, form, values))
