@@ -29,18 +29,22 @@ from storage.database import Database, Row, from_ms, from_ms_or_none, to_json, t
 _INSERT: Final = """
 INSERT INTO requests
     (submission_id, reference, requester_id, requester_name, requester_email, utid, reward_name, amount_minor, currency,
-     message, details, permalink, repeats, policy, approvals_needed, status, created_at, waits_since)
+     message, details, permalink, repeats, policy, approvals_needed, batch, status, created_at, waits_since)
 VALUES
     (:submission_id, :reference, :requester_id, :requester_name, :requester_email, :utid, :reward_name, :amount_minor,
-     :currency, :message, :details, :permalink, :repeats, :policy, :approvals_needed, 'pending_approval', :now, :now)
+     :currency, :message, :details, :permalink, :repeats, :policy, :approvals_needed, :batch, 'pending_approval', :now,
+     :now)
 ON CONFLICT (submission_id) DO NOTHING
 RETURNING id
 """
 
 _INSERT_RECIPIENT: Final = """
 INSERT INTO recipients
-    (request_id, position, user_id, first_name, last_name, email, zone, external_ref_id, requested_at)
-VALUES (:request_id, :position, :user_id, :first_name, :last_name, :email, :zone, :external_ref_id, :now)
+    (request_id, position, user_id, first_name, last_name, email, zone, external_ref_id, requested_at, own_minor,
+     own_message)
+VALUES
+    (:request_id, :position, :user_id, :first_name, :last_name, :email, :zone, :external_ref_id, :now, :own_minor,
+     :own_message)
 """
 
 _GET: Final = "SELECT * FROM requests WHERE id = :id"
@@ -53,7 +57,8 @@ _RECIPIENTS: Final = "SELECT * FROM recipients WHERE request_id = :id ORDER BY p
 # reserves nothing any more; an approved request's orders are settled one by one (storage/reservations.py).
 _MOVE: Final = """
 UPDATE requests SET status = :to, decided_by = :by, decided_at = :now, reason = :reason,
-    reserved_minor = CASE WHEN :to = 'approved' THEN reserved_minor ELSE 0 END
+    reserved_minor = CASE WHEN :to = 'approved' THEN reserved_minor ELSE 0 END,
+    batch = CASE WHEN :to = 'approved' AND batch = 1 THEN 2 ELSE batch END
 WHERE id = :id AND status = :expected
 """
 # The same for the first of two approvers.
@@ -80,8 +85,9 @@ _SET_OBSTACLES: Final = """
 UPDATE requests SET obstacles = :obstacles
 WHERE id = :id AND status = 'pending_approval' AND obstacles <> :obstacles
 """
+# Of a batch, whose people are named by address or id, nobody is looked for by name.
 _UNCOMPARED: Final = """
-SELECT * FROM requests INDEXED BY requests_pending WHERE status = 'pending_approval' AND EXISTS (
+SELECT * FROM requests INDEXED BY requests_pending WHERE status = 'pending_approval' AND batch = 0 AND EXISTS (
     SELECT 1 FROM recipients WHERE recipients.request_id = requests.id AND recipients.has_namesake IS NULL
 )
 ORDER BY id LIMIT :most
@@ -142,11 +148,12 @@ class RequestStore:
                 "amount_minor": new.amount.minor,
                 "currency": new.amount.currency,
                 "message": new.message,
-                "details": _details_to_json(new.details),
+                "details": details_to_json(new.details),
                 "permalink": new.permalink,
                 "repeats": new.repeats.id if new.repeats else None,
                 "policy": _policy_to_json(new.policy),
                 "approvals_needed": new.approvals_needed,
+                "batch": int(new.is_batch),
                 "now": to_ms(now),
             },
         )
@@ -165,6 +172,8 @@ class RequestStore:
                     "zone": recipient.zone,
                     "external_ref_id": recipient.external_ref_id,
                     "now": to_ms(now),
+                    "own_minor": None if recipient.amount is None else recipient.amount.minor,
+                    "own_message": recipient.message,
                 },
             )
         return int(row["id"])
@@ -280,15 +289,18 @@ class RequestStore:
             requester_id=row["requester_id"],
             requester_name=row["requester_name"],
             requester_email=row["requester_email"],
-            recipients=tuple(map(_recipient, self._db.query(_RECIPIENTS, {"id": row["id"]}))),
+            recipients=tuple(
+                _recipient(one, row["currency"]) for one in self._db.query(_RECIPIENTS, {"id": row["id"]})
+            ),
             utid=row["utid"],
             reward_name=row["reward_name"],
             amount=Money(row["amount_minor"], row["currency"]),
             message=row["message"],
-            details=_details_from_json(row["details"]),
+            details=details_from_json(row["details"]),
             permalink=row["permalink"],
             repeats=self._repeated(row["repeats"]),
             policy=_policy_from_json(row["policy"]),
+            is_batch=row["batch"] > 0,
             status=RequestStatus(row["status"]),
             created_at=from_ms(row["created_at"]),
             waits_since=from_ms_or_none(row["waits_since"]),
@@ -305,7 +317,7 @@ class RequestStore:
         )
 
 
-def _recipient(row: Row) -> Recipient:
+def _recipient(row: Row, currency: str) -> Recipient:
     return Recipient(
         user_id=row["user_id"],
         first_name=row["first_name"],
@@ -315,10 +327,12 @@ def _recipient(row: Row) -> Recipient:
         external_ref_id=row["external_ref_id"],
         has_namesake=None if row["has_namesake"] is None else bool(row["has_namesake"]),
         in_channel=None if row["in_channel"] is None else bool(row["in_channel"]),
+        amount=None if row["own_minor"] is None else Money(row["own_minor"], currency),
+        message=row["own_message"],
     )
 
 
-def _details_to_json(details: Details) -> str:
+def details_to_json(details: Details) -> str:
     """Return what was said, and nothing for what was not."""
     said = {name: value for name in _DETAILS if (value := getattr(details, name))}
     if details.expires_on:
@@ -328,7 +342,8 @@ def _details_to_json(details: Details) -> str:
     return to_json(said)
 
 
-def _details_from_json(text: str) -> Details:
+def details_from_json(text: str) -> Details:
+    """Return the details that a column holds."""
     said = json.loads(text)
     if "delivery" in said:
         said["delivery"] = Delivery(said["delivery"])

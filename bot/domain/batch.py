@@ -11,10 +11,12 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from bot.domain.people import visible_name
+from bot.domain.request import NewRequest
 from bot.errors import Refusal
 from bot.faults import Fault
 
@@ -26,6 +28,10 @@ MOST_PASTED: Final = 100
 
 #: Bytes of a file: what Slack's file field accepts, and far more than 5,000 rows with long messages have.
 MOST_BYTES: Final = 10_000_000
+
+#: So long the same list of the same person is the same batch, and so long one is kept that nobody asks for: who corrects
+#: a list, or looks for the message, does so on the day of the check.
+SAME_WITHIN: Final = timedelta(days=1)
 
 #: What a cell begins with that a spreadsheet would run as a formula (OWASP, CSV Injection).
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -143,6 +149,48 @@ class RowFault:
     number: int
     column: Column
     fault: Fault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """A batch whose rows are all right.
+
+    Attributes:
+        reference: names it in the button that asks for approval.
+        digest: of its list.
+        new: the request that it asks for.
+        request_id: the request that was made of it; None until it is asked for.
+        in_doubt_since: since when another file may have ordered it, because this one was restored; UTC.
+    """
+
+    reference: str
+    digest: str
+    new: NewRequest
+    request_id: int | None = None
+    in_doubt_since: datetime | None = None
+
+
+class InvalidBatch(Refusal):
+    """A batch with faults. Nothing of it was stored.
+
+    Attributes:
+        faults: of its rows, in their order.
+        of_whole: what is wrong with all of it: the field of the form, and what.
+    """
+
+    def __init__(self, faults: Sequence[RowFault], of_whole: Sequence[tuple[str, Fault]] = ()) -> None:
+        self.faults = tuple(faults)
+        self.of_whole = tuple(of_whole)
+        super().__init__(f"{len(self.faults)} faults")
+
+
+class BatchAsked(Refusal):
+    """The same person asked for the same list within a day. `number`: of that request; `at`: when it was made, UTC."""
+
+    def __init__(self, *, number: str, at: datetime) -> None:
+        self.number = number
+        self.at = at
+        super().__init__(number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

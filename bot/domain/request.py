@@ -163,6 +163,8 @@ class Recipient:
         zone: the time zone, as an IANA name.
         has_namesake: another member has the same name, or one that looks like it; None until that was looked up.
         in_channel: whether they are in the channel of the card, and so read it; None until that was looked up.
+        amount: what they get, in a batch; None where the request says it.
+        message: the message to them, in a batch; None where the request says it.
     """
 
     user_id: str
@@ -173,6 +175,8 @@ class Recipient:
     zone: str = "UTC"
     has_namesake: bool | None = None
     in_channel: bool | None = None
+    amount: Money | None = None
+    message: str | None = None
 
     @property
     def name(self) -> str:
@@ -191,8 +195,8 @@ class NewRequest:
         recipients: one or more; each becomes one order.
         utid: Tango's id of the reward.
         reward_name: the reward's name for people.
-        amount: what each recipient gets.
-        message: to the recipients; may be empty.
+        amount: what each recipient gets; in a batch, the most that one of them gets.
+        message: to the recipients; may be empty. In a batch each has an own one.
         details: everything else.
         permalink: the address of the message on Slack that the request is about; empty where there is none.
         repeats: the request that this one asks for again; None where there is none.
@@ -202,6 +206,7 @@ class NewRequest:
             again for another request.
         policy: how it is approved, as the settings said when it was filed; None where they said nothing of it, so that
             the channel and the approvers are those of the settings of now.
+        is_batch: each recipient has an own amount and message.
     """
 
     requester_id: str
@@ -218,6 +223,7 @@ class NewRequest:
     submission_id: str
     reference: str
     policy: Policy | None = None
+    is_batch: bool = False
 
     @property
     def route(self) -> Route | None:
@@ -232,7 +238,17 @@ class NewRequest:
     @property
     def total(self) -> Money:
         """Return what all recipients get together."""
-        return self.amount.times(len(self.recipients))
+        if not self.is_batch:
+            return self.amount.times(len(self.recipients))
+        return Money(sum(self.amount_for(one).minor for one in self.recipients), self.amount.currency)
+
+    def amount_for(self, recipient: Recipient) -> Money:
+        """Return what one of the recipients gets."""
+        return self.amount if recipient.amount is None else recipient.amount
+
+    def message_for(self, recipient: Recipient) -> str:
+        """Return the message to one of the recipients; may be empty."""
+        return self.message if recipient.message is None else recipient.message
 
     def asks_the_same(self, other: "NewRequest") -> bool:
         """Return whether the other request is of the same person and has the same content."""

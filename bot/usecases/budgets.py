@@ -152,7 +152,7 @@ class Budgets:
         given = self._storage.budgets.given(people, currency, start_of(year.first_day, self._zone), but=but)
         for recipient in new.recipients:
             had = Money(given.get(recipient.user_id, 0), currency)
-            fault = self.limits.recipient_fault(recipient.name, new.amount, had)
+            fault = self.limits.recipient_fault(recipient.name, new.amount_for(recipient), had)
             if fault is not None:
                 yield "recipients", fault
 

@@ -14,7 +14,7 @@ from bot.clock import Clock
 from bot.domain.catalog import Catalog, Reward, RewardKind
 from bot.domain.days import last_second_of
 from bot.domain.money import Money, writes_decimal_comma
-from bot.domain.order import ApprovedOrder
+from bot.domain.order import BY_HAND, OF_BATCH, ApprovedOrder
 from bot.domain.people import has_visible_letter, visible_name
 from bot.domain.policy import Person, recipient_fault
 from bot.domain.request import Address, Delivery, Details, NewRequest, Recipient, Request
@@ -198,11 +198,12 @@ class RequestForms:
             recipient=recipient,
             utid=request.utid,
             reward_name=request.reward_name,
-            amount=request.amount,
+            amount=request.amount_for(recipient),
             external_ref_id=recipient.external_ref_id,
             body=self._body(request, recipient, kind).to_bytes(),
             delivery=request.details.delivery,
             in_doubt_since=request.in_doubt_since,
+            priority=OF_BATCH if request.is_batch else BY_HAND,
         )
 
     def _details(self, form: RequestForm, kind: RewardKind, delivery: Delivery) -> Details:
@@ -264,7 +265,7 @@ class RequestForms:
             account_identifier=self._payer.account,
             utid=request.utid,
             ptid=details.printed_template or None,
-            amount=request.amount.amount,
+            amount=request.amount_for(recipient).amount,
             sender=TangoPerson(
                 first_name=details.sender_first_name or None,
                 last_name=details.sender_last_name or None,
@@ -277,7 +278,7 @@ class RequestForms:
                 address=_tango_address(address),
             ),
             email_subject=details.email_subject or None,
-            message=request.message or None,
+            message=request.message_for(recipient) or None,
             send_email=mailed,
             etid=details.template or None,
             campaign=details.campaign or None,

@@ -159,7 +159,8 @@ class Review:
             yield Obstacle(ObstacleCode.REWARD_GONE)
             return
         try:
-            reward.check(request.amount)
+            for amount in {request.amount_for(one) for one in request.recipients}:
+                reward.check(amount)
         except InvalidAmount:
             yield Obstacle(ObstacleCode.REWARD_AMOUNT)
 
