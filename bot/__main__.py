@@ -127,6 +127,31 @@ def try_(*, sender: str, amount: str, to: tuple[str, ...], config: Path) -> None
         click.echo(try_policy(load_settings(config), sender, to, read_amount(amount)))
 
 
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--for", "requester", required=True, metavar="U…", help="The Slack id of who is to ask for approval.")
+@click.option("--reward", required=True, metavar="U000000", help="Tango's utid of the reward.")
+@click.option("--by-message", is_flag=True, help="Deliver by direct message instead of Tango's email.")
+@_CONFIG
+def batch(*, file: Path, requester: str, reward: str, by_message: bool, config: Path) -> None:
+    """Check a CSV or .xlsx FILE of up to 5,000 rewards; nothing is sent.
+
+    Each row has a person (email address or Slack id), an amount and a message. If every row is right, the person gets
+    a direct message with a button that asks for approval. Else nothing is saved, and a copy of the file says what is
+    wrong in each row. Example: kudos batch anniversaries.csv --for U0MAYA001 --reward U561593
+    """
+    from bot.ops.batch import FileOfRewards, NothingSaved, check_batch
+    from bot.settings import load_settings
+
+    with _errors_told():
+        try:
+            asked = FileOfRewards(path=file, requester_id=requester, utid=reward, by_message=by_message)
+            click.echo(check_batch(load_settings(config), asked))
+        except NothingSaved as refusal:
+            click.echo(str(refusal), err=True)
+            sys.exit(1)
+
+
 @main.group()
 def queue() -> None:
     """Look at the queue and put it right. The bot picks up each change within a second."""

@@ -1,9 +1,9 @@
 """A file of many rewards, read into a sheet: a workbook (.xlsx) by openpyxl, all else as CSV. The one home of openpyxl.
 
 What a file is, its first bytes say, and not its name. A workbook is packed, so that a small file may hold gigabytes.
-So what is in it is counted before any of it is read. openpyxl reads row by row here, and refuses entities of XML because
-defusedxml is installed. python-calamine reads faster, and makes room for every cell up to the last one: one cell in the
-last corner of an empty workbook ends the process.
+So what is in it is counted before any of it is read. openpyxl reads row by row here, and refuses entities of XML
+because defusedxml is installed. python-calamine reads faster, and makes room for every cell up to the last one: one
+cell in the last corner of an empty workbook ends the process.
 """
 
 from collections.abc import Iterator, Sequence

@@ -9,6 +9,7 @@ from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.timekeeper import Timekeeper
 from handlers.bolt.builder import Connection
 from handlers.bolt.directory import Directory
+from handlers.bolt.members import WorkspaceMembers
 from handlers.bolt.membership import RoleIds
 from storage import Storage
 
@@ -21,6 +22,14 @@ class SlackSide:
 
     connection: Connection
     directory: Directory
+
+    def members(self) -> WorkspaceMembers:
+        """Ask Slack for all members. This waits for the network.
+
+        Raises:
+            SlackUnavailable: Slack did not tell all of them.
+        """
+        return WorkspaceMembers.asked_for(self.connection.worker_client(), self.connection.home())
 
 
 def build_slack_side(settings: Settings, clock: Clock, storage: Storage) -> SlackSide:

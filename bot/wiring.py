@@ -29,6 +29,7 @@ from bot.sides import SlackSide, TangoSide
 from bot.tango.client import TangoClient
 from bot.usecases.absences import Absences
 from bot.usecases.approval import Approvals
+from bot.usecases.batches import Batches
 from bot.usecases.budgets import Budgets
 from bot.usecases.cards import Cards
 from bot.usecases.catalog import CatalogKeeper
@@ -79,6 +80,7 @@ class UseCases:
     reminders: Reminders
     absences: Absences
     approvals: Approvals
+    batches: Batches
     budgets: Budgets
     cards: Cards
     orders: Orders
@@ -101,11 +103,12 @@ def build_usecases(
     approvals = build_approvals(settings, directory)
     budgets = build_budgets(settings, clock, storage, directory)
     absences = Absences(storage=storage, clock=clock, roles=roles)
+    forms = RequestForms(payer=payer, defaults=settings.defaults.details, clock=clock)
     requests = Requests(
         storage=storage,
         clock=clock,
         roles=roles,
-        forms=RequestForms(payer=payer, defaults=settings.defaults.details, clock=clock),
+        forms=forms,
         catalog=catalog,
         review=_build_review(storage, clock, outcomes, directory, catalog),
         approvals=approvals,
@@ -113,6 +116,17 @@ def build_usecases(
         absences=absences,
         expire_after=settings.approvals.expire_after,
         undo_within=settings.approvals.undo_within,
+    )
+    batches = Batches(
+        storage=storage,
+        clock=clock,
+        roles=roles,
+        forms=forms,
+        catalog=catalog,
+        approvals=approvals,
+        budgets=budgets,
+        requests=requests,
+        orders_per_second=settings.tango.orders_per_second,
     )
     cards = Cards(storage=storage, clock=clock, roles=roles, expire_after=settings.approvals.expire_after)
     queue = QueueControl(storage=storage, clock=clock, holds=holds)
@@ -134,6 +148,7 @@ def build_usecases(
         reminders=_build_reminders(settings, clock, storage, directory, tango.timekeeper),
         absences=absences,
         approvals=approvals,
+        batches=batches,
         budgets=budgets,
         cards=cards,
         orders=orders,
@@ -326,6 +341,7 @@ class ShiftBuilder:
             is_on_duty=is_on_duty,
             admins=self._slack.directory.admins,
             undo_within=self._settings.approvals.undo_within,
+            orders_per_second=self._settings.tango.orders_per_second,
             thanks_channel=self._settings.thanks_channel,
             home=connection.home,
             home_tab=build_home_tab(self._settings, self._clock, storage, self._slack, self._metrics),

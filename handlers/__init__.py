@@ -8,6 +8,7 @@ from slack_bolt import App
 from bot.metrics import Metrics
 from handlers import (
     approvals,
+    batch,
     cards,
     catalog,
     delivery,
@@ -39,6 +40,7 @@ from handlers.ids import Action, Block, Command, Event, Shortcut, View
 COMMANDS: Final[Mapping[Command, Mapping[str, CommandListener]]] = {
     Command.KUDOS: {
         "": requests.open_form,
+        "batch": batch.open_form,
         "help": show_help,
         "catalog refresh": catalog.refresh,
     },
@@ -106,6 +108,7 @@ CLICKS: Final[Mapping[Action, ClickListener]] = {
     Action.HOME_SEND: home.send,
     Action.AWAY: reminders.ask_until_when,
     Action.BACK: reminders.come_back,
+    Action.BATCH_ASK: batch.ask,
 }
 
 #: The listener, and the field under which stands what belongs to no field.
@@ -116,10 +119,13 @@ SUBMISSIONS: Final[Mapping[View, tuple[SubmissionListener, Block]]] = {
     View.SENT_AS: (orders.say_sent_as, Block.SENT_AS),
     View.AWAY: (reminders.leave, Block.AWAY_UNTIL),
     View.SEARCH: (search.apply_filter, Block.FOUND_FOR),
+    View.BATCH: (batch.check_list, Block.LIST),
+    View.BATCH_ASK: (batch.ask_for_list, Block.LIST),
 }
 
 OPTIONS: Final[Mapping[Action, OptionsListener]] = {
     Action.REWARD: catalog.offer_rewards,
+    Action.BATCH_REWARD: catalog.offer_rewards,
     Action.COUNTRY: requests.offer_countries,
 }
 

@@ -33,6 +33,8 @@ class View(StrEnum):
     SEARCH = "search"
     SENT_AS = "sent_as"
     AWAY = "away"
+    BATCH = "batch"
+    BATCH_ASK = "batch_ask"
 
 
 class Block(StrEnum):
@@ -66,6 +68,7 @@ class Block(StrEnum):
     SENT_AS = "sent_as"
     FOUND_FOR = "recipient_id"
     AWAY_UNTIL = "away_until"
+    LIST = "list"
 
 
 class Listed(StrEnum):
@@ -144,3 +147,7 @@ class Action(StrEnum):
     AWAY = "away"
     AWAY_UNTIL = "away_until"
     BACK = "back"
+    BATCH_REWARD = "batch_reward"
+    BATCH_LIST = "batch_list"
+    BATCH_DELIVERY = "batch_delivery"
+    BATCH_ASK = "batch_ask"

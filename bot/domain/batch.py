@@ -29,8 +29,8 @@ MOST_PASTED: Final = 100
 #: Bytes of a file: what Slack's file field accepts, and far more than 5,000 rows with long messages have.
 MOST_BYTES: Final = 10_000_000
 
-#: So long the same list of the same person is the same batch, and so long one is kept that nobody asks for: who corrects
-#: a list, or looks for the message, does so on the day of the check.
+#: So long the same list of the same person is the same batch, and so long one is kept that nobody asks for: who
+#: corrects a list, or looks for the message, does so on the day of the check.
 SAME_WITHIN: Final = timedelta(days=1)
 
 #: What a cell begins with that a spreadsheet would run as a formula (OWASP, CSV Injection).
@@ -185,11 +185,10 @@ class InvalidBatch(Refusal):
 
 
 class BatchAsked(Refusal):
-    """The same person asked for the same list within a day. `number`: of that request; `at`: when it was made, UTC."""
+    """The same person asked for the same list within a day. `number`: of that request."""
 
-    def __init__(self, *, number: str, at: datetime) -> None:
+    def __init__(self, number: str) -> None:
         self.number = number
-        self.at = at
         super().__init__(number)
 
 

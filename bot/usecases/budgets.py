@@ -20,7 +20,7 @@ from bot.domain.days import start_of
 from bot.domain.money import Money
 from bot.domain.notices import ADMINS
 from bot.domain.policy import Roles
-from bot.domain.request import NewRequest
+from bot.domain.request import NewRequest, Recipient
 from bot.errors import InvalidForm, SlackUnavailable
 from bot.faults import Fault
 from storage import Storage
@@ -90,10 +90,18 @@ class Budgets:
         Raises:
             SlackUnavailable: Slack has not told yet who is in a user group that a budget is for.
         """
-        short = room_fault(self._rooms_for(new), new.total)
+        short = self.short_of(new)
         if short is not None:
             yield "amount", short
-        yield from self._check_recipients(new, but)
+        yield from (("recipients", fault) for _, fault in self.over_in_year(new, but=but))
+
+    def short_of(self, new: NewRequest) -> Fault | None:
+        """Return that a budget has no room for a request, or None.
+
+        Raises:
+            SlackUnavailable: Slack has not told yet who is in a user group that a budget is for.
+        """
+        return room_fault(self._rooms_for(new), new.total)
 
     def reserve(self, request_id: int, new: NewRequest) -> None:
         """Have a request that was just stored reserve what it asks for, in the transaction that stores it.
@@ -104,7 +112,8 @@ class Budgets:
         """
         rooms = self._rooms_for(new)
         short = room_fault(rooms, new.total)
-        found = ([("amount", short)] if short else []) + list(self._check_recipients(new, request_id))
+        over = self.over_in_year(new, but=request_id)
+        found = [*([("amount", short)] if short else []), *(("recipients", fault) for _, fault in over)]
         if found:
             raise InvalidForm(_by_field(found))
         if rooms:
@@ -143,7 +152,8 @@ class Budgets:
             )
             self._storage.outbox.add(notice, ADMINS, self._clock.now())
 
-    def _check_recipients(self, new: NewRequest, but: int) -> Iterator[Found]:
+    def over_in_year(self, new: NewRequest, *, but: int = 0) -> Iterator[tuple[Recipient, Fault]]:
+        """Find the recipients who would get too much in this year; `but` is the id under which it is stored already."""
         currency = new.amount.currency
         if currency not in self.limits.per_recipient_per_year:
             return
@@ -154,7 +164,7 @@ class Budgets:
             had = Money(given.get(recipient.user_id, 0), currency)
             fault = self.limits.recipient_fault(recipient.name, new.amount_for(recipient), had)
             if fault is not None:
-                yield "recipients", fault
+                yield recipient, fault
 
     def _rooms_for(self, new: NewRequest) -> Sequence[Room]:
         if not self._budgets:

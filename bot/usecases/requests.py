@@ -125,26 +125,38 @@ class Requests:
                 old = self.find_to_repeat(form.repeats, form.requester.user_id)
                 new = replace(new, repeats=Repeated(old.id, old.status, is_undone=old.undone_by is not None))
             check_duplicates(self._storage, new, form.asked_about, now)
-            request_id = self._storage.requests.add(new, now)
-            if request_id is None:
+            if self.keep(new, now) is None:
                 self._check_asks_the_same(new)
-            else:
-                self._budgets.reserve(request_id, new)
-                self._storage.audit.add(
-                    AuditEvent.REQUEST_FILED,
-                    now=now,
-                    actor=new.requester_id,
-                    request_id=request_id,
-                    recipients=len(new.recipients),
-                    amount_minor=new.amount.minor,
-                    currency=new.amount.currency,
-                    utid=new.utid,
-                )
-                self._tell_request(request_id, new.requester_id)
-                if new.approvals_needed == 0:
-                    self._approve(self._stored(request_id), BY_RULE)
-                else:
-                    self._absences.tell_if_nobody_is_left(self._stored(request_id))
+
+    def keep(self, new: NewRequest, now: datetime) -> int | None:
+        """Store a request that was checked, in the caller's transaction, and have its card posted; return its id.
+
+        What needs no approver is approved at once. None: its submit made a request before.
+
+        Raises:
+            InvalidForm: a budget has no room, or a recipient would get too much.
+            SlackUnavailable: Slack has not told who is in a user group that a budget is for.
+        """
+        request_id = self._storage.requests.add(new, now)
+        if request_id is None:
+            return None
+        self._budgets.reserve(request_id, new)
+        self._storage.audit.add(
+            AuditEvent.REQUEST_FILED,
+            now=now,
+            actor=new.requester_id,
+            request_id=request_id,
+            recipients=len(new.recipients),
+            amount_minor=new.amount.minor,
+            currency=new.amount.currency,
+            utid=new.utid,
+        )
+        self._tell_request(request_id, new.requester_id)
+        if new.approvals_needed == 0:
+            self._approve(self._stored(request_id), BY_RULE)
+        else:
+            self._absences.tell_if_nobody_is_left(self._stored(request_id))
+        return request_id
 
     def approve(self, reference: str, actor_id: str) -> None:
         """Approve a request, and store its orders, each under the reference made with the request.

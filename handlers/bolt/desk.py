@@ -1,9 +1,12 @@
 """The desk: all that a listener works with."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.usecases.absences import Absences
 from bot.usecases.approval import Approvals
+from bot.usecases.batch_check import Members
+from bot.usecases.batches import Batches
 from bot.usecases.budgets import Budgets
 from bot.usecases.cards import Cards
 from bot.usecases.catalog import CatalogKeeper
@@ -39,6 +42,7 @@ class Desk:
         absences: keeps who is away.
         approvals: says how requests are approved.
         budgets: tells what is left in budgets, and the limits.
+        batches: checks lists, and asks for them.
         cards: has cards posted again, and finds what a person may decide.
         orders: shows one order, and retries or cancels it.
         inquiries: has Tango asked what became of an order.
@@ -53,6 +57,7 @@ class Desk:
         refusals: notes refused attempts.
         orphans: tells messages that are not rewritten any more from those that are.
         directory: people and their roles.
+        members: asks Slack for all members, which waits for the network.
         thanks_channel: the id of the channel for thanks in public; None where the settings name none.
         permalinks: finds and checks the addresses of messages.
         conversations: tells where the app is alone with somebody.
@@ -67,6 +72,7 @@ class Desk:
     absences: Absences
     approvals: Approvals
     budgets: Budgets
+    batches: Batches
     cards: Cards
     orders: Orders
     inquiries: Inquiries
@@ -81,6 +87,7 @@ class Desk:
     refusals: Refusals
     orphans: Orphans
     directory: Directory
+    members: Callable[[], Members]
     thanks_channel: str | None
     permalinks: Permalinks
     conversations: Conversations

@@ -20,6 +20,7 @@ from bot.domain.notices import (
     ApproversAway,
     ApproverUntold,
     AttentionEnded,
+    BatchReady,
     CardAgain,
     CardMoved,
     CardRefused,
@@ -54,6 +55,7 @@ from bot.domain.notices import (
 from bot.domain.order import Order, OrderStatus
 from bot.domain.request import Delivery, Request, RequestStatus
 from bot.domain.resend import Resend
+from bot.usecases.batches import find_preview
 from bot.usecases.copies import Copies
 from bot.usecases.present import find_present
 from bot.usecases.thanks import find_thanked, thank_when_sent
@@ -61,6 +63,7 @@ from handlers.bolt.home import HOME_EVERY, HomeTab
 from handlers.bolt.profiles import Home
 from handlers.outbox.rewriter import Rewriter
 from handlers.outbox.worker import Postponed
+from handlers.views.batch import build_batch_ready
 from handlers.views.blocks import Message
 from handlers.views.budgets import build_budget_used
 from handlers.views.cancel import build_canceled
@@ -117,6 +120,7 @@ class Notifier(Rewriter):
         home_tab: rewrites the Home tabs of those who are told something.
         copies: tells where cards go, and hands them out to the approvers where they go by direct message.
         undo_within: how long an approval can be undone, as the card says before.
+        orders_per_second: the pace, by which a batch says how long it takes.
     """
 
     sends_deliveries = False
@@ -134,6 +138,7 @@ class Notifier(Rewriter):
         home_tab: HomeTab,
         copies: Copies,
         undo_within: timedelta,
+        orders_per_second: float,
     ) -> None:
         super().__init__(
             storage=storage,
@@ -147,6 +152,7 @@ class Notifier(Rewriter):
         )
         self._thanks_channel = thanks_channel
         self._home_tab = home_tab
+        self._orders_per_second = orders_per_second
 
     def start(self) -> None:
         """Put back what a dead process was sending, also notices of the deliverer, which starts later; then work."""
@@ -172,6 +178,8 @@ class Notifier(Rewriter):
             self._point_to_current(notice)
         elif isinstance(notice, Reminder):
             self._remind(queued, notice)
+        elif isinstance(notice, BatchReady):
+            self._tell_of_batch(queued, notice)
         elif isinstance(notice, PublicThanks):
             self._thank(queued, notice)
         elif isinstance(notice, HomeChanged):
@@ -242,6 +250,12 @@ class Notifier(Rewriter):
         waiting = [one for one in map(self._request, notice.request_ids) if one.is_pending]
         if waiting:
             self._post(queued.audience, build_reminder(waiting))
+
+    def _tell_of_batch(self, queued: QueuedNotice, notice: BatchReady) -> None:
+        """Tell of a batch that can be asked for; say nothing of one that was."""
+        preview = find_preview(self._storage, notice.reference, self._clock.now(), self._orders_per_second)
+        if preview is not None:
+            self._post(queued.audience, build_batch_ready(preview))
 
     def _thank(self, queued: QueuedNotice, notice: PublicThanks) -> None:
         """Thank in public, once; not at all where the settings name no channel any more."""
@@ -318,7 +332,7 @@ class Notifier(Rewriter):
                 return build_resend_finished(order, resend, left, to_admin=to_admin)
             case ApprovalCard() | CardAgain() | CardMoved() | Receipt() | ReceiptMoved():
                 raise TypeError(f"{notice.kind} is rewritten elsewhere")
-            case RewardDelivery() | HomeChanged() | PublicThanks() | Reminder():
+            case RewardDelivery() | HomeChanged() | PublicThanks() | Reminder() | BatchReady():
                 raise TypeError(f"{notice.kind} is sent elsewhere")
             case _:
                 assert_never(notice)
