@@ -12,6 +12,7 @@ from bot.clock import Clock
 from bot.metrics import Metrics
 from bot.scheduler import (
     BALANCE_EVERY,
+    BATCHES_EVERY,
     BUDGETS_EVERY,
     CATALOG_RETRY_EVERY,
     CLOCK_EVERY,
@@ -29,6 +30,8 @@ from bot.sides import SlackSide, TangoSide
 from bot.tango.client import TangoClient
 from bot.usecases.absences import Absences
 from bot.usecases.approval import Approvals
+from bot.usecases.batch_check import Members
+from bot.usecases.batch_progress import BatchProgress
 from bot.usecases.batches import Batches
 from bot.usecases.budgets import Budgets
 from bot.usecases.cards import Cards
@@ -42,7 +45,6 @@ from bot.usecases.holds import Holds
 from bot.usecases.home import Homes
 from bot.usecases.inquiry import Inquiries, InquiryControl
 from bot.usecases.inquiry_answers import InquiryAnswers
-from bot.usecases.insights import Insights
 from bot.usecases.namesakes import Namesakes
 from bot.usecases.onlookers import Onlookers
 from bot.usecases.orders import Orders
@@ -81,6 +83,7 @@ class UseCases:
     absences: Absences
     approvals: Approvals
     batches: Batches
+    batch_progress: BatchProgress
     budgets: Budgets
     cards: Cards
     orders: Orders
@@ -149,6 +152,7 @@ def build_usecases(
         absences=absences,
         approvals=approvals,
         batches=batches,
+        batch_progress=BatchProgress(storage=storage, clock=clock, roles=roles),
         budgets=budgets,
         cards=cards,
         orders=orders,
@@ -213,11 +217,6 @@ def _build_reminders(
     )
 
 
-def build_insights(settings: Settings, clock: Clock, storage: Storage, metrics: Metrics) -> Insights:
-    """Build what helps approvers to decide."""
-    return Insights(storage=storage, clock=clock, zone=settings.timezone, balance=lambda: metrics.balance_as_of)
-
-
 def build_onlookers(settings: Settings, clock: Clock, storage: Storage, slack: SlackSide) -> Onlookers:
     """Build what looks up which recipients can read the channel of their card."""
     members = partial(members_of, slack.connection.worker_client())
@@ -229,7 +228,12 @@ def _build_outcomes(storage: Storage, holds: Holds, directory: Directory) -> Out
 
 
 def _build_review(
-    storage: Storage, clock: Clock, outcomes: Outcomes, directory: Directory, catalog: CatalogKeeper
+    storage: Storage,
+    clock: Clock,
+    outcomes: Outcomes,
+    directory: Directory,
+    catalog: CatalogKeeper,
+    members: Callable[[], Members] | None = None,
 ) -> Review:
     return Review(
         storage=storage,
@@ -239,6 +243,7 @@ def _build_review(
         ask=directory.person,
         remembered=directory.remembered,
         outcomes=outcomes,
+        members=members,
     )
 
 
@@ -290,7 +295,7 @@ class ShiftBuilder:
         client = self._tango.client.fenced(is_on_duty)
         holds = Holds(storage=storage, clock=clock)
         outcomes = _build_outcomes(storage, holds, directory)
-        review = _build_review(storage, clock, outcomes, directory, self._tango.catalog)
+        review = _build_review(storage, clock, outcomes, directory, self._tango.catalog, self._slack.members)
         funds = Funds(storage=storage, tango=client, account=self._settings.tango.account, metrics=self._metrics)
         dispatcher = self._dispatcher(storage, client, outcomes, review, funds)
         return Shift(
@@ -379,6 +384,8 @@ class ShiftBuilder:
         ticks.every(EXPIRY_EVERY, expiry.expire_overdue, name="expiry")
         ticks.every(BALANCE_EVERY, funds.measure, name="balance")
         ticks.every(HOLDS_EVERY, holds.look, name="holds")
+        progress = BatchProgress(storage=storage, clock=clock, roles=self._slack.directory.roles)
+        ticks.every(BATCHES_EVERY, progress.tell, name="batches")
         reminders = _build_reminders(settings, clock, storage, self._slack.directory, timekeeper)
         ticks.every(REMINDERS_EVERY, reminders.remind, name="reminders")
         if settings.budgets:

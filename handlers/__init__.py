@@ -109,6 +109,11 @@ CLICKS: Final[Mapping[Action, ClickListener]] = {
     Action.AWAY: reminders.ask_until_when,
     Action.BACK: reminders.come_back,
     Action.BATCH_ASK: batch.ask,
+    Action.BATCH_CANCEL: batch.cancel_rest,
+    Action.BATCH_AGAIN: batch.try_again,
+    Action.BATCH_ROWS: batch.show_rows,
+    Action.BATCH_NEXT: batch.show_next,
+    Action.BATCH_PREVIOUS: batch.show_previous,
 }
 
 #: The listener, and the field under which stands what belongs to no field.

@@ -5,7 +5,7 @@ from bot.domain.batch_reader import read_pasted
 from bot.domain.request import Delivery
 from bot.errors import InvalidForm, NoRewards
 from bot.usecases.batch_check import BatchForm
-from handlers.bolt.answers import Done, FieldErrors, Open, Replace, Say, UpdateThen
+from handlers.bolt.answers import Done, FieldErrors, Open, Replace, Say, SayLater, Update, UpdateThen
 from handlers.bolt.desk import Desk
 from handlers.bolt.payloads import Click, SlashCommand, Submission
 from handlers.ids import Block
@@ -13,10 +13,13 @@ from handlers.views.batch import (
     build_batch_asked,
     build_batch_form,
     build_batch_preview,
+    build_batch_ready,
     build_batch_refused,
+    build_batch_rows,
     refusal_lines,
 )
-from handlers.views.blocks import Json
+from handlers.views.batch_receipt import build_canceled_rest
+from handlers.views.blocks import Json, Message
 
 
 def open_form(desk: Desk, command: SlashCommand) -> Open:
@@ -72,3 +75,50 @@ def ask(desk: Desk, click: Click) -> Replace | Say:
         return Replace(build_batch_asked(desk.batches.ask(click.reference, desk.directory.person(click.user_id))))
     except InvalidForm as refusal:
         return Say(build_batch_refused(refusal.faults))
+
+
+def show_rows(desk: Desk, click: Click) -> Open:
+    """Let an approver look through a batch, page by page."""
+    request = desk.requests.find_to_review(click.reference, click.user_id)
+    return Open(build_batch_rows(request, 0, desk.directory.home().team_id))
+
+
+def show_next(desk: Desk, click: Click) -> Update | Done:
+    """Show the next page in the place of this one."""
+    return _turned(desk, click, 1)
+
+
+def show_previous(desk: Desk, click: Click) -> Update | Done:
+    """Show the page before in the place of this one."""
+    return _turned(desk, click, -1)
+
+
+def _turned(desk: Desk, click: Click, pages: int) -> Update | Done:
+    if click.modal is None:
+        return Done()
+    shown = click.modal.private_metadata
+    page = int(shown) if shown.isdecimal() and shown.isascii() and len(shown) < 5 else 0  # it decides nothing
+    request = desk.requests.find_to_review(click.reference, click.user_id)
+    return Update(click.modal, build_batch_rows(request, page + pages, desk.directory.home().team_id))
+
+
+def cancel_rest(desk: Desk, click: Click) -> Say:
+    """Cancel what of a batch hasn't been sent. The outbox rewrites card and receipt."""
+    return Say(build_canceled_rest(desk.batch_progress.cancel_rest(click.reference, click.user_id)))
+
+
+def try_again(desk: Desk, click: Click) -> SayLater:
+    """Check those of a batch once more who got nothing, and show them alone what a new batch would ask for.
+
+    Raises:
+        NotFound: it is another's batch, or everybody in it got something.
+    """
+    request, sheet = desk.batch_progress.to_try_again(click.reference, click.user_id)
+
+    def check() -> Message:
+        requester = desk.directory.person(click.user_id)
+        by_message = request.details.delivery is Delivery.MESSAGE
+        form = BatchForm(requester=requester, sheet=sheet, utid=request.utid, by_message=by_message)
+        return build_batch_ready(desk.batches.check(form, desk.members()))
+
+    return SayLater(check)

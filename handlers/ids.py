@@ -151,3 +151,8 @@ class Action(StrEnum):
     BATCH_LIST = "batch_list"
     BATCH_DELIVERY = "batch_delivery"
     BATCH_ASK = "batch_ask"
+    BATCH_ROWS = "batch_rows"
+    BATCH_NEXT = "batch_next"
+    BATCH_PREVIOUS = "batch_previous"
+    BATCH_CANCEL = "batch_cancel"
+    BATCH_AGAIN = "batch_again"

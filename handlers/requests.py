@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.domain.duplicate import DuplicateRequest
-from bot.errors import AlreadyAsked, InvalidForm, NoRewards, SlackUnavailable
+from bot.errors import AlreadyAsked, InvalidForm, NoRewards, NotFound, SlackUnavailable
 from bot.usecases.form import MOST_RECIPIENTS, RequestForm
 from handlers.bolt.answers import Done, Open, OpenThen, Options, Update, UpdateLater
 from handlers.bolt.desk import Desk
@@ -60,6 +60,8 @@ def open_filled_form(desk: Desk, state: FormState, requester_id: str) -> Open:
 def ask_again(desk: Desk, click: Click) -> Open:
     """Open the form, filled in as an own request that came to nothing: a new request, a new decision."""
     request = desk.requests.find_to_repeat(click.reference, click.user_id)
+    if request.is_batch:  # its own button checks the list again
+        raise NotFound(click.reference)
     desk.requests.check_may_send(desk.directory.person(click.user_id))
     recipients = [recipient.user_id for recipient in request.recipients]
     state = repeated_state(request, recipients, desk.catalog.current.get(request.utid), click.user_id)

@@ -9,6 +9,7 @@ from bot.domain.order import FINAL, ORDER_MOVES, ApprovedOrder, Order, OrderMove
 from bot.domain.problem import OrderProblem
 from storage.database import Database, Touched, from_ms_or_none, to_ms
 from storage.order_rows import order_of
+from storage.progress import progress_of
 from storage.reservations import settle
 
 _INSERT: Final = """
@@ -260,6 +261,7 @@ class OrderStore:
         last_sent_at: datetime | None = None,
         problem: OrderProblem | None = None,
         problem_detail: str | None = None,
+        settles: bool = True,
     ) -> bool:
         """Make `move` from the state in which `order` was read; return whether this call made it.
 
@@ -275,6 +277,7 @@ class OrderStore:
             last_sent_at: when Tango sent the email, UTC.
             problem: why the order failed or needs a person; None clears it.
             problem_detail: Tango's words, or what differs.
+            settles: whether budgets are counted again; of many orders of a request, the last one does it for all.
         """
         to = ORDER_MOVES[order.status, move]
         changed = self._db.execute(
@@ -302,7 +305,7 @@ class OrderStore:
         )
         if changed and to is OrderStatus.QUEUED:
             self._db.touch(Touched.ORDERS)
-        if changed and to in FINAL:
+        if changed and settles and to in FINAL:
             settle(self._db, order.id)
         return changed == 1
 
@@ -374,7 +377,7 @@ class OrderStore:
 
     def progress(self, request_id: int) -> Progress:
         """Return how far the orders of a request are."""
-        return Progress.of(self.of_request(request_id))
+        return progress_of(self._db, request_id)
 
     def ahead_of(self, order: Order, most: int) -> int:
         """Return how many queued orders are before this one, counted up to `most`."""

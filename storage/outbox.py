@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Final, Protocol
 
 from bot.domain.notices import ADMINS, APPROVALS, ApprovalCard, CardAgain, Receipt
+from bot.domain.order import OF_BATCH, Order
 from storage.database import Database, Row, Touched, to_json, to_ms
 
 # A notice that already waits is not written twice, because it is worded when it is sent. A notice that is being sent
@@ -85,6 +86,12 @@ _STEP_ASIDE: Final = "UPDATE outbox SET problem = :problem WHERE id = :id AND pr
 _SUPERSEDE: Final = """
 UPDATE outbox SET status = 'superseded', settled_at = :now
 WHERE status = 'pending' AND kind = :kind AND audience = :audience AND facts = :facts
+"""
+_MARK_UNTOLD: Final = "UPDATE requests SET untold = 1 WHERE id = :id AND untold = 0"
+_UNTOLD: Final = "SELECT id FROM requests INDEXED BY requests_untold WHERE untold = 1 LIMIT 1"
+_TELL: Final = """
+UPDATE requests SET untold = 0 WHERE id IN (SELECT id FROM requests INDEXED BY requests_untold WHERE untold = 1)
+RETURNING id, requester_id
 """
 _SENDING: Final = "SELECT id FROM outbox INDEXED BY outbox_sending WHERE status = 'sending'"
 
@@ -181,6 +188,23 @@ class OutboxStore:
         """Have the request's card and its receipt rewritten, because the request or its orders have changed."""
         self._add(self._row_of(ApprovalCard(request_id), APPROVALS, now, lane=requester_id))
         self._add(self._row_of(Receipt(request_id), requester_id, now, lane=""))
+
+    def refresh_of(self, order: Order, now: datetime) -> None:
+        """Have card and receipt of an order's request rewritten; of a batch, soon (bot/usecases/batch_progress.py)."""
+        if order.priority == OF_BATCH:
+            self._db.execute(_MARK_UNTOLD, {"id": order.request_id})
+        else:
+            self.refresh_request(order.request_id, order.requester_id, now)
+
+    def has_untold_batches(self) -> bool:
+        """Return whether orders of a batch have moved since its card and receipt were rewritten."""
+        return self._db.one(_UNTOLD) is not None
+
+    def tell_batches(self, now: datetime) -> None:
+        """Have the cards and receipts rewritten of batches whose orders have moved."""
+        rows = self._db.query(_TELL)
+        for row in rows:
+            self.refresh_request(row["id"], row["requester_id"], now)
 
     def claim(
         self,

@@ -337,6 +337,7 @@ class Progress:
         cancelable: the references of the orders that can be canceled, as `Order.allows` has it: now, or if the attempt
             that is under way is refused.
         charges: what the accepted orders cost, as far as Tango has said so.
+        failed: the names of those whose orders failed; of very many, the first.
         undo_until: until when the approval can be undone, UTC; None where it can't be, or no more.
     """
 
@@ -347,6 +348,7 @@ class Progress:
     numbers: Sequence[str] = ()
     cancelable: Sequence[str] = ()
     charges: Sequence[Charge] = ()
+    failed: Sequence[str] = ()
     undo_until: datetime | None = None
 
     @classmethod
@@ -362,6 +364,7 @@ class Progress:
             numbers=tuple(one.number for one in orders),
             cancelable=tuple(one.external_ref_id for one in unsent),
             charges=tuple(one.charge for one in accepted if one.charge is not None),
+            failed=tuple(one.recipient.name for one in orders if one.status is OrderStatus.FAILED),
             undo_until=_undo_until(orders),
         )
 

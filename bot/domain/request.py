@@ -13,7 +13,7 @@ A request holds the decision; its orders hold the delivery (bot/domain/order.py)
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -307,6 +307,13 @@ class Request(NewRequest):
     def number(self) -> str:
         """Return the number by which people know the request: R-8."""
         return request_number(self.id)
+
+    def for_one(self, user_id: str) -> "Request":
+        """Return the request as it is for one of its recipients: of a batch, with their own amount and message."""
+        own = next((one for one in self.recipients if one.user_id == user_id), None)
+        if own is None or not self.is_batch:
+            return self
+        return replace(self, amount=self.amount_for(own), message=self.message_for(own))
 
     @property
     def is_pending(self) -> bool:

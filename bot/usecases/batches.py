@@ -141,11 +141,6 @@ class Batches:
                 request_id = batch.request_id
             return self._request(request_id)
 
-    def forget(self) -> None:
-        """Remove the batches that nobody has asked for within a day."""
-        with self._storage.transaction():
-            self._storage.batches.forget(self._clock.now() - SAME_WITHIN)
-
     # ---------------------------------------------------------------------------------- the check
 
     def _checked(self, form: BatchForm, members: Members, on_row: Callable[[int, int], None]) -> NewRequest:

@@ -103,7 +103,7 @@ class Deliveries:
             first = self._storage.deliveries.mark_delivered(order_id, now)
             self._audit(order, AuditEvent.ORDER_DELIVERED)
             if first:
-                self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)
+                self._storage.outbox.refresh_of(order, now)
 
     def record_delay(self, queued: QueuedNotice, order_id: int) -> None:
         """Tell the admins of a reward that Tango did not give, once it was tried often enough."""
@@ -124,7 +124,7 @@ class Deliveries:
             if order.status is OrderStatus.ACCEPTED:
                 self._audit(order, AuditEvent.ORDER_NOT_DELIVERED, reason=reason)
                 self._storage.deliveries.mark_undelivered(order_id)
-                self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)
+                self._storage.outbox.refresh_of(order, now)
                 self._storage.outbox.add(DeliveryFailed(order_id), order.requester_id, now)
                 self._outcomes.tell_admins(DeliveryFailed(order_id), now)
 
@@ -218,7 +218,7 @@ class Deliveries:
         check_may_see(order, actor_id, self._roles(), reference)
         if not order.is_repeatable:
             raise WrongState(number=order.number, status=order.status, move=Wish.REPEAT)
-        return order, request_of(self._storage, order)
+        return order, request_of(self._storage, order).for_one(order.recipient.user_id)
 
     # ---------------------------------------------------------------------------------------- parts
 

@@ -1,6 +1,6 @@
 """An order as its recipient is told of it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.domain.catalog import Reward
 from bot.domain.order import Order
@@ -26,8 +26,5 @@ class Present:
 
 def find_present(storage: Storage, order: Order) -> Present:
     """Return the order with its message and picture. Who may see it is checked by the caller."""
-    request = request_of(storage, order)
-    if request.is_batch:
-        own = next((one for one in request.recipients if one.user_id == order.recipient.user_id), order.recipient)
-        request = replace(request, message=request.message_for(own))
+    request = request_of(storage, order).for_one(order.recipient.user_id)
     return Present(order=order, request=request, look=storage.catalog.get(order.utid))

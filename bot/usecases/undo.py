@@ -61,7 +61,8 @@ class Undo:
 
     def _undo(self, request: Request, held: Sequence[Order], actor_id: str) -> None:
         now = self._clock.now()
-        moved = [self._storage.orders.move(order, OrderMove.CANCEL, now=now) for order in held]
+        orders, last = self._storage.orders, held[-1]
+        moved = [orders.move(order, OrderMove.CANCEL, now=now, settles=order is last) for order in held]
         if not (all(moved) and self._storage.undo.mark_undone(request.id, by=actor_id, now=now)):
             # The transaction began with a write lock, so these rows were ours since they were read.
             raise RuntimeError(f"the orders of request {request.id} moved under a lock")

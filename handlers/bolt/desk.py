@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.usecases.absences import Absences
 from bot.usecases.approval import Approvals
 from bot.usecases.batch_check import Members
+from bot.usecases.batch_progress import BatchProgress
 from bot.usecases.batches import Batches
 from bot.usecases.budgets import Budgets
 from bot.usecases.cards import Cards
@@ -43,6 +44,7 @@ class Desk:
         approvals: says how requests are approved.
         budgets: tells what is left in budgets, and the limits.
         batches: checks lists, and asks for them.
+        batch_progress: cancels the rest of a batch, and finds those in it who got nothing.
         cards: has cards posted again, and finds what a person may decide.
         orders: shows one order, and retries or cancels it.
         inquiries: has Tango asked what became of an order.
@@ -73,6 +75,7 @@ class Desk:
     approvals: Approvals
     budgets: Budgets
     batches: Batches
+    batch_progress: BatchProgress
     cards: Cards
     orders: Orders
     inquiries: Inquiries

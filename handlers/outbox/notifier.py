@@ -149,10 +149,10 @@ class Notifier(Rewriter):
             copies=copies,
             home=home,
             undo_within=undo_within,
+            orders_per_second=orders_per_second,
         )
         self._thanks_channel = thanks_channel
         self._home_tab = home_tab
-        self._orders_per_second = orders_per_second
 
     def start(self) -> None:
         """Put back what a dead process was sending, also notices of the deliverer, which starts later; then work."""
