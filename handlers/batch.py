@@ -39,7 +39,11 @@ def check_list(desk: Desk, submission: Submission) -> UpdateThen | FieldErrors:
     """Check the list when Slack has told who the members are: then show what it asks for, or what is wrong with it.
 
     What was typed stays in the form.
+
+    Raises:
+        NotAllowed: the person is no sender.
     """
+    desk.requests.check_may_send(desk.directory.person(submission.user_id))
     modal = submission.modal
     typed, utid = modal.entered.text(Block.LIST), modal.entered.option(Block.REWARD)
     by_message = modal.entered.option(Block.DELIVERY) == Delivery.MESSAGE
@@ -94,11 +98,11 @@ def show_previous(desk: Desk, click: Click) -> Update | Done:
 
 
 def _turned(desk: Desk, click: Click, pages: int) -> Update | Done:
+    request = desk.requests.find_to_review(click.reference, click.user_id)
     if click.modal is None:
         return Done()
     shown = click.modal.private_metadata
     page = int(shown) if shown.isdecimal() and shown.isascii() and len(shown) < 5 else 0  # it decides nothing
-    request = desk.requests.find_to_review(click.reference, click.user_id)
     return Update(click.modal, build_batch_rows(request, page + pages, desk.directory.home().team_id))
 
 

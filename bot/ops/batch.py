@@ -62,8 +62,9 @@ def check_batch(settings: Settings, file: FileOfRewards) -> str:
         try:
             _ask_slack(slack)
             tango = build_tango_side(settings, clock, storage, slack.directory)
-            usecases = build_usecases(settings, clock, storage, slack.directory, tango)
-            return _check(usecases, slack, file, sheet)
+            with closing(tango.client):
+                usecases = build_usecases(settings, clock, storage, slack.directory, tango)
+                return _check(usecases, slack, file, sheet)
         finally:
             slack.directory.close()
 

@@ -128,9 +128,9 @@ class Batches:
             NoRewards: the catalog is empty.
             SlackUnavailable: the rules depend on what Slack has not told.
         """
-        check_may_send(person, self._roles())
         with self._storage.transaction():
             batch = self._found(reference, person.user_id)
+            check_may_send(person, self._roles())
             if batch.request_id is None:
                 now = self._clock.now()
                 self._check_again(batch.new)
@@ -145,12 +145,10 @@ class Batches:
 
     def _checked(self, form: BatchForm, members: Members, on_row: Callable[[int, int], None]) -> NewRequest:
         reward = self._reward(form.utid)
-        check = BatchCheck(
-            form=form, reward=reward, members=members, forms=self._forms, new=self._new(form, reward)
-        )
+        new = self._new(form, reward)
+        check = BatchCheck(form=form, reward=reward, members=members, forms=self._forms, new=new)
         recipients = check.recipients(on_row)
         of_whole = list(check.of_whole.items())
-        new = check.new
         if recipients:
             most = max((one.amount for one in recipients if one.amount is not None), key=lambda one: one.minor)
             new = replace(new, recipients=tuple(recipients), amount=most)
@@ -278,12 +276,8 @@ def preview_of(
 def _under_same_references(new: NewRequest, old: Batch) -> NewRequest:
     """Return the request under the references of the batch that it takes the place of, which may have been sent."""
     known = {one.user_id: one.external_ref_id for one in old.new.recipients}
-    recipients = [
-        replace(one, external_ref_id=known.get(one.user_id, one.external_ref_id)) for one in new.recipients
-    ]
-    return replace(
-        new, recipients=tuple(recipients), reference=old.reference, submission_id=old.new.submission_id
-    )
+    recipients = [replace(one, external_ref_id=known.get(one.user_id, one.external_ref_id)) for one in new.recipients]
+    return replace(new, recipients=tuple(recipients), reference=old.reference, submission_id=old.new.submission_id)
 
 
 def _of_amounts(new: NewRequest, reward: Reward) -> Iterator[tuple[str, Fault]]:

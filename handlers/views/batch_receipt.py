@@ -48,4 +48,6 @@ def build_canceled_rest(count: int) -> Message:
     """Say how much of a batch was canceled."""
     if count == 0:
         return Message("Nothing was waiting any more, so nothing was canceled.")
-    return Message(f"🚫 {count:,} {'reward is' if count == 1 else 'rewards are'} canceled. Nothing was paid for them.")
+    if count == 1:
+        return Message("🚫 1 reward is canceled. Nothing was paid for it.")
+    return Message(f"🚫 {count:,} rewards are canceled. Nothing was paid for them.")

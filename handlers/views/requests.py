@@ -134,7 +134,7 @@ def decision_blocks(request: Request, approve: Action, *more: Json, undo_within:
     buttons = (
         _approve_button(request, approve, undo_within),
         button("Decline…", Action.DECLINE, request.reference),
-        _details_button(request),
+        *_details_buttons(request),
         *address_button(request),
         *more,
     )
@@ -143,12 +143,12 @@ def decision_blocks(request: Request, approve: Action, *more: Json, undo_within:
     return [*first_blocks(request), *obstacle_blocks(request), actions(*buttons), asked]
 
 
-def _details_button(request: Request) -> Json:
-    """Build the button to all that the card has no room for; of a batch, to its rows."""
+def _details_buttons(request: Request) -> list[Json]:
+    """Build the button to all that the card has no room for; of a batch, one more to its rows."""
     people = len(request.recipients)
-    if request.is_batch:
-        return button(f"See all {people:,}", Action.BATCH_ROWS, request.reference)
-    return button("Details" if people <= MOST_NAMED else f"See all {people}", Action.CARD_DETAILS, request.reference)
+    details = "Details" if people <= MOST_NAMED or request.is_batch else f"See all {people}"
+    more = button(details, Action.CARD_DETAILS, request.reference)
+    return [button(f"See all {people:,}", Action.BATCH_ROWS, request.reference), more] if request.is_batch else [more]
 
 
 def _gist(request: Request) -> str:

@@ -17,6 +17,7 @@ import pytest
 
 import storage as package
 from bot.domain.audit import AuditEvent
+from bot.domain.batch import Batch
 from bot.domain.budget import Budget, Per, Room
 from bot.domain.money import Money
 from bot.domain.notices import Decided
@@ -27,7 +28,7 @@ from storage.database import Row
 from storage.search import SearchStore
 from storage.sqlite import SqliteDatabase
 from tests.kit.engines import file_of
-from tests.kit.factories import CHANNEL, MAYA, NOON, ROB, accept, enqueue
+from tests.kit.factories import CHANNEL, MAYA, NOON, ROB, a_batch, a_new_request, accept, enqueue
 
 ORDERS: Final = 20_000
 
@@ -46,6 +47,8 @@ PASSED_OVER: Final = {
     "outbox_sending": "an index of the notices that are being sent and of no others",
     "requests_pending": "an index of the requests that wait for a decision and of no others",
     "orders_held": "an index of the orders that are held and of no others",
+    "requests_untold": "an index of the batches whose messages are to be rewritten and of no others",
+    "batches_unasked": "an index of the batches that nobody has asked for and of no others",
 }
 #: The modules that speak to PostgreSQL alone, or that copy all there is.
 POSTGRES: Final = {
@@ -108,6 +111,7 @@ def one_of_each(storage: Storage) -> None:
     storage.outbox.set_post("approval_card", order.request_id, Post(CHANNEL, "1.1"))
     storage.copies.set_post(order.request_id, MAYA, Post(CHANNEL, "1.1"))
     storage.reminders.tell(order.request_id, MAYA, 1)
+    storage.batches.add(Batch(reference="f" * 32, digest="d", new=a_new_request(**a_batch())), NOON)
     storage.audit.add(AuditEvent.REQUEST_FILED, now=NOON, request_id=order.request_id)
 
 

@@ -16,6 +16,7 @@ from bot import errors
 from bot.domain.approval import BY_RULE, ApprovalRule, Policy, Route
 from bot.domain.attempt import AttemptOutcome
 from bot.domain.audit import AuditEvent
+from bot.domain.batch import Batch, BatchAsked, Column, InvalidBatch, RowFault, SheetFault, UnreadableSheet
 from bot.domain.budget import Budget, BudgetUsed, Drawn, Limits, Per, Room
 from bot.domain.catalog import Catalog, Reward, RewardKind
 from bot.domain.charge import Charge
@@ -32,6 +33,7 @@ from bot.domain.review import Obstacle, ObstacleCode
 from bot.errors import Refusal, Rule, SearchNotUnderstood, Wish
 from bot.faults import Fault, FaultCode, SearchFault
 from bot.usecases.approval import Expected
+from bot.usecases.batches import Preview
 from bot.usecases.home import HomeFacts, Sending
 from bot.usecases.queue import CONSOLE
 from bot.usecases.reminders import Asking
@@ -40,6 +42,8 @@ from bot.usecases.undelivered import NO_APPROVER
 from handlers.views import (
     addresses,
     approval,
+    batch,
+    batch_receipt,
     budgets,
     cancel,
     cards,
@@ -98,6 +102,8 @@ from tests.kit.factories import (
     NOON,
     ROB,
     TEAM,
+    a_batch,
+    a_new_request,
     a_person,
     a_present,
     a_recipient,
@@ -173,6 +179,9 @@ _FACTS: Final[Mapping[str, Any]] = {
     "room": _ROOM,
     "total": Money(75_00, "USD"),
     "currencies": ["EUR", "USD"],
+    "text": "rob@x.example",
+    "suggested": ["Rob Hale (U0ROB0001)", "Rob Weiss (U0ROB0002)"],
+    "row": 1_234,
 }
 
 _WRITER: Final = a_person(handle="rob", title="Writer", email="r@x.example")
@@ -427,6 +436,15 @@ FAULTS: Final[Mapping[tuple[str, FaultCode], str]] = {
         "No name that Tango can use in the Slack profile of Rob. They can change it there."
     ),
     ("recipients", FaultCode.ONE_ADDRESS): "A posted reward goes to one person. Please choose one.",
+    ("person", FaultCode.UNNAMED): "Please name the person by email address or Slack ID.",
+    ("person", FaultCode.NO_SUCH_PERSON): "Nobody in this workspace has rob@x.example. Please check it.",
+    ("person", FaultCode.ONLY_A_NAME): (
+        "Please use an email address or a Slack ID instead of “rob@x.example”. Do you mean Rob Hale (U0ROB0001) or Rob "
+        "Weiss (U0ROB0002)?"
+    ),
+    ("person", FaultCode.SEVERAL_ACCOUNTS): "Several people have the address rob@x.example. Please use a Slack ID.",
+    ("person", FaultCode.SAME_PERSON): "Row 1,234 is for the same person. Please keep one of the two.",
+    ("message", FaultCode.CELLS_LEFT): "There's more behind the message. A message with commas needs quotation marks.",
     ("recipients", FaultCode.NOBODY_APPROVES): (
         "Nobody could approve this: each approver asks for it or receives it. Please ask an admin of Kudos to name "
         "another approver."
@@ -2270,6 +2288,86 @@ def test_thanks_in_public():
         "I couldn't post your thanks in public. The reward itself is sent, and you can thank them there yourself.\n"
         "R-8 · Slack: is_archived"
     )
+
+
+_OF_THREE: Final = Preview(
+    batch=Batch(reference="f" * 32, digest="d", new=a_new_request(**a_batch(3))),
+    twice=["Rob Hale", "Kim *Park*"],
+    lasts=timedelta(seconds=5_000),
+    is_guessed=True,
+)
+
+#: What is wrong with a list as a whole.
+SHEETS: Final[Mapping[SheetFault, str]] = {
+    SheetFault.EMPTY: "I can't find any rows. Put an email address, an amount and a message into each.",
+    SheetFault.TOO_BIG: "That file is too big: 10 MB is the limit. Please split it.",
+    SheetFault.TOO_MANY_ROWS: "That's too many rows: 10,000,000 is the limit. Please split the list.",
+    SheetFault.ONE_COLUMN: "I can't find columns in it. Please save it as CSV, or as an Excel workbook.",
+    SheetFault.NO_PERSON: "I can't find the column with the people. Please call it email.",
+    SheetFault.TWICE: "Two columns are for the same, and one of them is “user”. Please remove one.",
+    SheetFault.NOT_TEXT: "That's neither a CSV nor an Excel workbook. Please save the list as one of these.",
+    SheetFault.QUOTES: "A quotation mark in row 7 isn't closed, or more text follows it. Please correct the row.",
+    SheetFault.OLD_WORKBOOK: "I can't open that workbook. Please save it as .xlsx, without a password.",
+    SheetFault.NOT_A_WORKBOOK: "That workbook is damaged. Please save it again as .xlsx.",
+    SheetFault.TOO_LARGE_INSIDE: "That workbook holds far more than a list. Please copy the rows into a new one.",
+}
+
+
+@pytest.mark.parametrize("fault", SheetFault)
+def test_a_list_that_can_not_be_read(fault: SheetFault):
+    assert batch.refusal_lines(UnreadableSheet(fault, limit=10_000_000, heading="user", row=7)) == [SHEETS[fault]]
+
+
+def test_a_list_with_faults():
+    unnamed = Fault(FaultCode.UNNAMED)
+    faults = [RowFault(number=number, column=Column.PERSON, fault=unnamed) for number in range(2, 15)]
+    twice = RowFault(number=2, column=Column.AMOUNT, fault=Fault(FaultCode.ZERO))
+    said = batch.refusal_lines(InvalidBatch([*faults, twice], [("reward", Fault(FaultCode.UNAVAILABLE))]))
+    assert said[:3] == [
+        "13 rows have a problem, so nothing was saved.",
+        "This reward is no longer available. Please choose another.",
+        "Row 2: Please name the person by email address or Slack ID. Use an amount above zero.",
+    ]
+    assert (len(said), said[-1]) == (13, "3 more rows have a problem.")
+    assert batch.refusal_lines(InvalidBatch(faults[:1]))[0] == "1 row has a problem, so nothing was saved."
+    assert batch.refusal_lines(BatchAsked("R-8")) == [
+        "You already asked for this list in the last 24 hours (R-8), so I didn't ask again."
+    ]
+
+
+def test_a_list_that_is_ready():
+    assert words_in(batch.build_batch_ready(_OF_THREE).blocks) == (
+        "*✅ 3 rewards are ready, $6.00 in all*\n"
+        "Reward Link Preferred, by email. The largest is $3.00. Once approved, sending takes about 83 minutes.\n"
+        "⚠️ Someone already asked for this reward in the last 24 hours for Rob Hale, Kim ∗Park∗.\n"
+        "⚠️ The file doesn't say how its letters are stored, so I read it as Windows-1252. Please check letters like é "
+        "and ß.\n"
+        "Ask for approval\n"
+        "I keep this list for a day. Nobody is asked before you press the button."
+    )
+    assert batch.build_batch_asked(a_request(id=8, **a_batch(3))).text == (
+        "⏳ You asked for rewards for 3 people (R-8). I'll let you know."
+    )
+
+
+def test_a_batch_on_the_card_and_on_the_receipt():
+    asked = a_request(**a_batch(3))
+    assert requests.build_card(asked, Progress(counts={}), "T1").text.startswith(
+        "🎁 <@U0MAYA001> would like to thank 3 people with up to $3.00 each, $6.00 in all."
+    )
+    assert receipts.build_receipt(asked, Progress(counts={})).text.startswith(
+        "You asked to send Person 1 Weiss, Person 2 Weiss, Person 3 Weiss rewards of up to $3.00 each (Reward Link "
+        "Preferred) by email, $6.00 in all."
+    )
+    approved = replace(asked, status=_YES, decided_by=ALEX, decided_at=NOON)
+    waiting = Progress(counts={OrderStatus.ACCEPTED: 1, OrderStatus.QUEUED: 2})
+    shown = words_in(receipts.build_receipt(approved, waiting, None, timedelta(minutes=83)).blocks)
+    assert "About 83 minutes left.\nCancel the rest" in shown
+    ended = Progress(counts={OrderStatus.ACCEPTED: 1, OrderStatus.FAILED: 2}, failed=["Rob Hale", "Kim *Park*"])
+    shown = words_in(receipts.build_receipt(approved, ended).blocks)
+    assert "❌ 2 failed: Rob Hale, Kim ∗Park∗.\nTry these again" in shown
+    assert batch_receipt.build_canceled_rest(1).text == "🚫 1 reward is canceled. Nothing was paid for it."
+
 
 
 @pytest.mark.parametrize("key", CAUSES)
