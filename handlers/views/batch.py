@@ -140,7 +140,7 @@ def preview_lines(preview: Preview) -> Sequence[str]:
     delivered = _DELIVERED[new.details.delivery].format(reward=new.reward_name)
     lines = [
         f"✅ {_rewards(len(new.recipients))} ready, {new.total} in all",
-        f"{delivered}. The largest is {new.amount}. Once approved, sending takes {lasts_text(preview.lasts)}.",
+        f"{delivered}. The largest is {new.amount}. Once approved, sending lasts {lasts_text(preview.lasts)}.",
     ]
     if preview.twice:
         names = few_of([visible_name(name) or "someone" for name in preview.twice])

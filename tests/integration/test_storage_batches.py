@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from bot.domain.audit import AuditEvent
 from bot.domain.batch import Batch
 from bot.domain.money import Money
 from bot.domain.order import OrderMove, OrderStatus
@@ -91,7 +92,7 @@ def test_after_a_restore_a_batch_may_have_been_asked_for(storage: Storage):
     storage.batches.add(batch, NOON)
     file_request(storage)
     with storage.transaction():
-        storage.audit.add("request.filed", now=NOON)  # type: ignore[arg-type]  # the last event tells since when
+        storage.audit.add(AuditEvent.REQUEST_FILED, now=NOON)  # the last event tells since when
         storage.doubt.mark(now=NOON + DAY, known_since=NOON - DAY, actor=ADA)
     doubted = storage.batches.by_reference(batch.reference)
     assert doubted == replace(batch, in_doubt_since=NOON)

@@ -2338,7 +2338,7 @@ def test_a_list_with_faults():
 def test_a_list_that_is_ready():
     assert words_in(batch.build_batch_ready(_OF_THREE).blocks) == (
         "*✅ 3 rewards are ready, $6.00 in all*\n"
-        "Reward Link Preferred, by email. The largest is $3.00. Once approved, sending takes about 83 minutes.\n"
+        "Reward Link Preferred, by email. The largest is $3.00. Once approved, sending lasts about 83 minutes.\n"
         "⚠️ Someone already asked for this reward in the last 24 hours for Rob Hale, Kim ∗Park∗.\n"
         "⚠️ The file doesn't say how its letters are stored, so I read it as Windows-1252. Please check letters like é "
         "and ß.\n"
