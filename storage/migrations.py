@@ -32,6 +32,7 @@ from storage.m025_policy import M025
 from storage.m026_hold import M026
 from storage.m027_asking import M027
 from storage.m028_reminders import M028
+from storage.m029_counts import M029
 from storage.m033_batches import M033
 from storage.m034_priority import M034
 
@@ -344,6 +345,8 @@ STEPS: Final[Mapping[str, str]] = {
     "m027_asking": M027,
     # Who was reminded or asked, and who is away.
     "m028_reminders": M028,
+    # A search by recipient counts by status without reading orders.
+    "m029_counts": M029,
     # Requests in which each recipient has an own amount and message.
     "m033_batches": M033,
     # An order by hand is sent before those of a batch.
