@@ -82,17 +82,20 @@ class AuditStore:
         **facts: str | int | None,
     ) -> None:
         """Append an event; to be called in the transaction in which it happens."""
-        self._db.execute(
-            _ADD,
-            {
-                "at": to_ms(now),
-                "event": event,
-                "actor": actor,
-                "request_id": request_id,
-                "order_id": order_id,
-                "facts": json.dumps({key: value for key, value in facts.items() if value is not None}),
-            },
-        )
+        self._db.execute(_ADD, _params_of(event, now, actor, request_id, order_id, facts))
+
+    def add_of_orders(
+        self,
+        event: AuditEvent,
+        orders: Mapping[int, Mapping[str, str | int | None]],
+        *,
+        now: datetime,
+        actor: str | None = None,
+        request_id: int,
+    ) -> None:
+        """Append the same event for many orders of a request, each with its facts, by the order's id."""
+        many = [_params_of(event, now, actor, request_id, order_id, facts) for order_id, facts in orders.items()]
+        self._db.execute_many(_ADD, many)
 
     def hash_of(self, address: str) -> str:
         """Return the hash of an address under this installation's salt, so that two entries can be compared."""
@@ -119,6 +122,24 @@ class AuditStore:
         """Return what happened to an order and its request, oldest first."""
         rows = self._db.query(_STORY, {"request_id": request_id, "order_id": order_id})
         return [_entry(row) for row in rows]
+
+
+def _params_of(
+    event: AuditEvent,
+    now: datetime,
+    actor: str | None,
+    request_id: int | None,
+    order_id: int | None,
+    facts: Mapping[str, str | int | None],
+) -> dict[str, Any]:
+    return {
+        "at": to_ms(now),
+        "event": event,
+        "actor": actor,
+        "request_id": request_id,
+        "order_id": order_id,
+        "facts": json.dumps({key: value for key, value in facts.items() if value is not None}),
+    }
 
 
 def _entry(row: Row) -> AuditEntry:

@@ -1,7 +1,7 @@
 """Batches that were checked: kept until they are asked for, or for a day."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,7 +10,6 @@ from bot.domain.money import Money
 from bot.domain.request import NewRequest, Recipient
 from storage.database import Database, Row, from_ms_or_none, to_json, to_ms
 from storage.requests import details_from_json, details_to_json
-from storage.reservations import settle
 
 _ADD: Final = """
 INSERT INTO batches (reference, requester_id, digest, asks_for, checked_at)
@@ -32,12 +31,6 @@ UPDATE batches SET request_id = :request_id, asks_for = '{}' WHERE reference = :
 _PASS_DOUBT_ON: Final = """
 UPDATE requests SET in_doubt_since = (SELECT in_doubt_since FROM batches WHERE reference = :reference)
 WHERE id = :request_id
-"""
-# All at once: one by one, budgets would be counted again for each.
-_CANCEL_QUEUED: Final = """
-UPDATE orders SET status = 'canceled', is_held = 0, finalized_at = :now, problem = NULL, problem_detail = NULL
-WHERE request_id = :request_id AND status = 'queued' AND outcome_unknown = 0
-RETURNING id
 """
 _FORGET: Final = """
 DELETE FROM batches WHERE id IN (
@@ -85,13 +78,6 @@ class BatchStore:
         if batch.in_doubt_since is not None:
             self._db.execute(_PASS_DOUBT_ON, params)
         return self._db.execute(_MARK_ASKED, params) == 1
-
-    def cancel_queued(self, request_id: int, now: datetime) -> Sequence[int]:
-        """Cancel the orders of a request that Tango surely does not have, and return their ids."""
-        rows = self._db.query(_CANCEL_QUEUED, {"request_id": request_id, "now": to_ms(now)})
-        if rows:
-            settle(self._db, rows[0]["id"])
-        return [row["id"] for row in rows]
 
     def forget(self, before: datetime) -> int:
         """Remove what was checked before then (UTC) and never asked for; return how many."""

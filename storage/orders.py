@@ -1,28 +1,17 @@
 """Orders: the queue, their moves, and look-ups. Attempts and resends have tables of their own."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
 from bot.domain.numbers import Number
 from bot.domain.order import FINAL, ORDER_MOVES, ApprovedOrder, Order, OrderMove, OrderStatus, Progress
 from bot.domain.problem import OrderProblem
+from storage.approved import insert_orders
 from storage.database import Database, Touched, from_ms_or_none, to_ms
 from storage.order_rows import order_of
 from storage.progress import progress_of
 from storage.reservations import settle
-
-_INSERT: Final = """
-INSERT INTO orders
-    (request_id, place, requester_id, recipient_id, first_name, last_name, email, utid, reward_name, amount_minor,
-     currency, external_ref_id, body, delivery, outcome_unknown, first_attempt_at, status, created_at, available_at,
-     not_before, is_held, priority)
-VALUES
-    (:request_id, :place, :requester_id, :recipient_id, :first_name, :last_name, :email, :utid, :reward_name,
-     :amount_minor, :currency, :external_ref_id, :body, :delivery, :outcome_unknown, :in_doubt_since,
-     'queued', :now, :available_at, :not_before, :is_held, :priority)
-RETURNING id
-"""
 
 # One statement, so that two workers can never claim the same order. Orders by hand go before those of a batch, unless
 # it is the batch's turn (:least). Oldest due first; the id breaks ties in the order of approval. INDEXED BY: see
@@ -116,6 +105,14 @@ WHERE id = :id AND status = :expected AND outcome_unknown = :was_unknown
   AND problem IS NOT DISTINCT FROM :expected_problem AND problem_detail IS NOT DISTINCT FROM :expected_detail
 """
 
+# The orders of a request that Tango surely does not have, all at once: thousands one by one, and budgets counted again
+# after each, would take longer than Slack waits.
+_CANCEL_QUEUED: Final = """
+UPDATE orders SET status = 'canceled', is_held = 0, finalized_at = :now, problem = NULL, problem_detail = NULL
+WHERE request_id = :request_id AND status = 'queued' AND outcome_unknown = 0 AND is_held >= :least_held
+RETURNING id
+"""
+
 # Orders that were under way when the bot died, or whose outcome could not be recorded. Their outcome is ambiguous, and
 # they are sent again at once, in the place that they had, under the same reference. A claim in the future was made by a
 # clock that was put back since.
@@ -177,34 +174,12 @@ class OrderStore:
 
     def enqueue(self, new: ApprovedOrder, now: datetime) -> int:
         """Store an order that is due at once, or held until its `not_before`; return its id."""
-        row = self._db.one(
-            _INSERT,
-            {
-                "request_id": new.request_id,
-                "place": new.place,
-                "requester_id": new.requester_id,
-                "recipient_id": new.recipient.user_id,
-                "first_name": new.recipient.first_name,
-                "last_name": new.recipient.last_name,
-                "email": new.recipient.email,
-                "utid": new.utid,
-                "reward_name": new.reward_name,
-                "amount_minor": new.amount.minor,
-                "currency": new.amount.currency,
-                "external_ref_id": new.external_ref_id,
-                "body": new.body,
-                "delivery": new.delivery,
-                "outcome_unknown": int(new.in_doubt_since is not None),
-                "in_doubt_since": to_ms(new.in_doubt_since) if new.in_doubt_since else None,
-                "available_at": to_ms(new.not_before or now),
-                "not_before": to_ms(new.not_before) if new.not_before else None,
-                "is_held": int(new.not_before is not None),
-                "priority": new.priority,
-                "now": to_ms(now),
-            },
-        )
-        self._db.touch(Touched.ORDERS)
-        return int(row["id"])  # type: ignore[index]  # RETURNING answers a row
+        [order_id] = self.enqueue_all([new], now)
+        return order_id
+
+    def enqueue_all(self, orders: Sequence[ApprovedOrder], now: datetime) -> Sequence[int]:
+        """Store the orders of a request in one go; return their ids."""
+        return insert_orders(self._db, orders, now)
 
     def claim(self, now: datetime, *, reviewed_after: datetime | None = None, least: int = 0) -> Order | None:
         """Take the order whose turn it is: `queued` → `submitting`. None if none is due.
@@ -261,7 +236,6 @@ class OrderStore:
         last_sent_at: datetime | None = None,
         problem: OrderProblem | None = None,
         problem_detail: str | None = None,
-        settles: bool = True,
     ) -> bool:
         """Make `move` from the state in which `order` was read; return whether this call made it.
 
@@ -277,7 +251,6 @@ class OrderStore:
             last_sent_at: when Tango sent the email, UTC.
             problem: why the order failed or needs a person; None clears it.
             problem_detail: Tango's words, or what differs.
-            settles: whether budgets are counted again; of many orders of a request, the last one does it for all.
         """
         to = ORDER_MOVES[order.status, move]
         changed = self._db.execute(
@@ -305,9 +278,17 @@ class OrderStore:
         )
         if changed and to is OrderStatus.QUEUED:
             self._db.touch(Touched.ORDERS)
-        if changed and settles and to in FINAL:
+        if changed and to in FINAL:
             settle(self._db, order.id)
         return changed == 1
+
+    def cancel_queued(self, request_id: int, now: datetime, *, only_held: bool = False) -> Sequence[int]:
+        """Cancel the orders of a request that Tango surely does not have, and return their ids."""
+        params = {"request_id": request_id, "least_held": int(only_held), "now": to_ms(now)}
+        rows = self._db.query(_CANCEL_QUEUED, params)
+        if rows:
+            settle(self._db, rows[0]["id"])
+        return [row["id"] for row in rows]
 
     def rescue(self, *, claimed_before: datetime | None, under_way: Iterable[int] = (), now: datetime) -> list[Order]:
         """Put back orders that are `submitting`, because their process is gone or could not record the outcome.

@@ -159,9 +159,9 @@ class RequestStore:
         )
         if row is None:
             return None
-        for position, recipient in enumerate(new.recipients):
-            self._db.execute(
-                _INSERT_RECIPIENT,
+        self._db.execute_many(
+            _INSERT_RECIPIENT,
+            [
                 {
                     "request_id": row["id"],
                     "position": position,
@@ -174,8 +174,10 @@ class RequestStore:
                     "now": to_ms(now),
                     "own_minor": None if recipient.amount is None else recipient.amount.minor,
                     "own_message": recipient.message,
-                },
-            )
+                }
+                for position, recipient in enumerate(new.recipients)
+            ],
+        )
         return int(row["id"])
 
     def get(self, request_id: int) -> Request | None:

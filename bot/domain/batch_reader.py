@@ -29,6 +29,9 @@ _DELIMITERS: Final = (",", ";", "\t", "|")
 #: Lines that are read, empty ones included: ten times as many as a list has rows.
 _MOST_LINES: Final = 10 * MOST_ROWS
 
+#: Characters of the first line that tell the delimiter: less than csv takes for a cell.
+_MOST_OF_LINE: Final = 10_000
+
 #: A line with its end. `str.splitlines` would also end one at characters that are part of a text to a spreadsheet.
 _LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
@@ -105,7 +108,7 @@ def _decoded(data: bytes) -> tuple[str, bool]:
 
 def _delimiter_of(text: str) -> str:
     """Return the delimiter by which the first line names a person, or else has the most cells."""
-    first = next((line[0] for line in _LINE.finditer(text) if line[0].strip()), "")
+    first = next((line[0] for line in _LINE.finditer(text) if line[0].strip()), "")[:_MOST_OF_LINE]
 
     def score(delimiter: str) -> tuple[bool, int]:
         cells = next(csv.reader([first], delimiter=delimiter, skipinitialspace=True), [])

@@ -25,7 +25,7 @@ from storage import Storage
 _PROBLEMS: Final = ".problems.csv"
 
 
-class NothingSaved(Exception):  # noqa: N818 (the refusal of a file, told on the terminal)
+class NothingSaved(Exception):
     """The file has faults; the text names them."""
 
 

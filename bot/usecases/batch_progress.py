@@ -44,11 +44,11 @@ class BatchProgress:
             request = self._batch(reference)
             check_may_see_request(request, actor_id, self._roles(), reference, None)
             now = self._clock.now()
-            canceled = self._storage.batches.cancel_queued(request.id, now)
-            for order_id in canceled:
-                self._storage.audit.add(
-                    AuditEvent.ORDER_CANCELED, now=now, actor=actor_id, request_id=request.id, order_id=order_id
-                )
+            canceled = self._storage.orders.cancel_queued(request.id, now)
+            no_facts: dict[int, dict[str, str]] = {order_id: {} for order_id in canceled}
+            self._storage.audit.add_of_orders(
+                AuditEvent.ORDER_CANCELED, no_facts, now=now, actor=actor_id, request_id=request.id
+            )
             self._storage.outbox.refresh_request(request.id, request.requester_id, now)
         return len(canceled)
 

@@ -295,18 +295,16 @@ class Requests:
         self._storage.audit.add(AuditEvent.REQUEST_APPROVED, now=now, actor=actor, request_id=request.id, rule=rule)
         is_single = len(request.recipients) == 1
         not_before = now + self.undo_within if self.undo_within else None
-        for place, recipient in enumerate(request.recipients, start=1):
-            order = self._forms.order(request, recipient, reward.kind, place=0 if is_single else place)
-            order_id = self._storage.orders.enqueue(replace(order, not_before=not_before), now)
+        orders = [
+            replace(self._forms.order(request, recipient, reward.kind, place=place), not_before=not_before)
+            for place, recipient in enumerate(request.recipients, start=0 if is_single else 1)
+        ]
+        queued = dict(zip(self._storage.orders.enqueue_all(orders, now), orders, strict=True))
+        for order_id, order in queued.items():
             if order.in_doubt_since is not None:
                 self._storage.inquiries.open(order_id, now=now)  # before it is sent once more
-            self._storage.audit.add(
-                AuditEvent.ORDER_QUEUED,
-                now=now,
-                request_id=request.id,
-                order_id=order_id,
-                external_ref_id=order.external_ref_id,
-            )
+        facts = {order_id: {"external_ref_id": order.external_ref_id} for order_id, order in queued.items()}
+        self._storage.audit.add_of_orders(AuditEvent.ORDER_QUEUED, facts, now=now, request_id=request.id)
         self._tell_request(request.id, request.requester_id)
 
     def _check_asks_the_same(self, new: NewRequest) -> None:

@@ -119,7 +119,7 @@ def test_the_progress_of_very_many_is_counted(storage: Storage):
     for orders in (few, many):
         with storage.transaction():
             storage.orders.move(claim(storage, orders[0]), OrderMove.FAIL, now=NOON)
-            storage.batches.cancel_queued(orders[0].request_id, NOON)
+            storage.orders.cancel_queued(orders[0].request_id, NOON)
     for orders in (few, many):
         progress = storage.orders.progress(orders[0].request_id)
         assert progress.counts == {OrderStatus.FAILED: 1, OrderStatus.CANCELED: len(orders) - 1}
@@ -144,7 +144,7 @@ def test_only_what_tango_surely_does_not_have_is_canceled(storage: Storage):
         assert taken is not None
         assert taken.id == in_doubt.id
         storage.orders.move(taken, OrderMove.RESCHEDULE, now=NOON, outcome_unknown=True)
-        assert storage.batches.cancel_queued(sent.request_id, NOON) == [waiting.id]
+        assert storage.orders.cancel_queued(sent.request_id, NOON) == [waiting.id]
     found = [order.status for order in storage.orders.of_request(sent.request_id)]
     assert found == [OrderStatus.SUBMITTING, OrderStatus.QUEUED, OrderStatus.CANCELED]
 
