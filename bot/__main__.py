@@ -306,13 +306,14 @@ def restored(config: Path) -> None:
 
 @main.command()
 @click.option("--request-url", help="Where Slack posts to, for http mode. Without it: Socket Mode.")
-def manifest(request_url: str | None) -> None:
+@click.option("--files", is_flag=True, help="For slack.files: let /kudos batch take files.")
+def manifest(*, request_url: str | None, files: bool) -> None:
     """Print the manifest to paste into your Slack app."""
     import json
 
     from handlers.manifest import build_manifest
 
-    click.echo(json.dumps(build_manifest(request_url=request_url), indent=2))
+    click.echo(json.dumps(build_manifest(request_url=request_url, files=files), indent=2))
 
 
 @main.command()

@@ -1,9 +1,14 @@
-"""`/kudos batch`: the form of a pasted list, its check, and the press that asks for approval."""
+"""`/kudos batch`: the form of a list or a file, its check, and the press that asks for approval."""
 
-from bot.domain.batch import BatchAsked, InvalidBatch, UnreadableSheet
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bot.domain.batch import MOST_BYTES, BatchAsked, InvalidBatch, Sheet, UnreadableSheet, annotated
 from bot.domain.batch_reader import read_pasted
 from bot.domain.request import Delivery
 from bot.errors import InvalidForm, NoRewards
+from bot.sheets import read_file
 from bot.usecases.batch_check import BatchForm
 from handlers.bolt.answers import Done, FieldErrors, Open, Replace, Say, SayLater, Update, UpdateThen
 from handlers.bolt.desk import Desk
@@ -11,19 +16,58 @@ from handlers.bolt.payloads import Click, SlashCommand, Submission
 from handlers.ids import Block
 from handlers.views.batch import (
     build_batch_asked,
+    build_batch_back,
     build_batch_form,
     build_batch_preview,
     build_batch_ready,
     build_batch_refused,
     build_batch_rows,
+    either_text,
+    problems_of,
     refusal_lines,
+    sent_back_text,
 )
 from handlers.views.batch_receipt import build_canceled_rest
 from handlers.views.blocks import Json, Message
 
+#: The name of the file that comes back.
+_PROBLEMS: Final = "problems.csv"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Given:
+    """What the form was submitted with.
+
+    Attributes:
+        user_id: who submitted it.
+        typed: the pasted list; may be empty.
+        file_id: Slack's id of the chosen file; may be empty.
+        utid: of the chosen reward.
+        by_message: whether the bot delivers the rewards.
+    """
+
+    user_id: str
+    typed: str
+    file_id: str
+    utid: str
+    by_message: bool
+
+    @classmethod
+    def of(cls, submission: Submission, *, takes_files: bool) -> "_Given":
+        """Read the fields."""
+        entered = submission.modal.entered
+        files = entered.files(Block.FILE) if takes_files else ()
+        return cls(
+            user_id=submission.user_id,
+            typed=entered.text(Block.LIST),
+            file_id=files[0] if files else "",
+            utid=entered.option(Block.REWARD),
+            by_message=entered.option(Block.DELIVERY) == Delivery.MESSAGE,
+        )
+
 
 def open_form(desk: Desk, command: SlashCommand) -> Open:
-    """Open the form of a pasted list.
+    """Open the form.
 
     Raises:
         NoRewards: the catalog is empty.
@@ -32,7 +76,7 @@ def open_form(desk: Desk, command: SlashCommand) -> Open:
     desk.requests.check_may_send(desk.directory.person(command.user_id))
     if not len(desk.catalog.current):
         raise NoRewards
-    return Open(build_batch_form(by_message=desk.requests.delivers_by_message))
+    return Open(build_batch_form(by_message=desk.requests.delivers_by_message, takes_files=desk.files is not None))
 
 
 def check_list(desk: Desk, submission: Submission) -> UpdateThen | FieldErrors:
@@ -44,24 +88,55 @@ def check_list(desk: Desk, submission: Submission) -> UpdateThen | FieldErrors:
         NotAllowed: the person is no sender.
     """
     desk.requests.check_may_send(desk.directory.person(submission.user_id))
-    modal = submission.modal
-    typed, utid = modal.entered.text(Block.LIST), modal.entered.option(Block.REWARD)
-    by_message = modal.entered.option(Block.DELIVERY) == Delivery.MESSAGE
-    try:
-        sheet = read_pasted(typed, desk.catalog.current.currencies)
-    except UnreadableSheet as refusal:
-        return FieldErrors({Block.LIST: "\n".join(refusal_lines(refusal))})
+    given = _Given.of(submission, takes_files=desk.files is not None)
+    if given.file_id and given.typed.strip():
+        return FieldErrors({Block.FILE: either_text()})
+    if not given.file_id:
+        try:
+            _sheet(desk, given)
+        except UnreadableSheet as refusal:
+            return FieldErrors({Block.LIST: "\n".join(refusal_lines(refusal))})
+    return UpdateThen(submission.modal, lambda: _checked(desk, given))
 
-    def check() -> Json:
-        requester = desk.directory.person(submission.user_id)
-        form = BatchForm(requester=requester, sheet=sheet, utid=utid, by_message=by_message)
+
+def _checked(desk: Desk, given: _Given) -> Json:
+    """Return what the window shows after the check."""
+    try:
+        sheet = _sheet(desk, given)
+        requester = desk.directory.person(given.user_id)
+        form = BatchForm(requester=requester, sheet=sheet, utid=given.utid, by_message=given.by_message)
         try:
             return build_batch_preview(desk.batches.check(form, desk.members()))
-        except (InvalidBatch, BatchAsked) as refusal:
-            reward = desk.catalog.current.get(utid)
-            return build_batch_form(typed, reward, by_message=by_message, notes=refusal_lines(refusal))
+        except InvalidBatch as refusal:
+            notes = [*refusal_lines(refusal), *_given_back(desk, given, sheet, refusal)]
+    except (UnreadableSheet, BatchAsked) as refusal:
+        notes = [*refusal_lines(refusal)]
+    reward = desk.catalog.current.get(given.utid)
+    return build_batch_form(
+        given.typed, reward, by_message=given.by_message, takes_files=desk.files is not None, notes=notes
+    )
 
-    return UpdateThen(modal, check)
+
+def _sheet(desk: Desk, given: _Given) -> Sheet:
+    """Return the list. Of a file, this waits for the network.
+
+    Raises:
+        UnreadableSheet: it can't be read.
+        NotFound: the file is somebody else's.
+        SlackUnavailable: Slack did not give the file.
+    """
+    if given.file_id and desk.files is not None:
+        return read_file(desk.files.read(given.file_id, given.user_id, MOST_BYTES))
+    return read_pasted(given.typed, desk.catalog.current.currencies)
+
+
+def _given_back(desk: Desk, given: _Given, sheet: Sheet, refusal: InvalidBatch) -> Sequence[str]:
+    """Send a file back with what is wrong in it, and say so."""
+    if not given.file_id or desk.files is None or not refusal.faults:
+        return ()
+    content = annotated(sheet, problems_of(refusal.faults)).encode("utf-8-sig")
+    is_sent = desk.files.send(given.user_id, build_batch_back(refusal), _PROBLEMS, content)
+    return (sent_back_text(),) if is_sent else ()
 
 
 def ask_for_list(desk: Desk, submission: Submission) -> Done | Replace:

@@ -69,6 +69,7 @@ class Block(StrEnum):
     FOUND_FOR = "recipient_id"
     AWAY_UNTIL = "away_until"
     LIST = "list"
+    FILE = "file"
 
 
 class Listed(StrEnum):
@@ -149,6 +150,7 @@ class Action(StrEnum):
     BACK = "back"
     BATCH_REWARD = "batch_reward"
     BATCH_LIST = "batch_list"
+    BATCH_FILE = "batch_file"
     BATCH_DELIVERY = "batch_delivery"
     BATCH_ASK = "batch_ask"
     BATCH_ROWS = "batch_rows"

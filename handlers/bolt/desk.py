@@ -28,6 +28,7 @@ from handlers.bolt.afterwards import Jobs
 from handlers.bolt.conversations import Conversations
 from handlers.bolt.countdown import Countdown
 from handlers.bolt.directory import Directory
+from handlers.bolt.files import Files
 from handlers.bolt.home import HomeTab
 from handlers.bolt.permalinks import Permalinks
 
@@ -60,6 +61,7 @@ class Desk:
         orphans: tells messages that are not rewritten any more from those that are.
         directory: people and their roles.
         members: asks Slack for all members, which waits for the network.
+        files: reads files that people upload, which waits for the network; None where the settings allow none.
         thanks_channel: the id of the channel for thanks in public; None where the settings name none.
         permalinks: finds and checks the addresses of messages.
         conversations: tells where the app is alone with somebody.
@@ -91,6 +93,7 @@ class Desk:
     orphans: Orphans
     directory: Directory
     members: Callable[[], Members]
+    files: Files | None
     thanks_channel: str | None
     permalinks: Permalinks
     conversations: Conversations

@@ -198,6 +198,10 @@ class Entered:
         """Return the user ids of the chosen people, each once, in the order chosen."""
         return tuple(dict.fromkeys(self._fields.get(block_id, {}).get("selected_users") or ()))
 
+    def files(self, block_id: str) -> tuple[str, ...]:
+        """Return Slack's ids of the chosen files."""
+        return tuple(str(one["id"]) for one in self._fields.get(block_id, {}).get("files") or ())
+
     def day(self, block_id: str) -> date | None:
         """Return the chosen date, if there is one."""
         chosen = self._fields.get(block_id, {}).get("selected_date")

@@ -6,7 +6,9 @@ from datetime import timedelta
 from typing import Final, assert_never
 
 from bot.domain.batch import (
+    MOST_BYTES,
     MOST_PASTED,
+    MOST_ROWS,
     BatchAsked,
     Column,
     InvalidBatch,
@@ -52,6 +54,8 @@ _MOST_OF_MESSAGE: Final = 120
 
 #: The characters of a text field (Slack docs, plain-text input).
 _MOST_IN_LIST: Final = 3_000
+
+_BACK: Final = "The same list, with a column “problem”, is in this thread."
 
 #: A million bytes.
 _MB: Final = 1_000_000
@@ -204,6 +208,22 @@ def _people(count: int) -> str:
     return "a reward for 1 person" if count == 1 else f"rewards for {count:,} people"
 
 
+def build_batch_back(refusal: InvalidBatch) -> Message:
+    """Say what is wrong with a file; the same file, with a column more, is in the thread."""
+    text = f"{batch_refusal_text(refusal)}\n{escape(_BACK)}"
+    return Message(text, [section(text)])
+
+
+def sent_back_text() -> str:
+    """Say where a file with what is wrong in it is."""
+    return "I sent you the list in a direct message, with a column “problem”."
+
+
+def either_text() -> str:
+    """Say that a list and a file are two."""
+    return "Please use either the list or the file, not both."
+
+
 def build_batch_refused(found: Mapping[str, Sequence[Fault]]) -> Message:
     """Say what is against a batch by now."""
     text = escape(" ".join(faults_text(name, faults) for name, faults in found.items()))
@@ -214,14 +234,20 @@ def build_batch_refused(found: Mapping[str, Sequence[Fault]]) -> Message:
 
 
 def build_batch_form(
-    typed: str = "", reward: Reward | None = None, *, by_message: bool = False, notes: Sequence[str] = ()
+    typed: str = "",
+    reward: Reward | None = None,
+    *,
+    by_message: bool = False,
+    takes_files: bool = False,
+    notes: Sequence[str] = (),
 ) -> Json:
-    """Build the form of a pasted list, with what was typed and what is wrong with it.
+    """Build the form of a list, with what was typed and what is wrong with it.
 
     Args:
         typed: the list.
         reward: the chosen one.
         by_message: whether the bot delivers the rewards.
+        takes_files: whether there is a field for a file as well.
         notes: plain sentences that stand above the fields.
     """
     select: Json = {
@@ -266,11 +292,24 @@ def build_batch_form(
                     "One person on each line: email address or Slack ID, amount, message. You can paste cells of a "
                     f"spreadsheet. Up to {MOST_PASTED} lines."
                 ),
+                optional=takes_files,
             ),
+            *([_file_block()] if takes_files else []),
             input_block(Block.DELIVERY, "Delivery", delivery),
             context("I check the whole list first. Nobody is asked before you've seen what's in it."),
         ],
     }
+
+
+def _file_block() -> Json:
+    chooser: Json = {
+        "type": "file_input",
+        "action_id": Action.BATCH_FILE.value,
+        "filetypes": ["csv", "xlsx", "tsv", "txt"],
+        "max_files": 1,
+    }
+    hint = f"CSV or Excel (.xlsx), up to {MOST_ROWS:,} rows and {MOST_BYTES // _MB} MB."
+    return input_block(Block.FILE, "Or a file", chooser, hint=hint, optional=True)
 
 
 # ----------------------------------------------------------------------------------------------- its rows

@@ -12,7 +12,8 @@ from bot.errors import NotAllowed, Rule, StaleReference
 from bot.faults import Fault, FaultCode
 from bot.sandbox.slack import Person, ShownView, people
 from handlers.ids import Action
-from handlers.views.batch import refusal_lines
+from handlers.manifest import build_manifest
+from handlers.views.batch import either_text, refusal_lines, sent_back_text
 from handlers.views.batch_receipt import build_canceled_rest
 from handlers.views.faults import fault_text
 from handlers.views.messages import asking_text, refusal_text
@@ -264,3 +265,69 @@ def test_the_failed_ones_are_tried_again_by_a_new_batch(world: World):
     new = world.until(lambda: world.rows("SELECT id FROM requests WHERE id > :id", id=request_id))[0]["id"]
     gets = world.rows("SELECT user_id, own_minor, own_message FROM recipients WHERE request_id = :id", id=new)
     assert gets == [{"user_id": people.KIM, "own_minor": 30_50, "own_message": "You rock"}]
+
+
+# ------------------------------------------------------------------------------------------ files
+
+
+@pytest.fixture(scope="module")
+def with_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with World(tmp_path_factory.mktemp("files"), settings={"slack": {"files": True}}) as world:
+        world.slack.manifest(build_manifest(files=True))
+        yield world
+
+
+def uploaded(who: Person, name: str, content: bytes) -> ShownView:
+    """Choose a file in the form and have it checked; what the window shows then."""
+    if who.modal is not None:
+        who.close(everything=True)
+    form = who.command("/kudos", "batch").modal
+    assert form is not None
+    who.options(form, Action.BATCH_REWARD, "")
+    who.submit(form, {"reward": CARD, "file": [who.upload(name, content)]})
+    return who.wait_for(lambda: now if (now := who.modal) and asking_text() not in now.words else None)
+
+
+def test_a_file_is_checked_and_asked_for_like_a_list(with_files: World):
+    maya = with_files.maya
+    rows = b"email;amount;message\r\nrob@acme.example;25;Thanks\r\nkim@acme.example;30;\r\n"
+    window = uploaded(maya, "list.csv", rows)
+    assert "$55.00" in window.words
+    assert maya.submit(window).closed
+    assert with_files.one("SELECT count(*) AS n FROM recipients")["n"] == 2
+
+
+def test_a_file_with_faults_comes_back(with_files: World):
+    maya, workspace = with_files.maya, with_files.slack.workspace
+    window = uploaded(maya, "list.csv", b"email,amount\nrob@acme.example,25\nnobody@acme.example,=1+1\n")
+    assert "Row 3: " in window.words
+    assert sent_back_text() in window.words
+    back = list(workspace.files.values())[-1]
+    [first, right, wrong] = back.content.decode("utf-8-sig").splitlines()
+    assert first == "email,amount,problem"
+    assert right == "rob@acme.example,25,"
+    assert wrong.startswith("nobody@acme.example,'=1+1,")
+    assert with_files.said(maya, "Row 3: ")
+    assert back.channels == [maya.dm_channel]
+
+
+def test_what_is_no_list_is_said(with_files: World):
+    window = uploaded(with_files.maya, "list.csv", b"\x89PNG\r\n\x1a\n\x00\x00")
+    assert refusal_lines(UnreadableSheet(SheetFault.NOT_TEXT))[0] in window.words
+
+
+def test_a_list_and_a_file_are_two(with_files: World):
+    maya = with_files.maya
+    if maya.modal is not None:
+        maya.close(everything=True)
+    form = maya.command("/kudos", "batch").modal
+    assert form is not None
+    maya.options(form, Action.BATCH_REWARD, "")
+    both = {"reward": CARD, "list": "rob@acme.example 5", "file": [maya.upload("list.csv", b"a,b\n")]}
+    assert maya.submit(form, both).errors == {"file": either_text()}
+
+
+def test_without_the_setting_there_is_no_field_for_a_file(world: World):
+    form = world.maya.command("/kudos", "batch").modal
+    assert form is not None
+    assert Action.BATCH_FILE not in form.action_ids

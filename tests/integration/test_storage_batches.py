@@ -173,3 +173,15 @@ def test_retention_removes_the_message_of_each_recipient(storage: Storage):
     assert cleared is not None
     assert {cleared.message_for(one) for one in cleared.recipients} == {""}
     assert cleared.total == request.total, "finance needs the amounts"
+
+
+def test_of_many_writes_all_are_made_or_none(storage: Storage):
+    add = "INSERT INTO conversations (channel) VALUES (:channel)"
+    many = [{"channel": f"D{number}"} for number in range(1_200)]
+
+    with pytest.raises(REFUSED):
+        storage._database.execute_many(add, [*many, many[0]])
+    with storage.transaction():
+        storage._database.execute_many(add, many)
+
+    assert len(storage._database.query("SELECT channel FROM conversations")) == len(many)

@@ -21,7 +21,7 @@ import handlers.views
 from bot.domain.approval import BY_RULE, ApprovalRule, Policy, Route
 from bot.domain.attempt import Attempt, AttemptOutcome
 from bot.domain.audit import AuditEvent
-from bot.domain.batch import Batch
+from bot.domain.batch import Batch, Column, InvalidBatch, RowFault
 from bot.domain.budget import Budget, BudgetUsed, Drawn, Limits, Per, Room
 from bot.domain.catalog import Catalog, RewardKind
 from bot.domain.charge import Charge
@@ -733,6 +733,9 @@ def _about_batches() -> Iterator[Case]:
     yield Case("empty", batch.build_batch_form, ())
     again = {"by_message": True, "notes": [_LONG_DETAIL] * 12}
     yield Case("again", batch.build_batch_form, (_LONG_TEXT, a_reward(name=_LONG_NAME)), again)
+    yield Case("files", batch.build_batch_form, (), {"takes_files": True})
+    unnamed = RowFault(number=7, column=Column.PERSON, fault=Fault(FaultCode.UNNAMED))
+    yield Case("back", batch.build_batch_back, (InvalidBatch([unnamed]),))
     yield Case("refused", batch.build_batch_refused, ({"reward": [Fault(FaultCode.UNAVAILABLE)]},))
 
 
