@@ -46,9 +46,7 @@ class WorkspaceMembers:
                 self._by_email[person.email.casefold()].append(person)
 
     @classmethod
-    def asked_for(
-        cls, client: WebClient, home: Home, pause: Callable[[float], None] = sleep
-    ) -> "WorkspaceMembers":
+    def asked_for(cls, client: WebClient, home: Home, pause: Callable[[float], None] = sleep) -> "WorkspaceMembers":
         """Ask Slack for all members. This waits for the network, and as long as Slack wants between two pages.
 
         Args:
